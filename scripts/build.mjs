@@ -1,0 +1,26 @@
+// Builds dist/: TypeScript by tsc, the kernel by the AssemblyScript compiler, both from node_modules.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+function run(packagePath, ...args) {
+  const result = spawnSync(process.execPath, [path.join(root, "node_modules", packagePath), ...args], {
+    cwd: root,
+    stdio: ["ignore", process.stderr, process.stderr],
+  });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+if (process.argv.includes("--clean")) rmSync(path.join(root, "dist"), { recursive: true, force: true });
+mkdirSync(path.join(root, "dist/kernel"), { recursive: true });
+run(
+  "assemblyscript/bin/asc.js",
+  "src/kernel/assembly/kernel.ts",
+  ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory"],
+  ...["-o", "dist/kernel/kernel.wasm"],
+);
+cpSync(path.join(root, "sql"), path.join(root, "dist/sql"), { recursive: true });
+run("typescript/bin/tsc", "-p", "tsconfig.json");

@@ -1,0 +1,74 @@
+/** What the border hands to the film: one media file of a message, fetched, verified and made ready. */
+export type Asset = PhotoAsset | SoundAsset | ClipAsset;
+
+/** Which column of the message the file came from. */
+export type AssetField = "content_image_url" | "content_audio_url" | "content_video_url";
+
+/** An upright still in sRGB without alpha: a headerless file of `width * height * 3` bytes, RGB, rows top to bottom. */
+export interface PhotoAsset {
+  readonly kind: "photo";
+  readonly path: string;
+  /** Pixels of the prepared file; the longer side is at most 4096. */
+  readonly width: number;
+  readonly height: number;
+  /** What matters in the picture, as fractions of width and height from the top left. */
+  readonly focus: { readonly x: number; readonly y: number };
+  /** sha256 (hex) of the original bytes. */
+  readonly sha256: string;
+}
+
+/** Sound at 48 kHz: a headerless file of interleaved stereo float32 little-endian, `sampleCount * 8` bytes. */
+export interface SoundAsset {
+  readonly kind: "sound";
+  readonly path: string;
+  /** Sample frames (one left and one right value each). */
+  readonly sampleCount: number;
+  /** EBU R128 integrated loudness, or null when there is nothing but silence. */
+  readonly integratedLufs: number | null;
+  /** dBTP, or null when there is nothing but silence. */
+  readonly truePeakDbtp: number | null;
+  readonly sha256: string;
+}
+
+/** A moving picture: the original file, verified by having been decoded whole once in a child process. */
+export interface ClipAsset {
+  readonly kind: "clip";
+  readonly path: string;
+  /** Index of the chosen video stream in the file. */
+  readonly streamIndex: number;
+  /** As shown: after rotation and with square pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** What to do with decoded pictures, in this order. */
+  readonly mirrored: boolean;
+  readonly rotationDegrees: 0 | 90 | 180 | 270;
+  readonly transfer: "sdr" | "hlg" | "pq";
+  readonly interlaced: boolean;
+  /** Presentation time of the first shown picture, in seconds of the file's clock. */
+  readonly startSeconds: number;
+  readonly durationSeconds: number;
+  /** Its sound, cut or padded to `durationSeconds`; null for a silent clip. */
+  readonly sound: SoundAsset | null;
+  readonly sha256: string;
+}
+
+/** A file that cannot be in the film, and why: a warning with a card in its place. */
+export interface AssetProblem {
+  readonly messageId: string;
+  readonly field: AssetField;
+  /** Stable code: see `docs/errors.md`. */
+  readonly code: string;
+  /** One sentence for the operator; holds no words of people and no keys. */
+  readonly reason: string;
+}
+
+/** The assets of one message. A GIF or an animated WebP arrives as `clip` without sound. */
+export interface MessageAssets {
+  readonly photo: PhotoAsset | null;
+  readonly voice: SoundAsset | null;
+  readonly clip: ClipAsset | null;
+  readonly problems: readonly AssetProblem[];
+}
+
+/** By message id; every message of the capsule has an entry. */
+export type PreparedAssets = ReadonlyMap<string, MessageAssets>;

@@ -1,0 +1,33 @@
+/**
+ * A capsule and its messages as the film needs them: validated, trimmed of control characters, in film order.
+ * Rows come from a database that belongs to somebody else, so nothing about them is believed before it is parsed.
+ */
+export interface Capsule {
+  readonly id: string;
+  readonly status: string;
+  /** Who the film is for: `title`, `name` or `honoree_name`, whichever the table has and is not empty. */
+  readonly honoree: string | null;
+  /** ISO dates (YYYY-MM-DD), where the table has such columns. */
+  readonly bornOn: string | null;
+  readonly diedOn: string | null;
+  readonly theme: string | null;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly contributorName: string | null;
+  /** ISO 8601, or null when the row has none. */
+  readonly submittedAt: string | null;
+  readonly text: string | null;
+  /** URL, or `bucket/path`, as written in the row; untrusted. */
+  readonly imageReference: string | null;
+  readonly audioReference: string | null;
+  readonly videoReference: string | null;
+  readonly transcript: string | null;
+}
+
+/** Messages ordered by `submitted_at`, then `id`. */
+export interface CapsuleContent {
+  readonly capsule: Capsule;
+  readonly messages: readonly Message[];
+}

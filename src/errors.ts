@@ -1,0 +1,50 @@
+/**
+ * Errors are split by whose fault they are, because the fault decides what becomes of the job:
+ *
+ * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3.
+ * - `job`: the job can never work; the attempt is rejected, the job goes to the dead letters.
+ * - `world`: network, storage, database; the attempt fails and is retried with backoff.
+ * - `file`: one contributor's file; the film is made with a card in its place.
+ * - `ours`: a bug or a crash; retried a few times, with its stack kept.
+ *
+ * Codes are stable, stored with attempts and listed in `docs/errors.md` by a test.
+ */
+export type Fault = "setup" | "job" | "world" | "file" | "ours";
+
+export const errorFaults = {
+  // settings and start
+  "setting-missing": "setup",
+  "setting-invalid": "setup",
+  usage: "setup",
+  "development-package-missing": "setup",
+  // this process and its children
+  internal: "ours",
+  "child-crashed": "ours",
+  "child-timed-out": "ours",
+  "capsule-file-unreadable": "job",
+} as const satisfies Record<string, Fault>;
+
+export type ErrorCode = keyof typeof errorFaults;
+
+export class KeepsakeError extends Error {
+  override readonly name = "KeepsakeError";
+  readonly code: ErrorCode;
+  readonly fault: Fault;
+
+  /**
+   * @param code stable kebab-case code
+   * @param message one sentence: what is wrong, where, and how to mend it; never a key or a person's words
+   */
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.fault = errorFaults[code];
+  }
+}
+
+/** The error itself if it is ours, else an `internal` one that keeps it as its cause. */
+export function toKeepsakeError(error: unknown): KeepsakeError {
+  if (error instanceof KeepsakeError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new KeepsakeError("internal", `Unexpected error: ${text}`, { cause: error });
+}

@@ -1,0 +1,23 @@
+export type Quality = "draft" | "standard" | "archive";
+export type ThemeName = "classic";
+
+/** All that shapes a film besides the capsule; part of its fingerprint. */
+export interface FilmSettings {
+  readonly width: number;
+  readonly height: number;
+  /** Whole frames a second that divide 48000. */
+  readonly fps: number;
+  readonly quality: Quality;
+  readonly theme: ThemeName;
+  /** Used when the capsule's row names nobody. */
+  readonly honoree: string | null;
+  /** Refuse the film instead of showing a card where a file could not be used. */
+  readonly strict: boolean;
+}
+
+export const sampleRate = 48_000;
+
+/** Exactly `sampleRate / fps`: 1,600 at 30 fps. Time is counted in frames and samples, never in seconds. */
+export function samplesPerFrame(settings: Pick<FilmSettings, "fps">): number {
+  return sampleRate / settings.fps;
+}

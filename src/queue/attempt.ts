@@ -1,0 +1,63 @@
+import type { Progress } from "../progress.js";
+
+/** One delivery of a job to this worker: what the consumer hands to its handler. */
+export interface Attempt {
+  readonly capsuleId: string;
+  /** `(msgId, readCount)` is the fence. */
+  readonly msgId: bigint;
+  readonly readCount: number;
+  /** 1 for the first attempt that counts; failures and crashes before this one are recorded. */
+  readonly attemptNumber: number;
+  /** No further attempt follows when this one fails: the film is made without what is out of reach. */
+  readonly isLast: boolean;
+  /** Aborted with a `Stop` as reason: lease lost, cancelled, shutdown, timed out. */
+  readonly signal: AbortSignal;
+  /** Stored with the next heartbeat. */
+  readonly report: (progress: Progress) => void;
+  /** Asks the database whether this attempt still owns its job; throws the `Stop` when it does not. */
+  readonly fence: () => Promise<void>;
+  /** The film of this capsule that was published last, if the capsule still points at it. */
+  readonly findPublished: () => Promise<PublishedFilm | null>;
+}
+
+export interface PublishedFilm {
+  readonly fingerprint: string;
+  readonly url: string;
+}
+
+/** How a handler that did not throw ended. Errors and stops become the other outcomes by their fault and cause. */
+export type AttemptEnd =
+  | { readonly outcome: "published"; readonly film: FilmToPublish }
+  | { readonly outcome: "duplicate"; readonly fingerprint: string };
+
+export interface FilmToPublish {
+  readonly fingerprint: string;
+  /** With `?v=<first 12 of the fingerprint>`. */
+  readonly url: string;
+  readonly posterUrl: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly durationSeconds: number;
+  readonly messageCount: number;
+  /** Stored as they are; hold ids and codes, no words of people. */
+  readonly warnings: readonly { messageId: string; field: string; code: string; reason: string }[];
+  /** Wall seconds by stage. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+export type AttemptHandler = (attempt: Attempt) => Promise<AttemptEnd>;
+
+/** Every attempt ends in exactly one of these; recorded in `keepsake.attempts`. */
+export const outcomes = [
+  "published",
+  "duplicate",
+  "deferred",
+  "interrupted",
+  "cancelled",
+  "lost",
+  "failed",
+  "crashed",
+  "rejected",
+] as const;
+
+export type Outcome = (typeof outcomes)[number];

@@ -1,0 +1,31 @@
+import type { ObjectReader } from "../object-reader.js";
+
+/** Where films go. Two homes: Supabase Storage, and a local folder for the demo and for tests. */
+export interface FilmStore {
+  /** For humans: where films go, without keys. */
+  readonly description: string;
+  /** Reads contributors' media kept in the same store. */
+  readonly objects: ObjectReader;
+  /**
+   * Puts one file at `path` in the films' bucket, replacing what is there. An object that already has the same
+   * sha256 and fingerprint is left alone (a retry after a crash).
+   * @returns the URL of the object, without query
+   * @throws KeepsakeError with fault `world` or `setup`
+   */
+  put(upload: Upload): Promise<string>;
+}
+
+export interface Upload {
+  /** File on disk. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly fingerprint: string;
+  /** Object path inside the bucket: `{capsule_id}.mp4` or `{capsule_id}.jpg`. */
+  readonly path: string;
+  readonly contentType: "video/mp4" | "image/jpeg" | "text/vtt";
+  readonly signal: AbortSignal;
+  readonly onBytes: (sentBytes: number) => void;
+  /** Called right before the bytes that complete the object; throws when the lease is lost. */
+  readonly fence: () => Promise<void>;
+}
