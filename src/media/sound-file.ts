@@ -1,0 +1,37 @@
+import { open } from "node:fs/promises";
+
+const bytesPerSample = 8;
+
+export interface SoundFileRange {
+  /** Sample frames; the first to read and how many. Past the end of the file there is nothing. */
+  readonly firstSample: number;
+  readonly sampleCount: number;
+}
+
+/**
+ * Reads a headerless file of interleaved stereo float32 little-endian in pieces of at most a tenth of a second.
+ * The same buffer is handed out again with every piece: copy what is kept.
+ */
+export async function* readSoundFile(path: string, range?: SoundFileRange): AsyncGenerator<Float32Array> {
+  const buffer = new ArrayBuffer(4800 * bytesPerSample);
+  const file = await open(path, "r");
+  try {
+    let position = (range?.firstSample ?? 0) * bytesPerSample;
+    const end = range === undefined ? Infinity : position + range.sampleCount * bytesPerSample;
+    let held = 0;
+    for (;;) {
+      const wanted = Math.min(buffer.byteLength - held, end - position);
+      if (wanted <= 0) return;
+      const { bytesRead } = await file.read(new Uint8Array(buffer, held, wanted), 0, wanted, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      held += bytesRead;
+      const whole = held - (held % bytesPerSample);
+      yield new Float32Array(buffer, 0, whole / 4);
+      new Uint8Array(buffer).copyWithin(0, whole, held);
+      held -= whole;
+    }
+  } finally {
+    await file.close();
+  }
+}
