@@ -2,7 +2,8 @@ import { pino, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
 
 export type Log = Logger;
-export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** JSON lines on standard error, or plain lines where a person looks on. Logs carry ids, never people's words or names. */
 export function createLog(level: LogLevel, forTerminal: boolean): Log {

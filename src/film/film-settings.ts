@@ -1,5 +1,8 @@
-export type Quality = "draft" | "standard" | "archive";
-export type ThemeName = "classic";
+export const qualities = ["draft", "standard", "archive"] as const;
+export const themeNames = ["classic"] as const;
+
+export type Quality = (typeof qualities)[number];
+export type ThemeName = (typeof themeNames)[number];
 
 /** All that shapes a film besides the capsule; part of its fingerprint. */
 export interface FilmSettings {

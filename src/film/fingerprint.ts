@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+
+import type { PreparedAssets } from "../assets/asset.js";
+import type { CapsuleContent } from "../capsule/content.js";
+import type { FilmSettings } from "./film-settings.js";
+
+/** Raised whenever the same inputs would make another film: a change of look, of timing, of encoding. */
+const engineVersion = 1;
+
+/**
+ * A hash of all that determines a film: the words, the bytes of the media (not their addresses), what could not
+ * be included, the settings and the engine. The same fingerprint is the same film.
+ * @returns sha256, 64 hex digits
+ */
+export function fingerprintOf(
+  content: CapsuleContent,
+  assets: PreparedAssets,
+  settings: FilmSettings,
+): string {
+  const { capsule, messages } = content;
+  const { strict: _doesNotShow, ...shown } = settings;
+  const inputs = {
+    engineVersion,
+    settings: shown,
+    capsule: [capsule.id, capsule.honoree, capsule.bornOn, capsule.diedOn, capsule.theme],
+    messages: messages.map((message) => {
+      const media = assets.get(message.id);
+      return [
+        message.id,
+        message.contributorName,
+        message.submittedAt,
+        message.text,
+        message.transcript,
+        media?.photo?.sha256 ?? null,
+        media?.voice?.sha256 ?? null,
+        media?.clip?.sha256 ?? null,
+        media?.problems.map((problem) => [problem.field, problem.code]) ?? [],
+      ];
+    }),
+  };
+  return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
+}

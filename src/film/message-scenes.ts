@@ -1,0 +1,145 @@
+import type { MessageAssets } from "../assets/asset.js";
+import type { Message } from "../capsule/content.js";
+import { sampleRate } from "./film-settings.js";
+import { readingSeconds } from "./reading-time.js";
+import type { MissingMedia, SceneContent } from "./scene.js";
+import type { Timing } from "./timing.js";
+import type { TimedContent } from "./timeline.js";
+import type { TextPage } from "./typography/text-page.js";
+
+/** A message's words, set both ways. */
+export interface MessageWords {
+  /** The whole text beside a photo, when it fits there. */
+  readonly besidePhoto: TextPage | null;
+  /** The text over one or more cards; empty when there are no words. */
+  readonly cards: readonly TextPage[];
+}
+
+interface Context {
+  readonly timing: Timing;
+  readonly fps: number;
+  /** Of the message's first scene among all scenes of messages; alternates the motion. */
+  readonly ordinal: number;
+}
+
+const missingByField = {
+  content_image_url: "photo",
+  content_audio_url: "voice",
+  content_video_url: "video",
+} as const;
+
+/**
+ * The scenes of one message, in a row: words that do not fit beside the photo come on cards before a voice or a
+ * clip and after a photo. What could not be included is said on the last card of words, or on a card of its own.
+ */
+export function messageScenes(
+  message: Message,
+  assets: MessageAssets,
+  words: MessageWords,
+  context: Context,
+): readonly TimedContent[] {
+  const { photo, voice, clip } = assets;
+  const name = message.contributorName;
+  const missing: MissingMedia[] = assets.problems.map((problem) => missingByField[problem.field]);
+  const besidePhoto = photo === null ? null : words.besidePhoto;
+  const cards = besidePhoto === null ? words.cards : [];
+
+  const cardScenes: TimedContent[] = cards.map((page, index) =>
+    timed(message, `words-${index + 1}`, wordsFrames(page, context), {
+      kind: "words",
+      words: page,
+      name,
+      pageNumber: index + 1,
+      pageCount: cards.length,
+      missing: index === cards.length - 1 ? missing : [],
+    }),
+  );
+  if (missing.length > 0 && cards.length === 0) {
+    cardScenes.push(
+      timed(message, "missing", visibleFrames(context.timing.leastWordsSeconds, context), {
+        kind: "words",
+        words: null,
+        name,
+        pageNumber: 1,
+        pageCount: 1,
+        missing,
+      }),
+    );
+  }
+
+  if (voice !== null) {
+    const scene = voiceScene(message, assets, besidePhoto, context);
+    return [...cardScenes, scene, ...clipScenes(message, clip, context)];
+  }
+  if (photo === null) return [...cardScenes, ...clipScenes(message, clip, context)];
+  const readSeconds = besidePhoto === null ? 0 : pageSeconds(besidePhoto, context);
+  const photoScene = timed(
+    message,
+    "photo",
+    visibleFrames(Math.max(context.timing.photoSeconds, readSeconds), context),
+    { kind: "photo", photo, name, words: besidePhoto, ordinal: context.ordinal },
+  );
+  return [photoScene, ...cardScenes, ...clipScenes(message, clip, context)];
+}
+
+function voiceScene(
+  message: Message,
+  { photo, voice }: MessageAssets,
+  besidePhoto: TextPage | null,
+  context: Context,
+): TimedContent {
+  if (voice === null) throw new TypeError("A voice scene needs a voice.");
+  const { timing, fps } = context;
+  const soundFirstFrame = dissolveFrames(context) + Math.round(timing.voiceLeadSeconds * fps);
+  const soundFrameCount = Math.ceil((voice.sampleCount * fps) / sampleRate);
+  const spoken = soundFirstFrame + soundFrameCount + soundFirstFrame;
+  const read = besidePhoto === null ? 0 : visibleFrames(pageSeconds(besidePhoto, context), context);
+  return timed(message, "voice", Math.max(spoken, read, visibleFrames(timing.leastWordsSeconds, context)), {
+    kind: "voice",
+    sound: voice,
+    soundFirstFrame,
+    soundFrameCount,
+    photo,
+    words: besidePhoto,
+    name: message.contributorName,
+    ordinal: context.ordinal,
+  });
+}
+
+function clipScenes(message: Message, clip: MessageAssets["clip"], context: Context): TimedContent[] {
+  if (clip === null) return [];
+  // A clip moves from the end of one dissolve to the start of the next, so nothing of it is half faded.
+  const clipFirstFrame = dissolveFrames(context);
+  const clipFrameCount = Math.max(1, Math.round(clip.durationSeconds * context.fps));
+  const frameCount = clipFirstFrame + clipFrameCount + clipFirstFrame;
+  return [
+    timed(message, "clip", Math.max(frameCount, 2 * clipFirstFrame + context.fps), {
+      kind: "clip",
+      clip,
+      clipFirstFrame,
+      clipFrameCount,
+      name: message.contributorName,
+    }),
+  ];
+}
+
+function timed(message: Message, part: string, frameCount: number, content: SceneContent): TimedContent {
+  return { id: `${message.id}-${part}`, messageId: message.id, frameCount, content };
+}
+
+function wordsFrames(page: TextPage, context: Context): number {
+  return visibleFrames(pageSeconds(page, context), context);
+}
+
+function pageSeconds(page: TextPage, { timing }: Context): number {
+  return readingSeconds(page.text, timing.wordsPerSecond, timing.leastWordsSeconds);
+}
+
+/** Frames of a scene that is wholly visible for `seconds`, between its two dissolves. */
+function visibleFrames(seconds: number, context: Context): number {
+  return Math.ceil(seconds * context.fps) + 2 * dissolveFrames(context);
+}
+
+function dissolveFrames({ timing, fps }: Context): number {
+  return Math.round(timing.dissolveSeconds * fps);
+}

@@ -1,0 +1,198 @@
+/**
+ * The storyboard: every scene with exact frame numbers, as a pure function of the capsule, its messages, their
+ * assets, their set words and the timing. Whatever else is made of a film (pictures, sound, chapters, captions,
+ * what inspection expects) follows from it.
+ */
+import type { PreparedAssets, SoundAsset } from "../assets/asset.js";
+import type { Capsule, CapsuleContent, Message } from "../capsule/content.js";
+import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
+import { messageScenes, type MessageWords } from "./message-scenes.js";
+import type { ClosingContent, Scene } from "./scene.js";
+import { placeScenes, type TimedContent } from "./timeline.js";
+import type { Timing } from "./timing.js";
+
+export interface Storyboard {
+  readonly frameCount: number;
+  readonly dissolveFrames: number;
+  readonly fadeFromBlackFrames: number;
+  readonly fadeToBlackFrames: number;
+  readonly scenes: readonly Scene[];
+  readonly chapters: readonly Chapter[];
+  readonly soundCues: readonly SoundCue[];
+  readonly captions: readonly Caption[];
+}
+
+/** Chapters follow each other without gaps from frame 0 to the end. */
+export interface Chapter {
+  readonly messageId: string | null;
+  readonly title: string;
+  readonly firstFrame: number;
+  readonly frameCount: number;
+}
+
+export interface SoundCue {
+  readonly messageId: string;
+  readonly sound: SoundAsset;
+  /** Sample of the film at which the sound's first sample is heard. */
+  readonly firstSample: number;
+}
+
+export interface Caption {
+  readonly firstFrame: number;
+  readonly frameCount: number;
+  readonly text: string;
+}
+
+export interface StoryboardInput {
+  readonly content: CapsuleContent;
+  readonly assets: PreparedAssets;
+  /** By message id; a message without words has no entry. */
+  readonly words: ReadonlyMap<string, MessageWords>;
+  /** Names of contributors, page by page, as they fit on closing cards. */
+  readonly namePages: readonly (readonly string[])[];
+  readonly settings: FilmSettings;
+  readonly timing: Timing;
+}
+
+const noWords: MessageWords = { besidePhoto: null, cards: [] };
+const noAssets = { photo: null, voice: null, clip: null, problems: [] };
+
+export function createStoryboard(input: StoryboardInput): Storyboard {
+  const { content, settings, timing } = input;
+  const frames = (seconds: number) => Math.round(seconds * settings.fps);
+  const dissolveFrames = frames(timing.dissolveSeconds);
+  let ordinal = 0;
+  const ofMessages = content.messages.flatMap((message) => {
+    const assets = input.assets.get(message.id) ?? noAssets;
+    const words = input.words.get(message.id) ?? noWords;
+    ordinal += 1;
+    return messageScenes(message, assets, words, { timing, fps: settings.fps, ordinal });
+  });
+  const { scenes, frameCount } = placeScenes(
+    [openingScene(input, frames), ...ofMessages, ...closingScenes(input, frames)],
+    dissolveFrames,
+  );
+  return {
+    frameCount,
+    dissolveFrames,
+    fadeFromBlackFrames: frames(timing.fadeFromBlackSeconds),
+    fadeToBlackFrames: frames(timing.fadeToBlackSeconds),
+    scenes,
+    chapters: chaptersOf(scenes, frameCount, content),
+    soundCues: soundCuesOf(scenes, samplesPerFrame(settings)),
+    captions: captionsOf(scenes, dissolveFrames, content.messages),
+  };
+}
+
+/** Contributors in film order, each once, as the closing names them. */
+export function contributorNames(messages: readonly Message[]): readonly string[] {
+  return [...new Set(messages.flatMap((message) => message.contributorName ?? []))];
+}
+
+export function honoreeOf(capsule: Capsule, settings: FilmSettings): string | null {
+  return capsule.honoree ?? settings.honoree;
+}
+
+/** Years of birth and death: "1938 – 2026", or the one that is known. */
+export function datesOf(capsule: Capsule): string | null {
+  const born = capsule.bornOn?.slice(0, 4) ?? null;
+  const died = capsule.diedOn?.slice(0, 4) ?? null;
+  if (born !== null && died !== null) return `${born} – ${died}`;
+  if (died !== null) return `† ${died}`;
+  return born === null ? null : `* ${born}`;
+}
+
+type Frames = (seconds: number) => number;
+
+function openingScene({ content, assets, settings, timing }: StoryboardInput, frames: Frames): TimedContent {
+  const photo = content.messages.map((message) => assets.get(message.id)?.photo).find(Boolean) ?? null;
+  return {
+    id: "opening",
+    messageId: null,
+    frameCount: frames(timing.fadeFromBlackSeconds + timing.openingSeconds + timing.dissolveSeconds),
+    content: {
+      kind: "opening",
+      honoree: honoreeOf(content.capsule, settings),
+      dates: datesOf(content.capsule),
+      photo,
+    },
+  };
+}
+
+function closingScenes(input: StoryboardInput, frames: Frames): readonly TimedContent[] {
+  const { content, settings, timing } = input;
+  const scene = (id: string, seconds: number, closing: Omit<ClosingContent, "kind">): TimedContent => ({
+    id,
+    messageId: null,
+    frameCount: frames(seconds),
+    content: { kind: "closing", ...closing },
+  });
+  const names = input.namePages.map((page, index) => {
+    const visible = Math.max(timing.namesLeastSeconds, page.length / timing.namesPerSecond);
+    return scene(`closing-${index + 1}`, visible + 2 * timing.dissolveSeconds, {
+      names: page,
+      endCard: null,
+    });
+  });
+  const endSeconds = timing.dissolveSeconds + timing.endCardSeconds + timing.fadeToBlackSeconds;
+  const endCard = { honoree: honoreeOf(content.capsule, settings), dates: datesOf(content.capsule) };
+  return [...names, scene("end", endSeconds, { names: [], endCard })];
+}
+
+function chaptersOf(
+  scenes: readonly Scene[],
+  filmFrameCount: number,
+  { capsule, messages }: CapsuleContent,
+): readonly Chapter[] {
+  const names = new Map(messages.map((message) => [message.id, message.contributorName]));
+  const chapterKey = (scene: Scene | undefined) =>
+    scene?.messageId ?? (scene?.content.kind === "opening" ? "opening" : "closing");
+  const starts = scenes.filter(
+    (scene, index) => index === 0 || chapterKey(scene) !== chapterKey(scenes[index - 1]),
+  );
+  return starts.map((scene, index) => ({
+    messageId: scene.messageId,
+    title: chapterTitle(scene, names, capsule),
+    firstFrame: scene.firstFrame,
+    frameCount: (starts[index + 1]?.firstFrame ?? filmFrameCount) - scene.firstFrame,
+  }));
+}
+
+function chapterTitle(scene: Scene, names: ReadonlyMap<string, string | null>, capsule: Capsule): string {
+  if (scene.messageId !== null) return names.get(scene.messageId) ?? "A message";
+  return scene.content.kind === "opening" ? (capsule.honoree ?? "In loving memory") : "With love from";
+}
+
+function soundCuesOf(scenes: readonly Scene[], samplesAFrame: number): readonly SoundCue[] {
+  return scenes.flatMap(({ content, messageId, firstFrame }) => {
+    if (messageId === null) return [];
+    if (content.kind === "voice") {
+      const firstSample = (firstFrame + content.soundFirstFrame) * samplesAFrame;
+      return [{ messageId, sound: content.sound, firstSample }];
+    }
+    if (content.kind === "clip" && content.clip.sound !== null) {
+      const firstSample = (firstFrame + content.clipFirstFrame) * samplesAFrame;
+      return [{ messageId, sound: content.clip.sound, firstSample }];
+    }
+    return [];
+  });
+}
+
+/** Captions hold every word that is known; they change in the middle of a dissolve and never overlap. */
+function captionsOf(
+  scenes: readonly Scene[],
+  dissolveFrames: number,
+  messages: readonly Message[],
+): readonly Caption[] {
+  const transcripts = new Map(messages.map((message) => [message.id, message.transcript]));
+  const half = Math.floor(dissolveFrames / 2);
+  return scenes.flatMap(({ content, messageId, firstFrame, frameCount }) => {
+    const spoken = content.kind === "voice" || content.kind === "clip";
+    const written = "words" in content ? (content.words?.text ?? null) : null;
+    const transcript = spoken && messageId !== null ? (transcripts.get(messageId) ?? null) : null;
+    const text = [written, transcript].filter((part) => part !== null).join("\n");
+    return text === ""
+      ? []
+      : [{ firstFrame: firstFrame + half, frameCount: frameCount - dissolveFrames, text }];
+  });
+}

@@ -1,0 +1,30 @@
+/** How long things last, in seconds; part of a theme. Frames are counted once, in the storyboard. */
+export interface Timing {
+  readonly dissolveSeconds: number;
+  readonly fadeFromBlackSeconds: number;
+  readonly fadeToBlackSeconds: number;
+  readonly openingSeconds: number;
+  readonly photoSeconds: number;
+  /** Words stay at least so long, and one second for every so many of them. */
+  readonly leastWordsSeconds: number;
+  readonly wordsPerSecond: number;
+  /** Quiet before and after a voice. */
+  readonly voiceLeadSeconds: number;
+  readonly namesLeastSeconds: number;
+  readonly namesPerSecond: number;
+  readonly endCardSeconds: number;
+}
+
+export const calmTiming: Timing = {
+  dissolveSeconds: 0.8,
+  fadeFromBlackSeconds: 1,
+  fadeToBlackSeconds: 1.6,
+  openingSeconds: 5,
+  photoSeconds: 6,
+  leastWordsSeconds: 4,
+  wordsPerSecond: 2.5,
+  voiceLeadSeconds: 0.4,
+  namesLeastSeconds: 5,
+  namesPerSecond: 1.6,
+  endCardSeconds: 5,
+};

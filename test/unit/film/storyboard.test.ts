@@ -1,0 +1,221 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import type { MessageAssets, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
+import type { Message } from "../../../dist/capsule/content.js";
+import type { FilmSettings } from "../../../dist/film/film-settings.js";
+import { createStoryboard, datesOf, type StoryboardInput } from "../../../dist/film/storyboard.js";
+import { calmTiming } from "../../../dist/film/timing.js";
+import type { TextPage } from "../../../dist/film/typography/text-page.js";
+
+const settings: FilmSettings = {
+  width: 1920,
+  height: 1080,
+  fps: 30,
+  quality: "standard",
+  theme: "classic",
+  honoree: null,
+  strict: false,
+};
+const photo: PhotoAsset = {
+  kind: "photo",
+  path: "/p",
+  width: 400,
+  height: 300,
+  focus: { x: 0.5, y: 0.5 },
+  sha256: "a",
+};
+const sound = (sampleCount: number): SoundAsset => ({
+  kind: "sound",
+  path: "/s",
+  sampleCount,
+  integratedLufs: -20,
+  truePeakDbtp: -3,
+  sha256: "b",
+});
+const page = (text: string): TextPage => ({
+  lines: [{ text, direction: "ltr", paragraphStart: false }],
+  direction: "ltr",
+  fontSizePx: 66,
+  lineHeightPx: 91,
+  text,
+});
+
+function message(id: string, over: Partial<Message> = {}): Message {
+  return {
+    id,
+    contributorName: `Name ${id}`,
+    submittedAt: null,
+    text: null,
+    imageReference: null,
+    audioReference: null,
+    videoReference: null,
+    transcript: null,
+    ...over,
+  };
+}
+
+interface Given {
+  readonly message: Message;
+  readonly assets?: Partial<MessageAssets>;
+  readonly beside?: string;
+  readonly cards?: readonly string[];
+}
+
+function storyboardOf(given: readonly Given[], fps = 30) {
+  const input: StoryboardInput = {
+    content: {
+      capsule: { id: "c", status: "closed", honoree: "Margaret", bornOn: null, diedOn: null, theme: null },
+      messages: given.map((one) => one.message),
+    },
+    assets: new Map(
+      given.map((one) => [
+        one.message.id,
+        { photo: null, voice: null, clip: null, problems: [], ...one.assets },
+      ]),
+    ),
+    words: new Map(
+      given.map((one) => [
+        one.message.id,
+        {
+          besidePhoto: one.beside === undefined ? null : page(one.beside),
+          cards: (one.cards ?? []).map(page),
+        },
+      ]),
+    ),
+    namePages: [["A"]],
+    settings: { ...settings, fps },
+    timing: calmTiming,
+  };
+  return createStoryboard(input);
+}
+
+describe("createStoryboard", () => {
+  it("opens, shows each message in order, and closes", () => {
+    const { scenes } = storyboardOf([
+      { message: message("1"), assets: { photo } },
+      { message: message("2"), cards: ["Words."] },
+      { message: message("3"), assets: { voice: sound(48_000) } },
+    ]);
+    expect(scenes.map((scene) => [scene.messageId, scene.content.kind])).toEqual([
+      [null, "opening"],
+      ["1", "photo"],
+      ["2", "words"],
+      ["3", "voice"],
+      [null, "closing"],
+      [null, "closing"],
+    ]);
+  });
+
+  it("makes one scene of a photo, its words and its voice", () => {
+    const { scenes } = storyboardOf([
+      {
+        message: message("1"),
+        assets: { photo, voice: sound(96_000) },
+        beside: "Few words.",
+        cards: ["Few words."],
+      },
+    ]);
+    const own = scenes.filter((scene) => scene.messageId === "1");
+    expect(own).toHaveLength(1);
+    expect(own[0]?.content).toMatchObject({ kind: "voice", photo, words: { text: "Few words." } });
+  });
+
+  it("puts words that do not fit beside a photo on cards after it, numbered", () => {
+    const { scenes } = storyboardOf([{ message: message("1"), assets: { photo }, cards: ["One.", "Two."] }]);
+    const own = scenes.filter((scene) => scene.messageId === "1").map((scene) => scene.content);
+    expect(own.map((content) => content.kind)).toEqual(["photo", "words", "words"]);
+    expect(own[2]).toMatchObject({ pageNumber: 2, pageCount: 2 });
+  });
+
+  it("keeps the place of a message whose photo could not be included", () => {
+    const problem = { messageId: "1", field: "content_image_url", code: "x", reason: "y" } as const;
+    const lone = storyboardOf([{ message: message("1"), assets: { problems: [problem] } }]);
+    expect(lone.scenes[1]?.content).toMatchObject({
+      kind: "words",
+      words: null,
+      missing: ["photo"],
+      name: "Name 1",
+    });
+    const withWords = storyboardOf([
+      { message: message("1"), assets: { problems: [problem] }, cards: ["a", "b"] },
+    ]);
+    expect(withWords.scenes[1]?.content).toMatchObject({ missing: [] });
+    expect(withWords.scenes[2]?.content).toMatchObject({ missing: ["photo"] });
+  });
+
+  it("starts a voice exactly where its waveform starts, in whole samples", () => {
+    const { scenes, soundCues } = storyboardOf([{ message: message("1"), assets: { voice: sound(48_001) } }]);
+    const scene = scenes[1];
+    if (scene?.content.kind !== "voice") throw new Error("expected a voice");
+    expect(scene.content.soundFrameCount).toBe(31);
+    expect(soundCues[0]?.firstSample).toBe((scene.firstFrame + scene.content.soundFirstFrame) * 1600);
+    const soundEnd = scene.content.soundFirstFrame + scene.content.soundFrameCount;
+    expect(soundEnd + 24).toBeLessThanOrEqual(scene.frameCount);
+  });
+
+  it("leaves words on screen for at least four seconds and 2.5 words a second", () => {
+    const visible = (text: string) =>
+      (storyboardOf([{ message: message("1"), cards: [text] }]).scenes[1]?.frameCount ?? 0) - 48;
+    expect(visible("Short.")).toBe(120);
+    expect(visible("word ".repeat(50))).toBe(600);
+    expect(visible("字".repeat(50))).toBe(300);
+  });
+
+  it("has chapters that tile the film, one for each message", () => {
+    const board = storyboardOf([
+      { message: message("1"), assets: { photo }, cards: ["One.", "Two."] },
+      { message: message("2", { contributorName: null }), cards: ["x"] },
+    ]);
+    expect(board.chapters.map((chapter) => chapter.title)).toEqual([
+      "Margaret",
+      "Name 1",
+      "A message",
+      "With love from",
+    ]);
+    let next = 0;
+    for (const chapter of board.chapters) {
+      expect(chapter.firstFrame).toBe(next);
+      next += chapter.frameCount;
+    }
+    expect(next).toBe(board.frameCount);
+  });
+
+  it("overlaps neighbours by exactly one dissolve and never three scenes, whatever the messages", () => {
+    const anyMessage = fc.record({
+      photo: fc.boolean(),
+      voice: fc.option(fc.integer({ min: 1, max: 48_000 * 20 })),
+      cards: fc.array(fc.string({ maxLength: 300 }), { maxLength: 3 }),
+      fps: fc.constantFrom(25, 30, 60),
+    });
+    fc.assert(
+      fc.property(fc.array(anyMessage, { maxLength: 12 }), fc.constantFrom(25, 30, 60), (list, fps) => {
+        const board = storyboardOf(
+          list.map((one, index) => ({
+            message: message(String(index)),
+            assets: { photo: one.photo ? photo : null, voice: one.voice === null ? null : sound(one.voice) },
+            cards: one.cards,
+          })),
+          fps,
+        );
+        let covered = 0;
+        for (const [index, scene] of board.scenes.entries()) {
+          expect(scene.firstFrame).toBe(index === 0 ? 0 : covered - board.dissolveFrames);
+          expect(scene.frameCount).toBeGreaterThan(2 * board.dissolveFrames);
+          covered = scene.firstFrame + scene.frameCount;
+        }
+        expect(covered).toBe(board.frameCount);
+      }),
+    );
+  });
+});
+
+describe("datesOf", () => {
+  it("shows the years that are known", () => {
+    const capsule = { id: "c", status: "closed", honoree: null, theme: null };
+    expect(datesOf({ ...capsule, bornOn: "1938-02-01", diedOn: "2026-05-05" })).toBe("1938 – 2026");
+    expect(datesOf({ ...capsule, bornOn: null, diedOn: "2026-05-05" })).toBe("† 2026");
+    expect(datesOf({ ...capsule, bornOn: "1938-02-01", diedOn: null })).toBe("* 1938");
+    expect(datesOf({ ...capsule, bornOn: null, diedOn: null })).toBeNull();
+  });
+});
