@@ -17,11 +17,40 @@ export const errorFaults = {
   "setting-invalid": "setup",
   usage: "setup",
   "development-package-missing": "setup",
+  "embedded-database-failed": "setup",
   // this process and its children
   internal: "ours",
   "child-crashed": "ours",
   "child-timed-out": "ours",
+  "program-failed": "ours",
   "capsule-file-unreadable": "job",
+  // making the film
+  "media-library-failed": "ours",
+  "sound-file-short": "ours",
+  "sound-outside-film": "ours",
+  "sound-peak-too-high": "ours",
+  "media-missing": "job",
+  // a contributor's file
+  "media-unreachable": "world",
+  "media-not-found": "file",
+  "media-address-refused": "file",
+  "media-too-large": "file",
+  "media-empty": "file",
+  "media-kind-refused": "file",
+  "media-damaged": "file",
+  "media-codec-unsupported": "file",
+  "media-protected": "file",
+  "media-limit-exceeded": "file",
+  "media-nothing-inside": "file",
+  "media-place-taken": "file",
+  "media-preparation-crashed": "file",
+  "media-preparation-timed-out": "file",
+  // where films go
+  "storage-unavailable": "world",
+  "storage-key-refused": "setup",
+  "storage-bucket-missing": "setup",
+  "storage-film-too-large": "setup",
+  "storage-refused": "setup",
 } as const satisfies Record<string, Fault>;
 
 export type ErrorCode = keyof typeof errorFaults;
