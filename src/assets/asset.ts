@@ -34,6 +34,8 @@ export interface SoundAsset {
 export interface ClipAsset {
   readonly kind: "clip";
   readonly path: string;
+  /** FFmpeg's name of the container format, found from the file's own bytes; forced whenever the file is opened. */
+  readonly demuxer: string;
   /** Index of the chosen video stream in the file. */
   readonly streamIndex: number;
   /** As shown: after rotation and with square pixels. */

@@ -1,0 +1,24 @@
+import { AV_NOPTS_VALUE } from "node-av/constants";
+import { FFmpegError } from "node-av/lib";
+
+import { KeepsakeError, type ErrorCode } from "../errors.js";
+
+/**
+ * @param result what a call of node-av returned; negative is an error
+ * @param doing what was tried, for the sentence: "open the file"
+ * @returns the result
+ * @throws KeepsakeError with `code`
+ */
+export function throwIfFailed(result: number, doing: string, code: ErrorCode = "media-damaged"): number {
+  if (result >= 0) return result;
+  throw new KeepsakeError(code, `Could not ${doing}: ${FFmpegError.strerror(result)}.`);
+}
+
+/** Seconds of a timestamp, or null where the file gives none. */
+export function toSeconds(
+  timestamp: bigint,
+  timeBase: { readonly num: number; readonly den: number },
+): number | null {
+  if (timestamp === AV_NOPTS_VALUE || timeBase.den === 0) return null;
+  return (Number(timestamp) * timeBase.num) / timeBase.den;
+}

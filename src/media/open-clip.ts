@@ -1,0 +1,117 @@
+/**
+ * A clip as the painter wants it: one finished picture for every frame of the film, whatever the file's own rate,
+ * rotation, colours and shape are. Files are opened again with the container format and stream that were verified.
+ */
+import { Frame, avImageCopyToBuffer } from "node-av/lib";
+import type { AVPixelFormat } from "node-av/constants";
+
+import type { ClipAsset } from "../assets/asset.js";
+import { KeepsakeError } from "../errors.js";
+import { throwIfFailed } from "./av-error.js";
+import { openPictures, type TimedPicture } from "./open-pictures.js";
+import { openPictureConverter } from "./open-picture-converter.js";
+
+export interface OpenClipOptions {
+  /** Even; exactly the size of the pictures returned. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second of the film. */
+  readonly fps: number;
+  /** Film frame of the clip to begin with; 0 shows the clip's first picture. */
+  readonly firstFrame: number;
+}
+
+export interface ClipPicture {
+  /**
+   * Planar I420 in BT.709 limited range: Y (width × height), then U and V (half each way), tightly packed.
+   * The same memory every time: valid until `next` is called again.
+   */
+  readonly picture: Uint8Array;
+  /** False when it is the picture that was returned before: a slow clip, a still passage, or past the end. */
+  readonly changed: boolean;
+}
+
+export interface OpenedClip extends AsyncDisposable {
+  /** The picture of the next film frame; past the clip's end its last picture again, for ever. */
+  next(): Promise<ClipPicture>;
+}
+
+/**
+ * How far before its time, in film frames, a picture may be shown. Times in files are rounded (to whole milliseconds
+ * in WebM), so a picture that belongs to a frame may claim to begin a little after it.
+ */
+const earlyFrames = 0.25;
+
+/**
+ * The picture shown at frame n of the clip is the last one that begins at `startSeconds + n / fps` or before, give or
+ * take a quarter of a frame.
+ *
+ * @throws KeepsakeError `media-damaged` when the file cannot be decoded as it was when it was verified
+ */
+export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promise<OpenedClip> {
+  const { width, height, fps } = options;
+  const timeOf = (frame: number): number => clip.startSeconds + (frame + earlyFrames) / fps;
+  const pictures = await openPictures(clip, timeOf(options.firstFrame));
+  const converter = openPictureConverter(clip, { width, height });
+  const buffer = Buffer.alloc((width * height * 3) / 2);
+  const converted = new Frame();
+  converted.alloc();
+  let frameNumber = options.firstFrame;
+  let ahead: TimedPicture | null = await pictures.next();
+
+  /** Converts the picture due at this time; false when it is the one already shown. */
+  const advance = async (seconds: number): Promise<boolean> => {
+    // The clip's first picture stands for what would be before it.
+    let due: TimedPicture | null = frameNumber === options.firstFrame ? ahead : null;
+    if (due !== null) ahead = await pictures.next();
+    while (ahead !== null && ahead.seconds <= seconds) {
+      due?.release();
+      due = ahead;
+      ahead = await pictures.next();
+    }
+    if (due === null) return false;
+    try {
+      await converter.convert(due.frame, converted);
+    } finally {
+      due.release();
+    }
+    copyPicture(converted, buffer);
+    return true;
+  };
+
+  return {
+    async next() {
+      const changed = await advance(timeOf(frameNumber));
+      if (!changed && frameNumber === options.firstFrame) {
+        throw new KeepsakeError("media-damaged", "A clip that was verified gives no picture any more.");
+      }
+      frameNumber += 1;
+      return { picture: buffer, changed };
+    },
+    async [Symbol.asyncDispose]() {
+      ahead?.release();
+      ahead = null;
+      converted.free();
+      converter[Symbol.dispose]();
+      await pictures[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function copyPicture(frame: Frame, target: Buffer): void {
+  const { data, linesize, width, height } = frame;
+  throwIfFailed(
+    avImageCopyToBuffer(
+      target,
+      target.byteLength,
+      data,
+      linesize,
+      frame.format as AVPixelFormat,
+      width,
+      height,
+      1,
+    ),
+    "read a converted picture",
+    "internal",
+  );
+}

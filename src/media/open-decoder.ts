@@ -1,0 +1,89 @@
+import { AVERROR_EOF } from "node-av/constants";
+import {
+  Codec,
+  CodecContext,
+  Dictionary,
+  FFmpegError,
+  PosixError,
+  type Frame,
+  type Packet,
+  type Stream,
+} from "node-av/lib";
+
+import { KeepsakeError } from "../errors.js";
+import { allowedDecoders, codecWhitelist } from "./allowed-codecs.js";
+import { throwIfFailed } from "./av-error.js";
+
+/** One decoder; packets in, frames out, several of either for one of the other. */
+export interface OpenedDecoder extends Disposable {
+  /** Null drains at the end of the stream. Damaged packets are skipped and counted. */
+  send(packet: Packet | null): Promise<void>;
+  /** True when `frame` now holds the next picture or piece of sound; false when more packets are needed. */
+  receive(frame: Frame): Promise<boolean>;
+  /** Forgets everything after a seek. */
+  flush(): void;
+  readonly damagedPackets: number;
+}
+
+export interface DecoderLimits {
+  /** Pictures larger than this are not decoded, whatever the header said. */
+  readonly maxPixels: number;
+  readonly threads: number;
+}
+
+/** Errors in a row after which a decoder is taken to be stuck. */
+const maxErrorsInARow = 100;
+
+const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
+
+/** The decoder this stream would get, or null when there is none or it is not on the allow-list. */
+export function findAllowedDecoder(stream: Stream): Codec | null {
+  const decoder = Codec.findDecoder(stream.codecpar.codecId);
+  return decoder?.name != null && allowedDecoders.has(decoder.name) ? decoder : null;
+}
+
+/** @throws KeepsakeError `media-codec-unsupported`, `media-damaged` */
+export async function openDecoder(stream: Stream, limits: DecoderLimits): Promise<OpenedDecoder> {
+  const codec = findAllowedDecoder(stream);
+  if (codec === null) {
+    throw new KeepsakeError(
+      "media-codec-unsupported",
+      `Stream ${stream.index} is in a format that is not supported.`,
+    );
+  }
+  const context = new CodecContext();
+  context.allocContext3(codec);
+  let damagedPackets = 0;
+  try {
+    throwIfFailed(context.parametersToContext(stream.codecpar), "set up the decoder");
+    context.pktTimebase = stream.timeBase;
+    context.threadCount = limits.threads;
+    using options = Dictionary.fromObject({ codec_whitelist: codecWhitelist, max_pixels: limits.maxPixels });
+    throwIfFailed(await context.open2(codec, options), "open the decoder");
+  } catch (error) {
+    context.freeContext();
+    throw error;
+  }
+  return {
+    async send(packet) {
+      const result = await context.sendPacket(packet);
+      if (result === tryAgain)
+        throw new KeepsakeError("internal", "A decoder was given more before it was emptied.");
+      if (result < 0 && result !== AVERROR_EOF) damagedPackets += 1;
+    },
+    async receive(frame) {
+      for (let errors = 0; errors < maxErrorsInARow; errors += 1) {
+        const result = await context.receiveFrame(frame);
+        if (result >= 0) return true;
+        if (result === tryAgain || result === AVERROR_EOF) return false;
+        damagedPackets += 1;
+      }
+      throw new KeepsakeError("media-damaged", "The file is too damaged to be decoded.");
+    },
+    flush: () => context.flushBuffers(),
+    get damagedPackets() {
+      return damagedPackets;
+    },
+    [Symbol.dispose]: () => context.freeContext(),
+  };
+}

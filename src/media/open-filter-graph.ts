@@ -1,0 +1,103 @@
+import { AV_BUFFERSRC_FLAG_KEEP_REF } from "node-av/constants";
+import { Filter, FilterGraph, FilterInOut, type FilterContext, type Frame } from "node-av/lib";
+
+import { KeepsakeError } from "../errors.js";
+import { throwIfFailed } from "./av-error.js";
+
+/** A filter graph with one way in and one way out. */
+export interface OpenedFilterGraph extends Disposable {
+  /** Null says that nothing more comes. The graph takes its own reference; `frame` stays the caller's. */
+  push(frame: Frame | null): Promise<void>;
+  /** @returns false when more must be pushed first, or at the end */
+  pull(frame: Frame): Promise<boolean>;
+  /** Of the timestamps of pulled frames. */
+  readonly timeBase: TimeBase;
+}
+
+export interface TimeBase {
+  readonly num: number;
+  readonly den: number;
+}
+
+/**
+ * @param like a frame of the kind that will be pushed: size, format, colours or sample rate and layout
+ * @param description filters in FFmpeg's syntax: `scale=640:360,format=yuv420p`
+ * @throws KeepsakeError `media-damaged` when the graph cannot take such frames
+ */
+export function openFilterGraph(like: Frame, timeBase: TimeBase, description: string): OpenedFilterGraph {
+  const graph = new FilterGraph();
+  graph.alloc();
+  graph.nbThreads = 1;
+  try {
+    const video = like.isVideo();
+    const source = createSource(graph, like, timeBase);
+    const sink = must(graph.createFilter(findFilter(video ? "buffersink" : "abuffersink"), "out"), "sink");
+    connect(graph, source, sink, description);
+    throwIfFailed(graph.configSync(), "prepare the picture or sound for the film");
+    return {
+      timeBase: sink.buffersinkGetTimeBase(),
+      async push(frame) {
+        throwIfFailed(
+          await source.buffersrcAddFrame(frame, AV_BUFFERSRC_FLAG_KEEP_REF),
+          "convert a picture or sound",
+        );
+      },
+      async pull(frame) {
+        frame.unref();
+        return (await sink.buffersinkGetFrame(frame)) >= 0;
+      },
+      [Symbol.dispose]: () => graph.free(),
+    };
+  } catch (error) {
+    graph.free();
+    throw error;
+  }
+}
+
+function createSource(graph: FilterGraph, like: Frame, timeBase: TimeBase): FilterContext {
+  const video = like.isVideo();
+  const source = must(graph.allocFilter(findFilter(video ? "buffer" : "abuffer"), "in"), "source");
+  const parameters = video
+    ? {
+        width: like.width,
+        height: like.height,
+        sampleAspectRatio: like.sampleAspectRatio,
+        colorRange: like.colorRange,
+        colorSpace: like.colorSpace,
+      }
+    : { sampleRate: like.sampleRate, channelLayout: like.channelLayout.mask };
+  throwIfFailed(
+    source.buffersrcParametersSet({ ...parameters, format: like.format, timeBase }),
+    "describe the picture or sound",
+  );
+  throwIfFailed(source.init(null), "take in the picture or sound");
+  return source;
+}
+
+function connect(graph: FilterGraph, source: FilterContext, sink: FilterContext, description: string): void {
+  const segment = must(graph.segmentParse(description), description);
+  const inputs = new FilterInOut();
+  const outputs = new FilterInOut();
+  try {
+    throwIfFailed(segment.createFilters(), "create the filters", "internal");
+    throwIfFailed(segment.applyOpts(), "set up the filters", "internal");
+    throwIfFailed(segment.apply(inputs, outputs), "join the filters", "internal");
+    const first = must(inputs.filterCtx, "first filter");
+    const last = must(outputs.filterCtx, "last filter");
+    throwIfFailed(source.link(0, first, inputs.padIdx), "link the first filter", "internal");
+    throwIfFailed(last.link(outputs.padIdx, sink, 0), "link the last filter", "internal");
+  } finally {
+    inputs.free();
+    outputs.free();
+    segment.free();
+  }
+}
+
+function findFilter(name: string): Filter {
+  return must(Filter.getByName(name), name);
+}
+
+function must<T>(value: T | null, name: string): T {
+  if (value === null) throw new KeepsakeError("internal", `FFmpeg has no filter or cannot build: ${name}.`);
+  return value;
+}

@@ -1,0 +1,59 @@
+import { AV_LOG_FATAL } from "node-av/constants";
+import { Dictionary, FormatContext, InputFormat, Log, Packet } from "node-av/lib";
+
+import { KeepsakeError } from "../errors.js";
+import { codecWhitelist } from "./allowed-codecs.js";
+import { throwIfFailed } from "./av-error.js";
+
+/** A media file opened for reading packets. */
+export interface OpenedInput extends AsyncDisposable {
+  readonly format: FormatContext;
+  /** The next packet of any stream, valid until the next call; null at the end. Damage ends the file early. */
+  readPacket(): Packet | null;
+}
+
+const maxStreams = 64;
+
+/**
+ * Opens a contributor's file with one given demuxer: nothing is probed by name or content, no other protocol than
+ * `file` is reachable, and only allowed decoders run while streams are examined.
+ *
+ * @param file absolute path
+ * @param demuxer FFmpeg's short name of the container format
+ * @throws KeepsakeError `media-damaged`
+ */
+export async function openInput(file: string, demuxer: string): Promise<OpenedInput> {
+  const inputFormat = InputFormat.findInputFormat(demuxer);
+  if (inputFormat === null) throw new KeepsakeError("internal", `FFmpeg has no demuxer named ${demuxer}.`);
+  // A damaged file makes FFmpeg write a line for every picture; what matters is in our own errors.
+  Log.setLevel(AV_LOG_FATAL);
+  const format = new FormatContext();
+  format.allocContext();
+  using options = Dictionary.fromObject({
+    protocol_whitelist: "file",
+    format_whitelist: inputFormat.name,
+    codec_whitelist: codecWhitelist,
+    max_streams: maxStreams,
+  });
+  const packet = new Packet();
+  packet.alloc();
+  const close = async (): Promise<void> => {
+    packet.free();
+    await format.closeInput();
+  };
+  try {
+    throwIfFailed(await format.openInput(`file:${file}`, inputFormat, options), "open the file");
+    throwIfFailed(await format.findStreamInfo(null), "read the file's streams");
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    format,
+    readPacket() {
+      packet.unref();
+      return format.readFrameSync(packet) < 0 ? null : packet;
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,76 @@
+import type { PictureTurn } from "./display-matrix.js";
+
+export interface PictureConversion extends PictureTurn {
+  /** Of the decoded picture. */
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+  /** Width of a source pixel ÷ its height. */
+  readonly pixelAspect: number;
+  readonly transfer: "sdr" | "hlg" | "pq";
+  readonly alpha: boolean;
+  /** Even pixels of the upright result. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Under a see-through picture (a sticker, an animation) lies this warm grey, as under a photo. */
+const ground = "0x808080";
+
+/** A picture whose shape is further off than this is fitted in whole instead of stretched. */
+const shapeTolerance = 0.02;
+
+/**
+ * FFmpeg filters that turn a decoded picture into upright I420 in BT.709 limited range of exactly the wanted size.
+ * Scaled first, since turning and tone mapping cost by the pixel; tone mapping with BT.2390's curve
+ * (`tonemapx`, jellyfin-ffmpeg), which leaves an HLG picture's mid-tones where an SDR screen has them.
+ */
+export function pictureFilters(conversion: PictureConversion): string {
+  const { width, height, mirrored, rotationDegrees, transfer } = conversion;
+  const inner = fitInside(conversion);
+  const sideways = rotationDegrees === 90 || rotationDegrees === 270;
+  const [scaledWidth, scaledHeight] = sideways ? [inner.height, inner.width] : [inner.width, inner.height];
+  const scale = `scale=${scaledWidth}:${scaledHeight}:flags=bicubic+accurate_rnd+full_chroma_int`;
+  const filters: string[] = [];
+  if (conversion.alpha) {
+    filters.push(
+      `format=rgba,split[over][under];[under]drawbox=color=${ground}:t=fill:replace=1[ground];[ground][over]overlay=format=gbrp`,
+    );
+  }
+  if (transfer === "sdr") filters.push(`${scale}:out_color_matrix=bt709:out_range=tv`, "format=yuv420p");
+  else filters.push(`${scale}:out_range=tv`, "format=yuv420p10le");
+  if (mirrored) filters.push("hflip");
+  if (rotationDegrees === 90) filters.push("transpose=clock");
+  if (rotationDegrees === 180) filters.push("hflip", "vflip");
+  if (rotationDegrees === 270) filters.push("transpose=cclock");
+  if (transfer !== "sdr") {
+    filters.push("tonemapx=tonemap=bt2390:desat=0:peak=100:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p");
+  }
+  if (inner.width !== width || inner.height !== height) {
+    filters.push(`pad=${width}:${height}:(ow-iw)/4*2:(oh-ih)/4*2:black`);
+  }
+  return filters.join(",");
+}
+
+/** The whole size, or for a picture of another shape than the rest of its clip the largest even size inside it. */
+function fitInside(conversion: PictureConversion): { width: number; height: number } {
+  const { width, height } = conversion;
+  const upright = uprightSize(conversion);
+  const shape = upright.width / upright.height;
+  if (Math.abs(shape / (width / height) - 1) <= shapeTolerance) return { width, height };
+  return shape > width / height
+    ? { width, height: even(width / shape, height) }
+    : { width: even(height * shape, width), height };
+}
+
+/** Size of a decoded picture as shown: square pixels, upright; rounded to whole pixels. */
+export function uprightSize(
+  picture: Pick<PictureConversion, "sourceWidth" | "sourceHeight" | "pixelAspect" | "rotationDegrees">,
+): { width: number; height: number } {
+  const width = Math.max(1, Math.round(picture.sourceWidth * picture.pixelAspect));
+  const sideways = picture.rotationDegrees === 90 || picture.rotationDegrees === 270;
+  return sideways ? { width: picture.sourceHeight, height: width } : { width, height: picture.sourceHeight };
+}
+
+function even(length: number, atMost: number): number {
+  return Math.min(atMost, Math.max(2, Math.round(length / 2) * 2));
+}
