@@ -1,0 +1,116 @@
+import { findPieces, type Piece } from "./break-opportunities.js";
+
+/** Width in px of a string as it would be drawn. */
+export type MeasureWidth = (text: string) => number;
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Up to so many lines are balanced among themselves; longer paragraphs fill their lines and only avoid a widow. */
+const balancedLineCount = 6;
+const widowShare = 0.28;
+
+/**
+ * Breaks a paragraph into the lines that are least ragged (minimum of the squared free space over all ways to
+ * break it, after Knuth & Plass 1981), with no lone short word at its end where that can be had.
+ *
+ * @param paragraph tidy, without line ends
+ * @param measurePx width that no line exceeds
+ */
+export function breakLines(paragraph: string, measurePx: number, width: MeasureWidth): string[] {
+  const pieces = findPieces(paragraph).flatMap((piece) => splitWide(piece, measurePx, width));
+  if (pieces.length === 0) return [];
+  const widths = pieces.map((piece) => width(piece.text));
+  const spaceWidths = pieces.map((piece) => (piece.spaces === "" ? 0 : width(piece.spaces)));
+  const greedyCount = countGreedyLines(widths, spaceWidths, measurePx);
+  const lastWeight = greedyCount <= balancedLineCount ? 0.5 : 0.03;
+
+  /** Of the best way to set all pieces before one: its cost, and where its last line starts. */
+  const costs = [0];
+  const starts = [0];
+  for (let end = 1; end <= pieces.length; end += 1) {
+    let best = Infinity;
+    let bestStart = end - 1;
+    let lineWidth = 0;
+    for (let start = end - 1; start >= 0; start -= 1) {
+      lineWidth += (widths[start] ?? 0) + (start === end - 1 ? 0 : (spaceWidths[start] ?? 0));
+      if (lineWidth > measurePx && start < end - 1) break;
+      const free = (measurePx - lineWidth) / measurePx;
+      const isLast = end === pieces.length;
+      const isWidow = isLast && start > 0 && lineWidth < widowShare * measurePx;
+      const cost =
+        (costs[start] ?? 0) + (isLast ? lastWeight : 1) * free * free + (isWidow ? 0.5 : 0) + lineCost;
+      if (cost < best) [best, bestStart] = [cost, start];
+    }
+    costs.push(best);
+    starts.push(bestStart);
+  }
+
+  const lines: string[] = [];
+  for (let end = pieces.length; end > 0; end = starts[end] ?? 0) {
+    lines.push(joinPieces(pieces.slice(starts[end], end)));
+  }
+  return lines.reverse();
+}
+
+/** Keeps the line count at the least possible. */
+const lineCost = 1;
+
+function joinPieces(pieces: readonly Piece[]): string {
+  return pieces
+    .map((piece, index) => piece.text + (index === pieces.length - 1 ? "" : piece.spaces))
+    .join("");
+}
+
+function countGreedyLines(
+  widths: readonly number[],
+  spaceWidths: readonly number[],
+  measurePx: number,
+): number {
+  let count = 1;
+  let lineWidth = 0;
+  for (const [index, pieceWidth] of widths.entries()) {
+    if (lineWidth > 0 && lineWidth + pieceWidth > measurePx) {
+      count += 1;
+      lineWidth = 0;
+    }
+    lineWidth += pieceWidth + (spaceWidths[index] ?? 0);
+  }
+  return count;
+}
+
+/** A word or address that is wider than the measure is broken between characters, after a mark where one is near. */
+function splitWide(piece: Piece, measurePx: number, width: MeasureWidth): Piece[] {
+  if (width(piece.text) <= measurePx) return [piece];
+  const characters = [...graphemes.segment(piece.text)].map(({ segment }) => segment);
+  const parts: string[] = [];
+  let start = 0;
+  while (start < characters.length) {
+    let count = fitCount(characters, start, measurePx, width);
+    if (start + count < characters.length) {
+      const marks = characters
+        .slice(start, start + count)
+        .findLastIndex((character) => /[/.?&=_@-]/.test(character));
+      if (marks + 1 > count * 0.6) count = marks + 1;
+    }
+    parts.push(characters.slice(start, start + count).join(""));
+    start += count;
+  }
+  return parts.map((text, index) => ({ text, spaces: index === parts.length - 1 ? piece.spaces : "" }));
+}
+
+/** The most characters from `start` that fit, at least one; by halving, as a text may be one word of any length. */
+function fitCount(
+  characters: readonly string[],
+  start: number,
+  measurePx: number,
+  width: MeasureWidth,
+): number {
+  let fits = 1;
+  let tooMany = Math.min(characters.length - start, 400) + 1;
+  while (tooMany - fits > 1) {
+    const count = (fits + tooMany) >> 1;
+    if (width(characters.slice(start, start + count).join("")) <= measurePx) fits = count;
+    else tooMany = count;
+  }
+  return fits;
+}

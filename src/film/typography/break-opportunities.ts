@@ -1,0 +1,59 @@
+/** A piece of a line that is never broken but in need: what shows, and the spaces after it, which hang. */
+export interface Piece {
+  readonly text: string;
+  readonly spaces: string;
+}
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+const words = new Intl.Segmenter("en", { granularity: "word" });
+
+/** Written without spaces between words, broken only between words. */
+const unspaced = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** Broken between any two characters. */
+const ideographic =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\u{3000}-\u{303F}\u{FF00}-\u{FFEF}]/u;
+/** What must not begin a line (JIS X 4051, shortened): closing marks, small kana, marks that lengthen. */
+const notAtStart =
+  /^[、。，．・：；？！゛゜´｀¨ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃％‰ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ…‥!?,.:;)\]}»›~\u{2010}-\u{2015}\u{FF5E}\u{FF61}\u{FF63}\u{FF64}]/u;
+/** What must not end a line: opening marks. */
+const notAtEnd = /[‘“（〔［｛〈《「『【(［[{«‹￥$£€#]$/u;
+const afterHyphen = /[\p{L}\p{N}][-\u{2010}\u{2013}\u{2014}\u{0F0B}\u{1361}/]$|[\u{2014}\u{200B}\u{0F0B}]$/u;
+
+/**
+ * Where a paragraph may be broken into lines: after spaces and hyphens, between ideographs, between the words of
+ * scripts without spaces. After UAX 14, of which this is the part that messages need; runtimes have no segmenter
+ * for lines.
+ *
+ * @param paragraph tidy, without line ends
+ */
+export function findPieces(paragraph: string): Piece[] {
+  const wordStarts = unspaced.test(paragraph)
+    ? new Set([...words.segment(paragraph)].map((segment) => segment.index))
+    : null;
+  const pieces: Piece[] = [];
+  let text = "";
+  let spaces = "";
+  for (const { segment, index } of graphemes.segment(paragraph)) {
+    if (segment === " ") {
+      spaces += segment;
+      continue;
+    }
+    const isBreak = spaces !== "" ? text !== "" : mayBreak(text, segment, wordStarts?.has(index) ?? false);
+    if (isBreak) {
+      pieces.push({ text, spaces });
+      text = "";
+      spaces = "";
+    }
+    text += segment;
+  }
+  if (text !== "") pieces.push({ text, spaces: "" });
+  return pieces;
+}
+
+function mayBreak(before: string, next: string, isWordStart: boolean): boolean {
+  if (before === "" || notAtStart.test(next) || notAtEnd.test(before)) return false;
+  const last = before.at(-1) as string;
+  if (ideographic.test(next) || ideographic.test(last)) return last !== "\u{A0}" && next !== "\u{A0}";
+  if (isWordStart && unspaced.test(next) && unspaced.test(last)) return true;
+  return afterHyphen.test(before) && /^[\p{L}\p{N}]/u.test(next);
+}

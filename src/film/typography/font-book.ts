@@ -1,0 +1,162 @@
+import { GlobalFonts } from "@napi-rs/canvas";
+
+import {
+  catalogue,
+  ebGaramond,
+  emoji,
+  japanese,
+  korean,
+  latinLineHeightEm,
+  simplifiedChinese,
+  traditionalChinese,
+  type FontFamily,
+} from "./font-catalogue.js";
+import { readFontCharacters } from "./font-characters.js";
+import { listFontFiles, mayHold, type FontFile } from "./font-files.js";
+
+export type FontStyle = "normal" | "italic";
+
+/**
+ * Finds the fonts a text needs and registers just those with Skia, the first time they are needed. It never
+ * names a font that lacks a character of the text, because Skia would then take one installed on the machine.
+ */
+export interface FontBook {
+  /** The CSS font for `context.font` that sets all of this text, which must be `drawable`. */
+  fontFor(text: string, sizePx: number, style?: FontStyle): string;
+  /** The text with a replacement character (U+FFFD) for each character that no bundled font has. */
+  drawable(text: string): string;
+  /** Line height that the scripts of a text need, in em. */
+  lineHeightEm(text: string): number;
+}
+
+/** @param weight of the variable fonts, 400 to 700 */
+export function createFontBook(weight: number): FontBook {
+  const filesOfFamily = new Map<string, FontFile[]>();
+  const charactersOfFile = new Map<string, Set<number>>();
+
+  function filesOf(family: FontFamily, style: FontStyle): FontFile[] {
+    const key = `${family.package} ${style}`;
+    let files = filesOfFamily.get(key);
+    if (files === undefined) {
+      files = listFontFiles(family, style);
+      filesOfFamily.set(key, files);
+    }
+    return files;
+  }
+
+  function has(file: FontFile, character: number): boolean {
+    if (!mayHold(file, character)) return false;
+    let characters = charactersOfFile.get(file.alias);
+    if (characters === undefined) {
+      characters = readFontCharacters(file.path);
+      charactersOfFile.set(file.alias, characters);
+      GlobalFonts.registerFromPath(file.path, file.alias);
+    }
+    return characters.has(character);
+  }
+
+  function findFile(character: number, families: readonly FontFamily[], style: FontStyle): FontFile | null {
+    for (const family of families) {
+      for (const file of filesOf(family, family.hasItalic ? style : "normal")) {
+        if (has(file, character)) return file;
+      }
+    }
+    return null;
+  }
+
+  return {
+    fontFor(text, sizePx, style = "normal") {
+      const families = orderFamilies(text);
+      const needed = new Set<FontFile>();
+      for (const { cluster, isEmoji } of clusters(text)) {
+        for (const character of visibleCharacters(cluster)) {
+          const file = findFile(character, isEmoji ? [emoji, ...families] : families, style);
+          if (file !== null) needed.add(file);
+        }
+      }
+      const ordered = families
+        .flatMap((family) => filesOf(family, family.hasItalic ? style : "normal"))
+        .filter((file) => needed.has(file));
+      const names = ordered.map((file) => file.alias).join(", ");
+      return `${style === "italic" ? "italic " : ""}${weight} ${sizePx}px ${names === "" ? fallbackAlias() : names}`;
+    },
+
+    drawable(text) {
+      const families = orderFamilies(text);
+      let drawable = "";
+      for (const character of text) {
+        const isKnown =
+          ignorable.test(character) ||
+          findFile(character.codePointAt(0) as number, families, "normal") !== null;
+        drawable += isKnown ? character : "\u{FFFD}";
+      }
+      return drawable;
+    },
+
+    lineHeightEm(text) {
+      return catalogue.reduce(
+        (most, family) => (family.letters?.test(text) === true ? Math.max(most, family.lineHeightEm) : most),
+        latinLineHeightEm,
+      );
+    },
+  };
+
+  /** For a text without one visible character. */
+  function fallbackAlias(): string {
+    return findFile(0x20, [ebGaramond], "normal")?.alias ?? "serif";
+  }
+}
+
+/** Characters that shape others or nothing, and never show by themselves. */
+const ignorable = /[\p{Default_Ignorable_Code_Point}\n]/u;
+const emojiCluster = /\p{Emoji_Presentation}|\p{Emoji}[\u{FE0F}\u{20E3}]|\p{Regional_Indicator}/u;
+
+function clusters(text: string): { cluster: string; isEmoji: boolean }[] {
+  if (!/\p{Extended_Pictographic}|\u{FE0F}|\p{Regional_Indicator}/u.test(text)) {
+    return [{ cluster: text, isEmoji: false }];
+  }
+  const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+  return [...segmenter.segment(text)].map(({ segment }) => ({
+    cluster: segment,
+    isEmoji: emojiCluster.test(segment),
+  }));
+}
+
+function visibleCharacters(text: string): Set<number> {
+  const characters = new Set<number>();
+  for (const character of text) {
+    if (!ignorable.test(character)) characters.add(character.codePointAt(0) as number);
+  }
+  return characters;
+}
+
+/**
+ * The family of the text's main script leads, so that its spaces and marks are its own; Han is set as the
+ * neighbouring script or the choice of characters says.
+ */
+function orderFamilies(text: string): FontFamily[] {
+  let main: FontFamily | null = null;
+  let mostLetters = 0;
+  for (const family of catalogue) {
+    if (!family.leads || family.letters === null) continue;
+    const letterCount = text.match(new RegExp(family.letters, "gu"))?.length ?? 0;
+    if (letterCount > mostLetters) [main, mostLetters] = [family, letterCount];
+  }
+  const eastAsian = orderEastAsian(text);
+  const before = catalogue.slice(0, catalogue.indexOf(simplifiedChinese));
+  return [...new Set([...(main === null ? [] : [main]), ebGaramond, ...before, ...eastAsian, ...catalogue])];
+}
+
+/** Common characters that only one of the two ways of writing Chinese has. */
+const traditionalOnly = /[們這個說來時會國學對媽愛親還過給讓謝記樣後開見]/gu;
+const simplifiedOnly = /[们这个说来时会国学对妈爱亲还过给让谢记样后开见]/gu;
+
+function orderEastAsian(text: string): FontFamily[] {
+  const chinese =
+    (text.match(traditionalOnly)?.length ?? 0) > (text.match(simplifiedOnly)?.length ?? 0)
+      ? [traditionalChinese, simplifiedChinese]
+      : [simplifiedChinese, traditionalChinese];
+  if (japanese.letters?.test(text) === true) return [japanese, ...chinese, korean];
+  if (korean.letters?.test(text) === true) return [korean, ...chinese, japanese];
+  return [...chinese, japanese, korean];
+}

@@ -1,0 +1,57 @@
+import { createCanvas } from "@napi-rs/canvas";
+
+import type { Theme } from "../theme.js";
+import type { FontBook } from "./font-book.js";
+import { layOutPage, stackLines } from "./lay-out-page.js";
+import { paginateText } from "./paginate-text.js";
+import type { TextBox, TextPage } from "./text-page.js";
+import { textBoxes } from "./text-boxes.js";
+import { tidyText } from "./tidy-text.js";
+
+/**
+ * Sets a person's words: as large as the box allows, then smaller, then over several cards; never cut short. Sizes
+ * are in reference units. The lines of a page hold every word of the text that a font can show.
+ */
+export type Typeset = (text: string, box: TextBox) => TextPage[] | null;
+
+/**
+ * @returns a function that gives one page or more; no page for a text that would not show; null for a text that
+ *   does not fit beside a photo
+ */
+export function createTypeset(theme: Theme, fonts: FontBook): Typeset {
+  const context = createCanvas(16, 16).getContext("2d");
+  context.lang = "en";
+
+  return (text, box) => {
+    const tidy = tidyText(text);
+    if (tidy === "") return [];
+    const { sizesPx, measureEm, mostMeasurePx, heightPx } = textBoxes(theme)[box];
+    const layOut = (part: string, fontSizePx: number): TextPage => {
+      const drawable = fonts.drawable(part);
+      context.font = fonts.fontFor(drawable, fontSizePx);
+      const widths = new Map<string, number>();
+      return layOutPage(part, drawable, {
+        fontSizePx,
+        lineHeightPx: Math.round(fontSizePx * fonts.lineHeightEm(drawable)),
+        measurePx: Math.min(mostMeasurePx, fontSizePx * measureEm),
+        width: (run) => {
+          let width = widths.get(run);
+          if (width === undefined) {
+            width = context.measureText(run).width;
+            widths.set(run, width);
+          }
+          return width;
+        },
+      });
+    };
+    for (const sizePx of sizesPx.onePage) {
+      const page = layOut(tidy, sizePx);
+      if (stackLines(page).heightPx <= heightPx) return [page];
+      // No smaller size would hold a text of twice the height.
+      if (stackLines(page).heightPx > heightPx * 2.5) break;
+    }
+    if (sizesPx.manyPages === null) return null;
+    const pageSizePx = sizesPx.manyPages;
+    return paginateText(tidy, heightPx, (part) => layOut(part, pageSizePx));
+  };
+}
