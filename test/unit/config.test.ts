@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+
+import { readConfig, requireDatabaseUrl, requireStorage, settingTable } from "../../dist/config.js";
+
+const secret = "sb_secret_0123456789abcdef";
+
+describe("readConfig", () => {
+  it("has defaults for all but where the database and the storage are", () => {
+    const config = readConfig({});
+    expect(config.databaseUrl).toBeNull();
+    expect(config.storage).toBeNull();
+    expect(config.film).toEqual({
+      width: 1920,
+      height: 1080,
+      fps: 30,
+      quality: "standard",
+      theme: "classic",
+      honoree: null,
+      strict: false,
+    });
+    expect(config.worker).toMatchObject({ slots: 1, leaseSeconds: 120, heartbeatSeconds: 20 });
+  });
+
+  it("reads what is set", () => {
+    const config = readConfig({
+      DATABASE_URL: "postgresql://u:p@localhost:5432/postgres",
+      SUPABASE_URL: "https://abc.supabase.co/",
+      SUPABASE_SERVICE_ROLE_KEY: secret,
+      KEEPSAKE_SIZE: "640x360",
+      KEEPSAKE_FPS: "25",
+      KEEPSAKE_STRICT: "true",
+      KEEPSAKE_MEDIA_HOSTS: "cdn.example.org, Images.Example.com,",
+    });
+    expect(config.storage).toEqual({
+      kind: "supabase",
+      projectUrl: "https://abc.supabase.co",
+      serviceKey: secret,
+      bucket: "videos",
+    });
+    expect(config.film).toMatchObject({ width: 640, height: 360, fps: 25, strict: true });
+    expect(config.mediaHosts).toEqual(["cdn.example.org", "images.example.com"]);
+  });
+
+  const bad: [string, Record<string, string>, string][] = [
+    ["a database that is not PostgreSQL", { DATABASE_URL: "mysql://x/y" }, "DATABASE_URL"],
+    ["a project URL without a scheme", { SUPABASE_URL: "abc.supabase.co", SUPABASE_SERVICE_ROLE_KEY: secret }, "SUPABASE_URL"],
+    ["a key without its URL", { SUPABASE_SERVICE_ROLE_KEY: secret }, "SUPABASE_URL"],
+    ["a URL without its key", { SUPABASE_URL: "https://abc.supabase.co" }, "SUPABASE_SERVICE_ROLE_KEY"],
+    ["a frame rate that does not divide the samples", { KEEPSAKE_FPS: "29" }, "KEEPSAKE_FPS"],
+    ["an unknown quality", { KEEPSAKE_QUALITY: "best" }, "KEEPSAKE_QUALITY"],
+    ["no slots", { KEEPSAKE_SLOTS: "0" }, "KEEPSAKE_SLOTS"],
+    ["a heartbeat as long as the lease", { KEEPSAKE_HEARTBEAT_SECONDS: "120" }, "KEEPSAKE_HEARTBEAT_SECONDS"],
+  ];
+  it.each(bad)("refuses %s and names the setting", (_what, environment, name) => {
+    expect(() => readConfig(environment)).toThrow(
+      expect.objectContaining({ fault: "setup", message: expect.stringContaining(name) as string }),
+    );
+  });
+
+  it("never repeats a wrong value, which may be a key", () => {
+    const environment = { SUPABASE_URL: "https://abc.supabase.co", SUPABASE_SERVICE_ROLE_KEY: "short-secret" };
+    const message = messageOf(() => readConfig(environment));
+    expect(message).toContain("SUPABASE_SERVICE_ROLE_KEY");
+    expect(message).not.toContain("short-secret");
+  });
+});
+
+it("says how to set what a command needs", () => {
+  const config = readConfig({});
+  expect(() => requireDatabaseUrl(config)).toThrow(/DATABASE_URL is not set.*Dashboard/);
+  expect(() => requireStorage(config)).toThrow(/SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY.*KEEPSAKE_STORAGE_FOLDER/);
+});
+
+it("has one row for each setting", () => {
+  const names = Object.values(settingTable).map((setting) => setting.env);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+function messageOf(fails: () => unknown): string {
+  try {
+    fails();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("It did not fail.");
+}
