@@ -29,6 +29,9 @@ export const errorFaults = {
   "sound-file-short": "ours",
   "sound-outside-film": "ours",
   "sound-peak-too-high": "ours",
+  "sound-unfit": "ours",
+  "segment-unfit": "ours",
+  "film-damaged": "ours",
   "media-missing": "job",
   // a contributor's file
   "media-unreachable": "world",

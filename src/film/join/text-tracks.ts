@@ -1,0 +1,82 @@
+import { ticksPerSecond, type Mp4Track } from "../../media/mp4/mp4-track.js";
+import {
+  chapterSample,
+  quickTimeTextEntry,
+  timedTextEntry,
+  timedTextSample,
+  type Size,
+} from "../../media/mp4/sample-entries.js";
+
+export interface JoinedChapter {
+  readonly title: string;
+  readonly firstFrame: number;
+  readonly frameCount: number;
+}
+
+export interface JoinedCaption {
+  readonly firstFrame: number;
+  readonly frameCount: number;
+  readonly text: string;
+}
+
+/** Captions are shown in the lowest part of the picture. */
+const captionShare = 0.15;
+
+export function createChapterTrack(chapters: readonly JoinedChapter[], fps: number): Mp4Track {
+  const spans = chapters.map(({ title, frameCount }) => ({ bytes: chapterSample(title), frameCount }));
+  return textTrack("chapters", quickTimeTextEntry(), { width: 0, height: 0, y: 0 }, spans, fps);
+}
+
+/** @param captions in order, none overlapping another; the time between them is filled with empty ones */
+export function createCaptionTrack(
+  captions: readonly JoinedCaption[],
+  filmFrameCount: number,
+  fps: number,
+  picture: Size,
+): Mp4Track {
+  const height = Math.round(picture.height * captionShare);
+  const place = { width: picture.width, height, y: picture.height - height };
+  return textTrack("captions", timedTextEntry(place), place, withGaps(captions, filmFrameCount), fps);
+}
+
+interface TextSpan {
+  readonly bytes: Uint8Array;
+  readonly frameCount: number;
+}
+
+function withGaps(captions: readonly JoinedCaption[], filmFrameCount: number): TextSpan[] {
+  const spans: TextSpan[] = [];
+  const empty = timedTextSample("");
+  let frame = 0;
+  for (const { firstFrame, frameCount, text } of captions) {
+    if (firstFrame < frame || firstFrame + frameCount > filmFrameCount) {
+      throw new RangeError("Captions overlap or reach past the film.");
+    }
+    if (firstFrame > frame) spans.push({ bytes: empty, frameCount: firstFrame - frame });
+    spans.push({ bytes: timedTextSample(text), frameCount });
+    frame = firstFrame + frameCount;
+  }
+  if (frame < filmFrameCount) spans.push({ bytes: empty, frameCount: filmFrameCount - frame });
+  return spans;
+}
+
+function textTrack(
+  kind: "captions" | "chapters",
+  sampleEntry: Uint8Array,
+  place: Mp4Track["place"],
+  spans: readonly TextSpan[],
+  fps: number,
+): Mp4Track {
+  return {
+    kind,
+    sampleEntry,
+    sizes: Uint32Array.from(spans, ({ bytes }) => bytes.length),
+    durations: Uint32Array.from(spans, ({ frameCount }) => (frameCount * ticksPerSecond) / fps),
+    compositionOffsets: null,
+    keySamples: null,
+    startTicks: 0,
+    place,
+    read: (firstSample, count) =>
+      Promise.resolve(Buffer.concat(spans.slice(firstSample, firstSample + count).map(({ bytes }) => bytes))),
+  };
+}

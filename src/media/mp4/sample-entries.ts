@@ -1,0 +1,94 @@
+import { box, fullBox, uint16, uint32, uint8, zeros } from "./box.js";
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** H.264, BT.709 in limited range, square pixels. @param avcConfig content of `avcC`: the parameter sets. */
+export function avcEntry({ width, height }: Size, avcConfig: Uint8Array): Buffer {
+  const bt709 = 1;
+  return box(
+    "avc1",
+    sampleEntryHead,
+    zeros(16),
+    uint16(width, height),
+    uint32(0x480000, 0x480000, 0),
+    uint16(1),
+    zeros(32),
+    uint16(24, 0xffff),
+    box("avcC", avcConfig),
+    box("colr", Buffer.from("nclx"), uint16(bt709, bt709, bt709), uint8(0)),
+    box("pasp", uint32(1, 1)),
+  );
+}
+
+/** AAC, stereo at 48 kHz (ISO/IEC 14496-14, 5.6). */
+export function aacEntry(audioConfig: Uint8Array, averageBitrate: number): Buffer {
+  const decoderSpecific = descriptor(5, audioConfig);
+  const decoder = descriptor(
+    4,
+    uint8(0x40, 0x15, 0, 0, 0),
+    uint32(averageBitrate, averageBitrate),
+    decoderSpecific,
+  );
+  const elementaryStream = descriptor(3, uint16(0), uint8(0), decoder, descriptor(6, uint8(2)));
+  return box(
+    "mp4a",
+    sampleEntryHead,
+    zeros(8),
+    uint16(2, 16, 0, 0),
+    uint32(48_000 * 0x10000),
+    fullBox("esds", 0, 0, elementaryStream),
+  );
+}
+
+/** Timed text (3GPP TS 26.245, 5.16): white, centred at the bottom of its own place. */
+export function timedTextEntry({ width, height }: Size): Buffer {
+  const centred = 1;
+  const atBottom = 0xff;
+  const style = [uint16(0, 0, 1), uint8(0, Math.min(255, Math.round(height / 3))), uint8(255, 255, 255, 255)];
+  return box(
+    "tx3g",
+    sampleEntryHead,
+    uint32(0),
+    uint8(centred, atBottom),
+    zeros(4),
+    uint16(0, 0, height, width),
+    ...style,
+    box("ftab", uint16(1, 1), uint8(5), Buffer.from("Serif")),
+  );
+}
+
+/** A sample of timed text: its bytes with their number before; no text leaves the screen empty. */
+export function timedTextSample(text: string): Buffer {
+  const bytes = firstBytes(text, 0xffff);
+  return Buffer.concat([uint16(bytes.length), bytes]);
+}
+
+/** QuickTime text, of which chapter tracks are made. */
+export function quickTimeTextEntry(): Buffer {
+  return box("text", sampleEntryHead, zeros(44));
+}
+
+/** The title, and that it is UTF-8. */
+export function chapterSample(title: string): Buffer {
+  return Buffer.concat([timedTextSample(title), box("encd", uint32(0x100))]);
+}
+
+/** The longest beginning of the text that fits, without cutting a character. */
+export function firstBytes(text: string, most: number): Buffer {
+  const bytes = Buffer.from(text);
+  let end = Math.min(most, bytes.length);
+  while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, end);
+}
+
+const dataReference = 1;
+const sampleEntryHead = Buffer.concat([zeros(6), uint16(dataReference)]);
+
+/** MPEG-4 descriptor (ISO/IEC 14496-1, 8.3.3); ours are shorter than 128 bytes. */
+function descriptor(tag: number, ...content: readonly Uint8Array[]): Buffer {
+  const size = content.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([uint8(tag, size), ...content]);
+}
