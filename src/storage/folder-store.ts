@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import path from "node:path";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { pathToFileURL } from "node:url";
+
+import { KeepsakeError } from "../errors.js";
+import type { ObjectReader, OpenedObject, StoredObject } from "../object-reader.js";
+import type { FilmStore, Upload } from "./film-store.js";
+import { isSafeObject, parseBareReference } from "./object-path.js";
+
+export interface FolderStoreOptions {
+  /** Holds one folder a bucket, like Supabase Storage; made when a film is put. */
+  readonly folder: string;
+  /** Where films go. */
+  readonly bucket: string;
+}
+
+/** Films and media in a local folder: for the demo, for tests, and for machines without Supabase. */
+export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmStore {
+  const root = path.resolve(folder);
+  return {
+    description: `the folder ${path.join(root, bucket)}`,
+    origin: null,
+    check: () => checkWritable(path.join(root, bucket)),
+    objects: createFolderReader(root),
+    put: (upload) => putFile(root, bucket, upload),
+  };
+}
+
+/** The folder itself, or while it is not there yet the one it would be made in, must be writable. */
+async function checkWritable(folder: string): Promise<void> {
+  for (let place = folder; ; place = path.dirname(place)) {
+    try {
+      await access(place, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      if (isMissingError(error) && path.dirname(place) !== place) continue;
+      throw new KeepsakeError(
+        "storage-refused",
+        `Films cannot be written to ${folder}: ${place} is not writable. Set KEEPSAKE_STORAGE_FOLDER to a folder that is.`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+async function putFile(root: string, bucket: string, upload: Upload): Promise<string> {
+  if (!isSafeObject({ bucket, path: upload.path })) {
+    throw new KeepsakeError("internal", `${bucket}/${upload.path} is no object path.`);
+  }
+  const target = path.join(root, bucket, upload.path);
+  const url = pathToFileURL(target).href;
+  if (await isThere(target, upload)) {
+    upload.onBytes(upload.sizeBytes);
+    return url;
+  }
+  try {
+    await writeWhole(target, upload);
+  } catch (error) {
+    upload.signal.throwIfAborted();
+    if (error instanceof Error && "syscall" in error) {
+      throw new KeepsakeError(
+        "storage-unavailable",
+        `Could not write to ${path.dirname(target)}: ${error.message}.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    throw error;
+  }
+  return url;
+}
+
+/** Copied under another name, synced, then renamed: a reader never sees half a film, and neither does a crash. */
+async function writeWhole(target: string, upload: Upload): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true });
+  const temporary = path.join(path.dirname(target), `.upload-${randomUUID()}`);
+  let sentBytes = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sentBytes += chunk.length;
+      upload.onBytes(sentBytes);
+      done(null, chunk);
+    },
+  });
+  try {
+    const output = createWriteStream(temporary, { flags: "wx", flush: true });
+    await pipeline(createReadStream(upload.file), count, output, { signal: upload.signal });
+    await upload.fence();
+    await rm(sidecarPath(target), { force: true });
+    await rename(temporary, target);
+    const { sha256, fingerprint, sizeBytes, contentType } = upload;
+    await writeFile(sidecarPath(target), JSON.stringify({ sha256, fingerprint, sizeBytes, contentType }), {
+      flush: true,
+    });
+    await syncFolder(path.dirname(target));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** What an object store keeps as an object's metadata. */
+function sidecarPath(target: string): string {
+  return path.join(path.dirname(target), `.${path.basename(target)}.json`);
+}
+
+async function isThere(target: string, upload: Upload): Promise<boolean> {
+  try {
+    const known = JSON.parse(await readFile(sidecarPath(target), "utf8")) as Partial<Upload>;
+    const { size } = await stat(target);
+    return (
+      known.sha256 === upload.sha256 && known.fingerprint === upload.fingerprint && size === upload.sizeBytes
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function createFolderReader(root: string): ObjectReader {
+  return {
+    locate: parseBareReference,
+    async open(object, offsetBytes, signal): Promise<OpenedObject> {
+      const file = await resolveInside(root, object);
+      const { size } = await stat(file);
+      const body = createReadStream(file, { start: Math.min(offsetBytes, size), signal });
+      return { body, sizeBytes: size };
+    },
+  };
+}
+
+/** The real file of an object; symbolic links may not lead out of the store's folder. */
+async function resolveInside(root: string, object: StoredObject): Promise<string> {
+  const missing = new KeepsakeError(
+    "media-not-found",
+    `The file is not in bucket ${object.bucket} any more.`,
+  );
+  if (!isSafeObject(object)) throw missing;
+  try {
+    const realRoot = await realpath(root);
+    const file = await realpath(path.join(realRoot, object.bucket, object.path));
+    if (!file.startsWith(realRoot + path.sep) || !(await stat(file)).isFile()) throw missing;
+    return file;
+  } catch (error) {
+    if (error === missing || isMissingError(error)) throw missing;
+    throw new KeepsakeError(
+      "media-unreachable",
+      `Could not read bucket ${object.bucket}: ${String(error)}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function isMissingError(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG";
+}

@@ -1,0 +1,152 @@
+import { Readable } from "node:stream";
+
+import { Agent, errors, request, type Dispatcher } from "undici";
+
+import { KeepsakeError } from "../errors.js";
+import { createStallGuard, type StallGuard } from "./stall-guard.js";
+import { readRefusal } from "./storage-error.js";
+
+export interface StorageClientOptions {
+  readonly projectUrl: string;
+  /** Legacy JWT (`eyJ…`) or secret key (`sb_secret_…`). */
+  readonly serviceKey: string;
+  /** A request on which no byte moves for so long is cut. */
+  readonly stallSeconds: number;
+}
+
+export interface StorageRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PATCH";
+  /** Below `<project>/storage/v1/`, encoded. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Pieces to send; `content-length` must be among the headers. An error thrown by it is thrown by `send`. */
+  readonly body?: AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal;
+}
+
+export interface StorageReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+export interface StorageDownload extends Omit<StorageReply, "text"> {
+  readonly body: Readable;
+}
+
+/** Speaks to the project's Storage API and to nothing else: redirects are not followed, so the key stays there. */
+export interface StorageClient {
+  readonly projectUrl: string;
+  /** @throws KeepsakeError `storage-unavailable` when there was no answer */
+  send(request: StorageRequest): Promise<StorageReply>;
+  /** As `send`, for a body of any size; the caller reads or destroys it. */
+  download(request: StorageRequest): Promise<StorageDownload>;
+}
+
+const connectTimeoutMs = 15_000;
+const maxReplyBytes = 1024 * 1024;
+
+export function createStorageClient(options: StorageClientOptions): StorageClient {
+  const { projectUrl, serviceKey, stallSeconds } = options;
+  // Own agent: the global one belongs to the process. Stalls are watched here, so its timeouts are off.
+  const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
+  // supabase-js sends a secret key in both headers and the gateway drops the second; a storage server without that
+  // gateway takes it for a broken JWT, and is asked again without.
+  let withBearer = true;
+
+  const ask = async (
+    { method, path, headers, body, signal }: StorageRequest,
+    guard: StallGuard,
+  ): Promise<Dispatcher.ResponseData> => {
+    const keys = withBearer
+      ? { apikey: serviceKey, authorization: `Bearer ${serviceKey}` }
+      : { apikey: serviceKey };
+    const sending = body === undefined ? null : watchBody(body, guard);
+    try {
+      return await request(`${projectUrl}/storage/v1/${path}`, {
+        dispatcher: agent,
+        method,
+        headers: { ...headers, ...keys, "user-agent": "keepsake" },
+        body: sending?.pieces ?? null,
+        signal: AbortSignal.any([signal, guard.signal]),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      const bodyError = sending?.failure();
+      throw bodyError ?? unreachable(error, guard, stallSeconds);
+    }
+  };
+
+  const send = async (asked: StorageRequest): Promise<StorageReply> => {
+    using guard = createStallGuard(stallSeconds);
+    const reply = await ask(asked, guard);
+    try {
+      const text = await readText(reply.body, guard);
+      return { status: reply.statusCode, headers: reply.headers, text };
+    } catch (error) {
+      asked.signal.throwIfAborted();
+      throw unreachable(error, guard, stallSeconds);
+    }
+  };
+
+  return {
+    projectUrl,
+    async send(asked) {
+      const reply = await send(asked);
+      const refused =
+        reply.status >= 400 && [401, 403].includes(readRefusal(reply.status, reply.text).status);
+      if (!refused || !withBearer || !serviceKey.startsWith("sb_") || asked.body !== undefined) return reply;
+      withBearer = false;
+      const second = await send(asked);
+      if (second.status >= 400) withBearer = true;
+      return second;
+    },
+    async download(asked) {
+      // The reader of the body watches for stalls itself; here only the wait for the answer is watched.
+      using guard = createStallGuard(stallSeconds);
+      const { statusCode, headers, body } = await ask(asked, guard);
+      return { status: statusCode, headers, body };
+    },
+  };
+}
+
+function watchBody(
+  body: AsyncIterable<Uint8Array>,
+  guard: StallGuard,
+): { readonly pieces: Readable; failure(): unknown } {
+  let failure: unknown = null;
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of body) {
+        guard.moved();
+        yield piece;
+      }
+      guard.moved();
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+  // One piece ahead of the socket and no more, so that the last one is made when it is about to be sent.
+  return { pieces: Readable.from(pieces(), { highWaterMark: 1 }), failure: () => failure };
+}
+
+async function readText(body: Readable, guard: StallGuard): Promise<string> {
+  const pieces: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    guard.moved();
+    sizeBytes += piece.length;
+    if (sizeBytes > maxReplyBytes) break;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+function unreachable(error: unknown, guard: StallGuard, stallSeconds: number): KeepsakeError {
+  if (guard.signal.aborted) {
+    return new KeepsakeError("storage-unavailable", `Storage did not move a byte for ${stallSeconds} s.`);
+  }
+  const why = error instanceof errors.UndiciError || error instanceof Error ? error.message : String(error);
+  return new KeepsakeError("storage-unavailable", `Storage could not be reached: ${why}.`, { cause: error });
+}

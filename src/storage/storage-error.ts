@@ -1,0 +1,59 @@
+import { z } from "zod";
+
+import { KeepsakeError } from "../errors.js";
+
+/** An answer of the Storage API other than success. */
+export interface StorageRefusal {
+  /** The true status: many replies are HTTP 400 with another status in their body. */
+  readonly status: number;
+  readonly text: string;
+}
+
+const replySchema = z.looseObject({
+  statusCode: z.coerce.number().int().optional(),
+  error: z.string().optional(),
+  message: z.string().optional(),
+});
+
+/** @param httpStatus as received, with the body `{"statusCode":"404","error":"not_found","message":"…"}` or plain text */
+export function readRefusal(httpStatus: number, body: string): StorageRefusal {
+  try {
+    const reply = replySchema.parse(JSON.parse(body));
+    const inner = reply.statusCode ?? httpStatus;
+    const status = httpStatus === 400 && inner >= 400 && inner < 600 ? inner : httpStatus;
+    return { status, text: brief(reply.message ?? reply.error ?? "") };
+  } catch {
+    return { status: httpStatus, text: brief(body) };
+  }
+}
+
+/** Worth another try: overload, locks, timeouts (544 is Storage's own for its database) and everything 5xx. */
+export function isTemporaryStatus(status: number): boolean {
+  return [408, 423, 425, 429].includes(status) || status >= 500;
+}
+
+/** @param doing "upload the film to bucket videos" */
+export function toStorageError(refusal: StorageRefusal, doing: string): KeepsakeError {
+  const { status, text } = refusal;
+  const said = text === "" ? `status ${status}` : `status ${status}: ${text}`;
+  if (isTemporaryStatus(status)) {
+    return new KeepsakeError("storage-unavailable", `Storage could not ${doing} just now (${said}).`);
+  }
+  if (status === 401 || status === 403) {
+    return new KeepsakeError(
+      "storage-key-refused",
+      `Storage refused the key when asked to ${doing} (${said}). Set SUPABASE_SERVICE_ROLE_KEY to the project's secret or service_role key.`,
+    );
+  }
+  if (status === 413) {
+    return new KeepsakeError(
+      "storage-film-too-large",
+      `Storage refused to ${doing}: it is larger than the project or bucket allows (${said}). Raise the limit in the Storage settings or choose a smaller quality.`,
+    );
+  }
+  return new KeepsakeError("storage-refused", `Storage refused to ${doing} (${said}).`);
+}
+
+function brief(text: string): string {
+  return text.replace(/\s+/g, " ").trim().slice(0, 200);
+}
