@@ -6,12 +6,7 @@
  * three columns weighing 1, 2, 1 and two rows, edges repeated; the resampler keeps the same siting.
  */
 
-/** Coefficients of ITU-R BT.709 in 1/65536, rounded so that greys have no colour and white is exactly 235. */
-const fraction = 16;
-const luma = { red: 11_966, green: 40_254, blue: 4_064 };
-const blueness = { red: -6_596, green: -22_188, blue: 28_784 };
-const redness = { red: 28_784, green: -26_145, blue: -2_639 };
-const half = 1 << (fraction - 1);
+import { createKernel } from "../kernel/kernel.js";
 
 /**
  * @param rgb `width * height * 3` bytes, rows top to bottom
@@ -20,25 +15,15 @@ const half = 1 << (fraction - 1);
  * @returns a picture file's bytes: Y, U and V, tightly packed
  */
 export function rgbToI420(rgb: Uint8Array, width: number, height: number): Uint8Array {
-  requireEven(width, height);
-  const { picture, u, v } = splitPicture(new Uint8Array((width * height * 3) / 2), width, height);
-  for (let i = 0, j = 0; i < width * height; i += 1, j += 3) {
-    picture[i] = toLuma(at(rgb, j), at(rgb, j + 1), at(rgb, j + 2));
-  }
-  forEachChromaSample(width, height, (index, pixels) => {
-    let [red, green, blue] = [0, 0, 0];
-    for (let k = 0; k < 6; k += 1) {
-      const pixel = at(pixels, k) * 3;
-      const weight = at(siteWeights, k);
-      red += weight * at(rgb, pixel);
-      green += weight * at(rgb, pixel + 1);
-      blue += weight * at(rgb, pixel + 2);
-    }
-    u[index] = toChroma(blueness, red, green, blue, 8);
-    v[index] = toChroma(redness, red, green, blue, 8);
-  });
-  return picture;
+  return createKernel().rgbToI420(rgb, width, height);
 }
+
+/** Coefficients of ITU-R BT.709 in 1/65536, rounded so that greys have no colour and white is exactly 235. */
+const fraction = 16;
+const luma = { red: 11_966, green: 40_254, blue: 4_064 };
+const blueness = { red: -6_596, green: -22_188, blue: 28_784 };
+const redness = { red: 28_784, green: -26_145, blue: -2_639 };
+const half = 1 << (fraction - 1);
 
 /**
  * @param rgba `width * height * 4` bytes, not premultiplied, as `getImageData` of a canvas gives them
@@ -54,7 +39,8 @@ export function rgbaToOverlay(
   requireEven(width, height);
   const area = width * height;
   const overlay = new Uint8Array((area * 11) / 4);
-  const { u, v } = splitPicture(overlay, width, height);
+  const u = overlay.subarray(area, (area * 5) / 4);
+  const v = overlay.subarray((area * 5) / 4, (area * 3) / 2);
   const alpha = overlay.subarray((area * 3) / 2, (area * 5) / 2);
   const chromaAlpha = overlay.subarray((area * 5) / 2);
   for (let i = 0, j = 0; i < area; i += 1, j += 4) {
@@ -80,6 +66,7 @@ export function rgbaToOverlay(
 
 type Weights = typeof luma;
 
+/** The pixels under a chroma sample: columns 2x - 1, 2x, 2x + 1 of two rows. */
 const siteWeights = Uint8Array.of(1, 2, 1, 1, 2, 1);
 
 /** Calls back with the six pixel indices under each chroma sample, in the order of `siteWeights`. */
@@ -114,19 +101,6 @@ function toLuma(red: number, green: number, blue: number): number {
 function toChroma(weights: Weights, red: number, green: number, blue: number, sum: number): number {
   const scaled = (weights.red * red + weights.green * green + weights.blue * blue) / (sum * 65_536);
   return 128 + Math.floor(scaled + 0.5);
-}
-
-function splitPicture(
-  picture: Uint8Array,
-  width: number,
-  height: number,
-): { picture: Uint8Array; u: Uint8Array; v: Uint8Array } {
-  const area = width * height;
-  return {
-    picture,
-    u: picture.subarray(area, (area * 5) / 4),
-    v: picture.subarray((area * 5) / 4, (area * 3) / 2),
-  };
 }
 
 function requireEven(width: number, height: number): void {
