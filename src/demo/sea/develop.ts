@@ -1,0 +1,66 @@
+/**
+ * From linear light to a phone's recording: exposure with a soft shoulder, the transfer curve of BT.709, and a
+ * picture that lies on its side, as a phone held upright records it, with its top to the left.
+ */
+import { createRandom } from "./random.js";
+
+export interface ShownSize {
+  /** Of the upright picture; even. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * @returns takes rows in pairs, an even one and the one below it, each `width * 3` of linear light, and puts them into
+ * Y, U and V (limited range), tightly packed, `height` wide and `width` high
+ */
+export function createDeveloper(
+  size: ShownSize,
+): (row: number, light: Float32Array, i420: Uint8Array) => void {
+  const { width, height } = size;
+  const area = width * height;
+  const blue = new Float32Array(width / 2);
+  const red = new Float32Array(width / 2);
+  const random = createRandom(1);
+  // Breaks up the bands that a smooth sky would show in 8 bits; still, so it costs the encoder nothing.
+  const dither = Float32Array.from({ length: ditherSize * ditherSize }, () => (random() + random()) / 2);
+  return (row, light, i420) => {
+    if (row % 2 === 0) {
+      blue.fill(0);
+      red.fill(0);
+    }
+    for (let column = 0, i = 0; column < width; column += 1, i += 3) {
+      const r = develop(light[i] as number);
+      const g = develop(light[i + 1] as number);
+      const b = develop(light[i + 2] as number);
+      const noise = dither[(row % ditherSize) * ditherSize + (column % ditherSize)] as number;
+      i420[(width - 1 - column) * height + row] = 16 + 219 * (0.2126 * r + 0.7152 * g + 0.0722 * b) + noise;
+      const pair = column >> 1;
+      blue[pair] = (blue[pair] as number) - 0.114572 * r - 0.385428 * g + 0.5 * b;
+      red[pair] = (red[pair] as number) + 0.5 * r - 0.454153 * g - 0.045847 * b;
+    }
+    if (row % 2 === 1) {
+      for (let pair = 0; pair < width / 2; pair += 1) {
+        const index = area + (width / 2 - 1 - pair) * (height / 2) + (row >> 1);
+        i420[index] = 128.5 + 56 * (blue[pair] as number);
+        i420[index + area / 4] = 128.5 + 56 * (red[pair] as number);
+      }
+    }
+  };
+}
+
+const ditherSize = 128;
+
+/** The curve as a table over the square root of the light, which spends its entries on the shadows. */
+const entries = 4096;
+const brightest = 9;
+const scale = (entries - 1) / Math.sqrt(brightest);
+
+const curve = Float32Array.from({ length: entries }, (_, i) => {
+  const exposed = 1 - Math.exp(-0.95 * (i / scale) ** 2);
+  return exposed < 0.018 ? 4.5 * exposed : 1.099 * exposed ** 0.45 - 0.099;
+});
+
+function develop(light: number): number {
+  return curve[Math.min(entries - 1, Math.sqrt(light) * scale) | 0] as number;
+}

@@ -1,0 +1,158 @@
+/**
+ * Light from water: each point mirrors the sky that its slope turns towards the viewer, by Fresnel's share, over the
+ * sea's own dark green; and it glitters where the slope is near the one that mirrors the sun. Slopes too small or
+ * too far to be seen one by one are not lost: they widen the glitter (C. Cox and W. Munk, 1954).
+ */
+import { clearSky } from "./evening-sky.js";
+import { createFilteredSlopes, type SlopeLine } from "./filtered-slopes.js";
+import { createWaveField, fieldSize, type Sea } from "./wave-field.js";
+
+export interface WaterView {
+  readonly columns: number;
+  readonly rows: number;
+  /** Where the sun stands over the horizon, the first row. */
+  readonly sunColumn: number;
+  readonly sunElevation: number;
+  readonly focalPixels: number;
+  readonly eyeMetres: number;
+}
+
+export interface Water {
+  moveTo(seconds: number): void;
+  /** Fills `columns * 3` of linear red, green and blue; row 0 lies at the horizon. */
+  lightRow(row: number, light: Float32Array): void;
+}
+
+const sea: Sea = { sideMetres: 26, windMetresPerSecond: 5.2, slopeRms: 0.085, seed: 1941 };
+/** The same field again, smaller and mirrored, for the ripples. */
+const rippleScale = 0.17;
+const rippleShare = 0.7;
+
+const deep = [0.012, 0.03, 0.036] as const;
+/** From the side of the sun: the mirrored glow is broader than the glow. */
+const skyAzimuth = 0.16;
+const sunLight = [60, 33, 11.5] as const;
+/** Mean square of the slopes that the width of the sun allows. */
+const sunSpread = 0.02 ** 2;
+
+export function createWater(view: WaterView): Water {
+  const field = createWaveField(sea);
+  field.moveTo(0);
+  const slopes = createFilteredSlopes(field);
+  const waves = emptyLine();
+  const ripples = emptyLine();
+  const spotMetres = sea.sideMetres / fieldSize;
+  const rippleMetres = spotMetres * rippleScale;
+  const rows = Array.from({ length: view.rows }, (_, row) => {
+    // The sight line drops this much a metre, and meets the water this far away.
+    const drop = (row + 0.5) / view.focalPixels;
+    const metres = view.eyeMetres / drop;
+    const columnMetres = metres / view.focalPixels;
+    return {
+      drop,
+      metres,
+      rowMetres: (metres * metres) / (view.eyeMetres * view.focalPixels),
+      waveShare: fade(columnMetres / spotMetres),
+      rippleShare: rippleShare * fade(columnMetres / rippleMetres),
+      mirror: mirrorTable(drop),
+    };
+  });
+  const [sunUp, sunAway] = [Math.sin(view.sunElevation), Math.cos(view.sunElevation)];
+
+  return {
+    moveTo(seconds) {
+      field.moveTo(seconds);
+      slopes.refresh();
+    },
+    lightRow(row, light) {
+      const { drop, metres, rowMetres, mirror, ...share } = rows[row] as (typeof rows)[0];
+      const seenWaves = slopes.readRow(metres / spotMetres, rowMetres / spotMetres, waves);
+      const seenRipples = slopes.readRow(metres / rippleMetres + 91.7, rowMetres / rippleMetres, ripples);
+      const unseen = (key: keyof SlopeLine): number =>
+        slopes.variance[key] * (1 + rippleShare ** 2) -
+        seenWaves[key] * share.waveShare ** 2 -
+        seenRipples[key] * share.rippleShare ** 2;
+      const acrossSpread = sunSpread + unseen("across");
+      const awaySpread = sunSpread + unseen("away");
+      const strength = sunSpread / Math.sqrt(acrossSpread * awaySpread);
+      const towards = 0.55 * Math.sqrt(unseen("away"));
+      const sparkReach = (steepest + 4 * Math.sqrt(acrossSpread)) * (sunUp + drop) * view.focalPixels;
+      const [firstSpark, lastSpark] = [view.sunColumn - sparkReach, view.sunColumn + sparkReach];
+
+      for (let column = 0, i = 0; column < view.columns; column += 1, i += 3) {
+        const across = (column - view.sunColumn) / view.focalPixels;
+        const wave = (across * metres) / spotMetres + farOff;
+        const ripple = farOff + 37.3 - (across * metres) / rippleMetres;
+        const slopeAcross =
+          share.waveShare * between(waves.across, wave) - share.rippleShare * between(ripples.across, ripple);
+        const slopeAway =
+          share.waveShare * between(waves.away, wave) + share.rippleShare * between(ripples.away, ripple);
+
+        const inverseLength = 1 / Math.sqrt(1 + across * across + drop * drop);
+        const facing = (drop + across * slopeAcross + slopeAway + towards) * inverseLength;
+        const mirrored = 3 * (Math.min(entries - 1, Math.max(0, facing * entries)) | 0);
+        light[i] = mirror[mirrored] as number;
+        light[i + 1] = mirror[mirrored + 1] as number;
+        light[i + 2] = mirror[mirrored + 2] as number;
+
+        // The slope that would mirror the sun turns half way between the sight line and the sun.
+        if (column < firstSpark || column > lastSpark) continue;
+        const perUp = 1 / (sunUp + drop * inverseLength);
+        const missAcross = slopeAcross - across * inverseLength * perUp;
+        const missAway = slopeAway - (inverseLength - sunAway) * perUp;
+        const miss = (missAcross * missAcross) / acrossSpread + (missAway * missAway) / awaySpread;
+        if (miss < 16) {
+          const spark = strength * Math.exp(-0.5 * miss);
+          light[i] = (light[i] as number) + spark * sunLight[0];
+          light[i + 1] = (light[i + 1] as number) + spark * sunLight[1];
+          light[i + 2] = (light[i + 2] as number) + spark * sunLight[2];
+        }
+      }
+    },
+  };
+}
+
+/** No slope of this sea is steeper, so no water farther to the side mirrors the sun. */
+const steepest = 0.45;
+
+/** Any multiple of the field's size that keeps positions above zero. */
+const farOff = 4096 * fieldSize;
+
+const entries = 256;
+
+/**
+ * Light from one row's water by the cosine between the sight line and the water's upright: Fresnel's share of the sky
+ * (Schlick's approximation) and the rest of the deep.
+ */
+function mirrorTable(drop: number): Float32Array {
+  const table = new Float32Array(entries * 3);
+  for (let i = 0; i < entries; i += 1) {
+    const facing = (i + 0.5) / entries;
+    const share = 0.02 + 0.98 * (1 - facing) ** 5;
+    const sky = clearSky(
+      skyAzimuth,
+      Math.asin(Math.min(1, Math.abs(2 * facing - drop / Math.hypot(1, drop)))),
+    );
+    table.set(
+      [0, 1, 2].map((channel) => share * (sky[channel] as number) + (1 - share) * (deep[channel] as number)),
+      i * 3,
+    );
+  }
+  return table;
+}
+
+function emptyLine(): SlopeLine {
+  return { across: new Float32Array(fieldSize + 1), away: new Float32Array(fieldSize + 1) };
+}
+
+/** Points closer together than pixels would sparkle at random: they fade out. */
+function fade(pointsAPixel: number): number {
+  return Math.min(1, Math.max(0, 2 - pointsAPixel));
+}
+
+function between(line: Float32Array, position: number): number {
+  const point = Math.floor(position);
+  const left = point & (fieldSize - 1);
+  const value = line[left] as number;
+  return value + (position - point) * ((line[left + 1] as number) - value);
+}
