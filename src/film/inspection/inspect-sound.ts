@@ -1,0 +1,86 @@
+import { KeepsakeError } from "../../errors.js";
+import { decodeAacFile } from "../../media/decode-aac-file.js";
+import { createLoudnessMeter, type LoudnessMeasurement } from "../../media/loudness.js";
+import type { InspectionPlan, SampleRange } from "../inspection-plan.js";
+import { targetLufs } from "../sound/cue-gain.js";
+
+const samplesPerAacFrame = 1024;
+const toleranceLu = 0.5;
+const highestPeakDbtp = -1;
+/** A film this close to the highest peak cannot be made louder without being distorted. */
+const fullPeakDbtp = -3.5;
+/** -80 dBFS: anything a person recorded is louder. */
+const leastPeak = 1e-4;
+
+/**
+ * Decodes the film's sound. The track's edit says to the sample where the film ends; a decoder may give the rest of
+ * the last AAC frame after it, less than 1,024 samples, which no player plays and which are not measured.
+ *
+ * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-stretch`, `film-loudness-wrong`, `film-peak-too-high`
+ */
+export async function inspectSound(
+  path: string,
+  streamIndex: number,
+  plan: InspectionPlan,
+): Promise<{ readonly sampleCount: number; readonly loudness: LoudnessMeasurement }> {
+  const planned = plan.frameCount * plan.samplesPerFrame;
+  const meter = createLoudnessMeter();
+  const listen = createSilenceWatch(plan.soundRanges);
+  let decoded = 0;
+  // The edit list leaves the encoder's priming out.
+  for await (const piece of decodeAacFile({ path, demuxer: "mov", streamIndex, primingSamples: 0 })) {
+    const ofFilm = piece.subarray(0, 2 * Math.max(0, planned - decoded));
+    meter.push(ofFilm);
+    listen.push(ofFilm);
+    decoded += piece.length / 2;
+  }
+  if (decoded < planned || decoded >= planned + samplesPerAacFrame) {
+    throw new KeepsakeError(
+      "film-sample-count-wrong",
+      `The film has ${decoded} samples of sound where ${planned} were planned.`,
+    );
+  }
+  const silent = listen.firstSilentRange();
+  if (silent !== undefined) {
+    throw new KeepsakeError(
+      "film-silent-stretch",
+      `Nothing is heard from sample ${silent.firstSample} on, where a sound of ${silent.sampleCount} samples was planned.`,
+    );
+  }
+  const loudness = meter.measure();
+  refuseLoudness(loudness, plan.levelled);
+  return { sampleCount: planned, loudness };
+}
+
+function refuseLoudness({ integratedLufs, truePeakDbtp }: LoudnessMeasurement, levelled: boolean): void {
+  if (truePeakDbtp !== null && truePeakDbtp > highestPeakDbtp) {
+    throw new KeepsakeError("film-peak-too-high", `The film's true peak is ${truePeakDbtp.toFixed(1)} dBTP.`);
+  }
+  if (!levelled) return;
+  const missedLu = (integratedLufs ?? -Infinity) - targetLufs;
+  const asLoudAsItCanBe = missedLu < 0 && (truePeakDbtp ?? -Infinity) > fullPeakDbtp;
+  if (Math.abs(missedLu) <= toleranceLu || asLoudAsItCanBe) return;
+  const found = integratedLufs === null ? "silent" : `at ${integratedLufs.toFixed(1)} LUFS`;
+  throw new KeepsakeError("film-loudness-wrong", `The film is ${found} instead of at ${targetLufs} LUFS.`);
+}
+
+/** Whether anything at all is heard in each range. */
+function createSilenceWatch(ranges: readonly SampleRange[]) {
+  const peaks = new Float64Array(ranges.length);
+  let position = 0;
+  return {
+    push(piece: Float32Array): void {
+      const end = position + piece.length / 2;
+      for (const [index, { firstSample, sampleCount }] of ranges.entries()) {
+        const from = Math.max(position, firstSample);
+        const to = Math.min(end, firstSample + sampleCount);
+        for (let value = 2 * (from - position); value < 2 * (to - position); value++) {
+          peaks[index] = Math.max(peaks[index] as number, Math.abs(piece[value] as number));
+        }
+      }
+      position = end;
+    },
+    firstSilentRange: (): SampleRange | undefined =>
+      ranges.find((_, index) => (peaks[index] as number) < leastPeak),
+  };
+}
