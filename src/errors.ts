@@ -46,6 +46,7 @@ export const errorFaults = {
   // a contributor's file
   "media-unreachable": "world",
   "media-not-found": "file",
+  "media-forbidden": "file",
   "media-address-refused": "file",
   "media-too-large": "file",
   "media-empty": "file",

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { Agent, errors, request, type Dispatcher } from "undici";
 
 import { KeepsakeError } from "../errors.js";
-import { createStallGuard, type StallGuard } from "./stall-guard.js";
+import { createStallGuard, type StallGuard } from "../stall-guard.js";
 import { readRefusal } from "./storage-error.js";
 
 export interface StorageClientOptions {
