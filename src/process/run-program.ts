@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from "node:child_process";
+
+import { KeepsakeError } from "../errors.js";
+
+export interface ProgramOptions {
+  readonly args: readonly string[];
+  readonly folder: string;
+  /** The user to run as; only root may name another than itself. */
+  readonly user: ProgramUser | null;
+  readonly signal: AbortSignal;
+}
+
+export interface ProgramUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface RunningProgram extends AsyncDisposable {
+  readonly processId: number;
+}
+
+const outputTailCharacters = 4_000;
+const startSeconds = 60;
+const stopSeconds = 10;
+
+/**
+ * Runs a foreign program to its end.
+ * @throws KeepsakeError `program-failed` with the tail of what it said, or the signal's reason
+ */
+export async function runProgram(file: string, options: ProgramOptions): Promise<void> {
+  options.signal.throwIfAborted();
+  const child = spawnProgram(file, options);
+  const said = collectOutput(child);
+  const stop = (): void => void child.kill("SIGKILL");
+  options.signal.addEventListener("abort", stop, { once: true });
+  try {
+    const failure = await ended(child);
+    options.signal.throwIfAborted();
+    if (failure !== null) throw programFailed(file, failure, said());
+  } finally {
+    options.signal.removeEventListener("abort", stop);
+  }
+}
+
+/**
+ * Starts a foreign server program and waits until it says that it is ready. Disposing interrupts it (SIGINT) and
+ * waits for its end; it also ends with this process.
+ * @param readyText part of what it writes on standard output or error once it serves
+ * @throws KeepsakeError `program-failed` when it ends before, or the signal's reason
+ */
+export async function startProgram(
+  file: string,
+  readyText: string,
+  options: ProgramOptions,
+): Promise<RunningProgram> {
+  options.signal.throwIfAborted();
+  const child = spawnProgram(file, options);
+  const said = collectOutput(child);
+  const end = ended(child);
+  const interrupt = (): void => void child.kill("SIGINT");
+  process.once("exit", interrupt);
+  const stop = async (): Promise<void> => {
+    interrupt();
+    const timer = setTimeout(() => child.kill("SIGKILL"), stopSeconds * 1000);
+    await end;
+    clearTimeout(timer);
+    process.off("exit", interrupt);
+  };
+  const onAbort = (): void => interrupt();
+  options.signal.addEventListener("abort", onAbort, { once: true });
+  const startTimer = setTimeout(() => child.kill("SIGKILL"), startSeconds * 1000);
+  try {
+    await Promise.race([
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (said().includes(readyText)) resolve();
+        };
+        child.stdout?.on("data", look);
+        child.stderr?.on("data", look);
+      }),
+      end.then((failure) => {
+        options.signal.throwIfAborted();
+        throw programFailed(file, failure ?? "without an error", said());
+      }),
+    ]);
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    clearTimeout(startTimer);
+    options.signal.removeEventListener("abort", onAbort);
+  }
+  return { processId: child.pid ?? 0, [Symbol.asyncDispose]: stop };
+}
+
+function spawnProgram(file: string, options: ProgramOptions): ChildProcess {
+  return spawn(file, options.args, {
+    cwd: options.folder,
+    // In the C locale what a program says can be recognised; nothing of ours leaks into it.
+    env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" },
+    stdio: ["ignore", "pipe", "pipe"],
+    ...options.user,
+  });
+}
+
+function collectOutput(child: ChildProcess): () => string {
+  let tail = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      tail = (tail + text).slice(-outputTailCharacters);
+    });
+  }
+  return () => tail;
+}
+
+/** Resolves to how it failed, or null for a good end; never rejects. */
+function ended(child: ChildProcess): Promise<string | null> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+    child.once("close", (code, signalName) => {
+      if (code === 0) resolve(null);
+      else resolve(signalName === null ? `ended with exit code ${code}` : `was ended by ${signalName}`);
+    });
+  });
+}
+
+function programFailed(file: string, how: string, said: string): KeepsakeError {
+  const name = file.replace(/^.*[/\\]/, "");
+  const words = said.trim().split("\n").slice(-3).join(" / ");
+  return new KeepsakeError(
+    "program-failed",
+    `The program ${name} ${how}${words === "" ? "." : `: ${words}`}`,
+    {
+      cause: said === "" ? undefined : new Error(said),
+    },
+  );
+}
