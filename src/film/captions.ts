@@ -4,11 +4,12 @@ export interface CaptionCue {
   readonly text: string;
 }
 
-/** WebVTT (W3C): for players that do not read the captions inside the film. */
+/** WebVTT (W3C): for players that do not read the captions inside the film. A caption without words is left out. */
 export function formatWebVtt(captions: readonly CaptionCue[], fps: number): string {
-  const cues = captions.map(({ firstFrame, frameCount, text }) => {
+  const cues = captions.flatMap(({ firstFrame, frameCount, text }) => {
+    const shown = cueText(text);
     const times = `${timestamp(firstFrame, fps)} --> ${timestamp(firstFrame + frameCount, fps)}`;
-    return `${times}\n${cueText(text)}\n`;
+    return shown === "" ? [] : [`${times}\n${shown}\n`];
   });
   return ["WEBVTT\n", ...cues].join("\n");
 }
