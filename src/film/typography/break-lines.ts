@@ -49,7 +49,7 @@ export function breakLines(paragraph: string, measurePx: number, width: MeasureW
   for (let end = pieces.length; end > 0; end = starts[end] ?? 0) {
     lines.push(joinPieces(pieces.slice(starts[end], end)));
   }
-  return lines.reverse();
+  return lines.toReversed();
 }
 
 /** Keeps the line count at the least possible. */

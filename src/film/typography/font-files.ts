@@ -12,10 +12,8 @@ export interface FontFile {
   readonly ranges: readonly (readonly [first: number, last: number])[];
 }
 
-const foreignSubsets = new Set([
-  ...["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"],
-  ...["math", "mayan-numerals", "braille"],
-]);
+const latinSubsets = ["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"];
+const foreignSubsets = new Set(latinSubsets.concat("math", "mayan-numerals", "braille"));
 
 /**
  * The files of a family, from its package's `unicode.json` (`{"latin": "U+0000-00FF,U+0131", "[12]": …}`).
@@ -42,7 +40,7 @@ export function listFontFiles(family: FontFamily, style: "normal" | "italic"): F
     .map(([key, ranges]) => [key.replaceAll(/[[\]]/g, ""), ranges] as const)
     .filter(([subset]) => family.subsets === "all" || !foreignSubsets.has(subset))
     .map(([subset, ranges]) => file(subset, ranges))
-    .reverse();
+    .toReversed();
 }
 
 function parseRange(range: string): readonly [number, number] {

@@ -1,0 +1,28 @@
+import type { Scene } from "../scene.js";
+import type { ScenePaint } from "../scene-paint.js";
+import { drawClip } from "./clip.js";
+import { drawClosing } from "./closing.js";
+import type { Easel } from "./easel.js";
+import { drawOpening } from "./opening.js";
+import { drawPhoto } from "./photo.js";
+import { drawVoice } from "./voice.js";
+import { drawWords } from "./words.js";
+
+/** Draws all pictures of a scene into files: a function of the scene, the theme and the frame alone. */
+export async function drawScene(easel: Easel, { content, frameCount }: Scene): Promise<ScenePaint> {
+  const seconds = frameCount / easel.settings.fps;
+  switch (content.kind) {
+    case "opening":
+      return await drawOpening(easel, content);
+    case "photo":
+      return await drawPhoto(easel, content, seconds);
+    case "words":
+      return drawWords(easel, content);
+    case "voice":
+      return await drawVoice(easel, content, seconds);
+    case "clip":
+      return drawClip(easel, content);
+    case "closing":
+      return drawClosing(easel, content);
+  }
+}

@@ -1,0 +1,95 @@
+import type { OpeningContent } from "../scene.js";
+import type { Ground, ScenePaint } from "../scene-paint.js";
+import type { Easel } from "./easel.js";
+import { fitName } from "./fit-name.js";
+import { drawPlainGround, softPhotoField } from "./grounds.js";
+import { pushIn } from "./photo-layout.js";
+import { loadPhotoPixels } from "./photo-pixels.js";
+import { renderSoftField } from "./soft-field.js";
+import { capitalEm, drawLabel, drawLine, drawRule } from "./text-pieces.js";
+
+const labelToCapitals = 84;
+const nameToRule = 58;
+const ruleToDates = 94;
+const nameLineEm = 1.14;
+/** Of the photo behind the name: blurred past recognition. */
+const blurCells = 4.5;
+
+/** Who the film is for, over a soft still of the capsule or a plain ground. */
+export async function drawOpening(
+  easel: Easel,
+  { honoree, dates, photo }: OpeningContent,
+): Promise<ScenePaint> {
+  const { theme, fonts, widthUnits } = easel;
+  const name = fitName(easel, honoree, {
+    sizePx: theme.type.openingNamePx,
+    leastPx: 96,
+    measurePx: widthUnits - 2 * theme.marginPx,
+  });
+  const x = widthUnits / 2;
+  const overlay = easel.drawOverlay((context) => {
+    if (name === null) {
+      drawNameless(easel, context, dates);
+      return;
+    }
+    const nameHeight = (capitalEm + (name.lines.length - 1) * nameLineEm) * name.sizePx;
+    const datesHeight = dates === null ? 0 : ruleToDates;
+    const height = theme.type.labelPx * capitalEm + labelToCapitals + nameHeight + nameToRule + datesHeight;
+    let baseline = 537 - height / 2 + theme.type.labelPx * capitalEm;
+    drawLabel(easel, context, "IN LOVING MEMORY", { x, baseline });
+    baseline += labelToCapitals + capitalEm * name.sizePx;
+    for (const line of name.lines) {
+      const { font, direction } = name;
+      drawLine(context, line, { x, baseline, font, direction, colour: theme.colours.type, align: "center" });
+      baseline += nameLineEm * name.sizePx;
+    }
+    const ruleY = baseline - nameLineEm * name.sizePx + nameToRule;
+    drawRule(context, theme, { x, y: ruleY, align: "center" });
+    if (dates !== null) drawDates(easel, context, dates, ruleY + ruleToDates);
+  });
+  const ground = photo === null ? drawPlainGround(easel, "ltr") : await drawSoftGround(easel, photo);
+  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+
+  function drawNameless(
+    { theme: { type, colours } }: Easel,
+    context: Parameters<typeof drawLabel>[1],
+    years: string | null,
+  ): void {
+    const words = "In loving memory";
+    const font = fonts.fontFor(words, type.openingNamePx * 0.8);
+    drawLine(context, words, {
+      x,
+      baseline: 552,
+      font,
+      direction: "ltr",
+      colour: colours.type,
+      align: "center",
+    });
+    drawRule(context, theme, { x, y: 552 + nameToRule, align: "center" });
+    if (years !== null) drawDates(easel, context, years, 552 + nameToRule + ruleToDates);
+  }
+}
+
+function drawDates(
+  { theme, fonts, widthUnits }: Easel,
+  context: Parameters<typeof drawLabel>[1],
+  dates: string,
+  baseline: number,
+): void {
+  context.letterSpacing = "2px";
+  drawLine(context, dates, {
+    x: widthUnits / 2 + 1,
+    baseline,
+    font: fonts.fontFor(dates, theme.type.datesPx),
+    colour: theme.colours.type,
+    direction: "ltr",
+    align: "center",
+  });
+  context.letterSpacing = "0px";
+}
+
+async function drawSoftGround(easel: Easel, photo: NonNullable<OpeningContent["photo"]>): Promise<Ground> {
+  const field = await softPhotoField(easel, await loadPhotoPixels(photo), blurCells);
+  const { width, height, motion } = pushIn(easel.settings);
+  return easel.writeGround(renderSoftField(field, width, height, null), width, height, motion);
+}

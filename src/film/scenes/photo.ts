@@ -1,0 +1,74 @@
+import type { PhotoContent } from "../scene.js";
+import type { ScenePaint } from "../scene-paint.js";
+import type { Box, Easel } from "./easel.js";
+import { fitName } from "./fit-name.js";
+import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
+import { drawCoverGround, drawFramedGround } from "./photo-ground.js";
+import { fillsFrame } from "./photo-layout.js";
+import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
+import { photoAreaBesideWords, photoAreaWithName, wordsColumn } from "./photo-areas.js";
+import { drawSignedWords } from "./signed-words.js";
+
+/** A photo over the whole frame with its name, or whole on a fill of itself, with words beside it if it has any. */
+export async function drawPhoto(easel: Easel, content: PhotoContent, seconds: number): Promise<ScenePaint> {
+  const photo = await loadPhotoPixels(content.photo);
+  if (content.words !== null) return await drawPhotoWithWords(easel, photo, content, seconds);
+  if (fillsFrame(photo.asset, easel.settings)) return await drawFullPhoto(easel, photo, content, seconds);
+  return await drawWholePhoto(easel, photo, content, seconds);
+}
+
+async function drawFullPhoto(
+  easel: Easel,
+  photo: PhotoPixels,
+  { name, ordinal }: PhotoContent,
+  seconds: number,
+): Promise<ScenePaint> {
+  const { ground, brightestIn } = await drawCoverGround(easel, photo, { seconds, ordinal });
+  const lowerThird = layOutLowerThird(easel, name, (easel.widthUnits - 2 * easel.theme.marginPx) * 0.8);
+  if (lowerThird === null) return { ground, clip: null, overlays: [] };
+  const behind = { brightest: brightestIn(lowerThird.box), isLocal: false };
+  const overlay = drawLowerThirdOnPicture(easel, lowerThird, behind, null);
+  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+}
+
+async function drawWholePhoto(
+  easel: Easel,
+  photo: PhotoPixels,
+  { name, ordinal }: PhotoContent,
+  seconds: number,
+): Promise<ScenePaint> {
+  const aspect = photo.asset.width / photo.asset.height;
+  const { area, nameMeasure } = photoAreaWithName(easel, aspect, isRightToLeft(easel, name));
+  const { ground } = await drawFramedGround(easel, photo, area, { seconds, ordinal });
+  const lowerThird = layOutLowerThird(easel, name, nameMeasure);
+  if (lowerThird === null) return { ground, clip: null, overlays: [] };
+  const overlay = easel.drawOverlay((context) => drawLowerThird(easel, context, lowerThird));
+  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+}
+
+async function drawPhotoWithWords(
+  easel: Easel,
+  photo: PhotoPixels,
+  { name, words, ordinal }: PhotoContent,
+  seconds: number,
+): Promise<ScenePaint> {
+  const direction = words?.direction ?? "ltr";
+  const area: Box = photoAreaBesideWords(easel, direction);
+  const { ground } = await drawFramedGround(easel, photo, area, { seconds, ordinal });
+  const { x, measurePx, align } = wordsColumn(easel, direction);
+  const { namePx, leastPx } = easel.theme.type;
+  const fitted = fitName(easel, name, { sizePx: namePx, leastPx, measurePx });
+  const overlay = easel.drawOverlay((context) => {
+    drawSignedWords(
+      easel,
+      context,
+      { page: words, name: fitted, betweenUnits: 0 },
+      { x, centreY: 540, align },
+    );
+  });
+  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+}
+
+function isRightToLeft(easel: Easel, name: string | null): boolean {
+  return layOutLowerThird(easel, name, easel.widthUnits)?.align === "right";
+}

@@ -1,0 +1,69 @@
+import type { SKRSContext2D } from "@napi-rs/canvas";
+
+import { stackLines } from "../typography/lay-out-page.js";
+import type { TextPage } from "../typography/text-page.js";
+import type { Easel } from "./easel.js";
+import type { FittedName } from "./fit-name.js";
+import { baselineInLine, capitalEm, drawPage, drawSignature, signatureHeight } from "./text-pieces.js";
+
+/** A person's words and, under them, the rule and the name; what lies between is the caller's. */
+export interface SignedWords {
+  readonly page: TextPage | null;
+  readonly name: FittedName | null;
+  /** Room between words and signature for something else; 0 for none. */
+  readonly betweenUnits: number;
+}
+
+export interface SignedWordsPlace {
+  /** The side that words start from. */
+  readonly x: number;
+  /** What shows is centred about this height. */
+  readonly centreY: number;
+  readonly align: "left" | "right";
+}
+
+export interface PlacedWords {
+  /** Top of the first line's capitals. */
+  readonly capitalTop: number;
+  /** Top of the room between words and signature. */
+  readonly betweenTop: number;
+  /** The last baseline. */
+  readonly bottom: number;
+}
+
+const wordsToRule = 34;
+const gap = 40;
+
+/** Draws the block and says where it stands. */
+export function drawSignedWords(
+  easel: Easel,
+  context: SKRSContext2D,
+  { page, name, betweenUnits }: SignedWords,
+  { x, centreY, align }: SignedWordsPlace,
+): PlacedWords {
+  const wordsHeight = page === null ? 0 : shownHeight(page);
+  const betweenGap = betweenUnits > 0 && page !== null ? gap : 0;
+  const ruleGap = name === null ? 0 : page === null && betweenUnits === 0 ? 0 : wordsToRule + gap / 2;
+  const nameHeight = name === null ? 0 : signatureHeight(name);
+  const height = wordsHeight + betweenGap + betweenUnits + ruleGap + nameHeight;
+  const capitalTop = centreY - height / 2;
+  if (page !== null) {
+    const aboveCapital = baselineInLine(page) - capitalEm * page.fontSizePx;
+    drawPage(easel, context, page, { x, top: capitalTop - aboveCapital });
+  }
+  const betweenTop = capitalTop + wordsHeight + betweenGap;
+  if (name !== null)
+    drawSignature(easel, context, name, { x, y: betweenTop + betweenUnits + ruleGap, align });
+  return { capitalTop, betweenTop, bottom: capitalTop + height };
+}
+
+/** From the top of the first capitals to the last baseline and a little of what hangs under it. */
+function shownHeight(page: TextPage): number {
+  const below = page.lineHeightPx - baselineInLine(page);
+  return (
+    stackLines(page).heightPx -
+    below -
+    (baselineInLine(page) - capitalEm * page.fontSizePx) +
+    0.12 * page.fontSizePx
+  );
+}

@@ -1,0 +1,143 @@
+import type { SKRSContext2D } from "@napi-rs/canvas";
+
+import type { Rgb, Theme } from "../theme.js";
+import { stackLines } from "../typography/lay-out-page.js";
+import type { TextPage } from "../typography/text-page.js";
+import type { Box, Easel } from "./easel.js";
+import type { FittedName } from "./fit-name.js";
+
+/** The pieces that cards and lower thirds are put together from, in reference units. */
+
+export const rule = { width: 84, height: 3 };
+/** From the rule down to the first baseline of the name under it. */
+export const ruleToBaseline = 70;
+/** Where the letters of a line stand: their baseline below the line's middle, in em. */
+const baselineBelowMiddleEm = 0.3;
+/** Height of a Latin capital, in em (EB Garamond). */
+export const capitalEm = 0.65;
+
+export function css([red, green, blue]: Rgb, alpha = 1): string {
+  return `rgb(${red} ${green} ${blue} / ${alpha})`;
+}
+
+/** @param x the end that the line starts from: left, right in right-to-left, or the middle when centred */
+export function drawLine(
+  context: SKRSContext2D,
+  text: string,
+  place: {
+    readonly x: number;
+    readonly baseline: number;
+    readonly font: string;
+    readonly colour: Rgb;
+    readonly direction: "ltr" | "rtl";
+    readonly align: "left" | "right" | "center";
+  },
+): void {
+  context.font = place.font;
+  context.fillStyle = css(place.colour);
+  context.direction = place.direction;
+  context.textAlign = place.align;
+  context.textBaseline = "alphabetic";
+  context.fillText(text, place.x, place.baseline);
+}
+
+/** A page of words from its top down. @param x its left side, or its right side where it reads from the right */
+export function drawPage(
+  { theme, fonts }: Easel,
+  context: SKRSContext2D,
+  page: TextPage,
+  { x, top }: { readonly x: number; readonly top: number },
+): void {
+  const font = fonts.fontFor(fonts.drawable(page.text), page.fontSizePx);
+  const { tops } = stackLines(page);
+  for (const [index, line] of page.lines.entries()) {
+    drawLine(context, line.text, {
+      x,
+      baseline: top + (tops[index] ?? 0) + baselineInLine(page),
+      font,
+      colour: theme.colours.type,
+      direction: line.direction,
+      align: page.direction === "rtl" ? "right" : "left",
+    });
+  }
+}
+
+export function baselineInLine({ lineHeightPx, fontSizePx }: TextPage): number {
+  return lineHeightPx / 2 + fontSizePx * baselineBelowMiddleEm;
+}
+
+/** The short rule, from `x` towards where reading goes. */
+export function drawRule(
+  context: SKRSContext2D,
+  theme: Theme,
+  { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" | "center" },
+): void {
+  const left = { left: x, right: x - rule.width, center: x - rule.width / 2 }[align];
+  context.fillStyle = css(theme.colours.accent);
+  context.fillRect(left, y, rule.width, rule.height);
+}
+
+/** Rule and name. @param y top of the rule */
+export function drawSignature(
+  { theme }: Easel,
+  context: SKRSContext2D,
+  name: FittedName,
+  { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" },
+): void {
+  drawRule(context, theme, { x, y, align });
+  for (const [index, line] of name.lines.entries()) {
+    drawLine(context, line, {
+      x,
+      baseline: y + ruleToBaseline + index * name.lineHeightPx,
+      font: name.font,
+      colour: theme.colours.type,
+      direction: name.direction,
+      align,
+    });
+  }
+}
+
+/** From the rule's top to the name's last baseline. */
+export function signatureHeight(name: FittedName): number {
+  return ruleToBaseline + (name.lines.length - 1) * name.lineHeightPx;
+}
+
+/** Letters set wide apart, centred by what shows of them. */
+export function drawLabel(
+  { theme, fonts }: Easel,
+  context: SKRSContext2D,
+  text: string,
+  { x, baseline }: { readonly x: number; readonly baseline: number },
+): void {
+  const { labelPx, labelTrackingEm } = theme.type;
+  const tracking = labelPx * labelTrackingEm;
+  context.letterSpacing = `${tracking}px`;
+  drawLine(context, text, {
+    x: x + tracking / 2,
+    baseline,
+    font: fonts.fontFor(text, labelPx),
+    colour: theme.colours.label,
+    direction: "ltr",
+    align: "center",
+  });
+  context.letterSpacing = "0px";
+}
+
+/** Where a signature with a given last baseline has its rule, and the box all of it stands in. */
+export function signatureBox(
+  name: FittedName,
+  {
+    x,
+    lastBaseline,
+    align,
+  }: { readonly x: number; readonly lastBaseline: number; readonly align: "left" | "right" },
+): Box {
+  const y = lastBaseline - signatureHeight(name);
+  const width = Math.max(rule.width, name.widthPx);
+  return {
+    x: align === "left" ? x : x - width,
+    y,
+    width,
+    height: lastBaseline - y + name.sizePx * 0.3,
+  };
+}

@@ -1,0 +1,113 @@
+import type { VoiceContent } from "../scene.js";
+import type { ScenePaint } from "../scene-paint.js";
+import type { Box, Easel } from "./easel.js";
+import { fitName } from "./fit-name.js";
+import { drawPlainGround } from "./grounds.js";
+import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird, type LowerThird } from "./lower-third.js";
+import { photoAreaAboveBand, photoAreaBesideWords, wordsColumn } from "./photo-areas.js";
+import { drawCoverGround, drawFramedGround } from "./photo-ground.js";
+import { fillsFrame } from "./photo-layout.js";
+import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
+import { drawSignedWords } from "./signed-words.js";
+import { drawWaveform, readLoudnesses } from "./waveform.js";
+import { wordsInset } from "./words.js";
+
+const columnWaveUnits = 150;
+const bandWave = { height: 120, gap: 90, measure: 560 };
+
+/**
+ * A voice with its waveform: over a card of its own, or with the message's photo, which is always shown whole and
+ * sharp: over the frame or above the waveform, and beside it where it is tall or has words.
+ */
+export async function drawVoice(easel: Easel, content: VoiceContent, seconds: number): Promise<ScenePaint> {
+  if (content.photo === null) return await drawVoiceCard(easel, content);
+  const photo = await loadPhotoPixels(content.photo);
+  const isWide = photo.asset.width / photo.asset.height > 1.15;
+  if (content.words === null && isWide) return await drawVoiceUnderPhoto(easel, content, photo, seconds);
+  return await drawVoiceBesidePhoto(easel, content, photo, seconds);
+}
+
+async function drawVoiceCard(easel: Easel, content: VoiceContent): Promise<ScenePaint> {
+  const { theme, widthUnits } = easel;
+  const inset = theme.marginPx + wordsInset;
+  const name = fitName(easel, content.name, {
+    sizePx: theme.type.namePx,
+    leastPx: theme.type.leastPx,
+    measurePx: widthUnits - 2 * inset,
+  });
+  const direction = content.words?.direction ?? name?.direction ?? "ltr";
+  const align = direction === "rtl" ? "right" : "left";
+  const height = content.words === null ? 230 : columnWaveUnits;
+  let waveTop = 0;
+  const words = easel.drawOverlay((context) => {
+    const place = { x: direction === "rtl" ? widthUnits - inset : inset, centreY: 540, align } as const;
+    const between = content.words === null ? height + 130 : height;
+    waveTop = drawSignedWords(
+      easel,
+      context,
+      { page: content.words, name, betweenUnits: between },
+      place,
+    ).betweenTop;
+  });
+  const box = { x: inset, y: waveTop, width: widthUnits - 2 * inset, height };
+  const wave = drawWaveform(easel, await readLoudnesses(content.sound, box.width), box, content);
+  return {
+    ground: drawPlainGround(easel, direction),
+    clip: null,
+    overlays: [...wave, ...(words === null ? [] : [words])],
+  };
+}
+
+async function drawVoiceBesidePhoto(
+  easel: Easel,
+  content: VoiceContent,
+  photo: PhotoPixels,
+  seconds: number,
+): Promise<ScenePaint> {
+  const { namePx, leastPx } = easel.theme.type;
+  const direction = content.words?.direction ?? "ltr";
+  const area = photoAreaBesideWords(easel, direction);
+  const { ground } = await drawFramedGround(easel, photo, area, { seconds, ordinal: content.ordinal });
+  const { x, measurePx, align } = wordsColumn(easel, direction);
+  const name = fitName(easel, content.name, { sizePx: namePx, leastPx, measurePx });
+  let waveTop = 0;
+  const words = easel.drawOverlay((context) => {
+    const block = { page: content.words, name, betweenUnits: columnWaveUnits };
+    waveTop = drawSignedWords(easel, context, block, { x, centreY: 540, align }).betweenTop;
+  });
+  const left = align === "left" ? x : x - measurePx;
+  const box = { x: left, y: waveTop, width: measurePx, height: columnWaveUnits };
+  const wave = drawWaveform(easel, await readLoudnesses(content.sound, measurePx), box, content);
+  return { ground, clip: null, overlays: [...wave, ...(words === null ? [] : [words])] };
+}
+
+async function drawVoiceUnderPhoto(
+  easel: Easel,
+  content: VoiceContent,
+  photo: PhotoPixels,
+  seconds: number,
+): Promise<ScenePaint> {
+  const timed = { seconds, ordinal: content.ordinal };
+  const isFull = fillsFrame(photo.asset, easel.settings);
+  const { ground, brightestIn } = isFull
+    ? await drawCoverGround(easel, photo, timed)
+    : await drawFramedGround(easel, photo, photoAreaAboveBand(easel), timed);
+  const lowerThird = layOutLowerThird(easel, content.name, bandWave.measure);
+  const box = waveBeside(easel, lowerThird);
+  const brightest = brightestIn({ ...(lowerThird?.box ?? box), x: 0, width: easel.widthUnits });
+  const band = isFull
+    ? drawLowerThirdOnPicture(easel, lowerThird, { brightest, isLocal: false }, () => undefined)
+    : easel.drawOverlay((context) => {
+        if (lowerThird !== null) drawLowerThird(easel, context, lowerThird);
+      });
+  const wave = drawWaveform(easel, await readLoudnesses(content.sound, box.width), box, content);
+  return { ground, clip: null, overlays: [...(band === null ? [] : [band]), ...wave] };
+}
+
+/** From the name to the other margin, at the name's height. */
+function waveBeside({ theme, widthUnits }: Easel, lowerThird: LowerThird | null): Box {
+  const nameWidth = lowerThird === null ? 0 : Math.max(lowerThird.box.width, 240) + bandWave.gap;
+  const width = widthUnits - 2 * theme.marginPx - nameWidth;
+  const x = lowerThird?.align === "right" ? theme.marginPx : theme.marginPx + nameWidth;
+  return { x, y: 930 - bandWave.height / 2, width, height: bandWave.height };
+}
