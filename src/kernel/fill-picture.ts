@@ -15,7 +15,7 @@ export interface FillOptions {
 const passCount = 3;
 
 /** @returns a picture for `fillPicture` to make of such a frame */
-export function createFillPicture(core: KernelCore, source: Frame, options: FillOptions): Picture {
+export function allocateFillPicture(core: KernelCore, source: Frame, options: FillOptions): Picture {
   const small = (side: number): number => Math.floor(side / 2 / options.factor) * 2;
   return new Picture(core.arena, small(source.width), small(source.height));
 }

@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 
 import { Arena } from "./arena.js";
 import { convertRgb } from "./convert-rgb.js";
-import { createFillPicture, fillPicture, type FillOptions } from "./fill-picture.js";
+import { allocateFillPicture, fillPicture, type FillOptions } from "./fill-picture.js";
 import { Frame } from "./frame.js";
 import type { KernelCore } from "./kernel-core.js";
 import type { KernelExports } from "./kernel-exports.js";
@@ -49,13 +49,13 @@ export class Kernel {
     return this.#core.arena.usedBytes;
   }
 
-  createFrame(width: number, height: number): Frame {
+  allocateFrame(width: number, height: number): Frame {
     return new Frame(this.#core.arena, width, height);
   }
 
   /** @param i420 a picture file's bytes */
-  createPicture(i420: Uint8Array, width: number, height: number): Picture {
-    using frame = this.createFrame(width, height);
+  loadPicture(i420: Uint8Array, width: number, height: number): Picture {
+    using frame = this.allocateFrame(width, height);
     if (i420.length !== frame.sizeBytes) {
       throw new RangeError(
         `A picture of ${width} by ${height} pixels has ${frame.sizeBytes} bytes, this one has ${i420.length}.`,
@@ -70,13 +70,13 @@ export class Kernel {
   }
 
   /** @param bytes an overlay file's bytes */
-  createOverlay(bytes: Uint8Array, width: number, height: number): Overlay {
+  loadOverlay(bytes: Uint8Array, width: number, height: number): Overlay {
     return new Overlay(this.#core.arena, bytes, width, height);
   }
 
   /** A picture for `fill` to make of such a frame. */
-  createFill(source: Frame, options: FillOptions): Picture {
-    return createFillPicture(this.#core, source, options);
+  allocateFill(source: Frame, options: FillOptions): Picture {
+    return allocateFillPicture(this.#core, source, options);
   }
 
   /** Makes of a frame a picture that is small, blurred and dark; `resample` enlarges it again. */

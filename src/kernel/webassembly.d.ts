@@ -1,8 +1,9 @@
 /** The part of the WebAssembly JavaScript interface that the kernel's face uses; Node's types leave it out. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
+  interface Module {
+    readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
+  const Module: new (bytes: Uint8Array) => Module;
   class Instance {
     constructor(module: Module);
     readonly exports: object;

@@ -1,0 +1,63 @@
+import { runChild } from "../process/run-child.js";
+import type { Quality } from "./film-settings.js";
+import { encoderSettings, type EncoderSettings } from "./quality.js";
+import type { SegmentPlan } from "./segment-plan.js";
+
+export interface EncodeSegmentOptions {
+  readonly quality: Quality;
+  /** The file to write; overwritten if it exists. */
+  readonly output: string;
+  /** The child's working directory; must exist and be private. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** Called with the frames handed to the encoder so far, at most five times a second. */
+  readonly onFrames?: (framesDone: number) => void;
+}
+
+/** An MP4 of one H.264 track that holds the frames of a segment from time 0 on, in closed groups of two seconds. */
+export interface EncodedSegment {
+  readonly path: string;
+  readonly frameCount: number;
+  /** Of the process that made it. */
+  readonly cpuSeconds: number;
+  readonly peakMib: number;
+}
+
+export interface SegmentInput {
+  readonly plan: SegmentPlan;
+  readonly encoder: EncoderSettings;
+  readonly output: string;
+}
+
+export type SegmentOutput = Pick<EncodedSegment, "cpuSeconds" | "peakMib">;
+
+/** A child that is slower than this a frame is stuck: fifty times what it should need. */
+const secondsPerFrame = 10;
+const startSeconds = 60;
+
+/**
+ * Paints and encodes one segment in a child process, which uses little more than one core: side by side they fill a
+ * machine.
+ *
+ * @throws KeepsakeError `media-library-failed`, `media-damaged` for a clip, and those of `runChild`
+ */
+export async function encodeSegment(
+  plan: SegmentPlan,
+  { quality, output, folder, signal, onFrames }: EncodeSegmentOptions,
+): Promise<EncodedSegment> {
+  const end = plan.firstFrame + plan.frameCount;
+  const scenes = plan.scenes.filter(
+    (scene) => scene.firstFrame < end && scene.firstFrame + scene.frameCount > plan.firstFrame,
+  );
+  const usage = await runChild<SegmentInput, SegmentOutput, number>(
+    new URL("./segment-child.js", import.meta.url),
+    { plan: { ...plan, scenes }, encoder: encoderSettings[quality], output },
+    {
+      signal,
+      folder,
+      timeoutSeconds: startSeconds + plan.frameCount * secondsPerFrame,
+      ...(onFrames === undefined ? {} : { onProgress: onFrames }),
+    },
+  );
+  return { path: output, frameCount: plan.frameCount, ...usage };
+}

@@ -1,0 +1,103 @@
+import type { ClipAsset } from "../../assets/asset.js";
+import type { Frame } from "../../kernel/frame.js";
+import type { Kernel } from "../../kernel/kernel.js";
+import type { Area } from "../../kernel/resample-picture.js";
+import type { OpenedClip, OpenClipOptions } from "../../media/open-clip.js";
+import type { ClipPlacement } from "../scene-paint.js";
+import type { FilmSize, Layer } from "./layer.js";
+
+export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<OpenedClip>;
+
+/** A small pixel of the fill stands for about so many of the frame each way. */
+const fillPixel = 16;
+const fillBlurRadius = 2;
+const fillBrightness = 0.45;
+/** The kernel paints no narrower areas. */
+const narrowestArea = 32;
+
+/**
+ * The moving picture of a scene, with its blurred fill where it has one.
+ *
+ * @param sceneFrame the first that will be painted
+ */
+export async function openClipLayer(
+  kernel: Kernel,
+  openClip: OpenClip,
+  placement: ClipPlacement,
+  film: FilmSize & { readonly fps: number },
+  sceneFrame: number,
+): Promise<Layer> {
+  const { asset, x, y, width, height } = placement;
+  let nextFrame = clipFrame(placement, sceneFrame);
+  const clip = await openClip(asset, { width, height, fps: film.fps, firstFrame: nextFrame });
+  const picture = kernel.allocateFrame(width, height);
+  const fill = placement.blurredFill ? openFill(kernel, picture, film) : null;
+  const areas = areasAround(placement, film);
+  let pictureCount = 0;
+
+  return {
+    /** Frames ascend from call to call. */
+    async advance(due) {
+      const before = pictureCount;
+      for (; nextFrame <= clipFrame(placement, due); nextFrame += 1) {
+        const next = await clip.next();
+        if (!next.changed) continue;
+        picture.bytes.set(next.picture);
+        pictureCount += 1;
+      }
+      if (pictureCount > before) fill?.update();
+    },
+    lookAt: () => pictureCount,
+    paint(target) {
+      if (fill !== null) for (const area of areas) fill.paint(target, area);
+      kernel.copy(picture, target, x, y);
+    },
+    async [Symbol.asyncDispose]() {
+      picture[Symbol.dispose]();
+      fill?.[Symbol.dispose]();
+      await clip[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Fill extends Disposable {
+  /** Makes it anew from the clip's picture. */
+  update(): void;
+  paint(target: Frame, area: Area): void;
+}
+
+/** The clip again, as large as it must be to cover the frame, centre on centre, blurred and dark. */
+function openFill(kernel: Kernel, picture: Frame, film: FilmSize): Fill {
+  const enlargement = Math.max(film.width / picture.width, film.height / picture.height);
+  const factor = Math.max(1, Math.round(fillPixel / enlargement));
+  const options = { factor, blurRadius: fillBlurRadius, brightness: fillBrightness };
+  const fill = kernel.allocateFill(picture, options);
+  const step = 1 / (enlargement * factor);
+  return {
+    update: () => kernel.fill(picture, fill, options),
+    paint(target, area) {
+      const left = picture.width / 2 / factor + (area.x - film.width / 2) * step;
+      const top = picture.height / 2 / factor + (area.y - film.height / 2) * step;
+      kernel.resample(fill, target, area, { left, top, step });
+    },
+    [Symbol.dispose]: () => fill[Symbol.dispose](),
+  };
+}
+
+function clipFrame(placement: ClipPlacement, sceneFrame: number): number {
+  return Math.min(Math.max(0, sceneFrame - placement.firstFrame), Math.max(0, placement.frameCount - 1));
+}
+
+/** What the clip leaves free of the frame; narrow strips reach under the clip, which is painted after them. */
+function areasAround(clip: ClipPlacement, film: FilmSize): Area[] {
+  const right = Math.min(clip.x + clip.width, film.width - narrowestArea);
+  const bottom = clip.y + clip.height;
+  const beside = { y: clip.y, height: clip.height };
+  const areas = [
+    { x: 0, y: 0, width: film.width, height: clip.y, free: clip.y },
+    { x: 0, y: bottom, width: film.width, height: film.height - bottom, free: film.height - bottom },
+    { ...beside, x: 0, width: Math.max(clip.x, narrowestArea), free: clip.x },
+    { ...beside, x: right, width: film.width - right, free: film.width - clip.x - clip.width },
+  ];
+  return areas.filter(({ free }) => free > 0);
+}

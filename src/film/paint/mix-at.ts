@@ -1,0 +1,43 @@
+import type { SegmentPlan } from "../segment-plan.js";
+import type { FrameSpan } from "../segments.js";
+import { ease } from "./ease.js";
+
+/** A scene on screen, and how much of it covers what is below: always all of the first. */
+export interface ShownScene<S extends FrameSpan> {
+  readonly scene: S;
+  readonly weight: number;
+}
+
+/**
+ * The scenes on screen at a frame of the film, from below to above: in a dissolve the later scene comes in over the
+ * earlier one, already a little in its first frame and not yet wholly in its last.
+ */
+export function scenesAt<S extends FrameSpan>(
+  scenes: readonly S[],
+  dissolveFrames: number,
+  frame: number,
+): ShownScene<S>[] {
+  const shown: ShownScene<S>[] = [];
+  for (const scene of scenes) {
+    const sceneFrame = frame - scene.firstFrame;
+    if (sceneFrame < 0 || sceneFrame >= scene.frameCount) continue;
+    const weight = shown.length === 0 ? 1 : ease((sceneFrame + 1) / (dissolveFrames + 1));
+    if (weight === 1) shown.length = 0;
+    shown.push({ scene, weight });
+  }
+  return shown;
+}
+
+/** What is left of the light at a frame of the film: 0 in its first and last frame, 1 between the fades. */
+export function lightAt(
+  {
+    fadeFromBlackFrames,
+    fadeToBlackFrames,
+    filmFrameCount,
+  }: Pick<SegmentPlan, "fadeFromBlackFrames" | "fadeToBlackFrames" | "filmFrameCount">,
+  frame: number,
+): number {
+  const fromStart = fadeFromBlackFrames > 0 ? ease(frame / fadeFromBlackFrames) : 1;
+  const toEnd = fadeToBlackFrames > 0 ? ease((filmFrameCount - 1 - frame) / fadeToBlackFrames) : 1;
+  return Math.min(fromStart, toEnd);
+}

@@ -1,0 +1,32 @@
+import type { Overlay } from "../scene-paint.js";
+import { ease } from "./ease.js";
+
+/** How an overlay shows: the columns before `wholeColumns` as they are, the next two at `edgeOpacity` of it. */
+export interface OverlayState {
+  readonly opacity: number;
+  /** Even. */
+  readonly wholeColumns: number;
+  readonly edgeOpacity: number;
+}
+
+const hidden: OverlayState = { opacity: 0, wholeColumns: 0, edgeOpacity: 0 };
+
+/**
+ * The first frame of a fade shows something and the first one after it everything. What is revealed grows by the
+ * same width with every frame, to a fraction of a pixel: the two columns at its edge (the chroma's grain) fade in.
+ *
+ * @param frame of the scene
+ */
+export function overlayState(
+  overlay: Pick<Overlay, "firstFrame" | "fadeFrames" | "reveal" | "width">,
+  frame: number,
+): OverlayState {
+  const shownFrames = frame - overlay.firstFrame + 1;
+  if (shownFrames <= 0) return hidden;
+  const opacity = ease(shownFrames / (overlay.fadeFrames + 1));
+  const { reveal, width } = overlay;
+  if (reveal === null) return { opacity, wholeColumns: width, edgeOpacity: 0 };
+  const share = Math.min(1, Math.max(0, (frame - reveal.firstFrame + 1) / reveal.frameCount));
+  const wholeColumns = Math.floor((width * share) / 2) * 2;
+  return { opacity, wholeColumns, edgeOpacity: (width * share - wholeColumns) / 2 };
+}

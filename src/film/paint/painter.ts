@@ -1,0 +1,64 @@
+/**
+ * A film is a function from frame number to picture, and this is the function: it paints any frame of a segment from
+ * the drawn scenes, each by itself and only when it changes, then dissolves and fades them.
+ */
+import type { Frame } from "../../kernel/frame.js";
+import { createKernel } from "../../kernel/kernel.js";
+import type { PaintedScene, SegmentPlan } from "../segment-plan.js";
+import type { OpenClip } from "./clip-layer.js";
+import { lightAt, scenesAt } from "./mix-at.js";
+import { openSceneFrames, type SceneFrames } from "./scene-frames.js";
+
+export interface Painter extends AsyncDisposable {
+  /**
+   * @param frame of the film; ascending from call to call
+   * @returns Y, U and V in BT.709 limited range, tightly packed; gone when `paint` is called again
+   * @throws RangeError when no scene is on screen
+   */
+  paint(frame: number): Promise<Uint8Array>;
+}
+
+/** Opens what scenes need when they first come on screen, and frees it when they are over. */
+export function openPainter(plan: SegmentPlan, openClip: OpenClip): Painter {
+  const kernel = createKernel();
+  const mixed = kernel.allocateFrame(plan.width, plan.height);
+  const open = new Map<PaintedScene, SceneFrames>();
+
+  const paintScene = async (scene: PaintedScene, frame: number): Promise<Frame> => {
+    const sceneFrame = frame - scene.firstFrame;
+    let frames = open.get(scene);
+    if (frames === undefined) {
+      frames = await openSceneFrames(kernel, scene, plan, openClip, sceneFrame);
+      open.set(scene, frames);
+    }
+    return await frames.paint(sceneFrame);
+  };
+  const closeScenes = async (isOver: (scene: PaintedScene) => boolean): Promise<void> => {
+    for (const [scene, frames] of open) {
+      if (!isOver(scene)) continue;
+      open.delete(scene);
+      await frames[Symbol.asyncDispose]();
+    }
+  };
+
+  return {
+    async paint(frame) {
+      await closeScenes((scene) => frame >= scene.firstFrame + scene.frameCount);
+      let result: Frame | null = null;
+      for (const { scene, weight } of scenesAt(plan.scenes, plan.dissolveFrames, frame)) {
+        const painted = await paintScene(scene, frame);
+        if (result === null) result = painted;
+        else {
+          kernel.blend(mixed, result, painted, weight);
+          result = mixed;
+        }
+      }
+      if (result === null) throw new RangeError(`Frame ${frame} of the film has no scene.`);
+      const light = lightAt(plan, frame);
+      if (light === 1) return result.bytes;
+      kernel.fadeFromBlack(mixed, result, light);
+      return mixed.bytes;
+    },
+    [Symbol.asyncDispose]: () => closeScenes(() => true),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Frame } from "../../kernel/frame.js";
+import type { Kernel } from "../../kernel/kernel.js";
+import type { PaintedScene, SegmentPlan } from "../segment-plan.js";
+import { openClipLayer, type OpenClip } from "./clip-layer.js";
+import { openGroundLayer } from "./ground-layer.js";
+import type { FilmSize, Layer } from "./layer.js";
+import { openOverlayLayer } from "./overlay-layer.js";
+
+/** A scene painted by itself; its pictures are in the kernel's memory until it is disposed of. */
+export interface SceneFrames extends AsyncDisposable {
+  /**
+   * @param sceneFrame ascending from call to call where the scene has a clip
+   * @returns the same frame every time; one that looks like the last costs nothing
+   */
+  paint(sceneFrame: number): Promise<Frame>;
+}
+
+/** @param sceneFrame the first that will be painted */
+export async function openSceneFrames(
+  kernel: Kernel,
+  { paint, frameCount }: PaintedScene,
+  film: Pick<SegmentPlan, "width" | "height" | "fps">,
+  openClip: OpenClip,
+  sceneFrame: number,
+): Promise<SceneFrames> {
+  const { ground, clip, overlays } = paint;
+  const layers: Layer[] = [];
+  const frame = kernel.allocateFrame(film.width, film.height);
+  const close = async (): Promise<void> => {
+    for (const layer of layers.splice(0)) await layer[Symbol.asyncDispose]();
+    frame[Symbol.dispose]();
+  };
+  try {
+    for (const placed of clip === null ? overlays : [clip, ...overlays]) requireInside(placed, film);
+    // A clip with its fill leaves nothing of the ground to be seen.
+    if (clip?.blurredFill !== true) layers.push(await openGroundLayer(kernel, ground, film, frameCount));
+    if (clip !== null) layers.push(await openClipLayer(kernel, openClip, clip, film, sceneFrame));
+    for (const overlay of overlays) layers.push(await openOverlayLayer(kernel, overlay));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  let painted: string | null = null;
+  return {
+    async paint(now) {
+      for (const layer of layers) await layer.advance?.(now);
+      const look = JSON.stringify(layers.map((layer) => layer.lookAt(now)));
+      if (look !== painted) for (const layer of layers) layer.paint(frame, now);
+      painted = look;
+      return frame;
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface Placed extends FilmSize {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The kernel does not check: what lies outside of the frame would be painted into other memory. */
+function requireInside({ x, y, width, height }: Placed, film: FilmSize): void {
+  const sound = [x, y, width, height].every((value) => value >= 0 && value % 2 === 0);
+  if (!sound || x + width > film.width || y + height > film.height) {
+    throw new RangeError(`Nothing of ${width} by ${height} pixels can be placed at ${x}, ${y} of the frame.`);
+  }
+}
