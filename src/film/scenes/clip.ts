@@ -9,6 +9,8 @@ import { drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
 const nearlyFrame = 0.01;
 /** A name that has so much room beside the clip stays beside it. */
 const leastNameMeasure = 300;
+/** The painter darkens the fill around a clip to less than this, a grey code from 0 to 1. */
+const brightestFill = 0.5;
 
 /** The whole clip at its own aspect, over a fill of itself that the painter makes, with the name. */
 export function drawClip(easel: Easel, content: ClipContent): ScenePaint {
@@ -19,7 +21,8 @@ export function drawClip(easel: Easel, content: ClipContent): ScenePaint {
   const measure = isBeside ? besideUnits : (widthUnits - 2 * theme.marginPx) * 0.8;
   const lowerThird = layOutLowerThird(easel, content.name, measure);
   // What a clip will show behind the name is not known before it is decoded, so white is assumed.
-  const overlay = drawLowerThirdOnPicture(easel, lowerThird, { brightest: 1, isLocal: isBeside }, null);
+  const behind = { brightest: isBeside ? brightestFill : 1, isLocal: isBeside };
+  const overlay = drawLowerThirdOnPicture(easel, lowerThird, behind, null);
   return {
     ground: drawPlainGround(easel, "ltr"),
     clip: {

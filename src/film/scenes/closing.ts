@@ -35,7 +35,6 @@ function drawNames(easel: Easel, context: SKRSContext2D, names: readonly string[
   const pitch = Math.min(widest + columnGap, (room + columnGap) / columnCount);
   const top =
     540 - ((rowCount - 1) * rowUnits + labelToFirst + lastToRule - theme.type.labelPx * capitalEm) / 2;
-  easel.context.setTransform(easel.unitPx, 0, 0, easel.unitPx, 0, 0);
   drawLabel(easel, context, "WITH LOVE FROM", { x: widthUnits / 2, baseline: top });
   for (const [index, name] of fitted.entries()) {
     const row = Math.floor(index / columnCount);
@@ -82,7 +81,6 @@ function drawEndCard(
   const words = honoree ?? "With love";
   const name = fitName(easel, words, { sizePx: 88, leastPx: 64, measurePx: widthUnits - 4 * theme.marginPx });
   if (name === null) return;
-  context.setTransform(easel.unitPx, 0, 0, easel.unitPx, 0, 0);
   const first = 540 - ((name.lines.length - 1) * name.lineHeightPx) / 2 - (dates === null ? 0 : 36);
   drawCentredLines(context, name, { x, first, colour: theme.colours.type });
   const last = first + (name.lines.length - 1) * name.lineHeightPx;

@@ -23,6 +23,7 @@ export async function drawScene(easel: Easel, { content, frameCount }: Scene): P
     case "clip":
       return drawClip(easel, content);
     case "closing":
-      return drawClosing(easel, content);
+      break;
   }
+  return drawClosing(easel, content);
 }

@@ -1,4 +1,4 @@
-import { breakLines } from "../typography/break-lines.js";
+import { breakLines, joinLines } from "../typography/break-lines.js";
 import { baseDirection } from "../typography/direction.js";
 import { tidyName } from "../typography/tidy-text.js";
 import type { Easel } from "./easel.js";
@@ -14,11 +14,14 @@ export interface FittedName {
   readonly direction: "ltr" | "rtl";
 }
 
+/** A name is set smaller down to this before it is set on two lines. */
+const leastOneLineShare = 0.74;
 /** What is longer is no name; it ends in an ellipsis. */
 const mostLines = 3;
+const sizeStepPx = 2;
 
 /**
- * Sets a name on one line, smaller if need be, else on as few as hold it.
+ * Sets a name on one line, a little smaller if need be, else on two, broken at spaces, as large as they fit.
  * @returns null when nothing of it would show
  */
 export function fitName(
@@ -33,6 +36,9 @@ export function fitName(
   const text = fonts.drawable(tidyName(name ?? ""));
   if (text === "") return null;
   const width = (run: string): number => context.measureText(run).width;
+  const setSize = (size: number): void => {
+    context.font = fonts.fontFor(text, size);
+  };
   const fitted = (lines: readonly string[], size: number): FittedName => ({
     lines,
     sizePx: size,
@@ -41,14 +47,25 @@ export function fitName(
     font: fonts.fontFor(text, size),
     direction: baseDirection(text),
   });
-  context.resetTransform();
-  context.letterSpacing = "0px";
-  context.font = fonts.fontFor(text, sizePx);
-  const shrunkPx = Math.floor(sizePx * Math.min(1, measurePx / width(text)));
-  const onePx = Math.max(leastPx, shrunkPx);
-  context.font = fonts.fontFor(text, onePx);
-  if (width(text) <= measurePx) return fitted([text], onePx);
+
+  const leastOneLinePx = Math.max(leastPx, Math.floor(sizePx * leastOneLineShare));
+  for (let size = sizePx; size >= leastOneLinePx; size -= sizeStepPx) {
+    setSize(size);
+    if (width(text) <= measurePx) return fitted([text], size);
+  }
+  for (let size = sizePx; size >= leastPx; size -= sizeStepPx) {
+    setSize(size);
+    const lines = breakBetweenWords(text, measurePx, width);
+    if (lines !== null && lines.length <= 2) return fitted(lines, size);
+  }
   const lines = breakLines(text, measurePx, width);
-  if (lines.length <= mostLines) return fitted(lines, onePx);
-  return fitted([...lines.slice(0, mostLines - 1), `${lines[mostLines - 1] ?? ""}…`], onePx);
+  if (lines.length <= mostLines) return fitted(lines, leastPx);
+  return fitted([...lines.slice(0, mostLines - 1), `${lines[mostLines - 1] ?? ""}…`], leastPx);
+}
+
+/** @returns null where a word does not fit by itself */
+function breakBetweenWords(text: string, measurePx: number, width: (run: string) => number): string[] | null {
+  const words = text.split(" ").map((word) => ({ text: word, spaces: " " }));
+  const lines = joinLines(words, measurePx, width);
+  return lines.join(" ") === text ? lines : null;
 }

@@ -28,8 +28,8 @@ export function plainField({ theme }: Easel, direction: "ltr" | "rtl"): SoftFiel
 }
 
 /** Type on a fill keeps well more than the contrast it needs. */
-const fillContrast = 7;
-const photoShare = 0.42;
+const fillContrast = 8;
+const photoShare = 0.38;
 
 /**
  * The photo itself, blurred past recognition and darkened into the ground's colour until words stand on it.

@@ -53,7 +53,7 @@ export function drawLowerThirdOnPicture(
   const needed = brightest <= limit ? 0 : 1 - limit / brightest;
   return easel.drawOverlay((context) => {
     drawScrim(easel, context, {
-      strength: Math.max(leastScrim, needed),
+      strength: Math.max(isLocal ? 0 : leastScrim, needed),
       fullFrom: (lowerThird?.box.y ?? heightUnits - 220) - 24,
       side: lowerThird?.align ?? "left",
       fullTo: also === null ? nameEnd(lowerThird) : easel.widthUnits,

@@ -9,7 +9,7 @@ import { renderSoftField } from "./soft-field.js";
 export interface PhotoGround {
   readonly ground: Ground;
   /** The brightest that a box of the frame (reference units) ever shows, as a grey code from 0 to 1. */
-  brightestIn(box: Box): number;
+  readonly brightestIn: (box: Box) => number;
   /** The photo at its largest, in reference units. */
   readonly photoBox: Box;
 }

@@ -31,8 +31,8 @@ export interface PlacedWords {
   readonly bottom: number;
 }
 
-const wordsToRule = 34;
-const gap = 40;
+const wordsToRule = 72;
+const gap = 44;
 
 /** Draws the block and says where it stands. */
 export function drawSignedWords(
@@ -43,7 +43,7 @@ export function drawSignedWords(
 ): PlacedWords {
   const wordsHeight = page === null ? 0 : shownHeight(page);
   const betweenGap = betweenUnits > 0 && page !== null ? gap : 0;
-  const ruleGap = name === null ? 0 : page === null && betweenUnits === 0 ? 0 : wordsToRule + gap / 2;
+  const ruleGap = name === null ? 0 : page === null && betweenUnits === 0 ? 0 : wordsToRule;
   const nameHeight = name === null ? 0 : signatureHeight(name);
   const height = wordsHeight + betweenGap + betweenUnits + ruleGap + nameHeight;
   const capitalTop = centreY - height / 2;

@@ -6,7 +6,7 @@ import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
 import { drawSignedWords } from "./signed-words.js";
-import { css, drawLine } from "./text-pieces.js";
+import { drawLine } from "./text-pieces.js";
 
 /** Words and names stand further in than the margin, so that the quotation mark can hang beside them. */
 export const wordsInset = 116;
@@ -113,6 +113,5 @@ function drawPageMark(
       direction: "ltr",
       align: direction === "ltr" ? "right" : "left",
     });
-    context.fillStyle = css(theme.colours.quiet);
   });
 }

@@ -17,7 +17,12 @@ const widowShare = 0.28;
  * @param measurePx width that no line exceeds
  */
 export function breakLines(paragraph: string, measurePx: number, width: MeasureWidth): string[] {
-  const pieces = findPieces(paragraph).flatMap((piece) => splitWide(piece, measurePx, width));
+  return joinLines(findPieces(paragraph), measurePx, width);
+}
+
+/** The same for pieces that were found otherwise. */
+export function joinLines(unfitted: readonly Piece[], measurePx: number, width: MeasureWidth): string[] {
+  const pieces = unfitted.flatMap((piece) => splitWide(piece, measurePx, width));
   if (pieces.length === 0) return [];
   const widths = pieces.map((piece) => width(piece.text));
   const spaceWidths = pieces.map((piece) => (piece.spaces === "" ? 0 : width(piece.spaces)));
