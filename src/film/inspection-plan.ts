@@ -1,6 +1,5 @@
 import { type FilmSettings, samplesPerFrame } from "./film-settings.js";
 import type { Scene } from "./scene.js";
-import { cueGainDb } from "./sound/cue-gain.js";
 import type { Storyboard } from "./storyboard.js";
 
 /** What a finished film must be: follows from the storyboard alone, never from how the film was made. */
@@ -18,7 +17,7 @@ export interface InspectionPlan {
   readonly stillRanges: readonly FrameRange[];
   /** Where something must be heard. */
   readonly soundRanges: readonly SampleRange[];
-  /** There is a voice, so the film is as loud as promised. */
+  /** There is a voice, so the film must be as loud as promised. */
   readonly levelled: boolean;
 }
 
@@ -38,10 +37,12 @@ export interface SampleRange {
   readonly sampleCount: number;
 }
 
-/** Pictures of this shape are shown filling the frame, and so always move. */
-const movingShape = { least: 1.3, most: 2 };
-
-export function planInspection(storyboard: Storyboard, settings: FilmSettings): InspectionPlan {
+/** @param levelled there is a voice in the mixed sound, not only silence or noise */
+export function planInspection(
+  storyboard: Storyboard,
+  settings: FilmSettings,
+  levelled: boolean,
+): InspectionPlan {
   const { frameCount, scenes, chapters, captions, soundCues } = storyboard;
   const { fadeFromBlackFrames, fadeToBlackFrames } = storyboard;
   return {
@@ -65,7 +66,7 @@ export function planInspection(storyboard: Storyboard, settings: FilmSettings): 
     soundRanges: soundCues.flatMap(({ sound, firstSample }) =>
       sound.integratedLufs === null ? [] : [{ firstSample, sampleCount: sound.sampleCount }],
     ),
-    levelled: soundCues.some(({ sound }) => cueGainDb(sound.integratedLufs) !== null),
+    levelled,
   };
 }
 
@@ -79,8 +80,7 @@ function mayBeBlack({ content }: Scene): boolean {
   return content.kind === "photo" && content.name === null && content.words === null;
 }
 
+/** Photos drift. While words are read beside them, so slowly that it cannot be told from standing still. */
 function moves({ content }: Scene): boolean {
-  if (content.kind !== "photo" || content.words !== null) return false;
-  const shape = content.photo.width / content.photo.height;
-  return shape >= movingShape.least && shape <= movingShape.most;
+  return content.kind === "photo" && content.words === null;
 }

@@ -14,6 +14,7 @@ export interface MixedSound extends Master {
  *
  * @param options progress counts samples of all passes
  * @throws KeepsakeError `sound-outside-film`, `sound-file-short`, `sound-peak-too-high`, `media-library-failed`,
+ *   `film-damaged`,
  *   and those of `runChild`
  */
 export async function mixSound(

@@ -2,7 +2,7 @@ import { AV_SAMPLE_FMT_FLTP } from "node-av/constants";
 import { Frame } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
-import { openFrames } from "./open-frames.js";
+import { openFilmFrames } from "./open-film-frames.js";
 
 export interface AacFile {
   readonly path: string;
@@ -17,10 +17,10 @@ export interface AacFile {
  * Decodes stereo AAC at 48 kHz that we made ourselves. The same buffer may be handed out again with every piece.
  *
  * @returns pieces of interleaved float32
- * @throws KeepsakeError `media-library-failed` when a packet is damaged or the sound is not stereo at 48 kHz
+ * @throws KeepsakeError `film-damaged` when it cannot be decoded whole or is not stereo at 48 kHz
  */
 export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array> {
-  await using frames = await openFrames(file, { maxPixels: 1, threads: 1 });
+  await using frames = await openFilmFrames(file, { maxPixels: 1, threads: 1 });
   using frame = new Frame();
   frame.alloc();
   let skip = file.primingSamples;
@@ -31,7 +31,7 @@ export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array
       (plane) => new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples),
     );
     if (frame.format !== AV_SAMPLE_FMT_FLTP || frame.sampleRate !== 48_000 || !left || !right) {
-      throw new KeepsakeError("media-library-failed", "Our own sound was not decoded as stereo at 48 kHz.");
+      throw new KeepsakeError("film-damaged", "Our own sound was not decoded as stereo at 48 kHz.");
     }
     if (interleaved.length < 2 * frame.nbSamples) interleaved = new Float32Array(2 * frame.nbSamples);
     for (let index = 0; index < frame.nbSamples; index++) {
@@ -41,8 +41,5 @@ export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array
     const skipped = Math.min(skip, frame.nbSamples);
     skip -= skipped;
     if (skipped < frame.nbSamples) yield interleaved.subarray(2 * skipped, 2 * frame.nbSamples);
-  }
-  if (frames.damagedPackets > 0) {
-    throw new KeepsakeError("media-library-failed", "Our own sound holds packets that cannot be decoded.");
   }
 }

@@ -9,9 +9,9 @@ import {
 } from "node-av/constants";
 import { Frame, type Stream } from "node-av/lib";
 
-import { KeepsakeError } from "../errors.js";
 import { decoderLimits } from "./decoder-limits.js";
-import { frameSeconds, openFrames } from "./open-frames.js";
+import { openFilmFrames } from "./open-film-frames.js";
+import { frameSeconds } from "./open-frames.js";
 
 export interface FilmPicture {
   /** "h264 High yuv420p 1920x1080 bt709/bt709/bt709 limited": codec, profile, pixels, size, matrix, primaries, transfer, range. */
@@ -36,13 +36,16 @@ export interface FilmPicturesOptions {
 /**
  * The pictures of a film of ours, in the order they are shown.
  *
- * @throws KeepsakeError `film-damaged` when a packet cannot be decoded
+ * @throws KeepsakeError `film-damaged`
  */
 export async function* decodeFilmPictures(
   path: string,
   { streamIndex, threads, fromSeconds }: FilmPicturesOptions,
 ): AsyncGenerator<FilmPicture> {
-  await using frames = await openFrames({ path, demuxer: "mov", streamIndex }, { ...decoderLimits, threads });
+  await using frames = await openFilmFrames(
+    { path, demuxer: "mov", streamIndex },
+    { ...decoderLimits, threads },
+  );
   if (fromSeconds !== undefined) await frames.seek(fromSeconds);
   using frame = new Frame();
   frame.alloc();
@@ -55,9 +58,6 @@ export async function* decodeFilmPictures(
       planes: frame.data ?? [],
       strides: frame.linesize,
     };
-  }
-  if (frames.damagedPackets > 0) {
-    throw new KeepsakeError("film-damaged", "The film holds pictures that cannot be decoded.");
   }
 }
 

@@ -15,6 +15,11 @@ export interface LoudnessMeter {
   /** @param interleaved whole sample frames: left, right, left, right */
   push(interleaved: Float32Array): void;
   measure(): LoudnessMeasurement;
+  /**
+   * How many LU lie between the softest tenth and the loudest twentieth of the blocks of 400 ms: small for steady
+   * noise, large for speech with its pauses. Infinite where there are silent pauses, 0 for less than a block.
+   */
+  spreadLu(): number;
 }
 
 const samplesPerStep = 4800;
@@ -58,17 +63,28 @@ export function createLoudnessMeter(): LoudnessMeter {
         truePeakDbtp: peak === 0 ? null : 20 * Math.log10(peak),
       };
     },
+    spreadLu() {
+      const powers = blockPowers(stepEnergies).toSorted((a, b) => a - b);
+      const soft = powers[Math.floor(0.1 * powers.length)] ?? 1;
+      const loud = powers[Math.floor(0.95 * powers.length)] ?? 1;
+      return loud === 0 ? 0 : toLufs(loud) - toLufs(soft);
+    },
   };
 }
 
-function integrate(stepEnergies: readonly number[]): number | null {
-  const blocks: number[] = [];
+/** Weighted power of each block of 400 ms. */
+function blockPowers(stepEnergies: readonly number[]): number[] {
+  const powers: number[] = [];
   for (let last = stepsPerBlock - 1; last < stepEnergies.length; last++) {
     let energy = 0;
     for (let step = 0; step < stepsPerBlock; step++) energy += stepEnergies[last - step] as number;
-    blocks.push(energy / (stepsPerBlock * samplesPerStep));
+    powers.push(energy / (stepsPerBlock * samplesPerStep));
   }
-  const audible = blocks.filter((power) => toLufs(power) > absoluteGateLufs);
+  return powers;
+}
+
+function integrate(stepEnergies: readonly number[]): number | null {
+  const audible = blockPowers(stepEnergies).filter((power) => toLufs(power) > absoluteGateLufs);
   if (audible.length === 0) return null;
   const relativeGate = toLufs(mean(audible)) + relativeGateLu;
   return toLufs(mean(audible.filter((power) => toLufs(power) > relativeGate)));

@@ -28,8 +28,8 @@ const frozenSeconds = 1.5;
 /** Mean difference from the frame at which a stretch began, in steps of luma: less than any motion of ours makes. */
 const frozenDifference = 0.15;
 /** Where neighbours differ so little, motion cannot be seen. */
-const detailDifference = 4;
-const leastDetailShare = 0.1;
+const detailDifference = 8;
+const leastDetailShare = 0.25;
 
 /** Finds black and frozen frames the storyboard did not plan. Costs a 64th of the picture. */
 export function createPictureWatch(plan: PictureWatchPlan): PictureWatch {

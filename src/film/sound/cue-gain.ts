@@ -1,23 +1,28 @@
 export const targetLufs = -16;
 
-/** Quieter than this is taken for noise or silence, not for a voice: it stays as it is. */
-export const noiseLufs = -50;
+/** Quieter than this is taken for silence: it stays as it is. */
+export const silenceLufs = -50;
 
-const largestBoostDb = 24;
-const largestCutDb = -24;
+/** A sound that has to be raised more than this is looked at more closely: it may be the noise of a room. */
+const carefulBoostDb = 20;
+
+/** Speech rises and falls by more than this between one moment and another; a room, a fan or a motor by less. */
+const voiceSpreadLu = 6;
 
 /**
  * Plain gain that brings a sound to -16 LUFS, in dB; null for silence and noise, which are not amplified.
  *
  * @param integratedLufs EBU R128 integrated loudness of the sound
+ * @param measureSpreadLu how far apart its loud and its soft moments are (`LoudnessMeter.spreadLu`); asked for only
+ *   where the sound is very soft
  */
-export function cueGainDb(integratedLufs: number | null): number | null {
-  if (integratedLufs === null || integratedLufs < noiseLufs) return null;
-  return clampGainDb(targetLufs - integratedLufs);
-}
-
-export function clampGainDb(gainDb: number): number {
-  return Math.min(largestBoostDb, Math.max(largestCutDb, gainDb));
+export async function cueGainDb(
+  integratedLufs: number | null,
+  measureSpreadLu: () => Promise<number>,
+): Promise<number | null> {
+  if (integratedLufs === null || integratedLufs < silenceLufs) return null;
+  const gainDb = targetLufs - integratedLufs;
+  return gainDb > carefulBoostDb && (await measureSpreadLu()) < voiceSpreadLu ? null : gainDb;
 }
 
 export function toFactor(decibels: number): number {

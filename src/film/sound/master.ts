@@ -8,7 +8,8 @@ import { KeepsakeError } from "../../errors.js";
 import { openAacEncoder } from "../../media/aac-encoder.js";
 import { decodeAacFile } from "../../media/decode-aac-file.js";
 import { createLoudnessMeter, type LoudnessMeasurement, measureLoudness } from "../../media/loudness.js";
-import { clampGainDb, cueGainDb, targetLufs } from "./cue-gain.js";
+import { readSoundFile } from "../../media/sound-file.js";
+import { cueGainDb, targetLufs } from "./cue-gain.js";
 import { mixdown, type LevelledCue } from "./mixdown.js";
 
 export interface MasterInput {
@@ -46,7 +47,8 @@ const samplesBetweenReports = 480_000;
 
 /**
  * @returns what was measured on the decoded file
- * @throws KeepsakeError `sound-outside-film`, `sound-file-short`, `sound-peak-too-high`, `media-library-failed`
+ * @throws KeepsakeError `sound-outside-film`, `sound-file-short`, `sound-peak-too-high`, `film-damaged`,
+ *   `media-library-failed`
  */
 export async function makeMaster(input: MasterInput, report: ReportSamples): Promise<Master> {
   const { sampleCount } = input;
@@ -55,8 +57,12 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     throw new KeepsakeError("sound-outside-film", "A sound was planned to be heard outside the film.");
   }
   const cues: LevelledCue[] = [];
-  for (const cue of input.cues) cues.push(await levelCue(cue));
-  const levelled = input.cues.some(({ sound }) => cueGainDb(sound.integratedLufs) !== null);
+  let levelled = false;
+  for (const cue of input.cues) {
+    const gainDb = await levelCue(cue.sound);
+    cues.push({ ...placed(cue), gainDb: gainDb ?? 0 });
+    levelled ||= gainDb !== null;
+  }
 
   const watch = createWatch(report, sampleCount);
   let masterGainDb = 0;
@@ -94,26 +100,41 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   );
 }
 
-/** Where the limiter must work on a voice, what it takes is measured and given back: voices stay equally loud. */
-async function levelCue({ sound, firstSample }: MasterInput["cues"][number]): Promise<LevelledCue> {
-  const { path, sampleCount } = sound;
-  const gain = cueGainDb(sound.integratedLufs);
-  if (gain === null) return { path, sampleCount, firstSample, gainDb: 0 };
-  let gainDb = gain;
-  for (let pass = 0; pass < mostMeasuredPasses; pass++) {
+type Cue = MasterInput["cues"][number];
+
+function placed({ sound: { path, sampleCount }, firstSample }: Cue): Omit<LevelledCue, "gainDb"> {
+  return { path, sampleCount, firstSample };
+}
+
+/**
+ * Where the limiter must work on a voice, what it takes is measured and given back: voices stay equally loud.
+ *
+ * @returns null for silence and noise
+ */
+async function levelCue(sound: SoundAsset): Promise<number | null> {
+  const wanted = await cueGainDb(sound.integratedLufs, () => measureSpread(sound));
+  let gainDb = wanted ?? 0;
+  const measuredPasses = wanted === null ? 0 : mostMeasuredPasses;
+  for (let pass = 0; pass < measuredPasses; pass++) {
     if ((sound.truePeakDbtp ?? -Infinity) + gainDb <= firstCeilingDbtp) break;
-    const limited = mixdown([{ path, sampleCount, firstSample: 0, gainDb }], {
-      sampleCount,
+    const alone = mixdown([{ ...placed({ sound, firstSample: 0 }), gainDb }], {
+      sampleCount: sound.sampleCount,
       masterGainDb: 0,
       ceilingDbtp: firstCeilingDbtp,
     });
-    const { integratedLufs } = await measureLoudness(limited);
+    const { integratedLufs } = await measureLoudness(alone);
     if (integratedLufs === null) break;
     const before = gainDb;
-    gainDb = clampGainDb(Math.min(gain + largestMakeUpDb, gainDb + targetLufs - integratedLufs));
+    gainDb = Math.min((wanted ?? 0) + largestMakeUpDb, gainDb + targetLufs - integratedLufs);
     if (Math.abs(gainDb - before) <= closeEnoughLu) break;
   }
-  return { path, sampleCount, firstSample, gainDb };
+  return wanted === null ? null : gainDb;
+}
+
+async function measureSpread({ path }: SoundAsset): Promise<number> {
+  const meter = createLoudnessMeter();
+  for await (const piece of readSoundFile(path)) meter.push(piece);
+  return meter.spreadLu();
 }
 
 async function encode(mix: AsyncIterable<Float32Array>, path: string): Promise<void> {

@@ -82,6 +82,19 @@ describe("measureLoudness, by the cases of EBU Tech 3341", () => {
     expect(truePeakDbtp).toBeCloseTo(whole.truePeakDbtp ?? Number.NaN, 6);
   });
 
+  it("tells steady sound from sound with pauses", () => {
+    const spread = (pieces: readonly Float32Array[]) => {
+      const meter = createLoudnessMeter();
+      for (const piece of pieces) meter.push(piece);
+      return meter.spreadLu();
+    };
+    expect(spread([sine(5, 300, -40)])).toBeLessThan(0.5);
+    expect(spread([sine(2, 300, -40), sine(2, 300, -60), sine(2, 300, -40)])).toBeGreaterThan(15);
+    expect(spread([sine(2, 300, -40), new Float32Array(4 * sampleRate)])).toBeGreaterThan(100);
+    expect(spread([new Float32Array(4 * sampleRate)])).toBe(0);
+    expect(spread([sine(0.1, 300, -40)])).toBe(0);
+  });
+
   it("does not miss a peak in the last sample", async () => {
     const sound = new Float32Array(2 * sampleRate);
     sound[sound.length - 1] = 0.5;

@@ -4,15 +4,16 @@ import { cueGainDb, toFactor } from "../../../../dist/film/sound/cue-gain.js";
 
 describe("cueGainDb", () => {
   it.each([
-    ["a usual voice", -23, 7],
-    ["a loud voice", -9, -7],
-    ["a voice that is right", -16, 0],
-    ["a soft voice", -38, 22],
-    ["a very soft voice, not without end", -48, 24],
-    ["noise", -50.1, null],
-    ["silence", null, null],
-  ])("%s", (_, integratedLufs, expected) => {
-    expect(cueGainDb(integratedLufs)).toBe(expected);
+    ["a usual voice", -23, 12, 7],
+    ["a loud voice", -9, 12, -7],
+    ["a voice that is right", -16, 12, 0],
+    ["a steady tone at a usual level", -30, 0, 14],
+    ["a very soft voice", -48, 9, 32],
+    ["the noise of a room", -45, 2, null],
+    ["next to nothing", -50.1, 20, null],
+    ["silence", null, Infinity, null],
+  ])("%s", async (_, integratedLufs, spreadLu, expected) => {
+    expect(await cueGainDb(integratedLufs, () => Promise.resolve(spreadLu))).toBe(expected);
   });
 });
 
