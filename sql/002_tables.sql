@@ -1,0 +1,78 @@
+-- One row a capsule: who renders it, and the film it points at. The owner is named by the fence of an attempt; the
+-- ownership is live as long as that attempt is open and its job's lease (`vt`) has not passed. No foreign key to the
+-- app's table: it would put triggers on it.
+create table keepsake.films (
+  capsule_id uuid primary key,
+  state text not null check (state in ('rendering', 'waiting', 'published', 'cancelled', 'dead')),
+  msg_id bigint not null,
+  read_ct integer not null,
+  fingerprint text,
+  url text,
+  poster_url text,
+  sha256 text,
+  size_bytes bigint,
+  duration_seconds double precision,
+  message_count integer,
+  warnings jsonb not null default '[]',
+  timings jsonb not null default '{}',
+  published_at timestamptz,
+  updated_at timestamptz not null default clock_timestamp()
+);
+
+-- One row a delivery. A job is named by `msg_id` and `enqueued_at`, because a queue that is dropped and made again
+-- counts its ids from one. `outcome` is null while the attempt is open. An attempt that lost its lease writes
+-- nothing: the claim that follows closes its row as crashed.
+create table keepsake.attempts (
+  id bigint generated always as identity primary key,
+  msg_id bigint not null,
+  enqueued_at timestamptz not null,
+  read_ct integer not null,
+  capsule_id uuid,
+  worker text not null,
+  started_at timestamptz not null default clock_timestamp(),
+  beat_at timestamptz not null default clock_timestamp(),
+  stage text,
+  done bigint,
+  total bigint,
+  unit text,
+  cancel_requested_at timestamptz,
+  ended_at timestamptz,
+  outcome text check (
+    outcome in ('published', 'duplicate', 'deferred', 'interrupted', 'cancelled', 'failed', 'crashed', 'rejected')
+  ),
+  job_state text check (job_state in ('archived', 'waiting', 'dead')),
+  error_code text,
+  error_message text,
+  error_stack text,
+  fingerprint text,
+  warnings jsonb not null default '[]',
+  timings jsonb not null default '{}',
+  unique (msg_id, enqueued_at, read_ct)
+);
+
+create index attempts_capsule_id on keepsake.attempts (capsule_id);
+
+create table keepsake.queue_state (
+  only_row boolean primary key default true check (only_row),
+  paused_at timestamptz,
+  paused_reason text
+);
+insert into keepsake.queue_state default values;
+
+create table keepsake.workers (
+  name text primary key,
+  started_at timestamptz not null default clock_timestamp(),
+  seen_at timestamptz not null default clock_timestamp()
+);
+
+-- Only the functions of this schema, which run as its owner, read and write these rows.
+alter table keepsake.migrations enable row level security;
+alter table keepsake.films enable row level security;
+alter table keepsake.attempts enable row level security;
+alter table keepsake.queue_state enable row level security;
+alter table keepsake.workers enable row level security;
+
+create function keepsake.applied_migrations()
+returns table (name text, sha256 text)
+language sql stable security definer set search_path = ''
+as $$ select m.name, m.sha256 from keepsake.migrations as m $$;

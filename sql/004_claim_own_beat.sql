@@ -1,0 +1,188 @@
+-- Takes the oldest visible job for `lease_seconds`, or nothing. Attempts of the job that never ended are closed as
+-- crashed; a job that crashed or was delivered too often goes to the dead letters and the next one is taken.
+create function keepsake.claim(worker text, lease_seconds integer default 120)
+returns table (
+  msg_id bigint,
+  read_ct integer,
+  enqueued_at timestamptz,
+  message jsonb,
+  attempt_number integer,
+  is_last boolean
+)
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  most record;
+  job record;
+  past record;
+begin
+  update keepsake.workers as w set seen_at = clock_timestamp() where w.name = claim.worker;
+  if not found then
+    delete from keepsake.workers as w where w.seen_at < clock_timestamp() - interval '7 days';
+    insert into keepsake.workers (name) values (claim.worker) on conflict (name) do nothing;
+  end if;
+  if exists (select from keepsake.queue_state as s where s.paused_at is not null) then
+    return;
+  end if;
+
+  most := keepsake.limits();
+  for turn in 1..10 loop
+    select r.msg_id, r.read_ct, r.enqueued_at, r.message into job
+    from pgmq.read('video_jobs_queue'::text, claim.lease_seconds::integer, 1::integer) as r;
+    exit when not found;
+
+    update keepsake.attempts as a
+    set outcome = 'crashed', ended_at = clock_timestamp(), error_code = 'attempt-vanished',
+      error_message = 'The attempt ended without a word: its worker was killed, or lost its lease.'
+    where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null;
+
+    select
+      count(*) filter (where a.outcome = 'failed') as failures,
+      count(*) filter (where a.outcome = 'crashed') as crashes
+    into past
+    from keepsake.attempts as a
+    where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at;
+
+    if past.crashes >= most.crashes then
+      perform keepsake.bury(job.msg_id, 'crashes', 'crashed-too-often',
+        format('%s attempts ended without a word or by a fault of Keepsake.', past.crashes));
+    elsif past.failures >= most.failures then
+      perform keepsake.bury(job.msg_id, 'failures', 'failed-too-often', format('%s attempts failed.', past.failures));
+    elsif job.read_ct > most.deliveries then
+      perform keepsake.bury(job.msg_id, 'deliveries', 'delivered-too-often',
+        format('The job was delivered %s times.', job.read_ct));
+    else
+      insert into keepsake.attempts (msg_id, enqueued_at, read_ct, worker)
+      values (job.msg_id, job.enqueued_at, job.read_ct, claim.worker);
+      return query select
+        job.msg_id, job.read_ct, job.enqueued_at, job.message,
+        (past.failures + past.crashes + 1)::integer,
+        past.failures + 1 >= most.failures or job.read_ct >= most.deliveries;
+      return;
+    end if;
+  end loop;
+end
+$$;
+
+-- Makes this attempt the one that renders the capsule: `owned`. `deferred`: another attempt does, and this job was
+-- put off, longer each time. `cancelled`: an operator wanted this job stopped before an earlier attempt of it died.
+-- `lost`: the job belongs to somebody else by now, and nothing was written.
+create function keepsake.own(msg_id bigint, read_ct integer, capsule_id uuid, defer_seconds integer default 60)
+returns text
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  attempt keepsake.attempts;
+  film keepsake.films;
+  deferrals integer;
+begin
+  attempt := keepsake.find_attempt(own.msg_id, own.read_ct);
+  if attempt.id is null then
+    return 'lost';
+  elsif attempt.outcome = 'deferred' then
+    return 'deferred'; -- the reply to the same call was lost
+  elsif attempt.outcome is not null then
+    return 'lost';
+  end if;
+
+  insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
+  values (own.capsule_id, 'waiting', own.msg_id, own.read_ct)
+  on conflict (capsule_id) do nothing;
+  select f.* into strict film from keepsake.films as f where f.capsule_id = own.capsule_id for update;
+  if not keepsake.lock_job(own.msg_id, own.read_ct) then
+    return 'lost';
+  end if;
+
+  if exists (
+    select from keepsake.attempts as a
+    where a.msg_id = own.msg_id and a.enqueued_at = attempt.enqueued_at and a.cancel_requested_at is not null
+  ) then
+    if film.msg_id = own.msg_id then
+      update keepsake.attempts as a set capsule_id = own.capsule_id where a.id = attempt.id;
+      update keepsake.films as f set read_ct = own.read_ct where f.capsule_id = own.capsule_id;
+    end if;
+    return 'cancelled';
+  end if;
+
+  -- The holder's job is locked too: a heartbeat on its way is either seen here, or sees the new owner.
+  perform 1
+  from pgmq.q_video_jobs_queue as job
+  where job.msg_id = film.msg_id and job.read_ct = film.read_ct
+    and job.msg_id <> own.msg_id
+    and job.vt > clock_timestamp()
+    and exists (
+      select from keepsake.attempts as a
+      where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = film.read_ct
+        and a.outcome is null
+    )
+  for update;
+  if found then
+    select count(*) into deferrals from keepsake.attempts as a
+    where a.msg_id = own.msg_id and a.enqueued_at = attempt.enqueued_at and a.outcome = 'deferred';
+    update pgmq.q_video_jobs_queue as job
+    set vt = clock_timestamp() + (0.5 + random() / 2)
+      * make_interval(secs => least(900, own.defer_seconds * power(2, least(deferrals, 9))))
+    where job.msg_id = own.msg_id;
+    update keepsake.attempts as a
+    set capsule_id = own.capsule_id, outcome = 'deferred', job_state = 'waiting', ended_at = clock_timestamp()
+    where a.id = attempt.id;
+    return 'deferred';
+  end if;
+
+  update keepsake.attempts as a set capsule_id = own.capsule_id where a.id = attempt.id;
+  update keepsake.films as f
+  set state = 'rendering', msg_id = own.msg_id, read_ct = own.read_ct, updated_at = clock_timestamp()
+  where f.capsule_id = own.capsule_id;
+  return 'owned';
+end
+$$;
+
+-- Renews the lease and stores progress: `held`; `cancelled` when an operator wants the attempt stopped; `lost` when
+-- the job or the capsule belongs to somebody else or the attempt was ended, and nothing was written. An attempt that
+-- was ended is refused, because a late heartbeat would undo the backoff.
+create function keepsake.beat(
+  msg_id bigint,
+  read_ct integer,
+  lease_seconds integer default 120,
+  stage text default null,
+  done bigint default null,
+  total bigint default null,
+  unit text default null
+)
+returns text
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  attempt keepsake.attempts;
+begin
+  if not keepsake.lock_job(beat.msg_id, beat.read_ct) then
+    return 'lost';
+  end if;
+  attempt := keepsake.find_attempt(beat.msg_id, beat.read_ct);
+  if attempt.id is null or attempt.outcome is not null then
+    return 'lost';
+  end if;
+  if attempt.capsule_id is not null and not exists (
+    select from keepsake.films as f
+    where f.capsule_id = attempt.capsule_id and f.msg_id = beat.msg_id and f.read_ct = beat.read_ct
+  ) then
+    return 'lost';
+  end if;
+
+  update pgmq.q_video_jobs_queue as job
+  set vt = clock_timestamp() + make_interval(secs => beat.lease_seconds)
+  where job.msg_id = beat.msg_id;
+  update keepsake.attempts as a
+  set beat_at = clock_timestamp(),
+    stage = coalesce(beat.stage, a.stage),
+    done = case when beat.stage is null then a.done else beat.done end,
+    total = case when beat.stage is null then a.total else beat.total end,
+    unit = case when beat.stage is null then a.unit else beat.unit end
+  where a.id = attempt.id;
+  update keepsake.workers as w set seen_at = clock_timestamp() where w.name = attempt.worker;
+  return case when attempt.cancel_requested_at is null then 'held' else 'cancelled' end;
+end
+$$;

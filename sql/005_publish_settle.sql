@@ -1,0 +1,186 @@
+-- Points the capsule at its film and archives the job, in this one transaction: `published`. `lost`: the job or the
+-- capsule belongs to somebody else; `not-closed`: the capsule was reopened or deleted meanwhile. Both write nothing.
+-- Called again after a lost reply it answers `published` and does nothing.
+create function keepsake.publish(msg_id bigint, read_ct integer, film jsonb)
+returns text
+language plpgsql security definer set search_path = '' set lock_timeout = '10s'
+as $$
+#variable_conflict use_column
+declare
+  attempt keepsake.attempts;
+begin
+  attempt := keepsake.find_attempt(publish.msg_id, publish.read_ct);
+  if attempt.outcome = 'published' then
+    return 'published';
+  elsif attempt.id is null or attempt.outcome is not null or attempt.capsule_id is null then
+    return 'lost';
+  end if;
+
+  perform 1 from keepsake.films as f
+  where f.capsule_id = attempt.capsule_id and f.msg_id = publish.msg_id and f.read_ct = publish.read_ct
+  for update;
+  if not found or not keepsake.lock_job(publish.msg_id, publish.read_ct) then
+    return 'lost';
+  end if;
+
+  update public.capsules as c set final_video_url = publish.film ->> 'url', status = 'completed'
+  where c.id = attempt.capsule_id and c.status in ('closed', 'completed');
+  if not found then
+    return 'not-closed';
+  end if;
+
+  update keepsake.films as f
+  set state = 'published',
+    fingerprint = publish.film ->> 'fingerprint',
+    url = publish.film ->> 'url',
+    poster_url = publish.film ->> 'poster_url',
+    sha256 = publish.film ->> 'sha256',
+    size_bytes = (publish.film ->> 'size_bytes')::bigint,
+    duration_seconds = (publish.film ->> 'duration_seconds')::double precision,
+    message_count = (publish.film ->> 'message_count')::integer,
+    warnings = publish.film -> 'warnings',
+    timings = publish.film -> 'timings',
+    published_at = clock_timestamp(),
+    updated_at = clock_timestamp()
+  where f.capsule_id = attempt.capsule_id;
+  update keepsake.attempts as a
+  set outcome = 'published', job_state = 'archived', ended_at = clock_timestamp(),
+    fingerprint = publish.film ->> 'fingerprint',
+    warnings = publish.film -> 'warnings',
+    timings = publish.film -> 'timings'
+  where a.id = attempt.id;
+  perform keepsake.archive_job(publish.msg_id);
+  perform keepsake.wake_deferred(attempt.capsule_id);
+  return 'published';
+end
+$$;
+
+-- The film that was published last, if the capsule still points at it.
+create function keepsake.published_film(capsule_id uuid)
+returns table (fingerprint text, url text)
+language plpgsql stable security definer set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query select f.fingerprint, f.url
+  from keepsake.films as f
+  join public.capsules as c on c.id = f.capsule_id and c.final_video_url = f.url
+  where f.capsule_id = published_film.capsule_id and f.fingerprint is not null;
+end
+$$;
+
+-- Ends an attempt that did not publish. Answers what became of the job: `archived`, `waiting` (visible again at
+-- `visible_at`), `dead`, or `lost`: it belongs to somebody else, and nothing was written. Called again after a lost
+-- reply it answers the same and does nothing.
+create function keepsake.settle(
+  msg_id bigint,
+  read_ct integer,
+  outcome text,
+  error_code text default null,
+  error_message text default null,
+  error_stack text default null,
+  fingerprint text default null,
+  out job_state text,
+  out visible_at timestamptz
+)
+language plpgsql security definer set search_path = '' set lock_timeout = '10s'
+as $$
+#variable_conflict use_column
+declare
+  attempt keepsake.attempts;
+  most record;
+  failures integer;
+  crashes integer;
+begin
+  if settle.outcome not in ('duplicate', 'interrupted', 'cancelled', 'failed', 'crashed', 'rejected') then
+    raise exception 'an attempt cannot be settled as %', settle.outcome;
+  end if;
+  attempt := keepsake.find_attempt(settle.msg_id, settle.read_ct);
+  if attempt.outcome = settle.outcome and attempt.job_state is not null then
+    job_state := attempt.job_state;
+    return;
+  elsif attempt.id is null or attempt.outcome is not null then
+    job_state := 'lost';
+    return;
+  end if;
+
+  perform 1 from keepsake.films as f where f.capsule_id = attempt.capsule_id for update;
+  if not keepsake.lock_job(settle.msg_id, settle.read_ct) then
+    job_state := 'lost';
+    return;
+  end if;
+  if attempt.capsule_id is not null and not exists (
+    select from keepsake.films as f
+    where f.capsule_id = attempt.capsule_id and f.msg_id = settle.msg_id and f.read_ct = settle.read_ct
+  ) then
+    job_state := 'lost';
+    return;
+  end if;
+
+  if settle.outcome = 'duplicate' then
+    -- A capsule that was closed again without a change still waits to be completed.
+    update public.capsules as c set status = 'completed'
+    from keepsake.films as f
+    where c.id = attempt.capsule_id and f.capsule_id = c.id and c.final_video_url = f.url
+      and f.fingerprint = settle.fingerprint and c.status in ('closed', 'completed');
+    if not found then
+      settle.outcome := 'interrupted'; -- it points elsewhere by now: look again
+    end if;
+  end if;
+
+  most := keepsake.limits();
+  select
+    count(*) filter (where a.outcome = 'failed') + (settle.outcome = 'failed')::integer,
+    count(*) filter (where a.outcome = 'crashed') + (settle.outcome = 'crashed')::integer
+  into failures, crashes
+  from keepsake.attempts as a
+  where a.msg_id = settle.msg_id and a.enqueued_at = attempt.enqueued_at;
+
+  job_state := case
+    when settle.outcome in ('duplicate', 'cancelled') then 'archived'
+    when settle.outcome = 'rejected' then 'dead'
+    when settle.outcome = 'interrupted' then 'waiting'
+    when failures >= most.failures or crashes >= most.crashes or settle.read_ct >= most.deliveries then 'dead'
+    else 'waiting'
+  end;
+  update keepsake.attempts as a
+  set outcome = settle.outcome, job_state = settle.job_state, ended_at = clock_timestamp(),
+    error_code = settle.error_code,
+    error_message = left(settle.error_message, 2000),
+    error_stack = left(settle.error_stack, 8000),
+    fingerprint = settle.fingerprint
+  where a.id = attempt.id;
+
+  if job_state = 'archived' then
+    perform keepsake.archive_job(settle.msg_id);
+  elsif job_state = 'dead' then
+    perform keepsake.bury(settle.msg_id,
+      case
+        when settle.outcome = 'rejected' then 'rejected'
+        when failures >= most.failures then 'failures'
+        when crashes >= most.crashes then 'crashes'
+        else 'deliveries'
+      end,
+      settle.error_code, left(settle.error_message, 2000));
+  else
+    visible_at := clock_timestamp() + case
+      when settle.outcome = 'interrupted' then interval '0'
+      else make_interval(secs => keepsake.backoff_seconds(failures + crashes))
+    end;
+    update pgmq.q_video_jobs_queue as job set vt = settle.visible_at where job.msg_id = settle.msg_id;
+  end if;
+
+  update keepsake.films as f
+  set state = case
+      when settle.outcome = 'duplicate' then 'published'
+      when settle.outcome = 'cancelled' then 'cancelled'
+      when settle.job_state = 'dead' then 'dead'
+      else 'waiting'
+    end,
+    updated_at = clock_timestamp()
+  where f.capsule_id = attempt.capsule_id;
+  if job_state = 'archived' then
+    perform keepsake.wake_deferred(attempt.capsule_id);
+  end if;
+end
+$$;

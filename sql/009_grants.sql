@@ -1,0 +1,61 @@
+-- Functions may be executed by everybody unless that is taken away; then each is given by name.
+revoke execute on all functions in schema keepsake from public;
+revoke execute on function public.get_video_queue_status() from public;
+revoke execute on function public.add_video_generation_job(uuid) from public;
+
+-- A role for workers that do not connect as the owner.
+do $$
+begin
+  create role keepsake_worker nologin;
+exception
+  when duplicate_object or unique_violation then null;
+  when insufficient_privilege then
+    raise warning 'The role keepsake_worker was not created: this role may not create roles. Workers connect as the owner.';
+end
+$$;
+
+do $$
+declare
+  grantee text;
+begin
+  for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('keepsake_worker', 'service_role')
+  loop
+    execute format('grant usage on schema keepsake to %I', grantee);
+    execute format('grant execute on function
+      keepsake.applied_migrations(),
+      keepsake.claim(text, integer),
+      keepsake.own(bigint, integer, uuid, integer),
+      keepsake.beat(bigint, integer, integer, text, bigint, bigint, text),
+      keepsake.publish(bigint, integer, jsonb),
+      keepsake.published_film(uuid),
+      keepsake.settle(bigint, integer, text, text, text, text, text),
+      keepsake.capsule_content(uuid, integer),
+      public.get_video_queue_status()
+      to %I', grantee);
+  end loop;
+  for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname = 'service_role'
+  loop
+    execute format('grant execute on function
+      keepsake.enqueue(uuid),
+      keepsake.requeue_stuck(),
+      keepsake.cancel(uuid),
+      keepsake.pause(text),
+      keepsake.resume(),
+      keepsake.list_films(text, integer),
+      keepsake.list_attempts(uuid),
+      keepsake.dead_letters(text, integer),
+      keepsake.retry_dead_letter(bigint, jsonb),
+      keepsake.retry_dead_letters(text),
+      keepsake.discard_dead_letter(bigint)
+      to %I', grantee);
+  end loop;
+  for grantee in
+    select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('service_role', 'authenticated')
+  loop
+    execute format('grant execute on function
+      public.get_video_queue_status(),
+      public.add_video_generation_job(uuid)
+      to %I', grantee);
+  end loop;
+end
+$$;

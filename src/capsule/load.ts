@@ -1,0 +1,47 @@
+import { KeepsakeError } from "../errors.js";
+import type { Database } from "../queue/open-database.js";
+import type { CapsuleContent } from "./content.js";
+import { maxMessages, parseRows, refuseTooMany } from "./parse-rows.js";
+
+interface Rows {
+  readonly capsule: { readonly status?: unknown } | null;
+  readonly messages: readonly unknown[];
+  readonly message_count: number;
+}
+
+/**
+ * Reads a closed capsule and its messages, as they are in this moment.
+ * @throws KeepsakeError of fault `job`: `capsule-not-found`, `capsule-not-closed`, `capsule-invalid`,
+ *   `capsule-too-large`, `nothing-to-film`; or one of the database
+ */
+export async function loadCapsule(
+  database: Database,
+  capsuleId: string,
+  signal: AbortSignal,
+): Promise<CapsuleContent> {
+  const [row] = await database.control.query(
+    (sql) => sql<{ rows: Rows }[]>`
+      select keepsake.capsule_content(${capsuleId}::uuid, ${maxMessages + 1}::integer) as rows`,
+    { signal },
+  );
+  const {
+    capsule,
+    messages,
+    message_count: messageCount,
+  } = row?.rows ?? {
+    capsule: null,
+    messages: [],
+    message_count: 0,
+  };
+  if (capsule === null) {
+    throw new KeepsakeError(
+      "capsule-not-found",
+      `There is no capsule ${capsuleId}: it was deleted, or never was.`,
+    );
+  }
+  if (capsule.status !== "closed" && capsule.status !== "completed") {
+    throw new KeepsakeError("capsule-not-closed", `Capsule ${capsuleId} is not closed: close it first.`);
+  }
+  refuseTooMany(messageCount);
+  return parseRows(capsule, messages);
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { toKeepsakeError } from "../errors.js";
+import type { AttemptEnd, Outcome } from "./attempt.js";
+import { classifyEnd } from "./classify-end.js";
+import type { Fence } from "./fence.js";
+import type { Database } from "./open-database.js";
+import { publishFilm } from "./publish-film.js";
+import { settleAttempt, type Settled, type Settlement } from "./settle-attempt.js";
+
+/** How the work of an attempt ended, before the database knows of it. */
+export type WorkEnd = AttemptEnd | Settlement | { readonly outcome: "lost" };
+
+export interface Acknowledged {
+  readonly outcome: Outcome;
+  readonly jobState: Settled["jobState"];
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly visibleAt: Date | null;
+}
+
+const lost: Acknowledged = {
+  outcome: "lost",
+  jobState: "lost",
+  code: null,
+  message: null,
+  visibleAt: null,
+};
+
+/**
+ * Writes the one outcome of an attempt. The SQL functions may be called twice, so a call whose reply was lost is
+ * simply made again, until `safeUntil` (monotonic milliseconds); after that the job is left to its lease.
+ */
+export async function acknowledge(
+  database: Database,
+  fence: Fence,
+  end: WorkEnd,
+  safeUntil: number,
+): Promise<Acknowledged> {
+  if (end.outcome === "lost") return lost;
+  const settlement = end.outcome === "published" ? await publish(end) : toSettlement(end);
+  if ("jobState" in settlement) return settlement;
+  const settled = await insist(() => settleAttempt(database, fence, settlement), safeUntil);
+  if (settled.jobState === "lost") return lost;
+  return { ...settled, outcome: settlement.outcome, code: settlement.code, message: settlement.message };
+
+  async function publish(
+    published: AttemptEnd & { outcome: "published" },
+  ): Promise<Acknowledged | Settlement> {
+    try {
+      const publication = await insist(() => publishFilm(database, fence, published.film), safeUntil);
+      switch (publication) {
+        case "published":
+          return { outcome: "published", jobState: "archived", code: null, message: null, visibleAt: null };
+        case "lost":
+          return lost;
+        case "not-closed":
+          return {
+            outcome: "rejected",
+            code: "capsule-not-closed",
+            message: "The capsule was reopened or deleted while its film was made: close it again.",
+            stack: null,
+            fingerprint: null,
+          };
+      }
+    } catch (error) {
+      const failure = classifyEnd(error, null);
+      return failure.outcome === "lost" ? lost : failure;
+    }
+  }
+}
+
+function toSettlement(end: Settlement | (AttemptEnd & { outcome: "duplicate" })): Settlement {
+  if ("code" in end) return end;
+  return { outcome: "duplicate", code: null, message: null, stack: null, fingerprint: end.fingerprint };
+}
+
+/** Calls until the database answers; only what is the world's fault is tried again. */
+export async function insist<Result>(call: () => Promise<Result>, safeUntil: number): Promise<Result> {
+  for (let waitMilliseconds = 200; ; waitMilliseconds = Math.min(waitMilliseconds * 2, 5_000)) {
+    try {
+      return await call();
+    } catch (error) {
+      const over = performance.now() + waitMilliseconds >= safeUntil;
+      if (over || toKeepsakeError(error).fault !== "world") throw error;
+      await sleep(waitMilliseconds * (0.5 + Math.random() / 2));
+    }
+  }
+}

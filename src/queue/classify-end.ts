@@ -1,0 +1,60 @@
+import { toKeepsakeError } from "../errors.js";
+import type { Stop } from "../stop.js";
+import type { Settlement } from "./settle-attempt.js";
+
+/**
+ * Which outcome an attempt that threw has. A stop decides before the error, because what is stopped throws whatever
+ * it was about to; without a stop the error's fault decides.
+ */
+export function classifyEnd(error: unknown, stop: Stop | null): Settlement | { readonly outcome: "lost" } {
+  switch (stop?.why) {
+    case "lease-lost":
+      return { outcome: "lost" };
+    case "shutdown":
+      return ended("interrupted", null);
+    case "cancelled":
+      return ended("cancelled", null);
+    case "timed-out":
+      return {
+        ...ended("failed", null),
+        code: "attempt-timed-out",
+        message: stop.message,
+      };
+    case "sibling-failed":
+    case undefined:
+      break;
+  }
+  const ours = toKeepsakeError(error);
+  switch (ours.fault) {
+    case "job":
+    case "file":
+      return ended("rejected", ours);
+    case "world":
+    case "setup":
+      return ended("failed", ours);
+    case "ours":
+      return ended("crashed", ours);
+  }
+}
+
+function ended(
+  outcome: Settlement["outcome"],
+  error: { readonly code: string; readonly message: string; readonly stack?: string } | null,
+): Settlement {
+  return {
+    outcome,
+    code: error?.code ?? null,
+    message: error?.message ?? null,
+    stack: outcome === "crashed" ? withCauses(error) : null,
+    fingerprint: null,
+  };
+}
+
+/** The stacks of an error and of what caused it: what a maintainer needs to find the bug. */
+function withCauses(error: unknown): string {
+  const stacks: string[] = [];
+  for (let one = error; one instanceof Error && stacks.length < 4; one = one.cause) {
+    stacks.push(one.stack ?? one.message);
+  }
+  return stacks.join("\ncaused by ");
+}

@@ -1,0 +1,117 @@
+/**
+ * The worker's side of the queue: claims jobs while slots are free, runs one attempt for each, and drains when told
+ * to stop. What becomes of a job is decided by the functions in the database; here is only when they are called.
+ */
+import type { Log } from "../log.js";
+import { outcomes, type Attempt, type AttemptHandler, type Outcome } from "./attempt.js";
+import { claimJobs } from "./claiming.js";
+import { drain, shutdown } from "./drain.js";
+import type { Database } from "./open-database.js";
+import { runAttempt, type AttemptContext, type AttemptReport } from "./run-attempt.js";
+import { Slots } from "./slots.js";
+
+export interface ConsumeOptions {
+  readonly database: Database;
+  readonly handler: AttemptHandler;
+  readonly workerName: string;
+  /** Films at once. */
+  readonly slots: number;
+  readonly log: Log;
+  /** Its first abort drains, whatever the reason. */
+  readonly signal: AbortSignal;
+  /** Default 120. */
+  readonly leaseSeconds?: number;
+  /** Default 20. */
+  readonly beatSeconds?: number;
+  /** Default 15: so long before the lease ends an attempt is stopped when the database is out of reach. */
+  readonly leaseMarginSeconds?: number;
+  /** Default 1 and 10: the wait between claims grows from the one to the other while there is nothing to do. */
+  readonly busyPollSeconds?: number;
+  readonly idlePollSeconds?: number;
+  /** Default 30: how long running films may go on after the abort. */
+  readonly drainSeconds?: number;
+  /** Default null, no limit: for one attempt in all, and without progress. */
+  readonly attemptSeconds?: number | null;
+  readonly stallSeconds?: number | null;
+  /** Default false. True: return when no job is visible and none is in flight here. */
+  readonly stopWhenEmpty?: boolean;
+  readonly onAttemptStart?: (attempt: Attempt) => void;
+  readonly onAttemptEnd?: (report: AttemptReport) => void;
+}
+
+export interface ConsumeSummary {
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** Attempts whose handler did not stop when told to. */
+  readonly orphaned: number;
+}
+
+/** Takes jobs until the signal is aborted, or the queue is empty where that is asked for; returns when all have ended. */
+export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> {
+  const { database, signal, log, leaseSeconds = 120, leaseMarginSeconds = 15 } = options;
+  const slots = new Slots(options.slots);
+  const interrupt = new AbortController();
+  const tally = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+  let orphaned = 0;
+  const context: AttemptContext = {
+    database,
+    handler: options.handler,
+    leaseSeconds,
+    beatSeconds: options.beatSeconds ?? 20,
+    marginSeconds: leaseMarginSeconds,
+    attemptSeconds: options.attemptSeconds ?? null,
+    stallSeconds: options.stallSeconds ?? null,
+    interrupt: interrupt.signal,
+    onStart: (attempt) => {
+      log.info({ ...idsOf(attempt), attempt: attempt.attemptNumber }, "attempt started");
+      options.onAttemptStart?.(attempt);
+    },
+    onMissedBeat: (error) => log.warn({ err: error }, "a heartbeat did not get through"),
+  };
+
+  const claimed = claimJobs({
+    database,
+    workerName: options.workerName,
+    leaseSeconds,
+    busyPollSeconds: options.busyPollSeconds ?? 1,
+    idlePollSeconds: options.idlePollSeconds ?? 10,
+    stopWhenEmpty: options.stopWhenEmpty ?? false,
+    slots,
+    signal,
+    log,
+  });
+  for await (const job of claimed) {
+    // A job that was claimed while the stop came in is handed back untouched.
+    const forJob = signal.aborted ? { ...context, interrupt: AbortSignal.abort(shutdown()) } : context;
+    slots.run(async () => {
+      const report = await runAttempt(job, forJob);
+      tally[report.outcome] += 1;
+      if (report.orphaned) orphaned += 1;
+      logEnd(log, report);
+      options.onAttemptEnd?.(report);
+    });
+  }
+  await drain(slots, options.drainSeconds ?? 30, interrupt, log);
+  return { outcomes: tally, orphaned };
+}
+
+function logEnd(log: Log, report: AttemptReport): void {
+  const { outcome, jobState, code, message, visibleAt, seconds, orphaned } = report;
+  const good = outcome === "published" || outcome === "duplicate" || outcome === "deferred";
+  log[good ? "info" : "warn"](
+    {
+      ...idsOf(report),
+      outcome,
+      jobState,
+      seconds: Math.round(seconds * 1000) / 1000,
+      ...(code !== null && { code }),
+      ...(message !== null && { reason: message }),
+      ...(visibleAt !== null && { visibleAt }),
+      ...(orphaned && { orphaned }),
+    },
+    "attempt ended",
+  );
+}
+
+function idsOf(attempt: { msgId: bigint; readCount: number; capsuleId: string | null }): object {
+  return { capsuleId: attempt.capsuleId, msgId: String(attempt.msgId), readCount: attempt.readCount };
+}

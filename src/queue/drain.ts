@@ -1,0 +1,26 @@
+import type { Log } from "../log.js";
+import { Stop } from "../stop.js";
+import type { Slots } from "./slots.js";
+
+/** Lets the running attempts finish for the drain time, then interrupts them and waits until they are handed back. */
+export async function drain(
+  slots: Slots,
+  drainSeconds: number,
+  interrupt: AbortController,
+  log: Log,
+): Promise<void> {
+  if (slots.busy === 0) return;
+  log.info({ running: slots.busy, drainSeconds }, "claiming no more; waiting for running films");
+  const drained = performance.now() + drainSeconds * 1000;
+  while (slots.busy > 0 && performance.now() < drained) {
+    await slots.changed(null, (drained - performance.now()) / 1000);
+  }
+  if (slots.busy === 0) return;
+  log.info({ running: slots.busy }, "the drain time is over; handing running films back");
+  interrupt.abort(shutdown());
+  while (slots.busy > 0) await slots.changed(null, null);
+}
+
+export function shutdown(): Stop {
+  return new Stop("shutdown", "The worker is shutting down.");
+}

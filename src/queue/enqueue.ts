@@ -1,0 +1,55 @@
+import { KeepsakeError } from "../errors.js";
+import type { Database } from "./open-database.js";
+
+/**
+ * Puts a closed capsule into the queue, as the app does. A job of it that already waits is answered, not doubled.
+ * @throws KeepsakeError `capsule-not-found`, `capsule-not-closed`, `capsule-invalid`, or another of the database
+ */
+export async function enqueueCapsule(
+  database: Database,
+  capsuleId: string,
+  signal: AbortSignal,
+): Promise<{ readonly msgId: bigint }> {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(capsuleId)) {
+    throw new KeepsakeError(
+      "capsule-invalid",
+      `"${capsuleId.slice(0, 60)}" is not the id of a capsule: give its uuid.`,
+    );
+  }
+  try {
+    const [row] = await database.control.query(
+      (sql) => sql<{ msgId: bigint }[]>`select keepsake.enqueue(${capsuleId}::uuid) as "msgId"`,
+      { signal },
+    );
+    if (row === undefined) throw new TypeError("keepsake.enqueue answered nothing");
+    return row;
+  } catch (error) {
+    throw explainRefusal(error, capsuleId);
+  }
+}
+
+/** Enqueues the capsules that are closed but have no job, no dead letter, and were not cancelled. */
+export async function requeueStuckCapsules(
+  database: Database,
+  signal: AbortSignal,
+): Promise<readonly { readonly capsuleId: string; readonly msgId: bigint }[]> {
+  return await database.control.query(
+    (sql) => sql<{ capsuleId: string; msgId: bigint }[]>`
+      select capsule_id as "capsuleId", msg_id as "msgId" from keepsake.requeue_stuck()`,
+    { signal },
+  );
+}
+
+/** The SQLSTATEs are those that keepsake.enqueue raises. */
+function explainRefusal(error: unknown, capsuleId: string): unknown {
+  if (!(error instanceof KeepsakeError)) return error;
+  const state = (error.cause as { code?: unknown } | undefined)?.code;
+  if (state === "P0002") {
+    return new KeepsakeError("capsule-not-found", `There is no capsule ${capsuleId}.`, { cause: error });
+  }
+  if (state === "55000") {
+    const text = `Capsule ${capsuleId} is not closed: close it first.`;
+    return new KeepsakeError("capsule-not-closed", text, { cause: error });
+  }
+  return error;
+}

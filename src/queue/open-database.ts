@@ -1,0 +1,143 @@
+import postgres, { type Sql } from "postgres";
+
+import { KeepsakeError } from "../errors.js";
+import { parseConnectionString } from "./connection-options.js";
+import { toDatabaseError } from "./database-error.js";
+
+/** All SQL of the job's life is run through one of these; both work through a transaction pooler. */
+export interface Database extends AsyncDisposable {
+  /** `host:port/database`, for people; holds no key. */
+  readonly address: string;
+  readonly control: Connections;
+  /** Of their own, so that nothing else can keep a heartbeat waiting. */
+  readonly heartbeats: Connections;
+  /** For statements that belong to nobody here: a demo's, a test's. Its errors are the driver's. */
+  readonly sql: QuerySql;
+  /** What the server warned of since this was last asked. */
+  readonly takeWarnings: () => readonly string[];
+}
+
+/** A few connections that are opened when needed. */
+export interface Connections {
+  /**
+   * Runs one round trip, or one transaction.
+   * @throws KeepsakeError of the database, or the signal's reason; then the database may still have done it
+   */
+  readonly query: <Result>(
+    run: (sql: QuerySql) => PromiseLike<Result>,
+    limits?: QueryLimits,
+  ) => Promise<Result>;
+}
+
+export type QuerySql = Sql<{ bigint: bigint }>;
+
+export interface QueryLimits {
+  readonly signal?: AbortSignal;
+  /** Default 30. A connection that does not answer in this time is given up. */
+  readonly timeoutSeconds?: number;
+}
+
+export interface DatabaseOptions {
+  readonly applicationName?: string;
+  /** At most this many, the heartbeats' own two apart; poolers allow few. */
+  readonly connections?: number;
+}
+
+const connectSeconds = 10;
+const querySeconds = 30;
+const mostWarnings = 100;
+
+/**
+ * Nothing is connected before the first query. Statements are never named, because a transaction pooler hands each
+ * transaction to another backend.
+ * @throws KeepsakeError `setting-invalid`
+ */
+export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const { url: plainUrl, ssl, address } = parseConnectionString(url);
+  const warnings: string[] = [];
+  const connect = (connections: number): QuerySql =>
+    postgres(plainUrl, {
+      ssl,
+      max: connections,
+      prepare: false,
+      fetch_types: false,
+      connect_timeout: connectSeconds,
+      idle_timeout: 60,
+      keep_alive: 30,
+      types: { bigint: postgres.BigInt },
+      connection: { application_name: options.applicationName ?? "keepsake" },
+      onnotice: (notice) => {
+        if (notice["severity"] === "WARNING" && warnings.length < mostWarnings) {
+          warnings.push(notice["message"] ?? "");
+        }
+      },
+    });
+  const control = createConnections(() => connect(options.connections ?? 3), address);
+  const heartbeats = createConnections(() => connect(2), address);
+  return {
+    address,
+    control,
+    heartbeats,
+    get sql() {
+      return control.sql();
+    },
+    takeWarnings: () => warnings.splice(0),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([control.close(), heartbeats.close()]);
+    },
+  };
+}
+
+function createConnections(
+  connect: () => QuerySql,
+  address: string,
+): Connections & { sql: () => QuerySql; close: () => Promise<void> } {
+  let current: QuerySql | null = null;
+  return {
+    sql: () => (current ??= connect()),
+    query: async (run, limits = {}) => {
+      limits.signal?.throwIfAborted();
+      current ??= connect();
+      const sql = current;
+      const seconds = limits.timeoutSeconds ?? querySeconds;
+      const given = rejectWhen(limits.signal, seconds, () => {
+        // A half-open connection would hold up all later queries too.
+        if (current === sql) current = null;
+        void sql.end({ timeout: 0 });
+        return new KeepsakeError(
+          "database-unreachable",
+          `The database at ${address} gave no answer in ${seconds} s.`,
+        );
+      });
+      try {
+        return await Promise.race([run(sql), given.up]);
+      } catch (error) {
+        throw toDatabaseError(error, address);
+      } finally {
+        given.cancel();
+      }
+    },
+    close: async () => {
+      await current?.end({ timeout: 5 });
+      current = null;
+    },
+  };
+}
+
+function rejectWhen(
+  signal: AbortSignal | undefined,
+  seconds: number,
+  giveUp: () => Error,
+): { up: Promise<never>; cancel: () => void } {
+  let cancel = (): void => undefined;
+  const up = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason as Error);
+    const timer = setTimeout(() => reject(giveUp()), seconds * 1000);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    cancel = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+  });
+  return { up, cancel };
+}

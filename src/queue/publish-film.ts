@@ -1,0 +1,50 @@
+import type { FilmToPublish, PublishedFilm } from "./attempt.js";
+import type { Fence } from "./fence.js";
+import type { Database } from "./open-database.js";
+
+/** `not-closed`: the capsule was reopened or deleted while its film was made. */
+export type Publication = "published" | "lost" | "not-closed";
+
+/** Points the capsule at its film and archives the job, in one transaction. Safe to call again after a lost reply. */
+export async function publishFilm(
+  database: Database,
+  { msgId, readCount }: Fence,
+  film: FilmToPublish,
+): Promise<Publication> {
+  const values = {
+    fingerprint: film.fingerprint,
+    url: film.url,
+    poster_url: film.posterUrl,
+    sha256: film.sha256,
+    size_bytes: film.sizeBytes,
+    duration_seconds: film.durationSeconds,
+    message_count: film.messageCount,
+    warnings: film.warnings.map(({ messageId, field, code, reason }) => ({
+      message_id: messageId,
+      field,
+      code,
+      reason,
+    })),
+    timings: film.timings,
+  };
+  const [row] = await database.control.query(
+    (sql) => sql<{ publication: Publication }[]>`
+      select keepsake.publish(
+        ${msgId}::bigint, ${readCount}::integer, ${sql.json(values)}::jsonb
+      ) as publication`,
+  );
+  return row?.publication ?? "lost";
+}
+
+/** The film that was published last, if the capsule still points at it. */
+export async function findPublishedFilm(
+  database: Database,
+  capsuleId: string,
+  signal: AbortSignal,
+): Promise<PublishedFilm | null> {
+  const [row] = await database.control.query(
+    (sql) => sql<PublishedFilm[]>`select fingerprint, url from keepsake.published_film(${capsuleId}::uuid)`,
+    { signal },
+  );
+  return row ?? null;
+}

@@ -1,0 +1,73 @@
+import { parsePayload } from "../capsule/payload.js";
+import { toKeepsakeError } from "../errors.js";
+import { Stop } from "../stop.js";
+import { acknowledge, insist, type Acknowledged, type WorkEnd } from "./acknowledge.js";
+import type { Attempt, AttemptHandler } from "./attempt.js";
+import type { ClaimedJob } from "./claim-job.js";
+import { classifyEnd } from "./classify-end.js";
+import type { Database } from "./open-database.js";
+import { ownCapsule } from "./own-capsule.js";
+import { workOn } from "./work-on.js";
+
+export interface AttemptContext {
+  readonly database: Database;
+  readonly handler: AttemptHandler;
+  readonly leaseSeconds: number;
+  readonly beatSeconds: number;
+  readonly marginSeconds: number;
+  readonly attemptSeconds: number | null;
+  readonly stallSeconds: number | null;
+  /** Aborted with a `Stop` when the drain time is over. */
+  readonly interrupt: AbortSignal;
+  readonly onStart: (attempt: Attempt) => void;
+  readonly onMissedBeat: (error: unknown) => void;
+}
+
+export interface AttemptReport extends Acknowledged {
+  readonly msgId: bigint;
+  readonly readCount: number;
+  readonly capsuleId: string | null;
+  readonly seconds: number;
+  /** The handler did not stop when it was told to, and may still be running. */
+  readonly orphaned: boolean;
+}
+
+/** One attempt: parse, own, work, and exactly one outcome, whatever happens. Never rejects. */
+export async function runAttempt(job: ClaimedJob, context: AttemptContext): Promise<AttemptReport> {
+  const startedAt = performance.now();
+  const { database } = context;
+  let capsuleId: string | null = null;
+  let orphaned = false;
+  let safeUntil = job.claimedAt + (context.leaseSeconds - context.marginSeconds) * 1000;
+  const report = (ended: Acknowledged): AttemptReport => ({
+    ...ended,
+    msgId: job.msgId,
+    readCount: job.readCount,
+    capsuleId,
+    seconds: (performance.now() - startedAt) / 1000,
+    orphaned,
+  });
+
+  let end: WorkEnd;
+  try {
+    context.interrupt.throwIfAborted();
+    const capsule = parsePayload(job.message).capsule_id;
+    capsuleId = capsule;
+    const ownership = await insist(() => ownCapsule(database, job, capsule), safeUntil);
+    if (ownership === "deferred") {
+      return report({ outcome: "deferred", jobState: "waiting", code: null, message: null, visibleAt: null });
+    }
+    if (ownership === "owned") ({ end, orphaned, safeUntil } = await workOn(job, capsule, context));
+    else if (ownership === "lost") end = { outcome: "lost" };
+    else end = classifyEnd(null, new Stop("cancelled", "An operator cancelled this film."));
+  } catch (error) {
+    end = classifyEnd(error, error instanceof Stop ? error : null);
+  }
+  try {
+    return report(await acknowledge(database, job, end, safeUntil));
+  } catch (error) {
+    // What could not be written is left to the lease; the next claim finds the attempt open and counts a crash.
+    const { code, message } = toKeepsakeError(error);
+    return report({ outcome: "lost", jobState: "lost", code, message, visibleAt: null });
+  }
+}

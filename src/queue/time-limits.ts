@@ -1,0 +1,31 @@
+import { Stop } from "../stop.js";
+
+export interface TimeLimits {
+  /** For one attempt in all; null: none. */
+  readonly attemptSeconds: number | null;
+  /** Without any progress; null: none. */
+  readonly stallSeconds: number | null;
+}
+
+/** Stops an attempt that takes too long, or that says nothing for too long. */
+export function watchTime(
+  { attemptSeconds, stallSeconds }: TimeLimits,
+  onStop: (stop: Stop) => void,
+): Disposable & { readonly progressed: () => void } {
+  const after = (seconds: number | null, message: string): NodeJS.Timeout | undefined =>
+    seconds === null ? undefined : setTimeout(() => onStop(new Stop("timed-out", message)), seconds * 1000);
+  const whole = after(attemptSeconds, `The film was not finished in ${attemptSeconds} s.`);
+  const watchStall = (): NodeJS.Timeout | undefined =>
+    after(stallSeconds, `The film made no progress for ${stallSeconds} s.`);
+  let stall = watchStall();
+  return {
+    progressed: () => {
+      clearTimeout(stall);
+      stall = watchStall();
+    },
+    [Symbol.dispose]: () => {
+      clearTimeout(whole);
+      clearTimeout(stall);
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { Stop } from "../stop.js";
+import type { WorkEnd } from "./acknowledge.js";
+import type { Attempt } from "./attempt.js";
+import type { ClaimedJob } from "./claim-job.js";
+import { classifyEnd } from "./classify-end.js";
+import { startHeartbeat } from "./heartbeat.js";
+import { findPublishedFilm } from "./publish-film.js";
+import type { AttemptContext } from "./run-attempt.js";
+import { watchTime } from "./time-limits.js";
+
+/** How long a handler may take to stop before it is left behind. */
+const stopSeconds = 20;
+
+/** Runs the handler under a heartbeat. The first reason to stop wins, and the heartbeat has ended when this returns. */
+export async function workOn(
+  job: ClaimedJob,
+  capsuleId: string,
+  context: AttemptContext,
+): Promise<{ end: WorkEnd; orphaned: boolean; safeUntil: number }> {
+  const { database, interrupt } = context;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const stop = (reason: Stop): void => {
+    if (!signal.aborted) stopping.abort(reason);
+  };
+  const onInterrupt = (): void => stop(interrupt.reason as Stop);
+  interrupt.addEventListener("abort", onInterrupt, { once: true });
+  if (interrupt.aborted) onInterrupt();
+
+  const heartbeat = startHeartbeat({ ...context, job, onStop: stop, onMissed: context.onMissedBeat });
+  using time = watchTime(context, stop);
+  const attempt: Attempt = {
+    capsuleId,
+    msgId: job.msgId,
+    readCount: job.readCount,
+    attemptNumber: job.attemptNumber,
+    isLast: job.isLast,
+    signal,
+    report: (progress) => {
+      time.progressed();
+      heartbeat.report(progress);
+    },
+    fence: heartbeat.beatNow,
+    findPublished: () => findPublishedFilm(database, capsuleId, signal),
+  };
+
+  let end: WorkEnd;
+  let orphaned = false;
+  try {
+    context.onStart(attempt);
+    const work = (async () => await context.handler(attempt))();
+    const result = await Promise.race([work, abandonAfterStop(signal, work)]);
+    if (result === null) {
+      orphaned = true;
+      end = classifyEnd(null, signal.reason as Stop);
+    } else {
+      end = result;
+    }
+  } catch (error) {
+    end = classifyEnd(error, stopOf(signal));
+  } finally {
+    interrupt.removeEventListener("abort", onInterrupt);
+    await heartbeat[Symbol.asyncDispose]();
+  }
+  // A film that was finished while it should have stopped counts, unless it is not wanted or not ours any more.
+  const late = stopOf(signal);
+  if (late?.why === "lease-lost" || late?.why === "cancelled") end = classifyEnd(null, late);
+  return { end, orphaned, safeUntil: heartbeat.safeUntil() };
+}
+
+function stopOf(signal: AbortSignal): Stop | null {
+  return signal.aborted ? (signal.reason as Stop) : null;
+}
+
+/** Resolves to null when the work has not ended in time after the signal; never when it has. */
+function abandonAfterStop(signal: AbortSignal, work: Promise<unknown>): Promise<null> {
+  return new Promise((resolve) => {
+    const onAbort = (): void => {
+      const timer = setTimeout(() => resolve(null), stopSeconds * 1000);
+      const cancel = (): void => clearTimeout(timer);
+      work.then(cancel, cancel);
+    };
+    if (signal.aborted) onAbort();
+    else {
+      signal.addEventListener("abort", onAbort, { once: true });
+      const forget = (): void => signal.removeEventListener("abort", onAbort);
+      work.then(forget, forget);
+    }
+  });
+}
