@@ -43,41 +43,45 @@ interface Contribution {
 
 /** Everybody here is invented. */
 const contributions: readonly Contribution[] = [
-  { name: "Daniel Achterberg", submittedAt: "2026-03-02T09:14:00Z", image: "media/canyon.jpg" },
+  { name: "Ewan and Isla Hollis", submittedAt: "2026-03-02T09:14:00Z", image: "media/pastoral.jpg" },
   {
     name: "Nora Whitfield",
     submittedAt: "2026-03-02T18:40:00Z",
     text:
-      "My first week as a teacher I cried in the store cupboard, among the paint pots. " +
-      "Margaret came in for sugar paper, saw me, and said nothing at all. " +
-      "She shut the door behind her, turned a bucket over, sat down on it, and began to count the scissors.\n\n" +
-      "There were thirty-one pairs. She counted them twice. By then I could stand up. " +
-      "I have worked beside that cupboard for twenty-six years now, and I keep a spare bucket in it.",
+      "In my first week as a teacher I hid in the store cupboard and cried. " +
+      "Margaret came in for sugar paper, saw me, and said nothing.\n\n" +
+      "She shut the door, turned a bucket over, sat down on it, and counted the scissors.\n\n" +
+      "There were thirty-one pairs. She counted them twice.\n\n" +
+      "By then I could stand up. I have kept a spare bucket in there ever since.",
   },
   {
     name: "Priya Nair",
     submittedAt: "2026-03-03T07:55:00Z",
-    text: "She drew this one from memory, and then she grew it, to see whether she had got it right.",
+    text: "She drew this from memory, then grew it, to see if she was right.",
     image: "media/allium.jpg",
   },
   {
     name: "سلمى الخطيب",
     submittedAt: "2026-03-03T20:21:00Z",
-    text: "علّمتني أن أخبز على مهل. كانت تقول إنّ العجين يعرف إن كنتُ مستعجلة. وكلّ يوم جمعة أعجن، ولا أنظر إلى الساعة.",
+    text: "علّمتني أن أخبز على مهل. كانت تقول إنّ العجين يعرف إن كنتُ مستعجلة.",
   },
-  { name: "Walter Ames", submittedAt: "2026-03-04T11:02:00Z", audio: "media/voice-note.ogg" },
-  { name: "Ewan and Isla Hollis", submittedAt: "2026-03-05T16:30:00Z", image: "media/pastoral.jpg" },
+  {
+    name: "Walter Ames",
+    submittedAt: "2026-03-04T11:02:00Z",
+    image: "media/canyon.jpg",
+    audio: "media/voice-note.ogg",
+  },
   { name: "Ruth Hollis", submittedAt: "2026-03-06T19:47:00Z", video: "media/evening-sea.mp4" },
 ];
 
 /** What Walter Ames says in his voice note. */
 export const voiceNoteWords =
-  "I still have a jar of your marmalade, at the back of the shelf. " +
-  "I'm not going to open it. I just like to know it is there.";
+  "It was her idea to take the boat. It was my idea to turn back. " +
+  "I am still so glad that she did not listen to me.";
 
 /**
  * The sample capsule in the columns of the app's tables: photographs, one of them portrait and with words; a long text
- * and one that runs from right to left; a voice note; a portrait video.
+ * and one that runs from right to left; a voice note over a photograph; a portrait video.
  *
  * @param options.capsuleId UUID; the ids of the messages follow from it
  */
