@@ -3,6 +3,13 @@ const alignment = 64;
 const slack = 64;
 const pageBytes = 65_536;
 
+/** A `WebAssembly.Memory`. */
+export interface GrowingMemory {
+  readonly buffer: ArrayBuffer;
+  /** By pages of 64 KiB; takes the old `buffer` away. */
+  grow(pageCount: number): number;
+}
+
 interface Block {
   readonly address: number;
   readonly sizeBytes: number;
@@ -13,12 +20,12 @@ interface Block {
  * enough and never shrinks, so its size is the most that was ever in use at once, plus gaps.
  */
 export class Arena {
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: GrowingMemory;
   /** In order of address; between the last block and the end of memory all is free. */
   readonly #blocks: Block[] = [];
   readonly #base: number;
 
-  constructor(memory: WebAssembly.Memory, base: number) {
+  constructor(memory: GrowingMemory, base: number) {
     this.#memory = memory;
     this.#base = Math.ceil(base / alignment) * alignment;
   }

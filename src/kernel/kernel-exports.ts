@@ -1,6 +1,8 @@
+import type { GrowingMemory } from "./arena.js";
+
 /** What `kernel.wasm` exports: see `assembly/`. Addresses, strides and sizes are bytes. */
 export interface KernelExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: GrowingMemory;
   heapBase(): number;
   pad(source: number, width: number, height: number, target: number, targetStride: number): void;
   resample(

@@ -8,8 +8,4 @@ declare namespace WebAssembly {
     constructor(module: Module);
     readonly exports: object;
   }
-  class Memory {
-    readonly buffer: ArrayBuffer;
-    grow(pageCount: number): number;
-  }
 }
