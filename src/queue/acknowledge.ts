@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { toKeepsakeError } from "../errors.js";
-import type { AttemptEnd, Outcome } from "./attempt.js";
+import type { AttemptEnd, FilmToPublish, Outcome } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
 import type { Fence } from "./fence.js";
 import type { Database } from "./open-database.js";
@@ -27,6 +27,15 @@ const lost: Acknowledged = {
   visibleAt: null,
 };
 
+const published: Acknowledged = { ...lost, outcome: "published", jobState: "archived" };
+const notClosed: Settlement = {
+  outcome: "rejected",
+  code: "capsule-not-closed",
+  message: "The capsule was reopened or deleted while its film was made: close it again.",
+  stack: null,
+  fingerprint: null,
+};
+
 /**
  * Writes the one outcome of an attempt. The SQL functions may be called twice, so a call whose reply was lost is
  * simply made again, until `safeUntil` (monotonic milliseconds); after that the job is left to its lease.
@@ -38,35 +47,27 @@ export async function acknowledge(
   safeUntil: number,
 ): Promise<Acknowledged> {
   if (end.outcome === "lost") return lost;
-  const settlement = end.outcome === "published" ? await publish(end) : toSettlement(end);
+  const settlement =
+    end.outcome === "published" ? await publish(database, fence, end.film, safeUntil) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
   const settled = await insist(() => settleAttempt(database, fence, settlement), safeUntil);
   if (settled.jobState === "lost") return lost;
   return { ...settled, outcome: settlement.outcome, code: settlement.code, message: settlement.message };
+}
 
-  async function publish(
-    published: AttemptEnd & { outcome: "published" },
-  ): Promise<Acknowledged | Settlement> {
-    try {
-      const publication = await insist(() => publishFilm(database, fence, published.film), safeUntil);
-      switch (publication) {
-        case "published":
-          return { outcome: "published", jobState: "archived", code: null, message: null, visibleAt: null };
-        case "lost":
-          return lost;
-        case "not-closed":
-          return {
-            outcome: "rejected",
-            code: "capsule-not-closed",
-            message: "The capsule was reopened or deleted while its film was made: close it again.",
-            stack: null,
-            fingerprint: null,
-          };
-      }
-    } catch (error) {
-      const failure = classifyEnd(error, null);
-      return failure.outcome === "lost" ? lost : failure;
-    }
+async function publish(
+  database: Database,
+  fence: Fence,
+  film: FilmToPublish,
+  safeUntil: number,
+): Promise<Acknowledged | Settlement> {
+  try {
+    const publication = await insist(() => publishFilm(database, fence, film), safeUntil);
+    if (publication === "lost") return lost;
+    return publication === "published" ? published : notClosed;
+  } catch (error) {
+    const failure = classifyEnd(error, null);
+    return failure.outcome === "lost" ? lost : failure;
   }
 }
 

@@ -1,6 +1,16 @@
-import { toKeepsakeError } from "../errors.js";
+import { toKeepsakeError, type Fault } from "../errors.js";
 import type { Stop } from "../stop.js";
 import type { Settlement } from "./settle-attempt.js";
+
+const outcomeOfFault: Readonly<Record<Fault, Settlement["outcome"]>> = {
+  job: "rejected",
+  // A film is refused for a file only where that was asked for.
+  file: "rejected",
+  world: "failed",
+  // The settings were good when the worker started, so an operator is at them.
+  setup: "failed",
+  ours: "crashed",
+};
 
 /**
  * Which outcome an attempt that threw has. A stop decides before the error, because what is stopped throws whatever
@@ -25,16 +35,7 @@ export function classifyEnd(error: unknown, stop: Stop | null): Settlement | { r
       break;
   }
   const ours = toKeepsakeError(error);
-  switch (ours.fault) {
-    case "job":
-    case "file":
-      return ended("rejected", ours);
-    case "world":
-    case "setup":
-      return ended("failed", ours);
-    case "ours":
-      return ended("crashed", ours);
-  }
+  return ended(outcomeOfFault[ours.fault], ours);
 }
 
 function ended(

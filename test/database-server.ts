@@ -1,0 +1,37 @@
+import postgres from "postgres";
+import type { TestProject } from "vitest/node";
+
+import { appSchemaSql } from "../dist/embedded/app-schema.js";
+import { openEmbeddedDatabase } from "../dist/embedded/embedded-database.js";
+import { migrate } from "../dist/queue/migrate.js";
+import { openDatabase } from "../dist/queue/open-database.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** URL of the superuser on one PostgreSQL for the whole run. */
+    databaseServerUrl: string;
+  }
+}
+
+/** In it the app's tables and our migrations; each test gets a copy. */
+export const templateName = "keepsake_template";
+
+/** One server a run of tests, with a template database that is migrated once. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await openEmbeddedDatabase();
+  const sql = postgres(server.url, { onnotice: () => undefined });
+  // As on Supabase, so that the grants to them are made.
+  for (const role of ["anon", "authenticated", "service_role"])
+    await sql.unsafe(`create role ${role} nologin`);
+  await sql.unsafe(`create database ${templateName}`);
+  await sql.end();
+  const template = new URL(server.url);
+  template.pathname = templateName;
+  {
+    await using database = openDatabase(template.href);
+    await database.sql.unsafe(appSchemaSql);
+    await migrate(database, { signal: new AbortController().signal });
+  }
+  project.provide("databaseServerUrl", server.url);
+  return async () => await server[Symbol.asyncDispose]();
+}
