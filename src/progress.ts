@@ -2,6 +2,7 @@
 export const stages = [
   "fetching",
   "preparing",
+  "drawing",
   "painting",
   "mixing",
   "joining",

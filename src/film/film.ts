@@ -1,8 +1,7 @@
 import type { AssetProblem } from "../assets/asset.js";
-import type { Stage } from "../progress.js";
 import type { SceneKind } from "./scene.js";
 
-/** A finished, inspected film on disk, with what is known about it; `keepsake render --json` prints it. */
+/** A finished, inspected film on disk, with what is known about it. */
 export interface Film {
   readonly film: string;
   readonly poster: string;
@@ -16,8 +15,6 @@ export interface Film {
   readonly scenes: readonly SceneSummary[];
   readonly warnings: readonly AssetProblem[];
   readonly loudness: Loudness;
-  /** Wall seconds by stage. */
-  readonly timings: Readonly<Partial<Record<Stage, number>>>;
 }
 
 export interface SceneSummary {

@@ -4,6 +4,13 @@ import type { ObjectReader } from "../object-reader.js";
 export interface FilmStore {
   /** For humans: where films go, without keys. */
   readonly description: string;
+  /** The project's origin (scheme, host and port), from which media may always be fetched; null for a folder. */
+  readonly origin: string | null;
+  /**
+   * Whether films could be put here, without leaving anything behind: bucket there, key good.
+   * @throws KeepsakeError saying what is wrong and how to mend it
+   */
+  check(signal: AbortSignal): Promise<void>;
   /** Reads contributors' media kept in the same store. */
   readonly objects: ObjectReader;
   /**

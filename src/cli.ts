@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+/** The command line: picks a command, turns signals into one stop, and errors into one sentence and an exit code. */
+import { defineCommand, renderUsage, runCommand, type CommandDef } from "citty";
+
+import type { CommandContext } from "./commands/context.js";
+import { KeepsakeError, toKeepsakeError } from "./errors.js";
+import { Stop } from "./stop.js";
+
+/** Exit codes are documented in `docs/cli.md`. */
+const exitCodes = { done: 0, failed: 1, usage: 2, databaseNotReady: 3, interrupted: 130 } as const;
+
+const stopping = new AbortController();
+for (const signalName of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signalName, () => {
+    if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
+    stopping.abort(new Stop("shutdown", `${signalName} was received.`));
+  });
+}
+
+const context: CommandContext = {
+  environment: process.env,
+  signal: stopping.signal,
+  print: (line) => process.stdout.write(`${line}\n`),
+  screen: process.stderr,
+};
+
+const main = defineCommand({
+  meta: { name: "keepsake", description: "Makes one film of all messages of a memorial capsule." },
+  subCommands: {
+    demo: async () => (await import("./commands/demo.js")).createDemoCommand(context),
+    work: async () => (await import("./commands/work.js")).createWorkCommand(context),
+    render: async () => (await import("./commands/render.js")).createRenderCommand(context),
+    migrate: async () => (await import("./commands/migrate.js")).createMigrateCommand(context),
+    enqueue: async () => (await import("./commands/enqueue.js")).createEnqueueCommand(context),
+    status: async () => (await import("./commands/status.js")).createStatusCommand(context),
+    films: async () => (await import("./commands/films.js")).createFilmsCommand(context),
+    failed: async () => (await import("./commands/failed.js")).createFailedCommand(context),
+    doctor: async () => (await import("./commands/doctor.js")).createDoctorCommand(context),
+    bench: async () => (await import("./commands/bench.js")).createBenchCommand(context),
+  },
+});
+
+process.exitCode = await run(process.argv.slice(2));
+
+async function run(rawArgs: string[]): Promise<number> {
+  try {
+    if (rawArgs.length === 0 || rawArgs.includes("--help") || rawArgs.includes("-h")) {
+      context.print(await usage(rawArgs));
+      return rawArgs.length === 0 ? exitCodes.usage : exitCodes.done;
+    }
+    const { result } = await runCommand(main, { rawArgs });
+    return typeof result === "number" ? result : exitCodes.done;
+  } catch (error) {
+    return explain(error, rawArgs.includes("--json"));
+  }
+}
+
+async function usage(rawArgs: readonly string[]): Promise<string> {
+  let command: CommandDef = main as CommandDef;
+  let parent: CommandDef | undefined;
+  for (const word of rawArgs) {
+    const subCommands = typeof command.subCommands === "object" ? await command.subCommands : {};
+    const next = subCommands[word];
+    if (next === undefined) break;
+    parent = command;
+    command = (typeof next === "function" ? await next() : await next) as CommandDef;
+  }
+  return await renderUsage(command, parent);
+}
+
+function explain(error: unknown, asJson: boolean): number {
+  if (error instanceof Stop && error.why === "shutdown") return exitCodes.interrupted;
+  if (error instanceof Error && error.name === "CLIError") {
+    context.screen.write(`keepsake: ${error.message}. See keepsake --help.\n`);
+    return exitCodes.usage;
+  }
+  const ours = toKeepsakeError(error);
+  if (asJson) context.print(JSON.stringify({ error: { code: ours.code, message: ours.message } }));
+  context.screen.write(`keepsake: ${ours.message} [${ours.code}]\n`);
+  if (ours.fault === "ours") context.screen.write(`${(ours.cause instanceof Error ? ours.cause : ours).stack}\n`);
+  return exitCodeOf(ours);
+}
+
+function exitCodeOf(error: KeepsakeError): number {
+  if (error.fault !== "setup") return exitCodes.failed;
+  return ["setting-missing", "setting-invalid", "usage", "development-package-missing"].includes(error.code)
+    ? exitCodes.usage
+    : exitCodes.databaseNotReady;
+}

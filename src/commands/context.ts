@@ -1,0 +1,32 @@
+import { createLog, type Log, type LogLevel } from "../log.js";
+import { readConfig, type Config } from "../config.js";
+
+/** What every command is given; nothing else reaches out to the process. */
+export interface CommandContext {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Aborted by the first SIGTERM or SIGINT. */
+  readonly signal: AbortSignal;
+  /** One line on standard output. */
+  readonly print: (line: string) => void;
+  /** Standard error, where progress is shown. */
+  readonly screen: NodeJS.WriteStream;
+}
+
+export function configOf(context: CommandContext): Config {
+  return readConfig(context.environment);
+}
+
+/** JSON lines for machines, plain lines in a terminal. */
+export function logOf(context: CommandContext, level: LogLevel): Log {
+  return createLog(level, context.screen.isTTY);
+}
+
+/** One JSON value on one line of standard output. */
+export function printJson(context: CommandContext, value: unknown): void {
+  context.print(JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? part.toString() : part)));
+}
+
+/** `--json`, the same everywhere. */
+export const jsonArgument = {
+  json: { type: "boolean", description: "Print one JSON object instead of text.", default: false },
+} as const;

@@ -1,0 +1,93 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { defineCommand } from "citty";
+
+import { readConfig, requireStorage } from "../config.js";
+import { closeCapsule, insertSampleCapsule, readCapsuleRow } from "../demo/sample-database.js";
+import { makeSampleMedia } from "../demo/sample-media.js";
+import { openEmbeddedDatabase } from "../embedded/embedded-database.js";
+import { KeepsakeError } from "../errors.js";
+import { migrate } from "../queue/migrate.js";
+import { openDatabase } from "../queue/open-database.js";
+import { listFilms } from "../queue/queue-status.js";
+import { createStore } from "../storage/create-store.js";
+import { work } from "../worker.js";
+import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { openProgressView } from "./progress-view.js";
+
+/** Always the same, so that the sample's film always has the same name. */
+const capsuleId = "5f0c7a52-8e0e-4a54-9d0b-6d1f3d4c9a10";
+
+export function createDemoCommand(context: CommandContext) {
+  return defineCommand({
+    meta: {
+      name: "demo",
+      description: "Make a film of a sample capsule with an embedded database; needs nothing but Node and npm.",
+    },
+    args: {
+      ...jsonArgument,
+      folder: { type: "string", description: "Where the sample and its film go.", default: "demo-film" },
+    },
+    async run({ args }) {
+      const { signal } = context;
+      const folder = path.resolve(args.folder);
+      const say = (line: string) => context.screen.write(`${line}\n`);
+      const config = readConfig(demoEnvironment(context.environment, folder));
+      const store = createStore(requireStorage(config));
+      await mkdir(folder, { recursive: true });
+
+      say("Making the sample's voice and video; starting an embedded PostgreSQL.");
+      const [server] = await Promise.all([openEmbeddedDatabase({ signal }), makeSampleMedia(folder, { signal })]);
+      await using _server = server;
+      await using database = openDatabase(server.url, { applicationName: "keepsake demo" });
+      await insertSampleCapsule(database, capsuleId);
+      await migrate(database, { enqueueTrigger: true, signal });
+      await closeCapsule(database, capsuleId);
+      say("The capsule is closed and its job waits in video_jobs_queue. The worker takes it.");
+
+      using view = openProgressView(context.screen);
+      await work({
+        config,
+        database,
+        store,
+        log: logOf(context, config.logLevel),
+        signal,
+        stopWhenEmpty: true,
+        onProgress: (_capsule, progress) => view.show("film", progress),
+      });
+      signal.throwIfAborted();
+
+      const row = await readCapsuleRow(database, capsuleId);
+      const [film] = await listFilms(database, { limit: 1 }, signal);
+      if (row.finalVideoUrl === null || film === undefined) {
+        throw new KeepsakeError("internal", "The demo's worker ended without a film; its log above says why.");
+      }
+      const result = {
+        capsuleId,
+        status: row.status,
+        finalVideoUrl: row.finalVideoUrl,
+        film: fileURLToPath(row.finalVideoUrl.replace(/\?.*$/, "")),
+        durationSeconds: film.durationSeconds,
+      };
+      if (args.json) {
+        printJson(context, result);
+        return;
+      }
+      context.print("The row of public.capsules as published:");
+      for (const [name, value] of Object.entries(row)) context.print(`  ${name.padEnd(16)} ${value}`);
+      context.print(`The film (${film.durationSeconds?.toFixed(1)} s): ${result.film}`);
+    },
+  });
+}
+
+/** Settings of a real project must not reach the demo; those of the film itself may. */
+function demoEnvironment(environment: CommandContext["environment"], folder: string) {
+  const kept = ["KEEPSAKE_QUALITY", "KEEPSAKE_SIZE", "KEEPSAKE_FPS", "KEEPSAKE_CORES", "KEEPSAKE_WORK_FOLDER"];
+  return {
+    ...Object.fromEntries(kept.map((name) => [name, environment[name]])),
+    KEEPSAKE_LOG: environment["KEEPSAKE_LOG"] ?? "warn",
+    KEEPSAKE_STORAGE_FOLDER: folder,
+  };
+}

@@ -1,0 +1,72 @@
+import { defineCommand } from "citty";
+
+import { settingTable, type Config } from "../config.js";
+import { toKeepsakeError } from "../errors.js";
+import { checkDatabase } from "../queue/check-database.js";
+import { openDatabase } from "../queue/open-database.js";
+import { createStore } from "../storage/create-store.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** Values of these are never shown. */
+const secrets = new Set(["DATABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"]);
+
+export function createDoctorCommand(context: CommandContext) {
+  return defineCommand({
+    meta: { name: "doctor", description: "Say what is set up wrong, and how to mend it; changes nothing." },
+    args: { ...jsonArgument },
+    async run({ args }): Promise<number> {
+      const config = configOf(context);
+      const settings = Object.values(settingTable).map(({ env, fallback }) => ({
+        name: env,
+        value: shownValue(env, context.environment[env], fallback),
+      }));
+      const checks = [...(await databaseChecks(config, context.signal)), await storageCheck(config, context.signal)];
+      const healthy = checks.every((check) => check.ok);
+      if (args.json) printJson(context, { healthy, checks, settings });
+      else {
+        for (const { name, value } of settings) context.print(`${name.padEnd(32)} ${value}`);
+        context.print("");
+        for (const { ok, name, message } of checks) context.print(`${ok ? "ok " : "BAD"} ${name}: ${message}`);
+      }
+      return healthy ? 0 : 3;
+    },
+  });
+}
+
+function shownValue(env: string, value: string | undefined, fallback: string | null): string {
+  if (value === undefined || value === "") return fallback === null || fallback === "" ? "-" : `${fallback} (default)`;
+  return secrets.has(env) ? "set" : value;
+}
+
+async function databaseChecks(config: Config, signal: AbortSignal): Promise<Check[]> {
+  if (config.databaseUrl === null) {
+    return [{ name: "database", ok: false, message: "DATABASE_URL is not set: nothing can be taken from a queue." }];
+  }
+  await using database = openDatabase(config.databaseUrl, { applicationName: "keepsake doctor" });
+  try {
+    const problems = await checkDatabase(database, signal);
+    if (problems.length === 0) return [{ name: "database", ok: true, message: `${database.address} is ready.` }];
+    return problems.map(({ message }) => ({ name: "database", ok: false, message }));
+  } catch (error) {
+    return [{ name: "database", ok: false, message: toKeepsakeError(error).message }];
+  }
+}
+
+async function storageCheck(config: Config, signal: AbortSignal): Promise<Check> {
+  if (config.storage === null) {
+    return { name: "storage", ok: false, message: "Neither SUPABASE_URL nor KEEPSAKE_STORAGE_FOLDER is set." };
+  }
+  const store = createStore(config.storage);
+  try {
+    await store.check(signal);
+    return { name: "storage", ok: true, message: `${store.description} can be written to.` };
+  } catch (error) {
+    return { name: "storage", ok: false, message: toKeepsakeError(error).message };
+  }
+}

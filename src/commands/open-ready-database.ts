@@ -1,0 +1,21 @@
+import { requireDatabaseUrl, type Config } from "../config.js";
+import { KeepsakeError } from "../errors.js";
+import { checkDatabase } from "../queue/check-database.js";
+import { openDatabase, type Database } from "../queue/open-database.js";
+
+/**
+ * Opens the configured database and refuses one that is not ready for us, in words, having changed nothing.
+ * @throws KeepsakeError with fault `setup` (exit code 3), or `database-unreachable`
+ */
+export async function openReadyDatabase(config: Config, signal: AbortSignal): Promise<Database> {
+  const database = openDatabase(requireDatabaseUrl(config), { applicationName: `keepsake ${config.worker.name}` });
+  try {
+    const problems = await checkDatabase(database, signal);
+    const [first] = problems;
+    if (first === undefined) return database;
+    throw new KeepsakeError(first.code, problems.map((problem) => problem.message).join("\n"));
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+}

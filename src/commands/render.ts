@@ -1,0 +1,117 @@
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { defineCommand } from "citty";
+
+import { createFetcher } from "../assets/create-fetcher.js";
+import { prepareAssets } from "../assets/prepare-assets.js";
+import type { CapsuleContent } from "../capsule/content.js";
+import { loadCapsule } from "../capsule/load.js";
+import { parseRows } from "../capsule/parse-rows.js";
+import type { Config } from "../config.js";
+import { KeepsakeError } from "../errors.js";
+import { makeFilm } from "../film/make-film.js";
+import { createStageClock } from "../stage-clock.js";
+import { createStore } from "../storage/create-store.js";
+import { openWorkFolder } from "../work-folder.js";
+import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+import { openProgressView } from "./progress-view.js";
+
+export function createRenderCommand(context: CommandContext) {
+  return defineCommand({
+    meta: { name: "render", description: "Make a film without queue or publishing." },
+    args: {
+      capsule: {
+        type: "positional",
+        required: true,
+        description: "A capsule.json ({capsule: row, messages: [rows]}) or the id of a capsule in the database.",
+        valueHint: "capsule.json|capsule-id",
+      },
+      out: { type: "string", required: true, description: "Where the film goes, e.g. film.mp4." },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const config = configOf(context);
+      const out = path.resolve(args.out);
+      const source = await readSource(args.capsule, config, context.signal);
+      const store = config.storage === null ? null : createStore(config.storage);
+      await using folder = await openWorkFolder(config.workFolder);
+      using view = openProgressView(context.screen);
+      const clock = createStageClock((progress) => view.show(path.basename(out), progress));
+      const assets = await prepareAssets({
+        content: source.content,
+        fetcher: createFetcher({
+          objects: store?.objects ?? null,
+          allowedHosts: config.mediaHosts,
+          ownOrigin: store?.origin ?? null,
+          ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
+        }),
+        folder: folder.path,
+        concurrency: config.cores,
+        signal: context.signal,
+        // There is no later attempt: what is out of reach now is shown as missing.
+        isLast: true,
+        onProgress: clock.report,
+        log: logOf(context, config.logLevel === "info" ? "warn" : config.logLevel),
+      });
+      const made = await makeFilm({
+        content: source.content,
+        assets,
+        settings: config.film,
+        cores: config.cores,
+        folder: folder.path,
+        signal: context.signal,
+        onProgress: clock.report,
+      });
+      const poster = out.replace(/(\.mp4)?$/i, ".jpg");
+      const captions = out.replace(/(\.mp4)?$/i, ".vtt");
+      await mkdir(path.dirname(out), { recursive: true });
+      await copyFile(made.film, out);
+      await copyFile(made.poster, poster);
+      await copyFile(made.captions, captions);
+      const film = { ...made, film: out, poster, captions, timings: clock.timings() };
+      if (args.json) {
+        printJson(context, film);
+        return;
+      }
+      context.print(`${out}: ${film.durationSeconds.toFixed(1)} s, ${(film.sizeBytes / 2 ** 20).toFixed(1)} MiB`);
+      for (const warning of film.warnings) {
+        context.print(`warning: message ${warning.messageId}, ${warning.field}: ${warning.reason} [${warning.code}]`);
+      }
+    },
+  });
+}
+
+interface Source {
+  readonly content: CapsuleContent;
+  /** Folder of the capsule file: only there media may be relative paths. */
+  readonly relativeTo: string | null;
+}
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+async function readSource(capsule: string, config: Config, signal: AbortSignal): Promise<Source> {
+  if (uuid.test(capsule)) {
+    await using database = await openReadyDatabase(config, signal);
+    return { content: await loadCapsule(database, capsule, signal), relativeTo: null };
+  }
+  const file = path.resolve(capsule);
+  return { content: await readCapsuleFile(file), relativeTo: path.dirname(file) };
+}
+
+async function readCapsuleFile(file: string): Promise<CapsuleContent> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new KeepsakeError(
+      "capsule-file-unreadable",
+      `${file} is not a readable JSON file: ${(error as Error).message}. ` +
+        'It should hold {"capsule": {…}, "messages": [{…}, …]}; examples/capsule.json shows one.',
+      { cause: error },
+    );
+  }
+  const { capsule, messages } = (parsed ?? {}) as { capsule?: unknown; messages?: unknown };
+  return parseRows(capsule, messages);
+}

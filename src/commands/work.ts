@@ -1,0 +1,37 @@
+import { defineCommand } from "citty";
+
+import { requireStorage } from "../config.js";
+import { createStore } from "../storage/create-store.js";
+import { work } from "../worker.js";
+import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+import { openProgressView } from "./progress-view.js";
+
+export function createWorkCommand(context: CommandContext) {
+  return defineCommand({
+    meta: { name: "work", description: "Take jobs from the queue and make films until stopped." },
+    args: {
+      ...jsonArgument,
+      "until-empty": { type: "boolean", description: "Stop when no job is left.", default: false },
+    },
+    async run({ args }) {
+      const config = configOf(context);
+      const store = createStore(requireStorage(config));
+      const log = logOf(context, config.logLevel);
+      await using database = await openReadyDatabase(config, context.signal);
+      using view = openProgressView(context.screen);
+      log.info({ worker: config.worker.name, films: store.description, slots: config.worker.slots }, "working");
+      const summary = await work({
+        config,
+        database,
+        store,
+        log,
+        signal: context.signal,
+        onProgress: (capsuleId, progress) => view.show(capsuleId, progress),
+        stopWhenEmpty: args["until-empty"],
+      });
+      if (args.json) printJson(context, summary);
+      log.info(summary, "stopped");
+    },
+  });
+}

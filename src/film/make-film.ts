@@ -1,0 +1,168 @@
+/**
+ * Makes one film of prepared assets: set the words, plan the storyboard, draw each scene once, paint and encode
+ * segments side by side while the sound is mixed, join, look at the result as a stranger would. Knows no queue.
+ * Everything that draws or encodes is a child process.
+ */
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import type { AssetProblem, PreparedAssets } from "../assets/asset.js";
+import type { CapsuleContent } from "../capsule/content.js";
+import { KeepsakeError } from "../errors.js";
+import type { ReportProgress } from "../progress.js";
+import { sideBySide } from "../side-by-side.js";
+import { formatWebVtt } from "./captions.js";
+import { drawScenes } from "./draw-scenes.js";
+import { encodeSegments } from "./encode-segments.js";
+import type { Film } from "./film.js";
+import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
+import { fingerprintOf } from "./fingerprint.js";
+import { inspectFilm } from "./inspect.js";
+import { planInspection } from "./inspection-plan.js";
+import { joinFilm } from "./join.js";
+import { mixSound } from "./mix.js";
+import { makePoster } from "./poster.js";
+import { paginateNames } from "./scenes/paginate-names.js";
+import { contributorNames, createStoryboard, honoreeOf, type Storyboard } from "./storyboard.js";
+import { themeNamed } from "./theme.js";
+import { typesetMessages } from "./typeset-messages.js";
+
+export interface MakeFilmRequest {
+  readonly content: CapsuleContent;
+  readonly assets: PreparedAssets;
+  readonly settings: FilmSettings;
+  /** Children that draw or encode at the same time. */
+  readonly cores: number;
+  /** Private folder for all files of this film; the result lies in it too. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: ReportProgress;
+}
+
+/**
+ * @throws KeepsakeError `media-missing` in strict mode, `film-…` when the film fails inspection; the signal's reason
+ */
+export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
+  const { content, assets, settings, folder, signal, onProgress } = request;
+  const warnings = [...assets.values()].flatMap((media) => media.problems);
+  if (settings.strict) refuseWarnings(warnings);
+
+  const theme = themeNamed(settings.theme);
+  const storyboard = createStoryboard({
+    content,
+    assets,
+    words: await typesetMessages(content.messages, assets, settings, { folder, signal }),
+    namePages: paginateNames(contributorNames(content.messages)),
+    settings,
+    timing: theme.timing,
+  });
+  const film = path.join(folder, "film.mp4");
+  const poster = path.join(folder, "poster.jpg");
+  const captions = path.join(folder, "captions.vtt");
+
+  const [segments, sound] = await paintAndMix(storyboard, request);
+
+  onProgress({ stage: "joining", done: 0, total: 1, unit: "files" });
+  const { sizeBytes, sha256 } = await joinFilm(
+    {
+      segments,
+      sound,
+      fps: settings.fps,
+      chapters: storyboard.chapters,
+      captions: storyboard.captions,
+      title: honoreeOf(content.capsule, settings),
+      date: content.capsule.diedOn,
+      path: film,
+    },
+    { folder, signal, timeoutSeconds: childSeconds(storyboard, settings) },
+  );
+  await makePoster(
+    { film, frame: posterFrame(storyboard), path: poster },
+    { folder, signal, timeoutSeconds: childSeconds(storyboard, settings) },
+  );
+  await writeFile(captions, formatWebVtt(storyboard.captions, settings.fps));
+  onProgress({ stage: "joining", done: 1, total: 1, unit: "files" });
+
+  const { frameCount } = storyboard;
+  onProgress({ stage: "inspecting", done: 0, total: frameCount, unit: "frames" });
+  const { loudness } = await inspectFilm(film, planInspection(storyboard, settings, sound.levelled), {
+    folder,
+    signal,
+    timeoutSeconds: childSeconds(storyboard, settings),
+    onProgress: ({ done }) => onProgress({ stage: "inspecting", done, total: frameCount, unit: "frames" }),
+  });
+  onProgress({ stage: "inspecting", done: frameCount, total: frameCount, unit: "frames" });
+
+  return {
+    film,
+    poster,
+    captions,
+    fingerprint: fingerprintOf(content, assets, settings),
+    frameCount,
+    durationSeconds: frameCount / settings.fps,
+    sizeBytes,
+    sha256,
+    scenes: storyboard.scenes.map(({ messageId, content: { kind }, firstFrame, frameCount: frames }) => ({
+      messageId,
+      kind,
+      firstFrame,
+      frameCount: frames,
+    })),
+    warnings,
+    loudness,
+  };
+}
+
+/** Picture and sound are made at the same time; the first failure stops both. */
+async function paintAndMix(
+  storyboard: Storyboard,
+  { settings, folder, signal, cores, onProgress }: MakeFilmRequest,
+) {
+  let segments: Awaited<ReturnType<typeof encodeSegments>> = [];
+  let sound = null as Awaited<ReturnType<typeof mixSound>> | null;
+  const paint = async (stop: AbortSignal): Promise<void> => {
+    const { scenes } = storyboard;
+    let drawn = 0;
+    onProgress({ stage: "drawing", done: 0, total: scenes.length, unit: "scenes" });
+    const paints = await drawScenes(scenes, settings, {
+      folder,
+      signal: stop,
+      concurrency: cores,
+      onDone: () => onProgress({ stage: "drawing", done: (drawn += 1), total: scenes.length, unit: "scenes" }),
+    });
+    segments = await encodeSegments(storyboard, paints, settings, { folder, signal: stop, cores, onProgress });
+  };
+  const mix = async (stop: AbortSignal): Promise<void> => {
+    const sampleCount = storyboard.frameCount * samplesPerFrame(settings);
+    onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
+    sound = await mixSound(
+      { cues: storyboard.soundCues, sampleCount, path: path.join(folder, "sound.aac") },
+      { folder, signal: stop, timeoutSeconds: childSeconds(storyboard, settings) },
+    );
+    onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
+  };
+  await sideBySide([paint, mix], 2, signal, (make, stop) => make(stop));
+  if (sound === null) throw new TypeError("The sound was not mixed.");
+  return [segments, sound] as const;
+}
+
+function refuseWarnings(warnings: readonly AssetProblem[]): void {
+  const [first] = warnings;
+  if (first === undefined) return;
+  throw new KeepsakeError(
+    "media-missing",
+    `${warnings.length} file(s) cannot be in the film and KEEPSAKE_STRICT is on; ` +
+      `the first is ${first.field} of message ${first.messageId}: ${first.reason}`,
+  );
+}
+
+/** The opening, once the name has faded in. */
+function posterFrame({ fadeFromBlackFrames, dissolveFrames, scenes }: Storyboard): number {
+  const opening = scenes[0]?.frameCount ?? 1;
+  return Math.max(0, Math.min(fadeFromBlackFrames * 2, opening - dissolveFrames - 1));
+}
+
+/** Ten minutes and ten times the film's own length: far more than any stage needs, and yet an end. */
+function childSeconds({ frameCount }: Storyboard, { fps }: FilmSettings): number {
+  return 600 + (10 * frameCount) / fps;
+}

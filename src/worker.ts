@@ -1,0 +1,152 @@
+/**
+ * The worker joins what does not know each other: the queue hands it an attempt, `assets/` fetches what people
+ * left, `film/` makes the film, `storage/` takes it, and the queue publishes. It decodes and draws nothing itself.
+ */
+import { createFetcher } from "./assets/create-fetcher.js";
+import { prepareAssets } from "./assets/prepare-assets.js";
+import { loadCapsule } from "./capsule/load.js";
+import type { Config } from "./config.js";
+import { describeFile } from "./describe-file.js";
+import type { Film } from "./film/film.js";
+import { fingerprintOf } from "./film/fingerprint.js";
+import { makeFilm } from "./film/make-film.js";
+import type { Log } from "./log.js";
+import type { Progress, ReportProgress } from "./progress.js";
+import type { Attempt, AttemptEnd } from "./queue/attempt.js";
+import { consume, type ConsumeSummary } from "./queue/consumer.js";
+import type { Database } from "./queue/open-database.js";
+import { createStageClock } from "./stage-clock.js";
+import type { FilmStore, Upload } from "./storage/film-store.js";
+import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
+
+export interface WorkOptions {
+  readonly config: Config;
+  readonly database: Database;
+  readonly store: FilmStore;
+  readonly log: Log;
+  /** First abort: claim nothing more, let films finish for the drain time, then hand them back. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (capsuleId: string, progress: Progress) => void;
+  /** Return when no job is left rather than wait for the next one. */
+  readonly stopWhenEmpty?: boolean;
+}
+
+/** Takes jobs and makes films until told to stop. */
+export async function work(options: WorkOptions): Promise<ConsumeSummary> {
+  const { config, log, stopWhenEmpty = false } = options;
+  const { leaseSeconds, heartbeatSeconds, drainSeconds, slots, name, filmTimeoutSeconds } = config.worker;
+  const swept = await sweepWorkFolders(config.workFolder);
+  if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
+  return await consume({
+    database: options.database,
+    handler: (attempt) => makeAndUpload(attempt, options),
+    workerName: name,
+    slots,
+    leaseSeconds,
+    beatSeconds: heartbeatSeconds,
+    leaseMarginSeconds: Math.min(15, leaseSeconds / 4),
+    drainSeconds,
+    attemptSeconds: filmTimeoutSeconds,
+    stopWhenEmpty,
+    signal: options.signal,
+    log,
+  });
+}
+
+/** One attempt: from the capsule's rows to a film in the store, ready to be published. */
+async function makeAndUpload(attempt: Attempt, options: WorkOptions): Promise<AttemptEnd> {
+  const { config, database, store, log, onProgress } = options;
+  const { capsuleId, signal } = attempt;
+  const clock = createStageClock((progress) => {
+    attempt.report(progress);
+    onProgress?.(capsuleId, progress);
+  });
+  const content = await loadCapsule(database, capsuleId, signal);
+  await using folder = await openWorkFolder(config.workFolder);
+  const assets = await prepareAssets({
+    content,
+    fetcher: createFetcher({
+      objects: store.objects,
+      allowedHosts: config.mediaHosts,
+      ownOrigin: store.origin,
+    }),
+    folder: folder.path,
+    concurrency: config.cores,
+    signal,
+    isLast: attempt.isLast,
+    onProgress: clock.report,
+    log,
+  });
+  const fingerprint = fingerprintOf(content, assets, config.film);
+  const published = await attempt.findPublished();
+  if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint };
+
+  const film = await makeFilm({
+    content,
+    assets,
+    settings: config.film,
+    cores: config.cores,
+    folder: folder.path,
+    signal,
+    onProgress: clock.report,
+  });
+  const { url, posterUrl } = await uploadFilm(film, attempt, store, clock.report);
+  return {
+    outcome: "published",
+    film: {
+      fingerprint,
+      url: versioned(url, fingerprint),
+      posterUrl: versioned(posterUrl, fingerprint),
+      sha256: film.sha256,
+      sizeBytes: film.sizeBytes,
+      durationSeconds: film.durationSeconds,
+      messageCount: content.messages.length,
+      warnings: film.warnings,
+      timings: clock.timings(),
+    },
+  };
+}
+
+/** The film goes last: whoever sees the new film finds its poster and captions there already. */
+async function uploadFilm(
+  film: Film,
+  { capsuleId, signal, fence }: Attempt,
+  store: FilmStore,
+  report: ReportProgress,
+): Promise<{ readonly url: string; readonly posterUrl: string }> {
+  const poster = await describeFile(film.poster);
+  const captions = await describeFile(film.captions);
+  const total = poster.sizeBytes + captions.sizeBytes + film.sizeBytes;
+  let uploaded = 0;
+  const put = async (
+    file: Pick<Upload, "file" | "sizeBytes" | "sha256">,
+    extension: string,
+    contentType: Upload["contentType"],
+  ): Promise<string> => {
+    const { sizeBytes, sha256, file: path } = file;
+    const url = await store.put({
+      file: path,
+      sizeBytes,
+      sha256,
+      fingerprint: film.fingerprint,
+      path: `${capsuleId}.${extension}`,
+      contentType,
+      signal,
+      fence,
+      onBytes: (sentBytes) => report({ stage: "uploading", done: uploaded + sentBytes, total, unit: "bytes" }),
+    });
+    uploaded += sizeBytes;
+    return url;
+  };
+  report({ stage: "uploading", done: 0, total, unit: "bytes" });
+  const posterUrl = await put(poster, "jpg", "image/jpeg");
+  await put(captions, "vtt", "text/vtt");
+  const url = await put({ ...film, file: film.film }, "mp4", "video/mp4");
+  report({ stage: "uploading", done: total, total, unit: "bytes" });
+  return { url, posterUrl };
+}
+
+/** A film that was made again has another address, so no cache serves the old one. */
+function versioned(url: string, fingerprint: string): string {
+  return `${url}?v=${fingerprint.slice(0, 12)}`;
+}

@@ -1,0 +1,234 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+import postgres from "postgres";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { openTestDatabase } from "../database.js";
+import { keepsake, lastJson, startKeepsake } from "./keepsake.js";
+import { probeFilm } from "./probe-film.js";
+
+const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10";
+
+let folder: string;
+let database: Awaited<ReturnType<typeof openTestDatabase>>;
+let sql: postgres.Sql;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  database = await openTestDatabase();
+  sql = postgres(database.url, { prepare: false, max: 2, onnotice: () => undefined });
+  settings = {
+    DATABASE_URL: database.url,
+    KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+    KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
+    KEEPSAKE_SIZE: "640x360",
+    KEEPSAKE_QUALITY: "draft",
+    KEEPSAKE_LEASE_SECONDS: "6",
+    KEEPSAKE_HEARTBEAT_SECONDS: "1",
+    KEEPSAKE_LOG: "warn",
+  };
+  await mkdir(path.join(folder, "storage/media"), { recursive: true });
+});
+afterEach(async () => {
+  await sql.end();
+  await database[Symbol.asyncDispose]();
+  // No film's folder is left behind, and so no child that still writes into one.
+  expect(existsSync(path.join(folder, "films")) ? await readdir(path.join(folder, "films")) : []).toEqual([]);
+});
+
+interface SampleMessage {
+  readonly name: string;
+  readonly text?: string;
+  readonly image?: string;
+}
+
+async function insertCapsule(messages: readonly SampleMessage[]): Promise<void> {
+  await sql`insert into public.capsules (id, title, status) values (${capsuleId}::uuid, 'Margaret Hollis', 'closed')`;
+  for (const [index, message] of messages.entries()) {
+    await sql`
+      insert into public.messages (capsule_id, contributor_name, content_text, content_image_url, submitted_at)
+      values (${capsuleId}::uuid, ${message.name}, ${message.text ?? null}, ${message.image ?? null},
+        ${new Date(Date.UTC(2026, 4, 1, index)).toISOString()}::timestamptz)`;
+  }
+}
+
+async function writePhoto(name: string): Promise<string> {
+  await sharp({ create: { width: 1200, height: 900, channels: 3, background: "#8a9a5b" } })
+    .composite([
+      {
+        input: { create: { width: 300, height: 300, channels: 3, background: "#5b3a29" } },
+        left: 600,
+        top: 300,
+      },
+    ])
+    .jpeg()
+    .toFile(path.join(folder, "storage/media", name));
+  return `media/${name}`;
+}
+
+async function publishedFilm(): Promise<string> {
+  const [capsule] =
+    await sql`select status, final_video_url from public.capsules where id = ${capsuleId}::uuid`;
+  expect(capsule?.["status"]).toBe("completed");
+  const url = String(capsule?.["final_video_url"]);
+  expect(url).toMatch(new RegExp(`^file:///.*/videos/${capsuleId}\\.mp4\\?v=[0-9a-f]{12}$`));
+  return fileURLToPath(url.replace(/\?.*$/, ""));
+}
+
+async function countRows() {
+  const [counts] = await sql<{ waiting: number; archived: number; dead: number }[]>`
+    select
+      (select count(*)::int from pgmq.q_video_jobs_queue) as waiting,
+      (select count(*)::int from pgmq.a_video_jobs_queue) as archived,
+      (select count(*)::int from pgmq.q_video_jobs_dlq) as dead`;
+  return counts;
+}
+
+async function outcomes(): Promise<string[]> {
+  const rows = await sql<
+    { outcome: string }[]
+  >`select outcome from keepsake.attempts order by msg_id, read_ct`;
+  return rows.map((row) => row.outcome);
+}
+
+describe("keepsake work", () => {
+  it("turns an enqueued capsule into a published film and leaves the queue empty", async () => {
+    await insertCapsule([
+      { name: "Daniel", image: await writePhoto("lake.jpg"), text: "The lake, every summer." },
+      { name: "Priya", text: "She gave me one bulb from her garden the year I moved away." },
+    ]);
+    const enqueued = await keepsake(["enqueue", capsuleId, "--json"], settings);
+    expect(enqueued).toMatchObject({ exitCode: 0 });
+
+    const worked = await keepsake(["work", "--until-empty", "--json"], settings);
+    expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
+
+    const film = await publishedFilm();
+    const probed = await probeFilm(film);
+    expect(probed).toMatchObject({
+      video: { width: 640, height: 360 },
+      sound: { sampleRate: 48_000, channels: 2 },
+      title: "Margaret Hollis",
+    });
+    const { frameCount } = probed.video ?? { frameCount: 0 };
+    expect(probed.durationSeconds).toBeCloseTo(frameCount / 30, 1);
+    expect(frameCount).toBeGreaterThan(30 * 20);
+    expect(existsSync(film.replace(/mp4$/, "jpg"))).toBe(true);
+    expect(existsSync(film.replace(/mp4$/, "vtt"))).toBe(true);
+    expect(await countRows()).toEqual({ waiting: 0, archived: 1, dead: 0 });
+    expect(await outcomes()).toEqual(["published"]);
+
+    // The same capsule again is the same film: nothing is made twice.
+    await keepsake(["enqueue", capsuleId], settings);
+    await keepsake(["work", "--until-empty"], settings);
+    expect(await outcomes()).toEqual(["published", "duplicate"]);
+    expect(await countRows()).toEqual({ waiting: 0, archived: 2, dead: 0 });
+  });
+
+  it("publishes once when a worker is killed in the middle of the film", async () => {
+    await insertCapsule([
+      { name: "Daniel", image: await writePhoto("shore.jpg") },
+      { name: "Priya", text: "One more summer, she always said, and there always was one more summer." },
+    ]);
+    await keepsake(["enqueue", capsuleId], settings);
+    const first = startKeepsake(["work"], settings);
+    const firstEnd = once(first, "close");
+    await waitForSegment(path.join(folder, "films"), first.pid ?? 0);
+    first.kill("SIGKILL");
+    await firstEnd;
+    expect(await countRows()).toEqual({ waiting: 1, archived: 0, dead: 0 });
+
+    const second = await keepsake(["work", "--until-empty"], settings);
+    expect(second, second.stderr).toMatchObject({ exitCode: 0 });
+    await probeFilm(await publishedFilm());
+    expect(await outcomes()).toEqual(["crashed", "published"]);
+    expect(await countRows()).toEqual({ waiting: 0, archived: 1, dead: 0 });
+  });
+
+  it("moves the job of a capsule that does not exist to the dead letters, with its reason", async () => {
+    const missing = "00000000-0000-4000-8000-000000000000";
+    const job = {
+      capsule_id: missing,
+      job_type: "generate_video",
+      status: "pending",
+      priority: 1,
+      retry_count: 0,
+    };
+    await sql`select pgmq.send('video_jobs_queue'::text, ${sql.json(job)}::jsonb)`;
+    expect(await keepsake(["work", "--until-empty"], settings)).toMatchObject({ exitCode: 0 });
+    expect(await countRows()).toMatchObject({ waiting: 0, dead: 1 });
+    const failed = await keepsake(["failed", "list", "--json"], settings);
+    expect(lastJson(failed)).toMatchObject([{ capsuleId: missing, code: "capsule-not-found" }]);
+  });
+
+  it("makes the film when a photo cannot be read, keeps its message's place, and records a warning", async () => {
+    await writeFile(
+      path.join(folder, "storage/media/broken.jpg"),
+      Buffer.from("ffd8ffe000104a464946", "hex"),
+    );
+    await insertCapsule([
+      { name: "Samuel", image: "media/broken.jpg", text: "The blue boat, the year we both learned to swim." },
+      { name: "Grace", image: "media/not-there.jpg" },
+    ]);
+    await keepsake(["enqueue", capsuleId], settings);
+    const worked = await keepsake(["work", "--until-empty"], settings);
+    expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
+    await publishedFilm();
+    const [attempt] = await sql<{ warnings: { field: string; code: string; reason: string }[] }[]>`
+      select warnings from keepsake.attempts where outcome = 'published'`;
+    expect(attempt?.warnings.map((warning) => warning.field)).toEqual([
+      "content_image_url",
+      "content_image_url",
+    ]);
+    expect(attempt?.warnings.every((warning) => warning.reason.length > 10)).toBe(true);
+  });
+});
+
+describe("a start that cannot work", () => {
+  it("names the setting that is missing and exits with 2", async () => {
+    const ran = await keepsake(["work"], { KEEPSAKE_STORAGE_FOLDER: folder });
+    expect(ran.exitCode).toBe(2);
+    expect(ran.stderr).toMatch(/DATABASE_URL is not set.*Dashboard/);
+  });
+
+  it("says that a database without our schema must be migrated and exits with 3", async () => {
+    await sql`drop schema keepsake cascade`;
+    const ran = await keepsake(["work"], settings);
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toMatch(/keepsake migrate/);
+  });
+
+  it("says which column is missing and exits with 3", async () => {
+    await sql`alter table public.messages drop column content_audio_url`;
+    const ran = await keepsake(["work"], settings);
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toMatch(/content_audio_url/);
+  });
+});
+
+/** Waits until the worker of this process id has written a segment, by watching its folder. */
+async function waitForSegment(films: string, pid: number): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (Date.now() < deadline) {
+    const folders = existsSync(films) ? await readdir(films) : [];
+    for (const name of folders.filter((one) => one.startsWith(`film-${pid}-`))) {
+      const files = await readdir(path.join(films, name)).catch(() => []);
+      if (files.some((file) => file.startsWith("segment-"))) return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("No segment was written within two minutes.");
+}

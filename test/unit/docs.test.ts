@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { expect, it } from "vitest";
+
+import { errorFaults } from "../../dist/errors.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const read = (file: string) => readFileSync(`${root}${file}`, "utf8");
+
+it("lists every error code, each under its fault, and no other", () => {
+  const listed = [...read("docs/errors.md").matchAll(/^\| `([a-z\d-]+)` +\| (\w+)/gm)].map((row) => [row[1], row[2]]);
+  expect(Object.fromEntries(listed)).toEqual(errorFaults);
+});
+
+it("shows the settings as they are", () => {
+  execFileSync(process.execPath, [`${root}scripts/write-docs.mjs`, "--check"], { stdio: "pipe" });
+});
+
+it("lists every command in the README and every runtime dependency in ARCHITECTURE.md", () => {
+  const commands = [...read("src/cli.ts").matchAll(/^ {4}(\w+): async/gm)].map((match) => match[1]);
+  expect(commands.length).toBeGreaterThan(5);
+  for (const command of commands) expect(read("README.md")).toContain(`keepsake ${command}`);
+  const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+  for (const name of Object.keys(dependencies)) {
+    if (!name.startsWith("@fontsource")) expect(read("ARCHITECTURE.md")).toContain(`\`${name}\``);
+  }
+});
+
+it("links only to files that exist", () => {
+  for (const file of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]) {
+    for (const [, target = ""] of read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      expect(() => read(target), `${file} links to ${target}`).not.toThrow();
+    }
+  }
+});
