@@ -46,8 +46,12 @@ export interface ClipAsset {
   readonly rotationDegrees: 0 | 90 | 180 | 270;
   readonly transfer: "sdr" | "hlg" | "pq";
   readonly interlaced: boolean;
-  /** Presentation time of the first shown picture, in seconds of the file's clock. */
+  /**
+   * Where the clip begins, in seconds of the file's clock: at its first picture, or earlier when it is heard before
+   * it is seen; its first picture then stands from the beginning.
+   */
   readonly startSeconds: number;
+  /** From `startSeconds` to the end of the last picture, or of sound that goes on after it. */
   readonly durationSeconds: number;
   /** Its sound, cut or padded to `durationSeconds`; null for a silent clip. */
   readonly sound: SoundAsset | null;

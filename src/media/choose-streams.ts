@@ -36,9 +36,16 @@ export function chooseStreams(format: FormatContext): ChosenStreams {
       .filter(isSound)
       .sort(byPreference)
       .map((stream) => stream.index),
-    unsupportedFormats: unsupported.map((stream) => avGetCodecName(stream.codecpar.codecId) ?? "unknown"),
+    unsupportedFormats: unsupported.map(formatName),
     encrypted: wanted.some((stream) => encryptedTags.has(stream.codecpar.codecTagString ?? "")),
   };
+}
+
+/** FFmpeg's name of the codec, or the four characters the file has for one that FFmpeg does not know. */
+function formatName({ codecpar }: Stream): string {
+  const name = avGetCodecName(codecpar.codecId);
+  if (name !== null && name !== "none") return name;
+  return (codecpar.codecTagString ?? "").replace(/[^\w ]/g, "").trim() || "unknown";
 }
 
 function isMovingPicture(stream: Stream): boolean {

@@ -1,5 +1,12 @@
-import { AV_BUFFERSRC_FLAG_KEEP_REF } from "node-av/constants";
-import { Filter, FilterGraph, FilterInOut, type FilterContext, type Frame } from "node-av/lib";
+import { AV_BUFFERSRC_FLAG_KEEP_REF, type AVSampleFormat } from "node-av/constants";
+import {
+  Filter,
+  FilterGraph,
+  FilterInOut,
+  avGetSampleFmtName,
+  type FilterContext,
+  type Frame,
+} from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { throwIfFailed } from "./av-error.js";
@@ -55,22 +62,30 @@ export function openFilterGraph(like: Frame, timeBase: TimeBase, description: st
 }
 
 function createSource(graph: FilterGraph, like: Frame, timeBase: TimeBase): FilterContext {
-  const video = like.isVideo();
-  const source = must(graph.allocFilter(findFilter(video ? "buffer" : "abuffer"), "in"), "source");
-  const parameters = video
-    ? {
-        width: like.width,
-        height: like.height,
-        sampleAspectRatio: like.sampleAspectRatio,
-        colorRange: like.colorRange,
-        colorSpace: like.colorSpace,
-      }
-    : { sampleRate: like.sampleRate, channelLayout: like.channelLayout.mask };
+  if (!like.isVideo()) {
+    const parameters = {
+      time_base: `${timeBase.num}/${timeBase.den}`,
+      sample_rate: like.sampleRate,
+      sample_fmt: avGetSampleFmtName(like.format as AVSampleFormat),
+      channel_layout: `0x${like.channelLayout.mask.toString(16)}`,
+    };
+    const text = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+    return must(graph.createFilter(findFilter("abuffer"), "in", text.join(":")), "sound source");
+  }
+  const source = must(graph.allocFilter(findFilter("buffer"), "in"), "picture source");
   throwIfFailed(
-    source.buffersrcParametersSet({ ...parameters, format: like.format, timeBase }),
-    "describe the picture or sound",
+    source.buffersrcParametersSet({
+      width: like.width,
+      height: like.height,
+      format: like.format,
+      sampleAspectRatio: like.sampleAspectRatio,
+      colorRange: like.colorRange,
+      colorSpace: like.colorSpace,
+      timeBase,
+    }),
+    "describe the picture",
   );
-  throwIfFailed(source.init(null), "take in the picture or sound");
+  throwIfFailed(source.init(null), "take in the picture");
   return source;
 }
 

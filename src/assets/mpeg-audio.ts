@@ -1,0 +1,84 @@
+/** Frames in a row that make a run of bytes MPEG audio and not a coincidence. */
+const framesNeeded = 3;
+
+/**
+ * Finds MPEG audio, which has no signature, only frames that follow each other: MP3 and its elders, or AAC in ADTS,
+ * perhaps after an ID3 tag or other things put before it.
+ *
+ * @returns FFmpeg's name of the demuxer, or null
+ */
+export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | null {
+  const start = skipId3(head);
+  if (start > 0 && head[start] === 0x66 && head[start + 1] === 0x4c && head[start + 2] === 0x61)
+    return "flac";
+  for (let offset = start; offset + 7 <= head.length; offset += 1) {
+    if (head[offset] !== 0xff) continue;
+    if (follows(head, offset, adtsFrameBytes)) return "aac";
+    if (follows(head, offset, mpegFrameBytes)) return "mp3";
+  }
+  // A tag longer than what was read: with a cover picture in it, which is what MP3 files have.
+  return start > 0 && start >= head.length ? "mp3" : null;
+}
+
+/** ID3v2 (id3.org): ten bytes of header with a size of four times seven bits. */
+function skipId3(head: Uint8Array): number {
+  const [i, d, three, , , , a = 0, b = 0, c = 0, e = 0] = head;
+  if (i !== 0x49 || d !== 0x44 || three !== 0x33) return 0;
+  return 10 + ((a & 127) << 21) + ((b & 127) << 14) + ((c & 127) << 7) + (e & 127);
+}
+
+function follows(
+  head: Uint8Array,
+  start: number,
+  frameBytes: (head: Uint8Array, offset: number) => number | null,
+): boolean {
+  let offset = start;
+  for (let frame = 0; frame < framesNeeded; frame += 1) {
+    // A file may be shorter than three frames; then all it has must fit.
+    if (offset >= head.length) return frame > 0 && offset === head.length && start === 0;
+    const length = frameBytes(head, offset);
+    if (length === null) return false;
+    offset += length;
+  }
+  return true;
+}
+
+/** ADTS header (ISO/IEC 13818-7, 6.2): twelve sync bits, layer 0, a sampling index under 13, the frame's length. */
+function adtsFrameBytes(head: Uint8Array, offset: number): number | null {
+  const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0] = head.subarray(offset, offset + 6);
+  if (b0 !== 0xff || (b1 & 0xf6) !== 0xf0 || ((b2 >> 2) & 15) > 12) return null;
+  const length = ((b3 & 3) << 11) | (b4 << 3) | (b5 >> 5);
+  return length >= 7 ? length : null;
+}
+
+/** Kilobits a second by index: MPEG 1 layers I, II, III, then MPEG 2 layer I and layers II and III (ISO/IEC 11172-3). */
+const bitRates = {
+  v1l1: [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+  v1l2: [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+  v1l3: [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  v2l1: [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+  v2l23: [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+} as const;
+
+function mpegFrameBytes(head: Uint8Array, offset: number): number | null {
+  const [b0 = 0, b1 = 0, b2 = 0] = head.subarray(offset, offset + 3);
+  if (b0 !== 0xff || (b1 & 0xe0) !== 0xe0) return null;
+  const version = (b1 >> 3) & 3;
+  const layer = 4 - ((b1 >> 1) & 3);
+  const rateIndex = b2 >> 4;
+  const samplingIndex = (b2 >> 2) & 3;
+  if (version === 1 || layer === 4 || rateIndex === 0 || rateIndex === 15 || samplingIndex === 3) return null;
+  const mpeg1 = version === 3;
+  const table = mpeg1
+    ? [bitRates.v1l1, bitRates.v1l2, bitRates.v1l3][layer - 1]
+    : layer === 1
+      ? bitRates.v2l1
+      : bitRates.v2l23;
+  const bitsPerSecond = (table?.[rateIndex - 1] ?? 0) * 1000;
+  const divisor = mpeg1 ? 1 : version === 2 ? 2 : 4;
+  const samplesPerSecond = ([44_100, 48_000, 32_000][samplingIndex] ?? 0) / divisor;
+  const padding = (b2 >> 1) & 1;
+  if (layer === 1) return (Math.floor((12 * bitsPerSecond) / samplesPerSecond) + padding) * 4;
+  const samplesPerFrame = layer === 3 && !mpeg1 ? 72 : 144;
+  return Math.floor((samplesPerFrame * bitsPerSecond) / samplesPerSecond) + padding;
+}

@@ -1,0 +1,156 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+
+import type { CapsuleContent, Message } from "../capsule/content.js";
+import { KeepsakeError } from "../errors.js";
+import type { Log } from "../log.js";
+import type { ReportProgress } from "../progress.js";
+import { sideBySide } from "../side-by-side.js";
+import { assignAssets, type ColumnResult } from "./assign-assets.js";
+import type { AssetField, PreparedAssets } from "./asset.js";
+import type { Fetcher } from "./create-fetcher.js";
+import type { FetchedFile } from "./download.js";
+import { prepareAsset } from "./prepare-asset.js";
+import type { PreparedFile } from "./prepare-file.js";
+
+export interface PrepareAssetsOptions {
+  readonly content: CapsuleContent;
+  readonly fetcher: Fetcher;
+  /** Private; prepared files stay in it until the film is made. */
+  readonly folder: string;
+  /** Child processes at once. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  /** Nothing is waited for any more: what is out of reach is left out. */
+  readonly isLast: boolean;
+  readonly onProgress: ReportProgress;
+  readonly log: Log;
+}
+
+/** One file that a message names. */
+interface Column {
+  readonly messageId: string;
+  readonly field: AssetField;
+  readonly reference: string;
+}
+
+/** A column with its file on disk, or with the reason why there is none. */
+type FetchedColumn = Column & { readonly result: FetchedFile | KeepsakeError };
+
+const fetchesAtOnce = 4;
+
+/**
+ * Fetches and prepares all media of a capsule. A file that cannot be used becomes a problem of its message and never
+ * stops the others.
+ *
+ * @returns an entry for every message
+ * @throws KeepsakeError with fault `world` when something is out of reach and another attempt follows; with fault
+ *   `setup` or `ours`; the signal's reason when aborted
+ */
+export async function prepareAssets(options: PrepareAssetsOptions): Promise<PreparedAssets> {
+  const { content, log } = options;
+  const folder = path.join(options.folder, "media");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const fetched = await fetchAll(content.messages.flatMap(listColumns), folder, options);
+  const prepared = await prepareAll(fetched, folder, options);
+  const results = new Map<string, ColumnResult[]>();
+  for (const { messageId, field, result } of fetched) {
+    const outcome = result instanceof KeepsakeError ? result : prepared.get(result.sha256);
+    if (outcome === undefined) throw new KeepsakeError("internal", "A fetched file was not prepared.");
+    if (!(outcome instanceof KeepsakeError)) {
+      for (const remark of outcome.remarks) log.warn({ messageId, field }, remark);
+    }
+    const asset = outcome instanceof KeepsakeError ? outcome : outcome.asset;
+    results.set(messageId, [...(results.get(messageId) ?? []), { field, outcome: asset }]);
+  }
+  const assets = new Map(
+    content.messages.map(({ id }) => [id, assignAssets(id, results.get(id) ?? [])] as const),
+  );
+  for (const { problems } of assets.values()) {
+    for (const { messageId, field, code, reason } of problems) log.warn({ messageId, field, code }, reason);
+  }
+  return assets;
+}
+
+function listColumns(message: Message): Column[] {
+  const columns: readonly (readonly [AssetField, string | null])[] = [
+    ["content_image_url", message.imageReference],
+    ["content_audio_url", message.audioReference],
+    ["content_video_url", message.videoReference],
+  ];
+  return columns.flatMap(([field, reference]) =>
+    reference === null || reference.trim() === "" ? [] : [{ messageId: message.id, field, reference }],
+  );
+}
+
+async function fetchAll(
+  columns: readonly Column[],
+  folder: string,
+  { fetcher, signal, isLast, onProgress }: PrepareAssetsOptions,
+): Promise<FetchedColumn[]> {
+  const total = columns.length;
+  let done = 0;
+  onProgress({ stage: "fetching", done, total, unit: "files" });
+  return await sideBySide([...columns.entries()], fetchesAtOnce, signal, async ([index, column], either) => {
+    const temporary = path.join(folder, `fetch-${index}`);
+    try {
+      const result = await fetcher.fetch(column.reference, temporary, either);
+      await rename(temporary, originalPath(folder, result.sha256));
+      return { ...column, result };
+    } catch (error) {
+      either.throwIfAborted();
+      await rm(temporary, { force: true });
+      if (!(error instanceof KeepsakeError) || !isOnlyThisFile(error, isLast)) throw error;
+      return { ...column, result: error };
+    } finally {
+      done += 1;
+      onProgress({ stage: "fetching", done, total, unit: "files" });
+    }
+  });
+}
+
+function isOnlyThisFile(error: KeepsakeError, isLast: boolean): boolean {
+  return error.fault === "file" || (error.fault === "world" && isLast);
+}
+
+/** Each file once, however many messages name it. */
+async function prepareAll(
+  fetched: readonly FetchedColumn[],
+  folder: string,
+  { concurrency, signal, isLast, onProgress }: PrepareAssetsOptions,
+): Promise<ReadonlyMap<string, PreparedFile | KeepsakeError>> {
+  const files = new Map<string, FetchedFile>();
+  for (const { result } of fetched) if (!(result instanceof KeepsakeError)) files.set(result.sha256, result);
+  const total = files.size;
+  let done = 0;
+  onProgress({ stage: "preparing", done, total, unit: "files" });
+  const entries = await sideBySide(
+    [...files.values()],
+    concurrency,
+    signal,
+    async ({ sha256, sizeBytes }, either): Promise<readonly [string, PreparedFile | KeepsakeError]> => {
+      const original = originalPath(folder, sha256);
+      try {
+        const prepared = await prepareAsset(
+          { path: original, sha256, folder },
+          { sizeBytes, signal: either },
+        );
+        if (prepared.asset.kind !== "clip") await rm(original, { force: true });
+        return [sha256, prepared];
+      } catch (error) {
+        either.throwIfAborted();
+        await rm(original, { force: true });
+        if (!(error instanceof KeepsakeError) || !isOnlyThisFile(error, isLast)) throw error;
+        return [sha256, error];
+      } finally {
+        done += 1;
+        onProgress({ stage: "preparing", done, total, unit: "files" });
+      }
+    },
+  );
+  return new Map(entries);
+}
+
+function originalPath(folder: string, sha256: string): string {
+  return path.join(folder, `${sha256}.original`);
+}

@@ -1,0 +1,182 @@
+import { rm, truncate } from "node:fs/promises";
+
+import { KeepsakeError } from "../errors.js";
+import { chooseStreams, type ChosenStreams } from "../media/choose-streams.js";
+import { findSoundStart } from "../media/decode-sound.js";
+import { openInput } from "../media/open-input.js";
+import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
+import { writeSound, type WrittenSound } from "../media/write-sound.js";
+import type { ClipAsset, SoundAsset } from "./asset.js";
+
+export interface MediaInput {
+  readonly path: string;
+  readonly sha256: string;
+  readonly demuxer: string;
+}
+
+/** What one message may last; a film is watched in one sitting. */
+const maxClipSeconds = 3600;
+const maxSoundSeconds = 3600;
+const maxClipPictures = 1_000_000;
+
+const sampleRate = 48_000;
+
+/** Fewer pixels than this on a side are no video. */
+const minSide = 16;
+
+/** Sound that goes on for longer than this after the last picture is heard out over it. */
+const soundTailSeconds = 0.5;
+
+/** Sound that begins so much before the first picture is heard over that picture; more is a broken clock. */
+const minSoundLeadSeconds = 0.5;
+const maxSoundLeadSeconds = 60;
+
+/** Less sound than this is a click, not a message. */
+const minSoundSeconds = 0.1;
+
+/** In a voice note a hole in the timestamps is a broken clock; beside a picture it is silence. */
+const maxVoiceGapSeconds = 10;
+
+/**
+ * Decodes a video or a sound once from end to end and says what it is. Sound is written to `soundPath`.
+ *
+ * @throws KeepsakeError `media-nothing-inside`, `media-codec-unsupported`, `media-protected`, `media-damaged`,
+ *   `media-limit-exceeded`
+ */
+export async function prepareMedia(
+  input: MediaInput,
+  soundPath: string,
+): Promise<{ readonly asset: ClipAsset | SoundAsset; readonly remarks: readonly string[] }> {
+  const streams = await readStreams(input);
+  const video = await findVideo(input, streams);
+  if (video === null) {
+    const sound = await findSound(input, streams, soundPath, null);
+    if (sound === null || sound.sampleCount < minSoundSeconds * sampleRate) throw nothingInside(streams);
+    return { asset: toSoundAsset(input, soundPath, sound), remarks: [] };
+  }
+  const { streamIndex, clip } = video;
+  if (Math.min(clip.width, clip.height) < minSide) {
+    throw new KeepsakeError(
+      "media-nothing-inside",
+      `The video has only ${clip.width} × ${clip.height} pixels.`,
+    );
+  }
+  const startSeconds = clip.startSeconds - (await findSoundLead(input, streams, clip.startSeconds));
+  const sound = await findSound(input, streams, soundPath, startSeconds);
+  const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
+  const durationSeconds = lengthWithSound(pictureSeconds, sound);
+  const { pictureCount: _, ...verified } = clip;
+  return {
+    asset: {
+      kind: "clip",
+      path: input.path,
+      demuxer: input.demuxer,
+      streamIndex,
+      ...verified,
+      startSeconds,
+      durationSeconds,
+      sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
+      sha256: input.sha256,
+    },
+    remarks: sound === null && hasSound(streams) ? ["the video's sound could not be decoded"] : [],
+  };
+}
+
+/** By how much the clip must begin before its first picture for nothing that was said to be cut; mostly 0. */
+async function findSoundLead(
+  input: MediaInput,
+  streams: ChosenStreams,
+  startSeconds: number,
+): Promise<number> {
+  const [streamIndex] = streams.soundIndexes;
+  if (streamIndex === undefined) return 0;
+  const soundStart = await orNull(findSoundStart({ ...input, streamIndex }));
+  const lead = soundStart === null ? 0 : startSeconds - soundStart;
+  return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;
+}
+
+async function readStreams(input: MediaInput): Promise<ChosenStreams> {
+  await using opened = await openInput(input.path, input.demuxer);
+  return chooseStreams(opened.format);
+}
+
+/** The first video stream that gives pictures; one that gives a single picture only when no other gives more. */
+async function findVideo(
+  input: MediaInput,
+  streams: ChosenStreams,
+): Promise<{ readonly streamIndex: number; readonly clip: VerifiedClip } | null> {
+  let still: { readonly streamIndex: number; readonly clip: VerifiedClip } | null = null;
+  for (const streamIndex of streams.videoIndexes) {
+    const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures };
+    const clip = await orNull(verifyClip({ ...input, streamIndex }, limits));
+    if (clip === null) continue;
+    if (clip.pictureCount > 1) return { streamIndex, clip };
+    still ??= { streamIndex, clip };
+  }
+  return still;
+}
+
+async function findSound(
+  input: MediaInput,
+  streams: ChosenStreams,
+  path: string,
+  startSeconds: number | null,
+): Promise<WrittenSound | null> {
+  const maxGapSeconds = startSeconds === null ? maxVoiceGapSeconds : maxClipSeconds;
+  for (const streamIndex of streams.soundIndexes) {
+    const options = { path, startSeconds, maxGapSeconds, maxSeconds: maxSoundSeconds };
+    const sound = await orNull(writeSound({ ...input, streamIndex }, options));
+    if (sound !== null && sound.sampleCount > 0) return sound;
+    await rm(path, { force: true });
+  }
+  return null;
+}
+
+/** Null where the stream is damaged, so that the next one is tried; limits hold for the whole file. */
+async function orNull<T>(decoding: Promise<T | null>): Promise<T | null> {
+  try {
+    return await decoding;
+  } catch (error) {
+    if (error instanceof KeepsakeError && error.code === "media-damaged") return null;
+    throw error;
+  }
+}
+
+function lengthWithSound(pictureSeconds: number, sound: WrittenSound | null): number {
+  const soundSeconds = (sound?.sampleCount ?? 0) / sampleRate;
+  return soundSeconds > pictureSeconds + soundTailSeconds ? soundSeconds : pictureSeconds;
+}
+
+/** Cut, or padded with silence, to the length of the pictures. */
+async function fitSound(
+  input: MediaInput,
+  path: string,
+  sound: WrittenSound,
+  durationSeconds: number,
+): Promise<SoundAsset> {
+  const sampleCount = Math.round(durationSeconds * sampleRate);
+  await truncate(path, sampleCount * 8);
+  return toSoundAsset(input, path, { ...sound, sampleCount });
+}
+
+function toSoundAsset({ sha256 }: MediaInput, path: string, sound: WrittenSound): SoundAsset {
+  const { sampleCount, integratedLufs, truePeakDbtp } = sound;
+  return { kind: "sound", path, sampleCount, integratedLufs, truePeakDbtp, sha256 };
+}
+
+function hasSound(streams: ChosenStreams): boolean {
+  return streams.soundIndexes.length > 0 || streams.unsupportedFormats.length > 0;
+}
+
+function nothingInside(streams: ChosenStreams): KeepsakeError {
+  if (streams.encrypted)
+    return new KeepsakeError("media-protected", "The file is protected against copying.");
+  if (streams.unsupportedFormats.length > 0) {
+    const formats = [...new Set(streams.unsupportedFormats)].join(", ");
+    return new KeepsakeError("media-codec-unsupported", `The file's format is not supported: ${formats}.`);
+  }
+  return new KeepsakeError(
+    "media-nothing-inside",
+    "The file holds no pictures and no sound that can be decoded.",
+  );
+}

@@ -1,0 +1,88 @@
+import { writeFile } from "node:fs/promises";
+
+import sharp, { type Metadata, type Sharp } from "sharp";
+
+import { KeepsakeError } from "../errors.js";
+import type { PhotoAsset } from "./asset.js";
+import { decodeHeic } from "./decode-heic.js";
+import { findFocus } from "./find-focus.js";
+import type { PictureFormat } from "./sniff.js";
+
+/** Largest picture that is decoded: a 200-megapixel phone is let in. HEIC is decoded whole in memory. */
+const maxPixels = 210_000_000;
+const maxHeicPixels = 66_000_000;
+
+/** Longest side of a prepared photo: more than a film needs at its closest zoom. */
+const maxSide = 4096;
+
+/** Smaller than any photo, larger than what sites put into pages to count readers. */
+const minSide = 32;
+
+/** Under what is see-through lies a middle grey: dark and light drawings stand out from it alike. */
+const ground = "#808080";
+
+/**
+ * Makes a still ready: upright, sRGB, opaque, at most 4096 pixels long, without any metadata.
+ *
+ * @param outputPath where the raw RGB goes
+ * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`, `media-nothing-inside`
+ */
+export async function preparePhoto(
+  input: { readonly path: string; readonly sha256: string },
+  format: PictureFormat,
+  outputPath: string,
+): Promise<PhotoAsset> {
+  const picture =
+    format === "heic"
+      ? await decodeHeic(input.path, { maxPixels: maxHeicPixels, maxSide })
+      : await openStill(input.path);
+  const { data, width, height } = await flatten(picture);
+  if (Math.max(width, height) < minSide) {
+    throw new KeepsakeError("media-nothing-inside", `The picture has only ${width} × ${height} pixels.`);
+  }
+  await writeFile(outputPath, data, { flag: "wx", mode: 0o600 });
+  const focus = await findFocus({ data, width, height });
+  return { kind: "photo", path: outputPath, width, height, focus, sha256: input.sha256 };
+}
+
+async function openStill(path: string): Promise<Sharp> {
+  // failOn "error": pictures with small flaws that any viewer shows are shown, truncated ones are not.
+  const metadata = await readMetadata(path);
+  if (metadata.width * metadata.height > maxPixels) {
+    throw new KeepsakeError(
+      "media-limit-exceeded",
+      `The photo has ${metadata.width} × ${metadata.height} pixels, which is too large.`,
+    );
+  }
+  return sharp(path, { failOn: "error", limitInputPixels: maxPixels, sequentialRead: true }).autoOrient();
+}
+
+/** From the header alone, so a bomb's size is known before it goes off. */
+async function readMetadata(path: string): Promise<Metadata> {
+  try {
+    return await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
+  } catch (error) {
+    throw new KeepsakeError("media-damaged", "The photo cannot be read.", { cause: error });
+  }
+}
+
+/** True when GIF or WebP has more than one picture. */
+export async function isAnimated(path: string): Promise<boolean> {
+  return ((await readMetadata(path)).pages ?? 1) > 1;
+}
+
+async function flatten(picture: Sharp): Promise<{ data: Buffer; width: number; height: number }> {
+  try {
+    const { data, info } = await picture
+      .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
+      .flatten({ background: ground })
+      .toColourspace("srgb")
+      .removeAlpha()
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`${info.channels} channels`);
+    return { data, width: info.width, height: info.height };
+  } catch (error) {
+    throw new KeepsakeError("media-damaged", "The photo is damaged or incomplete.", { cause: error });
+  }
+}

@@ -1,0 +1,152 @@
+import { findMpegAudio } from "./mpeg-audio.js";
+
+/** What a file is by its own bytes; its name, extension and Content-Type count for nothing. */
+export type Sniffed =
+  /** A still, or with GIF and WebP perhaps an animation. */
+  | { readonly kind: "picture"; readonly format: PictureFormat }
+  /** Sound or video in a container that FFmpeg's demuxer of this name reads. */
+  | { readonly kind: "media"; readonly demuxer: string }
+  /** Recognised and never opened; `what` completes "The file is …". */
+  | { readonly kind: "refused"; readonly what: string };
+
+export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "avif" | "heic";
+
+/** How much of a file's beginning `sniff` wants to see. */
+export const sniffBytes = 256 * 1024;
+
+type Signature = readonly [offset: number, text: string];
+
+/** Text is compared byte by byte (Latin-1). */
+const pictures: readonly (readonly [PictureFormat, ...Signature[]])[] = [
+  ["jpeg", [0, "\xff\xd8\xff"]],
+  ["png", [0, "\x89PNG\r\n\x1a\n"]],
+  ["gif", [0, "GIF87a"]],
+  ["gif", [0, "GIF89a"]],
+  ["webp", [0, "RIFF"], [8, "WEBP"]],
+];
+
+const containers: readonly (readonly [demuxer: string, ...Signature[]])[] = [
+  ["matroska", [0, "\x1a\x45\xdf\xa3"]],
+  ["ogg", [0, "OggS"]],
+  ["wav", [0, "RIFF"], [8, "WAVE"]],
+  ["wav", [0, "RF64"], [8, "WAVE"]],
+  ["avi", [0, "RIFF"], [8, "AVI "]],
+  ["flac", [0, "fLaC"]],
+  ["amr", [0, "#!AMR\n"]],
+  ["amr", [0, "#!AMR-WB\n"]],
+  ["caf", [0, "caff"]],
+  ["aiff", [0, "FORM"], [8, "AIFF"]],
+  ["aiff", [0, "FORM"], [8, "AIFC"]],
+  ["au", [0, ".snd"]],
+  ["asf", [0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"]],
+  ["flv", [0, "FLV\x01"]],
+  ["mpeg", [0, "\0\0\x01\xba"]],
+  // Transport streams: a sync byte every 188 bytes, or 192 with a camera's time codes.
+  ["mpegts", [0, "\x47"], [188, "\x47"], [376, "\x47"], [564, "\x47"]],
+  ["mpegts", [4, "\x47"], [196, "\x47"], [388, "\x47"], [580, "\x47"]],
+  // QuickTime from before there was an ftyp box.
+  ["mov", [4, "moov"]],
+  ["mov", [4, "mdat"]],
+  ["mov", [4, "wide"]],
+  ["mov", [4, "free"]],
+  ["mov", [4, "skip"]],
+];
+
+const refusals: readonly (readonly [what: string, ...Signature[]])[] = [
+  ["a PDF document", [0, "%PDF"]],
+  ["a ZIP archive or an office document", [0, "PK\x03\x04"]],
+  ["an archive", [0, "7z\xbc\xaf\x27\x1c"]],
+  ["an archive", [0, "Rar!"]],
+  ["a compressed file", [0, "\x1f\x8b"]],
+  ["a compressed file", [0, "BZh"]],
+  ["a compressed file", [0, "\xfd7zXZ"]],
+  ["a program", [0, "MZ"]],
+  ["a program", [0, "\x7fELF"]],
+  ["a script", [0, "#!/"]],
+  ["a Photoshop document", [0, "8BPS"]],
+  ["a BMP picture, which is not supported", [0, "BM"]],
+  ["a JPEG XL picture, which is not supported", [0, "\xff\x0a"]],
+  ["a JPEG XL picture, which is not supported", [4, "JXL "]],
+  ["a JPEG 2000 picture, which is not supported", [4, "jP  "]],
+  ["a camera's raw picture; export it as JPEG", [0, "FUJIFILMCCD-RAW"]],
+];
+
+/** Text formats by how they begin, after blanks and a byte order mark, in lower case. */
+const texts: readonly (readonly [what: string, beginning: RegExp])[] = [
+  ["a playlist, which is never followed", /^(#extm3u|\[playlist\]|ffconcat|<smil|<asx|<mpd|rtsptext)/],
+  ["an SVG drawing, which is not supported", /^(<\?xml[^]*?<svg|<!doctype svg|<svg|<!--[^]*?<svg)/],
+  ["a web page", /^(<!doctype html|<html|<head|<body|<script)/],
+  ["an XML document", /^<\?xml/],
+];
+
+/** @param head the file's first `sniffBytes`, or all of it when it is shorter */
+export function sniff(head: Uint8Array): Sniffed {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1");
+  const has = ([offset, signature]: Signature): boolean => text.startsWith(signature, offset);
+  const find = <Name>(table: readonly (readonly [Name, ...Signature[]])[]): Name | null => {
+    const row = table.find(([, ...signatures]) => signatures.every(has));
+    return row === undefined ? null : row[0];
+  };
+  const picture = find(pictures);
+  if (picture !== null) return { kind: "picture", format: picture };
+  if (text.startsWith("II*\0") || text.startsWith("MM\0*")) return sniffTiff(head, text);
+  if (text.startsWith("ftyp", 4)) return sniffBoxes(text);
+  const demuxer = find(containers) ?? findMpegAudio(head);
+  if (demuxer !== null) return { kind: "media", demuxer };
+  return { kind: "refused", what: find(refusals) ?? describeText(text) };
+}
+
+const heicBrands = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1"]);
+
+/** ISO base media: the brands in its `ftyp` box say whether it is a still (ISO/IEC 23008-12) or a film. */
+function sniffBoxes(text: string): Sniffed {
+  const boxBytes = Buffer.from(text.slice(0, 4), "latin1").readUInt32BE(0);
+  const listed = text.slice(8, Math.min(boxBytes, 512)).match(/[^]{4}/g) ?? [];
+  // After the major brand stands a version number, no brand.
+  const brands = listed.filter((_, index) => index !== 1);
+  const [major = ""] = brands;
+  if (major.startsWith("crx")) return { kind: "refused", what: "a camera's raw picture; export it as JPEG" };
+  if (major === "jxl ") return { kind: "refused", what: "a JPEG XL picture, which is not supported" };
+  if (major === "avif" || major === "avis" || (major === "mif1" && brands.includes("avif"))) {
+    return { kind: "picture", format: "avif" };
+  }
+  if (heicBrands.has(major)) return { kind: "picture", format: "heic" };
+  return { kind: "media", demuxer: "mov" };
+}
+
+const tagNewSubfileType = 254;
+const tagDngVersion = 50706;
+
+/**
+ * Cameras' raw files are TIFFs whose first picture is a thumbnail, and would be shown as that: they are refused by
+ * Canon's mark, Adobe's version tag, or a first directory that calls itself a reduced picture (TIFF 6.0).
+ */
+function sniffTiff(head: Uint8Array, text: string): Sniffed {
+  const raw: Sniffed = { kind: "refused", what: "a camera's raw picture; export it as JPEG" };
+  if (text.startsWith("CR", 8)) return raw;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const little = text.startsWith("II");
+  const directory = head.length >= 8 ? view.getUint32(4, little) : 0;
+  const entryCount = directory + 2 <= head.length ? view.getUint16(directory, little) : 0;
+  for (let index = 0; index < entryCount; index += 1) {
+    const entry = directory + 2 + index * 12;
+    if (entry + 12 > head.length) break;
+    const tag = view.getUint16(entry, little);
+    if (tag === tagDngVersion) return raw;
+    if (tag === tagNewSubfileType && (view.getUint32(entry + 8, little) & 1) === 1) return raw;
+  }
+  return { kind: "picture", format: "tiff" };
+}
+
+function describeText(text: string): string {
+  if (text.trim() === "") return "empty";
+  const beginning = text
+    .slice(0, 4096)
+    .replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "")
+    .replaceAll("\0", "")
+    .trimStart()
+    .toLowerCase();
+  const known = texts.find(([, pattern]) => pattern.test(beginning));
+  if (known !== undefined) return known[0];
+  return /^[\t\n\r\x20-\x7e\x80-\xff]+$/.test(text.slice(0, 512)) ? "text" : "of an unknown kind";
+}

@@ -1,0 +1,61 @@
+import { open } from "node:fs/promises";
+
+import { KeepsakeError } from "../errors.js";
+import { decodeSound } from "./decode-sound.js";
+import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
+import type { FrameSource } from "./open-frames.js";
+
+export interface WrittenSound extends LoudnessMeasurement {
+  /** Sample frames in the file. */
+  readonly sampleCount: number;
+}
+
+export interface WriteSoundOptions {
+  /** The file to write; must not exist. */
+  readonly path: string;
+  /** As `decodeSound`'s. */
+  readonly startSeconds: number | null;
+  readonly maxGapSeconds: number;
+  /** Longer sound is refused. */
+  readonly maxSeconds: number;
+}
+
+const sampleRate = 48_000;
+
+/**
+ * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz and measures it.
+ *
+ * @returns null when nothing could be decoded
+ * @throws KeepsakeError `media-limit-exceeded`, and those of `decodeSound`
+ */
+export async function writeSound(
+  source: FrameSource,
+  options: WriteSoundOptions,
+): Promise<WrittenSound | null> {
+  const meter = createLoudnessMeter();
+  const file = await open(options.path, "wx", 0o600);
+  let sampleCount = 0;
+  try {
+    const decodedSeconds = await decodeSound(source, {
+      startSeconds: options.startSeconds,
+      maxGapSeconds: options.maxGapSeconds,
+      async onSamples(samples) {
+        sampleCount += samples.length / 2;
+        if (sampleCount > options.maxSeconds * sampleRate) throw tooLong(options.maxSeconds);
+        meter.push(samples);
+        await file.write(new Uint8Array(samples.buffer));
+        return true;
+      },
+    });
+    return decodedSeconds === 0 ? null : { sampleCount, ...meter.measure() };
+  } finally {
+    await file.close();
+  }
+}
+
+function tooLong(maxSeconds: number): KeepsakeError {
+  return new KeepsakeError(
+    "media-limit-exceeded",
+    `The sound is longer than ${Math.round(maxSeconds / 60)} minutes.`,
+  );
+}
