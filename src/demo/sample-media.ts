@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
+import { sideBySide } from "../side-by-side.js";
 
 const photographs = [
   {
@@ -28,8 +29,13 @@ const photographs = [
   },
 ] as const;
 
-const voice = { file: "voice-note.ogg", find: () => import.meta.resolve("@echogarden/espeak-ng-emscripten") };
-const clip = { file: "evening-sea.mp4" };
+const voice = {
+  file: "voice-note.ogg",
+  task: new URL("./sample-voice-child.js", import.meta.url),
+  find: () => import.meta.resolve("@echogarden/espeak-ng-emscripten"),
+};
+
+const clip = { file: "evening-sea.mp4", task: new URL("./sample-clip-child.js", import.meta.url) };
 
 const childTimeoutSeconds = 120;
 
@@ -44,21 +50,21 @@ export async function makeSampleMedia(
   folder: string,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
-  const media = path.join(folder, "media");
-  const run = { signal: options.signal, timeoutSeconds: childTimeoutSeconds, folder: media };
   requirePackage(voice.find);
+  const sources = photographs.map(({ file, find }) => ({
+    file,
+    source: fileURLToPath(requirePackage(find)),
+  }));
+  const media = path.join(folder, "media");
   await mkdir(media, { recursive: true });
-  await Promise.all([
-    runChild(new URL("./sample-clip-child.js", import.meta.url), { file: path.join(media, clip.file) }, run),
-    runChild(
-      new URL("./sample-voice-child.js", import.meta.url),
-      { file: path.join(media, voice.file) },
-      run,
-    ),
-    ...photographs.map(async ({ file, find }) => {
-      await copyFile(fileURLToPath(requirePackage(find)), path.join(media, file));
-    }),
-  ]);
+  for (const { file, source } of sources) await copyFile(source, path.join(media, file));
+  await sideBySide([clip, voice], 2, options.signal, async ({ file, task }, signal) => {
+    await runChild(
+      task,
+      { file: path.join(media, file) },
+      { signal, timeoutSeconds: childTimeoutSeconds, folder: media },
+    );
+  });
   return [...photographs.map(({ file }) => file), voice.file, clip.file];
 }
 

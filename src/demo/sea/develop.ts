@@ -1,6 +1,6 @@
 /**
- * From linear light to a phone's recording: exposure with a soft shoulder, the transfer curve of BT.709, and a
- * picture that lies on its side, as a phone held upright records it, with its top to the left.
+ * From light to a phone's recording: exposure with a soft shoulder, the transfer curve of BT.709, and a picture that
+ * lies on its side, as a phone held upright records it, with its top to the left.
  */
 import { createRandom } from "./random.js";
 
@@ -11,12 +11,12 @@ export interface ShownSize {
 }
 
 /**
- * @returns takes rows in pairs, an even one and the one below it, each `width * 3` of linear light, and puts them into
- * Y, U and V (limited range), tightly packed, `height` wide and `width` high
+ * @returns takes rows in pairs, an even one and the one below it, each `width * 3` of exposed red, green and blue, and
+ * puts them into Y, U and V (limited range), tightly packed, `height` wide and `width` high
  */
-export function createDeveloper(
+export function createRecorder(
   size: ShownSize,
-): (row: number, light: Float32Array, i420: Uint8Array) => void {
+): (row: number, exposed: Float32Array, i420: Uint8Array) => void {
   const { width, height } = size;
   const area = width * height;
   const blue = new Float32Array(width / 2);
@@ -24,15 +24,15 @@ export function createDeveloper(
   const random = createRandom(1);
   // Breaks up the bands that a smooth sky would show in 8 bits; still, so it costs the encoder nothing.
   const dither = Float32Array.from({ length: ditherSize * ditherSize }, () => (random() + random()) / 2);
-  return (row, light, i420) => {
+  return (row, exposed, i420) => {
     if (row % 2 === 0) {
       blue.fill(0);
       red.fill(0);
     }
     for (let column = 0, i = 0; column < width; column += 1, i += 3) {
-      const r = develop(light[i] as number);
-      const g = develop(light[i + 1] as number);
-      const b = develop(light[i + 2] as number);
+      const r = exposed[i] as number;
+      const g = exposed[i + 1] as number;
+      const b = exposed[i + 2] as number;
       const noise = dither[(row % ditherSize) * ditherSize + (column % ditherSize)] as number;
       i420[(width - 1 - column) * height + row] = 16 + 219 * (0.2126 * r + 0.7152 * g + 0.0722 * b) + noise;
       const pair = column >> 1;
@@ -61,6 +61,7 @@ const curve = Float32Array.from({ length: entries }, (_, i) => {
   return exposed < 0.018 ? 4.5 * exposed : 1.099 * exposed ** 0.45 - 0.099;
 });
 
-function develop(light: number): number {
+/** Of linear light, where 1 is a bright white, 0 to 1 as it is seen. */
+export function expose(light: number): number {
   return curve[Math.min(entries - 1, Math.sqrt(light) * scale) | 0] as number;
 }

@@ -3,6 +3,7 @@
  * sea's own dark green; and it glitters where the slope is near the one that mirrors the sun. Slopes too small or
  * too far to be seen one by one are not lost: they widen the glitter (C. Cox and W. Munk, 1954).
  */
+import { expose } from "./develop.js";
 import { clearSky } from "./evening-sky.js";
 import { createFilteredSlopes, type SlopeLine } from "./filtered-slopes.js";
 import { createWaveField, fieldSize, type Sea } from "./wave-field.js";
@@ -19,8 +20,8 @@ export interface WaterView {
 
 export interface Water {
   moveTo(seconds: number): void;
-  /** Fills `columns * 3` of linear red, green and blue; row 0 lies at the horizon. */
-  lightRow(row: number, light: Float32Array): void;
+  /** Fills `columns * 3` of exposed red, green and blue; row 0 lies at the horizon. */
+  exposeRow(row: number, exposed: Float32Array): void;
 }
 
 const sea: Sea = { sideMetres: 26, windMetresPerSecond: 5.2, slopeRms: 0.085, seed: 1941 };
@@ -48,13 +49,15 @@ export function createWater(view: WaterView): Water {
     const drop = (row + 0.5) / view.focalPixels;
     const metres = view.eyeMetres / drop;
     const columnMetres = metres / view.focalPixels;
+    const mirror = mirrorTable(drop);
     return {
       drop,
       metres,
       rowMetres: (metres * metres) / (view.eyeMetres * view.focalPixels),
       waveShare: fade(columnMetres / spotMetres),
       rippleShare: rippleShare * fade(columnMetres / rippleMetres),
-      mirror: mirrorTable(drop),
+      mirror,
+      exposedMirror: mirror.map(expose),
     };
   });
   const [sunUp, sunAway] = [Math.sin(view.sunElevation), Math.cos(view.sunElevation)];
@@ -64,8 +67,8 @@ export function createWater(view: WaterView): Water {
       field.moveTo(seconds);
       slopes.refresh();
     },
-    lightRow(row, light) {
-      const { drop, metres, rowMetres, mirror, ...share } = rows[row] as (typeof rows)[0];
+    exposeRow(row, exposed) {
+      const { drop, metres, rowMetres, mirror, exposedMirror, ...share } = rows[row] as (typeof rows)[0];
       const seenWaves = slopes.readRow(metres / spotMetres, rowMetres / spotMetres, waves);
       const seenRipples = slopes.readRow(metres / rippleMetres + 91.7, rowMetres / rippleMetres, ripples);
       const unseen = (key: keyof SlopeLine): number =>
@@ -78,35 +81,48 @@ export function createWater(view: WaterView): Water {
       const towards = 0.55 * Math.sqrt(unseen("away"));
       const sparkReach = (steepest + 4 * Math.sqrt(acrossSpread)) * (sunUp + drop) * view.focalPixels;
       const [firstSpark, lastSpark] = [view.sunColumn - sparkReach, view.sunColumn + sparkReach];
+      const wavesAColumn = metres / view.focalPixels / spotMetres;
+      const ripplesAColumn = metres / view.focalPixels / rippleMetres;
 
       for (let column = 0, i = 0; column < view.columns; column += 1, i += 3) {
-        const across = (column - view.sunColumn) / view.focalPixels;
-        const wave = (across * metres) / spotMetres + farOff;
-        const ripple = farOff + 37.3 - (across * metres) / rippleMetres;
+        const wavePlace = (column - view.sunColumn) * wavesAColumn + farOff;
+        const wavePoint = Math.floor(wavePlace);
+        const waveRest = share.waveShare * (wavePlace - wavePoint);
+        const wave = wavePoint & (fieldSize - 1);
+        const ripplePlace = (view.sunColumn - column) * ripplesAColumn + farOff + 37.3;
+        const ripplePoint = Math.floor(ripplePlace);
+        const rippleRest = share.rippleShare * (ripplePlace - ripplePoint);
+        const ripple = ripplePoint & (fieldSize - 1);
         const slopeAcross =
-          share.waveShare * between(waves.across, wave) - share.rippleShare * between(ripples.across, ripple);
+          (share.waveShare - waveRest) * (waves.across[wave] as number) +
+          waveRest * (waves.across[wave + 1] as number) -
+          (share.rippleShare - rippleRest) * (ripples.across[ripple] as number) -
+          rippleRest * (ripples.across[ripple + 1] as number);
         const slopeAway =
-          share.waveShare * between(waves.away, wave) + share.rippleShare * between(ripples.away, ripple);
+          (share.waveShare - waveRest) * (waves.away[wave] as number) +
+          waveRest * (waves.away[wave + 1] as number) +
+          (share.rippleShare - rippleRest) * (ripples.away[ripple] as number) +
+          rippleRest * (ripples.away[ripple + 1] as number);
 
+        const across = (column - view.sunColumn) / view.focalPixels;
         const inverseLength = 1 / Math.sqrt(1 + across * across + drop * drop);
         const facing = (drop + across * slopeAcross + slopeAway + towards) * inverseLength;
         const mirrored = 3 * (Math.min(entries - 1, Math.max(0, facing * entries)) | 0);
-        light[i] = mirror[mirrored] as number;
-        light[i + 1] = mirror[mirrored + 1] as number;
-        light[i + 2] = mirror[mirrored + 2] as number;
+        exposed[i] = exposedMirror[mirrored] as number;
+        exposed[i + 1] = exposedMirror[mirrored + 1] as number;
+        exposed[i + 2] = exposedMirror[mirrored + 2] as number;
+        if (column < firstSpark || column > lastSpark) continue;
 
         // The slope that would mirror the sun turns half way between the sight line and the sun.
-        if (column < firstSpark || column > lastSpark) continue;
         const perUp = 1 / (sunUp + drop * inverseLength);
         const missAcross = slopeAcross - across * inverseLength * perUp;
         const missAway = slopeAway - (inverseLength - sunAway) * perUp;
         const miss = (missAcross * missAcross) / acrossSpread + (missAway * missAway) / awaySpread;
-        if (miss < 16) {
-          const spark = strength * Math.exp(-0.5 * miss);
-          light[i] = (light[i] as number) + spark * sunLight[0];
-          light[i + 1] = (light[i + 1] as number) + spark * sunLight[1];
-          light[i + 2] = (light[i + 2] as number) + spark * sunLight[2];
-        }
+        if (miss > 16) continue;
+        const spark = strength * Math.exp(-0.5 * miss);
+        exposed[i] = expose((mirror[mirrored] as number) + spark * sunLight[0]);
+        exposed[i + 1] = expose((mirror[mirrored + 1] as number) + spark * sunLight[1]);
+        exposed[i + 2] = expose((mirror[mirrored + 2] as number) + spark * sunLight[2]);
       }
     },
   };
@@ -148,11 +164,4 @@ function emptyLine(): SlopeLine {
 /** Points closer together than pixels would sparkle at random: they fade out. */
 function fade(pointsAPixel: number): number {
   return Math.min(1, Math.max(0, 2 - pointsAPixel));
-}
-
-function between(line: Float32Array, position: number): number {
-  const point = Math.floor(position);
-  const left = point & (fieldSize - 1);
-  const value = line[left] as number;
-  return value + (position - point) * ((line[left + 1] as number) - value);
 }
