@@ -32,7 +32,7 @@ export interface PlacedWords {
 }
 
 const wordsToRule = 72;
-const gap = 44;
+const gap = 58;
 
 /** Draws the block and says where it stands. */
 export function drawSignedWords(

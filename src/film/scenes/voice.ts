@@ -12,7 +12,7 @@ import { drawSignedWords } from "./signed-words.js";
 import { drawWaveform, readLoudnesses } from "./waveform.js";
 import { wordsInset } from "./words.js";
 
-const columnWaveUnits = 150;
+const columnWaveUnits = 136;
 const bandWave = { height: 120, gap: 90, measure: 560 };
 
 /**

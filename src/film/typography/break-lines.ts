@@ -1,9 +1,8 @@
 import { findPieces, type Piece } from "./break-opportunities.js";
+import { splitGraphemes } from "./graphemes.js";
 
 /** Width in px of a string as it would be drawn. */
 export type MeasureWidth = (text: string) => number;
-
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Up to so many lines are balanced among themselves; longer paragraphs fill their lines and only avoid a widow. */
 const balancedLineCount = 6;
@@ -86,7 +85,7 @@ function countGreedyLines(
 /** A word or address that is wider than the measure is broken between characters, after a mark where one is near. */
 function splitWide(piece: Piece, measurePx: number, width: MeasureWidth): Piece[] {
   if (width(piece.text) <= measurePx) return [piece];
-  const characters = [...graphemes.segment(piece.text)].map(({ segment }) => segment);
+  const characters = splitGraphemes(piece.text);
   const parts: string[] = [];
   let start = 0;
   while (start < characters.length) {

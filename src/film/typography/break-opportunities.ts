@@ -1,10 +1,11 @@
+import { splitGraphemes } from "./graphemes.js";
+
 /** A piece of a line that is never broken but in need: what shows, and the spaces after it, which hang. */
 export interface Piece {
   readonly text: string;
   readonly spaces: string;
 }
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const words = new Intl.Segmenter("en", { granularity: "word" });
 
 /** Written without spaces between words, broken only between words. */
@@ -33,12 +34,15 @@ export function findPieces(paragraph: string): Piece[] {
   const pieces: Piece[] = [];
   let text = "";
   let spaces = "";
-  for (const { segment, index } of graphemes.segment(paragraph)) {
+  let index = 0;
+  for (const segment of splitGraphemes(paragraph)) {
+    const isWordStart = wordStarts?.has(index) ?? false;
+    index += segment.length;
     if (segment === " ") {
       spaces += segment;
       continue;
     }
-    const isBreak = spaces !== "" ? text !== "" : mayBreak(text, segment, wordStarts?.has(index) ?? false);
+    const isBreak = spaces !== "" ? text !== "" : mayBreak(text.slice(-2), segment, isWordStart);
     if (isBreak) {
       pieces.push({ text, spaces });
       text = "";
@@ -50,6 +54,7 @@ export function findPieces(paragraph: string): Piece[] {
   return pieces;
 }
 
+/** @param before the last two characters before the place */
 function mayBreak(before: string, next: string, isWordStart: boolean): boolean {
   if (before === "" || notAtStart.test(next) || notAtEnd.test(before)) return false;
   const last = before.at(-1) as string;

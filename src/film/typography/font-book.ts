@@ -31,15 +31,19 @@ export interface FontBook {
 
 /** @param weight of the variable fonts, 400 to 700 */
 export function createFontBook(weight: number): FontBook {
-  const filesOfFamily = new Map<string, FontFile[]>();
+  const filesOfStyle = {
+    normal: new Map<FontFamily, FontFile[]>(),
+    italic: new Map<FontFamily, FontFile[]>(),
+  };
+  const drawableCharacters = new Map<string, string>();
   const charactersOfFile = new Map<string, Set<number>>();
 
   function filesOf(family: FontFamily, style: FontStyle): FontFile[] {
-    const key = `${family.package} ${style}`;
-    let files = filesOfFamily.get(key);
+    const existing = family.hasItalic ? style : "normal";
+    let files = filesOfStyle[existing].get(family);
     if (files === undefined) {
-      files = listFontFiles(family, style);
-      filesOfFamily.set(key, files);
+      files = listFontFiles(family, existing);
+      filesOfStyle[existing].set(family, files);
     }
     return files;
   }
@@ -57,7 +61,7 @@ export function createFontBook(weight: number): FontBook {
 
   function findFile(character: number, families: readonly FontFamily[], style: FontStyle): FontFile | null {
     for (const family of families) {
-      for (const file of filesOf(family, family.hasItalic ? style : "normal")) {
+      for (const file of filesOf(family, style)) {
         if (has(file, character)) return file;
       }
     }
@@ -74,21 +78,23 @@ export function createFontBook(weight: number): FontBook {
           if (file !== null) needed.add(file);
         }
       }
-      const ordered = families
-        .flatMap((family) => filesOf(family, family.hasItalic ? style : "normal"))
-        .filter((file) => needed.has(file));
+      const ordered = families.flatMap((family) => filesOf(family, style)).filter((file) => needed.has(file));
       const names = ordered.map((file) => file.alias).join(", ");
       return `${style === "italic" ? "italic " : ""}${weight} ${sizePx}px ${names === "" ? fallbackAlias() : names}`;
     },
 
     drawable(text) {
-      const families = orderFamilies(text);
       let drawable = "";
       for (const character of text) {
-        const isKnown =
-          ignorable.test(character) ||
-          findFile(character.codePointAt(0) as number, families, "normal") !== null;
-        drawable += isKnown ? character : "\u{FFFD}";
+        let shown = drawableCharacters.get(character);
+        if (shown === undefined) {
+          const isKnown =
+            ignorable.test(character) ||
+            findFile(character.codePointAt(0) as number, catalogue, "normal") !== null;
+          shown = isKnown ? character : "\u{FFFD}";
+          drawableCharacters.set(character, shown);
+        }
+        drawable += shown;
       }
       return drawable;
     },

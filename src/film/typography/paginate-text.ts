@@ -1,9 +1,8 @@
 import { findPieces, type Piece } from "./break-opportunities.js";
+import { splitGraphemes } from "./graphemes.js";
 import { stackLines } from "./lay-out-page.js";
 import type { TextPage } from "./text-page.js";
 import { joinSections, splitSentences, type Section } from "./text-sections.js";
-
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Costs of ending a card: after a paragraph it is free, after a sentence it is little, within one it is dear. */
 const jointCosts: Readonly<Record<Section["joint"], number>> = { "\n\n": 0, "\n": 0.03, " ": 0.08, "": 0.08 };
@@ -94,5 +93,5 @@ function splitTall(section: Part, share: (text: string) => number): Part[] {
 function cutFinely(text: string): Piece[] {
   const pieces = findPieces(text);
   if (pieces.length > 1) return pieces;
-  return [...graphemes.segment(text)].map(({ segment }) => ({ text: segment, spaces: "" }));
+  return splitGraphemes(text).map((character) => ({ text: character, spaces: "" }));
 }

@@ -13,6 +13,8 @@ const unprintable =
 const mathematicalLetters = /[\u{1D400}-\u{1D7FF}]/gu;
 /** Tags spell the flags of Scotland and the like, and mean nothing anywhere else. */
 const strayTags = /(?<![\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0001}-\u{E007F}]+/gu;
+/** In letters that have no apostrophe key of their own; Hebrew writes its abbreviations with the straight mark. */
+const apostrophes = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}])'(?=[\p{Script=Latin}\p{Script=Cyrillic}])/gu;
 const visible = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
@@ -31,6 +33,7 @@ export function tidyText(text: string): string {
     .replaceAll(unprintable, "")
     .replaceAll(mathematicalLetters, (letter) => letter.normalize("NFKC"))
     .replaceAll(excessMarks, "$1")
+    .replaceAll(apostrophes, "’")
     .replaceAll(/ {2,}/g, " ")
     .replaceAll(/ ?\n ?/g, "\n")
     .replaceAll(/\n{3,}/g, "\n\n")

@@ -1,0 +1,103 @@
+import { createCanvas } from "@napi-rs/canvas";
+import { describe, expect, it, test } from "vitest";
+
+import { createFontBook } from "../../../../dist/film/typography/font-book.js";
+
+const fonts = createFontBook(500);
+const canvas = createCanvas(300, 160);
+const context = canvas.getContext("2d");
+
+/** The pixels of a text in a font. */
+function draw(text: string, font: string): Buffer {
+  context.reset();
+  context.lang = "en";
+  context.font = font;
+  context.fillText(text, 40, 110);
+  return canvas.data();
+}
+
+const isBlank = (pixels: Buffer): boolean => pixels.every((byte) => byte === 0);
+
+const samples = [
+  ["Latin", "Every ſ ŵ ệ ß Ø"],
+  ["Greek", "Ελληνικά ᾧ"],
+  ["Cyrillic", "Бабушка їжак ҳ"],
+  ["Arabic", "كانت پدر ے"],
+  ["Hebrew", "שָׁלוֹם"],
+  ["Devanagari", "क्षत्रिय"],
+  ["Bengali", "ঠাকুমা"],
+  ["Gurmukhi", "ਦਾਦੀ"],
+  ["Gujarati", "દાદી"],
+  ["Tamil", "பாட்டி"],
+  ["Telugu", "అమ్మమ్మ"],
+  ["Kannada", "ಅಜ್ಜಿ"],
+  ["Malayalam", "മുത്തശ്ശി"],
+  ["Sinhala", "ආච්චි"],
+  ["Thai", "ยายที่รัก"],
+  ["Lao", "ແມ່ຕູ້"],
+  ["Khmer", "ជីដូន"],
+  ["Myanmar", "အဖွား"],
+  ["Tibetan", "རྨོ་མོ"],
+  ["Ethiopic", "አያት"],
+  ["Georgian", "ბებია"],
+  ["Armenian", "տատիկ"],
+  ["Simplified Chinese", "奶奶的花园"],
+  ["Traditional Chinese", "奶奶說過的話"],
+  ["Japanese", "祖母の庭"],
+  ["Korean", "할머니의 정원"],
+  ["emoji", "❤️🌹🕊️👨‍👩‍👧🇺🇦"],
+  ["symbols", "♫ ✓ ☮ →"],
+] as const;
+
+describe("createFontBook", () => {
+  test.each(samples)("has a glyph of its own for each character of %s", (_script, text) => {
+    expect(fonts.drawable(text)).toBe(text);
+    for (const character of new Set(text.normalize("NFC").match(/\p{L}/gu))) {
+      const font = fonts.fontFor(character, 80);
+      const pixels = draw(character, font);
+      expect(isBlank(pixels)).toBe(false);
+      // What a font of the book shows for a character it lacks.
+      expect(pixels.equals(draw("\u{E123}", font))).toBe(false);
+    }
+  });
+
+  it("names only fonts of the packages, never one of the machine", () => {
+    for (const [, text] of samples) {
+      const families = fonts
+        .fontFor(text, 60)
+        .replace(/^.*?px /, "")
+        .split(", ");
+      for (const family of families) expect(family).toMatch(/^(eb-garamond|noto)-[\w-]+-(normal|italic)$/);
+    }
+  });
+
+  it("replaces what no font of it has", () => {
+    expect(fonts.drawable("a\u{12000}b")).toBe("a\u{FFFD}b");
+  });
+
+  it("lets the main script lead and sets the rest in EB Garamond", () => {
+    const font = fonts.fontFor("كانت البيت (House 12)", 60);
+    expect(font).toMatch(/^500 60px noto-naskh-arabic-[\w-]+, eb-garamond-latin-wght-normal$/);
+    expect(fonts.fontFor("Every Sunday", 66)).toBe("500 66px eb-garamond-latin-wght-normal");
+    expect(fonts.fontFor("Every", 40, "italic")).toBe("italic 500 40px eb-garamond-latin-wght-italic");
+  });
+
+  it("sets Han by the language around it", () => {
+    expect(fonts.fontFor("祖母の庭", 60)).toContain("noto-serif-jp");
+    expect(fonts.fontFor("奶奶說過的話", 60)).toContain("noto-serif-tc");
+    expect(fonts.fontFor("奶奶说过的话", 60)).toContain("noto-serif-sc");
+    expect(fonts.fontFor("漢字 할머니", 60)).toContain("noto-serif-kr");
+  });
+
+  it("joins Arabic letters and forms conjuncts", () => {
+    const width = (text: string): number => {
+      context.font = fonts.fontFor(text, 80);
+      return context.measureText(text).width;
+    };
+    const apart = (text: string): number => Array.from(text).reduce((sum, letter) => sum + width(letter), 0);
+    expect(width("سلام")).toBeLessThan(apart("سلام") * 0.9);
+    expect(width("क्ष")).toBeLessThan(apart("क्ष") * 0.9);
+    const font = fonts.fontFor("سلام", 80);
+    expect(draw("سلام", font).equals(draw("س\u200Cل\u200Cا\u200Cم", font))).toBe(false);
+  });
+});

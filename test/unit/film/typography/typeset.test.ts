@@ -1,0 +1,138 @@
+import { createCanvas } from "@napi-rs/canvas";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+
+import { classic } from "../../../../dist/film/theme.js";
+import { createFontBook } from "../../../../dist/film/typography/font-book.js";
+import { stackLines } from "../../../../dist/film/typography/lay-out-page.js";
+import { textBoxes } from "../../../../dist/film/typography/text-boxes.js";
+import type { TextBox, TextPage } from "../../../../dist/film/typography/text-page.js";
+import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
+import { createTypeset } from "../../../../dist/film/typography/typeset.js";
+
+const fonts = createFontBook(classic.type.weight);
+const typeset = createTypeset(classic, fonts);
+const context = createCanvas(16, 16).getContext("2d");
+context.lang = "en";
+
+const words = (text: string): string => text.replaceAll(/\s+/g, "");
+
+function expectWellSet(text: string, pages: readonly TextPage[], box: TextBox): void {
+  const { mostMeasurePx, heightPx } = textBoxes(classic)[box];
+  expect(words(pages.map((page) => page.text).join(""))).toBe(words(tidyText(text)));
+  for (const page of pages) {
+    expect(words(page.lines.map((line) => line.text).join(""))).toBe(words(fonts.drawable(page.text)));
+    expect(page.fontSizePx).toBeGreaterThanOrEqual(classic.type.leastPx);
+    expect(stackLines(page).heightPx).toBeLessThanOrEqual(heightPx);
+    context.font = fonts.fontFor(fonts.drawable(page.text), page.fontSizePx);
+    for (const line of page.lines) {
+      expect(context.measureText(line.text).width).toBeLessThanOrEqual(mostMeasurePx + 0.5);
+    }
+  }
+}
+
+const anyText = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc.constantFrom(
+          "grandmother",
+          "the",
+          "a",
+          "garden,",
+          "bread.",
+          "Always!",
+          "Novák",
+          "Ελένη",
+          "бабушка",
+        ),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom(
+          "البيت",
+          "שלום",
+          "नमस्ते",
+          "ขนมไทย",
+          "水仙を植え",
+          "。",
+          "할머니",
+          "❤️",
+          "👨‍👩‍👧",
+        ),
+      },
+      { weight: 1, arbitrary: fc.constantFrom("\n", "\n\n", "https://example.com/a/b?c=d", "x".repeat(90)) },
+      { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }) },
+    ),
+    { maxLength: 160 },
+  )
+  .map((parts) => parts.join(" "));
+
+describe("typeset", () => {
+  it("keeps every word, the measure, the height and the least size, on cards", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const pages = typeset(text, "card");
+        expect(pages).not.toBeNull();
+        expectWellSet(text, pages ?? [], "card");
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("beside a photo gives one page, or says that it does not fit", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const pages = typeset(text, "beside-photo");
+        if (pages === null) return;
+        expect(pages.length).toBeLessThanOrEqual(1);
+        expectWellSet(text, pages, "beside-photo");
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("sets few words large and spreads many over cards that end with sentences", () => {
+    const sentence =
+      "We went in a straight line for ten seconds, and then through the hedge of the lower field. ";
+    const [few] = typeset(sentence, "card") ?? [];
+    expect(few?.fontSizePx).toBe(classic.type.wordsPx);
+    const pages = typeset(sentence.repeat(24), "card") ?? [];
+    expect(pages.length).toBeGreaterThan(3);
+    for (const page of pages) expect(page.text.endsWith(".")).toBe(true);
+    const heights = pages.map((page) => page.lines.length);
+    expect(Math.max(...heights) - Math.min(...heights)).toBeLessThanOrEqual(2);
+    expect(typeset(sentence.repeat(24), "beside-photo")).toBeNull();
+  });
+
+  it("keeps the lines of a verse and the gaps between its stanzas", () => {
+    const [page] =
+      typeset("Rosemary for remembrance\nand rue for regret\n\nThyme for the rest", "card") ?? [];
+    expect(page?.lines).toEqual([
+      { text: "Rosemary for remembrance", direction: "ltr", paragraphStart: false },
+      { text: "and rue for regret", direction: "ltr", paragraphStart: false },
+      { text: "Thyme for the rest", direction: "ltr", paragraphStart: true },
+    ]);
+  });
+
+  it("sets nothing where nothing shows", () => {
+    expect(typeset(" \u200B\n ", "card")).toEqual([]);
+  });
+
+  it("holds one word of any length", () => {
+    const text = "a".repeat(20_000);
+    const pages = typeset(text, "card") ?? [];
+    expect(pages.length).toBeGreaterThan(10);
+    expectWellSet(text, pages, "card");
+  });
+
+  test.each([
+    ["Arabic", "كانت تقول لنا إن البيت لا يضيق بأحد", "rtl"],
+    ["Hebrew", "הבית אף פעם לא היה צר", "rtl"],
+    ["Latin", "The house was never too small", "ltr"],
+  ])("%s reads from its side", (_script, text, direction) => {
+    const [page] = typeset(text, "card") ?? [];
+    expect(page?.direction).toBe(direction);
+  });
+});
