@@ -26,20 +26,21 @@ export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array
   let skip = file.primingSamples;
   let interleaved = new Float32Array(2048);
   while (await frames.next(frame)) {
+    const sampleCount = frame.nbSamples;
     const planes = frame.extendedData ?? [];
     const [left, right] = planes.map(
-      (plane) => new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples),
+      (plane) => new Float32Array(plane.buffer, plane.byteOffset, sampleCount),
     );
     if (frame.format !== AV_SAMPLE_FMT_FLTP || frame.sampleRate !== 48_000 || !left || !right) {
       throw new KeepsakeError("film-damaged", "Our own sound was not decoded as stereo at 48 kHz.");
     }
-    if (interleaved.length < 2 * frame.nbSamples) interleaved = new Float32Array(2 * frame.nbSamples);
-    for (let index = 0; index < frame.nbSamples; index++) {
+    if (interleaved.length < 2 * sampleCount) interleaved = new Float32Array(2 * sampleCount);
+    for (let index = 0; index < sampleCount; index++) {
       interleaved[2 * index] = left[index] as number;
       interleaved[2 * index + 1] = right[index] as number;
     }
-    const skipped = Math.min(skip, frame.nbSamples);
+    const skipped = Math.min(skip, sampleCount);
     skip -= skipped;
-    if (skipped < frame.nbSamples) yield interleaved.subarray(2 * skipped, 2 * frame.nbSamples);
+    if (skipped < sampleCount) yield interleaved.subarray(2 * skipped, 2 * sampleCount);
   }
 }
