@@ -1,10 +1,9 @@
 import { runChild } from "../process/run-child.js";
-import type { Quality } from "./film-settings.js";
-import { encoderSettings, type EncoderSettings } from "./quality.js";
+import type { EncoderSettings } from "./quality.js";
 import type { SegmentPlan } from "./segment-plan.js";
 
 export interface EncodeSegmentOptions {
-  readonly quality: Quality;
+  readonly encoder: EncoderSettings;
   /** The file to write; overwritten if it exists. */
   readonly output: string;
   /** The child's working directory; must exist and be private. */
@@ -43,7 +42,7 @@ const startSeconds = 60;
  */
 export async function encodeSegment(
   plan: SegmentPlan,
-  { quality, output, folder, signal, onFrames }: EncodeSegmentOptions,
+  { encoder, output, folder, signal, onFrames }: EncodeSegmentOptions,
 ): Promise<EncodedSegment> {
   const end = plan.firstFrame + plan.frameCount;
   const scenes = plan.scenes.filter(
@@ -51,7 +50,7 @@ export async function encodeSegment(
   );
   const usage = await runChild<SegmentInput, SegmentOutput, number>(
     new URL("./segment-child.js", import.meta.url),
-    { plan: { ...plan, scenes }, encoder: encoderSettings[quality], output },
+    { plan: { ...plan, scenes }, encoder, output },
     {
       signal,
       folder,

@@ -4,6 +4,7 @@ import type { ReportProgress } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
 import { encodeSegment } from "./encode-segment.js";
 import type { FilmSettings } from "./film-settings.js";
+import { encoderSettings } from "./quality.js";
 import type { ScenePaint } from "./scene-paint.js";
 import type { SegmentPlan } from "./segment-plan.js";
 import { planSegments } from "./segments.js";
@@ -39,7 +40,7 @@ export async function encodeSegments(
   const longestFirst = [...spans.entries()].toSorted(([, a], [, b]) => b.frameCount - a.frameCount);
   const encoded = await sideBySide(longestFirst, cores, signal, async ([index, span], stop) => {
     const segment = await encodeSegment(planOf(span), {
-      quality: settings.quality,
+      encoder: encoderSettings[settings.quality],
       output: path.join(folder, `segment-${String(index).padStart(5, "0")}.mp4`),
       folder,
       signal: stop,

@@ -1,26 +1,15 @@
 import { openClip } from "../media/open-clip.js";
-import { openVideoEncoder } from "../media/video-encoder.js";
 import { serveTask } from "../process/serve-task.js";
 import type { SegmentInput, SegmentOutput } from "./encode-segment.js";
+import { openSegmentEncoder } from "./open-segment-encoder.js";
 import { openPainter } from "./paint/painter.js";
 
-const gopSeconds = 2;
-/** Always the same number, on any machine, so that the same film has the same bytes. */
-const encoderThreads = 2;
 const reportIntervalMs = 200;
 
 serveTask<SegmentInput, SegmentOutput, number>(async ({ plan, encoder, output }, reportFrames) => {
-  const { width, height, fps, firstFrame, frameCount } = plan;
+  const { firstFrame, frameCount } = plan;
   await using painter = openPainter(plan, openClip);
-  await using video = await openVideoEncoder({
-    ...encoder,
-    path: output,
-    width,
-    height,
-    fps,
-    gopFrames: gopSeconds * fps,
-    threads: encoderThreads,
-  });
+  await using video = await openSegmentEncoder(plan, encoder, output);
   let reportedAt = 0;
   for (let done = 0; done < frameCount; done += 1) {
     await video.encode(await painter.paint(firstFrame + done));

@@ -10,8 +10,8 @@ export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<Op
 
 /** A small pixel of the fill stands for about so many of the frame each way. */
 const fillPixel = 16;
-const fillBlurRadius = 2;
-const fillBrightness = 0.45;
+const fillBlurRadius = 3;
+const fillBrightness = 0.4;
 /** The kernel paints no narrower areas. */
 const narrowestArea = 32;
 

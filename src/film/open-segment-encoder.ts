@@ -1,0 +1,16 @@
+import { openVideoEncoder, type VideoEncoder } from "../media/video-encoder.js";
+import type { EncoderSettings } from "./quality.js";
+import type { SegmentPlan } from "./segment-plan.js";
+
+const gopSeconds = 2;
+/** Always the same number, on any machine, so that the same film has the same bytes. */
+const threads = 2;
+
+/** The encoder as every segment of a film must have it, so that they fit together. */
+export async function openSegmentEncoder(
+  { width, height, fps }: Pick<SegmentPlan, "width" | "height" | "fps">,
+  encoder: EncoderSettings,
+  path: string,
+): Promise<VideoEncoder> {
+  return await openVideoEncoder({ ...encoder, path, width, height, fps, gopFrames: gopSeconds * fps, threads });
+}
