@@ -87,8 +87,9 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     const loudness = await measureEncoded(input.path, sampleCount, watch);
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;
     const missedLu = Math.abs(targetLufs - (loudness.integratedLufs ?? targetLufs));
-    const corrected = missedLu > encodedToleranceLu && correct(loudness.integratedLufs) > closeEnoughLu;
-    if (excessDb <= 0 && !corrected) {
+    // What is nothing but short peaks never gets there: it stays as loud as its peaks allow.
+    const mayCorrect = missedLu > encodedToleranceLu && encodeCount < mostEncodes;
+    if (excessDb <= 0 && !(mayCorrect && correct(loudness.integratedLufs) > closeEnoughLu)) {
       const gains = cues.map(({ gainDb }) => ({ gainDb }));
       return { loudness, levelled, cues: gains, masterGainDb, encodeCount };
     }

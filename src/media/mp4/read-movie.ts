@@ -26,7 +26,7 @@ export interface MovieTrack {
 }
 
 /** In decode order. */
-export interface SampleTable {
+interface SampleTable {
   readonly count: number;
   readonly sizes: Uint32Array;
   readonly offsets: Float64Array;

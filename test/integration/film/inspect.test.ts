@@ -151,3 +151,7 @@ describe("inspectFilm", () => {
     await expect(inspect(damaged)).rejects.toMatchObject({ code: "film-damaged" });
   });
 });
+
+it("leaves no process behind", () => {
+  expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap");
+});

@@ -159,3 +159,7 @@ describe("makePoster", () => {
     });
   });
 });
+
+it("leaves no process behind", () => {
+  expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap");
+});

@@ -81,6 +81,22 @@ describe("mixSound", () => {
     expect((await measureLoudness([part(decoded, 0, 8)])).truePeakDbtp).toBeLessThan(-1);
   });
 
+  it("ends with what is nothing but claps, as loud as their peaks allow", async () => {
+    const claps = new Float32Array(2 * 10 * second);
+    for (let clap = second / 2; clap < 10 * second; clap += 2 * second) {
+      for (let sample = 0; sample < 200; sample++) {
+        const value = 0.9 * Math.sin(sample) * Math.exp(-sample / 30);
+        claps[2 * (clap + sample)] = claps[2 * (clap + sample) + 1] = value;
+      }
+    }
+    const sound = await writeSound(path.join(folder, "claps.f32"), claps);
+    const { mixed } = await mix([{ sound, firstSample: 0 }], 10);
+    expect(mixed.levelled).toBe(true);
+    expect(mixed.loudness.integratedLufs).toBeLessThan(-17);
+    expect(mixed.loudness.truePeakDbtp).toBeLessThan(-1);
+    expect(mixed.loudness.truePeakDbtp).toBeGreaterThan(-3.5);
+  });
+
   it.each([
     ["the hiss of a microphone", 0.003],
     ["the noise of a room", 0.015],
@@ -137,4 +153,8 @@ describe("mixSound", () => {
       code: "sound-file-short",
     });
   });
+});
+
+it("leaves no process behind", () => {
+  expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap");
 });

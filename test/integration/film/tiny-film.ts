@@ -16,9 +16,9 @@ Log.setLevel(AV_LOG_ERROR);
 
 /** A real film, small: what the real encoder, mixer and joiner make of pictures and voices made here. */
 
-export const width = 320;
-export const height = 180;
-export const fps = 30;
+const width = 320;
+const height = 180;
+const fps = 30;
 export const samplesPerFrame = 1600;
 
 /** Luma of a frame by place; chroma is neutral. */
