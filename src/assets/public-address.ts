@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 import ipaddr from "ipaddr.js";
 
 /** Azure's platform address: a public one by its number, answered inside the machine's own network. */
@@ -15,7 +17,8 @@ const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
  * @param address as the resolver gives it, without brackets; a scope (`%eth0`) is never public
  */
 export function isPublicAddress(address: string): boolean {
-  if (address.includes("%") || !ipaddr.isValid(address)) return false;
+  // ipaddr.js alone also takes what inet_aton takes: "1.2.3", "0x7f.1".
+  if (address.includes("%") || isIP(address) === 0) return false;
   const parsed = ipaddr.parse(address);
   if (parsed instanceof ipaddr.IPv6 && !parsed.match(globalUnicast)) return false;
   return parsed.range() === "unicast" && !refusedAddresses.has(parsed.toString());

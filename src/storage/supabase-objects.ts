@@ -30,10 +30,10 @@ export function createSupabaseReader(client: StorageClient): ObjectReader {
 
 /**
  * The addresses of an object: public, signed, authenticated and plain, and those of transformed images, whose
- * original is what we want.
+ * original is what we want. Words of other routes are no buckets.
  */
 const objectPath =
-  /^\/storage\/v1\/(?:object|render\/image)\/(?:(?:public|sign|authenticated)\/)?([^/]+)\/(.+)$/;
+  /^\/storage\/v1\/(?:object|render\/image)\/(?:(?:public|sign|authenticated)\/|(?!(?:public|sign|authenticated|info|list|upload)\/))([^/]+)\/(.+)$/;
 
 export function locateObject(reference: string, projectUrl: string): StoredObject | null {
   if (!URL.canParse(reference)) return parseBareReference(reference);

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+
+import { assignAssets } from "../../../dist/assets/assign-assets.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
+import { KeepsakeError } from "../../../dist/errors.js";
+
+const photo = { kind: "photo", path: "p" } as PhotoAsset;
+const otherPhoto = { kind: "photo", path: "q" } as PhotoAsset;
+const voice = { kind: "sound", path: "s" } as SoundAsset;
+const clip = { kind: "clip", path: "c" } as ClipAsset;
+const image = "content_image_url";
+const audio = "content_audio_url";
+const video = "content_video_url";
+
+it("puts each file where its column says", () => {
+  const results = [
+    { field: image, outcome: photo },
+    { field: audio, outcome: voice },
+    { field: video, outcome: clip },
+  ] as const;
+  expect(assignAssets("m", results)).toEqual({ photo, voice, clip, problems: [] });
+});
+
+it("uses a file of another kind than its column for what it is", () => {
+  const results = [
+    { field: audio, outcome: clip },
+    { field: video, outcome: photo },
+  ] as const;
+  expect(assignAssets("m", results)).toEqual({ photo, voice: null, clip, problems: [] });
+});
+
+it("gives the place to the file that stands in its own column, whatever comes first", () => {
+  const results = [
+    { field: audio, outcome: otherPhoto },
+    { field: image, outcome: photo },
+  ] as const;
+  const assets = assignAssets("m", results);
+  expect(assets.photo).toBe(photo);
+  expect(assets.problems).toEqual([
+    expect.objectContaining({ messageId: "m", field: audio, code: "media-place-taken" }),
+  ]);
+});
+
+it("keeps the reason of a file that cannot be used", () => {
+  const outcome = new KeepsakeError("media-damaged", "The photo is damaged.");
+  expect(assignAssets("m", [{ field: image, outcome }]).problems).toEqual([
+    { messageId: "m", field: image, code: "media-damaged", reason: "The photo is damaged." },
+  ]);
+});
+
+it("gives a message without media nothing", () => {
+  expect(assignAssets("m", [])).toEqual({ photo: null, voice: null, clip: null, problems: [] });
+});

@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { sniff, sniffBytes } from "../../../dist/assets/sniff.js";
+
+const bytes = (text: string) => Buffer.from(text, "latin1");
+const box = (...brands: string[]) => {
+  const size = 8 + brands.length * 4 + 4;
+  return bytes(`${String.fromCharCode(0, 0, 0, size)}ftyp${brands[0]}\0\0\0\0${brands.slice(1).join("")}`);
+};
+const mp3Frame = () => Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x00]), Buffer.alloc(413)]);
+const adtsFrame = () =>
+  Buffer.concat([Buffer.from([0xff, 0xf1, 0x4c, 0x80, 0x02, 0x1f, 0xfc]), Buffer.alloc(9)]);
+const tiff = (entry: number[]) => Buffer.from([0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, ...entry]);
+const transport = () => {
+  const packets = Buffer.alloc(188 * 4);
+  for (let packet = 0; packet < 4; packet += 1) packets[packet * 188] = 0x47;
+  return packets;
+};
+
+const known: readonly (readonly [string, Buffer, object])[] = [
+  ["a JPEG", bytes("\xff\xd8\xff\xe0\0\x10JFIF"), { kind: "picture", format: "jpeg" }],
+  ["a PNG", bytes("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), { kind: "picture", format: "png" }],
+  ["a GIF", bytes("GIF89a\x01\0"), { kind: "picture", format: "gif" }],
+  ["a WebP", bytes("RIFF\0\0\0\0WEBPVP8 "), { kind: "picture", format: "webp" }],
+  ["an iPhone's HEIC", box("heic", "mif1", "heic"), { kind: "picture", format: "heic" }],
+  ["a generic HEIF", box("mif1", "heic"), { kind: "picture", format: "heic" }],
+  ["an AVIF", box("avif", "mif1"), { kind: "picture", format: "avif" }],
+  ["an AVIF by its second brand", box("mif1", "avif"), { kind: "picture", format: "avif" }],
+  ["a TIFF", tiff([0, 1, 4, 0, 1, 0, 0, 0, 64, 0, 0, 0]), { kind: "picture", format: "tiff" }],
+  ["an MP4", box("isom", "iso2", "avc1"), { kind: "media", demuxer: "mov" }],
+  ["an M4A", box("M4A ", "mp42"), { kind: "media", demuxer: "mov" }],
+  ["a 3GP", box("3gp4"), { kind: "media", demuxer: "mov" }],
+  ["an old QuickTime", bytes("\0\0\0\x08wide\0\0\0\0mdat"), { kind: "media", demuxer: "mov" }],
+  ["a WebM", bytes("\x1a\x45\xdf\xa3\x01"), { kind: "media", demuxer: "matroska" }],
+  ["an Ogg", bytes("OggS\0\x02"), { kind: "media", demuxer: "ogg" }],
+  ["a WAV", bytes("RIFF\xff\xff\xff\xffWAVEfmt "), { kind: "media", demuxer: "wav" }],
+  ["an AVI", bytes("RIFF\0\0\0\0AVI LIST"), { kind: "media", demuxer: "avi" }],
+  ["an AMR", bytes("#!AMR\n<"), { kind: "media", demuxer: "amr" }],
+  ["a wide-band AMR", bytes("#!AMR-WB\n"), { kind: "media", demuxer: "amr" }],
+  ["a FLAC", bytes("fLaC\0"), { kind: "media", demuxer: "flac" }],
+  ["a CAF", bytes("caff\0\x01"), { kind: "media", demuxer: "caf" }],
+  ["a transport stream", transport(), { kind: "media", demuxer: "mpegts" }],
+  ["an MP3", Buffer.concat([mp3Frame(), mp3Frame(), mp3Frame()]), { kind: "media", demuxer: "mp3" }],
+  ["an ADTS AAC", Buffer.concat([adtsFrame(), adtsFrame(), adtsFrame()]), { kind: "media", demuxer: "aac" }],
+  [
+    "an MP3 after a tag",
+    Buffer.concat([bytes("ID3\x03\0\0\0\0\0\x05aaaaa"), mp3Frame(), mp3Frame(), mp3Frame()]),
+    { kind: "media", demuxer: "mp3" },
+  ],
+  [
+    "an MP3 whose tag is longer than the head",
+    bytes("ID3\x03\0\0\x7f\x7f\x7f\x7fAPIC"),
+    { kind: "media", demuxer: "mp3" },
+  ],
+  [
+    "an MP3 after junk",
+    Buffer.concat([Buffer.alloc(5000, 7), mp3Frame(), mp3Frame(), mp3Frame()]),
+    { kind: "media", demuxer: "mp3" },
+  ],
+];
+
+const unwanted: readonly (readonly [string, Buffer, RegExp])[] = [
+  ["a playlist", bytes("#EXTM3U\r\n#EXT-X-MEDIA-SEQUENCE:0"), /playlist/],
+  ["a playlist after a byte order mark", bytes("\xef\xbb\xbf  #EXTM3U"), /playlist/],
+  ["a concat script", bytes("ffconcat version 1.0\nfile /etc/passwd"), /playlist/],
+  ["an SVG", bytes('<svg xmlns="http://www.w3.org/2000/svg">'), /SVG/],
+  ["an SVG after its prologue", bytes('<?xml version="1.0"?>\n<!-- x -->\n<svg width="1">'), /SVG/],
+  ["an SVG in UTF-16", Buffer.from("\ufeff<svg width='1'>", "utf16le"), /SVG/],
+  ["a PDF", bytes("%PDF-1.7"), /PDF/],
+  ["a web page", bytes("<!DOCTYPE html><html>"), /web page/],
+  ["a ZIP", bytes("PK\x03\x04"), /archive/],
+  ["a program", bytes("MZ\x90\0"), /program/],
+  ["a shell script", bytes("#!/bin/sh\n"), /script/],
+  ["words", bytes("this is no picture"), /text/],
+  ["nothing", Buffer.alloc(0), /empty/],
+  ["a BMP", bytes("BM\x36"), /BMP/],
+  ["a DNG", tiff([0x12, 0xc6, 1, 0, 4, 0, 0, 0, 1, 4, 0, 0]), /raw/],
+  ["a TIFF that begins with a thumbnail", tiff([254, 0, 4, 0, 1, 0, 0, 0, 1, 0, 0, 0]), /raw/],
+  ["a Canon raw", bytes("II*\0\x10\0\0\0CR\x02\0"), /raw/],
+  ["a newer Canon raw", box("crx ", "isom"), /raw/],
+  ["noise", Buffer.from([0, 1, 2, 3, 4, 5, 250, 251]), /unknown/],
+];
+
+describe("sniff", () => {
+  it.each(known)("knows %s", (_name, head, expected) => {
+    expect(sniff(head)).toEqual(expected);
+  });
+
+  it.each(unwanted)("refuses %s in words", (_name, head, what) => {
+    expect(sniff(head)).toEqual({ kind: "refused", what: expect.stringMatching(what) });
+  });
+
+  it("answers for any bytes, and for any beginning of a known file", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 400 }),
+        fc.constantFrom(...known),
+        fc.nat(400),
+        (noise, [, head], cut) => {
+          for (const file of [noise, head.subarray(0, cut), Buffer.concat([head.subarray(0, cut), noise])]) {
+            expect(["picture", "media", "refused"]).toContain(sniff(file).kind);
+          }
+        },
+      ),
+    );
+  });
+});
+
+const corpus = fileURLToPath(new URL("../../../../shared/corpus/", import.meta.url));
+
+describe.skipIf(!existsSync(corpus))(
+  "sniff, on the corpus (skipped where it is not beside the repository)",
+  () => {
+    const rows = existsSync(corpus)
+      ? readFileSync(`${corpus}MANIFEST.tsv`, "utf8").trim().split("\n").slice(1)
+      : [];
+    const shown = rows
+      .map((row) => row.split("\t"))
+      .filter(([path = "", , , , , , expected]) => expected === "render" && !path.startsWith("text/"))
+      .map(([path = ""]) => path);
+
+    it("has files", () => expect(shown.length).toBeGreaterThan(40));
+
+    it.each(shown)("recognises %s", (path) => {
+      expect(sniff(readFileSync(corpus + path).subarray(0, sniffBytes)).kind).not.toBe("refused");
+    });
+
+    it("refuses all text", () => {
+      for (const name of readdirSync(`${corpus}text`)) {
+        expect(sniff(readFileSync(`${corpus}text/${name}`).subarray(0, sniffBytes)).kind).toBe("refused");
+      }
+    });
+  },
+);
