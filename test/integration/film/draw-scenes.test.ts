@@ -1,0 +1,393 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
+import { drawScenes } from "../../../dist/film/draw-scenes.js";
+import type { FilmSettings } from "../../../dist/film/film-settings.js";
+import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
+import type { Scene, SceneContent } from "../../../dist/film/scene.js";
+import { contrast, linearLight } from "../../../dist/film/scenes/contrast.js";
+import { typesetTexts } from "../../../dist/film/typography/typeset-texts.js";
+
+const settings: FilmSettings = {
+  width: 1280,
+  height: 720,
+  fps: 30,
+  quality: "draft",
+  theme: "classic",
+  honoree: null,
+  strict: false,
+};
+const { signal } = new AbortController();
+/** 6 % of the height: less than the margin of the theme, so that a hung mark and a descender may stand in it. */
+const safePx = 0.06 * settings.height;
+
+let folder = "";
+let paints = new Map<string, ScenePaint>();
+let scenesDrawn: string[] = [];
+const done: string[] = [];
+
+/** A photo with a bright foot, where names stand, and fine detail above. */
+async function writePhoto(name: string, width: number, height: number): Promise<PhotoAsset> {
+  const rgb = Buffer.alloc(width * height * 3);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const grey = y > height * 0.6 ? 250 : 90 + 60 * Math.sin(x / 7) * Math.cos(y / 9);
+      rgb.set([grey, grey * 0.96, grey * 0.88], (y * width + x) * 3);
+    }
+  }
+  const file = path.join(folder, `${name}.rgb`);
+  await writeFile(file, rgb);
+  return { kind: "photo", path: file, width, height, focus: { x: 0.5, y: 0.4 }, sha256: name };
+}
+
+/** Half a second of tone, then half of silence. */
+async function writeSound(): Promise<SoundAsset> {
+  const sampleCount = 48_000;
+  const samples = new Float32Array(sampleCount * 2);
+  for (let i = 0; i < sampleCount / 2; i += 1) {
+    samples[i * 2] = 0.5 * Math.sin(i / 20);
+    samples[i * 2 + 1] = samples[i * 2] ?? 0;
+  }
+  const file = path.join(folder, "voice.f32");
+  await writeFile(file, Buffer.from(samples.buffer));
+  return { kind: "sound", path: file, sampleCount, integratedLufs: -12, truePeakDbtp: -6, sha256: "voice" };
+}
+
+const clip: ClipAsset = {
+  kind: "clip",
+  path: "clip.mp4",
+  streamIndex: 0,
+  demuxer: "mov",
+  width: 1080,
+  height: 1920,
+  mirrored: false,
+  rotationDegrees: 0,
+  transfer: "sdr",
+  interlaced: false,
+  startSeconds: 0,
+  durationSeconds: 2,
+  sound: null,
+  sha256: "clip",
+};
+
+function scene(id: string, content: SceneContent): Scene {
+  return { id, messageId: null, firstFrame: 0, frameCount: 210, content };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-draw-"));
+  const wide = await writePhoto("wide", 1600, 1000);
+  const upright = await writePhoto("upright", 600, 900);
+  const tiny = await writePhoto("tiny", 160, 120);
+  const sound = await writeSound();
+  const voice = {
+    kind: "voice",
+    sound,
+    soundFirstFrame: 30,
+    soundFrameCount: 30,
+    words: null,
+    ordinal: 0,
+  } as const;
+  const [latin, arabic, beside] = await typesetTexts(
+    [
+      { text: "Every Sunday she laid one place too many at the table.", box: "card" },
+      { text: "كانت تقول لنا إن البيت لا يضيق بأحد، وكنا نضحك.", box: "card" },
+      { text: "She gave me one bulb from her garden.", box: "beside-photo" },
+    ],
+    settings,
+    { folder, signal },
+  );
+  const words = { kind: "words", pageNumber: 1, pageCount: 1, missing: [] } as const;
+  const scenes = [
+    scene("opening", { kind: "opening", honoree: "Margaret Rose Hollis", dates: "1938 – 2026", photo: wide }),
+    scene("opening-nameless", { kind: "opening", honoree: null, dates: null, photo: null }),
+    scene("photo-full", { kind: "photo", photo: wide, name: "Daniel Okafor", words: null, ordinal: 0 }),
+    scene("photo-rtl", { kind: "photo", photo: wide, name: "ليلى حدّاد", words: null, ordinal: 1 }),
+    scene("photo-upright", { kind: "photo", photo: upright, name: "Grace Liu", words: null, ordinal: 0 }),
+    scene("photo-tiny", { kind: "photo", photo: tiny, name: "Grace Liu", words: null, ordinal: 0 }),
+    scene("photo-words", {
+      kind: "photo",
+      photo: upright,
+      name: "Priya Raman",
+      words: beside?.[0] ?? null,
+      ordinal: 0,
+    }),
+    scene("words", { ...words, words: latin?.[0] ?? null, name: "Thomas Bell", pageCount: 2 }),
+    scene("words-rtl", { ...words, words: arabic?.[0] ?? null, name: "ليلى حدّاد" }),
+    scene("missing", { ...words, words: null, name: "Samuel Hollis", missing: ["photo"] }),
+    scene("voice", { ...voice, photo: null, name: "Aunt Beatriz" }),
+    scene("voice-photo", { ...voice, photo: wide, name: "Aunt Beatriz" }),
+    scene("voice-words", { ...voice, photo: upright, name: "Aunt Beatriz", words: beside?.[0] ?? null }),
+    scene("clip", { kind: "clip", clip, clipFirstFrame: 24, clipFrameCount: 60, name: "Ingrid & Per" }),
+    scene("clip-wide", {
+      kind: "clip",
+      clip: { ...clip, width: 1920, height: 1080 },
+      clipFirstFrame: 24,
+      clipFrameCount: 60,
+      name: "Ingrid & Per",
+    }),
+    scene("names", {
+      kind: "closing",
+      names: ["Daniel", "Priya", "ليلى", "田中 恵子", "Marek Novák"],
+      endCard: null,
+    }),
+    scene("end", { kind: "closing", names: [], endCard: { honoree: "Margaret Rose Hollis", dates: null } }),
+    scene("nobody", { kind: "photo", photo: wide, name: null, words: null, ordinal: 0 }),
+  ];
+  paints = await drawScenes(scenes, settings, {
+    folder,
+    signal,
+    concurrency: 2,
+    onDone: (id) => done.push(id),
+  });
+  scenesDrawn = scenes.map(({ id }) => id);
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function paintOf(id: string): ScenePaint {
+  const paint = paints.get(id);
+  if (paint === undefined) throw new Error(`Scene ${id} was not drawn.`);
+  return paint;
+}
+
+interface Pixels {
+  readonly luma: Uint8Array;
+  readonly alpha: Uint8Array;
+  readonly overlay: Overlay;
+}
+
+async function readOverlay(overlay: Overlay): Promise<Pixels> {
+  const bytes = await readFile(overlay.path);
+  const area = overlay.width * overlay.height;
+  expect(bytes).toHaveLength((area * 11) / 4);
+  return { luma: bytes.subarray(0, area), alpha: bytes.subarray((area * 3) / 2, (area * 5) / 2), overlay };
+}
+
+/** Bright solid pixels: letters and rules, not a scrim. */
+function inkBox({ luma, alpha, overlay }: Pixels): {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+} {
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < luma.length; i += 1) {
+    if ((alpha[i] ?? 0) < 200 || (luma[i] ?? 0) < 120) continue;
+    const x = overlay.x + (i % overlay.width);
+    const y = overlay.y + Math.floor(i / overlay.width);
+    [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+  }
+  return { left, right, top, bottom };
+}
+
+describe("every scene", () => {
+  it("has a ground of the size it says, and even overlays inside the frame with ink inside safe margins", async () => {
+    const problems: string[] = [];
+    const require = (holds: boolean, problem: string): void => {
+      if (!holds) problems.push(problem);
+    };
+    for (const [id, { ground, overlays }] of paints) {
+      const bytes = await readFile(ground.path);
+      require(bytes.length === (ground.width * ground.height * 3) / 2, `${id}: size of the ground's file`);
+      const isFrame = ground.width === settings.width && ground.height === settings.height;
+      require(isFrame || ground.motion !== null, `${id}: a still ground is of the frame's size`);
+      for (const overlay of overlays) {
+        const { x, y, width, height } = overlay;
+        require([x, y, width, height].every((value) => value % 2 === 0), `${id}: even overlay`);
+        require(x >= 0 && y >= 0, `${id}: overlay begins in the frame`);
+        require(x + width <= settings.width &&
+          y + height <= settings.height, `${id}: overlay ends in the frame`);
+        const ink = inkBox(await readOverlay(overlay));
+        require(Math.min(ink.left, ink.top) >= safePx, `${id}: ink near the frame's start`);
+        require(ink.right <= settings.width - safePx, `${id}: ink near the right`);
+        require(ink.bottom <= settings.height - safePx, `${id}: ink near the foot`);
+      }
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it("is reported when it is done, and leaves nothing but its pictures", async () => {
+    expect(done.toSorted()).toEqual(scenesDrawn.toSorted());
+    const pictures = [...paints.values()].flatMap(({ ground, overlays }) => [
+      ground.path,
+      ...overlays.map((o) => o.path),
+    ]);
+    const written = (await readdir(folder)).filter((name) => name.startsWith("scene-"));
+    expect(written.toSorted()).toEqual(pictures.map((file) => path.basename(file)).toSorted());
+  });
+
+  it("is drawn the same again", async () => {
+    const again = path.join(folder, "again");
+    await mkdir(again);
+    const content = { kind: "closing", names: ["Daniel", "ليلى"], endCard: null } as const;
+    const draw = async (): Promise<Buffer[]> => {
+      const drawn = await drawScenes([scene("x", content)], settings, {
+        folder: again,
+        signal,
+        concurrency: 1,
+      });
+      const { ground, overlays } = drawn.get("x") as ScenePaint;
+      return await Promise.all([ground, ...overlays].map(async (file) => await readFile(file.path)));
+    };
+    const [first, second] = [await draw(), await draw()];
+    expect(first.every((bytes, i) => bytes.equals(second[i] as Buffer))).toBe(true);
+  });
+});
+
+describe("contrast", () => {
+  /** The least contrast of letters against what is behind them, over both ends of the motion. */
+  async function leastContrastOf(id: string): Promise<number> {
+    const { ground, overlays, clip: placed } = paintOf(id);
+    const picture = await readFile(ground.path);
+    // Words or a name are the largest overlay: waveforms are lower, page marks small.
+    const largest = overlays.toSorted((one, other) => other.width * other.height - one.width * one.height)[0];
+    const text = await readOverlay(largest as Overlay);
+    const ink = inkBox(text);
+    const still = { centreX: 640, centreY: 360, scale: 1 };
+    const poses = ground.motion === null ? [still] : [ground.motion.from, ground.motion.to];
+    let worst = Infinity;
+    for (const pose of poses) {
+      for (let y = ink.top; y < ink.bottom; y += 6) {
+        for (let x = ink.left; x < ink.right; x += 6) {
+          // Means of small blocks, between letters: the picture under the scrim.
+          let [sum, count] = [0, 0];
+          for (let i = 0; i < 36; i += 1) {
+            const [fx, fy] = [x + (i % 6), y + Math.floor(i / 6)];
+            const at = (fy - text.overlay.y) * text.overlay.width + fx - text.overlay.x;
+            if ((text.luma[at] ?? 0) > 40) continue;
+            const px = Math.round((fx + 0.5 - 640) * pose.scale + pose.centreX - 0.5);
+            const py = Math.round((fy + 0.5 - 360) * pose.scale + pose.centreY - 0.5);
+            const white = placed !== null && !placed.blurredFill;
+            const behind = white ? 235 : (picture[py * ground.width + px] ?? 0);
+            const alpha = (text.alpha[at] ?? 0) / 255;
+            sum += behind * (1 - alpha) + (text.luma[at] ?? 0) * alpha;
+            count += 1;
+          }
+          if (count === 0) continue;
+          const back = linearLight(Math.max(0, (sum / count - 16) / 219));
+          worst = Math.min(worst, contrast(linearLight((222 - 16) / 219), back));
+        }
+      }
+    }
+    return worst;
+  }
+
+  test.each([
+    "opening",
+    "photo-full",
+    "photo-rtl",
+    "photo-upright",
+    "photo-words",
+    "words",
+    "voice-photo",
+    "voice-words",
+    "clip-wide",
+    "names",
+  ])("of words in %s is at least 4.5 to 1", async (id) => {
+    const least = await leastContrastOf(id);
+    expect(least).toBeGreaterThanOrEqual(4.5);
+    expect(least).toBeLessThan(21);
+  });
+});
+
+describe("names and words", () => {
+  it("stand at the left margin, at the right for a name that reads from there", async () => {
+    const [left] = paintOf("photo-full").overlays;
+    const [right] = paintOf("photo-rtl").overlays;
+    const margin = (154 * 720) / 1080;
+    expect(inkBox(await readOverlay(left as Overlay)).left).toBeCloseTo(margin, -1);
+    expect(inkBox(await readOverlay(right as Overlay)).right).toBeCloseTo(1280 - margin, -1);
+    const rightToLeft = inkBox(await readOverlay(paintOf("words-rtl").overlays[0] as Overlay));
+    expect(rightToLeft.left).toBeGreaterThan(1280 - rightToLeft.right);
+  });
+
+  it("keep clear of a photo that stands whole", async () => {
+    const { ground, overlays } = paintOf("photo-words");
+    const picture = await readFile(ground.path);
+    const words = inkBox(await readOverlay(overlays[0] as Overlay));
+    const close = ground.motion?.to;
+    expect(close).toBeDefined();
+    // The photo's foot is the only bright thing in the picture.
+    let right = 0;
+    for (let i = 0; i < ground.width * ground.height; i += 1) {
+      if ((picture[i] ?? 0) > 200) right = Math.max(right, i % ground.width);
+    }
+    const seenRight = (right - (close?.centreX ?? 0)) / (close?.scale ?? 1) + 640;
+    expect(seenRight).toBeGreaterThan(300);
+    expect(seenRight).toBeLessThan(words.left - 40);
+  });
+
+  it("are not there when nobody is named", () => {
+    expect(paintOf("nobody").overlays).toEqual([]);
+  });
+
+  it("number the cards of a long text", () => {
+    expect(paintOf("words").overlays).toHaveLength(2);
+    expect(paintOf("words-rtl").overlays).toHaveLength(1);
+  });
+});
+
+describe("pictures", () => {
+  it("of a tiny photo are enlarged to no more than twice", async () => {
+    const { ground } = paintOf("photo-tiny");
+    const luma = (await readFile(ground.path)).subarray(0, ground.width * ground.height);
+    const rows = new Set<number>();
+    for (let i = 0; i < luma.length; i += 1) {
+      if ((luma[i] ?? 0) > 200) rows.add(Math.floor(i / ground.width));
+    }
+    const closeScale = Math.min(ground.motion?.from.scale ?? 1, ground.motion?.to.scale ?? 1);
+    expect(rows.size / closeScale).toBeGreaterThan(70);
+    expect(rows.size / closeScale).toBeLessThanOrEqual(120 * 0.4 * 2 + 4);
+  });
+
+  it("of a clip leave its place to the painter", () => {
+    expect(paintOf("clip").clip).toMatchObject({
+      x: 436,
+      y: 0,
+      width: 406,
+      height: 720,
+      blurredFill: true,
+      firstFrame: 24,
+    });
+    expect(paintOf("clip-wide").clip).toMatchObject({ x: 0, width: 1280, height: 720, blurredFill: false });
+  });
+});
+
+describe("waveforms", () => {
+  it("follow the voice: tall in its sound, dots in its silence, uncovered while it lasts", async () => {
+    const waves = paintOf("voice").overlays.filter((overlay) => overlay.width > 800);
+    const [unheard, heard] = waves;
+    expect(unheard?.reveal).toBeNull();
+    expect(heard?.reveal).toEqual({ firstFrame: 30, frameCount: 30 });
+    const { luma, alpha, overlay } = await readOverlay(heard as Overlay);
+    const tallest = (from: number, to: number): number => {
+      let most = 0;
+      for (let x = Math.round(from * overlay.width); x < Math.round(to * overlay.width); x += 1) {
+        let solid = 0;
+        for (let y = 0; y < overlay.height; y += 1) if ((alpha[y * overlay.width + x] ?? 0) > 128) solid += 1;
+        most = Math.max(most, solid);
+      }
+      return most;
+    };
+    expect(luma.length).toBeGreaterThan(0);
+    expect(tallest(0.05, 0.45)).toBeGreaterThan(overlay.height * 0.8);
+    expect(tallest(0.55, 0.95)).toBeLessThan(8);
+  });
+});
+
+it("stops with the reason it was given", async () => {
+  const stopped = new AbortController();
+  stopped.abort(new Error("enough"));
+  const one = scene("x", { kind: "closing", names: ["A"], endCard: null });
+  await expect(
+    drawScenes([one], settings, { folder, signal: stopped.signal, concurrency: 1 }),
+  ).rejects.toThrow("enough");
+});
