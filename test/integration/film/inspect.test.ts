@@ -2,7 +2,7 @@ import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { inspectFilm } from "../../../dist/film/inspect.js";
 import type { InspectionPlan } from "../../../dist/film/inspection-plan.js";
@@ -152,6 +152,6 @@ describe("inspectFilm", () => {
   });
 });
 
-it("leaves no process behind", () => {
-  expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap");
+it("leaves no process behind", async () => {
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { joinFilm } from "../../../dist/film/join.js";
 import { makePoster } from "../../../dist/film/poster.js";
@@ -160,6 +160,6 @@ describe("makePoster", () => {
   });
 });
 
-it("leaves no process behind", () => {
-  expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap");
+it("leaves no process behind", async () => {
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { SoundAsset } from "../../../dist/assets/asset.js";
 import { mixSound } from "../../../dist/film/mix.js";
@@ -155,6 +155,6 @@ describe("mixSound", () => {
   });
 });
 
-it("leaves no process behind", () => {
-  expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap");
+it("leaves no process behind", async () => {
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
 });
