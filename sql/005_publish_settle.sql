@@ -8,18 +8,20 @@ as $$
 #variable_conflict use_column
 declare
   attempt keepsake.attempts;
+  owned boolean;
+  held boolean;
 begin
   attempt := keepsake.find_attempt(publish.msg_id, publish.read_ct);
-  if attempt.outcome = 'published' then
-    return 'published';
-  elsif attempt.id is null or attempt.outcome is not null or attempt.capsule_id is null then
-    return 'lost';
-  end if;
-
   perform 1 from keepsake.films as f
   where f.capsule_id = attempt.capsule_id and f.msg_id = publish.msg_id and f.read_ct = publish.read_ct
   for update;
-  if not found or not keepsake.lock_job(publish.msg_id, publish.read_ct) then
+  owned := found;
+  held := keepsake.lock_job(publish.msg_id, publish.read_ct);
+  -- Read again under the locks: the same call may have been under way, its reply lost.
+  attempt := keepsake.find_attempt(publish.msg_id, publish.read_ct);
+  if attempt.outcome = 'published' then
+    return 'published';
+  elsif attempt.id is null or attempt.outcome is not null or not owned or not held then
     return 'lost';
   end if;
 
@@ -88,6 +90,8 @@ as $$
 #variable_conflict use_column
 declare
   attempt keepsake.attempts;
+  owned boolean;
+  held boolean;
   most record;
   failures integer;
   crashes integer;
@@ -96,23 +100,19 @@ begin
     raise exception 'an attempt cannot be settled as %', settle.outcome;
   end if;
   attempt := keepsake.find_attempt(settle.msg_id, settle.read_ct);
+  perform 1 from keepsake.films as f where f.capsule_id = attempt.capsule_id for update;
+  held := keepsake.lock_job(settle.msg_id, settle.read_ct);
+  -- Read again under the locks, as in publish.
+  attempt := keepsake.find_attempt(settle.msg_id, settle.read_ct);
   if attempt.outcome = settle.outcome and attempt.job_state is not null then
     job_state := attempt.job_state;
     return;
-  elsif attempt.id is null or attempt.outcome is not null then
-    job_state := 'lost';
-    return;
   end if;
-
-  perform 1 from keepsake.films as f where f.capsule_id = attempt.capsule_id for update;
-  if not keepsake.lock_job(settle.msg_id, settle.read_ct) then
-    job_state := 'lost';
-    return;
-  end if;
-  if attempt.capsule_id is not null and not exists (
+  owned := attempt.capsule_id is null or exists (
     select from keepsake.films as f
     where f.capsule_id = attempt.capsule_id and f.msg_id = settle.msg_id and f.read_ct = settle.read_ct
-  ) then
+  );
+  if attempt.id is null or attempt.outcome is not null or not owned or not held then
     job_state := 'lost';
     return;
   end if;

@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+
+import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
+import { checkDatabase } from "../../../dist/queue/check-database.js";
+import { migrate, printMigrations } from "../../../dist/queue/migrate.js";
+import { readMigrations } from "../../../dist/queue/migrations.js";
+import { openDatabase, type Database } from "../../../dist/queue/open-database.js";
+import { openTestDatabase, type TestDatabase } from "../../database.js";
+import { must, never } from "./queue-rig.js";
+
+let test: TestDatabase;
+let database: Database;
+beforeEach(async () => {
+  test = await openTestDatabase("template0");
+  database = openDatabase(test.url);
+});
+afterEach(async () => {
+  await database[Symbol.asyncDispose]();
+  await test[Symbol.asyncDispose]();
+});
+
+async function problems(): Promise<string[]> {
+  return (await checkDatabase(database, never)).map(({ code }) => code);
+}
+
+describe("migrate", () => {
+  it("applies each migration once, also when two processes start at once", async () => {
+    await database.sql.unsafe(appSchemaSql);
+    await using second = openDatabase(test.url);
+    const names = (await readMigrations()).map(({ name }) => name);
+    const results = await Promise.all([
+      migrate(database, { signal: never }),
+      migrate(second, { signal: never }),
+    ]);
+    expect(results.flatMap(({ applied }) => applied).toSorted()).toEqual(names);
+    const third = await migrate(database, { signal: never });
+    expect(third).toEqual({ applied: [], alreadyThere: names, notices: [] });
+    expect(await problems()).toEqual([]);
+  });
+
+  it("leaves the app's tables as they are unless the trigger is asked for", async () => {
+    await database.sql.unsafe(appSchemaSql);
+    const describeTables = () => database.sql`
+      select c.relname, a.attname, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull,
+        (select count(*)::int from pg_trigger as t where t.tgrelid = c.oid and not t.tgisinternal) as triggers
+      from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+      where c.relnamespace = 'public'::regnamespace order by 1, 2`;
+    const before = await describeTables();
+    await migrate(database, { signal: never });
+    expect(await describeTables()).toEqual(before);
+    await migrate(database, { signal: never, enqueueTrigger: true });
+    await migrate(database, { signal: never, enqueueTrigger: true });
+    const [capsules] = await database.sql`
+      select count(*)::int as triggers from pg_trigger
+      where tgrelid = 'public.capsules'::regclass and not tgisinternal`;
+    expect(capsules).toEqual({ triggers: 2 });
+  });
+
+  it("refuses a database newer than it knows, and changes nothing", async () => {
+    await migrate(database, { signal: never });
+    await database.sql`insert into keepsake.migrations (name, sha256) values ('999_later.sql', 'x')`;
+    await expect(migrate(database, { signal: never })).rejects.toMatchObject({
+      code: "database-newer",
+      fault: "setup",
+    });
+    expect(await problems()).toContain("database-newer");
+  });
+
+  it("refuses a migration that is not the one it has", async () => {
+    await migrate(database, { signal: never });
+    await database.sql`update keepsake.migrations set sha256 = 'other' where name = '003_job_parts.sql'`;
+    await expect(migrate(database, { signal: never })).rejects.toMatchObject({ code: "migration-changed" });
+  });
+
+  it("leaves nothing of a migration that fails half-way", async () => {
+    await database.sql.unsafe("create schema keepsake; create table keepsake.workers (name text)");
+    await expect(migrate(database, { signal: never })).rejects.toThrow(/workers/);
+    const [row] = await database.sql`
+      select to_regclass('keepsake.films') as films,
+        (select array_to_string(array_agg(name), ',') from keepsake.migrations) as recorded`;
+    expect(row).toEqual({ films: null, recorded: "001_queues.sql" });
+  });
+
+  it("replaces functions of the guide's names that an app made with other results", async () => {
+    await database.sql.unsafe(`
+      create function public.get_video_queue_status() returns json language sql as 'select null::json';
+      create function public.add_video_generation_job(id uuid) returns void language sql as 'select null';`);
+    await migrate(database, { signal: never });
+    const [row] = await database.sql`select queue_name, pending_count from get_video_queue_status()`;
+    expect(row).toEqual({ queue_name: "video_jobs_queue", pending_count: 0n });
+  });
+
+  it("makes the bucket where there is a Storage, and leaves one that is there alone", async () => {
+    await database.sql.unsafe(`
+      create schema storage;
+      create table storage.buckets (id text primary key, name text not null, public boolean);`);
+    await migrate(database, { signal: never });
+    expect(await database.sql`select id, name, public from storage.buckets`).toEqual([
+      { id: "videos", name: "videos", public: true },
+    ]);
+  });
+});
+
+describe("the printed migrations", () => {
+  it("make the same database, and migrate knows it", async () => {
+    await database.sql.unsafe("create schema pgmq");
+    // What Supabase has as an extension.
+    const { readPgmqSql } = await import("../../../dist/embedded/pgmq-sql.js");
+    await database.sql.unsafe(await readPgmqSql());
+    await database.sql.unsafe(appSchemaSql);
+    await database.sql.unsafe(await printMigrations());
+    expect((await migrate(database, { signal: never })).applied).toEqual([]);
+    expect(await problems()).toEqual([]);
+  });
+});
+
+describe("a role that is not a superuser", () => {
+  it("migrates its own database, and workers and users can do what they are granted and no more", async () => {
+    const { sql } = database;
+    const owner = `owner_${new URL(test.url).pathname.slice(1)}`;
+    // As Supabase's role postgres: https://github.com/supabase/postgres
+    await sql.unsafe(`
+      create role ${owner} login createrole createdb bypassrls nosuperuser password 'x';
+      grant pg_monitor to ${owner};
+      alter database ${new URL(test.url).pathname.slice(1)} owner to ${owner};
+      alter schema public owner to ${owner}`);
+    const url = new URL(test.url);
+    url.username = owner;
+    url.password = "x";
+    try {
+      await using asOwner = openDatabase(url.href);
+      await asOwner.sql.unsafe("create schema pgmq");
+      const { readPgmqSql } = await import("../../../dist/embedded/pgmq-sql.js");
+      // An administrator's part: the script grants to pg_monitor.
+      await sql.unsafe(await readPgmqSql());
+      await sql.unsafe(`
+        grant all on schema pgmq to ${owner};
+        grant all on all tables in schema pgmq to ${owner};
+        grant all on all sequences in schema pgmq to ${owner}`);
+      await asOwner.sql.unsafe(appSchemaSql);
+      const result = await migrate(asOwner, { signal: never, enqueueTrigger: true });
+      expect(result.applied).not.toEqual([]);
+      expect(await checkDatabase(asOwner, never)).toEqual([]);
+
+      const as = async (role: string, statement: string): Promise<unknown> =>
+        await sql.begin(async (transaction) => {
+          await transaction.unsafe(`set local role ${role}`);
+          return await transaction.unsafe(statement);
+        });
+      await asOwner.sql`insert into public.capsules (id, status) values ('5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10', 'closed')`;
+      await expect(
+        as("authenticated", "select public.add_video_generation_job('5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10')"),
+      ).resolves.toHaveLength(1);
+      await expect(as("keepsake_worker", "select * from keepsake.claim('w')")).resolves.toHaveLength(1);
+      await expect(as("service_role", "select keepsake.pause()")).resolves.toHaveLength(1);
+      for (const [role, statement] of [
+        ["anon", "select public.get_video_queue_status()"],
+        ["anon", "select public.add_video_generation_job(gen_random_uuid())"],
+        ["authenticated", "select * from keepsake.claim('w')"],
+        ["authenticated", "select keepsake.pause()"],
+        ["keepsake_worker", "select keepsake.pause()"],
+        ["keepsake_worker", "select keepsake.bury(1, '', '', '')"],
+        ["keepsake_worker", "select * from keepsake.attempts"],
+        ["keepsake_worker", "update public.capsules set status = 'completed'"],
+        ["service_role", "select * from keepsake.films"],
+      ] as const) {
+        await expect(as(role, statement), `${role}: ${statement}`).rejects.toThrow(/permission denied/);
+      }
+    } finally {
+      await sql.unsafe(`
+        reassign owned by ${owner} to postgres;
+        drop owned by ${owner};
+        drop role ${owner}`);
+    }
+  });
+});
+
+describe("checkDatabase", () => {
+  it("names everything that is missing and changes nothing", async () => {
+    expect(await problems()).toEqual(["pgmq-missing", "table-missing", "table-missing", "schema-missing"]);
+    const [row] = await database.sql`
+      select to_regnamespace('pgmq') as pgmq, to_regnamespace('keepsake') as keepsake`;
+    expect(row).toEqual({ pgmq: null, keepsake: null });
+  });
+
+  it("names the columns that are missing, and an id of another type", async () => {
+    await migrate(database, { signal: never });
+    await database.sql.unsafe(`
+      create table public.capsules (id text primary key, status text);
+      create table public.messages (id uuid, capsule_id uuid, content_text text, submitted_at timestamp);`);
+    const found = await checkDatabase(database, never);
+    expect(found.map(({ code }) => code)).toEqual(["column-missing", "column-missing", "column-unusable"]);
+    expect(must(found[0]).message).toContain("final_video_url");
+    expect(must(found[1]).message).toContain(
+      "content_audio_url, content_video_url, content_image_url, contributor_name",
+    );
+  });
+
+  it("asks for a migration that is missing, and for queues that were dropped", async () => {
+    await database.sql.unsafe(appSchemaSql);
+    await migrate(database, { signal: never });
+    await database.sql`delete from keepsake.migrations where name = '009_grants.sql'`;
+    await database.sql`select pgmq.drop_queue('video_jobs_dlq'::text)`;
+    expect(await problems()).toEqual(["schema-outdated", "queue-missing"]);
+  });
+
+  it("says in words that a server cannot be reached, or refuses the password", async () => {
+    await using nobody = openDatabase("postgres://postgres:x@127.0.0.1:1/postgres");
+    await expect(checkDatabase(nobody, never)).rejects.toMatchObject({ code: "database-unreachable" });
+    const url = new URL(inject("databaseServerUrl"));
+    url.password = "wrong";
+    await using stranger = openDatabase(url.href);
+    const refusal = await checkDatabase(stranger, never).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: "database-refused", fault: "setup" });
+    expect(String(refusal)).not.toContain("wrong");
+  });
+});

@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { beat } from "../../../dist/queue/beat.js";
+import { claimJob } from "../../../dist/queue/claim-job.js";
+import { enqueueCapsule, requeueStuckCapsules } from "../../../dist/queue/enqueue.js";
+import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/queue/operate.js";
+import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { publishFilm } from "../../../dist/queue/publish-film.js";
+import { listAttempts, listFilms, queueStatus } from "../../../dist/queue/queue-status.js";
+import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { filmOf, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+
+let rig: QueueRig;
+beforeAll(async () => {
+  rig = await openQueueRig();
+});
+beforeEach(async () => {
+  await rig.clear();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+async function countJobs(): Promise<number> {
+  const [row] = await rig.sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
+  return row?.jobs ?? -1;
+}
+
+const cancelled = { outcome: "cancelled", code: null, message: null, stack: null, fingerprint: null } as const;
+
+describe("enqueue", () => {
+  it("sends the payload of the guide", async () => {
+    const capsuleId = await rig.addCapsule();
+    const { msgId } = await enqueueCapsule(rig.database, capsuleId, never);
+    const job = await rig.claim();
+    expect(job.msgId).toBe(msgId);
+    expect(job.message).toEqual({
+      ...payloadFor(capsuleId),
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    });
+  });
+
+  it("answers the job that waits already, also when many ask at once", async () => {
+    const capsuleId = await rig.addCapsule();
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => enqueueCapsule(rig.database, capsuleId, never)),
+    );
+    expect(new Set(answers.map(({ msgId }) => msgId)).size).toBe(1);
+    expect(await countJobs()).toBe(1);
+  });
+
+  it("sends another one while the first is worked on: it may have read the capsule before it changed", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    expect((await enqueueCapsule(rig.database, capsuleId, never)).msgId).not.toBe(job.msgId);
+  });
+
+  it.each([
+    ["a capsule that is not there", "capsule-not-found", async () => randomUUID()],
+    ["a capsule that is not closed", "capsule-not-closed", async () => await rig.addCapsule("active")],
+    ["what is no id", "capsule-invalid", async () => "capsule-uuid"],
+  ])("refuses %s", async (_what, code, arrange) => {
+    await expect(enqueueCapsule(rig.database, await arrange(), never)).rejects.toMatchObject({ code });
+    expect(await countJobs()).toBe(0);
+  });
+});
+
+describe("stuck capsules", () => {
+  it("are enqueued; those with a job, a dead letter, a film or a cancellation are not", async () => {
+    const stuck = await rig.addCapsule();
+    await rig.addCapsule("active");
+    await enqueueCapsule(rig.database, await rig.addCapsule(), never);
+    const double = JSON.stringify(payloadFor(await rig.addCapsule()));
+    await rig.send(double);
+    const buried = await rig.addCapsule();
+    await rig.sql`
+      select pgmq.send('video_jobs_dlq'::text, jsonb_build_object('capsule_id', ${buried}::text))`;
+    const dropped = await rig.addCapsule();
+    await enqueueCapsule(rig.database, dropped, never);
+    await rig.sql`
+      insert into keepsake.films (capsule_id, state, msg_id, read_ct) values (${dropped}::uuid, 'waiting', 0, 0)`;
+    await cancelCapsule(rig.database, dropped, never);
+    const requeued = await requeueStuckCapsules(rig.database, never);
+    expect(requeued.map(({ capsuleId }) => capsuleId)).toEqual([stuck]);
+    expect(await requeueStuckCapsules(rig.database, never)).toEqual([]);
+  });
+});
+
+describe("pause", () => {
+  it("stops claims, not films, until it is resumed", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await enqueueCapsule(rig.database, await rig.addCapsule(), never);
+    await pauseQueue(rig.database, "storage is being moved", never);
+    expect(await claimJob(rig.database, "worker-a", 120)).toBeNull();
+    expect(await queueStatus(rig.database, never)).toMatchObject({
+      status: "paused",
+      paused: true,
+      pausedReason: "storage is being moved",
+    });
+    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
+    await resumeQueue(rig.database, never);
+    expect(await claimJob(rig.database, "worker-a", 120)).not.toBeNull();
+  });
+});
+
+describe("cancel", () => {
+  it("archives a job that waits", async () => {
+    const capsuleId = await rig.addCapsule();
+    await enqueueCapsule(rig.database, capsuleId, never);
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 1, stopping: 0 });
+    expect(await countJobs()).toBe(0);
+  });
+
+  it("reaches the attempt with its heartbeat, and the film is marked", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 0, stopping: 1 });
+    expect(await countJobs()).toBe(1);
+    expect(await beat(rig.database, job, 120, null)).toBe("cancelled");
+    expect((await settleAttempt(rig.database, job, cancelled)).jobState).toBe("archived");
+    expect(await countJobs()).toBe(0);
+    expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
+  });
+
+  it("reaches the next attempt when the one it was meant for died", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await cancelCapsule(rig.database, capsuleId, never);
+    await rig.letTimePass(job.msgId);
+    const next = await rig.claim("worker-b");
+    expect(await ownCapsule(rig.database, next, capsuleId)).toBe("cancelled");
+    expect((await settleAttempt(rig.database, next, cancelled)).jobState).toBe("archived");
+    expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
+  });
+
+  it("archives the job of an attempt that died, and closes the attempt", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await rig.letTimePass(job.msgId);
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 1, stopping: 0 });
+    expect(await listAttempts(rig.database, capsuleId, never)).toMatchObject([{ outcome: "crashed" }]);
+    expect(await beat(rig.database, job, 120, null)).toBe("lost");
+  });
+});
+
+describe("status", () => {
+  it("counts what waits, what is worked on, what is put off and what is dead", async () => {
+    expect(await queueStatus(rig.database, never)).toEqual({
+      queueName: "video_jobs_queue",
+      pendingCount: 0,
+      status: "idle",
+      visibleCount: 0,
+      inFlightCount: 0,
+      delayedCount: 0,
+      deadLetterCount: 0,
+      oldestWaitingSeconds: null,
+      paused: false,
+      pausedReason: null,
+      workersSeen: 0,
+    });
+    const waiting = await enqueueCapsule(rig.database, await rig.addCapsule(), never);
+    expect(await queueStatus(rig.database, never)).toMatchObject({ status: "no worker", visibleCount: 1 });
+    const failed = await rig.claim();
+    expect(failed.msgId).toBe(waiting.msgId);
+    await settleAttempt(rig.database, failed, { ...cancelled, outcome: "failed", code: "storage-unreachable" });
+    expect(await queueStatus(rig.database, never)).toMatchObject({ status: "delayed", delayedCount: 1 });
+    await rig.startFilm();
+    const stale = await enqueueCapsule(rig.database, await rig.addCapsule(), never);
+    await rig.sql`
+      update pgmq.q_video_jobs_queue set vt = clock_timestamp() - interval '1 hour'
+      where msg_id = ${stale.msgId}::bigint`;
+    const status = await queueStatus(rig.database, never);
+    expect(status).toMatchObject({
+      status: "working",
+      pendingCount: 3,
+      visibleCount: 1,
+      inFlightCount: 1,
+      delayedCount: 1,
+      workersSeen: 1,
+    });
+    expect(status.oldestWaitingSeconds).toBeGreaterThanOrEqual(3600);
+  });
+});

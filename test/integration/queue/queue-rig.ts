@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+
+import type { FilmToPublish } from "../../../dist/queue/attempt.js";
+import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
+import { openDatabase, type Database } from "../../../dist/queue/open-database.js";
+import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { openTestDatabase } from "../../database.js";
+
+export const never = new AbortController().signal;
+
+/** A migrated database of its own, and the app's and the clock's part in a job's life. */
+export interface QueueRig extends AsyncDisposable {
+  readonly url: string;
+  readonly database: Database;
+  readonly sql: Database["sql"];
+  /** Empties everything; cheaper than another database. */
+  readonly clear: () => Promise<void>;
+  /** A closed capsule with one message, unless told otherwise. */
+  readonly addCapsule: (status?: string) => Promise<string>;
+  readonly send: (payload: unknown) => Promise<bigint>;
+  /** Claims, and fails the test when there is nothing to claim. */
+  readonly claim: (worker?: string) => Promise<ClaimedJob>;
+  /** A closed capsule, claimed and owned by one attempt. */
+  readonly startFilm: () => Promise<{ capsuleId: string; job: ClaimedJob }>;
+  /** Lets the lease, the backoff or the deferral of a job be over. */
+  readonly letTimePass: (msgId: bigint) => Promise<void>;
+  /** Everything that a transition could write, to be compared. */
+  readonly snapshot: () => Promise<unknown>;
+}
+
+export async function openQueueRig(): Promise<QueueRig> {
+  const test = await openTestDatabase();
+  const database = openDatabase(test.url);
+  const { sql } = database;
+
+  const addCapsule = async (status = "closed"): Promise<string> => {
+    const id = randomUUID();
+    await sql`insert into public.capsules (id, title, status) values (${id}::uuid, 'Margaret Hollis', ${status})`;
+    await sql`
+      insert into public.messages (capsule_id, contributor_name, content_text)
+      values (${id}::uuid, 'Daniel', 'The lake, every summer.')`;
+    return id;
+  };
+  const send = async (payload: unknown): Promise<bigint> => {
+    const json = JSON.stringify(payload);
+    const [row] = await sql<{ id: bigint }[]>`
+      select pgmq.send('video_jobs_queue'::text, (${json}::text)::jsonb) as id`;
+    return must(row).id;
+  };
+  const claim = async (worker = "worker-a"): Promise<ClaimedJob> => {
+    const job = await claimJob(database, worker, 120);
+    if (job === null) throw new Error("there was nothing to claim");
+    return job;
+  };
+  return {
+    url: test.url,
+    database,
+    sql,
+    clear: async () => {
+      await sql`
+        truncate public.capsules, public.messages, keepsake.films, keepsake.attempts, keepsake.workers,
+          pgmq.q_video_jobs_queue, pgmq.a_video_jobs_queue, pgmq.q_video_jobs_dlq, pgmq.a_video_jobs_dlq
+        restart identity`;
+      await sql`select keepsake.resume()`;
+    },
+    addCapsule,
+    send,
+    claim,
+    startFilm: async () => {
+      const capsuleId = await addCapsule();
+      await send(payloadFor(capsuleId));
+      const job = await claim();
+      const ownership = await ownCapsule(database, job, capsuleId);
+      if (ownership !== "owned") throw new Error(`the capsule is ${ownership}`);
+      return { capsuleId, job };
+    },
+    letTimePass: async (msgId) => {
+      await sql`
+        update pgmq.q_video_jobs_queue set vt = clock_timestamp() - interval '1 second'
+        where msg_id = ${msgId}::bigint`;
+    },
+    snapshot: async () => {
+      const [row] = await sql`
+        select
+          (select json_agg(q order by q.msg_id) from pgmq.q_video_jobs_queue as q) as queue,
+          (select json_agg(a order by a.msg_id) from pgmq.a_video_jobs_queue as a) as archive,
+          (select json_agg(d order by d.msg_id) from pgmq.q_video_jobs_dlq as d) as dead,
+          (select json_agg(c order by c.id) from public.capsules as c) as capsules,
+          (select json_agg(f order by f.capsule_id) from keepsake.films as f) as films,
+          (select json_agg(t order by t.id) from keepsake.attempts as t) as attempts`;
+      return row;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await database[Symbol.asyncDispose]();
+      await test[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export function payloadFor(capsuleId: string) {
+  return {
+    capsule_id: capsuleId,
+    job_type: "generate_video",
+    created_at: "2026-05-01T00:00:00Z",
+    status: "pending",
+    priority: 1,
+    retry_count: 0,
+  };
+}
+
+export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)): FilmToPublish {
+  return {
+    fingerprint,
+    url: `https://films.example/videos/${capsuleId}.mp4?v=${fingerprint.slice(0, 12)}`,
+    posterUrl: `https://films.example/videos/${capsuleId}.jpg`,
+    sha256: "a".repeat(64),
+    sizeBytes: 5_000_000_000,
+    durationSeconds: 61.5,
+    messageCount: 1,
+    warnings: [{ messageId: "m", field: "content_image_url", code: "media-gone", reason: "It is gone." }],
+    timings: { painting: 12.5 },
+  };
+}
+
+export function must<Value>(value: Value | undefined | null): Value {
+  if (value === undefined || value === null) throw new Error("nothing was there");
+  return value;
+}

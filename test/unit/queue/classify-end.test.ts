@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+
+import { KeepsakeError } from "../../../dist/errors.js";
+import { classifyEnd } from "../../../dist/queue/classify-end.js";
+import { Stop } from "../../../dist/stop.js";
+
+describe("classifyEnd", () => {
+  it.each([
+    ["capsule-not-found", "rejected"],
+    ["database-unreachable", "failed"],
+    ["database-refused", "failed"],
+    ["child-crashed", "crashed"],
+    ["internal", "crashed"],
+  ] as const)("an error %s is %s", (code, outcome) => {
+    expect(classifyEnd(new KeepsakeError(code, "It broke."), null)).toMatchObject({
+      outcome,
+      code,
+      message: "It broke.",
+    });
+  });
+
+  it("keeps the stacks of a bug and of its cause, and of nothing else", () => {
+    const cause = new TypeError("x is not a function");
+    const bug = classifyEnd(cause, null);
+    expect(bug).toMatchObject({ outcome: "crashed", code: "internal" });
+    expect("stack" in bug ? bug.stack : "").toMatch(/classify-end\.test[\s\S]*caused by TypeError: x is not/);
+    expect(classifyEnd(new KeepsakeError("database-unreachable", "Away."), null)).toMatchObject({ stack: null });
+  });
+
+  it.each([
+    ["shutdown", { outcome: "interrupted", code: null }],
+    ["lease-lost", { outcome: "lost" }],
+    ["cancelled", { outcome: "cancelled", code: null }],
+    ["timed-out", { outcome: "failed", code: "attempt-timed-out", message: "Why." }],
+  ] as const)("a stop %s decides, whatever was thrown", (why, expected) => {
+    const thrown = new KeepsakeError("child-crashed", "It was killed.");
+    expect(classifyEnd(thrown, new Stop(why, "Why."))).toMatchObject(expected);
+  });
+
+  it("a child that was stopped for the sake of its siblings leaves the fault to the error", () => {
+    const thrown = new KeepsakeError("database-unreachable", "Away.");
+    expect(classifyEnd(thrown, new Stop("sibling-failed", "Why."))).toMatchObject({ outcome: "failed" });
+  });
+});
