@@ -1,8 +1,11 @@
 import type { Quality } from "./film-settings.js";
 
+/** From cheap to thorough. */
+export const encoderPresets = ["veryfast", "faster", "fast", "medium", "slow"] as const;
+
 /** What libx264 is asked for. */
 export interface EncoderSettings {
-  readonly preset: "veryfast" | "fast" | "medium" | "slow";
+  readonly preset: (typeof encoderPresets)[number];
   /** Constant rate factor: lower is better and larger. */
   readonly crf: number;
 }

@@ -1,0 +1,27 @@
+import { open } from "node:fs/promises";
+
+import type { SegmentPlan } from "../film/segment-plan.js";
+import type { EncoderSettings } from "../film/quality.js";
+import { openSegmentEncoder } from "../film/open-segment-encoder.js";
+import { serveTask } from "../process/serve-task.js";
+
+export interface BareEncodeInput {
+  readonly plan: Pick<SegmentPlan, "width" | "height" | "fps" | "firstFrame" | "frameCount">;
+  readonly encoder: EncoderSettings;
+  /** All frames of the film, one after the other. */
+  readonly rawPath: string;
+  readonly output: string;
+}
+
+/** The same as a segment's process, but for the painting: frames come from a file. */
+serveTask<BareEncodeInput, null>(async ({ plan, encoder, rawPath, output }) => {
+  await using video = await openSegmentEncoder(plan, encoder, output);
+  await using file = await open(rawPath, "r");
+  const picture = Buffer.alloc((plan.width * plan.height * 3) / 2);
+  for (let frame = 0; frame < plan.frameCount; frame += 1) {
+    await file.read(picture, 0, picture.length, (plan.firstFrame + frame) * picture.length);
+    await video.encode(picture);
+  }
+  await video.finish();
+  return null;
+});
