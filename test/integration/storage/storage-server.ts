@@ -1,0 +1,154 @@
+/**
+ * A Storage API as Supabase has it, for the requests that Keepsake makes: buckets, raw upload, info, download with
+ * ranges, and tus by a real tus server. Errors have Supabase's shape: HTTP 400 with the true status in the body.
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { FileStore } from "@tus/file-store";
+import { Server } from "@tus/server";
+
+export interface StoredThing {
+  readonly bytes: Buffer;
+  readonly contentType: string;
+  readonly cacheControl: string;
+  readonly metadata: unknown;
+}
+
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+}
+
+export interface StorageServerOptions {
+  readonly key: string;
+  readonly buckets: Readonly<
+    Record<string, { readonly public: boolean; readonly file_size_limit: number | null }>
+  >;
+  /** Without Supabase's gateway, which drops a secret key from `Authorization`. */
+  readonly bare?: boolean;
+  /** True when the request was dealt with: the place to make trouble. */
+  readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+export interface StorageServer extends AsyncDisposable {
+  readonly url: string;
+  readonly objects: Map<string, StoredThing>;
+  readonly requests: SeenRequest[];
+}
+
+const root = "/storage/v1";
+const chunkBytes = 6 * 1024 * 1024;
+
+export async function openStorageServer(options: StorageServerOptions): Promise<StorageServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), `keepsake-tus-${process.pid}-`));
+  const objects = new Map<string, StoredThing>();
+  const requests: SeenRequest[] = [];
+  const tus = new Server({
+    path: `${root}/upload/resumable`,
+    datastore: new FileStore({ directory: folder }),
+    async onUploadFinish(_request, upload) {
+      const { bucketName, objectName, contentType, cacheControl, metadata } = upload.metadata ?? {};
+      objects.set(`${bucketName}/${objectName}`, {
+        bytes: await readFile(path.join(folder, upload.id)),
+        contentType: contentType ?? "",
+        cacheControl: `max-age=${cacheControl}`,
+        metadata: JSON.parse(metadata ?? "null") as unknown,
+      });
+      return {};
+    },
+  });
+
+  const server = createServer((request, response) => {
+    const { method = "", url = "", headers } = request;
+    requests.push({ method, path: url, headers });
+    if (options.intercept?.(request, response) === true) return;
+    const refusal = refuseKey(headers, options);
+    if (refusal !== null) return refuse(response, refusal);
+    if (url.startsWith(`${root}/upload/resumable`)) {
+      const wrong = refuseTus(request);
+      if (wrong !== null) return void response.writeHead(wrong).end("refused");
+      return void tus.handle(request, response);
+    }
+    // A client that goes away in the middle is what some tests are about.
+    answer(request, response, url.slice(root.length + 1), objects, options).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    objects,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => void server.close(resolve));
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function refuseKey(headers: IncomingMessage["headers"], { key, bare }: StorageServerOptions): number | null {
+  if (headers.apikey !== key) return 401;
+  const bearer = headers.authorization;
+  if (key.startsWith("sb_")) return bare === true && bearer !== undefined ? 403 : null;
+  return bearer === `Bearer ${key}` ? null : 401;
+}
+
+/** What Supabase demands beyond tus: the upsert header on every request, and chunks of exactly 6 MiB. */
+function refuseTus(request: IncomingMessage): number | null {
+  if (request.headers["x-upsert"] !== "true") return 409;
+  return Number(request.headers["content-length"] ?? 0) > chunkBytes ? 413 : null;
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  const message = status === 403 ? "Invalid Compact JWS" : status === 404 ? "not found" : "refused";
+  const body = JSON.stringify({ statusCode: String(status), error: "Error", message });
+  response.writeHead(400, { "content-type": "application/json" }).end(body);
+}
+
+function reply(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: string,
+  objects: Map<string, StoredThing>,
+  { buckets }: StorageServerOptions,
+): Promise<void> {
+  const bucket = /^bucket\/(.+)$/.exec(route)?.[1];
+  if (bucket !== undefined) {
+    const found = buckets[bucket];
+    return found === undefined
+      ? refuse(response, 404)
+      : reply(response, { id: bucket, name: bucket, ...found });
+  }
+  const [, kind = "", encoded = ""] = /^object\/(info\/|authenticated\/)?(.+)$/.exec(route) ?? [];
+  const name = decodeURIComponent(encoded);
+  if (request.method === "POST") {
+    const pieces: Buffer[] = [];
+    for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+    if (objects.has(name) && request.headers["x-upsert"] !== "true") return refuse(response, 409);
+    const metadata = Buffer.from(String(request.headers["x-metadata"]), "base64").toString();
+    objects.set(name, {
+      bytes: Buffer.concat(pieces),
+      contentType: request.headers["content-type"] ?? "",
+      cacheControl: request.headers["cache-control"] ?? "no-cache",
+      metadata: JSON.parse(metadata) as unknown,
+    });
+    return reply(response, { Key: name });
+  }
+  const found = objects.get(name);
+  if (found === undefined) return refuse(response, 404);
+  if (kind === "info/") return reply(response, { name, size: found.bytes.length, metadata: found.metadata });
+  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  const total = found.bytes.length;
+  const partial = start > 0 ? { "content-range": `bytes ${start}-${total - 1}/${total}` } : {};
+  response.writeHead(start > 0 ? 206 : 200, { "content-length": total - start, ...partial });
+  response.end(found.bytes.subarray(start));
+}
