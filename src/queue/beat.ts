@@ -10,6 +10,7 @@ export async function beat(
   { msgId, readCount }: Fence,
   leaseSeconds: number,
   progress: Progress | null,
+  signal?: AbortSignal,
 ): Promise<Hold> {
   const { stage = null, done = null, total = null, unit = null } = progress ?? {};
   const [row] = await database.heartbeats.query(
@@ -18,7 +19,7 @@ export async function beat(
         ${msgId}::bigint, ${readCount}::integer, ${leaseSeconds}::integer,
         ${stage}::text, ${rounded(done)}::bigint, ${rounded(total)}::bigint, ${unit}::text
       ) as hold`,
-    { timeoutSeconds: 10 },
+    { timeoutSeconds: 10, ...(signal && { signal }) },
   );
   return row?.hold ?? "lost";
 }

@@ -30,6 +30,8 @@ export interface ConsumeOptions {
   readonly idlePollSeconds?: number;
   /** Default 30: how long running films may go on after the abort. */
   readonly drainSeconds?: number;
+  /** Default 20: how long a handler may take to stop before it is left behind. */
+  readonly abandonSeconds?: number;
   /** Default null, no limit: for one attempt in all, and without progress. */
   readonly attemptSeconds?: number | null;
   readonly stallSeconds?: number | null;
@@ -60,6 +62,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     marginSeconds: leaseMarginSeconds,
     attemptSeconds: options.attemptSeconds ?? null,
     stallSeconds: options.stallSeconds ?? null,
+    abandonSeconds: options.abandonSeconds ?? 20,
     interrupt: interrupt.signal,
     onStart: (attempt) => {
       log.info({ ...idsOf(attempt), attempt: attempt.attemptNumber }, "attempt started");

@@ -28,8 +28,8 @@ export interface Heartbeat extends AsyncDisposable {
 
 /**
  * Keeps the lease of a job. The database's word is asked for in every beat; where it is out of reach our own clock
- * decides, counted from before the beat that last got through was sent. Beats are sent one at a time, and disposing
- * waits for the one on its way, so none can arrive after the attempt was settled.
+ * decides, counted from before the beat that last got through was sent. Beats are sent one at a time. One that is on
+ * its way when this is disposed is not waited for: the database refuses it once the attempt was settled.
  */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { database, job, leaseSeconds, beatSeconds, marginSeconds } = options;
@@ -38,6 +38,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   let safeUntil = job.claimedAt + safeMilliseconds;
   let stopped: Stop | null = null;
   let disposed = false;
+  const abandoned = new AbortController();
   let beating = false;
   let queue: Promise<void> = Promise.resolve();
   let deadline: NodeJS.Timeout | undefined;
@@ -57,7 +58,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const sendBeat = async (): Promise<void> => {
     if (disposed) return;
     const sentAt = performance.now();
-    const hold = await beat(database, job, leaseSeconds, progress);
+    const hold = await beat(database, job, leaseSeconds, progress, abandoned.signal);
     if (hold === "held") {
       safeUntil = sentAt + safeMilliseconds;
       if (!disposed) watchDeadline();
@@ -76,7 +77,10 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     });
   };
   const ticker = setInterval(() => {
-    if (!beating) void beatInTurn().catch(options.onMissed);
+    if (beating) return;
+    beatInTurn().catch((error: unknown) => {
+      if (!disposed) options.onMissed(error);
+    });
   }, beatSeconds * 1000);
   watchDeadline();
 
@@ -93,6 +97,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       disposed = true;
       clearInterval(ticker);
       clearTimeout(deadline);
+      abandoned.abort();
       await queue;
     },
   };

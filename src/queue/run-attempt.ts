@@ -17,6 +17,7 @@ export interface AttemptContext {
   readonly marginSeconds: number;
   readonly attemptSeconds: number | null;
   readonly stallSeconds: number | null;
+  readonly abandonSeconds: number;
   /** Aborted with a `Stop` when the drain time is over. */
   readonly interrupt: AbortSignal;
   readonly onStart: (attempt: Attempt) => void;

@@ -8,9 +8,6 @@ import { findPublishedFilm } from "./publish-film.js";
 import type { AttemptContext } from "./run-attempt.js";
 import { watchTime } from "./time-limits.js";
 
-/** How long a handler may take to stop before it is left behind. */
-const stopSeconds = 20;
-
 /** Runs the handler under a heartbeat. The first reason to stop wins, and the heartbeat has ended when this returns. */
 export async function workOn(
   job: ClaimedJob,
@@ -49,7 +46,7 @@ export async function workOn(
   try {
     context.onStart(attempt);
     const work = (async () => await context.handler(attempt))();
-    const result = await Promise.race([work, abandonAfterStop(signal, work)]);
+    const result = await Promise.race([work, abandonAfterStop(signal, work, context.abandonSeconds)]);
     if (result === null) {
       orphaned = true;
       end = classifyEnd(null, signal.reason as Stop);
@@ -73,10 +70,10 @@ function stopOf(signal: AbortSignal): Stop | null {
 }
 
 /** Resolves to null when the work has not ended in time after the signal; never when it has. */
-function abandonAfterStop(signal: AbortSignal, work: Promise<unknown>): Promise<null> {
+function abandonAfterStop(signal: AbortSignal, work: Promise<unknown>, seconds: number): Promise<null> {
   return new Promise((resolve) => {
     const onAbort = (): void => {
-      const timer = setTimeout(() => resolve(null), stopSeconds * 1000);
+      const timer = setTimeout(() => resolve(null), seconds * 1000);
       const cancel = (): void => clearTimeout(timer);
       work.then(cancel, cancel);
     };

@@ -1,0 +1,344 @@
+import { randomUUID } from "node:crypto";
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { loadCapsule } from "../../../dist/capsule/load.js";
+import { KeepsakeError, type ErrorCode } from "../../../dist/errors.js";
+import type { AttemptHandler } from "../../../dist/queue/attempt.js";
+import { claimJob } from "../../../dist/queue/claim-job.js";
+import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { openDatabase } from "../../../dist/queue/open-database.js";
+import { cancelCapsule, pauseQueue } from "../../../dist/queue/operate.js";
+import { listAttempts, queueStatus } from "../../../dist/queue/queue-status.js";
+import { Stop } from "../../../dist/stop.js";
+import { openDatabaseProxy } from "./database-proxy.js";
+import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
+
+let rig: QueueRig;
+beforeAll(async () => {
+  rig = await openQueueRig();
+});
+beforeEach(async () => {
+  await rig.clear();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const publishAtOnce: AttemptHandler = async ({ capsuleId }) => ({
+  outcome: "published",
+  film: filmOf(capsuleId),
+});
+
+/** A closed capsule that waits in the queue. */
+async function enqueue(): Promise<string> {
+  const capsuleId = await rig.addCapsule();
+  await enqueueCapsule(rig.database, capsuleId, never);
+  return capsuleId;
+}
+
+function throwing(code: ErrorCode): AttemptHandler {
+  return () => Promise.reject(new KeepsakeError(code, "It broke."));
+}
+
+describe("every attempt ends in exactly one outcome", () => {
+  it.each<[string, AttemptHandler, object]>([
+    ["a film", publishAtOnce, { outcome: "published", jobState: "archived", code: null }],
+    [
+      "the job's fault",
+      throwing("nothing-to-film"),
+      { outcome: "rejected", jobState: "dead", code: "nothing-to-film" },
+    ],
+    ["the world's fault", throwing("database-unreachable"), { outcome: "failed", jobState: "waiting" }],
+    ["the operator's fault", throwing("database-refused"), { outcome: "failed", jobState: "waiting" }],
+    ["our fault", throwing("child-crashed"), { outcome: "crashed", jobState: "waiting", code: "child-crashed" }],
+    [
+      "a bug",
+      () => {
+        throw new TypeError("x is not a function");
+      },
+      { outcome: "crashed", jobState: "waiting", code: "internal" },
+    ],
+    [
+      "a duplicate of nothing",
+      async () => ({ outcome: "duplicate", fingerprint: "f" }),
+      { outcome: "duplicate", jobState: "waiting" },
+    ],
+  ])("%s", async (_what, handler, expected) => {
+    const capsuleId = await enqueue();
+    await using consumer = runConsumer(rig.database, handler);
+    expect(await consumer.ended()).toMatchObject({ capsuleId, readCount: 1, orphaned: false, ...expected });
+    const [attempt] = await listAttempts(rig.database, capsuleId, never);
+    expect(attempt?.endedAt).toBeInstanceOf(Date);
+  });
+
+  it.each([
+    ["a payload without a capsule", { job_type: "generate_video" }, "payload-invalid"],
+    ["a payload that is no object", [1, 2], "payload-invalid"],
+    ["a capsule that is not there", payloadFor(randomUUID()), "capsule-not-found"],
+  ])("rejects %s", async (_what, payload, code) => {
+    await rig.send(payload);
+    await using consumer = runConsumer(rig.database, async ({ capsuleId, signal }) => {
+      await loadCapsule(rig.database, capsuleId, signal);
+      throw new Error("it was there");
+    });
+    expect(await consumer.ended()).toMatchObject({ outcome: "rejected", jobState: "dead", code });
+  });
+
+  it("rejects a capsule that is reopened while its film is made", async () => {
+    const capsuleId = await enqueue();
+    await using consumer = runConsumer(rig.database, async (attempt) => {
+      await rig.sql`update public.capsules set status = 'active' where id = ${capsuleId}::uuid`;
+      return await publishAtOnce(attempt);
+    });
+    expect(await consumer.ended()).toMatchObject({ outcome: "rejected", code: "capsule-not-closed" });
+    const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
+    expect(capsule).toEqual({ status: "active", final_video_url: null });
+  });
+});
+
+describe("what a handler is given", () => {
+  it("counts attempts and says which is the last", async () => {
+    const capsuleId = await enqueue();
+    const seen: [number, boolean][] = [];
+    await using consumer = runConsumer(rig.database, async ({ attemptNumber, isLast }) => {
+      seen.push([attemptNumber, isLast]);
+      throw new KeepsakeError("database-unreachable", "It broke.");
+    });
+    for (let turn = 1; turn <= 5; turn++) {
+      const report = await consumer.ended();
+      expect(report.jobState).toBe(turn < 5 ? "waiting" : "dead");
+      await rig.letTimePass(report.msgId);
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 5].map((number) => [number, number === 5]));
+    expect(await listAttempts(rig.database, capsuleId, never)).toHaveLength(5);
+  });
+
+  it("stores progress with the next beat, and fences", async () => {
+    const capsuleId = await enqueue();
+    await using consumer = runConsumer(rig.database, async (attempt) => {
+      attempt.report({ stage: "painting", done: 10, total: 300, unit: "frames" });
+      await attempt.fence();
+      const [open] = await listAttempts(rig.database, capsuleId, never);
+      expect(open).toMatchObject({ stage: "painting", done: 10, total: 300, outcome: null });
+      return await publishAtOnce(attempt);
+    });
+    expect(await consumer.ended()).toMatchObject({ outcome: "published" });
+  });
+
+  it("finds the film that was published before", async () => {
+    const capsuleId = await enqueue();
+    const found: unknown[] = [];
+    await using consumer = runConsumer(rig.database, async (attempt) => {
+      const before = await attempt.findPublished();
+      found.push(before);
+      return before === null
+        ? await publishAtOnce(attempt)
+        : { outcome: "duplicate", fingerprint: before.fingerprint };
+    });
+    await consumer.ended();
+    await rig.send(payloadFor(capsuleId));
+    expect(await consumer.ended()).toMatchObject({ outcome: "duplicate", jobState: "archived" });
+    const { fingerprint, url } = filmOf(capsuleId);
+    expect(found).toEqual([null, { fingerprint, url }]);
+  });
+});
+
+describe("slots", () => {
+  it("runs as many films at once as there are slots, and returns when the queue is empty", async () => {
+    for (let count = 0; count < 5; count++) await enqueue();
+    const gate = createGate();
+    let running = 0;
+    let most = 0;
+    await using consumer = runConsumer(
+      rig.database,
+      async (attempt) => {
+        most = Math.max(most, ++running);
+        await gate.opened;
+        running--;
+        return await publishAtOnce(attempt);
+      },
+      { slots: 2, stopWhenEmpty: true },
+    );
+    await consumer.started();
+    await consumer.started();
+    expect(await queueStatus(rig.database, never)).toMatchObject({ inFlightCount: 2, visibleCount: 3 });
+    gate.open();
+    expect((await consumer.summary).outcomes).toMatchObject({ published: 5 });
+    expect(most).toBe(2);
+  });
+
+  it("renders a capsule once when two of its jobs are taken at once", async () => {
+    const capsuleId = await enqueue();
+    await rig.send(payloadFor(capsuleId));
+    const gate = createGate();
+    await using consumer = runConsumer(
+      rig.database,
+      async (attempt) => {
+        const before = await attempt.findPublished();
+        if (before !== null) return { outcome: "duplicate", fingerprint: before.fingerprint };
+        await gate.opened;
+        return await publishAtOnce(attempt);
+      },
+      { slots: 2 },
+    );
+    expect(await consumer.ended()).toMatchObject({ outcome: "deferred", jobState: "waiting" });
+    gate.open();
+    expect(await consumer.ended()).toMatchObject({ outcome: "published" });
+    expect(await consumer.ended()).toMatchObject({ outcome: "duplicate", jobState: "archived" });
+  });
+
+  it("claims nothing from a paused queue", async () => {
+    await enqueue();
+    await pauseQueue(rig.database, null, never);
+    await using consumer = runConsumer(rig.database, publishAtOnce, { stopWhenEmpty: true });
+    await consumer.summary;
+    expect(consumer.reports).toEqual([]);
+  });
+});
+
+describe("stops", () => {
+  it("lets a film finish within the drain time and claims nothing more", async () => {
+    await enqueue();
+    await enqueue();
+    const gate = createGate();
+    await using consumer = runConsumer(
+      rig.database,
+      async (attempt) => {
+        await gate.opened;
+        return await publishAtOnce(attempt);
+      },
+      { drainSeconds: 60 },
+    );
+    await consumer.started();
+    consumer.stop();
+    gate.open();
+    const { outcomes, orphaned } = await consumer.summary;
+    expect(outcomes).toMatchObject({ published: 1, interrupted: 0 });
+    expect(orphaned).toBe(0);
+    expect(await queueStatus(rig.database, never)).toMatchObject({ visibleCount: 1, inFlightCount: 0 });
+  });
+
+  it("hands a film back when the drain time is over: visible at once, not counted", async () => {
+    await enqueue();
+    await using consumer = runConsumer(rig.database, workUntilStopped);
+    const attempt = await consumer.started();
+    consumer.stop();
+    expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1 });
+    expect((attempt.signal.reason as Stop).why).toBe("shutdown");
+    expect(await claimJob(rig.database, "worker-b", 120)).toMatchObject({ readCount: 2, attemptNumber: 1 });
+  });
+
+  it("leaves behind a handler that does not stop, hands its job back and says so", async () => {
+    await enqueue();
+    const gate = createGate();
+    await using consumer = runConsumer(
+      rig.database,
+      async (attempt) => {
+        await gate.opened;
+        return await publishAtOnce(attempt);
+      },
+      { abandonSeconds: 0.05 },
+    );
+    await consumer.started();
+    consumer.stop();
+    expect(await consumer.summary).toMatchObject({ orphaned: 1, outcomes: { interrupted: 1, published: 0 } });
+    gate.open();
+    expect(await queueStatus(rig.database, never)).toMatchObject({ visibleCount: 1 });
+  });
+
+  it("notices that the job was taken away, and writes nothing", async () => {
+    await enqueue();
+    await using consumer = runConsumer(rig.database, workUntilStopped);
+    const attempt = await consumer.started();
+    await pauseQueue(rig.database, null, never);
+    await rig.letTimePass(attempt.msgId);
+    await rig.sql`select pgmq.read('video_jobs_queue'::text, 60::integer, 1::integer)`;
+    expect(await consumer.ended()).toMatchObject({ outcome: "lost", jobState: "lost" });
+    expect((attempt.signal.reason as Stop).why).toBe("lease-lost");
+    expect(await listAttempts(rig.database, attempt.capsuleId, never)).toMatchObject([{ outcome: null }]);
+  });
+
+  it("refuses the fence to whoever lost the job, and does not publish what was made", async () => {
+    const capsuleId = await enqueue();
+    const fences: unknown[] = [];
+    await using consumer = runConsumer(
+      rig.database,
+      async (attempt) => {
+        await rig.letTimePass(attempt.msgId);
+        await rig.claim("thief");
+        await attempt.fence().catch((error: unknown) => fences.push(error));
+        return await publishAtOnce(attempt);
+      },
+      { beatSeconds: 60 },
+    );
+    expect(await consumer.ended()).toMatchObject({ outcome: "lost" });
+    expect(fences).toEqual([expect.any(Stop)]);
+    const [capsule] = await rig.sql`select final_video_url from public.capsules where id = ${capsuleId}::uuid`;
+    expect(capsule).toEqual({ final_video_url: null });
+  });
+
+  it("stops a film that an operator cancelled and archives its job", async () => {
+    const capsuleId = await enqueue();
+    await using consumer = runConsumer(rig.database, workUntilStopped);
+    const attempt = await consumer.started();
+    await cancelCapsule(rig.database, capsuleId, never);
+    expect(await consumer.ended()).toMatchObject({ outcome: "cancelled", jobState: "archived" });
+    expect((attempt.signal.reason as Stop).why).toBe("cancelled");
+  });
+
+  it.each([
+    ["takes too long in all", { attemptSeconds: 0.05 }],
+    ["says nothing for too long", { stallSeconds: 0.05 }],
+  ])("stops a film that %s, and lets it be tried again", async (_what, limits) => {
+    await enqueue();
+    await using consumer = runConsumer(rig.database, workUntilStopped, limits);
+    expect(await consumer.ended()).toMatchObject({
+      outcome: "failed",
+      jobState: "waiting",
+      code: "attempt-timed-out",
+    });
+  });
+});
+
+describe("a database out of reach", () => {
+  it("stops the attempt before its lease is over, by our own clock", async () => {
+    await enqueue();
+    await using proxy = await openDatabaseProxy(rig.url);
+    await using database = openDatabase(proxy.url);
+    await using consumer = runConsumer(database, workUntilStopped, {
+      leaseSeconds: 2,
+      leaseMarginSeconds: 1,
+    });
+    const attempt = await consumer.started();
+    proxy.swallow();
+    const report = await consumer.ended();
+    expect(report).toMatchObject({ outcome: "lost" });
+    expect((attempt.signal.reason as Stop).why).toBe("lease-lost");
+    proxy.restore();
+  });
+
+  it("publishes when the connection breaks and comes back within the lease", async () => {
+    const capsuleId = await enqueue();
+    await using proxy = await openDatabaseProxy(rig.url);
+    await using database = openDatabase(proxy.url);
+    await using consumer = runConsumer(database, async (attempt) => {
+      proxy.cut();
+      setTimeout(proxy.restore, 300);
+      return await publishAtOnce(attempt);
+    });
+    expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId });
+  });
+
+  it("goes on claiming when it is back", async () => {
+    await using proxy = await openDatabaseProxy(rig.url);
+    await using database = openDatabase(proxy.url);
+    proxy.cut();
+    await using consumer = runConsumer(database, publishAtOnce);
+    const capsuleId = await enqueue();
+    proxy.restore();
+    expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId });
+    expect(must(consumer.reports[0]).readCount).toBe(1);
+  });
+});
