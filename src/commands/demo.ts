@@ -24,7 +24,8 @@ export function createDemoCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "demo",
-      description: "Make a film of a sample capsule with an embedded database; needs nothing but Node and npm.",
+      description:
+        "Make a film of a sample capsule with an embedded database; needs nothing but Node and npm.",
     },
     args: {
       ...jsonArgument,
@@ -38,12 +39,12 @@ export function createDemoCommand(context: CommandContext) {
       const store = createStore(requireStorage(config));
       await mkdir(folder, { recursive: true });
 
-      say("Making the sample's voice and video; starting an embedded PostgreSQL.");
-      const [server] = await Promise.all([openEmbeddedDatabase({ signal }), makeSampleMedia(folder, { signal })]);
-      await using _server = server;
+      say("Starting an embedded PostgreSQL; making the sample's voice and video.");
+      await using server = await openEmbeddedDatabase({ signal });
       await using database = openDatabase(server.url, { applicationName: "keepsake demo" });
       await insertSampleCapsule(database, capsuleId);
       await migrate(database, { enqueueTrigger: true, signal });
+      await makeSampleMedia(folder, { signal });
       await closeCapsule(database, capsuleId);
       say("The capsule is closed and its job waits in video_jobs_queue. The worker takes it.");
 
@@ -62,7 +63,10 @@ export function createDemoCommand(context: CommandContext) {
       const row = await readCapsuleRow(database, capsuleId);
       const [film] = await listFilms(database, { limit: 1 }, signal);
       if (row.finalVideoUrl === null || film === undefined) {
-        throw new KeepsakeError("internal", "The demo's worker ended without a film; its log above says why.");
+        throw new KeepsakeError(
+          "internal",
+          "The demo's worker ended without a film; its log above says why.",
+        );
       }
       const result = {
         capsuleId,
@@ -84,7 +88,13 @@ export function createDemoCommand(context: CommandContext) {
 
 /** Settings of a real project must not reach the demo; those of the film itself may. */
 function demoEnvironment(environment: CommandContext["environment"], folder: string) {
-  const kept = ["KEEPSAKE_QUALITY", "KEEPSAKE_SIZE", "KEEPSAKE_FPS", "KEEPSAKE_CORES", "KEEPSAKE_WORK_FOLDER"];
+  const kept = [
+    "KEEPSAKE_QUALITY",
+    "KEEPSAKE_SIZE",
+    "KEEPSAKE_FPS",
+    "KEEPSAKE_CORES",
+    "KEEPSAKE_WORK_FOLDER",
+  ];
   return {
     ...Object.fromEntries(kept.map((name) => [name, environment[name]])),
     KEEPSAKE_LOG: environment["KEEPSAKE_LOG"] ?? "warn",
