@@ -23,7 +23,7 @@ export type FontStyle = "normal" | "italic";
 export interface FontBook {
   /** The CSS font for `context.font` that sets all of this text, which must be `drawable`. */
   fontFor(text: string, sizePx: number, style?: FontStyle): string;
-  /** The text with a replacement character (U+FFFD) for each character that no bundled font has. */
+  /** The text with a replacement character (U+FFFD) for each letter or sign that no bundled font has, less marks. */
   drawable(text: string): string;
   /** Line height that the scripts of a text need, in em. */
   lineHeightEm(text: string): number;
@@ -72,12 +72,12 @@ export function createFontBook(weight: number): FontBook {
     fontFor(text, sizePx, style = "normal") {
       const families = orderFamilies(text);
       const needed = new Set<FontFile>();
-      for (const { cluster, isEmoji } of clusters(text)) {
-        for (const character of visibleCharacters(cluster)) {
-          const file = findFile(character, isEmoji ? [emoji, ...families] : families, style);
-          if (file !== null) needed.add(file);
-        }
-      }
+      const add = (file: FontFile | null): void => {
+        if (file !== null) needed.add(file);
+      };
+      const { plain, emojis } = visibleCharacters(text);
+      for (const character of plain) add(findFile(character, families, style));
+      for (const character of emojis) add(findFile(character, [emoji, ...families], style));
       const ordered = families.flatMap((family) => filesOf(family, style)).filter((file) => needed.has(file));
       const names = ordered.map((file) => file.alias).join(", ");
       return `${style === "italic" ? "italic " : ""}${weight} ${sizePx}px ${names === "" ? fallbackAlias() : names}`;
@@ -91,7 +91,7 @@ export function createFontBook(weight: number): FontBook {
           const isKnown =
             ignorable.test(character) ||
             findFile(character.codePointAt(0) as number, catalogue, "normal") !== null;
-          shown = isKnown ? character : "\u{FFFD}";
+          shown = isKnown ? character : mark.test(character) ? "" : "\u{FFFD}";
           drawableCharacters.set(character, shown);
         }
         drawable += shown;
@@ -115,25 +115,22 @@ export function createFontBook(weight: number): FontBook {
 
 /** Characters that shape others or nothing, and never show by themselves. */
 const ignorable = /[\p{Default_Ignorable_Code_Point}\n]/u;
-const emojiCluster = /\p{Emoji_Presentation}|\p{Emoji}[\u{FE0F}\u{20E3}]|\p{Regional_Indicator}/u;
+const mark = /\p{M}/u;
+/** What is shown as a picture: by itself, in pairs, or because the next character says so. */
+const shownAsEmoji = /\p{Emoji_Presentation}|\p{Regional_Indicator}|\p{Emoji}(?=[\u{FE0F}\u{20E3}])/gu;
 
-function clusters(text: string): { cluster: string; isEmoji: boolean }[] {
-  if (!/\p{Extended_Pictographic}|\u{FE0F}|\p{Regional_Indicator}/u.test(text)) {
-    return [{ cluster: text, isEmoji: false }];
-  }
-  const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
-  return [...segmenter.segment(text)].map(({ segment }) => ({
-    cluster: segment,
-    isEmoji: emojiCluster.test(segment),
-  }));
-}
-
-function visibleCharacters(text: string): Set<number> {
-  const characters = new Set<number>();
-  for (const character of text) {
-    if (!ignorable.test(character)) characters.add(character.codePointAt(0) as number);
-  }
-  return characters;
+function visibleCharacters(text: string): { plain: Set<number>; emojis: Set<number> } {
+  const codesOf = (characters: Iterable<string>): Set<number> => {
+    const codes = new Set<number>();
+    for (const character of new Set(characters)) {
+      if (!ignorable.test(character)) codes.add(character.codePointAt(0) as number);
+    }
+    return codes;
+  };
+  return {
+    plain: codesOf(text.replaceAll(shownAsEmoji, "")),
+    emojis: codesOf(text.match(shownAsEmoji) ?? []),
+  };
 }
 
 /**

@@ -14,6 +14,9 @@ import { tidyText } from "./tidy-text.js";
  */
 export type Typeset = (text: string, box: TextBox) => TextPage[] | null;
 
+/** Type is not hinted, so widths are in proportion to the size: each is measured once. */
+const measuringPx = 100;
+
 /**
  * @returns a function that gives one page or more; no page for a text that would not show; null for a text that
  *   does not fit beside a photo
@@ -26,21 +29,24 @@ export function createTypeset(theme: Theme, fonts: FontBook): Typeset {
     const tidy = tidyText(text);
     if (tidy === "") return [];
     const { sizesPx, measureEm, mostMeasurePx, heightPx } = textBoxes(theme)[box];
+    const widthsEm = new Map<string, Map<string, number>>();
     const layOut = (part: string, fontSizePx: number): TextPage => {
       const drawable = fonts.drawable(part);
-      context.font = fonts.fontFor(drawable, fontSizePx);
-      const widths = new Map<string, number>();
+      const font = fonts.fontFor(drawable, measuringPx);
+      const known = widthsEm.get(font) ?? new Map<string, number>();
+      widthsEm.set(font, known);
+      context.font = font;
       return layOutPage(part, drawable, {
         fontSizePx,
         lineHeightPx: Math.round(fontSizePx * fonts.lineHeightEm(drawable)),
         measurePx: Math.min(mostMeasurePx, fontSizePx * measureEm),
         width: (run) => {
-          let width = widths.get(run);
-          if (width === undefined) {
-            width = context.measureText(run).width;
-            widths.set(run, width);
+          let widthEm = known.get(run);
+          if (widthEm === undefined) {
+            widthEm = context.measureText(run).width / measuringPx;
+            known.set(run, widthEm);
           }
-          return width;
+          return widthEm * fontSizePx;
         },
       });
     };

@@ -3,11 +3,30 @@ import fc from "fast-check";
 
 import { breakLines } from "../../../../dist/film/typography/break-lines.js";
 import { findPieces } from "../../../../dist/film/typography/break-opportunities.js";
+import { splitGraphemes } from "../../../../dist/film/typography/graphemes.js";
 import { baseDirection } from "../../../../dist/film/typography/direction.js";
 
 /** Every character ten wide. */
 const width = (text: string): number => Array.from(text).length * 10;
 const withoutSpaces = (text: string): string => text.replaceAll(/\s/g, "");
+
+describe("splitGraphemes", () => {
+  it("cuts as the segmenter does, with and without it", () => {
+    const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({
+        unit: fc.constantFrom("a", "é", "Ω", "ж", "…", "か", "が", "ー", "水", "한", "。", "（", " "),
+      }),
+    );
+    fc.assert(
+      fc.property(text, (value) => {
+        const expected = Array.from(segmenter.segment(value), ({ segment }) => segment);
+        expect(splitGraphemes(value)).toEqual(expected);
+      }),
+    );
+  });
+});
 
 describe("findPieces", () => {
   test.each([

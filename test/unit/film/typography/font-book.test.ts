@@ -73,6 +73,7 @@ describe("createFontBook", () => {
 
   it("replaces what no font of it has", () => {
     expect(fonts.drawable("a\u{12000}b")).toBe("a\u{FFFD}b");
+    expect(fonts.drawable("Gô\u{358}")).toBe("Gô");
   });
 
   it("lets the main script lead and sets the rest in EB Garamond", () => {
