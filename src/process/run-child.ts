@@ -111,7 +111,8 @@ function killGroup(child: ChildProcess): void {
 /** Only what a process needs to run: nothing of ours, so no key can leak through a child. */
 function childEnvironment(): NodeJS.ProcessEnv {
   const kept = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "SystemRoot"];
-  const environment: NodeJS.ProcessEnv = {};
+  // Films are set in bundled fonts alone; without this the canvas loads the machine's at its start.
+  const environment: NodeJS.ProcessEnv = { DISABLE_SYSTEM_FONTS_LOAD: "1" };
   for (const name of kept) {
     if (process.env[name] !== undefined) environment[name] = process.env[name];
   }
