@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** A row of the app's `capsules`; still open. */
-export interface SampleCapsuleRow {
+interface SampleCapsuleRow {
   readonly id: string;
   readonly title: string;
   /** YYYY-MM-DD */
@@ -14,7 +14,7 @@ export interface SampleCapsuleRow {
 }
 
 /** A row of the app's `messages`; media are `bucket/path`, as files of `makeSampleMedia` lie. */
-export interface SampleMessageRow {
+interface SampleMessageRow {
   readonly id: string;
   readonly capsule_id: string;
   readonly contributor_name: string;
@@ -43,7 +43,7 @@ interface Contribution {
 
 /** Everybody here is invented. */
 const contributions: readonly Contribution[] = [
-  { name: "Ewan and Isla Hollis", submittedAt: "2026-03-02T09:14:00Z", image: "media/canyon.jpg" },
+  { name: "Isla Hollis", submittedAt: "2026-03-02T09:14:00Z", image: "media/canyon.jpg" },
   {
     name: "Nora Whitfield",
     submittedAt: "2026-03-02T18:40:00Z",

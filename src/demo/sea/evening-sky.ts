@@ -74,7 +74,7 @@ function createNoise(seed: number): (x: number, y: number) => number {
   };
 }
 
-export function smoothStep(from: number, to: number, value: number): number {
+function smoothStep(from: number, to: number, value: number): number {
   const t = Math.min(1, Math.max(0, (value - from) / (to - from)));
   return ease(t);
 }

@@ -7,7 +7,7 @@ export interface SlopeLine {
 }
 
 /** Mean squares of slopes. */
-export interface SlopeVariance {
+interface SlopeVariance {
   readonly across: number;
   readonly away: number;
 }

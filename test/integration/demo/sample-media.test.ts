@@ -85,7 +85,7 @@ describe("the sample's media", () => {
       }),
     );
     expect(sizes).toEqual([
-      { format: "jpeg", width: 1024, height: 683 },
+      { format: "jpeg", width: 1024, height: 588 },
       { format: "jpeg", width: 807, height: 1024 },
       { format: "jpeg", width: 1024, height: 498 },
     ]);
