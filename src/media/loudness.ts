@@ -16,8 +16,8 @@ export interface LoudnessMeter {
   push(interleaved: Float32Array): void;
   measure(): LoudnessMeasurement;
   /**
-   * How many LU lie between the softest tenth and the loudest twentieth of the blocks of 400 ms: small for steady
-   * noise, large for speech with its pauses. Infinite where there are silent pauses, 0 for less than a block.
+   * How many LU lie between the softest tenth and the loudest twentieth of the tenths of a second: small for steady
+   * noise, large for speech with its syllables. Infinite where there are silent pauses.
    */
   spreadLu(): number;
 }
@@ -64,9 +64,9 @@ export function createLoudnessMeter(): LoudnessMeter {
       };
     },
     spreadLu() {
-      const powers = blockPowers(stepEnergies).toSorted((a, b) => a - b);
-      const soft = powers[Math.floor(0.1 * powers.length)] ?? 1;
-      const loud = powers[Math.floor(0.95 * powers.length)] ?? 1;
+      const energies = stepEnergies.toSorted((a, b) => a - b);
+      const soft = energies[Math.floor(0.1 * energies.length)] ?? 0;
+      const loud = energies[Math.floor(0.95 * energies.length)] ?? 0;
       return loud === 0 ? 0 : toLufs(loud) - toLufs(soft);
     },
   };

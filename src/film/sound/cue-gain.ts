@@ -6,7 +6,7 @@ const silenceLufs = -50;
 /** A sound that has to be raised more than this is looked at more closely: it may be the noise of a room. */
 const carefulBoostDb = 20;
 
-/** Speech rises and falls by more than this between one moment and another; a room, a fan or a motor by less. */
+/** Speech rises and falls by 20 LU and more within a second, the noise of a room, a fan or the road by 3 or 4. */
 const voiceSpreadLu = 6;
 
 /**
