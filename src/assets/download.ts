@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
+import type { Readable } from "node:stream";
 
 import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../retry-temporary.js";
@@ -51,8 +52,10 @@ export async function download(
   const receive = async (): Promise<void> => {
     using guard = createStallGuard(limits.stallSeconds);
     const connection = AbortSignal.any([either, guard.signal]);
+    let body: Readable | null = null;
     try {
       const opened = await source.open(sizeBytes, connection);
+      body = opened.body;
       guard.moved();
       if (opened.offsetBytes !== sizeBytes) {
         hash = createHash("sha256");
@@ -60,7 +63,7 @@ export async function download(
         await file.truncate(0);
       }
       if ((opened.sizeBytes ?? 0) > limits.maxBytes) throw tooLarge(limits);
-      for await (const piece of opened.body as AsyncIterable<Buffer>) {
+      for await (const piece of body as AsyncIterable<Buffer>) {
         connection.throwIfAborted();
         guard.moved();
         if (sizeBytes + piece.length > limits.maxBytes) throw tooLarge(limits);

@@ -33,11 +33,14 @@ export function openHttpSource(reference: string, rules: UrlRules): HttpSource {
     const resume =
       offsetBytes > 0 && validator !== null ? { range: `bytes=${offsetBytes}-`, "if-range": validator } : {};
     try {
-      return await request(target.url, {
+      const reply = await request(target.url, {
         dispatcher: target.publicOnly ? publicAgent : ownAgent,
         headers: { "accept-encoding": "identity", "user-agent": "keepsake", ...resume },
         signal,
       });
+      // A body that nobody reads any more may still break off; without a listener that would end the process.
+      reply.body.on("error", () => undefined);
+      return reply;
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof KeepsakeError ? error : unreachable(target.url, error);
@@ -76,7 +79,7 @@ function readReply(reply: Dispatcher.ResponseData, offsetBytes: number, url: URL
     const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers["content-range"])) ?? [];
     if (Number(start) === offsetBytes) return { body, offsetBytes, sizeBytes: toSize(total) };
   }
-  body.on("error", () => undefined).destroy();
+  body.destroy();
   const said = `${url.host} answered with status ${status}`;
   if (status === 404 || status === 410)
     throw new KeepsakeError("media-not-found", `The file is gone: ${said}.`);
