@@ -11,7 +11,7 @@ export interface Theme {
   readonly marginPx: number;
 }
 
-export interface ThemeColours {
+interface ThemeColours {
   /** The ground's edge, and its lift left of the centre. */
   readonly ground: Rgb;
   readonly groundLift: Rgb;
@@ -26,7 +26,7 @@ export interface ThemeColours {
   readonly unheard: Rgb;
 }
 
-export interface ThemeType {
+interface ThemeType {
   readonly weight: number;
   readonly wordsPx: number;
   readonly wordsBesidePhotoPx: number;

@@ -19,7 +19,7 @@ export function drawPlainGround(easel: Easel, direction: "ltr" | "rtl"): Ground 
   );
 }
 
-export function plainField({ theme }: Easel, direction: "ltr" | "rtl"): SoftField {
+function plainField({ theme }: Easel, direction: "ltr" | "rtl"): SoftField {
   const centreX = direction === "ltr" ? 0.36 : 0.64;
   return createSoftField(columns, rows, (x, y) => {
     const distance = Math.hypot((x - centreX) / 0.78, (y - 0.42) / 0.86);

@@ -45,7 +45,7 @@ export function fillsFrame(photo: Size, frame: Size): boolean {
 }
 
 /** 5 to 12 %, more in a longer scene, so that all photos move at about the same calm speed. */
-export function zoomFor(seconds: number): number {
+function zoomFor(seconds: number): number {
   return 1 + Math.min(0.12, Math.max(0.05, 0.011 * seconds));
 }
 

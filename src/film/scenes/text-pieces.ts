@@ -8,9 +8,9 @@ import type { FittedName } from "./fit-name.js";
 
 /** The pieces that cards and lower thirds are put together from, in reference units. */
 
-export const rule = { width: 84, height: 3 };
+const rule = { width: 84, height: 3 };
 /** From the rule down to the first baseline of the name under it. */
-export const ruleToBaseline = 70;
+const ruleToBaseline = 70;
 /** Where the letters of a line stand: their baseline below the line's middle, in em. */
 const baselineBelowMiddleEm = 0.3;
 /** Height of a Latin capital, in em (EB Garamond). */

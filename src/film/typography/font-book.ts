@@ -14,7 +14,7 @@ import {
 import { readFontCharacters } from "./font-characters.js";
 import { listFontFiles, mayHold, type FontFile } from "./font-files.js";
 
-export type FontStyle = "normal" | "italic";
+type FontStyle = "normal" | "italic";
 
 /**
  * Finds the fonts a text needs and registers just those with Skia, the first time they are needed. It never
