@@ -114,7 +114,7 @@ export const settingTable = {
   ),
   leaseSeconds: setting(
     "KEEPSAKE_LEASE_SECONDS",
-    seconds(20, 3600),
+    seconds(5, 3600),
     "120",
     "How long a job stays with a worker that is not heard of any more.",
   ),

@@ -151,8 +151,14 @@ describe("keepsake work", () => {
     await firstEnd;
     expect(await countRows()).toEqual({ waiting: 1, archived: 0, dead: 0 });
 
-    const second = await keepsake(["work", "--until-empty"], settings);
-    expect(second, second.stderr).toMatchObject({ exitCode: 0 });
+    // The next worker waits for the dead one's lease to end, makes the film, and stops when told to.
+    const second = startKeepsake(["work"], settings);
+    const secondEnd = once(second, "close");
+    await waitForRow(
+      () => sql`select 1 from public.capsules where id = ${capsuleId}::uuid and status = 'completed'`,
+    );
+    second.kill("SIGTERM");
+    expect(await secondEnd).toEqual([0, null]);
     await probeFilm(await publishedFilm());
     expect(await outcomes()).toEqual(["crashed", "published"]);
     expect(await countRows()).toEqual({ waiting: 0, archived: 1, dead: 0 });
@@ -231,4 +237,13 @@ async function waitForSegment(films: string, pid: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error("No segment was written within two minutes.");
+}
+
+async function waitForRow(query: () => Promise<readonly unknown[]>): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (Date.now() < deadline) {
+    if ((await query()).length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("The row did not come within two minutes.");
 }
