@@ -1,0 +1,336 @@
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { MessageAssets, PhotoAsset } from "../../../dist/assets/asset.js";
+import { createFetcher, type Fetcher } from "../../../dist/assets/create-fetcher.js";
+import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
+import type { CapsuleContent, Message } from "../../../dist/capsule/content.js";
+import { KeepsakeError } from "../../../dist/errors.js";
+import { createLog } from "../../../dist/log.js";
+import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
+import type { Progress } from "../../../dist/progress.js";
+import { codedHeight, codedWidth, writeSampleClip } from "../media/sample-clip.js";
+
+const { signal } = new AbortController();
+let base = "";
+let sources = "";
+
+beforeAll(async () => {
+  base = await mkdtemp(path.join(tmpdir(), "keepsake-prepare-"));
+  sources = path.join(base, "sources");
+  await mkdir(sources);
+  await writeSampleClip(path.join(sources, "clip.mp4"), {
+    frameCount: 45,
+    middle: () => 120,
+    toneFromFrame: 15,
+  });
+  await writeVoice(path.join(sources, "voice.ogg"));
+  await writePhotos();
+  await writeFile(path.join(sources, "words.jpg"), "this is no picture");
+  await writeFile(path.join(sources, "drawing.png"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+});
+afterAll(() => rm(base, { recursive: true }));
+
+/** Left half red, right half blue, upper left corner green; stored lying on its side. */
+async function writePhotos(): Promise<void> {
+  const square = (background: string, width: number, height: number, left: number, top: number) => ({
+    input: { create: { width, height, channels: 3 as const, background } },
+    left,
+    top,
+  });
+  const upright = await sharp({ create: { width: 200, height: 320, channels: 3, background: "#d03020" } })
+    .composite([square("#2040c0", 100, 320, 100, 0), square("#20a040", 40, 40, 0, 0)])
+    .png()
+    .toBuffer();
+  const sideways = sharp(await sharp(upright).rotate(270).png().toBuffer());
+  await sideways
+    .clone()
+    .withMetadata({ orientation: 6 })
+    .jpeg({ quality: 95 })
+    .toFile(path.join(sources, "side.jpg"));
+  await sharp(upright).withIccProfile("p3").png().toFile(path.join(sources, "wide.png"));
+  await sharp(upright).webp({ lossless: true }).toFile(path.join(sources, "photo.webp"));
+  await sharp(upright).avif({ lossless: true }).toFile(path.join(sources, "photo.avif"));
+  await sharp(upright).tiff().toFile(path.join(sources, "photo.tiff"));
+  await sharp(upright)
+    .resize(6000, 9600, { kernel: "nearest" })
+    .jpeg()
+    .toFile(path.join(sources, "huge.jpg"));
+  await sharp(upright).greyscale().png().toFile(path.join(sources, "grey.png"));
+  await sharp({
+    create: { width: 64, height: 64, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 0 } },
+  })
+    .png()
+    .toFile(path.join(sources, "clear.png"));
+  const jpeg = await readFile(path.join(sources, "side.jpg"));
+  await writeFile(path.join(sources, "cut.jpg"), jpeg.subarray(0, Math.floor(jpeg.length * 0.6)));
+  const frames = [0, 128, 255].map((level) => Buffer.alloc(64 * 64 * 3, level));
+  await sharp(Buffer.concat(frames), { raw: { width: 64, height: 192, channels: 3, pageHeight: 64 } })
+    .gif({ delay: [200, 200, 200] })
+    .toFile(path.join(sources, "moving.gif"));
+}
+
+async function writeVoice(file: string): Promise<void> {
+  await using writer = await openMediaWriter(file, {
+    container: "ogg",
+    picture: null,
+    sound: { codec: "opus", sampleRate: 48_000, channelCount: 1, bitsPerSecond: 24_000 },
+  });
+  const sound = Float32Array.from(
+    { length: 96_000 },
+    (_, sample) => 0.3 * Math.sin((2 * Math.PI * 440 * sample) / 48_000),
+  );
+  await writer.writeSound(sound);
+  await writer.finish();
+}
+
+function message(id: string, references: Partial<Message>): Message {
+  return {
+    id,
+    contributorName: null,
+    submittedAt: null,
+    text: null,
+    imageReference: null,
+    audioReference: null,
+    videoReference: null,
+    transcript: null,
+    ...references,
+  };
+}
+
+async function prepare(
+  messages: readonly Message[],
+  change: { fetcher?: Fetcher; isLast?: boolean; signal?: AbortSignal } = {},
+) {
+  const folder = await mkdtemp(path.join(base, "film-"));
+  const capsule = { id: "c", status: "closed", honoree: null, bornOn: null, diedOn: null, theme: null };
+  const content: CapsuleContent = { capsule, messages };
+  const progress: Progress[] = [];
+  const fetcher =
+    change.fetcher ??
+    createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: sources });
+  const assets = await prepareAssets({
+    content,
+    fetcher,
+    folder,
+    concurrency: 2,
+    signal: change.signal ?? signal,
+    isLast: change.isLast ?? false,
+    onProgress: (step) => progress.push(step),
+    log: createLog("silent", false),
+  });
+  return { assets, progress, folder };
+}
+
+async function prepareOne(references: Partial<Message>): Promise<MessageAssets> {
+  const { assets } = await prepare([message("m", references)]);
+  const made = assets.get("m");
+  if (made === undefined) throw new Error("the message has no entry");
+  return made;
+}
+
+async function preparePhoto(name: string): Promise<PhotoAsset> {
+  const { photo, problems } = await prepareOne({ imageReference: name });
+  if (photo === null) throw new Error(`no photo: ${JSON.stringify(problems)}`);
+  return photo;
+}
+
+/** Red, green and blue at a place given in fractions. */
+async function pixel(photo: PhotoAsset, x: number, y: number): Promise<number[]> {
+  const { size } = await stat(photo.path);
+  expect(size).toBe(photo.width * photo.height * 3);
+  await using file = await open(photo.path, "r");
+  const at = (Math.floor(y * photo.height) * photo.width + Math.floor(x * photo.width)) * 3;
+  const { buffer } = await file.read(Buffer.alloc(3), 0, 3, at);
+  return [...buffer];
+}
+
+function expectColour(seen: readonly number[], expected: readonly number[], tolerance = 12): void {
+  for (const [index, value] of expected.entries())
+    expect(Math.abs((seen[index] ?? 0) - value)).toBeLessThan(tolerance);
+}
+
+describe("photos", () => {
+  it.each(["side.jpg", "photo.webp", "photo.avif", "photo.tiff"])(
+    "%s comes out upright, in sRGB",
+    async (name) => {
+      const photo = await preparePhoto(name);
+      expect([photo.width, photo.height]).toEqual([200, 320]);
+      expectColour(await pixel(photo, 0.3, 0.6), [0xd0, 0x30, 0x20]);
+      expectColour(await pixel(photo, 0.8, 0.6), [0x20, 0x40, 0xc0]);
+      expectColour(await pixel(photo, 0.08, 0.05), [0x20, 0xa0, 0x40]);
+    },
+  );
+
+  it("of a wide gamut keeps its colours, not its numbers", async () => {
+    const photo = await preparePhoto("wide.png");
+    const { icc, space } = await sharp(path.join(sources, "wide.png")).metadata();
+    expect([icc !== undefined, space]).toEqual([true, "srgb"]);
+    expectColour(await pixel(photo, 0.3, 0.6), [0xd0, 0x30, 0x20], 4);
+    expectColour(await pixel(photo, 0.8, 0.6), [0x20, 0x40, 0xc0], 4);
+  });
+
+  it("of any size is at most 4096 pixels long", async () => {
+    const photo = await preparePhoto("huge.jpg");
+    expect([photo.width, photo.height]).toEqual([2560, 4096]);
+    expectColour(await pixel(photo, 0.3, 0.6), [0xd0, 0x30, 0x20]);
+  });
+
+  it("without colour or without ground becomes three opaque channels", async () => {
+    const [r, g, b] = await pixel(await preparePhoto("grey.png"), 0.3, 0.6);
+    expect([g, b]).toEqual([r, r]);
+    expectColour(await pixel(await preparePhoto("clear.png"), 0.5, 0.5), [128, 128, 128], 2);
+  });
+
+  it("has its focus where something is", async () => {
+    const spot = await sharp({ create: { width: 60, height: 60, channels: 3, background: "#e08040" } })
+      .png()
+      .toBuffer();
+    await sharp({ create: { width: 1200, height: 800, channels: 3, background: "#808080" } })
+      .composite([{ input: spot, left: 870, top: 170 }])
+      .jpeg()
+      .toFile(path.join(sources, "spot.jpg"));
+    const { focus } = await preparePhoto("spot.jpg");
+    expect(Math.abs(focus.x - 0.75)).toBeLessThan(0.08);
+    expect(Math.abs(focus.y - 0.25)).toBeLessThan(0.08);
+  });
+
+  it("that move become clips without sound", async () => {
+    const { clip, photo, problems } = await prepareOne({ imageReference: "moving.gif" });
+    expect([photo, problems]).toEqual([null, []]);
+    expect(clip).toMatchObject({ demuxer: "gif", width: 64, height: 64, sound: null });
+    expect(clip?.durationSeconds).toBeCloseTo(0.6, 2);
+  });
+});
+
+describe("sound", () => {
+  it("becomes 48 kHz stereo with its measured loudness", async () => {
+    const { voice, problems } = await prepareOne({ audioReference: "voice.ogg" });
+    expect(problems).toEqual([]);
+    expect(voice?.sampleCount).toBeGreaterThan(95_000);
+    expect(voice?.sampleCount).toBeLessThan(97_000);
+    expect((await stat(voice?.path ?? "")).size).toBe((voice?.sampleCount ?? 0) * 8);
+    // A sine of amplitude 0.3 is -13.5 dBFS RMS; shared by two channels it has the same loudness.
+    expect(voice?.integratedLufs).toBeGreaterThan(-15);
+    expect(voice?.integratedLufs).toBeLessThan(-12.5);
+  });
+});
+
+describe("clips", () => {
+  it("keep pictures and sound together, of the same length", async () => {
+    const { clip, problems, folder } = await prepare([message("m", { videoReference: "clip.mp4" })]).then(
+      (made) => ({
+        folder: made.folder,
+        clip: made.assets.get("m")?.clip ?? null,
+        problems: made.assets.get("m")?.problems,
+      }),
+    );
+    expect(problems).toEqual([]);
+    expect(clip).toMatchObject({ demuxer: "mov", width: codedWidth, height: codedHeight, transfer: "sdr" });
+    expect(clip?.durationSeconds).toBeCloseTo(1.5, 3);
+    expect(clip?.sound?.sampleCount).toBe(72_000);
+    const bytes = await readFile(clip?.sound?.path ?? "");
+    const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    expect(samples.length).toBe(144_000);
+    const firstLoud = samples.findIndex((value) => Math.abs(value) > 0.2) / 2;
+    // The tone begins with frame 15; AAC smears an onset over some milliseconds, less than half a frame.
+    expect(Math.abs(firstLoud - 15 * 1600)).toBeLessThan(800);
+    expect((await stat(clip?.path ?? "")).size).toBe((await stat(path.join(sources, "clip.mp4"))).size);
+    expect(clip?.path.startsWith(folder)).toBe(true);
+  });
+
+  it("whose index never arrived are refused", async () => {
+    const whole = await readFile(path.join(sources, "clip.mp4"));
+    await writeFile(path.join(sources, "no-index.mp4"), whole.subarray(0, Math.floor(whole.length / 2)));
+    const { clip, problems } = await prepareOne({ videoReference: "no-index.mp4" });
+    expect(clip).toBeNull();
+    expect(problems).toMatchObject([{ field: "content_video_url", code: "media-damaged" }]);
+  });
+});
+
+describe("a capsule", () => {
+  it("gets an entry for every message, and a problem for every file that cannot be used", async () => {
+    const { assets, progress, folder } = await prepare([
+      message("words", { text: "only words" }),
+      message("good", { imageReference: "side.jpg", audioReference: "voice.ogg" }),
+      message("again", { imageReference: "side.jpg" }),
+      message("bad", {
+        imageReference: "words.jpg",
+        audioReference: "drawing.png",
+        videoReference: "gone.mp4",
+      }),
+      message("cut", { imageReference: "cut.jpg" }),
+      message("swapped", { imageReference: "clip.mp4", videoReference: "side.jpg", audioReference: " " }),
+      message("address", { imageReference: "http://169.254.169.254/latest" }),
+    ]);
+    expect([...assets.keys()]).toEqual(["words", "good", "again", "bad", "cut", "swapped", "address"]);
+    expect(assets.get("words")).toEqual({ photo: null, voice: null, clip: null, problems: [] });
+    expect(assets.get("good")).toMatchObject({
+      photo: { kind: "photo" },
+      voice: { kind: "sound" },
+      problems: [],
+    });
+    expect(assets.get("again")?.photo).toEqual(assets.get("good")?.photo);
+    expect(assets.get("bad")?.problems).toEqual([
+      expect.objectContaining({
+        field: "content_image_url",
+        code: "media-kind-refused",
+        reason: "The file is text.",
+      }),
+      expect.objectContaining({ field: "content_audio_url", code: "media-kind-refused" }),
+      expect.objectContaining({ field: "content_video_url", code: "media-not-found" }),
+    ]);
+    expect(assets.get("cut")?.problems).toMatchObject([{ code: "media-damaged" }]);
+    expect(assets.get("swapped")).toMatchObject({
+      photo: { kind: "photo" },
+      clip: { kind: "clip" },
+      problems: [],
+    });
+    expect(assets.get("address")?.problems).toMatchObject([{ code: "media-address-refused" }]);
+    const fetching = progress.filter(({ stage }) => stage === "fetching");
+    expect(fetching.at(-1)).toEqual({ stage: "fetching", done: 10, total: 10, unit: "files" });
+    expect(progress.at(-1)).toEqual({ stage: "preparing", done: 6, total: 6, unit: "files" });
+    // What is left is what the film needs: the clip itself, and prepared files.
+    const left = (await readdir(path.join(folder, "media"))).map((name) => name.replace(/^[\da-f]{64}/, ""));
+    expect(left.toSorted()).toEqual([".f32", ".f32", ".original", ".rgb"]);
+  });
+
+  it("waits for a file that is out of reach, until the last attempt", async () => {
+    const unreachable = new KeepsakeError("media-unreachable", "The file cannot be read just now.");
+    const fetcher: Fetcher = { fetch: () => Promise.reject(unreachable) };
+    const messages = [message("m", { imageReference: "side.jpg" })];
+    await expect(prepare(messages, { fetcher })).rejects.toBe(unreachable);
+    const { assets } = await prepare(messages, { fetcher, isLast: true });
+    expect(assets.get("m")?.problems).toMatchObject([{ messageId: "m", code: "media-unreachable" }]);
+  });
+
+  it("never blames a contributor for a key that is wrong", async () => {
+    const refused = new KeepsakeError("storage-key-refused", "Storage refused the key.");
+    const fetcher: Fetcher = { fetch: () => Promise.reject(refused) };
+    const messages = [message("m", { imageReference: "side.jpg" })];
+    await expect(prepare(messages, { fetcher, isLast: true })).rejects.toBe(refused);
+  });
+
+  it("stops at once when told to, and leaves no process behind", async () => {
+    const controller = new AbortController();
+    const reason = new Error("told to stop");
+    const real = createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: sources });
+    const fetcher: Fetcher = {
+      async fetch(reference, target, either) {
+        const file = await real.fetch(reference, target, either);
+        setImmediate(() => controller.abort(reason));
+        return file;
+      },
+    };
+    const preparing = prepare([message("m", { videoReference: "clip.mp4" })], {
+      fetcher,
+      signal: controller.signal,
+    });
+    await expect(preparing).rejects.toBe(reason);
+    expect(process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap")).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { ClipAsset } from "../../../dist/assets/asset.js";
+import { openClip } from "../../../dist/media/open-clip.js";
+import { verifyClip } from "../../../dist/media/verify-clip.js";
+import { codedHeight, codedWidth, cornerLuma, setDisplayMatrix, writeSampleClip } from "./sample-clip.js";
+
+const frameCount = 75;
+/** Brightness that says which frame it is, with cuts on which the encoder puts keyframes to seek to. */
+const middle = (frame: number): number => ([40, 160, 100][Math.floor(frame / 25)] ?? 0) + (frame % 25) * 2.5;
+/** Less than half a step of brightness, so that a neighbour is another picture. */
+const tolerance = 1.2;
+const limits = { maxSeconds: 60, maxPictures: 10_000 };
+
+let folder = "";
+let source = "";
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-clip-"));
+  source = path.join(folder, "source.mp4");
+  await writeSampleClip(source, { frameCount, middle, toneFromFrame: 0 });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function verify(file: string): Promise<ClipAsset> {
+  const place = { path: file, demuxer: "mov", streamIndex: 0 };
+  const clip = await verifyClip(place, limits);
+  if (clip === null) throw new Error("no pictures");
+  return { kind: "clip", ...place, ...clip, sound: null, sha256: "" };
+}
+
+interface Grey {
+  readonly picture: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Mean luma of a small square around a place given in fractions of the picture. */
+function lumaAt({ picture, width, height }: Grey, x: number, y: number): number {
+  let sum = 0;
+  for (let dy = -2; dy <= 2; dy += 1) {
+    for (let dx = -2; dx <= 2; dx += 1) {
+      sum += picture[(Math.round(y * height) + dy) * width + Math.round(x * width) + dx] ?? 0;
+    }
+  }
+  return sum / 25;
+}
+
+async function takeFrames(
+  clip: ClipAsset,
+  size: { width: number; height: number },
+  firstFrame: number,
+  count: number,
+) {
+  await using opened = await openClip(clip, { ...size, fps: 30, firstFrame });
+  const taken: { readonly middle: number; readonly changed: boolean; readonly bytes: Buffer }[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const { picture, changed } = await opened.next();
+    expect(picture.byteLength).toBe((size.width * size.height * 3) / 2);
+    taken.push({ middle: lumaAt({ picture, ...size }, 0.5, 0.5), changed, bytes: Buffer.from(picture) });
+  }
+  return taken;
+}
+
+function expectNear(seen: number | undefined, expected: number): void {
+  expect(Math.abs((seen ?? Number.NaN) - expected)).toBeLessThan(tolerance);
+}
+
+const size = { width: codedWidth, height: codedHeight };
+
+describe("openClip", () => {
+  it("gives each film frame its picture, and holds the last one past the end", async () => {
+    const clip = await verify(source);
+    expect(clip.durationSeconds).toBeCloseTo(frameCount / 30, 3);
+    const taken = await takeFrames(clip, size, 0, frameCount + 5);
+    for (const [frame, { middle: seen, changed }] of taken.entries()) {
+      expectNear(seen, middle(Math.min(frame, frameCount - 1)));
+      expect(changed).toBe(frame < frameCount);
+    }
+  });
+
+  it("gives the same bytes from anywhere as from the start", async () => {
+    const clip = await verify(source);
+    const all = await takeFrames(clip, size, 0, frameCount);
+    for (const firstFrame of [1, 17, 44, 74, 200]) {
+      const [there] = await takeFrames(clip, size, firstFrame, 1);
+      const same = all[Math.min(firstFrame, frameCount - 1)];
+      expect(there?.changed).toBe(true);
+      expect(there !== undefined && same?.bytes.equals(there.bytes)).toBe(true);
+    }
+  });
+
+  it("scales to the size asked for", async () => {
+    const clip = await verify(source);
+    for (const wanted of [
+      { width: 80, height: 48 },
+      { width: 320, height: 192 },
+    ]) {
+      const [first] = await takeFrames(clip, wanted, 30, 1);
+      expect(Math.abs((first?.middle ?? 0) - middle(30))).toBeLessThan(tolerance);
+    }
+  });
+
+  it.each([
+    [1, 0, 0, 1],
+    [0, 1, -1, 0],
+    [-1, 0, 0, -1],
+    [0, -1, 1, 0],
+    [-1, 0, 0, 1],
+    [1, 0, 0, -1],
+    [0, 1, 1, 0],
+    [0, -1, -1, 0],
+  ] as const)("turns pictures as the display matrix [%i %i; %i %i] says", async (a, b, c, d) => {
+    const file = path.join(folder, "turned.mp4");
+    await cp(source, file);
+    await setDisplayMatrix(file, [a, b, c, d]);
+    const clip = await verify(file);
+    const sideways = a === 0;
+    expect([clip.width, clip.height]).toEqual(
+      sideways ? [codedHeight, codedWidth] : [codedWidth, codedHeight],
+    );
+    const shown = { width: clip.width, height: clip.height };
+    const [first] = await takeFrames(clip, shown, 0, 1);
+    // From the middle of the picture: where a coded corner is shown.
+    const corners = {
+      topLeft: [-1, -1],
+      topRight: [1, -1],
+      bottomLeft: [-1, 1],
+      bottomRight: [1, 1],
+    } as const;
+    for (const [corner, [p, q]] of Object.entries(corners)) {
+      const [x, y] = [0.5 + 0.42 * (a * p + c * q), 0.5 + 0.42 * (b * p + d * q)];
+      const seen = lumaAt({ picture: first?.bytes ?? Buffer.alloc(0), ...shown }, x, y);
+      expectNear(seen, cornerLuma[corner as keyof typeof cornerLuma]);
+    }
+  });
+});
