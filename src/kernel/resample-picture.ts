@@ -62,9 +62,9 @@ function resamplePlane(
   row: number,
   step: number,
 ): void {
-  const stripBytes = Math.ceil(area.width / 4) * 80;
+  const stripBytes = Math.ceil(area.width / 8) * 160;
   // Not a multiple of 4096, at which lines would fight for the same places of the processor's cache.
-  const lineBytes = Math.ceil((area.width + 4) / 16) * 64 + 64;
+  const lineBytes = Math.ceil((area.width + 8) / 16) * 64 + 64;
   const strip = core.scratch.reserve(stripBytes + 4 * lineBytes);
   core.wasm.resample(
     from.address,

@@ -1,0 +1,252 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { encodeSegment, type EncodedSegment } from "../../../dist/film/encode-segment.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/pixels.js";
+import type { ScenePaint } from "../../../dist/film/scene-paint.js";
+import type { SegmentPlan } from "../../../dist/film/segment-plan.js";
+import { planSegments } from "../../../dist/film/segments.js";
+import { decodeFilmPictures, type FilmPicture } from "../../../dist/media/decode-film-pictures.js";
+import { readMovie, videoConfig } from "../../../dist/media/mp4/read-movie.js";
+import { Stop } from "../../../dist/stop.js";
+
+const film = { width: 640, height: 360, fps: 30 };
+const filmFrameCount = 200;
+const encoder = { preset: "veryfast", crf: 16 } as const;
+const { signal } = new AbortController();
+
+/** The colours of a card of four by three fields. */
+const card = [
+  [0, 0, 0],
+  [255, 255, 255],
+  [128, 128, 128],
+  [32, 32, 32],
+  [255, 0, 0],
+  [0, 255, 0],
+  [0, 0, 255],
+  [255, 255, 0],
+  [224, 172, 105],
+  [90, 56, 37],
+  [70, 110, 60],
+  [96, 140, 190],
+] as const;
+const columns = 4;
+const field = { width: film.width / columns, height: film.height / 3 };
+
+let folder = "";
+let plan: SegmentPlan;
+const segments: EncodedSegment[] = [];
+const framesReported: number[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-segment-"));
+  plan = await writeFilm();
+  for (const span of planSegments(plan.scenes, plan)) {
+    const output = path.join(folder, `segment-${span.firstFrame}.mp4`);
+    const onFrames = (frames: number): number => framesReported.push(frames);
+    segments.push(await encodeSegment({ ...plan, ...span }, { encoder, output, folder, signal, onFrames }));
+  }
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** A still card, then waves that move, with a white square over half of them. */
+async function writeFilm(): Promise<SegmentPlan> {
+  const save = async (name: string, bytes: Uint8Array): Promise<string> => {
+    const file = path.join(folder, name);
+    await writeFile(file, bytes);
+    return file;
+  };
+  const rgb = new Uint8Array(film.width * film.height * 3);
+  for (let i = 0; i < film.width * film.height; i += 1) {
+    const [x, y] = [i % film.width, Math.floor(i / film.width)];
+    rgb.set(card[Math.floor(y / field.height) * columns + Math.floor(x / field.width)] ?? [], i * 3);
+  }
+  const waves = { width: 720, height: 400 };
+  const wavesRgb = Uint8Array.from({ length: waves.width * waves.height * 3 }, (_, i) => {
+    const pixel = Math.floor(i / 3);
+    return 128 + 90 * Math.sin((pixel % waves.width) / 9 + (i % 3)) * Math.cos(pixel / waves.width / 7);
+  });
+  const square = { x: 320, y: 100, width: 100, height: 100 };
+  const overlay = {
+    ...square,
+    path: await save("square.overlay", rgbaToOverlay(new Uint8Array(100 * 100 * 4).fill(255), 100, 100)),
+    firstFrame: 20,
+    fadeFrames: 10,
+    reveal: null,
+  };
+  const still: ScenePaint = {
+    ground: { path: await save("card.i420", rgbToI420(rgb, film.width, film.height)), ...film, motion: null },
+    clip: null,
+    overlays: [],
+  };
+  const moving: ScenePaint = {
+    ground: {
+      path: await save("waves.i420", rgbToI420(wavesRgb, waves.width, waves.height)),
+      ...waves,
+      motion: {
+        from: { centreX: 340, centreY: 190, scale: 1 },
+        to: { centreX: 380, centreY: 210, scale: 1.05 },
+      },
+    },
+    clip: null,
+    overlays: [overlay],
+  };
+  return {
+    ...film,
+    firstFrame: 0,
+    frameCount: filmFrameCount,
+    scenes: [
+      { firstFrame: 0, frameCount: 90, paint: still },
+      { firstFrame: 75, frameCount: 125, paint: moving },
+    ],
+    dissolveFrames: 15,
+    fadeFromBlackFrames: 10,
+    fadeToBlackFrames: 10,
+    filmFrameCount,
+  };
+}
+
+async function decode(segment: EncodedSegment): Promise<FilmPicture[]> {
+  const pictures: FilmPicture[] = [];
+  for await (const picture of decodeFilmPictures(segment.path, { streamIndex: 0, threads: 1 })) {
+    pictures.push({ ...picture, planes: picture.planes.map((plane) => Uint8Array.from(plane)) });
+  }
+  return pictures;
+}
+
+/** The middle of a field as RGB from 0 to 255; the inverse of BT.709 in limited range. */
+function fieldColour({ planes, strides }: FilmPicture, index: number): [number, number, number] {
+  const x = ((index % columns) + 0.5) * field.width;
+  const y = (Math.floor(index / columns) + 0.5) * field.height;
+  const sample = (plane: number, grain: number): number =>
+    planes[plane]?.[Math.floor(y / grain) * (strides[plane] ?? 0) + Math.floor(x / grain)] ?? Number.NaN;
+  const luma = (sample(0, 1) - 16) / 219;
+  const [u, v] = [(sample(1, 2) - 128) / 224, (sample(2, 2) - 128) / 224];
+  const [red, blue] = [luma + 1.5748 * v, luma + 1.8556 * u];
+  const green = (luma - 0.2126 * red - 0.0722 * blue) / 0.7152;
+  return [red * 255, green * 255, blue * 255];
+}
+
+/** CIE 1976: 2.3 is the least that an eye can tell. */
+function deltaE(one: readonly number[], other: readonly number[]): number {
+  const [a, b] = [lab(one), lab(other)];
+  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+function lab(rgb: readonly number[]): [number, number, number] {
+  const [red = 0, green = 0, blue = 0] = rgb.map((value) => {
+    const code = Math.min(1, Math.max(0, value / 255));
+    return code <= 0.040_45 ? code / 12.92 : ((code + 0.055) / 1.055) ** 2.4;
+  });
+  const cube = (t: number): number => (t > 0.008_856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
+  const x = cube((0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.950_47);
+  const y = cube(0.2126 * red + 0.7152 * green + 0.0722 * blue);
+  const z = cube((0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.088_83);
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+describe("encodeSegment", () => {
+  test("each segment holds exactly its frames, from time 0 on, tagged as what they are", async () => {
+    expect(segments.map(({ frameCount }) => frameCount)).toEqual([90, 110]);
+    for (const segment of segments) {
+      const pictures = await decode(segment);
+      expect(pictures.map(({ seconds }) => Math.round(seconds * 30 * 1e6) / 1e6)).toEqual(
+        Array.from({ length: segment.frameCount }, (_, frame) => frame),
+      );
+      expect(pictures[0]?.format).toBe("h264 High yuv420p 640x360 bt709/bt709/bt709 limited");
+    }
+  });
+
+  test("segments share their parameter sets and begin with a key frame every two seconds", async () => {
+    const movies = await Promise.all(segments.map(({ path: file }) => readMovie(file)));
+    const configs = movies.map(({ tracks: [track] }) => track && videoConfig(track, "avcC"));
+    expect(configs[0]?.length).toBeGreaterThan(20);
+    expect(configs[1]).toEqual(configs[0]);
+    expect(movies.map(({ tracks: [track] }) => [...(track?.samples.keySamples ?? [])])).toEqual([
+      [0, 60],
+      [0, 60],
+    ]);
+  });
+
+  test("colours come through: no field of the card is further off than an eye can tell", async () => {
+    const [first] = segments;
+    const picture = first && (await decode(first))[40];
+    for (const [index, colour] of card.entries()) {
+      const shown = picture === undefined ? [] : fieldColour(picture, index);
+      expect(deltaE(shown, colour), `field ${index}: ${shown.map(Math.round).join(", ")}`).toBeLessThan(2.3);
+    }
+  });
+
+  test("the film fades from black, shows what lies over it, and fades to black", async () => {
+    const [first, last] = await Promise.all(segments.map(decode));
+    const luma = (picture: FilmPicture | undefined, x: number, y: number): number =>
+      picture?.planes[0]?.[y * (picture.strides[0] ?? 0) + x] ?? Number.NaN;
+    expect(Math.abs(luma(first?.[0], 240, 60) - 16)).toBeLessThanOrEqual(2);
+    expect(luma(first?.[40], 240, 60)).toBeGreaterThan(230);
+    // Frame 130 of the film, 55 of its scene: the square is wholly there.
+    expect(luma(last?.[40], 370, 150)).toBeGreaterThan(230);
+    expect(Math.abs(luma(last?.at(-1), 370, 150) - 16)).toBeLessThanOrEqual(2);
+  });
+
+  test("the same plan makes the same bytes", async () => {
+    const [segment] = segments;
+    const again = path.join(folder, "again.mp4");
+    await encodeSegment({ ...plan, frameCount: 90 }, { encoder, output: again, folder, signal });
+    const digests = await Promise.all(
+      [segment?.path ?? "", again].map(async (file) =>
+        createHash("sha256")
+          .update(await readFile(file))
+          .digest("hex"),
+      ),
+    );
+    expect(digests[1]).toBe(digests[0]);
+  });
+
+  test("reports its frames and what it used", () => {
+    expect(framesReported).toContain(90);
+    expect(framesReported.at(-1)).toBe(110);
+    for (const { cpuSeconds, peakMib } of segments) {
+      expect(cpuSeconds).toBeGreaterThan(0);
+      expect(peakMib).toBeGreaterThan(50);
+      expect(peakMib).toBeLessThan(600);
+    }
+  });
+
+  test("stops at once, with the reason, and leaves no process", async () => {
+    const stop = new AbortController();
+    const reason = new Stop("cancelled", "The test says so.");
+    const encoding = encodeSegment(plan, {
+      encoder,
+      output: path.join(folder, "stopped.mp4"),
+      folder,
+      signal: stop.signal,
+      onFrames: () => stop.abort(reason),
+    });
+    await expect(encoding).rejects.toBe(reason);
+    const children = `/proc/self/task/${process.pid}/children`;
+    const running = existsSync(children) ? readFileSync(children, "utf8").trim() : "";
+    expect(running).toBe("");
+  });
+
+  test("a picture that is missing is an error of ours that names the file", async () => {
+    const [scene] = plan.scenes;
+    const gone = path.join(folder, "gone.i420");
+    const broken = scene && {
+      ...scene,
+      paint: { ...scene.paint, ground: { ...scene.paint.ground, path: gone } },
+    };
+    const encoding = encodeSegment(
+      { ...plan, frameCount: 5, scenes: broken === undefined ? [] : [broken] },
+      { encoder, output: path.join(folder, "broken.mp4"), folder, signal },
+    );
+    await expect(encoding).rejects.toThrow(/gone\.i420/);
+  });
+});
