@@ -56,7 +56,7 @@ async function run(rawArgs: string[]): Promise<number> {
 }
 
 async function usage(rawArgs: readonly string[]): Promise<string> {
-  let command: CommandDef = main as CommandDef;
+  let command: CommandDef = main;
   let parent: CommandDef | undefined;
   for (const word of rawArgs) {
     const subCommands = typeof command.subCommands === "object" ? await command.subCommands : {};
@@ -77,13 +77,20 @@ function explain(error: unknown, asJson: boolean): number {
   const ours = toKeepsakeError(error);
   if (asJson) context.print(JSON.stringify({ error: { code: ours.code, message: ours.message } }));
   context.screen.write(`keepsake: ${ours.message} [${ours.code}]\n`);
-  if (ours.fault === "ours") context.screen.write(`${(ours.cause instanceof Error ? ours.cause : ours).stack}\n`);
+  if (ours.fault === "ours")
+    context.screen.write(`${(ours.cause instanceof Error ? ours.cause : ours).stack}\n`);
   return exitCodeOf(ours);
 }
 
 function exitCodeOf(error: KeepsakeError): number {
   if (error.fault !== "setup") return exitCodes.failed;
-  return ["setting-missing", "setting-invalid", "usage", "development-package-missing"].includes(error.code)
+  return [
+    "setting-missing",
+    "setting-invalid",
+    "usage",
+    "development-package-missing",
+    "dead-letter-not-found",
+  ].includes(error.code)
     ? exitCodes.usage
     : exitCodes.databaseNotReady;
 }

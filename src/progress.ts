@@ -1,5 +1,5 @@
 /** The stages of a film, in their order; shown in a terminal, stored with the attempt. */
-export const stages = [
+const stages = [
   "fetching",
   "preparing",
   "drawing",

@@ -23,7 +23,9 @@ export function logOf(context: CommandContext, level: LogLevel): Log {
 
 /** One JSON value on one line of standard output. */
 export function printJson(context: CommandContext, value: unknown): void {
-  context.print(JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? part.toString() : part)));
+  context.print(
+    JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? part.toString() : part)),
+  );
 }
 
 /** `--json`, the same everywhere. */

@@ -26,13 +26,17 @@ export function createDoctorCommand(context: CommandContext) {
         name: env,
         value: shownValue(env, context.environment[env], fallback),
       }));
-      const checks = [...(await databaseChecks(config, context.signal)), await storageCheck(config, context.signal)];
+      const checks = [
+        ...(await databaseChecks(config, context.signal)),
+        await storageCheck(config, context.signal),
+      ];
       const healthy = checks.every((check) => check.ok);
       if (args.json) printJson(context, { healthy, checks, settings });
       else {
         for (const { name, value } of settings) context.print(`${name.padEnd(32)} ${value}`);
         context.print("");
-        for (const { ok, name, message } of checks) context.print(`${ok ? "ok " : "BAD"} ${name}: ${message}`);
+        for (const { ok, name, message } of checks)
+          context.print(`${ok ? "ok " : "BAD"} ${name}: ${message}`);
       }
       return healthy ? 0 : 3;
     },
@@ -40,18 +44,22 @@ export function createDoctorCommand(context: CommandContext) {
 }
 
 function shownValue(env: string, value: string | undefined, fallback: string | null): string {
-  if (value === undefined || value === "") return fallback === null || fallback === "" ? "-" : `${fallback} (default)`;
+  if (value === undefined || value === "")
+    return fallback === null || fallback === "" ? "-" : `${fallback} (default)`;
   return secrets.has(env) ? "set" : value;
 }
 
 async function databaseChecks(config: Config, signal: AbortSignal): Promise<Check[]> {
   if (config.databaseUrl === null) {
-    return [{ name: "database", ok: false, message: "DATABASE_URL is not set: nothing can be taken from a queue." }];
+    return [
+      { name: "database", ok: false, message: "DATABASE_URL is not set: nothing can be taken from a queue." },
+    ];
   }
   await using database = openDatabase(config.databaseUrl, { applicationName: "keepsake doctor" });
   try {
     const problems = await checkDatabase(database, signal);
-    if (problems.length === 0) return [{ name: "database", ok: true, message: `${database.address} is ready.` }];
+    if (problems.length === 0)
+      return [{ name: "database", ok: true, message: `${database.address} is ready.` }];
     return problems.map(({ message }) => ({ name: "database", ok: false, message }));
   } catch (error) {
     return [{ name: "database", ok: false, message: toKeepsakeError(error).message }];
@@ -60,7 +68,11 @@ async function databaseChecks(config: Config, signal: AbortSignal): Promise<Chec
 
 async function storageCheck(config: Config, signal: AbortSignal): Promise<Check> {
   if (config.storage === null) {
-    return { name: "storage", ok: false, message: "Neither SUPABASE_URL nor KEEPSAKE_STORAGE_FOLDER is set." };
+    return {
+      name: "storage",
+      ok: false,
+      message: "Neither SUPABASE_URL nor KEEPSAKE_STORAGE_FOLDER is set.",
+    };
   }
   const store = createStore(config.storage);
   try {

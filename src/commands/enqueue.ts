@@ -8,7 +8,12 @@ export function createEnqueueCommand(context: CommandContext) {
   return defineCommand({
     meta: { name: "enqueue", description: "Put a closed capsule into the queue, as the app does." },
     args: {
-      capsule: { type: "positional", required: true, description: "Id of the capsule.", valueHint: "capsule-id" },
+      capsule: {
+        type: "positional",
+        required: true,
+        description: "Id of the capsule.",
+        valueHint: "capsule-id",
+      },
       ...jsonArgument,
     },
     async run({ args }) {

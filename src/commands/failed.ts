@@ -45,11 +45,18 @@ export function createFailedCommand(context: CommandContext) {
       await using database = await openReadyDatabase(configOf(context), context.signal);
       const bulk = args.all || args.code !== undefined;
       if (bulk === (args.job !== undefined)) {
-        throw new KeepsakeError("usage", "Name one dead letter by its number, or use --all, or --code <code>.");
+        throw new KeepsakeError(
+          "usage",
+          "Name one dead letter by its number, or use --all, or --code <code>.",
+        );
       }
       const retried =
         args.job === undefined
-          ? await retryDeadLetters(database, args.code === undefined ? {} : { code: args.code }, context.signal)
+          ? await retryDeadLetters(
+              database,
+              args.code === undefined ? {} : { code: args.code },
+              context.signal,
+            )
           : await retryDeadLetter(database, jobNumber(args.job), {}, context.signal).then(() => 1);
       if (args.json) printJson(context, { retried });
       else context.print(`${retried} job(s) wait again.`);
@@ -74,5 +81,8 @@ export function createFailedCommand(context: CommandContext) {
 
 function jobNumber(text: string): bigint {
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
-  throw new KeepsakeError("usage", `"${text}" is not a number of a dead letter; keepsake failed list shows them.`);
+  throw new KeepsakeError(
+    "usage",
+    `"${text}" is not a number of a dead letter; keepsake failed list shows them.`,
+  );
 }

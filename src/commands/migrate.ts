@@ -7,7 +7,10 @@ import { configOf, jsonArgument, printJson, type CommandContext } from "./contex
 
 export function createMigrateCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "migrate", description: "Create the queue and the schema `keepsake`; does nothing when both stand." },
+    meta: {
+      name: "migrate",
+      description: "Create the queue and the schema `keepsake`; does nothing when both stand.",
+    },
     args: {
       ...jsonArgument,
       print: {

@@ -8,7 +8,9 @@ import { openDatabase, type Database } from "../queue/open-database.js";
  * @throws KeepsakeError with fault `setup` (exit code 3), or `database-unreachable`
  */
 export async function openReadyDatabase(config: Config, signal: AbortSignal): Promise<Database> {
-  const database = openDatabase(requireDatabaseUrl(config), { applicationName: `keepsake ${config.worker.name}` });
+  const database = openDatabase(requireDatabaseUrl(config), {
+    applicationName: `keepsake ${config.worker.name}`,
+  });
   try {
     const problems = await checkDatabase(database, signal);
     const [first] = problems;

@@ -25,7 +25,8 @@ export function createRenderCommand(context: CommandContext) {
       capsule: {
         type: "positional",
         required: true,
-        description: "A capsule.json ({capsule: row, messages: [rows]}) or the id of a capsule in the database.",
+        description:
+          "A capsule.json ({capsule: row, messages: [rows]}) or the id of a capsule in the database.",
         valueHint: "capsule.json|capsule-id",
       },
       out: { type: "string", required: true, description: "Where the film goes, e.g. film.mp4." },
@@ -75,9 +76,13 @@ export function createRenderCommand(context: CommandContext) {
         printJson(context, film);
         return;
       }
-      context.print(`${out}: ${film.durationSeconds.toFixed(1)} s, ${(film.sizeBytes / 2 ** 20).toFixed(1)} MiB`);
+      context.print(
+        `${out}: ${film.durationSeconds.toFixed(1)} s, ${(film.sizeBytes / 2 ** 20).toFixed(1)} MiB`,
+      );
       for (const warning of film.warnings) {
-        context.print(`warning: message ${warning.messageId}, ${warning.field}: ${warning.reason} [${warning.code}]`);
+        context.print(
+          `warning: message ${warning.messageId}, ${warning.field}: ${warning.reason} [${warning.code}]`,
+        );
       }
     },
   });

@@ -20,14 +20,18 @@ export function createWorkCommand(context: CommandContext) {
       const log = logOf(context, config.logLevel);
       await using database = await openReadyDatabase(config, context.signal);
       using view = openProgressView(context.screen);
-      log.info({ worker: config.worker.name, films: store.description, slots: config.worker.slots }, "working");
+      log.info(
+        { worker: config.worker.name, films: store.description, slots: config.worker.slots },
+        "working",
+      );
       const summary = await work({
         config,
         database,
         store,
         log,
         signal: context.signal,
-        onProgress: (capsuleId, progress) => view.show(capsuleId, progress),
+        // Elsewhere the log says what happens.
+        ...(context.screen.isTTY && { onProgress: (capsuleId, progress) => view.show(capsuleId, progress) }),
         stopWhenEmpty: args["until-empty"],
       });
       if (args.json) printJson(context, summary);

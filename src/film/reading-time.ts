@@ -7,7 +7,7 @@ const unspaced =
  * word (silent reading: about 238 English words and 260 Chinese characters, that is some 160 words, a minute;
  * Brysbaert 2019; Trauzettel-Klosinski & Dietz 2012. Two keeps well on the slow side).
  */
-export function countWords(text: string): number {
+function countWords(text: string): number {
   const unspacedCharacters = text.match(unspaced)?.length ?? 0;
   const words = text.replaceAll(unspaced, " ").match(/[\p{L}\p{N}][^\s]*/gu)?.length ?? 0;
   return words + unspacedCharacters / 2;

@@ -4,7 +4,7 @@ export interface PictureTurn {
   readonly rotationDegrees: 0 | 90 | 180 | 270;
 }
 
-export const unturned: PictureTurn = { mirrored: false, rotationDegrees: 0 };
+const unturned: PictureTurn = { mirrored: false, rotationDegrees: 0 };
 
 /**
  * Reads a display matrix: nine int32 in native byte order, row by row, `[a b u / c d v / x y w]`, where a picture's

@@ -43,7 +43,11 @@ describe("readConfig", () => {
 
   const bad: [string, Record<string, string>, string][] = [
     ["a database that is not PostgreSQL", { DATABASE_URL: "mysql://x/y" }, "DATABASE_URL"],
-    ["a project URL without a scheme", { SUPABASE_URL: "abc.supabase.co", SUPABASE_SERVICE_ROLE_KEY: secret }, "SUPABASE_URL"],
+    [
+      "a project URL without a scheme",
+      { SUPABASE_URL: "abc.supabase.co", SUPABASE_SERVICE_ROLE_KEY: secret },
+      "SUPABASE_URL",
+    ],
     ["a key without its URL", { SUPABASE_SERVICE_ROLE_KEY: secret }, "SUPABASE_URL"],
     ["a URL without its key", { SUPABASE_URL: "https://abc.supabase.co" }, "SUPABASE_SERVICE_ROLE_KEY"],
     ["a frame rate that does not divide the samples", { KEEPSAKE_FPS: "29" }, "KEEPSAKE_FPS"],
@@ -58,7 +62,10 @@ describe("readConfig", () => {
   });
 
   it("never repeats a wrong value, which may be a key", () => {
-    const environment = { SUPABASE_URL: "https://abc.supabase.co", SUPABASE_SERVICE_ROLE_KEY: "short-secret" };
+    const environment = {
+      SUPABASE_URL: "https://abc.supabase.co",
+      SUPABASE_SERVICE_ROLE_KEY: "short-secret",
+    };
     const message = messageOf(() => readConfig(environment));
     expect(message).toContain("SUPABASE_SERVICE_ROLE_KEY");
     expect(message).not.toContain("short-secret");
@@ -68,7 +75,9 @@ describe("readConfig", () => {
 it("says how to set what a command needs", () => {
   const config = readConfig({});
   expect(() => requireDatabaseUrl(config)).toThrow(/DATABASE_URL is not set.*Dashboard/);
-  expect(() => requireStorage(config)).toThrow(/SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY.*KEEPSAKE_STORAGE_FOLDER/);
+  expect(() => requireStorage(config)).toThrow(
+    /SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY.*KEEPSAKE_STORAGE_FOLDER/,
+  );
 });
 
 it("has one row for each setting", () => {
