@@ -1,0 +1,206 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { ClipAsset } from "../../../dist/assets/asset.js";
+import { openPainter } from "../../../dist/film/paint/painter.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/pixels.js";
+import type { SegmentPlan } from "../../../dist/film/segment-plan.js";
+import { openClip } from "../../../dist/media/open-clip.js";
+import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
+
+const film = { width: 320, height: 180, fps: 30 };
+const clipFrameCount = 50;
+const clipSize = { width: 160, height: 240 };
+/** Where it is shown. */
+const placed = { x: 100, y: 0, width: 120, height: 180 };
+const scene = { firstFrame: 20, frameCount: 90 };
+/** Frame of the scene on which the clip starts to move. */
+const clipFirstFrame = 15;
+const filmFrameCount = scene.firstFrame + scene.frameCount;
+
+let folder = "";
+let plan: SegmentPlan;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-painter-"));
+  plan = await writeFilm();
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The clip's frames tell their number by their light. */
+function clipLuma(frame: number): number {
+  return 40 + frame * 3;
+}
+
+async function writeClip(): Promise<ClipAsset> {
+  const file = path.join(folder, "clip.mp4");
+  const sound = { codec: "aac", sampleRate: 48_000, channelCount: 1, bitsPerSecond: 64_000 } as const;
+  await using writer = await openMediaWriter(file, {
+    container: "mp4",
+    picture: { ...clipSize, fps: film.fps, crf: 8, rotationDegrees: 0 },
+    sound,
+  });
+  const area = clipSize.width * clipSize.height;
+  for (let frame = 0; frame < clipFrameCount; frame += 1) {
+    const i420 = new Uint8Array((area * 3) / 2).fill(128);
+    await writer.writePicture(i420.fill(clipLuma(frame), 0, area));
+  }
+  await writer.writeSound(new Float32Array((clipFrameCount * 48_000) / film.fps));
+  await writer.finish();
+  return {
+    kind: "clip",
+    path: file,
+    demuxer: "mov",
+    streamIndex: 0,
+    ...clipSize,
+    mirrored: false,
+    rotationDegrees: 0,
+    transfer: "sdr",
+    interlaced: false,
+    startSeconds: 0,
+    durationSeconds: clipFrameCount / film.fps,
+    sound: null,
+    sha256: "clip",
+  };
+}
+
+/** A moving photo, then the clip with a name that fades in. */
+async function writeFilm(): Promise<SegmentPlan> {
+  const photo = { width: 360, height: 204 };
+  const rgb = Uint8Array.from({ length: photo.width * photo.height * 3 }, (_, i) => (i * 7919) % 251);
+  const photoPath = path.join(folder, "photo.i420");
+  await writeFile(photoPath, rgbToI420(rgb, photo.width, photo.height));
+  const still = path.join(folder, "still.i420");
+  await writeFile(still, rgbToI420(new Uint8Array(film.width * film.height * 3), film.width, film.height));
+  const namePath = path.join(folder, "name.overlay");
+  await writeFile(namePath, rgbaToOverlay(new Uint8Array(40 * 10 * 4).fill(255), 40, 10));
+  const motion = {
+    from: { centreX: 175, centreY: 100, scale: 1 },
+    to: { centreX: 185, centreY: 104, scale: 1.1 },
+  };
+  const name = {
+    path: namePath,
+    x: 10,
+    y: 150,
+    width: 40,
+    height: 10,
+    firstFrame: 5,
+    fadeFrames: 8,
+    reveal: null,
+  };
+  return {
+    ...film,
+    firstFrame: 0,
+    frameCount: filmFrameCount,
+    filmFrameCount,
+    dissolveFrames: 12,
+    fadeFromBlackFrames: 6,
+    fadeToBlackFrames: 6,
+    scenes: [
+      {
+        firstFrame: 0,
+        frameCount: 32,
+        paint: { ground: { path: photoPath, ...photo, motion }, clip: null, overlays: [] },
+      },
+      {
+        ...scene,
+        paint: {
+          ground: { path: still, width: film.width, height: film.height, motion: null },
+          clip: {
+            ...placed,
+            asset: await writeClip(),
+            firstFrame: clipFirstFrame,
+            frameCount: clipFrameCount,
+            blurredFill: true,
+          },
+          overlays: [name],
+        },
+      },
+    ],
+  };
+}
+
+/** Copies of the frames of the film from one on. */
+async function paintFrom(firstFrame: number, frameCount: number): Promise<Uint8Array[]> {
+  await using painter = openPainter({ ...plan, firstFrame, frameCount }, openClip);
+  const frames: Uint8Array[] = [];
+  for (let frame = 0; frame < frameCount; frame += 1) {
+    frames.push((await painter.paint(firstFrame + frame)).slice());
+  }
+  return frames;
+}
+
+describe("painter", () => {
+  test("shows each frame of a clip on its frame; the first stands before and the last after", async () => {
+    const frames = await paintFrom(0, filmFrameCount);
+    const middle = 90 * film.width + 160;
+    // Where the scene is alone and not yet fading out.
+    for (let sceneFrame = 12; sceneFrame < scene.frameCount - 6; sceneFrame += 1) {
+      const clipFrame = Math.min(clipFrameCount - 1, Math.max(0, sceneFrame - clipFirstFrame));
+      const luma = frames[scene.firstFrame + sceneFrame]?.[middle] ?? Number.NaN;
+      expect(Math.abs(luma - clipLuma(clipFrame)), `frame ${sceneFrame}`).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test("the fill around a clip follows it, darker", async () => {
+    for (const frame of [scene.firstFrame + 20, scene.firstFrame + 60]) {
+      const [picture] = await paintFrom(frame, 1);
+      const at = (x: number, y: number): number => picture?.[y * film.width + x] ?? Number.NaN;
+      const clip = at(160, 90);
+      for (const x of [0, 50, 99, 220, 319]) {
+        expect(Math.abs(at(x, 20) - (16 + (clip - 16) * 0.4))).toBeLessThanOrEqual(2);
+      }
+      expect(at(30, 155)).toBe(235);
+    }
+  });
+
+  test("a frame is the same wherever painting begins", async () => {
+    const all = await paintFrom(0, filmFrameCount);
+    for (const firstFrame of [3, 19, 26, 31, 40, 77, 104, filmFrameCount - 1]) {
+      const some = await paintFrom(firstFrame, Math.min(4, filmFrameCount - firstFrame));
+      for (const [index, frame] of some.entries()) {
+        expect(
+          Buffer.compare(frame, all[firstFrame + index] ?? new Uint8Array()),
+          `frame ${firstFrame}`,
+        ).toBe(0);
+      }
+    }
+  });
+
+  test("begins and ends in black, and every frame of a dissolve is its own", async () => {
+    const frames = await paintFrom(0, filmFrameCount);
+    const isBlack = (frame: Uint8Array | undefined): boolean =>
+      frame?.every((value, i) => value === (i < film.width * film.height ? 16 : 128)) ?? false;
+    expect([isBlack(frames[0]), isBlack(frames[1]), isBlack(frames.at(-2)), isBlack(frames.at(-1))]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    const dissolve = frames.slice(19, 33).map((frame) => Buffer.from(frame).toString("base64"));
+    expect(new Set(dissolve).size).toBe(14);
+  });
+
+  test("a frame without a scene, and a scene that does not fit, are refused", async () => {
+    await using painter = openPainter(plan, openClip);
+    await expect(painter.paint(filmFrameCount)).rejects.toThrow(RangeError);
+    const [photo] = plan.scenes;
+    const outside = {
+      path: "x",
+      x: 300,
+      y: 0,
+      width: 40,
+      height: 10,
+      firstFrame: 0,
+      fadeFrames: 0,
+      reveal: null,
+    };
+    const scenes = photo === undefined ? [] : [{ ...photo, paint: { ...photo.paint, overlays: [outside] } }];
+    await using broken = openPainter({ ...plan, scenes }, openClip);
+    await expect(broken.paint(0)).rejects.toThrow(/placed at 300, 0/);
+  });
+});
