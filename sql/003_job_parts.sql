@@ -64,6 +64,18 @@ as $$
   limit 1
 $$;
 
+-- An operator asked for the end of this job while some attempt of it ran.
+create function keepsake.cancel_asked(msg_id bigint, enqueued_at timestamptz)
+returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from keepsake.attempts as attempt
+    where attempt.msg_id = cancel_asked.msg_id and attempt.enqueued_at = cancel_asked.enqueued_at
+      and attempt.cancel_requested_at is not null
+  )
+$$;
+
 create function keepsake.archive_job(msg_id bigint)
 returns void
 language plpgsql set search_path = ''

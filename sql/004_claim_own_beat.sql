@@ -77,6 +77,7 @@ declare
   attempt keepsake.attempts;
   film keepsake.films;
   deferrals integer;
+  is_new integer;
 begin
   attempt := keepsake.find_attempt(own.msg_id, own.read_ct);
   if attempt.id is null then
@@ -90,15 +91,16 @@ begin
   insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
   values (own.capsule_id, 'waiting', own.msg_id, own.read_ct)
   on conflict (capsule_id) do nothing;
+  get diagnostics is_new = row_count;
   select f.* into strict film from keepsake.films as f where f.capsule_id = own.capsule_id for update;
   if not keepsake.lock_job(own.msg_id, own.read_ct) then
+    if is_new = 1 then
+      delete from keepsake.films as f where f.capsule_id = own.capsule_id;
+    end if;
     return 'lost';
   end if;
 
-  if exists (
-    select from keepsake.attempts as a
-    where a.msg_id = own.msg_id and a.enqueued_at = attempt.enqueued_at and a.cancel_requested_at is not null
-  ) then
+  if keepsake.cancel_asked(own.msg_id, attempt.enqueued_at) then
     if film.msg_id = own.msg_id then
       update keepsake.attempts as a set capsule_id = own.capsule_id where a.id = attempt.id;
       update keepsake.films as f set read_ct = own.read_ct where f.capsule_id = own.capsule_id;
@@ -183,6 +185,6 @@ begin
     unit = case when beat.stage is null then a.unit else beat.unit end
   where a.id = attempt.id;
   update keepsake.workers as w set seen_at = clock_timestamp() where w.name = attempt.worker;
-  return case when attempt.cancel_requested_at is null then 'held' else 'cancelled' end;
+  return case when keepsake.cancel_asked(beat.msg_id, attempt.enqueued_at) then 'cancelled' else 'held' end;
 end
 $$;

@@ -1,5 +1,6 @@
 -- Points the capsule at its film and archives the job, in this one transaction: `published`. `lost`: the job or the
--- capsule belongs to somebody else; `not-closed`: the capsule was reopened or deleted meanwhile. Both write nothing.
+-- capsule belongs to somebody else; `cancelled`: an operator asked for that before; `not-closed`: the capsule was reopened
+-- or deleted meanwhile. These write nothing.
 -- Called again after a lost reply it answers `published` and does nothing.
 create function keepsake.publish(msg_id bigint, read_ct integer, film jsonb)
 returns text
@@ -23,6 +24,10 @@ begin
     return 'published';
   elsif attempt.id is null or attempt.outcome is not null or not owned or not held then
     return 'lost';
+  end if;
+
+  if keepsake.cancel_asked(publish.msg_id, attempt.enqueued_at) then
+    return 'cancelled';
   end if;
 
   update public.capsules as c set final_video_url = publish.film ->> 'url', status = 'completed'

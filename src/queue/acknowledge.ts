@@ -28,6 +28,13 @@ const lost: Acknowledged = {
 };
 
 const published: Acknowledged = { ...lost, outcome: "published", jobState: "archived" };
+const cancelled: Settlement = {
+  outcome: "cancelled",
+  code: null,
+  message: null,
+  stack: null,
+  fingerprint: null,
+};
 const notClosed: Settlement = {
   outcome: "rejected",
   code: "capsule-not-closed",
@@ -63,8 +70,8 @@ async function publish(
 ): Promise<Acknowledged | Settlement> {
   try {
     const publication = await insist(() => publishFilm(database, fence, film), safeUntil);
-    if (publication === "lost") return lost;
-    return publication === "published" ? published : notClosed;
+    const meaning = { published, lost, cancelled, "not-closed": notClosed };
+    return meaning[publication];
   } catch (error) {
     const failure = classifyEnd(error, null);
     return failure.outcome === "lost" ? lost : failure;

@@ -2,8 +2,11 @@ import type { FilmToPublish, PublishedFilm } from "./attempt.js";
 import type { Fence } from "./fence.js";
 import type { Database } from "./open-database.js";
 
-/** `not-closed`: the capsule was reopened or deleted while its film was made. */
-export type Publication = "published" | "lost" | "not-closed";
+/**
+ * `cancelled`: an operator asked for that before; `not-closed`: the capsule was reopened or deleted while its film
+ * was made. All but `published` wrote nothing.
+ */
+export type Publication = "published" | "lost" | "cancelled" | "not-closed";
 
 /** Points the capsule at its film and archives the job, in one transaction. Safe to call again after a lost reply. */
 export async function publishFilm(

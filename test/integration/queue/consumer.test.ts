@@ -52,7 +52,11 @@ describe("every attempt ends in exactly one outcome", () => {
     ],
     ["the world's fault", throwing("database-unreachable"), { outcome: "failed", jobState: "waiting" }],
     ["the operator's fault", throwing("database-refused"), { outcome: "failed", jobState: "waiting" }],
-    ["our fault", throwing("child-crashed"), { outcome: "crashed", jobState: "waiting", code: "child-crashed" }],
+    [
+      "our fault",
+      throwing("child-crashed"),
+      { outcome: "crashed", jobState: "waiting", code: "child-crashed" },
+    ],
     [
       "a bug",
       () => {
@@ -275,7 +279,8 @@ describe("stops", () => {
     );
     expect(await consumer.ended()).toMatchObject({ outcome: "lost" });
     expect(fences).toEqual([expect.any(Stop)]);
-    const [capsule] = await rig.sql`select final_video_url from public.capsules where id = ${capsuleId}::uuid`;
+    const [capsule] =
+      await rig.sql`select final_video_url from public.capsules where id = ${capsuleId}::uuid`;
     expect(capsule).toEqual({ final_video_url: null });
   });
 
@@ -286,6 +291,21 @@ describe("stops", () => {
     await cancelCapsule(rig.database, capsuleId, never);
     expect(await consumer.ended()).toMatchObject({ outcome: "cancelled", jobState: "archived" });
     expect((attempt.signal.reason as Stop).why).toBe("cancelled");
+  });
+
+  it("does not publish a film that was cancelled while it was finished", async () => {
+    const capsuleId = await enqueue();
+    await using consumer = runConsumer(
+      rig.database,
+      async (attempt) => {
+        await cancelCapsule(rig.database, capsuleId, never);
+        return await publishAtOnce(attempt);
+      },
+      { beatSeconds: 60 },
+    );
+    expect(await consumer.ended()).toMatchObject({ outcome: "cancelled", jobState: "archived" });
+    const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
+    expect(capsule).toEqual({ status: "closed", final_video_url: null });
   });
 
   it.each([

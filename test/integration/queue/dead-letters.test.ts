@@ -69,7 +69,13 @@ describe("dead letters", () => {
       retry_count: 1,
       lineage: [{ dead_letter_id: Number(must(letter).msgId), error_code: "nothing-to-film" }],
     });
-    const end = { outcome: "rejected", code: "again", message: null, stack: null, fingerprint: null } as const;
+    const end = {
+      outcome: "rejected",
+      code: "again",
+      message: null,
+      stack: null,
+      fingerprint: null,
+    } as const;
     await settleAttempt(rig.database, job, end);
     const [second] = await listDeadLetters(rig.database, {}, never);
     await retryDeadLetter(rig.database, must(second).msgId, {}, never);

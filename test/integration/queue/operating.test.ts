@@ -28,7 +28,13 @@ async function countJobs(): Promise<number> {
   return row?.jobs ?? -1;
 }
 
-const cancelled = { outcome: "cancelled", code: null, message: null, stack: null, fingerprint: null } as const;
+const cancelled = {
+  outcome: "cancelled",
+  code: null,
+  message: null,
+  stack: null,
+  fingerprint: null,
+} as const;
 
 describe("enqueue", () => {
   it("sends the payload of the guide", async () => {
@@ -161,7 +167,11 @@ describe("status", () => {
     expect(await queueStatus(rig.database, never)).toMatchObject({ status: "no worker", visibleCount: 1 });
     const failed = await rig.claim();
     expect(failed.msgId).toBe(waiting.msgId);
-    await settleAttempt(rig.database, failed, { ...cancelled, outcome: "failed", code: "storage-unreachable" });
+    await settleAttempt(rig.database, failed, {
+      ...cancelled,
+      outcome: "failed",
+      code: "storage-unreachable",
+    });
     expect(await queueStatus(rig.database, never)).toMatchObject({ status: "delayed", delayedCount: 1 });
     await rig.startFilm();
     const stale = await enqueueCapsule(rig.database, await rig.addCapsule(), never);

@@ -122,7 +122,11 @@ describe("publish", () => {
       warnings: [{ message_id: "m", field: "content_image_url", code: "media-gone" }],
     });
     const [attempt] = await listAttempts(rig.database, capsuleId, never);
-    expect(attempt).toMatchObject({ outcome: "published", jobState: "archived", timings: { painting: 12.5 } });
+    expect(attempt).toMatchObject({
+      outcome: "published",
+      jobState: "archived",
+      timings: { painting: 12.5 },
+    });
     const [counts] = await rig.sql`
       select (select count(*)::int from pgmq.q_video_jobs_queue) as waiting,
         (select count(*)::int from pgmq.a_video_jobs_queue) as archived`;
@@ -147,14 +151,17 @@ describe("publish", () => {
     expect(count).toEqual({ archived: 1 });
   });
 
-  it.each(["active", null])("writes nothing when the capsule was reopened or deleted (%s)", async (status) => {
-    const { capsuleId, job } = await rig.startFilm();
-    if (status === null) await rig.sql`delete from public.capsules`;
-    else await rig.sql`update public.capsules set status = ${status}`;
-    const before = await rig.snapshot();
-    expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("not-closed");
-    expect(await rig.snapshot()).toEqual(before);
-  });
+  it.each(["active", null])(
+    "writes nothing when the capsule was reopened or deleted (%s)",
+    async (status) => {
+      const { capsuleId, job } = await rig.startFilm();
+      if (status === null) await rig.sql`delete from public.capsules`;
+      else await rig.sql`update public.capsules set status = ${status}`;
+      const before = await rig.snapshot();
+      expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("not-closed");
+      expect(await rig.snapshot()).toEqual(before);
+    },
+  );
 
   it("finds no published film when the capsule points elsewhere", async () => {
     const { capsuleId, job } = await rig.startFilm();
@@ -222,6 +229,16 @@ describe("a stale fence writes nothing", () => {
     }
   }
 
+  it("own, before the capsule was ever owned", async () => {
+    const capsuleId = await rig.addCapsule();
+    await rig.send(payloadFor(capsuleId));
+    const job = await rig.claim();
+    await rig.sql`select pgmq.archive('video_jobs_queue'::text, ${job.msgId}::bigint)`;
+    const before = await rig.snapshot();
+    expect(await ownCapsule(rig.database, job, capsuleId)).toBe("lost");
+    expect(await rig.snapshot()).toEqual(before);
+  });
+
   it("beat, after the attempt was settled: it would undo the backoff", async () => {
     const { job } = await rig.startFilm();
     await settleAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
@@ -238,7 +255,8 @@ describe("beat", () => {
     const progress = { stage: "painting", done: 120, total: 1800, unit: "frames" } as const;
     expect(await beat(rig.database, job, 120, progress)).toBe("held");
     expect(await beat(rig.database, job, 120, null)).toBe("held");
-    const [row] = await rig.sql`select vt > clock_timestamp() + interval '1 minute' as renewed from pgmq.q_video_jobs_queue`;
+    const [row] =
+      await rig.sql`select vt > clock_timestamp() + interval '1 minute' as renewed from pgmq.q_video_jobs_queue`;
     expect(row).toEqual({ renewed: true });
     expect(await listAttempts(rig.database, capsuleId, never)).toMatchObject([
       { stage: "painting", done: 120, total: 1800, outcome: null },

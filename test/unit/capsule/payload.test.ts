@@ -39,7 +39,11 @@ describe("parsePayload", () => {
     ["a priority in words", { ...payload, priority: "high" }, "priority"],
   ])("refuses %s and names the field", (_what, message, field) => {
     expect(() => parsePayload(message)).toThrow(
-      expect.objectContaining({ code: "payload-invalid", fault: "job", message: expect.stringContaining(field) }),
+      expect.objectContaining({
+        code: "payload-invalid",
+        fault: "job",
+        message: expect.stringContaining(field),
+      }),
     );
   });
 

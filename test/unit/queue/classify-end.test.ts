@@ -24,7 +24,9 @@ describe("classifyEnd", () => {
     const bug = classifyEnd(cause, null);
     expect(bug).toMatchObject({ outcome: "crashed", code: "internal" });
     expect("stack" in bug ? bug.stack : "").toMatch(/classify-end\.test[\s\S]*caused by TypeError: x is not/);
-    expect(classifyEnd(new KeepsakeError("database-unreachable", "Away."), null)).toMatchObject({ stack: null });
+    expect(classifyEnd(new KeepsakeError("database-unreachable", "Away."), null)).toMatchObject({
+      stack: null,
+    });
   });
 
   it.each([

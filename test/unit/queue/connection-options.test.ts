@@ -31,12 +31,15 @@ describe("parseConnectionString", () => {
     expect(parseConnectionString("postgres://a:b@localhost/x").address).toBe("localhost:5432/x");
   });
 
-  it.each(["", "localhost", "mysql://a@b/c", `${supabase}?sslmode=yes`, `${supabase}?sslrootcert=/no/such.crt`])(
-    "refuses %j without repeating the password",
-    (text) => {
-      expect(() => parseConnectionString(text)).toThrow(
-        expect.objectContaining({ code: "setting-invalid", message: expect.not.stringContaining("secret") }),
-      );
-    },
-  );
+  it.each([
+    "",
+    "localhost",
+    "mysql://a@b/c",
+    `${supabase}?sslmode=yes`,
+    `${supabase}?sslrootcert=/no/such.crt`,
+  ])("refuses %j without repeating the password", (text) => {
+    expect(() => parseConnectionString(text)).toThrow(
+      expect.objectContaining({ code: "setting-invalid", message: expect.not.stringContaining("secret") }),
+    );
+  });
 });
