@@ -25,7 +25,8 @@ export async function sideBySide<Item, Result>(
     try {
       await runNext();
     } catch (error) {
-      if (!siblings.signal.aborted) siblings.abort(new Stop("sibling-failed", "A task beside this one failed."));
+      if (!siblings.signal.aborted)
+        siblings.abort(new Stop("sibling-failed", "A task beside this one failed."));
       throw error;
     }
   });
@@ -35,4 +36,16 @@ export async function sideBySide<Item, Result>(
   const cause = failures.find((reason) => !(reason instanceof Stop && reason.why === "sibling-failed"));
   if (cause !== undefined) throw cause;
   return results;
+}
+
+/** Runs two tasks at the same time; the first failure stops the other, and neither is left running. */
+export async function bothTogether<First, Second>(
+  signal: AbortSignal,
+  first: (signal: AbortSignal) => Promise<First>,
+  second: (signal: AbortSignal) => Promise<Second>,
+): Promise<[First, Second]> {
+  const tasks = [first, second] as const;
+  return (await sideBySide<(typeof tasks)[number], First | Second>(tasks, 2, signal, (run, stop) =>
+    run(stop),
+  )) as [First, Second];
 }

@@ -10,7 +10,7 @@ import type { AssetProblem, PreparedAssets } from "../assets/asset.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
-import { sideBySide } from "../side-by-side.js";
+import { bothTogether } from "../side-by-side.js";
 import { formatWebVtt } from "./captions.js";
 import { drawScenes } from "./draw-scenes.js";
 import { encodeSegments } from "./encode-segments.js";
@@ -60,7 +60,11 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const poster = path.join(folder, "poster.jpg");
   const captions = path.join(folder, "captions.vtt");
 
-  const [segments, sound] = await paintAndMix(storyboard, request);
+  const [segments, sound] = await bothTogether(
+    signal,
+    (stop) => paintFilm(storyboard, request, stop),
+    (stop) => mixFilm(storyboard, request, stop),
+  );
 
   onProgress({ stage: "joining", done: 0, total: 1, unit: "files" });
   const { sizeBytes, sha256 } = await joinFilm(
@@ -113,37 +117,34 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   };
 }
 
-/** Picture and sound are made at the same time; the first failure stops both. */
-async function paintAndMix(
-  storyboard: Storyboard,
-  { settings, folder, signal, cores, onProgress }: MakeFilmRequest,
-) {
-  let segments: Awaited<ReturnType<typeof encodeSegments>> = [];
-  let sound = null as Awaited<ReturnType<typeof mixSound>> | null;
-  const paint = async (stop: AbortSignal): Promise<void> => {
-    const { scenes } = storyboard;
-    let drawn = 0;
-    onProgress({ stage: "drawing", done: 0, total: scenes.length, unit: "scenes" });
-    const paints = await drawScenes(scenes, settings, {
-      folder,
-      signal: stop,
-      concurrency: cores,
-      onDone: () => onProgress({ stage: "drawing", done: (drawn += 1), total: scenes.length, unit: "scenes" }),
-    });
-    segments = await encodeSegments(storyboard, paints, settings, { folder, signal: stop, cores, onProgress });
-  };
-  const mix = async (stop: AbortSignal): Promise<void> => {
-    const sampleCount = storyboard.frameCount * samplesPerFrame(settings);
-    onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
-    sound = await mixSound(
-      { cues: storyboard.soundCues, sampleCount, path: path.join(folder, "sound.aac") },
-      { folder, signal: stop, timeoutSeconds: childSeconds(storyboard, settings) },
-    );
-    onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
-  };
-  await sideBySide([paint, mix], 2, signal, (make, stop) => make(stop));
-  if (sound === null) throw new TypeError("The sound was not mixed.");
-  return [segments, sound] as const;
+/** Draws every scene once, then paints and encodes all segments. */
+async function paintFilm(storyboard: Storyboard, request: MakeFilmRequest, signal: AbortSignal) {
+  const { settings, folder, cores, onProgress } = request;
+  const total = storyboard.scenes.length;
+  let done = 0;
+  onProgress({ stage: "drawing", done, total, unit: "scenes" });
+  const paints = await drawScenes(storyboard.scenes, settings, {
+    folder,
+    signal,
+    concurrency: cores,
+    onDone: () => {
+      done += 1;
+      onProgress({ stage: "drawing", done, total, unit: "scenes" });
+    },
+  });
+  return await encodeSegments(storyboard, paints, settings, { folder, signal, cores, onProgress });
+}
+
+async function mixFilm(storyboard: Storyboard, request: MakeFilmRequest, signal: AbortSignal) {
+  const { settings, folder, onProgress } = request;
+  const sampleCount = storyboard.frameCount * samplesPerFrame(settings);
+  onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
+  const sound = await mixSound(
+    { cues: storyboard.soundCues, sampleCount, path: path.join(folder, "sound.aac") },
+    { folder, signal, timeoutSeconds: childSeconds(storyboard, settings) },
+  );
+  onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
+  return sound;
 }
 
 function refuseWarnings(warnings: readonly AssetProblem[]): void {

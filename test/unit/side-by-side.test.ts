@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { sideBySide } from "../../dist/side-by-side.js";
+import { bothTogether, sideBySide } from "../../dist/side-by-side.js";
 import { Stop } from "../../dist/stop.js";
 
 const { signal: never } = new AbortController();
@@ -41,5 +41,16 @@ describe("sideBySide", () => {
     });
     await expect(stopped).rejects.toMatchObject({ why: "cancelled" });
     expect(started).toEqual([1]);
+  });
+});
+
+describe("bothTogether", () => {
+  it("gives both results", async () => {
+    const both = bothTogether(
+      never,
+      async () => "picture",
+      async () => 48_000,
+    );
+    expect(await both).toEqual(["picture", 48_000]);
   });
 });
