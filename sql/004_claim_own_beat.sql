@@ -78,6 +78,7 @@ declare
   film keepsake.films;
   deferrals integer;
   is_new integer;
+  taken boolean;
 begin
   attempt := keepsake.find_attempt(own.msg_id, own.read_ct);
   if attempt.id is null then
@@ -100,14 +101,6 @@ begin
     return 'lost';
   end if;
 
-  if keepsake.cancel_asked(own.msg_id, attempt.enqueued_at) then
-    if film.msg_id = own.msg_id then
-      update keepsake.attempts as a set capsule_id = own.capsule_id where a.id = attempt.id;
-      update keepsake.films as f set read_ct = own.read_ct where f.capsule_id = own.capsule_id;
-    end if;
-    return 'cancelled';
-  end if;
-
   -- The holder's job is locked too: a heartbeat on its way is either seen here, or sees the new owner.
   perform 1
   from pgmq.q_video_jobs_queue as job
@@ -120,7 +113,17 @@ begin
         and a.outcome is null
     )
   for update;
-  if found then
+  taken := found;
+
+  if keepsake.cancel_asked(own.msg_id, attempt.enqueued_at) then
+    if not taken then
+      update keepsake.attempts as a set capsule_id = own.capsule_id where a.id = attempt.id;
+      update keepsake.films as f set msg_id = own.msg_id, read_ct = own.read_ct where f.capsule_id = own.capsule_id;
+    end if;
+    return 'cancelled';
+  end if;
+
+  if taken then
     select count(*) into deferrals from keepsake.attempts as a
     where a.msg_id = own.msg_id and a.enqueued_at = attempt.enqueued_at and a.outcome = 'deferred';
     update pgmq.q_video_jobs_queue as job

@@ -66,12 +66,13 @@ language plpgsql security definer set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  job record;
+  one record;
+  job record; -- the last one that was archived
 begin
   archived := 0;
   stopping := 0;
   perform 1 from keepsake.films as f where f.capsule_id = cancel.capsule_id for update;
-  for job in
+  for one in
     select q.msg_id, q.read_ct, q.enqueued_at, q.vt
     from pgmq.q_video_jobs_queue as q
     where keepsake.capsule_of(q.message) = cancel.capsule_id
@@ -79,22 +80,25 @@ begin
     for update
   loop
     update keepsake.attempts as a set cancel_requested_at = coalesce(a.cancel_requested_at, clock_timestamp())
-    where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = job.read_ct
-      and a.outcome is null and job.vt > clock_timestamp();
+    where a.msg_id = one.msg_id and a.enqueued_at = one.enqueued_at and a.read_ct = one.read_ct
+      and a.outcome is null and one.vt > clock_timestamp();
     if found then
       stopping := stopping + 1;
     else
       update keepsake.attempts as a
       set outcome = 'crashed', ended_at = clock_timestamp(), error_code = 'attempt-vanished',
         error_message = 'The attempt ended without a word, and its job was cancelled.'
-      where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null;
-      perform keepsake.archive_job(job.msg_id);
+      where a.msg_id = one.msg_id and a.enqueued_at = one.enqueued_at and a.outcome is null;
+      perform keepsake.archive_job(one.msg_id);
+      job := one;
       archived := archived + 1;
     end if;
   end loop;
   if archived > 0 and stopping = 0 then
-    update keepsake.films as f set state = 'cancelled', updated_at = clock_timestamp()
-    where f.capsule_id = cancel.capsule_id;
+    insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
+    values (cancel.capsule_id, 'cancelled', job.msg_id, job.read_ct)
+    on conflict (capsule_id) do update set state = 'cancelled', updated_at = clock_timestamp()
+    where f.state <> 'published';
   end if;
 end
 $$;

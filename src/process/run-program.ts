@@ -126,7 +126,7 @@ function ended(child: ChildProcess): Promise<string | null> {
 
 function programFailed(file: string, how: string, said: string): KeepsakeError {
   const name = file.replace(/^.*[/\\]/, "");
-  const words = said.trim().split("\n").slice(-3).join(" / ");
+  const words = said.trim().split("\n").slice(-5).join(" / ");
   return new KeepsakeError(
     "program-failed",
     `The program ${name} ${how}${words === "" ? "." : `: ${words}`}`,

@@ -78,22 +78,18 @@ export class JobModel {
     if (attempt.outcome === "deferred") return "deferred";
     if (!this.#holds(attempt)) return "lost";
     const holder = this.owners.get(job.capsule);
-    if (this.#cancelAsked(job)) {
-      if (holder === undefined || holder.job === job) {
-        attempt.owned = true;
-        this.owners.set(job.capsule, attempt);
-      }
-      return "cancelled";
-    }
-    if (holder !== undefined && holder.job !== job && this.#holds(holder) && !holder.job.visible) {
+    const taken = holder !== undefined && holder.job !== job && this.#holds(holder) && !holder.job.visible;
+    if (taken && !this.#cancelAsked(job)) {
       job.visible = false;
       attempt.outcome = "deferred";
       attempt.jobState = "waiting";
       return "deferred";
     }
-    attempt.owned = true;
-    this.owners.set(job.capsule, attempt);
-    return "owned";
+    if (!taken) {
+      attempt.owned = true;
+      this.owners.set(job.capsule, attempt);
+    }
+    return this.#cancelAsked(job) ? "cancelled" : "owned";
   }
 
   beat(attempt: ModelAttempt): string {

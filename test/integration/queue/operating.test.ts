@@ -84,8 +84,6 @@ describe("stuck capsules", () => {
       select pgmq.send('video_jobs_dlq'::text, jsonb_build_object('capsule_id', ${buried}::text))`;
     const dropped = await rig.addCapsule();
     await enqueueCapsule(rig.database, dropped, never);
-    await rig.sql`
-      insert into keepsake.films (capsule_id, state, msg_id, read_ct) values (${dropped}::uuid, 'waiting', 0, 0)`;
     await cancelCapsule(rig.database, dropped, never);
     const requeued = await requeueStuckCapsules(rig.database, never);
     expect(requeued.map(({ capsuleId }) => capsuleId)).toEqual([stuck]);
@@ -117,6 +115,15 @@ describe("cancel", () => {
     await enqueueCapsule(rig.database, capsuleId, never);
     expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 1, stopping: 0 });
     expect(await countJobs()).toBe(0);
+    expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
+  });
+
+  it("leaves a film that was published as it is", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await publishFilm(rig.database, job, filmOf(capsuleId));
+    await rig.send(payloadFor(capsuleId));
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 1, stopping: 0 });
+    expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "published" }]);
   });
 
   it("reaches the attempt with its heartbeat, and the film is marked", async () => {
