@@ -3,6 +3,7 @@
  * random port and password. Fast before durable: it must never hold anything that matters.
  */
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -46,8 +47,14 @@ const serverSettings = {
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}): Promise<EmbeddedDatabase> {
   const signal = options.signal ?? new AbortController().signal;
   const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), "keepsake-postgres-")));
+  const temporary = options.folder === undefined;
+  const removeAtExit = (): void => {
+    if (temporary) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.once("exit", removeAtExit);
   const removeFolder = async (): Promise<void> => {
-    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    process.off("exit", removeAtExit);
+    if (temporary) await rm(folder, { recursive: true, force: true });
   };
   try {
     const user = await ordinaryUser();
