@@ -65,13 +65,12 @@ function readPackages(file) {
 
 function install() {
   say("installing packages (npm ci)");
-  // node-av would try to download a command-line FFmpeg that nothing here uses.
-  const env = { ...process.env, SKIP_FFMPEG: "true" };
-  const args = ["ci", "--include=dev", "--no-audit", "--no-fund"];
+  // No package needs its install script: node-av's would only download a command-line FFmpeg that nothing here uses.
+  const args = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
   const npm = process.env.npm_execpath ?? "";
   const result = /npm-cli\.c?js$/.test(npm)
-    ? run(process.execPath, [npm, ...args], { env })
-    : run("npm", args, { env, shell: process.platform === "win32" });
+    ? run(process.execPath, [npm, ...args])
+    : run("npm", args, { shell: process.platform === "win32" });
   if (result.error !== undefined) refuse(`npm could not be started: ${result.error.message}`);
   if (result.status !== 0) refuse("npm ci failed; its own words are above.");
 }
