@@ -1,19 +1,14 @@
 import { randomUUID } from "node:crypto";
-
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { loadCapsule } from "../../../dist/capsule/load.js";
 import { KeepsakeError, type ErrorCode } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { claimJob } from "../../../dist/queue/claim-job.js";
 import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { openDatabase } from "../../../dist/queue/open-database.js";
-import { cancelCapsule, pauseQueue } from "../../../dist/queue/operate.js";
+import { pauseQueue } from "../../../dist/queue/operate.js";
 import { listAttempts, queueStatus } from "../../../dist/queue/queue-status.js";
-import { Stop } from "../../../dist/stop.js";
-import { openDatabaseProxy } from "./database-proxy.js";
-import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
-import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
+import { filmOf, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+import { createGate, runConsumer } from "./run-consumer.js";
 
 let rig: QueueRig;
 beforeAll(async () => {
@@ -199,166 +194,5 @@ describe("slots", () => {
     await using consumer = runConsumer(rig.database, publishAtOnce, { stopWhenEmpty: true });
     await consumer.summary;
     expect(consumer.reports).toEqual([]);
-  });
-});
-
-describe("stops", () => {
-  it("lets a film finish within the drain time and claims nothing more", async () => {
-    await enqueue();
-    await enqueue();
-    const gate = createGate();
-    await using consumer = runConsumer(
-      rig.database,
-      async (attempt) => {
-        await gate.opened;
-        return await publishAtOnce(attempt);
-      },
-      { drainSeconds: 60 },
-    );
-    await consumer.started();
-    consumer.stop();
-    gate.open();
-    const { outcomes, orphaned } = await consumer.summary;
-    expect(outcomes).toMatchObject({ published: 1, interrupted: 0 });
-    expect(orphaned).toBe(0);
-    expect(await queueStatus(rig.database, never)).toMatchObject({ visibleCount: 1, inFlightCount: 0 });
-  });
-
-  it("hands a film back when the drain time is over: visible at once, not counted", async () => {
-    await enqueue();
-    await using consumer = runConsumer(rig.database, workUntilStopped);
-    const attempt = await consumer.started();
-    consumer.stop();
-    expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1 });
-    expect((attempt.signal.reason as Stop).why).toBe("shutdown");
-    expect(await claimJob(rig.database, "worker-b", 120)).toMatchObject({ readCount: 2, attemptNumber: 1 });
-  });
-
-  it("leaves behind a handler that does not stop, hands its job back and says so", async () => {
-    await enqueue();
-    const gate = createGate();
-    await using consumer = runConsumer(
-      rig.database,
-      async (attempt) => {
-        await gate.opened;
-        return await publishAtOnce(attempt);
-      },
-      { abandonSeconds: 0.05 },
-    );
-    await consumer.started();
-    consumer.stop();
-    expect(await consumer.summary).toMatchObject({ orphaned: 1, outcomes: { interrupted: 1, published: 0 } });
-    gate.open();
-    expect(await queueStatus(rig.database, never)).toMatchObject({ visibleCount: 1 });
-  });
-
-  it("notices that the job was taken away, and writes nothing", async () => {
-    await enqueue();
-    await using consumer = runConsumer(rig.database, workUntilStopped);
-    const attempt = await consumer.started();
-    await pauseQueue(rig.database, null, never);
-    await rig.letTimePass(attempt.msgId);
-    await rig.sql`select pgmq.read('video_jobs_queue'::text, 60::integer, 1::integer)`;
-    expect(await consumer.ended()).toMatchObject({ outcome: "lost", jobState: "lost" });
-    expect((attempt.signal.reason as Stop).why).toBe("lease-lost");
-    expect(await listAttempts(rig.database, attempt.capsuleId, never)).toMatchObject([{ outcome: null }]);
-  });
-
-  it("refuses the fence to whoever lost the job, and does not publish what was made", async () => {
-    const capsuleId = await enqueue();
-    const fences: unknown[] = [];
-    await using consumer = runConsumer(
-      rig.database,
-      async (attempt) => {
-        await rig.letTimePass(attempt.msgId);
-        await rig.claim("thief");
-        await attempt.fence().catch((error: unknown) => fences.push(error));
-        return await publishAtOnce(attempt);
-      },
-      { beatSeconds: 60 },
-    );
-    expect(await consumer.ended()).toMatchObject({ outcome: "lost" });
-    expect(fences).toEqual([expect.any(Stop)]);
-    const [capsule] =
-      await rig.sql`select final_video_url from public.capsules where id = ${capsuleId}::uuid`;
-    expect(capsule).toEqual({ final_video_url: null });
-  });
-
-  it("stops a film that an operator cancelled and archives its job", async () => {
-    const capsuleId = await enqueue();
-    await using consumer = runConsumer(rig.database, workUntilStopped);
-    const attempt = await consumer.started();
-    await cancelCapsule(rig.database, capsuleId, never);
-    expect(await consumer.ended()).toMatchObject({ outcome: "cancelled", jobState: "archived" });
-    expect((attempt.signal.reason as Stop).why).toBe("cancelled");
-  });
-
-  it("does not publish a film that was cancelled while it was finished", async () => {
-    const capsuleId = await enqueue();
-    await using consumer = runConsumer(
-      rig.database,
-      async (attempt) => {
-        await cancelCapsule(rig.database, capsuleId, never);
-        return await publishAtOnce(attempt);
-      },
-      { beatSeconds: 60 },
-    );
-    expect(await consumer.ended()).toMatchObject({ outcome: "cancelled", jobState: "archived" });
-    const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
-    expect(capsule).toEqual({ status: "closed", final_video_url: null });
-  });
-
-  it.each([
-    ["takes too long in all", { attemptSeconds: 0.05 }],
-    ["says nothing for too long", { stallSeconds: 0.05 }],
-  ])("stops a film that %s, and lets it be tried again", async (_what, limits) => {
-    await enqueue();
-    await using consumer = runConsumer(rig.database, workUntilStopped, limits);
-    expect(await consumer.ended()).toMatchObject({
-      outcome: "failed",
-      jobState: "waiting",
-      code: "attempt-timed-out",
-    });
-  });
-});
-
-describe("a database out of reach", () => {
-  it("stops the attempt before its lease is over, by our own clock", async () => {
-    await enqueue();
-    await using proxy = await openDatabaseProxy(rig.url);
-    await using database = openDatabase(proxy.url);
-    await using consumer = runConsumer(database, workUntilStopped, {
-      leaseSeconds: 2,
-      leaseMarginSeconds: 1,
-    });
-    const attempt = await consumer.started();
-    proxy.swallow();
-    const report = await consumer.ended();
-    expect(report).toMatchObject({ outcome: "lost" });
-    expect((attempt.signal.reason as Stop).why).toBe("lease-lost");
-    proxy.restore();
-  });
-
-  it("publishes when the connection breaks and comes back within the lease", async () => {
-    const capsuleId = await enqueue();
-    await using proxy = await openDatabaseProxy(rig.url);
-    await using database = openDatabase(proxy.url);
-    await using consumer = runConsumer(database, async (attempt) => {
-      proxy.cut();
-      setTimeout(proxy.restore, 300);
-      return await publishAtOnce(attempt);
-    });
-    expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId });
-  });
-
-  it("goes on claiming when it is back", async () => {
-    await using proxy = await openDatabaseProxy(rig.url);
-    await using database = openDatabase(proxy.url);
-    proxy.cut();
-    await using consumer = runConsumer(database, publishAtOnce);
-    const capsuleId = await enqueue();
-    proxy.restore();
-    expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId });
-    expect(must(consumer.reports[0]).readCount).toBe(1);
   });
 });

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
+import { listAttempts, listFilms } from "../../../dist/queue/queue-status.js";
+import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+
+let rig: QueueRig;
+beforeAll(async () => {
+  rig = await openQueueRig();
+});
+beforeEach(async () => {
+  await rig.clear();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+describe("publish", () => {
+  it("points the capsule at its film, remembers it, and archives the job", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    const film = filmOf(capsuleId);
+    expect(await findPublishedFilm(rig.database, capsuleId, never)).toBeNull();
+    expect(await publishFilm(rig.database, job, film)).toBe("published");
+    const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
+    expect(capsule).toEqual({ status: "completed", final_video_url: film.url });
+    expect(await findPublishedFilm(rig.database, capsuleId, never)).toEqual({
+      fingerprint: film.fingerprint,
+      url: film.url,
+    });
+    const [stored] = await listFilms(rig.database, {}, never);
+    expect(stored).toMatchObject({
+      state: "published",
+      sizeBytes: film.sizeBytes,
+      durationSeconds: film.durationSeconds,
+      messageCount: 1,
+      warnings: [{ message_id: "m", field: "content_image_url", code: "media-gone" }],
+    });
+    const [attempt] = await listAttempts(rig.database, capsuleId, never);
+    expect(attempt).toMatchObject({
+      outcome: "published",
+      jobState: "archived",
+      timings: { painting: 12.5 },
+    });
+    const [counts] = await rig.sql`
+      select (select count(*)::int from pgmq.q_video_jobs_queue) as waiting,
+        (select count(*)::int from pgmq.a_video_jobs_queue) as archived`;
+    expect(counts).toEqual({ waiting: 0, archived: 1 });
+  });
+
+  it("answers the same when its reply was lost and it is called again", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await publishFilm(rig.database, job, filmOf(capsuleId));
+    const before = await rig.snapshot();
+    expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
+    expect(await rig.snapshot()).toEqual(before);
+  });
+
+  it("publishes once when called many times at once", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => publishFilm(rig.database, job, filmOf(capsuleId))),
+    );
+    expect(answers).toEqual(answers.map(() => "published"));
+    const [count] = await rig.sql`select count(*)::int as archived from pgmq.a_video_jobs_queue`;
+    expect(count).toEqual({ archived: 1 });
+  });
+
+  it.each(["active", null])(
+    "writes nothing when the capsule was reopened or deleted (%s)",
+    async (status) => {
+      const { capsuleId, job } = await rig.startFilm();
+      if (status === null) await rig.sql`delete from public.capsules`;
+      else await rig.sql`update public.capsules set status = ${status}`;
+      const before = await rig.snapshot();
+      expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("not-closed");
+      expect(await rig.snapshot()).toEqual(before);
+    },
+  );
+
+  it("finds no published film when the capsule points elsewhere", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await publishFilm(rig.database, job, filmOf(capsuleId));
+    await rig.sql`update public.capsules set final_video_url = 'https://elsewhere.example/film.mp4'`;
+    expect(await findPublishedFilm(rig.database, capsuleId, never)).toBeNull();
+  });
+});
