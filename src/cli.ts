@@ -17,11 +17,15 @@ for (const signalName of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
+let badNews: number = exitCodes.done;
 const context: CommandContext = {
   environment: process.env,
   signal: stopping.signal,
   print: (line) => process.stdout.write(`${line}\n`),
   screen: process.stderr,
+  exitWith: (code) => {
+    badNews = exitCodes[code];
+  },
 };
 
 const main = defineCommand({
@@ -48,8 +52,8 @@ async function run(rawArgs: string[]): Promise<number> {
       context.print(await usage(rawArgs));
       return rawArgs.length === 0 ? exitCodes.usage : exitCodes.done;
     }
-    const { result } = await runCommand(main, { rawArgs });
-    return typeof result === "number" ? result : exitCodes.done;
+    await runCommand(main, { rawArgs });
+    return badNews;
   } catch (error) {
     return explain(error, rawArgs.includes("--json"));
   }

@@ -8,6 +8,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** One line on standard output. */
   readonly print: (line: string) => void;
+  /** The exit code of a command that did its work and has bad news; an error needs none. */
+  readonly exitWith: (code: "databaseNotReady") => void;
   /** Standard error, where progress is shown. */
   readonly screen: NodeJS.WriteStream;
 }

@@ -20,7 +20,7 @@ export function createDoctorCommand(context: CommandContext) {
   return defineCommand({
     meta: { name: "doctor", description: "Say what is set up wrong, and how to mend it; changes nothing." },
     args: { ...jsonArgument },
-    async run({ args }): Promise<number> {
+    async run({ args }) {
       const config = configOf(context);
       const settings = Object.values(settingTable).map(({ env, fallback }) => ({
         name: env,
@@ -38,7 +38,7 @@ export function createDoctorCommand(context: CommandContext) {
         for (const { ok, name, message } of checks)
           context.print(`${ok ? "ok " : "BAD"} ${name}: ${message}`);
       }
-      return healthy ? 0 : 3;
+      if (!healthy) context.exitWith("databaseNotReady");
     },
   });
 }
