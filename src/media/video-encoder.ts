@@ -22,15 +22,16 @@ import {
   Dictionary,
   FFmpegError,
   FormatContext,
-  Frame,
   Packet,
   PosixError,
   Rational,
+  type Frame,
   type Stream,
 } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { throwIfFailed } from "./av-error.js";
+import { PaintedFrame } from "./painted-frame.js";
 
 export interface VideoEncoderOptions {
   /** Of the MP4 to write. */
@@ -112,8 +113,7 @@ export class VideoEncoder implements AsyncDisposable {
   readonly #context: CodecContext;
   readonly #output: FormatContext;
   readonly #stream: Stream;
-  /** Written in turn: the encoder may still hold the one before. */
-  readonly #frames: readonly [Frame, Frame];
+  readonly #frame: PaintedFrame;
   readonly #packet = new Packet();
   #frameCount = 0;
   #sending: Promise<void> = Promise.resolve();
@@ -122,7 +122,7 @@ export class VideoEncoder implements AsyncDisposable {
     this.#context = context;
     this.#output = output;
     this.#stream = stream;
-    this.#frames = [createFrame(options), createFrame(options)];
+    this.#frame = new PaintedFrame(options.width, options.height);
     this.#packet.alloc();
   }
 
@@ -134,12 +134,9 @@ export class VideoEncoder implements AsyncDisposable {
    */
   async encode(i420: Uint8Array): Promise<void> {
     await this.#sending;
-    const frame = this.#frames[this.#frameCount % 2 === 0 ? 0 : 1];
-    check(frame.makeWritable(), "prepare a frame");
-    copyInto(frame, i420);
-    frame.pts = BigInt(this.#frameCount);
+    this.#frame.fill(i420, this.#frameCount);
     this.#frameCount += 1;
-    this.#sending = this.#send(frame);
+    this.#sending = this.#send(this.#frame.frame);
     // Whoever waits for it next learns of a failure.
     this.#sending.catch(() => undefined);
   }
@@ -172,42 +169,12 @@ export class VideoEncoder implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sending.catch(() => undefined);
-    for (const frame of this.#frames) frame.free();
+    this.#frame[Symbol.dispose]();
     this.#packet.free();
     this.#context.freeContext();
     await this.#output.closeOutput();
     this.#output.freeContext();
   }
-}
-
-/** `Frame.fromBuffer` only points at the bytes, whatever its description says: they would change while encoded. */
-function copyInto(frame: Frame, i420: Uint8Array): void {
-  let offset = 0;
-  for (const [index, plane] of (frame.data ?? []).entries()) {
-    const width = index === 0 ? frame.width : frame.width / 2;
-    const height = index === 0 ? frame.height : frame.height / 2;
-    const stride = frame.linesize[index] ?? width;
-    const rowBytes = stride === width ? width * height : width;
-    for (let row = 0; row * rowBytes < width * height; row += 1, offset += rowBytes) {
-      plane.set(i420.subarray(offset, offset + rowBytes), row * stride);
-    }
-  }
-}
-
-function createFrame({ width, height, fps }: VideoEncoderOptions): Frame {
-  const frame = new Frame();
-  frame.alloc();
-  frame.width = width;
-  frame.height = height;
-  frame.format = AV_PIX_FMT_YUV420P;
-  frame.timeBase = new Rational(1, fps);
-  frame.colorSpace = AVCOL_SPC_BT709;
-  frame.colorPrimaries = AVCOL_PRI_BT709;
-  frame.colorTrc = AVCOL_TRC_BT709;
-  frame.colorRange = AVCOL_RANGE_MPEG;
-  frame.chromaLocation = AVCHROMA_LOC_LEFT;
-  check(frame.allocBuffer(), "allocate a frame");
-  return frame;
 }
 
 function check(result: number, doing: string): number {
