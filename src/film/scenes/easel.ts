@@ -66,8 +66,14 @@ export function createEasel(
   const { width, height } = settings;
   const unitPx = height / heightUnits;
   const context = canvas.getContext("2d");
-  context.lang = "en";
+  // The scene drawn before must leave nothing behind, not even a letter spacing: which one it was depends on the cores.
+  clear();
   let fileCount = 0;
+
+  function clear(): void {
+    context.reset();
+    context.lang = "en";
+  }
 
   function write(bytes: Uint8Array, extension: string): string {
     const file = path.join(folder, `${fileStem}-${fileCount}.${extension}`);
@@ -89,8 +95,7 @@ export function createEasel(
     },
 
     drawOverlay(draw) {
-      context.reset();
-      context.lang = "en";
+      clear();
       context.scale(unitPx, unitPx);
       draw(context);
       const inked = findInk(context.getImageData(0, 0, width, height).data, width, height);

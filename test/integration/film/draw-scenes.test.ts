@@ -27,7 +27,7 @@ const safePx = 0.06 * settings.height;
 
 let folder = "";
 let paints = new Map<string, ScenePaint>();
-let scenesDrawn: string[] = [];
+let scenesDrawn: readonly Scene[] = [];
 const done: string[] = [];
 
 /** A photo with a bright foot, where names stand, and fine detail above. */
@@ -144,7 +144,7 @@ beforeAll(async () => {
     concurrency: 2,
     onDone: (id) => done.push(id),
   });
-  scenesDrawn = scenes.map(({ id }) => id);
+  scenesDrawn = scenes;
 });
 
 afterAll(async () => {
@@ -215,7 +215,7 @@ describe("every scene", () => {
   });
 
   it("is reported when it is done, and leaves nothing but its pictures", async () => {
-    expect(done.toSorted()).toEqual(scenesDrawn.toSorted());
+    expect(done.toSorted()).toEqual(scenesDrawn.map(({ id }) => id).toSorted());
     const pictures = [...paints.values()].flatMap(({ ground, overlays }) => [
       ground.path,
       ...overlays.map((o) => o.path),
@@ -391,3 +391,26 @@ it("stops with the reason it was given", async () => {
     drawScenes([one], settings, { folder, signal: stopped.signal, concurrency: 1 }),
   ).rejects.toThrow("enough");
 });
+
+it("draws a scene the same whatever was drawn before it", async () => {
+  const again = path.join(folder, "again");
+  await mkdir(again);
+  const redrawn = await drawScenes(scenesDrawn.toReversed(), settings, {
+    folder: again,
+    signal,
+    concurrency: 1,
+  });
+  for (const { id } of scenesDrawn) {
+    const [first, second] = [paints.get(id), redrawn.get(id)];
+    expect(second?.overlays.map(withoutPath), id).toEqual(first?.overlays.map(withoutPath));
+    for (const [index, { path: file }] of (first?.overlays ?? []).entries()) {
+      expect((await readFile(second?.overlays[index]?.path ?? "")).equals(await readFile(file)), id).toBe(
+        true,
+      );
+    }
+  }
+});
+
+function withoutPath({ path: _path, ...place }: Overlay): Omit<Overlay, "path"> {
+  return place;
+}
