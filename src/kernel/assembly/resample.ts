@@ -3,48 +3,15 @@
 // one instruction (dot_i16x8; q15mulr costs four on x86). All in fixed point: coefficients have 14 fractional
 // bits, lines 6. Source planes have a margin of repeated edge samples, so no pass ever looks at a border.
 
+import { phaseOf, taps, wholeOf } from "./phases";
+
 /** Repeated samples before and after each row of a source plane. */
 export const marginBefore: i32 = 16;
 export const marginAfter: i32 = 32;
-const taps: i32 = 6;
-const phaseCount: i32 = 256;
-const one: i32 = 16384;
 /** Lines in the ring, each of two rows: six taps touch at most four. */
 const lineCount: i32 = 4;
 /** For four columns: where their sources begin, how to gather their first pair of taps, three pairs of weights. */
 const entryBytes: i32 = 80;
-
-/** Per phase eight 16-bit coefficients: six taps and two zeros. */
-const phases: usize = memory.data(256 * 16, 16);
-const exact: usize = memory.data(6 * 8, 8);
-buildPhases();
-
-function sinc(x: f64): f64 {
-  return x == 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-/** The coefficients of a phase sum to exactly 1, so flat areas stay flat. */
-function buildPhases(): void {
-  for (let phase = 0; phase < phaseCount; phase++) {
-    const shift = <f64>phase / phaseCount;
-    let sum = 0.0;
-    for (let tap = 0; tap < taps; tap++) {
-      const x = <f64>(tap - 2) - shift;
-      const weight = Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0.0;
-      store<f64>(exact + (tap << 3), weight);
-      sum += weight;
-    }
-    let rest = one;
-    const row = phases + (phase << 4);
-    for (let tap = 0; tap < taps; tap++) {
-      const coefficient = <i32>Math.round((load<f64>(exact + (tap << 3)) / sum) * one);
-      rest -= coefficient;
-      store<i16>(row + (tap << 1), <i16>coefficient);
-    }
-    const nearest = row + ((shift > 0.5 ? 3 : 2) << 1);
-    store<i16>(nearest, <i16>(<i32>load<i16>(nearest) + rest));
-  }
-}
 
 /** Copies bytes into a source plane, whose sample (0, 0) is `target`, and repeats their edges into its margins. */
 export function pad(source: usize, width: i32, height: i32, target: usize, targetStride: i32): void {
@@ -57,15 +24,6 @@ export function pad(source: usize, width: i32, height: i32, target: usize, targe
 export function repeatEdges(row: usize, width: i32): void {
   memory.fill(row - marginBefore, load<u8>(row), marginBefore);
   memory.fill(row + width, load<u8>(row + width - 1), marginAfter);
-}
-
-/** A place between samples as the whole sample before it and a phase. */
-@inline function wholeOf(place: f64): i32 {
-  return <i32>Math.floor(place + 0.5 / phaseCount);
-}
-@inline function phaseOf(place: f64): usize {
-  const rounded = place + 0.5 / phaseCount;
-  return phases + (<usize>((rounded - Math.floor(rounded)) * phaseCount) << 4);
 }
 
 /**
