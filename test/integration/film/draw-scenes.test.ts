@@ -225,7 +225,7 @@ describe("every scene", () => {
   });
 
   it("is drawn the same again", async () => {
-    const again = path.join(folder, "again");
+    const again = path.join(folder, "reversed");
     await mkdir(again);
     const content = { kind: "closing", names: ["Daniel", "ليلى"], endCard: null } as const;
     const draw = async (): Promise<Buffer[]> => {
@@ -393,7 +393,7 @@ it("stops with the reason it was given", async () => {
 });
 
 it("draws a scene the same whatever was drawn before it", async () => {
-  const again = path.join(folder, "again");
+  const again = path.join(folder, "reversed");
   await mkdir(again);
   const redrawn = await drawScenes(scenesDrawn.toReversed(), settings, {
     folder: again,
