@@ -3,7 +3,6 @@ import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
 import type { Asset } from "./asset.js";
-import { prepareMedia } from "./prepare-media.js";
 import { isAnimated, preparePhoto } from "./prepare-photo.js";
 import { sniff, sniffBytes, type PictureFormat } from "./sniff.js";
 
@@ -34,6 +33,7 @@ export async function prepareFile(input: PrepareInput): Promise<PreparedFile> {
     throw new KeepsakeError("media-kind-refused", `The file is ${sniffed.what}.`);
   }
   if (sniffed.kind === "media") {
+    const { prepareMedia } = await import("./prepare-media.js");
     const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer }, output("f32"));
     return await nameProtection(prepare, head);
   }
@@ -53,6 +53,7 @@ async function prepareAnimation(
   const demuxer = animationDemuxers[format];
   if (demuxer === undefined || !(await isAnimated(input.path))) return null;
   try {
+    const { prepareMedia } = await import("./prepare-media.js");
     return await prepareMedia({ ...input, demuxer }, soundPath);
   } catch (error) {
     if (error instanceof KeepsakeError && error.code !== "media-limit-exceeded") return null;

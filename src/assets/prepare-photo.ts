@@ -4,7 +4,6 @@ import sharp, { type Metadata, type Sharp } from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import type { PhotoAsset } from "./asset.js";
-import { decodeHeic } from "./decode-heic.js";
 import { findFocus } from "./find-focus.js";
 import type { PictureFormat } from "./sniff.js";
 
@@ -32,10 +31,7 @@ export async function preparePhoto(
   format: PictureFormat,
   outputPath: string,
 ): Promise<PhotoAsset> {
-  const picture =
-    format === "heic"
-      ? await decodeHeic(input.path, { maxPixels: maxHeicPixels, maxSide })
-      : await openStill(input.path);
+  const picture = format === "heic" ? await openHeic(input.path) : await openStill(input.path);
   const { data, width, height } = await flatten(picture);
   if (Math.max(width, height) < minSide) {
     throw new KeepsakeError("media-nothing-inside", `The picture has only ${width} × ${height} pixels.`);
@@ -43,6 +39,12 @@ export async function preparePhoto(
   await writeFile(outputPath, data, { flag: "wx", mode: 0o600 });
   const focus = await findFocus({ data, width, height });
   return { kind: "photo", path: outputPath, width, height, focus, sha256: input.sha256 };
+}
+
+/** Its decoder is large and slow to load: only for those who need it. */
+async function openHeic(path: string): Promise<Sharp> {
+  const { decodeHeic } = await import("./decode-heic.js");
+  return await decodeHeic(path, { maxPixels: maxHeicPixels, maxSide });
 }
 
 async function openStill(path: string): Promise<Sharp> {
