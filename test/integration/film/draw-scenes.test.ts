@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -225,8 +225,7 @@ describe("every scene", () => {
   });
 
   it("is drawn the same again", async () => {
-    const again = path.join(folder, "reversed");
-    await mkdir(again);
+    const again = await mkdtemp(path.join(folder, "redrawn-"));
     const content = { kind: "closing", names: ["Daniel", "ليلى"], endCard: null } as const;
     const draw = async (): Promise<Buffer[]> => {
       const drawn = await drawScenes([scene("x", content)], settings, {
@@ -393,8 +392,7 @@ it("stops with the reason it was given", async () => {
 });
 
 it("draws a scene the same whatever was drawn before it", async () => {
-  const again = path.join(folder, "reversed");
-  await mkdir(again);
+  const again = await mkdtemp(path.join(folder, "redrawn-"));
   const redrawn = await drawScenes(scenesDrawn.toReversed(), settings, {
     folder: again,
     signal,
