@@ -133,7 +133,8 @@ async function uploadFilm(
       contentType,
       signal,
       fence,
-      onBytes: (sentBytes) => report({ stage: "uploading", done: uploaded + sentBytes, total, unit: "bytes" }),
+      onBytes: (sentBytes) =>
+        report({ stage: "uploading", done: uploaded + sentBytes, total, unit: "bytes" }),
     });
     uploaded += sizeBytes;
     return url;

@@ -12,5 +12,13 @@ export async function openSegmentEncoder(
   encoder: EncoderSettings,
   path: string,
 ): Promise<VideoEncoder> {
-  return await openVideoEncoder({ ...encoder, path, width, height, fps, gopFrames: gopSeconds * fps, threads });
+  return await openVideoEncoder({
+    ...encoder,
+    path,
+    width,
+    height,
+    fps,
+    gopFrames: gopSeconds * fps,
+    threads,
+  });
 }
