@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 /** The command line: picks a command, turns signals into one stop, and errors into one sentence and an exit code. */
+import { readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
+
 import { defineCommand, renderUsage, runCommand, type CommandDef } from "citty";
 
 import type { CommandContext } from "./commands/context.js";
@@ -48,10 +51,16 @@ process.exitCode = await run(process.argv.slice(2));
 
 async function run(rawArgs: string[]): Promise<number> {
   try {
+    const { command, parent } = await findCommand(rawArgs);
     if (rawArgs.length === 0 || rawArgs.includes("--help") || rawArgs.includes("-h")) {
-      context.print(await usage(rawArgs));
+      context.print(plainUnlessTerminal(await renderUsage(command, parent), process.stdout));
       return rawArgs.length === 0 ? exitCodes.usage : exitCodes.done;
     }
+    if (rawArgs[0] === "--version") {
+      context.print(readVersion());
+      return exitCodes.done;
+    }
+    await refuseUnknownOptions(command, rawArgs);
     await runCommand(main, { rawArgs });
     return badNews;
   } catch (error) {
@@ -59,7 +68,10 @@ async function run(rawArgs: string[]): Promise<number> {
   }
 }
 
-async function usage(rawArgs: readonly string[]): Promise<string> {
+/** The command that the words name, as deep as they go, and the one it belongs to. */
+async function findCommand(
+  rawArgs: readonly string[],
+): Promise<{ readonly command: CommandDef; readonly parent: CommandDef | undefined }> {
   let command: CommandDef = main;
   let parent: CommandDef | undefined;
   for (const word of rawArgs) {
@@ -69,13 +81,33 @@ async function usage(rawArgs: readonly string[]): Promise<string> {
     parent = command;
     command = (typeof next === "function" ? await next() : await next) as CommandDef;
   }
-  return await renderUsage(command, parent);
+  return { command, parent };
+}
+
+/** The parser lets options pass that no command has; a mistyped one would be silently ignored. */
+async function refuseUnknownOptions(command: CommandDef, rawArgs: readonly string[]): Promise<void> {
+  const known = typeof command.args === "object" ? Object.keys(await command.args) : ["json"];
+  for (const word of rawArgs) {
+    const option = /^--(?:no-)?([^=]+)/.exec(word)?.[1];
+    if (option === undefined || known.includes(option)) continue;
+    throw new KeepsakeError("usage", `There is no option --${option} here; --help lists those there are.`);
+  }
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function plainUnlessTerminal(text: string, stream: NodeJS.WriteStream): string {
+  return stream.isTTY ? text : stripVTControlCharacters(text);
 }
 
 function explain(error: unknown, asJson: boolean): number {
   if (error instanceof Stop && error.why === "shutdown") return exitCodes.interrupted;
   if (error instanceof Error && error.name === "CLIError") {
-    context.screen.write(`keepsake: ${error.message}. See keepsake --help.\n`);
+    const message = plainUnlessTerminal(error.message, context.screen).replace(/\.$/, "");
+    context.screen.write(`keepsake: ${message}. See keepsake --help.\n`);
     return exitCodes.usage;
   }
   const ours = toKeepsakeError(error);
