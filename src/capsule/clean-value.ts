@@ -5,8 +5,7 @@
 export function cleanText(value: string): string | null {
   const clean = value
     .replaceAll(/\r\n?|\u2028|\u2029|\u0085/g, "\n")
-    // eslint-disable-next-line no-control-regex -- they are what is taken out
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "")
+    .replaceAll(/(?![\n\t])\p{Cc}/gu, "")
     .replaceAll(/\p{Surrogate}/gu, "\ufffd")
     .trim();
   return clean === "" ? null : clean;

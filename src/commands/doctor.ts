@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 
-import { settingTable, type Config } from "../config.js";
+import type { Config } from "../config.js";
+import { settingTable } from "../setting-table.js";
 import { toKeepsakeError } from "../errors.js";
 import { checkDatabase } from "../queue/check-database.js";
 import { openDatabase } from "../queue/open-database.js";

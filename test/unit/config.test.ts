@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { readConfig, requireDatabaseUrl, requireStorage, settingTable } from "../../dist/config.js";
+import { readConfig, requireDatabaseUrl, requireStorage } from "../../dist/config.js";
+import { settingTable } from "../../dist/setting-table.js";
 
 const secret = "sb_secret_0123456789abcdef";
 

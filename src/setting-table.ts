@@ -1,0 +1,147 @@
+import { z } from "zod";
+
+import { qualities, sampleRate, themeNames } from "./film/film-settings.js";
+import { logLevels } from "./log.js";
+
+interface Setting {
+  readonly env: string;
+  readonly schema: z.ZodType;
+  /** Text of the default as it would be written; null where there is none. */
+  readonly fallback: string | null;
+  readonly meaning: string;
+}
+
+function setting<Schema extends z.ZodType, Fallback extends string | null>(
+  env: string,
+  schema: Schema,
+  fallback: Fallback,
+  meaning: string,
+): Setting & { readonly schema: Schema; readonly fallback: Fallback } {
+  return { env, schema, fallback, meaning };
+}
+
+const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
+const frameSizes = ["1920x1080", "1280x720", "640x360"] as const;
+
+/** The settings, in the order of the table in the README (a test keeps the two in step). */
+export const settingTable = {
+  databaseUrl: setting(
+    "DATABASE_URL",
+    z.url({ protocol: /^postgres(ql)?$/ }),
+    null,
+    "PostgreSQL connection string of the Supabase project: direct, session pooler or transaction pooler.",
+  ),
+  supabaseUrl: setting(
+    "SUPABASE_URL",
+    httpUrl,
+    null,
+    "The project's URL, `https://<ref>.supabase.co`. Films go to its Storage, media are read from it.",
+  ),
+  serviceKey: setting(
+    "SUPABASE_SERVICE_ROLE_KEY",
+    z.string().min(20),
+    null,
+    "The project's secret key (`sb_secret_…`) or its legacy `service_role` key.",
+  ),
+  storageFolder: setting(
+    "KEEPSAKE_STORAGE_FOLDER",
+    z.string().min(1),
+    null,
+    "A local folder for films and media instead of Supabase Storage.",
+  ),
+  bucket: setting("KEEPSAKE_BUCKET", z.string().regex(/^[\w.-]{1,100}$/), "videos", "The bucket for films."),
+  mediaHosts: setting(
+    "KEEPSAKE_MEDIA_HOSTS",
+    z.string().transform((text) =>
+      text
+        .split(",")
+        .map((host) => host.trim().toLowerCase())
+        .filter((host) => host !== ""),
+    ),
+    "",
+    "Further hosts that media may be fetched from, separated by commas. The project's own host always may.",
+  ),
+  quality: setting("KEEPSAKE_QUALITY", z.enum(qualities), "standard", "`draft`, `standard` or `archive`."),
+  size: setting(
+    "KEEPSAKE_SIZE",
+    z.enum(frameSizes),
+    "1920x1080",
+    `The film's size: ${frameSizes.join(", ")}.`,
+  ),
+  fps: setting(
+    "KEEPSAKE_FPS",
+    z.coerce
+      .number()
+      .refine((fps) => [25, 30, 60].includes(fps) && sampleRate % fps === 0, "must be 25, 30 or 60"),
+    "30",
+    "Frames a second: 25, 30 or 60.",
+  ),
+  theme: setting("KEEPSAKE_THEME", z.enum(themeNames), "classic", "The film's look."),
+  honoree: setting(
+    "KEEPSAKE_HONOREE",
+    z.string().trim().min(1).max(200),
+    null,
+    "Who a film is for when the capsule's row has no title or name.",
+  ),
+  strict: setting(
+    "KEEPSAKE_STRICT",
+    z.stringbool(),
+    "false",
+    "`true`: refuse a film rather than show a card where a file could not be used.",
+  ),
+  slots: setting(
+    "KEEPSAKE_SLOTS",
+    z.coerce.number().int().min(1).max(32),
+    "1",
+    "Films made at the same time.",
+  ),
+  cores: setting(
+    "KEEPSAKE_CORES",
+    z.coerce.number().int().min(1).max(256),
+    null,
+    "Processes that paint and encode side by side for one film; by default one a core.",
+  ),
+  leaseSeconds: setting(
+    "KEEPSAKE_LEASE_SECONDS",
+    seconds(5, 3600),
+    "120",
+    "How long a job stays with a worker that is not heard of any more.",
+  ),
+  heartbeatSeconds: setting(
+    "KEEPSAKE_HEARTBEAT_SECONDS",
+    seconds(1, 600),
+    "20",
+    "How often a lease is renewed; at most a third of it.",
+  ),
+  drainSeconds: setting(
+    "KEEPSAKE_DRAIN_SECONDS",
+    seconds(0, 86_400),
+    "25",
+    "How long films may go on after the first SIGTERM before they are handed back.",
+  ),
+  filmTimeoutSeconds: setting(
+    "KEEPSAKE_FILM_TIMEOUT_SECONDS",
+    seconds(10, 604_800),
+    "7200",
+    "A film that takes longer is stopped and the attempt fails.",
+  ),
+  workFolder: setting(
+    "KEEPSAKE_WORK_FOLDER",
+    z.string().min(1),
+    null,
+    "Where films are made; by default a folder `keepsake` in the system's folder for temporary files.",
+  ),
+  workerName: setting(
+    "KEEPSAKE_WORKER_NAME",
+    z.string().regex(/^[\w.:-]{1,100}$/),
+    null,
+    "This worker's name in the attempts it makes; by default host name and process id.",
+  ),
+  logLevel: setting(
+    "KEEPSAKE_LOG",
+    z.enum(logLevels),
+    "info",
+    "`debug`, `info`, `warn`, `error` or `silent`.",
+  ),
+} as const;
