@@ -1,11 +1,25 @@
 import { defineCommand } from "citty";
 
 import { requireStorage } from "../config.js";
+import { toKeepsakeError } from "../errors.js";
+import type { Log } from "../log.js";
 import { createStore } from "../storage/create-store.js";
+import type { FilmStore } from "../storage/film-store.js";
 import { work } from "../worker.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 import { openProgressView } from "./progress-view.js";
+
+/** A wrong key or a missing bucket stops the start; storage that is out of reach for now does not. */
+async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Promise<void> {
+  try {
+    await store.check(signal);
+  } catch (error) {
+    const ours = toKeepsakeError(error);
+    if (ours.fault !== "world") throw error;
+    log.warn({ code: ours.code }, ours.message);
+  }
+}
 
 export function createWorkCommand(context: CommandContext) {
   return defineCommand({
@@ -18,6 +32,7 @@ export function createWorkCommand(context: CommandContext) {
       const config = configOf(context);
       const store = createStore(requireStorage(config));
       const log = logOf(context, config.logLevel);
+      await checkStore(store, log, context.signal);
       await using database = await openReadyDatabase(config, context.signal);
       using view = openProgressView(context.screen);
       log.info(

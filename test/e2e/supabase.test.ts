@@ -111,6 +111,14 @@ describe("the start of the README, against a project of Supabase's shape", () =>
     expect(warned?.["warnings"]).toEqual([]);
   });
 
+  it("a key that storage refuses stops the start, in words that do not hold it", async () => {
+    const wrong = "sb_secret_wrong_wrong_wrong_wrong";
+    const ran = await keepsake(["work"], { ...settings, SUPABASE_SERVICE_ROLE_KEY: wrong });
+    expect(ran.exitCode, ran.stderr).toBe(3);
+    expect(ran.stderr).toContain("storage-key-refused");
+    expect(ran.stderr).not.toContain(wrong);
+  });
+
   it("status and films say so", async () => {
     expect(lastJson(await keepsake(["status", "--json"], settings))).toMatchObject({ pendingCount: 0 });
     expect(lastJson(await keepsake(["films", "--json"], settings))).toMatchObject([
