@@ -99,6 +99,8 @@ function spawnProgram(file: string, options: ProgramOptions): ChildProcess {
     // In the C locale what a program says can be recognised; nothing of ours leaks into it.
     env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" },
     stdio: ["ignore", "pipe", "pipe"],
+    // A Ctrl-C in the terminal is for us: a group of its own keeps it from the program, which we stop ourselves.
+    detached: true,
     ...options.user,
   });
 }
