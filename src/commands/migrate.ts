@@ -26,7 +26,7 @@ export function createMigrateCommand(context: CommandContext) {
     },
     async run({ args }) {
       if (args.print) {
-        context.print(await printMigrations());
+        context.print(await printMigrations({ enqueueTrigger: args["enqueue-trigger"] }));
         return;
       }
       await using database = openDatabase(requireDatabaseUrl(configOf(context)), {
@@ -43,6 +43,7 @@ export function createMigrateCommand(context: CommandContext) {
       for (const name of result.applied) context.print(`applied ${name}`);
       for (const notice of result.notices) context.print(`note: ${notice}`);
       if (result.applied.length === 0) context.print("The database is up to date.");
+      if (args["enqueue-trigger"]) context.print("A capsule is enqueued when its status becomes closed.");
     },
   });
 }

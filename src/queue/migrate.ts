@@ -104,12 +104,17 @@ async function installPgmqWhereNoExtension(sql: Pick<QuerySql, "unsafe">): Promi
 }
 
 /** All migrations as one text for `supabase/migrations/`; it records itself, so `keepsake migrate` knows them. */
-export async function printMigrations(): Promise<string> {
+export async function printMigrations({
+  enqueueTrigger,
+}: {
+  readonly enqueueTrigger: boolean;
+}): Promise<string> {
   const migrations = await readMigrations();
   const parts = migrations.map(
     ({ name, text, sha256 }) =>
       `-- keepsake: ${name}\n\n${text.trim()}\n\n` +
       `insert into keepsake.migrations (name, sha256) values ('${name}', '${sha256}') on conflict (name) do nothing;\n`,
   );
+  if (enqueueTrigger) parts.push("select keepsake.install_enqueue_trigger();\n");
   return parts.join("\n");
 }
