@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 
-import { defineCommand, renderUsage, runCommand, type CommandDef } from "citty";
+import { defineCommand, renderUsage, runCommand, type ArgsDef, type CommandDef } from "citty";
 
-import type { CommandContext } from "./commands/context.js";
+import { jsonArgument, type CommandContext } from "./commands/context.js";
 import { KeepsakeError, toKeepsakeError } from "./errors.js";
 import { Stop } from "./stop.js";
 
@@ -47,11 +47,16 @@ const main = defineCommand({
   },
 });
 
+// Whoever reads our output may stop reading: `keepsake films | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(rawArgs: string[]): Promise<number> {
   try {
-    const { command, parent } = await findCommand(rawArgs);
+    const { command, parent, depth } = await findCommand(rawArgs);
     if (rawArgs.length === 0 || rawArgs.includes("--help") || rawArgs.includes("-h")) {
       context.print(plainUnlessTerminal(await renderUsage(command, parent), process.stdout));
       return rawArgs.length === 0 ? exitCodes.usage : exitCodes.done;
@@ -60,7 +65,7 @@ async function run(rawArgs: string[]): Promise<number> {
       context.print(readVersion());
       return exitCodes.done;
     }
-    await refuseUnknownOptions(command, rawArgs);
+    await refuseUnknown(command, rawArgs.slice(depth));
     await runCommand(main, { rawArgs });
     return badNews;
   } catch (error) {
@@ -71,26 +76,43 @@ async function run(rawArgs: string[]): Promise<number> {
 /** The command that the words name, as deep as they go, and the one it belongs to. */
 async function findCommand(
   rawArgs: readonly string[],
-): Promise<{ readonly command: CommandDef; readonly parent: CommandDef | undefined }> {
+): Promise<{
+  readonly command: CommandDef;
+  readonly parent: CommandDef | undefined;
+  readonly depth: number;
+}> {
   let command: CommandDef = main;
   let parent: CommandDef | undefined;
+  let depth = 0;
   for (const word of rawArgs) {
     const subCommands = typeof command.subCommands === "object" ? await command.subCommands : {};
     const next = subCommands[word];
     if (next === undefined) break;
     parent = command;
+    depth += 1;
     command = (typeof next === "function" ? await next() : await next) as CommandDef;
   }
-  return { command, parent };
+  return { command, parent, depth };
 }
 
-/** The parser lets options pass that no command has; a mistyped one would be silently ignored. */
-async function refuseUnknownOptions(command: CommandDef, rawArgs: readonly string[]): Promise<void> {
-  const known = typeof command.args === "object" ? Object.keys(await command.args) : ["json"];
-  for (const word of rawArgs) {
-    const option = /^--(?:no-)?([^=]+)/.exec(word)?.[1];
-    if (option === undefined || known.includes(option)) continue;
-    throw new KeepsakeError("usage", `There is no option --${option} here; --help lists those there are.`);
+/** The parser lets options and words pass that no command has; a mistyped one would be silently ignored. */
+async function refuseUnknown(command: CommandDef, words: readonly string[]): Promise<void> {
+  const known: ArgsDef = typeof command.args === "object" ? await command.args : { ...jsonArgument };
+  let positionalsLeft = Object.values(known).filter((argument) => argument.type === "positional").length;
+  const hasSubCommands = command.subCommands !== undefined;
+  for (const [index, word] of words.entries()) {
+    const option = /^--?(?:no-)?([^=]+)/.exec(word)?.[1];
+    if (option !== undefined) {
+      if (word.startsWith("--") && option in known) continue;
+      throw new KeepsakeError("usage", `There is no option ${word} here; --help lists those there are.`);
+    }
+    const before = /^--([^=]+)$/.exec(words[index - 1] ?? "")?.[1];
+    const isValue = before !== undefined && known[before]?.type === "string";
+    if (isValue || hasSubCommands) continue;
+    if (positionalsLeft === 0) {
+      throw new KeepsakeError("usage", `"${word}" is one word too many here; --help says what is taken.`);
+    }
+    positionalsLeft -= 1;
   }
 }
 

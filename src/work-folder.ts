@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
+import { KeepsakeError } from "./errors.js";
+
 /** A private folder for one film, gone when disposed. */
 export interface WorkFolder extends AsyncDisposable {
   readonly path: string;
@@ -9,14 +11,27 @@ export interface WorkFolder extends AsyncDisposable {
 /** The name carries the process id, so that a later worker knows whose folder it is. */
 const folderName = /^film-(\d+)-/;
 
-/** @param root made if missing; readable by this user alone */
+/**
+ * @param root made if missing; readable by this user alone
+ * @throws KeepsakeError `setting-invalid` when nothing can be written there
+ */
 export async function openWorkFolder(root: string): Promise<WorkFolder> {
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(path.join(root, `film-${process.pid}-`));
+  const folder = await makeFolder(root).catch((error: NodeJS.ErrnoException) => {
+    throw new KeepsakeError(
+      "setting-invalid",
+      `Films cannot be made in ${root} (${error.code}). Set KEEPSAKE_WORK_FOLDER to a folder that can be written to.`,
+      { cause: error },
+    );
+  });
   return {
     path: folder,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
   };
+}
+
+async function makeFolder(root: string): Promise<string> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  return await mkdtemp(path.join(root, `film-${process.pid}-`));
 }
 
 /**

@@ -1,6 +1,9 @@
+import path from "node:path";
+
 import { defineCommand } from "citty";
 
-import type { Config } from "../config.js";
+import { requireDatabaseUrl, requireStorage, type Config } from "../config.js";
+import { openWorkFolder } from "../work-folder.js";
 import { settingTable } from "../setting-table.js";
 import { toKeepsakeError } from "../errors.js";
 import { checkDatabase } from "../queue/check-database.js";
@@ -30,6 +33,7 @@ export function createDoctorCommand(context: CommandContext) {
       const checks = [
         ...(await databaseChecks(config, context.signal)),
         await storageCheck(config, context.signal),
+        await workFolderCheck(config),
       ];
       const healthy = checks.every((check) => check.ok);
       if (args.json) printJson(context, { healthy, checks, settings });
@@ -51,13 +55,8 @@ function shownValue(env: string, value: string | undefined, fallback: string | n
 }
 
 async function databaseChecks(config: Config, signal: AbortSignal): Promise<Check[]> {
-  if (config.databaseUrl === null) {
-    return [
-      { name: "database", ok: false, message: "DATABASE_URL is not set: nothing can be taken from a queue." },
-    ];
-  }
-  await using database = openDatabase(config.databaseUrl, { applicationName: "keepsake doctor" });
   try {
+    await using database = openDatabase(requireDatabaseUrl(config), { applicationName: "keepsake doctor" });
     const problems = await checkDatabase(database, signal);
     if (problems.length === 0)
       return [{ name: "database", ok: true, message: `${database.address} is ready.` }];
@@ -68,18 +67,20 @@ async function databaseChecks(config: Config, signal: AbortSignal): Promise<Chec
 }
 
 async function storageCheck(config: Config, signal: AbortSignal): Promise<Check> {
-  if (config.storage === null) {
-    return {
-      name: "storage",
-      ok: false,
-      message: "Neither SUPABASE_URL nor KEEPSAKE_STORAGE_FOLDER is set.",
-    };
-  }
-  const store = createStore(config.storage);
   try {
+    const store = createStore(requireStorage(config));
     await store.check(signal);
     return { name: "storage", ok: true, message: `${store.description} can be written to.` };
   } catch (error) {
     return { name: "storage", ok: false, message: toKeepsakeError(error).message };
+  }
+}
+
+async function workFolderCheck({ workFolder }: Config): Promise<Check> {
+  try {
+    await using folder = await openWorkFolder(workFolder);
+    return { name: "work folder", ok: true, message: `Films can be made in ${path.dirname(folder.path)}.` };
+  } catch (error) {
+    return { name: "work folder", ok: false, message: toKeepsakeError(error).message };
   }
 }

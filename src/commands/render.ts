@@ -34,7 +34,7 @@ export function createRenderCommand(context: CommandContext) {
     },
     async run({ args }) {
       const config = configOf(context);
-      const out = path.resolve(args.out);
+      const out = path.resolve(readOut(args.out));
       const source = await readSource(args.capsule, config, context.signal);
       const store = config.storage === null ? null : createStore(config.storage);
       await using folder = await openWorkFolder(config.workFolder);
@@ -86,6 +86,12 @@ export function createRenderCommand(context: CommandContext) {
       }
     },
   });
+}
+
+/** Said before the film is made, not after. */
+function readOut(out: string): string {
+  if (/[^/\\]\.mp4$/i.test(out)) return out;
+  throw new KeepsakeError("usage", `--out "${out}" is not the name of an MP4 file; say e.g. --out film.mp4.`);
 }
 
 interface Source {

@@ -26,7 +26,11 @@ export function createWorkCommand(context: CommandContext) {
     meta: { name: "work", description: "Take jobs from the queue and make films until stopped." },
     args: {
       ...jsonArgument,
-      "until-empty": { type: "boolean", description: "Stop when no job is left.", default: false },
+      "until-empty": {
+        type: "boolean",
+        description: "Stop when no job is waiting to be taken.",
+        default: false,
+      },
     },
     async run({ args }) {
       const config = configOf(context);

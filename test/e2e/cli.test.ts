@@ -8,6 +8,12 @@ describe("the command line", () => {
     ["an unknown option", ["status", "--jsno"], /no option --jsno/],
     ["a missing argument", ["render", "--out", "film.mp4"], /CAPSULE/],
     ["a number that is none", ["failed", "retry", "x", "--all"], /Name one dead letter|DATABASE_URL/],
+    ["a word too many", ["failed", "retry", "5", "6"], /"6" is one word too many/],
+    [
+      "a film that is no MP4",
+      ["render", "examples/capsule.json", "--out", "film.mkv"],
+      /not the name of an MP4/,
+    ],
     ["no words at all", [], /^$/],
   ];
   it.each(misspelt)("refuses %s with exit code 2", async (_what, args, message) => {
