@@ -74,9 +74,7 @@ async function run(rawArgs: string[]): Promise<number> {
 }
 
 /** The command that the words name, as deep as they go, and the one it belongs to. */
-async function findCommand(
-  rawArgs: readonly string[],
-): Promise<{
+async function findCommand(rawArgs: readonly string[]): Promise<{
   readonly command: CommandDef;
   readonly parent: CommandDef | undefined;
   readonly depth: number;
