@@ -57,6 +57,7 @@ export async function openQueueRig(): Promise<QueueRig> {
     database,
     sql,
     clear: async () => {
+      await waitUntilIdle(sql);
       await sql`
         truncate public.capsules, public.messages, keepsake.films, keepsake.attempts, keepsake.workers,
           pgmq.q_video_jobs_queue, pgmq.a_video_jobs_queue, pgmq.q_video_jobs_dlq, pgmq.a_video_jobs_dlq
@@ -125,4 +126,16 @@ export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)):
 export function must<Value>(value: Value | undefined | null): Value {
   if (value === undefined || value === null) throw new Error("nothing was there");
   return value;
+}
+
+/** A query that was given up goes on in the server; emptying the tables under it could deadlock. */
+async function waitUntilIdle(sql: Database["sql"]): Promise<void> {
+  for (;;) {
+    const others = await sql`
+      select 1 from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend'
+        and pid <> pg_backend_pid() and state <> 'idle'`;
+    if (others.length === 0) return;
+    await sql`select pg_sleep(0.02)`;
+  }
 }
