@@ -1,14 +1,8 @@
-import {
-  AV_PIX_FMT_YUV420P,
-  AVCHROMA_LOC_LEFT,
-  AVCOL_PRI_BT709,
-  AVCOL_RANGE_MPEG,
-  AVCOL_SPC_BT709,
-  AVCOL_TRC_BT709,
-} from "node-av/constants";
+import { AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Frame } from "node-av/lib";
 
 import { throwIfFailed } from "./av-error.js";
+import { tagFilmColours } from "./tag-film-colours.js";
 
 interface PlaneView {
   readonly bytes: Uint8Array;
@@ -32,11 +26,7 @@ export class PaintedFrame implements Disposable {
     frame.width = width;
     frame.height = height;
     frame.format = AV_PIX_FMT_YUV420P;
-    frame.colorSpace = AVCOL_SPC_BT709;
-    frame.colorPrimaries = AVCOL_PRI_BT709;
-    frame.colorTrc = AVCOL_TRC_BT709;
-    frame.colorRange = AVCOL_RANGE_MPEG;
-    frame.chromaLocation = AVCHROMA_LOC_LEFT;
+    tagFilmColours(frame);
     throwIfFailed(frame.allocBuffer(), "allocate a frame", "media-library-failed");
     this.#planes = viewPlanes(frame);
   }

@@ -7,11 +7,6 @@ import {
   AV_CODEC_FLAG_CLOSED_GOP,
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PIX_FMT_YUV420P,
-  AVCHROMA_LOC_LEFT,
-  AVCOL_PRI_BT709,
-  AVCOL_RANGE_MPEG,
-  AVCOL_SPC_BT709,
-  AVCOL_TRC_BT709,
   AVERROR_EOF,
   AVFMT_FLAG_BITEXACT,
   FF_ENCODER_LIBX264,
@@ -32,6 +27,7 @@ import {
 import { KeepsakeError } from "../errors.js";
 import { throwIfFailed } from "./av-error.js";
 import { PaintedFrame } from "./painted-frame.js";
+import { tagFilmColours } from "./tag-film-colours.js";
 
 export interface VideoEncoderOptions {
   /** Of the MP4 to write. */
@@ -88,11 +84,7 @@ function configure(
   context.sampleAspectRatio = new Rational(1, 1);
   context.gopSize = gopFrames;
   context.threadCount = threads;
-  context.colorSpace = AVCOL_SPC_BT709;
-  context.colorPrimaries = AVCOL_PRI_BT709;
-  context.colorTrc = AVCOL_TRC_BT709;
-  context.colorRange = AVCOL_RANGE_MPEG;
-  context.chromaLocation = AVCHROMA_LOC_LEFT;
+  tagFilmColours(context);
   context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER, AV_CODEC_FLAG_CLOSED_GOP);
 }
 
