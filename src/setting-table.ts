@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { qualities, sampleRate, themeNames } from "./film/film-settings.js";
+import { qualities, sampleRate } from "./film/film-settings.js";
+import { builtInThemes, classic } from "./film/theme.js";
 import { logLevels } from "./log.js";
 
 interface Setting {
@@ -77,7 +78,12 @@ export const settingTable = {
     "30",
     "Frames a second: 25, 30 or 60.",
   ),
-  theme: setting("KEEPSAKE_THEME", z.enum(themeNames), "classic", "The film's look."),
+  theme: setting(
+    "KEEPSAKE_THEME",
+    z.enum(Object.keys(builtInThemes)).transform((name) => builtInThemes[name] ?? classic),
+    classic.name,
+    "The film's look.",
+  ),
   honoree: setting(
     "KEEPSAKE_HONOREE",
     z.string().trim().min(1).max(200),

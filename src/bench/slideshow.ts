@@ -5,6 +5,7 @@ import type { PhotoAsset } from "../assets/asset.js";
 import { prepareAsset } from "../assets/prepare-asset.js";
 import { drawScenes } from "../film/draw-scenes.js";
 import type { FilmSettings } from "../film/film-settings.js";
+import { classic } from "../film/theme.js";
 import type { Scene } from "../film/scene.js";
 import type { SegmentPlan } from "../film/segment-plan.js";
 import { sideBySide } from "../side-by-side.js";
@@ -25,7 +26,7 @@ const settings: FilmSettings = {
   height: 1080,
   fps: 30,
   quality: "standard",
-  theme: "classic",
+  theme: classic,
   honoree: null,
   strict: false,
 };

@@ -1,8 +1,8 @@
+import type { Theme } from "./theme.js";
+
 export const qualities = ["draft", "standard", "archive"] as const;
-export const themeNames = ["classic"] as const;
 
 export type Quality = (typeof qualities)[number];
-export type ThemeName = (typeof themeNames)[number];
 
 /** All that shapes a film besides the capsule; part of its fingerprint. */
 export interface FilmSettings {
@@ -11,7 +11,8 @@ export interface FilmSettings {
   /** Whole frames a second that divide 48000. */
   readonly fps: number;
   readonly quality: Quality;
-  readonly theme: ThemeName;
+  /** The whole of it: what a film looks like does not depend on which themes this version brings. */
+  readonly theme: Theme;
   /** Used when the capsule's row names nobody. */
   readonly honoree: string | null;
   /** Refuse the film instead of showing a card where a file could not be used. */

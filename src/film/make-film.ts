@@ -24,7 +24,6 @@ import { mixSound } from "./mix.js";
 import { makePoster } from "./poster.js";
 import { paginateNames } from "./scenes/paginate-names.js";
 import { contributorNames, createStoryboard, honoreeOf, type Storyboard } from "./storyboard.js";
-import { themeNamed } from "./theme.js";
 import { typesetMessages } from "./typeset-messages.js";
 
 export interface MakeFilmRequest {
@@ -47,14 +46,13 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const warnings = [...assets.values()].flatMap((media) => media.problems);
   if (settings.strict) refuseWarnings(warnings);
 
-  const theme = themeNamed(settings.theme);
   const storyboard = createStoryboard({
     content,
     assets,
     words: await typesetMessages(content.messages, assets, settings, { folder, signal }),
     namePages: paginateNames(contributorNames(content.messages)),
     settings,
-    timing: theme.timing,
+    timing: settings.theme.timing,
   });
   const film = path.join(folder, "film.mp4");
   const poster = path.join(folder, "poster.jpg");

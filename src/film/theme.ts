@@ -1,9 +1,8 @@
-import type { ThemeName } from "./film-settings.js";
 import { calmTiming, type Timing } from "./timing.js";
 
 /** Colours, type and timing of a film, as data. Sizes are in reference units: the frame is 1080 of them high. */
 export interface Theme {
-  readonly name: ThemeName;
+  readonly name: string;
   readonly colours: ThemeColours;
   readonly type: ThemeType;
   readonly timing: Timing;
@@ -73,8 +72,4 @@ export const classic: Theme = {
   marginPx: 154,
 };
 
-const themes: Readonly<Record<ThemeName, Theme>> = { classic };
-
-export function themeNamed(name: ThemeName): Theme {
-  return themes[name];
-}
+export const builtInThemes: Readonly<Record<string, Theme>> = { classic };

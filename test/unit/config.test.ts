@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { readConfig, requireDatabaseUrl, requireStorage } from "../../dist/config.js";
 import { settingTable } from "../../dist/setting-table.js";
+import { classic } from "../../dist/film/theme.js";
 
 const secret = "sb_secret_0123456789abcdef";
 
@@ -15,7 +16,7 @@ describe("readConfig", () => {
       height: 1080,
       fps: 30,
       quality: "standard",
-      theme: "classic",
+      theme: classic,
       honoree: null,
       strict: false,
     });

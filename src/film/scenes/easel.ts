@@ -6,7 +6,7 @@ import { createCanvas, type Canvas, type SKRSContext2D } from "@napi-rs/canvas";
 import type { FilmSettings } from "../film-settings.js";
 import { rgbaToOverlay } from "../pixels.js";
 import type { Ground, Motion, Overlay } from "../scene-paint.js";
-import { themeNamed, type Theme } from "../theme.js";
+import type { Theme } from "../theme.js";
 import { createFontBook, type FontBook } from "../typography/font-book.js";
 
 /** A box in reference units, or in px where it says so. */
@@ -49,7 +49,7 @@ export interface DrawingTools {
 
 export function createDrawingTools(settings: FilmSettings): DrawingTools {
   return {
-    fonts: createFontBook(themeNamed(settings.theme).type.weight),
+    fonts: createFontBook(settings.theme.type.weight),
     canvas: createCanvas(settings.width, settings.height),
   };
 }
@@ -83,7 +83,7 @@ export function createEasel(
   }
 
   return {
-    theme: themeNamed(settings.theme),
+    theme: settings.theme,
     fonts,
     settings,
     unitPx,

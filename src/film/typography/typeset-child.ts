@@ -1,11 +1,9 @@
 import { serveTask } from "../../process/serve-task.js";
-import { themeNamed } from "../theme.js";
 import { createFontBook } from "./font-book.js";
 import { createTypeset } from "./typeset.js";
 import type { TypesetInput, TypesetOutput } from "./typeset-texts.js";
 
-serveTask(async ({ requests, theme: name }: TypesetInput): Promise<TypesetOutput> => {
-  const theme = themeNamed(name);
+serveTask(async ({ requests, theme }: TypesetInput): Promise<TypesetOutput> => {
   const typeset = createTypeset(theme, createFontBook(theme.type.weight));
   return requests.map(({ text, box }) => typeset(text, box));
 });

@@ -1,5 +1,6 @@
 import { runChild } from "../../process/run-child.js";
-import type { FilmSettings, ThemeName } from "../film-settings.js";
+import type { FilmSettings } from "../film-settings.js";
+import type { Theme } from "../theme.js";
 import type { TextBox, TextPage } from "./text-page.js";
 
 export interface TypesetRequest {
@@ -10,7 +11,7 @@ export interface TypesetRequest {
 
 export interface TypesetInput {
   readonly requests: readonly TypesetRequest[];
-  readonly theme: ThemeName;
+  readonly theme: Theme;
 }
 
 /** Per request its pages; none for a text that would not show; null for one that does not fit beside a photo. */

@@ -11,13 +11,14 @@ import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/scene.js";
 import { contrast, linearLight } from "../../../dist/film/scenes/contrast.js";
 import { typesetTexts } from "../../../dist/film/typography/typeset-texts.js";
+import { classic } from "../../../dist/film/theme.js";
 
 const settings: FilmSettings = {
   width: 1280,
   height: 720,
   fps: 30,
   quality: "draft",
-  theme: "classic",
+  theme: classic,
   honoree: null,
   strict: false,
 };

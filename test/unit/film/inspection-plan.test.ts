@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 
 import { planInspection } from "../../../dist/film/inspection-plan.js";
 import type { Scene, SceneContent } from "../../../dist/film/scene.js";
+import { classic } from "../../../dist/film/theme.js";
 
 const photo = {
   kind: "photo",
@@ -58,7 +59,7 @@ it("expects of a film what its storyboard says", () => {
     height: 720,
     fps: 25,
     quality: "draft",
-    theme: "classic",
+    theme: classic,
     honoree: null,
     strict: false,
   } as const;

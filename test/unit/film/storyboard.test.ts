@@ -7,13 +7,14 @@ import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import { createStoryboard, datesOf, type StoryboardInput } from "../../../dist/film/storyboard.js";
 import { calmTiming } from "../../../dist/film/timing.js";
 import type { TextPage } from "../../../dist/film/typography/text-page.js";
+import { classic } from "../../../dist/film/theme.js";
 
 const settings: FilmSettings = {
   width: 1920,
   height: 1080,
   fps: 30,
   quality: "standard",
-  theme: "classic",
+  theme: classic,
   honoree: null,
   strict: false,
 };
