@@ -30,6 +30,7 @@ export interface Config {
   readonly worker: WorkerConfig;
   readonly cores: number;
   readonly workFolder: string;
+  readonly cache: { readonly folder: string; readonly limitBytes: number };
   readonly logLevel: LogLevel;
 }
 
@@ -62,6 +63,7 @@ export function readConfig(environment: Environment): Config {
       `KEEPSAKE_HEARTBEAT_SECONDS (${heartbeatSeconds}) must be at most a third of KEEPSAKE_LEASE_SECONDS (${leaseSeconds}).`,
     );
   }
+  const workFolder = path.resolve(parsed.workFolder ?? path.join(tmpdir(), "keepsake"));
   return {
     databaseUrl: parsed.databaseUrl,
     storage: storageConfig(parsed),
@@ -84,7 +86,12 @@ export function readConfig(environment: Environment): Config {
       filmTimeoutSeconds: parsed.filmTimeoutSeconds,
     },
     cores: parsed.cores ?? availableParallelism(),
-    workFolder: path.resolve(parsed.workFolder ?? path.join(tmpdir(), "keepsake")),
+    workFolder,
+    cache: {
+      // On the same filesystem by default, where a file is kept by another name rather than by a copy.
+      folder: path.resolve(parsed.cacheFolder ?? path.join(workFolder, "cache")),
+      limitBytes: parsed.cacheBytes,
+    },
     logLevel: parsed.logLevel,
   };
 }

@@ -138,6 +138,19 @@ export const settingTable = {
     null,
     "Where films are made; by default a folder `keepsake` in the system's folder for temporary files.",
   ),
+  cacheFolder: setting(
+    "KEEPSAKE_CACHE_FOLDER",
+    z.string().min(1),
+    null,
+    "Where segments and facts of files are kept for the next film; by default `cache` in the work folder. " +
+      "It holds people's pictures and may be removed at any time.",
+  ),
+  cacheBytes: setting(
+    "KEEPSAKE_CACHE_BYTES",
+    z.coerce.number().int().min(0),
+    "10000000000",
+    "What the cache may hold, and never more than half of what the disk has for it; `0` turns it off.",
+  ),
   workerName: setting(
     "KEEPSAKE_WORKER_NAME",
     z.string().regex(/^[\w.:-]{1,100}$/),

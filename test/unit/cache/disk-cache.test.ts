@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { cacheKey } from "../../../dist/cache/cache-key.js";
+import { createDiskCache, type DiskCache } from "../../../dist/cache/disk-cache.js";
+import { createLog } from "../../../dist/log.js";
+
+const log = createLog("silent", false);
+const key = cacheKey("test", ["one"]);
+
+let root: string;
+let cacheFolder: string;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
+  cacheFolder = path.join(root, "cache");
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const openCache = (limitBytes = 1_000_000): DiskCache =>
+  createDiskCache({ folder: cacheFolder, limitBytes, log });
+const inRoot = (name: string): string => path.join(root, name);
+const entryOf = (of: string): string => path.join(cacheFolder, "entries", of);
+
+async function putFile(cache: DiskCache, of: string, text: string): Promise<void> {
+  const file = inRoot(`made-${of}`);
+  await writeFile(file, text);
+  await cache.put(of, { value: text.length, files: { "a.txt": file } });
+}
+
+it("hands out what was put, to another worker too", async () => {
+  await putFile(openCache(), key, "hello");
+  const taken = await openCache().take<number>(key, (name) => inRoot(`taken-${name}`));
+  expect(taken?.value).toBe(5);
+  expect(taken?.files["a.txt"]).toMatchObject({ path: inRoot("taken-a.txt"), sizeBytes: 5 });
+  expect(await readFile(inRoot("taken-a.txt"), "utf8")).toBe("hello");
+});
+
+it("knows nothing of what was not put", async () => {
+  expect(await openCache().take(key)).toBeNull();
+});
+
+it("keeps a value without files", async () => {
+  await openCache().put(key, { value: { focus: [0.5, 0.25] }, files: {} });
+  expect((await openCache().take(key))?.value).toEqual({ focus: [0.5, 0.25] });
+});
+
+it("leaves a file that was taken where it is when its entry goes", async () => {
+  const cache = openCache();
+  await putFile(cache, key, "hello");
+  await cache.take(key, inRoot);
+  await rm(cacheFolder, { recursive: true });
+  expect(await readFile(inRoot("a.txt"), "utf8")).toBe("hello");
+});
+
+it("is readable by this user alone", async () => {
+  await putFile(openCache(), key, "hello");
+  for (const folder of [cacheFolder, path.join(cacheFolder, "entries"), entryOf(key)]) {
+    expect((await stat(folder)).mode & 0o077, folder).toBe(0);
+  }
+});
+
+it.each([
+  ["a file that was changed", (entry: string) => writeFile(path.join(entry, "a.txt"), "hellO")],
+  ["a file that was cut", (entry: string) => writeFile(path.join(entry, "a.txt"), "hell")],
+  ["a file that is gone", (entry: string) => rm(path.join(entry, "a.txt"))],
+  ["a manifest that was changed", (entry: string) => writeFile(path.join(entry, "manifest"), "0\n{}")],
+  ["a manifest that is empty", (entry: string) => writeFile(path.join(entry, "manifest"), "")],
+  ["a manifest that is gone", (entry: string) => rm(path.join(entry, "manifest"))],
+])("takes an entry with %s for absent, removes it, and can keep it again", async (_what, damage) => {
+  const cache = openCache();
+  await putFile(cache, key, "hello");
+  await rm(inRoot(`made-${key}`));
+  await damage(entryOf(key));
+  expect(await cache.take(key, inRoot)).toBeNull();
+  expect(await readdir(path.join(cacheFolder, "entries"))).toEqual([]);
+  expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual([]);
+  // No link is left that somebody could write through.
+  expect(await readdir(root)).toEqual(["cache"]);
+  await putFile(cache, key, "hello");
+  expect(await cache.take(key, inRoot)).not.toBeNull();
+});
+
+it("keeps the first of two equal entries", async () => {
+  const cache = openCache();
+  await putFile(cache, key, "hello");
+  await putFile(cache, key, "other");
+  expect((await cache.take(key))?.value).toBe(5);
+  expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual([]);
+});
+
+it("lets the least recently used go when it is full", async () => {
+  const cache = openCache(10_000);
+  for (const name of ["a", "b", "c"]) {
+    await putFile(cache, name, name.repeat(2500));
+    await utimes(entryOf(name), 0, name.charCodeAt(0));
+  }
+  await cache.take("a", inRoot);
+  await putFile(cache, "d", "d".repeat(2500));
+  expect((await readdir(path.join(cacheFolder, "entries"))).toSorted()).toEqual(["a", "c", "d"]);
+});
+
+it("does not keep what would fill it alone", async () => {
+  await putFile(openCache(1000), key, "x".repeat(600));
+  expect(await readdir(path.join(cacheFolder, "entries"))).toEqual([]);
+});
+
+it("sweeps what killed workers left half made, and not what is being made", async () => {
+  const abandoned = path.join(cacheFolder, "temporary", "abandoned");
+  const fresh = path.join(cacheFolder, "temporary", "fresh");
+  await mkdir(abandoned, { recursive: true });
+  await mkdir(fresh);
+  await utimes(abandoned, 0, 0);
+  await putFile(openCache(), key, "hello");
+  expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual(["fresh"]);
+});
+
+it("does nothing when it is turned off", async () => {
+  const cache = openCache(0);
+  await putFile(cache, key, "hello");
+  expect(await cache.take(key)).toBeNull();
+  expect(await readdir(root)).toEqual([`made-${key}`]);
+});
+
+it("costs nothing but itself when its folder cannot be used", async () => {
+  await writeFile(cacheFolder, "a file where the folder should be");
+  const cache = openCache();
+  await putFile(cache, key, "hello");
+  expect(await cache.take(key, inRoot)).toBeNull();
+});
+
+it("keys are stable, and differ by kind and by inputs", () => {
+  expect(cacheKey("a", { b: 1 })).toBe(cacheKey("a", { b: 1 }));
+  expect(cacheKey("a", { b: 1 })).not.toBe(cacheKey("b", { b: 1 }));
+  expect(cacheKey("a", { b: 1 })).not.toBe(cacheKey("a", { b: 2 }));
+  expect(cacheKey("a", [])).toMatch(/^[\da-f]{64}$/);
+});
