@@ -72,6 +72,7 @@ export function readConfig(environment: Environment): Config {
       width,
       height,
       fps: parsed.fps,
+      maxBytes: parsed.maxFilmBytes,
       quality: parsed.quality,
       theme: parsed.theme,
       honoree: parsed.honoree,

@@ -70,6 +70,12 @@ export const settingTable = {
     "1920x1080",
     `The film's size: ${frameSizes.join(", ")}.`,
   ),
+  maxFilmBytes: setting(
+    "KEEPSAKE_MAX_FILM_BYTES",
+    z.coerce.number().int().min(1_000_000),
+    null,
+    "Films are planned to be no larger, nor larger than the bucket takes: 50000000 suits Supabase's free plan.",
+  ),
   fps: setting(
     "KEEPSAKE_FPS",
     z.coerce

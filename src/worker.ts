@@ -8,6 +8,7 @@ import { loadCapsule } from "./capsule/load.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
 import type { Film } from "./film/film.js";
+import type { FilmSettings } from "./film/film-settings.js";
 import { fingerprintOf } from "./film/fingerprint.js";
 import { makeFilm } from "./film/make-film.js";
 import type { Log } from "./log.js";
@@ -77,14 +78,15 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions): Promise<At
     onProgress: clock.report,
     log,
   });
-  const fingerprint = fingerprintOf(content, assets, config.film);
+  const settings = await fitToStore(config.film, store, signal);
+  const fingerprint = fingerprintOf(content, assets, settings);
   const published = await attempt.findPublished();
   if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint };
 
   const film = await makeFilm({
     content,
     assets,
-    settings: config.film,
+    settings,
     cores: config.cores,
     folder: folder.path,
     signal,
@@ -105,6 +107,12 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions): Promise<At
       timings: clock.timings(),
     },
   };
+}
+
+/** A film that the bucket would not take is not made. */
+async function fitToStore(film: FilmSettings, store: FilmStore, signal: AbortSignal): Promise<FilmSettings> {
+  const limits = [film.maxBytes, await store.sizeLimitBytes(signal)].filter((limit) => limit !== null);
+  return { ...film, maxBytes: limits.length === 0 ? null : Math.min(...limits) };
 }
 
 /** The film goes last: whoever sees the new film finds its poster and captions there already. */

@@ -27,6 +27,7 @@ const settings: FilmSettings = {
   fps: 30,
   quality: "standard",
   theme: classic,
+  maxBytes: null,
   honoree: null,
   strict: false,
 };

@@ -13,6 +13,8 @@ export interface FilmSettings {
   readonly quality: Quality;
   /** The whole of it: what a film looks like does not depend on which themes this version brings. */
   readonly theme: Theme;
+  /** The film is planned to be no larger; null where nothing limits it. */
+  readonly maxBytes: number | null;
   /** Used when the capsule's row names nobody. */
   readonly honoree: string | null;
   /** Refuse the film instead of showing a card where a file could not be used. */

@@ -11,6 +11,8 @@ export interface FilmStore {
    * @throws KeepsakeError saying what is wrong and how to mend it
    */
   check(signal: AbortSignal): Promise<void>;
+  /** What the bucket says is the largest file it takes, in bytes; null where it says nothing. */
+  sizeLimitBytes(signal: AbortSignal): Promise<number | null>;
   /** Reads contributors' media kept in the same store. */
   readonly objects: ObjectReader;
   /**

@@ -36,6 +36,7 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
     description: `the folder ${path.join(root, bucket)}`,
     origin: null,
     check: () => checkWritable(path.join(root, bucket)),
+    sizeLimitBytes: () => Promise.resolve(null),
     objects: createFolderReader(root),
     put: (upload) => putFile(root, bucket, upload),
   };

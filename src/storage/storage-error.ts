@@ -48,7 +48,7 @@ export function toStorageError(refusal: StorageRefusal, doing: string): Keepsake
   if (status === 413) {
     return new KeepsakeError(
       "storage-film-too-large",
-      `Storage refused to ${doing}: it is larger than the project or bucket allows (${said}). Raise the limit in the Storage settings or choose a smaller quality.`,
+      `Storage refused to ${doing}: it is larger than the project or bucket allows (${said}). Raise the limit in the Storage settings, or set KEEPSAKE_MAX_FILM_BYTES to what the project allows (50000000 on the free plan) and films are planned to fit.`,
     );
   }
   return new KeepsakeError("storage-refused", `Storage refused to ${doing} (${said}).`);

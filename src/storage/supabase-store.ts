@@ -37,6 +37,11 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
     async check(signal) {
       await readBucket(client, bucket, signal);
     },
+    async sizeLimitBytes(signal) {
+      const retry = { signal, maxSeconds: retrySeconds };
+      const { fileSizeLimit } = await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      return fileSizeLimit;
+    },
     async put(upload) {
       const { signal } = upload;
       const retry = { signal, maxSeconds: retrySeconds };
@@ -44,7 +49,7 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       if (found.fileSizeLimit !== null && upload.sizeBytes > found.fileSizeLimit) {
         throw new KeepsakeError(
           "storage-film-too-large",
-          `The file has ${upload.sizeBytes} bytes and bucket ${bucket} takes ${found.fileSizeLimit}. Raise the bucket's limit or choose a smaller quality.`,
+          `The file has ${upload.sizeBytes} bytes and bucket ${bucket} takes ${found.fileSizeLimit}. Raise the bucket's limit, or set KEEPSAKE_MAX_FILM_BYTES to plan films that fit.`,
         );
       }
       const url = objectUrl(projectUrl, bucket, upload.path, found.public);

@@ -17,6 +17,7 @@ describe("readConfig", () => {
       fps: 30,
       quality: "standard",
       theme: classic,
+      maxBytes: null,
       honoree: null,
       strict: false,
     });

@@ -19,6 +19,7 @@ const settings: FilmSettings = {
   fps: 30,
   quality: "draft",
   theme: classic,
+  maxBytes: null,
   honoree: null,
   strict: false,
 };

@@ -315,6 +315,13 @@ describe("a bucket", () => {
     });
     expect(sent(rig.server, "POST")).toBe(0);
   });
+
+  it("says how large a file it takes", async () => {
+    await using rig = await openRig();
+    const { signal } = new AbortController();
+    expect(await rig.open("narrow").sizeLimitBytes(signal)).toBe(1000);
+    expect(await rig.open("videos").sizeLimitBytes(signal)).toBeNull();
+  });
 });
 
 describe("contributors' media in the project's storage", () => {

@@ -60,6 +60,7 @@ it("expects of a film what its storyboard says", () => {
     fps: 25,
     quality: "draft",
     theme: classic,
+    maxBytes: null,
     honoree: null,
     strict: false,
   } as const;
