@@ -23,7 +23,18 @@ function setting<Schema extends z.ZodType, Fallback extends string | null>(
 
 const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
-const frameSizes = ["1920x1080", "1280x720", "640x360"] as const;
+const frameSizes = [
+  "1920x1080",
+  "3840x2160",
+  "1280x720",
+  "640x360",
+  "1080x1920",
+  "720x1280",
+  "360x640",
+  "1080x1080",
+  "720x720",
+  "360x360",
+] as const;
 
 /** The settings, in the order of the table in the README (a test keeps the two in step). */
 export const settingTable = {
@@ -68,7 +79,7 @@ export const settingTable = {
     "KEEPSAKE_SIZE",
     z.enum(frameSizes),
     "1920x1080",
-    `The film's size: ${frameSizes.join(", ")}.`,
+    `The film's size, each shape laid out for itself: ${frameSizes.join(", ")}.`,
   ),
   maxFilmBytes: setting(
     "KEEPSAKE_MAX_FILM_BYTES",

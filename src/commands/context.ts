@@ -14,8 +14,9 @@ export interface CommandContext {
   readonly screen: NodeJS.WriteStream;
 }
 
-export function configOf(context: CommandContext): Config {
-  return readConfig(context.environment);
+/** @param settings that an option of the command sets instead of the environment */
+export function configOf(context: CommandContext, settings: CommandContext["environment"] = {}): Config {
+  return readConfig({ ...context.environment, ...settings });
 }
 
 /** JSON lines for machines, plain lines in a terminal. */

@@ -15,6 +15,7 @@ import { listFilms } from "../queue/queue-status.js";
 import { createStore } from "../storage/create-store.js";
 import { work } from "../worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { formatArguments, formatSettings } from "./format-arguments.js";
 import { openProgressView } from "./progress-view.js";
 
 /** Always the same, so that the sample's film always has the same name. */
@@ -28,6 +29,7 @@ export function createDemoCommand(context: CommandContext) {
         "Make a film of a sample capsule with an embedded database; needs nothing but Node and npm.",
     },
     args: {
+      ...formatArguments,
       ...jsonArgument,
       folder: { type: "string", description: "Where the sample and its film go.", default: "demo-film" },
     },
@@ -35,7 +37,10 @@ export function createDemoCommand(context: CommandContext) {
       const { signal } = context;
       const folder = path.resolve(args.folder);
       const say = (line: string) => context.screen.write(`${line}\n`);
-      const config = readConfig(demoEnvironment(context.environment, folder));
+      const config = readConfig({
+        ...demoEnvironment(context.environment, folder),
+        ...formatSettings(args),
+      });
       const store = createStore(requireStorage(config));
       await mkdir(folder, { recursive: true });
 

@@ -15,6 +15,7 @@ import { createStageClock } from "../stage-clock.js";
 import { createStore } from "../storage/create-store.js";
 import { openWorkFolder } from "../work-folder.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { formatArguments, formatSettings } from "./format-arguments.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 import { openProgressView } from "./progress-view.js";
 
@@ -30,10 +31,11 @@ export function createRenderCommand(context: CommandContext) {
         valueHint: "capsule.json|capsule-id",
       },
       out: { type: "string", required: true, description: "Where the film goes, e.g. film.mp4." },
+      ...formatArguments,
       ...jsonArgument,
     },
     async run({ args }) {
-      const config = configOf(context);
+      const config = configOf(context, formatSettings(args));
       const out = path.resolve(readOut(args.out));
       const source = await readSource(args.capsule, config, context.signal);
       const store = config.storage === null ? null : createStore(config.storage);

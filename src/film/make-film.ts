@@ -16,6 +16,7 @@ import { drawScenes } from "./draw-scenes.js";
 import { encodeSegments } from "./encode-segments.js";
 import type { Film } from "./film.js";
 import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
+import { frameUnits } from "./frame-units.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { inspectFilm } from "./inspect.js";
 import { planInspection } from "./inspection-plan.js";
@@ -50,7 +51,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     content,
     assets,
     words: await typesetMessages(content.messages, assets, settings, { folder, signal }),
-    namePages: paginateNames(contributorNames(content.messages)),
+    namePages: paginateNames(contributorNames(content.messages), frameUnits(settings)),
     settings,
     timing: settings.theme.timing,
   });

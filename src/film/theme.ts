@@ -1,13 +1,11 @@
 import { calmTiming, type Timing } from "./timing.js";
 
-/** Colours, type and timing of a film, as data. Sizes are in reference units: the frame is 1080 of them high. */
+/** Colours, type and timing of a film, as data. Sizes are in reference units (`FrameUnits`). */
 export interface Theme {
   readonly name: string;
   readonly colours: ThemeColours;
   readonly type: ThemeType;
   readonly timing: Timing;
-  /** Distance from the frame's edge that words keep: 8 % of a frame of 16 to 9. */
-  readonly marginPx: number;
 }
 
 interface ThemeColours {
@@ -69,7 +67,6 @@ export const classic: Theme = {
     leastPx: 40,
   },
   timing: calmTiming,
-  marginPx: 154,
 };
 
 export const builtInThemes: Readonly<Record<string, Theme>> = { classic };

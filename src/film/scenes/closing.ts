@@ -5,7 +5,7 @@ import type { ScenePaint } from "../scene-paint.js";
 import type { Easel } from "./easel.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
-import { mostNameColumns, mostNameRows } from "./paginate-names.js";
+import { countColumns } from "./paginate-names.js";
 import { capitalEm, drawLabel, drawLine, drawRule } from "./text-pieces.js";
 
 const rowUnits = 94;
@@ -23,33 +23,30 @@ export function drawClosing(easel: Easel, { names, endCard }: ClosingContent): S
 }
 
 function drawNames(easel: Easel, context: SKRSContext2D, names: readonly string[]): void {
-  const { theme, widthUnits } = easel;
-  const columnCount = countColumns(names.length);
-  const room = widthUnits - 2 * theme.marginPx;
+  const { theme, frame } = easel;
+  const columnCount = countColumns(names.length, frame);
+  const room = frame.width - 2 * frame.margin.x;
   const measurePx = (room - (columnCount - 1) * columnGap) / columnCount;
   const fitted = names
-    .map((name) => fitName(easel, name, { sizePx: theme.type.closingNamePx, leastPx: 36, measurePx }))
+    .map((name) =>
+      fitName(easel, name, { sizePx: theme.type.closingNamePx, leastPx: theme.type.leastPx, measurePx }),
+    )
     .filter((name) => name !== null);
   const rowCount = Math.ceil(fitted.length / columnCount);
   const widest = Math.max(0, ...fitted.map((name) => name.widthPx));
   const pitch = Math.min(widest + columnGap, (room + columnGap) / columnCount);
   const top =
-    540 - ((rowCount - 1) * rowUnits + labelToFirst + lastToRule - theme.type.labelPx * capitalEm) / 2;
-  drawLabel(easel, context, "WITH LOVE FROM", { x: widthUnits / 2, baseline: top });
+    frame.height / 2 -
+    ((rowCount - 1) * rowUnits + labelToFirst + lastToRule - theme.type.labelPx * capitalEm) / 2;
+  drawLabel(easel, context, "WITH LOVE FROM", { x: frame.width / 2, baseline: top });
   for (const [index, name] of fitted.entries()) {
     const row = Math.floor(index / columnCount);
     const inRow = Math.min(columnCount, fitted.length - row * columnCount);
-    const x = widthUnits / 2 + ((index % columnCount) - (inRow - 1) / 2) * pitch;
+    const x = frame.width / 2 + ((index % columnCount) - (inRow - 1) / 2) * pitch;
     drawCentredName(easel, context, name, { x, baseline: top + labelToFirst + row * rowUnits });
   }
   const ruleY = top + labelToFirst + (rowCount - 1) * rowUnits + lastToRule;
-  drawRule(context, theme, { x: widthUnits / 2, y: ruleY, align: "center" });
-}
-
-/** One column for a few, two for some, three for many. */
-function countColumns(nameCount: number): number {
-  if (nameCount <= 4) return 1;
-  return nameCount <= mostNameRows ? 2 : mostNameColumns;
+  drawRule(context, theme, { x: frame.width / 2, y: ruleY, align: "center" });
 }
 
 /** Names of several lines are centred on where one line would stand. */
@@ -76,12 +73,17 @@ function drawEndCard(
   context: SKRSContext2D,
   { honoree, dates }: NonNullable<ClosingContent["endCard"]>,
 ): void {
-  const { theme, fonts, widthUnits } = easel;
-  const x = widthUnits / 2;
+  const { theme, fonts, frame } = easel;
+  const x = frame.width / 2;
   const words = honoree ?? "With love";
-  const name = fitName(easel, words, { sizePx: 88, leastPx: 64, measurePx: widthUnits - 4 * theme.marginPx });
+  const name = fitName(easel, words, {
+    sizePx: 88,
+    leastPx: 64,
+    measurePx: frame.width - 2 * frame.margin.x,
+  });
   if (name === null) return;
-  const first = 540 - ((name.lines.length - 1) * name.lineHeightPx) / 2 - (dates === null ? 0 : 36);
+  const first =
+    frame.height / 2 - ((name.lines.length - 1) * name.lineHeightPx) / 2 - (dates === null ? 0 : 36);
   drawCentredLines(context, name, { x, first, colour: theme.colours.type });
   const last = first + (name.lines.length - 1) * name.lineHeightPx;
   drawRule(context, theme, { x, y: last + 50, align: "center" });

@@ -4,6 +4,7 @@ import path from "node:path";
 import { createCanvas, type Canvas, type SKRSContext2D } from "@napi-rs/canvas";
 
 import type { FilmSettings } from "../film-settings.js";
+import { frameUnits, type FrameUnits } from "../frame-units.js";
 import { rgbaToOverlay } from "../pixels.js";
 import type { Ground, Motion, Overlay } from "../scene-paint.js";
 import type { Theme } from "../theme.js";
@@ -18,16 +19,14 @@ export interface Box {
 }
 
 /**
- * What scenes are drawn with: theme, fonts, a frame that is always 1080 reference units high, and a way to put
- * pictures and overlays into files.
+ * What scenes are drawn with: theme, fonts, the frame in reference units, and a way to put pictures and overlays into
+ * files.
  */
 export interface Easel {
   readonly theme: Theme;
   readonly fonts: FontBook;
   readonly settings: FilmSettings;
-  /** Frame pixels in a reference unit. */
-  readonly unitPx: number;
-  readonly widthUnits: number;
+  readonly frame: FrameUnits;
   /** For measuring. */
   readonly context: SKRSContext2D;
   /** @param picture planar YUV of `width` by `height` px */
@@ -38,8 +37,6 @@ export interface Easel {
    */
   drawOverlay(draw: (context: SKRSContext2D) => void): Overlay | null;
 }
-
-export const heightUnits = 1080;
 
 /** What is costly to make and serves all scenes of a process. */
 export interface DrawingTools {
@@ -64,7 +61,7 @@ export function createEasel(
   { folder, fileStem }: { readonly folder: string; readonly fileStem: string },
 ): Easel {
   const { width, height } = settings;
-  const unitPx = height / heightUnits;
+  const frame = frameUnits(settings);
   const context = canvas.getContext("2d");
   // The scene drawn before must leave nothing behind, not even a letter spacing: which one it was depends on the cores.
   clear();
@@ -86,8 +83,7 @@ export function createEasel(
     theme: settings.theme,
     fonts,
     settings,
-    unitPx,
-    widthUnits: width / unitPx,
+    frame,
     context,
 
     writeGround(picture, pictureWidth, pictureHeight, motion) {
@@ -96,7 +92,7 @@ export function createEasel(
 
     drawOverlay(draw) {
       clear();
-      context.scale(unitPx, unitPx);
+      context.scale(frame.unitPx, frame.unitPx);
       draw(context);
       const inked = findInk(context.getImageData(0, 0, width, height).data, width, height);
       if (inked === null) return null;

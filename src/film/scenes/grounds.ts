@@ -1,3 +1,4 @@
+import type { FrameUnits } from "../frame-units.js";
 import type { Ground } from "../scene-paint.js";
 import type { Rgb } from "../theme.js";
 import { brightestBehind } from "./contrast.js";
@@ -5,8 +6,12 @@ import type { Easel } from "./easel.js";
 import type { PhotoPixels } from "./photo-pixels.js";
 import { createSoftField, renderSoftField, smoothStep, type SoftField } from "./soft-field.js";
 
-const columns = 96;
-const rows = 54;
+/** Cells of a soft field: 96 along a longer side of 16 to 9, about as large in any shape. */
+const cellUnits = 20;
+
+function fieldGrid({ width, height }: FrameUnits): { readonly columns: number; readonly rows: number } {
+  return { columns: Math.round(width / cellUnits), rows: Math.round(height / cellUnits) };
+}
 
 /** The plain ground of cards: near-black with a warm lift on the side where reading starts. */
 export function drawPlainGround(easel: Easel, direction: "ltr" | "rtl"): Ground {
@@ -19,7 +24,8 @@ export function drawPlainGround(easel: Easel, direction: "ltr" | "rtl"): Ground 
   );
 }
 
-function plainField({ theme }: Easel, direction: "ltr" | "rtl"): SoftField {
+function plainField({ theme, frame }: Easel, direction: "ltr" | "rtl"): SoftField {
+  const { columns, rows } = fieldGrid(frame);
   const centreX = direction === "ltr" ? 0.36 : 0.64;
   return createSoftField(columns, rows, (x, y) => {
     const distance = Math.hypot((x - centreX) / 0.78, (y - 0.42) / 0.86);
@@ -33,14 +39,15 @@ const photoShare = 0.38;
 
 /**
  * The photo itself, blurred past recognition and darkened into the ground's colour until words stand on it.
- * @param blur in cells of the field: 96 across the frame
+ * @param blurCells cells of the field: 54 along the shorter side
  */
 export async function softPhotoField(
-  { theme }: Easel,
+  { theme, frame }: Easel,
   photo: PhotoPixels,
   blurCells: number,
 ): Promise<SoftField> {
-  const small = blur(await photo.shrink(columns, rows), blurCells);
+  const { columns, rows } = fieldGrid(frame);
+  const small = blur(await photo.shrink(columns, rows), { columns, rows }, blurCells);
   const codes = Array.from({ length: columns * rows }, (_, i) => lumaOf(small, i)).sort((a, b) => a - b);
   const brightest = (codes[Math.floor(codes.length * 0.99)] ?? 0) / 255;
   const groundCode = lumaOf(Float32Array.from(theme.colours.ground), 0) / 255;
@@ -62,7 +69,11 @@ function lumaOf(rgb: Float32Array, pixel: number): number {
 }
 
 /** Gaussian, across then down, edges repeated. */
-function blur(rgb: Uint8Array, sigma: number): Float32Array {
+function blur(
+  rgb: Uint8Array,
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+  sigma: number,
+): Float32Array {
   const radius = Math.ceil(sigma * 2.6);
   const weights = Array.from({ length: radius * 2 + 1 }, (_, i) =>
     Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),

@@ -2,13 +2,19 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Overlay } from "../scene-paint.js";
 import { brightestBehind, leastContrast } from "./contrast.js";
-import { heightUnits, type Box, type Easel } from "./easel.js";
+import type { FrameUnits } from "../frame-units.js";
+import type { Box, Easel } from "./easel.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { drawScrim } from "./scrim.js";
-import { drawSignature, signatureBox } from "./text-pieces.js";
+import { drawSignature, signatureBox, signatureHeight } from "./text-pieces.js";
 
-/** The last baseline of a name that stands over a picture: always the same. */
-export const nameBaseline = 962;
+/** Under the last baseline of a name, down to the margin. */
+const belowBaseline = 31;
+
+/** The last baseline of a name that stands over a picture: in one frame always the same, in units. */
+export function nameBaseline({ height, margin }: FrameUnits): number {
+  return height - margin.y - belowBaseline;
+}
 
 export interface LowerThird {
   readonly name: FittedName;
@@ -18,14 +24,24 @@ export interface LowerThird {
   readonly x: number;
 }
 
-/** @param measurePx the room there is beside what the name must keep clear of */
-export function layOutLowerThird(easel: Easel, name: string | null, measurePx: number): LowerThird | null {
-  const { theme, widthUnits } = easel;
+/**
+ * @param measurePx the room there is beside what the name must keep clear of
+ * @param top of the rule where the name stands under a picture; null for where all names stand
+ */
+export function layOutLowerThird(
+  easel: Easel,
+  name: string | null,
+  measurePx: number,
+  top: number | null = null,
+): LowerThird | null {
+  const { theme, frame } = easel;
   const fitted = fitName(easel, name, { sizePx: theme.type.namePx, leastPx: theme.type.leastPx, measurePx });
   if (fitted === null) return null;
   const align = fitted.direction === "rtl" ? "right" : "left";
-  const x = align === "left" ? theme.marginPx : widthUnits - theme.marginPx;
-  return { name: fitted, align, x, box: signatureBox(fitted, { x, lastBaseline: nameBaseline, align }) };
+  const x = align === "left" ? frame.margin.x : frame.width - frame.margin.x;
+  const lowest = nameBaseline(frame);
+  const lastBaseline = top === null ? lowest : Math.min(lowest, top + signatureHeight(fitted));
+  return { name: fitted, align, x, box: signatureBox(fitted, { x, lastBaseline, align }) };
 }
 
 export function drawLowerThird(
@@ -54,9 +70,9 @@ export function drawLowerThirdOnPicture(
   return easel.drawOverlay((context) => {
     drawScrim(easel, context, {
       strength: Math.max(isLocal ? 0 : leastScrim, needed),
-      fullFrom: (lowerThird?.box.y ?? heightUnits - 220) - 24,
+      fullFrom: (lowerThird?.box.y ?? easel.frame.height - 220) - 24,
       side: lowerThird?.align ?? "left",
-      fullTo: also === null ? nameEnd(lowerThird) : easel.widthUnits,
+      fullTo: also === null ? nameEnd(lowerThird) : easel.frame.width,
       isLocal,
     });
     if (lowerThird !== null) drawLowerThird(easel, context, lowerThird);

@@ -20,13 +20,13 @@ export async function drawOpening(
   easel: Easel,
   { honoree, dates, photo }: OpeningContent,
 ): Promise<ScenePaint> {
-  const { theme, fonts, widthUnits } = easel;
+  const { theme, fonts, frame } = easel;
   const name = fitName(easel, honoree, {
     sizePx: theme.type.openingNamePx,
     leastPx: 96,
-    measurePx: widthUnits - 2 * theme.marginPx,
+    measurePx: frame.width - 2 * frame.margin.x,
   });
-  const x = widthUnits / 2;
+  const x = frame.width / 2;
   const overlay = easel.drawOverlay((context) => {
     if (name === null) {
       drawNameless(easel, context, dates);
@@ -35,7 +35,7 @@ export async function drawOpening(
     const nameHeight = (capitalEm + (name.lines.length - 1) * nameLineEm) * name.sizePx;
     const datesHeight = dates === null ? 0 : ruleToDates;
     const height = theme.type.labelPx * capitalEm + labelToCapitals + nameHeight + nameToRule + datesHeight;
-    let baseline = 537 - height / 2 + theme.type.labelPx * capitalEm;
+    let baseline = frame.height / 2 - 3 - height / 2 + theme.type.labelPx * capitalEm;
     drawLabel(easel, context, "IN LOVING MEMORY", { x, baseline });
     baseline += labelToCapitals + capitalEm * name.sizePx;
     for (const line of name.lines) {
@@ -56,29 +56,30 @@ export async function drawOpening(
     years: string | null,
   ): void {
     const words = "In loving memory";
+    const middle = frame.height / 2 + 12;
     const font = fonts.fontFor(words, type.openingNamePx * 0.8);
     drawLine(context, words, {
       x,
-      baseline: 552,
+      baseline: middle,
       font,
       direction: "ltr",
       colour: colours.type,
       align: "center",
     });
-    drawRule(context, theme, { x, y: 552 + nameToRule, align: "center" });
-    if (years !== null) drawDates(easel, context, years, 552 + nameToRule + ruleToDates);
+    drawRule(context, theme, { x, y: middle + nameToRule, align: "center" });
+    if (years !== null) drawDates(easel, context, years, middle + nameToRule + ruleToDates);
   }
 }
 
 function drawDates(
-  { theme, fonts, widthUnits }: Easel,
+  { theme, fonts, frame }: Easel,
   context: Parameters<typeof drawLabel>[1],
   dates: string,
   baseline: number,
 ): void {
   context.letterSpacing = "2px";
   drawLine(context, dates, {
-    x: widthUnits / 2 + 1,
+    x: frame.width / 2 + 1,
     baseline,
     font: fonts.fontFor(dates, theme.type.datesPx),
     colour: theme.colours.type,

@@ -1,67 +1,104 @@
-import { heightUnits, type Box, type Easel } from "./easel.js";
+import type { FrameShape, FrameUnits } from "../frame-units.js";
+import { besidePhotoMeasure } from "../typography/text-boxes.js";
+import type { Box } from "./easel.js";
 import { nameBaseline } from "./lower-third.js";
+import { fitWithin, type Size } from "./photo-layout.js";
 
-/** Where a whole photo stands, at its largest, and where words go beside it: in reference units. */
+/** Where a whole photo stands, at its largest, and where words go with it: in reference units. */
 
-const standing = { y: 90, height: 900 };
-/** Words beside a photo: as wide as `beside-photo` measures, up to the margin. */
-const columnUnits = 756;
-const gapUnits = 100;
+/** What a photo keeps from top and foot of a wide frame, and from the sides. */
+const standingEdge = 90;
 const edgeUnits = 108;
+/** Between a photo and what stands beside it. */
+const gapUnits = 100;
 const leastNameMeasure = 300;
+/** From a photo's foot to the rule above a name under it. */
+const nameGap = 48;
+const ruleToBaseline = 70;
+
+/** In other frames photos stand above words: what they keep from top and sides, and from the words. */
+const stacked: Readonly<
+  Record<Exclude<FrameShape, "wide">, { readonly top: number; readonly side: number; readonly gap: number }>
+> = { square: { top: 54, side: 54, gap: 52 }, tall: { top: 108, side: 48, gap: 76 } };
+/** Photo and words stand a little above the middle: so much of the free height is above them. */
+const shareAbove = 0.46;
 
 /** The column that words beside a photo are set in. */
 export function wordsColumn(
-  { theme, widthUnits }: Easel,
+  { width, margin }: FrameUnits,
   direction: "ltr" | "rtl",
 ): { readonly x: number; readonly measurePx: number; readonly align: "left" | "right" } {
-  const start = widthUnits - theme.marginPx - columnUnits;
+  const start = width - margin.x - besidePhotoMeasure;
   return direction === "ltr"
-    ? { x: start, measurePx: columnUnits, align: "left" }
-    : { x: widthUnits - start, measurePx: columnUnits, align: "right" };
+    ? { x: start, measurePx: besidePhotoMeasure, align: "left" }
+    : { x: width - start, measurePx: besidePhotoMeasure, align: "right" };
 }
 
-export function photoAreaBesideWords(easel: Easel, direction: "ltr" | "rtl"): Box {
-  const { theme, widthUnits } = easel;
-  const width = widthUnits - theme.marginPx - columnUnits - gapUnits - edgeUnits;
-  return mirrored(easel, { x: edgeUnits, width, ...standing }, direction === "rtl");
+export function photoAreaBesideWords(frame: FrameUnits, direction: "ltr" | "rtl"): Box {
+  const width = frame.width - frame.margin.x - besidePhotoMeasure - gapUnits - edgeUnits;
+  return mirrored(frame, { x: edgeUnits, width, ...standing(frame) }, direction === "rtl");
 }
 
 /**
- * A whole photo with only a name: in the middle where the name has room beside it, else away from the name's side,
- * and above the name when it is too wide for that.
+ * A whole photo with only a name, in a wide frame: in the middle where the name has room beside it, else away from
+ * the name's side, and above the name when it is too wide for that.
  */
 export function photoAreaWithName(
-  easel: Easel,
+  frame: FrameUnits,
   aspect: number,
   isNameRight: boolean,
 ): { readonly area: Box; readonly nameMeasure: number } {
-  const { theme, widthUnits } = easel;
-  const besideName = theme.marginPx + leastNameMeasure + gapUnits / 2;
-  const width = standing.height * aspect;
-  if (width <= widthUnits - 2 * besideName) {
-    const measure = (widthUnits - width) / 2 - theme.marginPx - gapUnits / 2;
-    return { area: { x: 0, width: widthUnits, ...standing }, nameMeasure: measure };
+  const besideName = frame.margin.x + leastNameMeasure + gapUnits / 2;
+  const room = standing(frame);
+  const width = room.height * aspect;
+  if (width <= frame.width - 2 * besideName) {
+    const measure = (frame.width - width) / 2 - frame.margin.x - gapUnits / 2;
+    return { area: { x: 0, width: frame.width, ...room }, nameMeasure: measure };
   }
-  if (width <= widthUnits - besideName - edgeUnits) {
-    const area = { x: besideName, width: widthUnits - besideName - edgeUnits, ...standing };
+  if (width <= frame.width - besideName - edgeUnits) {
+    const area = { x: besideName, width: frame.width - besideName - edgeUnits, ...room };
     const spare = (area.width - width) / 2;
-    return { area: mirrored(easel, area, isNameRight), nameMeasure: leastNameMeasure + spare };
+    return { area: mirrored(frame, area, isNameRight), nameMeasure: leastNameMeasure + spare };
   }
+  const top = 64;
   const area = {
     x: edgeUnits,
-    width: widthUnits - 2 * edgeUnits,
-    y: 64,
-    height: nameBaseline - 70 - 64 - 48,
+    width: frame.width - 2 * edgeUnits,
+    y: top,
+    height: nameBaseline(frame) - ruleToBaseline - nameGap - top,
   };
-  return { area, nameMeasure: widthUnits - 2 * theme.marginPx };
+  return { area, nameMeasure: frame.width - 2 * frame.margin.x };
 }
 
-/** Above a name and a waveform in the lower third. */
-export function photoAreaAboveBand({ widthUnits }: Easel): Box {
-  return { x: edgeUnits, width: widthUnits - 2 * edgeUnits, y: 56, height: heightUnits - 56 - 270 };
+/** Above a name and a waveform in the lower third of a wide frame. */
+export function photoAreaAboveBand({ width, height }: FrameUnits): Box {
+  return { x: edgeUnits, width: width - 2 * edgeUnits, y: 56, height: height - 56 - 270 };
 }
 
-function mirrored({ widthUnits }: Easel, box: Box, isMirrored: boolean): Box {
-  return isMirrored ? { ...box, x: widthUnits - box.x - box.width } : box;
+/**
+ * A whole photo over words, or over only a name, in a square or tall frame: one group of both.
+ * @param photo in px of its own
+ * @param blockHeight of what stands under it, down to its last baseline
+ */
+export function photoAreaOverBlock(
+  frame: FrameUnits,
+  photo: Size,
+  blockHeight: number,
+): { readonly area: Box; readonly blockTop: number } {
+  const { top, side, gap } = stacked[frame.shape === "tall" ? "tall" : "square"];
+  const foot = nameBaseline(frame);
+  const room = { width: frame.width - 2 * side, height: foot - blockHeight - gap - top };
+  const { width, height } = fitWithin(photo, room, frame.unitPx);
+  const free = room.height - height;
+  const y = top + free * shareAbove;
+  const area = { x: (frame.width - width) / 2, y, width, height };
+  return { area, blockTop: y + height + gap };
+}
+
+function standing({ height }: FrameUnits): { readonly y: number; readonly height: number } {
+  return { y: standingEdge, height: height - 2 * standingEdge };
+}
+
+function mirrored({ width }: FrameUnits, box: Box, isMirrored: boolean): Box {
+  return isMirrored ? { ...box, x: width - box.x - box.width } : box;
 }

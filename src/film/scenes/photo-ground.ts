@@ -15,10 +15,11 @@ export interface PhotoGround {
 }
 
 const shadow = { spreadUnits: 120, dropUnits: 22, opacity: 0.62 };
-/** Of the fill around a photo, in its 96 columns. */
+/** Of the fill around a photo, in cells of its soft field. */
 const fillBlurCells = 3.2;
 
-interface Timed {
+/** How long a scene is, and which way its camera goes. */
+export interface Timed {
   readonly seconds: number;
   readonly ordinal: number;
 }
@@ -31,7 +32,7 @@ export async function drawCoverGround(easel: Easel, photo: PhotoPixels, timed: T
   const ground = easel.writeGround(picture, width, height, motion);
   return {
     ground,
-    photoBox: { x: 0, y: 0, width: easel.widthUnits, height: frame.height / easel.unitPx },
+    photoBox: { x: 0, y: 0, width: easel.frame.width, height: easel.frame.height },
     brightestIn: (box) => brightestShown(easel, ground, picture, box),
   };
 }
@@ -47,7 +48,7 @@ export async function drawFramedGround(
   { ordinal }: Timed,
 ): Promise<PhotoGround> {
   const frame = easel.settings;
-  const { unitPx } = easel;
+  const { unitPx } = easel.frame;
   const areaPx = scaleBox(area, unitPx);
   const { width, height, photo: box, motion } = layOutFramed(photo.asset, frame, areaPx, ordinal);
   const field = await softPhotoField(easel, photo, fillBlurCells);
@@ -98,7 +99,7 @@ function brightestShown(
   picture: Uint8Array,
   box: Box,
 ): number {
-  const inFrame = scaleBox(box, easel.unitPx);
+  const inFrame = scaleBox(box, easel.frame.unitPx);
   const still = { centreX: width / 2, centreY: height / 2, scale: 1 };
   const [one, other] = [motion?.from ?? still, motion?.to ?? still].map((pose) =>
     shownBy(pose, inFrame, easel.settings),

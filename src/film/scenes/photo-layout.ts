@@ -19,7 +19,7 @@ export interface FramedLayout {
   readonly motion: Motion;
 }
 
-interface Size {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }
@@ -31,8 +31,8 @@ const leastKept = 0.8;
 /** Picture px per frame px: the painter's resampler takes 0.5 to 1.15. */
 const finest = 1.12;
 const coarsest = 0.52;
-const framedScale = 1.06;
-const framedZoom = 1.045;
+const framedScale = 1.07;
+const framedZoom = 1.055;
 /** The camera's centre travels at most so much of the view. */
 const mostDrift = 0.06;
 
@@ -42,6 +42,16 @@ export function fillsFrame(photo: Size, frame: Size): boolean {
   const kept = Math.min(shape, 1 / shape);
   const enlargement = Math.max(frame.width / photo.width, frame.height / photo.height);
   return kept >= leastKept && enlargement <= mostEnlargement;
+}
+
+/**
+ * The largest a photo stands whole in some room: it may be enlarged, but its pixels must not show.
+ * @param photo in its own px
+ * @param room in units of so many frame px
+ */
+export function fitWithin(photo: Size, room: Size, unitPx: number): Size {
+  const perPhotoPx = Math.min(room.width / photo.width, room.height / photo.height, mostEnlargement / unitPx);
+  return { width: photo.width * perPhotoPx, height: photo.height * perPhotoPx };
 }
 
 /** 5 to 12 %, more in a longer scene, so that all photos move at about the same calm speed. */
@@ -101,10 +111,10 @@ export function layOutFramed(photo: Size, frame: Size, area: Box, ordinal: numbe
   const height = even(frame.height * framedScale);
   const wideScale = Math.min(width / frame.width, height / frame.height);
   const closeScale = wideScale / framedZoom;
-  const enlargement = Math.min(area.width / photo.width, area.height / photo.height, mostEnlargement);
+  const largest = fitWithin(photo, area, 1);
   const size = {
-    width: evenDown(photo.width * enlargement * closeScale),
-    height: evenDown(photo.height * enlargement * closeScale),
+    width: evenDown(largest.width * closeScale),
+    height: evenDown(largest.height * closeScale),
   };
   // The point of the frame that stays where it is, and the same point in the picture seen widest.
   const fixed = { x: area.x + area.width / 2, y: area.y + area.height / 2 };

@@ -1,6 +1,6 @@
 import type { PhotoContent } from "../scene.js";
 import type { ScenePaint } from "../scene-paint.js";
-import type { Box, Easel } from "./easel.js";
+import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
 import { drawCoverGround, drawFramedGround } from "./photo-ground.js";
@@ -8,12 +8,24 @@ import { fillsFrame } from "./photo-layout.js";
 import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
 import { photoAreaBesideWords, photoAreaWithName, wordsColumn } from "./photo-areas.js";
 import { drawSignedWords } from "./signed-words.js";
+import { drawStackedPhoto } from "./stacked-photo.js";
 
-/** A photo over the whole frame with its name, or whole on a fill of itself, with words beside it if it has any. */
+/**
+ * A photo over the whole frame with its name, or whole on a fill of itself: with words and name beside it in a wide
+ * frame, under it in others.
+ */
 export async function drawPhoto(easel: Easel, content: PhotoContent, seconds: number): Promise<ScenePaint> {
   const photo = await loadPhotoPixels(content.photo);
-  if (content.words !== null) return await drawPhotoWithWords(easel, photo, content, seconds);
-  if (fillsFrame(photo.asset, easel.settings)) return await drawFullPhoto(easel, photo, content, seconds);
+  if (content.words === null && fillsFrame(photo.asset, easel.settings)) {
+    return await drawFullPhoto(easel, photo, content, seconds);
+  }
+  if (easel.frame.shape !== "wide") {
+    const block = { words: content.words, name: content.name, betweenUnits: 0 };
+    const timed = { seconds, ordinal: content.ordinal };
+    const { ground, words } = await drawStackedPhoto(easel, photo, block, timed);
+    return { ground, clip: null, overlays: words === null ? [] : [words] };
+  }
+  if (content.words !== null) return await drawPhotoBesideWords(easel, photo, content, seconds);
   return await drawWholePhoto(easel, photo, content, seconds);
 }
 
@@ -23,8 +35,9 @@ async function drawFullPhoto(
   { name, ordinal }: PhotoContent,
   seconds: number,
 ): Promise<ScenePaint> {
+  const { frame } = easel;
   const { ground, brightestIn } = await drawCoverGround(easel, photo, { seconds, ordinal });
-  const lowerThird = layOutLowerThird(easel, name, (easel.widthUnits - 2 * easel.theme.marginPx) * 0.8);
+  const lowerThird = layOutLowerThird(easel, name, frame.width - 2 * frame.margin.x);
   if (lowerThird === null) return { ground, clip: null, overlays: [] };
   const behind = { brightest: brightestIn(lowerThird.box), isLocal: false };
   const overlay = drawLowerThirdOnPicture(easel, lowerThird, behind, null);
@@ -38,7 +51,7 @@ async function drawWholePhoto(
   seconds: number,
 ): Promise<ScenePaint> {
   const aspect = photo.asset.width / photo.asset.height;
-  const { area, nameMeasure } = photoAreaWithName(easel, aspect, isRightToLeft(easel, name));
+  const { area, nameMeasure } = photoAreaWithName(easel.frame, aspect, isRightToLeft(easel, name));
   const { ground } = await drawFramedGround(easel, photo, area, { seconds, ordinal });
   const lowerThird = layOutLowerThird(easel, name, nameMeasure);
   if (lowerThird === null) return { ground, clip: null, overlays: [] };
@@ -46,29 +59,26 @@ async function drawWholePhoto(
   return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
-async function drawPhotoWithWords(
+async function drawPhotoBesideWords(
   easel: Easel,
   photo: PhotoPixels,
   { name, words, ordinal }: PhotoContent,
   seconds: number,
 ): Promise<ScenePaint> {
+  const { frame, theme } = easel;
   const direction = words?.direction ?? "ltr";
-  const area: Box = photoAreaBesideWords(easel, direction);
+  const area = photoAreaBesideWords(frame, direction);
   const { ground } = await drawFramedGround(easel, photo, area, { seconds, ordinal });
-  const { x, measurePx, align } = wordsColumn(easel, direction);
-  const { namePx, leastPx } = easel.theme.type;
+  const { x, measurePx, align } = wordsColumn(frame, direction);
+  const { namePx, leastPx } = theme.type;
   const fitted = fitName(easel, name, { sizePx: namePx, leastPx, measurePx });
   const overlay = easel.drawOverlay((context) => {
-    drawSignedWords(
-      easel,
-      context,
-      { page: words, name: fitted, betweenUnits: 0 },
-      { x, centreY: 540, align },
-    );
+    const place = { x, centreY: frame.height / 2, align };
+    drawSignedWords(easel, context, { page: words, name: fitted, betweenUnits: 0 }, place);
   });
   return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
 function isRightToLeft(easel: Easel, name: string | null): boolean {
-  return layOutLowerThird(easel, name, easel.widthUnits)?.align === "right";
+  return layOutLowerThird(easel, name, easel.frame.width)?.align === "right";
 }

@@ -20,21 +20,19 @@ const fadeUnits = 300;
 const farShare = 0.5;
 
 /** A soft darkness that rises from the foot of the frame, dithered, with no edge anywhere. */
-export function drawScrim(
-  { settings, unitPx, widthUnits }: Easel,
-  context: SKRSContext2D,
-  scrim: Scrim,
-): void {
+export function drawScrim({ settings, frame }: Easel, context: SKRSContext2D, scrim: Scrim): void {
   const { width, height } = settings;
-  const top = Math.max(0, Math.floor((scrim.fullFrom - fadeUnits) * unitPx));
+  const top = Math.max(0, Math.floor((scrim.fullFrom - fadeUnits) * frame.unitPx));
   const rows = height - top;
   const canvas = createCanvas(width, rows);
   const target = canvas.getContext("2d");
   const image = target.createImageData(width, rows);
-  const across = Float32Array.from({ length: width }, (_, x) => shareAcross(x / unitPx, widthUnits, scrim));
+  const across = Float32Array.from({ length: width }, (_, x) =>
+    shareAcross(x / frame.unitPx, frame.width, scrim),
+  );
   for (let y = 0; y < rows; y += 1) {
     const down =
-      scrim.strength * 255 * smoothStep(((top + y) / unitPx - scrim.fullFrom + fadeUnits) / fadeUnits);
+      scrim.strength * 255 * smoothStep(((top + y) / frame.unitPx - scrim.fullFrom + fadeUnits) / fadeUnits);
     for (let x = 0; x < width; x += 1) {
       const place = 0.5 + x * 0.754_877_666_246_692_7 + y * 0.569_840_290_998_053_2;
       const alpha = Math.floor(down * (across[x] as number) + place - Math.floor(place));

@@ -31,6 +31,15 @@ export interface PlacedWords {
   readonly bottom: number;
 }
 
+/** From the first capitals' top to the last baseline. */
+export function signedWordsHeight({ page, name, betweenUnits }: SignedWords): number {
+  const wordsHeight = page === null ? 0 : shownHeight(page);
+  const betweenGap = betweenUnits > 0 && page !== null ? gap : 0;
+  const ruleGap = name === null ? 0 : page === null && betweenUnits === 0 ? 0 : wordsToRule;
+  const nameHeight = name === null ? 0 : signatureHeight(name);
+  return wordsHeight + betweenGap + betweenUnits + ruleGap + nameHeight;
+}
+
 const wordsToRule = 72;
 const gap = 58;
 
@@ -38,14 +47,14 @@ const gap = 58;
 export function drawSignedWords(
   easel: Easel,
   context: SKRSContext2D,
-  { page, name, betweenUnits }: SignedWords,
+  block: SignedWords,
   { x, centreY, align }: SignedWordsPlace,
 ): PlacedWords {
+  const { page, name, betweenUnits } = block;
   const wordsHeight = page === null ? 0 : shownHeight(page);
   const betweenGap = betweenUnits > 0 && page !== null ? gap : 0;
   const ruleGap = name === null ? 0 : page === null && betweenUnits === 0 ? 0 : wordsToRule;
-  const nameHeight = name === null ? 0 : signatureHeight(name);
-  const height = wordsHeight + betweenGap + betweenUnits + ruleGap + nameHeight;
+  const height = signedWordsHeight(block);
   const capitalTop = centreY - height / 2;
   if (page !== null) {
     const aboveCapital = baselineInLine(page) - capitalEm * page.fontSizePx;

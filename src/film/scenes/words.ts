@@ -1,45 +1,61 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
+import type { FrameUnits } from "../frame-units.js";
 import type { MissingMedia, WordsContent } from "../scene.js";
 import type { ScenePaint } from "../scene-paint.js";
+import { breakLines } from "../typography/break-lines.js";
+import { hangingInset } from "../typography/text-boxes.js";
 import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
+import { nameBaseline } from "./lower-third.js";
 import { drawSignedWords } from "./signed-words.js";
 import { drawLine } from "./text-pieces.js";
 
-/** Words and names stand further in than the margin, so that the quotation mark can hang beside them. */
-export const wordsInset = 116;
+/** From the name's baseline to the line about what is missing, and from line to line. */
 const missingBelowName = 82;
+const missingPitch = 54;
+/** Where a quotation mark stands above the words instead of beside them: its height with the room under it. */
+const markAboveUnits = 104;
+const markToCapitals = 48;
+/** Foot of the mark above its baseline (EB Garamond). */
+const markFootEm = 0.42;
+
+/** How far in words and names begin on a card: past a hanging quotation mark where there is room for one. */
+export function cardInset({ margin, shape }: FrameUnits): number {
+  return margin.x + (shape === "wide" ? hangingInset : 0);
+}
 
 /** Words alone on a card, with a hung quotation mark, the name, and what could not be included. */
 export function drawWords(easel: Easel, content: WordsContent): ScenePaint {
-  const { theme, widthUnits } = easel;
+  const { theme, frame } = easel;
   const { words, missing } = content;
-  const inset = theme.marginPx + wordsInset;
+  const inset = cardInset(frame);
   const name = fitName(easel, content.name, {
     sizePx: theme.type.namePx,
     leastPx: theme.type.leastPx,
-    measurePx: widthUnits - 2 * inset,
+    measurePx: frame.width - 2 * inset,
   });
   const direction = words?.direction ?? name?.direction ?? "ltr";
   const align = direction === "rtl" ? "right" : "left";
-  const x = direction === "rtl" ? widthUnits - inset : inset;
+  const x = direction === "rtl" ? frame.width - inset : inset;
+  const hasMark = words !== null && content.pageNumber === 1;
+  const isMarkAbove = hasMark && frame.shape !== "wide";
   const overlay = easel.drawOverlay((context) => {
-    const missingHeight = missing.length === 0 ? 0 : missingBelowName;
-    const place = { x, centreY: 536 - missingHeight / 2, align } as const;
+    const missingLines =
+      missing.length === 0 ? [] : breakMissingLine(easel, missing, frame.width - 2 * inset);
+    const missingHeight =
+      missingLines.length === 0 ? 0 : missingBelowName + (missingLines.length - 1) * missingPitch;
+    const above = isMarkAbove ? markAboveUnits : 0;
+    const place = { x, centreY: frame.height / 2 - 4 + (above - missingHeight) / 2, align } as const;
     const { capitalTop, bottom } = drawSignedWords(
       easel,
       context,
       { page: words, name, betweenUnits: 0 },
       place,
     );
-    if (words !== null && content.pageNumber === 1) {
-      drawQuotationMark(easel, context, { x, capitalTop, direction });
-    }
-    if (missing.length > 0) {
-      drawMissingLine(easel, context, missing, { x, baseline: bottom + missingHeight, align });
-    }
+    if (hasMark) drawQuotationMark(easel, context, { x, capitalTop, direction, isAbove: isMarkAbove });
+    drawMissingLines(easel, context, missingLines, { x, baseline: bottom + missingBelowName, align });
   });
   const pageMark = content.pageCount > 1 ? drawPageMark(easel, content, direction) : null;
   return {
@@ -56,18 +72,25 @@ function drawQuotationMark(
     x,
     capitalTop,
     direction,
-  }: { readonly x: number; readonly capitalTop: number; readonly direction: "ltr" | "rtl" },
+    isAbove,
+  }: {
+    readonly x: number;
+    readonly capitalTop: number;
+    readonly direction: "ltr" | "rtl";
+    readonly isAbove: boolean;
+  },
 ): void {
   const isLeft = direction === "ltr";
   const mark = isLeft ? "“" : "”";
   const sizePx = 176;
+  const hangs = isAbove ? -6 : 18;
   drawLine(context, mark, {
-    x: isLeft ? x - 18 : x + 18,
-    baseline: capitalTop + sizePx * 0.6,
+    x: isLeft ? x - hangs : x + hangs,
+    baseline: capitalTop + (isAbove ? markFootEm * sizePx - markToCapitals : sizePx * 0.6),
     font: fonts.fontFor(mark, sizePx),
     colour: theme.colours.accent,
     direction: "ltr",
-    align: isLeft ? "right" : "left",
+    align: isLeft === isAbove ? "left" : "right",
   });
 }
 
@@ -85,15 +108,27 @@ export function missingSentence(missing: readonly MissingMedia[]): string {
   return `${all.charAt(0).toUpperCase()}${all.slice(1)} shared here could not be included.`;
 }
 
-function drawMissingLine(
+function breakMissingLine(
+  { theme, fonts, context }: Easel,
+  missing: readonly MissingMedia[],
+  measurePx: number,
+): readonly string[] {
+  const text = missingSentence(missing);
+  context.font = fonts.fontFor(text, theme.type.quietPx, "italic");
+  return breakLines(text, measurePx, (run) => context.measureText(run).width);
+}
+
+function drawMissingLines(
   { theme, fonts }: Easel,
   context: SKRSContext2D,
-  missing: readonly MissingMedia[],
+  lines: readonly string[],
   { x, baseline, align }: { readonly x: number; readonly baseline: number; readonly align: "left" | "right" },
 ): void {
-  const text = missingSentence(missing);
-  const font = fonts.fontFor(text, theme.type.quietPx, "italic");
-  drawLine(context, text, { x, baseline, font, colour: theme.colours.quiet, direction: "ltr", align });
+  for (const [index, line] of lines.entries()) {
+    const font = fonts.fontFor(line, theme.type.quietPx, "italic");
+    const place = { x, baseline: baseline + index * missingPitch, font, direction: "ltr", align } as const;
+    drawLine(context, line, { ...place, colour: theme.colours.quiet });
+  }
 }
 
 function drawPageMark(
@@ -101,13 +136,13 @@ function drawPageMark(
   { pageNumber, pageCount }: WordsContent,
   direction: "ltr" | "rtl",
 ): ReturnType<Easel["drawOverlay"]> {
-  const { theme, fonts, widthUnits } = easel;
+  const { theme, fonts, frame } = easel;
   const text = `${pageNumber} · ${pageCount}`;
   return easel.drawOverlay((context) => {
     context.letterSpacing = "3px";
     drawLine(context, text, {
-      x: direction === "ltr" ? widthUnits - theme.marginPx : theme.marginPx,
-      baseline: 968,
+      x: direction === "ltr" ? frame.width - frame.margin.x : frame.margin.x,
+      baseline: nameBaseline(frame) + 6,
       font: fonts.fontFor(text, theme.type.labelPx),
       colour: theme.colours.quiet,
       direction: "ltr",

@@ -1,3 +1,4 @@
+import type { FrameUnits } from "../frame-units.js";
 import type { Theme } from "../theme.js";
 import type { TextBox } from "./text-page.js";
 
@@ -15,19 +16,35 @@ export interface TextBoxSize {
   readonly heightPx: number;
 }
 
-export function textBoxes({ type }: Theme): Readonly<Record<TextBox, TextBoxSize>> {
+/** What stands further in than the margin on a wide card, so that the quotation mark can hang beside it. */
+export const hangingInset = 116;
+/** The column of words beside a photo. */
+export const besidePhotoMeasure = 756;
+/** Rule, name and what parts them from the words. */
+const signatureRoom = 216;
+/** Where the quotation mark has no room beside the words, it stands above them. */
+const quotationMarkRoom = 104;
+
+/** Words stand beside a photo in a wide frame, and under it in others, where it keeps the better half. */
+export function textBoxes(
+  { type }: Theme,
+  { width, height, margin, shape }: FrameUnits,
+): Readonly<Record<TextBox, TextBoxSize>> {
+  const isWide = shape === "wide";
+  const measurePx = width - 2 * margin.x;
+  const roomPx = height - 2 * margin.y - signatureRoom;
   return {
     card: {
       sizesPx: { onePage: sizesDown(type.wordsPx, 50, 4), manyPages: type.wordsPx - 6 },
       measureEm: 20,
-      mostMeasurePx: 1380,
-      heightPx: 690,
+      mostMeasurePx: isWide ? measurePx - 2 * hangingInset : measurePx,
+      heightPx: isWide ? roomPx : roomPx - quotationMarkRoom,
     },
     "beside-photo": {
       sizesPx: { onePage: sizesDown(type.wordsBesidePhotoPx, type.leastPx + 4, 4), manyPages: null },
-      measureEm: 16,
-      mostMeasurePx: 756,
-      heightPx: 590,
+      measureEm: isWide ? 16 : 20,
+      mostMeasurePx: isWide ? besidePhotoMeasure : measurePx,
+      heightPx: { wide: 590, square: 300, tall: 560 }[shape],
     },
   };
 }

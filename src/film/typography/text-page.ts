@@ -16,5 +16,5 @@ export interface TextLine {
   readonly paragraphStart: boolean;
 }
 
-/** Where words are set: alone on a card, beside a photo, or beside a photo and over a waveform. */
+/** Where words are set: alone on a card, or with a photo: beside it in a wide frame, under it in others. */
 export type TextBox = "card" | "beside-photo";

@@ -1,5 +1,6 @@
 import { createCanvas } from "@napi-rs/canvas";
 
+import type { FrameUnits } from "../frame-units.js";
 import type { Theme } from "../theme.js";
 import type { FontBook } from "./font-book.js";
 import { layOutPage, stackLines } from "./lay-out-page.js";
@@ -21,14 +22,14 @@ const measuringPx = 100;
  * @returns a function that gives one page or more; no page for a text that would not show; null for a text that
  *   does not fit beside a photo
  */
-export function createTypeset(theme: Theme, fonts: FontBook): Typeset {
+export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits): Typeset {
   const context = createCanvas(16, 16).getContext("2d");
   context.lang = "en";
 
   return (text, box) => {
     const tidy = tidyText(text);
     if (tidy === "") return [];
-    const { sizesPx, measureEm, mostMeasurePx, heightPx } = textBoxes(theme)[box];
+    const { sizesPx, measureEm, mostMeasurePx, heightPx } = textBoxes(theme, frame)[box];
     const widthsEm = new Map<string, Map<string, number>>();
     const layOut = (part: string, fontSizePx: number): TextPage => {
       const drawable = fonts.drawable(part);

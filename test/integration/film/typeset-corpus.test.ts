@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { classic } from "../../../dist/film/theme.js";
 import { createFontBook } from "../../../dist/film/typography/font-book.js";
 import { tidyText } from "../../../dist/film/typography/tidy-text.js";
+import { frameUnits } from "../../../dist/film/frame-units.js";
 import { createTypeset } from "../../../dist/film/typography/typeset.js";
 
 const corpus = path.resolve(import.meta.dirname, "../../../../shared/corpus/text");
@@ -13,7 +14,7 @@ const corpus = path.resolve(import.meta.dirname, "../../../../shared/corpus/text
 /** Texts that strangers have written to break programs, and real ones; not part of this repository. */
 describe.skipIf(!existsSync(corpus))("texts of the corpus", () => {
   const fonts = createFontBook(classic.type.weight);
-  const typeset = createTypeset(classic, fonts);
+  const typeset = createTypeset(classic, fonts, frameUnits({ width: 1920, height: 1080 }));
   const read = (name: string): string => readFileSync(path.join(corpus, name), "utf8");
   const words = (text: string): string => text.replaceAll(/\s+/g, "");
   const linesLost = (texts: readonly string[]): string[] =>

@@ -5,20 +5,21 @@ import { describe, expect, it, test } from "vitest";
 import { classic } from "../../../../dist/film/theme.js";
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 import { stackLines } from "../../../../dist/film/typography/lay-out-page.js";
+import { frameUnits } from "../../../../dist/film/frame-units.js";
 import { textBoxes } from "../../../../dist/film/typography/text-boxes.js";
 import type { TextBox, TextPage } from "../../../../dist/film/typography/text-page.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
 import { createTypeset } from "../../../../dist/film/typography/typeset.js";
 
 const fonts = createFontBook(classic.type.weight);
-const typeset = createTypeset(classic, fonts);
+const typeset = createTypeset(classic, fonts, frameUnits({ width: 1920, height: 1080 }));
 const context = createCanvas(16, 16).getContext("2d");
 context.lang = "en";
 
 const words = (text: string): string => text.replaceAll(/\s+/g, "");
 
 function expectWellSet(text: string, pages: readonly TextPage[], box: TextBox): void {
-  const { mostMeasurePx, heightPx } = textBoxes(classic)[box];
+  const { mostMeasurePx, heightPx } = textBoxes(classic, frameUnits({ width: 1920, height: 1080 }))[box];
   expect(words(pages.map((page) => page.text).join(""))).toBe(words(tidyText(text)));
   for (const page of pages) {
     expect(words(page.lines.map((line) => line.text).join(""))).toBe(words(fonts.drawable(page.text)));

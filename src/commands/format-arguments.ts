@@ -1,0 +1,21 @@
+import type { CommandContext } from "./context.js";
+
+/** `--size` and `--fps` of the commands that make one film. */
+export const formatArguments = {
+  size: { type: "string", description: "The film's size instead of KEEPSAKE_SIZE, e.g. 1080x1920." },
+  fps: { type: "string", description: "Frames a second instead of KEEPSAKE_FPS: 25, 30 or 60." },
+} as const;
+
+/** The settings that these options stand for; an option that is not given leaves its setting alone. */
+export function formatSettings({
+  size,
+  fps,
+}: {
+  readonly size?: string | undefined;
+  readonly fps?: string | undefined;
+}): CommandContext["environment"] {
+  return {
+    ...(size === undefined ? {} : { KEEPSAKE_SIZE: size }),
+    ...(fps === undefined ? {} : { KEEPSAKE_FPS: fps }),
+  };
+}

@@ -1,0 +1,82 @@
+import type { ClipAsset } from "../../assets/asset.js";
+import type { FrameUnits } from "../frame-units.js";
+import type { ClipPlacement } from "../scene-paint.js";
+
+/** Where a clip stands, in px, and where its name goes. */
+export interface PlacedClip {
+  readonly box: Pick<ClipPlacement, "x" | "y" | "width" | "height" | "blurredFill">;
+  readonly name: "over" | "beside" | "below";
+  /** Units the name may be wide. */
+  readonly nameMeasure: number;
+  /** Where the rule of a name below the clip stands, in units; null for one that stands where all names do. */
+  readonly nameTop: number | null;
+}
+
+/** A clip so nearly of the frame's shape fills it; the difference would be a hairline. */
+const nearlyFrame = 0.01;
+/** A name that has so much room outside of the clip stands there. */
+const leastNameMeasure = 300;
+const besideGap = 48;
+/** From the clip's foot to the rule above the name, from there to the last baseline of one line. */
+const belowGap = 52;
+const ruleToBaseline = 70;
+/** Under the last baseline, down to the margin. */
+const belowBaseline = 31;
+/** Clip and name below it stand a little above the middle: so much of the free height is above them. */
+const shareAbove = 0.47;
+/** A strip of fill narrower than this would look like a mistake. */
+const narrowestStrip = 40;
+
+/**
+ * The largest even box of the clip's shape in the frame: in its middle if its name then has room beside it or below,
+ * else moved out of the name's way if it can be, else in the middle with the name over it.
+ */
+export function placeClip(
+  clip: Pick<ClipAsset, "width" | "height">,
+  size: { readonly width: number; readonly height: number },
+  frame: FrameUnits,
+  isNameRight: boolean,
+): PlacedClip {
+  const { margin, unitPx } = frame;
+  const whole = frame.width - 2 * margin.x;
+  const shape = (clip.width / clip.height) * (size.height / size.width);
+  if (Math.abs(shape - 1) <= nearlyFrame) {
+    const box = { x: 0, y: 0, width: size.width, height: size.height, blurredFill: false };
+    return { box, name: "over", nameMeasure: whole, nameTop: null };
+  }
+  const scale = Math.min(size.width / clip.width, size.height / clip.height);
+  const width = Math.min(size.width, even(clip.width * scale));
+  const height = Math.min(size.height, even(clip.height * scale));
+  const centred = {
+    x: evenDown((size.width - width) / 2),
+    y: evenDown((size.height - height) / 2),
+    width,
+    height,
+    blurredFill: true,
+  };
+  const withName = height / unitPx + belowGap + ruleToBaseline;
+  const spareBelow = frame.height - withName - belowBaseline - margin.y;
+  if (spareBelow >= 0) {
+    const y = Math.min(spareBelow, (frame.height - withName) * shareAbove);
+    const box = { ...centred, y: evenDown((y < narrowestStrip ? 0 : y) * unitPx) };
+    return { box, name: "below", nameMeasure: whole, nameTop: (box.y + height) / unitPx + belowGap };
+  }
+  const beside = margin.x + leastNameMeasure + besideGap;
+  const spareBeside = frame.width - width / unitPx - beside;
+  if (spareBeside < 0) return { box: centred, name: "over", nameMeasure: whole, nameTop: null };
+  const isRoomInTheMiddle = centred.x / unitPx >= beside;
+  const strip = spareBeside / 2 < narrowestStrip ? 0 : spareBeside / 2;
+  const fromFarSide = evenDown(strip * unitPx);
+  const x = isRoomInTheMiddle ? centred.x : isNameRight ? fromFarSide : size.width - width - fromFarSide;
+  const free = isNameRight ? size.width - x - width : x;
+  const nameMeasure = free / unitPx - margin.x - besideGap;
+  return { box: { ...centred, x }, name: "beside", nameMeasure, nameTop: null };
+}
+
+function even(length: number): number {
+  return Math.max(2, Math.round(length / 2) * 2);
+}
+
+function evenDown(length: number): number {
+  return Math.floor(length / 2) * 2;
+}
