@@ -87,6 +87,7 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions): Promise<At
     content,
     assets,
     settings,
+    recognised: new Map(),
     cores: config.cores,
     folder: folder.path,
     signal,

@@ -62,6 +62,7 @@ export function createRenderCommand(context: CommandContext) {
         content: source.content,
         assets,
         settings: config.film,
+        recognised: new Map(),
         cores: config.cores,
         folder: folder.path,
         signal: context.signal,

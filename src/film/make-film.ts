@@ -11,7 +11,8 @@ import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
 import { bothTogether } from "../side-by-side.js";
-import { formatWebVtt } from "./captions.js";
+import type { RecognisedSpeech } from "./captions/film-captions.js";
+import { formatWebVtt } from "./captions/format-webvtt.js";
 import { drawScenes } from "./draw-scenes.js";
 import { encodeSegments } from "./encode-segments.js";
 import type { Film } from "./film.js";
@@ -31,6 +32,7 @@ export interface MakeFilmRequest {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
   readonly settings: FilmSettings;
+  readonly recognised: RecognisedSpeech;
   /** Children that draw or encode at the same time. */
   readonly cores: number;
   /** Private folder for all files of this film; the result lies in it too. */
@@ -51,6 +53,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     content,
     assets,
     words: await typesetMessages(content.messages, assets, settings, { folder, signal }),
+    recognised: request.recognised,
     namePages: paginateNames(contributorNames(content.messages), frameUnits(settings)),
     settings,
     timing: settings.theme.timing,

@@ -5,6 +5,8 @@
  */
 import type { PreparedAssets, SoundAsset } from "../assets/asset.js";
 import type { Capsule, CapsuleContent, Message } from "../capsule/content.js";
+import { filmCaptions, type RecognisedSpeech } from "./captions/film-captions.js";
+import type { Caption } from "./captions/place-cues.js";
 import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
 import { messageScenes, type MessageWords } from "./message-scenes.js";
 import type { ClosingContent, Scene } from "./scene.js";
@@ -37,17 +39,12 @@ export interface SoundCue {
   readonly firstSample: number;
 }
 
-export interface Caption {
-  readonly firstFrame: number;
-  readonly frameCount: number;
-  readonly text: string;
-}
-
 export interface StoryboardInput {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
   /** By message id; a message without words has no entry. */
   readonly words: ReadonlyMap<string, MessageWords>;
+  readonly recognised: RecognisedSpeech;
   /** Names of contributors, page by page, as they fit on closing cards. */
   readonly namePages: readonly (readonly string[])[];
   readonly settings: FilmSettings;
@@ -80,7 +77,13 @@ export function createStoryboard(input: StoryboardInput): Storyboard {
     scenes,
     chapters: chaptersOf(scenes, frameCount, content),
     soundCues: soundCuesOf(scenes, samplesPerFrame(settings)),
-    captions: captionsOf(scenes, dissolveFrames, content.messages),
+    captions: filmCaptions({
+      scenes,
+      dissolveFrames,
+      fps: settings.fps,
+      messages: content.messages,
+      recognised: input.recognised,
+    }),
   };
 }
 
@@ -175,24 +178,5 @@ function soundCuesOf(scenes: readonly Scene[], samplesAFrame: number): readonly 
       return [{ messageId, sound: content.clip.sound, firstSample }];
     }
     return [];
-  });
-}
-
-/** Captions hold every word that is known; they change in the middle of a dissolve and never overlap. */
-function captionsOf(
-  scenes: readonly Scene[],
-  dissolveFrames: number,
-  messages: readonly Message[],
-): readonly Caption[] {
-  const transcripts = new Map(messages.map((message) => [message.id, message.transcript]));
-  const half = Math.floor(dissolveFrames / 2);
-  return scenes.flatMap(({ content, messageId, firstFrame, frameCount }) => {
-    const spoken = content.kind === "voice" || content.kind === "clip";
-    const written = "words" in content ? (content.words?.text ?? null) : null;
-    const transcript = spoken && messageId !== null ? (transcripts.get(messageId) ?? null) : null;
-    const text = [written, transcript].filter((part) => part !== null).join("\n");
-    return text === ""
-      ? []
-      : [{ firstFrame: firstFrame + half, frameCount: frameCount - dissolveFrames, text }];
   });
 }

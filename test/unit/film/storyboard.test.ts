@@ -85,6 +85,7 @@ function storyboardOf(given: readonly Given[], fps = 30) {
         },
       ]),
     ),
+    recognised: new Map(),
     namePages: [["A"]],
     settings: { ...settings, fps },
     timing: calmTiming,

@@ -1,0 +1,86 @@
+/**
+ * Captions hold every word of a film that is known: written ones for as long as they are on screen, spoken ones when
+ * they are said. A caption is at most two lines, none overlaps another, and none leaves its scene, which begins and
+ * ends in the middle of a dissolve.
+ */
+import type { SoundAsset } from "../../assets/asset.js";
+import type { Message } from "../../capsule/content.js";
+import { parseTranscript } from "../../speech/parse-transcript.js";
+import type { SpokenPart, Transcript } from "../../speech/transcript.js";
+import type { Scene, SceneContent } from "../scene.js";
+import { placeCues, spreadCues, type Caption, type TimedCue } from "./place-cues.js";
+import { splitCues } from "./split-cues.js";
+import { timeSpeech } from "./time-speech.js";
+
+/** What a recogniser heard, by the sha256 of the file. */
+export type RecognisedSpeech = ReadonlyMap<string, readonly SpokenPart[]>;
+
+export interface FilmCaptionsInput {
+  readonly scenes: readonly Scene[];
+  readonly dissolveFrames: number;
+  readonly fps: number;
+  readonly messages: readonly Message[];
+  readonly recognised: RecognisedSpeech;
+}
+
+export function filmCaptions({ scenes, messages, recognised, ...time }: FilmCaptionsInput): Caption[] {
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const withVoice = new Set(
+    scenes.map(({ content, messageId }) => (content.kind === "voice" ? messageId : null)),
+  );
+  return scenes.flatMap((scene) => {
+    const message = byId.get(scene.messageId ?? "");
+    if (message === undefined) return [];
+    const sound = soundOf(scene.content);
+    // A message has one transcript; where it has a voice and a clip, it is that of the voice.
+    const isOthers = scene.content.kind === "clip" && withVoice.has(message.id);
+    const transcript =
+      sound === null ? null : findTranscript(isOthers ? null : message.transcript, sound.asset, recognised);
+    const spoken =
+      transcript === null || sound === null
+        ? []
+        : timeSpeech(transcript, {
+            firstFrame: scene.firstFrame + sound.firstFrame,
+            sampleCount: sound.asset.sampleCount,
+            fps: time.fps,
+          });
+    const named = spoken.map((cue) => ({ ...cue, speaker: cue.speaker ?? message.contributorName }));
+    return sceneCaptions(scene, named, time);
+  });
+}
+
+function sceneCaptions(
+  { content, firstFrame, frameCount }: Scene,
+  spoken: readonly TimedCue[],
+  { dissolveFrames, fps }: Pick<FilmCaptionsInput, "dissolveFrames" | "fps">,
+): Caption[] {
+  const begin = firstFrame + Math.floor(dissolveFrames / 2);
+  const bounds = { firstFrame: begin, endFrame: begin + frameCount - dissolveFrames };
+  const written = splitCues(("words" in content ? content.words?.text : null) ?? "");
+  if (written.length === 0) return placeCues(spoken, bounds, fps);
+  // Words beside a voice can be read in the picture all along; their captions come before what is said.
+  const firstSpoken = spoken[0]?.firstFrame ?? bounds.endFrame;
+  const turn = Math.max(bounds.firstFrame + 1, Math.min(firstSpoken, bounds.endFrame));
+  const before = { firstFrame: bounds.firstFrame, endFrame: turn };
+  const after = { firstFrame: turn, endFrame: bounds.endFrame };
+  return [...placeCues(spreadCues(written, before), before, fps), ...placeCues(spoken, after, fps)];
+}
+
+/** The sound of a scene in which people speak, and the frame of the scene on which it begins. */
+function soundOf(content: SceneContent): { readonly asset: SoundAsset; readonly firstFrame: number } | null {
+  if (content.kind === "voice") return { asset: content.sound, firstFrame: content.soundFirstFrame };
+  if (content.kind !== "clip" || content.clip.sound === null) return null;
+  return { asset: content.clip.sound, firstFrame: content.clipFirstFrame };
+}
+
+/** What people wrote down goes before what a machine heard. */
+function findTranscript(
+  column: string | null,
+  sound: SoundAsset,
+  recognised: RecognisedSpeech,
+): Transcript | null {
+  const written = column === null ? null : parseTranscript(column);
+  if (written !== null) return written;
+  const parts = recognised.get(sound.sha256) ?? [];
+  return parts.length === 0 ? null : { kind: "timed", parts };
+}

@@ -1,0 +1,50 @@
+import type { Caption } from "./place-cues.js";
+
+/**
+ * WebVTT (W3C Candidate Recommendation): for players that do not read the captions inside the film. Who speaks is
+ * named by a voice tag, which players do not show but can style, find and read out. Cues are numbered and stand
+ * where players put them by themselves.
+ */
+export function formatWebVtt(captions: readonly Caption[], fps: number): string {
+  const cues = captions
+    .map(({ text, ...caption }) => ({ ...caption, text: cueText(text) }))
+    .filter(({ text }) => text !== "")
+    .map(({ firstFrame, frameCount, text, speaker }, index) => {
+      const times = `${timestamp(firstFrame, fps)} --> ${timestamp(firstFrame + frameCount, fps)}`;
+      return `${index + 1}\n${times}\n${voiceTag(speaker)}${text}\n`;
+    });
+  return ["WEBVTT\n", ...cues].join("\n");
+}
+
+/** An empty line would end the cue, and `-->` would begin another: neither may come from people's words. */
+function cueText(text: string): string {
+  return escape(text)
+    .split(/\r\n|\r|\n/u)
+    .filter((line) => line.trim() !== "")
+    .join("\n");
+}
+
+/** The tag's end may be left out where it would be that of the cue. */
+function voiceTag(speaker: string | null): string {
+  const name = escape(speaker ?? "")
+    .replaceAll(/\s+/gu, " ")
+    .trim();
+  return name === "" ? "" : `<v ${name}>`;
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll("\0", "\u{fffd}")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
+}
+
+/** Hours, minutes, seconds and thousandths: `00:01:05.367`. */
+function timestamp(frame: number, fps: number): string {
+  const thousandths = Math.round((frame * 1000) / fps);
+  const part = (unit: number, range: number, digits: number) =>
+    String(Math.floor(thousandths / unit) % range).padStart(digits, "0");
+  const hours = String(Math.floor(thousandths / 3_600_000)).padStart(2, "0");
+  return `${hours}:${part(60_000, 60, 2)}:${part(1000, 60, 2)}.${part(1, 1000, 3)}`;
+}

@@ -1,0 +1,118 @@
+import { samplesPerSecond, type SpokenPart, type Transcript } from "./transcript.js";
+
+const time = String.raw`(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})`;
+/** Both formats: `00:01.500 --> 00:00:03.000 position:10%`, and with a comma in SubRip. */
+const timing = new RegExp(`^\\s*${time}\\s*-->\\s*${time}(?:\\s.*)?$`, "u");
+const voiceTag = /<v(?:\.[^\s>]*)?[ \t]+([^>]*)>/u;
+/** Tags of WebVTT, their SubRip kin, and the override blocks that some tools leave in SubRip. */
+const tags = /<\/?(?:c|i|b|u|v|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}/giu;
+const references: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  nbsp: "\u{A0}",
+  lrm: "\u{200E}",
+  rlm: "\u{200F}",
+  quot: '"',
+  apos: "'",
+};
+
+/**
+ * The words of a message's `transcript` column: WebVTT (W3C), SubRip, a JSON list of `{start, end, text}` in seconds
+ * as recognisers write it (or an object with such a list as `segments`), or plain text, which is anything else.
+ * Parts without words are left out; parts come in order of their times.
+ *
+ * @returns null when there are no words in it
+ */
+export function parseTranscript(column: string): Transcript | null {
+  const text = column
+    .replace(/^\u{FEFF}/u, "")
+    .replaceAll(/\r\n?/gu, "\n")
+    .trim();
+  const parts = parseJson(text) ?? parseTimedText(text);
+  if (parts === null) return text === "" ? null : { kind: "plain", text };
+  return parts.length === 0 ? null : { kind: "timed", parts: parts.toSorted(byTime) };
+}
+
+function byTime(a: SpokenPart, b: SpokenPart): number {
+  return a.firstSample - b.firstSample || a.endSample - b.endSample;
+}
+
+/**
+ * Cues of WebVTT or SubRip, tolerant of what people's tools leave out.
+ * @returns null when the text holds no timing line
+ */
+export function parseTimedText(text: string): SpokenPart[] | null {
+  const lines = text.split("\n");
+  const starts = lines.flatMap((line, index) => (timing.test(line) ? [index] : []));
+  if (starts.length === 0) return /^WEBVTT(?:\s[^\n]*)?$/u.test(text) ? [] : null;
+  return starts.flatMap((start, index) => {
+    const found = timing.exec(lines[start] as string) as RegExpExecArray;
+    const end = starts[index + 1] ?? lines.length;
+    const body = lines.slice(start + 1, end);
+    // What follows an empty line is the next cue's number or name, or a note.
+    const blank = body.findIndex((line) => line.trim() === "");
+    const said = (blank === -1 ? withoutNumber(body, end < lines.length) : body.slice(0, blank)).join("\n");
+    const shown = plainWords(said);
+    const firstSample = samplesOf(found.slice(1, 5));
+    const endSample = samplesOf(found.slice(5, 9));
+    if (shown === "") return [];
+    return [
+      { text: shown, speaker: speakerOf(said), firstSample, endSample: Math.max(firstSample, endSample) },
+    ];
+  });
+}
+
+/** Cues that follow without an empty line: the last line is the next one's number. */
+function withoutNumber(body: readonly string[], isFollowed: boolean): readonly string[] {
+  return isFollowed && /^\s*\d+\s*$/u.test(body.at(-1) ?? "") ? body.slice(0, -1) : body;
+}
+
+function samplesOf(parts: readonly (string | undefined)[]): number {
+  const [hours = "0", minutes, seconds, fraction = ""] = parts;
+  const whole = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  return whole * samplesPerSecond + Number(fraction.padEnd(3, "0")) * (samplesPerSecond / 1000);
+}
+
+function speakerOf(said: string): string | null {
+  const name = voiceTag.exec(said)?.[1];
+  return name === undefined ? null : decode(name).trim() || null;
+}
+
+function plainWords(said: string): string {
+  return decode(said.replaceAll(tags, "")).trim();
+}
+
+function decode(text: string): string {
+  return text.replaceAll(/&(\w+);/gu, (whole, name: string) => references[name.toLowerCase()] ?? whole);
+}
+
+function parseJson(text: string): SpokenPart[] | null {
+  if (!/^[[{]/u.test(text)) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const list = Array.isArray(value) ? value : (value as { segments?: unknown }).segments;
+  if (!Array.isArray(list)) return null;
+  const parts = list.map(toPart);
+  return parts.every((part) => part !== null) ? parts.filter(({ text: said }) => said !== "") : null;
+}
+
+function toPart(value: unknown): SpokenPart | null {
+  const { start, end, text, speaker } = (value ?? {}) as Record<string, unknown>;
+  if (!isTime(start) || !isTime(end) || typeof text !== "string") return null;
+  const firstSample = Math.round(start * samplesPerSecond);
+  return {
+    text: text.trim(),
+    speaker: typeof speaker === "string" && speaker.trim() !== "" ? speaker.trim() : null,
+    firstSample,
+    endSample: Math.max(firstSample, Math.round(end * samplesPerSecond)),
+  };
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0 && value < 1e6;
+}
