@@ -46,8 +46,14 @@ export interface ClipPlacement {
   /** Frame of the scene that shows the clip's first picture as it starts to move. */
   readonly firstFrame: number;
   readonly frameCount: number;
-  /** True: the area around the clip is the clip itself, enlarged, blurred and darkened, following the clip. */
-  readonly blurredFill: boolean;
+  /** The area around the clip is the clip itself, enlarged and blurred, following the clip; null where there is none. */
+  readonly fill: ClipFill | null;
+}
+
+/** How much of the clip's light and colour its fill keeps, 0 to 1, and the Y, U and V it is drawn towards. */
+export interface ClipFill {
+  readonly towards: readonly [number, number, number];
+  readonly share: number;
 }
 
 export interface Overlay {

@@ -75,7 +75,7 @@ export function createStoryboard(input: StoryboardInput): Storyboard {
     fadeFromBlackFrames: frames(timing.fadeFromBlackSeconds),
     fadeToBlackFrames: frames(timing.fadeToBlackSeconds),
     scenes,
-    chapters: chaptersOf(scenes, frameCount, content),
+    chapters: chaptersOf(scenes, frameCount, content, settings),
     soundCues: soundCuesOf(scenes, samplesPerFrame(settings)),
     captions: filmCaptions({
       scenes,
@@ -146,24 +146,25 @@ function chaptersOf(
   scenes: readonly Scene[],
   filmFrameCount: number,
   { capsule, messages }: CapsuleContent,
+  settings: FilmSettings,
 ): readonly Chapter[] {
   const names = new Map(messages.map((message) => [message.id, message.contributorName]));
   const chapterKey = (scene: Scene | undefined) =>
     scene?.messageId ?? (scene?.content.kind === "opening" ? "opening" : "closing");
+  const { labels } = settings.theme;
+  const chapterTitle = ({ messageId, content: { kind } }: Scene): string => {
+    if (messageId !== null) return names.get(messageId) ?? labels.aMessage;
+    return kind === "opening" ? (honoreeOf(capsule, settings) ?? labels.inLovingMemory) : labels.withLoveFrom;
+  };
   const starts = scenes.filter(
     (scene, index) => index === 0 || chapterKey(scene) !== chapterKey(scenes[index - 1]),
   );
   return starts.map((scene, index) => ({
     messageId: scene.messageId,
-    title: chapterTitle(scene, names, capsule),
+    title: chapterTitle(scene),
     firstFrame: scene.firstFrame,
     frameCount: (starts[index + 1]?.firstFrame ?? filmFrameCount) - scene.firstFrame,
   }));
-}
-
-function chapterTitle(scene: Scene, names: ReadonlyMap<string, string | null>, capsule: Capsule): string {
-  if (scene.messageId !== null) return names.get(scene.messageId) ?? "A message";
-  return scene.content.kind === "opening" ? (capsule.honoree ?? "In loving memory") : "With love from";
 }
 
 function soundCuesOf(scenes: readonly Scene[], samplesAFrame: number): readonly SoundCue[] {

@@ -8,8 +8,9 @@ export interface FillOptions {
   readonly factor: number;
   /** Of each of three running means, in small pixels; together they are nearly a Gaussian of 1.7 times this. */
   readonly blurRadius: number;
-  /** What is left of the light and colour, 0 to 1. */
-  readonly brightness: number;
+  /** How much of the light and colour is left, 0 to 1, and the Y, U and V that they are drawn towards. */
+  readonly share: number;
+  readonly towards: readonly [number, number, number];
 }
 
 const passCount = 3;
@@ -20,7 +21,7 @@ export function allocateFillPicture(core: KernelCore, source: Frame, options: Fi
   return new Picture(core.arena, small(source.width), small(source.height));
 }
 
-/** Makes of a frame a picture that is small, blurred and dark. */
+/** Makes of a frame a picture that is small, blurred and drawn into a colour. */
 export function fillPicture(core: KernelCore, source: Frame, target: Picture, options: FillOptions): void {
   const { wasm, scratch } = core;
   const { factor, blurRadius: radius } = options;
@@ -28,11 +29,12 @@ export function fillPicture(core: KernelCore, source: Frame, target: Picture, op
   const first = scratch.reserve(2 * samplesBytes + (source.width + 16) * 4);
   const second = first + samplesBytes;
   const sums = second + samplesBytes;
-  const brightness = Math.round(options.brightness * 256);
+  const share = Math.round(options.share * 256);
+  const towards = options.towards.values();
   eachPlane(source.planes, target.planes, (from, to) => {
     const { width, height } = to;
-    const black = from.isLuma ? 16 : 128;
-    wasm.shrink(from.address, from.width, factor, first, width, height, black, brightness, sums);
+    const { value = 128 } = towards.next();
+    wasm.shrink(from.address, from.width, factor, first, width, height, value, share, sums);
     for (let pass = 0; pass < passCount; pass += 1) {
       wasm.blurRows(first, second, width, height, radius);
       wasm.blurColumns(second, first, width, height, radius, sums);

@@ -41,7 +41,7 @@ export interface KernelExports {
     width: number,
     height: number,
     black: number,
-    brightness: number,
+    share: number,
     sums: number,
   ): void;
   blurRows(source: number, target: number, width: number, height: number, radius: number): void;

@@ -79,7 +79,7 @@ export class Kernel {
     return allocateFillPicture(this.#core, source, options);
   }
 
-  /** Makes of a frame a picture that is small, blurred and dark; `resample` enlarges it again. */
+  /** Makes of a frame a picture that is small, blurred and drawn into a colour; `resample` enlarges it again. */
   fill(source: Frame, target: Picture, options: FillOptions): void {
     fillPicture(this.#core, source, target, options);
   }

@@ -3,7 +3,7 @@ import type { Frame } from "../../kernel/frame.js";
 import type { Kernel } from "../../kernel/kernel.js";
 import type { Area } from "../../kernel/resample-picture.js";
 import type { OpenedClip, OpenClipOptions } from "../../media/open-clip.js";
-import type { ClipPlacement } from "../scene-paint.js";
+import type { ClipFill, ClipPlacement } from "../scene-paint.js";
 import type { FilmSize, Layer } from "./layer.js";
 
 export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<OpenedClip>;
@@ -11,7 +11,6 @@ export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<Op
 /** A small pixel of the fill stands for about so many of the frame each way. */
 const fillPixel = 16;
 const fillBlurRadius = 3;
-const fillBrightness = 0.4;
 /** The kernel paints no narrower areas. */
 const narrowestArea = 32;
 
@@ -31,7 +30,7 @@ export async function openClipLayer(
   let nextFrame = clipFrame(placement, sceneFrame);
   const clip = await openClip(asset, { width, height, fps: film.fps, firstFrame: nextFrame });
   const picture = kernel.allocateFrame(width, height);
-  const fill = placement.blurredFill ? openFill(kernel, picture, film) : null;
+  const fill = placement.fill === null ? null : openFill(kernel, picture, film, placement.fill);
   const areas = areasAround(placement, film);
   let pictureCount = 0;
 
@@ -66,11 +65,11 @@ interface Fill extends Disposable {
   paint(target: Frame, area: Area): void;
 }
 
-/** The clip again, as large as it must be to cover the frame, centre on centre, blurred and dark. */
-function openFill(kernel: Kernel, picture: Frame, film: FilmSize): Fill {
+/** The clip again, as large as it must be to cover the frame, centre on centre, blurred, drawn into a colour. */
+function openFill(kernel: Kernel, picture: Frame, film: FilmSize, look: ClipFill): Fill {
   const enlargement = Math.max(film.width / picture.width, film.height / picture.height);
   const factor = Math.max(1, Math.round(fillPixel / enlargement));
-  const options = { factor, blurRadius: fillBlurRadius, brightness: fillBrightness };
+  const options = { factor, blurRadius: fillBlurRadius, ...look };
   const fill = kernel.allocateFill(picture, options);
   const step = 1 / (enlargement * factor);
   return {

@@ -33,7 +33,8 @@ export async function openSceneFrames(
   try {
     for (const placed of clip === null ? overlays : [clip, ...overlays]) requireInside(placed, film);
     // A clip with its fill leaves nothing of the ground to be seen.
-    if (clip?.blurredFill !== true) layers.push(await openGroundLayer(kernel, ground, film, frameCount));
+    if (clip === null || clip.fill === null)
+      layers.push(await openGroundLayer(kernel, ground, film, frameCount));
     if (clip !== null) layers.push(await openClipLayer(kernel, openClip, clip, film, sceneFrame));
     for (const overlay of overlays) layers.push(await openOverlayLayer(kernel, overlay));
   } catch (error) {

@@ -1,36 +1,58 @@
 import { baseDirection } from "../typography/direction.js";
 import type { ClipContent } from "../scene.js";
-import type { ScenePaint } from "../scene-paint.js";
+import type { ClipFill, ScenePaint } from "../scene-paint.js";
+import type { Rgb, Theme } from "../theme.js";
+import { rgbToYuv } from "../yuv.js";
+import { greatestShare } from "./contrast.js";
 import type { Easel } from "./easel.js";
 import { drawPlainGround } from "./grounds.js";
-import { drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
+import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
 import { placeClip } from "./place-clip.js";
 
-/** The painter darkens the fill around a clip to less than this, a grey code from 0 to 1. */
-const brightestFill = 0.5;
+/** Type outside of a clip, on its fill, whatever the clip shows. */
+const fillContrast = 5;
+/** What a clip will show is not known before it is decoded. */
+const anything: readonly Rgb[] = [
+  [0, 0, 0],
+  [255, 255, 255],
+];
 
 /**
  * The whole clip at its own aspect, over a fill of itself that the painter makes, with the name outside of it where
  * there is room.
  */
 export function drawClip(easel: Easel, content: ClipContent): ScenePaint {
-  const { settings, frame } = easel;
+  const { settings, frame, theme } = easel;
   const isNameRight = baseDirection(content.name ?? "") === "rtl";
   const { box, name, nameMeasure, nameTop } = placeClip(content.clip, settings, frame, isNameRight);
   const lowerThird = layOutLowerThird(easel, content.name, nameMeasure, nameTop);
   const isOver = name === "over" || (name === "below" && isTooTall(lowerThird?.box.y, box, frame.unitPx));
-  // What a clip will show behind the name is not known before it is decoded, so white is assumed.
-  const behind = { brightest: isOver ? 1 : brightestFill, isLocal: !isOver };
-  const overlay = drawLowerThirdOnPicture(easel, lowerThird, behind, null);
+  const overlay = isOver
+    ? drawLowerThirdOnPicture(easel, lowerThird, anything, null)
+    : easel.drawOverlay((context) => {
+        if (lowerThird !== null) drawLowerThird(context, theme.colours, lowerThird);
+      });
+  const isWhole = box.width === settings.width && box.height === settings.height;
   return {
     ground: drawPlainGround(easel, "ltr"),
     clip: {
       ...box,
+      fill: isWhole ? null : clipFill(theme),
       asset: content.clip,
       firstFrame: content.clipFirstFrame,
       frameCount: content.clipFrameCount,
     },
     overlays: overlay === null ? [] : [overlay],
+  };
+}
+
+/** As much of the clip as leaves a name legible on it. */
+function clipFill({ fill, colours }: Theme): ClipFill {
+  const needs = [{ colour: colours.type, ratio: fillContrast }];
+  const [y, u, v] = rgbToYuv(fill.colour);
+  return {
+    towards: [Math.round(y), Math.round(u), Math.round(v)],
+    share: greatestShare(fill.colour, anything, needs, fill.share),
   };
 }
 

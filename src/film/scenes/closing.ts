@@ -38,7 +38,7 @@ function drawNames(easel: Easel, context: SKRSContext2D, names: readonly string[
   const top =
     frame.height / 2 -
     ((rowCount - 1) * rowUnits + labelToFirst + lastToRule - theme.type.labelPx * capitalEm) / 2;
-  drawLabel(easel, context, "WITH LOVE FROM", { x: frame.width / 2, baseline: top });
+  drawLabel(easel, context, theme.labels.withLoveFrom, { x: frame.width / 2, baseline: top });
   for (const [index, name] of fitted.entries()) {
     const row = Math.floor(index / columnCount);
     const inRow = Math.min(columnCount, fitted.length - row * columnCount);
@@ -46,7 +46,7 @@ function drawNames(easel: Easel, context: SKRSContext2D, names: readonly string[
     drawCentredName(easel, context, name, { x, baseline: top + labelToFirst + row * rowUnits });
   }
   const ruleY = top + labelToFirst + (rowCount - 1) * rowUnits + lastToRule;
-  drawRule(context, theme, { x: frame.width / 2, y: ruleY, align: "center" });
+  drawRule(context, theme.colours, { x: frame.width / 2, y: ruleY, align: "center" });
 }
 
 /** Names of several lines are centred on where one line would stand. */
@@ -75,7 +75,7 @@ function drawEndCard(
 ): void {
   const { theme, fonts, frame } = easel;
   const x = frame.width / 2;
-  const words = honoree ?? "With love";
+  const words = honoree ?? theme.labels.withLove;
   const name = fitName(easel, words, {
     sizePx: 88,
     leastPx: 64,
@@ -86,7 +86,7 @@ function drawEndCard(
     frame.height / 2 - ((name.lines.length - 1) * name.lineHeightPx) / 2 - (dates === null ? 0 : 36);
   drawCentredLines(context, name, { x, first, colour: theme.colours.type });
   const last = first + (name.lines.length - 1) * name.lineHeightPx;
-  drawRule(context, theme, { x, y: last + 50, align: "center" });
+  drawRule(context, theme.colours, { x, y: last + 50, align: "center" });
   if (dates === null) return;
   const font = fonts.fontFor(dates, theme.type.quietPx);
   drawLine(context, dates, {

@@ -1,7 +1,7 @@
 import type { FrameUnits } from "../frame-units.js";
 import type { Ground } from "../scene-paint.js";
 import type { Rgb } from "../theme.js";
-import { brightestBehind } from "./contrast.js";
+import { greatestShare, mixColours } from "./contrast.js";
 import type { Easel } from "./easel.js";
 import type { PhotoPixels } from "./photo-pixels.js";
 import { createSoftField, renderSoftField, smoothStep, type SoftField } from "./soft-field.js";
@@ -13,7 +13,7 @@ function fieldGrid({ width, height }: FrameUnits): { readonly columns: number; r
   return { columns: Math.round(width / cellUnits), rows: Math.round(height / cellUnits) };
 }
 
-/** The plain ground of cards: near-black with a warm lift on the side where reading starts. */
+/** The plain ground of cards: the ground's colour, lifted on the side where reading starts. */
 export function drawPlainGround(easel: Easel, direction: "ltr" | "rtl"): Ground {
   const { width, height } = easel.settings;
   return easel.writeGround(
@@ -29,16 +29,15 @@ function plainField({ theme, frame }: Easel, direction: "ltr" | "rtl"): SoftFiel
   const centreX = direction === "ltr" ? 0.36 : 0.64;
   return createSoftField(columns, rows, (x, y) => {
     const distance = Math.hypot((x - centreX) / 0.78, (y - 0.42) / 0.86);
-    return mix(theme.colours.ground, theme.colours.groundLift, smoothStep(1 - distance));
+    return mixColours(theme.colours.ground, theme.colours.groundLift, smoothStep(1 - distance));
   });
 }
 
-/** Type on a fill keeps well more than the contrast it needs. */
-const fillContrast = 8;
-const photoShare = 0.38;
+/** Type on a fill keeps well more than the contrast it needs, where the theme's ground lets it. */
+const fillContrast = { type: 8, label: 5, accent: 3.2 };
 
 /**
- * The photo itself, blurred past recognition and darkened into the ground's colour until words stand on it.
+ * The photo itself, blurred past recognition and drawn into the fill's colour until words stand on it.
  * @param blurCells cells of the field: 54 along the shorter side
  */
 export async function softPhotoField(
@@ -48,24 +47,20 @@ export async function softPhotoField(
 ): Promise<SoftField> {
   const { columns, rows } = fieldGrid(frame);
   const small = blur(await photo.shrink(columns, rows), { columns, rows }, blurCells);
-  const codes = Array.from({ length: columns * rows }, (_, i) => lumaOf(small, i)).sort((a, b) => a - b);
-  const brightest = (codes[Math.floor(codes.length * 0.99)] ?? 0) / 255;
-  const groundCode = lumaOf(Float32Array.from(theme.colours.ground), 0) / 255;
-  const limit = brightestBehind(theme.colours.type, fillContrast);
-  const share =
-    brightest <= groundCode
-      ? photoShare
-      : Math.min(photoShare, (limit - groundCode) / (brightest - groundCode));
-  return createSoftField(columns, rows, (x, y) => {
-    const i = (Math.floor(y * rows) * columns + Math.floor(x * columns)) * 3;
-    const colour: Rgb = [small[i] ?? 0, small[i + 1] ?? 0, small[i + 2] ?? 0];
-    return mix(theme.colours.ground, colour, share);
+  const colours = Array.from({ length: columns * rows }, (_, i): Rgb => {
+    return [small[i * 3] ?? 0, small[i * 3 + 1] ?? 0, small[i * 3 + 2] ?? 0];
   });
-}
-
-function lumaOf(rgb: Float32Array, pixel: number): number {
-  const i = pixel * 3;
-  return 0.2126 * (rgb[i] ?? 0) + 0.7152 * (rgb[i + 1] ?? 0) + 0.0722 * (rgb[i + 2] ?? 0);
+  const { type, label, accent } = theme.colours;
+  const needs = [
+    { colour: type, ratio: fillContrast.type },
+    { colour: label, ratio: fillContrast.label },
+    { colour: accent, ratio: fillContrast.accent },
+  ];
+  const share = greatestShare(theme.fill.colour, colours, needs, theme.fill.share);
+  return createSoftField(columns, rows, (x, y) => {
+    const cell = Math.floor(y * rows) * columns + Math.floor(x * columns);
+    return mixColours(theme.fill.colour, colours[cell] ?? theme.fill.colour, share);
+  });
 }
 
 /** Gaussian, across then down, edges repeated. */
@@ -97,9 +92,4 @@ function blur(
   const clamp = (value: number, count: number): number => Math.min(count - 1, Math.max(0, value));
   const across = pass(rgb, (x, y, offset) => y * columns + clamp(x + offset, columns));
   return pass(across, (x, y, offset) => clamp(y + offset, rows) * columns + x);
-}
-
-function mix(one: Rgb, other: Rgb, share: number): Rgb {
-  const channel = (i: 0 | 1 | 2): number => one[i] + (other[i] - one[i]) * share;
-  return [channel(0), channel(1), channel(2)];
 }

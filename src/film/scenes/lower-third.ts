@@ -1,7 +1,8 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Overlay } from "../scene-paint.js";
-import { brightestBehind, leastContrast } from "./contrast.js";
+import type { Ink, Rgb } from "../theme.js";
+import { greatestShare, leastContrast, leastGraphicContrast } from "./contrast.js";
 import type { FrameUnits } from "../frame-units.js";
 import type { Box, Easel } from "./easel.js";
 import { fitName, type FittedName } from "./fit-name.js";
@@ -44,38 +45,34 @@ export function layOutLowerThird(
   return { name: fitted, align, x, box: signatureBox(fitted, { x, lastBaseline, align }) };
 }
 
-export function drawLowerThird(
-  easel: Easel,
-  context: SKRSContext2D,
-  { name, box, align, x }: LowerThird,
-): void {
-  drawSignature(easel, context, name, { x, y: box.y, align });
+export function drawLowerThird(context: SKRSContext2D, ink: Ink, { name, box, align, x }: LowerThird): void {
+  drawSignature(context, ink, name, { x, y: box.y, align });
 }
 
 /**
- * The name over a picture, on a scrim as strong as the picture's brightest place behind it needs.
- * @param brightest that is ever behind the name, as a grey code from 0 to 1
- * @param isLocal whether the scrim ends soon after the name
+ * The name over a picture, on a scrim as strong as what is ever behind it needs.
  * @param also more to draw on the scrim
  */
 export function drawLowerThirdOnPicture(
   easel: Easel,
   lowerThird: LowerThird | null,
-  { brightest, isLocal }: { readonly brightest: number; readonly isLocal: boolean },
+  behind: readonly Rgb[],
   also: ((context: SKRSContext2D) => void) | null,
 ): Overlay | null {
   if (lowerThird === null && also === null) return null;
-  const limit = brightestBehind(easel.theme.colours.type, leastContrast + contrastReserve);
-  const needed = brightest <= limit ? 0 : 1 - limit / brightest;
+  const { scrim, ...ink } = easel.theme.onPicture;
+  const needs = [
+    { colour: ink.type, ratio: leastContrast + contrastReserve },
+    { colour: ink.accent, ratio: leastGraphicContrast },
+  ];
   return easel.drawOverlay((context) => {
     drawScrim(easel, context, {
-      strength: Math.max(isLocal ? 0 : leastScrim, needed),
+      strength: 1 - greatestShare(scrim, behind, needs, 1 - leastScrim),
       fullFrom: (lowerThird?.box.y ?? easel.frame.height - 220) - 24,
       side: lowerThird?.align ?? "left",
       fullTo: also === null ? nameEnd(lowerThird) : easel.frame.width,
-      isLocal,
     });
-    if (lowerThird !== null) drawLowerThird(easel, context, lowerThird);
+    if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
     also?.(context);
   });
 }
@@ -87,6 +84,6 @@ function nameEnd(lowerThird: LowerThird | null): number {
 }
 
 /** For the film's encoding and for lights smaller than what is measured. */
-const contrastReserve = 1;
+const contrastReserve = 0.5;
 /** A scrim is there on dark pictures too, so that all names stand alike. */
 const leastScrim = 0.34;

@@ -1,5 +1,6 @@
 import type { OpeningContent } from "../scene.js";
 import type { Ground, ScenePaint } from "../scene-paint.js";
+import { baseDirection } from "../typography/direction.js";
 import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround, softPhotoField } from "./grounds.js";
@@ -36,7 +37,7 @@ export async function drawOpening(
     const datesHeight = dates === null ? 0 : ruleToDates;
     const height = theme.type.labelPx * capitalEm + labelToCapitals + nameHeight + nameToRule + datesHeight;
     let baseline = frame.height / 2 - 3 - height / 2 + theme.type.labelPx * capitalEm;
-    drawLabel(easel, context, "IN LOVING MEMORY", { x, baseline });
+    drawLabel(easel, context, theme.labels.inLovingMemory, { x, baseline });
     baseline += labelToCapitals + capitalEm * name.sizePx;
     for (const line of name.lines) {
       const { font, direction } = name;
@@ -44,7 +45,7 @@ export async function drawOpening(
       baseline += nameLineEm * name.sizePx;
     }
     const ruleY = baseline - nameLineEm * name.sizePx + nameToRule;
-    drawRule(context, theme, { x, y: ruleY, align: "center" });
+    drawRule(context, theme.colours, { x, y: ruleY, align: "center" });
     if (dates !== null) drawDates(easel, context, dates, ruleY + ruleToDates);
   });
   const ground = photo === null ? drawPlainGround(easel, "ltr") : await drawSoftGround(easel, photo);
@@ -55,18 +56,18 @@ export async function drawOpening(
     context: Parameters<typeof drawLabel>[1],
     years: string | null,
   ): void {
-    const words = "In loving memory";
+    const words = theme.labels.inLovingMemory;
     const middle = frame.height / 2 + 12;
     const font = fonts.fontFor(words, type.openingNamePx * 0.8);
     drawLine(context, words, {
       x,
       baseline: middle,
       font,
-      direction: "ltr",
+      direction: baseDirection(words),
       colour: colours.type,
       align: "center",
     });
-    drawRule(context, theme, { x, y: middle + nameToRule, align: "center" });
+    drawRule(context, theme.colours, { x, y: middle + nameToRule, align: "center" });
     if (years !== null) drawDates(easel, context, years, middle + nameToRule + ruleToDates);
   }
 }

@@ -1,20 +1,22 @@
 import { rgbToI420 } from "../pixels.js";
 import type { Ground } from "../scene-paint.js";
+import type { Rgb } from "../theme.js";
+import { coloursBehind } from "./colours-behind.js";
 import type { Box, Easel } from "./easel.js";
 import { softPhotoField } from "./grounds.js";
-import { layOutCover, layOutFramed, seenFrom, shownBy } from "./photo-layout.js";
+import { layOutCover, layOutFramed, seenFrom } from "./photo-layout.js";
 import type { PhotoPixels } from "./photo-pixels.js";
 import { renderSoftField } from "./soft-field.js";
 
 export interface PhotoGround {
   readonly ground: Ground;
-  /** The brightest that a box of the frame (reference units) ever shows, as a grey code from 0 to 1. */
-  readonly brightestIn: (box: Box) => number;
+  /** What a box of the frame (reference units) ever shows, as the colours of small blocks. */
+  readonly coloursIn: (box: Box) => readonly Rgb[];
   /** The photo at its largest, in reference units. */
   readonly photoBox: Box;
 }
 
-const shadow = { spreadUnits: 120, dropUnits: 22, opacity: 0.62 };
+const shadow = { spreadUnits: 120, dropUnits: 22 };
 /** Of the fill around a photo, in cells of its soft field. */
 const fillBlurCells = 3.2;
 
@@ -33,12 +35,12 @@ export async function drawCoverGround(easel: Easel, photo: PhotoPixels, timed: T
   return {
     ground,
     photoBox: { x: 0, y: 0, width: easel.frame.width, height: easel.frame.height },
-    brightestIn: (box) => brightestShown(easel, ground, picture, box),
+    coloursIn: (box) => coloursBehind(easel, ground, picture, box),
   };
 }
 
 /**
- * The whole photo on a soft, dark fill of itself.
+ * The whole photo on a soft fill of itself.
  * @param area where it may stand, in reference units
  */
 export async function drawFramedGround(
@@ -55,7 +57,7 @@ export async function drawFramedGround(
   const picture = renderSoftField(field, width, height, {
     box: { ...box, y: box.y + shadow.dropUnits * unitPx },
     spreadPx: shadow.spreadUnits * unitPx,
-    opacity: shadow.opacity,
+    opacity: easel.theme.fill.shadowOpacity,
   });
   const whole = { x: 0, y: 0, width: photo.asset.width, height: photo.asset.height };
   const still = rgbToI420(await photo.resize(whole, box.width, box.height), box.width, box.height);
@@ -65,7 +67,7 @@ export async function drawFramedGround(
   return {
     ground,
     photoBox: scaleBox(seenFrom(closest, box, frame), 1 / unitPx),
-    brightestIn: (part) => brightestShown(easel, ground, picture, part),
+    coloursIn: (part) => coloursBehind(easel, ground, picture, part),
   };
 }
 
@@ -87,57 +89,6 @@ function placePicture(
   copyPlane(0, 0, 1);
   copyPlane(area, sourceArea, 2);
   copyPlane((area * 5) / 4, (sourceArea * 5) / 4, 2);
-}
-
-/** Small lights may stand out behind a letter; what counts is the mean of blocks about a stroke or two wide. */
-const blockPx = 12;
-const brightestShare = 0.98;
-
-function brightestShown(
-  easel: Easel,
-  { width, height, motion }: Ground,
-  picture: Uint8Array,
-  box: Box,
-): number {
-  const inFrame = scaleBox(box, easel.frame.unitPx);
-  const still = { centreX: width / 2, centreY: height / 2, scale: 1 };
-  const [one, other] = [motion?.from ?? still, motion?.to ?? still].map((pose) =>
-    shownBy(pose, inFrame, easel.settings),
-  );
-  if (one === undefined || other === undefined) return 1;
-  const clampX = (x: number): number => Math.min(width, Math.max(0, Math.round(x)));
-  const clampY = (y: number): number => Math.min(height, Math.max(0, Math.round(y)));
-  const left = clampX(Math.min(one.x, other.x));
-  const right = clampX(Math.max(one.x + one.width, other.x + other.width));
-  const top = clampY(Math.min(one.y, other.y));
-  const bottom = clampY(Math.max(one.y + one.height, other.y + other.height));
-  const means: number[] = [];
-  for (let y = top; y < bottom; y += blockPx) {
-    for (let x = left; x < right; x += blockPx) {
-      means.push(
-        meanLuma(picture, width, {
-          x,
-          y,
-          right: Math.min(right, x + blockPx),
-          bottom: Math.min(bottom, y + blockPx),
-        }),
-      );
-    }
-  }
-  means.sort((a, b) => a - b);
-  return Math.max(0, ((means[Math.floor((means.length - 1) * brightestShare)] ?? 16) - 16) / 219);
-}
-
-function meanLuma(
-  picture: Uint8Array,
-  width: number,
-  { x, y, right, bottom }: { x: number; y: number; right: number; bottom: number },
-): number {
-  let sum = 0;
-  for (let row = y; row < bottom; row += 1) {
-    for (let column = x; column < right; column += 1) sum += picture[row * width + column] ?? 0;
-  }
-  return sum / ((right - x) * (bottom - y));
 }
 
 function scaleBox(box: Box, factor: number): Box {

@@ -36,11 +36,10 @@ async function drawFullPhoto(
   seconds: number,
 ): Promise<ScenePaint> {
   const { frame } = easel;
-  const { ground, brightestIn } = await drawCoverGround(easel, photo, { seconds, ordinal });
+  const { ground, coloursIn } = await drawCoverGround(easel, photo, { seconds, ordinal });
   const lowerThird = layOutLowerThird(easel, name, frame.width - 2 * frame.margin.x);
   if (lowerThird === null) return { ground, clip: null, overlays: [] };
-  const behind = { brightest: brightestIn(lowerThird.box), isLocal: false };
-  const overlay = drawLowerThirdOnPicture(easel, lowerThird, behind, null);
+  const overlay = drawLowerThirdOnPicture(easel, lowerThird, coloursIn(lowerThird.box), null);
   return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
@@ -55,7 +54,7 @@ async function drawWholePhoto(
   const { ground } = await drawFramedGround(easel, photo, area, { seconds, ordinal });
   const lowerThird = layOutLowerThird(easel, name, nameMeasure);
   if (lowerThird === null) return { ground, clip: null, overlays: [] };
-  const overlay = easel.drawOverlay((context) => drawLowerThird(easel, context, lowerThird));
+  const overlay = easel.drawOverlay((context) => drawLowerThird(context, easel.theme.colours, lowerThird));
   return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 

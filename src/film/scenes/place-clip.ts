@@ -4,7 +4,7 @@ import type { ClipPlacement } from "../scene-paint.js";
 
 /** Where a clip stands, in px, and where its name goes. */
 export interface PlacedClip {
-  readonly box: Pick<ClipPlacement, "x" | "y" | "width" | "height" | "blurredFill">;
+  readonly box: Pick<ClipPlacement, "x" | "y" | "width" | "height">;
   readonly name: "over" | "beside" | "below";
   /** Units the name may be wide. */
   readonly nameMeasure: number;
@@ -41,7 +41,7 @@ export function placeClip(
   const whole = frame.width - 2 * margin.x;
   const shape = (clip.width / clip.height) * (size.height / size.width);
   if (Math.abs(shape - 1) <= nearlyFrame) {
-    const box = { x: 0, y: 0, width: size.width, height: size.height, blurredFill: false };
+    const box = { x: 0, y: 0, width: size.width, height: size.height };
     return { box, name: "over", nameMeasure: whole, nameTop: null };
   }
   const scale = Math.min(size.width / clip.width, size.height / clip.height);
@@ -52,7 +52,6 @@ export function placeClip(
     y: evenDown((size.height - height) / 2),
     width,
     height,
-    blurredFill: true,
   };
   const withName = height / unitPx + belowGap + ruleToBaseline;
   const spareBelow = frame.height - withName - belowBaseline - margin.y;

@@ -4,24 +4,23 @@ import type { Easel } from "./easel.js";
 import { smoothStep } from "./soft-field.js";
 
 export interface Scrim {
-  /** Opacity of the black behind the name. */
+  /** Opacity behind the name. */
   readonly strength: number;
   /** From here down it has its full strength; above it fades, in reference units. */
   readonly fullFrom: number;
   readonly side: "left" | "right";
   /** How far across the name goes. */
   readonly fullTo: number;
-  /** Whether it ends soon after the name instead of crossing the frame. */
-  readonly isLocal: boolean;
 }
 
 const fadeUnits = 300;
 /** What is left of it at the far side of the frame. */
 const farShare = 0.5;
 
-/** A soft darkness that rises from the foot of the frame, dithered, with no edge anywhere. */
-export function drawScrim({ settings, frame }: Easel, context: SKRSContext2D, scrim: Scrim): void {
+/** The theme's scrim: rises softly from the foot of the frame, dithered, with no edge anywhere. */
+export function drawScrim({ settings, theme, frame }: Easel, context: SKRSContext2D, scrim: Scrim): void {
   const { width, height } = settings;
+  const [red, green, blue] = theme.onPicture.scrim;
   const top = Math.max(0, Math.floor((scrim.fullFrom - fadeUnits) * frame.unitPx));
   const rows = height - top;
   const canvas = createCanvas(width, rows);
@@ -36,7 +35,11 @@ export function drawScrim({ settings, frame }: Easel, context: SKRSContext2D, sc
     for (let x = 0; x < width; x += 1) {
       const place = 0.5 + x * 0.754_877_666_246_692_7 + y * 0.569_840_290_998_053_2;
       const alpha = Math.floor(down * (across[x] as number) + place - Math.floor(place));
-      image.data[(y * width + x) * 4 + 3] = alpha;
+      const pixel = (y * width + x) * 4;
+      image.data[pixel] = red;
+      image.data[pixel + 1] = green;
+      image.data[pixel + 2] = blue;
+      image.data[pixel + 3] = alpha;
     }
   }
   target.putImageData(image, 0, 0);
@@ -46,9 +49,8 @@ export function drawScrim({ settings, frame }: Easel, context: SKRSContext2D, sc
   context.restore();
 }
 
-function shareAcross(x: number, widthUnits: number, { side, fullTo, isLocal }: Scrim): number {
+function shareAcross(x: number, widthUnits: number, { side, fullTo }: Scrim): number {
   const fromSide = side === "left" ? x : widthUnits - x;
   const full = Math.min((side === "left" ? fullTo : widthUnits - fullTo) + 40, widthUnits);
-  if (isLocal) return 1 - smoothStep((fromSide - full) / fadeUnits);
   return 1 - (1 - farShare) * smoothStep((fromSide - full) / Math.max(1, widthUnits - full));
 }

@@ -61,8 +61,10 @@ export function drawSignedWords(
     drawPage(easel, context, page, { x, top: capitalTop - aboveCapital });
   }
   const betweenTop = capitalTop + wordsHeight + betweenGap;
-  if (name !== null)
-    drawSignature(easel, context, name, { x, y: betweenTop + betweenUnits + ruleGap, align });
+  if (name !== null) {
+    const place = { x, y: betweenTop + betweenUnits + ruleGap, align };
+    drawSignature(context, easel.theme.colours, name, place);
+  }
   return { capitalTop, betweenTop, bottom: capitalTop + height };
 }
 

@@ -1,4 +1,5 @@
 import type { Rgb } from "../theme.js";
+import { rgbToYuv } from "../yuv.js";
 import type { Box } from "./easel.js";
 
 /**
@@ -36,14 +37,8 @@ export function createSoftField(
     v: new Float32Array(size),
   };
   for (let i = 0; i < size; i += 1) {
-    const [red, green, blue] = colourAt(
-      ((i % columns) + 0.5) / columns,
-      (Math.floor(i / columns) + 0.5) / rows,
-    );
-    const luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    field.y[i] = 16 + (luma * 219) / 255;
-    field.u[i] = 128 + (((blue - luma) / 1.8556) * 224) / 255;
-    field.v[i] = 128 + (((red - luma) / 1.5748) * 224) / 255;
+    const place = { x: ((i % columns) + 0.5) / columns, y: (Math.floor(i / columns) + 0.5) / rows };
+    [field.y[i], field.u[i], field.v[i]] = rgbToYuv(colourAt(place.x, place.y));
   }
   return field;
 }

@@ -1,6 +1,7 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { Rgb, Theme } from "../theme.js";
+import type { Ink, Rgb } from "../theme.js";
+import { baseDirection } from "../typography/direction.js";
 import { stackLines } from "../typography/lay-out-page.js";
 import type { TextPage } from "../typography/text-page.js";
 import type { Box, Easel } from "./easel.js";
@@ -69,28 +70,28 @@ export function baselineInLine({ lineHeightPx, fontSizePx }: TextPage): number {
 /** The short rule, from `x` towards where reading goes. */
 export function drawRule(
   context: SKRSContext2D,
-  theme: Theme,
+  { accent }: Pick<Ink, "accent">,
   { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" | "center" },
 ): void {
   const left = { left: x, right: x - rule.width, center: x - rule.width / 2 }[align];
-  context.fillStyle = css(theme.colours.accent);
+  context.fillStyle = css(accent);
   context.fillRect(left, y, rule.width, rule.height);
 }
 
 /** Rule and name. @param y top of the rule */
 export function drawSignature(
-  { theme }: Easel,
   context: SKRSContext2D,
+  ink: Ink,
   name: FittedName,
   { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" },
 ): void {
-  drawRule(context, theme, { x, y, align });
+  drawRule(context, ink, { x, y, align });
   for (const [index, line] of name.lines.entries()) {
     drawLine(context, line, {
       x,
       baseline: y + ruleToBaseline + index * name.lineHeightPx,
       font: name.font,
-      colour: theme.colours.type,
+      colour: ink.type,
       direction: name.direction,
       align,
     });
@@ -102,7 +103,11 @@ export function signatureHeight(name: FittedName): number {
   return ruleToBaseline + (name.lines.length - 1) * name.lineHeightPx;
 }
 
-/** Letters set wide apart, centred by what shows of them. */
+/** Letters that stand apart may be set wide; those that join, or carry marks beside them, may not. */
+const spacedScripts =
+  /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Common}]*$/u;
+
+/** Capitals set wide apart, centred by what shows of them. */
 export function drawLabel(
   { theme, fonts }: Easel,
   context: SKRSContext2D,
@@ -110,14 +115,15 @@ export function drawLabel(
   { x, baseline }: { readonly x: number; readonly baseline: number },
 ): void {
   const { labelPx, labelTrackingEm } = theme.type;
-  const tracking = labelPx * labelTrackingEm;
+  const capitals = text.toUpperCase();
+  const tracking = spacedScripts.test(capitals) ? labelPx * labelTrackingEm : 0;
   context.letterSpacing = `${tracking}px`;
-  drawLine(context, text, {
+  drawLine(context, capitals, {
     x: x + tracking / 2,
     baseline,
-    font: fonts.fontFor(text, labelPx),
+    font: fonts.fontFor(capitals, labelPx),
     colour: theme.colours.label,
-    direction: "ltr",
+    direction: baseDirection(capitals),
     align: "center",
   });
   context.letterSpacing = "0px";

@@ -62,7 +62,12 @@ async function drawVoiceCard(easel: Easel, content: VoiceContent): Promise<Scene
     ).betweenTop;
   });
   const box = { x: inset, y: waveTop, width: frame.width - 2 * inset, height };
-  const wave = drawWaveform(easel, await readLoudnesses(content.sound, box.width), box, content);
+  const wave = drawWaveform(
+    easel,
+    await readLoudnesses(content.sound, box.width),
+    { box, ink: easel.theme.colours },
+    content,
+  );
   return {
     ground: drawPlainGround(easel, direction),
     clip: null,
@@ -80,7 +85,13 @@ async function drawVoiceBelowPhoto(
   const block = { words: content.words, name: content.name, betweenUnits: columnWaveUnits };
   const timed = { seconds, ordinal: content.ordinal };
   const { ground, words, between } = await drawStackedPhoto(easel, photo, block, timed);
-  const wave = drawWaveform(easel, await readLoudnesses(content.sound, between.width), between, content);
+  const { theme } = easel;
+  const wave = drawWaveform(
+    easel,
+    await readLoudnesses(content.sound, between.width),
+    { box: between, ink: theme.colours },
+    content,
+  );
   return { ground, clip: null, overlays: [...wave, ...(words === null ? [] : [words])] };
 }
 
@@ -107,7 +118,12 @@ async function drawVoiceBesidePhoto(
   });
   const left = align === "left" ? x : x - measurePx;
   const box = { x: left, y: waveTop, width: measurePx, height: columnWaveUnits };
-  const wave = drawWaveform(easel, await readLoudnesses(content.sound, measurePx), box, content);
+  const wave = drawWaveform(
+    easel,
+    await readLoudnesses(content.sound, measurePx),
+    { box, ink: easel.theme.colours },
+    content,
+  );
   return { ground, clip: null, overlays: [...wave, ...(words === null ? [] : [words])] };
 }
 
@@ -119,18 +135,19 @@ async function drawVoiceUnderPhoto(
 ): Promise<ScenePaint> {
   const timed = { seconds, ordinal: content.ordinal };
   const isFull = fillsFrame(photo.asset, easel.settings);
-  const { ground, brightestIn } = isFull
+  const { ground, coloursIn } = isFull
     ? await drawCoverGround(easel, photo, timed)
     : await drawFramedGround(easel, photo, photoAreaAboveBand(easel.frame), timed);
   const lowerThird = layOutLowerThird(easel, content.name, bandWave.measure);
   const box = waveBeside(easel, lowerThird);
-  const brightest = brightestIn({ ...(lowerThird?.box ?? box), x: 0, width: easel.frame.width });
+  const behind = coloursIn({ ...(lowerThird?.box ?? box), x: 0, width: easel.frame.width });
+  const ink = isFull ? easel.theme.onPicture : easel.theme.colours;
   const band = isFull
-    ? drawLowerThirdOnPicture(easel, lowerThird, { brightest, isLocal: false }, () => undefined)
+    ? drawLowerThirdOnPicture(easel, lowerThird, behind, () => undefined)
     : easel.drawOverlay((context) => {
-        if (lowerThird !== null) drawLowerThird(easel, context, lowerThird);
+        if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
       });
-  const wave = drawWaveform(easel, await readLoudnesses(content.sound, box.width), box, content);
+  const wave = drawWaveform(easel, await readLoudnesses(content.sound, box.width), { box, ink }, content);
   return { ground, clip: null, overlays: [...(band === null ? [] : [band]), ...wave] };
 }
 

@@ -4,7 +4,7 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { SoundAsset } from "../../assets/asset.js";
 import type { Overlay } from "../scene-paint.js";
-import type { Rgb } from "../theme.js";
+import type { Ink, Rgb } from "../theme.js";
 import type { Box, Easel } from "./easel.js";
 import { css } from "./text-pieces.js";
 
@@ -46,20 +46,19 @@ export async function readLoudnesses(sound: SoundAsset, widthUnits: number): Pro
 
 /**
  * The waveform still to be heard and, over it, the same in the accent, uncovered as the voice goes on.
- * @param box bars stand about its middle and reach its top and bottom at most
+ * @param place.box bars stand about its middle and reach its top and bottom at most
  */
 export function drawWaveform(
   easel: Easel,
   loudnesses: Loudnesses,
-  box: Box,
+  { box, ink }: { readonly box: Box; readonly ink: Ink },
   {
     soundFirstFrame,
     soundFrameCount,
   }: { readonly soundFirstFrame: number; readonly soundFrameCount: number },
 ): Overlay[] {
-  const { colours } = easel.theme;
-  const unheard = easel.drawOverlay((context) => drawBars(context, loudnesses, box, colours.unheard));
-  const heard = easel.drawOverlay((context) => drawBars(context, loudnesses, box, colours.accent));
+  const unheard = easel.drawOverlay((context) => drawBars(context, loudnesses, box, ink.unheard));
+  const heard = easel.drawOverlay((context) => drawBars(context, loudnesses, box, ink.accent));
   if (unheard === null || heard === null) return [];
   const reveal = { firstFrame: soundFirstFrame, frameCount: soundFrameCount };
   return [unheard, { ...heard, reveal }];

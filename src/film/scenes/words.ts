@@ -1,8 +1,10 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { FrameUnits } from "../frame-units.js";
+import { missingSentence } from "../labels.js";
 import type { MissingMedia, WordsContent } from "../scene.js";
 import type { ScenePaint } from "../scene-paint.js";
+import { baseDirection } from "../typography/direction.js";
 import { breakLines } from "../typography/break-lines.js";
 import { hangingInset } from "../typography/text-boxes.js";
 import type { Easel } from "./easel.js";
@@ -42,8 +44,7 @@ export function drawWords(easel: Easel, content: WordsContent): ScenePaint {
   const hasMark = words !== null && content.pageNumber === 1;
   const isMarkAbove = hasMark && frame.shape !== "wide";
   const overlay = easel.drawOverlay((context) => {
-    const missingLines =
-      missing.length === 0 ? [] : breakMissingLine(easel, missing, frame.width - 2 * inset);
+    const missingLines = breakMissingLine(easel, missing, frame.width - 2 * inset);
     const missingHeight =
       missingLines.length === 0 ? 0 : missingBelowName + (missingLines.length - 1) * missingPitch;
     const above = isMarkAbove ? markAboveUnits : 0;
@@ -94,26 +95,13 @@ function drawQuotationMark(
   });
 }
 
-const missingNames: Readonly<Record<MissingMedia, string>> = {
-  photo: "photograph",
-  voice: "voice recording",
-  video: "video",
-};
-
-/** Says what is not there, and blames nobody. */
-export function missingSentence(missing: readonly MissingMedia[]): string {
-  const things = [...new Set(missing)].map((kind) => `a ${missingNames[kind]}`);
-  const last = things.pop() ?? "something";
-  const all = things.length === 0 ? last : `${things.join(", ")} and ${last}`;
-  return `${all.charAt(0).toUpperCase()}${all.slice(1)} shared here could not be included.`;
-}
-
 function breakMissingLine(
   { theme, fonts, context }: Easel,
   missing: readonly MissingMedia[],
   measurePx: number,
 ): readonly string[] {
-  const text = missingSentence(missing);
+  const text = missingSentence(theme.labels, missing);
+  if (text === null) return [];
   context.font = fonts.fontFor(text, theme.type.quietPx, "italic");
   return breakLines(text, measurePx, (run) => context.measureText(run).width);
 }
@@ -126,8 +114,9 @@ function drawMissingLines(
 ): void {
   for (const [index, line] of lines.entries()) {
     const font = fonts.fontFor(line, theme.type.quietPx, "italic");
-    const place = { x, baseline: baseline + index * missingPitch, font, direction: "ltr", align } as const;
-    drawLine(context, line, { ...place, colour: theme.colours.quiet });
+    const place = { x, baseline: baseline + index * missingPitch, font, align };
+    const direction = baseDirection(lines.join(" "));
+    drawLine(context, line, { ...place, direction, colour: theme.colours.quiet });
   }
 }
 

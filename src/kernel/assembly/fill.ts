@@ -1,11 +1,11 @@
-// The fill around a picture that does not cover the frame: the picture itself, made small, blurred and darkened;
+// The fill around a picture that does not cover the frame: the picture itself, made small, blurred and drawn into a colour;
 // `resample` enlarges it again. While it is worked on, samples have 16 bits, 6 of them a fraction, and rows follow
 // each other without margins.
 import { repeatEdges } from "./resample";
 
 /**
- * Averages squares of `factor` bytes (at most 32) to samples, and draws each towards `black` so far that only
- * `brightness` (in 1/256) is left of the difference.
+ * Averages squares of `factor` bytes (at most 32) to samples, and draws each towards a value so far that only
+ * `share` (in 1/256) is left of the difference.
  *
  * @param sums `width * factor` 16-bit numbers, and room for 8 more
  */
@@ -16,13 +16,13 @@ export function shrink(
   target: usize,
   width: i32,
   height: i32,
-  black: i32,
-  brightness: i32,
+  towards: i32,
+  share: i32,
   sums: usize,
 ): void {
   const sumsBytes = (width * factor) << 1;
-  const perSample = ((<f64>brightness / 256.0) * 64.0) / <f64>(factor * factor);
-  const floor = <f64>black * (64.0 - <f64>brightness / 4.0) + 0.5;
+  const perSample = ((<f64>share / 256.0) * 64.0) / <f64>(factor * factor);
+  const floor = <f64>towards * (64.0 - <f64>share / 4.0) + 0.5;
   for (let y = 0; y < height; y++) {
     memory.fill(sums, 0, sumsBytes + 16);
     for (let row = 0; row < factor; row++, source += sourceStride) {

@@ -266,7 +266,7 @@ describe("contrast", () => {
             if ((text.luma[at] ?? 0) > 40) continue;
             const px = Math.round((fx + 0.5 - 640) * pose.scale + pose.centreX - 0.5);
             const py = Math.round((fy + 0.5 - 360) * pose.scale + pose.centreY - 0.5);
-            const white = placed !== null && !placed.blurredFill;
+            const white = placed !== null && placed.fill === null;
             const behind = white ? 235 : (picture[py * ground.width + px] ?? 0);
             const alpha = (text.alpha[at] ?? 0) / 255;
             sum += behind * (1 - alpha) + (text.luma[at] ?? 0) * alpha;
@@ -355,10 +355,10 @@ describe("pictures", () => {
       y: 0,
       width: 406,
       height: 720,
-      blurredFill: true,
+      fill: { towards: [34, 127, 129] },
       firstFrame: 24,
     });
-    expect(paintOf("clip-wide").clip).toMatchObject({ x: 0, width: 1280, height: 720, blurredFill: false });
+    expect(paintOf("clip-wide").clip).toMatchObject({ x: 0, width: 1280, height: 720, fill: null });
   });
 });
 

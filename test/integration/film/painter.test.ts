@@ -115,7 +115,7 @@ async function writeFilm(): Promise<SegmentPlan> {
             asset: await writeClip(),
             firstFrame: clipFirstFrame,
             frameCount: clipFrameCount,
-            blurredFill: true,
+            fill: { towards: [16, 128, 128], share: 0.4 },
           },
           overlays: [name],
         },

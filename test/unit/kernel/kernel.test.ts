@@ -113,7 +113,7 @@ describe("Kernel", () => {
     source.bytes.fill(128);
     // A white left half: 235 against black at 16.
     source.bytes.subarray(0, 160 * 96).forEach((_, i, luma) => (luma[i] = i % 160 < 80 ? 235 : 16));
-    const options = { factor: 4, blurRadius: 2, brightness: 0.5 };
+    const options = { factor: 4, blurRadius: 2, share: 0.5, towards: [16, 128, 128] } as const;
     using fill = kernel.allocateFill(source, options);
     kernel.fill(source, fill, options);
     using view = kernel.allocateFrame(fill.width, fill.height);

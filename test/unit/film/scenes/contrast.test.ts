@@ -1,7 +1,13 @@
-import { expect, it, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 
-import { brightestBehind, contrast, linearLight, luminance } from "../../../../dist/film/scenes/contrast.js";
-import { classic } from "../../../../dist/film/theme.js";
+import {
+  contrast,
+  contrastOf,
+  greatestShare,
+  luminance,
+  mixColours,
+} from "../../../../dist/film/scenes/contrast.js";
+import { builtInThemes, classic } from "../../../../dist/film/theme.js";
 
 // Known ratios: WCAG 2 understanding document and its common checkers.
 test.each([
@@ -12,16 +18,38 @@ test.each([
   expect(contrast(luminance(one), luminance(other))).toBeCloseTo(ratio, 2);
 });
 
-it("finds the brightest grey that type may stand on", () => {
-  for (const ratio of [4.5, 7]) {
-    const code = brightestBehind(classic.colours.type, ratio);
-    expect(contrast(luminance(classic.colours.type), linearLight(code))).toBeCloseTo(ratio, 6);
-  }
+it("leaves as much of a picture as type can stand on, and not more", () => {
+  const { type, ground } = classic.colours;
+  const snow = [[250, 250, 255]] as const;
+  const share = greatestShare(ground, snow, [{ colour: type, ratio: 4.5 }], 1);
+  expect(contrastOf(type, mixColours(ground, snow[0], share))).toBeGreaterThanOrEqual(4.5);
+  expect(contrastOf(type, mixColours(ground, snow[0], share + 0.01))).toBeLessThan(4.5);
+  expect(greatestShare(ground, [[60, 60, 60]], [{ colour: type, ratio: 4.5 }], 0.4)).toBe(0.4);
 });
 
-it("gives every colour of words enough contrast on the brightest of the plain ground", () => {
-  const { type, label, quiet, groundLift } = classic.colours;
-  for (const colour of [type, label, quiet]) {
-    expect(contrast(luminance(colour), luminance(groundLift))).toBeGreaterThan(6);
-  }
+it("asks of a mixture no more contrast than its colour has", () => {
+  const [grey, dark] = [
+    [130, 130, 130],
+    [20, 20, 20],
+  ] as const;
+  expect(contrastOf(grey, dark)).toBeLessThan(8);
+  expect(greatestShare(dark, [[0, 0, 0]], [{ colour: grey, ratio: 8 }], 0.5)).toBe(0.5);
+  expect(greatestShare(dark, [[90, 90, 90]], [{ colour: grey, ratio: 8 }], 0.5)).toBeLessThan(0.01);
+});
+
+describe.each(Object.values(builtInThemes))("$name", ({ colours, onPicture, fill }) => {
+  const { type, label, quiet, accent, ground, groundLift } = colours;
+
+  it("gives words enough contrast on the whole of the plain ground", () => {
+    for (const behind of [ground, groundLift, fill.colour]) {
+      for (const colour of [type, label, quiet]) {
+        expect(contrastOf(colour, behind)).toBeGreaterThan(4.8);
+      }
+      expect(contrastOf(accent, behind)).toBeGreaterThan(3);
+    }
+  });
+
+  it("has a scrim that can make any picture bear a name", () => {
+    expect(contrastOf(onPicture.type, onPicture.scrim)).toBeGreaterThan(7);
+  });
 });

@@ -44,28 +44,14 @@ const hd = { width: 1920, height: 1080 };
 const tall = { width: 1080, height: 1920 };
 const square = { width: 1080, height: 1080 };
 test.each([
-  [
-    "an upright phone",
-    hd,
-    1080,
-    1920,
-    { x: 656, y: 0, width: 608, height: 1080, blurredFill: true },
-    "beside",
-  ],
-  ["the frame's shape", hd, 1280, 720, { x: 0, y: 0, width: 1920, height: 1080, blurredFill: false }, "over"],
-  ["old television", hd, 640, 480, { x: 240, y: 0, width: 1440, height: 1080, blurredFill: true }, "over"],
-  ["a square", hd, 640, 640, { x: 672, y: 0, width: 1080, height: 1080, blurredFill: true }, "beside"],
-  ["a wide clip", tall, 1280, 720, { x: 0, y: 558, width: 1080, height: 608, blurredFill: true }, "below"],
-  ["a tall frame's shape", tall, 720, 1280, { x: 0, y: 0, ...tall, blurredFill: false }, "over"],
-  ["a wide clip", square, 1280, 720, { x: 0, y: 164, width: 1080, height: 608, blurredFill: true }, "below"],
-  [
-    "an upright phone",
-    square,
-    720,
-    1280,
-    { x: 472, y: 0, width: 608, height: 1080, blurredFill: true },
-    "beside",
-  ],
+  ["an upright phone", hd, 1080, 1920, { x: 656, y: 0, width: 608, height: 1080 }, "beside"],
+  ["the frame's shape", hd, 1280, 720, { x: 0, y: 0, width: 1920, height: 1080 }, "over"],
+  ["old television", hd, 640, 480, { x: 240, y: 0, width: 1440, height: 1080 }, "over"],
+  ["a square", hd, 640, 640, { x: 672, y: 0, width: 1080, height: 1080 }, "beside"],
+  ["a wide clip", tall, 1280, 720, { x: 0, y: 558, width: 1080, height: 608 }, "below"],
+  ["a tall frame's shape", tall, 720, 1280, { x: 0, y: 0, ...tall }, "over"],
+  ["a wide clip", square, 1280, 720, { x: 0, y: 164, width: 1080, height: 608 }, "below"],
+  ["an upright phone", square, 720, 1280, { x: 472, y: 0, width: 608, height: 1080 }, "beside"],
 ])("%s in %o", (_what, size, width, height, box, name) => {
   expect(placeClip({ width, height }, size, frameUnits(size), false)).toMatchObject({ box, name });
 });
