@@ -46,6 +46,7 @@ export const errorFaults = {
   internal: "ours",
   "child-crashed": "ours",
   "child-timed-out": "ours",
+  "preparation-differs": "ours",
   "program-failed": "ours",
   "capsule-file-unreadable": "job",
   // making the film

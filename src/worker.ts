@@ -5,6 +5,7 @@
 import { createFetcher } from "./assets/create-fetcher.js";
 import { prepareAssets } from "./assets/prepare-assets.js";
 import { loadCapsule } from "./capsule/load.js";
+import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
 import type { Film } from "./film/film.js";
@@ -38,9 +39,10 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const { leaseSeconds, heartbeatSeconds, drainSeconds, slots, name, filmTimeoutSeconds } = config.worker;
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
+  const cache = createDiskCache({ ...config.cache, log });
   return await consume({
     database: options.database,
-    handler: (attempt) => makeAndUpload(attempt, options),
+    handler: (attempt) => makeAndUpload(attempt, options, cache),
     workerName: name,
     slots,
     leaseSeconds,
@@ -55,7 +57,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
 }
 
 /** One attempt: from the capsule's rows to a film in the store, ready to be published. */
-async function makeAndUpload(attempt: Attempt, options: WorkOptions): Promise<AttemptEnd> {
+async function makeAndUpload(attempt: Attempt, options: WorkOptions, cache: DiskCache): Promise<AttemptEnd> {
   const { config, database, store, log, onProgress } = options;
   const { capsuleId, signal } = attempt;
   const clock = createStageClock((progress) => {
@@ -64,7 +66,7 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions): Promise<At
   });
   const content = await loadCapsule(database, capsuleId, signal);
   await using folder = await openWorkFolder(config.workFolder);
-  const assets = await prepareAssets({
+  const { assets, developPhotos } = await prepareAssets({
     content,
     fetcher: createFetcher({
       objects: store.objects,
@@ -72,6 +74,7 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions): Promise<At
       ownOrigin: store.origin,
     }),
     folder: folder.path,
+    cache,
     concurrency: config.cores,
     signal,
     isLast: attempt.isLast,
@@ -88,6 +91,8 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions): Promise<At
     assets,
     settings,
     recognised: new Map(),
+    developPhotos,
+    cache,
     cores: config.cores,
     folder: folder.path,
     signal,

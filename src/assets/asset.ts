@@ -4,7 +4,10 @@ export type Asset = PhotoAsset | SoundAsset | ClipAsset;
 /** Which column of the message the file came from. */
 export type AssetField = "content_image_url" | "content_audio_url" | "content_video_url";
 
-/** An upright still in sRGB without alpha: a headerless file of `width * height * 3` bytes, RGB, rows top to bottom. */
+/**
+ * An upright still in sRGB without alpha: a headerless file of `width * height * 3` bytes, RGB, rows top to bottom.
+ * The file may not be there before `DevelopPhotos` was asked for it.
+ */
 export interface PhotoAsset {
   readonly kind: "photo";
   readonly path: string;
@@ -75,6 +78,12 @@ export interface MessageAssets {
   readonly clip: ClipAsset | null;
   readonly problems: readonly AssetProblem[];
 }
+
+/**
+ * Makes sure that the files of photos are there. Of a photo that is known from an earlier film the facts are known
+ * without decoding it, and often nothing of it needs to be drawn again.
+ */
+export type DevelopPhotos = (photos: readonly PhotoAsset[], signal: AbortSignal) => Promise<void>;
 
 /** By message id; every message of the capsule has an entry. */
 export type PreparedAssets = ReadonlyMap<string, MessageAssets>;

@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
 import type { PreparedFile, PrepareInput } from "./prepare-file.js";
@@ -5,6 +7,11 @@ import type { PreparedFile, PrepareInput } from "./prepare-file.js";
 export interface PrepareAssetOptions {
   readonly sizeBytes: number;
   readonly signal: AbortSignal;
+}
+
+/** Where a fetched file lies in the folder of a film's media. */
+export function originalPath(folder: string, sha256: string): string {
+  return path.join(folder, `${sha256}.original`);
 }
 
 /** A start, and ten seconds for each megabyte: several times what the slowest codec needs on one core. */

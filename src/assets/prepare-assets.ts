@@ -1,23 +1,26 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
+import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent, Message } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { ReportProgress } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
-import type { AssetField, PreparedAssets } from "./asset.js";
+import type { AssetField, DevelopPhotos, PreparedAssets } from "./asset.js";
 import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
-import { prepareAsset } from "./prepare-asset.js";
-import type { PreparedFile } from "./prepare-file.js";
+import { createDarkroom } from "./darkroom.js";
+import { keepPrepared, takePrepared, type Preparation } from "./kept-preparation.js";
+import { originalPath, prepareAsset } from "./prepare-asset.js";
 
 export interface PrepareAssetsOptions {
   readonly content: CapsuleContent;
   readonly fetcher: Fetcher;
   /** Private; prepared files stay in it until the film is made. */
   readonly folder: string;
+  readonly cache: DiskCache;
   /** Child processes at once. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
@@ -25,6 +28,11 @@ export interface PrepareAssetsOptions {
   readonly isLast: boolean;
   readonly onProgress: ReportProgress;
   readonly log: Log;
+}
+
+export interface PreparedMedia {
+  readonly assets: PreparedAssets;
+  readonly developPhotos: DevelopPhotos;
 }
 
 /** One file that a message names. */
@@ -41,13 +49,13 @@ const fetchesAtOnce = 4;
 
 /**
  * Fetches and prepares all media of a capsule. A file that cannot be used becomes a problem of its message and never
- * stops the others.
+ * stops the others. What is known of a file's bytes from an earlier film is not found out again.
  *
  * @returns an entry for every message
  * @throws KeepsakeError with fault `world` when something is out of reach and another attempt follows; with fault
  *   `setup` or `ours`; the signal's reason when aborted
  */
-export async function prepareAssets(options: PrepareAssetsOptions): Promise<PreparedAssets> {
+export async function prepareAssets(options: PrepareAssetsOptions): Promise<PreparedMedia> {
   const { content, log } = options;
   const folder = path.join(options.folder, "media");
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -69,7 +77,7 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
   for (const { problems } of assets.values()) {
     for (const { messageId, field, code, reason } of problems) log.warn({ messageId, field, code }, reason);
   }
-  return assets;
+  return { assets, developPhotos: createDarkroom({ ...options, folder }) };
 }
 
 function listColumns(message: Message): Column[] {
@@ -117,40 +125,37 @@ function isOnlyThisFile(error: KeepsakeError, isLast: boolean): boolean {
 async function prepareAll(
   fetched: readonly FetchedColumn[],
   folder: string,
-  { concurrency, signal, isLast, onProgress }: PrepareAssetsOptions,
-): Promise<ReadonlyMap<string, PreparedFile | KeepsakeError>> {
+  { cache, concurrency, signal, isLast, onProgress }: PrepareAssetsOptions,
+): Promise<ReadonlyMap<string, Preparation>> {
   const files = new Map<string, FetchedFile>();
   for (const { result } of fetched) if (!(result instanceof KeepsakeError)) files.set(result.sha256, result);
   const total = files.size;
   let done = 0;
   onProgress({ stage: "preparing", done, total, unit: "files" });
-  const entries = await sideBySide(
-    [...files.values()],
-    concurrency,
-    signal,
-    async ({ sha256, sizeBytes }, either): Promise<readonly [string, PreparedFile | KeepsakeError]> => {
-      const original = originalPath(folder, sha256);
-      try {
-        const prepared = await prepareAsset(
-          { path: original, sha256, folder },
-          { sizeBytes, signal: either },
-        );
-        if (prepared.asset.kind !== "clip") await rm(original, { force: true });
-        return [sha256, prepared];
-      } catch (error) {
-        either.throwIfAborted();
-        await rm(original, { force: true });
-        if (!(error instanceof KeepsakeError) || !isOnlyThisFile(error, isLast)) throw error;
-        return [sha256, error];
-      } finally {
-        done += 1;
-        onProgress({ stage: "preparing", done, total, unit: "files" });
-      }
-    },
-  );
+  const entries = await sideBySide([...files.values()], concurrency, signal, async (file, either) => {
+    try {
+      const known = await takePrepared(cache, file.sha256, folder);
+      return [file.sha256, known ?? (await prepare(file, either))] as const;
+    } finally {
+      done += 1;
+      onProgress({ stage: "preparing", done, total, unit: "files" });
+    }
+  });
   return new Map(entries);
-}
 
-function originalPath(folder: string, sha256: string): string {
-  return path.join(folder, `${sha256}.original`);
+  async function prepare({ sha256, sizeBytes }: FetchedFile, either: AbortSignal): Promise<Preparation> {
+    const original = originalPath(folder, sha256);
+    try {
+      const prepared = await prepareAsset({ path: original, sha256, folder }, { sizeBytes, signal: either });
+      if (prepared.asset.kind !== "clip") await rm(original, { force: true });
+      await keepPrepared(cache, sha256, prepared);
+      return prepared;
+    } catch (error) {
+      either.throwIfAborted();
+      await rm(original, { force: true });
+      if (!(error instanceof KeepsakeError) || !isOnlyThisFile(error, isLast)) throw error;
+      await keepPrepared(cache, sha256, error);
+      return error;
+    }
+  }
 }

@@ -130,7 +130,10 @@ async function eachSegment(
   { cores, folder, signal }: BenchPaintOptions,
   encode: (segment: SegmentPlan, output: string, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const segments = planSegments(plan.scenes, plan);
+  const segments = planSegments(plan.scenes, {
+    dissolveFrames: plan.dissolveFrames,
+    filmFrameCount: plan.frameCount,
+  });
   await sideBySide([...segments.entries()], cores, signal, ([index, span], stop) =>
     encode({ ...plan, ...span }, path.join(folder, `segment-${index}.mp4`), stop),
   );

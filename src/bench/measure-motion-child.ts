@@ -89,10 +89,9 @@ function planFor(motion: Motion, crossesPath: string): SegmentPlan {
     ...film,
     firstFrame: 0,
     frameCount,
-    filmFrameCount: frameCount,
     dissolveFrames: 0,
-    fadeFromBlackFrames: 0,
-    fadeToBlackFrames: 0,
+    fadeFromBlack: null,
+    fadeToBlack: null,
     scenes: [
       {
         firstFrame: 0,

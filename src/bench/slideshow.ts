@@ -69,9 +69,8 @@ export async function planSlideshow(
       return paint === undefined ? [] : [{ firstFrame, frameCount, paint }];
     }),
     dissolveFrames,
-    fadeFromBlackFrames: 0,
-    fadeToBlackFrames: 0,
-    filmFrameCount,
+    fadeFromBlack: null,
+    fadeToBlack: null,
   };
 }
 

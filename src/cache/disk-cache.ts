@@ -36,6 +36,8 @@ export interface DiskCache {
   take<Value>(key: string, placeOf?: (name: string) => string): Promise<TakenEntry<Value> | null>;
   /** Keeps an entry; its files are linked (or copied) and must not be written to from now on. */
   put<Value>(key: string, content: CacheContent<Value>): Promise<void>;
+  /** Forgets an entry that turned out to be wrong. */
+  drop(key: string): Promise<void>;
 }
 
 export interface DiskCacheOptions {
@@ -50,6 +52,7 @@ export interface DiskCacheOptions {
 export const noCache: DiskCache = {
   take: () => Promise.resolve(null),
   put: () => Promise.resolve(),
+  drop: () => Promise.resolve(),
 };
 
 export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): DiskCache {
@@ -69,6 +72,13 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
       } catch (error) {
         if (!isAbsent(error)) warn(error, "an entry of the cache could not be used");
         return null;
+      }
+    },
+    async drop(key) {
+      try {
+        await remove(path.join(entries, key));
+      } catch (error) {
+        if (!isAbsent(error)) warn(error, "an entry of the cache could not be removed");
       }
     },
     async put(key, content) {
@@ -126,10 +136,15 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   /** For an entry that is not what it was. */
   async function discard(entry: string): Promise<null> {
     log.warn("removed a damaged entry of the cache");
+    await remove(entry);
+    return null;
+  }
+
+  /** Out of sight first, so that nobody finds half of it. */
+  async function remove(entry: string): Promise<void> {
     const grave = privatePath();
     await rename(entry, grave);
     await rm(grave, { recursive: true, force: true });
-    return null;
   }
 
   function warn(error: unknown, what: string): void {

@@ -6,6 +6,7 @@ import { defineCommand } from "citty";
 import { createFetcher } from "../assets/create-fetcher.js";
 import { prepareAssets } from "../assets/prepare-assets.js";
 import type { CapsuleContent } from "../capsule/content.js";
+import { createDiskCache } from "../cache/disk-cache.js";
 import { loadCapsule } from "../capsule/load.js";
 import { parseRows } from "../capsule/parse-rows.js";
 import type { Config } from "../config.js";
@@ -42,7 +43,9 @@ export function createRenderCommand(context: CommandContext) {
       await using folder = await openWorkFolder(config.workFolder);
       using view = openProgressView(context.screen);
       const clock = createStageClock((progress) => view.show(path.basename(out), progress));
-      const assets = await prepareAssets({
+      const log = logOf(context, config.logLevel === "info" ? "warn" : config.logLevel);
+      const cache = createDiskCache({ ...config.cache, log });
+      const { assets, developPhotos } = await prepareAssets({
         content: source.content,
         fetcher: createFetcher({
           objects: store?.objects ?? null,
@@ -51,18 +54,21 @@ export function createRenderCommand(context: CommandContext) {
           ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
         }),
         folder: folder.path,
+        cache,
         concurrency: config.cores,
         signal: context.signal,
         // There is no later attempt: what is out of reach now is shown as missing.
         isLast: true,
         onProgress: clock.report,
-        log: logOf(context, config.logLevel === "info" ? "warn" : config.logLevel),
+        log,
       });
       const made = await makeFilm({
         content: source.content,
         assets,
+        developPhotos,
         settings: config.film,
         recognised: new Map(),
+        cache,
         cores: config.cores,
         folder: folder.path,
         signal: context.signal,

@@ -1,12 +1,12 @@
 import { runChild } from "../process/run-child.js";
 import { sideBySide } from "../side-by-side.js";
-import type { FilmSettings } from "./film-settings.js";
+import type { PictureSettings } from "./film-settings.js";
 import type { Scene } from "./scene.js";
 import type { ScenePaint } from "./scene-paint.js";
 
 export interface DrawInput {
   readonly scenes: readonly { readonly scene: Scene; readonly fileStem: string }[];
-  readonly settings: FilmSettings;
+  readonly settings: PictureSettings;
   readonly folder: string;
 }
 
@@ -35,7 +35,7 @@ const secondsPerScene = 20;
  */
 export async function drawScenes(
   scenes: readonly Scene[],
-  settings: FilmSettings,
+  settings: PictureSettings,
   { folder, signal, concurrency, onDone }: DrawOptions,
 ): Promise<Map<string, ScenePaint>> {
   const childCount = Math.max(1, Math.min(concurrency, scenes.length));

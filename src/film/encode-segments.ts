@@ -1,78 +1,55 @@
 import path from "node:path";
 
-import type { ReportProgress } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
-import { encodeSegment } from "./encode-segment.js";
-import type { FilmSettings } from "./film-settings.js";
-import { encoderSettings } from "./quality.js";
+import { encodeSegment, type EncodedSegment } from "./encode-segment.js";
+import type { FilmSegment } from "./film-segments.js";
+import type { EncoderSettings } from "./quality.js";
 import type { ScenePaint } from "./scene-paint.js";
-import type { SegmentPlan } from "./segment-plan.js";
-import { planSegments } from "./segments.js";
-import type { Storyboard } from "./storyboard.js";
 
 interface EncodeSegmentsOptions {
+  readonly encoder: EncoderSettings;
   readonly folder: string;
   readonly signal: AbortSignal;
   /** Segments encoded at the same time. */
   readonly cores: number;
-  readonly onProgress: ReportProgress;
+  /** Frames of the segment handed to the encoder so far. */
+  readonly onFrames: (segment: FilmSegment, framesDone: number) => void;
+  /** A segment is done; the next is begun when this has settled. */
+  readonly onEncoded: (segment: FilmSegment, encoded: EncodedSegment) => Promise<void>;
 }
 
 /**
- * Paints and encodes all segments of a film, `cores` of them at a time, the longest first so that none is left over
- * at the end.
- * @returns segments in film order
+ * Paints and encodes segments, `cores` of them at a time, the longest first so that none is left over at the end.
+ *
+ * @param paints of all their scenes, by scene id
  */
 export async function encodeSegments(
-  storyboard: Storyboard,
+  segments: readonly FilmSegment[],
   paints: ReadonlyMap<string, ScenePaint>,
-  settings: FilmSettings,
-  { folder, signal, cores, onProgress }: EncodeSegmentsOptions,
-): Promise<readonly { readonly path: string; readonly frameCount: number }[]> {
-  const { frameCount: total, dissolveFrames } = storyboard;
-  const spans = planSegments(storyboard.scenes, { dissolveFrames, filmFrameCount: total });
-  const doneFrames = spans.map(() => 0);
-  const report = (): void => {
-    const done = doneFrames.reduce((sum, frames) => sum + frames, 0);
-    onProgress({ stage: "painting", done, total, unit: "frames" });
-  };
-  report();
-  const longestFirst = [...spans.entries()].toSorted(([, a], [, b]) => b.frameCount - a.frameCount);
-  const encoded = await sideBySide(longestFirst, cores, signal, async ([index, span], stop) => {
-    const segment = await encodeSegment(planOf(span), {
-      encoder: encoderSettings[settings.quality],
-      output: path.join(folder, `segment-${String(index).padStart(5, "0")}.mp4`),
-      folder,
-      signal: stop,
-      onFrames: (framesDone) => {
-        doneFrames[index] = framesDone;
-        report();
-      },
+  { encoder, folder, signal, cores, onFrames, onEncoded }: EncodeSegmentsOptions,
+): Promise<void> {
+  const longestFirst = segments.toSorted((a, b) => b.plan.frameCount - a.plan.frameCount);
+  await sideBySide(longestFirst, cores, signal, async (segment, stop) => {
+    const scenes = segment.plan.scenes.map(({ id, firstFrame, frameCount }) => {
+      const paint = paints.get(id);
+      if (paint === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
+      return { firstFrame, frameCount, paint };
     });
-    doneFrames[index] = span.frameCount;
-    report();
-    return { index, path: segment.path, frameCount: segment.frameCount };
+    const encoded = await encodeSegment(
+      { ...segment.plan, scenes },
+      {
+        encoder,
+        output: segmentPath(folder, segment),
+        folder,
+        signal: stop,
+        onFrames: (framesDone) => onFrames(segment, framesDone),
+      },
+    );
+    await onEncoded(segment, encoded);
   });
-  return encoded.toSorted((a, b) => a.index - b.index);
+}
 
-  function planOf(span: { readonly firstFrame: number; readonly frameCount: number }): SegmentPlan {
-    const end = span.firstFrame + span.frameCount;
-    return {
-      ...span,
-      width: settings.width,
-      height: settings.height,
-      fps: settings.fps,
-      scenes: storyboard.scenes
-        .filter((scene) => scene.firstFrame < end && scene.firstFrame + scene.frameCount > span.firstFrame)
-        .map(({ id, firstFrame, frameCount }) => {
-          const paint = paints.get(id);
-          if (paint === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
-          return { firstFrame, frameCount, paint };
-        }),
-      dissolveFrames,
-      fadeFromBlackFrames: storyboard.fadeFromBlackFrames,
-      fadeToBlackFrames: storyboard.fadeToBlackFrames,
-      filmFrameCount: total,
-    };
-  }
+/** Where a film keeps a segment of its own. */
+export function segmentPath(folder: string, { index }: FilmSegment): string {
+  return path.join(folder, `segment-${String(index).padStart(5, "0")}.mp4`);
 }

@@ -21,6 +21,13 @@ export interface FilmSettings {
   readonly strict: boolean;
 }
 
+/** What pictures depend on: nothing else reaches those who draw, so nothing else makes a segment another one. */
+export type PictureSettings = Pick<FilmSettings, "width" | "height" | "fps" | "theme">;
+
+export function pictureSettings({ width, height, fps, theme }: FilmSettings): PictureSettings {
+  return { width, height, fps, theme };
+}
+
 export const sampleRate = 48_000;
 
 /** Exactly `sampleRate / fps`: 1,600 at 30 fps. Time is counted in frames and samples, never in seconds. */

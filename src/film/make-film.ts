@@ -1,20 +1,19 @@
 /**
- * Makes one film of prepared assets: set the words, plan the storyboard, draw each scene once, paint and encode
- * segments side by side while the sound is mixed, join, look at the result as a stranger would. Knows no queue.
- * Everything that draws or encodes is a child process.
+ * Makes one film of prepared assets: set the words, plan the storyboard, paint what was never painted before while
+ * the sound is mixed, join, look at the result as a stranger would. Knows no queue. Everything that draws or encodes
+ * is a child process.
  */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { AssetProblem, PreparedAssets } from "../assets/asset.js";
+import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../assets/asset.js";
+import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
 import { bothTogether } from "../side-by-side.js";
 import type { RecognisedSpeech } from "./captions/film-captions.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
-import { drawScenes } from "./draw-scenes.js";
-import { encodeSegments } from "./encode-segments.js";
 import type { Film } from "./film.js";
 import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
 import { frameUnits } from "./frame-units.js";
@@ -23,6 +22,7 @@ import { inspectFilm } from "./inspect.js";
 import { planInspection } from "./inspection-plan.js";
 import { joinFilm } from "./join.js";
 import { mixSound } from "./mix.js";
+import { paintFilm } from "./paint-film.js";
 import { makePoster } from "./poster.js";
 import { paginateNames } from "./scenes/paginate-names.js";
 import { contributorNames, createStoryboard, honoreeOf, type Storyboard } from "./storyboard.js";
@@ -31,8 +31,11 @@ import { typesetMessages } from "./typeset-messages.js";
 export interface MakeFilmRequest {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
+  readonly developPhotos: DevelopPhotos;
   readonly settings: FilmSettings;
   readonly recognised: RecognisedSpeech;
+  /** What other films and earlier attempts left. */
+  readonly cache: DiskCache;
   /** Children that draw or encode at the same time. */
   readonly cores: number;
   /** Private folder for all files of this film; the result lies in it too. */
@@ -64,7 +67,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
 
   const [segments, sound] = await bothTogether(
     signal,
-    (stop) => paintFilm(storyboard, request, stop),
+    (stop) => paintFilm(storyboard, { ...request, signal: stop }),
     (stop) => mixFilm(storyboard, request, stop),
   );
 
@@ -117,24 +120,6 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     warnings,
     loudness,
   };
-}
-
-/** Draws every scene once, then paints and encodes all segments. */
-async function paintFilm(storyboard: Storyboard, request: MakeFilmRequest, signal: AbortSignal) {
-  const { settings, folder, cores, onProgress } = request;
-  const total = storyboard.scenes.length;
-  let done = 0;
-  onProgress({ stage: "drawing", done, total, unit: "scenes" });
-  const paints = await drawScenes(storyboard.scenes, settings, {
-    folder,
-    signal,
-    concurrency: cores,
-    onDone: () => {
-      done += 1;
-      onProgress({ stage: "drawing", done, total, unit: "scenes" });
-    },
-  });
-  return await encodeSegments(storyboard, paints, settings, { folder, signal, cores, onProgress });
 }
 
 async function mixFilm(storyboard: Storyboard, request: MakeFilmRequest, signal: AbortSignal) {

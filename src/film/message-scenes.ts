@@ -18,8 +18,6 @@ export interface MessageWords {
 interface Context {
   readonly timing: Timing;
   readonly fps: number;
-  /** Of the message's first scene among all scenes of messages; alternates the motion. */
-  readonly ordinal: number;
 }
 
 const missingByField = {
@@ -77,7 +75,7 @@ export function messageScenes(
     message,
     "photo",
     visibleFrames(Math.max(context.timing.photoSeconds, readSeconds), context),
-    { kind: "photo", photo, name, words: besidePhoto, ordinal: context.ordinal },
+    { kind: "photo", photo, name, words: besidePhoto, ordinal: ordinalOf(message) },
   );
   return [photoScene, ...cardScenes, ...clipScenes(message, clip, context)];
 }
@@ -102,7 +100,7 @@ function voiceScene(
     photo,
     words: besidePhoto,
     name: message.contributorName,
-    ordinal: context.ordinal,
+    ordinal: ordinalOf(message),
   });
 }
 
@@ -125,6 +123,11 @@ function clipScenes(message: Message, clip: MessageAssets["clip"], context: Cont
 
 function timed(message: Message, part: string, frameCount: number, content: SceneContent): TimedContent {
   return { id: `${message.id}-${part}`, messageId: message.id, frameCount, content };
+}
+
+/** Says which way a photo moves: by the message alone, so that one more message before it does not turn it round. */
+function ordinalOf({ id }: Message): number {
+  return Buffer.from(id).reduce((sum, byte) => sum + byte, 0) % 2;
 }
 
 function wordsFrames(page: TextPage, context: Context): number {

@@ -73,6 +73,11 @@ export interface ClosingContent {
   readonly endCard: { readonly honoree: string | null; readonly dates: string | null } | null;
 }
 
+/** The photo a scene needs to be drawn. */
+export function photoOf(content: SceneContent): PhotoAsset | null {
+  return "photo" in content ? content.photo : null;
+}
+
 /** A scene on the film's timeline. Neighbours overlap by the dissolve. */
 export interface Scene {
   /** Stable and unique in the film. */

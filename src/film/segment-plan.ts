@@ -6,7 +6,10 @@ export interface PaintedScene extends FrameSpan {
   readonly paint: ScenePaint;
 }
 
-/** All that one segment shows: `firstFrame` of the film, and so many frames from there. */
+/**
+ * All that one segment shows: so many frames from `firstFrame` on. Nothing painted may depend on anything else, above
+ * all not on where in the film it is: segments of another film that look the same are taken from the cache.
+ */
 export interface SegmentPlan extends FrameSpan {
   readonly width: number;
   readonly height: number;
@@ -14,7 +17,7 @@ export interface SegmentPlan extends FrameSpan {
   /** In film order; scenes that the segment does not show are allowed and ignored. */
   readonly scenes: readonly PaintedScene[];
   readonly dissolveFrames: number;
-  readonly fadeFromBlackFrames: number;
-  readonly fadeToBlackFrames: number;
-  readonly filmFrameCount: number;
+  /** From the film's first frame on, and to its last; null where there is no such fade. */
+  readonly fadeFromBlack: FrameSpan | null;
+  readonly fadeToBlack: FrameSpan | null;
 }

@@ -58,12 +58,10 @@ export function createStoryboard(input: StoryboardInput): Storyboard {
   const { content, settings, timing } = input;
   const frames = (seconds: number) => Math.round(seconds * settings.fps);
   const dissolveFrames = frames(timing.dissolveSeconds);
-  let ordinal = 0;
   const ofMessages = content.messages.flatMap((message) => {
     const assets = input.assets.get(message.id) ?? noAssets;
     const words = input.words.get(message.id) ?? noWords;
-    ordinal += 1;
-    return messageScenes(message, assets, words, { timing, fps: settings.fps, ordinal });
+    return messageScenes(message, assets, words, { timing, fps: settings.fps });
   });
   const { scenes, frameCount } = placeScenes(
     [openingScene(input, frames), ...ofMessages, ...closingScenes(input, frames)],

@@ -28,16 +28,16 @@ export function scenesAt<S extends FrameSpan>(
   return shown;
 }
 
-/** What is left of the light at a frame of the film: 0 in its first and last frame, 1 between the fades. */
+/** What is left of the light at a frame: 0 in the film's first and last frame, 1 between the fades. */
 export function lightAt(
-  {
-    fadeFromBlackFrames,
-    fadeToBlackFrames,
-    filmFrameCount,
-  }: Pick<SegmentPlan, "fadeFromBlackFrames" | "fadeToBlackFrames" | "filmFrameCount">,
+  { fadeFromBlack, fadeToBlack }: Pick<SegmentPlan, "fadeFromBlack" | "fadeToBlack">,
   frame: number,
 ): number {
-  const fromStart = fadeFromBlackFrames > 0 ? ease(frame / fadeFromBlackFrames) : 1;
-  const toEnd = fadeToBlackFrames > 0 ? ease((filmFrameCount - 1 - frame) / fadeToBlackFrames) : 1;
+  const fromStart =
+    fadeFromBlack === null ? 1 : ease((frame - fadeFromBlack.firstFrame) / fadeFromBlack.frameCount);
+  const toEnd =
+    fadeToBlack === null
+      ? 1
+      : ease((fadeToBlack.firstFrame + fadeToBlack.frameCount - 1 - frame) / fadeToBlack.frameCount);
   return Math.min(fromStart, toEnd);
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { createCanvas, type Canvas, type SKRSContext2D } from "@napi-rs/canvas";
 
-import type { FilmSettings } from "../film-settings.js";
+import type { PictureSettings } from "../film-settings.js";
 import { frameUnits, type FrameUnits } from "../frame-units.js";
 import { rgbaToOverlay } from "../pixels.js";
 import type { Ground, Motion, Overlay } from "../scene-paint.js";
@@ -25,7 +25,7 @@ export interface Box {
 export interface Easel {
   readonly theme: Theme;
   readonly fonts: FontBook;
-  readonly settings: FilmSettings;
+  readonly settings: PictureSettings;
   readonly frame: FrameUnits;
   /** For measuring. */
   readonly context: SKRSContext2D;
@@ -44,7 +44,7 @@ export interface DrawingTools {
   readonly canvas: Canvas;
 }
 
-export function createDrawingTools(settings: FilmSettings): DrawingTools {
+export function createDrawingTools(settings: PictureSettings): DrawingTools {
   return {
     fonts: createFontBook(settings.theme.type.weight),
     canvas: createCanvas(settings.width, settings.height),
@@ -56,7 +56,7 @@ export function createDrawingTools(settings: FilmSettings): DrawingTools {
  * @param fileStem begins the names of all files of the scene
  */
 export function createEasel(
-  settings: FilmSettings,
+  settings: PictureSettings,
   { fonts, canvas }: DrawingTools,
   { folder, fileStem }: { readonly folder: string; readonly fileStem: string },
 ): Easel {

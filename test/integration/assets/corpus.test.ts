@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MessageAssets, PreparedAssets } from "../../../dist/assets/asset.js";
 import { createFetcher } from "../../../dist/assets/create-fetcher.js";
 import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
+import { noCache } from "../../../dist/cache/disk-cache.js";
 import type { Message } from "../../../dist/capsule/content.js";
 import { errorFaults } from "../../../dist/errors.js";
 import { createLog } from "../../../dist/log.js";
@@ -53,16 +54,18 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
   beforeAll(async () => {
     base = await mkdtemp(path.join(tmpdir(), "keepsake-corpus-"));
     const capsule = { id: "c", status: "closed", honoree: null, bornOn: null, diedOn: null, theme: null };
-    assets = await prepareAssets({
+    const prepared = await prepareAssets({
       content: { capsule, messages: rows.map(toMessage) },
       fetcher: createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: corpus }),
       folder: base,
+      cache: noCache,
       concurrency: 2,
       signal: new AbortController().signal,
       isLast: false,
       onProgress: () => undefined,
       log: createLog("silent", false),
     });
+    assets = prepared.assets;
   });
   afterAll(() => rm(base, { recursive: true }));
 

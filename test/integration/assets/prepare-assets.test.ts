@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MessageAssets, PhotoAsset } from "../../../dist/assets/asset.js";
 import { createFetcher, type Fetcher } from "../../../dist/assets/create-fetcher.js";
 import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
+import { createDiskCache, noCache, type DiskCache } from "../../../dist/cache/disk-cache.js";
 import type { CapsuleContent, Message } from "../../../dist/capsule/content.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 import { createLog } from "../../../dist/log.js";
@@ -104,7 +105,7 @@ function message(id: string, references: Partial<Message>): Message {
 
 async function prepare(
   messages: readonly Message[],
-  change: { fetcher?: Fetcher; isLast?: boolean; signal?: AbortSignal } = {},
+  change: { fetcher?: Fetcher; isLast?: boolean; signal?: AbortSignal; cache?: DiskCache } = {},
 ) {
   const folder = await mkdtemp(path.join(base, "film-"));
   const capsule = { id: "c", status: "closed", honoree: null, bornOn: null, diedOn: null, theme: null };
@@ -113,17 +114,18 @@ async function prepare(
   const fetcher =
     change.fetcher ??
     createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: sources });
-  const assets = await prepareAssets({
+  const { assets, developPhotos } = await prepareAssets({
     content,
     fetcher,
     folder,
+    cache: change.cache ?? noCache,
     concurrency: 2,
     signal: change.signal ?? signal,
     isLast: change.isLast ?? false,
     onProgress: (step) => progress.push(step),
     log: createLog("silent", false),
   });
-  return { assets, progress, folder };
+  return { assets, developPhotos, progress, folder };
 }
 
 async function prepareOne(references: Partial<Message>): Promise<MessageAssets> {
@@ -297,6 +299,48 @@ describe("a capsule", () => {
     // What is left is what the film needs: the clip itself, and prepared files.
     const left = (await readdir(path.join(folder, "media"))).map((name) => name.replace(/^[\da-f]{64}/, ""));
     expect(left.toSorted()).toEqual([".f32", ".f32", ".original", ".rgb"]);
+  });
+
+  describe("known from an earlier film", () => {
+    const messages = [
+      message("all", { imageReference: "side.jpg", audioReference: "voice.ogg", videoReference: "clip.mp4" }),
+      message("cut", { imageReference: "cut.jpg" }),
+    ];
+    const inMedia = (folder: string, name: string): string => path.join(folder, "media", name);
+    const openCache = (name: string): DiskCache =>
+      createDiskCache({ folder: path.join(base, name), limitBytes: 1e9, log: createLog("silent", false) });
+
+    it("is known without being decoded again, and its photos are developed when they are wanted", async () => {
+      const cache = openCache("cache");
+      const first = await prepare(messages, { cache });
+      const second = await prepare(messages, { cache });
+      const inSecond = JSON.parse(JSON.stringify([...first.assets]).replaceAll(first.folder, second.folder));
+      expect([...second.assets]).toEqual(inSecond);
+
+      const { photo, voice, clip } = second.assets.get("all") ?? {};
+      if (!photo || !voice || !clip?.sound) throw new Error("something is missing");
+      for (const { path: file } of [voice, clip.sound]) {
+        const of = async (folder: string) => (await stat(inMedia(folder, path.basename(file)))).ino;
+        expect(await of(second.folder), file).toBe(await of(first.folder));
+      }
+      await expect(stat(photo.path)).rejects.toThrow("ENOENT");
+      await second.developPhotos([photo, photo], signal);
+      const pixels = inMedia(first.folder, path.basename(photo.path));
+      expect((await readFile(photo.path)).equals(await readFile(pixels))).toBe(true);
+      await second.developPhotos([photo], signal);
+    });
+
+    it("is forgotten when it turns out to be wrong", async () => {
+      const cache = openCache("wrong-cache");
+      await prepare(messages, { cache });
+      const { assets, developPhotos, folder } = await prepare(messages, { cache });
+      const photo = assets.get("all")?.photo;
+      if (!photo) throw new Error("the photo is missing");
+      await writeFile(inMedia(folder, `${photo.sha256}.original`), "no picture any more");
+      await expect(developPhotos([photo], signal)).rejects.toMatchObject({ code: "preparation-differs" });
+      const again = await prepare(messages, { cache });
+      expect((await stat(again.assets.get("all")?.photo?.path ?? "")).size).toBeGreaterThan(0);
+    });
   });
 
   it("waits for a file that is out of reach, until the last attempt", async () => {

@@ -46,7 +46,7 @@ const framesReported: number[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "keepsake-segment-"));
   plan = await writeFilm();
-  for (const span of planSegments(plan.scenes, plan)) {
+  for (const span of planSegments(plan.scenes, { dissolveFrames: 15, filmFrameCount })) {
     const output = path.join(folder, `segment-${span.firstFrame}.mp4`);
     const onFrames = (frames: number): number => framesReported.push(frames);
     segments.push(await encodeSegment({ ...plan, ...span }, { encoder, output, folder, signal, onFrames }));
@@ -108,9 +108,8 @@ async function writeFilm(): Promise<SegmentPlan> {
       { firstFrame: 75, frameCount: 125, paint: moving },
     ],
     dissolveFrames: 15,
-    fadeFromBlackFrames: 10,
-    fadeToBlackFrames: 10,
-    filmFrameCount,
+    fadeFromBlack: { firstFrame: 0, frameCount: 10 },
+    fadeToBlack: { firstFrame: filmFrameCount - 10, frameCount: 10 },
   };
 }
 

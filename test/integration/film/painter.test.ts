@@ -96,10 +96,9 @@ async function writeFilm(): Promise<SegmentPlan> {
     ...film,
     firstFrame: 0,
     frameCount: filmFrameCount,
-    filmFrameCount,
     dissolveFrames: 12,
-    fadeFromBlackFrames: 6,
-    fadeToBlackFrames: 6,
+    fadeFromBlack: { firstFrame: 0, frameCount: 6 },
+    fadeToBlack: { firstFrame: filmFrameCount - 6, frameCount: 6 },
     scenes: [
       {
         firstFrame: 0,

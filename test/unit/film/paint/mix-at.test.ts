@@ -37,7 +37,10 @@ describe("scenesAt", () => {
 });
 
 describe("lightAt", () => {
-  const film = { fadeFromBlackFrames: 30, fadeToBlackFrames: 45, filmFrameCount: 600 };
+  const film = {
+    fadeFromBlack: { firstFrame: 0, frameCount: 30 },
+    fadeToBlack: { firstFrame: 555, frameCount: 45 },
+  };
 
   test("black in the first and the last frame, full between the fades", () => {
     expect(lightAt(film, 0)).toBe(0);
@@ -49,8 +52,17 @@ describe("lightAt", () => {
       expect(lightAt(film, frame)).toBeLessThan(lightAt(film, frame - 1));
   });
 
+  test("the same wherever frames are counted from", () => {
+    const shifted = {
+      fadeFromBlack: { firstFrame: -20, frameCount: 30 },
+      fadeToBlack: { firstFrame: 535, frameCount: 45 },
+    };
+    for (const frame of [20, 25, 300, 580, 599])
+      expect(lightAt(shifted, frame - 20)).toBe(lightAt(film, frame));
+  });
+
   test("no fades, no dark frames", () => {
-    const bright = { fadeFromBlackFrames: 0, fadeToBlackFrames: 0, filmFrameCount: 10 };
+    const bright = { fadeFromBlack: null, fadeToBlack: null };
     expect([lightAt(bright, 0), lightAt(bright, 9)]).toEqual([1, 1]);
   });
 });
