@@ -3,7 +3,13 @@
  * of 400 ms every 100 ms, gates at -70 LUFS and 10 LU under the mean) and true peak. Takes sound in pieces of any
  * size; memory grows by 80 bytes a second of sound.
  */
-import { largestOvershoot, intersamplePeak, samplePeak, samplesAfter, samplesBefore } from "./true-peak.js";
+import {
+  intersamplePeak,
+  intersamplePeakBound,
+  samplePeak,
+  samplesAfter,
+  samplesBefore,
+} from "./true-peak.js";
 
 /** LUFS is null when no block is louder than -70 LUFS, dBTP when every sample is zero. */
 export interface LoudnessMeasurement {
@@ -11,15 +17,20 @@ export interface LoudnessMeasurement {
   readonly truePeakDbtp: number | null;
 }
 
+/** Samples of the sound pushed so far. */
+export interface SoundRange {
+  readonly firstSample: number;
+  readonly sampleCount: number;
+}
+
 export interface LoudnessMeter {
   /** @param interleaved whole sample frames: left, right, left, right */
   push(interleaved: Float32Array): void;
   measure(): LoudnessMeasurement;
-  /**
-   * How many LU lie between the softest tenth and the loudest twentieth of the tenths of a second: small for steady
-   * noise, large for speech with its syllables. Infinite where there are silent pauses.
-   */
-  spreadLu(): number;
+  /** Integrated loudness of the blocks that lie wholly within one of the ranges; null when there is none. */
+  integratedWithin(ranges: readonly SoundRange[]): number | null;
+  /** Loudness of each whole tenth of a second, in LUFS; -Infinity for silence. */
+  tenths(): readonly number[];
 }
 
 const samplesPerStep = 4800;
@@ -36,8 +47,9 @@ export async function measureLoudness(
   return meter.measure();
 }
 
-export function createLoudnessMeter(): LoudnessMeter {
-  const channels = [createChannel(), createChannel()] as const;
+/** @param options without `peaks` the true peak is not looked for and stays null, which costs less */
+export function createLoudnessMeter({ peaks = true } = {}): LoudnessMeter {
+  const channels = [createChannel(peaks), createChannel(peaks)] as const;
   const stepEnergies: number[] = [];
   let samplesInStep = 0;
 
@@ -59,16 +71,20 @@ export function createLoudnessMeter(): LoudnessMeter {
     measure() {
       const peak = Math.max(channels[0].peak(), channels[1].peak());
       return {
-        integratedLufs: integrate(stepEnergies),
+        integratedLufs: integrate(blockPowers(stepEnergies)),
         truePeakDbtp: peak === 0 ? null : 20 * Math.log10(peak),
       };
     },
-    spreadLu() {
-      const energies = stepEnergies.toSorted((a, b) => a - b);
-      const soft = energies[Math.floor(0.1 * energies.length)] ?? 0;
-      const loud = energies[Math.floor(0.95 * energies.length)] ?? 0;
-      return loud === 0 ? 0 : toLufs(loud) - toLufs(soft);
+    integratedWithin(ranges) {
+      return integrate(
+        ranges.flatMap(({ firstSample, sampleCount }) => {
+          const first = Math.ceil(firstSample / samplesPerStep);
+          const end = Math.floor((firstSample + sampleCount) / samplesPerStep);
+          return blockPowers(stepEnergies.slice(first, Math.max(first, end)));
+        }),
+      );
     },
+    tenths: () => stepEnergies.map((energy) => toLufs(energy / samplesPerStep)),
   };
 }
 
@@ -83,8 +99,8 @@ function blockPowers(stepEnergies: readonly number[]): number[] {
   return powers;
 }
 
-function integrate(stepEnergies: readonly number[]): number | null {
-  const audible = blockPowers(stepEnergies).filter((power) => toLufs(power) > absoluteGateLufs);
+function integrate(powers: readonly number[]): number | null {
+  const audible = powers.filter((power) => toLufs(power) > absoluteGateLufs);
   if (audible.length === 0) return null;
   const relativeGate = toLufs(mean(audible)) + relativeGateLu;
   return toLufs(mean(audible.filter((power) => toLufs(power) > relativeGate)));
@@ -98,32 +114,31 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** Samples looked at together when asking whether a new peak can be among them. */
+const searchSamples = 96;
+
 /** One channel: K-weighted energy and true peak. */
-function createChannel() {
+function createChannel(withPeak: boolean) {
   const history = samplesBefore + samplesAfter;
   // The last samples of the piece before, then the piece: peaks are looked for with that much delay.
   const line = new Float32Array(history + samplesPerStep);
   // States of the two filters of BS.1770-5 annex 1 (transposed direct form II): shelf, then high pass.
-  let shelf1 = 0;
-  let shelf2 = 0;
-  let pass1 = 0;
-  let pass2 = 0;
+  const states = new Float64Array(4);
   let energy = 0;
   let peak = 0;
-  let lastMagnitudes = 0;
+  let quietSamples = history;
 
   return {
     push(interleaved: Float32Array, offset: number, count: number): void {
       for (let index = 0; index < count; index++)
-        line[history + index] = interleaved[offset + 2 * index] ?? 0;
-      const magnitude = samplePeak(line, history, history + count);
+        line[history + index] = interleaved[offset + 2 * index] as number;
+      const silent = samplePeak(line, history, history + count) === 0;
       // Nothing in, and so little left in the filters that it cannot be heard: spares denormal arithmetic.
-      if (magnitude === 0 && Math.abs(shelf1) + Math.abs(shelf2) + Math.abs(pass1) + Math.abs(pass2) < 1e-9) {
-        shelf1 = shelf2 = pass1 = pass2 = 0;
-      } else weigh(count);
-      if (Math.max(magnitude, lastMagnitudes) * largestOvershoot > peak) searchPeak(samplesBefore + count);
+      if (silent && states.every((state) => Math.abs(state) < 1e-9)) states.fill(0);
+      else energy += weighedEnergy(line.subarray(history, history + count), states);
+      if (withPeak && !(silent && quietSamples >= history)) searchPeak(samplesBefore, samplesBefore + count);
+      quietSamples = silent ? quietSamples + count : 0;
       line.copyWithin(0, count, history + count);
-      lastMagnitudes = samplePeak(line, 0, history);
     },
     takeEnergy(): number {
       const taken = energy;
@@ -131,28 +146,36 @@ function createChannel() {
       return taken;
     },
     peak(): number {
+      if (!withPeak) return 0;
       line.fill(0, history);
-      searchPeak(history);
+      searchPeak(samplesBefore, history);
       return peak;
     },
   };
 
-  function weigh(count: number): void {
-    for (let index = history; index < history + count; index++) {
-      const x = line[index] as number;
-      const y = 1.53512485958697 * x + shelf1;
-      shelf1 = -2.69169618940638 * x + 1.69065929318241 * y + shelf2;
-      shelf2 = 1.19839281085285 * x - 0.73248077421585 * y;
-      const z = y + pass1;
-      pass1 = -2 * y + 1.99004745483398 * z + pass2;
-      pass2 = y - 0.99007225036621 * z;
-      energy += z * z;
+  function searchPeak(from: number, to: number): void {
+    for (let start = from; start < to; start += searchSamples) {
+      const end = Math.min(start + searchSamples, to);
+      if (intersamplePeakBound(line, start, end) <= peak) continue;
+      for (let index = start; index < end; index++) peak = Math.max(peak, intersamplePeak(line, index));
     }
   }
+}
 
-  function searchPeak(end: number): void {
-    for (let index = samplesBefore; index < end; index++) {
-      peak = Math.max(peak, intersamplePeak(line, index));
-    }
+/** Local variables, as one step here is done twice for every sample of every film. */
+function weighedEnergy(samples: Float32Array, states: Float64Array): number {
+  let [shelf1, shelf2, pass1, pass2] = states as unknown as [number, number, number, number];
+  let energy = 0;
+  for (let index = 0; index < samples.length; index++) {
+    const x = samples[index] as number;
+    const y = 1.53512485958697 * x + shelf1;
+    shelf1 = -2.69169618940638 * x + 1.69065929318241 * y + shelf2;
+    shelf2 = 1.19839281085285 * x - 0.73248077421585 * y;
+    const z = y + pass1;
+    pass1 = -2 * y + 1.99004745483398 * z + pass2;
+    pass2 = y - 0.99007225036621 * z;
+    energy += z * z;
   }
+  states.set([shelf1, shelf2, pass1, pass2]);
+  return energy;
 }

@@ -9,11 +9,11 @@ export interface SoundFileRange {
 }
 
 /**
- * Reads a headerless file of interleaved stereo float32 little-endian in pieces of at most a tenth of a second.
+ * Reads a headerless file of interleaved stereo float32 little-endian in pieces of at most half a second.
  * The same buffer is handed out again with every piece: copy what is kept.
  */
 export async function* readSoundFile(path: string, range?: SoundFileRange): AsyncGenerator<Float32Array> {
-  const buffer = new ArrayBuffer(4800 * bytesPerSample);
+  const buffer = new ArrayBuffer(24_000 * bytesPerSample);
   const file = await open(path, "r");
   try {
     let position = (range?.firstSample ?? 0) * bytesPerSample;

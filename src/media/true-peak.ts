@@ -12,9 +12,9 @@ const kaiserBeta = 8;
 const quarter = interpolationTaps(0.25);
 const half = interpolationTaps(0.5);
 const threeQuarters = interpolationTaps(0.75);
-
-/** No interpolated value is larger than the largest sample in reach times this: most intervals need no looking. */
-export const largestOvershoot = Math.max(...[quarter, half, threeQuarters].map(sumOfMagnitudes));
+const bounds = [boundOf(quarter, 0.25), boundOf(half, 0.5), boundOf(threeQuarters, 0.75)];
+const ofSamples = Math.max(...bounds.map((bound) => bound.ofSamples));
+const ofCurvature = Math.max(...bounds.map((bound) => bound.ofCurvature));
 
 /**
  * The largest magnitude at `index` and at three points between it and the next sample.
@@ -33,6 +33,32 @@ export function intersamplePeak(channel: Float32Array, index: number): number {
     third += value * (threeQuarters[tap] as number);
   }
   return Math.max(Math.abs(channel[index] as number), Math.abs(first), Math.abs(second), Math.abs(third));
+}
+
+/**
+ * No `intersamplePeak` from `start` up to `end` is larger than this: most stretches need no looking into. Between
+ * two samples a signal leaves the straight line by no more than its curvature allows, which is little for all but
+ * the highest tones.
+ *
+ * @param channel must reach as far as for `intersamplePeak`
+ */
+export function intersamplePeakBound(channel: Float32Array, start: number, end: number): number {
+  let sample = 0;
+  for (let index = start; index <= end; index++) {
+    const magnitude = Math.abs(channel[index] as number);
+    if (magnitude > sample) sample = magnitude;
+  }
+  let curvature = 0;
+  let before = channel[start - samplesBefore] as number;
+  let here = channel[start - samplesBefore + 1] as number;
+  for (let index = start - samplesBefore + 2; index < end + samplesAfter; index++) {
+    const after = channel[index] as number;
+    const bend = Math.abs(before - 2 * here + after);
+    if (bend > curvature) curvature = bend;
+    before = here;
+    here = after;
+  }
+  return ofSamples * sample + ofCurvature * curvature;
 }
 
 /** The largest magnitude of a channel's samples from `start` up to `end`. */
@@ -56,6 +82,25 @@ function interpolationTaps(fraction: number): Float64Array {
   return taps;
 }
 
+/**
+ * Writes an interpolation as the straight line between the two samples in the middle plus a weighted sum of second
+ * differences: the weights follow by summing up twice from both ends; what is left over in the middle is tiny.
+ */
+function boundOf(taps: Float64Array, fraction: number): { ofSamples: number; ofCurvature: number } {
+  const middle = samplesBefore;
+  const weights = new Float64Array(tapCount + 1);
+  const at = (tap: number): number => weights[tap] as number;
+  for (let tap = 1; tap <= middle; tap++) {
+    weights[tap] = (taps[tap - 1] as number) + 2 * at(tap - 1) - (tap > 1 ? at(tap - 2) : 0);
+  }
+  for (let tap = tapCount - 2; tap > middle; tap--) {
+    weights[tap] = (taps[tap + 1] as number) + 2 * at(tap + 1) - at(tap + 2);
+  }
+  const left = (taps[middle] as number) - (1 - fraction) - (at(middle - 1) - 2 * at(middle) + at(middle + 1));
+  const right = (taps[middle + 1] as number) - fraction - (at(middle) - 2 * at(middle + 1) + at(middle + 2));
+  return { ofSamples: 1 + Math.abs(left) + Math.abs(right), ofCurvature: sumOfMagnitudes(weights) };
+}
+
 /** Modified Bessel function of the first kind, order zero: its power series. */
 function bessel(x: number): number {
   let term = 1;
@@ -67,6 +112,6 @@ function bessel(x: number): number {
   return sum;
 }
 
-function sumOfMagnitudes(taps: Float64Array): number {
-  return taps.reduce((sum, tap) => sum + Math.abs(tap), 0);
+function sumOfMagnitudes(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + Math.abs(value), 0);
 }

@@ -9,22 +9,53 @@ const carefulBoostDb = 20;
 /** Speech rises and falls by 20 LU and more within a second, the noise of a room, a fan or the road by 3 or 4. */
 const voiceSpreadLu = 6;
 
+/** Where a raised voice pauses, its room is not to be louder than this. */
+const highestNoiseLufs = -36;
+
+/** A voice is raised so far whatever is heard behind it, and is left softer than others by no more than that. */
+const freeBoostDb = 12;
+const largestRestraintLu = 6;
+
 /**
- * Plain gain that brings a sound to -16 LUFS, in dB; null for silence and noise, which are not amplified.
+ * Plain gain that brings a sound to -16 LUFS, in dB; null for silence.
  *
  * @param integratedLufs EBU R128 integrated loudness of the sound
- * @param measureSpreadLu how far apart its loud and its soft moments are (`LoudnessMeter.spreadLu`); asked for only
- *   where the sound is very soft
  */
-export async function cueGainDb(
-  integratedLufs: number | null,
-  measureSpreadLu: () => Promise<number>,
-): Promise<number | null> {
-  if (integratedLufs === null || integratedLufs < silenceLufs) return null;
-  const gainDb = targetLufs - integratedLufs;
-  return gainDb > carefulBoostDb && (await measureSpreadLu()) < voiceSpreadLu ? null : gainDb;
+export function wantedGainDb(integratedLufs: number | null): number | null {
+  return integratedLufs === null || integratedLufs < silenceLufs ? null : targetLufs - integratedLufs;
+}
+
+/**
+ * Whether a soft sound is nothing but the noise of a room, which is not amplified.
+ *
+ * @param tenthsLufs loudness of each tenth of a second
+ */
+export function isNoise(gainDb: number, tenthsLufs: readonly number[]): boolean {
+  if (gainDb <= carefulBoostDb) return false;
+  return percentile(tenthsLufs, 0.95) - percentile(tenthsLufs, 0.1) < voiceSpreadLu;
+}
+
+/**
+ * By how many LU a soft voice in a noisy room is left softer than other voices, so that the room is not raised with
+ * it. Nothing is gated: the room sounds the same between the words as under them.
+ *
+ * @param gainDb what the voice needs
+ * @param noiseLufs of its pauses, after that gain
+ */
+export function restraintLu(gainDb: number, noiseLufs: number): number {
+  return Math.max(0, Math.min(noiseLufs - highestNoiseLufs, gainDb - freeBoostDb, largestRestraintLu));
+}
+
+/** What is heard where a recording pauses: its softest twentieth, which all speech reaches as it draws breath. */
+export function noiseOf(tenthsLufs: readonly number[]): number {
+  return percentile(tenthsLufs, 0.05);
 }
 
 export function toFactor(decibels: number): number {
   return 10 ** (decibels / 20);
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(share * sorted.length)] ?? -Infinity;
 }

@@ -1,10 +1,4 @@
-import {
-  intersamplePeak,
-  largestOvershoot,
-  samplePeak,
-  samplesAfter,
-  samplesBefore,
-} from "../../media/true-peak.js";
+import { intersamplePeak, intersamplePeakBound, samplesAfter, samplesBefore } from "../../media/true-peak.js";
 import { toFactor } from "./cue-gain.js";
 
 export interface Limiter {
@@ -55,14 +49,19 @@ export function createLimiter(ceilingDbtp: number): Limiter {
     const count = block.length / 2;
     for (const [channel, line] of channels.entries()) {
       for (let index = 0; index < count; index++)
-        line[historySamples + index] = block[2 * index + channel] ?? 0;
+        line[historySamples + index] = block[2 * index + channel] as number;
     }
     const quiet = findNeededGains(count);
-    if (quiet && samplesAtRest > lookAheadSamples + 2 * smoothingSamples) samplesAtRest += count;
+    const passes = quiet && samplesAtRest > lookAheadSamples + 2 * smoothingSamples;
+    if (passes) samplesAtRest += count;
     else followNeededGains(count);
     for (const [channel, line] of channels.entries()) {
-      for (let index = 0; index < count; index++) {
-        block[2 * index + channel] = (line[samplesBefore + index] as number) * (needed[index] as number);
+      const late = line.subarray(samplesBefore, samplesBefore + count);
+      if (passes)
+        for (let index = 0; index < count; index++) block[2 * index + channel] = late[index] as number;
+      else {
+        for (let index = 0; index < count; index++)
+          block[2 * index + channel] = (late[index] as number) * (needed[index] as number);
       }
       line.copyWithin(0, count, historySamples + count);
     }
@@ -74,11 +73,11 @@ export function createLimiter(ceilingDbtp: number): Limiter {
     const start = historySamples - samplesAfter;
     for (let offset = 0; offset < count; offset += searchSamples) {
       const end = Math.min(offset + searchSamples, count);
-      let reach = 0;
-      for (const line of channels) {
-        reach = Math.max(reach, samplePeak(line, start + offset - samplesBefore, start + end + samplesAfter));
-      }
-      if (reach * largestOvershoot <= ceiling) {
+      const reach = Math.max(
+        intersamplePeakBound(channels[0], start + offset, start + end),
+        intersamplePeakBound(channels[1], start + offset, start + end),
+      );
+      if (reach <= ceiling) {
         needed.fill(1, offset, end);
         // The interval before the first sample may still belong to a peak.
         if (lastPeak > ceiling) needed[offset] = ceiling / lastPeak;

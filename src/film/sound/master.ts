@@ -7,24 +7,33 @@ import type { SoundAsset } from "../../assets/asset.js";
 import { KeepsakeError } from "../../errors.js";
 import { openAacEncoder } from "../../media/aac-encoder.js";
 import { decodeAacFile } from "../../media/decode-aac-file.js";
-import { createLoudnessMeter, type LoudnessMeasurement, measureLoudness } from "../../media/loudness.js";
-import { readSoundFile } from "../../media/sound-file.js";
-import { cueGainDb, targetLufs } from "./cue-gain.js";
-import { mixdown, type LevelledCue } from "./mixdown.js";
+import { createLoudnessMeter, type LoudnessMeasurement } from "../../media/loudness.js";
+import { targetLufs } from "./cue-gain.js";
+import { ceilingDbtp, largestMakeUpDb, levelSound, type SoundLevel } from "./level-sound.js";
+import { mixdown } from "./mixdown.js";
+import { openCue } from "./open-cue.js";
 
 export interface MasterInput {
-  readonly cues: readonly { readonly sound: SoundAsset; readonly firstSample: number }[];
+  readonly cues: readonly Cue[];
   /** Of the film. */
   readonly sampleCount: number;
   /** The ADTS file to write. */
   readonly path: string;
 }
 
+interface Cue {
+  readonly sound: SoundAsset;
+  readonly firstSample: number;
+  /** What `levelSound` says of the sound, where it is known already. */
+  readonly level?: SoundLevel;
+}
+
 export interface Master {
   readonly loudness: LoudnessMeasurement;
   /** False when there was no voice to bring to the target: silence and noise stay as they are. */
   readonly levelled: boolean;
-  readonly cues: readonly { readonly gainDb: number }[];
+  /** In the order of the cues. */
+  readonly levels: readonly SoundLevel[];
   readonly masterGainDb: number;
   readonly encodeCount: number;
 }
@@ -35,13 +44,9 @@ export type ReportSamples = (done: number, total: number) => void;
 const bitsPerSecond = 192_000;
 /** -1 dBTP is promised; meters differ by a tenth. */
 const highestPeakDbtp = -1.1;
-const firstCeilingDbtp = -2;
 const closeEnoughLu = 0.1;
 const encodedToleranceLu = 0.3;
-const mostMeasuredPasses = 4;
 const mostEncodes = 5;
-/** A limiter that works harder than this would be heard. */
-const largestMakeUpDb = 12;
 const primingSamples = 1024;
 const samplesBetweenReports = 480_000;
 
@@ -56,86 +61,41 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     if (firstSample >= 0 && firstSample + sound.sampleCount <= sampleCount) continue;
     throw new KeepsakeError("sound-outside-film", "A sound was planned to be heard outside the film.");
   }
-  const cues: LevelledCue[] = [];
-  let levelled = false;
-  for (const cue of input.cues) {
-    const gainDb = await levelCue(cue.sound);
-    cues.push({ ...placed(cue), gainDb: gainDb ?? 0 });
-    levelled ||= gainDb !== null;
-  }
+  const levels: SoundLevel[] = [];
+  for (const { sound, level } of input.cues) levels.push(level ?? (await levelSound(sound)));
+  const levelled = levels.some((level) => level.levelled);
 
   const watch = createWatch(report, sampleCount);
   let masterGainDb = 0;
-  let ceilingDbtp = firstCeilingDbtp;
-  const mix = () => watch(mixdown(cues, { sampleCount, masterGainDb, ceilingDbtp }));
-  const correct = (integratedLufs: number | null): number => {
-    if (!levelled || integratedLufs === null) return 0;
-    const wanted = masterGainDb + targetLufs - integratedLufs;
-    const corrected = Math.min(largestMakeUpDb, Math.max(-largestMakeUpDb, wanted));
-    const change = corrected - masterGainDb;
-    masterGainDb = corrected;
-    return Math.abs(change);
+  let ceiling = ceilingDbtp;
+  const mix = () => {
+    const layers = input.cues.map(({ sound: { path, sampleCount: length }, firstSample }, index) =>
+      openCue({ path, sampleCount: length, firstSample, ...(levels[index] as SoundLevel) }),
+    );
+    return watch(mixdown(layers, { sampleCount, masterGainDb, ceilingDbtp: ceiling }));
   };
-
-  const measuredPasses = levelled ? mostMeasuredPasses : 0;
-  for (let pass = 0; pass < measuredPasses; pass++) {
-    const { integratedLufs } = await measureLoudness(mix());
-    if (correct(integratedLufs) <= closeEnoughLu) break;
-  }
+  const correct = (missedLu: number): number => {
+    const corrected = Math.min(largestMakeUpDb, Math.max(-largestMakeUpDb, masterGainDb + missedLu));
+    const change = Math.abs(corrected - masterGainDb);
+    masterGainDb = corrected;
+    return change;
+  };
   for (let encodeCount = 1; encodeCount <= mostEncodes; encodeCount++) {
     await encode(mix(), input.path);
     const loudness = await measureEncoded(input.path, sampleCount, watch);
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;
-    const missedLu = Math.abs(targetLufs - (loudness.integratedLufs ?? targetLufs));
+    const missedLu = levelled ? targetLufs - (loudness.integratedLufs ?? targetLufs) : 0;
     // What is nothing but short peaks never gets there: it stays as loud as its peaks allow.
-    const mayCorrect = missedLu > encodedToleranceLu && encodeCount < mostEncodes;
-    if (excessDb <= 0 && !(mayCorrect && correct(loudness.integratedLufs) > closeEnoughLu)) {
-      const gains = cues.map(({ gainDb }) => ({ gainDb }));
-      return { loudness, levelled, cues: gains, masterGainDb, encodeCount };
+    const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < mostEncodes;
+    if (excessDb <= 0 && !(mayCorrect && correct(missedLu) > closeEnoughLu)) {
+      return { loudness, levelled, levels, masterGainDb, encodeCount };
     }
-    if (excessDb > 0) ceilingDbtp -= excessDb + 0.1;
+    if (excessDb > 0) ceiling -= excessDb + 0.1;
   }
   throw new KeepsakeError(
     "sound-peak-too-high",
     `The film's sound could not be encoded with its peaks under ${highestPeakDbtp} dBTP.`,
   );
-}
-
-type Cue = MasterInput["cues"][number];
-
-function placed({ sound: { path, sampleCount }, firstSample }: Cue): Omit<LevelledCue, "gainDb"> {
-  return { path, sampleCount, firstSample };
-}
-
-/**
- * Where the limiter must work on a voice, what it takes is measured and given back: voices stay equally loud.
- *
- * @returns null for silence and noise
- */
-async function levelCue(sound: SoundAsset): Promise<number | null> {
-  const wanted = await cueGainDb(sound.integratedLufs, () => measureSpread(sound));
-  let gainDb = wanted ?? 0;
-  const measuredPasses = wanted === null ? 0 : mostMeasuredPasses;
-  for (let pass = 0; pass < measuredPasses; pass++) {
-    if ((sound.truePeakDbtp ?? -Infinity) + gainDb <= firstCeilingDbtp) break;
-    const alone = mixdown([{ ...placed({ sound, firstSample: 0 }), gainDb }], {
-      sampleCount: sound.sampleCount,
-      masterGainDb: 0,
-      ceilingDbtp: firstCeilingDbtp,
-    });
-    const { integratedLufs } = await measureLoudness(alone);
-    if (integratedLufs === null) break;
-    const before = gainDb;
-    gainDb = Math.min((wanted ?? 0) + largestMakeUpDb, gainDb + targetLufs - integratedLufs);
-    if (Math.abs(gainDb - before) <= closeEnoughLu) break;
-  }
-  return wanted === null ? null : gainDb;
-}
-
-async function measureSpread({ path }: SoundAsset): Promise<number> {
-  const meter = createLoudnessMeter();
-  for await (const piece of readSoundFile(path)) meter.push(piece);
-  return meter.spreadLu();
 }
 
 async function encode(mix: AsyncIterable<Float32Array>, path: string): Promise<void> {
@@ -157,9 +117,9 @@ async function measureEncoded(path: string, sampleCount: number, watch: Watch): 
   return meter.measure();
 }
 
-/** Passes a sound through and counts its samples, over all passes; there are three unless something is corrected. */
+/** Passes a sound through and counts its samples, over all passes; there are two unless something is corrected. */
 function createWatch(report: ReportSamples, samplesPerPass: number): Watch {
-  const total = 3 * samplesPerPass;
+  const total = 2 * samplesPerPass;
   let done = 0;
   let reported = 0;
   return async function* watch(sound) {

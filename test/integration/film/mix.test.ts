@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { SoundAsset } from "../../../dist/assets/asset.js";
+import type { SoundLevel } from "../../../dist/film/sound/level-sound.js";
 import { mixSound } from "../../../dist/film/mix.js";
 import { decodeAacFile } from "../../../dist/media/decode-aac-file.js";
 import { measureLoudness } from "../../../dist/media/loudness.js";
@@ -18,7 +19,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const second = 48_000;
 
-async function mix(cues: readonly { sound: SoundAsset; firstSample: number }[], seconds: number) {
+type Cue = { readonly sound: SoundAsset; readonly firstSample: number; readonly level?: SoundLevel };
+
+async function mix(cues: readonly Cue[], seconds: number) {
   const input = { cues, sampleCount: seconds * second, path: path.join(folder, "sound.aac") };
   const mixed = await mixSound(input, childOptions(folder));
   return { mixed, decoded: await decode(mixed.path) };
@@ -45,6 +48,32 @@ async function decode(file: string): Promise<Float32Array> {
 
 function part(sound: Float32Array, fromSecond: number, seconds: number): Float32Array {
   return sound.subarray(2 * fromSecond * second, 2 * (fromSecond + seconds) * second);
+}
+
+/** A tone of 500 Hz that pauses for a fifth of every second, as who speaks does. */
+function speechLike(seconds: number, speaks = (_time: number) => true): Float32Array {
+  const sound = new Float32Array(2 * seconds * second);
+  for (let sample = 0; sample < seconds * second; sample++) {
+    const time = sample / second;
+    const tenth = Math.floor(time * 10) % 10;
+    if (!speaks(time) || tenth === 4 || tenth === 5) continue;
+    sound[2 * sample] = sound[2 * sample + 1] = 0.25 * Math.cos(2 * Math.PI * 500 * time);
+  }
+  return sound;
+}
+
+function createNoise(amplitude: number): () => number {
+  let state = 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return amplitude * (state / 2_147_483_647 - 0.5);
+  };
+}
+
+/** Root mean square of the 2 ms from a time on. */
+function level(sound: Float32Array, fromSecond: number): number {
+  const from = 2 * Math.round(fromSecond * second);
+  return Math.sqrt(sound.subarray(from, from + 192).reduce((sum, value) => sum + value ** 2, 0) / 192);
 }
 
 describe("mixSound", () => {
@@ -101,15 +130,10 @@ describe("mixSound", () => {
     ["the hiss of a microphone", 0.003],
     ["the noise of a room", 0.015],
   ])("does not amplify %s", async (_, amplitude) => {
-    const noise = new Float32Array(2 * 5 * second);
-    let state = 1;
-    for (let index = 0; index < noise.length; index++) {
-      state = (state * 48_271) % 2_147_483_647;
-      noise[index] = amplitude * (state / 2_147_483_647 - 0.5);
-    }
+    const noise = new Float32Array(2 * 5 * second).map(createNoise(amplitude));
     const sound = await writeSound(path.join(folder, "noise.f32"), noise);
     const { mixed } = await mix([{ sound, firstSample: second }], 7);
-    expect(mixed.cues).toEqual([{ gainDb: 0 }]);
+    expect(mixed.levels).toMatchObject([{ gainDb: 0, levelled: false }]);
     expect(mixed.levelled).toBe(false);
     expect(mixed.loudness.integratedLufs).toBeLessThan((sound.integratedLufs ?? 0) + 1);
   });
@@ -123,24 +147,67 @@ describe("mixSound", () => {
     expect((await stat(mixed.path)).size).toBeLessThan(5000);
   });
 
-  it("starts and ends a sound softly and puts it on its sample", async () => {
-    const steady = new Float32Array(2 * second);
-    for (let sample = 0; sample < second; sample++) {
-      steady[2 * sample] = steady[2 * sample + 1] = 0.25 * Math.cos((2 * Math.PI * 500 * sample) / second);
-    }
-    const sound = await writeSound(path.join(folder, "steady.f32"), steady);
+  it("puts a sound on its sample and starts and ends its words within 20 ms", async () => {
+    const tone = speechLike(1);
+    const sound = await writeSound(path.join(folder, "tone.f32"), tone);
     const { decoded } = await mix([{ sound, firstSample: second }], 3);
-    const level = (sample: number) =>
-      Math.sqrt(
-        decoded.subarray(2 * sample, 2 * sample + 192).reduce((sum, value) => sum + value ** 2, 0) / 192,
-      );
-    const full = level(second + second / 2);
-    expect(level(second - 1000)).toBeLessThan(full / 100);
-    expect(level(second + 480) / full).toBeGreaterThan(0.35);
-    expect(level(second + 480) / full).toBeLessThan(0.7);
-    expect(level(second + 1000) / full).toBeGreaterThan(0.95);
-    expect(level(2 * second - 1100) / full).toBeGreaterThan(0.95);
-    expect(level(2 * second + 1000)).toBeLessThan(full / 100);
+    const full = level(decoded, 1.1);
+    expect(level(decoded, 1 - 0.02)).toBeLessThan(full / 100);
+    expect(level(decoded, 1 + 0.01) / full).toBeGreaterThan(0.35);
+    expect(level(decoded, 1 + 0.01) / full).toBeLessThan(0.7);
+    expect(level(decoded, 1 + 0.021) / full).toBeGreaterThan(0.95);
+    expect(level(decoded, 2 - 0.023) / full).toBeGreaterThan(0.95);
+    expect(level(decoded, 2 + 0.02)).toBeLessThan(full / 100);
+  });
+
+  it("lets the sound of a room come and go gently around the words", async () => {
+    const tone = speechLike(3, (time) => time > 1 && time < 2);
+    const noise = new Float32Array(tone.length).map(createNoise(0.01));
+    const sound = await writeSound(
+      path.join(folder, "room.f32"),
+      tone.map((value, index) => value + (noise[index] as number)),
+    );
+    const { mixed, decoded } = await mix([{ sound, firstSample: second }], 5);
+    expect(mixed.levels[0]).toMatchObject({ fadeInSamples: 0.4 * second, fadeOutSamples: 0.75 * second });
+    const room = level(decoded, 1.7);
+    expect(level(decoded, 1.1) / room).toBeLessThan(0.35);
+    expect(level(decoded, 3.6) / room).toBeLessThan(0.7);
+    expect(level(decoded, 3.9) / room).toBeLessThan(0.15);
+    expect(level(decoded, 2.1) / level(decoded, 2.9)).toBeCloseTo(1, 1);
+  });
+
+  it("does not raise a loud room as far as the soft voice in it would need", async () => {
+    const quiet = speechLike(6).map((value) => value * 0.02);
+    const noisy = new Float32Array(quiet.length)
+      .map(createNoise(0.004))
+      .map((value, index) => value + (quiet[index] as number));
+    const sounds = [
+      await writeSound(path.join(folder, "quiet-room.f32"), quiet),
+      await writeSound(path.join(folder, "loud-room.f32"), noisy),
+    ] as const;
+    const { mixed } = await mix(
+      [
+        { sound: sounds[0], firstSample: 0 },
+        { sound: sounds[1], firstSample: 7 * second },
+      ],
+      14,
+    );
+    const left = (index: 0 | 1) =>
+      -16 - (sounds[index].integratedLufs ?? 0) - (mixed.levels[index]?.gainDb ?? 0);
+    expect(left(0)).toBeCloseTo(0, 0);
+    expect(left(1)).toBeGreaterThan(3);
+    expect(left(1)).toBeLessThan(6.01);
+  });
+
+  it("takes a sound's level where it is known already", async () => {
+    const sound = await writeSound(path.join(folder, "known.f32"), speechLike(3));
+    const first = await mix([{ sound, firstSample: 0 }], 4);
+    const again = await mix([{ sound, firstSample: 0, level: first.mixed.levels[0] as SoundLevel }], 4);
+    expect(again.mixed.levels).toEqual(first.mixed.levels);
+    expect(again.decoded).toEqual(first.decoded);
+    const other = { gainDb: -6, levelled: false, fadeInSamples: 0, fadeOutSamples: 0 };
+    const told = await mix([{ sound, firstSample: 0, level: other }], 4);
+    expect(told.mixed).toMatchObject({ levels: [other], masterGainDb: 0 });
   });
 
   it("refuses a sound outside the film and a file that ends too early", async () => {

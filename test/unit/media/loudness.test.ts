@@ -82,17 +82,34 @@ describe("measureLoudness, by the cases of EBU Tech 3341", () => {
     expect(truePeakDbtp).toBeCloseTo(whole.truePeakDbtp ?? Number.NaN, 6);
   });
 
-  it("tells steady sound from sound with pauses", () => {
-    const spread = (pieces: readonly Float32Array[]) => {
-      const meter = createLoudnessMeter();
-      for (const piece of pieces) meter.push(piece);
-      return meter.spreadLu();
-    };
-    expect(spread([sine(5, 300, -40)])).toBeLessThan(0.5);
-    expect(spread([sine(2, 300, -40), sine(2, 300, -60), sine(2, 300, -40)])).toBeGreaterThan(15);
-    expect(spread([sine(2, 300, -40), new Float32Array(4 * sampleRate)])).toBeGreaterThan(100);
-    expect(spread([new Float32Array(4 * sampleRate)])).toBe(0);
-    expect(spread([sine(0.1, 300, -40)])).toBe(0);
+  it("gives the loudness of each tenth of a second", () => {
+    const meter = createLoudnessMeter({ peaks: false });
+    for (const piece of [sine(0.5, 1000, -20), new Float32Array(9600 * 2), sine(0.25, 1000, -40)])
+      meter.push(piece);
+    const tenths = meter.tenths();
+    expect(tenths).toHaveLength(9);
+    expect(tenths[2]).toBeCloseTo(-20, 0);
+    expect(tenths[6]).toBeLessThan(-100);
+    expect(tenths[8]).toBeCloseTo(-40, 0);
+    expect(meter.measure().truePeakDbtp).toBeNull();
+  });
+
+  it("measures stretches of a sound by themselves", () => {
+    const meter = createLoudnessMeter();
+    for (const piece of [sine(2, 1000, -20), sine(2, 1000, -30), sine(2, 1000, -24)]) meter.push(piece);
+    const within = (...ranges: [number, number][]) =>
+      meter.integratedWithin(
+        ranges.map(([from, to]) => ({
+          firstSample: from * sampleRate,
+          sampleCount: (to - from) * sampleRate,
+        })),
+      );
+    expect(within([0, 6])).toBe(meter.measure().integratedLufs);
+    expect(within([0, 2])).toBeCloseTo(-20, 1);
+    expect(within([2.05, 4])).toBeCloseTo(-30, 0);
+    expect(within([0, 2], [4, 6])).toBeCloseTo(-21.55, 1);
+    expect(within([1, 1.3])).toBeNull();
+    expect(within()).toBeNull();
   });
 
   it("does not miss a peak in the last sample", async () => {

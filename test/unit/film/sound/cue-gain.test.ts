@@ -1,20 +1,56 @@
 import { describe, expect, it } from "vitest";
 
-import { cueGainDb, toFactor } from "../../../../dist/film/sound/cue-gain.js";
+import {
+  isNoise,
+  noiseOf,
+  restraintLu,
+  toFactor,
+  wantedGainDb,
+} from "../../../../dist/film/sound/cue-gain.js";
 
-describe("cueGainDb", () => {
+describe("wantedGainDb", () => {
   it.each([
-    ["a usual voice", -23, 12, 7],
-    ["a loud voice", -9, 12, -7],
-    ["a voice that is right", -16, 12, 0],
-    ["a steady tone at a usual level", -30, 0, 14],
-    ["a very soft voice", -48, 9, 32],
-    ["the noise of a room", -45, 2, null],
-    ["next to nothing", -50.1, 20, null],
-    ["silence", null, Infinity, null],
-  ])("%s", async (_, integratedLufs, spreadLu, expected) => {
-    expect(await cueGainDb(integratedLufs, () => Promise.resolve(spreadLu))).toBe(expected);
+    ["a usual voice", -23, 7],
+    ["a loud voice", -9, -7],
+    ["a voice that is right", -16, 0],
+    ["a very soft voice", -48, 32],
+    ["next to nothing", -50.1, null],
+    ["silence", null, null],
+  ])("%s", (_, integratedLufs, expected) => {
+    expect(wantedGainDb(integratedLufs)).toBe(expected);
   });
+});
+
+const steady = Array.from({ length: 50 }, (_, tenth) => -16 + (tenth % 3));
+const spoken = Array.from({ length: 50 }, (_, tenth) => (tenth % 10 < 8 ? -15 : -38));
+
+describe("isNoise", () => {
+  it.each([
+    ["a steady hiss that would have to be raised far", 25, steady, true],
+    ["a steady tone at a usual level", 14, steady, false],
+    ["a very soft voice", 32, spoken, false],
+    ["a soft voice with digital silence between its words", 32, [-15, -16, -Infinity], false],
+  ])("%s", (_, gainDb, tenths, expected) => {
+    expect(isNoise(gainDb, tenths)).toBe(expected);
+  });
+});
+
+describe("restraintLu", () => {
+  it.each([
+    ["a soft voice in a quiet room", 29, -45, 0],
+    ["a soft voice in a room that can be heard", 29, -33, 3],
+    ["a soft voice in a loud room", 29, -24, 6],
+    ["a voice at a usual level in a loud room", 7, -24, 0],
+    ["a voice that needs hardly more than is free", 13, -24, 1],
+    ["a voice with digital silence between its words", 29, -Infinity, 0],
+  ])("%s", (_, gainDb, noiseLufs, expected) => {
+    expect(restraintLu(gainDb, noiseLufs)).toBe(expected);
+  });
+});
+
+it("takes the pauses of a voice for its noise", () => {
+  expect(noiseOf(spoken)).toBe(-38);
+  expect(noiseOf([])).toBe(-Infinity);
 });
 
 it("turns decibels into a factor", () => {

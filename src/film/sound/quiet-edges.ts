@@ -1,0 +1,39 @@
+import { noiseOf } from "./cue-gain.js";
+
+/** How long a sound takes to come in and to go, in samples. */
+export interface Edges {
+  readonly fadeInSamples: number;
+  readonly fadeOutSamples: number;
+}
+
+/** 20 ms, so that no sound starts or ends with a click. */
+const leastSamples = 960;
+const longestFadeInSamples = 19_200;
+const longestFadeOutSamples = 38_400;
+const samplesPerTenth = 4800;
+/** Nothing is said in what is hardly louder than the recording's pauses, or this soft. */
+const overNoiseLu = 8;
+const inaudibleLufs = -50;
+
+/**
+ * A voice starts and ends where its recording does: within 20 ms when words reach to the edge, and gently where
+ * there is only the sound of its room, which would otherwise be cut off as if somebody had shut a door. A tenth of a
+ * second next to what may be a word is never faded.
+ *
+ * @param tenthsLufs loudness of each tenth of a second, as it is heard
+ */
+export function quietEdges(tenthsLufs: readonly number[], sampleCount: number): Edges {
+  const quietLufs = Math.max(inaudibleLufs, noiseOf(tenthsLufs) + overNoiseLu);
+  const firstLoud = tenthsLufs.findIndex((lufs) => lufs > quietLufs);
+  const lastLoud = tenthsLufs.findLastIndex((lufs) => lufs > quietLufs);
+  const before = firstLoud < 0 ? tenthsLufs.length : firstLoud;
+  const after = tenthsLufs.length - 1 - lastLoud;
+  const fade = (tenths: number, longestSamples: number): number => {
+    const longest = Math.min(longestSamples, Math.floor(sampleCount / 4));
+    return Math.max(Math.min(leastSamples, longest), Math.min((tenths - 1) * samplesPerTenth, longest));
+  };
+  return {
+    fadeInSamples: fade(before, longestFadeInSamples),
+    fadeOutSamples: fade(after, longestFadeOutSamples),
+  };
+}
