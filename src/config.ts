@@ -9,6 +9,9 @@ import type { z } from "zod";
 
 import { KeepsakeError } from "./errors.js";
 import type { FilmSettings } from "./film/film-settings.js";
+import { labelsByLanguage } from "./film/labels.js";
+import { readTheme } from "./film/read-theme.js";
+import { builtInThemes, type Theme } from "./film/theme.js";
 import type { LogLevel } from "./log.js";
 import { settingTable } from "./setting-table.js";
 
@@ -27,6 +30,8 @@ export interface Config {
   readonly storage: StorageConfig | null;
   readonly mediaHosts: readonly string[];
   readonly film: FilmSettings;
+  /** That a capsule may choose from. */
+  readonly themes: readonly Theme[];
   readonly worker: WorkerConfig;
   readonly cores: number;
   readonly workFolder: string;
@@ -64,6 +69,8 @@ export function readConfig(environment: Environment): Config {
     );
   }
   const workFolder = path.resolve(parsed.workFolder ?? path.join(tmpdir(), "keepsake"));
+  const labels = labelsByLanguage[parsed.language];
+  const theme = readTheme(parsed.theme, labels);
   return {
     databaseUrl: parsed.databaseUrl,
     storage: storageConfig(parsed),
@@ -74,10 +81,11 @@ export function readConfig(environment: Environment): Config {
       fps: parsed.fps,
       maxBytes: parsed.maxFilmBytes,
       quality: parsed.quality,
-      theme: parsed.theme,
+      theme,
       honoree: parsed.honoree,
       strict: parsed.strict,
     },
+    themes: [...Object.values(builtInThemes).map((one) => ({ ...one, labels })), theme],
     worker: {
       name: parsed.workerName ?? `${hostname().replaceAll(/[^\w.-]/g, "-")}:${process.pid}`,
       slots: parsed.slots,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { qualities, sampleRate } from "./film/film-settings.js";
+import { languages } from "./film/labels.js";
 import { builtInThemes, classic } from "./film/theme.js";
 import { logLevels } from "./log.js";
 
@@ -97,9 +98,19 @@ export const settingTable = {
   ),
   theme: setting(
     "KEEPSAKE_THEME",
-    z.enum(Object.keys(builtInThemes)).transform((name) => builtInThemes[name] ?? classic),
+    z.string().min(1).max(4096),
     classic.name,
-    "The film's look.",
+    `The film's look: ${Object.keys(builtInThemes)
+      .map((name) => `\`${name}\``)
+      .join(
+        ", ",
+      )}, or the path of a JSON file ([docs/themes.md](docs/themes.md)). A capsule's column \`theme\` goes before it.`,
+  ),
+  language: setting(
+    "KEEPSAKE_LANGUAGE",
+    z.enum(languages),
+    "en",
+    `Of the few words that the film says itself: ${languages.join(", ")}.`,
   ),
   honoree: setting(
     "KEEPSAKE_HONOREE",

@@ -8,6 +8,7 @@ import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
+import { chooseTheme } from "./film/choose-theme.js";
 import type { Film } from "./film/film.js";
 import type { FilmSettings } from "./film/film-settings.js";
 import { fingerprintOf } from "./film/fingerprint.js";
@@ -81,7 +82,8 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions, cache: Disk
     onProgress: clock.report,
     log,
   });
-  const settings = await fitToStore(config.film, store, signal);
+  const look = chooseTheme(config.film, config.themes, content.capsule, log);
+  const settings = await fitToStore(look, store, signal);
   const fingerprint = fingerprintOf(content, assets, settings);
   const published = await attempt.findPublished();
   if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint };

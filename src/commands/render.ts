@@ -11,6 +11,7 @@ import { loadCapsule } from "../capsule/load.js";
 import { parseRows } from "../capsule/parse-rows.js";
 import type { Config } from "../config.js";
 import { KeepsakeError } from "../errors.js";
+import { chooseTheme } from "../film/choose-theme.js";
 import { makeFilm } from "../film/make-film.js";
 import { createStageClock } from "../stage-clock.js";
 import { createStore } from "../storage/create-store.js";
@@ -66,7 +67,7 @@ export function createRenderCommand(context: CommandContext) {
         content: source.content,
         assets,
         developPhotos,
-        settings: config.film,
+        settings: chooseTheme(config.film, config.themes, source.content.capsule, log),
         recognised: new Map(),
         cache,
         cores: config.cores,

@@ -25,7 +25,7 @@ export function fingerprintOf(
   const inputs = {
     engineVersion,
     settings: shown,
-    capsule: [capsule.id, capsule.honoree, capsule.bornOn, capsule.diedOn, capsule.theme],
+    capsule: [capsule.id, capsule.honoree, capsule.bornOn, capsule.diedOn],
     messages: messages.map((message) => {
       const media = assets.get(message.id);
       return [

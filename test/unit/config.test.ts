@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { readConfig, requireDatabaseUrl, requireStorage } from "../../dist/config.js";
 import { settingTable } from "../../dist/setting-table.js";
-import { classic } from "../../dist/film/theme.js";
+import { labelsByLanguage } from "../../dist/film/labels.js";
+import { classic, night } from "../../dist/film/theme.js";
 
 const secret = "sb_secret_0123456789abcdef";
 
@@ -21,6 +22,9 @@ describe("readConfig", () => {
       honoree: null,
       strict: false,
     });
+    expect(config.themes.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["classic", "light", "night"]),
+    );
     expect(config.worker).toMatchObject({ slots: 1, leaseSeconds: 120, heartbeatSeconds: 20 });
   });
 
@@ -44,6 +48,14 @@ describe("readConfig", () => {
     expect(config.mediaHosts).toEqual(["cdn.example.org", "images.example.com"]);
   });
 
+  it("takes a theme by its name or from a file, with labels in the film's language", () => {
+    const config = readConfig({ KEEPSAKE_THEME: "night", KEEPSAKE_LANGUAGE: "nl" });
+    expect(config.film.theme).toEqual({ ...night, labels: labelsByLanguage.nl });
+    const own = readConfig({ KEEPSAKE_THEME: "examples/theme.json" });
+    expect(own.themes).toContain(own.film.theme);
+    expect(own.film.theme.name).toBe("garden");
+  });
+
   const bad: [string, Record<string, string>, string][] = [
     ["a database that is not PostgreSQL", { DATABASE_URL: "mysql://x/y" }, "DATABASE_URL"],
     [
@@ -55,6 +67,9 @@ describe("readConfig", () => {
     ["a URL without its key", { SUPABASE_URL: "https://abc.supabase.co" }, "SUPABASE_SERVICE_ROLE_KEY"],
     ["a frame rate that does not divide the samples", { KEEPSAKE_FPS: "29" }, "KEEPSAKE_FPS"],
     ["an unknown quality", { KEEPSAKE_QUALITY: "best" }, "KEEPSAKE_QUALITY"],
+    ["a theme that is not there", { KEEPSAKE_THEME: "neon" }, "KEEPSAKE_THEME"],
+    ["a theme file that is not there", { KEEPSAKE_THEME: "none.json" }, "KEEPSAKE_THEME"],
+    ["a language without labels", { KEEPSAKE_LANGUAGE: "xx" }, "KEEPSAKE_LANGUAGE"],
     ["no slots", { KEEPSAKE_SLOTS: "0" }, "KEEPSAKE_SLOTS"],
     ["a heartbeat as long as the lease", { KEEPSAKE_HEARTBEAT_SECONDS: "120" }, "KEEPSAKE_HEARTBEAT_SECONDS"],
   ];
