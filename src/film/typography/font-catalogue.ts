@@ -1,3 +1,5 @@
+export type FontStyle = "normal" | "italic";
+
 /**
  * The fonts of the films: from npm packages alone, so that a text looks the same on every machine. EB Garamond
  * sets Latin, Greek and Cyrillic; a Noto font beside it sets each script it lacks. All under OFL-1.1.
@@ -8,10 +10,12 @@ export interface FontFamily {
   readonly letters: RegExp | null;
   /** Whether it also sets spaces and punctuation of a text that is mostly in its letters. */
   readonly leads: boolean;
-  /** Which of the package's files are used: all, those of its own script (not its Latin), or the one whole font. */
-  readonly subsets: "all" | "own" | "whole";
+  /**
+   * The package's file with the whole font in it. Where there is none, its files of its own script (not its Latin)
+   * are used: a letter and its marks lie in the same one.
+   */
+  readonly wholeFile: ((weight: number, style: FontStyle) => string) | null;
   readonly weights: "variable" | 400 | 500;
-  readonly hasItalic: boolean;
   /** Line height that the script needs, in em. */
   readonly lineHeightEm: number;
 }
@@ -21,9 +25,8 @@ function variable(name: string, letters: RegExp | null, lineHeightEm: number): F
     package: `@fontsource-variable/${name}`,
     letters,
     leads: letters !== null,
-    subsets: "own",
+    wholeFile: null,
     weights: "variable",
-    hasItalic: false,
     lineHeightEm,
   };
 }
@@ -31,6 +34,25 @@ function variable(name: string, letters: RegExp | null, lineHeightEm: number): F
 function fixed(name: string, weights: 400 | 500, letters: RegExp | null, lineHeightEm: number): FontFamily {
   return { ...variable(name, letters, lineHeightEm), package: `@fontsource/${name}`, weights };
 }
+
+/** Latin, Greek and Cyrillic are in one file, so that letters kern and carry marks across all of them. */
+function western(name: string, fileStem: string, letters: RegExp | null): FontFamily {
+  return {
+    ...variable(name, letters, latinLineHeightEm),
+    package: `@expo-google-fonts/${name}`,
+    wholeFile: (weight, style) => {
+      const cut = `${weight}${cutNames[weight] ?? "Regular"}${style === "italic" ? "_Italic" : ""}`;
+      return `${cut}/${fileStem}_${cut}.ttf`;
+    },
+  };
+}
+
+const cutNames: Readonly<Record<number, string>> = {
+  400: "Regular",
+  500: "Medium",
+  600: "SemiBold",
+  700: "Bold",
+};
 
 export const latinLineHeightEm = 1.38;
 
@@ -48,25 +70,27 @@ export const korean = eastAsian("noto-serif-kr", /\p{Script=Hangul}/u);
 
 export const emoji: FontFamily = {
   ...fixed("noto-color-emoji", 400, null, latinLineHeightEm),
-  subsets: "whole",
+  // The only one of the package's files with colour tables that Skia draws.
+  wholeFile: () => "files/noto-color-emoji-emoji-400-normal.woff2",
 };
 
-export const ebGaramond: FontFamily = {
-  ...variable("eb-garamond", /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u, latinLineHeightEm),
-  subsets: "all",
-  hasItalic: true,
-};
+export const ebGaramond = western(
+  "eb-garamond",
+  "EBGaramond",
+  /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u,
+);
 
 /** In order of preference: the first family that has a character sets it. */
 export const catalogue: readonly FontFamily[] = [
   ebGaramond,
-  { ...variable("noto-serif", null, latinLineHeightEm), subsets: "all" },
+  western("noto-serif", "NotoSerif", null),
   variable("noto-naskh-arabic", /\p{Script=Arabic}/u, 1.7),
   variable("noto-serif-hebrew", /\p{Script=Hebrew}/u, 1.45),
   variable("noto-serif-devanagari", /\p{Script=Devanagari}/u, 1.6),
   variable("noto-serif-bengali", /\p{Script=Bengali}/u, 1.6),
   variable("noto-serif-gurmukhi", /\p{Script=Gurmukhi}/u, 1.6),
   variable("noto-serif-gujarati", /\p{Script=Gujarati}/u, 1.6),
+  variable("noto-serif-oriya", /\p{Script=Oriya}/u, 1.6),
   variable("noto-serif-tamil", /\p{Script=Tamil}/u, 1.6),
   variable("noto-serif-telugu", /\p{Script=Telugu}/u, 1.7),
   variable("noto-serif-kannada", /\p{Script=Kannada}/u, 1.7),
@@ -80,11 +104,34 @@ export const catalogue: readonly FontFamily[] = [
   variable("noto-serif-ethiopic", /\p{Script=Ethiopic}/u, 1.5),
   variable("noto-serif-georgian", /\p{Script=Georgian}/u, 1.45),
   variable("noto-serif-armenian", /\p{Script=Armenian}/u, 1.45),
+  variable("noto-sans-thaana", /\p{Script=Thaana}/u, 1.6),
+  variable("noto-sans-syriac", /\p{Script=Syriac}/u, 1.6),
+  fixed("noto-sans-nko", 400, /\p{Script=Nko}/u, 1.6),
+  variable("noto-sans-adlam", /\p{Script=Adlam}/u, 1.6),
+  fixed("noto-sans-tifinagh", 400, /\p{Script=Tifinagh}/u, 1.5),
+  fixed("noto-sans-vai", 400, /\p{Script=Vai}/u, 1.5),
+  variable("noto-sans-cherokee", /\p{Script=Cherokee}/u, 1.5),
+  variable("noto-sans-canadian-aboriginal", /\p{Script=Canadian_Aboriginal}/u, 1.5),
+  fixed("noto-sans-osage", 400, /\p{Script=Osage}/u, 1.5),
+  fixed("noto-sans-mongolian", 400, /\p{Script=Mongolian}/u, 1.5),
+  variable("noto-sans-ol-chiki", /\p{Script=Ol_Chiki}/u, 1.5),
+  variable("noto-sans-meetei-mayek", /\p{Script=Meetei_Mayek}/u, 1.7),
+  variable("noto-sans-hanifi-rohingya", /\p{Script=Hanifi_Rohingya}/u, 1.6),
+  variable("noto-sans-lisu", /\p{Script=Lisu}/u, 1.5),
+  variable("noto-sans-new-tai-lue", /\p{Script=New_Tai_Lue}/u, 1.6),
+  fixed("noto-sans-tai-le", 400, /\p{Script=Tai_Le}/u, 1.5),
+  variable("noto-sans-javanese", /\p{Script=Javanese}/u, 1.9),
+  variable("noto-sans-balinese", /\p{Script=Balinese}/u, 1.9),
+  variable("noto-sans-sundanese", /\p{Script=Sundanese}/u, 1.6),
   simplifiedChinese,
   traditionalChinese,
   japanese,
   korean,
+  emoji,
   fixed("noto-sans-symbols", 500, null, latinLineHeightEm),
   fixed("noto-sans-symbols-2", 400, null, latinLineHeightEm),
-  emoji,
+  {
+    ...fixed("noto-sans-math", 400, null, latinLineHeightEm),
+    wholeFile: () => "files/noto-sans-math-latin-400-normal.woff2",
+  },
 ];

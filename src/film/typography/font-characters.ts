@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { brotliDecompressSync } from "node:zlib";
 
 /** Tags of the WOFF2 table directory that have a number instead of four letters; `cmap` is the first. */
@@ -6,28 +5,45 @@ const cmapTag = 0;
 const glyfTag = 10;
 const locaTag = 11;
 const arbitraryTag = 63;
+/** How a TrueType file begins. */
+const trueType = 0x00010000;
 const formatSegments = 4;
 const formatGroups = 12;
 
 /**
- * The characters that a font file really has a glyph for. The unicode-range that a web font declares is only
- * what it may be asked for; a font asked for a character it lacks would be replaced by one of the machine's.
+ * The characters that a font file really has a glyph for, with those glyphs. The unicode-range that a web font
+ * declares is only what it may be asked for; a font asked for a character it lacks would be replaced by one of the
+ * machine's.
  *
  * Formats: WOFF2 (W3C), OpenType `cmap` subtable formats 4 and 12.
  *
- * @param path a `.woff2` file with one font in it
+ * @param file a `.woff2` or `.ttf` file with one font in it
  */
-export function readFontCharacters(path: string): Set<number> {
-  const cmap = readCmapTable(readFileSync(path));
-  const characters = new Set<number>();
+export function readFontCharacters(file: Buffer): Map<number, number> {
+  const cmap = isTrueType(file) ? findCmapTable(file) : readCmapTable(file);
+  const glyphs = new Map<number, number>();
   const subtableCount = cmap.readUInt16BE(2);
   for (let i = 0; i < subtableCount; i += 1) {
     const subtable = cmap.subarray(cmap.readUInt32BE(4 + i * 8 + 4));
     const format = subtable.readUInt16BE(0);
-    if (format === formatSegments) addSegments(subtable, characters);
-    if (format === formatGroups) addGroups(subtable, characters);
+    if (format === formatSegments) addSegments(subtable, glyphs);
+    if (format === formatGroups) addGroups(subtable, glyphs);
   }
-  return characters;
+  return glyphs;
+}
+
+export function isTrueType(file: Buffer): boolean {
+  return file.readUInt32BE(0) === trueType;
+}
+
+function findCmapTable(file: Buffer): Buffer {
+  const tableCount = file.readUInt16BE(4);
+  for (let at = 12; at < 12 + tableCount * 16; at += 16) {
+    if (file.toString("latin1", at, at + 4) !== "cmap") continue;
+    const start = file.readUInt32BE(at + 8);
+    return file.subarray(start, start + file.readUInt32BE(at + 12));
+  }
+  throw new Error("A bundled font has no table of its characters.");
 }
 
 function readCmapTable(file: Buffer): Buffer {
@@ -67,7 +83,7 @@ function readBase128(file: Buffer, reader: { offset: number }): number {
   throw new Error("A bundled font has a broken table directory.");
 }
 
-function addSegments(subtable: Buffer, characters: Set<number>): void {
+function addSegments(subtable: Buffer, glyphs: Map<number, number>): void {
   const doubledCount = subtable.readUInt16BE(6);
   const ends = 14;
   const starts = ends + doubledCount + 2;
@@ -76,23 +92,26 @@ function addSegments(subtable: Buffer, characters: Set<number>): void {
   for (let i = 0; i < doubledCount; i += 2) {
     const end = subtable.readUInt16BE(ends + i);
     const start = subtable.readUInt16BE(starts + i);
+    const delta = subtable.readUInt16BE(deltas + i);
     const rangeOffset = subtable.readUInt16BE(rangeOffsets + i);
     for (let character = start; character <= end && character !== 0xffff; character += 1) {
-      if (rangeOffset === 0) {
-        if (((character + subtable.readUInt16BE(deltas + i)) & 0xffff) !== 0) characters.add(character);
-        continue;
-      }
       const glyphAt = rangeOffsets + i + rangeOffset + (character - start) * 2;
-      if (glyphAt + 1 < subtable.length && subtable.readUInt16BE(glyphAt) !== 0) characters.add(character);
+      const listed =
+        rangeOffset === 0 ? character : glyphAt + 1 < subtable.length ? subtable.readUInt16BE(glyphAt) : 0;
+      const glyph = rangeOffset !== 0 && listed === 0 ? 0 : (listed + delta) & 0xffff;
+      if (glyph !== 0) glyphs.set(character, glyph);
     }
   }
 }
 
-function addGroups(subtable: Buffer, characters: Set<number>): void {
+function addGroups(subtable: Buffer, glyphs: Map<number, number>): void {
   const groupCount = subtable.readUInt32BE(12);
   for (let i = 0; i < groupCount; i += 1) {
     const start = subtable.readUInt32BE(16 + i * 12);
     const end = subtable.readUInt32BE(16 + i * 12 + 4);
-    for (let character = start; character <= end; character += 1) characters.add(character);
+    const firstGlyph = subtable.readUInt32BE(16 + i * 12 + 8);
+    for (let character = start; character <= end; character += 1) {
+      glyphs.set(character, firstGlyph + character - start);
+    }
   }
 }

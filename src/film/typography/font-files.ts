@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-import type { FontFamily } from "./font-catalogue.js";
+import type { FontFamily, FontStyle } from "./font-catalogue.js";
 
-/** One subset file of a family: what it may hold, by its package's own account. */
+/** One file of a family: what it may hold, by its package's own account. */
 export interface FontFile {
   /** Unique; what the font is registered as. */
   readonly alias: string;
@@ -12,34 +12,41 @@ export interface FontFile {
   readonly ranges: readonly (readonly [first: number, last: number])[];
 }
 
-const latinSubsets = ["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"];
-const foreignSubsets = new Set(latinSubsets.concat("math", "mayan-numerals", "braille"));
+/** Subsets that come with every script's package and are not its own. */
+const foreignSubsets = new Set(
+  ["latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext", "greek"].concat([
+    "greek-ext",
+    "math",
+    "mayan-numerals",
+    "braille",
+  ]),
+);
+const everything: FontFile["ranges"] = [[0, 0x10ffff]];
 
 /**
- * The files of a family, from its package's `unicode.json` (`{"latin": "U+0000-00FF,U+0131", "[12]": …}`).
- * Nothing is opened but that list.
+ * The files of a family: its whole font, or those of its package's `unicode.json`
+ * (`{"latin": "U+0000-00FF,U+0131", "[12]": …}`). Nothing is opened but that list.
+ * @param weight of the variable and the western fonts
  */
-export function listFontFiles(family: FontFamily, style: "normal" | "italic"): FontFile[] {
-  const rangesFile = createRequire(import.meta.url).resolve(`${family.package}/unicode.json`);
+export function listFontFiles(family: FontFamily, weight: number, style: FontStyle): FontFile[] {
+  const require = createRequire(import.meta.url);
+  if (family.wholeFile !== null) {
+    const file = family.wholeFile(weight, style);
+    const alias = path.basename(file, path.extname(file));
+    return [{ alias, path: require.resolve(`${family.package}/${file}`), ranges: everything }];
+  }
+  const rangesFile = require.resolve(`${family.package}/unicode.json`);
   const subsets = JSON.parse(readFileSync(rangesFile, "utf8")) as Record<string, string>;
   const id = path.basename(family.package);
   const weights = family.weights === "variable" ? "wght" : String(family.weights);
-  const file = (subset: string, ranges: string): FontFile => {
-    const name = `${id}-${subset}-${weights}-${style}`;
-    return {
-      alias: name,
-      path: path.join(path.dirname(rangesFile), "files", `${name}.woff2`),
-      ranges: ranges.split(",").map(parseRange),
-    };
-  };
-  // The emoji package also has the whole font in one file, the only one of its files with colour tables that
-  // Skia draws; its list does not name it.
-  if (family.subsets === "whole") return [file("emoji", Object.values(subsets).join(","))];
-  // The packages list Latin last, and it is wanted most.
   return Object.entries(subsets)
     .map(([key, ranges]) => [key.replaceAll(/[[\]]/g, ""), ranges] as const)
-    .filter(([subset]) => family.subsets === "all" || !foreignSubsets.has(subset))
-    .map(([subset, ranges]) => file(subset, ranges))
+    .filter(([subset]) => !foreignSubsets.has(subset))
+    .map(([subset, ranges]) => {
+      const alias = `${id}-${subset}-${weights}-normal`;
+      const file = path.join(path.dirname(rangesFile), "files", `${alias}.woff2`);
+      return { alias, path: file, ranges: ranges.split(",").map(parseRange) };
+    })
     .toReversed();
 }
 

@@ -6,16 +6,19 @@ const excessMarks = new RegExp(`(\\p{M}{${mostMarks}})\\p{M}+`, "gu");
 const directionControls = /[\u{202A}-\u{202E}\u{2066}-\u{2069}]/gu;
 const lineEnds = /\r\n?|[\u{85}\u{2028}\u{2029}\v\f]/gu;
 const blanks = /[\t\u{1680}\u{2000}-\u{200A}\u{205F}\u{3000}]/gu;
-/** Controls, soft hyphens, interlinear marks, private and unassigned characters, halves of surrogate pairs. */
+/**
+ * Controls, soft hyphens, interlinear marks, private and unassigned characters, halves of surrogate pairs. Emoji
+ * that are newer than the runtime are unassigned to it, but fall where pictures are kept room.
+ */
 const unprintable =
-  /[\p{Co}\p{Cn}\p{Cs}\u{AD}\u{FFF9}-\u{FFFC}\u{FEFF}\u{2060}-\u{2064}\u{206A}-\u{206F}]|(?!\n)\p{Cc}/gu;
+  /(?!\p{Extended_Pictographic})[\p{Co}\p{Cn}\p{Cs}\u{AD}\u{FFF9}-\u{FFFC}\u{FEFF}\u{2060}-\u{2064}\u{206A}-\u{206F}]|(?!\n)\p{Cc}/gu;
 /** Letters of mathematics that people use as lettering; they are set as the letters they stand for. */
 const mathematicalLetters = /[\u{1D400}-\u{1D7FF}]/gu;
 /** Tags spell the flags of Scotland and the like, and mean nothing anywhere else. */
 const strayTags = /(?<![\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0001}-\u{E007F}]+/gu;
 /** In letters that have no apostrophe key of their own; Hebrew writes its abbreviations with the straight mark. */
 const apostrophes = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}])'(?=[\p{Script=Latin}\p{Script=Cyrillic}])/gu;
-const visible = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u;
+const visible = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]|\p{Extended_Pictographic}/u;
 
 /**
  * A person's words as they can be set: nothing that shows is taken away but what no font could show. NFC; one

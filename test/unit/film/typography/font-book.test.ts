@@ -1,7 +1,11 @@
 import { createCanvas } from "@napi-rs/canvas";
+import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
+import { splitGraphemes } from "../../../../dist/film/typography/graphemes.js";
+import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
+import { foreignRuns } from "./shaped-runs.js";
 
 const fonts = createFontBook(500);
 const canvas = createCanvas(300, 160);
@@ -28,6 +32,7 @@ const samples = [
   ["Bengali", "ঠাকুমা"],
   ["Gurmukhi", "ਦਾਦੀ"],
   ["Gujarati", "દાદી"],
+  ["Oriya", "ଜେଜେମା"],
   ["Tamil", "பாட்டி"],
   ["Telugu", "అమ్మమ్మ"],
   ["Kannada", "ಅಜ್ಜಿ"],
@@ -41,6 +46,28 @@ const samples = [
   ["Ethiopic", "አያት"],
   ["Georgian", "ბებია"],
   ["Armenian", "տատիկ"],
+  ["Thaana", "މާމަ"],
+  ["Syriac", "ܣܒܬܐ"],
+  ["N'Ko", "ߓߊߡߊ"],
+  ["Adlam", "𞤥𞤢𞤥𞤢"],
+  ["Tifinagh", "ⵊⵉⴷⴷⴰ"],
+  ["Vai", "ꕙꔤ"],
+  ["Cherokee", "ᎤᎵᏏ"],
+  ["Inuktitut", "ᐊᓈᓇᑦᓯᐊᖅ"],
+  ["Osage", "𐓣𐓟"],
+  ["Mongolian", "ᠡᠮᠡᠭᠡ"],
+  ["Ol Chiki", "ᱵᱩᱰᱷᱤ"],
+  ["Meetei Mayek", "ꯑꯕꯣꯛ"],
+  ["Rohingya", "𐴀𐴝𐴔"],
+  ["Lisu", "ꓮꓬꓯ"],
+  ["New Tai Lue", "ᦍᦱ"],
+  ["Tai Le", "ᥕᥣ"],
+  ["Javanese", "ꦱꦶꦩ꧀ꦧꦃ"],
+  ["Balinese", "ᬤᬤᭀᬂ"],
+  ["Sundanese", "ᮔᮤᮔᮤ"],
+  ["IPA", "ˈɡrænˌmʌðə r̥ʊ̯"],
+  ["African letters", "ɓaɗi ẹ̀ṣọ́ ŋ̀ ɛ̃́"],
+  ["Tâi-lô", "a-má tsi̍t ô͘"],
   ["Simplified Chinese", "奶奶的花园"],
   ["Traditional Chinese", "奶奶說過的話"],
   ["Japanese", "祖母の庭"],
@@ -67,20 +94,51 @@ describe("createFontBook", () => {
         .fontFor(text, 60)
         .replace(/^.*?px /, "")
         .split(", ");
-      for (const family of families) expect(family).toMatch(/^(eb-garamond|noto)-[\w-]+-(normal|italic)$/);
+      for (const family of families) {
+        expect(family).toMatch(/^(EBGaramond_500Medium|NotoSerif_500Medium|noto-[\w-]+-(normal|italic))$/);
+      }
     }
+  });
+
+  test.each(samples)("leaves nothing of %s to a font of the machine", (_script, text) => {
+    expect(foreignRuns(fonts, text)).toEqual([]);
+  });
+
+  it("leaves nothing of any text to a font of the machine", { timeout: 60_000 }, () => {
+    const mixed = fc
+      .array(
+        fc.constantFrom(
+          ...samples.flatMap(([, text]) => splitGraphemes(text)),
+          "\u{301}",
+          "\u{323}",
+          "\u{64B}",
+          "\u{94D}",
+          "\u{E4A}",
+          " ",
+          "“",
+        ),
+        { maxLength: 12 },
+      )
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(fc.oneof(mixed, fc.string({ unit: "binary", maxLength: 8 })), (text) => {
+        expect(foreignRuns(fonts, tidyText(text))).toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
   });
 
   it("replaces what no font of it has", () => {
     expect(fonts.drawable("a\u{12000}b")).toBe("a\u{FFFD}b");
-    expect(fonts.drawable("Gô\u{358}")).toBe("Gô");
+    // Marks that no font has together with their letter.
+    expect(fonts.drawable("a\u{12000}b\u{5B0}")).toBe("a\u{FFFD}b");
   });
 
   it("lets the main script lead and sets the rest in EB Garamond", () => {
     const font = fonts.fontFor("كانت البيت (House 12)", 60);
-    expect(font).toMatch(/^500 60px noto-naskh-arabic-[\w-]+, eb-garamond-latin-wght-normal$/);
-    expect(fonts.fontFor("Every Sunday", 66)).toBe("500 66px eb-garamond-latin-wght-normal");
-    expect(fonts.fontFor("Every", 40, "italic")).toBe("italic 500 40px eb-garamond-latin-wght-italic");
+    expect(font).toMatch(/^500 60px noto-naskh-arabic-[\w-]+, EBGaramond_500Medium$/);
+    expect(fonts.fontFor("Every Sunday", 66)).toBe("500 66px EBGaramond_500Medium");
+    expect(fonts.fontFor("Every", 40, "italic")).toBe("italic 500 40px EBGaramond_500Medium_Italic");
   });
 
   it("sets Han by the language around it", () => {
