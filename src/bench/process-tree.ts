@@ -14,9 +14,55 @@ export function treeCpuSeconds(): number {
       "The benchmark reads the CPU time of its processes from /proc, which only Linux has: run it there.",
     );
   }
-  // The fields after the name, which may hold spaces: state is the third, utime to cstime are 14 to 17.
+  return sumOfTicks(stat, 11, 15);
+}
+
+export interface CpuWatch extends Disposable {
+  /** CPU seconds since the watch was opened: of all, and by the task of each process below this one. */
+  read(): { readonly cpuSeconds: number; readonly cpuSecondsByTask: Readonly<Record<string, number>> };
+}
+
+/** How often processes are looked at: what each does after the last look before its end is counted with `worker`. */
+const cpuWatchIntervalMs = 50;
+
+/** Looks many times a second at the processes below this one, and knows each by the module it was started with. */
+export function openCpuWatch(): CpuWatch {
+  const start = treeCpuSeconds();
+  const seen = new Map<number, { readonly task: string | null; readonly seconds: number }>();
+  const look = (): void => {
+    for (const pid of descendants(process.pid)) {
+      const stat = readProc(`/proc/${pid}/stat`);
+      if (stat === null) continue;
+      const { task, seconds } = seen.get(pid) ?? { task: null, seconds: 0 };
+      // A process that was forked a moment ago still looks like this one.
+      seen.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, sumOfTicks(stat, 11, 13)) });
+    }
+  };
+  const timer = setInterval(look, cpuWatchIntervalMs);
+  return {
+    read() {
+      const cpuSeconds = treeCpuSeconds() - start;
+      const byTask: Record<string, number> = {};
+      for (const { task, seconds } of seen.values()) {
+        if (task !== null) byTask[task] = (byTask[task] ?? 0) + seconds;
+      }
+      const below = Object.values(byTask).reduce((sum, seconds) => sum + seconds, 0);
+      return { cpuSeconds, cpuSecondsByTask: { ...byTask, worker: cpuSeconds - below } };
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+/** A task is `segment` when its process runs `segment-child.js`. */
+function taskOf(pid: number): string | null {
+  const commandLine = readProc(`/proc/${pid}/cmdline`) ?? "";
+  return /([\w-]+)-child\.js\0/.exec(commandLine)?.[1] ?? null;
+}
+
+/** @param from of the fields after the name, which may hold spaces: the first is the state, utime to cstime are 11 to 14 */
+function sumOfTicks(stat: string, from: number, to: number): number {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
+  return fields.slice(from, to).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
 }
 
 export interface PeakWatch extends Disposable {

@@ -4,7 +4,9 @@ import { benchPaint } from "../bench/bench-paint.js";
 import { KeepsakeError } from "../errors.js";
 import { encoderPresets, encoderSettings, type EncoderSettings } from "../film/quality.js";
 import { openWorkFolder } from "../work-folder.js";
+import { createBenchAgainCommand } from "./bench-again.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { wholeNumber } from "./whole-number.js";
 
 export function createBenchCommand(context: CommandContext) {
   const paint = defineCommand({
@@ -50,7 +52,7 @@ export function createBenchCommand(context: CommandContext) {
   });
   return defineCommand({
     meta: { name: "bench", description: "Measure this machine and this version." },
-    subCommands: { paint },
+    subCommands: { paint, again: createBenchAgainCommand(context) },
   });
 }
 
@@ -63,15 +65,4 @@ function presetNamed(name: string): EncoderSettings["preset"] {
     );
   }
   return preset;
-}
-
-function wholeNumber(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least) {
-    throw new KeepsakeError(
-      "usage",
-      `--${option} must be a whole number of at least ${least}, not "${text}".`,
-    );
-  }
-  return value;
 }

@@ -37,6 +37,36 @@ test.skipIf(process.platform !== "linux")("keepsake bench paint measures and tid
   expect(await readdir(folder)).toEqual([]);
 });
 
+test.skipIf(process.platform !== "linux")(
+  "keepsake bench again makes the second film of the first",
+  async () => {
+    const ran = await keepsake(["bench", "again", "--json", "--messages", "4"], {
+      KEEPSAKE_WORK_FOLDER: folder,
+      KEEPSAKE_SIZE: "640x360",
+      KEEPSAKE_QUALITY: "draft",
+    });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    const cost = {
+      cpuSeconds: expect.any(Number),
+      cpuSecondsByTask: expect.objectContaining({ segment: expect.any(Number), worker: expect.any(Number) }),
+      wallSeconds: expect.any(Number),
+      frameCount: expect.any(Number),
+      sizeBytes: expect.any(Number),
+    };
+    expect(lastJson(ran)).toEqual({
+      cpuRatio: expect.any(Number),
+      messageCount: 4,
+      first: cost,
+      second: cost,
+    });
+    const { cpuRatio } = lastJson(ran) as { cpuRatio: number };
+    // Of four messages one more is much; it must still be less than the whole.
+    expect(cpuRatio).toBeGreaterThan(0);
+    expect(cpuRatio).toBeLessThan(0.9);
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
+
 test("a preset that does not exist is refused with the ones that do", async () => {
   const ran = await keepsake(["bench", "paint", "--preset", "quick"], {});
   expect(ran.exitCode).toBe(2);

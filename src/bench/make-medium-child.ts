@@ -1,0 +1,87 @@
+/** Child process: records a voice note, or films a detailed picture passing by while a voice speaks. */
+import { rgbToI420 } from "../film/pixels.js";
+import { openMediaWriter } from "../media/open-media-writer.js";
+import { serveTask } from "../process/serve-task.js";
+import { detailedPhoto } from "./detailed-photo.js";
+
+export interface MakeMediumInput {
+  readonly seed: number;
+  readonly seconds: number;
+  /** Of a clip; null makes a voice note. */
+  readonly picture: { readonly width: number; readonly height: number } | null;
+  /** Of the file to write: MP4 or Ogg. */
+  readonly path: string;
+}
+
+const fps = 30;
+const sampleRate = 48_000;
+/** Even, so that chroma passes by in whole samples. */
+const pixelsAFrame = 2;
+
+serveTask<MakeMediumInput, null>(async ({ seed, seconds, picture, path }) => {
+  const voice = babble(seed, seconds);
+  if (picture === null) {
+    await using writer = await openMediaWriter(path, {
+      container: "ogg",
+      picture: null,
+      sound: { codec: "opus", sampleRate, channelCount: 1, bitsPerSecond: 32_000 },
+    });
+    await writer.writeSound(voice);
+    await writer.finish();
+    return null;
+  }
+  await using writer = await openMediaWriter(path, {
+    container: "mp4",
+    picture: { ...picture, fps, crf: 20, rotationDegrees: 0 },
+    sound: { codec: "aac", sampleRate, channelCount: 1, bitsPerSecond: 96_000 },
+  });
+  const frameCount = seconds * fps;
+  const wide = { width: picture.width + frameCount * pixelsAFrame, height: picture.height };
+  const scenery = rgbToI420(detailedPhoto(seed, wide.width, wide.height), wide.width, wide.height);
+  const samplesAFrame = sampleRate / fps;
+  for (let frame = 0; frame < frameCount; frame += 1) {
+    await writer.writeSound(voice.subarray(frame * samplesAFrame, (frame + 1) * samplesAFrame));
+    await writer.writePicture(cut(scenery, wide, frame * pixelsAFrame, picture.width));
+  }
+  await writer.finish();
+  return null;
+});
+
+/** @returns the columns from `left` on, of all three planes */
+function cut(
+  i420: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+  left: number,
+  columns: number,
+): Uint8Array {
+  const picture = new Uint8Array((columns * height * 3) / 2);
+  let source = 0;
+  let target = 0;
+  for (const [divisor, rows] of [
+    [1, height],
+    [2, height],
+  ] as const) {
+    for (let row = 0; row < rows; row += 1) {
+      const start = source + left / divisor;
+      picture.set(i420.subarray(start, start + columns / divisor), target);
+      source += width / divisor;
+      target += columns / divisor;
+    }
+  }
+  return picture;
+}
+
+/** A buzzing tone in syllables, words and breaths, as speech has them, mono. */
+function babble(seed: number, seconds: number): Float32Array {
+  const hertz = 100 + (seed % 7) * 20;
+  return Float32Array.from({ length: seconds * sampleRate }, (_, sample) => {
+    const time = sample / sampleRate;
+    const syllable =
+      Math.max(0, Math.sin(2 * Math.PI * 3.3 * time)) * (0.4 + 0.6 * Math.sin(1.1 * time) ** 2);
+    let buzz = 0;
+    for (let harmonic = 1; harmonic <= 8; harmonic += 1) {
+      buzz += Math.sin(2 * Math.PI * hertz * harmonic * time) / harmonic;
+    }
+    return 0.15 * syllable * buzz;
+  });
+}
