@@ -3,7 +3,7 @@ import type { Rgb } from "../theme.js";
 import { yuvToRgb } from "../yuv.js";
 import { codedLight, linearLight } from "./contrast.js";
 import type { Box, Easel } from "./easel.js";
-import { shownBy } from "./photo-layout.js";
+import { shownBy } from "./camera.js";
 
 /** About a stroke of a letter: finer detail than this is seen as its mean light. */
 const blockUnits = 8;

@@ -4,11 +4,13 @@ import { baseDirection } from "../typography/direction.js";
 import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround, softPhotoField } from "./grounds.js";
-import { pushIn } from "./photo-layout.js";
+import { pushIn } from "./framed-layout.js";
 import { loadPhotoPixels } from "./photo-pixels.js";
 import { renderSoftField } from "./soft-field.js";
 import { capitalEm, drawLabel, drawLine, drawRule } from "./text-pieces.js";
 
+/** A name that needs more than two lines is set no smaller than this. */
+const leastNamePx = 60;
 const labelToCapitals = 84;
 const nameToRule = 58;
 const ruleToDates = 94;
@@ -24,7 +26,7 @@ export async function drawOpening(
   const { theme, fonts, frame } = easel;
   const name = fitName(easel, honoree, {
     sizePx: theme.type.openingNamePx,
-    leastPx: 96,
+    leastPx: leastNamePx,
     measurePx: frame.width - 2 * frame.margin.x,
   });
   const x = frame.width / 2;

@@ -2,7 +2,7 @@ import type { FrameShape, FrameUnits } from "../frame-units.js";
 import { besidePhotoMeasure } from "../typography/text-boxes.js";
 import type { Box } from "./easel.js";
 import { nameBaseline } from "./lower-third.js";
-import { fitWithin, type Size } from "./photo-layout.js";
+import { standWithin, type Size } from "./stand-within.js";
 
 /** Where a whole photo stands, at its largest, and where words go with it: in reference units. */
 
@@ -16,12 +16,18 @@ const leastNameMeasure = 300;
 const nameGap = 48;
 const ruleToBaseline = 70;
 
-/** In other frames photos stand above words: what they keep from top and sides, and from the words. */
-const stacked: Readonly<
-  Record<Exclude<FrameShape, "wide">, { readonly top: number; readonly side: number; readonly gap: number }>
-> = { square: { top: 54, side: 54, gap: 52 }, tall: { top: 108, side: 48, gap: 76 } };
+/** Of photos over words: what they keep from top and sides, and from the words. */
+const over: Readonly<
+  Record<FrameShape, { readonly top: number; readonly side: number; readonly gap: number }>
+> = {
+  wide: { top: 72, side: 108, gap: 64 },
+  square: { top: 54, side: 64, gap: 52 },
+  tall: { top: 108, side: 64, gap: 76 },
+};
 /** Photo and words stand a little above the middle: so much of the free height is above them. */
 const shareAbove = 0.46;
+/** Beside the words a photo is shown unless it is so much larger over them, as panoramas are. */
+const muchLarger = 1.5;
 
 /** The column that words beside a photo are set in. */
 export function wordsColumn(
@@ -45,12 +51,12 @@ export function photoAreaBesideWords(frame: FrameUnits, direction: "ltr" | "rtl"
  */
 export function photoAreaWithName(
   frame: FrameUnits,
-  aspect: number,
+  photo: Size,
   isNameRight: boolean,
 ): { readonly area: Box; readonly nameMeasure: number } {
   const besideName = frame.margin.x + leastNameMeasure + gapUnits / 2;
   const room = standing(frame);
-  const width = room.height * aspect;
+  const { width } = standWithin(photo, { width: Infinity, height: room.height }, frame);
   if (width <= frame.width - 2 * besideName) {
     const measure = (frame.width - width) / 2 - frame.margin.x - gapUnits / 2;
     return { area: { x: 0, width: frame.width, ...room }, nameMeasure: measure };
@@ -76,7 +82,7 @@ export function photoAreaAboveBand({ width, height }: FrameUnits): Box {
 }
 
 /**
- * A whole photo over words, or over only a name, in a square or tall frame: one group of both.
+ * A whole photo over words, or over only a name: one group of both.
  * @param photo in px of its own
  * @param blockHeight of what stands under it, down to its last baseline
  */
@@ -85,14 +91,29 @@ export function photoAreaOverBlock(
   photo: Size,
   blockHeight: number,
 ): { readonly area: Box; readonly blockTop: number } {
-  const { top, side, gap } = stacked[frame.shape === "tall" ? "tall" : "square"];
-  const foot = nameBaseline(frame);
-  const room = { width: frame.width - 2 * side, height: foot - blockHeight - gap - top };
-  const { width, height } = fitWithin(photo, room, frame.unitPx);
-  const free = room.height - height;
-  const y = top + free * shareAbove;
+  const { top, gap } = over[frame.shape];
+  const room = roomOverBlock(frame, blockHeight);
+  const { width, height } = standWithin(photo, room, frame);
+  const y = top + (room.height - height) * shareAbove;
   const area = { x: (frame.width - width) / 2, y, width, height };
   return { area, blockTop: y + height + gap };
+}
+
+/** Whether a photo with words stands over them: always but in a wide frame, and there where it is much larger so. */
+export function standsOverWords(frame: FrameUnits, photo: Size, blockHeight: number): boolean {
+  if (frame.shape !== "wide") return true;
+  const room = roomOverBlock(frame, blockHeight);
+  if (room.height <= 0) return false;
+  const size = (within: Size): number => {
+    const { width, height } = standWithin(photo, within, frame);
+    return width * height;
+  };
+  return size(room) >= size(photoAreaBesideWords(frame, "ltr")) * muchLarger;
+}
+
+function roomOverBlock(frame: FrameUnits, blockHeight: number): Size {
+  const { top, side, gap } = over[frame.shape];
+  return { width: frame.width - 2 * side, height: nameBaseline(frame) - blockHeight - gap - top };
 }
 
 function standing({ height }: FrameUnits): { readonly y: number; readonly height: number } {

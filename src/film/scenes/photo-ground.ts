@@ -4,15 +4,20 @@ import type { Rgb } from "../theme.js";
 import { coloursBehind } from "./colours-behind.js";
 import type { Box, Easel } from "./easel.js";
 import { softPhotoField } from "./grounds.js";
-import { layOutCover, layOutFramed, seenFrom } from "./photo-layout.js";
+import { even, seenFrom } from "./camera.js";
+import { mixColours } from "./contrast.js";
+import { everUnder, fillsFrame, layOutCover } from "./cover-layout.js";
+import { layOutFramed } from "./framed-layout.js";
 import type { PhotoPixels } from "./photo-pixels.js";
+import { placeColour, placePicture } from "./place-picture.js";
 import { renderSoftField } from "./soft-field.js";
+import type { Size } from "./stand-within.js";
 
 export interface PhotoGround {
   readonly ground: Ground;
   /** What a box of the frame (reference units) ever shows, as the colours of small blocks. */
   readonly coloursIn: (box: Box) => readonly Rgb[];
-  /** The photo at its largest, in reference units. */
+  /** The photo with its mount at its largest, in reference units. */
   readonly photoBox: Box;
 }
 
@@ -20,10 +25,29 @@ const shadow = { spreadUnits: 120, dropUnits: 22 };
 /** Of the fill around a photo, in cells of its soft field. */
 const fillBlurCells = 3.2;
 
+/** The cut edge of a mount: its width, and how much of the type's colour it has. */
+const mountEdgeUnits = 3;
+const mountEdgeShare = 0.3;
+
 /** How long a scene is, and which way its camera goes. */
 export interface Timed {
   readonly seconds: number;
   readonly ordinal: number;
+}
+
+/**
+ * Whether a photo fills the frame with nothing that matters cut off or under words.
+ * @param words where there are any, in reference units
+ */
+export function canCover(
+  { settings, frame }: Easel,
+  { asset }: PhotoPixels,
+  words: Box | null,
+  timed: Timed,
+): boolean {
+  if (!fillsFrame(asset, settings)) return false;
+  const layout = layOutCover(asset, settings, timed);
+  return words === null || !everUnder(asset, layout, scaleBox(words, frame.unitPx), settings);
 }
 
 /** The photo over the whole frame. */
@@ -40,7 +64,7 @@ export async function drawCoverGround(easel: Easel, photo: PhotoPixels, timed: T
 }
 
 /**
- * The whole photo on a soft fill of itself.
+ * The whole photo on a soft fill of itself; a tiny one in a mount, as a small print is kept.
  * @param area where it may stand, in reference units
  */
 export async function drawFramedGround(
@@ -52,43 +76,43 @@ export async function drawFramedGround(
   const frame = easel.settings;
   const { unitPx } = easel.frame;
   const areaPx = scaleBox(area, unitPx);
-  const { width, height, photo: box, motion } = layOutFramed(photo.asset, frame, areaPx, ordinal);
+  const { width, height, photo: box, mount, motion } = layOutFramed(photo.asset, frame, areaPx, ordinal);
   const field = await softPhotoField(easel, photo, fillBlurCells);
   const picture = renderSoftField(field, width, height, {
-    box: { ...box, y: box.y + shadow.dropUnits * unitPx },
+    box: { ...mount, y: mount.y + shadow.dropUnits * unitPx },
     spreadPx: shadow.spreadUnits * unitPx,
     opacity: easel.theme.fill.shadowOpacity,
   });
   const whole = { x: 0, y: 0, width: photo.asset.width, height: photo.asset.height };
   const still = rgbToI420(await photo.resize(whole, box.width, box.height), box.width, box.height);
+  if (mount.width > box.width) drawMount(easel, picture, { width, height }, { mount, photo: box });
   placePicture(picture, { width, height }, still, box);
   const ground = easel.writeGround(picture, width, height, motion);
   const closest = motion.from.scale < motion.to.scale ? motion.from : motion.to;
   return {
     ground,
-    photoBox: scaleBox(seenFrom(closest, box, frame), 1 / unitPx),
+    photoBox: scaleBox(seenFrom(closest, mount, frame), 1 / unitPx),
     coloursIn: (part) => coloursBehind(easel, ground, picture, part),
   };
 }
 
-/** Copies a picture into a larger one, both planar YUV, at an even place. */
-function placePicture(
-  target: Uint8Array,
-  { width, height }: { readonly width: number; readonly height: number },
-  source: Uint8Array,
-  box: Box,
+/** A plain sheet a little lighter than the ground, and round the photo the edge where it is cut. */
+function drawMount(
+  { theme, frame }: Easel,
+  picture: Uint8Array,
+  size: Size,
+  { mount, photo }: { readonly mount: Box; readonly photo: Box },
 ): void {
-  const copyPlane = (targetStart: number, sourceStart: number, step: number): void => {
-    for (let y = 0; y < box.height / step; y += 1) {
-      const from = sourceStart + (y * box.width) / step;
-      const row = source.subarray(from, from + box.width / step);
-      target.set(row, targetStart + ((box.y / step + y) * width) / step + box.x / step);
-    }
+  const { groundLift, type } = theme.colours;
+  placeColour(picture, size, groundLift, mount);
+  const edge = Math.max(2, even(mountEdgeUnits * frame.unitPx));
+  const cut = {
+    x: photo.x - edge,
+    y: photo.y - edge,
+    width: photo.width + 2 * edge,
+    height: photo.height + 2 * edge,
   };
-  const [area, sourceArea] = [width * height, box.width * box.height];
-  copyPlane(0, 0, 1);
-  copyPlane(area, sourceArea, 2);
-  copyPlane((area * 5) / 4, (sourceArea * 5) / 4, 2);
+  placeColour(picture, size, mixColours(groundLift, type, mountEdgeShare), cut);
 }
 
 function scaleBox(box: Box, factor: number): Box {

@@ -1,3 +1,4 @@
+import type { FrameShape } from "../frame-units.js";
 import type { VoiceContent } from "../scene.js";
 import type { ScenePaint } from "../scene-paint.js";
 import type { Box, Easel } from "./easel.js";
@@ -10,29 +11,29 @@ import {
   nameBaseline,
   type LowerThird,
 } from "./lower-third.js";
-import { photoAreaAboveBand, photoAreaBesideWords, wordsColumn } from "./photo-areas.js";
-import { drawCoverGround, drawFramedGround } from "./photo-ground.js";
-import { fillsFrame } from "./photo-layout.js";
+import { photoAreaAboveBand } from "./photo-areas.js";
+import { canCover, drawCoverGround, drawFramedGround, type Timed } from "./photo-ground.js";
 import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
+import { drawPhotoWithWords } from "./photo-with-words.js";
 import { drawSignedWords } from "./signed-words.js";
-import { drawStackedPhoto } from "./stacked-photo.js";
 import { drawWaveform, readLoudnesses } from "./waveform.js";
 import { cardInset } from "./words.js";
 
-const columnWaveUnits = 136;
+/** Height of a waveform between words, or a photo, and the name. */
+const waveBetweenUnits: Readonly<Record<FrameShape, number>> = { wide: 136, square: 100, tall: 136 };
 const bandWave = { height: 120, gap: 90, measure: 560 };
 
 /**
  * A voice with its waveform: over a card of its own, or with the message's photo, which is always shown whole and
- * sharp: over the frame or above the waveform, and beside it where it is tall or has words.
+ * sharp: over the frame or above the waveform, and in a wide frame beside it where it is tall or has words.
  */
 export async function drawVoice(easel: Easel, content: VoiceContent, seconds: number): Promise<ScenePaint> {
   if (content.photo === null) return await drawVoiceCard(easel, content);
   const photo = await loadPhotoPixels(content.photo);
-  if (easel.frame.shape !== "wide") return await drawVoiceBelowPhoto(easel, content, photo, seconds);
-  const isWide = photo.asset.width / photo.asset.height > 1.15;
-  if (content.words === null && isWide) return await drawVoiceUnderPhoto(easel, content, photo, seconds);
-  return await drawVoiceBesidePhoto(easel, content, photo, seconds);
+  const timed = { seconds, ordinal: content.ordinal };
+  const isWide = easel.frame.shape === "wide" && photo.asset.width / photo.asset.height > 1.15;
+  if (content.words === null && isWide) return await drawVoiceUnderPhoto(easel, content, photo, timed);
+  return await drawVoiceWithWords(easel, content, photo, timed);
 }
 
 async function drawVoiceCard(easel: Easel, content: VoiceContent): Promise<ScenePaint> {
@@ -45,7 +46,7 @@ async function drawVoiceCard(easel: Easel, content: VoiceContent): Promise<Scene
   });
   const direction = content.words?.direction ?? name?.direction ?? "ltr";
   const align = direction === "rtl" ? "right" : "left";
-  const height = content.words === null ? 230 : columnWaveUnits;
+  const height = content.words === null ? 230 : waveBetweenUnits[frame.shape];
   let waveTop = 0;
   const words = easel.drawOverlay((context) => {
     const place = {
@@ -75,72 +76,34 @@ async function drawVoiceCard(easel: Easel, content: VoiceContent): Promise<Scene
   };
 }
 
-/** In a square or tall frame. */
-async function drawVoiceBelowPhoto(
+async function drawVoiceWithWords(
   easel: Easel,
   content: VoiceContent,
   photo: PhotoPixels,
-  seconds: number,
+  timed: Timed,
 ): Promise<ScenePaint> {
-  const block = { words: content.words, name: content.name, betweenUnits: columnWaveUnits };
-  const timed = { seconds, ordinal: content.ordinal };
-  const { ground, words, between } = await drawStackedPhoto(easel, photo, block, timed);
-  const { theme } = easel;
-  const wave = drawWaveform(
-    easel,
-    await readLoudnesses(content.sound, between.width),
-    { box: between, ink: theme.colours },
-    content,
-  );
-  return { ground, clip: null, overlays: [...wave, ...(words === null ? [] : [words])] };
-}
-
-async function drawVoiceBesidePhoto(
-  easel: Easel,
-  content: VoiceContent,
-  photo: PhotoPixels,
-  seconds: number,
-): Promise<ScenePaint> {
-  const { namePx, leastPx } = easel.theme.type;
-  const direction = content.words?.direction ?? "ltr";
-  const area = photoAreaBesideWords(easel.frame, direction);
-  const { ground } = await drawFramedGround(easel, photo, area, { seconds, ordinal: content.ordinal });
-  const { x, measurePx, align } = wordsColumn(easel.frame, direction);
-  const name = fitName(easel, content.name, { sizePx: namePx, leastPx, measurePx });
-  let waveTop = 0;
-  const words = easel.drawOverlay((context) => {
-    const block = { page: content.words, name, betweenUnits: columnWaveUnits };
-    waveTop = drawSignedWords(easel, context, block, {
-      x,
-      centreY: easel.frame.height / 2,
-      align,
-    }).betweenTop;
-  });
-  const left = align === "left" ? x : x - measurePx;
-  const box = { x: left, y: waveTop, width: measurePx, height: columnWaveUnits };
-  const wave = drawWaveform(
-    easel,
-    await readLoudnesses(content.sound, measurePx),
-    { box, ink: easel.theme.colours },
-    content,
-  );
-  return { ground, clip: null, overlays: [...wave, ...(words === null ? [] : [words])] };
+  const { words, name, sound } = content;
+  const block = { words, name, betweenUnits: waveBetweenUnits[easel.frame.shape] };
+  const { ground, words: drawn, between } = await drawPhotoWithWords(easel, photo, block, timed);
+  const loudnesses = await readLoudnesses(sound, between.width);
+  const wave = drawWaveform(easel, loudnesses, { box: between, ink: easel.theme.colours }, content);
+  return { ground, clip: null, overlays: [...wave, ...(drawn === null ? [] : [drawn])] };
 }
 
 async function drawVoiceUnderPhoto(
   easel: Easel,
   content: VoiceContent,
   photo: PhotoPixels,
-  seconds: number,
+  timed: Timed,
 ): Promise<ScenePaint> {
-  const timed = { seconds, ordinal: content.ordinal };
-  const isFull = fillsFrame(photo.asset, easel.settings);
+  const lowerThird = layOutLowerThird(easel, content.name, bandWave.measure);
+  const box = waveBeside(easel, lowerThird);
+  const bandBox = { ...(lowerThird?.box ?? box), x: 0, width: easel.frame.width };
+  const isFull = canCover(easel, photo, bandBox, timed);
   const { ground, coloursIn } = isFull
     ? await drawCoverGround(easel, photo, timed)
     : await drawFramedGround(easel, photo, photoAreaAboveBand(easel.frame), timed);
-  const lowerThird = layOutLowerThird(easel, content.name, bandWave.measure);
-  const box = waveBeside(easel, lowerThird);
-  const behind = coloursIn({ ...(lowerThird?.box ?? box), x: 0, width: easel.frame.width });
+  const behind = coloursIn(bandBox);
   const ink = isFull ? easel.theme.onPicture : easel.theme.colours;
   const band = isFull
     ? drawLowerThirdOnPicture(easel, lowerThird, behind, () => undefined)

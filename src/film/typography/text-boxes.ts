@@ -44,7 +44,7 @@ export function textBoxes(
       sizesPx: { onePage: sizesDown(type.wordsBesidePhotoPx, type.leastPx + 4, 4), manyPages: null },
       measureEm: isWide ? 16 : 20,
       mostMeasurePx: isWide ? besidePhotoMeasure : measurePx,
-      heightPx: { wide: 590, square: 300, tall: 560 }[shape],
+      heightPx: { wide: 590, square: 236, tall: 560 }[shape],
     },
   };
 }

@@ -1,0 +1,36 @@
+import type { CameraPose, Motion } from "../scene-paint.js";
+import type { Box } from "./easel.js";
+import type { Size } from "./stand-within.js";
+
+/** Where a box of the picture is in the frame, seen from a pose. */
+export function seenFrom(pose: CameraPose, box: Box, frame: Size): Box {
+  return {
+    x: (box.x - pose.centreX) / pose.scale + frame.width / 2,
+    y: (box.y - pose.centreY) / pose.scale + frame.height / 2,
+    width: box.width / pose.scale,
+    height: box.height / pose.scale,
+  };
+}
+
+/** The part of the picture that a box of the frame shows, seen from a pose. */
+export function shownBy(pose: CameraPose, box: Box, frame: Size): Box {
+  return {
+    x: (box.x - frame.width / 2) * pose.scale + pose.centreX,
+    y: (box.y - frame.height / 2) * pose.scale + pose.centreY,
+    width: box.width * pose.scale,
+    height: box.height * pose.scale,
+  };
+}
+
+/** In every other scene the camera goes back instead of in. */
+export function alternate(wide: CameraPose, close: CameraPose, ordinal: number): Motion {
+  return ordinal % 2 === 0 ? { from: wide, to: close } : { from: close, to: wide };
+}
+
+export function even(length: number): number {
+  return Math.max(2, Math.round(length / 2) * 2);
+}
+
+export function evenDown(length: number): number {
+  return Math.max(2, Math.floor(length / 2) * 2);
+}
