@@ -9,12 +9,6 @@ import type { PreparedFile } from "./prepare-file.js";
 /** What preparing a file came to: what it is, or why it cannot be used. */
 export type Preparation = PreparedFile | KeepsakeError;
 
-/**
- * Raised whenever preparing the same bytes would come to something else: other facts, other samples, other files let
- * in, or another version of a package that decodes.
- */
-const preparationVersion = 1;
-
 /** What the bytes themselves are to blame for. A crash or a timeout may not happen again. */
 const finalRefusals: ReadonlySet<ErrorCode> = new Set([
   "media-kind-refused",
@@ -76,7 +70,7 @@ export async function dropPrepared(cache: DiskCache, sha256: string): Promise<vo
 }
 
 function keyOf(sha256: string): string {
-  return cacheKey("prepared", { preparationVersion, sha256 });
+  return cacheKey("prepared", { sha256 });
 }
 
 function soundOf(asset: Asset): SoundAsset | null {

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * The name of a cache entry: a hash of all that determines its content. Whoever makes the content puts the version
- * of the code that makes it among the inputs.
+ * The name of a cache entry: a hash of all that determines its content, but for the code that makes it.
  * @param kind what the entry is; keys of different kinds never meet
  * @param inputs plain JSON values; objects with their properties always in the same order
  * @returns sha256, 64 hex digits

@@ -4,13 +4,15 @@
  * whenever it is taken. Trouble with the cache (a full disk, a damaged entry) costs what it holds, never the film.
  */
 import { randomUUID } from "node:crypto";
-import { chmod, copyFile, link, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
+import { chmod, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
 import path from "node:path";
 
-import { describeFile } from "../describe-file.js";
 import type { Log } from "../log.js";
-import { readManifest, writeManifest, type CachedFile } from "./entry-manifest.js";
+import { cacheKey } from "./cache-key.js";
+import { fillEntry, placeFile } from "./entry-files.js";
+import { readManifest, type CachedFile } from "./entry-manifest.js";
 import { evictEntries } from "./evict-entries.js";
+import { hashCode } from "./hash-code.js";
 
 export interface CacheContent<Value> {
   /** Any JSON value. */
@@ -29,7 +31,7 @@ export interface DiskCache {
   /**
    * Hands out an entry, checked, and counts as its use. Its files are hard-linked (or copied) to where the caller
    * wants them and stay there whatever becomes of the entry. They are only for reading.
-   * @param key from `cacheKey`
+   * @param key from `cacheKey`; the version of the code is part of every name and needs no mention in it
    * @param placeOf where a file of that name goes; what lies there is replaced
    * @returns null when there is no such entry
    */
@@ -60,15 +62,15 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   const entries = path.join(folder, "entries");
   const temporary = path.join(folder, "temporary");
   const privatePath = () => path.join(temporary, randomUUID());
-  let ready: Promise<void> | null = null;
+  let ready: Promise<string> | null = null;
+  let warned = false;
   /** Bytes that may still be put before the next look at all entries; the first put has that look at once. */
   let sparedBytes = 0;
 
   return {
     async take<Value>(key: string, placeOf?: (name: string) => string) {
       try {
-        await (ready ??= prepareFolders());
-        return await takeEntry<Value>(key, placeOf);
+        return await takeEntry<Value>(await entryOf(key), placeOf);
       } catch (error) {
         if (!isAbsent(error)) warn(error, "an entry of the cache could not be used");
         return null;
@@ -76,7 +78,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     },
     async drop(key) {
       try {
-        await remove(path.join(entries, key));
+        await remove(await entryOf(key));
       } catch (error) {
         if (!isAbsent(error)) warn(error, "an entry of the cache could not be removed");
       }
@@ -84,11 +86,11 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     async put(key, content) {
       const draft = privatePath();
       try {
-        await (ready ??= prepareFolders());
+        const entry = await entryOf(key);
         await mkdir(draft, { mode: 0o700 });
         const sizeBytes = await fillEntry(draft, content);
         if (sizeBytes > limitBytes / 2) return;
-        await rename(draft, path.join(entries, key));
+        await rename(draft, entry);
         sparedBytes -= sizeBytes;
         if (sparedBytes < 0) sparedBytes = await evictEntries({ entries, temporary, limitBytes });
       } catch (error) {
@@ -99,7 +101,13 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     },
   };
 
-  async function prepareFolders(): Promise<void> {
+  /** What another version of the code made has another name. */
+  async function entryOf(key: string): Promise<string> {
+    return path.join(entries, cacheKey(await (ready ??= prepare()), key));
+  }
+
+  /** @returns what all names depend on */
+  async function prepare(): Promise<string> {
     for (const each of [folder, entries, temporary]) {
       await mkdir(each, { recursive: true, mode: 0o700 });
       const { uid } = await lstat(each);
@@ -107,13 +115,13 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
         throw new Error(`${each} belongs to another user`);
       await chmod(each, 0o700);
     }
+    return await hashCode();
   }
 
   async function takeEntry<Value>(
-    key: string,
+    entry: string,
     placeOf: ((name: string) => string) | undefined,
   ): Promise<TakenEntry<Value> | null> {
-    const entry = path.join(entries, key);
     if (!(await exists(entry))) return null;
     const manifest = await readManifest<Value>(entry);
     if (manifest === null) return await discard(entry);
@@ -122,7 +130,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
       for (const [name, kept] of Object.entries(manifest.files)) {
         const place = placeOf(name);
         files[name] = { ...kept, path: place };
-        if (await isPlaced(path.join(entry, name), place, kept)) continue;
+        if (await placeFile(path.join(entry, name), place, kept)) continue;
         // Whoever writes to a link that is left would write into the entry and into other films.
         await Promise.all(Object.values(files).map((file) => rm(file.path, { force: true })));
         return await discard(entry);
@@ -147,22 +155,12 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     await rm(grave, { recursive: true, force: true });
   }
 
+  /** Once: where one entry fails, all do, and films go on. */
   function warn(error: unknown, what: string): void {
     const { code, message } = error as NodeJS.ErrnoException;
-    log.warn({ reason: code ?? message }, what);
+    log[warned ? "debug" : "warn"]({ reason: code ?? message }, what);
+    warned = true;
   }
-}
-
-/** @returns false when the file is not there any more, or not what it was */
-async function isPlaced(kept: string, place: string, expected: CachedFile): Promise<boolean> {
-  await rm(place, { force: true });
-  try {
-    await linkOrCopy(kept, place);
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
-  return (await describeFile(place)).sha256 === expected.sha256;
 }
 
 async function exists(entry: string): Promise<boolean> {
@@ -173,29 +171,6 @@ async function exists(entry: string): Promise<boolean> {
       throw error;
     },
   );
-}
-
-/** @returns bytes of the entry */
-async function fillEntry(entry: string, { value, files }: CacheContent<unknown>): Promise<number> {
-  const kept: Record<string, CachedFile> = {};
-  for (const [name, file] of Object.entries(files)) {
-    const place = path.join(entry, name);
-    await linkOrCopy(file, place);
-    const { sizeBytes, sha256 } = await describeFile(place);
-    kept[name] = { sizeBytes, sha256 };
-  }
-  return await writeManifest(entry, { value, files: kept });
-}
-
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    // Another filesystem, one without hard links, or one file with too many.
-    const { code } = error as NodeJS.ErrnoException;
-    if (!["EXDEV", "EPERM", "EMLINK", "ENOTSUP", "EOPNOTSUPP"].includes(code ?? "")) throw error;
-    await copyFile(from, to);
-  }
 }
 
 /** Another worker removed the entry, or there never was one. */

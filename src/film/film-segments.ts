@@ -1,6 +1,5 @@
 import { cacheKey } from "../cache/cache-key.js";
 import { pictureSettings, type FilmSettings } from "./film-settings.js";
-import { engineVersion } from "./fingerprint.js";
 import type { Scene } from "./scene.js";
 import type { SegmentPlan } from "./segment-plan.js";
 import { planSegments, type FrameSpan } from "./segments.js";
@@ -63,7 +62,6 @@ function pictureKeyOf(plan: FilmSegment["plan"], settings: FilmSettings): string
     withoutPaths(content),
   ]);
   return cacheKey("pictures", {
-    engineVersion,
     settings: pictureSettings(settings),
     plan: { ...plan, scenes },
   });

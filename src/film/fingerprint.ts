@@ -4,11 +4,8 @@ import type { PreparedAssets } from "../assets/asset.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import type { FilmSettings } from "./film-settings.js";
 
-/**
- * Raised whenever the same inputs would make another film: a change of look, of timing, of encoding, or of a package
- * that decodes, draws or encodes. Segments of another version are never joined with those of this one.
- */
-export const engineVersion = 2;
+/** Raised whenever the same inputs would make another film: a change of look, of timing, of encoding. */
+const engineVersion = 2;
 
 /**
  * A hash of all that determines a film: the words, the bytes of the media (not their addresses), what could not

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ownCode = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * A hash of what makes everything: our own built code and the versions of all packages it uses. So nobody has to
+ * remember that what an older version made must not be taken for what this one would make.
+ * @param built folder of built code, with the package's `package.json` beside it
+ */
+export async function hashCode(built = ownCode): Promise<string> {
+  const hash = createHash("sha256");
+  const files = (await readdir(built, { recursive: true })).filter((file) => /\.(js|wasm)$/.test(file));
+  for (const file of files.toSorted()) hash.update(file).update(await readFile(path.join(built, file)));
+  const { dependencies } = await readPackage(path.join(built, "..", "package.json"));
+  for (const name of Object.keys(dependencies ?? {}).toSorted())
+    hash.update(`${name} ${await versionOf(name, built)}\n`);
+  return hash.digest("hex");
+}
+
+/** Found as Node finds it: in the nearest `node_modules` above. */
+async function versionOf(name: string, from: string): Promise<string> {
+  const folders = createRequire(path.join(from, "index.js")).resolve.paths(name) ?? [];
+  for (const folder of folders) {
+    const { version } = await readPackage(path.join(folder, name, "package.json"));
+    if (version !== undefined) return version;
+  }
+  return "missing";
+}
+
+interface Package {
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+async function readPackage(file: string): Promise<Package> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as Package;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+}
