@@ -13,6 +13,8 @@ import { labelsByLanguage } from "./film/labels.js";
 import { readTheme } from "./film/read-theme.js";
 import { builtInThemes, type Theme } from "./film/theme.js";
 import type { LogLevel } from "./log.js";
+import { trackLanguage } from "./speech/languages.js";
+import type { RecogniserSettings } from "./speech/create-recogniser.js";
 import { settingTable } from "./setting-table.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,6 +34,8 @@ export interface Config {
   readonly film: FilmSettings;
   /** That a capsule may choose from. */
   readonly themes: readonly Theme[];
+  /** Null: speech that nobody wrote down has no captions. */
+  readonly recogniser: RecogniserSettings | null;
   readonly worker: WorkerConfig;
   readonly cores: number;
   readonly workFolder: string;
@@ -83,9 +87,16 @@ export function readConfig(environment: Environment): Config {
       quality: parsed.quality,
       theme,
       honoree: parsed.honoree,
+      // Known when its model has been read.
+      recogniser: null,
+      captionLanguage: trackLanguage(parsed.speechLanguage),
       strict: parsed.strict,
     },
     themes: [...Object.values(builtInThemes).map((one) => ({ ...one, labels })), theme],
+    recogniser:
+      parsed.whisperModel === null
+        ? null
+        : { modelPath: parsed.whisperModel, language: parsed.speechLanguage },
     worker: {
       name: parsed.workerName ?? `${hostname().replaceAll(/[^\w.-]/g, "-")}:${process.pid}`,
       slots: parsed.slots,

@@ -84,6 +84,7 @@ export const errorFaults = {
   "media-place-taken": "file",
   "media-preparation-crashed": "file",
   "media-preparation-timed-out": "file",
+  "speech-not-recognised": "file",
   // where films go
   "storage-unavailable": "world",
   "storage-key-refused": "setup",

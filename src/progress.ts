@@ -2,6 +2,7 @@
 const stages = [
   "fetching",
   "preparing",
+  "listening",
   "drawing",
   "painting",
   "mixing",

@@ -4,6 +4,7 @@ import { qualities, sampleRate } from "./film/film-settings.js";
 import { languages } from "./film/labels.js";
 import { builtInThemes, classic } from "./film/theme.js";
 import { logLevels } from "./log.js";
+import { spokenLanguages } from "./speech/languages.js";
 
 interface Setting {
   readonly env: string;
@@ -117,6 +118,18 @@ export const settingTable = {
     z.string().trim().min(1).max(200),
     null,
     "Who a film is for when the capsule's row has no title or name.",
+  ),
+  whisperModel: setting(
+    "KEEPSAKE_WHISPER_MODEL",
+    z.string().min(1),
+    null,
+    "A whisper model in ggml's format, e.g. `ggml-base.bin`: captions for speech that nobody wrote down.",
+  ),
+  speechLanguage: setting(
+    "KEEPSAKE_SPEECH_LANGUAGE",
+    z.enum(spokenLanguages, "must be auto or the two letters of a language, e.g. en"),
+    "auto",
+    "What people speak and write, e.g. `en`: for captions; `auto` finds it for each recording.",
   ),
   strict: setting(
     "KEEPSAKE_STRICT",

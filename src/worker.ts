@@ -18,6 +18,8 @@ import type { Progress, ReportProgress } from "./progress.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./queue/open-database.js";
+import { createRecogniser } from "./speech/create-recogniser.js";
+import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
 import type { FilmStore, Upload } from "./storage/film-store.js";
 import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
@@ -34,16 +36,25 @@ export interface WorkOptions {
   readonly stopWhenEmpty?: boolean;
 }
 
+/** What all attempts share. */
+interface Tools {
+  readonly cache: DiskCache;
+  readonly recogniser: Recogniser | null;
+}
+
 /** Takes jobs and makes films until told to stop. */
 export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const { config, log, stopWhenEmpty = false } = options;
   const { leaseSeconds, heartbeatSeconds, drainSeconds, slots, name, filmTimeoutSeconds } = config.worker;
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
-  const cache = createDiskCache({ ...config.cache, log });
+  const tools = {
+    cache: createDiskCache({ ...config.cache, log }),
+    recogniser: config.recogniser === null ? null : await createRecogniser(config.recogniser),
+  };
   return await consume({
     database: options.database,
-    handler: (attempt) => makeAndUpload(attempt, options, cache),
+    handler: (attempt) => makeAndUpload(attempt, options, tools),
     workerName: name,
     slots,
     leaseSeconds,
@@ -58,7 +69,11 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
 }
 
 /** One attempt: from the capsule's rows to a film in the store, ready to be published. */
-async function makeAndUpload(attempt: Attempt, options: WorkOptions, cache: DiskCache): Promise<AttemptEnd> {
+async function makeAndUpload(
+  attempt: Attempt,
+  options: WorkOptions,
+  { cache, recogniser }: Tools,
+): Promise<AttemptEnd> {
   const { config, database, store, log, onProgress } = options;
   const { capsuleId, signal } = attempt;
   const clock = createStageClock((progress) => {
@@ -83,7 +98,10 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions, cache: Disk
     log,
   });
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
-  const settings = await fitToStore(look, store, signal);
+  const settings = {
+    ...(await fitToStore(look, store, signal)),
+    recogniser: recogniser?.identity ?? null,
+  };
   const fingerprint = fingerprintOf(content, assets, settings);
   const published = await attempt.findPublished();
   if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint };
@@ -92,7 +110,7 @@ async function makeAndUpload(attempt: Attempt, options: WorkOptions, cache: Disk
     content,
     assets,
     settings,
-    recognised: new Map(),
+    recogniser,
     developPhotos,
     cache,
     cores: config.cores,

@@ -96,5 +96,5 @@ async function film(
     isLast: true,
     log,
   });
-  return await makeFilm({ ...shared, ...prepared, settings, recognised: new Map() });
+  return await makeFilm({ ...shared, ...prepared, settings, recogniser: null });
 }

@@ -29,6 +29,8 @@ const settings: FilmSettings = {
   theme: classic,
   maxBytes: null,
   honoree: null,
+  recogniser: null,
+  captionLanguage: "und",
   strict: false,
 };
 

@@ -8,6 +8,7 @@ import { settingTable } from "../setting-table.js";
 import { toKeepsakeError } from "../errors.js";
 import { checkDatabase } from "../queue/check-database.js";
 import { openDatabase } from "../queue/open-database.js";
+import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStore } from "../storage/create-store.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 
@@ -34,6 +35,7 @@ export function createDoctorCommand(context: CommandContext) {
         ...(await databaseChecks(config, context.signal)),
         await storageCheck(config, context.signal),
         await workFolderCheck(config),
+        await speechCheck(config),
       ];
       const healthy = checks.every((check) => check.ok);
       if (args.json) printJson(context, { healthy, checks, settings });
@@ -73,6 +75,22 @@ async function storageCheck(config: Config, signal: AbortSignal): Promise<Check>
     return { name: "storage", ok: true, message: `${store.description} can be written to.` };
   } catch (error) {
     return { name: "storage", ok: false, message: toKeepsakeError(error).message };
+  }
+}
+
+async function speechCheck({ recogniser: settings }: Config): Promise<Check> {
+  const name = "speech";
+  if (settings === null) {
+    const message = "Speech is not recognised; KEEPSAKE_WHISPER_MODEL would give voices and videos captions.";
+    return { name, ok: true, message };
+  }
+  try {
+    const { identity } = await createRecogniser(settings);
+    const language = identity.language === "auto" ? "any language" : identity.language;
+    const model = `${settings.modelPath} (sha256 ${identity.modelSha256.slice(0, 12)})`;
+    return { name, ok: true, message: `Speech in ${language} is recognised by ${model}.` };
+  } catch (error) {
+    return { name, ok: false, message: toKeepsakeError(error).message };
   }
 }
 

@@ -13,6 +13,7 @@ import type { Config } from "../config.js";
 import { KeepsakeError } from "../errors.js";
 import { chooseTheme } from "../film/choose-theme.js";
 import { makeFilm } from "../film/make-film.js";
+import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStageClock } from "../stage-clock.js";
 import { createStore } from "../storage/create-store.js";
 import { openWorkFolder } from "../work-folder.js";
@@ -41,6 +42,7 @@ export function createRenderCommand(context: CommandContext) {
       const out = path.resolve(readOut(args.out));
       const source = await readSource(args.capsule, config, context.signal);
       const store = config.storage === null ? null : createStore(config.storage);
+      const recogniser = config.recogniser === null ? null : await createRecogniser(config.recogniser);
       await using folder = await openWorkFolder(config.workFolder);
       using view = openProgressView(context.screen);
       const clock = createStageClock((progress) => view.show(path.basename(out), progress));
@@ -63,12 +65,13 @@ export function createRenderCommand(context: CommandContext) {
         onProgress: clock.report,
         log,
       });
+      const look = chooseTheme(config.film, config.themes, source.content.capsule, log);
       const made = await makeFilm({
         content: source.content,
         assets,
         developPhotos,
-        settings: chooseTheme(config.film, config.themes, source.content.capsule, log),
-        recognised: new Map(),
+        settings: { ...look, recogniser: recogniser?.identity ?? null },
+        recogniser,
         cache,
         cores: config.cores,
         folder: folder.path,

@@ -1,3 +1,4 @@
+import type { RecogniserIdentity } from "../speech/recogniser.js";
 import type { Theme } from "./theme.js";
 
 export const qualities = ["draft", "standard", "archive"] as const;
@@ -17,6 +18,10 @@ export interface FilmSettings {
   readonly maxBytes: number | null;
   /** Used when the capsule's row names nobody. */
   readonly honoree: string | null;
+  /** What recognises speech that nobody wrote down; null where nothing does. */
+  readonly recogniser: RecogniserIdentity | null;
+  /** What people speak and write, ISO 639-2/T; `und` where it is not known. */
+  readonly captionLanguage: string;
   /** Refuse the film instead of showing a card where a file could not be used. */
   readonly strict: boolean;
 }

@@ -12,7 +12,8 @@ import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
 import { bothTogether } from "../side-by-side.js";
-import type { RecognisedSpeech } from "./captions/film-captions.js";
+import { hearMessages } from "../speech/hear-messages.js";
+import type { Recogniser } from "../speech/recogniser.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
 import type { Film } from "./film.js";
 import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
@@ -33,7 +34,8 @@ export interface MakeFilmRequest {
   readonly assets: PreparedAssets;
   readonly developPhotos: DevelopPhotos;
   readonly settings: FilmSettings;
-  readonly recognised: RecognisedSpeech;
+  /** Of `settings.recogniser`. */
+  readonly recogniser: Recogniser | null;
   /** What other films and earlier attempts left. */
   readonly cache: DiskCache;
   /** Children that draw or encode at the same time. */
@@ -49,14 +51,16 @@ export interface MakeFilmRequest {
  */
 export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const { content, assets, settings, folder, signal, onProgress } = request;
-  const warnings = [...assets.values()].flatMap((media) => media.problems);
-  if (settings.strict) refuseWarnings(warnings);
+  const problems = [...assets.values()].flatMap((media) => media.problems);
+  if (settings.strict) refuseWarnings(problems);
+  const heard = await hearMessages({ ...request, messages: content.messages });
+  const warnings = [...problems, ...heard.problems];
 
   const storyboard = createStoryboard({
     content,
     assets,
     words: await typesetMessages(content.messages, assets, settings, { folder, signal }),
-    recognised: request.recognised,
+    recognised: heard.recognised,
     namePages: paginateNames(contributorNames(content.messages), frameUnits(settings)),
     settings,
     timing: settings.theme.timing,
@@ -79,6 +83,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
       fps: settings.fps,
       chapters: storyboard.chapters,
       captions: storyboard.captions,
+      captionLanguage: settings.captionLanguage,
       title: honoreeOf(content.capsule, settings),
       date: content.capsule.diedOn,
       path: film,

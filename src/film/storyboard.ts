@@ -5,7 +5,8 @@
  */
 import type { PreparedAssets, SoundAsset } from "../assets/asset.js";
 import type { Capsule, CapsuleContent, Message } from "../capsule/content.js";
-import { filmCaptions, type RecognisedSpeech } from "./captions/film-captions.js";
+import type { RecognisedSpeech } from "../speech/hear-messages.js";
+import { filmCaptions } from "./captions/film-captions.js";
 import type { Caption } from "./captions/place-cues.js";
 import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
 import { messageScenes, type MessageWords } from "./message-scenes.js";

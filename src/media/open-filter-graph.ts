@@ -31,10 +31,15 @@ export interface TimeBase {
  * @param description filters in FFmpeg's syntax: `scale=640:360,format=yuv420p`
  * @throws KeepsakeError `media-damaged` when the graph cannot take such frames
  */
-export function openFilterGraph(like: Frame, timeBase: TimeBase, description: string): OpenedFilterGraph {
+export function openFilterGraph(
+  like: Frame,
+  timeBase: TimeBase,
+  description: string,
+  threads = 1,
+): OpenedFilterGraph {
   const graph = new FilterGraph();
   graph.alloc();
-  graph.nbThreads = 1;
+  graph.nbThreads = threads;
   try {
     const video = like.isVideo();
     const source = createSource(graph, like, timeBase);

@@ -20,6 +20,8 @@ describe("readConfig", () => {
       theme: classic,
       maxBytes: null,
       honoree: null,
+      recogniser: null,
+      captionLanguage: "und",
       strict: false,
     });
     expect(config.themes.map(({ name }) => name)).toEqual(

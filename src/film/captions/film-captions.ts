@@ -6,14 +6,12 @@
 import type { SoundAsset } from "../../assets/asset.js";
 import type { Message } from "../../capsule/content.js";
 import { parseTranscript } from "../../speech/parse-transcript.js";
-import type { SpokenPart, Transcript } from "../../speech/transcript.js";
+import type { RecognisedSpeech } from "../../speech/hear-messages.js";
+import type { Transcript } from "../../speech/transcript.js";
 import type { Scene, SceneContent } from "../scene.js";
 import { placeCues, spreadCues, type Caption, type TimedCue } from "./place-cues.js";
 import { splitCues } from "./split-cues.js";
 import { timeSpeech } from "./time-speech.js";
-
-/** What a recogniser heard, by the sha256 of the file. */
-export type RecognisedSpeech = ReadonlyMap<string, readonly SpokenPart[]>;
 
 export interface FilmCaptionsInput {
   readonly scenes: readonly Scene[];

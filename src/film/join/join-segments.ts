@@ -26,6 +26,8 @@ export interface JoinInput {
   readonly chapters: readonly JoinedChapter[];
   /** In order, not overlapping; none makes a film without a caption track. */
   readonly captions: readonly JoinedCaption[];
+  /** ISO 639-2/T. */
+  readonly captionLanguage: string;
   readonly title: string | null;
   /** A year or an ISO date. */
   readonly date: string | null;
@@ -35,13 +37,14 @@ export interface JoinInput {
 
 /** @throws KeepsakeError `segment-unfit`, `sound-unfit`, `film-damaged` */
 export async function joinSegments(input: JoinInput): Promise<WrittenFile> {
-  const { fps, chapters, captions, title, date } = input;
+  const { fps, chapters, captions, captionLanguage, title, date } = input;
   const video = await createVideoTrack(input.segments, fps);
   const frameCount = video.durations.length;
   const file = await open(input.sound.path, "r");
   try {
     const tracks = [video, await createSoundTrack(file, input.sound.sampleCount)];
-    if (captions.length > 0) tracks.push(createCaptionTrack(captions, frameCount, fps, video.place));
+    if (captions.length > 0)
+      tracks.push(createCaptionTrack(captions, frameCount, fps, video.place, captionLanguage));
     if (chapters.length > 0) tracks.push(createChapterTrack(chapters, fps));
     const frameTicks = ticksPerSecond / fps;
     const movie = {

@@ -27,16 +27,21 @@ export function createChapterTrack(chapters: readonly JoinedChapter[], fps: numb
   return textTrack("chapters", quickTimeTextEntry(), { width: 0, height: 0, y: 0 }, spans, fps);
 }
 
-/** @param captions in order, none overlapping another; the time between them is filled with empty ones */
+/**
+ * @param captions in order, none overlapping another; the time between them is filled with empty ones
+ * @param language ISO 639-2/T
+ */
 export function createCaptionTrack(
   captions: readonly JoinedCaption[],
   filmFrameCount: number,
   fps: number,
   picture: Size,
+  language: string,
 ): Mp4Track {
   const height = Math.round(picture.height * captionShare);
   const place = { width: picture.width, height, y: picture.height - height };
-  return textTrack("captions", timedTextEntry(place), place, withGaps(captions, filmFrameCount), fps);
+  const track = textTrack("captions", timedTextEntry(place), place, withGaps(captions, filmFrameCount), fps);
+  return { ...track, language };
 }
 
 interface TextSpan {

@@ -58,7 +58,6 @@ interface TrackHeader {
 
 const inMovie = 2;
 const enabledInMovie = 3;
-const undetermined = 0x55c4;
 
 const kinds = {
   video: {
@@ -101,7 +100,13 @@ function trackBox(track: Mp4Track, chunks: readonly PlacedChunk[], header: Track
     ...reference,
     box(
       "mdia",
-      fullBox("mdhd", 0, 0, uint32(0, 0, ticksPerSecond, mediaTicks), uint16(undetermined, 0)),
+      fullBox(
+        "mdhd",
+        0,
+        0,
+        uint32(0, 0, ticksPerSecond, mediaTicks),
+        uint16(packedLanguage(track.language ?? "und"), 0),
+      ),
       fullBox("hdlr", 0, 0, zeros(4), fourCharacters(handler), zeros(12), zeros(1)),
       box(
         "minf",
@@ -111,6 +116,11 @@ function trackBox(track: Mp4Track, chunks: readonly PlacedChunk[], header: Track
       ),
     ),
   );
+}
+
+/** Three letters in five bits each (ISO/IEC 14496-12, 8.4.2). */
+function packedLanguage(language: string): number {
+  return Buffer.from(language, "latin1").reduce((packed, letter) => packed * 32 + (letter - 0x60), 0);
 }
 
 /** QuickTime File Format, "Base media information header" and "Text media": what chapter tracks have. */

@@ -4,6 +4,8 @@ export const ticksPerSecond = 48_000;
 /** A track to be written: its samples in decode order, and where their bytes come from. */
 export interface Mp4Track {
   readonly kind: "video" | "sound" | "captions" | "chapters";
+  /** ISO 639-2/T; undetermined where it is left out. */
+  readonly language?: string;
   /** The one entry of `stsd`. */
   readonly sampleEntry: Uint8Array;
   /** Bytes of each sample. */

@@ -47,7 +47,9 @@ export function aacEntry(audioConfig: Uint8Array, averageBitrate: number): Buffe
 export function timedTextEntry({ width, height }: Size): Buffer {
   const centred = 1;
   const atBottom = 0xff;
-  const style = [uint16(0, 0, 1), uint8(0, Math.min(255, Math.round(height / 3))), uint8(255, 255, 255, 255)];
+  // Two lines fit its height, and 42 letters of about half their height its width.
+  const fontSize = Math.min(255, Math.round(Math.min(height / 3, width / 22)));
+  const style = [uint16(0, 0, 1), uint8(0, fontSize), uint8(255, 255, 255, 255)];
   return box(
     "tx3g",
     sampleEntryHead,

@@ -21,6 +21,8 @@ const settings: FilmSettings = {
   theme: classic,
   maxBytes: null,
   honoree: null,
+  recogniser: null,
+  captionLanguage: "und",
   strict: false,
 };
 const { signal } = new AbortController();

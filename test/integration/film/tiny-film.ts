@@ -107,6 +107,7 @@ export async function makeTinyFilm(
     fps,
     chapters,
     captions: [{ firstFrame: 30, frameCount: 60, text: "For Ana" }],
+    captionLanguage: "deu",
     title: "Ana",
     date: "2026-02-03",
     path: path.join(folder, "film.mp4"),

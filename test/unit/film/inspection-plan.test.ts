@@ -62,6 +62,8 @@ it("expects of a film what its storyboard says", () => {
     theme: classic,
     maxBytes: null,
     honoree: null,
+    recogniser: null,
+    captionLanguage: "und",
     strict: false,
   } as const;
   expect(planInspection(storyboard, settings, true)).toEqual({

@@ -17,6 +17,8 @@ const settings: FilmSettings = {
   theme: classic,
   maxBytes: null,
   honoree: null,
+  recogniser: null,
+  captionLanguage: "und",
   strict: false,
 };
 const photo: PhotoAsset = {

@@ -1,0 +1,7 @@
+/**
+ * A value inside a description of filters. FFmpeg reads it twice, once as an option and once as part of the graph
+ * (FFmpeg filters documentation, "Notes on filtergraph escaping"), so it is escaped twice.
+ */
+export function filterValue(value: string): string {
+  return value.replaceAll(/[\\':]/gu, String.raw`\$&`).replaceAll(/[\\'[\],;]/gu, String.raw`\$&`);
+}

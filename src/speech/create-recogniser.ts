@@ -1,0 +1,78 @@
+import { open } from "node:fs/promises";
+import path from "node:path";
+
+import { describeFile } from "../describe-file.js";
+import { KeepsakeError } from "../errors.js";
+import { runChild } from "../process/run-child.js";
+import type { SpokenLanguage } from "./languages.js";
+import type { RecogniseInput } from "./recognise-sound.js";
+import type { Recogniser } from "./recogniser.js";
+import { samplesPerSecond, type SpokenPart } from "./transcript.js";
+
+export interface RecogniserSettings {
+  /** File of a whisper model in ggml's format. */
+  readonly modelPath: string;
+  readonly language: SpokenLanguage;
+}
+
+/** A start, and far more than the largest model needs on two cores. */
+const baseTimeoutSeconds = 300;
+const secondsPerSecond = 60;
+
+/**
+ * A recogniser of one model, which is read once to know what it is. Each sound is recognised in a child process.
+ *
+ * @throws KeepsakeError `setting-invalid` when the model cannot be used
+ */
+export async function createRecogniser({ modelPath, language }: RecogniserSettings): Promise<Recogniser> {
+  const model = path.resolve(modelPath);
+  const { isMultilingual } = await readModelHead(model);
+  const spoken = isMultilingual ? language : "en";
+  if (language !== "auto" && language !== spoken) {
+    throw unusable(model, `it knows English alone, and KEEPSAKE_SPEECH_LANGUAGE is ${language}`);
+  }
+  const { sha256 } = await describeFile(model);
+  const task = new URL("./recognise-child.js", import.meta.url);
+  return {
+    identity: { modelSha256: sha256, language: spoken },
+    recognise: async (sound, { folder, signal }) =>
+      await runChild<RecogniseInput, SpokenPart[]>(
+        task,
+        { path: sound.path, model, language: spoken, answerPath: path.join(folder, `${sound.sha256}.srt`) },
+        {
+          folder,
+          signal,
+          timeoutSeconds: baseTimeoutSeconds + secondsPerSecond * (sound.sampleCount / samplesPerSecond),
+        },
+      ),
+  };
+}
+
+const magic = 0x67676d6c;
+/** Of a model's vocabulary; models for English alone have one token less. */
+const multilingualTokens = 51_865;
+
+/** The first two numbers of the file: whisper.cpp, `whisper_model_load`. */
+async function readModelHead(model: string): Promise<{ readonly isMultilingual: boolean }> {
+  const head = Buffer.alloc(8);
+  try {
+    await using file = await open(model, "r");
+    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    if (bytesRead < head.length) head.fill(0);
+  } catch (error) {
+    throw unusable(model, `it cannot be read: ${(error as Error).message}`);
+  }
+  const tokens = head.readInt32LE(4);
+  if (head.readUInt32LE(0) !== magic || tokens < multilingualTokens - 1 || tokens > 100_000) {
+    throw unusable(model, "it is no whisper model in ggml's format");
+  }
+  return { isMultilingual: tokens >= multilingualTokens };
+}
+
+function unusable(model: string, why: string): KeepsakeError {
+  return new KeepsakeError(
+    "setting-invalid",
+    `The speech recogniser's model ${model} cannot be used: ${why}. ` +
+      "Set KEEPSAKE_WHISPER_MODEL to a file such as ggml-base.bin of whisper.cpp, or leave it out.",
+  );
+}

@@ -1,0 +1,104 @@
+import { samplesPerSecond } from "./transcript.js";
+
+/** A stretch of a recording, in samples at 48 kHz; the end is the first sample after it. */
+export interface SoundSpan {
+  readonly firstSample: number;
+  readonly endSample: number;
+}
+
+export interface SpeechFinder {
+  /** Takes interleaved stereo at 48 kHz, any number of whole sample frames. */
+  push(interleaved: Float32Array): void;
+  /** Where somebody may be speaking, in order, none touching another. */
+  spans(): SoundSpan[];
+}
+
+const blockSamples = 960;
+/** Voices live between these; wind and rumble below, hiss above. */
+const lowestHertz = 200;
+const highestHertz = 4000;
+/** Silence, whatever else there is. */
+const silentDb = -60;
+/** Speech stands out from the noise of the room by so much, and lies not farther below the loudest of it. */
+const aboveNoiseDb = 6;
+const belowLoudestDb = 32;
+/** Between its words speech falls back by tens of decibels; what never does so is noise: the sea, an engine. */
+const leastRangeDb = 8;
+/** Pauses inside a sentence; and a knock, which is nobody's word. */
+const pauseBlocks = 20;
+const leastBlocks = 6;
+/** Soft beginnings and ends of words lie below any threshold. */
+const marginBlocks = 12;
+
+/**
+ * Finds speech by loudness alone: blocks of 20 ms in the band of voices that stand out from what the recording sounds
+ * like when nobody speaks. It tells speech from silence and steady noise, not from music; it is there so that a
+ * recogniser is not asked what silence says.
+ */
+export function createSpeechFinder(): SpeechFinder {
+  const levels: number[] = [];
+  const low = 1 - Math.exp((-2 * Math.PI * lowestHertz) / samplesPerSecond);
+  const high = 1 - Math.exp((-2 * Math.PI * highestHertz) / samplesPerSecond);
+  let rumble = 0;
+  let smooth = 0;
+  let power = 0;
+  let held = 0;
+  let sampleCount = 0;
+  return {
+    push(interleaved) {
+      for (let index = 0; index < interleaved.length; index += 2) {
+        const value = ((interleaved[index] as number) + (interleaved[index + 1] as number)) / 2;
+        smooth += (value - smooth) * high;
+        rumble += (smooth - rumble) * low;
+        power += (smooth - rumble) ** 2;
+        held += 1;
+        sampleCount += 1;
+        if (held < blockSamples) continue;
+        levels.push(10 * Math.log10(power / blockSamples + 1e-12));
+        [power, held] = [0, 0];
+      }
+    },
+    spans: () =>
+      widen(loudRuns(levels), levels.length).map(([first, end]) => ({
+        firstSample: first * blockSamples,
+        endSample: Math.min(end * blockSamples, sampleCount),
+      })),
+  };
+}
+
+type Run = readonly [first: number, end: number];
+
+function loudRuns(levels: readonly number[]): Run[] {
+  const sorted = levels.toSorted((a, b) => a - b);
+  const quiet = sorted[Math.floor(sorted.length * 0.1)] ?? silentDb;
+  const loud = sorted[Math.floor(sorted.length * 0.95)] ?? silentDb;
+  if (loud - quiet < leastRangeDb) return [];
+  const threshold = Math.max(silentDb, quiet + aboveNoiseDb, loud - belowLoudestDb);
+  const runs: Run[] = [];
+  let first = -1;
+  for (const [index, level] of [...levels, -Infinity].entries()) {
+    if (level >= threshold && first === -1) first = index;
+    if (level >= threshold || first === -1) continue;
+    runs.push([first, index]);
+    first = -1;
+  }
+  return joinNear(runs, pauseBlocks).filter(([from, end]) => end - from >= leastBlocks);
+}
+
+function widen(runs: readonly Run[], blockCount: number): Run[] {
+  const wide = runs.map(([from, end]): Run => [
+    Math.max(0, from - marginBlocks),
+    Math.min(blockCount, end + marginBlocks),
+  ]);
+  return joinNear(wide, 0);
+}
+
+function joinNear(runs: readonly Run[], most: number): Run[] {
+  const joined: Run[] = [];
+  for (const [from, end] of runs) {
+    const last = joined.at(-1);
+    if (last !== undefined && from - last[1] <= most) joined[joined.length - 1] = [last[0], end];
+    else joined.push([from, end]);
+  }
+  return joined;
+}

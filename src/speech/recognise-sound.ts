@@ -1,0 +1,39 @@
+import { recogniseWords } from "../media/recognise-words.js";
+import { readSoundFile } from "../media/sound-file.js";
+import { createSpeechFinder } from "./find-speech.js";
+import { hearingSpans } from "./hearing-spans.js";
+import { parseTimedText } from "./parse-transcript.js";
+import { tidyRecognised } from "./tidy-recognised.js";
+import type { SpokenPart } from "./transcript.js";
+
+export interface RecogniseInput {
+  /** A headerless file of interleaved stereo float32 at 48 kHz. */
+  readonly path: string;
+  /** File of a model in ggml's format. */
+  readonly model: string;
+  /** ISO 639-1, or `auto`. */
+  readonly language: string;
+  /** Private; for what lies on disk meanwhile. */
+  readonly answerPath: string;
+}
+
+/**
+ * Recognises what is said in a prepared sound, hearing only where there may be speech. For a child process only.
+ *
+ * @throws KeepsakeError `speech-not-recognised`
+ */
+export async function recogniseSound({ path, ...how }: RecogniseInput): Promise<SpokenPart[]> {
+  const finder = createSpeechFinder();
+  for await (const samples of readSoundFile(path)) finder.push(samples);
+  const speech = finder.spans();
+  const parts: SpokenPart[] = [];
+  for (const { firstSample, endSample } of hearingSpans(speech)) {
+    const range = { firstSample, sampleCount: endSample - firstSample };
+    const answer = await recogniseWords({ ...how, path, range });
+    for (const part of parseTimedText(answer) ?? []) {
+      const within = (sample: number) => Math.min(firstSample + sample, endSample);
+      parts.push({ ...part, firstSample: within(part.firstSample), endSample: within(part.endSample) });
+    }
+  }
+  return tidyRecognised(parts, speech);
+}
