@@ -1,0 +1,301 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
+import { drawScenes } from "../../../dist/film/draw-scenes.js";
+import { frameUnits } from "../../../dist/film/frame-units.js";
+import type { FilmSettings } from "../../../dist/film/film-settings.js";
+import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
+import type { Scene, SceneContent } from "../../../dist/film/scene.js";
+import { seenFrom } from "../../../dist/film/scenes/camera.js";
+import { builtInThemes, classic } from "../../../dist/film/theme.js";
+import { typesetTexts } from "../../../dist/film/typography/typeset-texts.js";
+
+/** Every kind of scene in every shape and theme: where the ink is, where the photo is, and that they keep apart. */
+
+const { signal } = new AbortController();
+let folder = "";
+let photos: Record<"wide" | "upright" | "square" | "panorama" | "tiny" | "strip", PhotoAsset>;
+let sound: SoundAsset;
+
+const long =
+  "Every Sunday she laid one place too many at the table, in case somebody came. Somebody always came.\n\n" +
+  "I was somebody, more often than I can count. She never asked why; she only asked whether I had eaten, and by " +
+  "the time the kettle boiled I had told her everything. I have tried to keep a table like that, and whoever sits " +
+  "at it hears about her.";
+const longName = "Wolfeschlegelsteinhausen Maximiliana Konstantinopolska-Hohenstein";
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-shapes-"));
+  photos = {
+    wide: await writePhoto("wide", 1200, 800),
+    upright: await writePhoto("upright", 810, 1080),
+    square: await writePhoto("square", 900, 900),
+    panorama: await writePhoto("panorama", 1600, 400),
+    tiny: await writePhoto("tiny", 60, 44),
+    strip: await writePhoto("strip", 220, 1000),
+  };
+  sound = await writeSound();
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** Of a blue that no ground, fill or type comes near. */
+async function writePhoto(name: string, width: number, height: number): Promise<PhotoAsset> {
+  const file = path.join(folder, `${name}.rgb`);
+  await writeFile(file, Buffer.alloc(width * height * 3, Buffer.from([20, 30, 250])));
+  return { kind: "photo", path: file, width, height, focus: { x: 0.5, y: 0.4 }, sha256: name };
+}
+
+async function writeSound(): Promise<SoundAsset> {
+  const sampleCount = 48_000;
+  const samples = Float32Array.from({ length: sampleCount * 2 }, (_, i) => 0.5 * Math.sin(i / 40));
+  const file = path.join(folder, "voice.f32");
+  await writeFile(file, Buffer.from(samples.buffer));
+  return { kind: "sound", path: file, sampleCount, integratedLufs: -12, truePeakDbtp: -6, sha256: "voice" };
+}
+
+function clipOf(width: number, height: number): SceneContent {
+  const clip: ClipAsset = {
+    kind: "clip",
+    path: "clip.mp4",
+    streamIndex: 0,
+    demuxer: "mov",
+    width,
+    height,
+    mirrored: false,
+    rotationDegrees: 0,
+    transfer: "sdr",
+    interlaced: false,
+    startSeconds: 0,
+    durationSeconds: 2,
+    sound: null,
+    sha256: "clip",
+  };
+  return { kind: "clip", clip, clipFirstFrame: 24, clipFrameCount: 60, name: "Ingrid & Per" };
+}
+
+async function scenesFor(settings: FilmSettings): Promise<readonly Scene[]> {
+  const [long1, short, arabic, beside, besideShort] = await typesetTexts(
+    [
+      { text: long, box: "card" },
+      { text: "Thank you for the bread.", box: "card" },
+      { text: "كانت تقول لنا إن البيت لا يضيق بأحد، وكنا نضحك لأن البيت كان غرفتين.", box: "card" },
+      { text: "She gave me one bulb from her garden the year I moved away.", box: "beside-photo" },
+      { text: "شكراً على الخبز.", box: "beside-photo" },
+    ],
+    settings,
+    { folder, signal },
+  );
+  const words = { kind: "words", pageNumber: 1, pageCount: 1, missing: [] } as const;
+  const photo = { kind: "photo", words: null, name: "Grace Liu", ordinal: 0 } as const;
+  const voice = { kind: "voice", sound, soundFirstFrame: 30, soundFrameCount: 30, ordinal: 1 } as const;
+  const contents: Record<string, SceneContent> = {
+    opening: { kind: "opening", honoree: "Margaret Rose Hollis", dates: "1938 – 2026", photo: photos.wide },
+    "opening, long": { kind: "opening", honoree: longName, dates: "1938 – 2026", photo: null },
+    "opening, nobody": { kind: "opening", honoree: null, dates: "† 2026", photo: null },
+    ...Object.fromEntries(
+      Object.entries(photos).flatMap(([kind, asset]): [string, SceneContent][] => [
+        [`photo, ${kind}`, { ...photo, photo: asset }],
+        [`photo and words, ${kind}`, { ...photo, photo: asset, words: beside?.[0] ?? null, name: longName }],
+      ]),
+    ),
+    "photo, right to left": { ...photo, photo: photos.upright, name: "ليلى حدّاد" },
+    "photo and words, right to left": {
+      ...photo,
+      photo: photos.wide,
+      words: besideShort?.[0] ?? null,
+      name: "ليلى حدّاد",
+    },
+    ...Object.fromEntries(
+      (long1 ?? []).map((page, index, { length }): [string, SceneContent] => [
+        `words, page ${index + 1}`,
+        { ...words, words: page, name: "Thomas Bell", pageNumber: index + 1, pageCount: length },
+      ]),
+    ),
+    "words, few": { ...words, words: short?.[0] ?? null, name: longName, pageCount: 2 },
+    "words, right to left": { ...words, words: arabic?.[0] ?? null, name: "ليلى حدّاد", pageCount: 2 },
+    missing: {
+      ...words,
+      words: short?.[0] ?? null,
+      name: "Samuel Hollis",
+      missing: ["photo", "voice", "video"],
+    },
+    voice: { ...voice, photo: null, words: null, name: "Aunt Beatriz" },
+    "voice, wide photo": { ...voice, photo: photos.wide, words: null, name: "Aunt Beatriz" },
+    "voice, upright photo": { ...voice, photo: photos.upright, words: null, name: longName },
+    "voice and words": { ...voice, photo: photos.upright, words: beside?.[0] ?? null, name: "Aunt Beatriz" },
+    "clip, wide": clipOf(1280, 720),
+    "clip, upright": clipOf(720, 1280),
+    "clip, square": clipOf(720, 720),
+    names: {
+      kind: "closing",
+      names: Array.from({ length: 12 }, (_, index) => (index === 7 ? longName : `Contributor ${index}`)),
+      endCard: null,
+    },
+    end: { kind: "closing", names: [], endCard: { honoree: longName, dates: "1938 – 2026" } },
+  };
+  return Object.entries(contents).map(([id, content]) => ({
+    id,
+    messageId: null,
+    firstFrame: 0,
+    frameCount: 210,
+    content,
+  }));
+}
+
+interface Span {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Where an overlay is solid: letters, rules and bars, but no scrim and no softened edge. */
+async function inkOf({
+  path: file,
+  x,
+  y,
+  width,
+  height,
+}: Overlay): Promise<{ box: Span; solid: Set<number> }> {
+  const alpha = (await readFile(file)).subarray((width * height * 3) / 2, (width * height * 5) / 2);
+  const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+  const solid = new Set<number>();
+  for (const [index, value] of alpha.entries()) {
+    if (value < 250) continue;
+    include(box, x + (index % width), y + Math.floor(index / width));
+    solid.add((y + Math.floor(index / width)) * 10_000 + x + (index % width));
+  }
+  return { box, solid };
+}
+
+/** Where the blue photo of a ground ever is in the frame, in px; null where there is none. */
+async function photoSeen({ ground }: ScenePaint, settings: FilmSettings): Promise<Span | null> {
+  const { width, height, motion } = ground;
+  const blueness = (await readFile(ground.path)).subarray(width * height, (width * height * 5) / 4);
+  const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+  for (const [index, value] of blueness.entries()) {
+    if (value > 215) include(box, (index % (width / 2)) * 2, Math.floor(index / (width / 2)) * 2);
+  }
+  if (box.left === Infinity || motion === null) return null;
+  const seen = [motion.from, motion.to].map((pose) =>
+    seenFrom(
+      pose,
+      { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top },
+      settings,
+    ),
+  );
+  return {
+    left: Math.min(...seen.map((one) => one.x)),
+    right: Math.max(...seen.map((one) => one.x + one.width)),
+    top: Math.min(...seen.map((one) => one.y)),
+    bottom: Math.max(...seen.map((one) => one.y + one.height)),
+  };
+}
+
+function include(box: Span, x: number, y: number): void {
+  box.left = Math.min(box.left, x);
+  box.right = Math.max(box.right, x + 1);
+  box.top = Math.min(box.top, y);
+  box.bottom = Math.max(box.bottom, y + 1);
+}
+
+function touch(one: Span, other: Span): boolean {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+}
+
+const sizes = [
+  { width: 640, height: 360 },
+  { width: 360, height: 640 },
+  { width: 360, height: 360 },
+];
+const cases = sizes.flatMap((size) =>
+  Object.keys(builtInThemes).map((theme) => ({ theme, size, shape: frameUnits(size).shape })),
+);
+
+test.each(cases)(
+  "in a $shape frame in $theme all ink is inside the margins, off the photo and off other ink",
+  async ({ theme, size }) => {
+    const settings: FilmSettings = {
+      ...size,
+      fps: 30,
+      quality: "draft",
+      theme: builtInThemes[theme] ?? classic,
+      honoree: null,
+      strict: false,
+    };
+    const frame = frameUnits(size);
+    const margin = { x: 0.08 * size.width, y: 0.08 * size.height };
+    const scenes = await scenesFor(settings);
+    const drawn = await mkdtemp(path.join(folder, "drawn-"));
+    const paints = await drawScenes(scenes, settings, { folder: drawn, signal, concurrency: 2 });
+    const problems: string[] = [];
+    for (const { id, content } of scenes) {
+      const require = (holds: boolean, problem: string): void => {
+        if (!holds) problems.push(`${id}: ${problem}`);
+      };
+      const paint = paints.get(id);
+      if (paint === undefined) throw new Error(`${id} was not drawn`);
+      const seen = await photoSeen(paint, settings);
+      const coversFrame =
+        seen !== null && seen.right - seen.left > size.width && seen.bottom - seen.top > size.height;
+      if (seen !== null && !coversFrame) {
+        require(seen.left > 0 && seen.top > 0, "the photo is cut off at the left or the top");
+        require(seen.right < size.width &&
+          seen.bottom < size.height, "the photo is cut off at the right or foot");
+      }
+      if (content.kind === "photo" || (content.kind === "voice" && content.photo !== null)) {
+        require(seen !== null, "the photo is not there");
+      }
+      const inks = await Promise.all(
+        paint.overlays.filter(({ reveal }) => reveal === null).map(async (overlay) => await inkOf(overlay)),
+      );
+      require(inks.length > 0, "there are no words");
+      for (const { box } of inks) {
+        // A softened edge of a letter may lie within a pixel of the margin.
+        require(box.left >= margin.x - 1, `ink ${margin.x - box.left} px past the left margin`);
+        require(box.right <= size.width - margin.x + 1, `ink past the right margin: ${box.right}`);
+        require(box.top >= margin.y - 1, `ink past the top margin: ${box.top}`);
+        require(box.bottom <= size.height - margin.y + 1, `ink past the foot margin: ${box.bottom}`);
+        if (seen !== null && !coversFrame) {
+          require(!touch(box, seen), `words lie on the photo: ${JSON.stringify([box, seen])}`);
+        }
+        const clip = paint.clip;
+        if (clip !== null && clip.fill !== null) {
+          const place = {
+            left: clip.x,
+            right: clip.x + clip.width,
+            top: clip.y,
+            bottom: clip.y + clip.height,
+          };
+          const isInside =
+            box.left >= place.left &&
+            box.right <= place.right &&
+            box.top >= place.top &&
+            box.bottom <= place.bottom;
+          require(isInside || !touch(box, place), "the name crosses the clip's edge");
+        }
+      }
+      const [first, ...others] = inks;
+      for (const other of others) {
+        const shared = [...other.solid].filter((pixel) => first?.solid.has(pixel) ?? false);
+        require(shared.length === 0, `${shared.length} px of ink lie on each other`);
+      }
+    }
+    expect(problems).toEqual([]);
+    // Units, not pixels: the same frame at another resolution is laid out the same.
+    expect(Math.min(frame.width, frame.height)).toBeCloseTo(1080, 6);
+  },
+);
+
+test("nothing a theme brings is set smaller than 40 units", () => {
+  for (const { type } of Object.values(builtInThemes)) {
+    const { weight: _weight, labelTrackingEm: _tracking, ...sizesPx } = type;
+    expect(Math.min(...Object.values(sizesPx))).toBeGreaterThanOrEqual(40);
+  }
+});
