@@ -1,4 +1,4 @@
-// Builds dist/: TypeScript by tsc, the kernel by the AssemblyScript compiler, both from node_modules.
+// Builds dist/: TypeScript by tsc, the kernel and the face detector by the AssemblyScript compiler, both from node_modules.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
@@ -15,12 +15,17 @@ function run(packagePath, ...args) {
 }
 
 if (process.argv.includes("--clean")) rmSync(path.join(root, "dist"), { recursive: true, force: true });
-mkdirSync(path.join(root, "dist/kernel"), { recursive: true });
-run(
-  "assemblyscript/bin/asc.js",
-  "src/kernel/assembly/kernel.ts",
-  ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory"],
-  ...["-o", "dist/kernel/kernel.wasm"],
-);
+for (const [source, target] of [
+  ["src/kernel/assembly/kernel.ts", "dist/kernel/kernel.wasm"],
+  ["src/assets/faces/assembly/net.ts", "dist/assets/faces/net.wasm"],
+]) {
+  mkdirSync(path.join(root, path.dirname(target)), { recursive: true });
+  run(
+    "assemblyscript/bin/asc.js",
+    source,
+    ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory"],
+    ...["-o", target],
+  );
+}
 cpSync(path.join(root, "sql"), path.join(root, "dist/sql"), { recursive: true });
 run("typescript/bin/tsc", "-p", "tsconfig.json");

@@ -16,8 +16,18 @@ export interface PhotoAsset {
   readonly height: number;
   /** What matters in the picture, as fractions of width and height from the top left. */
   readonly focus: { readonly x: number; readonly y: number };
+  /** All heads found in the picture together: never cropped, never under words. Absent where none was found. */
+  readonly subject?: PhotoBox;
   /** sha256 (hex) of the original bytes. */
   readonly sha256: string;
+}
+
+/** A part of a photo, as fractions of its width and height from the top left. */
+export interface PhotoBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Sound at 48 kHz: a headerless file of interleaved stereo float32 little-endian, `sampleCount * 8` bytes. */

@@ -1,41 +1,50 @@
-import sharp from "sharp";
-
-const sampleSide = 256;
-
-export interface RgbPicture {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+import type { PhotoAsset, PhotoBox } from "./asset.js";
+import { findFaces, type Face } from "./faces/find-faces.js";
+import { findAttention } from "./find-attention.js";
+import type { RgbPicture } from "./rgb-picture.js";
 
 /**
- * What matters in a picture, as fractions of its width and height: where libvips's attention strategy, which likes
- * edges, saturation and skin, would put the middle of a crop. The centre for a picture without anything of the kind.
+ * What matters in a picture: its people, and where there are none what draws the eye. See
+ * `docs/decisions/0002-face-detector.md` for how well both do.
  */
-export async function findFocus(picture: RgbPicture): Promise<{ readonly x: number; readonly y: number }> {
-  const { data, width, height } = picture;
-  const sample = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize({ width: sampleSide, height: sampleSide, fit: "inside" })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { info } = sample;
-  // Half the longer side is cropped away, so nothing is scaled and the point is in the sample's own pixels.
-  const wide = info.width >= info.height;
-  const crop = await sharp(sample.data, { raw: { width: info.width, height: info.height, channels: 3 } })
-    .resize({
-      width: wide ? Math.ceil(info.width / 2) : info.width,
-      height: wide ? info.height : Math.ceil(info.height / 2),
-      fit: "cover",
-      position: "attention",
-    })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { attentionX, attentionY } = crop.info;
-  if (attentionX === undefined || attentionY === undefined) return { x: 0.5, y: 0.5 };
-  return { x: clamp((attentionX + 0.5) / info.width), y: clamp((attentionY + 0.5) / info.height) };
+export async function findFocus(picture: RgbPicture): Promise<Pick<PhotoAsset, "focus" | "subject">> {
+  const heads = (await findFaces(picture)).map(headAround);
+  if (heads.length === 0) return { focus: await findAttention(picture) };
+  return { focus: middleOf(heads), subject: unionOf(heads) };
 }
 
-/** A bright spot at the very edge is never what a picture is about. */
-function clamp(fraction: number): number {
-  return Math.min(0.85, Math.max(0.15, fraction));
+/** What a head has around its face (forehead to chin), in parts of the face: hair or a hat, ears, the chin's shadow. */
+const above = 0.42;
+const below = 0.15;
+const beside = 0.25;
+
+function headAround({ x, y, width, height }: Face): PhotoBox {
+  const left = Math.max(0, x - beside * width);
+  const top = Math.max(0, y - above * height);
+  return {
+    x: left,
+    y: top,
+    width: Math.min(1, x + (1 + beside) * width) - left,
+    height: Math.min(1, y + (1 + below) * height) - top,
+  };
+}
+
+function unionOf(boxes: readonly PhotoBox[]): PhotoBox {
+  const x = Math.min(...boxes.map((box) => box.x));
+  const y = Math.min(...boxes.map((box) => box.y));
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** The mean of the heads' middles; near and large ones weigh more. */
+function middleOf(boxes: readonly PhotoBox[]): PhotoAsset["focus"] {
+  let [sum, x, y] = [0, 0, 0];
+  for (const box of boxes) {
+    const weight = Math.sqrt(box.width * box.height);
+    sum += weight;
+    x += weight * (box.x + box.width / 2);
+    y += weight * (box.y + box.height / 2);
+  }
+  return { x: x / sum, y: y / sum };
 }

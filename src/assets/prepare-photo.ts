@@ -37,8 +37,8 @@ export async function preparePhoto(
     throw new KeepsakeError("media-nothing-inside", `The picture has only ${width} × ${height} pixels.`);
   }
   await writeFile(outputPath, data, { flag: "wx", mode: 0o600 });
-  const focus = await findFocus({ data, width, height });
-  return { kind: "photo", path: outputPath, width, height, focus, sha256: input.sha256 };
+  const seen = await findFocus({ data, width, height });
+  return { kind: "photo", path: outputPath, width, height, ...seen, sha256: input.sha256 };
 }
 
 /** Its decoder is large and slow to load: only for those who need it. */

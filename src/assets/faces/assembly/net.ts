@@ -1,0 +1,148 @@
+// The two layers a MobileNet is made of, in WebAssembly SIMD, no imports. Activations are float32, a pixel's channels
+// side by side (NHWC). Addresses and sizes are the caller's business, nothing is checked here: see ../run-layers.ts.
+
+/** Where memory is free for the caller to hand out. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
+/** Outputs that are computed together. */
+const panelWidth: i32 = 8;
+const panelBytes: i32 = panelWidth << 2;
+
+/**
+ * A pointwise convolution: every pixel's channels by a matrix, plus a bias. Four pixels at a time: the last ones may
+ * reach three pixels past the end, in source and target.
+ *
+ * @param panels eight outputs after eight: for every input channel its eight weights
+ * @param limit ReLU with this upper limit; 0 leaves values as they are
+ */
+export function multiply(
+  source: usize,
+  pixelCount: i32,
+  inputCount: i32,
+  panels: usize,
+  panelCount: i32,
+  bias: usize,
+  target: usize,
+  limit: f32,
+): void {
+  const sourceBytes: usize = inputCount << 2;
+  const targetBytes: usize = panelCount * panelBytes;
+  for (let panel = 0; panel < panelCount; panel++) {
+    const weights = panels + <usize>panel * inputCount * panelBytes;
+    const biasLow = v128.load(bias + panel * panelBytes);
+    const biasHigh = v128.load(bias + panel * panelBytes, 16);
+    for (let pixel = 0; pixel < pixelCount; pixel += 4) {
+      const first = source + <usize>pixel * sourceBytes;
+      const second = first + sourceBytes;
+      const third = second + sourceBytes;
+      const fourth = third + sourceBytes;
+      let low1 = biasLow;
+      let low2 = biasLow;
+      let low3 = biasLow;
+      let low4 = biasLow;
+      let high1 = biasHigh;
+      let high2 = biasHigh;
+      let high3 = biasHigh;
+      let high4 = biasHigh;
+      let weight = weights;
+      for (let offset: usize = 0; offset < sourceBytes; offset += 4, weight += panelBytes) {
+        const weightLow = v128.load(weight);
+        const weightHigh = v128.load(weight, 16);
+        const value1 = v128.load32_splat(first + offset);
+        low1 = f32x4.add(low1, f32x4.mul(value1, weightLow));
+        high1 = f32x4.add(high1, f32x4.mul(value1, weightHigh));
+        const value2 = v128.load32_splat(second + offset);
+        low2 = f32x4.add(low2, f32x4.mul(value2, weightLow));
+        high2 = f32x4.add(high2, f32x4.mul(value2, weightHigh));
+        const value3 = v128.load32_splat(third + offset);
+        low3 = f32x4.add(low3, f32x4.mul(value3, weightLow));
+        high3 = f32x4.add(high3, f32x4.mul(value3, weightHigh));
+        const value4 = v128.load32_splat(fourth + offset);
+        low4 = f32x4.add(low4, f32x4.mul(value4, weightLow));
+        high4 = f32x4.add(high4, f32x4.mul(value4, weightHigh));
+      }
+      const out = target + <usize>pixel * targetBytes + panel * panelBytes;
+      store8(out, low1, high1, limit);
+      store8(out + targetBytes, low2, high2, limit);
+      store8(out + 2 * targetBytes, low3, high3, limit);
+      store8(out + 3 * targetBytes, low4, high4, limit);
+    }
+  }
+}
+
+@inline function store8(target: usize, low: v128, high: v128, limit: f32): void {
+  if (limit > 0) {
+    low = clip(low, limit);
+    high = clip(high, limit);
+  }
+  v128.store(target, low);
+  v128.store(target, high, 16);
+}
+
+@inline function clip(values: v128, limit: f32): v128 {
+  return f32x4.pmin(f32x4.splat(limit), f32x4.pmax(f32x4.splat(0), values));
+}
+
+/**
+ * A depthwise convolution of 3 × 3 that keeps a picture's size, or halves an even one: each channel by nine weights of
+ * its own, plus a bias; nothing lies outside of the picture.
+ *
+ * @param weights row by row, for each of the nine places the weights of all channels; a multiple of 4
+ */
+export function depthwise(
+  source: usize,
+  width: i32,
+  height: i32,
+  channelCount: i32,
+  step: i32,
+  weights: usize,
+  bias: usize,
+  target: usize,
+  limit: f32,
+): void {
+  const pixelBytes: usize = channelCount << 2;
+  // "Same" padding: around the picture, or for half the size after it alone.
+  const before = step == 1 ? 1 : 0;
+  for (let y = 0; y < height; y += step) {
+    const firstRow = max(0, y - before);
+    const lastRow = min(height - 1, y - before + 2);
+    for (let x = 0; x < width; x += step, target += pixelBytes) {
+      const firstColumn = max(0, x - before);
+      const lastColumn = min(width - 1, x - before + 2);
+      for (let channel: usize = 0; channel < pixelBytes; channel += 16) {
+        let sum = v128.load(bias + channel);
+        for (let row = firstRow; row <= lastRow; row++) {
+          let from = source + <usize>(row * width + firstColumn) * pixelBytes + channel;
+          let weight = weights + <usize>((row - y + before) * 3 + firstColumn - x + before) * pixelBytes + channel;
+          for (let column = firstColumn; column <= lastColumn; column++, from += pixelBytes, weight += pixelBytes) {
+            sum = f32x4.add(sum, f32x4.mul(v128.load(from), v128.load(weight)));
+          }
+        }
+        v128.store(target + channel, clip(sum, limit));
+      }
+    }
+  }
+}
+
+/**
+ * Gathers the 3 × 3 pixels under every second pixel of an even picture, side by side, so that `multiply` can make a
+ * whole convolution of half the size of them; what lies outside of the picture is 0.
+ */
+export function gather(source: usize, width: i32, height: i32, channelCount: i32, target: usize): void {
+  const pixelBytes: usize = channelCount << 2;
+  for (let y = 0; y < height; y += 2) {
+    for (let x = 0; x < width; x += 2) {
+      for (let row = y; row < y + 3; row++) {
+        for (let column = x; column < x + 3; column++, target += pixelBytes) {
+          if (row < height && column < width) {
+            memory.copy(target, source + <usize>(row * width + column) * pixelBytes, pixelBytes);
+          } else {
+            memory.fill(target, 0, pixelBytes);
+          }
+        }
+      }
+    }
+  }
+}
