@@ -4,7 +4,7 @@ import type { SegmentPlan } from "./segment-plan.js";
 
 export interface EncodeSegmentOptions {
   readonly encoder: EncoderSettings;
-  /** The file to write; overwritten if it exists. */
+  /** The file to write, with `.looks` beside it; overwritten if they exist. */
   readonly output: string;
   /** The child's working directory; must exist and be private. */
   readonly folder: string;
@@ -16,6 +16,8 @@ export interface EncodeSegmentOptions {
 /** An MP4 of one H.264 track that holds the frames of a segment from time 0 on, in closed groups of two seconds. */
 export interface EncodedSegment {
   readonly path: string;
+  /** The look of each frame that was handed to the encoder, one after the other (`inspection/look.ts`). */
+  readonly looks: string;
   readonly frameCount: number;
   /** Of the process that made it. */
   readonly cpuSeconds: number;
@@ -26,9 +28,15 @@ export interface SegmentInput {
   readonly plan: SegmentPlan;
   readonly encoder: EncoderSettings;
   readonly output: string;
+  readonly looks: string;
 }
 
 export type SegmentOutput = Pick<EncodedSegment, "cpuSeconds" | "peakMib">;
+
+/** Beside the segment. */
+export function looksPath(segmentPath: string): string {
+  return `${segmentPath}.looks`;
+}
 
 /** A child that is slower than this a frame is stuck: fifty times what it should need. */
 const secondsPerFrame = 10;
@@ -48,9 +56,10 @@ export async function encodeSegment(
   const scenes = plan.scenes.filter(
     (scene) => scene.firstFrame < end && scene.firstFrame + scene.frameCount > plan.firstFrame,
   );
+  const looks = looksPath(output);
   const usage = await runChild<SegmentInput, SegmentOutput, number>(
     new URL("./segment-child.js", import.meta.url),
-    { plan: { ...plan, scenes }, encoder, output },
+    { plan: { ...plan, scenes }, encoder, output, looks },
     {
       signal,
       folder,
@@ -58,5 +67,5 @@ export async function encodeSegment(
       ...(onFrames === undefined ? {} : { onProgress: onFrames }),
     },
   );
-  return { path: output, frameCount: plan.frameCount, ...usage };
+  return { path: output, looks, frameCount: plan.frameCount, ...usage };
 }

@@ -1,8 +1,9 @@
 import path from "node:path";
 
 import { sideBySide } from "../side-by-side.js";
-import { encodeSegment, type EncodedSegment } from "./encode-segment.js";
+import { encodeSegment } from "./encode-segment.js";
 import type { FilmSegment } from "./film-segments.js";
+import { inspectSegment, type InspectedSegment } from "./inspect-segment.js";
 import type { EncoderSettings } from "./quality.js";
 import type { ScenePaint } from "./scene-paint.js";
 
@@ -14,12 +15,12 @@ interface EncodeSegmentsOptions {
   readonly cores: number;
   /** Frames of the segment handed to the encoder so far. */
   readonly onFrames: (segment: FilmSegment, framesDone: number) => void;
-  /** A segment is done; the next is begun when this has settled. */
-  readonly onEncoded: (segment: FilmSegment, encoded: EncodedSegment) => Promise<void>;
+  /** A segment is encoded and inspected; the next is begun when this has settled. */
+  readonly onEncoded: (segment: FilmSegment, encoded: InspectedSegment) => Promise<void>;
 }
 
 /**
- * Paints and encodes segments, `cores` of them at a time, the longest first so that none is left over at the end.
+ * Paints, encodes and inspects segments, `cores` of them at a time, the longest first so that none is left over at the end.
  *
  * @param paints of all their scenes, by scene id
  */
@@ -45,11 +46,21 @@ export async function encodeSegments(
         onFrames: (framesDone) => onFrames(segment, framesDone),
       },
     );
-    await onEncoded(segment, encoded);
+    const inspected = await inspectSegment(
+      encoded,
+      { ...segment.plan, firstFrame: segment.firstFrame },
+      { folder, signal: stop, timeoutSeconds: inspectionSeconds(encoded.frameCount) },
+    );
+    await onEncoded(segment, inspected);
   });
 }
 
 /** Where a film keeps a segment of its own. */
 export function segmentPath(folder: string, { index }: FilmSegment): string {
   return path.join(folder, `segment-${String(index).padStart(5, "0")}.mp4`);
+}
+
+/** A child that needs longer is stuck. */
+function inspectionSeconds(frameCount: number): number {
+  return 60 + frameCount;
 }

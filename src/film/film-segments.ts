@@ -9,6 +9,8 @@ import type { Storyboard } from "./storyboard.js";
 export interface FilmSegment {
   /** From 0, in film order. */
   readonly index: number;
+  /** Of the film. */
+  readonly firstFrame: number;
   /**
    * A hash of all that its pictures depend on: what its scenes show (media by the hash of their bytes), how long they
    * are, where in them it lies, how it is drawn. The same key is the same pictures, in any film.
@@ -23,7 +25,7 @@ export function planFilmSegments(storyboard: Storyboard, settings: FilmSettings)
   const { scenes, dissolveFrames, frameCount } = storyboard;
   return planSegments(scenes, { dissolveFrames, filmFrameCount: frameCount }).map((span, index) => {
     const plan = planSegment(span, storyboard, settings);
-    return { index, plan, pictureKey: pictureKeyOf(plan, settings) };
+    return { index, firstFrame: span.firstFrame, plan, pictureKey: pictureKeyOf(plan, settings) };
   });
 }
 

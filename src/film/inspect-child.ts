@@ -1,12 +1,43 @@
+import { open } from "node:fs/promises";
+
+import { KeepsakeError } from "../errors.js";
+import { readMovie } from "../media/mp4/read-movie.js";
 import { serveTask } from "../process/serve-task.js";
-import { inspectPictures } from "./inspection/inspect-pictures.js";
+import { hashFile } from "./inspection/hash-file.js";
+import { inspectLooks } from "./inspection/inspect-looks.js";
+import { inspectMessages } from "./inspection/inspect-messages.js";
+import { inspectSegments } from "./inspection/inspect-segments.js";
 import { inspectSound } from "./inspection/inspect-sound.js";
 import { inspectStructure } from "./inspection/inspect-structure.js";
+import { inspectTexts } from "./inspection/inspect-texts.js";
+import { readFilmTexts } from "./inspection/read-film-texts.js";
 import type { Inspection, InspectionInput } from "./inspect.js";
 
-serveTask<InspectionInput, Inspection, { done: number }>(async ({ path, plan }, report) => {
-  const streams = await inspectStructure(path, plan);
-  const { sampleCount, loudness } = await inspectSound(path, streams.sound, plan);
-  const frameCount = await inspectPictures(path, streams.pictures, plan, (done) => report({ done }));
-  return { frameCount, sampleCount, loudness };
+serveTask<InspectionInput, Inspection, { done: number }>(async (input, report) => {
+  try {
+    return await inspect(input, (done) => report({ done }));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new KeepsakeError("film-damaged", `The film is damaged: ${error.message}`, { cause: error });
+  }
 });
+
+async function inspect(
+  { path, plan, segments, sha256 }: InspectionInput,
+  report: (framesDone: number) => void,
+): Promise<Inspection> {
+  const movie = await readMovie(path);
+  inspectStructure(movie, plan);
+  await using file = await open(path, "r");
+  const texts = await readFilmTexts(file, movie, plan.fps);
+  inspectMessages(plan, texts);
+  inspectTexts(plan, texts);
+  const soundIndex = movie.tracks.findIndex(({ handler }) => handler === "soun");
+  const { sampleCount, loudness } = await inspectSound(path, soundIndex, plan);
+  await inspectSegments({ path, file, movie }, segments, plan, report);
+  await inspectLooks(segments, plan);
+  if ((await hashFile(file)) !== sha256) {
+    throw new KeepsakeError("film-damaged", "The film's bytes on disk are not those that were written.");
+  }
+  return { frameCount: plan.frameCount, sampleCount, loudness };
+}

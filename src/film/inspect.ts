@@ -1,10 +1,15 @@
 import { runChild, type RunChildOptions } from "../process/run-child.js";
 import type { Loudness } from "./film.js";
+import type { InspectedSegment } from "./inspect-segment.js";
 import type { InspectionPlan } from "./inspection-plan.js";
 
 export interface InspectionInput {
   readonly path: string;
   readonly plan: InspectionPlan;
+  /** In film order; each was decoded and inspected, now or for an earlier film. */
+  readonly segments: readonly InspectedSegment[];
+  /** Of the file as it was written. */
+  readonly sha256: string;
 }
 
 /** What was counted and measured. */
@@ -15,19 +20,17 @@ export interface Inspection {
 }
 
 /**
- * Looks at the finished film as a stranger would: decodes it whole in a child process and compares it with what the
- * storyboard planned. A film that fails is never published.
+ * Looks at the finished film as a stranger would, in a child process, and compares it with what was planned. A film
+ * that fails is never published. Every byte of it has been decoded: the sound now, each segment of pictures when it
+ * was made, and here the film's packets are compared with those.
  *
  * @param options progress counts frames
- * @throws KeepsakeError `film-damaged`, `film-structure-wrong`, `film-chapters-wrong`, `film-format-wrong`,
- *   `film-frame-count-wrong`, `film-sample-count-wrong`, `film-black-stretch`, `film-frozen-stretch`,
- *   `film-silent-stretch`, `film-loudness-wrong`, `film-peak-too-high`, and those of `runChild`
+ * @throws KeepsakeError `film-…`: see docs/errors.md; and those of `runChild`
  */
 export async function inspectFilm(
-  path: string,
-  plan: InspectionPlan,
+  input: InspectionInput,
   options: RunChildOptions<{ done: number }>,
 ): Promise<Inspection> {
   const task = new URL("./inspect-child.js", import.meta.url);
-  return await runChild<InspectionInput, Inspection, { done: number }>(task, { path, plan }, options);
+  return await runChild<InspectionInput, Inspection, { done: number }>(task, input, options);
 }

@@ -1,86 +1,150 @@
+/**
+ * What a finished film must be. It follows from the capsule's content, its assets and the storyboard, never from how
+ * the film was made; what the content promises is held against the storyboard too, so that a message the storyboard
+ * forgot is missed.
+ */
+import type { MessageAssets, PreparedAssets } from "../assets/asset.js";
+import type { CapsuleContent, Message } from "../capsule/content.js";
 import { type FilmSettings, samplesPerFrame } from "./film-settings.js";
 import type { Scene } from "./scene.js";
-import type { Storyboard } from "./storyboard.js";
+import type { FrameSpan } from "./segments.js";
+import { silenceLufs } from "./sound/cue-gain.js";
+import { honoreeOf, type Storyboard } from "./storyboard.js";
 
-/** What a finished film must be: follows from the storyboard alone, never from how the film was made. */
 export interface InspectionPlan {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
   readonly frameCount: number;
   readonly samplesPerFrame: number;
-  readonly chapters: readonly PlannedChapter[];
-  readonly hasCaptions: boolean;
-  /** Frames that may be black: fades, and pictures of contributors that no words of ours lie over. */
-  readonly blackRanges: readonly FrameRange[];
-  /** Frames that may stand still. */
-  readonly stillRanges: readonly FrameRange[];
-  /** Where something must be heard. */
-  readonly soundRanges: readonly SampleRange[];
+  readonly title: string | null;
+  /** A year or an ISO date. */
+  readonly date: string | null;
+  readonly chapters: readonly PlannedText[];
+  readonly captions: readonly PlannedText[];
+  /** Every message of the capsule, in the order of the film. */
+  readonly messages: readonly PlannedMessage[];
+  readonly scenes: readonly PlannedScene[];
+  /** Fades, in which the film may be black. */
+  readonly fades: readonly FrameSpan[];
+  readonly cues: readonly PlannedCue[];
   /** There is a voice, so the film must be as loud as promised. */
   readonly levelled: boolean;
 }
 
-export interface PlannedChapter {
-  readonly title: string;
-  readonly firstFrame: number;
-  readonly frameCount: number;
+/** A chapter or a caption. */
+export interface PlannedText extends FrameSpan {
+  readonly text: string;
 }
 
-export interface FrameRange {
-  readonly firstFrame: number;
-  readonly frameCount: number;
+export type ShownMedia = "photo" | "voice" | "clip";
+
+export interface PlannedMessage {
+  readonly id: string;
+  readonly name: string | null;
+  /** As written, or null. */
+  readonly words: string | null;
+  /** What could be made ready, so must be shown; and the sounds that must be heard, by their files. */
+  readonly media: readonly ShownMedia[];
+  readonly sounds: readonly string[];
 }
 
-export interface SampleRange {
+export interface PlannedScene extends FrameSpan {
+  readonly id: string;
+  readonly messageId: string | null;
+  readonly shows: readonly ShownMedia[];
+  /** People film in the dark, and clips fade to black. */
+  readonly mayBeBlack: boolean;
+  /** Something is written on it: it is not a bare ground. */
+  readonly bearsInk: boolean;
+}
+
+export interface PlannedCue {
+  readonly messageId: string;
+  /** Headerless float32, stereo, 48 kHz. */
+  readonly path: string;
   readonly firstSample: number;
   readonly sampleCount: number;
+  /** False for a recording of silence, or of next to nothing: the encoder may leave out what nobody hears. */
+  readonly isAudible: boolean;
 }
 
-/** @param levelled there is a voice in the mixed sound, not only silence or noise */
-export function planInspection(
-  storyboard: Storyboard,
-  settings: FilmSettings,
-  levelled: boolean,
-): InspectionPlan {
-  const { frameCount, scenes, chapters, captions, soundCues } = storyboard;
-  const { fadeFromBlackFrames, fadeToBlackFrames } = storyboard;
+export interface InspectionPlanInput {
+  readonly content: CapsuleContent;
+  readonly assets: PreparedAssets;
+  readonly storyboard: Storyboard;
+  readonly settings: FilmSettings;
+  /** There is a voice in the mixed sound, not only silence or noise. */
+  readonly levelled: boolean;
+}
+
+export function planInspection(input: InspectionPlanInput): InspectionPlan {
+  const { content, assets, storyboard, settings, levelled } = input;
+  const { frameCount, fadeFromBlackFrames, fadeToBlackFrames } = storyboard;
   return {
     width: settings.width,
     height: settings.height,
     fps: settings.fps,
     frameCount,
     samplesPerFrame: samplesPerFrame(settings),
-    chapters: chapters.map(({ title, firstFrame, frameCount: frames }) => ({
-      title,
-      firstFrame,
-      frameCount: frames,
-    })),
-    hasCaptions: captions.length > 0,
-    blackRanges: [
+    title: honoreeOf(content.capsule, settings),
+    date: content.capsule.diedOn,
+    chapters: storyboard.chapters.map(({ title, ...span }) => ({ ...spanOf(span), text: title })),
+    captions: storyboard.captions.map(({ text, ...span }) => ({ ...spanOf(span), text })),
+    messages: content.messages.map((message) => planMessage(message, assets.get(message.id))),
+    scenes: storyboard.scenes.map(planScene),
+    fades: [
       { firstFrame: 0, frameCount: fadeFromBlackFrames },
       { firstFrame: frameCount - fadeToBlackFrames, frameCount: fadeToBlackFrames },
-      ...scenes.filter(mayBeBlack),
-    ].map(rangeOf),
-    stillRanges: scenes.filter((scene) => !moves(scene)).map(rangeOf),
-    soundRanges: soundCues.flatMap(({ sound, firstSample }) =>
-      sound.integratedLufs === null ? [] : [{ firstSample, sampleCount: sound.sampleCount }],
-    ),
+    ],
+    cues: storyboard.soundCues.map(({ messageId, sound, firstSample }) => ({
+      messageId,
+      path: sound.path,
+      firstSample,
+      sampleCount: sound.sampleCount,
+      isAudible: (sound.integratedLufs ?? -Infinity) >= silenceLufs,
+    })),
     levelled,
   };
 }
 
-function rangeOf({ firstFrame, frameCount }: FrameRange): FrameRange {
+function spanOf({ firstFrame, frameCount }: FrameSpan): FrameSpan {
   return { firstFrame, frameCount };
 }
 
-/** People film in the dark, and clips fade to black. */
-function mayBeBlack({ content }: Scene): boolean {
-  if (content.kind === "clip") return true;
-  return content.kind === "photo" && content.name === null && content.words === null;
+function planMessage(
+  { id, contributorName, text }: Message,
+  assets: MessageAssets | undefined,
+): PlannedMessage {
+  const { photo = null, voice = null, clip = null } = assets ?? {};
+  const media: ShownMedia[] = [];
+  if (photo !== null) media.push("photo");
+  if (voice !== null) media.push("voice");
+  if (clip !== null) media.push("clip");
+  const sounds = [voice, clip?.sound ?? null].flatMap((sound) => sound?.path ?? []);
+  return { id, name: contributorName, words: text, media, sounds };
 }
 
-/** Photos drift. While words are read beside them, so slowly that it cannot be told from standing still. */
-function moves({ content }: Scene): boolean {
-  return content.kind === "photo" && content.words === null;
+function planScene({ id, messageId, content, ...span }: Scene): PlannedScene {
+  const shows: ShownMedia[] = [];
+  if (content.kind === "photo" || (content.kind === "voice" && content.photo !== null)) shows.push("photo");
+  if (content.kind === "voice") shows.push("voice");
+  if (content.kind === "clip") shows.push("clip");
+  const isUnsigned = content.kind === "photo" && content.name === null && content.words === null;
+  return {
+    ...spanOf(span),
+    id,
+    messageId,
+    shows,
+    mayBeBlack: content.kind === "clip" || isUnsigned,
+    bearsInk: bearsInk(content),
+  };
+}
+
+function bearsInk(content: Scene["content"]): boolean {
+  if (content.kind === "closing") {
+    return content.names.length > 0 || (content.endCard?.honoree ?? null) !== null;
+  }
+  if (content.kind === "opening") return content.honoree !== null;
+  return content.kind === "words" || content.kind === "voice";
 }

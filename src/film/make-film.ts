@@ -99,12 +99,16 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
 
   const { frameCount } = storyboard;
   onProgress({ stage: "inspecting", done: 0, total: frameCount, unit: "frames" });
-  const { loudness } = await inspectFilm(film, planInspection(storyboard, settings, sound.levelled), {
-    folder,
-    signal,
-    timeoutSeconds: childSeconds(storyboard, settings),
-    onProgress: ({ done }) => onProgress({ stage: "inspecting", done, total: frameCount, unit: "frames" }),
-  });
+  const plan = planInspection({ content, assets, storyboard, settings, levelled: sound.levelled });
+  const { loudness } = await inspectFilm(
+    { path: film, plan, segments, sha256 },
+    {
+      folder,
+      signal,
+      timeoutSeconds: childSeconds(storyboard, settings),
+      onProgress: ({ done }) => onProgress({ stage: "inspecting", done, total: frameCount, unit: "frames" }),
+    },
+  );
   onProgress({ stage: "inspecting", done: frameCount, total: frameCount, unit: "frames" });
 
   return {

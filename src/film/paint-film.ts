@@ -5,7 +5,8 @@ import { drawScenes } from "./draw-scenes.js";
 import { encodeSegments } from "./encode-segments.js";
 import { planFilmSegments, type FilmSegment } from "./film-segments.js";
 import { pictureSettings, type FilmSettings } from "./film-settings.js";
-import { keepSegment, takeSegment, type ReadySegment } from "./kept-segments.js";
+import type { InspectedSegment } from "./inspect-segment.js";
+import { keepSegment, takeSegment } from "./kept-segments.js";
 import { encoderSettings } from "./quality.js";
 import { photoOf, type Scene } from "./scene.js";
 import type { ScenePaint } from "./scene-paint.js";
@@ -31,11 +32,11 @@ export interface PaintFilmOptions {
 export async function paintFilm(
   storyboard: Storyboard,
   options: PaintFilmOptions,
-): Promise<readonly ReadySegment[]> {
+): Promise<readonly InspectedSegment[]> {
   const { settings, cache, cores, folder, signal, onProgress } = options;
   const encoder = encoderSettings[settings.quality];
   const segments = planFilmSegments(storyboard, settings);
-  const ready = new Map<FilmSegment, ReadySegment>();
+  const ready = new Map<FilmSegment, InspectedSegment>();
   for (const segment of segments) {
     signal.throwIfAborted();
     const kept = await takeSegment(cache, segment, encoder, folder);

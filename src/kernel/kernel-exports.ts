@@ -54,6 +54,15 @@ export interface KernelExports {
     sums: number,
   ): void;
   finish(source: number, width: number, height: number, target: number, targetStride: number): void;
+  means(
+    source: number,
+    width: number,
+    height: number,
+    columns: number,
+    rows: number,
+    target: number,
+    sums: number,
+  ): void;
   rgbToYuvRow(rgb: number, width: number, luma: number, blueness: number, redness: number): void;
   sitedChromaRow(upper: number, lower: number, chroma: number, width: number): void;
 }

@@ -11,6 +11,7 @@ import { readFileSync } from "node:fs";
 import { Arena } from "./arena.js";
 import { convertRgb } from "./convert-rgb.js";
 import { allocateFillPicture, fillPicture, type FillOptions } from "./fill-picture.js";
+import { frameMeans, type MeansGrid } from "./frame-means.js";
 import { Frame } from "./frame.js";
 import type { KernelCore } from "./kernel-core.js";
 import type { KernelExports } from "./kernel-exports.js";
@@ -130,6 +131,11 @@ export class Kernel {
         toWeight(place.opacity),
       );
     });
+  }
+
+  /** The mean of each cell of a grid over the frame: Y, then U, then V, row by row. */
+  means(frame: Frame, grid: MeansGrid): Float32Array {
+    return frameMeans(this.#core, frame, grid);
   }
 
   /** Packed RGB to a picture file's bytes. */

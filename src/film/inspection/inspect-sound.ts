@@ -1,22 +1,23 @@
 import { KeepsakeError } from "../../errors.js";
 import { decodeAacFile } from "../../media/decode-aac-file.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "../../media/loudness.js";
-import type { InspectionPlan, SampleRange } from "../inspection-plan.js";
+import type { InspectionPlan } from "../inspection-plan.js";
 import { targetLufs } from "../sound/cue-gain.js";
+import { openCueWatch } from "./cue-watch.js";
+import { filmPlace } from "./film-place.js";
 
 const samplesPerAacFrame = 1024;
 const toleranceLu = 0.5;
 const highestPeakDbtp = -1;
 /** A film this close to the highest peak cannot be made louder without being distorted. */
 const fullPeakDbtp = -3.5;
-/** -80 dBFS: anything a person recorded is louder. */
-const leastPeak = 1e-4;
 
 /**
  * Decodes the film's sound. The track's edit says to the sample where the film ends; a decoder may give the rest of
  * the last AAC frame after it, less than 1,024 samples, which no player plays and which are not measured.
  *
- * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-stretch`, `film-loudness-wrong`, `film-peak-too-high`
+ * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-stretch`, `film-sound-wrong`,
+ *   `film-loudness-wrong`, `film-peak-too-high`
  */
 export async function inspectSound(
   path: string,
@@ -25,13 +26,13 @@ export async function inspectSound(
 ): Promise<{ readonly sampleCount: number; readonly loudness: LoudnessMeasurement }> {
   const planned = plan.frameCount * plan.samplesPerFrame;
   const meter = createLoudnessMeter();
-  const listen = createSilenceWatch(plan.soundRanges);
+  await using watch = openCueWatch(plan.cues);
   let decoded = 0;
   // The edit list leaves the encoder's priming out.
   for await (const piece of decodeAacFile({ path, demuxer: "mov", streamIndex, primingSamples: 0 })) {
     const ofFilm = piece.subarray(0, 2 * Math.max(0, planned - decoded));
     meter.push(ofFilm);
-    listen.push(ofFilm);
+    await watch.push(ofFilm);
     decoded += piece.length / 2;
   }
   if (decoded < planned || decoded >= planned + samplesPerAacFrame) {
@@ -40,12 +41,19 @@ export async function inspectSound(
       `The film has ${decoded} samples of sound where ${planned} were planned.`,
     );
   }
-  const silent = listen.firstSilentRange();
-  if (silent !== undefined) {
-    throw new KeepsakeError(
-      "film-silent-stretch",
-      `Nothing is heard from sample ${silent.firstSample} on, where a sound of ${silent.sampleCount} samples was planned.`,
-    );
+  const unheard = watch.firstUnheard();
+  if (unheard !== null) {
+    const { cue, fromSample, isSilent } = unheard;
+    const place = filmPlace(Math.floor(fromSample / plan.samplesPerFrame), plan.fps);
+    throw isSilent
+      ? new KeepsakeError(
+          "film-silent-stretch",
+          `Nothing is heard from ${place} on, where message ${cue.messageId} speaks.`,
+        )
+      : new KeepsakeError(
+          "film-sound-wrong",
+          `From ${place} on it is not message ${cue.messageId} that is heard.`,
+        );
   }
   const loudness = meter.measure();
   refuseLoudness(loudness, plan.levelled);
@@ -62,25 +70,4 @@ function refuseLoudness({ integratedLufs, truePeakDbtp }: LoudnessMeasurement, l
   if (Math.abs(missedLu) <= toleranceLu || asLoudAsItCanBe) return;
   const found = integratedLufs === null ? "silent" : `at ${integratedLufs.toFixed(1)} LUFS`;
   throw new KeepsakeError("film-loudness-wrong", `The film is ${found} instead of at ${targetLufs} LUFS.`);
-}
-
-/** Whether anything at all is heard in each range. */
-function createSilenceWatch(ranges: readonly SampleRange[]) {
-  const peaks = new Float64Array(ranges.length);
-  let position = 0;
-  return {
-    push(piece: Float32Array): void {
-      const end = position + piece.length / 2;
-      for (const [index, { firstSample, sampleCount }] of ranges.entries()) {
-        const from = Math.max(position, firstSample);
-        const to = Math.min(end, firstSample + sampleCount);
-        for (let value = 2 * (from - position); value < 2 * (to - position); value++) {
-          peaks[index] = Math.max(peaks[index] as number, Math.abs(piece[value] as number));
-        }
-      }
-      position = end;
-    },
-    firstSilentRange: (): SampleRange | undefined =>
-      ranges.find((_, index) => (peaks[index] as number) < leastPeak),
-  };
 }

@@ -1,16 +1,7 @@
-import { open } from "node:fs/promises";
-
 import { KeepsakeError } from "../../errors.js";
 import { ticksPerSecond } from "../../media/mp4/mp4-track.js";
-import { readMovie, type Movie, type MovieTrack } from "../../media/mp4/read-movie.js";
-import { readSamples } from "../../media/mp4/read-samples.js";
-import type { InspectionPlan, PlannedChapter } from "../inspection-plan.js";
-
-/** Where pictures and sound are in the file. */
-export interface FilmStreams {
-  readonly pictures: number;
-  readonly sound: number;
-}
+import { videoConfig, type Movie, type MovieTrack } from "../../media/mp4/read-movie.js";
+import type { InspectionPlan } from "../inspection-plan.js";
 
 const entryTypes: Readonly<Record<string, string>> = {
   vide: "avc1",
@@ -19,19 +10,31 @@ const entryTypes: Readonly<Record<string, string>> = {
   text: "text",
 };
 
+/** All a film of ours says about itself: nothing of what sources said about theirs (places above all) is among it. */
+const boxPaths = new Set(
+  [
+    "mvhd trak trak/tkhd trak/edts trak/tref trak/mdia",
+    "udta udta/chpl udta/meta udta/meta/hdlr udta/meta/ilst",
+    "udta/meta/ilst/\u{a9}nam udta/meta/ilst/\u{a9}day",
+  ].flatMap((paths) => paths.split(" ")),
+);
+
+/** `colr`: nclx, primaries, transfer and matrix of BT.709, limited range. */
+const bt709 = Buffer.from("6e636c7800010001000100", "hex");
+
 /**
- * What a player reads before it plays: the order of boxes, tracks, where each begins and ends, and chapters.
+ * What a player reads before it plays: the order of boxes, tracks, where each begins and ends, colour and title.
  *
- * @throws KeepsakeError `film-structure-wrong`, `film-chapters-wrong`, `film-damaged`
+ * @throws KeepsakeError `film-structure-wrong`, `film-format-wrong`, `film-frame-count-wrong`, `film-tags-wrong`
  */
-export async function inspectStructure(path: string, plan: InspectionPlan): Promise<FilmStreams> {
-  const movie = await readMovie(path);
+export function inspectStructure(movie: Movie, plan: InspectionPlan): void {
   const { boxes, tracks } = movie;
-  if (boxes.indexOf("moov") > boxes.indexOf("mdat")) {
+  if (boxes.join() === "ftyp,mdat,moov") {
     throw wrong("it cannot be played before it is loaded whole: mdat comes before moov");
   }
+  if (boxes.join() !== "ftyp,moov,mdat") throw wrong(`it is made of ${boxes.join()}, not ftyp,moov,mdat`);
   const expected = ["vide", "soun"];
-  if (plan.hasCaptions) expected.push("sbtl");
+  if (plan.captions.length > 0) expected.push("sbtl");
   if (plan.chapters.length > 0) expected.push("text");
   const found = tracks.map(({ handler }) => handler);
   if (found.join() !== expected.join()) throw wrong(`its tracks are ${found.join()}, not ${expected.join()}`);
@@ -39,13 +42,37 @@ export async function inspectStructure(path: string, plan: InspectionPlan): Prom
   if (strange !== undefined) throw wrong(`its ${strange.handler} track holds ${strange.entryType}`);
   const odd = tracks.find(({ handler, enabled }) => enabled !== (handler === "vide" || handler === "soun"));
   if (odd !== undefined) throw wrong(`its ${odd.handler} track is ${odd.enabled ? "" : "not "}on by default`);
-  for (const track of tracks) inspectLength(movie, track, plan);
-
-  const chapters = plan.chapters.length === 0 ? [] : await readChapters(path, movie, plan.fps);
-  if (JSON.stringify(chapters) !== JSON.stringify(plan.chapters)) {
-    throw new KeepsakeError("film-chapters-wrong", "The film's chapters are not those that were planned.");
+  for (const track of tracks) {
+    if (track.handler === "vide") inspectPictures(track, plan);
+    inspectLength(movie, track, plan);
   }
-  return { pictures: found.indexOf("vide"), sound: found.indexOf("soun") };
+  inspectTags(movie, plan);
+}
+
+/** One frame after the other at an even pace, in the size and colours that were planned. */
+function inspectPictures(track: MovieTrack, { width, height, frameCount, fps }: InspectionPlan): void {
+  const { samples, entry } = track;
+  const size = `${entry.readUInt16BE(24)}x${entry.readUInt16BE(26)}`;
+  if (size !== `${width}x${height}`) throw wrongFormat(`of ${size} pixels instead of ${width}x${height}`);
+  if (videoConfig(track, "colr")?.equals(bt709) !== true)
+    throw wrongFormat("not tagged as BT.709, limited range");
+  if (samples.count !== frameCount) {
+    throw new KeepsakeError(
+      "film-frame-count-wrong",
+      `The film has ${samples.count} frames where ${frameCount} were planned.`,
+    );
+  }
+  const uneven = samples.durations.findIndex((ticks) => ticks * fps !== track.ticksPerSecond);
+  if (uneven >= 0) throw wrong(`its frame ${uneven} is not shown for a ${fps}th of a second`);
+  // Decoded in one order and shown in another: each place is taken once, from the first shown on.
+  const frameTicks = track.ticksPerSecond / fps;
+  const start = track.edits[0]?.startTicks ?? 0;
+  const places = Array.from(
+    samples.compositionOffsets,
+    (offset, sample) => (sample * frameTicks + offset - start) / frameTicks,
+  );
+  const gap = places.toSorted((a, b) => a - b).findIndex((place, frame) => place !== frame);
+  if (gap >= 0) throw wrong(`no picture is shown at frame ${gap}`);
 }
 
 /** One edit that begins with the first shown frame or heard sample and lasts exactly as long as the film. */
@@ -58,32 +85,27 @@ function inspectLength(movie: Movie, track: MovieTrack, plan: InspectionPlan): v
   if (ticks !== planned) throw wrong(`its ${handler} track lasts ${ticks} samples instead of ${planned}`);
 }
 
-/** Chapters as Apple's players read them: the samples of a text track that the pictures refer to. */
-async function readChapters(path: string, { tracks }: Movie, fps: number): Promise<PlannedChapter[]> {
-  const track = tracks.find(({ handler }) => handler === "text");
-  const referring = tracks.find(({ handler }) => handler === "vide")?.chapterTrackIds ?? [];
-  if (track === undefined || !referring.includes(track.id)) return [];
-  const { samples } = track;
-  const file = await open(path, "r");
-  try {
-    const chapters: PlannedChapter[] = [];
-    let ticks = 0;
-    for (let sample = 0; sample < samples.count; sample++) {
-      const bytes = await readSamples(file, samples, sample, 1);
-      const duration = samples.durations[sample] as number;
-      chapters.push({
-        title: bytes.toString("utf8", 2, 2 + bytes.readUInt16BE(0)),
-        firstFrame: (ticks * fps) / track.ticksPerSecond,
-        frameCount: (duration * fps) / track.ticksPerSecond,
-      });
-      ticks += duration;
-    }
-    return chapters;
-  } finally {
-    await file.close();
+function inspectTags({ paths, metadata }: Movie, { title, date }: InspectionPlan): void {
+  const strange = paths.find((path) => !boxPaths.has(path));
+  if (strange !== undefined) throw wrongTags(`it carries ${strange}, which is not of ours`);
+  const tags = [
+    ["title", "\u{a9}nam", title],
+    ["date", "\u{a9}day", date],
+  ] as const;
+  for (const [name, type, planned] of tags) {
+    if ((metadata.get(type) ?? null) !== planned)
+      throw wrongTags(`its ${name} is not the one that was planned`);
   }
 }
 
 function wrong(what: string): KeepsakeError {
   return new KeepsakeError("film-structure-wrong", `The film is not put together as planned: ${what}.`);
+}
+
+function wrongFormat(what: string): KeepsakeError {
+  return new KeepsakeError("film-format-wrong", `The film's pictures are ${what}.`);
+}
+
+function wrongTags(what: string): KeepsakeError {
+  return new KeepsakeError("film-tags-wrong", `The film's tags are wrong: ${what}.`);
 }

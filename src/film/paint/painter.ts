@@ -3,6 +3,7 @@
  * the drawn scenes, each by itself and only when it changes, then dissolves and fades them.
  */
 import type { Frame } from "../../kernel/frame.js";
+import type { MeansGrid } from "../../kernel/frame-means.js";
 import { createKernel } from "../../kernel/kernel.js";
 import type { PaintedScene, SegmentPlan } from "../segment-plan.js";
 import type { OpenClip } from "./clip-layer.js";
@@ -16,6 +17,8 @@ export interface Painter extends AsyncDisposable {
    * @throws RangeError when no scene is on screen
    */
   paint(frame: number): Promise<Uint8Array>;
+  /** Of the frame painted last: `Kernel.means`. */
+  means(grid: MeansGrid): Float32Array;
 }
 
 /** Opens what scenes need when they first come on screen, and frees it when they are over. */
@@ -23,6 +26,7 @@ export function openPainter(plan: SegmentPlan, openClip: OpenClip): Painter {
   const kernel = createKernel();
   const mixed = kernel.allocateFrame(plan.width, plan.height);
   const open = new Map<PaintedScene, SceneFrames>();
+  let last = mixed;
 
   const paintScene = async (scene: PaintedScene, frame: number): Promise<Frame> => {
     const sceneFrame = frame - scene.firstFrame;
@@ -55,10 +59,11 @@ export function openPainter(plan: SegmentPlan, openClip: OpenClip): Painter {
       }
       if (result === null) throw new RangeError(`Frame ${frame} of the film has no scene.`);
       const light = lightAt(plan, frame);
-      if (light === 1) return result.bytes;
-      kernel.fadeFromBlack(mixed, result, light);
-      return mixed.bytes;
+      if (light < 1) kernel.fadeFromBlack(mixed, result, light);
+      last = light < 1 ? mixed : result;
+      return last.bytes;
     },
+    means: (grid) => kernel.means(last, grid),
     [Symbol.asyncDispose]: () => closeScenes(() => true),
   };
 }

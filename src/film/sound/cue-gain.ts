@@ -1,7 +1,7 @@
 export const targetLufs = -16;
 
 /** Quieter than this is taken for silence: it stays as it is. */
-const silenceLufs = -50;
+export const silenceLufs = -50;
 
 /** A sound that has to be raised more than this is looked at more closely: it may be the noise of a room. */
 const carefulBoostDb = 20;

@@ -4,6 +4,7 @@
 export { pad, resample } from "./resample";
 export { blend, fade, lay } from "./layers";
 export { blurColumns, blurRows, finish, shrink } from "./fill";
+export { means } from "./means";
 export { rgbToYuvRow, sitedChromaRow } from "./convert";
 
 /** Where memory is free for the caller to hand out. */

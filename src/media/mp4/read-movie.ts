@@ -8,6 +8,10 @@ export interface Movie {
   readonly boxes: readonly string[];
   readonly ticksPerSecond: number;
   readonly tracks: readonly MovieTrack[];
+  /** "mvhd", "trak/tkhd", "udta/meta/ilst/©nam", …: every box of the movie but those of the sample tables. */
+  readonly paths: readonly string[];
+  /** Of `ilst`, by type: ©nam is the title, ©day the date. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 export interface MovieTrack {
@@ -60,6 +64,8 @@ export async function readMovie(path: string): Promise<Movie> {
     return {
       boxes,
       ticksPerSecond: required(children, "mvhd").readUInt32BE(12),
+      paths: listPaths(movie, ""),
+      metadata: readMetadata(children),
       tracks: children.filter(({ type }) => type === "trak").map(({ content }) => readTrack(content)),
     };
   } catch (error) {
@@ -125,6 +131,29 @@ function readTrack(track: Buffer): MovieTrack {
     edits: readEdits(find(parseBoxes(find(boxes, "edts") ?? Buffer.alloc(0)), "elst")),
     samples: readSamples(table),
   };
+}
+
+/** Boxes that hold nothing but boxes (ISO/IEC 14496-12), down to where sample tables begin. */
+const containers = new Set(["trak", "udta", "udta/meta/ilst"]);
+
+function listPaths(bytes: Buffer, parent: string): string[] {
+  return parseBoxes(bytes).flatMap(({ type, content }) => {
+    const path = `${parent}${type}`;
+    // A full box: its version and flags come first.
+    if (path === "udta/meta") return [path, ...listPaths(content.subarray(4), `${path}/`)];
+    return containers.has(path) ? [path, ...listPaths(content, `${path}/`)] : [path];
+  });
+}
+
+function readMetadata(movie: readonly Box[]): Map<string, string> {
+  const meta = find(parseBoxes(find(movie, "udta") ?? Buffer.alloc(0)), "meta")?.subarray(4);
+  const items = find(parseBoxes(meta ?? Buffer.alloc(0)), "ilst") ?? Buffer.alloc(0);
+  return new Map(
+    parseBoxes(items).map(({ type, content }) => {
+      const data = find(parseBoxes(content), "data") ?? Buffer.alloc(0);
+      return [type, data.toString("utf8", 8)];
+    }),
+  );
 }
 
 function readEdits(list: Buffer | null): MovieTrack["edits"] {

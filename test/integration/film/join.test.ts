@@ -41,7 +41,7 @@ function clicks(frameCount: number): Float32Array {
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "keepsake-join-"));
-  film = await makeTinyFilm(folder, { paint: numbered, sound: clicks(150), firstSample: 0 });
+  film = await makeTinyFilm(folder, { paint: numbered, cues: [{ sound: clicks(150), firstSample: 0 }] });
 });
 afterAll(() => rm(folder, { recursive: true }));
 

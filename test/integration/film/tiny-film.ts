@@ -5,9 +5,13 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 
 import type { SoundAsset } from "../../../dist/assets/asset.js";
+import { inspectSegment } from "../../../dist/film/inspect-segment.js";
+import type { InspectionInput } from "../../../dist/film/inspect.js";
 import type { InspectionPlan } from "../../../dist/film/inspection-plan.js";
+import { lookGrid, toLook } from "../../../dist/film/inspection/look.js";
 import { joinFilm, type JoinInput } from "../../../dist/film/join.js";
 import { mixSound } from "../../../dist/film/mix.js";
+import { createKernel } from "../../../dist/kernel/kernel.js";
 import { measureLoudness } from "../../../dist/media/loudness.js";
 import { openVideoEncoder } from "../../../dist/media/video-encoder.js";
 
@@ -32,8 +36,11 @@ export async function encodeSegment(
   span: { readonly firstFrame: number; readonly frameCount: number },
   paint: Painting,
   change: { readonly width?: number; readonly gopFrames?: number } = {},
-): Promise<{ readonly path: string; readonly frameCount: number }> {
+): Promise<{ readonly path: string; readonly looks: string; readonly frameCount: number }> {
   const size = { width, height, ...change };
+  const kernel = createKernel();
+  const seen = kernel.allocateFrame(size.width, height);
+  const looks: Uint8Array[] = [];
   const options = { path: file, fps, preset: "veryfast", crf: 20, gopFrames: 60, threads: 1, ...size };
   await using encoder = await openVideoEncoder(options);
   const lumaBytes = size.width * height;
@@ -42,10 +49,13 @@ export async function encodeSegment(
     for (let index = 0; index < lumaBytes; index++) {
       picture[index] = paint(frame, index % size.width, Math.floor(index / size.width));
     }
+    seen.bytes.set(picture);
+    looks.push(toLook(kernel.means(seen, lookGrid({ ...size, height }))));
     await encoder.encode(picture);
   }
   await encoder.finish();
-  return { path: file, frameCount: span.frameCount };
+  await writeFile(`${file}.looks`, Buffer.concat(looks));
+  return { path: file, looks: `${file}.looks`, frameCount: span.frameCount };
 }
 
 /** Bursts of a buzzing tone with pauses, as speech has. @param peak of the loudest burst */
@@ -70,61 +80,93 @@ export async function writeSound(file: string, sound: Float32Array): Promise<Sou
 
 export interface TinyFilm {
   readonly input: JoinInput;
-  readonly plan: InspectionPlan;
+  readonly inspection: InspectionInput;
 }
 
 export function childOptions(folder: string) {
   return { signal: new AbortController().signal, timeoutSeconds: 60, folder };
 }
 
-/** A film of 150 frames: two segments, two chapters, one caption, one voice. */
+/** Two voices that nobody takes for each other. */
+export const tinyCues = [
+  { sound: voice(2, 140, 0.3), firstSample: 9 * samplesPerFrame },
+  { sound: voice(1.8, 233, 0.2), firstSample: 87 * samplesPerFrame },
+];
+
+export async function mixCues(folder: string, cues: typeof tinyCues) {
+  const assets = [];
+  for (const [index, { sound, firstSample }] of cues.entries()) {
+    assets.push({ sound: await writeSound(path.join(folder, `voice-${index}.f32`), sound), firstSample });
+  }
+  const input = { cues: assets, sampleCount: 150 * samplesPerFrame, path: path.join(folder, "sound.aac") };
+  return { assets, mixed: await mixSound(input, childOptions(folder)) };
+}
+
+/** A film of 150 frames: two messages with a voice each, in two segments, with two chapters and one caption. */
 export async function makeTinyFilm(
   folder: string,
-  { paint = drifting, sound = voice(3, 140, 0.3), firstSample = 30 * samplesPerFrame } = {},
+  { paint = drifting, cues = tinyCues } = {},
 ): Promise<TinyFilm> {
   const frameCount = 150;
+  const size = { width, height, fps };
   const spans = [
     { firstFrame: 0, frameCount: 67 },
     { firstFrame: 67, frameCount: 83 },
   ];
   const segments = [];
   for (const [index, span] of spans.entries()) {
-    segments.push(await encodeSegment(path.join(folder, `segment-${index}.mp4`), span, paint));
+    const encoded = await encodeSegment(path.join(folder, `segment-${index}.mp4`), span, paint);
+    segments.push(await inspectSegment(encoded, { ...size, ...span }, childOptions(folder)));
   }
-  const asset = await writeSound(path.join(folder, "voice.f32"), sound);
-  const sampleCount = frameCount * samplesPerFrame;
-  const mixed = await mixSound(
-    { cues: [{ sound: asset, firstSample }], sampleCount, path: path.join(folder, "sound.aac") },
-    childOptions(folder),
-  );
+  const { assets, mixed } = await mixCues(folder, cues);
   const chapters = [
     { title: "Ana Müller", firstFrame: 0, frameCount: 70 },
     { title: "عمر", firstFrame: 70, frameCount: 80 },
   ];
+  const captions = [{ firstFrame: 30, frameCount: 30, text: "For Ana" }];
+  const [title, date] = ["Ana", "2026-02-03"];
+  const file = path.join(folder, "film.mp4");
   const input = {
-    segments,
-    sound: mixed,
-    fps,
-    chapters,
-    captions: [{ firstFrame: 30, frameCount: 60, text: "For Ana" }],
+    ...{ segments, sound: mixed, fps, chapters, captions, title, date },
     captionLanguage: "deu",
-    title: "Ana",
-    date: "2026-02-03",
-    path: path.join(folder, "film.mp4"),
+    path: file,
   };
-  await joinFilm(input, childOptions(folder));
-  const plan = {
-    width,
-    height,
-    fps,
+  const { sha256 } = await joinFilm(input, childOptions(folder));
+
+  const ids = ["ana", "omar"];
+  const plan: InspectionPlan = {
+    ...size,
     frameCount,
     samplesPerFrame,
-    chapters,
-    hasCaptions: true,
-    blackRanges: [],
-    stillRanges: [],
-    soundRanges: [{ firstSample, sampleCount: asset.sampleCount }],
+    title,
+    date,
+    chapters: chapters.map(({ title: text, ...span }) => ({ ...span, text })),
+    captions,
+    messages: ids.map((id, index) => ({
+      id,
+      name: chapters[index]?.title ?? null,
+      words: index === 0 ? "For Ana" : null,
+      media: ["voice"],
+      sounds: assets[index] === undefined ? [] : [assets[index].sound.path],
+    })),
+    scenes: ids.map((id, index) => ({
+      id: `${id}-voice`,
+      messageId: id,
+      firstFrame: index * 70,
+      frameCount: 80,
+      shows: ["voice"],
+      mayBeBlack: false,
+      bearsInk: true,
+    })),
+    fades: [],
+    cues: assets.map(({ sound, firstSample }, index) => ({
+      messageId: ids[index] ?? "",
+      path: sound.path,
+      firstSample,
+      sampleCount: sound.sampleCount,
+      isAudible: sound.integratedLufs !== null,
+    })),
     levelled: mixed.levelled,
   };
-  return { input, plan };
+  return { input, inspection: { path: file, plan, segments, sha256 } };
 }

@@ -16,6 +16,56 @@ function noise(length: number, seed: number): Uint8Array {
 }
 
 describe("Kernel", () => {
+  test("takes the mean of each cell of a grid, whatever the sides", () => {
+    const kernel = createKernel();
+    const grid = { columns: 6, rows: 4 };
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 5, max: 40 }),
+        fc.integer({ min: 4, max: 30 }),
+        (halfWidth, halfHeight) => {
+          using frame = kernel.allocateFrame(2 * halfWidth, 2 * halfHeight);
+          frame.bytes.set(noise(frame.sizeBytes, halfWidth * 100 + halfHeight));
+          const means = kernel.means(frame, grid);
+          const exact = frame.planes.flatMap((plane) => {
+            const scale = plane.isLuma ? 1 : 2;
+            const [columns, rows] = [grid.columns / scale, grid.rows / scale];
+            const bytes = frame.bytes.subarray(plane.address - frame.address);
+            return Array.from({ length: columns * rows }, (_, cell) => {
+              const [column, row] = [cell % columns, Math.floor(cell / columns)];
+              const at = (index: number, side: number, count: number) => Math.floor((index * side) / count);
+              let sum = 0;
+              let count = 0;
+              for (let y = at(row, plane.height, rows); y < at(row + 1, plane.height, rows); y++) {
+                for (
+                  let x = at(column, plane.width, columns);
+                  x < at(column + 1, plane.width, columns);
+                  x++
+                ) {
+                  sum += bytes[y * plane.width + x] ?? 0;
+                  count += 1;
+                }
+              }
+              return sum / count;
+            });
+          });
+          expect(means).toHaveLength(exact.length);
+          const worst = exact.reduce(
+            (most, mean, cell) => Math.max(most, Math.abs(mean - (means[cell] ?? 0))),
+            0,
+          );
+          expect(worst).toBeLessThan(1 / 256);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test("takes no means of cells that have no pixels", () => {
+    using frame = createKernel().allocateFrame(16, 16);
+    expect(() => createKernel().means(frame, { columns: 32, rows: 18 })).toThrow(RangeError);
+  });
+
   test("blends every pair of values by the weight, to the nearest whole", () => {
     const kernel = createKernel();
     using from = kernel.allocateFrame(256, 172);

@@ -1,0 +1,148 @@
+import { KeepsakeError } from "../../errors.js";
+import { readSoundFile } from "../../media/sound-file.js";
+import type { PlannedCue } from "../inspection-plan.js";
+
+export interface CueWatch extends AsyncDisposable {
+  /** @param interleaved the film's next samples, stereo */
+  push(interleaved: Float32Array): Promise<void>;
+  /**
+   * The first cue of which a part is not heard at its place.
+   *
+   * @returns `fromSample` of the film, and whether there is silence instead
+   */
+  firstUnheard(): {
+    readonly cue: PlannedCue;
+    readonly fromSample: number;
+    readonly isSilent: boolean;
+  } | null;
+}
+
+const samplesPerWindow = 24_000;
+/** Sound is compared below 3 kHz: above, the encoder may put noise in the place of noise. */
+const samplesPerStep = 8;
+/** So that what is opposite left and right does not vanish from the sum. */
+const rightShare = 0.6;
+/** Parts of a cue that are softer than its loudest by more than this, in power (15 dB), are not asked for. */
+const leastShare = 10 ** -1.5;
+/** A shorter rest of a cue says little. */
+const leastSteps = 600;
+/** Of the film with the cue: a cue alone has 1, under a bed of equal power 0.7, another voice 0.1. */
+const leastCorrelation = 0.5;
+/** -60 dBFS, in power. */
+const silencePower = 1e-6;
+
+interface Window {
+  film: number;
+  cue: number;
+  both: number;
+  steps: number;
+}
+
+/**
+ * Listens whether each cue is heard in the film, whole and where it was planned: half a second by half a second, what
+ * is heard must be the cue, at whatever gain. What lies under it (music) may be as loud, not louder.
+ *
+ * @param cues not overlapping
+ */
+export function openCueWatch(cues: readonly PlannedCue[]): CueWatch {
+  const waiting = cues.filter(({ isAudible }) => isAudible).toSorted((a, b) => a.firstSample - b.firstSample);
+  const heard = waiting.map((cue) => ({ cue, windows: [] as Window[] }));
+  let next = 0;
+  let position = 0;
+  let listening: Listening | null = null;
+
+  return {
+    async push(interleaved) {
+      const end = position + interleaved.length / 2;
+      while (position < end) {
+        const due = heard[next];
+        if (due === undefined) break;
+        const { firstSample, sampleCount } = due.cue;
+        if (firstSample >= end) break;
+        listening ??= listenFor(due.cue, due.windows);
+        const from = Math.max(position, firstSample);
+        const to = Math.min(end, firstSample + sampleCount);
+        await listening.hear(
+          interleaved.subarray(interleaved.length - 2 * (end - from), interleaved.length - 2 * (end - to)),
+        );
+        position = to;
+        if (to < firstSample + sampleCount) break;
+        await listening.close();
+        listening = null;
+        next += 1;
+      }
+      position = end;
+    },
+    firstUnheard() {
+      for (const { cue, windows } of heard) {
+        const loudest = Math.max(0, ...windows.map((window) => window.cue / window.steps));
+        const index = windows.findIndex(
+          (window) =>
+            window.steps >= Math.min(leastSteps, windows[0]?.steps ?? 0) &&
+            window.cue / window.steps >= leastShare * loudest &&
+            window.both < leastCorrelation * Math.sqrt(window.film * window.cue + Number.MIN_VALUE),
+        );
+        const window = windows[index];
+        if (window === undefined) continue;
+        const isSilent = window.film / window.steps < silencePower;
+        return { cue, fromSample: cue.firstSample + index * samplesPerWindow, isSilent };
+      }
+      return null;
+    },
+    async [Symbol.asyncDispose]() {
+      await listening?.close();
+    },
+  };
+}
+
+interface Listening {
+  hear(interleaved: Float32Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+function listenFor(cue: PlannedCue, windows: Window[]): Listening {
+  const pieces = readSoundFile(cue.path);
+  let piece: Float32Array = new Float32Array();
+  let used = 0;
+  let sample = 0;
+  let filmStep = 0;
+  let cueStep = 0;
+  let window: Window | null = null;
+  return {
+    async hear(film) {
+      for (let index = 0; index < film.length; index += 2) {
+        if (used >= piece.length) {
+          const { value, done } = await pieces.next();
+          if (done === true) {
+            throw new KeepsakeError(
+              "sound-file-short",
+              "A prepared sound file is shorter than it was said to be.",
+            );
+          }
+          piece = value;
+          used = 0;
+        }
+        if (sample % samplesPerWindow === 0) {
+          window = { film: 0, cue: 0, both: 0, steps: 0 };
+          windows.push(window);
+        }
+        filmStep += (film[index] as number) + rightShare * (film[index + 1] as number);
+        cueStep += (piece[used] as number) + rightShare * (piece[used + 1] as number);
+        used += 2;
+        sample += 1;
+        if (sample % samplesPerStep > 0 || window === null) continue;
+        filmStep /= samplesPerStep;
+        cueStep /= samplesPerStep;
+        window.film += filmStep * filmStep;
+        window.cue += cueStep * cueStep;
+        window.both += filmStep * cueStep;
+        window.steps += 1;
+        filmStep = 0;
+        cueStep = 0;
+      }
+    },
+    async close() {
+      await pieces.return(undefined);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * The look of a frame: the mean of each cell of a coarse grid, a byte each, luma then both chromas. It is taken of
+ * every frame as it is handed to the encoder and kept beside the segment: what a decoded frame must look like, and
+ * what the whole film looks like without decoding it. Encoding hardly changes it, since it is a mean over hundreds of
+ * pixels; what a person would notice does.
+ */
+import type { MeansGrid } from "../../kernel/frame-means.js";
+import type { FilmSize } from "../paint/layer.js";
+
+/** A look, or the means of a decoded frame: in steps of 8 bits. */
+export type Means = Uint8Array | Float32Array;
+
+/** Cells of luma of a square frame, each way; other shapes have about as many, about as square: 32 x 18 for 16:9. */
+const squareSide = 24;
+/** Limited-range black is 16; encoders add a little. */
+const blackLuma = 18;
+
+export function lookGrid({ width, height }: FilmSize): MeansGrid {
+  const stretch = Math.sqrt(width / height);
+  const even = (cells: number): number => Math.max(2, 2 * Math.round(cells / 2));
+  return { columns: even(squareSide * stretch), rows: even(squareSide / stretch) };
+}
+
+/** Bytes of one look: 864 for 16:9. */
+export function lookBytes({ columns, rows }: MeansGrid): number {
+  return (columns * rows * 3) / 2;
+}
+
+export function toLook(means: Float32Array): Uint8Array {
+  return Uint8Array.from(means, (mean) => Math.min(255, Math.round(mean)));
+}
+
+export function meanDifference(a: Means, b: Means): number {
+  let sum = 0;
+  for (let cell = 0; cell < a.length; cell++) sum += Math.abs((a[cell] as number) - (b[cell] as number));
+  return sum / a.length;
+}
+
+export function largestDifference(a: Means, b: Means): number {
+  let largest = 0;
+  for (let cell = 0; cell < a.length; cell++) {
+    const difference = Math.abs((a[cell] as number) - (b[cell] as number));
+    if (difference > largest) largest = difference;
+  }
+  return largest;
+}
+
+/** No part of it is light. */
+export function isBlack(look: Means, { columns, rows }: MeansGrid): boolean {
+  for (let cell = 0; cell < columns * rows; cell++) if ((look[cell] as number) > blackLuma) return false;
+  return true;
+}

@@ -1,0 +1,37 @@
+import type { Frame } from "./frame.js";
+import type { KernelCore } from "./kernel-core.js";
+
+/** Cells of luma; chroma has half as many each way. Both even. */
+export interface MeansGrid {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/**
+ * Y, then U, then V of each cell of a frame, row by row.
+ *
+ * @throws RangeError when the frame has fewer pixels than cells
+ */
+export function frameMeans(
+  { wasm, arena, scratch }: KernelCore,
+  frame: Frame,
+  grid: MeansGrid,
+): Float32Array {
+  if (grid.columns > frame.width || grid.rows > frame.height) {
+    throw new RangeError(
+      `A frame of ${frame.width} by ${frame.height} pixels has no ${grid.columns} columns.`,
+    );
+  }
+  const cells = grid.columns * grid.rows;
+  const sumBytes = 2 * Math.ceil(frame.width / 16) * 16;
+  const address = scratch.reserve(2 * cells * 1.5 + sumBytes);
+  let target = address + sumBytes;
+  for (const { address: source, width, height, isLuma } of frame.planes) {
+    const scale = isLuma ? 1 : 2;
+    const [columns, rows] = [grid.columns / scale, grid.rows / scale];
+    wasm.means(source, width, height, columns, rows, target, address);
+    target += 2 * columns * rows;
+  }
+  const bytes = arena.view(address + sumBytes, 2 * cells * 1.5).slice();
+  return Float32Array.from(new Uint16Array(bytes.buffer), (mean) => mean / 256);
+}
