@@ -1,5 +1,6 @@
 import { breakLines, joinLines } from "../typography/break-lines.js";
 import { baseDirection } from "../typography/direction.js";
+import { splitGraphemes } from "../typography/graphemes.js";
 import { tidyName } from "../typography/tidy-text.js";
 import type { Easel } from "./easel.js";
 
@@ -10,6 +11,9 @@ export interface FittedName {
   readonly lineHeightPx: number;
   /** Of the widest line. */
   readonly widthPx: number;
+  /** How far the ink of the first line reaches above its baseline, and that of the last below its own. */
+  readonly inkAbovePx: number;
+  readonly inkBelowPx: number;
   readonly font: string;
   readonly direction: "ltr" | "rtl";
 }
@@ -17,7 +21,7 @@ export interface FittedName {
 /** A name is set smaller down to this before it is set on two lines. */
 const leastOneLineShare = 0.74;
 /** What is longer is no name; it ends in an ellipsis. */
-const mostLines = 3;
+const mostLines = 4;
 const sizeStepPx = 2;
 
 /**
@@ -39,14 +43,20 @@ export function fitName(
   const setSize = (size: number): void => {
     context.font = fonts.fontFor(text, size);
   };
-  const fitted = (lines: readonly string[], size: number): FittedName => ({
-    lines,
-    sizePx: size,
-    lineHeightPx: size * (fonts.lineHeightEm(text) - 0.16),
-    widthPx: Math.max(...lines.map(width)),
-    font: fonts.fontFor(text, size),
-    direction: baseDirection(text),
-  });
+  const fitted = (lines: readonly string[], size: number): FittedName => {
+    setSize(size);
+    const inks = lines.map((line) => context.measureText(line));
+    return {
+      lines,
+      sizePx: size,
+      lineHeightPx: size * (fonts.lineHeightEm(text) - 0.16),
+      widthPx: Math.max(...lines.map(width)),
+      inkAbovePx: inks[0]?.actualBoundingBoxAscent ?? 0,
+      inkBelowPx: inks.at(-1)?.actualBoundingBoxDescent ?? 0,
+      font: fonts.fontFor(text, size),
+      direction: baseDirection(text),
+    };
+  };
 
   const leastOneLinePx = Math.max(leastPx, Math.floor(sizePx * leastOneLineShare));
   for (let size = sizePx; size >= leastOneLinePx; size -= sizeStepPx) {
@@ -60,7 +70,9 @@ export function fitName(
   }
   const lines = breakLines(text, measurePx, width);
   if (lines.length <= mostLines) return fitted(lines, leastPx);
-  return fitted([...lines.slice(0, mostLines - 1), `${lines[mostLines - 1] ?? ""}…`], leastPx);
+  const last = splitGraphemes(lines[mostLines - 1] ?? "");
+  while (width(`${last.join("")}…`) > measurePx) last.pop();
+  return fitted([...lines.slice(0, mostLines - 1), `${last.join("").trimEnd()}…`], leastPx);
 }
 
 /** @returns null where a word does not fit by itself */

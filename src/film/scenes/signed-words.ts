@@ -1,10 +1,9 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import { stackLines } from "../typography/lay-out-page.js";
 import type { TextPage } from "../typography/text-page.js";
 import type { Easel } from "./easel.js";
 import type { FittedName } from "./fit-name.js";
-import { baselineInLine, capitalEm, drawPage, drawSignature, signatureHeight } from "./text-pieces.js";
+import { capitalEm, drawPage, drawSignature, signatureHeight } from "./text-pieces.js";
 
 /** A person's words and, under them, the rule and the name; what lies between is the caller's. */
 export interface SignedWords {
@@ -57,8 +56,7 @@ export function drawSignedWords(
   const height = signedWordsHeight(block);
   const capitalTop = centreY - height / 2;
   if (page !== null) {
-    const aboveCapital = baselineInLine(page) - capitalEm * page.fontSizePx;
-    drawPage(easel, context, page, { x, top: capitalTop - aboveCapital });
+    drawPage(easel, context, page, { x, top: capitalTop - aboveCapitals(page) });
   }
   const betweenTop = capitalTop + wordsHeight + betweenGap;
   if (name !== null) {
@@ -68,13 +66,18 @@ export function drawSignedWords(
   return { capitalTop, betweenTop, bottom: capitalTop + height };
 }
 
-/** From the top of the first capitals to the last baseline and a little of what hangs under it. */
+/** Above the first line's capitals, where ascenders, accents and the tops of other scripts stand. */
+function aboveCapitals({ lines, fontSizePx }: TextPage): number {
+  return (lines[0]?.baselinePx ?? 0) - capitalEm * fontSizePx;
+}
+
+/** From the top of the first capitals to the last baseline and what hangs under it. */
 function shownHeight(page: TextPage): number {
-  const below = page.lineHeightPx - baselineInLine(page);
+  const { lines, heightPx, lineHeightPx, fontSizePx } = page;
+  const below = heightPx - (lines.at(-1)?.baselinePx ?? 0);
+  // Of what lies under the last baseline, what is usual is left out, as the room to the rule counts it.
+  const usual = lineHeightPx / 2 - 0.3 * fontSizePx;
   return (
-    stackLines(page).heightPx -
-    below -
-    (baselineInLine(page) - capitalEm * page.fontSizePx) +
-    0.12 * page.fontSizePx
+    (lines.at(-1)?.baselinePx ?? 0) - aboveCapitals(page) + 0.12 * fontSizePx + Math.max(0, below - usual)
   );
 }

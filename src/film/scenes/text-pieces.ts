@@ -2,7 +2,6 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Ink, Rgb } from "../theme.js";
 import { baseDirection } from "../typography/direction.js";
-import { stackLines } from "../typography/lay-out-page.js";
 import type { TextPage } from "../typography/text-page.js";
 import type { Box, Easel } from "./easel.js";
 import type { FittedName } from "./fit-name.js";
@@ -12,8 +11,8 @@ import type { FittedName } from "./fit-name.js";
 const rule = { width: 84, height: 3 };
 /** From the rule down to the first baseline of the name under it. */
 const ruleToBaseline = 70;
-/** Where the letters of a line stand: their baseline below the line's middle, in em. */
-const baselineBelowMiddleEm = 0.3;
+/** From the rule down to the highest ink of the name, at least. */
+const ruleToInk = 16;
 /** Height of a Latin capital, in em (EB Garamond). */
 export const capitalEm = 0.65;
 
@@ -50,21 +49,16 @@ export function drawPage(
   { x, top }: { readonly x: number; readonly top: number },
 ): void {
   const font = fonts.fontFor(fonts.drawable(page.text), page.fontSizePx);
-  const { tops } = stackLines(page);
-  for (const [index, line] of page.lines.entries()) {
+  for (const line of page.lines) {
     drawLine(context, line.text, {
-      x,
-      baseline: top + (tops[index] ?? 0) + baselineInLine(page),
+      x: page.direction === "rtl" ? x + line.hangPx : x - line.hangPx,
+      baseline: top + line.baselinePx,
       font,
       colour: theme.colours.type,
       direction: line.direction,
       align: page.direction === "rtl" ? "right" : "left",
     });
   }
-}
-
-export function baselineInLine({ lineHeightPx, fontSizePx }: TextPage): number {
-  return lineHeightPx / 2 + fontSizePx * baselineBelowMiddleEm;
 }
 
 /** The short rule, from `x` towards where reading goes. */
@@ -89,7 +83,7 @@ export function drawSignature(
   for (const [index, line] of name.lines.entries()) {
     drawLine(context, line, {
       x,
-      baseline: y + ruleToBaseline + index * name.lineHeightPx,
+      baseline: y + firstBaseline(name) + index * name.lineHeightPx,
       font: name.font,
       colour: ink.type,
       direction: name.direction,
@@ -100,7 +94,12 @@ export function drawSignature(
 
 /** From the rule's top to the name's last baseline. */
 export function signatureHeight(name: FittedName): number {
-  return ruleToBaseline + (name.lines.length - 1) * name.lineHeightPx;
+  return firstBaseline(name) + (name.lines.length - 1) * name.lineHeightPx;
+}
+
+/** From the rule's top down to the name's first baseline: lower where its letters stand tall. */
+function firstBaseline({ inkAbovePx }: FittedName): number {
+  return Math.max(ruleToBaseline, inkAbovePx + ruleToInk);
 }
 
 /** Letters that stand apart may be set wide; those that join, or carry marks beside them, may not. */
@@ -144,6 +143,6 @@ export function signatureBox(
     x: align === "left" ? x : x - width,
     y,
     width,
-    height: lastBaseline - y + name.sizePx * 0.3,
+    height: lastBaseline - y + Math.max(name.sizePx * 0.3, name.inkBelowPx),
   };
 }

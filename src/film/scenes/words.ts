@@ -41,7 +41,8 @@ export function drawWords(easel: Easel, content: WordsContent): ScenePaint {
   const direction = words?.direction ?? name?.direction ?? "ltr";
   const align = direction === "rtl" ? "right" : "left";
   const x = direction === "rtl" ? frame.width - inset : inset;
-  const hasMark = words !== null && content.pageNumber === 1;
+  // Words that open with a quotation mark of their own hang that one.
+  const hasMark = words !== null && content.pageNumber === 1 && words.lines[0]?.hangPx === 0;
   const isMarkAbove = hasMark && frame.shape !== "wide";
   const overlay = easel.drawOverlay((context) => {
     const missingLines = breakMissingLine(easel, missing, frame.width - 2 * inset);

@@ -14,7 +14,7 @@ import {
 import { isTrueType, readFontCharacters } from "./font-characters.js";
 import { listFontFiles, mayHold, type FontFile } from "./font-files.js";
 import { fontWithout } from "./font-without.js";
-import { orderFamilies } from "./font-order.js";
+import { mainFamily, orderFamilies, setsMarksFullWidth } from "./font-order.js";
 import { splitGraphemes } from "./graphemes.js";
 import { keepEmojiWhole, runFiller } from "./joined-emoji.js";
 
@@ -31,7 +31,7 @@ export interface FontBook {
    * font has, less the marks that its letter's font lacks, and with what keeps joined emoji whole.
    */
   drawable(text: string): string;
-  /** Line height that the scripts of a text need, in em. */
+  /** Line height that the main script of a text needs, in em. */
   lineHeightEm(text: string): number;
 }
 
@@ -46,6 +46,11 @@ const shownAsEmoji =
 const isPicture = (character: number): boolean =>
   character > 0x2500 &&
   /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(String.fromCodePoint(character));
+/** Marks that western and East Asian text share, but draw differently. */
+const fullWidthMarks = /[“”‘’…\u{2015}]/gu;
+/** The one that East Asian fonts have apart from their Latin letters. */
+const fullWidthDash = "\u{2015}";
+const latinLetter = 0x61;
 const replacement = "\u{FFFD}";
 
 /** @param weight of the variable and western fonts: 400, 500, 600 or 700 */
@@ -124,6 +129,18 @@ export function createFontBook(weight: number): FontBook {
     return drawable;
   }
 
+  /** The files that East Asian text takes its quotation marks and ellipses from, before a western font can. */
+  function fullWidthFiles(text: string): FontFile[] {
+    const marks = new Set(text.match(fullWidthMarks));
+    const families = orderFamilies(text).filter((family) => setsMarksFullWidth(family));
+    const files = families.flatMap((family) => filesOf(family, "normal"));
+    return [...marks].flatMap((quote) => {
+      const code = quote.codePointAt(0) as number;
+      const file = files.find((each) => has(each, code) && !has(each, latinLetter));
+      return file === undefined ? [] : [file];
+    });
+  }
+
   /** For a text without one visible character. */
   function plainAlias(): string {
     return findFile([0x20], [ebGaramond], "normal")?.alias ?? "serif";
@@ -140,12 +157,13 @@ export function createFontBook(weight: number): FontBook {
       const filler = String.fromCodePoint(runFiller);
       const families = orderFamilies(text);
       const needed = new Set<FontFile>();
+      const fullWidth = setsMarksFullWidth(mainFamily(text)) ? fullWidthFiles(text) : [];
       for (const cluster of new Set(splitGraphemes(text.replaceAll(filler, "")))) {
         const file = findFileOf(cluster, families, style);
         if (file !== null && visibleCodes(cluster).length > 0) needed.add(file);
       }
       const ordered = families.flatMap((family) => filesOf(family, style)).filter((file) => needed.has(file));
-      const aliases = ordered.map((file) => file.alias);
+      const aliases = [...new Set([...fullWidth, ...ordered].map((file) => file.alias))];
       if (aliases.length === 0) aliases.push(plainAlias());
       if (text.includes(filler)) aliases.push(blankAlias());
       return `${style === "italic" ? "italic " : ""}${weight} ${sizePx}px ${aliases.join(", ")}`;
@@ -161,14 +179,12 @@ export function createFontBook(weight: number): FontBook {
         }
         drawable += shown;
       }
+      if (setsMarksFullWidth(mainFamily(text))) drawable = drawable.replaceAll("—", fullWidthDash);
       return keepEmojiWhole(drawable);
     },
 
     lineHeightEm(text) {
-      return catalogue.reduce(
-        (most, family) => (family.letters?.test(text) === true ? Math.max(most, family.lineHeightEm) : most),
-        latinLineHeightEm,
-      );
+      return mainFamily(text)?.lineHeightEm ?? latinLineHeightEm;
     },
   };
 }

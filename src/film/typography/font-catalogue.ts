@@ -16,6 +16,7 @@ export interface FontFamily {
    */
   readonly wholeFile: ((weight: number, style: FontStyle) => string) | null;
   readonly weights: "variable" | 400 | 500;
+  readonly isEastAsian: boolean;
   /** Line height that the script needs, in em. */
   readonly lineHeightEm: number;
 }
@@ -27,6 +28,7 @@ function variable(name: string, letters: RegExp | null, lineHeightEm: number): F
     leads: letters !== null,
     wholeFile: null,
     weights: "variable",
+    isEastAsian: false,
     lineHeightEm,
   };
 }
@@ -60,13 +62,20 @@ const han = /\p{Script=Han}/u;
 
 /** Their files hold stray Latin letters among the ideographs, so EB Garamond goes before them. */
 function eastAsian(name: string, letters: RegExp): FontFamily {
-  return { ...variable(name, letters, 1.5), leads: false };
+  return { ...variable(name, letters, 1.5), leads: false, isEastAsian: true };
 }
 
 export const simplifiedChinese = eastAsian("noto-serif-sc", han);
 export const traditionalChinese = eastAsian("noto-serif-tc", han);
 export const japanese = eastAsian("noto-serif-jp", /[\p{Script=Hiragana}\p{Script=Katakana}]/u);
 export const korean = eastAsian("noto-serif-kr", /\p{Script=Hangul}/u);
+
+export const naskh = variable("noto-naskh-arabic", /\p{Script=Arabic}/u, 1.7);
+/** Led by no count of letters: it sets the same ones as Naskh, where the language is Urdu. */
+export const nastaliq: FontFamily = {
+  ...variable("noto-nastaliq-urdu", null, 2.3),
+  leads: true,
+};
 
 export const emoji: FontFamily = {
   ...fixed("noto-color-emoji", 400, null, latinLineHeightEm),
@@ -84,7 +93,7 @@ export const ebGaramond = western(
 export const catalogue: readonly FontFamily[] = [
   ebGaramond,
   western("noto-serif", "NotoSerif", null),
-  variable("noto-naskh-arabic", /\p{Script=Arabic}/u, 1.7),
+  naskh,
   variable("noto-serif-hebrew", /\p{Script=Hebrew}/u, 1.45),
   variable("noto-serif-devanagari", /\p{Script=Devanagari}/u, 1.6),
   variable("noto-serif-bengali", /\p{Script=Bengali}/u, 1.6),
@@ -104,6 +113,7 @@ export const catalogue: readonly FontFamily[] = [
   variable("noto-serif-ethiopic", /\p{Script=Ethiopic}/u, 1.5),
   variable("noto-serif-georgian", /\p{Script=Georgian}/u, 1.45),
   variable("noto-serif-armenian", /\p{Script=Armenian}/u, 1.45),
+  nastaliq,
   variable("noto-sans-thaana", /\p{Script=Thaana}/u, 1.6),
   variable("noto-sans-syriac", /\p{Script=Syriac}/u, 1.6),
   fixed("noto-sans-nko", 400, /\p{Script=Nko}/u, 1.6),

@@ -3,33 +3,48 @@ import {
   ebGaramond,
   japanese,
   korean,
+  naskh,
+  nastaliq,
   simplifiedChinese,
   traditionalChinese,
   type FontFamily,
 } from "./font-catalogue.js";
 
-const leading = catalogue.flatMap((family) =>
-  family.leads && family.letters !== null
-    ? [{ family, letters: new RegExp(family.letters.source, "gu") }]
-    : [],
+const lettered = catalogue.flatMap((family) =>
+  family.letters === null ? [] : [{ family, letters: new RegExp(family.letters.source, "gu") }],
 );
+/** An ideograph or a syllable block says as much as about so many letters. */
+const ideographWeight = 3;
 const beforeEastAsian = catalogue.slice(0, catalogue.indexOf(simplifiedChinese));
+
+/** The family of the script that most of a text's letters are in; null for a text without letters. */
+export function mainFamily(text: string): FontFamily | null {
+  let main: FontFamily | null = null;
+  let mostLetters = 0;
+  for (const { family, letters } of lettered) {
+    const letterCount = (text.match(letters)?.length ?? 0) * (family.isEastAsian ? ideographWeight : 1);
+    if (letterCount > mostLetters) [main, mostLetters] = [family, letterCount];
+  }
+  return main === naskh && urduOnly.test(text) ? nastaliq : main;
+}
 
 /**
  * The families in the order in which a text asks them for its characters. That of its main script leads, so that its
  * spaces and marks are its own; Han is set as the neighbouring script or the choice of characters says.
  */
 export function orderFamilies(text: string): FontFamily[] {
-  let main: FontFamily | null = null;
-  let mostLetters = 0;
-  for (const { family, letters } of leading) {
-    const letterCount = text.match(letters)?.length ?? 0;
-    if (letterCount > mostLetters) [main, mostLetters] = [family, letterCount];
-  }
-  const first = main === null ? [] : [main];
+  const main = mainFamily(text);
+  const first = main?.leads === true ? [main] : [];
   return [...new Set([...first, ebGaramond, ...beforeEastAsian, ...orderEastAsian(text), ...catalogue])];
 }
 
+/** Whether a family's script shares curly quotation marks, dashes and ellipses with western text but sets them full-width. */
+export function setsMarksFullWidth(family: FontFamily | null): boolean {
+  return family?.isEastAsian === true && family !== korean;
+}
+
+/** Letters of Urdu and its neighbours, whose readers expect the sloping hand; Arabic and Persian have none of them. */
+const urduOnly = /[ٹڈڑںےۓہۂۃ]/u;
 /** Common characters that only one of the two ways of writing Chinese has. */
 const traditionalOnly = /[們這個說來時會國學對媽愛親還過給讓謝記樣後開見]/gu;
 const simplifiedOnly = /[们这个说来时会国学对妈爱亲还过给让谢记样后开见]/gu;

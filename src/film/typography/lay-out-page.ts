@@ -1,23 +1,40 @@
 import { breakLines, type MeasureWidth } from "./break-lines.js";
 import { baseDirection } from "./direction.js";
+import { hangingWidth } from "./hanging-marks.js";
 import type { TextLine, TextPage } from "./text-page.js";
 
 /** A blank line is lower than a line of words: it parts paragraphs without tearing the page. */
 const blankLineShare = 0.62;
+/** Where the letters of a line stand: their baseline below the line's middle, in em. */
+const baselineBelowMiddleEm = 0.3;
+/** What lies between the ink of one line and that of the next, at least. */
+const inkGapEm = 0.06;
+/** Lines that need more room than this stand further apart alone; else all do, to keep the rhythm. */
+const mostEvenLeading = 1.3;
+
+/** How far the ink of a line reaches from its baseline, in px. */
+export interface InkExtent {
+  readonly above: number;
+  readonly below: number;
+}
 
 export interface LayOutOptions {
   readonly fontSizePx: number;
   readonly lineHeightPx: number;
   readonly measurePx: number;
   readonly width: MeasureWidth;
+  readonly ink: (line: string) => InkExtent;
 }
 
 /**
- * Sets a tidy text on one page of any height.
+ * Sets a tidy text on one page of any height. Lines stand as far apart as their script wants, and further where the
+ * ink of two of them would meet.
  * @param drawable the text with no character that has no font, of the same lines as `text`
  */
 export function layOutPage(text: string, drawable: string, options: LayOutOptions): TextPage {
-  const lines: TextLine[] = [];
+  const { fontSizePx, lineHeightPx, measurePx, width } = options;
+  const pageDirection = baseDirection(text);
+  const lines: Omit<TextLine, "baselinePx">[] = [];
   let isAfterBlank = false;
   for (const paragraph of drawable.split("\n")) {
     if (paragraph === "") {
@@ -25,28 +42,40 @@ export function layOutPage(text: string, drawable: string, options: LayOutOption
       continue;
     }
     const direction = baseDirection(paragraph);
-    for (const [index, line] of breakLines(paragraph, options.measurePx, options.width).entries()) {
-      lines.push({ text: line, direction, paragraphStart: index === 0 && isAfterBlank });
+    for (const [index, line] of breakLines(paragraph, measurePx, width).entries()) {
+      const hangPx = direction === pageDirection ? hangingWidth(line, direction, width, fontSizePx) : 0;
+      lines.push({ text: line, direction, hangPx, paragraphStart: index === 0 && isAfterBlank });
     }
     isAfterBlank = false;
   }
+  const { baselines, heightPx } = stackLines(lines, options);
   return {
-    lines,
-    direction: baseDirection(text),
-    fontSizePx: options.fontSizePx,
-    lineHeightPx: options.lineHeightPx,
+    lines: lines.map((line, index) => ({ ...line, baselinePx: baselines[index] ?? 0 })),
+    direction: pageDirection,
+    fontSizePx,
+    lineHeightPx,
+    heightPx,
     text,
   };
 }
 
-/** Tops of a page's lines below its own top, and its whole height, in px. */
-export function stackLines(page: TextPage): { readonly tops: readonly number[]; readonly heightPx: number } {
-  const tops: number[] = [];
-  let top = 0;
-  for (const line of page.lines) {
-    if (line.paragraphStart && tops.length > 0) top += page.lineHeightPx * blankLineShare;
-    tops.push(top);
-    top += page.lineHeightPx;
+function stackLines(
+  lines: readonly Pick<TextLine, "text" | "paragraphStart">[],
+  { fontSizePx, lineHeightPx, ink }: LayOutOptions,
+): { readonly baselines: readonly number[]; readonly heightPx: number } {
+  const inks = lines.map(({ text }) => ink(text));
+  const apart = inks.map(({ above }, index) => above + (inks[index - 1]?.below ?? 0) + inkGapEm * fontSizePx);
+  const most = Math.max(0, ...apart.slice(1));
+  const even = most <= mostEvenLeading * lineHeightPx ? Math.max(lineHeightPx, most) : lineHeightPx;
+  const aboveBaseline = lineHeightPx / 2 + baselineBelowMiddleEm * fontSizePx;
+  const baselines: number[] = [];
+  let baseline = 0;
+  for (const [index, { paragraphStart }] of lines.entries()) {
+    if (index === 0) baseline = Math.max(aboveBaseline, inks[0]?.above ?? 0);
+    else if (paragraphStart) baseline += even + lineHeightPx * blankLineShare;
+    else baseline += Math.max(even, apart[index] ?? 0);
+    baselines.push(baseline);
   }
-  return { tops, heightPx: top };
+  const below = Math.max(lineHeightPx - aboveBaseline, inks.at(-1)?.below ?? 0);
+  return { baselines, heightPx: lines.length === 0 ? 0 : baseline + below };
 }

@@ -1,6 +1,5 @@
 import { findPieces, type Piece } from "./break-opportunities.js";
 import { splitGraphemes } from "./graphemes.js";
-import { stackLines } from "./lay-out-page.js";
 import type { TextPage } from "./text-page.js";
 import { joinSections, splitSentences, type Section } from "./text-sections.js";
 
@@ -16,7 +15,7 @@ const withinSentenceCost = 0.6;
  * @param layOut sets a text on one page of any height
  */
 export function paginateText(text: string, heightPx: number, layOut: (text: string) => TextPage): TextPage[] {
-  const fill = (page: TextPage): number => stackLines(page).heightPx / heightPx;
+  const fill = (page: TextPage): number => page.heightPx / heightPx;
   const sections = splitSentences(text).flatMap((section) =>
     splitTall({ ...section, isWithin: false }, (part) => fill(layOut(part))),
   );

@@ -5,6 +5,8 @@ export interface TextPage {
   readonly direction: "ltr" | "rtl";
   readonly fontSizePx: number;
   readonly lineHeightPx: number;
+  /** From the page's top to under its last line: room enough for all of its ink. */
+  readonly heightPx: number;
   /** The words of this page as written, for reading time and captions. */
   readonly text: string;
 }
@@ -14,7 +16,11 @@ export interface TextLine {
   readonly direction: "ltr" | "rtl";
   /** True where a blank line stands before this one (a new paragraph). */
   readonly paragraphStart: boolean;
+  /** Of the letters, below the page's top. */
+  readonly baselinePx: number;
+  /** How far an opening mark stands out into the margin, so that the letters after it stand in line. */
+  readonly hangPx: number;
 }
 
-/** Where words are set: alone on a card, or with a photo: beside it in a wide frame, under it in others. */
+/** Where words are set: alone on a card, beside a photo, or beside a photo and over a waveform. */
 export type TextBox = "card" | "beside-photo";

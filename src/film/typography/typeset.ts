@@ -3,7 +3,7 @@ import { createCanvas } from "@napi-rs/canvas";
 import type { FrameUnits } from "../frame-units.js";
 import type { Theme } from "../theme.js";
 import type { FontBook } from "./font-book.js";
-import { layOutPage, stackLines } from "./lay-out-page.js";
+import { layOutPage } from "./lay-out-page.js";
 import { paginateText } from "./paginate-text.js";
 import type { TextBox, TextPage } from "./text-page.js";
 import { textBoxes } from "./text-boxes.js";
@@ -49,13 +49,18 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
           }
           return widthEm * fontSizePx;
         },
+        ink: (line) => {
+          const { actualBoundingBoxAscent, actualBoundingBoxDescent } = context.measureText(line);
+          const scale = fontSizePx / measuringPx;
+          return { above: actualBoundingBoxAscent * scale, below: actualBoundingBoxDescent * scale };
+        },
       });
     };
     for (const sizePx of sizesPx.onePage) {
       const page = layOut(tidy, sizePx);
-      if (stackLines(page).heightPx <= heightPx) return [page];
+      if (page.heightPx <= heightPx) return [page];
       // No smaller size would hold a text of twice the height.
-      if (stackLines(page).heightPx > heightPx * 2.5) break;
+      if (page.heightPx > heightPx * 2.5) break;
     }
     if (sizesPx.manyPages === null) return null;
     const pageSizePx = sizesPx.manyPages;

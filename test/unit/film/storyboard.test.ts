@@ -38,7 +38,8 @@ const sound = (sampleCount: number): SoundAsset => ({
   sha256: "b",
 });
 const page = (text: string): TextPage => ({
-  lines: [{ text, direction: "ltr", paragraphStart: false }],
+  lines: [{ text, direction: "ltr", paragraphStart: false, baselinePx: 60, hangPx: 0 }],
+  heightPx: 91,
   direction: "ltr",
   fontSizePx: 66,
   lineHeightPx: 91,

@@ -19,6 +19,7 @@ const page = (text: string) => ({
   direction: "ltr" as const,
   fontSizePx: 66,
   lineHeightPx: 91,
+  heightPx: 0,
   text,
 });
 const voice = (seconds: number, words: string | null = null): SceneContent => ({
