@@ -141,10 +141,10 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     return { value: manifest.value, files };
   }
 
-  /** For an entry that is not what it was. */
+  /** For an entry that is not what it was, unless another worker has just let it go. */
   async function discard(entry: string): Promise<null> {
-    log.warn("removed a damaged entry of the cache");
     await remove(entry);
+    log.warn("removed a damaged entry of the cache");
     return null;
   }
 
