@@ -1,8 +1,7 @@
 import { baseDirection } from "../typography/direction.js";
-import { findPieces } from "../typography/break-opportunities.js";
-import { splitGraphemes } from "../typography/graphemes.js";
 import { tidyText } from "../typography/tidy-text.js";
-import { cueWidth, lineWidth } from "./cue-width.js";
+import { cueTokens, type CueBreak, type CueToken } from "./cue-tokens.js";
+import { lineWidth } from "./cue-width.js";
 
 /** What a caption shows at one time: one line or two, with a line feed between them. */
 export interface CueWords {
@@ -11,23 +10,13 @@ export interface CueWords {
   readonly width: number;
 }
 
-/** A piece that is not broken, and how good it is to break after it. */
-interface Token {
-  readonly text: string;
-  readonly width: number;
-  readonly spaceAfter: boolean;
-  readonly after: Break;
-}
-
-type Break = "line" | "sentence" | "clause" | "piece" | "force";
-
 /** What it costs to end a cue so; ending it inside a phrase costs more than two cues more. */
-const endCosts: Readonly<Record<Break, number>> = {
+const endCosts: Readonly<Record<CueBreak, number>> = {
   line: 0,
   sentence: 0,
   clause: 0.35,
   piece: 1.2,
-  force: 2,
+  word: 2,
 };
 const cueCost = 0.5;
 /** Of a line break inside a cue: uneven lines, and lines that break inside a phrase. */
@@ -36,12 +25,8 @@ const lineBreakShare = 0.25;
 /** Cues of less than this flash by. */
 const shortWidth = 20;
 const shortCost = 0.6;
-
-const closing = `["'”’»›)\\]』」】）]*`;
-const sentenceEnd = new RegExp(`[.!?…。！？｡؟۔।॥။።]${closing}$`, "u");
-const clauseEnd = new RegExp(`[,;:،؛、，；：፣၊–—]${closing}$`, "u");
-/** A full stop that ends no sentence: initials, and titles before a name. */
-const abbreviation = /^[“"('«]*(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Fr|Hr)\.$/u;
+/** Widths are sums of fractions. */
+const mostWidth = lineWidth + 1e-6;
 
 /**
  * Splits words into cues of at most two lines of 42 Latin or 18 full-width characters, at the ends of sentences and
@@ -51,50 +36,11 @@ const abbreviation = /^[“"('«]*(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Fr|Hr)\.$
 export function splitCues(words: string): CueWords[] {
   return tidyText(words)
     .split("\n\n")
-    .flatMap((block) => splitBlock(tokensOf(block), baseDirection(block)));
+    .flatMap((block) => splitBlock(cueTokens(block), baseDirection(block)));
 }
 
-function tokensOf(block: string): Token[] {
-  const lines = block.split("\n").filter((line) => line.trim() !== "");
-  return lines.flatMap((line) => {
-    const pieces = findPieces(line).flatMap(({ text, spaces }): Token[] => {
-      const parts = splitLong(text);
-      return parts.map((part, index) => ({
-        text: part,
-        width: cueWidth(part),
-        spaceAfter: index === parts.length - 1 && spaces !== "",
-        after: index === parts.length - 1 ? breakAfter(part) : "force",
-      }));
-    });
-    return pieces.map((token, index) =>
-      index === pieces.length - 1 ? { ...token, spaceAfter: true, after: "line" } : token,
-    );
-  });
-}
-
-function breakAfter(text: string): Break {
-  if (sentenceEnd.test(text)) return abbreviation.test(text) ? "piece" : "sentence";
-  return clauseEnd.test(text) ? "clause" : "piece";
-}
-
-function splitLong(text: string): string[] {
-  if (cueWidth(text) <= lineWidth) return [text];
-  const parts: string[] = [];
-  let part = "";
-  let width = 0;
-  for (const character of splitGraphemes(text)) {
-    const characterWidth = cueWidth(character);
-    if (width + characterWidth > lineWidth && part !== "") {
-      parts.push(part);
-      [part, width] = ["", 0];
-    }
-    part += character;
-    width += characterWidth;
-  }
-  return [...parts, part];
-}
-
-function splitBlock(tokens: readonly Token[], direction: "ltr" | "rtl"): CueWords[] {
+function splitBlock(tokens: readonly CueToken[], direction: "ltr" | "rtl"): CueWords[] {
+  const measure = createMeasure(tokens);
   /** Of the best way to split all tokens before one: its cost, and the last cue. */
   const costs = [0];
   const starts = [0];
@@ -102,9 +48,9 @@ function splitBlock(tokens: readonly Token[], direction: "ltr" | "rtl"): CueWord
   for (let end = 1; end <= tokens.length; end++) {
     let best = Infinity;
     for (let start = end - 1; start >= 0; start--) {
-      const layout = layOut(tokens, start, end);
+      const layout = layOut(tokens, measure, start, end);
       if (layout === null) break;
-      const cost = (costs[start] as number) + costOf(tokens, start, end) + layout.cost;
+      const cost = (costs[start] as number) + costOf(tokens, measure, start, end) + layout.cost;
       if (cost >= best) continue;
       best = cost;
       starts[end] = start;
@@ -115,66 +61,81 @@ function splitBlock(tokens: readonly Token[], direction: "ltr" | "rtl"): CueWord
   const cues: CueWords[] = [];
   for (let end = tokens.length; end > 0; end = starts[end] as number) {
     const start = starts[end] as number;
-    const breakBefore = breaks[end] ?? null;
-    const spans = breakBefore === null ? [[start, end]] : [[start, breakBefore], [breakBefore, end]]; // prettier-ignore
-    const lines = spans.map(([from, to]) => joinTokens(tokens.slice(from, to)));
+    const turn = breaks[end] ?? end;
+    const lines = [tokens.slice(start, turn), tokens.slice(turn, end)].map(joinTokens);
     cues.push({
-      text: lines.map((line) => keepDirection(line, direction)).join("\n"),
-      width: lines.reduce((sum, line) => sum + cueWidth(line), 0),
+      text: lines
+        .filter((line) => line !== "")
+        .map((line) => keepDirection(line, direction))
+        .join("\n"),
+      width: measure.width(start, end),
     });
   }
   return cues.toReversed();
 }
 
-function costOf(tokens: readonly Token[], start: number, end: number): number {
-  const after = end === tokens.length ? "line" : (tokens[end - 1] as Token).after;
+interface Measure {
+  /** Of the tokens from `start` up to but not with `end`, on one line. */
+  width(start: number, end: number): number;
+  /** Where the writer's line ends that `start` is in: the first token of the next line. */
+  lineEnd(start: number): number;
+}
+
+/** Sums from the beginning, so that any stretch is measured at once. */
+function createMeasure(tokens: readonly CueToken[]): Measure {
+  const widths = [0];
+  for (const { width, spaceAfter } of tokens)
+    widths.push((widths.at(-1) as number) + width + (spaceAfter ? 1 : 0));
+  const lineEnds: number[] = [];
+  let lineEnd = tokens.length;
+  for (let index = tokens.length - 1; index >= 0; index--) {
+    if ((tokens[index] as CueToken).after === "line") lineEnd = index + 1;
+    lineEnds[index] = lineEnd;
+  }
+  return {
+    width: (start, end) =>
+      (widths[end] as number) - (widths[start] as number) - (tokens[end - 1]?.spaceAfter === true ? 1 : 0),
+    lineEnd: (start) => lineEnds[start] ?? tokens.length,
+  };
+}
+
+function costOf(tokens: readonly CueToken[], measure: Measure, start: number, end: number): number {
+  const after = end === tokens.length ? "line" : (tokens[end - 1] as CueToken).after;
   const isWhole = start === 0 && end === tokens.length;
-  const width = widthOf(tokens, start, end);
-  const short = isWhole ? 0 : Math.max(0, 1 - width / shortWidth) * shortCost;
+  const short = isWhole ? 0 : Math.max(0, 1 - measure.width(start, end) / shortWidth) * shortCost;
   return cueCost + endCosts[after] + short;
 }
 
-/** The best one or two lines; null when it takes more. */
+/** The best one or two lines; null when it takes more, as it then does with any token more. */
 function layOut(
-  tokens: readonly Token[],
+  tokens: readonly CueToken[],
+  measure: Measure,
   start: number,
   end: number,
 ): { readonly breakBefore: number | null; readonly cost: number } | null {
-  const writersBreaks: number[] = [];
-  for (let index = start; index < end - 1; index++) {
-    if ((tokens[index] as Token).after === "line") writersBreaks.push(index + 1);
+  const lineEnd = measure.lineEnd(start);
+  if (lineEnd < end) {
+    const fits = measure.lineEnd(lineEnd) >= end;
+    const narrow = measure.width(start, lineEnd) <= mostWidth && measure.width(lineEnd, end) <= mostWidth;
+    return fits && narrow ? { breakBefore: lineEnd, cost: 0 } : null;
   }
-  if (writersBreaks.length > 1) return null;
-  const whole = widthOf(tokens, start, end);
-  if (writersBreaks.length === 0 && whole <= lineWidth) return { breakBefore: null, cost: 0 };
-  if (whole > 2 * lineWidth + 1) return null;
+  const whole = measure.width(start, end);
+  if (whole <= mostWidth) return { breakBefore: null, cost: 0 };
+  if (whole > 2 * mostWidth + 1) return null;
   let best: { readonly breakBefore: number; readonly cost: number } | null = null;
-  let first = 0;
-  for (let at = start + 1; at < end; at++) {
-    const token = tokens[at - 1] as Token;
-    first += token.width;
-    const second = whole - first - (token.spaceAfter ? 1 : 0);
-    const isWanted = writersBreaks.length === 0 || writersBreaks[0] === at;
-    if (isWanted && first <= lineWidth && second <= lineWidth) {
-      const uneven = (Math.abs(first - second) / lineWidth) * unevenCost;
-      const cost = token.after === "line" ? 0 : uneven + endCosts[token.after] * lineBreakShare;
-      if (best === null || cost < best.cost) best = { breakBefore: at, cost };
-    }
-    if (token.spaceAfter) first += 1;
+  for (let at = end - 1; at > start; at--) {
+    const second = measure.width(at, end);
+    if (second > mostWidth) break;
+    const first = measure.width(start, at);
+    if (first > mostWidth) continue;
+    const uneven = (Math.abs(first - second) / lineWidth) * unevenCost;
+    const cost = uneven + endCosts[(tokens[at - 1] as CueToken).after] * lineBreakShare;
+    if (best === null || cost <= best.cost) best = { breakBefore: at, cost };
   }
   return best;
 }
 
-function widthOf(tokens: readonly Token[], start: number, end: number): number {
-  let width = 0;
-  for (let index = start; index < end; index++) {
-    const { width: own, spaceAfter } = tokens[index] as Token;
-    width += own + (spaceAfter && index < end - 1 ? 1 : 0);
-  }
-  return width;
-}
-
-function joinTokens(tokens: readonly Token[]): string {
+function joinTokens(tokens: readonly CueToken[]): string {
   return tokens
     .map(({ text, spaceAfter }, index) => text + (spaceAfter && index < tokens.length - 1 ? " " : ""))
     .join("");

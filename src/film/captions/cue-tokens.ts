@@ -1,0 +1,60 @@
+import { findPieces } from "../typography/break-opportunities.js";
+import { splitGraphemes } from "../typography/graphemes.js";
+import { cueWidth, lineWidth } from "./cue-width.js";
+
+/** A piece that is not broken, and what a break after it would break. */
+export interface CueToken {
+  readonly text: string;
+  readonly width: number;
+  readonly spaceAfter: boolean;
+  readonly after: CueBreak;
+}
+
+export type CueBreak = "line" | "sentence" | "clause" | "piece" | "word";
+
+const closing = `["'”’»›)\\]』」】）]*`;
+const sentenceEnd = new RegExp(`[.!?…。！？｡؟۔।॥။።]${closing}$`, "u");
+const clauseEnd = new RegExp(`[,;:،؛、，；：፣၊–—]${closing}$`, "u");
+/** A full stop that ends no sentence: initials, and titles before a name. */
+const abbreviation = /^[“"('«]*(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Fr|Hr)\.$/u;
+
+/** @param block tidy, without empty lines; its line ends are the writer's */
+export function cueTokens(block: string): CueToken[] {
+  const lines = block.split("\n").filter((line) => line.trim() !== "");
+  return lines.flatMap((line) => {
+    const pieces = findPieces(line).flatMap(({ text, spaces }): CueToken[] => {
+      const parts = splitLong(text);
+      return parts.map((part, index) => ({
+        text: part,
+        width: cueWidth(part),
+        spaceAfter: index === parts.length - 1 && spaces !== "",
+        after: index === parts.length - 1 ? breakAfter(part) : "word",
+      }));
+    });
+    return pieces.map((token, index) =>
+      index === pieces.length - 1 ? { ...token, spaceAfter: true, after: "line" } : token,
+    );
+  });
+}
+
+function breakAfter(text: string): CueBreak {
+  if (sentenceEnd.test(text)) return abbreviation.test(text) ? "piece" : "sentence";
+  return clauseEnd.test(text) ? "clause" : "piece";
+}
+
+function splitLong(text: string): string[] {
+  if (cueWidth(text) <= lineWidth) return [text];
+  const parts: string[] = [];
+  let part = "";
+  let width = 0;
+  for (const character of splitGraphemes(text)) {
+    const characterWidth = cueWidth(character);
+    if (width + characterWidth > lineWidth && part !== "") {
+      parts.push(part);
+      [part, width] = ["", 0];
+    }
+    part += character;
+    width += characterWidth;
+  }
+  return [...parts, part];
+}
