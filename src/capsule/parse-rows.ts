@@ -6,6 +6,8 @@ import { cleanText, parseDate, parseTimestamp } from "./clean-value.js";
 
 export const maxMessages = 500;
 export const maxTextCharacters = 20_000;
+/** An hour of speech with its times. */
+const maxTranscriptCharacters = 200_000;
 const maxNameCharacters = 500;
 const maxReferenceCharacters = 4_000;
 
@@ -20,6 +22,11 @@ const text = (most: number) =>
 const name = text(maxNameCharacters);
 const words = text(maxTextCharacters);
 const reference = text(maxReferenceCharacters);
+/** In a column of JSON it comes as the value itself. */
+const transcript = z.preprocess(
+  (value) => (typeof value === "object" && value !== null ? JSON.stringify(value) : value),
+  text(maxTranscriptCharacters),
+);
 const date = z
   .union([z.string().max(64), z.null()])
   .optional()
@@ -48,7 +55,7 @@ const messageSchema = z.object({
   content_image_url: reference,
   content_audio_url: reference,
   content_video_url: reference,
-  transcript: words,
+  transcript,
 });
 
 /**

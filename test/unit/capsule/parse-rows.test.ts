@@ -36,6 +36,17 @@ describe("a capsule", () => {
 });
 
 describe("messages", () => {
+  it("may have a transcript of an hour, as text or as JSON", () => {
+    const segments = [{ start: 0, end: 1.5, text: "Hello." }];
+    const said = "She never slept badly. ".repeat(4000);
+    const transcripts = [segments, { segments }, said].map(
+      (transcript) => parseRows(capsule, [{ ...message, transcript }]).messages[0]?.transcript,
+    );
+    expect(transcripts).toEqual([JSON.stringify(segments), JSON.stringify({ segments }), said.trim()]);
+    const more = { ...message, transcript: "x".repeat(200_001) };
+    expect(() => parseRows(capsule, [more])).toThrow(expect.objectContaining({ code: "capsule-too-large" }));
+  });
+
   it("become what the film needs, blank columns being nothing", () => {
     const row = {
       ...message,
