@@ -64,8 +64,10 @@ export interface ClipAsset {
    * it is seen; its first picture then stands from the beginning.
    */
   readonly startSeconds: number;
-  /** From `startSeconds` to the end of the last picture, or of sound that goes on after it. */
+  /** From `startSeconds` to the end of the last picture, or of sound that goes on after it; of all turns. */
   readonly durationSeconds: number;
+  /** An animation that goes round: how long one turn is. Absent for a clip that is played once. */
+  readonly turnSeconds?: number;
   /** Its sound, cut or padded to `durationSeconds`; null for a silent clip. */
   readonly sound: SoundAsset | null;
   readonly sha256: string;
@@ -81,7 +83,7 @@ export interface AssetProblem {
   readonly reason: string;
 }
 
-/** The assets of one message. A GIF or an animated WebP arrives as `clip` without sound. */
+/** The assets of one message. A moving GIF, WebP or PNG arrives as `clip` without sound. */
 export interface MessageAssets {
   readonly photo: PhotoAsset | null;
   readonly voice: SoundAsset | null;

@@ -3,8 +3,9 @@ import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
 import type { Asset } from "./asset.js";
-import { isAnimated, preparePhoto } from "./prepare-photo.js";
-import { sniff, sniffBytes, type PictureFormat } from "./sniff.js";
+import { prepareAnimation } from "./prepare-animation.js";
+import { preparePhoto } from "./prepare-photo.js";
+import { sniff, sniffBytes } from "./sniff.js";
 
 export interface PrepareInput {
   readonly path: string;
@@ -37,28 +38,8 @@ export async function prepareFile(input: PrepareInput): Promise<PreparedFile> {
     const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer }, output("f32"));
     return await nameProtection(prepare, head);
   }
-  const animated = await prepareAnimation(input, sniffed.format, output("f32"));
+  const animated = await prepareAnimation(input, sniffed.format, head, output("f32"));
   return animated ?? { asset: await preparePhoto(input, sniffed.format, output("rgb")), remarks: [] };
-}
-
-/** Formats whose files may be moving, by the demuxer that plays them. */
-const animationDemuxers: Partial<Record<PictureFormat, string>> = { gif: "gif", webp: "webp_anim" };
-
-/** Null for a still, and for an animation of which only the first picture can be shown. */
-async function prepareAnimation(
-  input: PrepareInput,
-  format: PictureFormat,
-  soundPath: string,
-): Promise<PreparedFile | null> {
-  const demuxer = animationDemuxers[format];
-  if (demuxer === undefined || !(await isAnimated(input.path))) return null;
-  try {
-    const { prepareMedia } = await import("./prepare-media.js");
-    return await prepareMedia({ ...input, demuxer }, soundPath);
-  } catch (error) {
-    if (error instanceof KeepsakeError && error.code !== "media-limit-exceeded") return null;
-    throw error;
-  }
 }
 
 /** Protected films look damaged to a decoder; the marks of protection in the file say which it is. */

@@ -68,11 +68,6 @@ async function readMetadata(path: string): Promise<Metadata> {
   }
 }
 
-/** True when GIF or WebP has more than one picture. */
-export async function isAnimated(path: string): Promise<boolean> {
-  return ((await readMetadata(path)).pages ?? 1) > 1;
-}
-
 async function flatten(picture: Sharp): Promise<{ data: Buffer; width: number; height: number }> {
   try {
     const { data, info } = await picture

@@ -4,7 +4,7 @@
  */
 const video = `
   h264 hevc vp8 vp9 libdav1d mpeg4 mpeg2video mpeg1video mjpeg h263 flv msmpeg4v1 msmpeg4v2 msmpeg4
-  wmv1 wmv2 wmv3 vc1 prores dvvideo theora svq3 gif webp_anim`;
+  wmv1 wmv2 wmv3 vc1 prores dvvideo theora svq3 gif webp_anim apng`;
 
 const sound = `
   aac aac_latm mp3float mp2float opus vorbis flac alac amrnb amrwb ac3 eac3 wmav1 wmav2 wmapro wmavoice

@@ -32,7 +32,8 @@ export interface ClipPicture {
 }
 
 export interface OpenedClip extends AsyncDisposable {
-  /** The picture of the next film frame; past the clip's end its last picture again, for ever. */
+  /** The picture of the next film frame; past the clip's end its last picture again, for ever;
+   * one that goes round begins again. */
   next(): Promise<ClipPicture>;
 }
 
@@ -44,36 +45,63 @@ const earlyFrames = 0.25;
 
 /**
  * The picture shown at frame n of the clip is the last one that begins at `startSeconds + n / fps` or before, give or
- * take a quarter of a frame.
+ * take a quarter of a frame. An animation that goes round is opened anew for each turn.
  *
  * @throws KeepsakeError `media-damaged` when the file cannot be decoded as it was when it was verified
  */
 export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promise<OpenedClip> {
   const { width, height, fps } = options;
-  const timeOf = (frame: number): number => clip.startSeconds + (frame + earlyFrames) / fps;
-  const pictures = await openPictures(clip, timeOf(options.firstFrame));
+  const turnSeconds = clip.turnSeconds ?? Number.POSITIVE_INFINITY;
+  const placeOf = (frame: number): { readonly turn: number; readonly seconds: number } => {
+    const seconds = (frame + earlyFrames) / fps;
+    const turn = Math.floor(seconds / turnSeconds);
+    return { turn, seconds: clip.startSeconds + (turn === 0 ? seconds : seconds - turn * turnSeconds) };
+  };
+  let frameNumber = options.firstFrame;
+  let { turn, seconds } = placeOf(frameNumber);
+  let pictures = await openPictures(clip, seconds);
   const converter = openPictureConverter(clip, { width, height });
   const buffer = Buffer.alloc((width * height * 3) / 2);
   const converted = new Frame();
   converted.alloc();
-  let frameNumber = options.firstFrame;
   let ahead: TimedPicture | null = await pictures.next();
+  // The first picture of a turn stands for what would be before it.
+  let isFirst = true;
 
-  /** Converts the picture due at this time; false when it is the one already shown. */
-  const advance = async (seconds: number): Promise<boolean> => {
-    // The clip's first picture stands for what would be before it.
-    let due: TimedPicture | null = frameNumber === options.firstFrame ? ahead : null;
-    if (due !== null) ahead = await pictures.next();
+  const close = async (): Promise<void> => {
+    ahead?.release();
+    ahead = null;
+    await pictures[Symbol.asyncDispose]();
+  };
+
+  const beginTurn = async (): Promise<void> => {
+    await close();
+    pictures = await openPictures(clip, seconds);
+    ahead = await pictures.next();
+    isFirst = true;
+  };
+
+  /** Converts the picture that is due; false when it is the one already shown. */
+  const advance = async (): Promise<boolean> => {
+    const due = placeOf(frameNumber);
+    seconds = due.seconds;
+    if (due.turn !== turn) {
+      turn = due.turn;
+      await beginTurn();
+    }
+    let picture: TimedPicture | null = isFirst ? ahead : null;
+    if (isFirst) ahead = await pictures.next();
+    isFirst = false;
     while (ahead !== null && ahead.seconds <= seconds) {
-      due?.release();
-      due = ahead;
+      picture?.release();
+      picture = ahead;
       ahead = await pictures.next();
     }
-    if (due === null) return false;
+    if (picture === null) return false;
     try {
-      await converter.convert(due.frame, converted);
+      await converter.convert(picture.frame, converted);
     } finally {
-      due.release();
+      picture.release();
     }
     copyPicture(converted, buffer);
     return true;
@@ -81,7 +109,7 @@ export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promi
 
   return {
     async next() {
-      const changed = await advance(timeOf(frameNumber));
+      const changed = await advance();
       if (!changed && frameNumber === options.firstFrame) {
         throw new KeepsakeError("media-damaged", "A clip that was verified gives no picture any more.");
       }
@@ -89,11 +117,9 @@ export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promi
       return { picture: buffer, changed };
     },
     async [Symbol.asyncDispose]() {
-      ahead?.release();
-      ahead = null;
       converted.free();
       converter[Symbol.dispose]();
-      await pictures[Symbol.asyncDispose]();
+      await close();
     },
   };
 }

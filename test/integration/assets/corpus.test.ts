@@ -142,7 +142,12 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
 
   it("takes a video without pictures for a voice, and an animation for a clip", () => {
     expect(found("video/mp4_audio_only.mp4")).toMatchObject({ clip: null, voice: { sampleCount: 48_000 } });
-    expect(found("images/webp_animated_101frames.webp").clip?.durationSeconds).toBeCloseTo(3.03, 2);
+    const turning = [found("images/webp_animated_101frames.webp"), found("images/gif_animated_44frames.gif")];
+    for (const [index, turnSeconds] of [3.03, 3.96].entries()) {
+      const clip = turning[index]?.clip;
+      expect(clip?.turnSeconds).toBeCloseTo(turnSeconds, 2);
+      expect(clip?.durationSeconds).toBeCloseTo(2 * turnSeconds, 2);
+    }
   });
 
   it("hears a clip that was cut at its start from its first word on", () => {

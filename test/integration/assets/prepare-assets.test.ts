@@ -15,6 +15,7 @@ import { createLog } from "../../../dist/log.js";
 import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
 import type { Progress } from "../../../dist/progress.js";
 import { codedHeight, codedWidth, writeSampleClip } from "../media/sample-clip.js";
+import { joinPngs } from "./join-pngs.js";
 
 const { signal } = new AbortController();
 let base = "";
@@ -73,6 +74,21 @@ async function writePhotos(): Promise<void> {
   await sharp(Buffer.concat(frames), { raw: { width: 64, height: 192, channels: 3, pageHeight: 64 } })
     .gif({ delay: [200, 200, 200] })
     .toFile(path.join(sources, "moving.gif"));
+  const pages = { raw: { width: 64, height: 192, channels: 3, pageHeight: 64 } } as const;
+  await sharp(Buffer.concat(frames), pages)
+    .webp({ delay: [200, 200, 200] })
+    .toFile(path.join(sources, "moving.webp"));
+  const stills = await Promise.all(
+    frames.map((rgb) =>
+      sharp(rgb, { raw: { width: 64, height: 64, channels: 3 } })
+        .png()
+        .toBuffer(),
+    ),
+  );
+  await writeFile(path.join(sources, "moving.png"), joinPngs(stills, 200));
+  await writeFile(path.join(sources, "still.png"), joinPngs(stills.slice(0, 1), 200));
+  await sharp(upright).resize(64, 64).gif().toFile(path.join(sources, "still.gif"));
+  await sharp(upright).resize(64, 64).webp().toFile(path.join(sources, "still.webp"));
 }
 
 async function writeVoice(file: string): Promise<void> {
@@ -201,12 +217,24 @@ describe("photos", () => {
     expect(Math.abs(focus.y - 0.25)).toBeLessThan(0.08);
   });
 
-  it("that move become clips without sound", async () => {
-    const { clip, photo, problems } = await prepareOne({ imageReference: "moving.gif" });
+  it.each([
+    ["moving.gif", "gif"],
+    ["moving.webp", "webp_anim"],
+    ["moving.png", "apng"],
+  ])("that move go round in whole turns for about as long as a photo: %s", async (file, demuxer) => {
+    const { clip, photo, problems } = await prepareOne({ imageReference: file });
     expect([photo, problems]).toEqual([null, []]);
-    expect(clip).toMatchObject({ demuxer: "gif", width: 64, height: 64, sound: null });
-    expect(clip?.durationSeconds).toBeCloseTo(0.6, 2);
+    expect(clip).toMatchObject({ demuxer, width: 64, height: 64, sound: null });
+    expect(clip?.turnSeconds).toBeCloseTo(0.6, 2);
+    expect(clip?.durationSeconds).toBeCloseTo(9 * 0.6, 2);
   });
+
+  it.each(["still.gif", "still.webp", "still.png"])(
+    "that could move and do not are photos: %s",
+    async (file) => {
+      await expect(preparePhoto(file)).resolves.toMatchObject({ width: 64, height: 64 });
+    },
+  );
 });
 
 describe("sound", () => {

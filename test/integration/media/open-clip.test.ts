@@ -82,6 +82,15 @@ describe("openClip", () => {
     }
   });
 
+  it("goes round, and shows the same from wherever it is begun", async () => {
+    const turn = 30;
+    const clip = { ...(await verify(source)), turnSeconds: turn / 30, durationSeconds: (3 * turn) / 30 };
+    const taken = await takeFrames(clip, size, 0, 3 * turn);
+    for (const [frame, { middle: seen }] of taken.entries()) expectNear(seen, middle(frame % turn));
+    const [later] = await takeFrames(clip, size, 2 * turn + 7, 1);
+    expect(later?.bytes.equals(taken[2 * turn + 7]?.bytes ?? Buffer.alloc(0))).toBe(true);
+  });
+
   it("gives the same bytes from anywhere as from the start", async () => {
     const clip = await verify(source);
     const all = await takeFrames(clip, size, 0, frameCount);

@@ -1,0 +1,76 @@
+import sharp from "sharp";
+
+import { KeepsakeError } from "../errors.js";
+import type { ClipAsset, SoundAsset } from "./asset.js";
+import type { PictureFormat } from "./sniff.js";
+
+interface AnimationInput {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+interface PreparedAnimation {
+  readonly asset: ClipAsset | SoundAsset;
+  readonly remarks: readonly string[];
+}
+
+/** An animation is shown for about as long as a photo: again and again until it has been seen for so long. */
+const leastSeconds = 5;
+
+/** Formats whose files may be moving, by the demuxer that plays them. */
+const demuxers: Partial<Record<PictureFormat, string>> = { gif: "gif", webp: "webp_anim", png: "apng" };
+
+/**
+ * Makes a moving GIF, WebP or PNG ready: a clip without sound that goes round in whole turns.
+ *
+ * @param head the file's beginning
+ * @returns null for a still, and for an animation of which only the first picture can be shown
+ * @throws KeepsakeError `media-limit-exceeded`
+ */
+export async function prepareAnimation(
+  input: AnimationInput,
+  format: PictureFormat,
+  head: Buffer,
+  soundPath: string,
+): Promise<PreparedAnimation | null> {
+  const demuxer = demuxers[format];
+  const isMoving =
+    format === "png" ? isMovingPng(head) : demuxer !== undefined && (await hasPages(input.path));
+  if (demuxer === undefined || !isMoving) return null;
+  try {
+    const { prepareMedia } = await import("./prepare-media.js");
+    const prepared = await prepareMedia({ ...input, demuxer }, soundPath);
+    return prepared.asset.kind === "clip" ? { ...prepared, asset: goRound(prepared.asset) } : prepared;
+  } catch (error) {
+    if (error instanceof KeepsakeError && error.code !== "media-limit-exceeded") return null;
+    throw error;
+  }
+}
+
+/** Whole turns: at least five seconds, and less than twice as many unless one turn alone is longer. */
+function goRound(clip: ClipAsset): ClipAsset {
+  const turnSeconds = clip.durationSeconds;
+  const turns = Math.max(1, Math.ceil(leastSeconds / turnSeconds));
+  return turns === 1 ? clip : { ...clip, turnSeconds, durationSeconds: turns * turnSeconds };
+}
+
+async function hasPages(path: string): Promise<boolean> {
+  try {
+    return ((await sharp(path, { failOn: "error", limitInputPixels: false }).metadata()).pages ?? 1) > 1;
+  } catch (error) {
+    throw new KeepsakeError("media-damaged", "The photo cannot be read.", { cause: error });
+  }
+}
+
+const firstChunk = 8;
+const chunkOverhead = 12;
+
+/** A chunk acTL before the first pixels, with more than one frame (PNG specification, third edition, 11.3.6.1). */
+function isMovingPng(head: Buffer): boolean {
+  for (let at = firstChunk; at + chunkOverhead <= head.length; at += chunkOverhead + head.readUInt32BE(at)) {
+    const type = head.toString("latin1", at + 4, at + 8);
+    if (type === "acTL") return head.readUInt32BE(at + 8) > 1;
+    if (type === "IDAT") return false;
+  }
+  return false;
+}
