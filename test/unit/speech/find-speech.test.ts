@@ -55,6 +55,13 @@ describe("createSpeechFinder", () => {
     expect(spansOf(recording(6, [], noise))).toEqual([]);
   });
 
+  it("takes the surge of the sea for nobody's words", () => {
+    const sea = recording(20, [], 0.3).map(
+      (value, index) => value * (0.02 + Math.sin(index / 2 / rate) ** 2),
+    );
+    expect(spansOf(sea)).toEqual([]);
+  });
+
   it("takes a knock for nobody's word", () => {
     expect(spansOf(recording(6, [[3, 3.05]], 0.0005))).toEqual([]);
   });
