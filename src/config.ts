@@ -32,6 +32,8 @@ export interface Config {
   readonly storage: StorageConfig | null;
   readonly mediaHosts: readonly string[];
   readonly film: FilmSettings;
+  /** The file that is played under films. */
+  readonly music: string | null;
   /** That a capsule may choose from. */
   readonly themes: readonly Theme[];
   /** Null: speech that nobody wrote down has no captions. */
@@ -87,8 +89,9 @@ export function readConfig(environment: Environment): Config {
       quality: parsed.quality,
       theme,
       honoree: parsed.honoree,
-      // Known when its model has been read.
+      // Known when its model and its file have been read.
       recogniser: null,
+      music: null,
       captionLanguage: trackLanguage(parsed.speechLanguage),
       strict: parsed.strict,
     },
@@ -97,6 +100,7 @@ export function readConfig(environment: Environment): Config {
       parsed.whisperModel === null
         ? null
         : { modelPath: parsed.whisperModel, language: parsed.speechLanguage },
+    music: parsed.music === null || parsed.music === "none" ? null : path.resolve(parsed.music),
     worker: {
       name: parsed.workerName ?? `${hostname().replaceAll(/[^\w.-]/g, "-")}:${process.pid}`,
       slots: parsed.slots,

@@ -16,6 +16,7 @@ export const errorFaults = {
   "setting-missing": "setup",
   "setting-invalid": "setup",
   usage: "setup",
+  "music-unusable": "setup",
   "development-package-missing": "setup",
   "embedded-database-failed": "setup",
   // the database

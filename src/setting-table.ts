@@ -119,6 +119,12 @@ export const settingTable = {
     null,
     "Who a film is for when the capsule's row has no title or name.",
   ),
+  music: setting(
+    "KEEPSAKE_MUSIC",
+    z.string().min(1),
+    null,
+    "Music under the films: the path of a sound file, or `none`. It makes room wherever somebody speaks.",
+  ),
   whisperModel: setting(
     "KEEPSAKE_WHISPER_MODEL",
     z.string().min(1),

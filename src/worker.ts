@@ -15,6 +15,7 @@ import { fingerprintOf } from "./film/fingerprint.js";
 import { makeFilm } from "./film/make-film.js";
 import type { Log } from "./log.js";
 import type { Progress, ReportProgress } from "./progress.js";
+import { openMusic, type Music } from "./open-music.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./queue/open-database.js";
@@ -40,6 +41,7 @@ export interface WorkOptions {
 interface Tools {
   readonly cache: DiskCache;
   readonly recogniser: Recogniser | null;
+  readonly music: Music;
 }
 
 /** Takes jobs and makes films until told to stop. */
@@ -48,9 +50,11 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const { leaseSeconds, heartbeatSeconds, drainSeconds, slots, name, filmTimeoutSeconds } = config.worker;
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
+  await using music = await openMusic(config, options.signal);
   const tools = {
     cache: createDiskCache({ ...config.cache, log }),
     recogniser: config.recogniser === null ? null : await createRecogniser(config.recogniser),
+    music,
   };
   return await consume({
     database: options.database,
@@ -72,7 +76,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
 async function makeAndUpload(
   attempt: Attempt,
   options: WorkOptions,
-  { cache, recogniser }: Tools,
+  { cache, recogniser, music }: Tools,
 ): Promise<AttemptEnd> {
   const { config, database, store, log, onProgress } = options;
   const { capsuleId, signal } = attempt;
@@ -101,6 +105,7 @@ async function makeAndUpload(
   const settings = {
     ...(await fitToStore(look, store, signal)),
     recogniser: recogniser?.identity ?? null,
+    music: music.name,
   };
   const fingerprint = fingerprintOf(content, assets, settings);
   const published = await attempt.findPublished();
@@ -111,6 +116,7 @@ async function makeAndUpload(
     assets,
     settings,
     recogniser,
+    music: music.sound,
     developPhotos,
     cache,
     cores: config.cores,

@@ -96,5 +96,5 @@ async function film(
     isLast: true,
     log,
   });
-  return await makeFilm({ ...shared, ...prepared, settings, recogniser: null });
+  return await makeFilm({ ...shared, ...prepared, settings, recogniser: null, music: null });
 }

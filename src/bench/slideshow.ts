@@ -28,6 +28,7 @@ const settings: FilmSettings = {
   quality: "standard",
   theme: classic,
   maxBytes: null,
+  music: null,
   honoree: null,
   recogniser: null,
   captionLanguage: "und",

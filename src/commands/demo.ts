@@ -97,6 +97,7 @@ function demoEnvironment(environment: CommandContext["environment"], folder: str
     "KEEPSAKE_QUALITY",
     "KEEPSAKE_SIZE",
     "KEEPSAKE_FPS",
+    "KEEPSAKE_MUSIC",
     "KEEPSAKE_CORES",
     "KEEPSAKE_WORK_FOLDER",
   ];

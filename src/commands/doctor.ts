@@ -3,6 +3,8 @@ import path from "node:path";
 import { defineCommand } from "citty";
 
 import { requireDatabaseUrl, requireStorage, type Config } from "../config.js";
+import { sampleRate } from "../film/film-settings.js";
+import { openMusic } from "../open-music.js";
 import { openWorkFolder } from "../work-folder.js";
 import { settingTable } from "../setting-table.js";
 import { toKeepsakeError } from "../errors.js";
@@ -36,6 +38,7 @@ export function createDoctorCommand(context: CommandContext) {
         await storageCheck(config, context.signal),
         await workFolderCheck(config),
         await speechCheck(config),
+        await musicCheck(config, context.signal),
       ];
       const healthy = checks.every((check) => check.ok);
       if (args.json) printJson(context, { healthy, checks, settings });
@@ -91,6 +94,20 @@ async function speechCheck({ recogniser: settings }: Config): Promise<Check> {
     return { name, ok: true, message: `Speech in ${language} is recognised by ${model}.` };
   } catch (error) {
     return { name, ok: false, message: toKeepsakeError(error).message };
+  }
+}
+
+async function musicCheck(config: Config, signal: AbortSignal): Promise<Check> {
+  try {
+    await using music = await openMusic(config, signal);
+    const seconds = Math.round((music.sound?.sampleCount ?? 0) / sampleRate);
+    const message =
+      music.sound === null
+        ? "None; pictures pass in quiet. KEEPSAKE_MUSIC names a sound file to play."
+        : `${config.music} can be played (${seconds} s).`;
+    return { name: "music", ok: true, message };
+  } catch (error) {
+    return { name: "music", ok: false, message: toKeepsakeError(error).message };
   }
 }
 

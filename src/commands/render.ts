@@ -13,6 +13,7 @@ import type { Config } from "../config.js";
 import { KeepsakeError } from "../errors.js";
 import { chooseTheme } from "../film/choose-theme.js";
 import { makeFilm } from "../film/make-film.js";
+import { openMusic } from "../open-music.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStageClock } from "../stage-clock.js";
 import { createStore } from "../storage/create-store.js";
@@ -43,6 +44,7 @@ export function createRenderCommand(context: CommandContext) {
       const source = await readSource(args.capsule, config, context.signal);
       const store = config.storage === null ? null : createStore(config.storage);
       const recogniser = config.recogniser === null ? null : await createRecogniser(config.recogniser);
+      await using music = await openMusic(config, context.signal);
       await using folder = await openWorkFolder(config.workFolder);
       using view = openProgressView(context.screen);
       const clock = createStageClock((progress) => view.show(path.basename(out), progress));
@@ -70,7 +72,8 @@ export function createRenderCommand(context: CommandContext) {
         content: source.content,
         assets,
         developPhotos,
-        settings: { ...look, recogniser: recogniser?.identity ?? null },
+        settings: { ...look, recogniser: recogniser?.identity ?? null, music: music.name },
+        music: music.sound,
         recogniser,
         cache,
         cores: config.cores,

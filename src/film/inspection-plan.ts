@@ -9,6 +9,7 @@ import { type FilmSettings, samplesPerFrame } from "./film-settings.js";
 import type { Scene } from "./scene.js";
 import type { FrameSpan } from "./segments.js";
 import { silenceLufs } from "./sound/cue-gain.js";
+import type { LoudnessTarget } from "./sound/loudness-target.js";
 import { honoreeOf, type Storyboard } from "./storyboard.js";
 
 export interface InspectionPlan {
@@ -28,8 +29,8 @@ export interface InspectionPlan {
   /** Fades, in which the film may be black. */
   readonly fades: readonly FrameSpan[];
   readonly cues: readonly PlannedCue[];
-  /** There is a voice, so the film must be as loud as promised. */
-  readonly levelled: boolean;
+  /** How loud the film must be; null when nobody speaks in it. */
+  readonly loudness: LoudnessTarget | null;
 }
 
 /** A chapter or a caption. */
@@ -74,12 +75,12 @@ export interface InspectionPlanInput {
   readonly assets: PreparedAssets;
   readonly storyboard: Storyboard;
   readonly settings: FilmSettings;
-  /** There is a voice in the mixed sound, not only silence or noise. */
-  readonly levelled: boolean;
+  /** What the mixed sound was brought to. */
+  readonly loudness: LoudnessTarget | null;
 }
 
 export function planInspection(input: InspectionPlanInput): InspectionPlan {
-  const { content, assets, storyboard, settings, levelled } = input;
+  const { content, assets, storyboard, settings, loudness } = input;
   const { frameCount, fadeFromBlackFrames, fadeToBlackFrames } = storyboard;
   return {
     width: settings.width,
@@ -104,7 +105,7 @@ export function planInspection(input: InspectionPlanInput): InspectionPlan {
       sampleCount: sound.sampleCount,
       isAudible: (sound.integratedLufs ?? -Infinity) >= silenceLufs,
     })),
-    levelled,
+    loudness,
   };
 }
 

@@ -6,7 +6,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../assets/asset.js";
+import type { AssetProblem, DevelopPhotos, PreparedAssets, SoundAsset } from "../assets/asset.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
@@ -34,6 +34,8 @@ export interface MakeFilmRequest {
   readonly assets: PreparedAssets;
   readonly developPhotos: DevelopPhotos;
   readonly settings: FilmSettings;
+  /** Played under the film; what `settings.music` names. */
+  readonly music: SoundAsset | null;
   /** Of `settings.recogniser`. */
   readonly recogniser: Recogniser | null;
   /** What other films and earlier attempts left. */
@@ -99,7 +101,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
 
   const { frameCount } = storyboard;
   onProgress({ stage: "inspecting", done: 0, total: frameCount, unit: "frames" });
-  const plan = planInspection({ content, assets, storyboard, settings, levelled: sound.levelled });
+  const plan = planInspection({ content, assets, storyboard, settings, loudness: sound.target });
   const { loudness } = await inspectFilm(
     { path: film, plan, segments, sha256 },
     {
@@ -132,11 +134,11 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
 }
 
 async function mixFilm(storyboard: Storyboard, request: MakeFilmRequest, signal: AbortSignal) {
-  const { settings, folder, onProgress } = request;
+  const { settings, music, folder, onProgress } = request;
   const sampleCount = storyboard.frameCount * samplesPerFrame(settings);
   onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
   const sound = await mixSound(
-    { cues: storyboard.soundCues, sampleCount, path: path.join(folder, "sound.aac") },
+    { cues: storyboard.soundCues, music, sampleCount, path: path.join(folder, "sound.aac") },
     { folder, signal, timeoutSeconds: childSeconds(storyboard, settings) },
   );
   onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });

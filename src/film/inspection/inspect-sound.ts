@@ -1,8 +1,8 @@
 import { KeepsakeError } from "../../errors.js";
 import { decodeAacFile } from "../../media/decode-aac-file.js";
-import { createLoudnessMeter, type LoudnessMeasurement } from "../../media/loudness.js";
+import { createLoudnessMeter, type LoudnessMeasurement, type SoundRange } from "../../media/loudness.js";
 import type { InspectionPlan } from "../inspection-plan.js";
-import { targetLufs } from "../sound/cue-gain.js";
+import type { LoudnessTarget } from "../sound/loudness-target.js";
 import { openCueWatch } from "./cue-watch.js";
 import { filmPlace } from "./film-place.js";
 
@@ -56,18 +56,23 @@ export async function inspectSound(
         );
   }
   const loudness = meter.measure();
-  refuseLoudness(loudness, plan.levelled);
+  refuseLoudness(loudness, plan.loudness, (ranges) => meter.integratedWithin(ranges));
   return { sampleCount: planned, loudness };
 }
 
-function refuseLoudness({ integratedLufs, truePeakDbtp }: LoudnessMeasurement, levelled: boolean): void {
+function refuseLoudness(
+  { truePeakDbtp }: LoudnessMeasurement,
+  target: LoudnessTarget | null,
+  integratedWithin: (ranges: readonly SoundRange[]) => number | null,
+): void {
   if (truePeakDbtp !== null && truePeakDbtp > highestPeakDbtp) {
     throw new KeepsakeError("film-peak-too-high", `The film's true peak is ${truePeakDbtp.toFixed(1)} dBTP.`);
   }
-  if (!levelled) return;
-  const missedLu = (integratedLufs ?? -Infinity) - targetLufs;
+  if (target === null) return;
+  const integratedLufs = integratedWithin(target.ranges);
+  const missedLu = (integratedLufs ?? -Infinity) - target.lufs;
   const asLoudAsItCanBe = missedLu < 0 && (truePeakDbtp ?? -Infinity) > fullPeakDbtp;
   if (Math.abs(missedLu) <= toleranceLu || asLoudAsItCanBe) return;
   const found = integratedLufs === null ? "silent" : `at ${integratedLufs.toFixed(1)} LUFS`;
-  throw new KeepsakeError("film-loudness-wrong", `The film is ${found} instead of at ${targetLufs} LUFS.`);
+  throw new KeepsakeError("film-loudness-wrong", `The film is ${found} instead of at ${target.lufs} LUFS.`);
 }

@@ -7,14 +7,18 @@ import type { SoundAsset } from "../../assets/asset.js";
 import { KeepsakeError } from "../../errors.js";
 import { openAacEncoder } from "../../media/aac-encoder.js";
 import { decodeAacFile } from "../../media/decode-aac-file.js";
-import { createLoudnessMeter, type LoudnessMeasurement } from "../../media/loudness.js";
+import { createLoudnessMeter, type LoudnessMeasurement, type LoudnessMeter } from "../../media/loudness.js";
 import { targetLufs } from "./cue-gain.js";
 import { ceilingDbtp, largestMakeUpDb, levelSound, type SoundLevel } from "./level-sound.js";
 import { mixdown } from "./mixdown.js";
+import { type LoudnessTarget, findTarget } from "./loudness-target.js";
 import { openCue } from "./open-cue.js";
+import { openMusicBed } from "./open-music-bed.js";
 
 export interface MasterInput {
   readonly cues: readonly Cue[];
+  /** Played under the whole film. */
+  readonly music: SoundAsset | null;
   /** Of the film. */
   readonly sampleCount: number;
   /** The ADTS file to write. */
@@ -30,8 +34,8 @@ interface Cue {
 
 export interface Master {
   readonly loudness: LoudnessMeasurement;
-  /** False when there was no voice to bring to the target: silence and noise stay as they are. */
-  readonly levelled: boolean;
+  /** Null when there was no voice to bring to it: silence and noise stay as they are. */
+  readonly target: LoudnessTarget | null;
   /** In the order of the cues. */
   readonly levels: readonly SoundLevel[];
   readonly masterGainDb: number;
@@ -63,16 +67,20 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   }
   const levels: SoundLevel[] = [];
   for (const { sound, level } of input.cues) levels.push(level ?? (await levelSound(sound)));
-  const levelled = levels.some((level) => level.levelled);
+  const speech = input.cues.flatMap(({ sound: { sampleCount: length }, firstSample }, index) =>
+    levels[index]?.levelled === true ? [{ firstSample, sampleCount: length }] : [],
+  );
+  const target = findTarget(speech, input);
 
   const watch = createWatch(report, sampleCount);
   let masterGainDb = 0;
   let ceiling = ceilingDbtp;
-  const mix = () => {
-    const layers = input.cues.map(({ sound: { path, sampleCount: length }, firstSample }, index) =>
+  const mix = async () => {
+    const cues = input.cues.map(({ sound: { path, sampleCount: length }, firstSample }, index) =>
       openCue({ path, sampleCount: length, firstSample, ...(levels[index] as SoundLevel) }),
     );
-    return watch(mixdown(layers, { sampleCount, masterGainDb, ceilingDbtp: ceiling }));
+    const bed = input.music === null ? [] : [await openMusicBed(input.music, speech, sampleCount)];
+    return watch(mixdown([...cues, ...bed], { sampleCount, masterGainDb, ceilingDbtp: ceiling }));
   };
   const correct = (missedLu: number): number => {
     const corrected = Math.min(largestMakeUpDb, Math.max(-largestMakeUpDb, masterGainDb + missedLu));
@@ -81,14 +89,16 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     return change;
   };
   for (let encodeCount = 1; encodeCount <= mostEncodes; encodeCount++) {
-    await encode(mix(), input.path);
-    const loudness = await measureEncoded(input.path, sampleCount, watch);
+    await encode(await mix(), input.path);
+    const meter = await measureEncoded(input.path, sampleCount, watch);
+    const loudness = meter.measure();
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;
-    const missedLu = levelled ? targetLufs - (loudness.integratedLufs ?? targetLufs) : 0;
+    const found = target === null ? null : meter.integratedWithin(target.ranges);
+    const missedLu = found === null ? 0 : targetLufs - found;
     // What is nothing but short peaks never gets there: it stays as loud as its peaks allow.
     const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < mostEncodes;
     if (excessDb <= 0 && !(mayCorrect && correct(missedLu) > closeEnoughLu)) {
-      return { loudness, levelled, levels, masterGainDb, encodeCount };
+      return { loudness, target: found === null ? null : target, levels, masterGainDb, encodeCount };
     }
     if (excessDb > 0) ceiling -= excessDb + 0.1;
   }
@@ -106,7 +116,7 @@ async function encode(mix: AsyncIterable<Float32Array>, path: string): Promise<v
 
 type Watch = (sound: AsyncIterable<Float32Array>) => AsyncIterable<Float32Array>;
 
-async function measureEncoded(path: string, sampleCount: number, watch: Watch): Promise<LoudnessMeasurement> {
+async function measureEncoded(path: string, sampleCount: number, watch: Watch): Promise<LoudnessMeter> {
   const meter = createLoudnessMeter();
   let left = sampleCount;
   const decoded = decodeAacFile({ path, demuxer: "aac", streamIndex: 0, primingSamples });
@@ -114,7 +124,7 @@ async function measureEncoded(path: string, sampleCount: number, watch: Watch): 
     meter.push(piece.subarray(0, 2 * Math.min(left, piece.length / 2)));
     left -= Math.min(left, piece.length / 2);
   }
-  return meter.measure();
+  return meter;
 }
 
 /** Passes a sound through and counts its samples, over all passes; there are two unless something is corrected. */

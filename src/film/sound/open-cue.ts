@@ -1,9 +1,7 @@
-import { open, type FileHandle } from "node:fs/promises";
-
-import { KeepsakeError } from "../../errors.js";
 import { toFactor } from "./cue-gain.js";
 import type { SoundLayer } from "./mixdown.js";
 import type { Edges } from "./quiet-edges.js";
+import { createSampleReader } from "./sample-reader.js";
 
 /** A prepared sound file, where in the film its first sample is heard, and how. */
 export interface LevelledCue extends Edges {
@@ -13,37 +11,27 @@ export interface LevelledCue extends Edges {
   readonly gainDb: number;
 }
 
-const bytesPerSample = 8;
-
 /** The file is opened when it is first heard. */
 export function openCue(cue: LevelledCue): SoundLayer {
   const { firstSample, sampleCount, fadeInSamples, fadeOutSamples } = cue;
   const factor = toFactor(cue.gainDb);
   const endSample = firstSample + sampleCount;
-  let file: FileHandle | null = null;
-  let bytes = Buffer.alloc(0);
+  const reader = createSampleReader(cue.path);
 
   return {
     firstSample,
     endSample,
     async addTo(block, blockStart) {
-      file ??= await open(cue.path, "r");
       const start = Math.max(firstSample, blockStart);
       const end = Math.min(endSample, blockStart + block.length / 2);
-      if (bytes.length < block.length * 4) bytes = Buffer.alloc(block.length * 4);
-      const wanted = bytes.subarray(0, (end - start) * bytesPerSample);
-      await readFully(file, wanted, (start - firstSample) * bytesPerSample);
-      const sound = new Float32Array(bytes.buffer, bytes.byteOffset, 2 * (end - start));
+      const sound = await reader.read(start - firstSample, end - start);
       fadeEdges(sound, start - firstSample);
       const target = 2 * (start - blockStart);
       for (let index = 0; index < sound.length; index++) {
         block[target + index] = (block[target + index] as number) + factor * (sound[index] as number);
       }
     },
-    async [Symbol.asyncDispose]() {
-      await file?.close();
-      file = null;
-    },
+    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 
   /** @param position of the piece's first sample in the whole sound */
@@ -63,17 +51,7 @@ function scale(sound: Float32Array, sample: number, gain: number): void {
   sound[2 * sample + 1] = gain * (sound[2 * sample + 1] as number);
 }
 
-/** From 0 to 1 without a corner at either end. */
+/** From 0 to 1 without a corner at either end; 0 before and 1 after. */
 export function raisedCosine(share: number): number {
-  return 0.5 - 0.5 * Math.cos(Math.PI * share);
-}
-
-async function readFully(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < target.length;) {
-    const { bytesRead } = await file.read(target, done, target.length - done, position + done);
-    if (bytesRead === 0) {
-      throw new KeepsakeError("sound-file-short", "A prepared sound file is shorter than it was said to be.");
-    }
-    done += bytesRead;
-  }
+  return 0.5 - 0.5 * Math.cos(Math.PI * Math.max(0, Math.min(1, share)));
 }

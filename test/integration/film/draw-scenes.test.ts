@@ -20,6 +20,7 @@ const settings: FilmSettings = {
   quality: "draft",
   theme: classic,
   maxBytes: null,
+  music: null,
   honoree: null,
   recogniser: null,
   captionLanguage: "und",

@@ -226,7 +226,11 @@ test.each(cases)(
       fps: 30,
       quality: "draft",
       theme: builtInThemes[theme] ?? classic,
+      maxBytes: null,
       honoree: null,
+      recogniser: null,
+      captionLanguage: "und",
+      music: null,
       strict: false,
     };
     const frame = frameUnits(size);

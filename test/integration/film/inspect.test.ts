@@ -305,7 +305,7 @@ describe("inspectFilm", () => {
     const file = path.join(folder, "bed.mp4");
     const sound = { path: aac, sampleCount: film.input.sound.sampleCount };
     const { sha256 } = await joinFilm({ ...film.input, sound, path: file }, childOptions(folder));
-    const input = { ...film.inspection, path: file, sha256, plan: { ...plan, levelled: false } };
+    const input = { ...film.inspection, path: file, sha256, plan: { ...plan, loudness: null } };
     await expect(inspectFilm(input, childOptions(folder))).resolves.toMatchObject({ frameCount: 150 });
   });
 

@@ -21,8 +21,8 @@ const second = 48_000;
 
 type Cue = { readonly sound: SoundAsset; readonly firstSample: number; readonly level?: SoundLevel };
 
-async function mix(cues: readonly Cue[], seconds: number) {
-  const input = { cues, sampleCount: seconds * second, path: path.join(folder, "sound.aac") };
+async function mix(cues: readonly Cue[], seconds: number, music: SoundAsset | null = null) {
+  const input = { cues, music, sampleCount: seconds * second, path: path.join(folder, "sound.aac") };
   const mixed = await mixSound(input, childOptions(folder));
   return { mixed, decoded: await decode(mixed.path) };
 }
@@ -70,10 +70,11 @@ function createNoise(amplitude: number): () => number {
   };
 }
 
-/** Root mean square of the 2 ms from a time on. */
-function level(sound: Float32Array, fromSecond: number): number {
+/** Root mean square from a time on. */
+function level(sound: Float32Array, fromSecond: number, seconds = 0.002): number {
   const from = 2 * Math.round(fromSecond * second);
-  return Math.sqrt(sound.subarray(from, from + 192).reduce((sum, value) => sum + value ** 2, 0) / 192);
+  const heard = sound.subarray(from, from + 2 * Math.round(seconds * second));
+  return Math.sqrt(heard.reduce((sum, value) => sum + value ** 2, 0) / heard.length);
 }
 
 describe("mixSound", () => {
@@ -96,7 +97,7 @@ describe("mixSound", () => {
     expect(Math.abs((film.integratedLufs ?? 0) + 16)).toBeLessThan(0.5);
     expect(film.truePeakDbtp).toBeLessThan(-1);
     expect(mixed.loudness.integratedLufs).toBeCloseTo(film.integratedLufs ?? 0, 3);
-    expect(mixed.levelled).toBe(true);
+    expect(mixed.target).toEqual({ lufs: -16, ranges: [{ firstSample: 0, sampleCount: 22 * second }] });
     expect(Math.max(...part(decoded, 10.5, 1).map(Math.abs))).toBeLessThan(1e-4);
   });
 
@@ -120,7 +121,7 @@ describe("mixSound", () => {
     }
     const sound = await writeSound(path.join(folder, "claps.f32"), claps);
     const { mixed } = await mix([{ sound, firstSample: 0 }], 10);
-    expect(mixed.levelled).toBe(true);
+    expect(mixed.target?.lufs).toBe(-16);
     expect(mixed.loudness.integratedLufs).toBeLessThan(-17);
     expect(mixed.loudness.truePeakDbtp).toBeLessThan(-1);
     expect(mixed.loudness.truePeakDbtp).toBeGreaterThan(-3.5);
@@ -134,7 +135,7 @@ describe("mixSound", () => {
     const sound = await writeSound(path.join(folder, "noise.f32"), noise);
     const { mixed } = await mix([{ sound, firstSample: second }], 7);
     expect(mixed.levels).toMatchObject([{ gainDb: 0, levelled: false }]);
-    expect(mixed.levelled).toBe(false);
+    expect(mixed.target).toBeNull();
     expect(mixed.loudness.integratedLufs).toBeLessThan((sound.integratedLufs ?? 0) + 1);
   });
 
@@ -219,6 +220,63 @@ describe("mixSound", () => {
     await expect(mix([{ sound: longer, firstSample: 0 }], 3)).rejects.toMatchObject({
       code: "sound-file-short",
     });
+  });
+});
+
+describe("mixSound with music", () => {
+  let music: SoundAsset;
+  beforeAll(async () => {
+    // Dull noise for music: as loud at every moment. Its silent ends are no part of it.
+    const noise = new Float32Array(2 * 13 * second).map(createNoise(2));
+    for (let index = 2; index < noise.length; index++) {
+      noise[index] = 0.9 * (noise[index - 2] as number) + 0.1 * (noise[index] as number);
+    }
+    music = await writeSound(path.join(folder, "music.f32"), noise.fill(0, 0, second).fill(0, 25 * second));
+  });
+
+  it("lowers the music before a voice, holds it through the pauses and brings it back slowly", async () => {
+    const sound = await writeSound(path.join(folder, "over.f32"), speechLike(8));
+    const { mixed, decoded } = await mix([{ sound, firstSample: 14 * second }], 36, music);
+    const bed = level(decoded, 10, 0.4);
+    const heardDb = (time: number) => 20 * Math.log10(level(decoded, time, 0.04) / bed);
+
+    const quiet = await measureLoudness([part(decoded, 5, 8)]);
+    expect(Math.abs((quiet.integratedLufs ?? 0) + 20)).toBeLessThan(0.5);
+    expect(heardDb(14 - 0.65)).toBeGreaterThan(-0.7);
+    expect(heardDb(14 - 0.09)).toBeLessThan(-10);
+    for (let pause = 14.48; pause < 22; pause++) expect(Math.abs(heardDb(pause) + 11)).toBeLessThan(1);
+    expect(heardDb(22.25)).toBeLessThan(-10);
+    expect(heardDb(23)).toBeLessThan(-4);
+    expect(heardDb(23.85)).toBeGreaterThan(-0.7);
+
+    expect(mixed.target).toEqual({
+      lufs: -16,
+      ranges: [{ firstSample: 14 * second, sampleCount: 8 * second }],
+    });
+    const spoken = await measureLoudness([part(decoded, 14, 8)]);
+    expect(Math.abs((spoken.integratedLufs ?? 0) + 16)).toBeLessThan(0.5);
+    expect(mixed.loudness.truePeakDbtp).toBeLessThan(-1);
+  });
+
+  it("plays pictures with music alone at the music's level, from a fade to a fade, begun again without a hole", async () => {
+    const { mixed, decoded } = await mix([], 36, music);
+    expect(mixed.target).toBeNull();
+    expect(Math.abs((mixed.loudness.integratedLufs ?? 0) + 20)).toBeLessThan(1);
+    const bed = level(decoded, 5, 0.4);
+    for (let time = 4; time < 29; time += 0.25) {
+      expect(Math.abs(20 * Math.log10(level(decoded, time, 0.2) / bed))).toBeLessThan(1);
+    }
+    expect(level(decoded, 0, 0.1) / bed).toBeLessThan(0.02);
+    expect(level(decoded, 1.45, 0.1) / bed).toBeCloseTo(0.5, 1);
+    expect(level(decoded, 32.95, 0.1) / bed).toBeCloseTo(0.5, 1);
+    expect(level(decoded, 35.9, 0.1) / bed).toBeLessThan(0.02);
+  });
+
+  it("leaves the music as it is over a silent clip", async () => {
+    const hiss = new Float32Array(2 * 8 * second).map(createNoise(0.003));
+    const sound = await writeSound(path.join(folder, "hiss.f32"), hiss);
+    const { decoded } = await mix([{ sound, firstSample: 10 * second }], 30, music);
+    expect(level(decoded, 14, 0.4) / level(decoded, 7, 0.4)).toBeCloseTo(1, 1);
   });
 });
 

@@ -98,7 +98,12 @@ export async function mixCues(folder: string, cues: typeof tinyCues) {
   for (const [index, { sound, firstSample }] of cues.entries()) {
     assets.push({ sound: await writeSound(path.join(folder, `voice-${index}.f32`), sound), firstSample });
   }
-  const input = { cues: assets, sampleCount: 150 * samplesPerFrame, path: path.join(folder, "sound.aac") };
+  const input = {
+    cues: assets,
+    music: null,
+    sampleCount: 150 * samplesPerFrame,
+    path: path.join(folder, "sound.aac"),
+  };
   return { assets, mixed: await mixSound(input, childOptions(folder)) };
 }
 
@@ -166,7 +171,7 @@ export async function makeTinyFilm(
       sampleCount: sound.sampleCount,
       isAudible: sound.integratedLufs !== null,
     })),
-    levelled: mixed.levelled,
+    loudness: mixed.target,
   };
   return { input, inspection: { path: file, plan, segments, sha256 } };
 }

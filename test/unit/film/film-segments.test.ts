@@ -16,6 +16,9 @@ const settings: FilmSettings = {
   theme: classic,
   maxBytes: null,
   honoree: null,
+  recogniser: null,
+  captionLanguage: "und",
+  music: null,
   strict: false,
 };
 

@@ -87,7 +87,7 @@ function plan(): InspectionPlan {
       ],
     },
     settings,
-    levelled: true,
+    loudness: null,
   });
 }
 
@@ -108,7 +108,7 @@ describe("planInspection", () => {
       samplesPerFrame: 1920,
       title: "Henrik",
       date: "2026-01-19",
-      levelled: true,
+      loudness: null,
     });
     expect(chapters[1]).toEqual({ firstFrame: 180, frameCount: 360, text: "Ana" });
     expect(captions[0]).toEqual({ firstFrame: 370, frameCount: 90, text: "Always five" });

@@ -78,9 +78,10 @@ describe("createLimiter", () => {
     const before = 2 * (burstStart - 480);
     expect(limited.subarray(0, before)).toEqual(sound.subarray(0, before));
     const after = 2 * (burstEnd + 48_000);
-    for (let index = after; index < sound.length; index++) {
-      expect(Math.abs((limited[index] ?? 0) - (sound[index] ?? 0))).toBeLessThan(0.001);
-    }
+    const changes = limited
+      .subarray(after)
+      .map((value, index) => Math.abs(value - (sound[after + index] ?? 0)));
+    expect(changes.reduce((most, change) => Math.max(most, change), 0)).toBeLessThan(0.001);
   });
 
   it("moves both channels together", () => {

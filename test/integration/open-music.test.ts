@@ -1,0 +1,77 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { openMusic } from "../../dist/open-music.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-music-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const signal = new AbortController().signal;
+
+/** 16-bit stereo at 44.1 kHz. */
+async function writeWave(name: string, seconds: number, amplitude: number): Promise<string> {
+  const samples = Int16Array.from({ length: 2 * seconds * 44_100 }, (_, index) =>
+    Math.round(amplitude * 32_767 * Math.sin((2 * Math.PI * 220 * (index >> 1)) / 44_100)),
+  );
+  const header = Buffer.alloc(44);
+  header.write("RIFF");
+  header.writeUInt32LE(36 + samples.byteLength, 4);
+  header.write("WAVEfmt ", 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(2, 22);
+  header.writeUInt32LE(44_100, 24);
+  header.writeUInt32LE(4 * 44_100, 28);
+  header.writeUInt16LE(4, 32);
+  header.writeUInt16LE(16, 34);
+  header.write("data", 36);
+  header.writeUInt32LE(samples.byteLength, 40);
+  const file = path.join(folder, name);
+  await writeFile(file, Buffer.concat([header, new Uint8Array(samples.buffer)]));
+  return file;
+}
+
+describe("openMusic", () => {
+  it("decodes a file for all films, names it by its bytes and leaves nothing behind", async () => {
+    const workFolder = path.join(folder, "work");
+    const file = await writeWave("a.wav", 3, 0.5);
+    const names = [];
+    for (const music of [file, await writeWave("again.wav", 3, 0.5), await writeWave("b.wav", 3, 0.4)]) {
+      await using opened = await openMusic({ music, workFolder }, signal);
+      expect(opened.sound).toMatchObject({ kind: "sound", sampleCount: 3 * 48_000, sha256: opened.name });
+      names.push(opened.name);
+    }
+    expect(names[0]).toBe(names[1]);
+    expect(names[0]).not.toBe(names[2]);
+    expect(await readdir(workFolder)).toEqual([]);
+  });
+
+  it("has none where none is set", async () => {
+    await using none = await openMusic({ music: null, workFolder: folder }, signal);
+    expect([none.name, none.sound]).toEqual([null, null]);
+  });
+
+  it("says early and clearly what cannot be played", async () => {
+    const workFolder = path.join(folder, "refused");
+    const words = path.join(folder, "words.mp3");
+    await writeFile(words, "la la la");
+    const silent = await writeWave("silent.wav", 2, 0);
+    for (const [music, why] of [
+      [path.join(folder, "missing.mp3"), /missing\.mp3 cannot be read \(ENOENT\)/u],
+      [folder, /cannot be read/u],
+      [words, /The file is text/u],
+      [silent, /Nothing can be heard/u],
+    ] as const) {
+      const opening = openMusic({ music, workFolder }, signal);
+      await expect(opening).rejects.toMatchObject({ code: "music-unusable", fault: "setup" });
+      await expect(opening).rejects.toThrow(why);
+    }
+    expect(await readdir(workFolder)).toEqual([]);
+  });
+});
