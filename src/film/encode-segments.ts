@@ -36,19 +36,16 @@ export async function encodeSegments(
       if (paint === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
       return { firstFrame, frameCount, paint };
     });
-    const encoded = await encodeSegment(
-      { ...segment.plan, scenes },
-      {
-        encoder,
-        output: segmentPath(folder, segment),
-        folder,
-        signal: stop,
-        onFrames: (framesDone) => onFrames(segment, framesDone),
-      },
-    );
+    const plan = { ...segment.plan, scenes };
+    const encoded = await encodeSegment(plan, {
+      encoder,
+      output: segmentPath(folder, segment),
+      folder,
+      signal: stop,
+      onFrames: (framesDone) => onFrames(segment, framesDone),
+    });
     const inspected = await inspectSegment(
-      encoded,
-      { ...segment.plan, firstFrame: segment.firstFrame },
+      { segment: encoded, plan, filmFrame: segment.firstFrame },
       { folder, signal: stop, timeoutSeconds: inspectionSeconds(encoded.frameCount) },
     );
     await onEncoded(segment, inspected);

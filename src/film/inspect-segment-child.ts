@@ -3,16 +3,20 @@ import { open, readFile } from "node:fs/promises";
 import { KeepsakeError } from "../errors.js";
 import { readMovie } from "../media/mp4/read-movie.js";
 import { serveTask } from "../process/serve-task.js";
+import { inspectPainting } from "./inspection/inspect-painting.js";
 import { inspectStretch } from "./inspection/inspect-stretch.js";
 import { digestPackets } from "./inspection/packet-digest.js";
 import type { SegmentInspectionInput } from "./inspect-segment.js";
 
-serveTask<SegmentInspectionInput, string>(async ({ segment, plan }) => {
+serveTask<SegmentInspectionInput, string>(async ({ segment, plan, filmFrame }) => {
   const { path, frameCount } = segment;
   const [track] = (await readMovie(path)).tracks;
   if (track === undefined) throw new KeepsakeError("film-damaged", "A segment has no pictures.");
   const looks = await readFile(segment.looks);
-  await inspectStretch({ path, streamIndex: 0, startSeconds: 0 }, { ...plan, frameCount, looks });
+  const { width, height, fps } = plan;
+  const stretch = { width, height, fps, firstFrame: filmFrame, frameCount, looks };
+  await inspectStretch({ path, streamIndex: 0, startSeconds: 0 }, stretch);
+  await inspectPainting(plan, looks, filmFrame);
   await using file = await open(path, "r");
   return await digestPackets(file, track, { firstFrame: 0, frameCount });
 });

@@ -10,25 +10,26 @@ export interface InspectedSegment extends Pick<EncodedSegment, "path" | "looks" 
 
 export interface SegmentInspectionInput {
   readonly segment: Pick<EncodedSegment, "path" | "looks" | "frameCount">;
-  readonly plan: Pick<SegmentPlan, "width" | "height" | "fps" | "firstFrame">;
+  /** As it was painted; the drawings of its scenes are still there. */
+  readonly plan: SegmentPlan;
+  /** Frame of the film with which it begins: where people look for what is wrong. */
+  readonly filmFrame: number;
 }
 
 /**
- * Decodes a new segment as a stranger would, in a child process, and compares each frame with what was painted.
+ * Decodes a new segment as a stranger would, in a child process: each frame must be the one that was painted, and what
+ * was painted must be what was drawn.
  *
  * @throws KeepsakeError `film-damaged`, `film-format-wrong`, `film-frame-count-wrong`, `film-black-stretch`,
  *   `film-frozen-stretch`, `film-picture-wrong`, and those of `runChild`
  */
 export async function inspectSegment(
-  segment: SegmentInspectionInput["segment"],
-  plan: SegmentInspectionInput["plan"],
+  { segment: { path, looks, frameCount }, plan, filmFrame }: SegmentInspectionInput,
   options: RunChildOptions<never>,
 ): Promise<InspectedSegment> {
-  const { path, looks, frameCount } = segment;
-  const { width, height, fps, firstFrame } = plan;
   const digest = await runChild<SegmentInspectionInput, string>(
     new URL("./inspect-segment-child.js", import.meta.url),
-    { segment: { path, looks, frameCount }, plan: { width, height, fps, firstFrame } },
+    { segment: { path, looks, frameCount }, plan, filmFrame },
     options,
   );
   return { path, looks, frameCount, digest };

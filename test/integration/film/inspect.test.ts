@@ -16,6 +16,7 @@ import {
   encodeSegment,
   makeTinyFilm,
   mixCues,
+  noScenes,
   type Painting,
   samplesPerFrame,
   tinyCues,
@@ -346,13 +347,16 @@ describe("inspectFilm", () => {
 
 describe("inspectSegment", () => {
   const span = { firstFrame: 300, frameCount: 45 };
-  const size = { width: 320, height: 180, fps: 30, firstFrame: 300 };
+  const plan = { width: 320, height: 180, fps: 30, ...span, ...noScenes };
 
   /** A segment whose frames are not those that were handed to the encoder. */
   async function inspectPaintedAs(painted: Painting, encoded: Painting) {
     const wanted = await encodeSegment(path.join(folder, "wanted.mp4"), span, painted);
     const made = await encodeSegment(path.join(folder, "made.mp4"), span, encoded);
-    return await inspectSegment({ ...made, looks: wanted.looks }, size, childOptions(folder));
+    return await inspectSegment(
+      { segment: { ...made, looks: wanted.looks }, plan, filmFrame: 300 },
+      childOptions(folder),
+    );
   }
 
   it.each<[string, string, Painting]>([
@@ -372,7 +376,10 @@ describe("inspectSegment", () => {
 
   it("refuses a segment with a frame too few", async () => {
     const made = await encodeSegment(path.join(folder, "short.mp4"), { ...span, frameCount: 44 }, drifting);
-    const inspected = inspectSegment({ ...made, frameCount: 45 }, size, childOptions(folder));
+    const inspected = inspectSegment(
+      { segment: { ...made, frameCount: 45 }, plan, filmFrame: 300 },
+      childOptions(folder),
+    );
     await expect(inspected).rejects.toMatchObject({ code: "film-frame-count-wrong" });
   });
 });

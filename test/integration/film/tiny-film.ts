@@ -87,6 +87,9 @@ export function childOptions(folder: string) {
   return { signal: new AbortController().signal, timeoutSeconds: 60, folder };
 }
 
+/** Of segments that were not painted from drawings. */
+export const noScenes = { scenes: [], dissolveFrames: 0, fadeFromBlack: null, fadeToBlack: null };
+
 /** Two voices that nobody takes for each other. */
 export const tinyCues = [
   { sound: voice(2, 140, 0.3), firstSample: 9 * samplesPerFrame },
@@ -121,7 +124,8 @@ export async function makeTinyFilm(
   const segments = [];
   for (const [index, span] of spans.entries()) {
     const encoded = await encodeSegment(path.join(folder, `segment-${index}.mp4`), span, paint);
-    segments.push(await inspectSegment(encoded, { ...size, ...span }, childOptions(folder)));
+    const input = { segment: encoded, plan: { ...size, ...span, ...noScenes }, filmFrame: span.firstFrame };
+    segments.push(await inspectSegment(input, childOptions(folder)));
   }
   const { assets, mixed } = await mixCues(folder, cues);
   const chapters = [

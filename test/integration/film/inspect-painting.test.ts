@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { encodeSegment } from "../../../dist/film/encode-segment.js";
+import { inspectSegment, type InspectedSegment } from "../../../dist/film/inspect-segment.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/pixels.js";
+import { qualities } from "../../../dist/film/film-settings.js";
+import { encoderSettings } from "../../../dist/film/quality.js";
+import type { Motion, ScenePaint } from "../../../dist/film/scene-paint.js";
+import type { SegmentPlan } from "../../../dist/film/segment-plan.js";
+import { childOptions } from "./tiny-film.js";
+
+const size = { width: 320, height: 180 };
+const picture = { width: 400, height: 240 };
+const still = {
+  from: { centreX: 190, centreY: 112, scale: 1 },
+  to: { centreX: 190, centreY: 112, scale: 1 },
+};
+const motion: Motion = { ...still, to: { centreX: 206, centreY: 126, scale: 1.04 } };
+
+let folder: string;
+let hills: string;
+let night: string;
+let words: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-painting-"));
+  hills = await save(
+    "hills.i420",
+    painted((x, y) => 120 + 60 * Math.sin(x / 23) * Math.cos(y / 17)),
+  );
+  night = await save(
+    "night.i420",
+    painted(() => 0),
+  );
+  const ink = new Uint8Array(120 * 20 * 4).map((_, byte) => (byte % 4 < 3 || byte % 12 < 8 ? 250 : 0));
+  words = await save("words.overlay", rgbaToOverlay(ink, 120, 20));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function save(name: string, bytes: Uint8Array): Promise<string> {
+  const file = path.join(folder, name);
+  await writeFile(file, bytes);
+  return file;
+}
+
+function painted(grey: (x: number, y: number) => number): Uint8Array {
+  const rgb = Uint8Array.from({ length: picture.width * picture.height * 3 }, (_, byte) => {
+    const pixel = Math.floor(byte / 3);
+    return grey(pixel % picture.width, Math.floor(pixel / picture.width));
+  });
+  return rgbToI420(rgb, picture.width, picture.height);
+}
+
+function scene({ ground = hills, moves = motion, isSigned = true } = {}): ScenePaint {
+  const overlay = {
+    ...{ path: words, x: 40, y: 140, width: 120, height: 20 },
+    ...{ firstFrame: 5, fadeFrames: 10, reveal: null },
+  };
+  return {
+    ground: { path: ground, ...picture, motion: moves },
+    clip: null,
+    overlays: isSigned ? [overlay] : [],
+  };
+}
+
+function planOf(paint: ScenePaint): SegmentPlan {
+  return {
+    ...size,
+    fps: 25,
+    firstFrame: 0,
+    frameCount: 80,
+    scenes: [{ firstFrame: -20, frameCount: 120, paint }],
+    dissolveFrames: 15,
+    fadeFromBlack: null,
+    fadeToBlack: null,
+  };
+}
+
+/** What is painted of one drawing, inspected as if it were painted of another. */
+async function inspectPainted(
+  paint: ScenePaint,
+  drawn: ScenePaint,
+  encoder = encoderSettings.draft,
+): Promise<InspectedSegment> {
+  const output = path.join(folder, "segment.mp4");
+  const { signal } = childOptions(folder);
+  const segment = await encodeSegment(planOf(paint), { encoder, output, folder, signal });
+  return await inspectSegment({ segment, plan: planOf(drawn), filmFrame: 1000 }, childOptions(folder));
+}
+
+describe("inspectSegment, of what was painted", () => {
+  it.each(qualities)("lets pass what was painted as it was drawn, at %s quality", async (quality) => {
+    const inspected = await inspectPainted(scene(), scene(), encoderSettings[quality]);
+    expect(inspected).toMatchObject({ frameCount: 80, digest: expect.stringMatching(/^[\da-f]{64}$/u) });
+  });
+
+  it("lets a picture pass that has nothing in it to be seen moving", async () => {
+    const dark = scene({ ground: night, isSigned: false });
+    await expect(inspectPainted(dark, dark)).resolves.toMatchObject({ frameCount: 80 });
+  });
+
+  it("finds words that were not painted", async () => {
+    const bare = inspectPainted(scene({ isSigned: false }), scene());
+    await expect(bare).rejects.toMatchObject({
+      code: "film-picture-wrong",
+      message: expect.stringContaining("not painted at frame 1000 (0:40)"),
+    });
+  });
+
+  it("finds a picture that stands still where the camera was to move", async () => {
+    await expect(inspectPainted(scene({ moves: still }), scene())).rejects.toMatchObject({
+      code: "film-frozen-stretch",
+      message: expect.stringContaining("from frame 1000 (0:40) to frame 1025 (0:41)"),
+    });
+  });
+
+  it("finds black in the place of a picture", async () => {
+    await expect(inspectPainted(scene({ ground: night }), scene())).rejects.toMatchObject({
+      code: "film-picture-wrong",
+    });
+  });
+});
+
+it("leaves no process behind", async () => {
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
+});
