@@ -57,8 +57,14 @@ function painted(grey: (x: number, y: number) => number): Uint8Array {
 
 function scene({ ground = hills, moves = motion, isSigned = true } = {}): ScenePaint {
   const overlay = {
-    ...{ path: words, x: 40, y: 140, width: 120, height: 20 },
-    ...{ firstFrame: 5, fadeFrames: 10, reveal: null },
+    path: words,
+    x: 40,
+    y: 140,
+    width: 120,
+    height: 20,
+    firstFrame: 5,
+    fadeFrames: 10,
+    reveal: null,
   };
   return {
     ground: { path: ground, ...picture, motion: moves },

@@ -136,7 +136,13 @@ export async function makeTinyFilm(
   const [title, date] = ["Ana", "2026-02-03"];
   const file = path.join(folder, "film.mp4");
   const input = {
-    ...{ segments, sound: mixed, fps, chapters, captions, title, date },
+    segments,
+    sound: mixed,
+    fps,
+    chapters,
+    captions,
+    title,
+    date,
     captionLanguage: "deu",
     path: file,
   };
