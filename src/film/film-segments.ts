@@ -1,4 +1,5 @@
 import { cacheKey } from "../cache/cache-key.js";
+import { withoutPaths } from "../cache/without-paths.js";
 import { pictureSettings, type FilmSettings } from "./film-settings.js";
 import type { Scene } from "./scene.js";
 import type { SegmentPlan } from "./segment-plan.js";
@@ -67,9 +68,4 @@ function pictureKeyOf(plan: FilmSegment["plan"], settings: FilmSettings): string
     settings: pictureSettings(settings),
     plan: { ...plan, scenes },
   });
-}
-
-/** Where media lie differs from film to film; their hash stands beside their path. */
-function withoutPaths(content: Scene["content"]): unknown {
-  return JSON.parse(JSON.stringify(content, (name, value: unknown) => (name === "path" ? undefined : value)));
 }

@@ -16,13 +16,13 @@ import { hearMessages } from "../speech/hear-messages.js";
 import type { Recogniser } from "../speech/recogniser.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
 import type { Film } from "./film.js";
-import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
+import type { FilmSettings } from "./film-settings.js";
 import { frameUnits } from "./frame-units.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { inspectFilm } from "./inspect.js";
 import { planInspection } from "./inspection-plan.js";
 import { joinFilm } from "./join.js";
-import { mixSound } from "./mix.js";
+import { mixFilm } from "./mix-film.js";
 import { paintFilm } from "./paint-film.js";
 import { makePoster } from "./poster.js";
 import { paginateNames } from "./scenes/paginate-names.js";
@@ -71,10 +71,11 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const poster = path.join(folder, "poster.jpg");
   const captions = path.join(folder, "captions.vtt");
 
+  const timeoutSeconds = childSeconds(storyboard, settings);
   const [segments, sound] = await bothTogether(
     signal,
     (stop) => paintFilm(storyboard, { ...request, signal: stop }),
-    (stop) => mixFilm(storyboard, request, stop),
+    (stop) => mixFilm(storyboard, { ...request, signal: stop, timeoutSeconds }),
   );
 
   onProgress({ stage: "joining", done: 0, total: 1, unit: "files" });
@@ -90,11 +91,11 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
       date: content.capsule.diedOn,
       path: film,
     },
-    { folder, signal, timeoutSeconds: childSeconds(storyboard, settings) },
+    { folder, signal, timeoutSeconds },
   );
   await makePoster(
     { film, frame: posterFrame(storyboard), path: poster },
-    { folder, signal, timeoutSeconds: childSeconds(storyboard, settings) },
+    { folder, signal, timeoutSeconds },
   );
   await writeFile(captions, formatWebVtt(storyboard.captions, settings.fps));
   onProgress({ stage: "joining", done: 1, total: 1, unit: "files" });
@@ -107,7 +108,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     {
       folder,
       signal,
-      timeoutSeconds: childSeconds(storyboard, settings),
+      timeoutSeconds,
       onProgress: ({ done }) => onProgress({ stage: "inspecting", done, total: frameCount, unit: "frames" }),
     },
   );
@@ -131,18 +132,6 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     warnings,
     loudness,
   };
-}
-
-async function mixFilm(storyboard: Storyboard, request: MakeFilmRequest, signal: AbortSignal) {
-  const { settings, music, folder, onProgress } = request;
-  const sampleCount = storyboard.frameCount * samplesPerFrame(settings);
-  onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
-  const sound = await mixSound(
-    { cues: storyboard.soundCues, music, sampleCount, path: path.join(folder, "sound.aac") },
-    { folder, signal, timeoutSeconds: childSeconds(storyboard, settings) },
-  );
-  onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
-  return sound;
 }
 
 function refuseWarnings(warnings: readonly AssetProblem[]): void {

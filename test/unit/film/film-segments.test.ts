@@ -71,7 +71,10 @@ const clipOf = (given: Given, folder: string): ClipAsset => ({
 
 function storyboardOf(given: readonly Given[], folder = "/a") {
   const words = (id: number) => ({
-    lines: [{ text: `Words ${id}`, direction: "ltr" as const, paragraphStart: false }],
+    lines: [
+      { text: `Words ${id}`, direction: "ltr" as const, paragraphStart: false, baselinePx: 60, hangPx: 0 },
+    ],
+    heightPx: 91,
     direction: "ltr" as const,
     fontSizePx: 66,
     lineHeightPx: 91,
