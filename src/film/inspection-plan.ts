@@ -56,7 +56,7 @@ export interface PlannedScene extends FrameSpan {
   readonly shows: readonly ShownMedia[];
   /** People film in the dark, and clips fade to black. */
   readonly mayBeBlack: boolean;
-  /** Something is written on it: it is not a bare ground. */
+  /** Something is written on it: it is not a bare ground. The waveform of a soft voice is next to nothing. */
   readonly bearsInk: boolean;
 }
 
@@ -147,5 +147,6 @@ function bearsInk(content: Scene["content"]): boolean {
     return content.names.length > 0 || (content.endCard?.honoree ?? null) !== null;
   }
   if (content.kind === "opening") return content.honoree !== null;
-  return content.kind === "words" || content.kind === "voice";
+  if (content.kind === "voice") return content.name !== null || content.words !== null;
+  return content.kind === "words";
 }

@@ -75,14 +75,19 @@ function nameOf({ id, messageId }: PlannedScene): string {
   return messageId === null ? `the scene ${id}` : `the scene ${id} of message ${messageId}`;
 }
 
-/** How far the luma of any cell is from the mean of those at its left and right: nothing on grounds, which are smooth. */
+/**
+ * How far the luma of any cell is from the mean of the two beside it, or of those above and below it: next to nothing
+ * on grounds, which are smooth.
+ */
 function mostInk(look: Uint8Array, { columns, rows }: MeansGrid): number {
   let most = 0;
-  for (let row = 0; row < rows; row++) {
+  for (let row = 1; row < rows - 1; row++) {
     for (let column = 1; column < columns - 1; column++) {
       const cell = row * columns + column;
-      const around = ((look[cell - 1] as number) + (look[cell + 1] as number)) / 2;
-      most = Math.max(most, Math.abs((look[cell] as number) - around));
+      for (const apart of [1, columns]) {
+        const around = ((look[cell - apart] as number) + (look[cell + apart] as number)) / 2;
+        most = Math.max(most, Math.abs((look[cell] as number) - around));
+      }
     }
   }
   return most;

@@ -72,7 +72,7 @@ function plan(): InspectionPlan {
         scene(null, "opening", 0, { kind: "opening", honoree: "Henrik" }),
         scene("a", "a-photo", 180, { kind: "photo", photo, name: "Ana", words: null }),
         scene("a", "a-words-1", 360, { kind: "words", words, name: "Ana" }),
-        scene("b", "b-voice", 540, { kind: "voice", sound, photo: null }),
+        scene("b", "b-voice", 540, { kind: "voice", sound, photo: null, name: null, words }),
         scene(null, "end", 720, { kind: "closing", names: [], endCard: { honoree: "Henrik" } }),
       ],
       chapters: [
