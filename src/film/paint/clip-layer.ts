@@ -3,13 +3,14 @@ import type { Frame } from "../../kernel/frame.js";
 import type { Kernel } from "../../kernel/kernel.js";
 import type { Area } from "../../kernel/resample-picture.js";
 import type { OpenedClip, OpenClipOptions } from "../../media/open-clip.js";
+import { frameUnits } from "../frame-units.js";
 import type { ClipFill, ClipPlacement } from "../scene-paint.js";
 import type { FilmSize, Layer } from "./layer.js";
 
 export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<OpenedClip>;
 
-/** A small pixel of the fill stands for about so many of the frame each way. */
-const fillPixel = 16;
+/** A small pixel of the fill stands for about so many units of the frame each way. */
+const fillUnits = 16;
 const fillBlurRadius = 3;
 /** The kernel paints no narrower areas. */
 const narrowestArea = 32;
@@ -68,7 +69,7 @@ interface Fill extends Disposable {
 /** The clip again, as large as it must be to cover the frame, centre on centre, blurred, drawn into a colour. */
 function openFill(kernel: Kernel, picture: Frame, film: FilmSize, look: ClipFill): Fill {
   const enlargement = Math.max(film.width / picture.width, film.height / picture.height);
-  const factor = Math.max(1, Math.round(fillPixel / enlargement));
+  const factor = Math.max(1, Math.round((fillUnits * frameUnits(film).unitPx) / enlargement));
   const options = { factor, blurRadius: fillBlurRadius, ...look };
   const fill = kernel.allocateFill(picture, options);
   const step = 1 / (enlargement * factor);

@@ -12,6 +12,9 @@ const rowUnits = 94;
 const labelToFirst = 118;
 const lastToRule = 84;
 const columnGap = 120;
+/** So few names are set larger. */
+const fewNames = 4;
+const fewNamesEnlargement = 1.3;
 
 /** The names of all who contributed, or, last of all, once more who it was for. */
 export function drawClosing(easel: Easel, { names, endCard }: ClosingContent): ScenePaint {
@@ -24,42 +27,77 @@ export function drawClosing(easel: Easel, { names, endCard }: ClosingContent): S
 
 function drawNames(easel: Easel, context: SKRSContext2D, names: readonly string[]): void {
   const { theme, frame } = easel;
-  const columnCount = countColumns(names.length, frame);
+  const enlargement = names.length <= fewNames ? fewNamesEnlargement : 1;
+  const { fitted, columnCount } = fitNames(easel, names, enlargement);
   const room = frame.width - 2 * frame.margin.x;
-  const measurePx = (room - (columnCount - 1) * columnGap) / columnCount;
-  const fitted = names
-    .map((name) =>
-      fitName(easel, name, { sizePx: theme.type.closingNamePx, leastPx: theme.type.leastPx, measurePx }),
-    )
-    .filter((name) => name !== null);
-  const rowCount = Math.ceil(fitted.length / columnCount);
   const widest = Math.max(0, ...fitted.map((name) => name.widthPx));
   const pitch = Math.min(widest + columnGap, (room + columnGap) / columnCount);
-  const top =
-    frame.height / 2 -
-    ((rowCount - 1) * rowUnits + labelToFirst + lastToRule - theme.type.labelPx * capitalEm) / 2;
+  const rows = placeRows(fitted, columnCount, rowUnits * enlargement);
+  const around = labelToFirst + lastToRule - theme.type.labelPx * capitalEm;
+  // Many names of several lines stand closer.
+  const share = Math.min(1, (frame.height - 2 * frame.margin.y - around) / rows.heightUnits);
+  const top = frame.height / 2 - (rows.heightUnits * share + around) / 2 + theme.type.labelPx * capitalEm;
   drawLabel(easel, context, theme.labels.withLoveFrom, { x: frame.width / 2, baseline: top });
   for (const [index, name] of fitted.entries()) {
     const row = Math.floor(index / columnCount);
     const inRow = Math.min(columnCount, fitted.length - row * columnCount);
     const x = frame.width / 2 + ((index % columnCount) - (inRow - 1) / 2) * pitch;
-    drawCentredName(easel, context, name, { x, baseline: top + labelToFirst + row * rowUnits });
+    const middle = top + labelToFirst + (rows.middles[row] ?? 0) * share;
+    drawCentredName(easel, context, name, { x, middle, lineUnits: name.lineHeightPx * share });
   }
-  const ruleY = top + labelToFirst + (rowCount - 1) * rowUnits + lastToRule;
+  const ruleY = top + labelToFirst + rows.heightUnits * share + lastToRule;
   drawRule(context, theme.colours, { x: frame.width / 2, y: ruleY, align: "center" });
 }
 
-/** Names of several lines are centred on where one line would stand. */
+/** In as many columns as look well, or in one where a long name needs it and all find room. */
+function fitNames(
+  easel: Easel,
+  names: readonly string[],
+  enlargement: number,
+): { readonly fitted: readonly FittedName[]; readonly columnCount: number } {
+  const { theme, frame } = easel;
+  const fitInto = (columnCount: number): readonly FittedName[] => {
+    const measurePx = (frame.width - 2 * frame.margin.x - (columnCount - 1) * columnGap) / columnCount;
+    const sizePx = Math.round(theme.type.closingNamePx * enlargement);
+    return names
+      .map((name) => fitName(easel, name, { sizePx, leastPx: theme.type.leastPx, measurePx }))
+      .filter((name) => name !== null);
+  };
+  const columnCount = countColumns(names.length, frame);
+  const fitted = fitInto(columnCount);
+  const isOneEnough =
+    names.length * rowUnits <= frame.height - 2 * frame.margin.y - labelToFirst - lastToRule;
+  if (!isOneEnough || fitted.every(({ lines }) => lines.length <= 2)) return { fitted, columnCount };
+  return { fitted: fitInto(1), columnCount: 1 };
+}
+
+/** Rows as high as their names need. Middles are of the rows' baselines, below the first row's first baseline. */
+function placeRows(
+  names: readonly FittedName[],
+  columnCount: number,
+  pitchUnits: number,
+): { readonly middles: readonly number[]; readonly heightUnits: number } {
+  const middles: number[] = [];
+  let bottom = -pitchUnits;
+  for (let first = 0; first < names.length; first += columnCount) {
+    const inRow = names.slice(first, first + columnCount);
+    const height = Math.max(...inRow.map(({ lines, lineHeightPx }) => (lines.length - 1) * lineHeightPx));
+    middles.push(bottom + pitchUnits + height / 2);
+    bottom += pitchUnits + height;
+  }
+  return { middles, heightUnits: Math.max(0, bottom) };
+}
+
 function drawCentredName(
   { theme }: Easel,
   context: SKRSContext2D,
-  { lines, lineHeightPx, font, direction }: FittedName,
-  { x, baseline }: { readonly x: number; readonly baseline: number },
+  { lines, font, direction }: FittedName,
+  { x, middle, lineUnits }: { readonly x: number; readonly middle: number; readonly lineUnits: number },
 ): void {
   for (const [index, line] of lines.entries()) {
     drawLine(context, line, {
       x,
-      baseline: baseline + (index - (lines.length - 1) / 2) * Math.min(lineHeightPx, rowUnits / lines.length),
+      baseline: middle + (index - (lines.length - 1) / 2) * lineUnits,
       font,
       colour: theme.colours.type,
       direction,
