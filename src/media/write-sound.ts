@@ -2,7 +2,9 @@ import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
 import { decodeSound } from "./decode-sound.js";
+import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
+import { createChannelWatch, mendChannels } from "./mend-channels.js";
 import type { FrameSource } from "./open-frames.js";
 
 export interface WrittenSound extends LoudnessMeasurement {
@@ -23,7 +25,8 @@ export interface WriteSoundOptions {
 const sampleRate = 48_000;
 
 /**
- * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz and measures it.
+ * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz without what lies under
+ * 20 Hz, mends its channels where one of them is dead or turned round, and measures it.
  *
  * @returns null when nothing could be decoded
  * @throws KeepsakeError `media-limit-exceeded`, and those of `decodeSound`
@@ -33,6 +36,8 @@ export async function writeSound(
   options: WriteSoundOptions,
 ): Promise<WrittenSound | null> {
   const meter = createLoudnessMeter();
+  const channels = createChannelWatch();
+  const highPass = createHighPass();
   const file = await open(options.path, "wx", 0o600);
   let sampleCount = 0;
   try {
@@ -42,12 +47,17 @@ export async function writeSound(
       async onSamples(samples) {
         sampleCount += samples.length / 2;
         if (sampleCount > options.maxSeconds * sampleRate) throw tooLong(options.maxSeconds);
+        highPass(samples);
         meter.push(samples);
+        channels.push(samples);
         await file.write(new Uint8Array(samples.buffer));
         return true;
       },
     });
-    return decodedSeconds === 0 ? null : { sampleCount, ...meter.measure() };
+    if (decodedSeconds === 0) return null;
+    const fault = channels.fault();
+    const loudness = fault === null ? meter.measure() : await mendChannels(options.path, fault);
+    return { sampleCount, ...loudness };
   } finally {
     await file.close();
   }
