@@ -88,7 +88,7 @@ export async function measureColour({
     messageId: "card",
     firstFrame: 0,
     frameCount,
-    content: { kind: "photo", photo: asset, name: null, words: null, ordinal: 0 },
+    content: { kind: "photo", photo: asset, name: null, words: null, zoomsIn: true },
   };
   const drawn = await drawScenes(
     [scene],

@@ -57,7 +57,7 @@ export async function planSlideshow(
       messageId: null,
       firstFrame,
       frameCount: isLast ? filmFrameCount - firstFrame : stepFrames + dissolveFrames,
-      content: { kind: "photo", photo, name: null, words: null, ordinal },
+      content: { kind: "photo", photo, name: null, words: null, zoomsIn: ordinal % 2 === 0 },
     };
   });
   const paints = await drawScenes(scenes, settings, { folder, signal, concurrency: cores });

@@ -75,7 +75,7 @@ export function messageScenes(
     message,
     "photo",
     visibleFrames(Math.max(context.timing.photoSeconds, readSeconds), context),
-    { kind: "photo", photo, name, words: besidePhoto, ordinal: ordinalOf(message) },
+    { kind: "photo", photo, name, words: besidePhoto, zoomsIn: zoomsIn(message) },
   );
   return [photoScene, ...cardScenes, ...clipScenes(message, clip, context)];
 }
@@ -100,7 +100,7 @@ function voiceScene(
     photo,
     words: besidePhoto,
     name: message.contributorName,
-    ordinal: ordinalOf(message),
+    zoomsIn: zoomsIn(message),
   });
 }
 
@@ -126,8 +126,8 @@ function timed(message: Message, part: string, frameCount: number, content: Scen
 }
 
 /** Says which way a photo moves: by the message alone, so that one more message before it does not turn it round. */
-function ordinalOf({ id }: Message): number {
-  return Buffer.from(id).reduce((sum, byte) => sum + byte, 0) % 2;
+function zoomsIn({ id }: Message): boolean {
+  return Buffer.from(id).reduce((sum, byte) => sum + byte, 0) % 2 === 0;
 }
 
 function wordsFrames(page: TextPage, context: Context): number {

@@ -27,8 +27,8 @@ export interface PhotoContent {
   readonly name: string | null;
   /** Words that fit beside the photo; longer words come on cards after it. */
   readonly words: TextPage | null;
-  /** Alternates the direction of the motion from scene to scene. */
-  readonly ordinal: number;
+  /** Which way the camera moves: closer, or back. */
+  readonly zoomsIn: boolean;
 }
 
 export interface WordsContent {
@@ -53,7 +53,7 @@ export interface VoiceContent {
   readonly photo: PhotoAsset | null;
   readonly words: TextPage | null;
   readonly name: string | null;
-  readonly ordinal: number;
+  readonly zoomsIn: boolean;
 }
 
 export interface ClipContent {

@@ -22,9 +22,8 @@ export function shownBy(pose: CameraPose, box: Box, frame: Size): Box {
   };
 }
 
-/** In every other scene the camera goes back instead of in. */
-export function alternate(wide: CameraPose, close: CameraPose, ordinal: number): Motion {
-  return ordinal % 2 === 0 ? { from: wide, to: close } : { from: close, to: wide };
+export function motionBetween(wide: CameraPose, close: CameraPose, zoomsIn: boolean): Motion {
+  return zoomsIn ? { from: wide, to: close } : { from: close, to: wide };
 }
 
 export function even(length: number): number {

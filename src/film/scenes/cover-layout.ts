@@ -1,6 +1,6 @@
 import type { PhotoAsset } from "../../assets/asset.js";
 import type { Motion } from "../scene-paint.js";
-import { alternate, even, seenFrom } from "./camera.js";
+import { motionBetween, even, seenFrom } from "./camera.js";
 import type { Box } from "./easel.js";
 import { mostEnlargement, type Size } from "./stand-within.js";
 
@@ -50,7 +50,7 @@ export function fillsFrame(photo: CoverPhoto, frame: Size): boolean {
 export function layOutCover(
   photo: CoverPhoto,
   frame: Size,
-  { seconds, ordinal }: { readonly seconds: number; readonly ordinal: number },
+  { seconds, zoomsIn }: { readonly seconds: number; readonly zoomsIn: boolean },
 ): CoverLayout {
   const zoom = 1 + Math.min(mostZoom - 1, Math.max(leastZoom - 1, zoomPerSecond * seconds));
   const seen = seenSize(photo, frame);
@@ -95,7 +95,7 @@ export function layOutCover(
     ),
     scale: scale / zoom,
   };
-  return { part, width, height, motion: alternate(wide, close, ordinal) };
+  return { part, width, height, motion: motionBetween(wide, close, zoomsIn) };
 }
 
 /**

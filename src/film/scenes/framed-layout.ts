@@ -1,6 +1,6 @@
 import { frameUnits } from "../frame-units.js";
 import type { Motion } from "../scene-paint.js";
-import { alternate, even, evenDown } from "./camera.js";
+import { motionBetween, even, evenDown } from "./camera.js";
 import type { Box } from "./easel.js";
 import { standWithin, type Size } from "./stand-within.js";
 
@@ -24,7 +24,7 @@ const framedZoom = 1.055;
  *
  * @param area where the photo with its mount may stand at its largest, in px of the frame
  */
-export function layOutFramed(photo: Size, frame: Size, area: Box, ordinal: number): FramedLayout {
+export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boolean): FramedLayout {
   const { unitPx } = frameUnits(frame);
   const { width, height, wide, closeScale } = picturePushedIn(frame);
   const room = { width: area.width / unitPx, height: area.height / unitPx };
@@ -55,7 +55,7 @@ export function layOutFramed(photo: Size, frame: Size, area: Box, ordinal: numbe
     centreY: middle.y - ((middle.y - wide.centreY) / wide.scale) * closeScale,
     scale: closeScale,
   };
-  return { width, height, photo: box, mount, motion: alternate(wide, close, ordinal) };
+  return { width, height, photo: box, mount, motion: motionBetween(wide, close, zoomsIn) };
 }
 
 /** The camera going in on the middle of a picture a little larger than the frame. */

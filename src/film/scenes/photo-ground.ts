@@ -32,7 +32,7 @@ const mountEdgeShare = 0.3;
 /** How long a scene is, and which way its camera goes. */
 export interface Timed {
   readonly seconds: number;
-  readonly ordinal: number;
+  readonly zoomsIn: boolean;
 }
 
 /**
@@ -71,12 +71,12 @@ export async function drawFramedGround(
   easel: Easel,
   photo: PhotoPixels,
   area: Box,
-  { ordinal }: Timed,
+  { zoomsIn }: Timed,
 ): Promise<PhotoGround> {
   const frame = easel.settings;
   const { unitPx } = easel.frame;
   const areaPx = scaleBox(area, unitPx);
-  const { width, height, photo: box, mount, motion } = layOutFramed(photo.asset, frame, areaPx, ordinal);
+  const { width, height, photo: box, mount, motion } = layOutFramed(photo.asset, frame, areaPx, zoomsIn);
   const field = await softPhotoField(easel, photo, fillBlurCells);
   const picture = renderSoftField(field, width, height, {
     box: { ...mount, y: mount.y + shadow.dropUnits * unitPx },

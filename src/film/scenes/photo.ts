@@ -13,9 +13,9 @@ import { drawPhotoWithWords } from "./photo-with-words.js";
  */
 export async function drawPhoto(easel: Easel, content: PhotoContent, seconds: number): Promise<ScenePaint> {
   const { frame } = easel;
-  const { words, name, ordinal } = content;
+  const { words, name, zoomsIn } = content;
   const photo = await loadPhotoPixels(content.photo);
-  const timed = { seconds, ordinal };
+  const timed = { seconds, zoomsIn };
   const lowerThird = layOutLowerThird(easel, name, frame.width - 2 * frame.margin.x);
   if (words === null && canCover(easel, photo, lowerThird?.box ?? null, timed)) {
     return await drawFullPhoto(easel, photo, lowerThird, timed);

@@ -30,7 +30,7 @@ const bandWave = { height: 120, gap: 90, measure: 560 };
 export async function drawVoice(easel: Easel, content: VoiceContent, seconds: number): Promise<ScenePaint> {
   if (content.photo === null) return await drawVoiceCard(easel, content);
   const photo = await loadPhotoPixels(content.photo);
-  const timed = { seconds, ordinal: content.ordinal };
+  const timed = { seconds, zoomsIn: content.zoomsIn };
   const isWide = easel.frame.shape === "wide" && photo.asset.width / photo.asset.height > 1.15;
   if (content.words === null && isWide) return await drawVoiceUnderPhoto(easel, content, photo, timed);
   return await drawVoiceWithWords(easel, content, photo, timed);

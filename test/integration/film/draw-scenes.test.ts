@@ -95,7 +95,7 @@ beforeAll(async () => {
     soundFirstFrame: 30,
     soundFrameCount: 30,
     words: null,
-    ordinal: 0,
+    zoomsIn: true,
   } as const;
   const [latin, arabic, beside] = await typesetTexts(
     [
@@ -110,16 +110,16 @@ beforeAll(async () => {
   const scenes = [
     scene("opening", { kind: "opening", honoree: "Margaret Rose Hollis", dates: "1938 – 2026", photo: wide }),
     scene("opening-nameless", { kind: "opening", honoree: null, dates: null, photo: null }),
-    scene("photo-full", { kind: "photo", photo: wide, name: "Daniel Okafor", words: null, ordinal: 0 }),
-    scene("photo-rtl", { kind: "photo", photo: wide, name: "ليلى حدّاد", words: null, ordinal: 1 }),
-    scene("photo-upright", { kind: "photo", photo: upright, name: "Grace Liu", words: null, ordinal: 0 }),
-    scene("photo-tiny", { kind: "photo", photo: tiny, name: "Grace Liu", words: null, ordinal: 0 }),
+    scene("photo-full", { kind: "photo", photo: wide, name: "Daniel Okafor", words: null, zoomsIn: true }),
+    scene("photo-rtl", { kind: "photo", photo: wide, name: "ليلى حدّاد", words: null, zoomsIn: false }),
+    scene("photo-upright", { kind: "photo", photo: upright, name: "Grace Liu", words: null, zoomsIn: true }),
+    scene("photo-tiny", { kind: "photo", photo: tiny, name: "Grace Liu", words: null, zoomsIn: true }),
     scene("photo-words", {
       kind: "photo",
       photo: upright,
       name: "Priya Raman",
       words: beside?.[0] ?? null,
-      ordinal: 0,
+      zoomsIn: true,
     }),
     scene("words", { ...words, words: latin?.[0] ?? null, name: "Thomas Bell", pageCount: 2 }),
     scene("words-rtl", { ...words, words: arabic?.[0] ?? null, name: "ليلى حدّاد" }),
@@ -141,7 +141,7 @@ beforeAll(async () => {
       endCard: null,
     }),
     scene("end", { kind: "closing", names: [], endCard: { honoree: "Margaret Rose Hollis", dates: null } }),
-    scene("nobody", { kind: "photo", photo: wide, name: null, words: null, ordinal: 0 }),
+    scene("nobody", { kind: "photo", photo: wide, name: null, words: null, zoomsIn: true }),
   ];
   paints = await drawScenes(scenes, settings, {
     folder,

@@ -92,8 +92,8 @@ async function scenesFor(settings: FilmSettings): Promise<readonly Scene[]> {
     { folder, signal },
   );
   const words = { kind: "words", pageNumber: 1, pageCount: 1, missing: [] } as const;
-  const photo = { kind: "photo", words: null, name: "Grace Liu", ordinal: 0 } as const;
-  const voice = { kind: "voice", sound, soundFirstFrame: 30, soundFrameCount: 30, ordinal: 1 } as const;
+  const photo = { kind: "photo", words: null, name: "Grace Liu", zoomsIn: true } as const;
+  const voice = { kind: "voice", sound, soundFirstFrame: 30, soundFrameCount: 30, zoomsIn: false } as const;
   const contents: Record<string, SceneContent> = {
     opening: { kind: "opening", honoree: "Margaret Rose Hollis", dates: "1938 – 2026", photo: photos.wide },
     "opening, long": { kind: "opening", honoree: longName, dates: "1938 – 2026", photo: null },

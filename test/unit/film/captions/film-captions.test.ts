@@ -30,7 +30,7 @@ const voice = (seconds: number, words: string | null = null): SceneContent => ({
   photo: null,
   words: words === null ? null : page(words),
   name: "Anna",
-  ordinal: 1,
+  zoomsIn: false,
 });
 const clip = (seconds: number): SceneContent => ({
   kind: "clip",

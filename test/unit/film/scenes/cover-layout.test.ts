@@ -33,7 +33,7 @@ const framesAndPeople = fc
     const middle = { x: subject.x + box.width / 2, y: subject.y + box.height / 2 };
     return { frame, photo: { ...photo, focus: middle, subject } };
   });
-const timed = fc.record({ seconds: fc.double({ min: 3, max: 60, noNaN: true }), ordinal: fc.nat(5) });
+const timed = fc.record({ seconds: fc.double({ min: 3, max: 60, noNaN: true }), zoomsIn: fc.boolean() });
 const runs = { numRuns: 400 };
 /** Parts and pictures are rounded to whole and even px, each of which may be two of the frame. */
 const slackOf = (photo: { readonly width: number }, frame: { readonly width: number }): number =>
@@ -158,8 +158,8 @@ describe("layOutCover", () => {
 
   it("goes in on one photo and back from the next", () => {
     const photo = { width: 3000, height: 2000, focus: { x: 0.7, y: 0.4 } };
-    const first = layOutCover(photo, hd, { seconds: 7, ordinal: 0 });
-    const second = layOutCover(photo, hd, { seconds: 7, ordinal: 1 });
+    const first = layOutCover(photo, hd, { seconds: 7, zoomsIn: true });
+    const second = layOutCover(photo, hd, { seconds: 7, zoomsIn: false });
     expect(second.motion).toEqual({ from: first.motion.to, to: first.motion.from });
     expect(first.motion.from.scale).toBeGreaterThan(first.motion.to.scale);
   });
@@ -170,7 +170,7 @@ test("a head is known to be under words when it ever is", () => {
   const name = { x: 154, y: 890, width: 400, height: 90 };
   const under = { ...photo, subject: { x: 0.1, y: 0.7, width: 0.2, height: 0.25 } };
   const beside = { ...photo, subject: { x: 0.5, y: 0.7, width: 0.2, height: 0.25 } };
-  const timing = { seconds: 7, ordinal: 0 };
+  const timing = { seconds: 7, zoomsIn: true };
   expect(everUnder(under, layOutCover(under, hd, timing), name, hd)).toBe(true);
   expect(everUnder(beside, layOutCover(beside, hd, timing), name, hd)).toBe(false);
   expect(everUnder(photo, layOutCover(photo, hd, timing), name, hd)).toBe(false);
