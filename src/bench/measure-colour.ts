@@ -110,7 +110,7 @@ export async function measureColour({
     { encoder, output: path.join(room, "card.mp4"), folder: room, signal },
   );
   const sampleCount = frameCount * samplesPerFrame(film);
-  const sound = await mixSound({ cues: [], sampleCount, path: path.join(room, "silence.aac") }, child);
+  const sound = await mixSound({ cues: [], music: null, sampleCount, path: path.join(room, "silence.aac") }, child);
   const filmPath = path.join(room, "film.mp4");
   const { fps } = film;
   const tables = { chapters: [], captions: [], captionLanguage: "und", title: null, date: null };
