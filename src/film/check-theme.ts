@@ -12,7 +12,7 @@ const leastHeardToUnheard = 1.3;
  * sound one by one and yet not together.
  * @returns none when the theme is sound
  */
-export function themeFaults({ colours, onPicture, fill, type }: Theme): string[] {
+export function themeFaults({ colours, onPicture, onBrightPicture, fill, type }: Theme): string[] {
   const faults: string[] = [];
   const pair = (over: string, one: Rgb, under: string, other: Rgb, least: number): void => {
     const ratio = contrastOf(one, other);
@@ -33,9 +33,10 @@ export function themeFaults({ colours, onPicture, fill, type }: Theme): string[]
     pair("colours.accent", colours.accent, under, ground, leastGraphicContrast);
     pair("colours.unheard", colours.unheard, under, ground, leastUnheard);
   }
-  pair("onPicture.type", onPicture.type, "onPicture.scrim", onPicture.scrim, leastOnScrim);
-  pair("onPicture.accent", onPicture.accent, "onPicture.scrim", onPicture.scrim, leastContrast);
-  for (const [name, ink] of [["colours", colours] as const, ["onPicture", onPicture] as const]) {
+  pair("colours.accent", colours.accent, "colours.unheard", colours.unheard, leastHeardToUnheard);
+  for (const [name, ink] of Object.entries({ onPicture, onBrightPicture })) {
+    pair(`${name}.type`, ink.type, `${name}.scrim`, ink.scrim, leastOnScrim);
+    pair(`${name}.accent`, ink.accent, `${name}.scrim`, ink.scrim, leastContrast);
     pair(`${name}.accent`, ink.accent, `${name}.unheard`, ink.unheard, leastHeardToUnheard);
   }
   for (const key of ["wordsPx", "wordsBesidePhotoPx", "namePx", "closingNamePx"] as const) {

@@ -44,6 +44,7 @@ export function parseTheme(json: unknown, labels: Labels): Theme {
     name: own.name,
     colours: over(base.colours, own.colours),
     onPicture: over(base.onPicture, own.onPicture),
+    onBrightPicture: over(base.onBrightPicture, own.onBrightPicture),
     fill: over(base.fill, own.fill),
     type: over(base.type, own.type),
     timing: over(base.timing, own.timing),

@@ -19,6 +19,7 @@ const label = z.string().trim().min(1).max(60);
 const sentence = z.string().trim().min(1).max(160);
 
 const ink = { type: colour, accent: colour, unheard: colour };
+const onPicture = z.strictObject({ ...ink, scrim: colour });
 
 export const themeSchema = z.strictObject({
   name: z.string().regex(/^[a-z][\w-]{0,39}$/, "must be a short name of small letters, digits and hyphens"),
@@ -27,10 +28,8 @@ export const themeSchema = z.strictObject({
     .strictObject({ ...ink, ground: colour, groundLift: colour, label: colour, quiet: colour })
     .partial()
     .default({}),
-  onPicture: z
-    .strictObject({ ...ink, scrim: colour })
-    .partial()
-    .default({}),
+  onPicture: onPicture.partial().default({}),
+  onBrightPicture: onPicture.partial().default({}),
   fill: z
     .strictObject({ colour, share: within(0, 0.6), shadowOpacity: within(0, 0.8) })
     .partial()

@@ -7,6 +7,8 @@ export interface Theme {
   readonly colours: ThemeColours;
   /** Names and waveforms over a photo or clip that fills the frame, on a scrim. */
   readonly onPicture: Ink & { readonly scrim: Rgb };
+  /** The same where the picture is so bright that the scrim would be a fog. */
+  readonly onBrightPicture: Ink & { readonly scrim: Rgb };
   readonly fill: Fill;
   readonly type: ThemeType;
   readonly timing: Timing;
@@ -77,6 +79,12 @@ export const classic: Theme = {
     accent: [0xd2, 0xac, 0x76],
     unheard: [0x9a, 0x94, 0x8c],
   },
+  onBrightPicture: {
+    scrim: [0xf8, 0xf4, 0xec],
+    type: [0x2b, 0x25, 0x20],
+    accent: [0x86, 0x5d, 0x28],
+    unheard: [0xa8, 0x9c, 0x8a],
+  },
   fill: { colour: [0x17, 0x14, 0x12], share: 0.38, shadowOpacity: 0.62 },
   type: {
     weight: 500,
@@ -114,6 +122,12 @@ export const light: Theme = {
     accent: [0xd9, 0xb4, 0x80],
     unheard: [0xa8, 0xa0, 0x94],
   },
+  onBrightPicture: {
+    scrim: [0xfb, 0xf7, 0xef],
+    type: [0x2b, 0x25, 0x20],
+    accent: [0x86, 0x5d, 0x28],
+    unheard: [0xa8, 0x9c, 0x8a],
+  },
   fill: { colour: [0xf6, 0xf0, 0xe4], share: 0.3, shadowOpacity: 0.26 },
 };
 
@@ -135,6 +149,12 @@ export const night: Theme = {
     type: [0xe6, 0xea, 0xf0],
     accent: [0xd9, 0xb4, 0x80],
     unheard: [0x8a, 0x97, 0xa6],
+  },
+  onBrightPicture: {
+    scrim: [0xf0, 0xf4, 0xfa],
+    type: [0x14, 0x1c, 0x28],
+    accent: [0x7d, 0x5a, 0x2b],
+    unheard: [0x90, 0x9c, 0xac],
   },
   fill: { colour: [0x08, 0x14, 0x24], share: 0.27, shadowOpacity: 0.66 },
 };

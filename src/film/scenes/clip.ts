@@ -4,13 +4,14 @@ import type { ClipFill, ScenePaint } from "../scene-paint.js";
 import type { Rgb, Theme } from "../theme.js";
 import { rgbToYuv } from "../yuv.js";
 import { greatestShare } from "./contrast.js";
-import type { Easel } from "./easel.js";
+import { scaleBox, type Easel } from "./easel.js";
 import { drawPlainGround } from "./grounds.js";
 import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
+import { choosePictureInk } from "./picture-ink.js";
 import { placeClip } from "./place-clip.js";
 
-/** Type outside of a clip, on its fill, whatever the clip shows. */
-const fillContrast = 5;
+/** A name outside of a clip, and the rule above it, on the fill, whatever the clip shows. */
+const fillContrast = { type: 5, accent: 2.2 };
 /** What a clip will show is not known before it is decoded. */
 const anything: readonly Rgb[] = [
   [0, 0, 0],
@@ -25,10 +26,12 @@ export function drawClip(easel: Easel, content: ClipContent): ScenePaint {
   const { settings, frame, theme } = easel;
   const isNameRight = baseDirection(content.name ?? "") === "rtl";
   const { box, name, nameMeasure, nameTop } = placeClip(content.clip, settings, frame, isNameRight);
-  const lowerThird = layOutLowerThird(easel, content.name, nameMeasure, nameTop);
+  const within = scaleBox(box, 1 / frame.unitPx);
+  const inside = name === "over" ? within : null;
+  const lowerThird = layOutLowerThird(easel, content.name, nameMeasure, { top: nameTop, inside });
   const isOver = name === "over" || (name === "below" && isTooTall(lowerThird?.box.y, box, frame.unitPx));
   const overlay = isOver
-    ? drawLowerThirdOnPicture(easel, lowerThird, anything, null)
+    ? drawLowerThirdOnPicture(easel, lowerThird, choosePictureInk(theme, anything), { within })
     : easel.drawOverlay((context) => {
         if (lowerThird !== null) drawLowerThird(context, theme.colours, lowerThird);
       });
@@ -48,7 +51,10 @@ export function drawClip(easel: Easel, content: ClipContent): ScenePaint {
 
 /** As much of the clip as leaves a name legible on it. */
 function clipFill({ fill, colours }: Theme): ClipFill {
-  const needs = [{ colour: colours.type, ratio: fillContrast }];
+  const needs = [
+    { colour: colours.type, ratio: fillContrast.type },
+    { colour: colours.accent, ratio: fillContrast.accent },
+  ];
   const [y, u, v] = rgbToYuv(fill.colour);
   return {
     towards: [Math.round(y), Math.round(u), Math.round(v)],

@@ -2,8 +2,8 @@ import type { Ground } from "../scene-paint.js";
 import type { Rgb } from "../theme.js";
 import { yuvToRgb } from "../yuv.js";
 import { codedLight, linearLight } from "./contrast.js";
-import type { Box, Easel } from "./easel.js";
 import { shownBy } from "./camera.js";
+import { scaleBox, type Box, type Easel } from "./easel.js";
 
 /** About a stroke of a letter: finer detail than this is seen as its mean light. */
 const blockUnits = 8;
@@ -17,12 +17,7 @@ export function coloursBehind(easel: Easel, ground: Ground, picture: Uint8Array,
   const { width, height, motion } = ground;
   const { settings } = easel;
   const { unitPx } = easel.frame;
-  const inFrame = {
-    x: box.x * unitPx,
-    y: box.y * unitPx,
-    width: box.width * unitPx,
-    height: box.height * unitPx,
-  };
+  const inFrame = scaleBox(box, unitPx);
   const still = { centreX: width / 2, centreY: height / 2, scale: 1 };
   const seen = [motion?.from ?? still, motion?.to ?? still].map((pose) => shownBy(pose, inFrame, settings));
   const within = (value: number, most: number): number => Math.min(most, Math.max(0, even(value)));
@@ -35,29 +30,42 @@ export function coloursBehind(easel: Easel, ground: Ground, picture: Uint8Array,
   for (let y = top; y < bottom; y += block) {
     for (let x = left; x < right; x += block) {
       const size = { width: Math.min(block, right - x), height: Math.min(block, bottom - y) };
-      colours.push(blockColour(picture, ground, { x, y, ...size }));
+      colours.push(...blockColours(picture, ground, { x, y, ...size }));
     }
   }
   return colours;
 }
 
-/** The mean light of a block of even place and size. */
-function blockColour(picture: Uint8Array, { width, height }: Ground, block: Box): Rgb {
+/**
+ * A block of even place and size as the mean of its light, as an eye far away sees it, and as the mean of its codes, as
+ * it becomes where the camera's move leaves less of its detail.
+ */
+function blockColours(picture: Uint8Array, { width, height }: Ground, block: Box): readonly [Rgb, Rgb] {
   const area = width * height;
-  let [red, green, blue] = [0, 0, 0];
+  const [light, code] = [
+    [0, 0, 0],
+    [0, 0, 0],
+  ] as [Sums, Sums];
   for (let y = block.y; y < block.y + block.height; y += 1) {
     for (let x = block.x; x < block.x + block.width; x += 1) {
       const chroma = area + ((y >> 1) * width) / 2 + (x >> 1);
       const at = (index: number): number => picture[index] ?? 0;
       const rgb = yuvToRgb([at(y * width + x), at(chroma), at(chroma + area / 4)]);
-      red += linearLight(rgb[0] / 255);
-      green += linearLight(rgb[1] / 255);
-      blue += linearLight(rgb[2] / 255);
+      for (const channel of [0, 1, 2] as const) {
+        light[channel] += linearLight(rgb[channel] / 255);
+        code[channel] += rgb[channel];
+      }
     }
   }
-  const mean = (sum: number): number => codedLight(sum / (block.width * block.height)) * 255;
-  return [mean(red), mean(green), mean(blue)];
+  const count = block.width * block.height;
+  const lit = (sum: number): number => codedLight(sum / count) * 255;
+  return [
+    [lit(light[0]), lit(light[1]), lit(light[2])],
+    [code[0] / count, code[1] / count, code[2] / count],
+  ];
 }
+
+type Sums = [number, number, number];
 
 function even(length: number): number {
   return Math.round(length / 2) * 2;

@@ -18,6 +18,10 @@ export interface Box {
   readonly height: number;
 }
 
+export function scaleBox(box: Box, factor: number): Box {
+  return { x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor };
+}
+
 /**
  * What scenes are drawn with: theme, fonts, the frame in reference units, and a way to put pictures and overlays into
  * files.

@@ -1,11 +1,11 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Overlay } from "../scene-paint.js";
-import type { Ink, Rgb } from "../theme.js";
-import { greatestShare, leastContrast, leastGraphicContrast } from "./contrast.js";
+import type { Ink } from "../theme.js";
 import type { FrameUnits } from "../frame-units.js";
 import type { Box, Easel } from "./easel.js";
 import { fitName, type FittedName } from "./fit-name.js";
+import type { PictureInk } from "./picture-ink.js";
 import { drawScrim } from "./scrim.js";
 import { drawSignature, signatureBox, signatureHeight } from "./text-pieces.js";
 
@@ -17,6 +17,9 @@ export function nameBaseline({ height, margin }: FrameUnits): number {
   return height - margin.y - belowBaseline;
 }
 
+/** Of a name from the side of a picture that it stands in. */
+const insetInside = 64;
+
 export interface LowerThird {
   readonly name: FittedName;
   readonly box: Box;
@@ -27,19 +30,26 @@ export interface LowerThird {
 
 /**
  * @param measurePx the room there is beside what the name must keep clear of
- * @param top of the rule where the name stands under a picture; null for where all names stand
+ * @param place.top of the rule where the name stands under a picture; null for where all names stand
+ * @param place.inside a picture that the name stands in, in reference units; null for the frame
  */
 export function layOutLowerThird(
   easel: Easel,
   name: string | null,
   measurePx: number,
-  top: number | null = null,
+  { top = null, inside = null }: { readonly top?: number | null; readonly inside?: Box | null } = {},
 ): LowerThird | null {
   const { theme, frame } = easel;
-  const fitted = fitName(easel, name, { sizePx: theme.type.namePx, leastPx: theme.type.leastPx, measurePx });
+  const left = Math.max(frame.margin.x, (inside?.x ?? 0) + insetInside);
+  const right = Math.min(
+    frame.width - frame.margin.x,
+    (inside === null ? frame.width : inside.x + inside.width) - insetInside,
+  );
+  const { namePx: sizePx, leastPx } = theme.type;
+  const fitted = fitName(easel, name, { sizePx, leastPx, measurePx: Math.min(measurePx, right - left) });
   if (fitted === null) return null;
   const align = fitted.direction === "rtl" ? "right" : "left";
-  const x = align === "left" ? frame.margin.x : frame.width - frame.margin.x;
+  const x = align === "left" ? left : right;
   const lowest = nameBaseline(frame);
   const lastBaseline = top === null ? lowest : Math.min(lowest, top + signatureHeight(fitted));
   return { name: fitted, align, x, box: signatureBox(fitted, { x, lastBaseline, align }) };
@@ -50,40 +60,42 @@ export function drawLowerThird(context: SKRSContext2D, ink: Ink, { name, box, al
 }
 
 /**
- * The name over a picture, on a scrim as strong as what is ever behind it needs.
- * @param also more to draw on the scrim
+ * The name over a picture, on a scrim.
+ * @param within where the picture is, in reference units, if it is not the whole frame; the scrim ends with it
+ * @param acrossFrame whether something else stands on the scrim beside the name, or in its place
  */
 export function drawLowerThirdOnPicture(
   easel: Easel,
   lowerThird: LowerThird | null,
-  behind: readonly Rgb[],
-  also: ((context: SKRSContext2D) => void) | null,
+  ink: PictureInk,
+  {
+    within = null,
+    acrossFrame = false,
+  }: { readonly within?: Box | null; readonly acrossFrame?: boolean } = {},
 ): Overlay | null {
-  if (lowerThird === null && also === null) return null;
-  const { scrim, ...ink } = easel.theme.onPicture;
-  const needs = [
-    { colour: ink.type, ratio: leastContrast + contrastReserve },
-    { colour: ink.accent, ratio: leastGraphicContrast },
-  ];
+  if (lowerThird === null && !acrossFrame) return null;
   return easel.drawOverlay((context) => {
+    context.save();
+    if (within !== null) {
+      context.beginPath();
+      context.rect(within.x, within.y, within.width, within.height);
+      context.clip();
+    }
     drawScrim(easel, context, {
-      strength: 1 - greatestShare(scrim, behind, needs, 1 - leastScrim),
+      colour: ink.scrim,
+      strength: ink.strength,
       fullFrom: (lowerThird?.box.y ?? easel.frame.height - 220) - 24,
       side: lowerThird?.align ?? "left",
-      fullTo: also === null ? nameEnd(lowerThird) : easel.frame.width,
+      reach: acrossFrame ? easel.frame.width : nameReach(easel, lowerThird),
     });
+    context.restore();
     if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
-    also?.(context);
   });
 }
 
-/** The end of the name that is away from its margin. */
-function nameEnd(lowerThird: LowerThird | null): number {
+/** From the side of the frame to the end of the name that is away from it. */
+function nameReach({ frame }: Easel, lowerThird: LowerThird | null): number {
   if (lowerThird === null) return 0;
-  return lowerThird.align === "left" ? lowerThird.box.x + lowerThird.box.width : lowerThird.box.x;
+  const { box, align } = lowerThird;
+  return align === "left" ? box.x + box.width : frame.width - box.x;
 }
-
-/** For the film's encoding and for lights smaller than what is measured. */
-const contrastReserve = 0.5;
-/** A scrim is there on dark pictures too, so that all names stand alike. */
-const leastScrim = 0.34;

@@ -2,7 +2,7 @@ import { rgbToI420 } from "../pixels.js";
 import type { Ground } from "../scene-paint.js";
 import type { Rgb } from "../theme.js";
 import { coloursBehind } from "./colours-behind.js";
-import type { Box, Easel } from "./easel.js";
+import { scaleBox, type Box, type Easel } from "./easel.js";
 import { softPhotoField } from "./grounds.js";
 import { even, seenFrom } from "./camera.js";
 import { mixColours } from "./contrast.js";
@@ -113,8 +113,4 @@ function drawMount(
     height: photo.height + 2 * edge,
   };
   placeColour(picture, size, mixColours(groundLift, type, mountEdgeShare), cut);
-}
-
-function scaleBox(box: Box, factor: number): Box {
-  return { x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor };
 }

@@ -6,6 +6,7 @@ import { photoAreaWithName } from "./photo-areas.js";
 import { canCover, drawCoverGround, drawFramedGround, type Timed } from "./photo-ground.js";
 import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
 import { drawPhotoWithWords } from "./photo-with-words.js";
+import { choosePictureInk } from "./picture-ink.js";
 
 /**
  * A photo over the whole frame with its name, or whole on a fill of itself: with words and name beside it in a wide
@@ -33,7 +34,8 @@ async function drawFullPhoto(
 ): Promise<ScenePaint> {
   const { ground, coloursIn } = await drawCoverGround(easel, photo, timed);
   if (lowerThird === null) return { ground, clip: null, overlays: [] };
-  const overlay = drawLowerThirdOnPicture(easel, lowerThird, coloursIn(lowerThird.box), null);
+  const ink = choosePictureInk(easel.theme, coloursIn(lowerThird.box));
+  const overlay = drawLowerThirdOnPicture(easel, lowerThird, ink);
   return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 

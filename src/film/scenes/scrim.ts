@@ -1,26 +1,28 @@
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 
+import type { Rgb } from "../theme.js";
 import type { Easel } from "./easel.js";
 import { smoothStep } from "./soft-field.js";
 
 export interface Scrim {
+  readonly colour: Rgb;
   /** Opacity behind the name. */
   readonly strength: number;
   /** From here down it has its full strength; above it fades, in reference units. */
   readonly fullFrom: number;
   readonly side: "left" | "right";
-  /** How far across the name goes. */
-  readonly fullTo: number;
+  /** How far it goes from that side at full strength. */
+  readonly reach: number;
 }
 
 const fadeUnits = 300;
 /** What is left of it at the far side of the frame. */
 const farShare = 0.5;
 
-/** The theme's scrim: rises softly from the foot of the frame, dithered, with no edge anywhere. */
-export function drawScrim({ settings, theme, frame }: Easel, context: SKRSContext2D, scrim: Scrim): void {
+/** Rises softly from the foot of the frame, dithered, with no edge anywhere. */
+export function drawScrim({ settings, frame }: Easel, context: SKRSContext2D, scrim: Scrim): void {
   const { width, height } = settings;
-  const [red, green, blue] = theme.onPicture.scrim;
+  const [red, green, blue] = scrim.colour;
   const top = Math.max(0, Math.floor((scrim.fullFrom - fadeUnits) * frame.unitPx));
   const rows = height - top;
   const canvas = createCanvas(width, rows);
@@ -49,8 +51,8 @@ export function drawScrim({ settings, theme, frame }: Easel, context: SKRSContex
   context.restore();
 }
 
-function shareAcross(x: number, widthUnits: number, { side, fullTo }: Scrim): number {
+function shareAcross(x: number, widthUnits: number, { side, reach }: Scrim): number {
   const fromSide = side === "left" ? x : widthUnits - x;
-  const full = Math.min((side === "left" ? fullTo : widthUnits - fullTo) + 40, widthUnits);
+  const full = Math.min(reach + 40, widthUnits);
   return 1 - (1 - farShare) * smoothStep((fromSide - full) / Math.max(1, widthUnits - full));
 }

@@ -15,6 +15,7 @@ import { photoAreaAboveBand } from "./photo-areas.js";
 import { canCover, drawCoverGround, drawFramedGround, type Timed } from "./photo-ground.js";
 import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
 import { drawPhotoWithWords } from "./photo-with-words.js";
+import { choosePictureInk } from "./picture-ink.js";
 import { drawSignedWords } from "./signed-words.js";
 import { drawWaveform, readLoudnesses } from "./waveform.js";
 import { cardInset } from "./words.js";
@@ -103,10 +104,10 @@ async function drawVoiceUnderPhoto(
   const { ground, coloursIn } = isFull
     ? await drawCoverGround(easel, photo, timed)
     : await drawFramedGround(easel, photo, photoAreaAboveBand(easel.frame), timed);
-  const behind = coloursIn(bandBox);
-  const ink = isFull ? easel.theme.onPicture : easel.theme.colours;
+  const scrimmed = choosePictureInk(easel.theme, coloursIn(bandBox));
+  const ink = isFull ? scrimmed : easel.theme.colours;
   const band = isFull
-    ? drawLowerThirdOnPicture(easel, lowerThird, behind, () => undefined)
+    ? drawLowerThirdOnPicture(easel, lowerThird, scrimmed, { acrossFrame: true })
     : easel.drawOverlay((context) => {
         if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
       });

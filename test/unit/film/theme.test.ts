@@ -101,6 +101,9 @@ describe("a capsule's theme", () => {
     quality: "draft",
     theme: classic,
     honoree: null,
+    recogniser: null,
+    captionLanguage: "en",
+    music: null,
     strict: false,
   };
   const capsule = { id: "c", status: "closed", honoree: null, bornOn: null, diedOn: null };

@@ -1,0 +1,197 @@
+import { readFile, writeFile } from "node:fs/promises";
+
+import { openPainter } from "../../../dist/film/paint/painter.js";
+import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
+import { contrast, linearLight, luminance } from "../../../dist/film/scenes/contrast.js";
+import type { Rgb } from "../../../dist/film/theme.js";
+import { rgbToYuv, yuvToRgb } from "../../../dist/film/yuv.js";
+import { openClip } from "../../../dist/media/open-clip.js";
+
+/** What is seen of a scene, found in its painted frames: ink, and the light right beside it. */
+
+interface Film {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface InkColour {
+  readonly what: string;
+  readonly colour: Rgb;
+}
+
+const frameCount = 61;
+/** Over the whole of the camera's move. */
+const looked = [0, 15, 30, 45, 60];
+/** A background is seen at the grain of a stroke: cells of so many px; ink concerns what is nearer to it than this. */
+const cellPx = 4;
+const nearPx = 8;
+const spreadPx = 2;
+
+/** The least contrast of each colour of ink against any cell beside it, in any frame. */
+export async function leastContrasts(
+  film: Film,
+  paint: ScenePaint,
+  inks: readonly InkColour[],
+): Promise<Map<string, number>> {
+  const least = new Map<string, number>();
+  const masks = await Promise.all(paint.overlays.map((overlay) => readMask(overlay, inks)));
+  const scene = { firstFrame: 0, frameCount, paint };
+  await using painter = openPainter(
+    {
+      ...film,
+      ...scene,
+      fps: 30,
+      dissolveFrames: 0,
+      fadeFromBlack: null,
+      fadeToBlack: null,
+      scenes: [scene],
+    },
+    openClip,
+  );
+  const nearest = inkNear(film, masks);
+  for (const frame of looked) {
+    const picture = await painter.paint(frame);
+    for (const [what, light] of lightsBeside(film, picture, masks, nearest)) {
+      const ink = inks.find((one) => one.what === what);
+      if (ink === undefined) continue;
+      for (const cell of light) {
+        const ratio = contrast(luminance(ink.colour), cell);
+        least.set(what, Math.min(least.get(what) ?? Infinity, ratio));
+      }
+    }
+  }
+  return least;
+}
+
+/** The same scene with nothing left of its overlays but ink. */
+export async function withoutScrims(paint: ScenePaint, inks: readonly InkColour[]): Promise<ScenePaint> {
+  const overlays = await Promise.all(
+    paint.overlays.map(async (overlay) => {
+      const bytes = Uint8Array.from(await readFile(overlay.path));
+      const { isCovered } = await readMask(overlay, inks);
+      const { width, height } = overlay;
+      const area = width * height;
+      for (let i = 0; i < area; i += 1) {
+        if (isCovered[i] === 1) continue;
+        bytes[(area * 3) / 2 + i] = 0;
+        bytes[(area * 5) / 2 + (Math.floor(i / width) >> 1) * (width / 2) + ((i % width) >> 1)] = 0;
+      }
+      const path = `${overlay.path}.ink`;
+      await writeFile(path, bytes);
+      return { ...overlay, path };
+    }),
+  );
+  return { ...paint, overlays };
+}
+
+interface Mask {
+  readonly overlay: Overlay;
+  /** Wholly covered, by which ink; -1 elsewhere. */
+  readonly ink: Int8Array;
+  /** 1 where ink covers, wholly or in part. */
+  readonly isCovered: Uint8Array;
+  readonly inks: readonly InkColour[];
+}
+
+async function readMask(overlay: Overlay, inks: readonly InkColour[]): Promise<Mask> {
+  const bytes = await readFile(overlay.path);
+  const { width, height } = overlay;
+  const area = width * height;
+  const alpha = bytes.subarray((area * 3) / 2, (area * 5) / 2);
+  const codes = inks.map(({ colour }) => rgbToYuv(colour));
+  const ink = new Int8Array(area).fill(-1);
+  const isCovered = new Uint8Array(area);
+  for (let y = 0; y < height; y += 1) {
+    const row = alpha.subarray(y * width, (y + 1) * width);
+    const scrim = scrimAlpha(row);
+    for (let x = 0; x < width; x += 1) {
+      const i = y * width + x;
+      if ((row[x] ?? 0) > scrim + 6) isCovered[i] = 1;
+      if ((row[x] ?? 0) < 252) continue;
+      const chroma = (y >> 1) * (width / 2) + (x >> 1);
+      const far = codes.map((code) => {
+        const at = [bytes[i], bytes[area + chroma], bytes[(area * 5) / 4 + chroma]];
+        return (
+          Math.abs((at[0] ?? 0) - code[0]) +
+          Math.abs((at[1] ?? 0) - code[1]) / 2 +
+          Math.abs((at[2] ?? 0) - code[2]) / 2
+        );
+      });
+      const best = far.indexOf(Math.min(...far));
+      if ((far[best] ?? 99) < 12) ink[i] = best;
+    }
+  }
+  return { overlay, ink, isCovered, inks };
+}
+
+/** A scrim covers a row softly and is densest at one of the ends, where no ink is. */
+function scrimAlpha(row: Uint8Array): number {
+  const ends = [...row.subarray(0, 6), ...row.subarray(-6)];
+  const most = Math.max(...ends);
+  return most > 200 ? 0 : most;
+}
+
+/** For each px of the frame what ink is near, if any; -2 where ink itself is. */
+function inkNear({ width, height }: Film, masks: readonly Mask[]): Int8Array {
+  const near = new Int8Array(width * height).fill(-1);
+  for (const { overlay, ink } of masks) {
+    for (let i = 0; i < ink.length; i += 1) {
+      const kind = ink[i] ?? -1;
+      if (kind < 0) continue;
+      const [cx, cy] = [overlay.x + (i % overlay.width), overlay.y + Math.floor(i / overlay.width)];
+      for (let y = Math.max(0, cy - nearPx); y <= Math.min(height - 1, cy + nearPx); y += 1) {
+        near.fill(kind, y * width + Math.max(0, cx - nearPx), y * width + Math.min(width, cx + nearPx + 1));
+      }
+    }
+  }
+  // Colour is stored at half the grain, so that of ink spreads to the next px.
+  for (const { overlay, isCovered } of masks) {
+    for (let i = 0; i < isCovered.length; i += 1) {
+      if (isCovered[i] !== 1) continue;
+      const [cx, cy] = [overlay.x + (i % overlay.width), overlay.y + Math.floor(i / overlay.width)];
+      for (let y = Math.max(0, cy - spreadPx); y <= Math.min(height - 1, cy + spreadPx); y += 1) {
+        near.fill(-2, y * width + Math.max(0, cx - spreadPx), y * width + Math.min(width, cx + spreadPx + 1));
+      }
+    }
+  }
+  return near;
+}
+
+/** The mean light of each cell near ink, of those px that no ink covers. */
+function lightsBeside(
+  { width, height }: Film,
+  picture: Uint8Array,
+  masks: readonly Mask[],
+  near: Int8Array,
+): Map<string, number[]> {
+  const inks = masks[0]?.inks ?? [];
+  const lights = new Map<string, number[]>();
+  const area = width * height;
+  for (let top = 0; top < height; top += cellPx) {
+    for (let left = 0; left < width; left += cellPx) {
+      let [sum, count, kind] = [0, 0, -1];
+      for (let y = top; y < Math.min(height, top + cellPx); y += 1) {
+        for (let x = left; x < Math.min(width, left + cellPx); x += 1) {
+          const there = near[y * width + x] ?? -1;
+          if (there < 0) continue;
+          const chroma = area + ((y >> 1) * width) / 2 + (x >> 1);
+          const rgb = yuvToRgb([
+            picture[y * width + x] ?? 0,
+            picture[chroma] ?? 0,
+            picture[chroma + area / 4] ?? 0,
+          ]);
+          sum +=
+            0.2126 * linearLight(rgb[0] / 255) +
+            0.7152 * linearLight(rgb[1] / 255) +
+            0.0722 * linearLight(rgb[2] / 255);
+          count += 1;
+          kind = there;
+        }
+      }
+      const what = inks[kind]?.what;
+      if (what === undefined || count < (cellPx * cellPx) / 2) continue;
+      lights.set(what, [...(lights.get(what) ?? []), sum / count]);
+    }
+  }
+  return lights;
+}
