@@ -30,12 +30,20 @@ export interface PhotoBox {
   readonly height: number;
 }
 
+/** A stretch of a sound, in samples; the end is the first sample after it. */
+export interface SoundSpan {
+  readonly firstSample: number;
+  readonly endSample: number;
+}
+
 /** Sound at 48 kHz: a headerless file of interleaved stereo float32 little-endian, `sampleCount * 8` bytes. */
 export interface SoundAsset {
   readonly kind: "sound";
   readonly path: string;
   /** Sample frames (one left and one right value each). */
   readonly sampleCount: number;
+  /** Where somebody may be speaking, in order, none touching another. Absent where it was not looked for. */
+  readonly speech?: readonly SoundSpan[];
   /** EBU R128 integrated loudness, or null when there is nothing but silence. */
   readonly integratedLufs: number | null;
   /** dBTP, or null when there is nothing but silence. */

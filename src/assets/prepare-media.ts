@@ -161,7 +161,10 @@ async function fitSound(
 
 function toSoundAsset({ sha256 }: MediaInput, path: string, sound: WrittenSound): SoundAsset {
   const { sampleCount, integratedLufs, truePeakDbtp } = sound;
-  return { kind: "sound", path, sampleCount, integratedLufs, truePeakDbtp, sha256 };
+  const speech = sound.speech
+    .filter(({ firstSample }) => firstSample < sampleCount)
+    .map(({ firstSample, endSample }) => ({ firstSample, endSample: Math.min(endSample, sampleCount) }));
+  return { kind: "sound", path, sampleCount, speech, integratedLufs, truePeakDbtp, sha256 };
 }
 
 function hasSound(streams: ChosenStreams): boolean {

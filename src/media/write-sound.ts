@@ -1,7 +1,9 @@
 import { open } from "node:fs/promises";
 
+import type { SoundSpan } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { decodeSound } from "./decode-sound.js";
+import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
 import { createChannelWatch, mendChannels } from "./mend-channels.js";
@@ -10,6 +12,8 @@ import type { FrameSource } from "./open-frames.js";
 export interface WrittenSound extends LoudnessMeasurement {
   /** Sample frames in the file. */
   readonly sampleCount: number;
+  /** Where somebody may be speaking, in order. */
+  readonly speech: readonly SoundSpan[];
 }
 
 export interface WriteSoundOptions {
@@ -26,7 +30,7 @@ const sampleRate = 48_000;
 
 /**
  * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz without what lies under
- * 20 Hz, mends its channels where one of them is dead or turned round, and measures it.
+ * 20 Hz, mends its channels where one of them is dead or turned round, measures it and finds where somebody speaks.
  *
  * @returns null when nothing could be decoded
  * @throws KeepsakeError `media-limit-exceeded`, and those of `decodeSound`
@@ -38,6 +42,7 @@ export async function writeSound(
   const meter = createLoudnessMeter();
   const channels = createChannelWatch();
   const highPass = createHighPass();
+  const finder = createSpeechFinder();
   const file = await open(options.path, "wx", 0o600);
   let sampleCount = 0;
   try {
@@ -50,6 +55,7 @@ export async function writeSound(
         highPass(samples);
         meter.push(samples);
         channels.push(samples);
+        finder.push(samples);
         await file.write(new Uint8Array(samples.buffer));
         return true;
       },
@@ -57,7 +63,7 @@ export async function writeSound(
     if (decodedSeconds === 0) return null;
     const fault = channels.fault();
     const loudness = fault === null ? meter.measure() : await mendChannels(options.path, fault);
-    return { sampleCount, ...loudness };
+    return { sampleCount, speech: finder.spans(), ...loudness };
   } finally {
     await file.close();
   }

@@ -38,7 +38,13 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
     recognise: async (sound, { folder, signal }) =>
       await runChild<RecogniseInput, SpokenPart[]>(
         task,
-        { path: sound.path, model, language: spoken, answerPath: path.join(folder, `${sound.sha256}.srt`) },
+        {
+          path: sound.path,
+          speech: sound.speech ?? [{ firstSample: 0, endSample: sound.sampleCount }],
+          model,
+          language: spoken,
+          answerPath: path.join(folder, `${sound.sha256}.srt`),
+        },
         {
           folder,
           signal,

@@ -36,8 +36,6 @@ interface Recording {
   readonly sound: SoundAsset;
 }
 
-/** Raised whenever the same model would hear other words: a change of what it is given, or of what is left out. */
-const version = 1;
 /** One recording keeps two cores busy. */
 const coresEach = 2;
 
@@ -85,7 +83,7 @@ async function hear(
   signal: AbortSignal,
 ): Promise<Heard> {
   const { sha256 } = sound;
-  const key = cacheKey("speech", { version, sha256, ...identity });
+  const key = cacheKey("speech", { sha256, ...identity });
   const kept = await cache.take<readonly SpokenPart[]>(key);
   if (kept !== null) return { sha256, parts: kept.value };
   try {
@@ -117,5 +115,7 @@ function unwritten(messages: readonly Message[], assets: PreparedAssets): Record
 }
 
 function recordingsOf(messageId: string, field: AssetField, sound: SoundAsset | null): Recording[] {
-  return sound === null || sound.integratedLufs === null ? [] : [{ messageId, field, sound }];
+  return sound === null || sound.integratedLufs === null || sound.speech?.length === 0
+    ? []
+    : [{ messageId, field, sound }];
 }

@@ -1,6 +1,5 @@
+import type { SoundSpan } from "../assets/asset.js";
 import { recogniseWords } from "../media/recognise-words.js";
-import { readSoundFile } from "../media/sound-file.js";
-import { createSpeechFinder } from "./find-speech.js";
 import { hearingSpans } from "./hearing-spans.js";
 import { parseTimedText } from "./parse-transcript.js";
 import { tidyRecognised } from "./tidy-recognised.js";
@@ -9,6 +8,8 @@ import type { SpokenPart } from "./transcript.js";
 export interface RecogniseInput {
   /** A headerless file of interleaved stereo float32 at 48 kHz. */
   readonly path: string;
+  /** Where somebody may be speaking: only there is it heard. */
+  readonly speech: readonly SoundSpan[];
   /** File of a model in ggml's format. */
   readonly model: string;
   /** ISO 639-1, or `auto`. */
@@ -18,14 +19,11 @@ export interface RecogniseInput {
 }
 
 /**
- * Recognises what is said in a prepared sound, hearing only where there may be speech. For a child process only.
+ * Recognises what is said in a prepared sound. For a child process only.
  *
  * @throws KeepsakeError `speech-not-recognised`
  */
-export async function recogniseSound({ path, ...how }: RecogniseInput): Promise<SpokenPart[]> {
-  const finder = createSpeechFinder();
-  for await (const samples of readSoundFile(path)) finder.push(samples);
-  const speech = finder.spans();
+export async function recogniseSound({ path, speech, ...how }: RecogniseInput): Promise<SpokenPart[]> {
   const parts: SpokenPart[] = [];
   for (const { firstSample, endSample } of hearingSpans(speech)) {
     const range = { firstSample, sampleCount: endSample - firstSample };

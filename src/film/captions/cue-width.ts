@@ -14,10 +14,11 @@ const invisible = /^[\p{M}\p{Cf}]+$/u;
  * full-width character holds about as much as two letters.
  */
 export function cueWidth(text: string): number {
-  let width = 0;
+  let wideCount = 0;
+  let narrowCount = 0;
   for (const character of splitGraphemes(text)) {
-    if (wide.test(character)) width += lineWidth / wideOnLine;
-    else if (!invisible.test(character)) width += 1;
+    if (wide.test(character)) wideCount += 1;
+    else if (!invisible.test(character)) narrowCount += 1;
   }
-  return width;
+  return (wideCount * lineWidth) / wideOnLine + narrowCount;
 }

@@ -40,6 +40,7 @@ export function filmCaptions({ scenes, messages, recognised, ...time }: FilmCapt
         : timeSpeech(transcript, {
             firstFrame: scene.firstFrame + sound.firstFrame,
             sampleCount: sound.asset.sampleCount,
+            speech: sound.asset.speech ?? [],
             fps: time.fps,
           });
     const named = spoken.map((cue) => ({ ...cue, speaker: cue.speaker ?? message.contributorName }));

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SoundAsset } from "../../../dist/assets/asset.js";
 import { resample } from "../../../dist/demo/resample.js";
 import { speak } from "../../../dist/demo/speak.js";
+import { createSpeechFinder } from "../../../dist/media/find-speech.js";
 import { createRecogniser } from "../../../dist/speech/create-recogniser.js";
 import { writeParrotModel } from "./parrot-model.js";
 
@@ -15,7 +15,7 @@ const rate = 48_000;
 const { signal } = new AbortController();
 let folder = "";
 let model = "";
-let speech = new Float32Array(0);
+let spoken = new Float32Array(0);
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "keepsake-speech-"));
@@ -25,8 +25,8 @@ beforeAll(async () => {
     { from: 0.2, to: 1, words: ["We", "all", "loved", "her."] },
     { from: 1, to: 1.8, words: ["She", "knew", "it."] },
   ]);
-  const spoken = await speak("We all loved her. She knew it.");
-  speech = Float32Array.from(resample(spoken.samples, spoken.sampleRate, rate));
+  const { samples, sampleRate } = await speak("We all loved her. She knew it.");
+  spoken = Float32Array.from(resample(samples, sampleRate, rate));
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -36,14 +36,25 @@ afterAll(async () => {
 async function soundOf(name: string, seconds: number, pieces: readonly number[]): Promise<SoundAsset> {
   const samples = new Float32Array(seconds * rate * 2);
   for (const second of pieces) {
-    for (const [index, value] of speech.entries()) {
+    for (const [index, value] of spoken.entries()) {
       samples.fill(value, (second * rate + index) * 2, (second * rate + index + 1) * 2);
     }
   }
   const file = path.join(folder, `${name}.f32`);
   await writeFile(file, new Uint8Array(samples.buffer));
   const sampleCount = seconds * rate;
-  return { kind: "sound", path: file, sampleCount, integratedLufs: -20, truePeakDbtp: -3, sha256: name };
+  const finder = createSpeechFinder();
+  finder.push(samples);
+  const speech = finder.spans();
+  return {
+    kind: "sound",
+    path: file,
+    sampleCount,
+    speech,
+    integratedLufs: -20,
+    truePeakDbtp: -3,
+    sha256: name,
+  };
 }
 
 describe("createRecogniser", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { timeSpeech } from "../../../../dist/film/captions/time-speech.js";
 
-const heard = { firstFrame: 300, sampleCount: 10 * 48_000, fps: 30 };
+const heard = { firstFrame: 300, sampleCount: 10 * 48_000, speech: [], fps: 30 };
 const part = (text: string, from: number, to: number, speaker: string | null = null) => ({
   text,
   speaker,
@@ -23,6 +23,18 @@ describe("timeSpeech", () => {
     expect(cues.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
       [300, 455],
       [455, 600],
+    ]);
+  });
+
+  it("leaves the pauses between words without times to the pauses of the recording", () => {
+    const speech = [part("", 1, 3), part("", 7, 9)];
+    const cues = timeSpeech(
+      { kind: "plain", text: "First she sang.\n\nThen she wept." },
+      { ...heard, speech },
+    );
+    expect(cues.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
+      [330, 390],
+      [510, 570],
     ]);
   });
 

@@ -1,10 +1,6 @@
-import { samplesPerSecond } from "./transcript.js";
+import type { SoundSpan } from "../assets/asset.js";
 
-/** A stretch of a recording, in samples at 48 kHz; the end is the first sample after it. */
-export interface SoundSpan {
-  readonly firstSample: number;
-  readonly endSample: number;
-}
+const samplesPerSecond = 48_000;
 
 export interface SpeechFinder {
   /** Takes interleaved stereo at 48 kHz, any number of whole sample frames. */
@@ -45,18 +41,20 @@ export function createSpeechFinder(): SpeechFinder {
   const levels: number[] = [];
   const low = 1 - Math.exp((-2 * Math.PI * lowestHertz) / samplesPerSecond);
   const high = 1 - Math.exp((-2 * Math.PI * highestHertz) / samplesPerSecond);
-  let rumble = 0;
-  let smooth = 0;
+  const smooth = [0, 0] as [number, number];
+  const rumble = [0, 0] as [number, number];
   let power = 0;
   let held = 0;
   let sampleCount = 0;
   return {
     push(interleaved) {
       for (let index = 0; index < interleaved.length; index += 2) {
-        const value = ((interleaved[index] as number) + (interleaved[index + 1] as number)) / 2;
-        smooth += (value - smooth) * high;
-        rumble += (smooth - rumble) * low;
-        power += (smooth - rumble) ** 2;
+        // Each channel by itself: one that is turned round would cancel the other.
+        for (const channel of [0, 1] as const) {
+          smooth[channel] += ((interleaved[index + channel] as number) - smooth[channel]) * high;
+          rumble[channel] += (smooth[channel] - rumble[channel]) * low;
+          power += (smooth[channel] - rumble[channel]) ** 2 / 2;
+        }
         held += 1;
         sampleCount += 1;
         if (held < blockSamples) continue;

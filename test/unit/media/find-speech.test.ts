@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createSpeechFinder } from "../../../dist/speech/find-speech.js";
+import { createSpeechFinder } from "../../../dist/media/find-speech.js";
 
 const rate = 48_000;
 
@@ -44,6 +44,14 @@ describe("createSpeechFinder", () => {
     for (const [index, [from, to]] of [[2, 4] as const, [7, 10] as const].entries()) {
       expect(Math.abs((spans[index]?.[0] ?? 0) - from)).toBeLessThan(0.4);
       expect(Math.abs((spans[index]?.[1] ?? 0) - to)).toBeLessThan(0.4);
+    }
+  });
+
+  it("hears a voice whose two channels would cancel each other, and one on one channel", () => {
+    const both = recording(6, [[2, 4]], 0.0005);
+    for (const factor of [-1, 0]) {
+      const samples = both.map((value, index) => (index % 2 === 0 ? value : value * factor));
+      expect(spansOf(samples)).toHaveLength(1);
     }
   });
 
