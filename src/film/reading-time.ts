@@ -1,16 +1,24 @@
-/** Scripts written without spaces are read by the character; the rest by the word. */
-const unspaced =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+/** Written without spaces, a character a syllable or more. */
+const ideographs = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu;
+/** Written without spaces, with letters: their vowels and tones above and below are not counted. */
+const unspacedLetters =
+  /(?!\p{M})[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Javanese}\p{Script=Balinese}]/gu;
+const unspacedMarks =
+  /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Javanese}\p{Script=Balinese}]/gu;
+const ideographsInWord = 2;
+const lettersInWord = 3;
 
 /**
- * Words of a text for reading time: runs between spaces, and two characters of an unspaced script count as one
- * word (silent reading: about 238 English words and 260 Chinese characters, that is some 160 words, a minute;
- * Brysbaert 2019; Trauzettel-Klosinski & Dietz 2012. Two keeps well on the slow side).
+ * Words of a text for reading time: runs between spaces, and of scripts without spaces two ideographs or three
+ * letters count as one word (silent reading: about 238 English words and 260 Chinese characters, that is some 160
+ * words, a minute; Brysbaert 2019; Trauzettel-Klosinski & Dietz 2012. Both keep well on the slow side).
  */
 function countWords(text: string): number {
-  const unspacedCharacters = text.match(unspaced)?.length ?? 0;
-  const words = text.replaceAll(unspaced, " ").match(/[\p{L}\p{N}][^\s]*/gu)?.length ?? 0;
-  return words + unspacedCharacters / 2;
+  const ideographCount = text.match(ideographs)?.length ?? 0;
+  const letterCount = text.match(unspacedLetters)?.length ?? 0;
+  const spaced = text.replaceAll(ideographs, " ").replaceAll(unspacedMarks, " ");
+  const words = spaced.match(/[\p{L}\p{N}][^\s]*/gu)?.length ?? 0;
+  return words + ideographCount / ideographsInWord + letterCount / lettersInWord;
 }
 
 /** Seconds a text stays fully visible: at least `leastSeconds`. */

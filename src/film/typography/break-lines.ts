@@ -82,24 +82,45 @@ function countGreedyLines(
   return count;
 }
 
-/** A word or address that is wider than the measure is broken between characters, after a mark where one is near. */
+/** A word or address that is wider than the measure is broken between characters, where it hurts least. */
 function splitWide(piece: Piece, measurePx: number, width: MeasureWidth): Piece[] {
   if (width(piece.text) <= measurePx) return [piece];
   const characters = splitGraphemes(piece.text);
+  const isWord = plainWord.test(piece.text);
+  const hyphenPx = isWord ? width(hyphen) : 0;
   const parts: string[] = [];
   let start = 0;
   while (start < characters.length) {
     let count = fitCount(characters, start, measurePx, width);
-    if (start + count < characters.length) {
-      const marks = characters
-        .slice(start, start + count)
-        .findLastIndex((character) => /[/.?&=_@-]/.test(character));
-      if (marks + 1 > count * 0.6) count = marks + 1;
+    const isLast = start + count >= characters.length;
+    if (!isLast) {
+      if (isWord) count = fitCount(characters, start, measurePx - hyphenPx, width);
+      count = findBreak(characters.slice(start, start + count + 1), isWord);
     }
-    parts.push(characters.slice(start, start + count).join(""));
+    parts.push(characters.slice(start, start + count).join("") + (isWord && !isLast ? hyphen : ""));
     start += count;
   }
   return parts.map((text, index) => ({ text, spaces: index === parts.length - 1 ? piece.spaces : "" }));
+}
+
+/** A word that its writer wrote without marks gets a hyphen where it is broken; an address never does. */
+const plainWord = /^[\p{P}]*[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{M}]+[\p{P}]*$/u;
+export const hyphen = "\u{2010}";
+const vowel = /^[aeiouyæœøåαεηιουωаеёиіїоуыэюя]/iu;
+const breaksAfter = /[/.?&=_@-]/;
+
+/**
+ * After how many characters to break: after a mark of an address, or between a vowel and a consonant of a word,
+ * where one is near the end.
+ * @param fitting the characters that fit and the one after them
+ */
+function findBreak(fitting: readonly string[], isWord: boolean): number {
+  const count = fitting.length - 1;
+  const isVowel = (index: number): boolean => vowel.test((fitting[index] ?? "").normalize("NFD"));
+  for (let at = count; at > count * 0.6 && at > 2; at -= 1) {
+    if (isWord ? isVowel(at - 1) && !isVowel(at) : breaksAfter.test(fitting[at - 1] ?? "")) return at;
+  }
+  return Math.max(1, count);
 }
 
 /** The most characters from `start` that fit, at least one; by halving, as a text may be one word of any length. */

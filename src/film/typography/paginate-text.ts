@@ -1,6 +1,7 @@
 import { findPieces, type Piece } from "./break-opportunities.js";
 import { splitGraphemes } from "./graphemes.js";
 import type { TextPage } from "./text-page.js";
+import { keepCompany } from "./keep-company.js";
 import { joinSections, splitSentences, type Section } from "./text-sections.js";
 
 /** Costs of ending a card: after a paragraph it is free, after a sentence it is little, within one it is dear. */
@@ -50,12 +51,17 @@ export function paginateText(text: string, heightPx: number, layOut: (text: stri
     }
   }
 
-  const pages: TextPage[] = [];
+  const groups: Section[][] = [];
   for (let start = 0; start < sections.length; start += counts[start] ?? 1) {
-    const page = pagesFrom[start]?.[(counts[start] ?? 1) - 1];
-    if (page !== undefined) pages.push(page);
+    groups.push(sections.slice(start, start + (counts[start] ?? 1)));
   }
-  return pages;
+  const layOutGroup = (group: readonly Section[]): TextPage => layOut(joinSections(group));
+  const cards = keepCompany(
+    groups.map((group) => ({ group, page: layOutGroup(group) })),
+    layOutGroup,
+    fill,
+  );
+  return cards.map(({ page }) => page);
 }
 
 /** Keeps the number of cards at the least possible. */

@@ -1,5 +1,9 @@
-/** Marks that a base may carry: Vietnamese, Hebrew and Tibetan need three or four; more is a prank. */
+import { setQuotationMarks } from "./quotation-marks.js";
+
+/** Marks that a base may carry: Hebrew and Tibetan need three or four. */
 const mostMarks = 4;
+/** Letters of Europe carry three at most; with more, none of them is meant to be read. */
+const prankMarks = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}])\p{M}{4,}/gu;
 
 const excessMarks = new RegExp(`(\\p{M}{${mostMarks}})\\p{M}+`, "gu");
 /** Embeddings, overrides and isolates turn lines round behind the reader's back; each line finds its direction alone. */
@@ -16,8 +20,6 @@ const unprintable =
 const mathematicalLetters = /[\u{1D400}-\u{1D7FF}]/gu;
 /** Tags spell the flags of Scotland and the like, and mean nothing anywhere else. */
 const strayTags = /(?<![\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0001}-\u{E007F}]+/gu;
-/** In letters that have no apostrophe key of their own; Hebrew writes its abbreviations with the straight mark. */
-const apostrophes = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}])'(?=[\p{Script=Latin}\p{Script=Cyrillic}])/gu;
 const visible = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]|\p{Extended_Pictographic}/u;
 
 /**
@@ -35,12 +37,15 @@ export function tidyText(text: string): string {
     .replaceAll(strayTags, "")
     .replaceAll(unprintable, "")
     .replaceAll(mathematicalLetters, (letter) => letter.normalize("NFKC"))
+    .replaceAll(prankMarks, "")
     .replaceAll(excessMarks, "$1")
-    .replaceAll(apostrophes, "’")
     .replaceAll(/ {2,}/g, " ")
     .replaceAll(/ ?\n ?/g, "\n")
     .replaceAll(/\n{3,}/g, "\n\n")
-    .trim();
+    .trim()
+    .split("\n")
+    .map(setQuotationMarks)
+    .join("\n");
   return visible.test(tidy) ? tidy : "";
 }
 

@@ -17,6 +17,8 @@ export type Typeset = (text: string, box: TextBox) => TextPage[] | null;
 
 /** Type is not hinted, so widths are in proportion to the size: each is measured once. */
 const measuringPx = 100;
+/** By which a letter's soft edge may leave its outline. */
+const edgePx = 1;
 
 /**
  * @returns a function that gives one page or more; no page for a text that would not show; null for a text that
@@ -52,7 +54,10 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
         ink: (line) => {
           const { actualBoundingBoxAscent, actualBoundingBoxDescent } = context.measureText(line);
           const scale = fontSizePx / measuringPx;
-          return { above: actualBoundingBoxAscent * scale, below: actualBoundingBoxDescent * scale };
+          return {
+            above: actualBoundingBoxAscent * scale + edgePx,
+            below: actualBoundingBoxDescent * scale + edgePx,
+          };
         },
       });
     };

@@ -8,10 +8,10 @@ import { baseDirection } from "../../../../dist/film/typography/direction.js";
 
 /** Every character ten wide. */
 const width = (text: string): number => Array.from(text).length * 10;
-const withoutSpaces = (text: string): string => text.replaceAll(/\s/g, "");
+const withoutSpaces = (text: string): string => text.replaceAll(/[\s\u2010]/g, "");
 
 describe("splitGraphemes", () => {
-  it("cuts as the segmenter does, with and without it", () => {
+  it("cuts as the segmenter does, with and without it", { timeout: 30_000 }, () => {
     const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
@@ -86,6 +86,11 @@ describe("breakLines", () => {
         expect(breakLines(list.join(" "), 300, width).length).toBeLessThanOrEqual(greedy + 1);
       }),
     );
+  });
+
+  it("hyphenates a word that is wider than the measure, between syllables", () => {
+    const lines = breakLines("Donaudampfschifffahrtsgesellschaftskapitän", 200, width);
+    expect(lines.join("")).toBe("Donaudampfschifffa\u2010hrtsgesellschaftska\u2010pitän");
   });
 
   it("breaks an address after its marks", () => {

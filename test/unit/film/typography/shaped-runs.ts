@@ -24,6 +24,6 @@ export function shapedRuns(fonts: FontBook, text: string): readonly ShapedRun[] 
 /** The runs that are not set in a bundled font, or have a glyph for a missing character. */
 export function foreignRuns(fonts: FontBook, text: string): readonly ShapedRun[] {
   return shapedRuns(fonts, text).filter(
-    ({ family, glyphs }) => !/^(EB Garamond|Noto |keepsake)/.test(family) || glyphs.includes(0),
+    ({ family, glyphs }) => !/^(EB Garamond|Noto |$)/.test(family) || glyphs.includes(0),
   );
 }
