@@ -76,6 +76,8 @@ export interface ClipAsset {
   readonly durationSeconds: number;
   /** An animation that goes round: how long one turn is. Absent for a clip that is played once. */
   readonly turnSeconds?: number;
+  /** What lies under pictures that can be seen through, `#rrggbb`; absent where they are opaque. */
+  readonly ground?: string;
   /** Its sound, cut or padded to `durationSeconds`; null for a silent clip. */
   readonly sound: SoundAsset | null;
   readonly sha256: string;

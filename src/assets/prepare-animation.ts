@@ -2,6 +2,7 @@ import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
+import { chooseGround } from "./choose-ground.js";
 import type { PictureFormat } from "./sniff.js";
 
 interface AnimationInput {
@@ -40,7 +41,10 @@ export async function prepareAnimation(
   try {
     const { prepareMedia } = await import("./prepare-media.js");
     const prepared = await prepareMedia({ ...input, demuxer }, soundPath);
-    return prepared.asset.kind === "clip" ? { ...prepared, asset: goRound(prepared.asset) } : prepared;
+    if (prepared.asset.kind !== "clip") return prepared;
+    const ground = await chooseGround(sharp(input.path));
+    const asset = ground === null ? prepared.asset : { ...prepared.asset, ground: ground.colour };
+    return { ...prepared, asset: goRound(asset) };
   } catch (error) {
     if (error instanceof KeepsakeError && error.code !== "media-limit-exceeded") return null;
     throw error;

@@ -4,6 +4,7 @@ import sharp, { type Metadata, type Sharp } from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import type { PhotoAsset } from "./asset.js";
+import { chooseGround } from "./choose-ground.js";
 import { findFocus } from "./find-focus.js";
 import type { PictureFormat } from "./sniff.js";
 
@@ -17,8 +18,8 @@ const maxSide = 4096;
 /** Smaller than any photo, larger than what sites put into pages to count readers. */
 const minSide = 32;
 
-/** Under what is see-through lies a middle grey: dark and light drawings stand out from it alike. */
-const ground = "#808080";
+/** Of a cut-out's longer side: what its mount shows of itself around it. */
+const mountShare = 0.08;
 
 /**
  * Makes a still ready: upright, sRGB, opaque, at most 4096 pixels long, without any metadata.
@@ -70,9 +71,11 @@ async function readMetadata(path: string): Promise<Metadata> {
 
 async function flatten(picture: Sharp): Promise<{ data: Buffer; width: number; height: number }> {
   try {
-    const { data, info } = await picture
+    const { colour = "#000000", isCutOut = false } = (await chooseGround(picture)) ?? {};
+    const upright = isCutOut ? sharp(await mount(picture)) : picture;
+    const { data, info } = await upright
       .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
-      .flatten({ background: ground })
+      .flatten({ background: colour })
       .toColourspace("srgb")
       .removeAlpha()
       .raw({ depth: "uchar" })
@@ -82,4 +85,18 @@ async function flatten(picture: Sharp): Promise<{ data: Buffer; width: number; h
   } catch (error) {
     throw new KeepsakeError("media-damaged", "The photo is damaged or incomplete.", { cause: error });
   }
+}
+
+/** With clear space around it. */
+async function mount(picture: Sharp): Promise<Buffer> {
+  const { data, info } = await picture
+    .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
+    .toColourspace("srgb")
+    .png({ compressionLevel: 1 })
+    .toBuffer({ resolveWithObject: true });
+  const space = Math.round(Math.max(info.width, info.height) * mountShare);
+  return await sharp(data)
+    .extend({ top: space, bottom: space, left: space, right: space, background: "#00000000" })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
 }

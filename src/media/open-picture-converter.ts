@@ -24,7 +24,10 @@ export interface OpenedPictureConverter extends Disposable {
   convert(picture: Frame, target: Frame): Promise<void>;
 }
 
-type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer">;
+type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "ground">;
+
+/** Of a clip that says that it can be seen through and is not. */
+const unknownGround = "#808080";
 
 /** @param size even pixels of the upright result */
 export function openPictureConverter(
@@ -61,7 +64,9 @@ export function openPictureConverter(
           sourceHeight: picture.height,
           pixelAspect,
           ...size,
-          alpha: pixelFormatTraits(picture.format as AVPixelFormat).alpha,
+          ground: pixelFormatTraits(picture.format as AVPixelFormat).alpha
+            ? (clip.ground ?? unknownGround)
+            : null,
         });
         graph = openFilterGraph(picture, { num: 1, den: 1_000_000 }, filters);
         graphKey = key;

@@ -7,14 +7,12 @@ export interface PictureConversion extends PictureTurn {
   /** Width of a source pixel ÷ its height. */
   readonly pixelAspect: number;
   readonly transfer: "sdr" | "hlg" | "pq";
-  readonly alpha: boolean;
+  /** Under a picture that can be seen through, `#rrggbb`; null for one that cannot. */
+  readonly ground: string | null;
   /** Even pixels of the upright result. */
   readonly width: number;
   readonly height: number;
 }
-
-/** Under a see-through picture (a sticker, an animation) lies this warm grey, as under a photo. */
-const ground = "0x808080";
 
 /** A picture whose shape is further off than this is fitted in whole instead of stretched. */
 const shapeTolerance = 0.02;
@@ -31,7 +29,8 @@ export function pictureFilters(conversion: PictureConversion): string {
   const [scaledWidth, scaledHeight] = sideways ? [inner.height, inner.width] : [inner.width, inner.height];
   const scale = `scale=${scaledWidth}:${scaledHeight}:flags=bicubic+accurate_rnd+full_chroma_int`;
   const filters: string[] = [];
-  if (conversion.alpha) {
+  const { ground } = conversion;
+  if (ground !== null) {
     filters.push(
       `format=rgba,split[over][under];[under]drawbox=color=${ground}:t=fill:replace=1[ground];[ground][over]overlay=format=gbrp`,
     );

@@ -68,6 +68,24 @@ async function writePhotos(): Promise<void> {
   })
     .png()
     .toFile(path.join(sources, "clear.png"));
+  await drawing("#241c14").toFile(path.join(sources, "dark-drawing.png"));
+  await drawing("#ffffff").toFile(path.join(sources, "light-drawing.png"));
+  const corners =
+    '<svg width="300" height="200"><rect width="300" height="200" rx="24" fill="#5a7a4a"/></svg>';
+  await sharp(Buffer.from(corners)).png().toFile(path.join(sources, "round-corners.png"));
+  await sharp({
+    create: { width: 64, height: 64, channels: 4, background: { r: 10, g: 20, b: 200, alpha: 1 } },
+  })
+    .png()
+    .toFile(path.join(sources, "opaque.png"));
+  const halves = Buffer.from(
+    Array.from({ length: 64 * 64 }, (_, place) => tones[place % 64 < 32 ? 0 : 1]).flat(),
+  );
+  const card = () => sharp(halves, { raw: { width: 64, height: 64, channels: 3 } });
+  await card().withIccProfile("p3").png().toFile(path.join(sources, "p3.png"));
+  await card().withIccProfile("p3").jpeg({ quality: 95 }).toFile(path.join(sources, "p3.jpg"));
+  await card().toColourspace("rgb16").png().toFile(path.join(sources, "sixteen.png"));
+  await card().toColourspace("cmyk").withIccProfile("cmyk").tiff().toFile(path.join(sources, "cmyk.tiff"));
   const jpeg = await readFile(path.join(sources, "side.jpg"));
   await writeFile(path.join(sources, "cut.jpg"), jpeg.subarray(0, Math.floor(jpeg.length * 0.6)));
   const frames = [0, 128, 255].map((level) => Buffer.alloc(64 * 64 * 3, level));
@@ -89,6 +107,19 @@ async function writePhotos(): Promise<void> {
   await writeFile(path.join(sources, "still.png"), joinPngs(stills.slice(0, 1), 200));
   await sharp(upright).resize(64, 64).gif().toFile(path.join(sources, "still.gif"));
   await sharp(upright).resize(64, 64).webp().toFile(path.join(sources, "still.webp"));
+}
+
+const ivory = [243, 236, 223] as const;
+const nearBlack = [42, 37, 33] as const;
+const tones = [
+  [190, 120, 90],
+  [70, 110, 150],
+] as const;
+
+/** A ring from edge to edge on nothing. */
+function drawing(colour: string) {
+  const ring = `<svg width="300" height="200"><ellipse cx="150" cy="100" rx="135" ry="85" fill="none" stroke="${colour}" stroke-width="28"/></svg>`;
+  return sharp(Buffer.from(ring)).png();
 }
 
 async function writeVoice(file: string): Promise<void> {
@@ -201,7 +232,6 @@ describe("photos", () => {
   it("without colour or without ground becomes three opaque channels", async () => {
     const [r, g, b] = await pixel(await preparePhoto("grey.png"), 0.3, 0.6);
     expect([g, b]).toEqual([r, r]);
-    expectColour(await pixel(await preparePhoto("clear.png"), 0.5, 0.5), [128, 128, 128], 2);
   });
 
   it("has its focus where something is", async () => {
@@ -215,6 +245,39 @@ describe("photos", () => {
     const { focus } = await preparePhoto("spot.jpg");
     expect(Math.abs(focus.x - 0.75)).toBeLessThan(0.08);
     expect(Math.abs(focus.y - 0.25)).toBeLessThan(0.08);
+  });
+
+  it.each([
+    ["dark-drawing.png", ivory],
+    ["light-drawing.png", nearBlack],
+  ])("that can be seen through are mounted on what they stand out from: %s", async (file, mount) => {
+    const photo = await preparePhoto(file);
+    for (const [x, y] of [
+      [0.01, 0.01],
+      [0.99, 0.99],
+      [0.5, 0.05],
+    ] as const) {
+      expectColour(await pixel(photo, x, y), mount, 3);
+    }
+    // Drawn from edge to edge, they have some of the mount around them.
+    expect([photo.width, photo.height]).toEqual([348, 248]);
+  });
+
+  it("that are photos with round corners keep their size, those that are opaque every colour", async () => {
+    await expect(preparePhoto("round-corners.png")).resolves.toMatchObject({ width: 300, height: 200 });
+    const opaque = await preparePhoto("opaque.png");
+    expectColour(await pixel(opaque, 0.02, 0.02), [10, 20, 200], 1);
+  });
+
+  it.each([
+    ["p3.png", 3],
+    ["p3.jpg", 6],
+    ["sixteen.png", 2],
+    ["cmyk.tiff", 22],
+  ])("have the colours their profile means: %s", async (file, tolerance) => {
+    const photo = await preparePhoto(file);
+    expectColour(await pixel(photo, 0.25, 0.5), tones[0], tolerance);
+    expectColour(await pixel(photo, 0.75, 0.5), tones[1], tolerance);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { ClipAsset } from "../../../dist/assets/asset.js";
@@ -80,6 +81,36 @@ describe("openClip", () => {
       expectNear(seen, middle(Math.min(frame, frameCount - 1)));
       expect(changed).toBe(frame < frameCount);
     }
+  });
+
+  it("lays a sticker that can be seen through on its ground", async () => {
+    const file = path.join(folder, "sticker.gif");
+    const dot = Buffer.from(
+      '<svg width="64" height="64"><circle cx="32" cy="32" r="20" fill="black"/></svg>',
+    );
+    const clear = await sharp(dot).ensureAlpha().raw().toBuffer();
+    await sharp(Buffer.concat([clear, clear]), {
+      raw: { width: 64, height: 128, channels: 4, pageHeight: 64 },
+    })
+      .gif({ delay: [100, 100] })
+      .toFile(file);
+    const place = { path: file, demuxer: "gif", streamIndex: 0 };
+    const verified = await verifyClip(place, limits);
+    if (verified === null) throw new Error("no pictures");
+    const clip: ClipAsset = {
+      kind: "clip",
+      ...place,
+      ...verified,
+      ground: "#f3ecdf",
+      sound: null,
+      sha256: "",
+    };
+    const square = { width: 64, height: 64 };
+    await using opened = await openClip(clip, { ...square, fps: 30, firstFrame: 0 });
+    const { picture } = await opened.next();
+    // BT.709, limited: black, and the luma of the ground.
+    expectNear(lumaAt({ picture, ...square }, 0.5, 0.5), 16);
+    expectNear(lumaAt({ picture, ...square }, 0.06, 0.06), 219.5);
   });
 
   it("goes round, and shows the same from wherever it is begun", async () => {
