@@ -57,6 +57,7 @@ export const errorFaults = {
   "sound-peak-too-high": "ours",
   "sound-unfit": "ours",
   "segment-unfit": "ours",
+  "film-too-large": "setup",
   "film-damaged": "ours",
   "film-structure-wrong": "ours",
   "film-format-wrong": "ours",

@@ -12,6 +12,7 @@ import type { EncoderSettings } from "../film/quality.js";
 import type { Ground } from "../film/scene-paint.js";
 import type { Scene } from "../film/scene.js";
 import { classic } from "../film/theme.js";
+import { fullSoundBitsPerSecond } from "../film/sizing/size-budget.js";
 import { runChild } from "../process/run-child.js";
 import type { Srgb } from "./colour-card.js";
 
@@ -110,7 +111,16 @@ export async function measureColour({
     { encoder, output: path.join(room, "card.mp4"), folder: room, signal },
   );
   const sampleCount = frameCount * samplesPerFrame(film);
-  const sound = await mixSound({ cues: [], music: null, sampleCount, path: path.join(room, "silence.aac") }, child);
+  const sound = await mixSound(
+    {
+      cues: [],
+      music: null,
+      sampleCount,
+      bitsPerSecond: fullSoundBitsPerSecond,
+      path: path.join(room, "silence.aac"),
+    },
+    child,
+  );
   const filmPath = path.join(room, "film.mp4");
   const { fps } = film;
   const tables = { chapters: [], captions: [], captionLanguage: "und", title: null, date: null };

@@ -7,16 +7,21 @@ import { inspectSegment, type InspectedSegment } from "./inspect-segment.js";
 import type { EncoderSettings } from "./quality.js";
 import type { ScenePaint } from "./scene-paint.js";
 
-interface EncodeSegmentsOptions {
+/** One segment, and how it is to be encoded. */
+export interface SegmentTask {
+  readonly segment: FilmSegment;
   readonly encoder: EncoderSettings;
+}
+
+interface EncodeSegmentsOptions {
   readonly folder: string;
   readonly signal: AbortSignal;
   /** Segments encoded at the same time. */
   readonly cores: number;
   /** Frames of the segment handed to the encoder so far. */
-  readonly onFrames: (segment: FilmSegment, framesDone: number) => void;
+  readonly onFrames: (task: SegmentTask, framesDone: number) => void;
   /** A segment is encoded and inspected; the next is begun when this has settled. */
-  readonly onEncoded: (segment: FilmSegment, encoded: InspectedSegment) => Promise<void>;
+  readonly onEncoded: (task: SegmentTask, encoded: InspectedSegment) => Promise<void>;
 }
 
 /**
@@ -25,12 +30,13 @@ interface EncodeSegmentsOptions {
  * @param paints of all their scenes, by scene id
  */
 export async function encodeSegments(
-  segments: readonly FilmSegment[],
+  tasks: readonly SegmentTask[],
   paints: ReadonlyMap<string, ScenePaint>,
-  { encoder, folder, signal, cores, onFrames, onEncoded }: EncodeSegmentsOptions,
+  { folder, signal, cores, onFrames, onEncoded }: EncodeSegmentsOptions,
 ): Promise<void> {
-  const longestFirst = segments.toSorted((a, b) => b.plan.frameCount - a.plan.frameCount);
-  await sideBySide(longestFirst, cores, signal, async (segment, stop) => {
+  const longestFirst = tasks.toSorted((a, b) => b.segment.plan.frameCount - a.segment.plan.frameCount);
+  await sideBySide(longestFirst, cores, signal, async (task, stop) => {
+    const { segment, encoder } = task;
     const scenes = segment.plan.scenes.map(({ id, firstFrame, frameCount }) => {
       const paint = paints.get(id);
       if (paint === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
@@ -39,22 +45,24 @@ export async function encodeSegments(
     const plan = { ...segment.plan, scenes };
     const encoded = await encodeSegment(plan, {
       encoder,
-      output: segmentPath(folder, segment),
+      output: segmentPath(folder, task),
       folder,
       signal: stop,
-      onFrames: (framesDone) => onFrames(segment, framesDone),
+      onFrames: (framesDone) => onFrames(task, framesDone),
     });
     const inspected = await inspectSegment(
       { segment: encoded, plan, filmFrame: segment.firstFrame },
       { folder, signal: stop, timeoutSeconds: inspectionSeconds(encoded.frameCount) },
     );
-    await onEncoded(segment, inspected);
+    await onEncoded(task, inspected);
   });
 }
 
-/** Where a film keeps a segment of its own. */
-export function segmentPath(folder: string, { index }: FilmSegment): string {
-  return path.join(folder, `segment-${String(index).padStart(5, "0")}.mp4`);
+/** Where a film keeps a segment of its own. Made in another way it is another file: the cache may hold a link to it. */
+export function segmentPath(folder: string, { segment, encoder }: SegmentTask): string {
+  const { index, plan } = segment;
+  const name = [String(index).padStart(5, "0"), plan.height, encoder.preset, encoder.crf].join("-");
+  return path.join(folder, `segment-${name}.mp4`);
 }
 
 /** A child that needs longer is stuck. */

@@ -12,6 +12,7 @@ export interface Film {
   readonly durationSeconds: number;
   readonly sizeBytes: number;
   readonly sha256: string;
+  readonly encoding: FilmEncoding;
   readonly scenes: readonly SceneSummary[];
   readonly warnings: readonly AssetProblem[];
   readonly loudness: Loudness;
@@ -22,6 +23,20 @@ export interface SceneSummary {
   readonly kind: SceneKind;
   readonly firstFrame: number;
   readonly frameCount: number;
+}
+
+/** How the film was encoded, and what was done to keep it within a size. */
+export interface FilmEncoding {
+  /** Smaller than asked for where the size left no other way. */
+  readonly width: number;
+  readonly height: number;
+  /** CRF of the best and of the worst segment; the same where nothing limits the size. */
+  readonly bestCrf: number;
+  readonly worstCrf: number;
+  readonly soundBitsPerSecond: number;
+  /** With those that were encoded again for the size's sake. */
+  readonly encodedFrames: number;
+  readonly maxBytes: number | null;
 }
 
 /** Of the encoded film; null where there is nothing but silence. */

@@ -11,7 +11,6 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
-import { bothTogether } from "../side-by-side.js";
 import { hearMessages } from "../speech/hear-messages.js";
 import type { Recogniser } from "../speech/recogniser.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
@@ -22,8 +21,7 @@ import { fingerprintOf } from "./fingerprint.js";
 import { inspectFilm } from "./inspect.js";
 import { planInspection } from "./inspection-plan.js";
 import { joinFilm } from "./join.js";
-import { mixFilm } from "./mix-film.js";
-import { paintFilm } from "./paint-film.js";
+import { paintAndMix } from "./paint-and-mix.js";
 import { makePoster } from "./poster.js";
 import { paginateNames } from "./scenes/paginate-names.js";
 import { contributorNames, createStoryboard, honoreeOf, type Storyboard } from "./storyboard.js";
@@ -72,11 +70,12 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const captions = path.join(folder, "captions.vtt");
 
   const timeoutSeconds = childSeconds(storyboard, settings);
-  const [segments, sound] = await bothTogether(
-    signal,
-    (stop) => paintFilm(storyboard, { ...request, signal: stop }),
-    (stop) => mixFilm(storyboard, { ...request, signal: stop, timeoutSeconds }),
-  );
+  const { painted, sound, soundBitsPerSecond } = await paintAndMix(storyboard, {
+    ...request,
+    timeoutSeconds,
+  });
+  const { segments, ...encoding } = painted;
+  const { width, height } = encoding;
 
   onProgress({ stage: "joining", done: 0, total: 1, unit: "files" });
   const { sizeBytes, sha256 } = await joinFilm(
@@ -102,7 +101,13 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
 
   const { frameCount } = storyboard;
   onProgress({ stage: "inspecting", done: 0, total: frameCount, unit: "frames" });
-  const plan = planInspection({ content, assets, storyboard, settings, loudness: sound.target });
+  const plan = planInspection({
+    content,
+    assets,
+    storyboard,
+    settings: { ...settings, width, height },
+    loudness: sound.target,
+  });
   const { loudness } = await inspectFilm(
     { path: film, plan, segments, sha256 },
     {
@@ -123,6 +128,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     durationSeconds: frameCount / settings.fps,
     sizeBytes,
     sha256,
+    encoding: { ...encoding, soundBitsPerSecond, maxBytes: settings.maxBytes },
     scenes: storyboard.scenes.map(({ messageId, content: { kind }, firstFrame, frameCount: frames }) => ({
       messageId,
       kind,

@@ -12,6 +12,7 @@ import type { SoundCue, Storyboard } from "./storyboard.js";
 
 export interface MixFilmOptions {
   readonly settings: FilmSettings;
+  readonly bitsPerSecond: number;
   readonly music: SoundAsset | null;
   readonly cache: DiskCache;
   readonly folder: string;
@@ -26,13 +27,13 @@ export interface MixFilmOptions {
  */
 export async function mixFilm(
   { frameCount, soundCues }: Storyboard,
-  { settings, music, cache, folder, signal, timeoutSeconds, onProgress }: MixFilmOptions,
+  { settings, bitsPerSecond, music, cache, folder, signal, timeoutSeconds, onProgress }: MixFilmOptions,
 ): Promise<MixedSound> {
   onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
   const sampleCount = frameCount * samplesPerFrame(settings);
   const output = path.join(folder, "sound.aac");
   const heard = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
-  const key = cacheKey("mix", withoutPaths({ heard, music, sampleCount }));
+  const key = cacheKey("mix", withoutPaths({ heard, music, sampleCount, bitsPerSecond }));
   const kept = await cache.take<Omit<MixedSound, "path">>(key, () => output);
   if (kept !== null) {
     onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
@@ -44,7 +45,7 @@ export async function mixFilm(
     return level === undefined ? cue : { ...cue, level };
   });
   const mixed = await mixSound(
-    { cues, music, sampleCount, path: output },
+    { cues, music, sampleCount, bitsPerSecond, path: output },
     {
       folder,
       signal,

@@ -1,95 +1,140 @@
-import type { DevelopPhotos } from "../assets/asset.js";
-import type { DiskCache } from "../cache/disk-cache.js";
-import type { ReportProgress } from "../progress.js";
-import { drawScenes } from "./draw-scenes.js";
-import { encodeSegments } from "./encode-segments.js";
+import { KeepsakeError } from "../errors.js";
 import { planFilmSegments, type FilmSegment } from "./film-segments.js";
-import { pictureSettings, type FilmSettings } from "./film-settings.js";
-import type { InspectedSegment } from "./inspect-segment.js";
-import { keepSegment, takeSegment } from "./kept-segments.js";
-import { encoderSettings } from "./quality.js";
-import { photoOf, type Scene } from "./scene.js";
-import type { ScenePaint } from "./scene-paint.js";
+import type { FilmSettings } from "./film-settings.js";
+import { createSegmentMaker, type MadeSegment, type SegmentMakerOptions } from "./make-segments.js";
+import { encoderSettings, worstCrf } from "./quality.js";
+import type { Scene } from "./scene.js";
+import { fitSegments, usualCrfPerHalving } from "./sizing/fit-segments.js";
+import { smallerSizes } from "./sizing/smaller-sizes.js";
 import type { Storyboard } from "./storyboard.js";
 
-export interface PaintFilmOptions {
-  readonly settings: FilmSettings;
-  readonly cache: DiskCache;
-  readonly developPhotos: DevelopPhotos;
-  /** Children that draw or encode at the same time. */
-  readonly cores: number;
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: ReportProgress;
+/** All pictures of a film. */
+export interface PaintedFilm {
+  /** In film order. */
+  readonly segments: readonly MadeSegment[];
+  readonly width: number;
+  readonly height: number;
+  /** Of the best and of the worst segment. */
+  readonly bestCrf: number;
+  readonly worstCrf: number;
+  /** Frames encoded or taken from the cache to get there; those made twice for the size's sake count twice. */
+  readonly encodedFrames: number;
 }
 
 /**
- * All pictures of a film. Segments that were made before, for another film or before a crash, are taken from the
- * cache; only the scenes of the others are drawn. Each segment is kept as soon as it is made.
- *
- * @returns segments in film order
+ * @param pictureBytes all segments together; null where nothing limits them
+ * @throws KeepsakeError `film-too-large` when even the smallest picture does not fit
  */
 export async function paintFilm(
   storyboard: Storyboard,
-  options: PaintFilmOptions,
-): Promise<readonly InspectedSegment[]> {
-  const { settings, cache, cores, folder, signal, onProgress } = options;
-  const encoder = encoderSettings[settings.quality];
-  const segments = planFilmSegments(storyboard, settings);
-  const ready = new Map<FilmSegment, InspectedSegment>();
-  for (const segment of segments) {
-    signal.throwIfAborted();
-    const kept = await takeSegment(cache, segment, encoder, folder);
-    if (kept !== null) ready.set(segment, kept);
+  pictureBytes: number | null,
+  options: SegmentMakerOptions,
+): Promise<PaintedFilm> {
+  if (pictureBytes === null) return await paintFreely(storyboard, options);
+  if (pictureBytes <= 0) throw filmTooLarge(options.settings.maxBytes);
+  const sizes = smallerSizes(options.settings);
+  for (const [step, size] of sizes.entries()) {
+    const settings = { ...options.settings, ...size };
+    const isLast = step === sizes.length - 1;
+    const fitted = await paintToFit(storyboard, { pictureBytes, isLast }, { ...options, settings });
+    if (fitted !== null) return fitted;
   }
-  const missing = segments.filter((segment) => !ready.has(segment));
-  const shown = new Set(missing.flatMap(({ plan }) => plan.scenes.map(({ id }) => id)));
-  const paints = await drawFilm(
-    storyboard.scenes.filter(({ id }) => shown.has(id)),
-    options,
-  );
-
-  const doneFrames = new Map([...ready].map(([segment, { frameCount }]) => [segment, frameCount]));
-  const report = (): void => {
-    const done = [...doneFrames.values()].reduce((sum, frames) => sum + frames, 0);
-    onProgress({ stage: "painting", done, total: storyboard.frameCount, unit: "frames" });
-  };
-  report();
-  await encodeSegments(missing, paints, {
-    encoder,
-    folder,
-    signal,
-    cores,
-    onFrames(segment, framesDone) {
-      doneFrames.set(segment, framesDone);
-      report();
-    },
-    async onEncoded(segment, encoded) {
-      ready.set(segment, encoded);
-      await keepSegment(cache, segment, encoder, encoded);
-    },
-  });
-  return segments.flatMap((segment) => ready.get(segment) ?? []);
+  throw filmTooLarge(options.settings.maxBytes);
 }
 
-async function drawFilm(
-  scenes: readonly Scene[],
-  { settings, developPhotos, cores, folder, signal, onProgress }: PaintFilmOptions,
-): Promise<ReadonlyMap<string, ScenePaint>> {
-  await developPhotos(
-    scenes.flatMap(({ content }) => photoOf(content) ?? []),
-    signal,
+function filmTooLarge(maxBytes: number | null): KeepsakeError {
+  return new KeepsakeError(
+    "film-too-large",
+    `The film does not fit into the ${maxBytes} bytes it may have, however it is encoded. ` +
+      "Raise the bucket's file size limit and KEEPSAKE_MAX_FILM_BYTES, or split the capsule.",
   );
-  const total = scenes.length;
-  let done = 0;
-  onProgress({ stage: "drawing", done, total, unit: "scenes" });
-  return await drawScenes(scenes, pictureSettings(settings), {
-    folder,
-    signal,
-    concurrency: cores,
-    onDone: () => {
-      done += 1;
-      onProgress({ stage: "drawing", done, total, unit: "scenes" });
+}
+
+async function paintFreely(storyboard: Storyboard, options: SegmentMakerOptions): Promise<PaintedFilm> {
+  const { settings } = options;
+  const encoder = encoderSettings[settings.quality];
+  const segments = planFilmSegments(storyboard, settings);
+  return {
+    segments: await createSegmentMaker(storyboard, options).make(
+      segments.map((segment) => ({ segment, encoder })),
+    ),
+    ...sizeOf(settings),
+    bestCrf: encoder.crf,
+    worstCrf: encoder.crf,
+    encodedFrames: storyboard.frameCount,
+  };
+}
+
+/** @returns null when a smaller picture would look better */
+async function paintToFit(
+  storyboard: Storyboard,
+  { pictureBytes, isLast }: { readonly pictureBytes: number; readonly isLast: boolean },
+  options: SegmentMakerOptions,
+): Promise<PaintedFilm | null> {
+  const { settings } = options;
+  const encoder = encoderSettings[settings.quality];
+  const segments = planFilmSegments(storyboard, settings);
+  const maker = createSegmentMaker(storyboard, options);
+  const made = new Map<number, MadeSegment>();
+  const fitted = await fitSegments({
+    spans: segments.map((segment) => ({ frameCount: segment.plan.frameCount, isStill: isStill(segment) })),
+    pictureBytes,
+    bestCrf: encoder.crf,
+    guessCrf: guessCrf(segments, settings, pictureBytes),
+    worstCrf: isLast ? 51 : worstCrf,
+    async encode(tasks) {
+      const done = await maker.make(
+        tasks.map(({ index, crf }) => ({
+          segment: segments[index] as FilmSegment,
+          encoder: { ...encoder, crf },
+        })),
+      );
+      for (const [place, { index }] of tasks.entries()) made.set(index, done[place] as MadeSegment);
+      return done;
     },
   });
+  if (fitted === null || fitted.sizeBytes > pictureBytes) return null;
+  return {
+    segments: segments.map(({ index }) => made.get(index) as MadeSegment),
+    ...sizeOf(settings),
+    bestCrf: Math.min(...fitted.crfs),
+    worstCrf: Math.max(...fitted.crfs),
+    encodedFrames: fitted.encodedFrames,
+  };
+}
+
+/** Bits a pixel at CRF 16, of still and of moving pictures with common detail (measured on the demo's film). */
+const [stillBits, movingBits, bitsCrf] = [0.006, 0.1, 16] as const;
+
+/** The CRF that pictures of common detail would need. */
+function guessCrf(
+  segments: readonly FilmSegment[],
+  { width, height }: FilmSettings,
+  pictureBytes: number,
+): number {
+  const bits = segments.reduce((sum, segment) => {
+    const bitsPerPixel = isStill(segment) ? stillBits : movingBits;
+    return sum + segment.plan.frameCount * width * height * bitsPerPixel;
+  }, 0);
+  return bitsCrf + usualCrfPerHalving * Math.log2(bits / (8 * pictureBytes));
+}
+
+/** Most of it stands still: cards of words, the closing. */
+function isStill({ plan }: FilmSegment): boolean {
+  const stillFrames = plan.scenes
+    .filter(({ content }) => stands(content))
+    .reduce((sum, { firstFrame, frameCount }) => {
+      const first = Math.max(0, firstFrame);
+      return sum + Math.max(0, Math.min(plan.frameCount, firstFrame + frameCount) - first);
+    }, 0);
+  return stillFrames * 2 > plan.frameCount;
+}
+
+function stands(content: Scene["content"]): boolean {
+  if (content.kind === "voice") return content.photo === null;
+  return content.kind === "words" || content.kind === "closing" || content.kind === "opening";
+}
+
+function sizeOf({ width, height }: FilmSettings): Pick<FilmSettings, "width" | "height"> {
+  return { width, height };
 }

@@ -24,7 +24,7 @@ export interface FitOptions {
   readonly bestCrf: number;
   /** Above it a smaller picture looks better. */
   readonly worstCrf: number;
-  /** Where the sample is begun with: near what will be found, or `bestCrf`. */
+  /** Where the sample is begun with. */
   readonly guessCrf: number;
   /** Encodes these segments, side by side; each replaces what was made of the same index. */
   readonly encode: (tasks: readonly SegmentTask[]) => Promise<readonly { readonly sizeBytes: number }[]>;
@@ -39,17 +39,23 @@ export interface Fitted {
 }
 
 /** A film that is under its limit by less is let be. */
-const fullShare = 0.98;
+const fullShare = 0.985;
 const sampleShare = 1 / 6;
 const batchSegments = 8;
 const crfStep = 0.5;
-/** x264's sizes halve about every 3.7 steps of CRF (measured on our films). */
-const crfPerHalving = 3.7;
+/** x264's sizes halve about every 3.7 steps of CRF (measured on our films), and more slowly the higher it is. */
+export const usualCrfPerHalving = 3.7;
+const [leastCrfPerHalving, mostCrfPerHalving] = [2, 20] as const;
+/** So much worse at most than what was found for the film is a batch; what is still too much is trimmed. */
+const batchCrf = 4;
+/** How often the sample is encoded until it is what the film will be. */
+const mostLooks = 2;
 /** A sample this near to the quality that was found for the film stays as it is. */
-const sampleToleranceCrf = 1.5;
+const sampleToleranceCrf = 2;
 /** So much worse at most is a segment that is made again because the sum is over. */
-const trimCrf = 2;
-const mostTrims = 6;
+const trimCrf = 3;
+const leastTrimCrf = 0.025;
+const mostTrims = 8;
 const worstPossibleCrf = 51;
 
 /**
@@ -58,35 +64,44 @@ const worstPossibleCrf = 51;
 export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
   const { spans, pictureBytes, bestCrf, worstCrf } = options;
   const made = new Map<number, Made>();
+  const halving = createHalving();
   let encodedFrames = 0;
   const encode = async (tasks: readonly SegmentTask[]): Promise<void> => {
     const results = await options.encode(tasks);
     for (const [place, { index, crf }] of tasks.entries()) {
-      made.set(index, { crf, sizeBytes: results[place]?.sizeBytes ?? 0 });
+      const now = { crf, sizeBytes: results[place]?.sizeBytes ?? 0 };
+      const before = made.get(index);
+      const ownCrfPerHalving = before === undefined ? null : halving.learn(before, now);
+      made.set(index, { ...now, ownCrfPerHalving });
       encodedFrames += (spans[index] as FitSpan).frameCount;
     }
   };
 
   const sample = pickSample(spans);
-  const guessCrf = clampCrf(options.guessCrf, bestCrf, worstCrf);
-  await encode(sample.map((index) => ({ index, crf: guessCrf })));
   const settled = new Set<number>();
-  const found = crfToFit(spans, made, settled, pictureBytes);
-  if (found > worstCrf + crfStep) return null;
-  let crf = clampCrf(found, bestCrf, worstCrf);
-  if (Math.abs(crf - guessCrf) <= sampleToleranceCrf) for (const index of sample) settled.add(index);
+  const find = () => crfToFit(spans, made, { settled, pictureBytes, crfPerHalving: halving.crf() });
+  let found = options.guessCrf;
+  for (let look = 0; look < mostLooks; look += 1) {
+    const sampleCrf = clampCrf(found, bestCrf, worstCrf);
+    await encode(sample.map((index) => ({ index, crf: sampleCrf })));
+    found = find();
+    if (found > worstCrf + crfStep) return null;
+    if (Math.abs(clampCrf(found, bestCrf, worstCrf) - sampleCrf) <= sampleToleranceCrf) break;
+  }
+  for (const index of sample) settled.add(index);
 
-  const isRoomy = found < bestCrf - 2 * crfPerHalving;
+  const filmCrf = clampCrf(found, bestCrf, worstCrf);
+  const isRoomy = found < bestCrf - 2 * usualCrfPerHalving;
   const waiting = [...spans.keys()].filter((index) => !settled.has(index));
   while (waiting.length > 0) {
     const batch = waiting.splice(0, isRoomy ? waiting.length : batchSegments);
+    const crf = clampCrf(find(), bestCrf, filmCrf + batchCrf);
     await encode(batch.map((index) => ({ index, crf })));
     for (const index of batch) settled.add(index);
-    crf = clampCrf(crfToFit(spans, made, settled, pictureBytes), bestCrf, worstPossibleCrf);
   }
 
   for (let trim = 0; trim < mostTrims; trim += 1) {
-    const again = planTrim(made, pictureBytes, bestCrf);
+    const again = planTrim(made, { pictureBytes, bestCrf, crfPerHalving: halving.crf() });
     if (again.length === 0) break;
     await encode(again);
   }
@@ -99,16 +114,21 @@ export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
 
 type MadeSegments = ReadonlyMap<number, Made>;
 
-interface Made {
+interface Encoded {
   readonly crf: number;
   readonly sizeBytes: number;
+}
+
+interface Made extends Encoded {
+  /** Of the segment itself, where it was encoded twice. */
+  readonly ownCrfPerHalving: number | null;
 }
 
 /** Segments evenly spread over the film, of at least a sixth of its frames, and of both kinds. */
 function pickSample(spans: readonly FitSpan[]): number[] {
   const pick = (isStill: boolean): number[] => {
     const of = [...spans.keys()].filter((index) => (spans[index] as FitSpan).isStill === isStill);
-    const count = Math.min(of.length, Math.max(2, Math.ceil(of.length * sampleShare)));
+    const count = Math.min(of.length, Math.ceil(of.length * sampleShare));
     return Array.from(
       { length: count },
       (_, place) => of[Math.floor(((place + 0.5) * of.length) / count)] as number,
@@ -124,8 +144,7 @@ function pickSample(spans: readonly FitSpan[]): number[] {
 function crfToFit(
   spans: readonly FitSpan[],
   made: MadeSegments,
-  settled: ReadonlySet<number>,
-  pictureBytes: number,
+  { settled, pictureBytes, crfPerHalving }: CrfToFit,
 ): number {
   const rates = { still: createRate(), moving: createRate() };
   const rateOf = (index: number) => ((spans[index] as FitSpan).isStill ? rates.still : rates.moving);
@@ -142,6 +161,37 @@ function crfToFit(
   return leftBytes <= 0 ? worstPossibleCrf : crfPerHalving * Math.log2(neededBytes / leftBytes);
 }
 
+interface Slope {
+  /** Steps of CRF that halve a size. */
+  readonly crfPerHalving: number;
+}
+
+interface CrfToFit extends Slope {
+  readonly settled: ReadonlySet<number>;
+  readonly pictureBytes: number;
+}
+
+/** How many steps of CRF halve the size of this film: learned from segments that were encoded twice. */
+function createHalving() {
+  const sum = { steps: 0, halvings: 0 };
+  return {
+    /** @returns that of this segment alone */
+    learn(before: Encoded, now: Encoded): number {
+      const steps = Math.abs(now.crf - before.crf);
+      const halvings = Math.abs(Math.log2(Math.max(1, before.sizeBytes) / Math.max(1, now.sizeBytes)));
+      sum.steps += steps;
+      sum.halvings += halvings;
+      return crfPerHalvingOf({ steps, halvings });
+    },
+    crf: () => crfPerHalvingOf(sum),
+  };
+}
+
+function crfPerHalvingOf({ steps, halvings }: { readonly steps: number; readonly halvings: number }): number {
+  if (steps === 0 || halvings === 0) return usualCrfPerHalving;
+  return Math.min(mostCrfPerHalving, Math.max(leastCrfPerHalving, steps / halvings));
+}
+
 /** What a frame of a kind would take at CRF 0. */
 function createRate() {
   let frames = 0;
@@ -156,7 +206,10 @@ function createRate() {
 }
 
 /** The fewest segments that are to be made again, the largest first, so that the sum comes out just under the limit. */
-function planTrim(made: MadeSegments, pictureBytes: number, bestCrf: number): SegmentTask[] {
+function planTrim(
+  made: MadeSegments,
+  { pictureBytes, bestCrf, crfPerHalving }: Pick<FitOptions, "pictureBytes" | "bestCrf"> & Slope,
+): SegmentTask[] {
   const total = sumOf(made);
   const isOver = total > pictureBytes;
   const couldBeBetter =
@@ -164,16 +217,18 @@ function planTrim(made: MadeSegments, pictureBytes: number, bestCrf: number): Se
   if (!isOver && !couldBeBetter) return [];
   // Aimed into the middle of what is allowed.
   let change = pictureBytes * ((1 + fullShare) / 2) - total;
-  const largestFirst = [...made].sort(([i, a], [j, b]) => b.sizeBytes - a.sizeBytes || i - j);
   const tasks: SegmentTask[] = [];
-  for (const [index, { crf, sizeBytes }] of largestFirst) {
+  const largestFirst = [...made].sort(([i, a], [j, b]) => b.sizeBytes - a.sizeBytes || i - j);
+  for (const [index, { crf, sizeBytes, ownCrfPerHalving }] of largestFirst) {
     if (isOver ? change >= 0 : change <= 0) break;
-    const wanted = crf - crfPerHalving * Math.log2(Math.max(0.05, 1 + change / sizeBytes));
-    const best = Math.max(bestCrf, crf - trimCrf);
-    const next = Math.min(worstPossibleCrf, crf + trimCrf, Math.max(best, wanted));
-    if (Math.abs(next - crf) < 0.05) continue;
-    tasks.push({ index, crf: Math.round(next * 20) / 20 });
-    change -= sizeBytes * (2 ** ((crf - next) / crfPerHalving) - 1);
+    const slope = ownCrfPerHalving ?? crfPerHalving;
+    const wanted = crf - slope * Math.log2(Math.max(0.05, 1 + change / sizeBytes));
+    const [least, most] = isOver ? [leastTrimCrf, trimCrf] : [-trimCrf, -leastTrimCrf];
+    const bounded = Math.min(crf + most, Math.max(crf + least, wanted));
+    const next = Math.round(40 * Math.min(worstPossibleCrf, Math.max(bestCrf, bounded))) / 40;
+    if (next === crf) continue;
+    tasks.push({ index, crf: next });
+    change -= sizeBytes * (2 ** ((crf - next) / slope) - 1);
   }
   return tasks;
 }

@@ -1,8 +1,8 @@
-/** How the bytes of a film with a size limit are shared out. */
-export interface SizeBudget {
-  /** For all segments together. */
-  readonly pictureBytes: number;
-  readonly soundBitsPerSecond: number;
+interface FilmLength {
+  readonly frameCount: number;
+  readonly fps: number;
+  /** Of captions and chapter titles, UTF-8. */
+  readonly textBytes: number;
 }
 
 /** From transparent to plainly audible; speech stays clear at the last. */
@@ -10,35 +10,33 @@ const soundRates = [192_000, 160_000, 128_000, 96_000, 64_000] as const;
 export const fullSoundBitsPerSecond = soundRates[0];
 const leastSoundBitsPerSecond = soundRates[4];
 
-/** Pictures suffer first: sound may take so much of the film before it is encoded with fewer bits. */
+/** Sound may take so much of the film before it is encoded with fewer bits. */
 const soundShare = 0.15;
-/** Of the limit; what is left covers that no encoder hits a size exactly. */
-const plannedShare = 0.99;
-/** Tables of an MP4: sizes, times and places of each frame and each AAC frame; rounded up. */
-const bytesPerFrame = 16;
-const bytesPerAacFrame = 12;
-const aacFramesPerSecond = 48_000 / 1024;
-/** Headers, chapters and captions; long texts are a few bytes a character. */
-const fixedBytes = 64 * 1024;
+/** Of the limit; the rest is for tables that come out longer than they are counted here. */
+const plannedShare = 0.998;
+/** An AAC frame has 7 bytes of ADTS header in its own file, and at most 5 of table in the film. */
+const savedPerAacFrame = 2;
+const samplesPerAacFrame = 1024;
+/** Headers and the boxes around captions and chapters. */
+const fixedBytes = 6 * 1024;
+/** Each text stands in the film once or twice, with its time. */
+const textCopies = 2.5;
+
+export function soundBitsToFit(limitBytes: number, film: FilmLength): number {
+  const mostBits = (limitBytes * soundShare * 8 * film.fps) / film.frameCount;
+  return soundRates.find((rate) => rate <= mostBits) ?? leastSoundBitsPerSecond;
+}
 
 /**
  * @param limitBytes of the whole film
- * @param textBytes of captions and chapter titles, UTF-8
- * @returns null when not even the tables and the sound fit
+ * @param soundBytes of the encoded sound as a file; segments, too, are counted as files, tables and all
+ * @returns bytes for all segments together; none or fewer where not even the sound fits
  */
-export function planSizeBudget(
+export function pictureBytesToFit(
   limitBytes: number,
-  film: { readonly frameCount: number; readonly fps: number; readonly textBytes: number },
-): SizeBudget | null {
-  const seconds = film.frameCount / film.fps;
-  const tableBytes =
-    fixedBytes +
-    film.textBytes +
-    film.frameCount * bytesPerFrame +
-    seconds * aacFramesPerSecond * bytesPerAacFrame;
-  const soundBytes = (bitsPerSecond: number) => (seconds * bitsPerSecond) / 8;
-  const soundBitsPerSecond =
-    soundRates.find((rate) => soundBytes(rate) <= limitBytes * soundShare) ?? leastSoundBitsPerSecond;
-  const pictureBytes = Math.floor(limitBytes * plannedShare - tableBytes - soundBytes(soundBitsPerSecond));
-  return pictureBytes > 0 ? { pictureBytes, soundBitsPerSecond } : null;
+  { frameCount, fps, textBytes, soundBytes }: FilmLength & { readonly soundBytes: number },
+): number {
+  const aacFrames = ((frameCount / fps) * 48_000) / samplesPerAacFrame;
+  const otherBytes = fixedBytes + textBytes * textCopies + soundBytes - aacFrames * savedPerAacFrame;
+  return Math.floor(limitBytes * plannedShare - otherBytes);
 }

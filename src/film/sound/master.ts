@@ -21,6 +21,7 @@ export interface MasterInput {
   readonly music: SoundAsset | null;
   /** Of the film. */
   readonly sampleCount: number;
+  readonly bitsPerSecond: number;
   /** The ADTS file to write. */
   readonly path: string;
 }
@@ -45,7 +46,6 @@ export interface Master {
 /** Samples done of all samples of the passes known so far. */
 export type ReportSamples = (done: number, total: number) => void;
 
-const bitsPerSecond = 192_000;
 /** -1 dBTP is promised; meters differ by a tenth. */
 const highestPeakDbtp = -1.1;
 const closeEnoughLu = 0.1;
@@ -89,7 +89,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     return change;
   };
   for (let encodeCount = 1; encodeCount <= mostEncodes; encodeCount++) {
-    await encode(await mix(), input.path);
+    await encode(await mix(), input);
     const meter = await measureEncoded(input.path, sampleCount, watch);
     const loudness = meter.measure();
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;
@@ -108,7 +108,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   );
 }
 
-async function encode(mix: AsyncIterable<Float32Array>, path: string): Promise<void> {
+async function encode(mix: AsyncIterable<Float32Array>, { path, bitsPerSecond }: MasterInput): Promise<void> {
   await using encoder = await openAacEncoder(path, bitsPerSecond);
   for await (const piece of mix) await encoder.write(piece);
   await encoder.finish();

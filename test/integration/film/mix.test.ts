@@ -22,7 +22,13 @@ const second = 48_000;
 type Cue = { readonly sound: SoundAsset; readonly firstSample: number; readonly level?: SoundLevel };
 
 async function mix(cues: readonly Cue[], seconds: number, music: SoundAsset | null = null) {
-  const input = { cues, music, sampleCount: seconds * second, path: path.join(folder, "sound.aac") };
+  const input = {
+    cues,
+    music,
+    sampleCount: seconds * second,
+    bitsPerSecond: 192_000,
+    path: path.join(folder, "sound.aac"),
+  };
   const mixed = await mixSound(input, childOptions(folder));
   return { mixed, decoded: await decode(mixed.path) };
 }

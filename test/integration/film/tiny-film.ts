@@ -105,6 +105,7 @@ export async function mixCues(folder: string, cues: typeof tinyCues) {
     cues: assets,
     music: null,
     sampleCount: 150 * samplesPerFrame,
+    bitsPerSecond: 192_000,
     path: path.join(folder, "sound.aac"),
   };
   return { assets, mixed: await mixSound(input, childOptions(folder)) };

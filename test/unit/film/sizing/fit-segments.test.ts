@@ -16,7 +16,7 @@ const segment = fc.record({
   detail: fc.double({ min: 0.4, max: 2.5, noNaN: true }),
   crfPerHalving: fc.double({ min: 3.2, max: 4.6, noNaN: true }),
 });
-const films = fc.array(segment, { minLength: 1, maxLength: 80 }).map((segments) =>
+const films = fc.array(segment, { minLength: 4, maxLength: 80 }).map((segments) =>
   segments.map(({ detail, isStill, ...rest }): Segment => ({
     ...rest,
     isStill,
@@ -25,7 +25,7 @@ const films = fc.array(segment, { minLength: 1, maxLength: 80 }).map((segments) 
 );
 
 function sizeOf({ frameCount, bytesPerFrame, crfPerHalving }: Segment, crf: number): number {
-  return Math.ceil(frameCount * bytesPerFrame * 2 ** ((16 - crf) / crfPerHalving)) + 900;
+  return Math.ceil(frameCount * bytesPerFrame * 2 ** ((16 - crf) / crfPerHalving)) + 300;
 }
 
 function sizeAt(film: readonly Segment[], crf: number): number {

@@ -1,0 +1,119 @@
+import { mkdir, stat } from "node:fs/promises";
+import path from "node:path";
+
+import type { DevelopPhotos } from "../assets/asset.js";
+import type { DiskCache } from "../cache/disk-cache.js";
+import type { ReportProgress } from "../progress.js";
+import { drawScenes } from "./draw-scenes.js";
+import { encodeSegments, type SegmentTask } from "./encode-segments.js";
+import { pictureSettings, type FilmSettings } from "./film-settings.js";
+import type { InspectedSegment } from "./inspect-segment.js";
+import { keepSegment, takeSegment } from "./kept-segments.js";
+import { photoOf, type Scene } from "./scene.js";
+import type { ScenePaint } from "./scene-paint.js";
+
+/** Makes segments of a film, of one picture size, in as many goes as it takes. */
+export interface SegmentMaker {
+  /**
+   * Segments that were made before, for another film or before a crash, are taken from the cache; only scenes of the
+   * others are drawn, each once. Each segment is kept as soon as it is made.
+   *
+   * @returns in the order of the tasks
+   */
+  make(tasks: readonly SegmentTask[]): Promise<readonly MadeSegment[]>;
+}
+
+export interface MadeSegment extends InspectedSegment {
+  readonly sizeBytes: number;
+}
+
+export interface SegmentMakerOptions {
+  readonly settings: FilmSettings;
+  readonly cache: DiskCache;
+  readonly developPhotos: DevelopPhotos;
+  /** Children that draw or encode at the same time. */
+  readonly cores: number;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: ReportProgress;
+}
+
+/** @param scenes of the whole film */
+export function createSegmentMaker(
+  film: { readonly scenes: readonly Scene[]; readonly frameCount: number },
+  options: SegmentMakerOptions,
+): SegmentMaker {
+  const { settings, cache, cores, folder, signal, onProgress } = options;
+  const paints = new Map<string, ScenePaint>();
+  let drawings = 0;
+  const doneFrames = new Map<number, number>();
+  const report = (): void => {
+    const done = [...doneFrames.values()].reduce((sum, frames) => sum + frames, 0);
+    onProgress({ stage: "painting", done, total: film.frameCount, unit: "frames" });
+  };
+
+  return {
+    async make(tasks) {
+      const ready = new Map<SegmentTask, InspectedSegment>();
+      for (const task of tasks) {
+        signal.throwIfAborted();
+        const kept = await takeSegment(cache, task, folder);
+        if (kept !== null) ready.set(task, kept);
+        doneFrames.set(task.segment.index, kept?.frameCount ?? 0);
+      }
+      const missing = tasks.filter((task) => !ready.has(task));
+      const shown = new Set(missing.flatMap(({ segment }) => segment.plan.scenes.map(({ id }) => id)));
+      const undrawn = film.scenes.filter(({ id }) => shown.has(id) && !paints.has(id));
+      drawings += 1;
+      const { width, height } = settings;
+      const drawnIn = path.join(folder, `drawn-${width}x${height}-${drawings}`);
+      for (const [id, paint] of await drawFilm(undrawn, drawnIn, options)) paints.set(id, paint);
+      report();
+      await encodeSegments(missing, paints, {
+        folder,
+        signal,
+        cores,
+        onFrames({ segment }, framesDone) {
+          doneFrames.set(segment.index, framesDone);
+          report();
+        },
+        async onEncoded(task, encoded) {
+          ready.set(task, encoded);
+          await keepSegment(cache, task, encoded);
+        },
+      });
+      return await Promise.all(
+        tasks.map(async (task): Promise<MadeSegment> => {
+          const segment = ready.get(task);
+          if (segment === undefined) throw new TypeError("A segment was neither kept nor made.");
+          return { ...segment, sizeBytes: (await stat(segment.path)).size };
+        }),
+      );
+    },
+  };
+}
+
+async function drawFilm(
+  scenes: readonly Scene[],
+  folder: string,
+  { settings, developPhotos, cores, signal, onProgress }: SegmentMakerOptions,
+): Promise<ReadonlyMap<string, ScenePaint>> {
+  if (scenes.length === 0) return new Map();
+  await mkdir(folder, { recursive: true });
+  await developPhotos(
+    scenes.flatMap(({ content }) => photoOf(content) ?? []),
+    signal,
+  );
+  const total = scenes.length;
+  let done = 0;
+  onProgress({ stage: "drawing", done, total, unit: "scenes" });
+  return await drawScenes(scenes, pictureSettings(settings), {
+    folder,
+    signal,
+    concurrency: cores,
+    onDone: () => {
+      done += 1;
+      onProgress({ stage: "drawing", done, total, unit: "scenes" });
+    },
+  });
+}
