@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { measureSync } from "../../../dist/bench/measure-sync.js";
+import { readConfig } from "../../../dist/config.js";
+import { createLog } from "../../../dist/log.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-sync-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it("sees and hears the first and the last clip of a film at the same moment", async () => {
+  const { film: settings } = readConfig({ KEEPSAKE_SIZE: "640x360", KEEPSAKE_QUALITY: "draft" });
+  const { offsetSamples, worstFrames } = await measureSync({
+    settings,
+    wordsBetween: 1,
+    cores: 2,
+    folder,
+    log: createLog("silent", false),
+    signal: new AbortController().signal,
+  });
+  expect(offsetSamples).toHaveLength(2);
+  // A tenth of a frame: what the encoder smears an onset by.
+  expect(worstFrames).toBeLessThan(0.1);
+}, 240_000);
