@@ -15,7 +15,7 @@ export interface CoverLayout {
 }
 
 /** A photo with what matters in it, as fractions of it: a point, and all heads together where there are any. */
-export type CoverPhoto = Pick<PhotoAsset, "width" | "height" | "focus"> & { readonly subject?: Box };
+export type CoverPhoto = Pick<PhotoAsset, "width" | "height" | "focus" | "subject">;
 
 /** A photo fills the frame when so much of it is kept. */
 const leastKept = 0.8;

@@ -37,8 +37,8 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
       const expected = (photo.width / photo.height) * box.height;
       const perPixel = Math.max(1, photo.width / photo.height);
       expect(Math.abs(box.width - expected)).toBeLessThanOrEqual(8 * perPixel);
-      for (let step = 0; step <= 10; step += 1) {
-        const pose = poseAt(motion, step, 11);
+      for (let step = 0; step <= 4; step += 1) {
+        const pose = poseAt(motion, step, 5);
         const view = shownBy(pose, { x: 0, y: 0, ...frame }, frame);
         expect(Math.min(view.x, view.y)).toBeGreaterThanOrEqual(-1e-6);
         expect(view.x + view.width).toBeLessThanOrEqual(width + 1e-6);
@@ -56,7 +56,7 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
       expect(zoom).toBeGreaterThanOrEqual(1.05);
       expect(zoom).toBeLessThanOrEqual(1.12);
     }),
-    { numRuns: 1000 },
+    { numRuns: 150 },
   );
 });
 
