@@ -141,12 +141,15 @@ function joinTokens(tokens: readonly CueToken[]): string {
     .join("");
 }
 
-const marks = { ltr: "\u{200E}", rtl: "\u{200F}" } as const;
+const embeddings = { ltr: "\u{202A}", rtl: "\u{202B}" } as const;
+const endOfEmbedding = "\u{202C}";
 
 /**
- * Players take each line's direction from its own first letter; a line that begins with a word of the other
- * direction is given a mark (UAX 9, 2.6), so that it runs as the text it was broken from.
+ * Players take each line for a paragraph, some from left to right whatever is in it, some in the direction of its
+ * first letter. A line that could run otherwise than the words it was broken from is embedded in their direction
+ * (UAX 9, 2.1), which all players know.
  */
 function keepDirection(line: string, direction: "ltr" | "rtl"): string {
-  return baseDirection(line) === direction ? line : marks[direction] + line;
+  const isSafe = direction === "ltr" && baseDirection(line) === "ltr";
+  return isSafe ? line : embeddings[direction] + line + endOfEmbedding;
 }

@@ -6,7 +6,7 @@ import { splitCues } from "../../../../dist/film/captions/split-cues.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
 
 const textsOf = (words: string) => splitCues(words).map(({ text }) => text);
-const lettersOf = (text: string) => text.replaceAll(/[\s\u{200E}\u{200F}]/gu, "");
+const lettersOf = (text: string) => text.replaceAll(/[\s\u{202A}-\u{202C}]/gu, "");
 
 describe("splitCues", () => {
   it("keeps a short message in one caption", () => {
@@ -49,10 +49,14 @@ describe("splitCues", () => {
     expect(cues.join("").replaceAll("\n", "")).toBe("x".repeat(200));
   });
 
-  it("marks a line that begins with a word of the other direction", () => {
-    const words = "كتبت لنا جدتي كل صباح رسالة طويلة على\nWhatsApp وكانت تنهيها دائما بقبلة";
-    expect(textsOf(words)[0]?.split("\n")[1]).toMatch(/^\u{200F}WhatsApp/u);
-    expect(textsOf("We called her\nجدتي and she laughed")[0]).toContain("\n\u{200E}جدتي");
+  it("embeds a line that a player could run in the other direction", () => {
+    const words = "كتبت لنا جدتي كل صباح رسالة طويلة على\nWhatsApp وكانت تنهيها دائما بقبلة.";
+    for (const line of textsOf(words).flatMap((text) => text.split("\n"))) {
+      expect(line).toMatch(/^\u{202B}[^\u{202A}-\u{202C}]+\u{202C}$/u);
+    }
+    expect(textsOf("We called her\nجدتي and she laughed")).toEqual([
+      "We called her\n\u{202A}جدتي and she laughed\u{202C}",
+    ]);
   });
 
   it("says nothing for words that do not show", () => {
