@@ -113,8 +113,9 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
       const { uid } = await lstat(each);
       if (process.getuid !== undefined && uid !== process.getuid())
         throw new Error(`${each} belongs to another user`);
-      await chmod(each, 0o700);
     }
+    // Not the folder itself: it may be one that was there before, with rights of its own.
+    for (const each of [entries, temporary]) await chmod(each, 0o700);
     return await hashCode();
   }
 

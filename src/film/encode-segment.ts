@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+
 import { runChild } from "../process/run-child.js";
 import type { EncoderSettings } from "./quality.js";
 import type { SegmentPlan } from "./segment-plan.js";
@@ -57,6 +59,8 @@ export async function encodeSegment(
     (scene) => scene.firstFrame < end && scene.firstFrame + scene.frameCount > plan.firstFrame,
   );
   const looks = looksPath(output);
+  // What lies there may be kept elsewhere by a hard link: written anew, not over.
+  for (const file of [output, looks]) await rm(file, { force: true });
   const usage = await runChild<SegmentInput, SegmentOutput, number>(
     new URL("./segment-child.js", import.meta.url),
     { plan: { ...plan, scenes }, encoder, output, looks },

@@ -130,7 +130,7 @@ async function contentsOf(
     soundFrameCount: 120,
     words: null,
     photo: null,
-    ordinal: 0,
+    zoomsIn: true,
   } as const;
   const words = { kind: "words", words: null, pageNumber: 1, pageCount: 2, missing: [], ...person } as const;
   if (name === null) {
@@ -157,10 +157,10 @@ async function contentsOf(
   const moving = { kind: "clip", clipFirstFrame: 0, clipFrameCount: 4, ...person } as const;
   return {
     opening: { kind: "opening", honoree: "Margaret Hollis", dates: "1938 – 2026", photo: wide },
-    "full photo": { kind: "photo", photo: wide, words: null, ordinal: 0, ...person },
-    "full photo from the right": { kind: "photo", photo: wide, words: null, ordinal: 1, name: "ليلى حدّاد" },
-    "whole photo": { kind: "photo", photo: upright, words: null, ordinal: 0, ...person },
-    "photo with words": { kind: "photo", photo: upright, words: beside ?? null, ordinal: 1, ...person },
+    "full photo": { kind: "photo", photo: wide, words: null, zoomsIn: true, ...person },
+    "full photo from the right": { kind: "photo", photo: wide, words: null, zoomsIn: false, name: "ليلى حدّاد" },
+    "whole photo": { kind: "photo", photo: upright, words: null, zoomsIn: true, ...person },
+    "photo with words": { kind: "photo", photo: upright, words: beside ?? null, zoomsIn: false, ...person },
     "voice over a photo": { ...voice, photo: wide, ...person },
     "voice over a photo from the right": { ...voice, photo: wide, name: "ليلى حدّاد" },
     "voice beside a photo": { ...voice, photo: upright, words: beside ?? null, ...person },

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -66,6 +66,14 @@ it("is readable by this user alone", async () => {
   for (const folder of [cacheFolder, path.join(cacheFolder, "entries"), await findEntry()]) {
     expect((await stat(folder)).mode & 0o077, folder).toBe(0);
   }
+});
+
+it("leaves the rights of a folder that was there before as they are", async () => {
+  await mkdir(cacheFolder);
+  await chmod(cacheFolder, 0o755);
+  await putFile(openCache(), key, "hello");
+  expect((await stat(cacheFolder)).mode & 0o777).toBe(0o755);
+  expect((await stat(path.join(cacheFolder, "entries"))).mode & 0o777).toBe(0o700);
 });
 
 it.each([
