@@ -32,6 +32,11 @@ export function frameMeans(
     wasm.means(source, width, height, columns, rows, target, address);
     target += 2 * columns * rows;
   }
-  const bytes = arena.view(address + sumBytes, 2 * cells * 1.5).slice();
-  return Float32Array.from(new Uint16Array(bytes.buffer), (mean) => mean / 256);
+  const bytes = arena.view(address + sumBytes, 2 * cells * 1.5);
+  const means = new Float32Array(cells * 1.5);
+  // Little-endian; plain loops, since this is done for every frame.
+  for (let cell = 0; cell < means.length; cell++) {
+    means[cell] = (bytes[2 * cell] as number) / 256 + (bytes[2 * cell + 1] as number);
+  }
+  return means;
 }

@@ -27,7 +27,10 @@ export function lookBytes({ columns, rows }: MeansGrid): number {
 }
 
 export function toLook(means: Float32Array): Uint8Array {
-  return Uint8Array.from(means, (mean) => Math.min(255, Math.round(mean)));
+  // A mean is at most 255.
+  const look = new Uint8Array(means.length);
+  for (let cell = 0; cell < means.length; cell++) look[cell] = (means[cell] as number) + 0.5;
+  return look;
 }
 
 export function meanDifference(a: Means, b: Means): number {
