@@ -59,6 +59,7 @@ async function mix(film: string, firstSample: number, from: DiskCache = cache): 
     },
     {
       settings,
+      bitsPerSecond: 192_000,
       music: null,
       cache: from,
       folder,
