@@ -95,7 +95,7 @@ function splitWide(piece: Piece, measurePx: number, width: MeasureWidth): Piece[
     const isLast = start + count >= characters.length;
     if (!isLast) {
       if (isWord) count = fitCount(characters, start, measurePx - hyphenPx, width);
-      count = findBreak(characters.slice(start, start + count + 1), isWord);
+      count = findBreak(characters.slice(start, start + count + 2), count, isWord);
     }
     parts.push(characters.slice(start, start + count).join("") + (isWord && !isLast ? hyphen : ""));
     start += count;
@@ -110,15 +110,17 @@ const vowel = /^[aeiouyæœøåαεηιουωаеёиіїоуыэюя]/iu;
 const breaksAfter = /[/.?&=_@-]/;
 
 /**
- * After how many characters to break: after a mark of an address, or between a vowel and a consonant of a word,
- * where one is near the end.
- * @param fitting the characters that fit and the one after them
+ * After how many characters to break: after a mark of an address, or between syllables of a word (before the last
+ * consonant between two vowels), where such a place is near the end.
+ * @param characters those that fit and two after them
+ * @param count how many fit
  */
-function findBreak(fitting: readonly string[], isWord: boolean): number {
-  const count = fitting.length - 1;
-  const isVowel = (index: number): boolean => vowel.test((fitting[index] ?? "").normalize("NFD"));
+function findBreak(characters: readonly string[], count: number, isWord: boolean): number {
+  const isVowel = (index: number): boolean => vowel.test((characters[index] ?? "").normalize("NFD"));
   for (let at = count; at > count * 0.6 && at > 2; at -= 1) {
-    if (isWord ? isVowel(at - 1) && !isVowel(at) : breaksAfter.test(fitting[at - 1] ?? "")) return at;
+    const isSyllable =
+      !isVowel(at) && isVowel(at + 1) && (isVowel(at - 1) || isVowel(at - 2) || isVowel(at - 3));
+    if (isWord ? isSyllable : breaksAfter.test(characters[at - 1] ?? "")) return at;
   }
   return Math.max(1, count);
 }

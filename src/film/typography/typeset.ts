@@ -3,6 +3,7 @@ import { createCanvas } from "@napi-rs/canvas";
 import type { FrameUnits } from "../frame-units.js";
 import type { Theme } from "../theme.js";
 import type { FontBook } from "./font-book.js";
+import { splitGraphemes } from "./graphemes.js";
 import { layOutPage } from "./lay-out-page.js";
 import { paginateText } from "./paginate-text.js";
 import type { TextBox, TextPage } from "./text-page.js";
@@ -61,7 +62,9 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
         },
       });
     };
-    for (const sizePx of sizesPx.onePage) {
+    const largest = sizesPx.onePage[0] ?? 0;
+    const sizes = isFewEmoji(tidy) ? [largest * emojiScale, ...sizesPx.onePage] : sizesPx.onePage;
+    for (const sizePx of sizes) {
       const page = layOut(tidy, sizePx);
       if (page.heightPx <= heightPx) return [page];
       // No smaller size would hold a text of twice the height.
@@ -72,3 +75,13 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
     return paginateText(tidy, heightPx, (part) => layOut(part, pageSizePx));
   };
 }
+
+/** A message of a heart and a rose alone is set large. */
+function isFewEmoji(text: string): boolean {
+  return onlyEmoji.test(text) && splitGraphemes(text.replaceAll(/\s/g, "")).length <= mostLargeEmoji;
+}
+
+const emojiScale = 2;
+const mostLargeEmoji = 5;
+const onlyEmoji =
+  /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u{FE0F}\u{200D}\u{E0020}-\u{E007F}]|\s)+$/u;

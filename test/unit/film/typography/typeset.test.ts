@@ -120,6 +120,33 @@ describe("typeset", { timeout: 30_000 }, () => {
     expect(third - second).toBeGreaterThan((second - first) * 1.5);
   });
 
+  it("sets a few emoji large, and words with emoji as words", () => {
+    const size = (text: string): number | undefined => typeset(text, "card")?.[0]?.fontSizePx;
+    expect(size("❤️ 🌹")).toBe(classic.type.wordsPx * 2);
+    expect(size("❤️ Gran")).toBe(classic.type.wordsPx);
+  });
+
+  it("leaves no card with hardly a word on it", () => {
+    const sentence =
+      "We went in a straight line for ten seconds, and then through the hedge of the lower field. ";
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 6, max: 20 }),
+        fc.constantFrom("Love you.", "Always, always yours."),
+        (count, end) => {
+          const pages = typeset(sentence.repeat(count) + end, "card") ?? [];
+          for (const { lines } of pages) expect(lines.length).toBeGreaterThan(2);
+        },
+      ),
+      { numRuns: 15 },
+    );
+    // A last sentence that is alone on its card is given some of the long one before it.
+    const long = `${"and then we went on through the hedge, and over the lower field ".repeat(11).trim()}. Love you.`;
+    const pages = typeset(long, "card") ?? [];
+    expect(pages.length).toBeGreaterThan(1);
+    for (const { lines } of pages) expect(lines.length).toBeGreaterThan(2);
+  });
+
   it("sets nothing where nothing shows", () => {
     expect(typeset(" \u200B\n ", "card")).toEqual([]);
   });
