@@ -58,16 +58,6 @@ export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boole
   return { width, height, photo: box, mount, motion: motionBetween(wide, close, zoomsIn) };
 }
 
-/** The camera going in on the middle of a picture a little larger than the frame. */
-export function pushIn(frame: Size): {
-  readonly width: number;
-  readonly height: number;
-  readonly motion: Motion;
-} {
-  const { width, height, wide, closeScale } = picturePushedIn(frame);
-  return { width, height, motion: { from: wide, to: { ...wide, scale: closeScale } } };
-}
-
 function picturePushedIn(frame: Size) {
   const width = even(frame.width * framedScale);
   const height = even(frame.height * framedScale);

@@ -4,7 +4,6 @@ import { baseDirection } from "../typography/direction.js";
 import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround, softPhotoField } from "./grounds.js";
-import { pushIn } from "./framed-layout.js";
 import { loadPhotoPixels } from "./photo-pixels.js";
 import { renderSoftField } from "./soft-field.js";
 import { capitalEm, drawLabel, drawLine, drawRule } from "./text-pieces.js";
@@ -94,6 +93,7 @@ function drawDates(
 
 async function drawSoftGround(easel: Easel, photo: NonNullable<OpeningContent["photo"]>): Promise<Ground> {
   const field = await softPhotoField(easel, await loadPhotoPixels(photo), blurCells);
-  const { width, height, motion } = pushIn(easel.settings);
-  return easel.writeGround(renderSoftField(field, width, height, null), width, height, motion);
+  const { width, height } = easel.settings;
+  // What is this soft does not show that it moves, and what stands still keeps its dither through the encoder.
+  return easel.writeGround(renderSoftField(field, width, height, null), width, height, null);
 }
