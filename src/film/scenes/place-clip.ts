@@ -14,6 +14,8 @@ export interface PlacedClip {
 
 /** A clip so nearly of the frame's shape fills it; the difference would be a hairline. */
 const nearlyFrame = 0.01;
+/** Units that one pixel of a clip may become: the smallest films of old phones fill most of the frame, stickers do not. */
+const mostEnlargement = 6;
 /** A name that has so much room outside of the clip stands there. */
 const leastNameMeasure = 300;
 const besideGap = 48;
@@ -40,11 +42,12 @@ export function placeClip(
   const { margin, unitPx } = frame;
   const whole = frame.width - 2 * margin.x;
   const shape = (clip.width / clip.height) * (size.height / size.width);
-  if (Math.abs(shape - 1) <= nearlyFrame) {
+  const scale = Math.min(size.width / clip.width, size.height / clip.height, mostEnlargement * unitPx);
+  const isLarge = scale < mostEnlargement * unitPx;
+  if (isLarge && Math.abs(shape - 1) <= nearlyFrame) {
     const box = { x: 0, y: 0, width: size.width, height: size.height };
     return { box, name: "over", nameMeasure: whole, nameTop: null };
   }
-  const scale = Math.min(size.width / clip.width, size.height / clip.height);
   const width = Math.min(size.width, even(clip.width * scale));
   const height = Math.min(size.height, even(clip.height * scale));
   const centred = {

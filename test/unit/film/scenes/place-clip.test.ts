@@ -20,10 +20,13 @@ test("a clip is the largest even box of its shape in the frame, and its name has
       const frame = frameUnits(size);
       const { box, name, nameMeasure, nameTop } = placeClip({ width, height }, size, frame, isNameRight);
       for (const value of [box.x, box.y, box.width, box.height]) expect(value % 2).toBe(0);
-      expect(box.width === size.width || box.height === size.height).toBe(true);
+      // A sticker of a few pixels is not blown up to the whole frame.
+      const isSmall = Math.max(width / size.width, height / size.height) * 6 * frame.unitPx < 1;
+      if (isSmall) expect(Math.abs(box.width - width * 6 * frame.unitPx)).toBeLessThanOrEqual(1);
+      else expect(box.width === size.width || box.height === size.height).toBe(true);
       expect(Math.min(box.x, box.y)).toBeGreaterThanOrEqual(0);
       expect(box.x + box.width <= size.width && box.y + box.height <= size.height).toBe(true);
-      expect(Math.abs(box.width / box.height / (width / height) - 1)).toBeLessThan(0.04);
+      expect(Math.abs(box.width / box.height / (width / height) - 1)).toBeLessThan(isSmall ? 0.1 : 0.04);
       expect(nameMeasure).toBeGreaterThanOrEqual(299);
       const units = { left: box.x / frame.unitPx, right: (box.x + box.width) / frame.unitPx };
       if (name === "beside" && isNameRight) {
