@@ -22,6 +22,7 @@ describe("readConfig", () => {
       honoree: null,
       recogniser: null,
       captionLanguage: "und",
+      music: null,
       strict: false,
     });
     expect(config.themes.map(({ name }) => name)).toEqual(
