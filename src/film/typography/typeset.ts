@@ -84,4 +84,4 @@ function isFewEmoji(text: string): boolean {
 const emojiScale = 2;
 const mostLargeEmoji = 5;
 const onlyEmoji =
-  /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u{FE0F}\u{200D}\u{E0020}-\u{E007F}]|\s)+$/u;
+  /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\p{Default_Ignorable_Code_Point}|\s)+$/u;
