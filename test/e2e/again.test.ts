@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Words alone: each message is a scene and a segment, then two of the opening and the closing, and one end card. */
+/** Words alone: each message is a scene and a segment. */
 const messageCount = 12;
 function capsuleOf(count: number): unknown {
   const messages = Array.from({ length: count }, (_, index) => ({
@@ -99,7 +99,7 @@ describe("a film that was begun before", () => {
     expect((await readFile(inFolder("three.mp4"))).equals(one ?? Buffer.of())).toBe(true);
   });
 
-  test("and has one message more makes only the segments that show it, and the names", async () => {
+  test("and has one message more makes only the segments that show it, and the sound", async () => {
     expect((await render("film.mp4")).exitCode).toBe(0);
     const before = await readEntries();
     const grown = capsuleOf(messageCount) as { messages: { id: string; content_text: string }[] };
@@ -114,8 +114,8 @@ describe("a film that was begun before", () => {
     await writeFile(inFolder("capsule.json"), JSON.stringify({ ...grown, messages: timed }));
     expect((await render("grown.mp4")).exitCode).toBe(0);
     const after = await readEntries();
-    // The one before, which dissolves into it, and its own: it names nobody new.
-    expect([...after.keys()].filter((name) => !before.has(name))).toHaveLength(2);
+    // The segment before, which dissolves into it, and its own, as it names nobody new; and the longer sound.
+    expect([...after.keys()].filter((name) => !before.has(name))).toHaveLength(3);
   });
 });
 
