@@ -11,21 +11,18 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
-import { hearMessages } from "../speech/hear-messages.js";
 import type { Recogniser } from "../speech/recogniser.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
 import type { Film } from "./film.js";
 import type { FilmSettings } from "./film-settings.js";
-import { frameUnits } from "./frame-units.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { inspectFilm } from "./inspect.js";
 import { planInspection } from "./inspection-plan.js";
 import { joinFilm } from "./join.js";
 import { paintAndMix } from "./paint-and-mix.js";
+import { planFilm } from "./plan-film.js";
 import { makePoster } from "./poster.js";
-import { paginateNames } from "./scenes/paginate-names.js";
-import { contributorNames, createStoryboard, honoreeOf, type Storyboard } from "./storyboard.js";
-import { typesetMessages } from "./typeset-messages.js";
+import { honoreeOf, type Storyboard } from "./storyboard.js";
 
 export interface MakeFilmRequest {
   readonly content: CapsuleContent;
@@ -53,18 +50,8 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const { content, assets, settings, folder, signal, onProgress } = request;
   const problems = [...assets.values()].flatMap((media) => media.problems);
   if (settings.strict) refuseWarnings(problems);
-  const heard = await hearMessages({ ...request, messages: content.messages });
-  const warnings = [...problems, ...heard.problems];
-
-  const storyboard = createStoryboard({
-    content,
-    assets,
-    words: await typesetMessages(content.messages, assets, settings, { folder, signal }),
-    recognised: heard.recognised,
-    namePages: paginateNames(contributorNames(content.messages), frameUnits(settings)),
-    settings,
-    timing: settings.theme.timing,
-  });
+  const { storyboard, problems: unheard } = await planFilm(request);
+  const warnings = [...problems, ...unheard];
   const film = path.join(folder, "film.mp4");
   const poster = path.join(folder, "poster.jpg");
   const captions = path.join(folder, "captions.vtt");
