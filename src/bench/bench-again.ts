@@ -4,17 +4,14 @@
  */
 import path from "node:path";
 
-import { createFetcher } from "../assets/create-fetcher.js";
-import { prepareAssets } from "../assets/prepare-assets.js";
 import { createDiskCache, type DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
-import type { Film } from "../film/film.js";
 import type { FilmSettings } from "../film/film-settings.js";
-import { makeFilm } from "../film/make-film.js";
 import type { Log } from "../log.js";
 import { openWorkFolder } from "../work-folder.js";
 import { makeMixedCapsule, makeMixedMessage } from "./mixed-capsule.js";
 import { openCpuWatch } from "./process-tree.js";
+import { renderCapsule } from "./render-capsule.js";
 
 export interface BenchAgainOptions {
   readonly messageCount: number;
@@ -71,30 +68,13 @@ async function costOf(
   content: CapsuleContent,
   media: string,
   cache: DiskCache,
-  options: BenchAgainOptions,
+  { folder: root, ...options }: BenchAgainOptions,
 ): Promise<FilmCost> {
+  await using folder = await openWorkFolder(root);
   using watch = openCpuWatch();
   const start = performance.now();
-  const { frameCount, sizeBytes } = await film(content, media, cache, options);
+  const { film } = await renderCapsule({ ...options, content, media, cache, folder: folder.path });
   const wallSeconds = (performance.now() - start) / 1000;
+  const { frameCount, sizeBytes } = film;
   return { ...watch.read(), wallSeconds, frameCount, sizeBytes };
-}
-
-/** As `keepsake render` does it. */
-async function film(
-  content: CapsuleContent,
-  media: string,
-  cache: DiskCache,
-  { settings, cores, folder: root, log, signal }: BenchAgainOptions,
-): Promise<Film> {
-  await using folder = await openWorkFolder(root);
-  const shared = { content, cache, cores, signal, folder: folder.path, onProgress: () => undefined };
-  const prepared = await prepareAssets({
-    ...shared,
-    fetcher: createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: media }),
-    concurrency: cores,
-    isLast: true,
-    log,
-  });
-  return await makeFilm({ ...shared, ...prepared, settings, recogniser: null, music: null });
 }

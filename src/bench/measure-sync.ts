@@ -1,17 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 
-import { createFetcher } from "../assets/create-fetcher.js";
-import { prepareAssets } from "../assets/prepare-assets.js";
 import { noCache } from "../cache/disk-cache.js";
 import type { CapsuleContent, Message } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import { samplesPerFrame, type FilmSettings } from "../film/film-settings.js";
-import { makeFilm } from "../film/make-film.js";
 import type { Log } from "../log.js";
 import { runChild } from "../process/run-child.js";
 import type { FlashClipInput } from "./flash-clip-child.js";
 import type { FlashesAndBeeps } from "./measure-sync-child.js";
+import { renderCapsule } from "./render-capsule.js";
 
 export interface SyncDeviation {
   /** How many samples later the beep is heard than the flash is seen, at each clip in turn. */
@@ -56,26 +54,11 @@ export async function measureSync(input: MeasureSyncInput): Promise<SyncDeviatio
     signal,
     timeoutSeconds,
   });
-  const shared = { content: contentOf(wordsBetween), folder: made, cache: noCache, cores, signal };
-  const onProgress = (): void => undefined;
-  const prepared = await prepareAssets({
-    ...shared,
-    fetcher: createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: media }),
-    concurrency: cores,
-    isLast: true,
-    onProgress,
-    log,
-  });
-  const { film } = await makeFilm({
-    ...shared,
-    ...prepared,
-    settings,
-    music: null,
-    recogniser: null,
-    onProgress,
-  });
+  const content = contentOf(wordsBetween);
+  const rendering = { content, media, settings, cache: noCache, cores, folder: made, log, signal };
+  const { film } = await renderCapsule(rendering);
   const task = new URL("./measure-sync-child.js", import.meta.url);
-  const { flashFrames, beepSamples } = await runChild<string, FlashesAndBeeps>(task, film, {
+  const { flashFrames, beepSamples } = await runChild<string, FlashesAndBeeps>(task, film.film, {
     folder: made,
     signal,
     timeoutSeconds,
