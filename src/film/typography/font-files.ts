@@ -13,14 +13,18 @@ export interface FontFile {
 }
 
 /** Subsets that come with every script's package and are not its own. */
-const foreignSubsets = new Set(
-  ["latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext", "greek"].concat([
-    "greek-ext",
-    "math",
-    "mayan-numerals",
-    "braille",
-  ]),
-);
+const foreignSubsets = new Set([
+  "latin",
+  "latin-ext",
+  "vietnamese",
+  "cyrillic",
+  "cyrillic-ext",
+  "greek",
+  "greek-ext",
+  "math",
+  "mayan-numerals",
+  "braille",
+]);
 const everything: FontFile["ranges"] = [[0, 0x10ffff]];
 
 /**

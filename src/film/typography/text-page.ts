@@ -22,5 +22,5 @@ export interface TextLine {
   readonly hangPx: number;
 }
 
-/** Where words are set: alone on a card, beside a photo, or beside a photo and over a waveform. */
+/** Where words are set: alone on a card, or beside or under a photo. */
 export type TextBox = "card" | "beside-photo";
