@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { missingKeys } from "./labels.js";
 import type { Rgb } from "./theme.js";
+import { fontWeights } from "./typography/font-catalogue.js";
 
 /** A theme as an app writes it: JSON, every part of it optional, over the theme it extends. */
 
@@ -36,7 +37,9 @@ export const themeSchema = z.strictObject({
     .default({}),
   type: z
     .strictObject({
-      weight: within(400, 800),
+      weight: z
+        .number()
+        .refine((value) => fontWeights.includes(value), `must be one of ${fontWeights.join(", ")}`),
       wordsPx: within(50, 100),
       wordsBesidePhotoPx: within(44, 80),
       namePx: within(40, 80),

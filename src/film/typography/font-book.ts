@@ -53,7 +53,7 @@ const fullWidthDash = "\u{2015}";
 const latinLetter = 0x61;
 const replacement = "\u{FFFD}";
 
-/** @param weight of the variable and western fonts: 400, 500, 600 or 700 */
+/** @param weight of the variable and western fonts: one of `fontWeights` */
 export function createFontBook(weight: number): FontBook {
   const filesByStyle = {
     normal: new Map<FontFamily, FontFile[]>(),

@@ -43,7 +43,7 @@ function western(name: string, fileStem: string, letters: RegExp | null): FontFa
     ...variable(name, letters, latinLineHeightEm),
     package: `@expo-google-fonts/${name}`,
     wholeFile: (weight, style) => {
-      const cut = `${weight}${cutNames[weight] ?? "Regular"}${style === "italic" ? "_Italic" : ""}`;
+      const cut = `${weight}${cutNames[weight]}${style === "italic" ? "_Italic" : ""}`;
       return `${cut}/${fileStem}_${cut}.ttf`;
     },
   };
@@ -54,7 +54,11 @@ const cutNames: Readonly<Record<number, string>> = {
   500: "Medium",
   600: "SemiBold",
   700: "Bold",
+  800: "ExtraBold",
 };
+
+/** Those that all western letters come in. */
+export const fontWeights: readonly number[] = Object.keys(cutNames).map(Number);
 
 export const latinLineHeightEm = 1.38;
 

@@ -22,6 +22,9 @@ export const hangingInset = 116;
 export const besidePhotoMeasure = 756;
 /** Rule, name and what parts them from the words. */
 const signatureRoom = 216;
+/** Words that would be smaller on one card are set on several. */
+const leastCardPx = 50;
+const sizeStepPx = 4;
 /** Where the quotation mark has no room beside the words, it stands above them. */
 const quotationMarkRoom = 104;
 
@@ -35,13 +38,22 @@ export function textBoxes(
   const roomPx = height - 2 * margin.y - signatureRoom;
   return {
     card: {
-      sizesPx: { onePage: sizesDown(type.wordsPx, 50, 4), manyPages: type.wordsPx - 6 },
+      sizesPx: {
+        onePage: sizesDown(type.wordsPx, Math.max(type.leastPx, leastCardPx)),
+        manyPages: Math.max(type.leastPx, type.wordsPx - 6),
+      },
       measureEm: 20,
       mostMeasurePx: isWide ? measurePx - 2 * hangingInset : measurePx,
       heightPx: isWide ? roomPx : roomPx - quotationMarkRoom,
     },
     "beside-photo": {
-      sizesPx: { onePage: sizesDown(type.wordsBesidePhotoPx, type.leastPx + 4, 4), manyPages: null },
+      sizesPx: {
+        onePage: sizesDown(
+          type.wordsBesidePhotoPx,
+          Math.min(type.wordsBesidePhotoPx, type.leastPx + sizeStepPx),
+        ),
+        manyPages: null,
+      },
       measureEm: isWide ? 16 : 20,
       mostMeasurePx: isWide ? besidePhotoMeasure : measurePx,
       heightPx: { wide: 590, square: 236, tall: 560 }[shape],
@@ -49,8 +61,8 @@ export function textBoxes(
   };
 }
 
-function sizesDown(largest: number, least: number, step: number): number[] {
+function sizesDown(largestPx: number, leastPx: number): number[] {
   const sizes: number[] = [];
-  for (let size = largest; size >= least; size -= step) sizes.push(size);
+  for (let size = largestPx; size >= leastPx; size -= sizeStepPx) sizes.push(size);
   return sizes;
 }

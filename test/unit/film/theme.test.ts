@@ -66,6 +66,11 @@ describe("a theme of one's own", () => {
       { name: "x", type: { leastPx: 56 } },
       /type\.namePx \(54\) is less than/,
     ],
+    [
+      "a weight that no font has",
+      { name: "x", type: { weight: 450 } },
+      /type\.weight: must be one of 400, 500, 600, 700, 800/,
+    ],
     ["haste", { name: "x", timing: { wordsPerSecond: 6 } }, /timing\.wordsPerSecond: must be from 1 to 2.5/],
     ["a hard cut", { name: "x", timing: { dissolveSeconds: 0 } }, /dissolveSeconds: must be from 0.2 to 2/],
     [

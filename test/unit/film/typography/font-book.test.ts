@@ -2,6 +2,7 @@ import { createCanvas } from "@napi-rs/canvas";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 
+import { fontWeights } from "../../../../dist/film/typography/font-catalogue.js";
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 import { splitGraphemes } from "../../../../dist/film/typography/graphemes.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
@@ -77,6 +78,11 @@ const samples = [
 ] as const;
 
 describe("createFontBook", () => {
+  test.each(fontWeights)("has western letters of weight %i", (weight) => {
+    expect(isBlank(draw("Öåž", createFontBook(weight).fontFor("Öåž", 80)))).toBe(false);
+    expect(isBlank(draw("Öåž", createFontBook(weight).fontFor("Öåž", 80, "italic")))).toBe(false);
+  });
+
   test.each(samples)("has a glyph of its own for each character of %s", (_script, text) => {
     expect(fonts.drawable(text)).toBe(text);
     for (const character of new Set(text.normalize("NFC").match(/\p{L}/gu))) {

@@ -72,6 +72,15 @@ const anyText = fc
 
 // Real fonts are read and measured; on a busy machine that takes its time.
 describe("typeset", { timeout: 30_000 }, () => {
+  it("sets nothing smaller than the theme's least size, and words beside a photo even where all is of that size", () => {
+    const type = { ...classic.type, wordsPx: 60, wordsBesidePhotoPx: 60, leastPx: 60 };
+    const large = createTypeset({ ...classic, type }, fonts, frameUnits({ width: 1920, height: 1080 }));
+    expect(large("We miss you.", "beside-photo")?.map((page) => page.fontSizePx)).toEqual([60]);
+    const cards = large("Every summer we sat under the walnut tree. ".repeat(30), "card") ?? [];
+    expect(cards.length).toBeGreaterThan(1);
+    for (const card of cards) expect(card.fontSizePx).toBe(60);
+  });
+
   it("keeps every word, the measure, the height and the least size, on cards", () => {
     fc.assert(
       fc.property(anyText, (text) => {
