@@ -5,6 +5,7 @@ import { KeepsakeError } from "../errors.js";
 import { encoderPresets, encoderSettings, type EncoderSettings } from "../film/quality.js";
 import { openWorkFolder } from "../work-folder.js";
 import { createBenchAgainCommand } from "./bench-again.js";
+import { createBenchQualityCommand } from "./bench-quality.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { wholeNumber } from "./whole-number.js";
 
@@ -52,7 +53,11 @@ export function createBenchCommand(context: CommandContext) {
   });
   return defineCommand({
     meta: { name: "bench", description: "Measure this machine and this version." },
-    subCommands: { paint, again: createBenchAgainCommand(context) },
+    subCommands: {
+      paint,
+      again: createBenchAgainCommand(context),
+      quality: createBenchQualityCommand(context),
+    },
   });
 }
 

@@ -97,7 +97,10 @@ function demoEnvironment(environment: CommandContext["environment"], folder: str
     "KEEPSAKE_QUALITY",
     "KEEPSAKE_SIZE",
     "KEEPSAKE_FPS",
+    "KEEPSAKE_THEME",
+    "KEEPSAKE_LANGUAGE",
     "KEEPSAKE_MUSIC",
+    "KEEPSAKE_MAX_FILM_BYTES",
     "KEEPSAKE_CORES",
     "KEEPSAKE_WORK_FOLDER",
   ];
