@@ -1,5 +1,7 @@
 import type { Sharp } from "sharp";
 
+import { contrast, luminance } from "../colour/light.js";
+
 /** What lies under a picture that can be seen through. */
 export interface Ground {
   /** `#rrggbb` */
@@ -51,13 +53,9 @@ export async function chooseGround(picture: Sharp): Promise<Ground | null> {
       edge += 1;
       clearEdge += 1 - alpha;
     }
-    const luminance =
-      0.2126 * linear(data[at] ?? 0) +
-      0.7152 * linear(data[at + 1] ?? 0) +
-      0.0722 * linear(data[at + 2] ?? 0);
+    const light = luminance([data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]);
     for (const [index, mount] of mounts.entries()) {
-      const [light, dark] = [Math.max(luminance, mount.luminance), Math.min(luminance, mount.luminance)];
-      if ((light + 0.05) / (dark + 0.05) < leastContrast) lost[index] = (lost[index] ?? 0) + alpha;
+      if (contrast(light, mount.luminance) < leastContrast) lost[index] = (lost[index] ?? 0) + alpha;
     }
   }
   if (clear < leastClear * pixelCount) return null;
@@ -65,10 +63,4 @@ export async function chooseGround(picture: Sharp): Promise<Ground | null> {
   const isLight = onLight <= onDark + enough * (pixelCount - clear);
   const mount = isLight ? mounts[0] : mounts[1];
   return { colour: mount.colour, isCutOut: clearEdge > edge / 2 };
-}
-
-/** IEC 61966-2-1. */
-function linear(code: number): number {
-  const value = code / 255;
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }

@@ -1,5 +1,4 @@
-/** sRGB, 0 to 255. */
-export type Srgb = readonly [red: number, green: number, blue: number];
+import type { Rgb } from "../colour/rgb.js";
 
 export const cardColumns = 8;
 export const cardRows = 6;
@@ -8,7 +7,7 @@ export const cardRows = 6;
  * What is on the card, row by row: the 24 of a ColorChecker (X-Rite's sRGB values), nine greys, the primaries and
  * secondaries full and half as bright, three more tones of skin.
  */
-export const cardPatches: readonly Srgb[] = [
+export const cardPatches: readonly Rgb[] = [
   [115, 82, 68],
   [194, 150, 130],
   [98, 122, 157],

@@ -1,10 +1,11 @@
-import type { Srgb } from "./colour-card.js";
+import { linearLight } from "../colour/light.js";
+import type { Rgb } from "../colour/rgb.js";
 
 /** CIE L*, a*, b* for the white of sRGB (D65). */
 export type Lab = readonly [lightness: number, a: number, b: number];
 
 /** By IEC 61966-2-1 to XYZ, and by CIE 15 to L*a*b*. Channels need not be whole. */
-export function toLab(rgb: Srgb): Lab {
+export function toLab(rgb: Rgb): Lab {
   const [red, green, blue] = [linear(rgb[0]), linear(rgb[1]), linear(rgb[2])];
   const x = f((0.4124564 * red + 0.3575761 * green + 0.1804375 * blue) / 0.95047);
   const y = f(0.2126729 * red + 0.7151522 * green + 0.072175 * blue);
@@ -13,8 +14,7 @@ export function toLab(rgb: Srgb): Lab {
 }
 
 function linear(code: number): number {
-  const value = Math.min(1, Math.max(0, code / 255));
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  return linearLight(Math.min(1, Math.max(0, code / 255)));
 }
 
 function f(value: number): number {

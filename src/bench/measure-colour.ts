@@ -14,7 +14,7 @@ import type { Scene } from "../film/scene.js";
 import { classic } from "../film/theme.js";
 import { fullSoundBitsPerSecond } from "../film/sizing/size-budget.js";
 import { runChild } from "../process/run-child.js";
-import type { Srgb } from "./colour-card.js";
+import type { Rgb } from "../colour/rgb.js";
 
 export interface MeasureColourOptions {
   /** What the card is saved as before it is prepared like any photo. */
@@ -34,8 +34,8 @@ export interface ColourError {
 }
 
 export interface ColourPatch {
-  readonly card: Srgb;
-  readonly film: Srgb;
+  readonly card: Rgb;
+  readonly film: Rgb;
   readonly deltaE: number;
 }
 

@@ -1,7 +1,9 @@
+import type { Rgb } from "../colour/rgb.js";
+import { yuvToRgb } from "../colour/yuv.js";
 import { poseAt } from "../film/paint/pose-at.js";
 import { decodeFilmPictures, type FilmPicture } from "../media/decode-film-pictures.js";
 import { serveTask } from "../process/serve-task.js";
-import { cardColumns, cardPatches, cardRows, type Srgb } from "./colour-card.js";
+import { cardColumns, cardPatches, cardRows } from "./colour-card.js";
 import { colourDifference, toLab } from "./colour-difference.js";
 import type { ColourError, ColourPatch, ReadCardInput } from "./measure-colour.js";
 
@@ -60,15 +62,8 @@ function patchBox(
   };
 }
 
-/** From BT.709 (luma 0.2126, 0.7152, 0.0722), limited range, to R'G'B'. */
-function readPatch(picture: FilmPicture, box: Box): Srgb {
-  const y = (meanOf(picture, 0, box, 1) - 16) / 219;
-  const u = (meanOf(picture, 1, box, 2) - 128) / 224;
-  const v = (meanOf(picture, 2, box, 2) - 128) / 224;
-  const red = y + 1.5748 * v;
-  const blue = y + 1.8556 * u;
-  const green = (y - 0.2126 * red - 0.0722 * blue) / 0.7152;
-  return [red * 255, green * 255, blue * 255];
+function readPatch(picture: FilmPicture, box: Box): Rgb {
+  return yuvToRgb([meanOf(picture, 0, box, 1), meanOf(picture, 1, box, 2), meanOf(picture, 2, box, 2)]);
 }
 
 function meanOf({ planes, strides }: FilmPicture, plane: number, box: Box, grain: number): number {

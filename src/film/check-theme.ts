@@ -1,5 +1,7 @@
-import { contrastOf, leastContrast, leastGraphicContrast } from "./scenes/contrast.js";
-import type { Rgb, Theme } from "./theme.js";
+import { contrastOf } from "../colour/light.js";
+import { leastContrast, leastGraphicContrast } from "./scenes/contrast.js";
+import type { Rgb } from "../colour/rgb.js";
+import type { Theme } from "./theme.js";
 
 /** A scrim can be as dense as it must be, but no denser: with this, half of the brightest picture still shows. */
 const leastOnScrim = 9;

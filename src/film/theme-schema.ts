@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { missingKeys } from "./labels.js";
-import type { Rgb } from "./theme.js";
+import type { Rgb } from "../colour/rgb.js";
 import { fontWeights } from "./typography/font-catalogue.js";
 
 /** A theme as an app writes it: JSON, every part of it optional, over the theme it extends. */

@@ -1,3 +1,4 @@
+import type { Rgb } from "../colour/rgb.js";
 import { labelsByLanguage, type Labels } from "./labels.js";
 import { calmTiming, type Timing } from "./timing.js";
 
@@ -58,9 +59,6 @@ interface ThemeType {
   /** Nothing a person wrote is set smaller. */
   readonly leastPx: number;
 }
-
-/** Red, green, blue, 0 to 255. */
-export type Rgb = readonly [number, number, number];
 
 export const classic: Theme = {
   name: "classic",

@@ -1,8 +1,9 @@
 import { baseDirection } from "../typography/direction.js";
 import type { ClipContent } from "../scene.js";
 import type { ClipFill, ScenePaint } from "../scene-paint.js";
-import type { Rgb, Theme } from "../theme.js";
-import { rgbToYuv } from "../yuv.js";
+import type { Rgb } from "../../colour/rgb.js";
+import type { Theme } from "../theme.js";
+import { rgbToYuv } from "../../colour/yuv.js";
 import { greatestShare } from "./contrast.js";
 import { scaleBox, type Easel } from "./easel.js";
 import { drawPlainGround } from "./grounds.js";

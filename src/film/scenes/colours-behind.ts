@@ -1,7 +1,7 @@
 import type { Ground } from "../scene-paint.js";
-import type { Rgb } from "../theme.js";
-import { yuvToRgb } from "../yuv.js";
-import { codedLight, linearLight } from "./contrast.js";
+import type { Rgb } from "../../colour/rgb.js";
+import { yuvToRgb } from "../../colour/yuv.js";
+import { codedLight, linearLight } from "../../colour/light.js";
 import { shownBy } from "./camera.js";
 import { scaleBox, type Box, type Easel } from "./easel.js";
 

@@ -1,35 +1,9 @@
-import type { Rgb } from "../theme.js";
+import { contrast, contrastOf, luminance } from "../../colour/light.js";
+import type { Rgb } from "../../colour/rgb.js";
 
 /** Contrast of words against what is behind them, and of what is no text, that WCAG 2 asks (1.4.3, 1.4.11). */
 export const leastContrast = 4.5;
 export const leastGraphicContrast = 3;
-
-/** Relative luminance, 0 to 1, of a grey or of one channel as coded, 0 to 1 (sRGB, as WCAG 2 defines it). */
-export function linearLight(coded: number): number {
-  return coded <= 0.04045 ? coded / 12.92 : ((coded + 0.055) / 1.055) ** 2.4;
-}
-
-/** A grey or one channel as coded, 0 to 1, of its light: the way back. */
-export function codedLight(linear: number): number {
-  return linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
-}
-
-/** Relative luminance of a colour, 0 to 1. */
-export function luminance([red, green, blue]: Rgb): number {
-  return (
-    0.2126 * linearLight(red / 255) + 0.7152 * linearLight(green / 255) + 0.0722 * linearLight(blue / 255)
-  );
-}
-
-/** Of two luminances. */
-export function contrast(one: number, other: number): number {
-  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-}
-
-/** Of two colours. */
-export function contrastOf(one: Rgb, other: Rgb): number {
-  return contrast(luminance(one), luminance(other));
-}
 
 /** As codes are mixed when one picture is laid over another. */
 export function mixColours(one: Rgb, other: Rgb, share: number): Rgb {

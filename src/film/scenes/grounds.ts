@@ -1,6 +1,6 @@
 import type { FrameUnits } from "../frame-units.js";
 import type { Ground } from "../scene-paint.js";
-import type { Rgb } from "../theme.js";
+import type { Rgb } from "../../colour/rgb.js";
 import { greatestShare, mixColours } from "./contrast.js";
 import type { Easel } from "./easel.js";
 import type { PhotoPixels } from "./photo-pixels.js";

@@ -1,6 +1,6 @@
 import { rgbToI420 } from "../pixels.js";
 import type { Ground } from "../scene-paint.js";
-import type { Rgb } from "../theme.js";
+import type { Rgb } from "../../colour/rgb.js";
 import { coloursBehind } from "./colours-behind.js";
 import { scaleBox, type Box, type Easel } from "./easel.js";
 import { softPhotoField } from "./grounds.js";

@@ -1,4 +1,5 @@
-import type { Ink, Rgb, Theme } from "../theme.js";
+import type { Rgb } from "../../colour/rgb.js";
+import type { Ink, Theme } from "../theme.js";
 import { greatestShare, leastContrast, leastGraphicContrast } from "./contrast.js";
 
 /** What a name over a picture is drawn with, and how dense the scrim between the two must be. */

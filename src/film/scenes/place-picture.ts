@@ -1,5 +1,5 @@
-import type { Rgb } from "../theme.js";
-import { rgbToYuv } from "../yuv.js";
+import type { Rgb } from "../../colour/rgb.js";
+import { rgbToYuv } from "../../colour/yuv.js";
 import type { Box } from "./easel.js";
 import type { Size } from "./stand-within.js";
 

@@ -1,6 +1,6 @@
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 
-import type { Rgb } from "../theme.js";
+import type { Rgb } from "../../colour/rgb.js";
 import type { Easel } from "./easel.js";
 import { smoothStep } from "./soft-field.js";
 

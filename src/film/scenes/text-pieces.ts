@@ -1,6 +1,7 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { Ink, Rgb } from "../theme.js";
+import type { Rgb } from "../../colour/rgb.js";
+import type { Ink } from "../theme.js";
 import { baseDirection } from "../typography/direction.js";
 import type { TextPage } from "../typography/text-page.js";
 import type { Box, Easel } from "./easel.js";

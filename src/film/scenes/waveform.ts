@@ -4,7 +4,8 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { SoundAsset } from "../../assets/asset.js";
 import type { Overlay } from "../scene-paint.js";
-import type { Ink, Rgb } from "../theme.js";
+import type { Rgb } from "../../colour/rgb.js";
+import type { Ink } from "../theme.js";
 import type { Box, Easel } from "./easel.js";
 import { css } from "./text-pieces.js";
 

@@ -12,7 +12,8 @@ import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import { rgbToI420 } from "../../../dist/film/pixels.js";
 import type { ScenePaint } from "../../../dist/film/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/scene.js";
-import { builtInThemes, type Rgb, type Theme } from "../../../dist/film/theme.js";
+import type { Rgb } from "../../../dist/colour/rgb.js";
+import { builtInThemes, type Theme } from "../../../dist/film/theme.js";
 import { typesetTexts } from "../../../dist/film/typography/typeset-texts.js";
 import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
 import { leastContrasts, withoutScrims, type InkColour } from "./measure-contrast.js";
@@ -158,7 +159,13 @@ async function contentsOf(
   return {
     opening: { kind: "opening", honoree: "Margaret Hollis", dates: "1938 – 2026", photo: wide },
     "full photo": { kind: "photo", photo: wide, words: null, zoomsIn: true, ...person },
-    "full photo from the right": { kind: "photo", photo: wide, words: null, zoomsIn: false, name: "ليلى حدّاد" },
+    "full photo from the right": {
+      kind: "photo",
+      photo: wide,
+      words: null,
+      zoomsIn: false,
+      name: "ليلى حدّاد",
+    },
     "whole photo": { kind: "photo", photo: upright, words: null, zoomsIn: true, ...person },
     "photo with words": { kind: "photo", photo: upright, words: beside ?? null, zoomsIn: false, ...person },
     "voice over a photo": { ...voice, photo: wide, ...person },

@@ -6,6 +6,9 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { colourDifference, toLab } from "../../../dist/bench/colour-difference.js";
+import type { Rgb } from "../../../dist/colour/rgb.js";
+import { yuvToRgb } from "../../../dist/colour/yuv.js";
 import { encodeSegment, type EncodedSegment } from "../../../dist/film/encode-segment.js";
 import { rgbToI420, rgbaToOverlay } from "../../../dist/film/pixels.js";
 import type { ScenePaint } from "../../../dist/film/scene-paint.js";
@@ -121,35 +124,13 @@ async function decode(segment: EncodedSegment): Promise<FilmPicture[]> {
   return pictures;
 }
 
-/** The middle of a field as RGB from 0 to 255; the inverse of BT.709 in limited range. */
-function fieldColour({ planes, strides }: FilmPicture, index: number): [number, number, number] {
+/** The middle of a field as RGB from 0 to 255. */
+function fieldColour({ planes, strides }: FilmPicture, index: number): Rgb {
   const x = ((index % columns) + 0.5) * field.width;
   const y = (Math.floor(index / columns) + 0.5) * field.height;
   const sample = (plane: number, grain: number): number =>
     planes[plane]?.[Math.floor(y / grain) * (strides[plane] ?? 0) + Math.floor(x / grain)] ?? Number.NaN;
-  const luma = (sample(0, 1) - 16) / 219;
-  const [u, v] = [(sample(1, 2) - 128) / 224, (sample(2, 2) - 128) / 224];
-  const [red, blue] = [luma + 1.5748 * v, luma + 1.8556 * u];
-  const green = (luma - 0.2126 * red - 0.0722 * blue) / 0.7152;
-  return [red * 255, green * 255, blue * 255];
-}
-
-/** CIE 1976: 2.3 is the least that an eye can tell. */
-function deltaE(one: readonly number[], other: readonly number[]): number {
-  const [a, b] = [lab(one), lab(other)];
-  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-}
-
-function lab(rgb: readonly number[]): [number, number, number] {
-  const [red = 0, green = 0, blue = 0] = rgb.map((value) => {
-    const code = Math.min(1, Math.max(0, value / 255));
-    return code <= 0.040_45 ? code / 12.92 : ((code + 0.055) / 1.055) ** 2.4;
-  });
-  const cube = (t: number): number => (t > 0.008_856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
-  const x = cube((0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.950_47);
-  const y = cube(0.2126 * red + 0.7152 * green + 0.0722 * blue);
-  const z = cube((0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.088_83);
-  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+  return yuvToRgb([sample(0, 1), sample(1, 2), sample(2, 2)]);
 }
 
 describe("encodeSegment", () => {
@@ -179,8 +160,9 @@ describe("encodeSegment", () => {
     const [first] = segments;
     const picture = first && (await decode(first))[40];
     for (const [index, colour] of card.entries()) {
-      const shown = picture === undefined ? [] : fieldColour(picture, index);
-      expect(deltaE(shown, colour), `field ${index}: ${shown.map(Math.round).join(", ")}`).toBeLessThan(2.3);
+      const shown = picture === undefined ? ([Number.NaN, 0, 0] as const) : fieldColour(picture, index);
+      const difference = colourDifference(toLab(shown), toLab(colour));
+      expect(difference, `field ${index}: ${shown.map(Math.round).join(", ")}`).toBeLessThan(1);
     }
   });
 

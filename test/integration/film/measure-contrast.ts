@@ -2,9 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 
 import { openPainter } from "../../../dist/film/paint/painter.js";
 import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
-import { contrast, linearLight, luminance } from "../../../dist/film/scenes/contrast.js";
-import type { Rgb } from "../../../dist/film/theme.js";
-import { rgbToYuv, yuvToRgb } from "../../../dist/film/yuv.js";
+import { contrast, luminance } from "../../../dist/colour/light.js";
+import type { Rgb } from "../../../dist/colour/rgb.js";
+import { rgbToYuv, yuvToRgb } from "../../../dist/colour/yuv.js";
 import { openClip } from "../../../dist/media/open-clip.js";
 
 /** What is seen of a scene, found in its painted frames: ink, and the light right beside it. */
@@ -180,10 +180,7 @@ function lightsBeside(
             picture[chroma] ?? 0,
             picture[chroma + area / 4] ?? 0,
           ]);
-          sum +=
-            0.2126 * linearLight(rgb[0] / 255) +
-            0.7152 * linearLight(rgb[1] / 255) +
-            0.0722 * linearLight(rgb[2] / 255);
+          sum += luminance(rgb);
           count += 1;
           kind = there;
         }

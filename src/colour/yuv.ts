@@ -1,4 +1,4 @@
-import type { Rgb } from "./theme.js";
+import type { Rgb } from "./rgb.js";
 
 /** Luma and colour differences, coded in BT.709 limited range, unrounded: Y 16 to 235, U and V around 128. */
 export type Yuv = readonly [number, number, number];
