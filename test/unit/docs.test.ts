@@ -31,7 +31,9 @@ it("lists every command in the README and every runtime dependency in ARCHITECTU
   for (const command of commands) expect(read("README.md")).toContain(`keepsake ${command}`);
   const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
   for (const name of Object.keys(dependencies)) {
-    if (!name.startsWith("@fontsource")) expect(read("ARCHITECTURE.md")).toContain(`\`${name}\``);
+    // Of fonts there are many; they stand there by the scope that publishes them.
+    const listed = name.replace(/^(@fontsource(?:-variable)?|@expo-google-fonts)\/.*$/, "$1/*");
+    expect(read("ARCHITECTURE.md")).toContain(`\`${listed}\``);
   }
 });
 

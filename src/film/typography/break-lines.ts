@@ -105,7 +105,7 @@ function splitWide(piece: Piece, measurePx: number, width: MeasureWidth): Piece[
 
 /** A word that its writer wrote without marks gets a hyphen where it is broken; an address never does. */
 const plainWord = /^[\p{P}]*[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{M}]+[\p{P}]*$/u;
-export const hyphen = "\u{2010}";
+const hyphen = "\u{2010}";
 const vowel = /^[aeiouyæœøåαεηιουωаеёиіїоуыэюя]/iu;
 const breaksAfter = /[/.?&=_@-]/;
 

@@ -6,7 +6,7 @@ import { fontWeights } from "../../../../dist/film/typography/font-catalogue.js"
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 import { splitGraphemes } from "../../../../dist/film/typography/graphemes.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
-import { foreignRuns } from "./shaped-runs.js";
+import { foreignRuns } from "./foreign-runs.js";
 
 const fonts = createFontBook(500);
 const canvas = createCanvas(300, 160);

@@ -5,7 +5,7 @@ import { frameUnits } from "../../../../dist/film/frame-units.js";
 import { classic } from "../../../../dist/film/theme.js";
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 import { createTypeset } from "../../../../dist/film/typography/typeset.js";
-import { foreignRuns } from "./shaped-runs.js";
+import { foreignRuns } from "./foreign-runs.js";
 
 const frame = frameUnits({ width: 1920, height: 1080 });
 const fonts = createFontBook(classic.type.weight);

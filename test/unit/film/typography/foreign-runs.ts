@@ -12,7 +12,7 @@ const context = createCanvas(16, 16).getContext("2d");
 context.lang = "en";
 
 /** What Skia sets a text with, in the fonts of a book. */
-export function shapedRuns(fonts: FontBook, text: string): readonly ShapedRun[] {
+function shapedRuns(fonts: FontBook, text: string): readonly ShapedRun[] {
   const drawable = fonts.drawable(text);
   context.font = fonts.fontFor(drawable, 40);
   const shaper = context as unknown as Record<"__debugTextLine", (line: string) => string>;
