@@ -10,6 +10,9 @@ export interface Labels {
   readonly withLove: string;
   /** The chapter of a message without a contributor's name. */
   readonly aMessage: string;
+  /** Under the name, where only the year of birth is known, or only that of death; `{year}` stands for it. */
+  readonly bornIn: string;
+  readonly diedIn: string;
   /** What could not be included, a whole sentence for each case: languages join and bend words differently. */
   readonly missing: Readonly<Record<MissingKey, string>>;
 }
@@ -37,12 +40,15 @@ export const languages = ["en", "de", "fr", "es", "it", "pt", "nl"] as const;
 
 type Language = (typeof languages)[number];
 
+/** The language does not know whether it speaks of a woman or a man: no word here is bent by that. */
 export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
   en: {
     inLovingMemory: "In loving memory",
     withLoveFrom: "With love from",
     withLove: "With love",
     aMessage: "A message",
+    bornIn: "Born {year}",
+    diedIn: "Died {year}",
     missing: {
       photo: "A photograph shared here could not be included.",
       voice: "A voice recording shared here could not be included.",
@@ -58,6 +64,8 @@ export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
     withLoveFrom: "In Liebe",
     withLove: "In Liebe",
     aMessage: "Eine Nachricht",
+    bornIn: "Geboren {year}",
+    diedIn: "Gestorben {year}",
     missing: {
       photo: "Ein Foto, das hier geteilt wurde, konnte nicht eingefügt werden.",
       voice: "Eine Sprachnachricht, die hier geteilt wurde, konnte nicht eingefügt werden.",
@@ -76,6 +84,8 @@ export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
     withLoveFrom: "Avec toute l’affection de",
     withLove: "Avec amour",
     aMessage: "Un message",
+    bornIn: "A vu le jour en {year}",
+    diedIn: "Nous a quittés en {year}",
     missing: {
       photo: "Une photo partagée ici n’a pas pu être incluse.",
       voice: "Un message vocal partagé ici n’a pas pu être inclus.",
@@ -91,6 +101,8 @@ export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
     withLoveFrom: "Con el cariño de",
     withLove: "Con cariño",
     aMessage: "Un mensaje",
+    bornIn: "Nació en {year}",
+    diedIn: "Falleció en {year}",
     missing: {
       photo: "No se pudo incluir una foto compartida aquí.",
       voice: "No se pudo incluir un mensaje de voz compartido aquí.",
@@ -106,6 +118,8 @@ export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
     withLoveFrom: "Con l’affetto di",
     withLove: "Con affetto",
     aMessage: "Un messaggio",
+    bornIn: "Nacque nel {year}",
+    diedIn: "Si spense nel {year}",
     missing: {
       photo: "Non è stato possibile includere una foto condivisa qui.",
       voice: "Non è stato possibile includere un messaggio vocale condiviso qui.",
@@ -122,6 +136,8 @@ export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
     withLoveFrom: "Com o carinho de",
     withLove: "Com carinho",
     aMessage: "Uma mensagem",
+    bornIn: "Nasceu em {year}",
+    diedIn: "Faleceu em {year}",
     missing: {
       photo: "Não foi possível incluir uma foto desta mensagem.",
       voice: "Não foi possível incluir um áudio desta mensagem.",
@@ -137,6 +153,8 @@ export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
     withLoveFrom: "Met liefs van",
     withLove: "Met liefde",
     aMessage: "Een bericht",
+    bornIn: "Geboren in {year}",
+    diedIn: "Overleden in {year}",
     missing: {
       photo: "Een foto die hier werd gedeeld, kon niet worden toegevoegd.",
       voice: "Een spraakbericht dat hier werd gedeeld, kon niet worden toegevoegd.",

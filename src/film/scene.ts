@@ -15,7 +15,7 @@ export type SceneKind = SceneContent["kind"];
 export interface OpeningContent {
   readonly kind: "opening";
   readonly honoree: string | null;
-  /** "1938 – 2026", or null. */
+  /** "1938 – 2026", "Died 2026", or null. */
   readonly dates: string | null;
   /** A still of the capsule, shown soft behind the name; null makes a plain ground. */
   readonly photo: PhotoAsset | null;

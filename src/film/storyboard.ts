@@ -9,6 +9,7 @@ import type { RecognisedSpeech } from "../speech/hear-messages.js";
 import { filmCaptions } from "./captions/film-captions.js";
 import type { Caption } from "./captions/place-cues.js";
 import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
+import type { Labels } from "./labels.js";
 import { messageScenes, type MessageWords } from "./message-scenes.js";
 import type { ClosingContent, Scene } from "./scene.js";
 import { placeScenes, type TimedContent } from "./timeline.js";
@@ -95,13 +96,16 @@ export function honoreeOf(capsule: Capsule, settings: FilmSettings): string | nu
   return capsule.honoree ?? settings.honoree;
 }
 
-/** Years of birth and death: "1938 – 2026", or the one that is known. */
-export function datesOf(capsule: Capsule): string | null {
+/** Years of birth and death: "1938 – 2026", or in words the one that is known. */
+export function datesOf(
+  capsule: Capsule,
+  { bornIn, diedIn }: Pick<Labels, "bornIn" | "diedIn">,
+): string | null {
   const born = capsule.bornOn?.slice(0, 4) ?? null;
   const died = capsule.diedOn?.slice(0, 4) ?? null;
   if (born !== null && died !== null) return `${born} – ${died}`;
-  if (died !== null) return `† ${died}`;
-  return born === null ? null : `* ${born}`;
+  if (died !== null) return diedIn.replace("{year}", died);
+  return born === null ? null : bornIn.replace("{year}", born);
 }
 
 type Frames = (seconds: number) => number;
@@ -115,7 +119,7 @@ function openingScene({ content, assets, settings, timing }: StoryboardInput, fr
     content: {
       kind: "opening",
       honoree: honoreeOf(content.capsule, settings),
-      dates: datesOf(content.capsule),
+      dates: datesOf(content.capsule, settings.theme.labels),
       photo,
     },
   };
@@ -137,7 +141,10 @@ function closingScenes(input: StoryboardInput, frames: Frames): readonly TimedCo
     });
   });
   const endSeconds = timing.dissolveSeconds + timing.endCardSeconds + timing.fadeToBlackSeconds;
-  const endCard = { honoree: honoreeOf(content.capsule, settings), dates: datesOf(content.capsule) };
+  const endCard = {
+    honoree: honoreeOf(content.capsule, settings),
+    dates: datesOf(content.capsule, settings.theme.labels),
+  };
   return [...names, scene("end", endSeconds, { names: [], endCard })];
 }
 

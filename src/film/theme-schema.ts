@@ -17,6 +17,11 @@ const colour = z
 const within = (least: number, most: number) =>
   z.number().refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
 const label = z.string().trim().min(1).max(60);
+const labelWithYear = z
+  .string()
+  .trim()
+  .max(40)
+  .refine((text) => text.split("{year}").length === 2, "must hold {year} once, where the year is to stand");
 const sentence = z.string().trim().min(1).max(160);
 
 const ink = { type: colour, accent: colour, unheard: colour };
@@ -75,6 +80,8 @@ export const themeSchema = z.strictObject({
       withLoveFrom: label,
       withLove: label,
       aMessage: label,
+      bornIn: labelWithYear,
+      diedIn: labelWithYear,
       missing: z.strictObject(
         Object.fromEntries(missingKeys.map((key) => [key, sentence])) as Record<
           (typeof missingKeys)[number],

@@ -2,6 +2,7 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { ClosingContent } from "../scene.js";
 import type { ScenePaint } from "../scene-paint.js";
+import { baseDirection } from "../typography/direction.js";
 import type { Easel } from "./easel.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
@@ -132,7 +133,7 @@ function drawEndCard(
     baseline: last + 124,
     font,
     colour: theme.colours.quiet,
-    direction: "ltr",
+    direction: baseDirection(dates),
     align: "center",
   });
 }

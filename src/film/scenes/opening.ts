@@ -6,7 +6,7 @@ import { fitName } from "./fit-name.js";
 import { drawPlainGround, softPhotoField } from "./grounds.js";
 import { loadPhotoPixels } from "./photo-pixels.js";
 import { renderSoftField } from "./soft-field.js";
-import { capitalEm, drawLabel, drawLine, drawRule } from "./text-pieces.js";
+import { capitalEm, drawLabel, drawLine, drawRule, mayBeSpaced } from "./text-pieces.js";
 
 /** A name that needs more than two lines is set no smaller than this. */
 const leastNamePx = 60;
@@ -14,6 +14,8 @@ const labelToCapitals = 84;
 const nameToRule = 58;
 const ruleToDates = 94;
 const nameLineEm = 1.14;
+/** Between the figures of the years. */
+const datesSpacing = 2;
 /** Of the photo behind the name: blurred past recognition. */
 const blurCells = 4.5;
 
@@ -74,20 +76,28 @@ export async function drawOpening(
 }
 
 function drawDates(
-  { theme, fonts, frame }: Easel,
+  easel: Easel,
   context: Parameters<typeof drawLabel>[1],
   dates: string,
   baseline: number,
 ): void {
-  context.letterSpacing = "2px";
-  drawLine(context, dates, {
-    x: frame.width / 2 + 1,
-    baseline,
-    font: fonts.fontFor(dates, theme.type.datesPx),
-    colour: theme.colours.type,
-    direction: "ltr",
-    align: "center",
-  });
+  const { theme, frame } = easel;
+  const { datesPx, leastPx } = theme.type;
+  const measurePx = frame.width - 2 * frame.margin.x;
+  const fitted = fitName(easel, dates, { sizePx: datesPx, leastPx, measurePx });
+  if (fitted === null) return;
+  const spacing = mayBeSpaced(dates) ? datesSpacing : 0;
+  context.letterSpacing = `${spacing}px`;
+  for (const [index, line] of fitted.lines.entries()) {
+    drawLine(context, line, {
+      x: frame.width / 2 + spacing / 2,
+      baseline: baseline + index * fitted.lineHeightPx,
+      font: fitted.font,
+      colour: theme.colours.type,
+      direction: fitted.direction,
+      align: "center",
+    });
+  }
   context.letterSpacing = "0px";
 }
 

@@ -107,6 +107,11 @@ function firstBaseline({ inkAbovePx }: FittedName): number {
 const spacedScripts =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Common}]*$/u;
 
+/** Whether letters of a text may be set apart. */
+export function mayBeSpaced(text: string): boolean {
+  return spacedScripts.test(text);
+}
+
 /** Capitals set wide apart, centred by what shows of them. */
 export function drawLabel(
   { theme, fonts }: Easel,
@@ -116,7 +121,7 @@ export function drawLabel(
 ): void {
   const { labelPx, labelTrackingEm } = theme.type;
   const capitals = text.toUpperCase();
-  const tracking = spacedScripts.test(capitals) ? labelPx * labelTrackingEm : 0;
+  const tracking = mayBeSpaced(capitals) ? labelPx * labelTrackingEm : 0;
   context.letterSpacing = `${tracking}px`;
   drawLine(context, capitals, {
     x: x + tracking / 2,

@@ -97,7 +97,7 @@ async function scenesFor(settings: FilmSettings): Promise<readonly Scene[]> {
   const contents: Record<string, SceneContent> = {
     opening: { kind: "opening", honoree: "Margaret Rose Hollis", dates: "1938 – 2026", photo: photos.wide },
     "opening, long": { kind: "opening", honoree: longName, dates: "1938 – 2026", photo: null },
-    "opening, nobody": { kind: "opening", honoree: null, dates: "† 2026", photo: null },
+    "opening, nobody": { kind: "opening", honoree: null, dates: "Died 2026", photo: null },
     ...Object.fromEntries(
       Object.entries(photos).flatMap(([kind, asset]): [string, SceneContent][] => [
         [`photo, ${kind}`, { ...photo, photo: asset }],

@@ -17,6 +17,8 @@ test.each([
 
 test.each(languages)("%s has a sentence of its own for every case", (language) => {
   const { missing, ...others } = labelsByLanguage[language];
+  expect(others.bornIn.split("{year}")).toHaveLength(2);
+  expect(others.diedIn.split("{year}")).toHaveLength(2);
   const sentences = missingKeys.map((key) => missing[key]);
   expect(new Set(sentences).size).toBe(7);
   for (const sentence of sentences) expect(sentence).toMatch(/^\p{Lu}[^.]+\.$/u);

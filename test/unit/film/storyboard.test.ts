@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { MessageAssets, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
 import type { Message } from "../../../dist/capsule/content.js";
 import type { FilmSettings } from "../../../dist/film/film-settings.js";
+import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { createStoryboard, datesOf, type StoryboardInput } from "../../../dist/film/storyboard.js";
 import { calmTiming } from "../../../dist/film/timing.js";
 import type { TextPage } from "../../../dist/film/typography/text-page.js";
@@ -218,11 +219,12 @@ describe("createStoryboard", () => {
 });
 
 describe("datesOf", () => {
-  it("shows the years that are known", () => {
+  it("shows the years that are known, one of them alone in the theme's words", () => {
     const capsule = { id: "c", status: "closed", honoree: null, theme: null };
-    expect(datesOf({ ...capsule, bornOn: "1938-02-01", diedOn: "2026-05-05" })).toBe("1938 – 2026");
-    expect(datesOf({ ...capsule, bornOn: null, diedOn: "2026-05-05" })).toBe("† 2026");
-    expect(datesOf({ ...capsule, bornOn: "1938-02-01", diedOn: null })).toBe("* 1938");
-    expect(datesOf({ ...capsule, bornOn: null, diedOn: null })).toBeNull();
+    const labels = { ...labelsByLanguage.en, diedIn: "توفي عام {year}" };
+    expect(datesOf({ ...capsule, bornOn: "1938-02-01", diedOn: "2026-05-05" }, labels)).toBe("1938 – 2026");
+    expect(datesOf({ ...capsule, bornOn: null, diedOn: "2026-05-05" }, labels)).toBe("توفي عام 2026");
+    expect(datesOf({ ...capsule, bornOn: "1938-02-01", diedOn: null }, labels)).toBe("Born 1938");
+    expect(datesOf({ ...capsule, bornOn: null, diedOn: null }, labels)).toBeNull();
   });
 });

@@ -79,6 +79,11 @@ describe("a theme of one's own", () => {
       /labels\.missing\.voice/,
     ],
     [
+      "a year that is nowhere",
+      { name: "x", labels: { diedIn: "At peace" } },
+      /labels\.diedIn: must hold \{year\} once/,
+    ],
+    [
       "pale type on a pale ground",
       { name: "x", extends: "light", colours: { quiet: "#a09888" } },
       /colours\.quiet #a09888 on colours\.ground #ebe2d3 has a contrast of 2\.\d\d to 1, and needs 4.5 to 1/,
