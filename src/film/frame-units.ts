@@ -1,3 +1,5 @@
+import type { Size } from "./box.js";
+
 /** The three shapes a film is laid out for, each for itself. */
 export type FrameShape = "wide" | "square" | "tall";
 
@@ -21,7 +23,7 @@ const marginShare = 0.08;
 const squarest = 1.2;
 
 /** @param size of a frame, in px */
-export function frameUnits(size: { readonly width: number; readonly height: number }): FrameUnits {
+export function frameUnits(size: Size): FrameUnits {
   const unitPx = Math.min(size.width, size.height) / shorterSideUnits;
   const width = size.width / unitPx;
   const height = size.height / unitPx;

@@ -1,16 +1,16 @@
 import { availableParallelism } from "node:os";
 
+import type { Size } from "../box.js";
 import { KeepsakeError } from "../../errors.js";
 import { createKernel } from "../../kernel/kernel.js";
 import type { Frame } from "../../kernel/frame.js";
 import { decodeFilmPictures, type FilmPicture } from "../../media/decode-film-pictures.js";
-import type { FilmSize } from "../paint/layer.js";
 import type { FrameSpan } from "../segments.js";
 import { filmPlace } from "./film-place.js";
 import { createLookCheck } from "./look-check.js";
 import { lookGrid } from "./look.js";
 
-export interface Stretch extends FrameSpan, FilmSize {
+export interface Stretch extends FrameSpan, Size {
   readonly fps: number;
   /** What each frame must look like, one look after the other. */
   readonly looks: Uint8Array;

@@ -1,10 +1,10 @@
+import type { Size } from "../box.js";
 import { KeepsakeError } from "../../errors.js";
-import type { FilmSize } from "../paint/layer.js";
 import type { FrameSpan } from "../segments.js";
 import { filmPlace } from "./film-place.js";
 import { isBlack, largestDifference, lookBytes, lookGrid, meanDifference } from "./look.js";
 
-export interface LookCheckPlan extends FrameSpan, FilmSize {
+export interface LookCheckPlan extends FrameSpan, Size {
   readonly fps: number;
   /** What each frame must look like, one look after the other. */
   readonly looks: Uint8Array;

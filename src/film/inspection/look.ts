@@ -4,8 +4,8 @@
  * what the whole film looks like without decoding it. Encoding hardly changes it, since it is a mean over hundreds of
  * pixels; what a person would notice does.
  */
+import { even, type Size } from "../box.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
-import type { FilmSize } from "../paint/layer.js";
 
 /** A look, or the means of a decoded frame: in steps of 8 bits. */
 export type Means = Uint8Array | Float32Array;
@@ -15,10 +15,10 @@ const squareSide = 24;
 /** Limited-range black is 16; encoders add a little. */
 const blackLuma = 18;
 
-export function lookGrid({ width, height }: FilmSize): MeansGrid {
+export function lookGrid({ width, height }: Size): MeansGrid {
   const stretch = Math.sqrt(width / height);
-  const even = (cells: number): number => Math.max(2, 2 * Math.round(cells / 2));
-  return { columns: even(squareSide * stretch), rows: even(squareSide / stretch) };
+  const cells = (count: number): number => Math.max(2, even(count));
+  return { columns: cells(squareSide * stretch), rows: cells(squareSide / stretch) };
 }
 
 /** Bytes of one look: 864 for 16:9. */

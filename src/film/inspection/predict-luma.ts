@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
+import type { Size } from "../box.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
-import type { FilmSize } from "../paint/layer.js";
 import { overlayState } from "../paint/overlay-state.js";
 import { poseAt } from "../paint/pose-at.js";
 import type { CameraPose, Ground, Overlay } from "../scene-paint.js";
@@ -21,7 +21,7 @@ export interface LumaPrediction {
 /** Reads the drawing once; `at` is then asked for some frames of it. */
 export async function openLumaPrediction(
   { paint, frameCount }: PaintedScene,
-  film: FilmSize,
+  film: Size,
   grid: MeansGrid,
 ): Promise<LumaPrediction> {
   const ground = await readFile(paint.ground.path);
@@ -62,7 +62,7 @@ function sampleGround(
   luma: Uint8Array,
   { width, height }: Ground,
   { centreX, centreY, scale }: CameraPose,
-  film: FilmSize,
+  film: Size,
   spacing: number,
 ): Float32Array {
   const columns = Math.floor(film.width / spacing);

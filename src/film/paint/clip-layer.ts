@@ -1,3 +1,4 @@
+import type { Size } from "../box.js";
 import type { ClipAsset } from "../../assets/asset.js";
 import type { Frame } from "../../kernel/frame.js";
 import type { Kernel } from "../../kernel/kernel.js";
@@ -5,7 +6,7 @@ import type { Area } from "../../kernel/resample-picture.js";
 import type { OpenedClip, OpenClipOptions } from "../../media/open-clip.js";
 import { frameUnits } from "../frame-units.js";
 import type { ClipFill, ClipPlacement } from "../scene-paint.js";
-import type { FilmSize, Layer } from "./layer.js";
+import type { Layer } from "./layer.js";
 
 export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<OpenedClip>;
 
@@ -24,7 +25,7 @@ export async function openClipLayer(
   kernel: Kernel,
   openClip: OpenClip,
   placement: ClipPlacement,
-  film: FilmSize & { readonly fps: number },
+  film: Size & { readonly fps: number },
   sceneFrame: number,
 ): Promise<Layer> {
   const { asset, x, y, width, height } = placement;
@@ -67,7 +68,7 @@ interface Fill extends Disposable {
 }
 
 /** The clip again, as large as it must be to cover the frame, centre on centre, blurred, drawn into a colour. */
-function openFill(kernel: Kernel, picture: Frame, film: FilmSize, look: ClipFill): Fill {
+function openFill(kernel: Kernel, picture: Frame, film: Size, look: ClipFill): Fill {
   const enlargement = Math.max(film.width / picture.width, film.height / picture.height);
   const factor = Math.max(1, Math.round((fillUnits * frameUnits(film).unitPx) / enlargement));
   const options = { factor, blurRadius: fillBlurRadius, ...look };
@@ -89,7 +90,7 @@ function clipFrame(placement: ClipPlacement, sceneFrame: number): number {
 }
 
 /** What the clip leaves free of the frame; narrow strips reach under the clip, which is painted after them. */
-function areasAround(clip: ClipPlacement, film: FilmSize): Area[] {
+function areasAround(clip: ClipPlacement, film: Size): Area[] {
   const right = Math.min(clip.x + clip.width, film.width - narrowestArea);
   const bottom = clip.y + clip.height;
   const beside = { y: clip.y, height: clip.height };

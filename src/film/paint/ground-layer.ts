@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 
+import type { Size } from "../box.js";
 import type { Kernel } from "../../kernel/kernel.js";
 import type { Ground } from "../scene-paint.js";
-import type { FilmSize, Layer } from "./layer.js";
+import type { Layer } from "./layer.js";
 import { poseAt } from "./pose-at.js";
 
 /**
@@ -13,7 +14,7 @@ import { poseAt } from "./pose-at.js";
 export async function openGroundLayer(
   kernel: Kernel,
   ground: Ground,
-  film: FilmSize,
+  film: Size,
   frameCount: number,
 ): Promise<Layer> {
   const { width, height, motion } = ground;

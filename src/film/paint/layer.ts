@@ -8,8 +8,3 @@ export interface Layer extends AsyncDisposable {
   lookAt(sceneFrame: number): unknown;
   paint(target: Frame, sceneFrame: number): void;
 }
-
-export interface FilmSize {
-  readonly width: number;
-  readonly height: number;
-}

@@ -1,9 +1,10 @@
+import type { Size } from "../box.js";
 import type { Frame } from "../../kernel/frame.js";
 import type { Kernel } from "../../kernel/kernel.js";
 import type { PaintedScene, SegmentPlan } from "../segment-plan.js";
 import { openClipLayer, type OpenClip } from "./clip-layer.js";
 import { openGroundLayer } from "./ground-layer.js";
-import type { FilmSize, Layer } from "./layer.js";
+import type { Layer } from "./layer.js";
 import { openOverlayLayer } from "./overlay-layer.js";
 
 /** A scene painted by itself; its pictures are in the kernel's memory until it is disposed of. */
@@ -55,13 +56,13 @@ export async function openSceneFrames(
   };
 }
 
-interface Placed extends FilmSize {
+interface Placed extends Size {
   readonly x: number;
   readonly y: number;
 }
 
 /** The kernel does not check: what lies outside of the frame would be painted into other memory. */
-function requireInside({ x, y, width, height }: Placed, film: FilmSize): void {
+function requireInside({ x, y, width, height }: Placed, film: Size): void {
   const sound = [x, y, width, height].every((value) => value >= 0 && value % 2 === 0);
   if (!sound || x + width > film.width || y + height > film.height) {
     throw new RangeError(`Nothing of ${width} by ${height} pixels can be placed at ${x}, ${y} of the frame.`);

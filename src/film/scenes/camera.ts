@@ -1,6 +1,5 @@
+import type { Box, Size } from "../box.js";
 import type { CameraPose, Motion } from "../scene-paint.js";
-import type { Box } from "./easel.js";
-import type { Size } from "./stand-within.js";
 
 /** Where a box of the picture is in the frame, seen from a pose. */
 export function seenFrom(pose: CameraPose, box: Box, frame: Size): Box {
@@ -24,12 +23,4 @@ export function shownBy(pose: CameraPose, box: Box, frame: Size): Box {
 
 export function motionBetween(wide: CameraPose, close: CameraPose, zoomsIn: boolean): Motion {
   return zoomsIn ? { from: wide, to: close } : { from: close, to: wide };
-}
-
-export function even(length: number): number {
-  return Math.max(2, Math.round(length / 2) * 2);
-}
-
-export function evenDown(length: number): number {
-  return Math.max(2, Math.floor(length / 2) * 2);
 }

@@ -1,3 +1,4 @@
+import { scaleBox, type Box } from "../box.js";
 import { baseDirection } from "../typography/direction.js";
 import type { ClipContent } from "../scene.js";
 import type { ClipFill, ScenePaint } from "../scene-paint.js";
@@ -5,7 +6,7 @@ import type { Rgb } from "../../colour/rgb.js";
 import type { Theme } from "../theme.js";
 import { rgbToYuv } from "../../colour/yuv.js";
 import { greatestShare } from "./contrast.js";
-import { scaleBox, type Easel } from "./easel.js";
+import type { Easel } from "./easel.js";
 import { drawPlainGround } from "./grounds.js";
 import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
 import { choosePictureInk } from "./picture-ink.js";
@@ -64,10 +65,6 @@ function clipFill({ fill, colours }: Theme): ClipFill {
 }
 
 /** A name of several lines may reach up into the clip. */
-function isTooTall(
-  nameTop: number | undefined,
-  box: { readonly y: number; readonly height: number },
-  unitPx: number,
-): boolean {
+function isTooTall(nameTop: number | undefined, box: Box, unitPx: number): boolean {
   return nameTop !== undefined && nameTop * unitPx < box.y + box.height;
 }

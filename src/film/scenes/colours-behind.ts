@@ -1,9 +1,10 @@
+import { even, scaleBox, type Box } from "../box.js";
 import type { Ground } from "../scene-paint.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { yuvToRgb } from "../../colour/yuv.js";
 import { codedLight, linearLight } from "../../colour/light.js";
 import { shownBy } from "./camera.js";
-import { scaleBox, type Box, type Easel } from "./easel.js";
+import type { Easel } from "./easel.js";
 
 /** About a stroke of a letter: finer detail than this is seen as its mean light. */
 const blockUnits = 8;
@@ -66,7 +67,3 @@ function blockColours(picture: Uint8Array, { width, height }: Ground, block: Box
 }
 
 type Sums = [number, number, number];
-
-function even(length: number): number {
-  return Math.round(length / 2) * 2;
-}

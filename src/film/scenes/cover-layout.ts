@@ -1,8 +1,8 @@
+import { even, type Box, type Size } from "../box.js";
 import type { PhotoAsset } from "../../assets/asset.js";
 import type { Motion } from "../scene-paint.js";
-import { motionBetween, even, seenFrom } from "./camera.js";
-import type { Box } from "./easel.js";
-import { mostEnlargement, type Size } from "./stand-within.js";
+import { motionBetween, seenFrom } from "./camera.js";
+import { mostEnlargement } from "./stand-within.js";
 
 /** How a photo fills the frame and how the camera moves over it; sizes in px of the frame or the picture. */
 export interface CoverLayout {

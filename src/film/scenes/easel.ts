@@ -4,23 +4,12 @@ import path from "node:path";
 import { createCanvas, type Canvas, type SKRSContext2D } from "@napi-rs/canvas";
 
 import type { PictureSettings } from "../film-settings.js";
+import type { Box } from "../box.js";
 import { frameUnits, type FrameUnits } from "../frame-units.js";
 import { rgbaToOverlay } from "../pixels.js";
 import type { Ground, Motion, Overlay } from "../scene-paint.js";
 import type { Theme } from "../theme.js";
 import { createFontBook, type FontBook } from "../typography/font-book.js";
-
-/** A box in reference units, or in px where it says so. */
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-export function scaleBox(box: Box, factor: number): Box {
-  return { x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor };
-}
 
 /**
  * What scenes are drawn with: theme, fonts, the frame in reference units, and a way to put pictures and overlays into

@@ -1,8 +1,8 @@
+import { even, evenDown, growBox, type Box, type Size } from "../box.js";
 import { frameUnits } from "../frame-units.js";
 import type { Motion } from "../scene-paint.js";
-import { motionBetween, even, evenDown } from "./camera.js";
-import type { Box } from "./easel.js";
-import { standWithin, type Size } from "./stand-within.js";
+import { motionBetween } from "./camera.js";
+import { standWithin } from "./stand-within.js";
 
 /** A photo that does not fill the frame: a picture a little larger than the frame, with the whole photo in it. */
 export interface FramedLayout {
@@ -31,7 +31,7 @@ export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boole
   const standing = standWithin(photo, room, { unitPx });
   // Seen closest it is as large as its standing.
   const toPicture = unitPx * closeScale;
-  const border = Math.round((standing.mountUnits * toPicture) / 2) * 2;
+  const border = even(standing.mountUnits * toPicture);
   const size = {
     width: Math.max(2, evenDown(standing.width * toPicture) - 2 * border),
     height: Math.max(2, evenDown(standing.height * toPicture) - 2 * border),
@@ -43,12 +43,7 @@ export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boole
     x: even(width / 2 + (fixed.x - frame.width / 2) * wide.scale - size.width / 2),
     y: even(height / 2 + (fixed.y - frame.height / 2) * wide.scale - size.height / 2),
   };
-  const mount = {
-    x: box.x - border,
-    y: box.y - border,
-    width: size.width + 2 * border,
-    height: size.height + 2 * border,
-  };
+  const mount = growBox(box, border);
   const middle = { x: box.x + size.width / 2, y: box.y + size.height / 2 };
   const close = {
     centreX: middle.x - ((middle.x - wide.centreX) / wide.scale) * closeScale,

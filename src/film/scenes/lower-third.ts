@@ -1,9 +1,10 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
+import type { Box } from "../box.js";
 import type { Overlay } from "../scene-paint.js";
 import type { Ink } from "../theme.js";
 import type { FrameUnits } from "../frame-units.js";
-import type { Box, Easel } from "./easel.js";
+import type { Easel } from "./easel.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import type { PictureInk } from "./picture-ink.js";
 import { drawScrim } from "./scrim.js";

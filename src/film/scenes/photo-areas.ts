@@ -1,8 +1,8 @@
+import type { Box, Size } from "../box.js";
 import type { FrameShape, FrameUnits } from "../frame-units.js";
 import { besidePhotoMeasure } from "../typography/text-boxes.js";
-import type { Box } from "./easel.js";
 import { nameBaseline } from "./lower-third.js";
-import { standWithin, type Size } from "./stand-within.js";
+import { standWithin } from "./stand-within.js";
 
 /** Where a whole photo stands, at its largest, and where words go with it: in reference units. */
 

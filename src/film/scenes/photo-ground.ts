@@ -1,17 +1,17 @@
+import { even, growBox, scaleBox, type Box, type Size } from "../box.js";
 import { rgbToI420 } from "../pixels.js";
 import type { Ground } from "../scene-paint.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { coloursBehind } from "./colours-behind.js";
-import { scaleBox, type Box, type Easel } from "./easel.js";
+import type { Easel } from "./easel.js";
 import { softPhotoField } from "./grounds.js";
-import { even, seenFrom } from "./camera.js";
+import { seenFrom } from "./camera.js";
 import { mixColours } from "./contrast.js";
 import { everUnder, fillsFrame, layOutCover } from "./cover-layout.js";
 import { layOutFramed } from "./framed-layout.js";
 import type { PhotoPixels } from "./photo-pixels.js";
 import { placeColour, placePicture } from "./place-picture.js";
 import { renderSoftField } from "./soft-field.js";
-import type { Size } from "./stand-within.js";
 
 export interface PhotoGround {
   readonly ground: Ground;
@@ -106,11 +106,5 @@ function drawMount(
   const { groundLift, type } = theme.colours;
   placeColour(picture, size, groundLift, mount);
   const edge = Math.max(2, even(mountEdgeUnits * frame.unitPx));
-  const cut = {
-    x: photo.x - edge,
-    y: photo.y - edge,
-    width: photo.width + 2 * edge,
-    height: photo.height + 2 * edge,
-  };
-  placeColour(picture, size, mixColours(groundLift, type, mountEdgeShare), cut);
+  placeColour(picture, size, mixColours(groundLift, type, mountEdgeShare), growBox(photo, edge));
 }

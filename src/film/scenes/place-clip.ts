@@ -1,10 +1,10 @@
 import type { ClipAsset } from "../../assets/asset.js";
+import { even, evenDown, type Box, type Size } from "../box.js";
 import type { FrameUnits } from "../frame-units.js";
-import type { ClipPlacement } from "../scene-paint.js";
 
 /** Where a clip stands, in px, and where its name goes. */
 export interface PlacedClip {
-  readonly box: Pick<ClipPlacement, "x" | "y" | "width" | "height">;
+  readonly box: Box;
   readonly name: "over" | "beside" | "below";
   /** Units the name may be wide. */
   readonly nameMeasure: number;
@@ -35,7 +35,7 @@ const narrowestStrip = 40;
  */
 export function placeClip(
   clip: Pick<ClipAsset, "width" | "height">,
-  size: { readonly width: number; readonly height: number },
+  size: Size,
   frame: FrameUnits,
   isNameRight: boolean,
 ): PlacedClip {
@@ -48,8 +48,8 @@ export function placeClip(
     const box = { x: 0, y: 0, width: size.width, height: size.height };
     return { box, name: "over", nameMeasure: whole, nameTop: null };
   }
-  const width = Math.min(size.width, even(clip.width * scale));
-  const height = Math.min(size.height, even(clip.height * scale));
+  const width = Math.min(size.width, Math.max(2, even(clip.width * scale)));
+  const height = Math.min(size.height, Math.max(2, even(clip.height * scale)));
   const centred = {
     x: evenDown((size.width - width) / 2),
     y: evenDown((size.height - height) / 2),
@@ -73,12 +73,4 @@ export function placeClip(
   const free = isNameRight ? size.width - x - width : x;
   const nameMeasure = free / unitPx - margin.x - besideGap;
   return { box: { ...centred, x }, name: "beside", nameMeasure, nameTop: null };
-}
-
-function even(length: number): number {
-  return Math.max(2, Math.round(length / 2) * 2);
-}
-
-function evenDown(length: number): number {
-  return Math.floor(length / 2) * 2;
 }

@@ -1,7 +1,6 @@
+import type { Box, Size } from "../box.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { rgbToYuv } from "../../colour/yuv.js";
-import type { Box } from "./easel.js";
-import type { Size } from "./stand-within.js";
 
 /** Copies a picture into a larger one, both planar YUV, at an even place. */
 export function placePicture(target: Uint8Array, size: Size, source: Uint8Array, box: Box): void {

@@ -2,7 +2,7 @@ import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Rgb } from "../../colour/rgb.js";
 import type { Easel } from "./easel.js";
-import { smoothStep } from "./soft-field.js";
+import { ditherAt, smoothStep } from "./soft-field.js";
 
 export interface Scrim {
   readonly colour: Rgb;
@@ -35,8 +35,7 @@ export function drawScrim({ settings, frame }: Easel, context: SKRSContext2D, sc
     const down =
       scrim.strength * 255 * smoothStep(((top + y) / frame.unitPx - scrim.fullFrom + fadeUnits) / fadeUnits);
     for (let x = 0; x < width; x += 1) {
-      const place = 0.5 + x * 0.754_877_666_246_692_7 + y * 0.569_840_290_998_053_2;
-      const alpha = Math.floor(down * (across[x] as number) + place - Math.floor(place));
+      const alpha = Math.floor(down * (across[x] as number) + ditherAt(x, y, 0.5));
       const pixel = (y * width + x) * 4;
       image.data[pixel] = red;
       image.data[pixel + 1] = green;

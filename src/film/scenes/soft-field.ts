@@ -1,6 +1,6 @@
+import type { Box } from "../box.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { rgbToYuv } from "../../colour/yuv.js";
-import type { Box } from "./easel.js";
 
 /**
  * A picture without detail, as few numbers: grounds and the blurred fills around photos. Kept and enlarged in
@@ -111,8 +111,8 @@ function renderPlane({ field, values, black, shade }: PlaneSource, target: Plane
   }
 }
 
-/** Even spread of rounding over neighbours, the same on every run: the R2 sequence (Roberts 2018). */
-function ditherAt(x: number, y: number, phase: number): number {
+/** Even spread of rounding over neighbours, the same on every run: the R2 sequence (Roberts 2018); 0 to 1. */
+export function ditherAt(x: number, y: number, phase: number): number {
   const sum = phase + x * 0.754_877_666_246_692_7 + y * 0.569_840_290_998_053_2;
   return sum - Math.floor(sum);
 }

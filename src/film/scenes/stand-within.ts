@@ -1,9 +1,5 @@
+import type { Size } from "../box.js";
 import type { FrameUnits } from "../frame-units.js";
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** The room a whole photo takes, in units, and the mount it has around it, which is part of that. */
 export interface Standing extends Size {

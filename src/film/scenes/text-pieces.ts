@@ -1,10 +1,11 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
+import type { Box } from "../box.js";
 import type { Rgb } from "../../colour/rgb.js";
 import type { Ink } from "../theme.js";
 import { baseDirection } from "../typography/direction.js";
 import type { TextPage } from "../typography/text-page.js";
-import type { Box, Easel } from "./easel.js";
+import type { Easel } from "./easel.js";
 import type { FittedName } from "./fit-name.js";
 
 /** The pieces that cards and lower thirds are put together from, in reference units. */

@@ -1,7 +1,8 @@
+import type { Box } from "../box.js";
 import type { FrameShape } from "../frame-units.js";
 import type { VoiceContent } from "../scene.js";
 import type { ScenePaint } from "../scene-paint.js";
-import type { Box, Easel } from "./easel.js";
+import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
 import {

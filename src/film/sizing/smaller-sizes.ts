@@ -1,13 +1,9 @@
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
-}
+import { even, type Size } from "../box.js";
 
 /** From 1080: 1080, 720, 540, 360. */
 const steps = [1, 2 / 3, 1 / 2, 1 / 3] as const;
 
 /** The size itself and smaller ones of the same shape, in pixels that the encoder takes: even. */
-export function smallerSizes({ width, height }: PictureSize): readonly PictureSize[] {
-  const even = (length: number) => 2 * Math.round(length / 2);
+export function smallerSizes({ width, height }: Size): readonly Size[] {
   return steps.map((step) => ({ width: even(width * step), height: even(height * step) }));
 }
