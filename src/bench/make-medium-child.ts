@@ -8,12 +8,22 @@ export interface MakeMediumInput {
   readonly seed: number;
   readonly seconds: number;
   /** Of a clip; null makes a voice note. */
-  readonly picture: { readonly width: number; readonly height: number } | null;
+  readonly picture: ClipPicture | null;
   /** Of the file to write: MP4 or Ogg. */
   readonly path: string;
 }
 
+/** As coded. */
+export interface ClipPicture {
+  readonly width: number;
+  readonly height: number;
+  /** A phone held upright films HEVC, on its side, at a pace that wanders. */
+  readonly isPhones: boolean;
+}
+
 const fps = 30;
+/** Ticks of a sixtieth that the pictures of a phone stand, in turn: 30 a second on average. */
+const unevenTicks = [2, 2, 1, 3, 2, 2, 2, 1, 2, 3] as const;
 const sampleRate = 48_000;
 /** Even, so that chroma passes by in whole samples. */
 const pixelsAFrame = 2;
@@ -32,7 +42,9 @@ serveTask<MakeMediumInput, null>(async ({ seed, seconds, picture, path }) => {
   }
   await using writer = await openMediaWriter(path, {
     container: "mp4",
-    picture: { ...picture, fps, crf: 20, rotationDegrees: 0 },
+    picture: picture.isPhones
+      ? { ...picture, fps: 2 * fps, crf: 24, codec: "hevc", rotationDegrees: 90 }
+      : { ...picture, fps, crf: 20, rotationDegrees: 0 },
     sound: { codec: "aac", sampleRate, channelCount: 1, bitsPerSecond: 96_000 },
   });
   const frameCount = seconds * fps;
@@ -41,7 +53,10 @@ serveTask<MakeMediumInput, null>(async ({ seed, seconds, picture, path }) => {
   const samplesAFrame = sampleRate / fps;
   for (let frame = 0; frame < frameCount; frame += 1) {
     await writer.writeSound(voice.subarray(frame * samplesAFrame, (frame + 1) * samplesAFrame));
-    await writer.writePicture(cut(scenery, wide, frame * pixelsAFrame, picture.width));
+    await writer.writePicture(
+      cut(scenery, wide, frame * pixelsAFrame, picture.width),
+      picture.isPhones ? unevenTicks[frame % unevenTicks.length] : 1,
+    );
   }
   await writer.finish();
   return null;

@@ -11,6 +11,8 @@ export interface MixedCapsuleOptions {
   readonly messageCount: number;
   /** Private and existing; the media are written here, and messages refer to them by names relative to it. */
   readonly folder: string;
+  /** Voices and clips of two seconds, few words: a long film takes less time to make. */
+  readonly isBrief?: boolean;
   /** Processes side by side. */
   readonly cores: number;
   readonly signal: AbortSignal;
@@ -18,11 +20,12 @@ export interface MixedCapsuleOptions {
 
 /** As phones take them. */
 const photoSize = { width: 4032, height: 3024 };
-const clipSize = { width: 1280, height: 720 };
+const clipPicture = { width: 1280, height: 720, isPhones: false };
+const briefSeconds = 2;
 const stepSeconds = 600;
 
 /** What messages hold, in turn: of ten, five have a photo, two a voice, two a clip, and four some words. */
-const kinds = [
+const kinds: readonly Kind[] = [
   { photo: true, words: "short" },
   { photo: true, voiceSeconds: 16 },
   { words: "long" },
@@ -33,12 +36,14 @@ const kinds = [
   { voiceSeconds: 24 },
   { clipSeconds: 12 },
   { photo: true, words: "short" },
-] as const satisfies readonly {
-  photo?: true;
-  voiceSeconds?: number;
-  clipSeconds?: number;
-  words?: "short" | "long";
-}[];
+];
+
+interface Kind {
+  readonly photo?: true;
+  readonly voiceSeconds?: number;
+  readonly clipSeconds?: number;
+  readonly words?: keyof typeof words;
+}
 
 const words = {
   short: "She taught me to bake, to row and to wait for the right moment. I think of her every morning.",
@@ -69,10 +74,10 @@ export async function makeMixedCapsule(options: MixedCapsuleOptions): Promise<Ca
 /** @param number decides what the message holds; messages of different numbers share nothing */
 export async function makeMixedMessage(
   number: number,
-  { folder, signal }: Pick<MixedCapsuleOptions, "folder" | "signal">,
+  { folder, signal, isBrief = false }: Pick<MixedCapsuleOptions, "folder" | "signal" | "isBrief">,
 ): Promise<Message> {
-  const kind: { photo?: true; voiceSeconds?: number; clipSeconds?: number; words?: "short" | "long" } =
-    kinds[number % kinds.length] ?? {};
+  const usual = kinds[number % kinds.length] ?? {};
+  const kind = isBrief ? brief(usual) : usual;
   const file = (extension: string): string => `${number}.${extension}`;
   const child = { folder, signal, timeoutSeconds: stepSeconds };
   const imageReference = kind.photo === undefined ? null : file("jpg");
@@ -89,7 +94,7 @@ export async function makeMixedMessage(
     await runChild<MakeMediumInput, null>(task, { ...input, path: path.join(folder, audioReference) }, child);
   }
   if (videoReference !== null) {
-    const input = { seed: number + 1, seconds: kind.clipSeconds ?? 0, picture: clipSize };
+    const input = { seed: number + 1, seconds: kind.clipSeconds ?? 0, picture: clipPicture };
     await runChild<MakeMediumInput, null>(task, { ...input, path: path.join(folder, videoReference) }, child);
   }
   return {
@@ -101,5 +106,14 @@ export async function makeMixedMessage(
     audioReference,
     videoReference,
     transcript: null,
+  };
+}
+
+function brief(kind: Kind): Kind {
+  return {
+    ...kind,
+    ...(kind.voiceSeconds === undefined ? {} : { voiceSeconds: briefSeconds }),
+    ...(kind.clipSeconds === undefined ? {} : { clipSeconds: briefSeconds }),
+    ...(kind.words === undefined ? {} : { words: "short" }),
   };
 }

@@ -11,6 +11,7 @@ import {
   FF_ENCODER_AAC,
   FF_ENCODER_LIBOPUS,
   FF_ENCODER_LIBX264,
+  FF_ENCODER_LIBX265,
   type AVSampleFormat,
   type FFEncoderCodec,
 } from "node-av/constants";
@@ -19,7 +20,6 @@ import { Frame, Rational, type ChannelLayout, type CodecContext } from "node-av/
 /** What `openMediaWriter` writes. */
 export interface MediaFormat {
   readonly container: "mp4" | "ogg";
-  /** Encoded with H.264. */
   readonly picture: PictureFormat | null;
   readonly sound: SoundFormat;
 }
@@ -28,8 +28,11 @@ export interface PictureFormat {
   /** As coded, before the player turns it. */
   readonly width: number;
   readonly height: number;
+  /** Pictures are shown for whole frames of this pace. */
   readonly fps: number;
-  /** x264's constant rate factor. */
+  /** H.264 unless it says otherwise. */
+  readonly codec?: "h264" | "hevc";
+  /** Constant rate factor of x264 or x265. */
   readonly crf: number;
   /** Written as the display matrix: how far the player turns the picture clockwise. */
   readonly rotationDegrees: 0 | 90;
@@ -53,9 +56,12 @@ export interface EncoderSetup {
 const pictureThreads = 2;
 
 export function pictureEncoder(format: PictureFormat): EncoderSetup {
+  const { crf } = format;
+  const preset = "veryfast";
   return {
-    name: FF_ENCODER_LIBX264,
-    options: { preset: "veryfast", crf: format.crf, profile: "high" },
+    ...(format.codec === "hevc"
+      ? { name: FF_ENCODER_LIBX265, options: { preset, crf, "x265-params": "log-level=error" } }
+      : { name: FF_ENCODER_LIBX264, options: { preset, crf, profile: "high" } }),
     configure(context) {
       context.width = format.width;
       context.height = format.height;

@@ -1,5 +1,5 @@
 /**
- * Writes a small media file of pictures and sound that we made ourselves, as a phone would: an MP4 of H.264 and AAC,
+ * Writes a small media file of pictures and sound that we made ourselves, as a phone would: an MP4 of H.264 or HEVC and AAC,
  * or a voice note in Ogg Opus. For made samples, not for films: those are encoded in segments. Timestamps count
  * frames and samples; nothing of the clock, the machine or chance goes into the file, so the same input makes the
  * same bytes.
@@ -35,8 +35,11 @@ import {
 } from "./media-format.js";
 
 export interface MediaWriter extends AsyncDisposable {
-  /** @param i420 Y, U and V, tightly packed, BT.709 in limited range, of the size as coded */
-  writePicture(i420: Uint8Array): Promise<void>;
+  /**
+   * @param i420 Y, U and V, tightly packed, BT.709 in limited range, of the size as coded
+   * @param shownFrames for how many frames it stands
+   */
+  writePicture(i420: Uint8Array, shownFrames?: number): Promise<void>;
   /** @param interleaved whole sample frames, -1 to 1 */
   writeSound(interleaved: Float32Array): Promise<void>;
   /** Drains the encoders and completes the file; nothing can be written after it. */
@@ -100,11 +103,11 @@ function createWriter(
     await sound.encode(frame);
   };
   return {
-    async writePicture(i420) {
+    async writePicture(i420, shownFrames = 1) {
       if (format.picture === null || picture === null)
         throw new RangeError("This file has no picture track.");
       using frame = pictureFrame(i420, format.picture, frameCount);
-      frameCount += 1;
+      frameCount += shownFrames;
       await picture.encode(frame);
     },
     async writeSound(interleaved) {
