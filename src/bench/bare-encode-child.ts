@@ -6,9 +6,9 @@ import { openSegmentEncoder } from "../film/open-segment-encoder.js";
 import { serveTask } from "../process/serve-task.js";
 
 export interface BareEncodeInput {
-  readonly plan: Pick<SegmentPlan, "width" | "height" | "fps" | "firstFrame" | "frameCount">;
+  readonly plan: Pick<SegmentPlan, "width" | "height" | "fps" | "frameCount">;
   readonly encoder: EncoderSettings;
-  /** All frames of the film, one after the other. */
+  /** All frames of the segment, one after the other. */
   readonly rawPath: string;
   readonly output: string;
 }
@@ -19,7 +19,7 @@ serveTask<BareEncodeInput, null>(async ({ plan, encoder, rawPath, output }) => {
   await using file = await open(rawPath, "r");
   const picture = Buffer.alloc((plan.width * plan.height * 3) / 2);
   for (let frame = 0; frame < plan.frameCount; frame += 1) {
-    await file.read(picture, 0, picture.length, (plan.firstFrame + frame) * picture.length);
+    await file.read(picture, 0, picture.length, frame * picture.length);
     await video.encode(picture);
   }
   await video.finish();

@@ -68,25 +68,49 @@ function sumOfTicks(stat: string, from: number, to: number): number {
 export interface PeakWatch extends Disposable {
   /** Of the largest process below this one so far. */
   readonly peakMib: number;
+  /** Of the largest process of each task; `worker` is this one, which is no part of `peakMib`. */
+  readonly peakMibByTask: Readonly<Record<string, number>>;
+  /** Of this process and all below it together; what several of them share is counted once. */
+  readonly treePeakMib: number;
 }
 
 const watchIntervalMs = 250;
 
-/** Looks a few times a second at the high-water mark of every process below this one. */
+/** Looks a few times a second at the memory of this process and at that of every process below it. */
 export function openPeakWatch(): PeakWatch {
-  let peakKib = 0;
-  const timer = setInterval(() => {
-    for (const pid of descendants(process.pid)) {
-      const mark = /^VmHWM:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`) ?? "");
-      peakKib = Math.max(peakKib, Number(mark?.[1] ?? 0));
+  const peaks = new Map<string, number>();
+  let treePeak = 0;
+  const look = (): void => {
+    let tree = 0;
+    for (const pid of [process.pid, ...descendants(process.pid)]) {
+      // The high-water mark, so that a peak between two looks is seen too.
+      const mark = kibOf("VmHWM", readProc(`/proc/${pid}/status`));
+      tree += kibOf("Pss", readProc(`/proc/${pid}/smaps_rollup`));
+      // A process that was forked a moment ago still looks like this one.
+      const task = pid === process.pid ? "worker" : taskOf(pid);
+      if (task !== null) peaks.set(task, Math.max(peaks.get(task) ?? 0, mark));
     }
-  }, watchIntervalMs);
+    treePeak = Math.max(treePeak, tree);
+  };
+  const timer = setInterval(look, watchIntervalMs);
+  const toMib = (kib: number): number => Math.round(kib / 1024);
   return {
     get peakMib() {
-      return peakKib / 1024;
+      return toMib(Math.max(0, ...[...peaks].flatMap(([task, kib]) => (task === "worker" ? [] : [kib]))));
+    },
+    get peakMibByTask() {
+      return Object.fromEntries([...peaks].map(([task, kib]) => [task, toMib(kib)]));
+    },
+    get treePeakMib() {
+      return toMib(treePeak);
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
+}
+
+/** Of a line such as `Pss:    1234 kB`; 0 where there is none. proc(5) */
+function kibOf(name: string, lines: string | null): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(lines ?? "")?.[1] ?? 0);
 }
 
 function descendants(pid: number): number[] {

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { keepsake, lastJson } from "./keepsake.js";
 
+const small = { KEEPSAKE_SIZE: "640x360", KEEPSAKE_QUALITY: "draft" };
+
 let folder = "";
 
 beforeAll(async () => {
@@ -42,8 +44,7 @@ test.skipIf(process.platform !== "linux")(
   async () => {
     const ran = await keepsake(["bench", "again", "--json", "--messages", "4"], {
       KEEPSAKE_WORK_FOLDER: folder,
-      KEEPSAKE_SIZE: "640x360",
-      KEEPSAKE_QUALITY: "draft",
+      ...small,
     });
     expect(ran.exitCode, ran.stderr).toBe(0);
     const cost = {
@@ -66,6 +67,73 @@ test.skipIf(process.platform !== "linux")(
     expect(await readdir(folder)).toEqual([]);
   },
 );
+
+test.skipIf(process.platform !== "linux")("keepsake bench clip measures and tidies up", async () => {
+  const ran = await keepsake(["bench", "clip", "--json", "--seconds", "1", "--pairs", "1"], {
+    KEEPSAKE_WORK_FOLDER: folder,
+  });
+  expect(ran.exitCode, ran.stderr).toBe(0);
+  const { preparing, ...overhead } = lastJson(ran) as Record<string, unknown>;
+  expect(preparing).toEqual({ wallSeconds: expect.any(Number), cpuSeconds: expect.any(Number) });
+  // Of two clips of a second each.
+  expect(overhead).toMatchObject({ preset: "veryfast", frameCount: 60, pairs: [expect.any(Object)] });
+  // So short a clip is mostly the start of its processes; what is measured must still be sane.
+  expect(overhead["cpuRatio"]).toBeGreaterThan(1);
+  expect(overhead["cpuRatio"]).toBeLessThan(6);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test.skipIf(process.platform !== "linux")("keepsake bench film says where the time goes", async () => {
+  const ran = await keepsake(["bench", "film", "--json", "--messages", "1"], {
+    KEEPSAKE_WORK_FOLDER: folder,
+    ...small,
+  });
+  expect(ran.exitCode, ran.stderr).toBe(0);
+  const result = lastJson(ran) as {
+    readonly cpuRatio: number;
+    readonly film: { readonly cpuSeconds: number };
+    readonly encoder: { readonly cpuSeconds: number };
+    readonly wallSecondsByStage: Record<string, number>;
+    readonly cpuSecondsByTask: Record<string, number>;
+    readonly peakMib: number;
+    readonly treePeakMib: number;
+  };
+  expect(Object.keys(result.wallSecondsByStage)).toEqual(
+    expect.arrayContaining(["preparing", "drawing", "painting", "mixing", "joining", "inspecting"]),
+  );
+  expect(Object.keys(result.cpuSecondsByTask)).toEqual(
+    expect.arrayContaining(["prepare", "draw", "segment", "mix", "join", "inspect", "worker"]),
+  );
+  const { film, encoder, cpuSecondsByTask } = result;
+  const byTask = Object.values(cpuSecondsByTask).reduce((sum, seconds) => sum + seconds, 0);
+  expect(byTask).toBeCloseTo(film.cpuSeconds, 0);
+  expect(result.cpuRatio).toBeCloseTo(film.cpuSeconds / encoder.cpuSeconds);
+  expect(result.cpuRatio).toBeGreaterThan(1);
+  expect(result.peakMib).toBeGreaterThan(60);
+  expect(result.treePeakMib).toBeGreaterThan(result.peakMib / 2);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test.skipIf(process.platform !== "linux")("keepsake bench memory looks at films of each length", async () => {
+  const ran = await keepsake(["bench", "memory", "--json", "--messages", "1,2"], {
+    KEEPSAKE_WORK_FOLDER: folder,
+    ...small,
+  });
+  expect(ran.exitCode, ran.stderr).toBe(0);
+  const film = (messageCount: number) => ({
+    messageCount,
+    frameCount: expect.any(Number),
+    wallSeconds: expect.any(Number),
+    peakMib: expect.any(Number),
+    treePeakMib: expect.any(Number),
+    peakMibByTask: expect.objectContaining({ segment: expect.any(Number), worker: expect.any(Number) }),
+  });
+  const { films } = lastJson(ran) as { films: { frameCount: number; peakMib: number }[] };
+  expect(films).toEqual([film(1), film(2)]);
+  expect(films[1]?.frameCount).toBeGreaterThan(films[0]?.frameCount ?? 0);
+  for (const { peakMib } of films) expect(peakMib).toBeGreaterThan(60);
+  expect(await readdir(folder)).toEqual([]);
+});
 
 test("a preset that does not exist is refused with the ones that do", async () => {
   const ran = await keepsake(["bench", "paint", "--preset", "quick"], {});
