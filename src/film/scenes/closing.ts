@@ -7,7 +7,7 @@ import type { Easel } from "./easel.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
 import { countColumns } from "./paginate-names.js";
-import { capitalEm, drawLabel, drawLine, drawRule } from "./text-pieces.js";
+import { capitalEm, drawLabel, drawLine, drawName, drawRule } from "./text-pieces.js";
 
 const rowUnits = 94;
 const labelToFirst = 118;
@@ -44,7 +44,9 @@ function drawNames(easel: Easel, context: SKRSContext2D, names: readonly string[
     const inRow = Math.min(columnCount, fitted.length - row * columnCount);
     const x = frame.width / 2 + ((index % columnCount) - (inRow - 1) / 2) * pitch;
     const middle = top + labelToFirst + (rows.middles[row] ?? 0) * share;
-    drawCentredName(easel, context, name, { x, middle, lineUnits: name.lineHeightPx * share });
+    const lineUnits = name.lineHeightPx * share;
+    const baseline = middle - ((name.lines.length - 1) / 2) * lineUnits;
+    drawName(context, name, { x, baseline, lineUnits, colour: theme.colours.type, align: "center" });
   }
   const ruleY = top + labelToFirst + rows.heightUnits * share + lastToRule;
   drawRule(context, theme.colours, { x: frame.width / 2, y: ruleY, align: "center" });
@@ -89,24 +91,6 @@ function placeRows(
   return { middles, heightUnits: Math.max(0, bottom) };
 }
 
-function drawCentredName(
-  { theme }: Easel,
-  context: SKRSContext2D,
-  { lines, font, direction }: FittedName,
-  { x, middle, lineUnits }: { readonly x: number; readonly middle: number; readonly lineUnits: number },
-): void {
-  for (const [index, line] of lines.entries()) {
-    drawLine(context, line, {
-      x,
-      baseline: middle + (index - (lines.length - 1) / 2) * lineUnits,
-      font,
-      colour: theme.colours.type,
-      direction,
-      align: "center",
-    });
-  }
-}
-
 function drawEndCard(
   easel: Easel,
   context: SKRSContext2D,
@@ -123,7 +107,7 @@ function drawEndCard(
   if (name === null) return;
   const first =
     frame.height / 2 - ((name.lines.length - 1) * name.lineHeightPx) / 2 - (dates === null ? 0 : 36);
-  drawCentredLines(context, name, { x, first, colour: theme.colours.type });
+  drawName(context, name, { x, baseline: first, colour: theme.colours.type, align: "center" });
   const last = first + (name.lines.length - 1) * name.lineHeightPx;
   drawRule(context, theme.colours, { x, y: last + 50, align: "center" });
   if (dates === null) return;
@@ -136,25 +120,4 @@ function drawEndCard(
     direction: baseDirection(dates),
     align: "center",
   });
-}
-
-function drawCentredLines(
-  context: SKRSContext2D,
-  { lines, lineHeightPx, font, direction }: FittedName,
-  {
-    x,
-    first,
-    colour,
-  }: { readonly x: number; readonly first: number; readonly colour: Easel["theme"]["colours"]["type"] },
-): void {
-  for (const [index, line] of lines.entries()) {
-    drawLine(context, line, {
-      x,
-      baseline: first + index * lineHeightPx,
-      font,
-      colour,
-      direction,
-      align: "center",
-    });
-  }
 }

@@ -1,12 +1,13 @@
+import type { SKRSContext2D } from "@napi-rs/canvas";
+
 import type { OpeningContent } from "../scene.js";
 import type { Ground, ScenePaint } from "../scene-paint.js";
-import { baseDirection } from "../typography/direction.js";
 import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround, softPhotoField } from "./grounds.js";
 import { loadPhotoPixels } from "./photo-pixels.js";
 import { renderSoftField } from "./soft-field.js";
-import { capitalEm, drawLabel, drawLine, drawRule, mayBeSpaced } from "./text-pieces.js";
+import { capitalEm, drawLabel, drawName, drawRule, mayBeSpaced } from "./text-pieces.js";
 
 /** A name that needs more than two lines is set no smaller than this. */
 const leastNamePx = 60;
@@ -14,6 +15,8 @@ const labelToCapitals = 84;
 const nameToRule = 58;
 const ruleToDates = 94;
 const nameLineEm = 1.14;
+/** Of a name's size: words that stand in its place. */
+const namelessShare = 0.8;
 /** Between the figures of the years. */
 const datesSpacing = 2;
 /** Of the photo behind the name: blurred past recognition. */
@@ -24,7 +27,7 @@ export async function drawOpening(
   easel: Easel,
   { honoree, dates, photo }: OpeningContent,
 ): Promise<ScenePaint> {
-  const { theme, fonts, frame } = easel;
+  const { theme, frame } = easel;
   const name = fitName(easel, honoree, {
     sizePx: theme.type.openingNamePx,
     leastPx: leastNamePx,
@@ -42,45 +45,35 @@ export async function drawOpening(
     let baseline = frame.height / 2 - 3 - height / 2 + theme.type.labelPx * capitalEm;
     drawLabel(easel, context, theme.labels.inLovingMemory, { x, baseline });
     baseline += labelToCapitals + capitalEm * name.sizePx;
-    for (const line of name.lines) {
-      const { font, direction } = name;
-      drawLine(context, line, { x, baseline, font, direction, colour: theme.colours.type, align: "center" });
-      baseline += nameLineEm * name.sizePx;
-    }
-    const ruleY = baseline - nameLineEm * name.sizePx + nameToRule;
+    const lineUnits = nameLineEm * name.sizePx;
+    drawName(context, name, { x, baseline, lineUnits, colour: theme.colours.type, align: "center" });
+    const ruleY = baseline + (name.lines.length - 1) * lineUnits + nameToRule;
     drawRule(context, theme.colours, { x, y: ruleY, align: "center" });
     if (dates !== null) drawDates(easel, context, dates, ruleY + ruleToDates);
   });
   const ground = photo === null ? drawPlainGround(easel, "ltr") : await drawSoftGround(easel, photo);
   return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
-
-  function drawNameless(
-    { theme: { type, colours } }: Easel,
-    context: Parameters<typeof drawLabel>[1],
-    years: string | null,
-  ): void {
-    const words = theme.labels.inLovingMemory;
-    const middle = frame.height / 2 + 12;
-    const font = fonts.fontFor(words, type.openingNamePx * 0.8);
-    drawLine(context, words, {
-      x,
-      baseline: middle,
-      font,
-      direction: baseDirection(words),
-      colour: colours.type,
-      align: "center",
-    });
-    drawRule(context, theme.colours, { x, y: middle + nameToRule, align: "center" });
-    if (years !== null) drawDates(easel, context, years, middle + nameToRule + ruleToDates);
-  }
 }
 
-function drawDates(
-  easel: Easel,
-  context: Parameters<typeof drawLabel>[1],
-  dates: string,
-  baseline: number,
-): void {
+function drawNameless(easel: Easel, context: SKRSContext2D, dates: string | null): void {
+  const { type, colours, labels } = easel.theme;
+  const { width, height, margin } = easel.frame;
+  const words = fitName(easel, labels.inLovingMemory, {
+    sizePx: type.openingNamePx * namelessShare,
+    leastPx: leastNamePx,
+    measurePx: width - 2 * margin.x,
+  });
+  if (words === null) return;
+  const lineUnits = nameLineEm * words.sizePx;
+  const x = width / 2;
+  const last = height / 2 + 12 + ((words.lines.length - 1) / 2) * lineUnits;
+  const baseline = last - (words.lines.length - 1) * lineUnits;
+  drawName(context, words, { x, baseline, lineUnits, colour: colours.type, align: "center" });
+  drawRule(context, colours, { x, y: last + nameToRule, align: "center" });
+  if (dates !== null) drawDates(easel, context, dates, last + nameToRule + ruleToDates);
+}
+
+function drawDates(easel: Easel, context: SKRSContext2D, dates: string, baseline: number): void {
   const { theme, frame } = easel;
   const { datesPx, leastPx } = theme.type;
   const measurePx = frame.width - 2 * frame.margin.x;
@@ -88,16 +81,8 @@ function drawDates(
   if (fitted === null) return;
   const spacing = mayBeSpaced(dates) ? datesSpacing : 0;
   context.letterSpacing = `${spacing}px`;
-  for (const [index, line] of fitted.lines.entries()) {
-    drawLine(context, line, {
-      x: frame.width / 2 + spacing / 2,
-      baseline: baseline + index * fitted.lineHeightPx,
-      font: fitted.font,
-      colour: theme.colours.type,
-      direction: fitted.direction,
-      align: "center",
-    });
-  }
+  const x = frame.width / 2 + spacing / 2;
+  drawName(context, fitted, { x, baseline, colour: theme.colours.type, align: "center" });
   context.letterSpacing = "0px";
 }
 

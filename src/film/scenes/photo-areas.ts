@@ -3,6 +3,7 @@ import type { FrameShape, FrameUnits } from "../frame-units.js";
 import { besidePhotoMeasure } from "../typography/text-boxes.js";
 import { nameBaseline } from "./lower-third.js";
 import { standWithin } from "./stand-within.js";
+import { ruleToBaseline } from "./text-pieces.js";
 
 /** Where a whole photo stands, at its largest, and where words go with it: in reference units. */
 
@@ -14,7 +15,6 @@ const gapUnits = 100;
 const leastNameMeasure = 300;
 /** From a photo's foot to the rule above a name under it. */
 const nameGap = 48;
-const ruleToBaseline = 70;
 
 /** Of photos over words: what they keep from top and sides, and from the words. */
 const over: Readonly<

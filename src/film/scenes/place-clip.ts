@@ -1,6 +1,8 @@
 import type { ClipAsset } from "../../assets/asset.js";
 import { even, evenDown, type Box, type Size } from "../box.js";
 import type { FrameUnits } from "../frame-units.js";
+import { nameBaseline } from "./lower-third.js";
+import { ruleToBaseline } from "./text-pieces.js";
 
 /** Where a clip stands, in px, and where its name goes. */
 export interface PlacedClip {
@@ -19,11 +21,8 @@ const mostEnlargement = 6;
 /** A name that has so much room outside of the clip stands there. */
 const leastNameMeasure = 300;
 const besideGap = 48;
-/** From the clip's foot to the rule above the name, from there to the last baseline of one line. */
+/** From the clip's foot to the rule above the name. */
 const belowGap = 52;
-const ruleToBaseline = 70;
-/** Under the last baseline, down to the margin. */
-const belowBaseline = 31;
 /** Clip and name below it stand a little above the middle: so much of the free height is above them. */
 const shareAbove = 0.47;
 /** A strip of fill narrower than this would look like a mistake. */
@@ -57,7 +56,7 @@ export function placeClip(
     height,
   };
   const withName = height / unitPx + belowGap + ruleToBaseline;
-  const spareBelow = frame.height - withName - belowBaseline - margin.y;
+  const spareBelow = nameBaseline(frame) - withName;
   if (spareBelow >= 0) {
     const y = Math.min(spareBelow, (frame.height - withName) * shareAbove);
     const box = { ...centred, y: evenDown((y < narrowestStrip ? 0 : y) * unitPx) };

@@ -30,17 +30,14 @@ export interface PlacedWords {
   readonly bottom: number;
 }
 
-/** From the first capitals' top to the last baseline. */
-export function signedWordsHeight({ page, name, betweenUnits }: SignedWords): number {
-  const wordsHeight = page === null ? 0 : shownHeight(page);
-  const betweenGap = betweenUnits > 0 && page !== null ? gap : 0;
-  const ruleGap = name === null ? 0 : page === null && betweenUnits === 0 ? 0 : wordsToRule;
-  const nameHeight = name === null ? 0 : signatureHeight(name);
-  return wordsHeight + betweenGap + betweenUnits + ruleGap + nameHeight;
-}
-
 const wordsToRule = 72;
 const gap = 58;
+
+/** From the first capitals' top to the last baseline. */
+export function signedWordsHeight(block: SignedWords): number {
+  const { ruleTop } = measure(block);
+  return block.name === null ? ruleTop : ruleTop + signatureHeight(block.name);
+}
 
 /** Draws the block and says where it stands. */
 export function drawSignedWords(
@@ -49,21 +46,26 @@ export function drawSignedWords(
   block: SignedWords,
   { x, centreY, align }: SignedWordsPlace,
 ): PlacedWords {
-  const { page, name, betweenUnits } = block;
-  const wordsHeight = page === null ? 0 : shownHeight(page);
-  const betweenGap = betweenUnits > 0 && page !== null ? gap : 0;
-  const ruleGap = name === null ? 0 : page === null && betweenUnits === 0 ? 0 : wordsToRule;
+  const { page, name } = block;
+  const { betweenTop, ruleTop } = measure(block);
   const height = signedWordsHeight(block);
   const capitalTop = centreY - height / 2;
-  if (page !== null) {
-    drawPage(easel, context, page, { x, top: capitalTop - aboveCapitals(page) });
-  }
-  const betweenTop = capitalTop + wordsHeight + betweenGap;
+  if (page !== null) drawPage(easel, context, page, { x, top: capitalTop - aboveCapitals(page) });
   if (name !== null) {
-    const place = { x, y: betweenTop + betweenUnits + ruleGap, align };
-    drawSignature(context, easel.theme.colours, name, place);
+    drawSignature(context, easel.theme.colours, name, { x, y: capitalTop + ruleTop, align });
   }
-  return { capitalTop, betweenTop, bottom: capitalTop + height };
+  return { capitalTop, betweenTop: capitalTop + betweenTop, bottom: capitalTop + height };
+}
+
+/** From the block's top; without a name the rule would stand at its end. */
+function measure({ page, name, betweenUnits }: SignedWords): {
+  readonly betweenTop: number;
+  readonly ruleTop: number;
+} {
+  const wordsHeight = page === null ? 0 : shownHeight(page);
+  const betweenTop = wordsHeight + (betweenUnits > 0 && page !== null ? gap : 0);
+  const hasAbove = page !== null || betweenUnits > 0;
+  return { betweenTop, ruleTop: betweenTop + betweenUnits + (name !== null && hasAbove ? wordsToRule : 0) };
 }
 
 /** Above the first line's capitals, where ascenders, accents and the tops of other scripts stand. */

@@ -3,7 +3,9 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { Box } from "../box.js";
 import type { Rgb } from "../../colour/rgb.js";
 import type { Ink } from "../theme.js";
+import { breakLines } from "../typography/break-lines.js";
 import { baseDirection } from "../typography/direction.js";
+import { splitGraphemes } from "../typography/graphemes.js";
 import type { TextPage } from "../typography/text-page.js";
 import type { Easel } from "./easel.js";
 import type { FittedName } from "./fit-name.js";
@@ -12,7 +14,7 @@ import type { FittedName } from "./fit-name.js";
 
 const rule = { width: 84, height: 3 };
 /** From the rule down to the first baseline of the name under it. */
-const ruleToBaseline = 70;
+export const ruleToBaseline = 70;
 /** From the rule down to the highest ink of the name, at least. */
 const ruleToInk = 16;
 /** Height of a Latin capital, in em (EB Garamond). */
@@ -82,15 +84,27 @@ export function drawSignature(
   { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" },
 ): void {
   drawRule(context, ink, { x, y, align });
-  for (const [index, line] of name.lines.entries()) {
-    drawLine(context, line, {
-      x,
-      baseline: y + firstBaseline(name) + index * name.lineHeightPx,
-      font: name.font,
-      colour: ink.type,
-      direction: name.direction,
-      align,
-    });
+  drawName(context, name, { x, baseline: y + firstBaseline(name), colour: ink.type, align });
+}
+
+/** The lines of a name. @param place.baseline of the first; @param place.lineUnits from line to line, if not as usual */
+export function drawName(
+  context: SKRSContext2D,
+  { lines, lineHeightPx, font, direction }: FittedName,
+  {
+    baseline,
+    lineUnits = lineHeightPx,
+    ...place
+  }: {
+    readonly x: number;
+    readonly baseline: number;
+    readonly lineUnits?: number;
+    readonly colour: Rgb;
+    readonly align: "left" | "right" | "center";
+  },
+): void {
+  for (const [index, line] of lines.entries()) {
+    drawLine(context, line, { ...place, baseline: baseline + index * lineUnits, font, direction });
   }
 }
 
@@ -113,25 +127,40 @@ export function mayBeSpaced(text: string): boolean {
   return spacedScripts.test(text);
 }
 
-/** Capitals set wide apart, centred by what shows of them. */
+const labelLineEm = 1.4;
+
+/**
+ * Capitals set wide apart, centred by what shows of them; closer, then on lines, where they are wider than the room
+ * between the margins.
+ * @param baseline of the last line
+ */
 export function drawLabel(
-  { theme, fonts }: Easel,
+  { theme, fonts, frame }: Easel,
   context: SKRSContext2D,
   text: string,
   { x, baseline }: { readonly x: number; readonly baseline: number },
 ): void {
   const { labelPx, labelTrackingEm } = theme.type;
   const capitals = text.toUpperCase();
-  const tracking = mayBeSpaced(capitals) ? labelPx * labelTrackingEm : 0;
+  const font = fonts.fontFor(capitals, labelPx);
+  const measurePx = frame.width - 2 * frame.margin.x;
+  const width = (run: string): number => context.measureText(run).width;
+  context.font = font;
+  const spare = (measurePx - width(capitals)) / splitGraphemes(capitals).length;
+  const wanted = mayBeSpaced(capitals) ? labelPx * labelTrackingEm : 0;
+  const tracking = Math.max(0, Math.min(wanted, spare));
+  const lines = spare >= 0 ? [capitals] : breakLines(capitals, measurePx, width);
   context.letterSpacing = `${tracking}px`;
-  drawLine(context, capitals, {
-    x: x + tracking / 2,
-    baseline,
-    font: fonts.fontFor(capitals, labelPx),
-    colour: theme.colours.label,
-    direction: baseDirection(capitals),
-    align: "center",
-  });
+  for (const [index, line] of lines.entries()) {
+    drawLine(context, line, {
+      x: x + tracking / 2,
+      baseline: baseline - (lines.length - 1 - index) * labelPx * labelLineEm,
+      font,
+      colour: theme.colours.label,
+      direction: baseDirection(capitals),
+      align: "center",
+    });
+  }
   context.letterSpacing = "0px";
 }
 

@@ -10,8 +10,9 @@ import { frameUnits } from "../../../dist/film/frame-units.js";
 import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/scene.js";
+import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { seenFrom } from "../../../dist/film/scenes/camera.js";
-import { builtInThemes, classic } from "../../../dist/film/theme.js";
+import { builtInThemes, classic, light, night } from "../../../dist/film/theme.js";
 import { typesetTexts } from "../../../dist/film/typography/typeset-texts.js";
 
 /** Every kind of scene in every shape and theme: where the ink is, where the photo is, and that they keep apart. */
@@ -214,18 +215,24 @@ const sizes = [
   { width: 360, height: 640 },
   { width: 360, height: 360 },
 ];
+/** With the labels of the languages that have the longest. */
+const themes = [
+  { ...classic, labels: labelsByLanguage.de },
+  { ...light, labels: labelsByLanguage.es },
+  { ...night, labels: labelsByLanguage.fr },
+];
 const cases = sizes.flatMap((size) =>
-  Object.keys(builtInThemes).map((theme) => ({ theme, size, shape: frameUnits(size).shape })),
+  themes.map((theme) => ({ theme, name: theme.name, size, shape: frameUnits(size).shape })),
 );
 
 test.each(cases)(
-  "in a $shape frame in $theme all ink is inside the margins, off the photo and off other ink",
+  "in a $shape frame in $name all ink is inside the margins, off the photo and off other ink",
   async ({ theme, size }) => {
     const settings: FilmSettings = {
       ...size,
       fps: 30,
       quality: "draft",
-      theme: builtInThemes[theme] ?? classic,
+      theme,
       maxBytes: null,
       honoree: null,
       recogniser: null,
