@@ -10,7 +10,7 @@ import type { Film } from "../../dist/film/film.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";
 
-const photoCount = 6;
+const photoCount = 4;
 const [width, height] = [1280, 860];
 let folder = "";
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
       contributor_name: `Friend ${photo}`,
       submitted_at: `2026-01-0${photo + 1}T00:00:00Z`,
       content_image_url: `${photo}.jpg`,
-      content_text: photo === 3 ? "She never once said that it was late. ".repeat(12) : null,
+      content_text: photo === 3 ? "She never once said that it was late. ".repeat(5) : null,
     });
   }
   const capsule = { id: "0b7f3c1e-5a76-4f2f-9c55-0f3b1c8a2d11", status: "closed", title: "Ana" };

@@ -7,7 +7,7 @@ import { largestDifference, lookBytes, lookGrid, meanDifference } from "./look.j
 import { openLumaPrediction } from "./predict-luma.js";
 
 /*
- * Steps of luma by which a painted frame may differ from its prediction, which looks at few pixels and takes the
+ * Steps of luma by which a painted frame may differ from its prediction, which looks at few pixels between their
  * nearest: films of real photographs differ by 0.5 in the mean and 5 in a cell, a line of words that is missing by 30.
  */
 const mostMean = 3;

@@ -7,8 +7,8 @@ import { poseAt } from "../paint/pose-at.js";
 import type { CameraPose, Ground, Overlay } from "../scene-paint.js";
 import type { PaintedScene } from "../segment-plan.js";
 
-/** Every so many pixels of so high a frame are looked at: enough for the mean of a cell. */
-const sampledHeight = 360;
+/** Of frames that are higher by whole factors, one pixel of so many is looked at: enough for the mean of a cell. */
+const sampledHeight = 540;
 
 /**
  * What a scene without a clip must look like, worked out from its drawing pixel by pixel in plain arithmetic, far from
@@ -27,23 +27,55 @@ export async function openLumaPrediction(
   const ground = await readFile(paint.ground.path);
   const overlays: DrawnOverlay[] = [];
   for (const overlay of paint.overlays) overlays.push({ overlay, bytes: await readFile(overlay.path) });
-  const spacing = Math.max(1, Math.floor(film.height / sampledHeight));
-  const columns = Math.floor(film.width / spacing);
-  const rows = Math.floor(film.height / spacing);
+  const places = samplePlaces(film, grid);
 
   return {
     at(sceneFrame) {
-      const samples = sampleGround(
-        ground,
-        paint.ground,
-        poseOf(paint.ground, sceneFrame, frameCount),
-        film,
-        spacing,
-      );
-      for (const drawn of overlays) layOver(samples, columns, drawn, sceneFrame, spacing);
-      return cellMeans(samples, columns, rows, grid);
+      const pose = poseOf(paint.ground, sceneFrame, frameCount);
+      const samples = sampleGround(ground, paint.ground, pose, film, places);
+      for (const drawn of overlays) layOver(samples, places, drawn, sceneFrame);
+      return cellMeans(samples, places, grid);
     },
   };
+}
+
+/** Pixels of the frame that are looked at, and the cell that each is in. */
+interface SamplePlaces {
+  readonly x: Uint16Array;
+  readonly y: Uint16Array;
+  readonly cell: Uint16Array;
+}
+
+/** One place in each square of pixels, shifted about in it: on a grid, a fence as fine as the grid would be missed. */
+function samplePlaces(film: Size, grid: MeansGrid): SamplePlaces {
+  const spacing = Math.max(1, Math.floor(film.height / sampledHeight));
+  const columns = Math.floor(film.width / spacing);
+  const rows = Math.floor(film.height / spacing);
+  const cellColumns = cellsOf(film.width, grid.columns);
+  const cellRows = cellsOf(film.height, grid.rows);
+  const count = columns * rows;
+  const places = { x: new Uint16Array(count), y: new Uint16Array(count), cell: new Uint16Array(count) };
+  for (let index = 0; index < count; index++) {
+    const x = ((index % columns) + ((index * acrossShift) % 1)) * spacing;
+    const y = (Math.floor(index / columns) + ((index * downShift) % 1)) * spacing;
+    places.x[index] = x;
+    places.y[index] = y;
+    places.cell[index] =
+      (cellRows[Math.floor(y)] as number) * grid.columns + (cellColumns[Math.floor(x)] as number);
+  }
+  return places;
+}
+
+/** The R2 sequence (Roberts, 2018): places that are even and never in line. */
+const [acrossShift, downShift] = [0.7548776662466927, 0.5698402909980532] as const;
+
+/** By pixel, the cell it is counted to; cut as the kernel cuts (`means`). */
+function cellsOf(length: number, count: number): Uint16Array {
+  const cells = new Uint16Array(length);
+  for (let cell = 0; cell < count; cell++) {
+    cells.fill(cell, Math.floor((cell * length) / count), Math.floor(((cell + 1) * length) / count));
+  }
+  return cells;
 }
 
 interface DrawnOverlay {
@@ -57,60 +89,59 @@ function poseOf({ motion, width, height }: Ground, sceneFrame: number, frameCoun
   return poseAt(motion, sceneFrame, frameCount);
 }
 
-/** The nearest pixel of the picture for each sample of the frame. */
+/** The picture at each place of the frame, between its four nearest pixels. */
 function sampleGround(
   luma: Uint8Array,
   { width, height }: Ground,
   { centreX, centreY, scale }: CameraPose,
   film: Size,
-  spacing: number,
+  { x, y }: SamplePlaces,
 ): Float32Array {
-  const columns = Math.floor(film.width / spacing);
-  const rows = Math.floor(film.height / spacing);
-  const samples = new Float32Array(columns * rows);
-  const clamp = (value: number, count: number) => Math.min(count - 1, Math.max(0, Math.floor(value)));
-  for (let row = 0; row < rows; row++) {
-    const start = clamp(centreY + ((row + 0.5) * spacing - film.height / 2) * scale, height) * width;
-    for (let column = 0; column < columns; column++) {
-      const x = clamp(centreX + ((column + 0.5) * spacing - film.width / 2) * scale, width);
-      samples[row * columns + column] = luma[start + x] as number;
-    }
+  const samples = new Float32Array(x.length);
+  const clamp = (value: number, count: number) => Math.min(count - 1.001, Math.max(0, value));
+  for (let index = 0; index < samples.length; index++) {
+    // Pixel centres are at halves.
+    const across = clamp(centreX + ((x[index] as number) + 0.5 - film.width / 2) * scale - 0.5, width);
+    const down = clamp(centreY + ((y[index] as number) + 0.5 - film.height / 2) * scale - 0.5, height);
+    const [left, top] = [Math.floor(across), Math.floor(down)];
+    const at = top * width + left;
+    const above = mix(luma[at] as number, luma[at + 1] as number, across - left);
+    const below = mix(luma[at + width] as number, luma[at + width + 1] as number, across - left);
+    samples[index] = mix(above, below, down - top);
   }
   return samples;
 }
 
+function mix(one: number, other: number, share: number): number {
+  return one + (other - one) * share;
+}
+
 function layOver(
   samples: Float32Array,
-  columns: number,
+  { x, y }: SamplePlaces,
   { overlay, bytes }: DrawnOverlay,
   sceneFrame: number,
-  spacing: number,
 ): void {
-  const { x, y, width, height } = overlay;
   const { opacity, wholeColumns } = overlayState(overlay, sceneFrame);
-  const alphaAt = width * height * 1.5;
-  for (let row = Math.ceil(y / spacing); row * spacing < y + height; row++) {
-    for (let column = Math.ceil(x / spacing); column * spacing < x + wholeColumns; column++) {
-      const pixel = (row * spacing - y) * width + column * spacing - x;
-      const alpha = ((bytes[alphaAt + pixel] as number) / 255) * opacity;
-      const at = row * columns + column;
-      const below = samples[at];
-      // Rows and columns that do not fill a whole spacing at the frame's edge are left out.
-      if (below !== undefined) samples[at] = below + ((bytes[pixel] as number) - below) * alpha;
-    }
+  const alphaAt = overlay.width * overlay.height * 1.5;
+  for (let index = 0; index < samples.length; index++) {
+    const column = (x[index] as number) - overlay.x;
+    const row = (y[index] as number) - overlay.y;
+    if (column < 0 || column >= wholeColumns || row < 0 || row >= overlay.height) continue;
+    const pixel = row * overlay.width + column;
+    const alpha = ((bytes[alphaAt + pixel] as number) / 255) * opacity;
+    const below = samples[index] as number;
+    samples[index] = below + ((bytes[pixel] as number) - below) * alpha;
   }
 }
 
-function cellMeans(samples: Float32Array, columns: number, rows: number, grid: MeansGrid): Float32Array {
+function cellMeans(samples: Float32Array, { cell }: SamplePlaces, grid: MeansGrid): Float32Array {
   const sums = new Float32Array(grid.columns * grid.rows);
   const counts = new Float32Array(grid.columns * grid.rows);
-  for (let row = 0; row < rows; row++) {
-    const start = Math.floor((row * grid.rows) / rows) * grid.columns;
-    for (let column = 0; column < columns; column++) {
-      const cell = start + Math.floor((column * grid.columns) / columns);
-      sums[cell] = (sums[cell] as number) + (samples[row * columns + column] as number);
-      counts[cell] = (counts[cell] as number) + 1;
-    }
+  for (let index = 0; index < samples.length; index++) {
+    const of = cell[index] as number;
+    sums[of] = (sums[of] as number) + (samples[index] as number);
+    counts[of] = (counts[of] as number) + 1;
   }
-  return sums.map((sum, cell) => sum / (counts[cell] as number));
+  return sums.map((sum, of) => sum / (counts[of] as number));
 }

@@ -73,9 +73,9 @@ function scene({ ground = hills, moves = motion, isSigned = true } = {}): SceneP
   };
 }
 
-function planOf(paint: ScenePaint): SegmentPlan {
+function planOf(paint: ScenePaint, frame = size): SegmentPlan {
   return {
-    ...size,
+    ...frame,
     fps: 25,
     firstFrame: 0,
     frameCount: 80,
@@ -91,11 +91,12 @@ async function inspectPainted(
   paint: ScenePaint,
   drawn: ScenePaint,
   encoder = encoderSettings.draft,
+  frame = size,
 ): Promise<InspectedSegment> {
   const output = path.join(folder, "segment.mp4");
   const { signal } = childOptions(folder);
-  const segment = await encodeSegment(planOf(paint), { encoder, output, folder, signal });
-  return await inspectSegment({ segment, plan: planOf(drawn), filmFrame: 1000 }, childOptions(folder));
+  const segment = await encodeSegment(planOf(paint, frame), { encoder, output, folder, signal });
+  return await inspectSegment({ segment, plan: planOf(drawn, frame), filmFrame: 1000 }, childOptions(folder));
 }
 
 describe("inspectSegment, of what was painted", () => {
@@ -103,6 +104,18 @@ describe("inspectSegment, of what was painted", () => {
     const inspected = await inspectPainted(scene(), scene(), encoderSettings[quality]);
     expect(inspected).toMatchObject({ frameCount: 80, digest: expect.stringMatching(/^[\da-f]{64}$/u) });
   });
+
+  it.each([size, { width: 426, height: 240 }, { width: 402, height: 180 }])(
+    "lets a fence pass in a frame of %o, whose cells may not be equal",
+    async (frame) => {
+      const fence = await save(
+        "fence.i420",
+        painted((x, y) => (x % 3 === 0 || y % 5 === 0 ? 230 : 30)),
+      );
+      const fenced = scene({ ground: fence });
+      await expect(inspectPainted(fenced, fenced, encoderSettings.standard, frame)).resolves.toBeDefined();
+    },
+  );
 
   it("lets a picture pass that has nothing in it to be seen moving", async () => {
     const dark = scene({ ground: night, isSigned: false });
