@@ -20,8 +20,8 @@ export interface InkColour {
 }
 
 const frameCount = 61;
-/** Over the whole of the camera's move. */
-const looked = [0, 15, 30, 45, 60];
+/** Over the whole of the camera's move; what stands still is looked at once. */
+const looked = [0, 30, 60];
 /** A background is seen at the grain of a stroke: cells of so many px; ink concerns what is nearer to it than this. */
 const cellPx = 4;
 const nearPx = 8;
@@ -49,7 +49,8 @@ export async function leastContrasts(
     openClip,
   );
   const nearest = inkNear(film, masks);
-  for (const frame of looked) {
+  const isStill = paint.clip === null && paint.ground.motion === null;
+  for (const frame of isStill ? looked.slice(-1) : looked) {
     const picture = await painter.paint(frame);
     for (const [what, light] of lightsBeside(film, picture, masks, nearest)) {
       const ink = inks.find((one) => one.what === what);

@@ -44,20 +44,4 @@ describe.skipIf(!existsSync(corpus))("texts of the corpus", () => {
     expect(linesLost([text])).toEqual([]);
     expect(pages.filter((page) => page.direction === "rtl").length).toBeGreaterThan(pages.length * 0.9);
   });
-
-  it("have a glyph for every emoji", () => {
-    const sequences = read("emoji-test.txt")
-      .split("\n")
-      .filter((line) => line.includes("; fully-qualified"))
-      .map((line) =>
-        String.fromCodePoint(
-          ...(line.split(";")[0] ?? "")
-            .trim()
-            .split(" ")
-            .map((code) => Number.parseInt(code, 16)),
-        ),
-      );
-    expect(sequences.length).toBeGreaterThan(3000);
-    expect(sequences.filter((sequence) => fonts.drawable(sequence) !== sequence)).toEqual([]);
-  });
 });
