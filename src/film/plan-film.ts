@@ -1,10 +1,9 @@
 import type { AssetProblem } from "../assets/asset.js";
+import { runChild } from "../process/run-child.js";
 import { hearMessages } from "../speech/hear-messages.js";
-import { frameUnits } from "./frame-units.js";
 import type { MakeFilmRequest } from "./make-film.js";
-import { paginateNames } from "./scenes/paginate-names.js";
-import { contributorNames, createStoryboard, type Storyboard } from "./storyboard.js";
-import { typesetMessages } from "./typeset-messages.js";
+import type { LayOutInput } from "./lay-out-film.js";
+import type { Storyboard } from "./storyboard.js";
 
 export interface PlannedFilm {
   readonly storyboard: Storyboard;
@@ -12,18 +11,19 @@ export interface PlannedFilm {
   readonly problems: readonly AssetProblem[];
 }
 
-/** Hears what nobody wrote down, sets the words and gives every scene its frames. */
+/**
+ * Hears what nobody wrote down, sets the words and gives every scene its frames. Setting a long book of words takes
+ * seconds, so it is done in a child process.
+ *
+ * @throws KeepsakeError `child-crashed`, `child-timed-out`; the signal's reason
+ */
 export async function planFilm(request: MakeFilmRequest): Promise<PlannedFilm> {
   const { content, assets, settings, folder, signal } = request;
-  const heard = await hearMessages({ ...request, messages: content.messages });
-  const storyboard = createStoryboard({
-    content,
-    assets,
-    words: await typesetMessages(content.messages, assets, settings, { folder, signal }),
-    recognised: heard.recognised,
-    namePages: paginateNames(contributorNames(content.messages), frameUnits(settings)),
-    settings,
-    timing: settings.theme.timing,
-  });
-  return { storyboard, problems: heard.problems };
+  const { recognised, problems } = await hearMessages({ ...request, messages: content.messages });
+  const storyboard = await runChild<LayOutInput, Storyboard>(
+    new URL("./plan-child.js", import.meta.url),
+    { content, assets, recognised, settings },
+    { folder, signal, timeoutSeconds: 60 + 4 * content.messages.length },
+  );
+  return { storyboard, problems };
 }

@@ -1,4 +1,4 @@
-import { splitGraphemes } from "./graphemes.js";
+import { splitAfterSpaces, splitGraphemes } from "./graphemes.js";
 
 /** A piece of a line that is never broken but in need: what shows, and the spaces after it, which hang. */
 export interface Piece {
@@ -28,9 +28,7 @@ const afterHyphen = /[\p{L}\p{N}][-\u{2010}\u{2013}\u{2014}\u{0F0B}\u{1361}/]$|[
  * @param paragraph tidy, without line ends
  */
 export function findPieces(paragraph: string): Piece[] {
-  const wordStarts = unspaced.test(paragraph)
-    ? new Set([...words.segment(paragraph)].map((segment) => segment.index))
-    : null;
+  const wordStarts = unspaced.test(paragraph) ? findWordStarts(paragraph) : null;
   const pieces: Piece[] = [];
   let text = "";
   let spaces = "";
@@ -52,6 +50,16 @@ export function findPieces(paragraph: string): Piece[] {
   }
   if (text !== "") pieces.push({ text, spaces: "" });
   return pieces;
+}
+
+function findWordStarts(paragraph: string): ReadonlySet<number> {
+  const starts = new Set<number>();
+  let runStart = 0;
+  for (const run of splitAfterSpaces(paragraph)) {
+    for (const { index } of words.segment(run)) starts.add(runStart + index);
+    runStart += run.length;
+  }
+  return starts;
 }
 
 /** @param before the last two characters before the place */

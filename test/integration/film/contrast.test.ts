@@ -14,7 +14,7 @@ import type { ScenePaint } from "../../../dist/film/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/scene.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
 import { builtInThemes, type Theme } from "../../../dist/film/theme.js";
-import { typesetTexts } from "../../../dist/film/typography/typeset-texts.js";
+import { typesetAll } from "./typeset-all.js";
 import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
 import { leastContrasts, withoutScrims, type InkColour } from "./measure-contrast.js";
 
@@ -117,13 +117,12 @@ async function contentsOf(
   settings: FilmSettings,
   name: string | null,
 ): Promise<Record<string, SceneContent>> {
-  const pages = await typesetTexts(
+  const pages = typesetAll(
     [
       { text: "She gave me one bulb from her garden the year I moved away.", box: "beside-photo" },
       { text: "كانت تقول لنا إن البيت لا يضيق بأحد.", box: "card" },
     ],
     settings,
-    { folder, signal },
   );
   const [beside, arabic] = pages.map((page) => page?.[0] ?? null);
   const person = { name: "Daniel Okafor" };

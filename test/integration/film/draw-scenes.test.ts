@@ -9,7 +9,7 @@ import { drawScenes } from "../../../dist/film/draw-scenes.js";
 import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/scene.js";
-import { typesetTexts } from "../../../dist/film/typography/typeset-texts.js";
+import { typesetAll } from "./typeset-all.js";
 import { classic } from "../../../dist/film/theme.js";
 
 const settings: FilmSettings = {
@@ -96,14 +96,13 @@ beforeAll(async () => {
     words: null,
     zoomsIn: true,
   } as const;
-  const [latin, arabic, beside] = await typesetTexts(
+  const [latin, arabic, beside] = typesetAll(
     [
       { text: "Every Sunday she laid one place too many at the table.", box: "card" },
       { text: "كانت تقول لنا إن البيت لا يضيق بأحد، وكنا نضحك.", box: "card" },
       { text: "She gave me one bulb from her garden.", box: "beside-photo" },
     ],
     settings,
-    { folder, signal },
   );
   const words = { kind: "words", pageNumber: 1, pageCount: 1, missing: [] } as const;
   const scenes = [

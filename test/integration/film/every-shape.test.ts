@@ -13,7 +13,7 @@ import type { Scene, SceneContent } from "../../../dist/film/scene.js";
 import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { seenFrom } from "../../../dist/film/scenes/camera.js";
 import { builtInThemes, classic, light, night } from "../../../dist/film/theme.js";
-import { typesetTexts } from "../../../dist/film/typography/typeset-texts.js";
+import { typesetAll } from "./typeset-all.js";
 
 /** Every kind of scene in every shape and theme: where the ink is, where the photo is, and that they keep apart. */
 
@@ -81,7 +81,7 @@ function clipOf(width: number, height: number): SceneContent {
 }
 
 async function scenesFor(settings: FilmSettings): Promise<readonly Scene[]> {
-  const [long1, short, arabic, beside, besideShort] = await typesetTexts(
+  const [long1, short, arabic, beside, besideShort] = typesetAll(
     [
       { text: long, box: "card" },
       { text: "Thank you for the bread.", box: "card" },
@@ -90,7 +90,6 @@ async function scenesFor(settings: FilmSettings): Promise<readonly Scene[]> {
       { text: "شكراً على الخبز.", box: "beside-photo" },
     ],
     settings,
-    { folder, signal },
   );
   const words = { kind: "words", pageNumber: 1, pageCount: 1, missing: [] } as const;
   const photo = { kind: "photo", words: null, name: "Grace Liu", zoomsIn: true } as const;

@@ -1,0 +1,34 @@
+import type { PreparedAssets } from "../assets/asset.js";
+import type { CapsuleContent } from "../capsule/content.js";
+import type { RecognisedSpeech } from "../speech/hear-messages.js";
+import type { FilmSettings } from "./film-settings.js";
+import { frameUnits } from "./frame-units.js";
+import { paginateNames } from "./scenes/paginate-names.js";
+import { contributorNames, createStoryboard, type Storyboard } from "./storyboard.js";
+import { createFontBook } from "./typography/font-book.js";
+import { createTypeset } from "./typography/typeset.js";
+import { typesetMessages } from "./typeset-messages.js";
+
+export interface LayOutInput {
+  readonly content: CapsuleContent;
+  readonly assets: PreparedAssets;
+  readonly recognised: RecognisedSpeech;
+  readonly settings: FilmSettings;
+}
+
+/** Sets all words of a film and makes its storyboard. Loads the fonts, so it belongs into a child process. */
+export function layOutFilm({ content, assets, recognised, settings }: LayOutInput): Storyboard {
+  const { messages } = content;
+  const { theme } = settings;
+  const frame = frameUnits(settings);
+  const fonts = createFontBook(theme.type.weight);
+  return createStoryboard({
+    content,
+    assets,
+    words: typesetMessages(messages, assets, createTypeset(theme, fonts, frame)),
+    recognised,
+    namePages: paginateNames(contributorNames(messages), frame),
+    settings,
+    timing: theme.timing,
+  });
+}
