@@ -22,6 +22,7 @@ import { joinFilm } from "./join.js";
 import { paintAndMix } from "./paint-and-mix.js";
 import { planFilm } from "./plan-film.js";
 import { makePoster } from "./poster.js";
+import { filmTooLarge } from "./sizing/film-too-large.js";
 import { honoreeOf, type Storyboard } from "./storyboard.js";
 
 export interface MakeFilmRequest {
@@ -44,7 +45,8 @@ export interface MakeFilmRequest {
 }
 
 /**
- * @throws KeepsakeError `media-missing` in strict mode, `film-…` when the film fails inspection; the signal's reason
+ * @throws KeepsakeError `media-missing` in strict mode, `film-too-large`, `film-…` when the film fails inspection; the
+ *   signal's reason
  */
 export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const { content, assets, settings, folder, signal, onProgress } = request;
@@ -79,6 +81,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     },
     { folder, signal, timeoutSeconds },
   );
+  if (settings.maxBytes !== null && sizeBytes > settings.maxBytes) throw filmTooLarge(settings.maxBytes);
   await makePoster(
     { film, frame: posterFrame(storyboard), path: poster },
     { folder, signal, timeoutSeconds },

@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
 import type { DevelopPhotos } from "../assets/asset.js";
@@ -12,8 +12,8 @@ import { keepSegment, takeSegment } from "./kept-segments.js";
 import { photoOf, type Scene } from "./scene.js";
 import type { ScenePaint } from "./scene-paint.js";
 
-/** Makes segments of a film, of one picture size, in as many goes as it takes. */
-export interface SegmentMaker {
+/** Makes segments of a film, of one picture size, in as many goes as it takes. What was drawn goes with it. */
+export interface SegmentMaker extends AsyncDisposable {
   /**
    * Segments that were made before, for another film or before a crash, are taken from the cache; only scenes of the
    * others are drawn, each once. Each segment is kept as soon as it is made.
@@ -39,13 +39,13 @@ export interface SegmentMakerOptions {
 }
 
 /** @param scenes of the whole film */
-export function createSegmentMaker(
+export function openSegmentMaker(
   film: { readonly scenes: readonly Scene[]; readonly frameCount: number },
   options: SegmentMakerOptions,
 ): SegmentMaker {
-  const { settings, cache, cores, folder, signal, onProgress } = options;
+  const { cache, cores, folder, signal, onProgress } = options;
   const paints = new Map<string, ScenePaint>();
-  let drawings = 0;
+  const drawnIn: string[] = [];
   const doneFrames = new Map<number, number>();
   const report = (): void => {
     const done = [...doneFrames.values()].reduce((sum, frames) => sum + frames, 0);
@@ -64,10 +64,9 @@ export function createSegmentMaker(
       const missing = tasks.filter((task) => !ready.has(task));
       const shown = new Set(missing.flatMap(({ segment }) => segment.plan.scenes.map(({ id }) => id)));
       const undrawn = film.scenes.filter(({ id }) => shown.has(id) && !paints.has(id));
-      drawings += 1;
-      const { width, height } = settings;
-      const drawnIn = path.join(folder, `drawn-${width}x${height}-${drawings}`);
-      for (const [id, paint] of await drawFilm(undrawn, drawnIn, options)) paints.set(id, paint);
+      const drawn = path.join(folder, `drawn-${drawnIn.length}`);
+      drawnIn.push(drawn);
+      for (const [id, paint] of await drawFilm(undrawn, drawn, options)) paints.set(id, paint);
       report();
       await encodeSegments(missing, paints, {
         folder,
@@ -89,6 +88,10 @@ export function createSegmentMaker(
           return { ...segment, sizeBytes: (await stat(segment.path)).size };
         }),
       );
+    },
+
+    async [Symbol.asyncDispose]() {
+      for (const drawn of drawnIn) await rm(drawn, { recursive: true, force: true });
     },
   };
 }

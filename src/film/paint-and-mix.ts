@@ -40,5 +40,6 @@ export async function paintAndMix(
   const soundBitsPerSecond = soundBitsToFit(maxBytes, film);
   const sound = await mixFilm(storyboard, { ...options, bitsPerSecond: soundBitsPerSecond });
   const pictureBytes = pictureBytesToFit(maxBytes, { ...film, soundBytes: (await stat(sound.path)).size });
-  return { painted: await paintFilm(storyboard, pictureBytes, options), sound, soundBitsPerSecond };
+  const painted = await paintFilm(storyboard, { pictureBytes, maxBytes }, options);
+  return { painted, sound, soundBitsPerSecond };
 }

@@ -1,9 +1,12 @@
-import { KeepsakeError } from "../errors.js";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+
 import { planFilmSegments, type FilmSegment } from "./film-segments.js";
 import type { FilmSettings } from "./film-settings.js";
-import { createSegmentMaker, type MadeSegment, type SegmentMakerOptions } from "./make-segments.js";
+import { openSegmentMaker, type MadeSegment, type SegmentMakerOptions } from "./make-segments.js";
 import { encoderSettings, worstCrf } from "./quality.js";
 import type { Scene } from "./scene.js";
+import { filmTooLarge } from "./sizing/film-too-large.js";
 import { fitSegments, usualCrfPerHalving } from "./sizing/fit-segments.js";
 import { smallerSizes } from "./sizing/smaller-sizes.js";
 import type { Storyboard } from "./storyboard.js";
@@ -22,42 +25,38 @@ export interface PaintedFilm {
 }
 
 /**
- * @param pictureBytes all segments together; null where nothing limits them
+ * @param budget bytes of all segments together, and the film's, which they are part of; null where nothing limits them
  * @throws KeepsakeError `film-too-large` when even the smallest picture does not fit
  */
 export async function paintFilm(
   storyboard: Storyboard,
-  pictureBytes: number | null,
+  budget: { readonly pictureBytes: number; readonly maxBytes: number } | null,
   options: SegmentMakerOptions,
 ): Promise<PaintedFilm> {
-  if (pictureBytes === null) return await paintFreely(storyboard, options);
-  if (pictureBytes <= 0) throw filmTooLarge(options.settings.maxBytes);
+  if (budget === null) return await paintFreely(storyboard, options);
+  const { pictureBytes, maxBytes } = budget;
+  if (pictureBytes <= 0) throw filmTooLarge(maxBytes);
   const sizes = smallerSizes(options.settings);
   for (const [step, size] of sizes.entries()) {
     const settings = { ...options.settings, ...size };
     const isLast = step === sizes.length - 1;
-    const fitted = await paintToFit(storyboard, { pictureBytes, isLast }, { ...options, settings });
+    // Each size has a folder of its own, which goes with it.
+    const folder = path.join(options.folder, `${size.width}x${size.height}`);
+    await mkdir(folder, { recursive: true });
+    const fitted = await paintToFit(storyboard, { pictureBytes, isLast }, { ...options, settings, folder });
     if (fitted !== null) return fitted;
+    await rm(folder, { recursive: true });
   }
-  throw filmTooLarge(options.settings.maxBytes);
-}
-
-function filmTooLarge(maxBytes: number | null): KeepsakeError {
-  return new KeepsakeError(
-    "film-too-large",
-    `The film does not fit into the ${maxBytes} bytes it may have, however it is encoded. ` +
-      "Raise the bucket's file size limit and KEEPSAKE_MAX_FILM_BYTES, or split the capsule.",
-  );
+  throw filmTooLarge(maxBytes);
 }
 
 async function paintFreely(storyboard: Storyboard, options: SegmentMakerOptions): Promise<PaintedFilm> {
   const { settings } = options;
   const encoder = encoderSettings[settings.quality];
   const segments = planFilmSegments(storyboard, settings);
+  await using maker = openSegmentMaker(storyboard, options);
   return {
-    segments: await createSegmentMaker(storyboard, options).make(
-      segments.map((segment) => ({ segment, encoder })),
-    ),
+    segments: await maker.make(segments.map((segment) => ({ segment, encoder }))),
     ...sizeOf(settings),
     bestCrf: encoder.crf,
     worstCrf: encoder.crf,
@@ -74,7 +73,7 @@ async function paintToFit(
   const { settings } = options;
   const encoder = encoderSettings[settings.quality];
   const segments = planFilmSegments(storyboard, settings);
-  const maker = createSegmentMaker(storyboard, options);
+  await using maker = openSegmentMaker(storyboard, options);
   const made = new Map<number, MadeSegment>();
   const fitted = await fitSegments({
     spans: segments.map((segment) => ({ frameCount: segment.plan.frameCount, isStill: isStill(segment) })),
@@ -89,7 +88,11 @@ async function paintToFit(
           encoder: { ...encoder, crf },
         })),
       );
-      for (const [place, { index }] of tasks.entries()) made.set(index, done[place] as MadeSegment);
+      for (const [place, { index }] of tasks.entries()) {
+        const [before, now] = [made.get(index), done[place] as MadeSegment];
+        made.set(index, now);
+        if (before !== undefined && before.path !== now.path) await dropSegment(before);
+      }
       return done;
     },
   });
@@ -133,6 +136,10 @@ function isStill({ plan }: FilmSegment): boolean {
 function stands(content: Scene["content"]): boolean {
   if (content.kind === "voice") return content.photo === null;
   return content.kind === "words" || content.kind === "closing" || content.kind === "opening";
+}
+
+async function dropSegment({ path: segment, looks }: MadeSegment): Promise<void> {
+  for (const file of [segment, looks]) await rm(file);
 }
 
 function sizeOf({ width, height }: FilmSettings): Pick<FilmSettings, "width" | "height"> {

@@ -10,7 +10,7 @@ export interface FitSpan {
   readonly isStill: boolean;
 }
 
-export interface SegmentTask {
+export interface FitTask {
   /** In the film. */
   readonly index: number;
   readonly crf: number;
@@ -27,7 +27,7 @@ export interface FitOptions {
   /** Where the sample is begun with. */
   readonly guessCrf: number;
   /** Encodes these segments, side by side; each replaces what was made of the same index. */
-  readonly encode: (tasks: readonly SegmentTask[]) => Promise<readonly { readonly sizeBytes: number }[]>;
+  readonly encode: (tasks: readonly FitTask[]) => Promise<readonly { readonly sizeBytes: number }[]>;
 }
 
 export interface Fitted {
@@ -66,7 +66,7 @@ export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
   const made = new Map<number, Made>();
   const halving = createHalving();
   let encodedFrames = 0;
-  const encode = async (tasks: readonly SegmentTask[]): Promise<void> => {
+  const encode = async (tasks: readonly FitTask[]): Promise<void> => {
     const results = await options.encode(tasks);
     for (const [place, { index, crf }] of tasks.entries()) {
       const now = { crf, sizeBytes: results[place]?.sizeBytes ?? 0 };
@@ -95,7 +95,7 @@ export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
   const waiting = [...spans.keys()].filter((index) => !settled.has(index));
   while (waiting.length > 0) {
     const batch = waiting.splice(0, isRoomy ? waiting.length : batchSegments);
-    const crf = clampCrf(find(), bestCrf, filmCrf + batchCrf);
+    const crf = clampCrf(find(), bestCrf, Math.min(worstPossibleCrf, filmCrf + batchCrf));
     await encode(batch.map((index) => ({ index, crf })));
     for (const index of batch) settled.add(index);
   }
@@ -209,7 +209,7 @@ function createRate() {
 function planTrim(
   made: MadeSegments,
   { pictureBytes, bestCrf, crfPerHalving }: Pick<FitOptions, "pictureBytes" | "bestCrf"> & Slope,
-): SegmentTask[] {
+): FitTask[] {
   const total = sumOf(made);
   const isOver = total > pictureBytes;
   const couldBeBetter =
@@ -217,7 +217,7 @@ function planTrim(
   if (!isOver && !couldBeBetter) return [];
   // Aimed into the middle of what is allowed.
   let change = pictureBytes * ((1 + fullShare) / 2) - total;
-  const tasks: SegmentTask[] = [];
+  const tasks: FitTask[] = [];
   const largestFirst = [...made].sort(([i, a], [j, b]) => b.sizeBytes - a.sizeBytes || i - j);
   for (const [index, { crf, sizeBytes, ownCrfPerHalving }] of largestFirst) {
     if (isOver ? change >= 0 : change <= 0) break;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { fitSegments, type FitSpan, type SegmentTask } from "../../../../dist/film/sizing/fit-segments.js";
+import { fitSegments, type FitSpan, type FitTask } from "../../../../dist/film/sizing/fit-segments.js";
 
 interface Segment extends FitSpan {
   /** Of a frame at CRF 16. */
@@ -33,7 +33,7 @@ function sizeAt(film: readonly Segment[], crf: number): number {
 }
 
 async function fit(film: readonly Segment[], pictureBytes: number, worstCrf = 51) {
-  const asked: SegmentTask[] = [];
+  const asked: FitTask[] = [];
   const fitted = await fitSegments({
     spans: film,
     pictureBytes,
