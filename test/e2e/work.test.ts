@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { once } from "node:events";
@@ -34,6 +34,7 @@ beforeEach(async () => {
     DATABASE_URL: database.url,
     KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
     KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
+    KEEPSAKE_CACHE_FOLDER: await mkdtemp(path.join(folder, "cache-")),
     KEEPSAKE_SIZE: "640x360",
     KEEPSAKE_QUALITY: "draft",
     KEEPSAKE_LEASE_SECONDS: "6",
@@ -138,30 +139,39 @@ describe("keepsake work", () => {
     expect(await countRows()).toEqual({ waiting: 0, archived: 2, dead: 0 });
   });
 
-  it("publishes once when a worker is killed in the middle of the film", async () => {
+  it("publishes once when a worker is killed while it paints, and paints nothing twice", async () => {
     await insertCapsule([
       { name: "Daniel", image: await writePhoto("shore.jpg") },
       { name: "Priya", text: "One more summer, she always said, and there always was one more summer." },
+      { name: "Samuel", text: "The blue boat, the year we both learned to swim." },
     ]);
     await keepsake(["enqueue", capsuleId], settings);
-    const first = startKeepsake(["work"], settings);
+    // One segment after the other, so that some are left when the first ones are kept.
+    const first = startKeepsake(["work"], { ...settings, KEEPSAKE_CORES: "1" });
     const firstEnd = once(first, "close");
-    await waitForSegment(path.join(folder, "films"), first.pid ?? 0);
+    await waitUntil("A segment was kept", async () => (await keptSegments()).size > 1);
     first.kill("SIGKILL");
     await firstEnd;
     expect(await countRows()).toEqual({ waiting: 1, archived: 0, dead: 0 });
+    const before = await keptSegments();
 
     // The next worker waits for the dead one's lease to end, makes the film, and stops when told to.
     const second = startKeepsake(["work"], settings);
     const secondEnd = once(second, "close");
-    await waitForRow(
-      () => sql`select 1 from public.capsules where id = ${capsuleId}::uuid and status = 'completed'`,
-    );
+    await waitUntil("The film was published", async () => {
+      const done = await sql`
+        select 1 from public.capsules where id = ${capsuleId}::uuid and status = 'completed'`;
+      return done.length > 0;
+    });
     second.kill("SIGTERM");
     expect(await secondEnd).toEqual([0, null]);
     await probeFilm(await publishedFilm());
     expect(await outcomes()).toEqual(["crashed", "published"]);
     expect(await countRows()).toEqual({ waiting: 0, archived: 1, dead: 0 });
+    // What the first one had painted was taken, the rest was made.
+    const after = await keptSegments();
+    expect(after.size).toBeGreaterThan(before.size);
+    for (const [name, usedAt] of before) expect(after.get(name), name).toBeGreaterThan(usedAt);
   });
 
   it("moves the job of a capsule that does not exist to the dead letters, with its reason", async () => {
@@ -225,25 +235,21 @@ describe("a start that cannot work", () => {
   });
 });
 
-/** Waits until the worker of this process id has written a segment, by watching its folder. */
-async function waitForSegment(films: string, pid: number): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  while (Date.now() < deadline) {
-    const folders = existsSync(films) ? await readdir(films) : [];
-    for (const name of folders.filter((one) => one.startsWith(`film-${pid}-`))) {
-      const files = await readdir(path.join(films, name)).catch(() => []);
-      if (files.some((file) => file.startsWith("segment-"))) return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** Segments in the cache, and when each was made or taken last. */
+async function keptSegments(): Promise<ReadonlyMap<string, number>> {
+  const entries = path.join(settings["KEEPSAKE_CACHE_FOLDER"] ?? "", "entries");
+  const kept = new Map<string, number>();
+  for (const name of existsSync(entries) ? await readdir(entries) : []) {
+    const entry = path.join(entries, name);
+    if (existsSync(path.join(entry, "segment.mp4"))) kept.set(name, (await stat(entry)).mtimeMs);
   }
-  throw new Error("No segment was written within two minutes.");
+  return kept;
 }
 
-async function waitForRow(query: () => Promise<readonly unknown[]>): Promise<void> {
+async function waitUntil(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 120_000;
-  while (Date.now() < deadline) {
-    if ((await query()).length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`Not within two minutes: ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error("The row did not come within two minutes.");
 }
