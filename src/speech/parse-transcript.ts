@@ -3,7 +3,8 @@ import { samplesPerSecond, type SpokenPart, type Transcript } from "./transcript
 const time = String.raw`(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})`;
 /** Both formats: `00:01.500 --> 00:00:03.000 position:10%`, and with a comma in SubRip. */
 const timing = new RegExp(`^\\s*${time}\\s*-->\\s*${time}(?:\\s.*)?$`, "u");
-const voiceTag = /<v(?:\.[^\s>]*)?[ \t]+([^>]*)>/u;
+/** Ends at the next angle bracket, so that a long text of open tags is still read in one go. */
+const voiceTag = /<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>/u;
 /** Tags of WebVTT, their SubRip kin, and the override blocks that some tools leave in SubRip. */
 const tags = /<\/?(?:c|i|b|u|v|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}/giu;
 const references: Readonly<Record<string, string>> = {

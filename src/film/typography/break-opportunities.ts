@@ -32,6 +32,8 @@ export function findPieces(paragraph: string): Piece[] {
   const pieces: Piece[] = [];
   let text = "";
   let spaces = "";
+  /** The last two characters of `text`, which is as long as people write without a space. */
+  let before = "";
   let index = 0;
   for (const segment of splitGraphemes(paragraph)) {
     const isWordStart = wordStarts?.has(index) ?? false;
@@ -40,13 +42,15 @@ export function findPieces(paragraph: string): Piece[] {
       spaces += segment;
       continue;
     }
-    const isBreak = spaces !== "" ? text !== "" : mayBreak(text.slice(-2), segment, isWordStart);
+    const isBreak = spaces !== "" ? text !== "" : mayBreak(before, segment, isWordStart);
     if (isBreak) {
       pieces.push({ text, spaces });
       text = "";
       spaces = "";
+      before = "";
     }
     text += segment;
+    before = (before + segment).slice(-2);
   }
   if (text !== "") pieces.push({ text, spaces: "" });
   return pieces;
