@@ -62,7 +62,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   const entries = path.join(folder, "entries");
   const temporary = path.join(folder, "temporary");
   const privatePath = () => path.join(temporary, randomUUID());
-  let ready: Promise<string> | null = null;
+  let code: Promise<string> | null = null;
   let warned = false;
   /** Bytes that may still be put before the next look at all entries; the first put has that look at once. */
   let sparedBytes = 0;
@@ -103,20 +103,20 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
 
   /** What another version of the code made has another name. */
   async function entryOf(key: string): Promise<string> {
-    return path.join(entries, cacheKey(await (ready ??= prepare()), key));
+    await makeFolders();
+    return path.join(entries, cacheKey(await (code ??= hashCode()), key));
   }
 
-  /** @returns what all names depend on */
-  async function prepare(): Promise<string> {
+  /** Each time: whoever tidies up the disk may have removed them since, and somebody else may have made them. */
+  async function makeFolders(): Promise<void> {
     for (const each of [folder, entries, temporary]) {
       await mkdir(each, { recursive: true, mode: 0o700 });
-      const { uid } = await lstat(each);
+      const { uid, mode } = await lstat(each);
       if (process.getuid !== undefined && uid !== process.getuid())
         throw new Error(`${each} belongs to another user`);
+      // Not the folder itself: it may be one that was there before, with rights of its own.
+      if (each !== folder && (mode & 0o077) !== 0) await chmod(each, 0o700);
     }
-    // Not the folder itself: it may be one that was there before, with rights of its own.
-    for (const each of [entries, temporary]) await chmod(each, 0o700);
-    return await hashCode();
   }
 
   async function takeEntry<Value>(
@@ -138,7 +138,8 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
       }
     }
     const now = new Date();
-    await utimes(entry, now, now);
+    // Where another worker has just let it go, its files are in our hands all the same.
+    await utimes(entry, now, now).catch(() => undefined);
     return { value: manifest.value, files };
   }
 

@@ -7,12 +7,13 @@ import { fileURLToPath } from "node:url";
 const ownCode = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * A hash of what makes everything: our own built code and the versions of all packages it uses. So nobody has to
- * remember that what an older version made must not be taken for what this one would make.
+ * A hash of what makes everything: our own built code, the versions of all packages it uses, and that of Node, whose
+ * ICU breaks lines and whose engine computes sines. So nobody has to remember that what an older version made must
+ * not be taken for what this one would make.
  * @param built folder of built code, with the package's `package.json` beside it
  */
 export async function hashCode(built = ownCode): Promise<string> {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(`${process.version} ${process.platform} ${process.arch}\n`);
   const files = (await readdir(built, { recursive: true })).filter((file) => /\.(js|wasm)$/.test(file));
   for (const file of files.toSorted()) hash.update(file).update(await readFile(path.join(built, file)));
   const { dependencies } = await readPackage(path.join(built, "..", "package.json"));

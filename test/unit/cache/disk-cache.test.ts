@@ -61,6 +61,16 @@ it("leaves a file that was taken where it is when its entry goes", async () => {
   expect(await readFile(inRoot("a.txt"), "utf8")).toBe("hello");
 });
 
+it("is filled again when somebody has removed it meanwhile", async () => {
+  const cache = openCache();
+  await putFile(cache, key, "hello");
+  await rm(cacheFolder, { recursive: true });
+  expect(await cache.take(key)).toBeNull();
+  await rm(cacheFolder, { recursive: true });
+  await putFile(cache, key, "hello");
+  expect((await cache.take(key))?.value).toBe(5);
+});
+
 it("is readable by this user alone", async () => {
   await putFile(openCache(), key, "hello");
   for (const folder of [cacheFolder, path.join(cacheFolder, "entries"), await findEntry()]) {
