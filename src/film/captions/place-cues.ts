@@ -18,7 +18,7 @@ export interface TimedCue extends CueWords {
 }
 
 /** Frames from `firstFrame` up to but not with `endFrame`. */
-export interface FrameSpan {
+interface CueBounds {
   readonly firstFrame: number;
   readonly endFrame: number;
 }
@@ -32,7 +32,7 @@ const shortestSeconds = 0.7;
 const gapSeconds = 0.5;
 
 /** Gives each cue of written words a share of the span by its length. */
-export function spreadCues(cues: readonly CueWords[], { firstFrame, endFrame }: FrameSpan): TimedCue[] {
+export function spreadCues(cues: readonly CueWords[], { firstFrame, endFrame }: CueBounds): TimedCue[] {
   // A short cue takes a moment to be found at all.
   const weights = cues.map(({ width }) => width + 8);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -50,7 +50,7 @@ export function spreadCues(cues: readonly CueWords[], { firstFrame, endFrame }: 
  * takes to read where there is time, none so short that it flashes by unless there are too many for the bounds.
  * Where there are more cues than frames, some are shown together.
  */
-export function placeCues(timed: readonly TimedCue[], bounds: FrameSpan, fps: number): Caption[] {
+export function placeCues(timed: readonly TimedCue[], bounds: CueBounds, fps: number): Caption[] {
   const available = bounds.endFrame - bounds.firstFrame;
   const cues = joinSurplus(timed, Math.max(1, available));
   if (cues.length === 0 || available < 1) return [];

@@ -88,7 +88,7 @@ describe("parseTranscript", () => {
     ["classes of an open tag", "<v.a".repeat(30_000)],
   ])("is not held up by many %s", (_what, said) => {
     // Looking for the end of each anew took half a minute.
-    expect(seconds(`00:00.000 --> 00:01.000\n${said}`)[0]?.slice(1)).toEqual([null, 0, 1]);
+    expect(seconds(`00:00.000 --> 00:01.000\n${said}`)).toEqual([[expect.any(String), null, 0, 1]]);
   });
 
   it("never fails, and never makes times that run backwards", () => {
