@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import type { PreparedAssets } from "../assets/asset.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import type { FilmSettings } from "./film-settings.js";
+import { honoreeOf } from "./storyboard.js";
 
 /** Raised whenever the same inputs would make another film: a change of look, of timing, of encoding. */
 const engineVersion = 2;
 
 /**
- * A hash of all that determines a film: the words, the bytes of the media (not their addresses), what could not
- * be included, the settings and the engine. The same fingerprint is the same film.
+ * A hash of all that determines a film: the words in their order, the bytes of the media (not their addresses), what
+ * could not be included, the settings and the engine. The same fingerprint is the same film.
  * @returns sha256, 64 hex digits
  */
 export function fingerprintOf(
@@ -18,17 +19,16 @@ export function fingerprintOf(
   settings: FilmSettings,
 ): string {
   const { capsule, messages } = content;
-  const { strict: _doesNotShow, ...shown } = settings;
+  const { strict: _doesNotShow, honoree: _whereTheRowNamesNobody, ...shown } = settings;
   const inputs = {
     engineVersion,
     settings: shown,
-    capsule: [capsule.id, capsule.honoree, capsule.bornOn, capsule.diedOn],
+    capsule: [capsule.id, honoreeOf(capsule, settings), capsule.bornOn, capsule.diedOn],
     messages: messages.map((message) => {
       const media = assets.get(message.id);
       return [
         message.id,
         message.contributorName,
-        message.submittedAt,
         message.text,
         message.transcript,
         media?.photo?.sha256 ?? null,
