@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 
 import { createNetMemory, type NetMemory } from "./net-memory.js";
 import { packDepthwise, packMatrix, type Depthwise, type Matrix } from "./pack-weights.js";
-import { readWeights, type Weights } from "./read-weights.js";
+import { readWeights, unpackWeights, type Weights } from "./read-weights.js";
 
 /** Side of the square picture that the net looks at. */
 export const netSide = 512;
@@ -182,10 +182,10 @@ function packLayers(memory: NetMemory, weights: ReadonlyMap<string, Weights>): L
         const path = `Prediction/BoxPredictor_${index}/${part}`;
         return { weights: find(`${path}/weights`), bias: find(`${path}/biases`) };
       });
-      const boxCount = (parts[0]?.bias.values.length ?? 0) / boxValues;
+      const boxCount = (parts[0]?.bias.codes.length ?? 0) / boxValues;
       return { matrix: packMatrix(memory, parts), anchorsAPixel: boxCount };
     }),
-    anchors: find("Output/extra_dim").values,
+    anchors: unpackWeights(find("Output/extra_dim")),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { NetMemory } from "./net-memory.js";
-import type { Weights } from "./read-weights.js";
+import { unpackWeights, type Weights } from "./read-weights.js";
 
 /** Outputs that `multiply` computes together. */
 const panelWidth = 8;
@@ -27,24 +27,27 @@ export function packMatrix(
   const inputCount = (parts[0]?.weights.shape ?? [])
     .slice(0, -1)
     .reduce((product, side) => product * side, 1);
-  const wanted = parts.reduce((sum, { bias }) => sum + bias.values.length, 0);
+  const wanted = parts.reduce((sum, { bias }) => sum + bias.codes.length, 0);
   const outputCount = Math.ceil(wanted / panelWidth) * panelWidth;
-  const panels = new Float32Array(inputCount * outputCount);
+  const panelsAddress = memory.allocate(inputCount * outputCount);
+  const panels = memory.view(panelsAddress, inputCount * outputCount);
+  if (wanted < outputCount) panels.fill(0);
   const biases = new Float32Array(outputCount);
   let first = 0;
   for (const { weights, bias } of parts) {
-    const count = bias.values.length;
-    biases.set(bias.values, first);
+    const count = bias.codes.length;
+    const { codes, scale, min } = weights;
+    biases.set(unpackWeights(bias), first);
     for (let index = 0; index < count; index += 1) {
       const output = first + index;
       const start = (output - (output % panelWidth)) * inputCount + (output % panelWidth);
       for (let input = 0; input < inputCount; input += 1) {
-        panels[start + input * panelWidth] = weights.values[input * count + index] ?? 0;
+        panels[start + input * panelWidth] = (codes[input * count + index] ?? 0) * scale + min;
       }
     }
     first += count;
   }
-  return { inputCount, outputCount, panels: memory.store(panels), bias: memory.store(biases) };
+  return { inputCount, outputCount, panels: panelsAddress, bias: memory.store(biases) };
 }
 
 export interface BatchNorm {
@@ -57,13 +60,14 @@ export interface BatchNorm {
 const epsilon = 0.001;
 
 /** A depthwise convolution with its batch normalisation (gamma (x - mean) / √(variance + ε) + beta) worked in. */
-export function packDepthwise(memory: NetMemory, { values }: Weights, norm: BatchNorm): Depthwise {
-  const { gamma, beta, mean, variance } = norm;
-  const factors = gamma.values.map(
-    (value, channel) => value / Math.sqrt((variance.values[channel] ?? 0) + epsilon),
-  );
+export function packDepthwise(memory: NetMemory, stored: Weights, norm: BatchNorm): Depthwise {
+  const gamma = unpackWeights(norm.gamma);
+  const beta = unpackWeights(norm.beta);
+  const mean = unpackWeights(norm.mean);
+  const variance = unpackWeights(norm.variance);
+  const factors = gamma.map((value, channel) => value / Math.sqrt((variance[channel] ?? 0) + epsilon));
   const factor = (channel: number): number => factors[channel] ?? 0;
-  const weights = values.map((value, index) => value * factor(index % factors.length));
-  const bias = beta.values.map((value, channel) => value - (mean.values[channel] ?? 0) * factor(channel));
+  const weights = unpackWeights(stored).map((value, index) => value * factor(index % factors.length));
+  const bias = beta.map((value, channel) => value - (mean[channel] ?? 0) * factor(channel));
   return { weights: memory.store(weights), bias: memory.store(bias) };
 }

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 
+/** A tensor as it is stored: its values are `codes[index] * scale + min`, rounded to 32 bits. */
 export interface Weights {
-  readonly values: Float32Array;
   readonly shape: readonly number[];
+  readonly codes: Uint8Array | Float32Array;
+  readonly scale: number;
+  readonly min: number;
 }
 
 /** One tensor of a weights manifest of TensorFlow.js; weights may be stored as bytes between `min` and `min + 255 scale`. */
@@ -33,21 +36,22 @@ export async function readWeights(manifest: URL): Promise<ReadonlyMap<string, We
     for (const { name, shape, quantization } of group.weights) {
       const count = shape.reduce((product, side) => product * side, 1);
       const sizeBytes = quantization === undefined ? count * 4 : count;
-      const part = new Uint8Array(bytes.subarray(offset, offset + sizeBytes));
+      const part = bytes.subarray(offset, offset + sizeBytes);
       offset += sizeBytes;
       if (part.length < sizeBytes) throw new RangeError(`The weights end within ${name}.`);
-      const values = quantization === undefined ? new Float32Array(part.buffer) : unpack(part, quantization);
-      weights.set(name, { values, shape });
+      if (quantization === undefined) {
+        // A copy, because values may lie at any byte.
+        weights.set(name, { shape, codes: new Float32Array(new Uint8Array(part).buffer), scale: 1, min: 0 });
+      } else {
+        const { scale, min } = quantization;
+        weights.set(name, { shape, codes: part, scale, min });
+      }
     }
   }
   return weights;
 }
 
-/** A plain loop: there are six million of them. */
-function unpack(
-  codes: Uint8Array,
-  { scale, min }: { readonly scale: number; readonly min: number },
-): Float32Array {
+export function unpackWeights({ codes, scale, min }: Weights): Float32Array {
   const values = new Float32Array(codes.length);
   for (let index = 0; index < codes.length; index += 1) values[index] = (codes[index] ?? 0) * scale + min;
   return values;

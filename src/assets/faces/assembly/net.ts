@@ -9,6 +9,8 @@ export function heapBase(): usize {
 /** Outputs that are computed together. */
 const panelWidth: i32 = 8;
 const panelBytes: i32 = panelWidth << 2;
+/** Of a block of pixels that `multiply` takes at a time. */
+const blockBytes: i32 = 128 << 10;
 
 /**
  * A pointwise convolution: every pixel's channels by a matrix, plus a bias. Four pixels at a time: the last ones may
@@ -29,46 +31,74 @@ export function multiply(
 ): void {
   const sourceBytes: usize = inputCount << 2;
   const targetBytes: usize = panelCount * panelBytes;
-  for (let panel = 0; panel < panelCount; panel++) {
-    const weights = panels + <usize>panel * inputCount * panelBytes;
-    const biasLow = v128.load(bias + panel * panelBytes);
-    const biasHigh = v128.load(bias + panel * panelBytes, 16);
-    for (let pixel = 0; pixel < pixelCount; pixel += 4) {
-      const first = source + <usize>pixel * sourceBytes;
-      const second = first + sourceBytes;
-      const third = second + sourceBytes;
-      const fourth = third + sourceBytes;
-      let low1 = biasLow;
-      let low2 = biasLow;
-      let low3 = biasLow;
-      let low4 = biasLow;
-      let high1 = biasHigh;
-      let high2 = biasHigh;
-      let high3 = biasHigh;
-      let high4 = biasHigh;
-      let weight = weights;
-      for (let offset: usize = 0; offset < sourceBytes; offset += 4, weight += panelBytes) {
-        const weightLow = v128.load(weight);
-        const weightHigh = v128.load(weight, 16);
-        const value1 = v128.load32_splat(first + offset);
-        low1 = f32x4.add(low1, f32x4.mul(value1, weightLow));
-        high1 = f32x4.add(high1, f32x4.mul(value1, weightHigh));
-        const value2 = v128.load32_splat(second + offset);
-        low2 = f32x4.add(low2, f32x4.mul(value2, weightLow));
-        high2 = f32x4.add(high2, f32x4.mul(value2, weightHigh));
-        const value3 = v128.load32_splat(third + offset);
-        low3 = f32x4.add(low3, f32x4.mul(value3, weightLow));
-        high3 = f32x4.add(high3, f32x4.mul(value3, weightHigh));
-        const value4 = v128.load32_splat(fourth + offset);
-        low4 = f32x4.add(low4, f32x4.mul(value4, weightLow));
-        high4 = f32x4.add(high4, f32x4.mul(value4, weightHigh));
-      }
-      const out = target + <usize>pixel * targetBytes + panel * panelBytes;
-      store8(out, low1, high1, limit);
-      store8(out + targetBytes, low2, high2, limit);
-      store8(out + 2 * targetBytes, low3, high3, limit);
-      store8(out + 3 * targetBytes, low4, high4, limit);
+  // Some pixels at a time: they stay in the processor's cache while all panels pass by.
+  const blockPixels = max(4, (blockBytes / <i32>sourceBytes) & ~3);
+  for (let firstPixel = 0; firstPixel < pixelCount; firstPixel += blockPixels) {
+    const endPixel = min(pixelCount, firstPixel + blockPixels);
+    for (let panel = 0; panel < panelCount; panel++) {
+      multiplyPanel(
+        source,
+        firstPixel,
+        endPixel,
+        sourceBytes,
+        panels + <usize>panel * inputCount * panelBytes,
+        bias + panel * panelBytes,
+        target + panel * panelBytes,
+        targetBytes,
+        limit,
+      );
     }
+  }
+}
+
+@inline function multiplyPanel(
+  source: usize,
+  firstPixel: i32,
+  endPixel: i32,
+  sourceBytes: usize,
+  weights: usize,
+  bias: usize,
+  target: usize,
+  targetBytes: usize,
+  limit: f32,
+): void {
+  const biasLow = v128.load(bias);
+  const biasHigh = v128.load(bias, 16);
+  for (let pixel = firstPixel; pixel < endPixel; pixel += 4) {
+    const first = source + <usize>pixel * sourceBytes;
+    const second = first + sourceBytes;
+    const third = second + sourceBytes;
+    const fourth = third + sourceBytes;
+    let low1 = biasLow;
+    let low2 = biasLow;
+    let low3 = biasLow;
+    let low4 = biasLow;
+    let high1 = biasHigh;
+    let high2 = biasHigh;
+    let high3 = biasHigh;
+    let high4 = biasHigh;
+    let weight = weights;
+    for (let offset: usize = 0; offset < sourceBytes; offset += 4, weight += panelBytes) {
+      const weightLow = v128.load(weight);
+      const weightHigh = v128.load(weight, 16);
+      const value1 = v128.load32_splat(first + offset);
+      low1 = f32x4.add(low1, f32x4.mul(value1, weightLow));
+      high1 = f32x4.add(high1, f32x4.mul(value1, weightHigh));
+      const value2 = v128.load32_splat(second + offset);
+      low2 = f32x4.add(low2, f32x4.mul(value2, weightLow));
+      high2 = f32x4.add(high2, f32x4.mul(value2, weightHigh));
+      const value3 = v128.load32_splat(third + offset);
+      low3 = f32x4.add(low3, f32x4.mul(value3, weightLow));
+      high3 = f32x4.add(high3, f32x4.mul(value3, weightHigh));
+      const value4 = v128.load32_splat(fourth + offset);
+      low4 = f32x4.add(low4, f32x4.mul(value4, weightLow));
+      high4 = f32x4.add(high4, f32x4.mul(value4, weightHigh));
+    }
+    const out = target + <usize>pixel * targetBytes;
+    store8(out, low1, high1, limit);
+    store8(out + targetBytes, low2, high2, limit);
+    store8(out + 2 * targetBytes, low3, high3, limit);
+    store8(out + 3 * targetBytes, low4, high4, limit);
   }
 }
 
