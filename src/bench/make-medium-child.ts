@@ -25,6 +25,8 @@ const fps = 30;
 /** Ticks of a sixtieth that the pictures of a phone stand, in turn: 30 a second on average. */
 const unevenTicks = [2, 2, 1, 3, 2, 2, 2, 1, 2, 3] as const;
 const sampleRate = 48_000;
+/** Steps of 8 bits, each way. */
+const grain = 4;
 /** Even, so that chroma passes by in whole samples. */
 const pixelsAFrame = 2;
 
@@ -43,7 +45,7 @@ serveTask<MakeMediumInput, null>(async ({ seed, seconds, picture, path }) => {
   await using writer = await openMediaWriter(path, {
     container: "mp4",
     picture: picture.isPhones
-      ? { ...picture, fps: 2 * fps, crf: 24, codec: "hevc", rotationDegrees: 90 }
+      ? { ...picture, fps: 2 * fps, crf: 18, codec: "hevc", rotationDegrees: 90 }
       : { ...picture, fps, crf: 20, rotationDegrees: 0 },
     sound: { codec: "aac", sampleRate, channelCount: 1, bitsPerSecond: 96_000 },
   });
@@ -51,12 +53,12 @@ serveTask<MakeMediumInput, null>(async ({ seed, seconds, picture, path }) => {
   const wide = { width: picture.width + frameCount * pixelsAFrame, height: picture.height };
   const scenery = rgbToI420(detailedPhoto(seed, wide.width, wide.height), wide.width, wide.height);
   const samplesAFrame = sampleRate / fps;
+  const noise = picture.isPhones ? sensorNoise(seed, 2 * picture.width * picture.height) : null;
   for (let frame = 0; frame < frameCount; frame += 1) {
     await writer.writeSound(voice.subarray(frame * samplesAFrame, (frame + 1) * samplesAFrame));
-    await writer.writePicture(
-      cut(scenery, wide, frame * pixelsAFrame, picture.width),
-      picture.isPhones ? unevenTicks[frame % unevenTicks.length] : 1,
-    );
+    const cutOut = cut(scenery, wide, frame * pixelsAFrame, picture.width);
+    if (noise !== null) addNoise(cutOut, picture.width * picture.height, noise, frame);
+    await writer.writePicture(cutOut, picture.isPhones ? unevenTicks[frame % unevenTicks.length] : 1);
   }
   await writer.finish();
   return null;
@@ -84,6 +86,23 @@ function cut(
     }
   }
   return picture;
+}
+
+/** What a picture that only passes by lacks: nothing in it can be foretold from the picture before. */
+function sensorNoise(seed: number, length: number): Int8Array {
+  let state = seed;
+  return Int8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return ((state >>> 16) % (2 * grain + 1)) - grain;
+  });
+}
+
+function addNoise(i420: Uint8Array, lumaLength: number, noise: Int8Array, frame: number): void {
+  const start = (frame * 104_729) % (noise.length - lumaLength);
+  for (let index = 0; index < lumaLength; index += 1) {
+    const noisy = (i420[index] ?? 0) + (noise[start + index] ?? 0);
+    i420[index] = Math.min(235, Math.max(16, noisy));
+  }
 }
 
 /** A buzzing tone in syllables, words and breaths, as speech has them, mono. */
