@@ -26,10 +26,7 @@ const piece = fc.oneof(
 it("splits any text as the segmenter does", () => {
   fc.assert(
     fc.property(fc.array(piece), (pieces) => {
-      const text = pieces
-        .join("")
-        .replaceAll(/[\r\n]/gu, "")
-        .toWellFormed();
+      const text = pieces.join("").replaceAll(/[\r\n]|\p{Surrogate}/gu, "");
       expect(splitGraphemes(text)).toEqual(Array.from(segmenter.segment(text), ({ segment }) => segment));
     }),
     { numRuns: 3000 },
