@@ -62,7 +62,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   const entries = path.join(folder, "entries");
   const temporary = path.join(folder, "temporary");
   const privatePath = () => path.join(temporary, randomUUID());
-  let code: Promise<string> | null = null;
+  let codeHash: Promise<string> | null = null;
   let warned = false;
   /** Bytes that may still be put before the next look at all entries; the first put has that look at once. */
   let sparedBytes = 0;
@@ -104,7 +104,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   /** What another version of the code made has another name. */
   async function entryOf(key: string): Promise<string> {
     await makeFolders();
-    return path.join(entries, cacheKey(await (code ??= hashCode()), key));
+    return path.join(entries, cacheKey(await (codeHash ??= hashCode()), key));
   }
 
   /** Each time: whoever tidies up the disk may have removed them since, and somebody else may have made them. */
