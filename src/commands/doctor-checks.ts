@@ -1,0 +1,119 @@
+import path from "node:path";
+
+import { cacheKey } from "../cache/cache-key.js";
+import { createDiskCache } from "../cache/disk-cache.js";
+import { requireDatabaseUrl, requireStorage, type Config } from "../config.js";
+import { KeepsakeError, toKeepsakeError } from "../errors.js";
+import { sampleRate } from "../film/film-settings.js";
+import { createLog } from "../log.js";
+import { openMusic } from "../open-music.js";
+import { checkDatabase } from "../queue/check-database.js";
+import { openDatabase } from "../queue/open-database.js";
+import { createRecogniser } from "../speech/create-recogniser.js";
+import { createStore } from "../storage/create-store.js";
+import { openWorkFolder } from "../work-folder.js";
+
+/** One thing that is as it should be, or not. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found; where it is wrong, how to mend it. */
+  readonly message: string;
+}
+
+/** Looks at everything that a worker needs, in the order in which it needs it; leaves nothing behind. */
+export async function runChecks(config: Config, signal: AbortSignal): Promise<readonly Check[]> {
+  return [
+    ...(await databaseChecks(config, signal)),
+    ...(await storageChecks(config, signal)),
+    await check("work folder", () => workFolderIs(config)),
+    await check("cache", () => cacheIs(config)),
+    { name: "theme", ok: true, message: themesAre(config) },
+    await check("speech", () => speechIs(config)),
+    await check("music", () => musicIs(config, signal)),
+  ];
+}
+
+async function check(name: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, message: await look() };
+  } catch (error) {
+    return { name, ok: false, message: toKeepsakeError(error).message };
+  }
+}
+
+async function databaseChecks(config: Config, signal: AbortSignal): Promise<Check[]> {
+  const name = "database";
+  try {
+    await using database = openDatabase(requireDatabaseUrl(config), { applicationName: "keepsake doctor" });
+    const problems = await checkDatabase(database, signal);
+    if (problems.length === 0) return [{ name, ok: true, message: `${database.address} is ready.` }];
+    return problems.map(({ message }) => ({ name, ok: false, message }));
+  } catch (error) {
+    return [{ name, ok: false, message: toKeepsakeError(error).message }];
+  }
+}
+
+async function storageChecks(config: Config, signal: AbortSignal): Promise<Check[]> {
+  const storage = await check("storage", async () => {
+    const store = createStore(requireStorage(config));
+    await store.check(signal);
+    return `${store.description} can be written to.`;
+  });
+  if (!storage.ok) return [storage];
+  return [storage, await check("film size", () => filmSizeIs(config, signal))];
+}
+
+async function filmSizeIs(config: Config, signal: AbortSignal): Promise<string> {
+  const set = config.film.maxBytes;
+  const bucket = await createStore(requireStorage(config)).sizeLimitBytes(signal);
+  if (bucket !== null && bucket <= (set ?? Infinity))
+    return `Films are planned to have at most ${bucket} bytes, as the bucket takes no more.`;
+  return set === null
+    ? "Films may be as large as they come: neither the bucket nor KEEPSAKE_MAX_FILM_BYTES says otherwise. " +
+        "On Supabase's free plan set it to 50000000."
+    : `Films are planned to have at most ${set} bytes, as KEEPSAKE_MAX_FILM_BYTES says.`;
+}
+
+async function workFolderIs({ workFolder }: Config): Promise<string> {
+  await using folder = await openWorkFolder(workFolder);
+  return `Films can be made in ${path.dirname(folder.path)}.`;
+}
+
+/** Keeps something, takes it back, and lets it go. */
+async function cacheIs({ cache: { folder, limitBytes } }: Config): Promise<string> {
+  if (limitBytes === 0) return "It is off (KEEPSAKE_CACHE_BYTES is 0): every film is made anew.";
+  const cache = createDiskCache({ folder, limitBytes, log: createLog("silent", false) });
+  const key = cacheKey("doctor", process.pid);
+  await cache.put(key, { value: true, files: {} });
+  const isKept = (await cache.take(key)) !== null;
+  await cache.drop(key);
+  if (isKept) return `Up to ${(limitBytes / 1e9).toFixed(1)} GB are kept in ${folder}.`;
+  throw new KeepsakeError(
+    "setting-invalid",
+    `Nothing can be kept in ${folder}, so every film is made anew. Set KEEPSAKE_CACHE_FOLDER to a folder of this ` +
+      "user's that can be written to, or KEEPSAKE_CACHE_BYTES to 0.",
+  );
+}
+
+function themesAre({ film, themes }: Config): string {
+  const names = [...new Set(themes.map(({ name }) => name))].join(", ");
+  return `Films look like ${film.theme.name}; a capsule's column theme may choose among ${names}.`;
+}
+
+async function speechIs({ recogniser: settings }: Config): Promise<string> {
+  if (settings === null)
+    return "Speech is not recognised; KEEPSAKE_WHISPER_MODEL would give voices and videos captions.";
+  const { identity } = await createRecogniser(settings);
+  const language = identity.language === "auto" ? "any language" : identity.language;
+  const model = `${settings.modelPath} (sha256 ${identity.modelSha256.slice(0, 12)})`;
+  return `Speech in ${language} is recognised by ${model}.`;
+}
+
+async function musicIs(config: Config, signal: AbortSignal): Promise<string> {
+  await using music = await openMusic(config, signal);
+  const seconds = Math.round((music.sound?.sampleCount ?? 0) / sampleRate);
+  return music.sound === null
+    ? "None; pictures pass in quiet. KEEPSAKE_MUSIC names a sound file to play."
+    : `${config.music} can be played (${seconds} s).`;
+}
