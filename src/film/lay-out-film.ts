@@ -29,6 +29,5 @@ export function layOutFilm({ content, assets, recognised, settings }: LayOutInpu
     recognised,
     namePages: paginateNames(contributorNames(messages), frame),
     settings,
-    timing: theme.timing,
   });
 }

@@ -1,6 +1,6 @@
 /**
  * The storyboard: every scene with exact frame numbers, as a pure function of the capsule, its messages, their
- * assets, their set words and the timing. Whatever else is made of a film (pictures, sound, chapters, captions,
+ * assets, their set words and the settings. Whatever else is made of a film (pictures, sound, chapters, captions,
  * what inspection expects) follows from it.
  */
 import type { PreparedAssets, SoundAsset } from "../assets/asset.js";
@@ -13,7 +13,6 @@ import type { Labels } from "./labels.js";
 import { messageScenes, type MessageWords } from "./message-scenes.js";
 import type { ClosingContent, Scene } from "./scene.js";
 import { placeScenes, type TimedContent } from "./timeline.js";
-import type { Timing } from "./timing.js";
 
 export interface Storyboard {
   readonly frameCount: number;
@@ -50,14 +49,14 @@ export interface StoryboardInput {
   /** Names of contributors, page by page, as they fit on closing cards. */
   readonly namePages: readonly (readonly string[])[];
   readonly settings: FilmSettings;
-  readonly timing: Timing;
 }
 
 const noWords: MessageWords = { besidePhoto: null, cards: [] };
 const noAssets = { photo: null, voice: null, clip: null, problems: [] };
 
 export function createStoryboard(input: StoryboardInput): Storyboard {
-  const { content, settings, timing } = input;
+  const { content, settings } = input;
+  const { timing } = settings.theme;
   const frames = (seconds: number) => Math.round(seconds * settings.fps);
   const dissolveFrames = frames(timing.dissolveSeconds);
   const ofMessages = content.messages.flatMap((message) => {
@@ -110,7 +109,8 @@ export function datesOf(
 
 type Frames = (seconds: number) => number;
 
-function openingScene({ content, assets, settings, timing }: StoryboardInput, frames: Frames): TimedContent {
+function openingScene({ content, assets, settings }: StoryboardInput, frames: Frames): TimedContent {
+  const { timing } = settings.theme;
   const photo = content.messages.map((message) => assets.get(message.id)?.photo).find(Boolean) ?? null;
   return {
     id: "opening",
@@ -126,7 +126,8 @@ function openingScene({ content, assets, settings, timing }: StoryboardInput, fr
 }
 
 function closingScenes(input: StoryboardInput, frames: Frames): readonly TimedContent[] {
-  const { content, settings, timing } = input;
+  const { content, settings } = input;
+  const { timing } = settings.theme;
   const scene = (id: string, seconds: number, closing: Omit<ClosingContent, "kind">): TimedContent => ({
     id,
     messageId: null,

@@ -6,13 +6,13 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import { encoderSettings } from "../../../dist/film/quality.js";
 import { createDrawingTools, createEasel } from "../../../dist/film/scenes/easel.js";
 import { drawPlainGround } from "../../../dist/film/scenes/grounds.js";
 import { builtInThemes, type Theme } from "../../../dist/film/theme.js";
 import { decodeFilmPictures } from "../../../dist/media/decode-film-pictures.js";
 import { openVideoEncoder } from "../../../dist/media/video-encoder.js";
+import { plainSettings } from "../../plain-settings.js";
 
 // x264 tells its statistics otherwise.
 Log.setLevel(AV_LOG_ERROR);
@@ -50,18 +50,7 @@ function contourShare(luma: Uint8Array, stride: number): number {
 }
 
 async function drawGround(theme: Theme): Promise<Uint8Array> {
-  const settings: FilmSettings = {
-    ...film,
-    fps: 30,
-    quality: "standard",
-    maxBytes: null,
-    theme,
-    honoree: null,
-    recogniser: null,
-    captionLanguage: "en",
-    music: null,
-    strict: false,
-  };
+  const settings = { ...plainSettings, ...film, theme };
   const easel = createEasel(settings, createDrawingTools(settings), { folder, fileStem: theme.name });
   return await readFile(drawPlainGround(easel, "ltr").path);
 }

@@ -17,6 +17,7 @@ import { builtInThemes, type Theme } from "../../../dist/film/theme.js";
 import { typesetAll } from "./typeset-all.js";
 import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
 import { leastContrasts, withoutScrims, type InkColour } from "./measure-contrast.js";
+import { plainSettings } from "../../plain-settings.js";
 
 // x264 tells its statistics otherwise.
 Log.setLevel(AV_LOG_ERROR);
@@ -180,18 +181,7 @@ async function contentsOf(
 }
 
 describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) => {
-  const settings: FilmSettings = {
-    ...film,
-    fps: 30,
-    quality: "draft",
-    maxBytes: null,
-    theme,
-    honoree: null,
-    recogniser: null,
-    captionLanguage: "en",
-    music: null,
-    strict: false,
-  };
+  const settings = { ...plainSettings, ...film, theme };
   const inks = inkColours(theme);
 
   /** Drawn once, as more than one test looks at them. */

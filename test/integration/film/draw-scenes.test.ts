@@ -6,25 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
 import { drawScenes } from "../../../dist/film/draw-scenes.js";
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/scene.js";
 import { typesetAll } from "./typeset-all.js";
-import { classic } from "../../../dist/film/theme.js";
+import { plainSettings } from "../../plain-settings.js";
 
-const settings: FilmSettings = {
-  width: 1280,
-  height: 720,
-  fps: 30,
-  quality: "draft",
-  theme: classic,
-  maxBytes: null,
-  music: null,
-  honoree: null,
-  recogniser: null,
-  captionLanguage: "und",
-  strict: false,
-};
+const settings = { ...plainSettings, width: 1280, height: 720 };
 const { signal } = new AbortController();
 /** 6 % of the height: less than the margin of the theme, so that a hung mark and a descender may stand in it. */
 const safePx = 0.06 * settings.height;

@@ -14,6 +14,7 @@ import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { seenFrom } from "../../../dist/film/scenes/camera.js";
 import { builtInThemes, classic, light, night } from "../../../dist/film/theme.js";
 import { typesetAll } from "./typeset-all.js";
+import { plainSettings } from "../../plain-settings.js";
 
 /** Every kind of scene in every shape and theme: where the ink is, where the photo is, and that they keep apart. */
 
@@ -227,18 +228,7 @@ const cases = sizes.flatMap((size) =>
 test.each(cases)(
   "in a $shape frame in $name all ink is inside the margins, off the photo and off other ink",
   async ({ theme, size }) => {
-    const settings: FilmSettings = {
-      ...size,
-      fps: 30,
-      quality: "draft",
-      theme,
-      maxBytes: null,
-      honoree: null,
-      recogniser: null,
-      captionLanguage: "und",
-      music: null,
-      strict: false,
-    };
+    const settings = { ...plainSettings, ...size, theme };
     const frame = frameUnits(size);
     const margin = { x: 0.08 * size.width, y: 0.08 * size.height };
     const scenes = await scenesFor(settings);

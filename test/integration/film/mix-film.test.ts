@@ -6,27 +6,14 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/assets/asset.js";
 import { createDiskCache, noCache, type DiskCache } from "../../../dist/cache/disk-cache.js";
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import type { MixedSound } from "../../../dist/film/mix.js";
 import { mixFilm } from "../../../dist/film/mix-film.js";
-import { classic } from "../../../dist/film/theme.js";
 import { createLog } from "../../../dist/log.js";
 import type { Progress } from "../../../dist/progress.js";
 import { voice, writeSound } from "./tiny-film.js";
+import { plainSettings } from "../../plain-settings.js";
 
-const settings: FilmSettings = {
-  width: 640,
-  height: 360,
-  fps: 30,
-  quality: "draft",
-  theme: classic,
-  maxBytes: null,
-  honoree: null,
-  recogniser: null,
-  captionLanguage: "und",
-  music: null,
-  strict: false,
-};
+const settings = { ...plainSettings, width: 640, height: 360 };
 
 let base = "";
 let sound: SoundAsset;

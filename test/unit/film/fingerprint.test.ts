@@ -5,20 +5,8 @@ import type { Capsule, CapsuleContent, Message } from "../../../dist/capsule/con
 import { fingerprintOf } from "../../../dist/film/fingerprint.js";
 import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import { classic, night } from "../../../dist/film/theme.js";
+import { plainSettings } from "../../plain-settings.js";
 
-const settings: FilmSettings = {
-  width: 1920,
-  height: 1080,
-  fps: 30,
-  quality: "standard",
-  theme: classic,
-  maxBytes: null,
-  music: null,
-  honoree: null,
-  recogniser: null,
-  captionLanguage: "und",
-  strict: false,
-};
 const capsule: Capsule = {
   id: "c",
   status: "closed",
@@ -61,7 +49,7 @@ function fingerprint(change: Change = {}): string {
   const messages = change.messages ?? [{ ...message, ...change.message }, other];
   const assets = new Map([["m", { ...media, photo: { ...photo, ...change.photo }, ...change.media }]]);
   const content = { capsule: { ...capsule, ...change.capsule }, messages };
-  return fingerprintOf(content, assets, { ...settings, ...change.settings });
+  return fingerprintOf(content, assets, { ...plainSettings, ...change.settings });
 }
 
 it.each<[string, Change]>([

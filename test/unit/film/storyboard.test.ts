@@ -3,26 +3,11 @@ import { describe, expect, it } from "vitest";
 
 import type { MessageAssets, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
 import type { Message } from "../../../dist/capsule/content.js";
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { createStoryboard, datesOf, type StoryboardInput } from "../../../dist/film/storyboard.js";
-import { calmTiming } from "../../../dist/film/timing.js";
 import type { TextPage } from "../../../dist/film/typography/text-page.js";
-import { classic } from "../../../dist/film/theme.js";
+import { plainSettings } from "../../plain-settings.js";
 
-const settings: FilmSettings = {
-  width: 1920,
-  height: 1080,
-  fps: 30,
-  quality: "standard",
-  theme: classic,
-  maxBytes: null,
-  music: null,
-  honoree: null,
-  recogniser: null,
-  captionLanguage: "und",
-  strict: false,
-};
 const photo: PhotoAsset = {
   kind: "photo",
   path: "/p",
@@ -92,8 +77,7 @@ function storyboardOf(given: readonly Given[], fps = 30) {
     ),
     recognised: new Map(),
     namePages: [["A"]],
-    settings: { ...settings, fps },
-    timing: calmTiming,
+    settings: { ...plainSettings, fps },
   };
   return createStoryboard(input);
 }

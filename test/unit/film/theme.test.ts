@@ -4,11 +4,11 @@ import { describe, expect, it, test } from "vitest";
 
 import { themeFaults } from "../../../dist/film/check-theme.js";
 import { chooseTheme } from "../../../dist/film/choose-theme.js";
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
 import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { parseTheme } from "../../../dist/film/read-theme.js";
 import { builtInThemes, classic, light, night } from "../../../dist/film/theme.js";
 import { createLog } from "../../../dist/log.js";
+import { plainSettings } from "../../plain-settings.js";
 
 const { en, fr } = labelsByLanguage;
 
@@ -100,24 +100,11 @@ describe("a theme of one's own", () => {
 });
 
 describe("a capsule's theme", () => {
-  const settings: FilmSettings = {
-    width: 1920,
-    height: 1080,
-    fps: 30,
-    maxBytes: null,
-    quality: "draft",
-    theme: classic,
-    honoree: null,
-    recogniser: null,
-    captionLanguage: "en",
-    music: null,
-    strict: false,
-  };
   const capsule = { id: "c", status: "closed", honoree: null, bornOn: null, diedOn: null };
   const chosen = (theme: string | null, warned: string[] = []) => {
     const log = createLog("silent", false);
     log.warn = (...said: unknown[]) => warned.push(String(said[1]));
-    return chooseTheme(settings, [classic, light, night], { ...capsule, theme }, log).theme.name;
+    return chooseTheme(plainSettings, [classic, light, night], { ...capsule, theme }, log).theme.name;
   };
 
   it("goes before the setting's", () => {
