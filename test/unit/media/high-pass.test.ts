@@ -25,5 +25,6 @@ it("takes out direct current and rumble and leaves what is heard", () => {
 });
 
 it("does not depend on how the sound is cut", () => {
-  expect(filtered(tone(50), 777)).toEqual(filtered(tone(50)));
+  const bytes = (pieceSamples?: number) => Buffer.from(filtered(tone(50), pieceSamples).buffer);
+  expect(bytes(777).equals(bytes())).toBe(true);
 });
