@@ -2,7 +2,7 @@
  * From light to a phone's recording: exposure with a soft shoulder, the transfer curve of BT.709, and a picture that
  * lies on its side, as a phone held upright records it, with its top to the left.
  */
-import { createRandom } from "./random.js";
+import { createRandom } from "../../random.js";
 
 export interface ShownSize {
   /** Of the upright picture; even. */

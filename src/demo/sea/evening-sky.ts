@@ -2,7 +2,7 @@
  * The sky half an hour before the sun is gone: light of the sky by direction, in linear BT.709 where 1 is a bright
  * white before exposure. Angles are in radians; the sun stands at azimuth 0.
  */
-import { createRandom } from "./random.js";
+import { createRandom } from "../../random.js";
 
 export type Light = readonly [red: number, green: number, blue: number];
 

@@ -4,7 +4,7 @@
  * The slopes of a moment are the inverse Fourier transform of the waves at that moment.
  */
 import { createInverseTransform } from "./inverse-transform.js";
-import { createRandom, normalPair } from "./random.js";
+import { createRandom, normalPair } from "../../random.js";
 
 /** Points on a side of the square; a power of two. */
 export const fieldSize = 128;

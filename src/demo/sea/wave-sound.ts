@@ -2,7 +2,7 @@
  * The sound of small waves against a wall: noise, darker when a wave is still out and brighter as it breaks and runs
  * back, in stereo, over the low breath of the open sea.
  */
-import { createRandom } from "./random.js";
+import { createRandom } from "../../random.js";
 
 /** When a wave breaks, how loud it is, and how far to the left (0) or right (1) of the wall. */
 const breakers = [
