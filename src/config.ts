@@ -32,7 +32,7 @@ export interface Config {
   readonly storage: StorageConfig | null;
   readonly mediaHosts: readonly string[];
   readonly film: FilmSettings;
-  /** The file that is played under films. */
+  /** What is played under films: the path of a file, or `ambient`. */
   readonly music: string | null;
   /** That a capsule may choose from. */
   readonly themes: readonly Theme[];
@@ -100,7 +100,7 @@ export function readConfig(environment: Environment): Config {
       parsed.whisperModel === null
         ? null
         : { modelPath: parsed.whisperModel, language: parsed.speechLanguage },
-    music: parsed.music === null || parsed.music === "none" ? null : path.resolve(parsed.music),
+    music: musicOf(parsed.music),
     worker: {
       name: parsed.workerName ?? `${hostname().replaceAll(/[^\w.-]/g, "-")}:${process.pid}`,
       slots: parsed.slots,
@@ -118,6 +118,12 @@ export function readConfig(environment: Environment): Config {
     },
     logLevel: parsed.logLevel,
   };
+}
+
+/** A file of that name is `./ambient`. */
+function musicOf(text: string | null): string | null {
+  if (text === null || text === "none") return null;
+  return text === "ambient" ? text : path.resolve(text);
 }
 
 /** @throws KeepsakeError `setting-missing` */

@@ -5,12 +5,13 @@ import { prepareAsset } from "./assets/prepare-asset.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
 import { KeepsakeError } from "./errors.js";
+import { ambient, type FilmMusic } from "./film/sound/film-music.js";
 import { openWorkFolder } from "./work-folder.js";
 
 export interface Music extends AsyncDisposable {
   /** What films are made with, as `FilmSettings.music`. */
   readonly name: string | null;
-  readonly sound: SoundAsset | null;
+  readonly sound: FilmMusic | null;
 }
 
 /** Music is played under every film: a whole hour of it would only fill the disk. */
@@ -26,6 +27,10 @@ export async function openMusic(
   signal: AbortSignal,
 ): Promise<Music> {
   if (music === null) return { name: null, sound: null, async [Symbol.asyncDispose]() {} };
+  if (music === "ambient") {
+    const name = `${ambient.kind}-${ambient.version}`;
+    return { name, sound: ambient, async [Symbol.asyncDispose]() {} };
+  }
   const folder = await openWorkFolder(workFolder);
   try {
     const { sizeBytes, sha256 } = await readMusicFile(music);
@@ -66,7 +71,7 @@ function unusable(why: string, cause?: unknown): KeepsakeError {
   return new KeepsakeError(
     "music-unusable",
     `The music that KEEPSAKE_MUSIC names cannot be played: ${why} ` +
-      "Set it to a sound file (MP3, M4A, FLAC, WAV, Ogg), or to none.",
+      "Set it to a sound file (MP3, M4A, FLAC, WAV, Ogg), to ambient, or to none.",
     { cause },
   );
 }

@@ -123,7 +123,7 @@ export const settingTable = {
     "KEEPSAKE_MUSIC",
     z.string().min(1),
     null,
-    "Music under the films: the path of a sound file, or `none`. It makes room wherever somebody speaks.",
+    "Music under the films: the path of a sound file, `ambient` for a soft bed of slow chords, or `none`.",
   ),
   whisperModel: setting(
     "KEEPSAKE_WHISPER_MODEL",

@@ -112,8 +112,7 @@ async function speechIs({ recogniser: settings }: Config): Promise<string> {
 
 async function musicIs(config: Config, signal: AbortSignal): Promise<string> {
   await using music = await openMusic(config, signal);
-  const seconds = Math.round((music.sound?.sampleCount ?? 0) / sampleRate);
-  return music.sound === null
-    ? "None; pictures pass in quiet. KEEPSAKE_MUSIC names a sound file to play."
-    : `${config.music} can be played (${seconds} s).`;
+  if (music.sound === null) return "None; pictures pass in quiet. KEEPSAKE_MUSIC names a sound file to play.";
+  if (music.sound.kind === "ambient") return "Slow chords, made up for each film.";
+  return `${config.music} can be played (${Math.round(music.sound.sampleCount / sampleRate)} s).`;
 }

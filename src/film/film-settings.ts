@@ -22,7 +22,7 @@ export interface FilmSettings {
   readonly recogniser: RecogniserIdentity | null;
   /** What people speak and write, ISO 639-2/T; `und` where it is not known. */
   readonly captionLanguage: string;
-  /** sha256 of the music under the film; null for quiet. */
+  /** What is played under the film: the sha256 of a file, or the ambient bed and its version; null for quiet. */
   readonly music: string | null;
   /** Refuse the film instead of showing a card where a file could not be used. */
   readonly strict: boolean;

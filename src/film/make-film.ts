@@ -6,7 +6,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { AssetProblem, DevelopPhotos, PreparedAssets, SoundAsset } from "../assets/asset.js";
+import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../assets/asset.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
@@ -23,6 +23,7 @@ import { paintAndMix } from "./paint-and-mix.js";
 import { planFilm } from "./plan-film.js";
 import { makePoster } from "./poster.js";
 import { filmTooLarge } from "./sizing/film-too-large.js";
+import type { FilmMusic } from "./sound/film-music.js";
 import { honoreeOf, type Storyboard } from "./storyboard.js";
 
 export interface MakeFilmRequest {
@@ -31,7 +32,7 @@ export interface MakeFilmRequest {
   readonly developPhotos: DevelopPhotos;
   readonly settings: FilmSettings;
   /** Played under the film; what `settings.music` names. */
-  readonly music: SoundAsset | null;
+  readonly music: FilmMusic | null;
   /** Of `settings.recogniser`. */
   readonly recogniser: Recogniser | null;
   /** What other films and earlier attempts left. */

@@ -1,19 +1,19 @@
 import path from "node:path";
 
-import type { SoundAsset } from "../assets/asset.js";
 import { cacheKey } from "../cache/cache-key.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { withoutPaths } from "../cache/without-paths.js";
 import type { ReportProgress } from "../progress.js";
 import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
 import { mixSound, type MixedSound } from "./mix.js";
+import type { FilmMusic } from "./sound/film-music.js";
 import type { SoundLevel } from "./sound/level-sound.js";
 import type { SoundCue, Storyboard } from "./storyboard.js";
 
 export interface MixFilmOptions {
   readonly settings: FilmSettings;
   readonly bitsPerSecond: number;
-  readonly music: SoundAsset | null;
+  readonly music: FilmMusic | null;
   readonly cache: DiskCache;
   readonly folder: string;
   readonly signal: AbortSignal;

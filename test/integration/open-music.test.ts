@@ -57,6 +57,12 @@ describe("openMusic", () => {
     expect([none.name, none.sound]).toEqual([null, null]);
   });
 
+  it("has a bed of its own making where that is set, named by its version", async () => {
+    await using made = await openMusic({ music: "ambient", workFolder: folder }, signal);
+    expect(made.name).toMatch(/^ambient-\d+$/u);
+    expect(made.sound).toEqual({ kind: "ambient", version: Number(made.name?.slice("ambient-".length)) });
+  });
+
   it("says early and clearly what cannot be played", async () => {
     const workFolder = path.join(folder, "refused");
     const words = path.join(folder, "words.mp3");

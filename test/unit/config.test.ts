@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import { describe, expect, it } from "vitest";
 
 import { readConfig, requireDatabaseUrl, requireStorage } from "../../dist/config.js";
@@ -49,6 +51,12 @@ describe("readConfig", () => {
     });
     expect(config.film).toMatchObject({ width: 640, height: 360, fps: 25, strict: true });
     expect(config.mediaHosts).toEqual(["cdn.example.org", "images.example.com"]);
+  });
+
+  it("takes music from a file, makes it, or has none", () => {
+    expect(readConfig({ KEEPSAKE_MUSIC: "none" }).music).toBeNull();
+    expect(readConfig({ KEEPSAKE_MUSIC: "ambient" }).music).toBe("ambient");
+    expect(readConfig({ KEEPSAKE_MUSIC: "./ambient" }).music).toBe(path.resolve("ambient"));
   });
 
   it("takes a theme by its name or from a file, with labels in the film's language", () => {

@@ -1,6 +1,6 @@
-import type { SoundAsset } from "../../assets/asset.js";
 import type { SoundRange } from "../../media/loudness.js";
 import { targetLufs } from "./cue-gain.js";
+import type { FilmMusic } from "./film-music.js";
 
 /** How loud a film has been made, and over which of its samples that is measured. */
 export interface LoudnessTarget {
@@ -17,7 +17,7 @@ export interface LoudnessTarget {
  */
 export function findTarget(
   speech: readonly SoundRange[],
-  film: { readonly music: SoundAsset | null; readonly sampleCount: number },
+  film: { readonly music: FilmMusic | null; readonly sampleCount: number },
 ): LoudnessTarget | null {
   if (speech.length === 0) return null;
   const whole = [{ firstSample: 0, sampleCount: film.sampleCount }];

@@ -13,12 +13,13 @@ import { ceilingDbtp, largestMakeUpDb, levelSound, type SoundLevel } from "./lev
 import { mixdown } from "./mixdown.js";
 import { type LoudnessTarget, findTarget } from "./loudness-target.js";
 import { openCue } from "./open-cue.js";
+import type { FilmMusic } from "./film-music.js";
 import { openMusicBed } from "./open-music-bed.js";
 
 export interface MasterInput {
   readonly cues: readonly Cue[];
   /** Played under the whole film. */
-  readonly music: SoundAsset | null;
+  readonly music: FilmMusic | null;
   /** Of the film. */
   readonly sampleCount: number;
   readonly bitsPerSecond: number;
@@ -72,14 +73,15 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   );
   const target = findTarget(speech, input);
 
+  const bed = input.music === null ? [] : [await openMusicBed(input.music, speech, sampleCount)];
+
   const watch = createWatch(report, sampleCount);
   let masterGainDb = 0;
   let ceiling = ceilingDbtp;
-  const mix = async () => {
+  const mix = () => {
     const cues = input.cues.map(({ sound: { path, sampleCount: length }, firstSample }, index) =>
       openCue({ path, sampleCount: length, firstSample, ...(levels[index] as SoundLevel) }),
     );
-    const bed = input.music === null ? [] : [await openMusicBed(input.music, speech, sampleCount)];
     return watch(mixdown([...cues, ...bed], { sampleCount, masterGainDb, ceilingDbtp: ceiling }));
   };
   const correct = (missedLu: number): number => {
@@ -89,7 +91,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     return change;
   };
   for (let encodeCount = 1; encodeCount <= mostEncodes; encodeCount++) {
-    await encode(await mix(), input);
+    await encode(mix(), input);
     const meter = await measureEncoded(input.path, sampleCount, watch);
     const loudness = meter.measure();
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;

@@ -1,7 +1,10 @@
 import { toFactor } from "./cue-gain.js";
 import { createLimiter } from "./limiter.js";
 
-/** One sound of the film, from its first sample up to its end; opened lazily, disposed as soon as it was heard. */
+/**
+ * One sound of the film, from its first sample up to its end; opened lazily, disposed as soon as it was heard, and opened again to be
+ * heard again.
+ */
 export interface SoundLayer extends AsyncDisposable {
   readonly firstSample: number;
   readonly endSample: number;

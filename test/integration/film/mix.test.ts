@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { SoundAsset } from "../../../dist/assets/asset.js";
 import type { SoundLevel } from "../../../dist/film/sound/level-sound.js";
+import { ambient, type FilmMusic } from "../../../dist/film/sound/film-music.js";
 import { mixSound } from "../../../dist/film/mix.js";
 import { decodeAacFile } from "../../../dist/media/decode-aac-file.js";
 import { measureLoudness } from "../../../dist/media/loudness.js";
@@ -21,7 +22,7 @@ const second = 48_000;
 
 type Cue = { readonly sound: SoundAsset; readonly firstSample: number; readonly level?: SoundLevel };
 
-async function mix(cues: readonly Cue[], seconds: number, music: SoundAsset | null = null) {
+async function mix(cues: readonly Cue[], seconds: number, music: FilmMusic | null = null) {
   const input = {
     cues,
     music,
@@ -276,6 +277,20 @@ describe("mixSound with music", () => {
     expect(level(decoded, 1.45, 0.1) / bed).toBeCloseTo(0.5, 1);
     expect(level(decoded, 32.95, 0.1) / bed).toBeCloseTo(0.5, 1);
     expect(level(decoded, 35.9, 0.1) / bed).toBeLessThan(0.02);
+  });
+
+  it("plays a bed of its own making, as loud as any and as far under a voice", async () => {
+    const sound = await writeSound(path.join(folder, "over.f32"), speechLike(8));
+    const { mixed, decoded } = await mix([{ sound, firstSample: 14 * second }], 36, ambient);
+    const alone = await measureLoudness([part(decoded, 4, 9)]);
+    expect(Math.abs((alone.integratedLufs ?? 0) + 20)).toBeLessThan(1.5);
+    const before = level(decoded, 8, 5);
+    let power = 0;
+    for (let pause = 14.48; pause < 22; pause++) power += level(decoded, pause, 0.1) ** 2 / 8;
+    expect(Math.abs(10 * Math.log10(power / before ** 2) + 11)).toBeLessThan(2.5);
+    const spoken = await measureLoudness([part(decoded, 14, 8)]);
+    expect(Math.abs((spoken.integratedLufs ?? 0) + 16)).toBeLessThan(0.5);
+    expect(mixed.loudness.truePeakDbtp).toBeLessThan(-1);
   });
 
   it("leaves the music as it is over a silent clip", async () => {
