@@ -81,7 +81,7 @@ export function composeAmbient(sampleCount: number): readonly PadNote[] {
       notes.push({
         voice,
         hertz: tonicHertz * tone,
-        firstSample: start + between(0, 1.5),
+        firstSample: start + between(-1.5, 0.5),
         endSample: end,
         attackSamples: between(4, 5.5),
         releaseSamples: between(4.5, 6),

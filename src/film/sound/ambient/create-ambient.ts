@@ -9,7 +9,7 @@ export const ambientLufs = -20;
 
 const sampleRate = 48_000;
 /** Found by measuring an hour of it. */
-const levelDb = -26.3;
+const levelDb = -26.65;
 /** Gains move so slowly that between these they may go straight. */
 const samplesPerGain = 64;
 
