@@ -1,3 +1,5 @@
+import { createCanvas } from "@napi-rs/canvas";
+
 import type { PreparedAssets } from "../assets/asset.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import type { RecognisedSpeech } from "../speech/hear-messages.js";
@@ -22,12 +24,14 @@ export function layOutFilm({ content, assets, recognised, settings }: LayOutInpu
   const { theme } = settings;
   const frame = frameUnits(settings);
   const fonts = createFontBook(theme.type.weight);
+  const context = createCanvas(16, 16).getContext("2d");
+  context.lang = "en";
   return createStoryboard({
     content,
     assets,
     words: typesetMessages(messages, assets, createTypeset(theme, fonts, frame)),
     recognised,
-    namePages: paginateNames(contributorNames(messages), frame),
+    namePages: paginateNames({ theme, fonts, context, frame }, contributorNames(messages)),
     settings,
   });
 }

@@ -69,6 +69,8 @@ export interface ClosingContent {
   readonly kind: "closing";
   /** Names of one page; empty on the end card. */
   readonly names: readonly string[];
+  /** How many of them stand in a row. */
+  readonly columnCount: number;
   /** The end card shows who the film was for. */
   readonly endCard: { readonly honoree: string | null; readonly dates: string | null } | null;
 }

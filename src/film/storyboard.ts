@@ -12,6 +12,7 @@ import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
 import type { Labels } from "./labels.js";
 import { messageScenes, type MessageWords } from "./message-scenes.js";
 import type { ClosingContent, Scene } from "./scene.js";
+import type { NamesPage } from "./scenes/closing-names.js";
 import { placeScenes, type TimedContent } from "./timeline.js";
 
 export interface Storyboard {
@@ -47,7 +48,7 @@ export interface StoryboardInput {
   readonly words: ReadonlyMap<string, MessageWords>;
   readonly recognised: RecognisedSpeech;
   /** Names of contributors, page by page, as they fit on closing cards. */
-  readonly namePages: readonly (readonly string[])[];
+  readonly namePages: readonly NamesPage[];
   readonly settings: FilmSettings;
 }
 
@@ -135,18 +136,15 @@ function closingScenes(input: StoryboardInput, frames: Frames): readonly TimedCo
     content: { kind: "closing", ...closing },
   });
   const names = input.namePages.map((page, index) => {
-    const visible = Math.max(timing.namesLeastSeconds, page.length / timing.namesPerSecond);
-    return scene(`closing-${index + 1}`, visible + 2 * timing.dissolveSeconds, {
-      names: page,
-      endCard: null,
-    });
+    const visible = Math.max(timing.namesLeastSeconds, page.names.length / timing.namesPerSecond);
+    return scene(`closing-${index + 1}`, visible + 2 * timing.dissolveSeconds, { ...page, endCard: null });
   });
   const endSeconds = timing.dissolveSeconds + timing.endCardSeconds + timing.fadeToBlackSeconds;
   const endCard = {
     honoree: honoreeOf(content.capsule, settings),
     dates: datesOf(content.capsule, settings.theme.labels),
   };
-  return [...names, scene("end", endSeconds, { names: [], endCard })];
+  return [...names, scene("end", endSeconds, { names: [], columnCount: 1, endCard })];
 }
 
 function chaptersOf(

@@ -1,6 +1,6 @@
 import { breakLines, joinLines } from "../typography/break-lines.js";
+import { findPieces } from "../typography/break-opportunities.js";
 import { baseDirection } from "../typography/direction.js";
-import { splitGraphemes } from "../typography/graphemes.js";
 import { tidyName } from "../typography/tidy-text.js";
 import type { Easel } from "./easel.js";
 
@@ -18,24 +18,31 @@ export interface FittedName {
   readonly direction: "ltr" | "rtl";
 }
 
-/** A name is set smaller down to this before it is set on two lines. */
-const leastOneLineShare = 0.74;
-/** What is longer is no name; it ends in an ellipsis. */
-const mostLines = 4;
+export interface NameRoom {
+  readonly sizePx: number;
+  readonly leastPx: number;
+  readonly measurePx: number;
+  /** So many lines are as good as one or two where they make a name larger. */
+  readonly mostLines?: number;
+}
+
+/** What names are measured with. */
+export type NameTools = Pick<Easel, "fonts" | "context">;
+
+/** One line more must make a name so many times as large. */
+const worthOneLine = 1.36;
 const sizeStepPx = 2;
 
 /**
- * Sets a name on one line, a little smaller if need be, else on two, broken at spaces, as large as they fit.
+ * Sets a name on one line, a little smaller if need be, or on a few, broken at spaces, where they make it much larger.
+ * What fits on no few lines is set at the least size on as many as it needs: names are never cut short.
+ *
  * @returns null when nothing of it would show
  */
 export function fitName(
-  { fonts, context }: Easel,
+  { fonts, context }: NameTools,
   name: string | null,
-  {
-    sizePx,
-    leastPx,
-    measurePx,
-  }: { readonly sizePx: number; readonly leastPx: number; readonly measurePx: number },
+  { sizePx, leastPx, measurePx, mostLines = 2 }: NameRoom,
 ): FittedName | null {
   const text = fonts.drawable(tidyName(name ?? ""));
   if (text === "") return null;
@@ -58,26 +65,29 @@ export function fitName(
     };
   };
 
-  const leastOneLinePx = Math.max(leastPx, Math.floor(sizePx * leastOneLineShare));
-  for (let size = sizePx; size >= leastOneLinePx; size -= sizeStepPx) {
-    setSize(size);
-    if (width(text) <= measurePx) return fitted([text], size);
-  }
-  for (let size = sizePx; size >= leastPx; size -= sizeStepPx) {
+  let best: { readonly lines: readonly string[]; readonly size: number } | null = null;
+  for (const size of sizesUp(leastPx, sizePx)) {
     setSize(size);
     const lines = breakBetweenWords(text, measurePx, width);
-    if (lines !== null && lines.length <= 2) return fitted(lines, size);
+    if (lines === null || lines.length > mostLines) break;
+    const linesMore = lines.length - (best?.lines.length ?? lines.length);
+    if (best === null || linesMore === 0 || size > best.size * worthOneLine ** linesMore)
+      best = { lines, size };
   }
-  const lines = breakLines(text, measurePx, width);
-  if (lines.length <= mostLines) return fitted(lines, leastPx);
-  const last = splitGraphemes(lines[mostLines - 1] ?? "");
-  while (width(`${last.join("")}…`) > measurePx) last.pop();
-  return fitted([...lines.slice(0, mostLines - 1), `${last.join("").trimEnd()}…`], leastPx);
+  if (best !== null) return fitted(best.lines, best.size);
+  setSize(leastPx);
+  return fitted(breakLines(text, measurePx, width), leastPx);
+}
+
+function sizesUp(leastPx: number, sizePx: number): number[] {
+  const count = Math.floor((sizePx - leastPx) / sizeStepPx) + 1;
+  return Array.from({ length: count }, (_, index) => sizePx - (count - 1 - index) * sizeStepPx);
 }
 
 /** @returns null where a word does not fit by itself */
 function breakBetweenWords(text: string, measurePx: number, width: (run: string) => number): string[] | null {
-  const words = text.split(" ").map((word) => ({ text: word, spaces: " " }));
-  const lines = joinLines(words, measurePx, width);
-  return lines.join(" ") === text ? lines : null;
+  const words = text.includes(" ")
+    ? text.split(" ").map((word) => ({ text: word, spaces: " " }))
+    : findPieces(text);
+  return words.some((word) => width(word.text) > measurePx) ? null : joinLines(words, measurePx, width);
 }

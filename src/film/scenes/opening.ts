@@ -1,16 +1,18 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
+import type { FrameShape } from "../frame-units.js";
 import type { OpeningContent } from "../scene.js";
 import type { Ground, ScenePaint } from "../scene-paint.js";
 import type { Easel } from "./easel.js";
-import { fitName } from "./fit-name.js";
+import { fitName, type FittedName } from "./fit-name.js";
 import { drawPlainGround, softPhotoField } from "./grounds.js";
 import { loadPhotoPixels } from "./photo-pixels.js";
 import { renderSoftField } from "./soft-field.js";
 import { capitalEm, drawLabel, drawName, drawRule, mayBeSpaced } from "./text-pieces.js";
 
-/** A name that needs more than two lines is set no smaller than this. */
+/** A name is set on these few lines no smaller than this. */
 const leastNamePx = 60;
+const mostLines: Readonly<Record<FrameShape, number>> = { wide: 2, square: 3, tall: 4 };
 const labelToCapitals = 84;
 const nameToRule = 58;
 const ruleToDates = 94;
@@ -28,11 +30,7 @@ export async function drawOpening(
   { honoree, dates, photo }: OpeningContent,
 ): Promise<ScenePaint> {
   const { theme, frame } = easel;
-  const name = fitName(easel, honoree, {
-    sizePx: theme.type.openingNamePx,
-    leastPx: leastNamePx,
-    measurePx: frame.width - 2 * frame.margin.x,
-  });
+  const name = fitHonoree(easel, honoree);
   const x = frame.width / 2;
   const overlay = easel.drawOverlay((context) => {
     if (name === null) {
@@ -53,6 +51,24 @@ export async function drawOpening(
   });
   const ground = photo === null ? drawPlainGround(easel, "ltr") : await drawSoftGround(easel, photo);
   return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+}
+
+/** What would not find room under its label, a dedication more than a name, is set as small as what people write. */
+function fitHonoree(easel: Easel, honoree: string | null): FittedName | null {
+  const { type } = easel.theme;
+  const { width, height, margin, shape } = easel.frame;
+  const measurePx = width - 2 * margin.x;
+  const largest = {
+    sizePx: type.openingNamePx,
+    leastPx: leastNamePx,
+    mostLines: mostLines[shape],
+    measurePx,
+  };
+  const name = fitName(easel, honoree, largest);
+  const around = type.labelPx * capitalEm + labelToCapitals + nameToRule + ruleToDates;
+  const room = height - 2 * margin.y - around;
+  if (name === null || name.lines.length * nameLineEm * name.sizePx <= room) return name;
+  return fitName(easel, honoree, { sizePx: type.leastPx, leastPx: type.leastPx, measurePx });
 }
 
 function drawNameless(easel: Easel, context: SKRSContext2D, dates: string | null): void {

@@ -21,7 +21,9 @@ export async function drawPhoto(easel: Easel, content: PhotoContent, seconds: nu
   if (words === null && canCover(easel, photo, lowerThird?.box ?? null, timed)) {
     return await drawFullPhoto(easel, photo, lowerThird, timed);
   }
-  if (words === null && frame.shape === "wide") return await drawWholePhoto(easel, photo, name, timed);
+  const isShortName = (lowerThird?.name.lines.length ?? 0) <= 2;
+  if (words === null && frame.shape === "wide" && isShortName)
+    return await drawWholePhoto(easel, photo, name, timed);
   const drawn = await drawPhotoWithWords(easel, photo, { words, name, betweenUnits: 0 }, timed);
   return { ground: drawn.ground, clip: null, overlays: drawn.words === null ? [] : [drawn.words] };
 }

@@ -23,6 +23,8 @@ import { cardInset } from "./words.js";
 
 /** Height of a waveform between words, or a photo, and the name. */
 const waveBetweenUnits: Readonly<Record<FrameShape, number>> = { wide: 136, square: 100, tall: 136 };
+/** A longer name stands in a column beside the photo. */
+const mostLinesInBand = 2;
 const bandWave = { height: 120, gap: 90, measure: 560 };
 
 /**
@@ -34,7 +36,10 @@ export async function drawVoice(easel: Easel, content: VoiceContent, seconds: nu
   const photo = await loadPhotoPixels(content.photo);
   const timed = { seconds, zoomsIn: content.zoomsIn };
   const isWide = easel.frame.shape === "wide" && photo.asset.width / photo.asset.height > 1.15;
-  if (content.words === null && isWide) return await drawVoiceUnderPhoto(easel, content, photo, timed);
+  const name = layOutLowerThird(easel, content.name, bandWave.measure)?.name ?? null;
+  const isInBand = (name?.lines.length ?? 0) <= mostLinesInBand;
+  if (content.words === null && isWide && isInBand)
+    return await drawVoiceUnderPhoto(easel, content, photo, timed);
   return await drawVoiceWithWords(easel, content, photo, timed);
 }
 

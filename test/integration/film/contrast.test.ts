@@ -147,11 +147,13 @@ async function contentsOf(
       closing: {
         kind: "closing",
         names: ["Daniel", "Priya", "ليلى", "Marek", "Isla", "Ruth"],
+        columnCount: 2,
         endCard: null,
       },
       "end card": {
         kind: "closing",
         names: [],
+        columnCount: 1,
         endCard: { honoree: "Margaret Hollis", dates: "1938 – 2026" },
       },
     };

@@ -123,9 +123,15 @@ beforeAll(async () => {
     scene("names", {
       kind: "closing",
       names: ["Daniel", "Priya", "ليلى", "田中 恵子", "Marek Novák"],
+      columnCount: 2,
       endCard: null,
     }),
-    scene("end", { kind: "closing", names: [], endCard: { honoree: "Margaret Rose Hollis", dates: null } }),
+    scene("end", {
+      kind: "closing",
+      names: [],
+      columnCount: 1,
+      endCard: { honoree: "Margaret Rose Hollis", dates: null },
+    }),
     scene("nobody", { kind: "photo", photo: wide, name: null, words: null, zoomsIn: true }),
   ];
   paints = await drawScenes(scenes, settings, {
@@ -216,7 +222,7 @@ describe("every scene", () => {
 
   it("is drawn the same again", async () => {
     const again = await mkdtemp(path.join(folder, "redrawn-"));
-    const content = { kind: "closing", names: ["Daniel", "ليلى"], endCard: null } as const;
+    const content = { kind: "closing", names: ["Daniel", "ليلى"], columnCount: 1, endCard: null } as const;
     const draw = async (): Promise<Buffer[]> => {
       const drawn = await drawScenes([scene("x", content)], settings, {
         folder: again,
@@ -319,7 +325,7 @@ describe("waveforms", () => {
 it("stops with the reason it was given", async () => {
   const stopped = new AbortController();
   stopped.abort(new Error("enough"));
-  const one = scene("x", { kind: "closing", names: ["A"], endCard: null });
+  const one = scene("x", { kind: "closing", names: ["A"], columnCount: 1, endCard: null });
   await expect(
     drawScenes([one], settings, { folder, signal: stopped.signal, concurrency: 1 }),
   ).rejects.toThrow("enough");

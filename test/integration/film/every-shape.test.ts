@@ -135,10 +135,11 @@ async function scenesFor(settings: FilmSettings): Promise<readonly Scene[]> {
     "clip, square": clipOf(720, 720),
     names: {
       kind: "closing",
-      names: Array.from({ length: 12 }, (_, index) => (index === 7 ? longName : `Contributor ${index}`)),
+      names: Array.from({ length: 10 }, (_, index) => (index === 7 ? longName : `Contributor ${index}`)),
+      columnCount: settings.height > settings.width ? 1 : 2,
       endCard: null,
     },
-    end: { kind: "closing", names: [], endCard: { honoree: longName, dates: "1938 – 2026" } },
+    end: { kind: "closing", names: [], columnCount: 1, endCard: { honoree: longName, dates: "1938 – 2026" } },
   };
   return Object.entries(contents).map(([id, content]) => ({
     id,

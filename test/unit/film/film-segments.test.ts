@@ -100,7 +100,7 @@ function storyboardOf(given: readonly Given[], folder = "/a") {
     ),
     recognised: new Map(),
     // As long as the names fit on the page they are on.
-    namePages: [["somebody"]],
+    namePages: [{ names: ["somebody"], columnCount: 1 }],
     settings: plainSettings,
   });
 }

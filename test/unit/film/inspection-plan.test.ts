@@ -73,7 +73,12 @@ function plan(): InspectionPlan {
         scene("a", "a-photo", 180, { kind: "photo", photo, name: "Ana", words: null }),
         scene("a", "a-words-1", 360, { kind: "words", words, name: "Ana" }),
         scene("b", "b-voice", 540, { kind: "voice", sound, photo: null, name: null, words }),
-        scene(null, "end", 720, { kind: "closing", names: [], endCard: { honoree: "Henrik" } }),
+        scene(null, "end", 720, {
+          kind: "closing",
+          names: [],
+          columnCount: 1,
+          endCard: { honoree: "Henrik" },
+        }),
       ],
       chapters: [
         { messageId: null, title: "Henrik", firstFrame: 0, frameCount: 180 },

@@ -76,7 +76,7 @@ function storyboardOf(given: readonly Given[], fps = 30) {
       ]),
     ),
     recognised: new Map(),
-    namePages: [["A"]],
+    namePages: [{ names: ["A"], columnCount: 1 }],
     settings: { ...plainSettings, fps },
   };
   return createStoryboard(input);

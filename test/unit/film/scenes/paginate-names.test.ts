@@ -1,23 +1,69 @@
+import { createCanvas } from "@napi-rs/canvas";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { frameUnits } from "../../../../dist/film/frame-units.js";
+import { layOutNames, namesRoom } from "../../../../dist/film/scenes/closing-names.js";
 import { paginateNames } from "../../../../dist/film/scenes/paginate-names.js";
+import { classic } from "../../../../dist/film/theme.js";
+import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 
-it.each([
+const fonts = createFontBook(classic.type.weight);
+const context = createCanvas(16, 16).getContext("2d");
+const toolsFor = (width: number, height: number) => ({
+  theme: classic,
+  fonts,
+  context,
+  frame: frameUnits({ width, height }),
+});
+const dedication =
+  "The nurses, porters, cleaners and cooks of the night shift at the old hospital by the river, who knew her as Maggie, " +
+  "were fed by her for thirty years, and will not forget one of those long and lovely nights";
+
+describe.each([
   [1920, 1080, 18],
   [1080, 1080, 12],
   [1080, 1920, 12],
-])("keeps every name in its order, on pages of like length, of %i by %i", (width, height, most) => {
-  const frame = frameUnits({ width, height });
-  fc.assert(
-    fc.property(fc.array(fc.string(), { maxLength: 200 }), (names) => {
-      const pages = paginateNames(names, frame);
-      expect(pages.flat()).toEqual(names);
-      const lengths = pages.map((page) => page.length);
-      expect(Math.max(0, ...lengths)).toBeLessThanOrEqual(most);
-      expect(lengths.every((length) => Math.abs(length - (lengths[0] ?? 0)) <= 1)).toBe(true);
-    }),
-  );
-  expect(paginateNames([], frame)).toEqual([]);
+])("of %i by %i", (width, height, most) => {
+  const tools = toolsFor(width, height);
+
+  it("spreads names alike over as few cards as hold them", () => {
+    for (const count of [1, 5, 12, 19, 60, 500]) {
+      const names = Array.from({ length: count }, (_, index) => `Contributor ${index}`);
+      const pages = paginateNames(tools, names);
+      expect(pages.flatMap((page) => page.names)).toEqual(names);
+      expect(pages).toHaveLength(Math.ceil(count / most));
+      const lengths = pages.map((page) => page.names.length);
+      const columnCount = pages[0]?.columnCount ?? 0;
+      expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(columnCount);
+    }
+    expect(paginateNames(tools, [])).toEqual([]);
+  });
+
+  it("keeps every name whole, in its order and within the room, of one size on each card", () => {
+    const name = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 40 }).map((text) => `A${text}`),
+      fc.constantFrom(
+        "Ruth",
+        "ليلى حدّاد",
+        "田中 恵子",
+        "श्रीमती अनुराधा विश्वनाथन",
+        dedication,
+        dedication.slice(0, 90),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 40 }), (names) => {
+        const pages = paginateNames(tools, names);
+        expect(pages.flatMap((page) => page.names)).toEqual(names);
+        for (const page of pages) {
+          const { fitted, rows } = layOutNames(tools, page.names, page.columnCount);
+          expect(fitted).toHaveLength(page.names.length);
+          expect(new Set(fitted.map(({ sizePx }) => sizePx)).size).toBe(1);
+          expect(rows.heightUnits).toBeLessThanOrEqual(namesRoom(tools));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
 });

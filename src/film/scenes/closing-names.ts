@@ -1,0 +1,91 @@
+import type { FrameUnits } from "../frame-units.js";
+import type { Theme } from "../theme.js";
+import type { Easel } from "./easel.js";
+import { fitName, type FittedName } from "./fit-name.js";
+import { capitalEm } from "./text-pieces.js";
+
+/** Names of the closing that stand on one card, in rows of so many. */
+export interface NamesPage {
+  readonly names: readonly string[];
+  readonly columnCount: number;
+}
+
+/** What names are laid out with. */
+export type NamesTools = Pick<Easel, "theme" | "fonts" | "context" | "frame">;
+
+export interface LaidOutNames {
+  readonly fitted: readonly FittedName[];
+  readonly rows: NameRows;
+  /** From the middle of one column to that of the next. */
+  readonly pitchUnits: number;
+  /** Whether rows are read from the right, as most of their names are. */
+  readonly isRightToLeft: boolean;
+}
+
+interface NameRows {
+  /** Of the rows' middle baselines, below the first row's first baseline. */
+  readonly middles: readonly number[];
+  readonly heightUnits: number;
+}
+
+export const labelToFirst = 118;
+export const lastToRule = 84;
+export const rowUnits = 94;
+const columnGap = 120;
+/** So few names are set larger, where they find room so. */
+const fewNames = 4;
+const fewNamesEnlargement = 1.3;
+
+/** What a card of names has above and below them. */
+export function aroundNames({ type }: Theme): number {
+  return labelToFirst + lastToRule - type.labelPx * capitalEm;
+}
+
+/** The height that names have on a card. */
+export function namesRoom({ theme, frame }: Pick<NamesTools, "theme" | "frame">): number {
+  return frame.height - 2 * frame.margin.y - aroundNames(theme);
+}
+
+/** How wide a name may be. */
+export function columnMeasure({ width, margin }: FrameUnits, columnCount: number): number {
+  return (width - 2 * margin.x - (columnCount - 1) * columnGap) / columnCount;
+}
+
+/** All names of a card are of one size; those that are too wide for it stand on several lines. */
+export function layOutNames(tools: NamesTools, names: readonly string[], columnCount: number): LaidOutNames {
+  const { theme, frame } = tools;
+  const room = namesRoom(tools);
+  const layOut = (sizePx: number, pitchUnits: number): LaidOutNames => {
+    const measurePx = columnMeasure(frame, columnCount);
+    const fitted = names
+      .map((name) => fitName(tools, name, { sizePx, leastPx: sizePx, measurePx }))
+      .filter((name) => name !== null);
+    const widest = Math.max(0, ...fitted.map(({ widthPx }) => widthPx));
+    return {
+      fitted,
+      rows: placeRows(fitted, columnCount, pitchUnits),
+      pitchUnits: Math.min(widest, measurePx) + columnGap,
+      isRightToLeft: 2 * fitted.filter(({ direction }) => direction === "rtl").length > fitted.length,
+    };
+  };
+  const { closingNamePx, leastPx } = theme.type;
+  if (names.length <= fewNames) {
+    const large = layOut(Math.round(closingNamePx * fewNamesEnlargement), rowUnits * fewNamesEnlargement);
+    if (large.rows.heightUnits <= room) return large;
+  }
+  const usual = layOut(closingNamePx, rowUnits);
+  return usual.rows.heightUnits <= room ? usual : layOut(leastPx, rowUnits);
+}
+
+/** Rows as high as their names need. */
+export function placeRows(names: readonly FittedName[], columnCount: number, pitchUnits: number): NameRows {
+  const middles: number[] = [];
+  let bottom = -pitchUnits;
+  for (let first = 0; first < names.length; first += columnCount) {
+    const inRow = names.slice(first, first + columnCount);
+    const height = Math.max(...inRow.map(({ lines, lineHeightPx }) => (lines.length - 1) * lineHeightPx));
+    middles.push(bottom + pitchUnits + height / 2);
+    bottom += pitchUnits + height;
+  }
+  return { middles, heightUnits: Math.max(0, bottom) };
+}
