@@ -24,6 +24,7 @@ test("the example capsule becomes a film of its two messages", async () => {
     KEEPSAKE_SIZE: "640x360",
     KEEPSAKE_QUALITY: "draft",
     KEEPSAKE_WORK_FOLDER: path.join(folder, "work"),
+    KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
   });
   expect(ran).toMatchObject({ exitCode: 0 });
   expect(lastJson(ran)).toMatchObject({
