@@ -28,8 +28,7 @@ export const worstCrf = 32;
  * | fast 15 | 96.1 | 93.7 | 83 | 8.3 |
  * | slow 12 | 96.6 | 94.3 | 227 | 12.6 |
  *
- * A whole film is easier than its photos: the demo's has 97.0 and 95.4 at veryfast 16 in 35 MB, and 97.4 and 96.5 at
- * veryfast 12 in 71 MB. `standard` is to be transparent, and small enough to be kept and sent; `draft` is for a quick
+ * A whole film is easier than its photos (docs/film.md, Format). `standard` is to be transparent, and small enough to be kept and sent; `draft` is for a quick
  * look, `archive` for keeping.
  */
 export const encoderSettings: Readonly<Record<Quality, EncoderSettings>> = {
