@@ -38,6 +38,7 @@ beforeAll(async () => {
     SUPABASE_URL: storage.url,
     SUPABASE_SERVICE_ROLE_KEY: key,
     KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
+    KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
     KEEPSAKE_SIZE: "640x360",
     KEEPSAKE_QUALITY: "draft",
   };
