@@ -6,23 +6,14 @@ import path from "node:path";
 
 import { createDiskCache, type DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
-import type { FilmSettings } from "../film/film-settings.js";
-import type { Log } from "../log.js";
 import { openWorkFolder } from "../work-folder.js";
+import type { BenchRoom } from "./bench-room.js";
 import { makeMixedCapsule, makeMixedMessage } from "./mixed-capsule.js";
 import { openCpuWatch } from "./process-tree.js";
 import { renderCapsule } from "./render-capsule.js";
 
-export interface BenchAgainOptions {
+export interface BenchAgainOptions extends BenchRoom {
   readonly messageCount: number;
-  readonly settings: FilmSettings;
-  /** Processes side by side. */
-  readonly cores: number;
-  /** Private and existing. */
-  readonly folder: string;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-  readonly onStep?: (step: string) => void;
 }
 
 export interface BenchAgainResult {

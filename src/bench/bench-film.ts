@@ -8,31 +8,23 @@ import path from "node:path";
 import { noCache } from "../cache/disk-cache.js";
 import { drawScenes } from "../film/draw-scenes.js";
 import { planFilmSegments } from "../film/film-segments.js";
-import { pictureSettings, type FilmSettings } from "../film/film-settings.js";
+import { pictureSettings } from "../film/film-settings.js";
 import type { MakeFilmRequest } from "../film/make-film.js";
 import { planFilm } from "../film/plan-film.js";
 import { encoderSettings } from "../film/quality.js";
 import type { SegmentPlan } from "../film/segment-plan.js";
-import type { Log } from "../log.js";
 import type { Stage } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
 import { createStageClock } from "../stage-clock.js";
+import type { BenchRoom } from "./bench-room.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
 import { costOf, type Cost } from "./measure-overhead.js";
 import { makeMixedCapsule } from "./mixed-capsule.js";
 import { openCpuWatch, openPeakWatch } from "./process-tree.js";
 import { renderCapsule } from "./render-capsule.js";
 
-export interface BenchFilmOptions {
+export interface BenchFilmOptions extends BenchRoom {
   readonly messageCount: number;
-  readonly settings: FilmSettings;
-  /** Processes side by side. */
-  readonly cores: number;
-  /** Private and existing; needs 4 GB at 1080p. */
-  readonly folder: string;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-  readonly onStep?: (step: string) => void;
 }
 
 export interface BenchFilmResult {

@@ -3,23 +3,14 @@ import path from "node:path";
 
 import { noCache } from "../cache/disk-cache.js";
 import type { Message } from "../capsule/content.js";
-import type { FilmSettings } from "../film/film-settings.js";
-import type { Log } from "../log.js";
+import type { BenchRoom } from "./bench-room.js";
 import { makeMixedCapsule } from "./mixed-capsule.js";
 import { openPeakWatch, treeCpuSeconds } from "./process-tree.js";
 import { renderCapsule } from "./render-capsule.js";
 
-export interface BenchMemoryOptions {
+export interface BenchMemoryOptions extends BenchRoom {
   /** Of each film. */
   readonly messageCounts: readonly number[];
-  readonly settings: FilmSettings;
-  /** Processes side by side. */
-  readonly cores: number;
-  /** Private and existing. */
-  readonly folder: string;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-  readonly onStep?: (step: string) => void;
 }
 
 export interface FilmMemory {

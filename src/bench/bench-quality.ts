@@ -12,30 +12,22 @@ import { makeSampleMedia } from "../demo/sample-media.js";
 import { drawScenes } from "../film/draw-scenes.js";
 import type { Loudness } from "../film/film.js";
 import { planFilmSegments } from "../film/film-segments.js";
-import { pictureSettings, type FilmSettings } from "../film/film-settings.js";
+import { pictureSettings } from "../film/film-settings.js";
 import { takeSegment } from "../film/kept-segments.js";
 import type { MakeFilmRequest } from "../film/make-film.js";
 import { planFilm } from "../film/plan-film.js";
 import { encoderSettings, type EncoderSettings } from "../film/quality.js";
 import { photoOf } from "../film/scene.js";
-import type { Log } from "../log.js";
+import type { BenchRoom } from "./bench-room.js";
 import { measureColour } from "./measure-colour.js";
 import { measuredMotions, measureMotion, type MotionDeviation } from "./measure-motion.js";
 import { findVmafProgram, measurePicture, type PictureQuality } from "./measure-picture.js";
 import { measureSync, type SyncDeviation } from "./measure-sync.js";
 import { renderCapsule } from "./render-capsule.js";
 
-export interface BenchQualityOptions {
-  readonly settings: FilmSettings;
+export interface BenchQualityOptions extends BenchRoom {
   /** Of a program `ffmpeg`; where it has no libvmaf, SSIM is measured instead. */
   readonly ffmpeg: string;
-  /** Processes side by side. */
-  readonly cores: number;
-  /** Private and existing. */
-  readonly folder: string;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-  readonly onStep?: (step: string) => void;
 }
 
 export interface BenchQualityResult {

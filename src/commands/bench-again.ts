@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 
 import { benchAgain } from "../bench/bench-again.js";
-import { openWorkFolder } from "../work-folder.js";
-import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { jsonArgument, printJson, type CommandContext } from "./context.js";
+import { openBenchRoom } from "./open-bench-room.js";
 import { wholeNumber } from "./whole-number.js";
 
 export function createBenchAgainCommand(context: CommandContext) {
@@ -20,17 +20,11 @@ export function createBenchAgainCommand(context: CommandContext) {
       ...jsonArgument,
     },
     async run({ args }) {
-      const { cores, workFolder, film } = configOf(context);
       const messageCount = wholeNumber("messages", args.messages, 1);
-      await using folder = await openWorkFolder(workFolder);
+      await using room = await openBenchRoom(context);
       const result = await benchAgain({
+        ...room,
         messageCount,
-        settings: film,
-        cores,
-        folder: folder.path,
-        log: logOf(context, "warn"),
-        signal: context.signal,
-        onStep: (step) => context.screen.write(`${step}\n`),
       });
       if (args.json) {
         printJson(context, result);

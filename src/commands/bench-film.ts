@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 
 import { benchFilm } from "../bench/bench-film.js";
-import { openWorkFolder } from "../work-folder.js";
-import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { jsonArgument, printJson, type CommandContext } from "./context.js";
+import { openBenchRoom } from "./open-bench-room.js";
 import { wholeNumber } from "./whole-number.js";
 
 export function createBenchFilmCommand(context: CommandContext) {
@@ -17,17 +17,12 @@ export function createBenchFilmCommand(context: CommandContext) {
       ...jsonArgument,
     },
     async run({ args }) {
-      const { cores, workFolder, film } = configOf(context);
       const messageCount = wholeNumber("messages", args.messages, 1);
-      await using folder = await openWorkFolder(workFolder);
+      await using room = await openBenchRoom(context);
       const result = await benchFilm({
+        ...room,
         messageCount,
-        settings: { ...film, maxBytes: null },
-        cores,
-        folder: folder.path,
-        log: logOf(context, "warn"),
-        signal: context.signal,
-        onStep: (step) => context.screen.write(`${step}\n`),
+        settings: { ...room.settings, maxBytes: null },
       });
       if (args.json) {
         printJson(context, result);

@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 
 import { benchMemory } from "../bench/bench-memory.js";
-import { openWorkFolder } from "../work-folder.js";
-import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { jsonArgument, printJson, type CommandContext } from "./context.js";
+import { openBenchRoom } from "./open-bench-room.js";
 import { wholeNumber } from "./whole-number.js";
 
 export function createBenchMemoryCommand(context: CommandContext) {
@@ -17,17 +17,11 @@ export function createBenchMemoryCommand(context: CommandContext) {
       ...jsonArgument,
     },
     async run({ args }) {
-      const { cores, workFolder, film } = configOf(context);
       const messageCounts = args.messages.split(",").map((count) => wholeNumber("messages", count, 1));
-      await using folder = await openWorkFolder(workFolder);
+      await using room = await openBenchRoom(context);
       const films = await benchMemory({
+        ...room,
         messageCounts,
-        settings: film,
-        cores,
-        folder: folder.path,
-        log: logOf(context, "warn"),
-        signal: context.signal,
-        onStep: (step) => context.screen.write(`${step}\n`),
       });
       if (args.json) {
         printJson(context, { films });

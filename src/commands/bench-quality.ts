@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 
 import { benchQuality } from "../bench/bench-quality.js";
-import { openWorkFolder } from "../work-folder.js";
-import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { jsonArgument, printJson, type CommandContext } from "./context.js";
+import { openBenchRoom } from "./open-bench-room.js";
 
 export function createBenchQualityCommand(context: CommandContext) {
   return defineCommand({
@@ -19,16 +19,10 @@ export function createBenchQualityCommand(context: CommandContext) {
       ...jsonArgument,
     },
     async run({ args }) {
-      const { cores, workFolder, film } = configOf(context);
-      await using folder = await openWorkFolder(workFolder);
+      await using room = await openBenchRoom(context);
       const result = await benchQuality({
-        settings: film,
+        ...room,
         ffmpeg: args.ffmpeg,
-        cores,
-        folder: folder.path,
-        log: logOf(context, "warn"),
-        signal: context.signal,
-        onStep: (step) => context.screen.write(`${step}\n`),
       });
       if (args.json) {
         printJson(context, result);
