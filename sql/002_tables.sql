@@ -29,6 +29,7 @@ create table keepsake.attempts (
   read_ct integer not null,
   capsule_id uuid,
   worker text not null,
+  claim_id uuid unique,
   started_at timestamptz not null default clock_timestamp(),
   beat_at timestamptz not null default clock_timestamp(),
   stage text,
@@ -59,8 +60,13 @@ create table keepsake.queue_state (
 );
 insert into keepsake.queue_state default values;
 
+-- `not_claiming`: why a worker takes no jobs at present, in a sentence; null where it does.
 create table keepsake.workers (
   name text primary key,
+  slots integer,
+  version text,
+  not_claiming text,
+  not_claiming_since timestamptz,
   started_at timestamptz not null default clock_timestamp(),
   seen_at timestamptz not null default clock_timestamp()
 );

@@ -64,6 +64,25 @@ as $$
   limit 1
 $$;
 
+-- How the attempts at a job ended, as far as it counts. An attempt that was handed back because storage was out of reach
+-- for every film says nothing of its job, not even that it was delivered once more.
+create function keepsake.count_ends(
+  msg_id bigint,
+  enqueued_at timestamptz,
+  out failures integer,
+  out crashes integer,
+  out outages integer
+)
+language sql stable set search_path = ''
+as $$
+  select
+    (count(*) filter (where a.outcome = 'failed'))::integer,
+    (count(*) filter (where a.outcome = 'crashed'))::integer,
+    (count(*) filter (where a.error_code = 'storage-outage'))::integer
+  from keepsake.attempts as a
+  where a.msg_id = $1 and a.enqueued_at = $2
+$$;
+
 -- An operator asked for the end of this job while some attempt of it ran.
 create function keepsake.cancel_asked(msg_id bigint, enqueued_at timestamptz)
 returns boolean

@@ -1,6 +1,40 @@
--- Takes the oldest visible job for `lease_seconds`, or nothing. Attempts of the job that never ended are closed as
--- crashed; a job that crashed or was delivered too often goes to the dead letters and the next one is taken.
-create function keepsake.claim(worker text, lease_seconds integer default 120)
+-- Says that a worker is there, and why it claims nothing at present (null: it does). Called at its start, when that
+-- changes, and every half a minute while it does not claim.
+create function keepsake.note_worker(worker text, slots integer, version text, not_claiming text default null)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from keepsake.workers as w where w.seen_at < clock_timestamp() - interval '7 days';
+  insert into keepsake.workers as w (name, slots, version, not_claiming, not_claiming_since)
+  values (
+    note_worker.worker, note_worker.slots, note_worker.version, note_worker.not_claiming,
+    case when note_worker.not_claiming is not null then clock_timestamp() end
+  )
+  on conflict (name) do update set
+    slots = excluded.slots,
+    version = excluded.version,
+    not_claiming = excluded.not_claiming,
+    not_claiming_since = case
+      when excluded.not_claiming is not null then coalesce(w.not_claiming_since, clock_timestamp())
+    end,
+    seen_at = clock_timestamp();
+end
+$$;
+
+-- A worker that ended as it should is not missed.
+create function keepsake.forget_worker(worker text)
+returns void
+language sql security definer set search_path = ''
+as $$ delete from keepsake.workers as w where w.name = $1 $$;
+
+-- Takes the oldest visible job for `lease_seconds`, or nothing. Attempts of the job that never ended are closed: as
+-- crashed, or as interrupted where the capsule was not owned yet, because then no film was begun: the worker was
+-- killed in between, or never heard that the job was its own. A job that crashed or was delivered too often goes to
+-- the dead letters and the next one is taken.
+-- A claim id is good for one delivery. Asked again with it, after a lost reply, the same delivery is answered and its
+-- lease renewed; once that attempt has ended or the job is somebody else's, nothing is, and nothing is written.
+create function keepsake.claim(worker text, lease_seconds integer default 120, claim_id uuid default null)
 returns table (
   msg_id bigint,
   read_ct integer,
@@ -16,17 +50,42 @@ declare
   most record;
   job record;
   past record;
+  earlier keepsake.attempts;
 begin
-  update keepsake.workers as w set seen_at = clock_timestamp() where w.name = claim.worker;
+  -- Once in a while is enough to be seen; each time would leave a dead row behind each poll.
+  update keepsake.workers as w set seen_at = clock_timestamp()
+  where w.name = claim.worker and w.seen_at < clock_timestamp() - interval '30 seconds';
   if not found then
-    delete from keepsake.workers as w where w.seen_at < clock_timestamp() - interval '7 days';
     insert into keepsake.workers (name) values (claim.worker) on conflict (name) do nothing;
   end if;
+  most := keepsake.limits();
+
+  if claim.claim_id is not null then
+    -- The first call with this id may still be under way. For this transaction only, so through any pooler.
+    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(claim.claim_id::text, 0));
+    select a.* into earlier from keepsake.attempts as a where a.claim_id = claim.claim_id;
+    if found then
+      if keepsake.lock_job(earlier.msg_id, earlier.read_ct) and exists (
+        select from keepsake.attempts as a where a.id = earlier.id and a.outcome is null
+      ) then
+        update pgmq.q_video_jobs_queue as q
+        set vt = clock_timestamp() + make_interval(secs => claim.lease_seconds)
+        where q.msg_id = earlier.msg_id
+        returning q.msg_id, q.read_ct, q.enqueued_at, q.message into job;
+        past := keepsake.count_ends(job.msg_id, job.enqueued_at);
+        return query select
+          job.msg_id, job.read_ct, job.enqueued_at, job.message,
+          past.failures + past.crashes + 1,
+          past.failures + 1 >= most.failures or job.read_ct - past.outages >= most.deliveries;
+      end if;
+      return;
+    end if;
+  end if;
+
   if exists (select from keepsake.queue_state as s where s.paused_at is not null) then
     return;
   end if;
 
-  most := keepsake.limits();
   for turn in 1..10 loop
     select r.msg_id, r.read_ct, r.enqueued_at, r.message into job
     from pgmq.read('video_jobs_queue'::text, claim.lease_seconds::integer, 1::integer) as r;
@@ -35,30 +94,29 @@ begin
     update keepsake.attempts as a
     set outcome = 'crashed', ended_at = clock_timestamp(), error_code = 'attempt-vanished',
       error_message = 'The attempt ended without a word: its worker was killed, or lost its lease.'
+    where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null
+      and a.capsule_id is not null;
+    update keepsake.attempts as a
+    set outcome = 'interrupted', ended_at = clock_timestamp(), error_code = 'claim-unanswered',
+      error_message = 'The attempt ended before it began: its worker was killed, or never got the answer to its claim.'
     where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null;
 
-    select
-      count(*) filter (where a.outcome = 'failed') as failures,
-      count(*) filter (where a.outcome = 'crashed') as crashes
-    into past
-    from keepsake.attempts as a
-    where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at;
-
+    past := keepsake.count_ends(job.msg_id, job.enqueued_at);
     if past.crashes >= most.crashes then
       perform keepsake.bury(job.msg_id, 'crashes', 'crashed-too-often',
         format('%s attempts ended without a word or by a fault of Keepsake.', past.crashes));
     elsif past.failures >= most.failures then
       perform keepsake.bury(job.msg_id, 'failures', 'failed-too-often', format('%s attempts failed.', past.failures));
-    elsif job.read_ct > most.deliveries then
+    elsif job.read_ct - past.outages > most.deliveries then
       perform keepsake.bury(job.msg_id, 'deliveries', 'delivered-too-often',
         format('The job was delivered %s times.', job.read_ct));
     else
-      insert into keepsake.attempts (msg_id, enqueued_at, read_ct, worker)
-      values (job.msg_id, job.enqueued_at, job.read_ct, claim.worker);
+      insert into keepsake.attempts (msg_id, enqueued_at, read_ct, worker, claim_id)
+      values (job.msg_id, job.enqueued_at, job.read_ct, claim.worker, claim.claim_id);
       return query select
         job.msg_id, job.read_ct, job.enqueued_at, job.message,
-        (past.failures + past.crashes + 1)::integer,
-        past.failures + 1 >= most.failures or job.read_ct >= most.deliveries;
+        past.failures + past.crashes + 1,
+        past.failures + 1 >= most.failures or job.read_ct - past.outages >= most.deliveries;
       return;
     end if;
   end loop;

@@ -23,7 +23,9 @@ begin
     execute format('grant usage on schema keepsake to %I', grantee);
     execute format('grant execute on function
       keepsake.applied_migrations(),
-      keepsake.claim(text, integer),
+      keepsake.note_worker(text, integer, text, text),
+      keepsake.forget_worker(text),
+      keepsake.claim(text, integer, uuid),
       keepsake.own(bigint, integer, uuid, integer),
       keepsake.beat(bigint, integer, integer, text, bigint, bigint, text),
       keepsake.publish(bigint, integer, jsonb),

@@ -96,6 +96,123 @@ describe("claim", () => {
   });
 });
 
+describe("a claim whose reply was lost", () => {
+  const claimId = "0b6f9d3e-6d54-4a38-8a3f-0c2f6c1a7e11";
+  const askWith = async (worker: string, id: string, leaseSeconds = 120) =>
+    await rig.sql`
+      select msg_id, read_ct, message, attempt_number, is_last
+      from keepsake.claim(${worker}::text, ${leaseSeconds}::integer, ${id}::uuid)`;
+
+  it("is answered with the same delivery when it is asked again, and the lease begins anew", async () => {
+    const capsuleId = await rig.addCapsule();
+    const msgId = await rig.send(payloadFor(capsuleId));
+    await rig.send(payloadFor(await rig.addCapsule()));
+    const first = await askWith("worker-a", claimId, 30);
+    expect(first).toMatchObject([{ msg_id: msgId, read_ct: 1, attempt_number: 1, is_last: false }]);
+    expect(await askWith("worker-a", claimId, 120)).toEqual(first);
+    const [row] = await rig.sql`
+      select vt > clock_timestamp() + interval '100 seconds' as renewed, read_ct from pgmq.q_video_jobs_queue
+      where msg_id = ${msgId}::bigint`;
+    expect(row).toEqual({ renewed: true, read_ct: 1 });
+    const attempts = await rig.sql`select outcome, claim_id from keepsake.attempts`;
+    expect(attempts).toEqual([{ outcome: null, claim_id: claimId }]);
+  });
+
+  it("still is when the lease has passed and nobody took the job", async () => {
+    const msgId = await rig.send(payloadFor(await rig.addCapsule()));
+    const first = await askWith("worker-a", claimId);
+    await rig.letTimePass(msgId);
+    expect(await askWith("worker-a", claimId)).toEqual(first);
+  });
+
+  it("is answered with nothing, and writes nothing, when another worker took the job", async () => {
+    const msgId = await rig.send(payloadFor(await rig.addCapsule()));
+    await rig.send(payloadFor(await rig.addCapsule()));
+    await askWith("worker-a", claimId);
+    await rig.letTimePass(msgId);
+    expect(await rig.claim("worker-b")).toMatchObject({ msgId, readCount: 2, attemptNumber: 1 });
+    const before = await rig.snapshot();
+    expect(await askWith("worker-a", claimId)).toEqual([]);
+    expect(await rig.snapshot()).toEqual(before);
+  });
+
+  it("is answered with nothing once its attempt has ended, so that a late echo takes no job", async () => {
+    await rig.send(payloadFor(await rig.addCapsule()));
+    const [job] = await askWith("worker-a", claimId);
+    await rig.sql`select keepsake.settle(${must(job)["msg_id"]}::bigint, 1, 'interrupted')`;
+    const before = await rig.snapshot();
+    expect(await askWith("worker-a", claimId)).toEqual([]);
+    expect(await rig.snapshot()).toEqual(before);
+  });
+
+  it("waits for the first call where that is still under way", async () => {
+    const msgId = await rig.send(payloadFor(await rig.addCapsule()));
+    await rig.send(payloadFor(await rig.addCapsule()));
+    const answers = await Promise.all(Array.from({ length: 3 }, () => askWith("worker-a", claimId)));
+    expect(answers.flat().map((job) => job["msg_id"])).toEqual([msgId, msgId, msgId]);
+    expect(await rig.sql`select count(*)::integer as attempts from keepsake.attempts`).toEqual([
+      { attempts: 1 },
+    ]);
+  });
+
+  it("is no crash of the job when it is never asked again", async () => {
+    const msgId = await rig.send(payloadFor(await rig.addCapsule()));
+    for (let turn = 1; turn <= 5; turn++) {
+      expect(await rig.claim()).toMatchObject({ msgId, readCount: turn, attemptNumber: 1 });
+      await rig.letTimePass(msgId);
+    }
+    const ends =
+      await rig.sql`select distinct outcome, error_code from keepsake.attempts where outcome is not null`;
+    expect(ends).toEqual([{ outcome: "interrupted", error_code: "claim-unanswered" }]);
+  });
+});
+
+describe("deliveries", () => {
+  it("do not count where storage was out of reach for every film", async () => {
+    const msgId = await rig.send(payloadFor(await rig.addCapsule()));
+    for (let turn = 1; turn <= 30; turn++) {
+      expect(await rig.claim()).toMatchObject({ msgId, readCount: turn, isLast: false });
+      await rig.sql`
+        select keepsake.settle(${msgId}::bigint, ${turn}::integer, 'interrupted', 'storage-outage', 'Away.')`;
+    }
+  });
+});
+
+describe("the row of a worker", () => {
+  const rows = async () =>
+    await rig.sql`
+      select name, slots, version, not_claiming, not_claiming_since is not null as since from keepsake.workers`;
+
+  it("says what it is, why it does not claim, and goes when the worker does", async () => {
+    const note = async (why: string | null) =>
+      await rig.sql`select keepsake.note_worker('worker-a', 2, '1.0.0', ${why}::text)`;
+    await note(null);
+    const claiming = { name: "worker-a", slots: 2, version: "1.0.0", not_claiming: null, since: false };
+    expect(await rows()).toEqual([claiming]);
+    await note("The disk is full.");
+    const [first] = await rig.sql`select not_claiming_since from keepsake.workers`;
+    await note("The disk is full.");
+    expect(await rows()).toEqual([{ ...claiming, not_claiming: "The disk is full.", since: true }]);
+    expect(await rig.sql`select not_claiming_since from keepsake.workers`).toEqual([first]);
+    await note(null);
+    expect(await rows()).toEqual([claiming]);
+    await rig.sql`select keepsake.forget_worker('worker-a')`;
+    expect(await rows()).toEqual([]);
+  });
+
+  it("is not written by each claim", async () => {
+    await claimJob(rig.database, "worker-a", 120);
+    const [before] = await rig.sql`select seen_at, ctid::text from keepsake.workers`;
+    await claimJob(rig.database, "worker-a", 120);
+    expect(await rig.sql`select seen_at, ctid::text from keepsake.workers`).toEqual([before]);
+    await rig.sql`update keepsake.workers set seen_at = clock_timestamp() - interval '31 seconds'`;
+    await claimJob(rig.database, "worker-a", 120);
+    const [after] =
+      await rig.sql`select seen_at > clock_timestamp() - interval '20 seconds' as seen from keepsake.workers`;
+    expect(after).toEqual({ seen: true });
+  });
+});
+
 describe("beat", () => {
   it("renews the lease and stores how far the film is", async () => {
     const { capsuleId, job } = await rig.startFilm();

@@ -50,8 +50,8 @@ export class JobModel {
       job.visible = false;
       const vanished = job.attempts.find(({ outcome }) => outcome === null);
       if (vanished !== undefined) {
-        vanished.outcome = "crashed";
-        job.crashes += 1;
+        vanished.outcome = vanished.owned ? "crashed" : "interrupted";
+        if (vanished.owned) job.crashes += 1;
       }
       if (job.crashes >= 3 || job.failures >= 5) {
         job.place = "dead";
