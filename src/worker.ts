@@ -18,7 +18,7 @@ import type { Progress, ReportProgress } from "./progress.js";
 import { openMusic, type Music } from "./open-music.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
-import type { Database } from "./queue/open-database.js";
+import type { Database } from "./queue/database.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import type { Database } from "../queue/open-database.js";
+import type { Database } from "../queue/database.js";
 import type { CapsuleContent } from "./content.js";
 import { maxMessages, parseRows, refuseTooMany } from "./parse-rows.js";
 
@@ -19,20 +19,15 @@ export async function loadCapsule(
   capsuleId: string,
   signal: AbortSignal,
 ): Promise<CapsuleContent> {
-  const [row] = await database.control.query(
-    (sql) => sql<{ rows: Rows }[]>`
-      select keepsake.capsule_content(${capsuleId}::uuid, ${maxMessages + 1}::integer) as rows`,
-    { signal },
-  );
   const {
     capsule,
     messages,
     message_count: messageCount,
-  } = row?.rows ?? {
-    capsule: null,
-    messages: [],
-    message_count: 0,
-  };
+  } = await database.control.call<Rows>(
+    "capsule_content",
+    { capsule_id: capsuleId, max_messages: maxMessages + 1 },
+    { signal },
+  );
   if (capsule === null) {
     throw new KeepsakeError(
       "capsule-not-found",

@@ -11,7 +11,7 @@ import { openEmbeddedDatabase } from "../embedded/embedded-database.js";
 import { KeepsakeError } from "../errors.js";
 import { migrate } from "../queue/migrate.js";
 import { openDatabase } from "../queue/open-database.js";
-import { listFilms } from "../queue/queue-status.js";
+import { listFilms } from "../queue/list-films.js";
 import { createStore } from "../storage/create-store.js";
 import { work } from "../worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";

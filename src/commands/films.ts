@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { listFilms } from "../queue/queue-status.js";
+import { listFilms } from "../queue/list-films.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 

@@ -1,7 +1,8 @@
 import { requireDatabaseUrl, type Config } from "../config.js";
 import { KeepsakeError } from "../errors.js";
 import { checkDatabase } from "../queue/check-database.js";
-import { openDatabase, type Database } from "../queue/open-database.js";
+import type { Database } from "../queue/database.js";
+import { openDatabase } from "../queue/open-database.js";
 
 /**
  * Opens the configured database and refuses one that is not ready for us, in words, having changed nothing.

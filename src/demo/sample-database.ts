@@ -1,9 +1,9 @@
 import { appSchemaSql } from "../embedded/app-schema.js";
-import type { Database } from "../queue/open-database.js";
+import type { PostgresDatabase } from "../queue/open-database.js";
 import { sampleCapsule } from "./sample-capsule.js";
 
 /** Plays the app: makes its tables and puts the open capsule with its messages into them. */
-export async function insertSampleCapsule({ sql }: Database, capsuleId: string): Promise<void> {
+export async function insertSampleCapsule({ sql }: PostgresDatabase, capsuleId: string): Promise<void> {
   const { capsule, messages } = sampleCapsule({ capsuleId });
   await sql.unsafe(appSchemaSql);
   await sql`insert into public.capsules ${sql({ ...capsule })}`;
@@ -11,7 +11,7 @@ export async function insertSampleCapsule({ sql }: Database, capsuleId: string):
 }
 
 /** What the app does when the family closes the capsule; the trigger enqueues the job. */
-export async function closeCapsule({ sql }: Database, capsuleId: string): Promise<void> {
+export async function closeCapsule({ sql }: PostgresDatabase, capsuleId: string): Promise<void> {
   await sql`update public.capsules set status = 'closed' where id = ${capsuleId}::uuid`;
 }
 
@@ -21,7 +21,7 @@ export interface PublishedRow {
   readonly finalVideoUrl: string | null;
 }
 
-export async function readCapsuleRow({ sql }: Database, capsuleId: string): Promise<PublishedRow> {
+export async function readCapsuleRow({ sql }: PostgresDatabase, capsuleId: string): Promise<PublishedRow> {
   const [row] = await sql<PublishedRow[]>`
     select id::text, status, final_video_url as "finalVideoUrl"
     from public.capsules

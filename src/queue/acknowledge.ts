@@ -4,7 +4,7 @@ import { toKeepsakeError } from "../errors.js";
 import type { AttemptEnd, FilmToPublish, Outcome } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
 import type { Fence } from "./fence.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 import { publishFilm } from "./publish-film.js";
 import { settleAttempt, type Settled, type Settlement } from "./settle-attempt.js";
 

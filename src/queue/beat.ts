@@ -1,6 +1,6 @@
 import type { Progress } from "../progress.js";
 import type { Fence } from "./fence.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 
 export type Hold = "held" | "cancelled" | "lost";
 
@@ -13,17 +13,21 @@ export async function beat(
   signal?: AbortSignal,
 ): Promise<Hold> {
   const { stage = null, done = null, total = null, unit = null } = progress ?? {};
-  const [row] = await database.heartbeats.query(
-    (sql) => sql<{ hold: Hold }[]>`
-      select keepsake.beat(
-        ${msgId}::bigint, ${readCount}::integer, ${leaseSeconds}::integer,
-        ${stage}::text, ${rounded(done)}::bigint, ${rounded(total)}::bigint, ${unit}::text
-      ) as hold`,
+  return await database.heartbeats.call<Hold>(
+    "beat",
+    {
+      msg_id: msgId,
+      read_ct: readCount,
+      lease_seconds: leaseSeconds,
+      stage,
+      done: rounded(done),
+      total: rounded(total),
+      unit,
+    },
     { timeoutSeconds: 10, ...(signal && { signal }) },
   );
-  return row?.hold ?? "lost";
 }
 
-function rounded(count: number | null): string | null {
-  return count === null ? null : String(Math.round(count));
+function rounded(count: number | null): bigint | null {
+  return count === null ? null : BigInt(Math.round(count));
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.js";
+import { readCatalogs, type Catalogs } from "./read-catalogs.js";
 import { readMigrations } from "./migrations.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 
 /** Something that must be mended before a worker can run. */
 export interface DatabaseProblem {
@@ -23,14 +24,6 @@ const neededColumns: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-interface Findings {
-  readonly pgmq: boolean;
-  readonly pgmqVersion: string | null;
-  readonly migrated: boolean;
-  readonly queues: readonly string[];
-  readonly columns: readonly { readonly table: string; readonly column: string; readonly type: string }[];
-}
-
 /**
  * Looks whether a worker can run on this database, and says everything that is in the way. Reads only catalogs and
  * changes nothing.
@@ -41,41 +34,11 @@ export async function checkDatabase(
   database: Database,
   signal: AbortSignal,
 ): Promise<readonly DatabaseProblem[]> {
-  const [findings] = await database.control.query(
-    (sql) => sql<Findings[]>`
-      select
-        exists (
-          select from pg_catalog.pg_proc as p
-          join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-          where n.nspname = 'pgmq' and p.proname = 'read'
-        ) as pgmq,
-        (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'pgmq') as "pgmqVersion",
-        exists (
-          select from pg_catalog.pg_proc as p
-          join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-          where n.nspname = 'keepsake' and p.proname = 'applied_migrations'
-        ) as migrated,
-        coalesce((
-          select json_agg(c.relname) from pg_catalog.pg_class as c
-          join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-          where n.nspname = 'pgmq' and c.relname in ('q_video_jobs_queue', 'q_video_jobs_dlq')
-        ), '[]') as queues,
-        coalesce((
-          select json_agg(json_build_object(
-            'table', c.relname, 'column', a.attname, 'type', pg_catalog.format_type(a.atttypid, null)
-          ))
-          from pg_catalog.pg_class as c
-          join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-          join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          where n.nspname = 'public' and c.relname in ('capsules', 'messages') and c.relkind in ('r', 'p', 'v', 'f')
-        ), '[]') as columns`,
-    { signal },
-  );
-  if (findings === undefined) throw new TypeError("the catalogs answered nothing");
-  const problems = [...pgmqProblems(findings), ...tableProblems(findings)];
-  if (findings.migrated)
-    problems.push(...(await migrationProblems(database, signal)), ...queueProblems(findings));
-  else {
+  const catalogs = await readCatalogs(database, signal);
+  const problems = [...pgmqProblems(catalogs), ...tableProblems(catalogs)];
+  if (catalogs.migrations !== null) {
+    problems.push(...(await migrationProblems(catalogs.migrations)), ...queueProblems(catalogs));
+  } else {
     problems.push({
       code: "schema-missing",
       message: "The database has no schema `keepsake` yet: run `keepsake migrate`.",
@@ -84,7 +47,7 @@ export async function checkDatabase(
   return problems;
 }
 
-function pgmqProblems({ pgmq, pgmqVersion }: Findings): DatabaseProblem[] {
+function pgmqProblems({ pgmq, pgmq_version: pgmqVersion }: Catalogs): DatabaseProblem[] {
   if (!pgmq) {
     const message =
       "The database has no PGMQ: on Supabase enable Queues under Integrations, elsewhere install the extension pgmq, then run `keepsake migrate`.";
@@ -108,7 +71,7 @@ export function whyUnsupported(version: string): string | null {
   return supported ? null : "which is older than 1.4.4";
 }
 
-function tableProblems({ columns }: Findings): DatabaseProblem[] {
+function tableProblems({ columns }: Catalogs): DatabaseProblem[] {
   const problems: DatabaseProblem[] = [];
   for (const [table, needed] of Object.entries(neededColumns)) {
     const present = columns.filter((one) => one.table === table);
@@ -131,25 +94,21 @@ function tableProblems({ columns }: Findings): DatabaseProblem[] {
   return problems;
 }
 
-async function migrationProblems(database: Database, signal: AbortSignal): Promise<DatabaseProblem[]> {
+async function migrationProblems(recorded: readonly string[]): Promise<DatabaseProblem[]> {
   const known = await readMigrations();
-  const recorded = await database.control.query(
-    (sql) => sql<{ name: string }[]>`select name from keepsake.applied_migrations()`,
-    { signal },
-  );
-  const newer = recorded.find(({ name }) => !known.some((migration) => migration.name === name));
+  const newer = recorded.find((name) => !known.some((migration) => migration.name === name));
   if (newer !== undefined) {
-    const message = `The database has the migration ${newer.name}, which this version does not know: install the newer Keepsake.`;
+    const message = `The database has the migration ${newer}, which this version does not know: install the newer Keepsake.`;
     return [{ code: "database-newer", message }];
   }
-  const missing = known.filter((migration) => !recorded.some(({ name }) => name === migration.name));
+  const missing = known.filter((migration) => !recorded.includes(migration.name));
   if (missing.length === 0) return [];
   const names = missing.map(({ name }) => name).join(", ");
   const message = `The database lacks ${names}: run \`keepsake migrate\`.`;
   return [{ code: "schema-outdated", message }];
 }
 
-function queueProblems({ queues }: Findings): DatabaseProblem[] {
+function queueProblems({ queues }: Catalogs): DatabaseProblem[] {
   const missing = ["q_video_jobs_queue", "q_video_jobs_dlq"].filter((table) => !queues.includes(table));
   if (missing.length === 0) return [];
   const names = missing.map((table) => table.slice(2)).join(" and ");

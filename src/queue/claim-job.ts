@@ -1,5 +1,6 @@
+import type { Database } from "./database.js";
 import type { Fence } from "./fence.js";
-import type { Database } from "./open-database.js";
+import { toId } from "./json-values.js";
 
 export interface ClaimedJob extends Fence {
   readonly message: unknown;
@@ -7,6 +8,14 @@ export interface ClaimedJob extends Fence {
   readonly isLast: boolean;
   /** On this process's monotonic clock, in milliseconds, before the lease began. */
   readonly claimedAt: number;
+}
+
+interface ClaimRow {
+  readonly msg_id: number;
+  readonly read_ct: number;
+  readonly message: unknown;
+  readonly attempt_number: number;
+  readonly is_last: boolean;
 }
 
 /**
@@ -19,17 +28,14 @@ export async function claimJob(
   leaseSeconds: number,
 ): Promise<ClaimedJob | null> {
   const claimedAt = performance.now();
-  const [row] = await database.control.query(
-    (sql) => sql<
-      { msgId: bigint; readCount: number; message: unknown; attemptNumber: number; isLast: boolean }[]
-    >`
-      select
-        msg_id as "msgId",
-        read_ct as "readCount",
-        message,
-        attempt_number as "attemptNumber",
-        is_last as "isLast"
-      from keepsake.claim(${worker}::text, ${leaseSeconds}::integer)`,
-  );
-  return row === undefined ? null : { ...row, claimedAt };
+  const [row] = await database.control.call<ClaimRow[]>("claim", { worker, lease_seconds: leaseSeconds });
+  if (row === undefined) return null;
+  return {
+    msgId: toId(row.msg_id),
+    readCount: row.read_ct,
+    message: row.message,
+    attemptNumber: row.attempt_number,
+    isLast: row.is_last,
+    claimedAt,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Log } from "../log.js";
 import { toKeepsakeError } from "../errors.js";
 import { claimJob, type ClaimedJob } from "./claim-job.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 import type { Slots } from "./slots.js";
 
 export interface ClaimingOptions {

@@ -6,7 +6,7 @@ import type { Log } from "../log.js";
 import { outcomes, type Attempt, type AttemptHandler, type Outcome } from "./attempt.js";
 import { claimJobs } from "./claiming.js";
 import { drain, shutdown } from "./drain.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 import { runAttempt, type AttemptContext, type AttemptReport } from "./run-attempt.js";
 import { Slots } from "./slots.js";
 

@@ -1,5 +1,6 @@
 import { KeepsakeError } from "../errors.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
+import { toId, toTime } from "./json-values.js";
 
 export interface DeadLetter {
   /** In the queue of the dead letters; not that of the job it was. */
@@ -18,20 +19,37 @@ export interface DeadLetter {
   readonly lineage: readonly unknown[];
 }
 
+interface DeadLetterRow {
+  readonly dead_letter_id: number;
+  readonly died_at: string;
+  readonly capsule_id: string | null;
+  readonly reason: DeadLetter["cause"];
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly original: unknown;
+  readonly attempts: readonly unknown[];
+  readonly lineage: readonly unknown[];
+}
+
 /** Oldest first. */
 export async function listDeadLetters(
   database: Database,
   { code = null, limit = 100 }: { readonly code?: string | null; readonly limit?: number },
   signal: AbortSignal,
 ): Promise<readonly DeadLetter[]> {
-  return await database.control.query(
-    (sql) => sql<DeadLetter[]>`
-      select
-        dead_letter_id as "msgId", died_at as "diedAt", capsule_id as "capsuleId", reason as "cause",
-        error_code as "code", error_message as "reason", original, attempts, lineage
-      from keepsake.dead_letters(${code}::text, ${limit}::integer)`,
-    { signal },
-  );
+  const values = { code, max_count: limit };
+  const rows = await database.control.call<DeadLetterRow[]>("dead_letters", values, { signal });
+  return rows.map((row) => ({
+    msgId: toId(row.dead_letter_id),
+    diedAt: toTime(row.died_at),
+    capsuleId: row.capsule_id,
+    cause: row.reason,
+    code: row.error_code,
+    reason: row.error_message,
+    original: row.original,
+    attempts: row.attempts,
+    lineage: row.lineage,
+  }));
 }
 
 /**
@@ -44,13 +62,12 @@ export async function retryDeadLetter(
   { payload }: { readonly payload?: object },
   signal: AbortSignal,
 ): Promise<bigint> {
-  const json = payload === undefined ? null : JSON.stringify(payload);
-  const [row] = await database.control.query(
-    (sql) => sql<{ newMsgId: bigint | null }[]>`
-      select keepsake.retry_dead_letter(${msgId}::bigint, (${json}::text)::jsonb) as "newMsgId"`,
+  const newMsgId = await database.control.call<number | null>(
+    "retry_dead_letter",
+    { dead_letter_id: msgId, payload: payload ?? null },
     { signal },
   );
-  return row?.newMsgId ?? refuseUnknown(msgId);
+  return newMsgId === null ? refuseUnknown(msgId) : toId(newMsgId);
 }
 
 /** Sends all dead letters again, or those with one error code. Returns how many. */
@@ -59,11 +76,7 @@ export async function retryDeadLetters(
   { code = null }: { readonly code?: string | null },
   signal: AbortSignal,
 ): Promise<number> {
-  const [row] = await database.control.query(
-    (sql) => sql<{ count: number }[]>`select keepsake.retry_dead_letters(${code}::text) as count`,
-    { signal },
-  );
-  return row?.count ?? 0;
+  return await database.control.call<number>("retry_dead_letters", { code }, { signal });
 }
 
 /**
@@ -75,12 +88,12 @@ export async function discardDeadLetter(
   msgId: bigint,
   signal: AbortSignal,
 ): Promise<void> {
-  const [row] = await database.control.query(
-    (sql) =>
-      sql<{ discarded: boolean }[]>`select keepsake.discard_dead_letter(${msgId}::bigint) as discarded`,
+  const discarded = await database.control.call<boolean>(
+    "discard_dead_letter",
+    { dead_letter_id: msgId },
     { signal },
   );
-  if (row?.discarded !== true) refuseUnknown(msgId);
+  if (!discarded) refuseUnknown(msgId);
 }
 
 function refuseUnknown(msgId: bigint): never {

@@ -1,5 +1,6 @@
 import { KeepsakeError } from "../errors.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
+import { toId } from "./json-values.js";
 
 /**
  * Puts a closed capsule into the queue, as the app does. A job of it that already waits is answered, not doubled.
@@ -17,12 +18,8 @@ export async function enqueueCapsule(
     );
   }
   try {
-    const [row] = await database.control.query(
-      (sql) => sql<{ msgId: bigint }[]>`select keepsake.enqueue(${capsuleId}::uuid) as "msgId"`,
-      { signal },
-    );
-    if (row === undefined) throw new TypeError("keepsake.enqueue answered nothing");
-    return row;
+    const msgId = await database.control.call<number>("enqueue", { capsule_id: capsuleId }, { signal });
+    return { msgId: toId(msgId) };
   } catch (error) {
     throw explainRefusal(error, capsuleId);
   }
@@ -33,11 +30,12 @@ export async function requeueStuckCapsules(
   database: Database,
   signal: AbortSignal,
 ): Promise<readonly { readonly capsuleId: string; readonly msgId: bigint }[]> {
-  return await database.control.query(
-    (sql) => sql<{ capsuleId: string; msgId: bigint }[]>`
-      select capsule_id as "capsuleId", msg_id as "msgId" from keepsake.requeue_stuck()`,
+  const rows = await database.control.call<{ capsule_id: string; msg_id: number }[]>(
+    "requeue_stuck",
+    {},
     { signal },
   );
+  return rows.map((row) => ({ capsuleId: row.capsule_id, msgId: toId(row.msg_id) }));
 }
 
 /** The SQLSTATEs are those that keepsake.enqueue raises. */

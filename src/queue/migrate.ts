@@ -1,7 +1,7 @@
 import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { KeepsakeError } from "../errors.js";
 import { readMigrations, type Migration } from "./migrations.js";
-import type { Database, QuerySql } from "./open-database.js";
+import type { PostgresDatabase, QuerySql } from "./open-database.js";
 
 export interface MigrateOptions {
   /** Also put the trigger on `public.capsules` that enqueues a capsule when it is closed. */
@@ -18,12 +18,15 @@ export interface MigrateResult {
 
 const migrationSeconds = 120;
 
+/** The Data API learns of new functions. Nobody listens where there is none. */
+const reloadDataApi = "notify pgrst, 'reload schema'";
+
 /**
  * Brings the database to this version, one transaction a migration, one migrating process at a time; what is there
  * already stays.
  * @throws KeepsakeError `database-newer`, `migration-changed`, `pgmq-missing`, or another of the database
  */
-export async function migrate(database: Database, options: MigrateOptions): Promise<MigrateResult> {
+export async function migrate(database: PostgresDatabase, options: MigrateOptions): Promise<MigrateResult> {
   const migrations = await readMigrations();
   const applied: string[] = [];
   const alreadyThere: string[] = [];
@@ -38,6 +41,7 @@ export async function migrate(database: Database, options: MigrateOptions): Prom
   if (options.enqueueTrigger === true) {
     await database.control.query((sql) => sql`select keepsake.install_enqueue_trigger()`, limits);
   }
+  if (applied.length > 0) await database.control.query((sql) => sql.unsafe(reloadDataApi), limits);
   return { applied, alreadyThere, notices: database.takeWarnings() };
 }
 
@@ -116,5 +120,6 @@ export async function printMigrations({
       `insert into keepsake.migrations (name, sha256) values ('${name}', '${sha256}') on conflict (name) do nothing;\n`,
   );
   if (enqueueTrigger) parts.push("select keepsake.install_enqueue_trigger();\n");
+  parts.push(`${reloadDataApi};\n`);
   return parts.join("\n");
 }

@@ -3,13 +3,12 @@ import postgres, { type Sql } from "postgres";
 import { KeepsakeError } from "../errors.js";
 import { parseConnectionString } from "./connection-options.js";
 import { toDatabaseError } from "./database-error.js";
+import type { CallLimits, Database, Functions } from "./database.js";
+import { toJson } from "./json-values.js";
 
-/** All SQL of the job's life is run through one of these; both work through a transaction pooler. */
-export interface Database extends AsyncDisposable {
-  /** `host:port/database`, for people; holds no key. */
-  readonly address: string;
+/** A database by PostgreSQL connections, which work through a transaction pooler too. */
+export interface PostgresDatabase extends Database {
   readonly control: Connections;
-  /** Of their own, so that nothing else can keep a heartbeat waiting. */
   readonly heartbeats: Connections;
   /** For statements that belong to nobody here: a demo's, a test's. Its errors are the driver's. */
   readonly sql: QuerySql;
@@ -18,24 +17,18 @@ export interface Database extends AsyncDisposable {
 }
 
 /** A few connections that are opened when needed. */
-export interface Connections {
+export interface Connections extends Functions {
   /**
-   * Runs one round trip, or one transaction.
+   * Runs one round trip, or one transaction, of SQL that is no function: of migrations, a demo, a test.
    * @throws KeepsakeError of the database, or the signal's reason; then the database may still have done it
    */
   readonly query: <Result>(
     run: (sql: QuerySql) => PromiseLike<Result>,
-    limits?: QueryLimits,
+    limits?: CallLimits,
   ) => Promise<Result>;
 }
 
 export type QuerySql = Sql<{ bigint: bigint }>;
-
-export interface QueryLimits {
-  readonly signal?: AbortSignal;
-  /** Default 30. A connection that does not answer in this time is given up. */
-  readonly timeoutSeconds?: number;
-}
 
 export interface DatabaseOptions {
   readonly applicationName?: string;
@@ -52,7 +45,7 @@ const mostWarnings = 100;
  * transaction to another backend.
  * @throws KeepsakeError `setting-invalid`
  */
-export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+export function openDatabase(url: string, options: DatabaseOptions = {}): PostgresDatabase {
   const { url: plainUrl, ssl, address } = parseConnectionString(url);
   const warnings: string[] = [];
   const connect = (connections: number): QuerySql =>
@@ -93,29 +86,44 @@ function createConnections(
   address: string,
 ): Connections & { sql: () => QuerySql; close: () => Promise<void> } {
   let current: QuerySql | null = null;
+  const query: Connections["query"] = async (run, limits = {}) => {
+    limits.signal?.throwIfAborted();
+    current ??= connect();
+    const sql = current;
+    const seconds = limits.timeoutSeconds ?? querySeconds;
+    const given = rejectWhen(limits.signal, seconds, () => {
+      // A half-open connection would hold up all later queries too.
+      if (current === sql) current = null;
+      void sql.end({ timeout: 0 });
+      return new KeepsakeError(
+        "database-unreachable",
+        `The database at ${address} gave no answer in ${seconds} s.`,
+      );
+    });
+    try {
+      return await Promise.race([run(sql), given.up]);
+    } catch (error) {
+      throw toDatabaseError(error, address);
+    } finally {
+      given.cancel();
+    }
+  };
   return {
     sql: () => (current ??= connect()),
-    query: async (run, limits = {}) => {
-      limits.signal?.throwIfAborted();
-      current ??= connect();
-      const sql = current;
-      const seconds = limits.timeoutSeconds ?? querySeconds;
-      const given = rejectWhen(limits.signal, seconds, () => {
-        // A half-open connection would hold up all later queries too.
-        if (current === sql) current = null;
-        void sql.end({ timeout: 0 });
-        return new KeepsakeError(
-          "database-unreachable",
-          `The database at ${address} gave no answer in ${seconds} s.`,
-        );
-      });
-      try {
-        return await Promise.race([run(sql), given.up]);
-      } catch (error) {
-        throw toDatabaseError(error, address);
-      } finally {
-        given.cancel();
-      }
+    query,
+    call: async <Result>(
+      functionName: string,
+      values: Readonly<Record<string, unknown>>,
+      limits?: CallLimits,
+    ) => {
+      const json = toJson(values);
+      const [row] = await query(
+        (sql) => sql<{ result: Result }[]>`
+          select keepsake.call(${functionName}::text, (${json}::text)::jsonb) as result`,
+        limits,
+      );
+      if (row === undefined) throw new TypeError("keepsake.call answered nothing");
+      return row.result;
     },
     close: async () => {
       // Whoever still waits for an answer is not going to get one.

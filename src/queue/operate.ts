@@ -1,4 +1,4 @@
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 
 /** While paused nothing is claimed; films that are being made go on. */
 export async function pauseQueue(
@@ -6,11 +6,11 @@ export async function pauseQueue(
   reason: string | null,
   signal: AbortSignal,
 ): Promise<void> {
-  await database.control.query((sql) => sql`select keepsake.pause(${reason}::text)`, { signal });
+  await database.control.call("pause", { reason }, { signal });
 }
 
 export async function resumeQueue(database: Database, signal: AbortSignal): Promise<void> {
-  await database.control.query((sql) => sql`select keepsake.resume()`, { signal });
+  await database.control.call("resume", {}, { signal });
 }
 
 /**
@@ -22,10 +22,5 @@ export async function cancelCapsule(
   capsuleId: string,
   signal: AbortSignal,
 ): Promise<{ readonly archived: number; readonly stopping: number }> {
-  const [row] = await database.control.query(
-    (sql) => sql<{ archived: number; stopping: number }[]>`
-      select archived, stopping from keepsake.cancel(${capsuleId}::uuid)`,
-    { signal },
-  );
-  return row ?? { archived: 0, stopping: 0 };
+  return await database.control.call("cancel", { capsule_id: capsuleId }, { signal });
 }

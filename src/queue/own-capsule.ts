@@ -1,5 +1,5 @@
 import type { Fence } from "./fence.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 
 /** `deferred`: another attempt renders this capsule, and the job was put off. */
 export type Ownership = "owned" | "deferred" | "cancelled" | "lost";
@@ -10,9 +10,6 @@ export async function ownCapsule(
   { msgId, readCount }: Fence,
   capsuleId: string,
 ): Promise<Ownership> {
-  const [row] = await database.control.query(
-    (sql) => sql<{ ownership: Ownership }[]>`
-      select keepsake.own(${msgId}::bigint, ${readCount}::integer, ${capsuleId}::uuid) as ownership`,
-  );
-  return row?.ownership ?? "lost";
+  const values = { msg_id: msgId, read_ct: readCount, capsule_id: capsuleId };
+  return await database.control.call<Ownership>("own", values);
 }

@@ -1,6 +1,6 @@
 import type { FilmToPublish, PublishedFilm } from "./attempt.js";
 import type { Fence } from "./fence.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 
 /**
  * `cancelled`: an operator asked for that before; `not-closed`: the capsule was reopened or deleted while its film
@@ -30,13 +30,11 @@ export async function publishFilm(
     })),
     timings: film.timings,
   };
-  const [row] = await database.control.query(
-    (sql) => sql<{ publication: Publication }[]>`
-      select keepsake.publish(
-        ${msgId}::bigint, ${readCount}::integer, ${sql.json(values)}::jsonb
-      ) as publication`,
-  );
-  return row?.publication ?? "lost";
+  return await database.control.call<Publication>("publish", {
+    msg_id: msgId,
+    read_ct: readCount,
+    film: values,
+  });
 }
 
 /** The film that was published last, if the capsule still points at it. */
@@ -45,8 +43,9 @@ export async function findPublishedFilm(
   capsuleId: string,
   signal: AbortSignal,
 ): Promise<PublishedFilm | null> {
-  const [row] = await database.control.query(
-    (sql) => sql<PublishedFilm[]>`select fingerprint, url from keepsake.published_film(${capsuleId}::uuid)`,
+  const [row] = await database.control.call<PublishedFilm[]>(
+    "published_film",
+    { capsule_id: capsuleId },
     { signal },
   );
   return row ?? null;

@@ -5,7 +5,7 @@ import { acknowledge, insist, type Acknowledged, type WorkEnd } from "./acknowle
 import type { Attempt, AttemptHandler } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
-import type { Database } from "./open-database.js";
+import type { Database } from "./database.js";
 import { ownCapsule } from "./own-capsule.js";
 import { workOn } from "./work-on.js";
 

@@ -1,5 +1,6 @@
+import type { Database } from "./database.js";
 import type { Fence } from "./fence.js";
-import type { Database } from "./open-database.js";
+import { toTime } from "./json-values.js";
 
 /** The ends of an attempt that did not publish, as far as the worker writes them. */
 export interface Settlement {
@@ -18,6 +19,11 @@ export interface Settled {
   readonly visibleAt: Date | null;
 }
 
+interface SettledRow {
+  readonly job_state: Settled["jobState"];
+  readonly visible_at: string | null;
+}
+
 /** Ends an attempt that did not publish. Safe to call again after a lost reply. */
 export async function settleAttempt(
   database: Database,
@@ -25,18 +31,17 @@ export async function settleAttempt(
   settlement: Settlement,
 ): Promise<Settled> {
   const { outcome, code, message, stack, fingerprint } = settlement;
-  const [row] = await database.control.query(
-    (sql) => sql<Settled[]>`
-      select job_state as "jobState", visible_at as "visibleAt"
-      from keepsake.settle(
-        ${msgId}::bigint, ${readCount}::integer, ${outcome}::text, ${code}::text,
-        ${withoutNul(message)}::text, ${withoutNul(stack)}::text, ${fingerprint}::text
-      )`,
-  );
-  return row ?? { jobState: "lost", visibleAt: null };
-}
-
-/** PostgreSQL's text cannot hold U+0000, which a foreign library's message may. */
-function withoutNul(text: string | null): string | null {
-  return text?.replaceAll("\0", "") ?? null;
+  const settled = await database.control.call<SettledRow>("settle", {
+    msg_id: msgId,
+    read_ct: readCount,
+    outcome,
+    error_code: code,
+    error_message: message,
+    error_stack: stack,
+    fingerprint,
+  });
+  return {
+    jobState: settled.job_state,
+    visibleAt: settled.visible_at === null ? null : toTime(settled.visible_at),
+  };
 }

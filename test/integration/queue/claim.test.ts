@@ -4,7 +4,8 @@ import { beat } from "../../../dist/queue/beat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { listAttempts, listFilms } from "../../../dist/queue/queue-status.js";
+import { listAttempts } from "../../../dist/queue/list-attempts.js";
+import { listFilms } from "../../../dist/queue/list-films.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;

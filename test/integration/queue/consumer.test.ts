@@ -6,7 +6,8 @@ import { KeepsakeError, type ErrorCode } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
 import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
 import { pauseQueue } from "../../../dist/queue/operate.js";
-import { listAttempts, queueStatus } from "../../../dist/queue/queue-status.js";
+import { listAttempts } from "../../../dist/queue/list-attempts.js";
+import { queueStatus } from "../../../dist/queue/queue-status.js";
 import { filmOf, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 import { createGate, runConsumer } from "./run-consumer.js";
 

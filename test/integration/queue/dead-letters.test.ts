@@ -7,7 +7,7 @@ import {
   retryDeadLetters,
 } from "../../../dist/queue/dead-letters.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
-import { listFilms } from "../../../dist/queue/queue-status.js";
+import { listFilms } from "../../../dist/queue/list-films.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 

@@ -4,12 +4,12 @@ import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { checkDatabase } from "../../../dist/queue/check-database.js";
 import { migrate, printMigrations } from "../../../dist/queue/migrate.js";
 import { readMigrations } from "../../../dist/queue/migrations.js";
-import { openDatabase, type Database } from "../../../dist/queue/open-database.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { must, never } from "./queue-rig.js";
 
 let test: TestDatabase;
-let database: Database;
+let database: PostgresDatabase;
 beforeEach(async () => {
   test = await openTestDatabase("template0");
   database = openDatabase(test.url);

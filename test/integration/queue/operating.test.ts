@@ -8,7 +8,9 @@ import { enqueueCapsule, requeueStuckCapsules } from "../../../dist/queue/enqueu
 import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/queue/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { listAttempts, listFilms, queueStatus } from "../../../dist/queue/queue-status.js";
+import { listAttempts } from "../../../dist/queue/list-attempts.js";
+import { listFilms } from "../../../dist/queue/list-films.js";
+import { queueStatus } from "../../../dist/queue/queue-status.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { filmOf, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
-import { listAttempts, listFilms } from "../../../dist/queue/queue-status.js";
+import { listAttempts } from "../../../dist/queue/list-attempts.js";
+import { listFilms } from "../../../dist/queue/list-films.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;

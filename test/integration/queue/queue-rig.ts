@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import type { FilmToPublish } from "../../../dist/queue/attempt.js";
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
-import { openDatabase, type Database } from "../../../dist/queue/open-database.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { openTestDatabase } from "../../database.js";
 
@@ -11,8 +11,8 @@ export const never = new AbortController().signal;
 /** A migrated database of its own, and the app's and the clock's part in a job's life. */
 export interface QueueRig extends AsyncDisposable {
   readonly url: string;
-  readonly database: Database;
-  readonly sql: Database["sql"];
+  readonly database: PostgresDatabase;
+  readonly sql: PostgresDatabase["sql"];
   /** Empties everything; cheaper than another database. */
   readonly clear: () => Promise<void>;
   /** A closed capsule with one message, unless told otherwise. */
@@ -129,7 +129,7 @@ export function must<Value>(value: Value | undefined | null): Value {
 }
 
 /** A query that was given up goes on in the server; emptying the tables under it could deadlock. */
-async function waitUntilIdle(sql: Database["sql"]): Promise<void> {
+async function waitUntilIdle(sql: PostgresDatabase["sql"]): Promise<void> {
   for (;;) {
     const others = await sql`
       select 1 from pg_stat_activity

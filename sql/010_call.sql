@@ -1,0 +1,169 @@
+-- One function that calls the others, so that a worker needs no more than one way to call: over a connection, or over
+-- the Data API with the service key alone.
+
+-- What the catalogs say of this database. Also run as it stands here where no function exists yet, so it names
+-- nothing but catalogs.
+create function keepsake.catalogs()
+returns jsonb
+language sql stable security definer set search_path = ''
+as $catalogs$
+  select jsonb_build_object(
+    'pgmq', exists (
+      select from pg_catalog.pg_proc as p
+      join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+      where n.nspname = 'pgmq' and p.proname = 'read'
+    ),
+    'pgmq_version', (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'pgmq'),
+    'migrated', exists (
+      select from pg_catalog.pg_proc as p
+      join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+      where n.nspname = 'keepsake' and p.proname = 'applied_migrations'
+    ),
+    'queues', coalesce((
+      select jsonb_agg(c.relname) from pg_catalog.pg_class as c
+      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+      where n.nspname = 'pgmq' and c.relname in ('q_video_jobs_queue', 'q_video_jobs_dlq')
+    ), '[]'),
+    'columns', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'table', c.relname, 'column', a.attname, 'type', pg_catalog.format_type(a.atttypid, null)
+      ))
+      from pg_catalog.pg_class as c
+      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+      join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where n.nspname = 'public' and c.relname in ('capsules', 'messages') and c.relkind in ('r', 'p', 'v', 'f')
+    ), '[]')
+  )
+$catalogs$;
+
+-- Calls a function by its name, its arguments by theirs. A set answers an array of objects, `out` parameters one
+-- object, anything else the value. Runs as the caller, so each function's own grants decide who may call it.
+create function keepsake.call(function_name text, arguments jsonb)
+returns jsonb
+language plpgsql set search_path = ''
+as $$
+begin
+  case function_name
+    -- a worker's
+    when 'claim' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.claim(
+        worker => arguments ->> 'worker',
+        lease_seconds => (arguments ->> 'lease_seconds')::integer
+      ) as r);
+    when 'own' then
+      return to_jsonb(keepsake.own(
+        msg_id => (arguments ->> 'msg_id')::bigint,
+        read_ct => (arguments ->> 'read_ct')::integer,
+        capsule_id => (arguments ->> 'capsule_id')::uuid
+      ));
+    when 'beat' then
+      return to_jsonb(keepsake.beat(
+        msg_id => (arguments ->> 'msg_id')::bigint,
+        read_ct => (arguments ->> 'read_ct')::integer,
+        lease_seconds => (arguments ->> 'lease_seconds')::integer,
+        stage => arguments ->> 'stage',
+        done => (arguments ->> 'done')::bigint,
+        total => (arguments ->> 'total')::bigint,
+        unit => arguments ->> 'unit'
+      ));
+    when 'publish' then
+      return to_jsonb(keepsake.publish(
+        msg_id => (arguments ->> 'msg_id')::bigint,
+        read_ct => (arguments ->> 'read_ct')::integer,
+        film => arguments -> 'film'
+      ));
+    when 'published_film' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.published_film(
+        capsule_id => (arguments ->> 'capsule_id')::uuid
+      ) as r);
+    when 'settle' then
+      return (select to_jsonb(r) from keepsake.settle(
+        msg_id => (arguments ->> 'msg_id')::bigint,
+        read_ct => (arguments ->> 'read_ct')::integer,
+        outcome => arguments ->> 'outcome',
+        error_code => arguments ->> 'error_code',
+        error_message => arguments ->> 'error_message',
+        error_stack => arguments ->> 'error_stack',
+        fingerprint => arguments ->> 'fingerprint'
+      ) as r);
+    when 'capsule_content' then
+      return keepsake.capsule_content(
+        capsule_id => (arguments ->> 'capsule_id')::uuid,
+        max_messages => (arguments ->> 'max_messages')::integer
+      );
+    when 'catalogs' then
+      return keepsake.catalogs();
+    when 'applied_migrations' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.applied_migrations() as r);
+    when 'get_video_queue_status' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.get_video_queue_status() as r);
+    -- an operator's
+    when 'enqueue' then
+      return to_jsonb(keepsake.enqueue(capsule_id => (arguments ->> 'capsule_id')::uuid));
+    when 'requeue_stuck' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.requeue_stuck() as r);
+    when 'cancel' then
+      return (select to_jsonb(r) from keepsake.cancel(capsule_id => (arguments ->> 'capsule_id')::uuid) as r);
+    when 'pause' then
+      perform keepsake.pause(reason => arguments ->> 'reason');
+      return null;
+    when 'resume' then
+      perform keepsake.resume();
+      return null;
+    when 'list_films' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_films(
+        state => arguments ->> 'state',
+        max_count => (arguments ->> 'max_count')::integer
+      ) as r);
+    when 'list_attempts' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_attempts(
+        capsule_id => (arguments ->> 'capsule_id')::uuid
+      ) as r);
+    when 'dead_letters' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.dead_letters(
+        code => arguments ->> 'code',
+        max_count => (arguments ->> 'max_count')::integer
+      ) as r);
+    when 'retry_dead_letter' then
+      return to_jsonb(keepsake.retry_dead_letter(
+        dead_letter_id => (arguments ->> 'dead_letter_id')::bigint,
+        payload => nullif(arguments -> 'payload', 'null')
+      ));
+    when 'retry_dead_letters' then
+      return to_jsonb(keepsake.retry_dead_letters(code => arguments ->> 'code'));
+    when 'discard_dead_letter' then
+      return to_jsonb(keepsake.discard_dead_letter(dead_letter_id => (arguments ->> 'dead_letter_id')::bigint));
+    else
+      raise exception 'keepsake.call knows no function %', function_name using errcode = 'undefined_function';
+  end case;
+end
+$$;
+
+-- The Data API shows the schema public alone. It takes the time limit from here for the whole request.
+create function public.keepsake_call(function_name text, arguments jsonb default '{}')
+returns jsonb
+language sql set search_path = '' set statement_timeout = '30s'
+as $$ select keepsake.call($1, $2) $$;
+
+revoke execute on function keepsake.catalogs(), keepsake.call(text, jsonb), public.keepsake_call(text, jsonb) from public;
+
+do $$
+declare
+  one text;
+begin
+  for one in
+    -- Supabase grants every new function of the schema public to them by default.
+    select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('anon', 'authenticated')
+  loop
+    execute format('revoke execute on function public.keepsake_call(text, jsonb) from %I', one);
+  end loop;
+  for one in select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('keepsake_worker', 'service_role')
+  loop
+    execute format('grant execute on function keepsake.catalogs(), keepsake.call(text, jsonb) to %I', one);
+  end loop;
+  for one in select r.rolname from pg_catalog.pg_roles as r where r.rolname = 'service_role'
+  loop
+    execute format('grant execute on function public.keepsake_call(text, jsonb) to %I', one);
+  end loop;
+end
+$$;

@@ -1,0 +1,52 @@
+import type { Database } from "./database.js";
+import { toTime } from "./json-values.js";
+
+export interface FilmRow {
+  readonly capsuleId: string;
+  readonly state: "rendering" | "waiting" | "published" | "cancelled" | "dead";
+  readonly fingerprint: string | null;
+  readonly url: string | null;
+  readonly posterUrl: string | null;
+  readonly sizeBytes: number | null;
+  readonly durationSeconds: number | null;
+  readonly messageCount: number | null;
+  readonly warnings: readonly unknown[];
+  readonly publishedAt: Date | null;
+  readonly updatedAt: Date;
+}
+
+interface FilmJson {
+  readonly capsule_id: string;
+  readonly state: FilmRow["state"];
+  readonly fingerprint: string | null;
+  readonly url: string | null;
+  readonly poster_url: string | null;
+  readonly size_bytes: number | null;
+  readonly duration_seconds: number | null;
+  readonly message_count: number | null;
+  readonly warnings: readonly unknown[];
+  readonly published_at: string | null;
+  readonly updated_at: string;
+}
+
+/** Newest first. */
+export async function listFilms(
+  database: Database,
+  { limit = 100, state = null }: { readonly limit?: number; readonly state?: FilmRow["state"] | null },
+  signal: AbortSignal,
+): Promise<readonly FilmRow[]> {
+  const rows = await database.control.call<FilmJson[]>("list_films", { state, max_count: limit }, { signal });
+  return rows.map((row) => ({
+    capsuleId: row.capsule_id,
+    state: row.state,
+    fingerprint: row.fingerprint,
+    url: row.url,
+    posterUrl: row.poster_url,
+    sizeBytes: row.size_bytes,
+    durationSeconds: row.duration_seconds,
+    messageCount: row.message_count,
+    warnings: row.warnings,
+    publishedAt: row.published_at === null ? null : toTime(row.published_at),
+    updatedAt: toTime(row.updated_at),
+  }));
+}

@@ -1,0 +1,63 @@
+import { KeepsakeError } from "../errors.js";
+import type { Database } from "./database.js";
+import { readMigrations } from "./migrations.js";
+import type { PostgresDatabase } from "./open-database.js";
+
+/** What the catalogs say of a database. */
+export interface Catalogs extends CatalogRow {
+  /** Names of the migrations that were applied; null where there is no schema of ours yet. */
+  readonly migrations: readonly string[] | null;
+}
+
+interface CatalogRow {
+  readonly pgmq: boolean;
+  readonly pgmq_version: string | null;
+  readonly migrated: boolean;
+  readonly queues: readonly string[];
+  readonly columns: readonly { readonly table: string; readonly column: string; readonly type: string }[];
+}
+
+/**
+ * Asks `keepsake.catalogs()`; over a connection also where that function does not exist yet, by its text.
+ * @throws KeepsakeError `schema-missing` over the Data API, which has nothing to ask before there are functions
+ */
+export async function readCatalogs(database: Database, signal: AbortSignal): Promise<Catalogs> {
+  try {
+    const row = await database.control.call<CatalogRow>("catalogs", {}, { signal });
+    const recorded = await database.control.call<{ name: string }[]>("applied_migrations", {}, { signal });
+    return { ...row, migrations: recorded.map(({ name }) => name) };
+  } catch (error) {
+    const isMissing = error instanceof KeepsakeError && error.code === "schema-missing";
+    if (!isMissing || !hasSql(database)) throw error;
+    return await readByText(database, signal);
+  }
+}
+
+async function readByText(database: PostgresDatabase, signal: AbortSignal): Promise<Catalogs> {
+  const text = await textOfCatalogs();
+  const [answer] = await database.control.query(
+    (sql) => sql.unsafe<{ catalogs: CatalogRow }[]>(`select (${text}) as catalogs`),
+    { signal },
+  );
+  if (answer === undefined) throw new TypeError("the catalogs answered nothing");
+  const { catalogs } = answer;
+  if (!catalogs.migrated) return { ...catalogs, migrations: null };
+  const recorded = await database.control.query(
+    (sql) => sql<{ name: string }[]>`select name from keepsake.applied_migrations()`,
+    { signal },
+  );
+  return { ...catalogs, migrations: recorded.map(({ name }) => name) };
+}
+
+/** The body of the function `keepsake.catalogs`. */
+async function textOfCatalogs(): Promise<string> {
+  for (const { text } of await readMigrations()) {
+    const [, body] = /\$catalogs\$([^]*?)\$catalogs\$/.exec(text) ?? [];
+    if (body !== undefined) return body;
+  }
+  throw new TypeError("no migration defines keepsake.catalogs()");
+}
+
+function hasSql(database: Database): database is PostgresDatabase {
+  return "sql" in database;
+}
