@@ -33,12 +33,19 @@ export interface StorageServerOptions {
   readonly bare?: boolean;
   /** True when the request was dealt with: the place to make trouble. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Called whenever an object was written, whole. */
+  readonly onStored?: (name: string, thing: StoredThing) => void;
 }
 
 export interface StorageServer extends AsyncDisposable {
   readonly url: string;
   readonly objects: Map<string, StoredThing>;
   readonly requests: SeenRequest[];
+}
+
+interface Stock {
+  readonly objects: ReadonlyMap<string, StoredThing>;
+  readonly store: (name: string, thing: StoredThing) => void;
 }
 
 const root = "/storage/v1";
@@ -48,12 +55,16 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
   const folder = await mkdtemp(path.join(tmpdir(), `keepsake-tus-${process.pid}-`));
   const objects = new Map<string, StoredThing>();
   const requests: SeenRequest[] = [];
+  const store = (name: string, thing: StoredThing): void => {
+    objects.set(name, thing);
+    options.onStored?.(name, thing);
+  };
   const tus = new Server({
     path: `${root}/upload/resumable`,
     datastore: new FileStore({ directory: folder }),
     async onUploadFinish(_request, upload) {
       const { bucketName, objectName, contentType, cacheControl, metadata } = upload.metadata ?? {};
-      objects.set(`${bucketName}/${objectName}`, {
+      store(`${bucketName}/${objectName}`, {
         bytes: await readFile(path.join(folder, upload.id)),
         contentType: contentType ?? "",
         cacheControl: `max-age=${cacheControl}`,
@@ -75,7 +86,9 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
       return void tus.handle(request, response);
     }
     // A client that goes away in the middle is what some tests are about.
-    answer(request, response, url.slice(root.length + 1), objects, options).catch(() => response.destroy());
+    answer(request, response, url.slice(root.length + 1), { ...options, objects, store }).catch(() =>
+      response.destroy(),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -118,8 +131,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   route: string,
-  objects: Map<string, StoredThing>,
-  { buckets }: StorageServerOptions,
+  { buckets, objects, store }: StorageServerOptions & Stock,
 ): Promise<void> {
   const bucket = /^bucket\/(.+)$/.exec(route)?.[1];
   if (bucket !== undefined) {
@@ -135,7 +147,7 @@ async function answer(
     for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
     if (objects.has(name) && request.headers["x-upsert"] !== "true") return refuse(response, 409);
     const metadata = Buffer.from(String(request.headers["x-metadata"]), "base64").toString();
-    objects.set(name, {
+    store(name, {
       bytes: Buffer.concat(pieces),
       contentType: request.headers["content-type"] ?? "",
       cacheControl: request.headers["cache-control"] ?? "no-cache",
