@@ -1,0 +1,80 @@
+// Plays the attacks of test/chaos, each in its full dose unless told otherwise, and prints their figures. Exits with 1 when
+// something was lost, done twice or left behind. docs/chaos.md says what each does.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, existsSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const known = readdirSync(path.join(root, "test/chaos"))
+  .filter((name) => name.endsWith(".test.ts"))
+  .map((name) => name.slice(0, -".test.ts".length));
+const usage = `usage: npm run chaos -- [attack…] [--dose small|full] [--seed n] [--json]\nattacks: ${known.join(", ")}`;
+
+const order = readOrder();
+const resultsFolder = mkdtempSync(path.join(tmpdir(), "keepsake-chaos-results-"));
+process.on("exit", () => rmSync(resultsFolder, { recursive: true, force: true }));
+let good = true;
+const results = [];
+for (const attack of order.attacks) {
+  const exitCode = await play(attack);
+  const file = path.join(resultsFolder, `${attack}.json`);
+  // An attack that broke off has no figures; vitest has said why.
+  const result = existsSync(file)
+    ? JSON.parse(readFileSync(file, "utf8"))
+    : { attack, violations: ["broke off"] };
+  results.push(result);
+  good &&= exitCode === 0 && result.violations.length === 0;
+  if (!order.json) console.log(describe(result));
+}
+if (order.json) console.log(JSON.stringify({ good, attacks: results }));
+process.exitCode = good ? 0 : 1;
+
+function readOrder() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        dose: { type: "string", default: "full" },
+        seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+        json: { type: "boolean", default: false },
+      },
+    });
+    const unknown = positionals.find((name) => !known.includes(name));
+    if (unknown !== undefined) throw new Error(`there is no attack ${unknown}`);
+    if (!["small", "full"].includes(values.dose)) throw new Error(`there is no dose ${values.dose}`);
+    if (!/^\d+$/.test(values.seed)) throw new Error("--seed is a whole number");
+    const attacks = positionals.length === 0 ? known : positionals;
+    return { attacks, dose: values.dose, seed: Number(values.seed), json: values.json };
+  } catch (error) {
+    console.error(`chaos: ${error.message}\n${usage}`);
+    return process.exit(2);
+  }
+}
+
+/** One attack a process: what one leaves behind cannot disturb the next. Standard output is for the figures alone. */
+function play(attack) {
+  const { dose, seed } = order;
+  const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
+  const child = spawn(
+    process.execPath,
+    [vitest, "run", "--project", "chaos", `test/chaos/${attack}.test.ts`],
+    {
+      cwd: root,
+      stdio: ["ignore", process.stderr, process.stderr],
+      env: { ...process.env, KEEPSAKE_CHAOS: JSON.stringify({ dose, seed, resultsFolder }) },
+    },
+  );
+  for (const signalName of ["SIGINT", "SIGTERM"]) process.once(signalName, () => child.kill(signalName));
+  return new Promise((resolve) => child.once("close", resolve));
+}
+
+function describe({ attack, dose, seed, seconds, figures = {}, violations, ...counts }) {
+  const lines = [`${attack}: ${dose} dose, seed ${seed}, ${seconds} s`];
+  for (const [name, value] of Object.entries({ ...figures, ...counts })) {
+    lines.push(`  ${name}: ${JSON.stringify(value)}`);
+  }
+  return [...lines, ...violations.slice(0, 20).map((violation) => `  VIOLATION: ${violation}`)].join("\n");
+}

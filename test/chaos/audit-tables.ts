@@ -1,0 +1,82 @@
+/**
+ * Watches what is written to the rows that a film is about, from outside of Keepsake: triggers note every change with
+ * the worker whose connection made it, and whether the attempt that it names held its job at that moment.
+ */
+export const auditTablesSql = `
+create schema chaos;
+
+create unlogged table chaos.writes (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  worker text not null default current_setting('application_name'),
+  place text not null,
+  capsule_id uuid,
+  msg_id bigint,
+  read_ct integer,
+  became text,
+  -- The delivery that is named was the job's last one, was open, and was this worker's.
+  rightful boolean not null
+);
+
+create function chaos.holds(of_msg_id bigint, of_read_ct integer)
+returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select exists (
+    select from pgmq.q_video_jobs_queue as job
+    join keepsake.attempts as a
+      on a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = job.read_ct
+    where job.msg_id = of_msg_id and job.read_ct = of_read_ct
+      and a.outcome is null and a.worker = current_setting('application_name')
+  )
+$$;
+
+create function chaos.note_capsule()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.final_video_url is distinct from old.final_video_url then
+    insert into chaos.writes (place, capsule_id, became, rightful)
+    select 'capsule', new.id, new.final_video_url, exists (
+      select from keepsake.films as f where f.capsule_id = new.id and chaos.holds(f.msg_id, f.read_ct)
+    );
+  end if;
+  return null;
+end
+$$;
+
+create function chaos.note_film()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.state = 'rendering' or new.published_at is not null
+    and (tg_op = 'INSERT' or new.published_at is distinct from old.published_at) then
+    insert into chaos.writes (place, capsule_id, msg_id, read_ct, became, rightful)
+    values ('film', new.capsule_id, new.msg_id, new.read_ct, new.state, chaos.holds(new.msg_id, new.read_ct));
+  end if;
+  return null;
+end
+$$;
+
+create function chaos.note_attempt()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- An attempt that has ended is never written again; one that runs is written by its worker, or ended by a claim.
+  if old.outcome is not null
+    or (old.worker <> current_setting('application_name')
+      and new.outcome is distinct from 'crashed' and new.cancel_requested_at is null) then
+    insert into chaos.writes (place, capsule_id, msg_id, read_ct, became, rightful)
+    values ('attempt', new.capsule_id, new.msg_id, new.read_ct, new.outcome, false);
+  end if;
+  return null;
+end
+$$;
+
+create trigger chaos_note after update on public.capsules for each row execute function chaos.note_capsule();
+create trigger chaos_note after insert or update on keepsake.films for each row execute function chaos.note_film();
+create trigger chaos_note after update on keepsake.attempts for each row execute function chaos.note_attempt();
+`;

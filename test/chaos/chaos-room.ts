@@ -1,0 +1,217 @@
+/**
+ * Where an attack takes place: a migrated database that is watched, a storage server over HTTP that keeps a log, a gate
+ * on the way to the database, and workers as processes of their own.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import postgres from "postgres";
+
+import { createRandom } from "../../dist/random.js";
+import { sweepWorkFolders } from "../../dist/work-folder.js";
+import { openTestDatabase } from "../database.js";
+import {
+  openStorageServer,
+  type StorageServer,
+  type StorageServerOptions,
+} from "../integration/storage/storage-server.js";
+import { auditTablesSql } from "./audit-tables.js";
+import { findProcesses } from "./find-processes.js";
+import { openStatementGate, type StatementGate } from "./statement-gate.js";
+import { startWorkerProcess, type WorkerProcess, type WorkerSettings } from "./worker-process.js";
+
+/** What a fake film does; kept as the capsule's one message. */
+export interface FilmPlan {
+  readonly seconds: number;
+  /** The first delivery says so and waits there: `fenced` is between the last fence and the last bytes. */
+  readonly hold?: "fetch" | "paint" | "before-upload" | "in-upload" | "fenced";
+  /** Goes on when it is told to stop. */
+  readonly stubborn?: boolean;
+  /** The bytes do not tell attempts apart. */
+  readonly sameBytes?: boolean;
+  /** The process that paints dies of SIGSEGV. */
+  readonly crash?: boolean;
+}
+
+/** One object that the storage server took, whole. */
+export interface ObjectWrite {
+  readonly at: number;
+  readonly name: string;
+  readonly sha256: string;
+  /** Null where the bytes do not tell. */
+  readonly attempt: { readonly msgId: string; readonly readCount: number; readonly worker: string } | null;
+}
+
+export interface ChaosRoom {
+  readonly seed: number;
+  readonly random: () => number;
+  readonly folder: string;
+  readonly workFolder: string;
+  readonly storageKey: string;
+  /** Direct, of the superuser. */
+  readonly databaseUrl: string;
+  readonly sql: postgres.Sql;
+  readonly gate: StatementGate;
+  readonly storage: StorageServer;
+  readonly setIntercept: (intercept: NonNullable<StorageServerOptions["intercept"]> | null) => void;
+  readonly objectWrites: readonly ObjectWrite[];
+  /** All that were started, those that have ended too. */
+  readonly workers: readonly WorkerProcess[];
+  /** `ready`, `painting`, `held`, `ended`, `stopped`, with the message and the worker. */
+  readonly events: EventEmitter;
+  readonly startWorker: (settings: WorkerSettings, databaseUrl?: string) => WorkerProcess;
+  /** Closed capsules with a job each, or with several. */
+  readonly enqueue: (plans: readonly FilmPlan[], jobsPerCapsule?: number) => Promise<readonly string[]>;
+  /** Waits for a condition that the outside has to bring about. @throws when it takes too long */
+  readonly until: (what: string, isSo: () => Promise<boolean>, mostSeconds: number) => Promise<void>;
+}
+
+export interface ChaosRoomOptions {
+  readonly seed: number;
+  /** A migrated database of somebody else; default: one of its own. */
+  readonly databaseUrl?: string;
+}
+
+/** Closes the room, and answers what was left behind in it: processes, folders, connections. */
+export type CloseRoom = () => Promise<readonly string[]>;
+
+const leaveSeconds = 30;
+
+export async function openChaosRoom(
+  options: ChaosRoomOptions,
+): Promise<{ readonly room: ChaosRoom; readonly close: CloseRoom }> {
+  const { seed } = options;
+  const own = options.databaseUrl === undefined ? await openTestDatabase() : null;
+  const databaseUrl = options.databaseUrl ?? own?.url ?? "";
+  const folder = await mkdtemp(path.join(tmpdir(), "keepsake-chaos-"));
+  const workFolder = path.join(folder, "films");
+  await mkdir(workFolder);
+  const sql = postgres(databaseUrl, {
+    max: 2,
+    prepare: false,
+    onnotice: () => undefined,
+    connection: { application_name: "chaos" },
+  });
+  await sql.unsafe(auditTablesSql);
+  const gate = await openStatementGate(databaseUrl);
+  const storageKey = `sb_secret_${createHash("sha256").update(folder).digest("hex")}`;
+  const objectWrites: ObjectWrite[] = [];
+  let intercept: StorageServerOptions["intercept"] | null = null;
+  const storage = await openStorageServer({
+    key: storageKey,
+    buckets: { videos: { public: true, file_size_limit: null } },
+    intercept: (request, response) => intercept?.(request, response) ?? false,
+    onStored: (name, { bytes }) => {
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      objectWrites.push({ at: Date.now(), name, sha256, attempt: readAttempt(bytes) });
+    },
+  });
+  const workers: WorkerProcess[] = [];
+  const events = new EventEmitter();
+  events.setMaxListeners(0);
+
+  const room: ChaosRoom = {
+    seed,
+    random: createRandom(seed),
+    folder,
+    workFolder,
+    storageKey,
+    databaseUrl,
+    sql,
+    gate,
+    storage,
+    setIntercept: (next) => {
+      intercept = next;
+    },
+    objectWrites,
+    workers,
+    events,
+    startWorker: (settings, url = gate.url) => {
+      const name = `worker-${workers.length + 1}`;
+      const places = { name, databaseUrl: url, storageUrl: storage.url, storageKey, workFolder };
+      const worker = startWorkerProcess(places, settings, events);
+      workers.push(worker);
+      return worker;
+    },
+    enqueue: async (plans, jobsPerCapsule = 1) => await enqueue(sql, plans, jobsPerCapsule),
+    until: async (what, isSo, mostSeconds) => {
+      const deadline = Date.now() + mostSeconds * 1000;
+      while (!(await isSo())) {
+        if (Date.now() > deadline) throw new Error(`Not within ${mostSeconds} s: ${what}.`);
+        await sleep(100);
+      }
+    },
+  };
+  const close: CloseRoom = async () => {
+    for (const worker of workers) worker.kill("SIGKILL");
+    await Promise.all(workers.map(({ exited }) => exited));
+    // As the next worker would at its start.
+    await sweepWorkFolders(workFolder);
+    const left = await whatIsLeft(room);
+    await gate[Symbol.asyncDispose]();
+    await storage[Symbol.asyncDispose]();
+    await sql.end();
+    await own?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+    return left;
+  };
+  return { room, close };
+}
+
+/** What a worker that is gone still holds; it may take a moment to go. */
+async function whatIsLeft(room: ChaosRoom): Promise<readonly string[]> {
+  let left: string[] = [];
+  const isTidy = async (): Promise<boolean> => {
+    const processes = await findProcesses(room.folder);
+    const folders = await readdir(room.workFolder);
+    const connections = await room.sql<{ worker: string }[]>`
+      select application_name as worker from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend' and application_name <> 'chaos'`;
+    left = [
+      ...processes.map(({ pid, command }) => `process ${pid} is left: ${command.slice(0, 200)}`),
+      ...folders.map((name) => `folder ${name} is left`),
+      ...connections.map(({ worker }) => `a connection of ${worker} is left`),
+    ];
+    return left.length === 0;
+  };
+  await room.until("all is tidied up", isTidy, leaveSeconds).catch(() => undefined);
+  return left;
+}
+
+async function enqueue(
+  sql: postgres.Sql,
+  plans: readonly FilmPlan[],
+  jobsPerCapsule: number,
+): Promise<readonly string[]> {
+  const rows = plans.map((plan) => ({ id: randomUUID(), words: JSON.stringify(plan) }));
+  const json = JSON.stringify(rows);
+  await sql`
+    insert into public.capsules (id, title, status)
+    select r.id, 'Margaret Hollis', 'closed' from jsonb_to_recordset((${json}::text)::jsonb) as r (id uuid)`;
+  await sql`
+    insert into public.messages (capsule_id, contributor_name, content_text)
+    select r.id, 'Daniel', r.words from jsonb_to_recordset((${json}::text)::jsonb) as r (id uuid, words text)`;
+  await sql`
+    select pgmq.send('video_jobs_queue'::text, jsonb_build_object(
+      'capsule_id', r.id, 'job_type', 'generate_video', 'created_at', '2026-05-01T00:00:00Z',
+      'status', 'pending', 'priority', 1, 'retry_count', 0
+    ))
+    from generate_series(1, ${jobsPerCapsule}::integer) as turn,
+      jsonb_to_recordset((${json}::text)::jsonb) as r (id uuid)`;
+  return rows.map(({ id }) => id);
+}
+
+/** Fake films begin with a line that says who made them. */
+function readAttempt(bytes: Buffer): ObjectWrite["attempt"] {
+  if (bytes[0] !== 0x7b) return null;
+  const end = bytes.indexOf("\n");
+  try {
+    return JSON.parse(bytes.toString("utf8", 0, end)) as ObjectWrite["attempt"];
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { openDatabase } from "../../dist/queue/open-database.js";
+import { retryDeadLetters } from "../../dist/queue/dead-letters.js";
+import { attack } from "./attack.js";
+import type { ChaosRoom } from "./chaos-room.js";
+import { distribution } from "./distribution.js";
+
+const leaseSeconds = 10;
+const idlePollSeconds = 10;
+const settings = {
+  slots: 8,
+  leaseSeconds,
+  beatSeconds: 2,
+  leaseMarginSeconds: 2.5,
+  drainSeconds: 30,
+  idlePollSeconds,
+};
+
+/** Somebody kills a worker every two seconds, at random and without a word, as long as there is a job. */
+attack(
+  "kill",
+  {
+    small: {
+      workers: 3,
+      jobs: 40,
+      seconds: [0.2, 2],
+      killEverySeconds: 1,
+      settings: {
+        ...settings,
+        leaseSeconds: 3,
+        beatSeconds: 1,
+        leaseMarginSeconds: 0.75,
+        idlePollSeconds: 2,
+      },
+    },
+    full: { workers: 8, jobs: 1_000, seconds: [1, 20], killEverySeconds: 2, settings },
+  },
+  async (dose, room) => {
+    const [least = 0, most = 0] = dose.seconds;
+    const plans = Array.from({ length: dose.jobs }, () => ({
+      seconds: least + room.random() * (most - least),
+    }));
+    const startedAt = Date.now();
+    await room.enqueue(plans);
+    const killedAt = new Map<string, number>();
+    const running = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
+    while ((await jobsInQueue(room)) > 0) {
+      await sleep(dose.killEverySeconds * 1000);
+      const victim = Math.floor(room.random() * running.length);
+      const worker = running[victim];
+      if (worker === undefined) continue;
+      killedAt.set(worker.name, worker.kill("SIGKILL"));
+      running[victim] = room.startWorker(dose.settings);
+    }
+    const attackSeconds = (Date.now() - startedAt) / 1000;
+
+    // Jobs that crash three times are dead letters by design; an operator sends them again until every film is there.
+    let retried = 0;
+    await using database = openDatabase(room.databaseUrl, { applicationName: "chaos" });
+    const signal = new AbortController().signal;
+    await room.until(
+      "every capsule has its film",
+      async () => {
+        retried += await retryDeadLetters(database, {}, signal);
+        return (await jobsInQueue(room)) === 0 && (await unfinished(room)) === 0;
+      },
+      300,
+    );
+    for (const worker of running) worker.kill("SIGTERM");
+    await Promise.all(running.map(({ exited }) => exited));
+
+    const crashed = await room.sql<{ worker: string; noticedAt: Date }[]>`
+      select worker, ended_at as "noticedAt" from keepsake.attempts where outcome = 'crashed'`;
+    const recoverySeconds = crashed.flatMap(({ worker, noticedAt }) => {
+      const killed = killedAt.get(worker);
+      return killed === undefined ? [] : [(noticedAt.getTime() - killed) / 1000];
+    });
+    const [counts] = await room.sql`
+      select
+        (select count(*)::int from keepsake.attempts) as deliveries,
+        (select count(*)::int from keepsake.attempts where outcome = 'published') as published,
+        (select count(*)::int from pgmq.a_video_jobs_dlq) as "deadLetters"`;
+    return {
+      figures: {
+        workers: dose.workers,
+        slotsPerWorker: dose.settings.slots,
+        jobs: dose.jobs,
+        filmSeconds: dose.seconds,
+        kills: killedAt.size,
+        attackSeconds,
+        attemptsKilled: recoverySeconds.length,
+        ...counts,
+        deadLettersRetried: retried,
+        leaseSeconds: dose.settings.leaseSeconds,
+        pollSeconds: dose.settings.idlePollSeconds,
+        // From the kill to the next claim of that job.
+        recoverySeconds: distribution(recoverySeconds),
+        withinLeaseAndPoll:
+          recoverySeconds.filter((s) => s <= dose.settings.leaseSeconds + dose.settings.idlePollSeconds * 1.2)
+            .length / Math.max(1, recoverySeconds.length),
+      },
+      violations: crashed
+        .filter(({ worker }) => !killedAt.has(worker))
+        .map(({ worker }) => `an attempt of ${worker} vanished, which nobody killed`),
+    };
+  },
+);
+
+async function jobsInQueue({ sql }: ChaosRoom): Promise<number> {
+  const [row] = await sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
+  return row?.jobs ?? 0;
+}
+
+async function unfinished({ sql }: ChaosRoom): Promise<number> {
+  const [row] = await sql<{ capsules: number }[]>`
+    select count(*)::int as capsules from public.capsules where status <> 'completed'`;
+  return row?.capsules ?? 0;
+}

@@ -1,0 +1,127 @@
+/**
+ * Stands between workers and PostgreSQL, and holds one statement of one capsule: before it gets to the server, or its
+ * reply on the way back. That is where COMMIT is: each statement of a worker is a transaction of its own.
+ */
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+export interface HeldStatement {
+  /** Lets it pass; what was cut is gone. */
+  readonly release: () => void;
+  /** Resets the connection instead: it never arrives. */
+  readonly cut: () => void;
+}
+
+export interface StatementGate extends AsyncDisposable {
+  /** Of the database, through the gate. */
+  readonly url: string;
+  /** Resolves when the first call of `keepsake.<statement>` for the capsule is held. */
+  readonly hold: (
+    statement: "own" | "publish",
+    capsuleId: string,
+    which: "request" | "reply",
+  ) => Promise<HeldStatement>;
+}
+
+interface Rule {
+  readonly statement: string;
+  readonly capsuleId: string;
+  readonly which: "request" | "reply";
+  readonly onHeld: (held: HeldStatement) => void;
+}
+
+export async function openStatementGate(databaseUrl: string): Promise<StatementGate> {
+  const target = new URL(databaseUrl);
+  const rules = new Set<Rule>();
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    join(client, upstream, (chunk, lastText) => takeRule(rules, chunk, lastText));
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = new URL(databaseUrl);
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    hold: (statement, capsuleId, which) =>
+      new Promise((onHeld) => rules.add({ statement, capsuleId, which, onHeld })),
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function join(
+  client: Socket,
+  upstream: Socket,
+  match: (chunk: Buffer, statementText: string) => Rule | null,
+): void {
+  let statementText = "";
+  let awaitingReply: Rule | null = null;
+  const cut = (): void => {
+    client.resetAndDestroy();
+    upstream.destroy();
+  };
+  client.on("data", (chunk) => {
+    const text = /keepsake\.\w+\(/.exec(chunk.toString("latin1"))?.[0];
+    statementText = text ?? statementText;
+    const rule = match(chunk, statementText);
+    if (rule?.which === "request") {
+      client.pause();
+      const release = (): void => {
+        upstream.write(chunk);
+        client.resume();
+      };
+      rule.onHeld({ release, cut });
+      return;
+    }
+    awaitingReply ??= rule;
+    upstream.write(chunk);
+  });
+  upstream.on("data", (chunk) => {
+    if (awaitingReply === null) {
+      client.write(chunk);
+      return;
+    }
+    const rule = awaitingReply;
+    awaitingReply = null;
+    upstream.pause();
+    const release = (): void => {
+      client.write(chunk);
+      upstream.resume();
+    };
+    rule.onHeld({ release, cut });
+  });
+  for (const [socket, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    socket.on("error", () => undefined);
+    socket.on("close", () => other.destroy());
+  }
+}
+
+/**
+ * The rule that what a client sends falls under, once. Statements are called by their own name, or by
+ * `keepsake.call` with the name as a parameter, which is preceded by its length on the wire.
+ */
+function takeRule(rules: Set<Rule>, chunk: Buffer, statementText: string): Rule | null {
+  for (const rule of rules) {
+    if (!chunk.includes(rule.capsuleId)) continue;
+    const parameter = Buffer.concat([
+      Buffer.from([0, 0, 0, rule.statement.length]),
+      Buffer.from(rule.statement),
+    ]);
+    if (statementText !== `keepsake.${rule.statement}(` && !chunk.includes(parameter)) continue;
+    rules.delete(rule);
+    return rule;
+  }
+  return null;
+}

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import type { EventEmitter } from "node:events";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("fake-film-worker.mjs", import.meta.url));
+const keptCharacters = 8_000;
+
+/** As `ConsumeOptions` has them, for a real process. */
+export interface WorkerSettings {
+  readonly slots: number;
+  readonly leaseSeconds: number;
+  readonly beatSeconds: number;
+  readonly leaseMarginSeconds: number;
+  readonly drainSeconds: number;
+  readonly busyPollSeconds?: number;
+  readonly idlePollSeconds?: number;
+}
+
+export interface WorkerPlaces {
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly storageUrl: string;
+  readonly storageKey: string;
+  readonly workFolder: string;
+}
+
+/** What a worker says, emitted by its `type` together with the worker. */
+export type WorkerMessage =
+  | { readonly type: "ready" | "stopped" }
+  | ({ readonly type: "painting" } & Delivery)
+  | ({ readonly type: "held"; readonly stage: string } & Delivery)
+  | ({ readonly type: "ended"; readonly outcome: string } & Delivery);
+
+interface Delivery {
+  readonly capsuleId: string;
+  readonly msgId: string;
+  readonly readCount: number;
+}
+
+export interface WorkerExit {
+  readonly exitCode: number | null;
+  readonly signalName: NodeJS.Signals | null;
+  /** Unix time in milliseconds, as everywhere here: the database runs on the same clock. */
+  readonly at: number;
+}
+
+export interface WorkerProcess {
+  /** Of this process alone: `keepsake.attempts.worker` holds it. */
+  readonly name: string;
+  readonly pid: number;
+  /** Returns when the signal was sent, in Unix milliseconds. */
+  readonly kill: (signal: NodeJS.Signals) => number;
+  /** Lets the film of a capsule go on that says it is held. */
+  readonly go: (capsuleId: string) => void;
+  readonly exited: Promise<WorkerExit>;
+  /** What it wrote on standard error last. */
+  readonly said: () => string;
+}
+
+/** Starts a worker with fake films. It ends with this process. */
+export function startWorkerProcess(
+  places: WorkerPlaces,
+  settings: WorkerSettings,
+  events: EventEmitter,
+): WorkerProcess {
+  const child = spawn(process.execPath, [program, JSON.stringify({ ...places, ...settings })], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    // A process group of its own, so that whatever it leaves behind is told apart from us.
+    detached: true,
+  });
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-keptCharacters);
+  });
+  const exited = once(child, "exit").then(([exitCode, signalName]) => ({
+    exitCode: exitCode as number | null,
+    signalName: signalName as NodeJS.Signals | null,
+    at: Date.now(),
+  }));
+  const worker: WorkerProcess = {
+    name: places.name,
+    pid: child.pid ?? 0,
+    kill: (signal) => {
+      const at = Date.now();
+      child.kill(signal);
+      return at;
+    },
+    go: (capsuleId) => {
+      if (child.connected) child.send({ go: capsuleId }, () => undefined);
+    },
+    exited,
+    said: () => said,
+  };
+  child.on("message", (message: WorkerMessage) => events.emit(message.type, message, worker));
+  return worker;
+}
