@@ -27,5 +27,7 @@ for (const [source, target] of [
     ...["-o", target],
   );
 }
+// A migration that was renamed must not stay there under its old name too.
+rmSync(path.join(root, "dist/sql"), { recursive: true, force: true });
 cpSync(path.join(root, "sql"), path.join(root, "dist/sql"), { recursive: true });
 run("typescript/bin/tsc", "-p", "tsconfig.json");
