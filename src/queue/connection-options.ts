@@ -1,66 +1,105 @@
 import { readFileSync } from "node:fs";
 
-import type { Options } from "postgres";
-
 import { KeepsakeError } from "../errors.js";
 
-type ConnectionOptions = Options<Record<string, never>>;
-
-/** Parameters of other tools in a connection string that the server would refuse as unknown settings. */
-const foreignParameters = ["pgbouncer", "connection_limit", "pool_timeout", "schema", "supa", "sslrootcert"];
-const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]", "::1"]);
-
-/**
- * Splits a connection string into what the driver is told: the URL without the parameters it would pass on, and TLS.
- * `sslmode` is that of libpq, and so is `sslrootcert` (the path of a CA certificate: Supabase's is in no system's
- * trust). Without `sslmode` TLS is used where the server offers it, but for loopback.
- * @throws KeepsakeError `setting-invalid`
- */
-export function parseConnectionString(text: string): {
-  url: string;
-  ssl: NonNullable<ConnectionOptions["ssl"]>;
-  address: string;
-} {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new KeepsakeError(
-      "setting-invalid",
-      "DATABASE_URL is not a connection string: write postgres://user:password@host:port/database.",
-    );
-  }
-  const mode = url.searchParams.get("sslmode");
-  const certificate = url.searchParams.get("sslrootcert");
-  for (const name of ["sslmode", ...foreignParameters]) url.searchParams.delete(name);
-  const address = `${url.hostname}:${url.port === "" ? "5432" : url.port}${url.pathname}`;
-  return { url: url.href, ssl: tlsOf(mode, certificate, url.hostname), address };
+/** A connection string taken apart: what a socket and the driver are told. */
+export interface ConnectionTarget {
+  /** A name or an address, without the brackets of IPv6. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly tls: TlsDemand;
+  /** The server's own `options` startup parameter, such as `-c search_path=x`; null: none is sent. */
+  readonly startupOptions: string | null;
+  /** `host:port/database`, for people; holds no key. */
+  readonly address: string;
 }
 
-function tlsOf(
-  mode: string | null,
-  certificate: string | null,
-  host: string,
-): NonNullable<ConnectionOptions["ssl"]> {
-  const ca = certificate === null ? null : readCertificate(certificate);
+/** How much TLS is asked for. `checked` holds what the server's certificate must show. */
+export type TlsDemand =
+  | { readonly use: "never" | "if-offered" | "unchecked" }
+  | { readonly use: "checked"; readonly authorities: string | null; readonly checkName: boolean };
+
+const loopbackHosts = new Set(["localhost", "127.0.0.1", "::1"]);
+
+/**
+ * Takes a connection string apart as libpq does. `sslmode` is that of libpq, and so is `sslrootcert` (the path of a CA
+ * certificate: Supabase's is in no system's trust; or `system`); with `sslrootcert` nothing less than `verify-full` is
+ * done, unless `verify-ca` is asked for. Without `sslmode` TLS is used where the server offers it, but for loopback. Of the other parameters only
+ * `options` is sent to the server: poolers refuse connections with parameters that they do not know, and the dashboard's
+ * strings hold some that are meant for other tools (`pgbouncer=true`, `supa=…`).
+ * @throws KeepsakeError `setting-invalid`
+ */
+export function parseConnectionString(text: string): ConnectionTarget {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol) || url.hash !== "") {
+    throw invalid(
+      "is not a connection string: write postgres://user:password@host:port/database, and each of : / ? # [ ] @ % in the password percent-encoded, such as %23 for #",
+    );
+  }
+  if (url.hostname === "" || url.hostname.includes(",")) {
+    throw invalid(`names ${url.hostname === "" ? "no host" : "several hosts"}: name one`);
+  }
+  const password = decode(url.password, "password");
+  if (/^\[.*password.*\]$/i.test(password)) {
+    throw invalid(
+      "still holds the dashboard's placeholder [YOUR-PASSWORD]: put the database password in its place",
+    );
+  }
+  const user = decode(url.username, "user");
+  if (user === "") throw invalid("names no user");
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const port = url.port === "" ? 5432 : Number(url.port);
+  const database = decode(url.pathname.slice(1), "database") || user;
+  const mode = url.searchParams.get("sslmode");
+  return {
+    host,
+    port,
+    user,
+    password,
+    database,
+    tls: tlsOf(mode, url.searchParams.get("sslrootcert"), host),
+    startupOptions: url.searchParams.get("options"),
+    address: `${url.hostname}:${port}/${database}`,
+  };
+}
+
+function decode(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid(`has a ${what} with a % that begins no percent-encoded character: write %25 for %`);
+  }
+}
+
+function tlsOf(mode: string | null, certificate: string | null, host: string): TlsDemand {
+  const named = certificate !== null;
+  const checked = (checkName: boolean): TlsDemand => ({
+    use: "checked",
+    authorities: named && certificate !== "system" ? readCertificate(certificate) : null,
+    checkName,
+  });
   switch (mode) {
     case null:
-      if (ca !== null) return { ca, rejectUnauthorized: true };
-      return loopbackHosts.has(host) ? false : "prefer";
+      if (named) return checked(true);
+      return { use: loopbackHosts.has(host) ? "never" : "if-offered" };
     case "disable":
-      return false;
+      return { use: "never" };
     case "allow":
     case "prefer":
-      return "prefer";
+      return { use: "if-offered" };
     case "require":
-      return ca === null ? "require" : { ca, rejectUnauthorized: true };
+    case "no-verify":
+      return named && mode === "require" ? checked(true) : { use: "unchecked" };
     case "verify-ca":
-      // The certificate must be signed by a known authority; the name in it does not matter.
-      return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...(ca && { ca }) };
+      return checked(false);
     case "verify-full":
-      return ca === null ? "verify-full" : { ca, rejectUnauthorized: true };
+      return checked(true);
     default:
-      throw new KeepsakeError(
-        "setting-invalid",
-        `DATABASE_URL has the unknown sslmode "${mode}": use disable, prefer, require, verify-ca or verify-full.`,
+      throw invalid(
+        `has the unknown sslmode "${mode}": use disable, prefer, require, verify-ca or verify-full`,
       );
   }
 }
@@ -73,4 +112,8 @@ function readCertificate(file: string): string {
       cause: error,
     });
   }
+}
+
+function invalid(what: string): KeepsakeError {
+  return new KeepsakeError("setting-invalid", `DATABASE_URL ${what}.`);
 }

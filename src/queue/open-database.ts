@@ -1,10 +1,8 @@
-import postgres, { type Sql } from "postgres";
-
-import { KeepsakeError } from "../errors.js";
 import { parseConnectionString } from "./connection-options.js";
-import { toDatabaseError } from "./database-error.js";
 import type { CallLimits, Database, Functions } from "./database.js";
 import { toJson } from "./json-values.js";
+import { openClient, type Client, type QuerySql } from "./open-client.js";
+import { openConnections, type Lent } from "./open-connections.js";
 
 /** A database by PostgreSQL connections, which work through a transaction pooler too. */
 export interface PostgresDatabase extends Database {
@@ -28,88 +26,53 @@ export interface Connections extends Functions {
   ) => Promise<Result>;
 }
 
-export type QuerySql = Sql<{ bigint: bigint }>;
+export type { QuerySql } from "./open-client.js";
 
 export interface DatabaseOptions {
   readonly applicationName?: string;
-  /** At most this many, the heartbeats' own two apart; poolers allow few. */
+  /** Default 3: at most this many, the heartbeats' own two apart; poolers allow few. */
   readonly connections?: number;
 }
 
-const connectSeconds = 10;
-const querySeconds = 30;
 const mostWarnings = 100;
 
 /**
- * Nothing is connected before the first query. Statements are never named, because a transaction pooler hands each
- * transaction to another backend.
+ * Nothing is connected before the first query.
  * @throws KeepsakeError `setting-invalid`
  */
 export function openDatabase(url: string, options: DatabaseOptions = {}): PostgresDatabase {
-  const { url: plainUrl, ssl, address } = parseConnectionString(url);
+  const { applicationName = "keepsake", connections: count = 3 } = options;
+  const target = parseConnectionString(url);
+  const { address } = target;
   const warnings: string[] = [];
-  const connect = (connections: number): QuerySql =>
-    postgres(plainUrl, {
-      ssl,
-      max: connections,
-      prepare: false,
-      fetch_types: false,
-      connect_timeout: connectSeconds,
-      idle_timeout: 60,
-      keep_alive: 30,
-      types: { bigint: postgres.BigInt },
-      connection: { application_name: options.applicationName ?? "keepsake" },
-      onnotice: (notice) => {
-        if (notice["severity"] === "WARNING" && warnings.length < mostWarnings) {
-          warnings.push(notice["message"] ?? "");
-        }
+  const open = (connections: number): Client =>
+    openClient(target, {
+      applicationName,
+      connections,
+      onWarning: (message) => {
+        if (warnings.length < mostWarnings) warnings.push(message);
       },
     });
-  const control = createConnections(() => connect(options.connections ?? 3), address);
-  const heartbeats = createConnections(() => connect(2), address);
+  const control = openConnections({ open: () => open(1), count, address });
+  const heartbeats = openConnections({ open: () => open(1), count: 2, address });
+  let free: Client | null = null;
   return {
     address,
-    control,
-    heartbeats,
+    control: withCall(control),
+    heartbeats: withCall(heartbeats),
     get sql() {
-      return control.sql();
+      free ??= open(count);
+      return free.sql;
     },
     takeWarnings: () => warnings.splice(0),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([control.close(), heartbeats.close()]);
+      await Promise.all([control.close(), heartbeats.close(), free?.close()]);
     },
   };
 }
 
-function createConnections(
-  connect: () => QuerySql,
-  address: string,
-): Connections & { sql: () => QuerySql; close: () => Promise<void> } {
-  let current: QuerySql | null = null;
-  const query: Connections["query"] = async (run, limits = {}) => {
-    limits.signal?.throwIfAborted();
-    current ??= connect();
-    const sql = current;
-    const seconds = limits.timeoutSeconds ?? querySeconds;
-    const given = rejectWhen(limits.signal, seconds, () => {
-      // A half-open connection would hold up all later queries too.
-      if (current === sql) current = null;
-      void sql.end({ timeout: 0 });
-      return new KeepsakeError(
-        "database-unreachable",
-        `The database at ${address} gave no answer in ${seconds} s.`,
-      );
-    });
-    try {
-      return await Promise.race([run(sql), given.up]);
-    } catch (error) {
-      throw toDatabaseError(error, address);
-    } finally {
-      given.cancel();
-    }
-  };
+function withCall({ query }: Lent): Connections {
   return {
-    sql: () => (current ??= connect()),
     query,
     call: async <Result>(
       functionName: string,
@@ -125,28 +88,5 @@ function createConnections(
       if (row === undefined) throw new TypeError("keepsake.call answered nothing");
       return row.result;
     },
-    close: async () => {
-      // Whoever still waits for an answer is not going to get one.
-      await current?.end({ timeout: 1 });
-      current = null;
-    },
   };
-}
-
-function rejectWhen(
-  signal: AbortSignal | undefined,
-  seconds: number,
-  giveUp: () => Error,
-): { up: Promise<never>; cancel: () => void } {
-  let cancel = (): void => undefined;
-  const up = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason as Error);
-    const timer = setTimeout(() => reject(giveUp()), seconds * 1000);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    cancel = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-  });
-  return { up, cancel };
 }

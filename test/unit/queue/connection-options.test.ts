@@ -2,44 +2,117 @@ import { describe, expect, it } from "vitest";
 
 import { parseConnectionString } from "../../../dist/queue/connection-options.js";
 
-const supabase = "postgres://postgres.ref:secret@aws-0-eu.pooler.supabase.com:6543/postgres";
+const ref = "abcdefghijklmnopqrst";
+const pooler = `postgres://postgres.${ref}:secret@aws-0-eu-central-1.pooler.supabase.com:6543/postgres`;
 
 describe("parseConnectionString", () => {
   it.each([
-    [supabase, "prefer"],
-    [`${supabase}?sslmode=require`, "require"],
-    [`${supabase}?sslmode=disable`, false],
-    [`${supabase}?sslmode=verify-full`, "verify-full"],
-    ["postgresql://a:b@localhost/x", false],
-    ["postgresql://a:b@127.0.0.1:5433/x", false],
-  ])("%s", (text, ssl) => {
-    expect(parseConnectionString(text).ssl).toEqual(ssl);
-  });
-
-  it("checks the certificate but not the name in it for verify-ca", () => {
-    const { ssl } = parseConnectionString(`${supabase}?sslmode=verify-ca`);
-    expect(ssl).toMatchObject({ rejectUnauthorized: true, checkServerIdentity: expect.any(Function) });
-  });
-
-  it("takes out what the server would refuse, and keeps the rest", () => {
-    const { url } = parseConnectionString(`${supabase}?pgbouncer=true&sslmode=require&options=-c%20a%3Db`);
-    expect(new URL(url).search).toBe("?options=-c+a%3Db");
-  });
-
-  it("has an address without keys", () => {
-    expect(parseConnectionString(supabase).address).toBe("aws-0-eu.pooler.supabase.com:6543/postgres");
-    expect(parseConnectionString("postgres://a:b@localhost/x").address).toBe("localhost:5432/x");
+    [
+      "direct",
+      `postgresql://postgres:secret@db.${ref}.supabase.co:5432/postgres`,
+      `db.${ref}.supabase.co`,
+      5432,
+      "postgres",
+    ],
+    [
+      "session pooler",
+      `postgres://postgres.${ref}:secret@aws-0-eu-central-1.pooler.supabase.com:5432/postgres`,
+      "aws-0-eu-central-1.pooler.supabase.com",
+      5432,
+      `postgres.${ref}`,
+    ],
+    ["transaction pooler", pooler, "aws-0-eu-central-1.pooler.supabase.com", 6543, `postgres.${ref}`],
+    [
+      "dedicated pooler",
+      `postgres://postgres:secret@db.${ref}.supabase.co:6543/postgres?pgbouncer=true`,
+      `db.${ref}.supabase.co`,
+      6543,
+      "postgres",
+    ],
+  ])("takes the dashboard's string of the %s apart", (_name, text, host, port, user) => {
+    expect(parseConnectionString(text)).toEqual({
+      host,
+      port,
+      user,
+      password: "secret",
+      database: "postgres",
+      tls: { use: "if-offered" },
+      startupOptions: null,
+      address: `${host}:${port}/postgres`,
+    });
   });
 
   it.each([
-    "",
-    "localhost",
-    "mysql://a@b/c",
-    `${supabase}?sslmode=yes`,
-    `${supabase}?sslrootcert=/no/such.crt`,
-  ])("refuses %j without repeating the password", (text) => {
+    [":/?#[]@% ", "%3A%2F%3F%23%5B%5D%40%25%20"],
+    ["pä$$'\"wörd+", "p%C3%A4$$'%22w%C3%B6rd+"],
+    ["unescaped@sign", "unescaped@sign"],
+  ])("reads the password %j", (password, written) => {
+    const { host, ...target } = parseConnectionString(`postgres://postgres.${ref}:${written}@h.example/db`);
+    expect(target).toMatchObject({ password, user: `postgres.${ref}`, port: 5432, database: "db" });
+    expect(host).toBe("h.example");
+  });
+
+  it("takes the brackets off an IPv6 host, which people see with them", () => {
+    expect(parseConnectionString("postgres://a:b@[2a05:d014::1]:6543/x")).toMatchObject({
+      host: "2a05:d014::1",
+      address: "[2a05:d014::1]:6543/x",
+    });
+  });
+
+  it("takes the user's name for a database that is not named, as libpq does", () => {
+    expect(parseConnectionString("postgres://anna@localhost")).toMatchObject({
+      database: "anna",
+      password: "",
+      address: "localhost:5432/anna",
+    });
+  });
+
+  it.each([
+    ["", { use: "if-offered" }],
+    ["?sslmode=prefer", { use: "if-offered" }],
+    ["?sslmode=require", { use: "unchecked" }],
+    ["?sslmode=disable", { use: "never" }],
+    ["?sslmode=verify-ca", { use: "checked", authorities: null, checkName: false }],
+    ["?sslmode=verify-full", { use: "checked", authorities: null, checkName: true }],
+    ["?sslmode=verify-full&sslrootcert=system", { use: "checked", authorities: null, checkName: true }],
+    ["?sslrootcert=system", { use: "checked", authorities: null, checkName: true }],
+    ["?sslmode=require&sslrootcert=system", { use: "checked", authorities: null, checkName: true }],
+  ])("demands of TLS, with %j", (parameters, tls) => {
+    expect(parseConnectionString(`${pooler}${parameters}`).tls).toEqual(tls);
+  });
+
+  it.each(["localhost", "127.0.0.1:5433", "[::1]"])("demands no TLS on %s unless told to", (host) => {
+    expect(parseConnectionString(`postgresql://a:b@${host}/x`).tls).toEqual({ use: "never" });
+    expect(parseConnectionString(`postgresql://a:b@${host}/x?sslmode=require`).tls).toEqual({
+      use: "unchecked",
+    });
+  });
+
+  it("keeps `options` of the parameters, and none that is for other tools", () => {
+    const foreign = "pgbouncer=true&supa=base-pooler.x&connection_limit=1&schema=public&connect_timeout=9";
+    expect(parseConnectionString(`${pooler}?${foreign}`).startupOptions).toBeNull();
+    expect(parseConnectionString(`${pooler}?${foreign}&options=-c%20a%3Db`).startupOptions).toBe("-c a=b");
+  });
+
+  it.each([
+    ["", "not a connection string"],
+    ["localhost", "not a connection string"],
+    ["mysql://a@b/c", "not a connection string"],
+    ["postgres://postgres:secr#et@host/postgres", "percent-encoded"],
+    ["postgres://postgres:secr/et@host/postgres", "percent-encoded"],
+    ["postgres://postgres:100%secret@host/postgres", "%25"],
+    [`postgresql://postgres:[YOUR-PASSWORD]@db.${ref}.supabase.co:5432/postgres`, "placeholder"],
+    ["postgres://a:secret@one,two/x", "several hosts"],
+    ["postgres:///x", "no host"],
+    ["postgres://host/x", "no user"],
+    [`${pooler}?sslmode=yes`, "sslmode"],
+    [`${pooler}?sslrootcert=/no/such.crt`, "/no/such.crt"],
+  ])("refuses %j without repeating the password", (text, words) => {
     expect(() => parseConnectionString(text)).toThrow(
-      expect.objectContaining({ code: "setting-invalid", message: expect.not.stringContaining("secret") }),
+      expect.objectContaining({ code: "setting-invalid", message: expect.stringContaining(words) }),
+    );
+    expect(() => parseConnectionString(text)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("secret") }),
     );
   });
 });
