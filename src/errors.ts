@@ -106,15 +106,22 @@ export class KeepsakeError extends Error {
   override readonly name = "KeepsakeError";
   readonly code: ErrorCode;
   readonly fault: Fault;
+  /** How long the other side asked us to stay away, if it did. */
+  readonly retryAfterSeconds: number | null;
 
   /**
    * @param code stable kebab-case code
    * @param message one sentence: what is wrong, where, and how to mend it; never a key or a person's words
    */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown; retryAfterSeconds?: number | null },
+  ) {
     super(message, options);
     this.code = code;
     this.fault = errorFaults[code];
+    this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
   }
 }
 

@@ -6,15 +6,14 @@ export interface RetryOptions {
   readonly maxSeconds: number;
   /** Any number that changes when the work got on: bytes that arrived. A change starts `maxSeconds` again. */
   readonly progress?: () => number;
-  /** How long the other side asked us to stay away, if it did. */
-  readonly retryAfterSeconds?: (error: KeepsakeError) => number | null;
   readonly firstDelaySeconds?: number;
 }
 
 const longestDelaySeconds = 15;
 
 /**
- * Runs `run` until it succeeds, waiting longer each time, as long as its errors are the world's fault.
+ * Runs `run` until it succeeds, waiting longer each time and at least as long as the other side asks for, as long as
+ * its errors are the world's fault.
  *
  * @throws what `run` throws when it is not worth trying again; the signal's reason when aborted
  */
@@ -36,10 +35,7 @@ export async function retryTemporary<T>(run: () => Promise<T>, options: RetryOpt
         failures = 0;
       }
       const backoffSeconds = Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** failures);
-      const delaySeconds = Math.max(
-        backoffSeconds * (0.5 + Math.random() / 2),
-        options.retryAfterSeconds?.(error) ?? 0,
-      );
+      const delaySeconds = Math.max(backoffSeconds * (0.5 + Math.random() / 2), error.retryAfterSeconds ?? 0);
       const elapsedSeconds = (performance.now() - startedAt) / 1000;
       if (elapsedSeconds + delaySeconds > maxSeconds) throw error;
       failures += 1;

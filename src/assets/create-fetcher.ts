@@ -39,7 +39,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         return await download(createObjectSource(options.objects, object), targetPath, limits, signal);
       }
       await using source = openHttpSource(trimmed, options);
-      return await download(source, targetPath, limits, signal, () => source.retryAfterSeconds());
+      return await download(source, targetPath, limits, signal);
     },
   };
 }

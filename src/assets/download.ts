@@ -41,7 +41,6 @@ export async function download(
   targetPath: string,
   limits: FetchLimits,
   signal: AbortSignal,
-  retryAfterSeconds: () => number | null = () => null,
 ): Promise<FetchedFile> {
   const timeout = AbortSignal.timeout(limits.timeoutSeconds * 1000);
   const either = AbortSignal.any([signal, timeout]);
@@ -88,7 +87,6 @@ export async function download(
       signal: either,
       maxSeconds: limits.retrySeconds,
       progress: () => sizeBytes,
-      retryAfterSeconds,
     });
   } catch (error) {
     if (!signal.aborted && timeout.aborted) {

@@ -1,14 +1,10 @@
 import { Agent, request, type Dispatcher } from "undici";
 
 import { KeepsakeError } from "../errors.js";
+import { readRetryAfter } from "../read-retry-after.js";
 import { checkUrl, refused, type CheckedUrl, type UrlRules } from "./check-url.js";
 import { lookupPublic } from "./guarded-lookup.js";
 import type { MediaSource, OpenedSource } from "./media-source.js";
-
-export interface HttpSource extends MediaSource, AsyncDisposable {
-  /** How long the server asked us to stay away with its last answer. */
-  retryAfterSeconds(): number | null;
-}
 
 const maxRedirects = 5;
 const connectTimeoutMs = 15_000;
@@ -17,7 +13,7 @@ const connectTimeoutMs = 15_000;
  * A file on the web. Every address on the way, redirects included, is checked; redirects are followed by hand.
  * Connections are the source's own and end with it.
  */
-export function openHttpSource(reference: string, rules: UrlRules): HttpSource {
+export function openHttpSource(reference: string, rules: UrlRules): MediaSource & AsyncDisposable {
   // Stalls and time are watched by the download.
   const timeouts = { headersTimeout: 0, bodyTimeout: 0 };
   const publicAgent = new Agent({
@@ -27,7 +23,6 @@ export function openHttpSource(reference: string, rules: UrlRules): HttpSource {
   const ownAgent = new Agent({ ...timeouts, connect: { timeout: connectTimeoutMs } });
   // Of the first answer, so that a file that changes in between is not glued together from two.
   let validator: string | null = null;
-  let retryAfter: number | null = null;
 
   const ask = async (target: CheckedUrl, offsetBytes: number, signal: AbortSignal) => {
     const resume =
@@ -48,12 +43,10 @@ export function openHttpSource(reference: string, rules: UrlRules): HttpSource {
   };
 
   return {
-    retryAfterSeconds: () => retryAfter,
     async open(offsetBytes, signal) {
       let target = checkUrl(reference, rules);
       for (let hop = 0; hop <= maxRedirects; hop += 1) {
         const reply = await ask(target, offsetBytes, signal);
-        retryAfter = readRetryAfter(reply.headers["retry-after"]);
         const location = reply.headers.location;
         if (reply.statusCode >= 300 && reply.statusCode < 400 && typeof location === "string") {
           reply.body.destroy();
@@ -97,7 +90,9 @@ function readReply(reply: Dispatcher.ResponseData, offsetBytes: number, url: URL
     status === 206 ||
     status === 416
   ) {
-    throw new KeepsakeError("media-unreachable", `The file cannot be read just now: ${said}.`);
+    throw new KeepsakeError("media-unreachable", `The file cannot be read just now: ${said}.`, {
+      retryAfterSeconds: readRetryAfter(headers["retry-after"]),
+    });
   }
   throw new KeepsakeError("media-not-found", `The file cannot be had: ${said}.`);
 }
@@ -118,13 +113,6 @@ function readValidator({ headers }: Dispatcher.ResponseData): string | null {
   if (typeof etag === "string" && !etag.startsWith("W/")) return etag;
   const modified = headers["last-modified"];
   return typeof modified === "string" ? modified : null;
-}
-
-/** Seconds, or an HTTP date (RFC 9110, 10.2.3). */
-function readRetryAfter(header: string | string[] | undefined): number | null {
-  if (typeof header !== "string") return null;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }
 
 function toSize(text: string | string[] | undefined): number | null {
