@@ -51,6 +51,7 @@ export type StorageConfig =
       readonly projectUrl: string;
       readonly serviceKey: string;
       readonly bucket: string;
+      readonly uploadsFolder: string;
     }
   | { readonly kind: "folder"; readonly folder: string; readonly bucket: string };
 
@@ -79,7 +80,7 @@ export function readConfig(environment: Environment): Config {
   const theme = readTheme(parsed.theme, labels);
   return {
     databaseUrl: parsed.databaseUrl,
-    storage: storageConfig(parsed),
+    storage: storageConfig(parsed, workFolder),
     mediaHosts: parsed.mediaHosts,
     film: {
       width,
@@ -161,7 +162,7 @@ function parseSettings(environment: Environment): Parsed {
   return Object.fromEntries(values) as Parsed;
 }
 
-function storageConfig(parsed: Parsed): StorageConfig | null {
+function storageConfig(parsed: Parsed, workFolder: string): StorageConfig | null {
   const { bucket, storageFolder, supabaseUrl, serviceKey } = parsed;
   if (storageFolder !== null) return { kind: "folder", folder: path.resolve(storageFolder), bucket };
   if (supabaseUrl === null && serviceKey === null) return null;
@@ -177,5 +178,6 @@ function storageConfig(parsed: Parsed): StorageConfig | null {
       "SUPABASE_URL is set but SUPABASE_SERVICE_ROLE_KEY is not. Set it to the project's secret key (sb_secret_…).",
     );
   }
-  return { kind: "supabase", projectUrl: supabaseUrl, serviceKey, bucket };
+  const uploadsFolder = path.join(workFolder, "uploads");
+  return { kind: "supabase", projectUrl: supabaseUrl, serviceKey, bucket, uploadsFolder };
 }

@@ -10,6 +10,8 @@ export interface StorageClientOptions {
   readonly projectUrl: string;
   /** Legacy JWT (`eyJ…`) or secret key (`sb_secret_…`). */
   readonly serviceKey: string;
+  /** The project's host for large files, which leads to the same Storage by a shorter way; by default what hosted projects have. */
+  readonly largeFileUrl?: string | null;
   /** A request on which no byte moves for so long is cut. */
   readonly stallSeconds: number;
 }
@@ -18,6 +20,8 @@ export interface StorageRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PATCH";
   /** Below `<project>/storage/v1/`, encoded. */
   readonly path: string;
+  /** Goes to the host for large files, where the project has one. */
+  readonly isLarge?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** Pieces to send; `content-length` must be among the headers. An error thrown by it is thrown by `send`. */
   readonly body?: AsyncIterable<Uint8Array>;
@@ -37,6 +41,8 @@ export interface StorageDownload extends Omit<StorageReply, "text"> {
 /** Speaks to the project's Storage API and to nothing else: redirects are not followed, so the key stays there. */
 export interface StorageClient {
   readonly projectUrl: string;
+  /** Whether there is another host for large files. */
+  readonly hasLargeHost: boolean;
   /** @throws KeepsakeError `storage-unavailable` when there was no answer */
   send(request: StorageRequest): Promise<StorageReply>;
   /** As `send`, for a body of any size; the caller reads or destroys it. */
@@ -48,6 +54,7 @@ const maxReplyBytes = 1024 * 1024;
 
 export function createStorageClient(options: StorageClientOptions): StorageClient {
   const { projectUrl, serviceKey, stallSeconds } = options;
+  const { largeFileUrl = findLargeFileUrl(projectUrl) } = options;
   // Own agent: the global one belongs to the process. Stalls are watched here, so its timeouts are off.
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
   // supabase-js sends a secret key in both headers and the gateway drops the second; a storage server without that
@@ -55,7 +62,7 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
   let withBearer = true;
 
   const ask = async (
-    { method, path, headers, body, signal }: StorageRequest,
+    { method, path, isLarge = false, headers, body, signal }: StorageRequest,
     guard: StallGuard,
   ): Promise<Dispatcher.ResponseData> => {
     const keys = withBearer
@@ -63,7 +70,7 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
       : { apikey: serviceKey };
     const sending = body === undefined ? null : watchBody(body, guard);
     try {
-      return await request(`${projectUrl}/storage/v1/${path}`, {
+      return await request(`${(isLarge ? largeFileUrl : null) ?? projectUrl}/storage/v1/${path}`, {
         dispatcher: agent,
         method,
         headers: { ...headers, ...keys, "user-agent": "keepsake" },
@@ -91,10 +98,10 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
 
   return {
     projectUrl,
+    hasLargeHost: largeFileUrl !== null,
     async send(asked) {
       const reply = await send(asked);
-      const refused =
-        reply.status >= 400 && [401, 403].includes(readRefusal(reply.status, reply.text).status);
+      const refused = reply.status >= 400 && [401, 403].includes(readRefusal(reply).status);
       if (!refused || !withBearer || !serviceKey.startsWith("sb_") || asked.body !== undefined) return reply;
       withBearer = false;
       const second = await send(asked);
@@ -108,6 +115,12 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
       return { status: statusCode, headers, body };
     },
   };
+}
+
+/** Hosted projects have one: https://supabase.com/docs/guides/storage/uploads/resumable-uploads */
+export function findLargeFileUrl(projectUrl: string): string | null {
+  const ref = /^https:\/\/([a-z\d]+)\.supabase\.co$/i.exec(projectUrl)?.[1];
+  return ref === undefined ? null : `https://${ref}.storage.supabase.co`;
 }
 
 function watchBody(

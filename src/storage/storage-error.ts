@@ -1,12 +1,15 @@
 import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
+import { readRetryAfter } from "../read-retry-after.js";
 
 /** An answer of the Storage API other than success. */
 export interface StorageRefusal {
   /** The true status: many replies are HTTP 400 with another status in their body. */
   readonly status: number;
   readonly text: string;
+  /** How long to stay away, if that was said. */
+  readonly retryAfterSeconds: number | null;
 }
 
 const replySchema = z.looseObject({
@@ -15,15 +18,22 @@ const replySchema = z.looseObject({
   message: z.string().optional(),
 });
 
-/** @param httpStatus as received, with the body `{"statusCode":"404","error":"not_found","message":"…"}` or plain text */
-export function readRefusal(httpStatus: number, body: string): StorageRefusal {
+export interface RefusingReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
+  /** `{"statusCode":"404","error":"not_found","message":"…"}`, or what a proxy says. */
+  readonly text: string;
+}
+
+export function readRefusal(reply: RefusingReply): StorageRefusal {
+  const retryAfterSeconds = readRetryAfter(reply.headers?.["retry-after"]);
   try {
-    const reply = replySchema.parse(JSON.parse(body));
-    const inner = reply.statusCode ?? httpStatus;
-    const status = httpStatus === 400 && inner >= 400 && inner < 600 ? inner : httpStatus;
-    return { status, text: brief(reply.message ?? reply.error ?? "") };
+    const said = replySchema.parse(JSON.parse(reply.text));
+    const inner = said.statusCode ?? reply.status;
+    const status = reply.status === 400 && inner >= 400 && inner < 600 ? inner : reply.status;
+    return { status, text: brief(said.message ?? said.error ?? ""), retryAfterSeconds };
   } catch {
-    return { status: httpStatus, text: brief(body) };
+    return { status: reply.status, text: brief(withoutMarkup(reply.text)), retryAfterSeconds };
   }
 }
 
@@ -34,10 +44,12 @@ export function isTemporaryStatus(status: number): boolean {
 
 /** @param doing "upload the film to bucket videos" */
 export function toStorageError(refusal: StorageRefusal, doing: string): KeepsakeError {
-  const { status, text } = refusal;
+  const { status, text, retryAfterSeconds } = refusal;
   const said = text === "" ? `status ${status}` : `status ${status}: ${text}`;
   if (isTemporaryStatus(status)) {
-    return new KeepsakeError("storage-unavailable", `Storage could not ${doing} just now (${said}).`);
+    return new KeepsakeError("storage-unavailable", `Storage could not ${doing} just now (${said}).`, {
+      retryAfterSeconds,
+    });
   }
   if (status === 401 || status === 403) {
     return new KeepsakeError(
@@ -52,6 +64,11 @@ export function toStorageError(refusal: StorageRefusal, doing: string): Keepsake
     );
   }
   return new KeepsakeError("storage-refused", `Storage refused to ${doing} (${said}).`);
+}
+
+/** The words of a proxy's error page. */
+function withoutMarkup(text: string): string {
+  return text.replace(/<(style|script)\b.*?<\/\1>/gis, " ").replace(/<[^>]*>/g, " ");
 }
 
 function brief(text: string): string {

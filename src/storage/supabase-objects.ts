@@ -62,9 +62,11 @@ async function readReply(
   offsetBytes: number,
 ): Promise<OpenedObject> {
   const { status, headers, body } = reply;
-  if (status === 206 || (status === 200 && offsetBytes === 0)) {
-    const total = /\/(\d+)$/.exec(String(headers["content-range"] ?? ""))?.[1];
-    return { body, sizeBytes: toSize(status === 206 ? total : headers["content-length"]) };
+  if (status === 206) {
+    const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers["content-range"])) ?? [];
+    if (Number(start) === offsetBytes) return { body, sizeBytes: toSize(total) };
+    body.destroy();
+    throw new KeepsakeError("media-unreachable", "Storage sent another part of the file than was asked for.");
   }
   if (status === 200) {
     return {
@@ -72,7 +74,7 @@ async function readReply(
       sizeBytes: toSize(headers["content-length"]),
     };
   }
-  const refusal = readRefusal(status, await readStart(body));
+  const refusal = readRefusal({ status, headers, text: await readStart(body) });
   if (status === 416)
     throw new KeepsakeError("media-unreachable", "The file got shorter while it was being read.");
   if (refusal.status === 404 || refusal.status === 400) {
@@ -80,7 +82,8 @@ async function readReply(
   }
   const doing = `hand out a file of bucket ${object.bucket}`;
   if (isTemporaryStatus(refusal.status)) {
-    throw new KeepsakeError("media-unreachable", toStorageError(refusal, doing).message);
+    const { message, retryAfterSeconds } = toStorageError(refusal, doing);
+    throw new KeepsakeError("media-unreachable", message, { retryAfterSeconds });
   }
   throw toStorageError(refusal, doing);
 }

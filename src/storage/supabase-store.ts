@@ -2,8 +2,11 @@ import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../retry-temporary.js";
-import type { FilmStore, Upload } from "./film-store.js";
+import type { FilmStore } from "./film-store.js";
+import { isStored } from "./is-stored.js";
+import { createKeptUploads } from "./kept-uploads.js";
 import { encodeObject } from "./object-path.js";
+import { parseJson } from "./parse-json.js";
 import { createStorageClient, type StorageClient } from "./storage-client.js";
 import { readRefusal, toStorageError } from "./storage-error.js";
 import { createSupabaseReader } from "./supabase-objects.js";
@@ -16,6 +19,10 @@ export interface SupabaseStoreOptions {
   /** Legacy `service_role` JWT or `sb_secret_…`. */
   readonly serviceKey: string;
   readonly bucket: string;
+  /** Where is kept which uploads were begun, so that they go on after a crash. */
+  readonly uploadsFolder: string;
+  /** The host for large files; by default what hosted projects have. */
+  readonly largeFileUrl?: string | null;
   /** How long browsers and the CDN may keep a film; its URL changes when it is made again. */
   readonly cacheSeconds?: number;
   /** A request on which no byte moves for so long is cut and tried again. */
@@ -26,9 +33,10 @@ export interface SupabaseStoreOptions {
 
 /** Films in Supabase Storage, over its HTTP API. */
 export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
-  const { projectUrl, serviceKey, bucket, stallSeconds = 60, retrySeconds = 120 } = options;
-  const client = createStorageClient({ projectUrl, serviceKey, stallSeconds });
-  const target = { bucket, cacheSeconds: options.cacheSeconds ?? 3600 };
+  const { projectUrl, bucket, stallSeconds = 60, retrySeconds = 120 } = options;
+  const client = createStorageClient({ ...options, stallSeconds });
+  const kept = createKeptUploads(options.uploadsFolder, `${projectUrl}/${bucket}`);
+  const target = { bucket, cacheSeconds: options.cacheSeconds ?? 3600, kept, retrySeconds };
   const { origin } = new URL(projectUrl);
   return {
     description: `bucket ${bucket} of ${origin}`,
@@ -53,12 +61,14 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
         );
       }
       const url = objectUrl(projectUrl, bucket, upload.path, found.public);
-      if (await retryTemporary(() => isThere(client, bucket, upload), retry)) {
-        upload.onBytes(upload.sizeBytes);
-      } else if (upload.sizeBytes <= chunkBytes) {
-        await retryTemporary(() => uploadStandard(client, target, upload), retry);
+      if (upload.sizeBytes > chunkBytes) {
+        await uploadResumable(client, target, upload);
       } else {
-        await uploadResumable(client, target, upload, retrySeconds);
+        // Asked each time, because an answer that was lost may have been a good one.
+        await retryTemporary(async () => {
+          if (await isStored(client, bucket, upload)) upload.onBytes(upload.sizeBytes);
+          else await uploadStandard(client, target, upload);
+        }, retry);
       }
       return url;
     },
@@ -83,55 +93,22 @@ async function readBucket(
 ): Promise<{ readonly public: boolean; readonly fileSizeLimit: number | null }> {
   const reply = await client.send({ method: "GET", path: `bucket/${encodeURIComponent(bucket)}`, signal });
   if (reply.status >= 300) {
-    const refusal = readRefusal(reply.status, reply.text);
+    const refusal = readRefusal(reply);
     if (refusal.status !== 404) throw toStorageError(refusal, `show bucket ${bucket}`);
+    if (parseJson(reply.text) === null) throw notStorage(client);
     throw new KeepsakeError(
       "storage-bucket-missing",
       `There is no bucket ${bucket} in Storage. Run keepsake migrate, or create it in the Dashboard under Storage.`,
     );
   }
   const found = bucketSchema.safeParse(parseJson(reply.text));
-  if (!found.success) {
-    throw new KeepsakeError(
-      "storage-refused",
-      `What answers at ${client.projectUrl} is not Supabase Storage.`,
-    );
-  }
+  if (!found.success) throw notStorage(client);
   return { public: found.data.public, fileSizeLimit: found.data.file_size_limit ?? null };
 }
 
-const infoSchema = z.looseObject({
-  size: z.number().nullish(),
-  metadata: z.looseObject({ sha256: z.string().optional(), fingerprint: z.string().optional() }).nullish(),
-});
-
-/** True when an earlier attempt has put exactly this file there already. */
-async function isThere(client: StorageClient, bucket: string, upload: Upload): Promise<boolean> {
-  const { path, signal } = upload;
-  const reply = await client.send({
-    method: "GET",
-    path: `object/info/${encodeObject({ bucket, path })}`,
-    signal,
-  });
-  if (reply.status >= 300) {
-    const refusal = readRefusal(reply.status, reply.text);
-    if (refusal.status === 404 || refusal.status === 400) return false;
-    throw toStorageError(refusal, `tell what is at ${path} in bucket ${bucket}`);
-  }
-  const info = infoSchema.safeParse(parseJson(reply.text));
-  if (!info.success) return false;
-  const { size, metadata } = info.data;
-  return (
-    size === upload.sizeBytes &&
-    metadata?.sha256 === upload.sha256 &&
-    metadata.fingerprint === upload.fingerprint
+function notStorage({ projectUrl }: StorageClient): KeepsakeError {
+  return new KeepsakeError(
+    "storage-refused",
+    `What answers at ${projectUrl} is not Supabase Storage. Look at SUPABASE_URL, and at proxies in between.`,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -6,53 +6,114 @@
 import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../retry-temporary.js";
 import type { Upload } from "./film-store.js";
+import { isStored } from "./is-stored.js";
+import type { KeptUploads } from "./kept-uploads.js";
 import { readFileRange } from "./read-file-range.js";
-import type { StorageClient, StorageReply } from "./storage-client.js";
-import { readRefusal, toStorageError } from "./storage-error.js";
+import type { StorageClient, StorageReply, StorageRequest } from "./storage-client.js";
+import { isTemporaryStatus, readRefusal, toStorageError } from "./storage-error.js";
 import { userMetadata, type UploadTarget } from "./upload-standard.js";
 
 /** Supabase takes chunks of exactly this size; only the last one may be smaller. */
 export const chunkBytes = 6 * 1024 * 1024;
 
-/** Offset conflicts in a row after which another writer is at the same upload. */
-const maxConflicts = 3;
+/** Answers in a row that fit nothing (a wrong offset, all bytes but no object) before it is begun anew or given up. */
+const maxPuzzles = 4;
 
 const version = { "tus-resumable": "1.0.0", "x-upsert": "true" };
 
-interface UploadState {
+export interface ResumableTarget extends UploadTarget {
+  readonly kept: KeptUploads;
+  /** Time without progress after which temporary trouble ends the upload. */
+  readonly retrySeconds: number;
+}
+
+/** One upload on its way. */
+interface Journey {
+  readonly client: StorageClient;
+  readonly target: ResumableTarget;
+  readonly upload: Upload;
   /** Path of the upload below `/storage/v1/`; null before it is created or after the server forgot it. */
   path: string | null;
+  /** What the server has, as it said last. */
   offset: number;
-  conflicts: number;
+  /** What it had at most: bytes sent again are no progress. */
+  furthest: number;
+  /** Some chunk of this attempt arrived. */
+  moved: boolean;
+  puzzles: number;
+  /** An earlier attempt began it. */
+  isFound: boolean;
+  /** By the host for large files, until that cannot be reached. */
+  isLarge: boolean;
 }
 
 /**
- * @param retrySeconds time without progress after which temporary trouble ends the upload
+ * Goes on with an upload of the same file that an earlier attempt on this machine began, and recognises one that is
+ * finished though its last answer was lost.
+ *
  * @throws KeepsakeError of `storage/`, or what the fence throws
  */
 export async function uploadResumable(
   client: StorageClient,
-  target: UploadTarget,
+  target: ResumableTarget,
   upload: Upload,
-  retrySeconds: number,
 ): Promise<void> {
-  const state: UploadState = { path: null, offset: 0, conflicts: 0 };
-  await retryTemporary(
-    async () => {
-      if (state.path !== null) await findOffset(client, upload, state);
-      if (state.path === null) await create(client, target, upload, state);
-      while (state.offset < upload.sizeBytes) await sendChunk(client, upload, state);
-    },
-    { signal: upload.signal, maxSeconds: retrySeconds, progress: () => state.offset },
-  );
+  const { kept, retrySeconds } = target;
+  const path = await kept.find(upload);
+  const journey: Journey = {
+    client,
+    target,
+    upload,
+    path,
+    offset: 0,
+    furthest: 0,
+    moved: false,
+    puzzles: 0,
+    isFound: path !== null,
+    isLarge: client.hasLargeHost,
+  };
+  const progress = (): number => journey.furthest;
+  try {
+    await retryTemporary(() => goOn(journey), { signal: upload.signal, maxSeconds: retrySeconds, progress });
+  } catch (error) {
+    // One that could not be brought on by a byte is not tried by the next attempt: the fault may be in it.
+    if (journey.isFound && !journey.moved && !upload.signal.aborted) await kept.forget(upload);
+    throw error;
+  }
+  await kept.forget(upload);
 }
 
-async function create(
-  client: StorageClient,
-  target: UploadTarget,
-  upload: Upload,
-  state: UploadState,
-): Promise<void> {
+async function goOn(journey: Journey): Promise<void> {
+  const { client, target, upload } = journey;
+  if (journey.path !== null) await findOffset(journey);
+  if (journey.path === null || journey.offset === upload.sizeBytes) {
+    if (await isStored(client, target.bucket, upload)) return upload.onBytes(upload.sizeBytes);
+    // It has every byte and is still busy with them, or has lost the object.
+    if (journey.path !== null) await beginAnew(journey, "Storage has the whole upload, but not the object.");
+    await create(journey);
+  }
+  while (journey.offset < upload.sizeBytes) await sendChunk(journey);
+}
+
+async function ask(
+  journey: Journey,
+  request: Pick<StorageRequest, "method" | "path"> & Partial<StorageRequest>,
+): Promise<StorageReply> {
+  const { client, upload, isLarge } = journey;
+  try {
+    const headers = { ...version, ...request.headers };
+    return await client.send({ ...request, headers, isLarge, signal: upload.signal });
+  } catch (error) {
+    // A firewall may know the project's address and not this one. Both lead to the same upload.
+    if (isLarge && error instanceof KeepsakeError && error.code === "storage-unavailable") {
+      journey.isLarge = false;
+    }
+    throw error;
+  }
+}
+
+async function create(journey: Journey): Promise<void> {
+  const { client, target, upload } = journey;
   const metadata = {
     bucketName: target.bucket,
     objectName: upload.path,
@@ -63,16 +124,20 @@ async function create(
   const encoded = Object.entries(metadata).map(
     ([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`,
   );
-  const reply = await client.send({
+  const reply = await ask(journey, {
     method: "POST",
     path: "upload/resumable",
-    headers: { ...version, "upload-length": String(upload.sizeBytes), "upload-metadata": encoded.join(",") },
-    signal: upload.signal,
+    headers: { "upload-length": String(upload.sizeBytes), "upload-metadata": encoded.join(",") },
   });
+  if (reply.status >= 300) throw refused(reply, upload);
   const { location } = reply.headers;
-  if (reply.status !== 201 || typeof location !== "string") throw refused(reply, upload);
-  state.path = readLocation(client, location);
-  state.offset = 0;
+  if (reply.status !== 201 || typeof location !== "string") {
+    throw new KeepsakeError("storage-unavailable", "What answered a resumable upload was not Storage.");
+  }
+  journey.path = readLocation(client, location);
+  journey.offset = 0;
+  journey.isFound = false;
+  await target.kept.keep(upload, journey.path);
 }
 
 /**
@@ -88,29 +153,28 @@ function readLocation(client: StorageClient, location: string): string {
   return pathname.slice(below + 1) + search;
 }
 
-async function findOffset(client: StorageClient, upload: Upload, state: UploadState): Promise<void> {
-  const reply = await client.send({
-    method: "HEAD",
-    path: state.path ?? "",
-    headers: version,
-    signal: upload.signal,
-  });
-  if (reply.status === 404 || reply.status === 410) {
-    state.path = null;
+async function findOffset(journey: Journey): Promise<void> {
+  const { upload } = journey;
+  const reply = await ask(journey, { method: "HEAD", path: journey.path ?? "" });
+  const isGone = reply.status === 404 || reply.status === 410;
+  const isStrange = journey.isFound && reply.status >= 300 && !isTemporaryStatus(reply.status);
+  if (isGone || isStrange) {
+    journey.path = null;
+    await journey.target.kept.forget(upload);
     return;
   }
-  state.offset = readOffset(reply, upload);
+  setOffset(journey, readOffset(reply, upload));
 }
 
-async function sendChunk(client: StorageClient, upload: Upload, state: UploadState): Promise<void> {
-  const { file, sizeBytes, onBytes, fence, signal } = upload;
-  const start = state.offset;
+async function sendChunk(journey: Journey): Promise<void> {
+  const { upload, offset: start } = journey;
+  const { file, sizeBytes, onBytes, fence } = upload;
   const end = Math.min(start + chunkBytes, sizeBytes);
-  const reply = await client.send({
+  let isWhole = false;
+  const reply = await ask(journey, {
     method: "PATCH",
-    path: state.path ?? "",
+    path: journey.path ?? "",
     headers: {
-      ...version,
       "content-type": "application/offset+octet-stream",
       "content-length": String(end - start),
       "upload-offset": String(start),
@@ -119,24 +183,45 @@ async function sendChunk(client: StorageClient, upload: Upload, state: UploadSta
       file,
       start,
       end,
-      ...(end === sizeBytes ? { beforeLastPiece: fence } : {}),
       onBytes,
+      async beforeLastPiece() {
+        if (end === sizeBytes) await fence();
+        isWhole = true;
+      },
     }),
-    signal,
   });
   if (reply.status === 404 || reply.status === 410) {
-    state.path = null;
     throw new KeepsakeError("storage-unavailable", "Storage no longer knows the upload; it is begun again.");
   }
-  if (reply.status === 409 && state.conflicts < maxConflicts) {
-    state.conflicts += 1;
-    throw new KeepsakeError("storage-unavailable", "Storage holds another part of the upload than was sent.");
-  }
+  if (reply.status === 409)
+    throw puzzling(journey, "Storage holds another part of the upload than was sent.");
   const offset = readOffset(reply, upload);
-  if (offset <= start)
-    throw new KeepsakeError("storage-unavailable", "Storage took a chunk and kept nothing of it.");
-  state.offset = offset;
-  state.conflicts = 0;
+  if (offset <= start || offset > end || (offset === end && !isWhole)) {
+    throw puzzling(journey, "Storage says that it has another part of the upload than was sent.");
+  }
+  setOffset(journey, offset);
+  journey.moved = true;
+  journey.puzzles = 0;
+}
+
+function setOffset(journey: Journey, offset: number): void {
+  journey.offset = offset;
+  journey.furthest = Math.max(journey.furthest, offset);
+}
+
+/** Once more after a wait, but not for ever. */
+function puzzling(journey: Journey, what: string): KeepsakeError {
+  journey.puzzles += 1;
+  if (journey.puzzles <= maxPuzzles) return new KeepsakeError("storage-unavailable", what);
+  return new KeepsakeError("storage-refused", `${what} Perhaps something else writes to the same upload.`);
+}
+
+/** @throws while it may still come right by itself */
+async function beginAnew(journey: Journey, why: string): Promise<void> {
+  const error = puzzling(journey, why);
+  if (error.fault === "world") throw error;
+  journey.puzzles = 0;
+  await journey.target.kept.forget(journey.upload);
 }
 
 function readOffset(reply: StorageReply, upload: Upload): number {
@@ -147,5 +232,5 @@ function readOffset(reply: StorageReply, upload: Upload): number {
 }
 
 function refused(reply: StorageReply, upload: Upload): KeepsakeError {
-  return toStorageError(readRefusal(reply.status, reply.text), `take ${upload.path} as a resumable upload`);
+  return toStorageError(readRefusal(reply), `take ${upload.path} as a resumable upload`);
 }

@@ -1,5 +1,7 @@
+import { KeepsakeError } from "../errors.js";
 import type { Upload } from "./film-store.js";
 import { encodeObject } from "./object-path.js";
+import { parseJson } from "./parse-json.js";
 import { readFileRange } from "./read-file-range.js";
 import type { StorageClient } from "./storage-client.js";
 import { readRefusal, toStorageError } from "./storage-error.js";
@@ -22,6 +24,11 @@ export async function uploadStandard(
   upload: Upload,
 ): Promise<void> {
   const { file, sizeBytes, onBytes, fence, signal } = upload;
+  let isWhole = false;
+  const beforeLastPiece = async (): Promise<void> => {
+    await fence();
+    isWhole = true;
+  };
   const reply = await client.send({
     method: "POST",
     path: `object/${encodeObject({ bucket: target.bucket, path: upload.path })}`,
@@ -33,13 +40,16 @@ export async function uploadStandard(
       "x-upsert": "true",
       "x-metadata": Buffer.from(JSON.stringify(userMetadata(upload))).toString("base64"),
     },
-    body: readFileRange({ file, start: 0, end: sizeBytes, beforeLastPiece: fence, onBytes }),
+    body: readFileRange({ file, start: 0, end: sizeBytes, beforeLastPiece, onBytes }),
     signal,
   });
   if (reply.status >= 300) {
-    throw toStorageError(
-      readRefusal(reply.status, reply.text),
-      `take ${upload.path} into bucket ${target.bucket}`,
+    throw toStorageError(readRefusal(reply), `take ${upload.path} into bucket ${target.bucket}`);
+  }
+  if (!isWhole || parseJson(reply.text) === null) {
+    throw new KeepsakeError(
+      "storage-unavailable",
+      `What answered when ${upload.path} was sent to bucket ${target.bucket} was not Storage: a proxy, perhaps.`,
     );
   }
 }

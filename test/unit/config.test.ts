@@ -48,6 +48,7 @@ describe("readConfig", () => {
       projectUrl: "https://abc.supabase.co",
       serviceKey: secret,
       bucket: "videos",
+      uploadsFolder: path.join(config.workFolder, "uploads"),
     });
     expect(config.film).toMatchObject({ width: 640, height: 360, fps: 25, strict: true });
     expect(config.mediaHosts).toEqual(["cdn.example.org", "images.example.com"]);

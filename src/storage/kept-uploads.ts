@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { z } from "zod";
+
+import type { Upload } from "./film-store.js";
+import { parseJson } from "./parse-json.js";
+
+/**
+ * Remembers on disk where resumable uploads were begun, so that the next attempt on this machine goes on with one
+ * after a crash. A note that is lost costs bytes sent twice and nothing else, so trouble with the disk is not said.
+ */
+export interface KeptUploads {
+  /** The path below `/storage/v1/` of an upload of exactly this file to this place; null when none is known. */
+  find(upload: Upload): Promise<string | null>;
+  keep(upload: Upload, uploadPath: string): Promise<void>;
+  forget(upload: Upload): Promise<void>;
+}
+
+/** Storage forgets an upload after a day. */
+const maxAgeSeconds = 24 * 60 * 60;
+
+const noteSchema = z.object({ uploadPath: z.string().startsWith("upload/resumable/") });
+
+/**
+ * @param folder made when there is something to keep
+ * @param place whatever tells one bucket of one project from another
+ */
+export function createKeptUploads(folder: string, place: string): KeptUploads {
+  const noteOf = ({ path: object, sizeBytes, sha256, fingerprint }: Upload): string => {
+    const name = JSON.stringify([place, object, sizeBytes, sha256, fingerprint]);
+    return path.join(folder, `${createHash("sha256").update(name).digest("hex")}.json`);
+  };
+  return {
+    async find(upload) {
+      const note = noteOf(upload);
+      if (await isOld(note)) return null;
+      const read = noteSchema.safeParse(parseJson(await readFile(note, "utf8").catch(() => "")));
+      return read.success ? read.data.uploadPath : null;
+    },
+    async keep(upload, uploadPath) {
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeFile(noteOf(upload), JSON.stringify({ uploadPath }), { mode: 0o600 });
+        await removeOld(folder);
+      } catch {
+        // The upload itself goes on.
+      }
+    },
+    async forget(upload) {
+      await rm(noteOf(upload), { force: true }).catch(() => undefined);
+    },
+  };
+}
+
+async function isOld(note: string): Promise<boolean> {
+  try {
+    return (Date.now() - (await stat(note)).mtimeMs) / 1000 > maxAgeSeconds;
+  } catch {
+    return true;
+  }
+}
+
+async function removeOld(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const note = path.join(folder, name);
+    if (await isOld(note)) await rm(note, { force: true });
+  }
+}

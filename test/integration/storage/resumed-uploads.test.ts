@@ -1,0 +1,156 @@
+import type { IncomingMessage } from "node:http";
+import { readdir, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { findLargeFileUrl } from "../../../dist/storage/storage-client.js";
+import { misbehave } from "./faults.js";
+import { openForwarder } from "./forwarder.js";
+import { megabyte, openStorageRig, type StorageRig } from "./storage-rig.js";
+
+const target = "videos/3f0e.mp4";
+const isHead = ({ method }: IncomingMessage): boolean => method === "HEAD";
+const isPatchAt = (offset: number) => (request: IncomingMessage) =>
+  request.method === "PATCH" && request.headers["upload-offset"] === String(offset);
+
+/** As a worker that was killed when so many bytes had gone: nothing is tidied up. */
+async function dieAfter(rig: StorageRig, sentBytes: number): Promise<void> {
+  const controller = new AbortController();
+  const putting = rig.open().put(
+    rig.upload("large", {
+      signal: controller.signal,
+      onBytes: (bytes) => bytes >= sentBytes && controller.abort(new Error("killed")),
+    }),
+  );
+  await expect(putting).rejects.toThrow("killed");
+}
+
+const isWhole = (rig: StorageRig): boolean | undefined =>
+  rig.server.objects.get(target)?.bytes.equals(rig.files.large);
+
+async function notesOf(rig: StorageRig): Promise<string[]> {
+  const folder = path.join(path.dirname(rig.upload("large").file), "uploads");
+  return (await readdir(folder)).map((name) => path.join(folder, name));
+}
+
+describe("an upload that a crash broke off", () => {
+  it("is gone on with by the next attempt, which asks its own fence", async () => {
+    await using rig = await openStorageRig();
+    await dieAfter(rig, 7 * megabyte);
+    const fences: (boolean | undefined)[] = [];
+    const progress: number[] = [];
+    await rig.open().put(
+      rig.upload("large", {
+        fence: async () => void fences.push(isWhole(rig)),
+        onBytes: (bytes) => void progress.push(bytes),
+      }),
+    );
+    expect(isWhole(rig)).toBe(true);
+    expect(fences).toEqual([undefined]);
+    expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([1, 1]);
+    expect(progress[0]).toBeGreaterThan(6 * megabyte);
+    expect(await notesOf(rig)).toEqual([]);
+  });
+
+  it("is recognised as finished where only the last answer was lost", async () => {
+    await using rig = await openStorageRig({
+      intercept: misbehave({ hang: "done" }, isPatchAt(12 * megabyte)),
+    });
+    await dieAfter(rig, 13 * megabyte);
+    await expect.poll(() => isWhole(rig)).toBe(true);
+    let asked = 0;
+    await rig.open().put(rig.upload("large", { fence: async () => void (asked += 1) }));
+    expect([asked, rig.sent("POST"), rig.sent("PATCH")]).toEqual([0, 1, 3]);
+    expect(await notesOf(rig)).toEqual([]);
+  });
+
+  it("is not gone on with for another film, another place or another bucket", async () => {
+    await using rig = await openStorageRig();
+    await dieAfter(rig, 7 * megabyte);
+    await rig.open().put(rig.upload("large", { fingerprint: "f2" }));
+    await rig.open().put(rig.upload("large", { path: "other.mp4" }));
+    await rig.open({ bucket: "closed" }).put(rig.upload("large"));
+    expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([4, 0]);
+    expect(await notesOf(rig)).toHaveLength(1);
+  });
+
+  it.each([404, 410, 400, 403])("is begun anew when the server answers %i for it", async (answer) => {
+    await using rig = await openStorageRig({ intercept: misbehave({ answer }, isHead) });
+    await dieAfter(rig, 7 * megabyte);
+    await rig.open().put(rig.upload("large"));
+    expect(isWhole(rig)).toBe(true);
+    expect(rig.sent("POST")).toBe(2);
+  });
+
+  it("is begun anew when its note is a day old, or spoilt", async () => {
+    for (const spoil of [
+      (note: string) => utimes(note, 0, Date.now() / 1000 - 25 * 3600),
+      (note: string) => writeFile(note, '{"uploadPath":"../../auth/v1/admin"}'),
+      (note: string) => writeFile(note, '{"uploadPa'),
+    ]) {
+      await using rig = await openStorageRig();
+      await dieAfter(rig, 7 * megabyte);
+      for (const note of await notesOf(rig)) await spoil(note);
+      await rig.open().put(rig.upload("large"));
+      expect(isWhole(rig)).toBe(true);
+      expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([2, 0]);
+    }
+  });
+
+  it("is given up when it cannot be brought on, so that the attempt after that begins anew", async () => {
+    let spoilt: string | undefined;
+    await using rig = await openStorageRig({
+      intercept(request, response) {
+        if (request.method === "HEAD") spoilt ??= request.url;
+        const isSpoilt = request.url === spoilt && request.method === "PATCH";
+        if (isSpoilt) request.resume().on("end", () => response.writeHead(500).end("lost a part"));
+        return isSpoilt;
+      },
+    });
+    await dieAfter(rig, 7 * megabyte);
+    await expect(rig.open().put(rig.upload("large"))).rejects.toMatchObject({ code: "storage-unavailable" });
+    await rig.open().put(rig.upload("large"));
+    expect(isWhole(rig)).toBe(true);
+    expect(rig.sent("POST")).toBe(2);
+  });
+});
+
+describe("the host for large files", () => {
+  it("is what a hosted project has, and no other", () => {
+    expect(findLargeFileUrl("https://abcdefgh.supabase.co")).toBe("https://abcdefgh.storage.supabase.co");
+    for (const other of [
+      "http://127.0.0.1:54321",
+      "http://abcdefgh.supabase.co",
+      "https://abcdefgh.supabase.co.evil.net",
+      "https://films.example.org",
+      "https://a.b.supabase.co",
+    ]) {
+      expect(findLargeFileUrl(other)).toBeNull();
+    }
+  });
+
+  it("takes the chunks, and nothing but them", async () => {
+    await using rig = await openStorageRig();
+    const proxied: string[] = [];
+    await using forwarder = await openForwarder(rig.server.url, (request) => {
+      proxied.push(`${request.method} ${request.url?.split("/").slice(3, 5).join("/")}`);
+    });
+    const url = await rig.open({ largeFileUrl: forwarder.url }).put(rig.upload("large"));
+    expect(url.startsWith(rig.server.url)).toBe(true);
+    expect(isWhole(rig)).toBe(true);
+    expect(new Set(proxied)).toEqual(new Set(["POST upload/resumable", "PATCH upload/resumable"]));
+  });
+
+  it("is done without where it is out of reach, from the start or in the middle", async () => {
+    await using rig = await openStorageRig();
+    await rig.open({ largeFileUrl: "http://127.0.0.1:1" }).put(rig.upload("large"));
+    expect(isWhole(rig)).toBe(true);
+    await using forwarder = await openForwarder(rig.server.url, (request) => {
+      if (request.headers["upload-offset"] === String(6 * megabyte)) request.socket.resetAndDestroy();
+    });
+    await rig.open({ largeFileUrl: forwarder.url }).put(rig.upload("large", { fingerprint: "f2" }));
+    expect(rig.server.objects.get(target)?.metadata).toMatchObject({ fingerprint: "f2" });
+    expect(rig.sent("POST")).toBe(2);
+  });
+});
