@@ -48,10 +48,12 @@ create table keepsake.attempts (
   fingerprint text,
   warnings jsonb not null default '[]',
   timings jsonb not null default '{}',
-  unique (msg_id, enqueued_at, read_ct)
+  unique (msg_id, read_ct)
 );
 
 create index attempts_capsule_id on keepsake.attempts (capsule_id);
+-- The few that are open, among all there ever were.
+create index attempts_open on keepsake.attempts (msg_id) where outcome is null;
 
 create table keepsake.queue_state (
   only_row boolean primary key default true check (only_row),

@@ -24,31 +24,95 @@ begin
     message := (message #>> '{}')::jsonb;
   end if;
   return case when jsonb_typeof(message) = 'object' then message end;
-exception when data_exception then
+exception when data_exception or program_limit_exceeded then
   return null;
 end
 $$;
 
+-- The capsule that a job is for, or null. The queue is indexed by this, so whoever writes to the queue runs it with
+-- their own rights, and so does a restore: it is granted to all, names nothing but built-in functions, raises nothing,
+-- and takes an id only in the form in which the worker takes it. Another definition needs the index to be built anew.
 create function keepsake.capsule_of(message jsonb)
 returns uuid
 language plpgsql immutable set search_path = ''
 as $$
+declare
+  id text;
 begin
-  return (keepsake.payload_of(message) ->> 'capsule_id')::uuid;
-exception when data_exception then
-  return null;
+  if jsonb_typeof(message) = 'string' then
+    begin
+      message := (message #>> '{}')::jsonb;
+    exception when data_exception or program_limit_exceeded then
+      return null;
+    end;
+  end if;
+  if jsonb_typeof(message) = 'object' then
+    id := message ->> 'capsule_id';
+  end if;
+  return case when length(id) = 36 and id ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then id::uuid end;
 end
 $$;
 
--- The fence: locks the job if this delivery still is its last one. Every transition goes through here.
-create function keepsake.lock_job(msg_id bigint, read_ct integer)
-returns boolean
-language plpgsql set search_path = ''
+-- What a film reads of a capsule's row and of a message's: the columns, by each of the names that a table may give
+-- them, that hold something. The worker is given these and no more, so that a film cannot be made of anything that its
+-- digest does not cover; `status`, `final_video_url` and what an app counts are not among them.
+create function keepsake.capsule_fields(one jsonb)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(field.key, field.value), '{}'::jsonb)
+  from jsonb_each(one) as field
+  where field.value <> 'null'::jsonb and field.key in (
+    'id', 'title', 'name', 'honoree_name', 'birth_date', 'date_of_birth', 'born_on', 'death_date', 'date_of_death',
+    'died_on', 'theme'
+  )
+$$;
+
+create function keepsake.message_fields(one jsonb)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(field.key, field.value), '{}'::jsonb)
+  from jsonb_each(one) as field
+  where field.value <> 'null'::jsonb and field.key in (
+    'id', 'contributor_name', 'submitted_at', 'content_text', 'content_image_url', 'content_audio_url',
+    'content_video_url', 'transcript'
+  )
+$$;
+
+-- A hash of all that the film of a capsule is made of, or null where there is no such capsule. The time zone is fixed,
+-- because times are written in it. With row security off, rows that a policy hides from our owner are an error rather
+-- than missing.
+create function keepsake.content_digest(capsule_id uuid)
+returns text
+language plpgsql stable set search_path = '' set timezone = 'UTC' set row_security = off
 as $$
 #variable_conflict use_column
 begin
+  return (
+    select encode(sha256(sha256(convert_to(keepsake.capsule_fields(to_jsonb(c))::text, 'UTF8')) || coalesce((
+      select string_agg(
+        sha256(convert_to(keepsake.message_fields(to_jsonb(m))::text, 'UTF8')), ''::bytea
+        order by m.submitted_at, m.id
+      )
+      from public.messages as m
+      where m.capsule_id = content_digest.capsule_id
+    ), ''::bytea)), 'hex')
+    from public.capsules as c
+    where c.id = content_digest.capsule_id
+  );
+end
+$$;
+
+-- The fence: locks the job of an attempt if this delivery still is its last one. Every transition goes through here. The
+-- time is asked for too, because a queue that is dropped and made again counts its ids from one.
+create function keepsake.lock_job(attempt keepsake.attempts)
+returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
   perform 1 from pgmq.q_video_jobs_queue as job
-  where job.msg_id = lock_job.msg_id and job.read_ct = lock_job.read_ct
+  where job.msg_id = attempt.msg_id and job.read_ct = attempt.read_ct and job.enqueued_at = attempt.enqueued_at
   for update;
   return found;
 end
@@ -71,14 +135,19 @@ create function keepsake.count_ends(
   enqueued_at timestamptz,
   out failures integer,
   out crashes integer,
-  out outages integer
+  out outages integer,
+  out last_fence integer
 )
 language sql stable set search_path = ''
 as $$
   select
     (count(*) filter (where a.outcome = 'failed'))::integer,
     (count(*) filter (where a.outcome = 'crashed'))::integer,
-    (count(*) filter (where a.error_code = 'storage-outage'))::integer
+    (count(*) filter (where a.error_code = 'storage-outage'))::integer,
+    (
+      select coalesce(max(before.read_ct), 0) from keepsake.attempts as before
+      where before.msg_id = $1 and before.enqueued_at <> $2
+    )
   from keepsake.attempts as a
   where a.msg_id = $1 and a.enqueued_at = $2
 $$;
@@ -95,31 +164,46 @@ as $$
   )
 $$;
 
+-- Takes a job off the queue. Where the archive has another job of this id already, because somebody reset the queue's
+-- ids, this one is deleted: it must not come back for ever.
 create function keepsake.archive_job(msg_id bigint)
 returns void
 language plpgsql set search_path = ''
 as $$
+declare
+  gone boolean;
 begin
-  if not pgmq.archive('video_jobs_queue'::text, archive_job.msg_id::bigint) then
+  begin
+    gone := pgmq.archive('video_jobs_queue'::text, archive_job.msg_id::bigint);
+  exception when unique_violation then
+    raise warning 'The archive of video_jobs_queue has another job %: this one was deleted.', archive_job.msg_id;
+    gone := pgmq.delete('video_jobs_queue'::text, archive_job.msg_id::bigint);
+  end;
+  if not gone then
     raise exception 'job % could not be archived', archive_job.msg_id;
   end if;
 end
 $$;
 
--- Makes the jobs that were put off for the sake of another job of their capsule visible at once. The row is judged
--- by its `read_ct` again after it was locked, so a job that was just claimed keeps its lease.
+-- Makes the jobs that were put off for the sake of another job of their capsule visible at once. One that somebody has
+-- locked is being woken, claimed or cancelled, and is not waited for.
 create function keepsake.wake_deferred(capsule_id uuid)
 returns void
 language sql set search_path = ''
 as $$
   update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()
-  from keepsake.attempts as attempt
-  where attempt.capsule_id = wake_deferred.capsule_id
-    and attempt.outcome = 'deferred'
-    and job.msg_id = attempt.msg_id
-    and job.enqueued_at = attempt.enqueued_at
-    and job.read_ct = attempt.read_ct
-    and job.vt > clock_timestamp()
+  where job.msg_id in (
+    select deferred.msg_id
+    from keepsake.attempts as attempt
+    join pgmq.q_video_jobs_queue as deferred
+      on deferred.msg_id = attempt.msg_id
+      and deferred.enqueued_at = attempt.enqueued_at
+      and deferred.read_ct = attempt.read_ct
+    where attempt.capsule_id = wake_deferred.capsule_id
+      and attempt.outcome = 'deferred'
+      and deferred.vt > clock_timestamp()
+    for update of deferred skip locked
+  )
 $$;
 
 -- Moves a job, whose row the caller has locked, to the dead letters with all that is known about it.
@@ -181,5 +265,56 @@ begin
   );
   perform keepsake.wake_deferred(capsule);
   return dead_letter_id;
+end
+$$;
+
+-- The indexes by which the jobs and the dead letters of one capsule are found. The tables are PGMQ's: where they belong
+-- to another role, and after a queue was dropped and made again until this is run once more, all of them are read
+-- instead. `keepsake migrate` runs it each time.
+create function keepsake.index_queues()
+returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  if to_regclass('pgmq.keepsake_jobs_of_capsule') is null then
+    create index keepsake_jobs_of_capsule on pgmq.q_video_jobs_queue (keepsake.capsule_of(message));
+  end if;
+  if to_regclass('pgmq.keepsake_dead_letters_of_capsule') is null then
+    create index keepsake_dead_letters_of_capsule on pgmq.q_video_jobs_dlq ((message ->> 'capsule_id'));
+  end if;
+exception when insufficient_privilege then
+  raise warning 'The queue was not indexed by capsule, because its tables belong to the role %. All works, but slower with many thousand jobs waiting.',
+    (select pg_catalog.pg_get_userbyid(c.relowner) from pg_catalog.pg_class as c
+      where c.oid = 'pgmq.q_video_jobs_queue'::regclass);
+end
+$$;
+
+-- Ends the attempts whose job is gone: purged, dropped, archived or deleted by hand. Nobody is told of that, so they
+-- would be shown as running for ever. A film that still is being made for one ends as lost, as it would anyway.
+create function keepsake.close_orphans()
+returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  closed integer;
+begin
+  with orphans as (
+    update keepsake.attempts as a
+    set outcome = 'interrupted', ended_at = clock_timestamp(), error_code = 'job-removed',
+      error_message = 'The job was taken off the queue by hand while an attempt at it was open.'
+    where a.outcome is null and not exists (
+      select from pgmq.q_video_jobs_queue as job
+      where job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at
+    )
+    returning a.capsule_id, a.msg_id, a.read_ct
+  ),
+  released as (
+    update keepsake.films as f
+    set state = case when f.url is null then 'waiting' else 'published' end, updated_at = clock_timestamp()
+    from orphans as o
+    where f.capsule_id = o.capsule_id and f.msg_id = o.msg_id and f.read_ct = o.read_ct and f.state = 'rendering'
+  )
+  select count(*) into closed from orphans;
+  return closed;
 end
 $$;

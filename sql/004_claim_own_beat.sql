@@ -65,7 +65,7 @@ begin
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(claim.claim_id::text, 0));
     select a.* into earlier from keepsake.attempts as a where a.claim_id = claim.claim_id;
     if found then
-      if keepsake.lock_job(earlier.msg_id, earlier.read_ct) and exists (
+      if keepsake.lock_job(earlier) and exists (
         select from keepsake.attempts as a where a.id = earlier.id and a.outcome is null
       ) then
         update pgmq.q_video_jobs_queue as q
@@ -76,7 +76,7 @@ begin
         return query select
           job.msg_id, job.read_ct, job.enqueued_at, job.message,
           past.failures + past.crashes + 1,
-          past.failures + 1 >= most.failures or job.read_ct - past.outages >= most.deliveries;
+          past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
       end if;
       return;
     end if;
@@ -90,6 +90,14 @@ begin
     select r.msg_id, r.read_ct, r.enqueued_at, r.message into job
     from pgmq.read('video_jobs_queue'::text, claim.lease_seconds::integer, 1::integer) as r;
     exit when not found;
+
+    -- A queue that was dropped and made again counts its ids from one. No fence is given out twice: with that of a dead
+    -- worker's attempt a film could be published to the capsule of another job.
+    past := keepsake.count_ends(job.msg_id, job.enqueued_at);
+    if past.last_fence >= job.read_ct then
+      update pgmq.q_video_jobs_queue as q set read_ct = past.last_fence + 1 where q.msg_id = job.msg_id;
+      job.read_ct := past.last_fence + 1;
+    end if;
 
     update keepsake.attempts as a
     set outcome = 'crashed', ended_at = clock_timestamp(), error_code = 'attempt-vanished',
@@ -107,7 +115,7 @@ begin
         format('%s attempts ended without a word or by a fault of Keepsake.', past.crashes));
     elsif past.failures >= most.failures then
       perform keepsake.bury(job.msg_id, 'failures', 'failed-too-often', format('%s attempts failed.', past.failures));
-    elsif job.read_ct - past.outages > most.deliveries then
+    elsif job.read_ct - past.last_fence - past.outages > most.deliveries then
       perform keepsake.bury(job.msg_id, 'deliveries', 'delivered-too-often',
         format('The job was delivered %s times.', job.read_ct));
     else
@@ -116,7 +124,7 @@ begin
       return query select
         job.msg_id, job.read_ct, job.enqueued_at, job.message,
         past.failures + past.crashes + 1,
-        past.failures + 1 >= most.failures or job.read_ct - past.outages >= most.deliveries;
+        past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
       return;
     end if;
   end loop;
@@ -128,7 +136,7 @@ $$;
 -- `lost`: the job belongs to somebody else by now, and nothing was written.
 create function keepsake.own(msg_id bigint, read_ct integer, capsule_id uuid, defer_seconds integer default 60)
 returns text
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set lock_timeout = '10s'
 as $$
 #variable_conflict use_column
 declare
@@ -136,15 +144,13 @@ declare
   film keepsake.films;
   deferrals integer;
   is_new integer;
+  held boolean;
   taken boolean;
 begin
+  -- Also what the same call did whose reply was lost.
   attempt := keepsake.find_attempt(own.msg_id, own.read_ct);
-  if attempt.id is null then
-    return 'lost';
-  elsif attempt.outcome = 'deferred' then
-    return 'deferred'; -- the reply to the same call was lost
-  elsif attempt.outcome is not null then
-    return 'lost';
+  if attempt.id is null or attempt.outcome is not null then
+    return case when attempt.outcome = 'deferred' then 'deferred' else 'lost' end;
   end if;
 
   insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
@@ -152,11 +158,14 @@ begin
   on conflict (capsule_id) do nothing;
   get diagnostics is_new = row_count;
   select f.* into strict film from keepsake.films as f where f.capsule_id = own.capsule_id for update;
-  if not keepsake.lock_job(own.msg_id, own.read_ct) then
+  held := keepsake.lock_job(attempt);
+  -- Read again under the locks: it may have been settled while they were waited for.
+  attempt := keepsake.find_attempt(own.msg_id, own.read_ct);
+  if attempt.outcome is not null or not held then
     if is_new = 1 then
       delete from keepsake.films as f where f.capsule_id = own.capsule_id;
     end if;
-    return 'lost';
+    return case when attempt.outcome = 'deferred' then 'deferred' else 'lost' end;
   end if;
 
   -- The holder's job is locked too: a heartbeat on its way is either seen here, or sees the new owner.
@@ -215,15 +224,16 @@ create function keepsake.beat(
   unit text default null
 )
 returns text
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set lock_timeout = '5s'
 as $$
 #variable_conflict use_column
 declare
   attempt keepsake.attempts;
 begin
-  if not keepsake.lock_job(beat.msg_id, beat.read_ct) then
+  if not keepsake.lock_job(keepsake.find_attempt(beat.msg_id, beat.read_ct)) then
     return 'lost';
   end if;
+  -- Read under the lock: it may have been settled meanwhile.
   attempt := keepsake.find_attempt(beat.msg_id, beat.read_ct);
   if attempt.id is null or attempt.outcome is not null then
     return 'lost';

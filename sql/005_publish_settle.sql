@@ -1,23 +1,28 @@
 -- Points the capsule at its film and archives the job, in this one transaction: `published`. `lost`: the job or the
--- capsule belongs to somebody else; `cancelled`: an operator asked for that before; `not-closed`: the capsule was reopened
--- or deleted meanwhile. These write nothing.
+-- capsule belongs to somebody else; `cancelled`: an operator asked for that before; `not-closed`: the capsule was
+-- reopened or deleted meanwhile; `changed`: it holds something else than what the film was made of
+-- (`film.content_digest`). These write nothing.
 -- Called again after a lost reply it answers `published` and does nothing.
 create function keepsake.publish(msg_id bigint, read_ct integer, film jsonb)
 returns text
-language plpgsql security definer set search_path = '' set lock_timeout = '10s'
+language plpgsql security definer set search_path = '' set lock_timeout = '10s' set row_security = off
 as $$
 #variable_conflict use_column
 declare
   attempt keepsake.attempts;
+  capsule_status text;
   owned boolean;
   held boolean;
 begin
   attempt := keepsake.find_attempt(publish.msg_id, publish.read_ct);
+  -- The app's row comes first, so that nothing of ours is locked while an app's transaction is waited for: one that
+  -- adds a message holds the row by its foreign key.
+  select c.status into capsule_status from public.capsules as c where c.id = attempt.capsule_id for update;
   perform 1 from keepsake.films as f
   where f.capsule_id = attempt.capsule_id and f.msg_id = publish.msg_id and f.read_ct = publish.read_ct
   for update;
   owned := found;
-  held := keepsake.lock_job(publish.msg_id, publish.read_ct);
+  held := keepsake.lock_job(attempt);
   -- Read again under the locks: the same call may have been under way, its reply lost.
   attempt := keepsake.find_attempt(publish.msg_id, publish.read_ct);
   if attempt.outcome = 'published' then
@@ -28,14 +33,14 @@ begin
 
   if keepsake.cancel_asked(publish.msg_id, attempt.enqueued_at) then
     return 'cancelled';
+  elsif capsule_status is null or capsule_status not in ('closed', 'completed') then
+    return 'not-closed';
+  elsif publish.film ->> 'content_digest' <> keepsake.content_digest(attempt.capsule_id) then
+    return 'changed';
   end if;
 
   update public.capsules as c set final_video_url = publish.film ->> 'url', status = 'completed'
-  where c.id = attempt.capsule_id and c.status in ('closed', 'completed');
-  if not found then
-    return 'not-closed';
-  end if;
-
+  where c.id = attempt.capsule_id;
   update keepsake.films as f
   set state = 'published',
     fingerprint = publish.film ->> 'fingerprint',
@@ -77,8 +82,9 @@ end
 $$;
 
 -- Ends an attempt that did not publish. Answers what became of the job: `archived`, `waiting` (visible again at
--- `visible_at`), `dead`, or `lost`: it belongs to somebody else, and nothing was written. Called again after a lost
--- reply it answers the same and does nothing.
+-- `visible_at`), `dead`, or `lost`: it belongs to somebody else, and nothing was written. A duplicate of a film that the
+-- capsule does not point at any more, or whose capsule changed since it was read (`content_digest`), is handed back
+-- instead, `recorded` as interrupted. Called again after a lost reply it answers the same and does nothing.
 create function keepsake.settle(
   msg_id bigint,
   read_ct integer,
@@ -87,10 +93,12 @@ create function keepsake.settle(
   error_message text default null,
   error_stack text default null,
   fingerprint text default null,
+  content_digest text default null,
   out job_state text,
-  out visible_at timestamptz
+  out visible_at timestamptz,
+  out recorded text
 )
-language plpgsql security definer set search_path = '' set lock_timeout = '10s'
+language plpgsql security definer set search_path = '' set lock_timeout = '10s' set row_security = off
 as $$
 #variable_conflict use_column
 declare
@@ -98,6 +106,7 @@ declare
   owned boolean;
   held boolean;
   most record;
+  past record;
   failures integer;
   crashes integer;
 begin
@@ -105,12 +114,19 @@ begin
     raise exception 'an attempt cannot be settled as %', settle.outcome;
   end if;
   attempt := keepsake.find_attempt(settle.msg_id, settle.read_ct);
+  if settle.outcome = 'duplicate' then
+    perform 1 from public.capsules as c where c.id = attempt.capsule_id for update;
+  end if;
   perform 1 from keepsake.films as f where f.capsule_id = attempt.capsule_id for update;
-  held := keepsake.lock_job(settle.msg_id, settle.read_ct);
+  held := keepsake.lock_job(attempt);
   -- Read again under the locks, as in publish.
   attempt := keepsake.find_attempt(settle.msg_id, settle.read_ct);
-  if attempt.outcome = settle.outcome and attempt.job_state is not null then
+  if attempt.job_state is not null and (
+    attempt.outcome = settle.outcome
+    or settle.outcome = 'duplicate' and attempt.outcome = 'interrupted' and attempt.error_code = 'capsule-changed'
+  ) then
     job_state := attempt.job_state;
+    recorded := attempt.outcome;
     return;
   end if;
   owned := attempt.capsule_id is null or exists (
@@ -127,25 +143,27 @@ begin
     update public.capsules as c set status = 'completed'
     from keepsake.films as f
     where c.id = attempt.capsule_id and f.capsule_id = c.id and c.final_video_url = f.url
-      and f.fingerprint = settle.fingerprint and c.status in ('closed', 'completed');
+      and f.fingerprint = settle.fingerprint and c.status in ('closed', 'completed')
+      and coalesce(settle.content_digest = keepsake.content_digest(c.id), true);
     if not found then
-      settle.outcome := 'interrupted'; -- it points elsewhere by now: look again
+      settle.outcome := 'interrupted';
+      settle.error_code := 'capsule-changed';
+      settle.error_message := 'The capsule was changed while its published film was compared: it is looked at again.';
     end if;
   end if;
 
+  recorded := settle.outcome;
   most := keepsake.limits();
-  select
-    count(*) filter (where a.outcome = 'failed') + (settle.outcome = 'failed')::integer,
-    count(*) filter (where a.outcome = 'crashed') + (settle.outcome = 'crashed')::integer
-  into failures, crashes
-  from keepsake.attempts as a
-  where a.msg_id = settle.msg_id and a.enqueued_at = attempt.enqueued_at;
+  past := keepsake.count_ends(settle.msg_id, attempt.enqueued_at);
+  failures := past.failures + (settle.outcome = 'failed')::integer;
+  crashes := past.crashes + (settle.outcome = 'crashed')::integer;
 
   job_state := case
     when settle.outcome in ('duplicate', 'cancelled') then 'archived'
     when settle.outcome = 'rejected' then 'dead'
     when settle.outcome = 'interrupted' then 'waiting'
-    when failures >= most.failures or crashes >= most.crashes or settle.read_ct >= most.deliveries then 'dead'
+    when failures >= most.failures or crashes >= most.crashes
+      or settle.read_ct - past.last_fence - past.outages >= most.deliveries then 'dead'
     else 'waiting'
   end;
   update keepsake.attempts as a

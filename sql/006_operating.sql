@@ -116,27 +116,30 @@ returns void
 language sql security definer set search_path = ''
 as $$ update keepsake.queue_state set paused_at = null, paused_reason = null $$;
 
--- All that the film of one capsule is made of, as one object: `capsule` (a row, or null), `messages` (rows in order,
--- at most `max_messages`) and `message_count`. Rows are whole, because which optional columns there are is the app's
--- affair.
+-- All that the film of one capsule is made of, as one object: `capsule` (with its status; or null), `messages` (in
+-- order, at most `max_messages`), `message_count`, and the `digest` of it all, which `publish` asks for.
 create function keepsake.capsule_content(capsule_id uuid, max_messages integer)
 returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set timezone = 'UTC' set row_security = off
 as $$
 #variable_conflict use_column
 begin
   return jsonb_build_object(
-    'capsule', (select to_jsonb(c) from public.capsules as c where c.id = capsule_content.capsule_id),
+    'capsule', (
+      select keepsake.capsule_fields(to_jsonb(c)) || jsonb_build_object('status', c.status)
+      from public.capsules as c where c.id = capsule_content.capsule_id
+    ),
     'message_count', (select count(*) from public.messages as m where m.capsule_id = capsule_content.capsule_id),
     'messages', (
-      select coalesce(jsonb_agg(to_jsonb(m) order by m.submitted_at, m.id), '[]'::jsonb)
+      select coalesce(jsonb_agg(keepsake.message_fields(to_jsonb(m)) order by m.submitted_at, m.id), '[]'::jsonb)
       from (
         select one.* from public.messages as one
         where one.capsule_id = capsule_content.capsule_id
         order by one.submitted_at, one.id
         limit capsule_content.max_messages
       ) as m
-    )
+    ),
+    'digest', keepsake.content_digest(capsule_content.capsule_id)
   );
 end
 $$;

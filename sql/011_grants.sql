@@ -1,5 +1,7 @@
 -- Functions may be executed by everybody unless that is taken away; then each is given by name.
 revoke execute on all functions in schema keepsake from public;
+-- Whoever sends a job of their own writes the index of the queue.
+grant execute on function keepsake.capsule_of(jsonb) to public;
 revoke execute on function public.get_video_queue_status() from public;
 revoke execute on function public.add_video_generation_job(uuid) from public;
 
@@ -30,7 +32,7 @@ begin
       keepsake.beat(bigint, integer, integer, text, bigint, bigint, text),
       keepsake.publish(bigint, integer, jsonb),
       keepsake.published_film(uuid),
-      keepsake.settle(bigint, integer, text, text, text, text, text),
+      keepsake.settle(bigint, integer, text, text, text, text, text, text),
       keepsake.capsule_content(uuid, integer),
       public.get_video_queue_status()
       to %I', grantee);
@@ -61,3 +63,5 @@ begin
   end loop;
 end
 $$;
+
+select keepsake.index_queues();

@@ -84,7 +84,8 @@ begin
         error_code => arguments ->> 'error_code',
         error_message => arguments ->> 'error_message',
         error_stack => arguments ->> 'error_stack',
-        fingerprint => arguments ->> 'fingerprint'
+        fingerprint => arguments ->> 'fingerprint',
+        content_digest => arguments ->> 'content_digest'
       ) as r);
     when 'capsule_content' then
       return keepsake.capsule_content(

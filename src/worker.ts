@@ -84,7 +84,7 @@ async function makeAndUpload(
     attempt.report(progress);
     onProgress?.(capsuleId, progress);
   });
-  const content = await loadCapsule(database, capsuleId, signal);
+  const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({
     content,
@@ -109,7 +109,7 @@ async function makeAndUpload(
   };
   const fingerprint = fingerprintOf(content, assets, settings);
   const published = await attempt.findPublished();
-  if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint };
+  if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint, contentDigest };
 
   const film = await makeFilm({
     content,
@@ -129,6 +129,7 @@ async function makeAndUpload(
     outcome: "published",
     film: {
       fingerprint,
+      contentDigest,
       url: versioned(url, fingerprint),
       posterUrl: versioned(posterUrl, fingerprint),
       sha256: film.sha256,

@@ -7,6 +7,13 @@ interface Rows {
   readonly capsule: { readonly status?: unknown } | null;
   readonly messages: readonly unknown[];
   readonly message_count: number;
+  readonly digest: string | null;
+}
+
+export interface LoadedCapsule {
+  readonly content: CapsuleContent;
+  /** Changes with anything that a film is made of; publishing asks for it. */
+  readonly digest: string | null;
 }
 
 /**
@@ -18,11 +25,12 @@ export async function loadCapsule(
   database: Database,
   capsuleId: string,
   signal: AbortSignal,
-): Promise<CapsuleContent> {
+): Promise<LoadedCapsule> {
   const {
     capsule,
     messages,
     message_count: messageCount,
+    digest,
   } = await database.control.call<Rows>(
     "capsule_content",
     { capsule_id: capsuleId, max_messages: maxMessages + 1 },
@@ -38,5 +46,5 @@ export async function loadCapsule(
     throw new KeepsakeError("capsule-not-closed", `Capsule ${capsuleId} is not closed: close it first.`);
   }
   refuseTooMany(messageCount);
-  return parseRows(capsule, messages);
+  return { content: parseRows(capsule, messages), digest };
 }

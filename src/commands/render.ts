@@ -121,7 +121,8 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 async function readSource(capsule: string, config: Config, signal: AbortSignal): Promise<Source> {
   if (uuid.test(capsule)) {
     await using database = await openReadyDatabase(config, signal);
-    return { content: await loadCapsule(database, capsule, signal), relativeTo: null };
+    const { content } = await loadCapsule(database, capsule, signal);
+    return { content, relativeTo: null };
   }
   const file = path.resolve(capsule);
   return { content: await readCapsuleFile(file), relativeTo: path.dirname(file) };

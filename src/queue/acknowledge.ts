@@ -35,6 +35,13 @@ const cancelled: Settlement = {
   stack: null,
   fingerprint: null,
 };
+const changed: Settlement = {
+  outcome: "interrupted",
+  code: "capsule-changed",
+  message: "The capsule was changed while its film was made: the film is made again of what it holds now.",
+  stack: null,
+  fingerprint: null,
+};
 const notClosed: Settlement = {
   outcome: "rejected",
   code: "capsule-not-closed",
@@ -58,8 +65,10 @@ export async function acknowledge(
     end.outcome === "published" ? await publish(database, fence, end.film, safeUntil) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
   const settled = await insist(() => settleAttempt(database, fence, settlement), safeUntil);
-  if (settled.jobState === "lost") return lost;
-  return { ...settled, outcome: settlement.outcome, code: settlement.code, message: settlement.message };
+  const { jobState, visibleAt, recorded } = settled;
+  if (jobState === "lost") return lost;
+  const { outcome, code, message } = recorded === settlement.outcome ? settlement : changed;
+  return { outcome, jobState, code, message, visibleAt };
 }
 
 async function publish(
@@ -70,7 +79,7 @@ async function publish(
 ): Promise<Acknowledged | Settlement> {
   try {
     const publication = await insist(() => publishFilm(database, fence, film), safeUntil);
-    const meaning = { published, lost, cancelled, "not-closed": notClosed };
+    const meaning = { published, lost, cancelled, changed, "not-closed": notClosed };
     return meaning[publication];
   } catch (error) {
     const failure = classifyEnd(error, null);
@@ -80,7 +89,8 @@ async function publish(
 
 function toSettlement(end: Settlement | (AttemptEnd & { outcome: "duplicate" })): Settlement {
   if ("code" in end) return end;
-  return { outcome: "duplicate", code: null, message: null, stack: null, fingerprint: end.fingerprint };
+  const { outcome, fingerprint, contentDigest } = end;
+  return { outcome, code: null, message: null, stack: null, fingerprint, contentDigest };
 }
 
 /** Calls until the database answers; only what is the world's fault is tried again. */

@@ -28,10 +28,19 @@ export interface PublishedFilm {
 /** How a handler that did not throw ended. Errors and stops become the other outcomes by their fault and cause. */
 export type AttemptEnd =
   | { readonly outcome: "published"; readonly film: FilmToPublish }
-  | { readonly outcome: "duplicate"; readonly fingerprint: string };
+  | {
+      readonly outcome: "duplicate";
+      readonly fingerprint: string;
+      readonly contentDigest: string | null;
+    };
 
 export interface FilmToPublish {
   readonly fingerprint: string;
+  /**
+   * Of the rows the film was made of, as the database gave it with them: a film of a capsule that holds something else
+   * by now is not published. Null: the film was made of no rows, as a test's.
+   */
+  readonly contentDigest: string | null;
   /** With `?v=<first 12 of the fingerprint>`. */
   readonly url: string;
   readonly posterUrl: string;

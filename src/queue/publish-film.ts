@@ -4,9 +4,9 @@ import type { Database } from "./database.js";
 
 /**
  * `cancelled`: an operator asked for that before; `not-closed`: the capsule was reopened or deleted while its film
- * was made. All but `published` wrote nothing.
+ * was made; `changed`: it holds something else by now. All but `published` wrote nothing.
  */
-export type Publication = "published" | "lost" | "cancelled" | "not-closed";
+export type Publication = "published" | "lost" | "cancelled" | "not-closed" | "changed";
 
 /** Points the capsule at its film and archives the job, in one transaction. Safe to call again after a lost reply. */
 export async function publishFilm(
@@ -16,6 +16,7 @@ export async function publishFilm(
 ): Promise<Publication> {
   const values = {
     fingerprint: film.fingerprint,
+    content_digest: film.contentDigest,
     url: film.url,
     poster_url: film.posterUrl,
     sha256: film.sha256,

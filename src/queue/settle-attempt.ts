@@ -11,17 +11,21 @@ export interface Settlement {
   readonly stack: string | null;
   /** Of a duplicate. */
   readonly fingerprint: string | null;
+  readonly contentDigest?: string | null;
 }
 
 export interface Settled {
   readonly jobState: "archived" | "waiting" | "dead" | "lost";
   /** When a waiting job is visible again; null where that is not known any more. */
   readonly visibleAt: Date | null;
+  /** The outcome that was written: a duplicate of a film that is outdated by now is handed back as interrupted. */
+  readonly recorded: Settlement["outcome"] | null;
 }
 
 interface SettledRow {
   readonly job_state: Settled["jobState"];
   readonly visible_at: string | null;
+  readonly recorded: Settled["recorded"];
 }
 
 /** Ends an attempt that did not publish. Safe to call again after a lost reply. */
@@ -30,7 +34,7 @@ export async function settleAttempt(
   { msgId, readCount }: Fence,
   settlement: Settlement,
 ): Promise<Settled> {
-  const { outcome, code, message, stack, fingerprint } = settlement;
+  const { outcome, code, message, stack, fingerprint, contentDigest = null } = settlement;
   const settled = await database.control.call<SettledRow>("settle", {
     msg_id: msgId,
     read_ct: readCount,
@@ -39,9 +43,11 @@ export async function settleAttempt(
     error_message: message,
     error_stack: stack,
     fingerprint,
+    content_digest: contentDigest,
   });
   return {
     jobState: settled.job_state,
     visibleAt: settled.visible_at === null ? null : toTime(settled.visible_at),
+    recorded: settled.recorded,
   };
 }

@@ -31,7 +31,8 @@ describe("loadCapsule", () => {
         (${second}::uuid, ${capsuleId}::uuid, 'Priya', '', 'media/bulb.jpg', '2026-05-02 08:00:00.25'),
         (${first}::uuid, ${capsuleId}::uuid, 'Daniel', 'The lake.', null, '2026-05-01 23:59:59')`;
     const nothing = { audioReference: null, videoReference: null, transcript: null };
-    expect(await loadCapsule(rig.database, capsuleId, never)).toEqual({
+    const { content } = await loadCapsule(rig.database, capsuleId, never);
+    expect(content).toEqual({
       capsule: {
         id: capsuleId,
         status: "closed",
@@ -67,8 +68,8 @@ describe("loadCapsule", () => {
       alter table public.capsules drop column title, drop column birth_date, drop column death_date,
         add column honoree_name text not null default 'Margaret'`;
     try {
-      const { capsule } = await loadCapsule(rig.database, capsuleId, never);
-      expect(capsule).toMatchObject({ honoree: "Margaret", bornOn: null, diedOn: null });
+      const { content } = await loadCapsule(rig.database, capsuleId, never);
+      expect(content.capsule).toMatchObject({ honoree: "Margaret", bornOn: null, diedOn: null });
     } finally {
       await rig.sql`
         alter table public.capsules drop column honoree_name, add column title text, add column birth_date date,

@@ -62,8 +62,8 @@ describe("every attempt ends in exactly one outcome", () => {
     ],
     [
       "a duplicate of nothing",
-      async () => ({ outcome: "duplicate", fingerprint: "f" }),
-      { outcome: "duplicate", jobState: "waiting" },
+      async () => ({ outcome: "duplicate", fingerprint: "f", contentDigest: null }),
+      { outcome: "interrupted", jobState: "waiting", code: "capsule-changed" },
     ],
   ])("%s", async (_what, handler, expected) => {
     const capsuleId = await enqueue();
@@ -135,7 +135,7 @@ describe("what a handler is given", () => {
       found.push(before);
       return before === null
         ? await publishAtOnce(attempt)
-        : { outcome: "duplicate", fingerprint: before.fingerprint };
+        : { outcome: "duplicate", fingerprint: before.fingerprint, contentDigest: null };
     });
     await consumer.ended();
     await rig.send(payloadFor(capsuleId));
@@ -177,7 +177,8 @@ describe("slots", () => {
       rig.database,
       async (attempt) => {
         const before = await attempt.findPublished();
-        if (before !== null) return { outcome: "duplicate", fingerprint: before.fingerprint };
+        if (before !== null)
+          return { outcome: "duplicate", fingerprint: before.fingerprint, contentDigest: null };
         await gate.opened;
         return await publishAtOnce(attempt);
       },

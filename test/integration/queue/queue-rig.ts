@@ -112,6 +112,7 @@ export function payloadFor(capsuleId: string) {
 export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)): FilmToPublish {
   return {
     fingerprint,
+    contentDigest: null,
     url: `https://films.example/videos/${capsuleId}.mp4?v=${fingerprint.slice(0, 12)}`,
     posterUrl: `https://films.example/videos/${capsuleId}.jpg`,
     sha256: "a".repeat(64),
