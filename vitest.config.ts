@@ -1,7 +1,23 @@
 import { defineConfig } from "vitest/config";
 
+import { findPgbouncer } from "./test/find-pgbouncer.js";
+
 // Tests import the built files: what is tested is what runs, its child processes included.
 const dist = { server: { deps: { external: [/\/dist\//] } } };
+
+/** What is run once more through a real PgBouncer in this mode, where it is installed. */
+const throughPooler = (mode: "transaction" | "session", files: readonly string[]) => ({
+  test: {
+    ...dist,
+    name: `${mode} pooler`,
+    include: findPgbouncer() === null ? [] : files.map((name) => `test/integration/queue/${name}.test.ts`),
+    globalSetup: "test/database-server.ts",
+    provide: { pooler: mode },
+    env: { KEEPSAKE_TEST_RUNS: "15" },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
 
 export default defineConfig({
   test: {
@@ -17,6 +33,8 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      throughPooler("transaction", ["job-life", "publish", "settle", "consumer", "consumer-stops", "storm"]),
+      throughPooler("session", ["consumer", "consumer-stops"]),
       {
         test: {
           ...dist,

@@ -10,7 +10,7 @@ type Meaning = readonly [pattern: RegExp, code: ErrorCode, sentence: string];
  */
 const poolerMeanings: readonly Meaning[] = [
   [
-    /\((ENOTFOUND|ENOIDENTIFIER)\)|^tenant or user not found|^no such (database|user)/i,
+    /\((ENOTFOUND|ENOIDENTIFIER)\)|^tenant or user not found|^no such (database|user)|^database ".*" does not exist/i,
     "database-refused",
     "The pooler knows no such project, user or database: take the string from the dashboard's Connect again (the user is postgres.<project ref>), and see that the project is not paused",
   ],
@@ -23,6 +23,11 @@ const poolerMeanings: readonly Meaning[] = [
     /\(ESSLREQUIRED\)|SSL connection is required|^SSL required/i,
     "database-refused",
     "The pooler wants TLS: add sslmode=require to DATABASE_URL",
+  ],
+  [
+    /^(SASL|password) authentication failed/i,
+    "database-refused",
+    "The database refused user or password: check DATABASE_URL; special characters in a password are percent-encoded",
   ],
   [
     /^unsupported startup parameter/,
@@ -45,11 +50,6 @@ const stateMeanings: readonly Meaning[] = [
     /^25006/,
     "database-busy",
     "The database takes no writes now: its disk may be full (Supabase stops writes then), or this is a replica",
-  ],
-  [
-    /^28P01/,
-    "database-refused",
-    "The database refused user or password: check DATABASE_URL; special characters in a password are percent-encoded",
   ],
   [/^28/, "database-refused", "The database refused the connection: check DATABASE_URL"],
   [

@@ -1,10 +1,20 @@
 import { randomUUID } from "node:crypto";
 
+import { inject } from "vitest";
+
 import type { FilmToPublish } from "../../../dist/queue/attempt.js";
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { openTestDatabase } from "../../database.js";
+import { openPgbouncer, type PoolMode } from "./open-pgbouncer.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Given by the projects that run the queue's tests once more, through a pooler. */
+    pooler?: PoolMode;
+  }
+}
 
 export const never = new AbortController().signal;
 
@@ -30,7 +40,12 @@ export interface QueueRig extends AsyncDisposable {
 
 export async function openQueueRig(): Promise<QueueRig> {
   const test = await openTestDatabase();
-  const database = openDatabase(test.url);
+  const mode = inject("pooler");
+  // In session mode each connection of a worker holds one of the server's.
+  const poolSize = mode === "session" ? 40 : 2;
+  const pooler = mode === undefined ? null : await openPgbouncer(test.url, { mode, poolSize });
+  const url = pooler?.url ?? test.url;
+  const database = openDatabase(url);
   const { sql } = database;
 
   const addCapsule = async (status = "closed"): Promise<string> => {
@@ -53,7 +68,7 @@ export async function openQueueRig(): Promise<QueueRig> {
     return job;
   };
   return {
-    url: test.url,
+    url,
     database,
     sql,
     clear: async () => {
@@ -93,6 +108,7 @@ export async function openQueueRig(): Promise<QueueRig> {
     },
     [Symbol.asyncDispose]: async () => {
       await database[Symbol.asyncDispose]();
+      await pooler?.[Symbol.asyncDispose]();
       await test[Symbol.asyncDispose]();
     },
   };

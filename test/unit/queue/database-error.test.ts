@@ -19,8 +19,10 @@ function failed(code: string, message = "it failed"): Error {
 describe("toDatabaseError", () => {
   it.each([
     ["28P01", 'password authentication failed for user "postgres"', "database-refused", "percent-encoded"],
+    ["08P01", "SASL authentication failed", "database-refused", "percent-encoded"],
+    ["08P01", 'database "films" does not exist', "database-refused", "project"],
     ["28000", "no pg_hba.conf entry for host", "database-refused", "check DATABASE_URL"],
-    ["3D000", 'database "films" does not exist', "database-refused", "no such database"],
+    ["3D000", 'database "films" does not exist', "database-refused", "database"],
     ["XX000", "Tenant or user not found", "database-refused", "paused"],
     ["XX000", "(ENOTFOUND) tenant/user postgres.abc not found", "database-refused", "paused"],
     [

@@ -1,0 +1,139 @@
+import postgres from "postgres";
+import { describe, expect, it } from "vitest";
+
+import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
+import { beat } from "../../../dist/queue/beat.js";
+import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { migrate } from "../../../dist/queue/migrate.js";
+import { openDatabase } from "../../../dist/queue/open-database.js";
+import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { openTestDatabase } from "../../database.js";
+import { findPgbouncer } from "../../find-pgbouncer.js";
+import { openPgbouncer } from "./open-pgbouncer.js";
+import { filmOf, must, never, openQueueRig } from "./queue-rig.js";
+import { runConsumer } from "./run-consumer.js";
+
+const installed = findPgbouncer() !== null;
+const why = installed ? "" : " (skipped: the program pgbouncer is not installed)";
+
+describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler in %s mode${why}`, (mode) => {
+  it("is migrated through, by two at once too", async () => {
+    await using test = await openTestDatabase("template0");
+    await using pooler = await openPgbouncer(test.url, { mode });
+    await using first = openDatabase(pooler.url);
+    await using second = openDatabase(pooler.url);
+    await first.control.query((sql) => sql.unsafe(appSchemaSql));
+    const done = await Promise.all([first, second].map((one) => migrate(one, { signal: never })));
+    const applied = done.flatMap((result) => result.applied);
+    expect(applied.length).toBeGreaterThan(0);
+    expect(new Set(applied).size).toBe(applied.length);
+    expect((await migrate(first, { signal: never })).applied).toEqual([]);
+  });
+
+  it("tells who we are, and is sent no parameter that it does not know", async () => {
+    await using test = await openTestDatabase();
+    await using pooler = await openPgbouncer(test.url, { mode });
+    await using database = openDatabase(`${pooler.url}?pgbouncer=true&supa=x&schema=public`, {
+      applicationName: "keepsake worker-7",
+    });
+    const rows = await database.control.query(
+      (sql) => sql`select current_setting('application_name') as name`,
+    );
+    expect(rows).toEqual([{ name: "keepsake worker-7" }]);
+  });
+
+  it("refuses a wrong password, an unknown database and `options` in words", async () => {
+    await using test = await openTestDatabase();
+    await using pooler = await openPgbouncer(test.url, { mode });
+    for (const [url, words] of [
+      [pooler.url.replace(/:[^:@]*@/, ":wrong@"), "user or password"],
+      [pooler.url.replace(/[^/]*$/, "no_such"), "no such project, user or database"],
+      [`${pooler.url}?options=-c%20work_mem%3D8MB`, "take `options` out"],
+    ] as const) {
+      await using database = openDatabase(url);
+      await expect(database.control.query((sql) => sql`select 1`)).rejects.toMatchObject({
+        code: "database-refused",
+        message: expect.stringContaining(words),
+      });
+    }
+  });
+
+  it("that is restarted during a film loses neither job nor film", async () => {
+    await using rig = await openQueueRig();
+    await using pooler = await openPgbouncer(rig.url, { mode });
+    await using database = openDatabase(pooler.url);
+    const capsuleId = await rig.addCapsule();
+    await enqueueCapsule(rig.database, capsuleId, never);
+    await using consumer = runConsumer(database, async (attempt) => {
+      await attempt.fence();
+      await pooler.stop();
+      await expect(attempt.fence()).rejects.toMatchObject({ fault: "world" });
+      await pooler.start();
+      await attempt.fence();
+      return { outcome: "published", film: filmOf(capsuleId) };
+    });
+    expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId, readCount: 1 });
+  });
+});
+
+describe.skipIf(!installed)(`two server connections for many clients${why}`, () => {
+  it("leave no trace of a client on a backend: no named statement, setting, lock, listener or temporary table", async () => {
+    await using rig = await openQueueRig();
+    await using pooler = await openPgbouncer(rig.url, { mode: "transaction" });
+    const before = await traces(pooler.url);
+    await using database = openDatabase(pooler.url);
+    const capsuleIds = await Promise.all(Array.from({ length: 6 }, async () => await rig.addCapsule()));
+    for (const id of capsuleIds) await enqueueCapsule(database, id, never);
+    const consumer = runConsumer(
+      database,
+      async (attempt) => {
+        await attempt.fence();
+        return { outcome: "published", film: filmOf(attempt.capsuleId) };
+      },
+      { slots: 3, stopWhenEmpty: true },
+    );
+    expect((await consumer.summary).outcomes.published).toBe(6);
+    expect(await traces(pooler.url)).toEqual(before);
+  });
+
+  it("keep heartbeats coming while all of a worker's other connections wait", async () => {
+    await using rig = await openQueueRig();
+    await using pooler = await openPgbouncer(rig.url, { mode: "transaction", poolSize: 4 });
+    await using database = openDatabase(pooler.url);
+    const { capsuleId, job } = await rig.startFilm();
+    const waiting = await rig.sql.begin(async (sql) => {
+      await sql`select 1 from keepsake.films where capsule_id = ${capsuleId}::uuid for update`;
+      let answered = 0;
+      const calls = Array.from({ length: 5 }, async () => {
+        const ownership = await ownCapsule(database, job, capsuleId);
+        answered += 1;
+        return ownership;
+      });
+      for (let count = 0; count < 10; count++) expect(await beat(database, job, 120, null)).toBe("held");
+      expect(answered).toBe(0);
+      return { calls };
+    });
+    expect(await Promise.all(waiting.calls)).toEqual(Array.from({ length: 5 }, () => "owned"));
+  });
+});
+
+/** What a backend keeps beyond a transaction, of every backend behind the pooler. */
+async function traces(url: string): Promise<unknown> {
+  const sql = postgres(url, { max: 2, prepare: false, fetch_types: false });
+  // Both in a transaction at once, so that each is on a backend of its own.
+  const look = async () =>
+    await sql.begin(async (one) => {
+      const [row] = await one`
+        select
+          pg_sleep(0.05)::text as met,
+          (select json_agg(name) from pg_prepared_statements) as statements,
+          (select json_agg(channel) from pg_listening_channels() as channel) as listeners,
+          (select json_agg(objid) from pg_locks where locktype = 'advisory') as locks,
+          (select json_agg(relname) from pg_class where relpersistence = 't' and relkind = 'r') as tables,
+          (select json_agg(name) from pg_settings where source = 'session' and name <> 'application_name') as settings`;
+      return must(row);
+    });
+  const seen = await Promise.all([look(), look()]);
+  await sql.end();
+  return seen;
+}
