@@ -65,10 +65,11 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- An attempt that has ended is never written again; one that runs is written by its worker, or ended by a claim.
+  -- An attempt that has ended is never written again. One that runs is written by its own worker; who finds that it
+  -- vanished ends it, and then no state of the job is noted with it.
   if old.outcome is not null
-    or (old.worker <> current_setting('application_name')
-      and new.outcome is distinct from 'crashed' and new.cancel_requested_at is null) then
+    or old.worker <> current_setting('application_name')
+      and (new.job_state is not null or new.beat_at <> old.beat_at) then
     insert into chaos.writes (place, capsule_id, msg_id, read_ct, became, rightful)
     values ('attempt', new.capsule_id, new.msg_id, new.read_ct, new.outcome, false);
   end if;

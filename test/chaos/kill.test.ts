@@ -70,9 +70,10 @@ attack(
     for (const worker of running) worker.kill("SIGTERM");
     await Promise.all(running.map(({ exited }) => exited));
 
-    const crashed = await room.sql<{ worker: string; noticedAt: Date }[]>`
-      select worker, ended_at as "noticedAt" from keepsake.attempts where outcome = 'crashed'`;
-    const recoverySeconds = crashed.flatMap(({ worker, noticedAt }) => {
+    const vanished = await room.sql<{ worker: string; noticedAt: Date }[]>`
+      select worker, ended_at as "noticedAt" from keepsake.attempts
+      where ended_at is not null and job_state is null`;
+    const recoverySeconds = vanished.flatMap(({ worker, noticedAt }) => {
       const killed = killedAt.get(worker);
       return killed === undefined ? [] : [(noticedAt.getTime() - killed) / 1000];
     });
@@ -100,7 +101,7 @@ attack(
           recoverySeconds.filter((s) => s <= dose.settings.leaseSeconds + dose.settings.idlePollSeconds * 1.2)
             .length / Math.max(1, recoverySeconds.length),
       },
-      violations: crashed
+      violations: vanished
         .filter(({ worker }) => !killedAt.has(worker))
         .map(({ worker }) => `an attempt of ${worker} vanished, which nobody killed`),
     };

@@ -1,0 +1,144 @@
+import { attack } from "./attack.js";
+import type { ChaosRoom, FilmPlan } from "./chaos-room.js";
+import { distribution } from "./distribution.js";
+import type { HeldStatement } from "./statement-gate.js";
+import type { WorkerProcess } from "./worker-process.js";
+
+/** Where a worker is stopped. Each statement is a transaction, so COMMIT is where `publish` meets the server. */
+const stages = [
+  "after-claim",
+  "fetch",
+  "paint",
+  "before-upload",
+  "in-upload",
+  "before-commit",
+  "after-commit",
+] as const;
+type Stage = (typeof stages)[number];
+
+const leaseSeconds = 3;
+const settings = {
+  leaseSeconds,
+  beatSeconds: 1,
+  leaseMarginSeconds: 0.75,
+  drainSeconds: 30,
+  busyPollSeconds: 0.2,
+  idlePollSeconds: 1,
+};
+
+interface Case {
+  readonly capsuleId: string;
+  readonly stage: Stage;
+  readonly stubborn: boolean;
+}
+
+/**
+ * Workers are stopped (SIGSTOP) with each of their films held at one stage, for longer than their lease; others take the
+ * jobs and publish; then the sleepers wake (SIGCONT) and go on where they were. Every second film is stubborn: it does
+ * not listen when its worker tells it to stop, so only the fence stands between it and the rows and objects.
+ */
+attack(
+  "zombie",
+  { small: { zombies: 14, perRound: 14, sleepers: 2 }, full: { zombies: 504, perRound: 42, sleepers: 6 } },
+  async (dose, room) => {
+    const slots = dose.perRound / dose.sleepers;
+    const asleepSeconds: number[] = [];
+    const outcomes: Record<string, Record<string, number>> = {};
+    const violations: string[] = [];
+    let zombies = 0;
+    for (; zombies < dose.zombies; zombies += dose.perRound) {
+      const plans = Array.from({ length: dose.perRound }, (_, index) => planOf(zombies + index, room.random));
+      const ids = await room.enqueue(plans.map(({ plan }) => plan));
+      const cases = ids.map((capsuleId, index) => ({ capsuleId, ...caseOf(plans[index]) }));
+      const round = await playRound(room, cases, { ...dose, slots });
+      asleepSeconds.push(round.asleepSeconds);
+      for (const { stage, outcome } of round.ends) {
+        const counts = (outcomes[stage] ??= {});
+        counts[outcome] = (counts[outcome] ?? 0) + 1;
+        if (outcome !== "lost" && stage !== "after-commit") {
+          violations.push(`a zombie at ${stage} ended as ${outcome}`);
+        }
+      }
+    }
+    return {
+      figures: { zombies, leaseSeconds, asleepSeconds: distribution(asleepSeconds), outcomes },
+      violations,
+    };
+  },
+);
+
+function planOf(index: number, random: () => number): { stage: Stage; plan: FilmPlan } {
+  const stage = stages[index % stages.length] ?? "paint";
+  const holds = stage === "after-claim" || stage === "before-commit" || stage === "after-commit";
+  const stubborn = Math.floor(index / stages.length) % 2 === 1;
+  return { stage, plan: { seconds: 0.2 + random() / 2, stubborn, ...(!holds && { hold: stage }) } };
+}
+
+function caseOf(
+  made: { readonly stage: Stage; readonly plan: FilmPlan } | undefined,
+): Pick<Case, "stage" | "stubborn"> {
+  return { stage: made?.stage ?? "paint", stubborn: made?.plan.stubborn ?? false };
+}
+
+async function playRound(
+  room: ChaosRoom,
+  cases: readonly Case[],
+  { sleepers, slots }: { readonly sleepers: number; readonly slots: number },
+): Promise<{ asleepSeconds: number; ends: readonly { stage: Stage; outcome: string }[] }> {
+  const held = Promise.all(cases.map(async (one) => await holdAt(room, one)));
+  const ends = Promise.all(
+    cases.map(async ({ capsuleId, stage }) => ({ stage, outcome: await firstEnd(room, capsuleId) })),
+  );
+  const zombies = Array.from({ length: sleepers }, () => room.startWorker({ ...settings, slots }));
+  const releases = await held;
+  const stoppedAt = Date.now();
+  for (const zombie of zombies) zombie.kill("SIGSTOP");
+
+  const takers = [0, 1].map(() => room.startWorker({ ...settings, slots: cases.length }));
+  await room.until("the stopped workers' films are published by others", () => noJobIsLeft(room), 120);
+  const asleepSeconds = (Date.now() - stoppedAt) / 1000;
+
+  for (const zombie of zombies) zombie.kill("SIGCONT");
+  for (const release of releases) release();
+  const ended = await ends;
+  const all = [...zombies, ...takers];
+  for (const worker of all) worker.kill("SIGTERM");
+  await Promise.all(all.map(({ exited }) => exited));
+  return { asleepSeconds, ends: ended };
+}
+
+/** Resolves when the film of a capsule is held at its stage, to what lets it go on. */
+async function holdAt(room: ChaosRoom, { capsuleId, stage, stubborn }: Case): Promise<() => void> {
+  if (stage === "after-claim") return (await room.gate.hold("own", capsuleId, "request")).release;
+  if (stage === "before-commit") return (await room.gate.hold("publish", capsuleId, "request")).release;
+  if (stage === "after-commit") {
+    const reply: HeldStatement = await room.gate.hold("publish", capsuleId, "reply");
+    // Every second reply never arrives.
+    return stubborn ? reply.cut : reply.release;
+  }
+  return await new Promise((resolve) => {
+    const onHeld = (message: { readonly capsuleId: string }, worker: WorkerProcess): void => {
+      if (message.capsuleId !== capsuleId) return;
+      room.events.off("held", onHeld);
+      resolve(() => worker.go(capsuleId));
+    };
+    room.events.on("held", onHeld);
+  });
+}
+
+/** How the first delivery of a capsule's job ended, as its worker told. */
+async function firstEnd(room: ChaosRoom, capsuleId: string): Promise<string> {
+  return await new Promise((resolve) => {
+    const onEnd = (end: { capsuleId: string; readCount: number; outcome: string }): void => {
+      if (end.capsuleId !== capsuleId || end.readCount !== 1) return;
+      room.events.off("ended", onEnd);
+      resolve(end.outcome);
+    };
+    room.events.on("ended", onEnd);
+  });
+}
+
+async function noJobIsLeft({ sql }: ChaosRoom): Promise<boolean> {
+  const rows = await sql`select 1 from pgmq.q_video_jobs_queue limit 1`;
+  return rows.length === 0;
+}
