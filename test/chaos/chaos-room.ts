@@ -111,6 +111,12 @@ export async function openChaosRoom(
     },
   });
   const workers: WorkerProcess[] = [];
+  // Workers end when this process does, but for those that are stopped at that moment.
+  const killAll = (): void => {
+    for (const worker of workers) worker.kill("SIGKILL");
+  };
+  process.once("exit", killAll);
+  process.once("SIGTERM", killAll);
   const events = new EventEmitter();
   events.setMaxListeners(0);
 
@@ -147,7 +153,9 @@ export async function openChaosRoom(
     },
   };
   const close: CloseRoom = async () => {
-    for (const worker of workers) worker.kill("SIGKILL");
+    killAll();
+    process.off("exit", killAll);
+    process.off("SIGTERM", killAll);
     await Promise.all(workers.map(({ exited }) => exited));
     // As the next worker would at its start.
     await sweepWorkFolders(workFolder);

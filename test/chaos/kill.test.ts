@@ -5,6 +5,7 @@ import { retryDeadLetters } from "../../dist/queue/dead-letters.js";
 import { attack } from "./attack.js";
 import type { ChaosRoom } from "./chaos-room.js";
 import { distribution } from "./distribution.js";
+import { jobsInQueue } from "./jobs-in-queue.js";
 
 const leaseSeconds = 10;
 const idlePollSeconds = 10;
@@ -107,11 +108,6 @@ attack(
     };
   },
 );
-
-async function jobsInQueue({ sql }: ChaosRoom): Promise<number> {
-  const [row] = await sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
-  return row?.jobs ?? 0;
-}
 
 async function unfinished({ sql }: ChaosRoom): Promise<number> {
   const [row] = await sql<{ capsules: number }[]>`

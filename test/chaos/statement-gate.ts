@@ -21,6 +21,8 @@ export interface StatementGate extends AsyncDisposable {
     capsuleId: string,
     which: "request" | "reply",
   ) => Promise<HeldStatement>;
+  /** What would be held of this capsule passes after all. */
+  readonly forget: (capsuleId: string) => void;
 }
 
 interface Rule {
@@ -50,6 +52,9 @@ export async function openStatementGate(databaseUrl: string): Promise<StatementG
     url: url.href,
     hold: (statement, capsuleId, which) =>
       new Promise((onHeld) => rules.add({ statement, capsuleId, which, onHeld })),
+    forget: (capsuleId) => {
+      for (const rule of rules) if (rule.capsuleId === capsuleId) rules.delete(rule);
+    },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -1,0 +1,65 @@
+import { attack } from "./attack.js";
+import { distribution } from "./distribution.js";
+import { jobsInQueue } from "./jobs-in-queue.js";
+
+const settings = {
+  slots: 4,
+  leaseSeconds: 10,
+  beatSeconds: 2,
+  leaseMarginSeconds: 2.5,
+  drainSeconds: 30,
+  busyPollSeconds: 0.2,
+  idlePollSeconds: 2,
+};
+
+/** The app enqueues each capsule many times over, and all workers fall on them at once. */
+attack(
+  "duplicates",
+  {
+    small: { workers: 3, capsules: 10, jobsPerCapsule: 5, seconds: [0.1, 0.5] },
+    full: { workers: 8, capsules: 100, jobsPerCapsule: 10, seconds: [1, 5] },
+  },
+  async (dose, room) => {
+    const [least = 0, most = 0] = dose.seconds;
+    let painted = 0;
+    room.events.on("painting", () => {
+      painted += 1;
+    });
+    const plans = Array.from({ length: dose.capsules }, () => ({
+      seconds: least + room.random() * (most - least),
+    }));
+    await room.enqueue(plans, dose.jobsPerCapsule);
+    const startedAt = Date.now();
+    const workers = Array.from({ length: dose.workers }, () => room.startWorker(settings));
+    await room.until("the queue is empty", async () => (await jobsInQueue(room)) === 0, 300);
+    const seconds = (Date.now() - startedAt) / 1000;
+    for (const worker of workers) worker.kill("SIGTERM");
+    await Promise.all(workers.map(({ exited }) => exited));
+
+    const outcomes = await room.sql<{ outcome: string; attempts: number }[]>`
+      select outcome, count(*)::int as attempts from keepsake.attempts group by outcome`;
+    const counts = Object.fromEntries(outcomes.map(({ outcome, attempts }) => [outcome, attempts]));
+    const waits = await room.sql<{ seconds: number }[]>`
+      select extract(epoch from max(a.ended_at) - min(a.started_at))::double precision as seconds
+      from keepsake.attempts as a group by a.capsule_id`;
+    const violations: string[] = [];
+    if (painted !== dose.capsules) violations.push(`${painted} films were made of ${dose.capsules} capsules`);
+    const rest = dose.capsules * (dose.jobsPerCapsule - 1);
+    if (counts["published"] !== dose.capsules || counts["duplicate"] !== rest) {
+      violations.push(`the jobs ended as ${JSON.stringify(counts)}`);
+    }
+    return {
+      figures: {
+        workers: dose.workers,
+        capsules: dose.capsules,
+        jobs: dose.capsules * dose.jobsPerCapsule,
+        filmsMade: painted,
+        outcomes: counts,
+        seconds,
+        // From the first claim of a capsule to the end of its last job.
+        capsuleSeconds: distribution(waits.map((row) => row.seconds)),
+      },
+      violations,
+    };
+  },
+);

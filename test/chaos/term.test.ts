@@ -1,0 +1,169 @@
+import { readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { attack } from "./attack.js";
+import type { ChaosRoom } from "./chaos-room.js";
+import { distribution } from "./distribution.js";
+import { findProcesses } from "./find-processes.js";
+import { jobsInQueue } from "./jobs-in-queue.js";
+import type { WorkerProcess, WorkerSettings } from "./worker-process.js";
+
+const drainSeconds = 0.5;
+const settings = {
+  slots: 4,
+  leaseSeconds: 10,
+  beatSeconds: 2,
+  leaseMarginSeconds: 2.5,
+  drainSeconds,
+  busyPollSeconds: 0.2,
+  idlePollSeconds: 2,
+};
+/** Every so many are told a second time, before the first has been done. */
+const secondEvery = 5;
+
+interface Termination {
+  readonly worker: WorkerProcess;
+  readonly termAt: number;
+  readonly exitCode: number | null;
+  readonly exitAt: number;
+  readonly twice: boolean;
+}
+
+/**
+ * Workers are told to stop (SIGTERM) at random moments, some of them twice. What they make takes longer than the drain
+ * time, so most films are handed back. Others take the jobs, and at the end every film is there.
+ */
+attack(
+  "term",
+  {
+    small: {
+      workers: 3,
+      terms: 10,
+      jobs: 20,
+      workSeconds: 2,
+      settings: { ...settings, leaseSeconds: 3, beatSeconds: 1, leaseMarginSeconds: 0.75 },
+    },
+    full: { workers: 8, terms: 200, jobs: 400, workSeconds: 6, settings },
+  },
+  async (dose, room) => {
+    await room.enqueue(
+      Array.from({ length: dose.jobs }, () => ({ seconds: 0.5 + room.random() * dose.workSeconds })),
+    );
+    const terminations: Termination[] = [];
+    const violations: string[] = [];
+    const begun = new Set<WorkerProcess>();
+    room.events.on("ready", (_message, worker: WorkerProcess) => begun.add(worker));
+    let left = dose.terms;
+    const keepTerminating = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 1;
+        const ended = await terminate(room, dose, left % secondEvery === 0);
+        terminations.push(ended);
+        violations.push(...(await leftoversOf(room, ended)));
+      }
+    };
+    await Promise.all(Array.from({ length: dose.workers }, keepTerminating));
+
+    const last = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
+    await room.until("every film is made", async () => (await jobsInQueue(room)) === 0, 300);
+    for (const worker of last) worker.kill("SIGTERM");
+    await Promise.all(last.map(({ exited }) => exited));
+
+    const twice = terminations.filter((one) => one.twice);
+    const once = terminations.filter((one) => !one.twice);
+    const released = await releasedJobs(
+      room,
+      new Map(once.map(({ worker, termAt }) => [worker.name, termAt])),
+    );
+    for (const { worker, exitCode } of once) {
+      // Before it began there was nobody to hear the signal, and it ends by it.
+      if (exitCode !== 0 && begun.has(worker))
+        violations.push(`${worker.name} was told to stop and ended with ${exitCode}: ${worker.said()}`);
+    }
+    const [counted] = await room.sql<
+      { failed: number; crashed: number; published: number; letters: number }[]
+    >`
+      select
+        count(*) filter (where outcome = 'failed')::int as failed,
+        count(*) filter (where outcome = 'crashed')::int as crashed,
+        count(*) filter (where outcome = 'published')::int as published,
+        (select count(*)::int from pgmq.q_video_jobs_dlq) as letters
+      from keepsake.attempts`;
+    if (counted?.published !== dose.jobs)
+      violations.push(`${counted?.published} of ${dose.jobs} films were published`);
+    for (const { worker, exitCode } of twice) {
+      if (exitCode !== 0 && exitCode !== 130 && begun.has(worker)) {
+        violations.push(`${worker.name} was told twice and ended with ${exitCode}: ${worker.said()}`);
+      }
+    }
+    // Only whoever was told twice, and went without a word, may have left an attempt to be found.
+    if (counted?.failed !== 0) violations.push(`${counted?.failed} attempts were counted as failures`);
+    return {
+      figures: {
+        terms: terminations.length,
+        toldTwice: twice.length,
+        exitCodesOnce: countBy(once.map(({ exitCode }) => exitCode)),
+        exitCodesTwice: countBy(twice.map(({ exitCode }) => exitCode)),
+        jobs: dose.jobs,
+        ...counted,
+        drainSeconds,
+        handedBack: released.length,
+        // From the end of the drain time to the moment since when the job is visible to others.
+        visibleAfterSeconds: distribution(released.map((at) => at - drainSeconds)),
+        visibleWithinOneSecond:
+          released.filter((at) => at - drainSeconds <= 1).length / Math.max(1, released.length),
+        exitAfterSeconds: distribution(once.map(({ termAt, exitAt }) => (exitAt - termAt) / 1000)),
+        exitAfterSecondSeconds: distribution(twice.map(({ termAt, exitAt }) => (exitAt - termAt) / 1000)),
+      },
+      violations,
+    };
+  },
+);
+
+/** Lets a new worker work for a while, then tells it to stop. */
+async function terminate(
+  room: ChaosRoom,
+  dose: { readonly workSeconds: number; readonly settings: WorkerSettings },
+  twice: boolean,
+): Promise<Termination> {
+  const worker = room.startWorker(dose.settings);
+  await sleep((0.3 + room.random() * dose.workSeconds) * 1000);
+  let termAt = worker.kill("SIGTERM");
+  if (twice) {
+    await sleep(room.random() * drainSeconds * 800);
+    termAt = worker.kill("SIGTERM");
+  }
+  const { exitCode, at } = await worker.exited;
+  return { worker, termAt, exitCode, exitAt: at, twice };
+}
+
+/** Who was told once has tidied up when it ends: its folders and its children are gone with it. */
+async function leftoversOf(room: ChaosRoom, { worker, twice }: Termination): Promise<readonly string[]> {
+  if (twice) return [];
+  const folders = (await readdir(room.workFolder)).filter((name) => name.startsWith(`film-${worker.pid}-`));
+  const processes = await findProcesses(`${room.workFolder}/film-${worker.pid}-`);
+  return [
+    ...folders.map((name) => `${worker.name} left the folder ${name}`),
+    ...processes.map(({ command }) => `${worker.name} left the process ${command}`),
+  ];
+}
+
+/** For each job that was handed back, seconds from the first SIGTERM of its worker until it was visible. */
+async function releasedJobs(
+  { sql }: ChaosRoom,
+  termAt: ReadonlyMap<string, number>,
+): Promise<readonly number[]> {
+  const rows = await sql<{ worker: string; endedAt: Date }[]>`
+    select worker, ended_at as "endedAt" from keepsake.attempts
+    where outcome = 'interrupted' and job_state = 'waiting'`;
+  return rows.flatMap(({ worker, endedAt }) => {
+    const told = termAt.get(worker);
+    return told === undefined ? [] : [(endedAt.getTime() - told) / 1000];
+  });
+}
+
+function countBy(values: readonly (number | null)[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[String(value)] = (counts[String(value)] ?? 0) + 1;
+  return counts;
+}
