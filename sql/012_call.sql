@@ -48,8 +48,20 @@ begin
     when 'claim' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.claim(
         worker => arguments ->> 'worker',
-        lease_seconds => (arguments ->> 'lease_seconds')::integer
+        lease_seconds => (arguments ->> 'lease_seconds')::integer,
+        claim_id => (arguments ->> 'claim_id')::uuid
       ) as r);
+    when 'note_worker' then
+      perform keepsake.note_worker(
+        worker => arguments ->> 'worker',
+        slots => (arguments ->> 'slots')::integer,
+        version => arguments ->> 'version',
+        not_claiming => arguments ->> 'not_claiming'
+      );
+      return null;
+    when 'forget_worker' then
+      perform keepsake.forget_worker(worker => arguments ->> 'worker');
+      return null;
     when 'own' then
       return to_jsonb(keepsake.own(
         msg_id => (arguments ->> 'msg_id')::bigint,

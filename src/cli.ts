@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /** The command line: picks a command, turns signals into one stop, and errors into one sentence and an exit code. */
-import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 
 import { defineCommand, renderUsage, runCommand, type ArgsDef, type CommandDef } from "citty";
 
 import { jsonArgument, type CommandContext } from "./commands/context.js";
 import { KeepsakeError, toKeepsakeError } from "./errors.js";
+import { readVersion } from "./read-version.js";
 import { Stop } from "./stop.js";
 
 /** Exit codes are documented in `docs/cli.md`. */
@@ -112,11 +112,6 @@ async function refuseUnknown(command: CommandDef, words: readonly string[]): Pro
     }
     positionalsLeft -= 1;
   }
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function plainUnlessTerminal(text: string, stream: NodeJS.WriteStream): string {

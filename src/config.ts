@@ -62,6 +62,10 @@ export interface WorkerConfig {
   readonly heartbeatSeconds: number;
   readonly drainSeconds: number;
   readonly filmTimeoutSeconds: number;
+  readonly stallSeconds: number;
+  /** What must be free before a job is taken. */
+  readonly minDiskBytes: number;
+  readonly minMemoryBytes: number;
 }
 
 /** @throws KeepsakeError `setting-missing` or `setting-invalid`, naming the variable; never its value */
@@ -109,6 +113,9 @@ export function readConfig(environment: Environment): Config {
       heartbeatSeconds,
       drainSeconds: parsed.drainSeconds,
       filmTimeoutSeconds: parsed.filmTimeoutSeconds,
+      stallSeconds: parsed.stallSeconds,
+      minDiskBytes: parsed.minDiskBytes,
+      minMemoryBytes: parsed.minMemoryBytes,
     },
     cores: parsed.cores ?? availableParallelism(),
     workFolder,

@@ -94,6 +94,7 @@ export const errorFaults = {
   "speech-not-recognised": "file",
   // where films go
   "storage-unavailable": "world",
+  "storage-outage": "world",
   "storage-key-refused": "setup",
   "storage-bucket-missing": "setup",
   "storage-film-too-large": "setup",

@@ -179,6 +179,24 @@ export const settingTable = {
     "7200",
     "A film that takes longer is stopped and the attempt fails.",
   ),
+  stallSeconds: setting(
+    "KEEPSAKE_STALL_SECONDS",
+    seconds(10, 604_800),
+    "3600",
+    "A film that gets no further for so long is stopped and the attempt fails; each of its steps has a limit of its own.",
+  ),
+  minDiskBytes: setting(
+    "KEEPSAKE_MIN_DISK_BYTES",
+    z.coerce.number().int().min(0),
+    "2000000000",
+    "No job is taken while the disk of the work folder has less free, the cache's share already given up.",
+  ),
+  minMemoryBytes: setting(
+    "KEEPSAKE_MIN_MEMORY_BYTES",
+    z.coerce.number().int().min(0),
+    "600000000",
+    "No job is taken while the machine, or its container, has less memory free.",
+  ),
   workFolder: setting(
     "KEEPSAKE_WORK_FOLDER",
     z.string().min(1),

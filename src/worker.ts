@@ -2,6 +2,7 @@
  * The worker joins what does not know each other: the queue hands it an attempt, `assets/` fetches what people
  * left, `film/` makes the film, `storage/` takes it, and the queue publishes. It decodes and draws nothing itself.
  */
+import type { PreparedAssets } from "./assets/asset.js";
 import { createFetcher } from "./assets/create-fetcher.js";
 import { prepareAssets } from "./assets/prepare-assets.js";
 import { loadCapsule } from "./capsule/load.js";
@@ -15,10 +16,13 @@ import { fingerprintOf } from "./film/fingerprint.js";
 import { makeFilm } from "./film/make-film.js";
 import type { Log } from "./log.js";
 import type { Progress, ReportProgress } from "./progress.js";
+import { findShortage } from "./pre-flight.js";
 import { openMusic, type Music } from "./open-music.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./queue/database.js";
+import { readVersion } from "./read-version.js";
+import { retryTemporary } from "./retry-temporary.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
@@ -47,7 +51,7 @@ interface Tools {
 /** Takes jobs and makes films until told to stop. */
 export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const { config, log, stopWhenEmpty = false } = options;
-  const { leaseSeconds, heartbeatSeconds, drainSeconds, slots, name, filmTimeoutSeconds } = config.worker;
+  const { leaseSeconds, minDiskBytes, minMemoryBytes } = config.worker;
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
   await using music = await openMusic(config, options.signal);
@@ -59,13 +63,23 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   return await consume({
     database: options.database,
     handler: (attempt) => makeAndUpload(attempt, options, tools),
-    workerName: name,
-    slots,
+    workerName: config.worker.name,
+    version: readVersion(),
+    slots: config.worker.slots,
     leaseSeconds,
-    beatSeconds: heartbeatSeconds,
+    beatSeconds: config.worker.heartbeatSeconds,
     leaseMarginSeconds: Math.min(15, leaseSeconds / 4),
-    drainSeconds,
-    attemptSeconds: filmTimeoutSeconds,
+    drainSeconds: config.worker.drainSeconds,
+    attemptSeconds: config.worker.filmTimeoutSeconds,
+    stallSeconds: config.worker.stallSeconds,
+    probe: async (signal) => await options.store.check(signal),
+    findShortage: async () =>
+      await findShortage({
+        workFolder: config.workFolder,
+        minDiskBytes,
+        minMemoryBytes,
+        makeRoom: async (freeBytes) => await tools.cache.makeRoom(freeBytes),
+      }),
     stopWhenEmpty,
     signal: options.signal,
     log,
@@ -84,7 +98,11 @@ async function makeAndUpload(
     attempt.report(progress);
     onProgress?.(capsuleId, progress);
   });
-  const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
+  // A database that is away for a moment is waited for; the heartbeat stops the film when that lasts.
+  const { content, digest: contentDigest } = await retryTemporary(
+    async () => await loadCapsule(database, capsuleId, signal),
+    { signal, maxSeconds: config.worker.leaseSeconds },
+  );
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({
     content,
@@ -101,6 +119,8 @@ async function makeAndUpload(
     onProgress: clock.report,
     log,
   });
+  // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
+  if (attempt.isLast && hasUnreachable(assets)) await store.check(signal);
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
   const settings = {
     ...(await fitToStore(look, store, signal)),
@@ -140,6 +160,12 @@ async function makeAndUpload(
       timings: clock.timings(),
     },
   };
+}
+
+function hasUnreachable(assets: PreparedAssets): boolean {
+  return [...assets.values()].some(({ problems }) =>
+    problems.some(({ code }) => code === "media-unreachable"),
+  );
 }
 
 /** A film that the bucket would not take is not made. */

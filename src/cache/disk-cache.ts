@@ -40,6 +40,8 @@ export interface DiskCache {
   put<Value>(key: string, content: CacheContent<Value>): Promise<void>;
   /** Forgets an entry that turned out to be wrong. */
   drop(key: string): Promise<void>;
+  /** Lets go of what was not used for the longest time until so much of its disk is free, as far as it can. */
+  makeRoom(freeBytes: number): Promise<void>;
 }
 
 export interface DiskCacheOptions {
@@ -55,6 +57,7 @@ export const noCache: DiskCache = {
   take: () => Promise.resolve(null),
   put: () => Promise.resolve(),
   drop: () => Promise.resolve(),
+  makeRoom: () => Promise.resolve(),
 };
 
 export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): DiskCache {
@@ -81,6 +84,14 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
         await remove(await entryOf(key));
       } catch (error) {
         if (!isAbsent(error)) warn(error, "an entry of the cache could not be removed");
+      }
+    },
+    async makeRoom(freeBytes) {
+      try {
+        await makeFolders();
+        sparedBytes = await evictEntries({ entries, temporary, limitBytes, freeBytes });
+      } catch (error) {
+        warn(error, "the cache could not make room");
       }
     },
     async put(key, content) {

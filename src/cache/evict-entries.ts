@@ -8,6 +8,8 @@ export interface EvictOptions {
   /** Where entries are made and unmade, on the same filesystem. */
   readonly temporary: string;
   readonly limitBytes: number;
+  /** What must be free on the disk afterwards, if letting go of entries can bring that about. */
+  readonly freeBytes?: number;
 }
 
 interface Entry {
@@ -26,7 +28,8 @@ const slack = 0.05;
  * workers left half made. The limit shrinks with the disk: entries and free space share what there is.
  * @returns bytes that may be added before the next look
  */
-export async function evictEntries({ entries, temporary, limitBytes }: EvictOptions): Promise<number> {
+export async function evictEntries(options: EvictOptions): Promise<number> {
+  const { entries, temporary, limitBytes, freeBytes = 0 } = options;
   await removeAbandoned(temporary);
   const found = (await readdir(entries)).map((name) => describeEntry(path.join(entries, name)));
   const leastUsedFirst = (await Promise.all(found))
@@ -34,7 +37,8 @@ export async function evictEntries({ entries, temporary, limitBytes }: EvictOpti
     .toSorted((a, b) => a.usedAtMs - b.usedAtMs);
   let sizeBytes = leastUsedFirst.reduce((sum, entry) => sum + entry.sizeBytes, 0);
   const { bavail, bsize } = await statfs(entries);
-  const most = Math.min(limitBytes, (sizeBytes + bavail * bsize) / 2);
+  const disk = sizeBytes + bavail * bsize;
+  const most = Math.max(0, Math.min(limitBytes, disk / 2, disk - freeBytes));
   for (const entry of leastUsedFirst) {
     if (sizeBytes <= most * (1 - slack)) break;
     sizeBytes -= entry.sizeBytes;

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
-import { toKeepsakeError } from "../errors.js";
 import type { AttemptEnd, FilmToPublish, Outcome } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
 import type { Fence } from "./fence.js";
 import type { Database } from "./database.js";
+import { insist } from "./patience.js";
 import { publishFilm } from "./publish-film.js";
 import { settleAttempt, type Settled, type Settlement } from "./settle-attempt.js";
 
@@ -52,19 +50,20 @@ const notClosed: Settlement = {
 
 /**
  * Writes the one outcome of an attempt. The SQL functions may be called twice, so a call whose reply was lost is
- * simply made again, until `safeUntil` (monotonic milliseconds); after that the job is left to its lease.
+ * simply made again as long as the patience lasts; after that the job is left to its lease. That may be later than the
+ * lease: the fence decides, and a job that nobody took meanwhile is better handed back than found open.
  */
 export async function acknowledge(
   database: Database,
   fence: Fence,
   end: WorkEnd,
-  safeUntil: number,
+  patience: AbortSignal,
 ): Promise<Acknowledged> {
   if (end.outcome === "lost") return lost;
   const settlement =
-    end.outcome === "published" ? await publish(database, fence, end.film, safeUntil) : toSettlement(end);
+    end.outcome === "published" ? await publish(database, fence, end.film, patience) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
-  const settled = await insist(() => settleAttempt(database, fence, settlement), safeUntil);
+  const settled = await insist((signal) => settleAttempt(database, fence, settlement, { signal }), patience);
   const { jobState, visibleAt, recorded } = settled;
   if (jobState === "lost") return lost;
   const { outcome, code, message } = recorded === settlement.outcome ? settlement : changed;
@@ -75,10 +74,10 @@ async function publish(
   database: Database,
   fence: Fence,
   film: FilmToPublish,
-  safeUntil: number,
+  patience: AbortSignal,
 ): Promise<Acknowledged | Settlement> {
   try {
-    const publication = await insist(() => publishFilm(database, fence, film), safeUntil);
+    const publication = await insist((signal) => publishFilm(database, fence, film, { signal }), patience);
     const meaning = { published, lost, cancelled, changed, "not-closed": notClosed };
     return meaning[publication];
   } catch (error) {
@@ -91,17 +90,4 @@ function toSettlement(end: Settlement | (AttemptEnd & { outcome: "duplicate" }))
   if ("code" in end) return end;
   const { outcome, fingerprint, contentDigest } = end;
   return { outcome, code: null, message: null, stack: null, fingerprint, contentDigest };
-}
-
-/** Calls until the database answers; only what is the world's fault is tried again. */
-export async function insist<Result>(call: () => Promise<Result>, safeUntil: number): Promise<Result> {
-  for (let waitMilliseconds = 200; ; waitMilliseconds = Math.min(waitMilliseconds * 2, 5_000)) {
-    try {
-      return await call();
-    } catch (error) {
-      const over = performance.now() + waitMilliseconds >= safeUntil;
-      if (over || toKeepsakeError(error).fault !== "world") throw error;
-      await sleep(waitMilliseconds * (0.5 + Math.random() / 2));
-    }
-  }
 }

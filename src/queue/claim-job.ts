@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import type { Database } from "./database.js";
 import type { Fence } from "./fence.js";
 import { toId } from "./json-values.js";
@@ -6,7 +8,7 @@ export interface ClaimedJob extends Fence {
   readonly message: unknown;
   readonly attemptNumber: number;
   readonly isLast: boolean;
-  /** On this process's monotonic clock, in milliseconds, before the lease began. */
+  /** On this process's monotonic clock, in milliseconds, before the lease began: when the call was made that was answered. */
   readonly claimedAt: number;
 }
 
@@ -19,16 +21,24 @@ interface ClaimRow {
 }
 
 /**
- * Takes the oldest visible job, or null when there is none or the queue is paused. The wait has no signal on
- * purpose: a claim that was given up half-way would leave a job leased to nobody.
+ * Takes the oldest visible job, or null when there is none or the queue is paused.
+ *
+ * @param claimId of this claim alone. When no answer came, asking again with it gives the delivery that the first
+ *   call made, with its lease begun anew; or null once that is over, whatever else waits in the queue.
  */
 export async function claimJob(
   database: Database,
   worker: string,
   leaseSeconds: number,
+  claimId: string = randomUUID(),
+  signal?: AbortSignal,
 ): Promise<ClaimedJob | null> {
   const claimedAt = performance.now();
-  const [row] = await database.control.call<ClaimRow[]>("claim", { worker, lease_seconds: leaseSeconds });
+  const [row] = await database.control.call<ClaimRow[]>(
+    "claim",
+    { worker, lease_seconds: leaseSeconds, claim_id: claimId },
+    { timeoutSeconds: 15, ...(signal && { signal }) },
+  );
   if (row === undefined) return null;
   return {
     msgId: toId(row.msg_id),

@@ -22,6 +22,9 @@ export function classifyEnd(error: unknown, stop: Stop | null): Settlement | { r
       return { outcome: "lost" };
     case "shutdown":
       return ended("interrupted", null);
+    case "out-of-reach":
+      // The job may still be ours; the fence tells, once the database does.
+      return { ...ended("interrupted", null), code: "database-unreachable", message: stop.message };
     case "cancelled":
       return ended("cancelled", null);
     case "timed-out":
@@ -35,6 +38,7 @@ export function classifyEnd(error: unknown, stop: Stop | null): Settlement | { r
       break;
   }
   const ours = toKeepsakeError(error);
+  if (ours.code === "storage-outage") return ended("interrupted", ours);
   return ended(outcomeOfFault[ours.fault], ours);
 }
 

@@ -4,9 +4,11 @@
  */
 import type { Log } from "../log.js";
 import { outcomes, type Attempt, type AttemptHandler, type Outcome } from "./attempt.js";
+import { createBreaker } from "./breaker.js";
 import { claimJobs } from "./claiming.js";
 import { drain, shutdown } from "./drain.js";
 import type { Database } from "./database.js";
+import { createPresence } from "./presence.js";
 import { runAttempt, type AttemptContext, type AttemptReport } from "./run-attempt.js";
 import { Slots } from "./slots.js";
 
@@ -35,8 +37,17 @@ export interface ConsumeOptions {
   /** Default null, no limit: for one attempt in all, and without progress. */
   readonly attemptSeconds?: number | null;
   readonly stallSeconds?: number | null;
-  /** Default false. True: return when no job is visible and none is in flight here. */
+  /**
+   * Default false. True: return when no job can be taken now and none is in flight here. Jobs that wait for a retry
+   * and those of other workers are not waited for.
+   */
   readonly stopWhenEmpty?: boolean;
+  /** Throws when films could not be put where they go; then nothing is claimed. */
+  readonly probe?: (signal: AbortSignal) => Promise<void>;
+  /** What this machine lacks for one more film; while there is something, nothing is claimed. */
+  readonly findShortage?: () => Promise<{ readonly code: string; readonly reason: string } | null>;
+  /** Of this program, for the worker's row. */
+  readonly version?: string;
   readonly onAttemptStart?: (attempt: Attempt) => void;
   readonly onAttemptEnd?: (report: AttemptReport) => void;
 }
@@ -45,7 +56,12 @@ export interface ConsumeSummary {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Attempts whose handler did not stop when told to. */
   readonly orphaned: number;
+  /** By how much a lease was renewed later than planned, at worst. */
+  readonly latestBeatSeconds: number;
 }
+
+/** Between two looks at what the machine lacks. */
+const shortageWaitSeconds = 5;
 
 /** Takes jobs until the signal is aborted, or the queue is empty where that is asked for; returns when all have ended. */
 export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> {
@@ -54,9 +70,18 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
   const interrupt = new AbortController();
   const tally = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   let orphaned = 0;
+  let latestBeatSeconds = 0;
+  const breaker = createBreaker({ probe: options.probe ?? (async () => undefined), log });
+  const presence = createPresence({
+    database,
+    workerName: options.workerName,
+    slots: options.slots,
+    version: options.version ?? null,
+    log,
+  });
   const context: AttemptContext = {
     database,
-    handler: options.handler,
+    handler: breaker.protect(options.handler),
     leaseSeconds,
     beatSeconds: options.beatSeconds ?? 20,
     marginSeconds: leaseMarginSeconds,
@@ -79,8 +104,13 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     idlePollSeconds: options.idlePollSeconds ?? 10,
     stopWhenEmpty: options.stopWhenEmpty ?? false,
     slots,
+    presence,
+    refuse: async (running, stopped) => {
+      const refusal = await breaker.refuse(running, stopped);
+      const shortage = refusal === null ? await options.findShortage?.() : undefined;
+      return shortage ? { ...shortage, waitSeconds: shortageWaitSeconds } : refusal;
+    },
     signal,
-    log,
   });
   for await (const job of claimed) {
     // A job that was claimed while the stop came in is handed back untouched.
@@ -89,23 +119,26 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
       const report = await runAttempt(job, forJob);
       tally[report.outcome] += 1;
       if (report.orphaned) orphaned += 1;
+      latestBeatSeconds = Math.max(latestBeatSeconds, report.latestBeatSeconds);
       logEnd(log, report);
       options.onAttemptEnd?.(report);
     });
   }
   await drain(slots, options.drainSeconds ?? 30, interrupt, log);
-  return { outcomes: tally, orphaned };
+  await presence.leave();
+  return { outcomes: tally, orphaned, latestBeatSeconds };
 }
 
 function logEnd(log: Log, report: AttemptReport): void {
-  const { outcome, jobState, code, message, visibleAt, seconds, orphaned } = report;
+  const { outcome, jobState, code, message, visibleAt, seconds, orphaned, latestBeatSeconds } = report;
   const good = outcome === "published" || outcome === "duplicate" || outcome === "deferred";
   log[good ? "info" : "warn"](
     {
       ...idsOf(report),
       outcome,
       jobState,
-      seconds: Math.round(seconds * 1000) / 1000,
+      seconds: rounded(seconds),
+      ...(latestBeatSeconds > 1 && { latestBeatSeconds: rounded(latestBeatSeconds) }),
       ...(code !== null && { code }),
       ...(message !== null && { reason: message }),
       ...(visibleAt !== null && { visibleAt }),
@@ -113,6 +146,10 @@ function logEnd(log: Log, report: AttemptReport): void {
     },
     "attempt ended",
   );
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 function idsOf(attempt: { msgId: bigint; readCount: number; capsuleId: string | null }): object {

@@ -11,7 +11,7 @@ export interface HeartbeatOptions {
   readonly beatSeconds: number;
   /** So long before the lease ends by our clock the attempt is stopped when no beat got through. */
   readonly marginSeconds: number;
-  /** Called once, with `lease-lost` or `cancelled`. */
+  /** Called once, with `lease-lost`, `out-of-reach` or `cancelled`. */
   readonly onStop: (stop: Stop) => void;
   /** A beat did not get through; there may be time for another. */
   readonly onMissed: (error: unknown) => void;
@@ -24,6 +24,8 @@ export interface Heartbeat extends AsyncDisposable {
   readonly beatNow: () => Promise<void>;
   /** On the monotonic clock, in milliseconds: until then the job is ours for certain, less the margin. */
   readonly safeUntil: () => number;
+  /** By how much the lease was renewed later than planned, at worst; a beat that did not get through counts. */
+  readonly latestSeconds: () => number;
 }
 
 /**
@@ -36,6 +38,8 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const safeMilliseconds = (leaseSeconds - marginSeconds) * 1000;
   let progress: Progress | null = null;
   let safeUntil = job.claimedAt + safeMilliseconds;
+  let renewedAt = performance.now();
+  let latestSeconds = 0;
   let stopped: Stop | null = null;
   let disposed = false;
   const abandoned = new AbortController();
@@ -43,7 +47,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   let queue: Promise<void> = Promise.resolve();
   let deadline: NodeJS.Timeout | undefined;
 
-  const stop = (why: "lease-lost" | "cancelled", message: string): void => {
+  const stop = (why: "lease-lost" | "out-of-reach" | "cancelled", message: string): void => {
     if (stopped !== null || disposed) return;
     stopped = new Stop(why, message);
     options.onStop(stopped);
@@ -51,16 +55,21 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const watchDeadline = (): void => {
     clearTimeout(deadline);
     deadline = setTimeout(
-      () => stop("lease-lost", "The database was out of reach for as long as the lease lasts."),
+      () => stop("out-of-reach", "The database was out of reach for as long as the lease lasts."),
       Math.max(0, safeUntil - performance.now()),
     );
+  };
+  const noteLateness = (now: number): void => {
+    latestSeconds = Math.max(latestSeconds, (now - renewedAt) / 1000 - beatSeconds);
   };
   const sendBeat = async (): Promise<void> => {
     if (disposed) return;
     const sentAt = performance.now();
+    noteLateness(sentAt);
     const hold = await beat(database, job, leaseSeconds, progress, abandoned.signal);
     if (hold === "held") {
       safeUntil = sentAt + safeMilliseconds;
+      renewedAt = sentAt;
       if (!disposed) watchDeadline();
     } else if (hold === "cancelled") {
       stop("cancelled", "An operator cancelled this film.");
@@ -93,6 +102,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       if (stopped !== null) throw stopped;
     },
     safeUntil: () => safeUntil,
+    latestSeconds: () => latestSeconds,
     [Symbol.asyncDispose]: async () => {
       disposed = true;
       clearInterval(ticker);

@@ -1,6 +1,6 @@
 import type { FilmToPublish, PublishedFilm } from "./attempt.js";
 import type { Fence } from "./fence.js";
-import type { Database } from "./database.js";
+import type { CallLimits, Database } from "./database.js";
 
 /**
  * `cancelled`: an operator asked for that before; `not-closed`: the capsule was reopened or deleted while its film
@@ -13,6 +13,7 @@ export async function publishFilm(
   database: Database,
   { msgId, readCount }: Fence,
   film: FilmToPublish,
+  limits?: CallLimits,
 ): Promise<Publication> {
   const values = {
     fingerprint: film.fingerprint,
@@ -31,11 +32,8 @@ export async function publishFilm(
     })),
     timings: film.timings,
   };
-  return await database.control.call<Publication>("publish", {
-    msg_id: msgId,
-    read_ct: readCount,
-    film: values,
-  });
+  const call = { msg_id: msgId, read_ct: readCount, film: values };
+  return await database.control.call<Publication>("publish", call, limits);
 }
 
 /** The film that was published last, if the capsule still points at it. */

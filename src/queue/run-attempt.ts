@@ -1,12 +1,13 @@
 import { parsePayload } from "../capsule/payload.js";
 import { toKeepsakeError } from "../errors.js";
 import { Stop } from "../stop.js";
-import { acknowledge, insist, type Acknowledged, type WorkEnd } from "./acknowledge.js";
+import { acknowledge, type Acknowledged, type WorkEnd } from "./acknowledge.js";
 import type { Attempt, AttemptHandler } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
 import type { Database } from "./database.js";
-import { ownCapsule } from "./own-capsule.js";
+import { ownCapsule, type Ownership } from "./own-capsule.js";
+import { insist, openPatience } from "./patience.js";
 import { workOn } from "./work-on.js";
 
 export interface AttemptContext {
@@ -31,6 +32,8 @@ export interface AttemptReport extends Acknowledged {
   readonly seconds: number;
   /** The handler did not stop when it was told to, and may still be running. */
   readonly orphaned: boolean;
+  /** By how much the lease was renewed later than planned, at worst. */
+  readonly latestBeatSeconds: number;
 }
 
 /** One attempt: parse, own, work, and exactly one outcome, whatever happens. Never rejects. */
@@ -39,6 +42,7 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
   const { database } = context;
   let capsuleId: string | null = null;
   let orphaned = false;
+  let latestBeatSeconds = 0;
   let safeUntil = job.claimedAt + (context.leaseSeconds - context.marginSeconds) * 1000;
   const report = (ended: Acknowledged): AttemptReport => ({
     ...ended,
@@ -47,6 +51,7 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
     capsuleId,
     seconds: (performance.now() - startedAt) / 1000,
     orphaned,
+    latestBeatSeconds,
   });
 
   let end: WorkEnd;
@@ -54,21 +59,39 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
     context.interrupt.throwIfAborted();
     const capsule = parsePayload(job.message).capsule_id;
     capsuleId = capsule;
-    const ownership = await insist(() => ownCapsule(database, job, capsule), safeUntil);
+    const ownership = await own(job, capsule, safeUntil, context);
     if (ownership === "deferred") {
       return report({ outcome: "deferred", jobState: "waiting", code: null, message: null, visibleAt: null });
     }
-    if (ownership === "owned") ({ end, orphaned, safeUntil } = await workOn(job, capsule, context));
+    if (ownership === "owned")
+      ({ end, orphaned, safeUntil, latestBeatSeconds } = await workOn(job, capsule, context));
     else if (ownership === "lost") end = { outcome: "lost" };
     else end = classifyEnd(null, new Stop("cancelled", "An operator cancelled this film."));
   } catch (error) {
     end = classifyEnd(error, error instanceof Stop ? error : null);
   }
+  using patience = openPatience(safeUntil + context.leaseSeconds * 1000, context.interrupt);
   try {
-    return report(await acknowledge(database, job, end, safeUntil));
+    return report(await acknowledge(database, job, end, patience.signal));
   } catch (error) {
     // What could not be written is left to the lease; the next claim finds the attempt open and counts a crash.
     const { code, message } = toKeepsakeError(error);
     return report({ outcome: "lost", jobState: "lost", code, message, visibleAt: null });
+  }
+}
+
+/** @throws Stop `out-of-reach` when the database does not answer as long as the job is ours for certain */
+async function own(
+  job: ClaimedJob,
+  capsuleId: string,
+  safeUntil: number,
+  { database, interrupt }: AttemptContext,
+): Promise<Ownership> {
+  using patience = openPatience(safeUntil, interrupt);
+  try {
+    return await insist((signal) => ownCapsule(database, job, capsuleId, { signal }), patience.signal);
+  } catch (error) {
+    if (!patience.signal.aborted) throw error;
+    throw new Stop("out-of-reach", "The database was out of reach when the film was to be begun.");
   }
 }

@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { CallLimits, Database } from "./database.js";
 import type { Fence } from "./fence.js";
 import { toTime } from "./json-values.js";
 
@@ -33,9 +33,10 @@ export async function settleAttempt(
   database: Database,
   { msgId, readCount }: Fence,
   settlement: Settlement,
+  limits?: CallLimits,
 ): Promise<Settled> {
   const { outcome, code, message, stack, fingerprint, contentDigest = null } = settlement;
-  const settled = await database.control.call<SettledRow>("settle", {
+  const values = {
     msg_id: msgId,
     read_ct: readCount,
     outcome,
@@ -44,7 +45,8 @@ export async function settleAttempt(
     error_stack: stack,
     fingerprint,
     content_digest: contentDigest,
-  });
+  };
+  const settled = await database.control.call<SettledRow>("settle", values, limits);
   return {
     jobState: settled.job_state,
     visibleAt: settled.visible_at === null ? null : toTime(settled.visible_at),

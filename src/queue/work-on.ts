@@ -5,6 +5,7 @@ import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { findPublishedFilm } from "./publish-film.js";
+import { insist } from "./patience.js";
 import type { AttemptContext } from "./run-attempt.js";
 import { watchTime } from "./time-limits.js";
 
@@ -13,7 +14,7 @@ export async function workOn(
   job: ClaimedJob,
   capsuleId: string,
   context: AttemptContext,
-): Promise<{ end: WorkEnd; orphaned: boolean; safeUntil: number }> {
+): Promise<{ end: WorkEnd; orphaned: boolean; safeUntil: number; latestBeatSeconds: number }> {
   const { database, interrupt } = context;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -38,7 +39,7 @@ export async function workOn(
       heartbeat.report(progress);
     },
     fence: heartbeat.beatNow,
-    findPublished: () => findPublishedFilm(database, capsuleId, signal),
+    findPublished: () => insist((patience) => findPublishedFilm(database, capsuleId, patience), signal),
   };
 
   let end: WorkEnd;
@@ -62,7 +63,12 @@ export async function workOn(
   // A film that was finished while it should have stopped counts, unless it is not wanted or not ours any more.
   const late = stopOf(signal);
   if (late?.why === "lease-lost" || late?.why === "cancelled") end = classifyEnd(null, late);
-  return { end, orphaned, safeUntil: heartbeat.safeUntil() };
+  return {
+    end,
+    orphaned,
+    safeUntil: heartbeat.safeUntil(),
+    latestBeatSeconds: heartbeat.latestSeconds(),
+  };
 }
 
 function stopOf(signal: AbortSignal): Stop | null {

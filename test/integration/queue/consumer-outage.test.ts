@@ -44,8 +44,38 @@ describe("a database out of reach", () => {
     proxy.swallow();
     const report = await consumer.ended();
     expect(report).toMatchObject({ outcome: "lost" });
-    expect((attempt.signal.reason as Stop).why).toBe("lease-lost");
+    expect((attempt.signal.reason as Stop).why).toBe("out-of-reach");
     proxy.restore();
+  });
+
+  it("hands the job back, uncounted, when the database is there again and nobody took it", async () => {
+    await enqueue();
+    await using proxy = await openDatabaseProxy(rig.url);
+    await using database = openDatabase(proxy.url);
+    await using consumer = runConsumer(
+      database,
+      async (attempt) => {
+        proxy.cut();
+        return await workUntilStopped(attempt).finally(proxy.restore);
+      },
+      { leaseSeconds: 2, leaseMarginSeconds: 1 },
+    );
+    expect(await consumer.ended()).toMatchObject({
+      outcome: "interrupted",
+      jobState: "waiting",
+      code: "database-unreachable",
+    });
+  });
+
+  it("ends when told to, though the database is still away", async () => {
+    await enqueue();
+    await using proxy = await openDatabaseProxy(rig.url);
+    await using database = openDatabase(proxy.url);
+    await using consumer = runConsumer(database, workUntilStopped);
+    await consumer.started();
+    proxy.swallow();
+    consumer.stop();
+    expect((await consumer.summary).outcomes).toMatchObject({ lost: 1 });
   });
 
   it("publishes when the connection breaks and comes back within the lease", async () => {

@@ -9,6 +9,8 @@ describe("classifyEnd", () => {
     ["capsule-not-found", "rejected"],
     ["database-unreachable", "failed"],
     ["database-refused", "failed"],
+    ["storage-unavailable", "failed"],
+    ["storage-outage", "interrupted"],
     ["child-crashed", "crashed"],
     ["internal", "crashed"],
   ] as const)("an error %s is %s", (code, outcome) => {
@@ -32,6 +34,7 @@ describe("classifyEnd", () => {
   it.each([
     ["shutdown", { outcome: "interrupted", code: null }],
     ["lease-lost", { outcome: "lost" }],
+    ["out-of-reach", { outcome: "interrupted", code: "database-unreachable", message: "Why." }],
     ["cancelled", { outcome: "cancelled", code: null }],
     ["timed-out", { outcome: "failed", code: "attempt-timed-out", message: "Why." }],
   ] as const)("a stop %s decides, whatever was thrown", (why, expected) => {
