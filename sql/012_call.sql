@@ -13,7 +13,16 @@ as $catalogs$
       join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
       where n.nspname = 'pgmq' and p.proname = 'read'
     ),
-    'pgmq_version', (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'pgmq'),
+    -- What is there; without an extension only 1.10 is told, by what is broken in it; else what would be installed.
+    'pgmq_version', coalesce(
+      (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'pgmq'),
+      (
+        select '1.10' from pg_catalog.pg_proc as p
+        join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+        where n.nspname = 'pgmq' and p.proname = 'read' and p.prosrc ~* 'returning m\.\*' limit 1
+      ),
+      (select a.default_version from pg_catalog.pg_available_extensions as a where a.name = 'pgmq')
+    ),
     'migrated', exists (
       select from pg_catalog.pg_proc as p
       join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
@@ -32,6 +41,17 @@ as $catalogs$
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
       join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       where n.nspname = 'public' and c.relname in ('capsules', 'messages') and c.relkind in ('r', 'p', 'v', 'f')
+    ), '[]'),
+    -- Tables whose policies would hide rows from the role that our functions run as.
+    'hidden', coalesce((
+      select jsonb_agg(jsonb_build_object('table', c.relname, 'role', r.rolname))
+      from pg_catalog.pg_class as c
+      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'public'
+      join pg_catalog.pg_namespace as ours on ours.nspname = 'keepsake'
+      join pg_catalog.pg_proc as p on p.pronamespace = ours.oid and p.proname = 'capsule_content'
+      join pg_catalog.pg_roles as r on r.oid = p.proowner
+      where c.relname in ('capsules', 'messages') and c.relrowsecurity and not r.rolsuper and not r.rolbypassrls
+        and (c.relforcerowsecurity or not pg_catalog.pg_has_role(r.oid, c.relowner, 'usage'))
     ), '[]')
   )
 $catalogs$;

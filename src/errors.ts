@@ -34,6 +34,7 @@ export const errorFaults = {
   "table-missing": "setup",
   "column-missing": "setup",
   "column-unusable": "setup",
+  "rows-hidden": "setup",
   // a job and its capsule
   "payload-invalid": "job",
   "capsule-not-found": "job",

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 
@@ -16,7 +18,10 @@ declare module "vitest" {
 /** In it the app's tables and our migrations; each test gets a copy. */
 export const templateName = "keepsake_template";
 
-/** One server a run of tests, with a template database that is migrated once. */
+/**
+ * One server a run of tests, with a template database that is migrated once. `KEEPSAKE_TEST_PGMQ_SQL` names a file with
+ * the SQL of another PGMQ than the one from npm, to be made in an empty schema `pgmq` before.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await openEmbeddedDatabase();
   const sql = postgres(server.url, { onnotice: () => undefined });
@@ -30,6 +35,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   {
     await using database = openDatabase(template.href);
     await database.sql.unsafe(appSchemaSql);
+    const otherPgmq = process.env["KEEPSAKE_TEST_PGMQ_SQL"];
+    if (otherPgmq !== undefined) {
+      await database.sql.unsafe("create schema pgmq");
+      await database.sql.unsafe(await readFile(otherPgmq, "utf8"));
+    }
     await migrate(database, { signal: new AbortController().signal });
   }
   project.provide("databaseServerUrl", server.url);

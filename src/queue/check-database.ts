@@ -35,7 +35,7 @@ export async function checkDatabase(
   signal: AbortSignal,
 ): Promise<readonly DatabaseProblem[]> {
   const catalogs = await readCatalogs(database, signal);
-  const problems = [...pgmqProblems(catalogs), ...tableProblems(catalogs)];
+  const problems = [...pgmqProblems(catalogs), ...tableProblems(catalogs), ...hiddenProblems(catalogs)];
   if (catalogs.migrations !== null) {
     problems.push(...(await migrationProblems(catalogs.migrations)), ...queueProblems(catalogs));
   } else {
@@ -53,14 +53,15 @@ function pgmqProblems({ pgmq, pgmq_version: pgmqVersion }: Catalogs): DatabasePr
       "The database has no PGMQ: on Supabase enable Queues under Integrations, elsewhere install the extension pgmq, then run `keepsake migrate`.";
     return [{ code: "pgmq-missing", message }];
   }
-  const broken = pgmqVersion === null ? null : whyUnsupported(pgmqVersion);
+  return versionProblems(pgmqVersion);
+}
+
+/** @param version of the PGMQ that is there, or would be installed; null when nothing is known of it */
+export function versionProblems(version: string | null): DatabaseProblem[] {
+  const broken = version === null ? null : whyUnsupported(version);
   if (broken === null) return [];
-  return [
-    {
-      code: "pgmq-unsupported",
-      message: `The database has PGMQ ${pgmqVersion}, ${broken}: update it with \`alter extension pgmq update\`.`,
-    },
-  ];
+  const message = `The database has PGMQ ${version}, ${broken}: update it with \`alter extension pgmq update\`.`;
+  return [{ code: "pgmq-unsupported", message }];
 }
 
 /** Null when it is supported. 1.10.x cannot read queues that are older than itself: SQLSTATE 42804. */
@@ -92,6 +93,13 @@ function tableProblems({ columns }: Catalogs): DatabaseProblem[] {
     problems.push({ code: "column-unusable", message });
   }
   return problems;
+}
+
+function hiddenProblems({ hidden }: Catalogs): DatabaseProblem[] {
+  return hidden.map(({ table, role }) => ({
+    code: "rows-hidden",
+    message: `Row security of public.${table} hides rows from the role ${role}, which Keepsake's functions run as: let the table's owner run \`keepsake migrate\`, or give that role \`bypassrls\`.`,
+  }));
 }
 
 async function migrationProblems(recorded: readonly string[]): Promise<DatabaseProblem[]> {

@@ -1,5 +1,7 @@
 import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { KeepsakeError } from "../errors.js";
+import { versionProblems } from "./check-database.js";
+import { readCatalogs } from "./read-catalogs.js";
 import { readMigrations, type Migration } from "./migrations.js";
 import type { PostgresDatabase, QuerySql } from "./open-database.js";
 
@@ -24,13 +26,15 @@ const reloadDataApi = "notify pgrst, 'reload schema'";
 /**
  * Brings the database to this version, one transaction a migration, one migrating process at a time; what is there
  * already stays.
- * @throws KeepsakeError `database-newer`, `migration-changed`, `pgmq-missing`, or another of the database
+ * @throws KeepsakeError `database-newer`, `migration-changed`, `pgmq-missing`, `pgmq-unsupported`, or another of the
+ *   database
  */
 export async function migrate(database: PostgresDatabase, options: MigrateOptions): Promise<MigrateResult> {
   const migrations = await readMigrations();
   const applied: string[] = [];
   const alreadyThere: string[] = [];
   const limits = { signal: options.signal, timeoutSeconds: migrationSeconds };
+  await refuseUnsupportedPgmq(database, options.signal);
   for (const migration of migrations) {
     const done = await database.control.query(
       (sql) => sql.begin((transaction) => applyOnce(transaction, migration, migrations)),
@@ -38,11 +42,18 @@ export async function migrate(database: PostgresDatabase, options: MigrateOption
     );
     (done ? applied : alreadyThere).push(migration.name);
   }
+  // Also where all is there already: a queue that was dropped and made again has lost its index.
+  await database.control.query((sql) => sql`select keepsake.index_queues()`, limits);
   if (options.enqueueTrigger === true) {
     await database.control.query((sql) => sql`select keepsake.install_enqueue_trigger()`, limits);
   }
   if (applied.length > 0) await database.control.query((sql) => sql.unsafe(reloadDataApi), limits);
   return { applied, alreadyThere, notices: database.takeWarnings() };
+}
+
+async function refuseUnsupportedPgmq(database: PostgresDatabase, signal: AbortSignal): Promise<void> {
+  const [problem] = versionProblems((await readCatalogs(database, signal)).pgmq_version);
+  if (problem !== undefined) throw new KeepsakeError(problem.code, problem.message);
 }
 
 /** Returns false when the migration is there already. */

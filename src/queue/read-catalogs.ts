@@ -15,6 +15,7 @@ interface CatalogRow {
   readonly migrated: boolean;
   readonly queues: readonly string[];
   readonly columns: readonly { readonly table: string; readonly column: string; readonly type: string }[];
+  readonly hidden: readonly { readonly table: string; readonly role: string }[];
 }
 
 /**
