@@ -5,6 +5,7 @@ import { createBenchFilmCommand } from "./bench-film.js";
 import { createBenchMemoryCommand } from "./bench-memory.js";
 import { createBenchClipCommand, createBenchPaintCommand } from "./bench-overhead.js";
 import { createBenchQualityCommand } from "./bench-quality.js";
+import { createBenchQueueCommand } from "./bench-queue.js";
 import type { CommandContext } from "./context.js";
 
 export function createBenchCommand(context: CommandContext) {
@@ -17,6 +18,7 @@ export function createBenchCommand(context: CommandContext) {
       memory: createBenchMemoryCommand(context),
       again: createBenchAgainCommand(context),
       quality: createBenchQualityCommand(context),
+      queue: createBenchQueueCommand(context),
     },
   });
 }

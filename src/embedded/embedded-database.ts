@@ -23,6 +23,8 @@ export interface EmbeddedDatabaseOptions {
   readonly folder?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** Of the server, beside and before our own. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -64,7 +66,10 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}
     const data = path.join(folder, "data");
     const password = await initialise(binaries.initdb, folder, data, user, signal);
     const port = options.port ?? (await findFreePort());
-    const settings = Object.entries(serverSettings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const settings = Object.entries({ ...serverSettings, ...options.settings }).flatMap(([name, value]) => [
+      "-c",
+      `${name}=${value}`,
+    ]);
     const server = await startProgram(binaries.postgres, "ready to accept connections", {
       args: ["-D", data, "-p", String(port), ...settings],
       folder,

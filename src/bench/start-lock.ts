@@ -1,0 +1,15 @@
+import type { PostgresDatabase } from "../queue/open-database.js";
+
+const lockKey = 5_291_730;
+
+/** Keeps all who wait for the start waiting until `whenReady` has resolved. */
+export async function holdStart({ sql }: PostgresDatabase, whenReady: () => Promise<unknown>): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction`select pg_advisory_xact_lock(${lockKey}::bigint)`;
+    await whenReady();
+  });
+}
+
+export async function waitForStart({ sql }: PostgresDatabase): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(${lockKey}::bigint)`;
+}
