@@ -57,10 +57,11 @@ as $catalogs$
 $catalogs$;
 
 -- Calls a function by its name, its arguments by theirs. A set answers an array of objects, `out` parameters one
--- object, anything else the value. Runs as the caller, so each function's own grants decide who may call it.
+-- object, anything else the value. Runs as the caller, so each function's own grants decide who may call it. Whoever
+-- called gives up in ten seconds or more, and then nothing of the call is left waiting for a lock.
 create function keepsake.call(function_name text, arguments jsonb)
 returns jsonb
-language plpgsql set search_path = ''
+language plpgsql set search_path = '' set lock_timeout = '8s'
 as $$
 begin
   case function_name

@@ -28,7 +28,7 @@ type Parsed = {
 };
 
 export interface Config {
-  readonly databaseUrl: string | null;
+  readonly database: DatabaseConfig | null;
   readonly storage: StorageConfig | null;
   readonly mediaHosts: readonly string[];
   readonly film: FilmSettings;
@@ -44,6 +44,11 @@ export interface Config {
   readonly cache: { readonly folder: string; readonly limitBytes: number };
   readonly logLevel: LogLevel;
 }
+
+/** The two ways in to the database. */
+export type DatabaseConfig =
+  | { readonly kind: "postgres"; readonly url: string }
+  | { readonly kind: "data-api"; readonly projectUrl: string; readonly serviceKey: string };
 
 export type StorageConfig =
   | {
@@ -83,7 +88,7 @@ export function readConfig(environment: Environment): Config {
   const labels = labelsByLanguage[parsed.language];
   const theme = readTheme(parsed.theme, labels);
   return {
-    databaseUrl: parsed.databaseUrl,
+    database: databaseConfig(parsed),
     storage: storageConfig(parsed, workFolder),
     mediaHosts: parsed.mediaHosts,
     film: {
@@ -135,14 +140,29 @@ function musicOf(text: string | null): string | null {
 }
 
 /** @throws KeepsakeError `setting-missing` */
-export function requireDatabaseUrl(config: Config): string {
-  if (config.databaseUrl !== null) return config.databaseUrl;
+export function requireDatabase(config: Config): DatabaseConfig {
+  if (config.database !== null) return config.database;
   throw new KeepsakeError(
     "setting-missing",
-    "DATABASE_URL is not set. Set it to the connection string of your Supabase project (Dashboard, Connect), " +
-      "e.g. postgresql://postgres.<ref>:<password>@<pooler host>:5432/postgres.",
+    `${databaseUrlMissing} Or set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, to work without a connection.`,
   );
 }
+
+/**
+ * For what needs SQL and so a connection.
+ * @throws KeepsakeError `setting-missing`
+ */
+export function requireDatabaseUrl(config: Config): string {
+  if (config.database?.kind === "postgres") return config.database.url;
+  throw new KeepsakeError(
+    "setting-missing",
+    `${databaseUrlMissing} Or run what \`keepsake migrate --print\` prints in the project's SQL editor.`,
+  );
+}
+
+const databaseUrlMissing =
+  "DATABASE_URL is not set. Set it to the connection string of your Supabase project (Dashboard, Connect), " +
+  "e.g. postgresql://postgres.<ref>:<password>@<pooler host>:5432/postgres.";
 
 /** @throws KeepsakeError `setting-missing` */
 export function requireStorage(config: Config): StorageConfig {
@@ -167,6 +187,12 @@ function parseSettings(environment: Environment): Parsed {
     );
   });
   return Object.fromEntries(values) as Parsed;
+}
+
+function databaseConfig({ databaseUrl, supabaseUrl, serviceKey }: Parsed): DatabaseConfig | null {
+  if (databaseUrl !== null) return { kind: "postgres", url: databaseUrl };
+  if (supabaseUrl === null || serviceKey === null) return null;
+  return { kind: "data-api", projectUrl: supabaseUrl, serviceKey };
 }
 
 function storageConfig(parsed: Parsed, workFolder: string): StorageConfig | null {

@@ -44,7 +44,8 @@ export const settingTable = {
     "DATABASE_URL",
     z.url({ protocol: /^postgres(ql)?$/ }),
     null,
-    "PostgreSQL connection string of the Supabase project: direct, session pooler or transaction pooler.",
+    "PostgreSQL connection string of the project: direct, session or transaction pooler. " +
+      "Without it the Data API is used ([two ways in](docs/database.md#two-ways-in)).",
   ),
   supabaseUrl: setting(
     "SUPABASE_URL",

@@ -2,16 +2,16 @@ import path from "node:path";
 
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
-import { requireDatabaseUrl, requireStorage, type Config } from "../config.js";
+import { requireStorage, type Config } from "../config.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sampleRate } from "../film/film-settings.js";
 import { createLog } from "../log.js";
 import { openMusic } from "../open-music.js";
 import { checkDatabase } from "../queue/check-database.js";
-import { openDatabase } from "../queue/open-database.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStore } from "../storage/create-store.js";
 import { openWorkFolder } from "../work-folder.js";
+import { openConfiguredDatabase } from "./open-configured-database.js";
 
 /** One thing that is as it should be, or not. */
 export interface Check {
@@ -45,7 +45,7 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
 async function databaseChecks(config: Config, signal: AbortSignal): Promise<Check[]> {
   const name = "database";
   try {
-    await using database = openDatabase(requireDatabaseUrl(config), { applicationName: "keepsake doctor" });
+    await using database = openConfiguredDatabase(config, "keepsake doctor");
     const problems = await checkDatabase(database, signal);
     if (problems.length === 0) return [{ name, ok: true, message: `${database.address} is ready.` }];
     return problems.map(({ message }) => ({ name, ok: false, message }));

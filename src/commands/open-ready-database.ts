@@ -1,17 +1,15 @@
-import { requireDatabaseUrl, type Config } from "../config.js";
+import type { Config } from "../config.js";
 import { KeepsakeError } from "../errors.js";
 import { checkDatabase } from "../queue/check-database.js";
 import type { Database } from "../queue/database.js";
-import { openDatabase } from "../queue/open-database.js";
+import { openConfiguredDatabase } from "./open-configured-database.js";
 
 /**
  * Opens the configured database and refuses one that is not ready for us, in words, having changed nothing.
  * @throws KeepsakeError with fault `setup` (exit code 3), or `database-unreachable`
  */
 export async function openReadyDatabase(config: Config, signal: AbortSignal): Promise<Database> {
-  const database = openDatabase(requireDatabaseUrl(config), {
-    applicationName: `keepsake ${config.worker.name}`,
-  });
+  const database = openConfiguredDatabase(config, `keepsake ${config.worker.name}`);
   try {
     const problems = await checkDatabase(database, signal);
     const [first] = problems;

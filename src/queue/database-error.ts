@@ -103,17 +103,22 @@ const directHostHint =
 export function toDatabaseError(error: unknown, address: string): unknown {
   if (error instanceof KeepsakeError || !(error instanceof Error)) return error;
   if (error instanceof postgres.PostgresError) {
-    const meaning =
-      poolerMeanings.find(([pattern]) => pattern.test(error.message)) ??
-      stateMeanings.find(([pattern]) => pattern.test(error.code));
+    const meaning = poolerMeanings.find(([pattern]) => pattern.test(error.message));
     if (meaning !== undefined) return explain(error, error.message, meaning, address);
-    const text = `The database at ${address} answered with error ${error.code}: ${error.message}.`;
-    return new KeepsakeError("database-error", text, { cause: error });
+    return explainState(error.code, error, address);
   }
   const code = (error as { code?: unknown }).code;
   const meaning =
     typeof code === "string" ? networkMeanings.find(([pattern]) => pattern.test(code)) : undefined;
   return meaning === undefined ? error : explain(error, String(code), meaning, address);
+}
+
+/** What an error of the server means, whichever way it came. */
+export function explainState(state: string, cause: Error, address: string): KeepsakeError {
+  const meaning = stateMeanings.find(([pattern]) => pattern.test(state));
+  if (meaning !== undefined) return explain(cause, cause.message, meaning, address);
+  const text = `The database at ${address} answered with error ${state}: ${cause.message}.`;
+  return new KeepsakeError("database-error", text, { cause });
 }
 
 function explain(cause: Error, said: string, [, code, sentence]: Meaning, address: string): KeepsakeError {

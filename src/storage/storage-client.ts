@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { Agent, errors, request, type Dispatcher } from "undici";
 
 import { KeepsakeError } from "../errors.js";
+import { createServiceKey } from "../service-key.js";
 import { createStallGuard, type StallGuard } from "../stall-guard.js";
 import { readRefusal } from "./storage-error.js";
 
@@ -57,23 +58,18 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
   const { largeFileUrl = findLargeFileUrl(projectUrl) } = options;
   // Own agent: the global one belongs to the process. Stalls are watched here, so its timeouts are off.
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
-  // supabase-js sends a secret key in both headers and the gateway drops the second; a storage server without that
-  // gateway takes it for a broken JWT, and is asked again without.
-  let withBearer = true;
+  const key = createServiceKey(serviceKey);
 
   const ask = async (
     { method, path, isLarge = false, headers, body, signal }: StorageRequest,
     guard: StallGuard,
   ): Promise<Dispatcher.ResponseData> => {
-    const keys = withBearer
-      ? { apikey: serviceKey, authorization: `Bearer ${serviceKey}` }
-      : { apikey: serviceKey };
     const sending = body === undefined ? null : watchBody(body, guard);
     try {
       return await request(`${(isLarge ? largeFileUrl : null) ?? projectUrl}/storage/v1/${path}`, {
         dispatcher: agent,
         method,
-        headers: { ...headers, ...keys, "user-agent": "keepsake" },
+        headers: { ...headers, ...key.headers(), "user-agent": "keepsake" },
         body: sending?.pieces ?? null,
         signal: AbortSignal.any([signal, guard.signal]),
       });
@@ -100,13 +96,11 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
     projectUrl,
     hasLargeHost: largeFileUrl !== null,
     async send(asked) {
-      const reply = await send(asked);
-      const refused = reply.status >= 400 && [401, 403].includes(readRefusal(reply).status);
-      if (!refused || !withBearer || !serviceKey.startsWith("sb_") || asked.body !== undefined) return reply;
-      withBearer = false;
-      const second = await send(asked);
-      if (second.status >= 400) withBearer = true;
-      return second;
+      if (asked.body !== undefined) return await send(asked);
+      return await key.ask(
+        () => send(asked),
+        (reply) => reply.status >= 400 && [401, 403].includes(readRefusal(reply).status),
+      );
     },
     async download(asked) {
       // The reader of the body watches for stalls itself; here only the wait for the answer is watched.

@@ -12,7 +12,7 @@ const secret = "sb_secret_0123456789abcdef";
 describe("readConfig", () => {
   it("has defaults for all but where the database and the storage are", () => {
     const config = readConfig({});
-    expect(config.databaseUrl).toBeNull();
+    expect(config.database).toBeNull();
     expect(config.storage).toBeNull();
     expect(config.film).toEqual({
       width: 1920,

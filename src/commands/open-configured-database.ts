@@ -1,0 +1,16 @@
+import { requireDatabase, type Config } from "../config.js";
+import type { Database } from "../queue/database.js";
+import { openDataApi } from "../queue/open-data-api.js";
+import { openDatabase } from "../queue/open-database.js";
+
+/**
+ * Opens the database by the way that is set: a connection, or the Data API. Nothing is sent yet.
+ * @param applicationName how the server names a connection of ours
+ * @throws KeepsakeError `setting-missing` or `setting-invalid`
+ */
+export function openConfiguredDatabase(config: Config, applicationName: string): Database {
+  const database = requireDatabase(config);
+  return database.kind === "postgres"
+    ? openDatabase(database.url, { applicationName })
+    : openDataApi(database);
+}

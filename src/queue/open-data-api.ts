@@ -1,0 +1,128 @@
+/**
+ * The database by the project's URL and service key alone: each call is one HTTPS request to the Data API, which runs
+ * `public.keepsake_call` as the role service_role, in a transaction of its own.
+ */
+import { Agent, request } from "undici";
+
+import { KeepsakeError } from "../errors.js";
+import { createServiceKey, type ServiceKey } from "../service-key.js";
+import { toDataApiError } from "./data-api-error.js";
+import type { CallLimits, Database, Functions } from "./database.js";
+import { toJson } from "./json-values.js";
+
+export interface DataApiOptions {
+  /** `https://<ref>.supabase.co` */
+  readonly projectUrl: string;
+  /** Legacy JWT (`eyJ…`) or secret key (`sb_secret_…`). */
+  readonly serviceKey: string;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+const connectMilliseconds = 10_000;
+const callSeconds = 30;
+
+/** Nothing is sent before the first call; redirects are not followed, so the key stays with the project. */
+export function openDataApi({ projectUrl, serviceKey }: DataApiOptions): Database {
+  // A request that finds no idle connection opens another, so none waits for the answer to another one. The limits
+  // of time are ours, so the agents' own are off.
+  const openAgent = (): Agent =>
+    new Agent({ connect: { timeout: connectMilliseconds }, headersTimeout: 0, bodyTimeout: 0 });
+  const key = createServiceKey(serviceKey);
+  const control = openAgent();
+  const heartbeats = openAgent();
+  return {
+    address: projectUrl,
+    control: createFunctions(control, projectUrl, key),
+    heartbeats: createFunctions(heartbeats, projectUrl, key),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([control.destroy(), heartbeats.destroy()]);
+    },
+  };
+}
+
+function createFunctions(agent: Agent, projectUrl: string, key: ServiceKey): Functions {
+  const send = async (body: string, signal: AbortSignal): Promise<Reply> => {
+    const reply = await request(`${projectUrl}/rest/v1/rpc/keepsake_call`, {
+      dispatcher: agent,
+      method: "POST",
+      headers: {
+        ...key.headers(),
+        "content-type": "application/json",
+        "content-profile": "public",
+        accept: "application/json",
+        "user-agent": "keepsake",
+      },
+      body,
+      signal,
+    });
+    return { status: reply.statusCode, text: await reply.body.text() };
+  };
+  return {
+    call: async <Result>(
+      functionName: string,
+      values: Readonly<Record<string, unknown>>,
+      limits: CallLimits = {},
+    ): Promise<Result> => {
+      limits.signal?.throwIfAborted();
+      const seconds = limits.timeoutSeconds ?? callSeconds;
+      using patience = createPatience(seconds, limits.signal);
+      const body = toJson({ function_name: functionName, arguments: values });
+      try {
+        const reply = await key.ask(
+          () => send(body, patience.signal),
+          ({ status }) => status === 401 || status === 403,
+        );
+        return resultOf(reply, projectUrl) as Result;
+      } catch (error) {
+        limits.signal?.throwIfAborted();
+        if (error instanceof KeepsakeError) throw error;
+        const why = patience.signal.aborted ? `gave no answer in ${seconds} s` : "cannot be reached";
+        throw new KeepsakeError(
+          "database-unreachable",
+          `The Data API at ${projectUrl} ${why}${codeOf(error)}: check SUPABASE_URL and the network.`,
+          { cause: error },
+        );
+      }
+    },
+  };
+}
+
+/** @throws KeepsakeError for what is not a result */
+function resultOf({ status, text }: Reply, address: string): unknown {
+  if (status === 204) return null;
+  if (status === 200) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // A page of something that is no Data API.
+    }
+  }
+  throw toDataApiError(status, text, address);
+}
+
+/** Aborted with the call's own signal, or when its time is over. */
+function createPatience(
+  seconds: number,
+  signal?: AbortSignal,
+): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(abort, seconds * 1000);
+  signal?.addEventListener("abort", abort, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && !code.startsWith("ABORT") ? ` (${code})` : "";
+}
