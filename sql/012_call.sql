@@ -173,11 +173,12 @@ begin
 end
 $$;
 
--- The Data API shows the schema public alone. It takes the time limit from here for the whole request.
+-- The Data API shows the schema public alone. It takes the time limit from here for the whole request. Where it hands
+-- an object over as the text of one, that is opened.
 create function public.keepsake_call(function_name text, arguments jsonb default '{}')
 returns jsonb
 language sql set search_path = '' set statement_timeout = '30s'
-as $$ select keepsake.call($1, $2) $$;
+as $$ select keepsake.call($1, case jsonb_typeof($2) when 'string' then ($2 #>> '{}')::jsonb else $2 end) $$;
 
 revoke execute on function keepsake.catalogs(), keepsake.call(text, jsonb), public.keepsake_call(text, jsonb) from public;
 
