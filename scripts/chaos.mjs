@@ -64,10 +64,14 @@ function play(attack) {
     {
       cwd: root,
       stdio: ["ignore", process.stderr, process.stderr],
+      // A process group, so that none of vitest's own processes outlives it.
+      detached: true,
       env: { ...process.env, KEEPSAKE_CHAOS: JSON.stringify({ dose, seed, resultsFolder }) },
     },
   );
-  for (const signalName of ["SIGINT", "SIGTERM"]) process.once(signalName, () => child.kill(signalName));
+  const { pid } = child;
+  const pass = (signalName) => pid !== undefined && process.kill(-pid, signalName);
+  for (const signalName of ["SIGINT", "SIGTERM"]) process.once(signalName, pass);
   return new Promise((resolve) => child.once("close", resolve));
 }
 

@@ -66,7 +66,7 @@ export interface ChaosRoom {
   readonly startWorker: (settings: WorkerSettings, databaseUrl?: string) => WorkerProcess;
   /** Closed capsules with a job each, or with several. */
   readonly enqueue: (plans: readonly FilmPlan[], jobsPerCapsule?: number) => Promise<readonly string[]>;
-  /** Waits for a condition that the outside has to bring about. @throws when it takes too long */
+  /** Waits for a condition that the outside has to bring about. @throws when it takes too long, or a worker has a bug */
   readonly until: (what: string, isSo: () => Promise<boolean>, mostSeconds: number) => Promise<void>;
 }
 
@@ -119,6 +119,10 @@ export async function openChaosRoom(
   process.once("SIGTERM", killAll);
   const events = new EventEmitter();
   events.setMaxListeners(0);
+  let fault: string | null = null;
+  events.on("ended", (end: { readonly code: string | null; readonly message: string | null }) => {
+    if (end.code === "internal") fault ??= end.message;
+  });
 
   const room: ChaosRoom = {
     seed,
@@ -147,6 +151,7 @@ export async function openChaosRoom(
     until: async (what, isSo, mostSeconds) => {
       const deadline = Date.now() + mostSeconds * 1000;
       while (!(await isSo())) {
+        if (fault !== null) throw new Error(`A worker has a bug: ${fault}`);
         if (Date.now() > deadline) throw new Error(`Not within ${mostSeconds} s: ${what}.`);
         await sleep(100);
       }

@@ -55,7 +55,7 @@ try {
 
 async function makeFakeFilm(attempt) {
   const { capsuleId, msgId, readCount } = attempt;
-  const content = await loadCapsule(database, capsuleId, attempt.signal);
+  const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, attempt.signal);
   const words = content.messages[0].text;
   const plan = JSON.parse(words);
   // A stubborn film does not listen when it is told to stop: then only the fence is left.
@@ -69,7 +69,7 @@ async function makeFakeFilm(attempt) {
   };
   const fingerprint = createHash("sha256").update(`${capsuleId} ${words}`).digest("hex");
   const published = await attempt.findPublished();
-  if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint };
+  if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint, contentDigest };
 
   const folder = await openWorkFolder(workFolder);
   try {
@@ -123,6 +123,7 @@ async function makeFakeFilm(attempt) {
       outcome: "published",
       film: {
         fingerprint,
+        contentDigest,
         url: `${url}?v=${fingerprint.slice(0, 12)}`,
         posterUrl,
         sha256: (await describeFile(film)).sha256,
