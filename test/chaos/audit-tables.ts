@@ -5,10 +5,16 @@
 export const auditTablesSql = `
 create schema chaos;
 
+-- The worker whose connection this is, as it calls itself in keepsake.attempts.
+create function chaos.worker()
+returns text
+language sql stable set search_path = ''
+as $$ select regexp_replace(current_setting('application_name'), '^keepsake ', '') $$;
+
 create unlogged table chaos.writes (
   id bigint generated always as identity primary key,
   at timestamptz not null default clock_timestamp(),
-  worker text not null default current_setting('application_name'),
+  worker text not null default chaos.worker(),
   place text not null,
   capsule_id uuid,
   msg_id bigint,
@@ -27,7 +33,7 @@ as $$
     join keepsake.attempts as a
       on a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = job.read_ct
     where job.msg_id = of_msg_id and job.read_ct = of_read_ct
-      and a.outcome is null and a.worker = current_setting('application_name')
+      and a.outcome is null and a.worker = chaos.worker()
   )
 $$;
 
@@ -68,7 +74,7 @@ begin
   -- An attempt that has ended is never written again. One that runs is written by its own worker; who finds that it
   -- vanished ends it, and then no state of the job is noted with it.
   if old.outcome is not null
-    or old.worker <> current_setting('application_name')
+    or old.worker <> chaos.worker()
       and (new.job_state is not null or new.beat_at <> old.beat_at) then
     insert into chaos.writes (place, capsule_id, msg_id, read_ct, became, rightful)
     values ('attempt', new.capsule_id, new.msg_id, new.read_ct, new.outcome, false);

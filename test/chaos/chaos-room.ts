@@ -14,6 +14,7 @@ import postgres from "postgres";
 import { createRandom } from "../../dist/random.js";
 import { sweepWorkFolders } from "../../dist/work-folder.js";
 import { openTestDatabase } from "../database.js";
+import { startKeepsake } from "../e2e/keepsake.js";
 import {
   openStorageServer,
   type StorageServer,
@@ -22,7 +23,12 @@ import {
 import { auditTablesSql } from "./audit-tables.js";
 import { findProcesses } from "./find-processes.js";
 import { openStatementGate, type StatementGate } from "./statement-gate.js";
-import { startWorkerProcess, type WorkerProcess, type WorkerSettings } from "./worker-process.js";
+import {
+  startWorkerProcess,
+  watchWorker,
+  type WorkerProcess,
+  type WorkerSettings,
+} from "./worker-process.js";
 
 /** What a fake film does; kept as the capsule's one message. */
 export interface FilmPlan {
@@ -64,8 +70,13 @@ export interface ChaosRoom {
   /** `ready`, `painting`, `held`, `ended`, `stopped`, with the message and the worker. */
   readonly events: EventEmitter;
   readonly startWorker: (settings: WorkerSettings, databaseUrl?: string) => WorkerProcess;
-  /** Closed capsules with a job each, or with several. */
-  readonly enqueue: (plans: readonly FilmPlan[], jobsPerCapsule?: number) => Promise<readonly string[]>;
+  /** Starts `keepsake work` itself, with these settings beside those of the room. */
+  readonly startKeepsake: (settings: Readonly<Record<string, string>>) => WorkerProcess;
+  /** Closed capsules with a job each, or with several; of one message with a plan or with words. */
+  readonly enqueue: (
+    contents: readonly (FilmPlan | string)[],
+    jobsPerCapsule?: number,
+  ) => Promise<readonly string[]>;
   /** Waits for a condition that the outside has to bring about. @throws when it takes too long, or a worker has a bug */
   readonly until: (what: string, isSo: () => Promise<boolean>, mostSeconds: number) => Promise<void>;
 }
@@ -147,7 +158,21 @@ export async function openChaosRoom(
       workers.push(worker);
       return worker;
     },
-    enqueue: async (plans, jobsPerCapsule = 1) => await enqueue(sql, plans, jobsPerCapsule),
+    startKeepsake: (settings) => {
+      const name = `worker-${workers.length + 1}`;
+      const places = {
+        DATABASE_URL: gate.url,
+        SUPABASE_URL: storage.url,
+        SUPABASE_SERVICE_ROLE_KEY: storageKey,
+        KEEPSAKE_WORK_FOLDER: workFolder,
+        KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
+        KEEPSAKE_WORKER_NAME: name,
+      };
+      const worker = watchWorker(name, startKeepsake(["work"], { ...places, ...settings }));
+      workers.push(worker);
+      return worker;
+    },
+    enqueue: async (contents, jobsPerCapsule = 1) => await enqueue(sql, contents, jobsPerCapsule),
     until: async (what, isSo, mostSeconds) => {
       const deadline = Date.now() + mostSeconds * 1000;
       while (!(await isSo())) {
@@ -197,10 +222,13 @@ async function whatIsLeft(room: ChaosRoom): Promise<readonly string[]> {
 
 async function enqueue(
   sql: postgres.Sql,
-  plans: readonly FilmPlan[],
+  contents: readonly (FilmPlan | string)[],
   jobsPerCapsule: number,
 ): Promise<readonly string[]> {
-  const rows = plans.map((plan) => ({ id: randomUUID(), words: JSON.stringify(plan) }));
+  const rows = contents.map((content) => ({
+    id: randomUUID(),
+    words: typeof content === "string" ? content : JSON.stringify(content),
+  }));
   const json = JSON.stringify(rows);
   await sql`
     insert into public.capsules (id, title, status)

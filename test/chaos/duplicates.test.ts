@@ -1,6 +1,7 @@
 import { attack } from "./attack.js";
 import { distribution } from "./distribution.js";
 import { jobsInQueue } from "./jobs-in-queue.js";
+import { countOutcomes } from "./recovery.js";
 
 const settings = {
   slots: 4,
@@ -36,9 +37,7 @@ attack(
     for (const worker of workers) worker.kill("SIGTERM");
     await Promise.all(workers.map(({ exited }) => exited));
 
-    const outcomes = await room.sql<{ outcome: string; attempts: number }[]>`
-      select outcome, count(*)::int as attempts from keepsake.attempts group by outcome`;
-    const counts = Object.fromEntries(outcomes.map(({ outcome, attempts }) => [outcome, attempts]));
+    const counts = await countOutcomes(room);
     const waits = await room.sql<{ seconds: number }[]>`
       select extract(epoch from max(a.ended_at) - min(a.started_at))::double precision as seconds
       from keepsake.attempts as a group by a.capsule_id`;

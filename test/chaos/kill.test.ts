@@ -6,6 +6,7 @@ import { attack } from "./attack.js";
 import type { ChaosRoom } from "./chaos-room.js";
 import { distribution } from "./distribution.js";
 import { jobsInQueue } from "./jobs-in-queue.js";
+import { recoveries } from "./recovery.js";
 
 const leaseSeconds = 10;
 const idlePollSeconds = 10;
@@ -71,13 +72,7 @@ attack(
     for (const worker of running) worker.kill("SIGTERM");
     await Promise.all(running.map(({ exited }) => exited));
 
-    const vanished = await room.sql<{ worker: string; noticedAt: Date }[]>`
-      select worker, ended_at as "noticedAt" from keepsake.attempts
-      where ended_at is not null and job_state is null`;
-    const recoverySeconds = vanished.flatMap(({ worker, noticedAt }) => {
-      const killed = killedAt.get(worker);
-      return killed === undefined ? [] : [(noticedAt.getTime() - killed) / 1000];
-    });
+    const recovered = await recoveries(room, killedAt);
     const [counts] = await room.sql`
       select
         (select count(*)::int from keepsake.attempts) as deliveries,
@@ -91,20 +86,19 @@ attack(
         filmSeconds: dose.seconds,
         kills: killedAt.size,
         attackSeconds,
-        attemptsKilled: recoverySeconds.length,
+        attemptsKilled: recovered.seconds.length,
         ...counts,
         deadLettersRetried: retried,
         leaseSeconds: dose.settings.leaseSeconds,
         pollSeconds: dose.settings.idlePollSeconds,
         // From the kill to the next claim of that job.
-        recoverySeconds: distribution(recoverySeconds),
+        recoverySeconds: distribution(recovered.seconds),
         withinLeaseAndPoll:
-          recoverySeconds.filter((s) => s <= dose.settings.leaseSeconds + dose.settings.idlePollSeconds * 1.2)
-            .length / Math.max(1, recoverySeconds.length),
+          recovered.seconds.filter(
+            (s) => s <= dose.settings.leaseSeconds + dose.settings.idlePollSeconds * 1.2,
+          ).length / Math.max(1, recovered.seconds.length),
       },
-      violations: vanished
-        .filter(({ worker }) => !killedAt.has(worker))
-        .map(({ worker }) => `an attempt of ${worker} vanished, which nobody killed`),
+      violations: recovered.violations,
     };
   },
 );

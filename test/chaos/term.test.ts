@@ -6,6 +6,7 @@ import type { ChaosRoom } from "./chaos-room.js";
 import { distribution } from "./distribution.js";
 import { findProcesses } from "./find-processes.js";
 import { jobsInQueue } from "./jobs-in-queue.js";
+import { handBacks } from "./recovery.js";
 import type { WorkerProcess, WorkerSettings } from "./worker-process.js";
 
 const drainSeconds = 0.5;
@@ -71,10 +72,7 @@ attack(
 
     const twice = terminations.filter((one) => one.twice);
     const once = terminations.filter((one) => !one.twice);
-    const released = await releasedJobs(
-      room,
-      new Map(once.map(({ worker, termAt }) => [worker.name, termAt])),
-    );
+    const released = await handBacks(room, new Map(once.map(({ worker, termAt }) => [worker.name, termAt])));
     for (const { worker, exitCode } of once) {
       // Before it began there was nobody to hear the signal, and it ends by it.
       if (exitCode !== 0 && begun.has(worker))
@@ -146,20 +144,6 @@ async function leftoversOf(room: ChaosRoom, { worker, twice }: Termination): Pro
     ...folders.map((name) => `${worker.name} left the folder ${name}`),
     ...processes.map(({ command }) => `${worker.name} left the process ${command}`),
   ];
-}
-
-/** For each job that was handed back, seconds from the first SIGTERM of its worker until it was visible. */
-async function releasedJobs(
-  { sql }: ChaosRoom,
-  termAt: ReadonlyMap<string, number>,
-): Promise<readonly number[]> {
-  const rows = await sql<{ worker: string; endedAt: Date }[]>`
-    select worker, ended_at as "endedAt" from keepsake.attempts
-    where outcome = 'interrupted' and job_state = 'waiting'`;
-  return rows.flatMap(({ worker, endedAt }) => {
-    const told = termAt.get(worker);
-    return told === undefined ? [] : [(endedAt.getTime() - told) / 1000];
-  });
 }
 
 function countBy(values: readonly (number | null)[]): Readonly<Record<string, number>> {

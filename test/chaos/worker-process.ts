@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
-import type { EventEmitter } from "node:events";
-import { once } from "node:events";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once, type EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("fake-film-worker.mjs", import.meta.url));
@@ -69,6 +68,12 @@ export function startWorkerProcess(
     // A process group of its own, so that whatever it leaves behind is told apart from us.
     detached: true,
   });
+  const worker = watchWorker(places.name, child);
+  child.on("message", (message: WorkerMessage) => events.emit(message.type, message, worker));
+  return worker;
+}
+
+export function watchWorker(name: string, child: ChildProcess): WorkerProcess {
   let said = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-keptCharacters);
@@ -78,8 +83,8 @@ export function startWorkerProcess(
     signalName: signalName as NodeJS.Signals | null,
     at: Date.now(),
   }));
-  const worker: WorkerProcess = {
-    name: places.name,
+  return {
+    name,
     pid: child.pid ?? 0,
     kill: (signal) => {
       const at = Date.now();
@@ -92,6 +97,4 @@ export function startWorkerProcess(
     exited,
     said: () => said,
   };
-  child.on("message", (message: WorkerMessage) => events.emit(message.type, message, worker));
-  return worker;
 }

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { attack } from "./attack.js";
+import { distribution } from "./distribution.js";
+import { jobsInQueue } from "./jobs-in-queue.js";
+import { countOutcomes, handBacks, recoveries } from "./recovery.js";
+
+const leaseSeconds = 10;
+const drainSeconds = 0;
+const settings = {
+  KEEPSAKE_SIZE: "640x360",
+  KEEPSAKE_QUALITY: "draft",
+  KEEPSAKE_SLOTS: "1",
+  KEEPSAKE_CORES: "1",
+  KEEPSAKE_LEASE_SECONDS: String(leaseSeconds),
+  KEEPSAKE_HEARTBEAT_SECONDS: "2",
+  KEEPSAKE_DRAIN_SECONDS: String(drainSeconds),
+  KEEPSAKE_LOG: "warn",
+};
+const words = ["The lake, every summer.", "One bulb from her garden.", "He never let us leave hungry."];
+
+/** `keepsake work` itself, with real films of a few words: workers are killed and told to stop in turn. */
+attack(
+  "real",
+  {
+    small: { workers: 2, films: 4, interruptions: 2, everySeconds: [2, 5] },
+    full: { workers: 3, films: 36, interruptions: 36, everySeconds: [2, 10] },
+  },
+  async (dose, room) => {
+    const [least = 0, most = 0] = dose.everySeconds;
+    await room.enqueue(Array.from({ length: dose.films }, (_, index) => words[index % words.length] ?? ""));
+    const killedAt = new Map<string, number>();
+    const termAt = new Map<string, number>();
+    const exitCodes: (number | null)[] = [];
+    const running = Array.from({ length: dose.workers }, () => room.startKeepsake(settings));
+    for (let count = 0; count < dose.interruptions && (await jobsInQueue(room)) > 0; count += 1) {
+      await sleep((least + room.random() * (most - least)) * 1000);
+      const victim = count % running.length;
+      const worker = running[victim];
+      if (worker === undefined) continue;
+      if (count % 2 === 0) killedAt.set(worker.name, worker.kill("SIGKILL"));
+      else termAt.set(worker.name, worker.kill("SIGTERM"));
+      const { exitCode } = await worker.exited;
+      if (termAt.has(worker.name)) exitCodes.push(exitCode);
+      running[victim] = room.startKeepsake(settings);
+    }
+    await room.until("every film is made", async () => (await jobsInQueue(room)) === 0, 900);
+    for (const worker of running) worker.kill("SIGTERM");
+    await Promise.all(running.map(({ exited }) => exited));
+
+    const recovered = await recoveries(room, killedAt);
+    const handedBack = await handBacks(room, termAt);
+    const outcomes = await countOutcomes(room);
+    const violations = [...recovered.violations];
+    if (outcomes["published"] !== dose.films)
+      violations.push(`the jobs ended as ${JSON.stringify(outcomes)}`);
+    if (outcomes["failed"] !== undefined)
+      violations.push(`${outcomes["failed"]} attempts were counted as failures`);
+    return {
+      figures: {
+        workers: dose.workers,
+        films: dose.films,
+        kills: killedAt.size,
+        terms: termAt.size,
+        outcomes,
+        leaseSeconds,
+        drainSeconds,
+        recoverySeconds: distribution(recovered.seconds),
+        visibleAfterSeconds: distribution(handedBack),
+        exitCodes,
+      },
+      violations,
+    };
+  },
+);
