@@ -84,7 +84,9 @@ $$;
 -- Ends an attempt that did not publish. Answers what became of the job: `archived`, `waiting` (visible again at
 -- `visible_at`), `dead`, or `lost`: it belongs to somebody else, and nothing was written. A duplicate of a film that the
 -- capsule does not point at any more, or whose capsule changed since it was read (`content_digest`), is handed back
--- instead, `recorded` as interrupted. Called again after a lost reply it answers the same and does nothing.
+-- instead, `recorded` as interrupted; whatever ended a job that an operator had cancelled is recorded as cancelled.
+-- Called again after a lost reply it answers the same and does nothing; so it does after a publication whose reply was
+-- lost.
 create function keepsake.settle(
   msg_id bigint,
   read_ct integer,
@@ -121,10 +123,7 @@ begin
   held := keepsake.lock_job(attempt);
   -- Read again under the locks, as in publish.
   attempt := keepsake.find_attempt(settle.msg_id, settle.read_ct);
-  if attempt.job_state is not null and (
-    attempt.outcome = settle.outcome
-    or settle.outcome = 'duplicate' and attempt.outcome = 'interrupted' and attempt.error_code = 'capsule-changed'
-  ) then
+  if attempt.job_state is not null then
     job_state := attempt.job_state;
     recorded := attempt.outcome;
     return;
@@ -152,6 +151,9 @@ begin
     end if;
   end if;
 
+  if settle.outcome <> 'duplicate' and keepsake.cancel_asked(settle.msg_id, attempt.enqueued_at) then
+    settle.outcome := 'cancelled';
+  end if;
   recorded := settle.outcome;
   most := keepsake.limits();
   past := keepsake.count_ends(settle.msg_id, attempt.enqueued_at);

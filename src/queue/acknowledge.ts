@@ -66,7 +66,18 @@ export async function acknowledge(
   const settled = await insist((signal) => settleAttempt(database, fence, settlement, { signal }), patience);
   const { jobState, visibleAt, recorded } = settled;
   if (jobState === "lost") return lost;
-  const { outcome, code, message } = recorded === settlement.outcome ? settlement : changed;
+  if (recorded === null || recorded === settlement.outcome) return told(settlement, jobState, visibleAt);
+  // A reply was lost, an operator cancelled, or the film that this one is a duplicate of is outdated by now.
+  if (recorded === "published") return published;
+  if (recorded === "interrupted") return told(changed, jobState, visibleAt);
+  return { outcome: recorded, jobState, code: null, message: null, visibleAt };
+}
+
+function told(
+  { outcome, code, message }: Settlement,
+  jobState: Settled["jobState"],
+  visibleAt: Date | null,
+): Acknowledged {
   return { outcome, jobState, code, message, visibleAt };
 }
 

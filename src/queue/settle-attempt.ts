@@ -18,8 +18,8 @@ export interface Settled {
   readonly jobState: "archived" | "waiting" | "dead" | "lost";
   /** When a waiting job is visible again; null where that is not known any more. */
   readonly visibleAt: Date | null;
-  /** The outcome that was written: a duplicate of a film that is outdated by now is handed back as interrupted. */
-  readonly recorded: Settlement["outcome"] | null;
+  /** The outcome that was written, where the database knew better; null when the job is lost. */
+  readonly recorded: Settlement["outcome"] | "published" | "deferred" | null;
 }
 
 interface SettledRow {

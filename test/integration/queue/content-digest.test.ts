@@ -7,7 +7,7 @@ import { openDatabase } from "../../../dist/queue/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
-import { filmOf, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+import { filmOf, never, openQueueRig, payloadFor, type QueueRig, waitUntilBlocked } from "./queue-rig.js";
 import { runConsumer } from "./run-consumer.js";
 
 let rig: QueueRig;
@@ -173,7 +173,7 @@ describe("a film of a capsule that changed meanwhile", () => {
     await app.sql.begin(async (sql) => {
       await sql`insert into public.messages (capsule_id, content_text) values (${capsuleId}::uuid, 'One more.')`;
       publication = publishFilm(rig.database, job, { ...filmOf(capsuleId), contentDigest });
-      await waitUntilBlocked();
+      await waitUntilBlocked(rig.sql);
     });
     expect(await publication).toBe("changed");
   });
@@ -185,7 +185,7 @@ describe("a film of a capsule that changed meanwhile", () => {
     await app.sql.begin(async (sql) => {
       await sql`update public.capsules set title = title where id = ${capsuleId}::uuid`;
       publication = publishFilm(rig.database, job, { ...filmOf(capsuleId), contentDigest });
-      await waitUntilBlocked();
+      await waitUntilBlocked(rig.sql);
       expect(
         await rig.database.heartbeats.call("beat", {
           msg_id: job.msgId,
@@ -256,13 +256,3 @@ describe("a duplicate of a capsule that changed meanwhile", () => {
     expect(await settle()).toMatchObject({ jobState: "archived", recorded: "duplicate" });
   });
 });
-
-async function waitUntilBlocked(): Promise<void> {
-  for (;;) {
-    const blocked = await rig.sql`
-      select 1 from pg_stat_activity
-      where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`;
-    if (blocked.length > 0) return;
-    await rig.sql`select pg_sleep(0.02)`;
-  }
-}

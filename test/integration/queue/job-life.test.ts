@@ -8,7 +8,7 @@ import { cancelCapsule } from "../../../dist/queue/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
-import { JobModel, type SettledOutcome } from "./job-model.js";
+import { JobModel, type ModelAttempt, type SettledOutcome } from "./job-model.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 const runs = Number(process.env["KEEPSAKE_TEST_RUNS"] ?? 60);
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** `who` picks one of all attempts so far, ended and stale ones too; `capsule` one of two. */
 type Step =
-  | { readonly do: "send" | "reopen" | "close" | "cancel"; readonly capsule: number }
+  | { readonly do: "send" | "reopen" | "close" | "change" | "cancel"; readonly capsule: number }
   | { readonly do: "claim" }
   | { readonly do: "own" | "beat" | "publish"; readonly who: number }
   | { readonly do: "time passes"; readonly who: number }
@@ -46,14 +46,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom("reopen" as const, "close" as const, "cancel" as const),
+      do: fc.constantFrom("reopen" as const, "close" as const, "change" as const, "cancel" as const),
       capsule,
     }),
   },
 );
 
+/** What the film of an attempt is made of. */
+const digests = new Map<ModelAttempt, string | null>();
+
 async function play(steps: readonly Step[]): Promise<void> {
   await rig.clear();
+  digests.clear();
   const model = new JobModel();
   const capsules = [await rig.addCapsule(), await rig.addCapsule()];
   for (const [index] of capsules.entries()) model.closed.set(index, true);
@@ -66,7 +70,7 @@ async function play(steps: readonly Step[]): Promise<void> {
 }
 
 async function playApp(
-  what: "send" | "reopen" | "close" | "cancel",
+  what: "send" | "reopen" | "close" | "change" | "cancel",
   index: number,
   model: JobModel,
   capsuleId: string,
@@ -75,6 +79,10 @@ async function playApp(
     model.send(await rig.send(payloadFor(capsuleId)), index);
   } else if (what === "cancel") {
     expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual(model.cancel(index));
+  } else if (what === "change") {
+    model.change(index);
+    await rig.sql`
+      insert into public.messages (capsule_id, content_text) values (${capsuleId}::uuid, 'One more.')`;
   } else {
     const status = what === "close" ? "closed" : "active";
     model.closed.set(index, what === "close");
@@ -107,15 +115,18 @@ async function playAttempt(
   }
   const before = await rig.snapshot();
   const fence = { msgId: job.msgId, readCount: attempt.readCount };
-  const answer = await callTransition(one, fence, must(capsules[job.capsule]));
+  const capsuleId = must(capsules[job.capsule]);
+  const answer = await callTransition(one, fence, capsuleId, digests.get(attempt) ?? null);
   expect(answer).toBe(one.do === "settle" ? model.settle(attempt, one.outcome) : model[one.do](attempt));
-  if (answer === "lost" || answer === "not-closed") expect(await rig.snapshot()).toEqual(before);
+  if (one.do === "own" && attempt.owned) digests.set(attempt, await digestOf(capsuleId));
+  if (["lost", "not-closed", "changed"].includes(answer)) expect(await rig.snapshot()).toEqual(before);
 }
 
 async function callTransition(
   one: Exclude<Extract<Step, { who: number }>, { do: "time passes" }>,
   fence: Fence,
   capsuleId: string,
+  contentDigest: string | null,
 ): Promise<string> {
   const { database } = rig;
   if (one.do === "settle") {
@@ -124,7 +135,13 @@ async function callTransition(
   }
   if (one.do === "own") return await ownCapsule(database, fence, capsuleId);
   if (one.do === "beat") return await beat(database, fence, 120, null);
-  return await publishFilm(database, fence, filmOf(capsuleId));
+  return await publishFilm(database, fence, { ...filmOf(capsuleId), contentDigest });
+}
+
+async function digestOf(capsuleId: string): Promise<string | null> {
+  const content = { capsule_id: capsuleId, max_messages: 500 };
+  const { digest } = await rig.database.control.call<{ digest: string | null }>("capsule_content", content);
+  return digest;
 }
 
 /** No job is in two places or in none, nothing was published that the model did not publish. */

@@ -17,6 +17,8 @@ export interface ModelAttempt {
   cancelAsked: boolean;
   outcome: string | null;
   jobState: string | null;
+  /** How often the capsule had been changed when it was read. */
+  read: number;
 }
 
 export type SettledOutcome = "interrupted" | "cancelled" | "failed" | "crashed" | "rejected";
@@ -27,6 +29,8 @@ export class JobModel {
   /** By capsule: the attempt that owns it. */
   readonly owners = new Map<number, ModelAttempt>();
   readonly closed = new Map<number, boolean>();
+  /** By capsule: how often it was changed. */
+  readonly changes = new Map<number, number>();
   publications = 0;
 
   send(msgId: bigint, capsule: number): void {
@@ -65,6 +69,7 @@ export class JobModel {
         cancelAsked: false,
         outcome: null,
         jobState: null,
+        read: 0,
       };
       job.attempts.push(attempt);
       this.attempts.push(attempt);
@@ -87,6 +92,7 @@ export class JobModel {
     }
     if (!taken) {
       attempt.owned = true;
+      attempt.read = this.#changesOf(job.capsule);
       this.owners.set(job.capsule, attempt);
     }
     return this.#cancelAsked(job) ? "cancelled" : "owned";
@@ -103,6 +109,7 @@ export class JobModel {
     if (!this.#holds(attempt) || !attempt.owned || !this.#owns(attempt)) return "lost";
     if (this.#cancelAsked(attempt.job)) return "cancelled";
     if (this.closed.get(attempt.job.capsule) !== true) return "not-closed";
+    if (this.#changesOf(attempt.job.capsule) !== attempt.read) return "changed";
     attempt.outcome = "published";
     attempt.jobState = "archived";
     attempt.job.place = "archive";
@@ -111,10 +118,11 @@ export class JobModel {
     return "published";
   }
 
-  settle(attempt: ModelAttempt, outcome: SettledOutcome): string {
+  settle(attempt: ModelAttempt, asked: SettledOutcome): string {
     const { job } = attempt;
-    if (attempt.outcome === outcome && attempt.jobState !== null) return attempt.jobState;
+    if (attempt.jobState !== null) return attempt.jobState;
     if (!this.#holds(attempt) || !this.#owns(attempt)) return "lost";
+    const outcome = this.#cancelAsked(job) ? "cancelled" : asked;
     attempt.outcome = outcome;
     if (outcome === "failed") job.failures += 1;
     if (outcome === "crashed") job.crashes += 1;
@@ -142,6 +150,14 @@ export class JobModel {
       }
     }
     return counts;
+  }
+
+  change(capsule: number): void {
+    this.changes.set(capsule, this.#changesOf(capsule) + 1);
+  }
+
+  #changesOf(capsule: number): number {
+    return this.changes.get(capsule) ?? 0;
   }
 
   #cancelAsked(job: ModelJob): boolean {

@@ -145,6 +145,17 @@ export function must<Value>(value: Value | undefined | null): Value {
   return value;
 }
 
+/** Until some query on this database waits for a lock. */
+export async function waitUntilBlocked(sql: QueueRig["sql"]): Promise<void> {
+  for (;;) {
+    const blocked = await sql`
+      select 1 from pg_stat_activity
+      where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`;
+    if (blocked.length > 0) return;
+    await sql`select pg_sleep(0.02)`;
+  }
+}
+
 /** A query that was given up goes on in the server; emptying the tables under it could deadlock. */
 async function waitUntilIdle(sql: PostgresDatabase["sql"]): Promise<void> {
   for (;;) {

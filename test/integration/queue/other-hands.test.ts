@@ -1,0 +1,258 @@
+/** What others do to the queue by hand, or an app at the wrong moment, while a film is made. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { beat } from "../../../dist/queue/beat.js";
+import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
+import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { publishFilm } from "../../../dist/queue/publish-film.js";
+import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
+import {
+  filmOf,
+  must,
+  never,
+  openQueueRig,
+  payloadFor,
+  type QueueRig,
+  waitUntilBlocked,
+} from "./queue-rig.js";
+
+let rig: QueueRig;
+beforeAll(async () => {
+  rig = await openQueueRig();
+});
+beforeEach(async () => {
+  await rig.clear();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const failed: Settlement = {
+  outcome: "failed",
+  code: "storage-unavailable",
+  message: "Storage is out of reach.",
+  stack: null,
+  fingerprint: null,
+};
+
+async function remakeQueue(): Promise<void> {
+  await rig.sql`select pgmq.drop_queue('video_jobs_queue'::text)`;
+  await rig.sql`select pgmq.create('video_jobs_queue'::text)`;
+}
+
+/** Every function that a zombie of this attempt may still call. */
+async function expectPowerless(job: ClaimedJob, capsuleId: string): Promise<void> {
+  const before = await rig.snapshot();
+  expect(await beat(rig.database, job, 120, null)).toBe("lost");
+  expect(await ownCapsule(rig.database, job, capsuleId)).toBe("lost");
+  expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("lost");
+  expect((await settleAttempt(rig.database, job, failed)).jobState).toBe("lost");
+  expect(await rig.snapshot()).toEqual(before);
+}
+
+describe("a queue that is dropped and made again while a film is made", () => {
+  it("gives the zombie no hand on a job that has its id and its count of deliveries", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await remakeQueue();
+    expect(await rig.send(payloadFor(await rig.addCapsule()))).toBe(job.msgId);
+    await rig.sql`select pgmq.read('video_jobs_queue'::text, 60::integer, 1::integer)`;
+    await expectPowerless(job, capsuleId);
+  });
+
+  it("gives the zombie no hand on the capsule of the attempt that has its fence by now", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await remakeQueue();
+    const other = await rig.addCapsule();
+    await rig.send(payloadFor(other));
+    const next = await rig.claim("another");
+    expect(next.msgId).toBe(job.msgId);
+    expect(await ownCapsule(rig.database, next, other)).toBe("owned");
+    await expectPowerless(job, capsuleId);
+    expect(await publishFilm(rig.database, next, filmOf(other))).toBe("published");
+    const [row] = await rig.sql`select final_video_url as url from public.capsules where id = ${other}::uuid`;
+    expect(must(row)["url"]).toBe(filmOf(other).url);
+  });
+
+  it("does not count the deliveries of the job that had the id before", async () => {
+    const { job } = await rig.startFilm();
+    await rig.sql`update keepsake.attempts set read_ct = 25 where msg_id = ${job.msgId}::bigint`;
+    await remakeQueue();
+    const capsuleId = await rig.addCapsule();
+    await rig.send(payloadFor(capsuleId));
+    const next = await rig.claim();
+    expect(next).toMatchObject({ readCount: 26, attemptNumber: 1, isLast: false });
+    expect(await ownCapsule(rig.database, next, capsuleId)).toBe("owned");
+    expect((await settleAttempt(rig.database, next, failed)).jobState).toBe("waiting");
+  });
+
+  it("is indexed again by migrate", async () => {
+    await remakeQueue();
+    await rig.sql`select keepsake.index_queues()`;
+    const [row] = await rig.sql`select to_regclass('pgmq.keepsake_jobs_of_capsule') is not null as there`;
+    expect(row).toEqual({ there: true });
+  });
+});
+
+describe("ids that were reset under an archive that has them", () => {
+  it.each(["published", "failed for good"])("let the job be %s all the same", async (end) => {
+    const { capsuleId, job } = await rig.startFilm();
+    await publishFilm(rig.database, job, filmOf(capsuleId));
+    await rig.sql`truncate pgmq.q_video_jobs_queue restart identity`;
+    const other = await rig.addCapsule();
+    expect(await rig.send(payloadFor(other))).toBe(job.msgId);
+    const next = await rig.claim();
+    await ownCapsule(rig.database, next, other);
+    if (end === "published") {
+      expect(await publishFilm(rig.database, next, filmOf(other))).toBe("published");
+    } else {
+      const rejected = { ...failed, outcome: "rejected" } as const;
+      expect((await settleAttempt(rig.database, next, rejected)).jobState).toBe("dead");
+      const [letter] = await rig.sql`select message ->> 'capsule_id' as id from pgmq.q_video_jobs_dlq`;
+      expect(letter).toEqual({ id: other });
+    }
+    const [left] = await rig.sql`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
+    expect(left).toEqual({ jobs: 0 });
+  });
+});
+
+describe("a job that is taken away while its film is made", () => {
+  const ways = {
+    purged: `select pgmq.purge_queue('video_jobs_queue')`,
+    "purged as the guide does": `select pgmq.purge('video_jobs_queue')`,
+    archived: `select pgmq.archive('video_jobs_queue'::text, $1::bigint)`,
+    deleted: `select pgmq.delete('video_jobs_queue'::text, $1::bigint)`,
+  };
+  it.each(Object.entries(ways))(
+    "%s: the film is not published, and the attempt is closed",
+    async (_way, sql) => {
+      const { capsuleId, job } = await rig.startFilm();
+      await rig.sql.unsafe(sql, sql.includes("$1") ? [String(job.msgId)] : []);
+      await expectPowerless(job, capsuleId);
+      const [closed] = await rig.sql`select keepsake.close_orphans() as count`;
+      expect(closed).toEqual({ count: 1 });
+      const [state] = await rig.sql`
+      select a.outcome, a.error_code as code, f.state
+      from keepsake.attempts as a join keepsake.films as f on f.capsule_id = a.capsule_id`;
+      expect(state).toEqual({ outcome: "interrupted", code: "job-removed", state: "waiting" });
+      await expectPowerless(job, capsuleId);
+    },
+  );
+
+  it("closes no attempt whose job is there, whoever has read it since", async () => {
+    const { job } = await rig.startFilm();
+    await rig.letTimePass(job.msgId);
+    await rig.sql`select pgmq.read('video_jobs_queue'::text, 60::integer, 1::integer)`;
+    const [closed] = await rig.sql`select keepsake.close_orphans() as count`;
+    expect(closed).toEqual({ count: 0 });
+  });
+});
+
+describe("a lease that is set by hand", () => {
+  it("to nothing: the next worker has the job, and the first one no hand on it", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await rig.sql`select pgmq.set_vt('video_jobs_queue'::text, ${job.msgId}::bigint, 0::integer)`;
+    const next = await rig.claim("another");
+    await expectPowerless(job, capsuleId);
+    expect(await ownCapsule(rig.database, next, capsuleId)).toBe("owned");
+    expect(await publishFilm(rig.database, next, filmOf(capsuleId))).toBe("published");
+  });
+
+  it("far ahead: the next heartbeat sets it right", async () => {
+    const { job } = await rig.startFilm();
+    await rig.sql`select pgmq.set_vt('video_jobs_queue'::text, ${job.msgId}::bigint, 86400::integer)`;
+    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await secondsLeft(job.msgId)).toBeLessThanOrEqual(120);
+  });
+});
+
+/** The functions know one clock, the server's; a jump of it is a lease that is nearer or farther than it should be. */
+describe("a clock that jumps", () => {
+  async function jump(hours: number): Promise<void> {
+    await rig.sql`update pgmq.q_video_jobs_queue set vt = vt - make_interval(hours => ${hours}::integer)`;
+    await rig.sql`
+      update keepsake.attempts set started_at = started_at - make_interval(hours => ${hours}::integer),
+        beat_at = beat_at - make_interval(hours => ${hours}::integer)`;
+  }
+
+  it("ahead: who beats first keeps the job; else it is claimed again, and published once", async () => {
+    const { job } = await rig.startFilm();
+    await jump(1);
+    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await rig.database.control.call("claim", { worker: "w", lease_seconds: 120 })).toEqual([]);
+
+    await jump(1);
+    const next = await rig.claim("another");
+    expect(next.msgId).toBe(job.msgId);
+    expect(await beat(rig.database, job, 120, null)).toBe("lost");
+  });
+
+  it("back: the next heartbeat sets the lease right, and a film is published as ever", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await jump(-1);
+    expect(await secondsLeft(job.msgId)).toBeGreaterThan(3000);
+    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await secondsLeft(job.msgId)).toBeLessThanOrEqual(120);
+    expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
+  });
+});
+
+describe("a reply that was lost", () => {
+  it("of a publication: whoever settles later is told that it was published", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await publishFilm(rig.database, job, filmOf(capsuleId));
+    const before = await rig.snapshot();
+    expect(await settleAttempt(rig.database, job, failed)).toMatchObject({
+      jobState: "archived",
+      recorded: "published",
+    });
+    expect(await rig.snapshot()).toEqual(before);
+  });
+
+  it("of own, asked again after the attempt was settled: takes back nothing", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await settleAttempt(rig.database, job, { ...failed, outcome: "interrupted" });
+    const before = await rig.snapshot();
+    expect(await ownCapsule(rig.database, job, capsuleId)).toBe("lost");
+    expect(await rig.snapshot()).toEqual(before);
+  });
+
+  it("of own, which waited for the capsule while the attempt was settled: takes back nothing", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    let late: Promise<string> | undefined;
+    await rig.sql.begin(async (sql) => {
+      await sql`select 1 from keepsake.films where capsule_id = ${capsuleId}::uuid for update`;
+      late = ownCapsule(rig.database, job, capsuleId);
+      await waitUntilBlocked(rig.sql);
+      await sql`
+        select keepsake.settle(
+          msg_id => ${job.msgId}::bigint, read_ct => ${job.readCount}::integer, outcome => 'interrupted'
+        )`;
+    });
+    expect(await late).toBe("lost");
+    const [film] = await rig.sql`select state from keepsake.films`;
+    expect(film).toEqual({ state: "waiting" });
+    expect(await secondsLeft(job.msgId)).toBeLessThanOrEqual(0);
+  });
+});
+
+describe("a job that an operator cancelled", () => {
+  it.each(["failed", "crashed", "interrupted", "rejected", "cancelled"] as const)(
+    "ends as cancelled when its attempt %s before it learned of that",
+    async (outcome) => {
+      const { capsuleId, job } = await rig.startFilm();
+      expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ stopping: 1 });
+      const settled = await settleAttempt(rig.database, job, { ...failed, outcome });
+      expect(settled).toMatchObject({ jobState: "archived", recorded: "cancelled" });
+      const [film] = await rig.sql`select state from keepsake.films`;
+      expect(film).toEqual({ state: "cancelled" });
+    },
+  );
+});
+
+async function secondsLeft(msgId: bigint): Promise<number> {
+  const [row] = await rig.sql<{ seconds: number }[]>`
+    select extract(epoch from vt - clock_timestamp())::float8 as seconds
+    from pgmq.q_video_jobs_queue where msg_id = ${msgId}::bigint`;
+  return must(row).seconds;
+}
