@@ -1,7 +1,11 @@
 import { KeepsakeError } from "../errors.js";
 import type { Database } from "../queue/database.js";
+import { retryTemporary } from "../retry-temporary.js";
 import type { CapsuleContent } from "./content.js";
 import { maxMessages, parseRows, refuseTooMany } from "./parse-rows.js";
+
+/** So long a database out of reach does not cost an attempt. */
+const outageSeconds = 60;
 
 interface Rows {
   readonly capsule: { readonly status?: unknown } | null;
@@ -31,10 +35,14 @@ export async function loadCapsule(
     messages,
     message_count: messageCount,
     digest,
-  } = await database.control.call<Rows>(
-    "capsule_content",
-    { capsule_id: capsuleId, max_messages: maxMessages + 1 },
-    { signal },
+  } = await retryTemporary(
+    async () =>
+      await database.control.call<Rows>(
+        "capsule_content",
+        { capsule_id: capsuleId, max_messages: maxMessages + 1 },
+        { signal },
+      ),
+    { signal, maxSeconds: outageSeconds },
   );
   if (capsule === null) {
     throw new KeepsakeError(

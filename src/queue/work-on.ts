@@ -38,7 +38,7 @@ export async function workOn(
       time.progressed();
       heartbeat.report(progress);
     },
-    fence: heartbeat.beatNow,
+    fence: () => insist(() => heartbeat.beatNow(), signal),
     findPublished: () => insist((patience) => findPublishedFilm(database, capsuleId, patience), signal),
   };
 

@@ -71,6 +71,7 @@ export async function openDatabaseProxy(
     });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
+      socket.setNoDelay();
       socket.on("error", () => undefined);
       socket.on("close", () => {
         sockets.delete(socket);

@@ -67,9 +67,10 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
     await using consumer = runConsumer(database, async (attempt) => {
       await attempt.fence();
       await pooler.stop();
-      await expect(attempt.fence()).rejects.toMatchObject({ fault: "world" });
+      const fenced = attempt.fence();
+      await expect(database.control.query((sql) => sql`select 1`)).rejects.toMatchObject({ fault: "world" });
       await pooler.start();
-      await attempt.fence();
+      await fenced;
       return { outcome: "published", film: filmOf(capsuleId) };
     });
     expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId, readCount: 1 });
