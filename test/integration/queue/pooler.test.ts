@@ -60,7 +60,8 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
 
   it("that is restarted during a film loses neither job nor film", async () => {
     await using rig = await openQueueRig();
-    await using pooler = await openPgbouncer(rig.url, { mode });
+    // In session mode it must have room for all five connections of a worker.
+    await using pooler = await openPgbouncer(rig.url, { mode, poolSize: mode === "session" ? 5 : 2 });
     await using database = openDatabase(pooler.url);
     const capsuleId = await rig.addCapsule();
     await enqueueCapsule(rig.database, capsuleId, never);
