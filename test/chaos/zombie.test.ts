@@ -87,15 +87,17 @@ async function playRound(
   cases: readonly Case[],
   { sleepers, slots }: { readonly sleepers: number; readonly slots: number },
 ): Promise<{ asleepSeconds: number; ends: readonly { stage: Stage; outcome: string }[] }> {
-  const ends = new Map(cases.map((one) => [one, firstEnd(room, one.capsuleId)]));
+  const ended = new Map<Case, string>();
+  for (const one of cases) void firstEnd(room, one.capsuleId).then((outcome) => ended.set(one, outcome));
   const releases = new Map<Case, () => void>();
   for (const one of cases) void holdAt(room, one).then((release) => releases.set(one, release));
   const zombies = Array.from({ length: sleepers }, () => room.startWorker({ ...settings, slots }));
-  // On a machine with no time to spare a film may lose its lease before it gets to its stage.
+  // On a machine with no time to spare a film may lose its lease before it gets to its stage, or before all are there.
   const allHeld = async (): Promise<boolean> => await Promise.resolve(releases.size === cases.length);
   await room.until("every film is held", allHeld, holdSeconds).catch(() => undefined);
   for (const one of cases) room.gate.forget(one.capsuleId);
   const held = [...releases];
+  const asleep = held.filter(([one]) => !ended.has(one)).map(([one]) => one);
   const stoppedAt = Date.now();
   for (const zombie of zombies) zombie.kill("SIGSTOP");
 
@@ -109,13 +111,15 @@ async function playRound(
 
   for (const zombie of zombies) zombie.kill("SIGCONT");
   for (const [, release] of held) release();
-  const ended = await Promise.all(
-    held.map(async ([one]) => ({ stage: one.stage, outcome: (await ends.get(one)) ?? "unknown" })),
-  );
+  const allEnded = async (): Promise<boolean> => await Promise.resolve(asleep.every((one) => ended.has(one)));
+  await room.until("every zombie has ended its films", allEnded, 120);
   const all = [...zombies, ...takers];
   for (const worker of all) worker.kill("SIGTERM");
   await Promise.all(all.map(({ exited }) => exited));
-  return { asleepSeconds, ends: ended };
+  return {
+    asleepSeconds,
+    ends: asleep.map((one) => ({ stage: one.stage, outcome: ended.get(one) ?? "unknown" })),
+  };
 }
 
 /** Resolves when the film of a capsule is held at its stage, to what lets it go on. */
