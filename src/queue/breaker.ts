@@ -7,9 +7,9 @@ export interface BreakerOptions {
   /** Throws when films could not be put where they go. */
   readonly probe: (signal: AbortSignal) => Promise<void>;
   readonly log: Log;
-  /** Default 1 and 60: the wait between probes grows from the one to the other. */
-  readonly firstWaitSeconds?: number;
-  readonly longestWaitSeconds?: number;
+  /** The wait between probes grows from the one to the other. */
+  readonly firstWaitSeconds: number;
+  readonly longestWaitSeconds: number;
   /** Default 20: a probe without an answer for so long has failed. */
   readonly probeSeconds?: number;
 }
@@ -32,7 +32,7 @@ type State =
   | { readonly name: "half-open" };
 
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { probe, log, firstWaitSeconds = 1, longestWaitSeconds = 60, probeSeconds = 20 } = options;
+  const { probe, log, firstWaitSeconds, longestWaitSeconds, probeSeconds = 20 } = options;
   let state: State = { name: "closed" };
   /** Probes in vain since the breaker was closed. */
   let failures = 0;
@@ -94,7 +94,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       }
       if (state.name === "half-open" && running > 0) {
         const reason = "Storage answers again; one film is made first.";
-        return { code: "storage-outage", reason, waitSeconds: longestWaitSeconds };
+        return { code: "storage-recovering", reason, waitSeconds: longestWaitSeconds };
       }
       return null;
     },

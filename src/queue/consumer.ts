@@ -44,6 +44,9 @@ export interface ConsumeOptions {
   readonly stopWhenEmpty?: boolean;
   /** Throws when films could not be put where they go; then nothing is claimed. */
   readonly probe?: (signal: AbortSignal) => Promise<void>;
+  /** Default 1 and 60: the wait between probes in an outage grows from the one to the other. */
+  readonly firstProbeSeconds?: number;
+  readonly longestProbeSeconds?: number;
   /** What this machine lacks for one more film; while there is something, nothing is claimed. */
   readonly findShortage?: () => Promise<{ readonly code: string; readonly reason: string } | null>;
   /** Of this program, for the worker's row. */
@@ -71,7 +74,12 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
   const tally = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   let orphaned = 0;
   let latestBeatSeconds = 0;
-  const breaker = createBreaker({ probe: options.probe ?? (async () => undefined), log });
+  const breaker = createBreaker({
+    probe: options.probe ?? (async () => undefined),
+    firstWaitSeconds: options.firstProbeSeconds ?? 1,
+    longestWaitSeconds: options.longestProbeSeconds ?? 60,
+    log,
+  });
   const presence = createPresence({
     database,
     workerName: options.workerName,

@@ -1,0 +1,65 @@
+import { mkdtemp, readdir, rm, statfs, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { cacheKey } from "../../dist/cache/cache-key.js";
+import { createDiskCache } from "../../dist/cache/disk-cache.js";
+import { createLog } from "../../dist/log.js";
+import { findShortage, type PreFlightOptions } from "../../dist/pre-flight.js";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+function look(options: Partial<PreFlightOptions>): ReturnType<typeof findShortage> {
+  return findShortage({
+    workFolder: path.join(root, "not", "made", "yet"),
+    minDiskBytes: 0,
+    minMemoryBytes: 0,
+    makeRoom: () => Promise.resolve(),
+    ...options,
+  });
+}
+
+it("finds nothing short where there is enough, also before the work folder is made", async () => {
+  expect(await look({ minDiskBytes: 1, minMemoryBytes: 1 })).toBeNull();
+});
+
+it("says how much disk there is and how much a film needs", async () => {
+  expect(await look({ minDiskBytes: 1e18 })).toEqual({
+    code: "disk-short",
+    reason: expect.stringMatching(/has \d+ MB free and a film needs 1000000000000.*KEEPSAKE_MIN_DISK_BYTES/),
+  });
+});
+
+it.runIf(process.platform === "linux")(
+  "says how much memory there is and how much a film needs",
+  async () => {
+    expect(await look({ minMemoryBytes: 1e18 })).toEqual({
+      code: "memory-short",
+      reason: expect.stringMatching(/^\d+ MB of memory are free.*KEEPSAKE_MIN_MEMORY_BYTES/),
+    });
+  },
+);
+
+it("has the cache let go of what it holds before it calls the disk short", async () => {
+  const folder = path.join(root, "cache");
+  const cache = createDiskCache({ folder, limitBytes: 1e9, log: createLog("silent", false) });
+  const file = path.join(root, "made");
+  await writeFile(file, Buffer.alloc(1_000_000));
+  await cache.put(cacheKey("test", 1), { value: 1, files: { "a.bin": file } });
+  const entries = async () => await readdir(path.join(folder, "entries"));
+  const makeRoom = async (bytes: number) => await cache.makeRoom(bytes);
+  const options = { workFolder: root, makeRoom };
+
+  await look({ ...options, minDiskBytes: 1 });
+  expect(await entries()).toHaveLength(1);
+
+  const { bavail, bsize } = await statfs(root);
+  await look({ ...options, minDiskBytes: bavail * bsize * 2 });
+  expect(await entries()).toHaveLength(0);
+});
