@@ -11,8 +11,17 @@ begin
 end
 $$;
 
-select pgmq.create('video_jobs_queue'::text);
-select pgmq.create('video_jobs_dlq'::text);
+-- A queue that is there already may belong to another role, whose tables PGMQ would try to alter.
+do $$
+begin
+  if to_regclass('pgmq.q_video_jobs_queue') is null then
+    perform pgmq.create('video_jobs_queue'::text);
+  end if;
+  if to_regclass('pgmq.q_video_jobs_dlq') is null then
+    perform pgmq.create('video_jobs_dlq'::text);
+  end if;
+end
+$$;
 
 -- Never exposed to the Data API.
 create schema if not exists keepsake;

@@ -33,8 +33,7 @@ begin
       keepsake.publish(bigint, integer, jsonb),
       keepsake.published_film(uuid),
       keepsake.settle(bigint, integer, text, text, text, text, text, text),
-      keepsake.capsule_content(uuid, integer),
-      public.get_video_queue_status()
+      keepsake.capsule_content(uuid, integer)
       to %I', grantee);
   end loop;
   for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname = 'service_role'
