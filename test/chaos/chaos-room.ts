@@ -39,6 +39,8 @@ export interface FilmPlan {
   readonly stubborn?: boolean;
   /** The bytes do not tell attempts apart. */
   readonly sameBytes?: boolean;
+  /** Default 16,000. */
+  readonly sizeBytes?: number;
   /** The process that paints dies of SIGSEGV. */
   readonly crash?: boolean;
 }

@@ -15,7 +15,9 @@ import { Stop } from "../../dist/stop.js";
 import { createSupabaseStore } from "../../dist/storage/supabase-store.js";
 import { openWorkFolder, sweepWorkFolders } from "../../dist/work-folder.js";
 
-const { name, databaseUrl, storageUrl, storageKey, workFolder, ...settings } = JSON.parse(process.argv[2]);
+const { name, databaseUrl, storageUrl, storageKey, workFolder, storeSettings, ...settings } = JSON.parse(
+  process.argv[2],
+);
 const paintTask = new URL("./fake-paint-child.mjs", import.meta.url);
 const gates = new EventEmitter();
 const never = new AbortController().signal;
@@ -32,7 +34,13 @@ const leave = () => process.exit(1);
 process.on("disconnect", leave);
 process.on("message", ({ go }) => gates.emit(go));
 
-const store = createSupabaseStore({ projectUrl: storageUrl, serviceKey: storageKey, bucket: "videos" });
+const store = createSupabaseStore({
+  projectUrl: storageUrl,
+  serviceKey: storageKey,
+  bucket: "videos",
+  uploadsFolder: path.join(workFolder, "../uploads"),
+  ...storeSettings,
+});
 const database = openDatabase(databaseUrl, { applicationName: name, connections: settings.slots + 2 });
 await sweepWorkFolders(workFolder);
 say({ type: "ready" });
@@ -81,7 +89,8 @@ async function makeFakeFilm(attempt) {
     const film = path.join(folder.path, "film.mp4");
     const poster = path.join(folder.path, "poster.jpg");
     const header = plan.sameBytes ? "" : `${JSON.stringify({ ...about, worker: name })}\n`;
-    const sizeBytes = plan.hold === "in-upload" || plan.hold === "fenced" ? 200_000 : 16_000;
+    const small = plan.hold === "in-upload" || plan.hold === "fenced" ? 200_000 : 16_000;
+    const sizeBytes = plan.sizeBytes ?? small;
     const crash = plan.crash === true;
     let held = Promise.resolve();
     let painting = false;

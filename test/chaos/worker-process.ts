@@ -14,6 +14,7 @@ export interface WorkerSettings {
   readonly drainSeconds: number;
   readonly busyPollSeconds?: number;
   readonly idlePollSeconds?: number;
+  readonly storeSettings?: { readonly stallSeconds: number; readonly retrySeconds: number };
 }
 
 export interface WorkerPlaces {
