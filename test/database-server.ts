@@ -24,13 +24,19 @@ export const templateName = "keepsake_template";
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await openEmbeddedDatabase();
-  const sql = postgres(server.url, { onnotice: () => undefined });
+  await prepareTemplate(server.url);
+  project.provide("databaseServerUrl", server.url);
+  return async () => await server[Symbol.asyncDispose]();
+}
+
+export async function prepareTemplate(serverUrl: string): Promise<void> {
+  const sql = postgres(serverUrl, { onnotice: () => undefined });
   // As on Supabase, so that the grants to them are made.
   for (const role of ["anon", "authenticated", "service_role"])
     await sql.unsafe(`create role ${role} nologin`);
   await sql.unsafe(`create database ${templateName}`);
   await sql.end();
-  const template = new URL(server.url);
+  const template = new URL(serverUrl);
   template.pathname = templateName;
   {
     await using database = openDatabase(template.href);
@@ -42,6 +48,4 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     }
     await migrate(database, { signal: new AbortController().signal });
   }
-  project.provide("databaseServerUrl", server.url);
-  return async () => await server[Symbol.asyncDispose]();
 }

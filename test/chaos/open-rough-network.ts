@@ -1,0 +1,106 @@
+/**
+ * Stands between workers and PostgreSQL and does what networks do: refuses, resets, goes silent on the connections that
+ * are open while new ones work (half-open), and loses the reply to a statement that was carried out.
+ */
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+export interface RoughNetwork extends AsyncDisposable {
+  /** Of the database, by this network. */
+  readonly url: string;
+  /** Resets all connections. */
+  readonly reset: () => void;
+  readonly refuse: (refusing: boolean) => void;
+  /** Nothing passes any more on the connections of now, and nobody is told. */
+  readonly forgetConnections: () => void;
+  /** Carries the next calls of these functions to the server, waits for the reply, and resets instead of giving it. */
+  readonly loseReplies: (functionName: string, count: number) => void;
+  readonly repliesLost: () => number;
+}
+
+interface Line {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  silent: boolean;
+  losing: boolean;
+}
+
+export async function openRoughNetwork(databaseUrl: string): Promise<RoughNetwork> {
+  const target = new URL(databaseUrl);
+  const lines = new Set<Line>();
+  const toLose = new Map<string, number>();
+  let refusing = false;
+  let repliesLost = 0;
+
+  const isToLose = (chunk: Buffer): boolean => {
+    for (const [functionName, count] of toLose) {
+      // The function's name is a parameter of its own, after its length.
+      const parameter = Buffer.from([0, 0, 0, functionName.length, ...Buffer.from(functionName)]);
+      if (count === 0 || !chunk.includes(parameter)) continue;
+      toLose.set(functionName, count - 1);
+      return true;
+    }
+    return false;
+  };
+
+  const server = createServer((client) => {
+    if (refusing) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = connect(Number(target.port), target.hostname);
+    const line: Line = { client, upstream, silent: false, losing: false };
+    lines.add(line);
+    client.on("data", (chunk) => {
+      if (line.silent) return;
+      line.losing ||= isToLose(chunk);
+      upstream.write(chunk);
+    });
+    upstream.on("data", (chunk) => {
+      if (line.silent) return;
+      if (line.losing) {
+        repliesLost += 1;
+        client.resetAndDestroy();
+      } else client.write(chunk);
+    });
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        // The server does not hear that a client of a silent line has gone.
+        if (!line.silent) other.destroy();
+        if (other.destroyed) lines.delete(line);
+      });
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = new URL(databaseUrl);
+  url.port = String((server.address() as AddressInfo).port);
+  const destroyAll = (): void => {
+    for (const { client, upstream } of lines) {
+      client.resetAndDestroy();
+      upstream.destroy();
+    }
+  };
+  return {
+    url: url.href,
+    reset: destroyAll,
+    refuse: (now) => {
+      refusing = now;
+      if (now) destroyAll();
+    },
+    forgetConnections: () => {
+      for (const line of lines) line.silent = true;
+    },
+    loseReplies: (functionName, count) => void toLose.set(functionName, count),
+    repliesLost: () => repliesLost,
+    [Symbol.asyncDispose]: async () => {
+      destroyAll();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
