@@ -30,7 +30,7 @@ export function misbehave(fault: Fault, fits: Fits, times: number = 1): Intercep
 }
 
 /** @returns whether nothing else is to be done with the request */
-function commit(fault: Fault, request: IncomingMessage, response: ServerResponse): boolean {
+export function commit(fault: Fault, request: IncomingMessage, response: ServerResponse): boolean {
   if ("answer" in fault) {
     const answer = (): void =>
       void response.writeHead(fault.answer, { ...fault.headers }).end(fault.body ?? "");
