@@ -87,17 +87,17 @@ export interface ChaosRoomOptions {
   readonly seed: number;
   /** A migrated database of somebody else; default: one of its own. */
   readonly databaseUrl?: string;
+  /** How long what is left behind may take to go. */
+  readonly leaveSeconds?: number;
 }
 
 /** Closes the room, and answers what was left behind in it: processes, folders, connections. */
 export type CloseRoom = () => Promise<readonly string[]>;
 
-const leaveSeconds = 30;
-
 export async function openChaosRoom(
   options: ChaosRoomOptions,
 ): Promise<{ readonly room: ChaosRoom; readonly close: CloseRoom }> {
-  const { seed } = options;
+  const { seed, leaveSeconds = 30 } = options;
   const own = options.databaseUrl === undefined ? await openTestDatabase() : null;
   const databaseUrl = options.databaseUrl ?? own?.url ?? "";
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-chaos-"));
@@ -191,7 +191,8 @@ export async function openChaosRoom(
     await Promise.all(workers.map(({ exited }) => exited));
     // As the next worker would at its start.
     await sweepWorkFolders(workFolder);
-    const left = await whatIsLeft(room);
+    const left = await whatIsLeft(room, leaveSeconds);
+    if (left.length > 0) await removeByForce(room);
     await gate[Symbol.asyncDispose]();
     await storage[Symbol.asyncDispose]();
     await sql.end();
@@ -202,8 +203,16 @@ export async function openChaosRoom(
   return { room, close };
 }
 
+/** What is left was told of; it shall not stay for ever. */
+async function removeByForce({ folder, sql }: ChaosRoom): Promise<void> {
+  for (const { pid } of await findProcesses(folder)) process.kill(pid, "SIGKILL");
+  await sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and backend_type = 'client backend' and application_name <> 'chaos'`;
+}
+
 /** What a worker that is gone still holds; it may take a moment to go. */
-async function whatIsLeft(room: ChaosRoom): Promise<readonly string[]> {
+async function whatIsLeft(room: ChaosRoom, leaveSeconds: number): Promise<readonly string[]> {
   let left: string[] = [];
   const isTidy = async (): Promise<boolean> => {
     const processes = await findProcesses(room.folder);

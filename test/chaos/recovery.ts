@@ -1,13 +1,8 @@
 import type { ChaosRoom } from "./chaos-room.js";
 
-export interface Recovery {
-  readonly worker: string;
-  /** From the kill of its worker to the next claim of the job, which finds the attempt open and ends it. */
-  readonly seconds: number;
-}
-
 /**
- * What became of the attempts of workers that were killed.
+ * How long the jobs of workers that were killed waited: from the kill to the next claim of the job, which finds the
+ * attempt open and ends it.
  * @param killedAt in Unix milliseconds, by worker
  */
 export async function recoveries(

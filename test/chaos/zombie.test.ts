@@ -12,6 +12,7 @@ const stages = [
   "paint",
   "before-upload",
   "in-upload",
+  "after-fence",
   "before-commit",
   "after-commit",
 ] as const;
@@ -42,7 +43,7 @@ interface Case {
  */
 attack(
   "zombie",
-  { small: { zombies: 14, perRound: 14, sleepers: 2 }, full: { zombies: 504, perRound: 42, sleepers: 6 } },
+  { small: { zombies: 16, perRound: 16, sleepers: 2 }, full: { zombies: 576, perRound: 48, sleepers: 6 } },
   async (dose, room) => {
     const slots = dose.perRound / dose.sleepers;
     const asleepSeconds: number[] = [];
@@ -77,10 +78,22 @@ attack(
 
 function planOf(index: number, random: () => number): { stage: Stage; plan: FilmPlan } {
   const stage = stages[index % stages.length] ?? "paint";
-  const holds = stage === "after-claim" || stage === "before-commit" || stage === "after-commit";
   const stubborn = Math.floor(index / stages.length) % 2 === 1;
-  return { stage, plan: { seconds: 0.2 + random() / 2, stubborn, ...(!holds && { hold: stage }) } };
+  return { stage, plan: { seconds: 0.2 + random() / 2, stubborn, ...holds[stage] } };
 }
+
+/** What the film does for its stage; the others are the gate's. */
+const holds: Readonly<Record<Stage, Pick<FilmPlan, "hold" | "sameBytes">>> = {
+  "after-claim": {},
+  fetch: { hold: "fetch" },
+  paint: { hold: "paint" },
+  "before-upload": { hold: "before-upload" },
+  "in-upload": { hold: "in-upload" },
+  // No fence comes after this one: the object is written over, by the same film, as real films are the same bytes.
+  "after-fence": { hold: "fenced", sameBytes: true },
+  "before-commit": {},
+  "after-commit": {},
+};
 
 async function playRound(
   room: ChaosRoom,
