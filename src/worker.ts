@@ -22,7 +22,6 @@ import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./queue/database.js";
 import { readVersion } from "./read-version.js";
-import { retryTemporary } from "./retry-temporary.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
@@ -72,7 +71,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     drainSeconds: config.worker.drainSeconds,
     attemptSeconds: config.worker.filmTimeoutSeconds,
     stallSeconds: config.worker.stallSeconds,
-    probe: async (signal) => await options.store.check(signal),
+    probe: async (signal) => await options.store.probe(signal),
     findShortage: async () =>
       await findShortage({
         workFolder: config.workFolder,
@@ -98,11 +97,7 @@ async function makeAndUpload(
     attempt.report(progress);
     onProgress?.(capsuleId, progress);
   });
-  // A database that is away for a moment is waited for; the heartbeat stops the film when that lasts.
-  const { content, digest: contentDigest } = await retryTemporary(
-    async () => await loadCapsule(database, capsuleId, signal),
-    { signal, maxSeconds: config.worker.leaseSeconds },
-  );
+  const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({
     content,
@@ -120,7 +115,7 @@ async function makeAndUpload(
     log,
   });
   // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
-  if (attempt.isLast && hasUnreachable(assets)) await store.check(signal);
+  if (attempt.isLast && hasUnreachable(assets)) await store.probe(signal);
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
   const settings = {
     ...(await fitToStore(look, store, signal)),

@@ -4,8 +4,8 @@ import { retryTemporary } from "../retry-temporary.js";
 import type { CapsuleContent } from "./content.js";
 import { maxMessages, parseRows, refuseTooMany } from "./parse-rows.js";
 
-/** So long a database out of reach does not cost an attempt. */
-const outageSeconds = 60;
+/** A database out of reach does not cost an attempt; the heartbeat stops it when the lease may be over. */
+const outageSeconds = 600;
 
 interface Rows {
   readonly capsule: { readonly status?: unknown } | null;

@@ -11,6 +11,11 @@ export interface FilmStore {
    * @throws KeepsakeError saying what is wrong and how to mend it
    */
   check(signal: AbortSignal): Promise<void>;
+  /**
+   * Whether films can be put here now: as `check`, and a few bytes are put there and taken away again.
+   * @throws KeepsakeError saying what is wrong and how to mend it
+   */
+  probe(signal: AbortSignal): Promise<void>;
   /** What the bucket says is the largest file it takes, in bytes; null where it says nothing. */
   sizeLimitBytes(signal: AbortSignal): Promise<number | null>;
   /** Reads contributors' media kept in the same store. */

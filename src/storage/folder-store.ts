@@ -36,6 +36,7 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
     description: `the folder ${path.join(root, bucket)}`,
     origin: null,
     check: () => checkWritable(path.join(root, bucket)),
+    probe: () => writeProbe(path.join(root, bucket)),
     sizeLimitBytes: () => Promise.resolve(null),
     objects: createFolderReader(root),
     put: (upload) => putFile(root, bucket, upload),
@@ -56,6 +57,26 @@ async function checkWritable(folder: string): Promise<void> {
         { cause: error },
       );
     }
+  }
+}
+
+/** A disk that is full lets a folder be written to all the same. */
+async function writeProbe(folder: string): Promise<void> {
+  await checkWritable(folder);
+  const file = path.join(folder, `.probe-${randomUUID()}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, Buffer.alloc(1_000_000), { flush: true });
+  } catch (error) {
+    throw new KeepsakeError(
+      "storage-unavailable",
+      `Could not write to ${folder}: ${(error as Error).message}.`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    await rm(file, { force: true });
   }
 }
 

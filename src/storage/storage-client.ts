@@ -18,7 +18,7 @@ export interface StorageClientOptions {
 }
 
 export interface StorageRequest {
-  readonly method: "GET" | "HEAD" | "POST" | "PATCH";
+  readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "DELETE";
   /** Below `<project>/storage/v1/`, encoded. */
   readonly path: string;
   /** Goes to the host for large files, where the project has one. */

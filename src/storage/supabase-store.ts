@@ -12,6 +12,7 @@ import { readRefusal, toStorageError } from "./storage-error.js";
 import { createSupabaseReader } from "./supabase-objects.js";
 import { chunkBytes, uploadResumable } from "./upload-resumable.js";
 import { uploadStandard } from "./upload-standard.js";
+import { probeWriting } from "./write-probe.js";
 
 export interface SupabaseStoreOptions {
   /** `https://<ref>.supabase.co`, without a slash at its end. */
@@ -44,6 +45,10 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
     objects: createSupabaseReader(client),
     async check(signal) {
       await readBucket(client, bucket, signal);
+    },
+    async probe(signal) {
+      await readBucket(client, bucket, signal);
+      await probeWriting(client, bucket, signal);
     },
     async sizeLimitBytes(signal) {
       const retry = { signal, maxSeconds: retrySeconds };

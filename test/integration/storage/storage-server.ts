@@ -46,6 +46,7 @@ export interface StorageServer extends AsyncDisposable {
 interface Stock {
   readonly objects: ReadonlyMap<string, StoredThing>;
   readonly store: (name: string, thing: StoredThing) => void;
+  readonly remove: (name: string) => void;
 }
 
 const root = "/storage/v1";
@@ -59,6 +60,7 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
     objects.set(name, thing);
     options.onStored?.(name, thing);
   };
+  const remove = (name: string): void => void objects.delete(name);
   const tus = new Server({
     path: `${root}/upload/resumable`,
     datastore: new FileStore({ directory: folder }),
@@ -86,7 +88,7 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
       return void tus.handle(request, response);
     }
     // A client that goes away in the middle is what some tests are about.
-    answer(request, response, url.slice(root.length + 1), { ...options, objects, store }).catch(() =>
+    answer(request, response, url.slice(root.length + 1), { ...options, objects, store, remove }).catch(() =>
       response.destroy(),
     );
   });
@@ -131,7 +133,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   route: string,
-  { buckets, objects, store }: StorageServerOptions & Stock,
+  { buckets, objects, store, remove }: StorageServerOptions & Stock,
 ): Promise<void> {
   const bucket = /^bucket\/(.+)$/.exec(route)?.[1];
   if (bucket !== undefined) {
@@ -157,6 +159,10 @@ async function answer(
   }
   const found = objects.get(name);
   if (found === undefined) return refuse(response, 404);
+  if (request.method === "DELETE") {
+    remove(name);
+    return reply(response, { message: "Successfully deleted" });
+  }
   if (kind === "info/") return reply(response, { name, size: found.bytes.length, metadata: found.metadata });
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const total = found.bytes.length;
