@@ -28,6 +28,7 @@ attack(
       jobs: 40,
       seconds: [0.2, 2],
       killEverySeconds: 1,
+      mostKills: 12,
       settings: {
         ...settings,
         leaseSeconds: 3,
@@ -36,7 +37,7 @@ attack(
         idlePollSeconds: 2,
       },
     },
-    full: { workers: 8, jobs: 1_000, seconds: [1, 20], killEverySeconds: 2, settings },
+    full: { workers: 8, jobs: 1_000, seconds: [1, 20], killEverySeconds: 2, mostKills: Infinity, settings },
   },
   async (dose, room) => {
     const [least = 0, most = 0] = dose.seconds;
@@ -47,7 +48,7 @@ attack(
     await room.enqueue(plans);
     const killedAt = new Map<string, number>();
     const running = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
-    while ((await jobsInQueue(room)) > 0) {
+    while (killedAt.size < dose.mostKills && (await jobsInQueue(room)) > 0) {
       await sleep(dose.killEverySeconds * 1000);
       const victim = Math.floor(room.random() * running.length);
       const worker = running[victim];
