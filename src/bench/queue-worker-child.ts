@@ -30,7 +30,7 @@ export interface QueueWorkerOutput {
 serveTask<QueueWorkerInput, QueueWorkerOutput, "ready">(async (input, report) => {
   const { url, name, slots, leaseSeconds, films } = input;
   await using database = openDatabase(url, { applicationName: `keepsake ${name}` });
-  await database.sql`select 1`;
+  await database.control.query((sql) => sql`select 1`);
   report("ready");
   await waitForStart(database);
   const { timed, times } = timeCalls(database);

@@ -10,6 +10,8 @@ export async function holdStart({ sql }: PostgresDatabase, whenReady: () => Prom
   });
 }
 
-export async function waitForStart({ sql }: PostgresDatabase): Promise<void> {
-  await sql`select pg_advisory_xact_lock_shared(${lockKey}::bigint)`;
+/** Waits on the connection that is used afterwards, so that a worker has no more of them than it has without this. */
+export async function waitForStart({ control }: PostgresDatabase): Promise<void> {
+  const limits = { timeoutSeconds: 600 };
+  await control.query((sql) => sql`select pg_advisory_xact_lock_shared(${lockKey}::bigint)`, limits);
 }
