@@ -1,8 +1,9 @@
 import { readConfig, requireStorage } from "../config.js";
+import { KeepsakeError } from "../errors.js";
 import { createLog } from "../log.js";
 import { serveTask } from "../process/serve-task.js";
+import { checkDatabase } from "../queue/check-database.js";
 import { openDatabase } from "../queue/open-database.js";
-import { queueStatus } from "../queue/queue-status.js";
 import { createStore } from "../storage/create-store.js";
 import { work } from "../worker.js";
 
@@ -24,7 +25,8 @@ serveTask<IdleWorkerInput, null, "ready">(async ({ url, name, folder }, report) 
   });
   await using database = openDatabase(url, { applicationName: `keepsake ${name}` });
   const { signal } = new AbortController();
-  await queueStatus(database, signal);
+  const [problem] = await checkDatabase(database, signal);
+  if (problem !== undefined) throw new KeepsakeError(problem.code, problem.message);
   report("ready");
   await work({
     config,
