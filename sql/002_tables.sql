@@ -19,6 +19,9 @@ create table keepsake.films (
   updated_at timestamptz not null default clock_timestamp()
 );
 
+-- The newest first, among all there ever were.
+create index films_updated_at on keepsake.films (updated_at);
+
 -- One row a delivery. A job is named by `msg_id` and `enqueued_at`, because a queue that is dropped and made again
 -- counts its ids from one. `outcome` is null while the attempt is open. An attempt that lost its lease writes
 -- nothing: the claim that follows closes its row as crashed.

@@ -86,6 +86,11 @@ begin
     return;
   end if;
 
+  -- PGMQ walks past every job that is put off before it finds a visible one, or none; its index on `vt` knows at once.
+  if (select min(q.vt) from pgmq.q_video_jobs_queue as q) > clock_timestamp() then
+    return;
+  end if;
+
   for turn in 1..10 loop
     select r.msg_id, r.read_ct, r.enqueued_at, r.message into job
     from pgmq.read('video_jobs_queue'::text, claim.lease_seconds::integer, 1::integer) as r;
