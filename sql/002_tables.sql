@@ -61,7 +61,11 @@ create index attempts_open on keepsake.attempts (msg_id) where outcome is null;
 create table keepsake.queue_state (
   only_row boolean primary key default true check (only_row),
   paused_at timestamptz,
-  paused_reason text
+  paused_reason text,
+  paused_by text,
+  -- The last search for capsules that were closed and forgotten, and the worker that made it.
+  swept_at timestamptz,
+  swept_by text
 );
 insert into keepsake.queue_state default values;
 
@@ -76,12 +80,25 @@ create table keepsake.workers (
   seen_at timestamptz not null default clock_timestamp()
 );
 
+-- What operators did, and the sweep: who (as they call themselves), to what, with what effect.
+create table keepsake.operations (
+  id bigint generated always as identity primary key,
+  done_at timestamptz not null default clock_timestamp(),
+  action text not null,
+  capsule_id uuid,
+  done_by text,
+  detail jsonb not null default '{}'
+);
+
+create index operations_capsule_id on keepsake.operations (capsule_id);
+
 -- Only the functions of this schema, which run as its owner, read and write these rows.
 alter table keepsake.migrations enable row level security;
 alter table keepsake.films enable row level security;
 alter table keepsake.attempts enable row level security;
 alter table keepsake.queue_state enable row level security;
 alter table keepsake.workers enable row level security;
+alter table keepsake.operations enable row level security;
 
 create function keepsake.applied_migrations()
 returns table (name text, sha256 text)

@@ -1,7 +1,15 @@
 -- What an operator, or the app, does to the queue.
 
+create function keepsake.record_operation(action text, capsule_id uuid, done_by text, detail jsonb default '{}')
+returns void
+language sql set search_path = ''
+as $$
+  insert into keepsake.operations (action, capsule_id, done_by, detail) values ($1, $2, left($3, 100), $4)
+$$;
+
 -- Enqueues a closed capsule, as the guide's payload. A job of the capsule that already waits is answered instead; one
--- that is being rendered is not, because it may have read the capsule before it changed.
+-- that is being rendered is not, because it may have read the capsule before it changed. The job that is answered is
+-- locked until the caller commits, so that nobody claims it and reads the capsule as it was before the caller's change.
 create function keepsake.enqueue(capsule_id uuid)
 returns bigint
 language plpgsql security definer set search_path = ''
@@ -27,10 +35,19 @@ begin
       where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null
     )
   order by job.msg_id
-  limit 1;
+  limit 1
+  for update skip locked;
   if found then
     return waiting;
   end if;
+  -- Wanted again after all. A film that somebody has locked is being decided about by them; waiting for it could end in
+  -- a deadlock with a publication, which holds the film and waits for the capsule that the caller may have updated.
+  update keepsake.films as f set state = 'waiting', updated_at = clock_timestamp()
+  where f.capsule_id in (
+    select wanted.capsule_id from keepsake.films as wanted
+    where wanted.capsule_id = enqueue.capsule_id and wanted.state in ('cancelled', 'dead')
+    for update skip locked
+  );
   return (select pgmq.send('video_jobs_queue'::text, jsonb_build_object(
     'capsule_id', enqueue.capsule_id,
     'job_type', 'generate_video',
@@ -42,51 +59,54 @@ begin
 end
 $$;
 
--- Enqueues the capsules that are closed, have no job, no dead letter, and were not cancelled.
-create function keepsake.requeue_stuck()
-returns table (capsule_id uuid, msg_id bigint)
-language plpgsql security definer set search_path = ''
-as $$
-#variable_conflict use_column
-begin
-  return query select c.id, keepsake.enqueue(c.id)
-  from public.capsules as c
-  where c.status = 'closed'
-    and not exists (select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = c.id)
-    and not exists (select from pgmq.q_video_jobs_dlq as letter where letter.message ->> 'capsule_id' = c.id::text)
-    and not exists (select from keepsake.films as f where f.capsule_id = c.id and f.state = 'cancelled')
-  order by c.id;
-end
-$$;
-
--- Archives the jobs of a capsule that nobody works on; asks the attempt that does to stop, which it reads with its
--- next heartbeat.
-create function keepsake.cancel(capsule_id uuid, out archived integer, out stopping integer)
-language plpgsql security definer set search_path = ''
+-- Archives the jobs of a capsule up to `last_msg_id` (all where it is null) that nobody works on, and asks the attempt
+-- that works on one to stop, which it reads with its next heartbeat. The film comes first, as everywhere; where there
+-- is none yet a place is kept for it, so that `own` waits here and not at the job.
+create function keepsake.cancel_jobs(
+  capsule_id uuid,
+  last_msg_id bigint,
+  with_running boolean,
+  out archived integer,
+  out stopping integer
+)
+language plpgsql set search_path = ''
 as $$
 #variable_conflict use_column
 declare
   one record;
   job record; -- the last one that was archived
+  running boolean := false;
+  is_new integer;
 begin
   archived := 0;
   stopping := 0;
-  perform 1 from keepsake.films as f where f.capsule_id = cancel.capsule_id for update;
+  insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
+  values (cancel_jobs.capsule_id, 'cancelled', 0, 0)
+  on conflict (capsule_id) do nothing;
+  get diagnostics is_new = row_count;
+  perform 1 from keepsake.films as f where f.capsule_id = cancel_jobs.capsule_id for update;
   for one in
     select q.msg_id, q.read_ct, q.enqueued_at, q.vt
     from pgmq.q_video_jobs_queue as q
-    where keepsake.capsule_of(q.message) = cancel.capsule_id
+    where keepsake.capsule_of(q.message) = cancel_jobs.capsule_id
+      and (cancel_jobs.last_msg_id is null or q.msg_id <= cancel_jobs.last_msg_id)
     order by q.msg_id
     for update
   loop
-    update keepsake.attempts as a set cancel_requested_at = coalesce(a.cancel_requested_at, clock_timestamp())
-    where a.msg_id = one.msg_id and a.enqueued_at = one.enqueued_at and a.read_ct = one.read_ct
-      and a.outcome is null and one.vt > clock_timestamp();
-    if found then
-      stopping := stopping + 1;
+    if one.vt > clock_timestamp() and exists (
+      select from keepsake.attempts as a
+      where a.msg_id = one.msg_id and a.enqueued_at = one.enqueued_at and a.read_ct = one.read_ct
+        and a.outcome is null
+    ) then
+      running := true;
+      if cancel_jobs.with_running then
+        update keepsake.attempts as a set cancel_requested_at = coalesce(a.cancel_requested_at, clock_timestamp())
+        where a.msg_id = one.msg_id and a.enqueued_at = one.enqueued_at and a.read_ct = one.read_ct;
+        stopping := stopping + 1;
+      end if;
     else
       update keepsake.attempts as a
-      set outcome = 'crashed', ended_at = clock_timestamp(), error_code = 'attempt-vanished',
+      set outcome = 'crashed', job_state = 'archived', ended_at = clock_timestamp(), error_code = 'attempt-vanished',
         error_message = 'The attempt ended without a word, and its job was cancelled.'
       where a.msg_id = one.msg_id and a.enqueued_at = one.enqueued_at and a.outcome is null;
       perform keepsake.archive_job(one.msg_id);
@@ -94,27 +114,81 @@ begin
       archived := archived + 1;
     end if;
   end loop;
-  if archived > 0 and stopping = 0 then
-    insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
-    values (cancel.capsule_id, 'cancelled', job.msg_id, job.read_ct)
-    on conflict (capsule_id) do update set state = 'cancelled', updated_at = clock_timestamp()
-    where f.state <> 'published';
+
+  if archived > 0 and not running then
+    -- A film that the capsule points at stays; a closed capsule that is to have no new one is remembered as such,
+    -- or the sweep would enqueue it again.
+    update keepsake.films as f
+    set state = 'cancelled', msg_id = job.msg_id, read_ct = job.read_ct, updated_at = clock_timestamp()
+    where f.capsule_id = cancel_jobs.capsule_id
+      and (f.state <> 'published'
+        or exists (select from public.capsules as c where c.id = cancel_jobs.capsule_id and c.status = 'closed'));
+  elsif is_new = 1 then
+    delete from keepsake.films as f where f.capsule_id = cancel_jobs.capsule_id;
   end if;
 end
 $$;
 
--- While paused nothing is claimed; films that are being made go on.
-create function keepsake.pause(reason text default null)
-returns void
-language sql security definer set search_path = ''
+-- No film for this capsule, as it stands. `capsule_status` is null where there is no such capsule; its jobs are
+-- cancelled all the same.
+create function keepsake.cancel(
+  capsule_id uuid,
+  done_by text default null,
+  out archived integer,
+  out stopping integer,
+  out capsule_status text
+)
+language plpgsql security definer set search_path = ''
 as $$
-  update keepsake.queue_state set paused_at = coalesce(paused_at, clock_timestamp()), paused_reason = pause.reason
+begin
+  select done.archived, done.stopping into archived, stopping
+  from keepsake.cancel_jobs(cancel.capsule_id, null::bigint, true) as done;
+  select c.status into capsule_status from public.capsules as c where c.id = cancel.capsule_id;
+  if archived + stopping > 0 then
+    perform keepsake.record_operation('cancel', cancel.capsule_id, done_by,
+      jsonb_build_object('archived', archived, 'stopping', stopping));
+  end if;
+end
 $$;
 
-create function keepsake.resume()
-returns void
-language sql security definer set search_path = ''
-as $$ update keepsake.queue_state set paused_at = null, paused_reason = null $$;
+-- While paused nothing is claimed; films that are being made go on. A queue that is paused already keeps its time, and
+-- its reason unless another is given.
+create function keepsake.pause(
+  reason text default null,
+  done_by text default null,
+  out was_paused boolean,
+  out paused_at timestamptz,
+  out paused_reason text
+)
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  select s.paused_at is not null into strict was_paused from keepsake.queue_state as s for update;
+  update keepsake.queue_state as s
+  set paused_at = coalesce(s.paused_at, clock_timestamp()),
+    paused_reason = coalesce(left(reason, 500), s.paused_reason),
+    paused_by = case when s.paused_at is null then left(done_by, 100) else s.paused_by end
+  returning s.paused_at, s.paused_reason into pause.paused_at, pause.paused_reason;
+  perform keepsake.record_operation('pause', null::uuid, done_by, jsonb_build_object('reason', reason));
+end
+$$;
+
+-- Answers since when the queue was paused; null when it was not.
+create function keepsake.resume(done_by text default null)
+returns timestamptz
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  since timestamptz;
+begin
+  select s.paused_at into strict since from keepsake.queue_state as s for update;
+  if since is not null then
+    update keepsake.queue_state set paused_at = null, paused_reason = null, paused_by = null;
+    perform keepsake.record_operation('resume', null::uuid, done_by);
+  end if;
+  return since;
+end
+$$;
 
 -- All that the film of one capsule is made of, as one object: `capsule` (with its status; or null), `messages` (in
 -- order, at most `max_messages`), `message_count`, and the `digest` of it all, which `publish` asks for.
@@ -169,18 +243,3 @@ begin
   execute function keepsake.enqueue_closed_capsule();
 end
 $$;
-
-create function keepsake.list_films(state text, max_count integer)
-returns setof keepsake.films
-language sql stable security definer set search_path = ''
-as $$
-  select f.* from keepsake.films as f
-  where $1 is null or f.state = $1
-  order by f.updated_at desc
-  limit $2
-$$;
-
-create function keepsake.list_attempts(capsule_id uuid)
-returns setof keepsake.attempts
-language sql stable security definer set search_path = ''
-as $$ select a.* from keepsake.attempts as a where a.capsule_id = $1 order by a.id $$;

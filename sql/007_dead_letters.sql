@@ -1,4 +1,18 @@
-create function keepsake.dead_letters(code text default null, max_count integer default 100)
+-- What died. A letter in this queue that is not ours (an app may use it too) is taken for the job itself.
+create function keepsake.letter_original(message jsonb)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select case when jsonb_typeof(message) = 'object' and message ? 'original' then message -> 'original' else message end
+$$;
+
+-- Oldest first; those with this error code, this reason, or this id, where they are given.
+create function keepsake.dead_letters(
+  code text default null,
+  max_count integer default 100,
+  only_reason text default null,
+  only_dead_letter_id bigint default null
+)
 returns table (
   dead_letter_id bigint,
   died_at timestamptz,
@@ -8,36 +22,57 @@ returns table (
   error_message text,
   original jsonb,
   attempts jsonb,
-  lineage jsonb
+  lineage jsonb,
+  source jsonb
 )
 language sql stable security definer set search_path = ''
 as $$
   select
     letter.msg_id,
-    (letter.message ->> 'died_at')::timestamptz,
-    (letter.message ->> 'capsule_id')::uuid,
+    letter.enqueued_at,
+    keepsake.capsule_of(letter.message),
     letter.message ->> 'reason',
     letter.message ->> 'error_code',
     letter.message ->> 'error_message',
-    letter.message -> 'original',
-    letter.message -> 'attempts',
-    letter.message -> 'lineage'
+    keepsake.letter_original(letter.message),
+    coalesce(letter.message -> 'attempts', '[]'),
+    coalesce(letter.message -> 'lineage', '[]'),
+    letter.message -> 'source'
   from pgmq.q_video_jobs_dlq as letter
-  where $1 is null or letter.message ->> 'error_code' = $1
+  where ($1 is null or letter.message ->> 'error_code' = $1)
+    and ($3 is null or letter.message ->> 'reason' = $3)
+    and ($4 is null or letter.msg_id = $4)
   order by letter.msg_id
   limit $2
 $$;
 
+-- How many letters there are of this kind, and the newest of them: who decides about all of them decides about none
+-- that comes later.
+create function keepsake.count_dead_letters(
+  code text default null,
+  reason text default null,
+  out letters integer,
+  out last_dead_letter_id bigint
+)
+language sql stable security definer set search_path = ''
+as $$
+  select count(*)::integer, coalesce(max(letter.msg_id), 0)
+  from pgmq.q_video_jobs_dlq as letter
+  where ($1 is null or letter.message ->> 'error_code' = $1)
+    and ($2 is null or letter.message ->> 'reason' = $2)
+$$;
+
 -- Sends a dead letter's job again, edited when a payload is given, and archives the letter. The new job counts its
 -- attempts from nothing and knows the letters it came from. Answers the new job's id, or null when there is no such
--- letter.
-create function keepsake.retry_dead_letter(dead_letter_id bigint, payload jsonb default null)
+-- letter: also when somebody else just retried or discarded it.
+create function keepsake.retry_dead_letter(dead_letter_id bigint, payload jsonb default null, done_by text default null)
 returns bigint
 language plpgsql security definer set search_path = ''
 as $$
 #variable_conflict use_column
 declare
   letter jsonb;
+  lineage jsonb;
   fresh jsonb;
   new_msg_id bigint;
 begin
@@ -46,41 +81,102 @@ begin
   if not found then
     return null;
   end if;
-  fresh := coalesce(retry_dead_letter.payload, letter -> 'original');
+  fresh := coalesce(retry_dead_letter.payload, keepsake.letter_original(letter));
   if keepsake.payload_of(fresh) is not null then
-    fresh := keepsake.payload_of(fresh);
-    fresh := fresh || jsonb_build_object(
-      'retry_count', jsonb_array_length(letter -> 'lineage') + 1,
-      'lineage', (letter -> 'lineage') || jsonb_build_array(jsonb_build_object(
+    -- The lineage came in with a payload, and may be anything.
+    lineage := case when jsonb_typeof(letter -> 'lineage') = 'array' then letter -> 'lineage' else '[]' end
+      || jsonb_build_array(jsonb_build_object(
         'dead_letter_id', retry_dead_letter.dead_letter_id,
         'msg_id', letter -> 'source' -> 'msg_id',
         'error_code', letter -> 'error_code',
         'died_at', letter -> 'died_at'
-      ))
-    );
+      ));
+    fresh := keepsake.payload_of(fresh)
+      || jsonb_build_object('retry_count', jsonb_array_length(lineage), 'lineage', lineage);
   end if;
   select pgmq.send('video_jobs_queue'::text, fresh, 0::integer) into new_msg_id;
   if not pgmq.archive('video_jobs_dlq'::text, retry_dead_letter.dead_letter_id::bigint) then
     raise exception 'dead letter % could not be archived', retry_dead_letter.dead_letter_id;
   end if;
   update keepsake.films as f set state = 'waiting', updated_at = clock_timestamp()
-  where f.capsule_id = keepsake.capsule_of(fresh) and f.state = 'dead';
+  where f.capsule_id = keepsake.capsule_of(fresh) and f.state in ('dead', 'cancelled');
+  perform keepsake.record_operation('retry', keepsake.capsule_of(fresh), retry_dead_letter.done_by, jsonb_build_object(
+    'dead_letter_id', retry_dead_letter.dead_letter_id,
+    'msg_id', new_msg_id,
+    'edited', retry_dead_letter.payload is not null
+  ));
   return new_msg_id;
 end
 $$;
 
--- Retries every dead letter with this error code, or all of them. Answers how many.
-create function keepsake.retry_dead_letters(code text default null)
+-- Takes a dead letter off its queue; PGMQ keeps it in the archive. Its capsule is given up, so that the sweep does not
+-- enqueue it again. False: there is no such letter.
+create function keepsake.discard_dead_letter(dead_letter_id bigint, done_by text default null)
+returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  capsule uuid;
+begin
+  select keepsake.capsule_of(q.message) into capsule from pgmq.q_video_jobs_dlq as q
+  where q.msg_id = discard_dead_letter.dead_letter_id for update;
+  if not found then
+    return false;
+  end if;
+  if not pgmq.archive('video_jobs_dlq'::text, discard_dead_letter.dead_letter_id::bigint) then
+    raise exception 'dead letter % could not be archived', discard_dead_letter.dead_letter_id;
+  end if;
+  insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
+  select c.id, 'cancelled', 0, 0 from public.capsules as c where c.id = capsule and c.status = 'closed'
+  on conflict (capsule_id) do update set state = 'cancelled', updated_at = clock_timestamp() where f.state = 'dead';
+  perform keepsake.record_operation('discard', capsule, discard_dead_letter.done_by,
+    jsonb_build_object('dead_letter_id', discard_dead_letter.dead_letter_id));
+  return true;
+end
+$$;
+
+-- Locks letters to be decided about together.
+create function keepsake.choose_dead_letters(last_dead_letter_id bigint, code text, reason text, max_count integer)
+returns table (dead_letter_id bigint)
+language sql set search_path = ''
+as $$
+  select letter.msg_id from pgmq.q_video_jobs_dlq as letter
+  where letter.msg_id <= $1
+    and ($2 is null or letter.message ->> 'error_code' = $2)
+    and ($3 is null or letter.message ->> 'reason' = $3)
+  order by letter.msg_id
+  limit $4
+  for update skip locked
+$$;
+
+-- Retries the letters up to `last_dead_letter_id` with this error code or reason, at most `max_count` of them in one
+-- call; those that somebody else is deciding about are theirs. Answers how many; 0: none are left.
+create function keepsake.retry_dead_letters(
+  last_dead_letter_id bigint,
+  code text default null,
+  reason text default null,
+  max_count integer default 200,
+  done_by text default null
+)
 returns integer
 language sql security definer set search_path = ''
 as $$
-  select count(keepsake.retry_dead_letter(letter.msg_id))::integer
-  from pgmq.q_video_jobs_dlq as letter
-  where $1 is null or letter.message ->> 'error_code' = $1
+  select count(keepsake.retry_dead_letter(chosen.dead_letter_id, null::jsonb, $5))::integer
+  from keepsake.choose_dead_letters($1, $2, $3, $4) as chosen
 $$;
 
--- Takes a dead letter off its queue; PGMQ keeps it in the archive. False: there is no such letter.
-create function keepsake.discard_dead_letter(dead_letter_id bigint)
-returns boolean
+-- The same for giving them up.
+create function keepsake.discard_dead_letters(
+  last_dead_letter_id bigint,
+  code text default null,
+  reason text default null,
+  max_count integer default 200,
+  done_by text default null
+)
+returns integer
 language sql security definer set search_path = ''
-as $$ select pgmq.archive('video_jobs_dlq'::text, $1::bigint) $$;
+as $$
+  select (count(*) filter (where keepsake.discard_dead_letter(chosen.dead_letter_id, $5)))::integer
+  from keepsake.choose_dead_letters($1, $2, $3, $4) as chosen
+$$;

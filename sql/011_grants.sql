@@ -33,6 +33,7 @@ begin
       keepsake.publish(bigint, integer, jsonb),
       keepsake.published_film(uuid),
       keepsake.settle(bigint, integer, text, text, text, text, text, text),
+      keepsake.sweep(text, double precision, double precision),
       keepsake.capsule_content(uuid, integer)
       to %I', grantee);
   end loop;
@@ -40,16 +41,24 @@ begin
   loop
     execute format('grant execute on function
       keepsake.enqueue(uuid),
-      keepsake.requeue_stuck(),
-      keepsake.cancel(uuid),
-      keepsake.pause(text),
-      keepsake.resume(),
+      keepsake.cancel(uuid, text),
+      keepsake.pause(text, text),
+      keepsake.resume(text),
+      keepsake.purgeable(),
+      keepsake.purge(bigint, bigint, boolean, integer, text),
+      keepsake.stuck_capsules(integer, uuid),
+      keepsake.requeue_stuck(uuid, integer, text),
+      keepsake.status(),
       keepsake.list_films(text, integer),
       keepsake.list_attempts(uuid),
-      keepsake.dead_letters(text, integer),
-      keepsake.retry_dead_letter(bigint, jsonb),
-      keepsake.retry_dead_letters(text),
-      keepsake.discard_dead_letter(bigint)
+      keepsake.capsule_history(uuid),
+      keepsake.list_operations(integer),
+      keepsake.dead_letters(text, integer, text, bigint),
+      keepsake.count_dead_letters(text, text),
+      keepsake.retry_dead_letter(bigint, jsonb, text),
+      keepsake.retry_dead_letters(bigint, text, text, integer, text),
+      keepsake.discard_dead_letter(bigint, text),
+      keepsake.discard_dead_letters(bigint, text, text, integer, text)
       to %I', grantee);
   end loop;
   for grantee in

@@ -131,19 +131,55 @@ begin
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.applied_migrations() as r);
     when 'get_video_queue_status' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.get_video_queue_status() as r);
+    when 'sweep' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.sweep(
+        worker => arguments ->> 'worker',
+        every_seconds => (arguments ->> 'every_seconds')::double precision
+      ) as r);
     -- an operator's
     when 'enqueue' then
       return to_jsonb(keepsake.enqueue(capsule_id => (arguments ->> 'capsule_id')::uuid));
+    when 'stuck_capsules' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.stuck_capsules(
+        max_count => (arguments ->> 'max_count')::integer,
+        only_capsule_id => (arguments ->> 'only_capsule_id')::uuid
+      ) as r);
     when 'requeue_stuck' then
-      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.requeue_stuck() as r);
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.requeue_stuck(
+        only_capsule_id => (arguments ->> 'only_capsule_id')::uuid,
+        max_count => (arguments ->> 'max_count')::integer,
+        done_by => arguments ->> 'done_by'
+      ) as r);
     when 'cancel' then
-      return (select to_jsonb(r) from keepsake.cancel(capsule_id => (arguments ->> 'capsule_id')::uuid) as r);
+      return (select to_jsonb(r) from keepsake.cancel(
+        capsule_id => (arguments ->> 'capsule_id')::uuid,
+        done_by => arguments ->> 'done_by'
+      ) as r);
+    when 'purgeable' then
+      return (select to_jsonb(r) from keepsake.purgeable() as r);
+    when 'purge' then
+      return (select to_jsonb(r) from keepsake.purge(
+        after_msg_id => (arguments ->> 'after_msg_id')::bigint,
+        last_msg_id => (arguments ->> 'last_msg_id')::bigint,
+        with_running => (arguments ->> 'with_running')::boolean,
+        max_count => (arguments ->> 'max_count')::integer,
+        done_by => arguments ->> 'done_by'
+      ) as r);
     when 'pause' then
-      perform keepsake.pause(reason => arguments ->> 'reason');
-      return null;
+      return (select to_jsonb(r) from keepsake.pause(
+        reason => arguments ->> 'reason',
+        done_by => arguments ->> 'done_by'
+      ) as r);
     when 'resume' then
-      perform keepsake.resume();
-      return null;
+      return to_jsonb(keepsake.resume(done_by => arguments ->> 'done_by'));
+    when 'status' then
+      return keepsake.status();
+    when 'capsule_history' then
+      return keepsake.capsule_history(capsule_id => (arguments ->> 'capsule_id')::uuid);
+    when 'list_operations' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_operations(
+        max_count => (arguments ->> 'max_count')::integer
+      ) as r);
     when 'list_films' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_films(
         state => arguments ->> 'state',
@@ -156,17 +192,42 @@ begin
     when 'dead_letters' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.dead_letters(
         code => arguments ->> 'code',
-        max_count => (arguments ->> 'max_count')::integer
+        max_count => (arguments ->> 'max_count')::integer,
+        only_reason => arguments ->> 'only_reason',
+        only_dead_letter_id => (arguments ->> 'only_dead_letter_id')::bigint
+      ) as r);
+    when 'count_dead_letters' then
+      return (select to_jsonb(r) from keepsake.count_dead_letters(
+        code => arguments ->> 'code',
+        reason => arguments ->> 'reason'
       ) as r);
     when 'retry_dead_letter' then
       return to_jsonb(keepsake.retry_dead_letter(
         dead_letter_id => (arguments ->> 'dead_letter_id')::bigint,
-        payload => nullif(arguments -> 'payload', 'null')
+        payload => nullif(arguments -> 'payload', 'null'),
+        done_by => arguments ->> 'done_by'
       ));
     when 'retry_dead_letters' then
-      return to_jsonb(keepsake.retry_dead_letters(code => arguments ->> 'code'));
+      return to_jsonb(keepsake.retry_dead_letters(
+        last_dead_letter_id => (arguments ->> 'last_dead_letter_id')::bigint,
+        code => arguments ->> 'code',
+        reason => arguments ->> 'reason',
+        max_count => (arguments ->> 'max_count')::integer,
+        done_by => arguments ->> 'done_by'
+      ));
     when 'discard_dead_letter' then
-      return to_jsonb(keepsake.discard_dead_letter(dead_letter_id => (arguments ->> 'dead_letter_id')::bigint));
+      return to_jsonb(keepsake.discard_dead_letter(
+        dead_letter_id => (arguments ->> 'dead_letter_id')::bigint,
+        done_by => arguments ->> 'done_by'
+      ));
+    when 'discard_dead_letters' then
+      return to_jsonb(keepsake.discard_dead_letters(
+        last_dead_letter_id => (arguments ->> 'last_dead_letter_id')::bigint,
+        code => arguments ->> 'code',
+        reason => arguments ->> 'reason',
+        max_count => (arguments ->> 'max_count')::integer,
+        done_by => arguments ->> 'done_by'
+      ));
     else
       raise exception 'keepsake.call knows no function %', function_name using errcode = 'undefined_function';
   end case;

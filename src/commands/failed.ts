@@ -5,8 +5,8 @@ import {
   discardDeadLetter,
   listDeadLetters,
   retryDeadLetter,
-  retryDeadLetters,
 } from "../queue/dead-letters.js";
+import { retryDeadLetters } from "../queue/many-dead-letters.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 

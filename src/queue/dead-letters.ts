@@ -2,21 +2,38 @@ import { KeepsakeError } from "../errors.js";
 import type { Database } from "./database.js";
 import { toId, toTime } from "./json-values.js";
 
+/** Which limit ended a job, or `rejected`: it could never have worked. */
+export const deathCauses = ["rejected", "failures", "crashes", "deliveries"] as const;
+export type DeathCause = (typeof deathCauses)[number];
+
 export interface DeadLetter {
   /** In the queue of the dead letters; not that of the job it was. */
   readonly msgId: bigint;
   readonly diedAt: Date;
   readonly capsuleId: string | null;
-  /** Which limit ended the job, or `rejected`: it could never have worked. */
-  readonly cause: "rejected" | "failures" | "crashes" | "deliveries";
+  /** Null for a letter that Keepsake did not write. */
+  readonly cause: DeathCause | null;
   readonly code: string | null;
   /** A sentence. */
   readonly reason: string | null;
   /** The payload as it was. */
   readonly original: unknown;
-  readonly attempts: readonly unknown[];
+  readonly attempts: readonly DeadAttempt[];
   /** The dead letters this job came from by retries, oldest first. */
   readonly lineage: readonly unknown[];
+  readonly source: { readonly msg_id?: number; readonly enqueued_at?: string } | null;
+}
+
+/** As it was written into the letter. */
+export interface DeadAttempt {
+  readonly read_ct: number;
+  readonly worker: string;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly outcome: string | null;
+  readonly stage: string | null;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
 }
 
 interface DeadLetterRow {
@@ -27,17 +44,41 @@ interface DeadLetterRow {
   readonly error_code: string | null;
   readonly error_message: string | null;
   readonly original: unknown;
-  readonly attempts: readonly unknown[];
+  readonly attempts: readonly DeadAttempt[];
   readonly lineage: readonly unknown[];
+  readonly source: DeadLetter["source"];
+}
+
+/** Which letters are meant: all, those with this error code, those that died of this cause. */
+export interface DeadLetterKind {
+  readonly code?: string | null;
+  readonly cause?: DeathCause | null;
 }
 
 /** Oldest first. */
 export async function listDeadLetters(
   database: Database,
-  { code = null, limit = 100 }: { readonly code?: string | null; readonly limit?: number },
+  { code = null, cause = null, limit = 100 }: DeadLetterKind & { readonly limit?: number },
   signal: AbortSignal,
 ): Promise<readonly DeadLetter[]> {
-  const values = { code, max_count: limit };
+  return await read(database, { code, only_reason: cause, max_count: limit }, signal);
+}
+
+/** @throws KeepsakeError `dead-letter-not-found` */
+export async function findDeadLetter(
+  database: Database,
+  msgId: bigint,
+  signal: AbortSignal,
+): Promise<DeadLetter> {
+  const [letter] = await read(database, { max_count: 1, only_dead_letter_id: msgId }, signal);
+  return letter ?? refuseUnknown(msgId);
+}
+
+async function read(
+  database: Database,
+  values: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<readonly DeadLetter[]> {
   const rows = await database.control.call<DeadLetterRow[]>("dead_letters", values, { signal });
   return rows.map((row) => ({
     msgId: toId(row.dead_letter_id),
@@ -49,6 +90,7 @@ export async function listDeadLetters(
     original: row.original,
     attempts: row.attempts,
     lineage: row.lineage,
+    source: row.source,
   }));
 }
 
@@ -59,24 +101,15 @@ export async function listDeadLetters(
 export async function retryDeadLetter(
   database: Database,
   msgId: bigint,
-  { payload }: { readonly payload?: object },
+  { payload, doneBy = null }: { readonly payload?: object; readonly doneBy?: string | null },
   signal: AbortSignal,
 ): Promise<bigint> {
   const newMsgId = await database.control.call<number | null>(
     "retry_dead_letter",
-    { dead_letter_id: msgId, payload: payload ?? null },
+    { dead_letter_id: msgId, payload: payload ?? null, done_by: doneBy },
     { signal },
   );
   return newMsgId === null ? refuseUnknown(msgId) : toId(newMsgId);
-}
-
-/** Sends all dead letters again, or those with one error code. Returns how many. */
-export async function retryDeadLetters(
-  database: Database,
-  { code = null }: { readonly code?: string | null },
-  signal: AbortSignal,
-): Promise<number> {
-  return await database.control.call<number>("retry_dead_letters", { code }, { signal });
 }
 
 /**
@@ -87,10 +120,11 @@ export async function discardDeadLetter(
   database: Database,
   msgId: bigint,
   signal: AbortSignal,
+  doneBy: string | null = null,
 ): Promise<void> {
   const discarded = await database.control.call<boolean>(
     "discard_dead_letter",
-    { dead_letter_id: msgId },
+    { dead_letter_id: msgId, done_by: doneBy },
     { signal },
   );
   if (!discarded) refuseUnknown(msgId);
@@ -99,6 +133,6 @@ export async function discardDeadLetter(
 function refuseUnknown(msgId: bigint): never {
   throw new KeepsakeError(
     "dead-letter-not-found",
-    `There is no dead letter ${msgId}: \`keepsake failed\` lists those there are.`,
+    `There is no dead letter ${msgId}, or not any more: \`keepsake failed\` lists those there are.`,
   );
 }

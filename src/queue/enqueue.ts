@@ -25,19 +25,6 @@ export async function enqueueCapsule(
   }
 }
 
-/** Enqueues the capsules that are closed but have no job, no dead letter, and were not cancelled. */
-export async function requeueStuckCapsules(
-  database: Database,
-  signal: AbortSignal,
-): Promise<readonly { readonly capsuleId: string; readonly msgId: bigint }[]> {
-  const rows = await database.control.call<{ capsule_id: string; msg_id: number }[]>(
-    "requeue_stuck",
-    {},
-    { signal },
-  );
-  return rows.map((row) => ({ capsuleId: row.capsule_id, msgId: toId(row.msg_id) }));
-}
-
 /** The SQLSTATEs are those that keepsake.enqueue raises. */
 function explainRefusal(error: unknown, capsuleId: string): unknown {
   if (!(error instanceof KeepsakeError)) return error;

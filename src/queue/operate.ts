@@ -1,16 +1,45 @@
 import type { Database } from "./database.js";
+import { toTime } from "./json-values.js";
 
-/** While paused nothing is claimed; films that are being made go on. */
+export interface Paused {
+  readonly wasPaused: boolean;
+  readonly pausedAt: Date;
+  readonly reason: string | null;
+}
+
+/**
+ * While paused nothing is claimed; films that are being made go on. A queue that is paused already keeps its time.
+ * @param doneBy who is at it, for `keepsake.operations`; here and below
+ */
 export async function pauseQueue(
   database: Database,
   reason: string | null,
   signal: AbortSignal,
-): Promise<void> {
-  await database.control.call("pause", { reason }, { signal });
+  doneBy: string | null = null,
+): Promise<Paused> {
+  const row = await database.control.call<{
+    readonly was_paused: boolean;
+    readonly paused_at: string;
+    readonly paused_reason: string | null;
+  }>("pause", { reason, done_by: doneBy }, { signal });
+  return { wasPaused: row.was_paused, pausedAt: toTime(row.paused_at), reason: row.paused_reason };
 }
 
-export async function resumeQueue(database: Database, signal: AbortSignal): Promise<void> {
-  await database.control.call("resume", {}, { signal });
+/** Returns since when the queue was paused, or null when it was not. */
+export async function resumeQueue(
+  database: Database,
+  signal: AbortSignal,
+  doneBy: string | null = null,
+): Promise<Date | null> {
+  const since = await database.control.call<string | null>("resume", { done_by: doneBy }, { signal });
+  return since === null ? null : toTime(since);
+}
+
+export interface Cancelled {
+  readonly archived: number;
+  readonly stopping: number;
+  /** Null: there is no such capsule. */
+  readonly capsuleStatus: string | null;
 }
 
 /**
@@ -21,6 +50,12 @@ export async function cancelCapsule(
   database: Database,
   capsuleId: string,
   signal: AbortSignal,
-): Promise<{ readonly archived: number; readonly stopping: number }> {
-  return await database.control.call("cancel", { capsule_id: capsuleId }, { signal });
+  doneBy: string | null = null,
+): Promise<Cancelled> {
+  const row = await database.control.call<{
+    readonly archived: number;
+    readonly stopping: number;
+    readonly capsule_status: string | null;
+  }>("cancel", { capsule_id: capsuleId, done_by: doneBy }, { signal });
+  return { archived: row.archived, stopping: row.stopping, capsuleStatus: row.capsule_status };
 }

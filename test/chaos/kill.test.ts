@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { openDatabase } from "../../dist/queue/open-database.js";
-import { retryDeadLetters } from "../../dist/queue/dead-letters.js";
+import { retryDeadLetters } from "../../dist/queue/many-dead-letters.js";
 import { attack } from "./attack.js";
 import type { ChaosRoom } from "./chaos-room.js";
 import { distribution } from "./distribution.js";

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../../../dist/queue/dead-letters.js";
 import {
-  discardDeadLetter,
-  listDeadLetters,
-  retryDeadLetter,
+  countDeadLetters,
+  discardDeadLetters,
   retryDeadLetters,
-} from "../../../dist/queue/dead-letters.js";
+} from "../../../dist/queue/many-dead-letters.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { listFilms } from "../../../dist/queue/list-films.js";
+import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
-import { must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
 beforeAll(async () => {
@@ -113,6 +114,83 @@ describe("dead letters", () => {
     expect(await listDeadLetters(rig.database, {}, never)).toHaveLength(1);
     expect(await retryDeadLetters(rig.database, {}, never)).toBe(1);
     expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);
+  });
+
+  it("are retried together only as far as they were there when it was asked, by one operator each", async () => {
+    for (let index = 0; index < 6; index += 1) await bury("nothing-to-film");
+    const retried = await Promise.all([1, 2, 3].map(() => retryDeadLetters(rig.database, {}, never)));
+    expect(retried.reduce((sum, count) => sum + count, 0)).toBe(6);
+    const [count] = await rig.sql`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
+    expect(count).toEqual({ jobs: 6 });
+    await rig.sql`select pgmq.purge_queue('video_jobs_queue')`;
+
+    await bury("nothing-to-film");
+    const counted = await countDeadLetters(rig.database, { cause: "rejected" }, never);
+    const late = await bury("nothing-to-film");
+    expect(await discardDeadLetters(rig.database, { cause: "rejected" }, counted, never)).toBe(1);
+    expect(await listDeadLetters(rig.database, {}, never)).toMatchObject([{ capsuleId: late }]);
+    expect(await listDeadLetters(rig.database, { cause: "crashes" }, never)).toEqual([]);
+  });
+
+  it("are shown and retried whatever stands in them", async () => {
+    const capsuleId = await rig.addCapsule();
+    const foreign = [
+      payloadFor(capsuleId),
+      JSON.stringify(payloadFor(capsuleId)),
+      {
+        original: payloadFor(capsuleId),
+        lineage: "none",
+        attempts: null,
+        capsule_id: 7,
+        died_at: "yesterday",
+      },
+      [1, 2],
+      "not a job",
+      null,
+    ];
+    for (const letter of foreign) {
+      const json = JSON.stringify(letter);
+      await rig.sql`select pgmq.send('video_jobs_dlq'::text, (${json}::text)::jsonb)`;
+    }
+    const letters = await listDeadLetters(rig.database, {}, never);
+    expect(letters.map(({ original }) => original)).toEqual([
+      payloadFor(capsuleId),
+      JSON.stringify(payloadFor(capsuleId)),
+      payloadFor(capsuleId),
+      [1, 2],
+      "not a job",
+      null,
+    ]);
+    expect(letters[0]).toMatchObject({ capsuleId, code: null, attempts: [], lineage: [], source: null });
+    expect(await retryDeadLetters(rig.database, {}, never)).toBe(6);
+    const [sent] = await rig.sql`
+      select count(*) filter (where keepsake.capsule_of(message) = ${capsuleId}::uuid)::int as jobs, count(*)::int as all
+      from pgmq.q_video_jobs_queue`;
+    expect(sent).toEqual({ jobs: 3, all: 6 });
+    expect((await rig.claim()).message).toMatchObject({ retry_count: 1, lineage: [{ dead_letter_id: 1 }] });
+  });
+
+  it("may be retried while their capsule is rendered by another job", async () => {
+    const capsuleId = await bury("nothing-to-film");
+    await rig.send(payloadFor(capsuleId));
+    const running = await rig.claim();
+    expect(await ownCapsule(rig.database, running, capsuleId)).toBe("owned");
+    const [letter] = await listDeadLetters(rig.database, {}, never);
+    await retryDeadLetter(rig.database, must(letter).msgId, { doneBy: "maria" }, never);
+    expect(await ownCapsule(rig.database, await rig.claim(), capsuleId)).toBe("deferred");
+    expect(await publishFilm(rig.database, running, filmOf(capsuleId))).toBe("published");
+    expect(await rig.sql`select action, capsule_id, done_by from keepsake.operations`).toEqual([
+      { action: "retry", capsule_id: capsuleId, done_by: "maria" },
+    ]);
+  });
+
+  it("give the film of their capsule up when they are discarded", async () => {
+    const other = await bury("nothing-to-film");
+    const [second] = await listDeadLetters(rig.database, {}, never);
+    await discardDeadLetter(rig.database, must(second).msgId, never);
+    expect(await listFilms(rig.database, { state: "cancelled" }, never)).toMatchObject([
+      { capsuleId: other },
+    ]);
   });
 
   it("are discarded into the archive", async () => {

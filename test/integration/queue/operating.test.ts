@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { enqueueCapsule, requeueStuckCapsules } from "../../../dist/queue/enqueue.js";
+import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { requeueStuckCapsules } from "../../../dist/queue/requeue.js";
 import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/queue/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
@@ -12,7 +13,7 @@ import { listAttempts } from "../../../dist/queue/list-attempts.js";
 import { listFilms } from "../../../dist/queue/list-films.js";
 import { queueStatus } from "../../../dist/queue/queue-status.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
-import { filmOf, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
 beforeAll(async () => {
@@ -59,6 +60,19 @@ describe("enqueue", () => {
     expect(await countJobs()).toBe(1);
   });
 
+  it("keeps the job that it answers from being claimed before the change is committed that it is for", async () => {
+    const capsuleId = await rig.addCapsule();
+    const { msgId } = await enqueueCapsule(rig.database, capsuleId, never);
+    const answered = await rig.sql.begin(async (sql) => {
+      await sql`update public.capsules set title = 'M. Hollis' where id = ${capsuleId}::uuid`;
+      const [row] = await sql<{ id: bigint }[]>`select keepsake.enqueue(${capsuleId}::uuid) as id`;
+      expect(await claimJob(rig.database, "worker-a", 120)).toBeNull();
+      return row?.id;
+    });
+    expect(answered).toBe(msgId);
+    expect((await rig.claim()).msgId).toBe(msgId);
+  });
+
   it("sends another one while the first is worked on: it may have read the capsule before it changed", async () => {
     const { capsuleId, job } = await rig.startFilm();
     expect((await enqueueCapsule(rig.database, capsuleId, never)).msgId).not.toBe(job.msgId);
@@ -94,6 +108,24 @@ describe("stuck capsules", () => {
 });
 
 describe("pause", () => {
+  it("keeps the time and the reason of the first when it is asked for twice", async () => {
+    const first = await pauseQueue(rig.database, "storage is being moved", never, "maria");
+    expect(first).toEqual({
+      wasPaused: false,
+      pausedAt: expect.any(Date) as Date,
+      reason: "storage is being moved",
+    });
+    const second = await pauseQueue(rig.database, null, never, "ines");
+    expect(second).toEqual({ ...first, wasPaused: true });
+    expect(await resumeQueue(rig.database, never, "ines")).toEqual(first.pausedAt);
+    expect(await resumeQueue(rig.database, never)).toBeNull();
+    expect(await rig.sql`select action, done_by from keepsake.operations order by id`).toEqual([
+      { action: "pause", done_by: "maria" },
+      { action: "pause", done_by: "ines" },
+      { action: "resume", done_by: "ines" },
+    ]);
+  });
+
   it("stops claims, not films, until it is resumed", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await enqueueCapsule(rig.database, await rig.addCapsule(), never);
@@ -112,10 +144,56 @@ describe("pause", () => {
 });
 
 describe("cancel", () => {
+  it("says what it did to a capsule without a job, and to one that is not there", async () => {
+    const answer = { archived: 0, stopping: 0 };
+    const capsuleId = await rig.addCapsule("active");
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({
+      ...answer,
+      capsuleStatus: "active",
+    });
+    expect(await cancelCapsule(rig.database, randomUUID(), never)).toEqual({
+      ...answer,
+      capsuleStatus: null,
+    });
+    expect(await listFilms(rig.database, {}, never)).toEqual([]);
+    expect(await rig.sql`select action from keepsake.operations`).toEqual([]);
+  });
+
+  it("meets own, claim and another cancel without a deadlock, and one of them wins", async () => {
+    for (let round = 0; round < 25; round += 1) {
+      await rig.clear();
+      const capsuleId = await rig.addCapsule();
+      await enqueueCapsule(rig.database, capsuleId, never);
+      const job = await rig.claim();
+      // Its lease is over, so that the job may be archived under the attempt that is about to own it.
+      await rig.letTimePass(job.msgId);
+      const [first, second, owned, claimed] = await Promise.all([
+        cancelCapsule(rig.database, capsuleId, never, "maria"),
+        cancelCapsule(rig.database, capsuleId, never, "ines"),
+        ownCapsule(rig.database, job, capsuleId),
+        claimJob(rig.database, "worker-b", 120),
+      ]);
+      const archived = first.archived + second.archived;
+      if (archived === 1) {
+        expect(await countJobs()).toBe(0);
+        expect(claimed).toBeNull();
+        expect(await listFilms(rig.database, {}, never)).toMatchObject([{ state: "cancelled" }]);
+      } else {
+        // The new claim was first: it is asked to stop, and the old attempt has lost.
+        expect({ archived, stopping: first.stopping + second.stopping }).toEqual({
+          archived: 0,
+          stopping: 2,
+        });
+        expect(await ownCapsule(rig.database, must(claimed), capsuleId)).toBe("cancelled");
+      }
+      expect(["owned", "lost"]).toContain(owned);
+    }
+  });
+
   it("archives a job that waits", async () => {
     const capsuleId = await rig.addCapsule();
     await enqueueCapsule(rig.database, capsuleId, never);
-    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 1, stopping: 0 });
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 1, stopping: 0 });
     expect(await countJobs()).toBe(0);
     expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
   });
@@ -124,13 +202,13 @@ describe("cancel", () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     await rig.send(payloadFor(capsuleId));
-    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 1, stopping: 0 });
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 1, stopping: 0 });
     expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "published" }]);
   });
 
   it("reaches the attempt with its heartbeat, and the film is marked", async () => {
     const { capsuleId, job } = await rig.startFilm();
-    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 0, stopping: 1 });
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 0, stopping: 1 });
     expect(await countJobs()).toBe(1);
     expect(await beat(rig.database, job, 120, null)).toBe("cancelled");
     expect((await settleAttempt(rig.database, job, cancelled)).jobState).toBe("archived");
@@ -151,7 +229,7 @@ describe("cancel", () => {
   it("archives the job of an attempt that died, and closes the attempt", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.letTimePass(job.msgId);
-    expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({ archived: 1, stopping: 0 });
+    expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 1, stopping: 0 });
     expect(await listAttempts(rig.database, capsuleId, never)).toMatchObject([{ outcome: "crashed" }]);
     expect(await beat(rig.database, job, 120, null)).toBe("lost");
   });

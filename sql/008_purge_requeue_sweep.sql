@@ -1,0 +1,187 @@
+-- What is done to many capsules at once.
+
+-- What `purge` would cancel: jobs that wait, jobs that are worked on, and the newest of them all. Who confirms this
+-- number purges these jobs and none that was sent later.
+create function keepsake.purgeable(out waiting integer, out running integer, out last_msg_id bigint)
+language sql stable security definer set search_path = ''
+as $$
+  select
+    (count(*) filter (where not job.running))::integer,
+    (count(*) filter (where job.running))::integer,
+    coalesce(max(job.msg_id), 0)
+  from (
+    select q.msg_id, q.vt > clock_timestamp() and exists (
+      select from keepsake.attempts as a
+      where a.msg_id = q.msg_id and a.enqueued_at = q.enqueued_at and a.read_ct = q.read_ct and a.outcome is null
+    ) as running
+    from pgmq.q_video_jobs_queue as q
+  ) as job
+$$;
+
+-- Cancels the jobs after `after_msg_id` up to `last_msg_id`, at most `max_count` of them in one call, and says how far
+-- it came; `reached` is null when there was nothing left. A job whose payload names no capsule is archived.
+create function keepsake.purge(
+  after_msg_id bigint,
+  last_msg_id bigint,
+  with_running boolean default false,
+  max_count integer default 200,
+  done_by text default null,
+  out archived integer,
+  out stopping integer,
+  out reached bigint
+)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  one record;
+  done record;
+begin
+  archived := 0;
+  stopping := 0;
+  for one in
+    select q.msg_id, keepsake.capsule_of(q.message) as capsule_id
+    from pgmq.q_video_jobs_queue as q
+    where q.msg_id > after_msg_id and q.msg_id <= purge.last_msg_id
+    order by q.msg_id
+    limit max_count
+  loop
+    reached := one.msg_id;
+    if one.capsule_id is not null then
+      select c.archived, c.stopping into done
+      from keepsake.cancel_jobs(one.capsule_id, purge.last_msg_id, with_running) as c;
+      archived := archived + done.archived;
+      stopping := stopping + done.stopping;
+    else
+      perform 1 from pgmq.q_video_jobs_queue as q
+      where q.msg_id = one.msg_id and not (q.vt > clock_timestamp() and exists (
+        select from keepsake.attempts as a
+        where a.msg_id = q.msg_id and a.enqueued_at = q.enqueued_at and a.read_ct = q.read_ct and a.outcome is null
+      ))
+      for update;
+      if found then
+        perform keepsake.archive_job(one.msg_id);
+        archived := archived + 1;
+      end if;
+    end if;
+  end loop;
+  if archived + stopping > 0 then
+    perform keepsake.record_operation('purge', null::uuid, done_by,
+      jsonb_build_object('archived', archived, 'stopping', stopping));
+  end if;
+end
+$$;
+
+-- Capsules that a sweep found forgotten, and when it first did: there is no other way to know since when a capsule has
+-- been closed, and one that was closed this moment is about to be enqueued by the app.
+create table keepsake.seen_stuck (
+  capsule_id uuid primary key,
+  seen_at timestamptz not null default clock_timestamp()
+);
+alter table keepsake.seen_stuck enable row level security;
+
+-- The capsules that are closed and have no job and no dead letter, and whose film nobody gave up; or the one asked for,
+-- if it is such a capsule. `seen_at` is null where no sweep has seen it.
+create function keepsake.stuck_capsules(max_count integer default 1000, only_capsule_id uuid default null)
+returns table (capsule_id uuid, seen_at timestamptz)
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+begin
+  return query select c.id, case when seen.seen_at is not null then greatest(seen.seen_at, film.updated_at) end
+  from public.capsules as c
+  left join keepsake.films as film on film.capsule_id = c.id
+  left join keepsake.seen_stuck as seen on seen.capsule_id = c.id
+  where c.status = 'closed'
+    and (only_capsule_id is null or c.id = only_capsule_id)
+    and (film.state is null or film.state not in ('cancelled', 'dead'))
+    and not exists (select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = c.id)
+    and not exists (select from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = c.id)
+  order by c.id
+  limit stuck_capsules.max_count;
+end
+$$;
+
+-- Enqueues a capsule unless it has a job by now, or somebody else is enqueueing it. Waits for nobody.
+create function keepsake.enqueue_stuck(capsule_id uuid, done_by text)
+returns bigint
+language plpgsql set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  new_msg_id bigint;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || enqueue_stuck.capsule_id, 0)) then
+    return null;
+  end if;
+  perform 1 from keepsake.stuck_capsules(1, enqueue_stuck.capsule_id);
+  if not found then
+    return null;
+  end if;
+  new_msg_id := keepsake.enqueue(enqueue_stuck.capsule_id);
+  delete from keepsake.seen_stuck as seen where seen.capsule_id = enqueue_stuck.capsule_id;
+  perform keepsake.record_operation('requeue', enqueue_stuck.capsule_id, enqueue_stuck.done_by,
+    jsonb_build_object('msg_id', new_msg_id));
+  return new_msg_id;
+end
+$$;
+
+-- Enqueues stuck capsules at an operator's word, at most `max_count` in one call, or the one asked for.
+create function keepsake.requeue_stuck(
+  only_capsule_id uuid default null,
+  max_count integer default 200,
+  done_by text default null
+)
+returns table (capsule_id uuid, msg_id bigint)
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  for capsule_id in
+    select stuck.capsule_id from keepsake.stuck_capsules(requeue_stuck.max_count, only_capsule_id) as stuck
+  loop
+    msg_id := keepsake.enqueue_stuck(capsule_id, done_by);
+    if msg_id is not null then
+      return next;
+    end if;
+  end loop;
+end
+$$;
+
+-- What each worker calls every `every_seconds`: does nothing unless nobody did it for about as long. Enqueues the
+-- capsules that an earlier sweep saw stuck too, `grace_seconds` ago or longer; remembers the others.
+create function keepsake.sweep(worker text, every_seconds double precision, grace_seconds double precision default 120)
+returns table (capsule_id uuid, msg_id bigint)
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  at_once constant integer := 200;
+  began_at constant timestamptz := clock_timestamp();
+begin
+  perform 1 from keepsake.queue_state as s
+  where coalesce(s.swept_at, '-infinity') not between
+    clock_timestamp() - make_interval(secs => sweep.every_seconds * 0.9) and clock_timestamp()
+  for update skip locked;
+  if not found then
+    return;
+  end if;
+  update keepsake.queue_state set swept_at = clock_timestamp(), swept_by = sweep.worker;
+
+  with stuck as materialized (select one.capsule_id from keepsake.stuck_capsules(at_once) as one),
+  mended as (
+    delete from keepsake.seen_stuck as seen
+    where not exists (select from stuck where stuck.capsule_id = seen.capsule_id)
+  )
+  insert into keepsake.seen_stuck (capsule_id) select stuck.capsule_id from stuck on conflict (capsule_id) do nothing;
+
+  for capsule_id in
+    select stuck.capsule_id from keepsake.stuck_capsules(at_once) as stuck
+    where stuck.seen_at <= began_at - make_interval(secs => sweep.grace_seconds)
+  loop
+    msg_id := keepsake.enqueue_stuck(capsule_id, 'sweep by ' || sweep.worker);
+    if msg_id is not null then
+      return next;
+    end if;
+  end loop;
+end
+$$;

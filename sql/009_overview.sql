@@ -1,0 +1,151 @@
+-- What an operator sees. Each is one object or list in one round trip; ages are counted here, where the times are from.
+
+create function keepsake.list_films(state text, max_count integer)
+returns setof keepsake.films
+language sql stable security definer set search_path = ''
+as $$
+  select f.* from keepsake.films as f
+  where $1 is null or f.state = $1
+  order by f.updated_at desc
+  limit $2
+$$;
+
+create function keepsake.list_attempts(capsule_id uuid)
+returns setof keepsake.attempts
+language sql stable security definer set search_path = ''
+as $$ select a.* from keepsake.attempts as a where a.capsule_id = $1 order by a.id $$;
+
+create function keepsake.age_seconds(since timestamptz)
+returns double precision
+language sql volatile set search_path = ''
+as $$ select extract(epoch from clock_timestamp() - since)::double precision $$;
+
+-- The films that are being made. Jobs with a lease ahead are few, and PGMQ has an index on it.
+create function keepsake.running_attempts()
+returns table (
+  capsule_id uuid,
+  msg_id bigint,
+  read_ct integer,
+  worker text,
+  attempt_number integer,
+  stage text,
+  done bigint,
+  total bigint,
+  unit text,
+  elapsed_seconds double precision,
+  beat_age_seconds double precision,
+  cancel_requested boolean
+)
+language sql security definer set search_path = ''
+as $$
+  select
+    coalesce(a.capsule_id, keepsake.capsule_of(job.message)), a.msg_id, a.read_ct, a.worker,
+    1 + (
+      select count(*)::integer from keepsake.attempts as past
+      where past.msg_id = a.msg_id and past.enqueued_at = a.enqueued_at and past.outcome in ('failed', 'crashed')
+    ),
+    a.stage, a.done, a.total, a.unit,
+    keepsake.age_seconds(a.started_at),
+    keepsake.age_seconds(a.beat_at),
+    a.cancel_requested_at is not null
+  from pgmq.q_video_jobs_queue as job
+  join keepsake.attempts as a
+    on a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = job.read_ct and a.outcome is null
+  where job.vt > clock_timestamp()
+  order by a.started_at
+$$;
+
+-- Attempts that ended badly within a day, by code, of the last two thousand.
+create function keepsake.recent_failures()
+returns table (code text, outcome text, failures integer, last_age_seconds double precision)
+language sql security definer set search_path = ''
+as $$
+  select a.error_code, a.outcome, count(*)::integer, min(keepsake.age_seconds(a.ended_at))
+  from (select one.* from keepsake.attempts as one order by one.id desc limit 2000) as a
+  where a.outcome in ('failed', 'crashed', 'rejected') and a.ended_at > clock_timestamp() - interval '1 day'
+  group by a.error_code, a.outcome
+  order by count(*) desc, a.error_code
+$$;
+
+-- The whole at a glance. Workers that were not heard of for ten minutes are gone.
+create function keepsake.status()
+returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  return (select jsonb_build_object(
+    'queue', (select to_jsonb(q) from public.get_video_queue_status() as q)
+      || jsonb_build_object(
+        'paused_by', s.paused_by,
+        'paused_seconds', keepsake.age_seconds(s.paused_at),
+        'swept_seconds', keepsake.age_seconds(s.swept_at),
+        'stuck_seen', (select count(*) from keepsake.seen_stuck)
+      ),
+    'running', (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.running_attempts() as r),
+    'workers', (
+      select coalesce(jsonb_agg(to_jsonb(w) || jsonb_build_object(
+        'seen_seconds', keepsake.age_seconds(w.seen_at),
+        'up_seconds', keepsake.age_seconds(w.started_at)
+      ) order by w.name), '[]')
+      from keepsake.workers as w where w.seen_at > clock_timestamp() - interval '10 minutes'
+    ),
+    'failures', (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from keepsake.recent_failures() as f),
+    'dead_letters', (
+      select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+      from (
+        select letter.message ->> 'error_code' as code, letter.message ->> 'reason' as reason, count(*) as letters,
+          min(keepsake.age_seconds(letter.enqueued_at)) as last_age_seconds
+        from pgmq.q_video_jobs_dlq as letter
+        group by 1, 2
+        order by 3 desc, 1
+      ) as d
+    )
+  )
+  from keepsake.queue_state as s);
+end
+$$;
+
+-- All that is known of one capsule; `capsule` is null where there is no such row.
+create function keepsake.capsule_history(capsule_id uuid)
+returns jsonb
+language sql security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'capsule', (
+      select jsonb_build_object('status', c.status, 'final_video_url', c.final_video_url)
+      from public.capsules as c where c.id = $1
+    ),
+    'film', (select to_jsonb(f) from keepsake.films as f where f.capsule_id = $1),
+    'attempts', (select coalesce(jsonb_agg(to_jsonb(a) order by a.id), '[]') from keepsake.list_attempts($1) as a),
+    'jobs', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'msg_id', job.msg_id,
+        'enqueued_at', job.enqueued_at,
+        'visible_in_seconds', -keepsake.age_seconds(job.vt),
+        'running', job.vt > clock_timestamp() and exists (
+          select from keepsake.attempts as a
+          where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = job.read_ct
+            and a.outcome is null
+        )
+      ) order by job.msg_id), '[]')
+      from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = $1
+    ),
+    'dead_letters', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'dead_letter_id', letter.msg_id,
+        'died_at', letter.enqueued_at,
+        'error_code', letter.message ->> 'error_code'
+      ) order by letter.msg_id), '[]')
+      from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = $1
+    ),
+    'operations', (
+      select coalesce(jsonb_agg(to_jsonb(o) order by o.id), '[]')
+      from keepsake.operations as o where o.capsule_id = $1
+    )
+  )
+$$;
+
+create function keepsake.list_operations(max_count integer default 100)
+returns setof keepsake.operations
+language sql stable security definer set search_path = ''
+as $$ select o.* from keepsake.operations as o order by o.id desc limit $1 $$;

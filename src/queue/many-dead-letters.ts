@@ -1,0 +1,68 @@
+import type { Database } from "./database.js";
+import type { DeadLetterKind } from "./dead-letters.js";
+
+export interface DeadLetterCount {
+  readonly letters: number;
+  /** The newest of them; who decides about all of them decides about none that comes later. */
+  readonly lastMsgId: number;
+}
+
+const lettersAtOnce = 200;
+
+export async function countDeadLetters(
+  database: Database,
+  { code = null, cause = null }: DeadLetterKind,
+  signal: AbortSignal,
+): Promise<DeadLetterCount> {
+  const row = await database.control.call<{ letters: number; last_dead_letter_id: number }>(
+    "count_dead_letters",
+    { code, reason: cause },
+    { signal },
+  );
+  return { letters: row.letters, lastMsgId: row.last_dead_letter_id };
+}
+
+/** Sends all dead letters of a kind again, up to the newest there is now. Returns how many. */
+export async function retryDeadLetters(
+  database: Database,
+  kind: DeadLetterKind,
+  signal: AbortSignal,
+  doneBy: string | null = null,
+): Promise<number> {
+  const counted = await countDeadLetters(database, kind, signal);
+  return await decide("retry_dead_letters", database, kind, counted, signal, doneBy);
+}
+
+/** Gives up the dead letters of a kind that were counted; PGMQ's archive keeps them. Returns how many. */
+export async function discardDeadLetters(
+  database: Database,
+  kind: DeadLetterKind,
+  counted: DeadLetterCount,
+  signal: AbortSignal,
+  doneBy: string | null = null,
+): Promise<number> {
+  return await decide("discard_dead_letters", database, kind, counted, signal, doneBy);
+}
+
+async function decide(
+  functionName: "retry_dead_letters" | "discard_dead_letters",
+  database: Database,
+  { code = null, cause = null }: DeadLetterKind,
+  { lastMsgId }: DeadLetterCount,
+  signal: AbortSignal,
+  doneBy: string | null,
+): Promise<number> {
+  const values = {
+    last_dead_letter_id: lastMsgId,
+    code,
+    reason: cause,
+    max_count: lettersAtOnce,
+    done_by: doneBy,
+  };
+  let decided = 0;
+  for (;;) {
+    const count = await database.control.call<number>(functionName, values, { signal });
+    if (count === 0) return decided;
+    decided += count;
+  }
+}

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { createLog } from "../../../dist/log.js";
+import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../../../dist/queue/dead-letters.js";
+import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { publishFilm } from "../../../dist/queue/publish-film.js";
+import { listStuckCapsules, requeueStuckCapsules } from "../../../dist/queue/requeue.js";
+import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { keepSweeping } from "../../../dist/queue/sweep.js";
+import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+
+let rig: QueueRig;
+beforeAll(async () => {
+  rig = await openQueueRig();
+});
+beforeEach(async () => {
+  await rig.clear();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const rejected = {
+  outcome: "rejected",
+  code: "nothing-to-film",
+  message: null,
+  stack: null,
+  fingerprint: null,
+} as const;
+
+/** One call of the function itself; the clock is the test's. */
+async function sweep({ every = 300, grace = 120, worker = "worker-a" } = {}): Promise<string[]> {
+  const rows = await rig.sql<{ capsule_id: string }[]>`
+    select capsule_id from keepsake.sweep(
+      ${worker}::text, ${every}::double precision, ${grace}::double precision)`;
+  return rows.map((row) => row.capsule_id);
+}
+
+/** Lets the time between two sweeps pass. */
+async function letMinutesPass(minutes: number): Promise<void> {
+  await rig.sql`
+    update keepsake.queue_state set swept_at = swept_at - make_interval(mins => ${minutes}::integer)`;
+  await rig.sql`
+    update keepsake.seen_stuck set seen_at = seen_at - make_interval(mins => ${minutes}::integer)`;
+  await rig.sql`
+    update keepsake.films set updated_at = updated_at - make_interval(mins => ${minutes}::integer)`;
+}
+
+async function stuck(): Promise<string[]> {
+  return (await listStuckCapsules(rig.database, {}, never)).map(({ capsuleId }) => capsuleId);
+}
+
+async function bury(): Promise<{ capsuleId: string; letter: bigint }> {
+  const { capsuleId, job } = await rig.startFilm();
+  await settleAttempt(rig.database, job, rejected);
+  const letters = await listDeadLetters(rig.database, {}, never);
+  return { capsuleId, letter: must(letters.at(-1)).msgId };
+}
+
+describe("a sweep", () => {
+  it("enqueues what two sweeps saw stuck, once", async () => {
+    const forgotten = await rig.addCapsule();
+    expect(await sweep()).toEqual([]);
+    await letMinutesPass(5);
+    const late = await rig.addCapsule();
+    expect(await sweep()).toEqual([forgotten]);
+    await letMinutesPass(5);
+    expect(await sweep()).toEqual([late]);
+    await letMinutesPass(5);
+    expect(await sweep()).toEqual([]);
+    expect((await rig.claim()).message).toMatchObject({ capsule_id: forgotten, job_type: "generate_video" });
+  });
+
+  it("is made by one worker at a time, and not before it is due", async () => {
+    const forgotten = await rig.addCapsule();
+    await sweep();
+    await letMinutesPass(5);
+    const workers = ["worker-a", "worker-b", "worker-c", "worker-d"];
+    const swept = await Promise.all(workers.map((worker) => sweep({ worker })));
+    expect(swept.flat()).toEqual([forgotten]);
+    await rig.sql`delete from pgmq.q_video_jobs_queue`;
+    expect(await sweep()).toEqual([]);
+  });
+
+  it("gives the app time to send the job of a capsule that was closed this moment", async () => {
+    const closed = await rig.addCapsule();
+    await sweep({ every: 10 });
+    await letMinutesPass(1);
+    expect(await sweep({ every: 10 })).toEqual([]);
+    await letMinutesPass(1);
+    expect(await sweep({ every: 10 })).toEqual([closed]);
+  });
+
+  it("counts anew for a capsule that had a film in between", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await publishFilm(rig.database, job, filmOf(capsuleId));
+    await rig.sql`insert into keepsake.seen_stuck (capsule_id, seen_at)
+      values (${capsuleId}::uuid, clock_timestamp() - interval '1 hour')`;
+    await rig.sql`update public.capsules set status = 'closed' where id = ${capsuleId}::uuid`;
+    expect(await sweep()).toEqual([]);
+    await letMinutesPass(5);
+    expect(await sweep()).toEqual([capsuleId]);
+  });
+
+  it("goes on after the clock was set back", async () => {
+    const forgotten = await rig.addCapsule();
+    await sweep();
+    await letMinutesPass(5);
+    await rig.sql`update keepsake.queue_state set swept_at = clock_timestamp() + interval '1 day'`;
+    expect(await sweep()).toEqual([forgotten]);
+  });
+
+  it("is logged by the worker that makes it, until it is stopped", async () => {
+    const forgotten = await rig.addCapsule();
+    await sweep();
+    await letMinutesPass(10);
+    const stopping = new AbortController();
+    const lines: unknown[] = [];
+    const log = createLog("silent", false);
+    log.warn = (line: unknown) => {
+      lines.push(line);
+      stopping.abort();
+    };
+    const options = { database: rig.database, workerName: "worker-a", everySeconds: 300, log };
+    await keepSweeping({ ...options, signal: stopping.signal });
+    expect(lines).toEqual([{ capsuleId: forgotten, msgId: expect.any(String) as string }]);
+    await keepSweeping({ ...options, everySeconds: 0, signal: never });
+  });
+});
+
+describe("not stuck", () => {
+  it("is a capsule that was cancelled, also one with an older film, until it is enqueued again", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await publishFilm(rig.database, job, filmOf(capsuleId));
+    await rig.sql`update public.capsules set status = 'closed' where id = ${capsuleId}::uuid`;
+    await enqueueCapsule(rig.database, capsuleId, never);
+    await cancelCapsule(rig.database, capsuleId, never);
+    expect(await stuck()).toEqual([]);
+    await enqueueCapsule(rig.database, capsuleId, never);
+    await rig.sql`select pgmq.purge_queue('video_jobs_queue')`;
+    expect(await stuck()).toEqual([capsuleId]);
+  });
+
+  it("is a capsule with a dead letter, nor one whose letter was discarded; one whose retry vanished is", async () => {
+    const { capsuleId, letter } = await bury();
+    expect(await stuck()).toEqual([]);
+    await discardDeadLetter(rig.database, letter, never);
+    expect(await stuck()).toEqual([]);
+    await rig.clear();
+    const again = await bury();
+    await retryDeadLetter(rig.database, again.letter, {}, never);
+    expect(await stuck()).toEqual([]);
+    await rig.sql`select pgmq.purge_queue('video_jobs_queue')`;
+    expect(await stuck()).toEqual([again.capsuleId]);
+    expect(again.capsuleId).not.toBe(capsuleId);
+  });
+
+  it("is a capsule whose job died before anybody owned it, and was given up", async () => {
+    const capsuleId = await rig.addCapsule();
+    await rig.send({ capsule_id: capsuleId, job_type: "something_else" });
+    await settleAttempt(rig.database, await rig.claim(), rejected);
+    const [letter] = await listDeadLetters(rig.database, {}, never);
+    await discardDeadLetter(rig.database, must(letter).msgId, never);
+    expect(await stuck()).toEqual([]);
+  });
+});
+
+describe("an operator's requeue", () => {
+  it("enqueues each once, however many ask at once and however many there are", async () => {
+    const capsules = await Promise.all(Array.from({ length: 12 }, () => rig.addCapsule()));
+    const asked = await Promise.all([1, 2, 3].map(() => requeueStuckCapsules(rig.database, never)));
+    expect(
+      asked
+        .flat()
+        .map(({ capsuleId }) => capsuleId)
+        .sort(),
+    ).toEqual(capsules.sort());
+    const [count] = await rig.sql`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
+    expect(count).toEqual({ jobs: 12 });
+  });
+
+  it("takes one capsule by its id, and leaves one that is not stuck", async () => {
+    const [one, other] = [await rig.addCapsule(), await rig.addCapsule()];
+    const requeued = await requeueStuckCapsules(rig.database, never, { capsuleId: other, doneBy: "maria" });
+    expect(requeued.map(({ capsuleId }) => capsuleId)).toEqual([other]);
+    expect(await requeueStuckCapsules(rig.database, never, { capsuleId: other })).toEqual([]);
+    expect(await stuck()).toEqual([one]);
+    expect(await rig.sql`select action, capsule_id, done_by from keepsake.operations`).toEqual([
+      { action: "requeue", capsule_id: other, done_by: "maria" },
+    ]);
+  });
+});
