@@ -95,7 +95,7 @@ begin
     and (only_capsule_id is null or c.id = only_capsule_id)
     and (film.state is null or film.state not in ('cancelled', 'dead'))
     and not exists (select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = c.id)
-    and not exists (select from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = c.id)
+    and not exists (select from pgmq.q_video_jobs_dlq as letter where letter.message ->> 'capsule_id' = c.id::text)
   order by c.id
   limit stuck_capsules.max_count;
 end

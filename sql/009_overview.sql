@@ -108,9 +108,10 @@ $$;
 -- All that is known of one capsule; `capsule` is null where there is no such row.
 create function keepsake.capsule_history(capsule_id uuid)
 returns jsonb
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'capsule', (
       select jsonb_build_object('status', c.status, 'final_video_url', c.final_video_url)
       from public.capsules as c where c.id = $1
@@ -136,13 +137,14 @@ as $$
         'died_at', letter.enqueued_at,
         'error_code', letter.message ->> 'error_code'
       ) order by letter.msg_id), '[]')
-      from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = $1
+      from pgmq.q_video_jobs_dlq as letter where letter.message ->> 'capsule_id' = $1::text
     ),
     'operations', (
       select coalesce(jsonb_agg(to_jsonb(o) order by o.id), '[]')
       from keepsake.operations as o where o.capsule_id = $1
     )
-  )
+  );
+end
 $$;
 
 create function keepsake.list_operations(max_count integer default 100)

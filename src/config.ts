@@ -2,7 +2,7 @@
  * All settings, from the environment, validated at start; the only file that reads it. A missing or wrong setting
  * stops the start with a sentence that names it and says how to set it.
  */
-import { availableParallelism, hostname, tmpdir } from "node:os";
+import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
 
 import type { z } from "zod";
@@ -15,6 +15,7 @@ import { builtInThemes, type Theme } from "./film/theme.js";
 import type { LogLevel } from "./log.js";
 import { trackLanguage } from "./speech/languages.js";
 import type { RecogniserSettings } from "./speech/create-recogniser.js";
+import { refusedSetting } from "./refused-setting.js";
 import { settingTable } from "./setting-table.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,6 +40,8 @@ export interface Config {
   /** Null: speech that nobody wrote down has no captions. */
   readonly recogniser: RecogniserSettings | null;
   readonly worker: WorkerConfig;
+  /** Who cancels, retries, …, as the database is to know them; null: nobody knows. */
+  readonly operator: string | null;
   readonly cores: number;
   readonly workFolder: string;
   readonly cache: { readonly folder: string; readonly limitBytes: number };
@@ -71,6 +74,8 @@ export interface WorkerConfig {
   /** What must be free before a job is taken. */
   readonly minDiskBytes: number;
   readonly minMemoryBytes: number;
+  /** 0: closed capsules without a job are not looked for. */
+  readonly sweepSeconds: number;
 }
 
 /** @throws KeepsakeError `setting-missing` or `setting-invalid`, naming the variable; never its value */
@@ -78,18 +83,16 @@ export function readConfig(environment: Environment): Config {
   const parsed = parseSettings(environment);
   const [width, height] = parsed.size.split("x").map(Number) as [number, number];
   const { leaseSeconds, heartbeatSeconds } = parsed;
-  if (heartbeatSeconds * 3 > leaseSeconds) {
-    throw new KeepsakeError(
-      "setting-invalid",
-      `KEEPSAKE_HEARTBEAT_SECONDS (${heartbeatSeconds}) must be at most a third of KEEPSAKE_LEASE_SECONDS (${leaseSeconds}).`,
-    );
-  }
   const workFolder = path.resolve(parsed.workFolder ?? path.join(tmpdir(), "keepsake"));
   const labels = labelsByLanguage[parsed.language];
-  const theme = readTheme(parsed.theme, labels);
+  const [theme, storage] = readAll(
+    () => readTheme(parsed.theme, labels),
+    () => storageConfig(parsed, workFolder),
+    () => checkHeartbeat(parsed),
+  );
   return {
     database: databaseConfig(parsed),
-    storage: storageConfig(parsed, workFolder),
+    storage,
     mediaHosts: parsed.mediaHosts,
     film: {
       width,
@@ -121,7 +124,9 @@ export function readConfig(environment: Environment): Config {
       stallSeconds: parsed.stallSeconds,
       minDiskBytes: parsed.minDiskBytes,
       minMemoryBytes: parsed.minMemoryBytes,
+      sweepSeconds: parsed.sweepSeconds,
     },
+    operator: parsed.operator ?? loginName(),
     cores: parsed.cores ?? availableParallelism(),
     workFolder,
     cache: {
@@ -131,6 +136,15 @@ export function readConfig(environment: Environment): Config {
     },
     logLevel: parsed.logLevel,
   };
+}
+
+/** A container's user may have no name. */
+function loginName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
 }
 
 /** A file of that name is `./ambient`. */
@@ -174,18 +188,43 @@ export function requireStorage(config: Config): StorageConfig {
   );
 }
 
+/** Reads what is made of several settings. @throws KeepsakeError with the sentences of all that cannot be, a line each */
+function readAll<Parts extends readonly (() => unknown)[]>(
+  ...parts: Parts
+): { readonly [Index in keyof Parts]: ReturnType<Parts[Index]> } {
+  const faults: KeepsakeError[] = [];
+  const values = parts.map((read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof KeepsakeError)) throw error;
+      return void faults.push(error);
+    }
+  });
+  const [first] = faults;
+  if (first === undefined) return values as { [Index in keyof Parts]: ReturnType<Parts[Index]> };
+  throw new KeepsakeError(first.code, faults.map(({ message }) => message).join("\n"), { cause: first });
+}
+
+function checkHeartbeat({ leaseSeconds, heartbeatSeconds }: Parsed): void {
+  if (heartbeatSeconds * 3 <= leaseSeconds) return;
+  throw new KeepsakeError(
+    "setting-invalid",
+    `KEEPSAKE_HEARTBEAT_SECONDS (${heartbeatSeconds}) must be at most a third of KEEPSAKE_LEASE_SECONDS (${leaseSeconds}).`,
+  );
+}
+
+/** @throws KeepsakeError `setting-invalid` that names all that are wrong, a line each */
 function parseSettings(environment: Environment): Parsed {
-  const values = Object.entries(settingTable).map(([name, { env, schema, fallback }]) => {
+  const refused: string[] = [];
+  const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
     const text = environment[env]?.trim() || fallback;
     if (text === null) return [name, null];
     const result = schema.safeParse(text);
-    if (result.success) return [name, result.data];
-    const why = result.error.issues.map((issue) => issue.message).join("; ");
-    throw new KeepsakeError(
-      "setting-invalid",
-      `${env} is not usable: ${why}. ${settingTable[name as keyof SettingTable].meaning}`,
-    );
+    if (!result.success) refused.push(`${env} ${refusedSetting(schema, result.error.issues)}. ${meaning}`);
+    return [name, result.data];
   });
+  if (refused.length > 0) throw new KeepsakeError("setting-invalid", refused.join("\n"));
   return Object.fromEntries(values) as Parsed;
 }
 

@@ -24,7 +24,9 @@ function setting<Schema extends z.ZodType, Fallback extends string | null>(
 }
 
 const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
-const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// (or http://)" })
+  .transform((text) => text.replace(/\/+$/, ""));
 const frameSizes = [
   "1920x1080",
   "3840x2160",
@@ -42,7 +44,7 @@ const frameSizes = [
 export const settingTable = {
   databaseUrl: setting(
     "DATABASE_URL",
-    z.url({ protocol: /^postgres(ql)?$/ }),
+    z.url({ protocol: /^postgres(ql)?$/, error: "must be a URL that begins with postgresql://" }),
     null,
     "PostgreSQL connection string of the project: direct, session or transaction pooler. " +
       "Without it the Data API is used ([two ways in](docs/database.md#two-ways-in)).",
@@ -65,7 +67,14 @@ export const settingTable = {
     null,
     "A local folder for films and media instead of Supabase Storage.",
   ),
-  bucket: setting("KEEPSAKE_BUCKET", z.string().regex(/^[\w.-]{1,100}$/), "videos", "The bucket for films."),
+  bucket: setting(
+    "KEEPSAKE_BUCKET",
+    z
+      .string()
+      .regex(/^[\w.-]{1,100}$/, "must be of at most 100 letters, digits, dots, hyphens and underlines"),
+    "videos",
+    "The bucket for films.",
+  ),
   mediaHosts: setting(
     "KEEPSAKE_MEDIA_HOSTS",
     z.string().transform((text) =>
@@ -219,9 +228,31 @@ export const settingTable = {
   ),
   workerName: setting(
     "KEEPSAKE_WORKER_NAME",
-    z.string().regex(/^[\w.:-]{1,100}$/),
+    z
+      .string()
+      .regex(
+        /^[\w.:-]{1,100}$/,
+        "must be of at most 100 letters, digits, dots, colons, hyphens and underlines",
+      ),
     null,
     "This worker's name in the attempts it makes; by default host name and process id.",
+  ),
+  sweepSeconds: setting(
+    "KEEPSAKE_SWEEP_SECONDS",
+    z.coerce
+      .number()
+      .refine(
+        (every) => every === 0 || (every >= 10 && every <= 86_400),
+        "must be a number of seconds from 10 to 86400, or 0",
+      ),
+    "300",
+    "How often closed capsules that have no job are looked for and enqueued, by one of the workers; `0`: never.",
+  ),
+  operator: setting(
+    "KEEPSAKE_OPERATOR",
+    z.string().max(100),
+    null,
+    "Who is said to have cancelled, retried, paused, …; by default the name of the system's user.",
   ),
   logLevel: setting(
     "KEEPSAKE_LOG",

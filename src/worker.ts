@@ -21,6 +21,7 @@ import { openMusic, type Music } from "./open-music.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./queue/database.js";
+import { startSweeping } from "./queue/sweep.js";
 import { readVersion } from "./read-version.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
@@ -59,6 +60,12 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     recogniser: config.recogniser === null ? null : await createRecogniser(config.recogniser),
     music,
   };
+  await using _ = startSweeping({
+    database: options.database,
+    workerName: config.worker.name,
+    everySeconds: config.worker.sweepSeconds,
+    log,
+  });
   return await consume({
     database: options.database,
     handler: (attempt) => makeAndUpload(attempt, options, tools),

@@ -1,11 +1,7 @@
 import { defineCommand } from "citty";
 
 import { KeepsakeError } from "../errors.js";
-import {
-  discardDeadLetter,
-  listDeadLetters,
-  retryDeadLetter,
-} from "../queue/dead-letters.js";
+import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../queue/dead-letters.js";
 import { retryDeadLetters } from "../queue/many-dead-letters.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { openReadyDatabase } from "./open-ready-database.js";

@@ -11,20 +11,29 @@ export interface SweepOptions {
   /** 0: never. */
   readonly everySeconds: number;
   readonly log: Log;
-  readonly signal: AbortSignal;
 }
 
 /**
  * Looks every few minutes for capsules that were closed and forgotten (the app crashed before it sent their job, or
- * somebody purged the queue) and enqueues them, until the signal is aborted. All workers ask; the database lets one of
- * them do it, and enqueues only what two sweeps found.
+ * somebody emptied the queue) and enqueues them, until it is disposed. All workers ask; the database lets one of them
+ * do it, and enqueues only what two sweeps found.
  */
-export async function keepSweeping(options: SweepOptions): Promise<void> {
-  const { everySeconds, log, signal } = options;
-  if (everySeconds === 0) return;
+export function startSweeping(options: SweepOptions): AsyncDisposable {
+  const stopping = new AbortController();
+  const sweeping = options.everySeconds === 0 ? null : keepSweeping(options, stopping.signal);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await sweeping;
+    },
+  };
+}
+
+async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise<void> {
+  const { everySeconds, log } = options;
   while (!signal.aborted) {
     try {
-      for (const { capsuleId, msgId } of await sweep(options)) {
+      for (const { capsuleId, msgId } of await sweep(options, signal)) {
         log.warn({ capsuleId, msgId: String(msgId) }, "a closed capsule had no job; it was enqueued");
       }
     } catch (error) {
@@ -34,11 +43,14 @@ export async function keepSweeping(options: SweepOptions): Promise<void> {
     }
     // Late rather than early, so that a turn is not missed by a moment.
     const milliseconds = everySeconds * 1000 * (1 + Math.random() / 10);
-    await sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+    await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function sweep({ database, workerName, everySeconds, signal }: SweepOptions): Promise<Requeued[]> {
+async function sweep(
+  { database, workerName, everySeconds }: SweepOptions,
+  signal: AbortSignal,
+): Promise<readonly Requeued[]> {
   const values = { worker: workerName, every_seconds: everySeconds };
   const rows = await database.control.call<RequeuedRow[]>("sweep", values, { signal });
   return rows.map(toRequeued);

@@ -91,6 +91,56 @@ describe("readConfig", () => {
     );
   });
 
+  it("says all that is wrong at once, each in a sentence that says what is taken", () => {
+    const message = messageOf(() =>
+      readConfig({
+        DATABASE_URL: "mysql://x/y",
+        KEEPSAKE_QUALITY: "best",
+        KEEPSAKE_SLOTS: "0",
+        KEEPSAKE_CACHE_BYTES: "much",
+        KEEPSAKE_STRICT: "perhaps",
+        KEEPSAKE_SWEEP_SECONDS: "3",
+        SUPABASE_SERVICE_ROLE_KEY: "short",
+      }),
+    );
+    expect(message.split("\n").map((line) => line.replace(/\. .*$/, ""))).toEqual([
+      "DATABASE_URL must be a URL that begins with postgresql://",
+      "SUPABASE_SERVICE_ROLE_KEY must be a text of at least 20 characters",
+      "KEEPSAKE_QUALITY must be one of draft, standard, archive",
+      "KEEPSAKE_STRICT must be true or false",
+      "KEEPSAKE_SLOTS must be a whole number from 1 to 32",
+      "KEEPSAKE_CACHE_BYTES must be a whole number of at least 0",
+      "KEEPSAKE_SWEEP_SECONDS must be a number of seconds from 10 to 86400, or 0",
+    ]);
+    const unfit = messageOf(() =>
+      readConfig({
+        KEEPSAKE_THEME: "neon",
+        SUPABASE_URL: "https://abc.supabase.co",
+        KEEPSAKE_HEARTBEAT_SECONDS: "120",
+      }),
+    );
+    expect(unfit.split("\n")).toEqual([
+      expect.stringContaining("KEEPSAKE_THEME") as string,
+      expect.stringContaining("SUPABASE_SERVICE_ROLE_KEY") as string,
+      expect.stringContaining("KEEPSAKE_HEARTBEAT_SECONDS") as string,
+    ]);
+  });
+
+  it.each(Object.values(settingTable).map(({ env }) => [env]))(
+    "has no raw words of the validator for %s",
+    (env) => {
+      for (const wrong of ["\u0001!", "-1", "x".repeat(5000)]) {
+        let message = "";
+        try {
+          readConfig({ [env]: wrong });
+        } catch (error) {
+          message = (error as Error).message;
+        }
+        expect(message).not.toMatch(/Invalid|expected|received|>=|\/\^/);
+      }
+    },
+  );
+
   it("never repeats a wrong value, which may be a key", () => {
     const environment = {
       SUPABASE_URL: "https://abc.supabase.co",

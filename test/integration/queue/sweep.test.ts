@@ -7,7 +7,7 @@ import { cancelCapsule } from "../../../dist/queue/operate.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { listStuckCapsules, requeueStuckCapsules } from "../../../dist/queue/requeue.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
-import { keepSweeping } from "../../../dist/queue/sweep.js";
+import { startSweeping } from "../../../dist/queue/sweep.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -115,17 +115,16 @@ describe("a sweep", () => {
     const forgotten = await rig.addCapsule();
     await sweep();
     await letMinutesPass(10);
-    const stopping = new AbortController();
-    const lines: unknown[] = [];
     const log = createLog("silent", false);
-    log.warn = (line: unknown) => {
-      lines.push(line);
-      stopping.abort();
-    };
-    const options = { database: rig.database, workerName: "worker-a", everySeconds: 300, log };
-    await keepSweeping({ ...options, signal: stopping.signal });
-    expect(lines).toEqual([{ capsuleId: forgotten, msgId: expect.any(String) as string }]);
-    await keepSweeping({ ...options, everySeconds: 0, signal: never });
+    const logged = new Promise((resolve) => {
+      log.warn = resolve;
+    });
+    const options = { database: rig.database, workerName: "worker-a", log };
+    const off = startSweeping({ ...options, everySeconds: 0 });
+    const sweeping = startSweeping({ ...options, everySeconds: 300 });
+    expect(await logged).toEqual({ capsuleId: forgotten, msgId: expect.any(String) as string });
+    await Promise.all([off[Symbol.asyncDispose](), sweeping[Symbol.asyncDispose]()]);
+    expect(await rig.sql`select swept_by from keepsake.queue_state`).toEqual([{ swept_by: "worker-a" }]);
   });
 });
 
