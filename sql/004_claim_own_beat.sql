@@ -50,6 +50,7 @@ declare
   most record;
   job record;
   past record;
+  verdict text;
   earlier keepsake.attempts;
 begin
   -- Once in a while is enough to be seen; each time would leave a dead row behind each poll.
@@ -115,13 +116,20 @@ begin
     where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null;
 
     past := keepsake.count_ends(job.msg_id, job.enqueued_at);
-    if past.crashes >= most.crashes then
-      perform keepsake.bury(job.msg_id, 'crashes', 'crashed-too-often',
+    verdict := case
+      -- Given out once more, so that whoever gets it archives it as cancelled.
+      when keepsake.cancel_asked(job.msg_id, job.enqueued_at) then null
+      when past.crashes >= most.crashes then 'crashes'
+      when past.failures >= most.failures then 'failures'
+      when job.read_ct - past.last_fence - past.outages > most.deliveries then 'deliveries'
+    end;
+    if verdict = 'crashes' then
+      perform keepsake.bury(job.msg_id, verdict, 'crashed-too-often',
         format('%s attempts ended without a word or by a fault of Keepsake.', past.crashes));
-    elsif past.failures >= most.failures then
-      perform keepsake.bury(job.msg_id, 'failures', 'failed-too-often', format('%s attempts failed.', past.failures));
-    elsif job.read_ct - past.last_fence - past.outages > most.deliveries then
-      perform keepsake.bury(job.msg_id, 'deliveries', 'delivered-too-often',
+    elsif verdict = 'failures' then
+      perform keepsake.bury(job.msg_id, verdict, 'failed-too-often', format('%s attempts failed.', past.failures));
+    elsif verdict = 'deliveries' then
+      perform keepsake.bury(job.msg_id, verdict, 'delivered-too-often',
         format('The job was delivered %s times.', job.read_ct));
     else
       insert into keepsake.attempts (msg_id, enqueued_at, read_ct, worker, claim_id)

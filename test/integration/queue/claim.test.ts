@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
+import { cancelCapsule } from "../../../dist/queue/operate.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
@@ -65,6 +66,19 @@ describe("claim", () => {
       lineage: [],
     });
     expect((await listFilms(rig.database, {}, never)).map(({ state }) => state)).toEqual(["dead"]);
+  });
+
+  it("does not bury what an operator cancelled, but has it archived", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    for (let turn = 2; turn <= 3; turn++) {
+      await rig.letTimePass(job.msgId);
+      await ownCapsule(rig.database, await rig.claim(), capsuleId);
+    }
+    await cancelCapsule(rig.database, capsuleId, never);
+    await rig.letTimePass(job.msgId);
+    const last = await rig.claim();
+    expect(last).toMatchObject({ msgId: job.msgId, readCount: 4 });
+    expect(await ownCapsule(rig.database, last, capsuleId)).toBe("cancelled");
   });
 
   it("goes on to the next job when it buries one", async () => {

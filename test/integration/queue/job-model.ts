@@ -57,7 +57,7 @@ export class JobModel {
         vanished.outcome = vanished.owned ? "crashed" : "interrupted";
         if (vanished.owned) job.crashes += 1;
       }
-      if (job.crashes >= 3 || job.failures >= 5) {
+      if ((job.crashes >= 3 || job.failures >= 5) && !this.#cancelAsked(job)) {
         job.place = "dead";
         this.#wakeDeferred(job.capsule);
         return this.claim();
