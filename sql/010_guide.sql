@@ -20,25 +20,33 @@ returns table (
 )
 language sql stable security definer set search_path = ''
 as $$
-  with jobs as (
+  with clock as materialized (
+    select clock_timestamp() as at
+  ),
+  -- From the few open attempts, not by a look at the attempts for each job.
+  working as (
+    select count(*) as in_flight
+    from keepsake.attempts as a
+    join pgmq.q_video_jobs_queue as job
+      on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at and job.read_ct = a.read_ct
+    cross join clock
+    where a.outcome is null and job.vt > clock.at
+  ),
+  jobs as (
     select
-      job.vt <= clock_timestamp() as visible,
-      extract(epoch from clock_timestamp() - job.vt)::double precision as waiting_seconds,
-      exists (
-        select from keepsake.attempts as a
-        where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = job.read_ct
-          and a.outcome is null
-      ) as open
-    from pgmq.q_video_jobs_queue as job
+      count(*) as pending,
+      count(*) filter (where job.vt <= clock.at) as visible,
+      extract(epoch from max(clock.at) - min(job.vt))::double precision as oldest_seconds
+    from pgmq.q_video_jobs_queue as job cross join clock
   ),
   counts as (
     select
-      count(*) as pending,
-      count(*) filter (where jobs.visible) as visible,
-      count(*) filter (where not jobs.visible and jobs.open) as in_flight,
-      count(*) filter (where not jobs.visible and not jobs.open) as delayed,
-      max(jobs.waiting_seconds) filter (where jobs.visible) as oldest
-    from jobs
+      jobs.pending,
+      jobs.visible,
+      working.in_flight,
+      jobs.pending - jobs.visible - working.in_flight as delayed,
+      case when jobs.visible > 0 then jobs.oldest_seconds end as oldest
+    from jobs, working
   ),
   workers as (
     select count(*) as seen from keepsake.workers as w where w.seen_at > clock_timestamp() - interval '1 minute'
