@@ -7,7 +7,7 @@ import { measureCalls, measureIdleClaims } from "./measure-calls.js";
 import { measureIdle, type IdleWorker } from "./measure-idle.js";
 import { measureRecovery, type Recovery } from "./measure-recovery.js";
 import { measureThroughput, type Throughput } from "./measure-throughput.js";
-import { openQueueRoom } from "./open-queue-room.js";
+import { openQueueRoom, type QueueRoom } from "./open-queue-room.js";
 import type { CallTimes } from "./time-calls.js";
 
 export interface BenchQueueOptions {
@@ -36,7 +36,7 @@ export interface BenchQueueOptions {
 type Calls = Readonly<Record<string, CallTimes>>;
 
 export interface BenchQueueResult {
-  readonly server: { readonly version: string; readonly durable: boolean };
+  readonly server: QueueRoom["server"];
   readonly throughput: readonly Throughput[];
   /** Round trips of one caller, by the SQL function that is called. */
   readonly calls: {
@@ -97,7 +97,7 @@ export async function benchQueue(options: BenchQueueOptions): Promise<BenchQueue
   say("killing a worker");
   const recovery = await measureRecovery(room, options);
   return {
-    server: { version: room.serverVersion, durable },
+    server: room.server,
     throughput,
     calls: { empty, full, putOff },
     idleClaims: { empty: idleEmpty, putOff: idlePutOff },

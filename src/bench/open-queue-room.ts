@@ -8,8 +8,12 @@ import { openDatabase, type PostgresDatabase } from "../queue/open-database.js";
 /** A migrated database of its own, which counts what it is asked. */
 export interface QueueRoom extends AsyncDisposable {
   readonly database: PostgresDatabase;
-  /** Such as "PostgreSQL 17.2". */
-  readonly serverVersion: string;
+  readonly server: {
+    /** Such as "PostgreSQL 17.2". */
+    readonly version: string;
+    /** Whether it waits for its disk, as it says itself. */
+    readonly durable: boolean;
+  };
   /** A connection string for a worker, with `keepsake_worker`'s rights, under whose name its statements are counted. */
   readonly addWorker: (name: string) => Promise<string>;
   readonly forgetStatements: () => Promise<void>;
@@ -39,10 +43,14 @@ export async function openQueueRoom(isDurable: boolean, signal: AbortSignal): Pr
     await sql.unsafe(appSchemaSql);
     await migrate(database, { signal });
     await sql.unsafe("create extension pg_stat_statements");
-    const [version] = await sql<{ number: string }[]>`select current_setting('server_version') as number`;
+    const [settings] = await sql<{ version: string; durable: boolean }[]>`
+      select
+        current_setting('server_version') as version,
+        current_setting('fsync') = 'on' and current_setting('synchronous_commit') = 'on'
+          and current_setting('full_page_writes') = 'on' as durable`;
     return {
       database,
-      serverVersion: `PostgreSQL ${version?.number ?? ""}`.trim(),
+      server: { version: `PostgreSQL ${settings?.version}`, durable: settings?.durable === true },
       addWorker: async (name) => {
         const password = randomBytes(18).toString("hex");
         await sql.unsafe(`create role "${name}" login password '${password}' in role keepsake_worker`);

@@ -18,14 +18,14 @@ afterAll(() => rm(folder, { recursive: true }));
 test("keepsake bench queue counts what the server counts, and tidies up", async () => {
   const sizes = ["--jobs", "12", "--workers", "1,2", "--calls", "2", "--waiting", "20", "--archived", "30"];
   const times = ["--idle-seconds", "1", "--lease-seconds", "1"];
-  const ran = await keepsake(["bench", "queue", "--json", ...sizes, ...times], {
+  const ran = await keepsake(["bench", "queue", "--json", "--durable", ...sizes, ...times], {
     KEEPSAKE_WORK_FOLDER: folder,
     // Where the app's database is must not matter.
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing",
   });
   expect(ran.exitCode, ran.stderr).toBe(0);
   const { server, throughput, calls, idleClaims, idle, recovery } = lastJson(ran) as BenchQueueResult;
-  expect(server).toEqual({ version: expect.stringMatching(/^PostgreSQL \d+/), durable: false });
+  expect(server).toEqual({ version: expect.stringMatching(/^PostgreSQL \d+/), durable: true });
 
   expect(throughput.map(({ workers }) => workers)).toEqual([1, 2]);
   for (const run of throughput) {
