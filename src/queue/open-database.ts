@@ -1,3 +1,4 @@
+import { KeepsakeError } from "../errors.js";
 import { parseConnectionString } from "./connection-options.js";
 import type { CallLimits, Database, Functions } from "./database.js";
 import { toJson } from "./json-values.js";
@@ -59,7 +60,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Postgr
   return {
     address,
     control: withCall(control),
-    heartbeats: withCall(heartbeats),
+    heartbeats: withCall(withReserve(heartbeats, control)),
     get sql() {
       free ??= open(count);
       return free.sql;
@@ -71,7 +72,21 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Postgr
   };
 }
 
-function withCall({ query }: Lent): Connections {
+/** Where a pool has no room for a connection more, an idle one of the others may still be there. */
+function withReserve(first: Pick<Lent, "query">, reserve: Pick<Lent, "query">): Pick<Lent, "query"> {
+  return {
+    query: async (run, limits) => {
+      try {
+        return await first.query(run, limits);
+      } catch (error) {
+        if (!(error instanceof KeepsakeError) || error.fault !== "world") throw error;
+        return await reserve.query(run, limits);
+      }
+    },
+  };
+}
+
+function withCall({ query }: Pick<Lent, "query">): Connections {
   return {
     query,
     call: async <Result>(
