@@ -113,7 +113,7 @@ declare
   crashes integer;
 begin
   if settle.outcome not in ('duplicate', 'interrupted', 'cancelled', 'failed', 'crashed', 'rejected') then
-    raise exception 'an attempt cannot be settled as %', settle.outcome;
+    raise exception 'an attempt cannot be settled as %', settle.outcome using errcode = 'invalid_parameter_value';
   end if;
   attempt := keepsake.find_attempt(settle.msg_id, settle.read_ct);
   if settle.outcome = 'duplicate' then

@@ -21,7 +21,7 @@ declare
 begin
   select c.status into capsule_status from public.capsules as c where c.id = enqueue.capsule_id;
   if not found then
-    raise exception 'there is no capsule %', enqueue.capsule_id using errcode = 'no_data_found';
+    raise exception 'there is no capsule %', enqueue.capsule_id using errcode = 'undefined_object';
   elsif capsule_status is null or capsule_status not in ('closed', 'completed') then
     raise exception 'capsule % is not closed', enqueue.capsule_id using errcode = 'object_not_in_prerequisite_state';
   end if;

@@ -29,7 +29,7 @@ export async function enqueueCapsule(
 function explainRefusal(error: unknown, capsuleId: string): unknown {
   if (!(error instanceof KeepsakeError)) return error;
   const state = (error.cause as { code?: unknown } | undefined)?.code;
-  if (state === "P0002") {
+  if (state === "42704") {
     return new KeepsakeError("capsule-not-found", `There is no capsule ${capsuleId}.`, { cause: error });
   }
   if (state === "55000") {
