@@ -19,6 +19,20 @@ const throughPooler = (mode: "transaction" | "session", files: readonly string[]
   },
 });
 
+/** What is run once more over the Data API, with a service key alone. */
+const overDataApi = (files: readonly string[]) => ({
+  test: {
+    ...dist,
+    name: "Data API",
+    include: files.map((name) => `test/integration/queue/${name}.test.ts`),
+    globalSetup: "test/database-server.ts",
+    provide: { way: "data-api" as const },
+    env: { KEEPSAKE_TEST_RUNS: "5" },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
+
 export default defineConfig({
   test: {
     projects: [
@@ -35,6 +49,7 @@ export default defineConfig({
       },
       throughPooler("transaction", ["job-life", "publish", "settle", "consumer", "consumer-stops", "storm"]),
       throughPooler("session", ["consumer", "consumer-stops"]),
+      overDataApi(["claim", "publish", "settle", "operating", "dead-letters", "consumer", "consumer-stops"]),
       {
         test: {
           ...dist,

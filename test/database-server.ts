@@ -40,6 +40,10 @@ export async function prepareTemplate(serverUrl: string): Promise<void> {
   template.pathname = templateName;
   {
     await using database = openDatabase(template.href);
+    // So too: what is not taken from visitors by name, they have.
+    await database.sql.unsafe(
+      "alter default privileges in schema public grant all on functions to anon, authenticated, service_role",
+    );
     await database.sql.unsafe(appSchemaSql);
     const otherPgmq = process.env["KEEPSAKE_TEST_PGMQ_SQL"];
     if (otherPgmq !== undefined) {

@@ -4,15 +4,20 @@ import { inject } from "vitest";
 
 import type { FilmToPublish } from "../../../dist/queue/attempt.js";
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
+import type { Database } from "../../../dist/queue/database.js";
+import { openDataApi } from "../../../dist/queue/open-data-api.js";
 import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { openTestDatabase } from "../../database.js";
+import { openSupabaseLite } from "../../open-supabase-lite.js";
 import { openPgbouncer, type PoolMode } from "./open-pgbouncer.js";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Given by the projects that run the queue's tests once more, through a pooler. */
     pooler?: PoolMode;
+    /** Given by the project that runs them once more, over the Data API. */
+    way?: "data-api";
   }
 }
 
@@ -21,7 +26,9 @@ export const never = new AbortController().signal;
 /** A migrated database of its own, and the app's and the clock's part in a job's life. */
 export interface QueueRig extends AsyncDisposable {
   readonly url: string;
-  readonly database: PostgresDatabase;
+  /** What is tested, by the way that is tested. */
+  readonly database: Database;
+  /** The test's own connection. */
   readonly sql: PostgresDatabase["sql"];
   /** Empties everything; cheaper than another database. */
   readonly clear: () => Promise<void>;
@@ -45,8 +52,10 @@ export async function openQueueRig(): Promise<QueueRig> {
   const poolSize = mode === "session" ? 40 : 2;
   const pooler = mode === undefined ? null : await openPgbouncer(test.url, { mode, poolSize });
   const url = pooler?.url ?? test.url;
-  const database = openDatabase(url);
-  const { sql } = database;
+  const direct = openDatabase(url);
+  const { sql } = direct;
+  const lite = inject("way") === "data-api" ? await openSupabaseLite(test.url) : null;
+  const database = lite === null ? direct : openDataApi({ projectUrl: lite.url, serviceKey: lite.secretKey });
 
   const addCapsule = async (status = "closed"): Promise<string> => {
     const id = randomUUID();
@@ -109,6 +118,8 @@ export async function openQueueRig(): Promise<QueueRig> {
     },
     [Symbol.asyncDispose]: async () => {
       await database[Symbol.asyncDispose]();
+      await direct[Symbol.asyncDispose]();
+      await lite?.[Symbol.asyncDispose]();
       await pooler?.[Symbol.asyncDispose]();
       await test[Symbol.asyncDispose]();
     },

@@ -1,0 +1,180 @@
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer, request as forward } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import postgres from "postgres";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { appSchemaSql } from "../../dist/embedded/app-schema.js";
+import { readPgmqSql } from "../../dist/embedded/pgmq-sql.js";
+import { openTestDatabase } from "../database.js";
+import { openStorageServer, type StorageServer } from "../integration/storage/storage-server.js";
+import { openSupabaseLite, type SupabaseLite } from "../open-supabase-lite.js";
+import { keepsake, lastJson } from "./keepsake.js";
+import { probeFilm } from "./probe-film.js";
+
+const capsuleId = "5f0c7a52-2222-4a54-9d0b-6d1f3d4c9a10";
+const otherId = "5f0c7a52-3333-4a54-9d0b-6d1f3d4c9a10";
+
+let folder: string;
+let database: Awaited<ReturnType<typeof openTestDatabase>>;
+let sql: postgres.Sql;
+let lite: SupabaseLite | null = null;
+let storage: StorageServer;
+let project: AsyncDisposable & { readonly url: string };
+/** Nothing but the URL and the key: no connection to the database. */
+let settings: Record<string, string>;
+
+/** The gateway before a project's services. */
+async function openGateway(upstreamOf: (url: string) => string): Promise<typeof project> {
+  const server = createServer((asked, reply) => {
+    const target = new URL(asked.url ?? "/", upstreamOf(asked.url ?? "/"));
+    const sent = forward(target, { method: asked.method, headers: asked.headers }, (answer) => {
+      reply.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(reply);
+    });
+    sent.on("error", () => reply.destroy());
+    asked.pipe(sent);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
+  database = await openTestDatabase("template0");
+  sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
+  await sql.unsafe(
+    "alter default privileges in schema public grant all on functions to anon, authenticated, service_role",
+  );
+  await sql.unsafe(appSchemaSql);
+  lite = await openSupabaseLite(database.url);
+  storage = await openStorageServer({
+    key: lite.secretKey,
+    buckets: { videos: { public: true, file_size_limit: null } },
+  });
+  project = await openGateway((url) => (url.startsWith("/storage/") ? storage.url : (lite?.url ?? "")));
+  settings = {
+    SUPABASE_URL: project.url,
+    SUPABASE_SERVICE_ROLE_KEY: lite.secretKey,
+    KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
+    KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
+    KEEPSAKE_SIZE: "640x360",
+    KEEPSAKE_QUALITY: "draft",
+    KEEPSAKE_LEASE_SECONDS: "30",
+    KEEPSAKE_HEARTBEAT_SECONDS: "1",
+    KEEPSAKE_LOG: "warn",
+  };
+});
+afterAll(async () => {
+  await project[Symbol.asyncDispose]();
+  await storage[Symbol.asyncDispose]();
+  await lite?.[Symbol.asyncDispose]();
+  await sql.end();
+  await database[Symbol.asyncDispose]();
+  expect(await readdir(path.join(folder, "films"))).toEqual([]);
+  await rm(folder, { recursive: true });
+});
+
+describe("with the project's URL and service key alone", () => {
+  it("doctor says how the functions get there, and migrate what it needs", async () => {
+    const doctor = await keepsake(["doctor", "--json"], settings);
+    expect(doctor.exitCode).toBe(3);
+    expect(doctor.stdout).toContain("keepsake migrate --print");
+    const migrate = await keepsake(["migrate"], settings);
+    expect(migrate.exitCode, migrate.stderr).toBe(2);
+    expect(migrate.stderr).toMatch(/DATABASE_URL.*migrate --print/s);
+    expect(doctor.stdout + doctor.stderr + migrate.stderr).not.toContain(
+      settings["SUPABASE_SERVICE_ROLE_KEY"],
+    );
+  });
+
+  it("the printed SQL, run by hand, makes the database ready", async () => {
+    const printed = await keepsake(["migrate", "--print"], settings);
+    // What Supabase has as an extension.
+    await sql.unsafe("create schema pgmq");
+    await sql.unsafe(await readPgmqSql());
+    await sql.unsafe(printed.stdout);
+    // This server does not listen for the reload that the SQL asks for.
+    await lite?.[Symbol.asyncDispose]();
+    lite = await openSupabaseLite(database.url);
+    const doctor = await keepsake(["doctor", "--json"], settings);
+    expect(lastJson(doctor), doctor.stdout).toMatchObject({ healthy: true });
+  });
+
+  it("a closed capsule becomes a published film, and its heartbeats are seen", async () => {
+    const photo = await sharp({ create: { width: 900, height: 1200, channels: 3, background: "#7a5c3e" } })
+      .jpeg()
+      .toBuffer();
+    storage.objects.set("videos/summer day.jpg", {
+      bytes: photo,
+      contentType: "image/jpeg",
+      cacheControl: "no-cache",
+      metadata: null,
+    });
+    await sql`insert into public.capsules (id, title, status) values (${capsuleId}::uuid, 'Margaret', 'closed')`;
+    await sql`
+      insert into public.messages (capsule_id, contributor_name, content_text, content_image_url)
+      values (${capsuleId}::uuid, 'Daniel', 'The lake, every summer.', 'videos/summer day.jpg')`;
+    expect(await keepsake(["enqueue", capsuleId, "--json"], settings)).toMatchObject({ exitCode: 0 });
+    expect(lastJson(await keepsake(["status", "--json"], settings))).toMatchObject({ visibleCount: 1 });
+
+    const worked = await keepsake(["work", "--until-empty", "--json"], settings);
+    expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
+    expect(lastJson(worked)).toMatchObject({ outcomes: { published: 1 } });
+    expect(worked.stdout + worked.stderr).not.toContain(settings["SUPABASE_SERVICE_ROLE_KEY"]);
+
+    const [row] = await sql`
+      select c.status, c.final_video_url as url, a.beat_at > a.started_at as beaten, a.stage
+      from public.capsules as c join keepsake.attempts as a on a.capsule_id = c.id
+      where c.id = ${capsuleId}::uuid`;
+    expect(row).toMatchObject({ status: "completed", beaten: true, stage: expect.any(String) as string });
+    expect(row?.["url"]).toMatch(`${project.url}/storage/v1/object/public/videos/${capsuleId}.mp4`);
+    await writeFile(
+      path.join(folder, "film.mp4"),
+      storage.objects.get(`videos/${capsuleId}.mp4`)?.bytes ?? "",
+    );
+    expect((await probeFilm(path.join(folder, "film.mp4"))).video).toMatchObject({ width: 640, height: 360 });
+    expect(lastJson(await keepsake(["films", "--json"], settings))).toMatchObject([
+      { capsuleId, state: "published" },
+    ]);
+  });
+
+  it("what can never be a film ends as a dead letter, which can be put back and given up", async () => {
+    const job = {
+      capsule_id: otherId,
+      job_type: "generate_video",
+      status: "pending",
+      priority: 1,
+      retry_count: 0,
+    };
+    await sql`select pgmq.send('video_jobs_queue'::text, ${sql.json(job)}::jsonb)`;
+    await keepsake(["work", "--until-empty"], settings);
+    expect(lastJson(await keepsake(["failed", "list", "--json"], settings))).toMatchObject([
+      { capsuleId: otherId, code: "capsule-not-found" },
+    ]);
+    expect(lastJson(await keepsake(["failed", "retry", "1", "--json"], settings))).toEqual({ retried: 1 });
+    await keepsake(["work", "--until-empty"], settings);
+    expect(await keepsake(["failed", "discard", "2"], settings)).toMatchObject({ exitCode: 0 });
+    expect(lastJson(await keepsake(["failed", "list", "--json"], settings))).toEqual([]);
+  });
+
+  it("a visitor's key may nothing, in words", async () => {
+    const visitor = { ...settings, SUPABASE_SERVICE_ROLE_KEY: lite?.publishableKey ?? "" };
+    const ran = await keepsake(["status"], visitor);
+    expect(ran.exitCode, ran.stderr).toBe(3);
+    expect(ran.stderr).toContain("database-refused");
+    expect(ran.stderr).not.toContain(visitor.SUPABASE_SERVICE_ROLE_KEY);
+  });
+});
