@@ -104,7 +104,7 @@ describe("the index of the queue by capsule", () => {
     await rig.sql`select pgmq.drop_queue('video_jobs_queue'::text)`;
     await rig.sql`select pgmq.create('video_jobs_queue'::text)`;
     expect(await there()).toBe(false);
-    expect(await migrate(rig.database, { signal: never })).toMatchObject({ applied: [], notices: [] });
+    expect(await migrate(rig.direct, { signal: never })).toMatchObject({ applied: [], notices: [] });
     expect(await there()).toBe(true);
   });
 });

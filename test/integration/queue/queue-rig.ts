@@ -28,7 +28,8 @@ export interface QueueRig extends AsyncDisposable {
   readonly url: string;
   /** What is tested, by the way that is tested. */
   readonly database: Database;
-  /** The test's own connection. */
+  /** The test's own connection, whatever way is tested. */
+  readonly direct: PostgresDatabase;
   readonly sql: PostgresDatabase["sql"];
   /** Empties everything; cheaper than another database. */
   readonly clear: () => Promise<void>;
@@ -79,6 +80,7 @@ export async function openQueueRig(): Promise<QueueRig> {
   return {
     url,
     database,
+    direct,
     sql,
     clear: async () => {
       await waitUntilIdle(sql);
