@@ -8,6 +8,7 @@ import { sampleRate } from "../film/film-settings.js";
 import { createLog } from "../log.js";
 import { openMusic } from "../open-music.js";
 import { checkDatabase } from "../queue/check-database.js";
+import { findShortage } from "../pre-flight.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStore } from "../storage/create-store.js";
 import { openWorkFolder } from "../work-folder.js";
@@ -27,6 +28,7 @@ export async function runChecks(config: Config, signal: AbortSignal): Promise<re
     ...(await databaseChecks(config, signal)),
     ...(await storageChecks(config, signal)),
     await check("work folder", () => workFolderIs(config)),
+    await check("room for a film", () => roomIs(config)),
     await check("cache", () => cacheIs(config)),
     { name: "theme", ok: true, message: themesAre(config) },
     await check("speech", () => speechIs(config)),
@@ -78,6 +80,15 @@ async function filmSizeIs(config: Config, signal: AbortSignal): Promise<string> 
 async function workFolderIs({ workFolder }: Config): Promise<string> {
   await using folder = await openWorkFolder(workFolder);
   return `Films can be made in ${path.dirname(folder.path)}.`;
+}
+
+/** What a worker looks at before it takes a job; here nothing is let go of for it. */
+async function roomIs({ workFolder, worker: { minDiskBytes, minMemoryBytes } }: Config): Promise<string> {
+  const makeRoom = () => Promise.resolve();
+  const shortage = await findShortage({ workFolder, minDiskBytes, minMemoryBytes, makeRoom });
+  if (shortage !== null) throw new KeepsakeError("setting-invalid", `No job is taken: ${shortage.reason}`);
+  const [disk, memory] = [minDiskBytes, minMemoryBytes].map((bytes) => `${Math.round(bytes / 1e6)} MB`);
+  return `More than ${disk} of disk and ${memory} of memory are free.`;
 }
 
 /** Keeps something, takes it back, and lets it go. */
