@@ -28,7 +28,7 @@ export function createWorkCommand(context: CommandContext) {
       ...jsonArgument,
       "until-empty": {
         type: "boolean",
-        description: "Stop when no job is waiting to be taken.",
+        description: "Stop when no job can be taken and no film is being made here.",
         default: false,
       },
     },
