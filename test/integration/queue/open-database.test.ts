@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../../dist/queue/open-database.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { openDatabaseProxy } from "./database-proxy.js";
+import { openQueueRig } from "./queue-rig.js";
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -54,5 +55,52 @@ describe("a query", () => {
       fault,
       cause: expect.any(Error),
     });
+  });
+});
+
+describe("a call that was given up", () => {
+  it("ends on the server by itself, even while it waits for a lock, and lets go of its own", async () => {
+    await using rig = await openQueueRig();
+    await using database = openDatabase(rig.url, { applicationName: "keepsake given up" });
+    const { capsuleId, job } = await rig.startFilm();
+    const left = await rig.sql.begin(async (sql) => {
+      await sql`select 1 from keepsake.films where capsule_id = ${capsuleId}::uuid for update`;
+      const values = { msg_id: job.msgId, read_ct: job.readCount, capsule_id: capsuleId };
+      await expect(database.control.call("own", values, { timeoutSeconds: 0.2 })).rejects.toMatchObject({
+        code: "database-unreachable",
+      });
+      // A server does not see that its client is gone while it waits for a lock.
+      for (;;) {
+        const waiting = await sql<{ wait: string | null }[]>`
+          select pg_stat_clear_snapshot()::text, wait_event_type as wait from pg_stat_activity
+          where application_name = 'keepsake given up' and state = 'active'`;
+        if (waiting.length === 0) return waiting.length;
+        await sql`select pg_sleep(0.1)`;
+      }
+    });
+    expect(left).toBe(0);
+  });
+
+  it("and stands in a queue for a connection leaves it, and the next in it goes on", async () => {
+    await using database = openDatabase(test.url, { connections: 1 });
+    const slow = database.control.query((sql) => sql`select pg_sleep(0.5)`);
+    const stop = new AbortController();
+    const aborted = database.control.query((sql) => sql`select 1`, { signal: stop.signal });
+    const late = database.control.query((sql) => sql`select 1`, { timeoutSeconds: 0.1 });
+    const next = database.control.query((sql) => sql`select 2 as two`);
+    stop.abort(new Error("enough"));
+    await expect(aborted).rejects.toThrow("enough");
+    await expect(late).rejects.toMatchObject({ code: "database-unreachable" });
+    expect(await next).toEqual([{ two: 2 }]);
+    await slow;
+  });
+
+  it("loses its own connection alone", async () => {
+    await using database = openDatabase(test.url, { connections: 2 });
+    const other = database.control.query((sql) => sql`select pg_sleep(0.8), 1 as one`);
+    await expect(
+      database.control.query((sql) => sql`select pg_sleep(0.4)`, { timeoutSeconds: 0.1 }),
+    ).rejects.toMatchObject({ code: "database-unreachable" });
+    expect(await other).toMatchObject([{ one: 1 }]);
   });
 });
