@@ -37,11 +37,15 @@ begin
   order by job.msg_id
   limit 1
   for update skip locked;
-  if found then
+  -- Asked again, because the job may have been claimed between the look and the lock.
+  if found and not exists (
+    select from keepsake.attempts as a
+    join pgmq.q_video_jobs_queue as job on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at
+    where a.msg_id = waiting and a.outcome is null
+  ) then
     return waiting;
   end if;
-  -- Wanted again after all. A film that somebody has locked is being decided about by them; waiting for it could end in
-  -- a deadlock with a publication, which holds the film and waits for the capsule that the caller may have updated.
+  -- Wanted again after all. A film that somebody has locked is being decided about by them, and is not waited for.
   update keepsake.films as f set state = 'waiting', updated_at = clock_timestamp()
   where f.capsule_id in (
     select wanted.capsule_id from keepsake.films as wanted

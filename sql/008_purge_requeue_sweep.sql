@@ -147,8 +147,8 @@ begin
 end
 $$;
 
--- What each worker calls every `every_seconds`: does nothing unless nobody did it for about as long. Enqueues the
--- capsules that an earlier sweep saw stuck too, `grace_seconds` ago or longer; remembers the others.
+-- What each worker calls every `every_seconds`: does nothing unless nobody did it for about as long. Closes the attempts
+-- whose job was taken away. Enqueues the capsules that an earlier sweep saw stuck too, `grace_seconds` ago or longer; remembers the others.
 create function keepsake.sweep(worker text, every_seconds double precision, grace_seconds double precision default 120)
 returns table (capsule_id uuid, msg_id bigint)
 language plpgsql security definer set search_path = ''
@@ -166,6 +166,7 @@ begin
     return;
   end if;
   update keepsake.queue_state set swept_at = clock_timestamp(), swept_by = sweep.worker;
+  perform keepsake.close_orphans();
 
   with stuck as materialized (select one.capsule_id from keepsake.stuck_capsules(at_once) as one),
   mended as (

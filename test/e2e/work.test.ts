@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -105,8 +106,24 @@ async function outcomes(): Promise<string[]> {
   return rows.map((row) => row.outcome);
 }
 
+/** A login as docs/database.md has it. */
+async function createWorkerRole(): Promise<AsyncDisposable & { readonly url: string }> {
+  const role = `film_worker_${randomBytes(4).toString("hex")}`;
+  await sql.unsafe(`create role ${role} login password 'x' in role keepsake_worker`);
+  const url = new URL(database.url);
+  url.username = role;
+  url.password = "x";
+  return {
+    url: url.href,
+    [Symbol.asyncDispose]: async () => {
+      await sql.unsafe(`drop role ${role}`);
+    },
+  };
+}
+
 describe("keepsake work", () => {
-  it("turns an enqueued capsule into a published film and leaves the queue empty", async () => {
+  it("turns an enqueued capsule into a published film as a role that may do no more, and leaves the queue empty", async () => {
+    await using worker = await createWorkerRole();
     await insertCapsule([
       { name: "Daniel", image: await writePhoto("lake.jpg"), text: "The lake, every summer." },
       { name: "Priya", text: "She gave me one bulb from her garden the year I moved away." },
@@ -114,7 +131,10 @@ describe("keepsake work", () => {
     const enqueued = await keepsake(["enqueue", capsuleId, "--json"], settings);
     expect(enqueued).toMatchObject({ exitCode: 0 });
 
-    const worked = await keepsake(["work", "--until-empty", "--json"], settings);
+    const asWorker = { ...settings, DATABASE_URL: worker.url };
+    const refused = await keepsake(["enqueue", capsuleId], asWorker);
+    expect(refused.stderr).toContain("lacks a right");
+    const worked = await keepsake(["work", "--until-empty", "--json"], asWorker);
     expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
 
     const film = await publishedFilm();

@@ -236,6 +236,43 @@ describe("a reply that was lost", () => {
   });
 });
 
+describe("an app that closes a capsule again whose job still waits", () => {
+  async function closeAgain(during: () => Promise<void>): Promise<{ first: bigint; answered: bigint }> {
+    const capsuleId = await rig.addCapsule("active");
+    const first = await rig.send(payloadFor(capsuleId));
+    const answered = await rig.sql.begin(async (sql) => {
+      await sql`update public.capsules set status = 'closed' where id = ${capsuleId}::uuid`;
+      const [row] = await sql<{ id: bigint }[]>`select keepsake.enqueue(${capsuleId}::uuid) as id`;
+      await during();
+      return must(row).id;
+    });
+    return { first, answered };
+  }
+
+  it("is answered that job, which nobody claims before the app commits", async () => {
+    const { first, answered } = await closeAgain(async () => {
+      // Else the worker would read a capsule that is not closed, and bury the job that the app was told of.
+      expect(await rig.database.control.call("claim", { worker: "w", lease_seconds: 120 })).toEqual([]);
+    });
+    expect(answered).toBe(first);
+    expect((await rig.claim()).msgId).toBe(first);
+  });
+
+  it("is given another job when that one was claimed while the app looked", async () => {
+    const capsuleId = await rig.addCapsule();
+    const first = await rig.send(payloadFor(capsuleId));
+    let answer: Promise<bigint> | undefined;
+    await rig.sql.begin(async (sql) => {
+      // A claim that is under way: its row is locked, and skipped.
+      await sql`select * from keepsake.claim('w', 120)`;
+      answer = rig.database.control
+        .call<number>("enqueue", { capsule_id: capsuleId })
+        .then((id) => BigInt(id));
+      expect(await answer).not.toBe(first);
+    });
+  });
+});
+
 describe("a job that an operator cancelled", () => {
   it.each(["failed", "crashed", "interrupted", "rejected", "cancelled"] as const)(
     "ends as cancelled when its attempt %s before it learned of that",

@@ -75,6 +75,7 @@ describe("a worker of least rights", () => {
       "keepsake.publish",
       "keepsake.published_film",
       "keepsake.settle",
+      "keepsake.sweep",
     ]);
   });
 
