@@ -69,9 +69,10 @@ export async function putOffJobs({ sql }: PostgresDatabase): Promise<void> {
   await sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp() + interval '1 hour'`;
 }
 
-/** Takes all jobs off the queue; nobody may be at work on it. */
+/** Takes all jobs off the queue, and leaves no capsule that the sweep would enqueue; nobody may be at work on it. */
 export async function dropJobs({ sql }: PostgresDatabase): Promise<void> {
   await sql`truncate pgmq.q_video_jobs_queue`;
+  await sql`update public.capsules set status = 'completed' where status = 'closed'`;
 }
 
 /** What autovacuum does in its time: until then a table that grew at once is planned as the empty one that it was. */
