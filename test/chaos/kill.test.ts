@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { openDatabase } from "../../dist/queue/open-database.js";
-import { retryDeadLetters } from "../../dist/queue/many-dead-letters.js";
 import { attack } from "./attack.js";
-import type { ChaosRoom } from "./chaos-room.js";
 import { distribution } from "./distribution.js";
+import { finishAll } from "./finish-all.js";
 import { jobsInQueue } from "./jobs-in-queue.js";
+import { outlived } from "./leftovers.js";
 import { recoveries } from "./recovery.js";
 
 const leaseSeconds = 10;
@@ -47,32 +46,29 @@ attack(
     const startedAt = Date.now();
     await room.enqueue(plans);
     const killedAt = new Map<string, number>();
+    const orphans: ReturnType<typeof outlived>[] = [];
     const running = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
+    let nextAt = startedAt + dose.killEverySeconds * 1000;
     while (killedAt.size < dose.mostKills && (await jobsInQueue(room)) > 0) {
-      await sleep(dose.killEverySeconds * 1000);
+      await sleep(nextAt - Date.now());
+      nextAt = Date.now() + dose.killEverySeconds * 1000;
       const victim = Math.floor(room.random() * running.length);
       const worker = running[victim];
       if (worker === undefined) continue;
       killedAt.set(worker.name, worker.kill("SIGKILL"));
-      running[victim] = room.startWorker(dose.settings);
+      orphans.push(outlived(room, worker));
+      const successor = room.startWorker(dose.settings);
+      running[victim] = successor;
+      // On a machine with no time to spare nobody would get to work any more.
+      await successor.ready;
     }
     const attackSeconds = (Date.now() - startedAt) / 1000;
 
-    // Jobs that crash three times are dead letters by design; an operator sends them again until every film is there.
-    let retried = 0;
-    await using database = openDatabase(room.databaseUrl, { applicationName: "chaos" });
-    const signal = new AbortController().signal;
-    await room.until(
-      "every capsule has its film",
-      async () => {
-        retried += await retryDeadLetters(database, {}, signal);
-        return (await jobsInQueue(room)) === 0 && (await unfinished(room)) === 0;
-      },
-      300,
-    );
+    const retried = await finishAll(room, 300);
     for (const worker of running) worker.kill("SIGTERM");
     await Promise.all(running.map(({ exited }) => exited));
 
+    const orphaned = await Promise.all(orphans);
     const recovered = await recoveries(room, killedAt);
     const [counts] = await room.sql`
       select
@@ -92,6 +88,8 @@ attack(
         deadLettersRetried: retried,
         leaseSeconds: dose.settings.leaseSeconds,
         pollSeconds: dose.settings.idlePollSeconds,
+        // How long the children of a worker live on that was killed.
+        orphanSeconds: distribution(orphaned.map(({ seconds }) => seconds)),
         // From the kill to the next claim of that job.
         recoverySeconds: distribution(recovered.seconds),
         withinLeaseAndPoll:
@@ -99,13 +97,7 @@ attack(
             (s) => s <= dose.settings.leaseSeconds + dose.settings.idlePollSeconds * 1.2,
           ).length / Math.max(1, recovered.seconds.length),
       },
-      violations: recovered.violations,
+      violations: [...recovered.violations, ...orphaned.flatMap(({ violations }) => violations)],
     };
   },
 );
-
-async function unfinished({ sql }: ChaosRoom): Promise<number> {
-  const [row] = await sql<{ capsules: number }[]>`
-    select count(*)::int as capsules from public.capsules where status <> 'completed'`;
-  return row?.capsules ?? 0;
-}

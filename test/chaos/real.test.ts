@@ -2,7 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { attack } from "./attack.js";
 import { distribution } from "./distribution.js";
+import { finishAll } from "./finish-all.js";
 import { jobsInQueue } from "./jobs-in-queue.js";
+import { leftoversOf, outlived } from "./leftovers.js";
 import { countOutcomes, handBacks, recoveries } from "./recovery.js";
 
 const leaseSeconds = 10;
@@ -32,26 +34,35 @@ attack(
     const killedAt = new Map<string, number>();
     const termAt = new Map<string, number>();
     const exitCodes: (number | null)[] = [];
+    const orphanSeconds: number[] = [];
+    const violations: string[] = [];
     const running = Array.from({ length: dose.workers }, () => room.startKeepsake(settings));
     for (let count = 0; count < dose.interruptions && (await jobsInQueue(room)) > 0; count += 1) {
       await sleep((least + room.random() * (most - least)) * 1000);
       const victim = count % running.length;
       const worker = running[victim];
       if (worker === undefined) continue;
-      if (count % 2 === 0) killedAt.set(worker.name, worker.kill("SIGKILL"));
-      else termAt.set(worker.name, worker.kill("SIGTERM"));
-      const { exitCode } = await worker.exited;
-      if (termAt.has(worker.name)) exitCodes.push(exitCode);
+      if (count % 2 === 0) {
+        killedAt.set(worker.name, worker.kill("SIGKILL"));
+        const orphaned = await outlived(room, worker);
+        orphanSeconds.push(orphaned.seconds);
+        violations.push(...orphaned.violations);
+      } else {
+        termAt.set(worker.name, worker.kill("SIGTERM"));
+        const { exitCode } = await worker.exited;
+        exitCodes.push(exitCode);
+        violations.push(...(await leftoversOf(room, worker)));
+      }
       running[victim] = room.startKeepsake(settings);
     }
-    await room.until("every film is made", async () => (await jobsInQueue(room)) === 0, 900);
+    const retried = await finishAll(room, 900);
     for (const worker of running) worker.kill("SIGTERM");
     await Promise.all(running.map(({ exited }) => exited));
 
     const recovered = await recoveries(room, killedAt);
     const handedBack = await handBacks(room, termAt);
     const outcomes = await countOutcomes(room);
-    const violations = [...recovered.violations];
+    violations.push(...recovered.violations);
     if (outcomes["published"] !== dose.films)
       violations.push(`the jobs ended as ${JSON.stringify(outcomes)}`);
     if (outcomes["failed"] !== undefined)
@@ -63,9 +74,11 @@ attack(
         kills: killedAt.size,
         terms: termAt.size,
         outcomes,
+        deadLettersRetried: retried,
         leaseSeconds,
         drainSeconds,
         recoverySeconds: distribution(recovered.seconds),
+        orphanSeconds: distribution(orphanSeconds),
         visibleAfterSeconds: distribution(handedBack),
         exitCodes,
       },

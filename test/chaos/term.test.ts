@@ -1,12 +1,11 @@
-import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { attack } from "./attack.js";
 import type { ChaosRoom } from "./chaos-room.js";
 import { distribution } from "./distribution.js";
-import { findProcesses } from "./find-processes.js";
-import { jobsInQueue } from "./jobs-in-queue.js";
-import { handBacks } from "./recovery.js";
+import { finishAll } from "./finish-all.js";
+import { leftoversOf } from "./leftovers.js";
+import { countOutcomes, handBacks, recoveries } from "./recovery.js";
 import type { WorkerProcess, WorkerSettings } from "./worker-process.js";
 
 const drainSeconds = 0.5;
@@ -21,6 +20,7 @@ const settings = {
 };
 /** Every so many are told a second time, before the first has been done. */
 const secondEvery = 5;
+const earlyShare = 0.1;
 
 interface Termination {
   readonly worker: WorkerProcess;
@@ -60,42 +60,31 @@ attack(
         left -= 1;
         const ended = await terminate(room, dose, left % secondEvery === 0);
         terminations.push(ended);
-        violations.push(...(await leftoversOf(room, ended)));
+        // Who was told once has tidied up when it ends.
+        if (!ended.twice) violations.push(...(await leftoversOf(room, ended.worker)));
       }
     };
     await Promise.all(Array.from({ length: dose.workers }, keepTerminating));
 
     const last = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
-    await room.until("every film is made", async () => (await jobsInQueue(room)) === 0, 300);
+    const retried = await finishAll(room, 300);
     for (const worker of last) worker.kill("SIGTERM");
     await Promise.all(last.map(({ exited }) => exited));
 
     const twice = terminations.filter((one) => one.twice);
     const once = terminations.filter((one) => !one.twice);
-    const released = await handBacks(room, new Map(once.map(({ worker, termAt }) => [worker.name, termAt])));
-    for (const { worker, exitCode } of once) {
-      // Before it began there was nobody to hear the signal, and it ends by it.
-      if (exitCode !== 0 && begun.has(worker))
+    const released = await handBacks(room, told(once));
+    // Only who was told twice, or before it began, goes without a word.
+    const wordless = terminations.filter(({ worker, exitCode }) => exitCode === 130 || !begun.has(worker));
+    violations.push(...(await recoveries(room, told(wordless))).violations);
+    for (const { worker, exitCode, twice: wasTwice } of terminations) {
+      const good = exitCode === 0 || (exitCode === 130 && wasTwice) || !begun.has(worker);
+      if (!good)
         violations.push(`${worker.name} was told to stop and ended with ${exitCode}: ${worker.said()}`);
     }
-    const [counted] = await room.sql<
-      { failed: number; crashed: number; published: number; letters: number }[]
-    >`
-      select
-        count(*) filter (where outcome = 'failed')::int as failed,
-        count(*) filter (where outcome = 'crashed')::int as crashed,
-        count(*) filter (where outcome = 'published')::int as published,
-        (select count(*)::int from pgmq.q_video_jobs_dlq) as letters
-      from keepsake.attempts`;
-    if (counted?.published !== dose.jobs)
-      violations.push(`${counted?.published} of ${dose.jobs} films were published`);
-    for (const { worker, exitCode } of twice) {
-      if (exitCode !== 0 && exitCode !== 130 && begun.has(worker)) {
-        violations.push(`${worker.name} was told twice and ended with ${exitCode}: ${worker.said()}`);
-      }
-    }
-    // Only whoever was told twice, and went without a word, may have left an attempt to be found.
-    if (counted?.failed !== 0) violations.push(`${counted?.failed} attempts were counted as failures`);
+    const outcomes = await countOutcomes(room);
+    if (outcomes["failed"] !== undefined)
+      violations.push(`${outcomes["failed"]} attempts were counted as failures`);
     return {
       figures: {
         terms: terminations.length,
@@ -103,7 +92,8 @@ attack(
         exitCodesOnce: countBy(once.map(({ exitCode }) => exitCode)),
         exitCodesTwice: countBy(twice.map(({ exitCode }) => exitCode)),
         jobs: dose.jobs,
-        ...counted,
+        outcomes,
+        deadLettersRetried: retried,
         drainSeconds,
         handedBack: released.length,
         // From the end of the drain time to the moment since when the job is visible to others.
@@ -125,7 +115,9 @@ async function terminate(
   twice: boolean,
 ): Promise<Termination> {
   const worker = room.startWorker(dose.settings);
-  await sleep((0.3 + room.random() * dose.workSeconds) * 1000);
+  // A few are told before they have begun.
+  if (room.random() > earlyShare) await worker.ready;
+  await sleep((0.1 + room.random() * dose.workSeconds) * 1000);
   let termAt = worker.kill("SIGTERM");
   if (twice) {
     await sleep(room.random() * drainSeconds * 800);
@@ -135,15 +127,8 @@ async function terminate(
   return { worker, termAt, exitCode, exitAt: at, twice };
 }
 
-/** Who was told once has tidied up when it ends: its folders and its children are gone with it. */
-async function leftoversOf(room: ChaosRoom, { worker, twice }: Termination): Promise<readonly string[]> {
-  if (twice) return [];
-  const folders = (await readdir(room.workFolder)).filter((name) => name.startsWith(`film-${worker.pid}-`));
-  const processes = await findProcesses(`${room.workFolder}/film-${worker.pid}-`);
-  return [
-    ...folders.map((name) => `${worker.name} left the folder ${name}`),
-    ...processes.map(({ command }) => `${worker.name} left the process ${command}`),
-  ];
+function told(terminations: readonly Termination[]): ReadonlyMap<string, number> {
+  return new Map(terminations.map(({ worker, termAt }) => [worker.name, termAt]));
 }
 
 function countBy(values: readonly (number | null)[]): Readonly<Record<string, number>> {

@@ -53,6 +53,8 @@ export interface WorkerProcess {
   readonly kill: (signal: NodeJS.Signals) => number;
   /** Lets the film of a capsule go on that says it is held. */
   readonly go: (capsuleId: string) => void;
+  /** Resolves when it takes jobs, or has ended before; of `keepsake work` nobody knows, and it resolves at once. */
+  readonly ready: Promise<unknown>;
   readonly exited: Promise<WorkerExit>;
   /** What it wrote on standard error last. */
   readonly said: () => string;
@@ -69,7 +71,9 @@ export function startWorkerProcess(
     // A process group of its own, so that whatever it leaves behind is told apart from us.
     detached: true,
   });
-  const worker = watchWorker(places.name, child);
+  const watched = watchWorker(places.name, child);
+  // The first message is that it is ready.
+  const worker = { ...watched, ready: Promise.race([once(child, "message"), watched.exited]) };
   child.on("message", (message: WorkerMessage) => events.emit(message.type, message, worker));
   return worker;
 }
@@ -95,6 +99,7 @@ export function watchWorker(name: string, child: ChildProcess): WorkerProcess {
     go: (capsuleId) => {
       if (child.connected) child.send({ go: capsuleId }, () => undefined);
     },
+    ready: Promise.resolve(),
     exited,
     said: () => said,
   };
