@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 
 /** How long a worker that shuts down still waits for a database that does not answer. */
-export const shutdownGraceSeconds = 5;
+const shutdownGraceSeconds = 5;
 
 /**
  * A signal that is aborted when the database is to be given up on: at `until` (monotonic milliseconds; null: never), or a short

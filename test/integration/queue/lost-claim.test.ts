@@ -101,3 +101,33 @@ it("hands the job of a lost claim back when it is told to stop meanwhile", async
   expect(await rig.claim("worker-b")).toMatchObject({ readCount: 2, attemptNumber: 1 });
   expect(await listAttempts(rig.database, capsuleId, never)).toEqual([]);
 });
+
+it("hands back untouched what a claim brings that was under way when it is told to stop", async () => {
+  await enqueue();
+  const asked = createGate();
+  const stopped = createGate();
+  let attempts = 0;
+  const slow: Database = {
+    ...rig.database,
+    control: {
+      call: async <Result>(...[name, values, limits]: Parameters<Database["control"]["call"]>) => {
+        const answer = await rig.database.control.call<Result>(name, values, limits);
+        if (name === "claim") {
+          asked.open();
+          await stopped.opened;
+        }
+        return answer;
+      },
+    },
+  };
+  await using consumer = runConsumer(slow, async (attempt) => {
+    attempts += 1;
+    return await publishAtOnce(attempt);
+  });
+  await asked.opened;
+  consumer.stop();
+  stopped.open();
+  expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1, published: 0 });
+  expect(attempts).toBe(0);
+  expect(await rig.claim("worker-b")).toMatchObject({ readCount: 2, attemptNumber: 1 });
+});
