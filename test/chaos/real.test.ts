@@ -25,7 +25,7 @@ const words = ["The lake, every summer.", "One bulb from her garden.", "He never
 attack(
   "real",
   {
-    small: { workers: 2, films: 4, interruptions: 2, everySeconds: [2, 5] },
+    small: { workers: 2, films: 3, interruptions: 2, everySeconds: [2, 5] },
     full: { workers: 3, films: 36, interruptions: 36, everySeconds: [2, 10] },
   },
   async (dose, room) => {
@@ -51,6 +51,10 @@ attack(
         termAt.set(worker.name, worker.kill("SIGTERM"));
         const { exitCode } = await worker.exited;
         exitCodes.push(exitCode);
+        // 130: told while it was still looking at its settings; none: before it could hear it.
+        if (![0, 130, null].includes(exitCode)) {
+          violations.push(`${worker.name} was told to stop and ended with ${exitCode}: ${worker.said()}`);
+        }
         violations.push(...(await leftoversOf(room, worker)));
       }
       running[victim] = room.startKeepsake(settings);
