@@ -27,7 +27,6 @@ const overDataApi = (files: readonly string[]) => ({
     include: files.map((name) => `test/integration/queue/${name}.test.ts`),
     globalSetup: "test/database-server.ts",
     provide: { way: "data-api" as const },
-    env: { KEEPSAKE_TEST_RUNS: "5" },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
@@ -49,7 +48,17 @@ export default defineConfig({
       },
       throughPooler("transaction", ["job-life", "publish", "settle", "consumer", "consumer-stops", "storm"]),
       throughPooler("session", ["consumer", "consumer-stops"]),
-      overDataApi(["claim", "publish", "settle", "operating", "dead-letters", "consumer", "consumer-stops"]),
+      overDataApi([
+        "claim",
+        "publish",
+        "settle",
+        "operating",
+        "dead-letters",
+        "purge",
+        "sweep",
+        "consumer",
+        "consumer-stops",
+      ]),
       {
         test: {
           ...dist,
