@@ -44,7 +44,11 @@ const frameSizes = [
 export const settingTable = {
   databaseUrl: setting(
     "DATABASE_URL",
-    z.url({ protocol: /^postgres(ql)?$/, error: "must be a URL that begins with postgresql://" }),
+    z.url({
+      protocol: /^postgres(ql)?$/,
+      error:
+        "must be a URL that begins with postgresql://, with each of : / ? # [ ] @ % in the password percent-encoded",
+    }),
     null,
     "PostgreSQL connection string of the project: direct, session or transaction pooler. " +
       "Without it the Data API is used ([two ways in](docs/database.md#two-ways-in)).",

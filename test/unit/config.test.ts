@@ -104,7 +104,7 @@ describe("readConfig", () => {
       }),
     );
     expect(message.split("\n").map((line) => line.replace(/\. .*$/, ""))).toEqual([
-      "DATABASE_URL must be a URL that begins with postgresql://",
+      "DATABASE_URL must be a URL that begins with postgresql://, with each of : / ? # [ ] @ % in the password percent-encoded",
       "SUPABASE_SERVICE_ROLE_KEY must be a text of at least 20 characters",
       "KEEPSAKE_QUALITY must be one of draft, standard, archive",
       "KEEPSAKE_STRICT must be true or false",
