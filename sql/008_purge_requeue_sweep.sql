@@ -87,13 +87,17 @@ language plpgsql stable security definer set search_path = '' set plan_cache_mod
 as $$
 #variable_conflict use_column
 begin
-  return query select c.id, case when seen.seen_at is not null then greatest(seen.seen_at, film.updated_at) end
-  from public.capsules as c
+  -- The closed ones first, in one look: in the order of their ids, for the sake of the limit, all capsules that there
+  -- ever were would be fetched one by one.
+  return query with closed as materialized (
+    select one.id from public.capsules as one
+    where one.status = 'closed' and (only_capsule_id is null or one.id = only_capsule_id)
+  )
+  select c.id, case when seen.seen_at is not null then greatest(seen.seen_at, film.updated_at) end
+  from closed as c
   left join keepsake.films as film on film.capsule_id = c.id
   left join keepsake.seen_stuck as seen on seen.capsule_id = c.id
-  where c.status = 'closed'
-    and (only_capsule_id is null or c.id = only_capsule_id)
-    and (film.state is null or film.state not in ('cancelled', 'dead'))
+  where (film.state is null or film.state not in ('cancelled', 'dead'))
     and not exists (select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = c.id)
     and not exists (select from pgmq.q_video_jobs_dlq as letter where letter.message ->> 'capsule_id' = c.id::text)
   order by c.id
