@@ -57,13 +57,13 @@ $$;
 
 -- Attempts that ended badly within a day, by code, of the last two thousand.
 create function keepsake.recent_failures()
-returns table (code text, outcome text, failures integer, last_age_seconds double precision)
+returns table (code text, count integer, last_age_seconds double precision)
 language sql security definer set search_path = ''
 as $$
-  select a.error_code, a.outcome, count(*)::integer, min(keepsake.age_seconds(a.ended_at))
+  select a.error_code, count(*)::integer, min(keepsake.age_seconds(a.ended_at))
   from (select one.* from keepsake.attempts as one order by one.id desc limit 2000) as a
   where a.outcome in ('failed', 'crashed', 'rejected') and a.ended_at > clock_timestamp() - interval '1 day'
-  group by a.error_code, a.outcome
+  group by a.error_code
   order by count(*) desc, a.error_code
 $$;
 
@@ -93,11 +93,11 @@ begin
     'dead_letters', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]')
       from (
-        select letter.message ->> 'error_code' as code, letter.message ->> 'reason' as reason, count(*) as letters,
+        select letter.message ->> 'error_code' as code, count(*) as count,
           min(keepsake.age_seconds(letter.enqueued_at)) as last_age_seconds
         from pgmq.q_video_jobs_dlq as letter
-        group by 1, 2
-        order by 3 desc, 1
+        group by 1
+        order by 2 desc, 1
       ) as d
     )
   )

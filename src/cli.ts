@@ -10,7 +10,14 @@ import { readVersion } from "./read-version.js";
 import { Stop } from "./stop.js";
 
 /** Exit codes are documented in `docs/cli.md`. */
-const exitCodes = { done: 0, failed: 1, usage: 2, databaseNotReady: 3, interrupted: 130 } as const;
+const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  databaseNotReady: 3,
+  notFound: 4,
+  interrupted: 130,
+} as const;
 
 const stopping = new AbortController();
 for (const signalName of ["SIGTERM", "SIGINT"] as const) {
@@ -26,6 +33,7 @@ const context: CommandContext = {
   signal: stopping.signal,
   print: (line) => process.stdout.write(`${line}\n`),
   screen: process.stderr,
+  input: process.stdin,
   exitWith: (code) => {
     badNews = exitCodes[code];
   },
@@ -42,6 +50,11 @@ const main = defineCommand({
     status: async () => (await import("./commands/status.js")).createStatusCommand(context),
     films: async () => (await import("./commands/films.js")).createFilmsCommand(context),
     failed: async () => (await import("./commands/failed.js")).createFailedCommand(context),
+    cancel: async () => (await import("./commands/cancel.js")).createCancelCommand(context),
+    pause: async () => (await import("./commands/pause.js")).createPauseCommand(context),
+    resume: async () => (await import("./commands/resume.js")).createResumeCommand(context),
+    requeue: async () => (await import("./commands/requeue.js")).createRequeueCommand(context),
+    purge: async () => (await import("./commands/purge.js")).createPurgeCommand(context),
     doctor: async () => (await import("./commands/doctor.js")).createDoctorCommand(context),
     bench: async () => (await import("./commands/bench.js")).createBenchCommand(context),
   },
@@ -134,13 +147,15 @@ function explain(error: unknown, asJson: boolean): number {
 }
 
 function exitCodeOf(error: KeepsakeError): number {
+  if (["dead-letter-not-found", "capsule-not-found", "capsule-not-stuck"].includes(error.code))
+    return exitCodes.notFound;
   if (error.fault !== "setup") return exitCodes.failed;
   return [
     "setting-missing",
     "setting-invalid",
     "usage",
     "development-package-missing",
-    "dead-letter-not-found",
+    "not-confirmed",
   ].includes(error.code)
     ? exitCodes.usage
     : exitCodes.databaseNotReady;

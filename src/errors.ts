@@ -44,6 +44,8 @@ export const errorFaults = {
   "nothing-to-film": "job",
   "attempt-timed-out": "world",
   "dead-letter-not-found": "setup",
+  "capsule-not-stuck": "setup",
+  "not-confirmed": "setup",
   // this process and its children
   internal: "ours",
   "child-crashed": "ours",

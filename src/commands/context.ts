@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly exitWith: (code: "databaseNotReady") => void;
   /** Standard error, where progress is shown. */
   readonly screen: NodeJS.WriteStream;
+  /** Standard input, for what is piped in and what is asked for. */
+  readonly input: NodeJS.ReadStream;
 }
 
 /** @param settings that an option of the command sets instead of the environment */

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 
 import { enqueueCapsule } from "../queue/enqueue.js";
+import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
@@ -8,19 +9,15 @@ export function createEnqueueCommand(context: CommandContext) {
   return defineCommand({
     meta: { name: "enqueue", description: "Put a closed capsule into the queue, as the app does." },
     args: {
-      capsule: {
-        type: "positional",
-        required: true,
-        description: "Id of the capsule.",
-        valueHint: "capsule-id",
-      },
+      capsule: capsuleArgument,
       ...jsonArgument,
     },
     async run({ args }) {
+      const capsuleId = readCapsuleId(args.capsule);
       await using database = await openReadyDatabase(configOf(context), context.signal);
-      const { msgId } = await enqueueCapsule(database, args.capsule, context.signal);
+      const { msgId } = await enqueueCapsule(database, capsuleId, context.signal);
       if (args.json) printJson(context, { msgId });
-      else context.print(`Capsule ${args.capsule} waits as job ${msgId}.`);
+      else context.print(`Capsule ${capsuleId} waits as job ${msgId}.`);
     },
   });
 }

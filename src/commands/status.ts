@@ -1,21 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { defineCommand } from "citty";
 
-import { queueStatus } from "../queue/queue-status.js";
+import { readStatus } from "../queue/read-status.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { formatStatus } from "./format-status.js";
 import { openReadyDatabase } from "./open-ready-database.js";
+
+/** One query each time: an operator who looks on costs what two idle workers do. */
+const watchSeconds = 5;
+const clearScreen = "\u001B[H\u001B[2J";
 
 export function createStatusCommand(context: CommandContext) {
   return defineCommand({
     meta: { name: "status", description: "What waits in the queue, what is being made, what failed." },
-    args: { ...jsonArgument },
+    args: {
+      watch: {
+        type: "boolean",
+        description: `Look again every ${watchSeconds} s until stopped.`,
+        default: false,
+      },
+      ...jsonArgument,
+    },
     async run({ args }) {
-      await using database = await openReadyDatabase(configOf(context), context.signal);
-      const status = await queueStatus(database, context.signal);
-      if (args.json) {
-        printJson(context, status);
-        return;
+      const { signal } = context;
+      await using database = await openReadyDatabase(configOf(context), signal);
+      for (;;) {
+        const status = await readStatus(database, signal);
+        if (args.json) printJson(context, status);
+        else {
+          const page = formatStatus(status).join("\n");
+          context.print(args.watch && context.screen.isTTY ? `${clearScreen}${page}` : page);
+        }
+        if (!args.watch) return;
+        await sleep(watchSeconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
-      for (const [name, value] of Object.entries(status)) context.print(`${name.padEnd(22)} ${value ?? "-"}`);
     },
   });
 }

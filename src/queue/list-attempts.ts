@@ -20,7 +20,7 @@ export interface AttemptRow {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-interface AttemptJson {
+export interface AttemptJson {
   readonly msg_id: number;
   readonly read_ct: number;
   readonly worker: string;
@@ -48,7 +48,11 @@ export async function listAttempts(
     { capsule_id: capsuleId },
     { signal },
   );
-  return rows.map((row) => ({
+  return rows.map(toAttempt);
+}
+
+export function toAttempt(row: AttemptJson): AttemptRow {
+  return {
     msgId: toId(row.msg_id),
     readCount: row.read_ct,
     worker: row.worker,
@@ -63,5 +67,5 @@ export async function listAttempts(
     message: row.error_message,
     warnings: row.warnings,
     timings: row.timings,
-  }));
+  };
 }

@@ -1,9 +1,11 @@
 import type { Database } from "./database.js";
 import { toTime } from "./json-values.js";
 
+export const filmStates = ["rendering", "waiting", "published", "cancelled", "dead"] as const;
+
 export interface FilmRow {
   readonly capsuleId: string;
-  readonly state: "rendering" | "waiting" | "published" | "cancelled" | "dead";
+  readonly state: (typeof filmStates)[number];
   readonly fingerprint: string | null;
   readonly url: string | null;
   readonly posterUrl: string | null;
@@ -15,7 +17,7 @@ export interface FilmRow {
   readonly updatedAt: Date;
 }
 
-interface FilmJson {
+export interface FilmJson {
   readonly capsule_id: string;
   readonly state: FilmRow["state"];
   readonly fingerprint: string | null;
@@ -36,7 +38,11 @@ export async function listFilms(
   signal: AbortSignal,
 ): Promise<readonly FilmRow[]> {
   const rows = await database.control.call<FilmJson[]>("list_films", { state, max_count: limit }, { signal });
-  return rows.map((row) => ({
+  return rows.map(toFilm);
+}
+
+export function toFilm(row: FilmJson): FilmRow {
+  return {
     capsuleId: row.capsule_id,
     state: row.state,
     fingerprint: row.fingerprint,
@@ -48,5 +54,5 @@ export async function listFilms(
     warnings: row.warnings,
     publishedAt: row.published_at === null ? null : toTime(row.published_at),
     updatedAt: toTime(row.updated_at),
-  }));
+  };
 }

@@ -16,7 +16,7 @@ export interface QueueStatus {
   readonly workersSeen: number;
 }
 
-interface StatusRow {
+export interface StatusRow {
   readonly queue_name: string;
   readonly pending_count: number;
   readonly status: QueueStatus["status"];
@@ -33,6 +33,10 @@ interface StatusRow {
 export async function queueStatus(database: Database, signal: AbortSignal): Promise<QueueStatus> {
   const [row] = await database.control.call<StatusRow[]>("get_video_queue_status", {}, { signal });
   if (row === undefined) throw new TypeError("get_video_queue_status() answered nothing");
+  return toQueueStatus(row);
+}
+
+export function toQueueStatus(row: StatusRow): QueueStatus {
   return {
     queueName: row.queue_name,
     pendingCount: row.pending_count,

@@ -1,0 +1,49 @@
+import { defineCommand } from "citty";
+
+import { listDeadLetters, type DeadLetter } from "../queue/dead-letters.js";
+import { countDeadLetters } from "../queue/many-dead-letters.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { counted } from "./counted.js";
+import { formatAgo } from "./format-time.js";
+import { kindArguments, readKind } from "./letter-arguments.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+import { wholeNumber } from "./whole-number.js";
+
+export function createFailedListCommand(context: CommandContext) {
+  return defineCommand({
+    meta: { name: "list", description: "Jobs that ended as dead letters, with their reasons, oldest first." },
+    args: {
+      ...kindArguments,
+      limit: { type: "string", description: "At most so many.", default: "50" },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const { signal } = context;
+      const kind = readKind(args);
+      const limit = wholeNumber("limit", args.limit ?? "50", 1);
+      await using database = await openReadyDatabase(configOf(context), signal);
+      const letters = await listDeadLetters(database, { ...kind, limit }, signal);
+      if (args.json) {
+        printJson(context, letters);
+        return;
+      }
+      if (letters.length === 0) context.print("No job has failed for good.");
+      for (const letter of letters) for (const line of formatLetter(letter)) context.print(line);
+      const all =
+        letters.length < limit ? letters.length : (await countDeadLetters(database, kind, signal)).letters;
+      if (all > letters.length)
+        context.print(`… and ${counted(all - letters.length, "letter")} more; see --limit.`);
+      if (letters.length > 0) {
+        context.print("`keepsake failed show <number>` tells all; retry and discard decide.");
+      }
+    },
+  });
+}
+
+function formatLetter({ msgId, capsuleId, diedAt, code, reason, attempts }: DeadLetter): string[] {
+  const tries = counted(attempts.length, "attempt");
+  return [
+    `${String(msgId).padEnd(5)} ${capsuleId ?? "(names no capsule)"}  ${code ?? "-"}, ${tries}, ${formatAgo(diedAt)}`,
+    ...(reason === null ? [] : [`      ${reason}`]),
+  ];
+}

@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import { text as readAll } from "node:stream/consumers";
+
+import { defineCommand } from "citty";
+
+import { parsePayload } from "../capsule/payload.js";
+import { KeepsakeError } from "../errors.js";
+import type { Database } from "../queue/database.js";
+import { findDeadLetter, retryDeadLetter } from "../queue/dead-letters.js";
+import { retryDeadLetters } from "../queue/many-dead-letters.js";
+import { readCapsuleId } from "./capsule-argument.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { counted } from "./counted.js";
+import { kindArguments, letterArgument, readKind, readOneOrMany } from "./letter-arguments.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+
+export function createFailedRetryCommand(context: CommandContext) {
+  return defineCommand({
+    meta: {
+      name: "retry",
+      description: "Put a dead letter, mended if need be, or many back into the queue.",
+    },
+    args: {
+      letter: { ...letterArgument, required: false },
+      all: { type: "boolean", description: "All of them.", default: false },
+      ...kindArguments,
+      payload: {
+        type: "string",
+        description: "A JSON file with another payload; - reads it from standard input.",
+      },
+      capsule: {
+        type: "string",
+        description: "Another capsule's id in the same payload.",
+        valueHint: "capsule-id",
+      },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const { signal } = context;
+      const number = readOneOrMany(args);
+      const edited = args.payload !== undefined || args.capsule !== undefined;
+      if (edited && number === null)
+        throw new KeepsakeError("usage", "Only one dead letter at a time can be mended.");
+      if (args.payload !== undefined && args.capsule !== undefined)
+        throw new KeepsakeError("usage", "Mend it by --payload or by --capsule, not by both.");
+      const capsuleId = args.capsule === undefined ? null : readCapsuleId(args.capsule);
+      const payload = args.payload === undefined ? null : await readPayload(args.payload, context);
+      const config = configOf(context);
+      const doneBy = config.operator;
+      await using database = await openReadyDatabase(config, signal);
+      if (number === null) {
+        const retried = await retryDeadLetters(database, readKind(args), signal, doneBy);
+        if (args.json) printJson(context, { retried });
+        else
+          context.print(
+            retried === 0 ? "There is no such dead letter." : `${counted(retried, "job")} sent again.`,
+          );
+        return;
+      }
+      const fresh = payload ?? (await mend(database, number, capsuleId, signal));
+      const msgId = await retryDeadLetter(
+        database,
+        number,
+        { ...(fresh && { payload: fresh }), doneBy },
+        signal,
+      );
+      if (args.json) printJson(context, { retried: 1, msgId });
+      else context.print(`Dead letter ${number} waits again as job ${msgId}.`);
+    },
+  });
+}
+
+/**
+ * @returns the payload with another capsule, or null where it goes as it is
+ * @throws KeepsakeError `payload-invalid` when it would only come back
+ */
+async function mend(
+  database: Database,
+  number: bigint,
+  capsuleId: string | null,
+  signal: AbortSignal,
+): Promise<object | null> {
+  const { original } = await findDeadLetter(database, number, signal);
+  if (capsuleId !== null) {
+    const kept = isObject(original) ? original : {};
+    return parsePayload({ job_type: "generate_video", ...kept, capsule_id: capsuleId });
+  }
+  try {
+    parsePayload(original);
+    return null;
+  } catch (error) {
+    throw new KeepsakeError(
+      "payload-invalid",
+      `The payload of dead letter ${number} can never work: mend it with --capsule <id> or --payload <file>.`,
+      { cause: error },
+    );
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @throws KeepsakeError `usage` for what cannot be read, `payload-invalid` for what is no job */
+async function readPayload(file: string, { input }: CommandContext): Promise<object> {
+  let value: unknown;
+  try {
+    value = JSON.parse(file === "-" ? await readAll(input) : await readFile(file, "utf8"));
+  } catch (error) {
+    throw new KeepsakeError("usage", `${file === "-" ? "Standard input" : file} is not a file of JSON.`, {
+      cause: error,
+    });
+  }
+  return parsePayload(value);
+}

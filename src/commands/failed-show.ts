@@ -1,0 +1,68 @@
+import { defineCommand } from "citty";
+
+import { findDeadLetter, type DeadAttempt, type DeadLetter } from "../queue/dead-letters.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { formatDuration, formatTime } from "./format-time.js";
+import { letterArgument, readLetterNumber } from "./letter-arguments.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+
+export function createFailedShowCommand(context: CommandContext) {
+  return defineCommand({
+    meta: {
+      name: "show",
+      description: "One dead letter: its payload, every attempt, and where it came from.",
+    },
+    args: { letter: { ...letterArgument, required: true }, ...jsonArgument },
+    async run({ args }) {
+      const number = readLetterNumber(args.letter);
+      await using database = await openReadyDatabase(configOf(context), context.signal);
+      const letter = await findDeadLetter(database, number, context.signal);
+      if (args.json) printJson(context, letter);
+      else for (const line of formatDeadLetter(letter)) context.print(line);
+    },
+  });
+}
+
+const meanings = {
+  rejected: "it could never have worked",
+  failures: "too many attempts failed",
+  crashes: "too many attempts crashed",
+  deliveries: "it was delivered too often",
+};
+
+function formatDeadLetter(letter: DeadLetter): string[] {
+  const { msgId, capsuleId, diedAt, cause, code, reason, original, attempts, lineage, source } = letter;
+  return [
+    `letter    ${msgId}, ${formatTime(diedAt)} UTC`,
+    `capsule   ${capsuleId ?? "the payload names none"}`,
+    `because   ${cause === null ? "not known: Keepsake did not write this letter" : `${cause}: ${meanings[cause]}`}`,
+    ...(code === null ? [] : [`error     ${code}: ${reason ?? ""}`]),
+    ...(source?.msg_id === undefined ? [] : [`job       ${source.msg_id}`]),
+    `payload   ${JSON.stringify(original, null, 2).replaceAll("\n", "\n          ")}`,
+    ...attempts.flatMap((attempt, index) => tellAttempt(attempt, index === 0 ? "attempts" : "")),
+    ...lineage.map((one, index) => `${(index === 0 ? "retried" : "").padEnd(10)}${tellAncestor(one)}`),
+    "",
+    `\`keepsake failed retry ${msgId}\` sends it again; --payload <file> or --capsule <id> mend it first.`,
+  ];
+}
+
+function tellAttempt(attempt: DeadAttempt, heading: string): string[] {
+  const started = new Date(attempt.started_at);
+  const took =
+    attempt.ended_at === null
+      ? ""
+      : ` after ${formatDuration((new Date(attempt.ended_at).getTime() - started.getTime()) / 1000)}`;
+  const where = attempt.stage === null ? "" : ` while ${attempt.stage}`;
+  return [
+    `${heading.padEnd(10)}${attempt.read_ct}. ${formatTime(started)}  ${attempt.outcome ?? "without an end"}${took}${where}, ${attempt.worker}`,
+    ...(attempt.error_code === null
+      ? []
+      : [`${" ".repeat(13)}${attempt.error_code}: ${attempt.error_message ?? ""}`]),
+  ];
+}
+
+/** A lineage comes in with a payload, and may be anything. */
+function tellAncestor(ancestor: unknown): string {
+  const { dead_letter_id: letter, error_code: code } = (ancestor ?? {}) as Record<string, unknown>;
+  return `from letter ${String(letter)}: ${String(code)}`;
+}

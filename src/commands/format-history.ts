@@ -1,0 +1,77 @@
+import type { CapsuleHistory, Operation, WaitingJob } from "../queue/capsule-history.js";
+import type { AttemptRow } from "../queue/list-attempts.js";
+import type { FilmRow } from "../queue/list-films.js";
+import { formatDuration, formatTime } from "./format-time.js";
+
+interface Happened {
+  readonly at: Date;
+  readonly lines: readonly string[];
+}
+
+/** What a capsule is and has been through, oldest first, in lines for people. */
+export function formatHistory(capsuleId: string, history: CapsuleHistory): string[] {
+  const { capsule, film, jobs, deadLetters } = history;
+  const happened: Happened[] = [
+    ...history.attempts.map(tellAttempt),
+    ...history.operations.map(tellOperation),
+  ].sort((one, other) => one.at.getTime() - other.at.getTime());
+  return [
+    `capsule  ${capsuleId}`,
+    `status   ${capsule === null ? "there is no such capsule any more" : (capsule.status ?? "-")}`,
+    ...(film === null ? ["film     none yet"] : tellFilm(film)),
+    ...jobs.map(tellJob),
+    ...deadLetters.map(
+      ({ msgId, code }) =>
+        `dead     letter ${msgId}: ${code ?? "no code"}; \`keepsake failed show ${msgId}\``,
+    ),
+    ...(happened.length === 0 ? [] : ["", ...happened.flatMap(({ lines }) => lines)]),
+  ];
+}
+
+function tellFilm(film: FilmRow): string[] {
+  const facts = [
+    film.durationSeconds === null ? null : formatDuration(film.durationSeconds),
+    film.sizeBytes === null ? null : `${(film.sizeBytes / 1e6).toFixed(1)} MB`,
+    film.messageCount === null ? null : `${film.messageCount} messages`,
+  ].filter((fact) => fact !== null);
+  return [
+    `film     ${[film.state, ...facts].join(", ")}`,
+    ...(film.url === null ? [] : [`url      ${film.url}`]),
+    ...(film.posterUrl === null ? [] : [`poster   ${film.posterUrl}`]),
+    ...film.warnings.map((warning) => `warning  ${tellWarning(warning)}`),
+  ];
+}
+
+/** As it was stored by the attempt: which file of which message could not be shown, and why. */
+function tellWarning(warning: unknown): string {
+  const { messageId, field, code, reason } = warning as Record<string, unknown>;
+  return `${String(code)}: ${String(field)} of message ${String(messageId)}: ${String(reason)}`;
+}
+
+function tellJob({ msgId, visibleInSeconds, running }: WaitingJob): string {
+  if (running) return `job      ${msgId}, being worked on`;
+  return visibleInSeconds > 0
+    ? `job      ${msgId}, put off for ${formatDuration(visibleInSeconds)}`
+    : `job      ${msgId}, waiting for ${formatDuration(-visibleInSeconds)}`;
+}
+
+function tellAttempt(attempt: AttemptRow): Happened {
+  const { startedAt, endedAt, outcome, stage, code, message } = attempt;
+  const took =
+    endedAt === null ? "" : ` after ${formatDuration((endedAt.getTime() - startedAt.getTime()) / 1000)}`;
+  const where = stage === null || outcome === "published" ? "" : ` while ${stage}`;
+  return {
+    at: startedAt,
+    lines: [
+      `${formatTime(startedAt)}  job ${attempt.msgId}, delivery ${attempt.readCount}, ${attempt.worker}: ` +
+        `${outcome ?? "under way"}${took}${where}`,
+      ...(code === null ? [] : [`${" ".repeat(21)}${code}: ${message ?? ""}`]),
+    ],
+  };
+}
+
+function tellOperation({ action, doneAt, doneBy, detail }: Operation): Happened {
+  const facts = Object.entries(detail).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const text = `${formatTime(doneAt)}  ${action} by ${doneBy ?? "somebody"}`;
+  return { at: doneAt, lines: [facts.length === 0 ? text : `${text} (${facts.join(", ")})`] };
+}

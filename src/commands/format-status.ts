@@ -1,0 +1,104 @@
+import type { Overview, RunningFilm, WorkerSeen } from "../queue/read-status.js";
+import { counted } from "./counted.js";
+import { formatTable } from "./format-table.js";
+import { formatDuration } from "./format-time.js";
+
+const quietSeconds = 60;
+
+/** The whole at a glance, in lines of at most 100 characters. */
+export function formatStatus(status: Overview): string[] {
+  const { failures, deadLetters } = status;
+  return [
+    `queue    ${queueLine(status)}`,
+    ...(status.paused ? [`paused   ${pausedLine(status)}`] : []),
+    `workers  ${workersLine(status)}`,
+    `dead     ${deadLetters.length === 0 ? "nothing has failed for good" : `${counted(status.deadLetterCount, "dead letter")}; \`keepsake failed\` lists them`}`,
+    ...(status.stuckSeen === 0
+      ? []
+      : [
+          `stuck    ${counted(status.stuckSeen, "closed capsule")} without a job; enqueued by the next sweep but one`,
+        ]),
+    ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
+    ...section("workers", ["name", "version", "slots", "up", "seen", ""], status.workers.map(workerRow)),
+    ...section(
+      "attempts that failed within a day",
+      ["code", "attempts", "last"],
+      failures.map(({ code, count, lastAgeSeconds }) => [
+        code ?? "-",
+        String(count),
+        `${formatDuration(lastAgeSeconds)} ago`,
+      ]),
+    ),
+    ...section(
+      "dead letters",
+      ["code", "letters", "last"],
+      deadLetters.map(({ code, count, lastAgeSeconds }) => [
+        code ?? "-",
+        String(count),
+        `${formatDuration(lastAgeSeconds)} ago`,
+      ]),
+    ),
+  ];
+}
+
+function queueLine(status: Overview): string {
+  const { visibleCount, delayedCount, inFlightCount, oldestWaitingSeconds } = status;
+  if (status.pendingCount === 0) return "empty: nothing waits";
+  const oldest =
+    oldestWaitingSeconds === null ? "" : `, the oldest for ${formatDuration(oldestWaitingSeconds)}`;
+  return [
+    `${visibleCount} waiting${oldest}`,
+    ...(delayedCount === 0 ? [] : [`${delayedCount} put off until later`]),
+    `${inFlightCount} being made`,
+  ].join("; ");
+}
+
+function pausedLine({ pausedSeconds, pausedBy, pausedReason }: Overview): string {
+  const since = pausedSeconds === null ? "" : `for ${formatDuration(pausedSeconds)}`;
+  const who = pausedBy === null ? "" : ` by ${pausedBy}`;
+  return `${since}${who}${pausedReason === null ? "" : `: ${pausedReason}`}; \`keepsake resume\` goes on`;
+}
+
+function workersLine({ workersSeen, visibleCount, workers }: Overview): string {
+  const held = workers.filter(({ notClaiming }) => notClaiming !== null).length;
+  if (workersSeen === 0) return visibleCount > 0 ? "none: nobody takes the jobs that wait" : "none";
+  return `${workersSeen} alive${held === 0 ? "" : `, ${held} of them taking no jobs`}`;
+}
+
+function section(title: string, names: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : ["", title, ...formatTable(names, rows).map((line) => `  ${line}`)];
+}
+
+function filmRow(film: RunningFilm): string[] {
+  const stopping = film.cancelRequested ? "stopping; " : "";
+  return [
+    film.capsuleId ?? `(job ${film.msgId})`,
+    String(film.attemptNumber),
+    `${stopping}${film.stage === null ? "begins" : `${film.stage} ${amount(film)}`}`,
+    formatDuration(film.elapsedSeconds),
+    lastOf(film.worker, 18),
+  ];
+}
+
+function amount({ done, total, unit }: RunningFilm): string {
+  if (done === null || total === null) return "";
+  if (unit !== "bytes") return `${done}/${total} ${unit ?? ""}`.trim();
+  return `${(done / 2 ** 20).toFixed(1)}/${(total / 2 ** 20).toFixed(1)} MiB`;
+}
+
+function workerRow(worker: WorkerSeen): string[] {
+  const quiet = worker.seenSeconds > quietSeconds ? "not heard of: it died, or lost the database" : "";
+  return [
+    lastOf(worker.name, 30),
+    worker.version ?? "-",
+    worker.slots === null ? "-" : String(worker.slots),
+    formatDuration(worker.upSeconds),
+    `${formatDuration(worker.seenSeconds)} ago`,
+    quiet || (worker.notClaiming === null ? "takes jobs" : `takes no jobs: ${worker.notClaiming}`),
+  ];
+}
+
+/** The end tells workers of one machine apart. */
+function lastOf(text: string, most: number): string {
+  return text.length <= most ? text : `…${text.slice(1 - most)}`;
+}

@@ -1,0 +1,20 @@
+/** As people say it: `45 s`, `12 min`, `3 h 20 min`, `5 days`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.round(minutes / 1440)} days`;
+}
+
+/** How long ago a time of the database was, by this clock. */
+export function formatAgo(time: Date): string {
+  return `${formatDuration((Date.now() - time.getTime()) / 1000)} ago`;
+}
+
+/** In UTC, to the second: `2026-05-01 10:00:00`. */
+export function formatTime(time: Date): string {
+  return time.toISOString().slice(0, 19).replace("T", " ");
+}

@@ -1,0 +1,55 @@
+import { KeepsakeError } from "../errors.js";
+import { deathCauses, type DeadLetterKind } from "../queue/dead-letters.js";
+
+export const letterArgument = {
+  type: "positional",
+  description: "Number of the dead letter, as `keepsake failed` shows it.",
+  valueHint: "number",
+} as const;
+
+export const kindArguments = {
+  code: { type: "string", description: "Those with this error code.", valueHint: "code" },
+  reason: { type: "string", description: `Those that died of this: ${deathCauses.join(", ")}.` },
+} as const;
+
+/** @throws KeepsakeError `usage` */
+export function readLetterNumber(text: string): bigint {
+  if (/^\d{1,18}$/.test(text)) return BigInt(text);
+  throw new KeepsakeError(
+    "usage",
+    `"${text}" is not a number of a dead letter; \`keepsake failed\` shows them.`,
+  );
+}
+
+/** @throws KeepsakeError `usage` */
+export function readKind(args: {
+  readonly code?: string | undefined;
+  readonly reason?: string | undefined;
+}): DeadLetterKind {
+  const cause = deathCauses.find((one) => one === args.reason);
+  if (args.reason !== undefined && cause === undefined) {
+    throw new KeepsakeError(
+      "usage",
+      `--reason must be one of ${deathCauses.join(", ")}, not "${args.reason}".`,
+    );
+  }
+  return { code: args.code ?? null, cause: cause ?? null };
+}
+
+/**
+ * One letter by its number, or many by `--all`, `--code` or `--reason`; never both, never neither.
+ * @returns null: many
+ * @throws KeepsakeError `usage`
+ */
+export function readOneOrMany(args: {
+  readonly letter?: string | undefined;
+  readonly all: boolean;
+  readonly code?: string | undefined;
+  readonly reason?: string | undefined;
+}): bigint | null {
+  const many = args.all || args.code !== undefined || args.reason !== undefined;
+  if (many === (args.letter !== undefined)) {
+    throw new KeepsakeError("usage", "Name one dead letter by its number, or use --all, --code or --reason.");
+  }
+  return args.letter === undefined ? null : readLetterNumber(args.letter);
+}

@@ -1,0 +1,31 @@
+import { defineCommand } from "citty";
+
+import { pauseQueue } from "../queue/operate.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { formatAgo } from "./format-time.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+
+export function createPauseCommand(context: CommandContext) {
+  return defineCommand({
+    meta: { name: "pause", description: "Let no worker take a job; films that are being made go on." },
+    args: {
+      reason: { type: "string", description: "Why; shown by `keepsake status`.", valueHint: "text" },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const config = configOf(context);
+      await using database = await openReadyDatabase(config, context.signal);
+      const paused = await pauseQueue(database, args.reason ?? null, context.signal, config.operator);
+      if (args.json) {
+        printJson(context, paused);
+        return;
+      }
+      context.print(
+        paused.wasPaused
+          ? `The queue was paused already, ${formatAgo(paused.pausedAt)}.`
+          : "The queue is paused: no job is taken. Films that are being made go on.",
+      );
+      context.print("`keepsake resume` goes on.");
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { defineCommand } from "citty";
+
+import { countPurgeable, purgeQueue } from "../queue/purge.js";
+import { confirmArgument, confirmCount } from "./confirm-count.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { counted } from "./counted.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+
+export function createPurgeCommand(context: CommandContext) {
+  return defineCommand({
+    meta: {
+      name: "purge",
+      description: "Cancel every job that waits. They are archived, their capsules marked cancelled.",
+    },
+    args: {
+      ...confirmArgument,
+      running: { type: "boolean", description: "Stop the films that are being made, too.", default: false },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const config = configOf(context);
+      const { signal } = context;
+      await using database = await openReadyDatabase(config, signal);
+      const purgeable = await countPurgeable(database, signal);
+      const count = purgeable.waiting + (args.running ? purgeable.running : 0);
+      if (count > 0 || args.confirm !== undefined) {
+        const running = args.running ? `, ${counted(purgeable.running, "running film")} with them` : "";
+        await confirmCount(
+          context,
+          count,
+          `${counted(count, "job")} would be cancelled${running}`,
+          args.confirm,
+        );
+      }
+      const purged = await purgeQueue(
+        database,
+        purgeable,
+        { withRunning: args.running, doneBy: config.operator },
+        signal,
+      );
+      if (args.json) {
+        printJson(context, purged);
+        return;
+      }
+      context.print(`${counted(purged.archived, "job")} archived.`);
+      if (purged.stopping > 0) {
+        context.print(`${counted(purged.stopping, "running film")} told to stop, with the next heartbeat.`);
+      } else if (purgeable.running > 0) {
+        context.print(`${counted(purgeable.running, "running film")} left alone; --running stops them too.`);
+      }
+    },
+  });
+}

@@ -1,0 +1,70 @@
+import { defineCommand } from "citty";
+
+import { KeepsakeError } from "../errors.js";
+import { readCapsuleHistory } from "../queue/capsule-history.js";
+import type { Database } from "../queue/database.js";
+import { listStuckCapsules, requeueStuckCapsules } from "../queue/requeue.js";
+import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { counted } from "./counted.js";
+import { formatAgo } from "./format-time.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+
+export function createRequeueCommand(context: CommandContext) {
+  return defineCommand({
+    meta: {
+      name: "requeue",
+      description: "Enqueue the capsules that are closed and have no film, no job and no dead letter.",
+    },
+    args: {
+      capsule: { ...capsuleArgument, required: false, description: "Only this one, if it is stuck." },
+      "dry-run": { type: "boolean", description: "List them, and change nothing.", default: false },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const capsuleId = args.capsule === undefined ? null : readCapsuleId(args.capsule);
+      const config = configOf(context);
+      const { signal } = context;
+      await using database = await openReadyDatabase(config, signal);
+      if (args["dry-run"]) {
+        const stuck = await listStuckCapsules(database, { capsuleId }, signal);
+        if (args.json) printJson(context, stuck);
+        else {
+          for (const { capsuleId: id, seenAt } of stuck)
+            context.print(
+              `${id}  ${seenAt === null ? "not seen by a sweep yet" : `seen ${formatAgo(seenAt)}`}`,
+            );
+          context.print(
+            stuck.length === 0
+              ? "No capsule is stuck."
+              : `${counted(stuck.length, "capsule")} would be enqueued.`,
+          );
+        }
+        return;
+      }
+      const requeued = await requeueStuckCapsules(database, signal, { capsuleId, doneBy: config.operator });
+      if (capsuleId !== null && requeued.length === 0) await explainRefusal(database, capsuleId, signal);
+      if (args.json) printJson(context, requeued);
+      else {
+        for (const { capsuleId: id, msgId } of requeued) context.print(`${id}  waits as job ${msgId}`);
+        context.print(
+          requeued.length === 0 ? "No capsule is stuck." : `${counted(requeued.length, "capsule")} enqueued.`,
+        );
+      }
+    },
+  });
+}
+
+/** @throws KeepsakeError that says why a capsule is not stuck, and what to do instead */
+async function explainRefusal(database: Database, capsuleId: string, signal: AbortSignal): Promise<never> {
+  const { capsule, jobs, deadLetters, film } = await readCapsuleHistory(database, capsuleId, signal);
+  if (capsule === null) throw new KeepsakeError("capsule-not-found", `There is no capsule ${capsuleId}.`);
+  const [job] = jobs;
+  const [letter] = deadLetters;
+  let why = `${film?.state === "cancelled" ? "was cancelled" : "was given up"}: \`keepsake enqueue ${capsuleId}\` makes its film after all`;
+  if (capsule.status !== "closed") why = `is ${capsule.status}, not closed`;
+  else if (job !== undefined) why = `has a job already, ${job.msgId}`;
+  else if (letter !== undefined)
+    why = `has a dead letter: \`keepsake failed retry ${letter.msgId}\` sends it again`;
+  throw new KeepsakeError("capsule-not-stuck", `Capsule ${capsuleId} ${why}.`);
+}

@@ -1,0 +1,93 @@
+import type { Database } from "./database.js";
+import { toId, toTime } from "./json-values.js";
+import { toAttempt, type AttemptJson, type AttemptRow } from "./list-attempts.js";
+import { toFilm, type FilmJson, type FilmRow } from "./list-films.js";
+
+/** All that is known of one capsule. */
+export interface CapsuleHistory {
+  /** Null: there is no such row. */
+  readonly capsule: { readonly status: string | null; readonly finalVideoUrl: string | null } | null;
+  readonly film: FilmRow | null;
+  /** Oldest first, here and below. */
+  readonly attempts: readonly AttemptRow[];
+  readonly jobs: readonly WaitingJob[];
+  readonly deadLetters: readonly {
+    readonly msgId: bigint;
+    readonly code: string | null;
+    readonly diedAt: Date;
+  }[];
+  readonly operations: readonly Operation[];
+}
+
+export interface WaitingJob {
+  readonly msgId: bigint;
+  readonly enqueuedAt: Date;
+  /** Less than 0: it has been so for that long. */
+  readonly visibleInSeconds: number;
+  readonly running: boolean;
+}
+
+/** What an operator, or the sweep, did. */
+export interface Operation {
+  readonly action: string;
+  readonly doneAt: Date;
+  readonly doneBy: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+interface HistoryJson {
+  readonly capsule: { readonly status: string | null; readonly final_video_url: string | null } | null;
+  readonly film: FilmJson | null;
+  readonly attempts: readonly AttemptJson[];
+  readonly jobs: readonly {
+    readonly msg_id: number;
+    readonly enqueued_at: string;
+    readonly visible_in_seconds: number;
+    readonly running: boolean;
+  }[];
+  readonly dead_letters: readonly {
+    readonly dead_letter_id: number;
+    readonly error_code: string | null;
+    readonly died_at: string;
+  }[];
+  readonly operations: readonly {
+    readonly action: string;
+    readonly done_at: string;
+    readonly done_by: string | null;
+    readonly detail: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export async function readCapsuleHistory(
+  database: Database,
+  capsuleId: string,
+  signal: AbortSignal,
+): Promise<CapsuleHistory> {
+  const values = { capsule_id: capsuleId };
+  const json = await database.control.call<HistoryJson>("capsule_history", values, { signal });
+  return {
+    capsule:
+      json.capsule === null
+        ? null
+        : { status: json.capsule.status, finalVideoUrl: json.capsule.final_video_url },
+    film: json.film === null ? null : toFilm(json.film),
+    attempts: json.attempts.map(toAttempt),
+    jobs: json.jobs.map((job) => ({
+      msgId: toId(job.msg_id),
+      enqueuedAt: toTime(job.enqueued_at),
+      visibleInSeconds: job.visible_in_seconds,
+      running: job.running,
+    })),
+    deadLetters: json.dead_letters.map((letter) => ({
+      msgId: toId(letter.dead_letter_id),
+      code: letter.error_code,
+      diedAt: toTime(letter.died_at),
+    })),
+    operations: json.operations.map((one) => ({
+      action: one.action,
+      doneAt: toTime(one.done_at),
+      doneBy: one.done_by,
+      detail: one.detail,
+    })),
+  };
+}

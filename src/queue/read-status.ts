@@ -1,0 +1,125 @@
+import type { Database } from "./database.js";
+import { toId } from "./json-values.js";
+import { toQueueStatus, type QueueStatus, type StatusRow } from "./queue-status.js";
+
+/** All that an operator sees at a glance. Ages are in seconds, by the database's clock. */
+export interface Overview extends QueueStatus {
+  readonly pausedBy: string | null;
+  readonly pausedSeconds: number | null;
+  /** Since capsules without a job were last looked for; null: never. */
+  readonly sweptSeconds: number | null;
+  /** Such capsules as the last look found. */
+  readonly stuckSeen: number;
+  readonly running: readonly RunningFilm[];
+  readonly workers: readonly WorkerSeen[];
+  /** Attempts that ended badly within a day. */
+  readonly failures: readonly CodeCount[];
+  readonly deadLetters: readonly CodeCount[];
+}
+
+export interface RunningFilm {
+  readonly capsuleId: string | null;
+  readonly msgId: bigint;
+  readonly worker: string;
+  readonly attemptNumber: number;
+  readonly stage: string | null;
+  readonly done: number | null;
+  readonly total: number | null;
+  readonly unit: string | null;
+  readonly elapsedSeconds: number;
+  readonly beatAgeSeconds: number;
+  readonly cancelRequested: boolean;
+}
+
+export interface WorkerSeen {
+  readonly name: string;
+  readonly version: string | null;
+  readonly slots: number | null;
+  readonly upSeconds: number;
+  readonly seenSeconds: number;
+  /** Why it takes no jobs; null: it does. */
+  readonly notClaiming: string | null;
+}
+
+export interface CodeCount {
+  readonly code: string | null;
+  readonly count: number;
+  readonly lastAgeSeconds: number;
+}
+
+interface StatusJson {
+  readonly queue: StatusRow & {
+    readonly paused_by: string | null;
+    readonly paused_seconds: number | null;
+    readonly swept_seconds: number | null;
+    readonly stuck_seen: number;
+  };
+  readonly running: readonly {
+    readonly capsule_id: string | null;
+    readonly msg_id: number;
+    readonly worker: string;
+    readonly attempt_number: number;
+    readonly stage: string | null;
+    readonly done: number | null;
+    readonly total: number | null;
+    readonly unit: string | null;
+    readonly elapsed_seconds: number;
+    readonly beat_age_seconds: number;
+    readonly cancel_requested: boolean;
+  }[];
+  readonly workers: readonly {
+    readonly name: string;
+    readonly version: string | null;
+    readonly slots: number | null;
+    readonly up_seconds: number;
+    readonly seen_seconds: number;
+    readonly not_claiming: string | null;
+  }[];
+  readonly failures: readonly CountJson[];
+  readonly dead_letters: readonly CountJson[];
+}
+
+interface CountJson {
+  readonly code: string | null;
+  readonly count: number;
+  readonly last_age_seconds: number;
+}
+
+export async function readStatus(database: Database, signal: AbortSignal): Promise<Overview> {
+  const json = await database.control.call<StatusJson>("status", {}, { signal });
+  const { queue } = json;
+  return {
+    ...toQueueStatus(queue),
+    pausedBy: queue.paused_by,
+    pausedSeconds: queue.paused_seconds,
+    sweptSeconds: queue.swept_seconds,
+    stuckSeen: queue.stuck_seen,
+    running: json.running.map((row) => ({
+      capsuleId: row.capsule_id,
+      msgId: toId(row.msg_id),
+      worker: row.worker,
+      attemptNumber: row.attempt_number,
+      stage: row.stage,
+      done: row.done,
+      total: row.total,
+      unit: row.unit,
+      elapsedSeconds: row.elapsed_seconds,
+      beatAgeSeconds: row.beat_age_seconds,
+      cancelRequested: row.cancel_requested,
+    })),
+    workers: json.workers.map((row) => ({
+      name: row.name,
+      version: row.version,
+      slots: row.slots,
+      upSeconds: row.up_seconds,
+      seenSeconds: row.seen_seconds,
+      notClaiming: row.not_claiming,
+    })),
+    failures: json.failures.map(toCount),
+    deadLetters: json.dead_letters.map(toCount),
+  };
+}
+
+function toCount(row: CountJson): CodeCount {
+  return { code: row.code, count: row.count, lastAgeSeconds: row.last_age_seconds };
+}
