@@ -79,7 +79,10 @@ begin
         'paused_by', s.paused_by,
         'paused_seconds', keepsake.age_seconds(s.paused_at),
         'swept_seconds', keepsake.age_seconds(s.swept_at),
-        'stuck_seen', (select count(*) from keepsake.seen_stuck)
+        'stuck_seen', (
+          select count(*) from (select seen.capsule_id from keepsake.seen_stuck as seen limit 200) as seen
+          where exists (select from keepsake.stuck_capsules(1, seen.capsule_id))
+        )
       ),
     'running', (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.running_attempts() as r),
     'workers', (

@@ -24,7 +24,10 @@ export async function confirmCount(
 ): Promise<void> {
   const answer = given ?? (await ask(context, count, what));
   if (answer.trim() === String(count)) return;
-  throw new KeepsakeError("not-confirmed", `It is ${count}, not "${answer.slice(0, 20)}": nothing was done.`);
+  throw new KeepsakeError(
+    "not-confirmed",
+    `The number is ${count}, not "${answer.slice(0, 20)}": nothing was done.`,
+  );
 }
 
 async function ask({ input, screen, signal }: CommandContext, count: number, what: string): Promise<string> {

@@ -8,6 +8,7 @@ import { formatAgo } from "./format-time.js";
 import { kindArguments, readKind } from "./letter-arguments.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 import { wholeNumber } from "./whole-number.js";
+import { wrapText } from "./wrap-text.js";
 
 export function createFailedListCommand(context: CommandContext) {
   return defineCommand({
@@ -44,6 +45,6 @@ function formatLetter({ msgId, capsuleId, diedAt, code, reason, attempts }: Dead
   const tries = counted(attempts.length, "attempt");
   return [
     `${String(msgId).padEnd(5)} ${capsuleId ?? "(names no capsule)"}  ${code ?? "-"}, ${tries}, ${formatAgo(diedAt)}`,
-    ...(reason === null ? [] : [`      ${reason}`]),
+    ...(reason === null ? [] : wrapText("      ", reason)),
   ];
 }

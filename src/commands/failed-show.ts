@@ -5,6 +5,7 @@ import { configOf, jsonArgument, printJson, type CommandContext } from "./contex
 import { formatDuration, formatTime } from "./format-time.js";
 import { letterArgument, readLetterNumber } from "./letter-arguments.js";
 import { openReadyDatabase } from "./open-ready-database.js";
+import { wrapText } from "./wrap-text.js";
 
 export function createFailedShowCommand(context: CommandContext) {
   return defineCommand({
@@ -36,7 +37,7 @@ function formatDeadLetter(letter: DeadLetter): string[] {
     `letter    ${msgId}, ${formatTime(diedAt)} UTC`,
     `capsule   ${capsuleId ?? "the payload names none"}`,
     `because   ${cause === null ? "not known: Keepsake did not write this letter" : `${cause}: ${meanings[cause]}`}`,
-    ...(code === null ? [] : [`error     ${code}: ${reason ?? ""}`]),
+    ...(code === null ? [] : wrapText("error     ", `${code}: ${reason ?? ""}`)),
     ...(source?.msg_id === undefined ? [] : [`job       ${source.msg_id}`]),
     `payload   ${JSON.stringify(original, null, 2).replaceAll("\n", "\n          ")}`,
     ...attempts.flatMap((attempt, index) => tellAttempt(attempt, index === 0 ? "attempts" : "")),
@@ -57,7 +58,7 @@ function tellAttempt(attempt: DeadAttempt, heading: string): string[] {
     `${heading.padEnd(10)}${attempt.read_ct}. ${formatTime(started)}  ${attempt.outcome ?? "without an end"}${took}${where}, ${attempt.worker}`,
     ...(attempt.error_code === null
       ? []
-      : [`${" ".repeat(13)}${attempt.error_code}: ${attempt.error_message ?? ""}`]),
+      : wrapText(" ".repeat(13), `${attempt.error_code}: ${attempt.error_message ?? ""}`)),
   ];
 }
 

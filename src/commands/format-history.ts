@@ -1,7 +1,9 @@
 import type { CapsuleHistory, Operation, WaitingJob } from "../queue/capsule-history.js";
 import type { AttemptRow } from "../queue/list-attempts.js";
 import type { FilmRow } from "../queue/list-films.js";
+import { counted } from "./counted.js";
 import { formatDuration, formatTime } from "./format-time.js";
+import { wrapText } from "./wrap-text.js";
 
 interface Happened {
   readonly at: Date;
@@ -24,7 +26,7 @@ export function formatHistory(capsuleId: string, history: CapsuleHistory): strin
       ({ msgId, code }) =>
         `dead     letter ${msgId}: ${code ?? "no code"}; \`keepsake failed show ${msgId}\``,
     ),
-    ...(happened.length === 0 ? [] : ["", ...happened.flatMap(({ lines }) => lines)]),
+    ...(happened.length === 0 ? [] : ["", "what happened (UTC)", ...happened.flatMap(({ lines }) => lines)]),
   ];
 }
 
@@ -32,13 +34,13 @@ function tellFilm(film: FilmRow): string[] {
   const facts = [
     film.durationSeconds === null ? null : formatDuration(film.durationSeconds),
     film.sizeBytes === null ? null : `${(film.sizeBytes / 1e6).toFixed(1)} MB`,
-    film.messageCount === null ? null : `${film.messageCount} messages`,
+    film.messageCount === null ? null : counted(film.messageCount, "message"),
   ].filter((fact) => fact !== null);
   return [
     `film     ${[film.state, ...facts].join(", ")}`,
     ...(film.url === null ? [] : [`url      ${film.url}`]),
     ...(film.posterUrl === null ? [] : [`poster   ${film.posterUrl}`]),
-    ...film.warnings.map((warning) => `warning  ${tellWarning(warning)}`),
+    ...film.warnings.flatMap((warning) => wrapText("warning  ", tellWarning(warning))),
   ];
 }
 
@@ -65,13 +67,15 @@ function tellAttempt(attempt: AttemptRow): Happened {
     lines: [
       `${formatTime(startedAt)}  job ${attempt.msgId}, delivery ${attempt.readCount}, ${attempt.worker}: ` +
         `${outcome ?? "under way"}${took}${where}`,
-      ...(code === null ? [] : [`${" ".repeat(21)}${code}: ${message ?? ""}`]),
+      ...(code === null ? [] : wrapText(" ".repeat(21), `${code}: ${message ?? ""}`)),
     ],
   };
 }
 
 function tellOperation({ action, doneAt, doneBy, detail }: Operation): Happened {
-  const facts = Object.entries(detail).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const facts = Object.entries(detail).map(
+    ([name, value]) => `${name.replaceAll("_", " ")} ${JSON.stringify(value)}`,
+  );
   const text = `${formatTime(doneAt)}  ${action} by ${doneBy ?? "somebody"}`;
   return { at: doneAt, lines: [facts.length === 0 ? text : `${text} (${facts.join(", ")})`] };
 }

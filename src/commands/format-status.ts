@@ -2,15 +2,17 @@ import type { Overview, RunningFilm, WorkerSeen } from "../queue/read-status.js"
 import { counted } from "./counted.js";
 import { formatTable } from "./format-table.js";
 import { formatDuration } from "./format-time.js";
+import { wrapText } from "./wrap-text.js";
 
 const quietSeconds = 60;
+const nameWidth = 30;
 
 /** The whole at a glance, in lines of at most 100 characters. */
 export function formatStatus(status: Overview): string[] {
   const { failures, deadLetters } = status;
   return [
     `queue    ${queueLine(status)}`,
-    ...(status.paused ? [`paused   ${pausedLine(status)}`] : []),
+    ...(status.paused ? wrapText("paused   ", pausedLine(status)) : []),
     `workers  ${workersLine(status)}`,
     `dead     ${deadLetters.length === 0 ? "nothing has failed for good" : `${counted(status.deadLetterCount, "dead letter")}; \`keepsake failed\` lists them`}`,
     ...(status.stuckSeen === 0
@@ -20,6 +22,9 @@ export function formatStatus(status: Overview): string[] {
         ]),
     ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section("workers", ["name", "version", "slots", "up", "seen", ""], status.workers.map(workerRow)),
+    ...status.workers.flatMap(({ name, notClaiming }) =>
+      notClaiming === null ? [] : wrapText("  ", `${lastOf(name, nameWidth)} takes no jobs: ${notClaiming}`),
+    ),
     ...section(
       "attempts that failed within a day",
       ["code", "attempts", "last"],
@@ -87,14 +92,14 @@ function amount({ done, total, unit }: RunningFilm): string {
 }
 
 function workerRow(worker: WorkerSeen): string[] {
-  const quiet = worker.seenSeconds > quietSeconds ? "not heard of: it died, or lost the database" : "";
+  const taking = worker.notClaiming === null ? "takes jobs" : "takes no jobs, see below";
   return [
-    lastOf(worker.name, 30),
+    lastOf(worker.name, nameWidth),
     worker.version ?? "-",
     worker.slots === null ? "-" : String(worker.slots),
     formatDuration(worker.upSeconds),
     `${formatDuration(worker.seenSeconds)} ago`,
-    quiet || (worker.notClaiming === null ? "takes jobs" : `takes no jobs: ${worker.notClaiming}`),
+    worker.seenSeconds > quietSeconds ? "dead, or cut off" : taking,
   ];
 }
 

@@ -1,0 +1,181 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { openTestDatabase } from "../database.js";
+import { keepsake, lastJson, type Ran } from "./keepsake.js";
+
+let folder: string;
+let database: Awaited<ReturnType<typeof openTestDatabase>>;
+let sql: postgres.Sql;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
+  database = await openTestDatabase();
+  sql = postgres(database.url, { prepare: false, max: 2, onnotice: () => undefined });
+  settings = {
+    DATABASE_URL: database.url,
+    KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+    KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
+    KEEPSAKE_OPERATOR: "maria",
+    KEEPSAKE_LOG: "silent",
+  };
+});
+afterAll(async () => {
+  await sql.end();
+  await database[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a command that has to end well, and keeps every line of it short enough for a terminal. */
+async function run(...args: string[]): Promise<Ran> {
+  const ran = await keepsake(args, settings);
+  expect(ran, ran.stderr).toMatchObject({ exitCode: 0 });
+  if (!args.includes("--json")) {
+    for (const line of ran.stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  }
+  return ran;
+}
+
+async function refused(exitCode: number, code: string, ...args: string[]): Promise<string> {
+  const ran = await keepsake(args, settings);
+  expect(ran.stderr).toContain(`[${code}]`);
+  expect(ran.exitCode).toBe(exitCode);
+  return ran.stderr;
+}
+
+/** A closed capsule that has nothing to film: its job dies at once. */
+async function addCapsule(status = "closed"): Promise<string> {
+  const id = randomUUID();
+  await sql`insert into public.capsules (id, status) values (${id}::uuid, ${status})`;
+  return id;
+}
+
+describe("an operator, who writes no SQL", () => {
+  it("pauses, looks and goes on", async () => {
+    expect((await run("pause", "--reason", "storage is being moved")).stdout).toContain(
+      "The queue is paused",
+    );
+    const status = await run("status");
+    expect(status.stdout).toMatch(/paused {3}for \d+ s by maria: storage is being moved/);
+    expect(lastJson(await run("pause", "--json"))).toMatchObject({
+      wasPaused: true,
+      reason: "storage is being moved",
+    });
+    expect((await run("resume")).stdout).toContain("The queue goes on");
+    expect(lastJson(await run("resume", "--json"))).toEqual({ wasPaused: false, pausedAt: null });
+  });
+
+  it("finds what died, reads why, mends it, and gives the rest up", async () => {
+    const empty = await addCapsule();
+    const whole = await addCapsule();
+    await run("enqueue", empty);
+    const broken = JSON.stringify({ capsule_id: "none", job_type: "generate_video" });
+    for (const _ of [1, 2, 3])
+      await sql`select pgmq.send('video_jobs_queue'::text, (${broken}::text)::jsonb)`;
+    await run("work", "--until-empty");
+
+    const list = await run("failed", "list", "--code", "payload-invalid");
+    expect(list.stdout.match(/payload-invalid, 1 attempt/g)).toHaveLength(3);
+    expect(lastJson(await run("failed", "list", "--reason", "crashes", "--json"))).toEqual([]);
+    const shown = await run("failed", "show", "2");
+    expect(shown.stdout).toMatch(
+      /rejected: it could never have worked[\s\S]*"capsule_id": "none"[\s\S]*1\. 20\d\d-/,
+    );
+    await refused(4, "dead-letter-not-found", "failed", "show", "99");
+    await refused(1, "payload-invalid", "failed", "retry", "2");
+    await refused(2, "usage", "failed", "retry", "--all", "--capsule", whole);
+    await refused(2, "usage", "failed", "retry");
+
+    expect((await run("failed", "retry", "2", "--capsule", whole)).stdout).toContain("waits again as job");
+    const file = path.join(folder, "payload.json");
+    await writeFile(file, JSON.stringify({ capsule_id: whole, job_type: "generate_video" }));
+    expect(lastJson(await run("failed", "retry", "3", "--payload", file, "--json"))).toMatchObject({
+      retried: 1,
+    });
+    expect(await retryFromPipe("4", JSON.stringify({ capsule_id: whole, job_type: "generate_video" }))).toBe(
+      0,
+    );
+    expect((await run("failed", "retry", "--code", "nothing-to-film")).stdout).toContain("1 job sent again");
+    expect(lastJson(await run("status", "--json"))).toMatchObject({ visibleCount: 4, deadLetterCount: 0 });
+
+    await run("work", "--until-empty");
+    expect(await refused(2, "not-confirmed", "failed", "discard", "--all")).toContain("--confirm 4");
+    await refused(2, "not-confirmed", "failed", "discard", "--all", "--confirm", "5");
+    await run("failed", "discard", "5");
+    expect(lastJson(await run("failed", "discard", "--all", "--confirm", "3", "--json"))).toEqual({
+      discarded: 3,
+    });
+    expect((await run("failed")).stdout).toContain("No job has failed for good.");
+    const history = await run("films", whole);
+    expect(history.stdout).toMatch(
+      /film {5}cancelled[\s\S]*retry by maria[\s\S]*rejected after[\s\S]*discard by maria/,
+    );
+    expect(
+      (await run("films", "--state", "cancelled", "--limit", "1")).stdout.trim().split("\n"),
+    ).toHaveLength(2);
+    await refused(4, "capsule-not-found", "films", randomUUID());
+    await refused(2, "usage", "films", "--state", "lost");
+  });
+
+  it("enqueues what was forgotten, cancels, and purges what waits", async () => {
+    const forgotten = await addCapsule();
+    expect((await run("requeue", "--dry-run")).stdout).toContain(forgotten);
+    expect((await run("requeue", forgotten)).stdout).toContain("1 capsule enqueued");
+    expect(await refused(4, "capsule-not-stuck", "requeue", forgotten)).toContain("has a job already");
+    expect(lastJson(await run("requeue", "--json"))).toEqual([]);
+
+    expect((await run("cancel", forgotten)).stdout).toContain("1 waiting job");
+    expect((await run("cancel", forgotten)).stdout).toContain("nothing to cancel");
+    await refused(4, "capsule-not-found", "cancel", randomUUID());
+    await refused(2, "usage", "cancel", "capsule-uuid");
+
+    await run("enqueue", forgotten);
+    await run("enqueue", await addCapsule());
+    expect(await refused(2, "not-confirmed", "purge")).toContain("--confirm 2");
+    await refused(2, "not-confirmed", "purge", "--confirm", "3");
+    expect(lastJson(await run("purge", "--confirm", "2", "--json"))).toEqual({ archived: 2, stopping: 0 });
+    expect((await run("status")).stdout).toContain("empty: nothing waits");
+    expect(await sql`select count(*)::int as kept from pgmq.q_video_jobs_queue`).toEqual([{ kept: 0 }]);
+  });
+
+  it("sees each film and each worker, and stops a running film", async () => {
+    const capsuleId = await addCapsule();
+    await run("enqueue", capsuleId);
+    await sql`select keepsake.note_worker('render-host:7', 2, '0.1.0', 'The disk is full.')`;
+    const [job] = await sql`select msg_id, read_ct from keepsake.claim('render-host:7')`;
+    const fence = [job?.["msg_id"] as string, job?.["read_ct"] as number] as const;
+    await sql`select keepsake.own(${fence[0]}::bigint, ${fence[1]}::integer, ${capsuleId}::uuid)`;
+    await sql`select keepsake.beat(${fence[0]}::bigint, ${fence[1]}::integer, 120, 'painting', 312, 936, 'frames')`;
+    const status = (await run("status")).stdout;
+    expect(status).toContain("1 being made");
+    expect(status).toMatch(new RegExp(`${capsuleId} +1 +painting 312/936 frames +\\d+ s +render-host:7`));
+    expect(status).toContain("render-host:7 takes no jobs: The disk is full.");
+    expect((await run("cancel", capsuleId)).stdout).toContain("stops with the worker's next heartbeat");
+    expect((await run("status")).stdout).toContain("stopping; painting");
+    expect(lastJson(await run("purge", "--running", "--confirm", "1", "--json"))).toEqual({
+      archived: 0,
+      stopping: 1,
+    });
+  });
+});
+
+/** `keepsake failed retry <letter> --payload -` with this on standard input. */
+async function retryFromPipe(letter: string, payload: string): Promise<number | null> {
+  const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+  const child = spawn(process.execPath, [cli, "failed", "retry", letter, "--payload", "-"], {
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...settings },
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  child.stdin?.end(payload);
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  return exitCode;
+}
