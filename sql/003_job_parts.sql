@@ -1,5 +1,6 @@
--- The parts that the transitions of a job's life are made of. Whoever locks more than one row locks first the film,
--- then the job, then the job of another attempt; a claim waits for nobody, so it may start at the job.
+-- The parts that the transitions of a job's life are made of. Whoever locks more than one row locks first the app's
+-- capsule, then the film, then the job, then the job of another attempt; a claim waits for nobody, so it may start at
+-- the job.
 
 -- How much of what ends a job. `read_ct` counts deliveries, not failures, so failures are counted in our rows.
 create function keepsake.limits(out failures integer, out crashes integer, out deliveries integer)
@@ -183,6 +184,18 @@ begin
   if not gone then
     raise exception 'job % could not be archived', archive_job.msg_id;
   end if;
+end
+$$;
+
+-- Triggers of the app fire here. What they name without a schema is theirs, so they find what they find elsewhere on
+-- Supabase, and not our empty path.
+create function keepsake.complete_capsule(capsule_id uuid, url text)
+returns void
+language plpgsql set search_path = 'public', 'extensions'
+as $$
+begin
+  update public.capsules as c set final_video_url = complete_capsule.url, status = 'completed'
+  where c.id = complete_capsule.capsule_id;
 end
 $$;
 

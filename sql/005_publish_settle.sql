@@ -39,8 +39,7 @@ begin
     return 'changed';
   end if;
 
-  update public.capsules as c set final_video_url = publish.film ->> 'url', status = 'completed'
-  where c.id = attempt.capsule_id;
+  perform keepsake.complete_capsule(attempt.capsule_id, publish.film ->> 'url');
   update keepsake.films as f
   set state = 'published',
     fingerprint = publish.film ->> 'fingerprint',
@@ -107,6 +106,7 @@ declare
   attempt keepsake.attempts;
   owned boolean;
   held boolean;
+  capsule record;
   most record;
   past record;
   failures integer;
@@ -138,13 +138,15 @@ begin
   end if;
 
   if settle.outcome = 'duplicate' then
-    -- A capsule that was closed again without a change still waits to be completed.
-    update public.capsules as c set status = 'completed'
-    from keepsake.films as f
-    where c.id = attempt.capsule_id and f.capsule_id = c.id and c.final_video_url = f.url
-      and f.fingerprint = settle.fingerprint and c.status in ('closed', 'completed')
+    select c.status, c.final_video_url into capsule
+    from public.capsules as c
+    join keepsake.films as f on f.capsule_id = c.id and f.url = c.final_video_url
+    where c.id = attempt.capsule_id and f.fingerprint = settle.fingerprint and c.status in ('closed', 'completed')
       and coalesce(settle.content_digest = keepsake.content_digest(c.id), true);
-    if not found then
+    if capsule.status = 'closed' then
+      -- Closed again without a change, it still waits to be completed.
+      perform keepsake.complete_capsule(attempt.capsule_id, capsule.final_video_url);
+    elsif not found then
       settle.outcome := 'interrupted';
       settle.error_code := 'capsule-changed';
       settle.error_message := 'The capsule was changed while its published film was compared: it is looked at again.';

@@ -78,6 +78,18 @@ describe("publish", () => {
     },
   );
 
+  it("lets a trigger of the app find its own tables", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await rig.sql.unsafe(`
+      create table public.notices (capsule_id uuid);
+      create function public.notice() returns trigger language plpgsql as
+      $$ begin insert into notices (capsule_id) values (new.id); return null; end $$;
+      create trigger notice after update of status on public.capsules for each row execute function public.notice();`);
+    expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
+    expect(await rig.sql`select capsule_id from public.notices`).toEqual([{ capsule_id: capsuleId }]);
+    await rig.sql.unsafe("drop table public.notices; drop function public.notice() cascade");
+  });
+
   it("finds no published film when the capsule points elsewhere", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
