@@ -160,7 +160,7 @@ describe("a PGMQ with", () => {
         fingerprint: null,
       } as const;
       expect((await settleAttempt(database, await start(), rejected)).jobState).toBe("dead");
-      await database.sql`select keepsake.retry_dead_letters()`;
+      await database.sql`select keepsake.retry_dead_letter(msg_id) from pgmq.q_video_jobs_dlq`;
       const again = must(await claimJob(database, "worker", 120));
       expect(again).toMatchObject({ message: { capsule_id: id, retry_count: 1 } });
       const [counts] = await database.sql`select pgmq.size('video_jobs_queue') as size`;
