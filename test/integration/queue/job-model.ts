@@ -1,55 +1,37 @@
-/** What the SQL functions should do, in plain words of memory: one clock-less copy of a job's life. */
-export interface ModelJob {
-  readonly msgId: bigint;
-  readonly capsule: number;
-  place: "queue" | "archive" | "dead";
-  readCount: number;
-  visible: boolean;
-  failures: number;
-  crashes: number;
-  attempts: ModelAttempt[];
-}
+import type { ModelAttempt, ModelCapsule, ModelJob, ModelLetter, SettledOutcome } from "./model-parts.js";
 
-export interface ModelAttempt {
-  readonly job: ModelJob;
-  readonly readCount: number;
-  owned: boolean;
-  cancelAsked: boolean;
-  outcome: string | null;
-  jobState: string | null;
-  /** How often the capsule had been changed when it was read. */
-  read: number;
-}
+const most = { failures: 5, crashes: 3, deliveries: 25, buriedAClaim: 10 };
 
-export type SettledOutcome = "interrupted" | "cancelled" | "failed" | "crashed" | "rejected";
-
+/** What the SQL functions should do, in plain words of memory. */
 export class JobModel {
   readonly jobs: ModelJob[] = [];
   readonly attempts: ModelAttempt[] = [];
-  /** By capsule: the attempt that owns it. */
-  readonly owners = new Map<number, ModelAttempt>();
-  readonly closed = new Map<number, boolean>();
-  /** By capsule: how often it was changed. */
-  readonly changes = new Map<number, number>();
+  readonly letters: ModelLetter[] = [];
+  readonly capsules: readonly ModelCapsule[];
   publications = 0;
+  paused = false;
+
+  constructor(capsuleCount: number) {
+    this.capsules = Array.from({ length: capsuleCount }, () => ({
+      status: "closed",
+      changes: 0,
+      owner: null,
+      film: "none",
+      pointsAtFilm: false,
+    }));
+  }
 
   send(msgId: bigint, capsule: number): void {
-    this.jobs.push({
-      msgId,
-      capsule,
-      place: "queue",
-      readCount: 0,
-      visible: true,
-      failures: 0,
-      crashes: 0,
-      attempts: [],
-    });
+    const none = { readCount: 0, failures: 0, crashes: 0 };
+    this.jobs.push({ msgId, capsule, place: "queue", visible: true, attempts: [], ...none });
   }
 
   /** The attempt that a claim starts, or null. */
-  claim(): ModelAttempt | null {
-    for (const job of this.jobs) {
-      if (job.place !== "queue" || !job.visible) continue;
+  claim(claimId: string): ModelAttempt | null {
+    if (this.paused) return null;
+    for (let buried = 0; buried < most.buriedAClaim; buried += 1) {
+      const job = this.jobs.find(({ place, visible }) => place === "queue" && visible);
+      if (job === undefined) return null;
       job.readCount += 1;
       job.visible = false;
       const vanished = job.attempts.find(({ outcome }) => outcome === null);
@@ -57,45 +39,52 @@ export class JobModel {
         vanished.outcome = vanished.owned ? "crashed" : "interrupted";
         if (vanished.owned) job.crashes += 1;
       }
-      if ((job.crashes >= 3 || job.failures >= 5) && !this.#cancelAsked(job)) {
-        job.place = "dead";
-        this.#wakeDeferred(job.capsule);
-        return this.claim();
-      }
-      const attempt: ModelAttempt = {
-        job,
-        readCount: job.readCount,
-        owned: false,
-        cancelAsked: false,
-        outcome: null,
-        jobState: null,
-        read: 0,
-      };
-      job.attempts.push(attempt);
-      this.attempts.push(attempt);
-      return attempt;
+      const over =
+        job.crashes >= most.crashes || job.failures >= most.failures || job.readCount > most.deliveries;
+      // One that an operator cancelled is given out once more, to be archived as such.
+      if (!over || this.#cancelAsked(job)) return this.#begin(job, claimId);
+      this.#bury(job);
     }
     return null;
   }
 
+  #begin(job: ModelJob, claimId: string): ModelAttempt {
+    const fresh = { owned: false, cancelAsked: false, outcome: null, jobState: null, read: 0 };
+    const attempt: ModelAttempt = { job, readCount: job.readCount, claimId, ...fresh };
+    job.attempts.push(attempt);
+    this.attempts.push(attempt);
+    return attempt;
+  }
+
+  /** The reply to the claim was lost, and it is asked for again. */
+  claimAgain(attempt: ModelAttempt): ModelAttempt | null {
+    if (!this.#holds(attempt)) return null;
+    attempt.job.visible = false;
+    return attempt;
+  }
+
   own(attempt: ModelAttempt): string {
     const { job } = attempt;
+    const capsule = this.#capsuleOf(job);
     if (attempt.outcome === "deferred") return "deferred";
     if (!this.#holds(attempt)) return "lost";
-    const holder = this.owners.get(job.capsule);
-    const taken = holder !== undefined && holder.job !== job && this.#holds(holder) && !holder.job.visible;
-    if (taken && !this.#cancelAsked(job)) {
+    const holder = capsule.owner;
+    const taken = holder !== null && holder.job !== job && this.#holds(holder) && !holder.job.visible;
+    const cancelAsked = this.#cancelAsked(job);
+    if (taken && !cancelAsked) {
       job.visible = false;
       attempt.outcome = "deferred";
       attempt.jobState = "waiting";
       return "deferred";
     }
+    if (capsule.film === "none") capsule.film = "waiting";
     if (!taken) {
       attempt.owned = true;
-      attempt.read = this.#changesOf(job.capsule);
-      this.owners.set(job.capsule, attempt);
+      attempt.read = capsule.changes;
+      capsule.owner = attempt;
+      if (!cancelAsked) capsule.film = "rendering";
     }
-    return this.#cancelAsked(job) ? "cancelled" : "owned";
+    return cancelAsked ? "cancelled" : "owned";
   }
 
   beat(attempt: ModelAttempt): string {
@@ -105,59 +94,127 @@ export class JobModel {
   }
 
   publish(attempt: ModelAttempt): string {
+    const capsule = this.#capsuleOf(attempt.job);
     if (attempt.outcome === "published") return "published";
     if (!this.#holds(attempt) || !attempt.owned || !this.#owns(attempt)) return "lost";
     if (this.#cancelAsked(attempt.job)) return "cancelled";
-    if (this.closed.get(attempt.job.capsule) !== true) return "not-closed";
-    if (this.#changesOf(attempt.job.capsule) !== attempt.read) return "changed";
-    attempt.outcome = "published";
-    attempt.jobState = "archived";
-    attempt.job.place = "archive";
+    if (!this.#isClosed(capsule)) return "not-closed";
+    if (capsule.changes !== attempt.read) return "changed";
+    this.#end(attempt, "published");
+    capsule.status = "completed";
+    capsule.pointsAtFilm = true;
     this.publications += 1;
-    this.#wakeDeferred(attempt.job.capsule);
     return "published";
   }
 
   settle(attempt: ModelAttempt, asked: SettledOutcome): string {
     const { job } = attempt;
+    const capsule = this.#capsuleOf(job);
     if (attempt.jobState !== null) return attempt.jobState;
     if (!this.#holds(attempt) || !this.#owns(attempt)) return "lost";
-    const outcome = this.#cancelAsked(job) ? "cancelled" : asked;
-    attempt.outcome = outcome;
+    let outcome = asked;
+    if (outcome === "duplicate") {
+      const same = attempt.owned && capsule.pointsAtFilm && capsule.changes === attempt.read;
+      if (same && this.#isClosed(capsule)) capsule.status = "completed";
+      else outcome = "interrupted";
+    }
+    if (outcome !== "duplicate" && this.#cancelAsked(job)) outcome = "cancelled";
     if (outcome === "failed") job.failures += 1;
     if (outcome === "crashed") job.crashes += 1;
-    const over = job.failures >= 5 || job.crashes >= 3;
-    if (outcome === "cancelled") job.place = "archive";
-    else if (outcome === "rejected" || (over && outcome !== "interrupted")) job.place = "dead";
-    else job.visible = outcome === "interrupted";
-    attempt.jobState = { queue: "waiting", archive: "archived", dead: "dead" }[job.place];
-    if (job.place === "dead" || (job.place === "archive" && attempt.owned)) this.#wakeDeferred(job.capsule);
-    return attempt.jobState;
+    const over =
+      job.failures >= most.failures || job.crashes >= most.crashes || attempt.readCount >= most.deliveries;
+    if (outcome === "rejected" || (over && (outcome === "failed" || outcome === "crashed"))) {
+      this.#bury(job);
+      if (attempt.owned) capsule.film = "dead";
+      attempt.outcome = outcome;
+      attempt.jobState = "dead";
+    } else this.#end(attempt, outcome);
+    return attempt.jobState ?? "";
   }
 
-  cancel(capsule: number): { archived: number; stopping: number } {
+  cancel(index: number): { archived: number; stopping: number } {
     const counts = { archived: 0, stopping: 0 };
     for (const job of this.jobs) {
-      if (job.place !== "queue" || job.capsule !== capsule) continue;
+      if (job.place !== "queue" || job.capsule !== index) continue;
       const open = job.attempts.find(({ outcome }) => outcome === null);
       if (open !== undefined && !job.visible) {
         open.cancelAsked = true;
         counts.stopping += 1;
       } else {
-        if (open !== undefined) open.outcome = "crashed";
+        if (open !== undefined) [open.outcome, open.jobState] = ["crashed", "archived"];
         job.place = "archive";
         counts.archived += 1;
       }
     }
+    const capsule = this.capsules[index] as ModelCapsule;
+    const keepsFilm = capsule.film === "published" && capsule.status !== "closed";
+    if (counts.archived > 0 && counts.stopping === 0 && !keepsFilm) capsule.film = "cancelled";
     return counts;
   }
 
-  change(capsule: number): void {
-    this.changes.set(capsule, this.#changesOf(capsule) + 1);
+  /** A job that waits is answered, or null: a new one is to be sent. */
+  waitingJob(capsule: number): ModelJob | null {
+    const waits = ({ attempts }: ModelJob): boolean => attempts.every(({ outcome }) => outcome !== null);
+    const found = this.jobs.find((job) => job.place === "queue" && job.capsule === capsule && waits(job));
+    return found ?? null;
   }
 
-  #changesOf(capsule: number): number {
-    return this.changes.get(capsule) ?? 0;
+  /** The capsules that the sweep enqueues. */
+  stuck(): number[] {
+    return [...this.capsules.entries()]
+      .filter(([index, { status, film }]) => {
+        const hasJob = this.jobs.some((job) => job.place === "queue" && job.capsule === index);
+        const hasLetter = this.letters.some(({ job, isThere }) => isThere && job.capsule === index);
+        return status === "closed" && !isGivenUp(film) && !hasJob && !hasLetter;
+      })
+      .map(([index]) => index);
+  }
+
+  /** Whether there is such a letter; the new job is sent by the caller, who knows its id. */
+  takeLetter(letter: ModelLetter, retry: boolean): boolean {
+    if (!letter.isThere) return false;
+    letter.isThere = false;
+    const capsule = this.#capsuleOf(letter.job);
+    if (retry) this.wantAgain(letter.job.capsule);
+    else if (capsule.status === "closed" && ["none", "dead"].includes(capsule.film))
+      capsule.film = "cancelled";
+    return true;
+  }
+
+  /** A film that was given up is waited for again. */
+  wantAgain(index: number): void {
+    const capsule = this.capsules[index] as ModelCapsule;
+    if (isGivenUp(capsule.film)) capsule.film = "waiting";
+  }
+
+  #end(attempt: ModelAttempt, outcome: string): void {
+    const { job } = attempt;
+    const capsule = this.#capsuleOf(job);
+    const archived = ["published", "duplicate", "cancelled"].includes(outcome);
+    attempt.outcome = outcome;
+    attempt.jobState = archived ? "archived" : "waiting";
+    if (archived) job.place = "archive";
+    else job.visible = outcome === "interrupted";
+    if (!attempt.owned) return;
+    if (outcome === "cancelled") capsule.film = "cancelled";
+    else capsule.film = archived ? "published" : "waiting";
+    if (archived) this.#wakeDeferred(job.capsule);
+  }
+
+  #bury(job: ModelJob): void {
+    job.place = "dead";
+    this.letters.push({ job, isThere: true });
+    const capsule = this.#capsuleOf(job);
+    if (capsule.owner?.job === job) capsule.film = "dead";
+    this.#wakeDeferred(job.capsule);
+  }
+
+  #capsuleOf(job: ModelJob): ModelCapsule {
+    return this.capsules[job.capsule] as ModelCapsule;
+  }
+
+  #isClosed({ status }: ModelCapsule): boolean {
+    return status === "closed" || status === "completed";
   }
 
   #cancelAsked(job: ModelJob): boolean {
@@ -171,7 +228,7 @@ export class JobModel {
   }
 
   #owns(attempt: ModelAttempt): boolean {
-    return !attempt.owned || this.owners.get(attempt.job.capsule) === attempt;
+    return !attempt.owned || this.#capsuleOf(attempt.job).owner === attempt;
   }
 
   #wakeDeferred(capsule: number): void {
@@ -181,4 +238,8 @@ export class JobModel {
       if (job.place === "queue" && job.capsule === capsule && deferred) job.visible = true;
     }
   }
+}
+
+function isGivenUp(film: ModelCapsule["film"]): boolean {
+  return film === "cancelled" || film === "dead";
 }
