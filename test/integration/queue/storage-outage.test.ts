@@ -118,14 +118,14 @@ it("makes one film first when storage answers again", async () => {
   for (let count = 0; count < 4; count++) await enqueue();
   let isOut = true;
   const gate = createGate();
-  let running = 0;
+  const films = { running: 0 };
   await using consumer = runConsumer(
     queue.database,
     async ({ capsuleId }) => {
       if (isOut) throw new KeepsakeError("storage-unavailable", "Storage is away.");
-      running++;
+      films.running++;
       await gate.opened;
-      running--;
+      films.running--;
       return { outcome: "published", film: filmOf(capsuleId) };
     },
     {
@@ -141,8 +141,8 @@ it("makes one film first when storage answers again", async () => {
   isOut = false;
   const isWaiting = async () =>
     await queue.sql`select from keepsake.workers where not_claiming like 'Storage answers again%'`;
-  while (running === 0 || (await isWaiting()).length === 0) await queue.sql`select pg_sleep(0.02)`;
-  const most = running;
+  while (films.running === 0 || (await isWaiting()).length === 0) await queue.sql`select pg_sleep(0.02)`;
+  const most = films.running;
   gate.open();
   while (consumer.reports.filter(({ outcome }) => outcome === "published").length < 4) await consumer.ended();
   expect(most).toBe(1);
