@@ -18,7 +18,10 @@ const resultsFolder = mkdtempSync(path.join(tmpdir(), "keepsake-chaos-results-")
 process.on("exit", () => rmSync(resultsFolder, { recursive: true, force: true }));
 let good = true;
 const results = [];
+let stopped = false;
+for (const signalName of ["SIGINT", "SIGTERM"]) process.once(signalName, () => (stopped = true));
 for (const attack of order.attacks) {
+  if (stopped) break;
   const exitCode = await play(attack);
   const file = path.join(resultsFolder, `${attack}.json`);
   // An attack that broke off has no figures; vitest has said why.
@@ -26,7 +29,7 @@ for (const attack of order.attacks) {
     ? JSON.parse(readFileSync(file, "utf8"))
     : { attack, violations: ["broke off"] };
   results.push(result);
-  good &&= exitCode === 0 && result.violations.length === 0;
+  good &&= !stopped && exitCode === 0 && result.violations.length === 0;
   if (!order.json) console.log(describe(result));
 }
 if (order.json) console.log(JSON.stringify({ good, attacks: results }));
@@ -71,8 +74,14 @@ function play(attack) {
   );
   const { pid } = child;
   const pass = (signalName) => pid !== undefined && process.kill(-pid, signalName);
-  for (const signalName of ["SIGINT", "SIGTERM"]) process.once(signalName, pass);
-  return new Promise((resolve) => child.once("close", resolve));
+  const signalNames = ["SIGINT", "SIGTERM"];
+  for (const signalName of signalNames) process.once(signalName, pass);
+  return new Promise((resolve) => {
+    child.once("close", (exitCode) => {
+      for (const signalName of signalNames) process.off(signalName, pass);
+      resolve(exitCode);
+    });
+  });
 }
 
 function describe({ attack, dose, seed, seconds, figures = {}, violations, ...counts }) {

@@ -128,8 +128,12 @@ export async function openChaosRoom(
   const killAll = (): void => {
     for (const worker of workers) worker.kill("SIGKILL");
   };
+  const giveUp = (): void => {
+    killAll();
+    process.kill(process.pid, "SIGKILL");
+  };
   process.once("exit", killAll);
-  process.once("SIGTERM", killAll);
+  process.once("SIGTERM", giveUp);
   const events = new EventEmitter();
   events.setMaxListeners(0);
   let fault: string | null = null;
@@ -187,7 +191,7 @@ export async function openChaosRoom(
   const close: CloseRoom = async () => {
     killAll();
     process.off("exit", killAll);
-    process.off("SIGTERM", killAll);
+    process.off("SIGTERM", giveUp);
     await Promise.all(workers.map(({ exited }) => exited));
     // As the next worker would at its start.
     await sweepWorkFolders(workFolder);
