@@ -2,7 +2,7 @@
  * Where an attack takes place: a migrated database that is watched, a storage server over HTTP that keeps a log, a gate
  * on the way to the database, and workers as processes of their own.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,6 +21,7 @@ import {
   type StorageServerOptions,
 } from "../integration/storage/storage-server.js";
 import { auditTablesSql } from "./audit-tables.js";
+import { enqueueFilms, type FilmPlan } from "./enqueue-films.js";
 import { findProcesses } from "./find-processes.js";
 import { openStatementGate, type StatementGate } from "./statement-gate.js";
 import {
@@ -29,21 +30,6 @@ import {
   type WorkerProcess,
   type WorkerSettings,
 } from "./worker-process.js";
-
-/** What a fake film does; kept as the capsule's one message. */
-export interface FilmPlan {
-  readonly seconds: number;
-  /** The first delivery says so and waits there: `fenced` is between the last fence and the last bytes. */
-  readonly hold?: "fetch" | "paint" | "before-upload" | "in-upload" | "fenced";
-  /** Goes on when it is told to stop. */
-  readonly stubborn?: boolean;
-  /** The bytes do not tell attempts apart. */
-  readonly sameBytes?: boolean;
-  /** Default 16,000. */
-  readonly sizeBytes?: number;
-  /** The process that paints dies of SIGSEGV. */
-  readonly crash?: boolean;
-}
 
 /** One object that the storage server took, whole. */
 export interface ObjectWrite {
@@ -178,7 +164,7 @@ export async function openChaosRoom(
       workers.push(worker);
       return worker;
     },
-    enqueue: async (contents, jobsPerCapsule = 1) => await enqueue(sql, contents, jobsPerCapsule),
+    enqueue: async (contents, jobsPerCapsule = 1) => await enqueueFilms(sql, contents, jobsPerCapsule),
     until: async (what, isSo, mostSeconds) => {
       const deadline = Date.now() + mostSeconds * 1000;
       while (!(await isSo())) {
@@ -233,32 +219,6 @@ async function whatIsLeft(room: ChaosRoom, leaveSeconds: number): Promise<readon
   };
   await room.until("all is tidied up", isTidy, leaveSeconds).catch(() => undefined);
   return left;
-}
-
-async function enqueue(
-  sql: postgres.Sql,
-  contents: readonly (FilmPlan | string)[],
-  jobsPerCapsule: number,
-): Promise<readonly string[]> {
-  const rows = contents.map((content) => ({
-    id: randomUUID(),
-    words: typeof content === "string" ? content : JSON.stringify(content),
-  }));
-  const json = JSON.stringify(rows);
-  await sql`
-    insert into public.capsules (id, title, status)
-    select r.id, 'Margaret Hollis', 'closed' from jsonb_to_recordset((${json}::text)::jsonb) as r (id uuid)`;
-  await sql`
-    insert into public.messages (capsule_id, contributor_name, content_text)
-    select r.id, 'Daniel', r.words from jsonb_to_recordset((${json}::text)::jsonb) as r (id uuid, words text)`;
-  await sql`
-    select pgmq.send('video_jobs_queue'::text, jsonb_build_object(
-      'capsule_id', r.id, 'job_type', 'generate_video', 'created_at', '2026-05-01T00:00:00Z',
-      'status', 'pending', 'priority', 1, 'retry_count', 0
-    ))
-    from generate_series(1, ${jobsPerCapsule}::integer) as turn,
-      jsonb_to_recordset((${json}::text)::jsonb) as r (id uuid)`;
-  return rows.map(({ id }) => id);
 }
 
 /** Fake films begin with a line that says who made them. */

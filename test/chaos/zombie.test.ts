@@ -1,6 +1,7 @@
 import { attack } from "./attack.js";
-import type { ChaosRoom, FilmPlan } from "./chaos-room.js";
+import type { ChaosRoom } from "./chaos-room.js";
 import { distribution } from "./distribution.js";
+import type { FilmPlan } from "./enqueue-films.js";
 import { jobsInQueue } from "./jobs-in-queue.js";
 import type { HeldStatement } from "./statement-gate.js";
 import type { WorkerProcess } from "./worker-process.js";
