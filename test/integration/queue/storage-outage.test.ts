@@ -138,6 +138,12 @@ it("makes one film first when storage answers again", async () => {
   );
   await consumer.started();
   expect(await consumer.ended()).toMatchObject({ outcome: "interrupted", code: "storage-outage" });
+  // No attempt that met the outage is left, and none is about to begin.
+  const isAtWork = async () =>
+    await queue.sql`
+      select from keepsake.attempts where outcome is null
+      union all select from keepsake.workers where not_claiming is null`;
+  while ((await isAtWork()).length > 0) await queue.sql`select pg_sleep(0.02)`;
   isOut = false;
   const isWaiting = async () =>
     await queue.sql`select from keepsake.workers where not_claiming like 'Storage answers again%'`;
