@@ -1,4 +1,5 @@
-import { readConfig, requireStorage } from "../config.js";
+import { readConfig } from "../config.js";
+import { requireStorage } from "../require-setting.js";
 import { KeepsakeError } from "../errors.js";
 import { createLog } from "../log.js";
 import { serveTask } from "../process/serve-task.js";

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { defineCommand } from "citty";
 
-import { readConfig, requireStorage } from "../config.js";
+import { readConfig } from "../config.js";
+import { requireStorage } from "../require-setting.js";
 import { closeCapsule, insertSampleCapsule, readCapsuleRow } from "../demo/sample-database.js";
 import { makeSampleMedia } from "../demo/sample-media.js";
 import { openEmbeddedDatabase } from "../embedded/embedded-database.js";

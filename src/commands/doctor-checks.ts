@@ -2,7 +2,8 @@ import path from "node:path";
 
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
-import { requireStorage, type Config } from "../config.js";
+import type { Config } from "../config.js";
+import { requireStorage } from "../require-setting.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sampleRate } from "../film/film-settings.js";
 import { createLog } from "../log.js";

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { requireDatabaseUrl } from "../config.js";
+import { requireDatabaseUrl } from "../require-setting.js";
 import { migrate, printMigrations } from "../queue/migrate.js";
 import { openDatabase } from "../queue/open-database.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";

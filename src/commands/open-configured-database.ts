@@ -1,4 +1,5 @@
-import { requireDatabase, type Config } from "../config.js";
+import type { Config } from "../config.js";
+import { requireDatabase } from "../require-setting.js";
 import type { Database } from "../queue/database.js";
 import { openDataApi } from "../queue/open-data-api.js";
 import { openDatabase } from "../queue/open-database.js";

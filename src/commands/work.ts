@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { requireStorage } from "../config.js";
+import { requireStorage } from "../require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../storage/create-store.js";

@@ -2,7 +2,8 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { readConfig, requireDatabaseUrl, requireStorage } from "../../dist/config.js";
+import { readConfig } from "../../dist/config.js";
+import { requireDatabaseUrl, requireStorage } from "../../dist/require-setting.js";
 import { settingTable } from "../../dist/setting-table.js";
 import { labelsByLanguage } from "../../dist/film/labels.js";
 import { classic, night } from "../../dist/film/theme.js";
