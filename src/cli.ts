@@ -19,6 +19,14 @@ const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** What was named is not there, or not in a state for it. */
+const unfit = new Set([
+  "dead-letter-not-found",
+  "capsule-not-found",
+  "capsule-not-closed",
+  "capsule-not-stuck",
+]);
+
 const stopping = new AbortController();
 for (const signalName of ["SIGTERM", "SIGINT"] as const) {
   process.on(signalName, () => {
@@ -147,8 +155,7 @@ function explain(error: unknown, asJson: boolean): number {
 }
 
 function exitCodeOf(error: KeepsakeError): number {
-  if (["dead-letter-not-found", "capsule-not-found", "capsule-not-stuck"].includes(error.code))
-    return exitCodes.notFound;
+  if (unfit.has(error.code)) return exitCodes.notFound;
   if (error.fault !== "setup") return exitCodes.failed;
   return [
     "setting-missing",

@@ -128,6 +128,7 @@ describe("an operator, who writes no SQL", () => {
 
   it("enqueues what was forgotten, cancels, and purges what waits", async () => {
     const forgotten = await addCapsule();
+    await refused(4, "capsule-not-closed", "enqueue", await addCapsule("active"));
     expect((await run("requeue", "--dry-run")).stdout).toContain(forgotten);
     expect((await run("requeue", forgotten)).stdout).toContain("1 capsule enqueued");
     expect(await refused(4, "capsule-not-stuck", "requeue", forgotten)).toContain("has a job already");
