@@ -1,7 +1,8 @@
+import { toKeepsakeError, type KeepsakeError } from "../errors.js";
 import type { AttemptEnd, FilmToPublish, Outcome } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
 import type { Fence } from "./fence.js";
-import type { Database } from "./database.js";
+import type { CallLimits, Database } from "./database.js";
 import { insist } from "./patience.js";
 import { publishFilm } from "./publish-film.js";
 import { settleAttempt, type Settled, type Settlement } from "./settle-attempt.js";
@@ -48,12 +49,31 @@ const notClosed: Settlement = {
   fingerprint: null,
 };
 
+const lastWordSeconds = 3;
+
 /**
  * Writes the one outcome of an attempt. The SQL functions may be called twice, so a call whose reply was lost is
  * simply made again as long as the patience lasts; after that the job is left to its lease. That may be later than the
- * lease: the fence decides, and a job that nobody took meanwhile is better handed back than found open.
+ * lease: the fence decides, and a job that nobody took meanwhile is better handed back than found open. A process that
+ * was frozen wakes with no patience left and may have published: so the database is asked once more what became of it.
  */
 export async function acknowledge(
+  database: Database,
+  fence: Fence,
+  end: WorkEnd,
+  patience: AbortSignal,
+): Promise<Acknowledged> {
+  try {
+    return await write(database, fence, end, patience);
+  } catch (error) {
+    if (!patience.aborted || end.outcome === "lost") throw error;
+    const settlement =
+      end.outcome === "published" ? interruptedBy(toKeepsakeError(error)) : toSettlement(end);
+    return await settle(database, fence, settlement, { timeoutSeconds: lastWordSeconds });
+  }
+}
+
+async function write(
   database: Database,
   fence: Fence,
   end: WorkEnd,
@@ -63,8 +83,16 @@ export async function acknowledge(
   const settlement =
     end.outcome === "published" ? await publish(database, fence, end.film, patience) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
-  const settled = await insist((signal) => settleAttempt(database, fence, settlement, { signal }), patience);
-  const { jobState, visibleAt, recorded } = settled;
+  return await insist((signal) => settle(database, fence, settlement, { signal }), patience);
+}
+
+async function settle(
+  database: Database,
+  fence: Fence,
+  settlement: Settlement,
+  limits: CallLimits,
+): Promise<Acknowledged> {
+  const { jobState, visibleAt, recorded } = await settleAttempt(database, fence, settlement, limits);
   if (jobState === "lost") return lost;
   if (recorded === null || recorded === settlement.outcome) return told(settlement, jobState, visibleAt);
   // A reply was lost, an operator cancelled, or the film that this one is a duplicate of is outdated by now.
@@ -92,9 +120,15 @@ async function publish(
     const meaning = { published, lost, cancelled, changed, "not-closed": notClosed };
     return meaning[publication];
   } catch (error) {
+    // Out of reach for so long, it may have published.
+    if (patience.aborted) throw error;
     const failure = classifyEnd(error, null);
     return failure.outcome === "lost" ? lost : failure;
   }
+}
+
+function interruptedBy({ code, message }: KeepsakeError): Settlement {
+  return { ...changed, code, message };
 }
 
 function toSettlement(end: Settlement | (AttemptEnd & { outcome: "duplicate" })): Settlement {

@@ -48,6 +48,16 @@ describe("a database out of reach", () => {
     proxy.restore();
   });
 
+  it("finds out that it published when the reply came in no time it would wait for", async () => {
+    await enqueue();
+    await using proxy = await openDatabaseProxy(rig.url);
+    await using database = openDatabase(proxy.url);
+    const lost = proxy.lose("publish", "silently, before the reply");
+    await using consumer = runConsumer(database, publishAtOnce, { leaseSeconds: 4, leaseMarginSeconds: 1 });
+    await lost;
+    expect(await consumer.ended()).toMatchObject({ outcome: "published", jobState: "archived", code: null });
+  });
+
   it("hands the job back, uncounted, when the database is there again and nobody took it", async () => {
     await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
