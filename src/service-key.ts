@@ -16,8 +16,10 @@ export function createServiceKey(key: string): ServiceKey {
   return {
     headers: () => (withBearer ? { apikey: key, authorization: `Bearer ${key}` } : { apikey: key }),
     ask: async (send, isRefused) => {
+      // Of several requests at once the first refusal changes it for all.
+      const sentBearer = withBearer;
       const reply = await send();
-      if (!isSecretKey || !withBearer || !isRefused(reply)) return reply;
+      if (!isSecretKey || !sentBearer || !isRefused(reply)) return reply;
       withBearer = false;
       const second = await send();
       if (isRefused(second)) withBearer = true;
