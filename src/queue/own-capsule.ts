@@ -1,10 +1,17 @@
+import { KeepsakeError } from "../errors.js";
 import type { Fence } from "./fence.js";
 import type { CallLimits, Database } from "./database.js";
 
 /** `deferred`: another attempt renders this capsule, and the job was put off. */
-export type Ownership = "owned" | "deferred" | "cancelled" | "lost";
+const ownerships = ["owned", "deferred", "cancelled", "lost"] as const;
 
-/** Makes this attempt the one that renders the capsule. */
+export type Ownership = (typeof ownerships)[number];
+
+/**
+ * Makes this attempt the one that renders the capsule.
+ * @throws KeepsakeError `database-unreachable` for any other answer: something stands between us and the database, and
+ *   no job is ended on its word
+ */
 export async function ownCapsule(
   database: Database,
   { msgId, readCount }: Fence,
@@ -12,5 +19,11 @@ export async function ownCapsule(
   limits?: CallLimits,
 ): Promise<Ownership> {
   const values = { msg_id: msgId, read_ct: readCount, capsule_id: capsuleId };
-  return await database.control.call<Ownership>("own", values, limits);
+  const answer = await database.control.call<unknown>("own", values, limits);
+  const ownership = ownerships.find((known) => known === answer);
+  if (ownership !== undefined) return ownership;
+  throw new KeepsakeError(
+    "database-unreachable",
+    `What answers at ${database.address} is not Keepsake's database.`,
+  );
 }

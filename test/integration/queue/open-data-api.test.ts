@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkDatabase } from "../../../dist/queue/check-database.js";
 import { openDataApi } from "../../../dist/queue/open-data-api.js";
 import { openDatabase } from "../../../dist/queue/open-database.js";
+import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { openSupabaseLite, type SupabaseLite } from "../../open-supabase-lite.js";
 import { never } from "./queue-rig.js";
@@ -79,6 +80,13 @@ describe("the Data API", () => {
       expect(String(refusal)).toContain("SUPABASE_SERVICE_ROLE_KEY");
       expect(String(refusal)).not.toContain(serviceKey);
     }
+  });
+
+  it("takes no strange answer for the word that a film was cancelled", async () => {
+    await using server = await openServer((_request, response) => response.end('{"ok":true}'));
+    await using database = openDataApi({ projectUrl: server.url, serviceKey: key });
+    const owning = ownCapsule(database, { msgId: 1n, readCount: 1 }, "0195f1c0-0000-7000-8000-000000000000");
+    await expect(owning).rejects.toMatchObject({ code: "database-unreachable", fault: "world" });
   });
 
   it("refuses a user who signed in", async () => {
