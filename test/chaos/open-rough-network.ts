@@ -11,18 +11,20 @@ export interface RoughNetwork extends AsyncDisposable {
   /** Resets all connections. */
   readonly reset: () => void;
   readonly refuse: (refusing: boolean) => void;
-  /** Nothing passes any more on the connections of now, and nobody is told. */
-  readonly forgetConnections: () => void;
+  /** Nothing passes any more on the connections of now, and nobody is told. How many there were. */
+  readonly forgetConnections: () => number;
   /** Carries the next calls of these functions to the server, waits for the reply, and resets instead of giving it. */
   readonly loseReplies: (functionName: string, count: number) => void;
-  readonly repliesLost: () => number;
+  /** Of each function. */
+  readonly repliesLost: () => Readonly<Record<string, number>>;
 }
 
 interface Line {
   readonly client: Socket;
   readonly upstream: Socket;
   silent: boolean;
-  losing: boolean;
+  /** The function whose reply is to be lost. */
+  losing: string | null;
 }
 
 export async function openRoughNetwork(databaseUrl: string): Promise<RoughNetwork> {
@@ -30,17 +32,17 @@ export async function openRoughNetwork(databaseUrl: string): Promise<RoughNetwor
   const lines = new Set<Line>();
   const toLose = new Map<string, number>();
   let refusing = false;
-  let repliesLost = 0;
+  const repliesLost: Record<string, number> = {};
 
-  const isToLose = (chunk: Buffer): boolean => {
+  const findToLose = (chunk: Buffer): string | null => {
     for (const [functionName, count] of toLose) {
       // The function's name is a parameter of its own, after its length.
       const parameter = Buffer.from([0, 0, 0, functionName.length, ...Buffer.from(functionName)]);
       if (count === 0 || !chunk.includes(parameter)) continue;
       toLose.set(functionName, count - 1);
-      return true;
+      return functionName;
     }
-    return false;
+    return null;
   };
 
   const server = createServer((client) => {
@@ -49,19 +51,20 @@ export async function openRoughNetwork(databaseUrl: string): Promise<RoughNetwor
       return;
     }
     const upstream = connect(Number(target.port), target.hostname);
-    const line: Line = { client, upstream, silent: false, losing: false };
+    const line: Line = { client, upstream, silent: false, losing: null };
     lines.add(line);
     client.on("data", (chunk) => {
       if (line.silent) return;
-      line.losing ||= isToLose(chunk);
+      line.losing ??= findToLose(chunk);
       upstream.write(chunk);
     });
     upstream.on("data", (chunk) => {
       if (line.silent) return;
-      if (line.losing) {
-        repliesLost += 1;
+      if (line.losing === null) client.write(chunk);
+      else if (!client.destroyed) {
+        repliesLost[line.losing] = (repliesLost[line.losing] ?? 0) + 1;
         client.resetAndDestroy();
-      } else client.write(chunk);
+      }
     });
     for (const [socket, other] of [
       [client, upstream],
@@ -93,10 +96,12 @@ export async function openRoughNetwork(databaseUrl: string): Promise<RoughNetwor
       if (now) destroyAll();
     },
     forgetConnections: () => {
-      for (const line of lines) line.silent = true;
+      const open = [...lines].filter(({ silent }) => !silent);
+      for (const line of open) line.silent = true;
+      return open.length;
     },
     loseReplies: (functionName, count) => void toLose.set(functionName, count),
-    repliesLost: () => repliesLost,
+    repliesLost: () => ({ ...repliesLost }),
     [Symbol.asyncDispose]: async () => {
       destroyAll();
       server.close();

@@ -48,6 +48,7 @@ attack(
     await room.enqueue(Array.from({ length: dose.jobs }, () => ({ seconds: between(dose.seconds) })));
     const workers = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings, network.url));
 
+    let connectionsForgotten = 0;
     const troubles = {
       shutdown: async () => {
         await database.stop("shutdown");
@@ -65,7 +66,9 @@ attack(
         await sleep(between(dose.outageSeconds) * 1000);
         network.refuse(false);
       },
-      forget: async () => network.forgetConnections(),
+      forget: async () => {
+        connectionsForgotten += network.forgetConnections();
+      },
       "lose replies": async () => {
         for (const one of functions) network.loseReplies(one, one === "publish" ? 4 : 2);
       },
@@ -103,6 +106,7 @@ attack(
         jobs: dose.jobs,
         attackSeconds,
         troubles: done,
+        connectionsForgotten,
         repliesLost: network.repliesLost(),
         ends: Object.fromEntries(
           outcomes.map(({ outcome, code, count }) => [
