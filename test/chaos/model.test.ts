@@ -3,37 +3,58 @@ import fc from "fast-check";
 import { crowds, playCrowd } from "../integration/queue/crowd.js";
 import { lives } from "../integration/queue/life-steps.js";
 import { playLife } from "../integration/queue/play-life.js";
-import { openQueueRig } from "../integration/queue/queue-rig.js";
+import { openQueueRig, type QueueRig } from "../integration/queue/queue-rig.js";
 import { attack } from "./attack.js";
 
-/** Random lives of jobs against their model, and crowds of callers without one; `npm test` plays some hundreds elsewhere. */
+const fullMinutes = Number(process.env["KEEPSAKE_MODEL_MINUTES"] ?? 120);
+
+/**
+ * Random lives of jobs against their model, and crowds of callers without one; `npm test` plays some hundreds elsewhere.
+ * The figures say how many were really played: a dose that its time cuts short is not a full one.
+ */
 attack(
   "model",
   {
-    small: { lives: 10, crowds: 5, sideBySide: 1 },
-    full: { lives: 10_000, crowds: 2_000, sideBySide: 3 },
+    small: { lives: 10, lifeDatabases: 1, crowds: 5, crowdDatabases: 1, mostMinutes: 5 },
+    full: { lives: 10_000, lifeDatabases: 4, crowds: 2_000, crowdDatabases: 2, mostMinutes: fullMinutes },
   },
   async (dose, room) => {
-    let steps = 0;
-    let acts = 0;
     const violations: string[] = [];
-    const play = async (seed: number): Promise<void> => {
-      await using rig = await openQueueRig();
-      const life = fc.asyncProperty(lives, async (one) => {
-        steps += one.length;
-        await playLife(rig, one);
-      });
-      const crowd = fc.asyncProperty(crowds, async (one) => {
-        acts += one.flat().length;
-        await playCrowd(rig, one);
-      });
-      const numRuns = (total: number): number => Math.ceil(total / dose.sideBySide);
-      const livesFound = await fc.check(life, { seed, numRuns: numRuns(dose.lives) });
-      if (livesFound.failed) violations.push(fc.defaultReportMessage(livesFound) ?? "a life failed");
-      const crowdsFound = await fc.check(crowd, { seed, numRuns: numRuns(dose.crowds) });
-      if (crowdsFound.failed) violations.push(fc.defaultReportMessage(crowdsFound) ?? "a crowd failed");
+    const steps = { lives: 0, crowds: 0 };
+    /** Several databases side by side, each with its share of the games. */
+    const playAll = async <Game>(
+      games: fc.Arbitrary<Game>,
+      total: number,
+      databases: number,
+      play: (rig: QueueRig, game: Game) => Promise<unknown>,
+    ): Promise<number> => {
+      const played = await Promise.all(
+        Array.from({ length: databases }, async (_, index) => {
+          await using rig = await openQueueRig();
+          const property = fc.asyncProperty(games, async (game) => void (await play(rig, game)));
+          const found = await fc.check(property, {
+            seed: room.seed + index,
+            numRuns: Math.ceil(total / databases),
+            interruptAfterTimeLimit: dose.mostMinutes * 60_000,
+          });
+          if (found.failed) violations.push(fc.defaultReportMessage(found) ?? "a game failed");
+          return found.numRuns;
+        }),
+      );
+      return played.reduce((sum, runs) => sum + runs, 0);
     };
-    await Promise.all(Array.from({ length: dose.sideBySide }, (_, index) => play(room.seed + index)));
-    return { figures: { lives: dose.lives, steps, crowds: dose.crowds, acts }, violations };
+    const [livesPlayed, crowdsPlayed] = await Promise.all([
+      playAll(lives, dose.lives, dose.lifeDatabases, async (rig, life) => {
+        await playLife(rig, life);
+        steps.lives += life.length;
+      }),
+      playAll(crowds, dose.crowds, dose.crowdDatabases, async (rig, crowd) => {
+        await playCrowd(rig, crowd);
+        steps.crowds += crowd.flat().length;
+      }),
+    ]);
+    const asked = { livesAsked: dose.lives, crowdsAsked: dose.crowds };
+    const figures = { lives: livesPlayed, steps: steps.lives, crowds: crowdsPlayed, acts: steps.crowds };
+    return { figures: { ...figures, ...asked }, violations };
   },
 );
