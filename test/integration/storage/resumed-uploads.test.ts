@@ -1,13 +1,17 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
 import { findLargeFileUrl } from "../../../dist/storage/storage-client.js";
 import { misbehave } from "./faults.js";
 import { openForwarder } from "./forwarder.js";
-import { megabyte, openStorageRig, type StorageRig } from "./storage-rig.js";
+import { legacyKey, megabyte, openStorageRig, type StorageRig } from "./storage-rig.js";
 
 const target = "videos/3f0e.mp4";
 const isHead = ({ method }: IncomingMessage): boolean => method === "HEAD";
@@ -24,6 +28,27 @@ async function dieAfter(rig: StorageRig, sentBytes: number): Promise<void> {
     }),
   );
   await expect(putting).rejects.toThrow("killed");
+}
+
+const uploadChild = fileURLToPath(new URL("upload-child.mjs", import.meta.url));
+
+/** In a process of its own. @returns its exit code, or the signal that ended it */
+async function uploadElsewhere(
+  rig: StorageRig,
+  killedAfterBytes: number | null,
+): Promise<number | NodeJS.Signals | null> {
+  const upload = rig.upload("large");
+  const store = {
+    projectUrl: rig.server.url,
+    serviceKey: legacyKey,
+    bucket: "videos",
+    uploadsFolder: path.join(path.dirname(upload.file), "uploads"),
+  };
+  const child = spawn(process.execPath, [uploadChild, JSON.stringify({ store, upload, killedAfterBytes })], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const [exitCode, signalName] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  return signalName ?? exitCode;
 }
 
 const isWhole = (rig: StorageRig): boolean | undefined =>
@@ -51,6 +76,31 @@ describe("an upload that a crash broke off", () => {
     expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([1, 1]);
     expect(progress[0]).toBeGreaterThan(6 * megabyte);
     expect(await notesOf(rig)).toEqual([]);
+  });
+
+  it("is gone on with by the next process when the first was killed outright, and no megabyte is sent twice", async () => {
+    const connections = new Set<Socket>();
+    await using rig = await openStorageRig({
+      intercept: ({ socket }) => {
+        connections.add(socket);
+        return false;
+      },
+    });
+    expect(await uploadElsewhere(rig, 7 * megabyte)).toBe("SIGKILL");
+    expect(isWhole(rig)).toBeUndefined();
+    const before = rig.server.requests.length;
+    expect(await uploadElsewhere(rig, null)).toBe(0);
+    expect(isWhole(rig)).toBe(true);
+
+    const chunks = rig.server.requests.slice(before).filter(({ method }) => method === "PATCH");
+    const goesOnAt = Number(chunks[0]?.headers["upload-offset"]);
+    expect(goesOnAt).toBeGreaterThan(6 * megabyte);
+    const sentBytes = chunks.reduce((sum, { headers }) => sum + Number(headers["content-length"]), 0);
+    expect(sentBytes).toBe(13 * megabyte - goesOnAt);
+    expect(rig.sent("POST")).toBe(1);
+    // Of both processes, with all headers.
+    const received = [...connections].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+    expect(received).toBeLessThan(14 * megabyte);
   });
 
   it("is recognised as finished where only the last answer was lost", async () => {
