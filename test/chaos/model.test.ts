@@ -37,7 +37,8 @@ attack(
             numRuns: Math.ceil(total / databases),
             interruptAfterTimeLimit: dose.mostMinutes * 60_000,
           });
-          if (found.failed) violations.push(fc.defaultReportMessage(found) ?? "a game failed");
+          if (found.failed)
+            violations.push(`${String(found.errorInstance)}: ${fc.defaultReportMessage(found)}`);
           return found.numRuns;
         }),
       );
