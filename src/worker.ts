@@ -20,7 +20,7 @@ import { findShortage } from "./pre-flight.js";
 import { openMusic, type Music } from "./open-music.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
-import type { Database } from "./queue/database.js";
+import type { Database } from "./database/database.js";
 import { startSweeping } from "./queue/sweep.js";
 import { readVersion } from "./read-version.js";
 import { createRecogniser } from "./speech/create-recogniser.js";

@@ -5,8 +5,8 @@ import type { TestProject } from "vitest/node";
 
 import { appSchemaSql } from "../dist/embedded/app-schema.js";
 import { openEmbeddedDatabase } from "../dist/embedded/embedded-database.js";
-import { migrate } from "../dist/queue/migrate.js";
-import { openDatabase } from "../dist/queue/open-database.js";
+import { migrate } from "../dist/database/migrate.js";
+import { openDatabase } from "../dist/database/open-database.js";
 
 declare module "vitest" {
   interface ProvidedContext {

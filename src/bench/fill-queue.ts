@@ -1,4 +1,4 @@
-import type { PostgresDatabase } from "../queue/open-database.js";
+import type { PostgresDatabase } from "../database/open-database.js";
 
 /** Plays the app and its past: rows are put in by the hundred thousand, where they have to be many. */
 

@@ -3,8 +3,8 @@ import { requireStorage } from "../require-setting.js";
 import { KeepsakeError } from "../errors.js";
 import { createLog } from "../log.js";
 import { serveTask } from "../process/serve-task.js";
-import { checkDatabase } from "../queue/check-database.js";
-import { openDatabase } from "../queue/open-database.js";
+import { checkDatabase } from "../database/check-database.js";
+import { openDatabase } from "../database/open-database.js";
 import { createStore } from "../storage/create-store.js";
 import { work } from "../worker.js";
 

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 
 import { appSchemaSql } from "../embedded/app-schema.js";
 import { openEmbeddedDatabase } from "../embedded/embedded-database.js";
-import { migrate } from "../queue/migrate.js";
-import { openDatabase, type PostgresDatabase } from "../queue/open-database.js";
+import { migrate } from "../database/migrate.js";
+import { openDatabase, type PostgresDatabase } from "../database/open-database.js";
 
 /** A migrated database of its own, which counts what it is asked. */
 export interface QueueRoom extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { PostgresDatabase } from "../queue/open-database.js";
+import type { PostgresDatabase } from "../database/open-database.js";
 
 const lockKey = 5_291_730;
 

@@ -1,5 +1,5 @@
 import { queueStatus } from "../queue/queue-status.js";
-import type { PostgresDatabase } from "../queue/open-database.js";
+import type { PostgresDatabase } from "../database/open-database.js";
 import type { QueueWorkerInput, QueueWorkerOutput } from "./queue-worker-child.js";
 import { startWorkers, type Workers } from "./start-workers.js";
 import { waitUntil } from "./wait-until.js";

@@ -1,4 +1,4 @@
-import type { Database, Functions } from "../queue/database.js";
+import type { Database, Functions } from "../database/database.js";
 
 /** Milliseconds of each round trip, by the name of what was called. */
 export type TimesByCall = Readonly<Record<string, readonly number[]>>;

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import type { Database } from "../queue/database.js";
+import type { Database } from "../database/database.js";
 import { retryTemporary } from "../retry-temporary.js";
 import type { CapsuleContent } from "./content.js";
 import { maxMessages, parseRows, refuseTooMany } from "./parse-rows.js";

@@ -10,8 +10,8 @@ import { closeCapsule, insertSampleCapsule, readCapsuleRow } from "../demo/sampl
 import { makeSampleMedia } from "../demo/sample-media.js";
 import { openEmbeddedDatabase } from "../embedded/embedded-database.js";
 import { KeepsakeError } from "../errors.js";
-import { migrate } from "../queue/migrate.js";
-import { openDatabase } from "../queue/open-database.js";
+import { migrate } from "../database/migrate.js";
+import { openDatabase } from "../database/open-database.js";
 import { listFilms } from "../queue/list-films.js";
 import { createStore } from "../storage/create-store.js";
 import { work } from "../worker.js";

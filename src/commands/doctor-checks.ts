@@ -8,7 +8,7 @@ import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sampleRate } from "../film/film-settings.js";
 import { createLog } from "../log.js";
 import { openMusic } from "../open-music.js";
-import { checkDatabase } from "../queue/check-database.js";
+import { checkDatabase } from "../database/check-database.js";
 import { findShortage } from "../pre-flight.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStore } from "../storage/create-store.js";

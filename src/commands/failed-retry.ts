@@ -5,7 +5,7 @@ import { defineCommand } from "citty";
 
 import { parsePayload } from "../capsule/payload.js";
 import { KeepsakeError } from "../errors.js";
-import type { Database } from "../queue/database.js";
+import type { Database } from "../database/database.js";
 import { findDeadLetter, retryDeadLetter } from "../queue/dead-letters.js";
 import { retryDeadLetters } from "../queue/many-dead-letters.js";
 import { readCapsuleId } from "./capsule-argument.js";

@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 
 import { requireDatabaseUrl } from "../require-setting.js";
-import { migrate, printMigrations } from "../queue/migrate.js";
-import { openDatabase } from "../queue/open-database.js";
+import { migrate, printMigrations } from "../database/migrate.js";
+import { openDatabase } from "../database/open-database.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 
 export function createMigrateCommand(context: CommandContext) {

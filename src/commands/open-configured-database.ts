@@ -1,8 +1,8 @@
 import type { Config } from "../config.js";
 import { requireDatabase } from "../require-setting.js";
-import type { Database } from "../queue/database.js";
-import { openDataApi } from "../queue/open-data-api.js";
-import { openDatabase } from "../queue/open-database.js";
+import type { Database } from "../database/database.js";
+import { openDataApi } from "../database/open-data-api.js";
+import { openDatabase } from "../database/open-database.js";
 
 /**
  * Opens the database by the way that is set: a connection, or the Data API. Nothing is sent yet.

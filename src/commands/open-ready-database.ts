@@ -1,7 +1,7 @@
 import type { Config } from "../config.js";
 import { KeepsakeError } from "../errors.js";
-import { checkDatabase } from "../queue/check-database.js";
-import type { Database } from "../queue/database.js";
+import { checkDatabase } from "../database/check-database.js";
+import type { Database } from "../database/database.js";
 import { openConfiguredDatabase } from "./open-configured-database.js";
 
 /**

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 
 import { KeepsakeError } from "../errors.js";
 import { readCapsuleHistory } from "../queue/capsule-history.js";
-import type { Database } from "../queue/database.js";
+import type { Database } from "../database/database.js";
 import { listStuckCapsules, requeueStuckCapsules } from "../queue/requeue.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";

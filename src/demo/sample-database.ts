@@ -1,5 +1,5 @@
 import { appSchemaSql } from "../embedded/app-schema.js";
-import type { PostgresDatabase } from "../queue/open-database.js";
+import type { PostgresDatabase } from "../database/open-database.js";
 import { sampleCapsule } from "./sample-capsule.js";
 
 /** Plays the app: makes its tables and puts the open capsule with its messages into them. */

@@ -2,7 +2,7 @@ import { toKeepsakeError, type KeepsakeError } from "../errors.js";
 import type { AttemptEnd, FilmToPublish, Outcome } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
 import type { Fence } from "./fence.js";
-import type { CallLimits, Database } from "./database.js";
+import type { CallLimits, Database } from "../database/database.js";
 import { insist } from "./patience.js";
 import { publishFilm } from "./publish-film.js";
 import { settleAttempt, type Settled, type Settlement } from "./settle-attempt.js";

@@ -1,6 +1,6 @@
 import type { Progress } from "../progress.js";
 import type { Fence } from "./fence.js";
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 
 export type Hold = "held" | "cancelled" | "lost";
 

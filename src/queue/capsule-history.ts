@@ -1,5 +1,5 @@
-import type { Database } from "./database.js";
-import { toId, toTime } from "./json-values.js";
+import type { Database } from "../database/database.js";
+import { toId, toTime } from "../database/json-values.js";
 import { toAttempt, type AttemptJson, type AttemptRow } from "./list-attempts.js";
 import { toFilm, type FilmJson, type FilmRow } from "./list-films.js";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 import type { Fence } from "./fence.js";
-import { toId } from "./json-values.js";
+import { toId } from "../database/json-values.js";
 
 export interface ClaimedJob extends Fence {
   readonly message: unknown;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { claimJob, type ClaimedJob } from "./claim-job.js";
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 import { openPatience } from "./patience.js";
 import type { Presence } from "./presence.js";
 import type { Refusal } from "./refusal.js";

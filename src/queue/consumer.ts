@@ -7,7 +7,7 @@ import { outcomes, type Attempt, type AttemptHandler, type Outcome } from "./att
 import { createBreaker } from "./breaker.js";
 import { claimJobs } from "./claiming.js";
 import { drain, shutdown } from "./drain.js";
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 import { createPresence } from "./presence.js";
 import { runAttempt, type AttemptContext, type AttemptReport } from "./run-attempt.js";
 import { Slots } from "./slots.js";

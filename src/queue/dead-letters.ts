@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../errors.js";
-import type { Database } from "./database.js";
-import { toId, toTime } from "./json-values.js";
+import type { Database } from "../database/database.js";
+import { toId, toTime } from "../database/json-values.js";
 
 /** Which limit ended a job, or `rejected`: it could never have worked. */
 export const deathCauses = ["rejected", "failures", "crashes", "deliveries"] as const;

@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../errors.js";
-import type { Database } from "./database.js";
-import { toId } from "./json-values.js";
+import type { Database } from "../database/database.js";
+import { toId } from "../database/json-values.js";
 
 /**
  * Puts a closed capsule into the queue, as the app does. A job of it that already waits is answered, not doubled.

@@ -2,7 +2,7 @@ import type { Progress } from "../progress.js";
 import { Stop } from "../stop.js";
 import { beat } from "./beat.js";
 import type { ClaimedJob } from "./claim-job.js";
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 
 export interface HeartbeatOptions {
   readonly database: Database;

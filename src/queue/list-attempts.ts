@@ -1,6 +1,6 @@
 import type { Outcome } from "./attempt.js";
-import type { Database } from "./database.js";
-import { toId, toTime } from "./json-values.js";
+import type { Database } from "../database/database.js";
+import { toId, toTime } from "../database/json-values.js";
 
 export interface AttemptRow {
   readonly msgId: bigint;

@@ -1,5 +1,5 @@
-import type { Database } from "./database.js";
-import { toTime } from "./json-values.js";
+import type { Database } from "../database/database.js";
+import { toTime } from "../database/json-values.js";
 
 export const filmStates = ["rendering", "waiting", "published", "cancelled", "dead"] as const;
 

@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 import type { DeadLetterKind } from "./dead-letters.js";
 
 export interface DeadLetterCount {

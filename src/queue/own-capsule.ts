@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../errors.js";
 import type { Fence } from "./fence.js";
-import type { CallLimits, Database } from "./database.js";
+import type { CallLimits, Database } from "../database/database.js";
 
 /** `deferred`: another attempt renders this capsule, and the job was put off. */
 const ownerships = ["owned", "deferred", "cancelled", "lost"] as const;

@@ -1,6 +1,6 @@
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 import type { Refusal } from "./refusal.js";
 
 export interface PresenceOptions {

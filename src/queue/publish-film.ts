@@ -1,6 +1,6 @@
 import type { FilmToPublish, PublishedFilm } from "./attempt.js";
 import type { Fence } from "./fence.js";
-import type { CallLimits, Database } from "./database.js";
+import type { CallLimits, Database } from "../database/database.js";
 
 /**
  * `cancelled`: an operator asked for that before; `not-closed`: the capsule was reopened or deleted while its film

@@ -1,5 +1,5 @@
-import type { Database } from "./database.js";
-import { toId } from "./json-values.js";
+import type { Database } from "../database/database.js";
+import { toId } from "../database/json-values.js";
 import { toQueueStatus, type QueueStatus, type StatusRow } from "./queue-status.js";
 
 /** All that an operator sees at a glance. Ages are in seconds, by the database's clock. */

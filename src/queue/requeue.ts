@@ -1,5 +1,5 @@
-import type { Database } from "./database.js";
-import { toId, toTime } from "./json-values.js";
+import type { Database } from "../database/database.js";
+import { toId, toTime } from "../database/json-values.js";
 
 /** A capsule that is closed and has no film to come: no job, no dead letter, and nobody gave it up. */
 export interface StuckCapsule {

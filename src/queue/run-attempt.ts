@@ -5,7 +5,7 @@ import { acknowledge, type Acknowledged, type WorkEnd } from "./acknowledge.js";
 import type { Attempt, AttemptHandler } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 import { ownCapsule, type Ownership } from "./own-capsule.js";
 import { insist, openPatience } from "./patience.js";
 import { workOn } from "./work-on.js";

@@ -1,6 +1,6 @@
-import type { CallLimits, Database } from "./database.js";
+import type { CallLimits, Database } from "../database/database.js";
 import type { Fence } from "./fence.js";
-import { toTime } from "./json-values.js";
+import { toTime } from "../database/json-values.js";
 
 /** The ends of an attempt that did not publish, as far as the worker writes them. */
 export interface Settlement {

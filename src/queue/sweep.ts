@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import type { Database } from "./database.js";
+import type { Database } from "../database/database.js";
 import { toRequeued, type Requeued, type RequeuedRow } from "./requeue.js";
 
 export interface SweepOptions {

@@ -10,7 +10,7 @@ import { describeFile } from "../../dist/describe-file.js";
 import { createLog } from "../../dist/log.js";
 import { runChild } from "../../dist/process/run-child.js";
 import { consume } from "../../dist/queue/consumer.js";
-import { openDatabase } from "../../dist/queue/open-database.js";
+import { openDatabase } from "../../dist/database/open-database.js";
 import { Stop } from "../../dist/stop.js";
 import { createSupabaseStore } from "../../dist/storage/supabase-store.js";
 import { openWorkFolder, sweepWorkFolders } from "../../dist/work-folder.js";

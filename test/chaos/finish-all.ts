@@ -1,5 +1,5 @@
 import { retryDeadLetters } from "../../dist/queue/many-dead-letters.js";
-import { openDatabase } from "../../dist/queue/open-database.js";
+import { openDatabase } from "../../dist/database/open-database.js";
 import type { ChaosRoom } from "./chaos-room.js";
 
 /**

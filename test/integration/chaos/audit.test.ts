@@ -7,7 +7,7 @@ import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { audit } from "../../chaos/audit.js";

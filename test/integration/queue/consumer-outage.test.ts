@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
 import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { openDatabase } from "../../../dist/queue/open-database.js";
+import { openDatabase } from "../../../dist/database/open-database.js";
 import { Stop } from "../../../dist/stop.js";
 import { openDatabaseProxy } from "./database-proxy.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
-import { migrate } from "../../../dist/queue/migrate.js";
-import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
+import { migrate } from "../../../dist/database/migrate.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { must, never, payloadFor } from "./queue-rig.js";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import type { Database } from "../../../dist/queue/database.js";
+import type { Database } from "../../../dist/database/database.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
 import { listAttempts } from "../../../dist/queue/list-attempts.js";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
-import { openDatabase } from "../../../dist/queue/open-database.js";
+import { openDatabase } from "../../../dist/database/open-database.js";
 import { losses, openDatabaseProxy } from "./database-proxy.js";
 import { filmOf, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 

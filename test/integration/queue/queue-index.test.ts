@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
-import { checkDatabase } from "../../../dist/queue/check-database.js";
+import { checkDatabase } from "../../../dist/database/check-database.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { migrate } from "../../../dist/queue/migrate.js";
-import { openDatabase } from "../../../dist/queue/open-database.js";
+import { migrate } from "../../../dist/database/migrate.js";
+import { openDatabase } from "../../../dist/database/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { openTestDatabase } from "../../database.js";

@@ -4,9 +4,9 @@ import { inject } from "vitest";
 
 import type { FilmToPublish } from "../../../dist/queue/attempt.js";
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
-import type { Database } from "../../../dist/queue/database.js";
-import { openDataApi } from "../../../dist/queue/open-data-api.js";
-import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
+import type { Database } from "../../../dist/database/database.js";
+import { openDataApi } from "../../../dist/database/open-data-api.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { openTestDatabase } from "../../database.js";
 import { openSupabaseLite } from "../../open-supabase-lite.js";

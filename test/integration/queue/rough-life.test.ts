@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
 import { createRandom } from "../../../dist/random.js";
 import { openDatabaseProxy } from "./database-proxy.js";
 import { filmOf, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";

@@ -8,8 +8,8 @@ import { expect, it } from "vitest";
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { openEmbeddedDatabase } from "../../../dist/embedded/embedded-database.js";
 import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { migrate } from "../../../dist/queue/migrate.js";
-import { openDatabase } from "../../../dist/queue/open-database.js";
+import { migrate } from "../../../dist/database/migrate.js";
+import { openDatabase } from "../../../dist/database/open-database.js";
 import { filmOf, never } from "./queue-rig.js";
 import { runConsumer } from "./run-consumer.js";
 

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { openDatabase } from "../../../dist/queue/open-database.js";
+import { openDatabase } from "../../../dist/database/open-database.js";
 import { filmOf, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 import { runConsumer } from "./run-consumer.js";
 

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openEmbeddedDatabase, type EmbeddedDatabase } from "../../../dist/embedded/embedded-database.js";
-import { openDatabase } from "../../../dist/queue/open-database.js";
+import { openDatabase } from "../../../dist/database/open-database.js";
 import { makeCertificates } from "./make-certificates.js";
 
 let folder: string;

@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { loadCapsule } from "../../../dist/capsule/load.js";
-import { checkDatabase } from "../../../dist/queue/check-database.js";
-import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
+import { checkDatabase } from "../../../dist/database/check-database.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 import { runConsumer } from "./run-consumer.js";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { percentile, summarise, summariseCalls, timeCalls } from "../../../dist/bench/time-calls.js";
-import type { Functions } from "../../../dist/queue/database.js";
+import type { Functions } from "../../../dist/database/database.js";
 
 test.each([
   { share: 0.5, value: 50 },

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
-import { checkDatabase } from "../../../dist/queue/check-database.js";
-import { migrate, printMigrations } from "../../../dist/queue/migrate.js";
-import { readMigrations } from "../../../dist/queue/migrations.js";
-import { openDatabase, type PostgresDatabase } from "../../../dist/queue/open-database.js";
+import { checkDatabase } from "../../../dist/database/check-database.js";
+import { migrate, printMigrations } from "../../../dist/database/migrate.js";
+import { readMigrations } from "../../../dist/database/migrations.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
-import { must, never } from "./queue-rig.js";
+import { must, never } from "../queue/queue-rig.js";
 
 let test: TestDatabase;
 let database: PostgresDatabase;

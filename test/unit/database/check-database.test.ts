@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { whyUnsupported } from "../../../dist/queue/check-database.js";
+import { whyUnsupported } from "../../../dist/database/check-database.js";
 
 describe("versions of PGMQ", () => {
   it.each(["1.4.4", "1.4.5", "1.5.0", "1.5.1", "1.9.0", "1.11.0", "1.11.1", "1.13.1", "2.0.0"])(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseConnectionString } from "../../../dist/queue/connection-options.js";
+import { parseConnectionString } from "../../../dist/database/connection-options.js";
 
 const ref = "abcdefghijklmnopqrst";
 const pooler = `postgres://postgres.${ref}:secret@aws-0-eu-central-1.pooler.supabase.com:6543/postgres`;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { openDatabase } from "../../../dist/queue/open-database.js";
+import { openDatabase } from "../../../dist/database/open-database.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
-import { openDatabaseProxy } from "./database-proxy.js";
-import { openQueueRig } from "./queue-rig.js";
+import { openDatabaseProxy } from "../queue/database-proxy.js";
+import { openQueueRig } from "../queue/queue-rig.js";
 
 let test: TestDatabase;
 beforeAll(async () => {

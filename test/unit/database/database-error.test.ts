@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
-import { toDatabaseError } from "../../../dist/queue/database-error.js";
+import { toDatabaseError } from "../../../dist/database/database-error.js";
 
 const address = "aws-0-eu-central-1.pooler.supabase.com:6543/postgres";
 const direct = "db.abcdefghijklmnopqrst.supabase.co:5432/postgres";

@@ -4,13 +4,13 @@ import type { AddressInfo } from "node:net";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { checkDatabase } from "../../../dist/queue/check-database.js";
-import { openDataApi } from "../../../dist/queue/open-data-api.js";
-import { openDatabase } from "../../../dist/queue/open-database.js";
+import { checkDatabase } from "../../../dist/database/check-database.js";
+import { openDataApi } from "../../../dist/database/open-data-api.js";
+import { openDatabase } from "../../../dist/database/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { openSupabaseLite, type SupabaseLite } from "../../open-supabase-lite.js";
-import { never } from "./queue-rig.js";
+import { never } from "../queue/queue-rig.js";
 
 let test: TestDatabase;
 let lite: SupabaseLite;
