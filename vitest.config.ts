@@ -35,7 +35,7 @@ const overDataApi = (files: readonly string[]) => ({
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...dist, name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { ...dist, name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
       {
         test: {
           ...dist,

@@ -99,7 +99,8 @@ begin
     raise exception 'dead letter % could not be archived', retry_dead_letter.dead_letter_id;
   end if;
   update keepsake.films as f set state = 'waiting', updated_at = clock_timestamp()
-  where f.capsule_id = keepsake.capsule_of(fresh) and f.state in ('dead', 'cancelled');
+  where f.capsule_id in (keepsake.capsule_of(fresh), keepsake.capsule_of(letter -> 'original'))
+    and f.state in ('dead', 'cancelled');
   perform keepsake.record_operation('retry', keepsake.capsule_of(fresh), retry_dead_letter.done_by, jsonb_build_object(
     'dead_letter_id', retry_dead_letter.dead_letter_id,
     'msg_id', new_msg_id,

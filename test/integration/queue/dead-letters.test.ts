@@ -184,6 +184,14 @@ describe("dead letters", () => {
     ]);
   });
 
+  it("leave no capsule given up behind when they are retried for another one", async () => {
+    const [first, other] = [await bury("capsule-not-closed"), await rig.addCapsule()];
+    const [letter] = await listDeadLetters(rig.database, {}, never);
+    await retryDeadLetter(rig.database, must(letter).msgId, { payload: payloadFor(other) }, never);
+    const [film] = await rig.sql`select state from keepsake.films where capsule_id = ${first}::uuid`;
+    expect(film).toEqual({ state: "waiting" });
+  });
+
   it("give the film of their capsule up when they are discarded", async () => {
     const other = await bury("nothing-to-film");
     const [second] = await listDeadLetters(rig.database, {}, never);
