@@ -2,8 +2,7 @@
 revoke execute on all functions in schema keepsake from public;
 -- Whoever sends a job of their own writes the index of the queue.
 grant execute on function keepsake.capsule_of(jsonb) to public;
-revoke execute on function public.get_video_queue_status() from public;
-revoke execute on function public.add_video_generation_job(uuid) from public;
+revoke execute on function public.get_video_queue_status(), public.add_video_generation_job(uuid) from public;
 
 -- A role for workers that do not connect as the owner.
 do $$
@@ -61,6 +60,10 @@ begin
       keepsake.discard_dead_letters(bigint, text, text, integer, text)
       to %I', grantee);
   end loop;
+  -- Supabase grants every new function of the schema public to visitors by default.
+  if exists (select from pg_catalog.pg_roles as r where r.rolname = 'anon') then
+    revoke execute on function public.get_video_queue_status(), public.add_video_generation_job(uuid) from anon;
+  end if;
   for grantee in
     select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('service_role', 'authenticated')
   loop

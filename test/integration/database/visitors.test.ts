@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { openQueueRig, type QueueRig } from "../queue/queue-rig.js";
+
+let rig: QueueRig;
+beforeAll(async () => {
+  rig = await openQueueRig();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+it("gives visitors none of our functions, whatever the schema public gives them by default", async () => {
+  // The test template grants as Supabase does.
+  const [defaults] = await rig.sql`
+    select defaclacl::text like '%anon=X%' as granted from pg_default_acl
+    where defaclnamespace = 'public'::regnamespace and defaclobjtype = 'f'`;
+  expect(defaults).toEqual({ granted: true });
+  const open = await rig.sql<{ name: string; role: string }[]>`
+    select p.proname as name, r.rolname as role
+    from pg_proc as p
+    join pg_roles as r on r.rolname in ('anon', 'authenticated') and has_function_privilege(r.oid, p.oid, 'execute')
+    where p.pronamespace = 'keepsake'::regnamespace
+      or p.proname in ('keepsake_call', 'get_video_queue_status', 'add_video_generation_job')
+    order by p.proname, r.rolname`;
+  expect(open.map(({ name, role }) => `${role}: ${name}`)).toEqual([
+    "authenticated: add_video_generation_job",
+    // It writes the index of the queue, so whoever sends a job runs it.
+    "anon: capsule_of",
+    "authenticated: capsule_of",
+    "authenticated: get_video_queue_status",
+  ]);
+});
