@@ -64,6 +64,11 @@ returns jsonb
 language plpgsql set search_path = '' set lock_timeout = '8s'
 as $$
 begin
+  -- Any other level keeps the snapshot from before a lock that was waited for: an outdated film would be published.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'its transactions are % by default, and Keepsake needs them read committed: set default_transaction_isolation for the role or the database back to that',
+      current_setting('transaction_isolation') using errcode = 'feature_not_supported';
+  end if;
   case function_name
     -- a worker's
     when 'claim' then
