@@ -50,6 +50,7 @@ declare
   most record;
   job record;
   past record;
+  highest integer;
   verdict text;
   earlier keepsake.attempts;
 begin
@@ -97,12 +98,12 @@ begin
     from pgmq.read('video_jobs_queue'::text, claim.lease_seconds::integer, 1::integer) as r;
     exit when not found;
 
-    -- A queue that was dropped and made again counts its ids from one. No fence is given out twice: with that of a dead
-    -- worker's attempt a film could be published to the capsule of another job.
-    past := keepsake.count_ends(job.msg_id, job.enqueued_at);
-    if past.last_fence >= job.read_ct then
-      update pgmq.q_video_jobs_queue as q set read_ct = past.last_fence + 1 where q.msg_id = job.msg_id;
-      job.read_ct := past.last_fence + 1;
+    -- A queue that was dropped and made again counts its ids from one, and somebody may set a job's count back. No fence
+    -- is given out twice: with that of a dead worker's attempt a film could be published to the capsule of another job.
+    select coalesce(max(a.read_ct), 0) into highest from keepsake.attempts as a where a.msg_id = job.msg_id;
+    if highest >= job.read_ct then
+      update pgmq.q_video_jobs_queue as q set read_ct = highest + 1 where q.msg_id = job.msg_id;
+      job.read_ct := highest + 1;
     end if;
 
     update keepsake.attempts as a

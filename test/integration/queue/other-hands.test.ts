@@ -94,6 +94,19 @@ describe("a queue that is dropped and made again while a film is made", () => {
   });
 });
 
+describe("a count of deliveries that was set back by hand", () => {
+  it("keeps no claim from the queue, and gives out no fence twice", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await rig.sql`
+      update pgmq.q_video_jobs_queue set read_ct = 0, vt = clock_timestamp() where msg_id = ${job.msgId}::bigint`;
+    const again = await rig.claim();
+    expect(again).toMatchObject({ msgId: job.msgId, readCount: 2, attemptNumber: 2 });
+    await expectPowerless(job, capsuleId);
+    expect(await ownCapsule(rig.database, again, capsuleId)).toBe("owned");
+    expect(await publishFilm(rig.database, again, filmOf(capsuleId))).toBe("published");
+  });
+});
+
 describe("ids that were reset under an archive that has them", () => {
   it.each(["published", "failed for good"])("let the job be %s all the same", async (end) => {
     const { capsuleId, job } = await rig.startFilm();
