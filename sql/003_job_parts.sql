@@ -294,7 +294,7 @@ begin
     create index keepsake_jobs_of_capsule on pgmq.q_video_jobs_queue (keepsake.capsule_of(message));
   end if;
   if to_regclass('pgmq.keepsake_dead_letters_of_capsule') is null then
-    create index keepsake_dead_letters_of_capsule on pgmq.q_video_jobs_dlq ((message ->> 'capsule_id'));
+    create index keepsake_dead_letters_of_capsule on pgmq.q_video_jobs_dlq (keepsake.capsule_of(message));
   end if;
 exception when insufficient_privilege then
   raise warning 'The queue was not indexed by capsule, because its tables belong to the role %. All works, but slower with many thousand jobs waiting.',

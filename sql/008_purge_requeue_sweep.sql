@@ -99,7 +99,7 @@ begin
   left join keepsake.seen_stuck as seen on seen.capsule_id = c.id
   where (film.state is null or film.state not in ('cancelled', 'dead'))
     and not exists (select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = c.id)
-    and not exists (select from pgmq.q_video_jobs_dlq as letter where letter.message ->> 'capsule_id' = c.id::text)
+    and not exists (select from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = c.id)
   order by c.id
   limit stuck_capsules.max_count;
 end

@@ -140,7 +140,7 @@ begin
         'died_at', letter.enqueued_at,
         'error_code', letter.message ->> 'error_code'
       ) order by letter.msg_id), '[]')
-      from pgmq.q_video_jobs_dlq as letter where letter.message ->> 'capsule_id' = $1::text
+      from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = $1
     ),
     'operations', (
       select coalesce(jsonb_agg(to_jsonb(o) order by o.id), '[]')

@@ -184,6 +184,14 @@ describe("dead letters", () => {
     ]);
   });
 
+  it("of somebody else's hand may hold an id that fits into no index", async () => {
+    await rig.sql`
+      select pgmq.send('video_jobs_dlq'::text, jsonb_build_object('capsule_id', (
+        select string_agg(md5(n::text), '') from generate_series(1, 2000) as n
+      )))`;
+    expect(await listDeadLetters(rig.database, {}, never)).toMatchObject([{ capsuleId: null }]);
+  });
+
   it("leave no capsule given up behind when they are retried for another one", async () => {
     const [first, other] = [await bury("capsule-not-closed"), await rig.addCapsule()];
     const [letter] = await listDeadLetters(rig.database, {}, never);
