@@ -205,7 +205,11 @@ begin
       else 'waiting'
     end,
     updated_at = clock_timestamp()
-  where f.capsule_id = attempt.capsule_id;
+  where f.capsule_id in (
+    -- Locked above, but where the capsule was owned while the job was waited for. Who holds it then wants this job next.
+    select owned.capsule_id from keepsake.films as owned where owned.capsule_id = attempt.capsule_id
+    for update skip locked
+  );
   if job_state = 'archived' then
     perform keepsake.wake_deferred(attempt.capsule_id);
   end if;
