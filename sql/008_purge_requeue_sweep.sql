@@ -121,7 +121,11 @@ begin
   if not found then
     return null;
   end if;
-  new_msg_id := keepsake.enqueue(enqueue_stuck.capsule_id);
+  begin
+    new_msg_id := keepsake.enqueue(enqueue_stuck.capsule_id);
+  exception when object_not_in_prerequisite_state or undefined_object then
+    return null; -- reopened or deleted in this moment; the others still are stuck
+  end;
   delete from keepsake.seen_stuck as seen where seen.capsule_id = enqueue_stuck.capsule_id;
   perform keepsake.record_operation('requeue', enqueue_stuck.capsule_id, enqueue_stuck.done_by,
     jsonb_build_object('msg_id', new_msg_id));
