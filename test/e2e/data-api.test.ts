@@ -164,7 +164,10 @@ describe("with the project's URL and service key alone", () => {
     expect(lastJson(await keepsake(["failed", "list", "--json"], settings))).toMatchObject([
       { capsuleId: otherId, code: "capsule-not-found" },
     ]);
-    expect(lastJson(await keepsake(["failed", "retry", "1", "--json"], settings))).toEqual({ retried: 1 });
+    expect(lastJson(await keepsake(["failed", "retry", "1", "--json"], settings))).toEqual({
+      retried: 1,
+      msgId: "3",
+    });
     await keepsake(["work", "--until-empty"], settings);
     expect(await keepsake(["failed", "discard", "2"], settings)).toMatchObject({ exitCode: 0 });
     expect(lastJson(await keepsake(["failed", "list", "--json"], settings))).toEqual([]);
