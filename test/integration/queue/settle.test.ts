@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
-import { openDatabase } from "../../../dist/database/open-database.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
@@ -24,35 +23,6 @@ function settlement(outcome: Settlement["outcome"], code: string | null = null):
 }
 
 describe("settle", () => {
-  it("waits in no circle with the next owner where an own is still under way", async () => {
-    const capsuleId = await rig.addCapsule();
-    for (let count = 0; count < 2; count++) await rig.send(payloadFor(capsuleId));
-    const [first, second] = [await rig.claim(), await rig.claim()];
-    await rig.sql`
-      insert into keepsake.films (capsule_id, state, msg_id, read_ct)
-      values (${capsuleId}::uuid, 'waiting', ${first.msgId}::bigint, 0)`;
-    await using other = openDatabase(rig.url);
-    const untilWaiting = async (count: number): Promise<void> => {
-      const waiting = async () =>
-        await rig.sql`
-          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      while ((await waiting()).length < count) await rig.sql`select pg_sleep(0.02)`;
-    };
-    const [settled, owned] = await other.sql
-      .begin(async (sql) => {
-        await sql`select keepsake.own(${first.msgId}::bigint, ${first.readCount}::integer, ${capsuleId}::uuid)`;
-        const settling = settleAttempt(rig.database, first, settlement("interrupted"));
-        await untilWaiting(1);
-        const owning = ownCapsule(rig.database, second, capsuleId);
-        await untilWaiting(2);
-        return [settling, owning] as const;
-      })
-      .then(async (both) => await Promise.all(both));
-    expect(settled.jobState).toBe("waiting");
-    // Whoever comes to the first job before the other; neither is refused.
-    expect(["owned", "deferred"]).toContain(owned);
-  });
-
   it("lets a failure wait, longer each time, and buries the job after the fifth", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const ceilings = [120, 480, 1800, 1800];
