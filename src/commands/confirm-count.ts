@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 
 import { KeepsakeError } from "../errors.js";
+import { Stop } from "../stop.js";
 import type { CommandContext } from "./context.js";
 
 export const confirmArgument = {
@@ -35,8 +36,20 @@ async function ask({ input, screen, signal }: CommandContext, count: number, wha
     throw new KeepsakeError("not-confirmed", `${what}: confirm it with --confirm ${count}.`);
   }
   const terminal = createInterface({ input, output: screen });
+  // While it asks, the terminal hands us Ctrl-C as a key, not as a signal.
+  const left = new AbortController();
+  terminal.once("SIGINT", () => left.abort(new Stop("shutdown", "Ctrl-C was pressed.")));
+  terminal.once("close", () =>
+    left.abort(new KeepsakeError("not-confirmed", "No number was typed: nothing was done.")),
+  );
+  const asking = AbortSignal.any([signal, left.signal]);
   try {
-    return await terminal.question(`${what}. Type ${count} to go on: `, { signal });
+    return await terminal.question(`${what}. Type ${count} to go on: `, { signal: asking });
+  } catch (error) {
+    // Ctrl-D refuses the question before the terminal is closed, in some versions of Node.
+    terminal.close();
+    asking.throwIfAborted();
+    throw error;
   } finally {
     terminal.close();
   }
