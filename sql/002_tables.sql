@@ -57,6 +57,8 @@ create table keepsake.attempts (
 create index attempts_capsule_id on keepsake.attempts (capsule_id);
 -- The few that are open, among all there ever were.
 create index attempts_open on keepsake.attempts (msg_id) where outcome is null;
+-- The oldest, to be pruned.
+create index attempts_ended_at on keepsake.attempts (ended_at);
 
 create table keepsake.queue_state (
   only_row boolean primary key default true check (only_row),
@@ -65,7 +67,9 @@ create table keepsake.queue_state (
   paused_by text,
   -- The last search for capsules that were closed and forgotten, and the worker that made it.
   swept_at timestamptz,
-  swept_by text
+  swept_by text,
+  -- The capsule up to which films were looked at, to find those whose capsule is gone.
+  pruned_to uuid
 );
 insert into keepsake.queue_state default values;
 

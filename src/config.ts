@@ -76,6 +76,8 @@ export interface WorkerConfig {
   readonly minMemoryBytes: number;
   /** 0: closed capsules without a job are not looked for. */
   readonly sweepSeconds: number;
+  /** 0: nothing is pruned. */
+  readonly keepDays: number;
 }
 
 /** @throws KeepsakeError `setting-missing` or `setting-invalid`, naming the variable; never its value */
@@ -125,6 +127,7 @@ export function readConfig(environment: Environment): Config {
       minDiskBytes: parsed.minDiskBytes,
       minMemoryBytes: parsed.minMemoryBytes,
       sweepSeconds: parsed.sweepSeconds,
+      keepDays: parsed.keepDays,
     },
     operator: parsed.operator ?? loginName(),
     cores: parsed.cores ?? availableParallelism(),

@@ -252,6 +252,19 @@ export const settingTable = {
     "300",
     "How often closed capsules that have no job are looked for and enqueued, by one of the workers; `0`: never.",
   ),
+  keepDays: setting(
+    "KEEPSAKE_KEEP_DAYS",
+    z.coerce
+      .number()
+      .int()
+      .refine(
+        (days) => days === 0 || (days >= 7 && days <= 3650),
+        "must be a number of days from 7 to 3650, or 0",
+      ),
+    "90",
+    "After how long the sweep deletes attempts, operations, PGMQ's archived jobs, and films of capsules that are gone, " +
+      "by and by; `0`: never. Dead letters are kept.",
+  ),
   operator: setting(
     "KEEPSAKE_OPERATOR",
     z.string().max(100),

@@ -64,6 +64,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     database: options.database,
     workerName: config.worker.name,
     everySeconds: config.worker.sweepSeconds,
+    keepDays: config.worker.keepDays,
     log,
   });
   return await consume({

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 
 import { KeepsakeError } from "../errors.js";
 import { readCapsuleHistory } from "../queue/capsule-history.js";
-import { filmStates, listFilms, type FilmRow } from "../queue/list-films.js";
+import { filmStates, listFilms, type FilmRow, type ListedFilm } from "../queue/list-films.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatHistory } from "./format-history.js";
@@ -52,11 +52,11 @@ function readState(text: string): FilmRow["state"] {
 }
 
 /** The address of a film is in the history of its capsule: here it would fill a second line. */
-function formatFilms(films: readonly FilmRow[]): string[] {
+function formatFilms(films: readonly ListedFilm[]): string[] {
   if (films.length === 0) return ["There is no film."];
   const rows = films.map((film) => [
     film.capsuleId,
-    film.state,
+    film.capsuleExists ? film.state : `${film.state}; no capsule`,
     formatAgo(film.updatedAt),
     film.durationSeconds === null ? "-" : formatDuration(film.durationSeconds),
     film.sizeBytes === null ? "-" : `${(film.sizeBytes / 1e6).toFixed(1)} MB`,

@@ -2,6 +2,7 @@ import type { CapsuleHistory, Operation, WaitingJob } from "../queue/capsule-his
 import type { AttemptRow } from "../queue/list-attempts.js";
 import type { FilmRow } from "../queue/list-films.js";
 import { counted } from "./counted.js";
+import { formatOperation } from "./format-operation.js";
 import { formatDuration, formatTime } from "./format-time.js";
 import { wrapText } from "./wrap-text.js";
 
@@ -72,10 +73,6 @@ function tellAttempt(attempt: AttemptRow): Happened {
   };
 }
 
-function tellOperation({ action, doneAt, doneBy, detail }: Operation): Happened {
-  const facts = Object.entries(detail).map(
-    ([name, value]) => `${name.replaceAll("_", " ")} ${JSON.stringify(value)}`,
-  );
-  const text = `${formatTime(doneAt)}  ${action} by ${doneBy ?? "somebody"}`;
-  return { at: doneAt, lines: [facts.length === 0 ? text : `${text} (${facts.join(", ")})`] };
+function tellOperation(operation: Operation): Happened {
+  return { at: operation.doneAt, lines: formatOperation(operation) };
 }

@@ -17,9 +17,11 @@ export function formatStatus(status: Overview): string[] {
     `dead     ${deadLetters.length === 0 ? "nothing has failed for good" : `${counted(status.deadLetterCount, "dead letter")}; \`keepsake failed\` lists them`}`,
     ...(status.stuckSeen === 0
       ? []
-      : [
-          `stuck    ${counted(status.stuckSeen, "closed capsule")} without a job; enqueued by the next sweep but one`,
-        ]),
+      : wrapText(
+          "stuck    ",
+          `${counted(status.stuckSeen, "closed capsule")} without a job: a worker enqueues what it still finds so ` +
+            "in its second look, after some minutes; `keepsake requeue` does it now",
+        )),
     ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section("workers", ["name", "version", "slots", "up", "seen", ""], status.workers.map(workerRow)),
     ...status.workers.flatMap(({ name, notClaiming }) =>

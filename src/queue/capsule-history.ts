@@ -50,12 +50,18 @@ interface HistoryJson {
     readonly error_code: string | null;
     readonly died_at: string;
   }[];
-  readonly operations: readonly {
-    readonly action: string;
-    readonly done_at: string;
-    readonly done_by: string | null;
-    readonly detail: Readonly<Record<string, unknown>>;
-  }[];
+  readonly operations: readonly OperationJson[];
+}
+
+export interface OperationJson {
+  readonly action: string;
+  readonly done_at: string;
+  readonly done_by: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export function toOperation(row: OperationJson): Operation {
+  return { action: row.action, doneAt: toTime(row.done_at), doneBy: row.done_by, detail: row.detail };
 }
 
 export async function readCapsuleHistory(
@@ -83,11 +89,6 @@ export async function readCapsuleHistory(
       code: letter.error_code,
       diedAt: toTime(letter.died_at),
     })),
-    operations: json.operations.map((one) => ({
-      action: one.action,
-      doneAt: toTime(one.done_at),
-      doneBy: one.done_by,
-      detail: one.detail,
-    })),
+    operations: json.operations.map(toOperation),
   };
 }

@@ -31,14 +31,23 @@ export interface FilmJson {
   readonly updated_at: string;
 }
 
+/** With whether there is such a capsule: a job may name one that is gone, or never was. */
+export interface ListedFilm extends FilmRow {
+  readonly capsuleExists: boolean;
+}
+
 /** Newest first. */
 export async function listFilms(
   database: Database,
   { limit = 100, state = null }: { readonly limit?: number; readonly state?: FilmRow["state"] | null },
   signal: AbortSignal,
-): Promise<readonly FilmRow[]> {
-  const rows = await database.control.call<FilmJson[]>("list_films", { state, max_count: limit }, { signal });
-  return rows.map(toFilm);
+): Promise<readonly ListedFilm[]> {
+  const rows = await database.control.call<(FilmJson & { readonly capsule_exists: boolean })[]>(
+    "list_films",
+    { state, max_count: limit },
+    { signal },
+  );
+  return rows.map((row) => ({ ...toFilm(row), capsuleExists: row.capsule_exists }));
 }
 
 export function toFilm(row: FilmJson): FilmRow {

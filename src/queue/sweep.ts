@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { Database } from "../database/database.js";
+import { pruneRecords } from "./prune.js";
 import { toRequeued, type Requeued, type RequeuedRow } from "./requeue.js";
 
 export interface SweepOptions {
@@ -10,13 +11,15 @@ export interface SweepOptions {
   readonly workerName: string;
   /** 0: never. */
   readonly everySeconds: number;
+  /** What ended longer ago is deleted by and by; 0: nothing is. */
+  readonly keepDays: number;
   readonly log: Log;
 }
 
 /**
  * Looks every few minutes for capsules that were closed and forgotten (the app crashed before it sent their job, or
  * somebody emptied the queue) and enqueues them, until it is disposed. All workers ask; the database lets one of them
- * do it, and enqueues only what two sweeps found.
+ * do it, and enqueues only what two sweeps found. After that some of what is older than anybody asks for is deleted.
  */
 export function startSweeping(options: SweepOptions): AsyncDisposable {
   const stopping = new AbortController();
@@ -30,7 +33,8 @@ export function startSweeping(options: SweepOptions): AsyncDisposable {
 }
 
 async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise<void> {
-  const { everySeconds, log } = options;
+  const { everySeconds, keepDays, log } = options;
+  let lastRefused: string | null = null;
   while (!signal.aborted) {
     try {
       for (const { capsuleId, msgId } of await sweep(options, signal)) {
@@ -41,6 +45,7 @@ async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise
       const { code, message } = toKeepsakeError(error);
       log.warn({ code, reason: message }, "closed capsules without a job could not be looked for");
     }
+    if (keepDays > 0) lastRefused = await pruneAndTell(options, lastRefused, signal);
     // Late rather than early, so that a turn is not missed by a moment.
     const milliseconds = everySeconds * 1000 * (1 + Math.random() / 10);
     await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
@@ -54,4 +59,25 @@ async function sweep(
   const values = { worker: workerName, every_seconds: everySeconds };
   const rows = await database.control.call<RequeuedRow[]>("sweep", values, { signal });
   return rows.map(toRequeued);
+}
+
+/** @returns what may not be deleted, so that it is said once and not with every sweep */
+async function pruneAndTell(
+  { database, keepDays, log }: SweepOptions,
+  lastRefused: string | null,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    const { refused, ...counts } = await pruneRecords(database, keepDays, signal);
+    if (Object.values(counts).some((count) => count > 0))
+      log.info({ ...counts, keepDays }, "deleted old records");
+    if (refused !== null && refused !== lastRefused)
+      log.warn({ reason: refused }, "not all old records can be deleted");
+    return refused;
+  } catch (error) {
+    if (signal.aborted) return lastRefused;
+    const { code, message } = toKeepsakeError(error);
+    log.warn({ code, reason: message }, "old records could not be deleted");
+    return lastRefused;
+  }
 }

@@ -122,8 +122,28 @@ describe("an operator, who writes no SQL", () => {
     expect(
       (await run("films", "--state", "cancelled", "--limit", "1")).stdout.trim().split("\n"),
     ).toHaveLength(2);
+    const log = await run("log", "--limit", "2");
+    expect(log.stdout.trim().split("\n")).toHaveLength(2);
+    expect(log.stdout).toMatch(/^20\d\d-\d\d-\d\d [\d:]{8} {2}discard /);
+    expect(lastJson(await run("log", "--limit", "1", "--json"))).toMatchObject([
+      { action: "discard", doneBy: "maria" },
+    ]);
+    await refused(2, "usage", "log", "--limit", "none");
     await refused(4, "capsule-not-found", "films", randomUUID());
     await refused(2, "usage", "films", "--state", "lost");
+  });
+
+  it("shows the film of a capsule that never was as such", async () => {
+    const nobody = randomUUID();
+    const payload = JSON.stringify({ capsule_id: nobody, job_type: "generate_video" });
+    await sql`select pgmq.send('video_jobs_queue'::text, (${payload}::text)::jsonb)`;
+    await run("work", "--until-empty");
+    expect((await run("films")).stdout).toMatch(new RegExp(`${nobody} +dead; no capsule `));
+    expect(lastJson(await run("films", "--limit", "1", "--json"))).toMatchObject([
+      { capsuleId: nobody, state: "dead", capsuleExists: false },
+    ]);
+    const letters = lastJson(await run("failed", "--json")) as { msgId: string }[];
+    await run("failed", "discard", String(letters.at(-1)?.msgId));
   });
 
   it("enqueues what was forgotten, cancels, and purges what waits", async () => {

@@ -101,6 +101,7 @@ describe("readConfig", () => {
         KEEPSAKE_CACHE_BYTES: "much",
         KEEPSAKE_STRICT: "perhaps",
         KEEPSAKE_SWEEP_SECONDS: "3",
+        KEEPSAKE_KEEP_DAYS: "1",
         SUPABASE_SERVICE_ROLE_KEY: "short",
       }),
     );
@@ -112,6 +113,7 @@ describe("readConfig", () => {
       "KEEPSAKE_SLOTS must be a whole number from 1 to 32",
       "KEEPSAKE_CACHE_BYTES must be a whole number of at least 0",
       "KEEPSAKE_SWEEP_SECONDS must be a number of seconds from 10 to 86400, or 0",
+      "KEEPSAKE_KEEP_DAYS must be a number of days from 7 to 3650, or 0",
     ]);
     const unfit = messageOf(() =>
       readConfig({

@@ -199,7 +199,7 @@ describe("checkDatabase", () => {
   it("asks for a migration that is missing, and for queues that were dropped", async () => {
     await database.sql.unsafe(appSchemaSql);
     await migrate(database, { signal: never });
-    await database.sql`delete from keepsake.migrations where name = '011_grants.sql'`;
+    await database.sql`delete from keepsake.migrations where name = '012_grants.sql'`;
     await database.sql`select pgmq.drop_queue('video_jobs_dlq'::text)`;
     expect(await problems()).toEqual(["schema-outdated", "queue-missing"]);
   });

@@ -49,7 +49,7 @@ describe("the Data API", () => {
     await using other = await openTestDatabase();
     {
       await using direct = openDatabase(other.url);
-      await direct.sql`delete from keepsake.migrations where name = '011_grants.sql'`;
+      await direct.sql`delete from keepsake.migrations where name = '012_grants.sql'`;
       await direct.sql`select pgmq.drop_queue('video_jobs_dlq'::text)`;
       await direct.sql`alter table public.capsules drop column final_video_url`;
     }

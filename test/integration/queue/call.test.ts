@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openQueueRig, type QueueRig } from "./queue-rig.js";
 
-const text = await readFile(new URL("../../../sql/012_call.sql", import.meta.url), "utf8");
+const text = await readFile(new URL("../../../sql/013_call.sql", import.meta.url), "utf8");
 const functionNames = [...text.matchAll(/^ {4}when '(\w+)' then/gm)].map(([, name = ""]) => name);
 
 let rig: QueueRig;

@@ -89,7 +89,7 @@ export async function openQueueRig(): Promise<QueueRig> {
           keepsake.operations, keepsake.seen_stuck,
           pgmq.q_video_jobs_queue, pgmq.a_video_jobs_queue, pgmq.q_video_jobs_dlq, pgmq.a_video_jobs_dlq
         restart identity`;
-      await sql`update keepsake.queue_state set paused_at = null, swept_at = null`;
+      await sql`update keepsake.queue_state set paused_at = null, swept_at = null, pruned_to = null`;
     },
     addCapsule,
     send,

@@ -119,7 +119,7 @@ describe("a sweep", () => {
     const logged = new Promise((resolve) => {
       log.warn = resolve;
     });
-    const options = { database: rig.database, workerName: "worker-a", log };
+    const options = { database: rig.database, workerName: "worker-a", keepDays: 0, log };
     const off = startSweeping({ ...options, everySeconds: 0 });
     const sweeping = startSweeping({ ...options, everySeconds: 300 });
     expect(await logged).toEqual({ capsuleId: forgotten, msgId: expect.any(String) as string });

@@ -72,6 +72,7 @@ describe("a worker of least rights", () => {
       "keepsake.forget_worker",
       "keepsake.note_worker",
       "keepsake.own",
+      "keepsake.prune",
       "keepsake.publish",
       "keepsake.published_film",
       "keepsake.settle",

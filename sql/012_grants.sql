@@ -33,6 +33,7 @@ begin
       keepsake.published_film(uuid),
       keepsake.settle(bigint, integer, text, text, text, text, text, text),
       keepsake.sweep(text, double precision, double precision),
+      keepsake.prune(integer, integer),
       keepsake.capsule_content(uuid, integer)
       to %I', grantee);
   end loop;

@@ -141,6 +141,8 @@ begin
         worker => arguments ->> 'worker',
         every_seconds => (arguments ->> 'every_seconds')::double precision
       ) as r);
+    when 'prune' then
+      return (select to_jsonb(r) from keepsake.prune(keep_days => (arguments ->> 'keep_days')::integer) as r);
     -- an operator's
     when 'enqueue' then
       return to_jsonb(keepsake.enqueue(capsule_id => (arguments ->> 'capsule_id')::uuid));

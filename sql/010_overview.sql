@@ -1,13 +1,19 @@
 -- What an operator sees. Each is one object or list in one round trip; ages are counted here, where the times are from.
 
+-- Films as objects, with `capsule_exists`: a job may name a capsule that is gone, or never was.
 create function keepsake.list_films(state text, max_count integer)
-returns setof keepsake.films
-language sql stable security definer set search_path = ''
+returns setof jsonb
+language plpgsql stable security definer set search_path = ''
 as $$
-  select f.* from keepsake.films as f
+begin
+  return query select to_jsonb(f) || jsonb_build_object(
+    'capsule_exists', exists (select from public.capsules as c where c.id = f.capsule_id)
+  )
+  from keepsake.films as f
   where $1 is null or f.state = $1
   order by f.updated_at desc
-  limit $2
+  limit $2;
+end
 $$;
 
 create function keepsake.list_attempts(capsule_id uuid)

@@ -1,0 +1,122 @@
+-- What a worker calls after each sweep: deletes what ended more than `keep_days` ago, at most `max_count` rows of each
+-- kind, so that it is short however much there is. What a job that lives, or a dead letter, still needs is kept: the
+-- attempts of its id, of an earlier queue too, because its deliveries are counted from their last fence. Dead letters are
+-- never touched, and nothing is that ended within a week, whoever asks. `refused` says what this role may not delete.
+create function keepsake.prune(
+  keep_days integer,
+  max_count integer default 1000,
+  out attempts integer,
+  out operations integer,
+  out archived_jobs integer,
+  out archived_letters integer,
+  out films integer,
+  out refused text
+)
+language plpgsql security definer
+set search_path = '' set row_security = off set lock_timeout = '5s' set plan_cache_mode = force_custom_plan
+as $$
+declare
+  before constant timestamptz := clock_timestamp() - make_interval(days => prune.keep_days);
+  looked_to uuid;
+begin
+  attempts := 0;
+  operations := 0;
+  archived_jobs := 0;
+  archived_letters := 0;
+  films := 0;
+  if coalesce(prune.keep_days, 0) < 7 or not pg_try_advisory_xact_lock(hashtextextended('keepsake.prune', 0)) then
+    return;
+  end if;
+
+  -- In the order of their end, by the index. What has to stay is walked past each time; it is as much as there are jobs
+  -- and dead letters, and those are read once.
+  delete from keepsake.attempts as gone where gone.id in (
+    select a.id
+    from keepsake.attempts as a
+    where a.ended_at < before and a.outcome is not null
+      and not exists (select from pgmq.q_video_jobs_queue as job where job.msg_id = a.msg_id)
+      and a.msg_id::text not in (
+        select letter.message -> 'source' ->> 'msg_id' from pgmq.q_video_jobs_dlq as letter
+        where letter.message -> 'source' ->> 'msg_id' is not null
+      )
+    order by a.ended_at
+    limit prune.max_count
+  );
+  get diagnostics attempts = row_count;
+
+  -- They are numbered as they happen: only the first need a look.
+  delete from keepsake.operations as gone where gone.id in (
+    select oldest.id
+    from (select o.id, o.done_at from keepsake.operations as o order by o.id limit prune.max_count) as oldest
+    where oldest.done_at < before
+  );
+  get diagnostics operations = row_count;
+
+  -- PGMQ's tables may be another role's.
+  begin
+    delete from pgmq.a_video_jobs_queue as gone
+    using (
+      select a.msg_id, a.archived_at from pgmq.a_video_jobs_queue as a
+      where a.archived_at < before order by a.archived_at limit prune.max_count
+    ) as old
+    where gone.msg_id = old.msg_id and gone.archived_at = old.archived_at;
+    get diagnostics archived_jobs = row_count;
+    delete from pgmq.a_video_jobs_dlq as gone
+    using (
+      select a.msg_id, a.archived_at from pgmq.a_video_jobs_dlq as a
+      where a.archived_at < before order by a.archived_at limit prune.max_count
+    ) as old
+    where gone.msg_id = old.msg_id and gone.archived_at = old.archived_at;
+    get diagnostics archived_letters = row_count;
+  exception when insufficient_privilege then
+    archived_jobs := 0;
+    refused := 'PGMQ''s archives of video_jobs_queue and video_jobs_dlq keep what is old: their role lets '
+      || current_user || ' delete nothing (grant delete on pgmq.a_video_jobs_queue, pgmq.a_video_jobs_dlq).';
+  end;
+
+  -- A few films each time, in the order of their capsules and around: nearly all of them have a capsule, so to look for
+  -- those that have none from the oldest on would be to look at all. A film that somebody has locked is left for later.
+  -- Were capsules hidden from us they would not be taken for gone: with row security off that is an error.
+  begin
+    with looked as materialized (
+      select f.capsule_id, f.updated_at
+      from keepsake.films as f
+      where f.capsule_id > coalesce(
+        (select s.pruned_to from keepsake.queue_state as s), '00000000-0000-0000-0000-000000000000'
+      )
+      order by f.capsule_id
+      limit prune.max_count
+    ),
+    forgotten as materialized (
+      select f.capsule_id
+      from looked as f
+      where f.updated_at < before
+        and not exists (select from public.capsules as c where c.id = f.capsule_id)
+        and not exists (
+          select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = f.capsule_id
+        )
+        and not exists (
+          select from pgmq.q_video_jobs_dlq as letter where letter.message ->> 'capsule_id' = f.capsule_id::text
+        )
+    ),
+    doomed as materialized (
+      select f.capsule_id from keepsake.films as f
+      where f.capsule_id = any (array(select one.capsule_id from forgotten as one)) and f.updated_at < before
+      for update skip locked
+    ),
+    deleted as (
+      delete from keepsake.films as gone using doomed where gone.capsule_id = doomed.capsule_id returning 1
+    )
+    select
+      (select count(*) from deleted),
+      case when (select count(*) from looked) = prune.max_count then
+        (select one.capsule_id from looked as one order by one.capsule_id desc limit 1)
+      end
+    into films, looked_to;
+    update keepsake.queue_state as s set pruned_to = looked_to where s.pruned_to is distinct from looked_to;
+  exception when insufficient_privilege then
+    refused := coalesce(refused || ' ', '')
+      || 'Films of capsules that are gone are kept: ' || current_user || ' may not read all of public.capsules.';
+  end;
+end
+$$;

@@ -1,0 +1,28 @@
+import { defineCommand } from "citty";
+
+import { listOperations } from "../queue/list-operations.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { formatOperation } from "./format-operation.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+import { wholeNumber } from "./whole-number.js";
+
+export function createLogCommand(context: CommandContext) {
+  return defineCommand({
+    meta: { name: "log", description: "What operators and the sweep did, and when, newest first." },
+    args: {
+      limit: { type: "string", description: "At most so many.", default: "50" },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const limit = wholeNumber("limit", args.limit, 1);
+      await using database = await openReadyDatabase(configOf(context), context.signal);
+      const operations = await listOperations(database, limit, context.signal);
+      if (args.json) printJson(context, operations);
+      else if (operations.length === 0) context.print("Nobody did anything yet.");
+      else {
+        const lines = operations.flatMap((one) => formatOperation(one, one.capsuleId));
+        for (const line of lines) context.print(line);
+      }
+    },
+  });
+}

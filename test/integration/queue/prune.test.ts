@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { createLog } from "../../../dist/log.js";
+import { discardDeadLetter, listDeadLetters } from "../../../dist/queue/dead-letters.js";
+import { readCapsuleHistory } from "../../../dist/queue/capsule-history.js";
+import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { pruneRecords, type Pruned } from "../../../dist/queue/prune.js";
+import { publishFilm } from "../../../dist/queue/publish-film.js";
+import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { startSweeping } from "../../../dist/queue/sweep.js";
+import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+
+let rig: QueueRig;
+beforeAll(async () => {
+  rig = await openQueueRig();
+});
+beforeEach(async () => {
+  await rig.clear();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const nothing: Pruned = {
+  attempts: 0,
+  operations: 0,
+  archivedJobs: 0,
+  archivedLetters: 0,
+  films: 0,
+  refused: null,
+};
+const failed = {
+  outcome: "failed",
+  code: "media-gone",
+  message: null,
+  stack: null,
+  fingerprint: null,
+} as const;
+const rejected = { ...failed, outcome: "rejected", code: "nothing-to-film" } as const;
+
+const prune = async (): Promise<Pruned> => await pruneRecords(rig.database, 90, never);
+
+/** Everything but what is under way becomes older by so many days. */
+async function letDaysPass(days: number): Promise<void> {
+  await rig.sql`update keepsake.attempts set ended_at = ended_at - make_interval(days => ${days}::integer)`;
+  await rig.sql`update keepsake.operations set done_at = done_at - make_interval(days => ${days}::integer)`;
+  await rig.sql`update keepsake.films set updated_at = updated_at - make_interval(days => ${days}::integer)`;
+  for (const archive of ["a_video_jobs_queue", "a_video_jobs_dlq"]) {
+    await rig.sql`
+      update ${rig.sql(`pgmq.${archive}`)} set archived_at = archived_at - make_interval(days => ${days}::integer)`;
+  }
+}
+
+async function publishOne(): Promise<string> {
+  const { capsuleId, job } = await rig.startFilm();
+  expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
+  return capsuleId;
+}
+
+async function counts() {
+  const [row] = await rig.sql`
+    select
+      (select count(*)::int from keepsake.attempts) as attempts,
+      (select count(*)::int from keepsake.films) as films,
+      (select count(*)::int from pgmq.a_video_jobs_queue) as jobs,
+      (select count(*)::int from pgmq.q_video_jobs_dlq) as letters`;
+  return must(row);
+}
+
+describe("pruning", () => {
+  it("deletes what ended long ago, and leaves the film of a capsule that is there", async () => {
+    const capsuleId = await publishOne();
+    await letDaysPass(89);
+    expect(await prune()).toEqual(nothing);
+    await letDaysPass(2);
+    expect(await prune()).toEqual({ ...nothing, attempts: 1, archivedJobs: 1 });
+    const { capsule, film, attempts } = await readCapsuleHistory(rig.database, capsuleId, never);
+    expect(capsule).toMatchObject({ status: "completed" });
+    expect(film).toMatchObject({ state: "published", url: filmOf(capsuleId).url });
+    expect(attempts).toEqual([]);
+    expect(await prune()).toEqual(nothing);
+  });
+
+  it("deletes the film of a capsule that is gone, unless a job or a dead letter names it", async () => {
+    const gone = await publishOne();
+    const awaited = await publishOne();
+    const { capsuleId: dead, job } = await rig.startFilm();
+    await settleAttempt(rig.database, job, rejected);
+    await rig.sql`delete from public.messages`;
+    await rig.sql`delete from public.capsules`;
+    await rig.send(payloadFor(awaited));
+    await letDaysPass(91);
+    expect(await prune()).toMatchObject({ films: 1, refused: null });
+    const left = await rig.sql<{ id: string }[]>`select capsule_id as id from keepsake.films`;
+    expect(left.map(({ id }) => id).sort()).toEqual([awaited, dead].sort());
+    expect(left.map(({ id }) => id)).not.toContain(gone);
+  });
+
+  it("keeps the attempts of jobs that live and of dead letters, and the letters", async () => {
+    const { job } = await rig.startFilm();
+    await settleAttempt(rig.database, job, failed);
+    const { job: last } = await rig.startFilm();
+    await settleAttempt(rig.database, last, rejected);
+    const { job: running } = await rig.startFilm();
+    await letDaysPass(400);
+    expect(await prune()).toEqual({ ...nothing, archivedJobs: 1 });
+    expect(await counts()).toMatchObject({ attempts: 3, letters: 1 });
+    expect(running.readCount).toBe(1);
+
+    const [letter] = await listDeadLetters(rig.database, {}, never);
+    await discardDeadLetter(rig.database, must(letter).msgId, never);
+    await letDaysPass(400);
+    expect(await prune()).toEqual({ ...nothing, attempts: 1, operations: 1, archivedLetters: 1 });
+  });
+
+  it("keeps the fences of an earlier queue that a job with the same id is counted from", async () => {
+    const { job } = await rig.startFilm();
+    await settleAttempt(rig.database, job, failed);
+    await rig.letTimePass(job.msgId);
+    const again = await rig.claim();
+    await settleAttempt(rig.database, again, failed);
+    await rig.sql`truncate pgmq.q_video_jobs_queue restart identity`;
+    const capsuleId = await rig.addCapsule();
+    expect(await rig.send(payloadFor(capsuleId))).toBe(job.msgId);
+    await letDaysPass(400);
+    expect(await prune()).toEqual(nothing);
+    expect((await rig.claim()).readCount).toBe(3);
+  });
+
+  it("does little at a time, and comes to everything", async () => {
+    for (let turn = 0; turn < 5; turn += 1) await publishOne();
+    await cancelCapsule(rig.database, await rig.addCapsule(), never);
+    const capsules = await rig.sql<{ id: string }[]>`select id from public.capsules order by id`;
+    await rig.sql`delete from public.messages`;
+    await rig.sql`delete from public.capsules where id <> ${must(capsules[0]).id}::uuid`;
+    await letDaysPass(91);
+    const before = await counts();
+    for (let turn = 0; turn < 4; turn += 1) {
+      const [row] = await rig.sql`select attempts, archived_jobs as jobs, films from keepsake.prune(90, 2)`;
+      for (const count of Object.values(must(row)) as number[]) expect(count).toBeLessThanOrEqual(2);
+    }
+    expect(before).toMatchObject({ attempts: 5, films: 5, jobs: 5 });
+    const [film] = await rig.sql`select count(*)::int as kept from keepsake.films as f
+      where not exists (select from public.capsules as c where c.id = f.capsule_id)`;
+    expect(film).toEqual({ kept: 0 });
+    expect(await counts()).toMatchObject({ attempts: 0, jobs: 0 });
+  });
+
+  it("does not wait for a film that somebody holds, and deletes nothing when told to keep all", async () => {
+    const gone = await publishOne();
+    await rig.sql`delete from public.messages`;
+    await rig.sql`delete from public.capsules`;
+    await letDaysPass(91);
+    for (const days of [0, 6, -90]) expect(await pruneRecords(rig.database, days, never)).toEqual(nothing);
+    await rig.sql.begin(async (sql) => {
+      await sql`select from keepsake.films where capsule_id = ${gone}::uuid for update`;
+      expect(await prune()).toEqual({ ...nothing, attempts: 1, archivedJobs: 1 });
+    });
+    expect(await prune()).toEqual({ ...nothing, films: 1 });
+  });
+
+  it("is done by the worker that sweeps, which says what it deleted", async () => {
+    await publishOne();
+    await letDaysPass(91);
+    const log = createLog("silent", false);
+    const logged = new Promise((resolve) => {
+      log.info = resolve;
+    });
+    const options = { database: rig.database, workerName: "worker-a", everySeconds: 300, keepDays: 90, log };
+    const sweeping = startSweeping(options);
+    const { refused: _, ...none } = nothing;
+    expect(await logged).toEqual({ ...none, attempts: 1, archivedJobs: 1, keepDays: 90 });
+    await sweeping[Symbol.asyncDispose]();
+  });
+
+  it("says in words what another role's archives and hidden capsules keep it from", async () => {
+    const capsuleId = await publishOne();
+    await letDaysPass(91);
+    const role = `pruner_${capsuleId.slice(0, 8)}`;
+    await rig.sql.unsafe(`
+      create role ${role};
+      grant usage, create on schema keepsake to ${role};
+      grant usage on schema pgmq, public to ${role};
+      grant select on pgmq.q_video_jobs_queue, pgmq.q_video_jobs_dlq, public.capsules to ${role};
+      grant execute on all functions in schema keepsake to ${role};
+      alter table keepsake.attempts owner to ${role};
+      alter table keepsake.operations owner to ${role};
+      alter table keepsake.films owner to ${role};
+      alter table keepsake.queue_state owner to ${role};
+      alter table public.capsules enable row level security;
+      alter function keepsake.prune(integer, integer) owner to ${role}`);
+    try {
+      const pruned = await prune();
+      expect(pruned).toMatchObject({ archivedJobs: 0, films: 0 });
+      expect(pruned.refused).toContain("PGMQ's archives");
+      expect(pruned.refused).toContain("may not read all of public.capsules");
+      expect(await counts()).toMatchObject({ films: 1, jobs: 1 });
+    } finally {
+      await rig.sql.unsafe(`
+        reassign owned by ${role} to current_user;
+        alter table public.capsules disable row level security;
+        drop owned by ${role};
+        drop role ${role}`);
+    }
+  });
+});
+
+it("a job that an enqueueing app holds keeps nobody waiting who wakes what was deferred", async () => {
+  const { capsuleId, job } = await rig.startFilm();
+  const held = await rig.send(payloadFor(capsuleId));
+  const second = await rig.claim("worker-b");
+  expect(second.msgId).toBe(held);
+  expect(await ownCapsule(rig.database, second, capsuleId)).toBe("deferred");
+  await rig.sql.begin(async (sql) => {
+    const [row] = await sql<{ id: bigint }[]>`select keepsake.enqueue(${capsuleId}::uuid) as id`;
+    expect(must(row).id).toBe(held);
+    expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
+  });
+});
