@@ -126,7 +126,7 @@ export async function costOf<Result>(
   return { result, cost: { wallSeconds, cpuSeconds: treeCpuSeconds() - startCpu } };
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle) - 1] ?? Number.NaN)) / 2;

@@ -4,6 +4,7 @@ import { createBenchAgainCommand } from "./bench-again.js";
 import { createBenchFilmCommand } from "./bench-film.js";
 import { createBenchMemoryCommand } from "./bench-memory.js";
 import { createBenchClipCommand, createBenchPaintCommand } from "./bench-overhead.js";
+import { createBenchPrepareCommand } from "./bench-prepare.js";
 import { createBenchQualityCommand } from "./bench-quality.js";
 import { createBenchQueueCommand } from "./bench-queue.js";
 import type { CommandContext } from "./context.js";
@@ -17,6 +18,7 @@ export function createBenchCommand(context: CommandContext) {
       film: createBenchFilmCommand(context),
       memory: createBenchMemoryCommand(context),
       again: createBenchAgainCommand(context),
+      prepare: createBenchPrepareCommand(context),
       quality: createBenchQualityCommand(context),
       queue: createBenchQueueCommand(context),
     },

@@ -1,0 +1,181 @@
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+
+import type { Asset } from "../assets/asset.js";
+import { originalPath, prepareAsset } from "../assets/prepare-asset.js";
+import type { PrepareInput } from "../assets/prepare-file.js";
+import { describeFile } from "../describe-file.js";
+import { KeepsakeError } from "../errors.js";
+import { runChild } from "../process/run-child.js";
+import type { BareStillInput } from "./bare-still-child.js";
+import type { MakeMediumInput } from "./make-medium-child.js";
+import type { MakePhotoInput } from "./make-photo-child.js";
+import { costOf, median, type Cost } from "./measure-overhead.js";
+import { openPeakWatch } from "./process-tree.js";
+
+export interface BenchPrepareOptions {
+  /** Of files to prepare, with all below it; null makes a photo, a clip and a voice note. */
+  readonly media: string | null;
+  /** How often each file is prepared. */
+  readonly roundCount: number;
+  /** Private and existing. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onStep?: (step: string) => void;
+}
+
+export interface PreparedCost extends Cost {
+  /** Below the folder. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  /** What the file was found to be, or the code of its refusal. */
+  readonly outcome: Asset["kind"] | KeepsakeError["code"];
+  /** Of the largest process. */
+  readonly peakMib: number;
+  /**
+   * What decoding a still and making it smaller takes by the same library, with the start of a process for it; null for
+   * what is no still, and for one that the library alone cannot decode.
+   */
+  readonly bare: Cost | null;
+}
+
+export interface BenchPrepareResult {
+  readonly files: readonly PreparedCost[];
+  /** Of all stills together, to their bare decoding. */
+  readonly stills: { readonly wallRatio: number; readonly cpuRatio: number } | null;
+  readonly slowest: string | null;
+  readonly largest: string | null;
+}
+
+const stepSeconds = 600;
+/** As preparing makes them. */
+const maxSide = 4096;
+
+/**
+ * What it takes to make each file of a folder ready for a film, one after the other, as its child processes do it, and
+ * to decode the stills among them alone. Medians of the rounds.
+ *
+ * @throws KeepsakeError `usage` where there is no /proc, and those of the pipeline; the signal's reason
+ */
+export async function benchPrepare(options: BenchPrepareOptions): Promise<BenchPrepareResult> {
+  const { folder, roundCount, signal, onStep } = options;
+  const media = options.media ?? (await makeMedia(folder, signal));
+  const files: PreparedCost[] = [];
+  for (const file of await listFiles(media)) {
+    onStep?.(file);
+    const source = path.join(media, file);
+    const { sizeBytes, sha256 } = await describeFile(source);
+    const rounds: Round[] = [];
+    for (let round = 0; round < roundCount; round += 1) {
+      const own = path.join(folder, "prepared");
+      await mkdir(own);
+      await copyFile(source, originalPath(own, sha256));
+      rounds.push(
+        await prepareOnce({ path: originalPath(own, sha256), sha256, folder: own }, sizeBytes, signal),
+      );
+      await rm(own, { recursive: true });
+    }
+    files.push({ file, sizeBytes, ...summarise(rounds) });
+  }
+  return {
+    files,
+    stills: compareStills(files),
+    slowest: worst(files, "wallSeconds"),
+    largest: worst(files, "peakMib"),
+  };
+}
+
+interface Round {
+  readonly outcome: PreparedCost["outcome"];
+  readonly cost: Cost;
+  readonly peakMib: number;
+  readonly bare: Cost | null;
+}
+
+async function prepareOnce(input: PrepareInput, sizeBytes: number, signal: AbortSignal): Promise<Round> {
+  using watch = openPeakWatch();
+  const { result: outcome, cost } = await costOf(async () => {
+    try {
+      return (await prepareAsset(input, { sizeBytes, signal })).asset.kind;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof KeepsakeError && error.fault === "file") return error.code;
+      throw error;
+    }
+  });
+  const { peakMib } = watch;
+  return { outcome, cost, peakMib, bare: outcome === "photo" ? await decodeBare(input, signal) : null };
+}
+
+async function decodeBare({ path: file, folder }: PrepareInput, signal: AbortSignal): Promise<Cost | null> {
+  const task = new URL("./bare-still-child.js", import.meta.url);
+  const { result, cost } = await costOf(() =>
+    runChild<BareStillInput, number | null>(
+      task,
+      { path: file, maxSide },
+      { folder, signal, timeoutSeconds: stepSeconds },
+    ),
+  );
+  return result === null ? null : cost;
+}
+
+function summarise(rounds: readonly Round[]): Omit<PreparedCost, "file" | "sizeBytes"> {
+  const [first] = rounds;
+  if (first === undefined) throw new RangeError("No round was measured.");
+  const bare = rounds.flatMap((round) => (round.bare === null ? [] : [round.bare]));
+  return {
+    outcome: first.outcome,
+    ...medianCost(rounds.map(({ cost }) => cost)),
+    peakMib: Math.max(...rounds.map(({ peakMib }) => peakMib)),
+    bare: bare.length === 0 ? null : medianCost(bare),
+  };
+}
+
+function medianCost(costs: readonly Cost[]): Cost {
+  return {
+    wallSeconds: median(costs.map(({ wallSeconds }) => wallSeconds)),
+    cpuSeconds: median(costs.map(({ cpuSeconds }) => cpuSeconds)),
+  };
+}
+
+function compareStills(files: readonly PreparedCost[]): BenchPrepareResult["stills"] {
+  const stills = files.flatMap(({ bare, ...prepared }) => (bare === null ? [] : [{ prepared, bare }]));
+  if (stills.length === 0) return null;
+  const ratio = (of: keyof Cost): number =>
+    sum(stills.map(({ prepared }) => prepared[of])) / sum(stills.map(({ bare }) => bare[of]));
+  return { wallRatio: ratio("wallSeconds"), cpuRatio: ratio("cpuSeconds") };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function worst(files: readonly PreparedCost[], by: "wallSeconds" | "peakMib"): string | null {
+  return files.toSorted((one, other) => other[by] - one[by])[0]?.file ?? null;
+}
+
+/** Regular files alone, by their paths below the folder, in order. */
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** What a phone makes: a photo of 12 megapixels, a minute of voice, ten seconds of 1080p. */
+async function makeMedia(folder: string, signal: AbortSignal): Promise<string> {
+  const media = path.join(folder, "media");
+  await mkdir(media);
+  const options = { folder, signal, timeoutSeconds: stepSeconds };
+  const photoTask = new URL("./make-photo-child.js", import.meta.url);
+  const photo = { seed: 1, width: 4032, height: 3024, path: path.join(media, "photo.jpg") };
+  await runChild<MakePhotoInput, null>(photoTask, photo, options);
+  const mediumTask = new URL("./make-medium-child.js", import.meta.url);
+  const voice = { seed: 1, seconds: 60, picture: null, path: path.join(media, "voice.ogg") };
+  await runChild<MakeMediumInput, null>(mediumTask, voice, options);
+  const picture = { width: 1920, height: 1080, isPhones: true };
+  const clip = { seed: 2, seconds: 10, picture, path: path.join(media, "clip.mp4") };
+  await runChild<MakeMediumInput, null>(mediumTask, clip, options);
+  return media;
+}
