@@ -5,7 +5,8 @@ import { KeepsakeError } from "../errors.js";
 import { sideBySide } from "../side-by-side.js";
 import type { DevelopPhotos, PhotoAsset } from "./asset.js";
 import { dropPrepared } from "./kept-preparation.js";
-import { originalPath, prepareAsset } from "./prepare-asset.js";
+import { openPreparers, type Preparers } from "./open-preparers.js";
+import { originalPath } from "./prepare-asset.js";
 
 interface DarkroomOptions {
   /** Where the media of a film lie. */
@@ -23,19 +24,25 @@ interface DarkroomOptions {
  */
 export function createDarkroom({ folder, cache, concurrency }: DarkroomOptions): DevelopPhotos {
   return async (photos, signal) => {
-    const each = [...new Map(photos.map((photo) => [photo.sha256, photo])).values()];
-    await sideBySide(each, concurrency, signal, async (photo, stop) => {
-      if (!(await exists(photo.path))) await develop(photo, stop);
-    });
+    const missing: PhotoAsset[] = [];
+    for (const photo of new Map(photos.map((one) => [one.sha256, one])).values()) {
+      if (!(await exists(photo.path))) missing.push(photo);
+    }
+    await using preparers = openPreparers({ fileCount: missing.length, concurrency, folder });
+    await sideBySide(missing, concurrency, signal, (photo, stop) => develop(photo, preparers, stop));
   };
 
-  async function develop(photo: PhotoAsset, signal: AbortSignal): Promise<void> {
+  async function develop(photo: PhotoAsset, preparers: Preparers, signal: AbortSignal): Promise<void> {
     const { sha256 } = photo;
     const original = originalPath(folder, sha256);
-    const { size } = await stat(original);
+    const { size: sizeBytes } = await stat(original);
     try {
-      const { asset } = await prepareAsset({ path: original, sha256, folder }, { sizeBytes: size, signal });
-      if (JSON.stringify(asset) !== JSON.stringify(photo)) throw new TypeError("Other facts than before.");
+      const input = { path: original, sha256, folder };
+      const { asset } = await preparers.decode(input, { sizeBytes, signal });
+      if (asset.kind !== "photo" || asset.width !== photo.width || asset.height !== photo.height) {
+        throw new TypeError("Other facts than before.");
+      }
+      await rm(asset.thumbnail.path);
     } catch (error) {
       signal.throwIfAborted();
       await dropPrepared(cache, sha256);

@@ -3,11 +3,14 @@ import { findFaces, type Face } from "./faces/find-faces.js";
 import { findAttention } from "./find-attention.js";
 import type { RgbPicture } from "./rgb-picture.js";
 
+/** What matters in a photo. */
+export type Seen = Pick<PhotoAsset, "focus" | "subject">;
+
 /**
  * What matters in a picture: its people, and where there are none what draws the eye. See
  * `docs/decisions/0002-face-detector.md` for how well both do.
  */
-export async function findFocus(picture: RgbPicture): Promise<Pick<PhotoAsset, "focus" | "subject">> {
+export async function findFocus(picture: RgbPicture): Promise<Seen> {
   const heads = (await findFaces(picture)).map(headAround);
   if (heads.length === 0) return { focus: await findAttention(picture) };
   return { focus: middleOf(heads), subject: unionOf(heads) };

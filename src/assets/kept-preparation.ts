@@ -4,7 +4,7 @@ import { cacheKey } from "../cache/cache-key.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 import type { Asset, SoundAsset } from "./asset.js";
-import type { PreparedFile } from "./prepare-file.js";
+import type { PreparedFile } from "./open-preparers.js";
 
 /** What preparing a file came to: what it is, or why it cannot be used. */
 export type Preparation = PreparedFile | KeepsakeError;

@@ -13,7 +13,8 @@ import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
 import { createDarkroom } from "./darkroom.js";
 import { keepPrepared, takePrepared, type Preparation } from "./kept-preparation.js";
-import { originalPath, prepareAsset } from "./prepare-asset.js";
+import { openPreparers } from "./open-preparers.js";
+import { originalPath } from "./prepare-asset.js";
 
 export interface PrepareAssetsOptions {
   readonly content: CapsuleContent;
@@ -129,24 +130,27 @@ async function prepareAll(
 ): Promise<ReadonlyMap<string, Preparation>> {
   const files = new Map<string, FetchedFile>();
   for (const { result } of fetched) if (!(result instanceof KeepsakeError)) files.set(result.sha256, result);
-  const total = files.size;
-  let done = 0;
-  onProgress({ stage: "preparing", done, total, unit: "files" });
-  const entries = await sideBySide([...files.values()], concurrency, signal, async (file, either) => {
-    try {
-      const known = await takePrepared(cache, file.sha256, folder);
-      return [file.sha256, known ?? (await prepare(file, either))] as const;
-    } finally {
-      done += 1;
-      onProgress({ stage: "preparing", done, total, unit: "files" });
-    }
+  const outcomes = new Map<string, Preparation>();
+  const report = (): void =>
+    onProgress({ stage: "preparing", done: outcomes.size, total: files.size, unit: "files" });
+  for (const sha256 of files.keys()) {
+    const known = await takePrepared(cache, sha256, folder);
+    if (known !== null) outcomes.set(sha256, known);
+  }
+  report();
+  const unknown = [...files.values()].filter(({ sha256 }) => !outcomes.has(sha256));
+  await using preparers = openPreparers({ fileCount: unknown.length, concurrency, folder });
+  await sideBySide(unknown, concurrency, signal, async (file, either) => {
+    outcomes.set(file.sha256, await prepare(file, either));
+    report();
   });
-  return new Map(entries);
+  return outcomes;
 
   async function prepare({ sha256, sizeBytes }: FetchedFile, either: AbortSignal): Promise<Preparation> {
     const original = originalPath(folder, sha256);
     try {
-      const prepared = await prepareAsset({ path: original, sha256, folder }, { sizeBytes, signal: either });
+      const input = { path: original, sha256, folder };
+      const prepared = await preparers.prepare(input, { sizeBytes, signal: either });
       if (prepared.asset.kind !== "clip") await rm(original, { force: true });
       await keepPrepared(cache, sha256, prepared);
       return prepared;

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
-import type { Asset } from "./asset.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "./asset.js";
 import { prepareAnimation } from "./prepare-animation.js";
 import { preparePhoto } from "./prepare-photo.js";
 import { sniff, sniffBytes } from "./sniff.js";
@@ -15,18 +15,30 @@ export interface PrepareInput {
   readonly folder: string;
 }
 
-export interface PreparedFile {
-  readonly asset: Asset;
+/** A photo of which nobody has looked yet at what is on it. */
+export interface UnseenPhoto extends Omit<PhotoAsset, "focus" | "subject"> {
+  readonly thumbnail: Thumbnail;
+}
+
+/** A photo made small: a file as a photo's, removed by whoever has looked at it. */
+export interface Thumbnail {
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DecodedFile {
+  readonly asset: UnseenPhoto | SoundAsset | ClipAsset;
   /** What had to be left out, for the operator. */
   readonly remarks: readonly string[];
 }
 
 /**
- * Makes one fetched file ready for the film, whatever it turns out to be. For a child process only: it decodes.
+ * Decodes one fetched file for the film, whatever it turns out to be. For a child process only: it decodes.
  *
  * @throws KeepsakeError with fault `file`
  */
-export async function prepareFile(input: PrepareInput): Promise<PreparedFile> {
+export async function prepareFile(input: PrepareInput): Promise<DecodedFile> {
   const head = await readHead(input.path);
   const sniffed = sniff(head);
   const output = (extension: string): string => path.join(input.folder, `${input.sha256}.${extension}`);
@@ -39,11 +51,13 @@ export async function prepareFile(input: PrepareInput): Promise<PreparedFile> {
     return await nameProtection(prepare, head);
   }
   const animated = await prepareAnimation(input, sniffed.format, head, output("f32"));
-  return animated ?? { asset: await preparePhoto(input, sniffed.format, output("rgb")), remarks: [] };
+  if (animated !== null) return animated;
+  const asset = await preparePhoto(input, sniffed.format, output("rgb"), output("thumbnail"));
+  return { asset, remarks: [] };
 }
 
 /** Protected films look damaged to a decoder; the marks of protection in the file say which it is. */
-async function nameProtection(prepare: () => Promise<PreparedFile>, head: Buffer): Promise<PreparedFile> {
+async function nameProtection(prepare: () => Promise<DecodedFile>, head: Buffer): Promise<DecodedFile> {
   try {
     return await prepare();
   } catch (error) {

@@ -3,9 +3,8 @@ import { writeFile } from "node:fs/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 
 import { KeepsakeError } from "../errors.js";
-import type { PhotoAsset } from "./asset.js";
+import type { UnseenPhoto } from "./prepare-file.js";
 import { chooseGround } from "./choose-ground.js";
-import { findFocus } from "./find-focus.js";
 import type { PictureFormat } from "./sniff.js";
 
 /** Largest picture that is decoded: a 200-megapixel phone is let in. HEIC is decoded whole in memory. */
@@ -18,6 +17,9 @@ const maxSide = 4096;
 /** Smaller than any photo, larger than what sites put into pages to count readers. */
 const minSide = 32;
 
+/** As much as is looked at to find what matters in a photo. */
+const thumbnailSide = 512;
+
 /** Of a cut-out's longer side: what its mount shows of itself around it. */
 const mountShare = 0.08;
 
@@ -25,21 +27,28 @@ const mountShare = 0.08;
  * Makes a still ready: upright, sRGB, opaque, at most 4096 pixels long, without any metadata.
  *
  * @param outputPath where the raw RGB goes
+ * @param thumbnailPath where raw RGB of at most 512 pixels a side goes
  * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`, `media-nothing-inside`
  */
 export async function preparePhoto(
   input: { readonly path: string; readonly sha256: string },
   format: PictureFormat,
   outputPath: string,
-): Promise<PhotoAsset> {
+  thumbnailPath: string,
+): Promise<UnseenPhoto> {
   const picture = format === "heic" ? await openHeic(input.path) : await openStill(input.path);
   const { data, width, height } = await flatten(picture);
   if (Math.max(width, height) < minSide) {
     throw new KeepsakeError("media-nothing-inside", `The picture has only ${width} × ${height} pixels.`);
   }
-  await writeFile(outputPath, data, { flag: "wx", mode: 0o600 });
-  const seen = await findFocus({ data, width, height });
-  return { kind: "photo", path: outputPath, width, height, ...seen, sha256: input.sha256 };
+  const { data: small, info } = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: thumbnailSide, height: thumbnailSide, fit: "inside", withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const options = { flag: "wx", mode: 0o600 };
+  await Promise.all([writeFile(outputPath, data, options), writeFile(thumbnailPath, small, options)]);
+  const thumbnail = { path: thumbnailPath, width: info.width, height: info.height };
+  return { kind: "photo", path: outputPath, width, height, thumbnail, sha256: input.sha256 };
 }
 
 /** Its decoder is large and slow to load: only for those who need it. */

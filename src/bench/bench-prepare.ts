@@ -2,7 +2,8 @@ import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
 import type { Asset } from "../assets/asset.js";
-import { originalPath, prepareAsset } from "../assets/prepare-asset.js";
+import { openPreparers, type PrepareOptions, type Preparers } from "../assets/open-preparers.js";
+import { originalPath } from "../assets/prepare-asset.js";
 import type { PrepareInput } from "../assets/prepare-file.js";
 import { describeFile } from "../describe-file.js";
 import { KeepsakeError } from "../errors.js";
@@ -10,8 +11,8 @@ import { runChild } from "../process/run-child.js";
 import type { BareStillInput } from "./bare-still-child.js";
 import type { MakeMediumInput } from "./make-medium-child.js";
 import type { MakePhotoInput } from "./make-photo-child.js";
-import { costOf, median, type Cost } from "./measure-overhead.js";
-import { openPeakWatch } from "./process-tree.js";
+import { median, type Cost } from "./measure-overhead.js";
+import { liveTreeCpuSeconds, openPeakWatch } from "./process-tree.js";
 
 export interface BenchPrepareOptions {
   /** Of files to prepare, with all below it; null makes a photo, a clip and a voice note. */
@@ -60,8 +61,11 @@ const maxSide = 4096;
 export async function benchPrepare(options: BenchPrepareOptions): Promise<BenchPrepareResult> {
   const { folder, roundCount, signal, onStep } = options;
   const media = options.media ?? (await makeMedia(folder, signal));
+  const names = await listFiles(media);
+  const fileCount = names.length * roundCount;
+  await using preparers = openPreparers({ fileCount, concurrency: 1, folder });
   const files: PreparedCost[] = [];
-  for (const file of await listFiles(media)) {
+  for (const file of names) {
     onStep?.(file);
     const source = path.join(media, file);
     const { sizeBytes, sha256 } = await describeFile(source);
@@ -70,9 +74,8 @@ export async function benchPrepare(options: BenchPrepareOptions): Promise<BenchP
       const own = path.join(folder, "prepared");
       await mkdir(own);
       await copyFile(source, originalPath(own, sha256));
-      rounds.push(
-        await prepareOnce({ path: originalPath(own, sha256), sha256, folder: own }, sizeBytes, signal),
-      );
+      const input = { path: originalPath(own, sha256), sha256, folder: own };
+      rounds.push(await prepareOnce(preparers, input, { sizeBytes, signal }));
       await rm(own, { recursive: true });
     }
     files.push({ file, sizeBytes, ...summarise(rounds) });
@@ -92,11 +95,16 @@ interface Round {
   readonly bare: Cost | null;
 }
 
-async function prepareOnce(input: PrepareInput, sizeBytes: number, signal: AbortSignal): Promise<Round> {
+async function prepareOnce(
+  preparers: Preparers,
+  input: PrepareInput,
+  options: PrepareOptions,
+): Promise<Round> {
+  const { signal } = options;
   using watch = openPeakWatch();
   const { result: outcome, cost } = await costOf(async () => {
     try {
-      return (await prepareAsset(input, { sizeBytes, signal })).asset.kind;
+      return (await preparers.prepare(input, options)).asset.kind;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof KeepsakeError && error.fault === "file") return error.code;
@@ -117,6 +125,16 @@ async function decodeBare({ path: file, folder }: PrepareInput, signal: AbortSig
     ),
   );
   return result === null ? null : cost;
+}
+
+/** With that of processes that go on: the next file's is started while this one is decoded. */
+async function costOf<Result>(
+  run: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly cost: Cost }> {
+  const [start, startCpu] = [performance.now(), liveTreeCpuSeconds()];
+  const result = await run();
+  const wallSeconds = (performance.now() - start) / 1000;
+  return { result, cost: { wallSeconds, cpuSeconds: liveTreeCpuSeconds() - startCpu } };
 }
 
 function summarise(rounds: readonly Round[]): Omit<PreparedCost, "file" | "sizeBytes"> {

@@ -17,6 +17,14 @@ export function treeCpuSeconds(): number {
   return sumOfTicks(stat, 11, 15);
 }
 
+/** As `treeCpuSeconds`, with the processes below this one that have not ended yet. */
+export function liveTreeCpuSeconds(): number {
+  return descendants(process.pid).reduce((sum, pid) => {
+    const stat = readProc(`/proc/${pid}/stat`);
+    return stat === null ? sum : sum + sumOfTicks(stat, 11, 15);
+  }, treeCpuSeconds());
+}
+
 export interface CpuWatch extends Disposable {
   /** CPU seconds since the watch was opened: of all, and by the task of each process below this one. */
   read(): { readonly cpuSeconds: number; readonly cpuSecondsByTask: Readonly<Record<string, number>> };

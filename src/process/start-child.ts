@@ -64,19 +64,19 @@ export function startChild<Input, Output, Progress = never>(
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderrTail = (stderrTail + text).slice(-stderrTailBytes);
   });
-  const ended = new Promise<End>((resolve) => {
-    child.once("error", (error) => resolve({ error, code: null, signalName: null }));
-    child.once("close", (code, signalName) => resolve({ error: null, code, signalName }));
-  });
-  void ended.then(() => {
-    isAlive = false;
-    // What it started may have outlived it.
-    killGroup(child);
-  });
   const kill = (): void => {
     isAlive = false;
     killGroup(child);
   };
+  const ended = new Promise<End>((resolve) => {
+    const end = (how: End): void => {
+      // What it started may have outlived it.
+      kill();
+      resolve(how);
+    };
+    child.once("error", (error) => end({ error, code: null, signalName: null }));
+    child.once("close", (code, signalName) => end({ error: null, code, signalName }));
+  });
 
   return {
     get isAlive() {
