@@ -31,7 +31,7 @@ export interface PreparedCost extends Cost {
   readonly sizeBytes: number;
   /** What the file was found to be, or the code of its refusal. */
   readonly outcome: Asset["kind"] | KeepsakeError["code"];
-  /** Of the largest process. */
+  /** Of the process that decoded it, as far as was seen: one that ends within a moment shows 0. */
   readonly peakMib: number;
   /**
    * What decoding a still and making it smaller takes by the same library, with the start of a process for it; null for
@@ -111,7 +111,7 @@ async function prepareOnce(
       throw error;
     }
   });
-  const { peakMib } = watch;
+  const peakMib = watch.peakMibByTask["prepare"] ?? 0;
   return { outcome, cost, peakMib, bare: outcome === "photo" ? await decodeBare(input, signal) : null };
 }
 

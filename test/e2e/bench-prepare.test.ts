@@ -1,0 +1,45 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { keepsake, lastJson } from "./keepsake.js";
+
+let folder = "";
+let media = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-bench-"));
+  media = await mkdtemp(path.join(tmpdir(), "keepsake-media-"));
+  const photo = sharp({ create: { width: 2000, height: 1500, channels: 3, background: "#807060" } });
+  await photo.jpeg().toFile(path.join(media, "photo.jpg"));
+  await writeFile(path.join(media, "words.txt"), "Words are no picture.");
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await rm(media, { recursive: true });
+});
+
+test.skipIf(process.platform !== "linux")(
+  "keepsake bench prepare says of each file what it took",
+  async () => {
+    const args = ["bench", "prepare", media, "--json", "--rounds", "2"];
+    const ran = await keepsake(args, { KEEPSAKE_WORK_FOLDER: folder });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    const cost = { wallSeconds: expect.any(Number), cpuSeconds: expect.any(Number) };
+    const each = { ...cost, sizeBytes: expect.any(Number), peakMib: expect.any(Number) };
+    expect(lastJson(ran)).toEqual({
+      files: [
+        { ...each, file: "photo.jpg", outcome: "photo", bare: cost },
+        { ...each, file: "words.txt", outcome: "media-kind-refused", bare: null },
+      ],
+      stills: { wallRatio: expect.any(Number), cpuRatio: expect.any(Number) },
+      slowest: expect.any(String),
+      largest: expect.any(String),
+    });
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
