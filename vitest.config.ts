@@ -73,6 +73,16 @@ export default defineConfig({
       {
         test: {
           ...dist,
+          name: "fuzz",
+          include: ["test/fuzz/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...dist,
           name: "chaos",
           include: ["test/chaos/**/*.test.ts"],
           globalSetup: "test/database-server.ts",

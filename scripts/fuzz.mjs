@@ -1,0 +1,82 @@
+// Mutates files and payloads and looks at what becomes of them; docs/fuzz.md says how. Exits with 1 when anything was found.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const usage =
+  "usage: npm run fuzz -- [--minutes n] [--seed n] [--folder of-files-to-begin-with] [--findings folder] [--json] [--replay file]";
+
+const order = readOrder();
+const resultFolder = mkdtempSync(path.join(tmpdir(), "keepsake-fuzz-result-"));
+process.on("exit", () => rmSync(resultFolder, { recursive: true, force: true }));
+const resultFile = path.join(resultFolder, "result.json");
+const exitCode = await play();
+if (existsSync(resultFile)) {
+  const result = JSON.parse(readFileSync(resultFile, "utf8"));
+  console.log(order.json ? JSON.stringify(result) : describe(result));
+}
+process.exitCode = exitCode === 0 ? 0 : 1;
+
+function readOrder() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        minutes: { type: "string", default: "10" },
+        seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+        folder: { type: "string" },
+        findings: { type: "string", default: "fuzz-findings" },
+        replay: { type: "string" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    if (!(Number(values.minutes) > 0)) throw new Error("--minutes is a number above 0");
+    if (!/^\d+$/.test(values.seed)) throw new Error("--seed is a whole number");
+    for (const name of ["folder", "replay"]) {
+      if (values[name] !== undefined && !existsSync(values[name]))
+        throw new Error(`--${name}: there is no ${values[name]}`);
+    }
+    return values;
+  } catch (error) {
+    console.error(`fuzz: ${error.message}\n${usage}`);
+    return process.exit(2);
+  }
+}
+
+/** Standard output is for the figures alone. */
+function play() {
+  const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
+  const settings = {
+    minutes: Number(order.minutes),
+    seed: Number(order.seed),
+    folder: order.folder === undefined ? null : path.resolve(order.folder),
+    replay: order.replay === undefined ? null : path.resolve(order.replay),
+    findingsFolder: path.resolve(order.findings),
+    resultFile,
+  };
+  const child = spawn(process.execPath, [vitest, "run", "--project", "fuzz"], {
+    cwd: root,
+    stdio: ["ignore", process.stderr, process.stderr],
+    // A process group, so that none of vitest's own processes outlives it.
+    detached: true,
+    env: { ...process.env, SVT_LOG: "0", KEEPSAKE_FUZZ: JSON.stringify(settings) },
+  });
+  const { pid } = child;
+  for (const signalName of ["SIGINT", "SIGTERM"]) {
+    process.once(signalName, () => pid !== undefined && process.kill(-pid, signalName));
+  }
+  return new Promise((resolve) => {
+    child.once("close", resolve);
+  });
+}
+
+function describe({ findings = [], ...figures }) {
+  return [
+    JSON.stringify(figures, null, 2),
+    `${findings.length} findings`,
+    ...findings.map(({ signature, times, file }) => `  ${times} × ${signature}: ${file}`),
+  ].join("\n");
+}

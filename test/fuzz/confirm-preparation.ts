@@ -1,0 +1,36 @@
+import { prepareAsset } from "../../dist/assets/prepare-asset.js";
+import { toKeepsakeError } from "../../dist/errors.js";
+import { judgePreparation } from "./judge-preparation.js";
+import { placeFile } from "./place-file.js";
+import type { PreparationOutcome } from "./preparation-outcome.js";
+
+/** What production makes of a file, and what is wrong with that. */
+export interface Confirmed {
+  readonly outcome: string;
+  readonly faults: readonly string[];
+  readonly seconds: number;
+}
+
+/** Prepares a file in a process of its own, as it is done for a film. */
+export async function confirmPreparation(bytes: Buffer, folder: string): Promise<Confirmed> {
+  const input = await placeFile(bytes, folder);
+  const begun = performance.now();
+  const outcome = await prepareAlone(input, bytes.length);
+  const faults = await judgePreparation(input, outcome, { alone: true });
+  const told = outcome.kind === "refused" ? outcome.code : outcome.kind;
+  return { outcome: told, faults, seconds: Math.round(performance.now() - begun) / 1000 };
+}
+
+/** By a child of its own. */
+export async function prepareAlone(
+  input: Parameters<typeof prepareAsset>[0],
+  sizeBytes: number,
+): Promise<PreparationOutcome> {
+  try {
+    const prepared = await prepareAsset(input, { sizeBytes, signal: new AbortController().signal });
+    return { kind: "ready", prepared, paintingFault: null };
+  } catch (error) {
+    const { code, fault, message, stack } = toKeepsakeError(error);
+    return { kind: "refused", code, fault, message, stack: stack ?? "" };
+  }
+}

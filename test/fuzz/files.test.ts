@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createFindingLog } from "./finding-log.js";
+import { fuzzFiles } from "./fuzz-files.js";
+import { readFuzzOrder } from "./fuzz-order.js";
+import { findGrammar } from "./mutate-file.js";
+import { makeSeeds } from "./seeds/make-seeds.js";
+import { readSeedFolder } from "./seeds/read-seed-folder.js";
+import type { SeedFile } from "./seeds/seed-file.js";
+import { createTally } from "./tally.js";
+
+const order = readFuzzOrder();
+const smallDoseCases = 250;
+
+let base = "";
+let made: SeedFile[] = [];
+
+beforeAll(async () => {
+  base = await mkdtemp(path.join(tmpdir(), "keepsake-fuzz-"));
+  made = await makeSeeds();
+});
+afterAll(() => rm(base, { recursive: true }));
+
+describe("mutated files", () => {
+  it("are read and written by each grammar without loss before anything is changed", () => {
+    for (const { name, bytes } of made) {
+      const grammar = findGrammar(bytes);
+      if (grammar === null) continue;
+      expect(grammar.write(grammar.parse(bytes)).equals(bytes), name).toBe(true);
+    }
+  });
+
+  it(
+    "become an asset that can be, or a refusal in words",
+    { timeout: ((order.minutes ?? 5) + 10) * 60_000 },
+    async () => {
+      const { minutes, seed } = order;
+      const given = order.folder === null ? [] : await readSeedFolder(order.folder);
+      const tally = createTally();
+      const findings = createFindingLog(order.findingsFolder ?? path.join(base, "findings"), (line) => {
+        process.stderr.write(`${line}\n`);
+      });
+      const begun = Date.now();
+      const end = begun + (minutes ?? 0) * 60_000;
+      const saveResult = async (): Promise<void> => {
+        if (order.resultFile === null) return;
+        const spentMinutes = Math.round((Date.now() - begun) / 600) / 100;
+        const result = { seed, minutes: spentMinutes, files: tally.figures(), findings: findings.findings };
+        await writeFile(order.resultFile, JSON.stringify(result));
+      };
+      let told = begun;
+      await fuzzFiles({
+        seed,
+        seedFiles: [...made, ...given],
+        folder: base,
+        goesOn: (number) => {
+          if (minutes === null) return number < smallDoseCases;
+          if (Date.now() - told > 30_000) {
+            told = Date.now();
+            process.stderr.write(`${number} files, ${findings.findings.length} findings\n`);
+            void saveResult();
+          }
+          return Date.now() < end;
+        },
+        tally,
+        findings,
+      });
+      await saveResult();
+      expect(findings.findings.map(({ signature, file }) => ({ signature, file }))).toEqual([]);
+    },
+  );
+});

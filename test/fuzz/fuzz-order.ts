@@ -1,0 +1,18 @@
+/** What `npm run fuzz` asks for; without it, a small dose with a fixed seed. */
+export interface FuzzOrder {
+  readonly seed: number;
+  /** How long; null for a small dose. */
+  readonly minutes: number | null;
+  /** A folder of files to begin with, beside those made here. */
+  readonly folder: string | null;
+  /** Where files that found something go. */
+  readonly findingsFolder: string | null;
+  /** Where the figures go. */
+  readonly resultFile: string | null;
+}
+
+export function readFuzzOrder(): FuzzOrder {
+  const text = process.env["KEEPSAKE_FUZZ"];
+  const small = { seed: 1, minutes: null, folder: null, findingsFolder: null, resultFile: null };
+  return text === undefined ? small : { ...small, ...(JSON.parse(text) as Partial<FuzzOrder>) };
+}

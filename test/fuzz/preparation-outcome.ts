@@ -1,0 +1,16 @@
+import type { PreparedFile } from "../../dist/assets/prepare-file.js";
+
+/** What became of one file. */
+export type PreparationOutcome =
+  | { readonly kind: "ready"; readonly prepared: PreparedFile; readonly paintingFault: string | null }
+  | {
+      readonly kind: "refused";
+      readonly code: string;
+      readonly fault: string;
+      readonly message: string;
+      readonly stack: string;
+    }
+  /** The process ended by itself: by a signal, or with an exit code. */
+  | { readonly kind: "crashed"; readonly how: string; readonly said: string }
+  /** It was ended, as it took too much. */
+  | { readonly kind: "stopped"; readonly why: "time" | "memory"; readonly how: string };
