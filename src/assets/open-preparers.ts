@@ -4,6 +4,7 @@ import { KeepsakeError } from "../errors.js";
 import { openFreshChildren, openReusedChildren } from "../process/open-children.js";
 import type { Asset } from "./asset.js";
 import type { Seen } from "./find-focus.js";
+import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
 
 /** What preparing a file came to. */
@@ -71,6 +72,7 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
         },
       });
     } catch (error) {
+      await removeOutput(input);
       signal.throwIfAborted();
       throw begun ? blameFile(error, timeoutSeconds) : error;
     }
@@ -90,6 +92,11 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
       await Promise.all([decoders[Symbol.asyncDispose](), lookers[Symbol.asyncDispose]()]);
     },
   };
+}
+
+/** An hour of sound that was refused at its end would lie there until the film is made. */
+async function removeOutput(input: PrepareInput): Promise<void> {
+  for (const extension of outputExtensions) await rm(outputPath(input, extension), { force: true });
 }
 
 /** What went wrong once a process was at the file is the file's fault. */

@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
-import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "./asset.js";
+import { outputPath } from "./output-path.js";
 import { prepareAnimation } from "./prepare-animation.js";
 import { preparePhoto } from "./prepare-photo.js";
 import { sniff, sniffBytes } from "./sniff.js";
@@ -41,18 +41,17 @@ export interface DecodedFile {
 export async function prepareFile(input: PrepareInput): Promise<DecodedFile> {
   const head = await readHead(input.path);
   const sniffed = sniff(head);
-  const output = (extension: string): string => path.join(input.folder, `${input.sha256}.${extension}`);
   if (sniffed.kind === "refused") {
     throw new KeepsakeError("media-kind-refused", `The file is ${sniffed.what}.`);
   }
   if (sniffed.kind === "media") {
     const { prepareMedia } = await import("./prepare-media.js");
-    const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer }, output("f32"));
+    const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer }, outputPath(input, "f32"));
     return await nameProtection(prepare, head);
   }
-  const animated = await prepareAnimation(input, sniffed.format, head, output("f32"));
+  const animated = await prepareAnimation(input, sniffed.format, head, outputPath(input, "f32"));
   if (animated !== null) return animated;
-  const asset = await preparePhoto(input, sniffed.format, output("rgb"), output("thumbnail"));
+  const asset = await preparePhoto(input, sniffed.format, outputPath(input, "rgb"), outputPath(input, "thumbnail"));
   return { asset, remarks: [] };
 }
 
