@@ -2,7 +2,7 @@ import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
-import { chooseGround } from "./choose-ground.js";
+import { chooseGround, type Ground } from "./choose-ground.js";
 import type { PictureFormat } from "./sniff.js";
 
 interface AnimationInput {
@@ -42,12 +42,20 @@ export async function prepareAnimation(
     const { prepareMedia } = await import("./prepare-media.js");
     const prepared = await prepareMedia({ ...input, demuxer }, soundPath);
     if (prepared.asset.kind !== "clip") return prepared;
-    const ground = await chooseGround(sharp(input.path));
+    const ground = await findGround(input.path);
     const asset = ground === null ? prepared.asset : { ...prepared.asset, ground: ground.colour };
     return { ...prepared, asset: goRound(asset) };
   } catch (error) {
     if (error instanceof KeepsakeError && error.code !== "media-limit-exceeded") return null;
     throw error;
+  }
+}
+
+async function findGround(path: string): Promise<Ground | null> {
+  try {
+    return await chooseGround(sharp(path));
+  } catch (error) {
+    throw new KeepsakeError("media-damaged", "The pictures of the animation are damaged.", { cause: error });
   }
 }
 

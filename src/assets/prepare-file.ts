@@ -39,6 +39,26 @@ export interface DecodedFile {
  * @throws KeepsakeError with fault `file`
  */
 export async function prepareFile(input: PrepareInput): Promise<DecodedFile> {
+  try {
+    return await prepareKind(input);
+  } catch (error) {
+    throw isUnforeseen(error) ? unforeseen(error) : error;
+  }
+}
+
+/** A mistake of ours that this file brings to light costs this file. What the system refuses (a full disk) does not. */
+function isUnforeseen(error: unknown): boolean {
+  if (error instanceof KeepsakeError) return error.fault === "ours";
+  return !(error instanceof Error && "errno" in error);
+}
+
+function unforeseen(error: unknown): KeepsakeError {
+  return new KeepsakeError("media-preparation-crashed", "Preparing the file failed as nobody foresaw.", {
+    cause: error,
+  });
+}
+
+async function prepareKind(input: PrepareInput): Promise<DecodedFile> {
   const head = await readHead(input.path);
   const sniffed = sniff(head);
   if (sniffed.kind === "refused") {
@@ -51,7 +71,12 @@ export async function prepareFile(input: PrepareInput): Promise<DecodedFile> {
   }
   const animated = await prepareAnimation(input, sniffed.format, head, outputPath(input, "f32"));
   if (animated !== null) return animated;
-  const asset = await preparePhoto(input, sniffed.format, outputPath(input, "rgb"), outputPath(input, "thumbnail"));
+  const asset = await preparePhoto(
+    input,
+    sniffed.format,
+    outputPath(input, "rgb"),
+    outputPath(input, "thumbnail"),
+  );
   return { asset, remarks: [] };
 }
 

@@ -1,10 +1,14 @@
 import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 
-import type { Asset, ClipAsset, PhotoAsset, SoundAsset } from "../../dist/assets/asset.js";
-import type { PrepareInput } from "../../dist/assets/prepare-file.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../dist/assets/asset.js";
+import type { PreparedFile } from "../../dist/assets/open-preparers.js";
+import type { DecodedFile, PrepareInput, UnseenPhoto } from "../../dist/assets/prepare-file.js";
 import { errorFaults } from "../../dist/errors.js";
 import type { PreparationOutcome } from "./preparation-outcome.js";
+
+/** Before or after somebody looked at what is on a photo. */
+type Asset = (PreparedFile | DecodedFile)["asset"];
 
 const sampleRate = 48_000;
 const longestSeconds = 3600 + 61;
@@ -59,11 +63,21 @@ async function judgeAsset(input: PrepareInput, asset: Asset): Promise<string[]> 
   return await judgeClip(asset);
 }
 
-async function judgePhoto({ path: file, width, height, focus, subject }: PhotoAsset): Promise<string[]> {
+async function judgePhoto(photo: PhotoAsset | UnseenPhoto): Promise<string[]> {
+  const { path: file, width, height } = photo;
   const faults: string[] = [];
   if (!isWhole(width, 1, 4096) || !isWhole(height, 1, 4096)) faults.push(`size ${width} × ${height}`);
   const { size } = await stat(file);
   if (size !== width * height * 3) faults.push(`${size} bytes for ${width} × ${height}`);
+  if ("thumbnail" in photo) {
+    const small = photo.thumbnail;
+    if (!isWhole(small.width, 1, 512) || !isWhole(small.height, 1, 512))
+      faults.push("thumbnail of another size");
+    if ((await stat(small.path)).size !== small.width * small.height * 3)
+      faults.push("thumbnail of other bytes");
+    return faults;
+  }
+  const { focus, subject } = photo;
   if (!isShare(focus.x) || !isShare(focus.y)) faults.push(`focus ${focus.x}, ${focus.y}`);
   if (subject !== undefined) {
     const { x, y, width: across, height: down } = subject;
@@ -142,7 +156,7 @@ async function judgeClip(clip: ClipAsset): Promise<string[]> {
 
 function filesOf(asset: Asset): string[] {
   if (asset.kind === "clip") return asset.sound === null ? [] : [asset.sound.path];
-  return [asset.path];
+  return "thumbnail" in asset ? [asset.path, asset.thumbnail.path] : [asset.path];
 }
 
 async function strangers(input: PrepareInput, wanted: readonly string[]): Promise<string[]> {

@@ -17,10 +17,7 @@ const maxBytes = 4_000_000;
 /** The same seed, number and seed files make the same file. */
 export function mutateFile(seedFiles: readonly SeedFile[], seed: number, number: number): MutatedFile {
   const chance = createChance(seed * 1_000_003 + number);
-  // By kind first: ten kinds of JPEG shall not have ten times the cases of one AMR.
-  const kinds = [...new Set(seedFiles.map(({ kind }) => kind))];
-  const kind = chance.pick(kinds);
-  const seedFile = chance.pick(seedFiles.filter((one) => one.kind === kind));
+  const seedFile = pickSeedFile(seedFiles, chance);
   const changes: string[] = [];
   let bytes = seedFile.bytes;
   const grammar = findGrammar(bytes);
@@ -34,6 +31,16 @@ export function mutateFile(seedFiles: readonly SeedFile[], seed: number, number:
     }
   }
   return { seedFile, bytes: bytes.subarray(0, maxBytes), changes };
+}
+
+/** By kind first: ten kinds of JPEG shall not have ten times the cases of one AMR. */
+function pickSeedFile(seedFiles: readonly SeedFile[], chance: Chance): SeedFile {
+  const given = seedFiles.filter(({ isGiven }) => isGiven);
+  // They are larger, and slow.
+  const isGiven = given.length > 0 && chance.oneIn(5);
+  const pool = isGiven ? given : seedFiles.filter((one) => !one.isGiven);
+  const kind = chance.pick([...new Set(pool.map((one) => one.kind))]);
+  return chance.pick(pool.filter((one) => one.kind === kind));
 }
 
 export function findGrammar(file: Buffer): Grammar | null {

@@ -1,8 +1,13 @@
-import type { PreparedFile } from "../../dist/assets/prepare-file.js";
+import type { PreparedFile } from "../../dist/assets/open-preparers.js";
+import type { DecodedFile } from "../../dist/assets/prepare-file.js";
 
 /** What became of one file. */
 export type PreparationOutcome =
-  | { readonly kind: "ready"; readonly prepared: PreparedFile; readonly paintingFault: string | null }
+  | {
+      readonly kind: "ready";
+      readonly prepared: PreparedFile | DecodedFile;
+      readonly paintingFault: string | null;
+    }
   | {
       readonly kind: "refused";
       readonly code: string;

@@ -32,7 +32,7 @@ async function run(input) {
     prepared = await prepareFile(input);
   } catch (error) {
     const { code, fault, message, stack } = toKeepsakeError(error);
-    return { kind: "refused", code, fault, message, stack };
+    return { kind: "refused", code, fault, message, stack: `${stack} ${error.cause?.stack ?? ""}` };
   }
   try {
     if (prepared.asset.kind === "clip") await paint(prepared.asset);

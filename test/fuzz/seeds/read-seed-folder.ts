@@ -5,7 +5,7 @@ import path from "node:path";
 import type { SeedFile } from "./seed-file.js";
 
 /** Larger files make slow cases that are no better. */
-const maxBytes = 600_000;
+const maxBytes = 300_000;
 
 /** All files below a folder that are not too large, in the order of their names. */
 export async function readSeedFolder(folder: string): Promise<SeedFile[]> {
@@ -16,7 +16,7 @@ export async function readSeedFolder(folder: string): Promise<SeedFile[]> {
     const { size } = await stat(file);
     if (!(await stat(file)).isFile() || size === 0 || size > maxBytes || /\.(tsv|md)$/.test(name)) continue;
     const kind = `folder:${path.extname(name).slice(1).toLowerCase() || "none"}`;
-    seedFiles.push({ name: anonymous(name), kind, bytes: await readFile(file) });
+    seedFiles.push({ name: anonymous(name), kind, bytes: await readFile(file), isGiven: true });
   }
   return seedFiles;
 }

@@ -4,4 +4,6 @@ export interface SeedFile {
   /** What is counted together: `mp4`, `heic`. */
   readonly kind: string;
   readonly bytes: Buffer;
+  /** From a folder, and not made here. */
+  readonly isGiven?: boolean;
 }
