@@ -65,6 +65,7 @@ const main = defineCommand({
     requeue: async () => (await import("./commands/requeue.js")).createRequeueCommand(context),
     purge: async () => (await import("./commands/purge.js")).createPurgeCommand(context),
     doctor: async () => (await import("./commands/doctor.js")).createDoctorCommand(context),
+    corpus: async () => (await import("./commands/corpus.js")).createCorpusCommand(context),
     bench: async () => (await import("./commands/bench.js")).createBenchCommand(context),
   },
 });

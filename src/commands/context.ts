@@ -9,7 +9,7 @@ export interface CommandContext {
   /** One line on standard output. */
   readonly print: (line: string) => void;
   /** The exit code of a command that did its work and has bad news; an error needs none. */
-  readonly exitWith: (code: "databaseNotReady") => void;
+  readonly exitWith: (code: "failed" | "databaseNotReady") => void;
   /** Standard error, where progress is shown. */
   readonly screen: NodeJS.WriteStream;
   /** Standard input, for what is piped in and what is asked for. */

@@ -1,0 +1,62 @@
+import path from "node:path";
+
+import { defineCommand } from "citty";
+
+import { runCorpus, type CorpusEntry } from "../corpus/run-corpus.js";
+import { openWorkFolder } from "../work-folder.js";
+import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { formatTable } from "./format-table.js";
+
+export function createCorpusCommand(context: CommandContext) {
+  return defineCommand({
+    meta: {
+      name: "corpus",
+      description: "What would become of each file of a folder, and whether its MANIFEST.tsv expects that.",
+    },
+    args: {
+      folder: {
+        type: "positional",
+        required: true,
+        description: "The files, and a MANIFEST.tsv with the columns path and expected, if there is one.",
+      },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      await using folder = await openWorkFolder(configOf(context).workFolder);
+      const report = await runCorpus({
+        corpus: path.resolve(args.folder),
+        folder: folder.path,
+        signal: context.signal,
+        onStep: (step) => context.screen.write(`${step}\n`),
+      });
+      const { totals } = report;
+      if (totals.unmet > 0) context.exitWith("failed");
+      if (args.json) {
+        printJson(context, report);
+        return;
+      }
+      const names = ["path", "outcome", "expected", "kind", "shown", "ms", "MiB", "reason"];
+      for (const line of formatTable(names, report.files.map(toRow))) context.print(line);
+      context.print(
+        `${totals.files} files: ${totals.shown} shown, ${totals.card} refused, ${totals.crashed} crashed, ` +
+          `${totals.hung} hung; ${totals.unmet} not as expected.`,
+      );
+    },
+  });
+}
+
+function toRow(entry: CorpusEntry): string[] {
+  const { file, outcome, expected, isMet, kind, width, height, durationSeconds, code, reason } = entry;
+  const size = width === null ? [] : [`${width} × ${height}`];
+  const duration = durationSeconds === null ? [] : [`${durationSeconds.toFixed(1)} s`];
+  return [
+    file,
+    outcome,
+    isMet ? (expected ?? "") : `${expected ?? "shown or card"} (NOT MET)`,
+    kind ?? "",
+    [...size, ...duration].join(", "),
+    `${entry.milliseconds}`,
+    `${entry.peakMib}`,
+    reason === null ? entry.remarks.join(" ") : `${reason} [${code}]`,
+  ];
+}
