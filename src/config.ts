@@ -31,7 +31,7 @@ type Parsed = {
 export interface Config {
   readonly database: DatabaseConfig | null;
   readonly storage: StorageConfig | null;
-  readonly mediaHosts: readonly string[];
+  readonly media: MediaConfig;
   readonly film: FilmSettings;
   /** What is played under films: the path of a file, or `ambient`. */
   readonly music: string | null;
@@ -48,6 +48,16 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
+/** Where contributors' files may come from, and how large they may be. */
+export interface MediaConfig {
+  readonly hosts: readonly string[];
+  /** In the project's storage: `bucket`, `bucket/folder` or `*`. */
+  readonly places: readonly string[];
+  readonly maxFileBytes: number;
+  /** Of all files of a capsule together. */
+  readonly maxBytes: number;
+}
+
 /** The two ways in to the database. */
 export type DatabaseConfig =
   | { readonly kind: "postgres"; readonly url: string }
@@ -59,6 +69,8 @@ export type StorageConfig =
       readonly projectUrl: string;
       readonly serviceKey: string;
       readonly bucket: string;
+      /** Other hosts by which rows may name the project's files. */
+      readonly projectHosts: readonly string[];
       readonly uploadsFolder: string;
     }
   | { readonly kind: "folder"; readonly folder: string; readonly bucket: string };
@@ -95,7 +107,12 @@ export function readConfig(environment: Environment): Config {
   return {
     database: databaseConfig(parsed),
     storage,
-    mediaHosts: parsed.mediaHosts,
+    media: {
+      hosts: parsed.mediaHosts,
+      places: parsed.mediaBuckets,
+      maxFileBytes: parsed.maxFileBytes,
+      maxBytes: parsed.maxMediaBytes,
+    },
     film: {
       width,
       height,
@@ -203,7 +220,7 @@ function databaseConfig({ databaseUrl, supabaseUrl, serviceKey }: Parsed): Datab
 }
 
 function storageConfig(parsed: Parsed, workFolder: string): StorageConfig | null {
-  const { bucket, storageFolder, supabaseUrl, serviceKey } = parsed;
+  const { bucket, storageFolder, supabaseUrl, serviceKey, projectHosts } = parsed;
   if (storageFolder !== null) return { kind: "folder", folder: path.resolve(storageFolder), bucket };
   if (supabaseUrl === null && serviceKey === null) return null;
   if (supabaseUrl === null) {
@@ -219,5 +236,5 @@ function storageConfig(parsed: Parsed, workFolder: string): StorageConfig | null
     );
   }
   const uploadsFolder = path.join(workFolder, "uploads");
-  return { kind: "supabase", projectUrl: supabaseUrl, serviceKey, bucket, uploadsFolder };
+  return { kind: "supabase", projectUrl: supabaseUrl, serviceKey, bucket, projectHosts, uploadsFolder };
 }

@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
 
+import type { FilePart, FileVersion } from "./resume.js";
+
 /**
  * Reads media objects of the configured project by bucket and path. `storage/` implements it and `worker.ts`
  * hands it to the fetcher, so that the key stays in `storage/`.
@@ -7,8 +9,16 @@ import type { Readable } from "node:stream";
 export interface ObjectReader {
   /** The object that a reference (URL of the own project, or bare `bucket/path`) names; null when it is not ours. */
   locate(reference: string): StoredObject | null;
-  /** @throws KeepsakeError with fault `world` (try again) or `file` (gone for good) */
-  open(object: StoredObject, offsetBytes: number, signal: AbortSignal): Promise<OpenedObject>;
+  /**
+   * @param begun what is there already up to `offsetBytes`, if anything
+   * @throws KeepsakeError with fault `world` (try again), `file` (gone for good) or `setup` (the key is refused)
+   */
+  open(
+    object: StoredObject,
+    offsetBytes: number,
+    begun: FileVersion | null,
+    signal: AbortSignal,
+  ): Promise<OpenedObject | RedirectedObject>;
 }
 
 export interface StoredObject {
@@ -17,8 +27,11 @@ export interface StoredObject {
   readonly path: string;
 }
 
-export interface OpenedObject {
+export interface OpenedObject extends FilePart {
   readonly body: Readable;
-  /** Whole size of the object, when the store says it. */
-  readonly sizeBytes: number | null;
+}
+
+/** The store sent the reader elsewhere; whoever goes there goes without the key. */
+export interface RedirectedObject {
+  readonly location: string;
 }

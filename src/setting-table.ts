@@ -27,6 +27,17 @@ const seconds = (least: number, most: number) => z.coerce.number().min(least).ma
 const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// (or http://)" })
   .transform((text) => text.replace(/\/+$/, ""));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ""),
+);
+/** Hosts with or without a port, as they are in a parsed URL: in lower case, international names in ASCII. */
+const hostList = (pattern: RegExp, error: string) =>
+  list
+    .refine((hosts) => hosts.every((host) => pattern.test(host) && isHost(host.replace(/^\*\./, ""))), error)
+    .transform((hosts) => hosts.map((host) => host.replace(/[^*.].*$/, toHost)));
 const frameSizes = [
   "1920x1080",
   "3840x2160",
@@ -79,16 +90,48 @@ export const settingTable = {
     "videos",
     "The bucket for films.",
   ),
-  mediaHosts: setting(
-    "KEEPSAKE_MEDIA_HOSTS",
-    z.string().transform((text) =>
-      text
-        .split(",")
-        .map((host) => host.trim().toLowerCase())
-        .filter((host) => host !== ""),
+  projectHosts: setting(
+    "KEEPSAKE_PROJECT_HOSTS",
+    hostList(
+      /^[^*]+$/,
+      "must be hosts such as api.example.org, with :port where it is another, separated by commas",
     ),
     "",
-    "Further hosts that media may be fetched from, separated by commas. The project's own host always may.",
+    "Further hosts of the project in the addresses that messages have, separated by commas: its custom domain, or the " +
+      "public name of one that `SUPABASE_URL` reaches by an inner one. Nothing is sent to them.",
+  ),
+  mediaBuckets: setting(
+    "KEEPSAKE_MEDIA_BUCKETS",
+    list.refine(
+      (places) => places.length > 0 && places.every(isPlace),
+      "must be buckets, each with a folder after it or none, separated by commas, e.g. media,voices/{capsule_id}",
+    ),
+    "*",
+    "The buckets where contributors' files are, separated by commas, each with a folder after it or none; " +
+      "`{capsule_id}` in it is the capsule's. `*` is every bucket but for finished films: set it where a project has " +
+      "others ([why](docs/fetching.md#which-files-of-the-project)).",
+  ),
+  mediaHosts: setting(
+    "KEEPSAKE_MEDIA_HOSTS",
+    hostList(
+      /^(\*\.)?[^*]+$/,
+      "must be hosts such as media.example.org or *.example.org, with :port where it is another, separated by commas",
+    ),
+    "",
+    "Further hosts that media may be fetched from, separated by commas; `*.example.org` is all below it. The project's " +
+      "own host always may ([all rules](docs/fetching.md)).",
+  ),
+  maxFileBytes: setting(
+    "KEEPSAKE_MAX_FILE_BYTES",
+    z.coerce.number().int().min(1_000_000),
+    "2000000000",
+    "A contributor's file that is larger is left out: 2 GB is about five minutes of a phone's 4K video.",
+  ),
+  maxMediaBytes: setting(
+    "KEEPSAKE_MAX_MEDIA_BYTES",
+    z.coerce.number().int().min(1_000_000),
+    "20000000000",
+    "Where a capsule's files are larger together, the largest are left out.",
   ),
   quality: setting("KEEPSAKE_QUALITY", z.enum(qualities), "standard", "`draft`, `standard` or `archive`."),
   size: setting(
@@ -278,3 +321,22 @@ export const settingTable = {
     "`debug`, `info`, `warn`, `error` or `silent`.",
   ),
 } as const;
+
+/** A host, with a port or without, and nothing else of an address. */
+function isHost(text: string): boolean {
+  return /^[^\s/?#@\\]+$/.test(text) && URL.canParse(`http://${text}`);
+}
+
+function toHost(text: string): string {
+  const { hostname } = new URL(`http://${text}`);
+  return hostname + (/:\d+$/.exec(text)?.[0] ?? "");
+}
+
+/** `*`, or a bucket and folders in it. */
+function isPlace(place: string): boolean {
+  const segments = place.split("/");
+  return (
+    place === "*" ||
+    segments.every((segment) => !["", ".", "..", "*"].includes(segment) && !/[\p{Cc}\\]/u.test(segment))
+  );
+}

@@ -110,10 +110,17 @@ async function makeAndUpload(
   const { assets, developPhotos } = await prepareAssets({
     content,
     fetcher: createFetcher({
-      objects: store.objects,
-      allowedHosts: config.mediaHosts,
+      objects: {
+        reader: store.objects,
+        places: config.media.places,
+        capsuleId,
+        filmsBucket: store.bucket,
+      },
+      allowedHosts: config.media.hosts,
       ownOrigin: store.origin,
+      limits: { maxBytes: config.media.maxFileBytes },
     }),
+    maxMediaBytes: config.media.maxBytes,
     folder: folder.path,
     cache,
     concurrency: config.cores,

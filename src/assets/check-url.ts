@@ -46,6 +46,6 @@ function matchesHost(url: URL, pattern: string): boolean {
     : host === name;
 }
 
-export function refused(why: string): KeepsakeError {
-  return new KeepsakeError("media-address-refused", `The file's address is refused: ${why}.`);
+export function refused(why: string, cause?: unknown): KeepsakeError {
+  return new KeepsakeError("media-address-refused", `The file's address is refused: ${why}.`, { cause });
 }

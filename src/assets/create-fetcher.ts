@@ -2,16 +2,19 @@
  * The border. References and files come from strangers: each is fetched from a place that is allowed, to a private
  * file, within limits, and nothing is said about what is in it. Sniffing and decoding come after, in a child.
  */
-import type { ObjectReader, StoredObject } from "../object-reader.js";
-import type { UrlRules } from "./check-url.js";
-import { defaultFetchLimits, download, type FetchedFile, type FetchLimits } from "./download.js";
-import { openHttpSource } from "./http-source.js";
+import { KeepsakeError } from "../errors.js";
+import { refused } from "./check-url.js";
+import { download, type FetchedFile } from "./download.js";
+import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
+import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import { createLocalSource } from "./local-source.js";
-import type { MediaSource } from "./media-source.js";
+import { isMediaPlace, type MediaPlaces } from "./media-places.js";
+import { openObjectSource } from "./object-source.js";
+import type { ObjectReader, StoredObject } from "../object-reader.js";
 
-export interface FetcherOptions extends UrlRules {
-  /** Reads files of the project's own storage with its key; null where there is none. */
-  readonly objects: ObjectReader | null;
+export interface FetcherOptions extends HttpSourceOptions {
+  /** Reads files of the project's own storage with its key, of those that may be; null where there is none. */
+  readonly objects: (MediaPlaces & { readonly reader: ObjectReader }) | null;
   readonly limits?: Partial<FetchLimits>;
   /** Only for `keepsake render capsule.json`: references that are no URL are files below this folder. */
   readonly relativeTo?: string;
@@ -34,20 +37,29 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (options.relativeTo !== undefined && !URL.canParse(trimmed)) {
         return await download(createLocalSource(trimmed, options.relativeTo), targetPath, limits, signal);
       }
-      const object = options.objects?.locate(trimmed) ?? null;
-      if (options.objects !== null && object !== null) {
-        return await download(createObjectSource(options.objects, object), targetPath, limits, signal);
+      const { objects } = options;
+      const object = objects?.reader.locate(trimmed) ?? null;
+      if (objects !== null && object !== null && isMediaPlace(object, objects)) {
+        await using source = openObjectSource(objects.reader, object, options);
+        return await download(source, targetPath, limits, signal);
       }
+      // Without the key, as anyone could who has the address.
       await using source = openHttpSource(trimmed, options);
-      return await download(source, targetPath, limits, signal);
+      try {
+        return await download(source, targetPath, limits, signal);
+      } catch (error) {
+        throw object === null ? error : nameTheBucket(error, object);
+      }
     },
   };
 }
 
-function createObjectSource(objects: ObjectReader, object: StoredObject): MediaSource {
-  return {
-    async open(offsetBytes, signal) {
-      return { ...(await objects.open(object, offsetBytes, signal)), offsetBytes };
-    },
-  };
+/** Says why the key was not used, where that may be what is wrong. */
+function nameTheBucket(error: unknown, { bucket }: StoredObject): unknown {
+  if (!(error instanceof KeepsakeError) || error.fault !== "file") return error;
+  return refused(
+    `messages may not name this file of bucket ${bucket}, and nobody gets it without the key; ` +
+      "KEEPSAKE_MEDIA_BUCKETS says which they may",
+    error,
+  );
 }

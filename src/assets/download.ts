@@ -1,29 +1,13 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 
 import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../retry-temporary.js";
 import { createStallGuard } from "../stall-guard.js";
+import { explainBreak } from "./explain-break.js";
+import type { FetchLimits } from "./fetch-limits.js";
 import type { MediaSource } from "./media-source.js";
-
-export interface FetchLimits {
-  readonly maxBytes: number;
-  /** For the whole file, with all its retries. */
-  readonly timeoutSeconds: number;
-  /** A connection on which no byte arrives for so long is cut and opened again where it broke off. */
-  readonly stallSeconds: number;
-  /** How long temporary trouble is waited out while nothing arrives. */
-  readonly retrySeconds: number;
-}
-
-/** Two gigabytes is about five minutes of a phone's 4K video. */
-export const defaultFetchLimits: FetchLimits = {
-  maxBytes: 2 * 1024 ** 3,
-  timeoutSeconds: 1800,
-  stallSeconds: 30,
-  retrySeconds: 60,
-};
+import { openTargetFile } from "./target-file.js";
 
 export interface FetchedFile {
   readonly sizeBytes: number;
@@ -34,7 +18,7 @@ export interface FetchedFile {
 /**
  * Writes a source to a file, taking it up again where it breaks off. What arrives counts, not what headers promise.
  *
- * @throws KeepsakeError `media-too-large`, `media-empty`, `media-unreachable`, or what the source throws
+ * @throws KeepsakeError `media-too-large`, `media-empty`, `media-unreachable`, `disk-full`, or what the source throws
  */
 export async function download(
   source: MediaSource,
@@ -44,41 +28,46 @@ export async function download(
 ): Promise<FetchedFile> {
   const timeout = AbortSignal.timeout(limits.timeoutSeconds * 1000);
   const either = AbortSignal.any([signal, timeout]);
-  const file = await open(targetPath, "wx", 0o600);
+  const leastBytes = Math.ceil(limits.minBytesPerSecond * limits.stallSeconds);
+  await using file = await openTargetFile(targetPath, limits.minFreeBytes);
   let hash = createHash("sha256");
-  let sizeBytes = 0;
+  let furthestBytes = 0;
 
   const receive = async (): Promise<void> => {
-    using guard = createStallGuard(limits.stallSeconds);
+    using guard = createStallGuard(limits.stallSeconds, leastBytes);
     const connection = AbortSignal.any([either, guard.signal]);
     let body: Readable | null = null;
     try {
-      const opened = await source.open(sizeBytes, connection);
+      const opened = await source.open(file.sizeBytes, connection);
       body = opened.body;
       guard.moved();
-      if (opened.offsetBytes !== sizeBytes) {
+      if (opened.offsetBytes !== file.sizeBytes) {
         hash = createHash("sha256");
-        sizeBytes = 0;
-        await file.truncate(0);
+        await file.restart();
       }
       if ((opened.sizeBytes ?? 0) > limits.maxBytes) throw tooLarge(limits);
       for await (const piece of body as AsyncIterable<Buffer>) {
         connection.throwIfAborted();
-        guard.moved();
-        if (sizeBytes + piece.length > limits.maxBytes) throw tooLarge(limits);
-        await file.write(piece, 0, piece.length, sizeBytes);
+        guard.moved(piece.length);
+        if (file.sizeBytes + piece.length > limits.maxBytes) throw tooLarge(limits);
+        await file.append(piece);
         hash.update(piece);
-        sizeBytes += piece.length;
+        furthestBytes = Math.max(furthestBytes, file.sizeBytes);
       }
-      if (opened.sizeBytes !== null && sizeBytes < opened.sizeBytes)
-        throw new Error("the file ended too early");
+      if (opened.sizeBytes !== null && file.sizeBytes < opened.sizeBytes)
+        throw new Error("it ended too early");
     } catch (error) {
       signal.throwIfAborted();
       if (timeout.aborted || error instanceof KeepsakeError) throw error;
-      const why = guard.signal.aborted ? `no byte came for ${limits.stallSeconds} s` : String(error);
+      const why = guard.signal.aborted
+        ? `fewer than ${leastBytes} bytes came in ${limits.stallSeconds} s`
+        : explainBreak(error);
       throw new KeepsakeError("media-unreachable", `The file's transfer broke off: ${why}.`, {
         cause: error,
       });
+    } finally {
+      // A body that was not read to its end holds its connection.
+      body?.destroy();
     }
   };
 
@@ -86,7 +75,8 @@ export async function download(
     await retryTemporary(receive, {
       signal: either,
       maxSeconds: limits.retrySeconds,
-      progress: () => sizeBytes,
+      // A few bytes more are no progress, and neither are those that were there before.
+      progress: () => Math.floor(furthestBytes / leastBytes),
     });
   } catch (error) {
     if (!signal.aborted && timeout.aborted) {
@@ -96,14 +86,14 @@ export async function download(
       );
     }
     throw error;
-  } finally {
-    await file.close();
   }
-  if (sizeBytes === 0) throw new KeepsakeError("media-empty", "The file is empty.");
-  return { sizeBytes, sha256: hash.digest("hex") };
+  if (file.sizeBytes === 0) throw new KeepsakeError("media-empty", "The file is empty.");
+  return { sizeBytes: file.sizeBytes, sha256: hash.digest("hex") };
 }
 
 function tooLarge({ maxBytes }: FetchLimits): KeepsakeError {
-  const megabytes = Math.round(maxBytes / 1024 ** 2);
-  return new KeepsakeError("media-too-large", `The file is larger than ${megabytes} MB.`);
+  return new KeepsakeError(
+    "media-too-large",
+    `The file is larger than ${Math.round(maxBytes / 1e6)} MB (KEEPSAKE_MAX_FILE_BYTES).`,
+  );
 }

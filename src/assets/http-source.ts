@@ -1,36 +1,54 @@
-import { Agent, request, type Dispatcher } from "undici";
+import type { LookupFunction } from "node:net";
+
+import { Agent, errors, request, type Dispatcher } from "undici";
 
 import { KeepsakeError } from "../errors.js";
 import { readRetryAfter } from "../read-retry-after.js";
+import { readPart, resumeHeaders, type FileVersion } from "../resume.js";
 import { checkUrl, refused, type CheckedUrl, type UrlRules } from "./check-url.js";
-import { lookupPublic } from "./guarded-lookup.js";
+import { explainBreak } from "./explain-break.js";
+import { guardLookup } from "./guarded-lookup.js";
 import type { MediaSource, OpenedSource } from "./media-source.js";
 
+export interface HttpSourceOptions extends UrlRules {
+  /** Resolves names; by default as the system does. What it finds is checked, whoever found it. */
+  readonly lookup?: LookupFunction;
+}
+
 const maxRedirects = 5;
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const connectTimeoutMs = 15_000;
+const maxHeaderBytes = 16 * 1024;
 
 /**
  * A file on the web. Every address on the way, redirects included, is checked; redirects are followed by hand.
- * Connections are the source's own and end with it.
+ * Connections are the source's own and end with it; proxies of the environment are not used.
  */
-export function openHttpSource(reference: string, rules: UrlRules): MediaSource & AsyncDisposable {
+export function openHttpSource(
+  reference: string,
+  { lookup, ...rules }: HttpSourceOptions,
+): MediaSource & AsyncDisposable {
   // Stalls and time are watched by the download.
-  const timeouts = { headersTimeout: 0, bodyTimeout: 0 };
+  const common = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
   const publicAgent = new Agent({
-    ...timeouts,
-    connect: { timeout: connectTimeoutMs, lookup: lookupPublic },
+    ...common,
+    connect: { timeout: connectTimeoutMs, lookup: guardLookup(lookup) },
   });
-  const ownAgent = new Agent({ ...timeouts, connect: { timeout: connectTimeoutMs } });
-  // Of the first answer, so that a file that changes in between is not glued together from two.
-  let validator: string | null = null;
+  const ownAgent = new Agent({
+    ...common,
+    connect: { timeout: connectTimeoutMs, ...(lookup === undefined ? {} : { lookup }) },
+  });
+  let begun: FileVersion | null = null;
 
   const ask = async (target: CheckedUrl, offsetBytes: number, signal: AbortSignal) => {
-    const resume =
-      offsetBytes > 0 && validator !== null ? { range: `bytes=${offsetBytes}-`, "if-range": validator } : {};
     try {
       const reply = await request(target.url, {
         dispatcher: target.publicOnly ? publicAgent : ownAgent,
-        headers: { "accept-encoding": "identity", "user-agent": "keepsake", ...resume },
+        headers: {
+          "accept-encoding": "identity",
+          "user-agent": "keepsake",
+          ...resumeHeaders(offsetBytes, begun),
+        },
         signal,
       });
       // A body that nobody reads any more may still break off; without a listener that would end the process.
@@ -38,26 +56,41 @@ export function openHttpSource(reference: string, rules: UrlRules): MediaSource 
       return reply;
     } catch (error) {
       signal.throwIfAborted();
-      throw error instanceof KeepsakeError ? error : unreachable(target.url, error);
+      throw error instanceof KeepsakeError ? error : unanswered(target.url, error);
     }
+  };
+
+  /** Follows redirects to the file itself; null when its rest cannot be had. */
+  const openFrom = async (offsetBytes: number, signal: AbortSignal): Promise<OpenedSource | null> => {
+    let target = checkUrl(reference, rules);
+    for (let hop = 0; hop <= maxRedirects; hop += 1) {
+      const reply = await ask(target, offsetBytes, signal);
+      const { location } = reply.headers;
+      if (redirectStatuses.has(reply.statusCode) && typeof location === "string") {
+        reply.body.destroy();
+        const next = checkUrl(location, rules, target.url);
+        if (target.url.protocol === "https:" && next.url.protocol === "http:") {
+          throw refused("it leads from https to http");
+        }
+        target = next;
+        continue;
+      }
+      const part = readReply(reply, offsetBytes, target.url, begun);
+      if (part === null) return null;
+      if (part.offsetBytes === 0) begun = part;
+      return { ...part, body: reply.body };
+    }
+    throw refused(`it redirects more than ${maxRedirects} times`);
   };
 
   return {
     async open(offsetBytes, signal) {
-      let target = checkUrl(reference, rules);
-      for (let hop = 0; hop <= maxRedirects; hop += 1) {
-        const reply = await ask(target, offsetBytes, signal);
-        const location = reply.headers.location;
-        if (reply.statusCode >= 300 && reply.statusCode < 400 && typeof location === "string") {
-          reply.body.destroy();
-          target = checkUrl(location, rules, target.url);
-          continue;
-        }
-        const opened = readReply(reply, offsetBytes, target.url);
-        validator ??= readValidator(reply);
-        return opened;
-      }
-      throw refused(`it redirects more than ${maxRedirects} times`);
+      const opened = await openFrom(offsetBytes, signal);
+      if (opened !== null) return opened;
+      begun = null;
+      const whole = await openFrom(0, signal);
+      if (whole === null) throw unusable("it does not say which part of the file it is");
+      return whole;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([publicAgent.destroy(), ownAgent.destroy()]);
@@ -65,14 +98,22 @@ export function openHttpSource(reference: string, rules: UrlRules): MediaSource 
   };
 }
 
-function readReply(reply: Dispatcher.ResponseData, offsetBytes: number, url: URL): OpenedSource {
-  const { statusCode: status, headers, body } = reply;
-  if (status === 200) return { body, offsetBytes: 0, sizeBytes: toSize(headers["content-length"]) };
-  if (status === 206) {
-    const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers["content-range"])) ?? [];
-    if (Number(start) === offsetBytes) return { body, offsetBytes, sizeBytes: toSize(total) };
+function readReply(
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  offsetBytes: number,
+  url: URL,
+  begun: FileVersion | null,
+) {
+  if (status === 200 || status === 206) {
+    const coding = String(headers["content-encoding"] ?? "identity");
+    const part = coding === "identity" ? readPart(status, headers, offsetBytes, begun) : null;
+    if (part !== null) return part;
+    body.destroy();
+    if (coding !== "identity") throw unusable("it is packed, though the file was asked for as it is");
+    return null;
   }
   body.destroy();
+  if (status === 416 && offsetBytes > 0) return null;
   const said = `${url.host} answered with status ${status}`;
   if (status === 404 || status === 410)
     throw new KeepsakeError("media-not-found", `The file is gone: ${said}.`);
@@ -82,14 +123,7 @@ function readReply(reply: Dispatcher.ResponseData, offsetBytes: number, url: URL
       `The file may not be read: ${said}; its link may have expired.`,
     );
   }
-  if (
-    status === 408 ||
-    status === 425 ||
-    status === 429 ||
-    status >= 500 ||
-    status === 206 ||
-    status === 416
-  ) {
+  if (status === 408 || status === 425 || status === 429 || status >= 500) {
     throw new KeepsakeError("media-unreachable", `The file cannot be read just now: ${said}.`, {
       retryAfterSeconds: readRetryAfter(headers["retry-after"]),
     });
@@ -97,25 +131,18 @@ function readReply(reply: Dispatcher.ResponseData, offsetBytes: number, url: URL
   throw new KeepsakeError("media-not-found", `The file cannot be had: ${said}.`);
 }
 
-function unreachable(url: URL, error: unknown): KeepsakeError {
+function unanswered(url: URL, error: unknown): KeepsakeError {
   // An error of the guarded lookup arrives as it was thrown, or as the cause of the connection's.
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof KeepsakeError) return cause;
-  const why = error instanceof Error ? error.message : String(error);
-  return new KeepsakeError("media-unreachable", `${url.host} could not be reached: ${why}.`, {
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
+    return unusable("it is not HTTP as it should be");
+  }
+  return new KeepsakeError("media-unreachable", `${url.host} could not be reached: ${explainBreak(error)}.`, {
     cause: error,
   });
 }
 
-/** A strong ETag, else the date of the last change; null where the server gives neither, and nothing is resumed. */
-function readValidator({ headers }: Dispatcher.ResponseData): string | null {
-  const { etag } = headers;
-  if (typeof etag === "string" && !etag.startsWith("W/")) return etag;
-  const modified = headers["last-modified"];
-  return typeof modified === "string" ? modified : null;
-}
-
-function toSize(text: string | string[] | undefined): number | null {
-  const size = typeof text === "string" ? Number(text) : NaN;
-  return Number.isSafeInteger(size) && size >= 0 ? size : null;
+function unusable(why: string): KeepsakeError {
+  return new KeepsakeError("media-answer-unusable", `The server's answer cannot be used: ${why}.`);
 }

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 
 import type { DiskCache } from "../cache/disk-cache.js";
@@ -11,6 +11,7 @@ import { assignAssets, type ColumnResult } from "./assign-assets.js";
 import type { AssetField, DevelopPhotos, PreparedAssets } from "./asset.js";
 import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
+import { fetchAll } from "./fetch-all.js";
 import { createDarkroom } from "./darkroom.js";
 import { keepPrepared, takePrepared, type Preparation } from "./kept-preparation.js";
 import { openPreparers } from "./open-preparers.js";
@@ -19,6 +20,8 @@ import { originalPath } from "./prepare-asset.js";
 export interface PrepareAssetsOptions {
   readonly content: CapsuleContent;
   readonly fetcher: Fetcher;
+  /** What all files may have together, the largest being left out; by default as much as they have. */
+  readonly maxMediaBytes?: number;
   /** Private; prepared files stay in it until the film is made. */
   readonly folder: string;
   readonly cache: DiskCache;
@@ -46,8 +49,6 @@ interface Column {
 /** A column with its file on disk, or with the reason why there is none. */
 type FetchedColumn = Column & { readonly result: FetchedFile | KeepsakeError };
 
-const fetchesAtOnce = 4;
-
 /**
  * Fetches and prepares all media of a capsule. A file that cannot be used becomes a problem of its message and never
  * stops the others. What is known of a file's bytes from an earlier film is not found out again.
@@ -60,7 +61,12 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
   const { content, log } = options;
   const folder = path.join(options.folder, "media");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const fetched = await fetchAll(content.messages.flatMap(listColumns), folder, options);
+  const columns = content.messages.flatMap(listColumns);
+  const files = await fetchAll(
+    columns.map(({ reference }) => reference),
+    { ...options, folder, isOnlyThisFile: (error) => isOnlyThisFile(error, options.isLast) },
+  );
+  const fetched = columns.map((column) => ({ ...column, result: resultOf(files, column) }));
   const prepared = await prepareAll(fetched, folder, options);
   const results = new Map<string, ColumnResult[]>();
   for (const { messageId, field, result } of fetched) {
@@ -88,34 +94,19 @@ function listColumns(message: Message): Column[] {
     ["content_video_url", message.videoReference],
   ];
   return columns.flatMap(([field, reference]) =>
-    reference === null || reference.trim() === "" ? [] : [{ messageId: message.id, field, reference }],
+    reference === null || reference.trim() === ""
+      ? []
+      : [{ messageId: message.id, field, reference: reference.trim() }],
   );
 }
 
-async function fetchAll(
-  columns: readonly Column[],
-  folder: string,
-  { fetcher, signal, isLast, onProgress }: PrepareAssetsOptions,
-): Promise<FetchedColumn[]> {
-  const total = columns.length;
-  let done = 0;
-  onProgress({ stage: "fetching", done, total, unit: "files" });
-  return await sideBySide([...columns.entries()], fetchesAtOnce, signal, async ([index, column], either) => {
-    const temporary = path.join(folder, `fetch-${index}`);
-    try {
-      const result = await fetcher.fetch(column.reference, temporary, either);
-      await rename(temporary, originalPath(folder, result.sha256));
-      return { ...column, result };
-    } catch (error) {
-      either.throwIfAborted();
-      await rm(temporary, { force: true });
-      if (!(error instanceof KeepsakeError) || !isOnlyThisFile(error, isLast)) throw error;
-      return { ...column, result: error };
-    } finally {
-      done += 1;
-      onProgress({ stage: "fetching", done, total, unit: "files" });
-    }
-  });
+function resultOf(
+  files: ReadonlyMap<string, FetchedFile | KeepsakeError>,
+  { reference }: Column,
+): FetchedFile | KeepsakeError {
+  const result = files.get(reference);
+  if (result === undefined) throw new KeepsakeError("internal", "A file was not fetched.");
+  return result;
 }
 
 function isOnlyThisFile(error: KeepsakeError, isLast: boolean): boolean {

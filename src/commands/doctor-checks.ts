@@ -28,6 +28,7 @@ export async function runChecks(config: Config, signal: AbortSignal): Promise<re
   return [
     ...(await databaseChecks(config, signal)),
     ...(await storageChecks(config, signal)),
+    { name: "media", ok: true, message: mediaComeFrom(config) },
     await check("work folder", () => workFolderIs(config)),
     await check("room for a film", () => roomIs(config)),
     await check("cache", () => cacheIs(config)),
@@ -76,6 +77,16 @@ async function filmSizeIs(config: Config, signal: AbortSignal): Promise<string> 
     ? "Films may be as large as they come: neither the bucket nor KEEPSAKE_MAX_FILM_BYTES says otherwise. " +
         "On Supabase's free plan set it to 50000000."
     : `Films are planned to have at most ${set} bytes, as KEEPSAKE_MAX_FILM_BYTES says.`;
+}
+
+function mediaComeFrom({ media: { places, hosts, maxFileBytes, maxBytes }, storage }: Config): string {
+  const own = places.includes("*")
+    ? "any bucket (KEEPSAKE_MEDIA_BUCKETS names those where contributors' files are: set it if there are others)"
+    : places.join(", ");
+  const elsewhere = hosts.length === 0 ? "no other host" : hosts.join(", ");
+  const sources = storage === null ? elsewhere : `${own} of the storage; ${elsewhere}`;
+  const [file, sum] = [maxFileBytes, maxBytes].map((bytes) => Math.round(bytes / 1e6));
+  return `Files come from ${sources}; at most ${file} MB each and ${sum} MB a capsule.`;
 }
 
 async function workFolderIs({ workFolder }: Config): Promise<string> {

@@ -53,11 +53,21 @@ export function createRenderCommand(context: CommandContext) {
       const { assets, developPhotos } = await prepareAssets({
         content: source.content,
         fetcher: createFetcher({
-          objects: store?.objects ?? null,
-          allowedHosts: config.mediaHosts,
+          objects:
+            store === null
+              ? null
+              : {
+                  reader: store.objects,
+                  places: config.media.places,
+                  capsuleId: source.content.capsule.id,
+                  filmsBucket: store.bucket,
+                },
+          allowedHosts: config.media.hosts,
           ownOrigin: store?.origin ?? null,
+          limits: { maxBytes: config.media.maxFileBytes },
           ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
         }),
+        maxMediaBytes: config.media.maxBytes,
         folder: folder.path,
         cache,
         concurrency: config.cores,

@@ -43,6 +43,11 @@ export function createWorkCommand(context: CommandContext) {
         { worker: config.worker.name, films: store.description, slots: config.worker.slots },
         "working",
       );
+      if (config.storage?.kind === "supabase" && config.media.places.includes("*")) {
+        log.warn(
+          "messages may name files of every bucket: set KEEPSAKE_MEDIA_BUCKETS to those where contributors' files are",
+        );
+      }
       const summary = await work({
         config,
         database,

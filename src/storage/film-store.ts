@@ -4,6 +4,8 @@ import type { ObjectReader } from "../object-reader.js";
 export interface FilmStore {
   /** For humans: where films go, without keys. */
   readonly description: string;
+  /** Where films go. */
+  readonly bucket: string;
   /** The project's origin (scheme, host and port), from which media may always be fetched; null for a folder. */
   readonly origin: string | null;
   /**

@@ -1,24 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import {
-  access,
-  constants,
-  mkdir,
-  open,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { access, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 
 import { KeepsakeError } from "../errors.js";
-import type { ObjectReader, OpenedObject, StoredObject } from "../object-reader.js";
+import type { ObjectReader } from "../object-reader.js";
+import { openFileBelow } from "../open-file-below.js";
 import type { FilmStore, Upload } from "./film-store.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
 
@@ -34,6 +24,7 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
   const root = path.resolve(folder);
   return {
     description: `the folder ${path.join(root, bucket)}`,
+    bucket,
     origin: null,
     check: () => checkWritable(path.join(root, bucket)),
     probe: () => writeProbe(path.join(root, bucket)),
@@ -165,37 +156,22 @@ async function syncFolder(folder: string): Promise<void> {
 function createFolderReader(root: string): ObjectReader {
   return {
     locate: parseBareReference,
-    async open(object, offsetBytes, signal): Promise<OpenedObject> {
-      const file = await resolveInside(root, object);
-      const { size } = await stat(file);
-      const body = createReadStream(file, { start: Math.min(offsetBytes, size), signal });
-      return { body, sizeBytes: size };
+    async open({ bucket, path: name }) {
+      const missing = new KeepsakeError("media-not-found", `The file is not in bucket ${bucket} any more.`);
+      if (!isSafeObject({ bucket, path: name })) throw missing;
+      try {
+        const file = await openFileBelow(root, path.join(bucket, name));
+        if (typeof file === "string") throw missing;
+        const { size } = await file.stat();
+        return { body: file.createReadStream(), offsetBytes: 0, sizeBytes: size, validator: null };
+      } catch (error) {
+        if (error === missing || isMissingError(error)) throw missing;
+        throw new KeepsakeError("media-unreachable", `Could not read bucket ${bucket}: ${String(error)}.`, {
+          cause: error,
+        });
+      }
     },
   };
-}
-
-/** The real file of an object; symbolic links may not lead out of the store's folder. */
-async function resolveInside(root: string, object: StoredObject): Promise<string> {
-  const missing = new KeepsakeError(
-    "media-not-found",
-    `The file is not in bucket ${object.bucket} any more.`,
-  );
-  if (!isSafeObject(object)) throw missing;
-  try {
-    const realRoot = await realpath(root);
-    const file = await realpath(path.join(realRoot, object.bucket, object.path));
-    if (!file.startsWith(realRoot + path.sep) || !(await stat(file)).isFile()) throw missing;
-    return file;
-  } catch (error) {
-    if (error === missing || isMissingError(error)) throw missing;
-    throw new KeepsakeError(
-      "media-unreachable",
-      `Could not read bucket ${object.bucket}: ${String(error)}.`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 function isMissingError(error: unknown): boolean {

@@ -37,6 +37,8 @@ export interface StorageReply {
 
 export interface StorageDownload extends Omit<StorageReply, "text"> {
   readonly body: Readable;
+  /** That was asked. */
+  readonly url: string;
 }
 
 /** Speaks to the project's Storage API and to nothing else: redirects are not followed, so the key stays there. */
@@ -63,16 +65,18 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
   const ask = async (
     { method, path, isLarge = false, headers, body, signal }: StorageRequest,
     guard: StallGuard,
-  ): Promise<Dispatcher.ResponseData> => {
+  ): Promise<Dispatcher.ResponseData & { readonly url: string }> => {
+    const url = `${(isLarge ? largeFileUrl : null) ?? projectUrl}/storage/v1/${path}`;
     const sending = body === undefined ? null : watchBody(body, guard);
     try {
-      return await request(`${(isLarge ? largeFileUrl : null) ?? projectUrl}/storage/v1/${path}`, {
+      const reply = await request(url, {
         dispatcher: agent,
         method,
         headers: { ...headers, ...key.headers(), "user-agent": "keepsake" },
         body: sending?.pieces ?? null,
         signal: AbortSignal.any([signal, guard.signal]),
       });
+      return { ...reply, url };
     } catch (error) {
       signal.throwIfAborted();
       const bodyError = sending?.failure();
@@ -105,8 +109,10 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
     async download(asked) {
       // The reader of the body watches for stalls itself; here only the wait for the answer is watched.
       using guard = createStallGuard(stallSeconds);
-      const { statusCode, headers, body } = await ask(asked, guard);
-      return { status: statusCode, headers, body };
+      const { statusCode, headers, body, url } = await ask(asked, guard);
+      // A body that nobody reads any more may still break off; without a listener that would end the process.
+      body.on("error", () => undefined);
+      return { status: statusCode, headers, body, url };
     },
   };
 }

@@ -1,104 +1,99 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 
 import { KeepsakeError } from "../errors.js";
-import type { ObjectReader, OpenedObject, StoredObject } from "../object-reader.js";
-import { encodeObject, isSafeObject, parseBareReference } from "./object-path.js";
+import type { ObjectReader, OpenedObject, RedirectedObject, StoredObject } from "../object-reader.js";
+import { readPart, resumeHeaders, type FileVersion } from "../resume.js";
+import { locateObject } from "./locate-object.js";
+import { encodeObject } from "./object-path.js";
 import type { StorageClient, StorageDownload } from "./storage-client.js";
 import { isTemporaryStatus, readRefusal, toStorageError } from "./storage-error.js";
 
 /**
  * Reads objects of the project by bucket and path with the key, whatever address a row has for them: an expired
  * signed URL and a private bucket work like a public one.
+ *
+ * @param otherHosts further hosts of the project in the addresses that rows have; nothing is sent to them
  */
-export function createSupabaseReader(client: StorageClient): ObjectReader {
+export function createSupabaseReader(client: StorageClient, otherHosts: readonly string[]): ObjectReader {
+  const openFrom = async (
+    object: StoredObject,
+    offsetBytes: number,
+    begun: FileVersion | null,
+    signal: AbortSignal,
+  ): Promise<OpenedObject | RedirectedObject | null> => {
+    const path = `object/authenticated/${encodeObject(object)}`;
+    const headers = { "accept-encoding": "identity", ...resumeHeaders(offsetBytes, begun) };
+    const reply = await client.download({ method: "GET", path, headers, signal }).catch((error: unknown) => {
+      if (!(error instanceof KeepsakeError) || error.code !== "storage-unavailable") throw error;
+      throw new KeepsakeError("media-unreachable", error.message, { cause: error });
+    });
+    const opened = readReply(reply, offsetBytes, begun);
+    if (opened !== "refused") return opened;
+    const text = await readStart(reply.body);
+    throw await toReadError(client, object, { ...reply, text }, signal);
+  };
+
   return {
-    locate: (reference) => locateObject(reference, client.projectUrl),
-    async open(object, offsetBytes, signal) {
-      const reply = await client.download({
-        method: "GET",
-        path: `object/authenticated/${encodeObject(object)}`,
-        headers: {
-          "accept-encoding": "identity",
-          ...(offsetBytes > 0 ? { range: `bytes=${offsetBytes}-` } : {}),
-        },
-        signal,
-      });
-      return await readReply(reply, object, offsetBytes);
+    locate: (reference) => locateObject(reference, client.projectUrl, otherHosts),
+    async open(object, offsetBytes, begun, signal) {
+      const opened =
+        (await openFrom(object, offsetBytes, begun, signal)) ?? (await openFrom(object, 0, null, signal));
+      if (opened !== null) return opened;
+      throw unusable("it does not say which part of the file it is");
     },
   };
 }
 
-/**
- * The addresses of an object: public, signed, authenticated and plain, and those of transformed images, whose
- * original is what we want. Words of other routes are no buckets.
- */
-const objectPath =
-  /^\/storage\/v1\/(?:object|render\/image)\/(?:(?:public|sign|authenticated)\/|(?!(?:public|sign|authenticated|info|list|upload)\/))([^/]+)\/(.+)$/;
-
-export function locateObject(reference: string, projectUrl: string): StoredObject | null {
-  if (!URL.canParse(reference)) return parseBareReference(reference);
-  const url = new URL(reference);
-  // By host: an http:// address of an https:// project is the same object, and is fetched from the project anyway.
-  if (!/^https?:$/.test(url.protocol) || !projectHosts(projectUrl).includes(url.host)) return null;
-  const match = objectPath.exec(url.pathname);
-  if (match === null) return null;
-  try {
-    const object = { bucket: decodeURIComponent(match[1] ?? ""), path: decodeURIComponent(match[2] ?? "") };
-    return isSafeObject(object) ? object : null;
-  } catch {
+/** @returns null when it is not the rest that was asked for, and the file must be asked for from the start */
+function readReply(
+  { status, headers, body, url }: StorageDownload,
+  offsetBytes: number,
+  begun: FileVersion | null,
+): OpenedObject | RedirectedObject | "refused" | null {
+  if (status === 200 || status === 206) {
+    const isPacked = String(headers["content-encoding"] ?? "identity") !== "identity";
+    const part = isPacked ? null : readPart(status, headers, offsetBytes, begun);
+    if (part !== null) return { ...part, body };
+    body.destroy();
+    if (isPacked) throw unusable("it is packed, though the file was asked for as it is");
     return null;
   }
-}
-
-/** A hosted project also has a host of its own for large files: `<ref>.storage.supabase.co`. */
-function projectHosts(projectUrl: string): readonly string[] {
-  const { host } = new URL(projectUrl);
-  return [host, host.replace(/^([^.]+)\.supabase\.co$/, "$1.storage.supabase.co")];
-}
-
-async function readReply(
-  reply: StorageDownload,
-  object: StoredObject,
-  offsetBytes: number,
-): Promise<OpenedObject> {
-  const { status, headers, body } = reply;
-  if (status === 206) {
-    const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers["content-range"])) ?? [];
-    if (Number(start) === offsetBytes) return { body, sizeBytes: toSize(total) };
+  if (status === 416 && offsetBytes > 0) {
     body.destroy();
-    throw new KeepsakeError("media-unreachable", "Storage sent another part of the file than was asked for.");
+    return null;
   }
-  if (status === 200) {
-    return {
-      body: Readable.from(skipBytes(body, offsetBytes)),
-      sizeBytes: toSize(headers["content-length"]),
-    };
-  }
-  const refusal = readRefusal({ status, headers, text: await readStart(body) });
-  if (status === 416)
-    throw new KeepsakeError("media-unreachable", "The file got shorter while it was being read.");
-  if (refusal.status === 404 || refusal.status === 400) {
-    throw new KeepsakeError("media-not-found", `The file is not in bucket ${object.bucket} any more.`);
-  }
-  const doing = `hand out a file of bucket ${object.bucket}`;
+  const { location } = headers;
+  if (status < 300 || status >= 400 || typeof location !== "string") return "refused";
+  body.destroy();
+  return { location: URL.canParse(location, url) ? new URL(location, url).href : location };
+}
+
+/**
+ * What one file is refused for is the file's fault, so that nobody can stop a film by naming an object that a gateway
+ * dislikes; only where the key opens nothing at all it is the operator's.
+ */
+async function toReadError(
+  client: StorageClient,
+  { bucket }: StoredObject,
+  reply: { readonly status: number; readonly headers: StorageDownload["headers"]; readonly text: string },
+  signal: AbortSignal,
+): Promise<KeepsakeError> {
+  const refusal = readRefusal(reply);
+  const doing = `hand out a file of bucket ${bucket}`;
   if (isTemporaryStatus(refusal.status)) {
     const { message, retryAfterSeconds } = toStorageError(refusal, doing);
-    throw new KeepsakeError("media-unreachable", message, { retryAfterSeconds });
+    return new KeepsakeError("media-unreachable", message, { retryAfterSeconds });
   }
-  throw toStorageError(refusal, doing);
+  if (refusal.status === 401 || refusal.status === 403) {
+    const buckets = await client.send({ method: "GET", path: "bucket?limit=1", signal });
+    if (buckets.status >= 400) return toStorageError(refusal, doing);
+    return new KeepsakeError("media-forbidden", `Storage does not hand out this file of bucket ${bucket}.`);
+  }
+  return new KeepsakeError("media-not-found", `The file is not in bucket ${bucket} any more.`);
 }
 
-function toSize(header: string | string[] | undefined): number | null {
-  const size = Number(header);
-  return header !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : null;
-}
-
-async function* skipBytes(body: Readable, count: number): AsyncGenerator<Buffer> {
-  let skip = count;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    if (piece.length > skip) yield piece.subarray(skip);
-    skip = Math.max(0, skip - piece.length);
-  }
+function unusable(why: string): KeepsakeError {
+  return new KeepsakeError("media-answer-unusable", `Storage's answer cannot be used: ${why}.`);
 }
 
 async function readStart(body: Readable): Promise<string> {

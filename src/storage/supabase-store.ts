@@ -20,6 +20,8 @@ export interface SupabaseStoreOptions {
   /** Legacy `service_role` JWT or `sb_secret_…`. */
   readonly serviceKey: string;
   readonly bucket: string;
+  /** Further hosts of the project in the addresses that rows have: a custom domain, a public name. */
+  readonly projectHosts?: readonly string[];
   /** Where is kept which uploads were begun, so that they go on after a crash. */
   readonly uploadsFolder: string;
   /** The host for large files; by default what hosted projects have. */
@@ -41,8 +43,9 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
   const { origin } = new URL(projectUrl);
   return {
     description: `bucket ${bucket} of ${origin}`,
+    bucket,
     origin,
-    objects: createSupabaseReader(client),
+    objects: createSupabaseReader(client, options.projectHosts ?? []),
     async check(signal) {
       await readBucket(client, bucket, signal);
     },

@@ -49,10 +49,11 @@ describe("readConfig", () => {
       projectUrl: "https://abc.supabase.co",
       serviceKey: secret,
       bucket: "videos",
+      projectHosts: [],
       uploadsFolder: path.join(config.workFolder, "uploads"),
     });
     expect(config.film).toMatchObject({ width: 640, height: 360, fps: 25, strict: true });
-    expect(config.mediaHosts).toEqual(["cdn.example.org", "images.example.com"]);
+    expect(config.media.hosts).toEqual(["cdn.example.org", "images.example.com"]);
   });
 
   it("takes music from a file, makes it, or has none", () => {

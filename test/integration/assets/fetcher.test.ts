@@ -270,7 +270,8 @@ describe("references that are no web address", () => {
   it("are read from the project's own storage", async () => {
     await mkdir(path.join(folder, "store/media"), { recursive: true });
     await writeFile(path.join(folder, "store/media/note.ogg"), file);
-    const { objects } = createFolderStore({ folder: path.join(folder, "store"), bucket: "videos" });
+    const store = createFolderStore({ folder: path.join(folder, "store"), bucket: "videos" });
+    const objects = { reader: store.objects, places: ["*"], capsuleId: "c", filmsBucket: "videos" };
     expect(await fetchFrom("media/note.ogg", { objects })).toMatchObject({ sha256 });
     await expect(fetchFrom("media/gone.ogg", { objects })).rejects.toMatchObject({ code: "media-not-found" });
   });

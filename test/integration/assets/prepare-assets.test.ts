@@ -385,7 +385,7 @@ describe("a capsule", () => {
     });
     expect(assets.get("address")?.problems).toMatchObject([{ code: "media-address-refused" }]);
     const fetching = progress.filter(({ stage }) => stage === "fetching");
-    expect(fetching.at(-1)).toEqual({ stage: "fetching", done: 10, total: 10, unit: "files" });
+    expect(fetching.at(-1)).toEqual({ stage: "fetching", done: 8, total: 8, unit: "files" });
     expect(progress.at(-1)).toEqual({ stage: "preparing", done: 6, total: 6, unit: "files" });
     // What is left is what the film needs: the clip itself, and prepared files.
     const left = (await readdir(path.join(folder, "media"))).map((name) => name.replace(/^[\da-f]{64}/, ""));

@@ -83,21 +83,22 @@ it("says before a film is made whether it could be put", async () => {
   await expect(open().put(await upload("a film"))).rejects.toMatchObject({ code: "storage-unavailable" });
 });
 
-async function read(reference: string, offset = 0): Promise<string> {
+async function read(reference: string): Promise<string> {
   const { objects } = open();
   const object = objects.locate(reference);
   if (object === null) throw new Error("not located");
-  const { body, sizeBytes } = await objects.open(object, offset, signal);
+  const opened = await objects.open(object, 0, null, signal);
+  if ("location" in opened) throw new Error("sent elsewhere");
+  const { body, sizeBytes } = opened;
   const pieces: Buffer[] = [];
   for await (const piece of body as AsyncIterable<Buffer>) pieces.push(piece);
   return `${Buffer.concat(pieces).toString()} of ${sizeBytes}`;
 }
 
-it("reads contributors' media by bucket and path, from any place on", async () => {
+it("reads contributors' media by bucket and path", async () => {
   await mkdir(path.join(folder, "media", "deep"), { recursive: true });
   await writeFile(path.join(folder, "media", "deep", "note.ogg"), "0123456789");
   expect(await read("media/deep/note.ogg")).toBe("0123456789 of 10");
-  expect(await read("media/deep/note.ogg", 7)).toBe("789 of 10");
   await expect(read("media/deep/other.ogg")).rejects.toMatchObject({ code: "media-not-found" });
   await expect(read("media/deep")).rejects.toMatchObject({ code: "media-not-found" });
 });
@@ -118,6 +119,6 @@ it("does not lead out of its folder", async () => {
   ]) {
     expect(objects.locate(reference)).toBeNull();
   }
-  const forged = objects.open({ bucket: "media", path: "../../secret" }, 0, signal);
+  const forged = objects.open({ bucket: "media", path: "../../secret" }, 0, null, signal);
   await expect(forged).rejects.toMatchObject({ code: "media-not-found" });
 });

@@ -2,6 +2,7 @@
  * A Storage API as Supabase has it, for the requests that Keepsake makes: buckets, raw upload, info, download with
  * ranges, and tus by a real tus server. Errors have Supabase's shape: HTTP 400 with the true status in the body.
  */
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -135,6 +136,12 @@ async function answer(
   route: string,
   { buckets, objects, store, remove }: StorageServerOptions & Stock,
 ): Promise<void> {
+  if (/^bucket(\?|$)/.test(route)) {
+    return reply(
+      response,
+      Object.entries(buckets).map(([name, found]) => ({ id: name, name, ...found })),
+    );
+  }
   const bucket = /^bucket\/(.+)$/.exec(route)?.[1];
   if (bucket !== undefined) {
     const found = buckets[bucket];
@@ -164,9 +171,11 @@ async function answer(
     return reply(response, { message: "Successfully deleted" });
   }
   if (kind === "info/") return reply(response, { name, size: found.bytes.length, metadata: found.metadata });
+  // As Supabase's does, it gives the rest of whatever is there now: it does not know If-Range.
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const total = found.bytes.length;
   const partial = start > 0 ? { "content-range": `bytes ${start}-${total - 1}/${total}` } : {};
-  response.writeHead(start > 0 ? 206 : 200, { "content-length": total - start, ...partial });
+  const etag = `"${createHash("md5").update(found.bytes).digest("hex")}"`;
+  response.writeHead(start > 0 ? 206 : 200, { etag, "content-length": total - start, ...partial });
   response.end(found.bytes.subarray(start));
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 
 import { describe, expect, it } from "vitest";
 
+import type { FileVersion } from "../../../dist/resume.js";
 import type { FilmStore } from "../../../dist/storage/film-store.js";
 import { misbehave } from "./faults.js";
 import { megabyte, openStorageRig, secretKey } from "./storage-rig.js";
@@ -265,13 +266,14 @@ describe("a bucket", () => {
 describe("contributors' media in the project's storage", () => {
   const signal = new AbortController().signal;
 
-  async function read(store: FilmStore, reference: string, offset: number) {
+  async function read(store: FilmStore, reference: string, offset: number, begun: FileVersion | null = null) {
     const object = store.objects.locate(reference);
     if (object === null) throw new Error("not located");
-    const opened = await store.objects.open(object, offset, signal);
+    const opened = await store.objects.open(object, offset, begun, signal);
+    if ("location" in opened) throw new Error("redirected");
     const pieces: Buffer[] = [];
     for await (const piece of opened.body as AsyncIterable<Buffer>) pieces.push(piece);
-    return { bytes: Buffer.concat(pieces), sizeBytes: opened.sizeBytes };
+    return { ...opened, bytes: Buffer.concat(pieces) };
   }
 
   it("are read by bucket and path with the key, from any place on", async () => {
@@ -282,10 +284,46 @@ describe("contributors' media in the project's storage", () => {
     for (const reference of [expired, "videos/voices/a note.ogg"]) {
       const whole = await read(store, reference, 0);
       expect(whole.bytes.equals(rig.files.small)).toBe(true);
-      const rest = await read(store, reference, 200_000);
+      const rest = await read(store, reference, 200_000, whole);
+      expect(rest).toMatchObject({ offsetBytes: 200_000 });
       expect(rest.bytes.equals(rig.files.small.subarray(200_000))).toBe(true);
       expect([whole.sizeBytes, rest.sizeBytes]).toEqual([rig.files.small.length, rig.files.small.length]);
     }
+  });
+
+  it("are begun again where they changed, though Storage would give the rest of the new one", async () => {
+    await using rig = await openStorageRig();
+    const store = rig.open();
+    await store.put(rig.upload("small", { path: "voices/a note.ogg" }));
+    const old = { validator: '"of another file"', sizeBytes: rig.files.small.length };
+    for (const begun of [old, null]) {
+      const again = await read(store, "videos/voices/a note.ogg", 200_000, begun);
+      expect(again).toMatchObject({ offsetBytes: 0 });
+      expect(again.bytes.equals(rig.files.small)).toBe(true);
+    }
+    expect(rig.server.requests.map(({ headers }) => headers["if-range"]).filter(Boolean)).toEqual([
+      old.validator,
+    ]);
+  });
+
+  it("that one file is refused for is that file's fault, and the operator's where the key opens nothing", async () => {
+    let isKeyGood = true;
+    await using rig = await openStorageRig({
+      intercept: (request, response) => {
+        const isRefused = !isKeyGood || request.url?.includes("refused") === true;
+        return isRefused && Boolean(response.writeHead(403).end("<html>Attention Required!</html>"));
+      },
+    });
+    const store = rig.open();
+    await expect(read(store, "videos/refused.jpg", 0)).rejects.toMatchObject({
+      code: "media-forbidden",
+      fault: "file",
+    });
+    isKeyGood = false;
+    await expect(read(store, "videos/refused.jpg", 0)).rejects.toMatchObject({
+      code: "storage-key-refused",
+      fault: "setup",
+    });
   });
 
   it("are gone for good when Storage says so, and out of reach when it says that", async () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { encodeObject, parseBareReference } from "../../../dist/storage/object-path.js";
-import { locateObject } from "../../../dist/storage/supabase-objects.js";
+import { locateObject } from "../../../dist/storage/locate-object.js";
 
 const project = "https://abcdefgh.supabase.co";
 const object = { bucket: "media", path: "folder/a photo.jpg" };

@@ -1,0 +1,54 @@
+import { constants, type Stats } from "node:fs";
+import { open, realpath, stat, type FileHandle } from "node:fs/promises";
+import path from "node:path";
+
+/** Why a path below a folder was not opened. */
+export type NotBelow = "outside" | "missing" | "no-file";
+
+/**
+ * Opens a regular file that lies below a folder, wherever links on the way lead. What was opened is what was looked
+ * at, whoever changes the folders meanwhile: the file is opened first, without waiting for a writer of a pipe, and
+ * then found again by its path.
+ *
+ * @param folder must exist
+ * @param relative may hold `..`
+ * @throws what the file system throws, but for a file that is missing
+ */
+export async function openFileBelow(folder: string, relative: string): Promise<FileHandle | NotBelow> {
+  const root = await realpath(folder);
+  const joined = path.join(root, relative);
+  if (relative.includes("\0") || path.isAbsolute(relative)) return "outside";
+  try {
+    if (!isBelow(await realpath(joined), root)) return "outside";
+    // Opening a device may do something, so it is not tried.
+    if (!(await stat(joined)).isFile()) return "no-file";
+    const file = await open(joined, constants.O_RDONLY | constants.O_NONBLOCK);
+    const fault = await findFault(file, joined, root).catch(async (error: unknown) => {
+      await file.close();
+      throw error;
+    });
+    if (fault === null) return file;
+    await file.close();
+    return fault;
+  } catch (error) {
+    if (missingCodes.has((error as NodeJS.ErrnoException).code ?? "")) return "missing";
+    throw error;
+  }
+}
+
+const missingCodes = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
+
+async function findFault(file: FileHandle, joined: string, root: string): Promise<NotBelow | null> {
+  const opened = await file.stat();
+  if (!opened.isFile()) return "no-file";
+  const real = await realpath(joined);
+  return isBelow(real, root) && isSame(opened, await stat(real)) ? null : "outside";
+}
+
+function isBelow(file: string, root: string): boolean {
+  return file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
+}
+
+function isSame(one: Stats, other: Stats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
+}
