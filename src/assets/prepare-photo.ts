@@ -5,11 +5,12 @@ import sharp, { type Metadata, type Sharp } from "sharp";
 import { KeepsakeError } from "../errors.js";
 import type { UnseenPhoto } from "./prepare-file.js";
 import { chooseGround } from "./choose-ground.js";
+import { toSharp } from "./decoded-still.js";
+import type { RgbPicture } from "./rgb-picture.js";
 import type { PictureFormat } from "./sniff.js";
 
-/** Largest picture that is decoded: a 200-megapixel phone is let in. HEIC is decoded whole in memory. */
+/** Largest picture that is decoded: a 200-megapixel phone is let in. */
 const maxPixels = 210_000_000;
-const maxHeicPixels = 66_000_000;
 
 /** Longest side of a prepared photo: more than a film needs at its closest zoom. */
 const maxSide = 4096;
@@ -36,8 +37,7 @@ export async function preparePhoto(
   outputPath: string,
   thumbnailPath: string,
 ): Promise<UnseenPhoto> {
-  const picture = format === "heic" ? await openHeic(input.path) : await openStill(input.path);
-  const { data, width, height } = await flatten(picture);
+  const { data, width, height } = await decode(input.path, format);
   if (Math.max(width, height) < minSide) {
     throw new KeepsakeError("media-nothing-inside", `The picture has only ${width} × ${height} pixels.`);
   }
@@ -51,10 +51,13 @@ export async function preparePhoto(
   return { kind: "photo", path: outputPath, width, height, thumbnail, sha256: input.sha256 };
 }
 
-/** Its decoder is large and slow to load: only for those who need it. */
-async function openHeic(path: string): Promise<Sharp> {
-  const { decodeHeic } = await import("./decode-heic.js");
-  return await decodeHeic(path, { maxPixels: maxHeicPixels, maxSide });
+async function decode(path: string, format: PictureFormat): Promise<RgbPicture> {
+  if (format !== "heif") return await flatten(await openStill(path));
+  // FFmpeg takes a while to load: only for those who need it.
+  const { decodeHeif } = await import("./decode-heif.js");
+  const still = await decodeHeif(path, { maxPixels, maxSide });
+  const isReady = still.channels === 3 && still.iccProfile === null;
+  return isReady ? still : await flatten(toSharp(still));
 }
 
 async function openStill(path: string): Promise<Sharp> {
@@ -78,7 +81,7 @@ async function readMetadata(path: string): Promise<Metadata> {
   }
 }
 
-async function flatten(picture: Sharp): Promise<{ data: Buffer; width: number; height: number }> {
+async function flatten(picture: Sharp): Promise<RgbPicture> {
   try {
     const { colour = "#000000", isCutOut = false } = (await chooseGround(picture)) ?? {};
     const upright = isCutOut ? sharp(await mount(picture)) : picture;

@@ -9,7 +9,7 @@ export type Sniffed =
   /** Recognised and never opened; `what` completes "The file is …". */
   | { readonly kind: "refused"; readonly what: string };
 
-export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "avif" | "heic";
+export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif";
 
 /** How much of a file's beginning `sniff` wants to see. */
 export const sniffBytes = 256 * 1024;
@@ -96,21 +96,16 @@ export function sniff(head: Uint8Array): Sniffed {
   return { kind: "refused", what: find(refusals) ?? describeText(text) };
 }
 
-const heicBrands = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1"]);
+const heifBrands = new Set(
+  "heic heix heim heis hevc hevx hevm hevs mif1 mif2 msf1 miaf avif avis avci avcs jpeg jpgs".split(" "),
+);
 
-/** ISO base media: the brands in its `ftyp` box say whether it is a still (ISO/IEC 23008-12) or a film. */
+/** ISO base media: the first brand in its `ftyp` box says whether it is a still (ISO/IEC 23008-12) or a film. */
 function sniffBoxes(text: string): Sniffed {
-  const boxBytes = Buffer.from(text.slice(0, 4), "latin1").readUInt32BE(0);
-  const listed = text.slice(8, Math.min(boxBytes, 512)).match(/[^]{4}/g) ?? [];
-  // After the major brand stands a version number, no brand.
-  const brands = listed.filter((_, index) => index !== 1);
-  const [major = ""] = brands;
+  const major = text.slice(8, 12);
   if (major.startsWith("crx")) return { kind: "refused", what: "a camera's raw picture; export it as JPEG" };
   if (major === "jxl ") return { kind: "refused", what: "a JPEG XL picture, which is not supported" };
-  if (major === "avif" || major === "avis" || (major === "mif1" && brands.includes("avif"))) {
-    return { kind: "picture", format: "avif" };
-  }
-  if (heicBrands.has(major)) return { kind: "picture", format: "heic" };
+  if (heifBrands.has(major)) return { kind: "picture", format: "heif" };
   return { kind: "media", demuxer: "mov" };
 }
 

@@ -1,3 +1,12 @@
+import {
+  FF_DECODER_BMP,
+  FF_DECODER_H264,
+  FF_DECODER_HEVC,
+  FF_DECODER_LIBDAV1D,
+  FF_DECODER_LIBJXL,
+  FF_DECODER_MJPEG,
+} from "node-av/constants";
+
 /**
  * FFmpeg's names of the decoders that contributors' files may use: what phones, cameras, browsers, messengers and
  * recorders have written in the last thirty years, and nothing exotic, since each decoder is attack surface.
@@ -15,3 +24,13 @@ export const allowedDecoders: ReadonlySet<string> = new Set(`${video}${sound}`.t
 
 /** As FFmpeg's option `codec_whitelist` wants it. */
 export const codecWhitelist: string = [...allowedDecoders].join(",");
+
+/** FFmpeg's names of the decoders of stills: what sharp's own build leaves out. */
+export const stillDecoders = {
+  hevc: FF_DECODER_HEVC,
+  av1: FF_DECODER_LIBDAV1D,
+  h264: FF_DECODER_H264,
+  jpeg: FF_DECODER_MJPEG,
+  "jpeg-xl": FF_DECODER_LIBJXL,
+  bmp: FF_DECODER_BMP,
+} as const;

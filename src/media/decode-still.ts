@@ -1,0 +1,53 @@
+import { Frame } from "node-av/lib";
+
+import { KeepsakeError } from "../errors.js";
+import { createTileCanvas, type TileCanvas } from "./tile-canvas.js";
+import { openStillDecoder } from "./open-still-decoder.js";
+import type { StillLayer } from "./still-layer.js";
+
+/**
+ * Decodes a still, tile by tile if it has any. The data goes straight to the one decoder that is named: nothing is
+ * probed, no demuxer sees the file.
+ *
+ * @returns the picture as it was coded, before turning; the caller frees it
+ * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`
+ */
+export async function decodeStill(layer: StillLayer): Promise<Frame> {
+  using decoder = await openStillDecoder(layer);
+  const { tiles } = layer;
+  let canvas: TileCanvas | null = null;
+  let done = 0;
+  const frame = new Frame();
+  frame.alloc();
+  try {
+    const takeReady = async (): Promise<void> => {
+      while (done < tiles.length && (await decoder.receive(frame))) {
+        done += 1;
+        if (tiles.length === 1) return;
+        canvas ??= createTileCanvas(frame, layer);
+        canvas.put(frame, Number(frame.pts));
+        frame.unref();
+      }
+    };
+    for (const [index, tile] of tiles.entries()) {
+      while (!(await decoder.send(tile, index))) await takeReady();
+    }
+    await decoder.send(null, 0);
+    await takeReady();
+    if (done < tiles.length)
+      throw new KeepsakeError("media-damaged", "The photo is damaged: a part of it cannot be decoded.");
+  } catch (error) {
+    (canvas as TileCanvas | null)?.frame.free();
+    frame.free();
+    throw error;
+  }
+  const whole = (canvas as TileCanvas | null)?.frame;
+  if (whole !== undefined) {
+    frame.free();
+    return whole;
+  }
+  // Coded pictures are whole blocks; what a file shows of them may be less.
+  frame.width = Math.min(frame.width, layer.width);
+  frame.height = Math.min(frame.height, layer.height);
+  return frame;
+}

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import type { Asset } from "../../../dist/assets/asset.js";
+import { prepareFile, type PreparedFile } from "../../../dist/assets/prepare-file.js";
+import { KeepsakeError } from "../../../dist/errors.js";
+
+/** What became of one file. It is decoded in this process, which children of a worker do as well but for the start. */
+export async function prepareOne(bytes: Buffer, base: string): Promise<PreparedFile | KeepsakeError> {
+  const folder = await mkdtemp(path.join(base, "one-"));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const file = path.join(folder, "original");
+  await writeFile(file, bytes);
+  try {
+    return await prepareFile({ path: file, sha256, folder });
+  } catch (error) {
+    if (error instanceof KeepsakeError && error.fault === "file") return error;
+    throw error;
+  }
+}
+
+/** @throws when it was refused, or is something else */
+export async function preparedAs<Kind extends Asset["kind"]>(
+  kind: Kind,
+  bytes: Buffer,
+  base: string,
+): Promise<Extract<Asset, { kind: Kind }>> {
+  const prepared = await prepareOne(bytes, base);
+  if (prepared instanceof KeepsakeError) throw prepared;
+  if (prepared.asset.kind !== kind) throw new Error(`became a ${prepared.asset.kind}`);
+  return prepared.asset as Extract<Asset, { kind: Kind }>;
+}
