@@ -2,12 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { Asset } from "../../../dist/assets/asset.js";
-import { prepareFile, type PreparedFile } from "../../../dist/assets/prepare-file.js";
+import { prepareFile, type DecodedFile } from "../../../dist/assets/prepare-file.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 
 /** What became of one file. It is decoded in this process, which children of a worker do as well but for the start. */
-export async function prepareOne(bytes: Buffer, base: string): Promise<PreparedFile | KeepsakeError> {
+export async function prepareOne(bytes: Buffer, base: string): Promise<DecodedFile | KeepsakeError> {
   const folder = await mkdtemp(path.join(base, "one-"));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const file = path.join(folder, "original");
@@ -21,13 +20,13 @@ export async function prepareOne(bytes: Buffer, base: string): Promise<PreparedF
 }
 
 /** @throws when it was refused, or is something else */
-export async function preparedAs<Kind extends Asset["kind"]>(
+export async function preparedAs<Kind extends DecodedFile["asset"]["kind"]>(
   kind: Kind,
   bytes: Buffer,
   base: string,
-): Promise<Extract<Asset, { kind: Kind }>> {
+): Promise<Extract<DecodedFile["asset"], { kind: Kind }>> {
   const prepared = await prepareOne(bytes, base);
   if (prepared instanceof KeepsakeError) throw prepared;
   if (prepared.asset.kind !== kind) throw new Error(`became a ${prepared.asset.kind}`);
-  return prepared.asset as Extract<Asset, { kind: Kind }>;
+  return prepared.asset as Extract<DecodedFile["asset"], { kind: Kind }>;
 }

@@ -30,7 +30,11 @@ export async function testPicture(width: number, height: number): Promise<Pixels
 export type Rgb = readonly [number, number, number];
 
 /** Colours of the fields of a prepared photo, in the middle of each, row by row. */
-export async function fieldsOf(photo: PhotoAsset, columns: number, rows: number): Promise<Rgb[]> {
+export async function fieldsOf(
+  photo: Pick<PhotoAsset, "path" | "width" | "height">,
+  columns: number,
+  rows: number,
+): Promise<Rgb[]> {
   const data = await readFile(photo.path);
   if (data.length !== photo.width * photo.height * 3) throw new Error("a photo of another size than it says");
   return fieldsOfPixels({ ...photo, data }, columns, rows);
