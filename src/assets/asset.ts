@@ -67,6 +67,10 @@ export interface ClipAsset {
   readonly rotationDegrees: 0 | 90 | 180 | 270;
   readonly transfer: "sdr" | "hlg" | "pq";
   readonly interlaced: boolean;
+  /** The longest time between two pictures at which decoding can begin. Absent where it was not looked for. */
+  readonly keySeconds?: number;
+  /** The file's clock jumps or stands, so that it can only be followed from the first picture on. */
+  readonly isClockBroken?: boolean;
   /**
    * Where the clip begins, in seconds of the file's clock: at its first picture, or earlier when it is heard before
    * it is seen; its first picture then stands from the beginning.

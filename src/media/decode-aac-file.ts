@@ -25,7 +25,7 @@ export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array
   frame.alloc();
   let skip = file.primingSamples;
   let interleaved = new Float32Array(2048);
-  while (await frames.next(frame)) {
+  while (frames.next(frame)) {
     const sampleCount = frame.nbSamples;
     const planes = frame.extendedData ?? [];
     const [left, right] = planes.map(

@@ -46,10 +46,10 @@ export async function* decodeFilmPictures(
     { path, demuxer: "mov", streamIndex },
     { ...decoderLimits, threads },
   );
-  if (fromSeconds !== undefined) await frames.seek(fromSeconds);
+  if (fromSeconds !== undefined) frames.seek(fromSeconds);
   using frame = new Frame();
   frame.alloc();
-  while (await frames.next(frame)) {
+  while (frames.next(frame)) {
     yield {
       format: describe(frame, frames.stream),
       seconds: frameSeconds(frame, frames.stream) ?? Number.NaN,

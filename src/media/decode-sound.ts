@@ -37,7 +37,7 @@ export async function decodeSound(source: FrameSource, options: DecodeSoundOptio
   try {
     const clock = createClock(options);
     let decodedSeconds = 0;
-    while (await nextWithSound(frames, frame)) {
+    while (nextWithSound(frames, frame)) {
       decodedSeconds += frame.nbSamples / frame.sampleRate;
       const seconds = clock.place(frame, frames.stream);
       if (!(await resampler.add(frame, seconds))) return decodedSeconds;
@@ -59,14 +59,14 @@ export async function findSoundStart(source: FrameSource): Promise<number | null
   const frame = new Frame();
   frame.alloc();
   try {
-    return (await nextWithSound(frames, frame)) ? (frameSeconds(frame, frames.stream) ?? 0) : null;
+    return nextWithSound(frames, frame) ? (frameSeconds(frame, frames.stream) ?? 0) : null;
   } finally {
     frame.free();
   }
 }
 
-async function nextWithSound(frames: OpenedFrames, frame: Frame): Promise<boolean> {
-  while (await frames.next(frame)) {
+function nextWithSound(frames: OpenedFrames, frame: Frame): boolean {
+  while (frames.next(frame)) {
     if (frame.nbSamples > 0 && frame.sampleRate >= 1000 && frame.sampleRate <= 768_000) return true;
   }
   return false;
@@ -108,7 +108,7 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
   output.alloc();
 
   const drain = async (from: OpenedFilterGraph): Promise<boolean> => {
-    while (await from.pull(output)) {
+    while (from.pullNow(output)) {
       const samples = copySamples(output);
       sampleCount += output.nbSamples;
       if (!(await onSamples(samples))) return false;
@@ -117,7 +117,7 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
   };
   const close = async (): Promise<boolean> => {
     if (graph === null) return true;
-    await graph.push(null);
+    graph.pushNow(null);
     const more = await drain(graph);
     graph[Symbol.dispose]();
     graph = null;
@@ -134,7 +134,7 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
       graphKey = key;
       frame.timeBase = timeBase;
       frame.pts = BigInt(Math.round(seconds * frame.sampleRate));
-      await graph.push(frame);
+      graph.pushNow(frame);
       return await drain(graph);
     },
     async end() {

@@ -8,8 +8,9 @@ import type { AVPixelFormat } from "node-av/constants";
 import type { ClipAsset } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { throwIfFailed } from "./av-error.js";
-import { openPictures, type TimedPicture } from "./open-pictures.js";
+import type { TimedPicture } from "./follow-pictures.js";
 import { openPictureConverter } from "./open-picture-converter.js";
+import { openPictures } from "./open-pictures.js";
 
 export interface OpenClipOptions {
   /** Even; exactly the size of the pictures returned. */
@@ -99,7 +100,7 @@ export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promi
     }
     if (picture === null) return false;
     try {
-      await converter.convert(picture.frame, converted);
+      converter.convert(picture.frame, converted);
     } finally {
       picture.release();
     }

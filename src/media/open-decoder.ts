@@ -14,12 +14,15 @@ import { KeepsakeError } from "../errors.js";
 import { allowedDecoders, codecWhitelist } from "./allowed-codecs.js";
 import { throwIfFailed } from "./av-error.js";
 
-/** One decoder; packets in, frames out, several of either for one of the other. */
+/**
+ * One decoder; packets in, frames out, several of either for one of the other. It works on the caller's thread: a turn
+ * through the thread pool costs more than most frames do, and a child has nothing else to do meanwhile.
+ */
 export interface OpenedDecoder extends Disposable {
   /** Null drains at the end of the stream. Damaged packets are skipped and counted. */
-  send(packet: Packet | null): Promise<void>;
+  send(packet: Packet | null): void;
   /** True when `frame` now holds the next picture or piece of sound; false when more packets are needed. */
-  receive(frame: Frame): Promise<boolean>;
+  receive(frame: Frame): boolean;
   /** Forgets everything after a seek. */
   flush(): void;
   readonly damagedPackets: number;
@@ -65,15 +68,15 @@ export async function openDecoder(stream: Stream, limits: DecoderLimits): Promis
     throw error;
   }
   return {
-    async send(packet) {
-      const result = await context.sendPacket(packet);
+    send(packet) {
+      const result = context.sendPacketSync(packet);
       if (result === tryAgain)
         throw new KeepsakeError("internal", "A decoder was given more before it was emptied.");
       if (result < 0 && result !== AVERROR_EOF) damagedPackets += 1;
     },
-    async receive(frame) {
+    receive(frame) {
       for (let errors = 0; errors < maxErrorsInARow; errors += 1) {
-        const result = await context.receiveFrame(frame);
+        const result = context.receiveFrameSync(frame);
         if (result >= 0) return true;
         if (result === tryAgain || result === AVERROR_EOF) return false;
         damagedPackets += 1;

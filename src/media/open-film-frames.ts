@@ -15,8 +15,8 @@ export async function openFilmFrames(source: FrameSource, limits: DecoderLimits)
   const frames = await openFrames(source, limits).catch(refuse);
   return {
     stream: frames.stream,
-    async next(frame: Frame) {
-      const found = await frames.next(frame).catch(refuse);
+    next(frame: Frame) {
+      const found = nextOrRefuse(frames, frame);
       const damaged = found && (frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT));
       if (damaged || frames.damagedPackets > 0) refuse();
       return found;
@@ -27,6 +27,14 @@ export async function openFilmFrames(source: FrameSource, limits: DecoderLimits)
     },
     [Symbol.asyncDispose]: () => frames[Symbol.asyncDispose](),
   };
+}
+
+function nextOrRefuse(frames: OpenedFrames, frame: Frame): boolean {
+  try {
+    return frames.next(frame);
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 function refuse(cause?: unknown): never {

@@ -17,6 +17,9 @@ export interface OpenedFilterGraph extends Disposable {
   push(frame: Frame | null): Promise<void>;
   /** @returns false when more must be pushed first, or at the end */
   pull(frame: Frame): Promise<boolean>;
+  /** The same on the caller's thread, for filters that do little: a turn through the thread pool costs more than they do. */
+  pushNow(frame: Frame | null): void;
+  pullNow(frame: Frame): boolean;
   /** Of the timestamps of pulled frames. */
   readonly timeBase: TimeBase;
 }
@@ -25,6 +28,8 @@ export interface TimeBase {
   readonly num: number;
   readonly den: number;
 }
+
+const converting = "convert a picture or sound";
 
 /**
  * @param like a frame of the kind that will be pushed: size, format, colours or sample rate and layout
@@ -49,14 +54,18 @@ export function openFilterGraph(
     return {
       timeBase: sink.buffersinkGetTimeBase(),
       async push(frame) {
-        throwIfFailed(
-          await source.buffersrcAddFrame(frame, AV_BUFFERSRC_FLAG_KEEP_REF),
-          "convert a picture or sound",
-        );
+        throwIfFailed(await source.buffersrcAddFrame(frame, AV_BUFFERSRC_FLAG_KEEP_REF), converting);
       },
       async pull(frame) {
         frame.unref();
         return (await sink.buffersinkGetFrame(frame)) >= 0;
+      },
+      pushNow(frame) {
+        throwIfFailed(source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), converting);
+      },
+      pullNow(frame) {
+        frame.unref();
+        return sink.buffersinkGetFrameSync(frame) >= 0;
       },
       [Symbol.dispose]: () => graph.free(),
     };

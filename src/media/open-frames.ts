@@ -13,13 +13,13 @@ export interface OpenedFrames extends AsyncDisposable {
    * Decodes the next frame into `frame`, whose old content is released.
    * @returns false at the end
    */
-  next(frame: Frame): Promise<boolean>;
+  next(frame: Frame): boolean;
   /**
    * Goes to the last point at or before `seconds` (of the file's clock) where decoding can begin; what `next` gives
    * may still lie after it where a format seeks badly.
    * @returns false when the format cannot seek
    */
-  seek(seconds: number): Promise<boolean>;
+  seek(seconds: number): boolean;
   /** Packets that could not be decoded so far. */
   readonly damagedPackets: number;
 }
@@ -42,19 +42,19 @@ export async function openFrames(source: FrameSource, limits: DecoderLimits): Pr
     let drained = false;
     return {
       stream,
-      async next(frame) {
+      next(frame) {
         for (;;) {
-          if (await decoder.receive(frame)) return true;
+          if (decoder.receive(frame)) return true;
           if (drained) return false;
           const packet = input.readPacket();
           if (packet === null) drained = true;
-          if (packet === null || packet.streamIndex === stream.index) await decoder.send(packet);
+          if (packet === null || packet.streamIndex === stream.index) decoder.send(packet);
         }
       },
-      async seek(seconds) {
+      seek(seconds) {
         const { num, den } = stream.timeBase;
         const timestamp = BigInt(Math.floor((seconds * den) / num));
-        const result = await input.format.seekFrame(stream.index, timestamp, AVSEEK_FLAG_BACKWARD);
+        const result = input.format.seekFrameSync(stream.index, timestamp, AVSEEK_FLAG_BACKWARD);
         if (result < 0) return false;
         decoder.flush();
         drained = false;

@@ -21,7 +21,7 @@ export interface OpenedPictureConverter extends Disposable {
    * Turns a decoded picture of the clip into upright I420 in BT.709 limited range of the wanted size. Fills in what
    * `picture` does not say about its colours.
    */
-  convert(picture: Frame, target: Frame): Promise<void>;
+  convert(picture: Frame, target: Frame): void;
 }
 
 type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "ground">;
@@ -37,7 +37,7 @@ export function openPictureConverter(
   let graph: OpenedFilterGraph | null = null;
   let graphKey = "";
   return {
-    async convert(picture, target) {
+    convert(picture, target) {
       settlePictureColours(picture, clip.transfer);
       if (clip.transfer !== "sdr") {
         picture.colorPrimaries = AVCOL_PRI_BT2020;
@@ -71,8 +71,8 @@ export function openPictureConverter(
         graph = openFilterGraph(picture, { num: 1, den: 1_000_000 }, filters);
         graphKey = key;
       }
-      await graph.push(picture);
-      if (!(await graph.pull(target)))
+      graph.pushNow(picture);
+      if (!graph.pullNow(target))
         throw new KeepsakeError("internal", "A picture went into the filters and none came out.");
       target.colorSpace = AVCOL_SPC_BT709;
       target.colorRange = AVCOL_RANGE_MPEG;

@@ -1,8 +1,9 @@
-import { AV_FRAME_FLAG_INTERLACED, AV_PKT_DATA_DISPLAYMATRIX } from "node-av/constants";
+import { AV_FRAME_FLAG_INTERLACED, AV_FRAME_FLAG_KEY, AV_PKT_DATA_DISPLAYMATRIX } from "node-av/constants";
 
 import type { ClipAsset } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { readDisplayMatrix } from "./display-matrix.js";
+import type { TimedPicture } from "./follow-pictures.js";
 import type { FrameSource } from "./open-frames.js";
 import { saneAspect } from "./open-picture-converter.js";
 import { openFromStart, type OpenedPictures } from "./open-pictures.js";
@@ -18,6 +19,8 @@ export type VerifiedClip = Pick<
   | "rotationDegrees"
   | "transfer"
   | "interlaced"
+  | "keySeconds"
+  | "isClockBroken"
   | "startSeconds"
   | "durationSeconds"
 > & { readonly pictureCount: number };
@@ -33,6 +36,9 @@ interface Tally {
   interlacedCount: number;
   firstSeconds: number;
   lastSeconds: number;
+  longestStepSeconds: number;
+  lastKeySeconds: number;
+  keySeconds: number;
   lastDurationSeconds: number | null;
   shape: { readonly width: number; readonly height: number; readonly transfer: ClipAsset["transfer"] } | null;
 }
@@ -48,27 +54,37 @@ export async function verifyClip(source: FrameSource, limits: ClipLimits): Promi
   const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
   const tally = await decodeAll(pictures, turn.rotationDegrees, limits);
   if (tally.shape === null) return null;
-  const spanSeconds = tally.lastSeconds - tally.firstSeconds;
-  const stepSeconds = tally.pictureCount > 1 ? spanSeconds / (tally.pictureCount - 1) : oneFrameSeconds;
+  const durationSeconds = tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally);
   return {
     ...tally.shape,
     ...turn,
     // A field flag on a stray picture does not make a clip interlaced.
     interlaced: tally.interlacedCount * 2 > tally.pictureCount,
+    keySeconds: Math.max(tally.keySeconds, tally.lastSeconds - tally.lastKeySeconds),
+    ...(pictures.isClockBroken ? { isClockBroken: true } : {}),
     startSeconds: tally.firstSeconds,
-    durationSeconds: spanSeconds + lastPictureSeconds(tally.lastDurationSeconds, stepSeconds),
+    durationSeconds,
     pictureCount: tally.pictureCount,
   };
 }
 
 const oneFrameSeconds = 1 / 30;
 
-/** How long a last picture may stand, whatever its own duration claims. */
-const maxLastPictureSeconds = 1;
+/**
+ * How long a last picture may stand, whatever it claims: a second, or as long as the longest before it, or up to ten
+ * seconds where it is the only one.
+ */
+const usualLastSeconds = 1;
+const maxLastSeconds = 10;
 
-function lastPictureSeconds(claimedSeconds: number | null, stepSeconds: number): number {
-  const seconds = claimedSeconds !== null && claimedSeconds > 0 ? claimedSeconds : stepSeconds;
-  return Math.min(Math.max(seconds, 1 / 240), maxLastPictureSeconds);
+function lastPictureSeconds(tally: Tally): number {
+  const { pictureCount, lastDurationSeconds, longestStepSeconds } = tally;
+  const spanSeconds = tally.lastSeconds - tally.firstSeconds;
+  const stepSeconds = pictureCount > 1 ? spanSeconds / (pictureCount - 1) : oneFrameSeconds;
+  const claimed = lastDurationSeconds !== null && lastDurationSeconds > 0 ? lastDurationSeconds : stepSeconds;
+  const usual = pictureCount === 1 ? maxLastSeconds : Math.max(usualLastSeconds, longestStepSeconds);
+  const most = Math.min(usual, maxLastSeconds);
+  return Math.min(Math.max(claimed, 1 / 240), most);
 }
 
 async function decodeAll(
@@ -81,33 +97,54 @@ async function decodeAll(
     interlacedCount: 0,
     firstSeconds: 0,
     lastSeconds: 0,
+    longestStepSeconds: 0,
+    lastKeySeconds: 0,
+    keySeconds: 0,
     lastDurationSeconds: null,
     shape: null,
   };
   for (;;) {
     const picture = await pictures.next();
     if (picture === null) return tally;
-    const { frame, seconds, durationSeconds } = picture;
     try {
-      if (tally.shape === null) {
-        const { num, den } = frame.sampleAspectRatio;
-        const pixelAspect = saneAspect(den > 0 ? num / den : 0);
-        const size = { sourceWidth: frame.width, sourceHeight: frame.height, pixelAspect, rotationDegrees };
-        tally.shape = { ...uprightSize(size), transfer: pictureTransfer(frame) };
-        tally.firstSeconds = seconds;
-      }
-      if (frame.hasFlags(AV_FRAME_FLAG_INTERLACED)) tally.interlacedCount += 1;
-      tally.pictureCount += 1;
-      tally.lastSeconds = seconds;
-      tally.lastDurationSeconds = durationSeconds;
+      count(picture, tally, rotationDegrees);
     } finally {
       picture.release();
     }
-    if (seconds - tally.firstSeconds > limits.maxSeconds || tally.pictureCount > limits.maxPictures) {
-      throw new KeepsakeError(
-        "media-limit-exceeded",
-        `The video is longer than ${Math.round(limits.maxSeconds / 60)} minutes.`,
-      );
+    if (tally.lastSeconds - tally.firstSeconds > limits.maxSeconds) {
+      throw tooLong(`The video is longer than ${Math.round(limits.maxSeconds / 60)} minutes.`);
+    }
+    if (tally.pictureCount > limits.maxPictures) {
+      throw tooLong(`The video has more than ${limits.maxPictures} pictures.`);
     }
   }
+}
+
+function count(
+  { frame, seconds, durationSeconds }: TimedPicture,
+  tally: Tally,
+  rotationDegrees: ClipAsset["rotationDegrees"],
+): void {
+  if (tally.shape === null) {
+    const { num, den } = frame.sampleAspectRatio;
+    const pixelAspect = saneAspect(den > 0 ? num / den : 0);
+    const size = { sourceWidth: frame.width, sourceHeight: frame.height, pixelAspect, rotationDegrees };
+    tally.shape = { ...uprightSize(size), transfer: pictureTransfer(frame) };
+    tally.firstSeconds = seconds;
+    tally.lastSeconds = seconds;
+    tally.lastKeySeconds = seconds;
+  }
+  if (frame.hasFlags(AV_FRAME_FLAG_INTERLACED)) tally.interlacedCount += 1;
+  if (frame.hasFlags(AV_FRAME_FLAG_KEY)) {
+    tally.keySeconds = Math.max(tally.keySeconds, seconds - tally.lastKeySeconds);
+    tally.lastKeySeconds = seconds;
+  }
+  tally.pictureCount += 1;
+  tally.longestStepSeconds = Math.max(tally.longestStepSeconds, seconds - tally.lastSeconds);
+  tally.lastSeconds = seconds;
+  tally.lastDurationSeconds = durationSeconds;
+}
+
+function tooLong(message: string): KeepsakeError {
+  return new KeepsakeError("media-limit-exceeded", message);
 }

@@ -28,6 +28,9 @@ export interface WriteSoundOptions {
 
 const sampleRate = 48_000;
 
+/** Written at once: a second. */
+const pieceSamples = 48_000;
+
 /**
  * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz without what lies under
  * 20 Hz, mends its channels where one of them is dead or turned round, measures it and finds where somebody speaks.
@@ -44,7 +47,13 @@ export async function writeSound(
   const highPass = createHighPass();
   const finder = createSpeechFinder();
   const file = await open(options.path, "wx", 0o600);
+  const piece = new Float32Array(pieceSamples * 2);
+  let held = 0;
   let sampleCount = 0;
+  const writeHeld = async (): Promise<void> => {
+    await file.write(new Uint8Array(piece.buffer, 0, held * 4));
+    held = 0;
+  };
   try {
     const decodedSeconds = await decodeSound(source, {
       startSeconds: options.startSeconds,
@@ -56,10 +65,17 @@ export async function writeSound(
         meter.push(samples);
         channels.push(samples);
         finder.push(samples);
-        await file.write(new Uint8Array(samples.buffer));
+        for (let start = 0; start < samples.length;) {
+          const part = samples.subarray(start, start + piece.length - held);
+          piece.set(part, held);
+          held += part.length;
+          start += part.length;
+          if (held === piece.length) await writeHeld();
+        }
         return true;
       },
     });
+    await writeHeld();
     if (decodedSeconds === 0) return null;
     const fault = channels.fault();
     const loudness = fault === null ? meter.measure() : await mendChannels(options.path, fault);

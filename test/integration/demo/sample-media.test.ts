@@ -46,7 +46,7 @@ async function decodeSound(name: string, demuxer: string, streamIndex: number): 
   using frame = new Frame();
   frame.alloc();
   const pieces: Float32Array[] = [];
-  while (await frames.next(frame)) {
+  while (frames.next(frame)) {
     const bytes = Uint8Array.from(frame.toBuffer());
     pieces.push(new Float32Array(bytes.buffer));
   }
@@ -162,7 +162,7 @@ describe("the sample's media", () => {
     frame.alloc();
     const lumas: Uint8Array[] = [];
     let frameCount = 0;
-    for (; await frames.next(frame); frameCount += 1) {
+    for (; frames.next(frame); frameCount += 1) {
       if (frameCount % 60 === 0) lumas.push(Uint8Array.from(frame.toBuffer().subarray(0, 1280 * 720)));
     }
     expect(frameCount).toBe(180);
