@@ -7,10 +7,10 @@ const framesNeeded = 3;
  *
  * @returns FFmpeg's name of the demuxer, or null
  */
-export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | null {
-  const start = skipId3(head);
-  if (start > 0 && head[start] === 0x66 && head[start + 1] === 0x4c && head[start + 2] === 0x61)
-    return "flac";
+export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | "ogg" | null {
+  const start = id3Bytes(head);
+  if (start > 0 && startsWith(head, start, "fLaC")) return "flac";
+  if (start > 0 && startsWith(head, start, "OggS")) return "ogg";
   for (let offset = start; offset + 7 <= head.length; offset += 1) {
     if (head[offset] !== 0xff) continue;
     if (follows(head, offset, adtsFrameBytes)) return "aac";
@@ -20,11 +20,15 @@ export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | null {
   return start > 0 && start >= head.length ? "mp3" : null;
 }
 
-/** ID3v2 (id3.org): ten bytes of header with a size of four times seven bits. */
-function skipId3(head: Uint8Array): number {
+/** The length of an ID3v2 tag (id3.org), 0 where there is none: ten bytes of header with a size of four times seven bits. */
+export function id3Bytes(head: Uint8Array): number {
   const [i, d, three, , , , a = 0, b = 0, c = 0, e = 0] = head;
   if (i !== 0x49 || d !== 0x44 || three !== 0x33) return 0;
   return 10 + ((a & 127) << 21) + ((b & 127) << 14) + ((c & 127) << 7) + (e & 127);
+}
+
+function startsWith(head: Uint8Array, start: number, text: string): boolean {
+  return Buffer.from(head.subarray(start, start + text.length)).toString("latin1") === text;
 }
 
 function follows(

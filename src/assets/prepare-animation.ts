@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { KeepsakeError } from "../errors.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
 import { chooseGround, type Ground } from "./choose-ground.js";
+import { goRound } from "./go-round.js";
 import type { PictureFormat } from "./sniff.js";
 
 interface AnimationInput {
@@ -14,9 +15,6 @@ interface PreparedAnimation {
   readonly asset: ClipAsset | SoundAsset;
   readonly remarks: readonly string[];
 }
-
-/** An animation is shown for about as long as a photo: again and again until it has been seen for so long. */
-const leastSeconds = 5;
 
 /** Formats whose files may be moving, by the demuxer that plays them. */
 const demuxers: Partial<Record<PictureFormat, string>> = { gif: "gif", webp: "webp_anim", png: "apng" };
@@ -57,13 +55,6 @@ async function findGround(path: string): Promise<Ground | null> {
   } catch (error) {
     throw new KeepsakeError("media-damaged", "The pictures of the animation are damaged.", { cause: error });
   }
-}
-
-/** Whole turns: at least five seconds, and less than twice as many unless one turn alone is longer. */
-function goRound(clip: ClipAsset): ClipAsset {
-  const turnSeconds = clip.durationSeconds;
-  const turns = Math.max(1, Math.ceil(leastSeconds / turnSeconds));
-  return turns === 1 ? clip : { ...clip, turnSeconds, durationSeconds: turns * turnSeconds };
 }
 
 async function hasPages(path: string): Promise<boolean> {

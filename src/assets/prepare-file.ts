@@ -2,10 +2,11 @@ import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "./asset.js";
+import { id3Bytes } from "./mpeg-audio.js";
 import { outputPath } from "./output-path.js";
 import { prepareAnimation } from "./prepare-animation.js";
 import { preparePhoto } from "./prepare-photo.js";
-import { sniff, sniffBytes } from "./sniff.js";
+import { sniff, sniffBytes, type Sniffed } from "./sniff.js";
 
 export interface PrepareInput {
   readonly path: string;
@@ -59,8 +60,8 @@ function unforeseen(error: unknown): KeepsakeError {
 }
 
 async function prepareKind(input: PrepareInput): Promise<DecodedFile> {
-  const head = await readHead(input.path);
-  const sniffed = sniff(head);
+  const head = await readHead(input.path, 0);
+  const sniffed = await sniffPastTag(input.path, head);
   if (sniffed.kind === "refused") {
     throw new KeepsakeError("media-kind-refused", `The file is ${sniffed.what}.`);
   }
@@ -95,10 +96,18 @@ async function nameProtection(prepare: () => Promise<DecodedFile>, head: Buffer)
   }
 }
 
-async function readHead(file: string): Promise<Buffer> {
+/** A tag with a cover picture may be longer than what is looked at; what it stands before says what the file is. */
+async function sniffPastTag(file: string, head: Buffer): Promise<Sniffed> {
+  const tagBytes = id3Bytes(head);
+  if (tagBytes === 0 || tagBytes < head.length) return sniff(head);
+  const behind = sniff(await readHead(file, tagBytes));
+  return behind.kind === "media" ? behind : { kind: "media", demuxer: "mp3" };
+}
+
+async function readHead(file: string, offsetBytes: number): Promise<Buffer> {
   const handle = await open(file, "r");
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(sniffBytes), 0, sniffBytes, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(sniffBytes), 0, sniffBytes, offsetBytes);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();

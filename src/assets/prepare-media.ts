@@ -4,14 +4,23 @@ import { KeepsakeError } from "../errors.js";
 import { chooseStreams, type ChosenStreams } from "../media/choose-streams.js";
 import { findSoundStart } from "../media/decode-sound.js";
 import { openInput } from "../media/open-input.js";
+import { maxGapSeconds } from "../media/picture-clock.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
 import { writeSound, type WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
+import { explainNothing, explainUnreadable } from "./explain-media.js";
+import { goRound } from "./go-round.js";
+import { remarkOnMedia } from "./remark-on-media.js";
 
 export interface MediaInput {
   readonly path: string;
   readonly sha256: string;
   readonly demuxer: string;
+}
+
+export interface PreparedMedia {
+  readonly asset: ClipAsset | SoundAsset;
+  readonly remarks: readonly string[];
 }
 
 /** What one message may last; a film is watched in one sitting. */
@@ -28,7 +37,7 @@ const minSide = 16;
 const soundTailSeconds = 0.5;
 
 /** Sound that begins so much before the first picture is heard over that picture; more is a broken clock. */
-const minSoundLeadSeconds = 0.5;
+const minSoundLeadSeconds = 0.15;
 const maxSoundLeadSeconds = 60;
 
 /** Less sound than this is a click, not a message. */
@@ -37,24 +46,51 @@ const minSoundSeconds = 0.1;
 /** In a voice note a hole in the timestamps is a broken clock; beside a picture it is silence. */
 const maxVoiceGapSeconds = 10;
 
+/** What chats send as a GIF is a short video without sound. */
+const maxSilentTurnSeconds = 3;
+
 /**
  * Decodes a video or a sound once from end to end and says what it is. Sound is written to `soundPath`.
  *
  * @throws KeepsakeError `media-nothing-inside`, `media-codec-unsupported`, `media-protected`, `media-damaged`,
  *   `media-limit-exceeded`
  */
-export async function prepareMedia(
-  input: MediaInput,
-  soundPath: string,
-): Promise<{ readonly asset: ClipAsset | SoundAsset; readonly remarks: readonly string[] }> {
+export async function prepareMedia(input: MediaInput, soundPath: string): Promise<PreparedMedia> {
   const streams = await readStreams(input);
   const video = await findVideo(input, streams);
-  if (video === null) {
-    const sound = await findSound(input, streams, soundPath, null);
-    if (sound === null || sound.sampleCount < minSoundSeconds * sampleRate) throw nothingInside(streams);
-    return { asset: toSoundAsset(input, soundPath, sound), remarks: [] };
+  return video === null
+    ? await prepareSound(input, streams, soundPath)
+    : await prepareClip(input, streams, video, soundPath);
+}
+
+async function prepareSound(
+  input: MediaInput,
+  streams: ChosenStreams,
+  soundPath: string,
+): Promise<PreparedMedia> {
+  const sound = await findSound(input, streams, soundPath, null);
+  if (sound === null) throw explainNothing(streams);
+  if (sound.sampleCount < minSoundSeconds * sampleRate) {
+    throw new KeepsakeError("media-nothing-inside", "The recording lasts less than a tenth of a second.");
   }
-  const { streamIndex, clip } = video;
+  const playedSeconds = sound.sampleCount / sampleRate;
+  return {
+    asset: toSoundAsset(input, soundPath, sound),
+    remarks: remarkOnMedia(input.demuxer, streams, { playedSeconds, isSeen: false, isHeard: true }),
+  };
+}
+
+interface FoundVideo {
+  readonly streamIndex: number;
+  readonly clip: VerifiedClip;
+}
+
+async function prepareClip(
+  input: MediaInput,
+  streams: ChosenStreams,
+  { streamIndex, clip }: FoundVideo,
+  soundPath: string,
+): Promise<PreparedMedia> {
   if (Math.min(clip.width, clip.height) < minSide) {
     throw new KeepsakeError(
       "media-nothing-inside",
@@ -65,20 +101,23 @@ export async function prepareMedia(
   const sound = await findSound(input, streams, soundPath, startSeconds);
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
-  const { pictureCount: _, ...verified } = clip;
+  const { pictureCount, ...verified } = clip;
+  const asset: ClipAsset = {
+    kind: "clip",
+    path: input.path,
+    demuxer: input.demuxer,
+    streamIndex,
+    ...verified,
+    startSeconds,
+    durationSeconds,
+    sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
+    sha256: input.sha256,
+  };
+  const played = { playedSeconds: durationSeconds, isSeen: true, isHeard: sound !== null };
+  const isLikeGif = !hasSound(streams) && pictureCount > 1 && durationSeconds <= maxSilentTurnSeconds;
   return {
-    asset: {
-      kind: "clip",
-      path: input.path,
-      demuxer: input.demuxer,
-      streamIndex,
-      ...verified,
-      startSeconds,
-      durationSeconds,
-      sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
-      sha256: input.sha256,
-    },
-    remarks: sound === null && hasSound(streams) ? ["the video's sound could not be decoded"] : [],
+    asset: isLikeGif ? goRound(asset) : asset,
+    remarks: remarkOnMedia(input.demuxer, streams, played),
   };
 }
 
@@ -95,17 +134,18 @@ async function findSoundLead(
   return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;
 }
 
-async function readStreams(input: MediaInput): Promise<ChosenStreams> {
-  await using opened = await openInput(input.path, input.demuxer);
-  return chooseStreams(opened.format);
+async function readStreams({ path, demuxer }: MediaInput): Promise<ChosenStreams> {
+  try {
+    await using opened = await openInput(path, demuxer);
+    return chooseStreams(opened.format);
+  } catch (error) {
+    throw error instanceof KeepsakeError ? await explainUnreadable(path, demuxer, error) : error;
+  }
 }
 
 /** The first video stream that gives pictures; one that gives a single picture only when no other gives more. */
-async function findVideo(
-  input: MediaInput,
-  streams: ChosenStreams,
-): Promise<{ readonly streamIndex: number; readonly clip: VerifiedClip } | null> {
-  let still: { readonly streamIndex: number; readonly clip: VerifiedClip } | null = null;
+async function findVideo(input: MediaInput, streams: ChosenStreams): Promise<FoundVideo | null> {
+  let still: FoundVideo | null = null;
   for (const streamIndex of streams.videoIndexes) {
     const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures };
     const clip = await orNull(verifyClip({ ...input, streamIndex }, limits));
@@ -116,20 +156,31 @@ async function findVideo(
   return still;
 }
 
+/** The first sound stream in which anything is heard; a silent one only when no other gives more. */
 async function findSound(
   input: MediaInput,
   streams: ChosenStreams,
   path: string,
   startSeconds: number | null,
 ): Promise<WrittenSound | null> {
-  const maxGapSeconds = startSeconds === null ? maxVoiceGapSeconds : maxClipSeconds;
-  for (const streamIndex of streams.soundIndexes) {
-    const options = { path, startSeconds, maxGapSeconds, maxSeconds: maxSoundSeconds };
+  const gapSeconds = startSeconds === null ? maxVoiceGapSeconds : maxGapSeconds(input.demuxer);
+  const write = async (streamIndex: number): Promise<WrittenSound | null> => {
+    const options = { path, startSeconds, maxGapSeconds: gapSeconds, maxSeconds: maxSoundSeconds };
     const sound = await orNull(writeSound({ ...input, streamIndex }, options));
     if (sound !== null && sound.sampleCount > 0) return sound;
     await rm(path, { force: true });
+    return null;
+  };
+  let silentIndex: number | null = null;
+  for (const [place, streamIndex] of streams.soundIndexes.entries()) {
+    const sound = await write(streamIndex);
+    if (sound === null) continue;
+    const isLast = place === streams.soundIndexes.length - 1;
+    if (sound.integratedLufs !== null || (isLast && silentIndex === null)) return sound;
+    silentIndex ??= streamIndex;
+    await rm(path, { force: true });
   }
-  return null;
+  return silentIndex === null ? null : await write(silentIndex);
 }
 
 /** Null where the stream is damaged, so that the next one is tried; limits hold for the whole file. */
@@ -168,18 +219,5 @@ function toSoundAsset({ sha256 }: MediaInput, path: string, sound: WrittenSound)
 }
 
 function hasSound(streams: ChosenStreams): boolean {
-  return streams.soundIndexes.length > 0 || streams.unsupportedFormats.length > 0;
-}
-
-function nothingInside(streams: ChosenStreams): KeepsakeError {
-  if (streams.encrypted)
-    return new KeepsakeError("media-protected", "The file is protected against copying.");
-  if (streams.unsupportedFormats.length > 0) {
-    const formats = [...new Set(streams.unsupportedFormats)].join(", ");
-    return new KeepsakeError("media-codec-unsupported", `The file's format is not supported: ${formats}.`);
-  }
-  return new KeepsakeError(
-    "media-nothing-inside",
-    "The file holds no pictures and no sound that can be decoded.",
-  );
+  return streams.soundIndexes.length > 0 || streams.unsupportedSound.length > 0;
 }

@@ -1,4 +1,5 @@
-import { findMpegAudio } from "./mpeg-audio.js";
+import { findStream } from "./find-stream.js";
+import { sniffContainer } from "./sniff-container.js";
 
 /** What a file is by its own bytes; its name, extension and Content-Type count for nothing. */
 export type Sniffed =
@@ -25,33 +26,6 @@ const pictures: readonly (readonly [PictureFormat, ...Signature[]])[] = [
   ["webp", [0, "RIFF"], [8, "WEBP"]],
 ];
 
-const containers: readonly (readonly [demuxer: string, ...Signature[]])[] = [
-  ["matroska", [0, "\x1a\x45\xdf\xa3"]],
-  ["ogg", [0, "OggS"]],
-  ["wav", [0, "RIFF"], [8, "WAVE"]],
-  ["wav", [0, "RF64"], [8, "WAVE"]],
-  ["avi", [0, "RIFF"], [8, "AVI "]],
-  ["flac", [0, "fLaC"]],
-  ["amr", [0, "#!AMR\n"]],
-  ["amr", [0, "#!AMR-WB\n"]],
-  ["caf", [0, "caff"]],
-  ["aiff", [0, "FORM"], [8, "AIFF"]],
-  ["aiff", [0, "FORM"], [8, "AIFC"]],
-  ["au", [0, ".snd"]],
-  ["asf", [0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"]],
-  ["flv", [0, "FLV\x01"]],
-  ["mpeg", [0, "\0\0\x01\xba"]],
-  // Transport streams: a sync byte every 188 bytes, or 192 with a camera's time codes.
-  ["mpegts", [0, "\x47"], [188, "\x47"], [376, "\x47"], [564, "\x47"]],
-  ["mpegts", [4, "\x47"], [196, "\x47"], [388, "\x47"], [580, "\x47"]],
-  // QuickTime from before there was an ftyp box.
-  ["mov", [4, "moov"]],
-  ["mov", [4, "mdat"]],
-  ["mov", [4, "wide"]],
-  ["mov", [4, "free"]],
-  ["mov", [4, "skip"]],
-];
-
 const refusals: readonly (readonly [what: string, ...Signature[]])[] = [
   ["a PDF document", [0, "%PDF"]],
   ["a ZIP archive or an office document", [0, "PK\x03\x04"]],
@@ -69,6 +43,12 @@ const refusals: readonly (readonly [what: string, ...Signature[]])[] = [
   ["a JPEG XL picture, which is not supported", [4, "JXL "]],
   ["a JPEG 2000 picture, which is not supported", [4, "jP  "]],
   ["a camera's raw picture; export it as JPEG", [0, "FUJIFILMCCD-RAW"]],
+  ["a RealMedia file, which is not supported", [0, ".RMF"]],
+  ["a film of a professional camera (MXF); export it as MP4", [0, "\x06\x0e\x2b\x34"]],
+  ["a tune of notes (MIDI), which is not supported", [0, "MThd"]],
+  ["video without a container; save it as MP4", [0, "\0\0\0\x01\x67"]],
+  ["video without a container; save it as MP4", [0, "\0\0\0\x01\x09"]],
+  ["video without a container; save it as MP4", [0, "\0\0\0\x01\x40\x01"]],
 ];
 
 /** Text formats by how they begin, after blanks and a byte order mark, in lower case. */
@@ -91,9 +71,13 @@ export function sniff(head: Uint8Array): Sniffed {
   if (picture !== null) return { kind: "picture", format: picture };
   if (text.startsWith("II*\0") || text.startsWith("MM\0*")) return sniffTiff(head, text);
   if (text.startsWith("ftyp", 4)) return sniffBoxes(text);
-  const demuxer = find(containers) ?? findMpegAudio(head);
+  const demuxer = sniffContainer(text);
   if (demuxer !== null) return { kind: "media", demuxer };
-  return { kind: "refused", what: find(refusals) ?? describeText(text) };
+  const refused = find(refusals) ?? sniffText(text);
+  if (refused !== null) return { kind: "refused", what: refused };
+  const stream = findStream(head);
+  if (stream !== null) return { kind: "media", demuxer: stream };
+  return { kind: "refused", what: isText(text) ? "text" : "of an unknown kind" };
 }
 
 const heifBrands = new Set(
@@ -133,7 +117,8 @@ function sniffTiff(head: Uint8Array, text: string): Sniffed {
   return { kind: "picture", format: "tiff" };
 }
 
-function describeText(text: string): string {
+/** Null for text of no known format, and for what is no text. */
+function sniffText(text: string): string | null {
   if (text.trim() === "") return "empty";
   const beginning = text
     .slice(0, 4096)
@@ -141,7 +126,9 @@ function describeText(text: string): string {
     .replaceAll("\0", "")
     .trimStart()
     .toLowerCase();
-  const known = texts.find(([, pattern]) => pattern.test(beginning));
-  if (known !== undefined) return known[0];
-  return /^[\t\n\r\x20-\x7e\x80-\xff]+$/.test(text.slice(0, 512)) ? "text" : "of an unknown kind";
+  return texts.find(([, pattern]) => pattern.test(beginning))?.[0] ?? null;
+}
+
+function isText(text: string): boolean {
+  return /^[\t\n\r\x20-\x7e\x80-\xff]+$/.test(text.slice(0, 512));
 }

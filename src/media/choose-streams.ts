@@ -6,46 +6,59 @@ import {
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
 } from "node-av/constants";
-import { avGetCodecName, type FormatContext, type Stream } from "node-av/lib";
+import type { FormatContext, Stream } from "node-av/lib";
 
+import { toSeconds } from "./av-error.js";
+import { codecName } from "./codec-name.js";
+import { decoderLimits } from "./decoder-limits.js";
 import { findAllowedDecoder } from "./open-decoder.js";
 
 /** What a file has to offer, best first; cover art, thumbnails and streams nobody can decode are left out. */
 export interface ChosenStreams {
   readonly videoIndexes: readonly number[];
   readonly soundIndexes: readonly number[];
-  /** True when there is a moving picture or sound that cannot be decoded, so that the reason can be said. */
-  readonly unsupportedFormats: readonly string[];
+  /** Names of moving pictures and sound that cannot be decoded, so that the reason can be said. */
+  readonly unsupportedVideo: readonly string[];
+  readonly unsupportedSound: readonly string[];
   readonly encrypted: boolean;
+  /** "16384 × 8192" of moving pictures that claim to be larger than what is decoded; null where none do. */
+  readonly tooLarge: string | null;
+  /** How long the file claims to be; null where it does not say. Not to be relied on. */
+  readonly claimedSeconds: number | null;
 }
 
 /** FourCCs under which ISO media files hide encrypted streams (ISO/IEC 23001-7) and iTunes its protected ones. */
 const encryptedTags: ReadonlySet<string> = new Set(["encv", "enca", "drms", "drmi"]);
 
 export function chooseStreams(format: FormatContext): ChosenStreams {
-  const streams = format.streams;
-  const wanted = streams.filter((stream) => isMovingPicture(stream) || isSound(stream));
-  const unsupported = wanted.filter((stream) => findAllowedDecoder(stream) === null);
-  const usable = wanted.filter((stream) => findAllowedDecoder(stream) !== null);
+  const videos = format.streams.filter(isMovingPicture);
+  const sounds = format.streams.filter(isSound);
+  const wanted = [...videos, ...sounds];
+  const large = videos.find((stream) => area(stream) > decoderLimits.maxPixels);
   return {
-    videoIndexes: usable
-      .filter(isMovingPicture)
-      .sort(byPreference)
-      .map((stream) => stream.index),
-    soundIndexes: usable
-      .filter(isSound)
-      .sort(byPreference)
-      .map((stream) => stream.index),
-    unsupportedFormats: unsupported.map(formatName),
+    videoIndexes: usableIndexes(videos),
+    soundIndexes: usableIndexes(sounds),
+    unsupportedVideo: unsupportedNames(videos),
+    unsupportedSound: unsupportedNames(sounds),
     encrypted: wanted.some((stream) => encryptedTags.has(stream.codecpar.codecTagString ?? "")),
+    tooLarge: large === undefined ? null : `${large.codecpar.width} × ${large.codecpar.height}`,
+    claimedSeconds: toSeconds(format.duration, { num: 1, den: 1_000_000 }),
   };
 }
 
-/** FFmpeg's name of the codec, or the four characters the file has for one that FFmpeg does not know. */
-function formatName({ codecpar }: Stream): string {
-  const name = avGetCodecName(codecpar.codecId);
-  if (name !== null && name !== "none") return name;
-  return (codecpar.codecTagString ?? "").replace(/[^\w ]/g, "").trim() || "unknown";
+/** Pictures that move, or sound: what a message may be made of. Cover art, thumbnails, words and data are not. */
+export function isWanted(stream: Stream): boolean {
+  return isMovingPicture(stream) || isSound(stream);
+}
+
+function usableIndexes(streams: readonly Stream[]): number[] {
+  const usable = streams.filter((stream) => findAllowedDecoder(stream) !== null);
+  return usable.sort(byPreference).map((stream) => stream.index);
+}
+
+function unsupportedNames(streams: readonly Stream[]): string[] {
+  const unsupported = streams.filter((stream) => findAllowedDecoder(stream) === null);
+  return [...new Set(unsupported.map(codecName))];
 }
 
 function isMovingPicture(stream: Stream): boolean {

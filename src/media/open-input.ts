@@ -1,9 +1,10 @@
-import { AV_LOG_FATAL } from "node-av/constants";
+import { AV_LOG_FATAL, AVDISCARD_ALL } from "node-av/constants";
 import { Dictionary, FormatContext, InputFormat, Log, Packet } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { codecWhitelist } from "./allowed-codecs.js";
 import { throwIfFailed } from "./av-error.js";
+import { isWanted } from "./choose-streams.js";
 
 /** A media file opened for reading packets. */
 export interface OpenedInput extends AsyncDisposable {
@@ -14,9 +15,16 @@ export interface OpenedInput extends AsyncDisposable {
 
 const maxStreams = 64;
 
+/** Containers without a table of their streams, which only show when something of them comes. */
+const openEnded: ReadonlySet<string> = new Set(["mpeg", "mpegts", "flv"]);
+/** How far into those streams are looked for: sound may begin late. */
+const probedBytes = 64 * 1024 * 1024;
+const probedMicroseconds = 60_000_000;
+
 /**
  * Opens a contributor's file with one given demuxer: nothing is probed by name or content, no other protocol than
- * `file` is reachable, and only allowed decoders run while streams are examined.
+ * `file` is reachable, and only allowed decoders run while streams are examined. What is neither moving picture nor
+ * sound is not even parsed.
  *
  * @param file absolute path
  * @param demuxer FFmpeg's short name of the container format
@@ -34,6 +42,7 @@ export async function openInput(file: string, demuxer: string): Promise<OpenedIn
     format_whitelist: inputFormat.name,
     codec_whitelist: codecWhitelist,
     max_streams: maxStreams,
+    ...(openEnded.has(demuxer) ? { probesize: probedBytes, analyzeduration: probedMicroseconds } : {}),
   });
   const packet = new Packet();
   packet.alloc();
@@ -43,6 +52,7 @@ export async function openInput(file: string, demuxer: string): Promise<OpenedIn
   };
   try {
     throwIfFailed(await format.openInput(`file:${file}`, inputFormat, options), "open the file");
+    for (const stream of format.streams) if (!isWanted(stream)) stream.discard = AVDISCARD_ALL;
     throwIfFailed(await format.findStreamInfo(null), "read the file's streams");
   } catch (error) {
     await close();

@@ -44,6 +44,24 @@ const known: readonly (readonly [string, Buffer, object])[] = [
   ["a FLAC", bytes("fLaC\0"), { kind: "media", demuxer: "flac" }],
   ["a CAF", bytes("caff\0\x01"), { kind: "media", demuxer: "caf" }],
   ["a transport stream", transport(), { kind: "media", demuxer: "mpegts" }],
+  [
+    "a transport stream that was cut anywhere",
+    Buffer.concat([Buffer.alloc(77, 1), transport(), transport()]),
+    { kind: "media", demuxer: "mpegts" },
+  ],
+  [
+    "a program stream that was cut anywhere",
+    bytes(`${"x".repeat(700)}\0\0\x01\xba\x44\0\x04`),
+    { kind: "media", demuxer: "mpeg" },
+  ],
+  ["a tape", bytes(`\x1f\x07\0\xbf${"\xff".repeat(76)}\x3f\x07\0`), { kind: "media", demuxer: "dv" }],
+  ["MPEG video alone", bytes("\0\0\x01\xb3\x14\0"), { kind: "media", demuxer: "mpegvideo" }],
+  ["AAC in LATM", bytes("\x56\xe0\x02ab".repeat(3)), { kind: "media", demuxer: "loas" }],
+  [
+    "a page of a PDF with music in it",
+    bytes("%PDF-1.7 \0\0\x01\xba\x44"),
+    { kind: "refused", what: "a PDF document" },
+  ],
   ["an MP3", Buffer.concat([mp3Frame(), mp3Frame(), mp3Frame()]), { kind: "media", demuxer: "mp3" }],
   ["an ADTS AAC", Buffer.concat([adtsFrame(), adtsFrame(), adtsFrame()]), { kind: "media", demuxer: "aac" }],
   [

@@ -1,0 +1,42 @@
+type Signature = readonly [offset: number, text: string];
+
+/** Text is compared byte by byte (Latin-1). */
+const signatures: readonly (readonly [demuxer: string, ...Signature[]])[] = [
+  ["matroska", [0, "\x1a\x45\xdf\xa3"]],
+  ["ogg", [0, "OggS"]],
+  ["wav", [0, "RIFF"], [8, "WAVE"]],
+  ["wav", [0, "RF64"], [8, "WAVE"]],
+  ["wav", [0, "BW64"], [8, "WAVE"]],
+  ["avi", [0, "RIFF"], [8, "AVI "]],
+  ["flac", [0, "fLaC"]],
+  ["amr", [0, "#!AMR\n"]],
+  ["amr", [0, "#!AMR-WB\n"]],
+  ["caf", [0, "caff"]],
+  ["aiff", [0, "FORM"], [8, "AIFF"]],
+  ["aiff", [0, "FORM"], [8, "AIFC"]],
+  ["au", [0, ".snd"]],
+  ["asf", [0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"]],
+  ["flv", [0, "FLV\x01"]],
+  // DIF blocks of a tape: a header, then the first of its subcode blocks (IEC 61834-2).
+  ["dv", [0, "\x1f\x07\0"], [80, "\x3f\x07"]],
+  // A sequence header: pictures alone, without a container (ISO/IEC 11172-2 and 13818-2).
+  ["mpegvideo", [0, "\0\0\x01\xb3"]],
+  // QuickTime from before there was an ftyp box.
+  ["mov", [4, "moov"]],
+  ["mov", [4, "mdat"]],
+  ["mov", [4, "wide"]],
+  ["mov", [4, "free"]],
+  ["mov", [4, "skip"]],
+  ["mov", [4, "pnot"]],
+];
+
+/**
+ * The container of a sound or a video by how the file begins.
+ *
+ * @param text the file's beginning as Latin-1
+ * @returns FFmpeg's name of the demuxer, or null
+ */
+export function sniffContainer(text: string): string | null {
+  const row = signatures.find(([, ...all]) => all.every(([at, signature]) => text.startsWith(signature, at)));
+  return row === undefined ? null : row[0];
+}
