@@ -1,8 +1,10 @@
 import { rm } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
+import type { Usage } from "../process/messages.js";
 import { openFreshChildren, openReusedChildren } from "../process/open-children.js";
 import type { Asset } from "./asset.js";
+import { blameFile } from "./blame-file.js";
 import type { Seen } from "./find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
@@ -17,6 +19,8 @@ export interface PreparedFile {
 export interface PrepareOptions {
   readonly sizeBytes: number;
   readonly signal: AbortSignal;
+  /** Told what each process used, as far as it is known, also when it failed. */
+  readonly onUsage?: ((usage: Usage) => void) | undefined;
 }
 
 /** The processes that prepare the files of a film; they end with it. */
@@ -40,8 +44,12 @@ export interface PreparersOptions {
 }
 
 /** A start, and ten seconds for each megabyte: several times what the slowest codec needs on one core. */
-const baseTimeoutSeconds = 120;
+const baseSeconds = 120;
 const secondsPerMegabyte = 10;
+/** What the largest picture and the largest clip that are allowed need, twice. */
+const decodeLimits = { memoryMib: 2048, openFiles: 128 };
+const outputMib = 16_384;
+const lookLimits = { memoryMib: 1024, openFiles: 128 };
 const lookTimeoutSeconds = 120;
 
 /**
@@ -52,29 +60,32 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
   const decodeTask = new URL("./prepare-child.js", import.meta.url);
   const decoders = openFreshChildren<PrepareInput, DecodedFile, "begun">(decodeTask, {
     folder,
+    limits: decodeLimits,
     ahead: concurrency,
     taskCount: fileCount,
   });
   // Looking takes about as long as decoding.
   const most = Math.ceil(concurrency / 2);
   const lookTask = new URL("./look-child.js", import.meta.url);
-  const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, { folder, most });
+  const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, { folder, limits: lookLimits, most });
 
-  const decode: Preparers["decode"] = async (input, { sizeBytes, signal }) => {
-    const timeoutSeconds = baseTimeoutSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte;
-    let begun = false;
-    try {
-      return await decoders.run(input, {
-        signal,
-        timeoutSeconds,
-        onProgress: () => {
-          begun = true;
-        },
-      });
-    } catch (error) {
-      await removeOutput(input);
-      signal.throwIfAborted();
-      throw begun ? blameFile(error, timeoutSeconds) : error;
+  const decode: Preparers["decode"] = async (input, { sizeBytes, signal, onUsage }) => {
+    const seconds = Math.round(baseSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
+    const limits = { cpuSeconds: seconds, outputMib };
+    for (let isAgain = false; ; isAgain = true) {
+      let begun = false;
+      const onProgress = (): void => {
+        begun = true;
+      };
+      try {
+        return await decoders.run(input, { signal, timeoutSeconds: seconds, limits, onProgress, onUsage });
+      } catch (error) {
+        await removeOutput(input);
+        signal.throwIfAborted();
+        // It may have been another process that took all memory.
+        if (error instanceof KeepsakeError && error.code === "child-killed" && !isAgain) continue;
+        throw begun ? blameFile(error, { ...decodeLimits, ...limits }) : error;
+      }
     }
   };
   return {
@@ -83,8 +94,8 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
       const { asset, remarks } = await decode(input, options);
       if (asset.kind !== "photo") return { asset, remarks };
       const { thumbnail, sha256, ...photo } = asset;
-      const { signal } = options;
-      const seen = await lookers.run(thumbnail, { signal, timeoutSeconds: lookTimeoutSeconds });
+      const { signal, onUsage } = options;
+      const seen = await lookers.run(thumbnail, { signal, timeoutSeconds: lookTimeoutSeconds, onUsage });
       await rm(thumbnail.path);
       return { asset: { ...photo, ...seen, sha256 }, remarks };
     },
@@ -97,20 +108,4 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
 /** An hour of sound that was refused at its end would lie there until the film is made. */
 async function removeOutput(input: PrepareInput): Promise<void> {
   for (const extension of outputExtensions) await rm(outputPath(input, extension), { force: true });
-}
-
-/** What went wrong once a process was at the file is the file's fault. */
-function blameFile(error: unknown, timeoutSeconds: number): unknown {
-  if (!(error instanceof KeepsakeError)) return error;
-  if (error.code === "child-timed-out") {
-    return new KeepsakeError(
-      "media-preparation-timed-out",
-      `Decoding the file took longer than ${Math.round(timeoutSeconds)} s.`,
-      { cause: error },
-    );
-  }
-  if (error.code === "child-crashed") {
-    return new KeepsakeError("media-preparation-crashed", "A decoder crashed on the file.", { cause: error });
-  }
-  return error;
 }

@@ -31,6 +31,8 @@ export function startWorkers<Input, Output>(
     });
     const ended = runChild<Input, Output, "ready">(task, input, {
       folder,
+      // They speak to the database.
+      isConfined: false,
       timeoutSeconds,
       signal: AbortSignal.any([signal, killing.signal]),
       onProgress: markReady,

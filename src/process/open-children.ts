@@ -1,4 +1,4 @@
-import { startChild, type StartedChild, type TaskOptions } from "./start-child.js";
+import { startChild, type ChildOptions, type StartedChild, type TaskOptions } from "./start-child.js";
 
 /** Processes for many tasks of one kind; all of them end with it. */
 export interface Children<Input, Output, Progress = never> extends AsyncDisposable {
@@ -6,9 +6,7 @@ export interface Children<Input, Output, Progress = never> extends AsyncDisposab
   run(input: Input, options: TaskOptions<Progress>): Promise<Output>;
 }
 
-export interface FreshChildrenOptions {
-  /** Private and existing. */
-  readonly folder: string;
+export interface FreshChildrenOptions extends ChildOptions {
   /** How many wait for a task at any time: starting takes longer than many a task. */
   readonly ahead: number;
   /** How many tasks there will be at most, so that none is started in vain. */
@@ -18,13 +16,13 @@ export interface FreshChildrenOptions {
 /** A process of its own for each task, started before the task is known. */
 export function openFreshChildren<Input, Output, Progress = never>(
   task: URL,
-  { folder, ahead, taskCount }: FreshChildrenOptions,
+  { ahead, taskCount, ...options }: FreshChildrenOptions,
 ): Children<Input, Output, Progress> {
   const waiting: StartedChild<Input, Output, Progress>[] = [];
   let startedCount = 0;
   const start = (): StartedChild<Input, Output, Progress> => {
     startedCount += 1;
-    return startChild(task, { folder });
+    return startChild(task, options);
   };
   const refill = (): void => {
     const count = Math.min(ahead - waiting.length, taskCount - startedCount);
@@ -32,10 +30,10 @@ export function openFreshChildren<Input, Output, Progress = never>(
   };
   refill();
   return {
-    async run(input, options) {
+    async run(input, taskOptions) {
       await using child = waiting.shift() ?? start();
       refill();
-      return await child.run(input, options);
+      return await child.run(input, taskOptions);
     },
     async [Symbol.asyncDispose]() {
       startedCount = Number.POSITIVE_INFINITY;
@@ -44,9 +42,7 @@ export function openFreshChildren<Input, Output, Progress = never>(
   };
 }
 
-export interface ReusedChildrenOptions {
-  /** Private and existing. */
-  readonly folder: string;
+export interface ReusedChildrenOptions extends ChildOptions {
   /** At once; each is started when it is first needed. */
   readonly most: number;
 }
@@ -54,7 +50,7 @@ export interface ReusedChildrenOptions {
 /** Processes that take task after task (`serveTasks`): for trusted work whose preparation costs more than the work. */
 export function openReusedChildren<Input, Output, Progress = never>(
   task: URL,
-  { folder, most }: ReusedChildrenOptions,
+  { most, ...options }: ReusedChildrenOptions,
 ): Children<Input, Output, Progress> {
   type Child = StartedChild<Input, Output, Progress>;
   const all = new Set<Child>();
@@ -62,7 +58,7 @@ export function openReusedChildren<Input, Output, Progress = never>(
   const queue: ((child: Child) => void)[] = [];
 
   const add = (): Child => {
-    const child: Child = startChild(task, { folder });
+    const child: Child = startChild(task, options);
     all.add(child);
     return child;
   };
@@ -83,10 +79,10 @@ export function openReusedChildren<Input, Output, Progress = never>(
   };
 
   return {
-    async run(input, options) {
+    async run(input, taskOptions) {
       const child = await take();
       try {
-        return await child.run(input, options);
+        return await child.run(input, taskOptions);
       } finally {
         await giveBack(child);
       }

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+
 import { toKeepsakeError } from "../errors.js";
-import type { ChildMessage, ParentMessage } from "./messages.js";
+import { limitTask } from "./confine.js";
+import type { ChildMessage, ParentMessage, Usage } from "./messages.js";
 
 type Task<Input, Output, Progress> = (input: Input, report: (progress: Progress) => void) => Promise<Output>;
 
@@ -10,7 +13,11 @@ type Task<Input, Output, Progress> = (input: Input, report: (progress: Progress)
 export function serveTask<Input, Output, Progress = never>(run: Task<Input, Output, Progress>): void {
   process.on("disconnect", () => process.exit(1));
   process.once("message", (message: ParentMessage<Input>) => {
-    void answer(run, message.input, () => process.exit(0));
+    const bounded: typeof run = async (input, report) => {
+      if (message.limits !== null) await limitTask(message.limits);
+      return await run(input, report);
+    };
+    void answer(bounded, message.input, () => process.exit(0));
   });
 }
 
@@ -32,9 +39,24 @@ async function answer<Input, Output, Progress>(
   };
   try {
     const output = await run(input, (progress) => send({ type: "progress", progress }));
-    send({ type: "done", output }, sent);
+    send({ type: "done", output, usage: ownUsage() }, sent);
   } catch (error) {
     const { code, message: text, stack } = toKeepsakeError(error);
-    send({ type: "failed", error: { code, message: text, stack: stack ?? text } }, sent);
+    send({ type: "failed", error: { code, message: text, stack: stack ?? text }, usage: ownUsage() }, sent);
+  }
+}
+
+function ownUsage(): Usage {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMib: peakKib(maxRSS) / 1024 };
+}
+
+/** Linux counts what the parent had before the start into `maxRSS`. */
+function peakKib(maxRss: number): number {
+  try {
+    const own = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    return own === undefined ? maxRss : Number(own);
+  } catch {
+    return maxRss;
   }
 }

@@ -1,23 +1,48 @@
 /**
  * Child processes. Decoding, drawing and encoding happen only there: a crash or a kill costs one task, never the
- * worker. A child gets its own process group and folder, and an environment without credentials.
+ * worker. A child gets its own process group, an empty folder, an environment without credentials, bounds on what it
+ * may use, and no network.
  */
 import { fork, type ChildProcess } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { KeepsakeError, errorFaults, type ErrorCode } from "../errors.js";
-import type { ChildMessage, ParentMessage } from "./messages.js";
+import {
+  defaultProcessLimits,
+  defaultTaskLimits,
+  type ProcessLimits,
+  type TaskLimits,
+} from "./child-limits.js";
+import {
+  cpuExceeded,
+  crashed,
+  failed,
+  memoryExceeded,
+  outputExceeded,
+  timedOut,
+  type ChildEnd,
+} from "./child-end.js";
+import { seeUsage, type SeenUsage } from "./child-usage.js";
+import type { ChildMessage, ChildStart, ParentMessage, Usage } from "./messages.js";
 
 export interface ChildOptions {
-  /** The child's working directory; must exist and be private. */
+  /** The child's own folder is made below it, and removed when the child is disposed of. */
   readonly folder: string;
+  readonly limits?: Partial<ProcessLimits> | undefined;
+  /** False for processes of ours that speak to the network or start others, as benchmarks do. */
+  readonly isConfined?: boolean | undefined;
 }
 
 export interface TaskOptions<Progress> {
   readonly signal: AbortSignal;
   /** Wall time of the task after which the child's process group is killed. */
   readonly timeoutSeconds: number;
+  readonly limits?: Partial<TaskLimits> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told once what the task used, as far as it is known, also when it failed or was killed. */
+  readonly onUsage?: ((usage: Usage) => void) | undefined;
 }
 
 /** A process that waits for a task. Disposing kills its group and waits for its end. */
@@ -28,18 +53,15 @@ export interface StartedChild<Input, Output, Progress> extends AsyncDisposable {
    * One task at a time, and only one unless the module calls `serveTasks`.
    *
    * @returns what the task returned (structured clone)
-   * @throws KeepsakeError the task's own, or `child-crashed`, `child-timed-out`; the signal's reason when aborted
+   * @throws KeepsakeError the task's own, or `child-…`: crashed, killed, timed out, over a limit; the signal's reason
+   *   when aborted
    */
   run(input: Input, options: TaskOptions<Progress>): Promise<Output>;
 }
 
-interface End {
-  readonly error: Error | null;
-  readonly code: number | null;
-  readonly signalName: NodeJS.Signals | null;
-}
-
 const stderrTailBytes = 4096;
+const lookIntervalMs = 250;
+const entry = fileURLToPath(new URL("./child-entry.js", import.meta.url));
 
 /**
  * Starts a process that loads the module of a task and waits for its input.
@@ -50,10 +72,14 @@ export function startChild<Input, Output, Progress = never>(
   task: URL,
   options: ChildOptions,
 ): StartedChild<Input, Output, Progress> {
-  const child = fork(fileURLToPath(task), [], {
-    cwd: options.folder,
-    env: childEnvironment(),
-    execArgv: ["--disable-warning=ExperimentalWarning"],
+  const { isConfined = true } = options;
+  const processLimits = { ...defaultProcessLimits, ...options.limits };
+  const start: ChildStart = { ...processLimits, isConfined };
+  const folder = mkdtempSync(path.join(path.resolve(options.folder), "child-"));
+  const child = fork(entry, [fileURLToPath(task), JSON.stringify(start)], {
+    cwd: folder,
+    env: childEnvironment(folder),
+    execArgv: ["--disable-warning=ExperimentalWarning", `--max-old-space-size=${processLimits.memoryMib}`],
     serialization: "advanced",
     detached: true,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -61,6 +87,7 @@ export function startChild<Input, Output, Progress = never>(
   const name = taskName(task);
   let stderrTail = "";
   let isAlive = true;
+  let usedCpuSeconds = 0;
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderrTail = (stderrTail + text).slice(-stderrTailBytes);
   });
@@ -68,8 +95,8 @@ export function startChild<Input, Output, Progress = never>(
     isAlive = false;
     killGroup(child);
   };
-  const ended = new Promise<End>((resolve) => {
-    const end = (how: End): void => {
+  const ended = new Promise<ChildEnd>((resolve) => {
+    const end = (how: ChildEnd): void => {
       // What it started may have outlived it.
       kill();
       resolve(how);
@@ -82,16 +109,29 @@ export function startChild<Input, Output, Progress = never>(
     get isAlive() {
       return isAlive;
     },
-    async run(input, { signal, timeoutSeconds, onProgress }) {
+    async run(input, { signal, timeoutSeconds, onProgress, onUsage, ...taskOptions }) {
       signal.throwIfAborted();
+      const taskLimits = { ...defaultTaskLimits(timeoutSeconds), ...taskOptions.limits };
+      const limits = { ...processLimits, ...taskLimits };
+      const cpuBefore = usedCpuSeconds;
       let killReason: unknown = null;
+      let seen: SeenUsage | null = null;
+      let usage: Usage | null = null;
       const stop = (reason: unknown): void => {
         killReason ??= reason;
         kill();
       };
+      const look = (): void => {
+        seen = (child.pid === undefined ? null : seeUsage(child.pid)) ?? seen;
+        if (seen === null || !isConfined) return;
+        if (seen.memoryMib > limits.memoryMib) stop(memoryExceeded(name, limits, seen.memoryMib));
+        else if (seen.cpuSeconds - cpuBefore > limits.cpuSeconds) stop(cpuExceeded(name, limits));
+        else if (seen.writtenMib > limits.outputMib) stop(outputExceeded(name, limits));
+      };
       const onAbort = (): void => stop(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
       const timer = setTimeout(() => stop(timedOut(name, timeoutSeconds)), timeoutSeconds * 1000);
+      const looks = setInterval(look, lookIntervalMs);
       let onMessage: (message: ChildMessage<Output, Progress>) => void = () => undefined;
       try {
         const answered = new Promise<Answer<Output>>((resolve) => {
@@ -101,48 +141,39 @@ export function startChild<Input, Output, Progress = never>(
           };
           child.on("message", onMessage);
         });
-        child.send({ type: "run", input } satisfies ParentMessage<Input>, () => undefined);
+        const order: ParentMessage<Input> = { type: "run", input, limits: isConfined ? taskLimits : null };
+        child.send(order, () => undefined);
         const answer = await Promise.race([answered, ended]);
         if (killReason !== null) {
           await ended;
           throw killReason;
         }
-        if (!("type" in answer)) throw crashed(name, answer, stderrTail);
-        if (answer.type === "failed") throw reviveError(answer.error);
+        if (!("type" in answer)) throw crashed(name, answer, stderrTail, limits, seen);
+        usage = answer.usage;
+        usedCpuSeconds = usage.cpuSeconds;
+        if (answer.type === "failed") throw failed(name, answer.error, limits);
         return answer.output;
       } finally {
         clearTimeout(timer);
+        clearInterval(looks);
         signal.removeEventListener("abort", onAbort);
         child.off("message", onMessage);
+        const known = usage ?? seen;
+        if (known !== null) {
+          const { cpuSeconds, peakMib } = known;
+          onUsage?.({ cpuSeconds: cpuSeconds - cpuBefore, peakMib });
+        }
       }
     },
     async [Symbol.asyncDispose]() {
       kill();
       await ended;
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }
 
 type Answer<Output> = Exclude<ChildMessage<Output, never>, { readonly type: "progress" }>;
-
-function timedOut(name: string, seconds: number): KeepsakeError {
-  return new KeepsakeError(
-    "child-timed-out",
-    `The ${name} process ran longer than ${seconds} s and was killed.`,
-  );
-}
-
-function crashed(name: string, { error, code, signalName }: End, stderrTail: string): KeepsakeError {
-  if (error !== null) {
-    return new KeepsakeError("child-crashed", `The ${name} process could not be started: ${error.message}`, {
-      cause: error,
-    });
-  }
-  const how = signalName === null ? `with exit code ${code}` : `by ${signalName}`;
-  return new KeepsakeError("child-crashed", `The ${name} process ended ${how} without an answer.`, {
-    cause: stderrTail === "" ? undefined : new Error(stderrTail),
-  });
-}
 
 /** Kills the child and all it started; a group that is already gone is fine. */
 function killGroup(child: ChildProcess): void {
@@ -155,21 +186,14 @@ function killGroup(child: ChildProcess): void {
 }
 
 /** Only what a process needs to run: nothing of ours, so no key can leak through a child. */
-function childEnvironment(): NodeJS.ProcessEnv {
-  const kept = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "SystemRoot"];
+function childEnvironment(folder: string): NodeJS.ProcessEnv {
+  const kept = ["PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SystemRoot"];
   // Films are set in bundled fonts alone; without this the canvas loads the machine's at its start.
-  const environment: NodeJS.ProcessEnv = { DISABLE_SYSTEM_FONTS_LOAD: "1" };
+  const environment: NodeJS.ProcessEnv = { DISABLE_SYSTEM_FONTS_LOAD: "1", HOME: folder, TMPDIR: folder };
   for (const name of kept) {
     if (process.env[name] !== undefined) environment[name] = process.env[name];
   }
   return environment;
-}
-
-function reviveError(error: { code: string; message: string; stack: string }): KeepsakeError {
-  const code: ErrorCode = error.code in errorFaults ? (error.code as ErrorCode) : "internal";
-  const revived = new KeepsakeError(code, error.message);
-  revived.stack = error.stack;
-  return revived;
 }
 
 function taskName(task: URL): string {

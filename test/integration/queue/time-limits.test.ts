@@ -55,6 +55,7 @@ it.runIf(process.platform === "linux").each([
       await runChild(task, null, {
         signal,
         timeoutSeconds: 60,
+        isConfined: false,
         folder,
         onProgress: (pid: number) => {
           groups.push(pid);

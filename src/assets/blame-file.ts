@@ -1,0 +1,38 @@
+import { KeepsakeError, type ErrorCode } from "../errors.js";
+import type { ChildLimits } from "../process/child-limits.js";
+
+type Blame = readonly [code: ErrorCode, say: (limits: ChildLimits) => string];
+
+const blames: Partial<Record<ErrorCode, Blame>> = {
+  "child-timed-out": [
+    "media-preparation-timed-out",
+    ({ cpuSeconds }) => `Decoding the file took longer than ${cpuSeconds} s.`,
+  ],
+  "child-cpu-exceeded": [
+    "media-preparation-cpu",
+    ({ cpuSeconds }) => `Decoding the file took more than ${cpuSeconds} s of CPU time.`,
+  ],
+  "child-memory-exceeded": [
+    "media-preparation-memory",
+    ({ memoryMib }) => `Decoding the file wanted more than ${memoryMib} MiB of memory.`,
+  ],
+  "child-output-exceeded": [
+    "media-preparation-output",
+    ({ outputMib }) => `What the file is decoded to is larger than ${outputMib} MiB.`,
+  ],
+  "child-killed": [
+    "media-preparation-killed",
+    () =>
+      "The process that decoded the file was killed from outside twice, perhaps because the machine ran out of memory.",
+  ],
+  "child-crashed": ["media-preparation-crashed", () => "A decoder crashed on the file."],
+};
+
+/** What went wrong with a process once it was at a contributor's file is the file's fault. */
+export function blameFile(error: unknown, limits: ChildLimits): unknown {
+  if (!(error instanceof KeepsakeError)) return error;
+  const blame = blames[error.code];
+  if (blame === undefined) return error;
+  const [code, say] = blame;
+  return new KeepsakeError(code, say(limits), { cause: error });
+}

@@ -1,0 +1,11 @@
+// What every child runs first: it gives up what its task does not need, and only then loads the task.
+import { pathToFileURL } from "node:url";
+
+import { confine } from "./confine.js";
+import type { ChildStart } from "./messages.js";
+
+process.on("disconnect", () => process.exit(1));
+const [task = "", start = ""] = process.argv.slice(2);
+const { isConfined, ...limits } = JSON.parse(start) as ChildStart;
+if (isConfined) await confine(limits);
+await import(pathToFileURL(task).href);

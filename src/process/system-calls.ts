@@ -1,0 +1,75 @@
+import type { FilteredArchitecture } from "./seccomp-filter.js";
+
+/** Limits of the system, by the names that getrlimit(2) gives them without `RLIMIT_`. */
+export type LimitName = "CPU" | "FSIZE" | "DATA" | "CORE" | "NOFILE";
+
+/** The few calls of the C library that Node does not offer; each of this process alone. */
+export interface SystemCalls {
+  /** Lowers a limit for good; one that is lower already stays. A process is warned at the first, stopped at the second. */
+  limit(name: LimitName, soft: number, hard?: number): void;
+  /** Puts a filter of system calls on all threads, for good; null where the system has none. */
+  readonly filter: ((architecture: FilteredArchitecture, program: Buffer) => void) | null;
+}
+
+const limitNumbers: Partial<Record<NodeJS.Platform, Record<LimitName, number>>> = {
+  linux: { CPU: 0, FSIZE: 1, DATA: 2, CORE: 4, NOFILE: 7 },
+  darwin: { CPU: 0, FSIZE: 1, DATA: 2, CORE: 4, NOFILE: 8 },
+};
+
+// include/uapi/linux: prctl.h, seccomp.h.
+const setNoNewPrivileges = 38;
+const setModeFilter = 1;
+/** All threads; and no slowing down of what the kernel thinks is foreign code, which it did before Linux 5.16. */
+const filterFlags = 0b001 | 0b100;
+const seccompNumbers = { x64: 317, arm64: 277 } as const;
+
+interface Limit {
+  readonly rlim_cur: bigint | number;
+  readonly rlim_max: bigint | number;
+}
+
+/**
+ * @returns null where the C library cannot be called: no binary of koffi for this system
+ */
+export async function loadSystemCalls(): Promise<SystemCalls | null> {
+  const numbers = limitNumbers[process.platform];
+  if (numbers === undefined) return null;
+  // A binary of its own, which a system may lack or refuse.
+  const koffi = await import("koffi").then(
+    (module) => module.default,
+    () => null,
+  );
+  if (koffi === null) return null;
+  const library = koffi.load(null);
+  const limitPointer = koffi.pointer(koffi.struct({ rlim_cur: "uint64", rlim_max: "uint64" }));
+  const getLimit = library.func("getrlimit", "int", ["int", koffi.out(limitPointer)]);
+  const setLimit = library.func("setrlimit", "int", ["int", limitPointer]);
+  const check = (name: string, result: number): void => {
+    if (result !== 0) throw new Error(`${name} answered ${result} with error ${koffi.errno()}`);
+  };
+  const makeFilter = (): NonNullable<SystemCalls["filter"]> => {
+    const programPointer = koffi.pointer(koffi.struct({ len: "uint16", filter: "void *" }));
+    const prctl = library.func("prctl", "int", ["int", "ulong", "ulong", "ulong", "ulong"]);
+    const seccomp = library.func("syscall", "long", ["long", "uint", "uint", programPointer]);
+    return (architecture, program) => {
+      // Without it a filter is for root alone.
+      check("prctl", prctl(setNoNewPrivileges, 1, 0, 0, 0));
+      const instructions = { len: program.length / 8, filter: program };
+      check("seccomp", seccomp(seccompNumbers[architecture], setModeFilter, filterFlags, instructions));
+    };
+  };
+  return {
+    limit(name, soft, hard = soft) {
+      const current: Limit = { rlim_cur: 0, rlim_max: 0 };
+      check("getrlimit", getLimit(numbers[name], current));
+      // No limit is the largest number there is.
+      const highest = BigInt(current.rlim_max);
+      const [lowerSoft, lowerHard] = [soft, hard].map((value) => {
+        const wanted = BigInt(Math.ceil(value));
+        return wanted < highest ? wanted : highest;
+      });
+      check("setrlimit", setLimit(numbers[name], { rlim_cur: lowerSoft, rlim_max: lowerHard }));
+    },
+    filter: process.platform === "linux" ? makeFilter() : null,
+  };
+}

@@ -1,0 +1,185 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { ChildLimits } from "../../../dist/process/child-limits.js";
+import type { Usage } from "../../../dist/process/messages.js";
+import { runChild } from "../../../dist/process/run-child.js";
+
+const task = new URL("./tasks-child.mjs", import.meta.url);
+const onLinux = process.platform === "linux";
+
+let folder: string;
+let server: Server;
+let connections = 0;
+let port: number;
+let socket: string;
+let socketServer: Server;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
+  socket = path.join(folder, "socket");
+  const count = (): void => void (connections += 1);
+  server = createServer(count);
+  socketServer = createServer(count);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => socketServer.listen(socket, resolve));
+  port = (server.address() as { port: number }).port;
+  process.env["SUPABASE_SERVICE_ROLE_KEY"] = "key-of-a-test";
+  process.env["NODE_OPTIONS_OF_TEST"] = "x";
+  process.env["HTTPS_PROXY"] = "http://user:key-of-a-test@127.0.0.1:1";
+});
+afterAll(async () => {
+  for (const name of ["SUPABASE_SERVICE_ROLE_KEY", "NODE_OPTIONS_OF_TEST", "HTTPS_PROXY"])
+    delete process.env[name];
+  server.close();
+  socketServer.close();
+  // Nothing of any child is left.
+  expect(readdirSync(folder).filter((name) => name.startsWith("child-"))).toEqual([]);
+  await rm(folder, { recursive: true });
+});
+
+interface Answer {
+  readonly answer?: unknown;
+  readonly refused?: string;
+}
+
+interface Options {
+  readonly limits?: Partial<ChildLimits>;
+  readonly signal?: AbortSignal;
+  readonly isConfined?: boolean;
+  readonly onUsage?: (usage: Usage) => void;
+  readonly onProgress?: () => void;
+}
+
+async function run(what: string, input: object = {}, options: Options = {}): Promise<Answer> {
+  return await runChild<object, Answer, string>(
+    task,
+    { what, ...input },
+    { folder, signal: new AbortController().signal, timeoutSeconds: 60, ...options },
+  );
+}
+
+describe.runIf(onLinux)("a child reaches nothing", () => {
+  it.each(["tcp", "udp", "unix", "worker-tcp", "exec", "signal", "wide-limit"])("by %s", async (what) => {
+    const before = connections;
+    expect(await run(what, { port, socket })).toEqual({ refused: "EACCES" });
+    expect(connections).toBe(before);
+  });
+
+  it("by the name of a host", async () => {
+    expect((await run("dns")).refused).toMatch(/^EAI_AGAIN|ENOTFOUND$/);
+  });
+
+  it("but works with threads of native code", async () => {
+    expect(await run("threads")).toEqual({ answer: 255 });
+  });
+
+  it.each(["tcp", "unix", "exec", "signal"])("which it would by %s, were it not confined", async (what) => {
+    expect(await run(what, { port, socket }, { isConfined: false })).not.toHaveProperty("refused");
+  });
+});
+
+it("has an empty folder of its own and nothing of our environment", async () => {
+  const { answer } = await run("surroundings");
+  const { cwd, files, environment, commandLine } = answer as {
+    cwd: string;
+    files: string[];
+    environment: Record<string, string>;
+    commandLine: string[];
+  };
+  expect(path.dirname(cwd)).toBe(folder);
+  expect(files).toEqual([]);
+  expect(environment).toMatchObject({ HOME: cwd, TMPDIR: cwd });
+  const known = new Set([
+    "DISABLE_SYSTEM_FONTS_LOAD",
+    "HOME",
+    "TMPDIR",
+    "PATH",
+    "LANG",
+    "TZ",
+    "LD_LIBRARY_PATH",
+  ]);
+  expect(Object.keys(environment).filter((name) => !known.has(name))).toEqual([]);
+  expect(JSON.stringify([environment, commandLine])).not.toContain("key-of-a-test");
+  await expect(stat(cwd)).rejects.toThrow("ENOENT");
+});
+
+it("leaves nothing in its folder when it is killed", async () => {
+  const stop = new AbortController();
+  const note = path.join(folder, "note");
+  const ended = run("leave", { path: note }, { signal: stop.signal });
+  const cwd = await expect
+    .poll(async () => await readFile(note, "utf8").catch(() => ""), { timeout: 30_000 })
+    .not.toBe("")
+    .then(async () => await readFile(note, "utf8"));
+  expect(readdirSync(cwd)).toEqual(["left-in-cwd"]);
+  stop.abort(new Error("stopped by the test"));
+  await expect(ended).rejects.toThrow("stopped by the test");
+  await expect(stat(cwd)).rejects.toThrow("ENOENT");
+});
+
+describe.runIf(onLinux)("a limit", () => {
+  it("is one of the kernel's too", async () => {
+    const limits = { cpuSeconds: 7, memoryMib: 600, openFiles: 99, outputMib: 3 };
+    const { answer } = await run("limits", {}, { limits });
+    const hard = (name: string): number =>
+      Number(new RegExp(`^${name} +\\S+ +(\\S+)`, "m").exec(answer as string)?.[1]);
+    expect(hard("Max open files")).toBe(99);
+    expect(hard("Max file size")).toBe(3 * 1024 * 1024);
+    expect(hard("Max core file size")).toBe(1);
+    expect(hard("Max cpu time")).toBeGreaterThanOrEqual(12);
+    expect(hard("Max cpu time")).toBeLessThan(20);
+    expect(hard("Max data size")).toBeGreaterThan(600 * 1024 * 1024);
+    expect(hard("Max data size")).toBeLessThan(3 * 600 * 1024 * 1024);
+  });
+
+  it.each([
+    ["spin", "child-cpu-exceeded", /tasks.* process used more than 1 s of CPU time/],
+    ["heap", "child-memory-exceeded", /wanted more than the 300 MiB of memory/],
+    ["buffers", "child-memory-exceeded", /wanted more than the 300 MiB of memory/],
+    ["webassembly", "child-memory-exceeded", /wanted more than the 300 MiB of memory/],
+    ["one-file", "child-output-exceeded", /wrote more than the 5 MiB/],
+    ["many-files", "child-output-exceeded", /wrote more than the 5 MiB/],
+    ["open-files", "internal", /EMFILE/],
+  ])("stops %s with %s and says so", async (what, code, sentence) => {
+    let usage: Usage | null = null;
+    const output = path.join(folder, what);
+    mkdirSync(output, { recursive: true });
+    const ended = run(
+      what,
+      { path: path.join(output, "file"), rethrow: true },
+      {
+        limits: { cpuSeconds: what === "spin" ? 1 : 30, memoryMib: 300, outputMib: 5, openFiles: 64 },
+        onUsage: (used) => {
+          usage = used;
+        },
+      },
+    );
+    await expect(ended).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) });
+    expect(usage).toMatchObject({ cpuSeconds: expect.any(Number), peakMib: expect.any(Number) });
+    await rm(output, { recursive: true });
+  });
+});
+
+describe("an end without an answer", () => {
+  it.each([
+    ["SIGSEGV", "child-crashed", /by SIGSEGV without an answer/],
+    ["SIGABRT", "child-crashed", /by SIGABRT without an answer/],
+    ["SIGSYS", "child-crashed", /by SIGSYS .* system call/],
+    ["SIGKILL", "child-killed", /killed from outside, perhaps because/],
+  ])("by %s is %s", async (signalName, code, sentence) => {
+    const ended = run("die", { signalName });
+    await expect(ended).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) });
+  });
+
+  it("by an exit code is a crash", async () => {
+    await expect(run("exit", { code: 7 })).rejects.toMatchObject({
+      code: "child-crashed",
+      message: expect.stringContaining("exit code 7"),
+    });
+  });
+});

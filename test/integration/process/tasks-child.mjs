@@ -1,0 +1,97 @@
+// Does one of many small things, chosen by its input.
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { lookup } from "node:dns/promises";
+import { appendFileSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { Worker } from "node:worker_threads";
+
+import { serveTask } from "../../../dist/process/serve-task.js";
+
+const told = (emitter, event) =>
+  new Promise((resolve, reject) => emitter.once(event, resolve).once("error", reject));
+
+const tasks = {
+  tcp: async ({ port }) => await told(connect(port, "127.0.0.1"), "connect"),
+  udp: async ({ port }) =>
+    await new Promise((resolve, reject) => {
+      const socket = createSocket("udp4").once("error", reject);
+      socket.send("x", port, "127.0.0.1", (error) => (error ? reject(error) : resolve("sent")));
+    }),
+  unix: async ({ socket }) => await told(connect(socket), "connect"),
+  dns: async () => await lookup("localhost.example"),
+  exec: async () => await told(spawn(process.execPath, ["-e", ""], { stdio: "ignore" }), "exit"),
+  signal: async () => process.kill(process.ppid, 0),
+  "worker-tcp": async ({ port }) => {
+    const code = `require("node:net").connect(${port}, "127.0.0.1")
+      .on("connect", () => require("node:worker_threads").parentPort.postMessage("connect"))`;
+    return await told(new Worker(code, { eval: true }), "message");
+  },
+  "wide-limit": async () => {
+    const { default: koffi } = await import("koffi");
+    const limit = koffi.pointer(koffi.struct({ rlim_cur: "uint64", rlim_max: "uint64" }));
+    const setrlimit = koffi.load(null).func("setrlimit", "int", ["int", limit]);
+    if (setrlimit(7, { rlim_cur: 5000, rlim_max: 5000 }) === 0) return "raised";
+    throw Object.assign(new Error("setrlimit"), { code: koffi.errno() === 13 ? "EACCES" : koffi.errno() });
+  },
+  surroundings: () => ({
+    cwd: process.cwd(),
+    files: readdirSync("."),
+    environment: { ...process.env },
+    commandLine: process.argv,
+  }),
+  limits: () => readFileSync("/proc/self/limits", "utf8"),
+  spin: () => {
+    for (;;);
+  },
+  heap: () => {
+    for (const kept = []; ;) kept.push(Array.from({ length: 1000 }, Math.random));
+  },
+  buffers: () => {
+    for (const kept = []; ;) kept.push(Buffer.alloc(16 * 1024 * 1024, 1));
+  },
+  webassembly: () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+    for (;;) {
+      const begin = memory.grow(256) * 65_536;
+      new Uint8Array(memory.buffer, begin).fill(1);
+    }
+  },
+  "one-file": ({ path }) => {
+    for (;;) appendFileSync(path, Buffer.alloc(1024 * 1024));
+  },
+  "many-files": ({ path }) => {
+    for (let count = 0; ; count += 1) writeFileSync(`${path}-${count % 100}`, Buffer.alloc(1024 * 1024));
+  },
+  "open-files": ({ path }) => {
+    for (;;) openSync(path, "a");
+  },
+  die: ({ signalName }) => {
+    process.kill(process.pid, signalName);
+    return new Promise(() => undefined);
+  },
+  exit: ({ code }) => process.exit(code),
+  leave: ({ path }) => {
+    writeFileSync("left-in-cwd", "x");
+    writeFileSync(path, process.cwd());
+    return new Promise(() => undefined);
+  },
+  threads: async () => {
+    const { default: sharp } = await import("sharp");
+    const { data } = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
+      .blur(2)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return data[0];
+  },
+};
+
+serveTask(async ({ what, ...rest }, report) => {
+  report("begun");
+  try {
+    return { answer: await tasks[what](rest) };
+  } catch (error) {
+    if (typeof error.code === "string" && !("rethrow" in rest)) return { refused: error.code };
+    throw error;
+  }
+});
