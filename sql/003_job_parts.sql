@@ -30,6 +30,17 @@ exception when data_exception or program_limit_exceeded then
 end
 $$;
 
+-- A payload as a worker is given it: one that is too large for any job is not sent, but how large it is.
+create function keepsake.given_payload(message jsonb)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select case
+    when octet_length(message::text) <= 65536 then message
+    else jsonb_build_object('keepsake_too_large', octet_length(message::text))
+  end
+$$;
+
 -- The capsule that a job is for, or null. The queue is indexed by this, so whoever writes to the queue runs it with
 -- their own rights, and so does a restore: it is granted to all, names nothing but built-in functions, raises nothing,
 -- and takes an id only in the form in which the worker takes it. Another definition needs the index to be built anew.
@@ -82,6 +93,21 @@ as $$
   )
 $$;
 
+-- A row of the app's as an object. A column of type `json` may hold what no object of ours can, U+0000 and halves of
+-- surrogate pairs: then all that is written so in that row is replaced.
+create function keepsake.row_object(one anyelement)
+returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return to_jsonb(one);
+exception when untranslatable_character or invalid_text_representation then
+  return regexp_replace(
+    row_to_json(one)::text, '(?<!\\)((?:\\\\)*)\\u(?:0000|[dD][89abcdefABCDEF][0-9a-fA-F]{2})', '\1\\ufffd', 'g'
+  )::jsonb;
+end
+$$;
+
 -- A hash of all that the film of a capsule is made of, or null where there is no such capsule. The time zone is fixed,
 -- because times are written in it. With row security off, rows that a policy hides from our owner are an error rather
 -- than missing.
@@ -92,9 +118,9 @@ as $$
 #variable_conflict use_column
 begin
   return (
-    select encode(sha256(sha256(convert_to(keepsake.capsule_fields(to_jsonb(c))::text, 'UTF8')) || coalesce((
+    select encode(sha256(sha256(convert_to(keepsake.capsule_fields(keepsake.row_object(c))::text, 'UTF8')) || coalesce((
       select string_agg(
-        sha256(convert_to(keepsake.message_fields(to_jsonb(m))::text, 'UTF8')), ''::bytea
+        sha256(convert_to(keepsake.message_fields(keepsake.row_object(m))::text, 'UTF8')), ''::bytea
         order by m.submitted_at, m.id
       )
       from public.messages as m

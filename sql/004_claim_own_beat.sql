@@ -76,7 +76,7 @@ begin
         returning q.msg_id, q.read_ct, q.enqueued_at, q.message into job;
         past := keepsake.count_ends(job.msg_id, job.enqueued_at);
         return query select
-          job.msg_id, job.read_ct, job.enqueued_at, job.message,
+          job.msg_id, job.read_ct, job.enqueued_at, keepsake.given_payload(job.message),
           past.failures + past.crashes + 1,
           past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
       end if;
@@ -136,7 +136,7 @@ begin
       insert into keepsake.attempts (msg_id, enqueued_at, read_ct, worker, claim_id)
       values (job.msg_id, job.enqueued_at, job.read_ct, claim.worker, claim.claim_id);
       return query select
-        job.msg_id, job.read_ct, job.enqueued_at, job.message,
+        job.msg_id, job.read_ct, job.enqueued_at, keepsake.given_payload(job.message),
         past.failures + past.crashes + 1,
         past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
       return;

@@ -194,28 +194,63 @@ begin
 end
 $$;
 
+-- A row's fields without what is longer than its column may be; there is its length instead, so that the worker can
+-- say so and no row is too large for it. Ids are text, because numbers of JSON are not exact beyond 2^53.
+create function keepsake.within_limits(fields jsonb, column_limits jsonb)
+returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(field.key, case
+    when field.key = 'id' then to_jsonb(field.value #>> '{}')
+    when length(field.value #>> '{}') > (column_limits ->> field.key)::integer
+      then jsonb_build_object('keepsake_too_long', length(field.value #>> '{}'))
+    else field.value
+  end), '{}'::jsonb)
+  from jsonb_each(fields) as field
+$$;
+
 -- All that the film of one capsule is made of, as one object: `capsule` (with its status; or null), `messages` (in
--- order, at most `max_messages`), `message_count`, and the `digest` of it all, which `publish` asks for.
-create function keepsake.capsule_content(capsule_id uuid, max_messages integer)
+-- order), `message_count`, `character_count` of their words, and the `digest` of it all, which `publish` asks for.
+-- Where there are more than `max_messages`, or more words than the limits allow, no message is given. `limits` are in
+-- characters: `columns` by name, `words` and `transcripts` of all messages.
+create function keepsake.capsule_content(capsule_id uuid, max_messages integer, limits jsonb default '{}')
 returns jsonb
 language plpgsql stable security definer set search_path = '' set timezone = 'UTC' set row_security = off
 as $$
 #variable_conflict use_column
+declare
+  column_limits jsonb := coalesce(limits -> 'columns', '{}');
+  message_count bigint;
+  character_count bigint;
 begin
+  select count(*), coalesce(sum(length(m.content_text::text)), 0) into message_count, character_count
+  from public.messages as m where m.capsule_id = capsule_content.capsule_id;
   return jsonb_build_object(
     'capsule', (
-      select keepsake.capsule_fields(to_jsonb(c)) || jsonb_build_object('status', c.status)
+      select keepsake.within_limits(keepsake.capsule_fields(keepsake.row_object(c)), column_limits)
+        || jsonb_build_object('status', left(c.status::text, 64))
       from public.capsules as c where c.id = capsule_content.capsule_id
     ),
-    'message_count', (select count(*) from public.messages as m where m.capsule_id = capsule_content.capsule_id),
+    'message_count', message_count,
+    'character_count', character_count,
     'messages', (
-      select coalesce(jsonb_agg(keepsake.message_fields(to_jsonb(m)) order by m.submitted_at, m.id), '[]'::jsonb)
+      select coalesce(jsonb_agg(
+        case when one.transcribed > (limits ->> 'transcripts')::bigint and one.fields ? 'transcript'
+          then one.fields || jsonb_build_object('transcript', jsonb_build_object('keepsake_too_long', one.transcribed))
+          else one.fields
+        end order by one.place
+      ), '[]'::jsonb)
       from (
-        select one.* from public.messages as one
-        where one.capsule_id = capsule_content.capsule_id
-        order by one.submitted_at, one.id
-        limit capsule_content.max_messages
-      ) as m
+        select fields, place, sum(length(fields ->> 'transcript')) over (order by place) as transcribed
+        from (
+          select keepsake.within_limits(keepsake.message_fields(keepsake.row_object(m)), column_limits) as fields,
+            row_number() over (order by m.submitted_at, m.id) as place
+          from public.messages as m
+          where m.capsule_id = capsule_content.capsule_id
+            and message_count <= capsule_content.max_messages
+            and character_count <= coalesce((limits ->> 'words')::bigint, character_count)
+        ) as bounded
+      ) as one
     ),
     'digest', keepsake.content_digest(capsule_content.capsule_id)
   );

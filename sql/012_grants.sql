@@ -34,7 +34,7 @@ begin
       keepsake.settle(bigint, integer, text, text, text, text, text, text),
       keepsake.sweep(text, double precision, double precision),
       keepsake.prune(integer, integer),
-      keepsake.capsule_content(uuid, integer)
+      keepsake.capsule_content(uuid, integer, jsonb)
       to %I', grantee);
   end loop;
   for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname = 'service_role'

@@ -128,7 +128,8 @@ begin
     when 'capsule_content' then
       return keepsake.capsule_content(
         capsule_id => (arguments ->> 'capsule_id')::uuid,
-        max_messages => (arguments ->> 'max_messages')::integer
+        max_messages => (arguments ->> 'max_messages')::integer,
+        limits => coalesce(arguments -> 'limits', '{}')
       );
     when 'catalogs' then
       return keepsake.catalogs();

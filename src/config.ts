@@ -118,6 +118,7 @@ export function readConfig(environment: Environment): Config {
       height,
       fps: parsed.fps,
       maxBytes: parsed.maxFilmBytes,
+      maxSeconds: parsed.maxFilmHours * 3600,
       quality: parsed.quality,
       theme,
       honoree: parsed.honoree,

@@ -41,6 +41,7 @@ export const errorFaults = {
   "capsule-not-closed": "job",
   "capsule-invalid": "job",
   "capsule-too-large": "job",
+  "film-too-long": "job",
   "nothing-to-film": "job",
   "attempt-timed-out": "world",
   "dead-letter-not-found": "setup",
@@ -105,6 +106,7 @@ export const errorFaults = {
   "media-preparation-memory": "file",
   "media-preparation-output": "file",
   "speech-not-recognised": "file",
+  "field-unusable": "file",
   // where films go
   "storage-unavailable": "world",
   "storage-outage": "world",

@@ -146,6 +146,12 @@ export const settingTable = {
     null,
     "Films are planned to be no larger, nor larger than the bucket takes: 50000000 suits Supabase's free plan.",
   ),
+  maxFilmHours: setting(
+    "KEEPSAKE_MAX_FILM_HOURS",
+    z.coerce.number().min(0.01).max(24),
+    "12",
+    "A capsule whose film would be longer is refused, before anything is made ([docs/limits.md](docs/limits.md)); at most 24.",
+  ),
   fps: setting(
     "KEEPSAKE_FPS",
     z.coerce

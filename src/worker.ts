@@ -5,12 +5,14 @@
 import type { PreparedAssets } from "./assets/asset.js";
 import { createFetcher } from "./assets/create-fetcher.js";
 import { prepareAssets } from "./assets/prepare-assets.js";
+import { isFileColumn } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
 import { chooseTheme } from "./film/choose-theme.js";
 import type { Film } from "./film/film.js";
+import { refuseLongContent } from "./film/film-length.js";
 import type { FilmSettings } from "./film/film-settings.js";
 import { fingerprintOf } from "./film/fingerprint.js";
 import { makeFilm } from "./film/make-film.js";
@@ -106,6 +108,11 @@ async function makeAndUpload(
     onProgress?.(capsuleId, progress);
   });
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
+  const look = chooseTheme(config.film, config.themes, content.capsule, log);
+  refuseLongContent(content.messages, new Map(), look);
+  for (const { messageId, field, code, reason } of content.problems ?? []) {
+    if (!isFileColumn(field)) log.warn({ capsuleId, messageId, field, code }, reason);
+  }
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({
     content,
@@ -131,7 +138,6 @@ async function makeAndUpload(
   });
   // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
   if (attempt.isLast && hasUnreachable(assets)) await store.probe(signal);
-  const look = chooseTheme(config.film, config.themes, content.capsule, log);
   const settings = {
     ...(await fitToStore(look, store, signal)),
     recogniser: recogniser?.identity ?? null,

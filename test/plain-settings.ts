@@ -13,5 +13,6 @@ export const plainSettings: FilmSettings = {
   recogniser: null,
   captionLanguage: "und",
   music: null,
+  maxSeconds: 43_200,
   strict: false,
 };

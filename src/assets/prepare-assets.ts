@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 
 import type { DiskCache } from "../cache/disk-cache.js";
-import type { CapsuleContent, Message } from "../capsule/content.js";
+import { isFileColumn, type CapsuleContent, type Message } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { ReportProgress } from "../progress.js";
@@ -68,7 +68,7 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
   );
   const fetched = columns.map((column) => ({ ...column, result: resultOf(files, column) }));
   const prepared = await prepareAll(fetched, folder, options);
-  const results = new Map<string, ColumnResult[]>();
+  const results = namelessFiles(content);
   for (const { messageId, field, result } of fetched) {
     const outcome = result instanceof KeepsakeError ? result : prepared.get(result.sha256);
     if (outcome === undefined) throw new KeepsakeError("internal", "A fetched file was not prepared.");
@@ -85,6 +85,17 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
     for (const { messageId, field, code, reason } of problems) log.warn({ messageId, field, code }, reason);
   }
   return { assets, developPhotos: createDarkroom({ ...options, folder }) };
+}
+
+/** Columns that should name a file and hold something else: their messages get a card all the same. */
+function namelessFiles({ problems = [] }: CapsuleContent): Map<string, ColumnResult[]> {
+  const results = new Map<string, ColumnResult[]>();
+  for (const { messageId, field, code, reason } of problems) {
+    if (messageId === null || !isFileColumn(field)) continue;
+    const outcome = new KeepsakeError(code, reason);
+    results.set(messageId, [...(results.get(messageId) ?? []), { field, outcome }]);
+  }
+  return results;
 }
 
 function listColumns(message: Message): Column[] {

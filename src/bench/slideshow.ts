@@ -32,6 +32,7 @@ const settings: FilmSettings = {
   honoree: null,
   recogniser: null,
   captionLanguage: "und",
+  maxSeconds: 43_200,
   strict: false,
 };
 

@@ -14,6 +14,7 @@ export interface Capsule {
 }
 
 export interface Message {
+  /** Letters, digits and `_.:-`; unique in its capsule. */
   readonly id: string;
   readonly contributorName: string | null;
   /** ISO 8601, or null when the row has none. */
@@ -26,8 +27,30 @@ export interface Message {
   readonly transcript: string | null;
 }
 
+/** Columns that name a file. */
+const fileColumns = ["content_image_url", "content_audio_url", "content_video_url"] as const;
+type FileColumn = (typeof fileColumns)[number];
+
+export function isFileColumn(field: string): field is FileColumn {
+  return fileColumns.some((column) => column === field);
+}
+
+/** A column that holds nothing that can be used: the film is made without it. */
+export interface RowProblem {
+  /** Null: of the capsule's own row. */
+  readonly messageId: string | null;
+  /** The column. */
+  readonly field: string;
+  /** `media-address-refused` where it should have named a file: the message gets a card that says so. */
+  readonly code: "field-unusable" | "media-address-refused";
+  /** A sentence; never what the column holds. */
+  readonly reason: string;
+}
+
 /** Messages ordered by `submitted_at`, then `id`. */
 export interface CapsuleContent {
   readonly capsule: Capsule;
   readonly messages: readonly Message[];
+  /** Absent where every column could be used. */
+  readonly problems?: readonly RowProblem[];
 }

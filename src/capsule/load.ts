@@ -2,15 +2,30 @@ import { KeepsakeError } from "../errors.js";
 import type { Database } from "../database/database.js";
 import { retryTemporary } from "../retry-temporary.js";
 import type { CapsuleContent } from "./content.js";
-import { maxMessages, parseRows, refuseTooMany } from "./parse-rows.js";
+import {
+  columnLimits,
+  maxCapsuleTextCharacters,
+  maxCapsuleTranscriptCharacters,
+  maxMessages,
+} from "./limits.js";
+import { parseRows, refuseTooMany, refuseTooManyCharacters } from "./parse-rows.js";
 
 /** A database out of reach does not cost an attempt; the heartbeat stops it when the lease may be over. */
 const outageSeconds = 600;
+
+/** What the database need not send, because it would be refused here. */
+const limits = {
+  columns: columnLimits,
+  words: maxCapsuleTextCharacters,
+  transcripts: maxCapsuleTranscriptCharacters,
+};
 
 interface Rows {
   readonly capsule: { readonly status?: unknown } | null;
   readonly messages: readonly unknown[];
   readonly message_count: number;
+  /** Of the words of all messages. */
+  readonly character_count: number;
   readonly digest: string | null;
 }
 
@@ -34,12 +49,13 @@ export async function loadCapsule(
     capsule,
     messages,
     message_count: messageCount,
+    character_count: characterCount,
     digest,
   } = await retryTemporary(
     async () =>
       await database.control.call<Rows>(
         "capsule_content",
-        { capsule_id: capsuleId, max_messages: maxMessages + 1 },
+        { capsule_id: capsuleId, max_messages: maxMessages, limits },
         { signal },
       ),
     { signal, maxSeconds: outageSeconds },
@@ -54,5 +70,6 @@ export async function loadCapsule(
     throw new KeepsakeError("capsule-not-closed", `Capsule ${capsuleId} is not closed: close it first.`);
   }
   refuseTooMany(messageCount);
+  refuseTooManyCharacters(characterCount);
   return { content: parseRows(capsule, messages), digest };
 }

@@ -1,89 +1,58 @@
-import { z } from "zod";
-
 import { KeepsakeError } from "../errors.js";
-import type { Capsule, CapsuleContent, Message } from "./content.js";
-import { cleanText, parseDate, parseTimestamp } from "./clean-value.js";
+import { isFileColumn, type Capsule, type CapsuleContent, type Message, type RowProblem } from "./content.js";
+import {
+  maxCapsuleTextCharacters,
+  maxCapsuleTranscriptCharacters,
+  maxMessages,
+  maxTextCharacters,
+  maxTranscriptCharacters,
+} from "./limits.js";
+import { countCharacters, createRowReader, type RowReader } from "./row-reader.js";
 
-export const maxMessages = 500;
-export const maxTextCharacters = 20_000;
-/** An hour of speech with its times. */
-const maxTranscriptCharacters = 200_000;
-const maxNameCharacters = 500;
-const maxReferenceCharacters = 4_000;
+type Row = Readonly<Record<string, unknown>>;
 
-/** Missing, null, empty and blank are one and the same: nothing. */
-const text = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .nullish()
-    .transform((value) => cleanText(value ?? ""));
-
-const name = text(maxNameCharacters);
-const words = text(maxTextCharacters);
-const reference = text(maxReferenceCharacters);
-/** In a column of JSON it comes as the value itself. */
-const transcript = z.preprocess(
-  (value) => (typeof value === "object" && value !== null ? JSON.stringify(value) : value),
-  text(maxTranscriptCharacters),
-);
-const date = z
-  .union([z.string().max(64), z.null()])
-  .optional()
-  .transform(parseDate);
-
-const capsuleSchema = z.object({
-  id: z.guid(),
-  status: z.string().max(64).nullish(),
-  title: name,
-  name,
-  honoree_name: name,
-  birth_date: date,
-  date_of_birth: date,
-  born_on: date,
-  death_date: date,
-  date_of_death: date,
-  died_on: date,
-  theme: name,
-});
-
-const messageSchema = z.object({
-  id: z.union([z.string().min(1).max(200), z.number().int().transform(String)]),
-  contributor_name: name,
-  submitted_at: z.string().max(64).nullish().transform(parseTimestamp),
-  content_text: words,
-  content_image_url: reference,
-  content_audio_url: reference,
-  content_video_url: reference,
-  transcript,
-});
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** Fits into a log line, a file's name and a terminal as it is. */
+const plainId = /^\w[\w.:-]{0,99}$/;
+/** Nobody has lived longer; one of the two dates is wrong. */
+const mostYears = 130;
 
 /**
  * Rows as JSON (of the database, or of a `capsule.json`) to the content of a film. Columns that a capsule need not
- * have are used when they are there; nothing is cut, and what is beyond bounds is refused.
+ * have are used when they are there. Nothing is cut; a column that cannot be used costs no message
+ * (`docs/limits.md` says what becomes of which).
+ *
+ * @param now no date of birth or death lies after it
  * @throws KeepsakeError `capsule-invalid`, `capsule-too-large` or `nothing-to-film`; says where, never what
  */
-export function parseRows(capsuleRow: unknown, messageRows: unknown): CapsuleContent {
-  const row = parse(capsuleSchema, capsuleRow, "The capsule");
-  const capsule: Capsule = {
-    id: row.id,
-    status: row.status ?? "",
-    honoree: row.title ?? row.name ?? row.honoree_name,
-    bornOn: row.birth_date ?? row.date_of_birth ?? row.born_on,
-    diedOn: row.death_date ?? row.date_of_death ?? row.died_on,
-    theme: row.theme,
-  };
-  const rows = parse(z.array(z.unknown()), messageRows, "The list of messages");
-  refuseTooMany(rows.length);
-  const messages = rows.map((one, index) => toMessage(parse(messageSchema, one, `Message ${index + 1}`)));
-  refuseTwins(messages);
-  if (!messages.some(hasContent)) {
+export function parseRows(capsuleRow: unknown, messageRows: unknown, now = new Date()): CapsuleContent {
+  const problems: RowProblem[] = [];
+  const capsule = toCapsule(asRow(capsuleRow, "The capsule"), now, problems);
+  if (!Array.isArray(messageRows)) throw invalid("The list of messages is none");
+  refuseTooMany(messageRows.length);
+  const rows = messageRows.map((row, index) => asRow(row, `Message ${index + 1}`));
+  const ids = toIds(rows, problems);
+  const messages = rows.map((row, index) => {
+    const id = ids[index] as string;
+    refuseStranger(row, index, capsule);
+    const reader = createRowReader(row, `Message ${index + 1}`, (problem) =>
+      problems.push({ messageId: id, ...problem }),
+    );
+    return toMessage(id, reader);
+  });
+  refuseTooLong(messages);
+  const inOrder = messages.sort(inFilmOrder);
+  const kept = withinTranscripts(inOrder, problems);
+  const withCard = new Set(
+    problems.flatMap(({ messageId, field }) => (isFileColumn(field) ? messageId : null)),
+  );
+  if (!kept.some((message) => hasContent(message) || withCard.has(message.id))) {
     throw new KeepsakeError(
       "nothing-to-film",
       "No message of the capsule has words, a photo, a voice or a video: there is nothing to film.",
     );
   }
-  return { capsule, messages: messages.sort(inFilmOrder) };
+  return { capsule, messages: kept, ...(problems.length > 0 && { problems }) };
 }
 
 export function refuseTooMany(messageCount: number): void {
@@ -94,21 +63,115 @@ export function refuseTooMany(messageCount: number): void {
   );
 }
 
-function toMessage(row: z.infer<typeof messageSchema>): Message {
+/** @param characters of the words of all messages */
+export function refuseTooManyCharacters(characters: number): void {
+  if (characters <= maxCapsuleTextCharacters) return;
+  throw new KeepsakeError(
+    "capsule-too-large",
+    `The messages of the capsule have ${characters} characters together; a film holds at most ` +
+      `${maxCapsuleTextCharacters}, a day of reading. Split the capsule.`,
+  );
+}
+
+function toCapsule(row: Row, now: Date, problems: RowProblem[]): Capsule {
+  if (typeof row["id"] !== "string" || !uuid.test(row["id"])) throw invalid("The capsule's id is no uuid");
+  const reader = createRowReader(row, "The capsule", (problem) =>
+    problems.push({ messageId: null, ...problem }),
+  );
+  const status = row["status"];
   return {
-    id: row.id,
-    contributorName: row.contributor_name,
-    submittedAt: row.submitted_at,
-    text: row.content_text,
-    imageReference: row.content_image_url,
-    audioReference: row.content_audio_url,
-    videoReference: row.content_video_url,
-    transcript: row.transcript,
+    id: row["id"].toLowerCase(),
+    status: typeof status === "string" ? status : "",
+    honoree: firstOf(["title", "name", "honoree_name"], (column) => reader.name(column)),
+    ...toLife(reader, now),
+    theme: reader.name("theme"),
   };
 }
 
-function hasContent({ text: said, imageReference, audioReference, videoReference }: Message): boolean {
-  return (said ?? imageReference ?? audioReference ?? videoReference) !== null;
+/** A year that cannot be is worse than none on the first card of the film. */
+function toLife(reader: RowReader, now: Date): Pick<Capsule, "bornOn" | "diedOn"> {
+  // Today, wherever it is today already.
+  const latest = new Date(now.getTime() + 14 * 3_600_000).toISOString().slice(0, 10);
+  const read = (column: string): string | null => {
+    const date = reader.date(column);
+    if (date === null || (date <= latest && date >= "1000-01-01")) return date;
+    reader.report(column, "is in the future, or before the year 1000");
+    return null;
+  };
+  const bornOn = firstOf(["birth_date", "date_of_birth", "born_on"], read);
+  const diedOn = firstOf(["death_date", "date_of_death", "died_on"], read);
+  if (bornOn === null || diedOn === null) return { bornOn, diedOn };
+  const years = Number(diedOn.slice(0, 4)) - Number(bornOn.slice(0, 4));
+  if (diedOn >= bornOn && years <= mostYears) return { bornOn, diedOn };
+  reader.report("birth_date", `and death are ${years} years apart, so neither is shown`);
+  return { bornOn: null, diedOn: null };
+}
+
+function firstOf(columns: readonly string[], read: (column: string) => string | null): string | null {
+  for (const column of columns) {
+    const value = read(column);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+/** Everything of a message is known by its id; one whose id cannot serve, or is another's too, gets one. */
+function toIds(rows: readonly Row[], problems: RowProblem[]): readonly string[] {
+  const taken = new Set<string>();
+  const ids = rows.map(({ id }) => {
+    const text = Number.isSafeInteger(id) ? String(id) : id;
+    const isGood = typeof text === "string" && plainId.test(text) && !taken.has(text);
+    if (isGood) taken.add(text);
+    return isGood ? text : null;
+  });
+  return ids.map((id, index) => {
+    if (id !== null) return id;
+    let standIn = `message-${index + 1}`;
+    while (taken.has(standIn)) standIn += "-";
+    taken.add(standIn);
+    const reason = `Message ${index + 1}: id is missing, not of a kind that can be used, or another message's too.`;
+    problems.push({ messageId: standIn, field: "id", code: "field-unusable", reason });
+    return standIn;
+  });
+}
+
+function toMessage(id: string, reader: RowReader): Message {
+  return {
+    id,
+    contributorName: reader.name("contributor_name"),
+    submittedAt: reader.timestamp("submitted_at"),
+    text: reader.words("content_text", maxTextCharacters),
+    imageReference: reader.reference("content_image_url"),
+    audioReference: reader.reference("content_audio_url"),
+    videoReference: reader.reference("content_video_url"),
+    transcript: reader.transcript("transcript", maxTranscriptCharacters),
+  };
+}
+
+function refuseTooLong(messages: readonly Message[]): void {
+  refuseTooManyCharacters(messages.reduce((sum, { text }) => sum + countCharacters(text ?? ""), 0));
+}
+
+/** In the order of the film, so that the same go without theirs each time. */
+function withinTranscripts(messages: readonly Message[], problems: RowProblem[]): readonly Message[] {
+  let characters = 0;
+  return messages.map((message) => {
+    characters += countCharacters(message.transcript ?? "");
+    if (message.transcript === null || characters <= maxCapsuleTranscriptCharacters) return message;
+    const reason = `The transcripts of all messages together are longer than ${maxCapsuleTranscriptCharacters} characters.`;
+    problems.push({ messageId: message.id, field: "transcript", code: "field-unusable", reason });
+    return { ...message, transcript: null };
+  });
+}
+
+/** A `capsule.json` may have been put together wrongly; in the database the query sees to it. */
+function refuseStranger({ capsule_id: capsuleId }: Row, index: number, capsule: Capsule): void {
+  if (typeof capsuleId !== "string" || capsuleId.toLowerCase() === capsule.id) return;
+  throw invalid(`Message ${index + 1} is of another capsule`);
+}
+
+function hasContent({ text, imageReference, audioReference, videoReference }: Message): boolean {
+  return (text ?? imageReference ?? audioReference ?? videoReference) !== null;
 }
 
 /** By `submitted_at`, then `id`, as code points; messages without a time come last. */
@@ -121,20 +184,11 @@ function inFilmOrder(a: Message, b: Message): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Assets are known by their message's id. */
-function refuseTwins(messages: readonly Message[]): void {
-  if (new Set(messages.map(({ id }) => id)).size === messages.length) return;
-  throw new KeepsakeError("capsule-invalid", "Two messages of the capsule have the same id.");
+function asRow(value: unknown, where: string): Row {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
+  throw invalid(`${where} is no row`);
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { issues } = parsed.error;
-  const tooLarge = issues.find(({ code }) => code === "too_big");
-  const fault = tooLarge ?? issues[0];
-  throw new KeepsakeError(
-    tooLarge === undefined ? "capsule-invalid" : "capsule-too-large",
-    `${where} is not usable: ${fault?.path.join(".") || "it"}: ${fault?.message ?? "invalid"}.`,
-  );
+function invalid(what: string): KeepsakeError {
+  return new KeepsakeError("capsule-invalid", `${what}: mend the capsule's rows, then retry the job.`);
 }

@@ -2,6 +2,13 @@ import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
 
+/** Some are written as text by producers; `"high"` is none. */
+const number = z.preprocess(
+  (value) => (typeof value === "string" && /^-?\d{1,9}$/.test(value) ? Number(value) : value),
+  z.number().nullish(),
+);
+const maxPayloadBytes = 65_536;
+
 /** A job as the integration guide describes it. Fields that it does not know are kept. */
 const payloadSchema = z.looseObject({
   capsule_id: z.guid(),
@@ -9,8 +16,11 @@ const payloadSchema = z.looseObject({
   created_at: z.string().max(64).nullish(),
   status: z.string().max(64).nullish(),
   // Recorded and shown; the order of jobs is first in, first out.
-  priority: z.number().nullish(),
-  retry_count: z.number().int().min(0).nullish(),
+  priority: number,
+  retry_count: number.refine(
+    (value) => value === undefined || value === null || (Number.isSafeInteger(value) && value >= 0),
+    "must be a whole number from 0",
+  ),
 });
 
 export type JobPayload = z.infer<typeof payloadSchema>;
@@ -20,14 +30,41 @@ export type JobPayload = z.infer<typeof payloadSchema>;
  * @throws KeepsakeError `payload-invalid`, which names the fields but never repeats what they hold
  */
 export function parsePayload(message: unknown): JobPayload {
-  const parsed = payloadSchema.safeParse(openString(message));
+  const payload = openString(message);
+  refuseTooLarge(payload);
+  const parsed = payloadSchema.safeParse(payload);
   if (parsed.success) return { ...parsed.data, capsule_id: parsed.data.capsule_id.toLowerCase() };
   const faults = parsed.error.issues.map(
     ({ path, message: fault }) => `${path.join(".") || "payload"}: ${fault}`,
   );
-  throw new KeepsakeError(
+  throw invalid(faults.join("; "));
+}
+
+/** The database does not send what is too large, but says how large it is. */
+function refuseTooLarge(payload: unknown): void {
+  const withheld = (payload as { keepsake_too_large?: unknown } | null | undefined)?.keepsake_too_large;
+  const bytes = typeof withheld === "number" ? withheld : bytesOf(payload);
+  if (bytes <= maxPayloadBytes) return;
+  const size = Number.isFinite(bytes)
+    ? `${bytes} bytes, where ${maxPayloadBytes} are taken`
+    : "nested too deep";
+  throw invalid(`payload: ${size}`);
+}
+
+function bytesOf(payload: unknown): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(payload) ?? "");
+  } catch (error) {
+    // Nested deeper than the engine can write.
+    if (error instanceof RangeError) return Infinity;
+    throw error;
+  }
+}
+
+function invalid(what: string): KeepsakeError {
+  return new KeepsakeError(
     "payload-invalid",
-    `The job's payload is not that of the integration guide (${faults.join("; ")}). Mend what sends it, then retry the dead letter with a corrected payload.`,
+    `The job's payload is not that of the integration guide (${what}). Mend what sends it, then retry the dead letter with a corrected payload.`,
   );
 }
 

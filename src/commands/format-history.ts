@@ -45,10 +45,11 @@ function tellFilm(film: FilmRow): string[] {
   ];
 }
 
-/** As it was stored by the attempt: which file of which message could not be shown, and why. */
+/** As it was stored by the attempt: what of which message could not be shown, and why. */
 function tellWarning(warning: unknown): string {
-  const { messageId, field, code, reason } = warning as Record<string, unknown>;
-  return `${String(code)}: ${String(field)} of message ${String(messageId)}: ${String(reason)}`;
+  const { message_id: messageId, field, code, reason } = warning as Record<string, unknown>;
+  const whose = typeof messageId === "string" ? `message ${messageId}` : "the capsule";
+  return `${String(code)}: ${String(field)} of ${whose}: ${String(reason)}`;
 }
 
 function tellJob({ msgId, visibleInSeconds, running }: WaitingJob): string {

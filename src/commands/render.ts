@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 
 import { defineCommand } from "citty";
@@ -11,7 +11,9 @@ import { loadCapsule } from "../capsule/load.js";
 import { parseRows } from "../capsule/parse-rows.js";
 import type { Config } from "../config.js";
 import { KeepsakeError } from "../errors.js";
+import type { Film } from "../film/film.js";
 import { chooseTheme } from "../film/choose-theme.js";
+import { refuseLongContent } from "../film/film-length.js";
 import { makeFilm } from "../film/make-film.js";
 import { openMusic } from "../open-music.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
@@ -21,6 +23,7 @@ import { openWorkFolder } from "../work-folder.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { formatArguments, formatSettings } from "./format-arguments.js";
 import { openReadyDatabase } from "./open-ready-database.js";
+import { readCapsuleJson } from "./read-capsule-json.js";
 import { openProgressView } from "./progress-view.js";
 
 export function createRenderCommand(context: CommandContext) {
@@ -42,13 +45,15 @@ export function createRenderCommand(context: CommandContext) {
       const config = configOf(context, formatSettings(args));
       const out = path.resolve(readOut(args.out));
       const source = await readSource(args.capsule, config, context.signal);
+      const log = logOf(context, config.logLevel === "info" ? "warn" : config.logLevel);
+      const look = chooseTheme(config.film, config.themes, source.content.capsule, log);
+      refuseLongContent(source.content.messages, new Map(), look);
       const store = config.storage === null ? null : createStore(config.storage);
       const recogniser = config.recogniser === null ? null : await createRecogniser(config.recogniser);
       await using music = await openMusic(config, context.signal);
       await using folder = await openWorkFolder(config.workFolder);
       using view = openProgressView(context.screen);
       const clock = createStageClock((progress) => view.show(path.basename(out), progress));
-      const log = logOf(context, config.logLevel === "info" ? "warn" : config.logLevel);
       const cache = createDiskCache({ ...config.cache, log });
       const { assets, developPhotos } = await prepareAssets({
         content: source.content,
@@ -77,7 +82,6 @@ export function createRenderCommand(context: CommandContext) {
         onProgress: clock.report,
         log,
       });
-      const look = chooseTheme(config.film, config.themes, source.content.capsule, log);
       const made = await makeFilm({
         content: source.content,
         assets,
@@ -106,12 +110,14 @@ export function createRenderCommand(context: CommandContext) {
         `${out}: ${film.durationSeconds.toFixed(1)} s, ${(film.sizeBytes / 2 ** 20).toFixed(1)} MiB`,
       );
       for (const warning of film.warnings) {
-        context.print(
-          `warning: message ${warning.messageId}, ${warning.field}: ${warning.reason} [${warning.code}]`,
-        );
+        context.print(`warning: ${whose(warning)}, ${warning.field}: ${warning.reason} [${warning.code}]`);
       }
     },
   });
+}
+
+function whose({ messageId }: Film["warnings"][number]): string {
+  return messageId === null ? "capsule" : `message ${messageId}`;
 }
 
 /** Said before the film is made, not after. */
@@ -139,17 +145,6 @@ async function readSource(capsule: string, config: Config, signal: AbortSignal):
 }
 
 async function readCapsuleFile(file: string): Promise<CapsuleContent> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    throw new KeepsakeError(
-      "capsule-file-unreadable",
-      `${file} is not a readable JSON file: ${(error as Error).message}. ` +
-        'It should hold {"capsule": {…}, "messages": [{…}, …]}; examples/capsule.json shows one.',
-      { cause: error },
-    );
-  }
-  const { capsule, messages } = (parsed ?? {}) as { capsule?: unknown; messages?: unknown };
+  const { capsule, messages } = (await readCapsuleJson(file)) as { capsule?: unknown; messages?: unknown };
   return parseRows(capsule, messages);
 }

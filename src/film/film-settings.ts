@@ -16,6 +16,8 @@ export interface FilmSettings {
   readonly theme: Theme;
   /** The film is planned to be no larger; null where nothing limits it. */
   readonly maxBytes: number | null;
+  /** A longer film is refused. */
+  readonly maxSeconds: number;
   /** Used when the capsule's row names nobody. */
   readonly honoree: string | null;
   /** What recognises speech that nobody wrote down; null where nothing does. */

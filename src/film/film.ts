@@ -1,4 +1,5 @@
 import type { AssetProblem } from "../assets/asset.js";
+import type { RowProblem } from "../capsule/content.js";
 import type { SceneKind } from "./scene.js";
 
 /** A finished, inspected film on disk, with what is known about it. */
@@ -14,7 +15,7 @@ export interface Film {
   readonly sha256: string;
   readonly encoding: FilmEncoding;
   readonly scenes: readonly SceneSummary[];
-  readonly warnings: readonly AssetProblem[];
+  readonly warnings: readonly (AssetProblem | RowProblem)[];
   readonly loudness: Loudness;
 }
 

@@ -19,7 +19,7 @@ export function fingerprintOf(
   settings: FilmSettings,
 ): string {
   const { capsule, messages } = content;
-  const { strict: _doesNotShow, honoree: _whereTheRowNamesNobody, ...shown } = settings;
+  const { strict: _doesNotShow, maxSeconds: _norThis, honoree: _whereTheRowNamesNobody, ...shown } = settings;
   const inputs = {
     engineVersion,
     settings: shown,

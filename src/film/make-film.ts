@@ -8,12 +8,13 @@ import path from "node:path";
 
 import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../assets/asset.js";
 import type { DiskCache } from "../cache/disk-cache.js";
-import type { CapsuleContent } from "../capsule/content.js";
+import { type CapsuleContent, isFileColumn } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
 import type { Recogniser } from "../speech/recogniser.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
 import type { Film } from "./film.js";
+import { refuseLongContent, refuseLongFilm } from "./film-length.js";
 import type { FilmSettings } from "./film-settings.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { inspectFilm } from "./inspect.js";
@@ -46,15 +47,21 @@ export interface MakeFilmRequest {
 }
 
 /**
- * @throws KeepsakeError `media-missing` in strict mode, `film-too-large`, `film-…` when the film fails inspection; the
+ * @throws KeepsakeError `media-missing` in strict mode, `film-too-long`, `film-too-large`, `film-…` when the film fails inspection; the
  *   signal's reason
  */
 export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const { content, assets, settings, folder, signal, onProgress } = request;
   const problems = [...assets.values()].flatMap((media) => media.problems);
   if (settings.strict) refuseWarnings(problems);
+  refuseLongContent(content.messages, assets, settings);
   const { storyboard, problems: unheard } = await planFilm(request);
-  const warnings = [...problems, ...unheard];
+  refuseLongFilm(storyboard.frameCount / settings.fps, settings);
+  const warnings = [
+    ...(content.problems ?? []).filter(({ field }) => !isFileColumn(field)),
+    ...problems,
+    ...unheard,
+  ];
   const film = path.join(folder, "film.mp4");
   const poster = path.join(folder, "poster.jpg");
   const captions = path.join(folder, "captions.vtt");

@@ -49,7 +49,7 @@ export interface FilmToPublish {
   readonly durationSeconds: number;
   readonly messageCount: number;
   /** Stored as they are; hold ids and codes, no words of people. */
-  readonly warnings: readonly { messageId: string; field: string; code: string; reason: string }[];
+  readonly warnings: readonly { messageId: string | null; field: string; code: string; reason: string }[];
   /** Wall seconds by stage. */
   readonly timings: Readonly<Record<string, number>>;
 }

@@ -26,6 +26,7 @@ describe("readConfig", () => {
       recogniser: null,
       captionLanguage: "und",
       music: null,
+      maxSeconds: 43_200,
       strict: false,
     });
     expect(config.themes.map(({ name }) => name)).toEqual(

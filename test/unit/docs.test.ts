@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect, it } from "vitest";
 
+import * as limits from "../../dist/capsule/limits.js";
 import { errorFaults } from "../../dist/errors.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -34,6 +35,14 @@ it("lists every command in the README and every runtime dependency in ARCHITECTU
     // Of fonts there are many; they stand there by the scope that publishes them.
     const listed = name.replace(/^(@fontsource(?:-variable)?|@expo-google-fonts)\/.*$/, "$1/*");
     expect(read("ARCHITECTURE.md")).toContain(`\`${listed}\``);
+  }
+});
+
+it("tells the limits as they are", () => {
+  const told = read("docs/limits.md");
+  const { columnLimits: _byColumn, maxDateCharacters: _ofDates, ...numbers } = limits;
+  for (const [name, number] of Object.entries(numbers)) {
+    expect(told, name).toContain(`| ${number.toLocaleString("en")}`);
   }
 });
 

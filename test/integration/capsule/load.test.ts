@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { loadCapsule } from "../../../dist/capsule/load.js";
-import { maxMessages } from "../../../dist/capsule/parse-rows.js";
+import { columnLimits, maxCapsuleTextCharacters, maxMessages } from "../../../dist/capsule/limits.js";
 import { never, openQueueRig, type QueueRig } from "../queue/queue-rig.js";
 
 let rig: QueueRig;
@@ -106,10 +106,86 @@ describe("loadCapsule", () => {
         return capsuleId;
       },
     ],
+    [
+      "capsule-too-large",
+      async () => {
+        const capsuleId = await rig.addCapsule();
+        const messages = maxCapsuleTextCharacters / 20_000;
+        await rig.sql`
+          insert into public.messages (capsule_id, content_text)
+          select ${capsuleId}::uuid, repeat('x', 20000) from generate_series(1, ${messages}::integer)`;
+        return capsuleId;
+      },
+    ],
   ])("refuses: %s", async (code, arrange) => {
     await expect(loadCapsule(rig.database, await arrange(), never)).rejects.toMatchObject({
       code,
       fault: "job",
     });
+  });
+
+  it("is not sent what no film would hold, but how long it is", async () => {
+    const capsuleId = await rig.addCapsule();
+    await rig.sql`alter table public.messages add column transcript text`;
+    try {
+      await rig.sql`
+        update public.messages set content_image_url = 'data:image/png;base64,' || repeat('A', 5000000),
+          contributor_name = repeat('n', 600), transcript = repeat('t', 200001)`;
+      const rows = await rig.database.control.call<{ messages: object[] }>("capsule_content", {
+        capsule_id: capsuleId,
+        max_messages: maxMessages,
+        limits: { columns: columnLimits },
+      });
+      expect(rows.messages[0]).toMatchObject({
+        content_image_url: { keepsake_too_long: 5_000_022 },
+        contributor_name: { keepsake_too_long: 600 },
+        transcript: { keepsake_too_long: 200_001 },
+      });
+      const { content } = await loadCapsule(rig.database, capsuleId, never);
+      expect(content.messages).toMatchObject([
+        { contributorName: null, imageReference: null, transcript: null },
+      ]);
+      expect(content.problems?.map(({ field, code }) => [field, code])).toEqual([
+        ["contributor_name", "field-unusable"],
+        ["content_image_url", "media-address-refused"],
+        ["transcript", "field-unusable"],
+      ]);
+    } finally {
+      await rig.sql`alter table public.messages drop column transcript`;
+    }
+  });
+
+  it("reads columns of other types than the guide's", async () => {
+    const capsuleId = await rig.addCapsule();
+    const big = "9007199254740993";
+    await rig.sql.unsafe(`
+      alter table public.messages alter column submitted_at type timestamptz,
+        alter column contributor_name type json using '{"en": "Daniel"}'::json,
+        alter column content_text type integer using 42,
+        alter column id drop default, alter column id type numeric using ${big},
+        add column transcript json default '[{"start": 0, "end": 1, "text": "a\\u0000b \\ud800 \\\\u0000"}]'`);
+    try {
+      await rig.sql.unsafe(`insert into public.messages (id, capsule_id, content_text, submitted_at)
+        values (${big} - 1, '${capsuleId}', 7, 'infinity'), (${big} + 1, '${capsuleId}', 8, '0044-03-15 BC')`);
+      const { content } = await loadCapsule(rig.database, capsuleId, never);
+      expect(content.messages.map(({ id, text }) => [id, text])).toEqual([
+        [big, "42"],
+        ["9007199254740992", "7"],
+        ["9007199254740994", "8"],
+      ]);
+      expect(content.messages[0]?.transcript).toContain(
+        String.raw`"a\ufffdb \ufffd \\u0000"`.replaceAll("\\ufffd", "\ufffd"),
+      );
+      expect(content.problems?.map(({ messageId, field }) => [messageId, field])).toEqual([
+        ["9007199254740994", "submitted_at"],
+        [big, "contributor_name"],
+        ["9007199254740992", "submitted_at"],
+      ]);
+    } finally {
+      await rig.sql.unsafe(`drop table public.messages`);
+      await rig.sql.unsafe(`create table public.messages (id uuid primary key default gen_random_uuid(),
+        capsule_id uuid references public.capsules (id), content_text text, content_audio_url text,
+        content_video_url text, content_image_url text, contributor_name text, submitted_at timestamp default now())`);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { cleanText, parseDate, parseTimestamp } from "../../../dist/capsule/clean-value.js";
+import { cleanName, cleanText, parseDate, parseTimestamp } from "../../../dist/capsule/clean-value.js";
 
 describe("cleanText", () => {
   it.each([
@@ -26,6 +26,44 @@ describe("cleanText", () => {
   });
 });
 
+describe("cleanText", () => {
+  it.each([
+    "\u200b\u2060\ufeff",
+    "\u202e\u2066",
+    "\u3164\u115f",
+    "\u{e0041}\u{e0042}",
+    "\u0301\u0302",
+    "\ue000",
+  ])("%j is nothing: none of it shows", (text) => {
+    expect(cleanText(text)).toBeNull();
+  });
+});
+
+describe("cleanName", () => {
+  it.each([
+    ["Ada\nLovelace\t", "Ada Lovelace"],
+    ["Ada \u202egro.live", "Ada gro.live"],
+    ["\u2067שרה\u2066 (Ada", "שרה (Ada"],
+    ["A\u200bd\u00ada\ufeff", "Ada"],
+    ["\u202e\u200b", null],
+    ["می\u200cخواهم", "می\u200cخواهم"],
+    ["👩\u200d👧", "👩\u200d👧"],
+    ["\u200fשרה\u200e", "\u200fשרה\u200e"],
+    [`e${"\u0301".repeat(400)}`, `e${"\u0301".repeat(4)}`],
+  ])("%j becomes %j", (name, expected) => {
+    expect(cleanName(name)).toBe(expected);
+  });
+
+  it("has nothing more to do the second time", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (name) => {
+        const once = cleanName(name);
+        expect(cleanName(once ?? "")).toBe(once);
+      }),
+    );
+  });
+});
+
 describe("parseTimestamp", () => {
   it.each([
     ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000000Z"],
@@ -37,7 +75,20 @@ describe("parseTimestamp", () => {
     ["infinity", null],
     ["2024-13-01T00:00:00Z", null],
     ["yesterday", null],
-    [null, null],
+    ["-infinity", null],
+    ["0044-03-15T00:00:00 BC", null],
+    ["0000-01-01T00:00:00", null],
+    ["0001-01-01T00:00:00+14:00", null],
+    ["0001-01-01T00:00:00", "0001-01-01T00:00:00.000000Z"],
+    ["9999-12-31T23:59:59-01", null],
+    ["10000-01-01T00:00:00", null],
+    ["2026-02-30T10:00:00", null],
+    ["2026-05-01T10:00:60Z", null],
+    ["2026-05-01T10:00:00+05:45", "2026-05-01T04:15:00.000000Z"],
+    ["2026-05-01T10:00:00+15:59", "2026-04-30T18:01:00.000000Z"],
+    ["2026-05-01T10:00:00+24:00", null],
+    ["2026-05-01T10:00:00 Europe/Berlin", null],
+    ["", null],
   ])("%j becomes %j", (text, expected) => {
     expect(parseTimestamp(text)).toBe(expected);
   });
@@ -51,7 +102,13 @@ describe("parseDate", () => {
     ["1941-02-29", null],
     ["09.03.1941", null],
     ["1941-03-091", null],
-    [undefined, null],
+    ["0044-03-15 BC", null],
+    ["1941-03-09T00:00:00 BC", null],
+    ["1941-03-09 00:00:00+00", "1941-03-09"],
+    ["infinity", null],
+    ["0000-01-01", null],
+    ["10000-01-01", null],
+    ["", null],
   ])("%j becomes %j", (text, expected) => {
     expect(parseDate(text)).toBe(expected);
   });

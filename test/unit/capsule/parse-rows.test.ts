@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { maxMessages, maxTextCharacters, parseRows } from "../../../dist/capsule/parse-rows.js";
+import {
+  maxCapsuleTextCharacters,
+  maxCapsuleTranscriptCharacters,
+  maxMessages,
+  maxTextCharacters,
+} from "../../../dist/capsule/limits.js";
+import { parseRows } from "../../../dist/capsule/parse-rows.js";
 
 const capsule = { id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10", status: "closed" };
 const message = { id: "a", content_text: "The lake.", submitted_at: "2026-05-01T10:00:00" };
@@ -30,7 +36,42 @@ describe("a capsule", () => {
     expect(parseRows({ ...capsule, ...columns }, [message]).capsule).toMatchObject(expected);
   });
 
-  it.each([null, "capsule", {}, { id: "x" }, { ...capsule, title: 7 }])("%j is refused", (row) => {
+  it.each<[Record<string, unknown>, object, readonly string[]]>([
+    [{ title: 7 }, { honoree: "7" }, []],
+    [{ title: { en: "Margaret" }, name: "Margaret" }, { honoree: "Margaret" }, ["title"]],
+    [{ title: "x".repeat(501), name: "Margaret" }, { honoree: "Margaret" }, ["title"]],
+    [{ title: "\u200b\u202e" }, { honoree: null }, ["title"]],
+    [{ title: "Margaret \u202eHollis\n" }, { honoree: "Margaret Hollis" }, []],
+    [{ status: 7 }, { status: "" }, []],
+    [{ theme: ["night"] }, { theme: null }, ["theme"]],
+    [{ birth_date: "1941-02-30", born_on: "1941-02-28" }, { bornOn: "1941-02-28" }, ["birth_date"]],
+    [{ birth_date: 1941 }, { bornOn: null }, ["birth_date"]],
+    [{ birth_date: "0044-03-15 BC" }, { bornOn: null }, ["birth_date"]],
+    [{ birth_date: "0941-03-09" }, { bornOn: null }, ["birth_date"]],
+    [{ death_date: "9999-12-31" }, { diedOn: null }, ["death_date"]],
+    [{ death_date: "infinity" }, { diedOn: null }, ["death_date"]],
+    [{ death_date: "2026-05-02" }, { diedOn: "2026-05-02" }, []],
+    [{ death_date: "2026-05-03" }, { diedOn: null }, ["death_date"]],
+    [{ birth_date: "2001-01-01", death_date: "1999-01-01" }, { bornOn: null, diedOn: null }, ["birth_date"]],
+    [{ birth_date: "1826-01-01", death_date: "2026-01-01" }, { bornOn: null, diedOn: null }, ["birth_date"]],
+  ])("%j is shown without what cannot be, which is said", (columns, expected, fields) => {
+    const now = new Date("2026-05-01T12:00:00Z");
+    const { capsule: parsed, problems = [] } = parseRows({ ...capsule, ...columns }, [message], now);
+    expect(parsed).toMatchObject(expected);
+    expect(problems.map(({ messageId, field, code }) => [messageId, field, code])).toEqual(
+      fields.map((field) => [null, field, "field-unusable"]),
+    );
+  });
+
+  it("knows no columns but its own", () => {
+    const row = JSON.parse(
+      `{"id": "${capsule.id}", "__proto__": {"title": "Nobody", "theme": "night"}, "constructor": {"prototype": 1}}`,
+    ) as object;
+    expect(parseRows(row, [message]).capsule).toMatchObject({ honoree: null, theme: null });
+    expect(({} as { title?: unknown }).title).toBeUndefined();
+  });
+
+  it.each([null, "capsule", [], {}, { id: "x" }, { id: 7 }])("%j is refused", (row) => {
     expect(() => parseRows(row, [message])).toThrow(expect.objectContaining({ code: "capsule-invalid" }));
   });
 });
@@ -44,7 +85,9 @@ describe("messages", () => {
     );
     expect(transcripts).toEqual([JSON.stringify(segments), JSON.stringify({ segments }), said.trim()]);
     const more = { ...message, transcript: "x".repeat(200_001) };
-    expect(() => parseRows(capsule, [more])).toThrow(expect.objectContaining({ code: "capsule-too-large" }));
+    const { messages, problems } = parseRows(capsule, [more]);
+    expect(messages).toMatchObject([{ text: "The lake.", transcript: null }]);
+    expect(problems).toMatchObject([{ messageId: "a", field: "transcript", code: "field-unusable" }]);
   });
 
   it("become what the film needs, blank columns being nothing", () => {
@@ -131,11 +174,132 @@ describe("messages", () => {
   });
 
   it.each([
-    ["twins", [message, message]],
     ["no list", "messages"],
-    ["words that are none", [{ ...message, content_text: 7 }]],
-    ["no id", [{ ...message, id: undefined }]],
+    ["a message that is none", [message, null]],
+    ["words that are none", [{ ...message, content_text: { ops: [{ insert: "Hello" }] } }]],
+    ["a list of words", [{ ...message, content_text: ["Hello"] }]],
+    ["a message of another capsule", [{ ...message, capsule_id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a11" }]],
   ])("%s are refused", (_what, rows) => {
     expect(() => parseRows(capsule, rows)).toThrow(expect.objectContaining({ code: "capsule-invalid" }));
   });
+
+  it.each<[string, Record<string, unknown>, object, readonly string[]]>([
+    ["a number for words", { content_text: 42 }, { text: "42" }, []],
+    [
+      "an object for a name",
+      { contributor_name: { first: "Ada" } },
+      { contributorName: null },
+      ["contributor_name"],
+    ],
+    [
+      "a name of a page",
+      { contributor_name: "x".repeat(501) },
+      { contributorName: null },
+      ["contributor_name"],
+    ],
+    [
+      "a name with line ends",
+      { contributor_name: "Ada\r\nadmin: ok" },
+      { contributorName: "Ada admin: ok" },
+      [],
+    ],
+    ["no time", { submitted_at: "yesterday" }, { submittedAt: null }, ["submitted_at"]],
+    ["a time as a number", { submitted_at: 1_714_557_600 }, { submittedAt: null }, ["submitted_at"]],
+    ["30 February", { submitted_at: "2026-02-30T10:00:00" }, { submittedAt: null }, ["submitted_at"]],
+    [
+      "a far time",
+      { submitted_at: "9998-01-01T00:00:00Z" },
+      { submittedAt: "9998-01-01T00:00:00.000000Z" },
+      [],
+    ],
+    [
+      "words of nothing",
+      { content_text: "\u200b\u2060", content_image_url: "a/b.jpg" },
+      { text: null },
+      ["content_text"],
+    ],
+    ["half a surrogate pair", { content_text: "a\ud800b\udc00c\0" }, { text: "a\ufffdb\ufffdc" }, []],
+    ["no id", { id: undefined }, { id: "message-1" }, ["id"]],
+    ["an id beyond 2^53", { id: 2 ** 53 + 2 }, { id: "message-1" }, ["id"]],
+    ["an id that is a path", { id: "../../etc/passwd" }, { id: "message-1" }, ["id"]],
+    ["an id of two lines", { id: "a\nb" }, { id: "message-1" }, ["id"]],
+    ["a small id", { id: 7 }, { id: "7" }, []],
+    ["a deep transcript", { transcript: deep(20_000) }, { transcript: null }, ["transcript"]],
+    ["a transcript that is a number", { transcript: 7 }, { transcript: "7" }, []],
+  ])("%s costs no message", (_what, columns, expected, fields) => {
+    const { messages, problems = [] } = parseRows(capsule, [{ ...message, ...columns }]);
+    expect(messages).toMatchObject([expected]);
+    expect(problems.map(({ messageId, field }) => [messageId, field])).toEqual(
+      fields.map((field) => [messages[0]?.id, field]),
+    );
+  });
+
+  it.each([
+    ["a picture in the address itself", `data:image/png;base64,${"A".repeat(5000)}`],
+    ["an object", { url: "https://example.com/a.jpg" }],
+    ["a list", ["a.jpg"]],
+    ["what the database kept back", { keepsake_too_long: 5_000_000 }],
+  ])("whose file is %s are kept: they get a card", (_what, content_image_url) => {
+    const { messages, problems } = parseRows(capsule, [
+      { id: "a", contributor_name: "Ada", content_image_url },
+    ]);
+    expect(messages).toMatchObject([{ contributorName: "Ada", imageReference: null }]);
+    expect(problems).toMatchObject([
+      { messageId: "a", field: "content_image_url", code: "media-address-refused" },
+    ]);
+  });
+
+  it("with the same id are kept apart", () => {
+    const { messages, problems } = parseRows(capsule, [message, message, { ...message, id: "message-2" }]);
+    expect(messages.map(({ id }) => id)).toEqual(["a", "message-2", "message-2-"]);
+    expect(problems).toMatchObject([{ messageId: "message-2-", field: "id" }]);
+  });
+
+  it("are refused together beyond a day of reading", () => {
+    const count = maxCapsuleTextCharacters / maxTextCharacters;
+    const full = Array.from({ length: count }, (_, index) => ({
+      id: String(index),
+      content_text: "💐".repeat(maxTextCharacters),
+    }));
+    expect(parseRows(capsule, full).messages).toHaveLength(count);
+    expect(() => parseRows(capsule, [...full, message])).toThrow(
+      expect.objectContaining({ code: "capsule-too-large", message: expect.stringContaining("1000009") }),
+    );
+  });
+
+  it("go without transcripts, in the order of the film, once these are too much together", () => {
+    const count = maxCapsuleTranscriptCharacters / 200_000 + 1;
+    const rows = Array.from({ length: count }, (_, index) => ({
+      ...message,
+      id: String(index + 10),
+      transcript: "x".repeat(200_000),
+    }));
+    const { messages, problems } = parseRows(capsule, rows.toReversed());
+    expect(messages.map(({ transcript }) => transcript === null)).toEqual([
+      ...Array.from({ length: count - 1 }, () => false),
+      true,
+    ]);
+    expect(problems).toMatchObject([{ messageId: String(count + 9), field: "transcript" }]);
+  });
+
+  it("say what is wrong, and never what it is", () => {
+    const marked = "Grandmother's secret";
+    const row = {
+      id: `${marked}?`,
+      content_text: "x",
+      contributor_name: { marked },
+      submitted_at: marked,
+      content_image_url: [marked],
+      transcript: marked.repeat(20_000),
+    };
+    const { problems } = parseRows({ ...capsule, title: [marked], birth_date: marked, theme: { marked } }, [
+      row,
+    ]);
+    expect(problems).toHaveLength(8);
+    expect(JSON.stringify(problems)).not.toContain("secret");
+  });
 });
+
+function deep(levels: number): unknown {
+  return JSON.parse("[".repeat(levels) + "]".repeat(levels));
+}

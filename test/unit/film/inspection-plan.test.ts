@@ -49,6 +49,7 @@ const settings = {
   quality: "draft",
   theme: classic,
   honoree: null,
+  maxSeconds: 43_200,
   strict: false,
 } as never;
 const none: MessageAssets = { photo: null, voice: null, clip: null, problems: [] };
