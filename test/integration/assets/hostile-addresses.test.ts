@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+
+import { privateCases, publicCases, rebindingCases, redirected, trickCases } from "./hostile-addresses.js";
+import {
+  canHaveOwnNetwork,
+  runInAddressRoom,
+  type AddressCase,
+  type AddressResult,
+} from "./open-address-room.js";
+
+const front = { "front.example.net": [["93.184.216.34"]] };
+/** On a page of http, this is a path on the same host. */
+const withoutSlashes = {
+  name: "without slashes",
+  url: "http:127.0.0.1:{port}/{path}",
+  allowed: ["127.0.0.1:{port}"],
+};
+const hostile = [
+  withoutSlashes,
+  ...privateCases,
+  ...redirected(privateCases),
+  ...trickCases,
+  ...redirected(trickCases),
+];
+
+function expectRefused(cases: readonly AddressCase[], results: readonly AddressResult[]): void {
+  const wrong = results.flatMap((result, index) =>
+    result.code === "media-address-refused" && result.arrivals.length === 0
+      ? []
+      : [{ name: cases[index]?.name, ...result }],
+  );
+  expect(wrong).toEqual([]);
+  expect(results.length).toBe(cases.length);
+}
+
+describe("addresses of strangers", () => {
+  it("that lead inside are refused, and no connection is made", async () => {
+    const { results, proxied } = await runInAddressRoom(hostile, { ownNetwork: false, guarded: true });
+    expectRefused(hostile, results);
+    expect(proxied).toBe(0);
+  }, 120_000);
+
+  it("that nobody answers for, or not now, are out of reach", async () => {
+    const cases = ["NXDOMAIN", "SERVFAIL"].map((said) => ({
+      name: said,
+      url: `http://${said.toLowerCase()}.example.net:{port}/{path}`,
+      allowed: [`${said.toLowerCase()}.example.net:{port}`],
+      answers: { [`${said.toLowerCase()}.example.net`]: [said] },
+    }));
+    const { results } = await runInAddressRoom(cases, { ownNetwork: false, guarded: true });
+    expect(results.map(({ code }) => code)).toEqual(["media-unreachable", "media-unreachable"]);
+  }, 60_000);
+});
+
+const ownNetwork = canHaveOwnNetwork();
+
+describe.runIf(ownNetwork)("addresses of strangers, where every address there is would answer", () => {
+  it("would be reached by whoever does not look", async () => {
+    const direct = privateCases.map((one) => ({ ...one, answers: { ...one.answers, ...front } }));
+    const { results } = await runInAddressRoom(direct, { ownNetwork: true, guarded: false });
+    const missed = results.flatMap(({ arrivals }, index) =>
+      arrivals.length > 0 ? [] : [direct[index]?.name ?? ""],
+    );
+    // The system itself makes no connection to these.
+    expect(missed.filter((name) => !/multicast|broadcast|fe80|ff0[2e]/.test(name))).toEqual([]);
+    expect(direct.length - missed.length).toBeGreaterThan(100);
+  }, 120_000);
+
+  it("that lead inside are refused by the system's own resolver too, and no connection is made", async () => {
+    const cases = hostile.map((one) => ({ ...one, answers: { ...one.answers, ...front } }));
+    const { results, proxied, questions } = await runInAddressRoom(cases, {
+      ownNetwork: true,
+      guarded: true,
+    });
+    expectRefused(cases, results);
+    expect(proxied).toBe(0);
+    expect(questions).toContain("A mixed-4.example.net");
+  }, 120_000);
+
+  it("that are public are reached, at the address that was found, also by a redirect", async () => {
+    const cases = [...publicCases, ...redirected(publicCases)].map((one) => ({
+      ...one,
+      answers: { ...one.answers, ...front },
+    }));
+    const { results, proxied } = await runInAddressRoom(cases, { ownNetwork: true, guarded: true });
+    const expected = [...publicCases, ...publicCases].map(({ at }) => ["fetched", [at]]);
+    expect(results.map(({ code, arrivals }) => [code, arrivals.map((arrival) => arrival.at)])).toEqual(
+      expected,
+    );
+    expect(proxied).toBe(0);
+  }, 60_000);
+
+  it("whose name is rebound between two connections are left at the first", async () => {
+    const { results } = await runInAddressRoom(rebindingCases, { ownNetwork: true, guarded: true });
+    const seen = results.map(({ code, arrivals }) => [code, arrivals.map(({ at }) => at)]);
+    expect(seen).toEqual(
+      rebindingCases.map(({ name }) => [
+        "media-address-refused",
+        [name.split(": ")[1]?.includes(":") === true ? "2606:4700::1" : "93.184.216.34"],
+      ]),
+    );
+  }, 180_000);
+});
+
+it.skipIf(ownNetwork)("cannot be tried on a network of its own here: unshare or ip do not work", () => {
+  expect(ownNetwork).toBe(false);
+});
