@@ -17,7 +17,7 @@ export function parseBareReference(reference: string): StoredObject | null {
 export function isSafeObject({ bucket, path }: StoredObject): boolean {
   if (path.length > 1024) return false;
   return [bucket, ...path.split("/")].every(
-    (segment) => segment !== "" && segment !== "." && segment !== ".." && !/[\p{Cc}\\]/u.test(segment),
+    (segment) => segment !== "" && segment !== "." && segment !== ".." && !/[\p{Cc}\p{Cs}\\]/u.test(segment),
   );
 }
 
