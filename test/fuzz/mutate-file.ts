@@ -23,7 +23,7 @@ export function mutateFile(seedFiles: readonly SeedFile[], seed: number, number:
   const grammar = findGrammar(bytes);
   if (grammar !== null && !chance.oneIn(5))
     bytes = mutateStructure(grammar, bytes, seedFiles, chance, changes);
-  if (grammar === null || changes.length === 0 || chance.oneIn(6)) {
+  if (grammar === null || changes.length === 0 || chance.oneIn(10)) {
     for (let count = 1 + chance.below(3); count > 0; count -= 1) {
       const mutated = mutateBytes(bytes, chance.pick(seedFiles).bytes, chance);
       bytes = mutated.file;
@@ -57,7 +57,7 @@ function mutateStructure(
   const parts = grammar.parse(file);
   const donors = seedFiles.filter(({ bytes }) => findGrammar(bytes) === grammar);
   const donor = grammar.parse(chance.pick(donors).bytes);
-  for (let count = 1 + chance.below(chance.oneIn(4) ? 8 : 3); count > 0; count -= 1) {
+  for (let count = 1 + chance.below(chance.oneIn(5) ? 8 : 2); count > 0; count -= 1) {
     changes.push(mutateParts(grammar, parts, donor, chance));
   }
   return grammar.write(parts);
