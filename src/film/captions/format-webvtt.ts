@@ -24,12 +24,13 @@ function cueText(text: string): string {
     .join("\n");
 }
 
-/** The tag's end may be left out where it would be that of the cue. */
+/** Its end may be left out where it would be that of the cue. No name may make an arrow of the tag: it ends with a space. */
 function voiceTag(speaker: string | null): string {
   const name = escape(speaker ?? "")
     .replaceAll(/\s+/gu, " ")
     .trim();
-  return name === "" ? "" : `<v ${name}>`;
+  if (name === "") return "";
+  return name.endsWith("--") ? `<v ${name} >` : `<v ${name}>`;
 }
 
 function escape(text: string): string {

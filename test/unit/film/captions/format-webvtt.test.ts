@@ -43,7 +43,21 @@ describe("formatWebVtt", () => {
 
   it("lets no words and no name break out of their cue", () => {
     const hostile = fc.array(
-      fc.constantFrom("\n", "\r", "\r\n", "-->", "<b>", "</v>", "&", "\0", "word", " ", "NOTE", "\u{2028}"),
+      fc.constantFrom(
+        "\n",
+        "\r",
+        "\r\n",
+        "-->",
+        "--",
+        "<b>",
+        "</v>",
+        "&",
+        "\0",
+        "word",
+        " ",
+        "NOTE",
+        "\u{2028}",
+      ),
     );
     fc.assert(
       fc.property(hostile, hostile, hostile, (first, second, name) => {
@@ -60,6 +74,7 @@ describe("formatWebVtt", () => {
           const text = lines.join("\n");
           expect(text).toMatch(/^<v [^<>]*>[^<>\0\r]*$/u);
           expect(text).toContain("word");
+          expect(text).not.toContain("-->");
         }
       }),
     );
