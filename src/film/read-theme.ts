@@ -13,7 +13,7 @@ import { themeSchema } from "./theme-schema.js";
  * @throws KeepsakeError `setting-invalid`, with what is wrong in the file
  */
 export function readTheme(setting: string, labels: Labels): Theme {
-  const builtIn = builtInThemes[setting];
+  const builtIn = findBuiltIn(setting);
   if (builtIn !== undefined) return { ...builtIn, labels };
   if (!/\.json$/i.test(setting)) {
     throw invalid(
@@ -33,11 +33,11 @@ export function parseTheme(json: unknown, labels: Labels): Theme {
     throw invalid(`in the theme's file, ${why.join("; ")}`);
   }
   const { extends: baseName, ...own } = parsed.data;
-  const base = builtInThemes[baseName];
+  const base = findBuiltIn(baseName);
   if (base === undefined) {
     throw invalid(`extends must be one of ${Object.keys(builtInThemes).join(", ")}`);
   }
-  if (builtInThemes[own.name] !== undefined) {
+  if (findBuiltIn(own.name) !== undefined) {
     throw invalid(`${own.name} is the name of a theme of Keepsake; give the theme in the file another`);
   }
   const theme: Theme = {
@@ -53,6 +53,11 @@ export function parseTheme(json: unknown, labels: Labels): Theme {
   const faults = themeFaults(theme);
   if (faults.length > 0) throw invalid(`in the theme's file, ${faults.join("; ")}`);
   return theme;
+}
+
+/** A name may also be one that every object knows: `constructor`. */
+function findBuiltIn(name: string): Theme | undefined {
+  return Object.hasOwn(builtInThemes, name) ? builtInThemes[name] : undefined;
 }
 
 /** In JSON there is no undefined: what is not said is not there. */

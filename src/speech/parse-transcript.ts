@@ -7,16 +7,16 @@ const timing = new RegExp(`^\\s*${time}\\s*-->\\s*${time}(?:\\s.*)?$`, "u");
 const voiceTag = /<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>/u;
 /** Tags of WebVTT, their SubRip kin, and the override blocks that some tools leave in SubRip. */
 const tags = /<\/?(?:c|i|b|u|v|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}/giu;
-const references: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  nbsp: "\u{A0}",
-  lrm: "\u{200E}",
-  rlm: "\u{200F}",
-  quot: '"',
-  apos: "'",
-};
+const references: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["nbsp", "\u{A0}"],
+  ["lrm", "\u{200E}"],
+  ["rlm", "\u{200F}"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
 
 /**
  * The words of a message's `transcript` column: WebVTT (W3C), SubRip, a JSON list of `{start, end, text}` in seconds
@@ -85,7 +85,7 @@ function plainWords(said: string): string {
 }
 
 function decode(text: string): string {
-  return text.replaceAll(/&(\w+);/gu, (whole, name: string) => references[name.toLowerCase()] ?? whole);
+  return text.replaceAll(/&(\w+);/gu, (whole, name: string) => references.get(name.toLowerCase()) ?? whole);
 }
 
 function parseJson(text: string): SpokenPart[] | null {

@@ -83,6 +83,7 @@ describe("readConfig", () => {
     ["a frame rate that does not divide the samples", { KEEPSAKE_FPS: "29" }, "KEEPSAKE_FPS"],
     ["an unknown quality", { KEEPSAKE_QUALITY: "best" }, "KEEPSAKE_QUALITY"],
     ["a theme that is not there", { KEEPSAKE_THEME: "neon" }, "KEEPSAKE_THEME"],
+    ["a theme that every object has", { KEEPSAKE_THEME: "constructor" }, "KEEPSAKE_THEME"],
     ["a theme file that is not there", { KEEPSAKE_THEME: "none.json" }, "KEEPSAKE_THEME"],
     ["a language without labels", { KEEPSAKE_LANGUAGE: "xx" }, "KEEPSAKE_LANGUAGE"],
     ["no slots", { KEEPSAKE_SLOTS: "0" }, "KEEPSAKE_SLOTS"],

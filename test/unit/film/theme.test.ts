@@ -54,6 +54,7 @@ describe("a theme of one's own", () => {
     ["no name", {}, /name:/],
     ["a name of ours", { name: "light" }, /light is the name of a theme of Keepsake/],
     ["an unknown base", { name: "x", extends: "neon" }, /extends must be one of classic, light, night/],
+    ["a base that every object has", { name: "x", extends: "constructor" }, /extends must be one of/],
     ["a word that means nothing", { name: "x", colors: {} }, /colors/],
     [
       "a colour by its name",

@@ -33,7 +33,7 @@ describe("parseTranscript", () => {
       "",
       "opening",
       "00:01.500 --> 00:00:03.000 position:10% align:start",
-      "<v.loud Anna &amp; Bob>We <i>loved</i> her &lt;3</v>",
+      "<v.loud Anna &amp; Bob>We <i>loved</i> her &lt;3 &constructor;</v>",
       "",
       "01:00:00.000 --> 01:00:01.250",
       "second",
@@ -41,7 +41,7 @@ describe("parseTranscript", () => {
       "",
     ].join("\r\n");
     expect(seconds(column)).toEqual([
-      ["We loved her <3", "Anna & Bob", 1.5, 3],
+      ["We loved her <3 &constructor;", "Anna & Bob", 1.5, 3],
       ["second\nthird line", null, 3600, 3601.25],
     ]);
   });

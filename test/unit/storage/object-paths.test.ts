@@ -47,6 +47,7 @@ describe("locateObject", () => {
     "",
     "media/a\u0000b",
     "media\\a.jpg",
+    "media/\ud83d.jpg",
   ])("finds none in %j", (reference) => {
     expect(locateObject(reference, project)).toBeNull();
   });
