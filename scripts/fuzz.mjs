@@ -15,13 +15,13 @@ const resultFolder = mkdtempSync(path.join(tmpdir(), "keepsake-fuzz-result-"));
 process.on("exit", () => rmSync(resultFolder, { recursive: true, force: true }));
 const resultFile = path.join(resultFolder, "result.json");
 const exitCode = await play();
-const [files, values] = ["files", "values"].map((part) => {
+const [ofFiles, ofValues] = ["files", "values"].map((part) => {
   const file = `${resultFile}.${part}`;
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
 });
-if (files !== null || values !== null) {
-  const findings = [files, values].flatMap((part) => part?.findings ?? []);
-  const result = { seed: Number(order.seed), files: files?.figures, values: values?.figures, findings };
+if (ofFiles !== null || ofValues !== null) {
+  const findings = [ofFiles, ofValues].flatMap((part) => part?.findings ?? []);
+  const result = { seed: Number(order.seed), files: ofFiles?.figures, values: ofValues?.figures, findings };
   console.log(order.json ? JSON.stringify(result) : describe(result));
 }
 process.exitCode = exitCode === 0 ? 0 : 1;

@@ -3,7 +3,7 @@ import { BlockList, isIP } from "node:net";
 import { checkUrl, type UrlRules } from "../../../dist/assets/check-url.js";
 import { isPublicAddress } from "../../../dist/assets/public-address.js";
 import { encodeObject } from "../../../dist/storage/object-path.js";
-import { locateObject } from "../../../dist/storage/supabase-objects.js";
+import { locateObject } from "../../../dist/storage/locate-object.js";
 import type { Chance } from "../random.js";
 import { mutateText } from "./mutate-value.js";
 import { judgeAttempt, type Target } from "./target.js";
@@ -127,6 +127,7 @@ export const urlTarget: Target = {
           ...(isOwn || isIP(host) === 0 || !isSpecial(host) ? [] : [`lets in the address ${host}`]),
         ];
       },
+      { mayQuote: true },
     );
   },
 };

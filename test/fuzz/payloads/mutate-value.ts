@@ -83,7 +83,12 @@ export function mutateText(text: string, chance: Chance): string {
         .repeat(maxCharacters)
         .slice(0, chance.pick([500, 501, 4001, 20_000, 20_001, maxCharacters])),
     () => text.toUpperCase(),
-    () => [...text].toReversed().join(""),
-    () => encodeURIComponent(text.toWellFormed()),
+    () => text.split("").toReversed().join(""),
+    () => encodeURIComponent(wellFormed(text)),
   ])();
+}
+
+/** Without halves of characters. */
+export function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, "\u{fffd}");
 }

@@ -30,6 +30,7 @@ const texts: readonly string[] = [
   "constructor",
   "toString",
   "valueOf",
+  "&constructor;",
   "../../etc/passwd",
   "media/../../secret",
   "file:///etc/passwd",

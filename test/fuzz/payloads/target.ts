@@ -18,7 +18,7 @@ const maxReasonCharacters = 2000;
  * @param attempt what takes the value in
  * @param codes with which it may be refused
  * @param accepted what to say of what it was taken for
- * @param options `mayQuote`: it is the operator's own file, of which a reason may show a part
+ * @param options `mayQuote`: a reason may show a part of it, as a host's name; `mayHaveLines`: it is the operator's own
  */
 export function judgeAttempt<Taken>(
   attempt: () => Taken,

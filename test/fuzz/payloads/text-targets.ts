@@ -4,7 +4,7 @@ import { parseTheme } from "../../../dist/film/read-theme.js";
 import { readConfig } from "../../../dist/config.js";
 import { parseTranscript } from "../../../dist/speech/parse-transcript.js";
 import type { Chance } from "../random.js";
-import { mutateText, mutateValue } from "./mutate-value.js";
+import { mutateText, mutateValue, wellFormed } from "./mutate-value.js";
 import { nastyTexts } from "./nasty-values.js";
 import { judgeAttempt, type Target } from "./target.js";
 
@@ -59,6 +59,7 @@ export const transcriptTarget: Target = {
         if (taken.kind === "plain") return taken.text.trim() === "" ? ["plain without words"] : [];
         return taken.parts.flatMap(({ text, speaker, firstSample, endSample }) => [
           ...(text.trim() === "" || speaker?.trim() === "" ? ["a part without words"] : []),
+          ...(text.includes("[native code]") ? ["words that nobody said"] : []),
           ...(Number.isSafeInteger(firstSample) &&
           Number.isSafeInteger(endSample) &&
           firstSample >= 0 &&
@@ -80,8 +81,8 @@ export const captionsTarget: Target = {
   name: "captions",
   mutate: (chance) =>
     Array.from({ length: 1 + chance.below(3) }, (): Cue => ({
-      text: mutateText(chance.pick(nastyTexts), chance).toWellFormed(),
-      speaker: chance.oneIn(2) ? null : mutateText("Ann", chance).toWellFormed(),
+      text: wellFormed(mutateText(chance.pick(nastyTexts), chance)),
+      speaker: chance.oneIn(2) ? null : wellFormed(mutateText("Ann", chance)),
     })),
   judge: (value) => {
     const cues = value as readonly Cue[];
@@ -91,8 +92,9 @@ export const captionsTarget: Target = {
     const timings = written.split(/\r\n|\r|\n/u).filter((line) => line.includes("-->"));
     if (timings.length !== shown.length) return [`${timings.length} cues for ${shown.length}`];
     const read = parseTranscript(written);
-    if (shown.length === 0) return [];
-    if (read?.kind !== "timed") return ["not read as captions"];
+    // Null where all of it looks like a tag.
+    if (shown.length === 0 || read === null) return [];
+    if (read.kind !== "timed") return ["not read as captions"];
     return read.parts.length > shown.length ? [`${read.parts.length} read of ${shown.length}`] : [];
   },
 };
