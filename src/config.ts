@@ -10,13 +10,14 @@ import type { z } from "zod";
 import { KeepsakeError } from "./errors.js";
 import type { FilmSettings } from "./film/film-settings.js";
 import { labelsByLanguage } from "./film/labels.js";
+import { holdsSecret } from "./holds-secret.js";
 import { readTheme } from "./film/read-theme.js";
 import { builtInThemes, type Theme } from "./film/theme.js";
 import type { LogLevel } from "./log.js";
 import { trackLanguage } from "./speech/languages.js";
 import type { RecogniserSettings } from "./speech/create-recogniser.js";
 import { refusedSetting } from "./refused-setting.js";
-import { settingTable } from "./setting-table.js";
+import { secretSettings, settingTable } from "./setting-table.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -203,9 +204,14 @@ function checkHeartbeat({ leaseSeconds, heartbeatSeconds }: Parsed): void {
 /** @throws KeepsakeError `setting-invalid` that names all that are wrong, a line each */
 function parseSettings(environment: Environment): Parsed {
   const refused: string[] = [];
+  const known = [...secretSettings].flatMap((env) => environment[env]?.trim() || []);
   const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
     const text = environment[env]?.trim() || fallback;
     if (text === null) return [name, null];
+    if (!secretSettings.has(env) && holdsSecret(text, known)) {
+      refused.push(`${env} holds what looks like a key or a password, which belongs elsewhere. ${meaning}`);
+      return [name, null];
+    }
     const result = schema.safeParse(text);
     if (!result.success) refused.push(`${env} ${refusedSetting(schema, result.error.issues)}. ${meaning}`);
     return [name, result.data];

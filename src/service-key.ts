@@ -5,6 +5,8 @@
 export interface ServiceKey {
   /** Headers of the next request. */
   headers(): Record<string, string>;
+  /** Takes the key out of an answer: a proxy's page may say again what it was sent. */
+  hide(text: string): string;
   /** Sends a request that can be sent twice. */
   ask<Reply>(send: () => Promise<Reply>, isRefused: (reply: Reply) => boolean): Promise<Reply>;
 }
@@ -15,6 +17,7 @@ export function createServiceKey(key: string): ServiceKey {
   let withBearer = true;
   return {
     headers: () => (withBearer ? { apikey: key, authorization: `Bearer ${key}` } : { apikey: key }),
+    hide: (text) => text.replaceAll(key, "(the key)"),
     ask: async (send, isRefused) => {
       // Of several requests at once the first refusal changes it for all.
       const sentBearer = withBearer;

@@ -26,6 +26,7 @@ function setting<Schema extends z.ZodType, Fallback extends string | null>(
 const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
 const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// (or http://)" })
+  .refine((text) => !/[?#@]/.test(text), "must be a URL without a user, a query and a fragment")
   .transform((text) => text.replace(/\/+$/, ""));
 const list = z.string().transform((text) =>
   text
@@ -51,6 +52,9 @@ const frameSizes = [
   "360x360",
 ] as const;
 
+/** Their values are never shown, and looked for in all others, where they do not belong. */
+export const secretSettings: ReadonlySet<string> = new Set(["DATABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"]);
+
 /** The settings, in the order of the table in the README (a test keeps the two in step). */
 export const settingTable = {
   databaseUrl: setting(
@@ -72,7 +76,10 @@ export const settingTable = {
   ),
   serviceKey: setting(
     "SUPABASE_SERVICE_ROLE_KEY",
-    z.string().min(20),
+    z
+      .string()
+      .min(20)
+      .regex(/^(?!.*:\/\/)[\x21-\x7e]*$/, "must be one word, and no address"),
     null,
     "The project's secret key (`sb_secret_…`) or its legacy `service_role` key.",
   ),

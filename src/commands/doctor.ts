@@ -1,11 +1,8 @@
 import { defineCommand } from "citty";
 
-import { settingTable } from "../setting-table.js";
+import { secretSettings, settingTable } from "../setting-table.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { runChecks } from "./doctor-checks.js";
-
-/** Values of these are never shown. */
-const secrets = new Set(["DATABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"]);
 
 export function createDoctorCommand(context: CommandContext) {
   return defineCommand({
@@ -34,5 +31,5 @@ export function createDoctorCommand(context: CommandContext) {
 function shownValue(env: string, value: string | undefined, fallback: string | null): string {
   if (value === undefined || value === "")
     return fallback === null || fallback === "" ? "-" : `${fallback} (default)`;
-  return secrets.has(env) ? "set" : value;
+  return secretSettings.has(env) ? "set" : value;
 }

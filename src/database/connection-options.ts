@@ -39,6 +39,12 @@ export function parseConnectionString(text: string): ConnectionTarget {
       "is not a connection string: write postgres://user:password@host:port/database, and each of : / ? # [ ] @ % in the password percent-encoded, such as %23 for #",
     );
   }
+  // The rest of a password that held a / or ? would be taken for the database's name, and be shown as such.
+  if (/[@:]/.test(url.pathname) || url.search.includes("@")) {
+    throw invalid(
+      "has an @ or a : after the host: percent-encode each of : / ? # [ ] @ % in the password, such as %23 for #",
+    );
+  }
   if (url.hostname === "" || url.hostname.includes(",")) {
     throw invalid(`names ${url.hostname === "" ? "no host" : "several hosts"}: name one`);
   }
@@ -98,9 +104,7 @@ function tlsOf(mode: string | null, certificate: string | null, host: string): T
     case "verify-full":
       return checked(true);
     default:
-      throw invalid(
-        `has the unknown sslmode "${mode}": use disable, prefer, require, verify-ca or verify-full`,
-      );
+      throw invalid(`has an unknown sslmode: use disable, prefer, require, verify-ca or verify-full`);
   }
 }
 

@@ -48,8 +48,10 @@ export interface StorageClient {
   readonly hasLargeHost: boolean;
   /** @throws KeepsakeError `storage-unavailable` when there was no answer */
   send(request: StorageRequest): Promise<StorageReply>;
-  /** As `send`, for a body of any size; the caller reads or destroys it. */
+  /** As `send`, for a body of any size; the caller reads or destroys it, and shows none of it but through `hideKey`. */
   download(request: StorageRequest): Promise<StorageDownload>;
+  /** Takes the key out of a text. */
+  hideKey(text: string): string;
 }
 
 const connectTimeoutMs = 15_000;
@@ -88,7 +90,7 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
     using guard = createStallGuard(stallSeconds);
     const reply = await ask(asked, guard);
     try {
-      const text = await readText(reply.body, guard);
+      const text = key.hide(await readText(reply.body, guard));
       return { status: reply.statusCode, headers: reply.headers, text };
     } catch (error) {
       asked.signal.throwIfAborted();
@@ -98,6 +100,7 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
 
   return {
     projectUrl,
+    hideKey: (text) => key.hide(text),
     hasLargeHost: largeFileUrl !== null,
     async send(asked) {
       if (asked.body !== undefined) return await send(asked);

@@ -29,7 +29,7 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
     });
     const opened = readReply(reply, offsetBytes, begun);
     if (opened !== "refused") return opened;
-    const text = await readStart(reply.body);
+    const text = client.hideKey(await readStart(reply.body));
     throw await toReadError(client, object, { ...reply, text }, signal);
   };
 

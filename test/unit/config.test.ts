@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { readConfig } from "../../dist/config.js";
 import { requireDatabaseUrl, requireStorage } from "../../dist/require-setting.js";
-import { settingTable } from "../../dist/setting-table.js";
+import { secretSettings, settingTable } from "../../dist/setting-table.js";
 import { labelsByLanguage } from "../../dist/film/labels.js";
 import { classic, night } from "../../dist/film/theme.js";
 
@@ -144,6 +144,41 @@ describe("readConfig", () => {
         }
         expect(message).not.toMatch(/Invalid|expected|received|>=|\/\^/);
       }
+    },
+  );
+
+  const misplaced = [
+    ["a secret key", secret],
+    ["an older key", `eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2lnbmF0dXJl`],
+    ["a connection string", "postgres://postgres:s3cretpassword@db.example.org/postgres"],
+    ["a key of no known look", "0123456789-of-no-known-look"],
+  ] as const;
+  it.each(misplaced)("takes %s in no other setting than its own, and does not repeat it", (_what, key) => {
+    for (const { env } of Object.values(settingTable)) {
+      if (secretSettings.has(env)) continue;
+      const environment = { SUPABASE_SERVICE_ROLE_KEY: "0123456789-of-no-known-look", [env]: `x${key}` };
+      const refuse = expect(() => readConfig(environment), env);
+      refuse.toThrow(new RegExp(`${env} holds what looks like a key`));
+      expect(() => readConfig(environment)).not.toThrow(key);
+    }
+  });
+
+  it.each([
+    "https://service:key@abc.supabase.co",
+    "https://abc.supabase.co/?apikey=x",
+    "https://abc.supabase.co/#x",
+  ])("takes no %s, which holds more than an address", (url) => {
+    expect(() => readConfig({ SUPABASE_URL: url, SUPABASE_SERVICE_ROLE_KEY: secret })).toThrow(
+      /SUPABASE_URL/,
+    );
+  });
+
+  it.each(["sb_secret_0123456789\n0123456789", "postgres://postgres:secret@host/postgres"])(
+    "takes no service key like %j",
+    (wrong) => {
+      expect(() => readConfig({ SUPABASE_URL: "https://a.co", SUPABASE_SERVICE_ROLE_KEY: wrong })).toThrow(
+        /SUPABASE_SERVICE_ROLE_KEY must be one word/,
+      );
     },
   );
 

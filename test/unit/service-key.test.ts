@@ -17,3 +17,9 @@ describe("a secret key at a server that takes it for a broken token in the secon
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([200, 200, 200]);
   });
 });
+
+it("takes the key out of what a proxy's page says again", () => {
+  const key = createServiceKey("sb_secret_0123456789abcdefghijkl");
+  const page = `not allowed: ${JSON.stringify(key.headers())}`;
+  expect(key.hide(page)).toBe('not allowed: {"apikey":"(the key)","authorization":"Bearer (the key)"}');
+});

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { parseConnectionString } from "../../../dist/database/connection-options.js";
@@ -115,4 +116,29 @@ describe("parseConnectionString", () => {
       expect.objectContaining({ message: expect.not.stringContaining("secret") }),
     );
   });
+
+  it("shows no part of a password that was not encoded, whatever it holds", () => {
+    const piece = fc.stringMatching(/^[a-z]{8}$/);
+    const breaker = fc.constantFrom("@", ":", "/", "?", "#", "[", "]", "%", "&", "=", " ");
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(piece, breaker), { minLength: 1, maxLength: 4 }),
+        piece,
+        (parts, last) => {
+          const password = parts.map((part) => part.join("")).join("") + last;
+          const shown = shownOf(`postgres://owner:${password}@db.example.org:5432/postgres`);
+          for (const word of password.match(/[a-z]{8}/g) ?? []) expect(shown).not.toContain(word);
+        },
+      ),
+    );
+  });
 });
+
+/** What people may be told of a connection string: its address, or why it is refused. */
+function shownOf(text: string): string {
+  try {
+    return parseConnectionString(text).address;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
