@@ -21,13 +21,15 @@ export interface SupabaseLite extends AsyncDisposable {
   readonly userToken: string;
 }
 
-const secretKey = "sb_secret_0123456789abcdefghijkl";
 const publishableKey = "sb_publishable_0123456789abcdefghijkl";
 const jwtSecret = "0123456789abcdef0123456789abcdef";
 const applicationName = "supabase-lite";
 
 /** What it knows of the database's functions it reads when it starts. */
-export async function openSupabaseLite(databaseUrl: string): Promise<SupabaseLite> {
+export async function openSupabaseLite(
+  databaseUrl: string,
+  secretKey = "sb_secret_0123456789abcdefghijkl",
+): Promise<SupabaseLite> {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-lite-"));
   const port = await findFreePort();
   const database = new URL(databaseUrl);

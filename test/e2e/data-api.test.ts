@@ -1,7 +1,4 @@
-import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer, request as forward } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -15,6 +12,7 @@ import { openTestDatabase } from "../database.js";
 import { openStorageServer, type StorageServer } from "../integration/storage/storage-server.js";
 import { openSupabaseLite, type SupabaseLite } from "../open-supabase-lite.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { openGateway, type Gateway } from "./open-gateway.js";
 import { probeFilm } from "./probe-film.js";
 
 const capsuleId = "5f0c7a52-2222-4a54-9d0b-6d1f3d4c9a10";
@@ -25,31 +23,9 @@ let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 let lite: SupabaseLite | null = null;
 let storage: StorageServer;
-let project: AsyncDisposable & { readonly url: string };
+let project: Gateway;
 /** Nothing but the URL and the key: no connection to the database. */
 let settings: Record<string, string>;
-
-/** The gateway before a project's services. */
-async function openGateway(upstreamOf: (url: string) => string): Promise<typeof project> {
-  const server = createServer((asked, reply) => {
-    const target = new URL(asked.url ?? "/", upstreamOf(asked.url ?? "/"));
-    const sent = forward(target, { method: asked.method, headers: asked.headers }, (answer) => {
-      reply.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(reply);
-    });
-    sent.on("error", () => reply.destroy());
-    asked.pipe(sent);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
-  };
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));

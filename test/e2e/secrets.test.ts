@@ -1,0 +1,187 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { dumpDatabase } from "./dump-database.js";
+import { lastJson } from "./keepsake.js";
+import { findMarks, readFolder, type Evidence } from "./marks.js";
+import { addMedia, closeCapsule, referencesOf } from "./secret-capsules.js";
+import { openSecretsRoom, type SecretsRoom, type Trouble, type Way } from "./secrets-room.js";
+
+const capsuleId = "5f0c7a52-5555-4a54-9d0b-6d1f3d4c9a10";
+const laterId = "5f0c7a52-6666-4a54-9d0b-6d1f3d4c9a10";
+
+type Settings = Readonly<Record<string, string>>;
+type Troubles = readonly (readonly [
+  what: string,
+  words: RegExp,
+  settings: (room: SecretsRoom) => Settings,
+])[];
+
+const everywhere: Troubles = [
+  [
+    "a key that is refused",
+    /storage-key-refused/,
+    ({ marks }) => ({ SUPABASE_SERVICE_ROLE_KEY: `sb_secret_not_${marks[0]?.core}` }),
+  ],
+  [
+    "a project that speaks no TLS",
+    /reached/,
+    ({ url }) => ({ SUPABASE_URL: url.replace("http:", "https:") }),
+  ],
+  [
+    "a key in the place of a folder",
+    /KEEPSAKE_WORK_FOLDER/,
+    (room) => ({ KEEPSAKE_WORK_FOLDER: keyOf(room) }),
+  ],
+];
+const troublesOf: Readonly<Record<Way, Troubles>> = {
+  connection: [
+    ...everywhere,
+    ["a password that is refused", /database-refused/, withDatabase((url) => (url.password += "x"))],
+    ["a database that is not there", /database-unreachable/, withDatabase((url) => (url.port = "9"))],
+    ["a database without TLS", /offers no TLS/, withDatabase((url) => (url.search = "?sslmode=require"))],
+    [
+      "a password that was not encoded",
+      /percent-encode/,
+      ({ settings }) => ({ DATABASE_URL: decodeURIComponent(settings["DATABASE_URL"] ?? "") }),
+    ],
+  ],
+  "data-api": everywhere,
+};
+
+describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"])("by %s", (way) => {
+  const trouble: Trouble = { intercept: null };
+  let room: SecretsRoom;
+
+  beforeAll(async () => {
+    room = await openSecretsRoom(way, trouble);
+  });
+  afterAll(async () => {
+    expect(readdirSync(path.join(room.folder, "films")).filter((name) => name !== "uploads")).toEqual([]);
+    await room[Symbol.asyncDispose]();
+  });
+
+  const marksIn = (evidence: readonly Evidence[]): readonly string[] => findMarks(room.marks, evidence);
+
+  it("no secret is anywhere while a film is made and after it was, whatever became of its messages", async () => {
+    await addMedia(room);
+    await closeCapsule(room, capsuleId, referencesOf(room));
+    await closeCapsule(room, laterId, [`${room.url}/functions/v1/later?token=${room.signed}`]);
+    const missing = { capsule_id: randomUUID(), job_type: "generate_video", status: "pending", priority: 1 };
+    await room.sql`select pgmq.send('video_jobs_queue'::text, ${room.sql.json(missing)}::jsonb)`;
+    const evidence: Evidence[] = [];
+    for (const args of [
+      ["doctor"],
+      ["doctor", "--json"],
+      ["enqueue", capsuleId],
+      ["enqueue", laterId],
+      ["--help"],
+    ]) {
+      const ran = await room.run(args);
+      expect(ran.exitCode, ran.stdout + ran.stderr).toBe(0);
+      evidence.push(...ran.evidence);
+    }
+
+    let beside: readonly Evidence[] = [];
+    trouble.intercept = (request, response) => {
+      if (request.url?.startsWith("/functions/") === true) {
+        const isLater = request.url.startsWith("/functions/v1/later");
+        response.writeHead(isLater ? 503 : 401, { "retry-after": "3600" }).end();
+        return true;
+      }
+      // The whole film lies on the disk, and a note of where its upload was begun.
+      if (request.method === "PATCH") beside = readFolder(room.folder);
+      return false;
+    };
+    const worked = await room.run(["work", "--until-empty", "--json"]);
+    trouble.intercept = null;
+    expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
+    expect(lastJson(worked)).toMatchObject({ outcomes: { published: 1, failed: 1, rejected: 1 } });
+    evidence.push(...worked.evidence, ...beside);
+    for (const kind of ["prepare", "segment", "mix", "inspect"])
+      expect([...worked.processes.values()].map(({ command }) => command).join("\n")).toContain(
+        `${kind}-child.js`,
+      );
+    expect(beside.map(({ where }) => where).join("\n")).toMatch(/films\/uploads\/.*\.json/);
+
+    for (const args of [
+      ["status"],
+      ["films", "--json"],
+      ["films"],
+      ["failed", "list"],
+      ["failed", "show", "1"],
+      ["log"],
+      ["log", "--json"],
+    ]) {
+      const ran = await room.run(args);
+      expect(ran.exitCode, ran.stdout + ran.stderr).toBe(0);
+      evidence.push(...ran.evidence);
+    }
+    evidence.push(...(await dumpDatabase(room.sql)), ...readFolder(room.folder), ...storedBy(room));
+    expect(marksIn(evidence)).toEqual([]);
+    // Each message that could not be shown is there with its reason, or nothing was looked at above.
+    const [attempt] = await room.sql<{ codes: string[] }[]>`
+      select array(select w ->> 'code' from jsonb_array_elements(warnings) as w) as codes
+      from keepsake.attempts where outcome = 'published'`;
+    expect(attempt?.codes.toSorted()).toEqual([
+      "media-address-refused",
+      "media-address-refused",
+      "media-address-refused",
+      "media-address-refused",
+      "media-damaged",
+      "media-forbidden",
+      "media-not-found",
+    ]);
+  });
+
+  it.each(troublesOf[way])("%s is told of in words that hold no secret", async (_what, words, settingsOf) => {
+    const settings = settingsOf(room);
+    const worked = await room.run(["work", "--until-empty"], { settings });
+    const doctor = await room.run(["doctor"], { settings });
+    expect(worked.stderr).toMatch(words);
+    expect(doctor.exitCode).not.toBe(0);
+    expect(marksIn([...worked.evidence, ...doctor.evidence, ...readFolder(room.folder)])).toEqual([]);
+  });
+
+  it.each([401, 500])("a proxy that answers %s with what it was sent is not quoted", async (status) => {
+    trouble.intercept = (request, response) => {
+      response.writeHead(status, { "content-type": "text/plain" });
+      response.end(`${request.headers.apikey as string} ${JSON.stringify(request.headers)}`);
+      return true;
+    };
+    const worked = await room.run(["work", "--until-empty"]);
+    trouble.intercept = null;
+    expect(worked.stderr).toMatch(new RegExp(`status ${status}`));
+    expect(marksIn(worked.evidence)).toEqual([]);
+  });
+});
+
+function withDatabase(change: (url: URL) => void): (room: SecretsRoom) => Settings {
+  return ({ settings }) => {
+    const url = new URL(settings["DATABASE_URL"] ?? "");
+    change(url);
+    return { DATABASE_URL: url.href };
+  };
+}
+
+function keyOf({ settings }: SecretsRoom): string {
+  return settings["SUPABASE_SERVICE_ROLE_KEY"] ?? "";
+}
+
+function storedBy({ storage }: SecretsRoom): readonly Evidence[] {
+  const objects = [...storage.objects].flatMap(([name, { bytes, ...about }]) => [
+    { where: `the object ${name}`, bytes },
+    { where: `what is kept of the object ${name}`, bytes: name + JSON.stringify(about) },
+  ]);
+  const requests = storage.requests.map(
+    ({ method, path: asked, headers: { apikey, authorization, ...others } }) => ({
+      where: `the request ${method} ${asked}`,
+      // The address of a row is asked for as it is, where it is the project's own and no object.
+      bytes: JSON.stringify([asked.startsWith("/functions/") ? [apikey, authorization] : asked, others]),
+    }),
+  );
+  return [...objects, ...requests];
+}
