@@ -8,6 +8,7 @@ import { chmod, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
 import path from "node:path";
 
 import type { Log } from "../log.js";
+import { makeFolder } from "../make-folder.js";
 import { cacheKey } from "./cache-key.js";
 import { fillEntry, placeFile } from "./entry-files.js";
 import { readManifest, type CachedFile } from "./entry-manifest.js";
@@ -121,7 +122,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   /** Each time: whoever tidies up the disk may have removed them since, and somebody else may have made them. */
   async function makeFolders(): Promise<void> {
     for (const each of [folder, entries, temporary]) {
-      await mkdir(each, { recursive: true, mode: 0o700 });
+      await makeFolder(each);
       const { uid, mode } = await lstat(each);
       if (process.getuid !== undefined && uid !== process.getuid())
         throw new Error(`${each} belongs to another user`);

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,6 +9,7 @@ import { closeCapsule, insertSampleCapsule, readCapsuleRow } from "../demo/sampl
 import { makeSampleMedia } from "../demo/sample-media.js";
 import { openEmbeddedDatabase } from "../embedded/embedded-database.js";
 import { KeepsakeError } from "../errors.js";
+import { makeFolder } from "../make-folder.js";
 import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
 import { listFilms } from "../queue/list-films.js";
@@ -43,7 +43,7 @@ export function createDemoCommand(context: CommandContext) {
         ...formatSettings(args),
       });
       const store = createStore(requireStorage(config));
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder, 0o777);
 
       say("Starting an embedded PostgreSQL; making the sample's voice and video.");
       await using server = await openEmbeddedDatabase({ signal });

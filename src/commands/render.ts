@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import path from "node:path";
 
 import { defineCommand } from "citty";
@@ -15,6 +15,7 @@ import type { Film } from "../film/film.js";
 import { chooseTheme } from "../film/choose-theme.js";
 import { refuseLongContent } from "../film/film-length.js";
 import { makeFilm } from "../film/make-film.js";
+import { makeFolder } from "../make-folder.js";
 import { openMusic } from "../open-music.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStageClock } from "../stage-clock.js";
@@ -97,7 +98,7 @@ export function createRenderCommand(context: CommandContext) {
       });
       const poster = out.replace(/(\.mp4)?$/i, ".jpg");
       const captions = out.replace(/(\.mp4)?$/i, ".vtt");
-      await mkdir(path.dirname(out), { recursive: true });
+      await makeFolder(path.dirname(out), 0o777);
       await copyFile(made.film, out);
       await copyFile(made.poster, poster);
       await copyFile(made.captions, captions);

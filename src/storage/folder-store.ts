@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { access, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 
 import { KeepsakeError } from "../errors.js";
+import { makeFolder } from "../make-folder.js";
 import type { ObjectReader } from "../object-reader.js";
 import { openFileBelow } from "../open-file-below.js";
 import type { FilmStore, Upload } from "./film-store.js";
@@ -18,6 +19,9 @@ export interface FolderStoreOptions {
   /** Where films go. */
   readonly bucket: string;
 }
+
+/** Films are for whoever the operator's umask lets see them. */
+const filmFolderMode = 0o777;
 
 /** Films and media in a local folder: for the demo, for tests, and for machines without Supabase. */
 export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmStore {
@@ -56,7 +60,7 @@ async function writeProbe(folder: string): Promise<void> {
   await checkWritable(folder);
   const file = path.join(folder, `.probe-${randomUUID()}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder, filmFolderMode);
     await writeFile(file, Buffer.alloc(1_000_000), { flush: true });
   } catch (error) {
     throw new KeepsakeError(
@@ -101,7 +105,7 @@ async function putFile(root: string, bucket: string, upload: Upload): Promise<st
 
 /** Copied under another name, synced, then renamed: a reader never sees half a film, and neither does a crash. */
 async function writeWhole(target: string, upload: Upload): Promise<void> {
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target), filmFolderMode);
   const temporary = path.join(path.dirname(target), `.upload-${randomUUID()}`);
   let sentBytes = 0;
   const count = new Transform({

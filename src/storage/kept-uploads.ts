@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { z } from "zod";
 
+import { makeOwnFolder } from "../make-folder.js";
 import type { Upload } from "./film-store.js";
 import { parseJson } from "./parse-json.js";
 
@@ -35,13 +36,13 @@ export function createKeptUploads(folder: string, place: string): KeptUploads {
   return {
     async find(upload) {
       const note = noteOf(upload);
-      if (await isOld(note)) return null;
+      if (!(await isOwn(folder)) || (await isOld(note))) return null;
       const read = noteSchema.safeParse(parseJson(await readFile(note, "utf8").catch(() => "")));
       return read.success ? read.data.uploadPath : null;
     },
     async keep(upload, uploadPath) {
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeOwnFolder(folder);
         await writeFile(noteOf(upload), JSON.stringify({ uploadPath }), { mode: 0o600 });
         await removeOld(folder);
       } catch {
@@ -52,6 +53,14 @@ export function createKeptUploads(folder: string, place: string): KeptUploads {
       await rm(noteOf(upload), { force: true }).catch(() => undefined);
     },
   };
+}
+
+/** A note that somebody else wrote could send our film anywhere in the project. */
+async function isOwn(folder: string): Promise<boolean> {
+  return await makeOwnFolder(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function isOld(note: string): Promise<boolean> {
