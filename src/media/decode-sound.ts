@@ -1,7 +1,8 @@
-import { Frame, Rational, avChannelLayoutDefault, type Stream } from "node-av/lib";
+import { Frame, Rational, type Stream } from "node-av/lib";
 
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
+import { settleLayout } from "./settle-layout.js";
 
 const sampleRate = 48_000;
 
@@ -126,11 +127,11 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
 
   return {
     async add(frame, seconds) {
-      if (frame.channelLayout.mask === 0n) frame.channelLayout = avChannelLayoutDefault(frame.channels);
-      const key = [frame.sampleRate, frame.format, frame.channelLayout.mask].join();
+      const placing = settleLayout(frame);
+      const key = [frame.sampleRate, frame.format, frame.channels, frame.channelLayout.mask, placing].join();
       if (graph !== null && graphKey !== key && !(await close())) return false;
       const timeBase = new Rational(1, frame.sampleRate);
-      graph ??= openFilterGraph(frame, timeBase, resamplingFilters(sampleCount));
+      graph ??= openFilterGraph(frame, timeBase, placing + resamplingFilters(sampleCount));
       graphKey = key;
       frame.timeBase = timeBase;
       frame.pts = BigInt(Math.round(seconds * frame.sampleRate));

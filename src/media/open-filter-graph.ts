@@ -71,7 +71,9 @@ export function openFilterGraph(
     };
   } catch (error) {
     graph.free();
-    throw error;
+    if (error instanceof KeepsakeError) throw error;
+    // node-av throws errors of its own where FFmpeg refuses what it is told of a frame.
+    throw new KeepsakeError("media-damaged", "The picture or sound cannot be converted.", { cause: error });
   }
 }
 
@@ -81,7 +83,7 @@ function createSource(graph: FilterGraph, like: Frame, timeBase: TimeBase): Filt
       time_base: `${timeBase.num}/${timeBase.den}`,
       sample_rate: like.sampleRate,
       sample_fmt: avGetSampleFmtName(like.format as AVSampleFormat),
-      channel_layout: `0x${like.channelLayout.mask.toString(16)}`,
+      channel_layout: layoutOf(like),
     };
     const text = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
     return must(graph.createFilter(findFilter("abuffer"), "in", text.join(":")), "sound source");
@@ -101,6 +103,11 @@ function createSource(graph: FilterGraph, like: Frame, timeBase: TimeBase): Filt
   );
   throwIfFailed(source.init(null), "take in the picture");
   return source;
+}
+
+/** Where the channels stand, or how many there are that nobody placed. */
+function layoutOf({ channelLayout, channels }: Frame): string {
+  return channelLayout.mask === 0n ? `${channels}C` : `0x${channelLayout.mask.toString(16)}`;
 }
 
 function connect(graph: FilterGraph, source: FilterContext, sink: FilterContext, description: string): void {

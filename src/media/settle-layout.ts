@@ -1,0 +1,30 @@
+import {
+  AV_CHANNEL_ORDER_AMBISONIC,
+  AV_CHANNEL_ORDER_NATIVE,
+  AV_CHANNEL_ORDER_UNSPEC,
+} from "node-av/constants";
+import { avChannelLayoutDefault, type Frame } from "node-av/lib";
+
+/** Numbers of channels of which everybody knows where they stand: mono, stereo, 5.1 and 7.1. */
+const usualCounts: ReadonlySet<number> = new Set([1, 2, 6, 8]);
+
+/**
+ * Settles where the channels of a piece of sound stand, for a mix to stereo. Of channels that nobody placed, as
+ * recorders with many microphones write them, none may be lost: they are heard together in the middle. Of a sphere of
+ * sound (ambisonics) its first channel is the whole of it from everywhere.
+ *
+ * @returns FFmpeg filters to put before the mix, `""` or ending in a comma
+ */
+export function settleLayout(frame: Frame): string {
+  const { order, mask } = frame.channelLayout;
+  const count = frame.channels;
+  if (order === AV_CHANNEL_ORDER_NATIVE && mask !== 0n) return "";
+  if (order === AV_CHANNEL_ORDER_UNSPEC && usualCounts.has(count)) {
+    frame.channelLayout = avChannelLayoutDefault(count);
+    return "";
+  }
+  frame.channelLayout = { nbChannels: count, order: AV_CHANNEL_ORDER_UNSPEC, mask: 0n };
+  if (order === AV_CHANNEL_ORDER_AMBISONIC) return "pan=mono|c0=c0,";
+  const all = Array.from({ length: count }, (_, channel) => `c${channel}`);
+  return `pan=mono|c0=${all.join("+")},`;
+}
