@@ -10,7 +10,7 @@ import {
 
 const front = { "front.example.net": [["93.184.216.34"]] };
 /** On a page of http, this is a path on the same host. */
-const withoutSlashes = {
+const withoutSlashes: AddressCase = {
   name: "without slashes",
   url: "http:127.0.0.1:{port}/{path}",
   allowed: ["127.0.0.1:{port}"],

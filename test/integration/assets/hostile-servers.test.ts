@@ -1,0 +1,319 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import type { FetchLimits } from "../../../dist/assets/fetch-limits.js";
+import { openRawServer, pour } from "./open-raw-server.js";
+
+const { signal } = new AbortController();
+const file = randomBytes(4000);
+const latin = file.toString("latin1");
+const whole = `HTTP/1.1 200 OK\r\nContent-Length: ${file.length}\r\nETag: "one"\r\n\r\n${latin}`;
+
+let folder = "";
+let nextTarget = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-servers-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function fetchFrom(url: string, limits: Partial<FetchLimits> = {}) {
+  const fetcher = createFetcher({
+    objects: null,
+    allowedHosts: [],
+    ownOrigin: new URL(url).origin,
+    limits: { stallSeconds: 0.4, retrySeconds: 1.4, minBytesPerSecond: 1000, maxBytes: 1_000_000, ...limits },
+  });
+  const target = path.join(folder, String(nextTarget++));
+  await fetcher.fetch(url, target, signal);
+  return await readFile(target);
+}
+
+const bomb = gzipSync(Buffer.alloc(50_000_000));
+const ok = "HTTP/1.1 200 OK\r\n";
+
+/** What no retry mends. */
+const unusable: Readonly<Record<string, (socket: Socket) => void>> = {
+  "no HTTP at all": (socket) => socket.end("220 mail.example.org ESMTP\r\n"),
+  "HTTP/0.9": (socket) => socket.end("<html>just the page</html>"),
+  "another protocol's version": (socket) => socket.end("HTTP/7.3 200 OK\r\n\r\n"),
+  "headers without end": (socket) => {
+    socket.write(ok);
+    pour(socket, `X-Flood: ${"a".repeat(1000)}\r\n`);
+  },
+  "one header without end": (socket) => {
+    socket.write(`${ok}X-Flood: `);
+    pour(socket, "a".repeat(1000));
+  },
+  "a length that is none": (socket) => socket.end(`${ok}Content-Length: five\r\n\r\nhello`),
+  "a negative length": (socket) => socket.end(`${ok}Content-Length: -5\r\n\r\nhello`),
+  "a null byte in a header": (socket) => socket.end(`${ok}X-Null: a\0b\r\n\r\n`),
+  "a bomb": (socket) => {
+    socket.write(`${ok}Content-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`);
+    socket.end(bomb);
+  },
+  "a coding in a coding": (socket) =>
+    socket.end(`${ok}Content-Encoding: identity, br\r\nContent-Length: 5\r\n\r\nhello`),
+  "a part that was not asked for": (socket) =>
+    socket.end(`HTTP/1.1 206 Partial\r\nContent-Range: bytes 100-104/200\r\nContent-Length: 5\r\n\r\nhello`),
+};
+
+/** What may be better another time. */
+const unreachable: Readonly<Record<string, (socket: Socket) => void>> = {
+  silence: () => undefined,
+  "an end before any answer": (socket) => socket.end(),
+  "a reset": (socket) => socket.resetAndDestroy(),
+  "headers, a byte at a time": (socket) => {
+    socket.write(`${ok}X-Slow: `);
+    pour(socket, "a", 20);
+  },
+  "headers, a line at a time": (socket) => {
+    socket.write(ok);
+    pour(socket, "X-Slow: 1\r\n", 100);
+  },
+  "announcements without end": (socket) => pour(socket, "HTTP/1.1 103 Early Hints\r\n\r\n", 1),
+  "a body, a byte at a time": (socket) => {
+    socket.write(`${ok}Content-Length: 4000\r\n\r\n`);
+    pour(socket, "x", 5);
+  },
+  "chunks of one byte": (socket) => {
+    socket.write(`${ok}Transfer-Encoding: chunked\r\n\r\n`);
+    pour(socket, "1\r\nx\r\n", 5);
+  },
+  "a chunk's extension without end": (socket) => {
+    socket.write(`${ok}Transfer-Encoding: chunked\r\n\r\n5;`);
+    pour(socket, "a".repeat(1000), 1);
+  },
+  "a length too large": (socket) => socket.end(`${ok}Content-Length: 4001\r\n\r\n${latin}`, "latin1"),
+  "two different lengths": (socket) =>
+    socket.end(`${ok}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`),
+  "a length beyond all numbers": (socket) =>
+    socket.end(`${ok}Content-Length: ${"9".repeat(40)}\r\n\r\nhello`),
+  "a length and chunks": (socket) =>
+    socket.end(`${ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`),
+  "a chunk cut short": (socket) => socket.end(`${ok}Transfer-Encoding: chunked\r\n\r\nffff\r\nhello`),
+  "a chunk's length that is none": (socket) =>
+    socket.end(`${ok}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nxyz\r\n`),
+  "chunks without an end": (socket) => socket.end(`${ok}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`),
+};
+
+/** What is odd, but gives the file. */
+const fine: Readonly<Record<string, string>> = {
+  "a length that is too small, which is believed": `${ok}Content-Length: ${file.length}\r\n\r\n${latin}and more`,
+  "a type that lies": `${ok}Content-Type: text/html; charset=utf-16\r\nContent-Length: ${file.length}\r\n\r\n${latin}`,
+  "a page that wants to refresh": `${ok}Refresh: 0; url=http://127.0.0.1:1/\r\nContent-Length: ${file.length}\r\n\r\n${latin}`,
+  "a place that is no redirect": `${ok}Location: http://127.0.0.1:1/\r\nContent-Length: ${file.length}\r\n\r\n${latin}`,
+  "a few announcements": `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <http://127.0.0.1:1/>; rel=preload\r\n\r\n${whole}`,
+  "chunks with extensions": `${ok}Transfer-Encoding: chunked\r\n\r\nfa0;name="value"\r\n${latin}\r\n0\r\nX-Trailer: 1\r\n\r\n`,
+  "the end of the connection for a length": `HTTP/1.0 200 OK\r\n\r\n${latin}`,
+  "identity for a coding": `${ok}Content-Encoding: identity\r\nContent-Length: ${file.length}\r\n\r\n${latin}`,
+};
+
+describe("a server", () => {
+  it.each(Object.keys(unusable))("that answers with %s has its file left out at once", async (kind) => {
+    await using server = await openRawServer((socket) => unusable[kind]?.(socket));
+    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({
+      code: "media-answer-unusable",
+      fault: "file",
+    });
+    expect(new Set(server.heads.map((head) => head.split("\r\n")[0]))).toEqual(
+      new Set(["GET /a.jpg HTTP/1.1"]),
+    );
+  });
+
+  it.each(Object.keys(unreachable))(
+    "that answers with %s is asked again, then left for later",
+    async (kind) => {
+      await using server = await openRawServer((socket) => unreachable[kind]?.(socket));
+      await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({
+        code: "media-unreachable",
+        fault: "world",
+      });
+      expect(server.heads.length).toBeGreaterThan(1);
+    },
+  );
+
+  it.each(Object.keys(unreachable))(
+    "that answers with %s once is asked again, and gives its file",
+    async (kind) => {
+      await using server = await openRawServer((socket, _head, count) => {
+        if (count === 1) unreachable[kind]?.(socket);
+        else socket.end(whole, "latin1");
+      });
+      const fetched = await fetchFrom(`${server.url}/a.jpg`, { retrySeconds: 3 });
+      expect(fetched.equals(file)).toBe(true);
+    },
+  );
+
+  it.each(Object.keys(fine))("that answers with %s gives its file", async (kind) => {
+    await using server = await openRawServer((socket) => void socket.end(fine[kind] ?? "", "latin1"));
+    expect((await fetchFrom(`${server.url}/a.jpg`)).equals(file)).toBe(true);
+    expect(server.heads.length).toBe(1);
+  });
+
+  it("is told what it is asked by, and what it may not do", async () => {
+    await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
+    await fetchFrom(`${server.url}/a%20b.jpg?x=1#part`);
+    const [head = ""] = server.heads;
+    expect(head.split("\r\n").slice(0, 1)).toEqual(["GET /a%20b.jpg?x=1 HTTP/1.1"]);
+    expect(head).toMatch(/^accept-encoding: identity$/im);
+    expect(head).not.toMatch(/^(cookie|authorization|apikey|referer|range|if-range):/im);
+  });
+});
+
+describe("a redirect", () => {
+  const redirect = (location: string) =>
+    `HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
+
+  it.each([
+    "http://",
+    "http://[::1",
+    "http://user:pw@127.0.0.1:1/",
+    "file:///etc/passwd",
+    "data:,hello",
+    "javascript:1",
+    "http://127.0.0.1:1/",
+    "//127.0.0.1:1/",
+    "https://media.example.org/",
+    "/a.jpg",
+  ])("to %s is not followed, or not for ever", async (location) => {
+    await using server = await openRawServer((socket) => void socket.end(redirect(location)));
+    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({
+      code: "media-address-refused",
+      fault: "file",
+    });
+    expect(server.heads.length).toBe(location === "/a.jpg" ? 6 : 1);
+  });
+
+  it.each([
+    "HTTP/1.1 302 Found\r\n\r\n",
+    "HTTP/1.1 300 Choices\r\nLocation: /b.jpg\r\n\r\n",
+    "HTTP/1.1 304 Same\r\n\r\n",
+  ])("that leads nowhere is no file: %j", async (answer) => {
+    await using server = await openRawServer((socket) => void socket.end(answer));
+    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-not-found" });
+  });
+
+  it("may have a part of the page after it, which stays here", async () => {
+    await using server = await openRawServer((socket, head) => {
+      socket.end(head.startsWith("GET /a.jpg") ? redirect("/b.jpg?x=1#part") : whole, "latin1");
+    });
+    expect((await fetchFrom(`${server.url}/a.jpg`)).equals(file)).toBe(true);
+    expect(server.heads[1]).toMatch(/^GET \/b\.jpg\?x=1 HTTP/);
+  });
+});
+
+describe("a transfer that breaks off half-way", () => {
+  const half = (headers: string) =>
+    `${ok}Content-Length: ${file.length}\r\n${headers}\r\n${latin.slice(0, 2000)}`;
+  const rest = (start: number, headers: string, bytes = latin) =>
+    `HTTP/1.1 206 Partial\r\nContent-Range: bytes ${start}-3999/4000\r\nContent-Length: ${4000 - start}\r\n${headers}\r\n${bytes.slice(start)}`;
+  const other = randomBytes(4000).toString("latin1");
+  const old = "Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT\r\n";
+
+  async function breakOff(headers: string, answer: (start: number) => string) {
+    await using server = await openRawServer((socket, head, count) => {
+      const start = Number(/^range: bytes=(\d+)-$/im.exec(head)?.[1] ?? NaN);
+      if (count === 1) socket.end(half(headers), "latin1");
+      else socket.end(Number.isNaN(start) ? whole : answer(start), "latin1");
+    });
+    const fetched = await fetchFrom(`${server.url}/a.jpg`, { retrySeconds: 3 });
+    return { fetched, asked: server.heads.map((head) => /^if-range: (.*)$/im.exec(head)?.[1] ?? null) };
+  }
+
+  it.each([
+    ["an ETag", 'ETag: "one"\r\n', '"one"'],
+    [
+      "a date that is old enough",
+      `Date: Mon, 02 Nov 2026 10:00:01 GMT\r\n${old}`,
+      "Mon, 02 Nov 2026 10:00:00 GMT",
+    ],
+  ])("is taken up by %s", async (_name, headers, validator) => {
+    const { fetched, asked } = await breakOff(headers, (start) => rest(start, headers));
+    expect(fetched.equals(file)).toBe(true);
+    expect(asked).toEqual([null, validator]);
+  });
+
+  it.each([
+    ["no validator", ""],
+    ["a weak one", 'ETag: W/"one"\r\n'],
+    ["a date of the same second", `Date: Mon, 02 Nov 2026 10:00:00 GMT\r\n${old}`],
+    ["a date alone", old],
+    ["a weak one, and a date", `ETag: W/"one"\r\nDate: Mon, 02 Nov 2026 10:00:01 GMT\r\n${old}`],
+  ])("is begun again with %s", async (_name, headers) => {
+    const { fetched, asked } = await breakOff(headers, (start) => rest(start, headers, other));
+    expect(fetched.equals(file)).toBe(true);
+    expect(asked).toEqual([null, null]);
+  });
+
+  it.each([
+    [
+      "of another version, though it was told which",
+      (start: number) => rest(start, 'ETag: "two"\r\n', other),
+    ],
+    ["of it does not say what", (start: number) => rest(start, "", other)],
+    [
+      "of a file of another size",
+      (start: number) => rest(start, 'ETag: "one"\r\n', other).replace("/4000", "/4001"),
+    ],
+    ["from another place on", (start: number) => rest(start + 1, 'ETag: "one"\r\n', other)],
+    ["from before", () => rest(0, 'ETag: "one"\r\n', other)],
+    [
+      "of which it does not say the range",
+      (start: number) => rest(start, 'ETag: "one"\r\n').replace("Content-Range", "X"),
+    ],
+    [
+      "that cannot be had",
+      () => "HTTP/1.1 416 No\r\nContent-Range: bytes */100\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ["that is the whole", () => whole],
+  ])("is not glued to a rest %s", async (_name, answer) => {
+    const { fetched } = await breakOff('ETag: "one"\r\n', answer);
+    expect(createHash("md5").update(fetched).digest("hex")).toBe(
+      createHash("md5").update(file).digest("hex"),
+    );
+  });
+
+  it("is given up in bounded time where it never gets further", async () => {
+    await using server = await openRawServer((socket) => void socket.end(half('ETag: "one"\r\n'), "latin1"));
+    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-unreachable" });
+  });
+});
+
+describe("what a download leaves", () => {
+  it("is room on the disk", async () => {
+    await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
+    await expect(
+      fetchFrom(`${server.url}/a.jpg`, { minFreeBytes: Number.MAX_SAFE_INTEGER }),
+    ).rejects.toMatchObject({ code: "disk-full", fault: "setup" });
+  });
+
+  it("is no open connection where the file is too large", async () => {
+    let isClosed: Promise<unknown> = Promise.resolve();
+    await using server = await openRawServer((socket) => {
+      isClosed = new Promise((resolve) => socket.on("close", resolve));
+      socket.write(`${ok}Content-Length: 9000000\r\n\r\n${latin}`, "latin1");
+    });
+    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-too-large" });
+    await isClosed;
+    expect(server.heads.length).toBe(1);
+  });
+
+  it("is asked for later where the server wants that, by a date too", async () => {
+    const later = new Date(Date.now() + 3_600_000).toUTCString();
+    await using server = await openRawServer(
+      (socket) => void socket.end(`HTTP/1.1 503 Busy\r\nRetry-After: ${later}\r\nContent-Length: 0\r\n\r\n`),
+    );
+    const failure: unknown = await fetchFrom(`${server.url}/a.jpg`).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "media-unreachable", fault: "world" });
+    expect((failure as { retryAfterSeconds: number }).retryAfterSeconds).toBeGreaterThan(3500);
+    expect(server.heads.length).toBe(1);
+    expect((await readdir(folder)).length).toBeGreaterThan(0);
+  });
+});
