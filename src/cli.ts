@@ -6,6 +6,7 @@ import { defineCommand, renderUsage, runCommand, type ArgsDef, type CommandDef }
 
 import { jsonArgument, type CommandContext } from "./commands/context.js";
 import { KeepsakeError, toKeepsakeError } from "./errors.js";
+import { protectProcess } from "./process/protect-process.js";
 import { readVersion } from "./read-version.js";
 import { Stop } from "./stop.js";
 
@@ -89,6 +90,8 @@ async function run(rawArgs: string[]): Promise<number> {
       return exitCodes.done;
     }
     await refuseUnknown(command, rawArgs.slice(depth));
+    // From here on there are keys in memory.
+    await protectProcess();
     await runCommand(main, { rawArgs });
     return badNews;
   } catch (error) {

@@ -34,12 +34,12 @@ export async function confine({ memoryMib, openFiles }: ProcessLimits): Promise<
     // One byte is no core; none at all would still be handed to a program that collects them. core(5)
     calls.limit("CORE", 1);
   });
-  const { filter } = calls;
+  const { linux } = calls;
   const architecture = filteredArchitecture();
   const filterMissing =
-    filter === null || architecture === null
+    linux === null || architecture === null
       ? `no filter of system calls is known for ${process.platform} (${process.arch})`
-      : reasonOfFailure(() => filter(architecture, callFilter(architecture, process.pid)));
+      : reasonOfFailure(() => linux.filter(architecture, callFilter(architecture, process.pid)));
   return { limitsMissing, filterMissing };
 }
 
@@ -54,7 +54,7 @@ export async function limitTask({ cpuSeconds, outputMib }: TaskLimits): Promise<
   reasonOfFailure(() => {
     calls.limit("CPU", soft, soft + cpuGraceSeconds);
     calls.limit("FSIZE", outputMib * mib);
-    if (architecture !== null) calls.filter?.(architecture, limitsFilter(architecture));
+    if (architecture !== null) calls.linux?.filter(architecture, limitsFilter(architecture));
   });
 }
 

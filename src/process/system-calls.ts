@@ -1,4 +1,4 @@
-import type { FilteredArchitecture } from "./seccomp-filter.js";
+import { openLinuxCalls, type LinuxCalls } from "./linux-calls.js";
 
 /** Limits of the system, by the names that getrlimit(2) gives them without `RLIMIT_`. */
 export type LimitName = "CPU" | "FSIZE" | "DATA" | "CORE" | "NOFILE";
@@ -7,21 +7,14 @@ export type LimitName = "CPU" | "FSIZE" | "DATA" | "CORE" | "NOFILE";
 export interface SystemCalls {
   /** Lowers a limit for good; one that is lower already stays. A process is warned at the first, stopped at the second. */
   limit(name: LimitName, soft: number, hard?: number): void;
-  /** Puts a filter of system calls on all threads, for good; null where the system has none. */
-  readonly filter: ((architecture: FilteredArchitecture, program: Buffer) => void) | null;
+  /** Null on other systems. */
+  readonly linux: LinuxCalls | null;
 }
 
 const limitNumbers: Partial<Record<NodeJS.Platform, Record<LimitName, number>>> = {
   linux: { CPU: 0, FSIZE: 1, DATA: 2, CORE: 4, NOFILE: 7 },
   darwin: { CPU: 0, FSIZE: 1, DATA: 2, CORE: 4, NOFILE: 8 },
 };
-
-// include/uapi/linux: prctl.h, seccomp.h.
-const setNoNewPrivileges = 38;
-const setModeFilter = 1;
-/** All threads; and no slowing down of what the kernel thinks is foreign code, which it did before Linux 5.16. */
-const filterFlags = 0b001 | 0b100;
-const seccompNumbers = { x64: 317, arm64: 277 } as const;
 
 interface Limit {
   readonly rlim_cur: bigint | number;
@@ -47,17 +40,6 @@ export async function loadSystemCalls(): Promise<SystemCalls | null> {
   const check = (name: string, result: number): void => {
     if (result !== 0) throw new Error(`${name} answered ${result} with error ${koffi.errno()}`);
   };
-  const makeFilter = (): NonNullable<SystemCalls["filter"]> => {
-    const programPointer = koffi.pointer(koffi.struct({ len: "uint16", filter: "void *" }));
-    const prctl = library.func("prctl", "int", ["int", "ulong", "ulong", "ulong", "ulong"]);
-    const seccomp = library.func("syscall", "long", ["long", "uint", "uint", programPointer]);
-    return (architecture, program) => {
-      // Without it a filter is for root alone.
-      check("prctl", prctl(setNoNewPrivileges, 1, 0, 0, 0));
-      const instructions = { len: program.length / 8, filter: program };
-      check("seccomp", seccomp(seccompNumbers[architecture], setModeFilter, filterFlags, instructions));
-    };
-  };
   return {
     limit(name, soft, hard = soft) {
       const current: Limit = { rlim_cur: 0, rlim_max: 0 };
@@ -70,6 +52,6 @@ export async function loadSystemCalls(): Promise<SystemCalls | null> {
       });
       check("setrlimit", setLimit(numbers[name], { rlim_cur: lowerSoft, rlim_max: lowerHard }));
     },
-    filter: process.platform === "linux" ? makeFilter() : null,
+    linux: process.platform === "linux" ? openLinuxCalls(koffi) : null,
   };
 }

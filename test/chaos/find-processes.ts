@@ -15,8 +15,13 @@ export async function findProcesses(folder: string): Promise<readonly FoundProce
       const command = (await readFile(`/proc/${pid}/cmdline`, "utf8")).replaceAll("\0", " ");
       // A zombie of the kernel's kind has ended: it has no command line and only waits to be read.
       if (command === "") continue;
+      if (command.includes(folder)) {
+        found.push({ pid, command });
+        continue;
+      }
+      // That of a process that hides its memory is for root alone.
       const cwd = await readlink(`/proc/${pid}/cwd`);
-      if (cwd.startsWith(folder) || command.includes(folder)) found.push({ pid, command });
+      if (cwd.startsWith(folder)) found.push({ pid, command });
     } catch (error) {
       if (!["ENOENT", "ESRCH", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     }

@@ -1,0 +1,31 @@
+// A parent with a key in its environment: says what a child of its can see of it. Arguments: folder, "protected" or "bare".
+import { openSync } from "node:fs";
+
+import koffi from "koffi";
+
+import { protectProcess } from "../../../dist/process/protect-process.js";
+import { runChild } from "../../../dist/process/run-child.js";
+
+const [folder, protection] = process.argv.slice(2);
+// A file that whoever started it left open: Node itself looks no further than a handful.
+koffi.load(null).func("int dup2(int, int)")(openSync("/dev/zero"), 200);
+if (protection === "protected") {
+  const failure = await protectProcess();
+  if (failure !== null) throw new Error(failure);
+}
+const task = new URL("./tasks-child.mjs", import.meta.url);
+const look = async (what) =>
+  await runChild(
+    task,
+    { what },
+    { folder, signal: new AbortController().signal, timeoutSeconds: 60, limits: { openFiles: 64 } },
+  );
+process.stdout.write(
+  JSON.stringify({
+    uid: process.getuid(),
+    environment: await look("parent-environment"),
+    memory: await look("parent-memory"),
+    files: await look("files"),
+    powers: await look("powers"),
+  }),
+);

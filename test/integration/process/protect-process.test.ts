@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const mark = "key-of-a-test-that-nobody-may-see";
+const parent = fileURLToPath(new URL("./parent.mjs", import.meta.url));
+const isRoot = process.getuid?.() === 0;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
+  await chmod(folder, 0o777);
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+interface Sight {
+  readonly uid: number;
+  readonly environment: { readonly answer?: string; readonly refused?: string };
+  readonly memory: { readonly answer?: boolean; readonly refused?: string };
+  readonly files: { readonly answer: readonly string[] };
+  readonly powers: { readonly answer: string };
+}
+
+async function look(protection: "protected" | "bare", uid: number | null): Promise<Sight> {
+  const child = spawn(process.execPath, [parent, folder, protection], {
+    cwd: folder,
+    env: { SUPABASE_SERVICE_ROLE_KEY: mark },
+    stdio: ["ignore", "pipe", "inherit"],
+    ...(uid === null ? {} : { uid, gid: uid }),
+  });
+  if (child.stdout === null) throw new Error("It has no output.");
+  return JSON.parse(await text(child.stdout)) as Sight;
+}
+
+const users: { who: string; uid: number | null }[] = [{ who: "this user", uid: null }];
+if (isRoot) users.push({ who: "nobody", uid: 65_534 });
+
+describe.runIf(process.platform === "linux").each(users)("a child of $who", ({ uid }) => {
+  it("cannot read what its parent hides", async () => {
+    const { environment, memory, powers, uid: own } = await look("protected", uid);
+    expect(own).toBe(uid ?? process.getuid?.());
+    expect(environment).toEqual({ refused: "EACCES" });
+    expect(memory).toEqual({ refused: "EACCES" });
+    // At most powers over files are left of root's.
+    expect(BigInt(`0x${powers.answer}`) & ~0b1111n).toBe(0n);
+  });
+
+  it("has none of its parent's open files", async () => {
+    const { files } = await look("protected", uid);
+    expect(files.answer).not.toContain("/dev/zero");
+    expect(files.answer.length).toBeGreaterThan(3);
+  });
+
+  it("would see all of it otherwise", async () => {
+    const { environment, files } = await look("bare", uid);
+    expect(environment.answer).toContain(mark);
+    expect(files.answer).toContain("/dev/zero");
+  });
+});
