@@ -24,6 +24,7 @@ import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./database/database.js";
 import { startSweeping } from "./queue/sweep.js";
+import { probeChildren } from "./process/probe-children.js";
 import { readVersion } from "./read-version.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
@@ -56,6 +57,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const { leaseSeconds, minDiskBytes, minMemoryBytes } = config.worker;
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
+  await sayHowChildrenAreHeld(options);
   await using music = await openMusic(config, options.signal);
   const tools = {
     cache: createDiskCache({ ...config.cache, log }),
@@ -93,6 +95,17 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     signal: options.signal,
     log,
   });
+}
+
+/** A worker works without it too, so nothing that goes wrong here stops it. */
+async function sayHowChildrenAreHeld({ config, log, signal }: WorkOptions): Promise<void> {
+  try {
+    await using folder = await openWorkFolder(config.workFolder);
+    const { isWithoutNetwork, sentence } = await probeChildren(folder.path, signal);
+    log[isWithoutNetwork ? "info" : "warn"](sentence);
+  } catch (error) {
+    if (!signal.aborted) log.warn({ err: error }, "it is not known how processes that decode files are held");
+  }
 }
 
 /** One attempt: from the capsule's rows to a film in the store, ready to be published. */

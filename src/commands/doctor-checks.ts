@@ -10,6 +10,8 @@ import { createLog } from "../log.js";
 import { openMusic } from "../open-music.js";
 import { checkDatabase } from "../database/check-database.js";
 import { findShortage } from "../pre-flight.js";
+import { protectProcess } from "../process/protect-process.js";
+import { probeChildren } from "../process/probe-children.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStore } from "../storage/create-store.js";
 import { openWorkFolder } from "../work-folder.js";
@@ -31,6 +33,7 @@ export async function runChecks(config: Config, signal: AbortSignal): Promise<re
     { name: "media", ok: true, message: mediaComeFrom(config) },
     await check("work folder", () => workFolderIs(config)),
     await check("room for a film", () => roomIs(config)),
+    await check("processes", () => processesAre(config, signal)),
     await check("cache", () => cacheIs(config)),
     { name: "theme", ok: true, message: themesAre(config) },
     await check("speech", () => speechIs(config)),
@@ -101,6 +104,18 @@ async function roomIs({ workFolder, worker: { minDiskBytes, minMemoryBytes } }: 
   if (shortage !== null) throw new KeepsakeError("setting-invalid", `No job is taken: ${shortage.reason}`);
   const [disk, memory] = [minDiskBytes, minMemoryBytes].map((bytes) => `${Math.round(bytes / 1e6)} MB`);
   return `More than ${disk} of disk and ${memory} of memory are free.`;
+}
+
+/** Where they cannot be held, the worker works all the same. */
+async function processesAre({ workFolder }: Config, signal: AbortSignal): Promise<string> {
+  await using folder = await openWorkFolder(workFolder);
+  const { sentence } = await probeChildren(folder.path, signal);
+  const unprotected = await protectProcess();
+  const keys =
+    unprotected === null
+      ? "No other process of this user can read the keys of this one."
+      : `Other processes of this user can read the keys of this one: ${unprotected}.`;
+  return `${sentence} ${keys}`;
 }
 
 /** Keeps something, takes it back, and lets it go. */
