@@ -45,7 +45,8 @@ function judgeRefusal(
   const faults: string[] = [];
   const fault = Object.hasOwn(errorFaults, code) ? errorFaults[code as keyof typeof errorFaults] : "unknown";
   // Contained, but somebody should know why.
-  if (/-(crashed|timed-out|memory)$/.test(code)) faults.push(`${code}: ${message} ${stack}`);
+  if (/-(crashed|timed-out|killed|cpu|memory|output)$/.test(code))
+    faults.push(`${code}: ${message} ${stack}`);
   if (fault !== "file") faults.push(`refused with ${code}: ${message} ${stack}`);
   if (!/^[A-Z][^\n]{3,300}\.$/.test(message)) faults.push(`not a sentence: ${JSON.stringify(message)}`);
   if (mentionsPlaces(message, input)) faults.push(`the reason tells a path: ${message}`);

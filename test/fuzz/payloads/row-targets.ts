@@ -1,7 +1,9 @@
 import { parsePayload } from "../../../dist/capsule/payload.js";
-import { maxMessages, maxTextCharacters, parseRows } from "../../../dist/capsule/parse-rows.js";
+import { maxMessages, maxTextCharacters } from "../../../dist/capsule/limits.js";
+import { parseRows } from "../../../dist/capsule/parse-rows.js";
 import type { CapsuleContent } from "../../../dist/capsule/content.js";
 import { mutateText, mutateValue } from "./mutate-value.js";
+import { mark } from "./nasty-values.js";
 import { judgeAttempt, type Target } from "./target.js";
 
 const id = "3f2b8c1e-5a4d-4e6f-9a8b-7c6d5e4f3a2b";
@@ -76,8 +78,16 @@ export const rowsTarget: Target = {
     ),
 };
 
-function judgeContent({ capsule: taken, messages }: CapsuleContent): readonly string[] {
+function judgeContent({ capsule: taken, messages, problems = [] }: CapsuleContent): readonly string[] {
   const faults: string[] = [];
+  for (const { messageId, reason } of problems) {
+    if (messageId !== null && !messages.some((one) => one.id === messageId))
+      faults.push("a problem of no message");
+    if (reason.includes(mark)) faults.push(`a problem repeats what was sent: ${reason}`);
+    if (!/^[A-Z][^\n\r]{3,400}\.$/.test(reason)) faults.push(`not a sentence: ${JSON.stringify(reason)}`);
+  }
+  for (const one of messages)
+    if (!/^[\w.:-]{1,120}$/.test(one.id)) faults.push(`the id ${JSON.stringify(one.id)}`);
   if (!guid.test(taken.id.toLowerCase())) faults.push(`capsule ${taken.id}`);
   for (const day of [taken.bornOn, taken.diedOn]) {
     if (day !== null && (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day))))
