@@ -5,6 +5,8 @@ export interface FuzzOrder {
   readonly minutes: number | null;
   /** A folder of files to begin with, beside those made here. */
   readonly folder: string | null;
+  /** A file to be played again; nothing else is done then. */
+  readonly replay: string | null;
   /** Where files that found something go. */
   readonly findingsFolder: string | null;
   /** Where the figures go. */
@@ -13,6 +15,13 @@ export interface FuzzOrder {
 
 export function readFuzzOrder(): FuzzOrder {
   const text = process.env["KEEPSAKE_FUZZ"];
-  const small = { seed: 1, minutes: null, folder: null, findingsFolder: null, resultFile: null };
+  const small = {
+    seed: 1,
+    minutes: null,
+    folder: null,
+    replay: null,
+    findingsFolder: null,
+    resultFile: null,
+  };
   return text === undefined ? small : { ...small, ...(JSON.parse(text) as Partial<FuzzOrder>) };
 }
