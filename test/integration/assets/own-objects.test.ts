@@ -1,0 +1,284 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import { createSupabaseStore } from "../../../dist/storage/supabase-store.js";
+import { openStorageServer, type StorageServerOptions } from "../storage/storage-server.js";
+
+const { signal } = new AbortController();
+const key = "sb_secret_mark_of_the_key_0123456789";
+const capsuleId = "5f0c7a52-1111-4a54-9d0b-6d1f3d4c9a10";
+const otherCapsule = "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d";
+const file = randomBytes(50_000);
+
+let folder = "";
+let nextTarget = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-own-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function openStore(intercept?: StorageServerOptions["intercept"]) {
+  const server = await openStorageServer({
+    key,
+    buckets: {
+      media: { public: false, file_size_limit: null },
+      videos: { public: true, file_size_limit: null },
+    },
+    ...(intercept === undefined ? {} : { intercept }),
+  });
+  const put = (name: string, bytes = file): void =>
+    void server.objects.set(name, { bytes, contentType: "image/jpeg", cacheControl: "", metadata: null });
+  const store = createSupabaseStore({
+    projectUrl: server.url,
+    serviceKey: key,
+    bucket: "videos",
+    projectHosts: ["media.example.org"],
+    uploadsFolder: path.join(folder, "uploads"),
+    retrySeconds: 1,
+  });
+  return {
+    ...server,
+    put,
+    async fetch(reference: string, places: readonly string[] = ["*"], allowedHosts: readonly string[] = []) {
+      const fetcher = createFetcher({
+        objects: { reader: store.objects, places, capsuleId, filmsBucket: store.bucket },
+        allowedHosts,
+        ownOrigin: store.origin,
+        limits: { retrySeconds: 3, stallSeconds: 2, minBytesPerSecond: 1 },
+      });
+      const target = path.join(folder, String(nextTarget++));
+      await fetcher.fetch(reference, target, signal);
+      return await readFile(target);
+    },
+  };
+}
+
+/** Another host, which notes what it is told. */
+async function openOther(listener: RequestListener) {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    listener(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => void server.close(resolve));
+    },
+  };
+}
+
+const name = "folder/ein Foto + ünï 100% 写真.jpg";
+const encoded = "folder/ein%20Foto%20+%20%C3%BCn%C3%AF%20100%25%20%E5%86%99%E7%9C%9F.jpg";
+const resumable = Buffer.from(`media/${name}/0b5e5a5c-version`).toString("base64url");
+
+describe("an object of the project", () => {
+  it.each([
+    `{origin}/storage/v1/object/public/media/${encoded}`,
+    `{origin}/storage/v1/object/sign/media/${encoded}?token=eyJhbGciOiJIUzI1NiJ9.expired.long-ago`,
+    `{origin}/storage/v1/object/authenticated/media/${encoded}`,
+    `{origin}/storage/v1/object/media/${encoded}?download=`,
+    `{origin}/storage/v1/object/upload/sign/media/${encoded}?token=used`,
+    `{origin}/storage/v1/render/image/public/media/${encoded}?width=100&quality=20`,
+    `{origin}/storage/v1/render/image/sign/media/${encoded}?token=expired`,
+    `{origin}/storage/v1/render/image/authenticated/media/${encoded}`,
+    `{origin}/storage/v1/upload/resumable/${resumable}`,
+    `{origin}/storage/v1/upload/resumable/sign/${resumable}`,
+    `{origin}/storage/v1/s3/media/${encoded}?X-Amz-Signature=expired`,
+    `{localhost}/storage/v1/object/public/media/${encoded}`,
+    `https://media.example.org/storage/v1/object/public/media/${encoded}`,
+    `/storage/v1/object/public/media/${encoded}`,
+    `  {origin}/storage/v1/object/public/media/${encoded.replace("/", "%2F")}#t=10 `,
+    `{origin}/storage/v1/object/public/media/x/..//${encoded}`.replace("//", "/"),
+    `media/${name}`,
+  ])("is read by bucket and path with the key: %s", async (template) => {
+    await using store = await openStore();
+    store.put(`media/${name}`);
+    const reference = template
+      .replace("{origin}", store.url)
+      .replace("{localhost}", store.url.replace("127.0.0.1", "localhost"));
+    expect((await store.fetch(reference)).equals(file)).toBe(true);
+    expect(
+      store.requests.map(({ path: asked, headers }) => [decodeURIComponent(asked), headers.apikey]),
+    ).toEqual([[`/storage/v1/object/authenticated/media/${name}`, key]]);
+  });
+
+  it.each([
+    "{origin}/storage/v1/object/public/media/..%2f..%2fbucket%2fmedia",
+    "{origin}/storage/v1/object/public/media/%2e%2e%2f%2e%2e%2fbucket",
+    "{origin}/storage/v1/object/public/media/a%00b.jpg",
+    "{origin}/storage/v1/object/public/media/a%5cb.jpg",
+    "{origin}/storage/v1/object/public/media//a.jpg",
+    "{origin}/storage/v1/object/public/media/%E0%A4%A",
+    "{origin}/storage/v1/object/list/media",
+    "{origin}/storage/v1/bucket/media",
+    "{origin}/storage/v1/object/info/media/a.jpg",
+    "{origin}/rest/v1/messages?select=*",
+    "{origin}/auth/v1/admin/users",
+    "{origin}/pg/query",
+    `{origin}/storage/v1/upload/resumable/${Buffer.from("media/../../x/version").toString("base64url")}`,
+  ])("is not what %s names, and the key is not sent there", async (template) => {
+    await using store = await openStore();
+    store.put("media/a.jpg");
+    await expect(store.fetch(template.replace("{origin}", store.url))).rejects.toMatchObject({
+      fault: "file",
+    });
+    for (const { headers } of store.requests) expect(JSON.stringify(headers)).not.toContain(key);
+  });
+
+  it.each([
+    "media/../videos/a.jpg",
+    "media//a.jpg",
+    "./media/a.jpg",
+    "media/",
+    "media",
+    "media\\a.jpg",
+    "a\0/b",
+  ])("is not what %j names, and nothing is asked for", async (reference) => {
+    await using store = await openStore();
+    await expect(store.fetch(reference)).rejects.toMatchObject({ code: "media-address-refused" });
+    expect(store.requests).toEqual([]);
+  });
+
+  it("is decoded once", async () => {
+    await using store = await openStore();
+    store.put("media/100%2525.jpg");
+    const bytes = await store.fetch(`${store.url}/storage/v1/object/public/media/100%252525.jpg`);
+    expect(bytes.equals(file)).toBe(true);
+  });
+
+  it("that breaks off is taken up, but not glued to another that took its place", async () => {
+    for (const replacement of [null, randomBytes(50_000)]) {
+      let count = 0;
+      await using store = await openStore((request, response) => {
+        count += 1;
+        if (count > 1) return false;
+        const etag = `"${createHash("md5").update(file).digest("hex")}"`;
+        response.writeHead(200, { etag, "content-length": file.length });
+        response.write(file.subarray(0, 20_000), () => setImmediate(() => response.destroy()));
+        if (replacement !== null) store.put("media/a.jpg", replacement);
+        return request.url !== undefined;
+      });
+      store.put("media/a.jpg");
+      const fetched = await store.fetch("media/a.jpg");
+      expect(fetched.equals(replacement ?? file)).toBe(true);
+      expect(store.requests.map(({ headers }) => headers.range !== undefined)).toEqual(
+        replacement === null ? [false, true] : [false, true, false],
+      );
+    }
+  });
+});
+
+describe("the key", () => {
+  it.each([301, 302, 303, 307, 308])("does not go where a redirect %i of Storage leads", async (status) => {
+    await using other = await openOther((_request, response) => void response.end(file));
+    await using store = await openStore((_request, response) =>
+      Boolean(response.writeHead(status, { location: `${other.url}/s3/a.jpg?X-Amz-Signature=1` }).end()),
+    );
+    // The other host is on loopback, so it is refused for its address even when it is on the list.
+    for (const allowed of [[], [new URL(other.url).host]]) {
+      await expect(store.fetch("media/a.jpg", ["*"], allowed)).rejects.toMatchObject({
+        code: "media-address-refused",
+      });
+    }
+    expect(other.requests).toEqual([]);
+  });
+
+  it("does not go on inside the project either", async () => {
+    await using store = await openStore((request, response) => {
+      if (request.url?.startsWith("/moved/") === true) return Boolean(response.end(file));
+      return Boolean(response.writeHead(302, { location: "/moved/a.jpg" }).end());
+    });
+    expect((await store.fetch("media/a.jpg")).equals(file)).toBe(true);
+    const [first, second] = store.requests;
+    expect(first?.headers.apikey).toBe(key);
+    expect(second?.path).toBe("/moved/a.jpg");
+    expect(JSON.stringify(second?.headers)).not.toContain(key);
+  });
+
+  it("is not sent to a host that has a place in the list of the project's", async () => {
+    await using other = await openOther((_request, response) => void response.end(file));
+    const server = await openStorageServer({ key, buckets: {} });
+    const { objects } = createSupabaseStore({
+      projectUrl: server.url,
+      serviceKey: key,
+      bucket: "videos",
+      projectHosts: [new URL(other.url).host],
+      uploadsFolder: folder,
+    });
+    server.objects.set("media/a.jpg", { bytes: file, contentType: "", cacheControl: "", metadata: null });
+    const object = objects.locate(`${other.url}/storage/v1/object/public/media/a.jpg`);
+    expect(object).toEqual({ bucket: "media", path: "a.jpg" });
+    if (object === null) throw new Error("not located");
+    const opened = await objects.open(object, 0, null, signal);
+    if ("body" in opened) opened.body.destroy();
+    expect(server.requests.length).toBe(1);
+    expect(other.requests).toEqual([]);
+    await server[Symbol.asyncDispose]();
+  });
+});
+
+describe("a file that the key may not open", () => {
+  const film = `${otherCapsule}.mp4`;
+
+  it.each([
+    ["documents/passport.jpg", ["media"]],
+    [`media/${otherCapsule}/a.jpg`, ["media/{capsule_id}"]],
+    [`media/${capsuleId}`, ["media/{capsule_id}"]],
+    [`media/x/${capsuleId}/a.jpg`, ["media/{capsule_id}"]],
+    [`media/${capsuleId}-not/a.jpg`, ["media/{capsule_id}"]],
+    ["mediaa/a.jpg", ["media"]],
+    [`videos/${film}`, ["*"]],
+    [`videos/${otherCapsule}.JPG`, ["*"]],
+  ])("%s, where messages may name %s, is asked for without it", async (reference, places) => {
+    await using store = await openStore();
+    store.put(reference);
+    const { bucket, rest } = /^(?<bucket>[^/]+)\/(?<rest>.+)$/.exec(reference)?.groups ?? {};
+    const url = `${store.url}/storage/v1/object/public/${bucket}/${rest}`;
+    for (const asked of [reference, url]) {
+      await expect(store.fetch(asked, places)).rejects.toMatchObject({
+        code: "media-address-refused",
+        message: expect.stringContaining("KEEPSAKE_MEDIA_BUCKETS") as string,
+      });
+    }
+    expect(store.requests.map(({ path: asked }) => asked)).toEqual([
+      `/storage/v1/object/public/${bucket}/${rest}`,
+    ]);
+    for (const { headers } of store.requests) expect(JSON.stringify(headers)).not.toContain(key);
+  });
+
+  it("is shown if anyone may have it", async () => {
+    await using store = await openStore((request, response) => {
+      if (request.url?.startsWith("/storage/v1/object/public/videos/") !== true) return false;
+      return Boolean(response.end(file));
+    });
+    const bytes = await store.fetch(`${store.url}/storage/v1/object/public/videos/${film}`);
+    expect(bytes.equals(file)).toBe(true);
+    expect(JSON.stringify(store.requests)).not.toContain(key);
+  });
+
+  it.each([
+    ["media/a.jpg", ["media"]],
+    ["media/deep/a.jpg", ["voices", "media"]],
+    [`media/${capsuleId}/a.jpg`, ["media/{capsule_id}"]],
+    [`media/in/${capsuleId}/deep/a.jpg`, ["media/in/{capsule_id}"]],
+    [`videos/${film}`, ["videos"]],
+    ["videos/clips/a.mp4", ["*"]],
+    ["videos/clip.mp4", ["*"]],
+    [`other/${film}`, ["*"]],
+  ])("%s, where messages may name %s, is not one", async (reference, places) => {
+    await using store = await openStore();
+    store.put(reference);
+    expect((await store.fetch(reference, places)).equals(file)).toBe(true);
+  });
+});
