@@ -1,14 +1,13 @@
 import { constants, type Stats } from "node:fs";
-import { open, realpath, stat, type FileHandle } from "node:fs/promises";
+import { lstat, open, readlink, realpath, stat, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 
 /** Why a path below a folder was not opened. */
 export type NotBelow = "outside" | "missing" | "no-file";
 
 /**
- * Opens a regular file that lies below a folder, wherever links on the way lead. What was opened is what was looked
- * at, whoever changes the folders meanwhile: the file is opened first, without waiting for a writer of a pipe, and
- * then found again by its path.
+ * Opens a regular file that lies below a folder, wherever links on the way lead. It is looked at once it is open,
+ * because its path may lead elsewhere by then; and no writer of a pipe is waited for.
  *
  * @param folder must exist
  * @param relative may hold `..`
@@ -41,14 +40,22 @@ const missingCodes = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 async function findFault(file: FileHandle, joined: string, root: string): Promise<NotBelow | null> {
   const opened = await file.stat();
   if (!opened.isFile()) return "no-file";
+  const place = (await placeOf(file)) ?? (await foundAgain(opened, joined));
+  return place !== null && isBelow(place, root) ? null : "outside";
+}
+
+/** Where an open file lies, as the system says: the only answer that no swap of links can come between. */
+async function placeOf(file: FileHandle): Promise<string | null> {
+  return await readlink(`/proc/self/fd/${file.fd}`).catch(() => null);
+}
+
+/** Where the system does not say: the path at which the same file is found again, if it still is. */
+async function foundAgain(opened: Stats, joined: string): Promise<string | null> {
   const real = await realpath(joined);
-  return isBelow(real, root) && isSame(opened, await stat(real)) ? null : "outside";
+  const { dev, ino } = await lstat(real);
+  return dev === opened.dev && ino === opened.ino ? real : null;
 }
 
 function isBelow(file: string, root: string): boolean {
   return file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
-}
-
-function isSame(one: Stats, other: Stats): boolean {
-  return one.dev === other.dev && one.ino === other.ino;
 }
