@@ -16,7 +16,7 @@ export async function decodeHeif(path: string, { maxPixels, maxSide }: StillLimi
   const { turns } = picture;
   const colour = await renderStill(picture.colour, { turns, maxSide, as: "colour" });
   const named = await findNamedProfile(colour.primaries);
-  const iccProfile = colour.isToneMapped ? null : (picture.iccProfile ?? named);
+  const iccProfile = colour.isToneMapped ? null : (picture.iccProfile ?? colour.iccProfile ?? named);
   if (picture.alpha === null) return { ...colour, iccProfile };
   const alpha = await renderStill(picture.alpha, { turns, maxSide, as: "grey" });
   return { ...addAlpha(colour, alpha, picture.premultiplied), iccProfile };

@@ -17,10 +17,18 @@ interface PreparedAnimation {
 }
 
 /** Formats whose files may be moving, by the demuxer that plays them. */
-const demuxers: Partial<Record<PictureFormat, string>> = { gif: "gif", webp: "webp_anim", png: "apng" };
+const demuxers: Partial<Record<PictureFormat, string>> = {
+  gif: "gif",
+  webp: "webp_anim",
+  png: "apng",
+  heif: "mov",
+};
+
+/** Of all pictures of an animation together: a minute at 30 pictures a second and Full HD, or half a minute of more. */
+const maxAnimationPixels = 4_000_000_000;
 
 /**
- * Makes a moving GIF, WebP or PNG ready: a clip without sound that goes round in whole turns.
+ * Makes a moving GIF, WebP, PNG, HEIF or AVIF ready: a clip without sound that goes round in whole turns.
  *
  * @param head the file's beginning
  * @returns null for a still, and for an animation of which only the first picture can be shown
@@ -33,14 +41,20 @@ export async function prepareAnimation(
   soundPath: string,
 ): Promise<PreparedAnimation | null> {
   const demuxer = demuxers[format];
-  const isMoving =
-    format === "png" ? isMovingPng(head) : demuxer !== undefined && (await hasPages(input.path));
-  if (demuxer === undefined || !isMoving) return null;
+  const pictures = await countPictures(input.path, format, head);
+  if (demuxer === undefined || pictures.count < 2) return null;
+  const { count, width, height } = pictures;
+  if (count * width * height > maxAnimationPixels) {
+    throw new KeepsakeError(
+      "media-limit-exceeded",
+      `The animation has ${count} pictures of ${width} × ${height} pixels, which is too much.`,
+    );
+  }
   try {
     const { prepareMedia } = await import("./prepare-media.js");
     const prepared = await prepareMedia({ ...input, demuxer }, soundPath);
     if (prepared.asset.kind !== "clip") return prepared;
-    const ground = await findGround(input.path);
+    const ground = format === "heif" ? null : await findGround(input.path);
     const asset = ground === null ? prepared.asset : { ...prepared.asset, ground: ground.colour };
     return { ...prepared, asset: goRound(asset) };
   } catch (error) {
@@ -57,23 +71,54 @@ async function findGround(path: string): Promise<Ground | null> {
   }
 }
 
-async function hasPages(path: string): Promise<boolean> {
+interface PictureCount {
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const one: PictureCount = { count: 1, width: 0, height: 0 };
+
+/** Without decoding them; one for a file that cannot be read. */
+async function countPictures(path: string, format: PictureFormat, head: Buffer): Promise<PictureCount> {
+  if (format === "png") return countInPng(head);
+  // How many there are shows when they are decoded, within the limits of clips.
+  if (format === "heif") return isHeifSequence(head) ? { ...one, count: 2 } : one;
+  if (demuxers[format] === undefined) return one;
   try {
-    return ((await sharp(path, { failOn: "error", limitInputPixels: false }).metadata()).pages ?? 1) > 1;
-  } catch (error) {
-    throw new KeepsakeError("media-damaged", "The photo cannot be read.", { cause: error });
+    const {
+      pages = 1,
+      width,
+      height,
+    } = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
+    return { count: pages, width, height };
+  } catch {
+    return one;
   }
+}
+
+const sequenceBrands = new Set(["avis", "msf1", "hevc", "hevx", "hevm", "hevs", "avcs"]);
+
+/** Brands of ISO/IEC 23008-12, 10.3, and of AVIF: what is meant to be shown is its track. */
+function isHeifSequence(head: Buffer): boolean {
+  return sequenceBrands.has(head.toString("latin1", 8, 12));
 }
 
 const firstChunk = 8;
 const chunkOverhead = 12;
 
-/** A chunk acTL before the first pixels, with more than one frame (PNG specification, third edition, 11.3.6.1). */
-function isMovingPng(head: Buffer): boolean {
+/** A chunk acTL before the first pixels says how many (PNG specification, third edition, 11.3.6.1). */
+function countInPng(head: Buffer): PictureCount {
   for (let at = firstChunk; at + chunkOverhead <= head.length; at += chunkOverhead + head.readUInt32BE(at)) {
     const type = head.toString("latin1", at + 4, at + 8);
-    if (type === "acTL") return head.readUInt32BE(at + 8) > 1;
-    if (type === "IDAT") return false;
+    if (type === "acTL") {
+      return {
+        count: head.readUInt32BE(at + 8),
+        width: head.readUInt32BE(16),
+        height: head.readUInt32BE(20),
+      };
+    }
+    if (type === "IDAT") return one;
   }
-  return false;
+  return one;
 }

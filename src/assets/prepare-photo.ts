@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 
-import sharp, { type Metadata, type Sharp } from "sharp";
+import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import type { UnseenPhoto } from "./prepare-file.js";
-import { chooseGround } from "./choose-ground.js";
-import { toSharp } from "./decoded-still.js";
+import { toSharp, type DecodedStill } from "./decoded-still.js";
+import { decodeWithSharp } from "./decode-with-sharp.js";
+import { flatten } from "./flatten.js";
 import type { RgbPicture } from "./rgb-picture.js";
 import type { PictureFormat } from "./sniff.js";
 
@@ -20,9 +21,6 @@ const minSide = 32;
 
 /** As much as is looked at to find what matters in a photo. */
 const thumbnailSide = 512;
-
-/** Of a cut-out's longer side: what its mount shows of itself around it. */
-const mountShare = 0.08;
 
 /**
  * Makes a still ready: upright, sRGB, opaque, at most 4096 pixels long, without any metadata.
@@ -52,63 +50,30 @@ export async function preparePhoto(
 }
 
 async function decode(path: string, format: PictureFormat): Promise<RgbPicture> {
-  if (format !== "heif") return await flatten(await openStill(path));
-  // FFmpeg takes a while to load: only for those who need it.
-  const { decodeHeif } = await import("./decode-heif.js");
-  const still = await decodeHeif(path, { maxPixels, maxSide });
+  if (!isDecodedHere(format)) return await decodeWithSharp(path, format, { maxPixels, maxSide });
+  const still = await decodeHere(path, format);
   const isReady = still.channels === 3 && still.iccProfile === null;
-  return isReady ? still : await flatten(toSharp(still));
+  if (isReady) return still;
+  return await flatten(toSharp(still), maxSide).catch((cause: unknown) => {
+    throw new KeepsakeError("media-damaged", "The photo is damaged: its colours cannot be made out.", {
+      cause,
+    });
+  });
 }
 
-async function openStill(path: string): Promise<Sharp> {
-  // failOn "error": pictures with small flaws that any viewer shows are shown, truncated ones are not.
-  const metadata = await readMetadata(path);
-  if (metadata.width * metadata.height > maxPixels) {
-    throw new KeepsakeError(
-      "media-limit-exceeded",
-      `The photo has ${metadata.width} × ${metadata.height} pixels, which is too large.`,
-    );
+/** FFmpeg takes a while to load: only for those that sharp cannot decode. */
+async function decodeHere(path: string, format: DecodedHere): Promise<DecodedStill> {
+  const limits = { maxPixels, maxSide };
+  if (format === "heif") {
+    const { decodeHeif } = await import("./decode-heif.js");
+    return await decodeHeif(path, limits);
   }
-  return sharp(path, { failOn: "error", limitInputPixels: maxPixels, sequentialRead: true }).autoOrient();
+  const { decodeWhole } = await import("./decode-whole.js");
+  return await decodeWhole(path, format, limits);
 }
 
-/** From the header alone, so a bomb's size is known before it goes off. */
-async function readMetadata(path: string): Promise<Metadata> {
-  try {
-    return await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
-  } catch (error) {
-    throw new KeepsakeError("media-damaged", "The photo cannot be read.", { cause: error });
-  }
-}
+type DecodedHere = Extract<PictureFormat, "heif" | "jpeg-xl" | "bmp">;
 
-async function flatten(picture: Sharp): Promise<RgbPicture> {
-  try {
-    const { colour = "#000000", isCutOut = false } = (await chooseGround(picture)) ?? {};
-    const upright = isCutOut ? sharp(await mount(picture)) : picture;
-    const { data, info } = await upright
-      .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
-      .flatten({ background: colour })
-      .toColourspace("srgb")
-      .removeAlpha()
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`${info.channels} channels`);
-    return { data, width: info.width, height: info.height };
-  } catch (error) {
-    throw new KeepsakeError("media-damaged", "The photo is damaged or incomplete.", { cause: error });
-  }
-}
-
-/** With clear space around it. */
-async function mount(picture: Sharp): Promise<Buffer> {
-  const { data, info } = await picture
-    .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
-    .toColourspace("srgb")
-    .png({ compressionLevel: 1 })
-    .toBuffer({ resolveWithObject: true });
-  const space = Math.round(Math.max(info.width, info.height) * mountShare);
-  return await sharp(data)
-    .extend({ top: space, bottom: space, left: space, right: space, background: "#00000000" })
-    .png({ compressionLevel: 1 })
-    .toBuffer();
+function isDecodedHere(format: PictureFormat): format is DecodedHere {
+  return format === "heif" || format === "jpeg-xl" || format === "bmp";
 }

@@ -10,7 +10,7 @@ export type Sniffed =
   /** Recognised and never opened; `what` completes "The file is …". */
   | { readonly kind: "refused"; readonly what: string };
 
-export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif";
+export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif" | "jpeg-xl" | "bmp";
 
 /** How much of a file's beginning `sniff` wants to see. */
 export const sniffBytes = 256 * 1024;
@@ -24,6 +24,8 @@ const pictures: readonly (readonly [PictureFormat, ...Signature[]])[] = [
   ["gif", [0, "GIF87a"]],
   ["gif", [0, "GIF89a"]],
   ["webp", [0, "RIFF"], [8, "WEBP"]],
+  ["jpeg-xl", [0, "\xff\x0a"]],
+  ["jpeg-xl", [0, "\0\0\0\x0cJXL \r\n\x87\n"]],
 ];
 
 const refusals: readonly (readonly [what: string, ...Signature[]])[] = [
@@ -38,11 +40,18 @@ const refusals: readonly (readonly [what: string, ...Signature[]])[] = [
   ["a program", [0, "\x7fELF"]],
   ["a script", [0, "#!/"]],
   ["a Photoshop document", [0, "8BPS"]],
-  ["a BMP picture, which is not supported", [0, "BM"]],
-  ["a JPEG XL picture, which is not supported", [0, "\xff\x0a"]],
-  ["a JPEG XL picture, which is not supported", [4, "JXL "]],
   ["a JPEG 2000 picture, which is not supported", [4, "jP  "]],
+  ["a JPEG 2000 picture, which is not supported", [0, "\xff\x4f\xff\x51"]],
+  ["an icon, which is not supported", [0, "\0\0\x01\0"]],
+  ["a PostScript document", [0, "%!PS"]],
+  ["a GIMP document", [0, "gimp xcf"]],
   ["a camera's raw picture; export it as JPEG", [0, "FUJIFILMCCD-RAW"]],
+  ["a camera's raw picture; export it as JPEG", [0, "IIRO"]],
+  ["a camera's raw picture; export it as JPEG", [0, "IIRS"]],
+  ["a camera's raw picture; export it as JPEG", [0, "MMOR"]],
+  ["a camera's raw picture; export it as JPEG", [0, "IIU\0"]],
+  ["a camera's raw picture; export it as JPEG", [0, "FOVb"]],
+  ["a camera's raw picture; export it as JPEG", [0, "\0MRM"]],
   ["a RealMedia file, which is not supported", [0, ".RMF"]],
   ["a film of a professional camera (MXF); export it as MP4", [0, "\x06\x0e\x2b\x34"]],
   ["a tune of notes (MIDI), which is not supported", [0, "MThd"]],
@@ -70,6 +79,8 @@ export function sniff(head: Uint8Array): Sniffed {
   const picture = find(pictures);
   if (picture !== null) return { kind: "picture", format: picture };
   if (text.startsWith("II*\0") || text.startsWith("MM\0*")) return sniffTiff(head, text);
+  if (text.startsWith("II+\0") || text.startsWith("MM\0+")) return { kind: "picture", format: "tiff" };
+  if (text.startsWith("BM") && isBmp(head)) return { kind: "picture", format: "bmp" };
   if (text.startsWith("ftyp", 4)) return sniffBoxes(text);
   const demuxer = sniffContainer(text);
   if (demuxer !== null) return { kind: "media", demuxer };
@@ -80,6 +91,14 @@ export function sniff(head: Uint8Array): Sniffed {
   return { kind: "refused", what: isText(text) ? "text" : "of an unknown kind" };
 }
 
+const bmpHeaderSizes = new Set([12, 40, 52, 56, 64, 108, 124]);
+
+/** Two letters are few: the size of the header that follows must be one that there is. */
+function isBmp(head: Uint8Array): boolean {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return head.length >= 18 && bmpHeaderSizes.has(view.getUint32(14, true));
+}
+
 const heifBrands = new Set(
   "heic heix heim heis hevc hevx hevm hevs mif1 mif2 msf1 miaf avif avis avci avcs jpeg jpgs".split(" "),
 );
@@ -88,7 +107,6 @@ const heifBrands = new Set(
 function sniffBoxes(text: string): Sniffed {
   const major = text.slice(8, 12);
   if (major.startsWith("crx")) return { kind: "refused", what: "a camera's raw picture; export it as JPEG" };
-  if (major === "jxl ") return { kind: "refused", what: "a JPEG XL picture, which is not supported" };
   if (heifBrands.has(major)) return { kind: "picture", format: "heif" };
   return { kind: "media", demuxer: "mov" };
 }

@@ -1,8 +1,7 @@
 import { Frame } from "node-av/lib";
 
-import { KeepsakeError } from "../errors.js";
 import { createTileCanvas, type TileCanvas } from "./tile-canvas.js";
-import { openStillDecoder } from "./open-still-decoder.js";
+import { openStillDecoder, undecodable } from "./open-still-decoder.js";
 import type { StillLayer } from "./still-layer.js";
 
 /**
@@ -34,8 +33,7 @@ export async function decodeStill(layer: StillLayer): Promise<Frame> {
     }
     await decoder.send(null, 0);
     await takeReady();
-    if (done < tiles.length)
-      throw new KeepsakeError("media-damaged", "The photo is damaged: a part of it cannot be decoded.");
+    if (done < tiles.length || (canvas === null && frame.width * frame.height === 0)) throw undecodable();
   } catch (error) {
     (canvas as TileCanvas | null)?.frame.free();
     frame.free();

@@ -70,17 +70,24 @@ export async function openStillDecoder(layer: StillLayer): Promise<OpenedStillDe
       }
       const result = await context.sendPacket(tile === null ? null : packet);
       if (result === tryAgain) return false;
-      throwIfFailed(result, "decode the photo");
+      if (result < 0) throw undecodable(new Error(FFmpegError.strerror(result)));
       return true;
     },
     async receive(frame) {
       const result = await context.receiveFrame(frame);
       if (result === tryAgain || result === AVERROR_EOF) return false;
-      throwIfFailed(result, "decode the photo");
-      if (frame.decodeErrorFlags !== 0)
-        throw new KeepsakeError("media-damaged", "The photo is damaged: a part of it cannot be decoded.");
+      if (result < 0) throw undecodable(new Error(FFmpegError.strerror(result)));
+      if (frame.decodeErrorFlags !== 0) throw undecodable(new Error("errors were concealed"));
       return true;
     },
     [Symbol.dispose]: close,
   };
+}
+
+export function undecodable(cause?: Error): KeepsakeError {
+  return new KeepsakeError(
+    "media-damaged",
+    "The photo is damaged or incomplete: a part of it cannot be decoded.",
+    { cause },
+  );
 }

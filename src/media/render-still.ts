@@ -1,4 +1,5 @@
 import {
+  AV_FRAME_DATA_ICC_PROFILE,
   AV_PIX_FMT_YUV420P,
   AV_PIX_FMT_YUV422P,
   AV_PIX_FMT_YUV444P,
@@ -42,6 +43,8 @@ export interface StillPixels {
   readonly channels: 3 | 4;
   /** What red, green and blue are, by their number in ITU-T H.273. */
   readonly primaries: number;
+  /** That the coded data itself brings. */
+  readonly iccProfile: Buffer | null;
   /** It had a high dynamic range, and is sRGB now. */
   readonly isToneMapped: boolean;
 }
@@ -87,12 +90,15 @@ async function show(frame: Frame, colours: CodedColours | null, view: StillView)
     if (!(await graph.pull(shown)))
       throw new KeepsakeError("internal", "A still went into the filters and none came out.");
     const { width, height } = shown;
+    const profile = frame.getSideData(AV_FRAME_DATA_ICC_PROFILE);
+    const iccProfile = profile === null ? null : Buffer.from(profile);
     return {
       data: shown.toBuffer(),
       width,
       height,
       channels: format === "rgba" ? 4 : 3,
       primaries,
+      iccProfile,
       isToneMapped,
     };
   } finally {

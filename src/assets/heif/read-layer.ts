@@ -1,5 +1,6 @@
 import { KeepsakeError } from "../../errors.js";
 import type { StillLayer } from "../../media/still-layer.js";
+import { checkPixels } from "../check-pixels.js";
 import { createBoxReader } from "./boxes.js";
 import { codedColoursOf, sizeOf } from "./properties.js";
 import type { HeifItem, HeifItems } from "./read-items.js";
@@ -33,7 +34,7 @@ export function readLayer(heif: HeifFile, item: HeifItem, maxPixels: number): St
   const { file } = heif;
   if (item.type === "grid") return readGrid(heif, item, maxPixels);
   const { width, height } = sizeOf(file, item);
-  checkSize(width, height, maxPixels);
+  checkPixels(width, height, maxPixels);
   return {
     ...setupOf(file, item),
     width,
@@ -55,7 +56,7 @@ function readGrid(heif: HeifFile, item: HeifItem, maxPixels: number): StillLayer
   const numberBytes = (reader.uint(1) & 1) === 1 ? 4 : 2;
   const [rows, columns] = [reader.uint(1) + 1, reader.uint(1) + 1];
   const [width, height] = [reader.uint(numberBytes), reader.uint(numberBytes)];
-  checkSize(width, height, maxPixels);
+  checkPixels(width, height, maxPixels);
   const tiles = item.refersTo("dimg").map((id) => items.get(id));
   const [first] = tiles;
   if (first === undefined || tiles.length !== rows * columns) {
@@ -116,14 +117,4 @@ function isSame(one: Setup, other: Setup): boolean {
     return one.codec === other.codec && one.config === other.config;
   }
   return one.config.equals(other.config);
-}
-
-function checkSize(width: number, height: number, maxPixels: number): void {
-  if (width * height > maxPixels) {
-    throw new KeepsakeError(
-      "media-limit-exceeded",
-      `The photo has ${width} × ${height} pixels, which is too large.`,
-    );
-  }
-  if (width * height === 0) throw new KeepsakeError("media-damaged", "The photo is damaged: it has no size.");
 }

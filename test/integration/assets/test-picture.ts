@@ -6,15 +6,15 @@ import { readFile } from "node:fs/promises";
 
 /**
  * Six fields of different colours, three across and two down, so that every way of turning, mirroring, stretching or
- * miscolouring shows; edges are soft, as in a photo.
+ * miscolouring shows; within what print can show, too.
  */
 export const fieldColours = [
   [200, 60, 50],
   [70, 150, 80],
-  [60, 90, 180],
+  [85, 115, 160],
   [225, 205, 90],
   [128, 128, 128],
-  [35, 30, 40],
+  [62, 58, 64],
 ] as const;
 
 export async function testPicture(width: number, height: number): Promise<Pixels> {

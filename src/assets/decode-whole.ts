@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+
+import { KeepsakeError } from "../errors.js";
+import { renderStill } from "../media/render-still.js";
+import type { StillCodec } from "../media/still-layer.js";
+import { checkPixels } from "./check-pixels.js";
+import type { DecodedStill, StillLimits } from "./decoded-still.js";
+import { findNamedProfile } from "./find-named-profile.js";
+import { readBmpHeader } from "./read-bmp-header.js";
+import { readJxlSize } from "./read-jxl-size.js";
+
+/** JPEG XL is kept in floating point while it is decoded. */
+const maxJxlPixels = 66_000_000;
+
+/**
+ * Decodes a file that its decoder takes as it is: JPEG XL, whose decoder also turns it upright, and BMP.
+ *
+ * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`
+ */
+export async function decodeWhole(
+  path: string,
+  format: "jpeg-xl" | "bmp",
+  { maxPixels, maxSide }: StillLimits,
+): Promise<DecodedStill> {
+  const file = await readFile(path);
+  const { width, height } = format === "bmp" ? readBmp(file, maxPixels) : readJxl(file, maxPixels);
+  // On its side, a picture is as long as it was wide.
+  const side = Math.max(width, height);
+  const layer = {
+    width: side,
+    height: side,
+    columns: 1,
+    tiles: [file],
+    tileWidth: width,
+    tileHeight: height,
+  };
+  const codec: StillCodec = format;
+  const still = await renderStill(
+    { ...layer, codec, config: null, colours: null },
+    { turns: [], maxSide, as: "colour" },
+  );
+  const iccProfile = still.isToneMapped
+    ? null
+    : (still.iccProfile ?? (await findNamedProfile(still.primaries)));
+  return { ...still, iccProfile };
+}
+
+function readBmp(file: Buffer, maxPixels: number): { width: number; height: number } {
+  const { width, height, endBytes } = readBmpHeader(file);
+  checkPixels(width, height, maxPixels);
+  if (endBytes > file.length)
+    throw new KeepsakeError("media-damaged", "The photo is incomplete: its end is missing.");
+  return { width, height };
+}
+
+function readJxl(file: Buffer, maxPixels: number): { width: number; height: number } {
+  const size = readJxlSize(file);
+  checkPixels(size.width, size.height, Math.min(maxPixels, maxJxlPixels));
+  return size;
+}
