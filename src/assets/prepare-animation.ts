@@ -24,7 +24,7 @@ const demuxers: Partial<Record<PictureFormat, string>> = {
   heif: "mov",
 };
 
-/** Of all pictures of an animation together: a minute at 30 pictures a second and Full HD, or half a minute of more. */
+/** Of all pictures of an animation together: a minute of 30 Full HD pictures a second. */
 const maxAnimationPixels = 4_000_000_000;
 
 /**
