@@ -12,6 +12,8 @@ import type { PictureFormat } from "./sniff.js";
 
 /** A TIFF of more bytes than this for each pixel that would be shown is something else, shown by its thumbnail. */
 const maxTiffBytesPerPixel = 100;
+/** A small one may be mostly its colour profile. */
+const leastRawBytes = 2_000_000;
 
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
@@ -55,7 +57,7 @@ function isPrematureEnd(error: unknown): boolean {
 /** Cameras' raw files are TIFFs too, with a thumbnail first. */
 async function refuseThumbnail(path: string, pixelCount: number): Promise<void> {
   const { size } = await stat(path);
-  if (size > maxTiffBytesPerPixel * pixelCount) {
+  if (size > Math.max(leastRawBytes, maxTiffBytesPerPixel * pixelCount)) {
     throw new KeepsakeError(
       "media-kind-refused",
       "The file holds a small preview of something that cannot be shown, as a camera's raw picture does; export it as JPEG.",

@@ -241,3 +241,16 @@ describe("a still that is not whole is refused as incomplete", () => {
     }
   });
 });
+
+it("a thumbnail in front of something larger is not taken for the photo", async () => {
+  const thumbnail = await sharp((await testPicture(160, 120)).data, {
+    raw: { width: 160, height: 120, channels: 3 },
+  })
+    .tiff({ compression: "none" })
+    .toBuffer();
+  const raw = Buffer.concat([thumbnail, Buffer.alloc(3_000_000, 0x5d)]);
+  expect(await prepareOne(raw, base)).toMatchObject({
+    code: "media-kind-refused",
+    message: expect.stringContaining("export it as JPEG"),
+  });
+});
