@@ -105,10 +105,10 @@ describe("a file below a folder", () => {
     const [photo, trap] = [path.join(base, "photo"), path.join(base, "trap")];
     await symlink(path.join(base, "secret"), trap);
     await link(path.join(root, "photos/a.jpg"), photo);
-    let isDone = false;
+    const done = new AbortController();
     const swap = async (): Promise<number> => {
       let count = 0;
-      for (; !isDone; count += 1) {
+      for (; !done.signal.aborted; count += 1) {
         const next = path.join(root, "next");
         await (count % 2 === 0 ? link(photo, next) : symlink(path.join(base, "secret"), next));
         await rename(next, swapped);
@@ -121,7 +121,7 @@ describe("a file below a folder", () => {
       const text = await read("swapped");
       said.set(text, (said.get(text) ?? 0) + 1);
     }
-    isDone = true;
+    done.abort();
     expect(await swapping).toBeGreaterThan(100);
     expect([...said.keys()].filter((text) => text.includes("secret"))).toEqual([]);
     expect(said.get("a photo")).toBeGreaterThan(10);
