@@ -214,3 +214,54 @@ function messageOf(fails: () => unknown): string {
   }
   throw new Error("It did not fail.");
 }
+
+describe("where media may come from", () => {
+  it("is every bucket of the project and no other host, unless it is said otherwise", () => {
+    expect(readConfig({}).media).toEqual({
+      hosts: [],
+      places: ["*"],
+      maxFileBytes: 2_000_000_000,
+      maxBytes: 20_000_000_000,
+    });
+    const { media, storage } = readConfig({
+      SUPABASE_URL: "http://kong:8000",
+      SUPABASE_SERVICE_ROLE_KEY: secret,
+      KEEPSAKE_PROJECT_HOSTS: "API.Example.org, supabase.example.org:8443",
+      KEEPSAKE_MEDIA_BUCKETS: "media/{capsule_id}, voices ,",
+      KEEPSAKE_MEDIA_HOSTS: "*.Bücher.example, 203.0.113.9:8080,[2606:4700::1]",
+      KEEPSAKE_MAX_FILE_BYTES: "5000000",
+    });
+    expect(media).toEqual({
+      hosts: ["*.xn--bcher-kva.example", "203.0.113.9:8080", "[2606:4700::1]"],
+      places: ["media/{capsule_id}", "voices"],
+      maxFileBytes: 5_000_000,
+      maxBytes: 20_000_000_000,
+    });
+    expect(storage).toMatchObject({ projectHosts: ["api.example.org", "supabase.example.org:8443"] });
+  });
+
+  it.each([
+    ["KEEPSAKE_MEDIA_HOSTS", "https://media.example.org"],
+    ["KEEPSAKE_MEDIA_HOSTS", "media.example.org/folder"],
+    ["KEEPSAKE_MEDIA_HOSTS", "*"],
+    ["KEEPSAKE_MEDIA_HOSTS", "*.*.example.org"],
+    ["KEEPSAKE_MEDIA_HOSTS", "media.*.org"],
+    ["KEEPSAKE_MEDIA_HOSTS", "user@media.example.org"],
+    ["KEEPSAKE_MEDIA_HOSTS", "a b"],
+    ["KEEPSAKE_PROJECT_HOSTS", "*.example.org"],
+    ["KEEPSAKE_PROJECT_HOSTS", "https://api.example.org"],
+    ["KEEPSAKE_MEDIA_BUCKETS", ","],
+    ["KEEPSAKE_MEDIA_BUCKETS", "media/../videos"],
+    ["KEEPSAKE_MEDIA_BUCKETS", "media/*"],
+    ["KEEPSAKE_MEDIA_BUCKETS", "/media"],
+    ["KEEPSAKE_MEDIA_BUCKETS", "media/"],
+    ["KEEPSAKE_MAX_FILE_BYTES", "lots"],
+  ])("is not said by %s=%s", (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(
+      expect.objectContaining({
+        code: "setting-invalid",
+        message: expect.stringContaining(`${name} must be`) as string,
+      }),
+    );
+  });
+});

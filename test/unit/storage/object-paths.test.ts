@@ -5,6 +5,7 @@ import { encodeObject, parseBareReference } from "../../../dist/storage/object-p
 import { locateObject } from "../../../dist/storage/locate-object.js";
 
 const project = "https://abcdefgh.supabase.co";
+const uploadId = Buffer.from("media/folder/a photo.jpg/3f0e").toString("base64url");
 const object = { bucket: "media", path: "folder/a photo.jpg" };
 
 describe("locateObject", () => {
@@ -18,6 +19,12 @@ describe("locateObject", () => {
     "http://abcdefgh.supabase.co/storage/v1/object/public/media/folder/a%20photo.jpg",
     "https://ABCDEFGH.supabase.co/storage/v1/object/public/media/folder/a%20photo.jpg",
     "https://abcdefgh.storage.supabase.co/storage/v1/object/public/media/folder/a%20photo.jpg",
+    "https://abcdefgh.storage.supabase.co/v1/object/public/media/folder/a%20photo.jpg",
+    `${project}/storage/v1/object/upload/sign/media/folder/a%20photo.jpg?token=1`,
+    `${project}/storage/v1/s3/media/folder/a%20photo.jpg`,
+    `${project}/storage/v1/upload/resumable/${uploadId}`,
+    `${project}/storage/v1/upload/resumable/sign/${uploadId}`,
+    "/storage/v1/object/public/media/folder/a%20photo.jpg",
     "media/folder/a photo.jpg",
   ])("finds the object of %s", (reference) => {
     expect(locateObject(reference, project)).toEqual(object);
@@ -51,6 +58,24 @@ describe("locateObject", () => {
   ])("finds none in %j", (reference) => {
     expect(locateObject(reference, project)).toBeNull();
   });
+});
+
+it("finds a project by its other hosts, and by no host that only looks like one", () => {
+  const others = ["api.example.org", "supabase.example.org:8443"];
+  const find = (host: string) =>
+    locateObject(`https://${host}/storage/v1/object/public/media/a.jpg`, "http://kong:8000", others);
+  for (const host of others) expect(find(host), host).toEqual({ bucket: "media", path: "a.jpg" });
+  for (const host of ["example.org", "api.example.org:444", "supabase.example.org", "localhost:8000"])
+    expect(find(host), host).toBeNull();
+});
+
+it("finds a local project by any name of the machine", () => {
+  for (const host of ["localhost", "127.0.0.1", "[::1]", "host.docker.internal"]) {
+    const reference = `http://${host}:54321/storage/v1/object/public/media/a.jpg`;
+    expect(locateObject(reference, "http://127.0.0.1:54321")).toEqual({ bucket: "media", path: "a.jpg" });
+    expect(locateObject(reference, project)).toBeNull();
+    expect(locateObject(reference, "http://127.0.0.1:54322")).toBeNull();
+  }
 });
 
 it("finds a local project by its port", () => {
