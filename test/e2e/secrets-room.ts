@@ -38,6 +38,8 @@ export interface RunOptions {
   /** Before a pseudo-terminal, which has the log written for people. */
   readonly terminal?: boolean;
   readonly onStart?: (pid: number) => void;
+  /** Of each process that it starts. */
+  readonly onSeen?: (one: SeenProcess) => void;
 }
 
 export interface WatchedRun extends Ran {
@@ -119,7 +121,7 @@ async function runWatched(
   folder: string,
   args: readonly string[],
   settings: Readonly<Record<string, string>>,
-  { settings: changes = {}, terminal = false, onStart }: RunOptions = {},
+  { settings: changes = {}, terminal = false, onStart, onSeen = () => undefined }: RunOptions = {},
 ): Promise<WatchedRun> {
   const command = [process.execPath, cli, ...args];
   const quoted = command.map((word) => `'${word}'`).join(" ");
@@ -142,7 +144,7 @@ async function runWatched(
   child.stderr.setEncoding("utf8").on("data", (piece: string) => (text.stderr += piece));
   const ended = new AbortController();
   const { pid = 0 } = child;
-  const watching = watchTree(pid, ended.signal);
+  const watching = watchTree(pid, ended.signal, onSeen);
   onStart?.(pid);
   const [exitCode] = (await once(child, "close")) as [number | null];
   ended.abort();

@@ -11,6 +11,9 @@ import { addMedia, closeCapsule, referencesOf } from "./secret-capsules.js";
 import { openSecretsRoom, type SecretsRoom, type Trouble, type Way } from "./secrets-room.js";
 
 const capsuleId = "5f0c7a52-5555-4a54-9d0b-6d1f3d4c9a10";
+const crashId = "5f0c7a52-7777-4a54-9d0b-6d1f3d4c9a10";
+const shownId = "5f0c7a52-8888-4a54-9d0b-6d1f3d4c9a10";
+const toldId = "5f0c7a52-9999-4a54-9d0b-6d1f3d4c9a10";
 const laterId = "5f0c7a52-6666-4a54-9d0b-6d1f3d4c9a10";
 
 type Settings = Readonly<Record<string, string>>;
@@ -58,6 +61,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
 
   beforeAll(async () => {
     room = await openSecretsRoom(way, trouble);
+    await addMedia(room);
   });
   afterAll(async () => {
     expect(readdirSync(path.join(room.folder, "films")).filter((name) => name !== "uploads")).toEqual([]);
@@ -67,7 +71,6 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
   const marksIn = (evidence: readonly Evidence[]): readonly string[] => findMarks(room.marks, evidence);
 
   it("no secret is anywhere while a film is made and after it was, whatever became of its messages", async () => {
-    await addMedia(room);
     await closeCapsule(room, capsuleId, referencesOf(room));
     await closeCapsule(room, laterId, [`${room.url}/functions/v1/later?token=${room.signed}`]);
     const missing = { capsule_id: randomUUID(), job_type: "generate_video", status: "pending", priority: 1 };
@@ -135,6 +138,50 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
       "media-forbidden",
       "media-not-found",
     ]);
+  });
+
+  it("a worker and a decoder that crash leave no core file, and the next worker removes what was left", async () => {
+    await closeCapsule(room, crashId, referencesOf(room));
+    await room.run(["enqueue", crashId]);
+    let worker = 0;
+    trouble.intercept = ({ url = "" }) => {
+      if (url.includes("/object/authenticated/")) process.kill(worker, "SIGABRT");
+      return false;
+    };
+    const crashed = await room.run(["work"], { onStart: (pid) => (worker = pid) });
+    trouble.intercept = null;
+    expect(crashed.exitCode).toBeNull();
+    const left = readFolder(room.folder);
+    expect(left.map(({ where }) => where).join("\n")).toContain(`films/film-${worker}-`);
+
+    await closeCapsule(room, shownId, referencesOf(room));
+    await room.run(["enqueue", shownId]);
+    let decoders = 0;
+    const next = await room.run(["work", "--until-empty"], {
+      settings: { KEEPSAKE_CACHE_BYTES: "0" },
+      onSeen: ({ pid, command }) => {
+        if (!command.includes("prepare-child.js")) return;
+        process.kill(pid, "SIGSEGV");
+        decoders += 1;
+      },
+    });
+    expect(next).toMatchObject({ exitCode: 0 });
+    expect(decoders).toBeGreaterThan(0);
+    const after = readFolder(room.folder);
+    expect(after.map(({ where }) => where).join("\n")).not.toContain(`films/film-`);
+    const files = [...left, ...after].filter(({ where }) => /\/core[^/]*$/.test(where));
+    expect(files.map(({ where }) => where)).toEqual([]);
+    expect(marksIn([...crashed.evidence, ...next.evidence, ...left, ...after])).toEqual([]);
+  });
+
+  it("the log for people holds none either", async () => {
+    await closeCapsule(room, toldId, [
+      `${room.url}/storage/v1/object/sign/media/gone.jpg?token=${room.signed}`,
+    ]);
+    await room.run(["enqueue", toldId]);
+    const { stdout } = await room.run(["work", "--until-empty"], { terminal: true });
+    expect(stdout).toContain("media-not-found");
+    expect(marksIn([{ where: "the terminal", bytes: stdout }])).toEqual([]);
   });
 
   it.each(troublesOf[way])("%s is told of in words that hold no secret", async (_what, words, settingsOf) => {

@@ -16,6 +16,7 @@ export interface SeenProcess {
 export async function watchTree(
   root: number,
   signal: AbortSignal,
+  onSeen: (one: SeenProcess) => void,
 ): Promise<ReadonlyMap<number, SeenProcess>> {
   const seen = new Map<number, SeenProcess>();
   const ownCommand = await readText(root, "cmdline");
@@ -25,7 +26,9 @@ export async function watchTree(
       const command = await readText(pid, "cmdline");
       // Before it has become another program it is a copy of the one that starts it.
       if (command === "" || command === ownCommand) continue;
-      seen.set(pid, { pid, command, environment: await readText(pid, "environ") });
+      const one = { pid, command, environment: await readText(pid, "environ") };
+      if (!seen.has(pid)) onSeen(one);
+      seen.set(pid, one);
     }
     await sleep(10);
   }
