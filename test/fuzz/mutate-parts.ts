@@ -22,6 +22,14 @@ export function mutateParts(grammar: Grammar, parts: Part[], donor: Part[], chan
     ...Array.from({ length: 7 }, () => () => changeField(grammar, part, chance)),
     () => noise(part, chance),
     () => {
+      if (part.head.length === 0) return "nothing";
+      const head = Buffer.from(part.head);
+      const at = chance.below(head.length);
+      const change = changeNumber(head, at, 1, grammar.littleEndian, chance);
+      siblings[place] = { ...part, head };
+      return `head ${at}: ${change}`;
+    },
+    () => {
       siblings.splice(place, 1);
       return "taken out";
     },

@@ -92,6 +92,8 @@ const plans: readonly (readonly [name: string, kind: string, plan: MediaPlan])[]
     "mpg",
     { container: "vob", picture: { encoder: "mpeg2video" }, sound: { encoder: "ac3", sampleFormat: "fltp" } },
   ],
+  ["mpeg2.m2v", "mpegvideo", { container: "mpeg2video", picture: { encoder: "mpeg2video" } }],
+  ["aac.latm", "latm", { container: "latm", sound: aac }],
   ["flv1-mp3.flv", "flv", { container: "flv", picture: { encoder: "flv" }, sound: mp3 }],
   ["h264-aac.flv", "flv", { container: "flv", picture: h264, sound: aac }],
   [

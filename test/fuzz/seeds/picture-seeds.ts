@@ -16,7 +16,7 @@ export async function makePictureSeeds(): Promise<SeedFile[]> {
       "jpeg",
       photo().withMetadata({ orientation: 6 }).withIccProfile("p3").withExif(exif).jpeg(),
     ],
-    ["cmyk.jpg", "jpeg", photo().toColourspace("cmyk").withIccProfile("cmyk").jpeg()],
+    ["cmyk.jpg", "jpeg", photo().toColourspace("cmyk").jpeg()],
     ["grey.jpg", "jpeg", photo().greyscale().jpeg({ quality: 40 })],
     ["rgb.png", "png", photo().png()],
     ["sixteen.png", "png", photo().toColourspace("rgb16").withMetadata({ orientation: 3 }).png()],
