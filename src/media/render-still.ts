@@ -20,7 +20,6 @@ import {
   AVCOL_SPC_UNSPECIFIED,
   AVCOL_TRC_ARIB_STD_B67,
   AVCOL_TRC_SMPTE2084,
-  AVCOL_TRC_UNSPECIFIED,
   type AVColorPrimaries,
   type AVColorSpace,
   type AVColorTransferCharacteristic,
@@ -88,7 +87,10 @@ async function show(frame: Frame, colours: CodedColours | null, view: StillView)
   try {
     await graph.push(frame);
     if (!(await graph.pull(shown)))
-      throw new KeepsakeError("internal", "A still went into the filters and none came out.");
+      throw new KeepsakeError(
+        "media-damaged",
+        "The photo's colours are such that no picture can be made of them.",
+      );
     const { width, height } = shown;
     const profile = frame.getSideData(AV_FRAME_DATA_ICC_PROFILE);
     const iccProfile = profile === null ? null : Buffer.from(profile);
@@ -113,6 +115,13 @@ const plainFormats: ReadonlyMap<number, AVPixelFormat> = new Map([
   [AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P],
 ]);
 
+/** The numbers of ITU-T H.273 that say something; any other is taken for none, as nothing can be made of it. */
+const knownPrimaries: ReadonlySet<number> = new Set([1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 22]);
+const knownTransfers: ReadonlySet<number> = new Set([
+  1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+]);
+const knownMatrices: ReadonlySet<number> = new Set([0, 1, 4, 5, 6, 7, 8, 9, 10]);
+
 /** @returns true for a high dynamic range */
 function settleColours(frame: Frame, colours: CodedColours | null): boolean {
   const plain = plainFormats.get(frame.format);
@@ -122,9 +131,9 @@ function settleColours(frame: Frame, colours: CodedColours | null): boolean {
   }
   if (colours !== null) {
     const { primaries, transfer, matrix } = colours;
-    if (primaries !== AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = primaries as AVColorPrimaries;
-    if (transfer !== AVCOL_TRC_UNSPECIFIED) frame.colorTrc = transfer as AVColorTransferCharacteristic;
-    if (matrix !== AVCOL_SPC_UNSPECIFIED) frame.colorSpace = matrix as AVColorSpace;
+    if (knownPrimaries.has(primaries)) frame.colorPrimaries = primaries as AVColorPrimaries;
+    if (knownTransfers.has(transfer)) frame.colorTrc = transfer as AVColorTransferCharacteristic;
+    if (knownMatrices.has(matrix)) frame.colorSpace = matrix as AVColorSpace;
     frame.colorRange = colours.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   }
   const { colorPrimaries, colorTrc } = frame;

@@ -8,6 +8,8 @@ import { createFindingLog } from "./finding-log.js";
 import { fuzzFiles } from "./fuzz-files.js";
 import { readFuzzOrder } from "./fuzz-order.js";
 import { findGrammar } from "./mutate-file.js";
+import { openPreparer } from "./open-preparer.js";
+import { placeFile } from "./place-file.js";
 import { makeSeeds } from "./seeds/make-seeds.js";
 import { readSeedFolder } from "./seeds/read-seed-folder.js";
 import type { SeedFile } from "./seeds/seed-file.js";
@@ -33,6 +35,14 @@ describe.skipIf(order.replay !== null)("mutated files", () => {
       const grammar = findGrammar(bytes);
       if (grammar === null) continue;
       expect(grammar.write(grammar.parse(bytes)).equals(bytes), name).toBe(true);
+    }
+  });
+
+  it("are sound before anything is changed", async () => {
+    await using preparer = openPreparer();
+    for (const { name, bytes } of made) {
+      const outcome = await preparer.prepare(await placeFile(bytes, path.join(base, "sound")));
+      expect(outcome, name).toMatchObject({ kind: "ready", paintingFault: null });
     }
   });
 

@@ -25,9 +25,9 @@ export function mutateParts(grammar: Grammar, parts: Part[], donor: Part[], chan
       if (part.head.length === 0) return "nothing";
       const head = Buffer.from(part.head);
       const at = chance.below(head.length);
-      const change = changeNumber(head, at, 1, grammar.littleEndian, chance);
+      const turned = changeNumber(head, at, 1, grammar.littleEndian, chance);
       siblings[place] = { ...part, head };
-      return `head ${at}: ${change}`;
+      return `head ${at}: ${turned}`;
     },
     () => {
       siblings.splice(place, 1);

@@ -40,9 +40,23 @@ function createHeic({ config, data }: CodedPicture, tileCount: number): Buffer {
   const grid = Buffer.from([0, 0, 0, tileCount - 1, ...u16(side * tileCount), ...u16(side)]);
   const tiles = Array.from({ length: tileCount }, (_, index) => index + 1);
   const items = [
-    ...tiles.map((id) => ({ id, type: "hvc1", at: dataAt, size: data.length, properties: [0x81, 2] })),
+    ...tiles.map((id) => ({
+      id,
+      type: "hvc1",
+      at: dataAt + (id - 1) * data.length,
+      size: data.length,
+      properties: [0x81, 2],
+    })),
     ...(isGrid
-      ? [{ id: gridItem, type: "grid", at: dataAt + data.length, size: grid.length, properties: [3, 0x84] }]
+      ? [
+          {
+            id: gridItem,
+            type: "grid",
+            at: dataAt + tileCount * data.length,
+            size: grid.length,
+            properties: [3, 0x84],
+          },
+        ]
       : []),
   ];
   const infes = items.map(({ id, type }) =>
@@ -73,7 +87,7 @@ function createHeic({ config, data }: CodedPicture, tileCount: number): Buffer {
     full("iloc", 0, Buffer.from([0x44, 0]), u16(items.length), ...extents),
   );
   // Before the boxes that say where it is, so that those may grow.
-  return Buffer.concat([ftyp, box("mdat", data, grid), meta]);
+  return Buffer.concat([ftyp, box("mdat", ...tiles.map(() => data), grid), meta]);
 }
 
 function u16(value: number): Buffer {
