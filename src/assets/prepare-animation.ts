@@ -86,12 +86,11 @@ async function countPictures(path: string, format: PictureFormat, head: Buffer):
   if (format === "heif") return isHeifSequence(head) ? { ...one, count: 2 } : one;
   if (demuxers[format] === undefined) return one;
   try {
-    const {
-      pages = 1,
-      width,
-      height,
-    } = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
-    return { count: pages, width, height };
+    const file = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
+    // Of a GIF, libvips tells what is drawn on, FFmpeg draws on what the header says.
+    const isGif = format === "gif";
+    const [width, height] = isGif ? [head.readUInt16LE(6), head.readUInt16LE(8)] : [file.width, file.height];
+    return { count: file.pages ?? 1, width, height };
   } catch {
     return one;
   }
