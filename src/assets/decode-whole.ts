@@ -13,17 +13,18 @@ import { readJxlSize } from "./read-jxl-size.js";
 const maxJxlPixels = 66_000_000;
 
 /**
- * Decodes a file that its decoder takes as it is: JPEG XL, whose decoder also turns it upright, and BMP.
+ * Decodes a file that its decoder takes as it is: JPEG XL, whose decoder also turns it upright, BMP, and PNG that
+ * names its colours, which libvips passes over.
  *
  * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`
  */
 export async function decodeWhole(
   path: string,
-  format: "jpeg-xl" | "bmp",
+  format: "jpeg-xl" | "bmp" | "png",
   { maxPixels, maxSide }: StillLimits,
 ): Promise<DecodedStill> {
   const file = await readFile(path);
-  const { width, height } = format === "bmp" ? readBmp(file, maxPixels) : readJxl(file, maxPixels);
+  const { width, height } = readers[format](file, maxPixels);
   // On its side, a picture is as long as it was wide.
   const side = Math.max(width, height);
   const layer = {
@@ -45,7 +46,20 @@ export async function decodeWhole(
   return { ...still, iccProfile };
 }
 
-function readBmp(file: Buffer, maxPixels: number): { width: number; height: number } {
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const readers = { bmp: readBmp, "jpeg-xl": readJxl, png: readPng } as const;
+
+function readPng(file: Buffer, maxPixels: number): Size {
+  const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)];
+  checkPixels(width, height, maxPixels);
+  return { width, height };
+}
+
+function readBmp(file: Buffer, maxPixels: number): Size {
   const { width, height, endBytes } = readBmpHeader(file);
   checkPixels(width, height, maxPixels);
   if (endBytes > file.length)
@@ -53,7 +67,7 @@ function readBmp(file: Buffer, maxPixels: number): { width: number; height: numb
   return { width, height };
 }
 
-function readJxl(file: Buffer, maxPixels: number): { width: number; height: number } {
+function readJxl(file: Buffer, maxPixels: number): Size {
   const size = readJxlSize(file);
   checkPixels(size.width, size.height, Math.min(maxPixels, maxJxlPixels));
   return size;

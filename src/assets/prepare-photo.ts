@@ -4,9 +4,10 @@ import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import type { UnseenPhoto } from "./prepare-file.js";
-import { toSharp, type DecodedStill } from "./decoded-still.js";
+import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
 import { decodeWithSharp } from "./decode-with-sharp.js";
 import { flatten } from "./flatten.js";
+import { namesColours } from "./names-colours.js";
 import type { RgbPicture } from "./rgb-picture.js";
 import type { PictureFormat } from "./sniff.js";
 
@@ -50,10 +51,10 @@ export async function preparePhoto(
 }
 
 async function decode(path: string, format: PictureFormat): Promise<RgbPicture> {
-  if (!isDecodedHere(format)) return await decodeWithSharp(path, format, { maxPixels, maxSide });
-  const still = await decodeHere(path, format);
-  const isReady = still.channels === 3 && still.iccProfile === null;
-  if (isReady) return still;
+  const limits = { maxPixels, maxSide };
+  const still = await decodeHere(path, format, limits);
+  if (still === null) return await decodeWithSharp(path, format, limits);
+  if (still.channels === 3 && still.iccProfile === null) return still;
   return await flatten(toSharp(still), maxSide).catch((cause: unknown) => {
     throw new KeepsakeError("media-damaged", "The photo is damaged: its colours cannot be made out.", {
       cause,
@@ -61,19 +62,23 @@ async function decode(path: string, format: PictureFormat): Promise<RgbPicture> 
   });
 }
 
-/** FFmpeg takes a while to load: only for those that sharp cannot decode. */
-async function decodeHere(path: string, format: DecodedHere): Promise<DecodedStill> {
-  const limits = { maxPixels, maxSide };
+/**
+ * FFmpeg takes a while to load: only for those that sharp cannot decode, or not with their colours.
+ *
+ * @returns null for the others
+ */
+async function decodeHere(
+  path: string,
+  format: PictureFormat,
+  limits: StillLimits,
+): Promise<DecodedStill | null> {
   if (format === "heif") {
     const { decodeHeif } = await import("./decode-heif.js");
     return await decodeHeif(path, limits);
   }
+  const isWhole =
+    format === "jpeg-xl" || format === "bmp" || (format === "png" && (await namesColours(path)));
+  if (!isWhole) return null;
   const { decodeWhole } = await import("./decode-whole.js");
   return await decodeWhole(path, format, limits);
-}
-
-type DecodedHere = Extract<PictureFormat, "heif" | "jpeg-xl" | "bmp">;
-
-function isDecodedHere(format: PictureFormat): format is DecodedHere {
-  return format === "heif" || format === "jpeg-xl" || format === "bmp";
 }

@@ -5,6 +5,7 @@ import {
   FF_DECODER_LIBDAV1D,
   FF_DECODER_LIBJXL,
   FF_DECODER_MJPEG,
+  FF_DECODER_PNG,
 } from "node-av/constants";
 
 /**
@@ -35,4 +36,5 @@ export const stillDecoders = {
   jpeg: FF_DECODER_MJPEG,
   "jpeg-xl": FF_DECODER_LIBJXL,
   bmp: FF_DECODER_BMP,
+  png: FF_DECODER_PNG,
 } as const;

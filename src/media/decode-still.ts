@@ -19,8 +19,8 @@ export async function decodeStill(layer: StillLayer): Promise<Frame> {
   const frame = new Frame();
   frame.alloc();
   try {
-    const takeReady = async (): Promise<void> => {
-      while (done < tiles.length && (await decoder.receive(frame))) {
+    const takeReady = (): void => {
+      while (done < tiles.length && decoder.receive(frame)) {
         done += 1;
         if (tiles.length === 1) return;
         canvas ??= createTileCanvas(frame, layer);
@@ -29,10 +29,10 @@ export async function decodeStill(layer: StillLayer): Promise<Frame> {
       }
     };
     for (const [index, tile] of tiles.entries()) {
-      while (!(await decoder.send(tile, index))) await takeReady();
+      while (!decoder.send(tile, index)) takeReady();
     }
-    await decoder.send(null, 0);
-    await takeReady();
+    decoder.send(null, 0);
+    takeReady();
     if (done < tiles.length || (canvas === null && frame.width * frame.height === 0)) throw undecodable();
   } catch (error) {
     (canvas as TileCanvas | null)?.frame.free();

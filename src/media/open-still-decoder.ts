@@ -16,15 +16,16 @@ import { stillDecoders } from "./allowed-codecs.js";
 import { throwIfFailed } from "./av-error.js";
 import type { StillLayer } from "./still-layer.js";
 
+/** It blocks: a still is decoded alone in its process, and a tile takes less than a turn of the event loop. */
 export interface OpenedStillDecoder extends Disposable {
   /**
    * @param tile null when no more come
    * @param index comes back as the `pts` of its picture
    * @returns false when pictures must be received first
    */
-  send(tile: Buffer | null, index: number): Promise<boolean>;
+  send(tile: Buffer | null, index: number): boolean;
   /** @returns false when there is none for now */
-  receive(frame: Frame): Promise<boolean>;
+  receive(frame: Frame): boolean;
 }
 
 const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
@@ -62,19 +63,19 @@ export async function openStillDecoder(layer: StillLayer): Promise<OpenedStillDe
     throw error;
   }
   return {
-    async send(tile, index) {
+    send(tile, index) {
       packet.unref();
       if (tile !== null) {
         packet.data = tile;
         packet.pts = BigInt(index);
       }
-      const result = await context.sendPacket(tile === null ? null : packet);
+      const result = context.sendPacketSync(tile === null ? null : packet);
       if (result === tryAgain) return false;
       if (result < 0) throw undecodable(new Error(FFmpegError.strerror(result)));
       return true;
     },
-    async receive(frame) {
-      const result = await context.receiveFrame(frame);
+    receive(frame) {
+      const result = context.receiveFrameSync(frame);
       if (result === tryAgain || result === AVERROR_EOF) return false;
       if (result < 0) throw undecodable(new Error(FFmpegError.strerror(result)));
       if (frame.decodeErrorFlags !== 0) throw undecodable(new Error("errors were concealed"));

@@ -15,7 +15,7 @@ export interface StillLayer {
   readonly colours: CodedColours | null;
 }
 
-export type StillCodec = "hevc" | "av1" | "h264" | "jpeg" | "jpeg-xl" | "bmp";
+export type StillCodec = "hevc" | "av1" | "h264" | "jpeg" | "jpeg-xl" | "bmp" | "png";
 
 /** Numbers of ITU-T H.273. */
 export interface CodedColours {

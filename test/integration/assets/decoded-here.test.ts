@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { crc32 } from "node:zlib";
 
 import {
   AV_PIX_FMT_BGR24,
@@ -22,7 +23,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { av1Config, encodeStill, toHevcItem, type Pixels, type StillCoding } from "./encode-still.js";
-import { box, heifFile, property } from "./heif-file.js";
+import { box, gridData, heifFile, property, uint, type HeifTestItem } from "./heif-file.js";
 import { toHlg, toPq } from "./high-range.js";
 import { orientJxl } from "./jxl-header.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
@@ -216,6 +217,17 @@ describe("a still of high dynamic range is toned down to the colours it has on a
     await expectFields(avif, upright, 3, tolerance);
   });
 
+  it("PNG that names its colours, as screenshots do", async () => {
+    const { data } = await fieldsPicture(toPq);
+    const png = await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer();
+    const name = Buffer.from("cICP\x09\x10\0\x01", "latin1");
+    const chunk = Buffer.concat([uint(4, 4), name, uint(crc32(name), 4)]);
+    await expectFields(Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]), upright, 3, 12);
+    await expect(expectFields(png, upright, 3, 12)).rejects.toThrow("field 0");
+  });
+
   it("JPEG XL of PQ", async () => {
     const coded = await encodeStill(await fieldsPicture(toPq), {
       ...jxl,
@@ -224,4 +236,37 @@ describe("a still of high dynamic range is toned down to the colours it has on a
     });
     await expectFields(coded.data, upright, 3, 12);
   });
+});
+
+it("a phone's 200 megapixels are put together from their tiles", async () => {
+  const [columns, rows, side] = [32, 24, 512];
+  const { config, data } = toHevcItem(
+    await encodeStill(
+      { data: Buffer.alloc(side * side * 3, 90), width: side, height: side },
+      {
+        codec: FF_ENCODER_LIBX265,
+        options: { preset: "ultrafast", crf: 20, "x265-params": "log-level=error:keyint=1" },
+        pixelFormat: AV_PIX_FMT_YUV420P10LE,
+        formatName: "yuv420p10le",
+      },
+    ),
+  );
+  const codes = property.codes(1, 13, 1, true);
+  const tiles = Array.from({ length: columns * rows }, (_, index): HeifTestItem => ({
+    id: 2 + index,
+    type: "hvc1",
+    data,
+    properties:
+      index === 0 ? [config, property.size(side, side), codes] : [config, property.size(side, side)],
+  }));
+  const grid: HeifTestItem = {
+    id: 1,
+    type: "grid",
+    data: gridData(columns, rows, 16_320, 12_240),
+    properties: [property.size(16_320, 12_240), codes, property.rotateAnticlockwise(3)],
+    references: { dimg: tiles.map(({ id }) => id) },
+  };
+  const photo = await preparedAs("photo", heifFile("heic", [grid, ...tiles]), base);
+  expect([photo.width, photo.height]).toEqual([3072, 4096]);
+  for (const field of await fieldsOf(photo, 4, 4)) expect(deltaE(field, [90, 90, 90])).toBeLessThan(2);
 });
