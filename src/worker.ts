@@ -4,6 +4,7 @@
  */
 import type { PreparedAssets } from "./assets/asset.js";
 import { createFetcher } from "./assets/create-fetcher.js";
+import { defaultFetchLimits } from "./assets/fetch-limits.js";
 import { prepareAssets } from "./assets/prepare-assets.js";
 import { isFileColumn } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
@@ -138,7 +139,11 @@ async function makeAndUpload(
       },
       allowedHosts: config.media.hosts,
       ownOrigin: store.origin,
-      limits: { maxBytes: config.media.maxFileBytes },
+      limits: {
+        maxBytes: config.media.maxFileBytes,
+        // The film is to be made within the rest.
+        totalSeconds: Math.min(defaultFetchLimits.totalSeconds, config.worker.filmTimeoutSeconds / 2),
+      },
     }),
     maxMediaBytes: config.media.maxBytes,
     folder: folder.path,

@@ -3,6 +3,8 @@
  * file, within limits, and nothing is said about what is in it. Sniffing and decoding come after, in a child.
  */
 import { KeepsakeError } from "../errors.js";
+import type { ObjectReader, StoredObject } from "../object-reader.js";
+import { nameBucket } from "../name-bucket.js";
 import { refused } from "./check-url.js";
 import { download, type FetchedFile } from "./download.js";
 import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
@@ -10,7 +12,7 @@ import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import { createLocalSource } from "./local-source.js";
 import { isMediaPlace, type MediaPlaces } from "./media-places.js";
 import { openObjectSource } from "./object-source.js";
-import type { ObjectReader, StoredObject } from "../object-reader.js";
+import { createPatience } from "./patience.js";
 
 export interface FetcherOptions extends HttpSourceOptions {
   /** Reads files of the project's own storage with its key, of those that may be; null where there is none. */
@@ -29,8 +31,10 @@ export interface Fetcher {
   fetch(reference: string, targetPath: string, signal: AbortSignal): Promise<FetchedFile>;
 }
 
+/** For one film: what it learns about places that are out of reach, it knows for that film's other files. */
 export function createFetcher(options: FetcherOptions): Fetcher {
   const limits = { ...defaultFetchLimits, ...options.limits };
+  const patience = createPatience(limits);
   return {
     async fetch(reference, targetPath, signal) {
       const trimmed = reference.trim();
@@ -41,12 +45,13 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const object = objects?.reader.locate(trimmed) ?? null;
       if (objects !== null && object !== null && isMediaPlace(object, objects)) {
         await using source = openObjectSource(objects.reader, object, options);
-        return await download(source, targetPath, limits, signal);
+        return await patience.spend("own", (left) => download(source, targetPath, left, signal));
       }
       // Without the key, as anyone could who has the address.
       await using source = openHttpSource(trimmed, options);
       try {
-        return await download(source, targetPath, limits, signal);
+        const host = URL.canParse(trimmed) ? new URL(trimmed).host : "";
+        return await patience.spend(host, (left) => download(source, targetPath, left, signal));
       } catch (error) {
         throw object === null ? error : nameTheBucket(error, object);
       }
@@ -58,7 +63,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 function nameTheBucket(error: unknown, { bucket }: StoredObject): unknown {
   if (!(error instanceof KeepsakeError) || error.fault !== "file") return error;
   return refused(
-    `messages may not name this file of bucket ${bucket}, and nobody gets it without the key; ` +
+    `messages may not name this file of ${nameBucket(bucket)}, and nobody gets it without the key; ` +
       "KEEPSAKE_MEDIA_BUCKETS says which they may",
     error,
   );

@@ -26,7 +26,7 @@ export async function download(
   limits: FetchLimits,
   signal: AbortSignal,
 ): Promise<FetchedFile> {
-  const timeout = AbortSignal.timeout(limits.timeoutSeconds * 1000);
+  const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutSeconds * 1000));
   const either = AbortSignal.any([signal, timeout]);
   const leastBytes = Math.ceil(limits.minBytesPerSecond * limits.stallSeconds);
   await using file = await openTargetFile(targetPath, limits.minFreeBytes);
@@ -82,7 +82,7 @@ export async function download(
     if (!signal.aborted && timeout.aborted) {
       throw new KeepsakeError(
         "media-unreachable",
-        `The file did not arrive within ${limits.timeoutSeconds} s.`,
+        `The file did not arrive within ${Math.round(limits.timeoutSeconds)} s.`,
       );
     }
     throw error;

@@ -2,6 +2,8 @@ export interface FetchLimits {
   readonly maxBytes: number;
   /** For the whole file, with all its retries. */
   readonly timeoutSeconds: number;
+  /** For all files of a film. */
+  readonly totalSeconds: number;
   /** A connection on which too little arrives for so long is cut and opened again where it broke off. */
   readonly stallSeconds: number;
   /** What is too little: so slow that a photo would take minutes. */
@@ -16,6 +18,7 @@ export interface FetchLimits {
 export const defaultFetchLimits: FetchLimits = {
   maxBytes: 2_000_000_000,
   timeoutSeconds: 1800,
+  totalSeconds: 3600,
   stallSeconds: 30,
   minBytesPerSecond: 16_384,
   retrySeconds: 60,

@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 
 import { KeepsakeError } from "../errors.js";
 import { makeFolder } from "../make-folder.js";
+import { nameBucket } from "../name-bucket.js";
 import type { ObjectReader } from "../object-reader.js";
 import { openFileBelow } from "../open-file-below.js";
 import type { FilmStore, Upload } from "./film-store.js";
@@ -161,7 +162,10 @@ function createFolderReader(root: string): ObjectReader {
   return {
     locate: parseBareReference,
     async open({ bucket, path: name }) {
-      const missing = new KeepsakeError("media-not-found", `The file is not in bucket ${bucket} any more.`);
+      const missing = new KeepsakeError(
+        "media-not-found",
+        `The file is not in ${nameBucket(bucket)} any more.`,
+      );
       if (!isSafeObject({ bucket, path: name })) throw missing;
       try {
         const file = await openFileBelow(root, path.join(bucket, name));
@@ -170,9 +174,13 @@ function createFolderReader(root: string): ObjectReader {
         return { body: file.createReadStream(), offsetBytes: 0, sizeBytes: size, validator: null };
       } catch (error) {
         if (error === missing || isMissingError(error)) throw missing;
-        throw new KeepsakeError("media-unreachable", `Could not read bucket ${bucket}: ${String(error)}.`, {
-          cause: error,
-        });
+        throw new KeepsakeError(
+          "media-unreachable",
+          `Could not read ${nameBucket(bucket)}: ${(error as NodeJS.ErrnoException).code}.`,
+          {
+            cause: error,
+          },
+        );
       }
     },
   };

@@ -1,12 +1,13 @@
 import type { Readable } from "node:stream";
 
 import { KeepsakeError } from "../errors.js";
+import { nameBucket } from "../name-bucket.js";
 import type { ObjectReader, OpenedObject, RedirectedObject, StoredObject } from "../object-reader.js";
 import { readPart, resumeHeaders, type FileVersion } from "../resume.js";
 import { locateObject } from "./locate-object.js";
 import { encodeObject } from "./object-path.js";
 import type { StorageClient, StorageDownload } from "./storage-client.js";
-import { isTemporaryStatus, readRefusal, toStorageError } from "./storage-error.js";
+import { isTemporaryStatus, readRefusal, toStorageError, type StorageRefusal } from "./storage-error.js";
 
 /**
  * Reads objects of the project by bucket and path with the key, whatever address a row has for them: an expired
@@ -20,6 +21,7 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
     offsetBytes: number,
     begun: FileVersion | null,
     signal: AbortSignal,
+    isFirst = true,
   ): Promise<OpenedObject | RedirectedObject | null> => {
     const path = `object/authenticated/${encodeObject(object)}`;
     const headers = { "accept-encoding": "identity", ...resumeHeaders(offsetBytes, begun) };
@@ -29,8 +31,12 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
     });
     const opened = readReply(reply, offsetBytes, begun);
     if (opened !== "refused") return opened;
-    const text = client.hideKey(await readStart(reply.body));
-    throw await toReadError(client, object, { ...reply, text }, signal);
+    const refusal = readRefusal({ ...reply, text: client.hideKey(await readStart(reply.body)) });
+    // Asking for something else may find the form of the key that this server takes.
+    if (isFirst && isForbidden(refusal) && (await opensAnything(client, signal))) {
+      return await openFrom(object, offsetBytes, begun, signal, false);
+    }
+    throw toReadError(object, refusal, isFirst);
   };
 
   return {
@@ -68,28 +74,28 @@ function readReply(
   return { location: URL.canParse(location, url) ? new URL(location, url).href : location };
 }
 
+function isForbidden({ status }: StorageRefusal): boolean {
+  return status === 401 || status === 403;
+}
+
+async function opensAnything(client: StorageClient, signal: AbortSignal): Promise<boolean> {
+  return (await client.send({ method: "GET", path: "bucket?limit=1", signal })).status < 400;
+}
+
 /**
  * What one file is refused for is the file's fault, so that nobody can stop a film by naming an object that a gateway
  * dislikes; only where the key opens nothing at all it is the operator's.
  */
-async function toReadError(
-  client: StorageClient,
-  { bucket }: StoredObject,
-  reply: { readonly status: number; readonly headers: StorageDownload["headers"]; readonly text: string },
-  signal: AbortSignal,
-): Promise<KeepsakeError> {
-  const refusal = readRefusal(reply);
-  const doing = `hand out a file of bucket ${bucket}`;
+function toReadError({ bucket }: StoredObject, refusal: StorageRefusal, isKeyBad: boolean): KeepsakeError {
+  const named = nameBucket(bucket);
   if (isTemporaryStatus(refusal.status)) {
-    const { message, retryAfterSeconds } = toStorageError(refusal, doing);
+    const { message, retryAfterSeconds } = toStorageError(refusal, `hand out a file of ${named}`);
     return new KeepsakeError("media-unreachable", message, { retryAfterSeconds });
   }
-  if (refusal.status === 401 || refusal.status === 403) {
-    const buckets = await client.send({ method: "GET", path: "bucket?limit=1", signal });
-    if (buckets.status >= 400) return toStorageError(refusal, doing);
-    return new KeepsakeError("media-forbidden", `Storage does not hand out this file of bucket ${bucket}.`);
-  }
-  return new KeepsakeError("media-not-found", `The file is not in bucket ${bucket} any more.`);
+  if (!isForbidden(refusal))
+    return new KeepsakeError("media-not-found", `The file is not in ${named} any more.`);
+  if (isKeyBad) return toStorageError(refusal, `hand out a file of ${named}`);
+  return new KeepsakeError("media-forbidden", `Storage does not hand out this file of ${named}.`);
 }
 
 function unusable(why: string): KeepsakeError {

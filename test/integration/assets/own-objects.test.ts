@@ -24,9 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function openStore(intercept?: StorageServerOptions["intercept"]) {
+async function openStore(intercept?: StorageServerOptions["intercept"], bare = false) {
   const server = await openStorageServer({
     key,
+    bare,
     buckets: {
       media: { public: false, file_size_limit: null },
       videos: { public: true, file_size_limit: null },
@@ -148,6 +149,28 @@ describe("an object of the project", () => {
     await using store = await openStore();
     await expect(store.fetch(reference)).rejects.toMatchObject({ code: "media-address-refused" });
     expect(store.requests).toEqual([]);
+  });
+
+  it("is read on a server without Supabase's gateway, which takes the key in one header alone", async () => {
+    await using store = await openStore(undefined, true);
+    store.put("media/a.jpg");
+    expect((await store.fetch("media/a.jpg")).equals(file)).toBe(true);
+  });
+
+  it("is spoken of without a stranger's words", async () => {
+    await using store = await openStore();
+    for (const reference of [
+      "Dear grandmother/I miss you",
+      "{origin}/storage/v1/object/public/Dear%20Anna/x",
+    ]) {
+      for (const places of [["*"], ["media"]]) {
+        const failure = await store
+          .fetch(reference.replace("{origin}", store.url), places)
+          .catch((error: unknown) => error);
+        expect(failure).toMatchObject({ fault: "file" });
+        expect(String(failure)).not.toMatch(/dear|miss/i);
+      }
+    }
   });
 
   it("is decoded once", async () => {
