@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { defineCommand, renderUsage, runCommand, type ArgsDef, type CommandDef } from "citty";
 
 import { jsonArgument, type CommandContext } from "./commands/context.js";
+import { printable } from "./printable.js";
 import { KeepsakeError, toKeepsakeError } from "./errors.js";
 import { protectProcess } from "./process/protect-process.js";
 import { readVersion } from "./read-version.js";
@@ -40,7 +41,8 @@ let badNews: number = exitCodes.done;
 const context: CommandContext = {
   environment: process.env,
   signal: stopping.signal,
-  print: (line) => process.stdout.write(`${line}\n`),
+  print: (line) => process.stdout.write(`${printable(line)}\n`),
+  clear: () => process.stdout.isTTY && process.stdout.write("\u001B[H\u001B[2J"),
   screen: process.stderr,
   input: process.stdin,
   exitWith: (code) => {
@@ -82,7 +84,7 @@ async function run(rawArgs: string[]): Promise<number> {
   try {
     const { command, parent, depth } = await findCommand(rawArgs);
     if (rawArgs.length === 0 || rawArgs.includes("--help") || rawArgs.includes("-h")) {
-      context.print(plainUnlessTerminal(await renderUsage(command, parent), process.stdout));
+      process.stdout.write(`${plainUnlessTerminal(await renderUsage(command, parent), process.stdout)}\n`);
       return rawArgs.length === 0 ? exitCodes.usage : exitCodes.done;
     }
     if (rawArgs[0] === "--version") {
@@ -147,16 +149,23 @@ function plainUnlessTerminal(text: string, stream: NodeJS.WriteStream): string {
 function explain(error: unknown, asJson: boolean): number {
   if (error instanceof Stop && error.why === "shutdown") return exitCodes.interrupted;
   if (error instanceof Error && error.name === "CLIError") {
-    const message = plainUnlessTerminal(error.message, context.screen).replace(/\.$/, "");
-    context.screen.write(`keepsake: ${message}. See keepsake --help.\n`);
+    const message = stripVTControlCharacters(error.message).replace(/\.$/, "");
+    sayLines(`keepsake: ${message}. See keepsake --help.`);
     return exitCodes.usage;
   }
   const ours = toKeepsakeError(error);
   if (asJson) context.print(JSON.stringify({ error: { code: ours.code, message: ours.message } }));
-  context.screen.write(`keepsake: ${ours.message} [${ours.code}]\n`);
-  if (ours.fault === "ours")
-    context.screen.write(`${(ours.cause instanceof Error ? ours.cause : ours).stack}\n`);
+  sayLines(`keepsake: ${ours.message} [${ours.code}]`);
+  if (ours.fault === "ours") sayLines(String((ours.cause instanceof Error ? ours.cause : ours).stack));
   return exitCodeOf(ours);
+}
+
+/** Several sentences come a line each; only the first line stands at the margin. */
+function sayLines(text: string): void {
+  const lines = text.split("\n").map((line) => printable(line.trimEnd()));
+  context.screen.write(
+    `${lines.map((line, index) => (index === 0 ? line : `  ${line.trimStart()}`)).join("\n")}\n`,
+  );
 }
 
 function exitCodeOf(error: KeepsakeError): number {

@@ -1,6 +1,8 @@
 import { pino, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
 
+import { printable } from "./printable.js";
+
 export type Log = Logger;
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -10,5 +12,19 @@ export function createLog(level: LogLevel, forTerminal: boolean): Log {
   const destination = forTerminal
     ? PinoPretty({ destination: 2, sync: true, ignore: "pid,hostname", translateTime: "HH:MM:ss" })
     : pino.destination({ dest: 2, sync: true });
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const streamWrite = (line: string) => `${forTerminal ? harmless(line) : printable(line.trimEnd())}\n`;
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite } },
+    destination,
+  );
+}
+
+/** What a line quotes of other programs is opened for a terminal, where it must not act, nor look like another line. */
+function harmless(line: string): string {
+  return JSON.stringify(
+    JSON.parse(line, (key, value: unknown) => {
+      if (typeof value !== "string") return value;
+      return key === "stack" ? value.split("\n").map(printable).join("\n") : printable(value);
+    }),
+  );
 }

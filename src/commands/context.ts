@@ -6,8 +6,10 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted by the first SIGTERM or SIGINT. */
   readonly signal: AbortSignal;
-  /** One line on standard output. */
+  /** One line on standard output; whatever is in it, it stays one line and only shows. */
   readonly print: (line: string) => void;
+  /** Clears the terminal that standard output is; nothing elsewhere. */
+  readonly clear: () => void;
   /** The exit code of a command that did its work and has bad news; an error needs none. */
   readonly exitWith: (code: "failed" | "databaseNotReady") => void;
   /** Standard error, where progress is shown. */

@@ -39,12 +39,29 @@ function formatDeadLetter(letter: DeadLetter): string[] {
     `because   ${cause === null ? "not known: Keepsake did not write this letter" : `${cause}: ${meanings[cause]}`}`,
     ...(code === null ? [] : wrapText("error     ", `${code}: ${reason ?? ""}`)),
     ...(source?.msg_id === undefined ? [] : [`job       ${source.msg_id}`]),
-    `payload   ${JSON.stringify(original, null, 2).replaceAll("\n", "\n          ")}`,
+    ...indented("payload   ", payloadText(original)),
     ...attempts.flatMap((attempt, index) => tellAttempt(attempt, index === 0 ? "attempts" : "")),
     ...lineage.map((one, index) => `${(index === 0 ? "retried" : "").padEnd(10)}${tellAncestor(one)}`),
     "",
     `\`keepsake failed retry ${msgId}\` sends it again; --payload <file> or --capsule <id> mend it first.`,
   ];
+}
+
+const mostPayloadCharacters = 10_000;
+
+function payloadText(original: unknown): string {
+  try {
+    const text = JSON.stringify(original, null, 2);
+    if (text.length <= mostPayloadCharacters) return text;
+    return `${text.slice(0, mostPayloadCharacters)}\n… of ${text.length} characters; --json shows all of it`;
+  } catch (error) {
+    if (error instanceof RangeError) return "nested too deep to be shown";
+    throw error;
+  }
+}
+
+function indented(first: string, text: string): string[] {
+  return text.split("\n").map((line, index) => (index === 0 ? first : " ".repeat(first.length)) + line);
 }
 
 function tellAttempt(attempt: DeadAttempt, heading: string): string[] {

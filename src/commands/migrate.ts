@@ -26,7 +26,8 @@ export function createMigrateCommand(context: CommandContext) {
     },
     async run({ args }) {
       if (args.print) {
-        context.print(await printMigrations({ enqueueTrigger: args["enqueue-trigger"] }));
+        const statements = await printMigrations({ enqueueTrigger: args["enqueue-trigger"] });
+        for (const line of statements.split("\n")) context.print(line);
         return;
       }
       await using database = openDatabase(requireDatabaseUrl(configOf(context)), {

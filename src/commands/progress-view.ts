@@ -1,3 +1,4 @@
+import { printable } from "../printable.js";
 import type { Progress, Stage } from "../progress.js";
 
 /** Shows stage and progress of the film at hand: one living line in a terminal, a line a finished stage elsewhere. */
@@ -33,7 +34,7 @@ function openStageLines(screen: NodeJS.WriteStream): ProgressView {
     show(film, progress) {
       if (progress.done < progress.total || finished.has(progress.stage)) return;
       finished.add(progress.stage);
-      screen.write(`${film}  ${progress.stage.padEnd(10)}  ${formatAmount(progress)}\n`);
+      screen.write(`${printable(film)}  ${progress.stage.padEnd(10)}  ${formatAmount(progress)}\n`);
     },
     [Symbol.dispose]() {},
   };
@@ -44,7 +45,7 @@ function formatProgress(film: string, progress: Progress): string {
   const { stage, done, total } = progress;
   const filled = total === 0 ? 0 : Math.floor((barWidth * Math.min(done, total)) / total);
   const bar = "█".repeat(filled) + "·".repeat(barWidth - filled);
-  return `${film}  ${stage.padEnd(10)} ${bar}  ${formatAmount(progress)}`;
+  return `${printable(film)}  ${stage.padEnd(10)} ${bar}  ${formatAmount(progress)}`;
 }
 
 function formatAmount({ done, total, unit }: Progress): string {

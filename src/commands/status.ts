@@ -9,7 +9,6 @@ import { openReadyDatabase } from "./open-ready-database.js";
 
 /** One query each time: an operator who looks on costs what two idle workers do. */
 const watchSeconds = 5;
-const clearScreen = "\u001B[H\u001B[2J";
 
 export function createStatusCommand(context: CommandContext) {
   return defineCommand({
@@ -29,8 +28,8 @@ export function createStatusCommand(context: CommandContext) {
         const status = await readStatus(database, signal);
         if (args.json) printJson(context, status);
         else {
-          const page = formatStatus(status).join("\n");
-          context.print(args.watch && context.screen.isTTY ? `${clearScreen}${page}` : page);
+          if (args.watch) context.clear();
+          for (const line of formatStatus(status)) context.print(line);
         }
         if (!args.watch) return;
         await sleep(watchSeconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
