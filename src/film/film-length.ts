@@ -22,7 +22,13 @@ export function refuseLongContent(
   let seconds = 0;
   for (const { id, text } of messages) {
     const { voice = null, clip = null } = assets.get(id) ?? {};
-    const read = text === null ? 0 : readingSeconds(text, wordsPerSecond, leastWordsSeconds);
+    const read =
+      text === null
+        ? 0
+        : Math.max(
+            readingSeconds(text, wordsPerSecond, leastWordsSeconds),
+            (countLines(text) / mostLinesOnCard) * leastWordsSeconds,
+          );
     const heard = (voice?.sampleCount ?? 0) / sampleRate;
     // Words beside a photo are read while the voice is heard.
     seconds += Math.max(read, heard) + (clip?.durationSeconds ?? 0);
@@ -38,6 +44,14 @@ export function refuseLongFilm(seconds: number, { maxSeconds }: Pick<FilmSetting
     `The film would be ${hours(seconds)} hours long; KEEPSAKE_MAX_FILM_HOURS allows ${hours(maxSeconds)}. Split the ` +
       "capsule, or set KEEPSAKE_MAX_FILM_HOURS higher (at most 24); then retry the dead letter.",
   );
+}
+
+/** With the smallest letters in the tallest film. */
+const mostLinesOnCard = 40;
+
+/** Empty lines next to each other are set as one. */
+function countLines(text: string): number {
+  return text.trim().match(/\n\s*/g)?.length ?? 0;
 }
 
 function hours(seconds: number): string {

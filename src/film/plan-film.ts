@@ -1,4 +1,5 @@
 import type { AssetProblem } from "../assets/asset.js";
+import type { Message } from "../capsule/content.js";
 import { runChild } from "../process/run-child.js";
 import { hearMessages } from "../speech/hear-messages.js";
 import type { MakeFilmRequest } from "./make-film.js";
@@ -23,7 +24,16 @@ export async function planFilm(request: MakeFilmRequest): Promise<PlannedFilm> {
   const storyboard = await runChild<LayOutInput, Storyboard>(
     new URL("./plan-child.js", import.meta.url),
     { content, assets, recognised, settings },
-    { folder, signal, timeoutSeconds: 60 + 4 * content.messages.length },
+    { folder, signal, timeoutSeconds: planningSeconds(content.messages) },
   );
   return { storyboard, problems };
+}
+
+/** Setting a character takes a thousandth of a second at most, where its script has many forms. */
+function planningSeconds(messages: readonly Message[]): number {
+  const characters = messages.reduce(
+    (sum, { text, transcript }) => sum + (text?.length ?? 0) + (transcript?.length ?? 0),
+    0,
+  );
+  return 60 + 4 * messages.length + characters / 100;
 }

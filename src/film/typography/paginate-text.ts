@@ -21,18 +21,14 @@ export function paginateText(text: string, heightPx: number, layOut: (text: stri
     splitTall({ ...section, isWithin: false }, (part) => fill(layOut(part))),
   );
   const fills: number[][] = [];
-  const pagesFrom: TextPage[][] = [];
   for (const start of sections.keys()) {
     const fillsHere: number[] = [];
-    const pagesHere: TextPage[] = [];
     for (let end = start + 1; end <= sections.length; end += 1) {
       const page = layOut(joinSections(sections.slice(start, end)));
       if (fill(page) > 1 && end > start + 1) break;
       fillsHere.push(fill(page));
-      pagesHere.push(page);
     }
     fills.push(fillsHere);
-    pagesFrom.push(pagesHere);
   }
 
   /** From the back: the least cost of setting all sections from one on, and how many its first card takes. */

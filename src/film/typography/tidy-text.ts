@@ -5,6 +5,8 @@ const mostMarks = 4;
 /** Letters of Europe carry three at most; with more, none of them is meant to be read. */
 const prankMarks = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}])\p{M}{4,}/gu;
 
+/** No emoji joins so many (UTS 51); a longer chain would be one picture as wide as a street. */
+const longChains = /(?:\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*\u{200D}){8,}/gu;
 const excessMarks = new RegExp(`(\\p{M}{${mostMarks}})\\p{M}+`, "gu");
 /** Embeddings, overrides and isolates turn lines round behind the reader's back; each line finds its direction alone. */
 const directionControls = /[\u{202A}-\u{202E}\u{2066}-\u{2069}]/gu;
@@ -39,6 +41,7 @@ export function tidyText(text: string): string {
     .replaceAll(mathematicalLetters, (letter) => letter.normalize("NFKC"))
     .replaceAll(prankMarks, "")
     .replaceAll(excessMarks, "$1")
+    .replaceAll(longChains, (chain) => chain.replaceAll("\u{200D}", ""))
     .replaceAll(/ {2,}/g, " ")
     .replaceAll(/ ?\n ?/g, "\n")
     .replaceAll(/\n{3,}/g, "\n\n")
