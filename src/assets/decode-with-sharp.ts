@@ -15,6 +15,10 @@ const maxTiffBytesPerPixel = 100;
 /** A small one may be mostly its colour profile. */
 const leastRawBytes = 2_000_000;
 
+/** For a picture that is in memory as a whole while it is decoded, and not line by line. */
+const maxWholePixels = 100_000_000;
+const wholeFormats: ReadonlySet<PictureFormat> = new Set(["webp", "gif"]);
+
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
 /**
@@ -33,8 +37,10 @@ export async function decodeWithSharp(
   };
   try {
     // From the header alone, so a bomb's size is known before it goes off.
-    const { width, height } = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
-    checkPixels(width, height, maxPixels);
+    const header = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
+    const { width, height } = header;
+    const isWhole = header.isProgressive || wholeFormats.has(format);
+    checkPixels(width, height, isWhole ? Math.min(maxPixels, maxWholePixels) : maxPixels);
     if (format === "tiff") await refuseThumbnail(path, width * height);
     // failOn "error": pictures with small flaws that any viewer shows are shown, truncated ones are not.
     return await decode(path, "error");

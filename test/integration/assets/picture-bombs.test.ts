@@ -131,15 +131,21 @@ describe("other pictures that blow up", () => {
     }
   });
 
-  it("PNG: a size from its header is refused, whatever follows", async () => {
-    const header = Buffer.concat([uint(50_000, 4), uint(50_000, 4), Buffer.from([1, 0, 0, 0, 0])]);
-    const rows = deflateSync(Buffer.alloc(10_000_000));
-    const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
-    const file = [signature, chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))];
-    expect(await refusalOf(Buffer.concat(file))).toBe(
-      "media-limit-exceeded: The photo has 50000 × 50000 pixels, which is too large.",
-    );
-  });
+  it.each([
+    ["50000 × 50000", 50_000, 50_000, 0],
+    ["12000 × 10000 (interlaced: as a whole in memory)", 12_000, 10_000, 1],
+  ])(
+    "PNG: a size of %s from its header is refused, whatever follows",
+    async (_size, width, height, interlace) => {
+      const header = Buffer.concat([uint(width, 4), uint(height, 4), Buffer.from([1, 0, 0, 0, interlace])]);
+      const rows = deflateSync(Buffer.alloc(10_000_000));
+      const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
+      const file = [signature, chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))];
+      expect(await refusalOf(Buffer.concat(file))).toBe(
+        `media-limit-exceeded: The photo has ${width} × ${height} pixels, which is too large.`,
+      );
+    },
+  );
 
   it.each<[string, (pages: Sharp) => Sharp]>([
     ["GIF", (pages) => pages.gif({ effort: 1 })],
