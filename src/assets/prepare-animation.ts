@@ -1,9 +1,12 @@
+import { readFile } from "node:fs/promises";
+
 import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
 import { chooseGround, type Ground } from "./choose-ground.js";
 import { goRound } from "./go-round.js";
+import { findBox } from "./heif/boxes.js";
 import type { PictureFormat } from "./sniff.js";
 
 interface AnimationInput {
@@ -83,7 +86,7 @@ const one: PictureCount = { count: 1, width: 0, height: 0 };
 async function countPictures(path: string, format: PictureFormat, head: Buffer): Promise<PictureCount> {
   if (format === "png") return countInPng(head);
   // How many there are shows when they are decoded, within the limits of clips.
-  if (format === "heif") return isHeifSequence(head) ? { ...one, count: 2 } : one;
+  if (format === "heif") return (await isHeifSequence(path, head)) ? { ...one, count: 2 } : one;
   if (demuxers[format] === undefined) return one;
   try {
     const file = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
@@ -98,9 +101,11 @@ async function countPictures(path: string, format: PictureFormat, head: Buffer):
 
 const sequenceBrands = new Set(["avis", "msf1", "hevc", "hevx", "hevm", "hevs", "avcs"]);
 
-/** Brands of ISO/IEC 23008-12, 10.3, and of AVIF: what is meant to be shown is its track. */
-function isHeifSequence(head: Buffer): boolean {
-  return sequenceBrands.has(head.toString("latin1", 8, 12));
+/** Brands of ISO/IEC 23008-12, 10.3, and of AVIF: what is meant to be shown is its track, if it has one. */
+async function isHeifSequence(path: string, head: Buffer): Promise<boolean> {
+  if (!sequenceBrands.has(head.toString("latin1", 8, 12))) return false;
+  const file = await readFile(path);
+  return findBox(file, { start: 0, end: file.length }, "moov") !== null;
 }
 
 const firstChunk = 8;

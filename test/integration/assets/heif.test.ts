@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -18,8 +18,18 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { av1Config, encodeStill, toHevcItem, type Pixels, type StillCoding } from "./encode-still.js";
-import { alphaName, depthName, gridData, heifFile, property, uint, type HeifTestItem } from "./heif-file.js";
+import {
+  alphaName,
+  box,
+  depthName,
+  gridData,
+  heifFile,
+  property,
+  uint,
+  type HeifTestItem,
+} from "./heif-file.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
+import { writeAvifSequence } from "./write-avif-sequence.js";
 import { deltaE, fieldColours, fieldsOf, testPicture, type Rgb } from "./test-picture.js";
 
 let base = "";
@@ -293,5 +303,32 @@ describe("HEIC", () => {
     const fields = await fieldsOf(await preparedAs("photo", heifFile("heic", [primary]), base), 3, 2);
     for (const [red, green, blue] of fields) expect([green, blue]).toEqual([red, red]);
     expect(Math.abs((fields[4] as Rgb)[0] - 128)).toBeLessThan(2);
+  });
+});
+
+describe("sequences", () => {
+  it("of AVIF go round like other animations", async () => {
+    const file = path.join(base, "moving.avif");
+    await writeAvifSequence(file, [40, 90, 140, 190, 220]);
+    const clip = await preparedAs("clip", await readFile(file), base);
+    expect(clip).toMatchObject({ demuxer: "mov", width: 128, height: 96, sound: null });
+    expect(clip.turnSeconds).toBeCloseTo(0.5, 2);
+    expect(clip.durationSeconds).toBeCloseTo(5, 2);
+  });
+
+  it("that hold one picture alone, as bursts may, are photos", async () => {
+    const primary = await hevcItem(1, await testPicture(width, height), [srgb]);
+    for (const brand of ["msf1", "hevc", "avis"]) await expectFields(heifFile(brand, [primary]), upright, 3);
+  });
+
+  it("and what phones append behind a photo are no harm", async () => {
+    const primary = await hevcItem(1, await testPicture(width, height), [srgb]);
+    const film = box(
+      "mpvd",
+      box("ftyp", Buffer.from("mp42\0\0\0\0mp42isom")),
+      box("mdat", Buffer.alloc(5000, 7)),
+    );
+    const notes = Buffer.from("SEFH\0\0\0\0\xff\xff\xff\xffSEFT", "latin1");
+    await expectFields(Buffer.concat([heifFile("heic", [primary]), film, notes]), upright, 3);
   });
 });
