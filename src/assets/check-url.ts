@@ -28,11 +28,11 @@ export function checkUrl(reference: string, rules: UrlRules, base?: URL): Checke
   if (url.protocol !== "https:" && url.protocol !== "http:") throw refused("only http and https are fetched");
   if (url.username !== "" || url.password !== "") throw refused("it holds a user name or password");
   if (url.origin === rules.ownOrigin) return { url, publicOnly: false };
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(host) !== 0 && !isPublicAddress(host)) throw refused("it points into a private network");
   if (!rules.allowedHosts.some((pattern) => matchesHost(url, pattern))) {
     throw refused(`its host ${url.host} is not allowed; add it to KEEPSAKE_MEDIA_HOSTS if it is yours`);
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw refused("it points into a private network");
   return { url, publicOnly: true };
 }
 

@@ -84,12 +84,12 @@ async function filmSizeIs(config: Config, signal: AbortSignal): Promise<string> 
 
 function mediaComeFrom({ media: { places, hosts, maxFileBytes, maxBytes }, storage }: Config): string {
   const own = places.includes("*")
-    ? "any bucket (KEEPSAKE_MEDIA_BUCKETS names those where contributors' files are: set it if there are others)"
-    : places.join(", ");
-  const elsewhere = hosts.length === 0 ? "no other host" : hosts.join(", ");
-  const sources = storage === null ? elsewhere : `${own} of the storage; ${elsewhere}`;
+    ? "any bucket of the storage (set KEEPSAKE_MEDIA_BUCKETS to contributors' own, if there are others)"
+    : `${places.join(" and ")} in the storage`;
+  const elsewhere = hosts.length === 0 ? "from no other host" : `from ${hosts.join(", ")}`;
+  const sources = storage === null ? elsewhere : `from ${own}, and ${elsewhere}`;
   const [file, sum] = [maxFileBytes, maxBytes].map((bytes) => Math.round(bytes / 1e6));
-  return `Files come from ${sources}; at most ${file} MB each and ${sum} MB a capsule.`;
+  return `Files come ${sources}; at most ${file} MB each and ${sum} MB a capsule.`;
 }
 
 async function workFolderIs({ workFolder }: Config): Promise<string> {

@@ -1,39 +1,15 @@
-import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
-import type { FetchLimits } from "../../../dist/assets/fetch-limits.js";
+import { fetchImpatiently } from "./fetch-impatiently.js";
 import { openRawServer, pour } from "./open-raw-server.js";
 
-const { signal } = new AbortController();
 const file = randomBytes(4000);
 const latin = file.toString("latin1");
 const whole = `HTTP/1.1 200 OK\r\nContent-Length: ${file.length}\r\nETag: "one"\r\n\r\n${latin}`;
-
-let folder = "";
-let nextTarget = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-servers-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function fetchFrom(url: string, limits: Partial<FetchLimits> = {}) {
-  const fetcher = createFetcher({
-    objects: null,
-    allowedHosts: [],
-    ownOrigin: new URL(url).origin,
-    limits: { stallSeconds: 0.4, retrySeconds: 1.4, minBytesPerSecond: 1000, maxBytes: 1_000_000, ...limits },
-  });
-  const target = path.join(folder, String(nextTarget++));
-  await fetcher.fetch(url, target, signal);
-  return await readFile(target);
-}
 
 const bomb = gzipSync(Buffer.alloc(50_000_000));
 const ok = "HTTP/1.1 200 OK\r\n";
@@ -118,7 +94,7 @@ const fine: Readonly<Record<string, string>> = {
 describe("a server", () => {
   it.each(Object.keys(unusable))("that answers with %s has its file left out at once", async (kind) => {
     await using server = await openRawServer((socket) => unusable[kind]?.(socket));
-    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-answer-unusable",
       fault: "file",
     });
@@ -131,7 +107,7 @@ describe("a server", () => {
     "that answers with %s is asked again, then left for later",
     async (kind) => {
       await using server = await openRawServer((socket) => unreachable[kind]?.(socket));
-      await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({
+      await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
         code: "media-unreachable",
         fault: "world",
       });
@@ -146,20 +122,20 @@ describe("a server", () => {
         if (count === 1) unreachable[kind]?.(socket);
         else socket.end(whole, "latin1");
       });
-      const fetched = await fetchFrom(`${server.url}/a.jpg`, { retrySeconds: 3 });
+      const fetched = await fetchImpatiently(`${server.url}/a.jpg`, { retrySeconds: 3 });
       expect(fetched.equals(file)).toBe(true);
     },
   );
 
   it.each(Object.keys(fine))("that answers with %s gives its file", async (kind) => {
     await using server = await openRawServer((socket) => void socket.end(fine[kind] ?? "", "latin1"));
-    expect((await fetchFrom(`${server.url}/a.jpg`)).equals(file)).toBe(true);
+    expect((await fetchImpatiently(`${server.url}/a.jpg`)).equals(file)).toBe(true);
     expect(server.heads.length).toBe(1);
   });
 
   it("is told what it is asked by, and what it may not do", async () => {
     await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
-    await fetchFrom(`${server.url}/a%20b.jpg?x=1#part`);
+    await fetchImpatiently(`${server.url}/a%20b.jpg?x=1#part`);
     const [head = ""] = server.heads;
     expect(head.split("\r\n").slice(0, 1)).toEqual(["GET /a%20b.jpg?x=1 HTTP/1.1"]);
     expect(head).toMatch(/^accept-encoding: identity$/im);
@@ -184,7 +160,7 @@ describe("a redirect", () => {
     "/a.jpg",
   ])("to %s is not followed, or not for ever", async (location) => {
     await using server = await openRawServer((socket) => void socket.end(redirect(location)));
-    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-address-refused",
       fault: "file",
     });
@@ -197,92 +173,15 @@ describe("a redirect", () => {
     "HTTP/1.1 304 Same\r\n\r\n",
   ])("that leads nowhere is no file: %j", async (answer) => {
     await using server = await openRawServer((socket) => void socket.end(answer));
-    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-not-found" });
+    await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-not-found" });
   });
 
   it("may have a part of the page after it, which stays here", async () => {
     await using server = await openRawServer((socket, head) => {
       socket.end(head.startsWith("GET /a.jpg") ? redirect("/b.jpg?x=1#part") : whole, "latin1");
     });
-    expect((await fetchFrom(`${server.url}/a.jpg`)).equals(file)).toBe(true);
+    expect((await fetchImpatiently(`${server.url}/a.jpg`)).equals(file)).toBe(true);
     expect(server.heads[1]).toMatch(/^GET \/b\.jpg\?x=1 HTTP/);
-  });
-});
-
-describe("a transfer that breaks off half-way", () => {
-  const half = (headers: string) =>
-    `${ok}Content-Length: ${file.length}\r\n${headers}\r\n${latin.slice(0, 2000)}`;
-  const rest = (start: number, headers: string, bytes = latin) =>
-    `HTTP/1.1 206 Partial\r\nContent-Range: bytes ${start}-3999/4000\r\nContent-Length: ${4000 - start}\r\n${headers}\r\n${bytes.slice(start)}`;
-  const other = randomBytes(4000).toString("latin1");
-  const old = "Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT\r\n";
-
-  async function breakOff(headers: string, answer: (start: number) => string) {
-    await using server = await openRawServer((socket, head, count) => {
-      const start = Number(/^range: bytes=(\d+)-$/im.exec(head)?.[1] ?? NaN);
-      if (count === 1) socket.end(half(headers), "latin1");
-      else socket.end(Number.isNaN(start) ? whole : answer(start), "latin1");
-    });
-    const fetched = await fetchFrom(`${server.url}/a.jpg`, { retrySeconds: 3 });
-    return { fetched, asked: server.heads.map((head) => /^if-range: (.*)$/im.exec(head)?.[1] ?? null) };
-  }
-
-  it.each([
-    ["an ETag", 'ETag: "one"\r\n', '"one"'],
-    [
-      "a date that is old enough",
-      `Date: Mon, 02 Nov 2026 10:00:01 GMT\r\n${old}`,
-      "Mon, 02 Nov 2026 10:00:00 GMT",
-    ],
-  ])("is taken up by %s", async (_name, headers, validator) => {
-    const { fetched, asked } = await breakOff(headers, (start) => rest(start, headers));
-    expect(fetched.equals(file)).toBe(true);
-    expect(asked).toEqual([null, validator]);
-  });
-
-  it.each([
-    ["no validator", ""],
-    ["a weak one", 'ETag: W/"one"\r\n'],
-    ["a date of the same second", `Date: Mon, 02 Nov 2026 10:00:00 GMT\r\n${old}`],
-    ["a date alone", old],
-    ["a weak one, and a date", `ETag: W/"one"\r\nDate: Mon, 02 Nov 2026 10:00:01 GMT\r\n${old}`],
-  ])("is begun again with %s", async (_name, headers) => {
-    const { fetched, asked } = await breakOff(headers, (start) => rest(start, headers, other));
-    expect(fetched.equals(file)).toBe(true);
-    expect(asked).toEqual([null, null]);
-  });
-
-  it.each([
-    [
-      "of another version, though it was told which",
-      (start: number) => rest(start, 'ETag: "two"\r\n', other),
-    ],
-    ["of it does not say what", (start: number) => rest(start, "", other)],
-    [
-      "of a file of another size",
-      (start: number) => rest(start, 'ETag: "one"\r\n', other).replace("/4000", "/4001"),
-    ],
-    ["from another place on", (start: number) => rest(start + 1, 'ETag: "one"\r\n', other)],
-    ["from before", () => rest(0, 'ETag: "one"\r\n', other)],
-    [
-      "of which it does not say the range",
-      (start: number) => rest(start, 'ETag: "one"\r\n').replace("Content-Range", "X"),
-    ],
-    [
-      "that cannot be had",
-      () => "HTTP/1.1 416 No\r\nContent-Range: bytes */100\r\nContent-Length: 0\r\n\r\n",
-    ],
-    ["that is the whole", () => whole],
-  ])("is not glued to a rest %s", async (_name, answer) => {
-    const { fetched } = await breakOff('ETag: "one"\r\n', answer);
-    expect(createHash("md5").update(fetched).digest("hex")).toBe(
-      createHash("md5").update(file).digest("hex"),
-    );
-  });
-
-  it("is given up in bounded time where it never gets further", async () => {
-    await using server = await openRawServer((socket) => void socket.end(half('ETag: "one"\r\n'), "latin1"));
-    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-unreachable" });
   });
 });
 
@@ -290,7 +189,7 @@ describe("what a download leaves", () => {
   it("is room on the disk", async () => {
     await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
     await expect(
-      fetchFrom(`${server.url}/a.jpg`, { minFreeBytes: Number.MAX_SAFE_INTEGER }),
+      fetchImpatiently(`${server.url}/a.jpg`, { minFreeBytes: Number.MAX_SAFE_INTEGER }),
     ).rejects.toMatchObject({ code: "disk-full", fault: "setup" });
   });
 
@@ -300,7 +199,7 @@ describe("what a download leaves", () => {
       isClosed = new Promise((resolve) => socket.on("close", resolve));
       socket.write(`${ok}Content-Length: 9000000\r\n\r\n${latin}`, "latin1");
     });
-    await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-too-large" });
+    await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-too-large" });
     await isClosed;
     expect(server.heads.length).toBe(1);
   });
@@ -310,10 +209,9 @@ describe("what a download leaves", () => {
     await using server = await openRawServer(
       (socket) => void socket.end(`HTTP/1.1 503 Busy\r\nRetry-After: ${later}\r\nContent-Length: 0\r\n\r\n`),
     );
-    const failure: unknown = await fetchFrom(`${server.url}/a.jpg`).catch((error: unknown) => error);
+    const failure: unknown = await fetchImpatiently(`${server.url}/a.jpg`).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "media-unreachable", fault: "world" });
     expect((failure as { retryAfterSeconds: number }).retryAfterSeconds).toBeGreaterThan(3500);
     expect(server.heads.length).toBe(1);
-    expect((await readdir(folder)).length).toBeGreaterThan(0);
   });
 });

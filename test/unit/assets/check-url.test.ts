@@ -63,6 +63,7 @@ describe("checkUrl", () => {
   it("checks a redirect's relative address against the page it came from", () => {
     const base = new URL("https://media.example.org/old/a.jpg");
     expect(checkUrl("../new.jpg", rules, base).url.href).toBe("https://media.example.org/new.jpg");
-    expect(() => checkUrl("//169.254.169.254/x", rules, base)).toThrow("not allowed");
+    expect(() => checkUrl("//169.254.169.254/x", rules, base)).toThrow("private network");
+    expect(() => checkUrl("//example.org/x", rules, base)).toThrow("not allowed");
   });
 });

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+
+import { openOwnStorage, ownCapsuleId, storageKey, storedFile } from "./open-own-storage.js";
+
+const otherCapsule = "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d";
+
+describe("a file that the key may not open", () => {
+  const film = `${otherCapsule}.mp4`;
+
+  it.each([
+    ["documents/passport.jpg", ["media"]],
+    [`media/${otherCapsule}/a.jpg`, ["media/{capsule_id}"]],
+    [`media/${ownCapsuleId}`, ["media/{capsule_id}"]],
+    [`media/x/${ownCapsuleId}/a.jpg`, ["media/{capsule_id}"]],
+    [`media/${ownCapsuleId}-not/a.jpg`, ["media/{capsule_id}"]],
+    ["mediaa/a.jpg", ["media"]],
+    [`videos/${film}`, ["*"]],
+    [`videos/${otherCapsule}.JPG`, ["*"]],
+  ])("%s, where messages may name %s, is asked for without it", async (reference, places) => {
+    await using store = await openOwnStorage();
+    store.put(reference);
+    const { bucket, rest } = /^(?<bucket>[^/]+)\/(?<rest>.+)$/.exec(reference)?.groups ?? {};
+    const url = `${store.url}/storage/v1/object/public/${bucket}/${rest}`;
+    for (const asked of [reference, url]) {
+      await expect(store.fetch(asked, places)).rejects.toMatchObject({
+        code: "media-address-refused",
+        message: expect.stringContaining("KEEPSAKE_MEDIA_BUCKETS") as string,
+      });
+    }
+    expect(store.requests.map(({ path: asked }) => asked)).toEqual([
+      `/storage/v1/object/public/${bucket}/${rest}`,
+    ]);
+    for (const { headers } of store.requests) expect(JSON.stringify(headers)).not.toContain(storageKey);
+  });
+
+  it("is shown if anyone may have it", async () => {
+    await using store = await openOwnStorage({
+      intercept: (request, response) => {
+        if (request.url?.startsWith("/storage/v1/object/public/videos/") !== true) return false;
+        return Boolean(response.end(storedFile));
+      },
+    });
+    const bytes = await store.fetch(`${store.url}/storage/v1/object/public/videos/${film}`);
+    expect(bytes.equals(storedFile)).toBe(true);
+    expect(JSON.stringify(store.requests)).not.toContain(storageKey);
+  });
+
+  it.each([
+    ["media/a.jpg", ["media"]],
+    ["media/deep/a.jpg", ["voices", "media"]],
+    [`media/${ownCapsuleId}/a.jpg`, ["media/{capsule_id}"]],
+    [`media/in/${ownCapsuleId}/deep/a.jpg`, ["media/in/{capsule_id}"]],
+    [`videos/${film}`, ["videos"]],
+    ["videos/clips/a.mp4", ["*"]],
+    ["videos/clip.mp4", ["*"]],
+    [`other/${film}`, ["*"]],
+  ])("%s, where messages may name %s, is not one", async (reference, places) => {
+    await using store = await openOwnStorage();
+    store.put(reference);
+    expect((await store.fetch(reference, places)).equals(storedFile)).toBe(true);
+  });
+});

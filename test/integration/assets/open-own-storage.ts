@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import { createSupabaseStore } from "../../../dist/storage/supabase-store.js";
+import {
+  openStorageServer,
+  type StorageServer,
+  type StorageServerOptions,
+} from "../storage/storage-server.js";
+
+/** Found anywhere but in what the storage was asked with, it went astray. */
+export const storageKey = "sb_secret_mark_of_the_key_0123456789";
+/** The capsule whose messages name the files. */
+export const ownCapsuleId = "5f0c7a52-1111-4a54-9d0b-6d1f3d4c9a10";
+export const storedFile = randomBytes(50_000);
+
+export interface OwnStorage extends StorageServer {
+  put(name: string, bytes?: Buffer): void;
+  /** As the worker fetches what a message names. */
+  fetch(reference: string, places?: readonly string[], allowedHosts?: readonly string[]): Promise<Buffer>;
+}
+
+/** A project's storage with a private bucket `media` and the films' bucket `videos`. */
+export async function openOwnStorage(
+  options: Pick<StorageServerOptions, "intercept" | "bare"> = {},
+): Promise<OwnStorage> {
+  const folder = await mkdtemp(path.join(tmpdir(), "keepsake-own-"));
+  const server = await openStorageServer({
+    key: storageKey,
+    buckets: {
+      media: { public: false, file_size_limit: null },
+      videos: { public: true, file_size_limit: null },
+    },
+    ...options,
+  });
+  const store = createSupabaseStore({
+    projectUrl: server.url,
+    serviceKey: storageKey,
+    bucket: "videos",
+    projectHosts: ["media.example.org"],
+    uploadsFolder: path.join(folder, "uploads"),
+    retrySeconds: 1,
+  });
+  let nextTarget = 0;
+  return {
+    ...server,
+    put(name, bytes = storedFile) {
+      server.objects.set(name, { bytes, contentType: "image/jpeg", cacheControl: "", metadata: null });
+    },
+    async fetch(reference, places = ["*"], allowedHosts = []) {
+      const fetcher = createFetcher({
+        objects: { reader: store.objects, places, capsuleId: ownCapsuleId, filmsBucket: store.bucket },
+        allowedHosts,
+        ownOrigin: store.origin,
+        limits: { retrySeconds: 3, stallSeconds: 2, minBytesPerSecond: 1 },
+      });
+      nextTarget += 1;
+      const target = path.join(folder, String(nextTarget));
+      await fetcher.fetch(reference, target, new AbortController().signal);
+      return await readFile(target);
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
