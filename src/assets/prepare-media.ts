@@ -6,7 +6,7 @@ import { findSoundStart } from "../media/decode-sound.js";
 import { openInput } from "../media/open-input.js";
 import { maxGapSeconds } from "../media/picture-clock.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
-import { writeSound, type WrittenSound } from "../media/write-sound.js";
+import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
 import { explainNothing, explainUnreadable } from "./explain-media.js";
 import { goRound } from "./go-round.js";
@@ -68,7 +68,8 @@ async function prepareSound(
   streams: ChosenStreams,
   soundPath: string,
 ): Promise<PreparedMedia> {
-  const sound = await findSound(input, streams, soundPath, null);
+  const begin = { startSeconds: null, maxGapSeconds: maxVoiceGapSeconds };
+  const sound = await findSound(input, streams, soundPath, begin);
   if (sound === null) throw explainNothing(streams);
   if (sound.sampleCount < minSoundSeconds * sampleRate) {
     throw new KeepsakeError("media-nothing-inside", "The recording lasts less than a tenth of a second.");
@@ -98,7 +99,12 @@ async function prepareClip(
     );
   }
   const startSeconds = clip.startSeconds - (await findSoundLead(input, streams, clip.startSeconds));
-  const sound = await findSound(input, streams, soundPath, startSeconds);
+  // A hole in the sound is no longer than the pictures are; a longer one is a broken clock.
+  const gapSeconds = Math.min(
+    maxGapSeconds(input.demuxer),
+    Math.max(maxVoiceGapSeconds, clip.durationSeconds),
+  );
+  const sound = await findSound(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
   const { pictureCount, ...verified } = clip;
@@ -161,11 +167,10 @@ async function findSound(
   input: MediaInput,
   streams: ChosenStreams,
   path: string,
-  startSeconds: number | null,
+  begin: Pick<WriteSoundOptions, "startSeconds" | "maxGapSeconds">,
 ): Promise<WrittenSound | null> {
-  const gapSeconds = startSeconds === null ? maxVoiceGapSeconds : maxGapSeconds(input.demuxer);
   const write = async (streamIndex: number): Promise<WrittenSound | null> => {
-    const options = { path, startSeconds, maxGapSeconds: gapSeconds, maxSeconds: maxSoundSeconds };
+    const options = { path, ...begin, maxSeconds: maxSoundSeconds };
     const sound = await orNull(writeSound({ ...input, streamIndex }, options));
     if (sound !== null && sound.sampleCount > 0) return sound;
     await rm(path, { force: true });

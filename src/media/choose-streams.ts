@@ -11,6 +11,7 @@ import type { FormatContext, Stream } from "node-av/lib";
 import { toSeconds } from "./av-error.js";
 import { codecName } from "./codec-name.js";
 import { decoderLimits } from "./decoder-limits.js";
+import { soleDolbyVisionProfile } from "./dolby-vision.js";
 import { findAllowedDecoder } from "./open-decoder.js";
 
 /** What a file has to offer, best first; cover art, thumbnails and streams nobody can decode are left out. */
@@ -52,13 +53,17 @@ export function isWanted(stream: Stream): boolean {
 }
 
 function usableIndexes(streams: readonly Stream[]): number[] {
-  const usable = streams.filter((stream) => findAllowedDecoder(stream) !== null);
+  const usable = streams.filter(canBeShown);
   return usable.sort(byPreference).map((stream) => stream.index);
 }
 
 function unsupportedNames(streams: readonly Stream[]): string[] {
-  const unsupported = streams.filter((stream) => findAllowedDecoder(stream) === null);
+  const unsupported = streams.filter((stream) => !canBeShown(stream));
   return [...new Set(unsupported.map(codecName))];
+}
+
+function canBeShown(stream: Stream): boolean {
+  return findAllowedDecoder(stream) !== null && soleDolbyVisionProfile(stream) === null;
 }
 
 function isMovingPicture(stream: Stream): boolean {

@@ -1,6 +1,8 @@
 import { AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { avGetCodecName, type Stream } from "node-av/lib";
 
+import { soleDolbyVisionProfile } from "./dolby-vision.js";
+
 /** What people call the formats that are not decoded here, by FFmpeg's name or the four characters in the file. */
 const commonNames: ReadonlyMap<string, string> = new Map([
   ["vvc", "H.266 (VVC)"],
@@ -29,7 +31,10 @@ const commonNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** "H.266 (VVC)": what a stream is coded in, in words that can be looked up. */
-export function codecName({ codecpar }: Stream): string {
+export function codecName(stream: Stream): string {
+  const profile = soleDolbyVisionProfile(stream);
+  if (profile !== null) return `Dolby Vision without a picture for other screens (profile ${profile})`;
+  const { codecpar } = stream;
   const known = avGetCodecName(codecpar.codecId);
   const tag = (codecpar.codecTagString ?? "").replace(/[^\w ]/g, "").trim();
   const name = known === null || known === "none" ? tag : known;

@@ -20,6 +20,9 @@ export interface DecodeSoundOptions {
   readonly onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>;
 }
 
+/** Silence that is longer is written by us, in pieces. */
+const longSilenceSeconds = 1;
+
 /** A step back in the timestamps larger than this is a clock that began again, not an overlap. */
 const maxOverlapSeconds = 1;
 
@@ -84,10 +87,10 @@ function createClock({ startSeconds, maxGapSeconds }: DecodeSoundOptions): {
       const claimed = frameSeconds(frame, stream);
       offsetSeconds ??= -(claimed ?? 0);
       let seconds: number = claimed === null ? (expectedSeconds ?? 0) : claimed + offsetSeconds;
-      const jump: number = expectedSeconds === null ? 0 : seconds - expectedSeconds;
-      if (expectedSeconds !== null && (jump > maxGapSeconds || jump < -maxOverlapSeconds)) {
+      const jump: number = seconds - (expectedSeconds ?? 0);
+      if (jump > maxGapSeconds || (expectedSeconds !== null && jump < -maxOverlapSeconds)) {
         offsetSeconds -= jump;
-        seconds = expectedSeconds;
+        seconds = expectedSeconds ?? 0;
       }
       expectedSeconds = seconds + frame.nbSamples / frame.sampleRate;
       return seconds;
@@ -105,6 +108,7 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
   let graph: OpenedFilterGraph | null = null;
   let graphKey = "";
   let sampleCount = 0;
+  let endSeconds = 0;
   const output = new Frame();
   output.alloc();
 
@@ -125,8 +129,22 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
     return more;
   };
 
+  /** Not by the resampler, which would make one piece of an hour of silence. */
+  const beSilentUntil = async (seconds: number): Promise<boolean> => {
+    if (!(await close())) return false;
+    const end = Math.round(seconds * sampleRate);
+    while (sampleCount < end) {
+      const count = Math.min(sampleRate, end - sampleCount);
+      sampleCount += count;
+      if (!(await onSamples(new Float32Array(2 * count)))) return false;
+    }
+    return true;
+  };
+
   return {
     async add(frame, seconds) {
+      if (seconds - endSeconds > longSilenceSeconds && !(await beSilentUntil(seconds))) return false;
+      endSeconds = seconds + frame.nbSamples / frame.sampleRate;
       const placing = settleLayout(frame);
       const key = [frame.sampleRate, frame.format, frame.channels, frame.channelLayout.mask, placing].join();
       if (graph !== null && graphKey !== key && !(await close())) return false;

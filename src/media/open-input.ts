@@ -1,5 +1,5 @@
-import { AV_LOG_FATAL, AVDISCARD_ALL } from "node-av/constants";
-import { Dictionary, FormatContext, InputFormat, Log, Packet } from "node-av/lib";
+import { AV_CODEC_ID_AV1, AV_CODEC_ID_NONE, AV_LOG_FATAL, AVDISCARD_ALL } from "node-av/constants";
+import { Dictionary, FormatContext, InputFormat, Log, Packet, type Stream } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { codecWhitelist } from "./allowed-codecs.js";
@@ -52,7 +52,10 @@ export async function openInput(file: string, demuxer: string): Promise<OpenedIn
   };
   try {
     throwIfFailed(await format.openInput(`file:${file}`, inputFormat, options), "open the file");
-    for (const stream of format.streams) if (!isWanted(stream)) stream.discard = AVDISCARD_ALL;
+    for (const stream of format.streams) {
+      nameDolbyVision(stream);
+      if (!isWanted(stream)) stream.discard = AVDISCARD_ALL;
+    }
     throwIfFailed(await format.findStreamInfo(null), "read the file's streams");
   } catch (error) {
     await close();
@@ -66,4 +69,10 @@ export async function openInput(file: string, demuxer: string): Promise<OpenedIn
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Dolby Vision over AV1 has a name of its own in MP4, which FFmpeg does not know (Dolby Vision in ISO base media, 3.2). */
+function nameDolbyVision({ codecpar }: Stream): void {
+  if (codecpar.codecTagString === "dav1" && codecpar.codecId === AV_CODEC_ID_NONE)
+    codecpar.codecId = AV_CODEC_ID_AV1;
 }

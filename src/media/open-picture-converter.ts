@@ -13,7 +13,7 @@ import type { Frame } from "node-av/lib";
 import type { ClipAsset } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
-import { pixelFormatTraits, settlePictureColours } from "./picture-colours.js";
+import { pixelFormatTraits, settlePictureColours, widePrimaries } from "./picture-colours.js";
 import { pictureFilters } from "./picture-filters.js";
 
 export interface OpenedPictureConverter extends Disposable {
@@ -43,6 +43,7 @@ export function openPictureConverter(
         picture.colorPrimaries = AVCOL_PRI_BT2020;
         picture.colorTrc = clip.transfer === "pq" ? AVCOL_TRC_SMPTE2084 : AVCOL_TRC_ARIB_STD_B67;
       }
+      const wide = widePrimaries(picture, clip.transfer);
       const { num, den } = picture.sampleAspectRatio;
       const pixelAspect = saneAspect(den > 0 ? num / den : 0);
       // Live recordings change size, and edited clips change format, in mid-stream: each kind gets its own graph.
@@ -53,6 +54,7 @@ export function openPictureConverter(
         picture.colorSpace,
         picture.colorRange,
         pixelAspect,
+        wide,
       ].join();
       if (graph === null || graphKey !== key) {
         graph?.[Symbol.dispose]();
@@ -60,6 +62,7 @@ export function openPictureConverter(
           mirrored: clip.mirrored,
           rotationDegrees: clip.rotationDegrees,
           transfer: clip.transfer,
+          widePrimaries: wide,
           sourceWidth: picture.width,
           sourceHeight: picture.height,
           pixelAspect,

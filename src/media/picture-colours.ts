@@ -1,5 +1,6 @@
 import {
   AVCOL_PRI_BT2020,
+  AVCOL_PRI_SMPTE432,
   AVCOL_RANGE_MPEG,
   AVCOL_RANGE_UNSPECIFIED,
   AVCOL_SPC_BT2020_NCL,
@@ -24,6 +25,21 @@ export function pictureTransfer(frame: Frame): ClipAsset["transfer"] {
   if (frame.colorPrimaries !== AVCOL_PRI_BT2020) return "sdr";
   if (frame.colorTrc === AVCOL_TRC_ARIB_STD_B67) return "hlg";
   return frame.colorTrc === AVCOL_TRC_SMPTE2084 ? "pq" : "sdr";
+}
+
+/**
+ * Primaries of an SDR picture that are far enough from BT.709 for its colours to look pale: BT.2020, and Display P3,
+ * which telephones may record.
+ */
+export function widePrimaries(frame: Frame, transfer: ClipAsset["transfer"]): "2020" | "smpte432" | null {
+  // A copy that kept an HDR tag without HDR pictures has its other tags from somewhere too.
+  if (transfer !== "sdr" || isHdr(frame)) return null;
+  if (frame.colorPrimaries === AVCOL_PRI_BT2020) return "2020";
+  return frame.colorPrimaries === AVCOL_PRI_SMPTE432 ? "smpte432" : null;
+}
+
+function isHdr({ colorTrc }: Frame): boolean {
+  return colorTrc === AVCOL_TRC_ARIB_STD_B67 || colorTrc === AVCOL_TRC_SMPTE2084;
 }
 
 /**

@@ -7,6 +7,8 @@ export interface PictureConversion extends PictureTurn {
   /** Width of a source pixel ÷ its height. */
   readonly pixelAspect: number;
   readonly transfer: "sdr" | "hlg" | "pq";
+  /** Of an SDR picture in wider primaries than BT.709: zscale's name of them; null for all others. */
+  readonly widePrimaries: "2020" | "smpte432" | null;
   /** Under a picture that can be seen through, `#rrggbb`; null for one that cannot. */
   readonly ground: string | null;
   /** Even pixels of the upright result. */
@@ -35,7 +37,17 @@ export function pictureFilters(conversion: PictureConversion): string {
       `format=rgba,split[over][under];[under]drawbox=color=${ground}:t=fill:replace=1[ground];[ground][over]overlay=format=gbrp`,
     );
   }
-  if (transfer === "sdr") filters.push(`${scale}:out_color_matrix=bt709:out_range=tv`, "format=yuv420p");
+  if (transfer === "sdr" && conversion.widePrimaries !== null) {
+    const as = "matrixin=709:matrix=709:transferin=709:transfer=709:rangein=limited:range=limited";
+    const narrow = `zscale=primariesin=${conversion.widePrimaries}:primaries=709:${as}`;
+    filters.push(
+      `${scale}:out_color_matrix=bt709:out_range=tv`,
+      "format=yuv420p10le",
+      narrow,
+      "format=yuv420p",
+    );
+  } else if (transfer === "sdr")
+    filters.push(`${scale}:out_color_matrix=bt709:out_range=tv`, "format=yuv420p");
   else filters.push(`${scale}:out_range=tv`, "format=yuv420p10le");
   if (mirrored) filters.push("hflip");
   if (rotationDegrees === 90) filters.push("transpose=clock");

@@ -121,7 +121,7 @@ const videos: readonly (readonly [name: string, extension: string, media: TestMe
         encoder: "mjpeg",
         pixels: "yuvj422p",
         options: good,
-        filters: "scale=out_range=pc:out_color_matrix=bt601",
+        range: "pc",
       },
       sound: { encoder: "pcm_u8", format: "u8" },
     },

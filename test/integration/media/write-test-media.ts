@@ -47,6 +47,9 @@ export interface TestVideo {
   readonly fps?: number;
   /** Filters between the test picture and the encoder. */
   readonly filters?: string;
+  /** How colours become luma and chroma; BT.601 and limited where nothing is said. */
+  readonly matrix?: "bt709" | "smpte170m";
+  readonly range?: "tv" | "pc";
   /** Ticks of 1/1000 s at which picture n is shown, where it is not n ÷ fps. */
   readonly ticks?: (index: number) => number;
   /** What is encoded, instead of the test picture. */
@@ -119,7 +122,7 @@ async function openPictures(
   video.describeStream?.(encoder.stream);
   const dark = quarters(false);
   const bright = quarters(true);
-  const filters = `${video.filters ?? "null"},scale=${width}:${height}:out_color_matrix=bt601:out_range=tv,format=${pixels}`;
+  const filters = `${video.filters ?? "null"},scale=${width}:${height}:out_color_matrix=${video.matrix ?? "smpte170m"}:out_range=${video.range ?? "tv"},format=${pixels}`;
   using convert = {
     graph: openFilterGraph(dark, { num: 1, den: 1 }, filters),
     [Symbol.dispose]: () => undefined,

@@ -1,0 +1,192 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { AV_LOG_ERROR } from "node-av/constants";
+import { Log } from "node-av/lib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { ClipAsset } from "../../../dist/assets/asset.js";
+import { openClip } from "../../../dist/media/open-clip.js";
+import { openPictures } from "../../../dist/media/open-pictures.js";
+import { seeMedia } from "./see-media.js";
+import { writeTestMedia, type TestMedia, type TestVideo } from "./write-test-media.js";
+
+let folder = "";
+beforeAll(async () => {
+  Log.setLevel(AV_LOG_ERROR);
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-edges-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const x264 = { encoder: "libx264", options: { preset: "veryfast", bf: 2 } };
+const aac = { encoder: "aac" };
+const oneFilmFrame = 1 / 30 + 0.004;
+
+async function made(name: string, media: TestMedia): Promise<string> {
+  const file = path.join(folder, name);
+  await writeTestMedia(file, media);
+  return file;
+}
+
+const timed = (ticks: (index: number) => number, more: Partial<TestVideo> = {}): TestVideo => ({
+  ...x264,
+  options: { preset: "veryfast", bf: 0 },
+  ...more,
+  ticks,
+});
+
+describe("a clip's clock", () => {
+  it("lets late sound be late", async () => {
+    const file = await made("late.mp4", {
+      container: "mp4",
+      video: x264,
+      sound: { ...aac, delaySeconds: 0.5 },
+    });
+    const { flashSeconds, toneSeconds } = await seeMedia(file, folder);
+    expect(Math.abs((toneSeconds ?? 0) - (flashSeconds ?? 0) - 0.5)).toBeLessThan(oneFilmFrame);
+  });
+
+  it("holds the first picture under words that were said before it", async () => {
+    const file = await made("early.mkv", {
+      container: "matroska",
+      video: timed((index) => 400 + index * 40),
+      sound: aac,
+    });
+    const { flashSeconds, toneSeconds, clip } = await seeMedia(file, folder);
+    expect(Math.abs((flashSeconds ?? 0) - (toneSeconds ?? 0) - 0.4)).toBeLessThan(oneFilmFrame);
+    expect(clip?.durationSeconds).toBeGreaterThan(2.35);
+  });
+
+  it("that jumps ahead by a day is brought back", async () => {
+    const video = timed((index) => index * 40 + (index < 35 ? 0 : 86_400_000));
+    const { clip, flashSeconds, changedCount } = await seeMedia(
+      await made("jump.mkv", { container: "matroska", video, sound: aac }),
+      folder,
+    );
+    expect(clip).toMatchObject({ isClockBroken: true });
+    expect(clip?.durationSeconds).toBeLessThan(2.1);
+    expect(changedCount).toBe(50);
+    expect(Math.abs((flashSeconds ?? 0) - 1)).toBeLessThan(oneFilmFrame);
+  });
+
+  it("that begins again where two recordings were joined goes on", async () => {
+    const bytes = await readFile(await made("part.ts", { container: "mpegts", video: x264, sound: aac }));
+    const file = path.join(folder, "joined.ts");
+    await writeFile(file, Buffer.concat([bytes, bytes]));
+    const { clip, changedCount } = await seeMedia(file, folder);
+    expect(changedCount).toBe(100);
+    expect(clip?.durationSeconds).toBeCloseTo(4, 1);
+    expect(clip?.sound?.sampleCount).toBe(Math.round((clip?.durationSeconds ?? 0) * 48_000));
+  });
+
+  it.each([
+    [1, 2, 2],
+    [240, 60, 60],
+  ])("of %i pictures a second keeps its pace", async (fps, most, least) => {
+    const { clip, changedCount } = await seeMedia(
+      await made(`pace-${fps}.mp4`, { container: "mp4", video: { ...x264, fps }, sound: aac }),
+      folder,
+    );
+    expect(clip?.durationSeconds).toBeCloseTo(2, 1);
+    expect(changedCount).toBeLessThanOrEqual(most);
+    expect(changedCount).toBeGreaterThanOrEqual(least);
+  });
+
+  it("lets a long last picture stand as long as those before it", async () => {
+    const file = await made("slides.mp4", {
+      container: "mp4",
+      seconds: 20,
+      video: { ...x264, fps: 5, options: { preset: "veryfast" }, ticks: (index) => index * 3000 },
+      sound: aac,
+    });
+    const { clip } = await seeMedia(file, folder);
+    expect(clip?.durationSeconds).toBeGreaterThan(297);
+  });
+});
+
+describe("what is painted of a clip", () => {
+  /** Each second another scene, a key picture every second: what a camera writes. */
+  const long = { ...x264, options: { preset: "ultrafast", g: 25 }, width: 64, height: 48 };
+  it.each([
+    ["mp4", "mp4"],
+    ["mkv", "matroska"],
+    ["ts", "mpegts"],
+    ["avi", "avi"],
+    ["mpg", "mpeg"],
+  ])(
+    "from the middle of an .%s is decoded from a little before it, not from its start",
+    async (extension, container) => {
+      const video =
+        container === "mpeg" ? { encoder: "mpeg2video", options: { g: 25 }, width: 64, height: 48 } : long;
+      const { clip } = await seeMedia(
+        await made(`long.${extension}`, {
+          container,
+          seconds: 30,
+          video,
+          sound: container === "mpeg" ? { encoder: "mp2", format: "s16" } : aac,
+        }),
+        folder,
+      );
+      if (clip === null) throw new Error("no clip");
+      for (const at of [11.3, 20, 29.7]) {
+        const wanted = clip.startSeconds + at;
+        await using pictures = await openPictures(clip, wanted);
+        const first = await pictures.next();
+        expect(first?.seconds).toBeLessThanOrEqual(wanted);
+        expect(wanted - (first?.seconds ?? 0)).toBeLessThan(4);
+        first?.release();
+      }
+      await expectSameFromAnywhere(clip);
+    },
+  );
+});
+
+async function expectSameFromAnywhere(clip: ClipAsset): Promise<void> {
+  const size = { width: 64, height: 48, fps: 30 };
+  const wanted = [301, 449, 610, 880];
+  const whole: Buffer[] = [];
+  await using all = await openClip(clip, { ...size, firstFrame: 0 });
+  for (let frame = 0; frame <= 880; frame += 1) {
+    const { picture } = await all.next();
+    if (wanted.includes(frame)) whole.push(Buffer.from(picture));
+  }
+  for (const [index, firstFrame] of wanted.entries()) {
+    await using there = await openClip(clip, { ...size, firstFrame });
+    const { picture } = await there.next();
+    expect(whole[index]?.equals(picture), `frame ${firstFrame}`).toBe(true);
+  }
+}
+
+describe("a video that arrived by half", () => {
+  it("is shown as far as it goes, with a remark", async () => {
+    const whole = await readFile(
+      await made("whole.mp4", {
+        container: "mp4",
+        seconds: 6,
+        muxer: { movflags: "faststart" },
+        video: x264,
+        sound: aac,
+      }),
+    );
+    const file = path.join(folder, "half.mp4");
+    await writeFile(file, whole.subarray(0, Math.round(whole.length * 0.6)));
+    const { clip, remarks } = await seeMedia(file, folder);
+    expect(clip?.durationSeconds).toBeGreaterThan(1);
+    expect(clip?.durationSeconds).toBeLessThan(5);
+    expect(remarks).toEqual([
+      expect.stringMatching(/^the file did not arrive whole: \d\.\d s of 6\.0 s can be played$/),
+    ]);
+  });
+});
+
+describe("a video without sound", () => {
+  it("that is as short as a GIF goes round as one", async () => {
+    const { clip } = await seeMedia(
+      await made("gif.mp4", { container: "mp4", seconds: 1.4, video: x264 }),
+      folder,
+    );
+    expect(clip?.turnSeconds).toBeCloseTo(1.4, 1);
+    expect(clip?.durationSeconds).toBeCloseTo(5.6, 1);
+  });
+});
