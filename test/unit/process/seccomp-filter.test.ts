@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+
+import { callFilter, limitsFilter } from "../../../dist/process/seccomp-filter.js";
+import { runFilter, type SystemCallData } from "./run-filter.js";
+
+const allow = 0x7fff_0000;
+const killProcess = 0x8000_0000;
+const refused = 0x0005_000d;
+const unknownCall = 0x0005_0026;
+const pid = 4711;
+
+/** Numbers of Linux: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h. */
+const architectures = [
+  {
+    name: "x64",
+    audit: 0xc000_003e,
+    denied: {
+      socket: 41,
+      connect: 42,
+      execve: 59,
+      fork: 57,
+      ptrace: 101,
+      bpf: 321,
+      io_uring_setup: 425,
+      mount: 165,
+    },
+    allowed: {
+      read: 0,
+      write: 1,
+      openat: 257,
+      mmap: 9,
+      sendmsg: 46,
+      recvmsg: 47,
+      futex: 202,
+      exit_group: 231,
+    },
+    numbers: { clone: 56, clone3: 435, kill: 62, tgkill: 234, setrlimit: 160, prlimit64: 302 },
+  },
+  {
+    name: "arm64",
+    audit: 0xc000_00b7,
+    denied: { socket: 198, connect: 203, execve: 221, ptrace: 117, bpf: 280, io_uring_setup: 425, mount: 40 },
+    allowed: {
+      read: 63,
+      write: 64,
+      openat: 56,
+      mmap: 222,
+      sendmsg: 211,
+      recvmsg: 212,
+      futex: 98,
+      exit_group: 94,
+    },
+    numbers: { clone: 220, clone3: 435, kill: 129, tgkill: 131, setrlimit: 164, prlimit64: 261 },
+  },
+] as const;
+
+describe.each(architectures)("on $name", ({ name, audit, denied, allowed, numbers }) => {
+  const calls = callFilter(name, pid);
+  const limits = limitsFilter(name);
+  const ask = (call: number, ...args: readonly (number | bigint)[]): SystemCallData => ({
+    call,
+    architecture: audit,
+    args: args.map(BigInt),
+  });
+
+  it.each(Object.entries(denied))("refuses %s", (_name, call) => {
+    expect(runFilter(calls, ask(call))).toBe(refused);
+  });
+
+  it.each(Object.entries(allowed))("allows %s", (_name, call) => {
+    expect(runFilter(calls, ask(call))).toBe(allow);
+    expect(runFilter(limits, ask(call))).toBe(allow);
+  });
+
+  it("allows threads and refuses processes", () => {
+    const thread = 0x3d0f00;
+    const process = 17;
+    expect(runFilter(calls, ask(numbers.clone, thread))).toBe(allow);
+    expect(runFilter(calls, ask(numbers.clone, process))).toBe(refused);
+    expect(runFilter(calls, ask(numbers.clone3))).toBe(unknownCall);
+  });
+
+  it.each([numbers.kill, numbers.tgkill])("allows signals to itself alone (%i)", (call) => {
+    expect(runFilter(calls, ask(call, pid))).toBe(allow);
+    for (const other of [pid + 1, 1, 0, 0xffff_ffff, 0xffff_ffff - pid + 1])
+      expect(runFilter(calls, ask(call, other))).toBe(refused);
+  });
+
+  it("ends what calls as another architecture", () => {
+    const other = audit === 0xc000_003e ? 0x4000_0003 : 0x4000_0028;
+    expect(runFilter(calls, { call: 1, architecture: other })).toBe(killProcess);
+  });
+
+  it("lets limits be read and not set", () => {
+    expect(runFilter(limits, ask(numbers.setrlimit))).toBe(refused);
+    expect(runFilter(limits, ask(numbers.prlimit64, 0, 7, 0))).toBe(allow);
+    expect(runFilter(limits, ask(numbers.prlimit64, 0, 7, 1))).toBe(refused);
+    expect(runFilter(limits, ask(numbers.prlimit64, 0, 7, 1n << 32n))).toBe(refused);
+    expect(runFilter(calls, ask(numbers.prlimit64, 0, 7, 1))).toBe(allow);
+  });
+});
+
+it("refuses the second set of calls of x86-64", () => {
+  const architecture = 0xc000_003e;
+  for (const call of [0x4000_0000, 0x4000_0029, 0x4000_01ff])
+    expect(runFilter(callFilter("x64", pid), { call, architecture })).toBe(refused);
+});
