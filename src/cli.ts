@@ -93,7 +93,7 @@ async function run(rawArgs: string[]): Promise<number> {
     }
     await refuseUnknown(command, rawArgs.slice(depth));
     // From here on there are keys in memory.
-    await protectProcess();
+    protectProcess();
     await runCommand(main, { rawArgs });
     return badNews;
   } catch (error) {

@@ -46,9 +46,10 @@ export interface PreparersOptions {
 /** A start, and ten seconds for each megabyte: several times what the slowest codec needs on one core. */
 const baseSeconds = 120;
 const secondsPerMegabyte = 10;
-/** What the largest picture and the largest clip that are allowed need, twice. */
+/** Several times what 8K video and photos of 100 megapixels were seen to need. */
 const decodeLimits = { memoryMib: 2048, openFiles: 128 };
-const outputMib = 16_384;
+/** Three times the longest sound. */
+const outputMib = 4096;
 const lookLimits = { memoryMib: 1024, openFiles: 128 };
 const lookTimeoutSeconds = 120;
 

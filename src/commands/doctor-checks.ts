@@ -110,7 +110,7 @@ async function roomIs({ workFolder, worker: { minDiskBytes, minMemoryBytes } }: 
 async function processesAre({ workFolder }: Config, signal: AbortSignal): Promise<string> {
   await using folder = await openWorkFolder(workFolder);
   const { sentence } = await probeChildren(folder.path, signal);
-  const unprotected = await protectProcess();
+  const unprotected = protectProcess();
   const keys =
     unprotected === null
       ? "No other process of this user can read the keys of this one."

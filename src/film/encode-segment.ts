@@ -40,6 +40,8 @@ export function looksPath(segmentPath: string): string {
   return `${segmentPath}.looks`;
 }
 
+/** In 4K, which needs a third of it; it decodes clips too, so what it writes is bounded closely. */
+const limits = { memoryMib: 3072, outputMib: 4096 };
 /** A child that is slower than this a frame is stuck: fifty times what it should need. */
 const secondsPerFrame = 10;
 const startSeconds = 60;
@@ -68,6 +70,7 @@ export async function encodeSegment(
       signal,
       folder,
       timeoutSeconds: startSeconds + plan.frameCount * secondsPerFrame,
+      limits,
       ...(onFrames === undefined ? {} : { onProgress: onFrames }),
     },
   );

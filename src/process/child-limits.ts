@@ -1,4 +1,4 @@
-/** What a child process may use. Each bound is far above what its work needs, and yet a bound. */
+/** What a child process may use. Each bound is far above what its work needs, and yet a bound: docs/children.md. */
 export interface ProcessLimits {
   /** Memory of its own, not the code and the files it shares. */
   readonly memoryMib: number;
@@ -16,7 +16,11 @@ export type ChildLimits = ProcessLimits & TaskLimits;
 
 export const defaultProcessLimits: ProcessLimits = { memoryMib: 2048, openFiles: 1024 };
 
-/** @param timeoutSeconds of the task; two cores are busy for as long */
+/**
+ * For a task that writes what we planned: a film of a day in 4K and more.
+ *
+ * @param timeoutSeconds of the task; two cores are busy for as long
+ */
 export function defaultTaskLimits(timeoutSeconds: number): TaskLimits {
-  return { cpuSeconds: 2 * timeoutSeconds, outputMib: 16_384 };
+  return { cpuSeconds: 2 * timeoutSeconds, outputMib: 1024 * 1024 };
 }

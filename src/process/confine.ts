@@ -22,8 +22,8 @@ const cpuGraceSeconds = 5;
  * Gives up, for good and for all threads, what work on strangers' bytes does not need: the network, other programs and
  * processes, more memory and files than its share. What the system does not offer is left as it is.
  */
-export async function confine({ memoryMib, openFiles }: ProcessLimits): Promise<Confinement> {
-  const calls = await loadSystemCalls();
+export function confine({ memoryMib, openFiles }: ProcessLimits): Confinement {
+  const calls = loadSystemCalls();
   if (calls === null) {
     const reason = `the C library cannot be called on ${process.platform} (${process.arch})`;
     return { limitsMissing: reason, filterMissing: reason };
@@ -44,8 +44,8 @@ export async function confine({ memoryMib, openFiles }: ProcessLimits): Promise<
 }
 
 /** Bounds the one task of a confined process; what it has used before does not count. */
-export async function limitTask({ cpuSeconds, outputMib }: TaskLimits): Promise<void> {
-  const calls = await loadSystemCalls();
+export function limitTask({ cpuSeconds, outputMib }: TaskLimits): void {
+  const calls = loadSystemCalls();
   if (calls === null) return;
   const { user, system } = process.cpuUsage();
   const soft = (user + system) / 1e6 + cpuSeconds;

@@ -1,19 +1,25 @@
+import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 
+import { defaultProcessLimits } from "./child-limits.js";
 import { confine, type Confinement } from "./confine.js";
 import { serveTask } from "./serve-task.js";
-import { defaultProcessLimits } from "./child-limits.js";
 
 export interface ProbeAnswer extends Confinement {
   /** What trying to connect came to; null where this process may not even try. */
   readonly reached: string | null;
+  /** Whether a file could be written where none should be. */
+  readonly wroteOutside: boolean;
 }
 
-// Is confined like any other, but by itself, so that it can say what did not work.
-serveTask<null, ProbeAnswer>(async () => {
-  const confinement = await confine(defaultProcessLimits);
-  return { ...confinement, reached: await tryToConnect() };
-});
+// It is confined already; confining it once more tells what did not work. Once it has its task it is too late.
+const confinement = confine(defaultProcessLimits);
+
+serveTask<{ readonly outside: string }, ProbeAnswer>(async ({ outside }) => ({
+  ...confinement,
+  reached: await tryToConnect(),
+  wroteOutside: await tryToWrite(outside),
+}));
 
 /** Nobody listens at the discard port of this machine: what is told apart is who refuses. */
 async function tryToConnect(): Promise<string | null> {
@@ -24,4 +30,13 @@ async function tryToConnect(): Promise<string | null> {
         resolve(error.code === "EACCES" ? null : String(error.code)),
       );
   });
+}
+
+async function tryToWrite(path: string): Promise<boolean> {
+  try {
+    await writeFile(path, "");
+    return true;
+  } catch {
+    return false;
+  }
 }

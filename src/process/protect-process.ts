@@ -10,8 +10,8 @@ const powersOverFiles = new Set([0, 1, 2, 3]);
  *
  * @returns what could not be done and why, in words; null when all was
  */
-export async function protectProcess(): Promise<string | null> {
-  const calls = await loadSystemCalls();
+export function protectProcess(): string | null {
+  const calls = loadSystemCalls();
   if (calls === null || calls.linux === null) return `there is no such protection on ${process.platform}`;
   const { linux } = calls;
   const steps = [() => linux.hideMemory(), () => linux.closeOnStart()];

@@ -14,7 +14,7 @@ export function serveTask<Input, Output, Progress = never>(run: Task<Input, Outp
   process.on("disconnect", () => process.exit(1));
   process.once("message", (message: ParentMessage<Input>) => {
     const bounded: typeof run = async (input, report) => {
-      if (message.limits !== null) await limitTask(message.limits);
+      if (message.limits !== null) limitTask(message.limits);
       return await run(input, report);
     };
     void answer(bounded, message.input, () => process.exit(0));

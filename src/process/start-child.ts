@@ -61,7 +61,7 @@ export interface StartedChild<Input, Output, Progress> extends AsyncDisposable {
 
 const stderrTailBytes = 4096;
 const lookIntervalMs = 250;
-const entry = fileURLToPath(new URL("./child-entry.js", import.meta.url));
+const entry = fileURLToPath(new URL("./child-entry.cjs", import.meta.url));
 
 /**
  * Starts a process that loads the module of a task and waits for its input.

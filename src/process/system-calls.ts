@@ -1,3 +1,7 @@
+import { createRequire } from "node:module";
+
+import type Koffi from "koffi";
+
 import { openLinuxCalls, type LinuxCalls } from "./linux-calls.js";
 
 /** Limits of the system, by the names that getrlimit(2) gives them without `RLIMIT_`. */
@@ -24,14 +28,10 @@ interface Limit {
 /**
  * @returns null where the C library cannot be called: no binary of koffi for this system
  */
-export async function loadSystemCalls(): Promise<SystemCalls | null> {
+export function loadSystemCalls(): SystemCalls | null {
   const numbers = limitNumbers[process.platform];
   if (numbers === undefined) return null;
-  // A binary of its own, which a system may lack or refuse.
-  const koffi = await import("koffi").then(
-    (module) => module.default,
-    () => null,
-  );
+  const koffi = loadKoffi();
   if (koffi === null) return null;
   const library = koffi.load(null);
   const limitPointer = koffi.pointer(koffi.struct({ rlim_cur: "uint64", rlim_max: "uint64" }));
@@ -54,4 +54,14 @@ export async function loadSystemCalls(): Promise<SystemCalls | null> {
     },
     linux: process.platform === "linux" ? openLinuxCalls(koffi) : null,
   };
+}
+
+/** By `require`, as `child-entry.cts` does it: loading it both ways would take as long again. */
+function loadKoffi(): typeof Koffi | null {
+  try {
+    return createRequire(import.meta.url)("koffi") as typeof Koffi;
+  } catch {
+    // It has a binary of its own, which a system may lack or refuse.
+    return null;
+  }
 }

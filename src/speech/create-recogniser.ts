@@ -18,6 +18,8 @@ export interface RecogniserSettings {
 /** A start, and far more than the largest model needs on two cores. */
 const baseTimeoutSeconds = 300;
 const secondsPerSecond = 60;
+/** Beside the model, and what is worked out of it. */
+const baseMemoryMib = 2048;
 
 /**
  * A recogniser of one model, which is read once to know what it is. Each sound is recognised in a child process.
@@ -31,12 +33,14 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
   if (language !== "auto" && language !== spoken) {
     throw unusable(model, `it knows English alone, and KEEPSAKE_SPEECH_LANGUAGE is ${language}`);
   }
-  const { sha256 } = await describeFile(model);
+  const { sha256, sizeBytes } = await describeFile(model);
   const task = new URL("./recognise-child.js", import.meta.url);
+  const memoryMib = baseMemoryMib + 3 * Math.ceil(sizeBytes / 1024 ** 2);
   return {
     identity: { modelSha256: sha256, language: spoken },
-    recognise: async (sound, { folder, signal }) =>
-      await runChild<RecogniseInput, SpokenPart[]>(
+    recognise: async (sound, { folder, signal }) => {
+      const timeoutSeconds = baseTimeoutSeconds + secondsPerSecond * (sound.sampleCount / samplesPerSecond);
+      return await runChild<RecogniseInput, SpokenPart[]>(
         task,
         {
           path: sound.path,
@@ -45,12 +49,10 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
           language: spoken,
           answerPath: path.join(folder, `${sound.sha256}.srt`),
         },
-        {
-          folder,
-          signal,
-          timeoutSeconds: baseTimeoutSeconds + secondsPerSecond * (sound.sampleCount / samplesPerSecond),
-        },
-      ),
+        // Several threads listen at once.
+        { folder, signal, timeoutSeconds, limits: { memoryMib, cpuSeconds: 8 * timeoutSeconds } },
+      );
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -12,6 +12,7 @@ import { runChild } from "../../../dist/process/run-child.js";
 
 const task = new URL("./tasks-child.mjs", import.meta.url);
 const onLinux = process.platform === "linux";
+const canHoldWriting = onLinux && readLsms().includes("landlock");
 
 let folder: string;
 let server: Server;
@@ -48,6 +49,7 @@ interface Answer {
 }
 
 interface Options {
+  readonly folder?: string;
   readonly limits?: Partial<ChildLimits>;
   readonly signal?: AbortSignal;
   readonly isConfined?: boolean;
@@ -78,8 +80,40 @@ describe.runIf(onLinux)("a child reaches nothing", () => {
     expect(await run("threads")).toEqual({ answer: 255 });
   });
 
+  it("by FFmpeg's own protocols", async () => {
+    expect(await run("ffmpeg", { port })).toEqual({ refused: "Permission denied" });
+  });
+
   it.each(["tcp", "unix", "exec", "signal"])("which it would by %s, were it not confined", async (what) => {
     expect(await run(what, { port, socket }, { isConfined: false })).not.toHaveProperty("refused");
+  });
+});
+
+describe.runIf(onLinux)("a child writes", () => {
+  it("in the folder that it was given", async () => {
+    expect(await run("write-inside", { path: path.join(folder, "inside") })).toEqual({ answer: "x" });
+  });
+
+  it
+    .runIf(canHoldWriting)
+    .each([
+      "write-outside",
+      "write-outside-later",
+      "write-outside-in-worker",
+      "remove-outside",
+      "link-inside",
+    ])("nowhere else: %s", async (what) => {
+    const given = path.join(folder, "given");
+    const outside = path.join(folder, "outside");
+    const precious = path.join(folder, "precious");
+    await mkdir(given, { recursive: true });
+    await writeFile(precious, "x");
+    const input = { outside, precious, path: path.join(given, "link") };
+    expect(await run(what, input, { folder: given })).toEqual({ refused: "EACCES" });
+    await expect(stat(outside)).rejects.toThrow("ENOENT");
+    expect(await readFile(precious, "utf8")).toBe("x");
+    expect((await run(what, input, { folder: given, isConfined: false })).refused).not.toBe("EACCES");
+    for (const file of [outside, precious, given]) await rm(file, { recursive: true, force: true });
   });
 });
 
@@ -183,3 +217,11 @@ describe("an end without an answer", () => {
     });
   });
 });
+
+function readLsms(): string {
+  try {
+    return readFileSync("/sys/kernel/security/lsm", "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -2,7 +2,18 @@
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
-import { appendFileSync, openSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { Worker } from "node:worker_threads";
 
@@ -51,6 +62,24 @@ const tasks = {
     environment: { ...process.env },
     commandLine: process.argv,
   }),
+  "write-outside": ({ outside }) => writeFileSync(outside, "x"),
+  "write-outside-later": async ({ outside }) => await writeFile(outside, "x"),
+  "write-outside-in-worker": async ({ outside }) => {
+    const code = `const { parentPort } = require("node:worker_threads");
+      try { require("node:fs").writeFileSync(${JSON.stringify(outside)}, "x"); parentPort.postMessage("written"); }
+      catch (error) { parentPort.postMessage(error.code); }`;
+    const said = await told(new Worker(code, { eval: true }), "message");
+    throw Object.assign(new Error("write"), { code: said });
+  },
+  "remove-outside": ({ precious }) => rmSync(precious),
+  "link-inside": ({ path, precious }) => symlinkSync(precious, path),
+  "write-inside": async ({ path }) => {
+    await mkdir(`${path}-folder`);
+    await writeFile(`${path}-folder/file`, "x");
+    renameSync(`${path}-folder/file`, path);
+    rmSync(`${path}-folder`, { recursive: true });
+    return readFileSync(path, "utf8");
+  },
   limits: () => readFileSync("/proc/self/limits", "utf8"),
   spin: () => {
     for (;;);
@@ -86,6 +115,12 @@ const tasks = {
     writeFileSync("left-in-cwd", "x");
     writeFileSync(path, process.cwd());
     return new Promise(() => undefined);
+  },
+  ffmpeg: async ({ port }) => {
+    const { FFmpegError, FormatContext } = await import("node-av/lib");
+    const input = new FormatContext();
+    const result = await input.openInput(`tcp://127.0.0.1:${port}`, null, null);
+    throw Object.assign(new Error("open"), { code: FFmpegError.strerror(result) });
   },
   threads: async () => {
     const { default: sharp } = await import("sharp");
