@@ -87,12 +87,16 @@ function tableProblems({ columns }: Catalogs): DatabaseProblem[] {
       problems.push({ code: "column-missing", message });
     }
   }
-  const id = columns.find(({ table, column }) => table === "capsules" && column === "id");
-  if (id !== undefined && id.type !== "uuid") {
-    const message = `public.capsules.id is of type ${id.type}: the jobs name capsules by uuid.`;
+  for (const { table, column, type } of columns) {
+    if (type === "uuid" || !namesCapsule(table, column)) continue;
+    const message = `public.${table}.${column} is of type ${type}: the jobs name capsules by uuid.`;
     problems.push({ code: "column-unusable", message });
   }
   return problems;
+}
+
+function namesCapsule(table: string, column: string): boolean {
+  return (table === "capsules" && column === "id") || (table === "messages" && column === "capsule_id");
 }
 
 function hiddenProblems({ hidden }: Catalogs): DatabaseProblem[] {

@@ -1,4 +1,5 @@
 import { splitAfterSpaces, splitGraphemes } from "./graphemes.js";
+import { segmentText } from "./segment-text.js";
 
 /** A piece of a line that is never broken but in need: what shows, and the spaces after it, which hang. */
 export interface Piece {
@@ -60,7 +61,7 @@ function findWordStarts(paragraph: string): ReadonlySet<number> {
   const starts = new Set<number>();
   let runStart = 0;
   for (const run of splitAfterSpaces(paragraph)) {
-    for (const { index } of words.segment(run)) starts.add(runStart + index);
+    for (const { index } of segmentText(words, run)) starts.add(runStart + index);
     runStart += run.length;
   }
   return starts;

@@ -1,3 +1,5 @@
+import { segmentText } from "./segment-text.js";
+
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Latin, Greek, Cyrillic, common marks, kana, ideographs and Hangul, where each code unit is a character by itself. */
@@ -11,7 +13,7 @@ const afterSpace =
 export function splitGraphemes(text: string): string[] {
   if (plain.test(text)) return text.split("");
   return splitAfterSpaces(text).flatMap((run) =>
-    plain.test(run) ? run.split("") : Array.from(segmenter.segment(run), ({ segment }) => segment),
+    plain.test(run) ? run.split("") : segmentText(segmenter, run).map(({ segment }) => segment),
   );
 }
 

@@ -187,9 +187,14 @@ describe("checkDatabase", () => {
     await migrate(database, { signal: never });
     await database.sql.unsafe(`
       create table public.capsules (id text primary key, status text);
-      create table public.messages (id uuid, capsule_id uuid, content_text text, submitted_at timestamp);`);
+      create table public.messages (id uuid, capsule_id text, content_text text, submitted_at timestamp);`);
     const found = await checkDatabase(database, never);
-    expect(found.map(({ code }) => code)).toEqual(["column-missing", "column-missing", "column-unusable"]);
+    expect(found.map(({ code }) => code)).toEqual([
+      "column-missing",
+      "column-missing",
+      "column-unusable",
+      "column-unusable",
+    ]);
     expect(must(found[0]).message).toContain("final_video_url");
     expect(must(found[1]).message).toContain(
       "content_audio_url, content_video_url, content_image_url, contributor_name",

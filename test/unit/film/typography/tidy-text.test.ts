@@ -71,3 +71,9 @@ describe("tidyText", () => {
     expect(tidyName(" Aunt\n\nBeatriz\t Ruiz ")).toBe("Aunt Beatriz Ruiz");
   });
 });
+
+it("parts pictures that are joined without end, and no emoji that there is", () => {
+  const family = "👨🏽\u200d👩🏽\u200d👧🏽\u200d👦🏽";
+  expect(tidyText(family)).toBe(family);
+  expect(tidyText("👩\u200d".repeat(5000) + "👩")).toBe("👩".repeat(5001));
+});
