@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import sharp from "sharp";
 
+import type { Evidence } from "./marks.js";
 import type { SecretsRoom } from "./secrets-room.js";
 
 /** Two photos that no encoder makes small, so that the film is uploaded in parts, and a file that is no photo. */
@@ -47,4 +48,20 @@ export async function closeCapsule(
       values (${capsuleId}::uuid, 'Daniel', ${reference},
         ${new Date(Date.UTC(2026, 4, 1, index)).toISOString()}::timestamptz)`;
   }
+}
+
+/** What was sent to the project: objects, and requests without the headers that are for the key. */
+export function storedBy({ storage }: SecretsRoom): readonly Evidence[] {
+  const objects = [...storage.objects].flatMap(([name, { bytes, ...about }]) => [
+    { where: `the object ${name}`, bytes },
+    { where: `what is kept of the object ${name}`, bytes: name + JSON.stringify(about) },
+  ]);
+  const requests = storage.requests.map(
+    ({ method, path: asked, headers: { apikey, authorization, ...others } }) => ({
+      where: `the request ${method} ${asked}`,
+      // The address of a row is asked for as it is, where it is the project's own and no object.
+      bytes: JSON.stringify([asked.startsWith("/functions/") ? [apikey, authorization] : asked, others]),
+    }),
+  );
+  return [...objects, ...requests];
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync } from "node:fs";
 import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dumpDatabase } from "./dump-database.js";
 import { lastJson } from "./keepsake.js";
 import { findMarks, readFolder, type Evidence } from "./marks.js";
-import { addMedia, closeCapsule, referencesOf } from "./secret-capsules.js";
+import { addMedia, closeCapsule, referencesOf, storedBy } from "./secret-capsules.js";
 import { openSecretsRoom, type SecretsRoom, type Trouble, type Way } from "./secrets-room.js";
 
 const capsuleId = "5f0c7a52-5555-4a54-9d0b-6d1f3d4c9a10";
@@ -64,11 +63,30 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
     await addMedia(room);
   });
   afterAll(async () => {
-    expect(readdirSync(path.join(room.folder, "films")).filter((name) => name !== "uploads")).toEqual([]);
+    const left = readFolder(path.join(room.folder, "films")).map(({ where }) => where);
+    expect(left.filter((where) => where.includes("/film-"))).toEqual([]);
     await room[Symbol.asyncDispose]();
   });
 
   const marksIn = (evidence: readonly Evidence[]): readonly string[] => findMarks(room.marks, evidence);
+
+  it("a secret would be found in a row, and in other letters than its own", async () => {
+    const [key, password, token] = room.marks.map(({ core }) => core);
+    await room.sql`create schema leak`;
+    await room.sql.unsafe(`create table leak.rows as select 'x${key}y' as column_of_text`);
+    const rows = await dumpDatabase(room.sql);
+    await room.sql`drop schema leak cascade`;
+    const packed = [
+      { where: "a header", bytes: Buffer.from(`service:${password}.`).toString("base64") },
+      { where: "a memory", bytes: Buffer.from(`a ${token}`, "utf16le") },
+    ];
+    expect(marksIn([...rows, ...packed])).toEqual([
+      "service key (plain) in the table leak.rows",
+      "password (base64) in a header",
+      "password (base64url) in a header",
+      "signed address (UTF-16) in a memory",
+    ]);
+  });
 
   it("no secret is anywhere while a film is made and after it was, whatever became of its messages", async () => {
     await closeCapsule(room, capsuleId, referencesOf(room));
@@ -216,19 +234,4 @@ function withDatabase(change: (url: URL) => void): (room: SecretsRoom) => Settin
 
 function keyOf({ settings }: SecretsRoom): string {
   return settings["SUPABASE_SERVICE_ROLE_KEY"] ?? "";
-}
-
-function storedBy({ storage }: SecretsRoom): readonly Evidence[] {
-  const objects = [...storage.objects].flatMap(([name, { bytes, ...about }]) => [
-    { where: `the object ${name}`, bytes },
-    { where: `what is kept of the object ${name}`, bytes: name + JSON.stringify(about) },
-  ]);
-  const requests = storage.requests.map(
-    ({ method, path: asked, headers: { apikey, authorization, ...others } }) => ({
-      where: `the request ${method} ${asked}`,
-      // The address of a row is asked for as it is, where it is the project's own and no object.
-      bytes: JSON.stringify([asked.startsWith("/functions/") ? [apikey, authorization] : asked, others]),
-    }),
-  );
-  return [...objects, ...requests];
 }
