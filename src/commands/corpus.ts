@@ -3,6 +3,7 @@ import path from "node:path";
 import { defineCommand } from "citty";
 
 import { runCorpus, type CorpusEntry } from "../corpus/run-corpus.js";
+import { readReferences } from "../corpus/read-references.js";
 import { openWorkFolder } from "../work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatTable } from "./format-table.js";
@@ -19,12 +20,17 @@ export function createCorpusCommand(context: CommandContext) {
         required: true,
         description: "The files, and a MANIFEST.tsv with the columns path and expected, if there is one.",
       },
+      reference: {
+        type: "string",
+        description: "A JSON file of what shown files should look and sound like.",
+      },
       ...jsonArgument,
     },
     async run({ args }) {
       await using folder = await openWorkFolder(configOf(context).workFolder);
       const report = await runCorpus({
         corpus: path.resolve(args.folder),
+        references: args.reference === undefined ? {} : await readReferences(path.resolve(args.reference)),
         folder: folder.path,
         signal: context.signal,
         onStep: (step) => context.screen.write(`${step}\n`),
@@ -57,6 +63,6 @@ function toRow(entry: CorpusEntry): string[] {
     [...size, ...duration].join(", "),
     `${entry.milliseconds}`,
     `${entry.peakMib}`,
-    reason === null ? entry.remarks.join(" ") : `${reason} [${code}]`,
+    reason === null ? [...entry.differences, ...entry.remarks].join(" ") : `${reason} [${code}]`,
   ];
 }

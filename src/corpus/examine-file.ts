@@ -5,7 +5,6 @@ import { performance } from "node:perf_hooks";
 import type { Asset } from "../assets/asset.js";
 import { createFetcher } from "../assets/create-fetcher.js";
 import { originalPath, prepareAsset } from "../assets/prepare-asset.js";
-import { openPeakWatch } from "../bench/process-tree.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 
 export interface ExamineOptions {
@@ -24,7 +23,7 @@ export interface Examined {
   /** What had to be left out of it. */
   readonly remarks: readonly string[];
   readonly milliseconds: number;
-  /** Of the process that decoded it. */
+  /** Of the largest process that had to do with it. */
   readonly peakMib: number;
 }
 
@@ -37,9 +36,12 @@ export async function examineFile(file: string, options: ExamineOptions): Promis
   const { corpus, folder, signal } = options;
   const fetcher = createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: corpus });
   const fetched = path.join(folder, "fetched");
-  using watch = openPeakWatch();
+  let peakMib = 0;
+  const onUsage = (usage: { readonly peakMib: number }): void => {
+    peakMib = Math.max(peakMib, Math.round(usage.peakMib));
+  };
   const startMs = performance.now();
-  const cost = () => ({ milliseconds: Math.round(performance.now() - startMs), peakMib: watch.peakMib });
+  const cost = () => ({ milliseconds: Math.round(performance.now() - startMs), peakMib });
   try {
     // "./": what looks like a URL is a path here.
     const { sha256, sizeBytes } = await fetcher.fetch(`./${file}`, fetched, signal);
@@ -48,7 +50,7 @@ export async function examineFile(file: string, options: ExamineOptions): Promis
     const original = originalPath(prepared, sha256);
     await rename(fetched, original);
     const input = { path: original, sha256, folder: prepared };
-    const { asset, remarks } = await prepareAsset(input, { sizeBytes, signal });
+    const { asset, remarks } = await prepareAsset(input, { sizeBytes, signal, onUsage });
     return { asset, refusal: null, remarks, ...cost() };
   } catch (error) {
     signal.throwIfAborted();

@@ -8,11 +8,16 @@ import path from "node:path";
 import type { Asset } from "../assets/asset.js";
 import type { ErrorCode } from "../errors.js";
 import { examineFile, type Examined } from "./examine-file.js";
+import { compareLooks } from "./look.js";
+import { lookAtAsset } from "./look-at-asset.js";
+import type { References } from "./read-references.js";
 import { listCorpus, type CorpusFile, type Expectation } from "./list-corpus.js";
 
 export interface RunCorpusOptions {
   /** The corpus. */
   readonly corpus: string;
+  /** What files should look and sound like, as far as it is known. */
+  readonly references: References;
   /** Private and existing. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -35,6 +40,8 @@ export interface CorpusEntry {
   readonly durationSeconds: number | null;
   readonly code: ErrorCode | null;
   readonly reason: string | null;
+  /** In what it looks or sounds other than it should. */
+  readonly differences: readonly string[];
   /** What had to be left out of what is shown. */
   readonly remarks: readonly string[];
   readonly milliseconds: number;
@@ -61,29 +68,40 @@ export interface CorpusTotals extends Readonly<Record<Outcome, number>> {
  * @throws KeepsakeError `usage` for a folder that is no corpus; what is not a file's fault; the signal's reason
  */
 export async function runCorpus(options: RunCorpusOptions): Promise<CorpusReport> {
-  const { corpus, signal, onStep } = options;
+  const { corpus, references, signal, onStep } = options;
   const files: CorpusEntry[] = [];
   for (const listed of await listCorpus(corpus)) {
     onStep?.(listed.file);
     const folder = path.join(options.folder, "file");
     await mkdir(folder, { mode: 0o700 });
-    files.push(report(listed, await examineFile(listed.file, { corpus, folder, signal })));
+    const examined = await examineFile(listed.file, { corpus, folder, signal });
+    const reference = references[listed.file];
+    const look =
+      examined.asset === null || reference === undefined
+        ? null
+        : await lookAtAsset(examined.asset, folder, signal);
+    files.push(report(listed, examined, look === null ? [] : compareLooks(look, reference ?? {})));
     await rm(folder, { recursive: true });
   }
   return { files, totals: sum(files) };
 }
 
-function report({ file, expected }: CorpusFile, examined: Examined): CorpusEntry {
+function report(
+  { file, expected }: CorpusFile,
+  examined: Examined,
+  differences: readonly string[],
+): CorpusEntry {
   const { asset, refusal, ...costs } = examined;
   const outcome = outcomeOf(refusal?.code ?? null);
   return {
     file,
     expected,
     outcome,
-    isMet: isAsExpected(outcome, expected),
+    isMet: isAsExpected(outcome, expected) && differences.length === 0,
     ...describe(asset),
     code: refusal?.code ?? null,
     reason: refusal?.reason ?? null,
+    differences,
     ...costs,
   };
 }

@@ -12,11 +12,36 @@ import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
 import { noCache } from "../../../dist/cache/disk-cache.js";
 import type { Message } from "../../../dist/capsule/content.js";
 import { errorFaults } from "../../../dist/errors.js";
+import { compareLooks, type Look } from "../../../dist/corpus/look.js";
+import { lookAtAsset } from "../../../dist/corpus/look-at-asset.js";
+import { readReferences } from "../../../dist/corpus/read-references.js";
 import { createLog } from "../../../dist/log.js";
+import { distortPicture, distortions } from "./distort-picture.js";
 
 /** Files that real devices made; they may not be copied into the repository, and lie beside it where there are any. */
 const corpus = fileURLToPath(new URL("../../../../shared/corpus/", import.meta.url));
 const present = existsSync(corpus);
+
+/**
+ * What pictures and sounds are like by other programs than ours: Pillow, heif-convert, FFmpeg 5.1 with its own rotation
+ * and tone mapping, numpy. The pictures they were measured on were looked at.
+ */
+const references = await readReferences(fileURLToPath(new URL("corpus-reference.json", import.meta.url)));
+/** Of these nobody can tell: one is blue all over, one black, and one the same upside down. */
+const withoutUpAndDown = new Set([
+  "images/jpg_99MP_9643x10328.jpg",
+  "video/mp4_pixel7_rot180.mp4",
+  "images/png_exif_orient6.png",
+]);
+/** Grey by themselves, or next to it. */
+const withoutColour = new Set([
+  "images/jpg_pixel3a_rotated.jpg",
+  "video/dolbyVision-hdr.MOV",
+  "video/mp4_cursed_vfr.mp4",
+  "video/mp4_no_audio.mp4",
+  "video/mp4_pixel7_rot180.mp4",
+  "video/mp4_whatsapp_gif.mp4",
+]);
 
 interface Row {
   readonly file: string;
@@ -104,6 +129,40 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
         expect(reason).not.toContain(base);
       }
     }
+  });
+
+  it("has a reference for every file that must be shown", () => {
+    const shown = rows.filter(({ expected }) => expected === "render").map(({ file }) => file);
+    expect(shown.filter((file) => !(file in references))).toEqual([]);
+  });
+
+  describe.each(Object.entries(references))("%s", (file, reference) => {
+    let look: Look | null = null;
+    beforeAll(async () => {
+      const { photo, clip, voice } = found(file);
+      const asset = photo ?? clip ?? voice;
+      if (asset !== null) look = await lookAtAsset(asset, base, new AbortController().signal);
+    });
+
+    it("looks and sounds as it should", () => {
+      if (look === null) throw new Error("it is not shown");
+      expect(compareLooks(look, reference)).toEqual([]);
+    });
+
+    const blind = [
+      ...(withoutUpAndDown.has(file) ? (["turned", "turnedBack", "upsideDown", "mirrored"] as const) : []),
+      ...(withoutColour.has(file) ? (["grey", "redForBlue"] as const) : []),
+      // A dim row of clouds over roofs: as good as the same from left to right.
+      ...(file === "video/dolbyVision-hdr.MOV" ? (["mirrored"] as const) : []),
+    ] as readonly string[];
+    it.each(distortions.filter((name) => reference.pictures !== undefined && !blind.includes(name)))(
+      "would not pass %s",
+      (distortion) => {
+        if (look === null) throw new Error("it is not shown");
+        const pictures = look.pictures.map((picture) => distortPicture(picture, distortion));
+        expect(compareLooks({ ...look, pictures }, reference)).not.toEqual([]);
+      },
+    );
   });
 
   it.each([
