@@ -42,12 +42,13 @@ export interface BoxReader {
 export function createBoxReader(file: Buffer, box: Pick<Box, "start" | "end">): BoxReader {
   let at = box.start;
   const take = (bytes: number): number => {
-    if (at + bytes > box.end) throw new KeepsakeError("media-damaged", "The photo's description is damaged.");
+    if (at + bytes > box.end) throw damaged();
     at += bytes;
     return at - bytes;
   };
   return {
     uint(bytes) {
+      if (bytes > 6 && bytes !== 8) throw damaged();
       const place = take(bytes);
       if (bytes === 8) return Number(file.readBigUInt64BE(place));
       return bytes === 0 ? 0 : file.readUIntBE(place, bytes);
@@ -65,4 +66,8 @@ export function createBoxReader(file: Buffer, box: Pick<Box, "start" | "end">): 
       return box.end - at;
     },
   };
+}
+
+function damaged(): KeepsakeError {
+  return new KeepsakeError("media-damaged", "The photo's description is damaged.");
 }

@@ -107,6 +107,16 @@ describe("HEIF that would take more than it gives is refused before it is decode
   ])("%s", async (_name, items, reason) => {
     expect(await refusalOf(heifFile("heic", items))).toBe(reason);
   });
+
+  it("numbers of a width that there is not", async () => {
+    const file = heifFile("heic", [tile(1, 64, 64)]);
+    const sizes = file.indexOf("iloc") + 8;
+    for (const widths of [0x7700, 0xf400, 0x4900]) {
+      const spoilt = Buffer.from(file);
+      spoilt.writeUInt16BE(widths, sizes);
+      expect(await refusalOf(spoilt)).toBe("media-damaged: The photo's description is damaged.");
+    }
+  });
 });
 
 function chunk(type: string, data: Buffer): Buffer {
