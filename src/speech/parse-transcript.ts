@@ -1,3 +1,5 @@
+import { cleanName } from "../capsule/clean-value.js";
+import { maxNameCharacters } from "../capsule/limits.js";
 import { samplesPerSecond, type SpokenPart, type Transcript } from "./transcript.js";
 
 const time = String.raw`(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})`;
@@ -77,7 +79,12 @@ function samplesOf(parts: readonly (string | undefined)[]): number {
 
 function speakerOf(said: string): string | null {
   const name = voiceTag.exec(said)?.[1];
-  return name === undefined ? null : decode(name).trim() || null;
+  return name === undefined ? null : speakerNamed(decode(name));
+}
+
+/** A name goes with each caption of its part: one as long as a page is none, and would be there a thousand times. */
+function speakerNamed(name: string): string | null {
+  return name.length > maxNameCharacters ? null : cleanName(name);
 }
 
 function plainWords(said: string): string {
@@ -108,7 +115,7 @@ function toPart(value: unknown): SpokenPart | null {
   const firstSample = Math.round(start * samplesPerSecond);
   return {
     text: text.trim(),
-    speaker: typeof speaker === "string" && speaker.trim() !== "" ? speaker.trim() : null,
+    speaker: typeof speaker === "string" ? speakerNamed(speaker) : null,
     firstSample,
     endSample: Math.max(firstSample, Math.round(end * samplesPerSecond)),
   };

@@ -117,3 +117,12 @@ describe("parseTranscript", () => {
     );
   });
 });
+
+it("takes no page for a speaker's name, and no turn of the direction with one", () => {
+  const cue = (name: string) => `WEBVTT\n\n00:00.000 --> 00:01.000\n<v ${name}>Hello.`;
+  const part = (speaker: string) => JSON.stringify([{ start: 0, end: 1, text: "Hello.", speaker }]);
+  for (const write of [cue, part]) {
+    expect(seconds(write("x".repeat(501)))).toEqual([["Hello.", null, 0, 1]]);
+    expect(seconds(write("Ada\u202e"))).toEqual([["Hello.", "Ada", 0, 1]]);
+  }
+});
