@@ -4,6 +4,7 @@ import { AV_FRAME_FLAG_KEY, AV_NOPTS_VALUE } from "node-av/constants";
 import { Frame, type Stream } from "node-av/lib";
 
 import { toSeconds } from "./av-error.js";
+import { forgetUnknownColours } from "./known-colours.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, type FrameSource, type OpenedFrames } from "./open-frames.js";
 import { createPictureClock, maxGapSeconds } from "./picture-clock.js";
@@ -53,6 +54,7 @@ export function followPictures(
       if (awaitsKey && !frame.hasFlags(AV_FRAME_FLAG_KEY)) continue;
       awaitsKey = false;
       settlePixelAspect(frame, stream);
+      forgetUnknownColours(frame);
       return true;
     }
     return false;

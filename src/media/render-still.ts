@@ -20,15 +20,14 @@ import {
   AVCOL_SPC_UNSPECIFIED,
   AVCOL_TRC_ARIB_STD_B67,
   AVCOL_TRC_SMPTE2084,
-  type AVColorPrimaries,
-  type AVColorSpace,
-  type AVColorTransferCharacteristic,
+  AVCOL_TRC_UNSPECIFIED,
   type AVPixelFormat,
 } from "node-av/constants";
 import { Frame } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { decodeStill } from "./decode-still.js";
+import { knownMatrix, knownPrimaries, knownTransfer } from "./known-colours.js";
 import { openFilterGraph } from "./open-filter-graph.js";
 import { pixelFormatTraits } from "./picture-colours.js";
 import type { CodedColours, StillLayer, StillTurn } from "./still-layer.js";
@@ -115,13 +114,6 @@ const plainFormats: ReadonlyMap<number, AVPixelFormat> = new Map([
   [AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P],
 ]);
 
-/** The numbers of ITU-T H.273 that say something; any other is taken for none, as nothing can be made of it. */
-const knownPrimaries: ReadonlySet<number> = new Set([1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 22]);
-const knownTransfers: ReadonlySet<number> = new Set([
-  1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
-]);
-const knownMatrices: ReadonlySet<number> = new Set([0, 1, 4, 5, 6, 7, 8, 9, 10]);
-
 /** @returns true for a high dynamic range */
 function settleColours(frame: Frame, colours: CodedColours | null): boolean {
   const plain = plainFormats.get(frame.format);
@@ -131,9 +123,14 @@ function settleColours(frame: Frame, colours: CodedColours | null): boolean {
   }
   if (colours !== null) {
     const { primaries, transfer, matrix } = colours;
-    if (knownPrimaries.has(primaries)) frame.colorPrimaries = primaries as AVColorPrimaries;
-    if (knownTransfers.has(transfer)) frame.colorTrc = transfer as AVColorTransferCharacteristic;
-    if (knownMatrices.has(matrix)) frame.colorSpace = matrix as AVColorSpace;
+    const said = {
+      primaries: knownPrimaries(primaries),
+      transfer: knownTransfer(transfer),
+      matrix: knownMatrix(matrix),
+    };
+    if (said.primaries !== AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = said.primaries;
+    if (said.transfer !== AVCOL_TRC_UNSPECIFIED) frame.colorTrc = said.transfer;
+    if (said.matrix !== AVCOL_SPC_UNSPECIFIED) frame.colorSpace = said.matrix;
     frame.colorRange = colours.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   }
   const { colorPrimaries, colorTrc } = frame;

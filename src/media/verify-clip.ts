@@ -6,6 +6,7 @@ import { readDisplayMatrix } from "./display-matrix.js";
 import type { TimedPicture } from "./follow-pictures.js";
 import type { FrameSource } from "./open-frames.js";
 import { saneAspect } from "./open-picture-converter.js";
+import { openPictureProof, type PictureProof } from "./open-picture-proof.js";
 import { openFromStart, type OpenedPictures } from "./open-pictures.js";
 import { pictureTransfer } from "./picture-colours.js";
 import { uprightSize } from "./picture-filters.js";
@@ -52,14 +53,17 @@ interface Tally {
 export async function verifyClip(source: FrameSource, limits: ClipLimits): Promise<VerifiedClip | null> {
   await using pictures = await openFromStart(source, false);
   const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
-  const tally = await decodeAll(pictures, turn.rotationDegrees, limits);
+  using proof = openPictureProof(turn);
+  const tally = await decodeAll(pictures, turn.rotationDegrees, limits, proof);
   if (tally.shape === null) return null;
   const durationSeconds = tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally);
+  // A field flag on a stray picture does not make a clip interlaced.
+  const interlaced = tally.interlacedCount * 2 > tally.pictureCount;
+  if (interlaced) await proveDeinterlacing(source);
   return {
     ...tally.shape,
     ...turn,
-    // A field flag on a stray picture does not make a clip interlaced.
-    interlaced: tally.interlacedCount * 2 > tally.pictureCount,
+    interlaced,
     keySeconds: Math.max(tally.keySeconds, tally.lastSeconds - tally.lastKeySeconds),
     ...(pictures.isClockBroken ? { isClockBroken: true } : {}),
     startSeconds: tally.firstSeconds,
@@ -91,6 +95,7 @@ async function decodeAll(
   pictures: OpenedPictures,
   rotationDegrees: ClipAsset["rotationDegrees"],
   limits: ClipLimits,
+  proof: PictureProof,
 ): Promise<Tally> {
   const tally: Tally = {
     pictureCount: 0,
@@ -108,6 +113,7 @@ async function decodeAll(
     if (picture === null) return tally;
     try {
       count(picture, tally, rotationDegrees);
+      if (tally.shape !== null) proof.convert(picture.frame, tally.shape.transfer);
     } finally {
       picture.release();
     }
@@ -143,6 +149,12 @@ function count(
   tally.longestStepSeconds = Math.max(tally.longestStepSeconds, seconds - tally.lastSeconds);
   tally.lastSeconds = seconds;
   tally.lastDurationSeconds = durationSeconds;
+}
+
+/** @throws KeepsakeError `media-damaged` */
+async function proveDeinterlacing(source: FrameSource): Promise<void> {
+  await using pictures = await openFromStart(source, true);
+  (await pictures.next())?.release();
 }
 
 function tooLong(message: string): KeepsakeError {
