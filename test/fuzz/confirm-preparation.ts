@@ -2,10 +2,11 @@ import { prepareAsset } from "../../dist/assets/prepare-asset.js";
 import { toKeepsakeError } from "../../dist/errors.js";
 import { judgePreparation } from "./judge-preparation.js";
 import { placeFile } from "./place-file.js";
-import type { PreparationOutcome } from "./preparation-outcome.js";
+import { nameOf, type PreparationOutcome } from "./preparation-outcome.js";
 
 /** What production makes of a file, and what is wrong with that. */
 export interface Confirmed {
+  /** The code, or the kind of asset. */
   readonly outcome: string;
   readonly faults: readonly string[];
   readonly seconds: number;
@@ -17,8 +18,7 @@ export async function confirmPreparation(bytes: Buffer, folder: string): Promise
   const begun = performance.now();
   const outcome = await prepareAlone(input, bytes.length);
   const faults = await judgePreparation(input, outcome, { alone: true });
-  const told = outcome.kind === "refused" ? outcome.code : outcome.kind;
-  return { outcome: told, faults, seconds: Math.round(performance.now() - begun) / 1000 };
+  return { outcome: nameOf(outcome), faults, seconds: Math.round(performance.now() - begun) / 1000 };
 }
 
 /** By a child of its own. */

@@ -19,3 +19,9 @@ export type PreparationOutcome =
   | { readonly kind: "crashed"; readonly how: string; readonly said: string }
   /** It was ended, as it took too much. */
   | { readonly kind: "stopped"; readonly why: "time" | "memory"; readonly how: string };
+
+/** The code, the kind of asset, or how it ended. */
+export function nameOf(outcome: PreparationOutcome): string {
+  if (outcome.kind === "refused") return outcome.code;
+  return outcome.kind === "ready" ? outcome.prepared.asset.kind : outcome.kind;
+}

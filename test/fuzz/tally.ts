@@ -1,4 +1,4 @@
-import type { PreparationOutcome } from "./preparation-outcome.js";
+import { nameOf, type PreparationOutcome } from "./preparation-outcome.js";
 import type { SeedFile } from "./seeds/seed-file.js";
 
 export interface TallyFigures {
@@ -36,11 +36,6 @@ export function createTally(): Tally {
       endsPerKind: sorted(new Map([...ends].map(([kind, seen]) => [kind, seen.size]))),
     }),
   };
-}
-
-function nameOf(outcome: PreparationOutcome): string {
-  if (outcome.kind === "refused") return outcome.code;
-  return outcome.kind === "ready" ? outcome.prepared.asset.kind : outcome.kind;
 }
 
 /** The sentence without its numbers, and what kind of asset it is with which of its facts unusual. */

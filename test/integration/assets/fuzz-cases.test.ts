@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { confirmPreparation } from "../../fuzz/confirm-preparation.js";
+import { flvGrammar } from "../../fuzz/grammars/chunks.js";
 import { gifGrammar } from "../../fuzz/grammars/gif.js";
 import { isoGrammar } from "../../fuzz/grammars/iso.js";
 import { listParts, type Grammar, type Part } from "../../fuzz/part.js";
@@ -43,23 +44,61 @@ function edit(
   return grammar.write(parts);
 }
 
+/** A byte of each picture but the first: the header of a frame begins with its mark (RDD 36). */
+function withProresByte(offset: number, value: number): Buffer {
+  return edit(isoGrammar, "prores-pcm.mov", "mdat", ({ body }) => {
+    for (
+      let at = body.indexOf("icpf", 64, "latin1");
+      at !== -1;
+      at = body.indexOf("icpf", at + 4, "latin1")
+    ) {
+      body.writeUInt8(value, at + offset);
+    }
+  });
+}
+
 const cases: readonly (readonly [what: string, outcome: string, make: () => Buffer])[] = [
   [
     "a HEIC whose colours have numbers that nobody knows",
-    "ready",
+    "photo",
     () => edit(isoGrammar, "turned.heic", "colr", ({ body }) => body.writeUInt16BE(26, 6)),
   ],
   [
     "a HEIC whose primaries have a number that nobody knows",
-    "ready",
+    "photo",
     () => edit(isoGrammar, "tiles.heic", "colr", ({ body }) => body.writeUInt16BE(0xfffe, 4)),
   ],
   [
-    "a moving GIF whose second picture says that it begins outside of the screen and codes with twelve bits",
-    "ready",
+    "a moving GIF whose second picture is coded as no GIF is",
+    "photo",
     () =>
       edit(gifGrammar, "moving.gif", "picture", ({ body }, index) => {
-        if (index === 1) body.fill(0xff, 1, 9);
+        const colours = body.readUInt8(9);
+        const coding = (colours & 0x80) === 0 ? 10 : 10 + 3 * 2 ** ((colours & 7) + 1);
+        if (index === 1) body.writeUInt8(12, coding);
+      }),
+  ],
+  [
+    "a moving GIF whose first picture is damaged, which one decoder shows and the other does not",
+    "media-damaged",
+    () =>
+      edit(gifGrammar, "moving.gif", "picture", ({ body }, index) => {
+        if (index === 0) body.writeUInt32BE(946_397_285, 1_141);
+      }),
+  ],
+  [
+    "a HEIC whose list of places has numbers of fifteen bytes",
+    "media-damaged",
+    () => edit(isoGrammar, "tiles.heic", "iloc", ({ body }) => body.writeUInt8(0xff, 4)),
+  ],
+  ["a ProRes whose pictures become logarithmic", "clip", () => withProresByte(19, 10)],
+  ["a ProRes in colours that nobody can convert, which is heard alone", "sound", () => withProresByte(20, 8)],
+  [
+    "a Flash video whose sound goes on after an hour",
+    "clip",
+    () =>
+      edit(flvGrammar, "h264-aac.flv", "tag 8", ({ head }, index) => {
+        if (index > 4) head.writeUIntBE(3_000_000 + index * 21, 4, 3);
       }),
   ],
   ["a voice note of a fifth of a frame", "media-nothing-inside", () => seed("narrow.amr").subarray(0, 60)],
