@@ -12,7 +12,7 @@ type Asset = (PreparedFile | DecodedFile)["asset"];
 
 const sampleRate = 48_000;
 const longestSeconds = 3600 + 61;
-const largestSide = 32_768;
+const largestSide = 65_536;
 
 /**
  * What is wrong with what became of a file: an asset whose facts cannot be, a refusal that is not one, or anything left
