@@ -50,9 +50,9 @@ export function outputExceeded(
   );
 }
 
-/** Words of V8, of the C++ library and of Node for one that got no more memory. */
+/** Words of V8, of the C++ library, of GLib and of Node for one that got no more memory. */
 const wantsMemory =
-  /heap out of memory|process out of memory|bad_alloc|allocation failed|unable to grow|could not allocate memory|out of memory|ENOMEM|cannot allocate memory/i;
+  /heap out of memory|process out of memory|bad_alloc|failed to allocate|allocation failed|unable to grow|could not allocate memory|out of memory|ENOMEM|cannot allocate memory/i;
 
 /** What a process that ended without an answer, and was not killed by us, died of. */
 export function crashed(

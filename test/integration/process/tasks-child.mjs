@@ -12,6 +12,7 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -109,6 +110,11 @@ const tasks = {
   die: ({ signalName }) => {
     process.kill(process.pid, signalName);
     return new Promise(() => undefined);
+  },
+  // As the libraries do it that cannot go on without memory.
+  abort: ({ lastWords }) => {
+    writeSync(2, lastWords);
+    process.abort();
   },
   exit: ({ code }) => process.exit(code),
   leave: ({ path }) => {
