@@ -83,7 +83,7 @@ export async function measureOverhead(
     const own = path.join(folder, "pipeline");
     await mkdir(own);
     await eachSegment(await draw(own), (plan, index, stop) =>
-      encodeSegment(plan, { encoder, output: output(index), folder: own, signal: stop }),
+      encodeSegment(plan, { encoder, output: output(index), folder, signal: stop }),
     );
     await rm(own, { recursive: true });
   };
