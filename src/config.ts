@@ -204,7 +204,7 @@ function checkHeartbeat({ leaseSeconds, heartbeatSeconds }: Parsed): void {
 /** @throws KeepsakeError `setting-invalid` that names all that are wrong, a line each */
 function parseSettings(environment: Environment): Parsed {
   const refused: string[] = [];
-  const known = [...secretSettings].flatMap((env) => environment[env]?.trim() || []);
+  const known = [...secretSettings].flatMap((env) => environment[env]?.trim() ?? []);
   const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
     const text = environment[env]?.trim() || fallback;
     if (text === null) return [name, null];

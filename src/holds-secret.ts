@@ -7,7 +7,13 @@ const looks: readonly RegExp[] = [
   /:\/\/[^\s/]*:[^\s/]+@/,
 ];
 
+/** A few letters that are no key may well stand in another setting too. */
+const leastCharacters = 20;
+
 /** Whether a text looks as if it held a key or a password, or holds one of these, which are known. */
 export function holdsSecret(text: string, known: readonly string[]): boolean {
-  return looks.some((look) => look.test(text)) || known.some((secret) => text.includes(secret));
+  return (
+    looks.some((look) => look.test(text)) ||
+    known.some((one) => one.length >= leastCharacters && text.includes(one))
+  );
 }

@@ -163,6 +163,11 @@ describe("readConfig", () => {
     }
   });
 
+  it("takes a key that is too short for what is wrong, and no setting that holds its letters", () => {
+    const environment = { SUPABASE_SERVICE_ROLE_KEY: "film", KEEPSAKE_WORK_FOLDER: "/var/films" };
+    expect(() => readConfig(environment)).toThrow(/^SUPABASE_SERVICE_ROLE_KEY must be.*$/);
+  });
+
   it.each([
     "https://service:key@abc.supabase.co",
     "https://abc.supabase.co/?apikey=x",
