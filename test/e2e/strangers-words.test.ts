@@ -73,6 +73,11 @@ async function closeCapsule(): Promise<readonly Mark[]> {
     .toFile(path.join(folder, "storage", image));
   await writeFile(path.join(folder, "storage/media", `${core("transcript")}.m4a`), core("transcript"));
   const rows = [
+    {
+      content_text: null,
+      content_image_url: `data:image/png;base64,${core("refused").repeat(100)}`,
+      submitted_at: "2026-05-02T00:00:00",
+    },
     { content_text: said("words"), content_image_url: image, submitted_at: "2026-05-01T00:00:00" },
     { content_text: null, content_image_url: `media/${core("lost")}.jpg`, submitted_at: said("date") },
     {
@@ -132,6 +137,8 @@ describe("what strangers write", () => {
       "content_audio_url: media-kind-refused",
       "content_audio_url: media-kind-refused",
       "content_audio_url: media-kind-refused",
+      "content_audio_url: media-kind-refused",
+      "content_image_url: media-address-refused",
       "content_image_url: media-address-refused",
       "content_image_url: media-not-found",
       "submitted_at: field-unusable",
@@ -200,7 +207,7 @@ describe("what strangers write", () => {
     const [counts] = await sql`
       select (select count(*)::int from public.messages) as messages,
         (select count(*)::int from pgmq.q_video_jobs_dlq) as letters`;
-    expect(counts).toEqual({ messages: 3, letters: 2 });
+    expect(counts).toEqual({ messages: 4, letters: 2 });
     expect(lastJson(await run("status", "--json"))).toMatchObject({ deadLetterCount: 2 });
   });
 });
