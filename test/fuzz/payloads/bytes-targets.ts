@@ -6,7 +6,7 @@ import type { SeedFile } from "../seeds/seed-file.js";
 import { judgeAttempt, type Target } from "./target.js";
 
 const demuxers = new Set(
-  "matroska ogg wav avi flac amr caf aiff au asf flv mpeg mpegts mpegvideo mov mp3 aac dv".split(" "),
+  "matroska ogg wav avi flac amr caf aiff au asf flv mpeg mpegts mpegvideo mov mp3 aac loas dv".split(" "),
 );
 
 /** @param seedFiles what mutated beginnings of files begin as */
