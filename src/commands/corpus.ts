@@ -27,10 +27,12 @@ export function createCorpusCommand(context: CommandContext) {
       ...jsonArgument,
     },
     async run({ args }) {
-      await using folder = await openWorkFolder(configOf(context).workFolder);
+      const { workFolder, film } = configOf(context);
+      await using folder = await openWorkFolder(workFolder);
       const report = await runCorpus({
         corpus: path.resolve(args.folder),
         references: args.reference === undefined ? {} : await readReferences(path.resolve(args.reference)),
+        settings: film,
         folder: folder.path,
         signal: context.signal,
         onStep: (step) => context.screen.write(`${step}\n`),

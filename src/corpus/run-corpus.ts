@@ -7,7 +7,9 @@ import path from "node:path";
 
 import type { Asset } from "../assets/asset.js";
 import type { ErrorCode } from "../errors.js";
+import type { FilmSettings } from "../film/film-settings.js";
 import { examineFile, type Examined } from "./examine-file.js";
+import { examineWords } from "./examine-words.js";
 import { compareLooks } from "./look.js";
 import { lookAtAsset } from "./look-at-asset.js";
 import type { References } from "./read-references.js";
@@ -18,6 +20,8 @@ export interface RunCorpusOptions {
   readonly corpus: string;
   /** What files should look and sound like, as far as it is known. */
   readonly references: References;
+  /** Of the films that words are set for. */
+  readonly settings: FilmSettings;
   /** Private and existing. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -33,7 +37,7 @@ export interface CorpusEntry {
   readonly outcome: Outcome;
   /** Whether that is what is expected. */
   readonly isMet: boolean;
-  readonly kind: "photo" | "animation" | "clip" | "voice" | null;
+  readonly kind: "photo" | "animation" | "clip" | "voice" | "words" | null;
   /** Pixels of what is shown. */
   readonly width: number | null;
   readonly height: number | null;
@@ -62,6 +66,9 @@ export interface CorpusTotals extends Readonly<Record<Outcome, number>> {
   readonly peakMib: number;
 }
 
+/** Below it are files whose lines are people's words, not files that people send. */
+const wordsFolder = "text/";
+
 /**
  * Sends each file through the border, one after the other.
  *
@@ -74,6 +81,12 @@ export async function runCorpus(options: RunCorpusOptions): Promise<CorpusReport
     onStep?.(listed.file);
     const folder = path.join(options.folder, "file");
     await mkdir(folder, { mode: 0o700 });
+    if (listed.file.startsWith(wordsFolder)) {
+      const words = await examineWords(listed.file, { corpus, folder, signal }, options.settings);
+      files.push({ ...reportOfWords(listed), ...words });
+      await rm(folder, { recursive: true });
+      continue;
+    }
     const examined = await examineFile(listed.file, { corpus, folder, signal });
     const reference = references[listed.file];
     const look =
@@ -84,6 +97,26 @@ export async function runCorpus(options: RunCorpusOptions): Promise<CorpusReport
     await rm(folder, { recursive: true });
   }
   return { files, totals: sum(files) };
+}
+
+function reportOfWords({
+  file,
+  expected,
+}: CorpusFile): Omit<CorpusEntry, "durationSeconds" | "milliseconds"> {
+  return {
+    file,
+    expected,
+    outcome: "shown",
+    isMet: isAsExpected("shown", expected),
+    kind: "words",
+    width: null,
+    height: null,
+    code: null,
+    reason: null,
+    differences: [],
+    remarks: [],
+    peakMib: 0,
+  };
 }
 
 function report(

@@ -69,6 +69,18 @@ describe("keepsake corpus", () => {
     expect(totals).toMatchObject({ files: 3, shown: 1, card: 2, crashed: 0, hung: 0, unmet: 0 });
   });
 
+  it("sets the words of files below text/", async () => {
+    const words = path.join(folder, "corpus/text");
+    await mkdir(words);
+    await writeFile(path.join(words, "names.txt"), "Ada\nمريم\n'; drop table messages; --\n");
+    const ran = await runOver(["path\texpected", "text/names.txt\trender"], "--json");
+    await rm(words, { recursive: true });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    const { files } = lastJson(ran) as CorpusReport;
+    expect(files).toMatchObject([{ outcome: "shown", kind: "words", isMet: true }]);
+    expect(files[0]?.durationSeconds).toBeGreaterThan(10);
+  });
+
   it("ends with 1 and names the file that is not as expected", async () => {
     const manifest = [
       "path\texpected",
