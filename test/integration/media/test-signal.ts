@@ -31,7 +31,7 @@ export function quarters(isBright: boolean): Frame {
   });
 }
 
-export function rgbFrame(
+function rgbFrame(
   width: number,
   height: number,
   colour: (x: number, y: number) => readonly number[],
