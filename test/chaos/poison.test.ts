@@ -34,7 +34,8 @@ const poisons: Readonly<Record<string, readonly [(capsuleId: string) => unknown,
   "no such capsule": [() => good(randomUUID()), "capsule-not-found"],
   "encoded twice": [(id) => JSON.stringify(good(id)), null],
   "fields of the future": [(id) => ({ ...good(id), version: 9, options: { music: [null] } }), null],
-  "a megabyte beside": [(id) => ({ ...good(id), notes: megabyte }), null],
+  "a megabyte beside": [(id) => ({ ...good(id), notes: megabyte }), "payload-invalid"],
+  "as much as is taken beside": [(id) => ({ ...good(id), notes: "x".repeat(60_000) }), null],
 };
 
 /** Jobs that cannot work lie between jobs that can, and some whose film kills its process each time. */
