@@ -6,6 +6,8 @@ import type { Chance } from "./random.js";
 const maxCopies = 400;
 const maxDepth = 120;
 const maxRunBytes = 1 << 16;
+const maxParts = 2000;
+const maxPartBytes = 1 << 22;
 
 /**
  * One change that keeps the file a tree of parts.
@@ -34,8 +36,9 @@ export function mutateParts(grammar: Grammar, parts: Part[], donor: Part[], chan
       return "taken out";
     },
     () => {
-      const copies = chance.oneIn(6) ? chance.below(maxCopies) : 1 + chance.below(3);
-      siblings.splice(place, 0, ...Array.from({ length: copies }, () => copyPart(part)));
+      const wanted = chance.oneIn(6) ? chance.below(maxCopies) : 1 + chance.below(3);
+      const copies = Math.min(wanted, roomFor(part, all.length));
+      siblings.splice(place, 0, ...Array.from({ length: Math.max(0, copies) }, () => copyPart(part)));
       return `${copies} times more`;
     },
     () => {
@@ -59,7 +62,7 @@ export function mutateParts(grammar: Grammar, parts: Part[], donor: Part[], chan
       return `the donor's ${siblings[place].type}`;
     },
     () => {
-      const depth = 1 + chance.below(maxDepth);
+      const depth = Math.min(1 + chance.below(maxDepth), roomFor(part, all.length));
       let inner = copyPart(part);
       for (let level = 0; level < depth; level += 1) inner = { ...copyPart(part), children: [inner] };
       siblings[place] = inner;
@@ -93,6 +96,13 @@ export function mutateParts(grammar: Grammar, parts: Part[], donor: Part[], chan
     },
   ]);
   return `${name}: ${change()}`;
+}
+
+/** How often a part can be there once more before the file is too large: copies of copies soon fill any memory. */
+function roomFor(part: Part, partCount: number): number {
+  const inside = listParts([part]);
+  const bytes = inside.reduce((sum, { part: { body } }) => sum + body.length, 0);
+  return Math.floor(Math.min((maxParts - partCount) / inside.length, maxPartBytes / Math.max(1, bytes)));
 }
 
 /** One of the kinds first, so that a hundred packets do not drown one header. */
