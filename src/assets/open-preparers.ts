@@ -5,6 +5,7 @@ import type { Usage } from "../process/messages.js";
 import { openFreshChildren, openReusedChildren } from "../process/open-children.js";
 import type { Asset } from "./asset.js";
 import { blameFile } from "./blame-file.js";
+import { checkDecoded } from "./check-decoded.js";
 import type { Seen } from "./find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
@@ -79,7 +80,8 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
         begun = true;
       };
       try {
-        return await decoders.run(input, { signal, timeoutSeconds: seconds, limits, onProgress, onUsage });
+        const run = { signal, timeoutSeconds: seconds, limits, onProgress, onUsage };
+        return checkDecoded(await decoders.run(input, run), input);
       } catch (error) {
         await removeOutput(input);
         signal.throwIfAborted();

@@ -91,7 +91,7 @@ export function failed(
   error: { readonly code: string; readonly message: string; readonly stack: string },
   limits: ChildLimits,
 ): KeepsakeError {
-  const code: ErrorCode = error.code in errorFaults ? (error.code as ErrorCode) : "internal";
+  const code: ErrorCode = Object.hasOwn(errorFaults, error.code) ? (error.code as ErrorCode) : "internal";
   const revived = new KeepsakeError(code, error.message);
   revived.stack = error.stack;
   if (errorFaults[code] !== "ours") return revived;

@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+import { KeepsakeError } from "../errors.js";
+import { outputPath } from "./output-path.js";
+import type { DecodedFile, PrepareInput } from "./prepare-file.js";
+
+/** More than preparation makes: photos, sounds and clips have bounds of their own. */
+const mostSide = 65_536;
+const mostSamples = 2 * 3600 * 48_000;
+const mostSeconds = 4 * 3600;
+const mostRemarks = 20;
+const remarkLetters = 1000;
+
+/**
+ * What a decoder says of a file. It may have been taken over by that file: the worker reads and removes what is named
+ * here, so only the names that were agreed on are taken, and only numbers that a film can be planned with.
+ *
+ * @throws KeepsakeError `media-preparation-crashed`
+ */
+export function checkDecoded(answer: unknown, input: PrepareInput): DecodedFile {
+  const checked = decodedSchema(input).safeParse(answer);
+  if (checked.success) return checked.data;
+  throw new KeepsakeError("media-preparation-crashed", "A decoder answered what no decoder answers.", {
+    cause: checked.error,
+  });
+}
+
+function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
+  const sha256 = z.literal(input.sha256);
+  const side = z.int().min(1).max(mostSide);
+  const samples = z.int().min(0).max(mostSamples);
+  const seconds = z.number().min(0).max(mostSeconds);
+  const photo = z.object({
+    kind: z.literal("photo"),
+    path: z.literal(outputPath(input, "rgb")),
+    width: side,
+    height: side,
+    thumbnail: z.object({ path: z.literal(outputPath(input, "thumbnail")), width: side, height: side }),
+    sha256,
+  });
+  const sound = z.object({
+    kind: z.literal("sound"),
+    path: z.literal(outputPath(input, "f32")),
+    sampleCount: samples,
+    speech: z.array(z.object({ firstSample: samples, endSample: samples })).exactOptional(),
+    integratedLufs: z.number().nullable(),
+    truePeakDbtp: z.number().nullable(),
+    sha256,
+  });
+  const clip = z.object({
+    kind: z.literal("clip"),
+    path: z.literal(input.path),
+    demuxer: z.string().regex(/^\w{1,32}$/),
+    streamIndex: z.int().min(0),
+    width: side,
+    height: side,
+    mirrored: z.boolean(),
+    rotationDegrees: z.literal([0, 90, 180, 270]),
+    transfer: z.enum(["sdr", "hlg", "pq"]),
+    interlaced: z.boolean(),
+    keySeconds: seconds.exactOptional(),
+    isClockBroken: z.boolean().exactOptional(),
+    startSeconds: z.number(),
+    durationSeconds: seconds,
+    turnSeconds: seconds.exactOptional(),
+    ground: z
+      .string()
+      .regex(/^#[\da-f]{6}$/)
+      .exactOptional(),
+    sound: sound.nullable(),
+    sha256,
+  });
+  return z.object({
+    asset: z.discriminatedUnion("kind", [photo, sound, clip]),
+    remarks: z.array(z.string().max(remarkLetters)).max(mostRemarks),
+  });
+}
