@@ -20,9 +20,33 @@ const cloneThread = 0x0001_0000;
 
 /** With a meaning that depends on their arguments. */
 const callNumbers = {
-  x64: { clone: 56, clone3: 435, kill: 62, tgkill: 234, setrlimit: 160, prlimit64: 302 },
-  arm64: { clone: 220, clone3: 435, kill: 129, tgkill: 131, setrlimit: 164, prlimit64: 261 },
+  x64: {
+    clone: 56,
+    clone3: 435,
+    kill: 62,
+    tgkill: 234,
+    fcntl: 72,
+    ioctl: 16,
+    setrlimit: 160,
+    prlimit64: 302,
+  },
+  arm64: {
+    clone: 220,
+    clone3: 435,
+    kill: 129,
+    tgkill: 131,
+    fcntl: 25,
+    ioctl: 29,
+    setrlimit: 164,
+    prlimit64: 261,
+  },
 } as const;
+
+/**
+ * Who gets a signal when something can be read, and which: F_SETOWN, F_SETSIG, F_SETOWN_EX of fcntl(2); FIOSETOWN and
+ * SIOCSPGRP of ioctl(2). The kernel sends it, so that a parent could be killed without any call of `kill`.
+ */
+const ownerCommands = { fcntl: [8, 10, 15], ioctl: [0x8901, 0x8902] } as const;
 
 // Classic BPF: linux/bpf_common.h.
 const loadWord = 0x20;
@@ -41,7 +65,7 @@ type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, 
  * @returns instructions of classic BPF, 8 bytes each, little-endian: struct sock_filter
  */
 export function callFilter(architecture: FilteredArchitecture, pid: number): Buffer {
-  const { clone, clone3, kill, tgkill } = callNumbers[architecture];
+  const { clone, clone3, kill, tgkill, fcntl, ioctl } = callNumbers[architecture];
   return assemble([
     [loadWord, 0, 0, offsetOf.architecture],
     [jumpIfEqual, 1, 0, auditArchitectures[architecture]],
@@ -51,6 +75,8 @@ export function callFilter(architecture: FilteredArchitecture, pid: number): Buf
     ...deniedCallNumbers(architecture === "x64" ? 0 : 1).flatMap((call) => refuse(call, eacces)),
     // Its arguments lie in memory, where a filter cannot look: the C library falls back to clone.
     ...refuse(clone3, enosys),
+    ...refuseCommands(fcntl, ownerCommands.fcntl),
+    ...refuseCommands(ioctl, ownerCommands.ioctl),
     [jumpIfEqual, 0, 4, clone],
     [loadWord, 0, 0, offsetOf.argument(0)],
     [jumpIfAnySet, 1, 0, cloneThread],
@@ -86,6 +112,17 @@ function refuse(call: number, errno: number): Instruction[] {
   return [
     [jumpIfEqual, 0, 1, call],
     [answer, 0, 0, answers.fail(errno)],
+  ];
+}
+
+/** Refuses a call only where its second argument is one of these. */
+function refuseCommands(call: number, commands: readonly number[]): Instruction[] {
+  const refusals = commands.flatMap((command) => refuse(command, eacces));
+  return [
+    [jumpIfEqual, 0, refusals.length + 2, call],
+    [loadWord, 0, 0, offsetOf.argument(1)],
+    ...refusals,
+    [answer, 0, 0, answers.allow],
   ];
 }
 

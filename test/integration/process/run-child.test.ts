@@ -66,11 +66,14 @@ async function run(what: string, input: object = {}, options: Options = {}): Pro
 }
 
 describe.runIf(onLinux)("a child reaches nothing", () => {
-  it.each(["tcp", "udp", "unix", "worker-tcp", "exec", "signal", "wide-limit"])("by %s", async (what) => {
-    const before = connections;
-    expect(await run(what, { port, socket })).toEqual({ refused: "EACCES" });
-    expect(connections).toBe(before);
-  });
+  it.each(["tcp", "udp", "unix", "worker-tcp", "exec", "signal", "kernel-signal", "wide-limit"])(
+    "by %s",
+    async (what) => {
+      const before = connections;
+      expect(await run(what, { port, socket })).toEqual({ refused: "EACCES" });
+      expect(connections).toBe(before);
+    },
+  );
 
   it("by the name of a host", async () => {
     expect((await run("dns")).refused).toMatch(/^EAI_AGAIN|ENOTFOUND$/);
@@ -84,9 +87,12 @@ describe.runIf(onLinux)("a child reaches nothing", () => {
     expect(await run("ffmpeg", { port })).toEqual({ refused: "Permission denied" });
   });
 
-  it.each(["tcp", "unix", "exec", "signal"])("which it would by %s, were it not confined", async (what) => {
-    expect(await run(what, { port, socket }, { isConfined: false })).not.toHaveProperty("refused");
-  });
+  it.each(["tcp", "unix", "exec", "signal", "kernel-signal"])(
+    "which it would by %s, were it not confined",
+    async (what) => {
+      expect(await run(what, { port, socket }, { isConfined: false })).not.toHaveProperty("refused");
+    },
+  );
 });
 
 describe.runIf(onLinux)("a child writes", () => {

@@ -34,7 +34,16 @@ const architectures = [
       futex: 202,
       exit_group: 231,
     },
-    numbers: { clone: 56, clone3: 435, kill: 62, tgkill: 234, setrlimit: 160, prlimit64: 302 },
+    numbers: {
+      clone: 56,
+      clone3: 435,
+      kill: 62,
+      tgkill: 234,
+      fcntl: 72,
+      ioctl: 16,
+      setrlimit: 160,
+      prlimit64: 302,
+    },
   },
   {
     name: "arm64",
@@ -50,7 +59,16 @@ const architectures = [
       futex: 98,
       exit_group: 94,
     },
-    numbers: { clone: 220, clone3: 435, kill: 129, tgkill: 131, setrlimit: 164, prlimit64: 261 },
+    numbers: {
+      clone: 220,
+      clone3: 435,
+      kill: 129,
+      tgkill: 131,
+      fcntl: 25,
+      ioctl: 29,
+      setrlimit: 164,
+      prlimit64: 261,
+    },
   },
 ] as const;
 
@@ -84,6 +102,19 @@ describe.each(architectures)("on $name", ({ name, audit, denied, allowed, number
     expect(runFilter(calls, ask(call, pid))).toBe(allow);
     for (const other of [pid + 1, 1, 0, 0xffff_ffff, 0xffff_ffff - pid + 1])
       expect(runFilter(calls, ask(call, other))).toBe(refused);
+  });
+
+  it("names no other process for the kernel's signals", () => {
+    const [getFlags, setFlags, setOwner, setSignal, setOwnerEx] = [3, 4, 8, 10, 15];
+    for (const command of [setOwner, setSignal, setOwnerEx, 0xf_0000_0008])
+      expect(runFilter(calls, ask(numbers.fcntl, 3, command, pid + 1))).toBe(refused);
+    for (const command of [getFlags, setFlags])
+      expect(runFilter(calls, ask(numbers.fcntl, 3, command))).toBe(allow);
+    const [bytesToRead, notBlocking, owner, group] = [0x541b, 0x5421, 0x8901, 0x8902];
+    for (const command of [owner, group])
+      expect(runFilter(calls, ask(numbers.ioctl, 3, command, pid + 1))).toBe(refused);
+    for (const command of [bytesToRead, notBlocking])
+      expect(runFilter(calls, ask(numbers.ioctl, 3, command))).toBe(allow);
   });
 
   it("ends what calls as another architecture", () => {
