@@ -1,4 +1,4 @@
-import { isWholeHeif, readHeifColour } from "../../../dist/assets/heif-boxes.js";
+import { readHeif } from "../../../dist/assets/heif/read-heif.js";
 import { sniff } from "../../../dist/assets/sniff.js";
 import { readDisplayMatrix } from "../../../dist/media/display-matrix.js";
 import { mutateFile } from "../mutate-file.js";
@@ -29,6 +29,8 @@ export function createSniffTarget(seedFiles: readonly SeedFile[]): Target {
   };
 }
 
+const maxPixels = 66_000_000;
+
 export function createHeifTarget(seedFiles: readonly SeedFile[]): Target {
   const heifs = seedFiles.filter(({ kind }) => kind === "heic" || kind === "avif");
   return {
@@ -36,16 +38,13 @@ export function createHeifTarget(seedFiles: readonly SeedFile[]): Target {
     mutate: (chance) => mutateFile(heifs, chance.below(2 ** 31), 0).bytes,
     judge: (value) =>
       judgeAttempt(
-        () => ({ isWhole: isWholeHeif(value as Buffer), ...readHeifColour(value as Buffer) }),
-        [],
-        ({ isWhole, iccProfile, primaries }) => [
-          ...(typeof isWhole === "boolean" ? [] : ["neither whole nor not"]),
+        () => readHeif(value as Buffer, maxPixels),
+        ["media-damaged", "media-codec-unsupported", "media-limit-exceeded"],
+        ({ colour, iccProfile }) => [
+          ...(colour.width * colour.height <= maxPixels ? [] : [`${colour.width} × ${colour.height} pixels`]),
           ...(iccProfile === null || iccProfile.length <= (value as Buffer).length
             ? []
             : ["a profile from nowhere"]),
-          ...(primaries === null || (primaries >= 0 && primaries <= 65_535)
-            ? []
-            : [`primaries ${primaries}`]),
         ],
       ),
   };
