@@ -35,7 +35,16 @@ export async function openTargetFile(target: string, minFreeBytes: number): Prom
       uncheckedBytes += piece.length;
       if (uncheckedBytes >= checkEveryBytes) await checkDisk();
       try {
-        await file.write(piece, 0, piece.length, sizeBytes);
+        // The last write before a disk is full may be a short one.
+        for (let written = 0; written < piece.length;) {
+          const { bytesWritten } = await file.write(
+            piece,
+            written,
+            piece.length - written,
+            sizeBytes + written,
+          );
+          written += bytesWritten;
+        }
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         throw code === "ENOSPC" || code === "EDQUOT" ? diskFull(folder, error) : error;

@@ -132,10 +132,12 @@ export function startChild<Input, Output, Progress = never>(
       signal.addEventListener("abort", onAbort, { once: true });
       const timer = setTimeout(() => stop(timedOut(name, timeoutSeconds)), timeoutSeconds * 1000);
       const looks = setInterval(look, lookIntervalMs);
-      let onMessage: (message: ChildMessage<Output, Progress>) => void = () => undefined;
+      let onMessage: (message: ChildMessage<Output, Progress> | null) => void = () => undefined;
       try {
         const answered = new Promise<Answer<Output>>((resolve) => {
           onMessage = (message) => {
+            // A process that a file has taken over may send anything.
+            if (typeof message !== "object" || message === null) return;
             if (message.type === "progress") onProgress?.(message.progress);
             else resolve(message);
           };

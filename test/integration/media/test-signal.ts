@@ -31,11 +31,7 @@ export function quarters(isBright: boolean): Frame {
   });
 }
 
-function rgbFrame(
-  width: number,
-  height: number,
-  colour: (x: number, y: number) => readonly number[],
-): Frame {
+function rgbFrame(width: number, height: number, colour: (x: number, y: number) => readonly number[]): Frame {
   const frame = allocateFrame(width, height, AV_PIX_FMT_RGB24);
   const [plane] = frame.data ?? [];
   const stride = frame.linesize[0] ?? 0;
