@@ -70,6 +70,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Minutes long, and only where there is a corpus: not part of `npm test`.
+      {
+        test: {
+          ...dist,
+          name: "corpus",
+          include: ["test/corpus/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
       {
         test: {
           ...dist,
