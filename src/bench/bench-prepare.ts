@@ -11,7 +11,7 @@ import { runChild } from "../process/run-child.js";
 import type { BareStillInput } from "./bare-still-child.js";
 import type { MakeMediumInput } from "./make-medium-child.js";
 import type { MakePhotoInput } from "./make-photo-child.js";
-import { median, type Cost } from "./measure-overhead.js";
+import { costOf, median, type Cost } from "./measure-overhead.js";
 import { liveTreeCpuSeconds, openPeakWatch } from "./process-tree.js";
 
 export interface BenchPrepareOptions {
@@ -102,7 +102,7 @@ async function prepareOnce(
 ): Promise<Round> {
   const { signal } = options;
   using watch = openPeakWatch();
-  const { result: outcome, cost } = await costOf(async () => {
+  const prepare = async (): Promise<PreparedCost["outcome"]> => {
     try {
       return (await preparers.prepare(input, options)).asset.kind;
     } catch (error) {
@@ -110,31 +110,19 @@ async function prepareOnce(
       if (error instanceof KeepsakeError && error.fault === "file") return error.code;
       throw error;
     }
-  });
+  };
+  // With that of processes that go on: the next file's is started while this one is decoded.
+  const { result: outcome, cost } = await costOf(prepare, liveTreeCpuSeconds);
   const peakMib = watch.peakMibByTask["prepare"] ?? 0;
   return { outcome, cost, peakMib, bare: outcome === "photo" ? await decodeBare(input, signal) : null };
 }
 
 async function decodeBare({ path: file, folder }: PrepareInput, signal: AbortSignal): Promise<Cost | null> {
   const task = new URL("./bare-still-child.js", import.meta.url);
-  const { result, cost } = await costOf(() =>
-    runChild<BareStillInput, number | null>(
-      task,
-      { path: file, maxSide },
-      { folder, signal, timeoutSeconds: stepSeconds },
-    ),
-  );
+  const run = { folder, signal, timeoutSeconds: stepSeconds };
+  const decode = () => runChild<BareStillInput, number | null>(task, { path: file, maxSide }, run);
+  const { result, cost } = await costOf(decode, liveTreeCpuSeconds);
   return result === null ? null : cost;
-}
-
-/** With that of processes that go on: the next file's is started while this one is decoded. */
-async function costOf<Result>(
-  run: () => Promise<Result>,
-): Promise<{ readonly result: Result; readonly cost: Cost }> {
-  const [start, startCpu] = [performance.now(), liveTreeCpuSeconds()];
-  const result = await run();
-  const wallSeconds = (performance.now() - start) / 1000;
-  return { result, cost: { wallSeconds, cpuSeconds: liveTreeCpuSeconds() - startCpu } };
 }
 
 function summarise(rounds: readonly Round[]): Omit<PreparedCost, "file" | "sizeBytes"> {

@@ -116,14 +116,15 @@ export async function measureOverhead(
   };
 }
 
-/** The cost is that of this process and of the children that end in the meantime. */
+/** @param readCpuSeconds by default of this process and of the children that end in the meantime */
 export async function costOf<Result>(
   run: () => Promise<Result>,
+  readCpuSeconds: () => number = treeCpuSeconds,
 ): Promise<{ readonly result: Result; readonly cost: Cost }> {
-  const [start, startCpu] = [performance.now(), treeCpuSeconds()];
+  const [start, startCpu] = [performance.now(), readCpuSeconds()];
   const result = await run();
   const wallSeconds = (performance.now() - start) / 1000;
-  return { result, cost: { wallSeconds, cpuSeconds: treeCpuSeconds() - startCpu } };
+  return { result, cost: { wallSeconds, cpuSeconds: readCpuSeconds() - startCpu } };
 }
 
 export function median(values: readonly number[]): number {

@@ -26,6 +26,7 @@ import { av1Config, encodeStill, toHevcItem, type Pixels, type StillCoding } fro
 import { box, gridData, heifFile, property, uint, type HeifTestItem } from "./heif-file.js";
 import { toHlg, toPq } from "./high-range.js";
 import { orientJxl } from "./jxl-header.js";
+import { expectColours } from "./expect-colours.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
 import { deltaE, fieldColours, fieldsOf, testPicture, type Rgb } from "./test-picture.js";
 
@@ -48,12 +49,7 @@ async function expectFields(
 ): Promise<void> {
   const photo = await preparedAs("photo", file, base);
   expect([photo.width, photo.height]).toEqual(columns === 3 ? [width, height] : [height, width]);
-  const fields = await fieldsOf(photo, columns, expected.length / columns);
-  for (const [index, colour] of expected.entries()) {
-    expect(deltaE(fields[index] as Rgb, colour), `field ${index}: ${fields[index]?.join()}`).toBeLessThan(
-      tolerance,
-    );
-  }
+  await expectColours(photo, expected, columns, tolerance);
 }
 
 async function fieldsPicture(change: (colour: readonly number[]) => number[]): Promise<Pixels> {

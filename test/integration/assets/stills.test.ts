@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KeepsakeError } from "../../../dist/errors.js";
 import { box, uint } from "./heif-file.js";
 import { iccProfile, primaries, type Primaries } from "./icc-profile.js";
+import { expectColours } from "./expect-colours.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
-import { deltaE, fieldColours, fieldsOf, testPicture, type Rgb } from "./test-picture.js";
+import { fieldColours, fieldsOf, testPicture, type Rgb } from "./test-picture.js";
 
 let base = "";
 beforeAll(async () => {
@@ -30,12 +31,7 @@ async function expectFields(
 ): Promise<void> {
   const photo = await preparedAs("photo", file, base);
   expect([photo.width, photo.height]).toEqual(columns === 3 ? [width, height] : [height, width]);
-  const fields = await fieldsOf(photo, columns, expected.length / columns);
-  for (const [index, colour] of expected.entries()) {
-    expect(deltaE(fields[index] as Rgb, colour), `field ${index}: ${fields[index]?.join()}`).toBeLessThan(
-      tolerance,
-    );
-  }
+  await expectColours(photo, expected, columns, tolerance);
 }
 
 async function picture(): Promise<Sharp> {
