@@ -3,7 +3,7 @@
 # size with the field "orientation", as it does for JPEG.
 # What happens: sharp (libheif) writes the rotation as the property "irot" of the picture, and no EXIF orientation is left:
 # its own metadata() already says 20x40. image-size reads the box "ispe" alone and returns 40x20 with no orientation, so
-# whoever lays out by it has width and height exchanged. Phones write HEIC and AVIF with "irot" in the same way.
+# a layout based on it has width and height exchanged. Phones write HEIC and AVIF with "irot" in the same way.
 # Versions: image-size 2.1.0, sharp 0.35.5.
 set -euo pipefail
 folder=$(mktemp -d)
