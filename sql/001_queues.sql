@@ -47,8 +47,12 @@ begin
     missing := case
       when to_regclass('pgmq.q_' || queue) is null then 'queue'
       when to_regclass('pgmq.a_' || queue) is null then 'archive'
-      when not exists (select from pgmq.meta as m where m.queue_name = queue) then 'entry in pgmq.meta'
     end;
+    if missing is null and has_table_privilege('pgmq.meta', 'select') then
+      if not exists (select from pgmq.meta as m where m.queue_name = queue) then
+        missing := 'entry in pgmq.meta';
+      end if;
+    end if;
     continue when missing is null;
     begin
       perform pgmq.create(queue::text);
