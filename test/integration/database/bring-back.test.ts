@@ -91,6 +91,17 @@ const losses: Readonly<Record<string, Loss>> = {
     says: [/^queue-missing: The queue video_jobs_queue is missing, or its archive/],
     done: ["completed the queue video_jobs_queue: its archive was missing"],
   },
+  "columns, as by a restore of an older PGMQ's tables": {
+    damage: `alter table pgmq.q_video_jobs_queue drop column headers, drop column last_read_at;
+      alter table pgmq.a_video_jobs_queue drop column headers`,
+    says: [
+      /^queue-missing: The queues' tables are of an older PGMQ and lack pgmq.a_video_jobs_queue.headers, pgmq.q_video_jobs_queue.last_read_at, pgmq.q_video_jobs_queue.headers: run `keepsake migrate`, which adds them/,
+    ],
+    done: [
+      "completed the table pgmq.a_video_jobs_queue: add column headers jsonb",
+      "completed the table pgmq.q_video_jobs_queue: add column last_read_at timestamp with time zone, add column headers jsonb",
+    ],
+  },
   "a row of pgmq.meta, as by a restore": {
     damage: "delete from pgmq.meta where queue_name = 'video_jobs_queue'",
     // Only PGMQ's own updates need it.
