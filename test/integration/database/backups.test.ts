@@ -62,7 +62,9 @@ it.each([
 
   const { done } = await migrate(database.asOwner, { signal: never });
   expect(done).toContainEqual(
-    expect.stringMatching(/^took out of the extension pgmq, so that pg_dump holds them: table pgmq.a_video_jobs_dlq, /),
+    expect.stringMatching(
+      /^took out of the extension pgmq, so that pg_dump holds them: table pgmq.a_video_jobs_dlq, /,
+    ),
   );
   expect(await members()).toEqual(others);
   expect(await gaps()).toEqual([]);
@@ -97,6 +99,8 @@ it("a role that does not own the extension is told what backups leave out, and w
     ),
   );
   expect(await gaps()).toContainEqual(
-    expect.stringMatching(/^Backups by pg_dump leave out pgmq.a_video_jobs_dlq, .* update PGMQ to 1.6 or later/),
+    expect.stringMatching(
+      /^Backups by pg_dump leave out pgmq.a_video_jobs_dlq, .* update PGMQ to 1.6 or later/,
+    ),
   );
 });

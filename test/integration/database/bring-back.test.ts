@@ -119,8 +119,13 @@ const losses: Readonly<Record<string, Loss>> = {
     done: ["created the extension pgmq", ...queuesDone, ...guideNamesDone],
   },
   "the extension but not its schema": {
-    damage: "drop extension pgmq cascade; drop table if exists pgmq.q_video_jobs_queue, pgmq.a_video_jobs_queue",
-    says: [/^pgmq-missing: /, /^queue-missing: The queue video_jobs_queue is missing/, /keepsake_jobs_of_capsule/],
+    damage:
+      "drop extension pgmq cascade; drop table if exists pgmq.q_video_jobs_queue, pgmq.a_video_jobs_queue",
+    says: [
+      /^pgmq-missing: /,
+      /^queue-missing: The queue video_jobs_queue is missing/,
+      /keepsake_jobs_of_capsule/,
+    ],
     done: [
       "created the extension pgmq",
       "created the queue video_jobs_queue",
@@ -130,7 +135,9 @@ const losses: Readonly<Record<string, Loss>> = {
   },
   "the guide's pgmq.receive": {
     damage: "drop function pgmq.receive(text, integer, integer)",
-    says: [/^The integration guide's names pgmq.receive are missing: run `keepsake migrate`, which creates them/],
+    says: [
+      /^The integration guide's names pgmq.receive are missing: run `keepsake migrate`, which creates them/,
+    ],
     done: ["created pgmq.receive(text,integer,integer)"],
   },
   "all of the guide's names": {
@@ -154,7 +161,8 @@ const losses: Readonly<Record<string, Loss>> = {
     done: ["created the index keepsake_jobs_of_capsule"],
   },
   "an index, which is a renamed queue's": {
-    damage: "alter table pgmq.q_video_jobs_queue rename to q_old; alter table pgmq.a_video_jobs_queue rename to a_old",
+    damage:
+      "alter table pgmq.q_video_jobs_queue rename to q_old; alter table pgmq.a_video_jobs_queue rename to a_old",
     says: [/^queue-missing: /, /keepsake_jobs_of_capsule/],
     done: ["created the queue video_jobs_queue", "created the index keepsake_jobs_of_capsule"],
   },
@@ -205,7 +213,9 @@ describe("keepsake migrate", () => {
     );
     const { applied, done, notices } = await bringBack();
     expect(applied).not.toEqual([]);
-    expect(done).toEqual(expect.arrayContaining(["created the extension pgmq", ...queuesDone, ...guideNamesDone]));
+    expect(done).toEqual(
+      expect.arrayContaining(["created the extension pgmq", ...queuesDone, ...guideNamesDone]),
+    );
     expect(notices).toEqual([]);
     expect(await findings()).toEqual([]);
     await publishOne();

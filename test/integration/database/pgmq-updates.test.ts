@@ -86,6 +86,8 @@ describe("PGMQ 1.4.4", () => {
   it("publishes films, and answers the guide's statements", async () => {
     await publish(await start());
     await receive();
+    const [left] = await database.asOwner.sql`select pending_count from get_video_queue_status()`;
+    expect(left).toEqual({ pending_count: 0n });
   });
 });
 
@@ -100,7 +102,9 @@ describe("PGMQ updated one version at a time under jobs that are being worked on
       await database.asOwner.sql.unsafe(`alter extension pgmq update to '${version}'`);
       const codes = (await checkDatabase(database.asOwner, never)).map(({ code }) => code);
       expect({ version, codes }).toEqual({ version, codes: isBroken ? ["pgmq-unsupported"] : [] });
-      expect(describeGaps(await readCatalogs(database.asOwner, never)).join(), version).not.toContain("names");
+      expect(describeGaps(await readCatalogs(database.asOwner, never)).join(), version).not.toContain(
+        "names",
+      );
       expect(await dependents(), version).toEqual([]);
       if (open !== null) await publish(open);
       if (isBroken) {

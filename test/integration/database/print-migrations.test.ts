@@ -128,7 +128,9 @@ describe("the printed migrations", () => {
 
   it("of a later version ask for the earlier file where that is missing", async () => {
     const since = await printMigrations({ ...printed, since: "012_grants.sql" });
-    await expect(database.sql.unsafe(since)).rejects.toThrow(/lacks 012_grants.sql: run the earlier file first/);
+    await expect(database.sql.unsafe(since)).rejects.toThrow(
+      /lacks 012_grants.sql: run the earlier file first/,
+    );
   });
 
   it("know no migration of another name", async () => {

@@ -82,7 +82,9 @@ describe("the enqueue trigger", () => {
   });
 
   it("stays disabled where somebody disabled it, until it is asked for", async () => {
-    await rig.sql.unsafe(`${oldTrigger}; alter table public.capsules disable trigger keepsake_enqueue_closed`);
+    await rig.sql.unsafe(
+      `${oldTrigger}; alter table public.capsules disable trigger keepsake_enqueue_closed`,
+    );
     expect(await migrate(rig.direct, { signal: never })).toMatchObject({ done: [], enqueueTrigger: false });
     expect((await readCatalogs(rig.database, never)).enqueue_trigger).toBe(false);
     expect(await migrate(rig.direct, { signal: never, enqueueTrigger: true })).toMatchObject({
