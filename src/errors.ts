@@ -1,7 +1,8 @@
 /**
  * Errors are split by whose fault they are, because the fault decides what becomes of the job:
  *
- * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3.
+ * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3. Of an attempt nothing is
+ *   counted, and its job waits until the operator has fixed it.
  * - `job`: the job can never work; the attempt is rejected, the job goes to the dead letters.
  * - `world`: network, storage, database; the attempt fails and is retried with backoff.
  * - `file`: one contributor's file; the film is made with a card in its place.
@@ -35,6 +36,7 @@ export const errorFaults = {
   "column-missing": "setup",
   "column-unusable": "setup",
   "rows-hidden": "setup",
+  "capsule-table-refuses": "setup",
   // a job and its capsule
   "payload-invalid": "job",
   "capsule-not-found": "job",

@@ -62,6 +62,7 @@ export const outcomes = [
   "duplicate",
   "deferred",
   "interrupted",
+  "setup",
   "cancelled",
   "lost",
   "failed",
