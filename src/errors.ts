@@ -30,6 +30,7 @@ export const errorFaults = {
   "schema-missing": "setup",
   "schema-outdated": "setup",
   "queue-missing": "setup",
+  "rights-missing": "setup",
   "pgmq-missing": "setup",
   "pgmq-unsupported": "setup",
   "table-missing": "setup",
