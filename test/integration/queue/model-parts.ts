@@ -39,4 +39,11 @@ export interface ModelLetter {
   isThere: boolean;
 }
 
-export type SettledOutcome = "duplicate" | "interrupted" | "setup" | "cancelled" | "failed" | "crashed" | "rejected";
+export type SettledOutcome =
+  | "duplicate"
+  | "interrupted"
+  | "setup"
+  | "cancelled"
+  | "failed"
+  | "crashed"
+  | "rejected";

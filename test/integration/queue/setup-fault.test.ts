@@ -103,11 +103,11 @@ describe.each(Object.entries(refusingSchemas))("an app's table %s", (_what, { br
     await enqueueCapsule(rig.database, await rig.addCapsule(), never);
     const { made, handler } = makeFilms();
     let isFixed = false;
-    let checks = 0;
+    const checks: boolean[] = [];
     await using consumer = runConsumer(rig.database, handler, {
       ...quick,
       checkSetup: async () => {
-        checks += 1;
+        checks.push(isFixed);
         if (!isFixed) throw new KeepsakeError("capsule-table-refuses", "It still refuses.");
       },
     });
@@ -119,7 +119,7 @@ describe.each(Object.entries(refusingSchemas))("an app's table %s", (_what, { br
     });
     expect(await lastAttempt()).toMatchObject({ outcome: "setup", job_state: "waiting" });
     await isSaid(says);
-    while (checks < 5) await rig.sql`select pg_sleep(0.02)`;
+    while (checks.length < 5) await rig.sql`select pg_sleep(0.02)`;
     expect(made).toEqual([first]);
     await rig.direct.sql.unsafe(fixes);
     isFixed = true;
