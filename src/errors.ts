@@ -109,6 +109,8 @@ export const errorFaults = {
   "media-preparation-memory": "file",
   "media-preparation-output": "file",
   "speech-not-recognised": "file",
+  "poster-refused": "file",
+  "captions-refused": "file",
   "field-unusable": "file",
   // where films go
   "storage-unavailable": "world",
@@ -116,6 +118,7 @@ export const errorFaults = {
   "storage-key-refused": "setup",
   "storage-bucket-missing": "setup",
   "storage-film-too-large": "setup",
+  "storage-type-refused": "setup",
   "storage-refused": "setup",
 } as const satisfies Record<string, Fault>;
 
