@@ -81,11 +81,11 @@ async function writeProbe(folder: string): Promise<void> {
 async function findMissing(folder: string): Promise<string[]> {
   const missing: string[] = [];
   for (let place = folder; path.dirname(place) !== place; place = path.dirname(place)) {
-    const isThere = await stat(place).then(
+    const exists = await stat(place).then(
       () => true,
       (error: unknown) => !isMissingError(error),
     );
-    if (isThere) break;
+    if (exists) break;
     missing.push(place);
   }
   return missing;
