@@ -334,22 +334,35 @@ begin
 end
 $$;
 
--- The indexes by which the jobs and the dead letters of one capsule are found. The tables are PGMQ's: where they belong
--- to another role, and after a queue was dropped and made again until this is run once more, all of them are read
--- instead. `keepsake migrate` runs it each time.
+-- The indexes by which the jobs and the dead letters of one capsule are found; answers with those that it made. The
+-- tables are PGMQ's: where they belong to another role, and after a queue was dropped and made again until this is run
+-- once more, all of them are read instead. Each `keepsake migrate` runs it.
 create function keepsake.index_queues()
-returns void
+returns setof text
 language plpgsql set search_path = ''
 as $$
+declare
+  wanted record;
+  created text[] := '{}';
 begin
-  if to_regclass('pgmq.keepsake_jobs_of_capsule') is null then
-    create index keepsake_jobs_of_capsule on pgmq.q_video_jobs_queue (keepsake.capsule_of(message));
-  end if;
-  if to_regclass('pgmq.keepsake_dead_letters_of_capsule') is null then
-    create index keepsake_dead_letters_of_capsule on pgmq.q_video_jobs_dlq (keepsake.capsule_of(message));
-  end if;
+  for wanted in
+    select * from (values
+      ('keepsake_jobs_of_capsule', 'pgmq.q_video_jobs_queue'),
+      ('keepsake_dead_letters_of_capsule', 'pgmq.q_video_jobs_dlq')
+    ) as w (name, queue)
+    where not exists (
+      select from pg_catalog.pg_index as i
+      where i.indexrelid = to_regclass('pgmq.' || w.name) and i.indrelid = to_regclass(w.queue) and i.indisvalid
+    )
+  loop
+    -- One of a queue that was renamed, or one that was never finished.
+    execute format('drop index if exists pgmq.%I', wanted.name);
+    execute format('create index %I on %s (keepsake.capsule_of(message))', wanted.name, wanted.queue);
+    created := created || ('created the index ' || wanted.name);
+  end loop;
+  return query select unnest(created);
 exception when insufficient_privilege then
-  raise warning 'The queue was not indexed by capsule, because its tables belong to the role %. All works, but slower with many thousand jobs waiting.',
+  raise warning 'The queues were not indexed by capsule, because their tables belong to the role %: each search for the jobs of a capsule reads the whole queue, which is slow with many thousand jobs waiting. Let a superuser run `select keepsake.index_queues()`.',
     (select pg_catalog.pg_get_userbyid(c.relowner) from pg_catalog.pg_class as c
       where c.oid = 'pgmq.q_video_jobs_queue'::regclass);
 end

@@ -31,7 +31,8 @@ as $catalogs$
     'queues', coalesce((
       select jsonb_agg(c.relname) from pg_catalog.pg_class as c
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-      where n.nspname = 'pgmq' and c.relname in ('q_video_jobs_queue', 'q_video_jobs_dlq')
+      where n.nspname = 'pgmq'
+        and c.relname in ('q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq')
     ), '[]'),
     'columns', coalesce((
       select jsonb_agg(jsonb_build_object(
@@ -136,8 +137,7 @@ as $catalogs$
       join pg_catalog.pg_extension as e on e.oid = d.refobjid and e.extname = 'pgmq'
       join pg_catalog.pg_class as c on c.oid = d.objid
       where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_extension'::regclass
-        and d.deptype = 'e'
-        and c.relname in ('q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq')
+        and d.deptype = 'e' and c.relname ~ '^[qa]_video_jobs_(queue|dlq)(_msg_id_seq)?$'
     ), '[]'),
     -- Both triggers that enqueue a capsule when it is closed, enabled.
     'enqueue_trigger', (
@@ -230,7 +230,7 @@ begin
     when 'applied_migrations' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.applied_migrations() as r);
     when 'get_video_queue_status' then
-      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.get_video_queue_status() as r);
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.queue_status() as r);
     when 'sweep' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.sweep(
         worker => arguments ->> 'worker',
@@ -333,35 +333,5 @@ begin
     else
       raise exception 'keepsake.call knows no function %', function_name using errcode = 'undefined_function';
   end case;
-end
-$$;
-
--- The Data API shows the schema public alone. It takes the time limit from here for the whole request. Where it hands
--- an object over as the text of one, that is opened.
-create function public.keepsake_call(function_name text, arguments jsonb default '{}')
-returns jsonb
-language sql set search_path = '' set statement_timeout = '30s'
-as $$ select keepsake.call($1, case jsonb_typeof($2) when 'string' then ($2 #>> '{}')::jsonb else $2 end) $$;
-
-revoke execute on function keepsake.catalogs(), keepsake.call(text, jsonb), public.keepsake_call(text, jsonb) from public;
-
-do $$
-declare
-  one text;
-begin
-  for one in
-    -- Supabase grants every new function of the schema public to them by default.
-    select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('anon', 'authenticated')
-  loop
-    execute format('revoke execute on function public.keepsake_call(text, jsonb) from %I', one);
-  end loop;
-  for one in select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('keepsake_worker', 'service_role')
-  loop
-    execute format('grant execute on function keepsake.catalogs(), keepsake.call(text, jsonb) to %I', one);
-  end loop;
-  for one in select r.rolname from pg_catalog.pg_roles as r where r.rolname = 'service_role'
-  loop
-    execute format('grant execute on function public.keepsake_call(text, jsonb) to %I', one);
-  end loop;
 end
 $$;

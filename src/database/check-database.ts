@@ -65,7 +65,7 @@ function pgmqProblems({ pgmq, pgmq_version: pgmqVersion }: Catalogs): DatabasePr
 }
 
 /** Without the right to delete from the archives only what is old stays there. */
-function rightsProblems(catalogs: Catalogs): DatabaseProblem[] {
+export function rightsProblems(catalogs: Catalogs): DatabaseProblem[] {
   const needed = catalogs.missing_rights.filter(
     ({ table, right }) => !(table.startsWith("pgmq.a_") && right === "delete"),
   );
@@ -137,10 +137,13 @@ async function migrationProblems(recorded: readonly string[]): Promise<DatabaseP
   return [{ code: "schema-outdated", message }];
 }
 
+/** A queue is whole with its archive. */
 function queueProblems({ queues }: Catalogs): DatabaseProblem[] {
-  const missing = ["q_video_jobs_queue", "q_video_jobs_dlq"].filter((table) => !queues.includes(table));
+  const missing = ["video_jobs_queue", "video_jobs_dlq"].filter(
+    (queue) => !queues.includes(`q_${queue}`) || !queues.includes(`a_${queue}`),
+  );
   if (missing.length === 0) return [];
-  const names = missing.map((table) => table.slice(2)).join(" and ");
-  const message = `The queue ${names} is missing: run \`keepsake migrate\`, which creates it.`;
+  const names = missing.join(" and ");
+  const message = `The queue ${names} is missing, or its archive: run \`keepsake migrate\`, which creates it.`;
   return [{ code: "queue-missing", message }];
 }
