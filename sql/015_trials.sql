@@ -122,12 +122,14 @@ begin
     end if;
     perform keepsake.complete_capsule(capsule.id,
       replace(try_publish.url, '00000000-0000-0000-0000-000000000000', capsule.id::text));
-    raise sqlstate 'KS000';
+    raise sqlstate 'KS002';
   exception
-    when sqlstate 'KS000' then
+    when sqlstate 'KS002' then
       null;
-    when sqlstate 'KS001' then
+    when sqlstate 'KS001' or insufficient_privilege then
       refusal := sqlerrm;
+    when lock_not_available or deadlock_detected then
+      untried := 'something that a trigger needs is in use, so no whole publication was tried';
   end;
 end
 $$;

@@ -16,20 +16,11 @@ import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStore } from "../storage/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
 import { openWorkFolder } from "../work-folder.js";
+import type { DoctorCheck } from "./doctor-check.js";
 import { checkDatabaseForDoctor } from "./doctor-database.js";
 
-/** One thing that is as it should be, or not. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  /** Nothing keeps a worker from running, and yet it may not be as it was meant. */
-  readonly warning?: boolean;
-  /** What was found; where it is wrong, how to fix it. */
-  readonly message: string;
-}
-
 /** Looks at everything that a worker needs, in the order in which it needs it; leaves nothing behind. */
-export async function runChecks(config: Config, signal: AbortSignal): Promise<readonly Check[]> {
+export async function runChecks(config: Config, signal: AbortSignal): Promise<readonly DoctorCheck[]> {
   const storage = await storageChecks(config, signal);
   return [
     ...(await checkDatabaseForDoctor(config, storage.findings, signal)),
@@ -45,7 +36,7 @@ export async function runChecks(config: Config, signal: AbortSignal): Promise<re
   ];
 }
 
-async function check(name: string, look: () => Promise<string>): Promise<Check> {
+async function check(name: string, look: () => Promise<string>): Promise<DoctorCheck> {
   try {
     return { name, ok: true, message: await look() };
   } catch (error) {
@@ -57,7 +48,7 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
 async function storageChecks(
   config: Config,
   signal: AbortSignal,
-): Promise<{ readonly checks: Check[]; readonly findings: StoreFindings | null }> {
+): Promise<{ readonly checks: DoctorCheck[]; readonly findings: StoreFindings | null }> {
   let findings: StoreFindings | null = null;
   const storage = await check("storage", async () => {
     const store = createStore(requireStorage(config));

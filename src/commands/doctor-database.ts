@@ -7,8 +7,10 @@ import type { Database } from "../database/database.js";
 import { describeGaps } from "../database/describe-gaps.js";
 import { readCatalogs } from "../database/read-catalogs.js";
 import { toKeepsakeError } from "../errors.js";
+import { createStore } from "../storage/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
-import type { Check } from "./doctor-checks.js";
+import { surveyMedia } from "../survey-media.js";
+import type { DoctorCheck } from "./doctor-check.js";
 import { openConfiguredDatabase } from "./open-configured-database.js";
 
 const name = "database";
@@ -18,13 +20,14 @@ export async function checkDatabaseForDoctor(
   config: Config,
   findings: StoreFindings | null,
   signal: AbortSignal,
-): Promise<Check[]> {
+): Promise<DoctorCheck[]> {
   try {
     await using database = openConfiguredDatabase(config, "keepsake doctor");
     const problems = await checkDatabase(database, signal);
     const catalogs = await readCatalogs(database, signal);
     const gaps = describeGaps(catalogs).map((message) => ({ name, ok: true, warning: true, message }));
-    if (problems.length > 0) return [...problems.map(({ message }) => ({ name, ok: false, message })), ...gaps];
+    if (problems.length > 0)
+      return [...problems.map(({ message }) => ({ name, ok: false, message })), ...gaps];
     const trigger = catalogs.enqueue_trigger
       ? "A capsule is enqueued by the trigger when its status becomes closed."
       : "There is no trigger that enqueues a capsule when it is closed: the app does it, `keepsake enqueue`, or the " +
@@ -34,6 +37,7 @@ export async function checkDatabaseForDoctor(
       ...gaps,
       { name: "enqueueing", ok: true, message: trigger },
       ...(await publishingChecks(database, findings, signal)),
+      ...(await mediaChecks(database, config, signal)),
     ];
   } catch (error) {
     return [{ name, ok: false, message: toKeepsakeError(error).message }];
@@ -44,7 +48,7 @@ async function publishingChecks(
   database: Database,
   findings: StoreFindings | null,
   signal: AbortSignal,
-): Promise<Check[]> {
+): Promise<DoctorCheck[]> {
   const check = { name: "publishing", ok: true };
   if (findings === null) return [];
   const { problems, untried } = await checkPublishing(database, sampleUrl(findings), signal);
@@ -55,4 +59,27 @@ async function publishingChecks(
       ? "The app's table takes a completed capsule and its film's address, tried and undone."
       : `The types and checks of the app's table take a completed capsule; ${untried}.`;
   return [{ ...check, message }];
+}
+
+async function mediaChecks(
+  database: Database,
+  { storage, media }: Config,
+  signal: AbortSignal,
+): Promise<DoctorCheck[]> {
+  if (storage === null) return [];
+  const check = { name: "media of messages", ok: true };
+  try {
+    const { fileCount, findings } = await surveyMedia({
+      database,
+      store: createStore(storage),
+      media,
+      signal,
+    });
+    if (findings.length > 0) return findings.map((message) => ({ ...check, warning: true, message }));
+    if (fileCount === 0) return [{ ...check, message: "No message names a file yet." }];
+    return [{ ...check, message: `The ${fileCount} files that the newest messages name may be fetched.` }];
+  } catch (error) {
+    const message = `The newest messages could not be looked at: ${toKeepsakeError(error).message}`;
+    return [{ ...check, warning: true, message }];
+  }
 }

@@ -3,7 +3,8 @@ import { defineCommand } from "citty";
 import { secretSettings, settingTable } from "../setting-table.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { counted } from "./counted.js";
-import { runChecks, type Check } from "./doctor-checks.js";
+import type { DoctorCheck } from "./doctor-check.js";
+import { runChecks } from "./doctor-checks.js";
 import { findUnknownSettings } from "./unknown-settings.js";
 import { wrapText } from "./wrap-text.js";
 
@@ -35,22 +36,25 @@ export function createDoctorCommand(context: CommandContext) {
   });
 }
 
-function warning(name: string, message: string): Check {
+function warning(name: string, message: string): DoctorCheck {
   return { name, ok: true, warning: true, message };
 }
 
 /** What is wrong comes first, then what is only worth a look, then what is as it should be. */
 function printChecks(
   context: CommandContext,
-  checks: readonly Check[],
+  checks: readonly DoctorCheck[],
   settings: readonly { readonly name: string; readonly value: string }[],
 ): void {
   const wrong = checks.filter(({ ok }) => !ok);
   const warnings = checks.filter(({ ok, warning: isWarning }) => ok && isWarning);
   const good = checks.filter(({ ok, warning: isWarning }) => ok && !isWarning);
-  const print = (mark: string, shown: readonly Check[], colour?: "red" | "yellow"): void => {
-    for (const { name, message } of shown)
-      for (const line of wrapText(mark, `${name}: ${message}`, context.columns)) context.print(line, colour);
+  const print = (mark: string, shown: readonly DoctorCheck[], colour?: "red" | "yellow"): void => {
+    for (const { name, message } of shown) {
+      const text = `${name}: ${message}`;
+      const lines = context.columns === null ? [mark + text] : wrapText(mark, text, context.columns);
+      for (const line of lines) context.print(line, colour);
+    }
   };
   print("BAD  ", wrong, "red");
   print("warn ", warnings, "yellow");
@@ -62,9 +66,7 @@ function printChecks(
     ...(wrong.length === 0 ? [] : [`${counted(wrong.length, "thing")} to fix`]),
     ...(warnings.length === 0 ? [] : [counted(warnings.length, "warning")]),
   ];
-  context.print(
-    wrong.length === 0 ? ["Nothing to fix", ...found].join(", ") + "." : `${found.join(", ")}.`,
-  );
+  context.print(wrong.length === 0 ? ["Nothing to fix", ...found].join(", ") + "." : `${found.join(", ")}.`);
 }
 
 function shownValue(env: string, value: string | undefined, fallback: string | null): string {

@@ -1,11 +1,14 @@
 import { defineCommand } from "citty";
 
 import { checkPublishable } from "../check-setup.js";
+import type { Config } from "../config.js";
+import type { Database } from "../database/database.js";
 import { requireStorage } from "../require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../storage/create-store.js";
 import type { FilmStore, StoreFindings } from "../storage/film-store.js";
+import { surveyMedia } from "../survey-media.js";
 import { work } from "../worker.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { openReadyDatabase } from "./open-ready-database.js";
@@ -24,6 +27,22 @@ async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Prom
     if (ours.fault !== "world") throw error;
     log.warn({ code: ours.code }, ours.message);
     return null;
+  }
+}
+
+/** What is wrong with the addresses in messages costs files and no film, so it stops nothing. */
+async function warnOfMedia(
+  { media }: Config,
+  database: Database,
+  store: FilmStore,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (const finding of (await surveyMedia({ database, store, media, signal })).findings) log.warn(finding);
+  } catch (error) {
+    if (!signal.aborted)
+      log.warn({ code: toKeepsakeError(error).code }, "the newest messages could not be looked at");
   }
 }
 
@@ -49,6 +68,7 @@ export function createWorkCommand(context: CommandContext) {
         const lacking = await checkPublishable(database, store, findings, context.signal);
         for (const sentence of lacking) log.warn(sentence);
       }
+      await warnOfMedia(config, database, store, log, context.signal);
       using view = openProgressView(context.screen);
       log.info(
         { worker: config.worker.name, films: store.description, slots: config.worker.slots },
