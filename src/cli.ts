@@ -41,7 +41,8 @@ let badNews: number = exitCodes.done;
 const context: CommandContext = {
   environment: process.env,
   signal: stopping.signal,
-  print: (line) => process.stdout.write(`${printable(line)}\n`),
+  print: (line, colour) => process.stdout.write(`${coloured(printable(line), colour)}\n`),
+  columns: process.stdout.isTTY ? process.stdout.columns : null,
   clear: () => process.stdout.isTTY && process.stdout.write("\u001B[H\u001B[2J"),
   screen: process.stderr,
   input: process.stdin,
@@ -140,6 +141,12 @@ async function refuseUnknown(command: CommandDef, words: readonly string[]): Pro
     }
     positionalsLeft -= 1;
   }
+}
+
+/** `hasColors` heeds NO_COLOR and TERM; elsewhere than in a terminal there are no colours. */
+function coloured(line: string, colour: "red" | "yellow" | undefined): string {
+  if (colour === undefined || !process.stdout.isTTY || !process.stdout.hasColors()) return line;
+  return `\u001B[${colour === "red" ? 31 : 33}m${line}\u001B[39m`;
 }
 
 function plainUnlessTerminal(text: string, stream: NodeJS.WriteStream): string {

@@ -9,6 +9,7 @@ import { prepareAssets } from "./assets/prepare-assets.js";
 import { isFileColumn } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
+import { checkSetup } from "./check-setup.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
 import { chooseTheme } from "./film/choose-theme.js";
@@ -31,6 +32,8 @@ import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
 import type { FilmStore, Upload } from "./storage/film-store.js";
+import { versionedUrl } from "./versioned-url.js";
+import { withoutRefused, type RefusalWarning } from "./without-refused.js";
 import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
 
 export interface WorkOptions {
@@ -41,6 +44,8 @@ export interface WorkOptions {
   /** First abort: claim nothing more, let films finish for the drain time, then hand them back. */
   readonly signal: AbortSignal;
   readonly onProgress?: (capsuleId: string, progress: Progress) => void;
+  /** Default true. False: whether films can be published is checked before the first job is taken. */
+  readonly isSetupChecked?: boolean;
   /** Return when no job is left rather than wait for the next one. */
   readonly stopWhenEmpty?: boolean;
 }
@@ -85,6 +90,8 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     attemptSeconds: config.worker.filmTimeoutSeconds,
     stallSeconds: config.worker.stallSeconds,
     probe: async (signal) => await options.store.probe(signal),
+    checkSetup: async (signal) => void (await checkSetup(options.database, options.store, signal)),
+    isSetupChecked: options.isSetupChecked ?? true,
     findShortage: async () =>
       await findShortage({
         workFolder: config.workFolder,
@@ -178,19 +185,19 @@ async function makeAndUpload(
     signal,
     onProgress: clock.report,
   });
-  const { url, posterUrl } = await uploadFilm(film, attempt, store, clock.report);
+  const { url, posterUrl, warnings } = await uploadFilm(film, attempt, store, clock.report);
   return {
     outcome: "published",
     film: {
       fingerprint,
       contentDigest,
-      url: versioned(url, fingerprint),
-      posterUrl: versioned(posterUrl, fingerprint),
+      url: versionedUrl(url, fingerprint),
+      posterUrl: posterUrl === null ? null : versionedUrl(posterUrl, fingerprint),
       sha256: film.sha256,
       sizeBytes: film.sizeBytes,
       durationSeconds: film.durationSeconds,
       messageCount: content.messages.length,
-      warnings: film.warnings,
+      warnings: [...film.warnings, ...warnings],
       timings: clock.timings(),
     },
   };
@@ -214,7 +221,7 @@ async function uploadFilm(
   { capsuleId, signal, fence }: Attempt,
   store: FilmStore,
   report: ReportProgress,
-): Promise<{ readonly url: string; readonly posterUrl: string }> {
+): Promise<{ readonly url: string; readonly posterUrl: string | null; readonly warnings: RefusalWarning[] }> {
   const poster = await describeFile(film.poster);
   const captions = await describeFile(film.captions);
   const total = poster.sizeBytes + captions.sizeBytes + film.sizeBytes;
@@ -241,14 +248,10 @@ async function uploadFilm(
     return url;
   };
   report({ stage: "uploading", done: 0, total, unit: "bytes" });
-  const posterUrl = await put(poster, "jpg", "image/jpeg");
-  await put(captions, "vtt", "text/vtt");
+  const warnings: RefusalWarning[] = [];
+  const posterUrl = await withoutRefused("poster", warnings, () => put(poster, "jpg", "image/jpeg"));
+  await withoutRefused("captions", warnings, () => put(captions, "vtt", "text/vtt"));
   const url = await put({ ...film, file: film.film }, "mp4", "video/mp4");
   report({ stage: "uploading", done: total, total, unit: "bytes" });
-  return { url, posterUrl };
-}
-
-/** A film that was made again has another address, so no cache serves the old one. */
-function versioned(url: string, fingerprint: string): string {
-  return `${url}?v=${fingerprint.slice(0, 12)}`;
+  return { url, posterUrl, warnings };
 }
