@@ -61,7 +61,8 @@ export function createRowReader(
     }
     if (found.text.trim() === "") return null;
     if (isProgramsNothing(found.text)) {
-      report(column, "holds a program's word for nothing, so it is taken as empty");
+      if (isSaidWhenNothing(column))
+        report(column, "holds a program's word for nothing, so it is taken as empty");
       return null;
     }
     const value = parse(found.text);
@@ -113,6 +114,14 @@ export function createRowReader(
 
 function tooLong(length: number, most: number): string {
   return `is too long: ${length} characters, where at most ${most} are taken`;
+}
+
+/**
+ * Words are never left out without saying so, and of a capsule's own columns the operator may fix the one. In the other
+ * columns of messages nothing is lost, and an app that writes `null` for them does so in every row.
+ */
+function isSaidWhenNothing(column: string): boolean {
+  return !isFileColumn(column) && !["contributor_name", "submitted_at", "transcript"].includes(column);
 }
 
 /** Of addresses of files, as a column of an array or of JSON has it. */

@@ -229,17 +229,18 @@ describe("messages", () => {
       [],
     ],
     ["a number that is no time", { submitted_at: 7 }, { submittedAt: null }, ["submitted_at"]],
-    [
-      "a program's word for nothing",
-      { contributor_name: "undefined" },
-      { contributorName: null },
-      ["contributor_name"],
-    ],
+    ["a program's word for nothing", { contributor_name: "undefined" }, { contributorName: null }, []],
     [
       "a program's word for nothing instead of a file",
       { content_image_url: "null", content_audio_url: "[]", content_video_url: "{}" },
       { imageReference: null, audioReference: null, videoReference: null },
-      ["content_image_url", "content_audio_url", "content_video_url"],
+      [],
+    ],
+    [
+      "words of a program for nothing",
+      { content_text: "null", content_image_url: "a/b.jpg" },
+      { text: null },
+      ["content_text"],
     ],
     ["a list of files", { content_image_url: ["a/b.jpg", null] }, { imageReference: '["a/b.jpg",null]' }, []],
     [
