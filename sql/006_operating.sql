@@ -23,7 +23,8 @@ begin
   if not found then
     raise exception 'there is no capsule %', enqueue.capsule_id using errcode = 'undefined_object';
   elsif capsule_status is null or capsule_status not in ('closed', 'completed') then
-    raise exception 'capsule % is not closed', enqueue.capsule_id using errcode = 'object_not_in_prerequisite_state';
+    raise exception 'capsule % is not closed, but: %', enqueue.capsule_id, left(capsule_status, 64)
+      using errcode = 'object_not_in_prerequisite_state';
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || enqueue.capsule_id, 0));

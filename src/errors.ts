@@ -101,7 +101,6 @@ export const errorFaults = {
   "media-protected": "file",
   "media-limit-exceeded": "file",
   "media-nothing-inside": "file",
-  "media-place-taken": "file",
   "media-preparation-crashed": "file",
   "media-preparation-timed-out": "file",
   "media-preparation-killed": "file",

@@ -6,7 +6,7 @@ import type { PreparedAssets } from "./assets/asset.js";
 import { createFetcher } from "./assets/create-fetcher.js";
 import { defaultFetchLimits } from "./assets/fetch-limits.js";
 import { prepareAssets } from "./assets/prepare-assets.js";
-import { isFileColumn } from "./capsule/content.js";
+import { isFileProblem } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
 import { checkSetup } from "./check-setup.js";
@@ -132,7 +132,7 @@ async function makeAndUpload(
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
   refuseLongContent(content.messages, new Map(), look);
   for (const { messageId, field, code, reason } of content.problems ?? []) {
-    if (!isFileColumn(field)) log.warn({ capsuleId, messageId, field, code }, reason);
+    if (!isFileProblem({ field, code })) log.warn({ capsuleId, messageId, field, code }, reason);
   }
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({

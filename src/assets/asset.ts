@@ -102,6 +102,8 @@ export interface MessageAssets {
   readonly photo: PhotoAsset | null;
   readonly voice: SoundAsset | null;
   readonly clip: ClipAsset | null;
+  /** Further files of kinds that the message has already, in the order of its columns; absent where there are none. */
+  readonly others?: readonly Asset[];
   readonly problems: readonly AssetProblem[];
 }
 

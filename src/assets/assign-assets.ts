@@ -1,5 +1,13 @@
 import { KeepsakeError } from "../errors.js";
-import type { Asset, AssetField, AssetProblem, MessageAssets } from "./asset.js";
+import type {
+  Asset,
+  AssetField,
+  AssetProblem,
+  ClipAsset,
+  MessageAssets,
+  PhotoAsset,
+  SoundAsset,
+} from "./asset.js";
 
 /** What one column of a message came to: an asset, or the reason why there is none. */
 export interface ColumnResult {
@@ -16,35 +24,30 @@ const fieldKinds: Record<AssetField, Asset["kind"]> = {
 
 /**
  * Gives each asset its place in the message by what it is: a photo that was put into the video column is a photo.
- * A message has one place of each kind; files that stand where they belong take theirs first.
+ * A message has one place of each kind, which files that stand in their own column take first; further files of a kind
+ * are shown after them. A file that a message names twice is one.
  */
 export function assignAssets(messageId: string, results: readonly ColumnResult[]): MessageAssets {
-  const places: { photo: Asset | null; sound: Asset | null; clip: Asset | null } = {
-    photo: null,
-    sound: null,
-    clip: null,
-  };
+  let photo: PhotoAsset | null = null;
+  let voice: SoundAsset | null = null;
+  let clip: ClipAsset | null = null;
+  const others: Asset[] = [];
   const problems: AssetProblem[] = [];
-  const atHome = ({ field, outcome }: ColumnResult): boolean =>
+  const known = new Set<string>();
+  const isAtHome = ({ field, outcome }: ColumnResult): boolean =>
     !(outcome instanceof KeepsakeError) && outcome.kind === fieldKinds[field];
-  const inOrder = [...results.filter(atHome), ...results.filter((result) => !atHome(result))];
+  const inOrder = [...results.filter(isAtHome), ...results.filter((result) => !isAtHome(result))];
   for (const { field, outcome } of inOrder) {
     if (outcome instanceof KeepsakeError) {
       problems.push({ messageId, field, code: outcome.code, reason: outcome.message });
-    } else if (places[outcome.kind] === null) {
-      places[outcome.kind] = outcome;
-    } else {
-      const reason = `The file is a ${kindWords[outcome.kind]}, and the message has one already.`;
-      problems.push({ messageId, field, code: "media-place-taken", reason });
+      continue;
     }
+    if (known.has(outcome.sha256)) continue;
+    known.add(outcome.sha256);
+    if (outcome.kind === "photo" && photo === null) photo = outcome;
+    else if (outcome.kind === "sound" && voice === null) voice = outcome;
+    else if (outcome.kind === "clip" && clip === null) clip = outcome;
+    else others.push(outcome);
   }
-  const { photo, sound, clip } = places;
-  return {
-    photo: photo?.kind === "photo" ? photo : null,
-    voice: sound?.kind === "sound" ? sound : null,
-    clip: clip?.kind === "clip" ? clip : null,
-    problems,
-  };
+  return { photo, voice, clip, ...(others.length > 0 && { others }), problems };
 }
-
-const kindWords: Record<Asset["kind"], string> = { photo: "photo", sound: "sound recording", clip: "video" };

@@ -11,12 +11,10 @@ const kinds: readonly (readonly [begins: RegExp, what: string])[] = [
   [/^[a-z]:[\\/]|^\\\\/i, "it is a place on the sender's own device; upload the file"],
   [/^(?:gs|s3|r2|az|arn|firebase):/i, "it is an address for another program (s3:, gs:)"],
   [/^(?:mailto|tel|sms|javascript|about):/i, "it is no address of a file"],
-  [/^\s*\{\s*"/, "it is an object written as JSON, not an address"],
-  [/^\s*[[{]/, "it is a list of something else than addresses"],
   [/^<[a-z!/]/i, "it is HTML, not an address"],
   [/^\/\//, "it is an address without https: before it"],
   [/^[^\s/@]+@[^\s/@]+\.[a-z]+$/i, "it is an e-mail address"],
-  [/^www\./i, "it is an address without https:// before it"],
+  [/^www\.[^/]+\.[a-z]+(?:\/|$)/i, "it is an address without https:// before it"],
 ];
 
 /**
@@ -24,6 +22,18 @@ const kinds: readonly (readonly [begins: RegExp, what: string])[] = [
  * @returns null where it may be an address, or is nothing that is known
  */
 export function explainReference(reference: string): string | null {
-  const what = kinds.find(([begins]) => begins.test(reference))?.[1];
+  const what = explainJson(reference) ?? kinds.find(([begins]) => begins.test(reference))?.[1];
   return what === undefined ? null : `${what}, and ${howToWrite}`;
+}
+
+function explainJson(reference: string): string | undefined {
+  if (!/^[[{]/.test(reference)) return undefined;
+  try {
+    const value: unknown = JSON.parse(reference);
+    return Array.isArray(value)
+      ? "it is a list of something else than addresses"
+      : "it is an object written as JSON, not an address";
+  } catch {
+    return undefined;
+  }
 }

@@ -51,7 +51,8 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
   const { objects, relativeTo } = rules;
   const isUrl = URL.canParse(reference);
   if (relativeTo !== undefined && !isUrl) return { from: "file", path: reference, key: `file ${reference}` };
-  const located = objects === null ? [] : locateAll(reference, objects);
+  const unlike = explainReference(reference);
+  const located = objects === null || unlike !== null ? [] : locateAll(reference, objects);
   const isReadable = (object: StoredObject): boolean => objects !== null && isMediaPlace(object, objects);
   const outside = located.find((object) => !isReadable(object)) ?? null;
   const [first, ...others] = located.filter(isReadable);
@@ -60,7 +61,6 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
     return { from: "storage", objects: [first, ...others], outside, key: ["storage", ...paths].join("\n") };
   }
   try {
-    const unlike = outside === null ? explainReference(reference) : null;
     if (unlike !== null) throw refused(unlike);
     if (!isUrl && outside === null)
       throw refused(`it is neither a web address nor names a bucket; ${howToWrite}`);
@@ -92,7 +92,7 @@ function locateAll(
   const [bucket, ...otherBuckets] = new Set(places.map((place) => place.split("/", 1)[0] as string));
   const isOnlyBucket = bucket !== undefined && bucket !== "*" && otherBuckets.length === 0;
   const isPath = !URL.canParse(reference) && !/^\/storage\/v1\/|^\/\/|^\.{1,2}\//.test(reference);
-  if (!isOnlyBucket || !isPath || explainReference(reference) !== null) return located;
+  if (!isOnlyBucket || !isPath) return located;
   const path = reference.replace(/^\//, "");
   return path.startsWith(`${bucket}/`) ? located : [...located, ...reader.locate(`${bucket}/${path}`)];
 }

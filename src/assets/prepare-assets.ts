@@ -2,11 +2,12 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 
 import type { DiskCache } from "../cache/disk-cache.js";
-import { isFileColumn, type CapsuleContent, type Message } from "../capsule/content.js";
+import { isFileColumn, isFileProblem, type CapsuleContent, type Message } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { ReportProgress } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
+import { refused } from "./check-url.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
 import type { AssetField, DevelopPhotos, PreparedAssets } from "./asset.js";
 import type { Fetcher } from "./create-fetcher.js";
@@ -16,6 +17,7 @@ import { createDarkroom } from "./darkroom.js";
 import { keepPrepared, takePrepared, type Preparation } from "./kept-preparation.js";
 import { openPreparers } from "./open-preparers.js";
 import { originalPath } from "./prepare-asset.js";
+import { splitReferences } from "./split-references.js";
 
 export interface PrepareAssetsOptions {
   readonly content: CapsuleContent;
@@ -38,6 +40,9 @@ export interface PreparedMedia {
   readonly assets: PreparedAssets;
   readonly developPhotos: DevelopPhotos;
 }
+
+/** More than anyone chooses for one message. */
+const maxFilesInColumn = 10;
 
 /** One file that a message names. */
 interface Column {
@@ -88,27 +93,45 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
 }
 
 /** Columns that should name a file and hold something else: their messages get a card all the same. */
-function namelessFiles({ problems = [] }: CapsuleContent): Map<string, ColumnResult[]> {
+function namelessFiles({ messages, problems = [] }: CapsuleContent): Map<string, ColumnResult[]> {
   const results = new Map<string, ColumnResult[]>();
   for (const { messageId, field, code, reason } of problems) {
-    if (messageId === null || !isFileColumn(field)) continue;
+    if (messageId === null || !isFileColumn(field) || !isFileProblem({ field, code })) continue;
     const outcome = new KeepsakeError(code, reason);
     results.set(messageId, [...(results.get(messageId) ?? []), { field, outcome }]);
+  }
+  for (const message of messages) {
+    const overlong = overlongLists(message);
+    if (overlong.length > 0) results.set(message.id, [...(results.get(message.id) ?? []), ...overlong]);
   }
   return results;
 }
 
+/** Each file that a message names; a column may hold a list of them. */
 function listColumns(message: Message): Column[] {
-  const columns: readonly (readonly [AssetField, string | null])[] = [
+  return fileColumnsOf(message).flatMap(([field, reference]) =>
+    splitReferences(reference ?? "")
+      .slice(0, maxFilesInColumn)
+      .map((one) => ({ messageId: message.id, field, reference: one })),
+  );
+}
+
+function fileColumnsOf(message: Message): readonly (readonly [AssetField, string | null])[] {
+  return [
     ["content_image_url", message.imageReference],
     ["content_audio_url", message.audioReference],
     ["content_video_url", message.videoReference],
   ];
-  return columns.flatMap(([field, reference]) =>
-    reference === null || reference.trim() === ""
-      ? []
-      : [{ messageId: message.id, field, reference: reference.trim() }],
-  );
+}
+
+/** A list that is longer than a column may hold costs its end alone, and its message gets a card that says so. */
+function overlongLists(message: Message): ColumnResult[] {
+  return fileColumnsOf(message).flatMap(([field, reference]) => {
+    const { length } = splitReferences(reference ?? "");
+    if (length <= maxFilesInColumn) return [];
+    const outcome = refused(`it is a list of ${length} addresses, of which ${maxFilesInColumn} are taken`);
+    return [{ field, outcome }];
+  });
 }
 
 function resultOf(

@@ -20,7 +20,7 @@ export interface Message {
   /** ISO 8601, or null when the row has none. */
   readonly submittedAt: string | null;
   readonly text: string | null;
-  /** URL, or `bucket/path`, as written in the row; untrusted. */
+  /** URL, `bucket/path`, or a list of them, as written in the row; untrusted. */
   readonly imageReference: string | null;
   readonly audioReference: string | null;
   readonly videoReference: string | null;
@@ -33,6 +33,11 @@ type FileColumn = (typeof fileColumns)[number];
 
 export function isFileColumn(field: string): field is FileColumn {
   return fileColumns.some((column) => column === field);
+}
+
+/** Whether a problem is of a file, so that the message gets a card that says so. */
+export function isFileProblem({ field, code }: Pick<RowProblem, "field" | "code">): boolean {
+  return isFileColumn(field) && code === "media-address-refused";
 }
 
 /** A column that holds nothing that can be used: the film is made without it. */

@@ -8,6 +8,7 @@ import {
   maxCapsuleTranscriptCharacters,
   maxMessages,
 } from "./limits.js";
+import { notClosed } from "./not-closed.js";
 import { parseRows, refuseTooMany, refuseTooManyCharacters } from "./parse-rows.js";
 
 /** A database out of reach does not cost an attempt; the heartbeat stops it when the lease may be over. */
@@ -67,7 +68,7 @@ export async function loadCapsule(
     );
   }
   if (capsule.status !== "closed" && capsule.status !== "completed") {
-    throw new KeepsakeError("capsule-not-closed", `Capsule ${capsuleId} is not closed: close it first.`);
+    throw notClosed(capsuleId, capsule.status);
   }
   refuseTooMany(messageCount);
   refuseTooManyCharacters(characterCount);

@@ -1,5 +1,11 @@
 import { KeepsakeError } from "../errors.js";
-import { isFileColumn, type Capsule, type CapsuleContent, type Message, type RowProblem } from "./content.js";
+import {
+  isFileProblem,
+  type Capsule,
+  type CapsuleContent,
+  type Message,
+  type RowProblem,
+} from "./content.js";
 import {
   maxCapsuleTextCharacters,
   maxCapsuleTranscriptCharacters,
@@ -42,11 +48,8 @@ export function parseRows(capsuleRow: unknown, messageRows: unknown, now = new D
   });
   refuseTooLong(messages);
   const inOrder = messages.sort(inFilmOrder);
-  const kept = withinTranscripts(inOrder, problems);
-  const withCard = new Set(
-    problems.flatMap(({ messageId, field }) => (isFileColumn(field) ? messageId : null)),
-  );
-  if (!kept.some((message) => hasContent(message) || withCard.has(message.id))) {
+  const kept = withoutEmpty(withinTranscripts(inOrder, problems), problems);
+  if (kept.length === 0) {
     throw new KeepsakeError(
       "nothing-to-film",
       "No message of the capsule has words, a photo, a voice or a video: there is nothing to film.",
@@ -94,7 +97,7 @@ function toLife(reader: RowReader, now: Date): Pick<Capsule, "bornOn" | "diedOn"
   const latest = new Date(now.getTime() + 14 * 3_600_000).toISOString().slice(0, 10);
   const read = (column: string): string | null => {
     const date = reader.date(column);
-    if (date === null || (date <= latest && date >= "1000-01-01")) return date;
+    if (date === null || (date <= latest && date >= "1000")) return date;
     reader.report(column, "is in the future, or before the year 1000");
     return null;
   };
@@ -102,7 +105,9 @@ function toLife(reader: RowReader, now: Date): Pick<Capsule, "bornOn" | "diedOn"
   const diedOn = firstOf(["death_date", "date_of_death", "died_on"], read);
   if (bornOn === null || diedOn === null) return { bornOn, diedOn };
   const years = Number(diedOn.slice(0, 4)) - Number(bornOn.slice(0, 4));
-  if (diedOn >= bornOn && years <= mostYears) return { bornOn, diedOn };
+  // Of a year or a month alone it is not known that it comes before a day in it.
+  const known = Math.min(bornOn.length, diedOn.length);
+  if (diedOn.slice(0, known) >= bornOn.slice(0, known) && years <= mostYears) return { bornOn, diedOn };
   reader.report("birth_date", `and death are ${years} years apart, so neither is shown`);
   return { bornOn: null, diedOn: null };
 }
@@ -168,6 +173,17 @@ function withinTranscripts(messages: readonly Message[], problems: RowProblem[])
 function refuseStranger({ capsule_id: capsuleId }: Row, index: number, capsule: Capsule): void {
   if (typeof capsuleId !== "string" || capsuleId.toLowerCase() === capsule.id) return;
   throw invalid(`Message ${index + 1} is of another capsule`);
+}
+
+/** Leaves out messages in which nothing shows, named or not: a scene of nothing would be an empty card. */
+function withoutEmpty(messages: readonly Message[], problems: RowProblem[]): readonly Message[] {
+  const withCard = new Set(problems.filter(isFileProblem).map(({ messageId }) => messageId));
+  return messages.filter((message) => {
+    if (hasContent(message) || withCard.has(message.id)) return true;
+    const reason = `Message ${message.id} has no words, photo, voice or video, so the film passes over it.`;
+    problems.push({ messageId: message.id, field: "content_text", code: "field-unusable", reason });
+    return false;
+  });
 }
 
 function hasContent({ text, imageReference, audioReference, videoReference }: Message): boolean {

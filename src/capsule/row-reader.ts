@@ -1,11 +1,14 @@
 import { KeepsakeError } from "../errors.js";
-import { cleanName, cleanText, parseDate, parseTimestamp } from "./clean-value.js";
+import { cleanName, cleanText, parseLifeDate, parseTimestamp } from "./clean-value.js";
+import { plainWords } from "./plain-words.js";
+import { isProgramsNothing } from "./programs-nothing.js";
 import { maxDateCharacters, maxNameCharacters, maxReferenceCharacters } from "./limits.js";
-import type { RowProblem } from "./content.js";
+import { isFileColumn, type RowProblem } from "./content.js";
 
 /**
- * Reads the columns of one row. Missing, null, empty and blank are one and the same: nothing. What cannot be used is
- * nothing as well, and a problem; but words, which are never left out: without them the capsule is refused.
+ * Reads the columns of one row. Missing, null, empty and blank are one and the same: nothing. What programs write for
+ * nothing (`null`, `undefined`) and what cannot be used is nothing as well, and a problem; but words, which are never left
+ * out: without them the capsule is refused. Words and names that a rich-text editor wrote as HTML become plain.
  */
 export interface RowReader {
   name(column: string): string | null;
@@ -13,7 +16,7 @@ export interface RowReader {
   words(column: string, most: number): string | null;
   /** Text, or JSON as a column of JSON gives it. */
   transcript(column: string, most: number): string | null;
-  /** Of a file. */
+  /** Of a file, or of several: a column of a list is given as JSON. */
   reference(column: string): string | null;
   date(column: string): string | null;
   timestamp(column: string): string | null;
@@ -36,7 +39,8 @@ export function createRowReader(
   const readText = (column: string, most: number): Found => {
     const value = Object.hasOwn(row, column) ? row[column] : null;
     if (value === null || value === undefined) return { text: "" };
-    const text = typeof value === "number" ? String(value) : value;
+    const text =
+      typeof value === "number" ? String(value) : isList(column, value) ? JSON.stringify(value) : value;
     const length = typeof text === "string" ? countCharacters(text) : withheldLength(value);
     if (length === null) return { fault: `is ${kindOf(value)}, not text`, isTooLong: false };
     if (length <= most && typeof text === "string") return { text };
@@ -56,6 +60,11 @@ export function createRowReader(
       return null;
     }
     if (found.text.trim() === "") return null;
+    if (isProgramsNothing(found.text)) {
+      if (isSaidWhenNothing(column))
+        report(column, "holds a program's word for nothing, so it is taken as empty");
+      return null;
+    }
     const value = parse(found.text);
     if (value === null) report(column, unusable, code);
     return value;
@@ -63,10 +72,23 @@ export function createRowReader(
 
   return {
     report,
-    name: (column) => readOr(column, maxNameCharacters, cleanName, "holds nothing that shows"),
+    name: (column) =>
+      readOr(
+        column,
+        maxNameCharacters,
+        (text) => cleanName(plainWords(text) ?? text),
+        "holds nothing that shows",
+      ),
     words: (column, most) => {
       const found = readText(column, most);
-      if ("text" in found) return readOr(column, most, cleanText, "holds nothing that shows");
+      if ("text" in found) {
+        return readOr(
+          column,
+          most,
+          (text) => cleanText(plainWords(text) ?? text),
+          "holds nothing that shows",
+        );
+      }
       throw new KeepsakeError(
         found.isTooLong ? "capsule-too-large" : "capsule-invalid",
         `${where}: ${column} ${found.fault}. Nobody's words are left out or cut: mend the message, then retry the job.`,
@@ -84,7 +106,7 @@ export function createRowReader(
     },
     reference: (column) =>
       readOr(column, maxReferenceCharacters, cleanText, "names no file", "media-address-refused"),
-    date: (column) => readOr(column, maxDateCharacters, parseDate, "is no date of the calendar"),
+    date: (column) => readOr(column, maxDateCharacters, parseLifeDate, "is no date of the calendar"),
     timestamp: (column) =>
       readOr(column, maxDateCharacters, parseTimestamp, "is no time, so the message comes last"),
   };
@@ -92,6 +114,23 @@ export function createRowReader(
 
 function tooLong(length: number, most: number): string {
   return `is too long: ${length} characters, where at most ${most} are taken`;
+}
+
+/**
+ * Words are never left out without saying so, and of a capsule's own columns the operator may fix the one. In the other
+ * columns of messages nothing is lost, and an app that writes `null` for them does so in every row.
+ */
+function isSaidWhenNothing(column: string): boolean {
+  return !isFileColumn(column) && !["contributor_name", "submitted_at", "transcript"].includes(column);
+}
+
+/** Of addresses of files, as a column of an array or of JSON has it. */
+function isList(column: string, value: unknown): boolean {
+  return (
+    isFileColumn(column) &&
+    Array.isArray(value) &&
+    value.every((item) => item === null || typeof item === "string")
+  );
 }
 
 /** The database keeps back what is too long, and tells how long it is. */

@@ -21,7 +21,7 @@ export function refuseLongContent(
   const { wordsPerSecond, leastWordsSeconds } = settings.theme.timing;
   let seconds = 0;
   for (const { id, text } of messages) {
-    const { voice = null, clip = null } = assets.get(id) ?? {};
+    const { voice = null, clip = null, others = [] } = assets.get(id) ?? {};
     const read =
       text === null
         ? 0
@@ -32,6 +32,10 @@ export function refuseLongContent(
     const heard = (voice?.sampleCount ?? 0) / sampleRate;
     // Words beside a photo are read while the voice is heard.
     seconds += Math.max(read, heard) + (clip?.durationSeconds ?? 0);
+    for (const other of others) {
+      if (other.kind === "sound") seconds += other.sampleCount / sampleRate;
+      if (other.kind === "clip") seconds += other.durationSeconds;
+    }
   }
   refuseLongFilm(seconds, settings);
 }

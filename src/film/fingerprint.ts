@@ -6,7 +6,7 @@ import type { FilmSettings } from "./film-settings.js";
 import { honoreeOf } from "./storyboard.js";
 
 /** Raised whenever the same inputs would make another film: a change of look, of timing, of encoding. */
-const engineVersion = 2;
+const engineVersion = 3;
 
 /**
  * A hash of all that determines a film: the words in their order, the bytes of the media (not their addresses), what
@@ -34,6 +34,7 @@ export function fingerprintOf(
         media?.photo?.sha256 ?? null,
         media?.voice?.sha256 ?? null,
         media?.clip?.sha256 ?? null,
+        media?.others?.map(({ kind, sha256 }) => [kind, sha256]) ?? [],
         media?.problems.map((problem) => [problem.field, problem.code]) ?? [],
       ];
     }),

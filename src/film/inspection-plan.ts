@@ -45,7 +45,7 @@ export interface PlannedMessage {
   readonly name: string | null;
   /** As written, or null. */
   readonly words: string | null;
-  /** What could be made ready, so must be shown; and the sounds that must be heard, by their files. */
+  /** What could be made ready, so must be shown, each file once; and the sounds that must be heard, by their files. */
   readonly media: readonly ShownMedia[];
   readonly sounds: readonly string[];
 }
@@ -117,12 +117,13 @@ function planMessage(
   { id, contributorName, text }: Message,
   assets: MessageAssets | undefined,
 ): PlannedMessage {
-  const { photo = null, voice = null, clip = null } = assets ?? {};
-  const media: ShownMedia[] = [];
-  if (photo !== null) media.push("photo");
-  if (voice !== null) media.push("voice");
-  if (clip !== null) media.push("clip");
-  const sounds = [voice, clip?.sound ?? null].flatMap((sound) => sound?.path ?? []);
+  const { photo = null, voice = null, clip = null, others = [] } = assets ?? {};
+  const files = [photo, voice, clip, ...others].filter((asset) => asset !== null);
+  const media = files.map(({ kind }): ShownMedia => (kind === "sound" ? "voice" : kind));
+  const sounds = files.flatMap((asset) => {
+    if (asset.kind === "photo") return [];
+    return (asset.kind === "clip" ? asset.sound?.path : asset.path) ?? [];
+  });
   return { id, name: contributorName, words: text, media, sounds };
 }
 

@@ -8,7 +8,7 @@ import path from "node:path";
 
 import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../assets/asset.js";
 import type { DiskCache } from "../cache/disk-cache.js";
-import { type CapsuleContent, isFileColumn } from "../capsule/content.js";
+import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
 import type { Recogniser } from "../speech/recogniser.js";
@@ -58,7 +58,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const { storyboard, problems: unheard } = await planFilm(request);
   refuseLongFilm(storyboard.frameCount / settings.fps, settings);
   const warnings = [
-    ...(content.problems ?? []).filter(({ field }) => !isFileColumn(field)),
+    ...(content.problems ?? []).filter((problem) => !isFileProblem(problem)),
     ...problems,
     ...unheard,
   ];

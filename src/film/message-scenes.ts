@@ -1,4 +1,4 @@
-import type { MessageAssets } from "../assets/asset.js";
+import type { Asset, ClipAsset, MessageAssets, PhotoAsset, SoundAsset } from "../assets/asset.js";
 import type { Message } from "../capsule/content.js";
 import { sampleRate } from "./film-settings.js";
 import { readingSeconds } from "./reading-time.js";
@@ -28,7 +28,8 @@ const missingByField = {
 
 /**
  * The scenes of one message, in a row: words that do not fit beside the photo come on cards before a voice or a
- * clip and after a photo. What could not be included is said on the last card of words, or on a card of its own.
+ * clip and after a photo. Further photos follow the photo, further recordings the voice, further clips the clip. What
+ * could not be included is said on the last card of words, or on a card of its own.
  */
 export function messageScenes(
   message: Message,
@@ -65,60 +66,88 @@ export function messageScenes(
     );
   }
 
-  if (voice !== null) {
-    const scene = voiceScene(message, assets, besidePhoto, context);
-    return [...cardScenes, scene, ...clipScenes(message, clip, context)];
-  }
-  if (photo === null) return [...cardScenes, ...clipScenes(message, clip, context)];
-  const readSeconds = besidePhoto === null ? 0 : pageSeconds(besidePhoto, context);
-  const photoScene = timed(
-    message,
-    "photo",
-    visibleFrames(Math.max(context.timing.photoSeconds, readSeconds), context),
-    { kind: "photo", photo, name, words: besidePhoto, zoomsIn: zoomsIn(message) },
+  const photos = othersOf(assets, "photo").map((other, index) =>
+    photoScene(message, { part: `photo-${index + 2}`, photo: other, words: null }, context),
   );
-  return [photoScene, ...cardScenes, ...clipScenes(message, clip, context)];
+  const voices = othersOf(assets, "sound").map((other, index) =>
+    voiceScene(message, { part: `voice-${index + 2}`, voice: other, photo: null, words: null }, context),
+  );
+  const clips = [
+    ...(clip === null ? [] : [clipScene(message, "clip", clip, context)]),
+    ...othersOf(assets, "clip").map((other, index) =>
+      clipScene(message, `clip-${index + 2}`, other, context),
+    ),
+  ];
+  if (voice !== null) {
+    const scene = voiceScene(message, { part: "voice", voice, photo, words: besidePhoto }, context);
+    return [...cardScenes, scene, ...photos, ...voices, ...clips];
+  }
+  if (photo === null) return [...cardScenes, ...clips];
+  return [
+    photoScene(message, { part: "photo", photo, words: besidePhoto }, context),
+    ...photos,
+    ...cardScenes,
+    ...clips,
+  ];
+}
+
+function othersOf<Kind extends Asset["kind"]>(
+  { others = [] }: MessageAssets,
+  kind: Kind,
+): readonly Extract<Asset, { kind: Kind }>[] {
+  return others.filter((asset): asset is Extract<Asset, { kind: Kind }> => asset.kind === kind);
+}
+
+function photoScene(
+  message: Message,
+  { part, photo, words }: { part: string; photo: PhotoAsset; words: TextPage | null },
+  context: Context,
+): TimedContent {
+  const readSeconds = words === null ? 0 : pageSeconds(words, context);
+  const frames = visibleFrames(Math.max(context.timing.photoSeconds, readSeconds), context);
+  const name = message.contributorName;
+  return timed(message, part, frames, { kind: "photo", photo, name, words, zoomsIn: zoomsIn(message) });
 }
 
 function voiceScene(
   message: Message,
-  { photo, voice }: MessageAssets,
-  besidePhoto: TextPage | null,
+  {
+    part,
+    voice,
+    photo,
+    words,
+  }: { part: string; voice: SoundAsset; photo: PhotoAsset | null; words: TextPage | null },
   context: Context,
 ): TimedContent {
-  if (voice === null) throw new TypeError("A voice scene needs a voice.");
   const { timing, fps } = context;
   const soundFirstFrame = dissolveFrames(context) + Math.round(timing.voiceLeadSeconds * fps);
   const soundFrameCount = Math.ceil((voice.sampleCount * fps) / sampleRate);
   const spoken = soundFirstFrame + soundFrameCount + soundFirstFrame;
-  const read = besidePhoto === null ? 0 : visibleFrames(pageSeconds(besidePhoto, context), context);
-  return timed(message, "voice", Math.max(spoken, read, visibleFrames(timing.leastWordsSeconds, context)), {
+  const read = words === null ? 0 : visibleFrames(pageSeconds(words, context), context);
+  return timed(message, part, Math.max(spoken, read, visibleFrames(timing.leastWordsSeconds, context)), {
     kind: "voice",
     sound: voice,
     soundFirstFrame,
     soundFrameCount,
     photo,
-    words: besidePhoto,
+    words,
     name: message.contributorName,
     zoomsIn: zoomsIn(message),
   });
 }
 
-function clipScenes(message: Message, clip: MessageAssets["clip"], context: Context): TimedContent[] {
-  if (clip === null) return [];
+function clipScene(message: Message, part: string, clip: ClipAsset, context: Context): TimedContent {
   // A clip moves from the end of one dissolve to the start of the next, so nothing of it is half faded.
   const clipFirstFrame = dissolveFrames(context);
   const clipFrameCount = Math.max(1, Math.round(clip.durationSeconds * context.fps));
   const frameCount = clipFirstFrame + clipFrameCount + clipFirstFrame;
-  return [
-    timed(message, "clip", Math.max(frameCount, 2 * clipFirstFrame + context.fps), {
-      kind: "clip",
-      clip,
-      clipFirstFrame,
-      clipFrameCount,
-      name: message.contributorName,
-    }),
-  ];
+  return timed(message, part, Math.max(frameCount, 2 * clipFirstFrame + context.fps), {
+    kind: "clip",
+    clip,
+    clipFirstFrame,
+    clipFrameCount,
+    name: message.contributorName,
+  });
 }
 
 function timed(message: Message, part: string, frameCount: number, content: SceneContent): TimedContent {

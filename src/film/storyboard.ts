@@ -4,7 +4,7 @@
  * what inspection expects) follows from it.
  */
 import type { PreparedAssets, SoundAsset } from "../assets/asset.js";
-import type { Capsule, CapsuleContent, Message } from "../capsule/content.js";
+import type { Capsule, CapsuleContent } from "../capsule/content.js";
 import type { RecognisedSpeech } from "../speech/hear-messages.js";
 import { filmCaptions } from "./captions/film-captions.js";
 import type { Caption } from "./captions/place-cues.js";
@@ -85,11 +85,6 @@ export function createStoryboard(input: StoryboardInput): Storyboard {
       recognised: input.recognised,
     }),
   };
-}
-
-/** Contributors in film order, each once, as the closing names them. */
-export function contributorNames(messages: readonly Message[]): readonly string[] {
-  return [...new Set(messages.flatMap((message) => message.contributorName ?? []))];
 }
 
 export function honoreeOf(capsule: Capsule, settings: FilmSettings): string | null {

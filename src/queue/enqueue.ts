@@ -1,3 +1,4 @@
+import { notClosed } from "../capsule/not-closed.js";
 import { KeepsakeError } from "../errors.js";
 import type { Database } from "../database/database.js";
 import { toId } from "../database/json-values.js";
@@ -33,8 +34,8 @@ function explainRefusal(error: unknown, capsuleId: string): unknown {
     return new KeepsakeError("capsule-not-found", `There is no capsule ${capsuleId}.`, { cause: error });
   }
   if (state === "55000") {
-    const text = `Capsule ${capsuleId} is not closed: close it first.`;
-    return new KeepsakeError("capsule-not-closed", text, { cause: error });
+    const said = String((error.cause as { message?: unknown }).message);
+    return notClosed(capsuleId, / is not closed, but: (.*)$/s.exec(said)?.[1] ?? null);
   }
   return error;
 }

@@ -1,4 +1,4 @@
-import type { AssetField, AssetProblem, MessageAssets, PreparedAssets, SoundAsset } from "../assets/asset.js";
+import type { AssetField, AssetProblem, PreparedAssets, SoundAsset } from "../assets/asset.js";
 import { cacheKey } from "../cache/cache-key.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { Message } from "../capsule/content.js";
@@ -98,17 +98,22 @@ async function hear(
   }
 }
 
-/** Recordings that sound at all and have no transcript; a message's one transcript is that of its voice, if it has one. */
+/**
+ * Recordings that sound at all and have no transcript. A message's one transcript is that of its voice if it has one,
+ * else that of its clip; further recordings of it have none.
+ */
 function unwritten(messages: readonly Message[], assets: PreparedAssets): Recording[] {
   const recordings = messages.flatMap((message) => {
-    const { voice, clip }: Pick<MessageAssets, "voice" | "clip"> = assets.get(message.id) ?? {
-      voice: null,
-      clip: null,
-    };
+    const { voice = null, clip = null, others = [] } = assets.get(message.id) ?? {};
     const isWritten = message.transcript !== null && parseTranscript(message.transcript) !== null;
     const ofClip = recordingsOf(message.id, "content_video_url", clip?.sound ?? null);
-    if (voice === null) return isWritten ? [] : ofClip;
-    return [...(isWritten ? [] : recordingsOf(message.id, "content_audio_url", voice)), ...ofClip];
+    const ofOthers = others.flatMap((other) => {
+      if (other.kind === "sound") return recordingsOf(message.id, "content_audio_url", other);
+      return other.kind === "clip" ? recordingsOf(message.id, "content_video_url", other.sound) : [];
+    });
+    if (voice === null) return [...(isWritten ? [] : ofClip), ...ofOthers];
+    const ofVoice = isWritten ? [] : recordingsOf(message.id, "content_audio_url", voice);
+    return [...ofVoice, ...ofClip, ...ofOthers];
   });
   const bySha = new Map(recordings.toReversed().map((recording) => [recording.sound.sha256, recording]));
   return recordings.filter((recording) => bySha.get(recording.sound.sha256) === recording);

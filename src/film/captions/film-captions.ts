@@ -23,17 +23,13 @@ export interface FilmCaptionsInput {
 
 export function filmCaptions({ scenes, messages, recognised, ...time }: FilmCaptionsInput): Caption[] {
   const byId = new Map(messages.map((message) => [message.id, message]));
-  const withVoice = new Set(
-    scenes.map(({ content, messageId }) => (content.kind === "voice" ? messageId : null)),
-  );
+  const transcribed = transcribedScenes(scenes);
   return scenes.flatMap((scene) => {
     const message = byId.get(scene.messageId ?? "");
     if (message === undefined) return [];
     const sound = soundOf(scene.content);
-    // A message has one transcript; where it has a voice and a clip, it is that of the voice.
-    const isOthers = scene.content.kind === "clip" && withVoice.has(message.id);
-    const transcript =
-      sound === null ? null : findTranscript(isOthers ? null : message.transcript, sound.asset, recognised);
+    const column = transcribed.has(scene) ? message.transcript : null;
+    const transcript = sound === null ? null : findTranscript(column, sound.asset, recognised);
     const spoken =
       transcript === null || sound === null
         ? []
@@ -46,6 +42,18 @@ export function filmCaptions({ scenes, messages, recognised, ...time }: FilmCapt
     const named = spoken.map((cue) => ({ ...cue, speaker: cue.speaker ?? message.contributorName }));
     return sceneCaptions(scene, named, time);
   });
+}
+
+/** A message has one transcript: that of its first voice, or without a voice that of its first clip. */
+function transcribedScenes(scenes: readonly Scene[]): ReadonlySet<Scene> {
+  const byMessage = new Map<string | null, Scene>();
+  for (const kind of ["voice", "clip"] as const) {
+    for (const scene of scenes) {
+      if (scene.content.kind === kind && !byMessage.has(scene.messageId))
+        byMessage.set(scene.messageId, scene);
+    }
+  }
+  return new Set(byMessage.values());
 }
 
 function sceneCaptions(

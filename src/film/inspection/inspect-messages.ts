@@ -44,7 +44,11 @@ function whatIsMissing(
     return "another message comes between its scenes";
   }
   if (first.firstFrame < after) return "it comes before the message that was written before it";
-  const unseen = message.media.find((media) => !scenes.some(({ shows }) => shows.includes(media)));
+  const unseen = message.media.find((media, index) => {
+    // The second photo of a message is in the second scene that shows one.
+    const before = message.media.slice(0, index).filter((one) => one === media).length;
+    return scenes.filter(({ shows }) => shows.includes(media)).length <= before;
+  });
   if (unseen !== undefined) return `its ${unseen} is in no scene`;
   const at = filmPlace(first.firstFrame, plan.fps);
   const chapter = chapters.find(({ firstFrame }) => firstFrame === first.firstFrame);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { GlobalFonts } from "@napi-rs/canvas";
 
+import { visible } from "../../capsule/clean-value.js";
 import { makeBlankFont } from "./blank-font.js";
 import {
   catalogue,
@@ -27,8 +28,9 @@ export interface FontBook {
   /** The CSS font for `context.font` that sets all of this text, which must be `drawable`. */
   fontFor(text: string, sizePx: number, style?: FontStyle): string;
   /**
-   * The text as it is handed to Skia: with a replacement character (U+FFFD) for each letter or sign that no bundled
-   * font has, less the marks that its letter's font lacks, and with what keeps joined emoji whole.
+   * The text as it is handed to Skia: without the signs that no bundled font has, less the marks that its letter's font
+   * lacks, and with what keeps joined emoji whole. Where such signs are half of a text or more they are its letters and
+   * not its ornaments; then each stands as a replacement character (U+FFFD), so that nobody's words are gone unseen.
    */
   drawable(text: string): string;
   /** Line height that the main script of a text needs, in em. */
@@ -170,14 +172,15 @@ export function createFontBook(weight: number): FontBook {
     },
 
     drawable(text) {
-      let drawable = "";
-      for (const cluster of splitGraphemes(text)) {
-        let shown = drawables.get(cluster);
-        if (shown === undefined) {
-          shown = drawableCluster(cluster);
-          drawables.set(cluster, shown);
-        }
-        drawable += shown;
+      const shown = splitGraphemes(text).map((cluster) => {
+        const known = drawables.get(cluster) ?? drawableCluster(cluster);
+        drawables.set(cluster, known);
+        return known;
+      });
+      let drawable = shown.join("");
+      const lost = shown.filter((cluster) => cluster === replacement).length;
+      if (lost > 0 && 2 * lost < shown.filter((cluster) => visible.test(cluster)).length) {
+        drawable = withoutLost(shown);
       }
       if (setsMarksFullWidth(mainFamily(text))) drawable = drawable.replaceAll("—", fullWidthDash);
       return keepEmojiWhole(drawable);
@@ -187,6 +190,15 @@ export function createFontBook(weight: number): FontBook {
       return mainFamily(text)?.lineHeightEm ?? latinLineHeightEm;
     },
   };
+}
+
+/** A text without what cannot be drawn, and without the blanks that stood around it. */
+function withoutLost(shown: readonly string[]): string {
+  return shown
+    .filter((cluster) => cluster !== replacement)
+    .join("")
+    .replaceAll(/ {2,}/g, " ")
+    .replaceAll(/^ | $/gm, "");
 }
 
 function visibleCodes(cluster: string): number[] {

@@ -1,3 +1,4 @@
+import { visible } from "../../capsule/clean-value.js";
 import { setQuotationMarks } from "./quotation-marks.js";
 
 /** Marks that a base may carry: Hebrew and Tibetan need three or four. */
@@ -22,7 +23,6 @@ const unprintable =
 const mathematicalLetters = /[\u{1D400}-\u{1D7FF}]/gu;
 /** Tags spell the flags of Scotland and the like, and mean nothing anywhere else. */
 const strayTags = /(?<![\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0001}-\u{E007F}]+/gu;
-const visible = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]|\p{Extended_Pictographic}/u;
 
 /**
  * A person's words as they can be set: nothing that shows is taken away but what no font could show. NFC; one

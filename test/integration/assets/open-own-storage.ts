@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import { fetchAll } from "../../../dist/assets/fetch-all.js";
 import { createSupabaseStore } from "../../../dist/storage/supabase-store.js";
 import {
   openStorageServer,
@@ -19,6 +20,8 @@ export const storedFile = randomBytes(50_000);
 
 export interface OwnStorage extends StorageServer {
   put(name: string, bytes?: Buffer): void;
+  /** As the worker fetches all that the messages of a capsule name: by reference its file, or why there is none. */
+  fetchAll(references: readonly string[], places?: readonly string[]): ReturnType<typeof fetchAll>;
   /** As the worker fetches what a message names. */
   fetch(reference: string, places?: readonly string[], allowedHosts?: readonly string[]): Promise<Buffer>;
 }
@@ -26,6 +29,7 @@ export interface OwnStorage extends StorageServer {
 /** A project's storage with a private bucket `media` and the films' bucket `videos`. */
 export async function openOwnStorage(
   options: Pick<StorageServerOptions, "intercept" | "bare"> = {},
+  basePath = "",
 ): Promise<OwnStorage> {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-own-"));
   const server = await openStorageServer({
@@ -37,26 +41,37 @@ export async function openOwnStorage(
     ...options,
   });
   const store = createSupabaseStore({
-    projectUrl: server.url,
+    projectUrl: server.url + basePath,
     serviceKey: storageKey,
     bucket: "videos",
     projectHosts: ["media.example.org"],
     uploadsFolder: path.join(folder, "uploads"),
     retrySeconds: 1,
   });
+  const openFetcher = (places: readonly string[], allowedHosts: readonly string[]) =>
+    createFetcher({
+      objects: { reader: store.objects, places, capsuleId: ownCapsuleId, filmsBucket: store.bucket },
+      allowedHosts,
+      ownOrigin: store.origin,
+      limits: { retrySeconds: 3, stallSeconds: 2, minBytesPerSecond: 1 },
+    });
   let nextTarget = 0;
   return {
     ...server,
     put(name, bytes = storedFile) {
       server.objects.set(name, { bytes, contentType: "image/jpeg", cacheControl: "", metadata: null });
     },
-    async fetch(reference, places = ["*"], allowedHosts = []) {
-      const fetcher = createFetcher({
-        objects: { reader: store.objects, places, capsuleId: ownCapsuleId, filmsBucket: store.bucket },
-        allowedHosts,
-        ownOrigin: store.origin,
-        limits: { retrySeconds: 3, stallSeconds: 2, minBytesPerSecond: 1 },
+    async fetchAll(references, places = ["*"]) {
+      return await fetchAll(references, {
+        fetcher: openFetcher(places, []),
+        folder: await mkdtemp(path.join(folder, "all-")),
+        signal: new AbortController().signal,
+        isOnlyThisFile: ({ fault }) => fault === "file",
+        onProgress: () => undefined,
       });
+    },
+    async fetch(reference, places = ["*"], allowedHosts = []) {
+      const fetcher = openFetcher(places, allowedHosts);
       nextTarget += 1;
       const target = path.join(folder, String(nextTarget));
       await fetcher.fetch(reference, target, new AbortController().signal);

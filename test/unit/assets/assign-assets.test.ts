@@ -4,10 +4,10 @@ import { assignAssets } from "../../../dist/assets/assign-assets.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 
-const photo = { kind: "photo", path: "p" } as PhotoAsset;
-const otherPhoto = { kind: "photo", path: "q" } as PhotoAsset;
-const voice = { kind: "sound", path: "s" } as SoundAsset;
-const clip = { kind: "clip", path: "c" } as ClipAsset;
+const photo = { kind: "photo", path: "p", sha256: "1" } as PhotoAsset;
+const otherPhoto = { kind: "photo", path: "q", sha256: "2" } as PhotoAsset;
+const voice = { kind: "sound", path: "s", sha256: "3" } as SoundAsset;
+const clip = { kind: "clip", path: "c", sha256: "4" } as ClipAsset;
 const image = "content_image_url";
 const audio = "content_audio_url";
 const video = "content_video_url";
@@ -29,16 +29,30 @@ it("uses a file of another kind than its column for what it is", () => {
   expect(assignAssets("m", results)).toEqual({ photo, voice: null, clip, problems: [] });
 });
 
-it("gives the place to the file that stands in its own column, whatever comes first", () => {
+it("gives the place to the file that stands in its own column, and shows the other one after it", () => {
   const results = [
     { field: audio, outcome: otherPhoto },
     { field: image, outcome: photo },
   ] as const;
   const assets = assignAssets("m", results);
   expect(assets.photo).toBe(photo);
-  expect(assets.problems).toEqual([
-    expect.objectContaining({ messageId: "m", field: audio, code: "media-place-taken" }),
-  ]);
+  expect(assets.others).toEqual([otherPhoto]);
+  expect(assets.problems).toEqual([]);
+});
+
+it("takes a file that a message names twice for one", () => {
+  const results = [
+    { field: image, outcome: photo },
+    { field: video, outcome: { ...photo } },
+    { field: image, outcome: otherPhoto },
+  ] as const;
+  expect(assignAssets("m", results)).toEqual({
+    photo,
+    voice: null,
+    clip: null,
+    others: [otherPhoto],
+    problems: [],
+  });
 });
 
 it("keeps the reason of a file that cannot be used", () => {

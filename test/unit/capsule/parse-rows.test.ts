@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { cleanText } from "../../../dist/capsule/clean-value.js";
 import {
   maxCapsuleTextCharacters,
   maxCapsuleTranscriptCharacters,
@@ -8,6 +9,7 @@ import {
   maxTextCharacters,
 } from "../../../dist/capsule/limits.js";
 import { parseRows } from "../../../dist/capsule/parse-rows.js";
+import { tidyText } from "../../../dist/film/typography/tidy-text.js";
 
 const capsule = { id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10", status: "closed" };
 const message = { id: "a", content_text: "The lake.", submitted_at: "2026-05-01T10:00:00" };
@@ -45,7 +47,23 @@ describe("a capsule", () => {
     [{ status: 7 }, { status: "" }, []],
     [{ theme: ["night"] }, { theme: null }, ["theme"]],
     [{ birth_date: "1941-02-30", born_on: "1941-02-28" }, { bornOn: "1941-02-28" }, ["birth_date"]],
-    [{ birth_date: 1941 }, { bornOn: null }, ["birth_date"]],
+    [{ birth_date: 1941 }, { bornOn: "1941" }, []],
+    [{ birth_date: "1950" }, { bornOn: "1950" }, []],
+    [{ birth_date: "1950-03", death_date: "2026" }, { bornOn: "1950-03", diedOn: "2026" }, []],
+    [{ birth_date: "1950-03-09", death_date: "1950" }, { bornOn: "1950-03-09", diedOn: "1950" }, []],
+    [{ birth_date: "1950", death_date: "1949-12-31" }, { bornOn: null, diedOn: null }, ["birth_date"]],
+    [{ birth_date: "2027" }, { bornOn: null }, ["birth_date"]],
+    [{ birth_date: "0950" }, { bornOn: null }, ["birth_date"]],
+    [{ birth_date: "null", born_on: "1950" }, { bornOn: "1950" }, ["birth_date"]],
+    [{ title: "null", name: "Margaret" }, { honoree: "Margaret" }, ["title"]],
+    [
+      { title: " undefined ", name: "[object Object]", theme: "null" },
+      { honoree: null, theme: null },
+      ["title", "name", "theme"],
+    ],
+    [{ title: "Nan" }, { honoree: "Nan" }, []],
+    [{ title: "Null" }, { honoree: "Null" }, []],
+    [{ title: "O&#39;Neill &amp; Co" }, { honoree: "O'Neill & Co" }, []],
     [{ birth_date: "0044-03-15 BC" }, { bornOn: null }, ["birth_date"]],
     [{ birth_date: "0941-03-09" }, { bornOn: null }, ["birth_date"]],
     [{ death_date: "9999-12-31" }, { diedOn: null }, ["death_date"]],
@@ -204,7 +222,34 @@ describe("messages", () => {
       [],
     ],
     ["no time", { submitted_at: "yesterday" }, { submittedAt: null }, ["submitted_at"]],
-    ["a time as a number", { submitted_at: 1_714_557_600 }, { submittedAt: null }, ["submitted_at"]],
+    [
+      "a time as a number",
+      { submitted_at: 1_714_557_600 },
+      { submittedAt: "2024-05-01T10:00:00.000000Z" },
+      [],
+    ],
+    ["a number that is no time", { submitted_at: 7 }, { submittedAt: null }, ["submitted_at"]],
+    ["a program's word for nothing", { contributor_name: "undefined" }, { contributorName: null }, []],
+    [
+      "a program's word for nothing instead of a file",
+      { content_image_url: "null", content_audio_url: "[]", content_video_url: "{}" },
+      { imageReference: null, audioReference: null, videoReference: null },
+      [],
+    ],
+    [
+      "words of a program for nothing",
+      { content_text: "null", content_image_url: "a/b.jpg" },
+      { text: null },
+      ["content_text"],
+    ],
+    ["a list of files", { content_image_url: ["a/b.jpg", null] }, { imageReference: '["a/b.jpg",null]' }, []],
+    [
+      "markup of an editor",
+      { content_text: "<p>One</p><p>Two &amp; three</p>" },
+      { text: "One\n\nTwo & three" },
+      [],
+    ],
+    ["words with a heart", { content_text: "I <3 you & <b>all" }, { text: "I <3 you & <b>all" }, []],
     ["30 February", { submitted_at: "2026-02-30T10:00:00" }, { submittedAt: null }, ["submitted_at"]],
     [
       "a far time",
@@ -237,7 +282,7 @@ describe("messages", () => {
   it.each([
     ["a picture in the address itself", `data:image/png;base64,${"A".repeat(5000)}`],
     ["an object", { url: "https://example.com/a.jpg" }],
-    ["a list", ["a.jpg"]],
+    ["a list of something else", ["a.jpg", { url: "b.jpg" }]],
     ["what the database kept back", { keepsake_too_long: 5_000_000 }],
   ])("whose file is %s are kept: they get a card", (_what, content_image_url) => {
     const { messages, problems } = parseRows(capsule, [
@@ -247,6 +292,53 @@ describe("messages", () => {
     expect(problems).toMatchObject([
       { messageId: "a", field: "content_image_url", code: "media-address-refused" },
     ]);
+  });
+
+  it.each([
+    ["null", { content_text: null, content_image_url: null }],
+    ["blank", { content_text: " \n\t\u3000" }],
+    ["zero-width", { content_text: "\u200b\u200d\u2060\ufeff" }],
+    ["a Hangul filler", { content_text: "\u3164\u3164" }],
+    ["an empty cell of braille", { content_text: "\u2800 \u2800" }],
+    ["the place of an object", { content_text: "\ufffc" }],
+    ["an editor's empty paragraph", { content_text: "<p><br></p>" }],
+    ["a blank of an editor", { content_text: "<p>&nbsp;</p>" }],
+    ["a program's word for nothing", { content_text: "null", content_audio_url: "undefined" }],
+    ["an empty list", { content_image_url: "[]", content_video_url: [] }],
+    ["a transcript of nothing", { transcript: "Hello." }],
+  ])("in which nothing shows are passed over, named or not: %s", (_what, columns) => {
+    for (const contributor_name of ["Ann", null]) {
+      const empty = { id: "b", contributor_name, submitted_at: "2026-05-01T09:00:00Z", ...columns };
+      const { messages, problems = [] } = parseRows(capsule, [empty, message]);
+      expect(messages.map(({ id }) => id)).toEqual(["a"]);
+      expect(problems.at(-1)).toMatchObject({ messageId: "b", code: "field-unusable" });
+      expect(() => parseRows(capsule, [empty])).toThrow(expect.objectContaining({ code: "nothing-to-film" }));
+    }
+  });
+
+  it("show something of all words that are taken", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const clean = cleanText(text);
+        if (clean !== null) expect(tidyText(clean)).not.toBe("");
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("are ordered by times of every form", () => {
+    const times = {
+      a: "2026-05-01",
+      b: "2026-05-01T00:01",
+      c: "2026-05-01 00:02:00",
+      d: 1_777_593_780_000,
+      e: "1777593840",
+      f: "2026-05-01T02:05+02:00",
+    };
+    const rows = Object.entries(times).map(([id, submitted_at]) => ({ ...message, id, submitted_at }));
+    const { messages, problems } = parseRows(capsule, rows.toReversed());
+    expect(messages.map(({ id }) => id).join("")).toBe("abcdef");
+    expect(problems).toBeUndefined();
   });
 
   it("with the same id are kept apart", () => {
@@ -289,7 +381,7 @@ describe("messages", () => {
       content_text: "x",
       contributor_name: { marked },
       submitted_at: marked,
-      content_image_url: [marked],
+      content_image_url: [{ marked }],
       transcript: marked.repeat(20_000),
     };
     const { problems } = parseRows({ ...capsule, title: [marked], birth_date: marked, theme: { marked } }, [

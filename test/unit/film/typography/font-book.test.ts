@@ -134,11 +134,25 @@ describe("createFontBook", () => {
     );
   });
 
-  it("replaces what no font of it has", () => {
-    expect(fonts.drawable("a\u{12000}b")).toBe("a\u{FFFD}b");
+  it("leaves out ornaments that no font of it has, and the blanks around them", () => {
+    expect(fonts.drawable("a\u{11103}b")).toBe("ab");
+    expect(fonts.drawable("\u{11103} Lu and Ann \u{11104}\u{11105}\n\u{11103} b")).toBe("Lu and Ann\nb");
     // Marks that no font has together with their letter.
-    expect(fonts.drawable("a\u{12000}b\u{5B0}")).toBe("a\u{FFFD}b");
+    expect(fonts.drawable("a\u{11103}b\u{5B0}")).toBe("ab");
   });
+
+  it("replaces letters that no font of it has where they are the text", () => {
+    expect(fonts.drawable("\u{11103}\u{11104} \u{11105}")).toBe("\u{FFFD}\u{FFFD} \u{FFFD}");
+    expect(fonts.drawable("a \u{11103}")).toBe("a \u{FFFD}");
+  });
+
+  it.each(["𓆩♡𓆪 Lu", "𝄞 𓂀 ᚨᚾᚾᚨ", "𒀭 Ina 𒈞", "𖤐 Max 𖤐", "𐂂 𐙚 ꨄ ⲁ ᚛ 𐌰 𐤀 ᤏ 𐰀 ꪀ"])(
+    "has the signs that people put around names: %s",
+    (text) => {
+      expect(fonts.drawable(text)).toBe(text);
+      expect(foreignRuns(fonts, text)).toEqual([]);
+    },
+  );
 
   it("lets the main script lead and sets the rest in EB Garamond", () => {
     const font = fonts.fontFor("كانت البيت (House 12)", 60);

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { keepsake, lastJson } from "./keepsake.js";
+
+const inputs = fileURLToPath(new URL("../../../shared/faults/", import.meta.url));
+const isThere = existsSync(path.join(inputs, "capsule_html_and_signs.json"));
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-reported-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Rendered {
+  readonly scenes: readonly { readonly messageId: string | null; readonly kind: string }[];
+  readonly warnings: readonly {
+    readonly messageId: string | null;
+    readonly field: string;
+    readonly code: string;
+  }[];
+}
+
+async function render(name: string) {
+  const out = path.join(folder, `${name}.mp4`);
+  const ran = await keepsake(
+    [
+      "render",
+      path.join(inputs, `${name}.json`),
+      "--out",
+      out,
+      "--size",
+      "640x360",
+      "--quality",
+      "draft",
+      "--json",
+    ],
+    {},
+  );
+  expect(ran.exitCode, ran.stderr).toBe(0);
+  const { scenes, warnings } = lastJson(ran) as Rendered;
+  return {
+    scenes: scenes.map(({ messageId, kind }) => (messageId === null ? kind : `${messageId}: ${kind}`)),
+    warnings: warnings.map(({ messageId, field }) => `${messageId ?? "capsule"}: ${field}`),
+    captions: await readFile(out.replace(/mp4$/, "vtt"), "utf8"),
+  };
+}
+
+describe.skipIf(!isThere)("films of capsules that were reported (skipped where these are not there)", () => {
+  it("pass over a message with nothing in it", async () => {
+    const { scenes, warnings } = await render("capsule_one_empty_message");
+    expect(scenes).toEqual(["opening", "a: words", "closing", "closing"]);
+    expect(warnings).toEqual(["b: content_text"]);
+  });
+
+  it("show nothing of what programs write for nothing", async () => {
+    const { scenes, warnings, captions } = await render("capsule_stringified_nothing");
+    expect(scenes).toEqual(["opening", "m1: words", "m2: words", "m3: photo", "closing", "closing"]);
+    expect(warnings).toEqual(["capsule: title", "m3: content_text", "m4: content_text", "m4: content_text"]);
+    expect(captions).not.toMatch(/null|undefined|NaN|object/);
+  });
+
+  it("show both of two good files of one kind, and no card", async () => {
+    const { scenes, warnings } = await render("capsule_two_of_a_kind");
+    expect(scenes).toEqual([
+      "opening",
+      "m1: words",
+      "m1: clip",
+      "m1: clip",
+      "m2: photo",
+      "m2: photo",
+      "closing",
+      "closing",
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("have the words of a rich-text editor without its markup, also in the captions", async () => {
+    const { scenes, warnings, captions } = await render("capsule_html_and_signs");
+    expect(scenes).toEqual(["opening", "m1: words", "m2: words", "closing", "closing"]);
+    expect(warnings).toEqual([]);
+    expect(captions).toContain("Dear Oma,");
+    // WebVTT writes an ampersand so.
+    expect(captions).toContain("we miss you.\nEvery &amp; any day … it’s hard.");
+    expect(captions).not.toMatch(/<p>|<br|nbsp|strong|\uFFFD/);
+  });
+
+  it("name one person who is spelt in several ways, and are whole", async () => {
+    const { scenes } = await render("capsule_same_name_twice");
+    expect(scenes.filter((scene) => scene.startsWith("m")).length).toBe(4);
+  });
+});
