@@ -5,9 +5,10 @@ import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../storage/create-store.js";
 import type { FilmStore } from "../storage/film-store.js";
+import { noAttempts, type ConsumeSummary } from "../queue/consumer.js";
 import { work } from "../worker.js";
+import { awaitReadyDatabase } from "./await-ready-database.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { openReadyDatabase } from "./open-ready-database.js";
 import { openProgressView } from "./progress-view.js";
 
 /** A wrong key or a missing bucket stops the start; storage that is out of reach for now does not. */
@@ -37,7 +38,13 @@ export function createWorkCommand(context: CommandContext) {
       const store = createStore(requireStorage(config));
       const log = logOf(context, config.logLevel);
       await checkStore(store, log, context.signal);
-      await using database = await openReadyDatabase(config, context.signal);
+      await using database = await awaitReadyDatabase(config, log, context.signal);
+      if (database === null) {
+        const nothing: ConsumeSummary = { outcomes: noAttempts(), orphaned: 0, latestBeatSeconds: 0 };
+        if (args.json) printJson(context, nothing);
+        log.info("stopped before the database could be reached");
+        return;
+      }
       using view = openProgressView(context.screen);
       log.info(
         { worker: config.worker.name, films: store.description, slots: config.worker.slots },

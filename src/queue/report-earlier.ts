@@ -1,0 +1,28 @@
+import { toKeepsakeError } from "../errors.js";
+import type { Log } from "../log.js";
+import type { Database } from "../database/database.js";
+import { insist } from "./patience.js";
+import { reportOutage } from "./report-outage.js";
+import type { UnreportedNotes } from "./unreported-notes.js";
+
+const message =
+  "The worker was told to stop while the database was out of reach; the next one here reported it.";
+
+/** Reports the attempts of earlier workers on this machine that an outage of the database ended. Never rejects. */
+export async function reportEarlier(
+  database: Database,
+  notes: UnreportedNotes,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (const claimId of await notes.list()) {
+      await insist((patience) => reportOutage(database, claimId, message, { signal: patience }), signal);
+      await notes.forget(claimId);
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    const { code, message: reason } = toKeepsakeError(error);
+    log.warn({ code, reason }, "attempts that an outage ended could not be reported");
+  }
+}
