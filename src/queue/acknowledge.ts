@@ -5,6 +5,7 @@ import { classifyEnd } from "./classify-end.js";
 import type { ClaimedJob } from "./claim-job.js";
 import type { Fence } from "./fence.js";
 import type { CallLimits, Database } from "../database/database.js";
+import { isAway } from "./is-away.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { insist, openPatience } from "./patience.js";
 import { publishFilm } from "./publish-film.js";
@@ -53,6 +54,8 @@ const notClosed: Settlement = {
   fingerprint: null,
 };
 
+/** Longer than a lock is waited for. */
+const callSeconds = 15;
 const lastWordSeconds = 3;
 const outageMessage =
   "The database was out of reach for longer than the lease; the worker lived and reported it afterwards.";
@@ -84,12 +87,16 @@ export async function acknowledge(
   const { lease, leaseSeconds, interrupt } = options;
   using patience = openPatience(null, interrupt);
   let sawOutage = "code" in end && end.code === "database-unreachable";
-  let busyUntil = lease.safeUntil() + leaseSeconds * 1000;
+  let busySince: number | null = null;
   const call: Caller = async (run) =>
-    await insist(run, patience.signal, ({ code }) => {
-      if (code !== "database-unreachable") return performance.now() < busyUntil;
+    await insist(run, patience.signal, async ({ code }) => {
+      const isOutage = code === "database-unreachable" && (await isAway(database, patience.signal));
+      if (!isOutage) {
+        busySince ??= performance.now();
+        return performance.now() - busySince < leaseSeconds * 1000;
+      }
       sawOutage = true;
-      busyUntil = performance.now() + leaseSeconds * 1000;
+      busySince = null;
       options.onUnreachable();
       return true;
     });
@@ -123,7 +130,7 @@ async function write(
   const settlement =
     end.outcome === "published" ? await publish(database, fence, end.film, call) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
-  return await call((signal) => settle(database, fence, settlement, { signal }));
+  return await call((signal) => settle(database, fence, settlement, { signal, timeoutSeconds: callSeconds }));
 }
 
 /** The job went to another attempt while the database was out of reach for this one, which did not crash. */
@@ -134,7 +141,7 @@ async function report(
   call: Caller,
 ): Promise<Acknowledged> {
   const { jobState, visibleAt, recorded } = await call((signal) =>
-    reportOutage(database, claimId, outageMessage, { signal }),
+    reportOutage(database, claimId, outageMessage, { signal, timeoutSeconds: callSeconds }),
   );
   if (recorded === "published") return published;
   if (recorded !== "interrupted") return written;
@@ -172,7 +179,9 @@ async function publish(
   call: Caller,
 ): Promise<Acknowledged | Settlement> {
   try {
-    const publication = await call((signal) => publishFilm(database, fence, film, { signal }));
+    const publication = await call((signal) =>
+      publishFilm(database, fence, film, { signal, timeoutSeconds: callSeconds }),
+    );
     const meaning = { published, lost, cancelled, changed, "not-closed": notClosed };
     return meaning[publication];
   } catch (error) {

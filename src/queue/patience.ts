@@ -37,14 +37,14 @@ export function openPatience(
 export async function insist<Result>(
   call: (signal: AbortSignal) => Promise<Result>,
   patience: AbortSignal,
-  isWorthwhile: (error: KeepsakeError) => boolean = () => true,
+  isWorthwhile: (error: KeepsakeError) => Promise<boolean> = async () => true,
 ): Promise<Result> {
   for (let waitMilliseconds = 200; ; waitMilliseconds = Math.min(waitMilliseconds * 2, 5_000)) {
     try {
       return await call(patience);
     } catch (error) {
       const ours = toKeepsakeError(error);
-      if (patience.aborted || ours.fault !== "world" || !isWorthwhile(ours)) throw error;
+      if (patience.aborted || ours.fault !== "world" || !(await isWorthwhile(ours))) throw error;
       const wait = waitMilliseconds * (0.5 + Math.random() / 2);
       await sleep(wait, undefined, { signal: patience }).catch(() => {
         throw error;

@@ -71,9 +71,15 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- An attempt that has ended is never written again. One that runs is written by its own worker; who finds that it
-  -- vanished ends it, and then no state of the job is noted with it.
-  if old.outcome is not null
+  -- An attempt that has ended is never written again, but where another worker called it vanished and its own corrects
+  -- that. One that runs is written by its own worker; who finds that it vanished ends it, and then no state of the job is
+  -- noted with it.
+  if old.outcome is not null and not (
+      old.error_code in ('attempt-vanished', 'claim-unanswered')
+      and new.outcome = 'interrupted' and new.error_code = 'database-unreachable'
+      and new.job_state is not distinct from old.job_state and new.ended_at = old.ended_at
+      and old.worker = chaos.worker()
+    )
     or old.worker <> chaos.worker()
       and (new.job_state is not null or new.beat_at <> old.beat_at) then
     insert into chaos.writes (place, capsule_id, msg_id, read_ct, became, rightful)

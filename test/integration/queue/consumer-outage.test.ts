@@ -138,7 +138,7 @@ describe("a database out of reach", () => {
 });
 
 describe("an outage longer than the lease", () => {
-  const short = { leaseSeconds: 1.5, leaseMarginSeconds: 0.5 };
+  const short = { leaseSeconds: 2, leaseMarginSeconds: 1 };
 
   it("is reported by the worker that lived through it, before it takes the job again", async () => {
     const capsuleId = await enqueue();
