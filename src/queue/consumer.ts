@@ -55,7 +55,7 @@ export interface ConsumeOptions {
   readonly longestProbeSeconds?: number;
   /** What this machine lacks for one more film; while there is something, nothing is claimed. */
   readonly findShortage?: () => Promise<{ readonly code: string; readonly reason: string } | null>;
-  /** Of attempts whose end the database could not hear of before the process had to end; reported before the first claim. */
+  /** Of attempts whose end the database could not hear of before the process had to end; any worker of this machine reports them before it claims. */
   readonly unreportedNotes?: UnreportedNotes;
   /** Of this program, for the worker's row. */
   readonly version?: string;
@@ -121,7 +121,6 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     onUnreported: async ({ claimId }) => await options.unreportedNotes?.keep(claimId),
   };
 
-  if (options.unreportedNotes) await reportEarlier(database, options.unreportedNotes, log, signal);
   const claimed = claimJobs({
     database,
     workerName: options.workerName,
@@ -133,6 +132,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     unreported,
     presence,
     refuse: async (running, stopped) => {
+      if (options.unreportedNotes) await reportEarlier(database, options.unreportedNotes, log, stopped);
       const refusal = await breaker.refuse(running, stopped);
       const shortage = refusal === null ? await options.findShortage?.() : undefined;
       return shortage ? { ...shortage, waitSeconds: shortageWaitSeconds } : refusal;

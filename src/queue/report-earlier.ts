@@ -6,23 +6,26 @@ import { reportOutage } from "./report-outage.js";
 import type { UnreportedNotes } from "./unreported-notes.js";
 
 const message =
-  "The worker was told to stop while the database was out of reach; the next one here reported it.";
+  "The worker was told to stop while the database was out of reach; another one of this machine reported it.";
 
-/** Reports the attempts of earlier workers on this machine that an outage of the database ended. Never rejects. */
+/**
+ * Reports the attempts of other workers on this machine that an outage of the database ended. While the database is out
+ * of reach it waits. Never rejects.
+ */
 export async function reportEarlier(
   database: Database,
   notes: UnreportedNotes,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  try {
-    for (const claimId of await notes.list()) {
+  for (const claimId of await notes.list()) {
+    try {
       await insist((patience) => reportOutage(database, claimId, message, { signal: patience }), signal);
-      await notes.forget(claimId);
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message: reason } = toKeepsakeError(error);
+      log.warn({ code, reason }, "an attempt that an outage ended could not be reported");
     }
-  } catch (error) {
-    if (signal.aborted) return;
-    const { code, message: reason } = toKeepsakeError(error);
-    log.warn({ code, reason }, "attempts that an outage ended could not be reported");
+    await notes.forget(claimId);
   }
 }

@@ -37,7 +37,12 @@ attack(
   async (dose, room) => {
     const between = ([least = 0, most = 0]: readonly number[]): number =>
       least + room.random() * (most - least);
+    const jobs = dose.outages * dose.jobsPerOutage;
     const startedAt = Date.now();
+    // All jobs are sent before the first outage, because a crash leaves a gap in the queue's ids.
+    const plans = Array.from({ length: jobs }, () => ({ seconds: between(dose.seconds) }));
+    await room.enqueue(plans);
+    await room.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp() + interval '1 day'`;
     const workers: WorkerProcess[] = [];
     const startWorker = (): void => void workers.push(room.startWorker(dose.settings, database.url));
     for (let index = 0; index < dose.workers; index += 1) startWorker();
@@ -46,8 +51,7 @@ attack(
     let filmsMet = 0;
     let stopped = 0;
     for (const [turn, leases] of lengths.entries()) {
-      const plans = Array.from({ length: dose.jobsPerOutage }, () => ({ seconds: between(dose.seconds) }));
-      await askAgain(async () => await room.enqueue(plans));
+      await release(room, dose.jobsPerOutage);
       await sleep(between([2, 4]) * 1000);
       filmsMet += await filmsRunning(room);
       await database.stop(turn % 2 === 0 ? "shutdown" : "crash");
@@ -62,7 +66,6 @@ attack(
       await sleep((isExchange ? awaySeconds / 2 : awaySeconds) * 1000);
       await database.start();
     }
-    const jobs = dose.outages * dose.jobsPerOutage;
     await room.until("every job is done", async () => (await jobsLeft(room)) === 0, 240);
     const attackSeconds = (Date.now() - startedAt) / 1000;
     for (const worker of workers) worker.kill("SIGTERM");
@@ -106,6 +109,18 @@ async function jobsLeft({ sql }: ChaosRoom): Promise<number> {
     () => sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`,
   );
   return row?.jobs ?? 0;
+}
+
+/** Lets the next jobs be claimed. */
+async function release({ sql }: ChaosRoom, count: number): Promise<void> {
+  await askAgain(
+    () => sql`
+      update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()
+      where job.msg_id in (
+        select later.msg_id from pgmq.q_video_jobs_queue as later
+        where later.vt > clock_timestamp() + interval '12 hours' order by later.msg_id limit ${count}::integer
+      )`,
+  );
 }
 
 async function filmsRunning({ sql }: ChaosRoom): Promise<number> {
