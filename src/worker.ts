@@ -96,10 +96,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
         makeRoom: async (freeBytes) => await tools.cache.makeRoom(freeBytes),
       }),
     stopWhenEmpty,
-    unreportedNotes: createUnreportedNotes(
-      join(config.workFolder, "unreported"),
-      options.database.address,
-    ),
+    unreportedNotes: createUnreportedNotes(join(config.workFolder, "unreported"), options.database.address),
     signal: options.signal,
     log,
   });
