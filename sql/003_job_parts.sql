@@ -164,8 +164,8 @@ as $$
 $$;
 
 -- How the attempts at a job ended, as far as it counts. An attempt that was handed back because storage was out of reach
--- for every film, or because the operator must fix something first, says nothing of its job, not even that it was
--- delivered once more.
+-- for every film, because the operator must fix something first, or because an outage of the database ended it, says
+-- nothing of its job, not even that it was delivered once more.
 create function keepsake.count_ends(
   msg_id bigint,
   enqueued_at timestamptz,
@@ -179,7 +179,10 @@ as $$
   select
     (count(*) filter (where a.outcome = 'failed'))::integer,
     (count(*) filter (where a.outcome = 'crashed'))::integer,
-    (count(*) filter (where a.error_code = 'storage-outage' or a.outcome = 'setup'))::integer,
+    (count(*) filter (
+      where a.outcome = 'setup'
+        or a.outcome = 'interrupted' and a.error_code in ('storage-outage', 'database-unreachable')
+    ))::integer,
     (
       select coalesce(max(before.read_ct), 0) from keepsake.attempts as before
       where before.msg_id = $1 and before.enqueued_at <> $2

@@ -33,7 +33,8 @@ as $$ delete from keepsake.workers as w where w.name = $1 $$;
 -- killed in between, or never heard that the job was its own. A job that crashed or was delivered too often goes to
 -- the dead letters and the next one is taken.
 -- A claim id is good for one delivery. Asked again with it, after a lost reply, the same delivery is answered and its
--- lease renewed; once that attempt has ended or the job is somebody else's, nothing is, and nothing is written.
+-- lease renewed. Once that attempt has ended or the job is somebody else's, nothing is answered; if it was ended as
+-- `claim-unanswered`, it is recorded as ended by the outage that the caller lived through.
 create function keepsake.claim(worker text, lease_seconds integer default 120, claim_id uuid default null)
 returns table (
   msg_id bigint,
@@ -79,6 +80,8 @@ begin
           job.msg_id, job.read_ct, job.enqueued_at, keepsake.given_payload(job.message),
           past.failures + past.crashes + 1,
           past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
+      else
+        perform keepsake.correct_vanished(earlier.id, null::text);
       end if;
       return;
     end if;

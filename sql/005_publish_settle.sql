@@ -220,3 +220,117 @@ begin
   end if;
 end
 $$;
+
+-- An attempt that somebody else ended as vanished, or as never answered, belongs to a worker that lives: the database was
+-- out of reach for it. Nobody but that worker knows this, and the claim id proves that it is the one. So the guess that
+-- was recorded is replaced, once, and counts as nothing any more. A dead letter that exists only because of such guesses
+-- is sent again; one that an operator retried, discarded or cancelled is not there any more, or stays. Answers whether
+-- something was corrected. The caller has locked nothing, or the film and the job of this attempt.
+create function keepsake.correct_vanished(attempt_id bigint, message text)
+returns boolean
+language plpgsql set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  attempt keepsake.attempts;
+  capsule uuid;
+  most record;
+  past record;
+  letter record;
+  waits boolean;
+begin
+  -- A claim or a settlement that counts the guess, and may bury the job for it, holds the job's row: so either it is over,
+  -- and its letter is seen below, or it comes after this and counts right.
+  select a.* into attempt from keepsake.attempts as a where a.id = correct_vanished.attempt_id;
+  perform 1 from pgmq.q_video_jobs_queue as job
+  where job.msg_id = attempt.msg_id and job.enqueued_at = attempt.enqueued_at for update;
+  waits := found;
+  update keepsake.attempts as a
+  set outcome = 'interrupted', error_code = 'database-unreachable',
+    error_message = coalesce(left(correct_vanished.message, 2000), 'The database was out of reach for the worker, which lives.')
+  where a.id = correct_vanished.attempt_id
+    and a.error_code in ('attempt-vanished', 'claim-unanswered') and a.outcome in ('crashed', 'interrupted')
+  returning a.* into attempt;
+  if not found or waits then
+    return found;
+  end if;
+
+  most := keepsake.limits();
+  past := keepsake.count_ends(attempt.msg_id, attempt.enqueued_at);
+  if past.crashes >= most.crashes or past.failures >= most.failures then
+    return true;
+  end if;
+  capsule := coalesce(attempt.capsule_id, (
+    select keepsake.capsule_of(job.message) from pgmq.a_video_jobs_queue as job
+    where job.msg_id = attempt.msg_id and job.enqueued_at = attempt.enqueued_at
+  ));
+  -- One that an operator has locked is being decided about by them.
+  select l.msg_id, (l.message -> 'source' ->> 'read_ct')::integer as read_ct into letter
+  from pgmq.q_video_jobs_dlq as l
+  where keepsake.capsule_of(l.message) = capsule
+    and l.message ->> 'reason' in ('crashes', 'deliveries')
+    and l.message -> 'source' ->> 'msg_id' = attempt.msg_id::text
+    and (l.message -> 'source' ->> 'enqueued_at')::timestamptz = attempt.enqueued_at
+    and not exists (
+      select from keepsake.films as f where f.capsule_id = capsule and f.state = 'cancelled'
+    )
+  limit 1
+  for update skip locked;
+  if found and letter.read_ct - past.last_fence - past.outages < most.deliveries then
+    perform keepsake.retry_dead_letter(letter.msg_id, null::jsonb, 'outage of the database, seen by ' || attempt.worker);
+  end if;
+  return true;
+end
+$$;
+
+-- The worker of an attempt lived through an outage of the database that was longer than the lease, and hands the attempt
+-- back: it ends as `interrupted`, `database-unreachable`, which counts as nothing, whoever took the job or the capsule
+-- meanwhile, and whether or not a claim or a cancellation has called it vanished. Answers as `settle` does; `job_state` is
+-- `lost` where the job is another attempt's by now, or off the queue. Called again it answers the same and does nothing.
+create function keepsake.report_outage(
+  claim_id uuid,
+  error_message text default null,
+  out job_state text,
+  out visible_at timestamptz,
+  out recorded text
+)
+language plpgsql security definer set search_path = '' set lock_timeout = '10s' set row_security = off
+as $$
+#variable_conflict use_column
+declare
+  attempt keepsake.attempts;
+  settled record;
+  held boolean;
+begin
+  job_state := 'lost';
+  select a.* into attempt from keepsake.attempts as a where a.claim_id = report_outage.claim_id;
+  if not found then
+    return;
+  end if;
+  if attempt.outcome is null then
+    settled := keepsake.settle(attempt.msg_id, attempt.read_ct, 'interrupted', 'database-unreachable',
+      report_outage.error_message);
+    if settled.job_state <> 'lost' and settled.recorded <> 'crashed' then
+      job_state := settled.job_state;
+      visible_at := settled.visible_at;
+      recorded := settled.recorded;
+      return;
+    end if;
+    -- Still open, it lost its capsule to another job, or its job to whoever took it off the queue or read it by hand: the
+    -- next claim would find it and count a crash. The film is the other attempt's and is left alone.
+    held := keepsake.lock_job(attempt);
+    update keepsake.attempts as a
+    set outcome = 'interrupted', job_state = case when held then 'waiting' end, ended_at = clock_timestamp(),
+      error_code = 'database-unreachable', error_message = left(report_outage.error_message, 2000)
+    where a.id = attempt.id and a.outcome is null;
+    if found and held then
+      job_state := 'waiting';
+      visible_at := clock_timestamp();
+      update pgmq.q_video_jobs_queue as job set vt = report_outage.visible_at where job.msg_id = attempt.msg_id;
+    end if;
+  end if;
+  perform keepsake.correct_vanished(attempt.id, report_outage.error_message);
+  select a.outcome, coalesce(a.job_state, 'lost') into recorded, job_state
+  from keepsake.attempts as a where a.id = attempt.id;
+end
+$$;

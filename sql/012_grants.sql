@@ -60,6 +60,7 @@ begin
       keepsake.publish(bigint, integer, jsonb),
       keepsake.published_film(uuid),
       keepsake.settle(bigint, integer, text, text, text, text, text, text),
+      keepsake.report_outage(uuid, text),
       keepsake.sweep(text, double precision, double precision),
       keepsake.prune(integer, integer),
       keepsake.capsule_content(uuid, integer, jsonb),

@@ -232,6 +232,11 @@ begin
         fingerprint => arguments ->> 'fingerprint',
         content_digest => arguments ->> 'content_digest'
       ) as r);
+    when 'report_outage' then
+      return (select to_jsonb(r) from keepsake.report_outage(
+        claim_id => (arguments ->> 'claim_id')::uuid,
+        error_message => arguments ->> 'error_message'
+      ) as r);
     when 'capsule_content' then
       return keepsake.capsule_content(
         capsule_id => (arguments ->> 'capsule_id')::uuid,

@@ -6,6 +6,7 @@ export type StopCause =
   | "shutdown"
   | "lease-lost"
   | "out-of-reach"
+  | "frozen"
   | "cancelled"
   | "timed-out"
   | "sibling-failed";

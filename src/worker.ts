@@ -2,6 +2,8 @@
  * The worker joins what does not know each other: the queue hands it an attempt, `assets/` fetches what people
  * left, `film/` makes the film, `storage/` takes it, and the queue publishes. It decodes and draws nothing itself.
  */
+import { join } from "node:path";
+
 import type { PreparedAssets } from "./assets/asset.js";
 import { createFetcher } from "./assets/create-fetcher.js";
 import { defaultFetchLimits } from "./assets/fetch-limits.js";
@@ -26,6 +28,7 @@ import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./database/database.js";
 import { startSweeping } from "./queue/sweep.js";
+import { createUnreportedNotes } from "./queue/unreported-notes.js";
 import { probeChildren } from "./process/probe-children.js";
 import { readVersion } from "./read-version.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
@@ -100,6 +103,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
         makeRoom: async (freeBytes) => await tools.cache.makeRoom(freeBytes),
       }),
     stopWhenEmpty,
+    unreportedNotes: createUnreportedNotes(join(config.workFolder, "unreported"), options.database.address),
     signal: options.signal,
     log,
   });

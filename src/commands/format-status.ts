@@ -23,7 +23,11 @@ export function formatStatus(status: Overview): string[] {
             "in its second look, after some minutes; `keepsake requeue` does it now",
         )),
     ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
-    ...section("workers", ["name", "version", "slots", "up", "seen", ""], status.workers.map(workerRow)),
+    ...section(
+      "workers",
+      ["name", "version", "slots", "up", "last heard", ""],
+      status.workers.map(workerRow),
+    ),
     ...status.workers.flatMap(({ name, notClaiming }) =>
       notClaiming === null ? [] : wrapText("  ", `${lastOf(name, nameWidth)} takes no jobs: ${notClaiming}`),
     ),
@@ -69,7 +73,7 @@ function pausedLine({ pausedSeconds, pausedBy, pausedReason }: Overview): string
 function workersLine({ workersSeen, visibleCount, workers }: Overview): string {
   const held = workers.filter(({ notClaiming }) => notClaiming !== null).length;
   if (workersSeen === 0) return visibleCount > 0 ? "none: nobody takes the jobs that wait" : "none";
-  return `${workersSeen} alive${held === 0 ? "" : `, ${held} of them taking no jobs`}`;
+  return `${workersSeen} heard within a minute${held === 0 ? "" : `, ${held} of them taking no jobs`}`;
 }
 
 function section(title: string, names: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -94,7 +98,8 @@ function amount({ done, total, unit }: RunningFilm): string {
 }
 
 function workerRow(worker: WorkerSeen): string[] {
-  const taking = worker.notClaiming === null ? "takes jobs" : "takes no jobs, see below";
+  // Whether one that took jobs when it was last heard still does, or has died since, nobody can know.
+  const taking = worker.notClaiming === null ? "" : "takes no jobs, see below";
   return [
     lastOf(worker.name, nameWidth),
     worker.version ?? "-",

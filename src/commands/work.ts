@@ -7,11 +7,12 @@ import { requireStorage } from "../require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../storage/create-store.js";
+import { noAttempts, type ConsumeSummary } from "../queue/consumer.js";
 import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../survey-media.js";
 import { work } from "../worker.js";
+import { awaitReadyDatabase } from "./await-ready-database.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { openReadyDatabase } from "./open-ready-database.js";
 import { openProgressView } from "./progress-view.js";
 import { findUnknownSettings } from "./unknown-settings.js";
 
@@ -63,7 +64,13 @@ export function createWorkCommand(context: CommandContext) {
       const log = logOf(context, config.logLevel);
       for (const sentence of findUnknownSettings(context.environment)) log.warn(sentence);
       const findings = await checkStore(store, log, context.signal);
-      await using database = await openReadyDatabase(config, context.signal);
+      await using database = await awaitReadyDatabase(config, log, context.signal);
+      if (database === null) {
+        const nothing: ConsumeSummary = { outcomes: noAttempts(), orphaned: 0, latestBeatSeconds: 0 };
+        if (args.json) printJson(context, nothing);
+        log.info("stopped before the database could be reached");
+        return;
+      }
       if (findings !== null) {
         const lacking = await checkPublishable(database, store, findings, context.signal);
         for (const sentence of lacking) log.warn(sentence);

@@ -1,10 +1,15 @@
 import { toKeepsakeError, type KeepsakeError } from "../errors.js";
+import type { Stop } from "../stop.js";
 import type { AttemptEnd, FilmToPublish, Outcome } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
+import type { ClaimedJob } from "./claim-job.js";
 import type { Fence } from "./fence.js";
 import type { CallLimits, Database } from "../database/database.js";
-import { insist } from "./patience.js";
+import { isAway } from "./is-away.js";
+import type { LeaseWatch } from "./lease-watch.js";
+import { insist, openPatience } from "./patience.js";
 import { publishFilm } from "./publish-film.js";
+import { reportOutage } from "./report-outage.js";
 import { settleAttempt, type Settled, type Settlement } from "./settle-attempt.js";
 
 /** How the work of an attempt ended, before the database knows of it. */
@@ -49,49 +54,108 @@ const notClosed: Settlement = {
   fingerprint: null,
 };
 
+/** Longer than a lock is waited for. */
+const callSeconds = 15;
 const lastWordSeconds = 3;
+const outageMessage =
+  "The database was out of reach for longer than the lease; the worker lived and reported it afterwards.";
+
+export interface AcknowledgeOptions {
+  readonly lease: LeaseWatch;
+  readonly leaseSeconds: number;
+  /** Aborted when this process is to end: a database that is out of reach is waited for a few seconds more. */
+  readonly interrupt: AbortSignal;
+  /** The database cannot be reached, and is asked again. */
+  readonly onUnreachable: () => void;
+  /** The database cannot be reached, and is not asked again. */
+  readonly onUnreported: () => Promise<void>;
+}
 
 /**
  * Writes the one outcome of an attempt. The SQL functions may be called twice, so a call whose reply was lost is
- * simply made again as long as the patience lasts; after that the job is left to its lease. That may be later than the
- * lease: the fence decides, and a job that nobody took meanwhile is better handed back than found open. A process that
- * was frozen wakes with no patience left and may have published: so the database is asked once more what became of it.
+ * simply made again: for as long as the database is out of reach, because this worker alone knows that the attempt did
+ * not crash, and the fence decides whether the job still is its own. A database that answers, and is busy, is asked
+ * for one more lease; after that the job is left to its lease.
  */
 export async function acknowledge(
   database: Database,
-  fence: Fence,
+  job: ClaimedJob,
   end: WorkEnd,
-  patience: AbortSignal,
+  options: AcknowledgeOptions,
 ): Promise<Acknowledged> {
+  if (end.outcome === "lost") return lost;
+  const { lease, leaseSeconds, interrupt } = options;
+  using patience = openPatience(null, interrupt);
+  let sawOutage = "code" in end && end.code === "database-unreachable";
+  let busySince: number | null = null;
+  const call: Caller = async (run) =>
+    await insist(run, patience.signal, async ({ code }) => {
+      const isOutage = code === "database-unreachable" && (await isAway(database, patience.signal));
+      if (!isOutage) {
+        busySince ??= performance.now();
+        return performance.now() - busySince < leaseSeconds * 1000;
+      }
+      sawOutage = true;
+      busySince = null;
+      options.onUnreachable();
+      return true;
+    });
   try {
-    return await write(database, fence, end, patience);
+    const written = await write(database, job, end, call);
+    const isVanished = written.jobState === "lost" || written.outcome === "crashed";
+    const wasAway = sawOutage && lease.signal.aborted && (lease.signal.reason as Stop).why === "out-of-reach";
+    return isVanished && wasAway ? await report(database, job, written, call) : written;
   } catch (error) {
-    if (!patience.aborted || end.outcome === "lost") throw error;
-    const settlement =
-      end.outcome === "published" ? interruptedBy(toKeepsakeError(error)) : toSettlement(end);
-    return await settle(database, fence, settlement, { timeoutSeconds: lastWordSeconds });
+    const ours = toKeepsakeError(error);
+    if (ours.fault !== "world" && !patience.signal.aborted) throw error;
+    try {
+      // Out of reach for so long, it may have published.
+      const settlement = end.outcome === "published" ? interruptedBy(ours) : toSettlement(end);
+      return await settle(database, job, settlement, { timeoutSeconds: lastWordSeconds });
+    } catch (last) {
+      if (sawOutage || toKeepsakeError(last).code === "database-unreachable") await options.onUnreported();
+      throw last;
+    }
   }
 }
+
+type Caller = <Result>(run: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
 
 async function write(
   database: Database,
   fence: Fence,
-  end: WorkEnd,
-  patience: AbortSignal,
+  end: Exclude<WorkEnd, { outcome: "lost" }>,
+  call: Caller,
 ): Promise<Acknowledged> {
-  if (end.outcome === "lost") return lost;
   const settlement =
-    end.outcome === "published" ? await publish(database, fence, end.film, patience) : toSettlement(end);
+    end.outcome === "published" ? await publish(database, fence, end.film, call) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
+  const record = async (end: Settlement): Promise<Acknowledged> =>
+    await call((signal) => settle(database, fence, end, { signal, timeoutSeconds: callSeconds }));
   try {
-    return await insist((signal) => settle(database, fence, settlement, { signal }), patience);
+    return await record(settlement);
   } catch (error) {
     // What the database refuses for a fault of its setup, such as a missing archive, the next attempt may write.
     const { fault, code, message } = toKeepsakeError(error);
-    if (fault !== "setup" || settlement.outcome === "setup" || patience.aborted) throw error;
-    const held: Settlement = { outcome: "setup", code, message, stack: null, fingerprint: null };
-    return await insist((signal) => settle(database, fence, held, { signal }), patience);
+    if (fault !== "setup" || settlement.outcome === "setup") throw error;
+    return await record({ outcome: "setup", code, message, stack: null, fingerprint: null });
   }
+}
+
+/** The job went to another attempt while the database was out of reach for this one, which did not crash. */
+async function report(
+  database: Database,
+  { claimId }: ClaimedJob,
+  written: Acknowledged,
+  call: Caller,
+): Promise<Acknowledged> {
+  const { jobState, visibleAt, recorded } = await call((signal) =>
+    reportOutage(database, claimId, outageMessage, { signal, timeoutSeconds: callSeconds }),
+  );
+  if (recorded === "published") return published;
+  if (recorded !== "interrupted") return written;
+  const code = "database-unreachable";
+  return { outcome: recorded, jobState, code, message: outageMessage, visibleAt };
 }
 
 async function settle(
@@ -121,15 +185,17 @@ async function publish(
   database: Database,
   fence: Fence,
   film: FilmToPublish,
-  patience: AbortSignal,
+  call: Caller,
 ): Promise<Acknowledged | Settlement> {
   try {
-    const publication = await insist((signal) => publishFilm(database, fence, film, { signal }), patience);
+    const publication = await call((signal) =>
+      publishFilm(database, fence, film, { signal, timeoutSeconds: callSeconds }),
+    );
     const meaning = { published, lost, cancelled, changed, "not-closed": notClosed };
     return meaning[publication];
   } catch (error) {
     // Out of reach for so long, it may have published.
-    if (patience.aborted) throw error;
+    if (toKeepsakeError(error).fault === "world") throw error;
     const failure = classifyEnd(error, null);
     return failure.outcome === "lost" ? lost : failure;
   }

@@ -5,6 +5,8 @@ import type { Fence } from "./fence.js";
 import { toId } from "../database/json-values.js";
 
 export interface ClaimedJob extends Fence {
+  /** Known to the worker that made this claim and to the database alone: proves whose attempt it is. */
+  readonly claimId: string;
   readonly message: unknown;
   readonly attemptNumber: number;
   readonly isLast: boolean;
@@ -24,7 +26,8 @@ interface ClaimRow {
  * Takes the oldest visible job, or null when there is none or the queue is paused.
  *
  * @param claimId of this claim alone. When no answer came, asking again with it gives the delivery that the first
- *   call made, with its lease begun anew; or null once that is over, whatever else waits in the queue.
+ *   call made, with its lease begun anew; or null once that is over, whatever else waits in the queue. That this worker
+ *   lived, and only heard nothing, is recorded then.
  */
 export async function claimJob(
   database: Database,
@@ -41,6 +44,7 @@ export async function claimJob(
   );
   if (row === undefined) return null;
   return {
+    claimId,
     msgId: toId(row.msg_id),
     readCount: row.read_ct,
     message: row.message,

@@ -15,6 +15,8 @@ export interface ClaimingOptions {
   readonly idlePollSeconds: number;
   readonly stopWhenEmpty: boolean;
   readonly slots: Slots;
+  /** While there are any, nothing is claimed: the claim could find one of them open and take it for a crash. */
+  readonly unreported: ReadonlySet<ClaimedJob>;
   readonly presence: Presence;
   /** Why no job may be claimed now, or null. */
   readonly refuse: (running: number, signal: AbortSignal) => Promise<Refusal | null>;
@@ -31,7 +33,7 @@ const longestRefusalSeconds = 30;
  * reply may be all that was lost; also once when the signal is aborted meanwhile, so that its job can be handed back.
  */
 export async function* claimJobs(options: ClaimingOptions): AsyncGenerator<ClaimedJob, void> {
-  const { slots, presence, signal, busyPollSeconds, idlePollSeconds } = options;
+  const { slots, unreported, presence, signal, busyPollSeconds, idlePollSeconds } = options;
   using patience = openPatience(null, signal);
   let pollSeconds = busyPollSeconds;
   let unanswered: string | null = null;
@@ -46,6 +48,11 @@ export async function* claimJobs(options: ClaimingOptions): AsyncGenerator<Claim
 
   while (!signal.aborted) {
     if (slots.free === 0) {
+      await slots.changed(signal, null);
+      continue;
+    }
+    if (unreported.size > 0) {
+      // Each leaves its slot once the database has heard of it.
       await slots.changed(signal, null);
       continue;
     }

@@ -25,6 +25,10 @@ export function classifyEnd(error: unknown, stop: Stop | null): Settlement | { r
     case "out-of-reach":
       // The job may still be ours; the fence tells, once the database does.
       return { ...ended("interrupted", null), code: "database-unreachable", message: stop.message };
+    case "frozen":
+      // It says nothing of the job, but a job that brings its machine to a standstill must not come back for ever: it
+      // is counted as a delivery.
+      return { ...ended("interrupted", null), code: "worker-frozen", message: stop.message };
     case "cancelled":
       return ended("cancelled", null);
     case "timed-out":

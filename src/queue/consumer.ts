@@ -2,15 +2,21 @@
  * The worker's side of the queue: claims jobs while slots are free, runs one attempt for each, and drains when told
  * to stop. What becomes of a job is decided by the functions in the database; here is only when they are called.
  */
+import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { outcomes, type Attempt, type AttemptHandler, type Outcome } from "./attempt.js";
 import { createBreaker } from "./breaker.js";
+import type { ClaimedJob } from "./claim-job.js";
 import { claimJobs } from "./claiming.js";
 import { drain, shutdown } from "./drain.js";
 import type { Database } from "../database/database.js";
+import { createOutageLog } from "./outage-log.js";
 import { createPresence } from "./presence.js";
 import { runAttempt, type AttemptContext, type AttemptReport } from "./run-attempt.js";
+import { reportEarlier } from "./report-earlier.js";
 import { Slots } from "./slots.js";
+import type { UnreportedNotes } from "./unreported-notes.js";
+import { watchOutages } from "./watch-outages.js";
 
 export interface ConsumeOptions {
   readonly database: Database;
@@ -53,6 +59,8 @@ export interface ConsumeOptions {
   readonly longestProbeSeconds?: number;
   /** What this machine lacks for one more film; while there is something, nothing is claimed. */
   readonly findShortage?: () => Promise<{ readonly code: string; readonly reason: string } | null>;
+  /** Of attempts whose end the database could not hear of before the process had to end; any worker of this machine reports them before it claims. */
+  readonly unreportedNotes?: UnreportedNotes;
   /** Of this program, for the worker's row. */
   readonly version?: string;
   readonly onAttemptStart?: (attempt: Attempt) => void;
@@ -72,10 +80,12 @@ const shortageWaitSeconds = 5;
 
 /** Takes jobs until the signal is aborted, or the queue is empty where that is asked for; returns when all have ended. */
 export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> {
-  const { database, signal, log, leaseSeconds = 120, leaseMarginSeconds = 15 } = options;
+  const { signal, log, leaseSeconds = 120, leaseMarginSeconds = 15 } = options;
+  const database = watchOutages(options.database, createOutageLog(log));
   const slots = new Slots(options.slots);
   const interrupt = new AbortController();
-  const tally = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+  const tally = noAttempts();
+  const unreported = new Set<ClaimedJob>();
   let orphaned = 0;
   let latestBeatSeconds = 0;
   const probe = options.probe ?? (async () => undefined);
@@ -108,7 +118,14 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
       log.info({ ...idsOf(attempt), attempt: attempt.attemptNumber }, "attempt started");
       options.onAttemptStart?.(attempt);
     },
-    onMissedBeat: (error) => log.warn({ err: error }, "a heartbeat did not get through"),
+    onMissedBeat: (error) => {
+      const { code, message } = toKeepsakeError(error);
+      // An outage has its own lines.
+      const level = code === "database-unreachable" ? "debug" : "warn";
+      log[level]({ code, reason: message }, "a heartbeat did not get through");
+    },
+    unreported,
+    onUnreported: async ({ claimId }) => await options.unreportedNotes?.keep(claimId),
   };
 
   const claimed = claimJobs({
@@ -119,8 +136,10 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     idlePollSeconds: options.idlePollSeconds ?? 10,
     stopWhenEmpty: options.stopWhenEmpty ?? false,
     slots,
+    unreported,
     presence,
     refuse: async (running, stopped) => {
+      if (options.unreportedNotes) await reportEarlier(database, options.unreportedNotes, log, stopped);
       const refusal = await breaker.refuse(running, stopped);
       const shortage = refusal === null ? await options.findShortage?.() : undefined;
       return shortage ? { ...shortage, waitSeconds: shortageWaitSeconds } : refusal;
@@ -140,9 +159,16 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
       options.onAttemptEnd?.(report);
     });
   }
+  const shown = slots.busy > 0 ? presence.drain() : null;
   await drain(slots, options.drainSeconds ?? 30, interrupt, log);
+  await shown;
   await presence.leave();
   return { outcomes: tally, orphaned, latestBeatSeconds };
+}
+
+/** How many attempts ended how, before there are any. */
+export function noAttempts(): Record<Outcome, number> {
+  return Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 }
 
 function logEnd(log: Log, report: AttemptReport): void {

@@ -15,8 +15,10 @@ export interface PresenceOptions {
 export interface Presence {
   /** Why this worker claims nothing now; null: it does. Never fails. */
   readonly say: (refusal: Pick<Refusal, "code" | "reason"> | null) => Promise<void>;
-  /** A claim failed; where the database is out of reach, the row cannot say so. */
+  /** A claim failed. The row cannot say so; of a database out of reach the log does elsewhere. */
   readonly miss: (error: unknown) => void;
+  /** It was told to stop, and claims nothing more. Never fails. */
+  readonly drain: () => Promise<void>;
   /** For a worker that ends as it should. Never fails. */
   readonly leave: () => Promise<void>;
 }
@@ -25,6 +27,10 @@ export interface Presence {
 const refreshSeconds = 30;
 const writeSeconds = 3;
 const leaveSeconds = 1;
+const draining = {
+  code: "draining",
+  reason: "It was told to stop and only finishes the films it has begun.",
+};
 
 export function createPresence(options: PresenceOptions): Presence {
   const { database, workerName, slots, version, log } = options;
@@ -54,21 +60,27 @@ export function createPresence(options: PresenceOptions): Presence {
     else log.warn({ code: refusal.code, reason: refusal.reason }, "claiming no jobs");
   };
 
+  const show = async (refusal: Pick<Refusal, "code" | "reason"> | null): Promise<void> => {
+    const code = refusal?.code ?? null;
+    // While it claims, its claims show that it is there.
+    const isOld = refusal !== null && performance.now() - writtenAt > refreshSeconds * 1000;
+    if (code === written && !isOld) return;
+    writtenAt = performance.now();
+    const row = { slots, version, not_claiming: refusal?.reason ?? null };
+    if (await write("note_worker", row, writeSeconds)) written = code;
+  };
+
   return {
     miss: (error) => {
       const { code, message } = toKeepsakeError(error);
+      if (code === "database-unreachable") return;
       tell({ code, reason: message });
     },
     say: async (refusal) => {
       tell(refusal);
-      const code = refusal?.code ?? null;
-      // While it claims, its claims show that it is there.
-      const isOld = refusal !== null && performance.now() - writtenAt > refreshSeconds * 1000;
-      if (code === written && !isOld) return;
-      writtenAt = performance.now();
-      const row = { slots, version, not_claiming: refusal?.reason ?? null };
-      if (await write("note_worker", row, writeSeconds)) written = code;
+      await show(refusal);
     },
+    drain: async () => await show(draining),
     leave: async () => {
       await write("forget_worker", {}, leaveSeconds);
     },

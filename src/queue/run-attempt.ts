@@ -6,6 +6,7 @@ import type { Attempt, AttemptHandler } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
 import type { Database } from "../database/database.js";
+import { watchLease, type LeaseWatch } from "./lease-watch.js";
 import { ownCapsule, type Ownership } from "./own-capsule.js";
 import { insist, openPatience } from "./patience.js";
 import { workOn } from "./work-on.js";
@@ -23,6 +24,13 @@ export interface AttemptContext {
   readonly interrupt: AbortSignal;
   readonly onStart: (attempt: Attempt) => void;
   readonly onMissedBeat: (error: unknown) => void;
+  /**
+   * The attempts whose end the database must hear of before this worker claims again, because it was out of reach for
+   * them. Each has a slot for as long as it is here, so there are never more than slots.
+   */
+  readonly unreported: Set<ClaimedJob>;
+  /** An attempt ended in an outage, and this process ends before the database could hear of it. */
+  readonly onUnreported: (job: ClaimedJob) => Promise<void>;
 }
 
 export interface AttemptReport extends Acknowledged {
@@ -43,7 +51,7 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
   let capsuleId: string | null = null;
   let orphaned = false;
   let latestBeatSeconds = 0;
-  let safeUntil = job.claimedAt + (context.leaseSeconds - context.marginSeconds) * 1000;
+  using lease = watchLease({ since: job.claimedAt, ...context });
   const report = (ended: Acknowledged): AttemptReport => ({
     ...ended,
     msgId: job.msgId,
@@ -54,29 +62,44 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
     latestBeatSeconds,
   });
 
+  const onLeaseOver = (): void => {
+    if ((lease.signal.reason as Stop).why === "out-of-reach") context.unreported.add(job);
+  };
+  lease.signal.addEventListener("abort", onLeaseOver, { once: true });
+
   let end: WorkEnd;
   try {
     context.interrupt.throwIfAborted();
     const capsule = parsePayload(job.message).capsule_id;
     capsuleId = capsule;
-    const ownership = await own(job, capsule, safeUntil, context);
+    const ownership = await own(job, capsule, lease, context);
     if (ownership === "deferred") {
       return report({ outcome: "deferred", jobState: "waiting", code: null, message: null, visibleAt: null });
     }
     if (ownership === "owned")
-      ({ end, orphaned, safeUntil, latestBeatSeconds } = await workOn(job, capsule, context));
+      ({ end, orphaned, latestBeatSeconds } = await workOn(job, capsule, lease, context));
     else if (ownership === "lost") end = { outcome: "lost" };
     else end = classifyEnd(null, new Stop("cancelled", "An operator cancelled this film."));
   } catch (error) {
     end = classifyEnd(error, error instanceof Stop ? error : null);
   }
-  using patience = openPatience(safeUntil + context.leaseSeconds * 1000, context.interrupt);
+  lease.signal.removeEventListener("abort", onLeaseOver);
   try {
-    return report(await acknowledge(database, job, end, patience.signal));
+    return report(
+      await acknowledge(database, job, end, {
+        lease,
+        leaseSeconds: context.leaseSeconds,
+        interrupt: context.interrupt,
+        onUnreachable: () => void context.unreported.add(job),
+        onUnreported: async () => await context.onUnreported(job),
+      }),
+    );
   } catch (error) {
     // What could not be written is left to the lease; the next claim finds the attempt open and counts a crash.
     const { code, message } = toKeepsakeError(error);
     return report({ outcome: "lost", jobState: "lost", code, message, visibleAt: null });
+  } finally {
+    context.unreported.delete(job);
   }
 }
 
@@ -84,14 +107,16 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
 async function own(
   job: ClaimedJob,
   capsuleId: string,
-  safeUntil: number,
+  lease: LeaseWatch,
   { database, interrupt }: AttemptContext,
 ): Promise<Ownership> {
-  using patience = openPatience(safeUntil, interrupt);
+  using grace = openPatience(null, interrupt);
+  const patience = AbortSignal.any([grace.signal, lease.signal]);
   try {
-    return await insist((signal) => ownCapsule(database, job, capsuleId, { signal }), patience.signal);
+    return await insist((signal) => ownCapsule(database, job, capsuleId, { signal }), patience);
   } catch (error) {
-    if (!patience.signal.aborted) throw error;
+    if (lease.signal.aborted) throw lease.signal.reason;
+    if (!patience.aborted) throw error;
     throw new Stop("out-of-reach", "The database was out of reach when the film was to be begun.");
   }
 }

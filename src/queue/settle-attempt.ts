@@ -1,4 +1,5 @@
 import type { CallLimits, Database } from "../database/database.js";
+import type { Outcome } from "./attempt.js";
 import type { Fence } from "./fence.js";
 import { toTime } from "../database/json-values.js";
 
@@ -19,10 +20,10 @@ export interface Settled {
   /** When a waiting job is visible again; null where that is not known any more. */
   readonly visibleAt: Date | null;
   /** The outcome that was written, where the database knew better; null when the job is lost. */
-  readonly recorded: Settlement["outcome"] | "published" | "deferred" | null;
+  readonly recorded: Exclude<Outcome, "lost"> | null;
 }
 
-interface SettledRow {
+export interface SettledRow {
   readonly job_state: Settled["jobState"];
   readonly visible_at: string | null;
   readonly recorded: Settled["recorded"];
@@ -46,7 +47,10 @@ export async function settleAttempt(
     fingerprint,
     content_digest: contentDigest,
   };
-  const settled = await database.control.call<SettledRow>("settle", values, limits);
+  return toSettled(await database.control.call<SettledRow>("settle", values, limits));
+}
+
+export function toSettled(settled: SettledRow): Settled {
   return {
     jobState: settled.job_state,
     visibleAt: settled.visible_at === null ? null : toTime(settled.visible_at),

@@ -42,8 +42,7 @@ async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise
       }
     } catch (error) {
       if (signal.aborted) return;
-      const { code, message } = toKeepsakeError(error);
-      log.warn({ code, reason: message }, "closed capsules without a job could not be looked for");
+      warnUnlessOutage(log, error, "closed capsules without a job could not be looked for");
     }
     if (keepDays > 0) lastRefused = await pruneAndTell(options, lastRefused, signal);
     // Late rather than early, so that a turn is not missed by a moment.
@@ -76,8 +75,13 @@ async function pruneAndTell(
     return refused;
   } catch (error) {
     if (signal.aborted) return lastRefused;
-    const { code, message } = toKeepsakeError(error);
-    log.warn({ code, reason: message }, "old records could not be deleted");
+    warnUnlessOutage(log, error, "old records could not be deleted");
     return lastRefused;
   }
+}
+
+/** An outage has its own lines in the log. */
+function warnUnlessOutage(log: Log, error: unknown, what: string): void {
+  const { code, message } = toKeepsakeError(error);
+  log[code === "database-unreachable" ? "debug" : "warn"]({ code, reason: message }, what);
 }

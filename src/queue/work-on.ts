@@ -1,9 +1,11 @@
-import type { Stop } from "../stop.js";
+import { toKeepsakeError } from "../errors.js";
+import { Stop } from "../stop.js";
 import type { WorkEnd } from "./acknowledge.js";
 import type { Attempt } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
-import { startHeartbeat } from "./heartbeat.js";
+import { startHeartbeat, type Heartbeat } from "./heartbeat.js";
+import type { LeaseWatch } from "./lease-watch.js";
 import { findPublishedFilm } from "./publish-film.js";
 import { insist } from "./patience.js";
 import type { AttemptContext } from "./run-attempt.js";
@@ -13,8 +15,9 @@ import { watchTime } from "./time-limits.js";
 export async function workOn(
   job: ClaimedJob,
   capsuleId: string,
+  lease: LeaseWatch,
   context: AttemptContext,
-): Promise<{ end: WorkEnd; orphaned: boolean; safeUntil: number; latestBeatSeconds: number }> {
+): Promise<{ end: WorkEnd; orphaned: boolean; latestBeatSeconds: number }> {
   const { database, interrupt } = context;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -25,7 +28,7 @@ export async function workOn(
   interrupt.addEventListener("abort", onInterrupt, { once: true });
   if (interrupt.aborted) onInterrupt();
 
-  const heartbeat = startHeartbeat({ ...context, job, onStop: stop, onMissed: context.onMissedBeat });
+  const heartbeat = startHeartbeat({ ...context, job, lease, onStop: stop, onMissed: context.onMissedBeat });
   using time = watchTime(context, stop);
   const attempt: Attempt = {
     capsuleId,
@@ -55,7 +58,7 @@ export async function workOn(
       end = result;
     }
   } catch (error) {
-    end = classifyEnd(error, stopOf(signal));
+    end = classifyEnd(error, stopOf(signal) ?? (await findOutage(error, heartbeat)));
   } finally {
     interrupt.removeEventListener("abort", onInterrupt);
     await heartbeat[Symbol.asyncDispose]();
@@ -63,12 +66,21 @@ export async function workOn(
   // A film that was finished while it should have stopped counts, unless it is not wanted or not ours any more.
   const late = stopOf(signal);
   if (late?.why === "lease-lost" || late?.why === "cancelled") end = classifyEnd(null, late);
-  return {
-    end,
-    orphaned,
-    safeUntil: heartbeat.safeUntil(),
-    latestBeatSeconds: heartbeat.latestSeconds(),
-  };
+  return { end, orphaned, latestBeatSeconds: heartbeat.latestSeconds() };
+}
+
+/**
+ * A film that gave up because the database did not answer counts as failed only where the database answers a heartbeat:
+ * else it is an outage for every film.
+ */
+async function findOutage(error: unknown, heartbeat: Heartbeat): Promise<Stop | null> {
+  if (toKeepsakeError(error).code !== "database-unreachable") return null;
+  try {
+    await heartbeat.beatNow();
+    return null;
+  } catch (reason) {
+    return reason instanceof Stop ? reason : new Stop("out-of-reach", toKeepsakeError(reason).message);
+  }
 }
 
 function stopOf(signal: AbortSignal): Stop | null {

@@ -70,11 +70,19 @@ create function chaos.note_attempt()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  -- By its own worker, or by another one of the machine for one that was told to stop in the outage.
+  reported constant boolean := new.outcome = 'interrupted' and new.error_code = 'database-unreachable'
+    and (old.worker = chaos.worker() or new.error_message like 'The worker was told to stop while the database%');
 begin
-  -- An attempt that has ended is never written again. One that runs is written by its own worker; who finds that it
-  -- vanished ends it, and then no state of the job is noted with it.
-  if old.outcome is not null
-    or old.worker <> chaos.worker()
+  -- An attempt that has ended is never written again, but where another worker called it vanished and that is
+  -- corrected. One that runs is written by its own worker; who finds that it vanished ends it, and then no state of the
+  -- job is noted with it.
+  if old.outcome is not null and not (
+      reported and old.error_code in ('attempt-vanished', 'claim-unanswered')
+      and new.job_state is not distinct from old.job_state and new.ended_at = old.ended_at
+    )
+    or old.worker <> chaos.worker() and not coalesce(reported, false)
       and (new.job_state is not null or new.beat_at <> old.beat_at) then
     insert into chaos.writes (place, capsule_id, msg_id, read_ct, became, rightful)
     values ('attempt', new.capsule_id, new.msg_id, new.read_ct, new.outcome, false);

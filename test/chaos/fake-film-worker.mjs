@@ -10,6 +10,7 @@ import { describeFile } from "../../dist/describe-file.js";
 import { createLog } from "../../dist/log.js";
 import { runChild } from "../../dist/process/run-child.js";
 import { consume } from "../../dist/queue/consumer.js";
+import { createUnreportedNotes } from "../../dist/queue/unreported-notes.js";
 import { openDatabase } from "../../dist/database/open-database.js";
 import { Stop } from "../../dist/stop.js";
 import { createSupabaseStore } from "../../dist/storage/supabase-store.js";
@@ -52,6 +53,7 @@ try {
     handler: makeFakeFilm,
     signal: stopping.signal,
     log: createLog("warn", false),
+    unreportedNotes: createUnreportedNotes(path.join(workFolder, "../unreported"), database.address),
     onAttemptEnd: ({ msgId, ...report }) => say({ type: "ended", ...report, msgId: String(msgId) }),
   });
   say({ type: "stopped", ...summary });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll } from "vitest";
 
+import { askAgain } from "./ask-again.js";
 import { attack } from "./attack.js";
 import type { ChaosRoom } from "./chaos-room.js";
 import { openRestartingDatabase } from "./open-restarting-database.js";
@@ -123,7 +124,7 @@ attack(
 );
 
 async function jobsLeft(room: ChaosRoom): Promise<number> {
-  const [row] = await ask(
+  const [row] = await askAgain(
     () => room.sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`,
   );
   return row?.jobs ?? 0;
@@ -131,23 +132,11 @@ async function jobsLeft(room: ChaosRoom): Promise<number> {
 
 /** As if the half minute and more after a failure had passed. */
 async function shortenBackoffs(room: ChaosRoom): Promise<void> {
-  await ask(
+  await askAgain(
     () => room.sql`
       update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()
       from keepsake.attempts as a
       where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = job.read_ct
         and a.outcome in ('failed', 'crashed') and job.vt > clock_timestamp()`,
   );
-}
-
-/** The server is up, but the connection may have died with the one before. */
-async function ask<Rows>(query: () => PromiseLike<Rows>): Promise<Rows> {
-  for (let turn = 0; ; turn += 1) {
-    try {
-      return await query();
-    } catch (error) {
-      if (turn === 5) throw error;
-      await sleep(200);
-    }
-  }
 }

@@ -141,12 +141,16 @@ describe("a claim whose reply was lost", () => {
     expect(await askWith("worker-a", claimId)).toEqual(first);
   });
 
-  it("is answered with nothing, and writes nothing, when another worker took the job", async () => {
+  it("is answered with nothing when another worker took the job, and its delivery is called an outage's", async () => {
     const msgId = await rig.send(payloadFor(await rig.addCapsule()));
     await rig.send(payloadFor(await rig.addCapsule()));
     await askWith("worker-a", claimId);
     await rig.letTimePass(msgId);
     expect(await rig.claim("worker-b")).toMatchObject({ msgId, readCount: 2, attemptNumber: 1 });
+    expect(await askWith("worker-a", claimId)).toEqual([]);
+    const [row] =
+      await rig.sql`select outcome, error_code from keepsake.attempts where claim_id = ${claimId}::uuid`;
+    expect(row).toEqual({ outcome: "interrupted", error_code: "database-unreachable" });
     const before = await rig.snapshot();
     expect(await askWith("worker-a", claimId)).toEqual([]);
     expect(await rig.snapshot()).toEqual(before);

@@ -3,14 +3,14 @@ import { expect } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import { beat } from "../../../dist/queue/beat.js";
-import { claimJob } from "../../../dist/queue/claim-job.js";
+import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../../../dist/queue/dead-letters.js";
 import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import type { Fence } from "../../../dist/queue/fence.js";
 import { cancelCapsule } from "../../../dist/queue/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { requeueStuckCapsules } from "../../../dist/queue/requeue.js";
+import { reportOutage } from "../../../dist/queue/report-outage.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import type { SettledOutcome } from "./model-parts.js";
 import { filmOf, must, never, payloadFor, type QueueRig } from "./queue-rig.js";
@@ -23,6 +23,7 @@ export interface Act {
     | "beat"
     | "publish"
     | "settle"
+    | "report outage"
     | "time passes"
     | "cancel"
     | "enqueue"
@@ -45,7 +46,17 @@ const act: fc.Arbitrary<Act> = fc.record({
     {
       weight: 3,
       arbitrary: fc.constantFrom(
-        ...(["beat", "cancel", "enqueue", "change", "reopen", "close", "sweep", "letter"] as const),
+        ...([
+          "beat",
+          "report outage",
+          "cancel",
+          "enqueue",
+          "change",
+          "reopen",
+          "close",
+          "sweep",
+          "letter",
+        ] as const),
       ),
     },
   ),
@@ -64,7 +75,7 @@ export const crowds: fc.Arbitrary<Act[][]> = fc.array(fc.array(act, { minLength:
 interface Hands {
   readonly rig: QueueRig;
   readonly capsules: readonly string[];
-  readonly attempts: (Fence & { readonly capsuleId: string })[];
+  readonly attempts: (ClaimedJob & { readonly capsuleId: string })[];
   sent: number;
   archivedByCancel: number;
 }
@@ -139,6 +150,7 @@ const performers: Readonly<Record<Act["do"], (hands: Hands, one: Act) => Promise
       fingerprint,
     });
   }),
+  "report outage": withAttempt(({ rig }, { claimId }) => reportOutage(rig.database, claimId, "It was away.")),
   "time passes": withAttempt(({ rig }, { msgId }) => rig.letTimePass(msgId)),
   cancel: async (hands, one) => {
     const { archived } = await cancelCapsule(hands.rig.database, capsuleOf(hands, one), never);
@@ -189,7 +201,7 @@ async function expectOrder({ rig, archivedByCancel }: Hands): Promise<void> {
       select
         (select count(*) from jobs where jobs.place = 'archive') as archived,
         (select count(*) from keepsake.attempts as a where a.job_state = 'archived'
-          and a.error_code is distinct from 'attempt-vanished') as by_attempts,
+          and a.outcome in ('published', 'duplicate', 'cancelled')) as by_attempts,
         (select count(*) from letters) as buried
     )
     select 'job ' || id || ' is nowhere' as violation

@@ -1,6 +1,6 @@
 import type { ModelAttempt, ModelCapsule, ModelJob, ModelLetter, SettledOutcome } from "./model-parts.js";
 
-const most = { failures: 5, crashes: 3, deliveries: 25, buriedAClaim: 10 };
+export const most = { failures: 5, crashes: 3, deliveries: 25, buriedAClaim: 10 };
 
 /** What the SQL functions should do, in plain words of memory. */
 export class JobModel {
@@ -22,7 +22,7 @@ export class JobModel {
   }
 
   send(msgId: bigint, capsule: number): void {
-    const none = { readCount: 0, failures: 0, crashes: 0, setups: 0 };
+    const none = { readCount: 0, failures: 0, crashes: 0, uncounted: 0 };
     this.jobs.push({ msgId, capsule, place: "queue", visible: true, attempts: [], ...none });
   }
 
@@ -37,21 +37,19 @@ export class JobModel {
       const vanished = job.attempts.find(({ outcome }) => outcome === null);
       if (vanished !== undefined) {
         vanished.outcome = vanished.owned ? "crashed" : "interrupted";
+        vanished.guess = vanished.owned ? "counted" : "uncounted";
         if (vanished.owned) job.crashes += 1;
       }
-      const over =
-        job.crashes >= most.crashes ||
-        job.failures >= most.failures ||
-        job.readCount - job.setups > most.deliveries;
+      const over = overLimit(job, job.readCount - job.uncounted > most.deliveries);
       // One that an operator cancelled is given out once more, to be archived as such.
-      if (!over || this.#cancelAsked(job)) return this.#begin(job, claimId);
-      this.#bury(job);
+      if (over === null || this.#cancelAsked(job)) return this.#begin(job, claimId);
+      this.#bury(job, over);
     }
     return null;
   }
 
   #begin(job: ModelJob, claimId: string): ModelAttempt {
-    const fresh = { owned: false, cancelAsked: false, outcome: null, jobState: null, read: 0 };
+    const fresh = { owned: false, cancelAsked: false, outcome: null, jobState: null, guess: null, read: 0 };
     const attempt: ModelAttempt = { job, readCount: job.readCount, claimId, ...fresh };
     job.attempts.push(attempt);
     this.attempts.push(attempt);
@@ -123,13 +121,11 @@ export class JobModel {
     if (outcome !== "duplicate" && this.#cancelAsked(job)) outcome = "cancelled";
     if (outcome === "failed") job.failures += 1;
     if (outcome === "crashed") job.crashes += 1;
-    if (outcome === "setup") job.setups += 1;
-    const over =
-      job.failures >= most.failures ||
-      job.crashes >= most.crashes ||
-      attempt.readCount - job.setups >= most.deliveries;
-    if (outcome === "rejected" || (over && (outcome === "failed" || outcome === "crashed"))) {
-      this.#bury(job);
+    if (outcome === "setup") job.uncounted += 1;
+    const counts = outcome === "failed" || outcome === "crashed";
+    const over = counts ? overLimit(job, attempt.readCount - job.uncounted >= most.deliveries) : null;
+    if (outcome === "rejected" || over !== null) {
+      this.#bury(job, over ?? "rejected");
       if (attempt.owned) capsule.film = "dead";
       attempt.outcome = outcome;
       attempt.jobState = "dead";
@@ -146,7 +142,8 @@ export class JobModel {
         open.cancelAsked = true;
         counts.stopping += 1;
       } else {
-        if (open !== undefined) [open.outcome, open.jobState] = ["crashed", "archived"];
+        if (open !== undefined)
+          [open.outcome, open.jobState, open.guess] = ["crashed", "archived", "uncounted"];
         job.place = "archive";
         counts.archived += 1;
       }
@@ -206,9 +203,9 @@ export class JobModel {
     if (archived) this.#wakeDeferred(job.capsule);
   }
 
-  #bury(job: ModelJob): void {
+  #bury(job: ModelJob, reason: ModelLetter["reason"]): void {
     job.place = "dead";
-    this.letters.push({ job, isThere: true });
+    this.letters.push({ job, reason, isThere: true });
     const capsule = this.#capsuleOf(job);
     if (capsule.owner?.job === job) capsule.film = "dead";
     this.#wakeDeferred(job.capsule);
@@ -247,4 +244,10 @@ export class JobModel {
 
 function isGivenUp(film: ModelCapsule["film"]): boolean {
   return film === "cancelled" || film === "dead";
+}
+
+function overLimit(job: ModelJob, deliveredTooOften: boolean): ModelLetter["reason"] | null {
+  if (job.failures >= most.failures) return "failures";
+  if (job.crashes >= most.crashes) return "crashes";
+  return deliveredTooOften ? "deliveries" : null;
 }

@@ -16,7 +16,10 @@ export interface LetterStep {
 }
 
 export type AttemptStep =
-  | { readonly do: "claim again" | "own" | "beat" | "publish" | "time passes"; readonly who: number }
+  | {
+      readonly do: "claim again" | "report outage" | "own" | "beat" | "publish" | "time passes";
+      readonly who: number;
+    }
   | { readonly do: "settle"; readonly who: number; readonly outcome: SettledOutcome };
 
 type Do = Step["do"];
@@ -43,6 +46,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ do: one("claim") }) },
   { weight: 12, arbitrary: fc.record({ do: one("own"), who }) },
   { weight: 6, arbitrary: fc.record({ do: one("beat", "publish", "claim again"), who }) },
+  { weight: 4, arbitrary: fc.record({ do: one("report outage"), who }) },
   { weight: 10, arbitrary: fc.record({ do: one("time passes"), who }) },
   { weight: 8, arbitrary: fc.record({ do: one("settle"), who, outcome }) },
   { weight: 4, arbitrary: fc.record({ do: one("reopen", "close", "change", "cancel", "enqueue"), capsule }) },

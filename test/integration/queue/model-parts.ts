@@ -7,8 +7,8 @@ export interface ModelJob {
   visible: boolean;
   failures: number;
   crashes: number;
-  /** Attempts that met a fault of the setup: no deliveries that count. */
-  setups: number;
+  /** Deliveries that an outage of the database or a fault of the setup ended: they do not count. */
+  uncounted: number;
   attempts: ModelAttempt[];
 }
 
@@ -20,6 +20,8 @@ export interface ModelAttempt {
   cancelAsked: boolean;
   outcome: string | null;
   jobState: string | null;
+  /** Somebody else ended it, because its worker said nothing; its worker may correct that. */
+  guess: "counted" | "uncounted" | null;
   /** How often the capsule had been changed when it was read. */
   read: number;
 }
@@ -36,6 +38,7 @@ export interface ModelCapsule {
 /** A dead letter; its id is its place in the list, from one. */
 export interface ModelLetter {
   readonly job: ModelJob;
+  readonly reason: "rejected" | "failures" | "crashes" | "deliveries";
   isThere: boolean;
 }
 

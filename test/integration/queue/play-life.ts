@@ -10,10 +10,12 @@ import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/queue/oper
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { requeueStuckCapsules } from "../../../dist/queue/requeue.js";
+import { reportOutage } from "../../../dist/queue/report-outage.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { JobModel } from "./job-model.js";
 import type { AttemptStep, LetterStep, Step } from "./life-steps.js";
-import type { ModelAttempt } from "./model-parts.js";
+import { correctGuess, reportOutage as reportInModel } from "./model-outages.js";
+import type { ModelAttempt, ModelLetter } from "./model-parts.js";
 import { filmOf, must, never, payloadFor, type QueueRig } from "./queue-rig.js";
 
 /** One life in one rig, compared with its model after each step. */
@@ -140,9 +142,21 @@ async function playAttempt(life: Life, step: AttemptStep): Promise<void> {
   }
   if (step.do === "claim again") {
     const expected = model.claimAgain(attempt);
-    const before = expected === null ? await rig.snapshot() : null;
+    const writesNothing = expected === null && attempt.guess === null;
+    const before = writesNothing ? await rig.snapshot() : null;
     expectClaimed(await claimJob(rig.database, "worker", 120, attempt.claimId), expected);
-    if (expected === null) expect(await rig.snapshot()).toEqual(before);
+    if (writesNothing) expect(await rig.snapshot()).toEqual(before);
+    if (expected === null) await sendRevived(life, correctGuess(model, attempt));
+    return;
+  }
+  if (step.do === "report outage") {
+    const { revived, ...expected } = reportInModel(model, attempt);
+    expect(await reportOutage(rig.database, attempt.claimId, "It was away.")).toMatchObject(expected);
+    // Asked again, after a lost reply, it writes nothing.
+    const before = await rig.snapshot();
+    expect(await reportOutage(rig.database, attempt.claimId, "It was away.")).toMatchObject(expected);
+    expect(await rig.snapshot()).toEqual(before);
+    await sendRevived(life, revived);
     return;
   }
   const capsuleId = must(capsules[job.capsule]);
@@ -155,9 +169,16 @@ async function playAttempt(life: Life, step: AttemptStep): Promise<void> {
   if (writesNothing) expect(await rig.snapshot()).toEqual(before);
 }
 
+/** The newest job is the one that a dead letter came back as. */
+async function sendRevived({ rig, model }: Life, letter: ModelLetter | null): Promise<void> {
+  if (letter === null) return;
+  const [row] = await rig.sql<{ id: bigint }[]>`select max(msg_id) as id from pgmq.q_video_jobs_queue`;
+  model.send(must(row).id, letter.job.capsule);
+}
+
 async function callTransition(
   { rig: { database } }: Life,
-  step: Exclude<AttemptStep, { do: "time passes" | "claim again" }>,
+  step: Exclude<AttemptStep, { do: "time passes" | "claim again" | "report outage" }>,
   fence: { readonly msgId: bigint; readonly readCount: number },
   capsuleId: string,
   contentDigest: string | null,

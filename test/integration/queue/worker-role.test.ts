@@ -75,6 +75,7 @@ describe("a worker of least rights", () => {
       "keepsake.prune",
       "keepsake.publish",
       "keepsake.published_film",
+      "keepsake.report_outage",
       "keepsake.settle",
       "keepsake.sweep",
     ]);

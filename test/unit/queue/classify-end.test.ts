@@ -37,6 +37,7 @@ describe("classifyEnd", () => {
     ["shutdown", { outcome: "interrupted", code: null }],
     ["lease-lost", { outcome: "lost" }],
     ["out-of-reach", { outcome: "interrupted", code: "database-unreachable", message: "Why." }],
+    ["frozen", { outcome: "interrupted", code: "worker-frozen", message: "Why." }],
     ["cancelled", { outcome: "cancelled", code: null }],
     ["timed-out", { outcome: "failed", code: "attempt-timed-out", message: "Why." }],
   ] as const)("a stop %s decides, whatever was thrown", (why, expected) => {

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { afterAll, beforeAll } from "vitest";
+
+import { askAgain } from "./ask-again.js";
+import { attack } from "./attack.js";
+import type { ChaosRoom } from "./chaos-room.js";
+import { openRestartingDatabase, type RestartingDatabase } from "./open-restarting-database.js";
+import type { WorkerProcess } from "./worker-process.js";
+
+let database: RestartingDatabase;
+beforeAll(async () => {
+  database = await openRestartingDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+const settings = {
+  slots: 2,
+  leaseSeconds: 6,
+  beatSeconds: 1,
+  leaseMarginSeconds: 2,
+  drainSeconds: 1,
+  idlePollSeconds: 2,
+};
+
+/**
+ * PostgreSQL is away for half a lease to five leases, again and again, while films are made. Nobody is killed, so no
+ * attempt may be counted as a crash or as failed, and no job may be a dead letter. In every fifth outage one worker is
+ * told to stop and another is started, which finds no database.
+ */
+attack(
+  "outages",
+  {
+    small: { workers: 2, outages: 3, jobsPerOutage: 4, seconds: [1, 4], leases: [0.5, 2], settings },
+    full: { workers: 3, outages: 20, jobsPerOutage: 5, seconds: [2, 12], leases: [0.5, 5], settings },
+  },
+  async (dose, room) => {
+    const between = ([least = 0, most = 0]: readonly number[]): number =>
+      least + room.random() * (most - least);
+    const jobs = dose.outages * dose.jobsPerOutage;
+    const startedAt = Date.now();
+    // All jobs are sent before the first outage, because a crash leaves a gap in the queue's ids.
+    const plans = Array.from({ length: jobs }, () => ({ seconds: between(dose.seconds) }));
+    await room.enqueue(plans);
+    await room.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp() + interval '1 day'`;
+    const workers: WorkerProcess[] = [];
+    const startWorker = (): void => void workers.push(room.startWorker(dose.settings, database.url));
+    for (let index = 0; index < dose.workers; index += 1) startWorker();
+
+    const lengths = lengthsOf(dose.leases, dose.outages).toSorted(() => room.random() - 0.5);
+    let filmsMet = 0;
+    let stopped = 0;
+    for (const [turn, leases] of lengths.entries()) {
+      await release(room, dose.jobsPerOutage);
+      await sleep(between([2, 4]) * 1000);
+      filmsMet += await filmsRunning(room);
+      await database.stop(turn % 2 === 0 ? "shutdown" : "crash");
+      const awaySeconds = leases * dose.settings.leaseSeconds;
+      const isExchange = turn % 5 === 4 || dose.outages < 5;
+      if (isExchange) {
+        await sleep((awaySeconds / 2) * 1000);
+        workers.shift()?.kill("SIGTERM");
+        startWorker();
+        stopped += 1;
+      }
+      await sleep((isExchange ? awaySeconds / 2 : awaySeconds) * 1000);
+      await database.start();
+    }
+    await room.until("every job is done", async () => (await jobsLeft(room)) === 0, 240);
+    const attackSeconds = (Date.now() - startedAt) / 1000;
+    for (const worker of workers) worker.kill("SIGTERM");
+    await Promise.all(room.workers.map(({ exited }) => exited));
+
+    const { ends, ...counts } = await countEnds(room);
+    const wrong = { ...counts, workersThatDied: await countDeaths(room) };
+    return {
+      figures: {
+        workers: dose.workers,
+        slotsPerWorker: dose.settings.slots,
+        leaseSeconds: dose.settings.leaseSeconds,
+        jobs,
+        outages: dose.outages,
+        outageLeases: lengths.map((leases) => Math.round(leases * 100) / 100),
+        workersStoppedInAnOutage: stopped,
+        attackSeconds,
+        filmsMet,
+        ends,
+        ...wrong,
+      },
+      violations: Object.entries(wrong)
+        .filter(([name, count]) => name !== "lettersThatCameBack" && count > 0)
+        .map(([name, count]) => `${name}: ${count}`),
+    };
+  },
+  {
+    get databaseUrl() {
+      return database.url;
+    },
+  },
+);
+
+/** From the one to the other in equal steps. */
+function lengthsOf([least = 0, most = 0]: readonly number[], count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => least + ((most - least) * index) / (count - 1));
+}
+
+async function jobsLeft({ sql }: ChaosRoom): Promise<number> {
+  const [row] = await askAgain(
+    () => sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`,
+  );
+  return row?.jobs ?? 0;
+}
+
+/** Lets the next jobs be claimed. */
+async function release({ sql }: ChaosRoom, count: number): Promise<void> {
+  await askAgain(
+    () => sql`
+      update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()
+      where job.msg_id in (
+        select later.msg_id from pgmq.q_video_jobs_queue as later
+        where later.vt > clock_timestamp() + interval '12 hours' order by later.msg_id limit ${count}::integer
+      )`,
+  );
+}
+
+async function filmsRunning({ sql }: ChaosRoom): Promise<number> {
+  const [row] = await askAgain(
+    () => sql<{ films: number }[]>`
+      select count(*)::int as films from keepsake.attempts where outcome is null and capsule_id is not null`,
+  );
+  return row?.films ?? 0;
+}
+
+interface Counts {
+  readonly crashed: number;
+  readonly failed: number;
+  readonly deadLetters: number;
+  readonly lettersThatCameBack: number;
+  readonly ends: Readonly<Record<string, number>>;
+}
+
+async function countEnds({ sql }: ChaosRoom): Promise<Counts> {
+  // An attempt that was reported after its job had gone to another one has no state of the job beside its end.
+  const rows = await sql<{ end: string; outcome: string; count: number }[]>`
+    select outcome, count(*)::int as count,
+      concat_ws(' ', outcome, '(' || error_code || ')',
+        case when outcome = 'interrupted' and job_state is null then 'after another claim' end) as end
+    from keepsake.attempts group by outcome, 3 order by count(*) desc`;
+  const [letters] = await sql<{ dead: number; back: number }[]>`
+    select (select count(*)::int from pgmq.q_video_jobs_dlq) as dead,
+      (select count(*)::int from pgmq.a_video_jobs_dlq) as back`;
+  const count = (outcome: string): number =>
+    rows.filter((row) => row.outcome === outcome).reduce((sum, row) => sum + row.count, 0);
+  return {
+    crashed: count("crashed"),
+    failed: count("failed"),
+    deadLetters: letters?.dead ?? 0,
+    lettersThatCameBack: letters?.back ?? 0,
+    ends: Object.fromEntries(rows.map((row) => [row.end, row.count])),
+  };
+}
+
+/** A worker that ends otherwise than it was told to has died of the outage. */
+async function countDeaths({ workers }: ChaosRoom): Promise<number> {
+  const exits = await Promise.all(workers.map(({ exited }) => exited));
+  return exits.filter(({ exitCode }) => exitCode !== 0).length;
+}

@@ -1,0 +1,51 @@
+import { most, type JobModel } from "./job-model.js";
+import type { ModelAttempt, ModelJob, ModelLetter } from "./model-parts.js";
+
+export interface Reported {
+  readonly jobState: string;
+  readonly recorded: string | null;
+  /** A dead letter whose job is sent again. */
+  readonly revived: ModelLetter | null;
+}
+
+/** The worker of an attempt lived through an outage of the database and says so. */
+export function reportOutage(model: JobModel, attempt: ModelAttempt): Reported {
+  const { job } = attempt;
+  const answer = (revived: ModelLetter | null): Reported => ({
+    jobState: attempt.jobState ?? "lost",
+    recorded: attempt.outcome,
+    revived,
+  });
+  if (attempt.outcome !== null) return answer(correctGuess(model, attempt));
+  if (model.settle(attempt, "interrupted") === "lost") {
+    // Another job took the capsule, or the job is gone.
+    const isLast = job.place === "queue" && job.readCount === attempt.readCount;
+    attempt.outcome = "interrupted";
+    if (isLast) {
+      attempt.jobState = "waiting";
+      job.visible = true;
+    }
+  }
+  if (attempt.outcome === "interrupted") job.uncounted += 1;
+  return answer(null);
+}
+
+/** What somebody else wrote of an attempt is replaced by its own worker. */
+export function correctGuess(model: JobModel, attempt: ModelAttempt): ModelLetter | null {
+  const { job, guess } = attempt;
+  if (guess === null) return null;
+  if (guess === "counted") job.crashes -= 1;
+  attempt.guess = null;
+  attempt.outcome = "interrupted";
+  job.uncounted += 1;
+  const letter = model.letters.find((one) => one.job === job && one.isThere);
+  const isGuessed = letter?.reason === "crashes" || letter?.reason === "deliveries";
+  if (letter === undefined || !isGuessed || isOver(job)) return null;
+  if (model.capsules[job.capsule]?.film === "cancelled") return null;
+  model.takeLetter(letter, true);
+  return letter;
+}
+
+function isOver({ crashes, failures, readCount, outages }: ModelJob): boolean {
+  return crashes >= most.crashes || failures >= most.failures || readCount - outages >= most.deliveries;
+}

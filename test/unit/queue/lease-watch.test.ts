@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+
+import { watchLease } from "../../../dist/queue/lease-watch.js";
+import type { Stop } from "../../../dist/stop.js";
+
+const lease = { leaseSeconds: 120, marginSeconds: 15 };
+const why = (signal: AbortSignal): string | null => (signal.aborted ? (signal.reason as Stop).why : null);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("is over a margin before the lease would end, and not while it is renewed", () => {
+  using watch = watchLease({ since: performance.now(), ...lease });
+  vi.advanceTimersByTime(100_000);
+  watch.renew(performance.now() - 1_000);
+  vi.advanceTimersByTime(103_999);
+  expect(why(watch.signal)).toBeNull();
+  vi.advanceTimersByTime(1);
+  expect(why(watch.signal)).toBe("out-of-reach");
+});
+
+it("is over at once where its call took longer than the lease", () => {
+  using watch = watchLease({ since: performance.now() - 110_000, ...lease });
+  vi.advanceTimersByTime(0);
+  expect(why(watch.signal)).toBe("out-of-reach");
+});
+
+it("blames no outage where the process itself stood still", () => {
+  // Its timers go off when it goes on, later than the lease lasts.
+  using watch = watchLease({ since: performance.now() - 121_000, ...lease });
+  vi.advanceTimersByTime(0);
+  expect(why(watch.signal)).toBe("frozen");
+});
+
+it("takes no notice of the wall clock", () => {
+  using watch = watchLease({ since: performance.now(), ...lease });
+  vi.setSystemTime(Date.now() + 86_400_000);
+  vi.advanceTimersByTime(104_000);
+  expect(why(watch.signal)).toBeNull();
+});
+
+it("never ends twice, nor after it was disposed", () => {
+  const watch = watchLease({ since: performance.now(), ...lease });
+  watch[Symbol.dispose]();
+  vi.advanceTimersByTime(1_000_000);
+  expect(why(watch.signal)).toBeNull();
+});
