@@ -36,6 +36,8 @@ for (const signalName of ["SIGTERM", "SIGINT"] as const) {
   process.on(signalName, () => {
     if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
     stopping.abort(new Stop("shutdown", `${signalName} was received.`));
+    // Most commands have ended by then.
+    if (signalName === "SIGINT" && process.stderr.isTTY) setTimeout(sayStopping, 300).unref();
   });
 }
 
@@ -132,6 +134,12 @@ function explain(error: unknown, asJson: boolean): number {
   sayLines(`keepsake: ${ours.message} [${ours.code}]`);
   if (ours.fault === "ours") sayLines(String((ours.cause instanceof Error ? ours.cause : ours).stack));
   return exitCodeOf(ours);
+}
+
+/** Over the line that shows progress, if there is one. */
+function sayStopping(): void {
+  context.screen.write("\r\u001B[K");
+  sayLines("keepsake: stopping; press Ctrl-C again to stop now.");
 }
 
 /** Several sentences come a line each; only the first line stands at the margin. */

@@ -9,6 +9,8 @@ import type { FilePart, FileVersion } from "./resume.js";
 export interface ObjectReader {
   /** The object that a reference (URL of the own project, or bare `bucket/path`) names; null when it is not ours. */
   locate(reference: string): StoredObject | null;
+  /** Whether there is such a bucket; null where that cannot be told just now. */
+  hasBucket(bucket: string, signal: AbortSignal): Promise<boolean | null>;
   /**
    * @param begun what is there already up to `offsetBytes`, if anything
    * @throws KeepsakeError with fault `world` (try again), `file` (gone for good) or `setup` (the key is refused)

@@ -2,10 +2,8 @@
  * The border. References and files come from strangers: each is fetched from a place that is allowed, to a private
  * file, within limits, and nothing is said about what is in it. Sniffing and decoding come after, in a child.
  */
-import { KeepsakeError } from "../errors.js";
-import type { ObjectReader, StoredObject } from "../object-reader.js";
-import { nameBucket } from "../name-bucket.js";
-import { refused } from "./check-url.js";
+import type { ObjectReader } from "../object-reader.js";
+import { blameBuckets } from "./blame-buckets.js";
 import { download, type FetchedFile } from "./download.js";
 import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
@@ -45,7 +43,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const object = objects?.reader.locate(trimmed) ?? null;
       if (objects !== null && object !== null && isMediaPlace(object, objects)) {
         await using source = openObjectSource(objects.reader, object, options);
-        return await patience.spend("own", (left) => download(source, targetPath, left, signal));
+        try {
+          return await patience.spend("own", (left) => download(source, targetPath, left, signal));
+        } catch (error) {
+          throw await blameBuckets(error, object, objects, signal);
+        }
       }
       // Without the key, as anyone could who has the address.
       await using source = openHttpSource(trimmed, options);
@@ -53,18 +55,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         const host = URL.canParse(trimmed) ? new URL(trimmed).host : "";
         return await patience.spend(host, (left) => download(source, targetPath, left, signal));
       } catch (error) {
-        throw object === null ? error : nameTheBucket(error, object);
+        if (objects === null || object === null) throw error;
+        throw await blameBuckets(error, object, objects, signal);
       }
     },
   };
-}
-
-/** Says why the key was not used, where that may be what is wrong. */
-function nameTheBucket(error: unknown, { bucket }: StoredObject): unknown {
-  if (!(error instanceof KeepsakeError) || error.fault !== "file") return error;
-  return refused(
-    `messages may not name this file of ${nameBucket(bucket)}, and nobody gets it without the key; ` +
-      "KEEPSAKE_MEDIA_BUCKETS says which they may",
-    error,
-  );
 }

@@ -60,7 +60,7 @@ export function createDemoCommand(context: CommandContext) {
         config,
         database,
         store,
-        log: logOf(context, config.logLevel),
+        log: logOf(context, config.logLevel).child({ worker: config.worker.name }),
         signal,
         stopWhenEmpty: true,
         onProgress: (_capsule, progress) => view.show("film", progress),

@@ -161,6 +161,14 @@ async function syncFolder(folder: string): Promise<void> {
 function createFolderReader(root: string): ObjectReader {
   return {
     locate: parseBareReference,
+    async hasBucket(bucket) {
+      if (!isSafeObject({ bucket, path: "file" })) return false;
+      try {
+        return (await stat(path.join(root, bucket))).isDirectory();
+      } catch (error) {
+        return isMissingError(error) ? false : null;
+      }
+    },
     async open({ bucket, path: name }) {
       const missing = new KeepsakeError(
         "media-not-found",

@@ -41,6 +41,7 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
 
   return {
     locate: (reference) => locateObject(reference, client.projectUrl, otherHosts),
+    hasBucket: async (bucket, signal) => await hasBucket(client, bucket, signal),
     async open(object, offsetBytes, begun, signal) {
       const opened =
         (await openFrom(object, offsetBytes, begun, signal)) ?? (await openFrom(object, 0, null, signal));
@@ -76,6 +77,24 @@ function readReply(
 
 function isForbidden({ status }: StorageRefusal): boolean {
   return status === 401 || status === 403;
+}
+
+async function hasBucket(
+  client: StorageClient,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  try {
+    const reply = await client.send({ method: "GET", path: `bucket/${encodeURIComponent(bucket)}`, signal });
+    if (reply.status < 300) return true;
+    // A proxy that knows no such path answers 404 too.
+    const refusal = readRefusal(reply);
+    return refusal.status === 404 && /bucket not found/i.test(refusal.text) ? false : null;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof KeepsakeError) return null;
+    throw error;
+  }
 }
 
 async function opensAnything(client: StorageClient, signal: AbortSignal): Promise<boolean> {
