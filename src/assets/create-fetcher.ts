@@ -3,7 +3,7 @@
  * file, within limits, and nothing is said about what is in it. Sniffing and decoding come after, in a child.
  */
 import type { ObjectReader } from "../object-reader.js";
-import { blameBuckets } from "./blame-buckets.js";
+import { createBucketBlame } from "./blame-buckets.js";
 import { download, type FetchedFile } from "./download.js";
 import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
@@ -33,6 +33,7 @@ export interface Fetcher {
 export function createFetcher(options: FetcherOptions): Fetcher {
   const limits = { ...defaultFetchLimits, ...options.limits };
   const patience = createPatience(limits);
+  const blame = createBucketBlame(options.objects);
   return {
     async fetch(reference, targetPath, signal) {
       const trimmed = reference.trim();
@@ -46,7 +47,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         try {
           return await patience.spend("own", (left) => download(source, targetPath, left, signal));
         } catch (error) {
-          throw await blameBuckets(error, object, objects, signal);
+          throw await blame(error, object, signal);
         }
       }
       // Without the key, as anyone could who has the address.
@@ -55,8 +56,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         const host = URL.canParse(trimmed) ? new URL(trimmed).host : "";
         return await patience.spend(host, (left) => download(source, targetPath, left, signal));
       } catch (error) {
-        if (objects === null || object === null) throw error;
-        throw await blameBuckets(error, object, objects, signal);
+        throw object === null ? error : await blame(error, object, signal);
       }
     },
   };

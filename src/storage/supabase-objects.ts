@@ -87,9 +87,10 @@ async function hasBucket(
   try {
     const reply = await client.send({ method: "GET", path: `bucket/${encodeURIComponent(bucket)}`, signal });
     if (reply.status < 300) return true;
-    // A proxy that knows no such path answers 404 too.
-    const refusal = readRefusal(reply);
-    return refusal.status === 404 && /bucket not found/i.test(refusal.text) ? false : null;
+    // Storage says it within an answer of status 400, or in these words; a proxy that knows no such path is not heard.
+    const { status, text } = readRefusal(reply);
+    const isStorages = reply.status === 400 || /bucket not found|NoSuchBucket/i.test(text);
+    return status === 404 && isStorages ? false : null;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof KeepsakeError) return null;
