@@ -46,7 +46,9 @@ create table keepsake.attempts (
   cancel_requested_at timestamptz,
   ended_at timestamptz,
   outcome text check (
-    outcome in ('published', 'duplicate', 'deferred', 'interrupted', 'cancelled', 'failed', 'crashed', 'rejected')
+    outcome in (
+      'published', 'duplicate', 'deferred', 'interrupted', 'setup', 'cancelled', 'failed', 'crashed', 'rejected'
+    )
   ),
   job_state text check (job_state in ('archived', 'waiting', 'dead')),
   error_code text,

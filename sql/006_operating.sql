@@ -340,17 +340,34 @@ begin
 end
 $$;
 
+-- Two triggers, as they should be. An update is seen by its effect and not by the columns that it names, because a
+-- trigger of the app's may set `status` before ours runs. Answers with what it did: nothing where both are so.
 create function keepsake.install_enqueue_trigger()
-returns void
+returns setof text
 language plpgsql set search_path = ''
 as $$
 begin
-  drop trigger if exists keepsake_enqueue_inserted on public.capsules;
-  drop trigger if exists keepsake_enqueue_closed on public.capsules;
-  create trigger keepsake_enqueue_inserted after insert on public.capsules
-  for each row when (new.status = 'closed') execute function keepsake.enqueue_closed_capsule();
-  create trigger keepsake_enqueue_closed after update of status on public.capsules
-  for each row when (new.status = 'closed' and old.status is distinct from 'closed')
-  execute function keepsake.enqueue_closed_capsule();
+  if not exists (
+    select from pg_catalog.pg_trigger as t
+    where t.tgrelid = 'public.capsules'::regclass and t.tgname = 'keepsake_enqueue_inserted'
+      and t.tgfoid = 'keepsake.enqueue_closed_capsule'::regproc and t.tgenabled in ('O', 'A')
+  ) then
+    drop trigger if exists keepsake_enqueue_inserted on public.capsules;
+    create trigger keepsake_enqueue_inserted after insert on public.capsules
+    for each row when (new.status = 'closed') execute function keepsake.enqueue_closed_capsule();
+    return next 'created the trigger keepsake_enqueue_inserted';
+  end if;
+  if not exists (
+    select from pg_catalog.pg_trigger as t
+    where t.tgrelid = 'public.capsules'::regclass and t.tgname = 'keepsake_enqueue_closed'
+      and t.tgfoid = 'keepsake.enqueue_closed_capsule'::regproc and t.tgenabled in ('O', 'A')
+      and t.tgattr = ''
+  ) then
+    drop trigger if exists keepsake_enqueue_closed on public.capsules;
+    create trigger keepsake_enqueue_closed after update on public.capsules
+    for each row when (new.status = 'closed' and old.status is distinct from 'closed')
+    execute function keepsake.enqueue_closed_capsule();
+    return next 'created the trigger keepsake_enqueue_closed';
+  end if;
 end
 $$;

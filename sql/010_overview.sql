@@ -119,7 +119,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   return (select jsonb_build_object(
-    'queue', (select to_jsonb(q) from public.get_video_queue_status() as q)
+    'queue', (select to_jsonb(q) from keepsake.queue_status() as q)
       || jsonb_build_object(
         'paused_by', s.paused_by,
         'paused_seconds', keepsake.age_seconds(s.paused_at),

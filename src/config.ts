@@ -32,6 +32,8 @@ type Parsed = {
 export interface Config {
   readonly database: DatabaseConfig | null;
   readonly storage: StorageConfig | null;
+  /** The bucket for films, also where no storage is set; null where they go into a folder. */
+  readonly filmBucket: string | null;
   readonly media: MediaConfig;
   readonly film: FilmSettings;
   /** What is played under films: the path of a file, or `ambient`. */
@@ -108,6 +110,7 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
   return {
     database: databaseConfig(parsed),
     storage,
+    filmBucket: parsed.storageFolder === null ? parsed.bucket : null,
     media: {
       hosts: parsed.mediaHosts,
       places: parsed.mediaBuckets,

@@ -1,7 +1,8 @@
 /**
  * Errors are split by whose fault they are, because the fault decides what becomes of the job:
  *
- * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3.
+ * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3. Of an attempt nothing is
+ *   counted, and its job waits until the operator has fixed it.
  * - `job`: the job can never work; the attempt is rejected, the job goes to the dead letters.
  * - `world`: network, storage, database; the attempt fails and is retried with backoff.
  * - `file`: one contributor's file; the film is made with a card in its place.
@@ -29,12 +30,14 @@ export const errorFaults = {
   "schema-missing": "setup",
   "schema-outdated": "setup",
   "queue-missing": "setup",
+  "rights-missing": "setup",
   "pgmq-missing": "setup",
   "pgmq-unsupported": "setup",
   "table-missing": "setup",
   "column-missing": "setup",
   "column-unusable": "setup",
   "rows-hidden": "setup",
+  "capsule-table-refuses": "setup",
   // a job and its capsule
   "payload-invalid": "job",
   "capsule-not-found": "job",
@@ -107,6 +110,8 @@ export const errorFaults = {
   "media-preparation-memory": "file",
   "media-preparation-output": "file",
   "speech-not-recognised": "file",
+  "poster-refused": "file",
+  "captions-refused": "file",
   "field-unusable": "file",
   // where films go
   "storage-unavailable": "world",
@@ -114,6 +119,7 @@ export const errorFaults = {
   "storage-key-refused": "setup",
   "storage-bucket-missing": "setup",
   "storage-film-too-large": "setup",
+  "storage-type-refused": "setup",
   "storage-refused": "setup",
 } as const satisfies Record<string, Fault>;
 

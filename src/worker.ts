@@ -33,6 +33,7 @@ import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
 import type { FilmStore, Upload } from "./storage/film-store.js";
 import { tellStages } from "./tell-stages.js";
+import { withoutRefused, type RefusalWarning } from "./without-refused.js";
 import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
 
 export interface WorkOptions {
@@ -183,19 +184,19 @@ async function makeAndUpload(
     signal,
     onProgress: clock.report,
   });
-  const { url, posterUrl } = await uploadFilm(film, attempt, store, clock.report);
+  const { url, posterUrl, warnings } = await uploadFilm(film, attempt, store, clock.report);
   return {
     outcome: "published",
     film: {
       fingerprint,
       contentDigest,
       url: versioned(url, fingerprint),
-      posterUrl: versioned(posterUrl, fingerprint),
+      posterUrl: posterUrl === null ? null : versioned(posterUrl, fingerprint),
       sha256: film.sha256,
       sizeBytes: film.sizeBytes,
       durationSeconds: film.durationSeconds,
       messageCount: content.messages.length,
-      warnings: film.warnings,
+      warnings: [...film.warnings, ...warnings],
       timings: clock.timings(),
     },
   };
@@ -219,7 +220,7 @@ async function uploadFilm(
   { capsuleId, signal, fence, log }: Attempt,
   store: FilmStore,
   report: ReportProgress,
-): Promise<{ readonly url: string; readonly posterUrl: string }> {
+): Promise<{ readonly url: string; readonly posterUrl: string | null; readonly warnings: RefusalWarning[] }> {
   const poster = await describeFile(film.poster);
   const captions = await describeFile(film.captions);
   const total = poster.sizeBytes + captions.sizeBytes + film.sizeBytes;
@@ -249,11 +250,12 @@ async function uploadFilm(
     return url;
   };
   report({ stage: "uploading", done: 0, total, unit: "bytes" });
-  const posterUrl = await put(poster, "jpg", "image/jpeg");
-  await put(captions, "vtt", "text/vtt");
+  const warnings: RefusalWarning[] = [];
+  const posterUrl = await withoutRefused("poster", warnings, () => put(poster, "jpg", "image/jpeg"));
+  await withoutRefused("captions", warnings, () => put(captions, "vtt", "text/vtt"));
   const url = await put({ ...film, file: film.film }, "mp4", "video/mp4");
   report({ stage: "uploading", done: total, total, unit: "bytes" });
-  return { url, posterUrl };
+  return { url, posterUrl, warnings };
 }
 
 /** A film that was made again has another address, so no cache serves the old one. */

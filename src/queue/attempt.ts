@@ -46,7 +46,8 @@ export interface FilmToPublish {
   readonly contentDigest: string | null;
   /** With `?v=<first 12 of the fingerprint>`. */
   readonly url: string;
-  readonly posterUrl: string;
+  /** Null: the film has no poster, because Storage refused it. */
+  readonly posterUrl: string | null;
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly durationSeconds: number;
@@ -65,6 +66,7 @@ export const outcomes = [
   "duplicate",
   "deferred",
   "interrupted",
+  "setup",
   "cancelled",
   "lost",
   "failed",

@@ -45,6 +45,8 @@ export interface ConsumeOptions {
   readonly stopWhenEmpty?: boolean;
   /** Throws when films could not be put where they go; then nothing is claimed. */
   readonly probe?: (signal: AbortSignal) => Promise<void>;
+  /** Throws what the operator must fix before any film can be published; asked after an attempt that ended as `setup`. */
+  readonly checkSetup?: (signal: AbortSignal) => Promise<void>;
   /** Default 1 and 60: the wait between probes in an outage grows from the one to the other. */
   readonly firstProbeSeconds?: number;
   readonly longestProbeSeconds?: number;
@@ -75,8 +77,10 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
   const tally = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   let orphaned = 0;
   let latestBeatSeconds = 0;
+  const probe = options.probe ?? (async () => undefined);
   const breaker = createBreaker({
-    probe: options.probe ?? (async () => undefined),
+    probe,
+    checkSetup: options.checkSetup ?? probe,
     firstWaitSeconds: options.firstProbeSeconds ?? 1,
     longestWaitSeconds: options.longestProbeSeconds ?? 60,
     log,
@@ -128,6 +132,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     const forJob = signal.aborted ? { ...context, interrupt: AbortSignal.abort(shutdown()) } : context;
     slots.run(async () => {
       const report = await runAttempt(job, forJob);
+      breaker.ended(report);
       tally[report.outcome] += 1;
       if (report.orphaned) orphaned += 1;
       latestBeatSeconds = Math.max(latestBeatSeconds, report.latestBeatSeconds);
