@@ -21,7 +21,8 @@ export function createMigrateCommand(context: CommandContext) {
       },
       since: {
         type: "string",
-        description: "With --print: only what is newer than this migration, the last one that was printed before.",
+        description:
+          "With --print: only what is newer than this migration, the last one that was printed before.",
         valueHint: "name",
       },
       "enqueue-trigger": {

@@ -41,7 +41,8 @@ function migrationsAfter(name: string, migrations: readonly Migration[]): readon
 function runOnce({ name, text, sha256 }: Migration): string {
   const tag = `$keepsake_${name.slice(0, 3)}$`;
   const textTag = "$keepsake_sql$";
-  if (text.includes(tag) || text.includes(textTag)) throw new TypeError(`${name} has a dollar quote of the printed block`);
+  if (text.includes(tag) || text.includes(textTag))
+    throw new TypeError(`${name} has a dollar quote of the printed block`);
   return `-- keepsake: ${name}
 do ${tag}
 begin

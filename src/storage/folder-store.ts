@@ -188,7 +188,10 @@ async function syncFolder(folder: string): Promise<void> {
 
 function createFolderReader(root: string): ObjectReader {
   return {
-    locate: parseBareReference,
+    locate: (reference) => {
+      const object = parseBareReference(reference);
+      return object === null ? [] : [object];
+    },
     async hasBucket(bucket) {
       if (!isSafeObject({ bucket, path: "file" })) return false;
       try {

@@ -100,7 +100,9 @@ describe("PGMQ updated one version at a time under jobs that are being worked on
       await database.asOwner.sql.unsafe(`alter extension pgmq update to '${version}'`);
       const codes = (await checkDatabase(database.asOwner, never)).map(({ code }) => code);
       expect({ version, codes }).toEqual({ version, codes: isBroken ? ["pgmq-unsupported"] : [] });
-      expect(describeGaps(await readCatalogs(database.asOwner, never)).join(), version).not.toContain("names");
+      expect(describeGaps(await readCatalogs(database.asOwner, never)).join(), version).not.toContain(
+        "names",
+      );
       expect(await dependents(), version).toEqual([]);
       if (open !== null) await publish(open);
       if (isBroken) {

@@ -344,8 +344,8 @@ describe("contributors' media in the project's storage", () => {
   const signal = new AbortController().signal;
 
   async function read(store: FilmStore, reference: string, offset: number, begun: FileVersion | null = null) {
-    const object = store.objects.locate(reference);
-    if (object === null) throw new Error("not located");
+    const [object] = store.objects.locate(reference);
+    if (object === undefined) throw new Error("not located");
     const opened = await store.objects.open(object, offset, begun, signal);
     if ("location" in opened) throw new Error("redirected");
     const pieces: Buffer[] = [];
