@@ -64,6 +64,8 @@ begin
       keepsake.prune(integer, integer),
       keepsake.capsule_content(uuid, integer, jsonb),
       keepsake.catalogs(),
+      keepsake.try_publish(text),
+      keepsake.newest_media(integer),
       keepsake.call(text, jsonb)
       to %I', grantee);
   end loop;

@@ -227,6 +227,12 @@ begin
       );
     when 'catalogs' then
       return keepsake.catalogs();
+    when 'try_publish' then
+      return (select to_jsonb(r) from keepsake.try_publish(url => arguments ->> 'url') as r);
+    when 'newest_media' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.newest_media(
+        max_count => (arguments ->> 'max_count')::integer
+      ) as r);
     when 'applied_migrations' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.applied_migrations() as r);
     when 'get_video_queue_status' then
