@@ -54,12 +54,8 @@ function startInTerminal(words: string, environment: Readonly<Record<string, str
         listeners.add(look);
         look();
       });
-      await Promise.race([
-        seen,
-        ended.then(() => {
-          if (!pattern.test(shown)) throw new Error(`It ended without ${pattern}: ${shown}`);
-        }),
-      ]);
+      const isSeen = await Promise.race([seen.then(() => true), ended.then(() => pattern.test(shown))]);
+      if (!isSeen) throw new Error(`It ended without ${pattern}: ${shown}`);
     },
   };
 }
