@@ -170,6 +170,17 @@ describe("making them again", () => {
     expect(other).not.toBe(meant);
   });
 
+  it("waits for nobody: a capsule that an app is enqueueing is left to it", async () => {
+    const busy = await publish("media-empty");
+    const free = await publish("media-empty");
+    const incomplete = await countIncompleteFilms(rig.database, "media-empty", never);
+    await rig.sql.begin(async (sql) => {
+      await sql`select keepsake.enqueue(${busy}::uuid)`;
+      const requeued = await requeueIncompleteFilms(rig.database, incomplete, null, never);
+      expect(requeued.map(({ capsuleId }) => capsuleId)).toEqual([free]);
+    });
+  });
+
   it("leaves out what is published after the number was confirmed", async () => {
     const counted = await publish("media-empty");
     const incomplete = await countIncompleteFilms(rig.database, "media-empty", never);
