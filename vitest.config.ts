@@ -55,6 +55,8 @@ export default defineConfig({
         "setup-fault",
         "publishing-trial",
         "operating",
+        "enqueue-by-operator",
+        "incomplete-films",
         "dead-letters",
         "purge",
         "sweep",

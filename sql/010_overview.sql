@@ -1,19 +1,58 @@
 -- What an operator sees. Each is one object or list in one round trip; ages are counted here, where the times are from.
 
--- Films as objects, with `capsule_exists`: a job may name a capsule that is gone, or never was.
-create function keepsake.list_films(state text, max_count integer)
+-- Films as objects, the newest first, with `capsule_exists`: a job may name a capsule that is gone, or never was.
+-- `incomplete`: only those that were published with something missing; `warning_code`: only those that miss something
+-- for this reason; `after_capsule_id`: only those that follow the film of this capsule in the list.
+create function keepsake.list_films(
+  state text,
+  max_count integer,
+  incomplete boolean default false,
+  warning_code text default null,
+  after_capsule_id uuid default null
+)
 returns setof jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
+declare
+  last record;
 begin
+  select f.updated_at, f.capsule_id into last from keepsake.films as f where f.capsule_id = list_films.after_capsule_id;
   return query select to_jsonb(f) || jsonb_build_object(
     'capsule_exists', exists (select from public.capsules as c where c.id = f.capsule_id)
   )
   from keepsake.films as f
-  where $1 is null or f.state = $1
-  order by f.updated_at desc
-  limit $2;
+  where (list_films.state is null or f.state = list_films.state)
+    and (not list_films.incomplete or f.warnings <> '[]'::jsonb)
+    and (list_films.warning_code is null or (
+      f.warnings <> '[]'::jsonb
+      and jsonb_path_query_array(f.warnings, '$[*].code') @> to_jsonb(list_films.warning_code)
+    ))
+    and (list_films.after_capsule_id is null or (f.updated_at, f.capsule_id) < (last.updated_at, last.capsule_id))
+  order by f.updated_at desc, f.capsule_id desc
+  limit list_films.max_count;
 end
+$$;
+
+-- How many films were published within a day with something missing, and how many of them for which reason; one that
+-- has several is counted under each. No film is updated before it is published, and the index is by the update.
+create function keepsake.incomplete_films(out count integer, out codes jsonb)
+language sql stable security definer set search_path = ''
+as $$
+  with incomplete as materialized (
+    select f.capsule_id, f.warnings
+    from keepsake.films as f
+    where f.warnings <> '[]'::jsonb
+      and f.updated_at > clock_timestamp() - interval '1 day' and f.published_at > clock_timestamp() - interval '1 day'
+  ),
+  coded as (
+    select warning.value ->> 'code' as code, count(distinct i.capsule_id) as count
+    from incomplete as i, jsonb_array_elements(i.warnings) as warning
+    group by 1
+  )
+  select
+    (select count(*)::integer from incomplete),
+    (select coalesce(jsonb_agg(to_jsonb(c) order by c.count desc, c.code), '[]') from coded as c)
 $$;
 
 create function keepsake.list_attempts(capsule_id uuid)
@@ -73,6 +112,22 @@ as $$
   order by count(*) desc, a.error_code
 $$;
 
+-- The jobs that wait because the last attempt at them met what only the operator can fix, by code, with the newest
+-- sentence that says what; of the last two thousand attempts, as such a job is tried every half hour at the latest.
+create function keepsake.jobs_to_fix()
+returns table (code text, count integer, last_age_seconds double precision, message text)
+language sql security definer set search_path = ''
+as $$
+  select a.error_code, count(*)::integer, min(keepsake.age_seconds(a.ended_at)),
+    (array_agg(a.error_message order by a.id desc))[1]
+  from (select one.* from keepsake.attempts as one order by one.id desc limit 2000) as a
+  join pgmq.q_video_jobs_queue as job
+    on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at and job.read_ct = a.read_ct
+  where a.outcome = 'setup'
+  group by a.error_code
+  order by count(*) desc, a.error_code
+$$;
+
 -- The whole at a glance. Workers that were not heard of for ten minutes are gone.
 create function keepsake.status()
 returns jsonb
@@ -98,6 +153,8 @@ begin
       ) order by w.name), '[]')
       from keepsake.workers as w where w.seen_at > clock_timestamp() - interval '10 minutes'
     ),
+    'incomplete', (select to_jsonb(i) from keepsake.incomplete_films() as i),
+    'to_fix', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from keepsake.jobs_to_fix() as t),
     'failures', (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from keepsake.recent_failures() as f),
     'dead_letters', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]')

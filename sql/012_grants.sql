@@ -74,6 +74,7 @@ begin
   loop
     execute format('grant execute on function
       keepsake.enqueue(uuid),
+      keepsake.enqueue_by_operator(uuid, boolean, text),
       keepsake.cancel(uuid, text),
       keepsake.pause(text, text),
       keepsake.resume(text),
@@ -82,8 +83,11 @@ begin
       keepsake.stuck_capsules(integer, uuid),
       keepsake.requeue_stuck(uuid, integer, text),
       keepsake.queue_status(),
+      keepsake.incomplete_capsules(text, timestamptz, uuid, integer),
+      keepsake.count_incomplete(text),
+      keepsake.requeue_incomplete(text, timestamptz, uuid, integer, text),
       keepsake.status(),
-      keepsake.list_films(text, integer),
+      keepsake.list_films(text, integer, boolean, text, uuid),
       keepsake.list_attempts(uuid),
       keepsake.capsule_history(uuid),
       keepsake.list_operations(integer),

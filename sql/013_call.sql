@@ -265,6 +265,12 @@ begin
     -- an operator's
     when 'enqueue' then
       return to_jsonb(keepsake.enqueue(capsule_id => (arguments ->> 'capsule_id')::uuid));
+    when 'enqueue_by_operator' then
+      return (select to_jsonb(r) from keepsake.enqueue_by_operator(
+        capsule_id => (arguments ->> 'capsule_id')::uuid,
+        at_once => (arguments ->> 'at_once')::boolean,
+        done_by => arguments ->> 'done_by'
+      ) as r);
     when 'stuck_capsules' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.stuck_capsules(
         max_count => (arguments ->> 'max_count')::integer,
@@ -273,6 +279,23 @@ begin
     when 'requeue_stuck' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.requeue_stuck(
         only_capsule_id => (arguments ->> 'only_capsule_id')::uuid,
+        max_count => (arguments ->> 'max_count')::integer,
+        done_by => arguments ->> 'done_by'
+      ) as r);
+    when 'incomplete_capsules' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.incomplete_capsules(
+        warning_code => arguments ->> 'warning_code',
+        published_until => (arguments ->> 'published_until')::timestamptz,
+        after_capsule_id => (arguments ->> 'after_capsule_id')::uuid,
+        max_count => (arguments ->> 'max_count')::integer
+      ) as r);
+    when 'count_incomplete' then
+      return (select to_jsonb(r) from keepsake.count_incomplete(warning_code => arguments ->> 'warning_code') as r);
+    when 'requeue_incomplete' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.requeue_incomplete(
+        warning_code => arguments ->> 'warning_code',
+        published_until => (arguments ->> 'published_until')::timestamptz,
+        after_capsule_id => (arguments ->> 'after_capsule_id')::uuid,
         max_count => (arguments ->> 'max_count')::integer,
         done_by => arguments ->> 'done_by'
       ) as r);
@@ -309,7 +332,10 @@ begin
     when 'list_films' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_films(
         state => arguments ->> 'state',
-        max_count => (arguments ->> 'max_count')::integer
+        max_count => (arguments ->> 'max_count')::integer,
+        incomplete => coalesce((arguments ->> 'incomplete')::boolean, false),
+        warning_code => arguments ->> 'warning_code',
+        after_capsule_id => (arguments ->> 'after_capsule_id')::uuid
       ) as r);
     when 'list_attempts' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_attempts(

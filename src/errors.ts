@@ -87,6 +87,7 @@ export const errorFaults = {
   "film-loudness-wrong": "ours",
   "film-peak-too-high": "ours",
   "media-missing": "job",
+  "media-setup": "setup",
   // a contributor's file
   "media-unreachable": "world",
   "media-not-found": "file",
@@ -129,6 +130,8 @@ export class KeepsakeError extends Error {
   readonly fault: Fault;
   /** How long the other side asked us to stay away, if it did. */
   readonly retryAfterSeconds: number | null;
+  /** Of a contributor's file: the setting that refuses it, where another value would let it be used. */
+  readonly setting: string | null;
 
   /**
    * @param code stable kebab-case code
@@ -137,12 +140,13 @@ export class KeepsakeError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options?: { cause?: unknown; retryAfterSeconds?: number | null },
+    options?: { cause?: unknown; retryAfterSeconds?: number | null; setting?: string | null },
   ) {
     super(message, options);
     this.code = code;
     this.fault = errorFaults[code];
     this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
+    this.setting = options?.setting ?? null;
   }
 }
 

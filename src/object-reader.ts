@@ -12,6 +12,8 @@ export interface ObjectReader {
    * should be tried; none when it is not ours.
    */
   locate(reference: string): readonly StoredObject[];
+  /** Whether there is such a bucket; null where that cannot be told just now. */
+  hasBucket(bucket: string, signal: AbortSignal): Promise<boolean | null>;
   /**
    * @param begun what is there already up to `offsetBytes`, if anything
    * @throws KeepsakeError with fault `world` (try again), `file` (gone for good) or `setup` (the key is refused)

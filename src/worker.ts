@@ -8,6 +8,7 @@ import type { PreparedAssets } from "./assets/asset.js";
 import { createFetcher } from "./assets/create-fetcher.js";
 import { defaultFetchLimits } from "./assets/fetch-limits.js";
 import { prepareAssets } from "./assets/prepare-assets.js";
+import { refuseUnconfigured } from "./assets/refuse-unconfigured.js";
 import { isFileProblem } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
@@ -35,6 +36,7 @@ import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
 import type { FilmStore, Upload } from "./storage/film-store.js";
+import { tellStages } from "./tell-stages.js";
 import { versionedUrl } from "./versioned-url.js";
 import { withoutRefused, type RefusalWarning } from "./without-refused.js";
 import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
@@ -126,17 +128,19 @@ async function makeAndUpload(
   options: WorkOptions,
   { cache, recogniser, music }: Tools,
 ): Promise<AttemptEnd> {
-  const { config, database, store, log, onProgress } = options;
-  const { capsuleId, signal } = attempt;
+  const { config, database, store, onProgress } = options;
+  const { capsuleId, signal, log } = attempt;
+  const tell = tellStages(log);
   const clock = createStageClock((progress) => {
     attempt.report(progress);
+    tell(progress);
     onProgress?.(capsuleId, progress);
   });
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
   refuseLongContent(content.messages, new Map(), look);
   for (const { messageId, field, code, reason } of content.problems ?? []) {
-    if (!isFileProblem({ field, code })) log.warn({ capsuleId, messageId, field, code }, reason);
+    if (!isFileProblem({ field, code })) log.warn({ messageId, field, code }, reason);
   }
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({
@@ -165,6 +169,7 @@ async function makeAndUpload(
     onProgress: clock.report,
     log,
   });
+  refuseUnconfigured(assets);
   // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
   if (attempt.isLast && hasUnreachable(assets)) await store.probe(signal);
   const settings = {
@@ -222,7 +227,7 @@ async function fitToStore(film: FilmSettings, store: FilmStore, signal: AbortSig
 /** The film goes last: whoever sees the new film finds its poster and captions there already. */
 async function uploadFilm(
   film: Film,
-  { capsuleId, signal, fence }: Attempt,
+  { capsuleId, signal, fence, log }: Attempt,
   store: FilmStore,
   report: ReportProgress,
 ): Promise<{ readonly url: string; readonly posterUrl: string | null; readonly warnings: RefusalWarning[] }> {
@@ -236,6 +241,7 @@ async function uploadFilm(
     contentType: Upload["contentType"],
   ): Promise<string> => {
     const { sizeBytes, sha256, file: path } = file;
+    const startedAt = performance.now();
     const url = await store.put({
       file: path,
       sizeBytes,
@@ -249,6 +255,8 @@ async function uploadFilm(
         report({ stage: "uploading", done: uploaded + sentBytes, total, unit: "bytes" }),
     });
     uploaded += sizeBytes;
+    const seconds = Math.round(performance.now() - startedAt) / 1000;
+    log.debug({ object: `${capsuleId}.${extension}`, sizeBytes, seconds }, "uploaded");
     return url;
   };
   report({ stage: "uploading", done: 0, total, unit: "bytes" });

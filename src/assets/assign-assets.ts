@@ -39,7 +39,8 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
   const inOrder = [...results.filter(isAtHome), ...results.filter((result) => !isAtHome(result))];
   for (const { field, outcome } of inOrder) {
     if (outcome instanceof KeepsakeError) {
-      problems.push({ messageId, field, code: outcome.code, reason: outcome.message });
+      const { code, message: reason, setting } = outcome;
+      problems.push({ messageId, field, code, reason, ...(setting !== null && { setting }) });
       continue;
     }
     if (known.has(outcome.sha256)) continue;

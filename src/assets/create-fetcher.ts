@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
 import type { ObjectReader } from "../object-reader.js";
+import { createBucketBlame } from "./blame-buckets.js";
 import { download, type FetchedFile } from "./download.js";
 import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
@@ -38,11 +39,14 @@ export interface Fetcher {
 export function createFetcher(options: FetcherOptions): Fetcher {
   const limits = { ...defaultFetchLimits, ...options.limits };
   const patience = createPatience(limits);
+  const blame = createBucketBlame(options.objects);
   return {
     keyOf: (reference) => judgeReference(reference.trim(), options).key,
     async fetch(reference, targetPath, signal) {
       const judged = judgeReference(reference.trim(), options);
-      if (judged.from === "nowhere") throw judged.error;
+      if (judged.from === "nowhere") {
+        throw await blame(judged.error, { inside: null, outside: judged.outside }, signal);
+      }
       if (judged.from === "file") {
         const source = createLocalSource(judged.path, options.relativeTo ?? "");
         return await download(source, targetPath, limits, signal);
@@ -53,7 +57,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         try {
           return await patience.spend(url.host, (left) => download(source, targetPath, left, signal));
         } catch (error) {
-          throw outside === null || !(error instanceof KeepsakeError) ? error : nameTheBucket(error, outside);
+          if (outside === null || !(error instanceof KeepsakeError)) throw error;
+          throw await blame(nameTheBucket(error, outside), { inside: null, outside }, signal);
         }
       }
       const { reader } = options.objects ?? {};
@@ -69,9 +74,12 @@ export function createFetcher(options: FetcherOptions): Fetcher {
           await rm(targetPath, { force: true });
         }
       }
-      throw judged.outside === null || !(asWritten instanceof KeepsakeError)
-        ? asWritten
-        : nameTheBucket(asWritten, judged.outside);
+      const { outside } = judged;
+      const named =
+        outside === null || !(asWritten instanceof KeepsakeError)
+          ? asWritten
+          : nameTheBucket(asWritten, outside);
+      throw await blame(named, { inside: judged.objects[0], outside }, signal);
     },
   };
 }

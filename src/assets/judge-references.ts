@@ -36,7 +36,7 @@ export type JudgedReference = { readonly key: string } & (
   /** A file below the folder of a `capsule.json`. */
   | { readonly from: "file"; readonly path: string }
   /** Not fetched: `media-address-refused`, with the reason and how to write the address. */
-  | { readonly from: "nowhere"; readonly error: KeepsakeError }
+  | { readonly from: "nowhere"; readonly error: KeepsakeError; readonly outside: StoredObject | null }
 );
 
 /**
@@ -69,7 +69,7 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
   } catch (error) {
     if (!(error instanceof KeepsakeError)) throw error;
     const why = outside === null ? error : nameTheBucket(error, outside);
-    return { from: "nowhere", error: why, key: `nowhere ${reference}` };
+    return { from: "nowhere", error: why, outside, key: `nowhere ${reference}` };
   }
 }
 
@@ -79,7 +79,7 @@ export function nameTheBucket(error: KeepsakeError, { bucket }: StoredObject): K
   return refused(
     `messages may not name this file of ${nameBucket(bucket)}, and nobody gets it without the key; ` +
       "KEEPSAKE_MEDIA_BUCKETS says which they may",
-    error,
+    { cause: error },
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Log } from "../log.js";
 import type { Progress } from "../progress.js";
 
 /** One delivery of a job to this worker: what the consumer hands to its handler. */
@@ -10,6 +11,8 @@ export interface Attempt {
   readonly attemptNumber: number;
   /** No further attempt follows when this one fails: the film is made without what is out of reach. */
   readonly isLast: boolean;
+  /** Each line carries which film and which attempt it is about. */
+  readonly log: Log;
   /** Aborted with a `Stop` as reason: lease lost, cancelled, shutdown, timed out. */
   readonly signal: AbortSignal;
   /** Stored with the next heartbeat. */

@@ -10,6 +10,7 @@ import type { ClaimedJob } from "./claim-job.js";
 import { claimJobs } from "./claiming.js";
 import { drain, shutdown } from "./drain.js";
 import type { Database } from "../database/database.js";
+import { idsOf } from "./ids-of.js";
 import { createOutageLog } from "./outage-log.js";
 import { createPresence } from "./presence.js";
 import { runAttempt, type AttemptContext, type AttemptReport } from "./run-attempt.js";
@@ -115,17 +116,18 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     abandonSeconds: options.abandonSeconds ?? 20,
     interrupt: interrupt.signal,
     onStart: (attempt) => {
-      log.info({ ...idsOf(attempt), attempt: attempt.attemptNumber }, "attempt started");
+      attempt.log.info("attempt started");
       options.onAttemptStart?.(attempt);
     },
-    onMissedBeat: (error) => {
+    onMissedBeat: (error, filmLog) => {
       const { code, message } = toKeepsakeError(error);
       // An outage has its own lines.
       const level = code === "database-unreachable" ? "debug" : "warn";
-      log[level]({ code, reason: message }, "a heartbeat did not get through");
+      filmLog[level]({ code, reason: message }, "a heartbeat did not get through");
     },
     unreported,
     onUnreported: async ({ claimId }) => await options.unreportedNotes?.keep(claimId),
+    log,
   };
 
   const claimed = claimJobs({
@@ -147,6 +149,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     signal,
   });
   for await (const job of claimed) {
+    log.debug({ ...idsOf(job, null), free: slots.free - 1 }, "job claimed");
     // A job that was claimed while the stop came in is handed back untouched.
     const forJob = signal.aborted ? { ...context, interrupt: AbortSignal.abort(shutdown()) } : context;
     slots.run(async () => {
@@ -176,7 +179,7 @@ function logEnd(log: Log, report: AttemptReport): void {
   const good = outcome === "published" || outcome === "duplicate" || outcome === "deferred";
   log[good ? "info" : "warn"](
     {
-      ...idsOf(report),
+      ...idsOf(report, report.capsuleId),
       outcome,
       jobState,
       seconds: rounded(seconds),
@@ -192,8 +195,4 @@ function logEnd(log: Log, report: AttemptReport): void {
 
 function rounded(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
-}
-
-function idsOf(attempt: { msgId: bigint; readCount: number; capsuleId: string | null }): object {
-  return { capsuleId: attempt.capsuleId, msgId: String(attempt.msgId), readCount: attempt.readCount };
 }

@@ -197,6 +197,14 @@ function createFolderReader(root: string): ObjectReader {
       const object = parseBareReference(reference);
       return object === null ? [] : [object];
     },
+    async hasBucket(bucket) {
+      if (!isSafeObject({ bucket, path: "file" })) return false;
+      try {
+        return (await stat(path.join(root, bucket))).isDirectory();
+      } catch (error) {
+        return isMissingError(error) ? false : null;
+      }
+    },
     async open({ bucket, path: name }) {
       const missing = new KeepsakeError(
         "media-not-found",

@@ -42,6 +42,7 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
 
   return {
     locate: (reference) => locateObjects(reference, client.projectUrl, otherHosts),
+    hasBucket: async (bucket, signal) => await hasBucket(client, bucket, signal),
     async open(object, offsetBytes, begun, signal) {
       const opened =
         (await openFrom(object, offsetBytes, begun, signal)) ?? (await openFrom(object, 0, null, signal));
@@ -77,6 +78,25 @@ function readReply(
 
 function isForbidden({ status }: StorageRefusal): boolean {
   return status === 401 || status === 403;
+}
+
+async function hasBucket(
+  client: StorageClient,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  try {
+    const reply = await client.send({ method: "GET", path: `bucket/${encodeURIComponent(bucket)}`, signal });
+    if (reply.status < 300) return true;
+    // Storage says it within an answer of status 400, or in these words; a proxy that knows no such path is not heard.
+    const { status, text } = readRefusal(reply);
+    const isStorages = reply.status === 400 || /bucket not found|NoSuchBucket/i.test(text);
+    return status === 404 && isStorages ? false : null;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof KeepsakeError) return null;
+    throw error;
+  }
 }
 
 async function opensAnything(client: StorageClient, signal: AbortSignal): Promise<boolean> {
