@@ -11,6 +11,8 @@ describe("classifyEnd", () => {
     ["database-refused", "failed"],
     ["storage-unavailable", "failed"],
     ["storage-outage", "interrupted"],
+    ["child-probe-failed", "interrupted"],
+    ["child-stopped", "interrupted"],
     ["child-crashed", "crashed"],
     ["internal", "crashed"],
   ] as const)("an error %s is %s", (code, outcome) => {
