@@ -42,13 +42,17 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
     const { signal } = new AbortController();
     const killed = new Set<number>();
     let isDone = false;
-    const answer = runChild(task, { what: "wait", milliseconds: 1 }, { folder, signal, timeoutSeconds: 60 });
+    const answer = runChild(task, { what: "wait", milliseconds: 300 }, { folder, signal, timeoutSeconds: 60 });
     const done = answer.finally(() => (isDone = true));
     while (!isDone) {
       for (const { pid } of await findProcesses(folder)) {
         if (killed.has(pid) || killed.size === stopSignals.length) continue;
-        process.kill(pid, stopSignals[killed.size % stopSignals.length]);
-        killed.add(pid);
+        try {
+          process.kill(pid, stopSignals[killed.size % stopSignals.length]);
+          killed.add(pid);
+        } catch {
+          // It has ended meanwhile.
+        }
       }
       await sleep(1);
     }
