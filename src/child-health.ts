@@ -76,7 +76,9 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
         const { code, message } = toKeepsakeError(error);
         if (attempt.signal.aborted || !deaths.has(code)) throw error;
         if (await isAbortedWithin(signal, groupStopMilliseconds)) {
-          throw new KeepsakeError("child-stopped", `The worker was being stopped. ${message}`, { cause: error });
+          throw new KeepsakeError("child-stopped", `The worker was being stopped. ${message}`, {
+            cause: error,
+          });
         }
         await probeOnce();
         const found = failure();

@@ -83,9 +83,13 @@ export function crashed(
   const why = signalName === "SIGSYS" ? ": it made a system call that is foreign to it" : "";
   const last = lastWords(stderrTail);
   const said = last === null ? "." : `; the last line that it wrote: ${last}`;
-  return new KeepsakeError("child-crashed", `The ${name} process ended ${how} without an answer${why}${said}`, {
-    cause,
-  });
+  return new KeepsakeError(
+    "child-crashed",
+    `The ${name} process ended ${how} without an answer${why}${said}`,
+    {
+      cause,
+    },
+  );
 }
 
 /** The task's own error; one that comes of a limit is called so. */

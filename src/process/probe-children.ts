@@ -26,7 +26,11 @@ export async function probeChildren(folder: string, signal: AbortSignal): Promis
   const own = path.join(folder, "probe");
   const outside = path.join(folder, "outside");
   await mkdir(own);
-  const { limitsMissing, filterMissing, reached, wroteOutside, notLoaded } = await probe(own, outside, signal);
+  const { limitsMissing, filterMissing, reached, wroteOutside, notLoaded } = await probe(
+    own,
+    outside,
+    signal,
+  );
   await rm(outside, { force: true });
   if (notLoaded.length > 0) throw missing(notLoaded);
   const isWithoutNetwork = reached === null;

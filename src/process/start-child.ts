@@ -85,9 +85,11 @@ export function startChild<Input, Output, Progress = never>(
   let restarts = 0;
   const spawnOne = (): SpawnedChild => {
     const spawned = spawnChild(task, start, folder);
-    void spawned.ended.then(({ signalName }) => {
+    const watchEnd = async (): Promise<void> => {
+      const { signalName } = await spawned.ended;
       if (!stopSignals.has(signalName)) isAlive = false;
-    });
+    };
+    void watchEnd();
     return spawned;
   };
   let child = spawnOne();

@@ -73,9 +73,9 @@ it.runIf(process.platform === "linux")(
     expect(doctor.exitCode).toBe(3);
     expect(doctor.stdout).toMatch(/^BAD processes: No film can be made on this machine.*libstdc/m);
     // A worker that ends with the queue does not wait for a repair.
-    const once = await keepsake(["work", "--until-empty"], { ...settings(), NODE_OPTIONS: breaking() });
-    expect(once.exitCode).toBe(3);
-    expect(once.stderr).toContain("[child-probe-failed]");
+    const untilEmpty = await keepsake(["work", "--until-empty"], { ...settings(), NODE_OPTIONS: breaking() });
+    expect(untilEmpty.exitCode).toBe(3);
+    expect(untilEmpty.stderr).toContain("[child-probe-failed]");
 
     await using worker = startWorker();
     await expect.poll(notClaiming, { timeout: 60_000, interval: 500 }).toMatch(lastLine);
@@ -83,7 +83,9 @@ it.runIf(process.platform === "linux")(
     expect(await attempts()).toEqual([]);
 
     await repairMachine();
-    await expect.poll(attempts, { timeout: 120_000, interval: 500 }).toMatchObject([{ outcome: "published" }]);
+    await expect
+      .poll(attempts, { timeout: 120_000, interval: 500 })
+      .toMatchObject([{ outcome: "published" }]);
     expect(worker.said()).toContain("claiming jobs again");
     await expect.poll(notClaiming, { timeout: 60_000, interval: 500 }).toBeNull();
 

@@ -73,7 +73,8 @@ async function enqueueCapsule(): Promise<string> {
 
 /** Waits until a film of the capsule is being made, and so far. */
 async function begun(id: string, stage: "at once" | "painting"): Promise<void> {
-  const rows = async () => await sql`
+  const rows = async () =>
+    await sql`
     select from keepsake.attempts
     where capsule_id = ${id}::uuid and (${stage} = 'at once' or (stage = 'painting' and done > 0))`;
   while ((await rows()).length === 0) await sleep(20);
@@ -156,11 +157,9 @@ describe.runIf(hasSystemd)("systemctl stop, with systemd's default KillMode", ()
       const id = await enqueueCapsule();
       const unit = `keepsake-test-${process.pid}-${turn}`;
       const environment = Object.entries(settings()).map(([name, value]) => `--setenv=${name}=${value}`);
-      run("systemd-run", [
-        ...["--collect", `--unit=${unit}`, "-p", "TimeoutStopSec=180", "-p", "KillMode=control-group"],
-        ...environment,
-        ...[process.execPath, cli, "work"],
-      ]);
+      const properties = ["-p", "TimeoutStopSec=180", "-p", "KillMode=control-group"];
+      const command = [process.execPath, cli, "work"];
+      run("systemd-run", ["--collect", `--unit=${unit}`, ...properties, ...environment, ...command]);
       await begun(id, "painting");
       run("systemctl", ["stop", unit]);
       expect(await ends(id)).toEqual(published);

@@ -9,5 +9,5 @@ await runChild(new URL("./busy-child.mjs", import.meta.url), what, {
   folder,
   signal: new AbortController().signal,
   timeoutSeconds: 600,
-  onProgress: (pid) => writeSync(1, `${pid}\n`),
+  onProgress: (pid) => writeSync(1, `${String(pid)}\n`),
 });

@@ -40,6 +40,7 @@ describe.runIf(process.platform === "linux")("io_uring", () => {
     await run("ring", true);
     const { signal } = new AbortController();
     const args = ["-e", "require('node:fs').readFile(process.execPath, (e) => process.exit(e ? 1 : 0))"];
-    await runProgram(process.execPath, { args, folder, user: null, signal });
+    const ended = runProgram(process.execPath, { args, folder, user: null, signal });
+    await expect(ended).resolves.toBeUndefined();
   });
 });

@@ -41,10 +41,10 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
   it("may end a child at any moment before its task, and the task is done all the same", async () => {
     const { signal } = new AbortController();
     const killed = new Set<number>();
-    let isDone = false;
-    const answer = runChild(task, { what: "wait", milliseconds: 300 }, { folder, signal, timeoutSeconds: 60 });
-    const done = answer.finally(() => (isDone = true));
-    while (!isDone) {
+    const done = new AbortController();
+    const options = { folder, signal, timeoutSeconds: 60 };
+    const answer = runChild(task, { what: "wait", milliseconds: 300 }, options).finally(() => done.abort());
+    while (!done.signal.aborted) {
       for (const { pid } of await findProcesses(folder)) {
         if (killed.has(pid) || killed.size === stopSignals.length) continue;
         try {
@@ -56,7 +56,7 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
       }
       await sleep(1);
     }
-    expect(await done).toEqual({ answer: "waited" });
+    expect(await answer).toEqual({ answer: "waited" });
     expect(killed.size).toBeGreaterThan(0);
   });
 
