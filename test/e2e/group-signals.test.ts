@@ -159,19 +159,23 @@ function startUntilEmpty(): ChildProcess {
 }
 
 // Skipped where systemd does not run the machine, or this user may not start units.
-describe.runIf(hasSystemd)("systemctl stop, with systemd's default KillMode", () => {
-  it("has a worker publish its film, three times", async () => {
-    for (let turn = 1; turn <= 3; turn += 1) {
-      const id = await enqueueCapsule();
-      const unit = `keepsake-test-${process.pid}-${turn}`;
-      const environment = Object.entries(settings()).map(([name, value]) => `--setenv=${name}=${value}`);
-      const properties = ["-p", "TimeoutStopSec=180", "-p", "KillMode=control-group"];
-      const command = [process.execPath, cli, "work"];
-      run("systemd-run", ["--collect", `--unit=${unit}`, ...properties, ...environment, ...command]);
-      await begun(id, "painting");
-      run("systemctl", ["stop", unit]);
-      expect(await ends(id)).toEqual(published);
-    }
+describe.runIf(hasSystemd)("systemctl stop has a worker publish its film", () => {
+  it.each([
+    ["KillMode=control-group, systemd's default", ["KillMode=control-group"]],
+    ["the same again", ["KillMode=control-group"]],
+    ["the same a third time", ["KillMode=control-group"]],
+    ["SIGHUP after SIGTERM", ["KillMode=control-group", "SendSIGHUP=yes"]],
+    ["KillMode=mixed, Type=exec", ["KillMode=mixed", "Type=exec"]],
+  ])("with %s", async (_what, given) => {
+    const id = await enqueueCapsule();
+    const unit = `keepsake-test-${id}`;
+    const properties = ["TimeoutStopSec=180", ...given].flatMap((property) => ["-p", property]);
+    const environment = Object.entries(settings()).map(([name, value]) => `--setenv=${name}=${value}`);
+    const command = [process.execPath, cli, "work"];
+    run("systemd-run", ["--collect", `--unit=${unit}`, ...properties, ...environment, ...command]);
+    await begun(id, "painting");
+    run("systemctl", ["stop", unit]);
+    expect(await ends(id)).toEqual(published);
   });
 });
 
