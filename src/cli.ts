@@ -77,10 +77,12 @@ const main = defineCommand({
   },
 });
 
-// Whoever reads our output may stop reading: `keepsake films | head`.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+// Whoever reads our output may stop reading (`keepsake films | head`), or close the terminal of a worker.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2));
 

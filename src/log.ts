@@ -12,6 +12,8 @@ export function createLog(level: LogLevel, forTerminal: boolean): Log {
   const destination = forTerminal
     ? PinoPretty({ destination: 2, sync: true, ignore: "pid,hostname", translateTime: "HH:MM:ss" })
     : pino.destination({ dest: 2, sync: true });
+  // A log that nobody can read any more, as in a terminal that was closed, is no reason to leave a film.
+  destination.on("error", () => undefined);
   const streamWrite = (line: string) => `${forTerminal ? harmless(line) : printable(line.trimEnd())}\n`;
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite } },

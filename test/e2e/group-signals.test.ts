@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -18,6 +19,8 @@ const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const onLinux = process.platform === "linux";
 /** "running" and "degraded" take units; elsewhere there is no systemd, or it is not the one that runs the machine. */
 const systemd = spawnSync("systemctl", ["is-system-running"], { encoding: "utf8" }).stdout?.trim() ?? "";
+/** Of util-linux: runs a program in a terminal of its own. */
+const hasScript = spawnSync("script", ["--version"]).status === 0;
 const hasSystemd = process.getuid?.() === 0 && ["running", "degraded"].includes(systemd);
 
 let database: TestDatabase;
@@ -134,6 +137,22 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     expect(await ends(id)).toEqual(published);
   });
 
+  // Skipped where there is no `script`.
+  it.runIf(hasScript)("by a terminal that is closed, publishes its film", async () => {
+    const id = await enqueueCapsule();
+    const command = `exec ${process.execPath} ${cli} work`;
+    const terminal = spawn("script", ["--quiet", "--command", command, "/dev/null"], {
+      env: settings(),
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    await begun(id, "painting");
+    const [worker = 0] = await childrenOf(terminal.pid ?? 0);
+    terminal.kill("SIGKILL");
+    // What Node itself makes of a terminal that is gone when it ends is not ours: the film is.
+    await expect.poll(() => isRunning(worker), { timeout: 120_000 }).toBe(false);
+    expect(await ends(id)).toEqual(published);
+  });
+
   it("does not count what died of SIGKILL meanwhile", async () => {
     const id = await enqueueCapsule();
     const worker = startWorker();
@@ -153,6 +172,15 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     expect((await ends(id)).attempts.at(-1)).toEqual({ outcome: "published", code: null });
   });
 });
+
+/** One that has ended and was not waited for yet does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 function startUntilEmpty(): ChildProcess {
   return spawn(process.execPath, [cli, "work", "--until-empty"], { env: settings(), stdio: "ignore" });
