@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { KeepsakeError, toKeepsakeError } from "./errors.js";
 import type { Log } from "./log.js";
-import type { Shortage } from "./pre-flight.js";
 import { probeChildren } from "./process/probe-children.js";
 import type { AttemptHandler } from "./queue/attempt.js";
 import { openWorkFolder } from "./work-folder.js";
@@ -24,8 +23,8 @@ export interface ChildHealthOptions {
  * stopped: whoever stops it may have ended the child as well.
  */
 export interface ChildHealth {
-  /** Why no job may be claimed, or null; probes when it is time. */
-  readonly findShortage: () => Promise<Shortage | null>;
+  /** Why no film can be made here, so that no job may be claimed, or null; probes when it is time. */
+  readonly findFailure: () => Promise<KeepsakeError | null>;
   readonly protect: (handler: AttemptHandler) => AttemptHandler;
 }
 
@@ -64,10 +63,9 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
   const failure = (): KeepsakeError | null => (typeof state === "string" ? null : state.error);
 
   return {
-    findShortage: async () => {
+    findFailure: async () => {
       if (state === "unknown" || (state !== "sound" && performance.now() >= state.probeAt)) await probeOnce();
-      const error = failure();
-      return error === null ? null : { code: "child-probe-failed", reason: error.message };
+      return failure();
     },
     protect: (handler) => async (attempt) => {
       try {

@@ -19,15 +19,17 @@ import { refuseLongContent } from "./film/film-length.js";
 import type { FilmSettings } from "./film/film-settings.js";
 import { fingerprintOf } from "./film/fingerprint.js";
 import { makeFilm } from "./film/make-film.js";
+import { createLateMusic } from "./late-music.js";
 import type { Log } from "./log.js";
 import type { Progress, ReportProgress } from "./progress.js";
 import { findShortage } from "./pre-flight.js";
-import { openMusic, type Music } from "./open-music.js";
+import type { Music } from "./open-music.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./database/database.js";
 import { startSweeping } from "./queue/sweep.js";
 import { readVersion } from "./read-version.js";
+import { refuseDeaths } from "./refuse-deaths.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
@@ -60,14 +62,15 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
   const children = createChildHealth({ workFolder: config.workFolder, log, signal: options.signal });
-  const unfit = await children.findShortage();
+  const failure = await children.findFailure();
   // Nobody waits for the machine to be repaired where the worker is to end with the queue.
-  if (unfit !== null && stopWhenEmpty) throw new KeepsakeError("child-probe-failed", unfit.reason);
-  await using music = await openMusic(config, options.signal);
+  if (failure !== null && stopWhenEmpty) throw failure;
+  await using music = createLateMusic(config, options.signal);
+  // What is wrong with it is said at once, where it can be known.
+  if (failure === null) await music.open();
   const tools = {
     cache: createDiskCache({ ...config.cache, log }),
     recogniser: config.recogniser === null ? null : await createRecogniser(config.recogniser),
-    music,
   };
   await using _ = startSweeping({
     database: options.database,
@@ -78,7 +81,9 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   });
   return await consume({
     database: options.database,
-    handler: children.protect(async (attempt) => await makeAndUpload(attempt, options, tools)),
+    handler: children.protect(
+      async (attempt) => await makeAndUpload(attempt, options, { ...tools, music: await music.open() }),
+    ),
     workerName: config.worker.name,
     version: readVersion(),
     slots: config.worker.slots,
@@ -89,14 +94,17 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     attemptSeconds: config.worker.filmTimeoutSeconds,
     stallSeconds: config.worker.stallSeconds,
     probe: async (signal) => await options.store.probe(signal),
-    findShortage: async () =>
-      (await children.findShortage()) ??
-      (await findShortage({
+    findShortage: async () => {
+      const failed = await children.findFailure();
+      if (failed !== null) return { code: failed.code, reason: failed.message };
+      await music.open();
+      return await findShortage({
         workFolder: config.workFolder,
         minDiskBytes,
         minMemoryBytes,
         makeRoom: async (freeBytes) => await tools.cache.makeRoom(freeBytes),
-      })),
+      });
+    },
     stopWhenEmpty,
     signal: options.signal,
     log,
@@ -189,14 +197,6 @@ async function makeAndUpload(
       timings: clock.timings(),
     },
   };
-}
-
-/** Who stops the worker may have ended a process that decoded a file: that is not the file's fault. */
-function refuseDeaths(assets: PreparedAssets): void {
-  const deaths = new Set(["media-preparation-crashed", "media-preparation-killed"]);
-  const problems = [...assets.values()].flatMap((one) => one.problems);
-  if (!problems.some(({ code }) => deaths.has(code))) return;
-  throw new KeepsakeError("child-stopped", "The worker was being stopped when a file was decoded.");
 }
 
 function hasUnreachable(assets: PreparedAssets): boolean {

@@ -1,5 +1,5 @@
 /**
- * Since libuv 1.51 (Node 22.20, 24.6, 26) a process opens an io_uring ring when its event loop starts, before any code
+ * Since libuv 1.51 (Node 22.20, later 24s, 26) a process opens an io_uring ring when its event loop starts, before any code
  * of ours runs. A ring reaches files and sockets past every filter of system calls, so a confined child may not use it,
  * and libuv aborts a process whose ring is refused. Where the kernel says that it has no rings, libuv does without; only
  * the parent can make it say so in time, because a filter is inherited. Nothing in libuv's environment turns rings off.

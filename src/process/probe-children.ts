@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { printable } from "../printable.js";
+import { forbidRings } from "./forbid-rings.js";
 import { nativePackages } from "./native-packages.js";
 import type { ProbeAnswer, ProbeInput } from "./probe-child.js";
 import { runChild } from "./run-child.js";
@@ -55,9 +56,11 @@ async function probe(folder: string, outside: string, signal: AbortSignal): Prom
     return await runChild<ProbeInput, ProbeAnswer>(task, input, { folder, signal, timeoutSeconds: 60 });
   } catch (error) {
     signal.throwIfAborted();
+    const rings = forbidRings();
+    const why = rings === null ? "" : ` The kernel's io_uring could not be kept from it: ${rings}.`;
     throw new KeepsakeError(
       "child-probe-failed",
-      `No film can be made on this machine: the process that tries it failed. ${toKeepsakeError(error).message}`,
+      `No film can be made on this machine: the process that tries it failed. ${toKeepsakeError(error).message}${why}`,
       { cause: error },
     );
   }

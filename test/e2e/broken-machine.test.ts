@@ -21,6 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   await mkdir(path.join(folder, "storage"));
   await mkdir(path.join(folder, "libraries"));
+  await writeFile(path.join(folder, "music.wav"), tone());
   // Only children look for libraries there: this process has its own by then.
   await writeFile(
     path.join(folder, "break-children.cjs"),
@@ -45,6 +46,8 @@ function settings() {
     KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
     KEEPSAKE_SIZE: "360x360",
     KEEPSAKE_QUALITY: "draft",
+    // It is decoded by a process, too, before the first film.
+    KEEPSAKE_MUSIC: path.join(folder, "music.wav"),
     KEEPSAKE_DRAIN_SECONDS: "0",
   };
 }
@@ -104,6 +107,25 @@ it.runIf(process.platform === "linux")(
       .toMatchObject([{ outcome: "published" }, broken, { outcome: "published" }]);
   },
 );
+
+/** A second of 16-bit mono at 48 kHz. */
+function tone(): Buffer {
+  const samples = Int16Array.from({ length: 48_000 }, (_, at) => 8_000 * Math.sin((at / 48_000) * 2764));
+  const header = Buffer.alloc(44);
+  header.write("RIFF");
+  header.writeUInt32LE(36 + samples.byteLength, 4);
+  header.write("WAVEfmt ", 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(48_000, 24);
+  header.writeUInt32LE(2 * 48_000, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write("data", 36);
+  header.writeUInt32LE(samples.byteLength, 40);
+  return Buffer.concat([header, Buffer.from(samples.buffer)]);
+}
 
 function breaking(): string {
   return `--require ${path.join(folder, "break-children.cjs")}`;
