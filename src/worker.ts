@@ -12,7 +12,6 @@ import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
 import { createChildHealth } from "./child-health.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
-import { KeepsakeError } from "./errors.js";
 import { chooseTheme } from "./film/choose-theme.js";
 import type { Film } from "./film/film.js";
 import { refuseLongContent } from "./film/film-length.js";
