@@ -32,9 +32,13 @@ const unfit = new Set([
 ]);
 
 const stopping = new AbortController();
-for (const signalName of ["SIGTERM", "SIGINT"] as const) {
+for (const signalName of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
   process.on(signalName, () => {
-    if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
+    if (stopping.signal.aborted) {
+      // systemd sends SIGHUP right after SIGTERM where SendSIGHUP=yes is set; it does not count as a second signal.
+      if (signalName === "SIGHUP") return;
+      process.exit(exitCodes.interrupted);
+    }
     stopping.abort(new Stop("shutdown", `${signalName} was received.`));
     // Most commands have ended by then.
     if (signalName === "SIGINT" && process.stderr.isTTY) setTimeout(sayStopping, 300).unref();
@@ -78,10 +82,12 @@ const main = defineCommand({
   },
 });
 
-// Whoever reads our output may stop reading: `keepsake films | head`.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+// Whoever reads our output may stop reading (`keepsake films | head`), or close the terminal of a worker.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2));
 

@@ -19,6 +19,8 @@ export function createLog(level: LogLevel, forTerminal: boolean): Log {
         colorize: process.stderr.isTTY && process.stderr.hasColors(),
       })
     : pino.destination({ dest: 2, sync: true });
+  // A log that nobody can read any more, as in a terminal that was closed, is no reason to leave a film.
+  destination.on("error", () => undefined);
   const streamWrite = (line: string) => `${forTerminal ? harmless(line) : printable(line.trimEnd())}\n`;
   return pino(
     {

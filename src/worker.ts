@@ -13,6 +13,7 @@ import { isFileProblem } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
 import { checkSetup } from "./check-setup.js";
+import { createChildHealth } from "./child-health.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
 import { chooseTheme } from "./film/choose-theme.js";
@@ -21,17 +22,18 @@ import { refuseLongContent } from "./film/film-length.js";
 import type { FilmSettings } from "./film/film-settings.js";
 import { fingerprintOf } from "./film/fingerprint.js";
 import { makeFilm } from "./film/make-film.js";
+import { createLateMusic } from "./late-music.js";
 import type { Log } from "./log.js";
 import type { Progress, ReportProgress } from "./progress.js";
 import { findShortage } from "./pre-flight.js";
-import { openMusic, type Music } from "./open-music.js";
+import type { Music } from "./open-music.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./database/database.js";
 import { startSweeping } from "./queue/sweep.js";
 import { createUnreportedNotes } from "./queue/unreported-notes.js";
-import { probeChildren } from "./process/probe-children.js";
 import { readVersion } from "./read-version.js";
+import { refuseDeaths } from "./refuse-deaths.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
@@ -68,12 +70,16 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const { leaseSeconds, minDiskBytes, minMemoryBytes } = config.worker;
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
-  await sayHowChildrenAreHeld(options);
-  await using music = await openMusic(config, options.signal);
+  const children = createChildHealth({ workFolder: config.workFolder, log, signal: options.signal });
+  const failure = await children.findFailure();
+  // Nobody waits for the machine to be repaired where the worker is to end with the queue.
+  if (failure !== null && stopWhenEmpty) throw failure;
+  await using music = createLateMusic(config, options.signal);
+  // What is wrong with it is said at once, where it can be known.
+  if (failure === null) await music.open();
   const tools = {
     cache: createDiskCache({ ...config.cache, log }),
     recogniser: config.recogniser === null ? null : await createRecogniser(config.recogniser),
-    music,
   };
   await using _ = startSweeping({
     database: options.database,
@@ -84,7 +90,9 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   });
   return await consume({
     database: options.database,
-    handler: (attempt) => makeAndUpload(attempt, options, tools),
+    handler: children.protect(
+      async (attempt) => await makeAndUpload(attempt, options, { ...tools, music: await music.open() }),
+    ),
     workerName: config.worker.name,
     version: readVersion(),
     slots: config.worker.slots,
@@ -97,29 +105,22 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     probe: async (signal) => await options.store.probe(signal),
     checkSetup: async (signal) => void (await checkSetup(options.database, options.store, signal)),
     isSetupChecked: options.isSetupChecked ?? true,
-    findShortage: async () =>
-      await findShortage({
+    findShortage: async () => {
+      const failed = await children.findFailure();
+      if (failed !== null) return { code: failed.code, reason: failed.message };
+      await music.open();
+      return await findShortage({
         workFolder: config.workFolder,
         minDiskBytes,
         minMemoryBytes,
         makeRoom: async (freeBytes) => await tools.cache.makeRoom(freeBytes),
-      }),
+      });
+    },
     stopWhenEmpty,
     unreportedNotes: createUnreportedNotes(join(config.workFolder, "unreported"), options.database.address),
     signal: options.signal,
     log,
   });
-}
-
-/** A worker works without it too, so nothing that goes wrong here stops it. */
-async function sayHowChildrenAreHeld({ config, log, signal }: WorkOptions): Promise<void> {
-  try {
-    await using folder = await openWorkFolder(config.workFolder);
-    const { isWithoutNetwork, sentence } = await probeChildren(folder.path, signal);
-    log[isWithoutNetwork ? "info" : "warn"](sentence);
-  } catch (error) {
-    if (!signal.aborted) log.warn({ err: error }, "it is not known how processes that decode files are held");
-  }
 }
 
 /** One attempt: from the capsule's rows to a film in the store, ready to be published. */
@@ -170,6 +171,7 @@ async function makeAndUpload(
     log,
   });
   refuseUnconfigured(assets);
+  if (options.signal.aborted) refuseDeaths(assets);
   // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
   if (attempt.isLast && hasUnreachable(assets)) await store.probe(signal);
   const settings = {
