@@ -8,10 +8,12 @@ import { chooseGround, type Ground } from "./choose-ground.js";
 import { goRound } from "./go-round.js";
 import { findBox } from "./heif/boxes.js";
 import type { PictureFormat } from "./sniff.js";
+import type { WorkMeter } from "./work-meter.js";
 
 interface AnimationInput {
   readonly path: string;
   readonly sha256: string;
+  readonly meter?: WorkMeter | undefined;
 }
 
 interface PreparedAnimation {

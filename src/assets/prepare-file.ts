@@ -7,6 +7,7 @@ import { outputPath } from "./output-path.js";
 import { prepareAnimation } from "./prepare-animation.js";
 import { preparePhoto } from "./prepare-photo.js";
 import { sniff, sniffBytes, type Sniffed } from "./sniff.js";
+import { noMeter, type WorkMeter } from "./work-meter.js";
 
 export interface PrepareInput {
   readonly path: string;
@@ -39,9 +40,9 @@ export interface DecodedFile {
  *
  * @throws KeepsakeError with fault `file`
  */
-export async function prepareFile(input: PrepareInput): Promise<DecodedFile> {
+export async function prepareFile(input: PrepareInput, meter: WorkMeter = noMeter): Promise<DecodedFile> {
   try {
-    return await prepareKind(input);
+    return await prepareKind(input, meter);
   } catch (error) {
     throw isUnforeseen(error) ? unforeseen(error) : error;
   }
@@ -59,7 +60,7 @@ function unforeseen(error: unknown): KeepsakeError {
   });
 }
 
-async function prepareKind(input: PrepareInput): Promise<DecodedFile> {
+async function prepareKind(input: PrepareInput, meter: WorkMeter): Promise<DecodedFile> {
   const head = await readHead(input.path, 0);
   const sniffed = await sniffPastTag(input.path, head);
   if (sniffed.kind === "refused") {
@@ -67,10 +68,10 @@ async function prepareKind(input: PrepareInput): Promise<DecodedFile> {
   }
   if (sniffed.kind === "media") {
     const { prepareMedia } = await import("./prepare-media.js");
-    const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer }, outputPath(input, "f32"));
+    const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer, meter }, outputPath(input, "f32"));
     return await nameProtection(prepare, head);
   }
-  const animated = await prepareAnimation(input, sniffed.format, head, outputPath(input, "f32"));
+  const animated = await prepareAnimation({ ...input, meter }, sniffed.format, head, outputPath(input, "f32"));
   if (animated !== null) return animated;
   const asset = await preparePhoto(
     input,

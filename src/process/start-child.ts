@@ -25,6 +25,7 @@ import {
   type ChildEnd,
 } from "./child-end.js";
 import { seeUsage, type SeenUsage } from "./child-usage.js";
+import { createTaskClock, isProcessAsleep } from "./task-clock.js";
 import type { ChildMessage, ChildStart, ParentMessage, Usage } from "./messages.js";
 
 export interface ChildOptions {
@@ -37,8 +38,13 @@ export interface ChildOptions {
 
 export interface TaskOptions<Progress> {
   readonly signal: AbortSignal;
-  /** Wall time of the task after which the child's process group is killed. */
+  /**
+   * What the task may take, as `task-clock.ts` counts it, before the child's process group is killed: a busy machine
+   * does not use it up.
+   */
   readonly timeoutSeconds: number;
+  /** Seconds more for what the task is known to have done so far. */
+  readonly earnedSeconds?: (() => number) | undefined;
   readonly limits?: Partial<TaskLimits> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told once what the task used, as far as it is known, also when it failed or was killed. */
@@ -109,7 +115,7 @@ export function startChild<Input, Output, Progress = never>(
     get isAlive() {
       return isAlive;
     },
-    async run(input, { signal, timeoutSeconds, onProgress, onUsage, ...taskOptions }) {
+    async run(input, { signal, timeoutSeconds, earnedSeconds, onProgress, onUsage, ...taskOptions }) {
       signal.throwIfAborted();
       const taskLimits = { ...defaultTaskLimits(timeoutSeconds), ...taskOptions.limits };
       const limits = { ...processLimits, ...taskLimits };
@@ -121,8 +127,13 @@ export function startChild<Input, Output, Progress = never>(
         killReason ??= reason;
         kill();
       };
+      const { pid } = child;
+      const clock = createTaskClock(() => pid === undefined || isProcessAsleep(pid));
       const look = (): void => {
-        seen = (child.pid === undefined ? null : seeUsage(child.pid)) ?? seen;
+        seen = (pid === undefined ? null : seeUsage(pid)) ?? seen;
+        const allowedSeconds = timeoutSeconds + (earnedSeconds?.() ?? 0);
+        if (clock.look(seen === null ? null : seen.cpuSeconds - cpuBefore) > allowedSeconds)
+          stop(timedOut(name, allowedSeconds));
         if (seen === null || !isConfined) return;
         if (seen.memoryMib > limits.memoryMib) stop(memoryExceeded(name, limits, seen.memoryMib));
         else if (seen.cpuSeconds - cpuBefore > limits.cpuSeconds) stop(cpuExceeded(name, limits));
@@ -130,7 +141,6 @@ export function startChild<Input, Output, Progress = never>(
       };
       const onAbort = (): void => stop(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
-      const timer = setTimeout(() => stop(timedOut(name, timeoutSeconds)), timeoutSeconds * 1000);
       const looks = setInterval(look, lookIntervalMs);
       let onMessage: (message: ChildMessage<Output, Progress> | null) => void = () => undefined;
       try {
@@ -156,7 +166,6 @@ export function startChild<Input, Output, Progress = never>(
         if (answer.type === "failed") throw failed(name, answer.error, limits);
         return answer.output;
       } finally {
-        clearTimeout(timer);
         clearInterval(looks);
         signal.removeEventListener("abort", onAbort);
         child.off("message", onMessage);
