@@ -63,10 +63,13 @@ export async function prepareAnimation(
     const asset = ground === null ? prepared.asset : { ...prepared.asset, ground: ground.colour };
     return { ...prepared, asset: goRound(asset) };
   } catch (error) {
-    if (error instanceof KeepsakeError && error.code !== "media-limit-exceeded") return null;
+    if (error instanceof KeepsakeError && !notForAStill.has(error.code)) return null;
     throw error;
   }
 }
+
+/** The still of a file is not shown in the place of its animation for these. */
+const notForAStill: ReadonlySet<string> = new Set(["media-limit-exceeded", "disk-full"]);
 
 async function findGround(path: string): Promise<Ground | null> {
   try {

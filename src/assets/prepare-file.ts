@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
+import { isDiskFull } from "../is-disk-full.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "./asset.js";
 import { id3Bytes } from "./mpeg-audio.js";
 import { outputPath } from "./output-path.js";
@@ -50,6 +51,7 @@ export async function prepareFile(input: PrepareInput, meter: WorkMeter = noMete
 
 /** A mistake of ours that this file brings to light costs this file. What the system refuses (a full disk) does not. */
 function isUnforeseen(error: unknown): boolean {
+  if (isDiskFull(error)) return false;
   if (error instanceof KeepsakeError) return error.fault === "ours";
   return !(error instanceof Error && "errno" in error);
 }
