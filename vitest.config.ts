@@ -53,6 +53,8 @@ export default defineConfig({
         "publish",
         "settle",
         "operating",
+        "enqueue-by-operator",
+        "incomplete-films",
         "dead-letters",
         "purge",
         "sweep",

@@ -1,28 +1,3 @@
--- PGMQ and the two queues. The schema comes first, so that the role that runs this owns it; no version is named,
--- because Supabase lets only its administrators do that. Where PGMQ was installed as plain SQL there is no extension
--- to create.
-create schema if not exists pgmq;
-
-do $$
-begin
-  if to_regprocedure('pgmq.create(text)') is null then
-    create extension if not exists pgmq with schema pgmq;
-  end if;
-end
-$$;
-
--- A queue that is there already may belong to another role, whose tables PGMQ would try to alter.
-do $$
-begin
-  if to_regclass('pgmq.q_video_jobs_queue') is null then
-    perform pgmq.create('video_jobs_queue'::text);
-  end if;
-  if to_regclass('pgmq.q_video_jobs_dlq') is null then
-    perform pgmq.create('video_jobs_dlq'::text);
-  end if;
-end
-$$;
-
 -- Never exposed to the Data API.
 create schema if not exists keepsake;
 revoke all on schema keepsake from public;
@@ -32,3 +7,63 @@ create table if not exists keepsake.migrations (
   sha256 text not null,
   applied_at timestamptz not null default clock_timestamp()
 );
+
+-- Creates what is missing of PGMQ and of the two queues, and answers with what it did. Run by each `keepsake migrate`,
+-- before the migrations that are new, because functions of theirs need the tables.
+create function keepsake.create_queues()
+returns setof text
+language plpgsql set search_path = ''
+as $$
+declare
+  queue text;
+  missing text;
+begin
+  -- The schema comes first, so that the role that runs this owns it; no version is named, because Supabase lets only
+  -- its administrators do that. Where PGMQ was installed as plain SQL there is no extension to create.
+  if not exists (select from pg_catalog.pg_namespace as n where n.nspname = 'pgmq') then
+    create schema pgmq;
+  elsif not has_schema_privilege('pgmq', 'usage') then
+    raise exception 'the role % may not use the schema pgmq: let % run `grant usage on schema pgmq to %; grant select, insert, update, delete on all tables in schema pgmq to %`; then migrate again',
+      current_user, (select pg_get_userbyid(n.nspowner) from pg_catalog.pg_namespace as n where n.nspname = 'pgmq'),
+      quote_ident(current_user), quote_ident(current_user) using errcode = 'feature_not_supported';
+  end if;
+  if to_regprocedure('pgmq.create(text)') is null then
+    begin
+      create extension if not exists pgmq with schema pgmq;
+    exception when insufficient_privilege or undefined_file or feature_not_supported then
+      raise exception 'the extension pgmq cannot be created here (%): on Supabase enable Queues under Integrations, elsewhere install it and let a superuser run `create extension pgmq with schema pgmq`; then migrate again', sqlerrm
+        using errcode = 'feature_not_supported';
+    end;
+    if to_regprocedure('pgmq.create(text)') is null then
+      raise exception 'the extension pgmq is there without its functions: let its owner run `drop extension pgmq` and `create extension pgmq with schema pgmq`; then migrate again'
+        using errcode = 'feature_not_supported';
+    end if;
+    return next 'created the extension pgmq';
+  end if;
+
+  foreach queue in array array['video_jobs_queue', 'video_jobs_dlq'] loop
+    -- After a restore from a backup tables may be there without the others, or without the row by which PGMQ's own
+    -- updates find them. A queue that is whole is not touched: it may belong to another role.
+    missing := case
+      when to_regclass('pgmq.q_' || queue) is null then 'queue'
+      when to_regclass('pgmq.a_' || queue) is null then 'archive'
+      when not exists (select from pgmq.meta as m where m.queue_name = queue) then 'entry in pgmq.meta'
+    end;
+    continue when missing is null;
+    begin
+      perform pgmq.create(queue::text);
+      return next case missing when 'queue' then 'created the queue ' || queue
+        else format('completed the queue %s: its %s was missing', queue, missing) end;
+    exception when insufficient_privilege then
+      if missing = 'entry in pgmq.meta' then
+        raise warning 'The queue % has no row in pgmq.meta, by which updates of PGMQ find it: let the role % run `select pgmq.create(%)`.',
+          queue, (select pg_get_userbyid(c.relowner) from pg_catalog.pg_class as c where c.oid = to_regclass('pgmq.q_' || queue)),
+          quote_literal(queue);
+      else
+        raise exception 'the % of % is missing and cannot be created by the role % (%): let the owner of schema pgmq run `select pgmq.create(%)` and grant this role select, insert, update and delete on pgmq.q_% and pgmq.a_%; then migrate again',
+          missing, queue, current_user, sqlerrm, quote_literal(queue), queue, queue using errcode = 'feature_not_supported';
+      end if;
+    end;
+  end loop;
+end
+$$;

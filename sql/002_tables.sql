@@ -19,8 +19,12 @@ create table keepsake.films (
   updated_at timestamptz not null default clock_timestamp()
 );
 
--- The newest first, among all there ever were.
-create index films_updated_at on keepsake.films (updated_at);
+-- The newest first, among all there ever were; a page of them ends at one film.
+create index films_updated_at on keepsake.films (updated_at, capsule_id);
+-- The films that were published with something missing, the newest first, and by the codes that say what.
+create index films_incomplete on keepsake.films (updated_at, capsule_id) where warnings <> '[]'::jsonb;
+create index films_warning_codes on keepsake.films
+using gin (jsonb_path_query_array(warnings, '$[*].code')) where warnings <> '[]'::jsonb;
 
 -- One row a delivery. A job is named by `msg_id` and `enqueued_at`, because a queue that is dropped and made again
 -- counts its ids from one. `outcome` is null while the attempt is open. An attempt that lost its lease writes
@@ -42,7 +46,9 @@ create table keepsake.attempts (
   cancel_requested_at timestamptz,
   ended_at timestamptz,
   outcome text check (
-    outcome in ('published', 'duplicate', 'deferred', 'interrupted', 'cancelled', 'failed', 'crashed', 'rejected')
+    outcome in (
+      'published', 'duplicate', 'deferred', 'interrupted', 'setup', 'cancelled', 'failed', 'crashed', 'rejected'
+    )
   ),
   job_state text check (job_state in ('archived', 'waiting', 'dead')),
   error_code text,

@@ -14,6 +14,13 @@ returns double precision
 language sql volatile set search_path = ''
 as $$ select 30 + random() * (least(1800, 30 * power(4, least(greatest(failures, 1), 9))) - 30) $$;
 
+-- How long a job waits after an attempt that met a fault of the setup: about a minute, twice as long each time, at most
+-- half an hour. Such a job waits for its operator for as long as that takes, and is never a dead letter.
+create function keepsake.setup_wait_seconds(setups integer)
+returns double precision
+language sql volatile set search_path = ''
+as $$ select (0.5 + random() / 2) * least(1800, 60 * power(2, least(greatest(setups, 1) - 1, 9))) $$;
+
 -- The payload as an object; a JSON string that holds the object (a common fault of producers) is opened. Null when
 -- there is no object in it.
 create function keepsake.payload_of(message jsonb)
@@ -157,7 +164,8 @@ as $$
 $$;
 
 -- How the attempts at a job ended, as far as it counts. An attempt that was handed back because storage was out of reach
--- for every film says nothing of its job, not even that it was delivered once more.
+-- for every film, or because the operator must fix something first, says nothing of its job, not even that it was
+-- delivered once more.
 create function keepsake.count_ends(
   msg_id bigint,
   enqueued_at timestamptz,
@@ -171,7 +179,7 @@ as $$
   select
     (count(*) filter (where a.outcome = 'failed'))::integer,
     (count(*) filter (where a.outcome = 'crashed'))::integer,
-    (count(*) filter (where a.error_code = 'storage-outage'))::integer,
+    (count(*) filter (where a.error_code = 'storage-outage' or a.outcome = 'setup'))::integer,
     (
       select coalesce(max(before.read_ct), 0) from keepsake.attempts as before
       where before.msg_id = $1 and before.enqueued_at <> $2
@@ -214,14 +222,32 @@ end
 $$;
 
 -- Triggers of the app fire here. What they name without a schema is theirs, so they find what they find elsewhere on
--- Supabase, and not our empty path.
+-- Supabase, and not our empty path. Whatever the app's table refuses (by a type, a check, a trigger, a right) is raised
+-- with a SQLSTATE of our own, KS001, because no film can be published before its owner changes that. What passes by
+-- itself (a lock, a deadlock, a server that goes down) is raised as it is. The message is kept without its detail, which
+-- would hold the row.
 create function keepsake.complete_capsule(capsule_id uuid, url text)
 returns void
 language plpgsql set search_path = 'public', 'extensions'
 as $$
+declare
+  completed_status text;
 begin
   update public.capsules as c set final_video_url = complete_capsule.url, status = 'completed'
-  where c.id = complete_capsule.capsule_id;
+  where c.id = complete_capsule.capsule_id
+  returning c.status into completed_status;
+  if not found then
+    raise exception 'the row was not updated: a trigger or a rule of the table leaves it as it was';
+  elsif completed_status = 'closed' then
+    raise exception 'a trigger of the table sets status back to closed';
+  end if;
+  -- Constraints that wait for the end of the transaction would be raised by the commit, where nobody sees whose they are.
+  set constraints all immediate;
+exception when others then
+  if sqlstate ~ '^(08|25|40|53|55006|55P03|57|58|XX)' then
+    raise;
+  end if;
+  raise exception '%', left(sqlerrm, 300) using errcode = 'KS001';
 end
 $$;
 
@@ -308,22 +334,35 @@ begin
 end
 $$;
 
--- The indexes by which the jobs and the dead letters of one capsule are found. The tables are PGMQ's: where they belong
--- to another role, and after a queue was dropped and made again until this is run once more, all of them are read
--- instead. `keepsake migrate` runs it each time.
+-- The indexes by which the jobs and the dead letters of one capsule are found; answers with those that it made. The
+-- tables are PGMQ's: where they belong to another role, and after a queue was dropped and made again until this is run
+-- once more, all of them are read instead. Each `keepsake migrate` runs it.
 create function keepsake.index_queues()
-returns void
+returns setof text
 language plpgsql set search_path = ''
 as $$
+declare
+  wanted record;
+  created text[] := '{}';
 begin
-  if to_regclass('pgmq.keepsake_jobs_of_capsule') is null then
-    create index keepsake_jobs_of_capsule on pgmq.q_video_jobs_queue (keepsake.capsule_of(message));
-  end if;
-  if to_regclass('pgmq.keepsake_dead_letters_of_capsule') is null then
-    create index keepsake_dead_letters_of_capsule on pgmq.q_video_jobs_dlq (keepsake.capsule_of(message));
-  end if;
+  for wanted in
+    select * from (values
+      ('keepsake_jobs_of_capsule', 'pgmq.q_video_jobs_queue'),
+      ('keepsake_dead_letters_of_capsule', 'pgmq.q_video_jobs_dlq')
+    ) as w (name, queue)
+    where not exists (
+      select from pg_catalog.pg_index as i
+      where i.indexrelid = to_regclass('pgmq.' || w.name) and i.indrelid = to_regclass(w.queue) and i.indisvalid
+    )
+  loop
+    -- One of a queue that was renamed, or one that was never finished.
+    execute format('drop index if exists pgmq.%I', wanted.name);
+    execute format('create index %I on %s (keepsake.capsule_of(message))', wanted.name, wanted.queue);
+    created := created || ('created the index ' || wanted.name);
+  end loop;
+  return query select unnest(created);
 exception when insufficient_privilege then
-  raise warning 'The queue was not indexed by capsule, because its tables belong to the role %. All works, but slower with many thousand jobs waiting.',
+  raise warning 'The queues were not indexed by capsule, because their tables belong to the role %: each search for the jobs of a capsule reads the whole queue, which is slow with many thousand jobs waiting. Let a superuser run `select keepsake.index_queues()`.',
     (select pg_catalog.pg_get_userbyid(c.relowner) from pg_catalog.pg_class as c
       where c.oid = 'pgmq.q_video_jobs_queue'::regclass);
 end

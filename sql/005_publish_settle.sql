@@ -84,6 +84,7 @@ $$;
 -- `visible_at`), `dead`, or `lost`: it belongs to somebody else, and nothing was written. A duplicate of a film that the
 -- capsule does not point at any more, or whose capsule changed since it was read (`content_digest`), is handed back
 -- instead, `recorded` as interrupted; whatever ended a job that an operator had cancelled is recorded as cancelled.
+-- `setup`: the operator must fix something first; that is counted as nothing, and the job waits longer each time.
 -- Called again after a lost reply it answers the same and does nothing; so it does after a publication whose reply was
 -- lost.
 create function keepsake.settle(
@@ -111,8 +112,9 @@ declare
   past record;
   failures integer;
   crashes integer;
+  setups integer;
 begin
-  if settle.outcome not in ('duplicate', 'interrupted', 'cancelled', 'failed', 'crashed', 'rejected') then
+  if settle.outcome not in ('duplicate', 'interrupted', 'setup', 'cancelled', 'failed', 'crashed', 'rejected') then
     raise exception 'an attempt cannot be settled as %', settle.outcome using errcode = 'invalid_parameter_value';
   end if;
   attempt := keepsake.find_attempt(settle.msg_id, settle.read_ct);
@@ -141,7 +143,7 @@ begin
     select c.status, c.final_video_url into capsule
     from public.capsules as c
     join keepsake.films as f on f.capsule_id = c.id and f.url = c.final_video_url
-    where c.id = attempt.capsule_id and f.fingerprint = settle.fingerprint and c.status in ('closed', 'completed')
+    where c.id = attempt.capsule_id and f.fingerprint = settle.fingerprint and c.status::text in ('closed', 'completed')
       and coalesce(settle.content_digest = keepsake.content_digest(c.id), true);
     if capsule.status = 'closed' then
       -- Closed again without a change, it still waits to be completed.
@@ -165,7 +167,7 @@ begin
   job_state := case
     when settle.outcome in ('duplicate', 'cancelled') then 'archived'
     when settle.outcome = 'rejected' then 'dead'
-    when settle.outcome = 'interrupted' then 'waiting'
+    when settle.outcome in ('interrupted', 'setup') then 'waiting'
     when failures >= most.failures or crashes >= most.crashes
       or settle.read_ct - past.last_fence - past.outages >= most.deliveries then 'dead'
     else 'waiting'
@@ -190,8 +192,11 @@ begin
       end,
       settle.error_code, left(settle.error_message, 2000));
   else
+    select count(*) into setups from keepsake.attempts as a
+    where a.msg_id = settle.msg_id and a.enqueued_at = attempt.enqueued_at and a.outcome = 'setup';
     visible_at := clock_timestamp() + case
       when settle.outcome = 'interrupted' then interval '0'
+      when settle.outcome = 'setup' then make_interval(secs => keepsake.setup_wait_seconds(setups))
       else make_interval(secs => keepsake.backoff_seconds(failures + crashes))
     end;
     update pgmq.q_video_jobs_queue as job set vt = settle.visible_at where job.msg_id = settle.msg_id;

@@ -7,6 +7,38 @@ as $$
   insert into keepsake.operations (action, capsule_id, done_by, detail) values ($1, $2, left($3, 100), $4)
 $$;
 
+-- The job of a capsule that waits and that nobody works on, or null. It is locked until the caller commits, so that
+-- nobody claims it meanwhile. The caller holds the capsule's advisory lock.
+create function keepsake.lock_waiting_job(capsule_id uuid)
+returns bigint
+language plpgsql set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  waiting bigint;
+begin
+  select job.msg_id into waiting
+  from pgmq.q_video_jobs_queue as job
+  where keepsake.capsule_of(job.message) = lock_waiting_job.capsule_id
+    and not exists (
+      select from keepsake.attempts as a
+      where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null
+    )
+  order by job.msg_id
+  limit 1
+  for update skip locked;
+  -- Asked again, because the job may have been claimed between the look and the lock.
+  if found and not exists (
+    select from keepsake.attempts as a
+    join pgmq.q_video_jobs_queue as job on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at
+    where a.msg_id = waiting and a.outcome is null
+  ) then
+    return waiting;
+  end if;
+  return null;
+end
+$$;
+
 -- Enqueues a closed capsule, as the guide's payload. A job of the capsule that already waits is answered instead; one
 -- that is being rendered is not, because it may have read the capsule before it changed. The job that is answered is
 -- locked until the caller commits, so that nobody claims it and reads the capsule as it was before the caller's change.
@@ -27,22 +59,8 @@ begin
   end if;
 
   perform pg_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || enqueue.capsule_id, 0));
-  select job.msg_id into waiting
-  from pgmq.q_video_jobs_queue as job
-  where keepsake.capsule_of(job.message) = enqueue.capsule_id
-    and not exists (
-      select from keepsake.attempts as a
-      where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null
-    )
-  order by job.msg_id
-  limit 1
-  for update skip locked;
-  -- Asked again, because the job may have been claimed between the look and the lock.
-  if found and not exists (
-    select from keepsake.attempts as a
-    join pgmq.q_video_jobs_queue as job on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at
-    where a.msg_id = waiting and a.outcome is null
-  ) then
+  waiting := keepsake.lock_waiting_job(enqueue.capsule_id);
+  if waiting is not null then
     return waiting;
   end if;
   -- Wanted again after all. A film that somebody has locked is being decided about by them, and is not waited for.
@@ -60,6 +78,60 @@ begin
     'priority', 1,
     'retry_count', 0
   ), 0::integer));
+end
+$$;
+
+-- Enqueues a closed capsule at an operator's word, and says what there was: `already`, a job that waited before;
+-- `visible_at`, until when that one is put off (null where it can be claimed now); `last_code`, why its last attempt
+-- ended. With `at_once` a job that is put off can be claimed now (`hurried`). A job that somebody works on is never
+-- touched, because its `vt` is their lease: neither one with an open attempt, nor one that was read past our functions,
+-- which its count of deliveries tells.
+create function keepsake.enqueue_by_operator(
+  capsule_id uuid,
+  at_once boolean default false,
+  done_by text default null,
+  out msg_id bigint,
+  out already boolean,
+  out hurried boolean,
+  out visible_at timestamptz,
+  out last_code text
+)
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  waiting bigint;
+  job record;
+  last record;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || enqueue_by_operator.capsule_id, 0));
+  waiting := keepsake.lock_waiting_job(enqueue_by_operator.capsule_id);
+  already := waiting is not null;
+  hurried := false;
+  -- It answers the job that waits, and refuses a capsule that is not closed whether one waits or not.
+  msg_id := keepsake.enqueue(enqueue_by_operator.capsule_id);
+  if not already then
+    perform keepsake.record_operation('enqueue', enqueue_by_operator.capsule_id, enqueue_by_operator.done_by,
+      jsonb_build_object('msg_id', msg_id));
+    return;
+  end if;
+
+  select q.read_ct, q.enqueued_at, q.vt into strict job from pgmq.q_video_jobs_queue as q where q.msg_id = waiting;
+  select a.read_ct, a.error_code into last
+  from keepsake.attempts as a
+  where a.msg_id = waiting and a.enqueued_at = job.enqueued_at
+  order by a.id desc
+  limit 1;
+  last_code := last.error_code;
+  if job.vt > clock_timestamp() then
+    visible_at := job.vt;
+  end if;
+  if enqueue_by_operator.at_once and visible_at is not null and job.read_ct <= coalesce(last.read_ct, 0) then
+    update pgmq.q_video_jobs_queue as q set vt = clock_timestamp() where q.msg_id = waiting;
+    hurried := true;
+    perform keepsake.record_operation('enqueue', enqueue_by_operator.capsule_id, enqueue_by_operator.done_by,
+      jsonb_build_object('msg_id', msg_id, 'hurried', true));
+  end if;
 end
 $$;
 
@@ -170,7 +242,7 @@ begin
   select s.paused_at is not null into strict was_paused from keepsake.queue_state as s for update;
   update keepsake.queue_state as s
   set paused_at = coalesce(s.paused_at, clock_timestamp()),
-    paused_reason = coalesce(left(reason, 500), s.paused_reason),
+    paused_reason = coalesce(left(nullif(btrim(reason), ''), 500), s.paused_reason),
     paused_by = case when s.paused_at is null then left(done_by, 100) else s.paused_by end
   returning s.paused_at, s.paused_reason into pause.paused_at, pause.paused_reason;
   perform keepsake.record_operation('pause', null::uuid, done_by, jsonb_build_object('reason', reason));
@@ -268,17 +340,34 @@ begin
 end
 $$;
 
+-- Two triggers, as they should be. An update is seen by its effect and not by the columns that it names, because a
+-- trigger of the app's may set `status` before ours runs. Answers with what it did: nothing where both are so.
 create function keepsake.install_enqueue_trigger()
-returns void
+returns setof text
 language plpgsql set search_path = ''
 as $$
 begin
-  drop trigger if exists keepsake_enqueue_inserted on public.capsules;
-  drop trigger if exists keepsake_enqueue_closed on public.capsules;
-  create trigger keepsake_enqueue_inserted after insert on public.capsules
-  for each row when (new.status = 'closed') execute function keepsake.enqueue_closed_capsule();
-  create trigger keepsake_enqueue_closed after update of status on public.capsules
-  for each row when (new.status = 'closed' and old.status is distinct from 'closed')
-  execute function keepsake.enqueue_closed_capsule();
+  if not exists (
+    select from pg_catalog.pg_trigger as t
+    where t.tgrelid = 'public.capsules'::regclass and t.tgname = 'keepsake_enqueue_inserted'
+      and t.tgfoid = 'keepsake.enqueue_closed_capsule'::regproc and t.tgenabled in ('O', 'A')
+  ) then
+    drop trigger if exists keepsake_enqueue_inserted on public.capsules;
+    create trigger keepsake_enqueue_inserted after insert on public.capsules
+    for each row when (new.status = 'closed') execute function keepsake.enqueue_closed_capsule();
+    return next 'created the trigger keepsake_enqueue_inserted';
+  end if;
+  if not exists (
+    select from pg_catalog.pg_trigger as t
+    where t.tgrelid = 'public.capsules'::regclass and t.tgname = 'keepsake_enqueue_closed'
+      and t.tgfoid = 'keepsake.enqueue_closed_capsule'::regproc and t.tgenabled in ('O', 'A')
+      and t.tgattr = ''
+  ) then
+    drop trigger if exists keepsake_enqueue_closed on public.capsules;
+    create trigger keepsake_enqueue_closed after update on public.capsules
+    for each row when (new.status = 'closed' and old.status is distinct from 'closed')
+    execute function keepsake.enqueue_closed_capsule();
+    return next 'created the trigger keepsake_enqueue_closed';
+  end if;
 end
 $$;

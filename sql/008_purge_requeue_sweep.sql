@@ -155,6 +155,74 @@ begin
 end
 $$;
 
+-- The capsules whose published film misses something for this reason, and of which no job is there that would make it
+-- again; in the order of their ids. A film that somebody cancelled or that died since is decided about elsewhere.
+create function keepsake.incomplete_capsules(
+  warning_code text,
+  published_until timestamptz default 'infinity',
+  after_capsule_id uuid default null,
+  max_count integer default 200
+)
+returns table (capsule_id uuid, published_at timestamptz)
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+begin
+  return query select f.capsule_id, f.published_at
+  from keepsake.films as f
+  join public.capsules as c on c.id = f.capsule_id and c.status in ('closed', 'completed')
+  where f.warnings <> '[]'::jsonb
+    and jsonb_path_query_array(f.warnings, '$[*].code') @> to_jsonb(incomplete_capsules.warning_code)
+    and f.state = 'published'
+    and f.published_at <= incomplete_capsules.published_until
+    and (incomplete_capsules.after_capsule_id is null or f.capsule_id > incomplete_capsules.after_capsule_id)
+    and not exists (select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = f.capsule_id)
+  order by f.capsule_id
+  limit incomplete_capsules.max_count;
+end
+$$;
+
+-- How many those are, and when the last of them was published: who confirms this number has these made again, and none
+-- that is published later.
+create function keepsake.count_incomplete(warning_code text, out count integer, out published_until timestamptz)
+language sql stable security definer set search_path = ''
+as $$
+  select count(*)::integer, max(one.published_at)
+  from keepsake.incomplete_capsules($1, max_count => null::integer) as one
+$$;
+
+-- Enqueues them, at most `max_count` in one call, and says of each which job it has; null where it was reopened or
+-- deleted in this moment. The next call goes on after the last of them.
+create function keepsake.requeue_incomplete(
+  warning_code text,
+  published_until timestamptz,
+  after_capsule_id uuid default null,
+  max_count integer default 200,
+  done_by text default null
+)
+returns table (capsule_id uuid, msg_id bigint)
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  for capsule_id in
+    select one.capsule_id from keepsake.incomplete_capsules(
+      requeue_incomplete.warning_code, requeue_incomplete.published_until,
+      requeue_incomplete.after_capsule_id, requeue_incomplete.max_count
+    ) as one
+  loop
+    begin
+      msg_id := keepsake.enqueue(capsule_id);
+      perform keepsake.record_operation('requeue', capsule_id, requeue_incomplete.done_by,
+        jsonb_build_object('msg_id', msg_id, 'warning', requeue_incomplete.warning_code));
+    exception when object_not_in_prerequisite_state or undefined_object then
+      msg_id := null;
+    end;
+    return next;
+  end loop;
+end
+$$;
+
 -- What each worker calls every `every_seconds`: does nothing unless nobody did it for about as long. Closes the attempts
 -- whose job was taken away. Enqueues the capsules that an earlier sweep saw stuck too, `grace_seconds` ago or longer; remembers the others.
 create function keepsake.sweep(worker text, every_seconds double precision, grace_seconds double precision default 120)

@@ -1,19 +1,58 @@
 -- What an operator sees. Each is one object or list in one round trip; ages are counted here, where the times are from.
 
--- Films as objects, with `capsule_exists`: a job may name a capsule that is gone, or never was.
-create function keepsake.list_films(state text, max_count integer)
+-- Films as objects, the newest first, with `capsule_exists`: a job may name a capsule that is gone, or never was.
+-- `incomplete`: only those that were published with something missing; `warning_code`: only those that miss something
+-- for this reason; `after_capsule_id`: only those that follow the film of this capsule in the list.
+create function keepsake.list_films(
+  state text,
+  max_count integer,
+  incomplete boolean default false,
+  warning_code text default null,
+  after_capsule_id uuid default null
+)
 returns setof jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
+declare
+  last record;
 begin
+  select f.updated_at, f.capsule_id into last from keepsake.films as f where f.capsule_id = list_films.after_capsule_id;
   return query select to_jsonb(f) || jsonb_build_object(
     'capsule_exists', exists (select from public.capsules as c where c.id = f.capsule_id)
   )
   from keepsake.films as f
-  where $1 is null or f.state = $1
-  order by f.updated_at desc
-  limit $2;
+  where (list_films.state is null or f.state = list_films.state)
+    and (not list_films.incomplete or f.warnings <> '[]'::jsonb)
+    and (list_films.warning_code is null or (
+      f.warnings <> '[]'::jsonb
+      and jsonb_path_query_array(f.warnings, '$[*].code') @> to_jsonb(list_films.warning_code)
+    ))
+    and (list_films.after_capsule_id is null or (f.updated_at, f.capsule_id) < (last.updated_at, last.capsule_id))
+  order by f.updated_at desc, f.capsule_id desc
+  limit list_films.max_count;
 end
+$$;
+
+-- How many films were published within a day with something missing, and how many of them for which reason; one that
+-- has several is counted under each. No film is updated before it is published, and the index is by the update.
+create function keepsake.incomplete_films(out count integer, out codes jsonb)
+language sql stable security definer set search_path = ''
+as $$
+  with incomplete as materialized (
+    select f.capsule_id, f.warnings
+    from keepsake.films as f
+    where f.warnings <> '[]'::jsonb
+      and f.updated_at > clock_timestamp() - interval '1 day' and f.published_at > clock_timestamp() - interval '1 day'
+  ),
+  coded as (
+    select warning.value ->> 'code' as code, count(distinct i.capsule_id) as count
+    from incomplete as i, jsonb_array_elements(i.warnings) as warning
+    group by 1
+  )
+  select
+    (select count(*)::integer from incomplete),
+    (select coalesce(jsonb_agg(to_jsonb(c) order by c.count desc, c.code), '[]') from coded as c)
 $$;
 
 create function keepsake.list_attempts(capsule_id uuid)
@@ -80,7 +119,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   return (select jsonb_build_object(
-    'queue', (select to_jsonb(q) from public.get_video_queue_status() as q)
+    'queue', (select to_jsonb(q) from keepsake.queue_status() as q)
       || jsonb_build_object(
         'paused_by', s.paused_by,
         'paused_seconds', keepsake.age_seconds(s.paused_at),
@@ -98,6 +137,7 @@ begin
       ) order by w.name), '[]')
       from keepsake.workers as w where w.seen_at > clock_timestamp() - interval '10 minutes'
     ),
+    'incomplete', (select to_jsonb(i) from keepsake.incomplete_films() as i),
     'failures', (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from keepsake.recent_failures() as f),
     'dead_letters', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]')

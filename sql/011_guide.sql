@@ -1,10 +1,11 @@
--- The names that the integration guide uses, so that its statements run as written.
+-- The names that the integration guide uses, so that its statements run as written: `keepsake.create_names` makes them.
 
 -- An app may have these already, with other result types and broken inside.
 drop function if exists public.get_video_queue_status();
 drop function if exists public.add_video_generation_job(uuid);
 
-create function public.get_video_queue_status()
+-- What `public.get_video_queue_status` answers.
+create function keepsake.queue_status()
 returns table (
   queue_name text,
   pending_count bigint,
@@ -71,52 +72,4 @@ as $$
     state.paused_reason,
     workers.seen
   from counts, workers, keepsake.queue_state as state
-$$;
-
-create function public.add_video_generation_job(capsule_id uuid)
-returns bigint
-language sql security definer set search_path = ''
-as $$ select keepsake.enqueue($1) $$;
-
--- `pgmq.receive`, `pgmq.size` and `pgmq.purge` exist in no released PGMQ. They belong to somebody else's schema, so
--- nothing of ours needs them, and where this role may not create them the rest still stands. Mind the order:
--- `receive` takes the number of messages before the seconds, `read` after them.
-do $$
-begin
-  if to_regprocedure('pgmq.receive(text, integer, integer)') is null then
-    create function pgmq.receive(queue_name text, qty integer, vt integer)
-    returns setof pgmq.message_record
-    language plpgsql set search_path = ''
-    as $alias$
-    begin
-      return query select r.* from pgmq.read(queue_name::text, vt::integer, qty::integer) as r;
-    end
-    $alias$;
-  end if;
-  if to_regprocedure('pgmq.size(text)') is null then
-    create function pgmq.size(queue_name text)
-    returns bigint
-    language sql stable set search_path = ''
-    as $alias$ select m.queue_length from pgmq.metrics($1::text) as m $alias$;
-  end if;
-  if to_regprocedure('pgmq.purge(text)') is null then
-    create function pgmq.purge(queue_name text)
-    returns bigint
-    language sql set search_path = ''
-    as $alias$ select pgmq.purge_queue($1::text) $alias$;
-  end if;
-exception when insufficient_privilege then
-  raise warning 'The guide''s names pgmq.receive, size and purge were not created: this role may not create in schema pgmq.';
-end
-$$;
-
--- The bucket for films, where there is a Storage. One that is there already stays as it is.
-do $$
-begin
-  if to_regclass('storage.buckets') is not null then
-    insert into storage.buckets (id, name, public) values ('videos', 'videos', true) on conflict (id) do nothing;
-  end if;
-exception when insufficient_privilege then
-  raise warning 'The bucket videos was not created: this role may not write storage.buckets. Create it in the dashboard.';
-end
 $$;

@@ -1,24 +1,52 @@
--- Functions may be executed by everybody unless that is taken away; then each is given by name.
-revoke execute on all functions in schema keepsake from public;
--- Whoever sends a job of their own writes the index of the queue.
-grant execute on function keepsake.capsule_of(jsonb) to public;
-revoke execute on function public.get_video_queue_status(), public.add_video_generation_job(uuid) from public;
-
--- A role for workers that do not connect as the owner.
-do $$
-begin
-  create role keepsake_worker nologin;
-exception
-  when duplicate_object or unique_violation then null;
-  when insufficient_privilege then
-    raise warning 'The role keepsake_worker was not created: this role may not create roles. Workers connect as the owner.';
-end
+-- Who may do what with our functions at present: roles, with `public` for all of them.
+create function keepsake.held_rights()
+returns table (grantee text, object text)
+language sql stable set search_path = ''
+as $$
+  select case acl.grantee when 0 then 'public' else acl.grantee::regrole::text end, one.name
+  from (
+    select p.oid::regprocedure::text as name, coalesce(p.proacl, acldefault('f', p.proowner)) as acl, p.proowner as owner
+    from pg_catalog.pg_proc as p
+    where p.pronamespace = 'keepsake'::regnamespace or p.oid = any (array[
+      to_regprocedure('public.get_video_queue_status()'),
+      to_regprocedure('public.add_video_generation_job(uuid)'),
+      to_regprocedure('public.keepsake_call(text, jsonb)')
+    ])
+    union all
+    select 'schema keepsake', coalesce(n.nspacl, acldefault('n', n.nspowner)), n.nspowner
+    from pg_catalog.pg_namespace as n where n.nspname = 'keepsake'
+  ) as one
+  cross join lateral aclexplode(one.acl) as acl
+  where acl.grantee <> one.owner
 $$;
 
-do $$
+-- Functions may be executed by everybody unless that is taken away; then each is given by name. Answers with what was
+-- otherwise before.
+create function keepsake.grant_rights()
+returns setof text
+language plpgsql set search_path = ''
+as $$
 declare
+  before constant text[] := array(select held.grantee || ' ' || held.object from keepsake.held_rights() as held);
   grantee text;
+  guide_name regprocedure;
 begin
+  revoke execute on all functions in schema keepsake from public;
+  -- Whoever sends a job of their own writes the index of the queue.
+  grant execute on function keepsake.capsule_of(jsonb) to public;
+
+  -- A role for workers that do not connect as the owner.
+  if not exists (select from pg_catalog.pg_roles as r where r.rolname = 'keepsake_worker') then
+    begin
+      create role keepsake_worker nologin;
+      return next 'created the role keepsake_worker';
+    exception
+      when duplicate_object or unique_violation then null;
+      when insufficient_privilege then
+        raise warning 'The role keepsake_worker was not created: this role may not create roles. Workers connect as the owner.';
+    end;
+  end if;
+
   for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('keepsake_worker', 'service_role')
   loop
     execute format('grant usage on schema keepsake to %I', grantee);
@@ -34,13 +62,16 @@ begin
       keepsake.settle(bigint, integer, text, text, text, text, text, text),
       keepsake.sweep(text, double precision, double precision),
       keepsake.prune(integer, integer),
-      keepsake.capsule_content(uuid, integer, jsonb)
+      keepsake.capsule_content(uuid, integer, jsonb),
+      keepsake.catalogs(),
+      keepsake.call(text, jsonb)
       to %I', grantee);
   end loop;
   for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname = 'service_role'
   loop
     execute format('grant execute on function
       keepsake.enqueue(uuid),
+      keepsake.enqueue_by_operator(uuid, boolean, text),
       keepsake.cancel(uuid, text),
       keepsake.pause(text, text),
       keepsake.resume(text),
@@ -48,8 +79,11 @@ begin
       keepsake.purge(bigint, bigint, boolean, integer, text),
       keepsake.stuck_capsules(integer, uuid),
       keepsake.requeue_stuck(uuid, integer, text),
+      keepsake.incomplete_capsules(text, timestamptz, uuid, integer),
+      keepsake.count_incomplete(text),
+      keepsake.requeue_incomplete(text, timestamptz, uuid, integer, text),
       keepsake.status(),
-      keepsake.list_films(text, integer),
+      keepsake.list_films(text, integer, boolean, text, uuid),
       keepsake.list_attempts(uuid),
       keepsake.capsule_history(uuid),
       keepsake.list_operations(integer),
@@ -61,19 +95,45 @@ begin
       keepsake.discard_dead_letters(bigint, text, text, integer, text)
       to %I', grantee);
   end loop;
-  -- Supabase grants every new function of the schema public to visitors by default.
-  if exists (select from pg_catalog.pg_roles as r where r.rolname = 'anon') then
-    revoke execute on function public.get_video_queue_status(), public.add_video_generation_job(uuid) from anon;
-  end if;
-  for grantee in
-    select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('service_role', 'authenticated')
-  loop
-    execute format('grant execute on function
-      public.get_video_queue_status(),
-      public.add_video_generation_job(uuid)
-      to %I', grantee);
+
+  -- What an app has under these names, of its own and another owner's, stays as it is. Supabase grants every new
+  -- function of the schema public to visitors by default.
+  foreach guide_name in array array[
+    to_regprocedure('public.get_video_queue_status()'),
+    to_regprocedure('public.add_video_generation_job(uuid)'),
+    to_regprocedure('public.keepsake_call(text, jsonb)')
+  ] loop
+    continue when guide_name is null or not (
+      select pg_has_role(p.proowner, 'usage') from pg_catalog.pg_proc as p where p.oid = guide_name
+    );
+    execute format('revoke execute on function %s from public', guide_name);
+    for grantee in
+      select r.rolname from pg_catalog.pg_roles as r
+      where r.rolname = 'anon' or r.rolname = 'authenticated' and guide_name::text ~ 'keepsake_call'
+    loop
+      execute format('revoke execute on function %s from %I', guide_name, grantee);
+    end loop;
+    for grantee in
+      select r.rolname from pg_catalog.pg_roles as r
+      where r.rolname = 'service_role' or r.rolname = 'authenticated' and guide_name::text !~ 'keepsake_call'
+    loop
+      execute format('grant execute on function %s to %I', guide_name, grantee);
+    end loop;
   end loop;
+
+  return query
+    select format('granted %s: %s', held.grantee, case when count(*) > 3 then count(*) || ' functions'
+      else string_agg(held.object, ', ' order by held.object) end)
+    from keepsake.held_rights() as held
+    where held.grantee || ' ' || held.object <> all (before)
+    group by held.grantee
+    order by held.grantee;
+  return query
+    select format('took from %s: %s', split_part(lost, ' ', 1), case when count(*) > 3 then count(*) || ' functions'
+      else string_agg(substr(lost, strpos(lost, ' ') + 1), ', ' order by lost) end)
+    from unnest(before) as lost
+    where lost not in (select held.grantee || ' ' || held.object from keepsake.held_rights() as held)
+    group by split_part(lost, ' ', 1)
+    order by split_part(lost, ' ', 1);
 end
 $$;
-
-select keepsake.index_queues();

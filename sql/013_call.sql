@@ -31,7 +31,8 @@ as $catalogs$
     'queues', coalesce((
       select jsonb_agg(c.relname) from pg_catalog.pg_class as c
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-      where n.nspname = 'pgmq' and c.relname in ('q_video_jobs_queue', 'q_video_jobs_dlq')
+      where n.nspname = 'pgmq'
+        and c.relname in ('q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq')
     ), '[]'),
     'columns', coalesce((
       select jsonb_agg(jsonb_build_object(
@@ -52,7 +53,100 @@ as $catalogs$
       join pg_catalog.pg_roles as r on r.oid = p.proowner
       where c.relname in ('capsules', 'messages') and c.relrowsecurity and not r.rolsuper and not r.rolbypassrls
         and (c.relforcerowsecurity or not pg_catalog.pg_has_role(r.oid, c.relowner, 'usage'))
-    ), '[]')
+    ), '[]'),
+    -- Rights on PGMQ's schema and on the tables of our two queues which the role lacks that our functions run as, or
+    -- that asks, where there are no functions yet.
+    'missing_rights', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'table', case c.relkind when 'n' then 'schema pgmq' else 'pgmq.' || c.relname end,
+        'right', needed.name,
+        'role', runner.rolname,
+        'owner', pg_catalog.pg_get_userbyid(c.relowner)
+      ) order by c.relname, needed.place)
+      from pg_catalog.pg_roles as runner
+      cross join (
+        select t.oid, t.relname, t.relkind, t.relowner
+        from pg_catalog.pg_class as t
+        join pg_catalog.pg_namespace as n on n.oid = t.relnamespace and n.nspname = 'pgmq'
+        where t.relname in ('q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq')
+        union all
+        select n.oid, n.nspname, 'n', n.nspowner from pg_catalog.pg_namespace as n where n.nspname = 'pgmq'
+      ) as c
+      cross join (values (1, 'usage'), (2, 'select'), (3, 'insert'), (4, 'update'), (5, 'delete')) as needed (place, name)
+      where runner.oid = coalesce(
+          (
+            select p.proowner from pg_catalog.pg_proc as p
+            join pg_catalog.pg_namespace as ours on ours.oid = p.pronamespace and ours.nspname = 'keepsake'
+            where p.proname = 'capsule_content' limit 1
+          ),
+          (select me.oid from pg_catalog.pg_roles as me where me.rolname = current_user)
+        )
+        and case
+          when c.relkind = 'n' and needed.name = 'usage'
+            then not pg_catalog.has_schema_privilege(runner.oid, c.oid, 'usage')
+          -- Nothing updates what was archived.
+          when c.relkind <> 'n' and needed.name <> 'usage' and not (needed.name = 'update' and c.relname ^@ 'a_')
+            then not pg_catalog.has_table_privilege(runner.oid, c.oid, needed.name)
+          else false
+        end
+    ), '[]'),
+    -- The indexes by capsule that `keepsake.index_queues` makes.
+    'missing_indexes', coalesce((
+      select jsonb_agg(index.name order by index.name)
+      from (values
+        ('keepsake_jobs_of_capsule', 'q_video_jobs_queue'),
+        ('keepsake_dead_letters_of_capsule', 'q_video_jobs_dlq')
+      ) as index (name, queue)
+      where not exists (
+        select from pg_catalog.pg_index as i
+        join pg_catalog.pg_class as c on c.oid = i.indexrelid and c.relname = index.name
+        join pg_catalog.pg_class as t on t.oid = i.indrelid and t.relname = index.queue
+        join pg_catalog.pg_namespace as n on n.oid = t.relnamespace and n.nspname = 'pgmq'
+        where i.indisvalid
+      )
+    ), '[]'),
+    -- The names that the integration guide uses.
+    'missing_names', coalesce((
+      select jsonb_agg(guide.schema || '.' || guide.name order by guide.schema, guide.name)
+      from (values
+        ('pgmq', 'receive'), ('pgmq', 'size'), ('pgmq', 'purge'),
+        ('public', 'get_video_queue_status'), ('public', 'add_video_generation_job'), ('public', 'keepsake_call')
+      ) as guide (schema, name)
+      where not exists (
+        select from pg_catalog.pg_proc as p
+        join pg_catalog.pg_namespace as n on n.oid = p.pronamespace and n.nspname = guide.schema
+        where p.proname = guide.name
+      )
+    ), '[]'),
+    -- Roles that are there, or should be, and may not call our functions.
+    'missing_grants', coalesce((
+      select jsonb_agg(grantee.name order by grantee.name)
+      from (values ('keepsake_worker'), ('service_role')) as grantee (name)
+      left join pg_catalog.pg_roles as r on r.rolname = grantee.name
+      where (r.oid is not null or grantee.name = 'keepsake_worker') and not exists (
+        select from pg_catalog.pg_namespace as n
+        join pg_catalog.pg_proc as p on p.pronamespace = n.oid and p.proname = 'call'
+        where n.nspname = 'keepsake' and pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage')
+          and pg_catalog.has_function_privilege(r.oid, p.oid, 'execute')
+      )
+    ), '[]'),
+    -- Tables of our queues that are members of the extension, as PGMQ before 1.6 makes them: pg_dump leaves them out.
+    'undumped', coalesce((
+      select jsonb_agg('pgmq.' || c.relname order by c.relname)
+      from pg_catalog.pg_depend as d
+      join pg_catalog.pg_extension as e on e.oid = d.refobjid and e.extname = 'pgmq'
+      join pg_catalog.pg_class as c on c.oid = d.objid
+      where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_extension'::regclass
+        and d.deptype = 'e' and c.relname ~ '^[qa]_video_jobs_(queue|dlq)(_msg_id_seq)?$'
+    ), '[]'),
+    -- Both triggers that enqueue a capsule when it is closed, enabled.
+    'enqueue_trigger', (
+      select count(*) = 2
+      from pg_catalog.pg_trigger as t
+      join pg_catalog.pg_class as c on c.oid = t.tgrelid and c.relname = 'capsules'
+      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'public'
+      where t.tgname in ('keepsake_enqueue_inserted', 'keepsake_enqueue_closed') and t.tgenabled in ('O', 'A')
+    )
   )
 $catalogs$;
 
@@ -136,7 +230,7 @@ begin
     when 'applied_migrations' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.applied_migrations() as r);
     when 'get_video_queue_status' then
-      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.get_video_queue_status() as r);
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.queue_status() as r);
     when 'sweep' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.sweep(
         worker => arguments ->> 'worker',
@@ -147,6 +241,12 @@ begin
     -- an operator's
     when 'enqueue' then
       return to_jsonb(keepsake.enqueue(capsule_id => (arguments ->> 'capsule_id')::uuid));
+    when 'enqueue_by_operator' then
+      return (select to_jsonb(r) from keepsake.enqueue_by_operator(
+        capsule_id => (arguments ->> 'capsule_id')::uuid,
+        at_once => (arguments ->> 'at_once')::boolean,
+        done_by => arguments ->> 'done_by'
+      ) as r);
     when 'stuck_capsules' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.stuck_capsules(
         max_count => (arguments ->> 'max_count')::integer,
@@ -155,6 +255,23 @@ begin
     when 'requeue_stuck' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.requeue_stuck(
         only_capsule_id => (arguments ->> 'only_capsule_id')::uuid,
+        max_count => (arguments ->> 'max_count')::integer,
+        done_by => arguments ->> 'done_by'
+      ) as r);
+    when 'incomplete_capsules' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.incomplete_capsules(
+        warning_code => arguments ->> 'warning_code',
+        published_until => (arguments ->> 'published_until')::timestamptz,
+        after_capsule_id => (arguments ->> 'after_capsule_id')::uuid,
+        max_count => (arguments ->> 'max_count')::integer
+      ) as r);
+    when 'count_incomplete' then
+      return (select to_jsonb(r) from keepsake.count_incomplete(warning_code => arguments ->> 'warning_code') as r);
+    when 'requeue_incomplete' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.requeue_incomplete(
+        warning_code => arguments ->> 'warning_code',
+        published_until => (arguments ->> 'published_until')::timestamptz,
+        after_capsule_id => (arguments ->> 'after_capsule_id')::uuid,
         max_count => (arguments ->> 'max_count')::integer,
         done_by => arguments ->> 'done_by'
       ) as r);
@@ -191,7 +308,10 @@ begin
     when 'list_films' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_films(
         state => arguments ->> 'state',
-        max_count => (arguments ->> 'max_count')::integer
+        max_count => (arguments ->> 'max_count')::integer,
+        incomplete => coalesce((arguments ->> 'incomplete')::boolean, false),
+        warning_code => arguments ->> 'warning_code',
+        after_capsule_id => (arguments ->> 'after_capsule_id')::uuid
       ) as r);
     when 'list_attempts' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_attempts(
@@ -239,35 +359,5 @@ begin
     else
       raise exception 'keepsake.call knows no function %', function_name using errcode = 'undefined_function';
   end case;
-end
-$$;
-
--- The Data API shows the schema public alone. It takes the time limit from here for the whole request. Where it hands
--- an object over as the text of one, that is opened.
-create function public.keepsake_call(function_name text, arguments jsonb default '{}')
-returns jsonb
-language sql set search_path = '' set statement_timeout = '30s'
-as $$ select keepsake.call($1, case jsonb_typeof($2) when 'string' then ($2 #>> '{}')::jsonb else $2 end) $$;
-
-revoke execute on function keepsake.catalogs(), keepsake.call(text, jsonb), public.keepsake_call(text, jsonb) from public;
-
-do $$
-declare
-  one text;
-begin
-  for one in
-    -- Supabase grants every new function of the schema public to them by default.
-    select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('anon', 'authenticated')
-  loop
-    execute format('revoke execute on function public.keepsake_call(text, jsonb) from %I', one);
-  end loop;
-  for one in select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('keepsake_worker', 'service_role')
-  loop
-    execute format('grant execute on function keepsake.catalogs(), keepsake.call(text, jsonb) to %I', one);
-  end loop;
-  for one in select r.rolname from pg_catalog.pg_roles as r where r.rolname = 'service_role'
-  loop
-    execute format('grant execute on function public.keepsake_call(text, jsonb) to %I', one);
-  end loop;
 end
 $$;

@@ -2,9 +2,11 @@
 /** The command line: picks a command, turns signals into one stop, and errors into one sentence and an exit code. */
 import { stripVTControlCharacters } from "node:util";
 
-import { defineCommand, renderUsage, runCommand, type ArgsDef, type CommandDef } from "citty";
+import { defineCommand, renderUsage, runCommand } from "citty";
 
-import { jsonArgument, type CommandContext } from "./commands/context.js";
+import type { CommandContext } from "./commands/context.js";
+import { findCommand, findDefault, type FoundCommand } from "./commands/find-command.js";
+import { pairOptions } from "./commands/option-values.js";
 import { printable } from "./printable.js";
 import { KeepsakeError, toKeepsakeError } from "./errors.js";
 import { protectProcess } from "./process/protect-process.js";
@@ -34,6 +36,8 @@ for (const signalName of ["SIGTERM", "SIGINT"] as const) {
   process.on(signalName, () => {
     if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
     stopping.abort(new Stop("shutdown", `${signalName} was received.`));
+    // Most commands have ended by then.
+    if (signalName === "SIGINT" && process.stderr.isTTY) setTimeout(sayStopping, 300).unref();
   });
 }
 
@@ -82,64 +86,37 @@ process.exitCode = await run(process.argv.slice(2));
 
 async function run(rawArgs: string[]): Promise<number> {
   try {
-    const { command, parent, depth } = await findCommand(rawArgs);
-    if (rawArgs.length === 0 || rawArgs.includes("--help") || rawArgs.includes("-h")) {
-      process.stdout.write(`${plainUnlessTerminal(await renderUsage(command, parent), process.stdout)}\n`);
-      return rawArgs.length === 0 ? exitCodes.usage : exitCodes.done;
-    }
-    if (rawArgs[0] === "--version") {
+    if (rawArgs[0] === "--version" || rawArgs[0] === "-v") {
       context.print(readVersion());
       return exitCodes.done;
     }
-    await refuseUnknown(command, rawArgs.slice(depth));
+    const isHelp = rawArgs[0] === "help";
+    const found = await findCommand(main, isHelp ? rawArgs.slice(1) : jsonLast(rawArgs));
+    if (isHelp || rawArgs.length === 0 || found.words.includes("--help") || found.words.includes("-h")) {
+      process.stdout.write(`${plainUnlessTerminal(await usageOf(found), process.stdout)}\n`);
+      return rawArgs.length === 0 ? exitCodes.usage : exitCodes.done;
+    }
+    const { command, name, words } = found.isGroup ? await findDefault(found) : found;
+    const known = (typeof command.args === "function" ? await command.args() : await command.args) ?? {};
+    const paired = pairOptions(words, known, `${name} --help`);
     // From here on there are keys in memory.
     protectProcess();
-    await runCommand(main, { rawArgs });
+    await runCommand(command, { rawArgs: paired });
     return badNews;
   } catch (error) {
     return explain(error, rawArgs.includes("--json"));
   }
 }
 
-/** The command that the words name, as deep as they go, and the one it belongs to. */
-async function findCommand(rawArgs: readonly string[]): Promise<{
-  readonly command: CommandDef;
-  readonly parent: CommandDef | undefined;
-  readonly depth: number;
-}> {
-  let command: CommandDef = main;
-  let parent: CommandDef | undefined;
-  let depth = 0;
-  for (const word of rawArgs) {
-    const subCommands = typeof command.subCommands === "object" ? await command.subCommands : {};
-    const next = subCommands[word];
-    if (next === undefined) break;
-    parent = command;
-    depth += 1;
-    command = (typeof next === "function" ? await next() : await next) as CommandDef;
-  }
-  return { command, parent, depth };
+/** `keepsake --json status` is `keepsake status --json`. */
+function jsonLast(words: readonly string[]): readonly string[] {
+  return words[0] === "--json" && words.length > 1 ? jsonLast([...words.slice(1), "--json"]) : words;
 }
 
-/** The parser lets options and words pass that no command has; a mistyped one would be silently ignored. */
-async function refuseUnknown(command: CommandDef, words: readonly string[]): Promise<void> {
-  const known: ArgsDef = typeof command.args === "object" ? await command.args : { ...jsonArgument };
-  let positionalsLeft = Object.values(known).filter((argument) => argument.type === "positional").length;
-  const hasSubCommands = command.subCommands !== undefined;
-  for (const [index, word] of words.entries()) {
-    const option = /^--?(?:no-)?([^=]+)/.exec(word)?.[1];
-    if (option !== undefined) {
-      if (word.startsWith("--") && option in known) continue;
-      throw new KeepsakeError("usage", `There is no option ${word} here; --help lists those there are.`);
-    }
-    const before = /^--([^=]+)$/.exec(words[index - 1] ?? "")?.[1];
-    const isValue = before !== undefined && known[before]?.type === "string";
-    if (isValue || hasSubCommands) continue;
-    if (positionalsLeft === 0) {
-      throw new KeepsakeError("usage", `"${word}" is one word too many here; --help says what is taken.`);
-    }
-    positionalsLeft -= 1;
-  }
+/** The renderer names a command by its own last word and that of its group; the group's words stand for all before. */
+async function usageOf({ command, name }: FoundCommand): Promise<string> {
+  const [, group = ""] = /^(.*) \S+$/.exec(name) ?? [];
+  return await renderUsage(command, group === "" ? undefined : { meta: { name: group } });
 }
 
 function plainUnlessTerminal(text: string, stream: NodeJS.WriteStream): string {
@@ -150,14 +127,19 @@ function explain(error: unknown, asJson: boolean): number {
   if (error instanceof Stop && error.why === "shutdown") return exitCodes.interrupted;
   if (error instanceof Error && error.name === "CLIError") {
     const message = stripVTControlCharacters(error.message).replace(/\.$/, "");
-    sayLines(`keepsake: ${message}. See keepsake --help.`);
-    return exitCodes.usage;
+    return explain(new KeepsakeError("usage", `${message}; \`--help\` says what is taken.`), asJson);
   }
   const ours = toKeepsakeError(error);
   if (asJson) context.print(JSON.stringify({ error: { code: ours.code, message: ours.message } }));
   sayLines(`keepsake: ${ours.message} [${ours.code}]`);
   if (ours.fault === "ours") sayLines(String((ours.cause instanceof Error ? ours.cause : ours).stack));
   return exitCodeOf(ours);
+}
+
+/** Over the line that shows progress, if there is one. */
+function sayStopping(): void {
+  context.screen.write("\r\u001B[K");
+  sayLines("keepsake: stopping; press Ctrl-C again to stop now.");
 }
 
 /** Several sentences come a line each; only the first line stands at the margin. */

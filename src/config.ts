@@ -8,6 +8,7 @@ import path from "node:path";
 import type { z } from "zod";
 
 import { KeepsakeError } from "./errors.js";
+import { explainSetting } from "./explain-setting.js";
 import type { FilmSettings } from "./film/film-settings.js";
 import { labelsByLanguage } from "./film/labels.js";
 import { holdsSecret } from "./holds-secret.js";
@@ -16,7 +17,6 @@ import { builtInThemes, type Theme } from "./film/theme.js";
 import type { LogLevel } from "./log.js";
 import { trackLanguage } from "./speech/languages.js";
 import type { RecogniserSettings } from "./speech/create-recogniser.js";
-import { refusedSetting } from "./refused-setting.js";
 import { secretSettings, settingTable } from "./setting-table.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,6 +32,8 @@ type Parsed = {
 export interface Config {
   readonly database: DatabaseConfig | null;
   readonly storage: StorageConfig | null;
+  /** The bucket for films, also where no storage is set; null where they go into a folder. */
+  readonly filmBucket: string | null;
   readonly media: MediaConfig;
   readonly film: FilmSettings;
   /** What is played under films: the path of a file, or `ambient`. */
@@ -93,9 +95,9 @@ export interface WorkerConfig {
   readonly keepDays: number;
 }
 
-/** @throws KeepsakeError `setting-missing` or `setting-invalid`, naming the variable; never its value */
-export function readConfig(environment: Environment): Config {
-  const parsed = parseSettings(environment);
+/** @throws KeepsakeError `setting-missing` or `setting-invalid`, naming the variable, or its option; never its value */
+export function readConfig(environment: Environment, optionOf: Environment = {}): Config {
+  const parsed = parseSettings(environment, optionOf);
   const [width, height] = parsed.size.split("x").map(Number) as [number, number];
   const { leaseSeconds, heartbeatSeconds } = parsed;
   const workFolder = path.resolve(parsed.workFolder ?? path.join(tmpdir(), "keepsake"));
@@ -108,6 +110,7 @@ export function readConfig(environment: Environment): Config {
   return {
     database: databaseConfig(parsed),
     storage,
+    filmBucket: parsed.storageFolder === null ? parsed.bucket : null,
     media: {
       hosts: parsed.mediaHosts,
       places: parsed.mediaBuckets,
@@ -202,7 +205,7 @@ function checkHeartbeat({ leaseSeconds, heartbeatSeconds }: Parsed): void {
 }
 
 /** @throws KeepsakeError `setting-invalid` that names all that are wrong, a line each */
-function parseSettings(environment: Environment): Parsed {
+function parseSettings(environment: Environment, optionOf: Environment): Parsed {
   const refused: string[] = [];
   const known = [...secretSettings].flatMap((env) => environment[env]?.trim() ?? []);
   const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
@@ -213,7 +216,7 @@ function parseSettings(environment: Environment): Parsed {
       return [name, null];
     }
     const result = schema.safeParse(text);
-    if (!result.success) refused.push(`${env} ${refusedSetting(schema, result.error.issues)}. ${meaning}`);
+    if (!result.success) refused.push(explainSetting(optionOf[env] ?? env, schema, meaning, result.error));
     return [name, result.data];
   });
   if (refused.length > 0) throw new KeepsakeError("setting-invalid", refused.join("\n"));

@@ -1,7 +1,8 @@
 /**
  * Errors are split by whose fault they are, because the fault decides what becomes of the job:
  *
- * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3.
+ * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3. Of an attempt nothing is
+ *   counted, and its job waits until the operator has fixed it.
  * - `job`: the job can never work; the attempt is rejected, the job goes to the dead letters.
  * - `world`: network, storage, database; the attempt fails and is retried with backoff.
  * - `file`: one contributor's file; the film is made with a card in its place.
@@ -31,12 +32,14 @@ export const errorFaults = {
   "schema-missing": "setup",
   "schema-outdated": "setup",
   "queue-missing": "setup",
+  "rights-missing": "setup",
   "pgmq-missing": "setup",
   "pgmq-unsupported": "setup",
   "table-missing": "setup",
   "column-missing": "setup",
   "column-unusable": "setup",
   "rows-hidden": "setup",
+  "capsule-table-refuses": "setup",
   // a job and its capsule
   "payload-invalid": "job",
   "capsule-not-found": "job",
@@ -86,6 +89,7 @@ export const errorFaults = {
   "film-loudness-wrong": "ours",
   "film-peak-too-high": "ours",
   "media-missing": "job",
+  "media-setup": "setup",
   // a contributor's file
   "media-unreachable": "world",
   "media-not-found": "file",
@@ -108,6 +112,8 @@ export const errorFaults = {
   "media-preparation-memory": "file",
   "media-preparation-output": "file",
   "speech-not-recognised": "file",
+  "poster-refused": "file",
+  "captions-refused": "file",
   "field-unusable": "file",
   // where films go
   "storage-unavailable": "world",
@@ -115,6 +121,7 @@ export const errorFaults = {
   "storage-key-refused": "setup",
   "storage-bucket-missing": "setup",
   "storage-film-too-large": "setup",
+  "storage-type-refused": "setup",
   "storage-refused": "setup",
 } as const satisfies Record<string, Fault>;
 
@@ -126,6 +133,8 @@ export class KeepsakeError extends Error {
   readonly fault: Fault;
   /** How long the other side asked us to stay away, if it did. */
   readonly retryAfterSeconds: number | null;
+  /** Of a contributor's file: the setting that refuses it, where another value would let it be used. */
+  readonly setting: string | null;
 
   /**
    * @param code stable kebab-case code
@@ -134,12 +143,13 @@ export class KeepsakeError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options?: { cause?: unknown; retryAfterSeconds?: number | null },
+    options?: { cause?: unknown; retryAfterSeconds?: number | null; setting?: string | null },
   ) {
     super(message, options);
     this.code = code;
     this.fault = errorFaults[code];
     this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
+    this.setting = options?.setting ?? null;
   }
 }
 

@@ -7,14 +7,27 @@ export type Log = Logger;
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines on standard error, or plain lines where a person looks on. Logs carry ids, never people's words or names. */
+/** JSON lines on standard error, or lines for a person in a terminal. Logs carry ids, never people's words or names. */
 export function createLog(level: LogLevel, forTerminal: boolean): Log {
   const destination = forTerminal
-    ? PinoPretty({ destination: 2, sync: true, ignore: "pid,hostname", translateTime: "HH:MM:ss" })
+    ? PinoPretty({
+        destination: 2,
+        sync: true,
+        singleLine: true,
+        translateTime: "UTC:yyyy-mm-dd HH:MM:ss'Z'",
+        // Otherwise it asks standard output, which may be a file.
+        colorize: process.stderr.isTTY && process.stderr.hasColors(),
+      })
     : pino.destination({ dest: 2, sync: true });
   const streamWrite = (line: string) => `${forTerminal ? harmless(line) : printable(line.trimEnd())}\n`;
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite },
+    },
     destination,
   );
 }

@@ -7,8 +7,13 @@ import type { FilePart, FileVersion } from "./resume.js";
  * hands it to the fetcher, so that the key stays in `storage/`.
  */
 export interface ObjectReader {
-  /** The object that a reference (URL of the own project, or bare `bucket/path`) names; null when it is not ours. */
-  locate(reference: string): StoredObject | null;
+  /**
+   * The objects that a reference (URL of the own project, or bare `bucket/path`) may name, in the order in which they
+   * should be tried; none when it is not ours.
+   */
+  locate(reference: string): readonly StoredObject[];
+  /** Whether there is such a bucket; null where that cannot be told just now. */
+  hasBucket(bucket: string, signal: AbortSignal): Promise<boolean | null>;
   /**
    * @param begun what is there already up to `offsetBytes`, if anything
    * @throws KeepsakeError with fault `world` (try again), `file` (gone for good) or `setup` (the key is refused)

@@ -34,7 +34,7 @@ async function findDiskShortage(options: PreFlightOptions): Promise<Shortage | n
   return {
     code: "disk-short",
     reason:
-      `The disk of ${workFolder} has ${megabytes(disk)} MB free and a film needs ${megabytes(minDiskBytes)}: ` +
+      `The disk of ${workFolder} has ${megabytes(disk)} MB free and a film needs ${megabytes(minDiskBytes)} MB: ` +
       "free some, or set KEEPSAKE_WORK_FOLDER or KEEPSAKE_MIN_DISK_BYTES.",
   };
 }
@@ -45,7 +45,7 @@ async function findMemoryShortage({ minMemoryBytes }: PreFlightOptions): Promise
   return {
     code: "memory-short",
     reason:
-      `${megabytes(memory)} MB of memory are free and a film needs ${megabytes(minMemoryBytes)}: ` +
+      `${megabytes(memory)} MB of memory are free and a film needs ${megabytes(minMemoryBytes)} MB: ` +
       "give the machine or container more, or set KEEPSAKE_SLOTS or KEEPSAKE_MIN_MEMORY_BYTES.",
   };
 }

@@ -6,6 +6,7 @@ import type { PreparedAssets } from "./assets/asset.js";
 import { createFetcher } from "./assets/create-fetcher.js";
 import { defaultFetchLimits } from "./assets/fetch-limits.js";
 import { prepareAssets } from "./assets/prepare-assets.js";
+import { refuseUnconfigured } from "./assets/refuse-unconfigured.js";
 import { isFileColumn } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
@@ -31,6 +32,8 @@ import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
 import type { FilmStore, Upload } from "./storage/film-store.js";
+import { tellStages } from "./tell-stages.js";
+import { withoutRefused, type RefusalWarning } from "./without-refused.js";
 import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
 
 export interface WorkOptions {
@@ -115,17 +118,19 @@ async function makeAndUpload(
   options: WorkOptions,
   { cache, recogniser, music }: Tools,
 ): Promise<AttemptEnd> {
-  const { config, database, store, log, onProgress } = options;
-  const { capsuleId, signal } = attempt;
+  const { config, database, store, onProgress } = options;
+  const { capsuleId, signal, log } = attempt;
+  const tell = tellStages(log);
   const clock = createStageClock((progress) => {
     attempt.report(progress);
+    tell(progress);
     onProgress?.(capsuleId, progress);
   });
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
   refuseLongContent(content.messages, new Map(), look);
   for (const { messageId, field, code, reason } of content.problems ?? []) {
-    if (!isFileColumn(field)) log.warn({ capsuleId, messageId, field, code }, reason);
+    if (!isFileColumn(field)) log.warn({ messageId, field, code }, reason);
   }
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({
@@ -154,6 +159,7 @@ async function makeAndUpload(
     onProgress: clock.report,
     log,
   });
+  refuseUnconfigured(assets);
   // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
   if (attempt.isLast && hasUnreachable(assets)) await store.probe(signal);
   const settings = {
@@ -178,19 +184,19 @@ async function makeAndUpload(
     signal,
     onProgress: clock.report,
   });
-  const { url, posterUrl } = await uploadFilm(film, attempt, store, clock.report);
+  const { url, posterUrl, warnings } = await uploadFilm(film, attempt, store, clock.report);
   return {
     outcome: "published",
     film: {
       fingerprint,
       contentDigest,
       url: versioned(url, fingerprint),
-      posterUrl: versioned(posterUrl, fingerprint),
+      posterUrl: posterUrl === null ? null : versioned(posterUrl, fingerprint),
       sha256: film.sha256,
       sizeBytes: film.sizeBytes,
       durationSeconds: film.durationSeconds,
       messageCount: content.messages.length,
-      warnings: film.warnings,
+      warnings: [...film.warnings, ...warnings],
       timings: clock.timings(),
     },
   };
@@ -211,10 +217,10 @@ async function fitToStore(film: FilmSettings, store: FilmStore, signal: AbortSig
 /** The film goes last: whoever sees the new film finds its poster and captions there already. */
 async function uploadFilm(
   film: Film,
-  { capsuleId, signal, fence }: Attempt,
+  { capsuleId, signal, fence, log }: Attempt,
   store: FilmStore,
   report: ReportProgress,
-): Promise<{ readonly url: string; readonly posterUrl: string }> {
+): Promise<{ readonly url: string; readonly posterUrl: string | null; readonly warnings: RefusalWarning[] }> {
   const poster = await describeFile(film.poster);
   const captions = await describeFile(film.captions);
   const total = poster.sizeBytes + captions.sizeBytes + film.sizeBytes;
@@ -225,6 +231,7 @@ async function uploadFilm(
     contentType: Upload["contentType"],
   ): Promise<string> => {
     const { sizeBytes, sha256, file: path } = file;
+    const startedAt = performance.now();
     const url = await store.put({
       file: path,
       sizeBytes,
@@ -238,14 +245,17 @@ async function uploadFilm(
         report({ stage: "uploading", done: uploaded + sentBytes, total, unit: "bytes" }),
     });
     uploaded += sizeBytes;
+    const seconds = Math.round(performance.now() - startedAt) / 1000;
+    log.debug({ object: `${capsuleId}.${extension}`, sizeBytes, seconds }, "uploaded");
     return url;
   };
   report({ stage: "uploading", done: 0, total, unit: "bytes" });
-  const posterUrl = await put(poster, "jpg", "image/jpeg");
-  await put(captions, "vtt", "text/vtt");
+  const warnings: RefusalWarning[] = [];
+  const posterUrl = await withoutRefused("poster", warnings, () => put(poster, "jpg", "image/jpeg"));
+  await withoutRefused("captions", warnings, () => put(captions, "vtt", "text/vtt"));
   const url = await put({ ...film, file: film.film }, "mp4", "video/mp4");
   report({ stage: "uploading", done: total, total, unit: "bytes" });
-  return { url, posterUrl };
+  return { url, posterUrl, warnings };
 }
 
 /** A film that was made again has another address, so no cache serves the old one. */

@@ -95,6 +95,8 @@ export interface AssetProblem {
   readonly code: string;
   /** One sentence for the operator; holds no words of people and no keys. */
   readonly reason: string;
+  /** The setting that refuses the file, where another value of it would let the file be fetched. */
+  readonly setting?: string;
 }
 
 /** The assets of one message. A moving GIF, WebP or PNG arrives as `clip` without sound. */

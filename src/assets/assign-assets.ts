@@ -30,7 +30,8 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
   const inOrder = [...results.filter(atHome), ...results.filter((result) => !atHome(result))];
   for (const { field, outcome } of inOrder) {
     if (outcome instanceof KeepsakeError) {
-      problems.push({ messageId, field, code: outcome.code, reason: outcome.message });
+      const { code, message: reason, setting } = outcome;
+      problems.push({ messageId, field, code, reason, ...(setting !== null && { setting }) });
     } else if (places[outcome.kind] === null) {
       places[outcome.kind] = outcome;
     } else {

@@ -31,7 +31,8 @@ export function checkUrl(reference: string, rules: UrlRules, base?: URL): Checke
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw refused("it points into a private network");
   if (!rules.allowedHosts.some((pattern) => matchesHost(url, pattern))) {
-    throw refused(`its host ${url.host} is not allowed; add it to KEEPSAKE_MEDIA_HOSTS if it is yours`);
+    const why = `its host ${url.host} is not allowed; add it to KEEPSAKE_MEDIA_HOSTS if it is yours`;
+    throw refused(why, { setting: "KEEPSAKE_MEDIA_HOSTS" });
   }
   return { url, publicOnly: true };
 }
@@ -46,6 +47,10 @@ function matchesHost(url: URL, pattern: string): boolean {
     : host === name;
 }
 
-export function refused(why: string, cause?: unknown): KeepsakeError {
-  return new KeepsakeError("media-address-refused", `The file's address is refused: ${why}.`, { cause });
+/** @param options `setting`: the one that refuses the address, where another value would allow it */
+export function refused(
+  why: string,
+  options: { readonly cause?: unknown; readonly setting?: string } = {},
+): KeepsakeError {
+  return new KeepsakeError("media-address-refused", `The file's address is refused: ${why}.`, options);
 }

@@ -2,15 +2,17 @@
  * The border. References and files come from strangers: each is fetched from a place that is allowed, to a private
  * file, within limits, and nothing is said about what is in it. Sniffing and decoding come after, in a child.
  */
+import { rm } from "node:fs/promises";
+
 import { KeepsakeError } from "../errors.js";
-import type { ObjectReader, StoredObject } from "../object-reader.js";
-import { nameBucket } from "../name-bucket.js";
-import { refused } from "./check-url.js";
+import type { ObjectReader } from "../object-reader.js";
+import { createBucketBlame } from "./blame-buckets.js";
 import { download, type FetchedFile } from "./download.js";
 import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
+import { judgeReference, nameTheBucket } from "./judge-references.js";
 import { createLocalSource } from "./local-source.js";
-import { isMediaPlace, type MediaPlaces } from "./media-places.js";
+import type { MediaPlaces } from "./media-places.js";
 import { openObjectSource } from "./object-source.js";
 import { createPatience } from "./patience.js";
 
@@ -23,6 +25,8 @@ export interface FetcherOptions extends HttpSourceOptions {
 }
 
 export interface Fetcher {
+  /** The same for references that name the same file, such as two signed addresses of it. */
+  keyOf(reference: string): string;
   /**
    * @param reference URL, or `bucket/path`, as written in a row
    * @param targetPath must not exist
@@ -35,36 +39,47 @@ export interface Fetcher {
 export function createFetcher(options: FetcherOptions): Fetcher {
   const limits = { ...defaultFetchLimits, ...options.limits };
   const patience = createPatience(limits);
+  const blame = createBucketBlame(options.objects);
   return {
+    keyOf: (reference) => judgeReference(reference.trim(), options).key,
     async fetch(reference, targetPath, signal) {
-      const trimmed = reference.trim();
-      if (options.relativeTo !== undefined && !URL.canParse(trimmed)) {
-        return await download(createLocalSource(trimmed, options.relativeTo), targetPath, limits, signal);
+      const judged = judgeReference(reference.trim(), options);
+      if (judged.from === "nowhere") {
+        throw await blame(judged.error, { inside: null, outside: judged.outside }, signal);
       }
-      const { objects } = options;
-      const object = objects?.reader.locate(trimmed) ?? null;
-      if (objects !== null && object !== null && isMediaPlace(object, objects)) {
-        await using source = openObjectSource(objects.reader, object, options);
-        return await patience.spend("own", (left) => download(source, targetPath, left, signal));
+      if (judged.from === "file") {
+        const source = createLocalSource(judged.path, options.relativeTo ?? "");
+        return await download(source, targetPath, limits, signal);
       }
-      // Without the key, as anyone could who has the address.
-      await using source = openHttpSource(trimmed, options);
-      try {
-        const host = URL.canParse(trimmed) ? new URL(trimmed).host : "";
-        return await patience.spend(host, (left) => download(source, targetPath, left, signal));
-      } catch (error) {
-        throw object === null ? error : nameTheBucket(error, object);
+      if (judged.from === "web") {
+        const { url, outside } = judged;
+        await using source = openHttpSource(url.href, options);
+        try {
+          return await patience.spend(url.host, (left) => download(source, targetPath, left, signal));
+        } catch (error) {
+          if (outside === null || !(error instanceof KeepsakeError)) throw error;
+          throw await blame(nameTheBucket(error, outside), { inside: null, outside }, signal);
+        }
       }
+      const { reader } = options.objects ?? {};
+      if (reader === undefined) throw new KeepsakeError("internal", "There is no storage to read from.");
+      let asWritten: unknown = null;
+      for (const object of judged.objects) {
+        await using source = openObjectSource(reader, object, options);
+        try {
+          return await patience.spend("own", (left) => download(source, targetPath, left, signal));
+        } catch (error) {
+          if (!(error instanceof KeepsakeError) || error.code !== "media-not-found") throw error;
+          asWritten ??= error;
+          await rm(targetPath, { force: true });
+        }
+      }
+      const { outside } = judged;
+      const named =
+        outside === null || !(asWritten instanceof KeepsakeError)
+          ? asWritten
+          : nameTheBucket(asWritten, outside);
+      throw await blame(named, { inside: judged.objects[0], outside }, signal);
     },
   };
-}
-
-/** Says why the key was not used, where that may be what is wrong. */
-function nameTheBucket(error: unknown, { bucket }: StoredObject): unknown {
-  if (!(error instanceof KeepsakeError) || error.fault !== "file") return error;
-  return refused(
-    `messages may not name this file of ${nameBucket(bucket)}, and nobody gets it without the key; ` +
-      "KEEPSAKE_MEDIA_BUCKETS says which they may",
-    error,
-  );
 }

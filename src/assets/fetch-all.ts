@@ -24,7 +24,7 @@ export interface FetchAllOptions {
 const fetchesAtOnce = 4;
 
 /**
- * Fetches each reference once, however many messages have it. Where the files are too large together, the largest are
+ * Fetches each file once, however many messages name it, and by however many addresses. Where the files are too large together, the largest are
  * left out, until the others fit: so one person's huge files cost nobody else's photos, in whatever order they come.
  *
  * @returns for every reference its file, or why there is none
@@ -35,23 +35,29 @@ export async function fetchAll(
   options: FetchAllOptions,
 ): Promise<ReadonlyMap<string, FetchedFile | KeepsakeError>> {
   const { fetcher, folder, signal, onProgress } = options;
-  const unique = [...new Set(references)];
+  const byFile = new Map<string, readonly string[]>();
+  for (const reference of new Set(references)) {
+    const key = fetcher.keyOf(reference);
+    byFile.set(key, [...(byFile.get(key) ?? []), reference]);
+  }
+  const unique = [...byFile.values()];
   const results = new Map<string, FetchedFile | KeepsakeError>();
   let done = 0;
   const report = (): void => onProgress({ stage: "fetching", done, total: unique.length, unit: "files" });
   report();
-  await sideBySide([...unique.entries()], fetchesAtOnce, signal, async ([index, reference], either) => {
+  await sideBySide([...unique.entries()], fetchesAtOnce, signal, async ([index, addresses], either) => {
+    const [reference = ""] = addresses;
     const temporary = path.join(folder, `fetch-${index}`);
     try {
       const file = await fetcher.fetch(reference, temporary, either);
       await rename(temporary, originalPath(folder, file.sha256));
-      results.set(reference, file);
+      for (const address of addresses) results.set(address, file);
       await leaveOutLargest(results, options);
     } catch (error) {
       either.throwIfAborted();
       await rm(temporary, { force: true });
       if (!(error instanceof KeepsakeError) || !options.isOnlyThisFile(error)) throw error;
-      results.set(reference, error);
+      for (const address of addresses) results.set(address, error);
     } finally {
       done += 1;
       report();

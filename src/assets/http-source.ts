@@ -2,6 +2,7 @@ import type { LookupFunction } from "node:net";
 
 import { Agent, errors, request, type Dispatcher } from "undici";
 
+import { packingOf } from "../packing-of.js";
 import { KeepsakeError } from "../errors.js";
 import { readRetryAfter } from "../read-retry-after.js";
 import { readPart, resumeHeaders, type FileVersion } from "../resume.js";
@@ -105,11 +106,11 @@ function readReply(
   begun: FileVersion | null,
 ) {
   if (status === 200 || status === 206) {
-    const coding = String(headers["content-encoding"] ?? "identity");
-    const part = coding === "identity" ? readPart(status, headers, offsetBytes, begun) : null;
+    const packing = packingOf(headers["content-encoding"]);
+    const part = packing === null ? readPart(status, headers, offsetBytes, begun) : null;
     if (part !== null) return part;
     body.destroy();
-    if (coding !== "identity") throw unusable("it is packed, though the file was asked for as it is");
+    if (packing !== null) throw unusable(`it is packed (${packing}), though the file was asked for as it is`);
     return null;
   }
   body.destroy();

@@ -18,9 +18,16 @@ export interface CommandContext {
   readonly input: NodeJS.ReadStream;
 }
 
-/** @param settings that an option of the command sets instead of the environment */
-export function configOf(context: CommandContext, settings: CommandContext["environment"] = {}): Config {
-  return readConfig({ ...context.environment, ...settings });
+/**
+ * @param settings that an option of the command sets instead of the environment
+ * @param optionOf which option that is
+ */
+export function configOf(
+  context: CommandContext,
+  settings: CommandContext["environment"] = {},
+  optionOf: CommandContext["environment"] = {},
+): Config {
+  return readConfig({ ...context.environment, ...settings }, optionOf);
 }
 
 /** JSON lines for machines, plain lines in a terminal. */

@@ -16,7 +16,7 @@ import { listFilms } from "../queue/list-films.js";
 import { createStore } from "../storage/create-store.js";
 import { work } from "../worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { formatArguments, formatSettings } from "./format-arguments.js";
+import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
 import { openProgressView } from "./progress-view.js";
 
 /** Always the same, so that the sample's film always has the same name. */
@@ -38,10 +38,11 @@ export function createDemoCommand(context: CommandContext) {
       const { signal } = context;
       const folder = path.resolve(args.folder);
       const say = (line: string) => context.screen.write(`${line}\n`);
-      const config = readConfig({
-        ...demoEnvironment(context.environment, folder),
-        ...formatSettings(args),
-      });
+      const settings = formatSettings(args);
+      const config = readConfig(
+        { ...demoEnvironment(context.environment, folder), ...settings },
+        optionNames(settings),
+      );
       const store = createStore(requireStorage(config));
       await makeFolder(folder, 0o777);
 
@@ -59,7 +60,7 @@ export function createDemoCommand(context: CommandContext) {
         config,
         database,
         store,
-        log: logOf(context, config.logLevel),
+        log: logOf(context, config.logLevel).child({ worker: config.worker.name }),
         signal,
         stopWhenEmpty: true,
         onProgress: (_capsule, progress) => view.show("film", progress),

@@ -1,23 +1,45 @@
 import { defineCommand } from "citty";
 
-import { enqueueCapsule } from "../queue/enqueue.js";
+import { enqueueCapsule, type Enqueued } from "../queue/enqueue.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { formatMoment } from "./format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
+import { wrapText } from "./wrap-text.js";
 
 export function createEnqueueCommand(context: CommandContext) {
   return defineCommand({
     meta: { name: "enqueue", description: "Put a closed capsule into the queue, as the app does." },
     args: {
       capsule: capsuleArgument,
+      now: {
+        type: "boolean",
+        description: "Let a job that waits already and was put off be taken at once.",
+        default: false,
+      },
       ...jsonArgument,
     },
     async run({ args }) {
       const capsuleId = readCapsuleId(args.capsule);
-      await using database = await openReadyDatabase(configOf(context), context.signal);
-      const { msgId } = await enqueueCapsule(database, capsuleId, context.signal);
-      if (args.json) printJson(context, { msgId });
-      else context.print(`Capsule ${capsuleId} waits as job ${msgId}.`);
+      const config = configOf(context);
+      const { signal } = context;
+      await using database = await openReadyDatabase(config, signal);
+      const options = { atOnce: args.now, doneBy: config.operator };
+      const enqueued = await enqueueCapsule(database, capsuleId, signal, options);
+      if (args.json) printJson(context, enqueued);
+      else for (const line of wrapText("", tell(capsuleId, enqueued, args.now))) context.print(line);
     },
   });
+}
+
+function tell(capsuleId: string, { msgId, ...job }: Enqueued, atOnce: boolean): string {
+  if (!job.already) return `Capsule ${capsuleId} waits as job ${msgId}.`;
+  const after = job.lastCode === null ? "" : ` after ${job.lastCode}`;
+  if (job.visibleAt === null) return `Capsule ${capsuleId} waits already as job ${msgId}${after}.`;
+  const putOff = `put off until ${formatMoment(job.visibleAt)}${after}`;
+  if (job.hurried) return `Job ${msgId} of capsule ${capsuleId} can be taken now; it was ${putOff}.`;
+  const waits = `Capsule ${capsuleId} waits already as job ${msgId}, ${putOff}`;
+  return atOnce
+    ? `${waits}: another program has read it from the queue, and may be working on it.`
+    : `${waits}; \`--now\` hurries it.`;
 }

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 
+import type { Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
 import { readCapsuleHistory } from "../queue/capsule-history.js";
 import { filmStates, listFilms, type FilmRow, type ListedFilm } from "../queue/list-films.js";
@@ -9,6 +10,8 @@ import { formatHistory } from "./format-history.js";
 import { formatTable } from "./format-table.js";
 import { formatAgo, formatDuration } from "./format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
+import { optionalValue } from "./option-values.js";
+import { readWarningCode } from "./warning-code.js";
 import { wholeNumber } from "./whole-number.js";
 
 export function createFilmsCommand(context: CommandContext) {
@@ -20,7 +23,17 @@ export function createFilmsCommand(context: CommandContext) {
     args: {
       capsule: { ...capsuleArgument, required: false, description: "Show the history of this capsule." },
       state: { type: "string", description: `Only these: ${filmStates.join(", ")}.`, valueHint: "state" },
-      limit: { type: "string", description: "At most so many.", default: "50" },
+      warnings: {
+        type: "string",
+        description: "Only films that were published with something missing, or missing for this reason.",
+        valueHint: optionalValue("code"),
+      },
+      limit: { type: "string", description: "At most this many.", default: "50" },
+      after: {
+        type: "string",
+        description: "Continue the list after the film of this capsule.",
+        valueHint: "capsule-id",
+      },
       ...jsonArgument,
     },
     async run({ args }) {
@@ -28,11 +41,25 @@ export function createFilmsCommand(context: CommandContext) {
       const capsuleId = args.capsule === undefined ? null : readCapsuleId(args.capsule);
       const state = args.state === undefined ? null : readState(args.state);
       const limit = wholeNumber("limit", args.limit, 1);
+      const isIncomplete = args.warnings !== undefined;
+      const warningCode = args.warnings ? readWarningCode(args.warnings) : null;
+      const afterCapsuleId = args.after === undefined ? null : readCapsuleId(args.after);
+      if (capsuleId !== null && (isIncomplete || state !== null || afterCapsuleId !== null)) {
+        throw new KeepsakeError("usage", "Name a capsule, or say which films to list: not both.");
+      }
       await using database = await openReadyDatabase(configOf(context), signal);
       if (capsuleId === null) {
-        const films = await listFilms(database, { limit, state }, signal);
+        if (afterCapsuleId !== null) await requireFilm(database, afterCapsuleId, signal);
+        // One more than is shown, to know whether there are more.
+        const filter = { limit: limit + 1, state, isIncomplete, warningCode, afterCapsuleId };
+        const found = await listFilms(database, filter, signal);
+        const films = found.slice(0, limit);
         if (args.json) printJson(context, films);
-        else for (const line of formatFilms(films)) context.print(line);
+        else for (const line of formatFilms(films, { isIncomplete })) context.print(line);
+        const last = films.at(-1);
+        if (!args.json && found.length > limit && last !== undefined) {
+          context.print(`There are more: \`--after ${last.capsuleId}\` continues the list.`);
+        }
         return;
       }
       const history = await readCapsuleHistory(database, capsuleId, signal);
@@ -51,9 +78,28 @@ function readState(text: string): FilmRow["state"] {
   throw new KeepsakeError("usage", `--state must be one of ${filmStates.join(", ")}, not "${text}".`);
 }
 
+/** @throws KeepsakeError `capsule-not-found`: a list that continues nowhere would look like its end */
+async function requireFilm(database: Database, capsuleId: string, signal: AbortSignal): Promise<void> {
+  const { film } = await readCapsuleHistory(database, capsuleId, signal);
+  if (film === null)
+    throw new KeepsakeError("capsule-not-found", `There is no film of capsule ${capsuleId}.`);
+}
+
 /** The address of a film is in the history of its capsule: here it would fill a second line. */
-function formatFilms(films: readonly ListedFilm[]): string[] {
+function formatFilms(
+  films: readonly ListedFilm[],
+  { isIncomplete }: { readonly isIncomplete: boolean },
+): string[] {
   if (films.length === 0) return ["There is no film."];
+  if (isIncomplete) {
+    const rows = films.map((film) => [
+      film.capsuleId,
+      film.state,
+      film.publishedAt === null ? "-" : formatAgo(film.publishedAt),
+      countCodes(film.warnings),
+    ]);
+    return formatTable(["capsule", "state", "published", "missing"], rows);
+  }
   const rows = films.map((film) => [
     film.capsuleId,
     film.capsuleExists ? film.state : `${film.state}; no capsule`,
@@ -64,4 +110,15 @@ function formatFilms(films: readonly ListedFilm[]): string[] {
     film.warnings.length === 0 ? "-" : String(film.warnings.length),
   ]);
   return formatTable(["capsule", "state", "since", "length", "size", "msgs", "warnings"], rows);
+}
+
+/** `media-not-found 2, field-unusable 1`; no more of them than fit into a line. */
+function countCodes(warnings: readonly unknown[]): string {
+  const counts = new Map<string, number>();
+  for (const warning of warnings) {
+    const code = String((warning as { readonly code?: unknown }).code);
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  const [first, ...others] = [...counts].map(([code, count]) => `${code} ${count}`);
+  return others.length === 0 ? (first ?? "-") : `${first}, ${others.length} other`;
 }

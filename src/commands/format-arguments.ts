@@ -6,6 +6,12 @@ export const formatArguments = {
   fps: { type: "string", description: "Frames a second instead of KEEPSAKE_FPS: 25, 30 or 60." },
 } as const;
 
+/** By what option a setting was given, for a sentence that refuses it. */
+export function optionNames(settings: CommandContext["environment"]): CommandContext["environment"] {
+  const names = { KEEPSAKE_SIZE: "--size", KEEPSAKE_FPS: "--fps" };
+  return Object.fromEntries(Object.entries(names).filter(([env]) => settings[env] !== undefined));
+}
+
 /** The settings that these options stand for; an option that is not given leaves its setting alone. */
 export function formatSettings({
   size,

@@ -22,6 +22,7 @@ export function formatStatus(status: Overview): string[] {
           `${counted(status.stuckSeen, "closed capsule")} without a job: a worker enqueues what it still finds so ` +
             "in its second look, after some minutes; `keepsake requeue` does it now",
         )),
+    ...(status.incomplete.count === 0 ? [] : wrapText("missing  ", missingLine(status.incomplete))),
     ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section("workers", ["name", "version", "slots", "up", "seen", ""], status.workers.map(workerRow)),
     ...status.workers.flatMap(({ name, notClaiming }) =>
@@ -70,6 +71,11 @@ function workersLine({ workersSeen, visibleCount, workers }: Overview): string {
   const held = workers.filter(({ notClaiming }) => notClaiming !== null).length;
   if (workersSeen === 0) return visibleCount > 0 ? "none: nobody takes the jobs that wait" : "none";
   return `${workersSeen} alive${held === 0 ? "" : `, ${held} of them taking no jobs`}`;
+}
+
+function missingLine({ count, codes }: Overview["incomplete"]): string {
+  const reasons = codes.map((one) => `${one.code} ${one.count}`).join(", ");
+  return `films published with something missing within a day: ${count} (${reasons}); \`keepsake films --warnings\` lists them`;
 }
 
 function section(title: string, names: readonly string[], rows: readonly (readonly string[])[]): string[] {

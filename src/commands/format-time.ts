@@ -18,3 +18,10 @@ export function formatAgo(time: Date): string {
 export function formatTime(time: Date): string {
   return time.toISOString().slice(0, 19).replace("T", " ");
 }
+
+/** A time that is near: `10:00:00 UTC`, with its date where that is not today's. */
+export function formatMoment(time: Date, now: Date = new Date()): string {
+  const text = formatTime(time);
+  const isToday = text.slice(0, 10) === formatTime(now).slice(0, 10);
+  return `${isToday ? text.slice(11) : text} UTC`;
+}

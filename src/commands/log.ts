@@ -18,7 +18,7 @@ export function createLogCommand(context: CommandContext) {
       await using database = await openReadyDatabase(configOf(context), context.signal);
       const operations = await listOperations(database, limit, context.signal);
       if (args.json) printJson(context, operations);
-      else if (operations.length === 0) context.print("Nobody did anything yet.");
+      else if (operations.length === 0) context.print("No operator actions yet.");
       else {
         const lines = operations.flatMap((one) => formatOperation(one, one.capsuleId));
         for (const line of lines) context.print(line);

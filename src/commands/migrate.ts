@@ -1,15 +1,16 @@
 import { defineCommand } from "citty";
 
 import { requireDatabaseUrl } from "../require-setting.js";
-import { migrate, printMigrations } from "../database/migrate.js";
+import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
+import { printMigrations } from "../database/print-migrations.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 
 export function createMigrateCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "migrate",
-      description: "Create the queue and the schema `keepsake`; does nothing when both stand.",
+      description: "Create what is missing of the queues and the schema `keepsake`, and say what was.",
     },
     args: {
       ...jsonArgument,
@@ -18,6 +19,12 @@ export function createMigrateCommand(context: CommandContext) {
         description: "Print the SQL, for a file in supabase/migrations/, and touch nothing.",
         default: false,
       },
+      since: {
+        type: "string",
+        description:
+          "With --print: only what is newer than this migration, the last one that was printed before.",
+        valueHint: "name",
+      },
       "enqueue-trigger": {
         type: "boolean",
         description: "Also install the trigger that enqueues a capsule when its status becomes `closed`.",
@@ -25,26 +32,30 @@ export function createMigrateCommand(context: CommandContext) {
       },
     },
     async run({ args }) {
+      const config = configOf(context);
+      const options = { bucket: config.filmBucket, enqueueTrigger: args["enqueue-trigger"] };
       if (args.print) {
-        const statements = await printMigrations({ enqueueTrigger: args["enqueue-trigger"] });
+        const { since } = args;
+        const statements = await printMigrations({ ...options, ...(since !== undefined && { since }) });
         for (const line of statements.split("\n")) context.print(line);
         return;
       }
-      await using database = openDatabase(requireDatabaseUrl(configOf(context)), {
+      await using database = openDatabase(requireDatabaseUrl(config), {
         applicationName: "keepsake migrate",
       });
-      const result = await migrate(database, {
-        enqueueTrigger: args["enqueue-trigger"],
-        signal: context.signal,
-      });
+      const result = await migrate(database, { ...options, signal: context.signal });
+      if (result.problems.length > 0) context.exitWith("databaseNotReady");
       if (args.json) {
         printJson(context, result);
         return;
       }
       for (const name of result.applied) context.print(`applied ${name}`);
+      for (const sentence of result.done) context.print(sentence);
       for (const notice of result.notices) context.print(`note: ${notice}`);
-      if (result.applied.length === 0) context.print("The database is up to date.");
-      if (args["enqueue-trigger"]) context.print("A capsule is enqueued when its status becomes closed.");
+      for (const { message } of result.problems) context.print(message);
+      if (result.applied.length + result.done.length + result.problems.length === 0)
+        context.print("The database is up to date.");
+      if (result.enqueueTrigger) context.print("A capsule is enqueued when its status becomes closed.");
     },
   });
 }

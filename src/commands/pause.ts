@@ -15,7 +15,7 @@ export function createPauseCommand(context: CommandContext) {
     async run({ args }) {
       const config = configOf(context);
       await using database = await openReadyDatabase(config, context.signal);
-      const paused = await pauseQueue(database, args.reason ?? null, context.signal, config.operator);
+      const paused = await pauseQueue(database, args.reason?.trim() || null, context.signal, config.operator);
       if (args.json) {
         printJson(context, paused);
         return;

@@ -22,7 +22,7 @@ import { createStageClock } from "../stage-clock.js";
 import { createStore } from "../storage/create-store.js";
 import { openWorkFolder } from "../work-folder.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { formatArguments, formatSettings } from "./format-arguments.js";
+import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 import { readCapsuleJson } from "./read-capsule-json.js";
 import { openProgressView } from "./progress-view.js";
@@ -43,7 +43,8 @@ export function createRenderCommand(context: CommandContext) {
       ...jsonArgument,
     },
     async run({ args }) {
-      const config = configOf(context, formatSettings(args));
+      const settings = formatSettings(args);
+      const config = configOf(context, settings, optionNames(settings));
       const out = path.resolve(readOut(args.out));
       const source = await readSource(args.capsule, config, context.signal);
       const log = logOf(context, config.logLevel === "info" ? "warn" : config.logLevel);

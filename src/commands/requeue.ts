@@ -5,27 +5,58 @@ import { readCapsuleHistory } from "../queue/capsule-history.js";
 import type { Database } from "../database/database.js";
 import { listStuckCapsules, requeueStuckCapsules } from "../queue/requeue.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { confirmArgument } from "./confirm-count.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { counted } from "./counted.js";
 import { formatAgo } from "./format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
+import { requeueWarnings } from "./requeue-warnings.js";
+import { readWarningCode } from "./warning-code.js";
 
 export function createRequeueCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "requeue",
-      description: "Enqueue the capsules that are closed and have no film, no job and no dead letter.",
+      description:
+        "Enqueue the capsules that are closed and have no film, no job and no dead letter; or make incomplete films again.",
     },
     args: {
       capsule: { ...capsuleArgument, required: false, description: "Only this one, if it is stuck." },
+      warnings: {
+        type: "string",
+        description: "Make the films again that were published with something missing for this reason.",
+        valueHint: "code",
+      },
+      ...confirmArgument,
       "dry-run": { type: "boolean", description: "List them, and change nothing.", default: false },
       ...jsonArgument,
     },
     async run({ args }) {
       const capsuleId = args.capsule === undefined ? null : readCapsuleId(args.capsule);
+      const code = args.warnings === undefined ? null : readWarningCode(args.warnings);
+      if (capsuleId !== null && code !== null) {
+        const text = `Leave out one of them: \`keepsake enqueue ${capsuleId}\` makes the film of one capsule again.`;
+        throw new KeepsakeError("usage", text);
+      }
+      if (args.confirm !== undefined && code === null) {
+        throw new KeepsakeError(
+          "usage",
+          "--confirm belongs to --warnings: stuck capsules are not counted first.",
+        );
+      }
       const config = configOf(context);
       const { signal } = context;
       await using database = await openReadyDatabase(config, signal);
+      if (code !== null) {
+        await requeueWarnings(context, database, {
+          code,
+          isDryRun: args["dry-run"],
+          confirmed: args.confirm,
+          doneBy: config.operator,
+          asJson: args.json,
+        });
+        return;
+      }
       if (args["dry-run"]) {
         const stuck = await listStuckCapsules(database, { capsuleId }, signal);
         if (args.json) printJson(context, stuck);

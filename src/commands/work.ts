@@ -35,14 +35,11 @@ export function createWorkCommand(context: CommandContext) {
     async run({ args }) {
       const config = configOf(context);
       const store = createStore(requireStorage(config));
-      const log = logOf(context, config.logLevel);
+      const log = logOf(context, config.logLevel).child({ worker: config.worker.name });
       await checkStore(store, log, context.signal);
       await using database = await openReadyDatabase(config, context.signal);
       using view = openProgressView(context.screen);
-      log.info(
-        { worker: config.worker.name, films: store.description, slots: config.worker.slots },
-        "working",
-      );
+      log.info({ films: store.description, slots: config.worker.slots }, "working");
       if (config.storage?.kind === "supabase" && config.media.places.includes("*")) {
         log.warn(
           "messages may name files of every bucket: set KEEPSAKE_MEDIA_BUCKETS to those where contributors' files are",

@@ -1,9 +1,10 @@
 import type { ErrorCode } from "../errors.js";
+import { describeMissingRights } from "./describe-gaps.js";
 import { readCatalogs, type Catalogs } from "./read-catalogs.js";
 import { readMigrations } from "./migrations.js";
 import type { Database } from "./database.js";
 
-/** Something that must be mended before a worker can run. */
+/** Something that must be fixed before a worker can run. */
 export interface DatabaseProblem {
   readonly code: ErrorCode;
   readonly message: string;
@@ -35,7 +36,12 @@ export async function checkDatabase(
   signal: AbortSignal,
 ): Promise<readonly DatabaseProblem[]> {
   const catalogs = await readCatalogs(database, signal);
-  const problems = [...pgmqProblems(catalogs), ...tableProblems(catalogs), ...hiddenProblems(catalogs)];
+  const problems = [
+    ...pgmqProblems(catalogs),
+    ...rightsProblems(catalogs),
+    ...tableProblems(catalogs),
+    ...hiddenProblems(catalogs),
+  ];
   if (catalogs.migrations !== null) {
     problems.push(...(await migrationProblems(catalogs.migrations)), ...queueProblems(catalogs));
   } else {
@@ -50,10 +56,21 @@ export async function checkDatabase(
 function pgmqProblems({ pgmq, pgmq_version: pgmqVersion }: Catalogs): DatabaseProblem[] {
   if (!pgmq) {
     const message =
-      "The database has no PGMQ: on Supabase enable Queues under Integrations, elsewhere install the extension pgmq, then run `keepsake migrate`.";
+      pgmqVersion === null
+        ? "This PostgreSQL has no PGMQ: install the extension pgmq on the server (on Supabase enable Queues under Integrations), then run `keepsake migrate`."
+        : "The database has no PGMQ yet: run `keepsake migrate`, which creates the extension and both queues.";
     return [{ code: "pgmq-missing", message }];
   }
   return versionProblems(pgmqVersion);
+}
+
+/** Without the right to delete from the archives only what is old stays there. */
+export function rightsProblems(catalogs: Catalogs): DatabaseProblem[] {
+  const needed = catalogs.missing_rights.filter(
+    ({ table, right }) => !(table.startsWith("pgmq.a_") && right === "delete"),
+  );
+  const message = describeMissingRights({ ...catalogs, missing_rights: needed });
+  return message === null ? [] : [{ code: "rights-missing", message }];
 }
 
 /** @param version of the PGMQ that is there, or would be installed; null when nothing is known of it */
@@ -120,10 +137,13 @@ async function migrationProblems(recorded: readonly string[]): Promise<DatabaseP
   return [{ code: "schema-outdated", message }];
 }
 
+/** A queue is whole with its archive. */
 function queueProblems({ queues }: Catalogs): DatabaseProblem[] {
-  const missing = ["q_video_jobs_queue", "q_video_jobs_dlq"].filter((table) => !queues.includes(table));
+  const missing = ["video_jobs_queue", "video_jobs_dlq"].filter(
+    (queue) => !queues.includes(`q_${queue}`) || !queues.includes(`a_${queue}`),
+  );
   if (missing.length === 0) return [];
-  const names = missing.map((table) => table.slice(2)).join(" and ");
-  const message = `The queue ${names} is missing: create it with \`select pgmq.create('<name>')\`.`;
+  const names = missing.join(" and ");
+  const message = `The queue ${names} is missing, or its archive: run \`keepsake migrate\`, which creates it.`;
   return [{ code: "queue-missing", message }];
 }

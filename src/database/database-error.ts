@@ -58,6 +58,11 @@ const stateMeanings: readonly Meaning[] = [
     "There is no such database: check the end of DATABASE_URL (Supabase's is postgres)",
   ],
   [/^42501/, "database-refused", "The database role lacks a right: run `keepsake migrate`, or use the owner"],
+  [
+    /^KS001/,
+    "capsule-table-refuses",
+    "The app's table public.capsules does not take what publishing writes, status 'completed' and the film's address in final_video_url: change its type, check or trigger",
+  ],
   [/^0A000/, "database-refused", "The database is not set up as Keepsake needs it"],
   [/^(42P01|42883|42703|3F000)/, "schema-missing", "The database lacks an object: run `keepsake migrate`"],
 ];

@@ -1,11 +1,13 @@
 import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { KeepsakeError } from "../errors.js";
-import { versionProblems } from "./check-database.js";
+import { rightsProblems, versionProblems, type DatabaseProblem } from "./check-database.js";
 import { readCatalogs } from "./read-catalogs.js";
 import { readMigrations, type Migration } from "./migrations.js";
 import type { PostgresDatabase, QuerySql } from "./open-database.js";
 
 export interface MigrateOptions {
+  /** The bucket for films; null where they go elsewhere. Default: `videos`. */
+  readonly bucket?: string | null;
   /** Also put the trigger on `public.capsules` that enqueues a capsule when it is closed. */
   readonly enqueueTrigger?: boolean;
   readonly signal: AbortSignal;
@@ -14,59 +16,83 @@ export interface MigrateOptions {
 export interface MigrateResult {
   readonly applied: readonly string[];
   readonly alreadyThere: readonly string[];
+  /** What was missing outside the schema `keepsake` and is there now, each in words. */
+  readonly done: readonly string[];
   /** What the server warned of, such as rights that were missing for something optional. */
   readonly notices: readonly string[];
+  /** What still keeps a worker from running, and is not for this role to do. */
+  readonly problems: readonly DatabaseProblem[];
+  /** A capsule is enqueued when its status becomes `closed`. */
+  readonly enqueueTrigger: boolean;
 }
+
+type Transaction = Pick<QuerySql, "unsafe">;
 
 const migrationSeconds = 120;
 
 /** The Data API learns of new functions. Nobody listens where there is none. */
-const reloadDataApi = "notify pgrst, 'reload schema'";
+export const reloadDataApi = "notify pgrst, 'reload schema'";
 
 /**
  * Brings the database to this version, one transaction a migration, one migrating process at a time; what is there
- * already stays.
+ * already stays. What lies outside the schema `keepsake` is created again where it is missing, with each run.
  * @throws KeepsakeError `database-newer`, `migration-changed`, `pgmq-missing`, `pgmq-unsupported`, or another of the
  *   database
  */
 export async function migrate(database: PostgresDatabase, options: MigrateOptions): Promise<MigrateResult> {
+  const { bucket = "videos", signal } = options;
   const migrations = await readMigrations();
   const applied: string[] = [];
   const alreadyThere: string[] = [];
-  const limits = { signal: options.signal, timeoutSeconds: migrationSeconds };
-  await refuseUnsupportedPgmq(database, options.signal);
-  for (const migration of migrations) {
-    const done = await database.control.query(
-      (sql) => sql.begin((transaction) => applyOnce(transaction, migration, migrations)),
-      limits,
-    );
-    (done ? applied : alreadyThere).push(migration.name);
+  const done: string[] = [];
+  const inTransaction = async (run: (transaction: Transaction) => Promise<void>): Promise<void> => {
+    const locked = async (transaction: Transaction): Promise<void> => {
+      await transaction.unsafe("select pg_advisory_xact_lock(hashtextextended('keepsake.migrate', 0))");
+      await run(transaction);
+    };
+    await database.control.query((sql) => sql.begin(locked), { signal, timeoutSeconds: migrationSeconds });
+  };
+  await refuseUnsupported(database, signal);
+  for (const [index, migration] of migrations.entries()) {
+    await inTransaction(async (transaction) => {
+      const isNew = await applyOnce(transaction, migration, migrations);
+      // Functions of the later ones are not created without the queues' tables.
+      if (index === 0) done.push(...(await createQueues(transaction)));
+      (isNew ? applied : alreadyThere).push(migration.name);
+    });
   }
-  // Also where all is there already: a queue that was dropped and made again has lost its index.
-  await database.control.query((sql) => sql`select keepsake.index_queues()`, limits);
-  if (options.enqueueTrigger === true) {
-    await database.control.query((sql) => sql`select keepsake.install_enqueue_trigger()`, limits);
-  }
-  if (applied.length > 0) await database.control.query((sql) => sql.unsafe(reloadDataApi), limits);
-  return { applied, alreadyThere, notices: database.takeWarnings() };
+  await inTransaction(async (transaction) => {
+    done.push(...(await listOf(transaction, "select keepsake.set_up($1::text) as one", [bucket])));
+    if (options.enqueueTrigger === true)
+      done.push(...(await listOf(transaction, "select keepsake.install_enqueue_trigger() as one")));
+    if (applied.length + done.length > 0) await transaction.unsafe(reloadDataApi);
+  });
+  const catalogs = await readCatalogs(database, signal);
+  return {
+    applied,
+    alreadyThere,
+    done,
+    notices: database.takeWarnings(),
+    problems: rightsProblems(catalogs),
+    enqueueTrigger: catalogs.enqueue_trigger,
+  };
 }
 
-async function refuseUnsupportedPgmq(database: PostgresDatabase, signal: AbortSignal): Promise<void> {
-  const [problem] = versionProblems((await readCatalogs(database, signal)).pgmq_version);
+async function refuseUnsupported(database: PostgresDatabase, signal: AbortSignal): Promise<void> {
+  const catalogs = await readCatalogs(database, signal);
+  const [problem] = versionProblems(catalogs.pgmq_version);
   if (problem !== undefined) throw new KeepsakeError(problem.code, problem.message);
 }
 
 /** Returns false when the migration is there already. */
 async function applyOnce(
-  sql: Pick<QuerySql, "unsafe">,
+  sql: Transaction,
   migration: Migration,
   known: readonly Migration[],
 ): Promise<boolean> {
-  await sql.unsafe("select pg_advisory_xact_lock(hashtextextended('keepsake.migrate', 0))");
   const recorded = await readRecorded(sql);
   refuseForeign(recorded, known);
   if (recorded.has(migration.name)) return false;
-  if (recorded.size === 0) await installPgmqWhereNoExtension(sql);
   await sql.unsafe(migration.text);
   await sql.unsafe("insert into keepsake.migrations (name, sha256) values ($1, $2)", [
     migration.name,
@@ -75,7 +101,7 @@ async function applyOnce(
   return true;
 }
 
-async function readRecorded(sql: Pick<QuerySql, "unsafe">): Promise<Map<string, string>> {
+async function readRecorded(sql: Transaction): Promise<Map<string, string>> {
   const [there] = await sql.unsafe("select to_regclass('keepsake.migrations') is not null as yes");
   if (there?.["yes"] !== true) return new Map();
   const rows = await sql.unsafe<{ name: string; sha256: string }[]>(
@@ -96,18 +122,29 @@ function refuseForeign(recorded: ReadonlyMap<string, string>, known: readonly Mi
     if (migration.sha256 !== sha256) {
       throw new KeepsakeError(
         "migration-changed",
-        `The database has another ${name} than this version of Keepsake: it was migrated by a build in development, or edited. Restore it, or drop schema keepsake to begin anew.`,
+        `The database has another ${name} than this version of Keepsake: it was migrated by a build in development, or edited. Restore it, or drop schema keepsake to begin again.`,
       );
     }
   }
 }
 
-/** An embedded server has no PGMQ to create as an extension: its objects come from the SQL in an npm package. */
-async function installPgmqWhereNoExtension(sql: Pick<QuerySql, "unsafe">): Promise<void> {
+async function createQueues(sql: Transaction): Promise<string[]> {
+  const installed = await installPgmqWhereNoExtension(sql);
+  const created = await listOf(sql, "select keepsake.create_queues() as one");
+  return installed ? ["installed PGMQ from its npm package", ...created] : created;
+}
+
+/**
+ * An embedded server has no PGMQ to create as an extension: its objects come from the SQL in an npm package.
+ * @returns whether they were missing
+ */
+async function installPgmqWhereNoExtension(sql: Transaction): Promise<boolean> {
   const [row] = await sql.unsafe(`
-    select exists (select from pg_available_extensions where name = 'pgmq')
-      or to_regprocedure('pgmq.create(text)') is not null as yes`);
-  if (row?.["yes"] === true) return;
+    select exists (select from pg_available_extensions where name = 'pgmq') or exists (
+      select from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+      where n.nspname = 'pgmq' and p.proname = 'create'
+    ) as yes`);
+  if (row?.["yes"] === true) return false;
   const text = await readPgmqSql().catch((error: unknown) => {
     throw new KeepsakeError(
       "pgmq-missing",
@@ -115,22 +152,14 @@ async function installPgmqWhereNoExtension(sql: Pick<QuerySql, "unsafe">): Promi
       { cause: error },
     );
   });
+  // The role that runs this owns the schema.
+  await sql.unsafe("create schema if not exists pgmq");
   await sql.unsafe(text);
+  return true;
 }
 
-/** All migrations as one text for `supabase/migrations/`; it records itself, so `keepsake migrate` knows them. */
-export async function printMigrations({
-  enqueueTrigger,
-}: {
-  readonly enqueueTrigger: boolean;
-}): Promise<string> {
-  const migrations = await readMigrations();
-  const parts = migrations.map(
-    ({ name, text, sha256 }) =>
-      `-- keepsake: ${name}\n\n${text.trim()}\n\n` +
-      `insert into keepsake.migrations (name, sha256) values ('${name}', '${sha256}') on conflict (name) do nothing;\n`,
-  );
-  if (enqueueTrigger) parts.push("select keepsake.install_enqueue_trigger();\n");
-  parts.push(`${reloadDataApi};\n`);
-  return parts.join("\n");
+/** What a function answers that says what it did. */
+async function listOf(sql: Transaction, query: string, values: (string | null)[] = []): Promise<string[]> {
+  const rows = await sql.unsafe<{ one: string }[]>(query, values);
+  return rows.map(({ one }) => one);
 }

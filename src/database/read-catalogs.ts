@@ -16,6 +16,27 @@ interface CatalogRow {
   readonly queues: readonly string[];
   readonly columns: readonly { readonly table: string; readonly column: string; readonly type: string }[];
   readonly hidden: readonly { readonly table: string; readonly role: string }[];
+  readonly missing_rights: readonly MissingRight[];
+  /** Names of indexes on the queues, of ours. */
+  readonly missing_indexes: readonly string[];
+  /** Functions that the integration guide names, with their schema. */
+  readonly missing_names: readonly string[];
+  /** Roles that may not call our functions. */
+  readonly missing_grants: readonly string[];
+  /** Tables of the queues that pg_dump leaves out. */
+  readonly undumped: readonly string[];
+  /** A capsule is enqueued when its status becomes `closed`. */
+  readonly enqueue_trigger: boolean;
+}
+
+/** A right on PGMQ's schema, or on a table of a queue, which the role lacks that our functions run as. */
+export interface MissingRight {
+  /** `schema pgmq`, or a table with its schema. */
+  readonly table: string;
+  readonly right: string;
+  readonly role: string;
+  /** The role that can grant it. */
+  readonly owner: string;
 }
 
 /**

@@ -11,7 +11,7 @@ import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
 import { runProgram, startProgram, type ProgramUser } from "../process/run-program.js";
-import { findPostgresBinaries } from "./postgres-binaries.js";
+import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.js";
 
 export interface EmbeddedDatabase extends AsyncDisposable {
   /** `postgres://` URL of the superuser; its password is good for this server only. */
@@ -23,6 +23,8 @@ export interface EmbeddedDatabaseOptions {
   readonly folder?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** Default: those of the npm package. */
+  readonly programs?: PostgresBinaries;
   /** Of the server, beside and before our own. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -62,7 +64,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}
     const user = await ordinaryUser();
     await mkdir(folder, { recursive: true });
     if (user !== null) await chown(folder, user.uid, user.gid);
-    const binaries = await findPostgresBinaries(user === null ? null : folder);
+    const binaries = options.programs ?? (await findPostgresBinaries(user === null ? null : folder));
     const data = path.join(folder, "data");
     const password = await initialise(binaries.initdb, folder, data, user, signal);
     const port = options.port ?? (await findFreePort());

@@ -1,51 +1,16 @@
-import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
-
 import { KeepsakeError } from "../errors.js";
-
-const tarBlockBytes = 512;
+import { readPgmqFiles } from "./read-pgmq-files.js";
 
 /**
- * The SQL that makes PGMQ's objects, out of the npm package `@electric-sql/pglite-pgmq`: for servers that have no
- * such extension to create. The newest base script, `pgmq--<version>.sql`, also runs without `create extension`.
+ * The SQL that makes PGMQ's objects, for servers that have no such extension to create. The newest base script,
+ * `pgmq--<version>.sql`, also runs without `create extension`.
  * @throws KeepsakeError `development-package-missing`
  */
 export async function readPgmqSql(): Promise<string> {
-  let archive: Buffer;
-  try {
-    const packed = await readFile(new URL("pgmq.tar.gz", import.meta.resolve("@electric-sql/pglite-pgmq")));
-    archive = gunzipSync(packed);
-  } catch (error) {
-    throw new KeepsakeError(
-      "development-package-missing",
-      "The npm package `@electric-sql/pglite-pgmq`, which carries PGMQ's SQL, is not installed: run `npm install` without `--omit=dev`.",
-      { cause: error },
-    );
-  }
-  for (const { name, content } of readTar(archive)) {
-    if (/\/pgmq--\d+\.\d+\.\d+\.sql$/.test(name)) return content.toString("utf8");
-  }
+  for (const [name, content] of await readPgmqFiles())
+    if (/^pgmq--\d+\.\d+\.\d+\.sql$/.test(name)) return content;
   throw new KeepsakeError(
     "development-package-missing",
     "The npm package `@electric-sql/pglite-pgmq` holds no base script of PGMQ: install the version in package-lock.json.",
   );
-}
-
-/** The files of a ustar archive: a header block (name at 0, octal size at 124, prefix at 345), then the content in whole blocks. */
-function* readTar(archive: Buffer): Generator<{ name: string; content: Buffer }> {
-  const text = (from: number, length: number): string =>
-    archive
-      .toString("latin1", from, from + length)
-      .split("\0", 1)[0]
-      ?.trim() ?? "";
-  for (let at = 0; at + tarBlockBytes <= archive.length && archive[at] !== 0;) {
-    const sizeBytes = Number.parseInt(text(at + 124, 12), 8);
-    const start = at + tarBlockBytes;
-    const prefix = text(at + 257, 5) === "ustar" ? text(at + 345, 155) : "";
-    yield {
-      name: `${prefix}/${text(at, 100)}`,
-      content: archive.subarray(start, start + sizeBytes),
-    };
-    at = start + Math.ceil(sizeBytes / tarBlockBytes) * tarBlockBytes;
-  }
 }

@@ -19,7 +19,7 @@ export function chooseTheme(
   const theme = themes.find(({ name }) => name.toLowerCase() === wanted);
   if (theme !== undefined) return { ...settings, theme };
   log.warn(
-    { capsuleId: capsule.id, themes: themes.map(({ name }) => name), used: settings.theme.name },
+    { themes: themes.map(({ name }) => name), used: settings.theme.name },
     "the capsule's row names a theme that is not known",
   );
   return settings;

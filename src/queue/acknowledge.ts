@@ -83,7 +83,15 @@ async function write(
   const settlement =
     end.outcome === "published" ? await publish(database, fence, end.film, patience) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
-  return await insist((signal) => settle(database, fence, settlement, { signal }), patience);
+  try {
+    return await insist((signal) => settle(database, fence, settlement, { signal }), patience);
+  } catch (error) {
+    // What the database refuses for a fault of its setup, such as a missing archive, the next attempt may write.
+    const { fault, code, message } = toKeepsakeError(error);
+    if (fault !== "setup" || settlement.outcome === "setup" || patience.aborted) throw error;
+    const held: Settlement = { outcome: "setup", code, message, stack: null, fingerprint: null };
+    return await insist((signal) => settle(database, fence, held, { signal }), patience);
+  }
 }
 
 async function settle(

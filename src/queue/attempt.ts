@@ -1,3 +1,4 @@
+import type { Log } from "../log.js";
 import type { Progress } from "../progress.js";
 
 /** One delivery of a job to this worker: what the consumer hands to its handler. */
@@ -10,6 +11,8 @@ export interface Attempt {
   readonly attemptNumber: number;
   /** No further attempt follows when this one fails: the film is made without what is out of reach. */
   readonly isLast: boolean;
+  /** Each line carries which film and which attempt it is about. */
+  readonly log: Log;
   /** Aborted with a `Stop` as reason: lease lost, cancelled, shutdown, timed out. */
   readonly signal: AbortSignal;
   /** Stored with the next heartbeat. */
@@ -43,7 +46,8 @@ export interface FilmToPublish {
   readonly contentDigest: string | null;
   /** With `?v=<first 12 of the fingerprint>`. */
   readonly url: string;
-  readonly posterUrl: string;
+  /** Null: the film has no poster, because Storage refused it. */
+  readonly posterUrl: string | null;
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly durationSeconds: number;
@@ -62,6 +66,7 @@ export const outcomes = [
   "duplicate",
   "deferred",
   "interrupted",
+  "setup",
   "cancelled",
   "lost",
   "failed",

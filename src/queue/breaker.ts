@@ -1,11 +1,14 @@
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import type { AttemptHandler } from "./attempt.js";
+import type { AttemptHandler, Outcome } from "./attempt.js";
+import { concernsDatabase } from "./concerns-database.js";
 import type { Refusal } from "./refusal.js";
 
 export interface BreakerOptions {
   /** Throws when films could not be put where they go. */
   readonly probe: (signal: AbortSignal) => Promise<void>;
+  /** Throws when the operator must fix something before any film can be published. */
+  readonly checkSetup: (signal: AbortSignal) => Promise<void>;
   readonly log: Log;
   /** The wait between probes grows from the one to the other. */
   readonly firstWaitSeconds: number;
@@ -14,40 +17,62 @@ export interface BreakerOptions {
   readonly probeSeconds?: number;
 }
 
+/** How an attempt ended, as far as it says something of the attempts that follow. */
+export interface AttemptNews {
+  readonly outcome: Outcome;
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
 /**
- * Keeps jobs from being burnt against an outage of storage. Closed, it lets all pass. An attempt that fails by the
- * world's fault has storage probed; where that fails too, the attempt is handed back uncounted and the breaker is
- * open: nothing is claimed. Probes follow, each after a longer wait; once one passes the breaker is half open: films
- * are made one at a time, until one of them is in the store.
+ * Keeps jobs from being burnt against an outage of storage, and films from being made that cannot be published. Closed,
+ * it lets all pass. An attempt that fails by the world's or the operator's fault has storage probed; where that fails
+ * too, the attempt is handed back uncounted and the breaker is open: nothing is claimed. Probes follow, each after a
+ * longer wait; once one passes the breaker is half open: films are made one at a time, until one of them is published.
+ *
+ * An attempt that ended as `setup` makes the breaker check the setup before the next claim. A fault of one job (a film
+ * too large for the plan) passes that check, and other jobs are taken at once. A refusal of the database opens the
+ * breaker whatever the check says, because the next film would most likely be made for nothing too.
  */
 export interface Breaker {
   readonly protect: (handler: AttemptHandler) => AttemptHandler;
+  readonly ended: (news: AttemptNews) => void;
   /** Why no job may be claimed now, or null; probes when it is time. */
   readonly refuse: (running: number, signal: AbortSignal) => Promise<Refusal | null>;
 }
 
 type State =
-  | { readonly name: "closed" }
-  | { readonly name: "open"; readonly reason: string; readonly probeAt: number }
-  | { readonly name: "half-open" };
+  | { readonly name: "closed" | "half-open" }
+  | { readonly name: "suspicious"; readonly before: State }
+  | {
+      readonly name: "open";
+      readonly code: string;
+      readonly reason: string;
+      readonly isSetup: boolean;
+      readonly probeAt: number;
+    };
+
+type Check = BreakerOptions["probe"];
 
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { probe, log, firstWaitSeconds, longestWaitSeconds, probeSeconds = 20 } = options;
+  const { probe, checkSetup, log, firstWaitSeconds, longestWaitSeconds, probeSeconds = 20 } = options;
   let state: State = { name: "closed" };
-  /** Probes in vain since the breaker was closed. */
+  /** How often the breaker was opened since it was closed. */
   let failures = 0;
 
-  const open = ({ message }: KeepsakeError): void => {
+  const open = (code: string, reason: string, isSetup: boolean): void => {
     const waitSeconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** failures);
     failures += 1;
     const probeAt = performance.now() + waitSeconds * (0.5 + Math.random() / 2) * 1000;
-    state = { name: "open", reason: message, probeAt };
+    state = { name: "open", code, reason, isSetup, probeAt };
   };
+  const openFor = ({ fault, code, message }: KeepsakeError, isSetup = fault === "setup"): void =>
+    open(fault === "setup" ? code : "storage-outage", message, isSetup);
 
-  const findOutage = async (signal: AbortSignal): Promise<KeepsakeError | null> => {
+  const findFault = async (check: Check, signal: AbortSignal): Promise<KeepsakeError | null> => {
     const patience = AbortSignal.timeout(probeSeconds * 1000);
     try {
-      await probe(AbortSignal.any([signal, patience]));
+      await check(AbortSignal.any([signal, patience]));
       return null;
     } catch (error) {
       signal.throwIfAborted();
@@ -59,19 +84,14 @@ export function createBreaker(options: BreakerOptions): Breaker {
   return {
     protect: (handler) => async (attempt) => {
       try {
-        const end = await handler(attempt);
-        if (state.name === "half-open") {
-          state = { name: "closed" };
-          failures = 0;
-          log.info("a film got into storage again");
-        }
-        return end;
+        return await handler(attempt);
       } catch (error) {
         if (attempt.signal.aborted || !mayBeOutage(error)) throw error;
-        const outage = await findOutage(attempt.signal);
+        const outage = await findFault(probe, attempt.signal);
         if (outage === null) throw error;
         // Of several films that fail at once only the first makes the wait longer.
-        if (state.name !== "open") open(outage);
+        if (state.name !== "open") openFor(outage);
+        if (outage.fault === "setup") throw new KeepsakeError(outage.code, outage.message, { cause: error });
         throw new KeepsakeError(
           "storage-outage",
           `Storage is out of reach for every film, not for this one alone: ${outage.message}`,
@@ -79,21 +99,31 @@ export function createBreaker(options: BreakerOptions): Breaker {
         );
       }
     },
+    ended: ({ outcome, code, message }) => {
+      if (outcome === "published" || outcome === "duplicate") {
+        if (state.name === "half-open") log.info("a film was published again");
+        if (state.name !== "open") state = { name: "closed" };
+        if (state.name === "closed") failures = 0;
+      } else if (outcome === "setup" && state.name !== "open") {
+        if (code !== null && concernsDatabase(code)) open(code, message ?? code, true);
+        else if (state.name !== "suspicious") state = { name: "suspicious", before: state };
+      }
+    },
     refuse: async (running, signal) => {
-      if (state.name === "open") {
-        if (performance.now() >= state.probeAt) {
-          const outage = await findOutage(signal).catch(() => null);
-          if (signal.aborted) return null;
-          if (outage === null) state = { name: "half-open" };
-          else open(outage);
-        }
+      if (state.name === "suspicious" || (state.name === "open" && performance.now() >= state.probeAt)) {
+        const before: State = state;
+        const isSetup = before.name === "suspicious" || (before.name === "open" && before.isSetup);
+        const fault = await findFault(isSetup ? checkSetup : probe, signal).catch(() => null);
+        if (signal.aborted) return null;
+        if (fault !== null) openFor(fault, isSetup);
+        else state = before.name === "suspicious" ? before.before : { name: "half-open" };
       }
       if (state.name === "open") {
         const waitSeconds = Math.max(0, state.probeAt - performance.now()) / 1000;
-        return { code: "storage-outage", reason: state.reason, waitSeconds };
+        return { code: state.code, reason: state.reason, waitSeconds };
       }
       if (state.name === "half-open" && running > 0) {
-        const reason = "Storage answers again; one film is made first.";
+        const reason = "Films can be published again; one film is made first.";
         return { code: "storage-recovering", reason, waitSeconds: longestWaitSeconds };
       }
       return null;
@@ -104,5 +134,5 @@ export function createBreaker(options: BreakerOptions): Breaker {
 /** Whatever is neither the film's nor the database's fault; the database tells of its own outages. */
 function mayBeOutage(error: unknown): boolean {
   const { fault, code } = toKeepsakeError(error);
-  return (fault === "world" || fault === "setup") && !code.startsWith("database-");
+  return (fault === "world" || fault === "setup") && !concernsDatabase(code);
 }

@@ -7,8 +7,8 @@ const outcomeOfFault: Readonly<Record<Fault, Settlement["outcome"]>> = {
   // A film is refused for a file only where that was asked for.
   file: "rejected",
   world: "failed",
-  // The settings were good when the worker started, so an operator is at them.
-  setup: "failed",
+  // Uncounted: the job waits until the operator has fixed what the sentence names.
+  setup: "setup",
   ours: "crashed",
 };
 

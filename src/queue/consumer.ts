@@ -8,6 +8,7 @@ import { createBreaker } from "./breaker.js";
 import { claimJobs } from "./claiming.js";
 import { drain, shutdown } from "./drain.js";
 import type { Database } from "../database/database.js";
+import { idsOf } from "./ids-of.js";
 import { createPresence } from "./presence.js";
 import { runAttempt, type AttemptContext, type AttemptReport } from "./run-attempt.js";
 import { Slots } from "./slots.js";
@@ -44,6 +45,8 @@ export interface ConsumeOptions {
   readonly stopWhenEmpty?: boolean;
   /** Throws when films could not be put where they go; then nothing is claimed. */
   readonly probe?: (signal: AbortSignal) => Promise<void>;
+  /** Throws what the operator must fix before any film can be published; asked after an attempt that ended as `setup`. */
+  readonly checkSetup?: (signal: AbortSignal) => Promise<void>;
   /** Default 1 and 60: the wait between probes in an outage grows from the one to the other. */
   readonly firstProbeSeconds?: number;
   readonly longestProbeSeconds?: number;
@@ -74,8 +77,10 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
   const tally = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   let orphaned = 0;
   let latestBeatSeconds = 0;
+  const probe = options.probe ?? (async () => undefined);
   const breaker = createBreaker({
-    probe: options.probe ?? (async () => undefined),
+    probe,
+    checkSetup: options.checkSetup ?? probe,
     firstWaitSeconds: options.firstProbeSeconds ?? 1,
     longestWaitSeconds: options.longestProbeSeconds ?? 60,
     log,
@@ -98,10 +103,11 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     abandonSeconds: options.abandonSeconds ?? 20,
     interrupt: interrupt.signal,
     onStart: (attempt) => {
-      log.info({ ...idsOf(attempt), attempt: attempt.attemptNumber }, "attempt started");
+      attempt.log.info("attempt started");
       options.onAttemptStart?.(attempt);
     },
-    onMissedBeat: (error) => log.warn({ err: error }, "a heartbeat did not get through"),
+    onMissedBeat: (error, filmLog) => filmLog.warn({ err: error }, "a heartbeat did not get through"),
+    log,
   };
 
   const claimed = claimJobs({
@@ -121,10 +127,12 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     signal,
   });
   for await (const job of claimed) {
+    log.debug({ ...idsOf(job, null), free: slots.free - 1 }, "job claimed");
     // A job that was claimed while the stop came in is handed back untouched.
     const forJob = signal.aborted ? { ...context, interrupt: AbortSignal.abort(shutdown()) } : context;
     slots.run(async () => {
       const report = await runAttempt(job, forJob);
+      breaker.ended(report);
       tally[report.outcome] += 1;
       if (report.orphaned) orphaned += 1;
       latestBeatSeconds = Math.max(latestBeatSeconds, report.latestBeatSeconds);
@@ -142,7 +150,7 @@ function logEnd(log: Log, report: AttemptReport): void {
   const good = outcome === "published" || outcome === "duplicate" || outcome === "deferred";
   log[good ? "info" : "warn"](
     {
-      ...idsOf(report),
+      ...idsOf(report, report.capsuleId),
       outcome,
       jobState,
       seconds: rounded(seconds),
@@ -158,8 +166,4 @@ function logEnd(log: Log, report: AttemptReport): void {
 
 function rounded(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
-}
-
-function idsOf(attempt: { msgId: bigint; readCount: number; capsuleId: string | null }): object {
-  return { capsuleId: attempt.capsuleId, msgId: String(attempt.msgId), readCount: attempt.readCount };
 }

@@ -1,16 +1,31 @@
 import { KeepsakeError } from "../errors.js";
 import type { Database } from "../database/database.js";
-import { toId } from "../database/json-values.js";
+import { toId, toTime } from "../database/json-values.js";
+
+export interface Enqueued {
+  readonly msgId: bigint;
+  /** The job waited before, and nothing was sent. */
+  readonly already: boolean;
+  /** The job was put off, and can be claimed at once now. */
+  readonly hurried: boolean;
+  /** Until when the job is put off, or was before it was hurried; null where it could be claimed. */
+  readonly visibleAt: Date | null;
+  /** The code that its last attempt ended with. */
+  readonly lastCode: string | null;
+}
 
 /**
- * Puts a closed capsule into the queue, as the app does. A job of it that already waits is answered, not doubled.
+ * Puts a closed capsule into the queue. A job of it that already waits is answered, not doubled.
+ * @param atOnce a job that is put off can be claimed at once; never one that somebody works on
+ * @param doneBy the operator, for `keepsake.operations`
  * @throws KeepsakeError `capsule-not-found`, `capsule-not-closed`, `capsule-invalid`, or another of the database
  */
 export async function enqueueCapsule(
   database: Database,
   capsuleId: string,
   signal: AbortSignal,
-): Promise<{ readonly msgId: bigint }> {
+  { atOnce = false, doneBy = null }: { readonly atOnce?: boolean; readonly doneBy?: string | null } = {},
+): Promise<Enqueued> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(capsuleId)) {
     throw new KeepsakeError(
       "capsule-invalid",
@@ -18,8 +33,20 @@ export async function enqueueCapsule(
     );
   }
   try {
-    const msgId = await database.control.call<number>("enqueue", { capsule_id: capsuleId }, { signal });
-    return { msgId: toId(msgId) };
+    const row = await database.control.call<{
+      readonly msg_id: number;
+      readonly already: boolean;
+      readonly hurried: boolean;
+      readonly visible_at: string | null;
+      readonly last_code: string | null;
+    }>("enqueue_by_operator", { capsule_id: capsuleId, at_once: atOnce, done_by: doneBy }, { signal });
+    return {
+      msgId: toId(row.msg_id),
+      already: row.already,
+      hurried: row.hurried,
+      visibleAt: row.visible_at === null ? null : toTime(row.visible_at),
+      lastCode: row.last_code,
+    };
   } catch (error) {
     throw explainRefusal(error, capsuleId);
   }

@@ -36,15 +36,32 @@ export interface ListedFilm extends FilmRow {
   readonly capsuleExists: boolean;
 }
 
+export interface FilmFilter {
+  readonly limit?: number;
+  readonly state?: FilmRow["state"] | null;
+  /** Only films that were published with something missing. */
+  readonly isIncomplete?: boolean;
+  /** Only films that miss something for this reason. */
+  readonly warningCode?: string | null;
+  /** Only films that follow the film of this capsule in the list. */
+  readonly afterCapsuleId?: string | null;
+}
+
 /** Newest first. */
 export async function listFilms(
   database: Database,
-  { limit = 100, state = null }: { readonly limit?: number; readonly state?: FilmRow["state"] | null },
+  { limit = 100, state = null, isIncomplete = false, warningCode = null, afterCapsuleId = null }: FilmFilter,
   signal: AbortSignal,
 ): Promise<readonly ListedFilm[]> {
   const rows = await database.control.call<(FilmJson & { readonly capsule_exists: boolean })[]>(
     "list_films",
-    { state, max_count: limit },
+    {
+      state,
+      max_count: limit,
+      incomplete: isIncomplete,
+      warning_code: warningCode,
+      after_capsule_id: afterCapsuleId,
+    },
     { signal },
   );
   return rows.map((row) => ({ ...toFilm(row), capsuleExists: row.capsule_exists }));

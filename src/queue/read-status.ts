@@ -15,6 +15,13 @@ export interface Overview extends QueueStatus {
   /** Attempts that ended badly within a day. */
   readonly failures: readonly CodeCount[];
   readonly deadLetters: readonly CodeCount[];
+  /** Films that were published within a day with something missing; one that misses for several reasons is in each. */
+  readonly incomplete: IncompleteCount;
+}
+
+export interface IncompleteCount {
+  readonly count: number;
+  readonly codes: readonly { readonly code: string; readonly count: number }[];
 }
 
 export interface RunningFilm {
@@ -77,6 +84,7 @@ interface StatusJson {
   }[];
   readonly failures: readonly CountJson[];
   readonly dead_letters: readonly CountJson[];
+  readonly incomplete: IncompleteCount;
 }
 
 interface CountJson {
@@ -117,6 +125,7 @@ export async function readStatus(database: Database, signal: AbortSignal): Promi
     })),
     failures: json.failures.map(toCount),
     deadLetters: json.dead_letters.map(toCount),
+    incomplete: json.incomplete,
   };
 }
 

@@ -1,5 +1,6 @@
 import { parsePayload } from "../capsule/payload.js";
 import { toKeepsakeError } from "../errors.js";
+import type { Log } from "../log.js";
 import { Stop } from "../stop.js";
 import { acknowledge, type Acknowledged, type WorkEnd } from "./acknowledge.js";
 import type { Attempt, AttemptHandler } from "./attempt.js";
@@ -22,12 +23,14 @@ export interface AttemptContext {
   /** Aborted with a `Stop` when the drain time is over. */
   readonly interrupt: AbortSignal;
   readonly onStart: (attempt: Attempt) => void;
-  readonly onMissedBeat: (error: unknown) => void;
+  readonly onMissedBeat: (error: unknown, log: Log) => void;
+  readonly log: Log;
 }
 
 export interface AttemptReport extends Acknowledged {
   readonly msgId: bigint;
   readonly readCount: number;
+  readonly attemptNumber: number;
   readonly capsuleId: string | null;
   readonly seconds: number;
   /** The handler did not stop when it was told to, and may still be running. */
@@ -48,6 +51,7 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
     ...ended,
     msgId: job.msgId,
     readCount: job.readCount,
+    attemptNumber: job.attemptNumber,
     capsuleId,
     seconds: (performance.now() - startedAt) / 1000,
     orphaned,

@@ -4,7 +4,7 @@ import { toTime } from "../database/json-values.js";
 
 /** The ends of an attempt that did not publish, as far as the worker writes them. */
 export interface Settlement {
-  readonly outcome: "duplicate" | "interrupted" | "cancelled" | "failed" | "crashed" | "rejected";
+  readonly outcome: "duplicate" | "interrupted" | "setup" | "cancelled" | "failed" | "crashed" | "rejected";
   readonly code: string | null;
   /** A sentence without people's words and without keys. */
   readonly message: string | null;

@@ -4,6 +4,7 @@ import type { Attempt } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
 import { startHeartbeat } from "./heartbeat.js";
+import { idsOf } from "./ids-of.js";
 import { findPublishedFilm } from "./publish-film.js";
 import { insist } from "./patience.js";
 import type { AttemptContext } from "./run-attempt.js";
@@ -25,7 +26,9 @@ export async function workOn(
   interrupt.addEventListener("abort", onInterrupt, { once: true });
   if (interrupt.aborted) onInterrupt();
 
-  const heartbeat = startHeartbeat({ ...context, job, onStop: stop, onMissed: context.onMissedBeat });
+  const log = context.log.child(idsOf(job, capsuleId));
+  const onMissed = (error: unknown): void => context.onMissedBeat(error, log);
+  const heartbeat = startHeartbeat({ ...context, job, onStop: stop, onMissed });
   using time = watchTime(context, stop);
   const attempt: Attempt = {
     capsuleId,
@@ -33,6 +36,7 @@ export async function workOn(
     readCount: job.readCount,
     attemptNumber: job.attemptNumber,
     isLast: job.isLast,
+    log,
     signal,
     report: (progress) => {
       time.progressed();

@@ -9,16 +9,19 @@ export interface FilmStore {
   /** The project's origin (scheme, host and port), from which media may always be fetched; null for a folder. */
   readonly origin: string | null;
   /**
-   * Whether films could be put here, without leaving anything behind: bucket there, key good.
-   * @throws KeepsakeError saying what is wrong and how to mend it
+   * Whether films can be put here: a few bytes are put there and taken away again, and nothing is left behind.
+   * @throws KeepsakeError saying what is wrong and how to fix it
    */
-  check(signal: AbortSignal): Promise<void>;
+  check(signal: AbortSignal): Promise<StoreFindings>;
   /**
-   * Whether films can be put here now: as `check`, and a few bytes are put there and taken away again.
-   * @throws KeepsakeError saying what is wrong and how to mend it
+   * As `check`, where nothing but its failure is of interest.
+   * @throws KeepsakeError saying what is wrong and how to fix it
    */
   probe(signal: AbortSignal): Promise<void>;
-  /** What the bucket says is the largest file it takes, in bytes; null where it says nothing. */
+  /**
+   * What the bucket says is the largest file it takes, in bytes; null where it says nothing.
+   * @throws KeepsakeError `film-too-large` or `storage-type-refused` where no film will ever be in it
+   */
   sizeLimitBytes(signal: AbortSignal): Promise<number | null>;
   /** Reads contributors' media kept in the same store. */
   readonly objects: ObjectReader;
@@ -30,6 +33,16 @@ export interface FilmStore {
    */
   put(upload: Upload): Promise<string>;
 }
+
+export interface StoreFindings {
+  /** The address that the film of the capsule of `sampleFilm` would have, without query. */
+  readonly filmUrl: string;
+  /** Types of what lies beside a film, its poster and its captions, that the store does not take. */
+  readonly refusedTypes: readonly Upload["contentType"][];
+}
+
+/** A film of no capsule, whose address is as long as that of any other. */
+export const sampleFilm = "00000000-0000-0000-0000-000000000000.mp4";
 
 export interface Upload {
   /** File on disk. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { access, constants, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -11,7 +11,7 @@ import { makeFolder } from "../make-folder.js";
 import { nameBucket } from "../name-bucket.js";
 import type { ObjectReader } from "../object-reader.js";
 import { openFileBelow } from "../open-file-below.js";
-import type { FilmStore, Upload } from "./film-store.js";
+import { sampleFilm, type FilmStore, type Upload } from "./film-store.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
 
 export interface FolderStoreOptions {
@@ -24,6 +24,21 @@ export interface FolderStoreOptions {
 /** Films are for whoever the operator's umask lets see them. */
 const filmFolderMode = 0o777;
 
+const probeBytes = 1_000_000;
+
+/** A disk that is full or fails, or that is not mounted for now. */
+const passingErrors = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EIO",
+  "EAGAIN",
+  "EBUSY",
+  "EMFILE",
+  "ENFILE",
+  "ETIMEDOUT",
+  "ESTALE",
+]);
+
 /** Films and media in a local folder: for the demo, for tests, and for machines without Supabase. */
 export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmStore {
   const root = path.resolve(folder);
@@ -31,7 +46,10 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
     description: `the folder ${path.join(root, bucket)}`,
     bucket,
     origin: null,
-    check: () => checkWritable(path.join(root, bucket)),
+    check: async () => {
+      await writeProbe(path.join(root, bucket));
+      return { filmUrl: pathToFileURL(path.join(root, bucket, sampleFilm)).href, refusedTypes: [] };
+    },
     probe: () => writeProbe(path.join(root, bucket)),
     sizeLimitBytes: () => Promise.resolve(null),
     objects: createFolderReader(root),
@@ -39,41 +57,51 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
   };
 }
 
-/** The folder itself, or while it is not there yet the one it would be made in, must be writable. */
-async function checkWritable(folder: string): Promise<void> {
-  for (let place = folder; ; place = path.dirname(place)) {
-    try {
-      await access(place, constants.W_OK | constants.X_OK);
-      return;
-    } catch (error) {
-      if (isMissingError(error) && path.dirname(place) !== place) continue;
-      throw new KeepsakeError(
-        "storage-refused",
-        `Films cannot be written to ${folder}: ${place} is not writable. Set KEEPSAKE_STORAGE_FOLDER to a folder that is.`,
-        { cause: error },
-      );
-    }
+/**
+ * Puts a film's least size into the folder and takes it away again, because only that shows a folder that cannot be made,
+ * one that may not be written to, and a disk that is full. Folders that were made for it are removed too.
+ * @throws KeepsakeError `storage-refused` where only the operator can change it, else `storage-unavailable`
+ */
+async function writeProbe(folder: string): Promise<void> {
+  const file = path.join(folder, `.probe-${randomUUID()}`);
+  const missing = await findMissing(folder);
+  try {
+    await makeFolder(folder, filmFolderMode);
+    await writeFile(file, Buffer.alloc(probeBytes), { flush: true });
+  } catch (error) {
+    throw explainFailure(folder, error as NodeJS.ErrnoException);
+  } finally {
+    await rm(file, { force: true }).catch(() => undefined);
+    // One in which a film is by now stays.
+    for (const made of missing) await rmdir(made).catch(() => undefined);
   }
 }
 
-/** A disk that is full lets a folder be written to all the same. */
-async function writeProbe(folder: string): Promise<void> {
-  await checkWritable(folder);
-  const file = path.join(folder, `.probe-${randomUUID()}`);
-  try {
-    await makeFolder(folder, filmFolderMode);
-    await writeFile(file, Buffer.alloc(1_000_000), { flush: true });
-  } catch (error) {
-    throw new KeepsakeError(
-      "storage-unavailable",
-      `Could not write to ${folder}: ${(error as Error).message}.`,
-      {
-        cause: error,
-      },
+/** The folder and those above it that are not there, the deepest first. */
+async function findMissing(folder: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let place = folder; path.dirname(place) !== place; place = path.dirname(place)) {
+    const exists = await stat(place).then(
+      () => true,
+      (error: unknown) => !isMissingError(error),
     );
-  } finally {
-    await rm(file, { force: true });
+    if (exists) break;
+    missing.push(place);
   }
+  return missing;
+}
+
+function explainFailure(folder: string, error: NodeJS.ErrnoException): KeepsakeError {
+  if (passingErrors.has(error.code ?? "")) {
+    return new KeepsakeError("storage-unavailable", `Could not write to ${folder}: ${error.message}.`, {
+      cause: error,
+    });
+  }
+  return new KeepsakeError(
+    "storage-refused",
+    `Films cannot be written to ${folder}: ${error.message}. Set KEEPSAKE_STORAGE_FOLDER to a folder that can be made and is writable.`,
+    { cause: error },
+  );
 }
 
 async function putFile(root: string, bucket: string, upload: Upload): Promise<string> {
@@ -160,7 +188,18 @@ async function syncFolder(folder: string): Promise<void> {
 
 function createFolderReader(root: string): ObjectReader {
   return {
-    locate: parseBareReference,
+    locate: (reference) => {
+      const object = parseBareReference(reference);
+      return object === null ? [] : [object];
+    },
+    async hasBucket(bucket) {
+      if (!isSafeObject({ bucket, path: "file" })) return false;
+      try {
+        return (await stat(path.join(root, bucket))).isDirectory();
+      } catch (error) {
+        return isMissingError(error) ? false : null;
+      }
+    },
     async open({ bucket, path: name }) {
       const missing = new KeepsakeError(
         "media-not-found",

@@ -1,21 +1,26 @@
 import type { StoredObject } from "../object-reader.js";
 
 /**
- * Reads a bare `bucket/path` reference, as apps write it into a row. No URL, no absolute path, and no segment that
- * could lead elsewhere: `.`, `..`, an empty one, or control characters.
+ * Reads a bare `bucket/path` or `/bucket/path` reference, as apps write it into a row. No URL, and no segment that
+ * could lead elsewhere: `.`, `..`, or control characters. Doubled slashes inside it are one, as for Storage's clients.
  *
  * @returns null for anything else
  */
 export function parseBareReference(reference: string): StoredObject | null {
   if (/^[a-z][a-z\d+.-]*:/i.test(reference)) return null;
-  const [bucket, ...rest] = reference.split("/");
+  // Two slashes at the beginning are a host's name without its scheme.
+  if (reference.startsWith("//")) return null;
+  const [bucket, ...rest] = reference
+    .replace(/^\//, "")
+    .replaceAll(/\/{2,}/g, "/")
+    .split("/");
   const path = rest.join("/");
   if (bucket === undefined || rest.length === 0 || !isSafeObject({ bucket, path })) return null;
   return { bucket, path };
 }
 
 export function isSafeObject({ bucket, path }: StoredObject): boolean {
-  if (path.length > 1024) return false;
+  if (path.length > 1024 || bucket.includes("/")) return false;
   return [bucket, ...path.split("/")].every(
     (segment) => segment !== "" && segment !== "." && segment !== ".." && !/[\p{Cc}\p{Cs}\\]/u.test(segment),
   );

@@ -82,7 +82,7 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
     } catch (error) {
       signal.throwIfAborted();
       const bodyError = sending?.failure();
-      throw bodyError ?? unreachable(error, guard, stallSeconds);
+      throw bodyError ?? unreachable(error, guard, stallSeconds, new URL(url).origin);
     }
   };
 
@@ -94,7 +94,7 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
       return { status: reply.statusCode, headers: reply.headers, text };
     } catch (error) {
       asked.signal.throwIfAborted();
-      throw unreachable(error, guard, stallSeconds);
+      throw unreachable(error, guard, stallSeconds, projectUrl);
     }
   };
 
@@ -159,10 +159,14 @@ async function readText(body: Readable, guard: StallGuard): Promise<string> {
   return Buffer.concat(pieces).toString("utf8");
 }
 
-function unreachable(error: unknown, guard: StallGuard, stallSeconds: number): KeepsakeError {
+function unreachable(error: unknown, guard: StallGuard, stallSeconds: number, origin: string): KeepsakeError {
   if (guard.signal.aborted) {
     return new KeepsakeError("storage-unavailable", `Storage did not move a byte for ${stallSeconds} s.`);
   }
   const why = error instanceof errors.UndiciError || error instanceof Error ? error.message : String(error);
-  return new KeepsakeError("storage-unavailable", `Storage could not be reached: ${why}.`, { cause: error });
+  return new KeepsakeError(
+    "storage-unavailable",
+    `Storage could not be reached at ${origin}: check SUPABASE_URL and the network (${why}).`,
+    { cause: error },
+  );
 }

@@ -63,6 +63,12 @@ export function toStorageError(refusal: StorageRefusal, doing: string): Keepsake
       `Storage refused to ${doing}: it is larger than the project or bucket allows (${said}). Raise the limit in the Storage settings, or set KEEPSAKE_MAX_FILM_BYTES to what the project allows (50000000 on the free plan) and films are planned to fit.`,
     );
   }
+  if (status === 415) {
+    return new KeepsakeError(
+      "storage-type-refused",
+      `Storage refused to ${doing} (${said}). Add video/mp4, image/jpeg and text/vtt to the bucket's allowed MIME types (Dashboard, Storage, Edit bucket).`,
+    );
+  }
   return new KeepsakeError("storage-refused", `Storage refused to ${doing} (${said}).`);
 }
 

@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
 
+import { packingOf } from "../packing-of.js";
 import { KeepsakeError } from "../errors.js";
 import { nameBucket } from "../name-bucket.js";
 import type { ObjectReader, OpenedObject, RedirectedObject, StoredObject } from "../object-reader.js";
 import { readPart, resumeHeaders, type FileVersion } from "../resume.js";
-import { locateObject } from "./locate-object.js";
+import { locateObjects } from "./locate-objects.js";
 import { encodeObject } from "./object-path.js";
 import type { StorageClient, StorageDownload } from "./storage-client.js";
 import { isTemporaryStatus, readRefusal, toStorageError, type StorageRefusal } from "./storage-error.js";
@@ -40,7 +41,8 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
   };
 
   return {
-    locate: (reference) => locateObject(reference, client.projectUrl, otherHosts),
+    locate: (reference) => locateObjects(reference, client.projectUrl, otherHosts),
+    hasBucket: async (bucket, signal) => await hasBucket(client, bucket, signal),
     async open(object, offsetBytes, begun, signal) {
       const opened =
         (await openFrom(object, offsetBytes, begun, signal)) ?? (await openFrom(object, 0, null, signal));
@@ -57,11 +59,11 @@ function readReply(
   begun: FileVersion | null,
 ): OpenedObject | RedirectedObject | "refused" | null {
   if (status === 200 || status === 206) {
-    const isPacked = String(headers["content-encoding"] ?? "identity") !== "identity";
-    const part = isPacked ? null : readPart(status, headers, offsetBytes, begun);
+    const packing = packingOf(headers["content-encoding"]);
+    const part = packing === null ? readPart(status, headers, offsetBytes, begun) : null;
     if (part !== null) return { ...part, body };
     body.destroy();
-    if (isPacked) throw unusable("it is packed, though the file was asked for as it is");
+    if (packing !== null) throw unusable(`it is packed (${packing}), though the file was asked for as it is`);
     return null;
   }
   if (status === 416 && offsetBytes > 0) {
@@ -76,6 +78,25 @@ function readReply(
 
 function isForbidden({ status }: StorageRefusal): boolean {
   return status === 401 || status === 403;
+}
+
+async function hasBucket(
+  client: StorageClient,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  try {
+    const reply = await client.send({ method: "GET", path: `bucket/${encodeURIComponent(bucket)}`, signal });
+    if (reply.status < 300) return true;
+    // Storage says it within an answer of status 400, or in these words; a proxy that knows no such path is not heard.
+    const { status, text } = readRefusal(reply);
+    const isStorages = reply.status === 400 || /bucket not found|NoSuchBucket/i.test(text);
+    return status === 404 && isStorages ? false : null;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof KeepsakeError) return null;
+    throw error;
+  }
 }
 
 async function opensAnything(client: StorageClient, signal: AbortSignal): Promise<boolean> {

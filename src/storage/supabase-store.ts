@@ -1,14 +1,11 @@
-import { z } from "zod";
-
 import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../retry-temporary.js";
-import type { FilmStore } from "./film-store.js";
+import { sampleFilm, type FilmStore } from "./film-store.js";
 import { isStored } from "./is-stored.js";
 import { createKeptUploads } from "./kept-uploads.js";
 import { encodeObject } from "./object-path.js";
-import { parseJson } from "./parse-json.js";
-import { createStorageClient, type StorageClient } from "./storage-client.js";
-import { readRefusal, toStorageError } from "./storage-error.js";
+import { judgeBucket, readBucket } from "./read-bucket.js";
+import { createStorageClient } from "./storage-client.js";
 import { createSupabaseReader } from "./supabase-objects.js";
 import { chunkBytes, uploadResumable } from "./upload-resumable.js";
 import { uploadStandard } from "./upload-standard.js";
@@ -47,16 +44,20 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
     origin,
     objects: createSupabaseReader(client, options.projectHosts ?? []),
     async check(signal) {
-      await readBucket(client, bucket, signal);
+      const found = await readBucket(client, bucket, signal);
+      const refusedTypes = judgeBucket(bucket, found);
+      await probeWriting(client, bucket, signal);
+      return { filmUrl: objectUrl(projectUrl, bucket, sampleFilm, found.public), refusedTypes };
     },
     async probe(signal) {
-      await readBucket(client, bucket, signal);
+      judgeBucket(bucket, await readBucket(client, bucket, signal));
       await probeWriting(client, bucket, signal);
     },
     async sizeLimitBytes(signal) {
       const retry = { signal, maxSeconds: retrySeconds };
-      const { fileSizeLimit } = await retryTemporary(() => readBucket(client, bucket, signal), retry);
-      return fileSizeLimit;
+      const found = await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      judgeBucket(bucket, found);
+      return found.fileSizeLimit;
     },
     async put(upload) {
       const { signal } = upload;
@@ -87,36 +88,4 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
 function objectUrl(projectUrl: string, bucket: string, path: string, isPublic: boolean): string {
   const access = isPublic ? "public" : "authenticated";
   return `${projectUrl}/storage/v1/object/${access}/${encodeObject({ bucket, path })}`;
-}
-
-const bucketSchema = z.looseObject({
-  public: z.boolean(),
-  file_size_limit: z.number().nullish(),
-});
-
-async function readBucket(
-  client: StorageClient,
-  bucket: string,
-  signal: AbortSignal,
-): Promise<{ readonly public: boolean; readonly fileSizeLimit: number | null }> {
-  const reply = await client.send({ method: "GET", path: `bucket/${encodeURIComponent(bucket)}`, signal });
-  if (reply.status >= 300) {
-    const refusal = readRefusal(reply);
-    if (refusal.status !== 404) throw toStorageError(refusal, `show bucket ${bucket}`);
-    if (parseJson(reply.text) === null) throw notStorage(client);
-    throw new KeepsakeError(
-      "storage-bucket-missing",
-      `There is no bucket ${bucket} in Storage. Run keepsake migrate, or create it in the Dashboard under Storage.`,
-    );
-  }
-  const found = bucketSchema.safeParse(parseJson(reply.text));
-  if (!found.success) throw notStorage(client);
-  return { public: found.data.public, fileSizeLimit: found.data.file_size_limit ?? null };
-}
-
-function notStorage({ projectUrl }: StorageClient): KeepsakeError {
-  return new KeepsakeError(
-    "storage-refused",
-    `What answers at ${projectUrl} is not Supabase Storage. Look at SUPABASE_URL, and at proxies in between.`,
-  );
 }

@@ -9,9 +9,9 @@ const path = ".keepsake-probe";
 
 /**
  * Puts a few bytes into the bucket and takes them away again: where Storage can be read but not written to, only this
- * tells. A refusal that is not temporary is taken for one of the probe, whose like no film is.
+ * tells. A refusal for another reason than the key is taken for one of the probe, whose like no film is.
  *
- * @throws KeepsakeError `storage-unavailable`
+ * @throws KeepsakeError `storage-unavailable` or `storage-key-refused`
  */
 export async function probeWriting(
   client: StorageClient,
@@ -34,7 +34,7 @@ export async function probeWriting(
     signal,
   });
   const refusal = reply.status >= 300 ? readRefusal(reply) : null;
-  if (refusal !== null && isTemporaryStatus(refusal.status)) {
+  if (refusal !== null && (isTemporaryStatus(refusal.status) || [401, 403].includes(refusal.status))) {
     throw toStorageError(refusal, `take anything into bucket ${bucket}`);
   }
   if (refusal === null) await client.send({ method: "DELETE", path: object, signal });

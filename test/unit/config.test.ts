@@ -95,6 +95,38 @@ describe("readConfig", () => {
     );
   });
 
+  it.each([
+    ["KEEPSAKE_QUALITY", "KEEPSAKE_QUALITY must be one of draft, standard, archive."],
+    ["KEEPSAKE_LOG", "KEEPSAKE_LOG must be one of debug, info, warn, error, silent."],
+    ["KEEPSAKE_FPS", "KEEPSAKE_FPS must be 25, 30 or 60. Frames a second."],
+    [
+      "KEEPSAKE_LANGUAGE",
+      /^KEEPSAKE_LANGUAGE must be one of en, [a-z, ]+\. Of the few words that the film says itself\.$/,
+    ],
+    [
+      "KEEPSAKE_SIZE",
+      /^KEEPSAKE_SIZE must be one of [\dx, ]+\. The film's size, each shape laid out for itself\.$/,
+    ],
+    ["DATABASE_URL", /the Data API is used \(two ways in: docs\/database\.md\)\.$/],
+    ["KEEPSAKE_MAX_FILM_HOURS", /before anything is made \(docs\/limits\.md\); at most 24\.$/],
+  ])("explains %s without Markdown, and says no list twice", (env, expected) => {
+    const message = messageOf(() => readConfig({ [env]: "24" }));
+    if (typeof expected === "string") expect(message).toBe(expected);
+    else expect(message).toMatch(expected);
+  });
+
+  it("shows no link of Markdown in any refusal", () => {
+    const all = Object.fromEntries(Object.values(settingTable).map(({ env }) => [env, "\u0000 ? *"]));
+    const message = messageOf(() => readConfig(all));
+    expect(message.split("\n").length).toBeGreaterThan(20);
+    expect(message).not.toMatch(/\]\(/);
+  });
+
+  it("names the option by which a setting was given", () => {
+    const message = messageOf(() => readConfig({ KEEPSAKE_FPS: "24" }, { KEEPSAKE_FPS: "--fps" }));
+    expect(message).toBe("--fps must be 25, 30 or 60. Frames a second.");
+  });
+
   it("says all that is wrong at once, each in a sentence that says what is taken", () => {
     const message = messageOf(() =>
       readConfig({
@@ -108,7 +140,7 @@ describe("readConfig", () => {
         SUPABASE_SERVICE_ROLE_KEY: "short",
       }),
     );
-    expect(message.split("\n").map((line) => line.replace(/\. .*$/, ""))).toEqual([
+    expect(message.split("\n").map((line) => line.replace(/\.( .*)?$/, ""))).toEqual([
       "DATABASE_URL must be a URL that begins with postgresql://, with each of : / ? # [ ] @ % in the password percent-encoded",
       "SUPABASE_SERVICE_ROLE_KEY must be a text of at least 20 characters",
       "KEEPSAKE_QUALITY must be one of draft, standard, archive",

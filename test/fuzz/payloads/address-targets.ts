@@ -3,7 +3,7 @@ import { BlockList, isIP } from "node:net";
 import { checkUrl, type UrlRules } from "../../../dist/assets/check-url.js";
 import { isPublicAddress } from "../../../dist/assets/public-address.js";
 import { encodeObject } from "../../../dist/storage/object-path.js";
-import { locateObject } from "../../../dist/storage/locate-object.js";
+import { locateObjects } from "../../../dist/storage/locate-objects.js";
 import type { Chance } from "../random.js";
 import { mutateText } from "./mutate-value.js";
 import { judgeAttempt, type Target } from "./target.js";
@@ -166,20 +166,20 @@ export const objectTarget: Target = {
   mutate: mutateReference,
   judge: (value) =>
     judgeAttempt(
-      () => locateObject(value as string, projectUrl),
+      () => locateObjects(value as string, projectUrl),
       [],
-      (object) => {
-        if (object === null) return [];
-        const prefix = "/storage/v1/object/authenticated/";
-        const url = new URL(`${projectUrl}${prefix}${encodeObject(object)}`);
-        const parts = url.pathname.slice(prefix.length).split("/").map(decodeURIComponent);
-        return [
-          ...(url.origin === projectUrl && url.pathname.startsWith(prefix) ? [] : [`leads to ${url.href}`]),
-          ...(parts.join("/") === `${object.bucket}/${object.path}`
-            ? []
-            : [`another object: ${parts.join("/")}`]),
-          ...(url.search === "" && url.hash === "" ? [] : ["a query"]),
-        ];
-      },
+      (objects) =>
+        objects.flatMap((object) => {
+          const prefix = "/storage/v1/object/authenticated/";
+          const url = new URL(`${projectUrl}${prefix}${encodeObject(object)}`);
+          const parts = url.pathname.slice(prefix.length).split("/").map(decodeURIComponent);
+          return [
+            ...(url.origin === projectUrl && url.pathname.startsWith(prefix) ? [] : [`leads to ${url.href}`]),
+            ...(parts.join("/") === `${object.bucket}/${object.path}`
+              ? []
+              : [`another object: ${parts.join("/")}`]),
+            ...(url.search === "" && url.hash === "" ? [] : ["a query"]),
+          ];
+        }),
     ),
 };

@@ -33,6 +33,7 @@ async function fetchSized(references: readonly string[], options: Partial<FetchA
   const asked: string[] = [];
   const results = await fetchAll(references, {
     fetcher: {
+      keyOf: (reference) => real.keyOf(reference),
       fetch: async (reference, target, stop) => {
         asked.push(reference);
         return await real.fetch(reference, target, stop);

@@ -436,7 +436,7 @@ describe("a capsule", () => {
 
   it("waits for a file that is out of reach, until the last attempt", async () => {
     const unreachable = new KeepsakeError("media-unreachable", "The file cannot be read just now.");
-    const fetcher: Fetcher = { fetch: () => Promise.reject(unreachable) };
+    const fetcher: Fetcher = { keyOf: (reference) => reference, fetch: () => Promise.reject(unreachable) };
     const messages = [message("m", { imageReference: "side.jpg" })];
     await expect(prepare(messages, { fetcher })).rejects.toBe(unreachable);
     const { assets } = await prepare(messages, { fetcher, isLast: true });
@@ -445,7 +445,7 @@ describe("a capsule", () => {
 
   it("never blames a contributor for a key that is wrong", async () => {
     const refused = new KeepsakeError("storage-key-refused", "Storage refused the key.");
-    const fetcher: Fetcher = { fetch: () => Promise.reject(refused) };
+    const fetcher: Fetcher = { keyOf: (reference) => reference, fetch: () => Promise.reject(refused) };
     const messages = [message("m", { imageReference: "side.jpg" })];
     await expect(prepare(messages, { fetcher, isLast: true })).rejects.toBe(refused);
   });
@@ -455,6 +455,7 @@ describe("a capsule", () => {
     const reason = new Error("told to stop");
     const real = createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: sources });
     const fetcher: Fetcher = {
+      keyOf: (reference) => real.keyOf(reference),
       async fetch(reference, target, either) {
         const file = await real.fetch(reference, target, either);
         setImmediate(() => controller.abort(reason));

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { checkDatabase } from "../../../dist/database/check-database.js";
-import { migrate, printMigrations } from "../../../dist/database/migrate.js";
+import { migrate } from "../../../dist/database/migrate.js";
 import { readMigrations } from "../../../dist/database/migrations.js";
 import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
+import { printMigrations } from "../../../dist/database/print-migrations.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { must, never } from "../queue/queue-rig.js";
 
@@ -34,7 +35,14 @@ describe("migrate", () => {
     ]);
     expect(results.flatMap(({ applied }) => applied).toSorted()).toEqual(names);
     const third = await migrate(database, { signal: never });
-    expect(third).toEqual({ applied: [], alreadyThere: names, notices: [] });
+    expect(third).toEqual({
+      applied: [],
+      alreadyThere: names,
+      done: [],
+      notices: [],
+      problems: [],
+      enqueueTrigger: false,
+    });
     expect(await problems()).toEqual([]);
   });
 
@@ -108,7 +116,7 @@ describe("the printed migrations", () => {
     const { readPgmqSql } = await import("../../../dist/embedded/pgmq-sql.js");
     await database.sql.unsafe(await readPgmqSql());
     await database.sql.unsafe(appSchemaSql);
-    await database.sql.unsafe(await printMigrations({ enqueueTrigger: false }));
+    await database.sql.unsafe(await printMigrations({ enqueueTrigger: false, bucket: "videos" }));
     expect((await migrate(database, { signal: never })).applied).toEqual([]);
     expect(await problems()).toEqual([]);
   });

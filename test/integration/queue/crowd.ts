@@ -51,7 +51,7 @@ const act: fc.Arbitrary<Act> = fc.record({
   ),
   which: fc.nat({ max: 3 }),
   outcome: fc.constantFrom<SettledOutcome>(
-    ...(["duplicate", "interrupted", "cancelled", "failed", "crashed", "rejected"] as const),
+    ...(["duplicate", "interrupted", "setup", "cancelled", "failed", "crashed", "rejected"] as const),
   ),
 });
 

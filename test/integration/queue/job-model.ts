@@ -22,7 +22,7 @@ export class JobModel {
   }
 
   send(msgId: bigint, capsule: number): void {
-    const none = { readCount: 0, failures: 0, crashes: 0 };
+    const none = { readCount: 0, failures: 0, crashes: 0, setups: 0 };
     this.jobs.push({ msgId, capsule, place: "queue", visible: true, attempts: [], ...none });
   }
 
@@ -40,7 +40,9 @@ export class JobModel {
         if (vanished.owned) job.crashes += 1;
       }
       const over =
-        job.crashes >= most.crashes || job.failures >= most.failures || job.readCount > most.deliveries;
+        job.crashes >= most.crashes ||
+        job.failures >= most.failures ||
+        job.readCount - job.setups > most.deliveries;
       // One that an operator cancelled is given out once more, to be archived as such.
       if (!over || this.#cancelAsked(job)) return this.#begin(job, claimId);
       this.#bury(job);
@@ -121,8 +123,11 @@ export class JobModel {
     if (outcome !== "duplicate" && this.#cancelAsked(job)) outcome = "cancelled";
     if (outcome === "failed") job.failures += 1;
     if (outcome === "crashed") job.crashes += 1;
+    if (outcome === "setup") job.setups += 1;
     const over =
-      job.failures >= most.failures || job.crashes >= most.crashes || attempt.readCount >= most.deliveries;
+      job.failures >= most.failures ||
+      job.crashes >= most.crashes ||
+      attempt.readCount - job.setups >= most.deliveries;
     if (outcome === "rejected" || (over && (outcome === "failed" || outcome === "crashed"))) {
       this.#bury(job);
       if (attempt.owned) capsule.film = "dead";

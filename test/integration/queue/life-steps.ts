@@ -29,6 +29,7 @@ const who = fc.oneof(
 const outcome = fc.constantFrom<SettledOutcome>(
   "duplicate",
   "interrupted",
+  "setup",
   "cancelled",
   "failed",
   "failed",

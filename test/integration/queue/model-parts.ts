@@ -7,6 +7,8 @@ export interface ModelJob {
   visible: boolean;
   failures: number;
   crashes: number;
+  /** Attempts that met a fault of the setup: no deliveries that count. */
+  setups: number;
   attempts: ModelAttempt[];
 }
 
@@ -37,4 +39,11 @@ export interface ModelLetter {
   isThere: boolean;
 }
 
-export type SettledOutcome = "duplicate" | "interrupted" | "cancelled" | "failed" | "crashed" | "rejected";
+export type SettledOutcome =
+  | "duplicate"
+  | "interrupted"
+  | "setup"
+  | "cancelled"
+  | "failed"
+  | "crashed"
+  | "rejected";

@@ -287,7 +287,7 @@ describe("an app that closes a capsule again whose job still waits", () => {
 });
 
 describe("a job that an operator cancelled", () => {
-  it.each(["failed", "crashed", "interrupted", "rejected", "cancelled"] as const)(
+  it.each(["failed", "crashed", "interrupted", "setup", "rejected", "cancelled"] as const)(
     "ends as cancelled when its attempt %s before it learned of that",
     async (outcome) => {
       const { capsuleId, job } = await rig.startFilm();

@@ -133,7 +133,7 @@ it("a role that owns neither PGMQ nor its queues migrates and works, and is told
     const { notices } = await migrate(asGuest, { signal: never });
     expect(notices).toEqual(
       expect.arrayContaining([
-        expect.stringContaining("was not indexed by capsule"),
+        expect.stringContaining("were not indexed by capsule"),
         expect.stringContaining("The guide's names pgmq.receive, size and purge were not created"),
       ]),
     );

@@ -71,6 +71,38 @@ describe("settle", () => {
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: job.msgId, readCount: 2, attemptNumber: 1 });
   });
 
+  it("lets a job wait for its operator as long as it takes, longer each time, and counts nothing", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    let current = job;
+    for (let turn = 0; turn < 30; turn += 1) {
+      const settled = await settleAttempt(rig.database, current, settlement("setup", "storage-key-refused"));
+      expect(settled).toMatchObject({ jobState: "waiting", recorded: "setup" });
+      const waitSeconds = (must(settled.visibleAt).getTime() - Date.now()) / 1000;
+      const longest = Math.min(1800, 60 * 2 ** turn);
+      expect(waitSeconds).toBeGreaterThan(longest / 2 - 2);
+      expect(waitSeconds).toBeLessThanOrEqual(longest + 1);
+      await rig.letTimePass(job.msgId);
+      current = await rig.claim();
+      expect(await ownCapsule(rig.database, current, capsuleId)).toBe("owned");
+    }
+    expect(current).toMatchObject({ readCount: 31, attemptNumber: 1, isLast: false });
+    expect(await publishFilm(rig.database, current, filmOf(capsuleId))).toBe("published");
+  });
+
+  it("counts deliveries without those that met a fault of the setup", async () => {
+    const { job } = await rig.startFilm();
+    await settleAttempt(rig.database, job, settlement("setup"));
+    for (let turn = 0; turn < 24; turn += 1) {
+      await rig.letTimePass(job.msgId);
+      expect((await settleAttempt(rig.database, await rig.claim(), settlement("interrupted"))).jobState).toBe(
+        "waiting",
+      );
+    }
+    const last = await rig.claim();
+    expect(last).toMatchObject({ readCount: 26, isLast: true });
+    expect((await settleAttempt(rig.database, last, settlement("failed"))).jobState).toBe("dead");
+  });
+
   it("buries a rejected job at once, with its reason", async () => {
     const msgId = await rig.send({ capsule_id: "nobody" });
     const job = await rig.claim();

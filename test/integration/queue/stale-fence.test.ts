@@ -28,11 +28,13 @@ describe("a stale fence writes nothing", () => {
       beat(queue.database, fence, 120, { stage: "painting", done: 1, total: 2, unit: "frames" }),
     publish: (queue, fence, capsuleId) => publishFilm(queue.database, fence, filmOf(capsuleId)),
     ...Object.fromEntries(
-      (["duplicate", "interrupted", "cancelled", "failed", "crashed", "rejected"] as const).map((outcome) => [
-        outcome,
-        async (queue: QueueRig, fence: { msgId: bigint; readCount: number }) =>
-          (await settleAttempt(queue.database, fence, settlement(outcome))).jobState,
-      ]),
+      (["duplicate", "interrupted", "setup", "cancelled", "failed", "crashed", "rejected"] as const).map(
+        (outcome) => [
+          outcome,
+          async (queue: QueueRig, fence: { msgId: bigint; readCount: number }) =>
+            (await settleAttempt(queue.database, fence, settlement(outcome))).jobState,
+        ],
+      ),
     ),
   } satisfies Record<
     string,

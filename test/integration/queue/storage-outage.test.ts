@@ -146,7 +146,7 @@ it("makes one film first when storage answers again", async () => {
   while ((await isAtWork()).length > 0) await queue.sql`select pg_sleep(0.02)`;
   isOut = false;
   const isWaiting = async () =>
-    await queue.sql`select from keepsake.workers where not_claiming like 'Storage answers again%'`;
+    await queue.sql`select from keepsake.workers where not_claiming like 'Films can be published again%'`;
   while (films.running === 0 || (await isWaiting()).length === 0) await queue.sql`select pg_sleep(0.02)`;
   const most = films.running;
   gate.open();

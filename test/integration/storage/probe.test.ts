@@ -25,7 +25,7 @@ describe("a probe of Supabase Storage", () => {
         return true;
       },
     });
-    await rig.open().check(never);
+    await expect(rig.open().check(never)).rejects.toMatchObject({ code: "storage-unavailable" });
     await expect(rig.open().probe(never)).rejects.toMatchObject({ code: "storage-unavailable" });
   });
 
@@ -40,14 +40,44 @@ describe("a probe of Supabase Storage", () => {
     await rig.open().probe(never);
     expect(rig.sent("DELETE")).toBe(0);
   });
+
+  it("fails where the key may read the bucket and not write to it", async () => {
+    await using rig = await openStorageRig({
+      intercept(request, response) {
+        if (request.method !== "POST") return false;
+        const body =
+          '{"statusCode":"403","error":"Unauthorized","message":"new row violates row-level security policy"}';
+        request.resume().on("end", () => response.writeHead(400).end(body));
+        return true;
+      },
+    });
+    await expect(rig.open().check(never)).rejects.toMatchObject({ code: "storage-key-refused" });
+  });
 });
 
 it("a probe of a folder leaves nothing behind", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
   try {
-    await createFolderStore({ folder, bucket: "videos" }).probe(never);
-    expect(await readdir(path.join(folder, "videos"))).toEqual([]);
+    const store = createFolderStore({ folder: path.join(folder, "films", "here"), bucket: "videos" });
+    await store.probe(never);
+    expect(await store.check(never)).toMatchObject({
+      filmUrl: expect.stringMatching(/^file:\/\/.*\/here\/videos\/[-0]{36}\.mp4$/) as string,
+    });
+    expect(await readdir(folder)).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+it.each([
+  ["cannot be made", "/proc/nope"],
+  ["is below a file", `${process.execPath}/films`],
+])("a folder that %s is refused before a film is made", async (_what, folder) => {
+  const store = createFolderStore({ folder, bucket: "videos" });
+  const refusal = {
+    code: "storage-refused",
+    message: expect.stringContaining("KEEPSAKE_STORAGE_FOLDER") as string,
+  };
+  await expect(store.check(never)).rejects.toMatchObject(refusal);
+  await expect(store.probe(never)).rejects.toMatchObject(refusal);
 });

@@ -229,7 +229,7 @@ describe("an answer that is no answer", () => {
     [
       { answer: 400, body: '{"statusCode":"415","message":"mime type video/mp4 is not supported"}' },
       isPost,
-      "storage-refused",
+      "storage-type-refused",
       "mime",
     ],
     [{ answer: 200, body: page, headers: html }, isBucket, "storage-refused", "SUPABASE_URL"],

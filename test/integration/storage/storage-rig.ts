@@ -16,7 +16,15 @@ const files = { small: randomBytes(300_000), large: randomBytes(13 * megabyte) }
 const buckets = {
   videos: { public: true, file_size_limit: null },
   closed: { public: false, file_size_limit: null },
-  narrow: { public: true, file_size_limit: 1000 },
+  narrow: { public: true, file_size_limit: 1_000_000 },
+  tiny: { public: true, file_size_limit: 20_000 },
+  films: { public: true, file_size_limit: null, allowed_mime_types: ["video/mp4"] },
+  pictures: { public: true, file_size_limit: null, allowed_mime_types: ["image/*"] },
+  "all-kinds": {
+    public: true,
+    file_size_limit: null,
+    allowed_mime_types: ["VIDEO/*", "image/*", "text/vtt"],
+  },
 };
 
 /** A Storage, stores that use it, and two files to put there: one for each way of uploading. */

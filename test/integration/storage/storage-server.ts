@@ -25,11 +25,18 @@ export interface SeenRequest {
   readonly headers: IncomingMessage["headers"];
 }
 
+export interface BucketRow {
+  readonly public: boolean;
+  readonly file_size_limit: number | null;
+  /** Absent or null: all. */
+  readonly allowed_mime_types?: readonly string[] | null;
+}
+
 export interface StorageServerOptions {
   readonly key: string;
-  readonly buckets: Readonly<
-    Record<string, { readonly public: boolean; readonly file_size_limit: number | null }>
-  >;
+  readonly buckets: Readonly<Record<string, BucketRow>>;
+  /** Of the whole project, which no bucket tells. */
+  readonly maxFileBytes?: number;
   /** Without Supabase's gateway, which drops a secret key from `Authorization`. */
   readonly bare?: boolean;
   /** True when the request was dealt with: the place to make trouble. */
@@ -65,6 +72,16 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
   const tus = new Server({
     path: `${root}/upload/resumable`,
     datastore: new FileStore({ directory: folder }),
+    async onUploadCreate(_request, { size = 0, metadata }) {
+      const status = refuseFile(
+        options,
+        metadata?.["bucketName"] ?? "",
+        metadata?.["contentType"] ?? "",
+        size,
+      );
+      if (status !== null) throw { status_code: status, body: whyRefused[status] };
+      return {};
+    },
     async onUploadFinish(_request, upload) {
       const { bucketName, objectName, contentType, cacheControl, metadata } = upload.metadata ?? {};
       store(`${bucketName}/${objectName}`, {
@@ -120,8 +137,29 @@ function refuseTus(request: IncomingMessage): number | null {
   return Number(request.headers["content-length"] ?? 0) > chunkBytes ? 413 : null;
 }
 
+const whyRefused: Readonly<Record<number, string>> = {
+  403: "Invalid Compact JWS",
+  404: "not found",
+  413: "The object exceeded the maximum allowed size",
+  415: "mime type is not supported",
+};
+
+/** What a bucket and the project take: `image/*` and `*` stand for all of a kind, and for all. */
+function refuseFile(
+  { buckets, maxFileBytes = Infinity }: StorageServerOptions,
+  bucket: string,
+  contentType: string,
+  sizeBytes: number,
+): 413 | 415 | null {
+  const { file_size_limit: limit, allowed_mime_types: allowed } = buckets[bucket] ?? {};
+  if (sizeBytes > Math.min(limit ?? Infinity, maxFileBytes)) return 413;
+  const fits = (type: string): boolean =>
+    type === "*" || type === contentType || type === contentType.replace(/\/.*/, "/*");
+  return allowed?.some(fits) === false ? 415 : null;
+}
+
 function refuse(response: ServerResponse, status: number): void {
-  const message = status === 403 ? "Invalid Compact JWS" : status === 404 ? "not found" : "refused";
+  const message = whyRefused[status] ?? "refused";
   const body = JSON.stringify({ statusCode: String(status), error: "Error", message });
   response.writeHead(400, { "content-type": "application/json" }).end(body);
 }
@@ -134,8 +172,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   route: string,
-  { buckets, objects, store, remove }: StorageServerOptions & Stock,
+  { objects, store, remove, ...options }: StorageServerOptions & Stock,
 ): Promise<void> {
+  const { buckets } = options;
   if (/^bucket(\?|$)/.test(route)) {
     return reply(
       response,
@@ -154,6 +193,9 @@ async function answer(
   if (request.method === "POST") {
     const pieces: Buffer[] = [];
     for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+    const { "content-type": type = "", "content-length": length } = request.headers;
+    const refusal = refuseFile(options, name.slice(0, name.indexOf("/")), type, Number(length));
+    if (refusal !== null) return refuse(response, refusal);
     if (objects.has(name) && request.headers["x-upsert"] !== "true") return refuse(response, 409);
     const metadata = Buffer.from(String(request.headers["x-metadata"]), "base64").toString();
     store(name, {

@@ -244,21 +244,98 @@ describe("a bucket", () => {
       missing,
     );
     await expect(rig.open({ bucket: "nowhere" }).put(rig.upload("small"))).rejects.toMatchObject(missing);
-    await expect(rig.open().check(new AbortController().signal)).resolves.toBeUndefined();
+    expect(await rig.open().check(new AbortController().signal)).toEqual({
+      filmUrl: `${rig.server.url}/storage/v1/object/public/videos/00000000-0000-0000-0000-000000000000.mp4`,
+      refusedTypes: [],
+    });
   });
 
   it("that takes less is not sent the file at all", async () => {
     await using rig = await openStorageRig();
-    await expect(rig.open({ bucket: "narrow" }).put(rig.upload("small"))).rejects.toMatchObject({
+    await expect(rig.open({ bucket: "narrow" }).put(rig.upload("large"))).rejects.toMatchObject({
       code: "storage-film-too-large",
     });
     expect(rig.sent("POST")).toBe(0);
   });
 
+  it.each([
+    ["pictures", "storage-type-refused", "add video/mp4, image/jpeg and text/vtt to its allowed MIME types"],
+    ["tiny", "film-too-large", "takes files of at most 20000 bytes, and a film needs 1000000"],
+  ])("%s, in which no film will ever be, is refused before one is made", async (bucket, code, words) => {
+    await using rig = await openStorageRig();
+    const store = rig.open({ bucket });
+    const { signal } = new AbortController();
+    const refusal = { code, fault: "setup", message: expect.stringContaining(words) as string };
+    await expect(store.check(signal)).rejects.toMatchObject(refusal);
+    await expect(store.probe(signal)).rejects.toMatchObject(refusal);
+    await expect(store.sizeLimitBytes(signal)).rejects.toMatchObject(refusal);
+    expect(rig.sent("POST")).toBe(0);
+  });
+
+  it("says which of the files beside a film it does not take", async () => {
+    await using rig = await openStorageRig();
+    const { signal } = new AbortController();
+    const refused = async (bucket: string) => (await rig.open({ bucket }).check(signal)).refusedTypes;
+    expect(await refused("films")).toEqual(["image/jpeg", "text/vtt"]);
+    expect(await refused("all-kinds")).toEqual([]);
+    expect(await refused("videos")).toEqual([]);
+  });
+
+  it("is told from a place where there is no Storage at all", async () => {
+    const answers: (readonly [status: number, body: string])[] = [
+      [404, '{"message":"Route GET:/bucket/videos not found","error":"Not Found","statusCode":404}'],
+      [404, '{"message":"no Route matched with those values"}'],
+      [404, "<html><body>Not found</body></html>"],
+      [405, "Method Not Allowed"],
+      [301, ""],
+      [200, "<html><body>Welcome</body></html>"],
+    ];
+    for (const [status, body] of answers) {
+      await using rig = await openStorageRig({
+        intercept: (_request, response) => {
+          response.writeHead(status, { "content-type": "application/json" }).end(body);
+          return true;
+        },
+      });
+      await expect(rig.open().check(new AbortController().signal), `${status} ${body}`).rejects.toMatchObject(
+        {
+          code: "storage-refused",
+          message: expect.stringMatching(/is not Supabase Storage.*SUPABASE_URL/) as string,
+        },
+      );
+    }
+  });
+
+  it("is missing where Storage says so by its code, whatever the status", async () => {
+    await using rig = await openStorageRig({
+      intercept: (_request, response) => {
+        response
+          .writeHead(404)
+          .end('{"statusCode":"404","code":"NoSuchBucket","message":"Bucket not found"}');
+        return true;
+      },
+    });
+    await expect(rig.open().check(new AbortController().signal)).rejects.toMatchObject({
+      code: "storage-bucket-missing",
+    });
+  });
+
+  it("that cannot be reached is looked for at SUPABASE_URL, which is named", async () => {
+    const rig = await openStorageRig();
+    const store = rig.open({ projectUrl: "http://127.0.0.1:1" });
+    await rig[Symbol.asyncDispose]();
+    await expect(store.check(new AbortController().signal)).rejects.toMatchObject({
+      code: "storage-unavailable",
+      message: expect.stringMatching(
+        /at http:\/\/127\.0\.0\.1:1: check SUPABASE_URL.*ECONNREFUSED/,
+      ) as string,
+    });
+  });
+
   it("says how large a file it takes", async () => {
     await using rig = await openStorageRig();
     const { signal } = new AbortController();
-    expect(await rig.open({ bucket: "narrow" }).sizeLimitBytes(signal)).toBe(1000);
+    expect(await rig.open({ bucket: "narrow" }).sizeLimitBytes(signal)).toBe(1_000_000);
     expect(await rig.open({ bucket: "videos" }).sizeLimitBytes(signal)).toBeNull();
   });
 });
@@ -267,8 +344,8 @@ describe("contributors' media in the project's storage", () => {
   const signal = new AbortController().signal;
 
   async function read(store: FilmStore, reference: string, offset: number, begun: FileVersion | null = null) {
-    const object = store.objects.locate(reference);
-    if (object === null) throw new Error("not located");
+    const [object] = store.objects.locate(reference);
+    if (object === undefined) throw new Error("not located");
     const opened = await store.objects.open(object, offset, begun, signal);
     if ("location" in opened) throw new Error("redirected");
     const pieces: Buffer[] = [];

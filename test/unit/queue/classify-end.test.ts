@@ -8,7 +8,9 @@ describe("classifyEnd", () => {
   it.each([
     ["capsule-not-found", "rejected"],
     ["database-unreachable", "failed"],
-    ["database-refused", "failed"],
+    ["database-refused", "setup"],
+    ["capsule-table-refuses", "setup"],
+    ["storage-film-too-large", "setup"],
     ["storage-unavailable", "failed"],
     ["storage-outage", "interrupted"],
     ["child-crashed", "crashed"],

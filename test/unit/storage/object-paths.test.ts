@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { encodeObject, parseBareReference } from "../../../dist/storage/object-path.js";
-import { locateObject } from "../../../dist/storage/locate-object.js";
+import { locateObjects } from "../../../dist/storage/locate-objects.js";
 
 const project = "https://abcdefgh.supabase.co";
 const uploadId = Buffer.from("media/folder/a photo.jpg/3f0e").toString("base64url");
 const object = { bucket: "media", path: "folder/a photo.jpg" };
 
-describe("locateObject", () => {
+describe("locateObjects", () => {
   it.each([
     `${project}/storage/v1/object/public/media/folder/a%20photo.jpg`,
     `${project}/storage/v1/object/sign/media/folder/a%20photo.jpg?token=expired`,
@@ -25,9 +25,17 @@ describe("locateObject", () => {
     `${project}/storage/v1/upload/resumable/${uploadId}`,
     `${project}/storage/v1/upload/resumable/sign/${uploadId}`,
     "/storage/v1/object/public/media/folder/a%20photo.jpg",
+    `${project}//storage/v1/object/sign/media/folder/a%20photo.jpg?token=expired`,
+    `${project}/storage/v1//object/sign/media/folder/a%20photo.jpg?token=expired`,
+    `${project}/storage/v1/object/sign/media//folder/a%20photo.jpg?token=expired`,
+    `${project}/storage/v1/object/public/media/folder/a%20photo.jpg?download=&t=2026-01-01#t=10`,
+    "https://abcdefgh.supabase.in/storage/v1/object/public/media/folder/a%20photo.jpg",
+    "https://abcdefgh.storage.supabase.in/v1/object/public/media/folder/a%20photo.jpg",
+    "/media/folder/a photo.jpg",
+    "media//folder/a photo.jpg",
     "media/folder/a photo.jpg",
   ])("finds the object of %s", (reference) => {
-    expect(locateObject(reference, project)).toEqual(object);
+    expect(locateObjects(reference, project)).toEqual([object]);
   });
 
   it.each([
@@ -41,14 +49,14 @@ describe("locateObject", () => {
     `${project}/storage/v1/object/public/media/..%2f..%2fbucket%2fx`,
     `${project}/storage/v1/object/public/media/a%00b`,
     `${project}/storage/v1/object/public/media/%E0%A4%A`,
-    `${project}/storage/v1/object/public/media//a.jpg`,
+    `${project}/storage/v1/object/public/media%2F..%2Fvideos/a.jpg`,
+    `${project}/storage/v1/object/public/media/%2e%2e/a.jpg`,
+    "//media/a.jpg",
     "ftp://abcdefgh.supabase.co/storage/v1/object/public/media/a.jpg",
     "file:///etc/passwd",
-    "/etc/passwd",
     "media/../secrets/a.jpg",
     "media/./a.jpg",
     "../media/a.jpg",
-    "media//a.jpg",
     "media/",
     "photo.jpg",
     "",
@@ -56,32 +64,32 @@ describe("locateObject", () => {
     "media\\a.jpg",
     "media/\ud83d.jpg",
   ])("finds none in %j", (reference) => {
-    expect(locateObject(reference, project)).toBeNull();
+    expect(locateObjects(reference, project)).toEqual([]);
   });
 });
 
 it("finds a project by its other hosts, and by no host that only looks like one", () => {
   const others = ["api.example.org", "supabase.example.org:8443"];
   const find = (host: string) =>
-    locateObject(`https://${host}/storage/v1/object/public/media/a.jpg`, "http://kong:8000", others);
-  for (const host of others) expect(find(host), host).toEqual({ bucket: "media", path: "a.jpg" });
+    locateObjects(`https://${host}/storage/v1/object/public/media/a.jpg`, "http://kong:8000", others);
+  for (const host of others) expect(find(host), host).toEqual([{ bucket: "media", path: "a.jpg" }]);
   for (const host of ["example.org", "api.example.org:444", "supabase.example.org", "localhost:8000"])
-    expect(find(host), host).toBeNull();
+    expect(find(host), host).toEqual([]);
 });
 
 it("finds a local project by any name of the machine", () => {
   for (const host of ["localhost", "127.0.0.1", "[::1]", "host.docker.internal"]) {
     const reference = `http://${host}:54321/storage/v1/object/public/media/a.jpg`;
-    expect(locateObject(reference, "http://127.0.0.1:54321")).toEqual({ bucket: "media", path: "a.jpg" });
-    expect(locateObject(reference, project)).toBeNull();
-    expect(locateObject(reference, "http://127.0.0.1:54322")).toBeNull();
+    expect(locateObjects(reference, "http://127.0.0.1:54321")).toEqual([{ bucket: "media", path: "a.jpg" }]);
+    expect(locateObjects(reference, project)).toEqual([]);
+    expect(locateObjects(reference, "http://127.0.0.1:54322")).toEqual([]);
   }
 });
 
 it("finds a local project by its port", () => {
   const reference = "http://127.0.0.1:54321/storage/v1/object/public/media/a.jpg";
-  expect(locateObject(reference, "http://127.0.0.1:54321")).toEqual({ bucket: "media", path: "a.jpg" });
-  expect(locateObject(reference, "http://127.0.0.1:54322")).toBeNull();
+  expect(locateObjects(reference, "http://127.0.0.1:54321")).toEqual([{ bucket: "media", path: "a.jpg" }]);
+  expect(locateObjects(reference, "http://127.0.0.1:54322")).toEqual([]);
 });
 
 it("gives back any object that it encoded, and never leads out of the bucket", () => {
@@ -92,7 +100,91 @@ it("gives back any object that it encoded, and never leads out of the bucket", (
       expect(parsed.path.split("/")).not.toContain("..");
       const url = new URL(`${project}/storage/v1/object/public/${encodeObject(parsed)}`);
       expect(url.pathname).toMatch(/^\/storage\/v1\/object\/public\/./);
-      expect(locateObject(url.href, project)).toEqual(parsed);
+      expect(locateObjects(url.href, project)[0]).toEqual(parsed);
     }),
   );
+});
+
+describe("a project below a path", () => {
+  const below = "https://host.example.org/supabase";
+
+  it.each([
+    `${below}/storage/v1/object/sign/media/a.jpg?token=expired`,
+    `${below}//storage/v1/object/public/media/a.jpg`,
+    "https://host.example.org/storage/v1/object/public/media/a.jpg",
+    "/supabase/storage/v1/object/public/media/a.jpg",
+    "/storage/v1/object/public/media/a.jpg",
+    "media/a.jpg",
+  ])("has the object of %s", (reference) => {
+    expect(locateObjects(reference, below)).toEqual([{ bucket: "media", path: "a.jpg" }]);
+  });
+
+  it.each([
+    "https://host.example.org/other/storage/v1/object/public/media/a.jpg",
+    "https://host.example.org/supabase2/storage/v1/object/public/media/a.jpg",
+    "https://host.example.org/supabase/../rest/v1/object/public/media/a.jpg",
+  ])("has none of %s", (reference) => {
+    expect(locateObjects(reference, below)).toEqual([]);
+  });
+
+  it("is found by the path of its public name where it is reached by an inner name", () => {
+    const reference = `${below}/storage/v1/object/sign/media/a.jpg?token=expired`;
+    expect(locateObjects(reference, "http://kong:8000", ["host.example.org"])).toEqual([
+      { bucket: "media", path: "a.jpg" },
+    ]);
+    expect(locateObjects(reference, "http://kong:8000")).toEqual([]);
+  });
+});
+
+describe("a name with signs of addresses in it", () => {
+  const at = `${project}/storage/v1/object/sign/media`;
+
+  it.each([
+    // As written first, then as storage-js sends it.
+    ["media/photo #3.jpg", ["photo #3.jpg", "photo "]],
+    ["media/Who is this?.jpg", ["Who is this?.jpg", "Who is this"]],
+    ["media/a%20b.jpg", ["a%20b.jpg", "a b.jpg"]],
+    ["media/100% sure.jpg", ["100% sure.jpg"]],
+    [`${at}/Who%20is%20this?.jpg?token=x`, ["Who is this?.jpg", "Who is this"]],
+    [`${at}/Who%20is%20this?.jpg`, ["Who is this?.jpg", "Who is this"]],
+    [`${at}/photo%20#3.jpg?token=x`, ["photo #3.jpg", "photo "]],
+    [`${at}/a%2520b.jpg?token=x`, ["a%20b.jpg", "a b.jpg"]],
+    [`${at}/why?now`, ["why", "why?now"]],
+    [`${at}/a.jpg?token=x&download=b?c.jpg`, ["a.jpg?token=x&download=b?c.jpg", "a.jpg"]],
+  ])("is tried as written, and as clients send it: %s", (reference, paths) => {
+    expect(locateObjects(reference, project).map(({ path }) => path)).toEqual(paths);
+  });
+
+  it.each([
+    ["media/%2e%2e/videos/a.jpg"],
+    ["media/..%2fvideos/a.jpg"],
+    ["media/a%2f..%2f..%2fvideos%2fa.jpg"],
+    ["media/%5c..%5cvideos"],
+    ["media/a%00.jpg"],
+    ["media/%2e?x"],
+    [`${at}/%252e%252e/videos/a.jpg`],
+    [`${at}/a.jpg?/../../videos/a.jpg`],
+  ])("never leads out of its bucket: %s", (reference) => {
+    for (const { bucket, path } of locateObjects(reference, project)) {
+      expect(bucket).toBe("media");
+      expect(path.split("/").some((segment) => /^\.{0,2}$/.test(segment))).toBe(false);
+      expect(path).not.toMatch(/[\\\0]/);
+    }
+  });
+});
+
+it("knows no other project's address in any of these forms", () => {
+  for (const host of [
+    "other.supabase.in",
+    "abcdefgh.supabase.in.evil.net",
+    "abcdefgh.supabase.in:8443",
+    "a.abcdefgh.supabase.in",
+    "abcdefgh.supabase.info",
+    "abcdefgh-supabase.in",
+  ]) {
+    expect(locateObjects(`https://${host}/storage/v1/object/public/media/a.jpg`, project), host).toEqual([]);
+  }
+  const custom = "https://api.example.org";
+  const reference = "https://abcdefgh.supabase.in/storage/v1/object/public/media/a.jpg";
+  expect(locateObjects(reference, custom)).toEqual([]);
 });

@@ -44,7 +44,7 @@ describe("toStorageError", () => {
     [401, "storage-key-refused", "setup"],
     [403, "storage-key-refused", "setup"],
     [413, "storage-film-too-large", "setup"],
-    [415, "storage-refused", "setup"],
+    [415, "storage-type-refused", "setup"],
     [301, "storage-refused", "setup"],
     [408, "storage-unavailable", "world"],
     [423, "storage-unavailable", "world"],

@@ -1,0 +1,175 @@
+-- What lies outside the schema `keepsake`, and so can be lost without it: by a restore, an update of PGMQ, a hand.
+-- Each `keepsake migrate` runs this after the migrations. Each step looks first, and answers with what it did.
+
+-- The names that the integration guide uses, so that its statements run as written. `pgmq.receive`, `pgmq.size` and
+-- `pgmq.purge` exist in no released PGMQ. They belong to somebody else's schema, so nothing of ours needs them, and where
+-- this role may not create them the rest still stands. None depends on a type of PGMQ's, which its updates drop.
+create function keepsake.create_names()
+returns setof text
+language plpgsql set search_path = ''
+as $$
+declare
+  one regprocedure;
+  created regprocedure[] := '{}';
+  created_in_pgmq regprocedure[] := '{}';
+begin
+  if to_regprocedure('public.get_video_queue_status()') is null then
+    execute 'create function public.get_video_queue_status() returns '
+      || pg_get_function_result('keepsake.queue_status()'::regprocedure)
+      || ' language sql stable security definer set search_path = '''' as ''select * from keepsake.queue_status()''';
+    created := created || to_regprocedure('public.get_video_queue_status()');
+  end if;
+  if to_regprocedure('public.add_video_generation_job(uuid)') is null then
+    create function public.add_video_generation_job(capsule_id uuid)
+    returns bigint
+    language sql security definer set search_path = ''
+    as $alias$ select keepsake.enqueue($1) $alias$;
+    created := created || to_regprocedure('public.add_video_generation_job(uuid)');
+  end if;
+  -- The Data API shows the schema public alone. It takes the time limit from here for the whole request. Where it hands
+  -- an object over as the text of one, that is opened.
+  if to_regprocedure('public.keepsake_call(text, jsonb)') is null then
+    create function public.keepsake_call(function_name text, arguments jsonb default '{}')
+    returns jsonb
+    language sql set search_path = '' set statement_timeout = '30s'
+    as $alias$
+      select keepsake.call($1, case jsonb_typeof($2) when 'string' then ($2 #>> '{}')::jsonb else $2 end)
+    $alias$;
+    created := created || to_regprocedure('public.keepsake_call(text, jsonb)');
+  end if;
+  foreach one in array created loop
+    -- Until the rights are granted.
+    execute format('revoke execute on function %s from public', one);
+    execute (
+      select coalesce(string_agg(format('revoke execute on function %s from %I;', one, r.rolname), ' '), '')
+      from pg_catalog.pg_roles as r where r.rolname in ('anon', 'authenticated', 'service_role')
+    );
+    return next 'created ' || one::text;
+  end loop;
+
+  begin
+    -- An earlier one of ours, whose result an update of PGMQ takes away.
+    if exists (
+      select from pg_catalog.pg_proc as p
+      where p.oid = to_regprocedure('pgmq.receive(text, integer, integer)')
+        and p.prorettype = to_regtype('pgmq.message_record')
+        and p.prosrc ~ 'from pgmq\.read\(queue_name::text, vt::integer, qty::integer\) as r;'
+    ) then
+      drop function pgmq.receive(text, integer, integer);
+    end if;
+    -- Mind the order: it takes the number of messages before the seconds, `read` after them.
+    if to_regprocedure('pgmq.receive(text, integer, integer)') is null then
+      create function pgmq.receive(queue_name text, count integer, timeout integer)
+      returns table (msg_id bigint, read_ct integer, enqueued_at timestamptz, vt timestamptz, message jsonb)
+      language sql set search_path = ''
+      as $alias$
+        select r.msg_id, r.read_ct, r.enqueued_at, r.vt, r.message
+        from pgmq.read($1::text, $3::integer, $2::integer) as r
+        order by r.msg_id
+      $alias$;
+      created_in_pgmq := created_in_pgmq || to_regprocedure('pgmq.receive(text, integer, integer)');
+    end if;
+    if to_regprocedure('pgmq.size(text)') is null then
+      create function pgmq.size(queue_name text)
+      returns bigint
+      language sql stable set search_path = ''
+      as $alias$ select m.queue_length from pgmq.metrics($1::text) as m $alias$;
+      created_in_pgmq := created_in_pgmq || to_regprocedure('pgmq.size(text)');
+    end if;
+    if to_regprocedure('pgmq.purge(text)') is null then
+      create function pgmq.purge(queue_name text)
+      returns bigint
+      language sql set search_path = ''
+      as $alias$ select pgmq.purge_queue($1::text) $alias$;
+      created_in_pgmq := created_in_pgmq || to_regprocedure('pgmq.purge(text)');
+    end if;
+  exception when insufficient_privilege then
+    created_in_pgmq := '{}';
+    raise warning 'The guide''s names pgmq.receive, size and purge were not created: this role may not create in schema pgmq. Workers do without them.';
+  end;
+  return query select 'created ' || made::text from unnest(created_in_pgmq) as made;
+end
+$$;
+
+-- Before 1.6 PGMQ makes the tables of its queues members of the extension, and pg_dump leaves members out: after a
+-- restore there would be no job, no archive and no dead letter. They are taken out as PGMQ's own update to 1.6 does it.
+create function keepsake.detach_queues()
+returns setof text
+language plpgsql set search_path = ''
+as $$
+declare
+  members text[];
+  one text;
+begin
+  members := array(
+    select case c.relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass::text
+    from pg_catalog.pg_depend as d
+    join pg_catalog.pg_extension as e on e.oid = d.refobjid and e.extname = 'pgmq'
+    join pg_catalog.pg_class as c on c.oid = d.objid
+    where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_extension'::regclass
+      and d.deptype = 'e' and c.relname ~ '^[qa]_video_jobs_(queue|dlq)(_msg_id_seq)?$'
+    order by c.relname
+  );
+  begin
+    foreach one in array members loop
+      execute 'alter extension pgmq drop ' || one;
+    end loop;
+  exception when insufficient_privilege then
+    raise warning 'Backups by pg_dump leave out the jobs and the dead letters, because % belong to the extension pgmq: update PGMQ to 1.6 or later, or let the extension''s owner run %', array_to_string(members, ', '),
+      (select string_agg(format('`alter extension pgmq drop %s`', member), ', ') from unnest(members) as member);
+    return;
+  end;
+  if members <> '{}' then
+    return next 'took out of the extension pgmq, so that pg_dump holds them: ' || array_to_string(members, ', ');
+  end if;
+end
+$$;
+
+-- The bucket for films, where there is a Storage. One that is there already stays as it is.
+create function keepsake.create_bucket(bucket text)
+returns setof text
+language plpgsql set search_path = ''
+as $$
+begin
+  if bucket is null or to_regclass('storage.buckets') is null then
+    return;
+  end if;
+  insert into storage.buckets (id, name, public) values (bucket, bucket, true) on conflict do nothing;
+  if found then
+    return next 'created the bucket ' || bucket;
+  end if;
+exception when insufficient_privilege then
+  raise warning 'The bucket % could not be looked for or created: this role may not write storage.buckets. Create it in the dashboard where it is missing.', bucket;
+end
+$$;
+
+-- All of it; `bucket` is null where films go elsewhere.
+create function keepsake.set_up(bucket text default null)
+returns setof text
+language plpgsql set search_path = ''
+as $$
+begin
+  return query select done.* from keepsake.create_queues() as done;
+  return query select done.* from keepsake.index_queues() as done;
+  return query select done.* from keepsake.detach_queues() as done;
+  return query select done.* from keepsake.create_names() as done;
+  return query select done.* from keepsake.grant_rights() as done;
+  return query select done.* from keepsake.create_bucket(bucket) as done;
+  -- The triggers are made where they are asked for. An earlier one, which fires only where a statement names the column
+  -- `status`, is replaced.
+  if exists (
+    select from pg_catalog.pg_trigger as t
+    where t.tgrelid = to_regclass('public.capsules') and t.tgname = 'keepsake_enqueue_closed'
+      and t.tgenabled in ('O', 'A') and t.tgattr <> ''
+  ) then
+    begin
+      return query select done.* from keepsake.install_enqueue_trigger() as done;
+    exception when insufficient_privilege then
+      raise warning 'The trigger keepsake_enqueue_closed misses capsules that a trigger of the app closes: let the owner of public.capsules run `select keepsake.install_enqueue_trigger()`.';
+    end;
+  end if;
+end
+$$;
+
+revoke execute on all functions in schema keepsake from public;
+grant execute on function keepsake.capsule_of(jsonb) to public;

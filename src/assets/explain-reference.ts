@@ -1,0 +1,29 @@
+export const howToWrite = "write bucket/path, or the https:// address of the file";
+
+/** What people's apps store instead of an address, by how it begins; none of it can be fetched from a server. */
+const kinds: readonly (readonly [begins: RegExp, what: string])[] = [
+  [/^data:/i, "it holds the file itself as text (data:); upload the file"],
+  [/^blob:/i, "it is an address inside the sender's browser (blob:); upload the file"],
+  [
+    /^(?:file|content|ph|assets-library|capacitor|ionic|cordova|cdvfile|filesystem|photos):/i,
+    "it is a place on the sender's own device; upload the file",
+  ],
+  [/^[a-z]:[\\/]|^\\\\/i, "it is a place on the sender's own device; upload the file"],
+  [/^(?:gs|s3|r2|az|arn|firebase):/i, "it is an address for another program (s3:, gs:)"],
+  [/^(?:mailto|tel|sms|javascript|about):/i, "it is no address of a file"],
+  [/^\s*\{\s*"/, "it is an object written as JSON, not an address"],
+  [/^\s*[[{]/, "it is a list of something else than addresses"],
+  [/^<[a-z!/]/i, "it is HTML, not an address"],
+  [/^\/\//, "it is an address without https: before it"],
+  [/^[^\s/@]+@[^\s/@]+\.[a-z]+$/i, "it is an e-mail address"],
+  [/^www\./i, "it is an address without https:// before it"],
+];
+
+/**
+ * What a reference is that is no address of a file, and what to write instead; never what it holds.
+ * @returns null where it may be an address, or is nothing that is known
+ */
+export function explainReference(reference: string): string | null {
+  const what = kinds.find(([begins]) => begins.test(reference))?.[1];
+  return what === undefined ? null : `${what}, and ${howToWrite}`;
+}

@@ -1,0 +1,59 @@
+/** What the catalogs say is missing beside what stops a worker, in sentences. */
+import type { Catalogs } from "./read-catalogs.js";
+
+/**
+ * What `keepsake migrate` brings back and a worker can do without.
+ * @returns a sentence for each; none where nothing is missing
+ */
+export function describeGaps(catalogs: Catalogs): readonly string[] {
+  const sentences: string[] = [];
+  const add = (missing: readonly string[], sentence: (names: string) => string): void => {
+    if (missing.length > 0) sentences.push(sentence(missing.join(", ")));
+  };
+  add(
+    catalogs.missing_names,
+    (names) =>
+      `The integration guide's names ${names} are missing: run \`keepsake migrate\`, which creates them.`,
+  );
+  add(
+    catalogs.missing_indexes,
+    (names) =>
+      `The queues lack the indexes ${names}: run \`keepsake migrate\`, which creates them. Without them each look-up of a capsule reads the whole queue.`,
+  );
+  add(
+    catalogs.missing_grants,
+    (names) =>
+      `${names} may not call Keepsake's functions: run \`keepsake migrate\`, which grants it, and creates the role keepsake_worker where it may.`,
+  );
+  add(
+    catalogs.undumped,
+    (names) =>
+      `Backups by pg_dump leave out ${names}, which belong to the extension pgmq: run \`keepsake migrate\` as the role that owns the extension, or update PGMQ to 1.6 or later.`,
+  );
+  return sentences;
+}
+
+/**
+ * The rights that are missing on PGMQ's tables, and the statements that grant them.
+ * @returns null where none is missing
+ */
+export function describeMissingRights({ missing_rights: missing }: Catalogs): string | null {
+  const [first] = missing;
+  if (first === undefined) return null;
+  const tables = [...new Set(missing.map(({ table }) => table))];
+  const lacks = tables.map((table) => `${rightsOn(table)} on ${table}`).join("; ");
+  const owners = [...new Set(missing.map(({ owner }) => owner))].join(" or ");
+  const grants = tables.map((table) => `grant ${rightsOn(table)} on ${table} to ${quoteName(first.role)};`);
+  return `The role ${first.role}, which Keepsake's functions run as, lacks rights in PGMQ: ${lacks}. Let ${owners} run: ${grants.join(" ")}`;
+
+  function rightsOn(table: string): string {
+    return missing
+      .filter((one) => one.table === table)
+      .map(({ right }) => right)
+      .join(", ");
+  }
+}
+
+function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}

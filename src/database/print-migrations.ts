@@ -1,0 +1,81 @@
+import { KeepsakeError } from "../errors.js";
+import { reloadDataApi } from "./migrate.js";
+import { readMigrations, type Migration } from "./migrations.js";
+
+export interface PrintOptions {
+  readonly enqueueTrigger: boolean;
+  /** Null: films go elsewhere than to a bucket. */
+  readonly bucket: string | null;
+  /** Leaves out the migrations up to this one, by its name. */
+  readonly since?: string;
+}
+
+/**
+ * The migrations as one text for a file in `supabase/migrations/`. It may be run again, before or after
+ * `keepsake migrate`, and beside the files of other versions: each migration does nothing where it is recorded, and
+ * what follows them creates what is missing. A statement is whole for whoever splits the text where dollar quotes end.
+ * @throws KeepsakeError `usage` where there is no migration named `since`
+ */
+export async function printMigrations({ enqueueTrigger, bucket, since }: PrintOptions): Promise<string> {
+  const migrations = await readMigrations();
+  const [first] = migrations;
+  if (first === undefined) throw new TypeError("there are no migrations");
+  const later = migrationsAfter(since ?? first.name, migrations);
+  const parts = [since === undefined ? runOnce(first) : requireMigration(since)];
+  // Functions of the later ones are not created without the queues' tables.
+  parts.push("select keepsake.create_queues();\n", ...later.map(runOnce));
+  parts.push(`select keepsake.set_up(${bucket === null ? "null" : `'${bucket.replaceAll("'", "''")}'`});\n`);
+  if (enqueueTrigger) parts.push("select keepsake.install_enqueue_trigger();\n");
+  parts.push(`${reloadDataApi};\n`);
+  return parts.join("\n");
+}
+
+function migrationsAfter(name: string, migrations: readonly Migration[]): readonly Migration[] {
+  const index = migrations.findIndex((migration) => migration.name === name);
+  if (index !== -1) return migrations.slice(index + 1);
+  const names = migrations.map((migration) => migration.name).join(", ");
+  throw new KeepsakeError("usage", `There is no migration ${name}. The migrations are ${names}.`);
+}
+
+/** The migration inside a block that asks first; its own dollar quotes are other ones than the block's. */
+function runOnce({ name, text, sha256 }: Migration): string {
+  const tag = `$keepsake_${name.slice(0, 3)}$`;
+  const textTag = "$keepsake_sql$";
+  if (text.includes(tag) || text.includes(textTag))
+    throw new TypeError(`${name} has a dollar quote of the printed block`);
+  return `-- keepsake: ${name}
+do ${tag}
+begin
+  perform pg_advisory_xact_lock(hashtextextended('keepsake.migrate', 0));
+  if to_regclass('keepsake.migrations') is not null then
+    if exists (select from keepsake.migrations as m where m.name = '${name}' and m.sha256 <> '${sha256}') then
+      raise exception 'the database has another ${name} than this version of Keepsake';
+    end if;
+    if exists (select from keepsake.migrations as m where m.name = '${name}') then
+      return;
+    end if;
+  end if;
+  execute ${textTag}
+${text.trim()}
+${textTag};
+  insert into keepsake.migrations (name, sha256) values ('${name}', '${sha256}');
+end
+${tag};
+`;
+}
+
+function requireMigration(name: string): string {
+  const tag = "$keepsake_since$";
+  return `-- keepsake: what is new since ${name}
+do ${tag}
+begin
+  if to_regclass('keepsake.migrations') is not null then
+    if exists (select from keepsake.migrations as m where m.name = '${name}') then
+      return;
+    end if;
+  end if;
+  raise exception 'the database lacks ${name}: run the earlier file first';
+end
+${tag};
+`;
+}

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { readCapsuleHistory } from "../../../dist/queue/capsule-history.js";
+import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { listFilms } from "../../../dist/queue/list-films.js";
+import { listOperations } from "../../../dist/queue/list-operations.js";
+import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+
+let rig: QueueRig;
+beforeAll(async () => {
+  rig = await openQueueRig();
+});
+beforeEach(async () => {
+  await rig.clear();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const now = { atOnce: true, doneBy: "maria" };
+const failed = {
+  outcome: "failed",
+  code: "storage-film-too-large",
+  message: "The film is larger than the bucket takes.",
+  stack: null,
+  fingerprint: null,
+} as const;
+
+/** A capsule whose job failed once and is put off. */
+async function putOff() {
+  const { capsuleId, job } = await rig.startFilm();
+  const { visibleAt } = await settleAttempt(rig.database, job, failed);
+  return { capsuleId, job, visibleAt: must(visibleAt) };
+}
+
+async function actions(): Promise<unknown[]> {
+  const operations = await listOperations(rig.database, 10, never);
+  return operations.map(({ action, doneBy, detail }) => ({ action, doneBy, detail }));
+}
+
+describe("enqueueing a capsule by an operator", () => {
+  it("says that nothing waited, and is recorded", async () => {
+    const capsuleId = await rig.addCapsule();
+    const enqueued = await enqueueCapsule(rig.database, capsuleId, never, { doneBy: "maria" });
+    expect(enqueued).toEqual({
+      msgId: expect.any(BigInt) as bigint,
+      already: false,
+      hurried: false,
+      visibleAt: null,
+      lastCode: null,
+    });
+    const detail = { msg_id: Number(enqueued.msgId) };
+    expect(await actions()).toEqual([{ action: "enqueue", doneBy: "maria", detail }]);
+  });
+
+  it("says that a job waits already, and records nothing", async () => {
+    const capsuleId = await rig.addCapsule();
+    const { msgId } = await enqueueCapsule(rig.database, capsuleId, never);
+    const again = await enqueueCapsule(rig.database, capsuleId, never, now);
+    expect(again).toEqual({ msgId, already: true, hurried: false, visibleAt: null, lastCode: null });
+    expect(await actions()).toHaveLength(1);
+  });
+
+  it("says until when a job is put off and after what, and changes nothing", async () => {
+    const { capsuleId, job, visibleAt } = await putOff();
+    const before = await rig.snapshot();
+    expect(await enqueueCapsule(rig.database, capsuleId, never)).toEqual({
+      msgId: job.msgId,
+      already: true,
+      hurried: false,
+      visibleAt,
+      lastCode: "storage-film-too-large",
+    });
+    expect(await rig.snapshot()).toEqual(before);
+  });
+
+  it("lets a job that is put off be claimed at once, keeps its count, and is recorded", async () => {
+    const { capsuleId, job, visibleAt } = await putOff();
+    expect(await enqueueCapsule(rig.database, capsuleId, never, now)).toEqual({
+      msgId: job.msgId,
+      already: true,
+      hurried: true,
+      visibleAt,
+      lastCode: "storage-film-too-large",
+    });
+    const detail = { msg_id: Number(job.msgId), hurried: true };
+    expect(await actions()).toEqual([{ action: "enqueue", doneBy: "maria", detail }]);
+    expect(await rig.claim()).toMatchObject({ msgId: job.msgId, attemptNumber: 2 });
+  });
+
+  it("never shortens the lease of a job that somebody works on", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    const leaseOf = async () =>
+      await rig.sql`select vt from pgmq.q_video_jobs_queue where msg_id = ${job.msgId}::bigint`;
+    const before = await leaseOf();
+    const enqueued = await enqueueCapsule(rig.database, capsuleId, never, now);
+    expect(enqueued).toMatchObject({ already: false, hurried: false });
+    expect(enqueued.msgId).not.toBe(job.msgId);
+    expect(await leaseOf()).toEqual(before);
+  });
+
+  it("leaves alone a job that another program has read, also after an attempt of ours", async () => {
+    const { capsuleId, job } = await putOff();
+    await rig.letTimePass(job.msgId);
+    await rig.sql`select pgmq.read('video_jobs_queue'::text, 300::integer, 1::integer)`;
+    const enqueued = await enqueueCapsule(rig.database, capsuleId, never, now);
+    expect(enqueued).toMatchObject({ msgId: job.msgId, already: true, hurried: false });
+    expect(must(enqueued.visibleAt).getTime()).toBeGreaterThan(Date.now() + 200_000);
+  });
+
+  it("hurries a job that the app sent with a delay", async () => {
+    const capsuleId = await rig.addCapsule();
+    const payload = JSON.stringify({ capsule_id: capsuleId, job_type: "generate_video" });
+    await rig.sql`select pgmq.send('video_jobs_queue'::text, (${payload}::text)::jsonb, 600::integer)`;
+    expect(await enqueueCapsule(rig.database, capsuleId, never, now)).toMatchObject({
+      hurried: true,
+      lastCode: null,
+    });
+    await rig.claim();
+  });
+
+  it("refuses a capsule that was reopened, though its job is put off", async () => {
+    const { capsuleId, job } = await putOff();
+    await rig.sql`update public.capsules set status = 'active' where id = ${capsuleId}::uuid`;
+    await expect(enqueueCapsule(rig.database, capsuleId, never, now)).rejects.toMatchObject({
+      code: "capsule-not-closed",
+    });
+    expect(
+      await rig.sql`select vt > clock_timestamp() + interval '10 seconds' as late
+      from pgmq.q_video_jobs_queue where msg_id = ${job.msgId}::bigint`,
+    ).toEqual([{ late: true }]);
+  });
+
+  it("hurries once of many who ask at the same time", async () => {
+    const { capsuleId } = await putOff();
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => enqueueCapsule(rig.database, capsuleId, never, now)),
+    );
+    expect(answers.filter(({ hurried }) => hurried)).toHaveLength(1);
+    expect(new Set(answers.map(({ msgId }) => msgId)).size).toBe(1);
+  });
+});
+
+describe("cancelling a capsule and enqueueing it after all", () => {
+  it("begins again with a job of its own that can be claimed at once", async () => {
+    const { capsuleId, job } = await putOff();
+    await cancelCapsule(rig.database, capsuleId, never, "maria");
+    const enqueued = await enqueueCapsule(rig.database, capsuleId, never, { doneBy: "maria" });
+    expect(enqueued).toMatchObject({ already: false, visibleAt: null, lastCode: null });
+    expect(enqueued.msgId).not.toBe(job.msgId);
+    expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "waiting" }]);
+    expect(await rig.claim()).toMatchObject({ msgId: enqueued.msgId, attemptNumber: 1 });
+  });
+
+  it("makes the film although the cancelled one still runs", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    await cancelCapsule(rig.database, capsuleId, never);
+    const { msgId } = await enqueueCapsule(rig.database, capsuleId, never, now);
+    await settleAttempt(rig.database, job, { ...failed, outcome: "cancelled", code: null, message: null });
+    expect((await rig.claim()).msgId).toBe(msgId);
+    const { jobs } = await readCapsuleHistory(rig.database, capsuleId, never);
+    expect(jobs.map((one) => one.msgId)).toEqual([msgId]);
+  });
+});

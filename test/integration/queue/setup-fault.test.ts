@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { KeepsakeError } from "../../../dist/errors.js";
+import type { AttemptHandler } from "../../../dist/queue/attempt.js";
+import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+import { runConsumer } from "./run-consumer.js";
+
+let rig: QueueRig;
+beforeEach(async () => {
+  rig = await openQueueRig();
+});
+afterEach(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const quick = { firstProbeSeconds: 0.02, longestProbeSeconds: 0.1 };
+
+/** An app's schema that cannot hold a published film, and the change of its owner that repairs it. */
+const refusingSchemas = {
+  "whose check of status lacks completed": {
+    breaks: `alter table public.capsules add constraint known_status check (status in ('active', 'closed'))`,
+    fixes: `alter table public.capsules drop constraint known_status`,
+    says: "known_status",
+  },
+  "whose enum of status lacks completed": {
+    breaks: `
+      create type public.capsule_status as enum ('active', 'closed');
+      alter table public.capsules drop constraint if exists capsules_status_check;
+      alter table public.capsules alter column status drop default;
+      alter table public.capsules alter column status type public.capsule_status
+        using status::public.capsule_status`,
+    fixes: `alter type public.capsule_status add value 'completed'`,
+    says: 'invalid input value for enum capsule_status: "completed"',
+  },
+  "whose address is too short": {
+    breaks: `alter table public.capsules alter column final_video_url type varchar(80)`,
+    fixes: `alter table public.capsules alter column final_video_url type text`,
+    says: "value too long for type character varying(80)",
+  },
+  "whose trigger raises": {
+    breaks: `
+      create function public.refuse() returns trigger language plpgsql as
+        $$ begin raise exception 'capsules are completed by hand'; end $$;
+      create trigger refuse before update on public.capsules for each row execute function public.refuse()`,
+    fixes: `drop trigger refuse on public.capsules`,
+    says: "capsules are completed by hand",
+  },
+  "whose trigger leaves the row as it was": {
+    breaks: `
+      create function public.ignore() returns trigger language plpgsql as $$ begin return null; end $$;
+      create trigger ignore before update on public.capsules for each row execute function public.ignore()`,
+    fixes: `drop trigger ignore on public.capsules`,
+    says: "was not updated",
+  },
+  "whose trigger closes the capsule again": {
+    breaks: `
+      create function public.close() returns trigger language plpgsql as
+        $$ begin new.status := 'closed'; return new; end $$;
+      create trigger close before update on public.capsules for each row execute function public.close()`,
+    fixes: `drop trigger close on public.capsules`,
+    says: "sets status back to closed",
+  },
+  "whose deferred constraint refuses the row": {
+    breaks: `
+      create function public.refuse_late() returns trigger language plpgsql as
+        $$ begin raise exception 'refused at the end' using errcode = 'check_violation'; end $$;
+      create constraint trigger refuse_late after update on public.capsules deferrable initially deferred
+        for each row execute function public.refuse_late()`,
+    fixes: `drop trigger refuse_late on public.capsules`,
+    says: "refused at the end",
+  },
+} as const;
+
+async function lastAttempt(): Promise<Record<string, unknown>> {
+  const [row] = await rig.sql`
+    select outcome, job_state, error_code, error_message from keepsake.attempts order by id desc limit 1`;
+  return must(row);
+}
+
+/** Publishes a film of each capsule, and counts how many were made. */
+function makeFilms(): { readonly made: string[]; readonly handler: AttemptHandler } {
+  const made: string[] = [];
+  return {
+    made,
+    handler: async ({ capsuleId }) => {
+      made.push(capsuleId);
+      return { outcome: "published", film: filmOf(capsuleId) };
+    },
+  };
+}
+
+async function isSaid(code: string): Promise<void> {
+  const said = async () => await rig.sql`select from keepsake.workers where not_claiming like ${`%${code}%`}`;
+  while ((await said()).length === 0) await rig.sql`select pg_sleep(0.02)`;
+}
+
+describe.each(Object.entries(refusingSchemas))("an app's table %s", (_what, { breaks, fixes, says }) => {
+  it("costs no attempt, makes no second film, and is published once it is repaired", async () => {
+    await rig.direct.sql.unsafe(breaks);
+    const first = await rig.addCapsule();
+    await enqueueCapsule(rig.database, first, never);
+    await enqueueCapsule(rig.database, await rig.addCapsule(), never);
+    const { made, handler } = makeFilms();
+    let isFixed = false;
+    const checks: boolean[] = [];
+    await using consumer = runConsumer(rig.database, handler, {
+      ...quick,
+      checkSetup: async () => {
+        checks.push(isFixed);
+        if (!isFixed) throw new KeepsakeError("capsule-table-refuses", "It still refuses.");
+      },
+    });
+    expect(await consumer.ended()).toMatchObject({
+      outcome: "setup",
+      jobState: "waiting",
+      code: "capsule-table-refuses",
+      message: expect.stringContaining(says),
+    });
+    expect(await lastAttempt()).toMatchObject({ outcome: "setup", job_state: "waiting" });
+    await isSaid(says);
+    while (checks.length < 5) await rig.sql`select pg_sleep(0.02)`;
+    expect(made).toEqual([first]);
+    await rig.direct.sql.unsafe(fixes);
+    isFixed = true;
+    await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
+    expect((await consumer.ended()).outcome).toBe("published");
+    expect((await consumer.ended()).outcome).toBe("published");
+    const rows =
+      await rig.sql`select status::text, final_video_url like 'https://films.example/%' as ok from public.capsules`;
+    expect(rows).toEqual([
+      { status: "completed", ok: true },
+      { status: "completed", ok: true },
+    ]);
+  });
+});
+
+it("an archive of PGMQ that is gone costs no attempt, whatever the outcome", async () => {
+  const capsuleId = await rig.addCapsule();
+  await rig.sql`drop table pgmq.a_video_jobs_queue`;
+  await enqueueCapsule(rig.database, capsuleId, never);
+  const { handler } = makeFilms();
+  await using consumer = runConsumer(rig.database, handler, { ...quick, checkSetup: async () => undefined });
+  expect(await consumer.ended()).toMatchObject({ outcome: "setup", code: "schema-missing" });
+  const rejecting: AttemptHandler = async () => {
+    throw new KeepsakeError("nothing-to-film", "Nothing.");
+  };
+  await enqueueCapsule(rig.database, await rig.addCapsule(), never);
+  consumer.stop();
+  await consumer.summary;
+  await using other = runConsumer(rig.database, rejecting, quick);
+  expect(await other.ended()).toMatchObject({
+    outcome: "setup",
+    code: "schema-missing",
+    jobState: "waiting",
+  });
+});
+
+it("a fault of one job keeps nobody from the other jobs", async () => {
+  const [tooLarge, good] = [await rig.addCapsule(), await rig.addCapsule()];
+  for (const capsuleId of [tooLarge, good]) await enqueueCapsule(rig.database, capsuleId, never);
+  let checks = 0;
+  await using consumer = runConsumer(
+    rig.database,
+    async ({ capsuleId }) => {
+      if (capsuleId === tooLarge) throw new KeepsakeError("storage-film-too-large", "The plan takes 50 MB.");
+      return { outcome: "published", film: filmOf(capsuleId) };
+    },
+    { ...quick, checkSetup: async () => void (checks += 1) },
+  );
+  expect(await consumer.ended()).toMatchObject({ outcome: "setup", code: "storage-film-too-large" });
+  expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId: good });
+  expect(checks).toBe(1);
+});
+
+it("a key that Storage refuses stops the claiming with its own words, and counts nothing", async () => {
+  for (let count = 0; count < 3; count += 1)
+    await enqueueCapsule(rig.database, await rig.addCapsule(), never);
+  let isRefused = true;
+  const refusal = new KeepsakeError("storage-key-refused", "Storage refused the key.");
+  const { made, handler } = makeFilms();
+  await using consumer = runConsumer(
+    rig.database,
+    async (attempt) => {
+      if (isRefused) throw refusal;
+      return await handler(attempt);
+    },
+    {
+      ...quick,
+      probe: async () => {
+        if (isRefused) throw refusal;
+      },
+    },
+  );
+  expect(await consumer.ended()).toMatchObject({ outcome: "setup", code: "storage-key-refused" });
+  await isSaid("Storage refused the key");
+  isRefused = false;
+  await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
+  while (made.length < 3) expect((await consumer.ended()).outcome).toBe("published");
+});
