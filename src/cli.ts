@@ -32,9 +32,13 @@ const unfit = new Set([
 ]);
 
 const stopping = new AbortController();
-for (const signalName of ["SIGTERM", "SIGINT"] as const) {
+for (const signalName of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
   process.on(signalName, () => {
-    if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
+    if (stopping.signal.aborted) {
+      // systemd sends SIGHUP right after SIGTERM where SendSIGHUP=yes is set; it does not count as a second signal.
+      if (signalName === "SIGHUP") return;
+      process.exit(exitCodes.interrupted);
+    }
     stopping.abort(new Stop("shutdown", `${signalName} was received.`));
     // Most commands have ended by then.
     if (signalName === "SIGINT" && process.stderr.isTTY) setTimeout(sayStopping, 300).unref();

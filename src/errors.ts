@@ -55,6 +55,8 @@ export const errorFaults = {
   // this process and its children
   internal: "ours",
   "child-crashed": "ours",
+  "child-probe-failed": "setup",
+  "child-stopped": "world",
   "child-timed-out": "ours",
   "child-killed": "ours",
   "child-cpu-exceeded": "ours",

@@ -13,7 +13,7 @@ export interface PreFlightOptions {
 }
 
 export interface Shortage {
-  readonly code: "disk-short" | "memory-short";
+  readonly code: "disk-short" | "memory-short" | "child-probe-failed";
   /** What is short, where, and how to mend it. */
   readonly reason: string;
 }

@@ -10,8 +10,10 @@ import { refuseUnconfigured } from "./assets/refuse-unconfigured.js";
 import { isFileColumn } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
+import { createChildHealth } from "./child-health.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
+import { KeepsakeError } from "./errors.js";
 import { chooseTheme } from "./film/choose-theme.js";
 import type { Film } from "./film/film.js";
 import { refuseLongContent } from "./film/film-length.js";
@@ -26,7 +28,6 @@ import type { Attempt, AttemptEnd } from "./queue/attempt.js";
 import { consume, type ConsumeSummary } from "./queue/consumer.js";
 import type { Database } from "./database/database.js";
 import { startSweeping } from "./queue/sweep.js";
-import { probeChildren } from "./process/probe-children.js";
 import { readVersion } from "./read-version.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
@@ -61,7 +62,10 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const { leaseSeconds, minDiskBytes, minMemoryBytes } = config.worker;
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept > 0) log.info({ folders: swept }, "removed the folders of workers that were killed");
-  await sayHowChildrenAreHeld(options);
+  const children = createChildHealth({ workFolder: config.workFolder, log, signal: options.signal });
+  const unfit = await children.findShortage();
+  // Nobody waits for the machine to be repaired where the worker is to end with the queue.
+  if (unfit !== null && stopWhenEmpty) throw new KeepsakeError("child-probe-failed", unfit.reason);
   await using music = await openMusic(config, options.signal);
   const tools = {
     cache: createDiskCache({ ...config.cache, log }),
@@ -77,7 +81,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   });
   return await consume({
     database: options.database,
-    handler: (attempt) => makeAndUpload(attempt, options, tools),
+    handler: children.protect(async (attempt) => await makeAndUpload(attempt, options, tools)),
     workerName: config.worker.name,
     version: readVersion(),
     slots: config.worker.slots,
@@ -89,27 +93,17 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     stallSeconds: config.worker.stallSeconds,
     probe: async (signal) => await options.store.probe(signal),
     findShortage: async () =>
-      await findShortage({
+      (await children.findShortage()) ??
+      (await findShortage({
         workFolder: config.workFolder,
         minDiskBytes,
         minMemoryBytes,
         makeRoom: async (freeBytes) => await tools.cache.makeRoom(freeBytes),
-      }),
+      })),
     stopWhenEmpty,
     signal: options.signal,
     log,
   });
-}
-
-/** A worker works without it too, so nothing that goes wrong here stops it. */
-async function sayHowChildrenAreHeld({ config, log, signal }: WorkOptions): Promise<void> {
-  try {
-    await using folder = await openWorkFolder(config.workFolder);
-    const { isWithoutNetwork, sentence } = await probeChildren(folder.path, signal);
-    log[isWithoutNetwork ? "info" : "warn"](sentence);
-  } catch (error) {
-    if (!signal.aborted) log.warn({ err: error }, "it is not known how processes that decode files are held");
-  }
 }
 
 /** One attempt: from the capsule's rows to a film in the store, ready to be published. */
@@ -159,6 +153,7 @@ async function makeAndUpload(
     onProgress: clock.report,
     log,
   });
+  if (options.signal.aborted) refuseDeaths(assets);
   refuseUnconfigured(assets);
   // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
   if (attempt.isLast && hasUnreachable(assets)) await store.probe(signal);
@@ -200,6 +195,14 @@ async function makeAndUpload(
       timings: clock.timings(),
     },
   };
+}
+
+/** Who stops the worker may have ended a process that decoded a file: that is not the file's fault. */
+function refuseDeaths(assets: PreparedAssets): void {
+  const deaths = new Set(["media-preparation-crashed", "media-preparation-killed"]);
+  const problems = [...assets.values()].flatMap((one) => one.problems);
+  if (!problems.some(({ code }) => deaths.has(code))) return;
+  throw new KeepsakeError("child-stopped", "The worker was being stopped when a file was decoded.");
 }
 
 function hasUnreachable(assets: PreparedAssets): boolean {

@@ -1,5 +1,6 @@
 import { KeepsakeError, errorFaults, type ErrorCode } from "../errors.js";
 import type { ChildLimits } from "./child-limits.js";
+import { lastWords } from "./last-words.js";
 import type { Usage } from "./messages.js";
 
 /** How a process ended that gave no answer. */
@@ -80,7 +81,9 @@ export function crashed(
   if (wantsMemory.test(stderrTail)) return memoryExceeded(name, limits, seen?.peakMib ?? null, cause);
   const how = signalName === null ? `with exit code ${code}` : `by ${signalName}`;
   const why = signalName === "SIGSYS" ? ": it made a system call that is foreign to it" : "";
-  return new KeepsakeError("child-crashed", `The ${name} process ended ${how} without an answer${why}.`, {
+  const last = lastWords(stderrTail);
+  const said = last === null ? "." : `; the last line that it wrote: ${last}`;
+  return new KeepsakeError("child-crashed", `The ${name} process ended ${how} without an answer${why}${said}`, {
     cause,
   });
 }

@@ -2,6 +2,11 @@
 // gives up the rest, and the task. CommonJS, because what is given up here holds for this thread and those it starts:
 // loading a module of the other kind starts Node's pool of threads, which do the writing.
 {
+  // A supervisor (systemd's KillMode=control-group) or a terminal sends these to a whole group in order to stop the
+  // worker. The worker decides what becomes of a film that is being made, and ends its children by SIGKILL. SIGHUP is
+  // among them because systemd sends it too where SendSIGHUP=yes is set. A child whose worker is gone ends all the same.
+  for (const signalName of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signalName, () => undefined);
+
   const { closeSync, openSync } = require("node:fs") as typeof import("node:fs");
   const path = require("node:path") as typeof import("node:path");
 
@@ -9,7 +14,9 @@
   const calls = { createRuleset: 444, addRule: 445, restrictSelf: 446 };
   const askVersion = 1;
   const pathBeneath = 1;
+  const setParentDeathSignal = 1;
   const setNoNewPrivileges = 38;
+  const sigkill = 9;
   const writeFile = 1 << 1;
   const removeAndMakeAnything = 0b1_1111_1111 << 4;
   /** Neither devices nor sockets, pipes and links. */
@@ -17,10 +24,19 @@
   /** Moving from one folder to another, and cutting files short, are rights since the second and third version. */
   const laterRights = [0, 0, 1 << 13, (1 << 13) | (1 << 14)];
 
-  const writeBelowAlone = (folder: string): void => {
-    const koffi = require("koffi") as typeof import("koffi");
-    const library = koffi.load(null);
-    const prctl = library.func("prctl", "int", ["int", "ulong", "ulong", "ulong", "ulong"]);
+  const loadLibrary = () => (require("koffi") as typeof import("koffi")).load(null);
+  type Library = ReturnType<typeof loadLibrary>;
+
+  const openPrctl = (library: Library) =>
+    library.func("prctl", "int", ["int", "ulong", "ulong", "ulong", "ulong"]);
+
+  /** A child that is busy would not notice for long that the channel to its worker has closed. */
+  const endWithParent = (library: Library): void => {
+    openPrctl(library)(setParentDeathSignal, sigkill, 0, 0, 0);
+  };
+
+  const writeBelowAlone = (library: Library, folder: string): void => {
+    const prctl = openPrctl(library);
     const createRuleset = library.func("syscall", "long", ["long", "void *", "size_t", "uint"]);
     const addRule = library.func("syscall", "long", ["long", "int", "int", "void *", "uint"]);
     const restrictSelf = library.func("syscall", "long", ["long", "int", "uint"]);
@@ -50,8 +66,10 @@
   const { isConfined } = JSON.parse(process.argv[3] ?? "{}") as { readonly isConfined?: boolean };
   if (isConfined === true && process.platform === "linux") {
     try {
+      const library = loadLibrary();
+      endWithParent(library);
       // Its own folder lies in the one that it was given.
-      writeBelowAlone(path.dirname(process.cwd()));
+      writeBelowAlone(library, path.dirname(process.cwd()));
     } catch {
       // The doctor says so: `probe-children.ts`.
     }

@@ -1,5 +1,6 @@
 import type { ProcessLimits, TaskLimits } from "./child-limits.js";
-import { callFilter, limitsFilter, type FilteredArchitecture } from "./seccomp-filter.js";
+import { filteredArchitecture } from "./filtered-architecture.js";
+import { callFilter, limitsFilter } from "./seccomp-filter.js";
 import { loadSystemCalls } from "./system-calls.js";
 
 /** What could not be given up, and why; null where it was. */
@@ -65,8 +66,4 @@ function reasonOfFailure(act: () => void): string | null {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-function filteredArchitecture(): FilteredArchitecture | null {
-  return process.arch === "x64" || process.arch === "arm64" ? process.arch : null;
 }

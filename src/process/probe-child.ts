@@ -5,20 +5,30 @@ import { defaultProcessLimits } from "./child-limits.js";
 import { confine, type Confinement } from "./confine.js";
 import { serveTask } from "./serve-task.js";
 
+export interface ProbeInput {
+  /** A file that cannot be written where processes are held. */
+  readonly outside: string;
+  /** What the processes that make films load. */
+  readonly packages: readonly string[];
+}
+
 export interface ProbeAnswer extends Confinement {
   /** What trying to connect came to; null where this process may not even try. */
   readonly reached: string | null;
   /** Whether a file could be written where none should be. */
   readonly wroteOutside: boolean;
+  /** Packages that could not be loaded, each with what was said of it. */
+  readonly notLoaded: readonly { readonly name: string; readonly reason: string }[];
 }
 
 // It is confined already; confining it once more tells what did not work. Once it has its task it is too late.
 const confinement = confine(defaultProcessLimits);
 
-serveTask<{ readonly outside: string }, ProbeAnswer>(async ({ outside }) => ({
+serveTask<ProbeInput, ProbeAnswer>(async ({ outside, packages }) => ({
   ...confinement,
   reached: await tryToConnect(),
   wroteOutside: await tryToWrite(outside),
+  notLoaded: (await Promise.all(packages.map(tryToLoad))).filter((failure) => failure !== null),
 }));
 
 /** Nobody listens at the discard port of this machine: what is told apart is who refuses. */
@@ -38,5 +48,14 @@ async function tryToWrite(path: string): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+async function tryToLoad(name: string): Promise<ProbeAnswer["notLoaded"][number] | null> {
+  try {
+    await import(name);
+    return null;
+  } catch (error) {
+    return { name, reason: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -29,6 +29,7 @@ const callNumbers = {
     ioctl: 16,
     setrlimit: 160,
     prlimit64: 302,
+    ioUringSetup: 425,
   },
   arm64: {
     clone: 220,
@@ -39,6 +40,7 @@ const callNumbers = {
     ioctl: 29,
     setrlimit: 164,
     prlimit64: 261,
+    ioUringSetup: 425,
   },
 } as const;
 
@@ -104,6 +106,18 @@ export function limitsFilter(architecture: FilteredArchitecture): Buffer {
     [loadWord, 0, 0, offsetOf.argument(2) + 4],
     [jumpIfEqual, 1, 0, 0],
     [answer, 0, 0, answers.fail(eacces)],
+    [answer, 0, 0, answers.allow],
+  ]);
+}
+
+/** For the parent of confined processes: the kernel says that it has no io_uring (ENOSYS). All else is allowed. */
+export function ringFilter(architecture: FilteredArchitecture): Buffer {
+  return assemble([
+    [loadWord, 0, 0, offsetOf.architecture],
+    [jumpIfEqual, 1, 0, auditArchitectures[architecture]],
+    [answer, 0, 0, answers.allow],
+    [loadWord, 0, 0, offsetOf.call],
+    ...refuse(callNumbers[architecture].ioUringSetup, enosys),
     [answer, 0, 0, answers.allow],
   ]);
 }

@@ -3,11 +3,9 @@
  * worker. A child gets its own process group, an empty folder, an environment without credentials, bounds on what it
  * may use, and no network.
  */
-import { fork, type ChildProcess } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
 import {
   defaultProcessLimits,
@@ -27,6 +25,7 @@ import {
 import { seeUsage, type SeenUsage } from "./child-usage.js";
 import { createTaskClock, isProcessAsleep } from "./task-clock.js";
 import type { ChildMessage, ChildStart, ParentMessage, Usage } from "./messages.js";
+import { spawnChild, type SpawnedChild } from "./spawn-child.js";
 
 export interface ChildOptions {
   /** The child's own folder is made below it, and removed when the child is disposed of. */
@@ -65,9 +64,13 @@ export interface StartedChild<Input, Output, Progress> extends AsyncDisposable {
   run(input: Input, options: TaskOptions<Progress>): Promise<Output>;
 }
 
-const stderrTailBytes = 4096;
 const lookIntervalMs = 250;
-const entry = fileURLToPath(new URL("./child-entry.cjs", import.meta.url));
+/**
+ * A child ignores these from its first line on (`child-entry.cts`): a supervisor or a terminal that sends them to the
+ * whole group means the worker. One that ends by them had not begun, and is started again.
+ */
+const stopSignals: ReadonlySet<NodeJS.Signals | null> = new Set(["SIGTERM", "SIGINT", "SIGHUP"] as const);
+const maxRestarts = 5;
 
 /**
  * Starts a process that loads the module of a task and waits for its input.
@@ -82,34 +85,22 @@ export function startChild<Input, Output, Progress = never>(
   const processLimits = { ...defaultProcessLimits, ...options.limits };
   const start: ChildStart = { ...processLimits, isConfined };
   const folder = mkdtempSync(path.join(path.resolve(options.folder), "child-"));
-  const child = fork(entry, [fileURLToPath(task), JSON.stringify(start)], {
-    cwd: folder,
-    env: childEnvironment(folder),
-    execArgv: ["--disable-warning=ExperimentalWarning", `--max-old-space-size=${processLimits.memoryMib}`],
-    serialization: "advanced",
-    detached: true,
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-  });
   const name = taskName(task);
-  let stderrTail = "";
   let isAlive = true;
   let usedCpuSeconds = 0;
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    stderrTail = (stderrTail + text).slice(-stderrTailBytes);
-  });
+  let restarts = 0;
+  const spawnOne = (): SpawnedChild => {
+    const spawned = spawnChild(task, start, folder);
+    void spawned.ended.then(({ signalName }) => {
+      if (!stopSignals.has(signalName)) isAlive = false;
+    });
+    return spawned;
+  };
+  let child = spawnOne();
   const kill = (): void => {
     isAlive = false;
-    killGroup(child);
+    child.kill();
   };
-  const ended = new Promise<ChildEnd>((resolve) => {
-    const end = (how: ChildEnd): void => {
-      // What it started may have outlived it.
-      kill();
-      resolve(how);
-    };
-    child.once("error", (error) => end({ error, code: null, signalName: null }));
-    child.once("close", (code, signalName) => end({ error: null, code, signalName }));
-  });
 
   return {
     get isAlive() {
@@ -127,9 +118,9 @@ export function startChild<Input, Output, Progress = never>(
         killReason ??= reason;
         kill();
       };
-      const { pid } = child;
-      const clock = createTaskClock(() => pid === undefined || isProcessAsleep(pid));
+      const clock = createTaskClock(() => isProcessAsleep(child.process.pid));
       const look = (): void => {
+        const { pid } = child.process;
         seen = (pid === undefined ? null : seeUsage(pid)) ?? seen;
         const allowedSeconds = timeoutSeconds + (earnedSeconds?.() ?? 0);
         if (clock.look(seen === null ? null : seen.cpuSeconds - cpuBefore) > allowedSeconds)
@@ -142,25 +133,28 @@ export function startChild<Input, Output, Progress = never>(
       const onAbort = (): void => stop(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
       const looks = setInterval(look, lookIntervalMs);
-      let onMessage: (message: ChildMessage<Output, Progress> | null) => void = () => undefined;
+      const order: ParentMessage<Input> = { type: "run", input, limits: isConfined ? taskLimits : null };
+      let hasBegun = false;
+      const onMessage = (message: ChildMessage<Output, Progress>): void => {
+        hasBegun = true;
+        if (message.type === "progress") onProgress?.(message.progress);
+      };
       try {
-        const answered = new Promise<Answer<Output>>((resolve) => {
-          onMessage = (message) => {
-            // A process that a file has taken over may send anything.
-            if (typeof message !== "object" || message === null) return;
-            if (message.type === "progress") onProgress?.(message.progress);
-            else resolve(message);
-          };
-          child.on("message", onMessage);
-        });
-        const order: ParentMessage<Input> = { type: "run", input, limits: isConfined ? taskLimits : null };
-        child.send(order, () => undefined);
-        const answer = await Promise.race([answered, ended]);
+        let answer = await ask(child, order, onMessage);
+        while (!("type" in answer) && stopSignals.has(answer.signalName)) {
+          if (hasBegun || !isAlive || restarts === maxRestarts) break;
+          restarts += 1;
+          child = spawnOne();
+          answer = await ask(child, order, onMessage);
+        }
         if (killReason !== null) {
-          await ended;
+          await child.ended;
           throw killReason;
         }
-        if (!("type" in answer)) throw crashed(name, answer, stderrTail, limits, seen);
+        if (!("type" in answer)) {
+          isAlive = false;
+          throw crashed(name, answer, child.stderrTail(), limits, seen);
+        }
         usage = answer.usage;
         usedCpuSeconds = usage.cpuSeconds;
         if (answer.type === "failed") throw failed(name, answer.error, limits);
@@ -168,7 +162,6 @@ export function startChild<Input, Output, Progress = never>(
       } finally {
         clearInterval(looks);
         signal.removeEventListener("abort", onAbort);
-        child.off("message", onMessage);
         const known = usage ?? seen;
         if (known !== null) {
           const { cpuSeconds, peakMib } = known;
@@ -178,7 +171,7 @@ export function startChild<Input, Output, Progress = never>(
     },
     async [Symbol.asyncDispose]() {
       kill();
-      await ended;
+      await child.ended;
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
@@ -186,40 +179,28 @@ export function startChild<Input, Output, Progress = never>(
 
 type Answer<Output> = Exclude<ChildMessage<Output, never>, { readonly type: "progress" }>;
 
-/** Kills the child and all it started; a group that is already gone is fine. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+/** Gives a process its task and waits for its answer or its end. */
+async function ask<Input, Output, Progress>(
+  { process: child, ended }: SpawnedChild,
+  order: ParentMessage<Input>,
+  onMessage: (message: ChildMessage<Output, Progress>) => void,
+): Promise<Answer<Output> | ChildEnd> {
+  let hear: (message: ChildMessage<Output, Progress> | null) => void = () => undefined;
+  const answered = new Promise<Answer<Output>>((resolve) => {
+    hear = (message) => {
+      // A process that a file has taken over may send anything.
+      if (typeof message !== "object" || message === null) return;
+      onMessage(message);
+      if (message.type !== "progress") resolve(message);
+    };
+  });
+  child.on("message", hear);
+  child.send(order, () => undefined);
   try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    return await Promise.race([answered, ended]);
+  } finally {
+    child.off("message", hear);
   }
-}
-
-/**
- * glibc takes large blocks from its heap once it has seen some freed, where small ones that live longer keep them from
- * being given back: a clip with packets of 3 MB took 3 MB more with each picture. A fixed threshold (mallopt(3)) has
- * every block of a megabyte mapped and unmapped by itself. Other C libraries ignore it.
- */
-const mallocSettings = {
-  MALLOC_MMAP_THRESHOLD_: String(2 ** 20),
-  MALLOC_TRIM_THRESHOLD_: String(2 ** 23),
-};
-
-/** Only what a process needs to run: nothing of ours, so no key can leak through a child. */
-function childEnvironment(folder: string): NodeJS.ProcessEnv {
-  const kept = ["PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SystemRoot"];
-  // Films are set in bundled fonts alone; without this the canvas loads the machine's at its start.
-  const environment: NodeJS.ProcessEnv = {
-    DISABLE_SYSTEM_FONTS_LOAD: "1",
-    HOME: folder,
-    TMPDIR: folder,
-    ...mallocSettings,
-  };
-  for (const name of kept) {
-    if (process.env[name] !== undefined) environment[name] = process.env[name];
-  }
-  return environment;
 }
 
 function taskName(task: URL): string {

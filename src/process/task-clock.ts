@@ -51,7 +51,7 @@ export function createTaskClock(
 const awakeStates = new Set(["R", "D", "T", "t"]);
 
 /** @returns true for a process that is gone, and where there is no /proc */
-export function isProcessAsleep(pid: number): boolean {
+export function isProcessAsleep(pid: number | undefined): boolean {
   try {
     return readdirSync(`/proc/${pid}/task`).every((thread) => {
       const stat = readThread(`/proc/${pid}/task/${thread}/stat`);

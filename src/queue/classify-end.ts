@@ -1,4 +1,4 @@
-import { toKeepsakeError, type Fault } from "../errors.js";
+import { toKeepsakeError, type ErrorCode, type Fault } from "../errors.js";
 import type { Stop } from "../stop.js";
 import type { Settlement } from "./settle-attempt.js";
 
@@ -11,6 +11,13 @@ const outcomeOfFault: Readonly<Record<Fault, Settlement["outcome"]>> = {
   setup: "setup",
   ours: "crashed",
 };
+
+/** It would have come over every film. */
+const saysNothingOfTheJob: ReadonlySet<ErrorCode> = new Set([
+  "storage-outage",
+  "child-probe-failed",
+  "child-stopped",
+]);
 
 /**
  * Which outcome an attempt that threw has. A stop decides before the error, because what is stopped throws whatever
@@ -38,7 +45,7 @@ export function classifyEnd(error: unknown, stop: Stop | null): Settlement | { r
       break;
   }
   const ours = toKeepsakeError(error);
-  if (ours.code === "storage-outage") return ended("interrupted", ours);
+  if (saysNothingOfTheJob.has(ours.code)) return ended("interrupted", ours);
   return ended(outcomeOfFault[ours.fault], ours);
 }
 

@@ -27,12 +27,13 @@ const fullMinutes = 150;
 /**
  * One attack, named like its file. It fails on any violation; its figures go to whoever ordered it.
  * @param doses the small one is part of `npm test`
+ * @param options asked for when the attack begins: hooks of its file have run by then
  */
 export function attack<Dose>(
   name: string,
   doses: { readonly small: Dose; readonly full: Dose },
   run: (dose: Dose, room: ChaosRoom) => Promise<AttackResult>,
-  options: Omit<ChaosRoomOptions, "seed"> = {},
+  options: () => Omit<ChaosRoomOptions, "seed"> = () => ({}),
 ): void {
   const order = readOrder();
   const dose = order?.dose ?? "small";
@@ -42,7 +43,7 @@ export function attack<Dose>(
     { timeout: (dose === "small" ? smallMinutes : fullMinutes) * 60_000 },
     async () => {
       const startedAt = performance.now();
-      const { room, close } = await openChaosRoom({ ...options, seed });
+      const { room, close } = await openChaosRoom({ ...options(), seed });
       let result: AttackResult | null = null;
       let findings: Findings = { lost: [], publishedTwice: [], staleWrites: [] };
       let leftBehind: readonly string[];

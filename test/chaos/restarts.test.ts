@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { afterAll } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 
 import { attack } from "./attack.js";
 import type { ChaosRoom } from "./chaos-room.js";
-import { openRestartingDatabase } from "./open-restarting-database.js";
+import { openRestartingDatabase, type RestartingDatabase } from "./open-restarting-database.js";
 import { openRoughNetwork } from "./open-rough-network.js";
 
-const database = await openRestartingDatabase();
+// Not while files are collected: `vitest list` would leave a server running.
+let database: RestartingDatabase;
+beforeAll(async () => {
+  database = await openRestartingDatabase();
+});
 afterAll(() => database[Symbol.asyncDispose]());
 
 const settings = { slots: 8, leaseSeconds: 20, beatSeconds: 2, leaseMarginSeconds: 5, drainSeconds: 30 };
@@ -119,7 +123,7 @@ attack(
       violations: (dead?.count ?? 0) > 0 ? [`${dead?.count} jobs were burnt against an outage`] : [],
     };
   },
-  { databaseUrl: database.url },
+  () => ({ databaseUrl: database.url }),
 );
 
 async function jobsLeft(room: ChaosRoom): Promise<number> {

@@ -42,7 +42,7 @@ export function evidenceOf(processes: Iterable<SeenProcess>): readonly Evidence[
   ]);
 }
 
-async function listDescendants(root: number): Promise<readonly number[]> {
+export async function listDescendants(root: number): Promise<readonly number[]> {
   const parents = new Map<number, number>();
   for (const entry of await readdir("/proc")) {
     const pid = Number(entry);

@@ -1,20 +1,18 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { expect, it } from "vitest";
 
 import { probeChildren } from "../../../dist/process/probe-children.js";
+import { hasLandlock } from "../../has-landlock.js";
 
 it.runIf(process.platform === "linux")("says what children can do here, and leaves nothing", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
   const { isWithoutNetwork, sentence } = await probeChildren(folder, new AbortController().signal);
   expect(isWithoutNetwork).toBe(true);
   expect(sentence).toContain("have no network and can start no programs");
-  const hasLandlock = (await readFile("/sys/kernel/security/lsm", "utf8").catch(() => "")).includes(
-    "landlock",
-  );
-  expect(sentence).toContain(hasLandlock ? "they write nowhere but" : "they could write wherever");
+  expect(sentence).toContain(hasLandlock() ? "they write nowhere but" : "they could write wherever");
   expect(sentence).toContain("their memory, CPU time, files and output are limited.");
   expect(await readdir(folder)).toEqual(["probe"]);
   expect(await readdir(path.join(folder, "probe"))).toEqual([]);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,10 +9,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChildLimits } from "../../../dist/process/child-limits.js";
 import type { Usage } from "../../../dist/process/messages.js";
 import { runChild } from "../../../dist/process/run-child.js";
+import { hasLandlock } from "../../has-landlock.js";
 
 const task = new URL("./tasks-child.mjs", import.meta.url);
 const onLinux = process.platform === "linux";
-const canHoldWriting = onLinux && readLsms().includes("landlock");
+const canHoldWriting = hasLandlock();
 
 let folder: string;
 let server: Server;
@@ -235,11 +236,3 @@ describe("an end without an answer", () => {
     });
   });
 });
-
-function readLsms(): string {
-  try {
-    return readFileSync("/sys/kernel/security/lsm", "utf8");
-  } catch {
-    return "";
-  }
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { callFilter, limitsFilter } from "../../../dist/process/seccomp-filter.js";
+import { callFilter, limitsFilter, ringFilter } from "../../../dist/process/seccomp-filter.js";
 import { runFilter, type SystemCallData } from "./run-filter.js";
 
 const allow = 0x7fff_0000;
@@ -120,6 +120,16 @@ describe.each(architectures)("on $name", ({ name, audit, denied, allowed, number
   it("ends what calls as another architecture", () => {
     const other = audit === 0xc000_003e ? 0x4000_0003 : 0x4000_0028;
     expect(runFilter(calls, { call: 1, architecture: other })).toBe(killProcess);
+  });
+
+  it("answers a parent that there is no io_uring, and allows all else", () => {
+    const rings = ringFilter(name);
+    expect(runFilter(rings, ask(denied.io_uring_setup))).toBe(unknownCall);
+    const others = [...Object.values(denied), ...Object.values(allowed), ...Object.values(numbers)];
+    for (const call of others.filter((one) => one !== denied.io_uring_setup))
+      expect(runFilter(rings, ask(call))).toBe(allow);
+    const i386 = 0x4000_0003;
+    expect(runFilter(rings, { call: denied.io_uring_setup, architecture: i386 })).toBe(allow);
   });
 
   it("lets limits be read and not set", () => {

@@ -13,6 +13,8 @@ describe("classifyEnd", () => {
     ["storage-film-too-large", "setup"],
     ["storage-unavailable", "failed"],
     ["storage-outage", "interrupted"],
+    ["child-probe-failed", "interrupted"],
+    ["child-stopped", "interrupted"],
     ["child-crashed", "crashed"],
     ["internal", "crashed"],
   ] as const)("an error %s is %s", (code, outcome) => {

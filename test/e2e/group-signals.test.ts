@@ -1,0 +1,174 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { findProcesses } from "../chaos/find-processes.js";
+import { openTestDatabase, type TestDatabase } from "../database.js";
+import { keepsake } from "./keepsake.js";
+import { listDescendants } from "./watch-tree.js";
+
+const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const onLinux = process.platform === "linux";
+/** "running" and "degraded" take units; elsewhere there is no systemd, or it is not the one that runs the machine. */
+const systemd = spawnSync("systemctl", ["is-system-running"], { encoding: "utf8" }).stdout?.trim() ?? "";
+const hasSystemd = process.getuid?.() === 0 && ["running", "degraded"].includes(systemd);
+
+let database: TestDatabase;
+let sql: postgres.Sql;
+let folder: string;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  sql = postgres(database.url, { prepare: false, max: 2, onnotice: () => undefined });
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
+  await mkdir(path.join(folder, "storage"));
+});
+afterEach(async () => {
+  // No process of any film is left, whatever was signalled.
+  await expect.poll(async () => await findProcesses(folder), { timeout: 10_000 }).toEqual([]);
+});
+afterAll(async () => {
+  await sql.end();
+  await database[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function settings(): Readonly<Record<string, string>> {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    DATABASE_URL: database.url,
+    KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+    KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
+    KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
+    KEEPSAKE_SIZE: "360x360",
+    KEEPSAKE_QUALITY: "draft",
+    KEEPSAKE_CORES: "2",
+    KEEPSAKE_HEARTBEAT_SECONDS: "1",
+    KEEPSAKE_DRAIN_SECONDS: "120",
+  };
+}
+
+/** The leader of a process group, as a shell or a supervisor starts it. */
+function startWorker(): ChildProcess {
+  return spawn(process.execPath, [cli, "work"], { env: settings(), stdio: "ignore", detached: true });
+}
+
+async function enqueueCapsule(): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`
+    insert into public.capsules (title, status) values ('Margaret Hollis', 'closed') returning id`;
+  const id = row?.id ?? "";
+  await sql`
+    insert into public.messages (capsule_id, contributor_name, content_text)
+    select ${id}::uuid, 'Priya', 'One more summer, she always said, and there was one more: ' || ${id}::text || n
+    from generate_series(1, 8) as n`;
+  await keepsake(["enqueue", id], settings());
+  return id;
+}
+
+/** Waits until a film of the capsule is being made, and so far. */
+async function begun(id: string, stage: "at once" | "painting"): Promise<void> {
+  const rows = async () => await sql`
+    select from keepsake.attempts
+    where capsule_id = ${id}::uuid and (${stage} = 'at once' or (stage = 'painting' and done > 0))`;
+  while ((await rows()).length === 0) await sleep(20);
+}
+
+/** How the attempts at a capsule ended, with what it counts as. */
+async function ends(id: string) {
+  const attempts = await sql`
+    select outcome, error_code as code from keepsake.attempts where capsule_id = ${id}::uuid order by started_at`;
+  const [letters] = await sql`select count(*)::integer as count from pgmq.q_video_jobs_dlq`;
+  return { attempts: [...attempts], deadLetters: letters?.["count"] as number };
+}
+
+const published = { attempts: [{ outcome: "published", code: null }], deadLetters: 0 };
+
+describe.runIf(onLinux)("a worker that is stopped with all its processes", () => {
+  it.each([
+    ["SIGTERM", "children first", "painting"],
+    ["SIGTERM", "worker first", "painting"],
+    ["SIGTERM", "children first", "at once"],
+    ["SIGINT", "children first", "painting"],
+    ["SIGHUP", "worker first", "painting"],
+  ] as const)("by %s, %s, %s, publishes its film", async (signalName, order, stage) => {
+    const id = await enqueueCapsule();
+    const worker = startWorker();
+    const exited = once(worker, "exit");
+    await begun(id, stage);
+    const own = worker.pid ?? 0;
+    const children = await listDescendants(own);
+    if (stage === "painting") expect(children.length).toBeGreaterThan(0);
+    for (const pid of order === "worker first" ? [own, ...children] : [...children, own]) {
+      try {
+        process.kill(pid, signalName);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    expect(await exited).toEqual([0, null]);
+    expect(await ends(id)).toEqual(published);
+  });
+
+  it("by SIGINT to its group, as a terminal sends it at Ctrl-C, publishes its film", async () => {
+    const id = await enqueueCapsule();
+    const worker = startWorker();
+    const exited = once(worker, "exit");
+    await begun(id, "painting");
+    process.kill(-(worker.pid ?? 0), "SIGINT");
+    expect(await exited).toEqual([0, null]);
+    expect(await ends(id)).toEqual(published);
+  });
+
+  it("does not count what died of SIGKILL meanwhile", async () => {
+    const id = await enqueueCapsule();
+    const worker = startWorker();
+    const exited = once(worker, "exit");
+    await begun(id, "painting");
+    // Children first: the worker learns of the stop after it has lost them.
+    for (const pid of await listDescendants(worker.pid ?? 0)) process.kill(pid, "SIGKILL");
+    await sleep(100);
+    worker.kill("SIGTERM");
+    expect(await exited).toEqual([0, null]);
+    expect(await ends(id)).toEqual({
+      attempts: [{ outcome: "interrupted", code: "child-stopped" }],
+      deadLetters: 0,
+    });
+    const end = once(startUntilEmpty(), "exit");
+    expect(await end).toEqual([0, null]);
+    expect((await ends(id)).attempts.at(-1)).toEqual({ outcome: "published", code: null });
+  });
+});
+
+function startUntilEmpty(): ChildProcess {
+  return spawn(process.execPath, [cli, "work", "--until-empty"], { env: settings(), stdio: "ignore" });
+}
+
+// Skipped where systemd does not run the machine, or this user may not start units.
+describe.runIf(hasSystemd)("systemctl stop, with systemd's default KillMode", () => {
+  it("has a worker publish its film, three times", async () => {
+    for (let turn = 1; turn <= 3; turn += 1) {
+      const id = await enqueueCapsule();
+      const unit = `keepsake-test-${process.pid}-${turn}`;
+      const environment = Object.entries(settings()).map(([name, value]) => `--setenv=${name}=${value}`);
+      run("systemd-run", [
+        ...["--collect", `--unit=${unit}`, "-p", "TimeoutStopSec=180", "-p", "KillMode=control-group"],
+        ...environment,
+        ...[process.execPath, cli, "work"],
+      ]);
+      await begun(id, "painting");
+      run("systemctl", ["stop", unit]);
+      expect(await ends(id)).toEqual(published);
+    }
+  });
+});
+
+function run(program: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
+}

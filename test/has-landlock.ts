@@ -1,0 +1,15 @@
+import koffi from "koffi";
+
+/** The same number on every processor: https://docs.kernel.org/userspace-api/landlock.html. */
+const createRuleset = 444;
+const askVersion = 1;
+
+/**
+ * Whether this kernel holds writing by Landlock. It is asked itself: the list of its modules in securityfs is not
+ * mounted in many a container and virtual machine.
+ */
+export function hasLandlock(): boolean {
+  if (process.platform !== "linux") return false;
+  const call = koffi.load(null).func("syscall", "long", ["long", "void *", "size_t", "uint"]);
+  return (call(createRuleset, null, 0, askVersion) as number) >= 1;
+}

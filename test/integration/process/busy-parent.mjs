@@ -1,0 +1,13 @@
+// A parent whose child never ends by itself. Arguments: folder, and what the child does: "spin" or "wait". Prints the
+// child's process id once it is at it.
+import { writeSync } from "node:fs";
+
+import { runChild } from "../../../dist/process/run-child.js";
+
+const [folder, what] = process.argv.slice(2);
+await runChild(new URL("./busy-child.mjs", import.meta.url), what, {
+  folder,
+  signal: new AbortController().signal,
+  timeoutSeconds: 600,
+  onProgress: (pid) => writeSync(1, `${pid}\n`),
+});

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { runChild } from "../../../dist/process/run-child.js";
+import { runProgram } from "../../../dist/process/run-program.js";
+
+const task = new URL("./tasks-child.mjs", import.meta.url);
+const [eacces, enosys] = [13, 38];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(what: string, isConfined: boolean): Promise<unknown> {
+  const { signal } = new AbortController();
+  return await runChild(task, { what }, { folder, signal, timeoutSeconds: 60, isConfined });
+}
+
+// Since libuv 1.51 Node opens a ring before any code runs; a filter that refuses to use it makes libuv abort.
+describe.runIf(process.platform === "linux")("io_uring", () => {
+  it("is not there for a child, also before it is confined", async () => {
+    expect(await run("ring", false)).toEqual({ answer: enosys });
+    expect(await run("ring", true)).toEqual({ answer: eacces });
+  });
+
+  it("has left no ring open in a child", async () => {
+    for (const isConfined of [false, true]) {
+      const { answer } = (await run("files", isConfined)) as { answer: readonly string[] };
+      expect(answer.length).toBeGreaterThan(3);
+      expect(answer.filter((name) => name.includes("io_uring"))).toEqual([]);
+    }
+  });
+
+  it("is not there for programs either, which go on without it", async () => {
+    await run("ring", true);
+    const { signal } = new AbortController();
+    const args = ["-e", "require('node:fs').readFile(process.execPath, (e) => process.exit(e ? 1 : 0))"];
+    await runProgram(process.execPath, { args, folder, user: null, signal });
+  });
+});

@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { runChild } from "../../../dist/process/run-child.js";
+import { findProcesses } from "../../chaos/find-processes.js";
+
+const onLinux = process.platform === "linux";
+const task = new URL("./tasks-child.mjs", import.meta.url);
+const dyingTask = new URL("./dying-child.mjs", import.meta.url);
+const busyParent = fileURLToPath(new URL("./busy-parent.mjs", import.meta.url));
+const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", () => {
+  it.each(stopSignals)("%s does not end a child that is at its task", async (signalName) => {
+    const { signal } = new AbortController();
+    let begun = (): void => undefined;
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    const options = { folder, signal, timeoutSeconds: 60, onProgress: () => begun() };
+    const answer = runChild(task, { what: "wait", milliseconds: 500 }, options);
+    await hasBegun;
+    const children = await findProcesses(folder);
+    expect(children).toHaveLength(1);
+    for (const { pid } of children) process.kill(pid, signalName);
+    expect(await answer).toEqual({ answer: "waited" });
+  });
+
+  it("may end a child at any moment before its task, and the task is done all the same", async () => {
+    const { signal } = new AbortController();
+    const killed = new Set<number>();
+    let isDone = false;
+    const answer = runChild(task, { what: "wait", milliseconds: 300 }, { folder, signal, timeoutSeconds: 60 });
+    const done = answer.finally(() => (isDone = true));
+    while (!isDone) {
+      for (const { pid } of await findProcesses(folder)) {
+        if (killed.has(pid) || killed.size === stopSignals.length) continue;
+        try {
+          process.kill(pid, stopSignals[killed.size % stopSignals.length]);
+          killed.add(pid);
+        } catch {
+          // It has ended meanwhile.
+        }
+      }
+      await sleep(1);
+    }
+    expect(await done).toEqual({ answer: "waited" });
+    expect(killed.size).toBeGreaterThan(0);
+  });
+
+  it.each([
+    { lives: 1, starts: 1 },
+    { lives: 6, starts: 6 },
+  ])("has a child that did not begin started again: $lives", async ({ lives, starts }) => {
+    await using room = await openRoom(lives);
+    expect(await room.run()).toBe("answered");
+    expect(await room.starts()).toBe(starts);
+  });
+
+  it("has a child that never begins started no more than five times again, and said so", async () => {
+    await using room = await openRoom(100);
+    await expect(room.run()).rejects.toMatchObject({
+      code: "child-crashed",
+      message: expect.stringContaining("by SIGTERM without an answer"),
+    });
+    expect(await room.starts()).toBe(6);
+  });
+});
+
+describe.runIf(onLinux)("a child whose parent is killed", () => {
+  it.each(["spin", "wait"])("ends too, although it ignores SIGTERM: %s", async (what) => {
+    const parent = spawn(process.execPath, [busyParent, folder, what], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [text] = (await once(parent.stdout, "data")) as [Buffer];
+    const pid = Number(text.toString().trim());
+    // It is in its endless loop by now, or waits.
+    await sleep(200);
+    process.kill(pid, "SIGTERM");
+    await sleep(100);
+    expect(isRunning(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    await once(parent, "exit");
+    await expect.poll(() => isRunning(pid), { timeout: 5_000, interval: 20 }).toBe(false);
+  });
+});
+
+/** A folder for one child that dies before it begins until it has been started so often. */
+async function openRoom(lives: number) {
+  const own = await mkdtemp(path.join(folder, "dying-"));
+  await writeFile(path.join(own, "lives"), String(lives));
+  const { signal } = new AbortController();
+  return {
+    run: async () => await runChild(dyingTask, null, { folder: own, signal, timeoutSeconds: 60 }),
+    starts: async () => (await readFile(path.join(own, "starts"), "utf8")).length,
+    [Symbol.asyncDispose]: async () => await rm(own, { recursive: true }),
+  };
+}
+
+/** One that has ended and was not waited for yet does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
