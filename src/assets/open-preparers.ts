@@ -45,6 +45,8 @@ export interface PreparersOptions {
   readonly concurrency: number;
   /** Private and existing. */
   readonly folder: string;
+  /** What decoding may take before its size and length earn it more. */
+  readonly startSeconds?: number;
 }
 
 /** A start, and ten seconds for each megabyte: several times what the slowest codec needs on one core for a photo. */
@@ -63,7 +65,12 @@ const lookTimeoutSeconds = 120;
  * Each file is decoded by a process of its own, so that a crash or an endless loop in a decoder costs that file, and
  * none touches the next. Those that look at photos see nothing but pixels of our own making, and go on.
  */
-export function openPreparers({ fileCount, concurrency, folder }: PreparersOptions): Preparers {
+export function openPreparers({
+  fileCount,
+  concurrency,
+  folder,
+  startSeconds = baseSeconds,
+}: PreparersOptions): Preparers {
   const decodeTask = new URL("./prepare-child.js", import.meta.url);
   const decoders = openFreshChildren<PrepareInput, DecodedFile, PreparingWork>(decodeTask, {
     folder,
@@ -77,7 +84,7 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
   const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, { folder, limits: lookLimits, most });
 
   const decode: Preparers["decode"] = async (input, { sizeBytes, signal, onUsage, onShare }) => {
-    const timeoutSeconds = Math.round(baseSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
+    const timeoutSeconds = Math.round(startSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
     // A decoder of two threads works twice as long as time passes.
     const limits = { cpuSeconds: 2 * (timeoutSeconds + maxEarnedSeconds), outputMib };
     for (let isAgain = false; ; isAgain = true) {
