@@ -49,6 +49,8 @@ export interface Config {
   readonly workFolder: string;
   readonly cache: { readonly folder: string; readonly limitBytes: number };
   readonly logLevel: LogLevel;
+  /** How often progress is told where no terminal shows it. */
+  readonly progressSeconds: number;
 }
 
 /** Where contributors' files may come from, and how large they may be. */
@@ -160,6 +162,7 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
       limitBytes: parsed.cacheBytes,
     },
     logLevel: parsed.logLevel,
+    progressSeconds: parsed.progressSeconds,
   };
 }
 

@@ -10,6 +10,8 @@
  *
  * Codes are stable, stored with attempts and listed in `docs/errors.md` by a test.
  */
+import { isDiskFull } from "./is-disk-full.js";
+
 export type Fault = "setup" | "job" | "world" | "file" | "ours";
 
 export const errorFaults = {
@@ -152,9 +154,19 @@ export class KeepsakeError extends Error {
   }
 }
 
-/** The error itself if it is ours, else an `internal` one that keeps it as its cause. */
+/** The error itself if it is ours, else one that keeps it as its cause: `disk-full`, or `internal`. */
 export function toKeepsakeError(error: unknown): KeepsakeError {
-  if (error instanceof KeepsakeError) return error;
+  if (error instanceof KeepsakeError && (error.fault === "setup" || !isDiskFull(error))) return error;
+  if (isDiskFull(error)) return diskFull(error);
   const text = error instanceof Error ? error.message : String(error);
   return new KeepsakeError("internal", `Unexpected error: ${text}`, { cause: error });
+}
+
+function diskFull(cause: unknown): KeepsakeError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new KeepsakeError(
+    "disk-full",
+    `The disk has no room left (${text}). Free some, or set KEEPSAKE_WORK_FOLDER to a folder on a larger disk.`,
+    { cause },
+  );
 }

@@ -333,6 +333,12 @@ export const settingTable = {
     "info",
     "`debug`, `info`, `warn`, `error` or `silent`.",
   ),
+  progressSeconds: setting(
+    "KEEPSAKE_PROGRESS_SECONDS",
+    seconds(0.1, 3600),
+    "30",
+    "Where no terminal shows it: how often `render` and `demo` print how far the film is; a worker logs it half as often.",
+  ),
 } as const;
 
 /** A host, with a port or without, and nothing else of an address. */

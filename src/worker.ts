@@ -24,6 +24,7 @@ import { fingerprintOf } from "./film/fingerprint.js";
 import { makeFilm } from "./film/make-film.js";
 import { createLateMusic } from "./late-music.js";
 import type { Log } from "./log.js";
+import { logProgress } from "./log-progress.js";
 import type { Progress, ReportProgress } from "./progress.js";
 import { findShortage } from "./pre-flight.js";
 import type { Music } from "./open-music.js";
@@ -132,9 +133,11 @@ async function makeAndUpload(
   const { config, database, store, onProgress } = options;
   const { capsuleId, signal, log } = attempt;
   const tell = tellStages(log);
+  using told = logProgress(log, 2 * config.progressSeconds);
   const clock = createStageClock((progress) => {
     attempt.report(progress);
     tell(progress);
+    told.report(progress);
     onProgress?.(capsuleId, progress);
   });
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);

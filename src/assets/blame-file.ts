@@ -1,12 +1,19 @@
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 import type { ChildLimits } from "../process/child-limits.js";
 
-type Blame = readonly [code: ErrorCode, say: (limits: ChildLimits) => string];
+/** What held a process that prepared a file. */
+interface PreparingLimits extends ChildLimits {
+  /** As the task's clock counts: what the file's length earned is in it. */
+  readonly timeoutSeconds: number;
+}
+
+type Blame = readonly [code: ErrorCode, say: (limits: PreparingLimits) => string];
 
 const blames: Partial<Record<ErrorCode, Blame>> = {
   "child-timed-out": [
     "media-preparation-timed-out",
-    ({ cpuSeconds }) => `Decoding the file took longer than ${cpuSeconds} s.`,
+    ({ timeoutSeconds }) =>
+      `Decoding the file took longer than ${timeoutSeconds} s, not counting what other work of the machine took.`,
   ],
   "child-cpu-exceeded": [
     "media-preparation-cpu",
@@ -29,7 +36,7 @@ const blames: Partial<Record<ErrorCode, Blame>> = {
 };
 
 /** What went wrong with a process once it was at a contributor's file is the file's fault. */
-export function blameFile(error: unknown, limits: ChildLimits): unknown {
+export function blameFile(error: unknown, limits: PreparingLimits): unknown {
   if (!(error instanceof KeepsakeError)) return error;
   const blame = blames[error.code];
   if (blame === undefined) return error;

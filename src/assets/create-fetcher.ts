@@ -7,7 +7,7 @@ import { rm } from "node:fs/promises";
 import { KeepsakeError } from "../errors.js";
 import type { ObjectReader } from "../object-reader.js";
 import { createBucketBlame } from "./blame-buckets.js";
-import { download, type FetchedFile } from "./download.js";
+import { download, type FetchedFile, type OnBytes } from "./download.js";
 import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import { judgeReference, nameTheBucket } from "./judge-references.js";
@@ -32,7 +32,12 @@ export interface Fetcher {
    * @param targetPath must not exist
    * @throws KeepsakeError with fault `file`: nothing helps; with fault `world`: another attempt may
    */
-  fetch(reference: string, targetPath: string, signal: AbortSignal): Promise<FetchedFile>;
+  fetch(
+    reference: string,
+    targetPath: string,
+    signal: AbortSignal,
+    onBytes?: OnBytes,
+  ): Promise<FetchedFile>;
 }
 
 /** For one film: what it learns about places that are out of reach, it knows for that film's other files. */
@@ -42,20 +47,20 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const blame = createBucketBlame(options.objects);
   return {
     keyOf: (reference) => judgeReference(reference.trim(), options).key,
-    async fetch(reference, targetPath, signal) {
+    async fetch(reference, targetPath, signal, onBytes) {
       const judged = judgeReference(reference.trim(), options);
       if (judged.from === "nowhere") {
         throw await blame(judged.error, { inside: null, outside: judged.outside }, signal);
       }
       if (judged.from === "file") {
         const source = createLocalSource(judged.path, options.relativeTo ?? "");
-        return await download(source, targetPath, limits, signal);
+        return await download(source, targetPath, limits, signal, onBytes);
       }
       if (judged.from === "web") {
         const { url, outside } = judged;
         await using source = openHttpSource(url.href, options);
         try {
-          return await patience.spend(url.host, (left) => download(source, targetPath, left, signal));
+          return await patience.spend(url.host, (left) => download(source, targetPath, left, signal, onBytes));
         } catch (error) {
           if (outside === null || !(error instanceof KeepsakeError)) throw error;
           throw await blame(nameTheBucket(error, outside), { inside: null, outside }, signal);
@@ -67,7 +72,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       for (const object of judged.objects) {
         await using source = openObjectSource(reader, object, options);
         try {
-          return await patience.spend("own", (left) => download(source, targetPath, left, signal));
+          return await patience.spend("own", (left) => download(source, targetPath, left, signal, onBytes));
         } catch (error) {
           if (!(error instanceof KeepsakeError) || error.code !== "media-not-found") throw error;
           asWritten ??= error;

@@ -1,7 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 
 import type { DiskCache } from "../cache/disk-cache.js";
-import { KeepsakeError } from "../errors.js";
+import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sideBySide } from "../side-by-side.js";
 import type { DevelopPhotos, PhotoAsset } from "./asset.js";
 import { dropPrepared } from "./kept-preparation.js";
@@ -45,6 +45,7 @@ export function createDarkroom({ folder, cache, concurrency }: DarkroomOptions):
       await rm(asset.thumbnail.path);
     } catch (error) {
       signal.throwIfAborted();
+      if (toKeepsakeError(error).code === "disk-full") throw error;
       await dropPrepared(cache, sha256);
       throw new KeepsakeError(
         "preparation-differs",

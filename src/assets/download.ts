@@ -15,6 +15,9 @@ export interface FetchedFile {
   readonly sha256: string;
 }
 
+/** Told how much of a file is here, and how large it says that it is, if it does. */
+export type OnBytes = (doneBytes: number, sizeBytes: number | null) => void;
+
 /**
  * Writes a source to a file, taking it up again where it breaks off. What arrives counts, not what headers promise.
  *
@@ -25,6 +28,7 @@ export async function download(
   targetPath: string,
   limits: FetchLimits,
   signal: AbortSignal,
+  onBytes: OnBytes = () => undefined,
 ): Promise<FetchedFile> {
   const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutSeconds * 1000));
   const either = AbortSignal.any([signal, timeout]);
@@ -53,6 +57,7 @@ export async function download(
         await file.append(piece);
         hash.update(piece);
         furthestBytes = Math.max(furthestBytes, file.sizeBytes);
+        onBytes(file.sizeBytes, opened.sizeBytes);
       }
       if (opened.sizeBytes !== null && file.sizeBytes < opened.sizeBytes)
         throw new Error("it ended too early");

@@ -6,6 +6,7 @@ import type { ReportProgress } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
 import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
+import { createFileProgress } from "./file-progress.js";
 import { originalPath } from "./prepare-asset.js";
 
 export interface FetchAllOptions {
@@ -42,14 +43,17 @@ export async function fetchAll(
   }
   const unique = [...byFile.values()];
   const results = new Map<string, FetchedFile | KeepsakeError>();
-  let done = 0;
-  const report = (): void => onProgress({ stage: "fetching", done, total: unique.length, unit: "files" });
-  report();
+  const weights = new Map(unique.map((_addresses, index) => [String(index), 1]));
+  const progress = createFileProgress("fetching", weights, onProgress);
+  progress.report();
   await sideBySide([...unique.entries()], fetchesAtOnce, signal, async ([index, addresses], either) => {
     const [reference = ""] = addresses;
     const temporary = path.join(folder, `fetch-${index}`);
     try {
-      const file = await fetcher.fetch(reference, temporary, either);
+      const file = await fetcher.fetch(reference, temporary, either, (done, total) => {
+        const share = total === null || total === 0 ? null : Math.min(1, done / total);
+        progress.underway(String(index), { share, bytes: { done, total } });
+      });
       await rename(temporary, originalPath(folder, file.sha256));
       for (const address of addresses) results.set(address, file);
       await leaveOutLargest(results, options);
@@ -59,8 +63,7 @@ export async function fetchAll(
       if (!(error instanceof KeepsakeError) || !options.isOnlyThisFile(error)) throw error;
       for (const address of addresses) results.set(address, error);
     } finally {
-      done += 1;
-      report();
+      progress.finish(String(index));
     }
   });
   return results;

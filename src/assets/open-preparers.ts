@@ -9,6 +9,7 @@ import { checkDecoded } from "./check-decoded.js";
 import type { Seen } from "./find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
+import type { PreparingWork } from "./work-meter.js";
 
 /** What preparing a file came to. */
 export interface PreparedFile {
@@ -22,6 +23,8 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
   /** Told what each process used, as far as it is known, also when it failed. */
   readonly onUsage?: ((usage: Usage) => void) | undefined;
+  /** Told now and then how much of a long file is done, 0 to 1; null where that is not known. */
+  readonly onShare?: ((share: number | null) => void) | undefined;
 }
 
 /** The processes that prepare the files of a film; they end with it. */
@@ -42,11 +45,15 @@ export interface PreparersOptions {
   readonly concurrency: number;
   /** Private and existing. */
   readonly folder: string;
+  /** What decoding may take before its size and length earn it more. */
+  readonly startSeconds?: number;
 }
 
-/** A start, and ten seconds for each megabyte: several times what the slowest codec needs on one core. */
+/** A start, and ten seconds for each megabyte: several times what the slowest codec needs on one core for a photo. */
 const baseSeconds = 120;
 const secondsPerMegabyte = 10;
+/** The most that decoding may earn on top (`work-meter.ts`): an hour of 4K at 60 pictures a second takes half of it. */
+const maxEarnedSeconds = 4 * 3600;
 /** Several times what 8K video and photos of 100 megapixels were seen to need. */
 const decodeLimits = { memoryMib: 2048, openFiles: 128 };
 /** Three times the longest sound. */
@@ -58,9 +65,14 @@ const lookTimeoutSeconds = 120;
  * Each file is decoded by a process of its own, so that a crash or an endless loop in a decoder costs that file, and
  * none touches the next. Those that look at photos see nothing but pixels of our own making, and go on.
  */
-export function openPreparers({ fileCount, concurrency, folder }: PreparersOptions): Preparers {
+export function openPreparers({
+  fileCount,
+  concurrency,
+  folder,
+  startSeconds = baseSeconds,
+}: PreparersOptions): Preparers {
   const decodeTask = new URL("./prepare-child.js", import.meta.url);
-  const decoders = openFreshChildren<PrepareInput, DecodedFile, "begun">(decodeTask, {
+  const decoders = openFreshChildren<PrepareInput, DecodedFile, PreparingWork>(decodeTask, {
     folder,
     limits: decodeLimits,
     ahead: concurrency,
@@ -71,23 +83,29 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
   const lookTask = new URL("./look-child.js", import.meta.url);
   const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, { folder, limits: lookLimits, most });
 
-  const decode: Preparers["decode"] = async (input, { sizeBytes, signal, onUsage }) => {
-    const seconds = Math.round(baseSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
-    const limits = { cpuSeconds: seconds, outputMib };
+  const decode: Preparers["decode"] = async (input, { sizeBytes, signal, onUsage, onShare }) => {
+    const timeoutSeconds = Math.round(startSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
+    // A decoder of two threads works twice as long as time passes.
+    const limits = { cpuSeconds: 2 * (timeoutSeconds + maxEarnedSeconds), outputMib };
     for (let isAgain = false; ; isAgain = true) {
       let begun = false;
-      const onProgress = (): void => {
+      let earned = 0;
+      const onProgress = (work: PreparingWork): void => {
         begun = true;
+        earned = Math.max(earned, readNumber(work?.earnedSeconds, maxEarnedSeconds));
+        onShare?.(work?.share == null ? null : readNumber(work.share, 1));
       };
+      const earnedSeconds = (): number => earned;
       try {
-        const run = { signal, timeoutSeconds: seconds, limits, onProgress, onUsage };
+        const run = { signal, timeoutSeconds, earnedSeconds, limits, onProgress, onUsage };
         return checkDecoded(await decoders.run(input, run), input);
       } catch (error) {
         await removeOutput(input);
         signal.throwIfAborted();
         // It may have been another process that took all memory.
         if (error instanceof KeepsakeError && error.code === "child-killed" && !isAgain) continue;
-        throw begun ? blameFile(error, { ...decodeLimits, ...limits }) : error;
+        const used = { ...decodeLimits, ...limits, timeoutSeconds: timeoutSeconds + Math.round(earned) };
+        throw begun ? blameFile(error, used) : error;
       }
     }
   };
@@ -106,6 +124,11 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
       await Promise.all([decoders[Symbol.asyncDispose](), lookers[Symbol.asyncDispose]()]);
     },
   };
+}
+
+/** What a process says that a file may have taken over. */
+function readNumber(value: unknown, most: number): number {
+  return typeof value === "number" && value > 0 ? Math.min(value, most) : 0;
 }
 
 /** An hour of sound that was refused at its end would lie there until the film is made. */

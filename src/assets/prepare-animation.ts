@@ -8,10 +8,12 @@ import { chooseGround, type Ground } from "./choose-ground.js";
 import { goRound } from "./go-round.js";
 import { findBox } from "./heif/boxes.js";
 import type { PictureFormat } from "./sniff.js";
+import type { WorkMeter } from "./work-meter.js";
 
 interface AnimationInput {
   readonly path: string;
   readonly sha256: string;
+  readonly meter?: WorkMeter | undefined;
 }
 
 interface PreparedAnimation {
@@ -61,10 +63,13 @@ export async function prepareAnimation(
     const asset = ground === null ? prepared.asset : { ...prepared.asset, ground: ground.colour };
     return { ...prepared, asset: goRound(asset) };
   } catch (error) {
-    if (error instanceof KeepsakeError && error.code !== "media-limit-exceeded") return null;
+    if (error instanceof KeepsakeError && !notForAStill.has(error.code)) return null;
     throw error;
   }
 }
+
+/** The still of a file is not shown in the place of its animation for these. */
+const notForAStill: ReadonlySet<string> = new Set(["media-limit-exceeded", "disk-full"]);
 
 async function findGround(path: string): Promise<Ground | null> {
   try {

@@ -14,6 +14,7 @@ import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
 import { fetchAll } from "./fetch-all.js";
 import { createDarkroom } from "./darkroom.js";
+import { createFileProgress } from "./file-progress.js";
 import { keepPrepared, takePrepared, type Preparation } from "./kept-preparation.js";
 import { openPreparers } from "./open-preparers.js";
 import { originalPath } from "./prepare-asset.js";
@@ -156,18 +157,18 @@ async function prepareAll(
   const files = new Map<string, FetchedFile>();
   for (const { result } of fetched) if (!(result instanceof KeepsakeError)) files.set(result.sha256, result);
   const outcomes = new Map<string, Preparation>();
-  const report = (): void =>
-    onProgress({ stage: "preparing", done: outcomes.size, total: files.size, unit: "files" });
+  const weights = new Map([...files].map(([sha256, { sizeBytes }]) => [sha256, sizeBytes]));
   for (const sha256 of files.keys()) {
     const known = await takePrepared(cache, sha256, folder);
     if (known !== null) outcomes.set(sha256, known);
   }
-  report();
+  const progress = createFileProgress("preparing", weights, onProgress, outcomes.keys());
+  progress.report();
   const unknown = [...files.values()].filter(({ sha256 }) => !outcomes.has(sha256));
   await using preparers = openPreparers({ fileCount: unknown.length, concurrency, folder });
   await sideBySide(unknown, concurrency, signal, async (file, either) => {
     outcomes.set(file.sha256, await prepare(file, either));
-    report();
+    progress.finish(file.sha256);
   });
   return outcomes;
 
@@ -175,7 +176,8 @@ async function prepareAll(
     const original = originalPath(folder, sha256);
     try {
       const input = { path: original, sha256, folder };
-      const prepared = await preparers.prepare(input, { sizeBytes, signal: either });
+      const onShare = (share: number | null): void => progress.underway(sha256, { share });
+      const prepared = await preparers.prepare(input, { sizeBytes, signal: either, onShare });
       if (prepared.asset.kind !== "clip") await rm(original, { force: true });
       await keepPrepared(cache, sha256, prepared);
       return prepared;

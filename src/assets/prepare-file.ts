@@ -1,12 +1,14 @@
 import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
+import { isDiskFull } from "../is-disk-full.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "./asset.js";
 import { id3Bytes } from "./mpeg-audio.js";
 import { outputPath } from "./output-path.js";
 import { prepareAnimation } from "./prepare-animation.js";
 import { preparePhoto } from "./prepare-photo.js";
 import { sniff, sniffBytes, type Sniffed } from "./sniff.js";
+import { noMeter, type WorkMeter } from "./work-meter.js";
 
 export interface PrepareInput {
   readonly path: string;
@@ -39,9 +41,9 @@ export interface DecodedFile {
  *
  * @throws KeepsakeError with fault `file`
  */
-export async function prepareFile(input: PrepareInput): Promise<DecodedFile> {
+export async function prepareFile(input: PrepareInput, meter: WorkMeter = noMeter): Promise<DecodedFile> {
   try {
-    return await prepareKind(input);
+    return await prepareKind(input, meter);
   } catch (error) {
     throw isUnforeseen(error) ? unforeseen(error) : error;
   }
@@ -49,6 +51,7 @@ export async function prepareFile(input: PrepareInput): Promise<DecodedFile> {
 
 /** A mistake of ours that this file brings to light costs this file. What the system refuses (a full disk) does not. */
 function isUnforeseen(error: unknown): boolean {
+  if (isDiskFull(error)) return false;
   if (error instanceof KeepsakeError) return error.fault === "ours";
   return !(error instanceof Error && "errno" in error);
 }
@@ -59,7 +62,7 @@ function unforeseen(error: unknown): KeepsakeError {
   });
 }
 
-async function prepareKind(input: PrepareInput): Promise<DecodedFile> {
+async function prepareKind(input: PrepareInput, meter: WorkMeter): Promise<DecodedFile> {
   const head = await readHead(input.path, 0);
   const sniffed = await sniffPastTag(input.path, head);
   if (sniffed.kind === "refused") {
@@ -67,10 +70,10 @@ async function prepareKind(input: PrepareInput): Promise<DecodedFile> {
   }
   if (sniffed.kind === "media") {
     const { prepareMedia } = await import("./prepare-media.js");
-    const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer }, outputPath(input, "f32"));
+    const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer, meter }, outputPath(input, "f32"));
     return await nameProtection(prepare, head);
   }
-  const animated = await prepareAnimation(input, sniffed.format, head, outputPath(input, "f32"));
+  const animated = await prepareAnimation({ ...input, meter }, sniffed.format, head, outputPath(input, "f32"));
   if (animated !== null) return animated;
   const asset = await preparePhoto(
     input,

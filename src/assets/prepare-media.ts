@@ -11,11 +11,14 @@ import type { ClipAsset, SoundAsset } from "./asset.js";
 import { explainNothing, explainUnreadable } from "./explain-media.js";
 import { goRound } from "./go-round.js";
 import { remarkOnMedia } from "./remark-on-media.js";
+import { noMeter, type WorkMeter } from "./work-meter.js";
 
 export interface MediaInput {
   readonly path: string;
   readonly sha256: string;
   readonly demuxer: string;
+  /** Told what is decoded. */
+  readonly meter?: WorkMeter | undefined;
 }
 
 export interface PreparedMedia {
@@ -140,10 +143,13 @@ async function findSoundLead(
   return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;
 }
 
-async function readStreams({ path, demuxer }: MediaInput): Promise<ChosenStreams> {
+async function readStreams({ path, demuxer, meter }: MediaInput): Promise<ChosenStreams> {
   try {
     await using opened = await openInput(path, demuxer);
-    return chooseStreams(opened.format);
+    const streams = chooseStreams(opened.format);
+    const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
+    meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);
+    return streams;
   } catch (error) {
     throw error instanceof KeepsakeError ? await explainUnreadable(path, demuxer, error) : error;
   }
@@ -153,7 +159,8 @@ async function readStreams({ path, demuxer }: MediaInput): Promise<ChosenStreams
 async function findVideo(input: MediaInput, streams: ChosenStreams): Promise<FoundVideo | null> {
   let still: FoundVideo | null = null;
   for (const streamIndex of streams.videoIndexes) {
-    const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures };
+    const { picture: onPicture } = input.meter ?? noMeter;
+    const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures, onPicture };
     const clip = await orNull(verifyClip({ ...input, streamIndex }, limits));
     if (clip === null) continue;
     if (clip.pictureCount > 1) return { streamIndex, clip };
@@ -170,7 +177,8 @@ async function findSound(
   begin: Pick<WriteSoundOptions, "startSeconds" | "maxGapSeconds">,
 ): Promise<WrittenSound | null> {
   const write = async (streamIndex: number): Promise<WrittenSound | null> => {
-    const options = { path, ...begin, maxSeconds: maxSoundSeconds };
+    const { sound: onSeconds } = input.meter ?? noMeter;
+    const options = { path, ...begin, maxSeconds: maxSoundSeconds, onSeconds };
     const sound = await orNull(writeSound({ ...input, streamIndex }, options));
     if (sound !== null && sound.sampleCount > 0) return sound;
     await rm(path, { force: true });

@@ -2,6 +2,7 @@
 import { rgbToI420 } from "../film/pixels.js";
 import { openMediaWriter } from "../media/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
+import { babble } from "./babble.js";
 import { detailedPhoto } from "./detailed-photo.js";
 
 export interface MakeMediumInput {
@@ -103,19 +104,4 @@ function addNoise(i420: Uint8Array, lumaLength: number, noise: Int8Array, frame:
     const noisy = (i420[index] ?? 0) + (noise[start + index] ?? 0);
     i420[index] = Math.min(235, Math.max(16, noisy));
   }
-}
-
-/** A buzzing tone in syllables, words and breaths, as speech has them, mono. */
-function babble(seed: number, seconds: number): Float32Array {
-  const hertz = 100 + (seed % 7) * 20;
-  return Float32Array.from({ length: seconds * sampleRate }, (_, sample) => {
-    const time = sample / sampleRate;
-    const syllable =
-      Math.max(0, Math.sin(2 * Math.PI * 3.3 * time)) * (0.4 + 0.6 * Math.sin(1.1 * time) ** 2);
-    let buzz = 0;
-    for (let harmonic = 1; harmonic <= 8; harmonic += 1) {
-      buzz += Math.sin(2 * Math.PI * hertz * harmonic * time) / harmonic;
-    }
-    return 0.15 * syllable * buzz;
-  });
 }

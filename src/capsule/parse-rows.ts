@@ -41,8 +41,12 @@ export function parseRows(capsuleRow: unknown, messageRows: unknown, now = new D
   const messages = rows.map((row, index) => {
     const id = ids[index] as string;
     refuseStranger(row, index, capsule);
-    const reader = createRowReader(row, `Message ${index + 1}`, (problem) =>
-      problems.push({ messageId: id, ...problem }),
+    const ownId = String(row["id"]) === id ? id : null;
+    const reader = createRowReader(
+      row,
+      `Message ${index + 1}`,
+      (problem) => problems.push({ messageId: id, ...problem }),
+      ownId,
     );
     return toMessage(id, reader);
   });

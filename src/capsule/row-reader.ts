@@ -27,11 +27,15 @@ export interface RowReader {
 /** The text of a column, or why it has none. */
 type Found = { readonly text: string } | { readonly fault: string; readonly isTooLong: boolean };
 
-/** @param where what the row is called in a sentence: `Message 3` */
+/**
+ * @param where what the row is called in a sentence: `Message 3`
+ * @param id by which an operator finds the row; null where it has none of its own
+ */
 export function createRowReader(
   row: Readonly<Record<string, unknown>>,
   where: string,
   onProblem: (problem: Pick<RowProblem, "field" | "code" | "reason">) => void,
+  id: string | null = null,
 ): RowReader {
   const report = (column: string, what: string, code: RowProblem["code"] = "field-unusable"): void =>
     onProblem({ field: column, code, reason: `${where}: ${column} ${what}.` });
@@ -91,7 +95,7 @@ export function createRowReader(
       }
       throw new KeepsakeError(
         found.isTooLong ? "capsule-too-large" : "capsule-invalid",
-        `${where}: ${column} ${found.fault}. Nobody's words are left out or cut: mend the message, then retry the job.`,
+        `${where}${id === null ? "" : ` (id ${id})`}: ${column} ${found.fault}. Nobody's words are left out or cut: mend the message, then retry the job.`,
       );
     },
     transcript: (column, most) => {

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 
 import { createBenchAgainCommand } from "./bench-again.js";
 import { createBenchFilmCommand } from "./bench-film.js";
+import { createBenchLongCommand } from "./bench-long.js";
 import { createBenchMemoryCommand } from "./bench-memory.js";
 import { createBenchClipCommand, createBenchPaintCommand } from "./bench-overhead.js";
 import { createBenchPrepareCommand } from "./bench-prepare.js";
@@ -16,6 +17,7 @@ export function createBenchCommand(context: CommandContext) {
       paint: createBenchPaintCommand(context),
       clip: createBenchClipCommand(context),
       film: createBenchFilmCommand(context),
+      long: createBenchLongCommand(context),
       memory: createBenchMemoryCommand(context),
       again: createBenchAgainCommand(context),
       prepare: createBenchPrepareCommand(context),

@@ -55,7 +55,7 @@ export function createDemoCommand(context: CommandContext) {
       await closeCapsule(database, capsuleId);
       say("The capsule is closed and its job waits in video_jobs_queue. The worker takes it.");
 
-      using view = openProgressView(context.screen);
+      using view = openProgressView(context.screen, config.progressSeconds);
       await work({
         config,
         database,
@@ -105,6 +105,7 @@ function demoEnvironment(environment: CommandContext["environment"], folder: str
     "KEEPSAKE_MAX_FILM_BYTES",
     "KEEPSAKE_CORES",
     "KEEPSAKE_WORK_FOLDER",
+    "KEEPSAKE_PROGRESS_SECONDS",
   ];
   return {
     ...Object.fromEntries(kept.map((name) => [name, environment[name]])),

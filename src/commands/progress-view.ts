@@ -1,7 +1,11 @@
+import { followProgress, type ProgressFollower, type ToldProgress } from "../follow-progress.js";
 import { printable } from "../printable.js";
 import type { Progress, Stage } from "../progress.js";
 
-/** Shows stage and progress of the film at hand: one living line in a terminal, a line a finished stage elsewhere. */
+/**
+ * Shows stage and progress of the film at hand: one living line in a terminal; elsewhere a line a finished stage, and
+ * one every so often of the stage that is underway.
+ */
 export interface ProgressView extends Disposable {
   show(film: string, progress: Progress): void;
 }
@@ -9,18 +13,29 @@ export interface ProgressView extends Disposable {
 const leastMillisecondsBetween = 100;
 const barWidth = 24;
 
-export function openProgressView(screen: NodeJS.WriteStream): ProgressView {
-  return screen.isTTY ? openLivingLine(screen) : openStageLines(screen);
+/** @param everySeconds how often a stage that is underway gets a line where there is no terminal */
+export function openProgressView(
+  screen: Pick<NodeJS.WriteStream, "isTTY" | "write">,
+  everySeconds = 30,
+): ProgressView {
+  return screen.isTTY ? openLivingLine(screen) : openPlainLines(screen, everySeconds);
 }
 
-function openLivingLine(screen: NodeJS.WriteStream): ProgressView {
+type Screen = Pick<NodeJS.WriteStream, "write">;
+
+function openLivingLine(screen: Screen): ProgressView {
+  const films = new Map<string, ProgressFollower>();
   let lastShown = 0;
   return {
     show(film, progress) {
+      const follower = followerOf(films, film);
+      follower.report(progress);
+      if (isFilmDone(progress)) films.delete(film);
       const now = performance.now();
       if (progress.done < progress.total && now - lastShown < leastMillisecondsBetween) return;
       lastShown = now;
-      screen.write(`\r\u001B[K${formatProgress(film, progress)}`);
+      const told = follower.tell();
+      screen.write(`\r\u001B[K${formatLiving(film, progress, told)}`);
     },
     [Symbol.dispose]() {
       screen.write("\r\u001B[K");
@@ -28,27 +43,73 @@ function openLivingLine(screen: NodeJS.WriteStream): ProgressView {
   };
 }
 
-function openStageLines(screen: NodeJS.WriteStream): ProgressView {
-  const finished = new Set<Stage>();
+function openPlainLines(screen: Screen, everySeconds: number): ProgressView {
+  const films = new Map<string, ProgressFollower>();
+  const finished = new Map<string, Set<Stage>>();
+  const tell = (): void => {
+    for (const [film, follower] of films) {
+      const told = follower.tell();
+      if (told !== null) screen.write(`${formatUnderway(film, told)}\n`);
+    }
+  };
+  const timer = setInterval(tell, everySeconds * 1000);
   return {
     show(film, progress) {
-      if (progress.done < progress.total || finished.has(progress.stage)) return;
-      finished.add(progress.stage);
+      followerOf(films, film).report(progress);
+      const stages = finished.get(film) ?? new Set();
+      finished.set(film, stages);
+      if (isFilmDone(progress)) films.delete(film);
+      if (progress.done < progress.total || stages.has(progress.stage)) return;
+      stages.add(progress.stage);
       screen.write(`${printable(film)}  ${progress.stage.padEnd(10)}  ${formatAmount(progress)}\n`);
     },
-    [Symbol.dispose]() {},
+    [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
-/** E.g. `film  painting   ████████················  312 of 936 frames`. */
-function formatProgress(film: string, progress: Progress): string {
-  const { stage, done, total } = progress;
-  const filled = total === 0 ? 0 : Math.floor((barWidth * Math.min(done, total)) / total);
-  const bar = "█".repeat(filled) + "·".repeat(barWidth - filled);
-  return `${printable(film)}  ${stage.padEnd(10)} ${bar}  ${formatAmount(progress)}`;
+/** Uploading is the last stage. */
+function isFilmDone({ stage, done, total }: Progress): boolean {
+  return stage === "uploading" && done >= total;
 }
 
-function formatAmount({ done, total, unit }: Progress): string {
-  if (unit !== "bytes") return `${done} of ${total} ${unit}`;
-  return `${(done / 2 ** 20).toFixed(1)} of ${(total / 2 ** 20).toFixed(1)} MiB`;
+function followerOf(films: Map<string, ProgressFollower>, film: string): ProgressFollower {
+  const follower = films.get(film) ?? followProgress();
+  films.set(film, follower);
+  return follower;
+}
+
+/** E.g. `film  painting   ████████················  312 of 936 frames, about 2 min left`. */
+function formatLiving(film: string, progress: Progress, told: ToldProgress | null): string {
+  const { stage, done, total, share } = progress;
+  const part = Math.min(1, share ?? (total === 0 ? 0 : done / total));
+  const filled = Math.floor(barWidth * part);
+  const bar = "█".repeat(filled) + "·".repeat(barWidth - filled);
+  const left = told?.progress.stage === stage ? formatLeft(told.secondsLeft) : "";
+  return `${printable(film)}  ${stage.padEnd(10)} ${bar}  ${formatAmount(progress)}${left}`;
+}
+
+/** E.g. `film  painting    33 %  312 of 936 frames, about 2 min left`. */
+function formatUnderway(film: string, { progress, percent, secondsLeft }: ToldProgress): string {
+  const amount = `${String(percent).padStart(3)} %  ${formatAmount(progress)}${formatLeft(secondsLeft)}`;
+  return `${printable(film)}  ${progress.stage.padEnd(10)}  ${amount}`;
+}
+
+/** Of one file its bytes say more than that it is one. */
+function formatAmount({ done, total, unit, bytes }: Progress): string {
+  if (unit === "bytes") return mebibytes(done, total);
+  const isUnderway = bytes !== undefined && done < total;
+  if (isUnderway && total === 1) return mebibytes(bytes.done, bytes.total);
+  return `${done} of ${total} ${unit}${isUnderway ? `, ${mebibytes(bytes.done, bytes.total)}` : ""}`;
+}
+
+function mebibytes(done: number, total: number | null): string {
+  const of = total === null ? "" : ` of ${(total / 2 ** 20).toFixed(1)}`;
+  return `${(done / 2 ** 20).toFixed(1)}${of} MiB`;
+}
+
+function formatLeft(seconds: number | null): string {
+  if (seconds === null) return "";
+  if (seconds < 60) return `, about ${Math.max(5, Math.ceil(seconds / 5) * 5)} s left`;
+  if (seconds < 5400) return `, about ${Math.round(seconds / 60)} min left`;
+  return `, about ${(seconds / 3600).toFixed(1)} h left`;
 }

@@ -54,7 +54,7 @@ export function createRenderCommand(context: CommandContext) {
       const recogniser = config.recogniser === null ? null : await createRecogniser(config.recogniser);
       await using music = await openMusic(config, context.signal);
       await using folder = await openWorkFolder(config.workFolder);
-      using view = openProgressView(context.screen);
+      using view = openProgressView(context.screen, config.progressSeconds);
       const clock = createStageClock((progress) => view.show(path.basename(out), progress));
       const cache = createDiskCache({ ...config.cache, log });
       const { assets, developPhotos } = await prepareAssets({

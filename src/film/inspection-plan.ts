@@ -10,7 +10,8 @@ import type { Scene } from "./scene.js";
 import type { FrameSpan } from "./segments.js";
 import { silenceLufs } from "./sound/cue-gain.js";
 import type { LoudnessTarget } from "./sound/loudness-target.js";
-import { honoreeOf, type Storyboard } from "./storyboard.js";
+import { honoreeOf } from "./honoree.js";
+import type { Storyboard } from "./storyboard.js";
 
 export interface InspectionPlan {
   readonly width: number;

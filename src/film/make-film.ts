@@ -17,6 +17,7 @@ import type { Film } from "./film.js";
 import { refuseLongContent, refuseLongFilm } from "./film-length.js";
 import type { FilmSettings } from "./film-settings.js";
 import { fingerprintOf } from "./fingerprint.js";
+import { honoreeOf } from "./honoree.js";
 import { inspectFilm } from "./inspect.js";
 import { planInspection } from "./inspection-plan.js";
 import { joinFilm } from "./join.js";
@@ -25,7 +26,7 @@ import { planFilm } from "./plan-film.js";
 import { makePoster } from "./poster.js";
 import { filmTooLarge } from "./sizing/film-too-large.js";
 import type { FilmMusic } from "./sound/film-music.js";
-import { honoreeOf, type Storyboard } from "./storyboard.js";
+import type { Storyboard } from "./storyboard.js";
 
 export interface MakeFilmRequest {
   readonly content: CapsuleContent;

@@ -44,7 +44,7 @@ export function messageScenes(
   const cards = besidePhoto === null ? words.cards : [];
 
   const cardScenes: TimedContent[] = cards.map((page, index) =>
-    timed(message, `words-${index + 1}`, wordsFrames(page, context), {
+    timed(message, `words-${index + 1}`, wordsFrames(page, index === 0 ? name : null, context), {
       kind: "words",
       words: page,
       name,
@@ -54,8 +54,9 @@ export function messageScenes(
     }),
   );
   if (missing.length > 0 && cards.length === 0) {
+    const seconds = context.timing.leastWordsSeconds + longNameSeconds(name, context);
     cardScenes.push(
-      timed(message, "missing", visibleFrames(context.timing.leastWordsSeconds, context), {
+      timed(message, "missing", visibleFrames(seconds, context), {
         kind: "words",
         words: null,
         name,
@@ -103,9 +104,9 @@ function photoScene(
   { part, photo, words }: { part: string; photo: PhotoAsset; words: TextPage | null },
   context: Context,
 ): TimedContent {
-  const readSeconds = words === null ? 0 : pageSeconds(words, context);
-  const frames = visibleFrames(Math.max(context.timing.photoSeconds, readSeconds), context);
   const name = message.contributorName;
+  const readSeconds = signedSeconds(words, name, context);
+  const frames = visibleFrames(Math.max(context.timing.photoSeconds, readSeconds), context);
   return timed(message, part, frames, { kind: "photo", photo, name, words, zoomsIn: zoomsIn(message) });
 }
 
@@ -123,7 +124,7 @@ function voiceScene(
   const soundFirstFrame = dissolveFrames(context) + Math.round(timing.voiceLeadSeconds * fps);
   const soundFrameCount = Math.ceil((voice.sampleCount * fps) / sampleRate);
   const spoken = soundFirstFrame + soundFrameCount + soundFirstFrame;
-  const read = words === null ? 0 : visibleFrames(pageSeconds(words, context), context);
+  const read = visibleFrames(signedSeconds(words, message.contributorName, context), context);
   return timed(message, part, Math.max(spoken, read, visibleFrames(timing.leastWordsSeconds, context)), {
     kind: "voice",
     sound: voice,
@@ -159,8 +160,25 @@ function zoomsIn({ id }: Message): boolean {
   return Buffer.from(id).reduce((sum, byte) => sum + byte, 0) % 2 === 0;
 }
 
-function wordsFrames(page: TextPage, context: Context): number {
-  return visibleFrames(pageSeconds(page, context), context);
+/** @param name that is read with the page; null where it was read before */
+function wordsFrames(page: TextPage, name: string | null, context: Context): number {
+  return visibleFrames(pageSeconds(page, context) + longNameSeconds(name, context), context);
+}
+
+/** What is read beside a photo: words, if there are any, and the name. */
+function signedSeconds(page: TextPage | null, name: string | null, context: Context): number {
+  const more = longNameSeconds(name, context);
+  if (page !== null) return pageSeconds(page, context) + more;
+  return more === 0 ? 0 : glanceSeconds + more;
+}
+
+/** A name that takes less is read at a glance, while its message is. */
+const glanceSeconds = 4;
+
+/** What reading a name adds to a scene: nothing for a name as people have it, half a minute for one of 500 characters. */
+function longNameSeconds(name: string | null, { timing }: Context): number {
+  if (name === null) return 0;
+  return Math.max(0, readingSeconds(name, timing.wordsPerSecond, 0) - glanceSeconds);
 }
 
 function pageSeconds(page: TextPage, { timing }: Context): number {

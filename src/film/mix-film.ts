@@ -50,6 +50,8 @@ export async function mixFilm(
       folder,
       signal,
       timeoutSeconds,
+      onProgress: ({ done, total }) =>
+        onProgress({ stage: "mixing", done: 0, total: 1, unit: "files", share: done / Math.max(1, total) }),
     },
   );
   for (const [index, cue] of soundCues.entries()) {

@@ -71,6 +71,8 @@ export interface ClosingContent {
   readonly names: readonly string[];
   /** How many of them stand in a row. */
   readonly columnCount: number;
+  /** How densely: of `namesGrids`; absent for the usual one. */
+  readonly gridIndex?: number;
   /** The end card shows who the film was for. */
   readonly endCard: { readonly honoree: string | null; readonly dates: string | null } | null;
 }

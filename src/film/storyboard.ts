@@ -8,11 +8,14 @@ import type { Capsule, CapsuleContent } from "../capsule/content.js";
 import type { RecognisedSpeech } from "../speech/hear-messages.js";
 import { filmCaptions } from "./captions/film-captions.js";
 import type { Caption } from "./captions/place-cues.js";
+import { chaptersOf, type Chapter } from "./chapters.js";
 import { samplesPerFrame, type FilmSettings } from "./film-settings.js";
+import { honoreeOf } from "./honoree.js";
 import type { Labels } from "./labels.js";
 import { messageScenes, type MessageWords } from "./message-scenes.js";
 import type { ClosingContent, Scene } from "./scene.js";
 import type { NamesPage } from "./scenes/closing-names.js";
+import { paceNames } from "./scenes/names-pace.js";
 import { placeScenes, type TimedContent } from "./timeline.js";
 
 export interface Storyboard {
@@ -24,14 +27,6 @@ export interface Storyboard {
   readonly chapters: readonly Chapter[];
   readonly soundCues: readonly SoundCue[];
   readonly captions: readonly Caption[];
-}
-
-/** Chapters follow each other without gaps from frame 0 to the end. */
-export interface Chapter {
-  readonly messageId: string | null;
-  readonly title: string;
-  readonly firstFrame: number;
-  readonly frameCount: number;
 }
 
 export interface SoundCue {
@@ -87,10 +82,6 @@ export function createStoryboard(input: StoryboardInput): Storyboard {
   };
 }
 
-export function honoreeOf(capsule: Capsule, settings: FilmSettings): string | null {
-  return capsule.honoree ?? settings.honoree;
-}
-
 /** Years of birth and death: "1938 – 2026", or in words the one that is known. */
 export function datesOf(
   capsule: Capsule,
@@ -130,41 +121,22 @@ function closingScenes(input: StoryboardInput, frames: Frames): readonly TimedCo
     frameCount: frames(seconds),
     content: { kind: "closing", ...closing },
   });
-  const names = input.namePages.map((page, index) => {
-    const visible = Math.max(timing.namesLeastSeconds, page.names.length / timing.namesPerSecond);
-    return scene(`closing-${index + 1}`, visible + 2 * timing.dissolveSeconds, { ...page, endCard: null });
-  });
+  const visible = paceNames(
+    input.namePages.map(({ names }) => names.length),
+    timing,
+  );
+  const names = input.namePages.map((page, index) =>
+    scene(`closing-${index + 1}`, (visible[index] ?? 0) + 2 * timing.dissolveSeconds, {
+      ...page,
+      endCard: null,
+    }),
+  );
   const endSeconds = timing.dissolveSeconds + timing.endCardSeconds + timing.fadeToBlackSeconds;
   const endCard = {
     honoree: honoreeOf(content.capsule, settings),
     dates: datesOf(content.capsule, settings.theme.labels),
   };
   return [...names, scene("end", endSeconds, { names: [], columnCount: 1, endCard })];
-}
-
-function chaptersOf(
-  scenes: readonly Scene[],
-  filmFrameCount: number,
-  { capsule, messages }: CapsuleContent,
-  settings: FilmSettings,
-): readonly Chapter[] {
-  const names = new Map(messages.map((message) => [message.id, message.contributorName]));
-  const chapterKey = (scene: Scene | undefined) =>
-    scene?.messageId ?? (scene?.content.kind === "opening" ? "opening" : "closing");
-  const { labels } = settings.theme;
-  const chapterTitle = ({ messageId, content: { kind } }: Scene): string => {
-    if (messageId !== null) return names.get(messageId) ?? labels.aMessage;
-    return kind === "opening" ? (honoreeOf(capsule, settings) ?? labels.inLovingMemory) : labels.withLoveFrom;
-  };
-  const starts = scenes.filter(
-    (scene, index) => index === 0 || chapterKey(scene) !== chapterKey(scenes[index - 1]),
-  );
-  return starts.map((scene, index) => ({
-    messageId: scene.messageId,
-    title: chapterTitle(scene),
-    firstFrame: scene.firstFrame,
-    frameCount: (starts[index + 1]?.firstFrame ?? filmFrameCount) - scene.firstFrame,
-  }));
 }
 
 function soundCuesOf(scenes: readonly Scene[], samplesAFrame: number): readonly SoundCue[] {

@@ -1,5 +1,5 @@
 import { AV_NOPTS_VALUE } from "node-av/constants";
-import { FFmpegError } from "node-av/lib";
+import { FFmpegError, PosixError } from "node-av/lib";
 
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 
@@ -7,12 +7,20 @@ import { KeepsakeError, type ErrorCode } from "../errors.js";
  * @param result what a call of node-av returned; negative is an error
  * @param doing what was tried, for the sentence: "open the file"
  * @returns the result
- * @throws KeepsakeError with `code`
+ * @throws KeepsakeError with `code`, or `disk-full`
  */
 export function throwIfFailed(result: number, doing: string, code: ErrorCode = "media-damaged"): number {
   if (result >= 0) return result;
+  if (result === noSpace) {
+    throw new KeepsakeError(
+      "disk-full",
+      `Could not ${doing}: the disk has no room left. Free some, or set KEEPSAKE_WORK_FOLDER to a larger disk.`,
+    );
+  }
   throw new KeepsakeError(code, `Could not ${doing}: ${FFmpegError.strerror(result)}.`);
 }
+
+const noSpace: number = FFmpegError.AVERROR(PosixError.ENOSPC);
 
 /** Seconds of a timestamp, or null where the file gives none. */
 export function toSeconds(

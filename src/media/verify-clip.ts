@@ -30,6 +30,8 @@ export interface ClipLimits {
   /** Shown time, and pictures, after which a clip is refused. */
   readonly maxSeconds: number;
   readonly maxPictures: number;
+  /** Told after each picture how many seconds are decoded, and how many pixels the picture has. */
+  readonly onPicture?: ((seconds: number, pixels: number) => void) | undefined;
 }
 
 interface Tally {
@@ -113,6 +115,8 @@ async function decodeAll(
     if (picture === null) return tally;
     try {
       count(picture, tally, rotationDegrees);
+      const { width, height } = picture.frame;
+      limits.onPicture?.(tally.lastSeconds - tally.firstSeconds, width * height);
       if (tally.shape !== null) proof.convert(picture.frame, tally.shape.transfer);
     } finally {
       picture.release();

@@ -24,6 +24,8 @@ export interface WriteSoundOptions {
   readonly maxGapSeconds: number;
   /** Longer sound is refused. */
   readonly maxSeconds: number;
+  /** Told now and then how many seconds are written. */
+  readonly onSeconds?: ((seconds: number) => void) | undefined;
 }
 
 const sampleRate = 48_000;
@@ -60,6 +62,7 @@ export async function writeSound(
       maxGapSeconds: options.maxGapSeconds,
       async onSamples(samples) {
         sampleCount += samples.length / 2;
+        options.onSeconds?.(sampleCount / sampleRate);
         if (sampleCount > options.maxSeconds * sampleRate) throw tooLong(options.maxSeconds);
         highPass(samples);
         meter.push(samples);

@@ -62,11 +62,26 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+/**
+ * glibc takes large blocks from its heap once it has seen some freed, where small ones that live longer keep them from
+ * being given back: a clip with packets of 3 MB took 3 MB more with each picture. A fixed threshold (mallopt(3)) has
+ * every block of a megabyte mapped and unmapped by itself. Other C libraries ignore it.
+ */
+const mallocSettings = {
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 20),
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 23),
+};
+
 /** Only what a process needs to run: nothing of ours, so no key can leak through a child. */
 function childEnvironment(folder: string): NodeJS.ProcessEnv {
   const kept = ["PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SystemRoot"];
   // Films are set in bundled fonts alone; without this the canvas loads the machine's at its start.
-  const environment: NodeJS.ProcessEnv = { DISABLE_SYSTEM_FONTS_LOAD: "1", HOME: folder, TMPDIR: folder };
+  const environment: NodeJS.ProcessEnv = {
+    DISABLE_SYSTEM_FONTS_LOAD: "1",
+    HOME: folder,
+    TMPDIR: folder,
+    ...mallocSettings,
+  };
   for (const name of kept) {
     if (process.env[name] !== undefined) environment[name] = process.env[name];
   }

@@ -23,6 +23,7 @@ import {
   type ChildEnd,
 } from "./child-end.js";
 import { seeUsage, type SeenUsage } from "./child-usage.js";
+import { createTaskClock, isProcessAsleep } from "./task-clock.js";
 import type { ChildMessage, ChildStart, ParentMessage, Usage } from "./messages.js";
 import { spawnChild, type SpawnedChild } from "./spawn-child.js";
 
@@ -36,8 +37,13 @@ export interface ChildOptions {
 
 export interface TaskOptions<Progress> {
   readonly signal: AbortSignal;
-  /** Wall time of the task after which the child's process group is killed. */
+  /**
+   * What the task may take, as `task-clock.ts` counts it, before the child's process group is killed: a busy machine
+   * does not use it up.
+   */
   readonly timeoutSeconds: number;
+  /** Seconds more for what the task is known to have done so far. */
+  readonly earnedSeconds?: (() => number) | undefined;
   readonly limits?: Partial<TaskLimits> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told once what the task used, as far as it is known, also when it failed or was killed. */
@@ -102,7 +108,7 @@ export function startChild<Input, Output, Progress = never>(
     get isAlive() {
       return isAlive;
     },
-    async run(input, { signal, timeoutSeconds, onProgress, onUsage, ...taskOptions }) {
+    async run(input, { signal, timeoutSeconds, earnedSeconds, onProgress, onUsage, ...taskOptions }) {
       signal.throwIfAborted();
       const taskLimits = { ...defaultTaskLimits(timeoutSeconds), ...taskOptions.limits };
       const limits = { ...processLimits, ...taskLimits };
@@ -114,9 +120,13 @@ export function startChild<Input, Output, Progress = never>(
         killReason ??= reason;
         kill();
       };
+      const clock = createTaskClock(() => isProcessAsleep(child.process.pid));
       const look = (): void => {
         const { pid } = child.process;
         seen = (pid === undefined ? null : seeUsage(pid)) ?? seen;
+        const allowedSeconds = timeoutSeconds + (earnedSeconds?.() ?? 0);
+        if (clock.look(seen === null ? null : seen.cpuSeconds - cpuBefore) > allowedSeconds)
+          stop(timedOut(name, allowedSeconds));
         if (seen === null || !isConfined) return;
         if (seen.memoryMib > limits.memoryMib) stop(memoryExceeded(name, limits, seen.memoryMib));
         else if (seen.cpuSeconds - cpuBefore > limits.cpuSeconds) stop(cpuExceeded(name, limits));
@@ -124,7 +134,6 @@ export function startChild<Input, Output, Progress = never>(
       };
       const onAbort = (): void => stop(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
-      const timer = setTimeout(() => stop(timedOut(name, timeoutSeconds)), timeoutSeconds * 1000);
       const looks = setInterval(look, lookIntervalMs);
       const order: ParentMessage<Input> = { type: "run", input, limits: isConfined ? taskLimits : null };
       let hasBegun = false;
@@ -153,7 +162,6 @@ export function startChild<Input, Output, Progress = never>(
         if (answer.type === "failed") throw failed(name, answer.error, limits);
         return answer.output;
       } finally {
-        clearTimeout(timer);
         clearInterval(looks);
         signal.removeEventListener("abort", onAbort);
         const known = usage ?? seen;

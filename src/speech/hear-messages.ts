@@ -43,7 +43,7 @@ const coresEach = 2;
  * Has every recording recognised of which nobody wrote down what is said, each file once. A recording that cannot be
  * recognised costs its captions alone.
  *
- * @throws the signal's reason
+ * @throws KeepsakeError `disk-full`; the signal's reason
  */
 export async function hearMessages(request: HearMessagesRequest): Promise<HeardMessages> {
   const { messages, assets, recogniser, cores, signal, onProgress } = request;
@@ -92,7 +92,8 @@ async function hear(
     return { sha256, parts };
   } catch (error) {
     signal.throwIfAborted();
-    const { message } = toKeepsakeError(error);
+    const { code, message } = toKeepsakeError(error);
+    if (code === "disk-full") throw error;
     const reason = `What is said in it could not be recognised, so it has no captions: ${message}`;
     return { problem: { messageId, field, code: "speech-not-recognised", reason } };
   }

@@ -1,5 +1,6 @@
 import { KeepsakeError } from "../../errors.js";
 import type { InspectionPlan, PlannedMessage, PlannedScene, PlannedText } from "../inspection-plan.js";
+import { partTitle } from "../chapters.js";
 import { filmPlace } from "./film-place.js";
 
 /** What was found in the film's text tracks. */
@@ -16,8 +17,13 @@ export interface FilmTexts {
  */
 export function inspectMessages(plan: InspectionPlan, texts: FilmTexts): void {
   let after = 0;
-  for (const message of plan.messages) {
-    const scenes = plan.scenes.filter(({ messageId }) => messageId === message.id);
+  const shown = plan.messages.map((message) => ({
+    message,
+    scenes: plan.scenes.filter(({ messageId }) => messageId === message.id),
+  }));
+  // First of all: where one has no scene, its chapter would count to the message before it.
+  const inOrder = shown.toSorted((a, b) => Math.min(1, a.scenes.length) - Math.min(1, b.scenes.length));
+  for (const { message, scenes } of inOrder) {
     const why = whatIsMissing(message, scenes, plan, texts, after);
     if (why !== null) {
       throw new KeepsakeError(
@@ -51,10 +57,12 @@ function whatIsMissing(
   });
   if (unseen !== undefined) return `its ${unseen} is in no scene`;
   const at = filmPlace(first.firstFrame, plan.fps);
-  const chapter = chapters.find(({ firstFrame }) => firstFrame === first.firstFrame);
-  if (chapter === undefined) return `no chapter begins with its first scene, at ${at}`;
-  if (message.name !== null && chapter.text !== message.name)
-    return `its chapter, at ${at}, bears another name`;
+  const endFrame = plan.scenes[start + scenes.length]?.firstFrame ?? plan.frameCount;
+  const own = chapters.filter(({ firstFrame }) => firstFrame >= first.firstFrame && firstFrame < endFrame);
+  if (own[0]?.firstFrame !== first.firstFrame) return `no chapter begins with its first scene, at ${at}`;
+  const { name } = message;
+  const isNamed = own.every(({ text }, part) => text === partTitle(name ?? "", part + 1, own.length));
+  if (name !== null && !isNamed) return `its chapter, at ${at}, bears another name`;
   const unheard = message.sounds.some(
     (path) => !plan.cues.some((cue) => cue.messageId === message.id && cue.path === path),
   );

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import type { Size } from "../box.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
-import { overlayState } from "../paint/overlay-state.js";
+import { edgeColumns, overlayState } from "../paint/overlay-state.js";
 import { poseAt } from "../paint/pose-at.js";
 import type { CameraPose, Ground, Overlay } from "../scene-paint.js";
 import type { PaintedScene } from "../segment-plan.js";
@@ -122,14 +122,16 @@ function layOver(
   { overlay, bytes }: DrawnOverlay,
   sceneFrame: number,
 ): void {
-  const { opacity, wholeColumns } = overlayState(overlay, sceneFrame);
+  const { opacity, wholeColumns, edgeOpacity } = overlayState(overlay, sceneFrame);
+  const shownColumns = wholeColumns + (edgeOpacity > 0 ? edgeColumns : 0);
   const alphaAt = overlay.width * overlay.height * 1.5;
   for (let index = 0; index < samples.length; index++) {
     const column = (x[index] as number) - overlay.x;
     const row = (y[index] as number) - overlay.y;
-    if (column < 0 || column >= wholeColumns || row < 0 || row >= overlay.height) continue;
+    if (column < 0 || column >= shownColumns || row < 0 || row >= overlay.height) continue;
     const pixel = row * overlay.width + column;
-    const alpha = ((bytes[alphaAt + pixel] as number) / 255) * opacity;
+    const columnOpacity = column < wholeColumns ? opacity : opacity * edgeOpacity;
+    const alpha = ((bytes[alphaAt + pixel] as number) / 255) * columnOpacity;
     const below = samples[index] as number;
     samples[index] = below + ((bytes[pixel] as number) - below) * alpha;
   }

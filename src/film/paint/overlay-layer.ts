@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Kernel } from "../../kernel/kernel.js";
 import type { Overlay } from "../scene-paint.js";
 import type { Layer } from "./layer.js";
-import { overlayState } from "./overlay-state.js";
+import { edgeColumns, overlayState } from "./overlay-state.js";
 
 /** Words, a name, a waveform: lies over what is below it, fades in, is uncovered. */
 export async function openOverlayLayer(kernel: Kernel, overlay: Overlay): Promise<Layer> {
@@ -16,7 +16,7 @@ export async function openOverlayLayer(kernel: Kernel, overlay: Overlay): Promis
       if (opacity === 0) return;
       kernel.lay(pixels, target, { x, y, fromColumn: 0, toColumn: wholeColumns, opacity });
       if (edgeOpacity === 0) return;
-      const toColumn = wholeColumns + 2;
+      const toColumn = wholeColumns + edgeColumns;
       kernel.lay(pixels, target, {
         x,
         y,

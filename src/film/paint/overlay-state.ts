@@ -1,7 +1,10 @@
 import type { Overlay } from "../scene-paint.js";
 import { ease } from "./ease.js";
 
-/** How an overlay shows: the columns before `wholeColumns` as they are, the next two at `edgeOpacity` of it. */
+/** Columns at the edge of what is revealed that fade in together: the width of one chroma sample. */
+export const edgeColumns = 2;
+
+/** How an overlay shows: the columns before `wholeColumns` as they are, the next `edgeColumns` at `edgeOpacity` of it. */
 export interface OverlayState {
   readonly opacity: number;
   /** Even. */
@@ -27,6 +30,6 @@ export function overlayState(
   const { reveal, width } = overlay;
   if (reveal === null) return { opacity, wholeColumns: width, edgeOpacity: 0 };
   const share = Math.min(1, Math.max(0, (frame - reveal.firstFrame + 1) / reveal.frameCount));
-  const wholeColumns = Math.floor((width * share) / 2) * 2;
-  return { opacity, wholeColumns, edgeOpacity: (width * share - wholeColumns) / 2 };
+  const wholeColumns = Math.floor((width * share) / edgeColumns) * edgeColumns;
+  return { opacity, wholeColumns, edgeOpacity: (width * share - wholeColumns) / edgeColumns };
 }

@@ -2,12 +2,15 @@ import type { FrameUnits } from "../frame-units.js";
 import type { Theme } from "../theme.js";
 import type { Easel } from "./easel.js";
 import { fitName, type FittedName } from "./fit-name.js";
+import { namesGrids, type NamesGrid } from "./names-grids.js";
 import { capitalEm } from "./text-pieces.js";
 
 /** Names of the closing that stand on one card, in rows of so many. */
 export interface NamesPage {
   readonly names: readonly string[];
   readonly columnCount: number;
+  /** Of `namesGrids`, from the roomiest; absent for the usual one. */
+  readonly gridIndex?: number;
 }
 
 /** What names are laid out with. */
@@ -30,8 +33,6 @@ interface NameRows {
 
 export const labelToFirst = 118;
 export const lastToRule = 84;
-export const rowUnits = 94;
-const columnGap = 120;
 /** So few names are set larger, where they find room so. */
 const fewNames = 4;
 const fewNamesEnlargement = 1.3;
@@ -47,45 +48,65 @@ export function namesRoom({ theme, frame }: Pick<NamesTools, "theme" | "frame">)
 }
 
 /** How wide a name may be. */
-export function columnMeasure({ width, margin }: FrameUnits, columnCount: number): number {
-  return (width - 2 * margin.x - (columnCount - 1) * columnGap) / columnCount;
+export function columnMeasure(
+  { width, margin }: FrameUnits,
+  columnCount: number,
+  { gapUnits }: Pick<NamesGrid, "gapUnits">,
+): number {
+  return (width - 2 * margin.x - (columnCount - 1) * gapUnits) / columnCount;
 }
 
 /** All names of a card are of one size; those that are too wide for it stand on several lines. */
-export function layOutNames(tools: NamesTools, names: readonly string[], columnCount: number): LaidOutNames {
+export function layOutNames(
+  tools: NamesTools,
+  { names, columnCount, gridIndex = 0 }: NamesPage,
+): LaidOutNames {
   const { theme, frame } = tools;
   const room = namesRoom(tools);
+  const grids = namesGrids(frame.shape, theme);
+  const grid = grids[gridIndex] ?? grids[0];
   const layOut = (sizePx: number, pitchUnits: number): LaidOutNames => {
-    const measurePx = columnMeasure(frame, columnCount);
+    const measurePx = columnMeasure(frame, columnCount, grid);
     const fitted = names
       .map((name) => fitName(tools, name, { sizePx, leastPx: sizePx, measurePx }))
       .filter((name) => name !== null);
     const widest = Math.max(0, ...fitted.map(({ widthPx }) => widthPx));
     return {
       fitted,
-      rows: placeRows(fitted, columnCount, pitchUnits),
-      pitchUnits: Math.min(widest, measurePx) + columnGap,
+      rows: placeRows(fitted, columnCount, pitchUnits, grid.wrappedUnits),
+      pitchUnits: Math.min(widest, measurePx) + grid.gapUnits,
       isRightToLeft: 2 * fitted.filter(({ direction }) => direction === "rtl").length > fitted.length,
     };
   };
-  const { closingNamePx, leastPx } = theme.type;
-  if (names.length <= fewNames) {
-    const large = layOut(Math.round(closingNamePx * fewNamesEnlargement), rowUnits * fewNamesEnlargement);
+  const { sizePx, rowUnits } = grid;
+  if (gridIndex === 0 && names.length <= fewNames) {
+    const large = layOut(Math.round(sizePx * fewNamesEnlargement), rowUnits * fewNamesEnlargement);
     if (large.rows.heightUnits <= room) return large;
   }
-  const usual = layOut(closingNamePx, rowUnits);
-  return usual.rows.heightUnits <= room ? usual : layOut(leastPx, rowUnits);
+  const usual = layOut(sizePx, rowUnits);
+  if (usual.rows.heightUnits <= room) return usual;
+  return layOut(Math.min(sizePx, theme.type.leastPx), rowUnits);
 }
 
-/** Rows as high as their names need. */
-export function placeRows(names: readonly FittedName[], columnCount: number, pitchUnits: number): NameRows {
+/**
+ * Rows as high as their names need.
+ *
+ * @param wrappedUnits more above and below a row with a name of several lines, whose lines would else look like names
+ */
+export function placeRows(
+  names: readonly FittedName[],
+  columnCount: number,
+  pitchUnits: number,
+  wrappedUnits = 0,
+): NameRows {
   const middles: number[] = [];
   let bottom = -pitchUnits;
   for (let first = 0; first < names.length; first += columnCount) {
     const inRow = names.slice(first, first + columnCount);
     const height = Math.max(...inRow.map(({ lines, lineHeightPx }) => (lines.length - 1) * lineHeightPx));
-    middles.push(bottom + pitchUnits + height / 2);
-    bottom += pitchUnits + height;
+    const more = height > 0 ? wrappedUnits : 0;
+    middles.push(bottom + pitchUnits + more + height / 2);
+    bottom += pitchUnits + height + 2 * more;
   }
   return { middles, heightUnits: Math.max(0, bottom) };
 }

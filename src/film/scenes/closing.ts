@@ -10,17 +10,18 @@ import { drawPlainGround } from "./grounds.js";
 import { capitalEm, drawLabel, drawLine, drawName, drawRule } from "./text-pieces.js";
 
 /** The names of all who contributed, or, last of all, once more who it was for. */
-export function drawClosing(easel: Easel, { names, columnCount, endCard }: ClosingContent): ScenePaint {
+export function drawClosing(easel: Easel, { endCard, ...page }: ClosingContent): ScenePaint {
   const overlay = easel.drawOverlay((context) => {
-    if (endCard === null) drawNames(easel, context, { names, columnCount });
+    if (endCard === null) drawNames(easel, context, page);
     else drawEndCard(easel, context, endCard);
   });
   return { ground: drawPlainGround(easel, "ltr"), clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
-function drawNames(easel: Easel, context: SKRSContext2D, { names, columnCount }: NamesPage): void {
+function drawNames(easel: Easel, context: SKRSContext2D, page: NamesPage): void {
   const { theme, frame } = easel;
-  const { fitted, rows, pitchUnits, isRightToLeft } = layOutNames(easel, names, columnCount);
+  const { columnCount } = page;
+  const { fitted, rows, pitchUnits, isRightToLeft } = layOutNames(easel, page);
   const top = frame.height / 2 - (rows.heightUnits + aroundNames(theme)) / 2 + theme.type.labelPx * capitalEm;
   const middleX = frame.width / 2;
   drawLabel(easel, context, theme.labels.withLoveFrom, { x: middleX, baseline: top });

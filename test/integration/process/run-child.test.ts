@@ -54,6 +54,8 @@ interface Options {
   readonly limits?: Partial<ChildLimits>;
   readonly signal?: AbortSignal;
   readonly isConfined?: boolean;
+  readonly timeoutSeconds?: number;
+  readonly earnedSeconds?: () => number;
   readonly onUsage?: (usage: Usage) => void;
   readonly onProgress?: () => void;
 }
@@ -143,6 +145,8 @@ it("has an empty folder of its own and nothing of our environment", async () => 
     "LANG",
     "TZ",
     "LD_LIBRARY_PATH",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_TRIM_THRESHOLD_",
   ]);
   expect(Object.keys(environment).filter((name) => !known.has(name))).toEqual([]);
   expect(JSON.stringify([environment, commandLine])).not.toContain("key-of-a-test");
@@ -204,6 +208,34 @@ describe.runIf(onLinux)("a limit", () => {
     expect(usage).toMatchObject({ cpuSeconds: expect.any(Number), peakMib: expect.any(Number) });
     await rm(output, { recursive: true });
   });
+});
+
+describe.runIf(onLinux)("the time of a task", () => {
+  it.each(["sleep", "spin"])("is over for one that goes on for ever: %s", async (what) => {
+    const ended = run(what, {}, { timeoutSeconds: 1.5 });
+    await expect(ended).rejects.toMatchObject({
+      code: "child-timed-out",
+      message: expect.stringContaining("longer than"),
+    });
+  });
+
+  it("is not used up by what the machine does meanwhile", async () => {
+    expect(await run("stopped", { seconds: 4 }, { timeoutSeconds: 1.5, isConfined: false })).toEqual({
+      answer: true,
+    });
+  });
+
+  it("grows by what the task earned", async () => {
+    const begun = performance.now();
+    const ended = run("spin", {}, { timeoutSeconds: 1, earnedSeconds: () => 2, limits: { cpuSeconds: 60 } });
+    await expect(ended).rejects.toMatchObject({ message: expect.stringContaining("longer than 3 s") });
+    expect(performance.now() - begun).toBeGreaterThan(3000);
+  });
+});
+
+it.runIf(onLinux)("calls a full disk one, whatever was written", async () => {
+  const ended = run("full-disk", { rethrow: true }, { isConfined: false });
+  await expect(ended).rejects.toMatchObject({ code: "disk-full", fault: "setup" });
 });
 
 describe("an end without an answer", () => {

@@ -99,6 +99,16 @@ const tasks = {
   spin: () => {
     for (;;);
   },
+  sleep: async () => await new Promise(() => setInterval(() => undefined, 1000)),
+  // Stopped by somebody, and going on later, as on a machine whose cores all others have.
+  stopped: async ({ seconds }) => {
+    const { pid } = process;
+    const parent = process.ppid;
+    spawn("/bin/sh", ["-c", `kill -STOP ${pid}; sleep ${seconds}; kill -CONT ${pid}`], { detached: true, stdio: "ignore" });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return parent > 0;
+  },
+  "full-disk": () => writeFileSync("/dev/full", "x"),
   heap: () => {
     for (const kept = []; ;) kept.push(Array.from({ length: 1000 }, Math.random));
   },

@@ -120,6 +120,29 @@ describe("createStoryboard", () => {
     expect(own[2]).toMatchObject({ pageNumber: 2, pageCount: 2 });
   });
 
+  it("shows a name of 500 characters for as long as it takes to read, and one as people have it no longer", () => {
+    const long = "The nurses and porters of the night shift ".repeat(12).slice(0, 500);
+    const secondsOf = (given: Omit<Given, "message">, contributorName: string, index: number) => {
+      const { scenes } = storyboardOf([{ ...given, message: message("1", { contributorName }) }]);
+      const own = scenes.filter(({ messageId }) => messageId === "1")[index];
+      return (own?.frameCount ?? 0) / 30 - 1.6;
+    };
+    const problem = { messageId: "1", field: "content_image_url", code: "x", reason: "y" } as const;
+    const kinds: readonly [Omit<Given, "message">, number][] = [
+      [{ cards: ["Few words."] }, 4],
+      [{ assets: { photo } }, 6],
+      [{ assets: { photo }, beside: "Few words." }, 6],
+      [{ assets: { voice: sound(48_000) } }, 4],
+      [{ assets: { problems: [problem] } }, 4],
+    ];
+    for (const [given, usual] of kinds) {
+      expect(secondsOf(given, "Margarethe Lindqvist", 0)).toBeCloseTo(usual, 1);
+      expect(secondsOf(given, long, 0)).toBeGreaterThan(34);
+    }
+    // Once is enough.
+    expect(secondsOf({ cards: ["Few words.", "More words."] }, long, 1)).toBeCloseTo(4, 1);
+  });
+
   it("keeps the place of a message whose photo could not be included", () => {
     const problem = { messageId: "1", field: "content_image_url", code: "x", reason: "y" } as const;
     const lone = storyboardOf([{ message: message("1"), assets: { problems: [problem] } }]);

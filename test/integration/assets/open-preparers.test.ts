@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { openPreparers } from "../../../dist/assets/open-preparers.js";
+import { writeSampleClip } from "../media/sample-clip.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-preparers-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("openPreparers, for a long clip of few bytes", () => {
+  it("lets it take as long as its pictures need, and says how much is done", async () => {
+    const file = path.join(folder, "long.mp4");
+    await writeSampleClip(file, { frameCount: 9000, middle: () => 100, toneFromFrame: 9000 });
+    const sha256 = createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
+    const { size: sizeBytes } = await stat(file);
+    // Of its size alone it would have half a second, where decoding it takes some of CPU.
+    await using preparers = openPreparers({ fileCount: 1, concurrency: 1, folder, startSeconds: 0.5 });
+    const shares: (number | null)[] = [];
+    let cpuSeconds = 0;
+    const { asset } = await preparers.decode(
+      { path: file, sha256, folder },
+      {
+        sizeBytes: Math.min(sizeBytes, 1000),
+        signal: new AbortController().signal,
+        onShare: (share) => shares.push(share),
+        onUsage: (usage) => {
+          cpuSeconds = usage.cpuSeconds;
+        },
+      },
+    );
+    expect(asset).toMatchObject({ kind: "clip", durationSeconds: expect.closeTo(300, 0) });
+    expect(cpuSeconds).toBeGreaterThan(1);
+    const known = shares.filter((share) => share !== null);
+    expect(known.length).toBeGreaterThan(1);
+    expect(known).toEqual(known.toSorted((a, b) => a - b));
+    expect(known.at(-1)).toBeGreaterThan(0.5);
+  });
+});
+
+it("leaves no process behind", async () => {
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
+});
