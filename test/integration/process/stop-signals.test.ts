@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -26,25 +27,22 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", () => {
   it.each(stopSignals)("%s does not end a child that is at its task", async (signalName) => {
-    const { signal } = new AbortController();
-    let begun = (): void => undefined;
-    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
-    const options = { folder, signal, timeoutSeconds: 60, onProgress: () => begun() };
-    const answer = runChild(task, { what: "wait", milliseconds: 500 }, options);
-    await hasBegun;
+    const waiting = startWaiting();
+    await waiting.begun;
     const children = await findProcesses(folder);
     expect(children).toHaveLength(1);
     for (const { pid } of children) process.kill(pid, signalName);
-    expect(await answer).toEqual({ answer: "waited" });
+    await waiting.go();
+    expect(await waiting.answer).toEqual({ answer: "waited" });
   });
 
   it("may end a child at any moment before its task, and the task is done all the same", async () => {
-    const { signal } = new AbortController();
+    const waiting = startWaiting();
     const killed = new Set<number>();
-    const done = new AbortController();
-    const options = { folder, signal, timeoutSeconds: 60 };
-    const answer = runChild(task, { what: "wait", milliseconds: 300 }, options).finally(() => done.abort());
-    while (!done.signal.aborted) {
+    // Each process that is seen gets one, wherever it is in its start; in the end one of them has survived its own.
+    const begun = waiting.begun.then(() => true);
+    const look = async () => await Promise.race([begun, sleep(1, false)]);
+    for (let hasBegun = false; !hasBegun; hasBegun = await look()) {
       for (const { pid } of await findProcesses(folder)) {
         if (killed.has(pid) || killed.size === stopSignals.length) continue;
         try {
@@ -54,10 +52,9 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
           // It has ended meanwhile.
         }
       }
-      await sleep(1);
     }
-    expect(await answer).toEqual({ answer: "waited" });
-    expect(killed.size).toBeGreaterThan(0);
+    await waiting.go();
+    expect(await waiting.answer).toEqual({ answer: "waited" });
   });
 
   it.each([
@@ -93,9 +90,31 @@ describe.runIf(onLinux)("a child whose parent is killed", () => {
     expect(isRunning(pid)).toBe(true);
     parent.kill("SIGKILL");
     await once(parent, "exit");
-    await expect.poll(() => isRunning(pid), { timeout: 5_000, interval: 20 }).toBe(false);
+    await expect.poll(() => isRunning(pid), { timeout: 20_000, interval: 20 }).toBe(false);
   });
 });
+
+/** A child that waits, once it has begun, until it is told to go on. */
+function startWaiting() {
+  const { signal } = new AbortController();
+  const file = path.join(folder, `go-${randomUUID()}`);
+  const { promise: begun, resolve: onProgress } = withResolvers();
+  const answer = runChild(
+    task,
+    { what: "wait", path: file },
+    { folder, signal, timeoutSeconds: 60, onProgress },
+  );
+  return { begun, answer, go: async () => await writeFile(file, "") };
+}
+
+/** As `Promise.withResolvers`, which Node 20 lacks. */
+function withResolvers() {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: () => resolve() };
+}
 
 /** A folder for one child that dies before it begins until it has been started so often. */
 async function openRoom(lives: number) {

@@ -4,6 +4,7 @@ import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import {
   appendFileSync,
+  existsSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -140,10 +141,13 @@ const tasks = {
     writeSync(2, lastWords);
     process.abort();
   },
-  wait: async ({ milliseconds }) => {
-    await new Promise((resolve) => {
-      setTimeout(resolve, milliseconds);
-    });
+  // Until the test makes the file.
+  wait: async ({ path }) => {
+    while (!existsSync(path)) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+    }
     return "waited";
   },
   exit: ({ code }) => process.exit(code),
