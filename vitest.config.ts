@@ -52,6 +52,7 @@ export default defineConfig({
         "claim",
         "publish",
         "settle",
+        "report-outage",
         "operating",
         "dead-letters",
         "purge",
