@@ -54,6 +54,7 @@ export default defineConfig({
         "settle",
         "setup-fault",
         "publishing-trial",
+        "report-outage",
         "operating",
         "enqueue-by-operator",
         "incomplete-films",

@@ -100,18 +100,24 @@ export async function acknowledge(
       options.onUnreachable();
       return true;
     });
-  try {
-    const written = await write(database, job, end, call);
+  /** Of an attempt that somebody else ended in an outage. */
+  const correct = async (written: Acknowledged, ask: Caller): Promise<Acknowledged> => {
     const isVanished = written.jobState === "lost" || written.outcome === "crashed";
     const wasAway = sawOutage && lease.signal.aborted && (lease.signal.reason as Stop).why === "out-of-reach";
-    return isVanished && wasAway ? await report(database, job, written, call) : written;
+    return isVanished && wasAway ? await report(database, job, written, ask) : written;
+  };
+  try {
+    return await correct(await write(database, job, end, call), call);
   } catch (error) {
     const ours = toKeepsakeError(error);
     if (ours.fault !== "world" && !patience.signal.aborted) throw error;
     try {
       // Out of reach for so long, it may have published.
       const settlement = end.outcome === "published" ? interruptedBy(ours) : toSettlement(end);
-      return await settle(database, job, settlement, { timeoutSeconds: lastWordSeconds });
+      return await correct(
+        await settle(database, job, settlement, { timeoutSeconds: lastWordSeconds }),
+        async (run) => await run(AbortSignal.timeout(lastWordSeconds * 1000)),
+      );
     } catch (last) {
       if (sawOutage || toKeepsakeError(last).code === "database-unreachable") await options.onUnreported();
       throw last;

@@ -47,6 +47,11 @@ attack(
     const startWorker = (): void => void workers.push(room.startWorker(dose.settings, database.url));
     for (let index = 0; index < dose.workers; index += 1) startWorker();
 
+    const said = new Map<string, string>();
+    room.events.on("ended", ({ msgId, readCount, outcome, code, message }: Ended) => {
+      said.set(`job ${msgId}, delivery ${readCount}`, `${outcome} (${code}: ${message})`);
+    });
+
     const lengths = lengthsOf(dose.leases, dose.outages).toSorted(() => room.random() - 0.5);
     let filmsMet = 0;
     let stopped = 0;
@@ -71,7 +76,7 @@ attack(
     for (const worker of workers) worker.kill("SIGTERM");
     await Promise.all(room.workers.map(({ exited }) => exited));
 
-    const { ends, ...counts } = await countEnds(room);
+    const { ends, vanished, ...counts } = await countEnds(room);
     const wrong = { ...counts, workersThatDied: await countDeaths(room) };
     return {
       figures: {
@@ -87,9 +92,14 @@ attack(
         ends,
         ...wrong,
       },
-      violations: Object.entries(wrong)
-        .filter(([name, count]) => name !== "lettersThatCameBack" && count > 0)
-        .map(([name, count]) => `${name}: ${count}`),
+      violations: [
+        ...Object.entries(wrong)
+          .filter(([name, count]) => name !== "lettersThatCameBack" && count > 0)
+          .map(([name, count]) => `${name}: ${count}`),
+        ...vanished.map(
+          (attempt) => `${attempt}, which ended as ${said.get(attempt) ?? "nothing"} for its worker`,
+        ),
+      ],
     };
   },
   {
@@ -131,12 +141,22 @@ async function filmsRunning({ sql }: ChaosRoom): Promise<number> {
   return row?.films ?? 0;
 }
 
+interface Ended {
+  readonly msgId: string;
+  readonly readCount: number;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
 interface Counts {
   readonly crashed: number;
   readonly failed: number;
   readonly deadLetters: number;
   readonly lettersThatCameBack: number;
   readonly ends: Readonly<Record<string, number>>;
+  /** Attempts that are called a crash in the end. */
+  readonly vanished: readonly string[];
 }
 
 async function countEnds({ sql }: ChaosRoom): Promise<Counts> {
@@ -149,6 +169,8 @@ async function countEnds({ sql }: ChaosRoom): Promise<Counts> {
   const [letters] = await sql<{ dead: number; back: number }[]>`
     select (select count(*)::int from pgmq.q_video_jobs_dlq) as dead,
       (select count(*)::int from pgmq.a_video_jobs_dlq) as back`;
+  const vanished = await sql<{ attempt: string }[]>`
+    select format('job %s, delivery %s', msg_id, read_ct) as attempt from keepsake.attempts where outcome = 'crashed'`;
   const count = (outcome: string): number =>
     rows.filter((row) => row.outcome === outcome).reduce((sum, row) => sum + row.count, 0);
   return {
@@ -156,6 +178,7 @@ async function countEnds({ sql }: ChaosRoom): Promise<Counts> {
     failed: count("failed"),
     deadLetters: letters?.dead ?? 0,
     lettersThatCameBack: letters?.back ?? 0,
+    vanished: vanished.map(({ attempt }) => attempt),
     ends: Object.fromEntries(rows.map((row) => [row.end, row.count])),
   };
 }

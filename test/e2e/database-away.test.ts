@@ -57,7 +57,7 @@ describe("a worker that is started while the database is away", () => {
     expect((await keepsake(["enqueue", capsuleId], settings)).exitCode).toBe(0);
     await database.stop("shutdown");
     const { end, text } = await startWaiting(["--until-empty", "--json"]);
-    const [line = ""] = text.said.split("\n").filter((one) => one.includes("out of reach"));
+    const line = text.said.split("\n").find((one) => one.includes("out of reach")) ?? "";
     expect(JSON.parse(line)).toMatchObject({
       level: 40,
       code: "database-unreachable",
