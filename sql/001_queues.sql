@@ -74,7 +74,7 @@ begin
   -- A backup has the tables of the PGMQ that it was made with, and a restore the functions of the one that is there. As
   -- its updates do, the columns are added that messages have by now.
   for lacking in
-    select tables.name, string_agg(format('add column %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ') as columns
+    select tables.name, string_agg(format('add column %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum) as columns
     from unnest(array[
       'pgmq.q_video_jobs_queue', 'pgmq.a_video_jobs_queue', 'pgmq.q_video_jobs_dlq', 'pgmq.a_video_jobs_dlq'
     ]) as tables (name)
@@ -85,6 +85,7 @@ begin
       where there.attrelid = to_regclass(tables.name) and there.attname = a.attname and not there.attisdropped
     )
     group by tables.name
+    order by tables.name
   loop
     begin
       execute format('alter table %s %s', lacking.name, lacking.columns);

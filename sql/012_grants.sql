@@ -126,14 +126,14 @@ begin
   end loop;
 
   return query
-    select format('granted %s: %s', held.grantee, case when count(*) > 3 then count(*) || ' functions'
+    select format('granted %s: %s', held.grantee, case when count(*) > 3 then count(*) || ' rights'
       else string_agg(held.object, ', ' order by held.object) end)
     from keepsake.held_rights() as held
     where held.grantee || ' ' || held.object <> all (before)
     group by held.grantee
     order by held.grantee;
   return query
-    select format('took from %s: %s', split_part(lost, ' ', 1), case when count(*) > 3 then count(*) || ' functions'
+    select format('took from %s: %s', split_part(lost, ' ', 1), case when count(*) > 3 then count(*) || ' rights'
       else string_agg(substr(lost, strpos(lost, ' ') + 1), ', ' order by lost) end)
     from unnest(before) as lost
     where lost not in (select held.grantee || ' ' || held.object from keepsake.held_rights() as held)

@@ -176,10 +176,10 @@ const losses: Readonly<Record<string, Loss>> = {
       /^keepsake_worker, service_role may not call Keepsake's functions: run `keepsake migrate`, which grants it/,
     ],
     done: [
-      /^granted keepsake_worker: \d+ functions$/,
-      /^granted service_role: \d+ functions$/,
+      /^granted keepsake_worker: \d+ rights$/,
+      /^granted service_role: \d+ rights$/,
       "took from anon: public.keepsake_call(text,jsonb)",
-      /^took from public: \d+ functions$/,
+      /^took from public: \d+ rights$/,
     ],
   },
 };
