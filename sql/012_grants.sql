@@ -80,6 +80,7 @@ begin
       keepsake.purge(bigint, bigint, boolean, integer, text),
       keepsake.stuck_capsules(integer, uuid),
       keepsake.requeue_stuck(uuid, integer, text),
+      keepsake.queue_status(),
       keepsake.status(),
       keepsake.list_films(text, integer),
       keepsake.list_attempts(uuid),
