@@ -1,4 +1,4 @@
-import type { Overview, RunningFilm, WorkerSeen } from "../queue/read-status.js";
+import type { Overview, RunningFilm, SetupHold, WorkerSeen } from "../queue/read-status.js";
 import { counted } from "./counted.js";
 import { formatTable } from "./format-table.js";
 import { formatDuration } from "./format-time.js";
@@ -22,7 +22,7 @@ export function formatStatus(status: Overview): string[] {
           `${counted(status.stuckSeen, "closed capsule")} without a job: a worker enqueues what it still finds so ` +
             "in its second look, after some minutes; `keepsake requeue` does it now",
         )),
-    ...status.toFix.flatMap((one) => wrapText("to fix   ", toFixLine(one))),
+    ...status.setupHolds.flatMap((hold) => wrapText("to fix   ", toFixLine(hold))),
     ...(status.incomplete.count === 0 ? [] : wrapText("missing  ", missingLine(status.incomplete))),
     ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section(
@@ -78,11 +78,12 @@ function workersLine({ workersSeen, visibleCount, workers }: Overview): string {
   return `${workersSeen} heard within a minute${held === 0 ? "" : `, ${held} of them taking no jobs`}`;
 }
 
-function toFixLine({ code, count, lastAgeSeconds, message }: Overview["toFix"][number]): string {
+function toFixLine({ code, count, lastAgeSeconds, message, nextTrySeconds }: SetupHold): string {
   const verb = count === 1 ? "waits" : "wait";
   return (
     `${counted(count, "job")} ${verb} for you after ${code ?? "a fault of the setup"}, met ${formatDuration(lastAgeSeconds)} ago: ` +
-    `${message ?? ""} \`keepsake enqueue <capsule-id> --now\` has one tried at once.`
+    `${message ?? ""} The next try is ${nextTrySeconds < 1 ? "due" : `in ${formatDuration(nextTrySeconds)}`}; ` +
+    "`keepsake enqueue <capsule-id> --now` has one tried at once."
   );
 }
 

@@ -17,13 +17,20 @@ export interface Overview extends QueueStatus {
   readonly deadLetters: readonly CodeCount[];
   /** Films that were published within a day with something missing; one that misses for several reasons is in each. */
   readonly incomplete: IncompleteCount;
-  /** Jobs that wait for their operator: the last attempt at each met a fault of the setup. */
-  readonly toFix: readonly (CodeCount & { readonly message: string | null })[];
+  /** Jobs that wait because the operator must fix something. */
+  readonly setupHolds: readonly SetupHold[];
 }
 
 export interface IncompleteCount {
   readonly count: number;
   readonly codes: readonly { readonly code: string; readonly count: number }[];
+}
+
+export interface SetupHold extends CodeCount {
+  /** What to fix; the newest sentence of this code. */
+  readonly message: string | null;
+  /** Until the first of these jobs is tried again. */
+  readonly nextTrySeconds: number;
 }
 
 export interface RunningFilm {
@@ -87,7 +94,10 @@ interface StatusJson {
   readonly failures: readonly CountJson[];
   readonly dead_letters: readonly CountJson[];
   readonly incomplete: IncompleteCount;
-  readonly to_fix: readonly (CountJson & { readonly message: string | null })[];
+  readonly setup_holds: readonly (CountJson & {
+    readonly message: string | null;
+    readonly next_try_seconds: number;
+  })[];
 }
 
 interface CountJson {
@@ -129,7 +139,11 @@ export async function readStatus(database: Database, signal: AbortSignal): Promi
     failures: json.failures.map(toCount),
     deadLetters: json.dead_letters.map(toCount),
     incomplete: json.incomplete,
-    toFix: json.to_fix.map((row) => ({ ...toCount(row), message: row.message })),
+    setupHolds: json.setup_holds.map((hold) => ({
+      ...toCount(hold),
+      message: hold.message,
+      nextTrySeconds: hold.next_try_seconds,
+    })),
   };
 }
 
