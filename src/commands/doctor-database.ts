@@ -77,7 +77,7 @@ async function mediaChecks(
     });
     if (findings.length > 0) return findings.map((message) => ({ ...check, warning: true, message }));
     if (fileCount === 0) return [{ ...check, message: "No message names a file yet." }];
-    return [{ ...check, message: `The ${fileCount} files that the newest messages name may be fetched.` }];
+    return [{ ...check, message: `The ${fileCount} files in the newest messages may be fetched.` }];
   } catch (error) {
     const message = `The newest messages could not be looked at: ${toKeepsakeError(error).message}`;
     return [{ ...check, warning: true, message }];

@@ -7,7 +7,7 @@ const prefix = "KEEPSAKE_";
 export function findUnknownSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
-  const known = new Set(Object.values(settingTable).map(({ env }) => env as string));
+  const known = new Set<string>(Object.values(settingTable).map(({ env }) => env));
   const endings = [...known]
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length).toLowerCase());

@@ -35,20 +35,13 @@ describe.each(Object.entries(refusingSchemas))(
       expect(await rig.snapshot()).toEqual(before);
     });
 
-    it(
-      isShape ? "is found in an empty table too" : "is not judged in an empty table, and that is said",
-      async () => {
-        await rig.direct.sql.unsafe(breaks);
-        if (isShape) expect(await tryIt()).toMatchObject(refusal);
-        else
-          expect(await tryIt()).toMatchObject({
-            problems: [],
-            untried: expect.stringContaining("no closed capsule") as string,
-          });
-        await rig.direct.sql.unsafe(fixes);
-        expect((await tryIt()).problems).toEqual([]);
-      },
-    );
+    it("is found in an empty table too, or is said not to be judged there", async () => {
+      await rig.direct.sql.unsafe(breaks);
+      const unjudged = { problems: [], untried: expect.stringContaining("no closed capsule") as string };
+      expect(await tryIt()).toMatchObject(isShape ? refusal : unjudged);
+      await rig.direct.sql.unsafe(fixes);
+      expect((await tryIt()).problems).toEqual([]);
+    });
   },
 );
 
