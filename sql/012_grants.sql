@@ -81,6 +81,7 @@ begin
       keepsake.purge(bigint, bigint, boolean, integer, text),
       keepsake.stuck_capsules(integer, uuid),
       keepsake.requeue_stuck(uuid, integer, text),
+      keepsake.queue_status(),
       keepsake.incomplete_capsules(text, timestamptz, uuid, integer),
       keepsake.count_incomplete(text),
       keepsake.requeue_incomplete(text, timestamptz, uuid, integer, text),

@@ -52,10 +52,7 @@ export async function surveyMedia({ database, store, media, signal }: SurveyOpti
     findings: [
       ...reasons
         .slice(0, mostReasons)
-        .map(
-          ([reason, count]) =>
-            `${count} of the ${judged.length} files in the newest messages ${reason}`,
-        ),
+        .map(([reason, count]) => `${count} of the ${judged.length} files in the newest messages ${reason}`),
       ...(reasons.length > mostReasons
         ? [`Files are missing for ${reasons.length - mostReasons} other reasons, too.`]
         : []),

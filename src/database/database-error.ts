@@ -61,7 +61,11 @@ const stateMeanings: readonly Meaning[] = [
     "database-refused",
     "There is no such database: check the end of DATABASE_URL (Supabase's is postgres)",
   ],
-  [/^42501/, "database-refused", "The database role lacks a right: run `keepsake migrate`, or use the owner"],
+  [
+    /^42501/,
+    "database-refused",
+    "The database role lacks a right: run `keepsake migrate` as the owner of the app's tables, which grants it or says who can",
+  ],
   [/^KS001/, "capsule-table-refuses", refusedTable],
   [/^0A000/, "database-refused", "The database is not set up as Keepsake needs it"],
   [/^(42P01|42883|42703|3F000)/, "schema-missing", "The database lacks an object: run `keepsake migrate`"],

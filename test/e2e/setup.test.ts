@@ -79,7 +79,9 @@ describe("doctor", () => {
       /without a poster and a captions file: bucket videos .*image\/jpeg and text\/vtt/,
     );
     expect(warnings.join("\n")).toMatch(/2 of the 5 files .*cdn\.example\.org.*KEEPSAKE_MEDIA_HOSTS/);
-    expect(warnings.join("\n")).toMatch(/1 of the 5 files .* the name of bucket private, .*KEEPSAKE_MEDIA_BUCKETS/);
+    expect(warnings.join("\n")).toMatch(
+      /1 of the 5 files .* the name of bucket private, .*KEEPSAKE_MEDIA_BUCKETS/,
+    );
     expect(warnings.join("\n")).toMatch(/1 of the 5 files .* are in bucket private, .*without the key/);
     expect(warnings.join("\n")).not.toContain("elsewhere");
     expect(ran.stdout).toMatch(/^ok {3}publishing: .*tried and undone/m);
