@@ -117,22 +117,6 @@ as $$
   order by count(*) desc, a.error_code
 $$;
 
--- The jobs that wait because the last attempt at them met what only the operator can fix, by code, with the newest
--- sentence that says what; of the last two thousand attempts, as such a job is tried every half hour at the latest.
-create function keepsake.jobs_to_fix()
-returns table (code text, count integer, last_age_seconds double precision, message text)
-language sql security definer set search_path = ''
-as $$
-  select a.error_code, count(*)::integer, min(keepsake.age_seconds(a.ended_at)),
-    (array_agg(a.error_message order by a.id desc))[1]
-  from (select one.* from keepsake.attempts as one order by one.id desc limit 2000) as a
-  join pgmq.q_video_jobs_queue as job
-    on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at and job.read_ct = a.read_ct
-  where a.outcome = 'setup'
-  group by a.error_code
-  order by count(*) desc, a.error_code
-$$;
-
 -- The whole at a glance. Workers that were not heard of for ten minutes are gone.
 create function keepsake.status()
 returns jsonb
@@ -159,7 +143,6 @@ begin
       from keepsake.workers as w where w.seen_at > clock_timestamp() - interval '10 minutes'
     ),
     'incomplete', (select to_jsonb(i) from keepsake.incomplete_films() as i),
-    'to_fix', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from keepsake.jobs_to_fix() as t),
     'failures', (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from keepsake.recent_failures() as f),
     'dead_letters', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]')

@@ -22,7 +22,6 @@ export function formatStatus(status: Overview): string[] {
           `${counted(status.stuckSeen, "closed capsule")} without a job: a worker enqueues what it still finds so ` +
             "in its second look, after some minutes; `keepsake requeue` does it now",
         )),
-    ...status.toFix.flatMap((one) => wrapText("to fix   ", toFixLine(one))),
     ...(status.incomplete.count === 0 ? [] : wrapText("missing  ", missingLine(status.incomplete))),
     ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section("workers", ["name", "version", "slots", "up", "seen", ""], status.workers.map(workerRow)),
@@ -72,14 +71,6 @@ function workersLine({ workersSeen, visibleCount, workers }: Overview): string {
   const held = workers.filter(({ notClaiming }) => notClaiming !== null).length;
   if (workersSeen === 0) return visibleCount > 0 ? "none: nobody takes the jobs that wait" : "none";
   return `${workersSeen} alive${held === 0 ? "" : `, ${held} of them taking no jobs`}`;
-}
-
-function toFixLine({ code, count, lastAgeSeconds, message }: Overview["toFix"][number]): string {
-  const verb = count === 1 ? "waits" : "wait";
-  return (
-    `${counted(count, "job")} ${verb} for you after ${code ?? "a fault of the setup"}, met ${formatDuration(lastAgeSeconds)} ago: ` +
-    `${message ?? ""} \`keepsake enqueue <capsule-id> --now\` has one tried at once.`
-  );
 }
 
 function missingLine({ count, codes }: Overview["incomplete"]): string {

@@ -17,8 +17,6 @@ export interface Overview extends QueueStatus {
   readonly deadLetters: readonly CodeCount[];
   /** Films that were published within a day with something missing; one that misses for several reasons is in each. */
   readonly incomplete: IncompleteCount;
-  /** Jobs that wait for their operator: the last attempt at each met a fault of the setup. */
-  readonly toFix: readonly (CodeCount & { readonly message: string | null })[];
 }
 
 export interface IncompleteCount {
@@ -87,7 +85,6 @@ interface StatusJson {
   readonly failures: readonly CountJson[];
   readonly dead_letters: readonly CountJson[];
   readonly incomplete: IncompleteCount;
-  readonly to_fix: readonly (CountJson & { readonly message: string | null })[];
 }
 
 interface CountJson {
@@ -129,7 +126,6 @@ export async function readStatus(database: Database, signal: AbortSignal): Promi
     failures: json.failures.map(toCount),
     deadLetters: json.dead_letters.map(toCount),
     incomplete: json.incomplete,
-    toFix: json.to_fix.map((row) => ({ ...toCount(row), message: row.message })),
   };
 }
 
