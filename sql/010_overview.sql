@@ -18,19 +18,24 @@ declare
   last record;
 begin
   select f.updated_at, f.capsule_id into last from keepsake.films as f where f.capsule_id = list_films.after_capsule_id;
-  return query select to_jsonb(f) || jsonb_build_object(
-    'capsule_exists', exists (select from public.capsules as c where c.id = f.capsule_id)
+  -- The page first: for the sake of all films there are, all capsules would be read to know which exist.
+  return query with page as materialized (
+    select f.* from keepsake.films as f
+    where (list_films.state is null or f.state = list_films.state)
+      and (not list_films.incomplete or f.warnings <> '[]'::jsonb)
+      and (list_films.warning_code is null or (
+        f.warnings <> '[]'::jsonb
+        and jsonb_path_query_array(f.warnings, '$[*].code') @> to_jsonb(list_films.warning_code)
+      ))
+      and (list_films.after_capsule_id is null or (f.updated_at, f.capsule_id) < (last.updated_at, last.capsule_id))
+    order by f.updated_at desc, f.capsule_id desc
+    limit list_films.max_count
   )
-  from keepsake.films as f
-  where (list_films.state is null or f.state = list_films.state)
-    and (not list_films.incomplete or f.warnings <> '[]'::jsonb)
-    and (list_films.warning_code is null or (
-      f.warnings <> '[]'::jsonb
-      and jsonb_path_query_array(f.warnings, '$[*].code') @> to_jsonb(list_films.warning_code)
-    ))
-    and (list_films.after_capsule_id is null or (f.updated_at, f.capsule_id) < (last.updated_at, last.capsule_id))
-  order by f.updated_at desc, f.capsule_id desc
-  limit list_films.max_count;
+  select to_jsonb(p) || jsonb_build_object(
+    'capsule_exists', exists (select from public.capsules as c where c.id = p.capsule_id)
+  )
+  from page as p
+  order by p.updated_at desc, p.capsule_id desc;
 end
 $$;
 

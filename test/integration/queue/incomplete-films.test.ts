@@ -190,9 +190,9 @@ describe("making them again", () => {
   });
 
   it("goes through more than one batch, and meets each capsule once, though a worker is as quick", async () => {
-    await insertFilms(450, "media-not-found");
+    await insertFilms(1_150, "media-not-found");
     const incomplete = await countIncompleteFilms(rig.database, "media-not-found", never);
-    expect(incomplete.count).toBe(450);
+    expect(incomplete.count).toBe(1_150);
     // As when each film is a duplicate at once: its job is gone before the next batch, and it misses what it missed.
     await rig.sql`
       create function public.swallow() returns trigger language plpgsql as $$
@@ -205,8 +205,8 @@ describe("making them again", () => {
       for each row execute function public.swallow()`;
     const requeued = await requeueIncompleteFilms(rig.database, incomplete, null, never);
     await rig.sql`drop trigger swallow on pgmq.q_video_jobs_queue`;
-    expect(requeued).toHaveLength(450);
-    expect(new Set(requeued.map(({ capsuleId }) => capsuleId)).size).toBe(450);
+    expect(requeued).toHaveLength(1_150);
+    expect(new Set(requeued.map(({ capsuleId }) => capsuleId)).size).toBe(1_150);
   });
 
   it("ends as a duplicate and may be asked for again where the same is missing still", async () => {
