@@ -77,6 +77,19 @@ describe("loadCapsule", () => {
     }
   });
 
+  it.each(["Closed", " closed ", "CLOSED", "active"])(
+    "names the status %j of a capsule that is not closed",
+    async (status) => {
+      const capsuleId = await rig.addCapsule(status);
+      await expect(loadCapsule(rig.database, capsuleId, never)).rejects.toMatchObject({
+        code: "capsule-not-closed",
+        message: expect.stringContaining(
+          `its status is '${status}'; Keepsake films capsules whose status is 'closed'`,
+        ) as string,
+      });
+    },
+  );
+
   it.each([
     ["capsule-not-found", async () => randomUUID()],
     ["capsule-not-closed", async () => await rig.addCapsule("active")],
