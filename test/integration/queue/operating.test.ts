@@ -88,8 +88,8 @@ describe("enqueue", () => {
   });
 
   it("names the status of a capsule that is not closed", async () => {
-    await expect(enqueueCapsule(rig.database, await rig.addCapsule("Closed"), never)).rejects.toThrow(
-      "its status is 'Closed'; Keepsake films capsules whose status is 'closed'",
+    await expect(enqueueCapsule(rig.database, await rig.addCapsule("active"), never)).rejects.toThrow(
+      "its status is 'active'; Keepsake films capsules whose status is 'closed'",
     );
   });
 });
