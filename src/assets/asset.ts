@@ -95,7 +95,11 @@ export interface AssetProblem {
   readonly code: string;
   /** One sentence for the operator; holds no words of people and no keys. */
   readonly reason: string;
+  /** What the file is, where that is something else than its column is for; the card names it. */
+  readonly kind?: MissingKind;
 }
+
+export type MissingKind = "photo" | "voice" | "video";
 
 /** The assets of one message. A moving GIF, WebP or PNG arrives as `clip` without sound. */
 export interface MessageAssets {

@@ -1,4 +1,5 @@
 import { KeepsakeError } from "../errors.js";
+import { missingKind } from "./refused-file.js";
 import type {
   Asset,
   AssetField,
@@ -39,7 +40,14 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
   const inOrder = [...results.filter(isAtHome), ...results.filter((result) => !isAtHome(result))];
   for (const { field, outcome } of inOrder) {
     if (outcome instanceof KeepsakeError) {
-      problems.push({ messageId, field, code: outcome.code, reason: outcome.message });
+      const kind = missingKind(field, outcome);
+      problems.push({
+        messageId,
+        field,
+        code: outcome.code,
+        reason: outcome.message,
+        ...(kind !== missingKind(field) && { kind }),
+      });
       continue;
     }
     if (known.has(outcome.sha256)) continue;

@@ -9,6 +9,7 @@ import { checkDecoded } from "./check-decoded.js";
 import type { Seen } from "./find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
+import { RefusedFile, seenKinds, type PrepareReport, type SeenKind } from "./refused-file.js";
 
 /** What preparing a file came to. */
 export interface PreparedFile {
@@ -60,7 +61,7 @@ const lookTimeoutSeconds = 120;
  */
 export function openPreparers({ fileCount, concurrency, folder }: PreparersOptions): Preparers {
   const decodeTask = new URL("./prepare-child.js", import.meta.url);
-  const decoders = openFreshChildren<PrepareInput, DecodedFile, "begun">(decodeTask, {
+  const decoders = openFreshChildren<PrepareInput, DecodedFile, PrepareReport>(decodeTask, {
     folder,
     limits: decodeLimits,
     ahead: concurrency,
@@ -76,8 +77,11 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
     const limits = { cpuSeconds: seconds, outputMib };
     for (let isAgain = false; ; isAgain = true) {
       let begun = false;
-      const onProgress = (): void => {
+      let seen: SeenKind | null = null;
+      const onProgress = (report: PrepareReport): void => {
         begun = true;
+        // What a child says is believed no further than that it is one of these words.
+        seen = seenKinds.find((kind) => kind === report) ?? seen;
       };
       try {
         const run = { signal, timeoutSeconds: seconds, limits, onProgress, onUsage };
@@ -87,7 +91,9 @@ export function openPreparers({ fileCount, concurrency, folder }: PreparersOptio
         signal.throwIfAborted();
         // It may have been another process that took all memory.
         if (error instanceof KeepsakeError && error.code === "child-killed" && !isAgain) continue;
-        throw begun ? blameFile(error, { ...decodeLimits, ...limits }) : error;
+        const blamed = begun ? blameFile(error, { ...decodeLimits, ...limits }) : error;
+        const isOfFile = blamed instanceof KeepsakeError && blamed.fault === "file";
+        throw isOfFile && seen !== null ? new RefusedFile(blamed, seen) : blamed;
       }
     }
   };

@@ -2,13 +2,14 @@ import sharp from "sharp";
 
 import { serveTask } from "../process/serve-task.js";
 import { prepareFile, type DecodedFile, type PrepareInput } from "./prepare-file.js";
+import type { PrepareReport } from "./refused-file.js";
 
 // One file a process, several processes side by side.
 sharp.concurrency(1);
 sharp.cache(false);
 
 // Says that it is at the file now: what goes wrong before is not the file's fault.
-serveTask<PrepareInput, DecodedFile, "begun">(async (input, report) => {
+serveTask<PrepareInput, DecodedFile, PrepareReport>(async (input, report) => {
   report("begun");
-  return await prepareFile(input);
+  return await prepareFile(input, report);
 });

@@ -6,6 +6,7 @@ import { id3Bytes } from "./mpeg-audio.js";
 import { outputPath } from "./output-path.js";
 import { prepareAnimation } from "./prepare-animation.js";
 import { preparePhoto } from "./prepare-photo.js";
+import { seenKind, type SeenKind } from "./refused-file.js";
 import { sniff, sniffBytes, type Sniffed } from "./sniff.js";
 
 export interface PrepareInput {
@@ -37,11 +38,15 @@ export interface DecodedFile {
 /**
  * Decodes one fetched file for the film, whatever it turns out to be. For a child process only: it decodes.
  *
+ * @param onSeen told what the file is before it is decoded, so that a file that then fails is known for what it is
  * @throws KeepsakeError with fault `file`
  */
-export async function prepareFile(input: PrepareInput): Promise<DecodedFile> {
+export async function prepareFile(
+  input: PrepareInput,
+  onSeen: (kind: SeenKind) => void = () => undefined,
+): Promise<DecodedFile> {
   try {
-    return await prepareKind(input);
+    return await prepareKind(input, onSeen);
   } catch (error) {
     throw isUnforeseen(error) ? unforeseen(error) : error;
   }
@@ -59,9 +64,11 @@ function unforeseen(error: unknown): KeepsakeError {
   });
 }
 
-async function prepareKind(input: PrepareInput): Promise<DecodedFile> {
+async function prepareKind(input: PrepareInput, onSeen: (kind: SeenKind) => void): Promise<DecodedFile> {
   const head = await readHead(input.path, 0);
   const sniffed = await sniffPastTag(input.path, head);
+  const seen = seenKind(sniffed);
+  if (seen !== null) onSeen(seen);
   if (sniffed.kind === "refused") {
     throw new KeepsakeError("media-kind-refused", `The file is ${sniffed.what}.`);
   }
