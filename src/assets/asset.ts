@@ -97,7 +97,11 @@ export interface AssetProblem {
   readonly reason: string;
   /** The setting that refuses the file, where another value of it would let the file be fetched. */
   readonly setting?: string;
+  /** What the file is, where that is something else than its column is for; the card names it. */
+  readonly kind?: MissingKind;
 }
+
+export type MissingKind = "photo" | "voice" | "video";
 
 /** The assets of one message. A moving GIF, WebP or PNG arrives as `clip` without sound. */
 export interface MessageAssets {

@@ -1,4 +1,5 @@
 import { KeepsakeError } from "../errors.js";
+import { missingKind } from "./refused-file.js";
 import type {
   Asset,
   AssetField,
@@ -40,7 +41,15 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
   for (const { field, outcome } of inOrder) {
     if (outcome instanceof KeepsakeError) {
       const { code, message: reason, setting } = outcome;
-      problems.push({ messageId, field, code, reason, ...(setting !== null && { setting }) });
+      const kind = missingKind(field, outcome);
+      problems.push({
+        messageId,
+        field,
+        code,
+        reason,
+        ...(setting !== null && { setting }),
+        ...(kind !== missingKind(field) && { kind }),
+      });
       continue;
     }
     if (known.has(outcome.sha256)) continue;

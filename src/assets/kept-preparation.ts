@@ -5,6 +5,7 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 import type { Asset, SoundAsset } from "./asset.js";
 import type { PreparedFile } from "./open-preparers.js";
+import { RefusedFile, type SeenKind } from "./refused-file.js";
 
 /** What preparing a file came to: what it is, or why it cannot be used. */
 export type Preparation = PreparedFile | KeepsakeError;
@@ -21,7 +22,11 @@ const finalRefusals: ReadonlySet<ErrorCode> = new Set([
 
 interface Kept {
   readonly prepared: PreparedFile | null;
-  readonly refusal: { readonly code: ErrorCode; readonly message: string } | null;
+  readonly refusal: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly seen: SeenKind | null;
+  } | null;
 }
 
 /**
@@ -39,7 +44,10 @@ export async function takePrepared(
   const taken = await cache.take<Kept>(keyOf(sha256), (name) => path.join(folder, name));
   if (taken === null) return null;
   const { prepared, refusal } = taken.value;
-  if (refusal !== null) return new KeepsakeError(refusal.code, refusal.message);
+  if (refusal !== null) {
+    const error = new KeepsakeError(refusal.code, refusal.message);
+    return refusal.seen ? new RefusedFile(error, refusal.seen) : error;
+  }
   return prepared === null ? null : { ...prepared, asset: inFolder(prepared.asset, folder) };
 }
 
@@ -51,8 +59,9 @@ export async function keepPrepared(
   if (preparation instanceof KeepsakeError) {
     const { code, message } = preparation;
     if (!finalRefusals.has(code)) return;
+    const seen = preparation instanceof RefusedFile ? preparation.seen : null;
     await cache.put<Kept>(keyOf(sha256), {
-      value: { prepared: null, refusal: { code, message } },
+      value: { prepared: null, refusal: { code, message, seen } },
       files: {},
     });
     return;

@@ -9,7 +9,7 @@ import { checkDecoded } from "./check-decoded.js";
 import type { Seen } from "./find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
-import type { PreparingWork } from "./work-meter.js";
+import { RefusedFile, seenKinds, type PrepareReport, type SeenKind } from "./refused-file.js";
 
 /** What preparing a file came to. */
 export interface PreparedFile {
@@ -72,7 +72,7 @@ export function openPreparers({
   startSeconds = baseSeconds,
 }: PreparersOptions): Preparers {
   const decodeTask = new URL("./prepare-child.js", import.meta.url);
-  const decoders = openFreshChildren<PrepareInput, DecodedFile, PreparingWork>(decodeTask, {
+  const decoders = openFreshChildren<PrepareInput, DecodedFile, PrepareReport>(decodeTask, {
     folder,
     limits: decodeLimits,
     ahead: concurrency,
@@ -90,10 +90,14 @@ export function openPreparers({
     for (let isAgain = false; ; isAgain = true) {
       let begun = false;
       let earned = 0;
-      const onProgress = (work: PreparingWork): void => {
+      let seen: SeenKind | null = null;
+      const onProgress = (report: PrepareReport): void => {
         begun = true;
-        earned = Math.max(earned, readNumber(work?.earnedSeconds, maxEarnedSeconds));
-        onShare?.(work?.share == null ? null : readNumber(work.share, 1));
+        // What a child says is believed no further than its numbers and words are possible.
+        if (typeof report === "object") {
+          earned = Math.max(earned, readNumber(report?.earnedSeconds, maxEarnedSeconds));
+          onShare?.(report?.share == null ? null : readNumber(report.share, 1));
+        } else seen = seenKinds.find((kind) => kind === report) ?? seen;
       };
       const earnedSeconds = (): number => earned;
       try {
@@ -105,7 +109,9 @@ export function openPreparers({
         // It may have been another process that took all memory.
         if (error instanceof KeepsakeError && error.code === "child-killed" && !isAgain) continue;
         const used = { ...decodeLimits, ...limits, timeoutSeconds: timeoutSeconds + Math.round(earned) };
-        throw begun ? blameFile(error, used) : error;
+        const blamed = begun ? blameFile(error, used) : error;
+        const isOfFile = blamed instanceof KeepsakeError && blamed.fault === "file";
+        throw isOfFile && seen !== null ? new RefusedFile(blamed, seen) : blamed;
       }
     }
   };

@@ -7,6 +7,7 @@ import { id3Bytes } from "./mpeg-audio.js";
 import { outputPath } from "./output-path.js";
 import { prepareAnimation } from "./prepare-animation.js";
 import { preparePhoto } from "./prepare-photo.js";
+import { seenKind, type SeenKind } from "./refused-file.js";
 import { sniff, sniffBytes, type Sniffed } from "./sniff.js";
 import { noMeter, type WorkMeter } from "./work-meter.js";
 
@@ -36,14 +37,23 @@ export interface DecodedFile {
   readonly remarks: readonly string[];
 }
 
+export interface PrepareWatch {
+  readonly meter: WorkMeter;
+  /** Called with what the file is before it is decoded, so that a file that then fails is known for what it is. */
+  readonly onSeen: (kind: SeenKind) => void;
+}
+
 /**
  * Decodes one fetched file for the film, whatever it turns out to be. For a child process only: it decodes.
  *
  * @throws KeepsakeError with fault `file`
  */
-export async function prepareFile(input: PrepareInput, meter: WorkMeter = noMeter): Promise<DecodedFile> {
+export async function prepareFile(
+  input: PrepareInput,
+  { meter = noMeter, onSeen = () => undefined }: Partial<PrepareWatch> = {},
+): Promise<DecodedFile> {
   try {
-    return await prepareKind(input, meter);
+    return await prepareKind(input, { meter, onSeen });
   } catch (error) {
     throw isUnforeseen(error) ? unforeseen(error) : error;
   }
@@ -62,9 +72,11 @@ function unforeseen(error: unknown): KeepsakeError {
   });
 }
 
-async function prepareKind(input: PrepareInput, meter: WorkMeter): Promise<DecodedFile> {
+async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch): Promise<DecodedFile> {
   const head = await readHead(input.path, 0);
   const sniffed = await sniffPastTag(input.path, head);
+  const seen = seenKind(sniffed);
+  if (seen !== null) onSeen(seen);
   if (sniffed.kind === "refused") {
     throw new KeepsakeError("media-kind-refused", `The file is ${sniffed.what}.`);
   }

@@ -1,45 +1,14 @@
 import { readEntity } from "./html-entities.js";
 
-/** Elements that rich-text editors write around words, by the breaks that stand before and after what is in them. */
-const breaks: ReadonlyMap<string, "" | "\n" | "\n\n"> = new Map([
-  ...[
-    "a",
-    "abbr",
-    "b",
-    "bdi",
-    "bdo",
-    "big",
-    "cite",
-    "code",
-    "del",
-    "em",
-    "font",
-    "i",
-    "ins",
-    "kbd",
-    "mark",
-  ].map((name) => [name, ""] as const),
-  ...["q", "s", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "label", "time"].map(
-    (name) => [name, ""] as const,
-  ),
-  ...[
-    "address",
-    "article",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "figcaption",
-    "figure",
-    "footer",
-    "header",
-    "li",
-    "main",
-  ].map((name) => [name, "\n"] as const),
-  ...["section", "pre", "center"].map((name) => [name, "\n"] as const),
-  ...["blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "ul"].map(
-    (name) => [name, "\n\n"] as const,
-  ),
+const inline =
+  "a abbr b bdi bdo big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u var";
+const lines = "address article center dd div dl dt figcaption figure footer header li main pre section";
+const paragraphs = "blockquote h1 h2 h3 h4 h5 h6 ol p ul";
+/** Elements that rich-text editors write around words, by the break that stands before and after what is in them. */
+const breaks: ReadonlyMap<string, string> = new Map([
+  ...inline.split(" ").map((name) => [name, ""] as const),
+  ...lines.split(" ").map((name) => [name, "\n"] as const),
+  ...paragraphs.split(" ").map((name) => [name, "\n\n"] as const),
 ]);
 const empty: ReadonlySet<string> = new Set(["br", "hr", "img", "wbr"]);
 
@@ -71,6 +40,7 @@ export function plainWords(text: string): string | null {
   // Editors that write an empty paragraph for a blank line write a paragraph for each line.
   const isLineEach = emptyParagraph.test(text);
   const words = createWords(isLaidOut);
+  let openItems = 0;
   const open: { readonly name: string; readonly start: string; itemCount: number }[] = [];
   for (let at = 0; at < text.length;) {
     const read = <Found>(pattern: RegExp, take: (found: RegExpExecArray) => Found): Found | null => {
@@ -110,18 +80,18 @@ export function plainWords(text: string): string | null {
     if (isClosing) {
       const opened = open.pop();
       if (opened?.name !== name) return false;
+      if (name === "li") openItems -= 1;
       if (name === "p" && isLineEach && words.place() === opened.start) words.addBreak();
-      if (around !== "") words.startBlock(isInList() && around === "\n\n" ? "\n" : around);
+      if (around !== "") words.startBlock(openItems > 0 && around === "\n\n" ? "\n" : around);
       return true;
     }
-    if (around !== "") words.startBlock(isInList() && name !== "li" && around === "\n\n" ? "\n" : around);
-    if (name === "li") words.addMark(nextMark());
+    if (around !== "") words.startBlock(openItems > 0 && name !== "li" && around === "\n\n" ? "\n" : around);
+    if (name === "li") {
+      words.addMark(nextMark());
+      openItems += 1;
+    }
     open.push({ name, itemCount: 0, start: words.place() });
     return true;
-  }
-
-  function isInList(): boolean {
-    return open.some(({ name }) => name === "li");
   }
 
   function nextMark(): string {
@@ -151,29 +121,33 @@ function readTag(read: Read): Tag | null {
 
 /** Puts words together: blanks as a browser would, breaks only between words. */
 function createWords(isLaidOut: boolean) {
-  let text = "";
+  const ended: string[] = [];
+  let line = "";
   /** Line ends that come before the next word. */
   let breakCount = 0;
   /** Of an item whose words have not come yet. */
   let mark = "";
   const begin = (): void => {
-    if (breakCount > 0 && text !== "") text = text.replace(/ +$/, "") + "\n".repeat(breakCount);
-    text += mark;
+    if (breakCount > 0 && (line !== "" || ended.length > 0)) {
+      ended.push(line.trimEnd(), ...Array.from({ length: Math.min(breakCount, 2) - 1 }, () => ""));
+      line = "";
+    }
+    line += mark;
     breakCount = 0;
     mark = "";
   };
-  const isAtStart = (): boolean => breakCount > 0 || text === "" || /[\n ]$/.test(text);
   return {
     addText(part: string): void {
       const shown = isLaidOut ? part.replaceAll(/[ \t\r\n\f]+/g, " ") : part;
-      const kept = isLaidOut && isAtStart() ? shown.trimStart() : shown;
+      const isAtStart = breakCount > 0 || line === "" || line.endsWith(" ");
+      const kept = isLaidOut && isAtStart ? shown.trimStart() : shown;
       if (kept === "") return;
       begin();
-      text += kept;
+      line += kept;
     },
     addCharacter(character: string): void {
       begin();
-      text += character === "\u{A0}" ? " " : character;
+      line += character === "\u{A0}" ? " " : character;
     },
     addBreak(): void {
       breakCount += 1;
@@ -185,10 +159,10 @@ function createWords(isLaidOut: boolean) {
       mark = itemMark;
     },
     /** Changes with every word and every break. */
-    place: (): string => `${text.length} ${breakCount}`,
+    place: (): string => `${ended.length} ${line.length} ${breakCount}`,
     end: (): string =>
-      text
-        .replaceAll(/ +\n/g, "\n")
+      [...ended, line]
+        .join("\n")
         .replaceAll(/\n{3,}/g, "\n\n")
         .trim(),
   };

@@ -35,7 +35,7 @@ export function fingerprintOf(
         media?.voice?.sha256 ?? null,
         media?.clip?.sha256 ?? null,
         media?.others?.map(({ kind, sha256 }) => [kind, sha256]) ?? [],
-        media?.problems.map((problem) => [problem.field, problem.code]) ?? [],
+        media?.problems.map(({ field, code, kind = null }) => [field, code, kind]) ?? [],
       ];
     }),
   };

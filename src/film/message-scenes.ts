@@ -39,7 +39,9 @@ export function messageScenes(
 ): readonly TimedContent[] {
   const { photo, voice, clip } = assets;
   const name = message.contributorName;
-  const missing: MissingMedia[] = assets.problems.map((problem) => missingByField[problem.field]);
+  const missing: MissingMedia[] = assets.problems.map(
+    (problem) => problem.kind ?? missingByField[problem.field],
+  );
   const besidePhoto = photo === null ? null : words.besidePhoto;
   const cards = besidePhoto === null ? words.cards : [];
 

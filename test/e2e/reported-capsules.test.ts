@@ -29,18 +29,8 @@ interface Rendered {
 async function render(name: string) {
   const out = path.join(folder, `${name}.mp4`);
   const ran = await keepsake(
-    [
-      "render",
-      path.join(inputs, `${name}.json`),
-      "--out",
-      out,
-      "--size",
-      "640x360",
-      "--quality",
-      "draft",
-      "--json",
-    ],
-    {},
+    ["render", path.join(inputs, `${name}.json`), "--out", out, "--size", "640x360", "--json"],
+    { KEEPSAKE_QUALITY: "draft" },
   );
   expect(ran.exitCode, ran.stderr).toBe(0);
   const { scenes, warnings } = lastJson(ran) as Rendered;

@@ -44,13 +44,13 @@ export function filmCaptions({ scenes, messages, recognised, ...time }: FilmCapt
   });
 }
 
-/** A message has one transcript: that of its first voice, or without a voice that of its first clip. */
+/** A message has one transcript: that of its first voice, or without a voice that of its first clip with sound. */
 function transcribedScenes(scenes: readonly Scene[]): ReadonlySet<Scene> {
   const byMessage = new Map<string | null, Scene>();
   for (const kind of ["voice", "clip"] as const) {
     for (const scene of scenes) {
-      if (scene.content.kind === kind && !byMessage.has(scene.messageId))
-        byMessage.set(scene.messageId, scene);
+      const isSpoken = scene.content.kind === kind && soundOf(scene.content) !== null;
+      if (isSpoken && !byMessage.has(scene.messageId)) byMessage.set(scene.messageId, scene);
     }
   }
   return new Set(byMessage.values());

@@ -450,6 +450,53 @@ describe("a capsule", () => {
     await expect(prepare(messages, { fetcher, isLast: true })).rejects.toBe(refused);
   });
 
+  it("says of a file that fails what it is, not what its column is for", async () => {
+    const jpeg = await readFile(path.join(sources, "side.jpg"));
+    await writeFile(path.join(sources, "begun.jpg"), jpeg.subarray(0, Math.floor(jpeg.length * 0.1)));
+    await writeFile(path.join(sources, "no.flac"), Buffer.concat([Buffer.from("fLaC"), Buffer.alloc(4000)]));
+    const cache = createDiskCache({
+      folder: path.join(base, "kinds"),
+      limitBytes: 1e9,
+      log: createLog("silent", false),
+    });
+    // Known from an earlier film it is the same.
+    for (let time = 0; time < 2; time += 1) {
+      const { assets } = await prepare(
+        [
+          message("m", {
+            imageReference: "no.flac",
+            audioReference: "gone.m4a",
+            videoReference: "begun.jpg",
+          }),
+        ],
+        { cache },
+      );
+      expect(assets.get("m")?.problems.map(({ field, kind }) => [field, kind])).toEqual([
+        ["content_image_url", "voice"],
+        ["content_audio_url", undefined],
+        ["content_video_url", "photo"],
+      ]);
+    }
+  });
+
+  it("has every file of a list, each once, and a problem for what a list has too many", async () => {
+    const { photo, voice, others, problems } = await prepareOne({
+      imageReference: '["side.jpg", "moving.png", "side.jpg"]',
+      audioReference: "{voice.ogg,side.jpg}",
+      videoReference: JSON.stringify(Array.from({ length: 12 }, (_, index) => `gone-${index}.mp4`)),
+    });
+    expect(photo?.kind).toBe("photo");
+    expect(voice?.kind).toBe("sound");
+    expect(others ?? []).toEqual([]);
+    expect(problems.map(({ code }) => code).toSorted()).toEqual([
+      "media-address-refused",
+      ...Array.from({ length: 10 }, () => "media-not-found"),
+    ]);
+    const both = await prepareOne({ imageReference: "side.jpg", videoReference: "still.png" });
+    expect([both.photo?.kind, both.others?.map(({ kind }) => kind)]).toEqual(["photo", ["photo"]]);
+    expect(both.problems).toEqual([]);
+  });
+
   it("stops at once when told to, and leaves no process behind", async () => {
     const controller = new AbortController();
     const reason = new Error("told to stop");

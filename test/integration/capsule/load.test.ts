@@ -77,6 +77,18 @@ describe("loadCapsule", () => {
     }
   });
 
+  it("names the status of a capsule that is not closed", async () => {
+    await rig.sql`alter table public.capsules drop constraint capsules_status_check`;
+    for (const status of ["Closed", " closed ", "CLOSED", "active"]) {
+      await expect(loadCapsule(rig.database, await rig.addCapsule(status), never)).rejects.toMatchObject({
+        code: "capsule-not-closed",
+        message: expect.stringContaining(
+          `its status is '${status}'; Keepsake films capsules whose status is 'closed'`,
+        ) as string,
+      });
+    }
+  });
+
   it.each([
     ["capsule-not-found", async () => randomUUID()],
     ["capsule-not-closed", async () => await rig.addCapsule("active")],

@@ -86,6 +86,12 @@ describe("enqueue", () => {
     await expect(enqueueCapsule(rig.database, await arrange(), never)).rejects.toMatchObject({ code });
     expect(await countJobs()).toBe(0);
   });
+
+  it("names the status of a capsule that is not closed", async () => {
+    await expect(enqueueCapsule(rig.database, await rig.addCapsule("active"), never)).rejects.toThrow(
+      "its status is 'active'; Keepsake films capsules whose status is 'closed'",
+    );
+  });
 });
 
 describe("stuck capsules", () => {

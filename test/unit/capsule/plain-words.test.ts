@@ -73,6 +73,17 @@ describe("words of a person", () => {
     const started = performance.now();
     for (const begin of begins) plainWords("<p>" + begin.repeat(20_000 / begin.length));
     for (const begin of begins) plainWords(`<p ${begin}${" ".repeat(20_000)}`);
+    for (const whole of ["<b>", "<li>", "<ul><li>", "<p>a ", "<div> "]) {
+      const count = Math.floor(20_000 / (2 * whole.length + 3));
+      const ends =
+        whole
+          .match(/<\w+>/g)
+          ?.map((tag) => tag.replace("<", "</"))
+          .toReversed()
+          .join("") ?? "";
+      expect(plainWords(whole.repeat(count) + ends.repeat(count))).not.toBeNull();
+      expect(plainWords(`${whole}${ends}`.repeat(count))).not.toBeNull();
+    }
     expect(performance.now() - started).toBeLessThan(2000);
   });
 

@@ -1,0 +1,43 @@
+import { KeepsakeError } from "../errors.js";
+import type { AssetField, MissingKind } from "./asset.js";
+import type { Sniffed } from "./sniff.js";
+import type { PreparingWork } from "./work-meter.js";
+
+/** What a file's first bytes say that it is; `media` may be a voice or a video, as its container holds either. */
+export const seenKinds = ["photo", "voice", "media"] as const;
+export type SeenKind = (typeof seenKinds)[number];
+
+/** What the process that decodes a file reports on its way: what the file is, and how much of it is done. */
+export type PrepareReport = SeenKind | PreparingWork;
+
+const voiceDemuxers: ReadonlySet<string> = new Set(["aac", "aiff", "amr", "au", "caf", "flac", "mp3", "wav"]);
+
+export function seenKind(sniffed: Sniffed): SeenKind | null {
+  if (sniffed.kind === "refused") return null;
+  if (sniffed.kind === "picture") return "photo";
+  return voiceDemuxers.has(sniffed.demuxer) ? "voice" : "media";
+}
+
+/** A file that was recognised and cannot be used all the same. */
+export class RefusedFile extends KeepsakeError {
+  readonly seen: SeenKind;
+
+  constructor(error: KeepsakeError, seen: SeenKind) {
+    super(error.code, error.message, { cause: error });
+    this.seen = seen;
+  }
+}
+
+const columnKinds: Readonly<Record<AssetField, MissingKind>> = {
+  content_image_url: "photo",
+  content_audio_url: "voice",
+  content_video_url: "video",
+};
+
+/** What the message's card says could not be included: what the file is, where that is known, else what its column is for. */
+export function missingKind(field: AssetField, error: KeepsakeError | null = null): MissingKind {
+  const column = columnKinds[field];
+  if (!(error instanceof RefusedFile)) return column;
+  if (error.seen !== "media") return error.seen;
+  return column === "photo" ? "video" : column;
+}
