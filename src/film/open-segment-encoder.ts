@@ -3,7 +3,7 @@ import type { EncoderSettings } from "./quality.js";
 import type { SegmentPlan } from "./segment-plan.js";
 
 const gopSeconds = 2;
-/** Always the same number, on any machine, so that the same film has the same bytes. */
+/** The same number on any machine: another number makes other bytes of the same frames. */
 const threads = 2;
 
 /** The encoder as every segment of a film must have it, so that they fit together. */

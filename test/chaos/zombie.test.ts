@@ -90,7 +90,7 @@ const holds: Readonly<Record<Stage, Pick<FilmPlan, "hold" | "sameBytes">>> = {
   paint: { hold: "paint" },
   "before-upload": { hold: "before-upload" },
   "in-upload": { hold: "in-upload" },
-  // No fence comes after this one: the object is written over, by the same film, as real films are the same bytes.
+  // No fence comes after this one: the object is written over, by the same film, as real films of one kind of machine are the same bytes.
   "after-fence": { hold: "fenced", sameBytes: true },
   "before-commit": {},
   "after-commit": {},

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
@@ -125,6 +126,19 @@ describe("an upload that a crash broke off", () => {
     await rig.open({ bucket: "closed" }).put(rig.upload("large"));
     expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([4, 0]);
     expect(await notesOf(rig)).toHaveLength(1);
+  });
+
+  it("starts over when the film was made again with other bytes of the same length", async () => {
+    await using rig = await openStorageRig();
+    await dieAfter(rig, 7 * megabyte);
+    const bytes = Buffer.from(rig.files.large);
+    bytes.write("another film", 0);
+    const file = `${rig.upload("large").file}-again`;
+    await writeFile(file, bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    await rig.open().put(rig.upload("large", { file, sha256 }));
+    expect(rig.server.objects.get(target)?.bytes.equals(bytes)).toBe(true);
+    expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([2, 0]);
   });
 
   it.each([404, 410, 400, 403])("is begun anew when the server answers %i for it", async (answer) => {
