@@ -72,12 +72,13 @@ export function messageScenes(
   }
   if (photo === null) return [...cardScenes, ...clipScenes(message, clip, context)];
   const seconds = Math.max(context.timing.photoSeconds, signedSeconds(besidePhoto, name, context));
-  const photoScene = timed(
-    message,
-    "photo",
-    visibleFrames(seconds, context),
-    { kind: "photo", photo, name, words: besidePhoto, zoomsIn: zoomsIn(message) },
-  );
+  const photoScene = timed(message, "photo", visibleFrames(seconds, context), {
+    kind: "photo",
+    photo,
+    name,
+    words: besidePhoto,
+    zoomsIn: zoomsIn(message),
+  });
   return [photoScene, ...cardScenes, ...clipScenes(message, clip, context)];
 }
 
