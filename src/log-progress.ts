@@ -33,7 +33,7 @@ export function logProgress(log: Log, everySeconds: number): ProgressLog {
   };
   const timer = setInterval(tell, everySeconds * 1000);
   return {
-    report: follower.report,
+    report: (progress) => follower.report(progress),
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

@@ -116,8 +116,24 @@ export interface MessageAssets {
 /**
  * Makes sure that the files of photos are there. Of a photo that is known from an earlier film the facts are known
  * without decoding it, and often nothing of it needs to be drawn again.
+ *
+ * What it returns removes them again when it is disposed of: decoded, a photo has six times the bytes of its file.
  */
-export type DevelopPhotos = (photos: readonly PhotoAsset[], signal: AbortSignal) => Promise<void>;
+export type DevelopPhotos = (
+  photos: readonly PhotoAsset[],
+  signal: AbortSignal,
+) => Promise<AsyncDisposable | undefined>;
+
+/**
+ * Bytes of decoded photos that lie in the work folder at once, about: those of some 16 photos of 12 megapixels. Others
+ * are decoded when their scenes are drawn.
+ */
+export const decodedPhotosBytes = 600_000_000;
+
+/** RGB. */
+export function decodedBytes({ width, height }: Pick<PhotoAsset, "width" | "height">): number {
+  return 3 * width * height;
+}
 
 /** By message id; every message of the capsule has an entry. */
 export type PreparedAssets = ReadonlyMap<string, MessageAssets>;

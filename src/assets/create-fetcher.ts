@@ -32,12 +32,7 @@ export interface Fetcher {
    * @param targetPath must not exist
    * @throws KeepsakeError with fault `file`: nothing helps; with fault `world`: another attempt may
    */
-  fetch(
-    reference: string,
-    targetPath: string,
-    signal: AbortSignal,
-    onBytes?: OnBytes,
-  ): Promise<FetchedFile>;
+  fetch(reference: string, targetPath: string, signal: AbortSignal, onBytes?: OnBytes): Promise<FetchedFile>;
 }
 
 /** For one film: what it learns about places that are out of reach, it knows for that film's other files. */
@@ -60,7 +55,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         const { url, outside } = judged;
         await using source = openHttpSource(url.href, options);
         try {
-          return await patience.spend(url.host, (left) => download(source, targetPath, left, signal, onBytes));
+          return await patience.spend(url.host, (left) =>
+            download(source, targetPath, left, signal, onBytes),
+          );
         } catch (error) {
           if (outside === null || !(error instanceof KeepsakeError)) throw error;
           throw await blame(nameTheBucket(error, outside), { inside: null, outside }, signal);

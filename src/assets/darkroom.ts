@@ -17,7 +17,7 @@ interface DarkroomOptions {
 }
 
 /**
- * Decodes photos whose facts were known before, from the originals in the film's folder.
+ * Decodes photos whose facts were known before, from the originals in the film's folder, which stay there.
  *
  * The function throws KeepsakeError `preparation-differs` when a photo is not what was known of it: that is forgotten, and the
  *   next attempt finds out anew
@@ -30,6 +30,13 @@ export function createDarkroom({ folder, cache, concurrency }: DarkroomOptions):
     }
     await using preparers = openPreparers({ fileCount: missing.length, concurrency, folder });
     await sideBySide(missing, concurrency, signal, (photo, stop) => develop(photo, preparers, stop));
+    return {
+      async [Symbol.asyncDispose]() {
+        for (const { path, sha256 } of photos) {
+          if (await exists(originalPath(folder, sha256))) await rm(path, { force: true });
+        }
+      },
+    };
   };
 
   async function develop(photo: PhotoAsset, preparers: Preparers, signal: AbortSignal): Promise<void> {
@@ -53,7 +60,6 @@ export function createDarkroom({ folder, cache, concurrency }: DarkroomOptions):
         { cause: error },
       );
     }
-    await rm(original);
   }
 }
 

@@ -9,7 +9,13 @@ import type { ReportProgress } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
 import { refused } from "./check-url.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
-import type { AssetField, DevelopPhotos, PreparedAssets } from "./asset.js";
+import {
+  decodedBytes,
+  decodedPhotosBytes,
+  type AssetField,
+  type DevelopPhotos,
+  type PreparedAssets,
+} from "./asset.js";
 import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
 import { fetchAll } from "./fetch-all.js";
@@ -164,6 +170,7 @@ async function prepareAll(
   }
   const progress = createFileProgress("preparing", weights, onProgress, outcomes.keys());
   progress.report();
+  let photoBytes = 0;
   const unknown = [...files.values()].filter(({ sha256 }) => !outcomes.has(sha256));
   await using preparers = openPreparers({ fileCount: unknown.length, concurrency, folder });
   await sideBySide(unknown, concurrency, signal, async (file, either) => {
@@ -178,7 +185,11 @@ async function prepareAll(
       const input = { path: original, sha256, folder };
       const onShare = (share: number | null): void => progress.underway(sha256, { share });
       const prepared = await preparers.prepare(input, { sizeBytes, signal: either, onShare });
-      if (prepared.asset.kind !== "clip") await rm(original, { force: true });
+      if (prepared.asset.kind === "sound") await rm(original, { force: true });
+      if (prepared.asset.kind === "photo") {
+        photoBytes += decodedBytes(prepared.asset);
+        if (photoBytes > decodedPhotosBytes) await rm(prepared.asset.path, { force: true });
+      }
       await keepPrepared(cache, sha256, prepared);
       return prepared;
     } catch (error) {

@@ -82,10 +82,16 @@ async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch)
   }
   if (sniffed.kind === "media") {
     const { prepareMedia } = await import("./prepare-media.js");
-    const prepare = () => prepareMedia({ ...input, demuxer: sniffed.demuxer, meter }, outputPath(input, "f32"));
+    const prepare = () =>
+      prepareMedia({ ...input, demuxer: sniffed.demuxer, meter }, outputPath(input, "f32"));
     return await nameProtection(prepare, head);
   }
-  const animated = await prepareAnimation({ ...input, meter }, sniffed.format, head, outputPath(input, "f32"));
+  const animated = await prepareAnimation(
+    { ...input, meter },
+    sniffed.format,
+    head,
+    outputPath(input, "f32"),
+  );
   if (animated !== null) return animated;
   const asset = await preparePhoto(
     input,

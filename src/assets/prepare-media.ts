@@ -159,7 +159,8 @@ async function readStreams({ path, demuxer, meter }: MediaInput): Promise<Chosen
 async function findVideo(input: MediaInput, streams: ChosenStreams): Promise<FoundVideo | null> {
   let still: FoundVideo | null = null;
   for (const streamIndex of streams.videoIndexes) {
-    const { picture: onPicture } = input.meter ?? noMeter;
+    const meter = input.meter ?? noMeter;
+    const onPicture = (seconds: number, pixels: number): void => meter.picture(seconds, pixels);
     const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures, onPicture };
     const clip = await orNull(verifyClip({ ...input, streamIndex }, limits));
     if (clip === null) continue;
@@ -177,7 +178,8 @@ async function findSound(
   begin: Pick<WriteSoundOptions, "startSeconds" | "maxGapSeconds">,
 ): Promise<WrittenSound | null> {
   const write = async (streamIndex: number): Promise<WrittenSound | null> => {
-    const { sound: onSeconds } = input.meter ?? noMeter;
+    const meter = input.meter ?? noMeter;
+    const onSeconds = (seconds: number): void => meter.sound(seconds);
     const options = { path, ...begin, maxSeconds: maxSoundSeconds, onSeconds };
     const sound = await orNull(writeSound({ ...input, streamIndex }, options));
     if (sound !== null && sound.sampleCount > 0) return sound;

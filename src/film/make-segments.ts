@@ -4,6 +4,7 @@ import path from "node:path";
 import type { DevelopPhotos } from "../assets/asset.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { ReportProgress } from "../progress.js";
+import { batchByPhotos } from "./batch-scenes.js";
 import { drawScenes } from "./draw-scenes.js";
 import { encodeSegments, type SegmentTask } from "./encode-segments.js";
 import { pictureSettings, type FilmSettings } from "./film-settings.js";
@@ -96,27 +97,35 @@ export function openSegmentMaker(
   };
 }
 
+/** In batches whose photos are decoded, drawn and removed, so that the disk of a film does not grow by all of them. */
 async function drawFilm(
   scenes: readonly Scene[],
   folder: string,
   { settings, developPhotos, cores, signal, onProgress }: SegmentMakerOptions,
 ): Promise<ReadonlyMap<string, ScenePaint>> {
-  if (scenes.length === 0) return new Map();
-  await mkdir(folder, { recursive: true });
-  await developPhotos(
-    scenes.flatMap(({ content }) => photoOf(content) ?? []),
-    signal,
-  );
+  const paints = new Map<string, ScenePaint>();
   const total = scenes.length;
+  if (total === 0) return paints;
   let done = 0;
-  onProgress({ stage: "drawing", done, total, unit: "scenes" });
-  return await drawScenes(scenes, pictureSettings(settings), {
-    folder,
-    signal,
-    concurrency: cores,
-    onDone: () => {
-      done += 1;
-      onProgress({ stage: "drawing", done, total, unit: "scenes" });
-    },
-  });
+  const report = (): void => onProgress({ stage: "drawing", done, total, unit: "scenes" });
+  for (const [index, batch] of batchByPhotos(scenes).entries()) {
+    const own = path.join(folder, String(index));
+    await mkdir(own, { recursive: true });
+    await using _ = await developPhotos(
+      batch.flatMap(({ content }) => photoOf(content) ?? []),
+      signal,
+    );
+    if (index === 0) report();
+    const drawn = await drawScenes(batch, pictureSettings(settings), {
+      folder: own,
+      signal,
+      concurrency: cores,
+      onDone: () => {
+        done += 1;
+        report();
+      },
+    });
+    for (const [id, paint] of drawn) paints.set(id, paint);
+  }
+  return paints;
 }

@@ -39,7 +39,8 @@ export async function repeatMedia({ source, seconds, times, path }: RepeatOption
       for (let packet = input.readPacket(); packet !== null; packet = input.readPacket()) {
         const from = input.format.streams[packet.streamIndex];
         const to = tracks[packet.streamIndex];
-        if (from === undefined || to === undefined) throw new KeepsakeError("internal", "A track is missing.");
+        if (from === undefined || to === undefined)
+          throw new KeepsakeError("internal", "A track is missing.");
         const { num, den } = from.timeBase;
         const turn = BigInt(Math.round((seconds * den) / num));
         // What an encoder puts before the beginning is wanted once, and what it adds at the end never.

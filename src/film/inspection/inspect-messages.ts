@@ -17,13 +17,8 @@ export interface FilmTexts {
  */
 export function inspectMessages(plan: InspectionPlan, texts: FilmTexts): void {
   let after = 0;
-  const shown = plan.messages.map((message) => ({
-    message,
-    scenes: plan.scenes.filter(({ messageId }) => messageId === message.id),
-  }));
-  // First of all: where one has no scene, its chapter would count to the message before it.
-  const inOrder = shown.toSorted((a, b) => Math.min(1, a.scenes.length) - Math.min(1, b.scenes.length));
-  for (const { message, scenes } of inOrder) {
+  for (const message of plan.messages) {
+    const scenes = plan.scenes.filter(({ messageId }) => messageId === message.id);
     const why = whatIsMissing(message, scenes, plan, texts, after);
     if (why !== null) {
       throw new KeepsakeError(
@@ -57,12 +52,10 @@ function whatIsMissing(
   });
   if (unseen !== undefined) return `its ${unseen} is in no scene`;
   const at = filmPlace(first.firstFrame, plan.fps);
-  const endFrame = plan.scenes[start + scenes.length]?.firstFrame ?? plan.frameCount;
-  const own = chapters.filter(({ firstFrame }) => firstFrame >= first.firstFrame && firstFrame < endFrame);
-  if (own[0]?.firstFrame !== first.firstFrame) return `no chapter begins with its first scene, at ${at}`;
-  const { name } = message;
-  const isNamed = own.every(({ text }, part) => text === partTitle(name ?? "", part + 1, own.length));
-  if (name !== null && !isNamed) return `its chapter, at ${at}, bears another name`;
+  const chapter = chapters.find(({ firstFrame }) => firstFrame === first.firstFrame);
+  if (chapter === undefined) return `no chapter begins with its first scene, at ${at}`;
+  if (message.name !== null && !bearsName(chapter.text, message.name))
+    return `its chapter, at ${at}, bears another name`;
   const unheard = message.sounds.some(
     (path) => !plan.cues.some((cue) => cue.messageId === message.id && cue.path === path),
   );
@@ -73,6 +66,12 @@ function whatIsMissing(
   );
   const written = captioned.map(({ text }) => text).join("");
   return holdsInOrder(written, message.words ?? "") ? null : "its words are not in the captions";
+}
+
+/** As the whole of a message, or as the first of its parts: "Ana (1/4)". */
+function bearsName(title: string, name: string): boolean {
+  const partCount = Number(/ \(1\/(\d+)\)$/.exec(title)?.[1] ?? 1);
+  return title === partTitle(name, 1, partCount);
 }
 
 /** Whether all letters and digits of `part` come in `whole`, in order; whatever is between them. */

@@ -98,7 +98,9 @@ function countColumns(tools: NamesTools, names: readonly string[], grid: NamesGr
   const { rows, columns } = grid;
   const most = names.length <= mostInOneColumn ? 1 : Math.min(columns, names.length <= rows ? 2 : columns);
   for (let count = most; count > 1; count -= 1) {
-    const onOneLine = names.filter((name) => (fitInColumn(tools, name, count, grid)?.lines.length ?? 1) === 1);
+    const onOneLine = names.filter(
+      (name) => (fitInColumn(tools, name, count, grid)?.lines.length ?? 1) === 1,
+    );
     if (onOneLine.length >= leastOnOneLine * names.length) return count;
   }
   return 1;

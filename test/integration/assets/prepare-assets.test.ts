@@ -389,7 +389,7 @@ describe("a capsule", () => {
     expect(progress.at(-1)).toEqual({ stage: "preparing", done: 6, total: 6, unit: "files" });
     // What is left is what the film needs: the clip itself, and prepared files.
     const left = (await readdir(path.join(folder, "media"))).map((name) => name.replace(/^[\da-f]{64}/, ""));
-    expect(left.toSorted()).toEqual([".f32", ".f32", ".original", ".rgb"]);
+    expect(left.toSorted()).toEqual([".f32", ".f32", ".original", ".original", ".rgb"]);
   });
 
   describe("known from an earlier film", () => {
@@ -418,7 +418,12 @@ describe("a capsule", () => {
       await second.developPhotos([photo, photo], signal);
       const pixels = inMedia(first.folder, path.basename(photo.path));
       expect((await readFile(photo.path)).equals(await readFile(pixels))).toBe(true);
+      const developed = await second.developPhotos([photo], signal);
+      await developed?.[Symbol.asyncDispose]();
+      await expect(stat(photo.path)).rejects.toThrow("ENOENT");
+      // The file is there still: a scene may be drawn again, smaller.
       await second.developPhotos([photo], signal);
+      expect((await readFile(photo.path)).equals(await readFile(pixels))).toBe(true);
     });
 
     it("is forgotten when it turns out to be wrong", async () => {

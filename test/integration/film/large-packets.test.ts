@@ -59,7 +59,12 @@ test("painting a clip takes no more memory where its packets are of megabytes", 
     const file = path.join(folder, "large.mp4");
     const tracks = [inflate(await createVideoTrack([small], fps))];
     const durationTicks = (frameCount * ticksPerSecond) / fps;
-    await writeMp4(file, { durationTicks, title: null, date: null, chapters: [] }, tracks, interleave(tracks));
+    await writeMp4(
+      file,
+      { durationTicks, title: null, date: null, chapters: [] },
+      tracks,
+      interleave(tracks),
+    );
     const asset: ClipAsset = {
       kind: "clip",
       path: file,

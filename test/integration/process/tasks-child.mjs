@@ -105,7 +105,10 @@ const tasks = {
   stopped: async ({ seconds }) => {
     const { pid } = process;
     const parent = process.ppid;
-    spawn("/bin/sh", ["-c", `kill -STOP ${pid}; sleep ${seconds}; kill -CONT ${pid}`], { detached: true, stdio: "ignore" });
+    spawn("/bin/sh", ["-c", `kill -STOP ${pid}; sleep ${seconds}; kill -CONT ${pid}`], {
+      detached: true,
+      stdio: "ignore",
+    });
     await new Promise((resolve) => setTimeout(resolve, 500));
     return parent > 0;
   },

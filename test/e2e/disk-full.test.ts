@@ -1,0 +1,74 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+/** A disk of its own that may be small needs a user namespace, which not every machine allows. */
+const canMount =
+  spawnSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=1m none /mnt"]).status === 0;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-full-"));
+  await mkdir(path.join(folder, "work"));
+  const messages = [];
+  for (const [index, background] of ["#8a9a5b", "#5b3a29", "#29405b"].entries()) {
+    const name = `${index}.jpg`;
+    await sharp({ create: { width: 4000, height: 3000, channels: 3, background } })
+      .jpeg()
+      .toFile(path.join(folder, name));
+    messages.push({ id: String(index), contributor_name: "Ana", content_image_url: name });
+  }
+  const capsule = {
+    id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a12",
+    title: "Margaret",
+    status: "closed",
+  };
+  await writeFile(path.join(folder, "capsule.json"), JSON.stringify({ capsule, messages }));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Renders with a work folder on a disk of so many megabytes. */
+async function renderOn(megabytes: number): Promise<{ exitCode: number | null; stderr: string }> {
+  const work = path.join(folder, "work");
+  const script = 'mount -t tmpfs -o size="$1"m none "$2" && shift 2 && exec "$@"';
+  const render = ["render", path.join(folder, "capsule.json"), "--out", path.join(folder, "film.mp4")];
+  const child = spawn(
+    "unshare",
+    ["-rm", "sh", "-c", script, "sh", String(megabytes), work, process.execPath, cli, ...render],
+    {
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        KEEPSAKE_WORK_FOLDER: work,
+        KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
+        KEEPSAKE_SIZE: "640x360",
+        KEEPSAKE_QUALITY: "draft",
+        KEEPSAKE_CORES: "1",
+      },
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  return { exitCode, stderr };
+}
+
+describe.runIf(canMount)("a disk that is full", () => {
+  // Photos of 36 MB decoded: full while the first is decoded, while the second is, and while scenes are drawn.
+  it.each([1, 20, 50, 109])("of %i MB ends as disk-full and blames no file", async (megabytes) => {
+    const { exitCode, stderr } = await renderOn(megabytes);
+    expect(stderr).toContain("[disk-full]");
+    expect(stderr).toContain("KEEPSAKE_WORK_FOLDER");
+    expect(stderr).not.toMatch(/warning|internal|media-/);
+    expect(exitCode).toBe(3);
+  });
+});
+
+it.skipIf(canMount)("cannot be tried here: mounting a small disk needs a user namespace", () => undefined);
