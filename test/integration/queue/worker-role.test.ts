@@ -70,6 +70,7 @@ describe("a worker of least rights", () => {
       "keepsake.catalogs",
       "keepsake.claim",
       "keepsake.forget_worker",
+      "keepsake.newest_media",
       "keepsake.note_worker",
       "keepsake.own",
       "keepsake.prune",
@@ -78,6 +79,7 @@ describe("a worker of least rights", () => {
       "keepsake.report_outage",
       "keepsake.settle",
       "keepsake.sweep",
+      "keepsake.try_publish",
     ]);
   });
 
