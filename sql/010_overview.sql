@@ -117,6 +117,28 @@ as $$
   order by count(*) desc, a.error_code
 $$;
 
+-- Jobs that wait because the operator must fix something: those whose last delivery ended as `setup`, by code, with the
+-- newest sentence, and when the first of them is tried again.
+create function keepsake.setup_holds()
+returns table (
+  code text,
+  count integer,
+  message text,
+  last_age_seconds double precision,
+  next_try_seconds double precision
+)
+language sql security definer set search_path = ''
+as $$
+  select a.error_code, count(*)::integer, (array_agg(a.error_message order by a.id desc))[1],
+    min(keepsake.age_seconds(a.ended_at)), greatest(0, min(-keepsake.age_seconds(job.vt)))
+  from keepsake.attempts as a
+  join pgmq.q_video_jobs_queue as job
+    on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at and job.read_ct = a.read_ct
+  where a.outcome = 'setup'
+  group by a.error_code
+  order by count(*) desc, a.error_code
+$$;
+
 -- The whole at a glance. Workers that were not heard of for ten minutes are gone.
 create function keepsake.status()
 returns jsonb
@@ -144,6 +166,7 @@ begin
     ),
     'incomplete', (select to_jsonb(i) from keepsake.incomplete_films() as i),
     'failures', (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from keepsake.recent_failures() as f),
+    'setup_holds', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from keepsake.setup_holds() as h),
     'dead_letters', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]')
       from (

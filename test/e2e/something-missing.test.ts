@@ -170,10 +170,10 @@ describe("a capsule whose files are all refused by a setting", () => {
     expect(lastJson(await run("status", "--json"))).toMatchObject({
       deadLetterCount: 0,
       delayedCount: 1,
-      toFix: [{ code: "media-setup", count: 1, message: held?.message }],
+      setupHolds: [{ code: "media-setup", count: 1, message: held?.message }],
     });
     expect((await run("status")).stdout).toMatch(
-      /^to fix {3}1 job waits for you after media-setup, met \d+ s ago: All 2 files of the capsule/m,
+      /^jobs that wait until you fix something[^]*^ {2}media-setup: All 2 files of the capsule/m,
     );
 
     expect((await run("enqueue", capsuleId)).stdout.replaceAll("\n", " ")).toMatch(
@@ -196,7 +196,7 @@ describe("a capsule whose files are all refused by a setting", () => {
     expect((await run("log", "--limit", "1")).stdout).toMatch(/enqueue .* by maria/);
     await run("work", "--until-empty");
     expect(lastJson(await run("films", "--json"))).toMatchObject([{ state: "published", warnings: [] }]);
-    expect(lastJson(await run("status", "--json"))).toMatchObject({ toFix: [] });
+    expect(lastJson(await run("status", "--json"))).toMatchObject({ setupHolds: [] });
   });
 
   it.each([

@@ -152,16 +152,16 @@ describe("the status of jobs that wait for their operator", () => {
     const second = await rig.startFilm();
     await settleAttempt(rig.database, second.job, { ...setup, message: "The second." });
     const other = await putOff();
-    expect((await readStatus(rig.database, never)).toFix).toEqual([
-      { code: "media-setup", count: 2, lastAgeSeconds: expect.any(Number) as number, message: "The second." },
+    expect((await readStatus(rig.database, never)).setupHolds).toEqual([
+      expect.objectContaining({ code: "media-setup", count: 2, message: "The second." }),
     ]);
     await enqueueCapsule(rig.database, second.capsuleId, never, now);
     expect((await rig.claim()).msgId).toBe(second.job.msgId);
-    expect((await readStatus(rig.database, never)).toFix).toMatchObject([
+    expect((await readStatus(rig.database, never)).setupHolds).toMatchObject([
       { count: 1, message: "The first." },
     ]);
     await cancelCapsule(rig.database, first.capsuleId, never);
-    expect((await readStatus(rig.database, never)).toFix).toEqual([]);
+    expect((await readStatus(rig.database, never)).setupHolds).toEqual([]);
     expect(other.visibleAt.getTime()).toBeGreaterThan(Date.now());
   });
 });

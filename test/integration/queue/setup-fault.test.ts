@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
+import { formatStatus } from "../../../dist/commands/format-status.js";
 import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { readStatus } from "../../../dist/queue/read-status.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 import { refusingSchemas } from "./refusing-schemas.js";
 import { runConsumer } from "./run-consumer.js";
@@ -66,6 +68,15 @@ describe.each(Object.entries(refusingSchemas))("an app's table %s", (_what, { br
     await isSaid(says);
     while (checks.length < 5) await rig.sql`select pg_sleep(0.02)`;
     expect(made).toEqual([first]);
+    const status = await readStatus(rig.database, never);
+    expect(status.setupHolds).toEqual([
+      expect.objectContaining({
+        code: "capsule-table-refuses",
+        count: 1,
+        message: expect.stringContaining(says) as string,
+      }),
+    ]);
+    expect(formatStatus(status).join(" ")).toContain("jobs that wait until you fix something");
     await rig.direct.sql.unsafe(fixes);
     isFixed = true;
     await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
