@@ -1,4 +1,4 @@
-import type { Overview, RunningFilm, SetupHold, WorkerSeen } from "../queue/read-status.js";
+import type { Overview, RunningFilm, WorkerSeen } from "../queue/read-status.js";
 import { counted } from "./counted.js";
 import { formatTable } from "./format-table.js";
 import { formatDuration } from "./format-time.js";
@@ -22,7 +22,6 @@ export function formatStatus(status: Overview): string[] {
           `${counted(status.stuckSeen, "closed capsule")} without a job: a worker enqueues what it still finds so ` +
             "in its second look, after some minutes; `keepsake requeue` does it now",
         )),
-    ...status.setupHolds.flatMap((hold) => wrapText("to fix   ", toFixLine(hold))),
     ...(status.incomplete.count === 0 ? [] : wrapText("missing  ", missingLine(status.incomplete))),
     ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section(
@@ -33,6 +32,19 @@ export function formatStatus(status: Overview): string[] {
     ...status.workers.flatMap(({ name, notClaiming }) =>
       notClaiming === null ? [] : wrapText("  ", `${lastOf(name, nameWidth)} takes no jobs: ${notClaiming}`),
     ),
+    ...section(
+      "jobs that wait until you fix something",
+      ["code", "jobs", "next try"],
+      status.setupHolds.map(({ code, count, nextTrySeconds }) => [
+        code ?? "-",
+        String(count),
+        nextTrySeconds < 1 ? "now" : `in ${formatDuration(nextTrySeconds)}`,
+      ]),
+    ),
+    ...status.setupHolds.flatMap(({ code, message }) => wrapText("  ", `${code ?? "-"}: ${message ?? ""}`)),
+    ...(status.setupHolds.length === 0
+      ? []
+      : ["  `keepsake enqueue <capsule-id> --now` has one of them tried at once."]),
     ...section(
       "attempts that failed within a day",
       ["code", "attempts", "last"],
@@ -76,15 +88,6 @@ function workersLine({ workersSeen, visibleCount, workers }: Overview): string {
   const held = workers.filter(({ notClaiming }) => notClaiming !== null).length;
   if (workersSeen === 0) return visibleCount > 0 ? "none: nobody takes the jobs that wait" : "none";
   return `${workersSeen} heard within a minute${held === 0 ? "" : `, ${held} of them taking no jobs`}`;
-}
-
-function toFixLine({ code, count, lastAgeSeconds, message, nextTrySeconds }: SetupHold): string {
-  const verb = count === 1 ? "waits" : "wait";
-  return (
-    `${counted(count, "job")} ${verb} for you after ${code ?? "a fault of the setup"}, met ${formatDuration(lastAgeSeconds)} ago: ` +
-    `${message ?? ""} The next try is ${nextTrySeconds < 1 ? "due" : `in ${formatDuration(nextTrySeconds)}`}; ` +
-    "`keepsake enqueue <capsule-id> --now` has one tried at once."
-  );
 }
 
 function missingLine({ count, codes }: Overview["incomplete"]): string {

@@ -15,10 +15,10 @@ export interface Overview extends QueueStatus {
   /** Attempts that ended badly within a day. */
   readonly failures: readonly CodeCount[];
   readonly deadLetters: readonly CodeCount[];
-  /** Films that were published within a day with something missing; one that misses for several reasons is in each. */
-  readonly incomplete: IncompleteCount;
   /** Jobs that wait because the operator must fix something. */
   readonly setupHolds: readonly SetupHold[];
+  /** Films that were published within a day with something missing; one that misses for several reasons is in each. */
+  readonly incomplete: IncompleteCount;
 }
 
 export interface IncompleteCount {

@@ -102,11 +102,7 @@ attack(
       ],
     };
   },
-  {
-    get databaseUrl() {
-      return database.url;
-    },
-  },
+  () => ({ databaseUrl: database.url }),
 );
 
 /** From the one to the other in equal steps. */

@@ -153,13 +153,7 @@ describe("the status of jobs that wait for their operator", () => {
     await settleAttempt(rig.database, second.job, { ...setup, message: "The second." });
     const other = await putOff();
     expect((await readStatus(rig.database, never)).setupHolds).toEqual([
-      {
-        code: "media-setup",
-        count: 2,
-        lastAgeSeconds: expect.any(Number) as number,
-        message: "The second.",
-        nextTrySeconds: expect.any(Number) as number,
-      },
+      expect.objectContaining({ code: "media-setup", count: 2, message: "The second." }),
     ]);
     await enqueueCapsule(rig.database, second.capsuleId, never, now);
     expect((await rig.claim()).msgId).toBe(second.job.msgId);

@@ -46,6 +46,6 @@ export function correctGuess(model: JobModel, attempt: ModelAttempt): ModelLette
   return letter;
 }
 
-function isOver({ crashes, failures, readCount, outages }: ModelJob): boolean {
-  return crashes >= most.crashes || failures >= most.failures || readCount - outages >= most.deliveries;
+function isOver({ crashes, failures, readCount, uncounted }: ModelJob): boolean {
+  return crashes >= most.crashes || failures >= most.failures || readCount - uncounted >= most.deliveries;
 }

@@ -76,7 +76,7 @@ describe.each(Object.entries(refusingSchemas))("an app's table %s", (_what, { br
         message: expect.stringContaining(says) as string,
       }),
     ]);
-    expect(formatStatus(status).join(" ")).toContain("1 job waits for you after capsule-table-refuses");
+    expect(formatStatus(status).join(" ")).toContain("jobs that wait until you fix something");
     await rig.direct.sql.unsafe(fixes);
     isFixed = true;
     await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
