@@ -184,6 +184,9 @@ describe("messages", () => {
     expect(parseRows(capsule, many).messages).toHaveLength(maxMessages);
     const tooLong = [{ ...long, content_text: `${long.content_text}x` }];
     const tooMany = [...many, message];
+    expect(() => parseRows(capsule, tooLong)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(`(id ${String(tooLong[0]?.id)})`) }),
+    );
     for (const rows of [tooLong, tooMany]) {
       expect(() => parseRows(capsule, rows)).toThrow(
         expect.objectContaining({ code: "capsule-too-large", message: expect.not.stringContaining("xxx") }),
