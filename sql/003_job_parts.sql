@@ -164,8 +164,8 @@ as $$
 $$;
 
 -- How the attempts at a job ended, as far as it counts. An attempt that was handed back because storage was out of reach
--- for every film, because the operator must fix something first, or because an outage of the database ended it, says
--- nothing of its job, not even that it was delivered once more.
+-- for every film, because the operator must fix something first, because an outage of the database ended it, or because
+-- this machine ends the processes that make films, says nothing of its job, not even that it was delivered once more.
 create function keepsake.count_ends(
   msg_id bigint,
   enqueued_at timestamptz,
@@ -181,7 +181,9 @@ as $$
     (count(*) filter (where a.outcome = 'crashed'))::integer,
     (count(*) filter (
       where a.outcome = 'setup'
-        or a.outcome = 'interrupted' and a.error_code in ('storage-outage', 'database-unreachable')
+        or a.outcome = 'interrupted' and a.error_code in (
+          'storage-outage', 'database-unreachable', 'child-probe-failed', 'child-stopped'
+        )
     ))::integer,
     (
       select coalesce(max(before.read_ct), 0) from keepsake.attempts as before

@@ -15,9 +15,7 @@ import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
 import { checkSetup } from "./check-setup.js";
 import { createChildHealth } from "./child-health.js";
 import type { Config } from "./config.js";
-import { describeFile } from "./describe-file.js";
 import { chooseTheme } from "./film/choose-theme.js";
-import type { Film } from "./film/film.js";
 import { refuseLongContent } from "./film/film-length.js";
 import type { FilmSettings } from "./film/film-settings.js";
 import { fingerprintOf } from "./film/fingerprint.js";
@@ -25,7 +23,7 @@ import { makeFilm } from "./film/make-film.js";
 import { createLateMusic } from "./late-music.js";
 import type { Log } from "./log.js";
 import { logProgress } from "./log-progress.js";
-import type { Progress, ReportProgress } from "./progress.js";
+import type { Progress } from "./progress.js";
 import { findShortage } from "./pre-flight.js";
 import type { Music } from "./open-music.js";
 import type { Attempt, AttemptEnd } from "./queue/attempt.js";
@@ -38,10 +36,10 @@ import { refuseDeaths } from "./refuse-deaths.js";
 import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
-import type { FilmStore, Upload } from "./storage/film-store.js";
+import type { FilmStore } from "./storage/film-store.js";
 import { tellStages } from "./tell-stages.js";
+import { uploadFilm } from "./upload-film.js";
 import { versionedUrl } from "./versioned-url.js";
-import { withoutRefused, type RefusalWarning } from "./without-refused.js";
 import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
 
 export interface WorkOptions {
@@ -227,48 +225,4 @@ function hasUnreachable(assets: PreparedAssets): boolean {
 async function fitToStore(film: FilmSettings, store: FilmStore, signal: AbortSignal): Promise<FilmSettings> {
   const limits = [film.maxBytes, await store.sizeLimitBytes(signal)].filter((limit) => limit !== null);
   return { ...film, maxBytes: limits.length === 0 ? null : Math.min(...limits) };
-}
-
-/** The film goes last: whoever sees the new film finds its poster and captions there already. */
-async function uploadFilm(
-  film: Film,
-  { capsuleId, signal, fence, log }: Attempt,
-  store: FilmStore,
-  report: ReportProgress,
-): Promise<{ readonly url: string; readonly posterUrl: string | null; readonly warnings: RefusalWarning[] }> {
-  const poster = await describeFile(film.poster);
-  const captions = await describeFile(film.captions);
-  const total = poster.sizeBytes + captions.sizeBytes + film.sizeBytes;
-  let uploaded = 0;
-  const put = async (
-    file: Pick<Upload, "file" | "sizeBytes" | "sha256">,
-    extension: string,
-    contentType: Upload["contentType"],
-  ): Promise<string> => {
-    const { sizeBytes, sha256, file: path } = file;
-    const startedAt = performance.now();
-    const url = await store.put({
-      file: path,
-      sizeBytes,
-      sha256,
-      fingerprint: film.fingerprint,
-      path: `${capsuleId}.${extension}`,
-      contentType,
-      signal,
-      fence,
-      onBytes: (sentBytes) =>
-        report({ stage: "uploading", done: uploaded + sentBytes, total, unit: "bytes" }),
-    });
-    uploaded += sizeBytes;
-    const seconds = Math.round(performance.now() - startedAt) / 1000;
-    log.debug({ object: `${capsuleId}.${extension}`, sizeBytes, seconds }, "uploaded");
-    return url;
-  };
-  report({ stage: "uploading", done: 0, total, unit: "bytes" });
-  const warnings: RefusalWarning[] = [];
-  const posterUrl = await withoutRefused("poster", warnings, () => put(poster, "jpg", "image/jpeg"));
-  await withoutRefused("captions", warnings, () => put(captions, "vtt", "text/vtt"));
-  const url = await put({ ...film, file: film.film }, "mp4", "video/mp4");
-  report({ stage: "uploading", done: total, total, unit: "bytes" });
-  return { url, posterUrl, warnings };
 }
