@@ -52,9 +52,12 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
   const isUrl = URL.canParse(reference);
   if (relativeTo !== undefined && !isUrl) return { from: "file", path: reference, key: `file ${reference}` };
   const unlike = explainReference(reference);
-  const located = objects === null || unlike !== null ? [] : locateAll(reference, objects);
+  const named = objects === null || unlike !== null ? [] : objects.reader.locate(reference);
   const isReadable = (object: StoredObject): boolean => objects !== null && isMediaPlace(object, objects);
-  const outside = located.find((object) => !isReadable(object)) ?? null;
+  const [asWritten] = named;
+  const outside = asWritten === undefined || isReadable(asWritten) ? null : asWritten;
+  const isNamed = asWritten !== undefined && outside === null;
+  const located = isNamed || objects === null || unlike !== null ? named : inOnlyBucket(reference, objects);
   const [first, ...others] = located.filter(isReadable);
   if (first !== undefined) {
     const paths = [first, ...others].map(({ bucket, path }) => `${bucket}/${path}`);
@@ -84,15 +87,12 @@ export function nameTheBucket(error: KeepsakeError, { bucket }: StoredObject): K
 }
 
 /** Where exactly one bucket is configured, a path without a bucket is one of that bucket. */
-function locateAll(
+function inOnlyBucket(
   reference: string,
   { reader, places }: NonNullable<ReferenceRules["objects"]>,
 ): readonly StoredObject[] {
-  const located = reader.locate(reference);
   const [bucket, ...otherBuckets] = new Set(places.map((place) => place.split("/", 1)[0] as string));
-  const isOnlyBucket = bucket !== undefined && bucket !== "*" && otherBuckets.length === 0;
-  const isPath = !URL.canParse(reference) && !/^\/storage\/v1\/|^\/\/|^\.{1,2}\//.test(reference);
-  if (!isOnlyBucket || !isPath) return located;
-  const path = reference.replace(/^\//, "");
-  return path.startsWith(`${bucket}/`) ? located : [...located, ...reader.locate(`${bucket}/${path}`)];
+  if (bucket === undefined || bucket === "*" || otherBuckets.length > 0) return [];
+  if (URL.canParse(reference) || /^\/storage\/v1\/|^\/\/|^\.{1,2}\//.test(reference)) return [];
+  return reader.locate(`${bucket}/${reference.replace(/^\//, "")}`);
 }

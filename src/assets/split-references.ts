@@ -46,10 +46,13 @@ function readPostgresArray(text: string): readonly string[] | null {
 
 /** Whole addresses after each other; or paths of one bucket that all end like names of files. */
 function splitAtSeparators(text: string): readonly string[] | null {
-  const addresses = text.split(/\s*[,;|\n]\s*(?=https?:\/\/|\/storage\/v1\/)|\s+(?=https?:\/\/)/i);
+  const addresses = text.split(/[,;|\n]\s*(?=https?:\/\/|\/storage\/v1\/)|(?<=\S)\s+(?=https?:\/\/)/i);
   if (addresses.length > 1) return addresses;
   if (/^[a-z][a-z\d+.-]*:/i.test(text)) return null;
-  const paths = text.split(/\s*[,;|\n]\s*/).filter((path) => path !== "");
+  const paths = text
+    .split(/[,;|\n]/)
+    .map((path) => path.trim())
+    .filter((path) => path !== "");
   const [bucket] = paths[0]?.replace(/^\//, "").split("/", 1) ?? [];
   const isList =
     paths.length > 1 &&

@@ -58,12 +58,12 @@ describe("a column that holds a list", () => {
   });
 
   it("is read in time, whatever it is", () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const begin of ["{", "[", "{ ", '{"', "a,", " ", ", ", "{a", "?a=", "&", "#"]) {
       judge(begin.repeat(4000 / begin.length));
       judge(`{${" ".repeat(3000)}${begin}`);
     }
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
   });
 });
 
@@ -136,6 +136,18 @@ describe("a path without a bucket", () => {
       }
     }
   });
+});
+
+it("asks for a file that messages may not name as anyone could, by whatever parameters it has", () => {
+  const film = `${project}/storage/v1/object/public/videos/${capsuleId}.mp4`;
+  for (const address of [film, `${film}?token=x`, `${film}?cache=1`, `${film}?a?b`, `${film}#a.mp4`]) {
+    for (const judged of judge(address)) {
+      if (judged.from === "storage") {
+        for (const { path } of judged.objects) expect(path, address).not.toBe(`${capsuleId}.mp4`);
+      } else expect(judged, address).toMatchObject({ from: "web", outside: { bucket: "videos" } });
+    }
+  }
+  expect(judge(`${film}?cache=1`)).toMatchObject([{ from: "web" }]);
 });
 
 describe("addresses of one file", () => {

@@ -69,6 +69,17 @@ it.each<[string, Change]>([
   ["a transcript", { message: { transcript: "The lake, she said." } }],
   ["the bytes of a photo", { photo: { sha256: "b" } }],
   ["a photo that is gone", { media: { photo: null } }],
+  ["a second photo", { media: { others: [{ ...photo, sha256: "c" }] } }],
+  [
+    "what a missing file is",
+    {
+      media: {
+        problems: [
+          { messageId: "m", field: "content_image_url", code: "media-damaged", reason: "", kind: "video" },
+        ],
+      },
+    },
+  ],
   [
     "why a file is missing",
     {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { MessageAssets, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
+import type { ClipAsset, MessageAssets, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
 import type { Message } from "../../../dist/capsule/content.js";
 import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { createStoryboard, datesOf, type StoryboardInput } from "../../../dist/film/storyboard.js";
@@ -97,6 +97,67 @@ describe("createStoryboard", () => {
       [null, "closing"],
       [null, "closing"],
     ]);
+  });
+
+  it("shows all files of a message, those of one kind after each other", () => {
+    const clip = {
+      kind: "clip",
+      path: "/c",
+      width: 640,
+      height: 360,
+      durationSeconds: 2,
+      sound: null,
+      sha256: "c",
+    } as ClipAsset;
+    const spoken = { ...sound(48_000), path: "/s2", sha256: "d" };
+    const others = [
+      { ...clip, sha256: "e", sound: { ...spoken, path: "/s3" } },
+      spoken,
+      { ...photo, sha256: "f" },
+    ];
+    const given = {
+      message: message("1", { transcript: "Said once." }),
+      assets: { photo, voice: sound(48_000), clip, others },
+      cards: ["Words."],
+    };
+    const { scenes, soundCues, captions, chapters } = storyboardOf([given]);
+    const ofMessage = scenes.filter(({ messageId }) => messageId === "1");
+    expect(ofMessage.map(({ id }) => id)).toEqual([
+      "1-words-1",
+      "1-voice",
+      "1-photo-2",
+      "1-voice-2",
+      "1-clip",
+      "1-clip-2",
+    ]);
+    expect(soundCues.map((cue) => cue.sound.path)).toEqual(["/s", "/s2", "/s3"]);
+    expect(captions.filter(({ text }) => text.includes("Said once.")).length).toBe(1);
+    expect(chapters.length).toBe(3);
+    const withoutVoice = storyboardOf([{ ...given, assets: { photo, others: [{ ...photo, sha256: "f" }] } }]);
+    expect(withoutVoice.scenes.map(({ id }) => id)).toEqual([
+      "opening",
+      "1-photo",
+      "1-photo-2",
+      "1-words-1",
+      "closing-1",
+      "end",
+    ]);
+  });
+
+  it("says on a card what a missing file is, where that is known", () => {
+    const problem = {
+      messageId: "1",
+      field: "content_video_url",
+      code: "media-damaged",
+      reason: "",
+    } as const;
+    const missingOf = (kind?: "photo") => {
+      const problems = [{ ...problem, ...(kind === undefined ? {} : { kind }) }];
+      const { scenes } = storyboardOf([{ message: message("1"), assets: { problems } }]);
+      return scenes.flatMap(({ content }) => (content.kind === "words" ? content.missing : []));
+    };
+    expect(missingOf()).toEqual(["video"]);
+    expect(missingOf("photo")).toEqual(["photo"]);
   });
 
   it("makes one scene of a photo, its words and its voice", () => {
