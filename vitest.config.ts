@@ -52,6 +52,8 @@ export default defineConfig({
         "claim",
         "publish",
         "settle",
+        "setup-fault",
+        "publishing-trial",
         "operating",
         "enqueue-by-operator",
         "incomplete-films",

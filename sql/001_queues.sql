@@ -17,6 +17,7 @@ as $$
 declare
   queue text;
   missing text;
+  lacking record;
 begin
   -- The schema comes first, so that the role that runs this owns it; no version is named, because Supabase lets only
   -- its administrators do that. Where PGMQ was installed as plain SQL there is no extension to create.
@@ -47,8 +48,12 @@ begin
     missing := case
       when to_regclass('pgmq.q_' || queue) is null then 'queue'
       when to_regclass('pgmq.a_' || queue) is null then 'archive'
-      when not exists (select from pgmq.meta as m where m.queue_name = queue) then 'entry in pgmq.meta'
     end;
+    if missing is null and has_table_privilege('pgmq.meta', 'select') then
+      if not exists (select from pgmq.meta as m where m.queue_name = queue) then
+        missing := 'entry in pgmq.meta';
+      end if;
+    end if;
     continue when missing is null;
     begin
       perform pgmq.create(queue::text);
@@ -63,6 +68,32 @@ begin
         raise exception 'the % of % is missing and cannot be created by the role % (%): let the owner of schema pgmq run `select pgmq.create(%)` and grant this role select, insert, update and delete on pgmq.q_% and pgmq.a_%; then migrate again',
           missing, queue, current_user, sqlerrm, quote_literal(queue), queue, queue using errcode = 'feature_not_supported';
       end if;
+    end;
+  end loop;
+
+  -- A backup has the tables of the PGMQ that it was made with, and a restore the functions of the one that is there. As
+  -- its updates do, the columns are added that messages have by now.
+  for lacking in
+    select tables.name, string_agg(format('add column %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ') as columns
+    from unnest(array[
+      'pgmq.q_video_jobs_queue', 'pgmq.a_video_jobs_queue', 'pgmq.q_video_jobs_dlq', 'pgmq.a_video_jobs_dlq'
+    ]) as tables (name)
+    join pg_catalog.pg_type as t on t.oid = to_regtype('pgmq.message_record')
+    join pg_catalog.pg_attribute as a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+    where not exists (
+      select from pg_catalog.pg_attribute as there
+      where there.attrelid = to_regclass(tables.name) and there.attname = a.attname and not there.attisdropped
+    )
+    group by tables.name
+  loop
+    begin
+      execute format('alter table %s %s', lacking.name, lacking.columns);
+      return next format('completed the table %s: %s', lacking.name, lacking.columns);
+    exception when insufficient_privilege then
+      raise exception '% lacks what this version of PGMQ needs, and belongs to another role than %: let % run `alter table % %`; then migrate again',
+        lacking.name, current_user,
+        (select pg_get_userbyid(c.relowner) from pg_catalog.pg_class as c where c.oid = to_regclass(lacking.name)),
+        lacking.name, lacking.columns using errcode = 'feature_not_supported';
     end;
   end loop;
 end

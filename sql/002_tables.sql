@@ -63,6 +63,8 @@ create table keepsake.attempts (
 create index attempts_capsule_id on keepsake.attempts (capsule_id);
 -- The few that are open, among all there ever were.
 create index attempts_open on keepsake.attempts (msg_id) where outcome is null;
+-- Those that wait for the operator.
+create index attempts_setup on keepsake.attempts (msg_id) where outcome = 'setup';
 -- The oldest, to be pruned.
 create index attempts_ended_at on keepsake.attempts (ended_at);
 

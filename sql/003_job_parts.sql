@@ -354,6 +354,7 @@ begin
       select from pg_catalog.pg_index as i
       where i.indexrelid = to_regclass('pgmq.' || w.name) and i.indrelid = to_regclass(w.queue) and i.indisvalid
     )
+    order by w.name desc
   loop
     -- One of a queue that was renamed, or one that was never finished.
     execute format('drop index if exists pgmq.%I', wanted.name);

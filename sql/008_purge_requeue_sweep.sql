@@ -192,7 +192,8 @@ as $$
 $$;
 
 -- Enqueues them, at most `max_count` in one call, and says of each which job it has; null where it was reopened or
--- deleted in this moment. The next call goes on after the last of them.
+-- deleted in this moment, or somebody else is enqueueing it, for whom nobody waits. The next call goes on after the last
+-- of them.
 create function keepsake.requeue_incomplete(
   warning_code text,
   published_until timestamptz,
@@ -211,10 +212,13 @@ begin
       requeue_incomplete.after_capsule_id, requeue_incomplete.max_count
     ) as one
   loop
+    msg_id := null;
     begin
-      msg_id := keepsake.enqueue(capsule_id);
-      perform keepsake.record_operation('requeue', capsule_id, requeue_incomplete.done_by,
-        jsonb_build_object('msg_id', msg_id, 'warning', requeue_incomplete.warning_code));
+      if pg_try_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || capsule_id, 0)) then
+        msg_id := keepsake.enqueue(capsule_id);
+        perform keepsake.record_operation('requeue', capsule_id, requeue_incomplete.done_by,
+          jsonb_build_object('msg_id', msg_id, 'warning', requeue_incomplete.warning_code));
+      end if;
     exception when object_not_in_prerequisite_state or undefined_object then
       msg_id := null;
     end;

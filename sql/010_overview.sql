@@ -18,19 +18,24 @@ declare
   last record;
 begin
   select f.updated_at, f.capsule_id into last from keepsake.films as f where f.capsule_id = list_films.after_capsule_id;
-  return query select to_jsonb(f) || jsonb_build_object(
-    'capsule_exists', exists (select from public.capsules as c where c.id = f.capsule_id)
+  -- The page first: for the sake of all films there are, all capsules would be read to know which exist.
+  return query with page as materialized (
+    select f.* from keepsake.films as f
+    where (list_films.state is null or f.state = list_films.state)
+      and (not list_films.incomplete or f.warnings <> '[]'::jsonb)
+      and (list_films.warning_code is null or (
+        f.warnings <> '[]'::jsonb
+        and jsonb_path_query_array(f.warnings, '$[*].code') @> to_jsonb(list_films.warning_code)
+      ))
+      and (list_films.after_capsule_id is null or (f.updated_at, f.capsule_id) < (last.updated_at, last.capsule_id))
+    order by f.updated_at desc, f.capsule_id desc
+    limit list_films.max_count
   )
-  from keepsake.films as f
-  where (list_films.state is null or f.state = list_films.state)
-    and (not list_films.incomplete or f.warnings <> '[]'::jsonb)
-    and (list_films.warning_code is null or (
-      f.warnings <> '[]'::jsonb
-      and jsonb_path_query_array(f.warnings, '$[*].code') @> to_jsonb(list_films.warning_code)
-    ))
-    and (list_films.after_capsule_id is null or (f.updated_at, f.capsule_id) < (last.updated_at, last.capsule_id))
-  order by f.updated_at desc, f.capsule_id desc
-  limit list_films.max_count;
+  select to_jsonb(p) || jsonb_build_object(
+    'capsule_exists', exists (select from public.capsules as c where c.id = p.capsule_id)
+  )
+  from page as p
+  order by p.updated_at desc, p.capsule_id desc;
 end
 $$;
 
@@ -112,6 +117,28 @@ as $$
   order by count(*) desc, a.error_code
 $$;
 
+-- Jobs that wait because the operator must fix something: those whose last delivery ended as `setup`, by code, with the
+-- newest sentence, and when the first of them is tried again.
+create function keepsake.setup_holds()
+returns table (
+  code text,
+  count integer,
+  message text,
+  last_age_seconds double precision,
+  next_try_seconds double precision
+)
+language sql security definer set search_path = ''
+as $$
+  select a.error_code, count(*)::integer, (array_agg(a.error_message order by a.id desc))[1],
+    min(keepsake.age_seconds(a.ended_at)), greatest(0, min(-keepsake.age_seconds(job.vt)))
+  from keepsake.attempts as a
+  join pgmq.q_video_jobs_queue as job
+    on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at and job.read_ct = a.read_ct
+  where a.outcome = 'setup'
+  group by a.error_code
+  order by count(*) desc, a.error_code
+$$;
+
 -- The whole at a glance. Workers that were not heard of for ten minutes are gone.
 create function keepsake.status()
 returns jsonb
@@ -139,6 +166,7 @@ begin
     ),
     'incomplete', (select to_jsonb(i) from keepsake.incomplete_films() as i),
     'failures', (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from keepsake.recent_failures() as f),
+    'setup_holds', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from keepsake.setup_holds() as h),
     'dead_letters', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]')
       from (

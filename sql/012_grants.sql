@@ -64,6 +64,8 @@ begin
       keepsake.prune(integer, integer),
       keepsake.capsule_content(uuid, integer, jsonb),
       keepsake.catalogs(),
+      keepsake.try_publish(text),
+      keepsake.newest_media(integer),
       keepsake.call(text, jsonb)
       to %I', grantee);
   end loop;
@@ -79,6 +81,7 @@ begin
       keepsake.purge(bigint, bigint, boolean, integer, text),
       keepsake.stuck_capsules(integer, uuid),
       keepsake.requeue_stuck(uuid, integer, text),
+      keepsake.queue_status(),
       keepsake.incomplete_capsules(text, timestamptz, uuid, integer),
       keepsake.count_incomplete(text),
       keepsake.requeue_incomplete(text, timestamptz, uuid, integer, text),

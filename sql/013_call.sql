@@ -54,6 +54,19 @@ as $catalogs$
       where c.relname in ('capsules', 'messages') and c.relrowsecurity and not r.rolsuper and not r.rolbypassrls
         and (c.relforcerowsecurity or not pg_catalog.pg_has_role(r.oid, c.relowner, 'usage'))
     ), '[]'),
+    -- Columns that messages of this PGMQ have, and the tables of our queues not, as after a restore of older ones.
+    'missing_columns', coalesce((
+      select jsonb_agg('pgmq.' || c.relname || '.' || a.attname order by c.relname, a.attnum)
+      from pg_catalog.pg_class as c
+      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'pgmq'
+      join pg_catalog.pg_class as record on record.relnamespace = n.oid and record.relname = 'message_record'
+      join pg_catalog.pg_attribute as a on a.attrelid = record.oid and a.attnum > 0 and not a.attisdropped
+      where c.relname in ('q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq')
+        and not exists (
+          select from pg_catalog.pg_attribute as there
+          where there.attrelid = c.oid and there.attname = a.attname and not there.attisdropped
+        )
+    ), '[]'),
     -- Rights on PGMQ's schema and on the tables of our two queues which the role lacks that our functions run as, or
     -- that asks, where there are no functions yet.
     'missing_rights', coalesce((
@@ -227,6 +240,12 @@ begin
       );
     when 'catalogs' then
       return keepsake.catalogs();
+    when 'try_publish' then
+      return (select to_jsonb(r) from keepsake.try_publish(url => arguments ->> 'url') as r);
+    when 'newest_media' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.newest_media(
+        max_count => (arguments ->> 'max_count')::integer
+      ) as r);
     when 'applied_migrations' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.applied_migrations() as r);
     when 'get_video_queue_status' then

@@ -49,7 +49,8 @@ let badNews: number = exitCodes.done;
 const context: CommandContext = {
   environment: process.env,
   signal: stopping.signal,
-  print: (line) => process.stdout.write(`${printable(line)}\n`),
+  print: (line, colour) => process.stdout.write(`${coloured(printable(line), colour)}\n`),
+  columns: process.stdout.isTTY ? process.stdout.columns : null,
   clear: () => process.stdout.isTTY && process.stdout.write("\u001B[H\u001B[2J"),
   screen: process.stderr,
   input: process.stdin,
@@ -121,6 +122,12 @@ function jsonLast(words: readonly string[]): readonly string[] {
 async function usageOf({ command, name }: FoundCommand): Promise<string> {
   const [, group = ""] = /^(.*) \S+$/.exec(name) ?? [];
   return await renderUsage(command, group === "" ? undefined : { meta: { name: group } });
+}
+
+/** `hasColors` heeds NO_COLOR and TERM; elsewhere than in a terminal there are no colours. */
+function coloured(line: string, colour: "red" | "yellow" | undefined): string {
+  if (colour === undefined || !process.stdout.isTTY || !process.stdout.hasColors()) return line;
+  return `\u001B[${colour === "red" ? 31 : 33}m${line}\u001B[39m`;
 }
 
 function plainUnlessTerminal(text: string, stream: NodeJS.WriteStream): string {

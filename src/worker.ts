@@ -10,6 +10,7 @@ import { refuseUnconfigured } from "./assets/refuse-unconfigured.js";
 import { isFileColumn } from "./capsule/content.js";
 import { loadCapsule } from "./capsule/load.js";
 import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
+import { checkSetup } from "./check-setup.js";
 import { createChildHealth } from "./child-health.js";
 import type { Config } from "./config.js";
 import { describeFile } from "./describe-file.js";
@@ -35,6 +36,7 @@ import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
 import type { FilmStore, Upload } from "./storage/film-store.js";
 import { tellStages } from "./tell-stages.js";
+import { versionedUrl } from "./versioned-url.js";
 import { withoutRefused, type RefusalWarning } from "./without-refused.js";
 import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
 
@@ -46,6 +48,8 @@ export interface WorkOptions {
   /** First abort: claim nothing more, let films finish for the drain time, then hand them back. */
   readonly signal: AbortSignal;
   readonly onProgress?: (capsuleId: string, progress: Progress) => void;
+  /** Default true. False: whether films can be published is checked before the first job is taken. */
+  readonly isSetupChecked?: boolean;
   /** Return when no job is left rather than wait for the next one. */
   readonly stopWhenEmpty?: boolean;
 }
@@ -93,6 +97,8 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     attemptSeconds: config.worker.filmTimeoutSeconds,
     stallSeconds: config.worker.stallSeconds,
     probe: async (signal) => await options.store.probe(signal),
+    checkSetup: async (signal) => void (await checkSetup(options.database, options.store, signal)),
+    isSetupChecked: options.isSetupChecked ?? true,
     findShortage: async () =>
       (await children.findShortage()) ??
       (await findShortage({
@@ -188,8 +194,8 @@ async function makeAndUpload(
     film: {
       fingerprint,
       contentDigest,
-      url: versioned(url, fingerprint),
-      posterUrl: posterUrl === null ? null : versioned(posterUrl, fingerprint),
+      url: versionedUrl(url, fingerprint),
+      posterUrl: posterUrl === null ? null : versionedUrl(posterUrl, fingerprint),
       sha256: film.sha256,
       sizeBytes: film.sizeBytes,
       durationSeconds: film.durationSeconds,
@@ -262,9 +268,4 @@ async function uploadFilm(
   const url = await put({ ...film, file: film.film }, "mp4", "video/mp4");
   report({ stage: "uploading", done: total, total, unit: "bytes" });
   return { url, posterUrl, warnings };
-}
-
-/** A film that was made again has another address, so no cache serves the old one. */
-function versioned(url: string, fingerprint: string): string {
-  return `${url}?v=${fingerprint.slice(0, 12)}`;
 }

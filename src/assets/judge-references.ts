@@ -41,7 +41,6 @@ export type JudgedReference = { readonly key: string } & (
 
 /**
  * @param column what a column of a row holds: one reference, or a list of them
- * @public
  */
 export function judgeReferences(column: string, rules: ReferenceRules): readonly JudgedReference[] {
   return splitReferences(column).map((reference) => judgeReference(reference, rules));

@@ -20,6 +20,6 @@ export function refuseUnconfigured(assets: PreparedAssets): void {
   throw new KeepsakeError(
     "media-setup",
     `${files} refused by ${settings.join(" and ")}, and its film would be made without them. ${first.reason} ` +
-      "Set it right and start the workers again, or take the addresses out of the messages; the job waits.",
+      "Fix the setting and restart the workers, or take the addresses out of the messages; the job waits.",
   );
 }

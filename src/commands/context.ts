@@ -6,8 +6,10 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted by the first SIGTERM or SIGINT. */
   readonly signal: AbortSignal;
-  /** One line on standard output; whatever is in it, it stays one line and only shows. */
-  readonly print: (line: string) => void;
+  /** One line on standard output; whatever is in it, it stays one line and only shows. Coloured in a colour terminal. */
+  readonly print: (line: string, colour?: "red" | "yellow") => void;
+  /** Columns of the terminal that standard output is; null elsewhere. */
+  readonly columns: number | null;
   /** Clears the terminal that standard output is; nothing elsewhere. */
   readonly clear: () => void;
   /** The exit code of a command that did its work and has bad news; an error needs none. */

@@ -2,34 +2,29 @@ import path from "node:path";
 
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
+import { missingBeside } from "../check-setup.js";
 import type { Config } from "../config.js";
 import { requireStorage } from "../require-setting.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sampleRate } from "../film/film-settings.js";
 import { createLog } from "../log.js";
 import { openMusic } from "../open-music.js";
-import { checkDatabase } from "../database/check-database.js";
 import { findShortage } from "../pre-flight.js";
 import { protectProcess } from "../process/protect-process.js";
 import { probeChildren } from "../process/probe-children.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStore } from "../storage/create-store.js";
+import type { StoreFindings } from "../storage/film-store.js";
 import { openWorkFolder } from "../work-folder.js";
-import { openConfiguredDatabase } from "./open-configured-database.js";
-
-/** One thing that is as it should be, or not. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  /** What was found; where it is wrong, how to mend it. */
-  readonly message: string;
-}
+import type { DoctorCheck } from "./doctor-check.js";
+import { checkDatabaseForDoctor } from "./doctor-database.js";
 
 /** Looks at everything that a worker needs, in the order in which it needs it; leaves nothing behind. */
-export async function runChecks(config: Config, signal: AbortSignal): Promise<readonly Check[]> {
+export async function runChecks(config: Config, signal: AbortSignal): Promise<readonly DoctorCheck[]> {
+  const storage = await storageChecks(config, signal);
   return [
-    ...(await databaseChecks(config, signal)),
-    ...(await storageChecks(config, signal)),
+    ...(await checkDatabaseForDoctor(config, storage.findings, signal)),
+    ...storage.checks,
     { name: "media", ok: true, message: mediaComeFrom(config) },
     await check("work folder", () => workFolderIs(config)),
     await check("room for a film", () => roomIs(config)),
@@ -41,7 +36,7 @@ export async function runChecks(config: Config, signal: AbortSignal): Promise<re
   ];
 }
 
-async function check(name: string, look: () => Promise<string>): Promise<Check> {
+async function check(name: string, look: () => Promise<string>): Promise<DoctorCheck> {
   try {
     return { name, ok: true, message: await look() };
   } catch (error) {
@@ -49,26 +44,28 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
   }
 }
 
-async function databaseChecks(config: Config, signal: AbortSignal): Promise<Check[]> {
-  const name = "database";
-  try {
-    await using database = openConfiguredDatabase(config, "keepsake doctor");
-    const problems = await checkDatabase(database, signal);
-    if (problems.length === 0) return [{ name, ok: true, message: `${database.address} is ready.` }];
-    return problems.map(({ message }) => ({ name, ok: false, message }));
-  } catch (error) {
-    return [{ name, ok: false, message: toKeepsakeError(error).message }];
-  }
-}
-
-async function storageChecks(config: Config, signal: AbortSignal): Promise<Check[]> {
+/** @returns what the store says of itself too; null where it is not ready */
+async function storageChecks(
+  config: Config,
+  signal: AbortSignal,
+): Promise<{ readonly checks: DoctorCheck[]; readonly findings: StoreFindings | null }> {
+  let findings: StoreFindings | null = null;
   const storage = await check("storage", async () => {
     const store = createStore(requireStorage(config));
-    await store.check(signal);
+    findings = await store.check(signal);
     return `${store.description} can be written to.`;
   });
-  if (!storage.ok) return [storage];
-  return [storage, await check("film size", () => filmSizeIs(config, signal))];
+  const found = findings as StoreFindings | null;
+  if (found === null) return { checks: [storage], findings: null };
+  const missing = missingBeside(createStore(requireStorage(config)), found);
+  return {
+    checks: [
+      storage,
+      ...missing.map((message) => ({ name: "storage", ok: true, warning: true, message })),
+      await check("film size", () => filmSizeIs(config, signal)),
+    ],
+    findings: found,
+  };
 }
 
 async function filmSizeIs(config: Config, signal: AbortSignal): Promise<string> {

@@ -2,30 +2,71 @@ import { defineCommand } from "citty";
 
 import { secretSettings, settingTable } from "../setting-table.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
+import { counted } from "./counted.js";
+import type { DoctorCheck } from "./doctor-check.js";
 import { runChecks } from "./doctor-checks.js";
+import { findUnknownSettings } from "./unknown-settings.js";
+import { wrapText } from "./wrap-text.js";
 
 export function createDoctorCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "doctor", description: "Say what is set up wrong, and how to mend it; changes nothing." },
-    args: { ...jsonArgument },
+    meta: {
+      name: "doctor",
+      description: "Say what is set up wrong, and how to fix it; leaves nothing behind.",
+    },
+    args: {
+      ...jsonArgument,
+      settings: { type: "boolean", description: "Print all settings as they are read, too.", default: false },
+    },
     async run({ args }) {
       const config = configOf(context);
       const settings = Object.values(settingTable).map(({ env, fallback }) => ({
         name: env,
         value: shownValue(env, context.environment[env], fallback),
       }));
-      const checks = await runChecks(config, context.signal);
+      const checks = [
+        ...findUnknownSettings(context.environment).map((message) => warning("settings", message)),
+        ...(await runChecks(config, context.signal)),
+      ];
       const healthy = checks.every((check) => check.ok);
       if (args.json) printJson(context, { healthy, checks, settings });
-      else {
-        for (const { name, value } of settings) context.print(`${name.padEnd(32)} ${value}`);
-        context.print("");
-        for (const { ok, name, message } of checks)
-          context.print(`${ok ? "ok " : "BAD"} ${name}: ${message}`);
-      }
+      else printChecks(context, checks, args.settings ? settings : []);
       if (!healthy) context.exitWith("databaseNotReady");
     },
   });
+}
+
+function warning(name: string, message: string): DoctorCheck {
+  return { name, ok: true, warning: true, message };
+}
+
+/** What is wrong comes first, then what is only worth a look, then what is as it should be. */
+function printChecks(
+  context: CommandContext,
+  checks: readonly DoctorCheck[],
+  settings: readonly { readonly name: string; readonly value: string }[],
+): void {
+  const wrong = checks.filter(({ ok }) => !ok);
+  const warnings = checks.filter(({ ok, warning: isWarning }) => ok && isWarning);
+  const good = checks.filter(({ ok, warning: isWarning }) => ok && !isWarning);
+  const print = (mark: string, shown: readonly DoctorCheck[], colour?: "red" | "yellow"): void => {
+    for (const { name, message } of shown) {
+      const text = `${name}: ${message}`;
+      const lines = context.columns === null ? [mark + text] : wrapText(mark, text, context.columns);
+      for (const line of lines) context.print(line, colour);
+    }
+  };
+  print("BAD  ", wrong, "red");
+  print("warn ", warnings, "yellow");
+  print("ok   ", good);
+  if (settings.length > 0) context.print("");
+  for (const { name, value } of settings) context.print(`${name.padEnd(32)} ${value}`);
+  context.print("");
+  const found = [
+    ...(wrong.length === 0 ? [] : [`${counted(wrong.length, "thing")} to fix`]),
+    ...(warnings.length === 0 ? [] : [counted(warnings.length, "warning")]),
+  ];
+  context.print(wrong.length === 0 ? ["Nothing to fix", ...found].join(", ") + "." : `${found.join(", ")}.`);
 }
 
 function shownValue(env: string, value: string | undefined, fallback: string | null): string {

@@ -29,6 +29,19 @@ export function formatStatus(status: Overview): string[] {
       notClaiming === null ? [] : wrapText("  ", `${lastOf(name, nameWidth)} takes no jobs: ${notClaiming}`),
     ),
     ...section(
+      "jobs that wait until you fix something",
+      ["code", "jobs", "next try"],
+      status.setupHolds.map(({ code, count, nextTrySeconds }) => [
+        code ?? "-",
+        String(count),
+        nextTrySeconds < 1 ? "now" : `in ${formatDuration(nextTrySeconds)}`,
+      ]),
+    ),
+    ...status.setupHolds.flatMap(({ code, message }) => wrapText("  ", `${code ?? "-"}: ${message ?? ""}`)),
+    ...(status.setupHolds.length === 0
+      ? []
+      : ["  `keepsake enqueue <capsule-id> --now` has one of them tried at once."]),
+    ...section(
       "attempts that failed within a day",
       ["code", "attempts", "last"],
       failures.map(({ code, count, lastAgeSeconds }) => [

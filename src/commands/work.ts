@@ -1,23 +1,48 @@
 import { defineCommand } from "citty";
 
+import { checkPublishable } from "../check-setup.js";
+import type { Config } from "../config.js";
+import type { Database } from "../database/database.js";
 import { requireStorage } from "../require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../storage/create-store.js";
-import type { FilmStore } from "../storage/film-store.js";
+import type { FilmStore, StoreFindings } from "../storage/film-store.js";
+import { surveyMedia } from "../survey-media.js";
 import { work } from "../worker.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 import { openProgressView } from "./progress-view.js";
+import { findUnknownSettings } from "./unknown-settings.js";
 
-/** A wrong key or a missing bucket stops the start; storage that is out of reach for now does not. */
-async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Promise<void> {
+/**
+ * A wrong key or a missing bucket stops the start; storage that is out of reach for now does not.
+ * @returns null where it is, and nothing is known of it yet
+ */
+async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Promise<StoreFindings | null> {
   try {
-    await store.check(signal);
+    return await store.check(signal);
   } catch (error) {
     const ours = toKeepsakeError(error);
     if (ours.fault !== "world") throw error;
     log.warn({ code: ours.code }, ours.message);
+    return null;
+  }
+}
+
+/** What is wrong with the addresses in messages costs files and no film, so it stops nothing. */
+async function warnOfMedia(
+  { media }: Config,
+  database: Database,
+  store: FilmStore,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (const finding of (await surveyMedia({ database, store, media, signal })).findings) log.warn(finding);
+  } catch (error) {
+    if (!signal.aborted)
+      log.warn({ code: toKeepsakeError(error).code }, "the newest messages could not be looked at");
   }
 }
 
@@ -36,8 +61,14 @@ export function createWorkCommand(context: CommandContext) {
       const config = configOf(context);
       const store = createStore(requireStorage(config));
       const log = logOf(context, config.logLevel).child({ worker: config.worker.name });
-      await checkStore(store, log, context.signal);
+      for (const sentence of findUnknownSettings(context.environment)) log.warn(sentence);
+      const findings = await checkStore(store, log, context.signal);
       await using database = await openReadyDatabase(config, context.signal);
+      if (findings !== null) {
+        const lacking = await checkPublishable(database, store, findings, context.signal);
+        for (const sentence of lacking) log.warn(sentence);
+      }
+      await warnOfMedia(config, database, store, log, context.signal);
       using view = openProgressView(context.screen);
       log.info({ films: store.description, slots: config.worker.slots }, "working");
       if (config.storage?.kind === "supabase" && config.media.places.includes("*")) {
@@ -51,6 +82,7 @@ export function createWorkCommand(context: CommandContext) {
         store,
         log,
         signal: context.signal,
+        isSetupChecked: findings !== null,
         // Elsewhere the log says what happens.
         ...(context.screen.isTTY && { onProgress: (capsuleId, progress) => view.show(capsuleId, progress) }),
         stopWhenEmpty: args["until-empty"],

@@ -1,10 +1,12 @@
-const lineWidth = 100;
+const widest = 100;
 
 /**
  * A text in lines of at most 100 characters, between words; a longer word, such as an address, has its own line.
  * @param first what the first line begins with; the others are indented as far
+ * @param columns of the terminal, where it has fewer
  */
-export function wrapText(first: string, text: string): string[] {
+export function wrapText(first: string, text: string, columns: number | null = null): string[] {
+  const lineWidth = Math.min(widest, columns ?? widest);
   const indent = " ".repeat(first.length);
   const lines: string[] = [];
   let line = first;

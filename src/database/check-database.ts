@@ -137,13 +137,20 @@ async function migrationProblems(recorded: readonly string[]): Promise<DatabaseP
   return [{ code: "schema-outdated", message }];
 }
 
-/** A queue is whole with its archive. */
-function queueProblems({ queues }: Catalogs): DatabaseProblem[] {
+/** A queue is whole with its archive, and with the columns that its PGMQ writes. */
+function queueProblems({ queues, missing_columns: columns }: Catalogs): DatabaseProblem[] {
+  const problems: DatabaseProblem[] = [];
   const missing = ["video_jobs_queue", "video_jobs_dlq"].filter(
     (queue) => !queues.includes(`q_${queue}`) || !queues.includes(`a_${queue}`),
   );
-  if (missing.length === 0) return [];
-  const names = missing.join(" and ");
-  const message = `The queue ${names} is missing, or its archive: run \`keepsake migrate\`, which creates it.`;
-  return [{ code: "queue-missing", message }];
+  if (missing.length > 0) {
+    const names = missing.join(" and ");
+    const message = `The queue ${names} is missing, or its archive: run \`keepsake migrate\`, which creates it.`;
+    problems.push({ code: "queue-missing", message });
+  }
+  if (columns.length > 0) {
+    const message = `The queues' tables are of an older PGMQ and lack ${columns.join(", ")}: run \`keepsake migrate\`, which adds them.`;
+    problems.push({ code: "queue-missing", message });
+  }
+  return problems;
 }

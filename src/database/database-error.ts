@@ -2,6 +2,10 @@ import postgres from "postgres";
 
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 
+/** What only the owner of the app's table can change. */
+export const refusedTable =
+  "The app's table public.capsules does not take what publishing writes, status 'completed' and the film's address in final_video_url: change its type, check, trigger or rights";
+
 type Meaning = readonly [pattern: RegExp, code: ErrorCode, sentence: string];
 
 /**
@@ -57,12 +61,12 @@ const stateMeanings: readonly Meaning[] = [
     "database-refused",
     "There is no such database: check the end of DATABASE_URL (Supabase's is postgres)",
   ],
-  [/^42501/, "database-refused", "The database role lacks a right: run `keepsake migrate`, or use the owner"],
   [
-    /^KS001/,
-    "capsule-table-refuses",
-    "The app's table public.capsules does not take what publishing writes, status 'completed' and the film's address in final_video_url: change its type, check or trigger",
+    /^42501/,
+    "database-refused",
+    "The database role lacks a right: run `keepsake migrate` as the owner of the app's tables, which grants it or says who can",
   ],
+  [/^KS001/, "capsule-table-refuses", refusedTable],
   [/^0A000/, "database-refused", "The database is not set up as Keepsake needs it"],
   [/^(42P01|42883|42703|3F000)/, "schema-missing", "The database lacks an object: run `keepsake migrate`"],
 ];

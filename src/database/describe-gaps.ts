@@ -40,15 +40,22 @@ export function describeGaps(catalogs: Catalogs): readonly string[] {
 export function describeMissingRights({ missing_rights: missing }: Catalogs): string | null {
   const [first] = missing;
   if (first === undefined) return null;
-  const tables = [...new Set(missing.map(({ table }) => table))];
-  const lacks = tables.map((table) => `${rightsOn(table)} on ${table}`).join("; ");
+  const places = [...new Set(missing.map(({ table }) => table))];
+  const lacks = places.map((place) => `${rightsOn(place)} on ${place}`).join("; ");
   const owners = [...new Set(missing.map(({ owner }) => owner))].join(" or ");
-  const grants = tables.map((table) => `grant ${rightsOn(table)} on ${table} to ${quoteName(first.role)};`);
+  const role = quoteName(first.role);
+  const tables = places.filter((place) => place !== "schema pgmq");
+  const grants = [
+    ...(places.length > tables.length ? [`grant usage on schema pgmq to ${role};`] : []),
+    ...(tables.length > 0
+      ? [`grant select, insert, update, delete on ${tables.join(", ")} to ${role};`]
+      : []),
+  ];
   return `The role ${first.role}, which Keepsake's functions run as, lacks rights in PGMQ: ${lacks}. Let ${owners} run: ${grants.join(" ")}`;
 
-  function rightsOn(table: string): string {
+  function rightsOn(place: string): string {
     return missing
-      .filter((one) => one.table === table)
+      .filter(({ table }) => table === place)
       .map(({ right }) => right)
       .join(", ");
   }

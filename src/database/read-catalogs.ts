@@ -16,6 +16,8 @@ interface CatalogRow {
   readonly queues: readonly string[];
   readonly columns: readonly { readonly table: string; readonly column: string; readonly type: string }[];
   readonly hidden: readonly { readonly table: string; readonly role: string }[];
+  /** Of the queues' tables, with their schema and table. */
+  readonly missing_columns: readonly string[];
   readonly missing_rights: readonly MissingRight[];
   /** Names of indexes on the queues, of ours. */
   readonly missing_indexes: readonly string[];

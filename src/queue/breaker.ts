@@ -9,6 +9,8 @@ export interface BreakerOptions {
   readonly probe: (signal: AbortSignal) => Promise<void>;
   /** Throws when the operator must fix something before any film can be published. */
   readonly checkSetup: (signal: AbortSignal) => Promise<void>;
+  /** False: it is checked before the first claim. */
+  readonly isSetupChecked: boolean;
   readonly log: Log;
   /** The wait between probes grows from the one to the other. */
   readonly firstWaitSeconds: number;
@@ -56,7 +58,9 @@ type Check = BreakerOptions["probe"];
 
 export function createBreaker(options: BreakerOptions): Breaker {
   const { probe, checkSetup, log, firstWaitSeconds, longestWaitSeconds, probeSeconds = 20 } = options;
-  let state: State = { name: "closed" };
+  let state: State = options.isSetupChecked
+    ? { name: "closed" }
+    : { name: "suspicious", before: { name: "closed" } };
   /** How often the breaker was opened since it was closed. */
   let failures = 0;
 
@@ -67,7 +71,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     state = { name: "open", code, reason, isSetup, probeAt };
   };
   const openFor = ({ fault, code, message }: KeepsakeError, isSetup = fault === "setup"): void =>
-    open(fault === "setup" ? code : "storage-outage", message, isSetup);
+    open(fault === "setup" || concernsDatabase(code) ? code : "storage-outage", message, isSetup);
 
   const findFault = async (check: Check, signal: AbortSignal): Promise<KeepsakeError | null> => {
     const patience = AbortSignal.timeout(probeSeconds * 1000);

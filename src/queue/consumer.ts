@@ -47,6 +47,8 @@ export interface ConsumeOptions {
   readonly probe?: (signal: AbortSignal) => Promise<void>;
   /** Throws what the operator must fix before any film can be published; asked after an attempt that ended as `setup`. */
   readonly checkSetup?: (signal: AbortSignal) => Promise<void>;
+  /** Default true. False: it is asked before the first claim too. */
+  readonly isSetupChecked?: boolean;
   /** Default 1 and 60: the wait between probes in an outage grows from the one to the other. */
   readonly firstProbeSeconds?: number;
   readonly longestProbeSeconds?: number;
@@ -81,6 +83,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
   const breaker = createBreaker({
     probe,
     checkSetup: options.checkSetup ?? probe,
+    isSetupChecked: options.isSetupChecked ?? true,
     firstWaitSeconds: options.firstProbeSeconds ?? 1,
     longestWaitSeconds: options.longestProbeSeconds ?? 60,
     log,

@@ -15,6 +15,8 @@ export interface Overview extends QueueStatus {
   /** Attempts that ended badly within a day. */
   readonly failures: readonly CodeCount[];
   readonly deadLetters: readonly CodeCount[];
+  /** Jobs that wait because the operator must fix something. */
+  readonly setupHolds: readonly SetupHold[];
   /** Films that were published within a day with something missing; one that misses for several reasons is in each. */
   readonly incomplete: IncompleteCount;
 }
@@ -22,6 +24,13 @@ export interface Overview extends QueueStatus {
 export interface IncompleteCount {
   readonly count: number;
   readonly codes: readonly { readonly code: string; readonly count: number }[];
+}
+
+export interface SetupHold extends CodeCount {
+  /** What to fix; the newest sentence of this code. */
+  readonly message: string | null;
+  /** Until the first of these jobs is tried again. */
+  readonly nextTrySeconds: number;
 }
 
 export interface RunningFilm {
@@ -85,6 +94,10 @@ interface StatusJson {
   readonly failures: readonly CountJson[];
   readonly dead_letters: readonly CountJson[];
   readonly incomplete: IncompleteCount;
+  readonly setup_holds: readonly (CountJson & {
+    readonly message: string | null;
+    readonly next_try_seconds: number;
+  })[];
 }
 
 interface CountJson {
@@ -126,6 +139,11 @@ export async function readStatus(database: Database, signal: AbortSignal): Promi
     failures: json.failures.map(toCount),
     deadLetters: json.dead_letters.map(toCount),
     incomplete: json.incomplete,
+    setupHolds: json.setup_holds.map((hold) => ({
+      ...toCount(hold),
+      message: hold.message,
+      nextTrySeconds: hold.next_try_seconds,
+    })),
   };
 }
 

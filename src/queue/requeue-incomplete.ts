@@ -9,7 +9,7 @@ export interface Incomplete {
   readonly publishedUntil: string | null;
 }
 
-const capsulesAtOnce = 200;
+const capsulesAtOnce = 500;
 
 export async function countIncompleteFilms(
   database: Database,

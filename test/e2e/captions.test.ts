@@ -151,9 +151,11 @@ test("a model that cannot be used stops the start, and the doctor says so", asyn
   );
   expect(ran.exitCode).toBe(2);
   expect(ran.stdout).toContain("setting-invalid");
-  expect((await keepsake(["doctor"], broken)).stdout).toMatch(/BAD speech: .*nowhere\.bin cannot be used/u);
+  expect((await keepsake(["doctor"], broken)).stdout).toMatch(
+    /BAD {2}speech: .*nowhere\.bin cannot be used/u,
+  );
   expect((await keepsake(["doctor"], settings)).stdout).toMatch(
     /ok {2}speech: Speech in en is recognised by .*parrot\.bin/u,
   );
-  expect((await keepsake(["doctor"], {})).stdout).toMatch(/ok {2}speech: Speech is not recognised/u);
+  expect((await keepsake(["doctor"], {})).stdout).toMatch(/ok {3}speech: Speech is not recognised/u);
 });

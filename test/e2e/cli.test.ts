@@ -4,8 +4,25 @@ import { keepsake, lastJson } from "./keepsake.js";
 
 describe("the command line", () => {
   const misspelt: [string, string[], RegExp][] = [
-    ["an unknown command", ["statsu"], /Unknown command statsu/],
-    ["an unknown option", ["status", "--jsno"], /no option --jsno/],
+    ["an unknown command", ["statsu"], /Unknown command statsu \(did you mean status\?\).*\[usage\]/],
+    ["an unknown command of a group", ["failed", "lsit"], /Unknown command lsit \(did you mean list\?\)/],
+    ["an unknown command under --help", ["statsu", "--help"], /did you mean status/],
+    ["an unknown command after help", ["help", "statsu"], /did you mean status/],
+    ["a group alone", ["bench"], /bench takes one of paint, /],
+    ["an unknown option", ["status", "--jsno"], /no option --jsno here \(did you mean --json\?\)/],
+    ["an option without its value", ["pause", "--reason"], /--reason needs a value: --reason <text>/],
+    ["a code that is none", ["films", "--warnings", "media-not-fuond"], /did you mean media-not-found/],
+    ["a code that is not given", ["requeue", "--warnings"], /--warnings needs a value/],
+    [
+      "a rate that is none",
+      ["render", "a.json", "--out", "a.mp4", "--fps", "24"],
+      /keepsake: --fps must be 25/,
+    ],
+    [
+      "a size that is none",
+      ["render", "a.json", "--out", "a.mp4", "--size", "big"],
+      /keepsake: --size must be/,
+    ],
     ["a missing argument", ["render", "--out", "film.mp4"], /CAPSULE/],
     ["a number that is none", ["failed", "retry", "x", "--all"], /Name one dead letter|DATABASE_URL/],
     ["a word too many", ["failed", "retry", "5", "6"], /"6" is one word too many/],
@@ -29,9 +46,38 @@ describe("the command line", () => {
     expect(all.stdout + one.stdout).not.toContain("\u001B");
   });
 
-  it("prints its version", async () => {
-    expect((await keepsake(["--version"], {})).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  it.each(["--version", "-v"])("prints its version for %s", async (option) => {
+    expect((await keepsake([option], {})).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+
+  it.each([
+    [["help"], "USAGE keepsake demo|"],
+    [["help", "failed"], "USAGE keepsake failed list|"],
+    [["help", "failed", "list"], "USAGE keepsake failed list "],
+    [["failed", "list", "--help"], "USAGE keepsake failed list "],
+    [["bench", "paint", "-h"], "USAGE keepsake bench paint "],
+  ])("explains a command by its whole name: %s", async (args, usage) => {
+    expect(await keepsake(args, {})).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(usage) as string,
+    });
+  });
+
+  it("takes --json before the command, and the options of the command that stands for a group", async () => {
+    for (const args of [
+      ["--json", "status"],
+      ["failed", "--code", "capsule-invalid", "--json"],
+    ]) {
+      expect(lastJson(await keepsake(args, {}))).toMatchObject({ error: { code: "setting-missing" } });
+    }
+  });
+
+  it.each([[["statsu", "--json"]], [["--json"]], [["render", "--json"]], [["pause", "--reason", "--json"]]])(
+    "prints JSON for words that it does not understand: %s",
+    async (args) => {
+      expect(lastJson(await keepsake(args, {}))).toMatchObject({ error: { code: "usage" } });
+    },
+  );
 
   it("prints an error as JSON where JSON was asked for", async () => {
     expect(lastJson(await keepsake(["status", "--json"], {}))).toMatchObject({

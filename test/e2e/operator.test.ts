@@ -119,9 +119,9 @@ describe("an operator, who writes no SQL", () => {
     expect(history.stdout).toMatch(
       /film {5}cancelled[\s\S]*retry by maria[\s\S]*rejected after[\s\S]*discard by maria/,
     );
-    expect(
-      (await run("films", "--state", "cancelled", "--limit", "1")).stdout.trim().split("\n"),
-    ).toHaveLength(2);
+    const cancelled = (await run("films", "--state", "cancelled", "--limit", "1")).stdout.trim().split("\n");
+    expect(cancelled).toHaveLength(3);
+    expect(cancelled[2]).toMatch(/^There are more: `--after [\da-f-]{36}` continues the list\.$/);
     const log = await run("log", "--limit", "2");
     expect(log.stdout.trim().split("\n")).toHaveLength(2);
     expect(log.stdout).toMatch(/^20\d\d-\d\d-\d\d [\d:]{8} {2}discard /);
@@ -159,7 +159,8 @@ describe("an operator, who writes no SQL", () => {
     await refused(4, "capsule-not-found", "cancel", randomUUID());
     await refused(2, "usage", "cancel", "capsule-uuid");
 
-    await run("enqueue", forgotten);
+    expect((await run("enqueue", forgotten)).stdout).toMatch(/ waits as job \d+\.\n$/);
+    expect((await run("enqueue", forgotten)).stdout).toMatch(/ waits already as job \d+\.\n$/);
     await run("enqueue", await addCapsule());
     expect(await refused(2, "not-confirmed", "purge")).toContain("--confirm 2");
     await refused(2, "not-confirmed", "purge", "--confirm", "3");

@@ -167,7 +167,14 @@ describe("a capsule whose files are all refused by a setting", () => {
     const held = (await attemptsOf(capsuleId)).at(-1);
     expect(held).toMatchObject({ outcome: "setup", code: "media-setup" });
     expect(held?.message).toMatch(/^All 2 files of the capsule are refused by KEEPSAKE_MEDIA_BUCKETS/);
-    expect(lastJson(await run("status", "--json"))).toMatchObject({ deadLetterCount: 0, delayedCount: 1 });
+    expect(lastJson(await run("status", "--json"))).toMatchObject({
+      deadLetterCount: 0,
+      delayedCount: 1,
+      setupHolds: [{ code: "media-setup", count: 1, message: held?.message }],
+    });
+    expect((await run("status")).stdout).toMatch(
+      /^jobs that wait until you fix something[^]*^ {2}media-setup: All 2 files of the capsule/m,
+    );
 
     expect((await run("enqueue", capsuleId)).stdout.replaceAll("\n", " ")).toMatch(
       new RegExp(
@@ -189,6 +196,7 @@ describe("a capsule whose files are all refused by a setting", () => {
     expect((await run("log", "--limit", "1")).stdout).toMatch(/enqueue .* by maria/);
     await run("work", "--until-empty");
     expect(lastJson(await run("films", "--json"))).toMatchObject([{ state: "published", warnings: [] }]);
+    expect(lastJson(await run("status", "--json"))).toMatchObject({ setupHolds: [] });
   });
 
   it.each([

@@ -63,7 +63,7 @@ describe("the start of the README, against a project of Supabase's shape", () =>
   it("migrate --print is the SQL, and changes nothing", async () => {
     const ran = await keepsake(["migrate", "--print"], {});
     expect(ran.exitCode).toBe(0);
-    expect(ran.stdout).toContain("create schema if not exists pgmq");
+    expect(ran.stdout).toContain("create schema if not exists keepsake");
     expect(await sql`select 1 from pg_namespace where nspname = 'keepsake'`).toHaveLength(0);
   });
 

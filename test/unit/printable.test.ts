@@ -54,6 +54,10 @@ describe("the log", () => {
     });
   });
 
+  it("says the level in a word", () => {
+    expect(JSON.parse(write(false)[0] ?? "")).toMatchObject({ level: "info" });
+  });
+
   it("lets nothing act on a terminal, nor look like another entry", () => {
     const lines = write(true);
     expect(lines.join("")).not.toMatch(acting);

@@ -39,6 +39,26 @@ describe("a file that the key may not open", () => {
     for (const asked of withKey ?? []) expect([...allowed, `/storage/v1/bucket/${bucket}`]).toContain(asked);
   });
 
+  it.each([
+    ["a bucket that is there and is not named", "media/a.jpg", ["voices"], "KEEPSAKE_MEDIA_BUCKETS"],
+    [
+      "a folder that is not named",
+      `media/${otherCapsule}/a.jpg`,
+      ["media/{capsule_id}"],
+      "KEEPSAKE_MEDIA_BUCKETS",
+    ],
+    ["a bucket that is named and is not there", "voices/a.mp3", ["voices"], "KEEPSAKE_MEDIA_BUCKETS"],
+    ["a bucket that is neither named nor there", "n/a", ["media", "videos"], null],
+    ["a bucket that is not there where all may be named", "n/a", ["*"], null],
+    ["a finished film where all may be named", `videos/${film}`, ["*"], null],
+    ["a file that is not there", "media/a.jpg", ["media"], null],
+  ])("%s: whether the setting is to blame", async (_what, reference, places, setting) => {
+    await using store = await openOwnStorage();
+    for (const asked of [reference, `${store.url}/storage/v1/object/public/${reference}`]) {
+      await expect(store.fetch(asked, places)).rejects.toMatchObject({ fault: "file", setting });
+    }
+  });
+
   it("is shown if anyone may have it", async () => {
     await using store = await openOwnStorage({
       intercept: (request, response) => {

@@ -86,6 +86,8 @@ describe("PGMQ 1.4.4", () => {
   it("publishes films, and answers the guide's statements", async () => {
     await publish(await start());
     await receive();
+    const [left] = await database.asOwner.sql`select pending_count from get_video_queue_status()`;
+    expect(left).toEqual({ pending_count: 0n });
   });
 });
 

@@ -47,7 +47,7 @@ describe("every attempt ends in exactly one outcome", () => {
       { outcome: "rejected", jobState: "dead", code: "nothing-to-film" },
     ],
     ["the world's fault", throwing("database-unreachable"), { outcome: "failed", jobState: "waiting" }],
-    ["the operator's fault", throwing("database-refused"), { outcome: "failed", jobState: "waiting" }],
+    ["the operator's fault", throwing("database-refused"), { outcome: "setup", jobState: "waiting" }],
     [
       "our fault",
       throwing("child-crashed"),

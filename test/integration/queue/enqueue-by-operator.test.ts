@@ -5,6 +5,7 @@ import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
 import { listFilms } from "../../../dist/queue/list-films.js";
 import { listOperations } from "../../../dist/queue/list-operations.js";
 import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { readStatus } from "../../../dist/queue/read-status.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
@@ -140,6 +141,28 @@ describe("enqueueing a capsule by an operator", () => {
     );
     expect(answers.filter(({ hurried }) => hurried)).toHaveLength(1);
     expect(new Set(answers.map(({ msgId }) => msgId)).size).toBe(1);
+  });
+});
+
+describe("the status of jobs that wait for their operator", () => {
+  it("has each code with its jobs and its newest sentence, until an attempt is under way", async () => {
+    const setup = { ...failed, outcome: "setup", code: "media-setup", message: "The first." } as const;
+    const first = await rig.startFilm();
+    await settleAttempt(rig.database, first.job, setup);
+    const second = await rig.startFilm();
+    await settleAttempt(rig.database, second.job, { ...setup, message: "The second." });
+    const other = await putOff();
+    expect((await readStatus(rig.database, never)).setupHolds).toEqual([
+      expect.objectContaining({ code: "media-setup", count: 2, message: "The second." }),
+    ]);
+    await enqueueCapsule(rig.database, second.capsuleId, never, now);
+    expect((await rig.claim()).msgId).toBe(second.job.msgId);
+    expect((await readStatus(rig.database, never)).setupHolds).toMatchObject([
+      { count: 1, message: "The first." },
+    ]);
+    await cancelCapsule(rig.database, first.capsuleId, never);
+    expect((await readStatus(rig.database, never)).setupHolds).toEqual([]);
+    expect(other.visibleAt.getTime()).toBeGreaterThan(Date.now());
   });
 });
 

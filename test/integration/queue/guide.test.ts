@@ -27,6 +27,18 @@ describe("the integration guide's statements run", () => {
     expect(hidden?.seconds).toBeLessThanOrEqual(30);
   });
 
+  it("SELECT pgmq.receive answers several messages in the order of the queue", async () => {
+    const sent: bigint[] = [];
+    for (let count = 0; count < 40; count++) sent.push(await rig.send(payloadFor(await rig.addCapsule())));
+    // The rows lie in another order than they were sent in.
+    for (const id of sent.slice(0, 20).toReversed()) await rig.letTimePass(id);
+    await rig.sql`analyze pgmq.q_video_jobs_queue`;
+    const rows = await rig.sql.unsafe<{ msg_id: bigint }[]>(
+      "SELECT * FROM pgmq.receive('video_jobs_queue', 30, 60);",
+    );
+    expect(rows.map((row) => row.msg_id)).toEqual(sent.slice(0, 30));
+  });
+
   it("SELECT pgmq.size and SELECT pgmq.purge", async () => {
     await rig.send(payloadFor(await rig.addCapsule()));
     expect(await rig.sql.unsafe(`SELECT pgmq.size('video_jobs_queue');`)).toEqual([{ size: 1n }]);

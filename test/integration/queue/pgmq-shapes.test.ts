@@ -1,7 +1,7 @@
 /**
- * PGMQ's objects differ from version to version in the order and number of columns and in their overloads. npm has
- * 1.11.1 alone, so here its objects are altered, by SQL of our own, into the shapes that others have. This shows that
- * we name and cast what we use; it is no run on those versions: `KEEPSAKE_TEST_PGMQ_SQL` is for that.
+ * PGMQ's objects differ from version to version in the order and number of columns and in their overloads.
+ * Here its objects are altered, by SQL of our own, into the shapes that others have, and into some that none has. This
+ * shows that we name and cast what we use; `pgmq-updates.test.ts` runs on the versions themselves.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 

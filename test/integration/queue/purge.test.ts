@@ -46,9 +46,9 @@ it("archives what waits, whatever its payload, and lets running films go on", as
   expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
   // What an operator purged is not found again by the sweep.
   expect(await listStuckCapsules(rig.database, {}, never)).toEqual([]);
-  expect(await rig.sql`select action, done_by, detail from keepsake.operations`).toEqual([
-    { action: "purge", done_by: "maria", detail: { archived: 4, stopping: 0 } },
-  ]);
+  const done = await rig.sql`
+    select action, done_by, detail from keepsake.operations where action <> 'enqueue'`;
+  expect(done).toEqual([{ action: "purge", done_by: "maria", detail: { archived: 4, stopping: 0 } }]);
 });
 
 it("stops running films where that is asked for", async () => {

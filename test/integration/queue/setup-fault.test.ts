@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
+import { formatStatus } from "../../../dist/commands/format-status.js";
 import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { readStatus } from "../../../dist/queue/read-status.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+import { refusingSchemas } from "./refusing-schemas.js";
 import { runConsumer } from "./run-consumer.js";
 
 let rig: QueueRig;
@@ -15,62 +18,6 @@ afterEach(async () => {
 });
 
 const quick = { firstProbeSeconds: 0.02, longestProbeSeconds: 0.1 };
-
-/** An app's schema that cannot hold a published film, and the change of its owner that repairs it. */
-const refusingSchemas = {
-  "whose check of status lacks completed": {
-    breaks: `alter table public.capsules add constraint known_status check (status in ('active', 'closed'))`,
-    fixes: `alter table public.capsules drop constraint known_status`,
-    says: "known_status",
-  },
-  "whose enum of status lacks completed": {
-    breaks: `
-      create type public.capsule_status as enum ('active', 'closed');
-      alter table public.capsules drop constraint if exists capsules_status_check;
-      alter table public.capsules alter column status drop default;
-      alter table public.capsules alter column status type public.capsule_status
-        using status::public.capsule_status`,
-    fixes: `alter type public.capsule_status add value 'completed'`,
-    says: 'invalid input value for enum capsule_status: "completed"',
-  },
-  "whose address is too short": {
-    breaks: `alter table public.capsules alter column final_video_url type varchar(80)`,
-    fixes: `alter table public.capsules alter column final_video_url type text`,
-    says: "value too long for type character varying(80)",
-  },
-  "whose trigger raises": {
-    breaks: `
-      create function public.refuse() returns trigger language plpgsql as
-        $$ begin raise exception 'capsules are completed by hand'; end $$;
-      create trigger refuse before update on public.capsules for each row execute function public.refuse()`,
-    fixes: `drop trigger refuse on public.capsules`,
-    says: "capsules are completed by hand",
-  },
-  "whose trigger leaves the row as it was": {
-    breaks: `
-      create function public.ignore() returns trigger language plpgsql as $$ begin return null; end $$;
-      create trigger ignore before update on public.capsules for each row execute function public.ignore()`,
-    fixes: `drop trigger ignore on public.capsules`,
-    says: "was not updated",
-  },
-  "whose trigger closes the capsule again": {
-    breaks: `
-      create function public.close() returns trigger language plpgsql as
-        $$ begin new.status := 'closed'; return new; end $$;
-      create trigger close before update on public.capsules for each row execute function public.close()`,
-    fixes: `drop trigger close on public.capsules`,
-    says: "sets status back to closed",
-  },
-  "whose deferred constraint refuses the row": {
-    breaks: `
-      create function public.refuse_late() returns trigger language plpgsql as
-        $$ begin raise exception 'refused at the end' using errcode = 'check_violation'; end $$;
-      create constraint trigger refuse_late after update on public.capsules deferrable initially deferred
-        for each row execute function public.refuse_late()`,
-    fixes: `drop trigger refuse_late on public.capsules`,
-    says: "refused at the end",
-  },
-} as const;
 
 async function lastAttempt(): Promise<Record<string, unknown>> {
   const [row] = await rig.sql`
@@ -108,7 +55,7 @@ describe.each(Object.entries(refusingSchemas))("an app's table %s", (_what, { br
       ...quick,
       checkSetup: async () => {
         checks.push(isFixed);
-        if (!isFixed) throw new KeepsakeError("capsule-table-refuses", "It still refuses.");
+        if (!isFixed) throw new KeepsakeError("capsule-table-refuses", `It still refuses: ${says}.`);
       },
     });
     expect(await consumer.ended()).toMatchObject({
@@ -121,6 +68,15 @@ describe.each(Object.entries(refusingSchemas))("an app's table %s", (_what, { br
     await isSaid(says);
     while (checks.length < 5) await rig.sql`select pg_sleep(0.02)`;
     expect(made).toEqual([first]);
+    const status = await readStatus(rig.database, never);
+    expect(status.setupHolds).toEqual([
+      expect.objectContaining({
+        code: "capsule-table-refuses",
+        count: 1,
+        message: expect.stringContaining(says) as string,
+      }),
+    ]);
+    expect(formatStatus(status).join(" ")).toContain("jobs that wait until you fix something");
     await rig.direct.sql.unsafe(fixes);
     isFixed = true;
     await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;

@@ -70,6 +70,7 @@ describe("a worker of least rights", () => {
       "keepsake.catalogs",
       "keepsake.claim",
       "keepsake.forget_worker",
+      "keepsake.newest_media",
       "keepsake.note_worker",
       "keepsake.own",
       "keepsake.prune",
@@ -77,6 +78,7 @@ describe("a worker of least rights", () => {
       "keepsake.published_film",
       "keepsake.settle",
       "keepsake.sweep",
+      "keepsake.try_publish",
     ]);
   });
 

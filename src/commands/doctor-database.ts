@@ -1,0 +1,85 @@
+/** What `keepsake doctor` finds of the database: whether a worker can run on it, and whether it can publish. */
+import { sampleUrl } from "../check-setup.js";
+import type { Config } from "../config.js";
+import { checkDatabase } from "../database/check-database.js";
+import { checkPublishing } from "../database/check-publishing.js";
+import type { Database } from "../database/database.js";
+import { describeGaps } from "../database/describe-gaps.js";
+import { readCatalogs } from "../database/read-catalogs.js";
+import { toKeepsakeError } from "../errors.js";
+import { createStore } from "../storage/create-store.js";
+import type { StoreFindings } from "../storage/film-store.js";
+import { surveyMedia } from "../survey-media.js";
+import type { DoctorCheck } from "./doctor-check.js";
+import { openConfiguredDatabase } from "./open-configured-database.js";
+
+const name = "database";
+
+/** @param findings null where the store is not ready, and the address of a film is not known */
+export async function checkDatabaseForDoctor(
+  config: Config,
+  findings: StoreFindings | null,
+  signal: AbortSignal,
+): Promise<DoctorCheck[]> {
+  try {
+    await using database = openConfiguredDatabase(config, "keepsake doctor");
+    const problems = await checkDatabase(database, signal);
+    const catalogs = await readCatalogs(database, signal);
+    const gaps = describeGaps(catalogs).map((message) => ({ name, ok: true, warning: true, message }));
+    if (problems.length > 0)
+      return [...problems.map(({ message }) => ({ name, ok: false, message })), ...gaps];
+    const trigger = catalogs.enqueue_trigger
+      ? "A capsule is enqueued by the trigger when its status becomes closed."
+      : "There is no trigger that enqueues a capsule when it is closed: the app does it, `keepsake enqueue`, or the " +
+        "sweep some minutes later. `keepsake migrate --enqueue-trigger` makes one.";
+    return [
+      { name, ok: true, message: `${database.address} is ready.` },
+      ...gaps,
+      { name: "enqueueing", ok: true, message: trigger },
+      ...(await publishingChecks(database, findings, signal)),
+      ...(await mediaChecks(database, config, signal)),
+    ];
+  } catch (error) {
+    return [{ name, ok: false, message: toKeepsakeError(error).message }];
+  }
+}
+
+async function publishingChecks(
+  database: Database,
+  findings: StoreFindings | null,
+  signal: AbortSignal,
+): Promise<DoctorCheck[]> {
+  const check = { name: "publishing", ok: true };
+  if (findings === null) return [];
+  const { problems, untried } = await checkPublishing(database, sampleUrl(findings), signal);
+  const [problem] = problems;
+  if (problem !== undefined) return [{ ...check, ok: false, message: problem.message }];
+  const message =
+    untried === null
+      ? "The app's table takes a completed capsule and its film's address, tried and undone."
+      : `The types and checks of the app's table take a completed capsule; ${untried}.`;
+  return [{ ...check, message }];
+}
+
+async function mediaChecks(
+  database: Database,
+  { storage, media }: Config,
+  signal: AbortSignal,
+): Promise<DoctorCheck[]> {
+  if (storage === null) return [];
+  const check = { name: "media of messages", ok: true };
+  try {
+    const { fileCount, findings } = await surveyMedia({
+      database,
+      store: createStore(storage),
+      media,
+      signal,
+    });
+    if (findings.length > 0) return findings.map((message) => ({ ...check, warning: true, message }));
+    if (fileCount === 0) return [{ ...check, message: "No message names a file yet." }];
+    return [{ ...check, message: `The ${fileCount} files in the newest messages may be fetched.` }];
+  } catch (error) {
+    const message = `The newest messages could not be looked at: ${toKeepsakeError(error).message}`;
+    return [{ ...check, warning: true, message }];
+  }
+}

@@ -1,0 +1,28 @@
+import { refusedTable } from "./database-error.js";
+import type { DatabaseProblem } from "./check-database.js";
+import type { Database } from "./database.js";
+
+export interface PublishingTrial {
+  readonly problems: readonly DatabaseProblem[];
+  /** Why types and checks alone were judged, and no trigger was run; null where a whole publication was tried. */
+  readonly untried: string | null;
+}
+
+/**
+ * Tries whether the app's table `capsules` takes what publishing writes, in a transaction that is rolled back.
+ * @param filmUrl the address of a film of the capsule with the nil uuid, with all that a real one has
+ * @throws KeepsakeError of the database
+ */
+export async function checkPublishing(
+  database: Database,
+  filmUrl: string,
+  signal: AbortSignal,
+): Promise<PublishingTrial> {
+  const { refusal, untried } = await database.control.call<{
+    readonly refusal: string | null;
+    readonly untried: string | null;
+  }>("try_publish", { url: filmUrl }, { signal });
+  if (refusal === null) return { problems: [], untried };
+  const message = `${refusedTable}: ${refusal.replace(/\.$/, "")}. The address has ${filmUrl.length} characters.`;
+  return { problems: [{ code: "capsule-table-refuses", message }], untried };
+}

@@ -1,0 +1,175 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { openTestDatabase } from "../database.js";
+import { openStorageServer, type StorageServer } from "../integration/storage/storage-server.js";
+import { keepsake, lastJson } from "./keepsake.js";
+
+const capsuleId = "5f0c7a52-1111-4a54-9d0b-6d1f3d4c9a11";
+const key = "sb_secret_0123456789abcdefghijkl";
+
+let folder: string;
+let database: Awaited<ReturnType<typeof openTestDatabase>>;
+let storage: StorageServer;
+let sql: postgres.Sql;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
+  database = await openTestDatabase();
+  storage = await openStorageServer({
+    key,
+    buckets: {
+      videos: { public: true, file_size_limit: null, allowed_mime_types: ["video/mp4"] },
+      tiny: { public: true, file_size_limit: 20_000 },
+      pictures: { public: true, file_size_limit: null, allowed_mime_types: ["image/*"] },
+      media: { public: false, file_size_limit: null },
+      private: { public: false, file_size_limit: null },
+    },
+  });
+  sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
+  settings = {
+    DATABASE_URL: database.url,
+    SUPABASE_URL: storage.url,
+    SUPABASE_SERVICE_ROLE_KEY: key,
+    KEEPSAKE_MEDIA_BUCKETS: "media",
+    KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
+    KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
+    KEEPSAKE_SIZE: "640x360",
+    KEEPSAKE_QUALITY: "draft",
+  };
+  await sql`insert into public.capsules (id, title, status) values (${capsuleId}::uuid, 'Margaret', 'closed')`;
+  await sql`select public.add_video_generation_job(${capsuleId}::uuid)`;
+  const pictures = [
+    "https://cdn.example.org/a.jpg",
+    "https://cdn.example.org/b.jpg",
+    "private/c.jpg",
+    "elsewhere/d.jpg",
+    `${storage.url}/storage/v1/object/sign/private/e.jpg?token=expired`,
+  ];
+  for (const picture of pictures) {
+    await sql`
+      insert into public.messages (capsule_id, contributor_name, content_text, content_image_url)
+      values (${capsuleId}::uuid, 'Daniel', 'The lake, every summer.', ${picture})`;
+  }
+});
+afterAll(async () => {
+  await sql.end();
+  await storage[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+  expect((await readdir(folder)).filter((name) => name !== "films" && name !== "cache")).toEqual([]);
+  await rm(folder, { recursive: true });
+});
+
+const attempts = async () => await sql`select outcome, error_code from keepsake.attempts`;
+
+describe("doctor", () => {
+  it("prints findings first, with what to change, and how many there are last", async () => {
+    const ran = await keepsake(["doctor"], { ...settings, KEEPSAKE_SLOT: "3" });
+    const lines = ran.stdout.trim().split("\n");
+    expect(ran.exitCode, ran.stdout).toBe(0);
+    const warnings = lines.filter((line) => line.startsWith("warn "));
+    expect(lines.slice(0, warnings.length)).toEqual(warnings);
+    expect(warnings.join("\n")).toMatch(/no setting KEEPSAKE_SLOT, .*did you mean KEEPSAKE_SLOTS\?/);
+    expect(warnings.join("\n")).toMatch(
+      /without a poster and a captions file: bucket videos .*image\/jpeg and text\/vtt/,
+    );
+    expect(warnings.join("\n")).toMatch(/2 of the 5 files .*cdn\.example\.org.*KEEPSAKE_MEDIA_HOSTS/);
+    expect(warnings.join("\n")).toMatch(
+      /1 of the 5 files .* the name of bucket private, .*KEEPSAKE_MEDIA_BUCKETS/,
+    );
+    expect(warnings.join("\n")).toMatch(/1 of the 5 files .* are in bucket private, .*without the key/);
+    expect(warnings.join("\n")).not.toContain("elsewhere");
+    expect(ran.stdout).toMatch(/^ok {3}publishing: .*tried and undone/m);
+    expect(ran.stdout).toMatch(/^ok {3}enqueueing: There is no trigger/m);
+    expect(lines.at(-1)).toBe(`Nothing to fix, ${warnings.length} warnings.`);
+    expect(ran.stdout).not.toContain("KEEPSAKE_QUALITY");
+    expect([...storage.objects.keys()]).toEqual([]);
+    expect((await sql`select status, final_video_url from public.capsules`)[0]).toEqual({
+      status: "closed",
+      final_video_url: null,
+    });
+  });
+
+  it("prints the settings where they are asked for, and one value as JSON", async () => {
+    const withSettings = await keepsake(["doctor", "--settings"], settings);
+    expect(withSettings.stdout).toMatch(/^KEEPSAKE_QUALITY +draft$/m);
+    expect(withSettings.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set$/m);
+    const asJson = await keepsake(["doctor", "--json"], settings);
+    expect(lastJson(asJson)).toMatchObject({
+      healthy: true,
+      checks: expect.arrayContaining([
+        expect.objectContaining({ name: "storage", ok: true, warning: true }),
+      ]) as unknown,
+    });
+  });
+});
+
+describe("what would make every film for nothing", () => {
+  it.each([
+    [
+      "a bucket that takes no films",
+      { KEEPSAKE_BUCKET: "pictures" },
+      "storage-type-refused",
+      "allowed MIME types",
+    ],
+    ["a bucket that takes nothing so large", { KEEPSAKE_BUCKET: "tiny" }, "film-too-large", "20000 bytes"],
+    [
+      "a storage folder that cannot be made",
+      { KEEPSAKE_STORAGE_FOLDER: "/proc/nope" },
+      "storage-refused",
+      "KEEPSAKE_STORAGE_FOLDER",
+    ],
+  ])("%s stops the start, and doctor says so", async (_what, changed, code, words) => {
+    const changedSettings = { ...settings, ...changed } as Record<string, string>;
+    const doctor = await keepsake(["doctor"], changedSettings);
+    expect(doctor.exitCode).toBe(3);
+    expect(doctor.stdout).toMatch(/^BAD {2}storage: /);
+    expect(doctor.stdout).toContain(words);
+    expect(doctor.stdout.trim().split("\n").at(-1)).toMatch(/^1 thing to fix(, \d+ warnings?)?\.$/);
+    const worked = await keepsake(["work", "--until-empty"], changedSettings);
+    expect(worked.exitCode, worked.stderr).toBe(3);
+    expect(worked.stderr).toContain(`[${code}]`);
+    expect(await attempts()).toEqual([]);
+  });
+
+  it("an app's table that does not take the address stops the start, and doctor says so", async () => {
+    await sql`alter table public.capsules alter column final_video_url type varchar(80)`;
+    try {
+      const doctor = await keepsake(["doctor"], settings);
+      expect(doctor.exitCode).toBe(3);
+      expect(doctor.stdout).toMatch(/^BAD {2}publishing: .*character varying\(80\)/);
+      const worked = await keepsake(["work", "--until-empty"], settings);
+      expect(worked.exitCode, worked.stderr).toBe(3);
+      expect(worked.stderr).toContain("[capsule-table-refuses]");
+      expect(await attempts()).toEqual([]);
+    } finally {
+      await sql`alter table public.capsules alter column final_video_url type text`;
+    }
+  });
+});
+
+it("publishes a film whose poster and captions are refused, and records what it lacks", async () => {
+  const worked = await keepsake(["work", "--until-empty", "--json"], { ...settings, KEEPSAKE_SLOT: "3" });
+  expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
+  expect(lastJson(worked)).toMatchObject({ outcomes: { published: 1 } });
+  expect(worked.stderr).toContain("did you mean KEEPSAKE_SLOTS?");
+  expect(worked.stderr).toContain("without a poster and a captions file");
+  expect(worked.stderr).toContain("cdn.example.org");
+  expect([...storage.objects.keys()]).toEqual([`videos/${capsuleId}.mp4`]);
+  const [film] = await sql`select state, poster_url, warnings from keepsake.films`;
+  expect(film).toMatchObject({ state: "published", poster_url: null });
+  const warnings = film?.["warnings"] as { code: string; field: string; reason: string }[] | undefined;
+  const codes = warnings?.slice(-2) ?? [];
+  expect(codes).toEqual([
+    expect.objectContaining({ code: "poster-refused", field: "poster" }),
+    expect.objectContaining({ code: "captions-refused", field: "captions" }),
+  ]);
+  expect(codes[0]?.reason).toContain("mime type");
+  const history = await keepsake(["films", capsuleId], settings);
+  expect(history.stdout).toContain("poster-refused");
+});
