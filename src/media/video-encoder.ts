@@ -92,7 +92,7 @@ function configure(
  * Key frames only on the grid (a film made of slow dissolves has few hard cuts, and mixed intra blocks serve those
  * in clips); bits biased to dark flat areas, where banding shows first; headers that do not depend on the content.
  *
- * `cpu-independent` makes the bytes depend on the frames alone. Without it x264 (up to its master of 2026) runs
+ * `cpu-independent` makes the bytes depend on the frames alone. Without it x264 (seen in its cores 164 and 165) runs
  * `mbtree_propagate_list_avx512`, which takes macroblocks eight at a time and does not mask those past the end of a
  * row: in pictures whose width is not a multiple of 128 pixels it adds up to seven values that an earlier frame left
  * in the reused memory, and which memory is reused depends on how threads are scheduled. `sync-lookahead=0` and a
