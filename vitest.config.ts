@@ -52,8 +52,6 @@ export default defineConfig({
         "claim",
         "publish",
         "settle",
-        "setup-fault",
-        "publishing-trial",
         "report-outage",
         "operating",
         "enqueue-by-operator",
