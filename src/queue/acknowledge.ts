@@ -136,8 +136,8 @@ async function write(
   const settlement =
     end.outcome === "published" ? await publish(database, fence, end.film, call) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
-  const record = async (end: Settlement): Promise<Acknowledged> =>
-    await call((signal) => settle(database, fence, end, { signal, timeoutSeconds: callSeconds }));
+  const record = async (ending: Settlement): Promise<Acknowledged> =>
+    await call((signal) => settle(database, fence, ending, { signal, timeoutSeconds: callSeconds }));
   try {
     return await record(settlement);
   } catch (error) {
