@@ -38,6 +38,8 @@ export interface RunOptions {
   /** Before a pseudo-terminal, which has the log written for people. */
   readonly terminal?: boolean;
   readonly onStart?: (pid: number) => void;
+  /** The command is asked to end (SIGTERM) once its standard error holds this: a worker waits for what is away. */
+  readonly stopAt?: RegExp;
   /** Of each process that it starts. */
   readonly onSeen?: (one: SeenProcess) => void;
 }
@@ -121,7 +123,7 @@ async function runWatched(
   folder: string,
   args: readonly string[],
   settings: Readonly<Record<string, string>>,
-  { settings: changes = {}, terminal = false, onStart, onSeen = () => undefined }: RunOptions = {},
+  { settings: changes = {}, terminal = false, onStart, stopAt, onSeen = () => undefined }: RunOptions = {},
 ): Promise<WatchedRun> {
   const command = [process.execPath, cli, ...args];
   const quoted = command.map((word) => `'${word}'`).join(" ");
@@ -141,7 +143,13 @@ async function runWatched(
   });
   const text = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (text.stdout += piece));
-  child.stderr.setEncoding("utf8").on("data", (piece: string) => (text.stderr += piece));
+  let isAskedToEnd = false;
+  child.stderr.setEncoding("utf8").on("data", (piece: string) => {
+    text.stderr += piece;
+    if (stopAt === undefined || isAskedToEnd || !stopAt.test(text.stderr)) return;
+    isAskedToEnd = true;
+    child.kill("SIGTERM");
+  });
   const ended = new AbortController();
   const { pid = 0 } = child;
   const watching = watchTree(pid, ended.signal, onSeen);
