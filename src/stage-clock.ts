@@ -1,4 +1,5 @@
-import type { Progress, ReportProgress, Stage } from "./progress.js";
+import type { Log } from "./log.js";
+import type { ReportProgress, Stage } from "./progress.js";
 
 /** Passes progress on and keeps how long each stage took, from its first report to its last. Stages may overlap. */
 export interface StageClock {
@@ -7,23 +8,46 @@ export interface StageClock {
   timings(): Partial<Record<Stage, number>>;
 }
 
+export interface StageClockOptions {
+  /** Gets a line at `debug` when a stage begins and when all of it is done. */
+  readonly log?: Log;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
+interface Span {
+  readonly first: number;
+  last: number;
+  isDone: boolean;
+}
+
 export function createStageClock(
   onProgress: ReportProgress,
-  now: () => number = () => performance.now(),
+  { log, now = () => performance.now() }: StageClockOptions = {},
 ): StageClock {
-  const spans = new Map<Stage, { readonly first: number; last: number }>();
+  const spans = new Map<Stage, Span>();
   return {
-    report(progress: Progress) {
+    report(progress) {
+      const { stage, done, total, unit } = progress;
       const time = now();
-      const span = spans.get(progress.stage);
-      if (span === undefined) spans.set(progress.stage, { first: time, last: time });
-      else span.last = time;
+      let span = spans.get(stage);
+      if (span === undefined) {
+        span = { first: time, last: time, isDone: false };
+        spans.set(stage, span);
+        log?.debug({ stage, total, unit }, "stage begins");
+      }
+      span.last = time;
+      if (done >= total && !span.isDone) {
+        span.isDone = true;
+        log?.debug({ stage, total, unit, seconds: secondsOf(span) }, "stage ended");
+      }
       onProgress(progress);
     },
-    timings() {
-      return Object.fromEntries(
-        [...spans].map(([stage, { first, last }]) => [stage, Math.round(last - first) / 1000]),
-      );
-    },
+    timings: () => Object.fromEntries([...spans].map(([stage, span]) => [stage, secondsOf(span)])),
   };
+}
+
+/** To the millisecond. */
+function secondsOf({ first, last }: Span): number {
+  return Math.round(last - first) / 1000;
 }

@@ -37,7 +37,6 @@ import { createRecogniser } from "./speech/create-recogniser.js";
 import type { Recogniser } from "./speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
 import type { FilmStore } from "./storage/film-store.js";
-import { tellStages } from "./tell-stages.js";
 import { uploadFilm } from "./upload-film.js";
 import { versionedUrl } from "./versioned-url.js";
 import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
@@ -130,14 +129,15 @@ async function makeAndUpload(
 ): Promise<AttemptEnd> {
   const { config, database, store, onProgress } = options;
   const { capsuleId, signal, log } = attempt;
-  const tell = tellStages(log);
   using told = logProgress(log, 2 * config.progressSeconds);
-  const clock = createStageClock((progress) => {
-    attempt.report(progress);
-    tell(progress);
-    told.report(progress);
-    onProgress?.(capsuleId, progress);
-  });
+  const clock = createStageClock(
+    (progress) => {
+      attempt.report(progress);
+      told.report(progress);
+      onProgress?.(capsuleId, progress);
+    },
+    { log },
+  );
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
   refuseLongContent(content.messages, new Map(), look);

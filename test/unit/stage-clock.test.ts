@@ -6,10 +6,7 @@ import { createStageClock } from "../../dist/stage-clock.js";
 it("measures each stage from its first report to its last, overlapping ones too", () => {
   let now = 0;
   const seen: Progress[] = [];
-  const clock = createStageClock(
-    (progress) => seen.push(progress),
-    () => now,
-  );
+  const clock = createStageClock((progress) => seen.push(progress), { now: () => now });
   const at = (time: number, progress: Progress) => {
     now = time;
     clock.report(progress);
