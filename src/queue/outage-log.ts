@@ -1,4 +1,4 @@
-import { KeepsakeError } from "../errors.js";
+import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 
 /**
@@ -56,4 +56,10 @@ export function createOutageLog(log: Log, options: OutageLogOptions = {}): Outag
     awaySince = null;
     mentionedAt = null;
   }
+}
+
+/** Says in the log what failed, at `debug` in an outage of the database, which has its own lines. */
+export function warnUnlessOutage(log: Log, error: unknown, what: string): void {
+  const { code, message } = toKeepsakeError(error);
+  log[code === "database-unreachable" ? "debug" : "warn"]({ code, reason: message }, what);
 }
