@@ -14,7 +14,7 @@ import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
 import { listFilms } from "../queue/list-films.js";
 import { createStore } from "../storage/create-store.js";
-import { work } from "../worker.js";
+import { work } from "../worker/worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
 import { openProgressView } from "./progress-view.js";

@@ -2,14 +2,14 @@ import path from "node:path";
 
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
-import { missingBeside } from "../check-setup.js";
+import { missingBeside } from "../worker/check-setup.js";
 import type { Config } from "../config.js";
 import { requireStorage } from "../require-setting.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sampleRate } from "../film/film-settings.js";
 import { createLog } from "../log.js";
-import { openMusic } from "../open-music.js";
-import { findShortage } from "../pre-flight.js";
+import { openMusic } from "../worker/open-music.js";
+import { findShortage } from "../worker/pre-flight.js";
 import { protectProcess } from "../process/protect-process.js";
 import { probeChildren } from "../process/probe-children.js";
 import { createRecogniser } from "../speech/create-recogniser.js";

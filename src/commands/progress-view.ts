@@ -1,4 +1,9 @@
-import { followProgress, shareOf, type ProgressFollower, type ToldProgress } from "../follow-progress.js";
+import {
+  followProgress,
+  shareOf,
+  type ProgressFollower,
+  type ToldProgress,
+} from "../worker/follow-progress.js";
 import { printable } from "../printable.js";
 import type { Progress, Stage } from "../progress.js";
 

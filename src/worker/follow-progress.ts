@@ -1,4 +1,4 @@
-import { stages, type Progress, type Stage } from "./progress.js";
+import { stages, type Progress, type Stage } from "../progress.js";
 import { createTimeLeft, type TimeLeft } from "./time-left.js";
 
 /** How far a film is, as people are told. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { KeepsakeError, toKeepsakeError } from "./errors.js";
-import type { Log } from "./log.js";
-import { probeChildren } from "./process/probe-children.js";
-import type { AttemptHandler } from "./queue/attempt.js";
-import { openWorkFolder } from "./work-folder.js";
+import { KeepsakeError, toKeepsakeError } from "../errors.js";
+import type { Log } from "../log.js";
+import { probeChildren } from "../process/probe-children.js";
+import type { AttemptHandler } from "../queue/attempt.js";
+import { openWorkFolder } from "../work-folder.js";
 
 export interface ChildHealthOptions {
   readonly workFolder: string;

@@ -1,5 +1,5 @@
-import type { PreparedAssets } from "./assets/asset.js";
-import { KeepsakeError } from "./errors.js";
+import type { PreparedAssets } from "../assets/asset.js";
+import { KeepsakeError } from "../errors.js";
 
 const deaths = new Set(["media-preparation-crashed", "media-preparation-killed"]);
 

@@ -1,5 +1,5 @@
-import type { Log } from "./log.js";
-import type { ReportProgress, Stage } from "./progress.js";
+import type { Log } from "../log.js";
+import type { ReportProgress, Stage } from "../progress.js";
 
 /** Passes progress on and keeps how long each stage took, from its first report to its last. Stages may overlap. */
 export interface StageClock {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import type { Progress } from "../../dist/progress.js";
-import { createStageClock } from "../../dist/stage-clock.js";
+import type { Progress } from "../../../dist/progress.js";
+import { createStageClock } from "../../../dist/worker/stage-clock.js";
 
 it("measures each stage from its first report to its last, overlapping ones too", () => {
   let now = 0;

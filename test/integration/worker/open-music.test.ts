@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { openMusic } from "../../dist/open-music.js";
+import { openMusic } from "../../../dist/worker/open-music.js";
 
 let folder: string;
 beforeAll(async () => {
