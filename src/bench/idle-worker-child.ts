@@ -1,5 +1,5 @@
-import { readConfig } from "../config.js";
-import { requireStorage } from "../require-setting.js";
+import { readConfig } from "../settings/config.js";
+import { requireStorage } from "../settings/require-setting.js";
 import { KeepsakeError } from "../errors.js";
 import { createLog } from "../log.js";
 import { serveTask } from "../process/serve-task.js";

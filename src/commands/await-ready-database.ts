@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Config } from "../config.js";
+import type { Config } from "../settings/config.js";
 import type { Database } from "../database/database.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";

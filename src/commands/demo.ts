@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 
 import { defineCommand } from "citty";
 
-import { readConfig } from "../config.js";
-import { requireStorage } from "../require-setting.js";
+import { readConfig } from "../settings/config.js";
+import { requireStorage } from "../settings/require-setting.js";
 import { closeCapsule, insertSampleCapsule, readCapsuleRow } from "../demo/sample-database.js";
 import { makeSampleMedia } from "../demo/sample-media.js";
 import { openEmbeddedDatabase } from "../embedded/embedded-database.js";

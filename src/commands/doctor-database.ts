@@ -1,6 +1,6 @@
 /** What `keepsake doctor` finds of the database: whether a worker can run on it, and whether it can publish. */
 import { sampleUrl } from "../worker/check-setup.js";
-import type { Config } from "../config.js";
+import type { Config } from "../settings/config.js";
 import { checkDatabase } from "../database/check-database.js";
 import { checkPublishing } from "../database/check-publishing.js";
 import type { Database } from "../database/database.js";

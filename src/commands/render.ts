@@ -9,7 +9,7 @@ import type { CapsuleContent } from "../capsule/content.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { loadCapsule } from "../capsule/load.js";
 import { parseRows } from "../capsule/parse-rows.js";
-import type { Config } from "../config.js";
+import type { Config } from "../settings/config.js";
 import { KeepsakeError } from "../errors.js";
 import type { Film } from "../film/film.js";
 import { chooseTheme } from "../film/choose-theme.js";

@@ -1,4 +1,4 @@
-import { settingTable } from "../setting-table.js";
+import { settingTable } from "../settings/setting-table.js";
 import { didYouMean } from "./did-you-mean.js";
 
 const prefix = "KEEPSAKE_";

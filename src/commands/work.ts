@@ -1,9 +1,9 @@
 import { defineCommand } from "citty";
 
 import { checkPublishable } from "../worker/check-setup.js";
-import type { Config } from "../config.js";
+import type { Config } from "../settings/config.js";
 import type { Database } from "../database/database.js";
-import { requireStorage } from "../require-setting.js";
+import { requireStorage } from "../settings/require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../storage/create-store.js";

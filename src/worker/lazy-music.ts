@@ -1,4 +1,4 @@
-import type { Config } from "../config.js";
+import type { Config } from "../settings/config.js";
 import { openMusic, type Music } from "./open-music.js";
 
 /** Music that is opened once, when it is first wanted: a process decodes it, so the machine must be fit for that. */

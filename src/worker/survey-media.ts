@@ -1,6 +1,6 @@
 /** Looks at what the newest messages name, before the first family misses a picture. */
 import { judgeReferences, type JudgedReference } from "../assets/judge-references.js";
-import type { MediaConfig } from "../config.js";
+import type { MediaConfig } from "../settings/config.js";
 import type { Database } from "../database/database.js";
 import { nameBucket } from "../name-bucket.js";
 import type { ObjectReader } from "../object-reader.js";

@@ -14,7 +14,7 @@ import { loadCapsule } from "../capsule/load.js";
 import { createDiskCache, type DiskCache } from "../cache/disk-cache.js";
 import { checkSetup } from "./check-setup.js";
 import { createChildHealth } from "./child-health.js";
-import type { Config } from "../config.js";
+import type { Config } from "../settings/config.js";
 import { chooseTheme } from "../film/choose-theme.js";
 import { refuseLongContent } from "../film/film-length.js";
 import type { FilmSettings } from "../film/film-settings.js";
