@@ -161,7 +161,7 @@ function loginName(): string | null {
   }
 }
 
-/** A file of that name is `../ambient`. */
+/** A file of that name is `./ambient`. */
 function musicOf(text: string | null): string | null {
   if (text === null || text === "none") return null;
   return text === "ambient" ? text : path.resolve(text);
