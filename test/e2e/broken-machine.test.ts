@@ -74,7 +74,7 @@ it.runIf(process.platform === "linux")(
 
     const doctor = await keepsake(["doctor"], { ...settings(), NODE_OPTIONS: breaking() });
     expect(doctor.exitCode).toBe(3);
-    expect(doctor.stdout).toMatch(/^BAD processes: No film can be made on this machine.*libstdc/m);
+    expect(doctor.stdout).toMatch(/^BAD  processes: No film can be made on this machine.*libstdc/m);
     // A worker that ends with the queue does not wait for a repair.
     const untilEmpty = await keepsake(["work", "--until-empty"], { ...settings(), NODE_OPTIONS: breaking() });
     expect(untilEmpty.exitCode).toBe(3);
