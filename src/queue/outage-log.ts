@@ -2,8 +2,8 @@ import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 
 /**
- * Says in the log when an outage of the database begins, every few minutes while it lasts, and when it is over. Whoever
- * calls the database asks again by itself, so nothing is asked here.
+ * Says in the log when an outage of the database begins, every few minutes while it lasts, and when it is over. The
+ * callers of the database ask again by themselves, so nothing is asked here.
  */
 export interface OutageLog {
   readonly failed: (error: unknown) => void;

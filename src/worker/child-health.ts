@@ -20,7 +20,7 @@ export interface ChildHealthOptions {
  * Keeps jobs from being lost to a machine on which no film can be made, because the processes that make them die
  * whatever they are given. Nothing is claimed until a probe child has done its task. An attempt that a child's death
  * ended has the machine probed again, and is handed back uncounted where that fails too, or where the worker is being
- * stopped: whoever stops it may have ended the child as well.
+ * stopped: the supervisor that stops it may have ended the child as well.
  */
 export interface ChildHealth {
   /** Why no film can be made here, so that no job may be claimed, or null; probes when it is time. */

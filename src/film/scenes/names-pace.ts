@@ -14,7 +14,7 @@ function unhurriedSeconds(nameCount: number, { namesLeastSeconds, namesPerSecond
   return Math.max(namesLeastSeconds, nameCount / namesPerSecond);
 }
 
-/** Whether cards of so many names each can have the time that each of them wants. */
+/** Whether cards with these numbers of names can each have the time that their names want. */
 export function isUnhurried(nameCounts: readonly number[], timing: NamesTiming): boolean {
   return totalSeconds(nameCounts, timing) <= maxNamesSeconds;
 }
