@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { defineCommand } from "citty";
 
+import { isUuid } from "../capsule/is-uuid.js";
 import { createFetcher } from "../assets/create-fetcher.js";
 import { prepareAssets } from "../assets/prepare-assets.js";
 import type { CapsuleContent } from "../capsule/content.js";
@@ -134,10 +135,8 @@ interface Source {
   readonly relativeTo: string | null;
 }
 
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
 async function readSource(capsule: string, config: Config, signal: AbortSignal): Promise<Source> {
-  if (uuid.test(capsule)) {
+  if (isUuid(capsule)) {
     await using database = await openReadyDatabase(config, signal);
     const { content } = await loadCapsule(database, capsule, signal);
     return { content, relativeTo: null };
