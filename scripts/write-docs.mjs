@@ -1,8 +1,8 @@
-// Writes the settings table of the README from src/setting-table.ts (built). `--check` only says whether it is current.
+// Writes the settings table of the README from src/settings/setting-table.ts (built). `--check` only says whether it is current.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { settingTable } from "../dist/setting-table.js";
+import { settingTable } from "../dist/settings/setting-table.js";
 
 const readme = fileURLToPath(new URL("../README.md", import.meta.url));
 const begin = "<!-- settings: written by `npm run docs`, checked by a test -->";

@@ -82,7 +82,7 @@ const main = defineCommand({
   },
 });
 
-// Whoever reads our output may stop reading (`keepsake films | head`), or close the terminal of a worker.
+// The reader of our output may stop early (`keepsake films | head`), and the terminal of a worker may be closed.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE" && error.code !== "EIO") throw error;

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { FilePart, FileVersion } from "./resume.js";
 
 /**
- * Reads media objects of the configured project by bucket and path. `storage/` implements it and `worker.ts`
+ * Reads media objects of the configured project by bucket and path. `storage/` implements it and `worker/`
  * hands it to the fetcher, so that the key stays in `storage/`.
  */
 export interface ObjectReader {

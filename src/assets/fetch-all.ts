@@ -25,8 +25,9 @@ export interface FetchAllOptions {
 const fetchesAtOnce = 4;
 
 /**
- * Fetches each file once, however many messages name it, and by however many addresses. Where the files are too large together, the largest are
- * left out, until the others fit: so one person's huge files cost nobody else's photos, in whatever order they come.
+ * Fetches each file once, however many messages name it, and by however many addresses. Where the files are too large
+ * together, the largest are left out, until the others fit: so one person's huge files cost nobody else's photos, in
+ * whatever order they come.
  *
  * @returns for every reference its file, or why there is none
  * @throws KeepsakeError that costs more than one file; the signal's reason when aborted

@@ -15,7 +15,7 @@ import { encoderSettings } from "../film/quality.js";
 import type { SegmentPlan } from "../film/segment-plan.js";
 import type { Stage } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
-import { createStageClock } from "../stage-clock.js";
+import { createStageClock } from "../worker/stage-clock.js";
 import type { BenchRoom } from "./bench-room.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
 import { costOf, type Cost } from "./measure-overhead.js";

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { noCache } from "../cache/disk-cache.js";
 import type { Progress, Stage } from "../progress.js";
-import { createStageClock } from "../stage-clock.js";
+import { createStageClock } from "../worker/stage-clock.js";
 import type { BenchRoom } from "./bench-room.js";
 import { openFolderWatch } from "./folder-watch.js";
 import { makeLongCapsule, type LongSubject } from "./long-capsule.js";

@@ -1,12 +1,12 @@
-import { readConfig } from "../config.js";
-import { requireStorage } from "../require-setting.js";
+import { readConfig } from "../settings/config.js";
+import { requireStorage } from "../settings/require-setting.js";
 import { KeepsakeError } from "../errors.js";
 import { createLog } from "../log.js";
 import { serveTask } from "../process/serve-task.js";
 import { checkDatabase } from "../database/check-database.js";
 import { openDatabase } from "../database/open-database.js";
 import { createStore } from "../storage/create-store.js";
-import { work } from "../worker.js";
+import { work } from "../worker/worker.js";
 
 export interface IdleWorkerInput {
   readonly url: string;

@@ -7,7 +7,7 @@ import { runChild } from "../process/run-child.js";
 import type { MadeLong, MakeLongInput } from "./make-long-child.js";
 import { makeMixedCapsule } from "./mixed-capsule.js";
 
-/** What makes a capsule a long one: a recording of so many minutes, or so many messages, or names. */
+/** What makes a capsule a long one: a recording of many minutes, or many messages or names. */
 export const longSubjects = ["voice", "clip", "messages", "names"] as const;
 export type LongSubject = (typeof longSubjects)[number];
 

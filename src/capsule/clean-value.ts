@@ -55,9 +55,8 @@ export function parseLifeDate(value: string): string | null {
 
 /**
  * A timestamp as PostgreSQL writes it, in ISO 8601 and UTC with six digits of a second; without a zone it is taken as
- * UTC, without seconds as the whole minute, without a time as midnight. A number is the time since 1970 in whichever unit
- * leads to our years. Null when it is none: `infinity`, 30 February, a
- * year before 1 or after 9999.
+ * UTC, without seconds as the whole minute, without a time as midnight. A number is the time since 1970 in the unit that
+ * leads to our years. Null when it is none: `infinity`, 30 February, a year before 1 or after 9999.
  */
 export function parseTimestamp(value: string): string | null {
   const pattern =

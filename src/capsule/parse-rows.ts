@@ -6,6 +6,7 @@ import {
   type Message,
   type RowProblem,
 } from "./content.js";
+import { isUuid } from "./is-uuid.js";
 import {
   maxCapsuleTextCharacters,
   maxCapsuleTranscriptCharacters,
@@ -17,7 +18,6 @@ import { countCharacters, createRowReader, type RowReader } from "./row-reader.j
 
 type Row = Readonly<Record<string, unknown>>;
 
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** Fits into a log line, a file's name and a terminal as it is. */
 const plainId = /^\w[\w.:-]{0,99}$/;
 /** Nobody has lived longer; one of the two dates is wrong. */
@@ -81,7 +81,7 @@ export function refuseTooManyCharacters(characters: number): void {
 }
 
 function toCapsule(row: Row, now: Date, problems: RowProblem[]): Capsule {
-  if (typeof row["id"] !== "string" || !uuid.test(row["id"])) throw invalid("The capsule's id is no uuid");
+  if (typeof row["id"] !== "string" || !isUuid(row["id"])) throw invalid("The capsule's id is no uuid");
   const reader = createRowReader(row, "The capsule", (problem) =>
     problems.push({ messageId: null, ...problem }),
   );

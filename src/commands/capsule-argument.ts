@@ -1,3 +1,4 @@
+import { isUuid } from "../capsule/is-uuid.js";
 import { KeepsakeError } from "../errors.js";
 
 export const capsuleArgument = {
@@ -9,6 +10,6 @@ export const capsuleArgument = {
 
 /** @throws KeepsakeError `usage` for what is no uuid */
 export function readCapsuleId(text: string): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  if (isUuid(text)) return text.toLowerCase();
   throw new KeepsakeError("usage", `"${text.slice(0, 60)}" is not the id of a capsule: give its uuid.`);
 }

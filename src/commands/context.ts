@@ -1,5 +1,5 @@
 import { createLog, type Log, type LogLevel } from "../log.js";
-import { readConfig, type Config } from "../config.js";
+import { readConfig, type Config } from "../settings/config.js";
 
 /** What every command is given; nothing else reaches out to the process. */
 export interface CommandContext {

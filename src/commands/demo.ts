@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 
 import { defineCommand } from "citty";
 
-import { readConfig } from "../config.js";
-import { requireStorage } from "../require-setting.js";
+import { readConfig } from "../settings/config.js";
+import { requireStorage } from "../settings/require-setting.js";
 import { closeCapsule, insertSampleCapsule, readCapsuleRow } from "../demo/sample-database.js";
 import { makeSampleMedia } from "../demo/sample-media.js";
 import { openEmbeddedDatabase } from "../embedded/embedded-database.js";
@@ -14,7 +14,7 @@ import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
 import { listFilms } from "../queue/list-films.js";
 import { createStore } from "../storage/create-store.js";
-import { work } from "../worker.js";
+import { work } from "../worker/worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
 import { openProgressView } from "./progress-view.js";

@@ -1,12 +1,20 @@
-/** ` (did you mean status?)` where one of the names is that word but for a slip or two; else nothing. */
-export function didYouMean(word: string, names: readonly string[]): string {
+/**
+ * ` (did you mean status?)` where one of the names is that word but for a slip or two; else nothing.
+ *
+ * @param show how the name is written in the sentence
+ */
+export function didYouMean(
+  word: string,
+  names: readonly string[],
+  show: (name: string) => string = (name) => name,
+): string {
   const allowed = word.length <= 3 ? 1 : word.length <= 8 ? 2 : 3;
   let nearest: { readonly name: string; readonly slips: number } | null = null;
   for (const name of names) {
     const slips = countSlips(word.toLowerCase(), name);
     if (slips <= allowed && slips < (nearest?.slips ?? Infinity)) nearest = { name, slips };
   }
-  return nearest === null ? "" : ` (did you mean ${nearest.name}?)`;
+  return nearest === null ? "" : ` (did you mean ${show(nearest.name)}?)`;
 }
 
 /**

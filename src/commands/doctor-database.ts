@@ -1,6 +1,6 @@
 /** What `keepsake doctor` finds of the database: whether a worker can run on it, and whether it can publish. */
-import { sampleUrl } from "../check-setup.js";
-import type { Config } from "../config.js";
+import { sampleUrl } from "../worker/check-setup.js";
+import type { Config } from "../settings/config.js";
 import { checkDatabase } from "../database/check-database.js";
 import { checkPublishing } from "../database/check-publishing.js";
 import type { Database } from "../database/database.js";
@@ -9,7 +9,7 @@ import { readCatalogs } from "../database/read-catalogs.js";
 import { toKeepsakeError } from "../errors.js";
 import { createStore } from "../storage/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
-import { surveyMedia } from "../survey-media.js";
+import { surveyMedia } from "../worker/survey-media.js";
 import type { DoctorCheck } from "./doctor-check.js";
 import { openConfiguredDatabase } from "./open-configured-database.js";
 

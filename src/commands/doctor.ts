@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { secretSettings, settingTable } from "../setting-table.js";
+import { secretSettings, settingTable } from "../settings/setting-table.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { counted } from "./counted.js";
 import type { DoctorCheck } from "./doctor-check.js";

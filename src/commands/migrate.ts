@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { requireDatabaseUrl } from "../require-setting.js";
+import { requireDatabaseUrl } from "../settings/require-setting.js";
 import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
 import { printMigrations } from "../database/print-migrations.js";

@@ -1,5 +1,5 @@
-import type { Config } from "../config.js";
-import { requireDatabase } from "../require-setting.js";
+import type { Config } from "../settings/config.js";
+import { requireDatabase } from "../settings/require-setting.js";
 import type { Database } from "../database/database.js";
 import { openDataApi } from "../database/open-data-api.js";
 import { openDatabase } from "../database/open-database.js";

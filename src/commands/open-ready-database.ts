@@ -1,4 +1,4 @@
-import type { Config } from "../config.js";
+import type { Config } from "../settings/config.js";
 import { KeepsakeError } from "../errors.js";
 import { checkDatabase } from "../database/check-database.js";
 import type { Database } from "../database/database.js";

@@ -38,7 +38,7 @@ export function pairOptions(words: readonly string[], known: ArgsDef, help: stri
     const argument = word.startsWith("--") && Object.hasOwn(known, name) ? known[name] : undefined;
     if (argument === undefined || argument.type === "positional") {
       const options = Object.keys(known).filter((one) => known[one]?.type !== "positional");
-      const meant = didYouMean(name, options).replace("mean ", "mean --");
+      const meant = didYouMean(name, options, (one) => `--${one}`);
       throw new KeepsakeError(
         "usage",
         `There is no option ${word} here${meant}; \`${help}\` lists those there are.`,

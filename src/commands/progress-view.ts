@@ -1,4 +1,9 @@
-import { followProgress, type ProgressFollower, type ToldProgress } from "../follow-progress.js";
+import {
+  followProgress,
+  shareOf,
+  type ProgressFollower,
+  type ToldProgress,
+} from "../worker/follow-progress.js";
 import { printable } from "../printable.js";
 import type { Progress, Stage } from "../progress.js";
 
@@ -80,9 +85,8 @@ function followerOf(films: Map<string, ProgressFollower>, film: string): Progres
 
 /** E.g. `film  painting   ████████················  312 of 936 frames, about 2 min left`. */
 function formatLiving(film: string, progress: Progress, told: ToldProgress | null): string {
-  const { stage, done, total, share } = progress;
-  const part = Math.min(1, share ?? (total === 0 ? 0 : done / total));
-  const filled = Math.floor(barWidth * part);
+  const { stage } = progress;
+  const filled = Math.floor(barWidth * shareOf(progress));
   const bar = "█".repeat(filled) + "·".repeat(barWidth - filled);
   const left = told?.progress.stage === stage ? formatLeft(told.secondsLeft) : "";
   return `${printable(film)}  ${stage.padEnd(10)} ${bar}  ${formatAmount(progress)}${left}`;

@@ -3,22 +3,23 @@ import path from "node:path";
 
 import { defineCommand } from "citty";
 
+import { isUuid } from "../capsule/is-uuid.js";
 import { createFetcher } from "../assets/create-fetcher.js";
 import { prepareAssets } from "../assets/prepare-assets.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { loadCapsule } from "../capsule/load.js";
 import { parseRows } from "../capsule/parse-rows.js";
-import type { Config } from "../config.js";
+import type { Config } from "../settings/config.js";
 import { KeepsakeError } from "../errors.js";
 import type { Film } from "../film/film.js";
 import { chooseTheme } from "../film/choose-theme.js";
 import { refuseLongContent } from "../film/film-length.js";
 import { makeFilm } from "../film/make-film.js";
 import { makeFolder } from "../make-folder.js";
-import { openMusic } from "../open-music.js";
+import { openMusic } from "../worker/open-music.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
-import { createStageClock } from "../stage-clock.js";
+import { createStageClock } from "../worker/stage-clock.js";
 import { createStore } from "../storage/create-store.js";
 import { openWorkFolder } from "../work-folder.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
@@ -134,10 +135,8 @@ interface Source {
   readonly relativeTo: string | null;
 }
 
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
 async function readSource(capsule: string, config: Config, signal: AbortSignal): Promise<Source> {
-  if (uuid.test(capsule)) {
+  if (isUuid(capsule)) {
     await using database = await openReadyDatabase(config, signal);
     const { content } = await loadCapsule(database, capsule, signal);
     return { content, relativeTo: null };

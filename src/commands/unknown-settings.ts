@@ -1,4 +1,4 @@
-import { settingTable } from "../setting-table.js";
+import { settingTable } from "../settings/setting-table.js";
 import { didYouMean } from "./did-you-mean.js";
 
 const prefix = "KEEPSAKE_";
@@ -15,10 +15,7 @@ export function findUnknownSettings(
     .filter((name) => name.toUpperCase().startsWith(prefix) && !known.has(name))
     .sort()
     .map((name) => {
-      const hint = didYouMean(name.slice(prefix.length), endings).replace(
-        /(?<=did you mean )\w+/,
-        (ending) => prefix + ending.toUpperCase(),
-      );
+      const hint = didYouMean(name.slice(prefix.length), endings, (ending) => prefix + ending.toUpperCase());
       return `There is no setting ${name}, and nothing reads it${hint}.`;
     });
 }

@@ -1,16 +1,16 @@
 import { defineCommand } from "citty";
 
-import { checkPublishable } from "../check-setup.js";
-import type { Config } from "../config.js";
+import { checkPublishable } from "../worker/check-setup.js";
+import type { Config } from "../settings/config.js";
 import type { Database } from "../database/database.js";
-import { requireStorage } from "../require-setting.js";
+import { requireStorage } from "../settings/require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../storage/create-store.js";
 import { noAttempts, type ConsumeSummary } from "../queue/consumer.js";
 import type { FilmStore, StoreFindings } from "../storage/film-store.js";
-import { surveyMedia } from "../survey-media.js";
-import { work } from "../worker.js";
+import { surveyMedia } from "../worker/survey-media.js";
+import { work } from "../worker/worker.js";
 import { awaitReadyDatabase } from "./await-ready-database.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { openProgressView } from "./progress-view.js";

@@ -13,7 +13,7 @@ export interface PrintOptions {
 /**
  * The migrations as one text for a file in `supabase/migrations/`. It may be run again, before or after
  * `keepsake migrate`, and beside the files of other versions: each migration does nothing where it is recorded, and
- * what follows them creates what is missing. A statement is whole for whoever splits the text where dollar quotes end.
+ * what follows them creates what is missing. Programs that split the text where dollar quotes end get whole statements.
  * @throws KeepsakeError `usage` where there is no migration named `since`
  */
 export async function printMigrations({ enqueueTrigger, bucket, since }: PrintOptions): Promise<string> {

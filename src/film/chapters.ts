@@ -14,9 +14,9 @@ export interface Chapter {
 }
 
 /** A message that takes longer has several chapters, none much longer than this. */
-const longestSeconds = 300;
+const maxChapterSeconds = 300;
 /** Bytes that a title has in the chapter list of an MP4, the shortest of the two that a film carries. */
-const mostTitleBytes = 255;
+const maxTitleBytes = 255;
 
 /** A chapter for the opening, for each message, and for the closing; a long message has one for each part of it. */
 export function chaptersOf(
@@ -58,7 +58,7 @@ function chapterKey(scene: Scene | undefined): string {
 export function partTitle(name: string, part: number, partCount: number): string {
   if (partCount === 1) return name;
   const number = ` (${part}/${partCount})`;
-  const most = mostTitleBytes - Buffer.byteLength(number);
+  const most = maxTitleBytes - Buffer.byteLength(number);
   if (Buffer.byteLength(name) <= most) return name + number;
   const ellipsis = "…";
   let kept = "";
@@ -77,7 +77,7 @@ export function partTitle(name: string, part: number, partCount: number): string
 function splitMessage(own: readonly Scene[], endFrame: number, { fps }: FilmSettings): readonly number[] {
   const first = own[0]?.firstFrame ?? 0;
   const frameCount = endFrame - first;
-  const partCount = Math.max(1, Math.ceil(frameCount / fps / longestSeconds));
+  const partCount = Math.max(1, Math.ceil(frameCount / fps / maxChapterSeconds));
   const places = own.flatMap((scene) => [scene.firstFrame, ...pausesOf(scene, fps)]);
   const starts = [first];
   for (let part = 1; part < partCount; part += 1) {

@@ -17,7 +17,7 @@ export interface TaskClock {
 }
 
 /** A look that comes later than this was late because the parent itself had to wait. */
-const longestLookSeconds = 1;
+const maxLookSeconds = 1;
 
 /**
  * @param isAsleep whether no thread of the process has anything to do; asked only when it used little CPU
@@ -38,7 +38,7 @@ export function createTaskClock(
       if (cpuSeconds === null) workedSeconds += passed;
       else {
         const used = Math.max(0, cpuSeconds - (cpuBefore ?? 0));
-        const slept = used < passed / 2 && isAsleep() ? Math.min(passed, longestLookSeconds) : 0;
+        const slept = used < passed / 2 && isAsleep() ? Math.min(passed, maxLookSeconds) : 0;
         workedSeconds += Math.min(passed, Math.max(used, slept));
       }
       cpuBefore = cpuSeconds ?? cpuBefore;

@@ -2,7 +2,6 @@
  * The worker's side of the queue: claims jobs while slots are free, runs one attempt for each, and drains when told
  * to stop. What becomes of a job is decided by the functions in the database; here is only when they are called.
  */
-import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { outcomes, type Attempt, type AttemptHandler, type Outcome } from "./attempt.js";
 import { createBreaker } from "./breaker.js";
@@ -118,12 +117,6 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     onStart: (attempt) => {
       attempt.log.info("attempt started");
       options.onAttemptStart?.(attempt);
-    },
-    onMissedBeat: (error, filmLog) => {
-      const { code, message } = toKeepsakeError(error);
-      // An outage has its own lines.
-      const level = code === "database-unreachable" ? "debug" : "warn";
-      filmLog[level]({ code, reason: message }, "a heartbeat did not get through");
     },
     unreported,
     onUnreported: async ({ claimId }) => await options.unreportedNotes?.keep(claimId),

@@ -1,3 +1,4 @@
+import { isUuid } from "../capsule/is-uuid.js";
 import { notClosed } from "../capsule/not-closed.js";
 import { KeepsakeError } from "../errors.js";
 import type { Database } from "../database/database.js";
@@ -27,7 +28,7 @@ export async function enqueueCapsule(
   signal: AbortSignal,
   { atOnce = false, doneBy = null }: { readonly atOnce?: boolean; readonly doneBy?: string | null } = {},
 ): Promise<Enqueued> {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(capsuleId)) {
+  if (!isUuid(capsuleId)) {
     throw new KeepsakeError(
       "capsule-invalid",
       `"${capsuleId.slice(0, 60)}" is not the id of a capsule: give its uuid.`,

@@ -1,9 +1,9 @@
-import { KeepsakeError } from "../errors.js";
+import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 
 /**
- * Says in the log when an outage of the database begins, every few minutes while it lasts, and when it is over. Whoever
- * calls the database asks again by itself, so nothing is asked here.
+ * Says in the log when an outage of the database begins, every few minutes while it lasts, and when it is over. The
+ * callers of the database ask again by themselves, so nothing is asked here.
  */
 export interface OutageLog {
   readonly failed: (error: unknown) => void;
@@ -56,4 +56,10 @@ export function createOutageLog(log: Log, options: OutageLogOptions = {}): Outag
     awaySince = null;
     mentionedAt = null;
   }
+}
+
+/** Says in the log what failed, at `debug` in an outage of the database, which has its own lines. */
+export function warnUnlessOutage(log: Log, error: unknown, what: string): void {
+  const { code, message } = toKeepsakeError(error);
+  log[code === "database-unreachable" ? "debug" : "warn"]({ code, reason: message }, what);
 }

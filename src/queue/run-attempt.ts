@@ -24,7 +24,6 @@ export interface AttemptContext {
   /** Aborted with a `Stop` when the drain time is over. */
   readonly interrupt: AbortSignal;
   readonly onStart: (attempt: Attempt) => void;
-  readonly onMissedBeat: (error: unknown, log: Log) => void;
   readonly log: Log;
   /**
    * The attempts whose end the database must hear of before this worker claims again, because it was out of reach for

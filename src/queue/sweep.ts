@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { Database } from "../database/database.js";
+import { warnUnlessOutage } from "./outage-log.js";
 import { pruneRecords } from "./prune.js";
 import { toRequeued, type Requeued, type RequeuedRow } from "./requeue.js";
 
@@ -78,10 +78,4 @@ async function pruneAndTell(
     warnUnlessOutage(log, error, "old records could not be deleted");
     return lastRefused;
   }
-}
-
-/** An outage has its own lines in the log. */
-function warnUnlessOutage(log: Log, error: unknown, what: string): void {
-  const { code, message } = toKeepsakeError(error);
-  log[code === "database-unreachable" ? "debug" : "warn"]({ code, reason: message }, what);
 }

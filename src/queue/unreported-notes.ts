@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { isUuid } from "../capsule/is-uuid.js";
 import { makeOwnFolder } from "../make-folder.js";
 
 /**
@@ -16,7 +17,6 @@ export interface UnreportedNotes {
   readonly forget: (claimId: string) => Promise<void>;
 }
 
-const noteName = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** An attempt may be deleted from the database after a week. */
 const maxAgeDays = 7;
 /** More are not reported before the first claim. */
@@ -41,7 +41,7 @@ export function createUnreportedNotes(root: string, place: string): UnreportedNo
     list: async () => {
       const names = await readdir(folder).catch(() => []);
       const notes: string[] = [];
-      for (const name of names.filter((one) => noteName.test(one))) {
+      for (const name of names.filter(isUuid)) {
         const note = path.join(folder, name);
         const found = await stat(note).catch(() => null);
         if (found === null) continue;

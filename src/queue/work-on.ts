@@ -7,6 +7,7 @@ import { classifyEnd } from "./classify-end.js";
 import { startHeartbeat, type Heartbeat } from "./heartbeat.js";
 import { idsOf } from "./ids-of.js";
 import type { LeaseWatch } from "./lease-watch.js";
+import { warnUnlessOutage } from "./outage-log.js";
 import { findPublishedFilm } from "./publish-film.js";
 import { insist } from "./patience.js";
 import type { AttemptContext } from "./run-attempt.js";
@@ -30,7 +31,7 @@ export async function workOn(
   if (interrupt.aborted) onInterrupt();
 
   const log = context.log.child(idsOf(job, capsuleId));
-  const onMissed = (error: unknown): void => context.onMissedBeat(error, log);
+  const onMissed = (error: unknown): void => warnUnlessOutage(log, error, "a heartbeat did not get through");
   const heartbeat = startHeartbeat({ ...context, job, lease, onStop: stop, onMissed });
   using time = watchTime(context, stop);
   const attempt: Attempt = {

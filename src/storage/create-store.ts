@@ -1,4 +1,4 @@
-import type { StorageConfig } from "../config.js";
+import type { StorageConfig } from "../settings/config.js";
 import type { FilmStore } from "./film-store.js";
 import { createFolderStore } from "./folder-store.js";
 import { createSupabaseStore } from "./supabase-store.js";

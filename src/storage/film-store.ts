@@ -23,8 +23,6 @@ export interface FilmStore {
    * @throws KeepsakeError `film-too-large` or `storage-type-refused` where no film will ever be in it
    */
   sizeLimitBytes(signal: AbortSignal): Promise<number | null>;
-  /** Whether there is a bucket of this name, as far as it can be told. */
-  hasBucket(name: string, signal: AbortSignal): Promise<boolean>;
   /** Reads contributors' media kept in the same store. */
   readonly objects: ObjectReader;
   /**

@@ -52,11 +52,6 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
     },
     probe: () => writeProbe(path.join(root, bucket)),
     sizeLimitBytes: () => Promise.resolve(null),
-    hasBucket: async (name) =>
-      await stat(path.join(root, name)).then(
-        (found) => found.isDirectory(),
-        () => false,
-      ),
     objects: createFolderReader(root),
     put: (upload) => putFile(root, bucket, upload),
   };

@@ -16,7 +16,7 @@ export interface Bucket {
 }
 
 /** No film is planned to be smaller; `KEEPSAKE_MAX_FILM_BYTES` may not be less either. */
-const leastFilmBytes = 1_000_000;
+const minFilmBytes = 1_000_000;
 
 const besideFilms: readonly Upload["contentType"][] = ["image/jpeg", "text/vtt"];
 
@@ -66,10 +66,10 @@ export function judgeBucket(
       `Bucket ${name} does not take video/mp4, only ${(allowedTypes ?? []).join(", ")}: add video/mp4, image/jpeg and text/vtt to its allowed MIME types ${where}.`,
     );
   }
-  if (fileSizeLimit !== null && fileSizeLimit < leastFilmBytes) {
+  if (fileSizeLimit !== null && fileSizeLimit < minFilmBytes) {
     throw new KeepsakeError(
       "film-too-large",
-      `Bucket ${name} takes files of at most ${fileSizeLimit} bytes, and a film needs ${leastFilmBytes}: raise its file size limit ${where}.`,
+      `Bucket ${name} takes files of at most ${fileSizeLimit} bytes, and a film needs ${minFilmBytes}: raise its file size limit ${where}.`,
     );
   }
   return besideFilms.filter((type) => !isAllowed(type, allowedTypes));

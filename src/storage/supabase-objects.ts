@@ -7,6 +7,7 @@ import type { ObjectReader, OpenedObject, RedirectedObject, StoredObject } from 
 import { readPart, resumeHeaders, type FileVersion } from "../resume.js";
 import { locateObjects } from "./locate-objects.js";
 import { encodeObject } from "./object-path.js";
+import { readBucket } from "./read-bucket.js";
 import type { StorageClient, StorageDownload } from "./storage-client.js";
 import { isTemporaryStatus, readRefusal, toStorageError, type StorageRefusal } from "./storage-error.js";
 
@@ -86,16 +87,12 @@ async function hasBucket(
   signal: AbortSignal,
 ): Promise<boolean | null> {
   try {
-    const reply = await client.send({ method: "GET", path: `bucket/${encodeURIComponent(bucket)}`, signal });
-    if (reply.status < 300) return true;
-    // Storage says it within an answer of status 400, or in these words; a proxy that knows no such path is not heard.
-    const { status, text } = readRefusal(reply);
-    const isStorages = reply.status === 400 || /bucket not found|NoSuchBucket/i.test(text);
-    return status === 404 && isStorages ? false : null;
+    await readBucket(client, bucket, signal);
+    return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof KeepsakeError) return null;
-    throw error;
+    if (!(error instanceof KeepsakeError)) throw error;
+    return error.code === "storage-bucket-missing" ? false : null;
   }
 }
 

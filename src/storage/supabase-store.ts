@@ -59,12 +59,6 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       judgeBucket(bucket, found);
       return found.fileSizeLimit;
     },
-    async hasBucket(name, signal) {
-      return await readBucket(client, name, signal).then(
-        () => true,
-        () => false,
-      );
-    },
     async put(upload) {
       const { signal } = upload;
       const retry = { signal, maxSeconds: retrySeconds };

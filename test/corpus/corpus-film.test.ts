@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderCapsule, type RenderedCapsule } from "../../dist/bench/render-capsule.js";
 import { noCache } from "../../dist/cache/disk-cache.js";
 import { parseRows } from "../../dist/capsule/parse-rows.js";
-import { readConfig } from "../../dist/config.js";
+import { readConfig } from "../../dist/settings/config.js";
 import { listCorpus, type CorpusFile } from "../../dist/corpus/list-corpus.js";
 import { lookPlaces } from "../../dist/corpus/look.js";
 import { readReferences } from "../../dist/corpus/read-references.js";

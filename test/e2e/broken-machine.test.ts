@@ -7,6 +7,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { openTestDatabase, type TestDatabase } from "../database.js";
+import { waveFile } from "../wave-file.js";
 import { keepsake, lastJson, startKeepsake } from "./keepsake.js";
 
 const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9b11";
@@ -74,7 +75,7 @@ it.runIf(process.platform === "linux")(
 
     const doctor = await keepsake(["doctor"], { ...settings(), NODE_OPTIONS: breaking() });
     expect(doctor.exitCode).toBe(3);
-    expect(doctor.stdout).toMatch(/^BAD processes: No film can be made on this machine.*libstdc/m);
+    expect(doctor.stdout).toMatch(/^BAD  processes: No film can be made on this machine.*libstdc/m);
     // A worker that ends with the queue does not wait for a repair.
     const untilEmpty = await keepsake(["work", "--until-empty"], { ...settings(), NODE_OPTIONS: breaking() });
     expect(untilEmpty.exitCode).toBe(3);
@@ -111,20 +112,7 @@ it.runIf(process.platform === "linux")(
 /** A second of 16-bit mono at 48 kHz. */
 function tone(): Buffer {
   const samples = Int16Array.from({ length: 48_000 }, (_, at) => 8_000 * Math.sin((at / 48_000) * 2764));
-  const header = Buffer.alloc(44);
-  header.write("RIFF");
-  header.writeUInt32LE(36 + samples.byteLength, 4);
-  header.write("WAVEfmt ", 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(48_000, 24);
-  header.writeUInt32LE(2 * 48_000, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write("data", 36);
-  header.writeUInt32LE(samples.byteLength, 40);
-  return Buffer.concat([header, Buffer.from(samples.buffer)]);
+  return waveFile(samples, { sampleRate: 48_000, channelCount: 1 });
 }
 
 function breaking(): string {

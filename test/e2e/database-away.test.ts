@@ -59,7 +59,7 @@ describe("a worker that is started while the database is away", () => {
     const { end, text } = await startWaiting(["--until-empty", "--json"]);
     const line = text.said.split("\n").find((one) => one.includes("out of reach")) ?? "";
     expect(JSON.parse(line)).toMatchObject({
-      level: 40,
+      level: "warn",
       code: "database-unreachable",
       reason: expect.stringMatching(/ECONNREFUSED\.$/),
     });

@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { readMovie } from "../../dist/media/mp4/read-movie.js";
+import { waveFile } from "../wave-file.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   await sharp({ create: { width: 900, height: 600, channels: 3, background: "#7a9471" } })
     .jpeg()
     .toFile(path.join(folder, "photo.jpg"));
-  await writeFile(path.join(folder, "voice.wav"), waveFile(2.345));
+  await writeFile(path.join(folder, "voice.wav"), buzz(2.345));
   const message = {
     capsule_id: "2b6f0a54-3c1d-4f6e-9a37-1d0c5f8e7b21",
     submitted_at: "2026-01-26T08:30:00Z",
@@ -48,26 +49,11 @@ afterAll(async () => {
 });
 
 /** A buzzing tone at 44.1 kHz, whose samples fit no frame of any rate. */
-function waveFile(seconds: number): Buffer {
-  const sampleCount = Math.round(seconds * 44_100);
-  const file = Buffer.alloc(44 + sampleCount * 2);
-  file.write("RIFF", 0, "latin1");
-  file.writeUInt32LE(36 + sampleCount * 2, 4);
-  file.write("WAVEfmt ", 8, "latin1");
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(1, 22);
-  file.writeUInt32LE(44_100, 24);
-  file.writeUInt32LE(88_200, 28);
-  file.writeUInt16LE(2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write("data", 36, "latin1");
-  file.writeUInt32LE(sampleCount * 2, 40);
-  for (let i = 0; i < sampleCount; i += 1) {
-    const level = Math.sin(i / 30) * Math.sin(i / 2000) + 0.3 * Math.sin(i / 7);
-    file.writeInt16LE(Math.round(level * 9000), 44 + i * 2);
-  }
-  return file;
+function buzz(seconds: number): Buffer {
+  const samples = Int16Array.from({ length: Math.round(seconds * 44_100) }, (_, i) =>
+    Math.round(9000 * (Math.sin(i / 30) * Math.sin(i / 2000) + 0.3 * Math.sin(i / 7))),
+  );
+  return waveFile(samples, { sampleRate: 44_100, channelCount: 1 });
 }
 
 test.each([

@@ -6,6 +6,7 @@ import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 
 import { writeSampleClip } from "../integration/media/sample-clip.js";
+import { waveHeader } from "../wave-file.js";
 
 /** A file as somebody may send it who means harm, or whose phone broke. */
 export interface HostileFile {
@@ -122,20 +123,7 @@ function bitmap(width: number, height: number): Buffer {
 
 /** Of 48,000 Hz in stereo, and none of the sound that it promises. */
 function wave(promisedBytes: number): Buffer {
-  const bytes = Buffer.alloc(44);
-  bytes.write("RIFF", 0);
-  bytes.writeUInt32LE(36 + promisedBytes, 4);
-  bytes.write("WAVEfmt ", 8);
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(2, 22);
-  bytes.writeUInt32LE(48_000, 24);
-  bytes.writeUInt32LE(192_000, 28);
-  bytes.writeUInt16LE(4, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write("data", 36);
-  bytes.writeUInt32LE(promisedBytes, 40);
-  return bytes;
+  return waveHeader(promisedBytes, { sampleRate: 48_000, channelCount: 2 });
 }
 
 /** As it was used against FFmpeg: a subtitle stream, whose subtitles are a playlist. */

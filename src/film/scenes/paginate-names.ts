@@ -1,7 +1,7 @@
 import { columnMeasure, namesRoom, placeRows, type NamesPage, type NamesTools } from "./closing-names.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { namesGrids, type NamesGrid } from "./names-grids.js";
-import { fairCardSeconds, isUnhurried, mostNamesSeconds } from "./names-pace.js";
+import { fairCardSeconds, isUnhurried, maxNamesSeconds } from "./names-pace.js";
 
 /** So few names stand in one column in any shape. */
 const mostInOneColumn = 4;
@@ -22,12 +22,12 @@ export function paginateNames(tools: NamesTools, contributors: readonly string[]
   for (const [gridIndex, grid] of grids.entries()) {
     const isDensest = gridIndex === grids.length - 1;
     const fewestPages = Math.ceil(contributors.length / (grid.rows * grid.columns));
-    if (!isDensest && fewestPages * fairCardSeconds > mostNamesSeconds) continue;
+    if (!isDensest && fewestPages * fairCardSeconds > maxNamesSeconds) continue;
     const dense = gridIndex === 0 ? {} : { gridIndex };
     pages = spreadNames(tools, contributors, grid).map((page) => ({ ...page, ...dense }));
     const counts = pages.map(({ names }) => names.length);
     if (gridIndex === 0 && isUnhurried(counts, tools.theme.timing)) break;
-    if (gridIndex > 0 && pages.length * fairCardSeconds <= mostNamesSeconds) break;
+    if (gridIndex > 0 && pages.length * fairCardSeconds <= maxNamesSeconds) break;
   }
   return pages;
 }

@@ -1,7 +1,7 @@
 import { formatWebVtt } from "../../../dist/film/captions/format-webvtt.js";
 import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { parseTheme } from "../../../dist/film/read-theme.js";
-import { readConfig } from "../../../dist/config.js";
+import { readConfig } from "../../../dist/settings/config.js";
 import { parseTranscript } from "../../../dist/speech/parse-transcript.js";
 import type { Chance } from "../random.js";
 import { mutateText, mutateValue, wellFormed } from "./mutate-value.js";

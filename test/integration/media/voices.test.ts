@@ -6,6 +6,7 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { waveFile } from "../../wave-file.js";
 import { seeMedia } from "./see-media.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia, type TestSound } from "./write-test-media.js";
@@ -117,7 +118,7 @@ describe("a voice", () => {
 
   it("shorter than a tenth of a second is refused as that", async () => {
     const file = path.join(folder, "one-sample.wav");
-    await writeFile(file, wav(1, 48_000, Buffer.from([0xff, 0x7f])));
+    await writeFile(file, waveFile(Int16Array.of(32_767), { sampleRate: 48_000, channelCount: 1 }));
     await expect(seeMedia(file, folder)).rejects.toMatchObject({
       code: "media-nothing-inside",
       message: "The recording lasts less than a tenth of a second.",
@@ -237,27 +238,10 @@ async function expectVoice(file: string, leastPeak = 0.25): ReturnType<typeof se
 
 /** The tone in the last of so many channels, the others silent; no word on where they stand. */
 function writeManyChannels(channels: number): Buffer {
-  const samples = Buffer.alloc(seconds * 48_000 * channels * 2);
+  const samples = new Int16Array(seconds * 48_000 * channels);
   for (let at = flashSeconds * 48_000; at < (flashSeconds + 0.2) * 48_000; at += 1) {
     const value = Math.round(16_000 * Math.sin((2 * Math.PI * 1000 * at) / 48_000));
-    samples.writeInt16LE(value, (at * channels + channels - 1) * 2);
+    samples[at * channels + channels - 1] = value;
   }
-  return wav(channels, 48_000, samples);
-}
-
-function wav(channels: number, sampleRate: number, samples: Buffer): Buffer {
-  const head = Buffer.alloc(44);
-  head.write("RIFF", 0, "latin1");
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.write("WAVEfmt ", 8, "latin1");
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(channels, 22);
-  head.writeUInt32LE(sampleRate, 24);
-  head.writeUInt32LE(sampleRate * channels * 2, 28);
-  head.writeUInt16LE(channels * 2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write("data", 36, "latin1");
-  head.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([head, samples]);
+  return waveFile(samples, { sampleRate: 48_000, channelCount: channels });
 }

@@ -4,7 +4,8 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { openMusic } from "../../dist/open-music.js";
+import { openMusic } from "../../../dist/worker/open-music.js";
+import { waveFile } from "../../wave-file.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -19,21 +20,8 @@ async function writeWave(name: string, seconds: number, amplitude: number): Prom
   const samples = Int16Array.from({ length: 2 * seconds * 44_100 }, (_, index) =>
     Math.round(amplitude * 32_767 * Math.sin((2 * Math.PI * 220 * (index >> 1)) / 44_100)),
   );
-  const header = Buffer.alloc(44);
-  header.write("RIFF");
-  header.writeUInt32LE(36 + samples.byteLength, 4);
-  header.write("WAVEfmt ", 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(2, 22);
-  header.writeUInt32LE(44_100, 24);
-  header.writeUInt32LE(4 * 44_100, 28);
-  header.writeUInt16LE(4, 32);
-  header.writeUInt16LE(16, 34);
-  header.write("data", 36);
-  header.writeUInt32LE(samples.byteLength, 40);
   const file = path.join(folder, name);
-  await writeFile(file, Buffer.concat([header, new Uint8Array(samples.buffer)]));
+  await writeFile(file, waveFile(samples, { sampleRate: 44_100, channelCount: 2 }));
   return file;
 }
 

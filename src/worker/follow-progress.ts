@@ -1,4 +1,4 @@
-import { stages, type Progress, type Stage } from "./progress.js";
+import { stages, type Progress, type Stage } from "../progress.js";
 import { createTimeLeft, type TimeLeft } from "./time-left.js";
 
 /** How far a film is, as people are told. */
@@ -41,8 +41,8 @@ export function followProgress(now?: () => number): ProgressFollower {
   };
 }
 
-/** 0 to 1. */
-function shareOf({ done, total, share }: Progress): number {
+/** How much of a stage is done, 0 to 1. */
+export function shareOf({ done, total, share }: Progress): number {
   return Math.min(1, share ?? (total > 0 ? done / total : 0));
 }
 

@@ -1,9 +1,9 @@
-import { describeFile } from "./describe-file.js";
-import type { Film } from "./film/film.js";
-import type { ReportProgress } from "./progress.js";
-import type { Attempt } from "./queue/attempt.js";
+import { describeFile } from "../describe-file.js";
+import type { Film } from "../film/film.js";
+import type { ReportProgress } from "../progress.js";
+import type { Attempt } from "../queue/attempt.js";
 import { withoutRefused, type RefusalWarning } from "./without-refused.js";
-import type { FilmStore, Upload } from "./storage/film-store.js";
+import type { FilmStore, Upload } from "../storage/film-store.js";
 
 export interface UploadedFilm {
   readonly url: string;

@@ -4,43 +4,42 @@
  */
 import { join } from "node:path";
 
-import type { PreparedAssets } from "./assets/asset.js";
-import { createFetcher } from "./assets/create-fetcher.js";
-import { defaultFetchLimits } from "./assets/fetch-limits.js";
-import { prepareAssets } from "./assets/prepare-assets.js";
-import { refuseUnconfigured } from "./assets/refuse-unconfigured.js";
-import { isFileProblem } from "./capsule/content.js";
-import { loadCapsule } from "./capsule/load.js";
-import { createDiskCache, type DiskCache } from "./cache/disk-cache.js";
+import type { PreparedAssets } from "../assets/asset.js";
+import { createFetcher } from "../assets/create-fetcher.js";
+import { defaultFetchLimits } from "../assets/fetch-limits.js";
+import { prepareAssets } from "../assets/prepare-assets.js";
+import { refuseUnconfigured } from "../assets/refuse-unconfigured.js";
+import { isFileProblem } from "../capsule/content.js";
+import { loadCapsule } from "../capsule/load.js";
+import { createDiskCache, type DiskCache } from "../cache/disk-cache.js";
 import { checkSetup } from "./check-setup.js";
 import { createChildHealth } from "./child-health.js";
-import type { Config } from "./config.js";
-import { chooseTheme } from "./film/choose-theme.js";
-import { refuseLongContent } from "./film/film-length.js";
-import type { FilmSettings } from "./film/film-settings.js";
-import { fingerprintOf } from "./film/fingerprint.js";
-import { makeFilm } from "./film/make-film.js";
-import { createLateMusic } from "./late-music.js";
-import type { Log } from "./log.js";
+import type { Config } from "../settings/config.js";
+import { chooseTheme } from "../film/choose-theme.js";
+import { refuseLongContent } from "../film/film-length.js";
+import type { FilmSettings } from "../film/film-settings.js";
+import { fingerprintOf } from "../film/fingerprint.js";
+import { makeFilm } from "../film/make-film.js";
+import { createLazyMusic } from "./lazy-music.js";
+import type { Log } from "../log.js";
 import { logProgress } from "./log-progress.js";
-import type { Progress } from "./progress.js";
+import type { Progress } from "../progress.js";
 import { findShortage } from "./pre-flight.js";
 import type { Music } from "./open-music.js";
-import type { Attempt, AttemptEnd } from "./queue/attempt.js";
-import { consume, type ConsumeSummary } from "./queue/consumer.js";
-import type { Database } from "./database/database.js";
-import { startSweeping } from "./queue/sweep.js";
-import { createUnreportedNotes } from "./queue/unreported-notes.js";
-import { readVersion } from "./read-version.js";
+import type { Attempt, AttemptEnd } from "../queue/attempt.js";
+import { consume, type ConsumeSummary } from "../queue/consumer.js";
+import type { Database } from "../database/database.js";
+import { startSweeping } from "../queue/sweep.js";
+import { createUnreportedNotes } from "../queue/unreported-notes.js";
+import { readVersion } from "../read-version.js";
 import { refuseDeaths } from "./refuse-deaths.js";
-import { createRecogniser } from "./speech/create-recogniser.js";
-import type { Recogniser } from "./speech/recogniser.js";
+import { createRecogniser } from "../speech/create-recogniser.js";
+import type { Recogniser } from "../speech/recogniser.js";
 import { createStageClock } from "./stage-clock.js";
-import type { FilmStore } from "./storage/film-store.js";
-import { tellStages } from "./tell-stages.js";
+import type { FilmStore } from "../storage/film-store.js";
 import { uploadFilm } from "./upload-film.js";
 import { versionedUrl } from "./versioned-url.js";
-import { openWorkFolder, sweepWorkFolders } from "./work-folder.js";
+import { openWorkFolder, sweepWorkFolders } from "../work-folder.js";
 
 export interface WorkOptions {
   readonly config: Config;
@@ -73,7 +72,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const failure = await children.findFailure();
   // Nobody waits for the machine to be repaired where the worker is to end with the queue.
   if (failure !== null && stopWhenEmpty) throw failure;
-  await using music = createLateMusic(config, options.signal);
+  await using music = createLazyMusic(config, options.signal);
   // What is wrong with it is said at once, where it can be known.
   if (failure === null) await music.open();
   const tools = {
@@ -130,14 +129,15 @@ async function makeAndUpload(
 ): Promise<AttemptEnd> {
   const { config, database, store, onProgress } = options;
   const { capsuleId, signal, log } = attempt;
-  const tell = tellStages(log);
   using told = logProgress(log, 2 * config.progressSeconds);
-  const clock = createStageClock((progress) => {
-    attempt.report(progress);
-    tell(progress);
-    told.report(progress);
-    onProgress?.(capsuleId, progress);
-  });
+  const clock = createStageClock(
+    (progress) => {
+      attempt.report(progress);
+      told.report(progress);
+      onProgress?.(capsuleId, progress);
+    },
+    { log },
+  );
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
   refuseLongContent(content.messages, new Map(), look);

@@ -1,4 +1,4 @@
-import { KeepsakeError, type ErrorCode } from "./errors.js";
+import { KeepsakeError, type ErrorCode } from "../errors.js";
 
 export interface RefusalWarning {
   readonly messageId: null;

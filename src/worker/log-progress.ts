@@ -1,6 +1,6 @@
 import { followProgress } from "./follow-progress.js";
-import type { Log } from "./log.js";
-import type { Progress } from "./progress.js";
+import type { Log } from "../log.js";
+import type { Progress } from "../progress.js";
 
 export interface ProgressLog extends Disposable {
   report(progress: Progress): void;

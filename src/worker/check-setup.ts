@@ -1,9 +1,9 @@
 /** What the operator must fix before any film can be published, found before one is made. */
-import { checkDatabase, type DatabaseProblem } from "./database/check-database.js";
-import { checkPublishing } from "./database/check-publishing.js";
-import type { Database } from "./database/database.js";
-import { KeepsakeError } from "./errors.js";
-import type { FilmStore, StoreFindings } from "./storage/film-store.js";
+import { checkDatabase, type DatabaseProblem } from "../database/check-database.js";
+import { checkPublishing } from "../database/check-publishing.js";
+import type { Database } from "../database/database.js";
+import { KeepsakeError } from "../errors.js";
+import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { versionedUrl } from "./versioned-url.js";
 
 /**

@@ -9,8 +9,8 @@ export interface TimeLeft {
 /** Looked back on: long enough to even out scenes that are quick and slow. */
 const windowSeconds = 120;
 /** Nothing is said of a stage before so much of it was seen. */
-const leastSeconds = 5;
-const leastShare = 0.01;
+const minSeconds = 5;
+const minShare = 0.01;
 const pauseSeconds = 1;
 
 /** @param now milliseconds */
@@ -34,7 +34,7 @@ export function createTimeLeft(now: () => number = () => performance.now()): Tim
       const passed = at - first.at;
       const done = last.share - first.share;
       // What has stood for longer than it was ever seen to move may stand for ever.
-      if (passed < leastSeconds || done < leastShare || at - last.at > windowSeconds) return null;
+      if (passed < minSeconds || done < minShare || at - last.at > windowSeconds) return null;
       return (1 - last.share) * (passed / done);
     },
   };

@@ -1,15 +1,12 @@
 import { expect, it } from "vitest";
 
-import type { Progress } from "../../dist/progress.js";
-import { createStageClock } from "../../dist/stage-clock.js";
+import type { Progress } from "../../../dist/progress.js";
+import { createStageClock } from "../../../dist/worker/stage-clock.js";
 
 it("measures each stage from its first report to its last, overlapping ones too", () => {
   let now = 0;
   const seen: Progress[] = [];
-  const clock = createStageClock(
-    (progress) => seen.push(progress),
-    () => now,
-  );
+  const clock = createStageClock((progress) => seen.push(progress), { now: () => now });
   const at = (time: number, progress: Progress) => {
     now = time;
     clock.report(progress);

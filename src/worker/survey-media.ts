@@ -1,13 +1,14 @@
 /** Looks at what the newest messages name, before the first family misses a picture. */
-import { judgeReferences, type JudgedReference } from "./assets/judge-references.js";
-import type { MediaConfig } from "./config.js";
-import type { Database } from "./database/database.js";
-import { nameBucket } from "./name-bucket.js";
-import type { FilmStore } from "./storage/film-store.js";
+import { judgeReferences, type JudgedReference } from "../assets/judge-references.js";
+import type { MediaConfig } from "../settings/config.js";
+import type { Database } from "../database/database.js";
+import { nameBucket } from "../name-bucket.js";
+import type { ObjectReader } from "../object-reader.js";
+import type { FilmStore } from "../storage/film-store.js";
 
 export interface SurveyOptions {
   readonly database: Database;
-  readonly store: Pick<FilmStore, "objects" | "bucket" | "origin" | "hasBucket">;
+  readonly store: Pick<FilmStore, "objects" | "bucket" | "origin">;
   readonly media: Pick<MediaConfig, "hosts" | "places">;
   readonly signal: AbortSignal;
 }
@@ -20,8 +21,8 @@ export interface MediaSurvey {
 }
 
 const newestMessages = 200;
-const mostReasons = 8;
-const mostBuckets = 8;
+const maxReasons = 8;
+const maxBuckets = 8;
 /** Of a table of many millions of messages without an index by time. */
 const timeoutSeconds = 10;
 
@@ -42,7 +43,7 @@ export async function surveyMedia({ database, store, media, signal }: SurveyOpti
       ownOrigin: store.origin,
     }),
   );
-  const isBucket = await findBuckets(judged, store, signal);
+  const isBucket = await findBuckets(judged, store.objects, signal);
   const counts = new Map<string, number>();
   for (const reason of judged.flatMap((one) => whyMissing(one, isBucket) ?? []))
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
@@ -51,10 +52,10 @@ export async function surveyMedia({ database, store, media, signal }: SurveyOpti
     fileCount: judged.length,
     findings: [
       ...reasons
-        .slice(0, mostReasons)
+        .slice(0, maxReasons)
         .map(([reason, count]) => `${count} of the ${judged.length} files in the newest messages ${reason}`),
-      ...(reasons.length > mostReasons
-        ? [`Files are missing for ${reasons.length - mostReasons} other reasons, too.`]
+      ...(reasons.length > maxReasons
+        ? [`Files are missing for ${reasons.length - maxReasons} other reasons, too.`]
         : []),
     ],
   };
@@ -66,15 +67,15 @@ export async function surveyMedia({ database, store, media, signal }: SurveyOpti
  */
 async function findBuckets(
   judged: readonly JudgedReference[],
-  store: Pick<FilmStore, "hasBucket">,
+  objects: Pick<ObjectReader, "hasBucket">,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const names = judged.flatMap((one) =>
     one.from === "storage" && one.outside !== null ? [one.outside.bucket] : [],
   );
   const found = new Set<string>();
-  for (const name of [...new Set(names)].slice(0, mostBuckets)) {
-    if (await store.hasBucket(name, signal)) found.add(name);
+  for (const name of [...new Set(names)].slice(0, maxBuckets)) {
+    if ((await objects.hasBucket(name, signal)) === true) found.add(name);
   }
   return found;
 }

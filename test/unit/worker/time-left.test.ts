@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createTimeLeft } from "../../dist/time-left.js";
+import { createTimeLeft } from "../../../dist/worker/time-left.js";
 
 /** A stage whose share at each second is given, looked at after each. */
 function watch(seconds: number, shareAt: (second: number) => number): (number | null)[] {

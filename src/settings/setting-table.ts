@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-import { qualities, sampleRate } from "./film/film-settings.js";
-import { languages } from "./film/labels.js";
-import { builtInThemes, classic } from "./film/theme.js";
-import { logLevels } from "./log.js";
-import { spokenLanguages } from "./speech/languages.js";
+import { qualities, sampleRate } from "../film/film-settings.js";
+import { languages } from "../film/labels.js";
+import { builtInThemes, classic } from "../film/theme.js";
+import { logLevels } from "../log.js";
+import { spokenLanguages } from "../speech/languages.js";
 
 interface Setting {
   readonly env: string;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { KeepsakeError, toKeepsakeError } from "./errors.js";
-import type { Log } from "./log.js";
-import { probeChildren } from "./process/probe-children.js";
-import type { AttemptHandler } from "./queue/attempt.js";
-import { openWorkFolder } from "./work-folder.js";
+import { KeepsakeError, toKeepsakeError } from "../errors.js";
+import type { Log } from "../log.js";
+import { probeChildren } from "../process/probe-children.js";
+import type { AttemptHandler } from "../queue/attempt.js";
+import { openWorkFolder } from "../work-folder.js";
 
 export interface ChildHealthOptions {
   readonly workFolder: string;
@@ -20,7 +20,7 @@ export interface ChildHealthOptions {
  * Keeps jobs from being lost to a machine on which no film can be made, because the processes that make them die
  * whatever they are given. Nothing is claimed until a probe child has done its task. An attempt that a child's death
  * ended has the machine probed again, and is handed back uncounted where that fails too, or where the worker is being
- * stopped: whoever stops it may have ended the child as well.
+ * stopped: the supervisor that stops it may have ended the child as well.
  */
 export interface ChildHealth {
   /** Why no film can be made here, so that no job may be claimed, or null; probes when it is time. */

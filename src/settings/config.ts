@@ -5,29 +5,15 @@
 import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
 
-import type { z } from "zod";
-
-import { KeepsakeError } from "./errors.js";
-import { explainSetting } from "./explain-setting.js";
-import type { FilmSettings } from "./film/film-settings.js";
-import { labelsByLanguage } from "./film/labels.js";
-import { holdsSecret } from "./holds-secret.js";
-import { readTheme } from "./film/read-theme.js";
-import { builtInThemes, type Theme } from "./film/theme.js";
-import type { LogLevel } from "./log.js";
-import { trackLanguage } from "./speech/languages.js";
-import type { RecogniserSettings } from "./speech/create-recogniser.js";
-import { secretSettings, settingTable } from "./setting-table.js";
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-type SettingTable = typeof settingTable;
-/** Null where a setting without a default is not set. */
-type Parsed = {
-  readonly [Name in keyof SettingTable]:
-    | z.output<SettingTable[Name]["schema"]>
-    | Extract<SettingTable[Name]["fallback"], null>;
-};
+import { KeepsakeError } from "../errors.js";
+import type { FilmSettings } from "../film/film-settings.js";
+import { labelsByLanguage } from "../film/labels.js";
+import { readTheme } from "../film/read-theme.js";
+import { builtInThemes, type Theme } from "../film/theme.js";
+import type { LogLevel } from "../log.js";
+import { trackLanguage } from "../speech/languages.js";
+import type { RecogniserSettings } from "../speech/create-recogniser.js";
+import { parseSettings, type Environment, type ParsedSettings } from "./parse-settings.js";
 
 export interface Config {
   readonly database: DatabaseConfig | null;
@@ -199,7 +185,7 @@ function readAll<Parts extends readonly (() => unknown)[]>(
   throw new KeepsakeError(first.code, faults.map(({ message }) => message).join("\n"), { cause: first });
 }
 
-function checkHeartbeat({ leaseSeconds, heartbeatSeconds }: Parsed): void {
+function checkHeartbeat({ leaseSeconds, heartbeatSeconds }: ParsedSettings): void {
   if (heartbeatSeconds * 3 <= leaseSeconds) return;
   throw new KeepsakeError(
     "setting-invalid",
@@ -207,32 +193,13 @@ function checkHeartbeat({ leaseSeconds, heartbeatSeconds }: Parsed): void {
   );
 }
 
-/** @throws KeepsakeError `setting-invalid` that names all that are wrong, a line each */
-function parseSettings(environment: Environment, optionOf: Environment): Parsed {
-  const refused: string[] = [];
-  const known = [...secretSettings].flatMap((env) => environment[env]?.trim() ?? []);
-  const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
-    const text = environment[env]?.trim() || fallback;
-    if (text === null) return [name, null];
-    if (!secretSettings.has(env) && holdsSecret(text, known)) {
-      refused.push(`${env} holds what looks like a key or a password, which belongs elsewhere. ${meaning}`);
-      return [name, null];
-    }
-    const result = schema.safeParse(text);
-    if (!result.success) refused.push(explainSetting(optionOf[env] ?? env, schema, meaning, result.error));
-    return [name, result.data];
-  });
-  if (refused.length > 0) throw new KeepsakeError("setting-invalid", refused.join("\n"));
-  return Object.fromEntries(values) as Parsed;
-}
-
-function databaseConfig({ databaseUrl, supabaseUrl, serviceKey }: Parsed): DatabaseConfig | null {
+function databaseConfig({ databaseUrl, supabaseUrl, serviceKey }: ParsedSettings): DatabaseConfig | null {
   if (databaseUrl !== null) return { kind: "postgres", url: databaseUrl };
   if (supabaseUrl === null || serviceKey === null) return null;
   return { kind: "data-api", projectUrl: supabaseUrl, serviceKey };
 }
 
-function storageConfig(parsed: Parsed, workFolder: string): StorageConfig | null {
+function storageConfig(parsed: ParsedSettings, workFolder: string): StorageConfig | null {
   const { bucket, storageFolder, supabaseUrl, serviceKey, projectHosts } = parsed;
   if (storageFolder !== null) return { kind: "folder", folder: path.resolve(storageFolder), bucket };
   if (supabaseUrl === null && serviceKey === null) return null;

@@ -1,11 +1,11 @@
-import type { PreparedAssets } from "./assets/asset.js";
-import { KeepsakeError } from "./errors.js";
+import type { PreparedAssets } from "../assets/asset.js";
+import { KeepsakeError } from "../errors.js";
 
 const deaths = new Set(["media-preparation-crashed", "media-preparation-killed"]);
 
 /**
- * Whoever stops a worker may have ended a process that decoded a file. That is not the file's fault, so no film is made
- * without it.
+ * A supervisor that stops a worker may have ended a process that decoded a file as well. That is not the file's fault,
+ * so no film is made without it.
  *
  * @throws KeepsakeError `child-stopped` where such a process died
  */

@@ -1,16 +1,16 @@
-import type { Config } from "./config.js";
+import type { Config } from "../settings/config.js";
 import { openMusic, type Music } from "./open-music.js";
 
 /** Music that is opened once, when it is first wanted: a process decodes it, so the machine must be fit for that. */
-export interface LateMusic extends AsyncDisposable {
+export interface LazyMusic extends AsyncDisposable {
   /** @throws KeepsakeError as `openMusic` does */
   readonly open: () => Promise<Music>;
 }
 
-export function createLateMusic(
+export function createLazyMusic(
   config: Pick<Config, "music" | "workFolder">,
   signal: AbortSignal,
-): LateMusic {
+): LazyMusic {
   let opened: Promise<Music> | null = null;
   return {
     open: async () => {

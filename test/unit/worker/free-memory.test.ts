@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { freeMemoryBytes } from "../../dist/free-memory.js";
+import { freeMemoryBytes } from "../../../dist/worker/free-memory.js";
 
 const gibibyte = 1024 ** 3;
 const machine = { "proc/meminfo": "MemTotal: 16777216 kB\nMemFree: 1000 kB\nMemAvailable:    8388608 kB\n" };

@@ -1,6 +1,6 @@
 /** What a command cannot do without, and the sentence that says how to set it. */
 import type { Config, DatabaseConfig, StorageConfig } from "./config.js";
-import { KeepsakeError } from "./errors.js";
+import { KeepsakeError } from "../errors.js";
 
 /** @throws KeepsakeError `setting-missing` */
 export function requireDatabase(config: Config): DatabaseConfig {

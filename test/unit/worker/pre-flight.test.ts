@@ -4,10 +4,10 @@ import path from "node:path";
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-import { cacheKey } from "../../dist/cache/cache-key.js";
-import { createDiskCache } from "../../dist/cache/disk-cache.js";
-import { createLog } from "../../dist/log.js";
-import { findShortage, type PreFlightOptions } from "../../dist/pre-flight.js";
+import { cacheKey } from "../../../dist/cache/cache-key.js";
+import { createDiskCache } from "../../../dist/cache/disk-cache.js";
+import { createLog } from "../../../dist/log.js";
+import { findShortage, type PreFlightOptions } from "../../../dist/worker/pre-flight.js";
 
 let root: string;
 beforeEach(async () => {
