@@ -144,8 +144,10 @@ function queueProblems({ queues, missing_columns: columns }: Catalogs): Database
     (queue) => !queues.includes(`q_${queue}`) || !queues.includes(`a_${queue}`),
   );
   if (missing.length > 0) {
-    const names = missing.join(" and ");
-    const message = `The queue ${names} is missing, or its archive: run \`keepsake migrate\`, which creates it.`;
+    const message =
+      missing.length === 1
+        ? `The queue ${missing[0]} is missing, or its archive: run \`keepsake migrate\`, which creates it.`
+        : `The queues ${missing.join(" and ")} are missing, or their archives: run \`keepsake migrate\`, which creates them.`;
     problems.push({ code: "queue-missing", message });
   }
   if (columns.length > 0) {

@@ -13,7 +13,7 @@ export function describeGaps(catalogs: Catalogs): readonly string[] {
   add(
     catalogs.missing_names,
     (names) =>
-      `The integration guide's names ${names} are missing: run \`keepsake migrate\`, which creates them.`,
+      `Of the integration guide's names there is no ${names}: run \`keepsake migrate\`, which creates what is missing.`,
   );
   add(
     catalogs.missing_indexes,

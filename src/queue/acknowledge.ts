@@ -58,24 +58,25 @@ const notClosed: Settlement = {
 const callSeconds = 15;
 const lastWordSeconds = 3;
 const outageMessage =
-  "The database was out of reach for longer than the lease; the worker lived and reported it afterwards.";
+  "The database was out of reach, or refused to be written, for longer than the lease; the worker lived and reported it afterwards.";
 
 export interface AcknowledgeOptions {
   readonly lease: LeaseWatch;
   readonly leaseSeconds: number;
   /** Aborted when this process is to end: a database that is out of reach is waited for a few seconds more. */
   readonly interrupt: AbortSignal;
-  /** The database cannot be reached, and is asked again. */
-  readonly onUnreachable: () => void;
-  /** The database cannot be reached, and is not asked again. */
+  /** The database cannot be reached, or refuses every end until its operator has fixed it, and is asked again. */
+  readonly onUnwritten: (error: KeepsakeError) => void;
+  /** The same, and it is not asked again. */
   readonly onUnreported: () => Promise<void>;
 }
 
 /**
  * Writes the one outcome of an attempt. The SQL functions may be called twice, so a call whose reply was lost is
- * simply made again: for as long as the database is out of reach, because this worker alone knows that the attempt did
- * not crash, and the fence decides whether the job still is its own. A database that answers, and is busy, is asked
- * for one more lease; after that the job is left to its lease.
+ * simply made again: for as long as the database is out of reach, or its operator has taken away what every end needs
+ * (rights on the queue, a table), because this worker alone knows that the attempt did not crash, and the fence decides
+ * whether the job still is its own. A database that answers, and is busy, is asked for one more lease; after that the job
+ * is left to its lease.
  */
 export async function acknowledge(
   database: Database,
@@ -88,16 +89,19 @@ export async function acknowledge(
   using patience = openPatience(null, interrupt);
   let sawOutage = "code" in end && end.code === "database-unreachable";
   let busySince: number | null = null;
-  const call: Caller = async (run) =>
-    await insist(run, patience.signal, async ({ code }) => {
-      const isOutage = code === "database-unreachable" && (await isAway(database, patience.signal));
-      if (!isOutage) {
+  const call: Caller = async (run, waitsForOperator = false) =>
+    await insist(run, patience.signal, async (error) => {
+      const isSetup = error.fault === "setup";
+      if (isSetup ? !waitsForOperator : error.fault !== "world") return false;
+      const isAwaited =
+        isSetup || (error.code === "database-unreachable" && (await isAway(database, patience.signal)));
+      if (!isAwaited) {
         busySince ??= performance.now();
         return performance.now() - busySince < leaseSeconds * 1000;
       }
       sawOutage = true;
       busySince = null;
-      options.onUnreachable();
+      options.onUnwritten(error);
       return true;
     });
   /** Of an attempt that somebody else ended in an outage. */
@@ -125,7 +129,11 @@ export async function acknowledge(
   }
 }
 
-type Caller = <Result>(run: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
+/** @param waitsForOperator a fault of the setup is waited for, too; else it is thrown */
+type Caller = <Result>(
+  run: (signal: AbortSignal) => Promise<Result>,
+  waitsForOperator?: boolean,
+) => Promise<Result>;
 
 async function write(
   database: Database,
@@ -137,7 +145,10 @@ async function write(
     end.outcome === "published" ? await publish(database, fence, end.film, call) : toSettlement(end);
   if ("jobState" in settlement) return settlement;
   const record = async (ending: Settlement): Promise<Acknowledged> =>
-    await call((signal) => settle(database, fence, ending, { signal, timeoutSeconds: callSeconds }));
+    await call(
+      (signal) => settle(database, fence, ending, { signal, timeoutSeconds: callSeconds }),
+      ending.outcome === "setup",
+    );
   try {
     return await record(settlement);
   } catch (error) {
@@ -155,8 +166,9 @@ async function report(
   written: Acknowledged,
   call: Caller,
 ): Promise<Acknowledged> {
-  const { jobState, visibleAt, recorded } = await call((signal) =>
-    reportOutage(database, claimId, outageMessage, { signal, timeoutSeconds: callSeconds }),
+  const { jobState, visibleAt, recorded } = await call(
+    (signal) => reportOutage(database, claimId, outageMessage, { signal, timeoutSeconds: callSeconds }),
+    true,
   );
   if (recorded === "published") return published;
   if (recorded !== "interrupted") return written;

@@ -119,7 +119,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
         const isSetup = before.name === "suspicious" || (before.name === "open" && before.isSetup);
         const fault = await findFault(isSetup ? checkSetup : probe, signal).catch(() => null);
         if (signal.aborted) return null;
-        if (fault !== null) openFor(fault, isSetup);
+        // An outage of the database in a hold is said in its own lines; why nothing is claimed stays what it was.
+        if (before.name === "open" && fault?.code === "database-unreachable")
+          open(before.code, before.reason, before.isSetup);
+        else if (fault !== null) openFor(fault, isSetup);
         else state = before.name === "suspicious" ? before.before : { name: "half-open" };
       }
       if (state.name === "open") {

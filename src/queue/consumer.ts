@@ -134,8 +134,9 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     unreported,
     presence,
     refuse: async (running, stopped) => {
-      if (options.unreportedNotes) await reportEarlier(database, options.unreportedNotes, log, stopped);
-      const refusal = await breaker.refuse(running, stopped);
+      const { unreportedNotes: notes } = options;
+      const unwritten = notes ? await reportEarlier(database, notes, log, stopped) : null;
+      const refusal = unwritten ?? (await breaker.refuse(running, stopped));
       const shortage = refusal === null ? await options.findShortage?.() : undefined;
       return shortage ? { ...shortage, waitSeconds: shortageWaitSeconds } : refusal;
     },

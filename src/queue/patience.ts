@@ -31,20 +31,20 @@ export function openPatience(
 }
 
 /**
- * Calls until the database answers or the patience is over; only what is the world's fault is tried again.
- * @param isWorthwhile whether to try again after this error, which is the world's fault; default: always
+ * Calls until the database answers or the patience is over.
+ * @param isWorthwhile whether to try again after this error; default: after what is the world's fault, and nothing else
  */
 export async function insist<Result>(
   call: (signal: AbortSignal) => Promise<Result>,
   patience: AbortSignal,
-  isWorthwhile: (error: KeepsakeError) => Promise<boolean> = async () => true,
+  isWorthwhile: (error: KeepsakeError) => Promise<boolean> = async ({ fault }) => fault === "world",
 ): Promise<Result> {
   for (let waitMilliseconds = 200; ; waitMilliseconds = Math.min(waitMilliseconds * 2, 5_000)) {
     try {
       return await call(patience);
     } catch (error) {
       const ours = toKeepsakeError(error);
-      if (patience.aborted || ours.fault !== "world" || !(await isWorthwhile(ours))) throw error;
+      if (patience.aborted || !(await isWorthwhile(ours))) throw error;
       const wait = waitMilliseconds * (0.5 + Math.random() / 2);
       await sleep(wait, undefined, { signal: patience }).catch(() => {
         throw error;

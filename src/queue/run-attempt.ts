@@ -1,5 +1,5 @@
 import { parsePayload } from "../capsule/payload.js";
-import { toKeepsakeError } from "../errors.js";
+import { toKeepsakeError, type KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { Stop } from "../stop.js";
 import { acknowledge, type Acknowledged, type WorkEnd } from "./acknowledge.js";
@@ -8,6 +8,7 @@ import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
 import type { Database } from "../database/database.js";
 import { watchLease, type LeaseWatch } from "./lease-watch.js";
+import { idsOf } from "./ids-of.js";
 import { ownCapsule, type Ownership } from "./own-capsule.js";
 import { insist, openPatience } from "./patience.js";
 import { workOn } from "./work-on.js";
@@ -27,7 +28,7 @@ export interface AttemptContext {
   readonly log: Log;
   /**
    * The attempts whose end the database must hear of before this worker claims again, because it was out of reach for
-   * them. Each has a slot for as long as it is here, so there are never more than slots.
+   * them or could not be written. Each has a slot for as long as it is here, so there are never more than slots.
    */
   readonly unreported: Set<ClaimedJob>;
   /** An attempt ended in an outage, and this process ends before the database could hear of it. */
@@ -87,13 +88,24 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
     end = classifyEnd(error, error instanceof Stop ? error : null);
   }
   lease.signal.removeEventListener("abort", onLeaseOver);
+  let isTold = false;
+  const onUnwritten = ({ fault, code, message }: KeepsakeError): void => {
+    context.unreported.add(job);
+    // An outage has its own lines.
+    if (fault !== "setup" || isTold) return;
+    isTold = true;
+    context.log.warn(
+      { ...idsOf(job, capsuleId), code, reason: message },
+      "the end of the attempt cannot be written; no job is claimed until it is",
+    );
+  };
   try {
     return report(
       await acknowledge(database, job, end, {
         lease,
         leaseSeconds: context.leaseSeconds,
         interrupt: context.interrupt,
-        onUnreachable: () => void context.unreported.add(job),
+        onUnwritten,
         onUnreported: async () => await context.onUnreported(job),
       }),
     );

@@ -73,15 +73,15 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
       } catch (error) {
         const { code, message } = toKeepsakeError(error);
         if (attempt.signal.aborted || !deaths.has(code)) throw error;
-        if (await isAbortedWithin(signal, groupStopMilliseconds)) {
-          throw new KeepsakeError("child-stopped", `The worker was being stopped. ${message}`, {
-            cause: error,
-          });
-        }
-        await probeOnce();
+        const isStopped = await isAbortedWithin(signal, groupStopMilliseconds);
+        if (!isStopped) await probeOnce();
         const found = failure();
-        if (found === null) throw error;
-        throw new KeepsakeError("child-probe-failed", found.message, { cause: error });
+        if (found !== null) throw new KeepsakeError("child-probe-failed", found.message, { cause: error });
+        // A stop ends the probe too, so that nothing is known of the machine.
+        if (!signal.aborted) throw error;
+        throw new KeepsakeError("child-stopped", `The worker was being stopped. ${message}`, {
+          cause: error,
+        });
       }
     },
   };

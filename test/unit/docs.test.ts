@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { expect, it } from "vitest";
@@ -18,6 +18,23 @@ it("lists every error code once, each under its fault, and no other", () => {
   expect(Object.fromEntries(listed)).toEqual(errorFaults);
   const codes = listed.map(([code]) => code);
   expect(codes).toEqual([...new Set(codes)]);
+});
+
+const written = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...readdirSync(`${root}docs`)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+it.each(written)("says nothing twice, and leaves no list with a gap, in %s", (file) => {
+  const text = read(file);
+  const lines = text.split("\n").filter((line) => line.length > 60 && !line.startsWith("| --"));
+  expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
+  expect(text).not.toMatch(/^- .*\n(?: {2}.*\n)*\n- /m);
 });
 
 it("shows the settings as they are", () => {

@@ -76,7 +76,7 @@ const losses: Readonly<Record<string, Loss>> = {
   "both queues": {
     damage: "select pgmq.drop_queue('video_jobs_queue'::text), pgmq.drop_queue('video_jobs_dlq'::text)",
     says: [
-      /^queue-missing: The queue video_jobs_queue and video_jobs_dlq is missing, or its archive: run `keepsake migrate`, which creates it/,
+      /^queue-missing: The queues video_jobs_queue and video_jobs_dlq are missing, or their archives: run `keepsake migrate`, which creates them/,
       indexesMissing,
     ],
     done: queuesDone,
@@ -113,7 +113,7 @@ const losses: Readonly<Record<string, Loss>> = {
     says: [
       /^pgmq-missing: The database has no PGMQ yet: run `keepsake migrate`, which creates the extension and both queues/,
       /^queue-missing: /,
-      /^The integration guide's names pgmq.purge, pgmq.receive, pgmq.size are missing: run `keepsake migrate`/,
+      /^Of the integration guide's names there is no pgmq.purge, pgmq.receive, pgmq.size: run `keepsake migrate`/,
       indexesMissing,
     ],
     done: ["created the extension pgmq", ...queuesDone, ...guideNamesDone],
@@ -135,16 +135,14 @@ const losses: Readonly<Record<string, Loss>> = {
   },
   "the guide's pgmq.receive": {
     damage: "drop function pgmq.receive(text, integer, integer)",
-    says: [
-      /^The integration guide's names pgmq.receive are missing: run `keepsake migrate`, which creates them/,
-    ],
+    says: [/^Of the integration guide's names there is no pgmq.receive: run `keepsake migrate`/],
     done: ["created pgmq.receive(text,integer,integer)"],
   },
   "all of the guide's names": {
     damage: `drop function pgmq.receive(text, integer, integer), pgmq.size(text), pgmq.purge(text),
       public.get_video_queue_status(), public.add_video_generation_job(uuid), public.keepsake_call(text, jsonb)`,
     says: [
-      /^The integration guide's names pgmq.purge, pgmq.receive, pgmq.size, public.add_video_generation_job, public.get_video_queue_status, public.keepsake_call are missing/,
+      /^Of the integration guide's names there is no pgmq.purge, pgmq.receive, pgmq.size, public.add_video_generation_job, public.get_video_queue_status, public.keepsake_call:/,
     ],
     done: [
       "created public.get_video_queue_status()",

@@ -154,3 +154,25 @@ it("a key that Storage refuses stops the claiming with its own words, and counts
   await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
   while (made.length < 3) expect((await consumer.ended()).outcome).toBe("published");
 });
+
+it("a worker that holds for a fault of the setup says so through an outage of the database too", async () => {
+  await enqueueCapsule(rig.database, await rig.addCapsule(), never);
+  let checks = 0;
+  await using consumer = runConsumer(
+    rig.database,
+    async () => {
+      throw new KeepsakeError("capsule-table-refuses", "The table takes no such status.");
+    },
+    {
+      ...quick,
+      checkSetup: async () => {
+        checks += 1;
+        throw new KeepsakeError("database-unreachable", "The database cannot be reached.");
+      },
+    },
+  );
+  expect(await consumer.ended()).toMatchObject({ outcome: "setup", code: "capsule-table-refuses" });
+  while (checks < 4) await rig.sql`select pg_sleep(0.02)`;
+  const rows = await rig.sql`select not_claiming from keepsake.workers`;
+  expect(rows).toEqual([{ not_claiming: "The table takes no such status." }]);
+});

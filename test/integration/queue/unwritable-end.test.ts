@@ -1,0 +1,154 @@
+/** Ends of attempts that the database refuses to write until its operator has fixed something. */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { createUnreportedNotes } from "../../../dist/queue/unreported-notes.js";
+import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
+
+const owner = `owner_${randomBytes(4).toString("hex")}`;
+const all = "on all tables in schema pgmq, keepsake, public";
+
+let rig: QueueRig;
+beforeEach(async () => {
+  rig = await openQueueRig();
+  // The functions run with the rights of their owner, who owns neither the queues nor the app's tables, as on Supabase.
+  await rig.direct.sql.unsafe(`
+    create role ${owner} bypassrls;
+    grant usage, create on schema pgmq, keepsake, public to ${owner};
+    grant all ${all} to ${owner};
+    grant all on all sequences in schema pgmq, keepsake to ${owner};
+    grant all on all functions in schema pgmq, keepsake to ${owner};
+    do $$ declare one regprocedure; begin
+      for one in select p.oid from pg_proc as p where p.pronamespace = 'keepsake'::regnamespace and p.prosecdef loop
+        execute format('alter function %s owner to ${owner}', one);
+      end loop;
+    end $$`);
+});
+afterEach(async () => {
+  await rig.direct.sql.unsafe(
+    `reassign owned by ${owner} to current_user; drop owned by ${owner}; drop role ${owner}`,
+  );
+  await rig[Symbol.asyncDispose]();
+});
+
+/** Shorter than each fault below lasts. */
+const brief = {
+  leaseSeconds: 1,
+  leaseMarginSeconds: 0.25,
+  firstProbeSeconds: 0.02,
+  longestProbeSeconds: 0.1,
+};
+
+const faults = {
+  "the rights on the queue's table": {
+    breaks: `revoke all on pgmq.q_video_jobs_queue from ${owner}`,
+    fixes: `grant all on pgmq.q_video_jobs_queue to ${owner}`,
+    code: "database-refused",
+  },
+  "the queue's table itself": {
+    breaks: "alter table pgmq.q_video_jobs_queue rename to q_elsewhere",
+    fixes: "alter table pgmq.q_elsewhere rename to q_video_jobs_queue",
+    code: "schema-missing",
+  },
+};
+
+const outcomes = async () =>
+  await rig.sql`
+  select outcome, error_code from keepsake.attempts order by id`;
+
+async function startFilm(options: Parameters<typeof runConsumer>[2] = {}) {
+  const capsuleId = await rig.addCapsule();
+  await enqueueCapsule(rig.database, capsuleId, never);
+  const gate = createGate();
+  const consumer = runConsumer(
+    rig.database,
+    async () => {
+      await gate.opened;
+      return { outcome: "published", film: filmOf(capsuleId) };
+    },
+    { ...brief, ...options },
+  );
+  await consumer.started();
+  return { consumer, gate, capsuleId };
+}
+
+describe.each(Object.entries(faults))(
+  "%s, taken away while a film is made",
+  (_what, { breaks, fixes, code }) => {
+    it("costs no attempt, and the film is published once they are back", async () => {
+      const started = await startFilm();
+      await using consumer = started.consumer;
+      await rig.direct.sql.unsafe(breaks);
+      started.gate.open();
+      await rig.sql`select pg_sleep(2)`;
+      expect(consumer.reports).toEqual([]);
+      await rig.direct.sql.unsafe(fixes);
+      expect(await consumer.ended()).toMatchObject({ outcome: "setup", code, jobState: "waiting" });
+      await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
+      expect((await consumer.ended()).outcome).toBe("published");
+      expect(await outcomes()).toEqual([
+        { outcome: "setup", error_code: code },
+        { outcome: "published", error_code: null },
+      ]);
+    });
+
+    it("costs no attempt where the film is stopped for it, because its lease could not be renewed", async () => {
+      const capsuleId = await rig.addCapsule();
+      await enqueueCapsule(rig.database, capsuleId, never);
+      await using consumer = runConsumer(rig.database, workUntilStopped, brief);
+      await consumer.started();
+      await rig.direct.sql.unsafe(breaks);
+      await rig.sql`select pg_sleep(2)`;
+      expect(consumer.reports).toEqual([]);
+      await rig.direct.sql.unsafe(fixes);
+      expect(await consumer.ended()).toMatchObject({ outcome: "setup", code, jobState: "waiting" });
+    });
+
+    it("costs no attempt where another worker is the first to claim", async () => {
+      const started = await startFilm();
+      await using consumer = started.consumer;
+      await rig.direct.sql.unsafe(breaks);
+      started.gate.open();
+      await rig.sql`select pg_sleep(2)`;
+      await rig.direct.sql.begin(async (sql) => {
+        await sql.unsafe(fixes);
+        await sql`select * from keepsake.claim('worker-b', 120, gen_random_uuid())`;
+      });
+      expect((await outcomes())[0]).toMatchObject({ outcome: "crashed", error_code: "attempt-vanished" });
+      expect(await consumer.ended()).toMatchObject({ outcome: "interrupted", code: "database-unreachable" });
+      expect((await outcomes())[0]).toMatchObject({ outcome: "interrupted" });
+    });
+
+    it("costs no attempt of a worker that is told to stop meanwhile", async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), "keepsake-unwritable-"));
+      try {
+        const unreportedNotes = createUnreportedNotes(folder, rig.database.address);
+        const started = await startFilm({ unreportedNotes });
+        await rig.direct.sql.unsafe(breaks);
+        started.gate.open();
+        await rig.sql`select pg_sleep(1)`;
+        await started.consumer[Symbol.asyncDispose]();
+        expect(await unreportedNotes.list()).toHaveLength(1);
+        const film = filmOf(started.capsuleId);
+        await using next = runConsumer(rig.database, async () => ({ outcome: "published", film }), {
+          ...brief,
+          unreportedNotes,
+        });
+        await rig.sql`select pg_sleep(1)`;
+        expect(await unreportedNotes.list()).toHaveLength(1);
+        await rig.direct.sql.unsafe(fixes);
+        expect((await next.ended()).outcome).toBe("published");
+        expect(must((await outcomes())[0])).toMatchObject({ outcome: "interrupted" });
+        expect(await unreportedNotes.list()).toEqual([]);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  },
+);
