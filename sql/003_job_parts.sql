@@ -4,28 +4,28 @@
 
 -- How much of what ends a job. `read_ct` counts deliveries, not failures, so failures are counted in our rows.
 create function keepsake.limits(out failures integer, out crashes integer, out deliveries integer)
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select 5, 3, 25 $$;
 
 -- Full jitter between 30 s and a ceiling that grows fourfold with each failure up to 30 min. Five attempts span about
 -- half an hour, so that an outage of minutes does not use them up.
 create function keepsake.backoff_seconds(failures integer)
 returns double precision
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select 30 + random() * (least(1800, 30 * power(4, least(greatest(failures, 1), 9))) - 30) $$;
 
 -- How long a job waits after an attempt that met a fault of the setup: about a minute, twice as long each time, at most
 -- half an hour. Such a job waits for its operator for as long as that takes, and is never a dead letter.
 create function keepsake.setup_wait_seconds(setups integer)
 returns double precision
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select (0.5 + random() / 2) * least(1800, 60 * power(2, least(greatest(setups, 1) - 1, 9))) $$;
 
 -- The payload as an object; a JSON string that holds the object (a common fault of producers) is opened. Null when
 -- there is no object in it.
 create function keepsake.payload_of(message jsonb)
 returns jsonb
-language plpgsql immutable set search_path = ''
+language plpgsql immutable set search_path = pg_catalog, pg_temp
 as $$
 begin
   if jsonb_typeof(message) = 'string' then
@@ -40,7 +40,7 @@ $$;
 -- A payload as a worker is given it: one that is too large for any job is not sent, but how large it is.
 create function keepsake.given_payload(message jsonb)
 returns jsonb
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$
   select case
     when octet_length(message::text) <= 65536 then message
@@ -54,7 +54,7 @@ $$;
 -- It costs microseconds; a planner that is not told so runs it for every job rather than ask the index.
 create function keepsake.capsule_of(message jsonb)
 returns uuid
-language plpgsql immutable cost 1000 set search_path = ''
+language plpgsql immutable cost 1000 set search_path = pg_catalog, pg_temp
 as $$
 declare
   id text;
@@ -78,7 +78,7 @@ $$;
 -- digest does not cover; `status`, `final_video_url` and what an app counts are not among them.
 create function keepsake.capsule_fields(one jsonb)
 returns jsonb
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_object_agg(field.key, field.value), '{}'::jsonb)
   from jsonb_each(one) as field
@@ -90,7 +90,7 @@ $$;
 
 create function keepsake.message_fields(one jsonb)
 returns jsonb
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_object_agg(field.key, field.value), '{}'::jsonb)
   from jsonb_each(one) as field
@@ -104,7 +104,7 @@ $$;
 -- surrogate pairs: then all that is written so in that row is replaced.
 create function keepsake.row_object(one anyelement)
 returns jsonb
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 begin
   return to_jsonb(one);
@@ -120,7 +120,7 @@ $$;
 -- than missing.
 create function keepsake.content_digest(capsule_id uuid)
 returns text
-language plpgsql stable set search_path = '' set timezone = 'UTC' set row_security = off
+language plpgsql stable set search_path = pg_catalog, pg_temp set timezone = 'UTC' set row_security = off
 as $$
 #variable_conflict use_column
 begin
@@ -143,7 +143,7 @@ $$;
 -- time is asked for too, because a queue that is dropped and made again counts its ids from one.
 create function keepsake.lock_job(attempt keepsake.attempts)
 returns boolean
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform 1 from pgmq.q_video_jobs_queue as job
@@ -153,9 +153,32 @@ begin
 end
 $$;
 
+-- Whether the job of an attempt is for this capsule. A worker is told which capsule to film by its job and by nothing else.
+create function keepsake.is_job_of(attempt keepsake.attempts, capsule_id uuid)
+returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (
+    select from pgmq.q_video_jobs_queue as job
+    where job.msg_id = attempt.msg_id and job.enqueued_at = attempt.enqueued_at
+      and keepsake.capsule_of(job.message) = is_job_of.capsule_id
+  );
+end
+$$;
+
+-- Whether an address is that of this capsule's film: an object of that name in some bucket, or such a file below a folder.
+-- The database knows neither the host nor the bucket, which are a worker's settings.
+create function keepsake.is_film_address(url text, capsule_id uuid)
+returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+  select url ~ ('^(https?://[^/?#]+|file://)/([^?#]+/)?[^/?#]+/' || capsule_id::text || '\.mp4(\?v=[^/?#&]+)?$')
+$$;
+
 create function keepsake.find_attempt(msg_id bigint, read_ct integer)
 returns keepsake.attempts
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select attempt from keepsake.attempts as attempt
   where attempt.msg_id = find_attempt.msg_id and attempt.read_ct = find_attempt.read_ct
@@ -174,7 +197,7 @@ create function keepsake.count_ends(
   out outages integer,
   out last_fence integer
 )
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select
     (count(*) filter (where a.outcome = 'failed'))::integer,
@@ -196,7 +219,7 @@ $$;
 -- An operator asked for the end of this job while some attempt of it ran.
 create function keepsake.cancel_asked(msg_id bigint, enqueued_at timestamptz)
 returns boolean
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from keepsake.attempts as attempt
@@ -209,7 +232,7 @@ $$;
 -- ids, this one is deleted: it must not come back for ever.
 create function keepsake.archive_job(msg_id bigint)
 returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   gone boolean;
@@ -233,7 +256,7 @@ $$;
 -- would hold the row.
 create function keepsake.complete_capsule(capsule_id uuid, url text)
 returns void
-language plpgsql set search_path = 'public', 'extensions'
+language plpgsql set search_path = public, extensions, pg_temp
 as $$
 declare
   completed_status text;
@@ -260,7 +283,7 @@ $$;
 -- locked is being woken, claimed or cancelled, and is not waited for.
 create function keepsake.wake_deferred(capsule_id uuid)
 returns void
-language sql set search_path = ''
+language sql set search_path = pg_catalog, pg_temp
 as $$
   update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()
   where job.msg_id in (
@@ -280,7 +303,7 @@ $$;
 -- Moves a job, whose row the caller has locked, to the dead letters with all that is known about it.
 create function keepsake.bury(msg_id bigint, reason text, error_code text, error_message text)
 returns bigint
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -344,7 +367,7 @@ $$;
 -- once more, all of them are read instead. Each `keepsake migrate` runs it.
 create function keepsake.index_queues()
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted record;
@@ -378,7 +401,7 @@ $$;
 -- would be shown as running for ever. A film that still is being made for one ends as lost, as it would anyway.
 create function keepsake.close_orphans()
 returns integer
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   closed integer;

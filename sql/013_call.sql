@@ -5,7 +5,7 @@
 -- nothing but catalogs.
 create function keepsake.catalogs()
 returns jsonb
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $catalogs$
   select jsonb_build_object(
     'pgmq', exists (
@@ -168,7 +168,7 @@ $catalogs$;
 -- called gives up in ten seconds or more, and then nothing of the call is left waiting for a lock.
 create function keepsake.call(function_name text, arguments jsonb)
 returns jsonb
-language plpgsql set search_path = '' set lock_timeout = '8s'
+language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '8s'
 as $$
 begin
   -- Any other level keeps the snapshot from before a lock that was waited for: an outdated film would be published.

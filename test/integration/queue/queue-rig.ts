@@ -23,6 +23,9 @@ declare module "vitest" {
 
 export const never = new AbortController().signal;
 
+/** What the content of a capsule was when the rig added it: a test's film is made of that. */
+const digests = new Map<string, string>();
+
 /** A migrated database of its own, and the app's and the clock's part in a job's life. */
 export interface QueueRig extends AsyncDisposable {
   readonly url: string;
@@ -64,6 +67,8 @@ export async function openQueueRig(): Promise<QueueRig> {
     await sql`
       insert into public.messages (capsule_id, contributor_name, content_text)
       values (${id}::uuid, 'Daniel', 'The lake, every summer.')`;
+    const [row] = await sql<{ digest: string }[]>`select keepsake.content_digest(${id}::uuid) as digest`;
+    digests.set(id, must(row).digest);
     return id;
   };
   const send = async (payload: unknown): Promise<bigint> => {
@@ -139,10 +144,11 @@ export function payloadFor(capsuleId: string) {
   };
 }
 
+/** A film of what the rig put into the capsule; of one that the rig did not add the content is not known. */
 export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)): FilmToPublish {
   return {
     fingerprint,
-    contentDigest: null,
+    contentDigest: digests.get(capsuleId) ?? null,
     url: `https://films.example/videos/${capsuleId}.mp4?v=${fingerprint.slice(0, 12)}`,
     posterUrl: `https://films.example/videos/${capsuleId}.jpg`,
     sha256: "a".repeat(64),
