@@ -37,15 +37,61 @@ exception when data_exception or program_limit_exceeded then
 end
 $$;
 
+-- How many bytes a payload has, where they are more than any job's may be; else null. The size of the value itself, which is
+-- known without its text, is asked first: text is made only of what is within a megabyte, which holds every payload whose
+-- text is within the limit. The text of a larger one may be beyond what PostgreSQL can make at all.
+create function keepsake.excessive_bytes(message jsonb)
+returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- As the field of a row it is measured as it is in memory, and not compressed; a row's head has 24 bytes.
+  bytes bigint := pg_column_size(row(message)) - 24;
+begin
+  if bytes <= 1048576 then
+    bytes := octet_length(message::text);
+  end if;
+  return case when bytes > 65536 then bytes end;
+end
+$$;
+
 -- A payload as a worker is given it: one that is too large for any job is not sent, but how large it is.
 create function keepsake.given_payload(message jsonb)
 returns jsonb
-language sql immutable set search_path = pg_catalog, pg_temp
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
-  select case
-    when octet_length(message::text) <= 65536 then message
-    else jsonb_build_object('keepsake_too_large', octet_length(message::text))
-  end
+declare
+  bytes constant bigint := keepsake.excessive_bytes(message);
+begin
+  return case when bytes is null then message else jsonb_build_object('keepsake_too_large', bytes) end;
+end
+$$;
+
+-- The same as a dead letter keeps it, with the first kilobyte of what was too large, to see by whom it was sent. Of what is
+-- beyond a megabyte, fields that are long themselves are left out of that; PGMQ's archive has the whole.
+create function keepsake.kept_payload(message jsonb)
+returns jsonb
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+  bytes constant bigint := keepsake.excessive_bytes(message);
+  shown text;
+begin
+  if bytes is null then
+    return message;
+  end if;
+  shown := case
+    when pg_column_size(row(message)) - 24 <= 1048576 then message::text
+    when jsonb_typeof(message) = 'string' then substr(message #>> '{}', 1, 1024)
+    when jsonb_typeof(message) = 'object' then (
+      select jsonb_object_agg(field.key, field.value)::text
+      from jsonb_each(message) as field
+      where pg_column_size(field.value) <= 1024 and length(field.key) <= 1024
+    )
+    when jsonb_typeof(message) = 'array' and pg_column_size(message -> 0) <= 1024 then '[' || (message -> 0)::text
+  end;
+  return jsonb_build_object('keepsake_too_large', bytes, 'first_kilobyte', left(shown, 1024));
+end
 $$;
 
 -- The capsule that a job is for, or null. The queue is indexed by this, so whoever writes to the queue runs it with
@@ -308,14 +354,16 @@ as $$
 #variable_conflict use_column
 declare
   job record;
-  payload jsonb;
+  original jsonb;
+  lineage jsonb;
   capsule uuid;
   told jsonb;
   dead_letter_id bigint;
 begin
   select q.read_ct, q.enqueued_at, q.message into strict job
   from pgmq.q_video_jobs_queue as q where q.msg_id = bury.msg_id;
-  payload := keepsake.payload_of(job.message);
+  original := keepsake.kept_payload(job.message);
+  lineage := keepsake.payload_of(original) -> 'lineage';
   capsule := keepsake.capsule_of(job.message);
 
   select coalesce(jsonb_agg(jsonb_build_object(
@@ -332,13 +380,13 @@ begin
   where attempt.msg_id = bury.msg_id and attempt.enqueued_at = job.enqueued_at;
 
   select pgmq.send('video_jobs_dlq'::text, jsonb_build_object(
-    'original', job.message,
+    'original', original,
     'capsule_id', capsule,
     'reason', bury.reason,
     'error_code', bury.error_code,
     'error_message', bury.error_message,
     'attempts', told,
-    'lineage', coalesce(payload -> 'lineage', '[]'::jsonb),
+    'lineage', coalesce(lineage, '[]'::jsonb),
     'source', jsonb_build_object(
       'queue', 'video_jobs_queue',
       'msg_id', bury.msg_id,

@@ -139,7 +139,9 @@ as $$
   order by count(*) desc, a.error_code
 $$;
 
--- The whole at a glance. Workers that were not heard of for ten minutes are gone.
+-- The whole at a glance. Workers that were not heard of for ten minutes are gone. Dead letters are grouped by code among the
+-- newest two thousand, as failures are, because to read the message of each would take seconds where there are very many;
+-- `dead_letter_count` is of all of them.
 create function keepsake.status()
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -170,9 +172,13 @@ begin
     'dead_letters', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]')
       from (
-        select letter.message ->> 'error_code' as code, count(*) as count,
-          min(keepsake.age_seconds(letter.enqueued_at)) as last_age_seconds
-        from pgmq.q_video_jobs_dlq as letter
+        select newest.message ->> 'error_code' as code, count(*) as count,
+          min(keepsake.age_seconds(newest.enqueued_at)) as last_age_seconds
+        from (
+          select letter.message, letter.enqueued_at from pgmq.q_video_jobs_dlq as letter
+          order by letter.msg_id desc
+          limit 2000
+        ) as newest
         group by 1
         order by 2 desc, 1
       ) as d
