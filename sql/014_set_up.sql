@@ -85,6 +85,9 @@ begin
       as $alias$ select pgmq.purge_queue($1::text) $alias$;
       created_in_pgmq := created_in_pgmq || to_regprocedure('pgmq.purge(text)');
     end if;
+    foreach one in array created_in_pgmq loop
+      execute format('revoke execute on function %s from public', one);
+    end loop;
   exception when insufficient_privilege then
     created_in_pgmq := '{}';
     raise warning 'The guide''s names pgmq.receive, size and purge were not created: this role may not create in schema pgmq. Workers do without them.';

@@ -67,8 +67,7 @@ export async function openQueueRig(): Promise<QueueRig> {
     await sql`
       insert into public.messages (capsule_id, contributor_name, content_text)
       values (${id}::uuid, 'Daniel', 'The lake, every summer.')`;
-    const [row] = await sql<{ digest: string }[]>`select keepsake.content_digest(${id}::uuid) as digest`;
-    digests.set(id, must(row).digest);
+    digests.set(id, must((await filmFor(sql, id)).contentDigest));
     return id;
   };
   const send = async (payload: unknown): Promise<bigint> => {
@@ -158,6 +157,12 @@ export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)):
     warnings: [{ messageId: "m", field: "content_image_url", code: "media-gone", reason: "It is gone." }],
     timings: { painting: 12.5 },
   };
+}
+
+/** A film of what a capsule holds now, whoever added it. */
+export async function filmFor(sql: QueueRig["sql"], capsuleId: string): Promise<FilmToPublish> {
+  const [row] = await sql<{ digest: string | null }[]>`select keepsake.content_digest(${capsuleId}::uuid) as digest`;
+  return { ...filmOf(capsuleId), contentDigest: must(row).digest };
 }
 
 export function must<Value>(value: Value | undefined | null): Value {
