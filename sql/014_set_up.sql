@@ -130,18 +130,20 @@ begin
 end
 $$;
 
--- Row security without a policy on the tables of the two queues: an app that exposes its queues to clients does not expose
--- these. Their owner is exempt, and our functions run as that role; where they do not, row security would hide the jobs
--- from them, and the tables stay as they are.
+-- Row security on the tables of the two queues: an app that exposes its queues to clients does not expose these. Their owner
+-- is exempt, and our functions run as that role; where they do not, row security would hide the jobs from them, and the
+-- tables stay as they are. A role other than the clients' that was granted rights by name, a sender of the app's own or a
+-- monitor, keeps them by a policy; there is no other policy.
 create function keepsake.guard_queues()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
-  open regclass;
+  open record;
+  granted text;
 begin
   for open in
-    select c.oid
+    select c.oid::regclass as name, c.relacl as acl, c.relowner as owner
     from pg_catalog.pg_class as c
     join pg_catalog.pg_proc as p on p.oid = 'keepsake.claim(text, integer, uuid)'::regprocedure
     where c.oid in (
@@ -152,8 +154,18 @@ begin
       and pg_has_role(p.proowner, c.relowner, 'usage') and pg_has_role(c.relowner, 'usage')
     order by c.relname
   loop
-    execute format('alter table %s enable row level security', open);
-    return next format('enabled row security on %s', open);
+    execute format('alter table %s enable row level security', open.name);
+    execute format('drop policy if exists keepsake_granted on %s', open.name);
+    granted := (
+      select string_agg(quote_ident(r.rolname), ', ' order by r.rolname)
+      from pg_catalog.pg_roles as r
+      where r.oid in (select acl.grantee from aclexplode(open.acl) as acl)
+        and r.oid <> open.owner and r.rolname not in ('anon', 'authenticated')
+    );
+    if granted is not null then
+      execute format('create policy keepsake_granted on %s to %s using (true) with check (true)', open.name, granted);
+    end if;
+    return next format('enabled row security on %s', open.name);
   end loop;
 end
 $$;
