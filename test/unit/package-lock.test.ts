@@ -15,7 +15,9 @@ it("names a hash of every package that is installed to run Keepsake, on whatever
   };
   const installed = Object.entries(packages).filter(([place, { dev }]) => place !== "" && dev !== true);
   expect(installed.length).toBeGreaterThan(100);
-  const without = installed.filter(([, { integrity = "" }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity));
+  const without = installed.filter(
+    ([, { integrity = "" }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity),
+  );
   expect(without.map(([place, { version }]) => `${place} ${version}`)).toEqual([]);
 });
 

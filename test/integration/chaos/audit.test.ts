@@ -57,7 +57,7 @@ async function loseLease(): Promise<void> {
 describe("the auditor", () => {
   it("finds nothing where nothing is wrong", async () => {
     const job = await claim();
-    expect(await publishFilm(database, job, await filmFor(room.sql, capsuleId))).toBe("published");
+    expect(await publishFilm(database, job, await filmFor(database.sql, capsuleId))).toBe("published");
     const { staleWrites, ...others } = await audit(room);
     expect(others).toEqual({ lost: [], publishedTwice: [] });
     // Only the object was never put.

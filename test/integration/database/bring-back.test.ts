@@ -66,7 +66,12 @@ const queuesDone = [
 ];
 const guarded = (...tables: readonly string[]): string[] =>
   tables.map((table) => `enabled row security on pgmq.${table}`);
-const allGuarded = guarded("a_video_jobs_dlq", "a_video_jobs_queue", "q_video_jobs_dlq", "q_video_jobs_queue");
+const allGuarded = guarded(
+  "a_video_jobs_dlq",
+  "a_video_jobs_queue",
+  "q_video_jobs_dlq",
+  "q_video_jobs_queue",
+);
 const guideNamesDone = [
   "created pgmq.receive(text,integer,integer)",
   "created pgmq.size(text)",

@@ -43,7 +43,9 @@ async function start(): Promise<{ readonly job: ClaimedJob; readonly capsuleId: 
 }
 
 async function publish({ job, capsuleId }: Awaited<ReturnType<typeof start>>): Promise<void> {
-  expect(await publishFilm(database.asOwner, job, await filmFor(database.asOwner.sql, capsuleId))).toBe("published");
+  expect(await publishFilm(database.asOwner, job, await filmFor(database.asOwner.sql, capsuleId))).toBe(
+    "published",
+  );
 }
 
 /** By the guide's own statement; the job becomes visible again and is archived. */

@@ -107,7 +107,10 @@ async function callAll(login: postgres.Sql): Promise<ReadonlySet<string>> {
     const capsuleId = await rig.addCapsule();
     await rig.send(payloadFor(capsuleId));
     const claimId = randomUUID();
-    const job = JSON.parse(await call("claim", `'w', 120, '${claimId}'`)) as { msg_id: number; read_ct: number };
+    const job = JSON.parse(await call("claim", `'w', 120, '${claimId}'`)) as {
+      msg_id: number;
+      read_ct: number;
+    };
     const fence = `${job.msg_id}, ${job.read_ct}`;
     expect(await call("own", `${fence}, '${capsuleId}'`)).toBe("owned");
     return { fence, capsuleId, claimId };
@@ -122,7 +125,14 @@ async function callAll(login: postgres.Sql): Promise<ReadonlySet<string>> {
   await call("try_publish", `'${filmOf("00000000-0000-0000-0000-000000000000").url}'`);
   const film = filmOf(one.capsuleId);
   const values = { url: film.url, fingerprint: film.fingerprint, content_digest: film.contentDigest };
-  const published = JSON.stringify({ ...values, size_bytes: 1, duration_seconds: 1, message_count: 1, warnings: [], timings: {} });
+  const published = JSON.stringify({
+    ...values,
+    size_bytes: 1,
+    duration_seconds: 1,
+    message_count: 1,
+    warnings: [],
+    timings: {},
+  });
   expect(await call("publish", `${one.fence}, '${published}'`)).toBe("published");
   await call("published_film", `'${one.capsuleId}'`);
   await call("settle", `${(await startFilm()).fence}, 'failed', 'network', 'words', 'stack'`);
@@ -146,7 +156,10 @@ async function callAll(login: postgres.Sql): Promise<ReadonlySet<string>> {
 /** @returns how many of them could be made: names of one kind exclude each other, and some types are no argument */
 async function makeAll(login: postgres.Sql, statements: readonly string[]): Promise<number> {
   let made = 0;
-  const quoted = statements.map((one) => `begin execute ${literal(one)}; made := made operator(pg_catalog.+) 1; exception when others then null; end;`);
+  const quoted = statements.map(
+    (one) =>
+      `begin execute ${literal(one)}; made := made operator(pg_catalog.+) 1; exception when others then null; end;`,
+  );
   for (let at = 0; at < quoted.length; at += 200) {
     await login.unsafe("create temporary table if not exists made_so_far (made pg_catalog.int4)");
     await login.unsafe(`
@@ -155,7 +168,9 @@ async function makeAll(login: postgres.Sql, statements: readonly string[]): Prom
         insert into pg_temp.made_so_far values (made);
       end $do$`);
   }
-  const [row] = await login.unsafe("select pg_catalog.sum(made)::pg_catalog.int4 as made from pg_temp.made_so_far");
+  const [row] = await login.unsafe(
+    "select pg_catalog.sum(made)::pg_catalog.int4 as made from pg_temp.made_so_far",
+  );
   made = Number(must(row)["made"]);
   await login.unsafe("drop table pg_temp.made_so_far");
   return made;
@@ -172,7 +187,8 @@ async function namesInSql(): Promise<readonly string[]> {
     for (const [name] of text.replaceAll(/--.*$/gm, "").matchAll(/\b[a-z_][a-z0-9_]*\b/g)) names.add(name);
   }
   // What the grammar makes of the names of the standard.
-  for (const name of ["int4", "int8", "float8", "bool", "record", "void", "trigger", "name", "oid"]) names.add(name);
+  for (const name of ["int4", "int8", "float8", "bool", "record", "void", "trigger", "name", "oid"])
+    names.add(name);
   names.delete("note_use");
   return [...names];
 }

@@ -31,7 +31,10 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-async function asUser(statement: string, role = "authenticated"): Promise<readonly Record<string, unknown>[]> {
+async function asUser(
+  statement: string,
+  role = "authenticated",
+): Promise<readonly Record<string, unknown>[]> {
   return await rig.sql.begin(async (sql) => {
     await sql.unsafe(`set local role ${role}`);
     return await sql.unsafe<Record<string, unknown>[]>(statement);
@@ -118,12 +121,20 @@ describe("an app that exposes its queues", () => {
     await rig.sql.unsafe(expose);
     try {
       for (const table of queueTables) expect(await asUser(`select * from pgmq.${table}`)).toEqual([]);
-      expect(await asUser("select * from pgmq.read('video_jobs_queue'::text, 0::integer, 9::integer)")).toEqual([]);
+      expect(
+        await asUser("select * from pgmq.read('video_jobs_queue'::text, 0::integer, 9::integer)"),
+      ).toEqual([]);
       await expect(
-        asUser(`select pgmq.send('video_jobs_queue'::text, '${JSON.stringify(payloadFor(capsuleId))}'::jsonb)`),
+        asUser(
+          `select pgmq.send('video_jobs_queue'::text, '${JSON.stringify(payloadFor(capsuleId))}'::jsonb)`,
+        ),
       ).rejects.toThrow("violates row-level security policy");
       await asUser("delete from pgmq.q_video_jobs_queue");
-      for (const call of ["receive('video_jobs_queue', 1, 1)", "size('video_jobs_queue')", "purge('video_jobs_queue')"])
+      for (const call of [
+        "receive('video_jobs_queue', 1, 1)",
+        "size('video_jobs_queue')",
+        "purge('video_jobs_queue')",
+      ])
         await expect(asUser(`select * from pgmq.${call}`)).rejects.toThrow("permission denied for function");
       expect(await beat(rig.database, job, 120, null)).toBe("held");
       expect(describeGaps(await readCatalogs(rig.database, never))).toEqual([]);
@@ -133,7 +144,8 @@ describe("an app that exposes its queues", () => {
   });
 
   it("is warned of where row security is off, and migrate turns it on again", async () => {
-    for (const table of queueTables) await rig.sql.unsafe(`alter table pgmq.${table} disable row level security`);
+    for (const table of queueTables)
+      await rig.sql.unsafe(`alter table pgmq.${table} disable row level security`);
     expect(describeGaps(await readCatalogs(rig.database, never))).toEqual([]);
     await rig.sql.unsafe(expose);
     try {

@@ -18,7 +18,13 @@ afterAll(async () => {
 });
 
 const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10";
-const rejected = { outcome: "rejected", code: "payload-invalid", message: "It is too large.", stack: null } as const;
+const rejected = {
+  outcome: "rejected",
+  code: "payload-invalid",
+  message: "It is too large.",
+  stack: null,
+  fingerprint: null,
+} as const;
 const object = (value: string): string =>
   `jsonb_build_object('capsule_id', '${capsuleId}', 'job_type', 'generate_video', 'x', ${value})`;
 
@@ -49,12 +55,18 @@ describe("a payload that is too large", () => {
       select pg_column_size(row(message)) as bytes from pgmq.q_video_jobs_dlq`;
     expect(must(size).bytes).toBeLessThan(4096);
     // The whole is in PGMQ's archive.
-    const [archived] = await rig.sql.unsafe(`select message = ${payload} as whole from pgmq.a_video_jobs_queue`);
+    const [archived] = await rig.sql.unsafe(
+      `select message = ${payload} as whole from pgmq.a_video_jobs_queue`,
+    );
     expect(archived).toEqual({ whole: true });
   });
 
   it("is not taken for one where only its form in memory is large", async () => {
-    const payload = { capsule_id: capsuleId, job_type: "generate_video", x: Array.from({ length: 20_000 }, () => 1) };
+    const payload = {
+      capsule_id: capsuleId,
+      job_type: "generate_video",
+      x: Array.from({ length: 20_000 }, () => 1),
+    };
     await rig.send(payload);
     expect((await rig.claim()).message).toEqual(payload);
   });

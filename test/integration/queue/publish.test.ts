@@ -121,9 +121,9 @@ describe("publish", () => {
       await expect(publishFilm(rig.database, job, { ...film, url })).rejects.toThrow(/address of the film/);
     }
     expect(await rig.snapshot()).toEqual(before);
-    expect(await publishFilm(rig.database, job, { ...film, url: `file:///films/videos/${capsuleId}.mp4?v=1` })).toBe(
-      "published",
-    );
+    expect(
+      await publishFilm(rig.database, job, { ...film, url: `file:///films/videos/${capsuleId}.mp4?v=1` }),
+    ).toBe("published");
   });
 
   it("lets a trigger of the app find its own tables", async () => {

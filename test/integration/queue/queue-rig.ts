@@ -161,7 +161,9 @@ export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)):
 
 /** A film of what a capsule holds now, whoever added it. */
 export async function filmFor(sql: QueueRig["sql"], capsuleId: string): Promise<FilmToPublish> {
-  const [row] = await sql<{ digest: string | null }[]>`select keepsake.content_digest(${capsuleId}::uuid) as digest`;
+  const [row] = await sql<
+    { digest: string | null }[]
+  >`select keepsake.content_digest(${capsuleId}::uuid) as digest`;
   return { ...filmOf(capsuleId), contentDigest: must(row).digest };
 }
 
