@@ -65,7 +65,7 @@ function readPackages(file) {
 
 function install() {
   say("installing packages (npm ci)");
-  // No package needs its install script: node-av's would only download a command-line FFmpeg that nothing here uses.
+  // As .npmrc has it. No package needs its install script: node-av's would only download a command-line FFmpeg that nothing here uses.
   const args = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
   const npm = process.env.npm_execpath ?? "";
   const result = /npm-cli\.c?js$/.test(npm)

@@ -12,7 +12,7 @@ create table if not exists keepsake.migrations (
 -- before the migrations that are new, because functions of theirs need the tables.
 create function keepsake.create_queues()
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   queue text;

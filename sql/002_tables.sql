@@ -114,5 +114,5 @@ alter table keepsake.operations enable row level security;
 
 create function keepsake.applied_migrations()
 returns table (name text, sha256 text)
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select m.name, m.sha256 from keepsake.migrations as m $$;

@@ -4,28 +4,28 @@
 
 -- How much of what ends a job. `read_ct` counts deliveries, not failures, so failures are counted in our rows.
 create function keepsake.limits(out failures integer, out crashes integer, out deliveries integer)
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select 5, 3, 25 $$;
 
 -- Full jitter between 30 s and a ceiling that grows fourfold with each failure up to 30 min. Five attempts span about
 -- half an hour, so that an outage of minutes does not use them up.
 create function keepsake.backoff_seconds(failures integer)
 returns double precision
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select 30 + random() * (least(1800, 30 * power(4, least(greatest(failures, 1), 9))) - 30) $$;
 
 -- How long a job waits after an attempt that met a fault of the setup: about a minute, twice as long each time, at most
 -- half an hour. Such a job waits for its operator for as long as that takes, and is never a dead letter.
 create function keepsake.setup_wait_seconds(setups integer)
 returns double precision
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select (0.5 + random() / 2) * least(1800, 60 * power(2, least(greatest(setups, 1) - 1, 9))) $$;
 
 -- The payload as an object; a JSON string that holds the object (a common fault of producers) is opened. Null when
 -- there is no object in it.
 create function keepsake.payload_of(message jsonb)
 returns jsonb
-language plpgsql immutable set search_path = ''
+language plpgsql immutable set search_path = pg_catalog, pg_temp
 as $$
 begin
   if jsonb_typeof(message) = 'string' then
@@ -37,15 +37,61 @@ exception when data_exception or program_limit_exceeded then
 end
 $$;
 
+-- How many bytes a payload has, where they are more than any job's may be; else null. The size of the value itself, which is
+-- known without its text, is asked first: text is made only of what is within a megabyte, which holds every payload whose
+-- text is within the limit. The text of a larger one may be beyond what PostgreSQL can make at all.
+create function keepsake.excessive_bytes(message jsonb)
+returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- As the field of a row it is measured as it is in memory, and not compressed; a row's head has 24 bytes.
+  bytes bigint := pg_column_size(row(message)) - 24;
+begin
+  if bytes <= 1048576 then
+    bytes := octet_length(message::text);
+  end if;
+  return case when bytes > 65536 then bytes end;
+end
+$$;
+
 -- A payload as a worker is given it: one that is too large for any job is not sent, but how large it is.
 create function keepsake.given_payload(message jsonb)
 returns jsonb
-language sql immutable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
-  select case
-    when octet_length(message::text) <= 65536 then message
-    else jsonb_build_object('keepsake_too_large', octet_length(message::text))
-  end
+declare
+  bytes constant bigint := keepsake.excessive_bytes(message);
+begin
+  return case when bytes is null then message else jsonb_build_object('keepsake_too_large', bytes) end;
+end
+$$;
+
+-- The same as a dead letter keeps it, with the first kilobyte of what was too large, to see by whom it was sent. Of what is
+-- beyond a megabyte, fields that are long themselves are left out of that; PGMQ's archive has the whole.
+create function keepsake.kept_payload(message jsonb)
+returns jsonb
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+  bytes constant bigint := keepsake.excessive_bytes(message);
+  shown text;
+begin
+  if bytes is null then
+    return message;
+  end if;
+  shown := case
+    when pg_column_size(row(message)) - 24 <= 1048576 then message::text
+    when jsonb_typeof(message) = 'string' then substr(message #>> '{}', 1, 1024)
+    when jsonb_typeof(message) = 'object' then (
+      select jsonb_object_agg(field.key, field.value)::text
+      from jsonb_each(message) as field
+      where pg_column_size(field.value) <= 1024 and length(field.key) <= 1024
+    )
+    when jsonb_typeof(message) = 'array' and pg_column_size(message -> 0) <= 1024 then '[' || (message -> 0)::text
+  end;
+  return jsonb_build_object('keepsake_too_large', bytes, 'first_kilobyte', left(shown, 1024));
+end
 $$;
 
 -- The capsule that a job is for, or null. The queue is indexed by this, so whoever writes to the queue runs it with
@@ -54,7 +100,7 @@ $$;
 -- It costs microseconds; a planner that is not told so runs it for every job rather than ask the index.
 create function keepsake.capsule_of(message jsonb)
 returns uuid
-language plpgsql immutable cost 1000 set search_path = ''
+language plpgsql immutable cost 1000 set search_path = pg_catalog, pg_temp
 as $$
 declare
   id text;
@@ -78,7 +124,7 @@ $$;
 -- digest does not cover; `status`, `final_video_url` and what an app counts are not among them.
 create function keepsake.capsule_fields(one jsonb)
 returns jsonb
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_object_agg(field.key, field.value), '{}'::jsonb)
   from jsonb_each(one) as field
@@ -90,7 +136,7 @@ $$;
 
 create function keepsake.message_fields(one jsonb)
 returns jsonb
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_object_agg(field.key, field.value), '{}'::jsonb)
   from jsonb_each(one) as field
@@ -104,7 +150,7 @@ $$;
 -- surrogate pairs: then all that is written so in that row is replaced.
 create function keepsake.row_object(one anyelement)
 returns jsonb
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 begin
   return to_jsonb(one);
@@ -120,7 +166,7 @@ $$;
 -- than missing.
 create function keepsake.content_digest(capsule_id uuid)
 returns text
-language plpgsql stable set search_path = '' set timezone = 'UTC' set row_security = off
+language plpgsql stable set search_path = pg_catalog, pg_temp set timezone = 'UTC' set row_security = off
 as $$
 #variable_conflict use_column
 begin
@@ -143,7 +189,7 @@ $$;
 -- time is asked for too, because a queue that is dropped and made again counts its ids from one.
 create function keepsake.lock_job(attempt keepsake.attempts)
 returns boolean
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform 1 from pgmq.q_video_jobs_queue as job
@@ -153,9 +199,32 @@ begin
 end
 $$;
 
+-- Whether the job of an attempt is for this capsule. A worker is told which capsule to film by its job and by nothing else.
+create function keepsake.is_job_of(attempt keepsake.attempts, capsule_id uuid)
+returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (
+    select from pgmq.q_video_jobs_queue as job
+    where job.msg_id = attempt.msg_id and job.enqueued_at = attempt.enqueued_at
+      and keepsake.capsule_of(job.message) = is_job_of.capsule_id
+  );
+end
+$$;
+
+-- Whether an address is that of this capsule's film: an object of that name in some bucket, or such a file below a folder.
+-- The database knows neither the host nor the bucket, which are a worker's settings.
+create function keepsake.is_film_address(url text, capsule_id uuid)
+returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+  select url ~ ('^(https?://[^/?#]+|file://)/([^?#]+/)?[^/?#]+/' || capsule_id::text || '\.mp4(\?v=[^/?#&]+)?$')
+$$;
+
 create function keepsake.find_attempt(msg_id bigint, read_ct integer)
 returns keepsake.attempts
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select attempt from keepsake.attempts as attempt
   where attempt.msg_id = find_attempt.msg_id and attempt.read_ct = find_attempt.read_ct
@@ -174,7 +243,7 @@ create function keepsake.count_ends(
   out outages integer,
   out last_fence integer
 )
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select
     (count(*) filter (where a.outcome = 'failed'))::integer,
@@ -196,7 +265,7 @@ $$;
 -- An operator asked for the end of this job while some attempt of it ran.
 create function keepsake.cancel_asked(msg_id bigint, enqueued_at timestamptz)
 returns boolean
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from keepsake.attempts as attempt
@@ -209,7 +278,7 @@ $$;
 -- ids, this one is deleted: it must not come back for ever.
 create function keepsake.archive_job(msg_id bigint)
 returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   gone boolean;
@@ -233,7 +302,7 @@ $$;
 -- would hold the row.
 create function keepsake.complete_capsule(capsule_id uuid, url text)
 returns void
-language plpgsql set search_path = 'public', 'extensions'
+language plpgsql set search_path = public, extensions, pg_temp
 as $$
 declare
   completed_status text;
@@ -260,7 +329,7 @@ $$;
 -- locked is being woken, claimed or cancelled, and is not waited for.
 create function keepsake.wake_deferred(capsule_id uuid)
 returns void
-language sql set search_path = ''
+language sql set search_path = pg_catalog, pg_temp
 as $$
   update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()
   where job.msg_id in (
@@ -280,19 +349,21 @@ $$;
 -- Moves a job, whose row the caller has locked, to the dead letters with all that is known about it.
 create function keepsake.bury(msg_id bigint, reason text, error_code text, error_message text)
 returns bigint
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
   job record;
-  payload jsonb;
+  original jsonb;
+  lineage jsonb;
   capsule uuid;
   told jsonb;
   dead_letter_id bigint;
 begin
   select q.read_ct, q.enqueued_at, q.message into strict job
   from pgmq.q_video_jobs_queue as q where q.msg_id = bury.msg_id;
-  payload := keepsake.payload_of(job.message);
+  original := keepsake.kept_payload(job.message);
+  lineage := keepsake.payload_of(original) -> 'lineage';
   capsule := keepsake.capsule_of(job.message);
 
   select coalesce(jsonb_agg(jsonb_build_object(
@@ -309,13 +380,13 @@ begin
   where attempt.msg_id = bury.msg_id and attempt.enqueued_at = job.enqueued_at;
 
   select pgmq.send('video_jobs_dlq'::text, jsonb_build_object(
-    'original', job.message,
+    'original', original,
     'capsule_id', capsule,
     'reason', bury.reason,
     'error_code', bury.error_code,
     'error_message', bury.error_message,
     'attempts', told,
-    'lineage', coalesce(payload -> 'lineage', '[]'::jsonb),
+    'lineage', coalesce(lineage, '[]'::jsonb),
     'source', jsonb_build_object(
       'queue', 'video_jobs_queue',
       'msg_id', bury.msg_id,
@@ -344,7 +415,7 @@ $$;
 -- once more, all of them are read instead. Each `keepsake migrate` runs it.
 create function keepsake.index_queues()
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted record;
@@ -378,7 +449,7 @@ $$;
 -- would be shown as running for ever. A film that still is being made for one ends as lost, as it would anyway.
 create function keepsake.close_orphans()
 returns integer
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   closed integer;

@@ -2,7 +2,7 @@
 -- changes, and every half a minute while it does not claim.
 create function keepsake.note_worker(worker text, slots integer, version text, not_claiming text default null)
 returns void
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from keepsake.workers as w where w.seen_at < clock_timestamp() - interval '7 days';
@@ -25,7 +25,7 @@ $$;
 -- A worker that ended as it should is not missed.
 create function keepsake.forget_worker(worker text)
 returns void
-language sql security definer set search_path = ''
+language sql security definer set search_path = pg_catalog, pg_temp
 as $$ delete from keepsake.workers as w where w.name = $1 $$;
 
 -- Takes the oldest visible job for `lease_seconds`, or nothing. Attempts of the job that never ended are closed: as
@@ -44,7 +44,7 @@ returns table (
   attempt_number integer,
   is_last boolean
 )
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -150,10 +150,10 @@ $$;
 
 -- Makes this attempt the one that renders the capsule: `owned`. `deferred`: another attempt does, and this job was
 -- put off, longer each time. `cancelled`: an operator wanted this job stopped before an earlier attempt of it died.
--- `lost`: the job belongs to somebody else by now, and nothing was written.
+-- `lost`: the job belongs to somebody else by now, or is for another capsule, and nothing was written.
 create function keepsake.own(msg_id bigint, read_ct integer, capsule_id uuid, defer_seconds integer default 60)
 returns text
-language plpgsql security definer set search_path = '' set lock_timeout = '10s'
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
 #variable_conflict use_column
 declare
@@ -168,6 +168,9 @@ begin
   attempt := keepsake.find_attempt(own.msg_id, own.read_ct);
   if attempt.id is null or attempt.outcome is not null then
     return case when attempt.outcome = 'deferred' then 'deferred' else 'lost' end;
+  end if;
+  if not keepsake.is_job_of(attempt, own.capsule_id) then
+    return 'lost';
   end if;
 
   insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
@@ -241,7 +244,7 @@ create function keepsake.beat(
   unit text default null
 )
 returns text
-language plpgsql security definer set search_path = '' set lock_timeout = '5s'
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s'
 as $$
 #variable_conflict use_column
 declare

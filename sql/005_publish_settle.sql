@@ -1,11 +1,12 @@
 -- Points the capsule at its film and archives the job, in this one transaction: `published`. `lost`: the job or the
 -- capsule belongs to somebody else; `cancelled`: an operator asked for that before; `not-closed`: the capsule was
 -- reopened or deleted meanwhile; `changed`: it holds something else than what the film was made of
--- (`film.content_digest`). These write nothing.
+-- (`film.content_digest`), or nothing is said of what that was. These write nothing. An address that is not that of the
+-- capsule's film is refused.
 -- Called again after a lost reply it answers `published` and does nothing.
 create function keepsake.publish(msg_id bigint, read_ct integer, film jsonb)
 returns text
-language plpgsql security definer set search_path = '' set lock_timeout = '10s' set row_security = off
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s' set row_security = off
 as $$
 #variable_conflict use_column
 declare
@@ -27,7 +28,8 @@ begin
   attempt := keepsake.find_attempt(publish.msg_id, publish.read_ct);
   if attempt.outcome = 'published' then
     return 'published';
-  elsif attempt.id is null or attempt.outcome is not null or not owned or not held then
+  elsif attempt.id is null or attempt.outcome is not null or not owned or not held
+    or not keepsake.is_job_of(attempt, attempt.capsule_id) then
     return 'lost';
   end if;
 
@@ -35,8 +37,11 @@ begin
     return 'cancelled';
   elsif capsule_status is null or capsule_status not in ('closed', 'completed') then
     return 'not-closed';
-  elsif publish.film ->> 'content_digest' <> keepsake.content_digest(attempt.capsule_id) then
+  elsif publish.film ->> 'content_digest' is distinct from keepsake.content_digest(attempt.capsule_id) then
     return 'changed';
+  elsif keepsake.is_film_address(publish.film ->> 'url', attempt.capsule_id) is not true then
+    raise exception 'the address of the film does not end in the name of the film of capsule %', attempt.capsule_id
+      using errcode = 'invalid_parameter_value';
   end if;
 
   perform keepsake.complete_capsule(attempt.capsule_id, publish.film ->> 'url');
@@ -69,7 +74,7 @@ $$;
 -- The film that was published last, if the capsule still points at it.
 create function keepsake.published_film(capsule_id uuid)
 returns table (fingerprint text, url text)
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -100,7 +105,7 @@ create function keepsake.settle(
   out visible_at timestamptz,
   out recorded text
 )
-language plpgsql security definer set search_path = '' set lock_timeout = '10s' set row_security = off
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s' set row_security = off
 as $$
 #variable_conflict use_column
 declare
@@ -228,7 +233,7 @@ $$;
 -- something was corrected. The caller has locked nothing, or the film and the job of this attempt.
 create function keepsake.correct_vanished(attempt_id bigint, message text)
 returns boolean
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -294,7 +299,7 @@ create function keepsake.report_outage(
   out visible_at timestamptz,
   out recorded text
 )
-language plpgsql security definer set search_path = '' set lock_timeout = '10s' set row_security = off
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s' set row_security = off
 as $$
 #variable_conflict use_column
 declare

@@ -2,7 +2,7 @@
 
 create function keepsake.record_operation(action text, capsule_id uuid, done_by text, detail jsonb default '{}')
 returns void
-language sql set search_path = ''
+language sql set search_path = pg_catalog, pg_temp
 as $$
   insert into keepsake.operations (action, capsule_id, done_by, detail) values ($1, $2, left($3, 100), $4)
 $$;
@@ -11,7 +11,7 @@ $$;
 -- nobody claims it meanwhile. The caller holds the capsule's advisory lock.
 create function keepsake.lock_waiting_job(capsule_id uuid)
 returns bigint
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -44,7 +44,7 @@ $$;
 -- locked until the caller commits, so that nobody claims it and reads the capsule as it was before the caller's change.
 create function keepsake.enqueue(capsule_id uuid)
 returns bigint
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -97,7 +97,7 @@ create function keepsake.enqueue_by_operator(
   out visible_at timestamptz,
   out last_code text
 )
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -146,7 +146,7 @@ create function keepsake.cancel_jobs(
   out archived integer,
   out stopping integer
 )
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -215,7 +215,7 @@ create function keepsake.cancel(
   out stopping integer,
   out capsule_status text
 )
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   select done.archived, done.stopping into archived, stopping
@@ -237,7 +237,7 @@ create function keepsake.pause(
   out paused_at timestamptz,
   out paused_reason text
 )
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   select s.paused_at is not null into strict was_paused from keepsake.queue_state as s for update;
@@ -253,7 +253,7 @@ $$;
 -- Answers since when the queue was paused; null when it was not.
 create function keepsake.resume(done_by text default null)
 returns timestamptz
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   since timestamptz;
@@ -271,7 +271,7 @@ $$;
 -- say so and no row is too large for it. Ids are text, because numbers of JSON are not exact beyond 2^53.
 create function keepsake.within_limits(fields jsonb, column_limits jsonb)
 returns jsonb
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_object_agg(field.key, case
     when field.key = 'id' then to_jsonb(field.value #>> '{}')
@@ -288,7 +288,7 @@ $$;
 -- characters: `columns` by name, `words` and `transcripts` of all messages.
 create function keepsake.capsule_content(capsule_id uuid, max_messages integer, limits jsonb default '{}')
 returns jsonb
-language plpgsql stable security definer set search_path = '' set timezone = 'UTC' set row_security = off
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' set row_security = off
 as $$
 #variable_conflict use_column
 declare
@@ -333,7 +333,7 @@ $$;
 -- The optional trigger on the app's table: a capsule that becomes closed is enqueued in the same transaction.
 create function keepsake.enqueue_closed_capsule()
 returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform keepsake.enqueue(new.id);
@@ -345,7 +345,7 @@ $$;
 -- trigger of the app's may set `status` before ours runs. Answers with what it did: nothing where both are so.
 create function keepsake.install_enqueue_trigger()
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (

@@ -1,7 +1,7 @@
 -- What died. A letter in this queue that is not ours (an app may use it too) is taken for the job itself.
 create function keepsake.letter_original(message jsonb)
 returns jsonb
-language sql immutable set search_path = ''
+language sql immutable set search_path = pg_catalog, pg_temp
 as $$
   select case when jsonb_typeof(message) = 'object' and message ? 'original' then message -> 'original' else message end
 $$;
@@ -25,7 +25,7 @@ returns table (
   lineage jsonb,
   source jsonb
 )
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select
     letter.msg_id,
@@ -54,7 +54,7 @@ create function keepsake.count_dead_letters(
   out letters integer,
   out last_dead_letter_id bigint
 )
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select count(*)::integer, coalesce(max(letter.msg_id), 0)
   from pgmq.q_video_jobs_dlq as letter
@@ -67,7 +67,7 @@ $$;
 -- letter: also when somebody else just retried or discarded it.
 create function keepsake.retry_dead_letter(dead_letter_id bigint, payload jsonb default null, done_by text default null)
 returns bigint
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -114,7 +114,7 @@ $$;
 -- enqueue it again. False: there is no such letter.
 create function keepsake.discard_dead_letter(dead_letter_id bigint, done_by text default null)
 returns boolean
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -140,7 +140,7 @@ $$;
 -- Locks letters to be decided about together.
 create function keepsake.choose_dead_letters(last_dead_letter_id bigint, code text, reason text, max_count integer)
 returns table (dead_letter_id bigint)
-language sql set search_path = ''
+language sql set search_path = pg_catalog, pg_temp
 as $$
   select letter.msg_id from pgmq.q_video_jobs_dlq as letter
   where letter.msg_id <= $1
@@ -161,7 +161,7 @@ create function keepsake.retry_dead_letters(
   done_by text default null
 )
 returns integer
-language sql security definer set search_path = ''
+language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   select count(keepsake.retry_dead_letter(chosen.dead_letter_id, null::jsonb, $5))::integer
   from keepsake.choose_dead_letters($1, $2, $3, $4) as chosen
@@ -176,7 +176,7 @@ create function keepsake.discard_dead_letters(
   done_by text default null
 )
 returns integer
-language sql security definer set search_path = ''
+language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   select (count(*) filter (where keepsake.discard_dead_letter(chosen.dead_letter_id, $5)))::integer
   from keepsake.choose_dead_letters($1, $2, $3, $4) as chosen

@@ -3,7 +3,7 @@
 -- What `purge` would cancel: jobs that wait, jobs that are worked on, and the newest of them all. Who confirms this
 -- number purges these jobs and none that was sent later.
 create function keepsake.purgeable(out waiting integer, out running integer, out last_msg_id bigint)
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select
     (count(*) filter (where not job.running))::integer,
@@ -30,7 +30,7 @@ create function keepsake.purge(
   out stopping integer,
   out reached bigint
 )
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   one record;
@@ -83,7 +83,7 @@ alter table keepsake.seen_stuck enable row level security;
 -- if it is such a capsule. `seen_at` is null where no sweep has seen it.
 create function keepsake.stuck_capsules(max_count integer default 1000, only_capsule_id uuid default null)
 returns table (capsule_id uuid, seen_at timestamptz)
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 begin
@@ -108,7 +108,7 @@ $$;
 -- Enqueues a capsule unless it has a job by now, or somebody else is enqueueing it. Waits for nobody.
 create function keepsake.enqueue_stuck(capsule_id uuid, done_by text)
 returns bigint
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -140,7 +140,7 @@ create function keepsake.requeue_stuck(
   done_by text default null
 )
 returns table (capsule_id uuid, msg_id bigint)
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -164,7 +164,7 @@ create function keepsake.incomplete_capsules(
   max_count integer default 200
 )
 returns table (capsule_id uuid, published_at timestamptz)
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 begin
@@ -185,7 +185,7 @@ $$;
 -- How many those are, and when the last of them was published: who confirms this number has these made again, and none
 -- that is published later.
 create function keepsake.count_incomplete(warning_code text, out count integer, out published_until timestamptz)
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select count(*)::integer, max(one.published_at)
   from keepsake.incomplete_capsules($1, max_count => null::integer) as one
@@ -202,7 +202,7 @@ create function keepsake.requeue_incomplete(
   done_by text default null
 )
 returns table (capsule_id uuid, msg_id bigint)
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -231,7 +231,7 @@ $$;
 -- whose job was taken away. Enqueues the capsules that an earlier sweep saw stuck too, `grace_seconds` ago or longer; remembers the others.
 create function keepsake.sweep(worker text, every_seconds double precision, grace_seconds double precision default 120)
 returns table (capsule_id uuid, msg_id bigint)
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

@@ -13,7 +13,7 @@ create function keepsake.prune(
   out refused text
 )
 language plpgsql security definer
-set search_path = '' set row_security = off set lock_timeout = '5s' set plan_cache_mode = force_custom_plan
+set search_path = pg_catalog, pg_temp set row_security = off set lock_timeout = '5s' set plan_cache_mode = force_custom_plan
 as $$
 declare
   before constant timestamptz := clock_timestamp() - make_interval(days => prune.keep_days);

@@ -11,7 +11,7 @@ create function keepsake.list_films(
   after_capsule_id uuid default null
 )
 returns setof jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 declare
@@ -42,7 +42,7 @@ $$;
 -- How many films were published within a day with something missing, and how many of them for which reason; one that
 -- has several is counted under each. No film is updated before it is published, and the index is by the update.
 create function keepsake.incomplete_films(out count integer, out codes jsonb)
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   with incomplete as materialized (
     select f.capsule_id, f.warnings
@@ -62,12 +62,12 @@ $$;
 
 create function keepsake.list_attempts(capsule_id uuid)
 returns setof keepsake.attempts
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select a.* from keepsake.attempts as a where a.capsule_id = $1 order by a.id $$;
 
 create function keepsake.age_seconds(since timestamptz)
 returns double precision
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select extract(epoch from clock_timestamp() - since)::double precision $$;
 
 -- The films that are being made. Jobs with a lease ahead are few, and PGMQ has an index on it.
@@ -86,7 +86,7 @@ returns table (
   beat_age_seconds double precision,
   cancel_requested boolean
 )
-language sql security definer set search_path = ''
+language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   select
     coalesce(a.capsule_id, keepsake.capsule_of(job.message)), a.msg_id, a.read_ct, a.worker,
@@ -108,7 +108,7 @@ $$;
 -- Attempts that ended badly within a day, by code, of the last two thousand.
 create function keepsake.recent_failures()
 returns table (code text, count integer, last_age_seconds double precision)
-language sql security definer set search_path = ''
+language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   select a.error_code, count(*)::integer, min(keepsake.age_seconds(a.ended_at))
   from (select one.* from keepsake.attempts as one order by one.id desc limit 2000) as a
@@ -127,7 +127,7 @@ returns table (
   last_age_seconds double precision,
   next_try_seconds double precision
 )
-language sql security definer set search_path = ''
+language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   select a.error_code, count(*)::integer, (array_agg(a.error_message order by a.id desc))[1],
     min(keepsake.age_seconds(a.ended_at)), greatest(0, min(-keepsake.age_seconds(job.vt)))
@@ -139,10 +139,12 @@ as $$
   order by count(*) desc, a.error_code
 $$;
 
--- The whole at a glance. Workers that were not heard of for ten minutes are gone.
+-- The whole at a glance. Workers that were not heard of for ten minutes are gone. Dead letters are grouped by code among the
+-- newest two thousand, as failures are, because to read the message of each would take seconds where there are very many;
+-- `dead_letter_count` is of all of them.
 create function keepsake.status()
 returns jsonb
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (select jsonb_build_object(
@@ -170,9 +172,13 @@ begin
     'dead_letters', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]')
       from (
-        select letter.message ->> 'error_code' as code, count(*) as count,
-          min(keepsake.age_seconds(letter.enqueued_at)) as last_age_seconds
-        from pgmq.q_video_jobs_dlq as letter
+        select newest.message ->> 'error_code' as code, count(*) as count,
+          min(keepsake.age_seconds(newest.enqueued_at)) as last_age_seconds
+        from (
+          select letter.message, letter.enqueued_at from pgmq.q_video_jobs_dlq as letter
+          order by letter.msg_id desc
+          limit 2000
+        ) as newest
         group by 1
         order by 2 desc, 1
       ) as d
@@ -185,7 +191,7 @@ $$;
 -- All that is known of one capsule; `capsule` is null where there is no such row.
 create function keepsake.capsule_history(capsule_id uuid)
 returns jsonb
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   return jsonb_build_object(
@@ -226,5 +232,5 @@ $$;
 
 create function keepsake.list_operations(max_count integer default 100)
 returns setof keepsake.operations
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select o.* from keepsake.operations as o order by o.id desc limit $1 $$;

@@ -4,8 +4,9 @@
 drop function if exists public.get_video_queue_status();
 drop function if exists public.add_video_generation_job(uuid);
 
--- What `public.get_video_queue_status` answers.
-create function keepsake.queue_status()
+-- What `public.get_video_queue_status` answers. The reason of a pause is an operator's sentence: without `with_reason` it
+-- is null.
+create function keepsake.queue_status(with_reason boolean default true)
 returns table (
   queue_name text,
   pending_count bigint,
@@ -19,7 +20,7 @@ returns table (
   paused_reason text,
   workers_seen bigint
 )
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   with clock as materialized (
     select clock_timestamp() as at
@@ -69,7 +70,52 @@ as $$
     (select count(*) from pgmq.q_video_jobs_dlq),
     counts.oldest,
     state.paused_at is not null,
-    state.paused_reason,
+    case when with_reason then state.paused_reason end,
     workers.seen
   from counts, workers, keepsake.queue_state as state
+$$;
+
+-- Whether the caller is one to whom the operators' functions are granted: the owner, or `service_role`. The schema is asked
+-- for first, because whoever may not use it may not even name what is in it.
+create function keepsake.is_operator()
+returns boolean
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select case when has_schema_privilege('keepsake', 'usage')
+    then has_function_privilege('keepsake.enqueue(uuid)', 'execute') else false end
+$$;
+
+-- Whether the caller sees this capsule: with the caller's own rights and row security, whose policies find what they find
+-- elsewhere on Supabase.
+create function keepsake.sees_capsule(capsule_id uuid)
+returns boolean
+language plpgsql stable set search_path = public, extensions, pg_temp
+as $$
+begin
+  return exists (select from public.capsules as c where c.id = sees_capsule.capsule_id);
+exception when insufficient_privilege then
+  return false;
+end
+$$;
+
+-- What `public.add_video_generation_job` does. Whoever is no operator learns nothing of a capsule that they do not see, and
+-- does not undo what an operator cancelled.
+create function keepsake.enqueue_for_caller(capsule_id uuid, is_operator boolean, is_seen boolean)
+returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if not enqueue_for_caller.is_operator then
+    if not enqueue_for_caller.is_seen then
+      raise exception 'there is no capsule %', enqueue_for_caller.capsule_id using errcode = 'undefined_object';
+    end if;
+    perform 1 from keepsake.films as f where f.capsule_id = enqueue_for_caller.capsule_id and f.state = 'cancelled';
+    if found then
+      raise exception 'capsule % was cancelled by an operator, who alone can enqueue it again', enqueue_for_caller.capsule_id
+        using errcode = 'object_not_in_prerequisite_state';
+    end if;
+  end if;
+  return keepsake.enqueue(enqueue_for_caller.capsule_id);
+end
 $$;

@@ -1,7 +1,23 @@
+-- The guide's names in PGMQ's schema, as far as they are ours: of this role, and no members of the extension.
+create function keepsake.own_names_in_pgmq()
+returns table (function regprocedure)
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select p.oid::regprocedure from pg_catalog.pg_proc as p
+  where p.oid in (
+      to_regprocedure('pgmq.receive(text, integer, integer)'), to_regprocedure('pgmq.size(text)'),
+      to_regprocedure('pgmq.purge(text)')
+    )
+    and pg_has_role(p.proowner, 'usage') and not exists (
+      select from pg_catalog.pg_depend as d
+      where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+    )
+$$;
+
 -- Who may do what with our functions at present: roles, with `public` for all of them.
 create function keepsake.held_rights()
 returns table (grantee text, object text)
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select case acl.grantee when 0 then 'public' else acl.grantee::regrole::text end, one.name
   from (
@@ -11,7 +27,7 @@ as $$
       to_regprocedure('public.get_video_queue_status()'),
       to_regprocedure('public.add_video_generation_job(uuid)'),
       to_regprocedure('public.keepsake_call(text, jsonb)')
-    ])
+    ]) or p.oid in (select own.function from keepsake.own_names_in_pgmq() as own)
     union all
     select 'schema keepsake', coalesce(n.nspacl, acldefault('n', n.nspowner)), n.nspowner
     from pg_catalog.pg_namespace as n where n.nspname = 'keepsake'
@@ -24,7 +40,7 @@ $$;
 -- otherwise before.
 create function keepsake.grant_rights()
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   before constant text[] := array(select held.grantee || ' ' || held.object from keepsake.held_rights() as held);
@@ -82,7 +98,7 @@ begin
       keepsake.purge(bigint, bigint, boolean, integer, text),
       keepsake.stuck_capsules(integer, uuid),
       keepsake.requeue_stuck(uuid, integer, text),
-      keepsake.queue_status(),
+      keepsake.queue_status(boolean),
       keepsake.incomplete_capsules(text, timestamptz, uuid, integer),
       keepsake.count_incomplete(text),
       keepsake.requeue_incomplete(text, timestamptz, uuid, integer, text),
@@ -123,6 +139,19 @@ begin
     loop
       execute format('grant execute on function %s to %I', guide_name, grantee);
     end loop;
+  end loop;
+
+  -- Called through the guide's names alone by signed-in users, who may not use the schema.
+  for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('authenticated', 'service_role') loop
+    execute format('grant execute on function
+      keepsake.is_operator(),
+      keepsake.sees_capsule(uuid),
+      keepsake.enqueue_for_caller(uuid, boolean, boolean),
+      keepsake.queue_status(boolean)
+      to %I', grantee);
+  end loop;
+  for guide_name in select own.function from keepsake.own_names_in_pgmq() as own loop
+    execute format('revoke execute on function %s from public', guide_name);
   end loop;
 
   return query

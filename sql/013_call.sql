@@ -5,7 +5,7 @@
 -- nothing but catalogs.
 create function keepsake.catalogs()
 returns jsonb
-language sql stable security definer set search_path = ''
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $catalogs$
   select jsonb_build_object(
     'pgmq', exists (
@@ -45,13 +45,16 @@ as $catalogs$
     ), '[]'),
     -- Tables whose policies would hide rows from the role that our functions run as.
     'hidden', coalesce((
-      select jsonb_agg(jsonb_build_object('table', c.relname, 'role', r.rolname))
+      select jsonb_agg(jsonb_build_object('table', n.nspname || '.' || c.relname, 'role', r.rolname) order by n.nspname desc, c.relname)
       from pg_catalog.pg_class as c
-      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'public'
+      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
       join pg_catalog.pg_namespace as ours on ours.nspname = 'keepsake'
       join pg_catalog.pg_proc as p on p.pronamespace = ours.oid and p.proname = 'capsule_content'
       join pg_catalog.pg_roles as r on r.oid = p.proowner
-      where c.relname in ('capsules', 'messages') and c.relrowsecurity and not r.rolsuper and not r.rolbypassrls
+      where (n.nspname = 'public' and c.relname in ('capsules', 'messages') or n.nspname = 'pgmq' and c.relname in (
+          'q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq'
+        ))
+        and c.relrowsecurity and not r.rolsuper and not r.rolbypassrls
         and (c.relforcerowsecurity or not pg_catalog.pg_has_role(r.oid, c.relowner, 'usage'))
     ), '[]'),
     -- Columns that messages of this PGMQ have, and the tables of our queues not, as after a restore of older ones.
@@ -152,6 +155,18 @@ as $catalogs$
       where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_extension'::regclass
         and d.deptype = 'e' and c.relname ~ '^[qa]_video_jobs_(queue|dlq)(_msg_id_seq)?$'
     ), '[]'),
+    -- Tables of our queues that an app's clients can read or write: it exposes its queues, and row security is off.
+    'exposed_queues', coalesce((
+      select jsonb_agg('pgmq.' || c.relname order by c.relname)
+      from pg_catalog.pg_class as c
+      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'pgmq'
+      where c.relname in ('q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq')
+        and not c.relrowsecurity and exists (
+          select from pg_catalog.pg_roles as r
+          where r.rolname in ('anon', 'authenticated') and pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage')
+            and pg_catalog.has_table_privilege(r.oid, c.oid, 'select, insert, update, delete')
+        )
+    ), '[]'),
     -- Both triggers that enqueue a capsule when it is closed, enabled.
     'enqueue_trigger', (
       select count(*) = 2
@@ -168,7 +183,7 @@ $catalogs$;
 -- called gives up in ten seconds or more, and then nothing of the call is left waiting for a lock.
 create function keepsake.call(function_name text, arguments jsonb)
 returns jsonb
-language plpgsql set search_path = '' set lock_timeout = '8s'
+language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '8s'
 as $$
 begin
   -- Any other level keeps the snapshot from before a lock that was waited for: an outdated film would be published.

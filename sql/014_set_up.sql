@@ -6,24 +6,26 @@
 -- this role may not create them the rest still stands. None depends on a type of PGMQ's, which its updates drop.
 create function keepsake.create_names()
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   one regprocedure;
   created regprocedure[] := '{}';
   created_in_pgmq regprocedure[] := '{}';
 begin
+  -- Both run as the caller, and what they call is resolved when they are created: a signed-in user has no right to use
+  -- our schema, and so can call those functions in this way alone.
   if to_regprocedure('public.get_video_queue_status()') is null then
     execute 'create function public.get_video_queue_status() returns '
-      || pg_get_function_result('keepsake.queue_status()'::regprocedure)
-      || ' language sql stable security definer set search_path = '''' as ''select * from keepsake.queue_status()''';
+      || pg_get_function_result('keepsake.queue_status(boolean)'::regprocedure)
+      || ' language sql stable set search_path = pg_catalog, pg_temp'
+      || ' begin atomic select * from keepsake.queue_status(keepsake.is_operator()); end';
     created := created || to_regprocedure('public.get_video_queue_status()');
   end if;
   if to_regprocedure('public.add_video_generation_job(uuid)') is null then
-    create function public.add_video_generation_job(capsule_id uuid)
-    returns bigint
-    language sql security definer set search_path = ''
-    as $alias$ select keepsake.enqueue($1) $alias$;
+    execute 'create function public.add_video_generation_job(capsule_id uuid) returns bigint language sql'
+      || ' set search_path = pg_catalog, pg_temp'
+      || ' begin atomic select keepsake.enqueue_for_caller($1, keepsake.is_operator(), keepsake.sees_capsule($1)); end';
     created := created || to_regprocedure('public.add_video_generation_job(uuid)');
   end if;
   -- The Data API shows the schema public alone. It takes the time limit from here for the whole request. Where it hands
@@ -31,7 +33,7 @@ begin
   if to_regprocedure('public.keepsake_call(text, jsonb)') is null then
     create function public.keepsake_call(function_name text, arguments jsonb default '{}')
     returns jsonb
-    language sql set search_path = '' set statement_timeout = '30s'
+    language sql set search_path = pg_catalog, pg_temp set statement_timeout = '30s'
     as $alias$
       select keepsake.call($1, case jsonb_typeof($2) when 'string' then ($2 #>> '{}')::jsonb else $2 end)
     $alias$;
@@ -61,7 +63,7 @@ begin
     if to_regprocedure('pgmq.receive(text, integer, integer)') is null then
       create function pgmq.receive(queue_name text, count integer, timeout integer)
       returns table (msg_id bigint, read_ct integer, enqueued_at timestamptz, vt timestamptz, message jsonb)
-      language sql set search_path = ''
+      language sql set search_path = pg_catalog, pg_temp
       as $alias$
         select r.msg_id, r.read_ct, r.enqueued_at, r.vt, r.message
         from pgmq.read($1::text, $3::integer, $2::integer) as r
@@ -72,17 +74,20 @@ begin
     if to_regprocedure('pgmq.size(text)') is null then
       create function pgmq.size(queue_name text)
       returns bigint
-      language sql stable set search_path = ''
+      language sql stable set search_path = pg_catalog, pg_temp
       as $alias$ select m.queue_length from pgmq.metrics($1::text) as m $alias$;
       created_in_pgmq := created_in_pgmq || to_regprocedure('pgmq.size(text)');
     end if;
     if to_regprocedure('pgmq.purge(text)') is null then
       create function pgmq.purge(queue_name text)
       returns bigint
-      language sql set search_path = ''
+      language sql set search_path = pg_catalog, pg_temp
       as $alias$ select pgmq.purge_queue($1::text) $alias$;
       created_in_pgmq := created_in_pgmq || to_regprocedure('pgmq.purge(text)');
     end if;
+    foreach one in array created_in_pgmq loop
+      execute format('revoke execute on function %s from public', one);
+    end loop;
   exception when insufficient_privilege then
     created_in_pgmq := '{}';
     raise warning 'The guide''s names pgmq.receive, size and purge were not created: this role may not create in schema pgmq. Workers do without them.';
@@ -95,7 +100,7 @@ $$;
 -- restore there would be no job, no archive and no dead letter. They are taken out as PGMQ's own update to 1.6 does it.
 create function keepsake.detach_queues()
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   members text[];
@@ -125,10 +130,50 @@ begin
 end
 $$;
 
+-- Row security on the tables of the two queues: an app that exposes its queues to clients does not expose these. Their owner
+-- is exempt, and our functions run as that role; where they do not, row security would hide the jobs from them, and the
+-- tables stay as they are. A role other than the clients' that was granted rights by name, a sender of the app's own or a
+-- monitor, keeps them by a policy; there is no other policy.
+create function keepsake.guard_queues()
+returns setof text
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  open record;
+  granted text;
+begin
+  for open in
+    select c.oid::regclass as name, c.relacl as acl, c.relowner as owner
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_proc as p on p.oid = 'keepsake.claim(text, integer, uuid)'::regprocedure
+    where c.oid in (
+        to_regclass('pgmq.q_video_jobs_queue'), to_regclass('pgmq.a_video_jobs_queue'),
+        to_regclass('pgmq.q_video_jobs_dlq'), to_regclass('pgmq.a_video_jobs_dlq')
+      )
+      and not c.relrowsecurity
+      and pg_has_role(p.proowner, c.relowner, 'usage') and pg_has_role(c.relowner, 'usage')
+    order by c.relname
+  loop
+    execute format('alter table %s enable row level security', open.name);
+    execute format('drop policy if exists keepsake_granted on %s', open.name);
+    granted := (
+      select string_agg(quote_ident(r.rolname), ', ' order by r.rolname)
+      from pg_catalog.pg_roles as r
+      where r.oid in (select acl.grantee from aclexplode(open.acl) as acl)
+        and r.oid <> open.owner and r.rolname not in ('anon', 'authenticated')
+    );
+    if granted is not null then
+      execute format('create policy keepsake_granted on %s to %s using (true) with check (true)', open.name, granted);
+    end if;
+    return next format('enabled row security on %s', open.name);
+  end loop;
+end
+$$;
+
 -- The bucket for films, where there is a Storage. One that is there already stays as it is.
 create function keepsake.create_bucket(bucket text)
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   if bucket is null or to_regclass('storage.buckets') is null then
@@ -146,12 +191,13 @@ $$;
 -- All of it; `bucket` is null where films go elsewhere.
 create function keepsake.set_up(bucket text default null)
 returns setof text
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query select done.* from keepsake.create_queues() as done;
   return query select done.* from keepsake.index_queues() as done;
   return query select done.* from keepsake.detach_queues() as done;
+  return query select done.* from keepsake.guard_queues() as done;
   return query select done.* from keepsake.create_names() as done;
   return query select done.* from keepsake.grant_rights() as done;
   return query select done.* from keepsake.create_bucket(bucket) as done;

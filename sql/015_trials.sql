@@ -6,7 +6,7 @@
 -- PGMQ's jobs among it, and what they notify is undone with the trial.
 create function keepsake.reach_of_triggers()
 returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(means.name, ', ' order by means.name)
   from (
@@ -31,7 +31,7 @@ $$;
 -- while it is closed is not about publishing.
 create function keepsake.refusal_by_shape(url text)
 returns text
-language plpgsql security definer set search_path = '' set row_security = off
+language plpgsql security definer set search_path = pg_catalog, pg_temp set row_security = off
 as $$
 declare
   base jsonb;
@@ -88,7 +88,7 @@ $$;
 -- there is none, or a trigger could reach outside, `untried` says so, and types and checks alone are judged.
 -- `url`: of the real length; the capsule's id takes the place of zeros in it.
 create function keepsake.try_publish(url text, out refusal text, out untried text)
-language plpgsql security definer set search_path = '' set lock_timeout = '2s' set row_security = off
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '2s' set row_security = off
 as $$
 #variable_conflict use_column
 declare
@@ -137,7 +137,7 @@ $$;
 -- The media columns of the newest messages that have any, for a look at the hosts and buckets that they name.
 create function keepsake.newest_media(max_count integer)
 returns table (capsule_id uuid, reference text)
-language plpgsql stable security definer set search_path = '' set row_security = off
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set row_security = off
 as $$
 #variable_conflict use_column
 begin

@@ -6,6 +6,7 @@ import { wrapText } from "./wrap-text.js";
 
 const quietSeconds = 60;
 const nameWidth = 30;
+const groupedLetters = 2000;
 
 /** The whole at a glance, in lines of at most 100 characters. */
 export function formatStatus(status: Overview): string[] {
@@ -55,7 +56,8 @@ export function formatStatus(status: Overview): string[] {
       ]),
     ),
     ...section(
-      "dead letters",
+      // The database groups no more than these by their code.
+      status.deadLetterCount > groupedLetters ? "the newest 2,000 dead letters" : "dead letters",
       ["code", "letters", "last"],
       deadLetters.map(({ code, count, lastAgeSeconds }) => [
         code ?? "-",

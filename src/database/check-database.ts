@@ -119,7 +119,7 @@ function namesCapsule(table: string, column: string): boolean {
 function hiddenProblems({ hidden }: Catalogs): DatabaseProblem[] {
   return hidden.map(({ table, role }) => ({
     code: "rows-hidden",
-    message: `Row security of public.${table} hides rows from the role ${role}, which Keepsake's functions run as: let the table's owner run \`keepsake migrate\`, or give that role \`bypassrls\`.`,
+    message: `Row security of ${table} hides rows from the role ${role}, which Keepsake's functions run as: let the table's owner run \`keepsake migrate\`, or give that role \`bypassrls\`.`,
   }));
 }
 

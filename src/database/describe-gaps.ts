@@ -30,6 +30,11 @@ export function describeGaps(catalogs: Catalogs): readonly string[] {
     (names) =>
       `Backups by pg_dump leave out ${names}, which belong to the extension pgmq: run \`keepsake migrate\` as the role that owns the extension, or update PGMQ to 1.6 or later.`,
   );
+  add(
+    catalogs.exposed_queues,
+    (names) =>
+      `The app's clients (anon or authenticated) can read or write ${names}, because schema pgmq is open to them and row security is off: run \`keepsake migrate\` as the role that owns these tables, which turns it on.`,
+  );
   return sentences;
 }
 

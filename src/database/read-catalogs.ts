@@ -15,6 +15,7 @@ interface CatalogRow {
   readonly migrated: boolean;
   readonly queues: readonly string[];
   readonly columns: readonly { readonly table: string; readonly column: string; readonly type: string }[];
+  /** Tables with their schema. */
   readonly hidden: readonly { readonly table: string; readonly role: string }[];
   /** Of the queues' tables, with their schema and table. */
   readonly missing_columns: readonly string[];
@@ -27,6 +28,8 @@ interface CatalogRow {
   readonly missing_grants: readonly string[];
   /** Tables of the queues that pg_dump leaves out. */
   readonly undumped: readonly string[];
+  /** Tables of the queues that clients of the app can read or write. */
+  readonly exposed_queues: readonly string[];
   /** A capsule is enqueued when its status becomes `closed`. */
   readonly enqueue_trigger: boolean;
 }

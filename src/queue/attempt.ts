@@ -41,7 +41,7 @@ export interface FilmToPublish {
   readonly fingerprint: string;
   /**
    * Of the rows the film was made of, as the database gave it with them: a film of a capsule that holds something else
-   * by now is not published. Null: the film was made of no rows, as a test's.
+   * by now is not published. Null: there was no such capsule, and nothing is published.
    */
   readonly contentDigest: string | null;
   /** With `?v=<first 12 of the fingerprint>`. */

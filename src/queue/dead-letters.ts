@@ -16,7 +16,7 @@ export interface DeadLetter {
   readonly code: string | null;
   /** A sentence. */
   readonly reason: string | null;
-  /** The payload as it was. */
+  /** The payload as it was; of one that was too large its size and its first kilobyte. */
   readonly original: unknown;
   readonly attempts: readonly DeadAttempt[];
   /** The dead letters this job came from by retries, oldest first. */

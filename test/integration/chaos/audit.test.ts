@@ -12,7 +12,7 @@ import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { audit } from "../../chaos/audit.js";
 import { openChaosRoom, type ChaosRoom, type CloseRoom } from "../../chaos/chaos-room.js";
-import { filmOf, must, never } from "../queue/queue-rig.js";
+import { filmFor, must, never } from "../queue/queue-rig.js";
 
 let room: ChaosRoom;
 let close: CloseRoom;
@@ -57,7 +57,7 @@ async function loseLease(): Promise<void> {
 describe("the auditor", () => {
   it("finds nothing where nothing is wrong", async () => {
     const job = await claim();
-    expect(await publishFilm(database, job, filmOf(capsuleId))).toBe("published");
+    expect(await publishFilm(database, job, await filmFor(database.sql, capsuleId))).toBe("published");
     const { staleWrites, ...others } = await audit(room);
     expect(others).toEqual({ lost: [], publishedTwice: [] });
     // Only the object was never put.

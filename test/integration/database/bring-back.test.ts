@@ -11,7 +11,7 @@ import { readCatalogs } from "../../../dist/database/read-catalogs.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { filmOf, must, never } from "../queue/queue-rig.js";
+import { filmFor, must, never } from "../queue/queue-rig.js";
 import { openPgmqServer, type PgmqDatabase, type PgmqServer } from "./open-pgmq-server.js";
 
 let server: PgmqServer;
@@ -48,7 +48,7 @@ async function publishOne(): Promise<void> {
   await sql`select public.add_video_generation_job(${id}::uuid)`;
   const job = must(await claimJob(database.asOwner, "worker", 120));
   expect(await ownCapsule(database.asOwner, job, id)).toBe("owned");
-  expect(await publishFilm(database.asOwner, job, filmOf(id))).toBe("published");
+  expect(await publishFilm(database.asOwner, job, await filmFor(sql, id))).toBe("published");
 }
 
 interface Loss {
@@ -64,6 +64,14 @@ const queuesDone = [
   "created the index keepsake_jobs_of_capsule",
   "created the index keepsake_dead_letters_of_capsule",
 ];
+const guarded = (...tables: readonly string[]): string[] =>
+  tables.map((table) => `enabled row security on pgmq.${table}`);
+const allGuarded = guarded(
+  "a_video_jobs_dlq",
+  "a_video_jobs_queue",
+  "q_video_jobs_dlq",
+  "q_video_jobs_queue",
+);
 const guideNamesDone = [
   "created pgmq.receive(text,integer,integer)",
   "created pgmq.size(text)",
@@ -79,17 +87,21 @@ const losses: Readonly<Record<string, Loss>> = {
       /^queue-missing: The queues video_jobs_queue and video_jobs_dlq are missing, or their archives: run `keepsake migrate`, which creates them/,
       indexesMissing,
     ],
-    done: queuesDone,
+    done: [...queuesDone, ...allGuarded],
   },
   "the dead letters": {
     damage: "select pgmq.drop_queue('video_jobs_dlq'::text)",
     says: [/^queue-missing: The queue video_jobs_dlq is missing/, /keepsake_dead_letters_of_capsule/],
-    done: ["created the queue video_jobs_dlq", "created the index keepsake_dead_letters_of_capsule"],
+    done: [
+      "created the queue video_jobs_dlq",
+      "created the index keepsake_dead_letters_of_capsule",
+      ...guarded("a_video_jobs_dlq", "q_video_jobs_dlq"),
+    ],
   },
   "an archive": {
     damage: "drop table pgmq.a_video_jobs_queue",
     says: [/^queue-missing: The queue video_jobs_queue is missing, or its archive/],
-    done: ["completed the queue video_jobs_queue: its archive was missing"],
+    done: ["completed the queue video_jobs_queue: its archive was missing", ...guarded("a_video_jobs_queue")],
   },
   "columns, as by a restore of an older PGMQ's tables": {
     damage: `alter table pgmq.q_video_jobs_queue drop column headers, drop column last_read_at;
@@ -116,7 +128,7 @@ const losses: Readonly<Record<string, Loss>> = {
       /^Of the integration guide's names there is no pgmq.purge, pgmq.receive, pgmq.size: run `keepsake migrate`/,
       indexesMissing,
     ],
-    done: ["created the extension pgmq", ...queuesDone, ...guideNamesDone],
+    done: ["created the extension pgmq", ...queuesDone, ...allGuarded, ...guideNamesDone],
   },
   "the extension but not its schema": {
     damage:
@@ -131,6 +143,7 @@ const losses: Readonly<Record<string, Loss>> = {
       "created the queue video_jobs_queue",
       "completed the queue video_jobs_dlq: its entry in pgmq.meta was missing",
       "created the index keepsake_jobs_of_capsule",
+      ...guarded("a_video_jobs_queue", "q_video_jobs_queue"),
     ],
   },
   "the guide's pgmq.receive": {
@@ -162,7 +175,11 @@ const losses: Readonly<Record<string, Loss>> = {
     damage:
       "alter table pgmq.q_video_jobs_queue rename to q_old; alter table pgmq.a_video_jobs_queue rename to a_old",
     says: [/^queue-missing: /, /keepsake_jobs_of_capsule/],
-    done: ["created the queue video_jobs_queue", "created the index keepsake_jobs_of_capsule"],
+    done: [
+      "created the queue video_jobs_queue",
+      "created the index keepsake_jobs_of_capsule",
+      ...guarded("a_video_jobs_queue", "q_video_jobs_queue"),
+    ],
   },
   "all rights, as by a restore without them": {
     damage: `
@@ -212,7 +229,7 @@ describe("keepsake migrate", () => {
     const { applied, done, notices } = await bringBack();
     expect(applied).not.toEqual([]);
     expect(done).toEqual(
-      expect.arrayContaining(["created the extension pgmq", ...queuesDone, ...guideNamesDone]),
+      expect.arrayContaining(["created the extension pgmq", ...queuesDone, ...allGuarded, ...guideNamesDone]),
     );
     // No function was ever open to everybody: each migration that makes some takes that away itself.
     expect(done.filter((sentence) => sentence.startsWith("took"))).toEqual([]);

@@ -156,6 +156,7 @@ describe("a role that is not a superuser", () => {
           return await transaction.unsafe(statement);
         });
       await asOwner.sql`insert into public.capsules (id, status) values ('5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10', 'closed')`;
+      await sql`grant select on public.capsules to authenticated`;
       await expect(
         as("authenticated", "select public.add_video_generation_job('5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10')"),
       ).resolves.toHaveLength(1);

@@ -11,7 +11,7 @@ import { readCatalogs } from "../../../dist/database/read-catalogs.js";
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { filmOf, must, never } from "../queue/queue-rig.js";
+import { filmFor, must, never } from "../queue/queue-rig.js";
 import { openPgmqServer, type PgmqDatabase, type PgmqServer } from "./open-pgmq-server.js";
 
 let server: PgmqServer;
@@ -43,7 +43,9 @@ async function start(): Promise<{ readonly job: ClaimedJob; readonly capsuleId: 
 }
 
 async function publish({ job, capsuleId }: Awaited<ReturnType<typeof start>>): Promise<void> {
-  expect(await publishFilm(database.asOwner, job, filmOf(capsuleId))).toBe("published");
+  expect(await publishFilm(database.asOwner, job, await filmFor(database.asOwner.sql, capsuleId))).toBe(
+    "published",
+  );
 }
 
 /** By the guide's own statement; the job becomes visible again and is archived. */

@@ -137,9 +137,7 @@ const performers: Readonly<Record<Act["do"], (hands: Hands, one: Act) => Promise
   },
   own: withAttempt(({ rig }, attempt) => ownCapsule(rig.database, attempt, attempt.capsuleId)),
   beat: withAttempt(({ rig }, attempt) => beat(rig.database, attempt, 120, null)),
-  publish: withAttempt(({ rig }, attempt) =>
-    publishFilm(rig.database, attempt, { ...filmOf(attempt.capsuleId), contentDigest: null }),
-  ),
+  publish: withAttempt(({ rig }, attempt) => publishFilm(rig.database, attempt, filmOf(attempt.capsuleId))),
   settle: withAttempt(({ rig }, attempt, { outcome }) => {
     const fingerprint = outcome === "duplicate" ? filmOf(attempt.capsuleId).fingerprint : null;
     return settleAttempt(rig.database, attempt, {

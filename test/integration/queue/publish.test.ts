@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
 import { listAttempts } from "../../../dist/queue/list-attempts.js";
+import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { listFilms } from "../../../dist/queue/list-films.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
@@ -77,6 +78,53 @@ describe("publish", () => {
       expect(await rig.snapshot()).toEqual(before);
     },
   );
+
+  it("writes nothing for a capsule that the job does not name", async () => {
+    const { job } = await rig.startFilm();
+    const other = await rig.addCapsule();
+    const before = await rig.snapshot();
+    expect(await ownCapsule(rig.database, job, other)).toBe("lost");
+    expect(await rig.snapshot()).toEqual(before);
+    // Even where the attempt says so.
+    await rig.sql`update keepsake.attempts set capsule_id = ${other}::uuid`;
+    await rig.sql`update keepsake.films set capsule_id = ${other}::uuid`;
+    const changed = await rig.snapshot();
+    expect(await publishFilm(rig.database, job, filmOf(other))).toBe("lost");
+    expect(await rig.snapshot()).toEqual(changed);
+  });
+
+  it("publishes no film of which nobody says what it was made of", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    const before = await rig.snapshot();
+    const film = { ...filmOf(capsuleId), contentDigest: null };
+    expect(await publishFilm(rig.database, job, film)).toBe("changed");
+    expect(await rig.snapshot()).toEqual(before);
+  });
+
+  it("publishes no address but that of the capsule's own film", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    const film = filmOf(capsuleId);
+    const other = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10";
+    const before = await rig.snapshot();
+    for (const url of [
+      `https://films.example/videos/${other}.mp4?v=1`,
+      `https://films.example/videos/${other}.mp4?v=/videos/${capsuleId}.mp4`,
+      `https://films.example/videos/${other}.mp4#/videos/${capsuleId}.mp4`,
+      `https://films.example/${capsuleId}.mp4`,
+      `https://films.example/videos/x${capsuleId}.mp4`,
+      `https://films.example/videos/${capsuleId}.mp4.html`,
+      `https://films.example/videos/${capsuleId}.mp4?v=1&next=https://elsewhere.example`,
+      `javascript:alert(1)//a/videos/${capsuleId}.mp4`,
+      `file:///films/videos/${other}.mp4`,
+      "",
+    ]) {
+      await expect(publishFilm(rig.database, job, { ...film, url })).rejects.toThrow(/address of the film/);
+    }
+    expect(await rig.snapshot()).toEqual(before);
+    expect(
+      await publishFilm(rig.database, job, { ...film, url: `file:///films/videos/${capsuleId}.mp4?v=1` }),
+    ).toBe("published");
+  });
 
   it("lets a trigger of the app find its own tables", async () => {
     const { capsuleId, job } = await rig.startFilm();

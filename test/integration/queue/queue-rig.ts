@@ -23,6 +23,9 @@ declare module "vitest" {
 
 export const never = new AbortController().signal;
 
+/** What the content of a capsule was when the rig added it: a test's film is made of that. */
+const digests = new Map<string, string>();
+
 /** A migrated database of its own, and the app's and the clock's part in a job's life. */
 export interface QueueRig extends AsyncDisposable {
   readonly url: string;
@@ -64,6 +67,7 @@ export async function openQueueRig(): Promise<QueueRig> {
     await sql`
       insert into public.messages (capsule_id, contributor_name, content_text)
       values (${id}::uuid, 'Daniel', 'The lake, every summer.')`;
+    digests.set(id, must((await filmFor(sql, id)).contentDigest));
     return id;
   };
   const send = async (payload: unknown): Promise<bigint> => {
@@ -139,10 +143,11 @@ export function payloadFor(capsuleId: string) {
   };
 }
 
+/** A film of what the rig put into the capsule; of one that the rig did not add the content is not known. */
 export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)): FilmToPublish {
   return {
     fingerprint,
-    contentDigest: null,
+    contentDigest: digests.get(capsuleId) ?? null,
     url: `https://films.example/videos/${capsuleId}.mp4?v=${fingerprint.slice(0, 12)}`,
     posterUrl: `https://films.example/videos/${capsuleId}.jpg`,
     sha256: "a".repeat(64),
@@ -152,6 +157,14 @@ export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)):
     warnings: [{ messageId: "m", field: "content_image_url", code: "media-gone", reason: "It is gone." }],
     timings: { painting: 12.5 },
   };
+}
+
+/** A film of what a capsule holds now, whoever added it. */
+export async function filmFor(sql: QueueRig["sql"], capsuleId: string): Promise<FilmToPublish> {
+  const [row] = await sql<
+    { digest: string | null }[]
+  >`select keepsake.content_digest(${capsuleId}::uuid) as digest`;
+  return { ...filmOf(capsuleId), contentDigest: must(row).digest };
 }
 
 export function must<Value>(value: Value | undefined | null): Value {
