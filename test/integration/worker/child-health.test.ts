@@ -4,10 +4,10 @@ import path from "node:path";
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-import { createChildHealth } from "../../dist/child-health.js";
-import { KeepsakeError } from "../../dist/errors.js";
-import { createLog } from "../../dist/log.js";
-import type { Attempt, AttemptHandler } from "../../dist/queue/attempt.js";
+import { createChildHealth } from "../../../dist/worker/child-health.js";
+import { KeepsakeError } from "../../../dist/errors.js";
+import { createLog } from "../../../dist/log.js";
+import type { Attempt, AttemptHandler } from "../../../dist/queue/attempt.js";
 
 const log = createLog("silent", false);
 
