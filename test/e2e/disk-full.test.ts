@@ -1,17 +1,22 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { openTestDatabase } from "../database.js";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 /** A disk of its own that may be small needs a user namespace, which not every machine allows. */
 const canMount =
   spawnSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=1m none /mnt"]).status === 0;
+
+const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a12";
 
 let folder: string;
 beforeAll(async () => {
@@ -25,25 +30,30 @@ beforeAll(async () => {
       .toFile(path.join(folder, name));
     messages.push({ id: String(index), contributor_name: "Ana", content_image_url: name });
   }
-  const capsule = {
-    id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a12",
-    title: "Margaret",
-    status: "closed",
-  };
+  const capsule = { id: capsuleId, title: "Margaret", status: "closed" };
   await writeFile(path.join(folder, "capsule.json"), JSON.stringify({ capsule, messages }));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Renders with a work folder on a disk of so many megabytes. */
 async function renderOn(megabytes: number): Promise<{ exitCode: number | null; stderr: string }> {
+  const render = ["render", path.join(folder, "capsule.json"), "--out", path.join(folder, "film.mp4")];
+  return await runOn(megabytes, render, {});
+}
+
+async function runOn(
+  megabytes: number,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<{ exitCode: number | null; stderr: string }> {
   const work = path.join(folder, "work");
   const script = 'mount -t tmpfs -o size="$1"m none "$2" && shift 2 && exec "$@"';
-  const render = ["render", path.join(folder, "capsule.json"), "--out", path.join(folder, "film.mp4")];
   const child = spawn(
     "unshare",
-    ["-rm", "sh", "-c", script, "sh", String(megabytes), work, process.execPath, cli, ...render],
+    ["-rm", "sh", "-c", script, "sh", String(megabytes), work, process.execPath, cli, ...args],
     {
       env: {
+        ...settings,
         PATH: process.env["PATH"] ?? "",
         KEEPSAKE_WORK_FOLDER: work,
         KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
@@ -70,5 +80,33 @@ describe.runIf(canMount)(`a disk that is full${why}`, () => {
     expect(stderr).toContain("KEEPSAKE_WORK_FOLDER");
     expect(stderr).not.toMatch(/warning|internal|media-/);
     expect(exitCode).toBe(3);
+  });
+
+  it("costs a worker no attempt: the job waits for its operator, and no message loses its photo", async () => {
+    await using database = await openTestDatabase();
+    const sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
+    try {
+      await sql`insert into public.capsules (id, title, status) values (${capsuleId}::uuid, 'Margaret', 'closed')`;
+      await sql`
+        insert into public.messages (capsule_id, contributor_name, content_image_url)
+        select ${capsuleId}::uuid, 'Ana', 'media/' || n || '.jpg' from generate_series(0, 2) as n`;
+      await sql`select keepsake.enqueue(${capsuleId}::uuid)`;
+      const media = path.join(folder, "storage/media");
+      await mkdir(media, { recursive: true });
+      for (const name of ["0.jpg", "1.jpg", "2.jpg"])
+        await copyFile(path.join(folder, name), path.join(media, name));
+      const { exitCode, stderr } = await runOn(20, ["work", "--until-empty"], {
+        DATABASE_URL: database.url,
+        KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+        KEEPSAKE_MIN_DISK_BYTES: "1000000",
+      });
+      expect(exitCode, stderr).toBe(0);
+      expect(stderr).not.toContain("media-");
+      const attempts = await sql`select outcome, error_code, job_state from keepsake.attempts`;
+      expect(attempts).toEqual([{ outcome: "setup", error_code: "disk-full", job_state: "waiting" }]);
+      expect(await sql`select from pgmq.q_video_jobs_dlq`).toHaveLength(0);
+    } finally {
+      await sql.end();
+    }
   });
 });

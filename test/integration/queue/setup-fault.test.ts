@@ -157,7 +157,7 @@ it("a key that Storage refuses stops the claiming with its own words, and counts
 
 it("a worker that holds for a fault of the setup says so through an outage of the database too", async () => {
   await enqueueCapsule(rig.database, await rig.addCapsule(), never);
-  let checks = 0;
+  const checks: string[] = [];
   await using consumer = runConsumer(
     rig.database,
     async () => {
@@ -166,13 +166,13 @@ it("a worker that holds for a fault of the setup says so through an outage of th
     {
       ...quick,
       checkSetup: async () => {
-        checks += 1;
+        checks.push("out of reach");
         throw new KeepsakeError("database-unreachable", "The database cannot be reached.");
       },
     },
   );
   expect(await consumer.ended()).toMatchObject({ outcome: "setup", code: "capsule-table-refuses" });
-  while (checks < 4) await rig.sql`select pg_sleep(0.02)`;
+  while (checks.length < 4) await rig.sql`select pg_sleep(0.02)`;
   const rows = await rig.sql`select not_claiming from keepsake.workers`;
   expect(rows).toEqual([{ not_claiming: "The table takes no such status." }]);
 });
