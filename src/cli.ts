@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { defineCommand, renderUsage, runCommand } from "citty";
 
 import type { CommandContext } from "./commands/context.js";
+import { fitUsage } from "./commands/fit-usage.js";
 import { findCommand, findDefault, type FoundCommand } from "./commands/find-command.js";
 import { pairOptions } from "./commands/option-values.js";
 import { printable } from "./printable.js";
@@ -133,7 +134,7 @@ function coloured(line: string, colour: "red" | "yellow" | undefined): string {
 }
 
 function plainUnlessTerminal(text: string, stream: NodeJS.WriteStream): string {
-  return stream.isTTY ? text : stripVTControlCharacters(text);
+  return stream.isTTY ? fitUsage(text, stream.columns) : stripVTControlCharacters(text);
 }
 
 function explain(error: unknown, asJson: boolean): number {

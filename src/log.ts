@@ -1,3 +1,5 @@
+import { Writable } from "node:stream";
+
 import { pino, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
 
@@ -11,8 +13,7 @@ export type LogLevel = (typeof logLevels)[number];
 export function createLog(level: LogLevel, forTerminal: boolean): Log {
   const destination = forTerminal
     ? PinoPretty({
-        destination: 2,
-        sync: true,
+        destination: openTerminal(),
         singleLine: true,
         translateTime: "UTC:yyyy-mm-dd HH:MM:ss'Z'",
         // Otherwise it asks standard output, which may be a file.
@@ -32,6 +33,18 @@ export function createLog(level: LogLevel, forTerminal: boolean): Log {
     },
     destination,
   );
+}
+
+/** A record takes the place of the line that shows progress, if there is one; that line is written again below it. */
+function openTerminal(): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      // To a terminal Node writes at once. The command line hears of one that was closed.
+      process.stderr.write(`\r\u001B[K${text}`);
+      done();
+    },
+  });
 }
 
 /** What a line quotes of other programs is opened for a terminal, where it must not act, nor look like another line. */

@@ -15,11 +15,13 @@ export function refuseUnconfigured(assets: PreparedAssets): void {
   const [first] = problems;
   if (first === undefined || problems.some(({ setting }) => setting === undefined)) return;
   const settings = [...new Set(problems.map(({ setting }) => setting))];
-  const files =
-    problems.length === 1 ? "The capsule's one file is" : `All ${problems.length} files of the capsule are`;
+  const [files, them] =
+    problems.length === 1
+      ? ["The capsule's one file is", "it"]
+      : [`All ${problems.length} files of the capsule are`, "them"];
   throw new KeepsakeError(
     "media-setup",
-    `${files} refused by ${settings.join(" and ")}, and its film would be made without them. ${first.reason} ` +
+    `${files} refused by ${settings.join(" and ")}, and its film would be made without ${them}. ${first.reason} ` +
       "Fix the setting and restart the workers, or take the addresses out of the messages; the job waits.",
   );
 }

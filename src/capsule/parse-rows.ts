@@ -210,5 +210,5 @@ function asRow(value: unknown, where: string): Row {
 }
 
 function invalid(what: string): KeepsakeError {
-  return new KeepsakeError("capsule-invalid", `${what}: mend the capsule's rows, then retry the job.`);
+  return new KeepsakeError("capsule-invalid", `${what}: correct the capsule's rows, then retry the job.`);
 }

@@ -64,7 +64,7 @@ function bytesOf(payload: unknown): number {
 function invalid(what: string): KeepsakeError {
   return new KeepsakeError(
     "payload-invalid",
-    `The job's payload is not that of the integration guide (${what}). Mend what sends it, then retry the dead letter with a corrected payload.`,
+    `The job's payload is not that of the integration guide (${what}). Correct what sends it, then retry the dead letter with a corrected payload.`,
   );
 }
 

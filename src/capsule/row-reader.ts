@@ -95,7 +95,7 @@ export function createRowReader(
       }
       throw new KeepsakeError(
         found.isTooLong ? "capsule-too-large" : "capsule-invalid",
-        `${where}${id === null ? "" : ` (id ${id})`}: ${column} ${found.fault}. Nobody's words are left out or cut: fix the message, then retry the job.`,
+        `${where}${id === null ? "" : ` (id ${id})`}: ${column} ${found.fault}. No message's words are left out or cut: correct the message, then retry the job.`,
       );
     },
     transcript: (column, most) => {

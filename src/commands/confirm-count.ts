@@ -7,7 +7,7 @@ import type { CommandContext } from "./context.js";
 export const confirmArgument = {
   confirm: {
     type: "string",
-    description: "How many there are; refused when there are not so many. In a terminal it is asked for.",
+    description: "How many there are; refused when the number is another. In a terminal it is asked for.",
     valueHint: "count",
   },
 } as const;

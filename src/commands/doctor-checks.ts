@@ -98,7 +98,8 @@ async function workFolderIs({ workFolder }: Config): Promise<string> {
 async function roomIs({ workFolder, worker: { minDiskBytes, minMemoryBytes } }: Config): Promise<string> {
   const makeRoom = () => Promise.resolve();
   const shortage = await findShortage({ workFolder, minDiskBytes, minMemoryBytes, makeRoom });
-  if (shortage !== null) throw new KeepsakeError("setting-invalid", `No job is taken: ${shortage.reason}`);
+  if (shortage !== null)
+    throw new KeepsakeError("setting-invalid", `A worker would take no job. ${shortage.reason}`);
   const [disk, memory] = [minDiskBytes, minMemoryBytes].map((bytes) => `${Math.round(bytes / 1e6)} MB`);
   return `More than ${disk} of disk and ${memory} of memory are free.`;
 }
@@ -117,7 +118,8 @@ async function processesAre({ workFolder }: Config, signal: AbortSignal): Promis
 
 /** Keeps something, takes it back, and lets it go. */
 async function cacheIs({ cache: { folder, limitBytes } }: Config): Promise<string> {
-  if (limitBytes === 0) return "It is off (KEEPSAKE_CACHE_BYTES is 0): every film is made anew.";
+  if (limitBytes === 0)
+    return "It is off (KEEPSAKE_CACHE_BYTES is 0): every film is made from the beginning.";
   const cache = createDiskCache({ folder, limitBytes, log: createLog("silent", false) });
   const key = cacheKey("doctor", process.pid);
   await cache.put(key, { value: true, files: {} });
@@ -126,7 +128,7 @@ async function cacheIs({ cache: { folder, limitBytes } }: Config): Promise<strin
   if (isKept) return `Up to ${(limitBytes / 1e9).toFixed(1)} GB are kept in ${folder}.`;
   throw new KeepsakeError(
     "setting-invalid",
-    `Nothing can be kept in ${folder}, so every film is made anew. Set KEEPSAKE_CACHE_FOLDER to a folder of this ` +
+    `Nothing can be kept in ${folder}, so every film is made from the beginning. Set KEEPSAKE_CACHE_FOLDER to a folder of this ` +
       "user's that can be written to, or KEEPSAKE_CACHE_BYTES to 0.",
   );
 }

@@ -27,7 +27,9 @@ export function createEnqueueCommand(context: CommandContext) {
       const options = { atOnce: args.now, doneBy: config.operator };
       const enqueued = await enqueueCapsule(database, capsuleId, signal, options);
       if (args.json) printJson(context, enqueued);
-      else for (const line of wrapText("", tell(capsuleId, enqueued, args.now))) context.print(line);
+      else
+        for (const line of wrapText("", tell(capsuleId, enqueued, args.now), context.columns))
+          context.print(line);
     },
   });
 }

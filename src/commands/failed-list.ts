@@ -15,7 +15,7 @@ export function createFailedListCommand(context: CommandContext) {
     meta: { name: "list", description: "Jobs that ended as dead letters, with their reasons, oldest first." },
     args: {
       ...kindArguments,
-      limit: { type: "string", description: "At most so many.", default: "50" },
+      limit: { type: "string", description: "At most this many.", default: "50" },
       ...jsonArgument,
     },
     async run({ args }) {
@@ -29,22 +29,28 @@ export function createFailedListCommand(context: CommandContext) {
         return;
       }
       if (letters.length === 0) context.print("No job has failed for good.");
-      for (const letter of letters) for (const line of formatLetter(letter)) context.print(line);
+      for (const letter of letters)
+        for (const line of formatLetter(letter, context.columns)) context.print(line);
       const all =
         letters.length < limit ? letters.length : (await countDeadLetters(database, kind, signal)).letters;
       if (all > letters.length)
         context.print(`… and ${counted(all - letters.length, "letter")} more; see --limit.`);
       if (letters.length > 0) {
-        context.print("`keepsake failed show <number>` tells all; retry and discard decide.");
+        context.print(
+          "`keepsake failed show <number>` tells all; `retry` puts it back into the queue, `discard` gives it up.",
+        );
       }
     },
   });
 }
 
-function formatLetter({ msgId, capsuleId, diedAt, code, reason, attempts }: DeadLetter): string[] {
+function formatLetter(
+  { msgId, capsuleId, diedAt, code, reason, attempts }: DeadLetter,
+  columns: number | null,
+): string[] {
   const tries = counted(attempts.length, "attempt");
   return [
     `${String(msgId).padEnd(5)} ${capsuleId ?? "(names no capsule)"}  ${code ?? "-"}, ${tries}, ${formatAgo(diedAt)}`,
-    ...(reason === null ? [] : wrapText("      ", reason)),
+    ...(reason === null ? [] : wrapText("      ", reason, columns)),
   ];
 }

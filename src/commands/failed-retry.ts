@@ -18,7 +18,7 @@ export function createFailedRetryCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "retry",
-      description: "Put a dead letter, mended if need be, or many back into the queue.",
+      description: "Put one dead letter, corrected if need be, or many back into the queue.",
     },
     args: {
       letter: { ...letterArgument, required: false },
@@ -40,9 +40,9 @@ export function createFailedRetryCommand(context: CommandContext) {
       const number = readOneOrMany(args);
       const edited = args.payload !== undefined || args.capsule !== undefined;
       if (edited && number === null)
-        throw new KeepsakeError("usage", "Only one dead letter at a time can be mended.");
+        throw new KeepsakeError("usage", "Only one dead letter at a time can be corrected.");
       if (args.payload !== undefined && args.capsule !== undefined)
-        throw new KeepsakeError("usage", "Mend it by --payload or by --capsule, not by both.");
+        throw new KeepsakeError("usage", "Correct it by --payload or by --capsule, not by both.");
       const capsuleId = args.capsule === undefined ? null : readCapsuleId(args.capsule);
       const payload = args.payload === undefined ? null : await readPayload(args.payload, context);
       const config = configOf(context);
@@ -91,7 +91,7 @@ async function mend(
   } catch (error) {
     throw new KeepsakeError(
       "payload-invalid",
-      `The payload of dead letter ${number} can never work: mend it with --capsule <id> or --payload <file>.`,
+      `The payload of dead letter ${number} can never work: correct it with --capsule <id> or --payload <file>.`,
       { cause: error },
     );
   }

@@ -19,7 +19,7 @@ export function createFailedShowCommand(context: CommandContext) {
       await using database = await openReadyDatabase(configOf(context), context.signal);
       const letter = await findDeadLetter(database, number, context.signal);
       if (args.json) printJson(context, letter);
-      else for (const line of formatDeadLetter(letter)) context.print(line);
+      else for (const line of formatDeadLetter(letter, context.columns)) context.print(line);
     },
   });
 }
@@ -31,19 +31,23 @@ const meanings = {
   deliveries: "it was delivered too often",
 };
 
-function formatDeadLetter(letter: DeadLetter): string[] {
+function formatDeadLetter(letter: DeadLetter, columns: number | null): string[] {
   const { msgId, capsuleId, diedAt, cause, code, reason, original, attempts, lineage, source } = letter;
   return [
     `letter    ${msgId}, ${formatTime(diedAt)} UTC`,
     `capsule   ${capsuleId ?? "the payload names none"}`,
     `because   ${cause === null ? "not known: Keepsake did not write this letter" : `${cause}: ${meanings[cause]}`}`,
-    ...(code === null ? [] : wrapText("error     ", `${code}: ${reason ?? ""}`)),
+    ...(code === null ? [] : wrapText("error     ", `${code}: ${reason ?? ""}`, columns)),
     ...(source?.msg_id === undefined ? [] : [`job       ${source.msg_id}`]),
     ...indented("payload   ", payloadText(original)),
-    ...attempts.flatMap((attempt, index) => tellAttempt(attempt, index === 0 ? "attempts" : "")),
+    ...attempts.flatMap((attempt, index) => tellAttempt(attempt, index === 0 ? "attempts" : "", columns)),
     ...lineage.map((one, index) => `${(index === 0 ? "retried" : "").padEnd(10)}${tellAncestor(one)}`),
     "",
-    `\`keepsake failed retry ${msgId}\` sends it again; --payload <file> or --capsule <id> mend it first.`,
+    ...wrapText(
+      "",
+      `\`keepsake failed retry ${msgId}\` puts it back into the queue; --payload <file> or --capsule <id> correct it first.`,
+      columns,
+    ),
   ];
 }
 
@@ -64,7 +68,7 @@ function indented(first: string, text: string): string[] {
   return text.split("\n").map((line, index) => (index === 0 ? first : " ".repeat(first.length)) + line);
 }
 
-function tellAttempt(attempt: DeadAttempt, heading: string): string[] {
+function tellAttempt(attempt: DeadAttempt, heading: string, columns: number | null): string[] {
   const started = new Date(attempt.started_at);
   const took =
     attempt.ended_at === null
@@ -75,7 +79,7 @@ function tellAttempt(attempt: DeadAttempt, heading: string): string[] {
     `${heading.padEnd(10)}${attempt.read_ct}. ${formatTime(started)}  ${attempt.outcome ?? "without an end"}${took}${where}, ${attempt.worker}`,
     ...(attempt.error_code === null
       ? []
-      : wrapText(" ".repeat(13), `${attempt.error_code}: ${attempt.error_message ?? ""}`)),
+      : wrapText(" ".repeat(13), `${attempt.error_code}: ${attempt.error_message ?? ""}`, columns)),
   ];
 }
 

@@ -67,7 +67,7 @@ export function createFilmsCommand(context: CommandContext) {
         throw new KeepsakeError("capsule-not-found", `There is no capsule ${capsuleId}.`);
       }
       if (args.json) printJson(context, { capsuleId, ...history });
-      else for (const line of formatHistory(capsuleId, history)) context.print(line);
+      else for (const line of formatHistory(capsuleId, history, context.columns)) context.print(line);
     },
   });
 }

@@ -11,17 +11,24 @@ interface Happened {
   readonly lines: readonly string[];
 }
 
-/** What a capsule is and has been through, oldest first, in lines for people. */
-export function formatHistory(capsuleId: string, history: CapsuleHistory): string[] {
+/**
+ * What a capsule is and has been through, oldest first, in lines for people.
+ * @param columns of the terminal, where it has fewer than 100
+ */
+export function formatHistory(
+  capsuleId: string,
+  history: CapsuleHistory,
+  columns: number | null = null,
+): string[] {
   const { capsule, film, jobs, deadLetters } = history;
   const happened: Happened[] = [
-    ...history.attempts.map(tellAttempt),
-    ...history.operations.map(tellOperation),
+    ...history.attempts.map((attempt) => tellAttempt(attempt, columns)),
+    ...history.operations.map((operation) => tellOperation(operation, columns)),
   ].sort((one, other) => one.at.getTime() - other.at.getTime());
   return [
     `capsule  ${capsuleId}`,
     `status   ${capsule === null ? "there is no such capsule any more" : (capsule.status ?? "-")}`,
-    ...(film === null ? ["film     none yet"] : tellFilm(film)),
+    ...(film === null ? ["film     none yet"] : tellFilm(film, columns)),
     ...jobs.map(tellJob),
     ...deadLetters.map(
       ({ msgId, code }) =>
@@ -31,7 +38,7 @@ export function formatHistory(capsuleId: string, history: CapsuleHistory): strin
   ];
 }
 
-function tellFilm(film: FilmRow): string[] {
+function tellFilm(film: FilmRow, columns: number | null): string[] {
   const facts = [
     film.durationSeconds === null ? null : formatDuration(film.durationSeconds),
     film.sizeBytes === null ? null : `${(film.sizeBytes / 1e6).toFixed(1)} MB`,
@@ -41,7 +48,7 @@ function tellFilm(film: FilmRow): string[] {
     `film     ${[film.state, ...facts].join(", ")}`,
     ...(film.url === null ? [] : [`url      ${film.url}`]),
     ...(film.posterUrl === null ? [] : [`poster   ${film.posterUrl}`]),
-    ...film.warnings.flatMap((warning) => wrapText("warning  ", tellWarning(warning))),
+    ...film.warnings.flatMap((warning) => wrapText("warning  ", tellWarning(warning), columns)),
   ];
 }
 
@@ -59,7 +66,7 @@ function tellJob({ msgId, visibleInSeconds, running }: WaitingJob): string {
     : `job      ${msgId}, waiting for ${formatDuration(-visibleInSeconds)}`;
 }
 
-function tellAttempt(attempt: AttemptRow): Happened {
+function tellAttempt(attempt: AttemptRow, columns: number | null): Happened {
   const { startedAt, endedAt, outcome, stage, code, message } = attempt;
   const took =
     endedAt === null ? "" : ` after ${formatDuration((endedAt.getTime() - startedAt.getTime()) / 1000)}`;
@@ -67,13 +74,17 @@ function tellAttempt(attempt: AttemptRow): Happened {
   return {
     at: startedAt,
     lines: [
-      `${formatTime(startedAt)}  job ${attempt.msgId}, delivery ${attempt.readCount}, ${attempt.worker}: ` +
-        `${outcome ?? "under way"}${took}${where}`,
-      ...(code === null ? [] : wrapText(" ".repeat(21), `${code}: ${message ?? ""}`)),
+      ...wrapText(
+        `${formatTime(startedAt)}  `,
+        `job ${attempt.msgId}, delivery ${attempt.readCount}, ${attempt.worker}: ` +
+          `${outcome ?? "under way"}${took}${where}`,
+        columns,
+      ),
+      ...(code === null ? [] : wrapText(" ".repeat(21), `${code}: ${message ?? ""}`, columns)),
     ],
   };
 }
 
-function tellOperation(operation: Operation): Happened {
-  return { at: operation.doneAt, lines: formatOperation(operation) };
+function tellOperation(operation: Operation, columns: number | null): Happened {
+  return { at: operation.doneAt, lines: formatOperation(operation, { columns }) };
 }

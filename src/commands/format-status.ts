@@ -8,22 +8,26 @@ const quietSeconds = 60;
 const nameWidth = 30;
 const groupedLetters = 2000;
 
-/** The whole at a glance, in lines of at most 100 characters. */
-export function formatStatus(status: Overview): string[] {
+/**
+ * The whole at a glance. Sentences are in lines of at most 100 characters; tables are as wide as the ids in them.
+ * @param columns of the terminal, where it has fewer
+ */
+export function formatStatus(status: Overview, columns: number | null = null): string[] {
   const { failures, deadLetters } = status;
+  const wrap = (first: string, text: string): string[] => wrapText(first, text, columns);
   return [
-    `queue    ${queueLine(status)}`,
-    ...(status.paused ? wrapText("paused   ", pausedLine(status)) : []),
-    `workers  ${workersLine(status)}`,
-    `dead     ${deadLetters.length === 0 ? "nothing has failed for good" : `${counted(status.deadLetterCount, "dead letter")}; \`keepsake failed\` lists them`}`,
+    ...wrap("queue    ", queueLine(status)),
+    ...(status.paused ? wrap("paused   ", pausedLine(status)) : []),
+    ...wrap("workers  ", workersLine(status)),
+    ...wrap("dead     ", deadLine(status)),
     ...(status.stuckSeen === 0
       ? []
-      : wrapText(
+      : wrap(
           "stuck    ",
           `${counted(status.stuckSeen, "closed capsule")} without a job: a worker enqueues what it still finds so ` +
             "in its second look, after some minutes; `keepsake requeue` does it now",
         )),
-    ...(status.incomplete.count === 0 ? [] : wrapText("missing  ", missingLine(status.incomplete))),
+    ...(status.incomplete.count === 0 ? [] : wrap("missing  ", missingLine(status.incomplete))),
     ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section(
       "workers",
@@ -31,7 +35,7 @@ export function formatStatus(status: Overview): string[] {
       status.workers.map(workerRow),
     ),
     ...status.workers.flatMap(({ name, notClaiming }) =>
-      notClaiming === null ? [] : wrapText("  ", `${lastOf(name, nameWidth)} takes no jobs: ${notClaiming}`),
+      notClaiming === null ? [] : wrap("  ", `${lastOf(name, nameWidth)} takes no jobs: ${notClaiming}`),
     ),
     ...section(
       "jobs that wait until you fix something",
@@ -42,10 +46,14 @@ export function formatStatus(status: Overview): string[] {
         nextTrySeconds < 1 ? "now" : `in ${formatDuration(nextTrySeconds)}`,
       ]),
     ),
-    ...status.setupHolds.flatMap(({ code, message }) => wrapText("  ", `${code ?? "-"}: ${message ?? ""}`)),
+    ...status.setupHolds.flatMap(({ code, message }) => wrap("  ", `${code ?? "-"}: ${message ?? ""}`)),
     ...(status.setupHolds.length === 0
       ? []
-      : ["  `keepsake enqueue <capsule-id> --now` has one of them tried at once."]),
+      : wrap(
+          "  ",
+          "`keepsake films --state waiting` lists their capsules; `keepsake enqueue <capsule-id> --now` has one of " +
+            "them tried at once.",
+        )),
     ...section(
       "attempts that failed within a day",
       ["code", "attempts", "last"],
@@ -80,10 +88,15 @@ function queueLine(status: Overview): string {
   ].join("; ");
 }
 
+function deadLine({ deadLetters, deadLetterCount }: Overview): string {
+  if (deadLetters.length === 0) return "nothing has failed for good";
+  return `${counted(deadLetterCount, "dead letter")}; \`keepsake failed\` lists them`;
+}
+
 function pausedLine({ pausedSeconds, pausedBy, pausedReason }: Overview): string {
   const since = pausedSeconds === null ? "" : `for ${formatDuration(pausedSeconds)}`;
   const who = pausedBy === null ? "" : ` by ${pausedBy}`;
-  return `${since}${who}${pausedReason === null ? "" : `: ${pausedReason}`}; \`keepsake resume\` goes on`;
+  return `${since}${who}${pausedReason === null ? "" : `: ${pausedReason}`}; \`keepsake resume\` lets workers take jobs again`;
 }
 
 function workersLine({ workersSeen, visibleCount, workers }: Overview): string {

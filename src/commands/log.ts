@@ -10,7 +10,7 @@ export function createLogCommand(context: CommandContext) {
   return defineCommand({
     meta: { name: "log", description: "What operators and the sweep did, and when, newest first." },
     args: {
-      limit: { type: "string", description: "At most so many.", default: "50" },
+      limit: { type: "string", description: "At most this many.", default: "50" },
       ...jsonArgument,
     },
     async run({ args }) {
@@ -20,7 +20,10 @@ export function createLogCommand(context: CommandContext) {
       if (args.json) printJson(context, operations);
       else if (operations.length === 0) context.print("No operator actions yet.");
       else {
-        const lines = operations.flatMap((one) => formatOperation(one, one.capsuleId));
+        const { columns } = context;
+        const lines = operations.flatMap((one) =>
+          formatOperation(one, { capsuleId: one.capsuleId, columns }),
+        );
         for (const line of lines) context.print(line);
       }
     },

@@ -22,10 +22,10 @@ export function createPauseCommand(context: CommandContext) {
       }
       context.print(
         paused.wasPaused
-          ? `The queue was paused already, ${formatAgo(paused.pausedAt)}.`
+          ? `The queue was paused already ${formatAgo(paused.pausedAt)}.`
           : "The queue is paused: no job is taken. Films that are being made go on.",
       );
-      context.print("`keepsake resume` goes on.");
+      context.print("`keepsake resume` lets workers take jobs again.");
     },
   });
 }

@@ -16,11 +16,13 @@ export interface ProgressView extends Disposable {
 }
 
 const leastMillisecondsBetween = 100;
-const barWidth = 24;
+/** In a terminal where the longest line fits; in others the bar and the film's name are shorter. */
+const wide = { columns: 120, bar: 24, film: 40 };
+const narrow = { bar: 12, film: 12 };
 
 /** @param everySeconds how often a stage that is underway gets a line where there is no terminal */
 export function openProgressView(
-  screen: Pick<NodeJS.WriteStream, "isTTY" | "write">,
+  screen: Pick<NodeJS.WriteStream, "isTTY" | "write" | "columns">,
   everySeconds = 30,
 ): ProgressView {
   return screen.isTTY ? openLivingLine(screen) : openPlainLines(screen, everySeconds);
@@ -28,7 +30,7 @@ export function openProgressView(
 
 type Screen = Pick<NodeJS.WriteStream, "write">;
 
-function openLivingLine(screen: Screen): ProgressView {
+function openLivingLine(screen: Screen & Pick<NodeJS.WriteStream, "columns">): ProgressView {
   const films = new Map<string, ProgressFollower>();
   let lastShown = 0;
   return {
@@ -40,7 +42,7 @@ function openLivingLine(screen: Screen): ProgressView {
       if (progress.done < progress.total && now - lastShown < leastMillisecondsBetween) return;
       lastShown = now;
       const told = follower.tell();
-      screen.write(`\r\u001B[K${formatLiving(film, progress, told)}`);
+      screen.write(`\r\u001B[K${formatLiving(film, progress, told, screen.columns)}`);
     },
     [Symbol.dispose]() {
       screen.write("\r\u001B[K");
@@ -83,13 +85,27 @@ function followerOf(films: Map<string, ProgressFollower>, film: string): Progres
   return follower;
 }
 
-/** E.g. `film  painting   ████████················  312 of 936 frames, about 2 min left`. */
-function formatLiving(film: string, progress: Progress, told: ToldProgress | null): string {
+/**
+ * E.g. `film  painting   ████████················  312 of 936 frames, about 2 min left`. It stays one line: what has
+ * reached a second one cannot be written over.
+ */
+function formatLiving(
+  film: string,
+  progress: Progress,
+  told: ToldProgress | null,
+  columns: number | undefined = 80,
+): string {
   const { stage } = progress;
-  const filled = Math.floor(barWidth * shareOf(progress));
-  const bar = "█".repeat(filled) + "·".repeat(barWidth - filled);
+  const widths = columns < wide.columns ? narrow : wide;
+  const filled = Math.floor(widths.bar * shareOf(progress));
+  const bar = "█".repeat(filled) + "·".repeat(widths.bar - filled);
   const left = told?.progress.stage === stage ? formatLeft(told.secondsLeft) : "";
-  return `${printable(film)}  ${stage.padEnd(10)} ${bar}  ${formatAmount(progress)}${left}`;
+  const name = startOf(printable(film), widths.film);
+  return startOf(`${name}  ${stage.padEnd(10)} ${bar}  ${formatAmount(progress)}${left}`, columns - 1);
+}
+
+function startOf(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`;
 }
 
 /** E.g. `film  painting    33 %  312 of 936 frames, about 2 min left`. */

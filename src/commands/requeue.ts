@@ -96,6 +96,6 @@ async function explainRefusal(database: Database, capsuleId: string, signal: Abo
   if (capsule.status !== "closed") why = `is ${capsule.status}, not closed`;
   else if (job !== undefined) why = `has a job already, ${job.msgId}`;
   else if (letter !== undefined)
-    why = `has a dead letter: \`keepsake failed retry ${letter.msgId}\` sends it again`;
+    why = `has a dead letter: \`keepsake failed retry ${letter.msgId}\` puts it back into the queue`;
   throw new KeepsakeError("capsule-not-stuck", `Capsule ${capsuleId} ${why}.`);
 }

@@ -15,7 +15,7 @@ export function createResumeCommand(context: CommandContext) {
       const pausedAt = await resumeQueue(database, context.signal, config.operator);
       if (args.json) printJson(context, { wasPaused: pausedAt !== null, pausedAt });
       else if (pausedAt === null) context.print("The queue was not paused.");
-      else context.print(`The queue goes on; it was paused ${formatAgo(pausedAt)}.`);
+      else context.print(`Workers take jobs again; the queue was paused ${formatAgo(pausedAt)}.`);
     },
   });
 }

@@ -29,7 +29,7 @@ export function createStatusCommand(context: CommandContext) {
         if (args.json) printJson(context, status);
         else {
           if (args.watch) context.clear();
-          for (const line of formatStatus(status)) context.print(line);
+          for (const line of formatStatus(status, context.columns)) context.print(line);
         }
         if (!args.watch) return;
         await sleep(watchSeconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());

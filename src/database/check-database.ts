@@ -57,7 +57,7 @@ function pgmqProblems({ pgmq, pgmq_version: pgmqVersion }: Catalogs): DatabasePr
   if (!pgmq) {
     const message =
       pgmqVersion === null
-        ? "This PostgreSQL has no PGMQ: install the extension pgmq on the server (on Supabase enable Queues under Integrations), then run `keepsake migrate`."
+        ? "This PostgreSQL does not offer the extension pgmq: install it on the server (on Supabase enable Queues under Integrations), then run `keepsake migrate`."
         : "The database has no PGMQ yet: run `keepsake migrate`, which creates the extension and both queues.";
     return [{ code: "pgmq-missing", message }];
   }

@@ -148,7 +148,7 @@ async function installPgmqWhereNoExtension(sql: Transaction): Promise<boolean> {
   const text = await readPgmqSql().catch((error: unknown) => {
     throw new KeepsakeError(
       "pgmq-missing",
-      "This PostgreSQL has no PGMQ: on Supabase enable Queues under Integrations, elsewhere install the extension pgmq.",
+      "This PostgreSQL does not offer the extension pgmq: install it on the server (on Supabase enable Queues under Integrations), then run `keepsake migrate` again.",
       { cause: error },
     );
   });

@@ -11,6 +11,7 @@ import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
 import { runProgram, startProgram, type ProgramUser } from "../process/run-program.js";
+import { othersCanEnter } from "./others-can-enter.js";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.js";
 
 export interface EmbeddedDatabase extends AsyncDisposable {
@@ -50,7 +51,8 @@ const serverSettings = {
  */
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}): Promise<EmbeddedDatabase> {
   const signal = options.signal ?? new AbortController().signal;
-  const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), "keepsake-postgres-")));
+  const user = await ordinaryUser();
+  const folder = options.folder ?? (await makeTemporaryFolder(user));
   const temporary = options.folder === undefined;
   const removeAtExit = (): void => {
     if (temporary) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -61,9 +63,11 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}
     if (temporary) await rm(folder, { recursive: true, force: true });
   };
   try {
-    const user = await ordinaryUser();
     await mkdir(folder, { recursive: true });
-    if (user !== null) await chown(folder, user.uid, user.gid);
+    if (user !== null) {
+      if (!(await othersCanEnter(path.dirname(path.resolve(folder))))) throw cannotEnter(folder);
+      await chown(folder, user.uid, user.gid);
+    }
     const binaries = options.programs ?? (await findPostgresBinaries(user === null ? null : folder));
     const data = path.join(folder, "data");
     const password = await initialise(binaries.initdb, folder, data, user, signal);
@@ -135,6 +139,26 @@ async function ordinaryUser(): Promise<ProgramUser | null> {
     );
   }
   return { uid: Number(fields[1]), gid: Number(fields[2]) };
+}
+
+/**
+ * The system's folder for temporary files may be root's alone, as the PAM module `pam_tmpdir` makes it; the server,
+ * which is then another user's, could not enter it.
+ */
+async function makeTemporaryFolder(user: ProgramUser | null): Promise<string> {
+  const name = "keepsake-postgres-";
+  if (user === null) return await mkdtemp(path.join(tmpdir(), name));
+  for (const parent of [tmpdir(), "/tmp", "/var/tmp"])
+    if (await othersCanEnter(parent).catch(() => false)) return await mkdtemp(path.join(parent, name));
+  throw cannotEnter(tmpdir());
+}
+
+function cannotEnter(folder: string): KeepsakeError {
+  return new KeepsakeError(
+    "embedded-database-failed",
+    `The embedded database cannot run in ${folder}: PostgreSQL refuses to run as root, and the user \`nobody\` cannot ` +
+      "enter that folder. Set TMPDIR to a folder that every user can enter, or start this as another user.",
+  );
 }
 
 function findFreePort(): Promise<number> {

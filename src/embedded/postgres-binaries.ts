@@ -1,7 +1,8 @@
-import { access, constants, cp, readFile, stat, symlink } from "node:fs/promises";
+import { access, constants, cp, readFile, symlink } from "node:fs/promises";
 import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
+import { othersCanEnter } from "./others-can-enter.js";
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -58,12 +59,4 @@ async function createMissingLinks(native: string): Promise<void> {
     });
   }
   await access(path.join(native, "bin/postgres"), constants.X_OK);
-}
-
-async function othersCanEnter(folder: string): Promise<boolean> {
-  for (let current = folder; ; current = path.dirname(current)) {
-    const { mode } = await stat(current);
-    if ((mode & 0o001) === 0) return false;
-    if (path.dirname(current) === current) return true;
-  }
 }

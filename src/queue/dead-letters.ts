@@ -133,6 +133,6 @@ export async function discardDeadLetter(
 function refuseUnknown(msgId: bigint): never {
   throw new KeepsakeError(
     "dead-letter-not-found",
-    `There is no dead letter ${msgId}, or not any more: \`keepsake failed\` lists those there are.`,
+    `There is no dead letter ${msgId}: \`keepsake failed\` lists those there are.`,
   );
 }

@@ -229,7 +229,7 @@ export const settingTable = {
     "KEEPSAKE_LEASE_SECONDS",
     seconds(5, 3600),
     "120",
-    "How long a job stays with a worker that is not heard of any more.",
+    "How long a job stays reserved for a worker that stopped sending heartbeats.",
   ),
   heartbeatSeconds: setting(
     "KEEPSAKE_HEARTBEAT_SECONDS",
@@ -319,7 +319,7 @@ export const settingTable = {
       ),
     "90",
     "After how long the sweep deletes attempts, operations, PGMQ's archived jobs, and films of capsules that are gone, " +
-      "by and by; `0`: never. Dead letters are kept.",
+      "gradually; `0`: never. Dead letters are kept.",
   ),
   operator: setting(
     "KEEPSAKE_OPERATOR",

@@ -201,10 +201,7 @@ function createFolderReader(root: string): ObjectReader {
       }
     },
     async open({ bucket, path: name }) {
-      const missing = new KeepsakeError(
-        "media-not-found",
-        `The file is not in ${nameBucket(bucket)} any more.`,
-      );
+      const missing = new KeepsakeError("media-not-found", `There is no such file in ${nameBucket(bucket)}.`);
       if (!isSafeObject({ bucket, path: name })) throw missing;
       try {
         const file = await openFileBelow(root, path.join(bucket, name));

@@ -111,7 +111,7 @@ function toReadError({ bucket }: StoredObject, refusal: StorageRefusal, isKeyBad
     return new KeepsakeError("media-unreachable", message, { retryAfterSeconds });
   }
   if (!isForbidden(refusal))
-    return new KeepsakeError("media-not-found", `The file is not in ${named} any more.`);
+    return new KeepsakeError("media-not-found", `There is no such file in ${named}.`);
   if (isKeyBad) return toStorageError(refusal, `hand out a file of ${named}`);
   return new KeepsakeError("media-forbidden", `Storage does not hand out this file of ${named}.`);
 }

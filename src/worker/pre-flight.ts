@@ -14,7 +14,7 @@ export interface PreFlightOptions {
 
 export interface Shortage {
   readonly code: "disk-short" | "memory-short";
-  /** What is short, where, and how to mend it. */
+  /** What is short, where, and how to fix it. */
   readonly reason: string;
 }
 
@@ -34,8 +34,8 @@ async function findDiskShortage(options: PreFlightOptions): Promise<Shortage | n
   return {
     code: "disk-short",
     reason:
-      `The disk of ${workFolder} has ${megabytes(disk)} MB free and a film needs ${megabytes(minDiskBytes)} MB: ` +
-      "free some, or set KEEPSAKE_WORK_FOLDER or KEEPSAKE_MIN_DISK_BYTES.",
+      `The disk of ${workFolder} has ${megabytes(disk)} MB free, and KEEPSAKE_MIN_DISK_BYTES asks for ` +
+      `${megabytes(minDiskBytes)} MB: free some, set KEEPSAKE_WORK_FOLDER to another disk, or lower it.`,
   };
 }
 
@@ -45,8 +45,8 @@ async function findMemoryShortage({ minMemoryBytes }: PreFlightOptions): Promise
   return {
     code: "memory-short",
     reason:
-      `${megabytes(memory)} MB of memory are free and a film needs ${megabytes(minMemoryBytes)} MB: ` +
-      "give the machine or container more, or set KEEPSAKE_SLOTS or KEEPSAKE_MIN_MEMORY_BYTES.",
+      `${megabytes(memory)} MB of memory are free, and KEEPSAKE_MIN_MEMORY_BYTES asks for ` +
+      `${megabytes(minMemoryBytes)} MB: give the machine or container more, or lower KEEPSAKE_SLOTS or that setting.`,
   };
 }
 

@@ -72,3 +72,12 @@ it("links only to files that exist", () => {
     }
   }
 });
+
+it("says each change once in the CHANGELOG", () => {
+  const entries = read("CHANGELOG.md")
+    .split(/^(?=- |#)/m)
+    .filter((entry) => entry.startsWith("- "))
+    .map((entry) => entry.trim());
+  expect(entries.length).toBeGreaterThan(50);
+  expect(entries.filter((entry, index) => entries.indexOf(entry) !== index)).toEqual([]);
+});

@@ -63,6 +63,33 @@ describe("the embedded database", () => {
     await rm(path.join(folder, "kept"), { recursive: true });
   });
 
+  describe.runIf(process.getuid?.() === 0)("started by root", () => {
+    let alone: string;
+    beforeAll(async () => {
+      // As the PAM module pam_tmpdir makes it, and mkdtemp.
+      alone = await mkdtemp(path.join(folder, "alone-"));
+      await chmod(alone, 0o700);
+      process.env["TMPDIR"] = alone;
+    });
+    afterAll(async () => {
+      process.env["TMPDIR"] = folder;
+      await rm(alone, { recursive: true });
+    });
+
+    it("runs where the folder for temporary files is root's alone", async () => {
+      const server = await openEmbeddedDatabase();
+      expect(await ask(server.url, "select 1 as one")).toEqual([{ one: 1 }]);
+      await server[Symbol.asyncDispose]();
+      expect(await readdir(alone)).toEqual([]);
+    });
+
+    it("says of a folder that its user cannot enter what to do", async () => {
+      await expect(openEmbeddedDatabase({ folder: path.join(alone, "kept") })).rejects.toThrow(
+        /refuses to run as root, and the user `nobody` cannot enter that folder\. Set TMPDIR/,
+      );
+    });
+  });
+
   it("does not start when it was told to stop", async () => {
     const reason = new Error("enough");
     await expect(openEmbeddedDatabase({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

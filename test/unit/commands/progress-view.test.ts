@@ -5,10 +5,10 @@ import { openProgressView } from "../../../dist/commands/progress-view.js";
 beforeEach(() => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] }));
 afterEach(() => vi.useRealTimers());
 
-function screenOf(isTTY: boolean) {
+function screenOf(isTTY: boolean, columns = 120) {
   const written: string[] = [];
   const write = (text: string): boolean => written.push(text) > 0;
-  return { screen: { isTTY, write } as Parameters<typeof openProgressView>[0], written };
+  return { screen: { isTTY, write, columns } as Parameters<typeof openProgressView>[0], written };
 }
 
 describe("openProgressView, where there is no terminal", () => {
@@ -59,4 +59,19 @@ it("shows bytes in a terminal while one file is fetched", () => {
   const bytes = { done: 700 * 2 ** 20, total: 1400 * 2 ** 20 };
   view.show("film.mp4", { stage: "fetching", done: 0, total: 1, unit: "files", share: 0.5, bytes });
   expect(written.join("")).toContain("████████████············  700.0 of 1400.0 MiB");
+});
+
+it.each([80, 40, 120])("shows a film in one line of a terminal of %d columns", (columns) => {
+  const { screen, written } = screenOf(true, columns);
+  using view = openProgressView(screen);
+  for (let second = 0; second < 60; second += 1) {
+    const painting = { stage: "inspecting", done: second * 100, total: 12_345, unit: "frames" } as const;
+    view.show("c6ee6df1-034c-470c-bd01-e71b1e6fde1f", painting);
+    vi.advanceTimersByTime(1000);
+  }
+  // A line as wide as the terminal would put the cursor on the next one.
+  const widths = written.map((text) => text.replace("\r\u001B[K", "").length);
+  expect(Math.max(...widths)).toBeLessThan(columns);
+  expect(written.at(-1)).toContain(columns === 120 ? "c6ee6df1-034c-470c-bd01-e71b1e6fde1f" : "c6ee6df1-03…");
+  expect(written.at(-1)).toContain(columns === 40 ? "inspecting" : "5900 of 12345 frames, about 1 min left");
 });

@@ -29,15 +29,15 @@ it("finds nothing short where there is enough, also before the work folder is ma
   expect(await look({ minDiskBytes: 1, minMemoryBytes: 1 })).toBeNull();
 });
 
-it("says how much disk there is and how much a film needs", async () => {
+it("says how much disk there is, how much a setting asks for, and which", async () => {
   expect(await look({ minDiskBytes: 1e18 })).toEqual({
     code: "disk-short",
-    reason: expect.stringMatching(/has \d+ MB free and a film needs 1000000000000.*KEEPSAKE_MIN_DISK_BYTES/),
+    reason: expect.stringMatching(/has \d+ MB free, and KEEPSAKE_MIN_DISK_BYTES asks for 1000000000000/),
   });
 });
 
 it.runIf(process.platform === "linux")(
-  "says how much memory there is and how much a film needs",
+  "says how much memory there is, how much a setting asks for, and which",
   async () => {
     expect(await look({ minMemoryBytes: 1e18 })).toEqual({
       code: "memory-short",
