@@ -16,7 +16,7 @@ import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
-import { filmOf, must, never } from "./queue-rig.js";
+import { filmFor, must, never } from "./queue-rig.js";
 
 let test: TestDatabase;
 let database: PostgresDatabase;
@@ -151,7 +151,7 @@ describe("a PGMQ with", () => {
         expect(await beat(database, job, 120, null)).toBe("held");
         return job;
       };
-      expect(await publishFilm(database, await start(), filmOf(id))).toBe("published");
+      expect(await publishFilm(database, await start(), await filmFor(database.sql, id))).toBe("published");
       const rejected = {
         outcome: "rejected",
         code: "x",

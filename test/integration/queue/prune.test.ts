@@ -189,6 +189,9 @@ describe("pruning", () => {
       alter table keepsake.films owner to ${role};
       alter table keepsake.queue_state owner to ${role};
       alter table public.capsules enable row level security;
+      -- As they are where the queues belong to another role.
+      alter table pgmq.q_video_jobs_queue disable row level security;
+      alter table pgmq.q_video_jobs_dlq disable row level security;
       alter function keepsake.prune(integer, integer) owner to ${role}`);
     try {
       const pruned = await prune();
@@ -200,6 +203,8 @@ describe("pruning", () => {
       await rig.sql.unsafe(`
         reassign owned by ${role} to current_user;
         alter table public.capsules disable row level security;
+        alter table pgmq.q_video_jobs_queue enable row level security;
+        alter table pgmq.q_video_jobs_dlq enable row level security;
         drop owned by ${role};
         drop role ${role}`);
     }
