@@ -10,7 +10,7 @@ const gap = " ".repeat(4);
 export function fitUsage(text: string, columns: number): string {
   return text
     .split("\n")
-    .flatMap((line) => fitLine(line.replace(/ +((?:\p{Cc}\[\d+m)*)$/u, "$1"), columns))
+    .flatMap((line) => fitLine(line.trimEnd(), columns))
     .join("\n");
 }
 
