@@ -37,6 +37,8 @@ describe("keepsake migrate", () => {
     expect(await migrate()).toEqual([
       "created the queue video_jobs_dlq",
       "created the index keepsake_dead_letters_of_capsule",
+      "enabled row security on pgmq.a_video_jobs_dlq",
+      "enabled row security on pgmq.q_video_jobs_dlq",
       "created pgmq.receive(text,integer,integer)",
       "created the bucket films",
     ]);
@@ -66,8 +68,7 @@ describe("keepsake migrate", () => {
       alter database ${name} owner to ${guest};
       alter schema public owner to ${guest};
       drop schema keepsake cascade;
-      drop function public.keepsake_call(text, jsonb), public.get_video_queue_status(),
-        public.add_video_generation_job(uuid);
+      drop function public.keepsake_call(text, jsonb);
       alter table public.capsules owner to ${guest};
       alter table public.messages owner to ${guest};
       grant usage on schema pgmq to ${guest}`);
