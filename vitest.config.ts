@@ -1,14 +1,18 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 import { findPgbouncer } from "./test/find-pgbouncer.js";
 
 // Tests import the built files: what is tested is what runs, its child processes included.
 const dist = { server: { deps: { external: [/\/dist\//] } } };
+// Vitest leaves one processor to itself, so on two of them files would run one at a time.
+const sideBySide = { ...dist, maxWorkers: Math.max(2, availableParallelism() - 1) };
 
 /** What is run once more through a real PgBouncer in this mode, where it is installed. */
 const throughPooler = (mode: "transaction" | "session", files: readonly string[]) => ({
   test: {
-    ...dist,
+    ...sideBySide,
     name: `${mode} pooler`,
     include: findPgbouncer() === null ? [] : files.map((name) => `test/integration/queue/${name}.test.ts`),
     globalSetup: "test/database-server.ts",
@@ -22,7 +26,7 @@ const throughPooler = (mode: "transaction" | "session", files: readonly string[]
 /** What is run once more over the Data API, with a service key alone. */
 const overDataApi = (files: readonly string[]) => ({
   test: {
-    ...dist,
+    ...sideBySide,
     name: "Data API",
     include: files.map((name) => `test/integration/queue/${name}.test.ts`),
     globalSetup: "test/database-server.ts",
@@ -35,10 +39,10 @@ const overDataApi = (files: readonly string[]) => ({
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...dist, name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { ...sideBySide, name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
       {
         test: {
-          ...dist,
+          ...sideBySide,
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           globalSetup: "test/database-server.ts",
@@ -76,7 +80,7 @@ export default defineConfig({
       // Minutes long, and only where there is a corpus: not part of `npm test`.
       {
         test: {
-          ...dist,
+          ...sideBySide,
           name: "corpus",
           include: ["test/corpus/**/*.test.ts"],
           testTimeout: 300_000,
