@@ -22,7 +22,8 @@ export async function awaitReadyDatabase(
       (stop) => openReadyDatabase(config, stop),
       signal,
       async (error) => {
-        const { code, message } = error;
+        const { fault, code, message } = error;
+        if (fault !== "world") return false;
         outages.failed(error);
         if (code !== "database-unreachable" && message !== saidBusy) {
           saidBusy = message;
