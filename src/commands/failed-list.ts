@@ -37,7 +37,7 @@ export function createFailedListCommand(context: CommandContext) {
         context.print(`… and ${counted(all - letters.length, "letter")} more; see --limit.`);
       if (letters.length > 0) {
         context.print(
-          "`keepsake failed show <number>` tells all; `retry` puts it back into the queue, `discard` gives it up.",
+          "`keepsake failed show <number>` shows one whole; `retry` queues it again, `discard` drops it.",
         );
       }
     },

@@ -70,7 +70,7 @@ describe("an operator, who writes no SQL", () => {
       wasPaused: true,
       reason: "storage is being moved",
     });
-    expect((await run("resume")).stdout).toContain("The queue goes on");
+    expect((await run("resume")).stdout).toContain("Workers take jobs again");
     expect(lastJson(await run("resume", "--json"))).toEqual({ wasPaused: false, pausedAt: null });
   });
 
