@@ -13,6 +13,7 @@ import { KeepsakeError, toKeepsakeError } from "./errors.js";
 import { protectProcess } from "./process/protect-process.js";
 import { readVersion } from "./read-version.js";
 import { Stop } from "./stop.js";
+import { terminalColumns } from "./terminal-columns.js";
 
 /** Exit codes are documented in `docs/cli.md`. */
 const exitCodes = {
@@ -51,7 +52,7 @@ const context: CommandContext = {
   environment: process.env,
   signal: stopping.signal,
   print: (line, colour) => process.stdout.write(`${coloured(printable(line), colour)}\n`),
-  columns: process.stdout.isTTY ? process.stdout.columns : null,
+  columns: terminalColumns(process.stdout),
   clear: () => process.stdout.isTTY && process.stdout.write("\u001B[H\u001B[2J"),
   screen: process.stderr,
   input: process.stdin,
@@ -134,7 +135,7 @@ function coloured(line: string, colour: "red" | "yellow" | undefined): string {
 }
 
 function plainUnlessTerminal(text: string, stream: NodeJS.WriteStream): string {
-  return stream.isTTY ? fitUsage(text, stream.columns) : stripVTControlCharacters(text);
+  return stream.isTTY ? fitUsage(text, terminalColumns(stream) ?? 80) : stripVTControlCharacters(text);
 }
 
 function explain(error: unknown, asJson: boolean): number {

@@ -12,6 +12,7 @@ import { pictureSettings } from "../film/film-settings.js";
 import type { MakeFilmRequest } from "../film/make-film.js";
 import { planFilm } from "../film/plan-film.js";
 import { encoderSettings } from "../film/quality.js";
+import { photoOf } from "../film/scene.js";
 import type { SegmentPlan } from "../film/segment-plan.js";
 import type { Stage } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
@@ -125,8 +126,13 @@ async function encodeBarely(
 
 /** @returns the segments of the film, the longest first, as a film encodes them */
 async function drawFilm(request: MakeFilmRequest, folder: string): Promise<SegmentPlan[]> {
-  const { settings, signal, cores } = request;
+  const { settings, developPhotos, signal, cores } = request;
   const { storyboard } = await planFilm({ ...request, folder });
+  // The film has removed what it decoded.
+  await developPhotos(
+    storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
+    signal,
+  );
   const paints = await drawScenes(storyboard.scenes, pictureSettings(settings), {
     folder,
     signal,

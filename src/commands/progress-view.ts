@@ -6,6 +6,7 @@ import {
 } from "../worker/follow-progress.js";
 import { printable } from "../printable.js";
 import type { Progress, Stage } from "../progress.js";
+import { terminalColumns } from "../terminal-columns.js";
 
 /**
  * Shows stage and progress of the film at hand: one living line in a terminal; elsewhere a line a finished stage, and
@@ -42,7 +43,7 @@ function openLivingLine(screen: Screen & Pick<NodeJS.WriteStream, "columns">): P
       if (progress.done < progress.total && now - lastShown < leastMillisecondsBetween) return;
       lastShown = now;
       const told = follower.tell();
-      screen.write(`\r\u001B[K${formatLiving(film, progress, told, screen.columns)}`);
+      screen.write(`\r\u001B[K${formatLiving(film, progress, told, terminalColumns(screen) ?? 80)}`);
     },
     [Symbol.dispose]() {
       screen.write("\r\u001B[K");
@@ -89,12 +90,7 @@ function followerOf(films: Map<string, ProgressFollower>, film: string): Progres
  * E.g. `film  painting   ████████················  312 of 936 frames, about 2 min left`. It stays one line: what has
  * reached a second one cannot be written over.
  */
-function formatLiving(
-  film: string,
-  progress: Progress,
-  told: ToldProgress | null,
-  columns: number | undefined = 80,
-): string {
+function formatLiving(film: string, progress: Progress, told: ToldProgress | null, columns: number): string {
   const { stage } = progress;
   const widths = columns < wide.columns ? narrow : wide;
   const filled = Math.floor(widths.bar * shareOf(progress));
