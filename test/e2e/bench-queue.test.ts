@@ -42,7 +42,7 @@ test("keepsake bench queue counts what the server counts, and tidies up", async 
 
   for (const state of [calls.empty, calls.full, calls.putOff]) {
     expect(state).toMatchObject({
-      enqueue: { count: 4 },
+      enqueue_by_operator: { count: 4 },
       claim: { count: 2 },
       publish: { count: 2 },
       cancel: { count: 2 },

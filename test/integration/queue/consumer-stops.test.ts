@@ -88,8 +88,11 @@ describe("stops", () => {
     await using consumer = runConsumer(rig.database, workUntilStopped);
     const attempt = await consumer.started();
     await pauseQueue(rig.database, null, never);
-    await rig.letTimePass(attempt.msgId);
-    await rig.sql`select pgmq.read('video_jobs_queue'::text, 60::integer, 1::integer)`;
+    // A heartbeat may come in between and renew the lease.
+    const take = async () =>
+      await rig.sql`select msg_id from pgmq.read('video_jobs_queue'::text, 60::integer, 1::integer)`;
+    do await rig.letTimePass(attempt.msgId);
+    while ((await take()).length === 0);
     expect(await consumer.ended()).toMatchObject({ outcome: "lost", jobState: "lost" });
     expect((attempt.signal.reason as Stop).why).toBe("lease-lost");
     expect(await listAttempts(rig.database, attempt.capsuleId, never)).toMatchObject([{ outcome: null }]);
