@@ -88,7 +88,10 @@ const calls: readonly Call[] = [
   },
   {
     name: "publish",
-    values: (scene) => ({ ...fenceOf(scene), film: filmOf(scene.capsuleId) }),
+    values: (scene) => {
+      const film = filmOf(scene.capsuleId);
+      return { ...fenceOf(scene), film: { ...film, content_digest: film.contentDigest } };
+    },
     again: "published",
   },
   {

@@ -39,7 +39,14 @@ it("a worker goes on when PostgreSQL is restarted under it, and again, during a 
       await attempt.fence();
       if (attempt.capsuleId === ids[0]) await restart();
       await attempt.fence();
-      return { outcome: "published", film: filmOf(attempt.capsuleId) };
+      const [row] = await database.control.query(
+        (sql) =>
+          sql<{ digest: string }[]>`select keepsake.content_digest(${attempt.capsuleId}::uuid) as digest`,
+      );
+      return {
+        outcome: "published",
+        film: { ...filmOf(attempt.capsuleId), contentDigest: row?.digest ?? null },
+      };
     });
     for (const capsuleId of ids) {
       expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId, readCount: 1 });
