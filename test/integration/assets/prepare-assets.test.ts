@@ -223,7 +223,21 @@ describe("photos", () => {
     expectColour(await pixel(photo, 0.8, 0.6), [0x20, 0x40, 0xc0], 4);
   });
 
-  it("of any size is at most 4096 pixels long", async () => {
+  it("that is long keeps the pixels that its words are read by, and is known for them", async () => {
+    const line = `<text x="20" font-size="22">We talked about the garden and the cat.</text>`;
+    const lines = Array.from(
+      { length: 150 },
+      (_, i) => `<g transform="translate(0 ${(i + 1) * 36})">${line}</g>`,
+    );
+    const page = `<svg width="480" height="5480"><rect width="480" height="5480" fill="#fff"/>${lines.join("")}</svg>`;
+    await writeFile(path.join(base, "chat.png"), await sharp(Buffer.from(page)).png().toBuffer());
+    const photo = await preparePhoto("chat.png");
+    expect([photo.width, photo.height]).toEqual([480, 5480]);
+    expect(photo.writtenWords).toBeGreaterThan(150 * 4);
+    expect(photo.writtenWords).toBeLessThan(150 * 16);
+  });
+
+  it("of any usual shape is at most 4096 pixels long", async () => {
     const photo = await preparePhoto("huge.jpg");
     expect([photo.width, photo.height]).toEqual([2560, 4096]);
     expectColour(await pixel(photo, 0.3, 0.6), [0xd0, 0x30, 0x20]);
