@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
+import { longestWholeShape } from "../media/long-shape.js";
 import type { UnseenPhoto } from "./prepare-file.js";
 import { countWrittenWords } from "./count-written-words.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
@@ -18,9 +19,6 @@ const maxPixels = 210_000_000;
 
 /** Smaller than any photo, larger than what sites put into pages to count readers. */
 const minSide = 32;
-
-/** Screenshots that were scrolled are so tall, and hardly any photo. */
-const tallShape = 2.5;
 
 /** As much as is looked at to find what matters in a photo. */
 const thumbnailSide = 512;
@@ -50,7 +48,7 @@ export async function preparePhoto(
   await Promise.all([writeFile(outputPath, data, options), writeFile(thumbnailPath, small, options)]);
   const thumbnail = { path: thumbnailPath, width: info.width, height: info.height };
   const written =
-    height > width * tallShape ? { writtenWords: countWrittenWords({ data, width, height }) } : {};
+    height > width * longestWholeShape ? { writtenWords: countWrittenWords({ data, width, height }) } : {};
   return { kind: "photo", path: outputPath, width, height, ...written, thumbnail, sha256: input.sha256 };
 }
 

@@ -1,7 +1,7 @@
+import { longestWholeShape } from "../media/long-shape.js";
+
 /** Longest side of a prepared photo: more than a film needs at its closest zoom. */
 const usualSide = 4096;
-/** Of a picture that is so long, the camera sees one part after the other, and each of them large. */
-const longShape = 2.5;
 const mostLongPixels = usualSide ** 2;
 const mostLongSide = 8 * usualSide;
 
@@ -9,6 +9,6 @@ const mostLongSide = 8 * usualSide;
 export function preparedSide({ width, height }: { readonly width: number; readonly height: number }): number {
   const [longer, shorter] = [Math.max(width, height), Math.max(1, Math.min(width, height))];
   const shape = longer / shorter;
-  if (shape <= longShape) return usualSide;
+  if (shape <= longestWholeShape) return usualSide;
   return Math.min(mostLongSide, Math.floor(Math.sqrt(mostLongPixels * shape)));
 }

@@ -1,3 +1,4 @@
+import { longestWholeShape } from "../media/long-shape.js";
 import { frameUnits } from "./frame-units.js";
 import type { Size } from "./box.js";
 import { mostEnlargement } from "./scenes/stand-within.js";
@@ -20,8 +21,6 @@ export interface LongPhoto extends Size {
   readonly writtenWords?: number;
 }
 
-/** Pictures of up to this shape (longer side to shorter side) are shown whole. */
-export const longestWholeShape = 2.5;
 /** A travel has to show the picture so much larger than it stands whole. */
 const leastGain = 1.35;
 /** Beside the picture in a wide frame there is a column for the name. */
