@@ -11,13 +11,15 @@ export type AssetField = "content_image_url" | "content_audio_url" | "content_vi
 export interface PhotoAsset {
   readonly kind: "photo";
   readonly path: string;
-  /** Pixels of the prepared file; the longer side is at most 4096. */
+  /** Pixels of the prepared file: see `preparedSide`. */
   readonly width: number;
   readonly height: number;
   /** What matters in the picture, as fractions of width and height from the top left. */
   readonly focus: { readonly x: number; readonly y: number };
   /** All heads found in the picture together: never cropped, never under words. Absent where none was found. */
   readonly subject?: PhotoBox;
+  /** Of a tall picture, as a screenshot of a chat: see `countWrittenWords`. Absent for others. */
+  readonly writtenWords?: number;
   /** sha256 (hex) of the original bytes. */
   readonly sha256: string;
 }

@@ -8,6 +8,7 @@ import type { DecodedFile, PrepareInput } from "./prepare-file.js";
 const mostSide = 65_536;
 const mostSamples = 2 * 3600 * 48_000;
 const mostSeconds = 4 * 3600;
+const mostWords = 1_000_000;
 const mostRemarks = 20;
 const remarkLetters = 1000;
 
@@ -35,6 +36,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     path: z.literal(outputPath(input, "rgb")),
     width: side,
     height: side,
+    writtenWords: z.int().min(0).max(mostWords).exactOptional(),
     thumbnail: z.object({ path: z.literal(outputPath(input, "thumbnail")), width: side, height: side }),
     sha256,
   });

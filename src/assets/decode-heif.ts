@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { renderStill } from "../media/render-still.js";
 import { addAlpha } from "./add-alpha.js";
 import type { DecodedStill, StillLimits } from "./decoded-still.js";
+import { preparedSide } from "./prepared-side.js";
 import { readHeif } from "./heif/read-heif.js";
 import { findNamedProfile } from "./find-named-profile.js";
 
@@ -11,9 +12,10 @@ import { findNamedProfile } from "./find-named-profile.js";
  *
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
-export async function decodeHeif(path: string, { maxPixels, maxSide }: StillLimits): Promise<DecodedStill> {
+export async function decodeHeif(path: string, { maxPixels }: StillLimits): Promise<DecodedStill> {
   const picture = readHeif(await readFile(path), maxPixels);
   const { turns } = picture;
+  const maxSide = preparedSide(picture.colour);
   const colour = await renderStill(picture.colour, { turns, maxSide, as: "colour" });
   const named = await findNamedProfile(colour.primaries);
   const iccProfile = colour.isToneMapped ? null : (picture.iccProfile ?? colour.iccProfile ?? named);

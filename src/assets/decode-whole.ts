@@ -6,6 +6,7 @@ import type { StillCodec } from "../media/still-layer.js";
 import { checkPixels } from "./check-pixels.js";
 import type { DecodedStill, StillLimits } from "./decoded-still.js";
 import { findNamedProfile } from "./find-named-profile.js";
+import { preparedSide } from "./prepared-side.js";
 import { readBmpHeader } from "./read-bmp-header.js";
 import { readJxlSize } from "./read-jxl-size.js";
 
@@ -21,7 +22,7 @@ const maxJxlPixels = 66_000_000;
 export async function decodeWhole(
   path: string,
   format: "jpeg-xl" | "bmp" | "png",
-  { maxPixels, maxSide }: StillLimits,
+  { maxPixels }: StillLimits,
 ): Promise<DecodedStill> {
   const file = await readFile(path);
   const { width, height } = readers[format](file, maxPixels);
@@ -38,7 +39,7 @@ export async function decodeWhole(
   const codec: StillCodec = format;
   const still = await renderStill(
     { ...layer, codec, config: null, colours: null },
-    { turns: [], maxSide, as: "colour" },
+    { turns: [], maxSide: preparedSide({ width, height }), as: "colour" },
   );
   const iccProfile = still.isToneMapped
     ? null

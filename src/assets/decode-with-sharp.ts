@@ -7,6 +7,7 @@ import { checkPixels } from "./check-pixels.js";
 import type { StillLimits } from "./decoded-still.js";
 import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
+import { preparedSide } from "./prepared-side.js";
 import type { RgbPicture } from "./rgb-picture.js";
 import type { PictureFormat } from "./sniff.js";
 
@@ -29,8 +30,9 @@ const endOfImage = Buffer.from([0xff, 0xd9]);
 export async function decodeWithSharp(
   path: string,
   format: PictureFormat,
-  { maxPixels, maxSide }: StillLimits,
+  { maxPixels }: StillLimits,
 ): Promise<RgbPicture> {
+  let maxSide = 0;
   const decode = async (input: string | Buffer, failOn: SharpOptions["failOn"]): Promise<RgbPicture> => {
     const options = { failOn, limitInputPixels: maxPixels, sequentialRead: true };
     return await flatten(sharp(input, options).autoOrient(), maxSide);
@@ -39,6 +41,7 @@ export async function decodeWithSharp(
     // From the header alone, so a bomb's size is known before it goes off.
     const header = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
     const { width, height } = header;
+    maxSide = preparedSide(header);
     const isWhole = header.isProgressive || wholeFormats.has(format);
     checkPixels(width, height, isWhole ? Math.min(maxPixels, maxWholePixels) : maxPixels);
     if (format === "tiff") await refuseThumbnail(path, width * height);

@@ -16,8 +16,6 @@ export interface DecodedStill {
 export interface StillLimits {
   /** Before decoding. */
   readonly maxPixels: number;
-  /** Of the longer side of the result. */
-  readonly maxSide: number;
 }
 
 /** For sharp to go on with. */

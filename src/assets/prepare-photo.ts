@@ -3,19 +3,19 @@ import { writeFile } from "node:fs/promises";
 import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
+import { longestWholeShape } from "../media/long-shape.js";
 import type { UnseenPhoto } from "./prepare-file.js";
+import { countWrittenWords } from "./count-written-words.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
 import { decodeWithSharp } from "./decode-with-sharp.js";
 import { flatten } from "./flatten.js";
 import { namesColours } from "./names-colours.js";
+import { preparedSide } from "./prepared-side.js";
 import type { RgbPicture } from "./rgb-picture.js";
 import type { PictureFormat } from "./sniff.js";
 
 /** Largest picture that is decoded: a 200-megapixel phone is let in. */
 const maxPixels = 210_000_000;
-
-/** Longest side of a prepared photo: more than a film needs at its closest zoom. */
-const maxSide = 4096;
 
 /** Smaller than any photo, larger than what sites put into pages to count readers. */
 const minSide = 32;
@@ -24,7 +24,7 @@ const minSide = 32;
 const thumbnailSide = 512;
 
 /**
- * Makes a still ready: upright, sRGB, opaque, at most 4096 pixels long, without any metadata.
+ * Makes a still ready: upright, sRGB, opaque, no larger than a film needs it, without any metadata.
  *
  * @param outputPath where the raw RGB goes
  * @param thumbnailPath where raw RGB of at most 512 pixels a side goes
@@ -47,15 +47,17 @@ export async function preparePhoto(
   const options = { flag: "wx", mode: 0o600 };
   await Promise.all([writeFile(outputPath, data, options), writeFile(thumbnailPath, small, options)]);
   const thumbnail = { path: thumbnailPath, width: info.width, height: info.height };
-  return { kind: "photo", path: outputPath, width, height, thumbnail, sha256: input.sha256 };
+  const written =
+    height > width * longestWholeShape ? { writtenWords: countWrittenWords({ data, width, height }) } : {};
+  return { kind: "photo", path: outputPath, width, height, ...written, thumbnail, sha256: input.sha256 };
 }
 
 async function decode(path: string, format: PictureFormat): Promise<RgbPicture> {
-  const limits = { maxPixels, maxSide };
+  const limits = { maxPixels };
   const still = await decodeHere(path, format, limits);
   if (still === null) return await decodeWithSharp(path, format, limits);
   if (still.channels === 3 && still.iccProfile === null) return still;
-  return await flatten(toSharp(still), maxSide).catch((cause: unknown) => {
+  return await flatten(toSharp(still), preparedSide(still)).catch((cause: unknown) => {
     throw new KeepsakeError("media-damaged", "The photo is damaged: its colours cannot be made out.", {
       cause,
     });

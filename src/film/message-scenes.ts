@@ -1,10 +1,12 @@
 import type { Asset, ClipAsset, MessageAssets, PhotoAsset, SoundAsset } from "../assets/asset.js";
 import type { Message } from "../capsule/content.js";
+import type { Size } from "./box.js";
 import { sampleRate } from "./film-settings.js";
 import { readingSeconds } from "./reading-time.js";
 import type { MissingMedia, SceneContent } from "./scene.js";
 import type { Timing } from "./timing.js";
 import type { TimedContent } from "./timeline.js";
+import { travelOf, travelSeconds, travelsUnderVoice } from "./travel.js";
 import type { TextPage } from "./typography/text-page.js";
 
 /** A message's words, set both ways. */
@@ -18,6 +20,8 @@ export interface MessageWords {
 interface Context {
   readonly timing: Timing;
   readonly fps: number;
+  /** Of the film, in px. */
+  readonly frame: Size;
 }
 
 const missingByField = {
@@ -28,7 +32,7 @@ const missingByField = {
 
 /**
  * The scenes of one message, in a row: words that do not fit beside the photo come on cards before a voice or a
- * clip and after a photo. Further photos follow the photo, further recordings the voice, further clips the clip. What
+ * clip and after a photo, and so do those of a photo that is travelled along. Further photos follow the photo, further recordings the voice, further clips the clip. What
  * could not be included is said on the last card of words, or on a card of its own.
  */
 export function messageScenes(
@@ -42,7 +46,8 @@ export function messageScenes(
   const missing: MissingMedia[] = assets.problems.map(
     (problem) => problem.kind ?? missingByField[problem.field],
   );
-  const besidePhoto = photo === null ? null : words.besidePhoto;
+  const travel = photo === null ? null : travelOf(photo, context.frame);
+  const besidePhoto = photo === null || travel !== null ? null : words.besidePhoto;
   const cards = besidePhoto === null ? words.cards : [];
 
   const cardScenes: TimedContent[] = cards.map((page, index) =>
@@ -81,6 +86,11 @@ export function messageScenes(
       clipScene(message, `clip-${index + 2}`, other, context),
     ),
   ];
+  if (voice !== null && photo !== null && travel !== null && !travelsUnderVoice(travel, context.frame)) {
+    const shown = photoScene(message, { part: "photo", photo, words: null }, context);
+    const heard = voiceScene(message, { part: "voice", voice, photo: null, words: null }, context);
+    return [shown, ...photos, ...cardScenes, heard, ...voices, ...clips];
+  }
   if (voice !== null) {
     const scene = voiceScene(message, { part: "voice", voice, photo, words: besidePhoto }, context);
     return [...cardScenes, scene, ...photos, ...voices, ...clips];
@@ -108,8 +118,14 @@ function photoScene(
 ): TimedContent {
   const name = message.contributorName;
   const readSeconds = signedSeconds(words, name, context);
-  const frames = visibleFrames(Math.max(context.timing.photoSeconds, readSeconds), context);
-  return timed(message, part, frames, { kind: "photo", photo, name, words, zoomsIn: zoomsIn(message) });
+  const seconds = Math.max(context.timing.photoSeconds, readSeconds, longPhotoSeconds(photo, context));
+  return timed(message, part, visibleFrames(seconds, context), {
+    kind: "photo",
+    photo,
+    name,
+    words,
+    zoomsIn: zoomsIn(message),
+  });
 }
 
 function voiceScene(
@@ -126,7 +142,9 @@ function voiceScene(
   const soundFirstFrame = dissolveFrames(context) + Math.round(timing.voiceLeadSeconds * fps);
   const soundFrameCount = Math.ceil((voice.sampleCount * fps) / sampleRate);
   const spoken = soundFirstFrame + soundFrameCount + soundFirstFrame;
-  const read = visibleFrames(signedSeconds(words, message.contributorName, context), context);
+  const readSeconds = signedSeconds(words, message.contributorName, context);
+  const seenSeconds = photo === null ? 0 : longPhotoSeconds(photo, context);
+  const read = visibleFrames(Math.max(readSeconds, seenSeconds), context);
   return timed(message, part, Math.max(spoken, read, visibleFrames(timing.leastWordsSeconds, context)), {
     kind: "voice",
     sound: voice,
@@ -137,6 +155,12 @@ function voiceScene(
     name: message.contributorName,
     zoomsIn: zoomsIn(message),
   });
+}
+
+/** What it takes to travel along a photo; 0 for one that is shown whole. */
+function longPhotoSeconds(photo: PhotoAsset, { frame, timing }: Context): number {
+  const travel = travelOf(photo, frame);
+  return travel === null ? 0 : travelSeconds(travel, photo, frame, timing);
 }
 
 function clipScene(message: Message, part: string, clip: ClipAsset, context: Context): TimedContent {

@@ -27,6 +27,16 @@ export interface Ground {
 export interface Motion {
   readonly from: CameraPose;
   readonly to: CameraPose;
+  /** Absent for a move that is eased over the whole scene. */
+  readonly pace?: SteadyPace;
+}
+
+/** A move at one speed, between two rests. */
+export interface SteadyPace {
+  /** Frames that the camera rests at each end. */
+  readonly restFrames: number;
+  /** Frames in which it reaches its speed, and in which it slows down again. */
+  readonly rampFrames: number;
 }
 
 /** The centre of the frame in picture pixels (edge coordinates: 0 is the left edge of the first pixel). */

@@ -58,7 +58,7 @@ export function createStoryboard(input: StoryboardInput): Storyboard {
   const ofMessages = content.messages.flatMap((message) => {
     const assets = input.assets.get(message.id) ?? noAssets;
     const words = input.words.get(message.id) ?? noWords;
-    return messageScenes(message, assets, words, { timing, fps: settings.fps });
+    return messageScenes(message, assets, words, { timing, fps: settings.fps, frame: settings });
   });
   const { scenes, frameCount } = placeScenes(
     [openingScene(input, frames), ...ofMessages, ...closingScenes(input, frames)],

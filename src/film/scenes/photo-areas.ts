@@ -76,6 +76,17 @@ export function photoAreaWithName(
   return { area, nameMeasure: frame.width - 2 * frame.margin.x };
 }
 
+/** Where a tall picture of a width stands, away from the name beside it, whose measure this is. */
+export function tallPhotoColumn(
+  frame: FrameUnits,
+  width: number,
+): { readonly x: number; readonly nameMeasure: number } {
+  const besideName = frame.margin.x + leastNameMeasure + gapUnits / 2;
+  const spare = Math.max(0, frame.width - besideName - edgeUnits - width) / 2;
+  const x = Math.max(besideName + spare, (frame.width - width) / 2);
+  return { x, nameMeasure: x - frame.margin.x - gapUnits / 2 };
+}
+
 /** Above a name and a waveform in the lower third of a wide frame. */
 export function photoAreaAboveBand({ width, height }: FrameUnits): Box {
   return { x: edgeUnits, width: width - 2 * edgeUnits, y: 56, height: height - 56 - 270 };

@@ -1,6 +1,7 @@
 import { even, growBox, scaleBox, type Box, type Size } from "../box.js";
 import { rgbToI420 } from "../pixels.js";
 import type { Ground } from "../scene-paint.js";
+import type { Travel } from "../travel.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { coloursBehind } from "./colours-behind.js";
 import type { Easel } from "./easel.js";
@@ -8,10 +9,11 @@ import { softPhotoField } from "./grounds.js";
 import { seenFrom } from "./camera.js";
 import { mixColours } from "./contrast.js";
 import { everUnder, fillsFrame, layOutCover } from "./cover-layout.js";
-import { layOutFramed } from "./framed-layout.js";
+import { layOutFramed, type FramedLayout } from "./framed-layout.js";
 import type { PhotoPixels } from "./photo-pixels.js";
 import { placeColour, placePicture } from "./place-picture.js";
-import { renderSoftField } from "./soft-field.js";
+import { renderSoftField, type Shadow } from "./soft-field.js";
+import { layOutTravel } from "./travel-layout.js";
 
 export interface PhotoGround {
   readonly ground: Ground;
@@ -78,11 +80,7 @@ export async function drawFramedGround(
   const areaPx = scaleBox(area, unitPx);
   const { width, height, photo: box, mount, motion } = layOutFramed(photo.asset, frame, areaPx, zoomsIn);
   const field = await softPhotoField(easel, photo, fillBlurCells);
-  const picture = renderSoftField(field, width, height, {
-    box: { ...mount, y: mount.y + shadow.dropUnits * unitPx },
-    spreadPx: shadow.spreadUnits * unitPx,
-    opacity: easel.theme.fill.shadowOpacity,
-  });
+  const picture = renderSoftField(field, width, height, shadowUnder(easel, mount));
   const whole = { x: 0, y: 0, width: photo.asset.width, height: photo.asset.height };
   const still = rgbToI420(await photo.resize(whole, box.width, box.height), box.width, box.height);
   if (mount.width > box.width) drawMount(easel, picture, { width, height }, { mount, photo: box });
@@ -93,6 +91,61 @@ export async function drawFramedGround(
     ground,
     photoBox: scaleBox(seenFrom(closest, mount, frame), 1 / unitPx),
     coloursIn: (part) => coloursBehind(easel, ground, picture, part),
+  };
+}
+
+/**
+ * A long photo that the camera travels along, on a soft fill of itself where it does not fill the frame.
+ *
+ * @param place where a photo that is travelled down stands and ends, in reference units
+ */
+export async function drawTravelGround(
+  easel: Easel,
+  photo: PhotoPixels,
+  travel: Travel,
+  place: { readonly x: number; readonly foot: number },
+): Promise<PhotoGround> {
+  const { settings, theme } = easel;
+  const { asset } = photo;
+  const layout = layOutTravel(travel, asset, settings, {
+    ...place,
+    // The camera arrives at the end where the people are.
+    isBackwards: asset.subject !== undefined && asset.focus.x < 0.5,
+    fps: settings.fps,
+    dissolveSeconds: theme.timing.dissolveSeconds,
+  });
+  const { width, height, photo: box, motion } = layout;
+  const whole = { x: 0, y: 0, width: asset.width, height: asset.height };
+  const still = rgbToI420(await photo.resize(whole, box.width, box.height), box.width, box.height);
+  const isFull = box.width === width && box.height === height;
+  const picture = isFull ? still : await drawFillAround(easel, photo, layout, still);
+  const ground = easel.writeGround(picture, width, height, motion);
+  return {
+    ground,
+    photoBox: { x: 0, y: 0, width: easel.frame.width, height: easel.frame.height },
+    coloursIn: (part) => coloursBehind(easel, ground, picture, part),
+  };
+}
+
+/** @param still the photo's bytes, of the size of its box */
+async function drawFillAround(
+  easel: Easel,
+  photo: PhotoPixels,
+  { width, height, photo: box }: Pick<FramedLayout, "width" | "height" | "photo">,
+  still: Uint8Array,
+): Promise<Uint8Array> {
+  const field = await softPhotoField(easel, photo, fillBlurCells);
+  const picture = renderSoftField(field, width, height, shadowUnder(easel, box));
+  placePicture(picture, { width, height }, still, box);
+  return picture;
+}
+
+/** @param box in px of the picture */
+function shadowUnder({ frame: { unitPx }, theme }: Easel, box: Box): Shadow {
+  return {
+    box: { ...box, y: box.y + shadow.dropUnits * unitPx },
+    spreadPx: shadow.spreadUnits * unitPx,
+    opacity: theme.fill.shadowOpacity,
   };
 }
 

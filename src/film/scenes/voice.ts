@@ -2,6 +2,7 @@ import type { Box } from "../box.js";
 import type { FrameShape } from "../frame-units.js";
 import type { VoiceContent } from "../scene.js";
 import type { ScenePaint } from "../scene-paint.js";
+import { travelOf, type Travel } from "../travel.js";
 import type { Easel } from "./easel.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
@@ -13,7 +14,14 @@ import {
   type LowerThird,
 } from "./lower-third.js";
 import { photoAreaAboveBand } from "./photo-areas.js";
-import { canCover, drawCoverGround, drawFramedGround, type Timed } from "./photo-ground.js";
+import {
+  canCover,
+  drawCoverGround,
+  drawFramedGround,
+  drawTravelGround,
+  type PhotoGround,
+  type Timed,
+} from "./photo-ground.js";
 import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
 import { drawPhotoWithWords } from "./photo-with-words.js";
 import { choosePictureInk } from "./picture-ink.js";
@@ -38,7 +46,8 @@ export async function drawVoice(easel: Easel, content: VoiceContent, seconds: nu
   const isWide = easel.frame.shape === "wide" && photo.asset.width / photo.asset.height > 1.15;
   const name = layOutLowerThird(easel, content.name, bandWave.measure)?.name ?? null;
   const isInBand = (name?.lines.length ?? 0) <= mostLinesInBand;
-  if (content.words === null && isWide && isInBand)
+  const isTravelled = travelOf(photo.asset, easel.settings) !== null;
+  if (isTravelled || (content.words === null && isWide && isInBand))
     return await drawVoiceUnderPhoto(easel, content, photo, timed);
   return await drawVoiceWithWords(easel, content, photo, timed);
 }
@@ -106,10 +115,9 @@ async function drawVoiceUnderPhoto(
   const lowerThird = layOutLowerThird(easel, content.name, bandWave.measure);
   const box = waveBeside(easel, lowerThird);
   const bandBox = { ...(lowerThird?.box ?? box), x: 0, width: easel.frame.width };
-  const isFull = canCover(easel, photo, bandBox, timed);
-  const { ground, coloursIn } = isFull
-    ? await drawCoverGround(easel, photo, timed)
-    : await drawFramedGround(easel, photo, photoAreaAboveBand(easel.frame), timed);
+  const travel = travelOf(photo.asset, easel.settings);
+  const isFull = travel !== null || canCover(easel, photo, bandBox, timed);
+  const { ground, coloursIn } = await drawGroundUnderVoice(easel, photo, { travel, isFull, timed });
   const scrimmed = choosePictureInk(easel.theme, coloursIn(bandBox));
   const ink = isFull ? scrimmed : easel.theme.colours;
   const band = isFull
@@ -119,6 +127,17 @@ async function drawVoiceUnderPhoto(
       });
   const wave = drawWaveform(easel, await readLoudnesses(content.sound, box.width), { box, ink }, content);
   return { ground, clip: null, overlays: [...(band === null ? [] : [band]), ...wave] };
+}
+
+async function drawGroundUnderVoice(
+  easel: Easel,
+  photo: PhotoPixels,
+  { travel, isFull, timed }: { travel: Travel | null; isFull: boolean; timed: Timed },
+): Promise<PhotoGround> {
+  if (travel !== null)
+    return await drawTravelGround(easel, photo, travel, { x: 0, foot: easel.frame.margin.y });
+  if (isFull) return await drawCoverGround(easel, photo, timed);
+  return await drawFramedGround(easel, photo, photoAreaAboveBand(easel.frame), timed);
 }
 
 /** From the name to the other margin, at the name's height. */

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "no
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { createCanvas } from "@napi-rs/canvas";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -11,6 +12,7 @@ import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
 import { createDiskCache, noCache, type DiskCache } from "../../../dist/cache/disk-cache.js";
 import type { CapsuleContent, Message } from "../../../dist/capsule/content.js";
 import { KeepsakeError } from "../../../dist/errors.js";
+import { createFontBook } from "../../../dist/film/typography/font-book.js";
 import { createLog } from "../../../dist/log.js";
 import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
 import type { Progress } from "../../../dist/progress.js";
@@ -223,7 +225,23 @@ describe("photos", () => {
     expectColour(await pixel(photo, 0.8, 0.6), [0x20, 0x40, 0xc0], 4);
   });
 
-  it("of any size is at most 4096 pixels long", async () => {
+  it("that is long keeps the pixels that its words are read by, and is known for them", async () => {
+    const canvas = createCanvas(480, 5480);
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#ffffff";
+    context.fillRect(0, 0, 480, 5480);
+    context.fillStyle = "#111111";
+    const line = "We talked about the garden and the cat.";
+    context.font = createFontBook(400).fontFor(line, 26);
+    for (let i = 1; i <= 150; i++) context.fillText(line, 20, i * 36);
+    await writeFile(path.join(sources, "chat.png"), canvas.toBuffer("image/png"));
+    const photo = await preparePhoto("chat.png");
+    expect([photo.width, photo.height]).toEqual([480, 5480]);
+    expect(photo.writtenWords).toBeGreaterThan(150 * 5);
+    expect(photo.writtenWords).toBeLessThan(150 * 12);
+  });
+
+  it("of any usual shape is at most 4096 pixels long", async () => {
     const photo = await preparePhoto("huge.jpg");
     expect([photo.width, photo.height]).toEqual([2560, 4096]);
     expectColour(await pixel(photo, 0.3, 0.6), [0xd0, 0x30, 0x20]);

@@ -211,7 +211,7 @@ describe("a JPEG with more or less than it should have is shown", () => {
   it("as long as a JPEG can be", async () => {
     const strip = sharp({ create: { width: 65_500, height: 40, channels: 3, background: "#c83c32" } });
     const photo = await preparedAs("photo", await strip.jpeg().toBuffer(), base);
-    expect([photo.width, photo.height]).toEqual([4096, 3]);
+    expect([photo.width, photo.height]).toEqual([32_768, 20]);
   });
 });
 

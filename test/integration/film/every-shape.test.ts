@@ -8,7 +8,8 @@ import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/ass
 import { drawScenes } from "../../../dist/film/draw-scenes.js";
 import { frameUnits } from "../../../dist/film/frame-units.js";
 import type { FilmSettings } from "../../../dist/film/film-settings.js";
-import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
+import type { Size } from "../../../dist/film/box.js";
+import type { CameraPose, Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/scene.js";
 import { labelsByLanguage } from "../../../dist/film/labels.js";
 import { seenFrom } from "../../../dist/film/scenes/camera.js";
@@ -176,8 +177,11 @@ async function inkOf({
   return { box, solid };
 }
 
-/** Where the blue photo of a ground ever is in the frame, in px; null where there is none. */
-async function photoSeen({ ground }: ScenePaint, settings: FilmSettings): Promise<Span | null> {
+/** Where the blue photo of a ground is in the frame at both ends of the camera's move, in px; null where there is none. */
+async function photoAtEnds(
+  { ground }: ScenePaint,
+  settings: FilmSettings,
+): Promise<readonly [Span, Span] | null> {
   const { width, height, motion } = ground;
   const blueness = (await readFile(ground.path)).subarray(width * height, (width * height * 5) / 4);
   const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
@@ -185,19 +189,37 @@ async function photoSeen({ ground }: ScenePaint, settings: FilmSettings): Promis
     if (value > 215) include(box, (index % (width / 2)) * 2, Math.floor(index / (width / 2)) * 2);
   }
   if (box.left === Infinity || motion === null) return null;
-  const seen = [motion.from, motion.to].map((pose) =>
-    seenFrom(
-      pose,
-      { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top },
-      settings,
-    ),
-  );
-  return {
-    left: Math.min(...seen.map((one) => one.x)),
-    right: Math.max(...seen.map((one) => one.x + one.width)),
-    top: Math.min(...seen.map((one) => one.y)),
-    bottom: Math.max(...seen.map((one) => one.y + one.height)),
+  const seen = (pose: CameraPose): Span => {
+    const inPicture = { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top };
+    const { x, y, width: across, height: down } = seenFrom(pose, inPicture, settings);
+    return { left: x, right: x + across, top: y, bottom: y + down };
   };
+  return [seen(motion.from), seen(motion.to)];
+}
+
+/** Where it ever is. */
+function everSeen([from, to]: readonly [Span, Span]): Span {
+  return {
+    left: Math.min(from.left, to.left),
+    right: Math.max(from.right, to.right),
+    top: Math.min(from.top, to.top),
+    bottom: Math.max(from.bottom, to.bottom),
+  };
+}
+
+/** What is wrong with the camera's way along a long photo: it has to begin before one end and stop after the other. */
+function travelProblems([from, to]: readonly [Span, Span], ink: readonly Span[], size: Size): string[] {
+  const isDown = to.bottom - to.top > to.right - to.left;
+  if (!isDown) {
+    const isWhole = from.left >= -2 && to.right <= size.width + 2;
+    return isWhole ? [] : [`an end of the panorama is never seen: ${JSON.stringify([from, to])}`];
+  }
+  const isWhole = from.top > 0 && to.bottom < size.height && from.left > 0 && from.right < size.width;
+  const isClear = ink.every((box) => !touch(box, to));
+  return [
+    ...(isWhole ? [] : [`an end of the strip is never seen: ${JSON.stringify([from, to])}`]),
+    ...(isClear ? [] : [`words lie on the end of the strip: ${JSON.stringify([to, ink])}`]),
+  ];
 }
 
 function include(box: Span, x: number, y: number): void {
@@ -242,7 +264,9 @@ test.each(cases)(
       };
       const paint = paints.get(id);
       if (paint === undefined) throw new Error(`${id} was not drawn`);
-      const seen = await photoSeen(paint, settings);
+      const ends = await photoAtEnds(paint, settings);
+      const isTravelled = paint.ground.motion?.pace !== undefined;
+      const seen = ends === null || isTravelled ? null : everSeen(ends);
       const coversFrame =
         seen !== null && seen.right - seen.left > size.width && seen.bottom - seen.top > size.height;
       if (seen !== null && !coversFrame) {
@@ -251,12 +275,20 @@ test.each(cases)(
           seen.bottom < size.height, "the photo is cut off at the right or foot");
       }
       if (content.kind === "photo" || (content.kind === "voice" && content.photo !== null)) {
-        require(seen !== null, "the photo is not there");
+        require(ends !== null, "the photo is not there");
       }
       const inks = await Promise.all(
         paint.overlays.filter(({ reveal }) => reveal === null).map(async (overlay) => await inkOf(overlay)),
       );
       require(inks.length > 0, "there are no words");
+      if (ends !== null && isTravelled) {
+        const problem = travelProblems(
+          ends,
+          inks.map(({ box }) => box),
+          size,
+        ).join();
+        require(problem === "", problem);
+      }
       for (const { box } of inks) {
         // A softened edge of a letter may lie within a pixel of the margin.
         require(box.left >= margin.x - 1, `ink ${margin.x - box.left} px past the left margin`);

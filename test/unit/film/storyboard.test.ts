@@ -99,6 +99,35 @@ describe("createStoryboard", () => {
     ]);
   });
 
+  it("travels along a scrolled screenshot in the time of reading it, with words and voice after it", () => {
+    const chat: PhotoAsset = { ...photo, width: 1080, height: 12_000, writtenWords: 900 };
+    const { scenes } = storyboardOf([
+      {
+        message: message("1"),
+        assets: { photo: chat, voice: sound(96_000) },
+        beside: "Words that would stand beside a photo.",
+        cards: ["Words that would stand beside a photo."],
+      },
+    ]);
+    const [, shown, words, heard] = scenes;
+    expect(scenes.slice(1, 4).map(({ id }) => id)).toEqual(["1-photo", "1-words-1", "1-voice"]);
+    expect(shown?.content).toMatchObject({ kind: "photo", words: null });
+    // 900 words at 3.75 a second, between two dissolves.
+    expect(shown?.frameCount).toBe((900 / 3.75) * 30 + 48);
+    expect(words?.content.kind).toBe("words");
+    expect(heard?.content).toMatchObject({ kind: "voice", photo: null });
+  });
+
+  it("lets a voice be heard while the camera travels along a panorama", () => {
+    const panorama: PhotoAsset = { ...photo, width: 8640, height: 1080 };
+    const { scenes } = storyboardOf([
+      { message: message("1"), assets: { photo: panorama, voice: sound(96_000) } },
+    ]);
+    expect(scenes[1]?.content).toMatchObject({ kind: "voice", photo: panorama });
+    expect(scenes[1]?.frameCount).toBe(4 * 9 * 30 + 48);
+    expect(scenes[2]?.content.kind).toBe("closing");
+  });
+
   it("shows all files of a message, those of one kind after each other", () => {
     const clip = {
       kind: "clip",

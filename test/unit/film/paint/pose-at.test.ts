@@ -42,3 +42,26 @@ describe("poseAt", () => {
     expect(poseAt(motion, 50, 101).scale).toBeCloseTo(Math.sqrt(1.1), 12);
   });
 });
+
+describe("poseAt at a steady pace", () => {
+  const travel = { ...motion, pace: { restFrames: 60, rampFrames: 45 } };
+  const path = Array.from({ length: 600 }, (_, frame) => poseAt(travel, frame, 600).centreX);
+  const steps = path.slice(1).map((x, i) => x - (path[i] ?? 0));
+
+  test("rests at both ends, exactly at the poses", () => {
+    expect(path.slice(0, 61).every((x) => x === 1000)).toBe(true);
+    for (const x of path.slice(-61)) expect(x).toBeCloseTo(1120, 9);
+  });
+
+  test("reaches its speed without a jump, and keeps it", () => {
+    const speed = 120 / (599 - 2 * 60 - 45);
+    expect(Math.max(...steps)).toBeCloseTo(speed, 9);
+    expect(steps.filter((step) => Math.abs(step - speed) < 1e-9).length).toBe(599 - 2 * 60 - 2 * 45);
+    const changes = steps.slice(1).map((step, i) => Math.abs(step - (steps[i] ?? 0)));
+    expect(Math.max(...changes)).toBeLessThan(speed / 44);
+  });
+
+  test("is eased over the whole of a scene that has no time for rests", () => {
+    expect(poseAt(travel, 50, 101)).toEqual(poseAt(motion, 50, 101));
+  });
+});
