@@ -16,6 +16,8 @@ import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
 import { drawPhotoWithWords } from "./photo-with-words.js";
 import { choosePictureInk } from "./picture-ink.js";
 
+/** How dense the scrim is between a name and what is written in a picture. */
+const overWriting = 0.95;
 /** Between the foot of a long picture and the name below it. */
 const nameGapUnits = 40;
 
@@ -92,7 +94,12 @@ async function drawLongPhoto(
   const foot = lowerThird === null ? frame.margin.y : frame.height - lowerThird.box.y + nameGapUnits;
   const x = (frame.width - travel.width) / 2;
   const { ground, coloursIn } = await drawTravelGround(easel, photo, travel, { x, foot });
-  return nameOnPicture(easel, ground, lowerThird, coloursIn);
+  if (travel.axis === "across") return nameOnPicture(easel, ground, lowerThird, coloursIn);
+  if (lowerThird === null) return { ground, clip: null, overlays: [] };
+  // What is written in the picture must not be seen through the name.
+  const ink = { ...choosePictureInk(easel.theme, coloursIn(lowerThird.box)), strength: overWriting };
+  const overlay = drawLowerThirdOnPicture(easel, lowerThird, ink, { acrossFrame: true });
+  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
 async function drawTallPhoto(
