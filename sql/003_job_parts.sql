@@ -222,6 +222,15 @@ as $$
   select url ~ ('^(https?://[^/?#]+|file://)/([^?#]+/)?[^/?#]+/' || capsule_id::text || '\.mp4(\?v=[^/?#&]+)?$')
 $$;
 
+-- Whether somebody began to remove this film from the store within ten minutes, and may still be at it. Whoever removes
+-- films gives up after half of that time.
+create function keepsake.is_being_removed(film keepsake.films)
+returns boolean
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(film.removing_at > clock_timestamp() - interval '10 minutes', false)
+$$;
+
 create function keepsake.find_attempt(msg_id bigint, read_ct integer)
 returns keepsake.attempts
 language sql stable set search_path = pg_catalog, pg_temp

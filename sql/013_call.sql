@@ -277,6 +277,20 @@ begin
       ) as r);
     when 'prune' then
       return (select to_jsonb(r) from keepsake.prune(keep_days => (arguments ->> 'keep_days')::integer) as r);
+    when 'claim_removals' then
+      return (select coalesce(jsonb_agg(r), '[]') from keepsake.claim_removals(
+        keep_days => (arguments ->> 'keep_days')::integer
+      ) as r);
+    when 'finish_removal' then
+      return to_jsonb(keepsake.finish_removal(
+        capsule_id => (arguments ->> 'capsule_id')::uuid,
+        objects => (arguments ->> 'objects')::integer,
+        worker => arguments ->> 'worker'
+      ));
+    when 'forgotten_since' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.forgotten_since(
+        after_operation_id => (arguments ->> 'after_operation_id')::bigint
+      ) as r);
     -- an operator's
     when 'enqueue' then
       return to_jsonb(keepsake.enqueue(capsule_id => (arguments ->> 'capsule_id')::uuid));
@@ -317,6 +331,16 @@ begin
     when 'cancel' then
       return (select to_jsonb(r) from keepsake.cancel(
         capsule_id => (arguments ->> 'capsule_id')::uuid,
+        done_by => arguments ->> 'done_by'
+      ) as r);
+    when 'begin_forgetting' then
+      return (select to_jsonb(r) from keepsake.begin_forgetting(
+        capsule_id => (arguments ->> 'capsule_id')::uuid
+      ) as r);
+    when 'finish_forgetting' then
+      return (select to_jsonb(r) from keepsake.finish_forgetting(
+        capsule_id => (arguments ->> 'capsule_id')::uuid,
+        objects => (arguments ->> 'objects')::integer,
         done_by => arguments ->> 'done_by'
       ) as r);
     when 'purgeable' then

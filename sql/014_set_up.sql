@@ -170,8 +170,10 @@ begin
 end
 $$;
 
--- The bucket for films, where there is a Storage. One that is there already stays as it is.
-create function keepsake.create_bucket(bucket text)
+-- The bucket for films, where there is a Storage. One that is there already stays as it is, but that `make_private` makes a
+-- public one private. `is_private`: a new one is, so that a film is seen by whom the app signs its address for, and not by
+-- all who know a capsule's id.
+create function keepsake.create_bucket(bucket text, is_private boolean default false, make_private boolean default false)
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -179,9 +181,17 @@ begin
   if bucket is null or to_regclass('storage.buckets') is null then
     return;
   end if;
-  insert into storage.buckets (id, name, public) values (bucket, bucket, true) on conflict do nothing;
+  insert into storage.buckets (id, name, public) values (bucket, bucket, not (is_private or make_private))
+  on conflict do nothing;
   if found then
-    return next 'created the bucket ' || bucket;
+    return next format('created the %s bucket %s', case when is_private or make_private then 'private' else 'public' end, bucket);
+  elsif make_private then
+    update storage.buckets as b set public = false where b.id = bucket and b.public;
+    if found then
+      return next format('made the bucket %s private', bucket);
+    end if;
+  elsif is_private and exists (select from storage.buckets as b where b.id = bucket and b.public) then
+    raise warning 'The bucket % is there and public, and stays so: anyone who knows a capsule''s id sees its film. `keepsake migrate --make-private` makes it private, and then the app must sign the addresses of films.', bucket;
   end if;
 exception when insufficient_privilege then
   raise warning 'The bucket % could not be looked for or created: this role may not write storage.buckets. Create it in the dashboard where it is missing.', bucket;
@@ -189,7 +199,7 @@ end
 $$;
 
 -- All of it; `bucket` is null where films go elsewhere.
-create function keepsake.set_up(bucket text default null)
+create function keepsake.set_up(bucket text default null, is_private boolean default false, make_private boolean default false)
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -200,7 +210,7 @@ begin
   return query select done.* from keepsake.guard_queues() as done;
   return query select done.* from keepsake.create_names() as done;
   return query select done.* from keepsake.grant_rights() as done;
-  return query select done.* from keepsake.create_bucket(bucket) as done;
+  return query select done.* from keepsake.create_bucket(bucket, is_private, make_private) as done;
   -- The triggers are made where they are asked for. An earlier one, which fires only where a statement names the column
   -- `status`, is replaced.
   if exists (

@@ -244,10 +244,10 @@ describe("keepsake migrate", () => {
       create schema storage;
       create table storage.buckets (id text primary key, name text not null unique, public boolean)`);
     expect((await bringBack(null)).done).toEqual([]);
-    expect((await bringBack("films")).done).toEqual(["created the bucket films"]);
-    expect((await bringBack()).done).toEqual(["created the bucket videos"]);
+    expect((await bringBack("films")).done).toEqual(["created the public bucket films"]);
+    expect((await bringBack()).done).toEqual(["created the public bucket videos"]);
     await database.asOwner.sql`delete from storage.buckets where id = 'films'`;
-    expect((await bringBack("films")).done).toEqual(["created the bucket films"]);
+    expect((await bringBack("films")).done).toEqual(["created the public bucket films"]);
     expect((await bringBack("films")).done).toEqual([]);
     expect(await database.asOwner.sql`select id, name, public from storage.buckets order by id`).toEqual([
       { id: "films", name: "films", public: true },
