@@ -81,7 +81,8 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   /** Bytes that may still be put before the next look at all entries; the first put has that look at once. */
   let sparedBytes = 0;
   const forget = async (owners: readonly string[]): Promise<number> => {
-    await mkdir(temporary, { recursive: true, mode: 0o700 });
+    if (!(await exists(entries))) return 0;
+    await makeFolders();
     return await removeOwned(entries, temporary, owners);
   };
   // What was kept before it was turned off may have to go all the same.

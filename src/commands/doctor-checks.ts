@@ -73,25 +73,12 @@ async function storageChecks(
 
 /** Who can see a film; of a folder the operator knows. */
 function privacyChecks({ isPublic }: StoreFindings): DoctorCheck[] {
-  const check = { name: "privacy", ok: true };
   if (isPublic === null) return [];
-  if (!isPublic) {
-    return [
-      {
-        ...check,
-        message: "Films are private: who sees one is for the app to say, which signs its address.",
-      },
-    ];
-  }
-  return [
-    {
-      ...check,
-      warning: true,
-      message:
-        "Films are public: anyone who knows a capsule's id sees its film. `keepsake migrate --make-private` makes the " +
-        "bucket private, once the app signs the addresses of films (docs/storage.md).",
-    },
-  ];
+  const message = isPublic
+    ? "Films are public: anyone who knows a capsule's id sees its film. `keepsake migrate --make-private` makes the " +
+      "bucket private, once the app signs the addresses of films (docs/storage.md)."
+    : "Films are private: who sees one is for the app to say, which signs its address.";
+  return [{ name: "privacy", ok: true, ...(isPublic && { warning: true }), message }];
 }
 
 async function filmSizeIs(config: Config, signal: AbortSignal): Promise<string> {

@@ -62,7 +62,8 @@ export function createKeptUploads(folder: string, place: string): KeptUploads {
     },
     async forgetObjects(objects) {
       const uploadPaths: string[] = [];
-      const names = (await isOwn(folder)) ? await readdir(folder).catch(() => []) : [];
+      const names = await readdir(folder).catch(() => []);
+      if (names.length === 0 || !(await isOwn(folder))) return [];
       for (const name of names) {
         const file = path.join(folder, name);
         const read = noteSchema.safeParse(parseJson(await readFile(file, "utf8").catch(() => "")));

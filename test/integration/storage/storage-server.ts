@@ -151,8 +151,8 @@ function sign(key: string, name: string, expiry: string): string {
 /** An address that opens for `expiresIn` seconds, as the client of the app completes it; null where there is no object. */
 function signedAddress(key: string, name: string, expiresIn: number, isThere: boolean): string | null {
   const expiry = String(Date.now() + expiresIn * 1000);
-  const path = name.split("/").map(encodeURIComponent).join("/");
-  return isThere ? `/object/sign/${path}?token=${expiry}.${sign(key, name, expiry)}` : null;
+  const encoded = name.split("/").map(encodeURIComponent).join("/");
+  return isThere ? `/object/sign/${encoded}?token=${expiry}.${sign(key, name, expiry)}` : null;
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -245,16 +245,20 @@ async function answer(
   if (signing !== null && request.method === "POST") {
     const [, inBucket = "", one] = signing;
     const asked = JSON.parse((await readBody(request)).toString()) as { expiresIn: number; paths?: string[] };
-    const address = (path: string): string | null => {
-      const name = `${inBucket}/${path}`;
+    const address = (object: string): string | null => {
+      const name = `${inBucket}/${object}`;
       return signedAddress(options.key, name, asked.expiresIn, objects.has(name));
     };
     if (one === undefined) {
       return reply(
         response,
-        (asked.paths ?? []).map((path) => {
-          const signedURL = address(path);
-          return { path, signedURL, error: signedURL === null ? "Either the object does not exist" : null };
+        (asked.paths ?? []).map((object) => {
+          const signedURL = address(object);
+          return {
+            path: object,
+            signedURL,
+            error: signedURL === null ? "Either the object does not exist" : null,
+          };
         }),
       );
     }
