@@ -155,16 +155,18 @@ as $catalogs$
       where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_extension'::regclass
         and d.deptype = 'e' and c.relname ~ '^[qa]_video_jobs_(queue|dlq)(_msg_id_seq)?$'
     ), '[]'),
-    -- Tables of our queues that an app's clients can read or write: it exposes its queues, and row security is off.
+    -- Tables of our queues that an app's clients can read, write or empty: it exposes its queues, and row security is off,
+    -- or they were granted what row security does not hold.
     'exposed_queues', coalesce((
       select jsonb_agg('pgmq.' || c.relname order by c.relname)
       from pg_catalog.pg_class as c
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'pgmq'
       where c.relname in ('q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq')
-        and not c.relrowsecurity and exists (
+        and exists (
           select from pg_catalog.pg_roles as r
           where r.rolname in ('anon', 'authenticated') and pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage')
-            and pg_catalog.has_table_privilege(r.oid, c.oid, 'select, insert, update, delete')
+            and pg_catalog.has_table_privilege(r.oid, c.oid,
+              case when c.relrowsecurity then 'truncate, trigger' else 'select, insert, update, delete, truncate' end)
         )
     ), '[]'),
     -- Both triggers that enqueue a capsule when it is closed, enabled.

@@ -167,6 +167,28 @@ begin
     end if;
     return next format('enabled row security on %s', open.name);
   end loop;
+  -- What row security does not hold: to empty a table is a right of its own, and so is to put a trigger on it, whose
+  -- function would run as our functions do.
+  for open in
+    select c.oid::regclass as name, string_agg(distinct held.grantee, ', ' order by held.grantee) as grantees
+    from pg_catalog.pg_class as c
+    cross join lateral aclexplode(c.relacl) as acl
+    cross join lateral (
+      select case acl.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end as grantee
+    ) as held
+    where c.oid in (
+        to_regclass('pgmq.q_video_jobs_queue'), to_regclass('pgmq.a_video_jobs_queue'),
+        to_regclass('pgmq.q_video_jobs_dlq'), to_regclass('pgmq.a_video_jobs_dlq')
+      )
+      and held.grantee in ('public', 'anon', 'authenticated')
+      and acl.privilege_type in ('TRUNCATE', 'TRIGGER', 'REFERENCES')
+      and pg_has_role(c.relowner, 'usage')
+    group by c.oid, c.relname
+    order by c.relname
+  loop
+    execute format('revoke truncate, trigger, references on %s from %s', open.name, open.grantees);
+    return next format('took from %s: truncate, trigger and references on %s', open.grantees, open.name);
+  end loop;
 end
 $$;
 
