@@ -56,6 +56,7 @@ export default defineConfig({
         "claim",
         "publish",
         "settle",
+        "forget",
         "report-outage",
         "operating",
         "enqueue-by-operator",

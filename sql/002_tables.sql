@@ -16,7 +16,11 @@ create table keepsake.films (
   warnings jsonb not null default '[]',
   timings jsonb not null default '{}',
   published_at timestamptz,
-  updated_at timestamptz not null default clock_timestamp()
+  updated_at timestamptz not null default clock_timestamp(),
+  -- Since when a sweep has found the capsule's row gone; null while it is there.
+  gone_at timestamptz,
+  -- When somebody last began to remove the film from the store: for ten minutes nobody else does, and nobody films it.
+  removing_at timestamptz
 );
 
 -- The newest first, among all there ever were; a page of them ends at one film.
@@ -25,6 +29,9 @@ create index films_updated_at on keepsake.films (updated_at, capsule_id);
 create index films_incomplete on keepsake.films (updated_at, capsule_id) where warnings <> '[]'::jsonb;
 create index films_warning_codes on keepsake.films
 using gin (jsonb_path_query_array(warnings, '$[*].code')) where warnings <> '[]'::jsonb;
+
+-- The few whose capsule is gone.
+create index films_gone_at on keepsake.films (gone_at) where gone_at is not null;
 
 -- One row a delivery. A job is named by `msg_id` and `enqueued_at`, because a queue that is dropped and made again
 -- counts its ids from one. `outcome` is null while the attempt is open. An attempt that lost its lease writes
@@ -103,6 +110,8 @@ create table keepsake.operations (
 );
 
 create index operations_capsule_id on keepsake.operations (capsule_id);
+-- The capsules that were forgotten, which each worker asks for.
+create index operations_forgotten on keepsake.operations (id) where action = 'forget';
 
 -- Only the functions of this schema, which run as its owner, read and write these rows.
 alter table keepsake.migrations enable row level security;

@@ -214,12 +214,23 @@ end
 $$;
 
 -- Whether an address is that of this capsule's film: an object of that name in some bucket, or such a file below a folder.
--- The database knows neither the host nor the bucket, which are a worker's settings.
+-- The database knows neither the host nor the bucket, which are a worker's settings. What no encoded address holds (white
+-- space, control characters, double quotes, angle brackets, backslashes) is in none, since apps put it into their pages.
 create function keepsake.is_film_address(url text, capsule_id uuid)
 returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$
-  select url ~ ('^(https?://[^/?#]+|file://)/([^?#]+/)?[^/?#]+/' || capsule_id::text || '\.mp4(\?v=[^/?#&]+)?$')
+  select url !~ '[[:space:][:cntrl:]"<>\\]'
+    and url ~ ('^(https?://[^/?#]+|file://)/([^?#]+/)?[^/?#]+/' || capsule_id::text || '\.mp4(\?v=[^/?#&]+)?$')
+$$;
+
+-- Whether somebody began to remove this film from the store within ten minutes, and may still be at it. Whoever removes
+-- films gives up after half of that time.
+create function keepsake.is_being_removed(film keepsake.films)
+returns boolean
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(film.removing_at > clock_timestamp() - interval '10 minutes', false)
 $$;
 
 create function keepsake.find_attempt(msg_id bigint, read_ct integer)

@@ -148,8 +148,8 @@ begin
 end
 $$;
 
--- Makes this attempt the one that renders the capsule: `owned`. `deferred`: another attempt does, and this job was
--- put off, longer each time. `cancelled`: an operator wanted this job stopped before an earlier attempt of it died.
+-- Makes this attempt the one that renders the capsule: `owned`. `deferred`: another attempt does, or the film of an
+-- earlier one is just being removed from the store, and this job was put off, longer each time. `cancelled`: an operator wanted this job stopped before an earlier attempt of it died.
 -- `lost`: the job belongs to somebody else by now, or is for another capsule, and nothing was written.
 create function keepsake.own(msg_id bigint, read_ct integer, capsule_id uuid, defer_seconds integer default 60)
 returns text
@@ -200,7 +200,7 @@ begin
         and a.outcome is null
     )
   for update;
-  taken := found;
+  taken := found or keepsake.is_being_removed(film);
 
   if keepsake.cancel_asked(own.msg_id, attempt.enqueued_at) then
     if not taken then

@@ -87,8 +87,9 @@ $$;
 
 -- Ends an attempt that did not publish. Answers what became of the job: `archived`, `waiting` (visible again at
 -- `visible_at`), `dead`, or `lost`: it belongs to somebody else, and nothing was written. A duplicate of a film that the
--- capsule does not point at any more, or whose capsule changed since it was read (`content_digest`), is handed back
--- instead, `recorded` as interrupted; whatever ended a job that an operator had cancelled is recorded as cancelled.
+-- capsule does not point at any more, or whose capsule changed since it was read (`content_digest`, without which nobody
+-- knows), is handed back instead, `recorded` as interrupted; whatever ended a job that an operator had cancelled is recorded
+-- as cancelled.
 -- `setup`: the operator must fix something first; that is counted as nothing, and the job waits longer each time.
 -- Called again after a lost reply it answers the same and does nothing; so it does after a publication whose reply was
 -- lost.
@@ -149,7 +150,7 @@ begin
     from public.capsules as c
     join keepsake.films as f on f.capsule_id = c.id and f.url = c.final_video_url
     where c.id = attempt.capsule_id and f.fingerprint = settle.fingerprint and c.status::text in ('closed', 'completed')
-      and coalesce(settle.content_digest = keepsake.content_digest(c.id), true);
+      and settle.content_digest = keepsake.content_digest(c.id);
     if capsule.status = 'closed' then
       -- Closed again without a change, it still waits to be completed.
       perform keepsake.complete_capsule(attempt.capsule_id, capsule.final_video_url);

@@ -9,7 +9,6 @@ create function keepsake.prune(
   out operations integer,
   out archived_jobs integer,
   out archived_letters integer,
-  out films integer,
   out refused text
 )
 language plpgsql security definer
@@ -17,13 +16,11 @@ set search_path = pg_catalog, pg_temp set row_security = off set lock_timeout = 
 as $$
 declare
   before constant timestamptz := clock_timestamp() - make_interval(days => prune.keep_days);
-  looked_to uuid;
 begin
   attempts := 0;
   operations := 0;
   archived_jobs := 0;
   archived_letters := 0;
-  films := 0;
   if coalesce(prune.keep_days, 0) < 7 or not pg_try_advisory_xact_lock(hashtextextended('keepsake.prune', 0)) then
     return;
   end if;
@@ -72,51 +69,6 @@ begin
     archived_jobs := 0;
     refused := 'PGMQ''s archives of video_jobs_queue and video_jobs_dlq keep what is old: their role lets '
       || current_user || ' delete nothing (grant delete on pgmq.a_video_jobs_queue, pgmq.a_video_jobs_dlq).';
-  end;
-
-  -- A few films each time, in the order of their capsules and around: nearly all of them have a capsule, so to look for
-  -- those that have none from the oldest on would be to look at all. A film that somebody has locked is left for later.
-  -- Were capsules hidden from us they would not be taken for gone: with row security off that is an error.
-  begin
-    with looked as materialized (
-      select f.capsule_id, f.updated_at
-      from keepsake.films as f
-      where f.capsule_id > coalesce(
-        (select s.pruned_to from keepsake.queue_state as s), '00000000-0000-0000-0000-000000000000'
-      )
-      order by f.capsule_id
-      limit prune.max_count
-    ),
-    forgotten as materialized (
-      select f.capsule_id
-      from looked as f
-      where f.updated_at < before
-        and not exists (select from public.capsules as c where c.id = f.capsule_id)
-        and not exists (
-          select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = f.capsule_id
-        )
-        and not exists (
-          select from pgmq.q_video_jobs_dlq as letter where letter.message ->> 'capsule_id' = f.capsule_id::text
-        )
-    ),
-    doomed as materialized (
-      select f.capsule_id from keepsake.films as f
-      where f.capsule_id = any (array(select one.capsule_id from forgotten as one)) and f.updated_at < before
-      for update skip locked
-    ),
-    deleted as (
-      delete from keepsake.films as gone using doomed where gone.capsule_id = doomed.capsule_id returning 1
-    )
-    select
-      (select count(*) from deleted),
-      case when (select count(*) from looked) = prune.max_count then
-        (select one.capsule_id from looked as one order by one.capsule_id desc limit 1)
-      end
-    into films, looked_to;
-    update keepsake.queue_state as s set pruned_to = looked_to where s.pruned_to is distinct from looked_to;
-  exception when insufficient_privilege then
-    refused := coalesce(refused || ' ', '')
-      || 'Films of capsules that are gone are kept: ' || current_user || ' may not read all of public.capsules.';
   end;
 end
 $$;

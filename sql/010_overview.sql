@@ -141,7 +141,7 @@ $$;
 
 -- The whole at a glance. Workers that were not heard of for ten minutes are gone. Dead letters are grouped by code among the
 -- newest two thousand, as failures are, because to read the message of each would take seconds where there are very many;
--- `dead_letter_count` is of all of them.
+-- `dead_letter_count` is of all of them, and an estimate beyond 50,000.
 create function keepsake.status()
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp

@@ -155,16 +155,18 @@ as $catalogs$
       where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_extension'::regclass
         and d.deptype = 'e' and c.relname ~ '^[qa]_video_jobs_(queue|dlq)(_msg_id_seq)?$'
     ), '[]'),
-    -- Tables of our queues that an app's clients can read or write: it exposes its queues, and row security is off.
+    -- Tables of our queues that an app's clients can read, write or empty: it exposes its queues, and row security is off,
+    -- or they were granted what row security does not hold.
     'exposed_queues', coalesce((
       select jsonb_agg('pgmq.' || c.relname order by c.relname)
       from pg_catalog.pg_class as c
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'pgmq'
       where c.relname in ('q_video_jobs_queue', 'a_video_jobs_queue', 'q_video_jobs_dlq', 'a_video_jobs_dlq')
-        and not c.relrowsecurity and exists (
+        and exists (
           select from pg_catalog.pg_roles as r
           where r.rolname in ('anon', 'authenticated') and pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage')
-            and pg_catalog.has_table_privilege(r.oid, c.oid, 'select, insert, update, delete')
+            and pg_catalog.has_table_privilege(r.oid, c.oid,
+              case when c.relrowsecurity then 'truncate, trigger' else 'select, insert, update, delete, truncate' end)
         )
     ), '[]'),
     -- Both triggers that enqueue a capsule when it is closed, enabled.
@@ -277,6 +279,20 @@ begin
       ) as r);
     when 'prune' then
       return (select to_jsonb(r) from keepsake.prune(keep_days => (arguments ->> 'keep_days')::integer) as r);
+    when 'claim_removals' then
+      return (select coalesce(jsonb_agg(r), '[]') from keepsake.claim_removals(
+        keep_days => (arguments ->> 'keep_days')::integer
+      ) as r);
+    when 'finish_removal' then
+      return to_jsonb(keepsake.finish_removal(
+        capsule_id => (arguments ->> 'capsule_id')::uuid,
+        objects => (arguments ->> 'objects')::integer,
+        worker => arguments ->> 'worker'
+      ));
+    when 'forgotten_since' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.forgotten_since(
+        after_operation_id => (arguments ->> 'after_operation_id')::bigint
+      ) as r);
     -- an operator's
     when 'enqueue' then
       return to_jsonb(keepsake.enqueue(capsule_id => (arguments ->> 'capsule_id')::uuid));
@@ -317,6 +333,16 @@ begin
     when 'cancel' then
       return (select to_jsonb(r) from keepsake.cancel(
         capsule_id => (arguments ->> 'capsule_id')::uuid,
+        done_by => arguments ->> 'done_by'
+      ) as r);
+    when 'begin_forgetting' then
+      return (select to_jsonb(r) from keepsake.begin_forgetting(
+        capsule_id => (arguments ->> 'capsule_id')::uuid
+      ) as r);
+    when 'finish_forgetting' then
+      return (select to_jsonb(r) from keepsake.finish_forgetting(
+        capsule_id => (arguments ->> 'capsule_id')::uuid,
+        objects => (arguments ->> 'objects')::integer,
         done_by => arguments ->> 'done_by'
       ) as r);
     when 'purgeable' then

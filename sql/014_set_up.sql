@@ -167,11 +167,35 @@ begin
     end if;
     return next format('enabled row security on %s', open.name);
   end loop;
+  -- What row security does not hold: to empty a table is a right of its own, and so is to put a trigger on it, whose
+  -- function would run as our functions do.
+  for open in
+    select c.oid::regclass as name, string_agg(distinct held.grantee, ', ' order by held.grantee) as grantees
+    from pg_catalog.pg_class as c
+    cross join lateral aclexplode(c.relacl) as acl
+    cross join lateral (
+      select case acl.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end as grantee
+    ) as held
+    where c.oid in (
+        to_regclass('pgmq.q_video_jobs_queue'), to_regclass('pgmq.a_video_jobs_queue'),
+        to_regclass('pgmq.q_video_jobs_dlq'), to_regclass('pgmq.a_video_jobs_dlq')
+      )
+      and held.grantee in ('public', 'anon', 'authenticated')
+      and acl.privilege_type in ('TRUNCATE', 'TRIGGER', 'REFERENCES')
+      and pg_has_role(c.relowner, 'usage')
+    group by c.oid, c.relname
+    order by c.relname
+  loop
+    execute format('revoke truncate, trigger, references on %s from %s', open.name, open.grantees);
+    return next format('took from %s: truncate, trigger and references on %s', open.grantees, open.name);
+  end loop;
 end
 $$;
 
--- The bucket for films, where there is a Storage. One that is there already stays as it is.
-create function keepsake.create_bucket(bucket text)
+-- The bucket for films, where there is a Storage. One that is there already stays as it is, but that `make_private` makes a
+-- public one private. `is_private`: a new one is, so that a film is seen by whom the app signs its address for, and not by
+-- all who know a capsule's id.
+create function keepsake.create_bucket(bucket text, is_private boolean default false, make_private boolean default false)
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -179,9 +203,17 @@ begin
   if bucket is null or to_regclass('storage.buckets') is null then
     return;
   end if;
-  insert into storage.buckets (id, name, public) values (bucket, bucket, true) on conflict do nothing;
+  insert into storage.buckets (id, name, public) values (bucket, bucket, not (is_private or make_private))
+  on conflict do nothing;
   if found then
-    return next 'created the bucket ' || bucket;
+    return next format('created the %s bucket %s', case when is_private or make_private then 'private' else 'public' end, bucket);
+  elsif make_private then
+    update storage.buckets as b set public = false where b.id = bucket and b.public;
+    if found then
+      return next format('made the bucket %s private', bucket);
+    end if;
+  elsif is_private and exists (select from storage.buckets as b where b.id = bucket and b.public) then
+    raise warning 'The bucket % is there and public, and stays so: anyone who knows a capsule''s id sees its film. `keepsake migrate --make-private` makes it private, and then the app must sign the addresses of films.', bucket;
   end if;
 exception when insufficient_privilege then
   raise warning 'The bucket % could not be looked for or created: this role may not write storage.buckets. Create it in the dashboard where it is missing.', bucket;
@@ -189,7 +221,7 @@ end
 $$;
 
 -- All of it; `bucket` is null where films go elsewhere.
-create function keepsake.set_up(bucket text default null)
+create function keepsake.set_up(bucket text default null, is_private boolean default false, make_private boolean default false)
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -200,7 +232,7 @@ begin
   return query select done.* from keepsake.guard_queues() as done;
   return query select done.* from keepsake.create_names() as done;
   return query select done.* from keepsake.grant_rights() as done;
-  return query select done.* from keepsake.create_bucket(bucket) as done;
+  return query select done.* from keepsake.create_bucket(bucket, is_private, make_private) as done;
   -- The triggers are made where they are asked for. An earlier one, which fires only where a statement names the column
   -- `status`, is replaced.
   if exists (

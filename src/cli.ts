@@ -73,6 +73,7 @@ const main = defineCommand({
     films: async () => (await import("./commands/films.js")).createFilmsCommand(context),
     failed: async () => (await import("./commands/failed.js")).createFailedCommand(context),
     log: async () => (await import("./commands/log.js")).createLogCommand(context),
+    forget: async () => (await import("./commands/forget.js")).createForgetCommand(context),
     cancel: async () => (await import("./commands/cancel.js")).createCancelCommand(context),
     pause: async () => (await import("./commands/pause.js")).createPauseCommand(context),
     resume: async () => (await import("./commands/resume.js")).createResumeCommand(context),

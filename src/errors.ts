@@ -51,6 +51,7 @@ export const errorFaults = {
   "attempt-timed-out": "world",
   "dead-letter-not-found": "setup",
   "capsule-not-stuck": "setup",
+  "capsule-in-use": "world",
   "not-confirmed": "setup",
   // this process and its children
   internal: "ours",

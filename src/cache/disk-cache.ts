@@ -12,6 +12,7 @@ import { makeFolder } from "../make-folder.js";
 import { cacheKey } from "./cache-key.js";
 import { fillEntry, placeFile } from "./entry-files.js";
 import { readManifest, type CachedFile } from "./entry-manifest.js";
+import { markOwner, removeOwned } from "./entry-owners.js";
 import { evictEntries } from "./evict-entries.js";
 import { hashCode } from "./hash-code.js";
 
@@ -43,6 +44,14 @@ export interface DiskCache {
   drop(key: string): Promise<void>;
   /** Lets go of what was not used for the longest time until so much of its disk is free, as far as it can. */
   makeRoom(freeBytes: number): Promise<void>;
+  /** The same cache, whose entries are put and taken for this owner. */
+  ownedBy(owner: string): DiskCache;
+  /**
+   * Removes the entries that were put or taken for these owners and for nobody else.
+   * @returns how many there were
+   * @throws what the disk says
+   */
+  forget(owners: readonly string[]): Promise<number>;
 }
 
 export interface DiskCacheOptions {
@@ -59,10 +68,11 @@ export const noCache: DiskCache = {
   put: () => Promise.resolve(),
   drop: () => Promise.resolve(),
   makeRoom: () => Promise.resolve(),
+  ownedBy: () => noCache,
+  forget: () => Promise.resolve(0),
 };
 
 export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): DiskCache {
-  if (limitBytes === 0) return noCache;
   const entries = path.join(folder, "entries");
   const temporary = path.join(folder, "temporary");
   const privatePath = () => path.join(temporary, randomUUID());
@@ -70,48 +80,64 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   let warned = false;
   /** Bytes that may still be put before the next look at all entries; the first put has that look at once. */
   let sparedBytes = 0;
-
-  return {
-    async take<Value>(key: string, placeOf?: (name: string) => string) {
-      try {
-        return await takeEntry<Value>(await entryOf(key), placeOf);
-      } catch (error) {
-        if (!isAbsent(error)) warn(error, "an entry of the cache could not be used");
-        return null;
-      }
-    },
-    async drop(key) {
-      try {
-        await remove(await entryOf(key));
-      } catch (error) {
-        if (!isAbsent(error)) warn(error, "an entry of the cache could not be removed");
-      }
-    },
-    async makeRoom(freeBytes) {
-      try {
-        await makeFolders();
-        sparedBytes = await evictEntries({ entries, temporary, limitBytes, freeBytes });
-      } catch (error) {
-        warn(error, "the cache could not make room");
-      }
-    },
-    async put(key, content) {
-      const draft = privatePath();
-      try {
-        const entry = await entryOf(key);
-        await mkdir(draft, { mode: 0o700 });
-        const sizeBytes = await fillEntry(draft, content);
-        if (sizeBytes > limitBytes / 2) return;
-        await rename(draft, entry);
-        sparedBytes -= sizeBytes;
-        if (sparedBytes < 0) sparedBytes = await evictEntries({ entries, temporary, limitBytes });
-      } catch (error) {
-        if (!isTaken(error)) warn(error, "an entry could not be kept in the cache");
-      } finally {
-        await rm(draft, { recursive: true, force: true }).catch(() => undefined);
-      }
-    },
+  const forget = async (owners: readonly string[]): Promise<number> => {
+    if (!(await exists(entries))) return 0;
+    await makeFolders();
+    return await removeOwned(entries, temporary, owners);
   };
+  // What was kept before it was turned off may have to go all the same.
+  return limitBytes === 0 ? { ...noCache, forget } : openFor(null);
+
+  function openFor(owner: string | null): DiskCache {
+    return {
+      ownedBy: openFor,
+      forget,
+      async take<Value>(key: string, placeOf?: (name: string) => string) {
+        try {
+          const entry = await entryOf(key);
+          const taken = await takeEntry<Value>(entry, placeOf);
+          if (taken !== null && owner !== null) await markOwner(entry, owner);
+          return taken;
+        } catch (error) {
+          if (!isAbsent(error)) warn(error, "an entry of the cache could not be used");
+          return null;
+        }
+      },
+      async drop(key) {
+        try {
+          await remove(await entryOf(key));
+        } catch (error) {
+          if (!isAbsent(error)) warn(error, "an entry of the cache could not be removed");
+        }
+      },
+      async makeRoom(freeBytes) {
+        try {
+          await makeFolders();
+          sparedBytes = await evictEntries({ entries, temporary, limitBytes, freeBytes });
+        } catch (error) {
+          warn(error, "the cache could not make room");
+        }
+      },
+      async put(key, content) {
+        const draft = privatePath();
+        try {
+          const entry = await entryOf(key);
+          await mkdir(draft, { mode: 0o700 });
+          const sizeBytes = await fillEntry(draft, content);
+          if (owner !== null) await markOwner(draft, owner);
+          if (sizeBytes > limitBytes / 2) return;
+          await rename(draft, entry);
+          sparedBytes -= sizeBytes;
+          if (sparedBytes < 0) sparedBytes = await evictEntries({ entries, temporary, limitBytes });
+        } catch (error) {
+          if (!isTaken(error)) warn(error, "an entry could not be kept in the cache");
+          else if (owner !== null) await markOwner(await entryOf(key), owner);
+        } finally {
+          await rm(draft, { recursive: true, force: true }).catch(() => undefined);
+        }
+      },
+    };
+  }
 
   /** What another version of the code made has another name. */
   async function entryOf(key: string): Promise<string> {

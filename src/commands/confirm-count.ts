@@ -1,7 +1,5 @@
-import { createInterface } from "node:readline/promises";
-
 import { KeepsakeError } from "../errors.js";
-import { Stop } from "../stop.js";
+import { askInTerminal } from "./ask-in-terminal.js";
 import type { CommandContext } from "./context.js";
 
 export const confirmArgument = {
@@ -23,34 +21,16 @@ export async function confirmCount(
   what: string,
   given: string | undefined,
 ): Promise<void> {
-  const answer = given ?? (await ask(context, count, what));
+  const answer =
+    given ??
+    (await askInTerminal(context, {
+      text: `${what}. Type ${count} to go on: `,
+      otherwise: `${what}: confirm it with --confirm ${count}.`,
+      unanswered: "No number was typed: nothing was done.",
+    }));
   if (answer.trim() === String(count)) return;
   throw new KeepsakeError(
     "not-confirmed",
     `The number is ${count}, not "${answer.slice(0, 20)}": nothing was done.`,
   );
-}
-
-async function ask({ input, screen, signal }: CommandContext, count: number, what: string): Promise<string> {
-  if (!input.isTTY || !screen.isTTY) {
-    throw new KeepsakeError("not-confirmed", `${what}: confirm it with --confirm ${count}.`);
-  }
-  const terminal = createInterface({ input, output: screen });
-  // While it asks, the terminal hands us Ctrl-C as a key, not as a signal.
-  const left = new AbortController();
-  terminal.once("SIGINT", () => left.abort(new Stop("shutdown", "Ctrl-C was pressed.")));
-  terminal.once("close", () =>
-    left.abort(new KeepsakeError("not-confirmed", "No number was typed: nothing was done.")),
-  );
-  const asking = AbortSignal.any([signal, left.signal]);
-  try {
-    return await terminal.question(`${what}. Type ${count} to go on: `, { signal: asking });
-  } catch (error) {
-    // Ctrl-D refuses the question before the terminal is closed, in some versions of Node.
-    terminal.close();
-    asking.throwIfAborted();
-    throw error;
-  } finally {
-    terminal.close();
-  }
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 
+import { describeDecoders } from "../assets/describe-decoders.js";
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { missingBeside } from "../worker/check-setup.js";
@@ -29,6 +30,7 @@ export async function runChecks(config: Config, signal: AbortSignal): Promise<re
     await check("work folder", () => workFolderIs(config)),
     await check("room for a film", () => roomIs(config)),
     await check("processes", () => processesAre(config, signal)),
+    await check("decoders", () => decodersAre(config, signal)),
     await check("cache", () => cacheIs(config)),
     { name: "theme", ok: true, message: themesAre(config) },
     await check("speech", () => speechIs(config)),
@@ -61,11 +63,22 @@ async function storageChecks(
   return {
     checks: [
       storage,
+      ...privacyChecks(found),
       ...missing.map((message) => ({ name: "storage", ok: true, warning: true, message })),
       await check("film size", () => filmSizeIs(config, signal)),
     ],
     findings: found,
   };
+}
+
+/** Who can see a film; of a folder the operator knows. */
+function privacyChecks({ isPublic }: StoreFindings): DoctorCheck[] {
+  if (isPublic === null) return [];
+  const message = isPublic
+    ? "Films are public: anyone who knows a capsule's id sees its film. `keepsake migrate --make-private` makes the " +
+      "bucket private, once the app signs the addresses of films (docs/storage.md)."
+    : "Films are private: who sees one is for the app to say, which signs its address.";
+  return [{ name: "privacy", ok: true, ...(isPublic && { warning: true }), message }];
 }
 
 async function filmSizeIs(config: Config, signal: AbortSignal): Promise<string> {
@@ -114,6 +127,11 @@ async function processesAre({ workFolder }: Config, signal: AbortSignal): Promis
       ? "No other process of this user can read the keys of this one."
       : `Other processes of this user can read the keys of this one: ${unprotected}.`;
   return `${sentence} ${keys}`;
+}
+
+async function decodersAre({ workFolder }: Config, signal: AbortSignal): Promise<string> {
+  await using folder = await openWorkFolder(workFolder);
+  return await describeDecoders(folder.path, signal);
 }
 
 /** Keeps something, takes it back, and lets it go. */

@@ -88,9 +88,13 @@ function queueLine(status: Overview): string {
   ].join("; ");
 }
 
+/** Beyond this number the database estimates. */
+const countedLetters = 50_000;
+
 function deadLine({ deadLetters, deadLetterCount }: Overview): string {
   if (deadLetters.length === 0) return "nothing has failed for good";
-  return `${counted(deadLetterCount, "dead letter")}; \`keepsake failed\` lists them`;
+  const about = deadLetterCount > countedLetters ? "about " : "";
+  return `${about}${counted(deadLetterCount, "dead letter")}; \`keepsake failed\` lists them`;
 }
 
 function pausedLine({ pausedSeconds, pausedBy, pausedReason }: Overview): string {

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 
+import { KeepsakeError } from "../errors.js";
 import { requireDatabaseUrl } from "../settings/require-setting.js";
 import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
@@ -30,10 +31,32 @@ export function createMigrateCommand(context: CommandContext) {
         description: "Also install the trigger that enqueues a capsule when its status becomes `closed`.",
         default: false,
       },
+      private: {
+        type: "boolean",
+        description:
+          "Create the bucket for films private, if it is not there yet: the app signs the addresses of films.",
+        default: false,
+      },
+      "make-private": {
+        type: "boolean",
+        description:
+          "Make it private also where it is there and public: addresses that were given out stop working.",
+        default: false,
+      },
     },
     async run({ args }) {
       const config = configOf(context);
-      const options = { bucket: config.filmBucket, enqueueTrigger: args["enqueue-trigger"] };
+      const options = {
+        bucket: config.filmBucket,
+        privateBucket: args["make-private"] ? "existing" : args.private ? "new" : null,
+        enqueueTrigger: args["enqueue-trigger"],
+      } as const;
+      if (options.privateBucket !== null && options.bucket === null) {
+        throw new KeepsakeError(
+          "usage",
+          "There is no bucket to be private: films go into the folder KEEPSAKE_STORAGE_FOLDER.",
+        );
+      }
       if (args.print) {
         const { since } = args;
         const statements = await printMigrations({ ...options, ...(since !== undefined && { since }) });

@@ -57,7 +57,7 @@ export function createRenderCommand(context: CommandContext) {
       await using folder = await openWorkFolder(config.workFolder);
       using view = openProgressView(context.screen, config.progressSeconds);
       const clock = createStageClock((progress) => view.show(path.basename(out), progress));
-      const cache = createDiskCache({ ...config.cache, log });
+      const cache = createDiskCache({ ...config.cache, log }).ownedBy(source.content.capsule.id);
       const { assets, developPhotos } = await prepareAssets({
         content: source.content,
         fetcher: createFetcher({

@@ -33,7 +33,7 @@ export function describeGaps(catalogs: Catalogs): readonly string[] {
   add(
     catalogs.exposed_queues,
     (names) =>
-      `The app's clients (anon or authenticated) can read or write ${names}, because schema pgmq is open to them and row security is off: run \`keepsake migrate\` as the role that owns these tables, which turns it on.`,
+      `The app's clients (anon or authenticated) can read, write or empty ${names}, because schema pgmq is open to them and row security is off, or they hold a right that it does not cover: run \`keepsake migrate\` as the role that owns these tables, which turns it on and takes such rights away.`,
   );
   return sentences;
 }

@@ -5,9 +5,13 @@ import { readCatalogs } from "./read-catalogs.js";
 import { readMigrations, type Migration } from "./migrations.js";
 import type { PostgresDatabase, QuerySql } from "./open-database.js";
 
+export type PrivateBucket = "new" | "existing";
+
 export interface MigrateOptions {
   /** The bucket for films; null where they go elsewhere. Default: `videos`. */
   readonly bucket?: string | null;
+  /** Default null: a new bucket is public. `new`: it is private; `existing`: one that is there becomes so too. */
+  readonly privateBucket?: PrivateBucket | null;
   /** Also put the trigger on `public.capsules` that enqueues a capsule when it is closed. */
   readonly enqueueTrigger?: boolean;
   readonly signal: AbortSignal;
@@ -29,6 +33,12 @@ export interface MigrateResult {
 type Transaction = Pick<QuerySql, "unsafe">;
 
 const migrationSeconds = 120;
+
+/** What creates all that lies outside the schema `keepsake`, as SQL; the bucket as an expression. */
+export function setUpCall(bucket: string, privateBucket: PrivateBucket | null = null): string {
+  const flags = { new: ", is_private => true", existing: ", make_private => true" };
+  return `keepsake.set_up(${bucket}${privateBucket === null ? "" : flags[privateBucket]})`;
+}
 
 /** The Data API learns of new functions. Nobody listens where there is none. */
 export const reloadDataApi = "notify pgrst, 'reload schema'";
@@ -62,7 +72,11 @@ export async function migrate(database: PostgresDatabase, options: MigrateOption
     });
   }
   await inTransaction(async (transaction) => {
-    done.push(...(await listOf(transaction, "select keepsake.set_up($1::text) as one", [bucket])));
+    done.push(
+      ...(await listOf(transaction, `select ${setUpCall("$1::text", options.privateBucket)} as one`, [
+        bucket,
+      ])),
+    );
     if (options.enqueueTrigger === true)
       done.push(...(await listOf(transaction, "select keepsake.install_enqueue_trigger() as one")));
     if (applied.length + done.length > 0) await transaction.unsafe(reloadDataApi);

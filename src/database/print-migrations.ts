@@ -1,11 +1,13 @@
 import { KeepsakeError } from "../errors.js";
-import { reloadDataApi } from "./migrate.js";
+import { reloadDataApi, setUpCall, type PrivateBucket } from "./migrate.js";
 import { readMigrations, type Migration } from "./migrations.js";
 
 export interface PrintOptions {
   readonly enqueueTrigger: boolean;
   /** Null: films go elsewhere than to a bucket. */
   readonly bucket: string | null;
+  /** As for `migrate`. */
+  readonly privateBucket?: PrivateBucket | null;
   /** Leaves out the migrations up to this one, by its name. */
   readonly since?: string;
 }
@@ -16,7 +18,12 @@ export interface PrintOptions {
  * what follows them creates what is missing. Programs that split the text where dollar quotes end get whole statements.
  * @throws KeepsakeError `usage` where there is no migration named `since`
  */
-export async function printMigrations({ enqueueTrigger, bucket, since }: PrintOptions): Promise<string> {
+export async function printMigrations({
+  enqueueTrigger,
+  bucket,
+  privateBucket = null,
+  since,
+}: PrintOptions): Promise<string> {
   const migrations = await readMigrations();
   const [first] = migrations;
   if (first === undefined) throw new TypeError("there are no migrations");
@@ -24,7 +31,8 @@ export async function printMigrations({ enqueueTrigger, bucket, since }: PrintOp
   const parts = [since === undefined ? runOnce(first) : requireMigration(since)];
   // Functions of the later ones are not created without the queues' tables.
   parts.push("select keepsake.create_queues();\n", ...later.map(runOnce));
-  parts.push(`select keepsake.set_up(${bucket === null ? "null" : `'${bucket.replaceAll("'", "''")}'`});\n`);
+  const named = bucket === null ? "null" : `'${bucket.replaceAll("'", "''")}'`;
+  parts.push(`select ${setUpCall(named, privateBucket)};\n`);
   if (enqueueTrigger) parts.push("select keepsake.install_enqueue_trigger();\n");
   parts.push(`${reloadDataApi};\n`);
   return parts.join("\n");

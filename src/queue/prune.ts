@@ -6,8 +6,6 @@ export interface Pruned {
   readonly operations: number;
   readonly archivedJobs: number;
   readonly archivedLetters: number;
-  /** Of capsules that are gone. */
-  readonly films: number;
   /** What the role that migrated may not delete, in a sentence. */
   readonly refused: string | null;
 }
@@ -26,7 +24,6 @@ export async function pruneRecords(
     readonly operations: number;
     readonly archived_jobs: number;
     readonly archived_letters: number;
-    readonly films: number;
     readonly refused: string | null;
   }>("prune", { keep_days: keepDays }, { signal });
   return {
@@ -34,7 +31,6 @@ export async function pruneRecords(
     operations: row.operations,
     archivedJobs: row.archived_jobs,
     archivedLetters: row.archived_letters,
-    films: row.films,
     refused: row.refused,
   };
 }

@@ -14,7 +14,7 @@ export interface Overview extends QueueStatus {
   readonly workers: readonly WorkerSeen[];
   /** Attempts that ended badly within a day. */
   readonly failures: readonly CodeCount[];
-  /** By code, of the newest 2,000; `deadLetterCount` is of all. */
+  /** By code, of the newest 2,000; `deadLetterCount` is of all, and an estimate beyond 50,000. */
   readonly deadLetters: readonly CodeCount[];
   /** Jobs that wait because the operator must fix something. */
   readonly setupHolds: readonly SetupHold[];

@@ -13,6 +13,8 @@ export interface SweepOptions {
   readonly everySeconds: number;
   /** What ended longer ago is deleted by and by; 0: nothing is. */
   readonly keepDays: number;
+  /** Done after each sweep, by every worker; it never fails. */
+  readonly afterSweep?: (signal: AbortSignal) => Promise<void>;
   readonly log: Log;
 }
 
@@ -45,6 +47,7 @@ async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise
       warnUnlessOutage(log, error, "closed capsules without a job could not be looked for");
     }
     if (keepDays > 0) lastRefused = await pruneAndTell(options, lastRefused, signal);
+    await options.afterSweep?.(signal);
     // Late rather than early, so that a turn is not missed by a moment.
     const milliseconds = everySeconds * 1000 * (1 + Math.random() / 10);
     await sleep(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -318,8 +318,9 @@ export const settingTable = {
         "must be a number of days from 7 to 3650, or 0",
       ),
     "90",
-    "After how long the sweep deletes attempts, operations, PGMQ's archived jobs, and films of capsules that are gone, " +
-      "gradually; `0`: never. Dead letters are kept.",
+    "After how long the sweep deletes attempts, operations and PGMQ's archived jobs, and, counted from when it first finds a " +
+      "capsule gone, its film, poster and captions in the storage, its dead letters and all other records; `0`: never. " +
+      "`keepsake forget` does it at once.",
   ),
   operator: setting(
     "KEEPSAKE_OPERATOR",

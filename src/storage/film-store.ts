@@ -32,11 +32,24 @@ export interface FilmStore {
    * @throws KeepsakeError with fault `world` or `setup`
    */
   put(upload: Upload): Promise<string>;
+  /**
+   * Removes the objects at these paths from the films' bucket, in this order, and abandons uploads to them.
+   * @returns the paths at which there was something
+   * @throws KeepsakeError with fault `world` or `setup`; what was removed until then is
+   */
+  remove(paths: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Ends the uploads to these paths that were begun on this machine and never finished, and forgets them.
+   * @returns how many there were
+   */
+  abandonUploads(paths: readonly string[], signal: AbortSignal): Promise<number>;
 }
 
 export interface StoreFindings {
   /** The address that the film of the capsule of `sampleFilm` would have, without query. */
   readonly filmUrl: string;
+  /** Whether anyone who knows the address of a film can see it; null for a folder. */
+  readonly isPublic: boolean | null;
   /** Types of what lies beside a film, its poster and its captions, that the store does not take. */
   readonly refusedTypes: readonly Upload["contentType"][];
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { open, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -13,6 +13,15 @@ import type { ObjectReader } from "../object-reader.js";
 import { openFileBelow } from "../open-file-below.js";
 import { sampleFilm, type FilmStore, type Upload } from "./film-store.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
+import {
+  isMissingError,
+  isPassingError,
+  removeFiles,
+  removeUnfinished,
+  sidecarPath,
+  syncFolder,
+  unfinishedName,
+} from "./remove-files.js";
 
 export interface FolderStoreOptions {
   /** Holds one folder a bucket, like Supabase Storage; made when a film is put. */
@@ -26,19 +35,6 @@ const filmFolderMode = 0o777;
 
 const probeBytes = 1_000_000;
 
-/** A disk that is full or fails, or that is not mounted for now. */
-const passingErrors = new Set([
-  "ENOSPC",
-  "EDQUOT",
-  "EIO",
-  "EAGAIN",
-  "EBUSY",
-  "EMFILE",
-  "ENFILE",
-  "ETIMEDOUT",
-  "ESTALE",
-]);
-
 /** Films and media in a local folder: for the demo, for tests, and for machines without Supabase. */
 export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmStore {
   const root = path.resolve(folder);
@@ -48,12 +44,15 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
     origin: null,
     check: async () => {
       await writeProbe(path.join(root, bucket));
-      return { filmUrl: pathToFileURL(path.join(root, bucket, sampleFilm)).href, refusedTypes: [] };
+      const filmUrl = pathToFileURL(path.join(root, bucket, sampleFilm)).href;
+      return { filmUrl, isPublic: null, refusedTypes: [] };
     },
     probe: () => writeProbe(path.join(root, bucket)),
     sizeLimitBytes: () => Promise.resolve(null),
     objects: createFolderReader(root),
     put: (upload) => putFile(root, bucket, upload),
+    remove: (paths, signal) => removeFiles(path.join(root, bucket), paths, signal),
+    abandonUploads: (paths) => removeUnfinished(path.join(root, bucket), paths),
   };
 }
 
@@ -92,7 +91,7 @@ async function findMissing(folder: string): Promise<string[]> {
 }
 
 function explainFailure(folder: string, error: NodeJS.ErrnoException): KeepsakeError {
-  if (passingErrors.has(error.code ?? "")) {
+  if (isPassingError(error)) {
     return new KeepsakeError("storage-unavailable", `Could not write to ${folder}: ${error.message}.`, {
       cause: error,
     });
@@ -135,7 +134,10 @@ async function putFile(root: string, bucket: string, upload: Upload): Promise<st
 /** Copied under another name, synced, then renamed: a reader never sees half a film, and neither does a crash. */
 async function writeWhole(target: string, upload: Upload): Promise<void> {
   await makeFolder(path.dirname(target), filmFolderMode);
-  const temporary = path.join(path.dirname(target), `.upload-${randomUUID()}`);
+  const temporary = path.join(
+    path.dirname(target),
+    `${unfinishedName(path.basename(target))}${randomUUID()}`,
+  );
   let sentBytes = 0;
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -160,11 +162,6 @@ async function writeWhole(target: string, upload: Upload): Promise<void> {
   }
 }
 
-/** What an object store keeps as an object's metadata. */
-function sidecarPath(target: string): string {
-  return path.join(path.dirname(target), `.${path.basename(target)}.json`);
-}
-
 async function isThere(target: string, upload: Upload): Promise<boolean> {
   try {
     const known = JSON.parse(await readFile(sidecarPath(target), "utf8")) as Partial<Upload>;
@@ -174,15 +171,6 @@ async function isThere(target: string, upload: Upload): Promise<boolean> {
     );
   } catch {
     return false;
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
@@ -220,9 +208,4 @@ function createFolderReader(root: string): ObjectReader {
       }
     },
   };
-}
-
-function isMissingError(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG";
 }

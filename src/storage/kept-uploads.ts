@@ -17,12 +17,19 @@ export interface KeptUploads {
   find(upload: Upload): Promise<string | null>;
   keep(upload: Upload, uploadPath: string): Promise<void>;
   forget(upload: Upload): Promise<void>;
+  /** Forgets the uploads to these objects of the bucket, whatever files they were of. Returns their paths. */
+  forgetObjects(objects: readonly string[]): Promise<readonly string[]>;
 }
 
 /** Storage forgets an upload after a day. */
 const maxAgeSeconds = 24 * 60 * 60;
 
-const noteSchema = z.object({ uploadPath: z.string().startsWith("upload/resumable/") });
+const noteSchema = z.object({
+  uploadPath: z.string().startsWith("upload/resumable/"),
+  /** Where the upload goes: what tells one bucket from another, and the path inside it. */
+  place: z.string().optional(),
+  object: z.string().optional(),
+});
 
 /**
  * @param folder made when there is something to keep
@@ -43,7 +50,8 @@ export function createKeptUploads(folder: string, place: string): KeptUploads {
     async keep(upload, uploadPath) {
       try {
         await makeOwnFolder(folder);
-        await writeFile(noteOf(upload), JSON.stringify({ uploadPath }), { mode: 0o600 });
+        const note = { uploadPath, place, object: upload.path };
+        await writeFile(noteOf(upload), JSON.stringify(note), { mode: 0o600 });
         await removeOld(folder);
       } catch {
         // The upload itself goes on.
@@ -51,6 +59,21 @@ export function createKeptUploads(folder: string, place: string): KeptUploads {
     },
     async forget(upload) {
       await rm(noteOf(upload), { force: true }).catch(() => undefined);
+    },
+    async forgetObjects(objects) {
+      const uploadPaths: string[] = [];
+      const names = await readdir(folder).catch(() => []);
+      if (names.length === 0 || !(await isOwn(folder))) return [];
+      for (const name of names) {
+        const file = path.join(folder, name);
+        const read = noteSchema.safeParse(parseJson(await readFile(file, "utf8").catch(() => "")));
+        if (!read.success || read.data.place !== place) continue;
+        const { object, uploadPath } = read.data;
+        if (object === undefined || !objects.includes(object)) continue;
+        uploadPaths.push(uploadPath);
+        await rm(file, { force: true }).catch(() => undefined);
+      }
+      return uploadPaths;
     },
   };
 }

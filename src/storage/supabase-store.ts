@@ -7,6 +7,7 @@ import { encodeObject } from "./object-path.js";
 import { judgeBucket, readBucket } from "./read-bucket.js";
 import { createStorageClient } from "./storage-client.js";
 import { createSupabaseReader } from "./supabase-objects.js";
+import { abandonUploads, removeObject } from "./remove-objects.js";
 import { chunkBytes, uploadResumable } from "./upload-resumable.js";
 import { uploadStandard } from "./upload-standard.js";
 import { probeWriting } from "./write-probe.js";
@@ -47,7 +48,8 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       const found = await readBucket(client, bucket, signal);
       const refusedTypes = judgeBucket(bucket, found);
       await probeWriting(client, bucket, signal);
-      return { filmUrl: objectUrl(projectUrl, bucket, sampleFilm, found.public), refusedTypes };
+      const filmUrl = objectUrl(projectUrl, bucket, sampleFilm, found.public);
+      return { filmUrl, isPublic: found.public, refusedTypes };
     },
     async probe(signal) {
       judgeBucket(bucket, await readBucket(client, bucket, signal));
@@ -81,6 +83,19 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       }
       return url;
     },
+    async remove(paths, signal) {
+      const retry = { signal, maxSeconds: retrySeconds };
+      // Of a bucket that is missing Storage says the same as of an object.
+      await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      await abandonUploads(client, kept, paths, signal);
+      const removed: string[] = [];
+      for (const path of paths) {
+        if (await retryTemporary(() => removeObject(client, { bucket, path }, signal), retry))
+          removed.push(path);
+      }
+      return removed;
+    },
+    abandonUploads: async (paths, signal) => await abandonUploads(client, kept, paths, signal),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Film } from "../film/film.js";
 import type { ReportProgress } from "../progress.js";
 import type { Attempt } from "../queue/attempt.js";
 import { withoutRefused, type RefusalWarning } from "./without-refused.js";
+import { filmObject, type FilmExtension } from "./film-objects.js";
 import type { FilmStore, Upload } from "../storage/film-store.js";
 
 export interface UploadedFilm {
@@ -28,7 +29,7 @@ export async function uploadFilm(
   let uploaded = 0;
   const put = async (
     file: Pick<Upload, "file" | "sizeBytes" | "sha256">,
-    extension: string,
+    extension: FilmExtension,
     contentType: Upload["contentType"],
   ): Promise<string> => {
     const { sizeBytes, sha256, file: path } = file;
@@ -38,7 +39,7 @@ export async function uploadFilm(
       sizeBytes,
       sha256,
       fingerprint: film.fingerprint,
-      path: `${capsuleId}.${extension}`,
+      path: filmObject(capsuleId, extension),
       contentType,
       signal,
       fence,
@@ -47,7 +48,7 @@ export async function uploadFilm(
     });
     uploaded += sizeBytes;
     const seconds = Math.round(performance.now() - startedAt) / 1000;
-    log.debug({ object: `${capsuleId}.${extension}`, sizeBytes, seconds }, "uploaded");
+    log.debug({ object: filmObject(capsuleId, extension), sizeBytes, seconds }, "uploaded");
     return url;
   };
   report({ stage: "uploading", done: 0, total, unit: "bytes" });

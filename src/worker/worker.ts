@@ -15,6 +15,7 @@ import { createDiskCache, type DiskCache } from "../cache/disk-cache.js";
 import { checkSetup } from "./check-setup.js";
 import { createChildHealth } from "./child-health.js";
 import type { Config } from "../settings/config.js";
+import { createForgetter } from "./forget-removed.js";
 import { chooseTheme } from "../film/choose-theme.js";
 import { refuseLongContent } from "../film/film-length.js";
 import type { FilmSettings } from "../film/film-settings.js";
@@ -84,12 +85,25 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     workerName: config.worker.name,
     everySeconds: config.worker.sweepSeconds,
     keepDays: config.worker.keepDays,
+    afterSweep: createForgetter({
+      database: options.database,
+      store: options.store,
+      cache: tools.cache,
+      workerName: config.worker.name,
+      keepDays: config.worker.keepDays,
+      log,
+    }),
     log,
   });
   return await consume({
     database: options.database,
     handler: children.protect(
-      async (attempt) => await makeAndUpload(attempt, options, { ...tools, music: await music.open() }),
+      async (attempt) =>
+        await makeAndUpload(attempt, options, {
+          ...tools,
+          cache: tools.cache.ownedBy(attempt.capsuleId),
+          music: await music.open(),
+        }),
     ),
     workerName: config.worker.name,
     version: readVersion(),

@@ -149,6 +149,18 @@ describe("with the project's URL and service key alone", () => {
     expect(lastJson(await keepsake(["failed", "list", "--json"], settings))).toEqual([]);
   });
 
+  it("a capsule is forgotten, in Storage and in the database", async () => {
+    const ran = await keepsake(["forget", capsuleId, "--yes", "--json"], settings);
+    expect(ran, ran.stderr).toMatchObject({ exitCode: 0 });
+    expect(lastJson(ran)).toMatchObject({
+      objects: [`${capsuleId}.mp4`, `${capsuleId}.jpg`, `${capsuleId}.vtt`],
+      records: { films: 1, attempts: 1, address: "cleared" },
+    });
+    expect(storage.objects.has(`videos/${capsuleId}.mp4`)).toBe(false);
+    const [row] = await sql`select final_video_url as url from public.capsules where id = ${capsuleId}::uuid`;
+    expect(row).toEqual({ url: null });
+  });
+
   it("a visitor's key may nothing, in words", async () => {
     const visitor = { ...settings, SUPABASE_SERVICE_ROLE_KEY: lite?.publishableKey ?? "" };
     const ran = await keepsake(["status"], visitor);

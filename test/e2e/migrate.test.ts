@@ -40,7 +40,7 @@ describe("keepsake migrate", () => {
       "enabled row security on pgmq.a_video_jobs_dlq",
       "enabled row security on pgmq.q_video_jobs_dlq",
       "created pgmq.receive(text,integer,integer)",
-      "created the bucket films",
+      "created the public bucket films",
     ]);
     expect(await migrate()).toEqual(["The database is up to date."]);
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { expect, it } from "vitest";
@@ -63,6 +63,19 @@ it("tells the limits as they are", () => {
   for (const [name, number] of Object.entries(numbers)) {
     expect(told, name).toContain(`| ${number.toLocaleString("en")}`);
   }
+});
+
+it("names a test that exists for every guard of the threat model, and nothing stops nobody but one", () => {
+  const [, table = ""] = /## Threat model\n(.*?)\n## /s.exec(read("docs/security.md")) ?? [];
+  const rows = table.split("\n").filter((line) => line.startsWith("| ") && !/^\| (who +\||--)/.test(line));
+  expect(rows.length).toBeGreaterThan(20);
+  const untested = rows.filter((row) => {
+    const tests = [...row.matchAll(/`(test\/[^`]+)`/g)].map(([, file = ""]) => file);
+    for (const file of tests) expect(existsSync(`${root}${file}`), file).toBe(true);
+    return tests.length === 0;
+  });
+  expect(untested).toHaveLength(1);
+  expect(untested[0]).toContain("robs an operator");
 });
 
 it("links only to files that exist", () => {

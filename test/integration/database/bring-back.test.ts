@@ -244,15 +244,41 @@ describe("keepsake migrate", () => {
       create schema storage;
       create table storage.buckets (id text primary key, name text not null unique, public boolean)`);
     expect((await bringBack(null)).done).toEqual([]);
-    expect((await bringBack("films")).done).toEqual(["created the bucket films"]);
-    expect((await bringBack()).done).toEqual(["created the bucket videos"]);
+    expect((await bringBack("films")).done).toEqual(["created the public bucket films"]);
+    expect((await bringBack()).done).toEqual(["created the public bucket videos"]);
     await database.asOwner.sql`delete from storage.buckets where id = 'films'`;
-    expect((await bringBack("films")).done).toEqual(["created the bucket films"]);
+    expect((await bringBack("films")).done).toEqual(["created the public bucket films"]);
     expect((await bringBack("films")).done).toEqual([]);
     expect(await database.asOwner.sql`select id, name, public from storage.buckets order by id`).toEqual([
       { id: "films", name: "films", public: true },
       { id: "videos", name: "videos", public: true },
     ]);
+  });
+
+  it("creates a private bucket where that is asked, and changes one that is there at its own word alone", async () => {
+    await bringBack(null);
+    const { sql } = database.asOwner;
+    await sql.unsafe(`
+      create schema storage;
+      create table storage.buckets (id text primary key, name text not null unique, public boolean)`);
+    const run = async (privateBucket: "new" | "existing" | null, bucket = "films"): Promise<MigrateResult> =>
+      await migrate(database.asOwner, { signal: never, bucket, privateBucket });
+    const isPublic = async (): Promise<unknown> =>
+      (await sql`select public from storage.buckets where id = 'films'`)[0]?.["public"];
+    expect((await run("new")).done).toEqual(["created the private bucket films"]);
+    expect(await isPublic()).toBe(false);
+    expect((await run("new")).notices).toEqual([]);
+    await sql`update storage.buckets set public = true`;
+    const kept = await run("new");
+    expect(kept.done).toEqual([]);
+    expect(kept.notices.join()).toContain("keepsake migrate --make-private");
+    expect(await isPublic()).toBe(true);
+    expect((await run("existing")).done).toEqual(["made the bucket films private"]);
+    expect((await run("existing")).done).toEqual([]);
+    // Who does not ask for it does not make it public again.
+    expect((await run(null)).done).toEqual([]);
+    expect(await isPublic()).toBe(false);
+    expect((await run("existing", "other")).done).toEqual(["created the private bucket other"]);
   });
 
   it("says who has to create the extension where this role may not, and makes nothing", async () => {

@@ -149,5 +149,9 @@ describe("the printed migrations", () => {
     await database.sql.unsafe(text);
     expect((await readCatalogs(database, never)).enqueue_trigger).toBe(true);
     expect(await database.sql`select id from storage.buckets`).toEqual([{ id: "films" }]);
+    await database.sql.unsafe(
+      await printMigrations({ enqueueTrigger: false, bucket: "films", privateBucket: "existing" }),
+    );
+    expect(await database.sql`select public from storage.buckets`).toEqual([{ public: false }]);
   });
 });

@@ -149,6 +149,13 @@ async function callAll(login: postgres.Sql): Promise<ReadonlySet<string>> {
   await byName("capsule_content", { capsule_id: one.capsuleId, max_messages: 1 });
   await byName("try_publish", { url: film.url });
   await byName("sweep", { worker: "w", every_seconds: 0 });
+  await rig.sql`delete from public.messages where capsule_id = ${one.capsuleId}::uuid`;
+  await rig.sql`delete from public.capsules where id = ${one.capsuleId}::uuid`;
+  await call("claim_removals", "90");
+  await rig.sql`update keepsake.films set gone_at = gone_at - interval '91 days'`;
+  expect(await call("claim_removals", "90")).toBe(one.capsuleId);
+  expect(await call("finish_removal", `'${one.capsuleId}', 3, 'w'`)).toBe("true");
+  expect(await call("forgotten_since", "0")).toContain(one.capsuleId);
   await call("forget_worker", "'w'");
   return called;
 }

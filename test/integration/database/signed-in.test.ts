@@ -109,7 +109,7 @@ it("shows signed-in users no operator's words in get_video_queue_status", async 
 describe("an app that exposes its queues", () => {
   const expose = `
     grant usage on schema pgmq to authenticated;
-    grant all on all tables in schema pgmq to authenticated;
+    grant select, insert, update, delete on all tables in schema pgmq to authenticated;
     grant all on all sequences in schema pgmq to authenticated`;
   const hide = `
     revoke all on all tables in schema pgmq from authenticated;
@@ -155,6 +155,32 @@ describe("an app that exposes its queues", () => {
       const { done } = await migrate(rig.direct, { signal: never });
       expect(done).toEqual(queueTables.map((table) => `enabled row security on pgmq.${table}`));
       expect(describeGaps(await readCatalogs(rig.database, never))).toEqual([]);
+    } finally {
+      await rig.sql.unsafe(hide);
+    }
+  });
+
+  it("may not empty a queue, nor put a trigger on it, where an app grants all rights that there are", async () => {
+    const { capsuleId } = await rig.startFilm();
+    await rig.sql.unsafe(
+      `${expose}; grant all on pgmq.q_video_jobs_queue, pgmq.a_video_jobs_dlq to authenticated`,
+    );
+    try {
+      const [sentence] = describeGaps(await readCatalogs(rig.database, never));
+      expect(sentence).toMatch(/can read, write or empty pgmq\.a_video_jobs_dlq, pgmq\.q_video_jobs_queue/);
+      const { done } = await migrate(rig.direct, { signal: never });
+      expect(done).toEqual([
+        "took from authenticated: truncate, trigger and references on pgmq.a_video_jobs_dlq",
+        "took from authenticated: truncate, trigger and references on pgmq.q_video_jobs_queue",
+      ]);
+      expect(describeGaps(await readCatalogs(rig.database, never))).toEqual([]);
+      await expect(asUser("select pgmq.purge_queue('video_jobs_queue')")).rejects.toThrow(
+        "permission denied",
+      );
+      const [row] = await rig.sql`
+        select count(*)::int as jobs from pgmq.q_video_jobs_queue as q
+        where keepsake.capsule_of(q.message) = ${capsuleId}::uuid`;
+      expect(row).toEqual({ jobs: 1 });
     } finally {
       await rig.sql.unsafe(hide);
     }

@@ -135,7 +135,11 @@ describe("what a handler is given", () => {
       found.push(before);
       return before === null
         ? await publishAtOnce(attempt)
-        : { outcome: "duplicate", fingerprint: before.fingerprint, contentDigest: null };
+        : {
+            outcome: "duplicate",
+            fingerprint: before.fingerprint,
+            contentDigest: filmOf(capsuleId).contentDigest,
+          };
     });
     await consumer.ended();
     await rig.send(payloadFor(capsuleId));
@@ -177,8 +181,8 @@ describe("slots", () => {
       rig.database,
       async (attempt) => {
         const before = await attempt.findPublished();
-        if (before !== null)
-          return { outcome: "duplicate", fingerprint: before.fingerprint, contentDigest: null };
+        const { contentDigest } = filmOf(capsuleId);
+        if (before !== null) return { outcome: "duplicate", fingerprint: before.fingerprint, contentDigest };
         await gate.opened;
         return await publishAtOnce(attempt);
       },

@@ -237,9 +237,18 @@ describe("a duplicate of a capsule that changed meanwhile", () => {
     const end = { outcome: "duplicate", code: null, message: null, stack: null } as const;
     return {
       capsuleId,
-      settle: async () => await settleAttempt(rig.database, again, { ...end, fingerprint, contentDigest }),
+      settle: async (told: string | null = contentDigest) =>
+        await settleAttempt(rig.database, again, { ...end, fingerprint, contentDigest: told }),
     };
   }
+
+  it.each([null, "0".repeat(64)])(
+    "is handed back where nobody says of which content it is: %s",
+    async (told) => {
+      const { settle } = await duplicate();
+      expect(await settle(told)).toMatchObject({ jobState: "waiting", recorded: "interrupted" });
+    },
+  );
 
   it("is handed back, and says so again when it is asked again", async () => {
     const { capsuleId, settle } = await duplicate();

@@ -139,13 +139,14 @@ const performers: Readonly<Record<Act["do"], (hands: Hands, one: Act) => Promise
   beat: withAttempt(({ rig }, attempt) => beat(rig.database, attempt, 120, null)),
   publish: withAttempt(({ rig }, attempt) => publishFilm(rig.database, attempt, filmOf(attempt.capsuleId))),
   settle: withAttempt(({ rig }, attempt, { outcome }) => {
-    const fingerprint = outcome === "duplicate" ? filmOf(attempt.capsuleId).fingerprint : null;
+    const film = outcome === "duplicate" ? filmOf(attempt.capsuleId) : null;
     return settleAttempt(rig.database, attempt, {
       outcome,
       code: null,
       message: null,
       stack: null,
-      fingerprint,
+      fingerprint: film?.fingerprint ?? null,
+      contentDigest: film?.contentDigest ?? null,
     });
   }),
   "report outage": withAttempt(({ rig }, { claimId }) => reportOutage(rig.database, claimId, "It was away.")),

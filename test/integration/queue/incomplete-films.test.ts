@@ -217,8 +217,10 @@ describe("making them again", () => {
     expect(await ownCapsule(rig.database, job, capsuleId)).toBe("owned");
     expect(await beat(rig.database, job, 120, null)).toBe("held");
     const duplicate = { outcome: "duplicate", code: null, message: null, stack: null } as const;
-    const { fingerprint } = filmOf(capsuleId);
-    expect(await settleAttempt(rig.database, job, { ...duplicate, fingerprint })).toMatchObject({
+    const { fingerprint, contentDigest } = filmOf(capsuleId);
+    expect(
+      await settleAttempt(rig.database, job, { ...duplicate, fingerprint, contentDigest }),
+    ).toMatchObject({
       recorded: "duplicate",
     });
     expect(await countIncompleteFilms(rig.database, "media-not-found", never)).toMatchObject({ count: 1 });

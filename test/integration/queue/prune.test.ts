@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createLog } from "../../../dist/log.js";
 import { discardDeadLetter, listDeadLetters } from "../../../dist/queue/dead-letters.js";
 import { readCapsuleHistory } from "../../../dist/queue/capsule-history.js";
-import { cancelCapsule } from "../../../dist/queue/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { pruneRecords, type Pruned } from "../../../dist/queue/prune.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
@@ -27,7 +26,6 @@ const nothing: Pruned = {
   operations: 0,
   archivedJobs: 0,
   archivedLetters: 0,
-  films: 0,
   refused: null,
 };
 const failed = {
@@ -82,19 +80,13 @@ describe("pruning", () => {
     expect(await prune()).toEqual(nothing);
   });
 
-  it("deletes the film of a capsule that is gone, unless a job or a dead letter names it", async () => {
-    const gone = await publishOne();
-    const awaited = await publishOne();
-    const { capsuleId: dead, job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, rejected);
+  it("leaves the film of a capsule that is gone to whoever removes it from the store", async () => {
+    await publishOne();
     await rig.sql`delete from public.messages`;
     await rig.sql`delete from public.capsules`;
-    await rig.send(payloadFor(awaited));
-    await letDaysPass(91);
-    expect(await prune()).toMatchObject({ films: 1, refused: null });
-    const left = await rig.sql<{ id: string }[]>`select capsule_id as id from keepsake.films`;
-    expect(left.map(({ id }) => id).sort()).toEqual([awaited, dead].sort());
-    expect(left.map(({ id }) => id)).not.toContain(gone);
+    await letDaysPass(400);
+    await prune();
+    expect(await counts()).toMatchObject({ films: 1, attempts: 0 });
   });
 
   it("keeps the attempts of jobs that live and of dead letters, and the letters", async () => {
@@ -130,34 +122,20 @@ describe("pruning", () => {
 
   it("does little at a time, and comes to everything", async () => {
     for (let turn = 0; turn < 5; turn += 1) await publishOne();
-    await cancelCapsule(rig.database, await rig.addCapsule(), never);
-    const capsules = await rig.sql<{ id: string }[]>`select id from public.capsules order by id`;
-    await rig.sql`delete from public.messages`;
-    await rig.sql`delete from public.capsules where id <> ${must(capsules[0]).id}::uuid`;
     await letDaysPass(91);
     const before = await counts();
     for (let turn = 0; turn < 4; turn += 1) {
-      const [row] = await rig.sql`select attempts, archived_jobs as jobs, films from keepsake.prune(90, 2)`;
+      const [row] = await rig.sql`select attempts, archived_jobs as jobs from keepsake.prune(90, 2)`;
       for (const count of Object.values(must(row)) as number[]) expect(count).toBeLessThanOrEqual(2);
     }
-    expect(before).toMatchObject({ attempts: 5, films: 5, jobs: 5 });
-    const [film] = await rig.sql`select count(*)::int as kept from keepsake.films as f
-      where not exists (select from public.capsules as c where c.id = f.capsule_id)`;
-    expect(film).toEqual({ kept: 0 });
+    expect(before).toMatchObject({ attempts: 5, jobs: 5 });
     expect(await counts()).toMatchObject({ attempts: 0, jobs: 0 });
   });
 
-  it("does not wait for a film that somebody holds, and deletes nothing when told to keep all", async () => {
-    const gone = await publishOne();
-    await rig.sql`delete from public.messages`;
-    await rig.sql`delete from public.capsules`;
+  it("deletes nothing when told to keep all", async () => {
+    await publishOne();
     await letDaysPass(91);
     for (const days of [0, 6, -90]) expect(await pruneRecords(rig.database, days, never)).toEqual(nothing);
-    await rig.sql.begin(async (sql) => {
-      await sql`select from keepsake.films where capsule_id = ${gone}::uuid for update`;
-      expect(await prune()).toEqual({ ...nothing, attempts: 1, archivedJobs: 1 });
-    });
-    expect(await prune()).toEqual({ ...nothing, films: 1 });
   });
 
   it("is done by the worker that sweeps, which says what it deleted", async () => {
@@ -174,35 +152,30 @@ describe("pruning", () => {
     await sweeping[Symbol.asyncDispose]();
   });
 
-  it("says in words what another role's archives and hidden capsules keep it from", async () => {
+  it("says in words what another role's archives keep it from", async () => {
     const capsuleId = await publishOne();
     await letDaysPass(91);
     const role = `pruner_${capsuleId.slice(0, 8)}`;
     await rig.sql.unsafe(`
       create role ${role};
       grant usage, create on schema keepsake to ${role};
-      grant usage on schema pgmq, public to ${role};
-      grant select on pgmq.q_video_jobs_queue, pgmq.q_video_jobs_dlq, public.capsules to ${role};
+      grant usage on schema pgmq to ${role};
+      grant select on pgmq.q_video_jobs_queue, pgmq.q_video_jobs_dlq to ${role};
       grant execute on all functions in schema keepsake to ${role};
       alter table keepsake.attempts owner to ${role};
       alter table keepsake.operations owner to ${role};
-      alter table keepsake.films owner to ${role};
-      alter table keepsake.queue_state owner to ${role};
-      alter table public.capsules enable row level security;
       -- As they are where the queues belong to another role.
       alter table pgmq.q_video_jobs_queue disable row level security;
       alter table pgmq.q_video_jobs_dlq disable row level security;
       alter function keepsake.prune(integer, integer) owner to ${role}`);
     try {
       const pruned = await prune();
-      expect(pruned).toMatchObject({ archivedJobs: 0, films: 0 });
+      expect(pruned).toMatchObject({ archivedJobs: 0 });
       expect(pruned.refused).toContain("PGMQ's archives");
-      expect(pruned.refused).toContain("may not read all of public.capsules");
       expect(await counts()).toMatchObject({ films: 1, jobs: 1 });
     } finally {
       await rig.sql.unsafe(`
         reassign owned by ${role} to current_user;
-        alter table public.capsules disable row level security;
         alter table pgmq.q_video_jobs_queue enable row level security;
         alter table pgmq.q_video_jobs_dlq enable row level security;
         drop owned by ${role};

@@ -116,6 +116,9 @@ describe("publish", () => {
       `https://films.example/videos/${capsuleId}.mp4?v=1&next=https://elsewhere.example`,
       `javascript:alert(1)//a/videos/${capsuleId}.mp4`,
       `file:///films/videos/${other}.mp4`,
+      `https://films.example/"><script>alert(1)</script>/videos/${capsuleId}.mp4`,
+      `https://films.example/videos/${other}.mp4\nhttps://films.example/videos/${capsuleId}.mp4`,
+      `https://films.example\\@elsewhere.example/videos/${capsuleId}.mp4`,
       "",
     ]) {
       await expect(publishFilm(rig.database, job, { ...film, url })).rejects.toThrow(/address of the film/);

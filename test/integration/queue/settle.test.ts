@@ -136,7 +136,8 @@ describe("settle", () => {
     await rig.send(payloadFor(capsuleId));
     const again = await rig.claim();
     await ownCapsule(rig.database, again, capsuleId);
-    const end = { ...settlement("duplicate"), fingerprint: film.fingerprint };
+    const { fingerprint, contentDigest } = film;
+    const end = { ...settlement("duplicate"), fingerprint, contentDigest };
     expect((await settleAttempt(rig.database, again, end)).jobState).toBe("archived");
     const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
     expect(capsule).toEqual({ status: "completed", final_video_url: film.url });
@@ -149,7 +150,8 @@ describe("settle", () => {
     const again = await rig.claim();
     await ownCapsule(rig.database, again, capsuleId);
     await rig.sql`update public.capsules set final_video_url = null, status = 'closed'`;
-    const end = { ...settlement("duplicate"), fingerprint: filmOf(capsuleId).fingerprint };
+    const { fingerprint, contentDigest } = filmOf(capsuleId);
+    const end = { ...settlement("duplicate"), fingerprint, contentDigest };
     expect((await settleAttempt(rig.database, again, end)).jobState).toBe("waiting");
     expect(await rig.claim()).toMatchObject({ msgId: again.msgId, attemptNumber: 1 });
   });

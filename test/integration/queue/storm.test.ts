@@ -21,7 +21,8 @@ const jobsPerCapsule = 4;
 /** Works for a few turns of the event loop, as short as can be, so that all that can meet does meet. */
 const handler: AttemptHandler = async (attempt) => {
   const before = await attempt.findPublished();
-  if (before !== null) return { outcome: "duplicate", fingerprint: before.fingerprint, contentDigest: null };
+  const { contentDigest } = filmOf(attempt.capsuleId);
+  if (before !== null) return { outcome: "duplicate", fingerprint: before.fingerprint, contentDigest };
   for (let count = 0; count < 20; count++) await turn();
   attempt.signal.throwIfAborted();
   await attempt.fence();

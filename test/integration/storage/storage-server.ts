@@ -1,8 +1,8 @@
 /**
  * A Storage API as Supabase has it, for the requests that Keepsake makes: buckets, raw upload, info, download with
- * ranges, and tus by a real tus server. Errors have Supabase's shape: HTTP 400 with the true status in the body.
+ * ranges, removal, and tus by a real tus server; and for those of an app and its visitors: public and signed addresses. Errors have Supabase's shape: HTTP 400 with the true status in the body.
  */
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -98,6 +98,10 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
     const { method = "", url = "", headers } = request;
     requests.push({ method, path: url, headers });
     if (options.intercept?.(request, response) === true) return;
+    const route = url.slice(root.length + 1);
+    if (/^(GET|HEAD)$/.test(method) && /^object\/(public|sign)\//.test(route)) {
+      return answerVisitor(request, response, route, { ...options, objects });
+    }
     const refusal = refuseKey(headers, options);
     if (refusal !== null) return refuse(response, refusal);
     if (url.startsWith(`${root}/upload/resumable`)) {
@@ -106,9 +110,7 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
       return void tus.handle(request, response);
     }
     // A client that goes away in the middle is what some tests are about.
-    answer(request, response, url.slice(root.length + 1), { ...options, objects, store, remove }).catch(() =>
-      response.destroy(),
-    );
+    answer(request, response, route, { ...options, objects, store, remove }).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -122,6 +124,57 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Without a key: an object of a public bucket, or one whose address was signed and is not out of date. */
+function answerVisitor(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: string,
+  { buckets, key, objects }: StorageServerOptions & Pick<Stock, "objects">,
+): void {
+  const { pathname, searchParams } = new URL(route, "http://storage/");
+  const [, kind, encoded = ""] = /^\/object\/(public|sign)\/(.+)$/.exec(pathname) ?? [];
+  const name = decodeURIComponent(encoded);
+  const [expiry = "", signature] = (searchParams.get("token") ?? "").split(".");
+  const isSigned = signature === sign(key, name, expiry) && Number(expiry) > Date.now();
+  const isOpen = kind === "sign" ? isSigned : buckets[name.slice(0, name.indexOf("/"))]?.public === true;
+  const found = isOpen ? objects.get(name) : undefined;
+  if (found === undefined) return refuse(response, kind === "sign" && !isSigned ? 403 : 404);
+  send(request, response, found);
+}
+
+function sign(key: string, name: string, expiry: string): string {
+  return createHmac("sha256", key).update(`${name} ${expiry}`).digest("base64url");
+}
+
+/** An address that opens for `expiresIn` seconds, as the client of the app completes it; null where there is no object. */
+function signedAddress(key: string, name: string, expiresIn: number, isThere: boolean): string | null {
+  const expiry = String(Date.now() + expiresIn * 1000);
+  const encoded = name.split("/").map(encodeURIComponent).join("/");
+  return isThere ? `/object/sign/${encoded}?token=${expiry}.${sign(key, name, expiry)}` : null;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** As Supabase's does, it gives the rest of whatever is there now: it does not know If-Range. */
+function send(request: IncomingMessage, response: ServerResponse, { bytes, contentType }: StoredThing): void {
+  const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  const total = bytes.length;
+  const partial = start > 0 ? { "content-range": `bytes ${start}-${total - 1}/${total}` } : {};
+  const etag = `"${createHash("md5").update(bytes).digest("hex")}"`;
+  response.writeHead(start > 0 ? 206 : 200, {
+    etag,
+    "accept-ranges": "bytes",
+    "content-type": contentType,
+    "content-length": total - start,
+    ...partial,
+  });
+  response.end(request.method === "HEAD" ? undefined : bytes.subarray(start));
 }
 
 function refuseKey(headers: IncomingMessage["headers"], { key, bare }: StorageServerOptions): number | null {
@@ -188,18 +241,41 @@ async function answer(
       ? refuse(response, 404)
       : reply(response, { id: bucket, name: bucket, ...found });
   }
+  const signing = /^object\/sign\/([^/]+)(?:\/(.+))?$/.exec(route);
+  if (signing !== null && request.method === "POST") {
+    const [, inBucket = "", one] = signing;
+    const asked = JSON.parse((await readBody(request)).toString()) as { expiresIn: number; paths?: string[] };
+    const address = (object: string): string | null => {
+      const name = `${inBucket}/${object}`;
+      return signedAddress(options.key, name, asked.expiresIn, objects.has(name));
+    };
+    if (one === undefined) {
+      return reply(
+        response,
+        (asked.paths ?? []).map((object) => {
+          const signedURL = address(object);
+          return {
+            path: object,
+            signedURL,
+            error: signedURL === null ? "Either the object does not exist" : null,
+          };
+        }),
+      );
+    }
+    const signedURL = address(decodeURIComponent(one));
+    return signedURL === null ? refuse(response, 404) : reply(response, { signedURL });
+  }
   const [, kind = "", encoded = ""] = /^object\/(info\/|authenticated\/)?(.+)$/.exec(route) ?? [];
   const name = decodeURIComponent(encoded);
   if (request.method === "POST") {
-    const pieces: Buffer[] = [];
-    for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+    const bytes = await readBody(request);
     const { "content-type": type = "", "content-length": length } = request.headers;
     const refusal = refuseFile(options, name.slice(0, name.indexOf("/")), type, Number(length));
     if (refusal !== null) return refuse(response, refusal);
     if (objects.has(name) && request.headers["x-upsert"] !== "true") return refuse(response, 409);
     const metadata = Buffer.from(String(request.headers["x-metadata"]), "base64").toString();
     store(name, {
-      bytes: Buffer.concat(pieces),
+      bytes,
       contentType: request.headers["content-type"] ?? "",
       cacheControl: request.headers["cache-control"] ?? "no-cache",
       metadata: JSON.parse(metadata) as unknown,
@@ -213,11 +289,5 @@ async function answer(
     return reply(response, { message: "Successfully deleted" });
   }
   if (kind === "info/") return reply(response, { name, size: found.bytes.length, metadata: found.metadata });
-  // As Supabase's does, it gives the rest of whatever is there now: it does not know If-Range.
-  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
-  const total = found.bytes.length;
-  const partial = start > 0 ? { "content-range": `bytes ${start}-${total - 1}/${total}` } : {};
-  const etag = `"${createHash("md5").update(found.bytes).digest("hex")}"`;
-  response.writeHead(start > 0 ? 206 : 200, { etag, "content-length": total - start, ...partial });
-  response.end(found.bytes.subarray(start));
+  send(request, response, found);
 }

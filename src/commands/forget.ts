@@ -1,0 +1,104 @@
+import { defineCommand } from "citty";
+
+import { createDiskCache } from "../cache/disk-cache.js";
+import { KeepsakeError } from "../errors.js";
+import { requireStorage } from "../settings/require-setting.js";
+import { createStore } from "../storage/create-store.js";
+import { forgetCapsule, type Forgotten } from "../worker/forget-capsule.js";
+import { askInTerminal } from "./ask-in-terminal.js";
+import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
+import { counted } from "./counted.js";
+import { openReadyDatabase } from "./open-ready-database.js";
+
+/** What a worker that stops takes beyond its lease: a heartbeat, and its last words. */
+const stoppingSeconds = 60;
+
+export function createForgetCommand(context: CommandContext) {
+  return defineCommand({
+    meta: {
+      name: "forget",
+      description:
+        "Remove a capsule's film, poster and captions from the storage, and all that is recorded of it.",
+    },
+    args: {
+      capsule: capsuleArgument,
+      yes: {
+        type: "boolean",
+        description: "Do it without a question. In a terminal it is asked for.",
+        default: false,
+      },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const capsuleId = readCapsuleId(args.capsule);
+      const config = configOf(context);
+      const store = createStore(requireStorage(config));
+      const { signal } = context;
+      await using database = await openReadyDatabase(config, signal);
+      if (!args.yes) await confirm(context, capsuleId, store.description);
+      const forgotten = await forgetCapsule(capsuleId, {
+        database,
+        store,
+        cache: createDiskCache({ ...config.cache, log: logOf(context, "silent") }),
+        operator: config.operator,
+        waitSeconds: config.worker.leaseSeconds + stoppingSeconds,
+        onWait: () =>
+          context.screen.write("keepsake: a film of it is being made; waiting for its worker to stop.\n"),
+        signal,
+      });
+      if (args.json) printJson(context, forgotten);
+      else for (const line of tell(forgotten)) context.print(line);
+    },
+  });
+}
+
+/** @throws KeepsakeError `not-confirmed`, having changed nothing */
+async function confirm(context: CommandContext, capsuleId: string, where: string): Promise<void> {
+  const what = `The film of capsule ${capsuleId} would be removed from ${where} for good, with all records of it`;
+  const answer = await askInTerminal(context, {
+    text: `${what}. Type yes to go on: `,
+    otherwise: `${what}: confirm it with --yes.`,
+    unanswered: "Nothing was typed: nothing was done.",
+  });
+  if (answer.trim().toLowerCase() === "yes") return;
+  throw new KeepsakeError("not-confirmed", `That was not "yes": nothing was done.`);
+}
+
+function* tell({
+  capsuleId,
+  capsuleStatus,
+  objects,
+  elsewhere,
+  cacheEntries,
+  records,
+}: Forgotten): Generator<string> {
+  const { films, attempts, jobs, deadLetters, operations, address, refusal } = records;
+  const counts = [
+    [films, "film"],
+    [attempts, "attempt"],
+    [jobs, "job"],
+    [deadLetters, "dead letter"],
+    [operations, "operation"],
+  ] as const;
+  const deleted = counts.filter(([count]) => count > 0).map(([count, noun]) => counted(count, noun));
+  yield objects.length === 0
+    ? "Nothing of it was in the storage."
+    : `Removed from the storage: ${objects.join(", ")}.`;
+  if (cacheEntries > 0)
+    yield `Removed from this machine's cache: ${cacheEntries === 1 ? "1 entry" : `${cacheEntries} entries`}.`;
+  yield deleted.length === 0
+    ? "Nothing was recorded of it."
+    : `Deleted the records of ${deleted.join(", ")}.`;
+  if (elsewhere !== null) {
+    yield `Its film was published elsewhere, and is there still: ${elsewhere}. Set KEEPSAKE_BUCKET to that bucket and forget it again.`;
+  }
+  if (capsuleStatus === null) return;
+  if (address === "cleared") yield "The capsule's final_video_url is empty now; its status is as it was.";
+  if (address === "foreign") yield "The capsule's final_video_url points at something else, and was left.";
+  if (address === "refused")
+    yield `The capsule's final_video_url was left, because the app's table refuses an empty one: ${refusal}.`;
+  if (capsuleStatus === "closed" || capsuleStatus === "completed") {
+    yield `No sweep makes its film again; \`keepsake enqueue ${capsuleId}\` does.`;
+  }
+}
