@@ -247,6 +247,8 @@ begin
   end if;
   update keepsake.queue_state set swept_at = clock_timestamp(), swept_by = sweep.worker;
   perform keepsake.close_orphans();
+  perform keepsake.forget_sizes();
+  perform keepsake.size_jobs(null::integer, 10000);
 
   with stuck as materialized (select one.capsule_id from keepsake.stuck_capsules(at_once) as one),
   mended as (
