@@ -45,9 +45,10 @@ begin
   unknown as materialized (
     select one.msg_id, one.enqueued_at
     from looked_at as one
-    where not exists (
-      select from keepsake.job_sizes as s where s.msg_id = one.msg_id and s.enqueued_at = one.enqueued_at
-    )
+    -- As a value, it is looked up for each of them by the index: a table that grew at once is planned as the empty one it was.
+    where (
+      select s.size from keepsake.job_sizes as s where s.msg_id = one.msg_id and s.enqueued_at = one.enqueued_at
+    ) is null
     order by one.msg_id
     limit max_count
   ),
@@ -111,16 +112,28 @@ as $$
 declare
   seen_at constant timestamptz := clock_timestamp();
   looked_at constant integer := 1000;
+  few constant integer := 100;
+  visible bigint[];
   head record;
   follower record;
   chosen bigint;
 begin
+  -- Where few are visible, PGMQ's index on `vt` knows them all; else one of the first is, and they are walked as PGMQ does.
+  visible := array(
+    select job.msg_id from pgmq.q_video_jobs_queue as job where job.vt <= seen_at order by job.vt limit few
+  );
+  if cardinality(visible) < few then
+    chosen := (select min(one) from unnest(visible) as one);
+  else
+    chosen := (
+      select job.msg_id from pgmq.q_video_jobs_queue as job where job.vt <= seen_at order by job.msg_id limit 1
+    );
+  end if;
   select q.msg_id, s.timed_out_at, coalesce(s.size, 0) as size into head
-  from (
-    select job.msg_id, job.enqueued_at from pgmq.q_video_jobs_queue as job
-    where job.vt <= seen_at order by job.msg_id limit 1
-  ) as q
-  left join keepsake.job_sizes as s on s.msg_id = q.msg_id and s.enqueued_at = q.enqueued_at;
+  from pgmq.q_video_jobs_queue as q
+  left join keepsake.job_sizes as s on s.msg_id = q.msg_id and s.enqueued_at = q.enqueued_at
+  where q.msg_id = chosen;
+  chosen := null;
   if not found or (head.size = 0 and head.timed_out_at is null) then
     return null;
   end if;
@@ -203,3 +216,7 @@ begin
   from pgmq.read('video_jobs_queue'::text, read_job.lease_seconds::integer, 1::integer) as r;
 end
 $$;
+
+revoke execute on function keepsake.size_of_capsule(bigint), keepsake.size_jobs(integer, integer), keepsake.forget_sizes(),
+  keepsake.size_of_job(bigint, timestamptz), keepsake.put_behind(bigint, timestamptz), keepsake.overtaking_job(),
+  keepsake.read_job(integer) from public;
