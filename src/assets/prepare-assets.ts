@@ -9,12 +9,7 @@ import type { ReportProgress } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
 import { refused } from "./check-url.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
-import {
-  type AssetField,
-  type DevelopPhotos,
-  type MessageAssets,
-  type PreparedAssets,
-} from "./asset.js";
+import { type AssetField, type DevelopPhotos, type MessageAssets, type PreparedAssets } from "./asset.js";
 import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
 import { fetchAll } from "./fetch-all.js";

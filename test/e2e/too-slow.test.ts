@@ -46,7 +46,10 @@ it("refuses a film that this machine cannot make in time before it is painted, a
   // As if the last film had been painted at a frame an hour.
   const cache = createDiskCache({ folder: cacheFolder, limitBytes: 1e8, log: createLog("silent", false) });
   const measured = { width: 360, height: 360, quality: "draft" } as const;
-  await createPaintingPace({ cache, settings: measured, cores: 2, mostSeconds: null }).keep(10_000, 36_000_000);
+  await createPaintingPace({ cache, settings: measured, cores: 2, mostSeconds: null }).keep(
+    10_000,
+    36_000_000,
+  );
 
   await keepsake(["enqueue", capsuleId], settings);
   const refused = await keepsake(["work", "--until-empty", "--json"], settings);
@@ -56,7 +59,10 @@ it("refuses a film that this machine cannot make in time before it is painted, a
     readonly reason: string;
   }[];
   expect(letters).toMatchObject([
-    { code: "film-too-slow", reason: expect.stringMatching(/hours to paint; KEEPSAKE_FILM_TIMEOUT_SECONDS allows 2 hours/) },
+    {
+      code: "film-too-slow",
+      reason: expect.stringMatching(/hours to paint; KEEPSAKE_FILM_TIMEOUT_SECONDS allows 2 hours/),
+    },
   ]);
 
   const rendered = await keepsake(["render", capsuleId, "--out", path.join(folder, "film.mp4")], settings);

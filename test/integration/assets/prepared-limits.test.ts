@@ -30,7 +30,10 @@ beforeAll(async () => {
     const samples = Int16Array.from({ length: 8000 * soundSeconds }, (_, at) =>
       Math.round(8000 * Math.sin((2 * Math.PI * (300 + index) * at) / 8000)),
     );
-    await writeFile(path.join(sources, `${index}.wav`), waveFile(samples, { sampleRate: 8000, channelCount: 1 }));
+    await writeFile(
+      path.join(sources, `${index}.wav`),
+      waveFile(samples, { sampleRate: 8000, channelCount: 1 }),
+    );
   }
   await sharp({ create: { width: 2000, height: 1500, channels: 3, background: "#8a9a5b" } })
     .jpeg()
@@ -73,7 +76,9 @@ it("refuses a film as too long as soon as its recordings are, and decodes no mor
 
 it("does so of recordings that are known from an earlier film, without decoding any", async () => {
   const cache = createDiskCache({ folder: path.join(base, "cache"), limitBytes: 1e9, log });
-  await (await prepare({ cache })).prepared;
+  await (
+    await prepare({ cache })
+  ).prepared;
   const settings = { ...plainSettings, maxSeconds: 3.5 * soundSeconds };
   const stages = new Set<string>();
   const { prepared } = await prepare({

@@ -13,18 +13,21 @@ import { createLog } from "../../../dist/log.js";
 
 const [folder, sources, fatalStage, settings] = process.argv.slice(2);
 
-const content = parseRows({ id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a55", title: "Margaret", status: "closed" }, [
-  { id: "photo", contributor_name: "Ana", content_image_url: "photo.jpg", content_text: "By the lake." },
-  { id: "voice", contributor_name: "Ben", content_audio_url: "voice.wav" },
-  { id: "words", contributor_name: "Cleo", content_text: "Every summer, the lake." },
-]);
+const content = parseRows(
+  { id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a55", title: "Margaret", status: "closed" },
+  [
+    { id: "photo", contributor_name: "Ana", content_image_url: "photo.jpg", content_text: "By the lake." },
+    { id: "voice", contributor_name: "Ben", content_audio_url: "voice.wav" },
+    { id: "words", contributor_name: "Cleo", content_text: "Every summer, the lake." },
+  ],
+);
 
 let isFull = false;
 function onProgress({ stage }) {
   if (stage !== fatalStage || isFull) return;
   isFull = true;
   const filler = openSync(path.join(folder, "filler"), "w");
-  for (let size = 1_000_000; size >= 1; ) {
+  for (let size = 1_000_000; size >= 1;) {
     try {
       if (writeSync(filler, Buffer.alloc(size)) < size) size = Math.floor(size / 2);
     } catch (error) {
@@ -53,7 +56,7 @@ try {
     log: createLog("silent", false),
   });
   const problems = [...prepared.assets.values()].flatMap((assets) => assets.problems);
-  if (problems.length > 0) console.log(`blamed ${problems[0].code}`);
+  if (problems.length > 0) process.stdout.write(`blamed ${problems[0].code}\n`);
   await makeFilm({
     ...given,
     ...prepared,
@@ -63,9 +66,9 @@ try {
     music: null,
     mostSeconds: null,
   });
-  console.log(isFull ? "made" : "never full");
+  process.stdout.write(isFull ? "made\n" : "never full\n");
 } catch (error) {
   const { code, fault, message } = toKeepsakeError(error);
-  console.log(`${code} ${fault}`);
-  console.error(message);
+  process.stdout.write(`${code} ${fault}\n`);
+  process.stderr.write(message);
 }

@@ -25,7 +25,10 @@ beforeAll(async () => {
   await sharp({ create: { width: 1200, height: 900, channels: 3, background: "#8a9a5b" } })
     .jpeg()
     .toFile(path.join(base, "photo.jpg"));
-  const samples = Int16Array.from({ length: 24_000 }, (_, at) => 8000 * Math.sin((2 * Math.PI * 300 * at) / 8000));
+  const samples = Int16Array.from(
+    { length: 24_000 },
+    (_, at) => 8000 * Math.sin((2 * Math.PI * 300 * at) / 8000),
+  );
   await writeFile(path.join(base, "voice.wav"), waveFile(samples, { sampleRate: 8000, channelCount: 1 }));
 });
 afterAll(() => rm(base, { recursive: true }));
@@ -38,7 +41,20 @@ describe.runIf(canMount)(`a disk that fills${why}`, () => {
       const disk = path.join(base, "disk");
       const settings = JSON.stringify({ ...plainSettings, width: 360, height: 360, quality: "draft" });
       const mounted = 'mount -t tmpfs -o size=200m none "$1" && shift && exec "$@"';
-      const args = ["-rm", "sh", "-c", mounted, "sh", disk, process.execPath, script, disk, base, stage, settings];
+      const args = [
+        "-rm",
+        "sh",
+        "-c",
+        mounted,
+        "sh",
+        disk,
+        process.execPath,
+        script,
+        disk,
+        base,
+        stage,
+        settings,
+      ];
       const { stdout, stderr } = await promisify(execFile)("unshare", args);
       expect(stdout.trim(), stderr).toBe("disk-full setup");
       expect(stderr).toContain("KEEPSAKE_WORK_FOLDER");

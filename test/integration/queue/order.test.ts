@@ -185,7 +185,8 @@ describe("the order of jobs", () => {
     const [first] = [await send(200), await send(1)];
     await film();
     await rig.sql`select pgmq.delete('video_jobs_queue'::text, msg_id) from pgmq.q_video_jobs_queue`;
-    const sizes = async () => (await rig.sql`select msg_id from keepsake.job_sizes`).map((row) => row["msg_id"]);
+    const sizes = async () =>
+      (await rig.sql`select msg_id from keepsake.job_sizes`).map((row) => row["msg_id"]);
     expect(await sizes()).not.toContain(first);
     await rig.sql`select keepsake.sweep('worker-a', 60)`;
     expect(await sizes()).toEqual([]);

@@ -25,13 +25,14 @@ const paceOf = (height: number, mostSeconds: number | null = 7200) =>
 describe("the pace of painting", () => {
   it("refuses nothing where nothing was measured, at this size or on so many cores", async () => {
     await paceOf(100).keep(10_000, 1e9);
-    await paceOf(101).refuseSlow(1e9);
-    await createPaintingPace({
+    await expect(paceOf(101).refuseSlow(1e9)).resolves.toBeUndefined();
+    const onMoreCores = createPaintingPace({
       cache,
       settings: { ...settings, height: 100 },
       cores: 3,
       mostSeconds: 1,
-    }).refuseSlow(1e9);
+    });
+    await expect(onMoreCores.refuseSlow(1e9)).resolves.toBeUndefined();
   });
 
   it("refuses what takes longer than the time limit at twice the measured pace, in words", async () => {
@@ -58,13 +59,13 @@ describe("the pace of painting", () => {
 
   it("refuses nothing that is painted already, and nothing where there is no limit", async () => {
     await paceOf(104).keep(30_000, 1e9);
-    await paceOf(104).refuseSlow(0);
-    await paceOf(104, null).refuseSlow(1e9);
+    await expect(paceOf(104).refuseSlow(0)).resolves.toBeUndefined();
+    await expect(paceOf(104, null).refuseSlow(1e9)).resolves.toBeUndefined();
   });
 
   it("learns nothing of a few frames", async () => {
     const pace = paceOf(105);
     await pace.keep(1000, 1e9);
-    await pace.refuseSlow(1e9);
+    await expect(pace.refuseSlow(1e9)).resolves.toBeUndefined();
   });
 });
