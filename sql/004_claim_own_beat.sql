@@ -28,10 +28,10 @@ returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ delete from keepsake.workers as w where w.name = $1 $$;
 
--- Takes the visible job whose turn it is (`keepsake.read_job`) for `lease_seconds`, or nothing. Attempts of the job that never ended are closed: as
--- crashed, or as interrupted where the capsule was not owned yet, because then no film was begun: the worker was
--- killed in between, or never heard that the job was its own. A job that crashed or was delivered too often goes to
--- the dead letters and the next one is taken.
+-- Takes the visible job whose turn it is (`keepsake.read_job`) for `lease_seconds`, or nothing. Attempts of the job that
+-- never ended are closed: as crashed, or as interrupted where the capsule was not owned yet, because then no film was
+-- begun: the worker was killed in between, or never heard that the job was its own. A job that crashed or was delivered
+-- too often goes to the dead letters and the next one is taken.
 -- A claim id is good for one delivery. Asked again with it, after a lost reply, the same delivery is answered and its
 -- lease renewed. Once that attempt has ended or the job is somebody else's, nothing is answered; if it was ended as
 -- `claim-unanswered`, it is recorded as ended by the outage that the caller lived through.
