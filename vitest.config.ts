@@ -54,6 +54,7 @@ export default defineConfig({
       throughPooler("session", ["consumer", "consumer-stops"]),
       overDataApi([
         "claim",
+        "order",
         "publish",
         "settle",
         "forget",

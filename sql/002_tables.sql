@@ -42,6 +42,8 @@ create table keepsake.attempts (
   enqueued_at timestamptz not null,
   read_ct integer not null,
   capsule_id uuid,
+  -- Of the capsule, as its job was claimed (`keepsake.size_of_job`).
+  size smallint,
   worker text not null,
   claim_id uuid unique,
   started_at timestamptz not null default clock_timestamp(),
@@ -72,6 +74,8 @@ create index attempts_capsule_id on keepsake.attempts (capsule_id);
 create index attempts_open on keepsake.attempts (msg_id) where outcome is null;
 -- Those that wait for the operator.
 create index attempts_setup on keepsake.attempts (msg_id) where outcome = 'setup';
+-- The last that ended of each size but the smallest.
+create index attempts_size on keepsake.attempts (size, ended_at) where size > 0;
 -- The oldest, to be pruned.
 create index attempts_ended_at on keepsake.attempts (ended_at);
 

@@ -303,6 +303,7 @@ begin
   if not gone then
     raise exception 'job % could not be archived', archive_job.msg_id;
   end if;
+  delete from keepsake.job_sizes as s where s.msg_id = archive_job.msg_id;
 end
 $$;
 

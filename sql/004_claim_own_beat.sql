@@ -28,10 +28,10 @@ returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ delete from keepsake.workers as w where w.name = $1 $$;
 
--- Takes the oldest visible job for `lease_seconds`, or nothing. Attempts of the job that never ended are closed: as
--- crashed, or as interrupted where the capsule was not owned yet, because then no film was begun: the worker was
--- killed in between, or never heard that the job was its own. A job that crashed or was delivered too often goes to
--- the dead letters and the next one is taken.
+-- Takes the visible job whose turn it is (`keepsake.read_job`) for `lease_seconds`, or nothing. Attempts of the job that
+-- never ended are closed: as crashed, or as interrupted where the capsule was not owned yet, because then no film was
+-- begun: the worker was killed in between, or never heard that the job was its own. A job that crashed or was delivered
+-- too often goes to the dead letters and the next one is taken.
 -- A claim id is good for one delivery. Asked again with it, after a lost reply, the same delivery is answered and its
 -- lease renewed. Once that attempt has ended or the job is somebody else's, nothing is answered; if it was ended as
 -- `claim-unanswered`, it is recorded as ended by the outage that the caller lived through.
@@ -96,9 +96,9 @@ begin
     return;
   end if;
 
+  perform keepsake.size_jobs(500, 500);
   for turn in 1..10 loop
-    select r.msg_id, r.read_ct, r.enqueued_at, r.message into job
-    from pgmq.read('video_jobs_queue'::text, claim.lease_seconds::integer, 1::integer) as r;
+    select r.msg_id, r.read_ct, r.enqueued_at, r.message into job from keepsake.read_job(claim.lease_seconds) as r;
     exit when not found;
 
     -- A queue that was dropped and made again counts its ids from one, and somebody may set a job's count back. No fence
@@ -136,8 +136,11 @@ begin
       perform keepsake.bury(job.msg_id, verdict, 'delivered-too-often',
         format('The job was delivered %s times.', job.read_ct));
     else
-      insert into keepsake.attempts (msg_id, enqueued_at, read_ct, worker, claim_id)
-      values (job.msg_id, job.enqueued_at, job.read_ct, claim.worker, claim.claim_id);
+      insert into keepsake.attempts (msg_id, enqueued_at, read_ct, size, worker, claim_id)
+      values (
+        job.msg_id, job.enqueued_at, job.read_ct, keepsake.size_of_job(job.msg_id, job.enqueued_at),
+        claim.worker, claim.claim_id
+      );
       return query select
         job.msg_id, job.read_ct, job.enqueued_at, keepsake.given_payload(job.message),
         past.failures + past.crashes + 1,

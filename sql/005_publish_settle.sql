@@ -206,6 +206,9 @@ begin
       else make_interval(secs => keepsake.backoff_seconds(failures + crashes))
     end;
     update pgmq.q_video_jobs_queue as job set vt = settle.visible_at where job.msg_id = settle.msg_id;
+    if settle.outcome = 'failed' and settle.error_code = 'attempt-timed-out' then
+      perform keepsake.put_behind(settle.msg_id, attempt.enqueued_at);
+    end if;
   end if;
 
   update keepsake.films as f

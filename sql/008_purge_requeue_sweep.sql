@@ -228,7 +228,7 @@ end
 $$;
 
 -- What each worker calls every `every_seconds`: does nothing unless nobody did it for about as long. Closes the attempts
--- whose job was taken away. Enqueues the capsules that an earlier sweep saw stuck too, `grace_seconds` ago or longer; remembers the others.
+-- whose job was taken away, and counts the messages of jobs that no claim has counted. Enqueues the capsules that an earlier sweep saw stuck too, `grace_seconds` ago or longer; remembers the others.
 create function keepsake.sweep(worker text, every_seconds double precision, grace_seconds double precision default 120)
 returns table (capsule_id uuid, msg_id bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -247,6 +247,8 @@ begin
   end if;
   update keepsake.queue_state set swept_at = clock_timestamp(), swept_by = sweep.worker;
   perform keepsake.close_orphans();
+  perform keepsake.forget_sizes();
+  perform keepsake.size_jobs(null::integer, 10000);
 
   with stuck as materialized (select one.capsule_id from keepsake.stuck_capsules(at_once) as one),
   mended as (

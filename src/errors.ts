@@ -47,6 +47,8 @@ export const errorFaults = {
   "capsule-invalid": "job",
   "capsule-too-large": "job",
   "film-too-long": "job",
+  "film-too-slow": "job",
+  "prepared-too-large": "job",
   "nothing-to-film": "job",
   "attempt-timed-out": "world",
   "dead-letter-not-found": "setup",

@@ -137,5 +137,10 @@ export function decodedBytes({ width, height }: Pick<PhotoAsset, "width" | "heig
   return 3 * width * height;
 }
 
+/** Stereo float32. */
+export function soundBytes(sound: Pick<SoundAsset, "sampleCount"> | null): number {
+  return sound === null ? 0 : sound.sampleCount * 8;
+}
+
 /** By message id; every message of the capsule has an entry. */
 export type PreparedAssets = ReadonlyMap<string, MessageAssets>;

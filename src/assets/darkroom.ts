@@ -4,6 +4,8 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sideBySide } from "../side-by-side.js";
 import type { DevelopPhotos, PhotoAsset } from "./asset.js";
+import { defaultFetchLimits } from "./fetch-limits.js";
+import { checkFreeDisk } from "./free-disk.js";
 import { dropPrepared } from "./kept-preparation.js";
 import { openPreparers, type Preparers } from "./open-preparers.js";
 import { originalPath } from "./prepare-asset.js";
@@ -14,15 +16,22 @@ interface DarkroomOptions {
   readonly cache: DiskCache;
   /** Child processes at once. */
   readonly concurrency: number;
+  /** What stays free on the disk; by default as when fetching. */
+  readonly minFreeBytes?: number | undefined;
 }
 
 /**
  * Decodes photos whose facts were known before, from the originals in the film's folder, which stay there.
  *
- * The function throws KeepsakeError `preparation-differs` when a photo is not what was known of it: that is forgotten, and the
+ * The function throws KeepsakeError `disk-full`, and `preparation-differs` when a photo is not what was known of it: that is forgotten, and the
  *   next attempt finds out anew
  */
-export function createDarkroom({ folder, cache, concurrency }: DarkroomOptions): DevelopPhotos {
+export function createDarkroom({
+  folder,
+  cache,
+  concurrency,
+  minFreeBytes = defaultFetchLimits.minFreeBytes,
+}: DarkroomOptions): DevelopPhotos {
   return async (photos, signal) => {
     const missing: PhotoAsset[] = [];
     for (const photo of new Map(photos.map((one) => [one.sha256, one])).values()) {
@@ -42,6 +51,7 @@ export function createDarkroom({ folder, cache, concurrency }: DarkroomOptions):
   async function develop(photo: PhotoAsset, preparers: Preparers, signal: AbortSignal): Promise<void> {
     const { sha256 } = photo;
     const original = originalPath(folder, sha256);
+    await checkFreeDisk(folder, minFreeBytes);
     const { size: sizeBytes } = await stat(original);
     try {
       const input = { path: original, sha256, folder };

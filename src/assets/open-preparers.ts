@@ -23,6 +23,8 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
   /** Told what each process used, as far as it is known, also when it failed. */
   readonly onUsage?: ((usage: Usage) => void) | undefined;
+  /** What the file may be decoded to; by default `maxFileMib`. */
+  readonly outputMib?: number | undefined;
   /** Told now and then how much of a long file is done, 0 to 1; null where that is not known. */
   readonly onShare?: ((share: number | null) => void) | undefined;
 }
@@ -57,7 +59,7 @@ const maxEarnedSeconds = 4 * 3600;
 /** Several times what 8K video and photos of 100 megapixels were seen to need. */
 const decodeLimits = { memoryMib: 2048, openFiles: 128 };
 /** Three times the longest sound. */
-const outputMib = 4096;
+export const maxFileMib = 4096;
 const lookLimits = { memoryMib: 1024, openFiles: 128 };
 const lookTimeoutSeconds = 120;
 
@@ -83,7 +85,8 @@ export function openPreparers({
   const lookTask = new URL("./look-child.js", import.meta.url);
   const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, { folder, limits: lookLimits, most });
 
-  const decode: Preparers["decode"] = async (input, { sizeBytes, signal, onUsage, onShare }) => {
+  const decode: Preparers["decode"] = async (input, options) => {
+    const { sizeBytes, signal, onUsage, onShare, outputMib = maxFileMib } = options;
     const timeoutSeconds = Math.round(startSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
     // A decoder of two threads works twice as long as time passes.
     const limits = { cpuSeconds: 2 * (timeoutSeconds + maxEarnedSeconds), outputMib };

@@ -9,21 +9,17 @@ import type { ReportProgress } from "../progress.js";
 import { sideBySide } from "../side-by-side.js";
 import { refused } from "./check-url.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
-import {
-  decodedBytes,
-  decodedPhotosBytes,
-  type AssetField,
-  type DevelopPhotos,
-  type PreparedAssets,
-} from "./asset.js";
+import { type AssetField, type DevelopPhotos, type MessageAssets, type PreparedAssets } from "./asset.js";
 import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
 import { fetchAll } from "./fetch-all.js";
 import { createDarkroom } from "./darkroom.js";
 import { createFileProgress } from "./file-progress.js";
 import { keepPrepared, takePrepared, type Preparation } from "./kept-preparation.js";
-import { openPreparers } from "./open-preparers.js";
+import { defaultFetchLimits } from "./fetch-limits.js";
+import { maxFileMib, openPreparers } from "./open-preparers.js";
 import { originalPath } from "./prepare-asset.js";
+import { createPreparedRoom } from "./prepared-room.js";
 import { splitReferences } from "./split-references.js";
 
 export interface PrepareAssetsOptions {
@@ -31,6 +27,15 @@ export interface PrepareAssetsOptions {
   readonly fetcher: Fetcher;
   /** What all files may have together, the largest being left out; by default as much as they have. */
   readonly maxMediaBytes?: number;
+  /** What they may have together once they are decoded; by default as much as they have. */
+  readonly maxPreparedBytes?: number;
+  /** What stays free on the disk; by default as when fetching. */
+  readonly minFreeBytes?: number;
+  /**
+   * Told each time a file is ready what is known of its message by then. What it throws ends the preparation: no other
+   * file is decoded for a film that will not be made.
+   */
+  readonly onPrepared?: (messageId: string, assets: MessageAssets) => void;
   /** Private; prepared files stay in it until the film is made. */
   readonly folder: string;
   readonly cache: DiskCache;
@@ -66,8 +71,9 @@ type FetchedColumn = Column & { readonly result: FetchedFile | KeepsakeError };
  * stops the others. What is known of a file's bytes from an earlier film is not found out again.
  *
  * @returns an entry for every message
- * @throws KeepsakeError with fault `world` when something is out of reach and another attempt follows; with fault
- *   `setup` or `ours`; the signal's reason when aborted
+ * @throws KeepsakeError with fault `world` when something is out of reach and another attempt follows;
+ *   `prepared-too-large`; what `onPrepared` throws; with fault `setup`, as `disk-full`, or `ours`; the signal's reason
+ *   when aborted
  */
 export async function prepareAssets(options: PrepareAssetsOptions): Promise<PreparedMedia> {
   const { content, log } = options;
@@ -158,43 +164,70 @@ function isOnlyThisFile(error: KeepsakeError, isLast: boolean): boolean {
 async function prepareAll(
   fetched: readonly FetchedColumn[],
   folder: string,
-  { cache, concurrency, signal, isLast, onProgress }: PrepareAssetsOptions,
+  options: PrepareAssetsOptions,
 ): Promise<ReadonlyMap<string, Preparation>> {
+  const { cache, concurrency, signal, isLast, onProgress } = options;
+  const { maxPreparedBytes = Infinity, minFreeBytes = defaultFetchLimits.minFreeBytes } = options;
+  const room = createPreparedRoom({ folder, maxBytes: maxPreparedBytes, minFreeBytes, maxFileMib });
   const files = new Map<string, FetchedFile>();
-  for (const { result } of fetched) if (!(result instanceof KeepsakeError)) files.set(result.sha256, result);
+  const columnsByMessage = new Map<string, FetchedColumn[]>();
+  const messagesByFile = new Map<string, Set<string>>();
+  for (const column of fetched) {
+    const { messageId, result } = column;
+    columnsByMessage.set(messageId, [...(columnsByMessage.get(messageId) ?? []), column]);
+    if (result instanceof KeepsakeError) continue;
+    files.set(result.sha256, result);
+    messagesByFile.set(result.sha256, (messagesByFile.get(result.sha256) ?? new Set()).add(messageId));
+  }
   const outcomes = new Map<string, Preparation>();
   const weights = new Map([...files].map(([sha256, { sizeBytes }]) => [sha256, sizeBytes]));
   for (const sha256 of files.keys()) {
     const known = await takePrepared(cache, sha256, folder);
-    if (known !== null) outcomes.set(sha256, known);
+    if (known === null) continue;
+    outcomes.set(sha256, known);
+    // The pixels of a known photo are not there.
+    if (!(known instanceof KeepsakeError) && known.asset.kind !== "photo") room.add(known.asset);
+    tell(sha256);
   }
   const progress = createFileProgress("preparing", weights, onProgress, outcomes.keys());
   progress.report();
-  let photoBytes = 0;
   const unknown = [...files.values()].filter(({ sha256 }) => !outcomes.has(sha256));
   await using preparers = openPreparers({ fileCount: unknown.length, concurrency, folder });
   await sideBySide(unknown, concurrency, signal, async (file, either) => {
     outcomes.set(file.sha256, await prepare(file, either));
+    tell(file.sha256);
     progress.finish(file.sha256);
   });
   return outcomes;
 
+  function tell(sha256: string): void {
+    if (options.onPrepared === undefined) return;
+    for (const messageId of messagesByFile.get(sha256) ?? []) {
+      const results = (columnsByMessage.get(messageId) ?? []).flatMap(({ field, result }) => {
+        const outcome = result instanceof KeepsakeError ? result : outcomes.get(result.sha256);
+        if (outcome === undefined) return [];
+        return [{ field, outcome: outcome instanceof KeepsakeError ? outcome : outcome.asset }];
+      });
+      options.onPrepared(messageId, assignAssets(messageId, results));
+    }
+  }
+
   async function prepare({ sha256, sizeBytes }: FetchedFile, either: AbortSignal): Promise<Preparation> {
     const original = originalPath(folder, sha256);
+    const outputMib = await room.look();
     try {
       const input = { path: original, sha256, folder };
       const onShare = (share: number | null): void => progress.underway(sha256, { share });
-      const prepared = await preparers.prepare(input, { sizeBytes, signal: either, onShare });
+      const prepared = await preparers.prepare(input, { sizeBytes, signal: either, outputMib, onShare });
       if (prepared.asset.kind === "sound") await rm(original, { force: true });
-      if (prepared.asset.kind === "photo") {
-        photoBytes += decodedBytes(prepared.asset);
-        if (photoBytes > decodedPhotosBytes) await rm(prepared.asset.path, { force: true });
-      }
+      const isKept = room.add(prepared.asset);
+      if (!isKept) await rm(prepared.asset.path, { force: true });
       await keepPrepared(cache, sha256, prepared);
       return prepared;
-    } catch (error) {
+    } catch (thrown) {
       either.throwIfAborted();
       await rm(original, { force: true });
+      const error = thrown instanceof KeepsakeError ? room.blame(thrown, outputMib) : thrown;
       if (!(error instanceof KeepsakeError) || !isOnlyThisFile(error, isLast)) throw error;
       await keepPrepared(cache, sha256, error);
       return error;

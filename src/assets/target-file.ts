@@ -1,7 +1,9 @@
-import { open, statfs } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import path from "node:path";
 
-import { KeepsakeError } from "../errors.js";
+import { isDiskFull } from "../is-disk-full.js";
+import { writeWhole } from "../write-whole.js";
+import { checkFreeDisk, diskFull } from "./free-disk.js";
 
 /** A private file that grows at its end, and never until the disk is full. */
 export interface TargetFile extends AsyncDisposable {
@@ -22,8 +24,7 @@ export async function openTargetFile(target: string, minFreeBytes: number): Prom
   let uncheckedBytes = checkEveryBytes;
 
   const checkDisk = async (): Promise<void> => {
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < minFreeBytes) throw diskFull(folder);
+    await checkFreeDisk(folder, minFreeBytes);
     uncheckedBytes = 0;
   };
 
@@ -35,19 +36,9 @@ export async function openTargetFile(target: string, minFreeBytes: number): Prom
       uncheckedBytes += piece.length;
       if (uncheckedBytes >= checkEveryBytes) await checkDisk();
       try {
-        // The last write before a disk is full may be a short one.
-        for (let written = 0; written < piece.length;) {
-          const { bytesWritten } = await file.write(
-            piece,
-            written,
-            piece.length - written,
-            sizeBytes + written,
-          );
-          written += bytesWritten;
-        }
+        await writeWhole(file, piece, sizeBytes);
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        throw code === "ENOSPC" || code === "EDQUOT" ? diskFull(folder, error) : error;
+        throw isDiskFull(error) ? diskFull(folder, error) : error;
       }
       sizeBytes += piece.length;
     },
@@ -57,13 +48,4 @@ export async function openTargetFile(target: string, minFreeBytes: number): Prom
     },
     [Symbol.asyncDispose]: () => file.close(),
   };
-}
-
-function diskFull(folder: string, cause?: unknown): KeepsakeError {
-  return new KeepsakeError(
-    "disk-full",
-    `The disk of ${folder} is too full for the capsule's files. Free some, set KEEPSAKE_WORK_FOLDER to a folder on ` +
-      "a larger disk, or let a film have less with KEEPSAKE_MAX_MEDIA_BYTES.",
-    { cause },
-  );
 }

@@ -44,6 +44,6 @@ export async function renderCapsule(options: RenderCapsuleOptions): Promise<Rend
     isLast: true,
     log,
   });
-  const request = { ...shared, ...prepared, settings, recogniser: null, music: null };
+  const request = { ...shared, ...prepared, settings, recogniser: null, music: null, mostSeconds: null };
   return { film: await makeFilm(request), request };
 }

@@ -15,7 +15,7 @@ const payloadSchema = z.looseObject({
   job_type: z.literal("generate_video"),
   created_at: z.string().max(64).nullish(),
   status: z.string().max(64).nullish(),
-  // Recorded and shown; the order of jobs is first in, first out.
+  // Recorded and shown; it does not decide the order of jobs (docs/queue.md).
   priority: number,
   retry_count: number.refine(
     (value) => value === undefined || value === null || (Number.isSafeInteger(value) && value >= 0),

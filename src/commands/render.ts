@@ -14,7 +14,7 @@ import type { Config } from "../settings/config.js";
 import { KeepsakeError } from "../errors.js";
 import type { Film } from "../film/film.js";
 import { chooseTheme } from "../film/choose-theme.js";
-import { refuseLongContent } from "../film/film-length.js";
+import { watchLength } from "../film/film-length.js";
 import { makeFilm } from "../film/make-film.js";
 import { makeFolder } from "../make-folder.js";
 import { openMusic } from "../worker/open-music.js";
@@ -50,7 +50,7 @@ export function createRenderCommand(context: CommandContext) {
       const source = await readSource(args.capsule, config, context.signal);
       const log = logOf(context, config.logLevel === "info" ? "warn" : config.logLevel);
       const look = chooseTheme(config.film, config.themes, source.content.capsule, log);
-      refuseLongContent(source.content.messages, new Map(), look);
+      const length = watchLength(source.content.messages, look);
       const store = config.storage === null ? null : createStore(config.storage);
       const recogniser = config.recogniser === null ? null : await createRecogniser(config.recogniser);
       await using music = await openMusic(config, context.signal);
@@ -76,6 +76,8 @@ export function createRenderCommand(context: CommandContext) {
           ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
         }),
         maxMediaBytes: config.media.maxBytes,
+        maxPreparedBytes: config.media.maxPreparedBytes,
+        onPrepared: length.know,
         folder: folder.path,
         cache,
         concurrency: config.cores,
@@ -94,6 +96,7 @@ export function createRenderCommand(context: CommandContext) {
         recogniser,
         cache,
         cores: config.cores,
+        mostSeconds: null,
         folder: folder.path,
         signal: context.signal,
         onProgress: clock.report,

@@ -38,6 +38,7 @@ export async function examineWords(
     recogniser: null,
     cache: noCache,
     cores: 1,
+    mostSeconds: null,
     folder,
     signal,
     onProgress: () => undefined,

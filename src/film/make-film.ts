@@ -41,6 +41,8 @@ export interface MakeFilmRequest {
   readonly cache: DiskCache;
   /** Children that draw or encode at the same time. */
   readonly cores: number;
+  /** What one attempt may take; null: as long as it likes. */
+  readonly mostSeconds: number | null;
   /** Private folder for all files of this film; the result lies in it too. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -48,8 +50,8 @@ export interface MakeFilmRequest {
 }
 
 /**
- * @throws KeepsakeError `media-missing` in strict mode, `film-too-long`, `film-too-large`, `film-…` when the film fails inspection; the
- *   signal's reason
+ * @throws KeepsakeError `media-missing` in strict mode, `film-too-long`, `film-too-slow`, `film-too-large`, `film-…` when the film
+ *   fails inspection; the signal's reason
  */
 export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const { content, assets, settings, folder, signal, onProgress } = request;

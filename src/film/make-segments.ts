@@ -10,6 +10,7 @@ import { encodeSegments, type SegmentTask } from "./encode-segments.js";
 import { pictureSettings, type FilmSettings } from "./film-settings.js";
 import type { InspectedSegment } from "./inspect-segment.js";
 import { keepSegment, takeSegment } from "./kept-segments.js";
+import { createPaintingPace } from "./painting-pace.js";
 import { photoOf, type Scene } from "./scene.js";
 import type { ScenePaint } from "./scene-paint.js";
 
@@ -20,6 +21,7 @@ export interface SegmentMaker extends AsyncDisposable {
    * others are drawn, each once. Each segment is kept as soon as it is made.
    *
    * @returns in the order of the tasks
+   * @throws KeepsakeError `film-too-slow` before anything is drawn
    */
   make(tasks: readonly SegmentTask[]): Promise<readonly MadeSegment[]>;
 }
@@ -34,6 +36,8 @@ export interface SegmentMakerOptions {
   readonly developPhotos: DevelopPhotos;
   /** Children that draw or encode at the same time. */
   readonly cores: number;
+  /** What one attempt at the film may take; null: as long as it likes. */
+  readonly mostSeconds: number | null;
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly onProgress: ReportProgress;
@@ -48,6 +52,7 @@ export function openSegmentMaker(
   const paints = new Map<string, ScenePaint>();
   const drawnIn: string[] = [];
   const doneFrames = new Map<number, number>();
+  const pace = createPaintingPace(options);
   const report = (): void => {
     const done = [...doneFrames.values()].reduce((sum, frames) => sum + frames, 0);
     onProgress({ stage: "painting", done, total: film.frameCount, unit: "frames" });
@@ -63,25 +68,32 @@ export function openSegmentMaker(
         doneFrames.set(task.segment.index, kept?.frameCount ?? 0);
       }
       const missing = tasks.filter((task) => !ready.has(task));
+      await pace.refuseSlow(missing.reduce((sum, { segment }) => sum + segment.plan.frameCount, 0));
       const shown = new Set(missing.flatMap(({ segment }) => segment.plan.scenes.map(({ id }) => id)));
       const undrawn = film.scenes.filter(({ id }) => shown.has(id) && !paints.has(id));
       const drawn = path.join(folder, `drawn-${drawnIn.length}`);
       drawnIn.push(drawn);
       for (const [id, paint] of await drawFilm(undrawn, drawn, options)) paints.set(id, paint);
       report();
-      await encodeSegments(missing, paints, {
-        folder,
-        signal,
-        cores,
-        onFrames({ segment }, framesDone) {
-          doneFrames.set(segment.index, framesDone);
-          report();
-        },
-        async onEncoded(task, encoded) {
-          ready.set(task, encoded);
-          await keepSegment(cache, task, encoded);
-        },
-      });
+      const began = performance.now();
+      try {
+        await encodeSegments(missing, paints, {
+          folder,
+          signal,
+          cores,
+          onFrames({ segment }, framesDone) {
+            doneFrames.set(segment.index, framesDone);
+            report();
+          },
+          async onEncoded(task, encoded) {
+            ready.set(task, encoded);
+            await keepSegment(cache, task, encoded);
+          },
+        });
+      } finally {
+        const painted = missing.reduce((sum, { segment }) => sum + (doneFrames.get(segment.index) ?? 0), 0);
+        await pace.keep(painted, (performance.now() - began) / 1000);
+      }
       return await Promise.all(
         tasks.map(async (task): Promise<MadeSegment> => {
           const segment = ready.get(task);

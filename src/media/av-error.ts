@@ -1,3 +1,5 @@
+import { constants } from "node:os";
+
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import { FFmpegError, PosixError } from "node-av/lib";
 
@@ -11,7 +13,7 @@ import { KeepsakeError, type ErrorCode } from "../errors.js";
  */
 export function throwIfFailed(result: number, doing: string, code: ErrorCode = "media-damaged"): number {
   if (result >= 0) return result;
-  if (result === noSpace) {
+  if (fullDisk.has(result)) {
     throw new KeepsakeError(
       "disk-full",
       `Could not ${doing}: the disk has no room left. Free some, or set KEEPSAKE_WORK_FOLDER to a larger disk.`,
@@ -20,7 +22,11 @@ export function throwIfFailed(result: number, doing: string, code: ErrorCode = "
   throw new KeepsakeError(code, `Could not ${doing}: ${FFmpegError.strerror(result)}.`);
 }
 
-const noSpace: number = FFmpegError.AVERROR(PosixError.ENOSPC);
+/** AVERROR of errno(3): no room on the disk, or none of the user's quota, of which the library has no name. */
+const fullDisk: ReadonlySet<number> = new Set([
+  FFmpegError.AVERROR(PosixError.ENOSPC),
+  -constants.errno.EDQUOT,
+]);
 
 /** Seconds of a timestamp, or null where the file gives none. */
 export function toSeconds(

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 
+import { writeWhole } from "../write-whole.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
 
 /** What is wrong with the two channels of a recording: nothing on one side, or one side turned upside down. */
@@ -63,7 +64,7 @@ export async function mendChannels(path: string, fault: ChannelFault): Promise<L
         else sound[index + 1] = -(sound[index + 1] as number);
       }
       meter.push(sound);
-      await file.write(bytes, 0, whole, position);
+      await writeWhole(file, bytes.subarray(0, whole), position);
       position += whole;
     }
   } finally {

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 
 import type { SoundSpan } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
+import { writeWhole } from "../write-whole.js";
 import { decodeSound } from "./decode-sound.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
@@ -53,7 +54,7 @@ export async function writeSound(
   let held = 0;
   let sampleCount = 0;
   const writeHeld = async (): Promise<void> => {
-    await file.write(new Uint8Array(piece.buffer, 0, held * 4));
+    await writeWhole(file, new Uint8Array(piece.buffer, 0, held * 4));
     held = 0;
   };
   try {

@@ -1,4 +1,5 @@
 import { KeepsakeError, errorFaults, type ErrorCode } from "../errors.js";
+import { saysDiskFull } from "../is-disk-full.js";
 import type { ChildLimits } from "./child-limits.js";
 import { lastWords } from "./last-words.js";
 import type { Usage } from "./messages.js";
@@ -76,6 +77,13 @@ export function crashed(
     return new KeepsakeError(
       "child-killed",
       `The ${name} process was killed from outside, perhaps because the machine or its container ran out of memory.${had}`,
+    );
+  }
+  if (saysDiskFull(stderrTail)) {
+    return new KeepsakeError(
+      "disk-full",
+      `The ${name} process found no room left on the disk. Free some, or set KEEPSAKE_WORK_FOLDER to a folder on a larger disk.`,
+      { cause },
     );
   }
   if (wantsMemory.test(stderrTail)) return memoryExceeded(name, limits, seen?.peakMib ?? null, cause);

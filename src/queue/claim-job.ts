@@ -23,7 +23,7 @@ interface ClaimRow {
 }
 
 /**
- * Takes the oldest visible job, or null when there is none or the queue is paused.
+ * Takes the visible job whose turn it is (docs/queue.md), or null when there is none or the queue is paused.
  *
  * @param claimId of this claim alone. When no answer came, asking again with it gives the delivery that the first
  *   call made, with its lease renewed; or null once that is over, whatever else waits in the queue. That this worker

@@ -6,7 +6,7 @@ import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
-import type { FilmSettings } from "../film/film-settings.js";
+import { sampleRate, type FilmSettings } from "../film/film-settings.js";
 import { labelsByLanguage } from "../film/labels.js";
 import { readTheme } from "../film/read-theme.js";
 import { builtInThemes, type Theme } from "../film/theme.js";
@@ -47,6 +47,8 @@ export interface MediaConfig {
   readonly maxFileBytes: number;
   /** Of all files of a capsule together. */
   readonly maxBytes: number;
+  /** Of all of them decoded. */
+  readonly maxPreparedBytes: number;
 }
 
 /** The two ways in to the database. */
@@ -104,6 +106,7 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
       places: parsed.mediaBuckets,
       maxFileBytes: parsed.maxFileBytes,
       maxBytes: parsed.maxMediaBytes,
+      maxPreparedBytes: parsed.maxPreparedBytes ?? preparedBytesOf(parsed.maxFilmHours),
     },
     film: {
       width,
@@ -150,6 +153,11 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
     logLevel: parsed.logLevel,
     progressSeconds: parsed.progressSeconds,
   };
+}
+
+/** The sound of the longest film, as stereo of float32 at 48 kHz, and more than its photos take at once. */
+function preparedBytesOf(filmHours: number): number {
+  return filmHours * 3600 * sampleRate * 8 + 2_000_000_000;
 }
 
 /** A container's user may have no name. */

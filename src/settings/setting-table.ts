@@ -140,6 +140,13 @@ export const settingTable = {
     "20000000000",
     "Where a capsule's files are larger together, the largest are left out.",
   ),
+  maxPreparedBytes: setting(
+    "KEEPSAKE_MAX_PREPARED_BYTES",
+    z.coerce.number().int().min(1_000_000),
+    null,
+    "A capsule whose files are larger together once they are decoded is refused; by default what the sound of the longest " +
+      "film takes and 2 GB more, which is 6.1 GB for three hours.",
+  ),
   quality: setting("KEEPSAKE_QUALITY", z.enum(qualities), "standard", "`draft`, `standard` or `archive`."),
   size: setting(
     "KEEPSAKE_SIZE",
@@ -156,7 +163,7 @@ export const settingTable = {
   maxFilmHours: setting(
     "KEEPSAKE_MAX_FILM_HOURS",
     z.coerce.number().min(0.01).max(24),
-    "12",
+    "3",
     "A capsule whose film would be longer is refused, before anything is made ([docs/limits.md](docs/limits.md)); at most 24.",
   ),
   fps: setting(

@@ -17,7 +17,7 @@ import { createChildHealth } from "./child-health.js";
 import type { Config } from "../settings/config.js";
 import { createForgetter } from "./forget-removed.js";
 import { chooseTheme } from "../film/choose-theme.js";
-import { refuseLongContent } from "../film/film-length.js";
+import { watchLength } from "../film/film-length.js";
 import type { FilmSettings } from "../film/film-settings.js";
 import { fingerprintOf } from "../film/fingerprint.js";
 import { makeFilm } from "../film/make-film.js";
@@ -154,7 +154,7 @@ async function makeAndUpload(
   );
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
-  refuseLongContent(content.messages, new Map(), look);
+  const length = watchLength(content.messages, look);
   for (const { messageId, field, code, reason } of content.problems ?? []) {
     if (!isFileProblem({ field, code })) log.warn({ messageId, field, code }, reason);
   }
@@ -177,6 +177,8 @@ async function makeAndUpload(
       },
     }),
     maxMediaBytes: config.media.maxBytes,
+    maxPreparedBytes: config.media.maxPreparedBytes,
+    onPrepared: length.know,
     folder: folder.path,
     cache,
     concurrency: config.cores,
@@ -207,6 +209,7 @@ async function makeAndUpload(
     developPhotos,
     cache,
     cores: config.cores,
+    mostSeconds: config.worker.filmTimeoutSeconds,
     folder: folder.path,
     signal,
     onProgress: clock.report,

@@ -29,7 +29,7 @@ it.each([
   [
     "film-too-long",
     45,
-    /would be \d+(\.\d)? hours long; KEEPSAKE_MAX_FILM_HOURS allows 12\. Split the capsule, or set/,
+    /would be \d+(\.\d)? hours long; KEEPSAKE_MAX_FILM_HOURS allows 3\. Split the capsule, or set/,
   ],
   ["capsule-too-large", 500, /have 10000000 characters together; a film holds at most 1000000/],
 ])(

@@ -1,3 +1,4 @@
+import { nextJob } from "./model-order.js";
 import type { ModelAttempt, ModelCapsule, ModelJob, ModelLetter, SettledOutcome } from "./model-parts.js";
 
 export const most = { failures: 5, crashes: 3, deliveries: 25, buriedAClaim: 10 };
@@ -10,6 +11,7 @@ export class JobModel {
   readonly capsules: readonly ModelCapsule[];
   publications = 0;
   paused = false;
+  #events = 0;
 
   constructor(capsuleCount: number) {
     this.capsules = Array.from({ length: capsuleCount }, () => ({
@@ -23,14 +25,16 @@ export class JobModel {
 
   send(msgId: bigint, capsule: number): void {
     const none = { readCount: 0, failures: 0, crashes: 0, uncounted: 0 };
-    this.jobs.push({ msgId, capsule, place: "queue", visible: true, attempts: [], ...none });
+    const times = { sentAt: ++this.#events, timedOutAt: null };
+    this.jobs.push({ msgId, capsule, place: "queue", visible: true, attempts: [], ...times, ...none });
   }
 
   /** The attempt that a claim starts, or null. */
   claim(claimId: string): ModelAttempt | null {
     if (this.paused) return null;
     for (let buried = 0; buried < most.buriedAClaim; buried += 1) {
-      const job = this.jobs.find(({ place, visible }) => place === "queue" && visible);
+      for (const attempt of this.attempts) if (attempt.outcome !== null) attempt.endedAt ??= ++this.#events;
+      const job = nextJob(this);
       if (job === undefined) return null;
       job.readCount += 1;
       job.visible = false;
@@ -49,7 +53,8 @@ export class JobModel {
   }
 
   #begin(job: ModelJob, claimId: string): ModelAttempt {
-    const fresh = { owned: false, cancelAsked: false, outcome: null, jobState: null, guess: null, read: 0 };
+    const ends = { outcome: null, endedAt: null, jobState: null, guess: null };
+    const fresh = { owned: false, cancelAsked: false, isLate: job.timedOutAt !== null, read: 0, ...ends };
     const attempt: ModelAttempt = { job, readCount: job.readCount, claimId, ...fresh };
     job.attempts.push(attempt);
     this.attempts.push(attempt);
@@ -112,7 +117,7 @@ export class JobModel {
     const capsule = this.#capsuleOf(job);
     if (attempt.jobState !== null) return attempt.jobState;
     if (!this.#holds(attempt) || !this.#owns(attempt)) return "lost";
-    let outcome = asked;
+    let outcome = asked === "timed-out" ? "failed" : asked;
     if (outcome === "duplicate") {
       const same = attempt.owned && capsule.pointsAtFilm && capsule.changes === attempt.read;
       if (same && this.#isClosed(capsule)) capsule.status = "completed";
@@ -129,7 +134,10 @@ export class JobModel {
       if (attempt.owned) capsule.film = "dead";
       attempt.outcome = outcome;
       attempt.jobState = "dead";
-    } else this.#end(attempt, outcome);
+    } else {
+      this.#end(attempt, outcome);
+      if (asked === "timed-out" && outcome === "failed") job.timedOutAt = ++this.#events;
+    }
     return attempt.jobState ?? "";
   }
 

@@ -36,6 +36,7 @@ const outcome = fc.constantFrom<SettledOutcome>(
   "cancelled",
   "failed",
   "failed",
+  "timed-out",
   "crashed",
   "crashed",
   "rejected",

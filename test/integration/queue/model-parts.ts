@@ -9,6 +9,10 @@ export interface ModelJob {
   crashes: number;
   /** Deliveries that an outage of the database or a fault of the setup ended: they do not count. */
   uncounted: number;
+  /** Counted in events, as all times of the model. */
+  readonly sentAt: number;
+  /** When an attempt at it last ran into the time limit. */
+  timedOutAt: number | null;
   attempts: ModelAttempt[];
 }
 
@@ -19,6 +23,9 @@ export interface ModelAttempt {
   owned: boolean;
   cancelAsked: boolean;
   outcome: string | null;
+  /** The job had run into the time limit before. */
+  readonly isLate: boolean;
+  endedAt: number | null;
   jobState: string | null;
   /** Somebody else ended it, because its worker said nothing; its worker may correct that. */
   guess: "counted" | "uncounted" | null;
@@ -48,5 +55,6 @@ export type SettledOutcome =
   | "setup"
   | "cancelled"
   | "failed"
+  | "timed-out"
   | "crashed"
   | "rejected";

@@ -186,8 +186,11 @@ async function callTransition(
   const film = filmOf(capsuleId);
   if (step.do === "settle") {
     const fingerprint = step.outcome === "duplicate" ? film.fingerprint : null;
-    const settlement = { code: null, message: null, stack: null, fingerprint, contentDigest };
-    return (await settleAttempt(database, fence, { outcome: step.outcome, ...settlement })).jobState;
+    const isLate = step.outcome === "timed-out";
+    const outcome = step.outcome === "timed-out" ? "failed" : step.outcome;
+    const code = isLate ? "attempt-timed-out" : null;
+    const settlement = { outcome, code, message: null, stack: null, fingerprint, contentDigest } as const;
+    return (await settleAttempt(database, fence, settlement)).jobState;
   }
   if (step.do === "own") return await ownCapsule(database, fence, capsuleId);
   if (step.do === "beat") return await beat(database, fence, 120, null);

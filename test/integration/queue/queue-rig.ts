@@ -90,7 +90,7 @@ export async function openQueueRig(): Promise<QueueRig> {
       await waitUntilIdle(sql);
       await sql`
         truncate public.capsules, public.messages, keepsake.films, keepsake.attempts, keepsake.workers,
-          keepsake.operations, keepsake.seen_stuck,
+          keepsake.operations, keepsake.seen_stuck, keepsake.job_sizes,
           pgmq.q_video_jobs_queue, pgmq.a_video_jobs_queue, pgmq.q_video_jobs_dlq, pgmq.a_video_jobs_dlq
         restart identity`;
       await sql`update keepsake.queue_state set paused_at = null, swept_at = null, pruned_to = null`;

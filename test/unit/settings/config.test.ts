@@ -26,7 +26,7 @@ describe("readConfig", () => {
       recogniser: null,
       captionLanguage: "und",
       music: null,
-      maxSeconds: 43_200,
+      maxSeconds: 10_800,
       strict: false,
     });
     expect(config.themes.map(({ name }) => name)).toEqual(
@@ -259,6 +259,8 @@ describe("where media may come from", () => {
       places: ["*"],
       maxFileBytes: 2_000_000_000,
       maxBytes: 20_000_000_000,
+      // Three hours of sound, 384,000 bytes a second, and 2 GB.
+      maxPreparedBytes: 6_147_200_000,
     });
     const { media, storage } = readConfig({
       SUPABASE_URL: "http://kong:8000",
@@ -267,12 +269,14 @@ describe("where media may come from", () => {
       KEEPSAKE_MEDIA_BUCKETS: "media/{capsule_id}, voices ,",
       KEEPSAKE_MEDIA_HOSTS: "*.Bücher.example, 203.0.113.9:8080,[2606:4700::1]",
       KEEPSAKE_MAX_FILE_BYTES: "5000000",
+      KEEPSAKE_MAX_PREPARED_BYTES: "7000000000",
     });
     expect(media).toEqual({
       hosts: ["*.xn--bcher-kva.example", "203.0.113.9:8080", "[2606:4700::1]"],
       places: ["media/{capsule_id}", "voices"],
       maxFileBytes: 5_000_000,
       maxBytes: 20_000_000_000,
+      maxPreparedBytes: 7_000_000_000,
     });
     expect(storage).toMatchObject({ projectHosts: ["api.example.org", "supabase.example.org:8443"] });
   });

@@ -1,0 +1,23 @@
+import { statfs } from "node:fs/promises";
+
+import { KeepsakeError } from "../errors.js";
+
+/**
+ * Looks whether the disk of a folder has room for more of a capsule's files.
+ *
+ * @param minFreeBytes what must stay free
+ * @throws KeepsakeError `disk-full`
+ */
+export async function checkFreeDisk(folder: string, minFreeBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < minFreeBytes) throw diskFull(folder);
+}
+
+export function diskFull(folder: string, cause?: unknown): KeepsakeError {
+  return new KeepsakeError(
+    "disk-full",
+    `The disk of ${folder} is too full for the capsule's files. Free some, set KEEPSAKE_WORK_FOLDER to a folder on ` +
+      "a larger disk, or let a film have less with KEEPSAKE_MAX_MEDIA_BYTES and KEEPSAKE_MAX_FILM_HOURS.",
+    { cause },
+  );
+}

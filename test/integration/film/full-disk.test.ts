@@ -1,0 +1,63 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { plainSettings } from "../../plain-settings.js";
+import { waveFile } from "../../wave-file.js";
+
+/** A disk of its own that may be small needs a user namespace, which not every machine allows. */
+const canMount =
+  spawnSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=1m none /mnt"]).status === 0;
+const why = canMount ? "" : " (skipped: mounting a small disk needs a user namespace)";
+
+const script = fileURLToPath(new URL("film-on-full-disk.mjs", import.meta.url));
+
+let base: string;
+beforeAll(async () => {
+  base = await mkdtemp(path.join(tmpdir(), "keepsake-full-film-"));
+  await mkdir(path.join(base, "disk"));
+  await sharp({ create: { width: 1200, height: 900, channels: 3, background: "#8a9a5b" } })
+    .jpeg()
+    .toFile(path.join(base, "photo.jpg"));
+  const samples = Int16Array.from(
+    { length: 24_000 },
+    (_, at) => 8000 * Math.sin((2 * Math.PI * 300 * at) / 8000),
+  );
+  await writeFile(path.join(base, "voice.wav"), waveFile(samples, { sampleRate: 8000, channelCount: 1 }));
+});
+afterAll(() => rm(base, { recursive: true }));
+
+describe.runIf(canMount)(`a disk that fills${why}`, () => {
+  // Photos and raw sound by Node, segments by FFmpeg's muxer, the sound and the film by our own.
+  it.each(["fetching", "preparing", "drawing", "painting", "mixing", "joining"])(
+    "while it is %s ends a film as disk-full, a fault of the setup, and blames no file",
+    async (stage) => {
+      const disk = path.join(base, "disk");
+      const settings = JSON.stringify({ ...plainSettings, width: 360, height: 360, quality: "draft" });
+      const mounted = 'mount -t tmpfs -o size=200m none "$1" && shift && exec "$@"';
+      const args = [
+        "-rm",
+        "sh",
+        "-c",
+        mounted,
+        "sh",
+        disk,
+        process.execPath,
+        script,
+        disk,
+        base,
+        stage,
+        settings,
+      ];
+      const { stdout, stderr } = await promisify(execFile)("unshare", args);
+      expect(stdout.trim(), stderr).toBe("disk-full setup");
+      expect(stderr).toContain("KEEPSAKE_WORK_FOLDER");
+    },
+  );
+});
