@@ -42,8 +42,8 @@ export interface Config {
 /** Where contributors' files may come from, and how large they may be. */
 export interface MediaConfig {
   readonly hosts: readonly string[];
-  /** In the project's storage: `bucket`, `bucket/folder` or `*`. */
-  readonly places: readonly string[];
+  /** In the project's storage: `bucket`, `bucket/folder` or `*`; null: the operator has not said yet. */
+  readonly places: readonly string[] | null;
   readonly maxFileBytes: number;
   /** Of all files of a capsule together. */
   readonly maxBytes: number;

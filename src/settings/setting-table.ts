@@ -113,10 +113,11 @@ export const settingTable = {
       (places) => places.length > 0 && places.every(isPlace),
       "must be buckets, each with a folder after it or none, separated by commas, e.g. media,voices/{capsule_id}",
     ),
-    "*",
+    null,
     "The buckets where contributors' files are, separated by commas, each with a folder after it or none; " +
-      "`{capsule_id}` in it is the capsule's. `*` is every bucket but for finished films: set it where a project has " +
-      "others ([why](docs/fetching.md#which-files-of-the-project)).",
+      "`{capsule_id}` in it is the capsule's, and `*` every bucket but that of films. Not set: files that anyone may " +
+      "have, and private ones with the capsule's id in their path; other private ones hold their job " +
+      "([why](docs/fetching.md#which-files-of-the-project)).",
   ),
   mediaHosts: setting(
     "KEEPSAKE_MEDIA_HOSTS",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream, type BigIntStats } from "node:fs";
 import { open, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Transform } from "node:stream";
@@ -11,7 +11,8 @@ import { makeFolder } from "../make-folder.js";
 import { nameBucket } from "../name-bucket.js";
 import type { ObjectReader } from "../object-reader.js";
 import { openFileBelow } from "../open-file-below.js";
-import { sampleFilm, type FilmStore, type Upload } from "./film-store.js";
+import type { FileVersion } from "../resume.js";
+import { sampleFilm, type FilmStore, type StoredFilm, type Upload } from "./film-store.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
 
 export interface FolderStoreOptions {
@@ -54,6 +55,7 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
     sizeLimitBytes: () => Promise.resolve(null),
     objects: createFolderReader(root),
     put: (upload) => putFile(root, bucket, upload),
+    holds: (film) => isFilmThere(root, bucket, film),
   };
 }
 
@@ -177,6 +179,29 @@ async function isThere(target: string, upload: Upload): Promise<boolean> {
   }
 }
 
+/** One whose sidecar is gone is known by its size alone. */
+async function isFilmThere(
+  root: string,
+  bucket: string,
+  { path: name, fingerprint, sizeBytes }: StoredFilm,
+): Promise<boolean> {
+  const target = path.join(root, bucket, name);
+  try {
+    const { size } = await stat(target);
+    const known = JSON.parse(
+      await readFile(sidecarPath(target), "utf8").catch(() => "{}"),
+    ) as Partial<StoredFilm>;
+    return (sizeBytes ?? size) === size && (known.fingerprint ?? fingerprint) === fingerprint;
+  } catch (error) {
+    if (isMissingError(error) || error instanceof SyntaxError) return false;
+    throw new KeepsakeError(
+      "storage-unavailable",
+      `Could not look at ${path.dirname(target)}: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+}
+
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
@@ -192,12 +217,23 @@ function createFolderReader(root: string): ObjectReader {
       const object = parseBareReference(reference);
       return object === null ? [] : [object];
     },
-    async hasBucket(bucket) {
-      if (!isSafeObject({ bucket, path: "file" })) return false;
+    async findBucket(bucket) {
+      if (!isSafeObject({ bucket, path: "file" })) return "missing";
       try {
-        return (await stat(path.join(root, bucket))).isDirectory();
+        return (await stat(path.join(root, bucket))).isDirectory() ? "private" : "missing";
       } catch (error) {
-        return isMissingError(error) ? false : null;
+        return isMissingError(error) ? "missing" : null;
+      }
+    },
+    addressesWithoutKey: () => [],
+    async look({ bucket, path: name }) {
+      if (!isSafeObject({ bucket, path: name })) return null;
+      const file = await openFileBelow(root, path.join(bucket, name)).catch(() => "missing" as const);
+      if (typeof file === "string") return null;
+      try {
+        return describeVersion(await file.stat({ bigint: true }));
+      } finally {
+        await file.close();
       }
     },
     async open({ bucket, path: name }) {
@@ -206,8 +242,8 @@ function createFolderReader(root: string): ObjectReader {
       try {
         const file = await openFileBelow(root, path.join(bucket, name));
         if (typeof file === "string") throw missing;
-        const { size } = await file.stat();
-        return { body: file.createReadStream(), offsetBytes: 0, sizeBytes: size, validator: null };
+        const version = describeVersion(await file.stat({ bigint: true }));
+        return { body: file.createReadStream(), offsetBytes: 0, ...version };
       } catch (error) {
         if (error === missing || isMissingError(error)) throw missing;
         throw new KeepsakeError(
@@ -220,6 +256,11 @@ function createFolderReader(root: string): ObjectReader {
       }
     },
   };
+}
+
+/** The time of the last change of anything, contents or the file's own record, cannot be set by hand. */
+function describeVersion({ ino, size, mtimeNs, ctimeNs }: BigIntStats): FileVersion {
+  return { sizeBytes: Number(size), validator: `"${ino}-${size}-${mtimeNs}-${ctimeNs}"` };
 }
 
 function isMissingError(error: unknown): boolean {
