@@ -33,10 +33,7 @@ const maxHeaderBytes = 16 * 1024;
  * A file on the web. Every address on the way, redirects included, is checked; redirects are followed by hand.
  * Connections are the source's own and end with it; proxies of the environment are not used.
  */
-export function openHttpSource(
-  reference: string,
-  { lookup, ...rules }: HttpSourceOptions,
-): HttpSource {
+export function openHttpSource(reference: string, { lookup, ...rules }: HttpSourceOptions): HttpSource {
   // Stalls and time are watched by the download.
   const common = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
   const publicAgent = new Agent({

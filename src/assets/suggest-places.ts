@@ -44,7 +44,9 @@ export function suggestPlaces(
 function placesOf(bucket: string, files: readonly NamedObject[]): readonly string[] {
   const [first] = files;
   const name =
-    first !== undefined && files.every(({ capsuleId }) => isId(bucket, capsuleId)) ? capsulePlaceholder : bucket;
+    first !== undefined && files.every(({ capsuleId }) => isId(bucket, capsuleId))
+      ? capsulePlaceholder
+      : bucket;
   const folders = new Set(files.map(capsuleFolder));
   if (folders.has(null) || folders.size > maxFolders) return [name];
   return [...folders].map((folder) => `${name}/${folder}`);

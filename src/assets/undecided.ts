@@ -117,7 +117,8 @@ async function held(
 ): Promise<KeepsakeError> {
   const named = namedObjects(names, capsuleId);
   const access = new Map<string, BucketAccess | null>();
-  for (const name of new Set(named.map(({ object }) => object.bucket))) access.set(name, await find(name, signal));
+  for (const name of new Set(named.map(({ object }) => object.bucket)))
+    access.set(name, await find(name, signal));
   const line = suggestPlaces(named, access) ?? "KEEPSAKE_MEDIA_BUCKETS";
   return new KeepsakeError(
     "media-setup",

@@ -39,6 +39,8 @@ export interface StorageServerOptions {
   readonly maxFileBytes?: number;
   /** Without Supabase's gateway, which drops a secret key from `Authorization`. */
   readonly bare?: boolean;
+  /** Hands out public and signed objects without the key, as Supabase does; a token is good if it is `good`. */
+  readonly isOpen?: boolean;
   /** True when the request was dealt with: the place to make trouble. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Called whenever an object was written, whole. */
@@ -98,6 +100,11 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
     const { method = "", url = "", headers } = request;
     requests.push({ method, path: url, headers });
     if (options.intercept?.(request, response) === true) return;
+    const opened = options.isOpen === true ? findOpen(url, options, objects) : undefined;
+    if (opened !== undefined) {
+      if (opened === null) return refuse(response, 404);
+      return sendObject(request, response, opened);
+    }
     const refusal = refuseKey(headers, options);
     if (refusal !== null) return refuse(response, refusal);
     if (url.startsWith(`${root}/upload/resumable`)) {
@@ -181,8 +188,9 @@ async function answer(
       Object.entries(buckets).map(([name, found]) => ({ id: name, name, ...found })),
     );
   }
-  const bucket = /^bucket\/(.+)$/.exec(route)?.[1];
-  if (bucket !== undefined) {
+  const asked = /^bucket\/(.+)$/.exec(route)?.[1];
+  if (asked !== undefined) {
+    const bucket = decodeURIComponent(asked);
     const found = buckets[bucket];
     return found === undefined
       ? refuse(response, 404)
@@ -213,11 +221,29 @@ async function answer(
     return reply(response, { message: "Successfully deleted" });
   }
   if (kind === "info/") return reply(response, { name, size: found.bytes.length, metadata: found.metadata });
-  // As Supabase's does, it gives the rest of whatever is there now: it does not know If-Range.
+  sendObject(request, response, found);
+}
+
+/** @returns undefined where the key is asked for, null where the object is not handed out */
+function findOpen(
+  url: string,
+  { buckets }: StorageServerOptions,
+  objects: ReadonlyMap<string, StoredThing>,
+): StoredThing | null | undefined {
+  const { pathname, searchParams } = new URL(url, "http://localhost");
+  const [, kind, bucket = "", name = ""] =
+    /^\/storage\/v1\/object\/(public|sign)\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
+  if (kind === undefined) return undefined;
+  const isGiven = kind === "public" ? buckets[bucket]?.public === true : searchParams.get("token") === "good";
+  return (isGiven ? objects.get(decodeURIComponent(`${bucket}/${name}`)) : undefined) ?? null;
+}
+
+/** As Supabase's does, it gives the rest of whatever is there now: it does not know If-Range. */
+function sendObject(request: IncomingMessage, response: ServerResponse, found: StoredThing): void {
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const total = found.bytes.length;
   const partial = start > 0 ? { "content-range": `bytes ${start}-${total - 1}/${total}` } : {};
   const etag = `"${createHash("md5").update(found.bytes).digest("hex")}"`;
   response.writeHead(start > 0 ? 206 : 200, { etag, "content-length": total - start, ...partial });
-  response.end(found.bytes.subarray(start));
+  response.end(request.method === "HEAD" ? undefined : found.bytes.subarray(start));
 }
