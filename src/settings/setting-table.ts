@@ -68,6 +68,12 @@ export const settingTable = {
     "PostgreSQL connection string of the project: direct, session or transaction pooler. " +
       "Without it the Data API is used ([two ways in](docs/database.md#two-ways-in)).",
   ),
+  databaseUrlFile: setting(
+    "DATABASE_URL_FILE",
+    z.string().min(1),
+    null,
+    "The file that holds `DATABASE_URL`, instead of it ([keys by file](docs/cli.md#keys-by-file)).",
+  ),
   supabaseUrl: setting(
     "SUPABASE_URL",
     httpUrl,
@@ -82,6 +88,12 @@ export const settingTable = {
       .regex(/^(?!.*:\/\/)[\x21-\x7e]*$/, "must be one word, and no address"),
     null,
     "The project's secret key (`sb_secret_…`) or its legacy `service_role` key.",
+  ),
+  serviceKeyFile: setting(
+    "SUPABASE_SERVICE_ROLE_KEY_FILE",
+    z.string().min(1),
+    null,
+    "The file that holds `SUPABASE_SERVICE_ROLE_KEY`, instead of it ([keys by file](docs/cli.md#keys-by-file)).",
   ),
   storageFolder: setting(
     "KEEPSAKE_STORAGE_FOLDER",
