@@ -15,10 +15,11 @@ const maxFolders = 3;
 
 /**
  * The line that lets messages name the files that they name already, and no others where that can be said: with the
- * capsule's own folder where all paths of a bucket have one. Buckets that anyone may read are left out where messages
+ * capsule's own folder where all paths of a bucket have one. It holds nothing that one person may have made up: buckets
+ * that are there, and other folders only where two capsules have them. Buckets that anyone may read are left out where messages
  * name their files by whole addresses, because these are fetched without the key.
  *
- * @param access of each bucket; those that are not there are no buckets, but what somebody wrote into a row
+ * @param access of each bucket; what is not known to be there may be somebody's words
  * @returns null where nothing has to be set
  */
 export function suggestPlaces(
@@ -28,7 +29,7 @@ export function suggestPlaces(
   const byBucket = new Map<string, NamedObject[]>();
   for (const one of named) {
     const { bucket } = one.object;
-    if (access.get(bucket) === "missing" || !canBePlace(bucket)) continue;
+    if (!isBucket(access.get(bucket)) || !canBePlace(bucket)) continue;
     byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), one]);
   }
   const places = [...byBucket].flatMap(([bucket, files]) =>
@@ -47,9 +48,19 @@ function placesOf(bucket: string, files: readonly NamedObject[]): readonly strin
     first !== undefined && files.every(({ capsuleId }) => isId(bucket, capsuleId))
       ? capsulePlaceholder
       : bucket;
-  const folders = new Set(files.map(capsuleFolder));
-  if (folders.has(null) || folders.size > maxFolders) return [name];
-  return [...folders].map((folder) => `${name}/${folder}`);
+  const capsulesOf = new Map<string | null, Set<string>>();
+  for (const file of files) {
+    const folder = capsuleFolder(file);
+    capsulesOf.set(folder, (capsulesOf.get(folder) ?? new Set()).add(file.capsuleId));
+  }
+  const isShared = ([folder, { size }]: readonly [string | null, ReadonlySet<string>]): boolean =>
+    folder === capsulePlaceholder || (folder !== null && size > 1);
+  if (capsulesOf.size > maxFolders || ![...capsulesOf].every(isShared)) return [name];
+  return [...capsulesOf.keys()].map((folder) => `${name}/${folder}`);
+}
+
+function isBucket(access: BucketAccess | null | undefined): boolean {
+  return access === "public" || access === "private";
 }
 
 /** The folders of a path up to the one that is called by the capsule's id; null where there is none. */

@@ -7,6 +7,7 @@ import { KeepsakeError } from "../errors.js";
 import { nameBucket } from "../name-bucket.js";
 import type { BucketAccess, ObjectReader, StoredObject } from "../object-reader.js";
 import { retryTemporary } from "../retry-temporary.js";
+import { sideBySide } from "../side-by-side.js";
 import type { BucketLookup } from "./bucket-lookup.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import type { JudgedReference } from "./judge-references.js";
@@ -24,6 +25,8 @@ export interface UndecidedRules {
 }
 
 const answerSeconds = 20;
+/** As many as files are fetched. */
+const requestsAtOnce = 4;
 
 /** One reference and what it was judged to be. */
 export interface JudgedName {
@@ -43,14 +46,12 @@ export async function refuseUndecided(
   rules: UndecidedRules,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { judged } of names) {
-    if (judged.from !== "undecided") continue;
-    const { bucket } = judged.objects[0];
-    const access = await rules.find(bucket, signal);
-    if (access === "public" || access === "missing") continue;
-    if (await opensWithoutKey(judged, rules, signal)) continue;
-    await refuseIfThere(judged, names, rules, signal);
-  }
+  const undecided = names.flatMap(({ judged }) => (judged.from === "undecided" ? [judged] : []));
+  await sideBySide(undecided, requestsAtOnce, signal, async (judged, either) => {
+    const access = await rules.find(judged.objects[0].bucket, either);
+    if (access === "public" || access === "missing") return;
+    if (!(await opensWithoutKey(judged, rules, either))) await refuseIfThere(judged, names, rules, either);
+  });
 }
 
 /** @throws KeepsakeError `media-setup` where the file is there, so that only the key opens it */
@@ -119,6 +120,8 @@ async function held(
   const access = new Map<string, BucketAccess | null>();
   for (const name of new Set(named.map(({ object }) => object.bucket)))
     access.set(name, await find(name, signal));
+  // The file is in it.
+  access.set(bucket, "private");
   const line = suggestPlaces(named, access) ?? "KEEPSAKE_MEDIA_BUCKETS";
   return new KeepsakeError(
     "media-setup",

@@ -46,12 +46,17 @@ it.each([
   ],
   ["the bucket, where an id is the file's own name", [[one, `media/${one}`]], "media"],
   [
-    "folders before it",
+    "folders before it that two capsules have",
+    [one, other].flatMap((id) => ["in", "out"].map((folder) => [id, `media/${folder}/${id}/a.jpg`] as const)),
+    "media/in/{capsule_id},media/out/{capsule_id}",
+  ],
+  [
+    "the bucket, where one capsule alone has a folder before it: it may be anyone's words",
     [
       [one, `media/in/${one}/a.jpg`],
-      [other, `media/out/${other}/a.jpg`],
+      [other, `media/Dear Anna/${other}/a.jpg`],
     ],
-    "media/in/{capsule_id},media/out/{capsule_id}",
+    "media",
   ],
   [
     "the bucket, where there are too many of them",
@@ -76,7 +81,6 @@ it.each([
     "media/{capsule_id},voices",
   ],
   ["a public bucket that paths name", [[one, "photos/a.jpg"]], "photos"],
-  ["a bucket that could not be looked at", [[one, "unknown/a.jpg"]], "unknown"],
   ["quotes where a shell needs them", [[one, "it's/a.jpg"]], String.raw`'it'\''s'`],
 ] as const)("suggests %s", (_what, references, value) => {
   expect(suggest(...references)).toBe(`KEEPSAKE_MEDIA_BUCKETS=${value}`);
@@ -86,6 +90,7 @@ it.each([
   ["no file", []],
   ["files of public buckets by their addresses", [[one, "https://host/photos/a.jpg"]]],
   ["what only reads like a bucket", [[one, "n/a"]]],
+  ["a bucket that could not be looked at", [[one, "unknown/a.jpg"]]],
   ["a bucket that the setting cannot name", [[one, "a,b/a.jpg"]]],
 ] as const)("suggests nothing for %s", (_what, references) => {
   expect(suggest(...references)).toBeNull();
@@ -95,6 +100,7 @@ it("suggests what lets in all the files that it was made of", () => {
   const files = [
     [one, `media/in/${one}/a.jpg`],
     [other, `media/in/${other.toUpperCase()}/deep/b.jpg`],
+    [other, "voices/b.mp3"],
     [one, "voices/x/a.mp3"],
     [one, `${one}/a.jpg`],
   ] as const;
