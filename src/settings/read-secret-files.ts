@@ -60,7 +60,7 @@ export function readSecretFiles(environment: Environment): SecretFiles {
 }
 
 /** The setting that names the file of a secret. */
-export function fileSetting(name: string): string {
+function fileSetting(name: string): string {
   return `${name}_FILE`;
 }
 

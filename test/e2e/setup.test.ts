@@ -99,7 +99,7 @@ describe("doctor", () => {
     const withSettings = await keepsake(["doctor", "--settings"], settings);
     expect(withSettings.stdout).toMatch(/^KEEPSAKE_QUALITY +draft$/m);
     expect(withSettings.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set$/m);
-    const { DATABASE_URL, SUPABASE_SERVICE_ROLE_KEY, ...others } = settings as Record<string, string>;
+    const { DATABASE_URL, SUPABASE_SERVICE_ROLE_KEY, ...others } = settings;
     const credentials = path.join(folder, "credentials");
     await mkdir(credentials);
     await writeFile(path.join(credentials, "DATABASE_URL"), `${DATABASE_URL}\n`);

@@ -98,19 +98,19 @@ describe("an object of the project", () => {
     String.raw`media/folder/..\other/a.jpg`,
     "media/folder/../other/a.jpg",
     "media/folder/.\t./other/a.jpg",
-  ])("is not what %j names in any form, and nothing is asked for", async (name) => {
+  ])("is not what %j names in any form, and nothing is asked for", async (written) => {
     await using store = await openOwnStorage();
     for (const other of ["media/folder/a.jpg", "media/a.jpg", "media/other/a.jpg"]) store.put(other);
-    const resumable = Buffer.from(`${name}/version`).toString("base64url");
+    const upload = Buffer.from(`${written}/version`).toString("base64url");
     for (const reference of [
-      name,
-      `/${name}`,
+      written,
+      `/${written}`,
       ...["public", "sign", "authenticated", "upload/sign"].map(
-        (kind) => `${store.url}/storage/v1/object/${kind}/${name}?token=x`,
+        (kind) => `${store.url}/storage/v1/object/${kind}/${written}?token=x`,
       ),
-      `/storage/v1/object/public/${name}`,
-      `${store.url}/storage/v1/render/image/public/${name}?width=20`,
-      `${store.url}/storage/v1/s3/${name}`,
+      `/storage/v1/object/public/${written}`,
+      `${store.url}/storage/v1/render/image/public/${written}?width=20`,
+      `${store.url}/storage/v1/s3/${written}`,
     ]) {
       for (const places of [null, ["*"], ["media"], ["media/folder"]])
         await expect(store.fetch(reference, places), reference).rejects.toMatchObject({
@@ -118,7 +118,7 @@ describe("an object of the project", () => {
         });
     }
     expect(store.requests).toEqual([]);
-    await expect(store.fetch(`${store.url}/storage/v1/upload/resumable/${resumable}`)).rejects.toMatchObject({
+    await expect(store.fetch(`${store.url}/storage/v1/upload/resumable/${upload}`)).rejects.toMatchObject({
       fault: "file",
     });
     expect(JSON.stringify(store.requests)).not.toContain(storageKey);
