@@ -7,6 +7,8 @@ create table keepsake.films (
   msg_id bigint not null,
   read_ct integer not null,
   fingerprint text,
+  -- A hash of what the film was made of, as far as a worker can tell it again without fetching a file.
+  source_state text,
   url text,
   poster_url text,
   sha256 text,

@@ -48,6 +48,7 @@ begin
   update keepsake.films as f
   set state = 'published',
     fingerprint = publish.film ->> 'fingerprint',
+    source_state = publish.film ->> 'source_state',
     url = publish.film ->> 'url',
     poster_url = publish.film ->> 'poster_url',
     sha256 = publish.film ->> 'sha256',
@@ -73,12 +74,12 @@ $$;
 
 -- The film that was published last, if the capsule still points at it.
 create function keepsake.published_film(capsule_id uuid)
-returns table (fingerprint text, url text)
+returns table (fingerprint text, url text, size_bytes bigint, source_state text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  return query select f.fingerprint, f.url
+  return query select f.fingerprint, f.url, f.size_bytes, f.source_state
   from keepsake.films as f
   join public.capsules as c on c.id = f.capsule_id and c.final_video_url = f.url
   where f.capsule_id = published_film.capsule_id and f.fingerprint is not null;
@@ -88,7 +89,8 @@ $$;
 -- Ends an attempt that did not publish. Answers what became of the job: `archived`, `waiting` (visible again at
 -- `visible_at`), `dead`, or `lost`: it belongs to somebody else, and nothing was written. A duplicate of a film that the
 -- capsule does not point at any more, or whose capsule changed since it was read (`content_digest`, without which nobody
--- knows), is handed back instead, `recorded` as interrupted; whatever ended a job that an operator had cancelled is recorded
+-- knows), is handed back instead, `recorded` as interrupted; what such a film was compared by (`source_state`) is kept with
+-- it; whatever ended a job that an operator had cancelled is recorded
 -- as cancelled.
 -- `setup`: the operator must fix something first; that is counted as nothing, and the job waits longer each time.
 -- Called again after a lost reply it answers the same and does nothing; so it does after a publication whose reply was
@@ -102,6 +104,7 @@ create function keepsake.settle(
   error_stack text default null,
   fingerprint text default null,
   content_digest text default null,
+  source_state text default null,
   out job_state text,
   out visible_at timestamptz,
   out recorded text
@@ -217,6 +220,10 @@ begin
       when settle.outcome = 'cancelled' then 'cancelled'
       when settle.job_state = 'dead' then 'dead'
       else 'waiting'
+    end,
+    source_state = case
+      when settle.outcome = 'duplicate' then coalesce(settle.source_state, f.source_state)
+      else f.source_state
     end,
     updated_at = clock_timestamp()
   where f.capsule_id in (

@@ -75,7 +75,7 @@ begin
       keepsake.beat(bigint, integer, integer, text, bigint, bigint, text),
       keepsake.publish(bigint, integer, jsonb),
       keepsake.published_film(uuid),
-      keepsake.settle(bigint, integer, text, text, text, text, text, text),
+      keepsake.settle(bigint, integer, text, text, text, text, text, text, text),
       keepsake.report_outage(uuid, text),
       keepsake.sweep(text, double precision, double precision),
       keepsake.prune(integer, integer),

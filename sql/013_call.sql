@@ -247,7 +247,8 @@ begin
         error_message => arguments ->> 'error_message',
         error_stack => arguments ->> 'error_stack',
         fingerprint => arguments ->> 'fingerprint',
-        content_digest => arguments ->> 'content_digest'
+        content_digest => arguments ->> 'content_digest',
+        source_state => arguments ->> 'source_state'
       ) as r);
     when 'report_outage' then
       return (select to_jsonb(r) from keepsake.report_outage(

@@ -12,8 +12,18 @@ export interface ObjectReader {
    * should be tried; none when it is not ours.
    */
   locate(reference: string): readonly StoredObject[];
-  /** Whether there is such a bucket; null where that cannot be told just now. */
-  hasBucket(bucket: string, signal: AbortSignal): Promise<boolean | null>;
+  /** Whether there is such a bucket, and who may read it; null where that cannot be told just now. */
+  findBucket(bucket: string, signal: AbortSignal): Promise<BucketAccess | null>;
+  /**
+   * Addresses at which an object is had without the key, if at all: by the signature that the reference holds, and as
+   * anyone asks for it. None where there is no way without the key.
+   */
+  addressesWithoutKey(reference: string, objects: readonly StoredObject[]): readonly string[];
+  /**
+   * Which version of an object is there now, asked for without its bytes; null where Storage does not say that there is
+   * one.
+   */
+  look(object: StoredObject, signal: AbortSignal): Promise<FileVersion | null>;
   /**
    * @param begun what is there already up to `offsetBytes`, if anything
    * @throws KeepsakeError with fault `world` (try again), `file` (gone for good) or `setup` (the key is refused)
@@ -25,6 +35,8 @@ export interface ObjectReader {
     signal: AbortSignal,
   ): Promise<OpenedObject | RedirectedObject>;
 }
+
+export type BucketAccess = "public" | "private" | "missing";
 
 export interface StoredObject {
   readonly bucket: string;

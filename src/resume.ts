@@ -11,6 +11,14 @@ export interface FilePart extends FileVersion {
   readonly offsetBytes: number;
 }
 
+/**
+ * The size and the strong ETag of a file, by which it is known to be the same bytes without being fetched; null where the
+ * server does not give both.
+ */
+export function versionOf({ validator, sizeBytes }: FileVersion): string | null {
+  return sizeBytes !== null && validator?.startsWith('"') === true ? `${sizeBytes} ${validator}` : null;
+}
+
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Headers that ask for the rest of a file if it is still the same one, and for all of it otherwise. */

@@ -1,6 +1,7 @@
 import { KeepsakeError } from "../errors.js";
 import { nameBucket } from "../name-bucket.js";
-import type { ObjectReader, StoredObject } from "../object-reader.js";
+import type { StoredObject } from "../object-reader.js";
+import type { BucketLookup } from "./bucket-lookup.js";
 import type { MediaPlaces } from "./media-places.js";
 
 const setting = "KEEPSAKE_MEDIA_BUCKETS";
@@ -21,22 +22,18 @@ export interface Located {
  * @returns for an error of one film's files the same, with the setting where that is to blame
  */
 export function createBucketBlame(
-  objects: (MediaPlaces & { readonly reader: ObjectReader }) | null,
+  objects: MediaPlaces | null,
+  find: BucketLookup,
 ): (error: unknown, located: Located, signal: AbortSignal) => Promise<unknown> {
-  const known = new Map<string, boolean | null>();
-  const isThere = async (bucket: string, signal: AbortSignal): Promise<boolean | null> => {
-    const answer = known.get(bucket) ?? (await objects?.reader.hasBucket(bucket, signal)) ?? null;
-    known.set(bucket, answer);
-    return answer;
-  };
   return async (error, { inside, outside }, signal) => {
-    if (objects === null || objects.places.includes("*")) return error;
+    if (objects === null || objects.places?.includes("*") === true) return error;
     if (!(error instanceof KeepsakeError) || error.fault !== "file") return error;
-    if (inside !== null && (await isThere(inside.bucket, signal)) === false) {
+    if (inside !== null && objects.places !== null && (await find(inside.bucket, signal)) === "missing") {
       const text = `There is no ${nameBucket(inside.bucket)} in Storage, though ${setting} names it.`;
       return new KeepsakeError("media-not-found", text, { cause: error, setting });
     }
-    if (outside === null || (await isThere(outside.bucket, signal)) !== true) return error;
+    const access = outside === null ? null : await find(outside.bucket, signal);
+    if (access !== "public" && access !== "private") return error;
     return new KeepsakeError(error.code, error.message, { cause: error, setting });
   };
 }

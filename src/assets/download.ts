@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 
 import { KeepsakeError } from "../errors.js";
+import { versionOf } from "../resume.js";
 import { retryTemporary } from "../retry-temporary.js";
 import { createStallGuard } from "../stall-guard.js";
 import { explainBreak } from "./explain-break.js";
@@ -13,6 +14,8 @@ export interface FetchedFile {
   readonly sizeBytes: number;
   /** Hex. */
   readonly sha256: string;
+  /** Of the answers that it came from; null where they do not say. */
+  readonly version: string | null;
 }
 
 /** Told how much of a file is here, and how large it says that it is, if it does. */
@@ -36,6 +39,7 @@ export async function download(
   await using file = await openTargetFile(targetPath, limits.minFreeBytes);
   let hash = createHash("sha256");
   let furthestBytes = 0;
+  let validator: string | null = null;
 
   const receive = async (): Promise<void> => {
     using guard = createStallGuard(limits.stallSeconds, leastBytes);
@@ -49,6 +53,7 @@ export async function download(
         hash = createHash("sha256");
         await file.restart();
       }
+      if (opened.offsetBytes === 0) ({ validator } = opened);
       if ((opened.sizeBytes ?? 0) > limits.maxBytes) throw tooLarge(limits);
       for await (const piece of body as AsyncIterable<Buffer>) {
         connection.throwIfAborted();
@@ -93,7 +98,8 @@ export async function download(
     throw error;
   }
   if (file.sizeBytes === 0) throw new KeepsakeError("media-empty", "The file is empty.");
-  return { sizeBytes: file.sizeBytes, sha256: hash.digest("hex") };
+  const { sizeBytes } = file;
+  return { sizeBytes, sha256: hash.digest("hex"), version: versionOf({ validator, sizeBytes }) };
 }
 
 function tooLarge({ maxBytes }: FetchLimits): KeepsakeError {

@@ -16,6 +16,14 @@ export interface HttpSourceOptions extends UrlRules {
   readonly lookup?: LookupFunction;
 }
 
+export interface HttpSource extends MediaSource, AsyncDisposable {
+  /**
+   * Which version of the file is there now, asked for without its bytes; null where the server does not say that there
+   * is one. It may not know such requests, so that says nothing of the file.
+   */
+  look(signal: AbortSignal): Promise<FileVersion | null>;
+}
+
 const maxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const connectTimeoutMs = 15_000;
@@ -25,10 +33,7 @@ const maxHeaderBytes = 16 * 1024;
  * A file on the web. Every address on the way, redirects included, is checked; redirects are followed by hand.
  * Connections are the source's own and end with it; proxies of the environment are not used.
  */
-export function openHttpSource(
-  reference: string,
-  { lookup, ...rules }: HttpSourceOptions,
-): MediaSource & AsyncDisposable {
+export function openHttpSource(reference: string, { lookup, ...rules }: HttpSourceOptions): HttpSource {
   // Stalls and time are watched by the download.
   const common = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
   const publicAgent = new Agent({
@@ -41,10 +46,16 @@ export function openHttpSource(
   });
   let begun: FileVersion | null = null;
 
-  const ask = async (target: CheckedUrl, offsetBytes: number, signal: AbortSignal) => {
+  const ask = async (
+    target: CheckedUrl,
+    offsetBytes: number,
+    signal: AbortSignal,
+    method: "GET" | "HEAD" = "GET",
+  ) => {
     try {
       const reply = await request(target.url, {
         dispatcher: target.publicOnly ? publicAgent : ownAgent,
+        method,
         headers: {
           "accept-encoding": "identity",
           "user-agent": "keepsake",
@@ -61,11 +72,11 @@ export function openHttpSource(
     }
   };
 
-  /** Follows redirects to the file itself; null when its rest cannot be had. */
-  const openFrom = async (offsetBytes: number, signal: AbortSignal): Promise<OpenedSource | null> => {
+  /** Follows redirects to the file itself. */
+  const follow = async (offsetBytes: number, signal: AbortSignal, method: "GET" | "HEAD" = "GET") => {
     let target = checkUrl(reference, rules);
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
-      const reply = await ask(target, offsetBytes, signal);
+      const reply = await ask(target, offsetBytes, signal, method);
       const { location } = reply.headers;
       if (redirectStatuses.has(reply.statusCode) && typeof location === "string") {
         reply.body.destroy();
@@ -76,15 +87,28 @@ export function openHttpSource(
         target = next;
         continue;
       }
-      const part = readReply(reply, offsetBytes, target.url, begun);
-      if (part === null) return null;
-      if (part.offsetBytes === 0) begun = part;
-      return { ...part, body: reply.body };
+      return { reply, url: target.url };
     }
     throw refused(`it redirects more than ${maxRedirects} times`);
   };
 
+  /** Null when the file's rest cannot be had. */
+  const openFrom = async (offsetBytes: number, signal: AbortSignal): Promise<OpenedSource | null> => {
+    const { reply, url } = await follow(offsetBytes, signal);
+    const part = readReply(reply, offsetBytes, url, begun);
+    if (part === null) return null;
+    if (part.offsetBytes === 0) begun = part;
+    return { ...part, body: reply.body };
+  };
+
   return {
+    async look(signal) {
+      const { reply } = await follow(0, signal, "HEAD");
+      reply.body.destroy();
+      const { statusCode, headers } = reply;
+      if (statusCode !== 200 || packingOf(headers["content-encoding"]) !== null) return null;
+      return readPart(statusCode, headers, 0, null);
+    },
     async open(offsetBytes, signal) {
       const opened = await openFrom(offsetBytes, signal);
       if (opened !== null) return opened;

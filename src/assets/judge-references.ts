@@ -2,6 +2,7 @@
  * Where what a message names would be fetched from, or why it is not fetched. Nothing is asked for here: the fetcher
  * and `keepsake doctor` judge by the same rules.
  */
+import { hasDisguisedPath } from "../disguised-path.js";
 import { KeepsakeError } from "../errors.js";
 import { nameBucket } from "../name-bucket.js";
 import type { ObjectReader, StoredObject } from "../object-reader.js";
@@ -25,6 +26,15 @@ export type JudgedReference = { readonly key: string } & (
       readonly objects: readonly [StoredObject, ...StoredObject[]];
       /** What else the reference may mean: an object of a bucket that messages may not name. */
       readonly outside: StoredObject | null;
+    }
+  | {
+      /**
+       * Of the project's storage, and read without its key if anyone may: else the operator has to say first whether
+       * messages may name it.
+       */
+      readonly from: "undecided";
+      readonly objects: readonly [StoredObject, ...StoredObject[]];
+      readonly reference: string;
     }
   | {
       /** Fetched without the key, as anyone could who has the address. */
@@ -54,7 +64,7 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
   const unlike = explainReference(reference);
   const named = objects === null || unlike !== null ? [] : objects.reader.locate(reference);
   const isReadable = (object: StoredObject): boolean => objects !== null && isMediaPlace(object, objects);
-  const [asWritten] = named;
+  const [asWritten, ...otherNames] = named;
   const outside = asWritten === undefined || isReadable(asWritten) ? null : asWritten;
   const isNamed = asWritten !== undefined && outside === null;
   const located = isNamed || objects === null || unlike !== null ? named : inOnlyBucket(reference, objects);
@@ -63,8 +73,13 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
     const paths = [first, ...others].map(({ bucket, path }) => `${bucket}/${path}`);
     return { from: "storage", objects: [first, ...others], outside, key: ["storage", ...paths].join("\n") };
   }
+  if (outside !== null && objects?.places === null && outside.bucket !== objects.filmsBucket) {
+    const key = isUrl ? `web ${reference}` : `undecided ${outside.bucket}/${outside.path}`;
+    return { from: "undecided", objects: [outside, ...otherNames], reference, key };
+  }
   try {
     if (unlike !== null) throw refused(unlike);
+    if (hasDisguisedPath(reference) && isOwn(reference, rules)) throw refused(disguised);
     if (!isUrl && outside === null)
       throw refused(`it is neither a web address nor names a bucket; ${howToWrite}`);
     const { url } = checkUrl(reference, rules);
@@ -74,6 +89,14 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
     const why = outside === null ? error : nameTheBucket(error, outside);
     return { from: "nowhere", error: why, outside, key: `nowhere ${reference}` };
   }
+}
+
+const disguised =
+  "a part of its path is a dot, two dots, or has a slash or a backslash in it, as it is or encoded; write each folder and the file's name after a slash";
+
+/** Other hosts may call their files as they like. */
+function isOwn(reference: string, { ownOrigin }: UrlRules): boolean {
+  return !URL.canParse(reference) || new URL(reference).origin === ownOrigin;
 }
 
 /** Says why the key was not used, where that may be what is wrong. */
@@ -91,7 +114,7 @@ function inOnlyBucket(
   reference: string,
   { reader, places }: NonNullable<ReferenceRules["objects"]>,
 ): readonly StoredObject[] {
-  const [bucket, ...otherBuckets] = new Set(places.map((place) => place.split("/", 1)[0] as string));
+  const [bucket, ...otherBuckets] = new Set((places ?? []).map((place) => place.split("/", 1)[0] as string));
   if (bucket === undefined || bucket === "*" || otherBuckets.length > 0) return [];
   if (URL.canParse(reference) || /^\/storage\/v1\/|^\/\/|^\.{1,2}\//.test(reference)) return [];
   return reader.locate(`${bucket}/${reference.replace(/^\//, "")}`);

@@ -20,6 +20,11 @@ const finalRefusals: ReadonlySet<ErrorCode> = new Set([
   "media-nothing-inside",
 ]);
 
+/** Whether a file that was refused so will be refused so again, for what its bytes are. */
+export function isRefusedForGood(code: string): boolean {
+  return finalRefusals.has(code as ErrorCode);
+}
+
 interface Kept {
   readonly prepared: PreparedFile | null;
   readonly refusal: {

@@ -14,7 +14,7 @@ export function createLocalSource(reference: string, folder: string): MediaSourc
       });
       if (typeof file === "string") throw faults[file]();
       const { size } = await file.stat();
-      return { body: file.createReadStream(), offsetBytes: 0, sizeBytes: size };
+      return { body: file.createReadStream(), offsetBytes: 0, sizeBytes: size, validator: null };
     },
   };
 }

@@ -120,6 +120,11 @@ function namelessFiles({ messages, problems = [] }: CapsuleContent): Map<string,
   return results;
 }
 
+/** All that the messages name and a film fetches. */
+export function listReferences({ messages }: CapsuleContent): readonly string[] {
+  return [...new Set(messages.flatMap(listColumns).map(({ reference }) => reference))];
+}
+
 /** Each file that a message names; a column may hold a list of them. */
 function listColumns(message: Message): Column[] {
   return fileColumnsOf(message).flatMap(([field, reference]) =>

@@ -111,6 +111,7 @@ function demoEnvironment(environment: CommandContext["environment"], folder: str
     ...Object.fromEntries(kept.map((name) => [name, environment[name]])),
     KEEPSAKE_LOG: environment["KEEPSAKE_LOG"] ?? "warn",
     KEEPSAKE_STORAGE_FOLDER: folder,
+    KEEPSAKE_MEDIA_BUCKETS: "media",
     // Nobody else would take the film over: Ctrl-C ends the demo.
     KEEPSAKE_DRAIN_SECONDS: "0",
   };

@@ -93,13 +93,19 @@ async function filmSizeIs(config: Config, signal: AbortSignal): Promise<string> 
 }
 
 function mediaComeFrom({ media: { places, hosts, maxFileBytes, maxBytes }, storage }: Config): string {
-  const own = places.includes("*")
-    ? "any bucket of the storage (set KEEPSAKE_MEDIA_BUCKETS to contributors' own, if there are others)"
-    : `${places.join(" and ")} in the storage`;
+  const own = placesAre(places);
   const elsewhere = hosts.length === 0 ? "from no other host" : `from ${hosts.join(", ")}`;
   const sources = storage === null ? elsewhere : `from ${own}, and ${elsewhere}`;
   const [file, sum] = [maxFileBytes, maxBytes].map((bytes) => Math.round(bytes / 1e6));
   return `Files come ${sources}; at most ${file} MB each and ${sum} MB a capsule.`;
+}
+
+function placesAre(places: Config["media"]["places"]): string {
+  if (places === null)
+    return "files of the storage that anyone may have or that have their capsule's id in the path (KEEPSAKE_MEDIA_BUCKETS is not set)";
+  return places.includes("*")
+    ? "any bucket of the storage but that of films"
+    : `${places.join(" and ")} in the storage`;
 }
 
 async function workFolderIs({ workFolder }: Config): Promise<string> {

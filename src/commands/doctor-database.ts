@@ -10,6 +10,7 @@ import { toKeepsakeError } from "../errors.js";
 import { createStore } from "../storage/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
+import { saySuggestion } from "./say-suggestion.js";
 import type { DoctorCheck } from "./doctor-check.js";
 import { openConfiguredDatabase } from "./open-configured-database.js";
 
@@ -69,15 +70,18 @@ async function mediaChecks(
   if (storage === null) return [];
   const check = { name: "media of messages", ok: true };
   try {
-    const { fileCount, findings } = await surveyMedia({
+    const { fileCount, findings, suggestion } = await surveyMedia({
       database,
       store: createStore(storage),
       media,
       signal,
     });
-    if (findings.length > 0) return findings.map((message) => ({ ...check, warning: true, message }));
     if (fileCount === 0) return [{ ...check, message: "No message names a file yet." }];
-    return [{ ...check, message: `The ${fileCount} files in the newest messages may be fetched.` }];
+    const line = suggestion === null ? [] : [saySuggestion(suggestion)];
+    if (findings.length > 0)
+      return [...findings, ...line].map((message) => ({ ...check, warning: true, message }));
+    const message = [`The ${fileCount} files in the newest messages may be fetched.`, ...line].join(" ");
+    return [{ ...check, message }];
   } catch (error) {
     const message = `The newest messages could not be looked at: ${toKeepsakeError(error).message}`;
     return [{ ...check, warning: true, message }];

@@ -22,7 +22,9 @@ export function createDoctorCommand(context: CommandContext) {
       const config = configOf(context);
       const settings = Object.values(settingTable).map(({ env, fallback }) => ({
         name: env,
-        value: shownValue(env, context.environment[env], fallback),
+        value: config.secretSources.has(env)
+          ? `set, by ${config.secretSources.get(env)}`
+          : shownValue(env, context.environment[env], fallback),
       }));
       const checks = [
         ...findUnknownSettings(context.environment).map((message) => warning("settings", message)),

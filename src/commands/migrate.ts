@@ -1,10 +1,15 @@
 import { defineCommand } from "citty";
 
 import { KeepsakeError } from "../errors.js";
+import type { Config } from "../settings/config.js";
 import { requireDatabaseUrl } from "../settings/require-setting.js";
+import type { Database } from "../database/database.js";
 import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
 import { printMigrations } from "../database/print-migrations.js";
+import { createStore } from "../storage/create-store.js";
+import { surveyMedia } from "../worker/survey-media.js";
+import { saySuggestion } from "./say-suggestion.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 
 export function createMigrateCommand(context: CommandContext) {
@@ -68,8 +73,10 @@ export function createMigrateCommand(context: CommandContext) {
       });
       const result = await migrate(database, { ...options, signal: context.signal });
       if (result.problems.length > 0) context.exitWith("databaseNotReady");
+      const suggestion =
+        result.problems.length > 0 ? null : await suggestMediaBuckets(database, config, context.signal);
       if (args.json) {
-        printJson(context, result);
+        printJson(context, { ...result, suggestion });
         return;
       }
       for (const name of result.applied) context.print(`applied ${name}`);
@@ -78,7 +85,23 @@ export function createMigrateCommand(context: CommandContext) {
       for (const { message } of result.problems) context.print(message);
       if (result.applied.length + result.done.length + result.problems.length === 0)
         context.print("The database is up to date.");
+      if (suggestion !== null) context.print(saySuggestion(suggestion));
       if (result.enqueueTrigger) context.print("A capsule is enqueued when its status becomes closed.");
     },
   });
+}
+
+/** Nothing is wrong with the database where Storage or the app's tables cannot be looked at; `doctor` says what is. */
+async function suggestMediaBuckets(
+  database: Database,
+  { storage, media }: Config,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (storage === null || media.places !== null) return null;
+  try {
+    return (await surveyMedia({ database, store: createStore(storage), media, signal })).suggestion;
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  }
 }

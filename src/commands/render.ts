@@ -5,7 +5,7 @@ import { defineCommand } from "citty";
 
 import { isUuid } from "../capsule/is-uuid.js";
 import { createFetcher } from "../assets/create-fetcher.js";
-import { prepareAssets } from "../assets/prepare-assets.js";
+import { listReferences, prepareAssets } from "../assets/prepare-assets.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { loadCapsule } from "../capsule/load.js";
@@ -58,23 +58,25 @@ export function createRenderCommand(context: CommandContext) {
       using view = openProgressView(context.screen, config.progressSeconds);
       const clock = createStageClock((progress) => view.show(path.basename(out), progress));
       const cache = createDiskCache({ ...config.cache, log }).ownedBy(source.content.capsule.id);
+      const fetcher = createFetcher({
+        objects:
+          store === null
+            ? null
+            : {
+                reader: store.objects,
+                places: config.media.places,
+                capsuleId: source.content.capsule.id,
+                filmsBucket: store.bucket,
+              },
+        allowedHosts: config.media.hosts,
+        ownOrigin: store?.origin ?? null,
+        limits: { maxBytes: config.media.maxFileBytes },
+        ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
+      });
+      await fetcher.refuseUndecided(listReferences(source.content), context.signal);
       const { assets, developPhotos } = await prepareAssets({
         content: source.content,
-        fetcher: createFetcher({
-          objects:
-            store === null
-              ? null
-              : {
-                  reader: store.objects,
-                  places: config.media.places,
-                  capsuleId: source.content.capsule.id,
-                  filmsBucket: store.bucket,
-                },
-          allowedHosts: config.media.hosts,
-          ownOrigin: store?.origin ?? null,
-          limits: { maxBytes: config.media.maxFileBytes },
-          ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
-        }),
+        fetcher,
         maxMediaBytes: config.media.maxBytes,
         maxPreparedBytes: config.media.maxPreparedBytes,
         onPrepared: length.know,

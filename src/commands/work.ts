@@ -12,6 +12,7 @@ import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
 import { work } from "../worker/worker.js";
 import { awaitReadyDatabase } from "./await-ready-database.js";
+import { saySuggestion } from "./say-suggestion.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { openProgressView } from "./progress-view.js";
 import { findUnknownSettings } from "./unknown-settings.js";
@@ -40,7 +41,9 @@ async function warnOfMedia(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for (const finding of (await surveyMedia({ database, store, media, signal })).findings) log.warn(finding);
+    const { findings, suggestion } = await surveyMedia({ database, store, media, signal });
+    for (const finding of findings) log.warn(finding);
+    if (findings.length > 0 && suggestion !== null) log.warn(saySuggestion(suggestion));
   } catch (error) {
     if (!signal.aborted)
       log.warn({ code: toKeepsakeError(error).code }, "the newest messages could not be looked at");
@@ -78,11 +81,6 @@ export function createWorkCommand(context: CommandContext) {
       await warnOfMedia(config, database, store, log, context.signal);
       using view = openProgressView(context.screen);
       log.info({ films: store.description, slots: config.worker.slots }, "working");
-      if (config.storage?.kind === "supabase" && config.media.places.includes("*")) {
-        log.warn(
-          "messages may name files of every bucket: set KEEPSAKE_MEDIA_BUCKETS to those where contributors' files are",
-        );
-      }
       const summary = await work({
         config,
         database,

@@ -225,6 +225,6 @@ function interruptedBy({ code, message }: KeepsakeError): Settlement {
 
 function toSettlement(end: Settlement | (AttemptEnd & { outcome: "duplicate" })): Settlement {
   if ("code" in end) return end;
-  const { outcome, fingerprint, contentDigest } = end;
-  return { outcome, code: null, message: null, stack: null, fingerprint, contentDigest };
+  const { outcome, fingerprint, contentDigest, sourceState = null } = end;
+  return { outcome, code: null, message: null, stack: null, fingerprint, contentDigest, sourceState };
 }

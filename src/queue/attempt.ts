@@ -26,6 +26,9 @@ export interface Attempt {
 export interface PublishedFilm {
   readonly fingerprint: string;
   readonly url: string;
+  /** Null where it is not known. */
+  readonly sizeBytes: number | null;
+  readonly sourceState: string | null;
 }
 
 /** How a handler that did not throw ended. Errors and stops become the other outcomes by their fault and cause. */
@@ -35,6 +38,8 @@ export type AttemptEnd =
       readonly outcome: "duplicate";
       readonly fingerprint: string;
       readonly contentDigest: string | null;
+      /** Of what was compared, where it is known better than when the film was published. */
+      readonly sourceState?: string | null;
     };
 
 export interface FilmToPublish {
@@ -44,6 +49,11 @@ export interface FilmToPublish {
    * by now is not published. Null: there was no such capsule, and nothing is published.
    */
   readonly contentDigest: string | null;
+  /**
+   * A hash of what the film was made of, as far as that can be told again without fetching a file; null or absent: the
+   * files are fetched when the capsule is enqueued again.
+   */
+  readonly sourceState?: string | null;
   /** With `?v=<first 12 of the fingerprint>`. */
   readonly url: string;
   /** Null: the film has no poster, because Storage refused it. */

@@ -18,6 +18,7 @@ export async function publishFilm(
   const values = {
     fingerprint: film.fingerprint,
     content_digest: film.contentDigest,
+    source_state: film.sourceState ?? null,
     url: film.url,
     poster_url: film.posterUrl,
     sha256: film.sha256,
@@ -42,10 +43,19 @@ export async function findPublishedFilm(
   capsuleId: string,
   signal: AbortSignal,
 ): Promise<PublishedFilm | null> {
-  const [row] = await database.control.call<PublishedFilm[]>(
+  const [row] = await database.control.call<PublishedRow[]>(
     "published_film",
     { capsule_id: capsuleId },
     { signal },
   );
-  return row ?? null;
+  if (row === undefined) return null;
+  const { fingerprint, url, size_bytes: sizeBytes, source_state: sourceState } = row;
+  return { fingerprint, url, sizeBytes, sourceState };
+}
+
+interface PublishedRow {
+  readonly fingerprint: string;
+  readonly url: string;
+  readonly size_bytes: number | null;
+  readonly source_state: string | null;
 }

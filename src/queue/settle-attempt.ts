@@ -13,6 +13,7 @@ export interface Settlement {
   /** Of a duplicate. */
   readonly fingerprint: string | null;
   readonly contentDigest?: string | null;
+  readonly sourceState?: string | null;
 }
 
 export interface Settled {
@@ -36,7 +37,7 @@ export async function settleAttempt(
   settlement: Settlement,
   limits?: CallLimits,
 ): Promise<Settled> {
-  const { outcome, code, message, stack, fingerprint, contentDigest = null } = settlement;
+  const { outcome, code, message, stack, fingerprint, contentDigest = null, sourceState = null } = settlement;
   const values = {
     msg_id: msgId,
     read_ct: readCount,
@@ -46,6 +47,7 @@ export async function settleAttempt(
     error_stack: stack,
     fingerprint,
     content_digest: contentDigest,
+    source_state: sourceState,
   };
   return toSettled(await database.control.call<SettledRow>("settle", values, limits));
 }

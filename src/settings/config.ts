@@ -13,9 +13,12 @@ import { builtInThemes, type Theme } from "../film/theme.js";
 import type { LogLevel } from "../log.js";
 import { trackLanguage } from "../speech/languages.js";
 import type { RecogniserSettings } from "../speech/create-recogniser.js";
+import { readSecretFiles } from "./read-secret-files.js";
 import { parseSettings, type Environment, type ParsedSettings } from "./parse-settings.js";
 
 export interface Config {
+  /** The secret settings that were read from files, each with what named its file. */
+  readonly secretSources: ReadonlyMap<string, string>;
   readonly database: DatabaseConfig | null;
   readonly storage: StorageConfig | null;
   /** The bucket for films, also where no storage is set; null where they go into a folder. */
@@ -42,8 +45,8 @@ export interface Config {
 /** Where contributors' files may come from, and how large they may be. */
 export interface MediaConfig {
   readonly hosts: readonly string[];
-  /** In the project's storage: `bucket`, `bucket/folder` or `*`. */
-  readonly places: readonly string[];
+  /** In the project's storage: `bucket`, `bucket/folder` or `*`; null: the operator has not said yet. */
+  readonly places: readonly string[] | null;
   readonly maxFileBytes: number;
   /** Of all files of a capsule together. */
   readonly maxBytes: number;
@@ -87,7 +90,8 @@ export interface WorkerConfig {
 
 /** @throws KeepsakeError `setting-missing` or `setting-invalid`, naming the variable, or its option; never its value */
 export function readConfig(environment: Environment, optionOf: Environment = {}): Config {
-  const parsed = parseSettings(environment, optionOf);
+  const secrets = readSecretFiles(environment);
+  const parsed = parseSettings(secrets, optionOf);
   const [width, height] = parsed.size.split("x").map(Number) as [number, number];
   const { leaseSeconds, heartbeatSeconds } = parsed;
   const workFolder = path.resolve(parsed.workFolder ?? path.join(tmpdir(), "keepsake"));
@@ -98,6 +102,7 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
     () => checkHeartbeat(parsed),
   );
   return {
+    secretSources: secrets.sources,
     database: databaseConfig(parsed),
     storage,
     filmBucket: parsed.storageFolder === null ? parsed.bucket : null,

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { KeepsakeError } from "../errors.js";
 import { holdsSecret } from "../holds-secret.js";
 import { explainSetting } from "./explain-setting.js";
+import type { SecretFiles } from "./read-secret-files.js";
 import { secretSettings, settingTable } from "./setting-table.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,8 +22,11 @@ export type ParsedSettings = {
  * @param optionOf by which option a setting was given, for the sentence that refuses it
  * @throws KeepsakeError `setting-invalid` that names all that are wrong, a line each
  */
-export function parseSettings(environment: Environment, optionOf: Environment): ParsedSettings {
-  const refused: string[] = [];
+export function parseSettings(
+  { environment, sources, refused: unread }: SecretFiles,
+  optionOf: Environment,
+): ParsedSettings {
+  const refused = [...unread];
   const known = [...secretSettings].flatMap((env) => environment[env]?.trim() ?? []);
   const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
     const text = environment[env]?.trim() || fallback;
@@ -32,7 +36,11 @@ export function parseSettings(environment: Environment, optionOf: Environment): 
       return [name, null];
     }
     const result = schema.safeParse(text);
-    if (!result.success) refused.push(explainSetting(optionOf[env] ?? env, schema, meaning, result.error));
+    if (!result.success) {
+      const source = sources.get(env);
+      const called = source === undefined ? (optionOf[env] ?? env) : `${env}, from ${source},`;
+      refused.push(explainSetting(called, schema, meaning, result.error));
+    }
     return [name, result.data];
   });
   if (refused.length > 0) throw new KeepsakeError("setting-invalid", refused.join("\n"));

@@ -68,6 +68,12 @@ export const settingTable = {
     "PostgreSQL connection string of the project: direct, session or transaction pooler. " +
       "Without it the Data API is used ([two ways in](docs/database.md#two-ways-in)).",
   ),
+  databaseUrlFile: setting(
+    "DATABASE_URL_FILE",
+    z.string().min(1),
+    null,
+    "The file that holds `DATABASE_URL`, instead of it ([keys by file](docs/cli.md#keys-by-file)).",
+  ),
   supabaseUrl: setting(
     "SUPABASE_URL",
     httpUrl,
@@ -82,6 +88,12 @@ export const settingTable = {
       .regex(/^(?!.*:\/\/)[\x21-\x7e]*$/, "must be one word, and no address"),
     null,
     "The project's secret key (`sb_secret_…`) or its legacy `service_role` key.",
+  ),
+  serviceKeyFile: setting(
+    "SUPABASE_SERVICE_ROLE_KEY_FILE",
+    z.string().min(1),
+    null,
+    "The file that holds `SUPABASE_SERVICE_ROLE_KEY`, instead of it ([keys by file](docs/cli.md#keys-by-file)).",
   ),
   storageFolder: setting(
     "KEEPSAKE_STORAGE_FOLDER",
@@ -113,10 +125,11 @@ export const settingTable = {
       (places) => places.length > 0 && places.every(isPlace),
       "must be buckets, each with a folder after it or none, separated by commas, e.g. media,voices/{capsule_id}",
     ),
-    "*",
+    null,
     "The buckets where contributors' files are, separated by commas, each with a folder after it or none; " +
-      "`{capsule_id}` in it is the capsule's. `*` is every bucket but for finished films: set it where a project has " +
-      "others ([why](docs/fetching.md#which-files-of-the-project)).",
+      "`{capsule_id}` in it is the capsule's, and `*` every bucket but that of films. Not set: files that anyone may " +
+      "have, and private ones with the capsule's id in their path; other private ones hold their job " +
+      "([why](docs/fetching.md#which-files-of-the-project)).",
   ),
   mediaHosts: setting(
     "KEEPSAKE_MEDIA_HOSTS",

@@ -43,6 +43,16 @@ export interface FilmStore {
    * @returns how many there were
    */
   abandonUploads(paths: readonly string[], signal: AbortSignal): Promise<number>;
+  /**
+   * Whether a film that was put there is there still, as far as the store tells: of that size and fingerprint.
+   * @throws KeepsakeError with fault `world` or `setup`
+   */
+  holds(film: StoredFilm): Promise<boolean>;
+}
+
+export interface StoredFilm extends Pick<Upload, "path" | "fingerprint" | "signal"> {
+  /** Null where it is not known. */
+  readonly sizeBytes: number | null;
 }
 
 export interface StoreFindings {

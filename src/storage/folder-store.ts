@@ -8,11 +8,9 @@ import { pathToFileURL } from "node:url";
 
 import { KeepsakeError } from "../errors.js";
 import { makeFolder } from "../make-folder.js";
-import { nameBucket } from "../name-bucket.js";
-import type { ObjectReader } from "../object-reader.js";
-import { openFileBelow } from "../open-file-below.js";
-import { sampleFilm, type FilmStore, type Upload } from "./film-store.js";
-import { isSafeObject, parseBareReference } from "./object-path.js";
+import { sampleFilm, type FilmStore, type StoredFilm, type Upload } from "./film-store.js";
+import { createFolderReader } from "./folder-objects.js";
+import { isSafeObject } from "./object-path.js";
 import {
   isMissingError,
   isPassingError,
@@ -53,6 +51,7 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
     put: (upload) => putFile(root, bucket, upload),
     remove: (paths, signal) => removeFiles(path.join(root, bucket), paths, signal),
     abandonUploads: (paths) => removeUnfinished(path.join(root, bucket), paths),
+    holds: (film) => isFilmThere(root, bucket, film),
   };
 }
 
@@ -174,38 +173,25 @@ async function isThere(target: string, upload: Upload): Promise<boolean> {
   }
 }
 
-function createFolderReader(root: string): ObjectReader {
-  return {
-    locate: (reference) => {
-      const object = parseBareReference(reference);
-      return object === null ? [] : [object];
-    },
-    async hasBucket(bucket) {
-      if (!isSafeObject({ bucket, path: "file" })) return false;
-      try {
-        return (await stat(path.join(root, bucket))).isDirectory();
-      } catch (error) {
-        return isMissingError(error) ? false : null;
-      }
-    },
-    async open({ bucket, path: name }) {
-      const missing = new KeepsakeError("media-not-found", `There is no such file in ${nameBucket(bucket)}.`);
-      if (!isSafeObject({ bucket, path: name })) throw missing;
-      try {
-        const file = await openFileBelow(root, path.join(bucket, name));
-        if (typeof file === "string") throw missing;
-        const { size } = await file.stat();
-        return { body: file.createReadStream(), offsetBytes: 0, sizeBytes: size, validator: null };
-      } catch (error) {
-        if (error === missing || isMissingError(error)) throw missing;
-        throw new KeepsakeError(
-          "media-unreachable",
-          `Could not read ${nameBucket(bucket)}: ${(error as NodeJS.ErrnoException).code}.`,
-          {
-            cause: error,
-          },
-        );
-      }
-    },
-  };
+/** One whose sidecar is gone is known by its size alone. */
+async function isFilmThere(
+  root: string,
+  bucket: string,
+  { path: name, fingerprint, sizeBytes }: StoredFilm,
+): Promise<boolean> {
+  const target = path.join(root, bucket, name);
+  try {
+    const { size } = await stat(target);
+    const known = JSON.parse(
+      await readFile(sidecarPath(target), "utf8").catch(() => "{}"),
+    ) as Partial<StoredFilm>;
+    return (sizeBytes ?? size) === size && (known.fingerprint ?? fingerprint) === fingerprint;
+  } catch (error) {
+    if (isMissingError(error) || error instanceof SyntaxError) return false;
+    throw new KeepsakeError(
+      "storage-unavailable",
+      `Could not look at ${path.dirname(target)}: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
 }

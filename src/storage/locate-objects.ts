@@ -1,3 +1,4 @@
+import { hasDisguisedPath } from "../disguised-path.js";
 import type { StoredObject } from "../object-reader.js";
 import { nameAsSent } from "./name-as-sent.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
@@ -29,13 +30,14 @@ const knownParameter =
  * @param reference a URL of the project, a path that begins with `/storage/v1/`, or a bare `bucket/path`
  * @param otherHosts further hosts of the project, with their ports: a custom domain, the public name of one that is
  *   reached by an inner one
- * @returns none when it is not the project's
+ * @returns none when it is not the project's, or a part of its path is more than one name once it is decoded
  */
 export function locateObjects(
   reference: string,
   projectUrl: string,
   otherHosts: readonly string[] = [],
 ): readonly StoredObject[] {
+  if (hasDisguisedPath(reference)) return [];
   const project = new URL(projectUrl);
   const basePath = project.pathname.replace(/\/+$/, "");
   const isPath = reference.startsWith("/storage/v1/") || reference.startsWith(`${basePath}/storage/v1/`);

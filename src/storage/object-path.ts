@@ -1,8 +1,9 @@
+import { isDisguised } from "../disguised-path.js";
 import type { StoredObject } from "../object-reader.js";
 
 /**
  * Reads a bare `bucket/path` or `/bucket/path` reference, as apps write it into a row. No URL, and no segment that
- * could lead elsewhere: `.`, `..`, or control characters. Doubled slashes inside it are one, as for Storage's clients.
+ * could lead elsewhere: `.`, `..`, a slash or backslash that is encoded, or control characters. Doubled slashes inside it are one, as for Storage's clients.
  *
  * @returns null for anything else
  */
@@ -20,10 +21,8 @@ export function parseBareReference(reference: string): StoredObject | null {
 }
 
 export function isSafeObject({ bucket, path }: StoredObject): boolean {
-  if (path.length > 1024 || bucket.includes("/")) return false;
-  return [bucket, ...path.split("/")].every(
-    (segment) => segment !== "" && segment !== "." && segment !== ".." && !/[\p{Cc}\p{Cs}\\]/u.test(segment),
-  );
+  if (path.length > 1024 || bucket.includes("/") || isDisguised(`${bucket}/${path}`)) return false;
+  return [bucket, ...path.split("/")].every((segment) => segment !== "" && !/[\p{Cc}\p{Cs}]/u.test(segment));
 }
 
 /** `bucket/path` for a URL, each segment encoded by itself. */

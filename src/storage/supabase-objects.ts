@@ -3,13 +3,22 @@ import type { Readable } from "node:stream";
 import { packingOf } from "../packing-of.js";
 import { KeepsakeError } from "../errors.js";
 import { nameBucket } from "../name-bucket.js";
-import type { ObjectReader, OpenedObject, RedirectedObject, StoredObject } from "../object-reader.js";
+import type {
+  BucketAccess,
+  ObjectReader,
+  OpenedObject,
+  RedirectedObject,
+  StoredObject,
+} from "../object-reader.js";
 import { readPart, resumeHeaders, type FileVersion } from "../resume.js";
+import { addressesWithoutKey } from "./addresses-without-key.js";
 import { locateObjects } from "./locate-objects.js";
 import { encodeObject } from "./object-path.js";
 import { readBucket } from "./read-bucket.js";
 import type { StorageClient, StorageDownload } from "./storage-client.js";
 import { isTemporaryStatus, readRefusal, toStorageError, type StorageRefusal } from "./storage-error.js";
+
+const plain = { "accept-encoding": "identity" };
 
 /**
  * Reads objects of the project by bucket and path with the key, whatever address a row has for them: an expired
@@ -26,7 +35,7 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
     isFirst = true,
   ): Promise<OpenedObject | RedirectedObject | null> => {
     const path = `object/authenticated/${encodeObject(object)}`;
-    const headers = { "accept-encoding": "identity", ...resumeHeaders(offsetBytes, begun) };
+    const headers = { ...plain, ...resumeHeaders(offsetBytes, begun) };
     const reply = await client.download({ method: "GET", path, headers, signal }).catch((error: unknown) => {
       if (!(error instanceof KeepsakeError) || error.code !== "storage-unavailable") throw error;
       throw new KeepsakeError("media-unreachable", error.message, { cause: error });
@@ -43,7 +52,14 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
 
   return {
     locate: (reference) => locateObjects(reference, client.projectUrl, otherHosts),
-    hasBucket: async (bucket, signal) => await hasBucket(client, bucket, signal),
+    findBucket: async (bucket, signal) => await findBucket(client, bucket, signal),
+    addressesWithoutKey: (reference, objects) => addressesWithoutKey(reference, objects, client.projectUrl),
+    async look(object, signal) {
+      const path = `object/authenticated/${encodeObject(object)}`;
+      const reply = await client.send({ method: "HEAD", path, headers: plain, signal });
+      if (reply.status !== 200 || packingOf(reply.headers["content-encoding"]) !== null) return null;
+      return readPart(reply.status, reply.headers, 0, null);
+    },
     async open(object, offsetBytes, begun, signal) {
       const opened =
         (await openFrom(object, offsetBytes, begun, signal)) ?? (await openFrom(object, 0, null, signal));
@@ -81,18 +97,17 @@ function isForbidden({ status }: StorageRefusal): boolean {
   return status === 401 || status === 403;
 }
 
-async function hasBucket(
+async function findBucket(
   client: StorageClient,
   bucket: string,
   signal: AbortSignal,
-): Promise<boolean | null> {
+): Promise<BucketAccess | null> {
   try {
-    await readBucket(client, bucket, signal);
-    return true;
+    return (await readBucket(client, bucket, signal)).public ? "public" : "private";
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof KeepsakeError)) throw error;
-    return error.code === "storage-bucket-missing" ? false : null;
+    return error.code === "storage-bucket-missing" ? "missing" : null;
   }
 }
 

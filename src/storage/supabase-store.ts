@@ -1,7 +1,7 @@
 import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../retry-temporary.js";
 import { sampleFilm, type FilmStore } from "./film-store.js";
-import { isStored } from "./is-stored.js";
+import { isFilmThere, isStored } from "./is-stored.js";
 import { createKeptUploads } from "./kept-uploads.js";
 import { encodeObject } from "./object-path.js";
 import { judgeBucket, readBucket } from "./read-bucket.js";
@@ -60,6 +60,10 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       const found = await retryTemporary(() => readBucket(client, bucket, signal), retry);
       judgeBucket(bucket, found);
       return found.fileSizeLimit;
+    },
+    async holds(film) {
+      const retry = { signal: film.signal, maxSeconds: retrySeconds };
+      return await retryTemporary(() => isFilmThere(client, bucket, film), retry);
     },
     async put(upload) {
       const { signal } = upload;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { PreparedAssets } from "../assets/asset.js";
 import { createFetcher } from "../assets/create-fetcher.js";
 import { defaultFetchLimits } from "../assets/fetch-limits.js";
-import { prepareAssets } from "../assets/prepare-assets.js";
+import { listReferences, prepareAssets } from "../assets/prepare-assets.js";
 import { refuseUnconfigured } from "../assets/refuse-unconfigured.js";
 import { isFileProblem } from "../capsule/content.js";
 import { loadCapsule } from "../capsule/load.js";
@@ -36,6 +36,7 @@ import { readVersion } from "../read-version.js";
 import { refuseDeaths } from "./refuse-deaths.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import type { Recogniser } from "../speech/recogniser.js";
+import { findPublished, isRepeatable, isUnchanged, sourceStateOf } from "./source-state.js";
 import { createStageClock } from "./stage-clock.js";
 import type { FilmStore } from "../storage/film-store.js";
 import { uploadFilm } from "./upload-film.js";
@@ -158,24 +159,37 @@ async function makeAndUpload(
   for (const { messageId, field, code, reason } of content.problems ?? []) {
     if (!isFileProblem({ field, code })) log.warn({ messageId, field, code }, reason);
   }
+  const settings = {
+    ...(await fitToStore(look, store, signal)),
+    recogniser: recogniser?.identity ?? null,
+    music: music.name,
+  };
+  const fetcher = createFetcher({
+    objects: {
+      reader: store.objects,
+      places: config.media.places,
+      capsuleId,
+      filmsBucket: store.bucket,
+    },
+    allowedHosts: config.media.hosts,
+    ownOrigin: store.origin,
+    limits: {
+      maxBytes: config.media.maxFileBytes,
+      // The film is to be made within the rest.
+      totalSeconds: Math.min(defaultFetchLimits.totalSeconds, config.worker.filmTimeoutSeconds / 2),
+    },
+  });
+  const references = listReferences(content);
+  const sources = { content, settings, media: config.media, store };
+  const published = await findPublished(attempt, store);
+  if (published !== null && (await isUnchanged(published, { ...sources, references, fetcher, signal })))
+    return { outcome: "duplicate", fingerprint: published.fingerprint, contentDigest, sourceState: null };
+
+  await fetcher.refuseUndecided(references, signal);
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({
     content,
-    fetcher: createFetcher({
-      objects: {
-        reader: store.objects,
-        places: config.media.places,
-        capsuleId,
-        filmsBucket: store.bucket,
-      },
-      allowedHosts: config.media.hosts,
-      ownOrigin: store.origin,
-      limits: {
-        maxBytes: config.media.maxFileBytes,
-        // The film is to be made within the rest.
-        totalSeconds: Math.min(defaultFetchLimits.totalSeconds, config.worker.filmTimeoutSeconds / 2),
-      },
-    }),
+    fetcher,
     maxMediaBytes: config.media.maxBytes,
     maxPreparedBytes: config.media.maxPreparedBytes,
     onPrepared: length.know,
@@ -191,14 +205,12 @@ async function makeAndUpload(
   if (options.signal.aborted) refuseDeaths(assets);
   // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
   if (attempt.isLast && hasUnreachable(assets)) await store.probe(signal);
-  const settings = {
-    ...(await fitToStore(look, store, signal)),
-    recogniser: recogniser?.identity ?? null,
-    music: music.name,
-  };
   const fingerprint = fingerprintOf(content, assets, settings);
-  const published = await attempt.findPublished();
-  if (published?.fingerprint === fingerprint) return { outcome: "duplicate", fingerprint, contentDigest };
+  const sourceState = isRepeatable(assets)
+    ? sourceStateOf(sources, new Map(references.map((one) => [one, fetcher.versionOf(one)])))
+    : null;
+  if (published?.fingerprint === fingerprint)
+    return { outcome: "duplicate", fingerprint, contentDigest, sourceState };
 
   const film = await makeFilm({
     content,
@@ -220,6 +232,7 @@ async function makeAndUpload(
     film: {
       fingerprint,
       contentDigest,
+      sourceState,
       url: versionedUrl(url, fingerprint),
       posterUrl: posterUrl === null ? null : versionedUrl(posterUrl, fingerprint),
       sha256: film.sha256,

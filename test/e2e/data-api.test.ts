@@ -38,7 +38,10 @@ beforeAll(async () => {
   lite = await openSupabaseLite(database.url);
   storage = await openStorageServer({
     key: lite.secretKey,
-    buckets: { videos: { public: true, file_size_limit: null } },
+    buckets: {
+      videos: { public: true, file_size_limit: null },
+      media: { public: false, file_size_limit: null },
+    },
   });
   project = await openGateway((url) => (url.startsWith("/storage/") ? storage.url : (lite?.url ?? "")));
   settings = {
@@ -93,7 +96,7 @@ describe("with the project's URL and service key alone", () => {
     const photo = await sharp({ create: { width: 900, height: 1200, channels: 3, background: "#7a5c3e" } })
       .jpeg()
       .toBuffer();
-    storage.objects.set("videos/summer day.jpg", {
+    storage.objects.set(`media/${capsuleId}/summer day.jpg`, {
       bytes: photo,
       contentType: "image/jpeg",
       cacheControl: "no-cache",
@@ -102,7 +105,7 @@ describe("with the project's URL and service key alone", () => {
     await sql`insert into public.capsules (id, title, status) values (${capsuleId}::uuid, 'Margaret', 'closed')`;
     await sql`
       insert into public.messages (capsule_id, contributor_name, content_text, content_image_url)
-      values (${capsuleId}::uuid, 'Daniel', 'The lake, every summer.', 'videos/summer day.jpg')`;
+      values (${capsuleId}::uuid, 'Daniel', 'The lake, every summer.', ${`media/${capsuleId}/summer day.jpg`})`;
     expect(await keepsake(["enqueue", capsuleId, "--json"], settings)).toMatchObject({ exitCode: 0 });
     expect(lastJson(await keepsake(["status", "--json"], settings))).toMatchObject({ visibleCount: 1 });
 
@@ -167,5 +170,14 @@ describe("with the project's URL and service key alone", () => {
     expect(ran.exitCode, ran.stderr).toBe(3);
     expect(ran.stderr).toContain("database-refused");
     expect(ran.stderr).not.toContain(visitor.SUPABASE_SERVICE_ROLE_KEY);
+  });
+
+  it("the same capsule enqueued again costs no file of it", async () => {
+    storage.requests.length = 0;
+    await keepsake(["enqueue", capsuleId], settings);
+    const worked = await keepsake(["work", "--until-empty", "--json"], settings);
+    expect(lastJson(worked), worked.stderr).toMatchObject({ outcomes: { duplicate: 1 } });
+    const asked = storage.requests.filter(({ path: one }) => one.includes("/media/"));
+    expect(asked.map(({ method }) => method)).toEqual(["HEAD"]);
   });
 });

@@ -38,6 +38,7 @@ it.runIf(process.platform === "linux")(
       const settings = {
         DATABASE_URL: database.url,
         KEEPSAKE_STORAGE_FOLDER: storage,
+        KEEPSAKE_MEDIA_BUCKETS: "media",
         KEEPSAKE_WORK_FOLDER: films,
         KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
         KEEPSAKE_SIZE: "640x360",

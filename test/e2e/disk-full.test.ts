@@ -99,6 +99,7 @@ describe.runIf(canMount)(`a disk that is full${why}`, () => {
       const { exitCode, stderr } = await runOn(20, ["work", "--until-empty"], {
         DATABASE_URL: database.url,
         KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+        KEEPSAKE_MEDIA_BUCKETS: "media",
         KEEPSAKE_MIN_DISK_BYTES: "1000000",
       });
       expect(exitCode, stderr).toBe(0);

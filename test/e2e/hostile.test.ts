@@ -68,6 +68,7 @@ beforeAll(async () => {
   settings = {
     DATABASE_URL: database.url,
     KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+    KEEPSAKE_MEDIA_BUCKETS: "*",
     KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
     KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
     // Named as allowed, so that nothing but where it leads keeps anybody away.

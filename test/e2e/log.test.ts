@@ -43,6 +43,7 @@ describe("the log of a worker with two slots, at debug", () => {
     const ran = await keepsake(["work", "--until-empty"], {
       DATABASE_URL: database.url,
       KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+      KEEPSAKE_MEDIA_BUCKETS: "media",
       KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
       KEEPSAKE_WORKER_NAME: "render-host:7",
       KEEPSAKE_SIZE: "640x360",

@@ -91,6 +91,7 @@ export async function openSecretsRoom(way: Way, trouble: Trouble): Promise<Secre
     ...(way === "connection" && { DATABASE_URL: connection.href }),
     SUPABASE_URL: project.url,
     SUPABASE_SERVICE_ROLE_KEY: serviceKey,
+    KEEPSAKE_MEDIA_BUCKETS: "*",
     KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
     KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
     KEEPSAKE_SIZE: "640x360",

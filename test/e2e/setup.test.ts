@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -99,6 +99,21 @@ describe("doctor", () => {
     const withSettings = await keepsake(["doctor", "--settings"], settings);
     expect(withSettings.stdout).toMatch(/^KEEPSAKE_QUALITY +draft$/m);
     expect(withSettings.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set$/m);
+    const { DATABASE_URL, SUPABASE_SERVICE_ROLE_KEY, ...others } = settings;
+    const credentials = path.join(folder, "credentials");
+    await mkdir(credentials);
+    await writeFile(path.join(credentials, "DATABASE_URL"), `${DATABASE_URL}\n`);
+    await writeFile(path.join(credentials, "key"), `${SUPABASE_SERVICE_ROLE_KEY}\n`);
+    const byFile = await keepsake(["doctor", "--settings"], {
+      ...others,
+      CREDENTIALS_DIRECTORY: credentials,
+      SUPABASE_SERVICE_ROLE_KEY_FILE: "key",
+    });
+    expect(byFile.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set, by SUPABASE_SERVICE_ROLE_KEY_FILE$/m);
+    expect(byFile.stdout).toMatch(/^DATABASE_URL +set, by the credential DATABASE_URL$/m);
+    expect(byFile, byFile.stdout).toMatchObject({ exitCode: 0 });
+    expect(byFile.stdout + byFile.stderr).not.toContain(SUPABASE_SERVICE_ROLE_KEY);
+    await rm(credentials, { recursive: true });
     const asJson = await keepsake(["doctor", "--json"], settings);
     expect(lastJson(asJson)).toMatchObject({
       healthy: true,

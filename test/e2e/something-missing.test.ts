@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -148,6 +148,64 @@ describe("a film that was published with something missing", () => {
       exitCode: 4,
       stderr: expect.stringContaining("[capsule-not-found]") as string,
     });
+  });
+});
+
+describe("a capsule with private files while nobody has said which messages may name", () => {
+  it("waits, counted as nothing, with the line to set, and is filmed once that is set", async () => {
+    delete settings["KEEPSAKE_MEDIA_BUCKETS"];
+    const capsuleId = await addCapsule("media/photo.jpg", "uploads/photo.jpg", "uploads/gone.jpg", "n/a");
+    await run("enqueue", capsuleId);
+    const line = "KEEPSAKE_MEDIA_BUCKETS=media,uploads";
+    const doctor = await run("doctor");
+    expect(doctor.stdout).toMatch(/^warn media of messages: 2 of the 4 files .* private bucket uploads, /m);
+    expect(doctor.stdout).toMatch(new RegExp(`^warn media of messages: .* ${line} `, "m"));
+    for (const _ of [1, 2]) {
+      await run("work", "--until-empty");
+      await sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
+    }
+    const held = await attemptsOf(capsuleId);
+    expect(held).toMatchObject([
+      { outcome: "setup", code: "media-setup" },
+      { outcome: "setup", code: "media-setup" },
+    ]);
+    expect(held[0]?.message).toContain(line);
+    expect(lastJson(await run("status", "--json"))).toMatchObject({
+      deadLetterCount: 0,
+      setupHolds: [{ code: "media-setup", count: 1 }],
+    });
+
+    settings["KEEPSAKE_MEDIA_BUCKETS"] = line.replace(/.*=/, "");
+    await run("work", "--until-empty");
+    expect(lastJson(await run("films", "--json"))).toMatchObject([
+      { state: "published", warnings: [{ code: "media-not-found" }, { code: "media-address-refused" }] },
+    ]);
+  });
+
+  it("is filmed at once where its own id is in each path, and doctor says how to bind that", async () => {
+    delete settings["KEEPSAKE_MEDIA_BUCKETS"];
+    const capsuleId = await addCapsule();
+    const place = path.join(folder, "storage/media", capsuleId);
+    await mkdir(place);
+    await copyFile(path.join(folder, "storage/media/photo.jpg"), path.join(place, "photo.jpg"));
+    await sql`
+      insert into public.messages (capsule_id, content_image_url)
+      values (${capsuleId}::uuid, ${`media/${capsuleId}/photo.jpg`})`;
+    await run("enqueue", capsuleId);
+    expect((await run("doctor")).stdout).toMatch(
+      /^ok {3}media of messages: The 1 files .*KEEPSAKE_MEDIA_BUCKETS=media\/\{capsule_id\} /m,
+    );
+    await run("work", "--until-empty");
+    expect(lastJson(await run("films", "--json"))).toMatchObject([{ state: "published", warnings: [] }]);
+  });
+
+  it("is not rendered either, and migrate prints the line", async () => {
+    delete settings["KEEPSAKE_MEDIA_BUCKETS"];
+    const capsuleId = await addCapsule("media/photo.jpg");
+    const ran = await keepsake(["render", capsuleId, "--out", path.join(folder, "film.mp4")], settings);
+    expect(ran.exitCode).toBe(3);
+    expect(ran.stderr).toContain("[media-setup]");
+    expect((await run("migrate")).stdout).toContain("KEEPSAKE_MEDIA_BUCKETS=media ");
   });
 });
 

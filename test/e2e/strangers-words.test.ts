@@ -40,6 +40,7 @@ beforeAll(async () => {
   settings = {
     DATABASE_URL: database.url,
     KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+    KEEPSAKE_MEDIA_BUCKETS: "*",
     KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
     KEEPSAKE_SIZE: "360x360",
     KEEPSAKE_QUALITY: "draft",

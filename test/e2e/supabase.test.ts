@@ -79,13 +79,13 @@ describe("the start of the README, against a project of Supabase's shape", () =>
     const photo = await sharp({ create: { width: 900, height: 1200, channels: 3, background: "#7a5c3e" } })
       .jpeg()
       .toBuffer();
-    storage.objects.set("media/summer day.jpg", {
+    storage.objects.set(`media/${capsuleId}/summer day.jpg`, {
       bytes: photo,
       contentType: "image/jpeg",
       cacheControl: "no-cache",
       metadata: null,
     });
-    const expired = `${storage.url}/storage/v1/object/sign/media/summer%20day.jpg?token=expired`;
+    const expired = `${storage.url}/storage/v1/object/sign/media/${capsuleId}/summer%20day.jpg?token=expired`;
     await sql`insert into public.capsules (id, title, status) values (${capsuleId}::uuid, 'Margaret', 'active')`;
     await sql`
       insert into public.messages (capsule_id, contributor_name, content_image_url, submitted_at)

@@ -34,6 +34,7 @@ beforeEach(async () => {
   settings = {
     DATABASE_URL: database.url,
     KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
+    KEEPSAKE_MEDIA_BUCKETS: "media",
     KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
     KEEPSAKE_CACHE_FOLDER: await mkdtemp(path.join(folder, "cache-")),
     KEEPSAKE_SIZE: "640x360",

@@ -16,6 +16,9 @@ describe("a file that the key may not open", () => {
     ["mediaa/a.jpg", ["media"]],
     [`videos/${film}`, ["*"]],
     [`videos/${otherCapsule}.JPG`, ["*"]],
+    [`videos/old/${film}`, ["*"]],
+    ["videos/copy-of-a-film.mp4", ["*"]],
+    [`videos/${ownCapsuleId}/a.mp4`, ["*"]],
   ])("%s, where messages may name %s, is asked for without it", async (reference, places) => {
     await using store = await openOwnStorage();
     store.put(reference);
@@ -76,9 +79,9 @@ describe("a file that the key may not open", () => {
     ["media/deep/a.jpg", ["voices", "media"]],
     [`media/${ownCapsuleId}/a.jpg`, ["media/{capsule_id}"]],
     [`media/in/${ownCapsuleId}/deep/a.jpg`, ["media/in/{capsule_id}"]],
+    [`media/${ownCapsuleId.toUpperCase()}/a.jpg`, ["media/{capsule_id}"]],
     [`videos/${film}`, ["videos"]],
-    ["videos/clips/a.mp4", ["*"]],
-    ["videos/clip.mp4", ["*"]],
+    ["videos/clips/a.mp4", ["*", "videos/clips"]],
     [`other/${film}`, ["*"]],
   ])("%s, where messages may name %s, is not one", async (reference, places) => {
     await using store = await openOwnStorage();

@@ -21,14 +21,24 @@ export const storedFile = randomBytes(50_000);
 export interface OwnStorage extends StorageServer {
   put(name: string, bytes?: Buffer): void;
   /** As the worker fetches all that the messages of a capsule name: by reference its file, or why there is none. */
-  fetchAll(references: readonly string[], places?: readonly string[]): ReturnType<typeof fetchAll>;
+  fetchAll(references: readonly string[], places?: readonly string[] | null): ReturnType<typeof fetchAll>;
+  /** Which version of it was fetched, and which is there now by a look that asks for no bytes. */
+  versions(
+    reference: string,
+    places?: readonly string[] | null,
+    between?: () => void,
+  ): Promise<{ readonly fetched: string | null; readonly looked: string | null }>;
   /** As the worker fetches what a message names. */
-  fetch(reference: string, places?: readonly string[], allowedHosts?: readonly string[]): Promise<Buffer>;
+  fetch(
+    reference: string,
+    places?: readonly string[] | null,
+    allowedHosts?: readonly string[],
+  ): Promise<Buffer>;
 }
 
 /** A project's storage with a private bucket `media` and the films' bucket `videos`. */
 export async function openOwnStorage(
-  options: Pick<StorageServerOptions, "intercept" | "bare"> = {},
+  options: Partial<Pick<StorageServerOptions, "intercept" | "bare" | "buckets">> = {},
   basePath = "",
 ): Promise<OwnStorage> {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-own-"));
@@ -48,7 +58,7 @@ export async function openOwnStorage(
     uploadsFolder: path.join(folder, "uploads"),
     retrySeconds: 1,
   });
-  const openFetcher = (places: readonly string[], allowedHosts: readonly string[]) =>
+  const openFetcher = (places: readonly string[] | null, allowedHosts: readonly string[]) =>
     createFetcher({
       objects: { reader: store.objects, places, capsuleId: ownCapsuleId, filmsBucket: store.bucket },
       allowedHosts,
@@ -62,13 +72,27 @@ export async function openOwnStorage(
       server.objects.set(name, { bytes, contentType: "image/jpeg", cacheControl: "", metadata: null });
     },
     async fetchAll(references, places = ["*"]) {
+      const fetcher = openFetcher(places, []);
+      const { signal } = new AbortController();
+      await fetcher.refuseUndecided(references, signal);
       return await fetchAll(references, {
-        fetcher: openFetcher(places, []),
+        fetcher,
         folder: await mkdtemp(path.join(folder, "all-")),
-        signal: new AbortController().signal,
+        signal,
         isOnlyThisFile: ({ fault }) => fault === "file",
         onProgress: () => undefined,
       });
+    },
+    async versions(reference, places = ["*"], between = () => undefined) {
+      const fetcher = openFetcher(places, []);
+      const { signal } = new AbortController();
+      nextTarget += 1;
+      await fetcher.fetch(reference, path.join(folder, String(nextTarget)), signal).catch(() => undefined);
+      between();
+      return {
+        fetched: fetcher.versionOf(reference),
+        looked: await openFetcher(places, []).look(reference, signal),
+      };
     },
     async fetch(reference, places = ["*"], allowedHosts = []) {
       const fetcher = openFetcher(places, allowedHosts);

@@ -48,8 +48,7 @@ describe("an object of the project", () => {
     `{localhost}/storage/v1/object/public/media/${encoded}`,
     `https://media.example.org/storage/v1/object/public/media/${encoded}`,
     `/storage/v1/object/public/media/${encoded}`,
-    `  {origin}/storage/v1/object/public/media/${encoded.replace("/", "%2F")}#t=10 `,
-    `{origin}/storage/v1/object/public/media/x/..//${encoded}`,
+    `  {origin}/storage/v1/object/public/media/${encoded}#t=10 `,
     `{origin}//storage/v1//object/sign/media//${encoded}?token=expired`,
     `/media//${name}`,
     `media/${name}`,
@@ -87,6 +86,42 @@ describe("an object of the project", () => {
       fault: "file",
     });
     for (const { headers } of store.requests) expect(JSON.stringify(headers)).not.toContain(storageKey);
+  });
+
+  it.each([
+    "media/folder%2Fa.jpg",
+    "media/folder%5ca.jpg",
+    "media/folder/%2e%2E/a.jpg",
+    "media/folder/.%252e/a.jpg",
+    "media/folder/..%2fother/a.jpg",
+    "media/folder/..%25252Fother/a.jpg",
+    String.raw`media/folder/..\other/a.jpg`,
+    "media/folder/../other/a.jpg",
+    "media/folder/.\t./other/a.jpg",
+  ])("is not what %j names in any form, and nothing is asked for", async (written) => {
+    await using store = await openOwnStorage();
+    for (const other of ["media/folder/a.jpg", "media/a.jpg", "media/other/a.jpg"]) store.put(other);
+    const upload = Buffer.from(`${written}/version`).toString("base64url");
+    for (const reference of [
+      written,
+      `/${written}`,
+      ...["public", "sign", "authenticated", "upload/sign"].map(
+        (kind) => `${store.url}/storage/v1/object/${kind}/${written}?token=x`,
+      ),
+      `/storage/v1/object/public/${written}`,
+      `${store.url}/storage/v1/render/image/public/${written}?width=20`,
+      `${store.url}/storage/v1/s3/${written}`,
+    ]) {
+      for (const places of [null, ["*"], ["media"], ["media/folder"]])
+        await expect(store.fetch(reference, places), reference).rejects.toMatchObject({
+          code: "media-address-refused",
+        });
+    }
+    expect(store.requests).toEqual([]);
+    await expect(store.fetch(`${store.url}/storage/v1/upload/resumable/${upload}`)).rejects.toMatchObject({
+      fault: "file",
+    });
+    expect(JSON.stringify(store.requests)).not.toContain(storageKey);
   });
 
   it.each([

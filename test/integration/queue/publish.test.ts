@@ -20,7 +20,7 @@ afterAll(async () => {
 describe("publish", () => {
   it("points the capsule at its film, remembers it, and archives the job", async () => {
     const { capsuleId, job } = await rig.startFilm();
-    const film = filmOf(capsuleId);
+    const film = { ...filmOf(capsuleId), sourceState: "state" };
     expect(await findPublishedFilm(rig.database, capsuleId, never)).toBeNull();
     expect(await publishFilm(rig.database, job, film)).toBe("published");
     const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
@@ -28,6 +28,8 @@ describe("publish", () => {
     expect(await findPublishedFilm(rig.database, capsuleId, never)).toEqual({
       fingerprint: film.fingerprint,
       url: film.url,
+      sizeBytes: film.sizeBytes,
+      sourceState: "state",
     });
     const [stored] = await listFilms(rig.database, {}, never);
     expect(stored).toMatchObject({

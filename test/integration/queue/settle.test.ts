@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { beat } from "../../../dist/queue/beat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
-import { publishFilm } from "../../../dist/queue/publish-film.js";
+import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
-import { filmOf, must, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
 beforeAll(async () => {
@@ -141,6 +141,28 @@ describe("settle", () => {
     expect((await settleAttempt(rig.database, again, end)).jobState).toBe("archived");
     const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
     expect(capsule).toEqual({ status: "completed", final_video_url: film.url });
+  });
+
+  it("keeps what a duplicate was compared by, and what is known better by now", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    const film = filmOf(capsuleId);
+    await publishFilm(rig.database, job, { ...film, sourceState: "first" });
+    for (const [sourceState, kept] of [
+      [null, "first"],
+      ["second", "second"],
+    ] as const) {
+      await rig.send(payloadFor(capsuleId));
+      const again = await rig.claim();
+      await ownCapsule(rig.database, again, capsuleId);
+      const end = { ...settlement("duplicate"), fingerprint: film.fingerprint, sourceState };
+      expect((await settleAttempt(rig.database, again, end)).jobState).toBe("archived");
+      expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: kept });
+    }
+    await rig.send(payloadFor(capsuleId));
+    const failing = await rig.claim();
+    await ownCapsule(rig.database, failing, capsuleId);
+    await settleAttempt(rig.database, failing, { ...settlement("failed"), sourceState: "third" });
+    expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: "second" });
   });
 
   it("looks again instead of archiving when a duplicate's capsule points elsewhere by now", async () => {

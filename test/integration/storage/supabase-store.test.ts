@@ -246,6 +246,7 @@ describe("a bucket", () => {
     await expect(rig.open({ bucket: "nowhere" }).put(rig.upload("small"))).rejects.toMatchObject(missing);
     expect(await rig.open().check(new AbortController().signal)).toEqual({
       filmUrl: `${rig.server.url}/storage/v1/object/public/videos/00000000-0000-0000-0000-000000000000.mp4`,
+      isPublic: true,
       refusedTypes: [],
     });
   });

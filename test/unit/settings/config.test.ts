@@ -253,10 +253,10 @@ function messageOf(fails: () => unknown): string {
 }
 
 describe("where media may come from", () => {
-  it("is every bucket of the project and no other host, unless it is said otherwise", () => {
+  it("is not decided for the project, and no other host, unless it is said otherwise", () => {
     expect(readConfig({}).media).toEqual({
       hosts: [],
-      places: ["*"],
+      places: null,
       maxFileBytes: 2_000_000_000,
       maxBytes: 20_000_000_000,
       // Three hours of sound, 384,000 bytes a second, and 2 GB.
