@@ -2,7 +2,7 @@ import { KeepsakeError, errorFaults, type ErrorCode } from "../errors.js";
 import type { ChildLimits } from "./child-limits.js";
 import { lastWords } from "./last-words.js";
 import type { Usage } from "./messages.js";
-import type { ProcessEnd } from "./spawn-process.js";
+import type { ProcessEnd } from "./process-event.js";
 
 export function timedOut(name: string, seconds: number): KeepsakeError {
   return new KeepsakeError(

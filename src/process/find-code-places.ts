@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,6 +55,7 @@ function lookForPlaces(): CodePlaces {
       ...new Set([
         built,
         path.join(built, "../package.json"),
+        node,
         ...findPackageFolders(),
         ...libraryFolders,
         ...(process.env["LD_LIBRARY_PATH"] ?? "").split(/[:;]/).filter((folder) => path.isAbsolute(folder)),
@@ -78,14 +79,17 @@ function findLoadedObjects(): string[] {
 /** Each `node_modules` from which our code may load, and where links lead that lie in them. */
 function findPackageFolders(): string[] {
   const there = packageFoldersOf(built);
-  const names = Object.keys(readDependencies());
-  const linked = names.flatMap((name) => {
-    const folder = there.find((one) => existsSync(path.join(one, name)));
-    if (folder === undefined) return [];
-    const real = realpathSync(path.join(folder, name));
-    return there.some((one) => isBelow(real, realpathSync(one))) ? [] : [real, ...packageFoldersOf(real)];
+  const linked = Object.keys(readDependencies()).flatMap((name) => {
+    const place = there.map((folder) => path.join(folder, name)).find(isLink);
+    if (place === undefined) return [];
+    const real = realpathSync(place);
+    return [real, ...packageFoldersOf(real)];
   });
   return [...there, ...linked];
+}
+
+function isLink(place: string): boolean {
+  return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 /** In the folder itself and above it; not those that users have for all their programs. */

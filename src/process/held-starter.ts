@@ -7,8 +7,13 @@ import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 
 import { planHold, type HeldPlaces } from "./plan-hold.js";
-import type { ProcessEvent, ProcessStart, SpawnedProcess } from "./spawn-process.js";
-import type { StarterOrder, StarterReport } from "./start-thread.js";
+import type {
+  ProcessEvent,
+  ProcessStart,
+  SpawnedProcess,
+  StarterOrder,
+  StarterReport,
+} from "./process-event.js";
 
 interface Starter {
   spawn(start: ProcessStart, tell: (event: ProcessEvent) => void): SpawnedProcess;
@@ -51,7 +56,7 @@ function identify(place: string): string {
 }
 
 function openStarter(version: number, places: HeldPlaces, forget: () => void): Starter {
-  const thread = new Worker(new URL("./start-thread.js", import.meta.url), {
+  const thread = new Worker(new URL("./start-thread.cjs", import.meta.url), {
     workerData: planHold(version, places),
     execArgv: [],
     // What it gives up is opened by calls that Node does not see.

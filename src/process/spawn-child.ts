@@ -1,5 +1,7 @@
-import { serialize } from "node:v8";
+import { createRequire } from "node:module";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { serialize } from "node:v8";
 
 import { findCodePlaces } from "./find-code-places.js";
 import { forbidRings } from "./forbid-rings.js";
@@ -8,7 +10,7 @@ import { isBelow } from "./is-below.js";
 import { askLandlockVersion } from "./landlock-version.js";
 import type { ChildStart, ParentMessage } from "./messages.js";
 import { canHoldAllThreads, planHold, type HeldPlaces } from "./plan-hold.js";
-import { spawnProcess, type ProcessEnd, type ProcessEvent, type ProcessStart } from "./spawn-process.js";
+import type { ProcessEnd, ProcessEvent, ProcessStart, SpawnProcess } from "./process-event.js";
 
 /** One process, from its start to its end. */
 export interface SpawnedChild {
@@ -43,6 +45,9 @@ export interface ChildPlaces {
   readonly reads: readonly string[];
 }
 
+const { spawnProcess } = createRequire(import.meta.url)("./spawn-process.cjs") as {
+  readonly spawnProcess: SpawnProcess;
+};
 const stderrTailBytes = 4096;
 const entry = fileURLToPath(new URL("./child-entry.cjs", import.meta.url));
 
@@ -54,7 +59,7 @@ export function spawnChild(
   // Where it fails, a probe child says what came of it.
   forbidRings();
   const version = start.isConfined ? (askLandlockVersion()) : 0;
-  const { own, thread } = version === 0 ? { own: null, thread: null } : heldPlaces(places);
+  const { own, thread } = planHolds(version, places);
   const processStart: ProcessStart = {
     args: [
       "--disable-warning=ExperimentalWarning",
@@ -84,7 +89,7 @@ export function spawnChild(
     else end(event.end);
   };
   const spawned =
-    thread === null || canHoldAllThreads(version)
+    thread === null
       ? spawnProcess(processStart, tell)
       : spawnHeld(version, thread, processStart, tell);
   return {
@@ -101,18 +106,35 @@ export function spawnChild(
   };
 }
 
+/** Who gives up what, so that it holds for all threads of a child. */
+interface Holds {
+  /** The child itself, once its code runs. */
+  readonly own: HeldPlaces | null;
+  /** The thread that starts it. */
+  readonly thread: HeldPlaces | null;
+}
+
 /**
- * What a child gives up itself, and what the thread has given up that starts it, where there is one: that thread serves
- * a whole film, and cannot name the folder in `/proc` of a process that is not there yet.
+ * Where the kernel can hold all threads of a process, a child gives all up itself. Elsewhere the thread does that starts it.
+ * That one serves a whole film, and cannot name the folder in `/proc` of a process that is not there yet: what is left
+ * between the two the child gives up, with few rules, since both hold.
  */
-function heldPlaces({ folder, film, reads }: ChildPlaces): Record<"own" | "thread", HeldPlaces> {
+function planHolds(version: number, { folder, film, reads }: ChildPlaces): Holds {
+  if (version === 0) return { own: null, thread: null };
   const code = findCodePlaces();
   const known = [film, ...code.reads];
   const all = [...code.reads, ...reads.filter((place) => !known.some((one) => isBelow(place, one)))];
+  if (canHoldAllThreads(version))
+    return { own: { reads: [...all, film, "/proc/self"], writes: [folder], runs: [] }, thread: null };
+  const broad = [...all, film].map((place) => (isBelow(place, "/proc") ? place : firstFolder(place)));
   return {
-    own: { reads: [...all, film, "/proc/self"], writes: [folder], runs: [] },
+    own: { reads: [...new Set(broad), "/proc/self"], writes: [folder], runs: [] },
     thread: { reads: [...all, "/proc"], writes: [film], runs: code.runs },
   };
+}
+
+function firstFolder(place: string): string {
+  return place.split(path.sep, 2).join(path.sep);
 }
 
 /**

@@ -27,7 +27,7 @@ import { seeUsage, type SeenUsage } from "./child-usage.js";
 import { createTaskClock, isProcessAsleep } from "./task-clock.js";
 import type { ChildMessage, ParentMessage, Usage } from "./messages.js";
 import { readAnswer } from "./read-answer.js";
-import type { ProcessEnd } from "./spawn-process.js";
+import type { ProcessEnd } from "./process-event.js";
 import { spawnChild, type SpawnedChild } from "./spawn-child.js";
 import { filmFolderOf } from "../work-folder.js";
 
