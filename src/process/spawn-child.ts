@@ -52,13 +52,10 @@ const stderrTailBytes = 4096;
 const entry = fileURLToPath(new URL("./child-entry.cjs", import.meta.url));
 
 /** Starts a process that loads the module of a task, with a process group and an environment of its own. */
-export function spawnChild(
-  task: URL,
-  { start, folder, places, maxAnswerBytes }: SpawnOptions,
-): SpawnedChild {
+export function spawnChild(task: URL, { start, folder, places, maxAnswerBytes }: SpawnOptions): SpawnedChild {
   // Where it fails, a probe child says what came of it.
   forbidRings();
-  const version = start.isConfined ? (askLandlockVersion()) : 0;
+  const version = start.isConfined ? askLandlockVersion() : 0;
   const { own, thread } = planHolds(version, places);
   const processStart: ProcessStart = {
     args: [
@@ -89,9 +86,7 @@ export function spawnChild(
     else end(event.end);
   };
   const spawned =
-    thread === null
-      ? spawnProcess(processStart, tell)
-      : spawnHeld(version, thread, processStart, tell);
+    thread === null ? spawnProcess(processStart, tell) : spawnHeld(version, thread, processStart, tell);
   return {
     get pid() {
       return pid;

@@ -3,7 +3,10 @@
 {
   type HoldPlan = import("./plan-hold.js", { with: { "resolution-mode": "import" } }).HoldPlan;
   type ProcessEvent = import("./process-event.js", { with: { "resolution-mode": "import" } }).ProcessEvent;
-  type SpawnedProcess = import("./process-event.js", { with: { "resolution-mode": "import" } }).SpawnedProcess;
+  type SpawnedProcess = import(
+    "./process-event.js",
+    { with: { "resolution-mode": "import" } }
+  ).SpawnedProcess;
   type SpawnProcess = import("./process-event.js", { with: { "resolution-mode": "import" } }).SpawnProcess;
   type StarterOrder = import("./process-event.js", { with: { "resolution-mode": "import" } }).StarterOrder;
   type StarterReport = import("./process-event.js", { with: { "resolution-mode": "import" } }).StarterReport;
