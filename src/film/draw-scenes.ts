@@ -1,7 +1,7 @@
 import { runChild } from "../process/run-child.js";
 import { sideBySide } from "../side-by-side.js";
 import type { PictureSettings } from "./film-settings.js";
-import type { Scene } from "./scene.js";
+import { mediaPathsOf, type Scene } from "./scene.js";
 import type { ScenePaint } from "./scene-paint.js";
 
 export interface DrawInput {
@@ -54,6 +54,7 @@ export async function drawScenes(
           { scenes: share, settings, folder },
           {
             folder,
+            reads: share.flatMap(({ scene }) => mediaPathsOf(scene.content)),
             maxAnswerBytes,
             signal: either,
             timeoutSeconds: 60 + share.length * secondsPerScene,

@@ -1,7 +1,15 @@
 // Takes answers apart that come from a child over its channel: lines of text, none of them trusted to be short. CommonJS,
 // as `start-thread.cts` is, which needs it.
 {
-  type AnswerReader = import("./process-event.js", { with: { "resolution-mode": "import" } }).AnswerReader;
+  interface AnswerReader {
+    /**
+     * @param chunk what was read next
+     * @returns the whole lines that it ends; null when more came than may: then nothing more is to be read
+     */
+    read(chunk: Buffer): readonly string[] | null;
+    /** A new task: what was said before does not count. */
+    renew(): void;
+  }
 
   const lineEnd = 0x0a;
   /** Reports of progress come a few times a second, and a long task has many of them. */

@@ -25,6 +25,9 @@ const loaderFiles = [
 ];
 /** What Node, the C library and decoders ask about the machine; none of it says anything of its users. */
 const systemPlaces = [
+  // Parts of Node, as some systems package it.
+  "/usr/share/nodejs",
+  "/usr/share/icu",
   "/proc/cpuinfo",
   "/proc/meminfo",
   "/proc/stat",

@@ -35,17 +35,6 @@ export interface SpawnedProcess {
 /** It inherits what the thread that calls it has given up. */
 export type SpawnProcess = (start: ProcessStart, tell: (event: ProcessEvent) => void) => SpawnedProcess;
 
-/** See `answer-reader.cts`. */
-export interface AnswerReader {
-  /**
-   * @param chunk what was read next
-   * @returns the whole lines that it ends; null when more came than may: then nothing more is to be read
-   */
-  read(chunk: Buffer): readonly string[] | null;
-  /** A new task: what was said before does not count. */
-  renew(): void;
-}
-
 /** To `start-thread.cts`; numbers name processes. */
 export type StarterOrder =
   | { readonly kind: "start"; readonly id: number; readonly start: ProcessStart }

@@ -61,8 +61,8 @@ export function spawnChild(task: URL, { start, folder, places, maxAnswerBytes }:
     args: [
       "--disable-warning=ExperimentalWarning",
       `--max-old-space-size=${start.memoryMib}`,
-      // The system's is of no use without a network, and may lie where a child may not read: Node would not start.
-      "--openssl-config=/dev/null",
+      // The system's is of no use without a network, and lies where a child may not read: Node would not start.
+      ...(version > 0 ? ["--openssl-config=/dev/null"] : []),
       entry,
       fileURLToPath(task),
       JSON.stringify({ ...start, hold: own && planHold(version, own) } satisfies ChildStart),

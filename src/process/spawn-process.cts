@@ -1,13 +1,15 @@
 // Starts the processes of children, in this thread. CommonJS, as `start-thread.cts` is, which is one for each film: loading
 // it as a module of the other kind would take a third longer.
 {
-  type AnswerReader = import("./process-event.js", { with: { "resolution-mode": "import" } }).AnswerReader;
   type ProcessEnd = import("./process-event.js", { with: { "resolution-mode": "import" } }).ProcessEnd;
   type SpawnProcess = import("./process-event.js", { with: { "resolution-mode": "import" } }).SpawnProcess;
 
   const { spawn } = require("node:child_process") as typeof import("node:child_process");
   const { createAnswerReader } = require("./answer-reader.cjs") as {
-    readonly createAnswerReader: (maxBytes: number) => AnswerReader;
+    readonly createAnswerReader: (maxBytes: number) => {
+      read(chunk: Buffer): readonly string[] | null;
+      renew(): void;
+    };
   };
 
   /** `channelFile` of `messages.ts`. */

@@ -156,7 +156,12 @@ const tasks = {
         await new Promise((resolve) => setTimeout(resolve, 5));
       if (!existsSync(made)) continue;
       count += 1;
-      rmdirSync(made);
+      try {
+        rmdirSync(made);
+      } catch {
+        // This thread is held, and that one was not.
+        break;
+      }
     }
     return { threads: threads.length, made: count };
   },
