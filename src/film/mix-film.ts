@@ -51,7 +51,7 @@ export async function mixFilm(
     { cues, music, sampleCount, bitsPerSecond, path: output },
     {
       folder,
-      reads: music?.kind === "sound" ? [music.path] : [],
+      reads: [...cues.map((cue) => cue.sound.path), ...(music?.kind === "sound" ? [music.path] : [])],
       maxAnswerBytes,
       signal,
       timeoutSeconds,

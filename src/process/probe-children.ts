@@ -34,9 +34,12 @@ export async function probeChildren(folder: string, signal: AbortSignal): Promis
   const outside = await mkdtemp(`${folder}-outside-`);
   const places = { missing: path.join(outside, "missing"), existing: path.join(outside, "existing") };
   await writeFile(places.existing, "x", { mode: 0o600 });
-  const answer = await probe(own, places, signal).finally(async () => {
+  let answer: ProbeAnswer;
+  try {
+    answer = await probe(own, places, signal);
+  } finally {
     await rm(outside, { recursive: true, force: true });
-  });
+  }
   if (answer.notLoaded.length > 0) throw missing(answer.notLoaded);
   const { limitsMissing, filterMissing, reached, through } = answer;
   const isWithoutNetwork = reached === null;

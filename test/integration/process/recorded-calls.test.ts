@@ -16,7 +16,8 @@ const known = new Set<string>(
   access arch_prctl brk capget clone close epoll_create1 epoll_ctl epoll_pwait eventfd2 execve exit exit_group fcntl fstat
   fsync ftruncate futex getcwd getegid geteuid getgid getpid getrandom getrusage getsockname getsockopt gettid getuid ioctl
   landlock_add_rule landlock_create_ruleset landlock_restrict_self lseek madvise mmap mprotect munmap newfstatat open openat
-  pipe2 pkey_alloc prctl pread64 prlimit64 read readlink rseq rt_sigaction rt_sigprocmask sched_getaffinity seccomp
+  pipe2 pkey_alloc prctl pread64 prlimit64 read readlink rseq rt_sigaction rt_sigprocmask sched_getaffinity sched_getparam
+  sched_getscheduler seccomp
   set_robust_list set_tid_address stat statx sysinfo uname write writev
   `
     .trim()
@@ -35,7 +36,7 @@ const harmless = new Set(
   ].concat(["lstat", "poll", "pwrite64", "sigaltstack"]),
 );
 /** Asked for, refused, and done without. */
-const refused = new Set(["clone3"]);
+const refused = new Set(["clone3", "io_uring_setup"]);
 
 const cli = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
 let folder: string;
