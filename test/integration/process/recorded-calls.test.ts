@@ -10,6 +10,8 @@ import { waveFile } from "../../wave-file.js";
 import { writeSampleClip } from "../media/sample-clip.js";
 import { canRecordCalls, recordChildCalls } from "./record-calls.js";
 
+/** Recording takes most of the time, and on a busy machine minutes. */
+const timeoutMilliseconds = 900_000;
 /** What films were seen to call, with Node 20, 24 and 26 and glibc: what an allow list would begin with. */
 const known = new Set<string>(
   `
@@ -94,4 +96,5 @@ it.runIf(process.platform === "linux" && canRecordCalls())(
     const unknown = table.filter(([name]) => ![known, harmless, refused].some((set) => set.has(name)));
     expect(unknown).toEqual([]);
   },
+  timeoutMilliseconds,
 );
