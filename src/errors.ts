@@ -65,6 +65,7 @@ export const errorFaults = {
   "child-cpu-exceeded": "ours",
   "child-memory-exceeded": "ours",
   "child-output-exceeded": "ours",
+  "child-answer-refused": "ours",
   "preparation-differs": "ours",
   "program-failed": "ours",
   "capsule-file-unreadable": "job",

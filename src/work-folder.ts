@@ -46,6 +46,14 @@ function machine(): string {
   return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 }
 
+/** @returns the work folder that a path lies in, or is; null for one elsewhere */
+export function filmFolderOf(place: string): string | null {
+  for (let folder = place; ; folder = path.dirname(folder)) {
+    if (folderName.test(path.basename(folder))) return folder;
+    if (folder === path.dirname(folder)) return null;
+  }
+}
+
 /**
  * Removes the folders of processes that were killed and could not tidy up after themselves. To be called before the
  * first folder of this process is made.

@@ -33,6 +33,7 @@ const blames: Partial<Record<ErrorCode, Blame>> = {
       "The process that decoded the file was killed from outside twice, perhaps because the machine ran out of memory.",
   ],
   "child-crashed": ["media-preparation-crashed", () => "A decoder crashed on the file."],
+  "child-answer-refused": ["media-preparation-crashed", () => "A decoder answered what no decoder answers."],
 };
 
 /** What went wrong with a process once it was at a contributor's file is the file's fault. */

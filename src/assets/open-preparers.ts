@@ -47,6 +47,8 @@ export interface PreparersOptions {
   readonly concurrency: number;
   /** Private and existing. */
   readonly folder: string;
+  /** Files that lie elsewhere than in the folder's film. */
+  readonly reads?: readonly string[];
   /** What decoding may take before its size and length earn it more. */
   readonly startSeconds?: number;
 }
@@ -71,11 +73,13 @@ export function openPreparers({
   fileCount,
   concurrency,
   folder,
+  reads,
   startSeconds = baseSeconds,
 }: PreparersOptions): Preparers {
   const decodeTask = new URL("./prepare-child.js", import.meta.url);
   const decoders = openFreshChildren<PrepareInput, DecodedFile, PrepareReport>(decodeTask, {
     folder,
+    reads,
     limits: decodeLimits,
     ahead: concurrency,
     taskCount: fileCount,

@@ -14,6 +14,7 @@ export function originalPath(folder: string, sha256: string): string {
  * @throws KeepsakeError as `Preparers.prepare`
  */
 export async function prepareAsset(input: PrepareInput, options: PrepareOptions): Promise<PreparedFile> {
-  await using preparers = openPreparers({ fileCount: 1, concurrency: 1, folder: input.folder });
+  const { folder, path: file } = input;
+  await using preparers = openPreparers({ fileCount: 1, concurrency: 1, folder, reads: [file] });
   return await preparers.prepare(input, options);
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
-import type { SegmentPlan } from "../film/segment-plan.js";
+import { paintedPathsOf, type SegmentPlan } from "../film/segment-plan.js";
 import { runChild } from "../process/run-child.js";
 import { runProgram } from "../process/run-program.js";
 import type { RawFramesInput } from "./raw-frames-child.js";
@@ -51,9 +51,14 @@ export async function measurePicture(
   const folder = path.join(options.folder, "picture");
   await mkdir(folder, { recursive: true });
   const rawPath = path.join(folder, "painted.yuv");
-  const child = { folder, signal, timeoutSeconds: segmentSeconds };
   const marks: number[] = [];
   for (const { plan, path: encoded } of segments) {
+    const child = {
+      folder,
+      reads: [encoded, ...paintedPathsOf(plan)],
+      signal,
+      timeoutSeconds: segmentSeconds,
+    };
     const painting = new URL("./raw-frames-child.js", import.meta.url);
     await runChild<RawFramesInput, null>(painting, { plan, path: rawPath }, child);
     const { width, height } = plan;

@@ -12,5 +12,10 @@ const timeoutSeconds = 300;
  */
 export async function lookAtAsset(asset: Asset, folder: string, signal: AbortSignal): Promise<Look> {
   const task = new URL("./look-child.js", import.meta.url);
-  return await runChild<Asset, Look>(task, asset, { folder, signal, timeoutSeconds });
+  return await runChild<Asset, Look>(task, asset, {
+    folder,
+    reads: [asset.path],
+    signal,
+    timeoutSeconds,
+  });
 }

@@ -1,7 +1,7 @@
 import { runChild } from "../process/run-child.js";
 import { sideBySide } from "../side-by-side.js";
 import type { PictureSettings } from "./film-settings.js";
-import type { Scene } from "./scene.js";
+import { mediaPathsOf, type Scene } from "./scene.js";
 import type { ScenePaint } from "./scene-paint.js";
 
 export interface DrawInput {
@@ -26,6 +26,8 @@ export interface DrawOptions {
 
 /** Far more than the slowest scene takes, on a busy machine too. */
 const secondsPerScene = 20;
+/** What there is to paint of each of thousands of scenes. */
+const maxAnswerBytes = 64 * 1024 ** 2;
 
 /**
  * Draws scenes in child processes, each drawing its share one after the other, so that memory does not grow with
@@ -52,6 +54,8 @@ export async function drawScenes(
           { scenes: share, settings, folder },
           {
             folder,
+            reads: share.flatMap(({ scene }) => mediaPathsOf(scene.content)),
+            maxAnswerBytes,
             signal: either,
             timeoutSeconds: 60 + share.length * secondsPerScene,
             ...(onDone === undefined ? {} : { onProgress: onDone }),

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 
 import { runChild } from "../process/run-child.js";
 import type { EncoderSettings } from "./quality.js";
-import type { SegmentPlan } from "./segment-plan.js";
+import { paintedPathsOf, type SegmentPlan } from "./segment-plan.js";
 
 export interface EncodeSegmentOptions {
   readonly encoder: EncoderSettings;
@@ -69,6 +69,7 @@ export async function encodeSegment(
     {
       signal,
       folder,
+      reads: paintedPathsOf({ scenes }),
       timeoutSeconds: startSeconds + plan.frameCount * secondsPerFrame,
       limits,
       ...(onFrames === undefined ? {} : { onProgress: onFrames }),

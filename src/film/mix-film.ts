@@ -21,6 +21,9 @@ export interface MixFilmOptions {
   readonly onProgress: ReportProgress;
 }
 
+/** How loud each of thousands of sounds is. */
+const maxAnswerBytes = 16 * 1024 ** 2;
+
 /**
  * The film's sound: as it was mixed before when every sound is heard at the same place, else mixed anew, with what is
  * known of how loud each sound must be.
@@ -48,6 +51,8 @@ export async function mixFilm(
     { cues, music, sampleCount, bitsPerSecond, path: output },
     {
       folder,
+      reads: [...cues.map((cue) => cue.sound.path), ...(music?.kind === "sound" ? [music.path] : [])],
+      maxAnswerBytes,
       signal,
       timeoutSeconds,
       onProgress: ({ done, total }) =>

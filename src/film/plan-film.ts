@@ -12,6 +12,9 @@ export interface PlannedFilm {
   readonly problems: readonly AssetProblem[];
 }
 
+/** The lines of a long book, each letter in its place. */
+const maxAnswerBytes = 256 * 1024 ** 2;
+
 /**
  * Hears what nobody wrote down, sets the words and gives every scene its frames. Setting a long book of words takes
  * seconds, so it is done in a child process.
@@ -24,7 +27,7 @@ export async function planFilm(request: MakeFilmRequest): Promise<PlannedFilm> {
   const storyboard = await runChild<LayOutInput, Storyboard>(
     new URL("./plan-child.js", import.meta.url),
     { content, assets, recognised, settings },
-    { folder, signal, timeoutSeconds: planningSeconds(content.messages) },
+    { folder, maxAnswerBytes, signal, timeoutSeconds: planningSeconds(content.messages) },
   );
   return { storyboard, problems };
 }

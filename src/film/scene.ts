@@ -82,6 +82,16 @@ export function photoOf(content: SceneContent): PhotoAsset | null {
   return "photo" in content ? content.photo : null;
 }
 
+/** Paths of the files that are shown and heard in a scene. */
+export function mediaPathsOf(content: SceneContent): readonly string[] {
+  const media = [
+    photoOf(content),
+    "sound" in content ? content.sound : null,
+    "clip" in content ? content.clip : null,
+  ];
+  return media.flatMap((asset) => asset?.path ?? []);
+}
+
 /** A scene on the film's timeline. Neighbours overlap by the dissolve. */
 export interface Scene {
   /** Stable and unique in the film. */

@@ -21,3 +21,12 @@ export interface SegmentPlan extends FrameSpan {
   readonly fadeFromBlack: FrameSpan | null;
   readonly fadeToBlack: FrameSpan | null;
 }
+
+/** Paths of the files that are painted in a segment. */
+export function paintedPathsOf({ scenes }: Pick<SegmentPlan, "scenes">): readonly string[] {
+  return scenes.flatMap(({ paint: { ground, overlays, clip } }) => [
+    ground.path,
+    ...overlays.map((overlay) => overlay.path),
+    ...(clip === null ? [] : [clip.asset.path]),
+  ]);
+}

@@ -3,13 +3,7 @@ import { saysDiskFull } from "../is-disk-full.js";
 import type { ChildLimits } from "./child-limits.js";
 import { lastWords } from "./last-words.js";
 import type { Usage } from "./messages.js";
-
-/** How a process ended that gave no answer. */
-export interface ChildEnd {
-  readonly error: Error | null;
-  readonly code: number | null;
-  readonly signalName: NodeJS.Signals | null;
-}
+import type { ProcessEnd } from "./process-event.js";
 
 export function timedOut(name: string, seconds: number): KeepsakeError {
   return new KeepsakeError(
@@ -52,6 +46,18 @@ export function outputExceeded(
   );
 }
 
+/** @param maxBytes what it exceeded; null when what it said is none of what our processes say */
+export function answerRefused(name: string, maxBytes: number | null): KeepsakeError {
+  const why =
+    maxBytes === null
+      ? "answered what no process of ours answers"
+      : `sent more than the ${Math.round(maxBytes / 1024)} KiB that are its limit`;
+  return new KeepsakeError(
+    "child-answer-refused",
+    `The ${name} process ${why}, and was killed: a file may have taken it over.`,
+  );
+}
+
 /** Words of V8, of the C++ library, of GLib and of Node for one that got no more memory. */
 const wantsMemory =
   /heap out of memory|process out of memory|bad_alloc|failed to allocate|allocation failed|unable to grow|could not allocate memory|out of memory|ENOMEM|cannot allocate memory/i;
@@ -59,16 +65,13 @@ const wantsMemory =
 /** What a process that ended without an answer, and was not killed by us, died of. */
 export function crashed(
   name: string,
-  { error, code, signalName }: ChildEnd,
+  { failure, code, signalName }: ProcessEnd,
   stderrTail: string,
   limits: ChildLimits,
   seen: Usage | null,
 ): KeepsakeError {
-  if (error !== null) {
-    return new KeepsakeError("child-crashed", `The ${name} process could not be started: ${error.message}`, {
-      cause: error,
-    });
-  }
+  if (failure !== null)
+    return new KeepsakeError("child-crashed", `The ${name} process could not be started: ${failure}`);
   const cause = stderrTail === "" ? undefined : new Error(stderrTail);
   if (signalName === "SIGXCPU") return cpuExceeded(name, limits);
   if (signalName === "SIGXFSZ") return outputExceeded(name, limits, cause);

@@ -12,6 +12,8 @@ export interface LinuxCalls {
   dropPowers(but: ReadonlySet<number>): void;
   /** Programs that are started get none of the files that are open now. */
   closeOnStart(): void;
+  /** @returns 0 where the kernel has no Landlock, or it is not switched on */
+  landlockVersion(): number;
 }
 
 // include/uapi/linux: prctl.h, seccomp.h, close_range.h.
@@ -24,6 +26,8 @@ const filterFlags = 0b001 | 0b100;
 const seccompNumbers = { x64: 317, arm64: 277 } as const;
 const closeRangeNumber = 436;
 const closeRangeOnExec = 0b100;
+const createRulesetNumber = 444;
+const askVersion = 1;
 const einval = 22;
 
 export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
@@ -32,6 +36,7 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
   const prctl = library.func("prctl", "int", ["int", "ulong", "ulong", "ulong", "ulong"]);
   const seccomp = library.func("syscall", "long", ["long", "uint", "uint", programPointer]);
   const closeRange = library.func("syscall", "long", ["long", "uint", "uint", "uint"]);
+  const createRuleset = library.func("syscall", "long", ["long", "void *", "size_t", "uint"]);
   const check = (name: string, result: number): void => {
     if (result !== 0) throw new Error(`${name} answered ${result} with error ${koffi.errno()}`);
   };
@@ -53,5 +58,6 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
       }
     },
     closeOnStart: () => check("close_range", closeRange(closeRangeNumber, 3, 0xffff_ffff, closeRangeOnExec)),
+    landlockVersion: () => Math.max(0, createRuleset(createRulesetNumber, null, 0, askVersion) as number),
   };
 }

@@ -1,13 +1,12 @@
-import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 
 import { defaultProcessLimits } from "./child-limits.js";
 import { confine, type Confinement } from "./confine.js";
 import { serveTask } from "./serve-task.js";
+import { tryRefused, type LetThrough, type RefusedPlaces } from "./try-refused.js";
 
 export interface ProbeInput {
-  /** A file that cannot be written where processes are held. */
-  readonly outside: string;
+  readonly places: RefusedPlaces;
   /** What the processes that make films load. */
   readonly packages: readonly string[];
 }
@@ -15,8 +14,7 @@ export interface ProbeInput {
 export interface ProbeAnswer extends Confinement {
   /** What trying to connect came to; null where this process may not even try. */
   readonly reached: string | null;
-  /** Whether a file could be written where none should be. */
-  readonly wroteOutside: boolean;
+  readonly through: LetThrough;
   /** Packages that could not be loaded, each with what was said of it. */
   readonly notLoaded: readonly { readonly name: string; readonly reason: string }[];
 }
@@ -24,10 +22,10 @@ export interface ProbeAnswer extends Confinement {
 // It is confined already; confining it once more tells what did not work. Once it has its task it is too late.
 const confinement = confine(defaultProcessLimits);
 
-serveTask<ProbeInput, ProbeAnswer>(async ({ outside, packages }) => ({
+serveTask<ProbeInput, ProbeAnswer>(async ({ places, packages }) => ({
   ...confinement,
   reached: await tryToConnect(),
-  wroteOutside: await tryToWrite(outside),
+  through: await tryRefused(places),
   notLoaded: (await Promise.all(packages.map(tryToLoad))).filter((failure) => failure !== null),
 }));
 
@@ -40,15 +38,6 @@ async function tryToConnect(): Promise<string | null> {
         resolve(error.code === "EACCES" ? null : String(error.code)),
       );
   });
-}
-
-async function tryToWrite(path: string): Promise<boolean> {
-  try {
-    await writeFile(path, "");
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function tryToLoad(name: string): Promise<ProbeAnswer["notLoaded"][number] | null> {

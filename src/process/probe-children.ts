@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
@@ -7,10 +7,14 @@ import { forbidRings } from "./forbid-rings.js";
 import { nativePackages } from "./native-packages.js";
 import type { ProbeAnswer, ProbeInput } from "./probe-child.js";
 import { runChild } from "./run-child.js";
+import { unheldReason } from "./held-starter.js";
+import type { FileTry, RefusedPlaces } from "./try-refused.js";
 
 /** How children are held on this machine. */
 export interface ChildHold {
   readonly isWithoutNetwork: boolean;
+  /** Nothing that was tried was let through. */
+  readonly isHeld: boolean;
   /** Of that and of all else, for the operator. */
   readonly sentence: string;
 }
@@ -25,32 +29,54 @@ const maxReasonCharacters = 200;
  */
 export async function probeChildren(folder: string, signal: AbortSignal): Promise<ChildHold> {
   const own = path.join(folder, "probe");
-  const outside = path.join(folder, "outside");
   await mkdir(own);
-  const { limitsMissing, filterMissing, reached, wroteOutside, notLoaded } = await probe(
-    own,
-    outside,
-    signal,
-  );
-  await rm(outside, { force: true });
-  if (notLoaded.length > 0) throw missing(notLoaded);
+  // Beside the folder of the film that the process believes to make, and swept with those where it is left.
+  const outside = await mkdtemp(`${folder}-outside-`);
+  const places = { missing: path.join(outside, "missing"), existing: path.join(outside, "existing") };
+  await writeFile(places.existing, "x", { mode: 0o600 });
+  let answer: ProbeAnswer;
+  try {
+    answer = await probe(own, places, signal);
+  } finally {
+    await rm(outside, { recursive: true, force: true });
+  }
+  if (answer.notLoaded.length > 0) throw missing(answer.notLoaded);
+  const { limitsMissing, filterMissing, reached, through } = answer;
   const isWithoutNetwork = reached === null;
   const network = isWithoutNetwork
     ? "Processes that decode files have no network and can start no programs"
     : `Processes that decode files could reach the network (${filterMissing ?? reached}): ` +
       "run the worker on Linux on x86-64 or arm64, or where nothing but the database and the storage can be reached";
-  const writing = wroteOutside
-    ? "they could write wherever this user may (Linux has Landlock for that since 5.13)"
-    : "they write nowhere but in their film's folder";
   const limits =
     limitsMissing === null
       ? "their memory, CPU time, files and output are limited."
       : `only their time is limited (${limitsMissing}).`;
-  return { isWithoutNetwork, sentence: `${network}; ${writing}; ${limits}` };
+  // Without a filter that all of them are let through has been said.
+  const calls =
+    filterMissing === null && through.calls.length > 0
+      ? ` Let through were: ${through.calls.join(", ")}.`
+      : "";
+  return {
+    isWithoutNetwork,
+    isHeld: isWithoutNetwork && through.files.length + through.calls.length === 0 && unheldReason() === null,
+    sentence: `${network}; ${ofFiles(through.files)}; ${limits}${calls}`,
+  };
 }
 
-async function probe(folder: string, outside: string, signal: AbortSignal): Promise<ProbeAnswer> {
-  const input = { outside, packages: nativePackages };
+function ofFiles(through: readonly FileTry[]): string {
+  const reason = unheldReason();
+  if (through.length > 0)
+    return (
+      "they could write wherever this user may, and decoders may read what this user may, and show it in a film: " +
+      "run the worker on Linux 5.13 or newer with Landlock switched on (docs/children.md), or as a user of its own who owns nothing else"
+    );
+  const held =
+    "they write nowhere but in their film's folder, and read only that, what runs them and the music and model that you set";
+  return reason === null ? held : `${held}, but for threads of Node's engine (${reason})`;
+}
+
+async function probe(folder: string, places: RefusedPlaces, signal: AbortSignal): Promise<ProbeAnswer> {
+  const input = { places, packages: nativePackages };
   const task = new URL("./probe-child.js", import.meta.url);
   try {
     return await runChild<ProbeInput, ProbeAnswer>(task, input, { folder, signal, timeoutSeconds: 60 });

@@ -1,4 +1,4 @@
-import { deniedCallNumbers } from "./denied-calls.js";
+import { deniedCallNumbers, newestKnownCall } from "./denied-calls.js";
 
 /** Processors whose numbers of system calls are known here. */
 export type FilteredArchitecture = "x64" | "arm64";
@@ -60,8 +60,8 @@ const answer = 0x06;
 type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, value: number];
 
 /**
- * A filter that refuses (EACCES) the calls of `denied-calls.ts`, new processes and signals to other processes, and
- * ends a process that makes calls of another architecture than its own.
+ * A filter that refuses (EACCES) the calls of `denied-calls.ts`, new processes and signals to other processes, knows no
+ * call that is newer than that list (ENOSYS), and ends a process that makes calls of another architecture than its own.
  *
  * @param pid of the process it is for
  * @returns instructions of classic BPF, 8 bytes each, little-endian: struct sock_filter
@@ -73,8 +73,10 @@ export function callFilter(architecture: FilteredArchitecture, pid: number): Buf
     [jumpIfEqual, 1, 0, auditArchitectures[architecture]],
     [answer, 0, 0, answers.killProcess],
     [loadWord, 0, 0, offsetOf.call],
-    ...(architecture === "x64" ? refuseFrom(x32Bit) : []),
-    ...deniedCallNumbers(architecture === "x64" ? 0 : 1).flatMap((call) => refuse(call, eacces)),
+    ...(architecture === "x64" ? refuseFrom(x32Bit, eacces) : []),
+    // As a kernel that is older than they are: what asks for them does without.
+    ...refuseFrom(newestKnownCall + 1, enosys),
+    ...deniedCallNumbers(architecture).flatMap((call) => refuse(call, eacces)),
     // Its arguments lie in memory, where a filter cannot look: the C library falls back to clone.
     ...refuse(clone3, enosys),
     ...refuseCommands(fcntl, ownerCommands.fcntl),
@@ -140,10 +142,10 @@ function refuseCommands(call: number, commands: readonly number[]): Instruction[
   ];
 }
 
-function refuseFrom(call: number): Instruction[] {
+function refuseFrom(call: number, errno: number): Instruction[] {
   return [
     [jumpIfAtLeast, 0, 1, call],
-    [answer, 0, 0, answers.fail(eacces)],
+    [answer, 0, 0, answers.fail(errno)],
   ];
 }
 

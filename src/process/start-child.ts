@@ -6,6 +6,7 @@
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import {
   defaultProcessLimits,
@@ -14,22 +15,32 @@ import {
   type TaskLimits,
 } from "./child-limits.js";
 import {
+  answerRefused,
   cpuExceeded,
   crashed,
   failed,
   memoryExceeded,
   outputExceeded,
   timedOut,
-  type ChildEnd,
 } from "./child-end.js";
 import { seeUsage, type SeenUsage } from "./child-usage.js";
 import { createTaskClock, isProcessAsleep } from "./task-clock.js";
-import type { ChildMessage, ChildStart, ParentMessage, Usage } from "./messages.js";
+import type { ChildMessage, ParentMessage, Usage } from "./messages.js";
+import { readAnswer } from "./read-answer.js";
+import type { ProcessEnd } from "./process-event.js";
 import { spawnChild, type SpawnedChild } from "./spawn-child.js";
+import { filmFolderOf } from "../work-folder.js";
 
 export interface ChildOptions {
-  /** The child's own folder is made below it, and removed when the child is disposed of. */
+  /**
+   * The child's own folder is made below it, and removed when the child is disposed of. The child writes in it, and reads
+   * in it and in the work folder of the film that it lies in.
+   */
   readonly folder: string;
+  /** Other files and folders that it reads, as the operator's music and model. */
+  readonly reads?: readonly string[] | undefined;
+  /** Most that one answer may hold before the child is killed. */
+  readonly maxAnswerBytes?: number | undefined;
   readonly limits?: Partial<ProcessLimits> | undefined;
   /** False for processes of ours that speak to the network or start others, as benchmarks do. */
   readonly isConfined?: boolean | undefined;
@@ -57,9 +68,9 @@ export interface StartedChild<Input, Output, Progress> extends AsyncDisposable {
   /**
    * One task at a time, and only one unless the module calls `serveTasks`.
    *
-   * @returns what the task returned (structured clone)
-   * @throws KeepsakeError the task's own, or `child-…`: crashed, killed, timed out, over a limit; the signal's reason
-   *   when aborted
+   * @returns what the task returned, as JSON keeps it
+   * @throws KeepsakeError the task's own, or `child-…`: crashed, killed, timed out, over a limit, answering what no child
+   *   answers; the signal's reason when aborted
    */
   run(input: Input, options: TaskOptions<Progress>): Promise<Output>;
 }
@@ -71,6 +82,8 @@ const lookIntervalMs = 250;
  */
 const stopSignals: ReadonlySet<NodeJS.Signals | null> = new Set(["SIGTERM", "SIGINT", "SIGHUP"] as const);
 const maxRestarts = 5;
+/** Numbers and short texts are what most tasks answer. */
+const defaultAnswerBytes = 1024 ** 2;
 
 /**
  * Starts a process that loads the module of a task and waits for its input.
@@ -83,14 +96,24 @@ export function startChild<Input, Output, Progress = never>(
 ): StartedChild<Input, Output, Progress> {
   const { isConfined = true } = options;
   const processLimits = { ...defaultProcessLimits, ...options.limits };
-  const start: ChildStart = { ...processLimits, isConfined };
-  const folder = mkdtempSync(path.join(path.resolve(options.folder), "child-"));
+  const given = path.resolve(options.folder);
+  const folder = mkdtempSync(path.join(given, "child-"));
+  const spawnOptions = {
+    start: { ...processLimits, isConfined },
+    folder,
+    places: {
+      folder: given,
+      film: filmFolderOf(given) ?? given,
+      reads: [path.dirname(fileURLToPath(task)), ...(options.reads ?? []).map((one) => path.resolve(one))],
+    },
+    maxAnswerBytes: options.maxAnswerBytes ?? defaultAnswerBytes,
+  };
   const name = taskName(task);
   let isAlive = true;
   let usedCpuSeconds = 0;
   let restarts = 0;
   const spawnOne = (): SpawnedChild => {
-    const spawned = spawnChild(task, start, folder);
+    const spawned = spawnChild(task, spawnOptions);
     const watchEnd = async (): Promise<void> => {
       const { signalName } = await spawned.ended;
       if (!stopSignals.has(signalName)) isAlive = false;
@@ -120,9 +143,9 @@ export function startChild<Input, Output, Progress = never>(
         killReason ??= reason;
         kill();
       };
-      const clock = createTaskClock(() => isProcessAsleep(child.process.pid));
+      const clock = createTaskClock(() => isProcessAsleep(child.pid));
       const look = (): void => {
-        const { pid } = child.process;
+        const { pid } = child;
         seen = (pid === undefined ? null : seeUsage(pid)) ?? seen;
         const allowedSeconds = timeoutSeconds + (earnedSeconds?.() ?? 0);
         if (clock.look(seen === null ? null : seen.cpuSeconds - cpuBefore) > allowedSeconds)
@@ -135,19 +158,22 @@ export function startChild<Input, Output, Progress = never>(
       const onAbort = (): void => stop(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
       const looks = setInterval(look, lookIntervalMs);
-      const order: ParentMessage<Input> = { type: "run", input, limits: isConfined ? taskLimits : null };
+      const order: ParentMessage<Input> = { input, limits: isConfined ? taskLimits : null };
       let hasBegun = false;
-      const onMessage = (message: ChildMessage<Output, Progress>): void => {
+      const readLine = (line: string | null): ChildMessage<Output, Progress> | null => {
         hasBegun = true;
-        if (message.type === "progress") onProgress?.(message.progress);
+        const answer = line === null ? null : readAnswer(line);
+        if (answer === null) stop(answerRefused(name, line === null ? spawnOptions.maxAnswerBytes : null));
+        // What it says is typed by its task: where a file could have taken it over, who asked checks it.
+        return answer as ChildMessage<Output, Progress> | null;
       };
       try {
-        let answer = await ask(child, order, onMessage);
+        let answer = await ask(child, order, readLine, onProgress);
         while (!("type" in answer) && stopSignals.has(answer.signalName)) {
           if (hasBegun || !isAlive || restarts === maxRestarts) break;
           restarts += 1;
           child = spawnOne();
-          answer = await ask(child, order, onMessage);
+          answer = await ask(child, order, readLine, onProgress);
         }
         if (killReason !== null) {
           await child.ended;
@@ -183,25 +209,23 @@ type Answer<Output> = Exclude<ChildMessage<Output, never>, { readonly type: "pro
 
 /** Gives a process its task and waits for its answer or its end. */
 async function ask<Input, Output, Progress>(
-  { process: child, ended }: SpawnedChild,
+  child: SpawnedChild,
   order: ParentMessage<Input>,
-  onMessage: (message: ChildMessage<Output, Progress>) => void,
-): Promise<Answer<Output> | ChildEnd> {
-  let hear: (message: ChildMessage<Output, Progress> | null) => void = () => undefined;
+  readLine: (line: string | null) => ChildMessage<Output, Progress> | null,
+  onProgress: ((progress: Progress) => void) | undefined,
+): Promise<Answer<Output> | ProcessEnd> {
   const answered = new Promise<Answer<Output>>((resolve) => {
-    hear = (message) => {
-      // A process that a file has taken over may send anything.
-      if (typeof message !== "object" || message === null) return;
-      onMessage(message);
-      if (message.type !== "progress") resolve(message);
-    };
+    child.listen((line) => {
+      const message = readLine(line);
+      if (message?.type === "progress") onProgress?.(message.progress);
+      else if (message !== null) resolve(message);
+    });
   });
-  child.on("message", hear);
-  child.send(order, () => undefined);
+  child.order(order);
   try {
-    return await Promise.race([answered, ended]);
+    return await Promise.race([answered, child.ended]);
   } finally {
-    child.off("message", hear);
+    child.listen(() => undefined);
   }
 }
 

@@ -18,6 +18,8 @@ export interface RecogniserSettings {
 /** A start, and far more than the largest model needs on two cores. */
 const baseTimeoutSeconds = 300;
 const secondsPerSecond = 60;
+/** Hours of words, each with its time. */
+const maxAnswerBytes = 16 * 1024 ** 2;
 /** Beside the model, and what is worked out of it. */
 const baseMemoryMib = 2048;
 
@@ -50,7 +52,14 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
           answerPath: path.join(folder, `${sound.sha256}.srt`),
         },
         // Several threads listen at once.
-        { folder, signal, timeoutSeconds, limits: { memoryMib, cpuSeconds: 8 * timeoutSeconds } },
+        {
+          folder,
+          reads: [model],
+          maxAnswerBytes,
+          signal,
+          timeoutSeconds,
+          limits: { memoryMib, cpuSeconds: 8 * timeoutSeconds },
+        },
       );
     },
   };

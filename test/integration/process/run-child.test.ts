@@ -6,12 +6,10 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { ChildLimits } from "../../../dist/process/child-limits.js";
 import type { Usage } from "../../../dist/process/messages.js";
-import { runChild } from "../../../dist/process/run-child.js";
 import { hasLandlock } from "../../has-landlock.js";
+import { runTask, type TaskAnswer, type TaskOptions } from "./run-task.js";
 
-const task = new URL("./tasks-child.mjs", import.meta.url);
 const onLinux = process.platform === "linux";
 const canHoldWriting = hasLandlock();
 
@@ -44,28 +42,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Answer {
-  readonly answer?: unknown;
-  readonly refused?: string;
-}
-
-interface Options {
-  readonly folder?: string;
-  readonly limits?: Partial<ChildLimits>;
-  readonly signal?: AbortSignal;
-  readonly isConfined?: boolean;
-  readonly timeoutSeconds?: number;
-  readonly earnedSeconds?: () => number;
-  readonly onUsage?: (usage: Usage) => void;
-  readonly onProgress?: () => void;
-}
-
-async function run(what: string, input: object = {}, options: Options = {}): Promise<Answer> {
-  return await runChild<object, Answer, string>(
-    task,
-    { what, ...input },
-    { folder, signal: new AbortController().signal, timeoutSeconds: 60, ...options },
-  );
+async function run(
+  what: string,
+  input: object = {},
+  options: Partial<TaskOptions> = {},
+): Promise<TaskAnswer> {
+  return await runTask(what, input, { folder, ...options });
 }
 
 describe.runIf(onLinux)("a child reaches nothing", () => {

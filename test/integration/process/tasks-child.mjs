@@ -5,24 +5,47 @@ import { lookup } from "node:dns/promises";
 import {
   appendFileSync,
   existsSync,
+  linkSync,
   openSync,
   readFileSync,
   readdirSync,
   readlinkSync,
   renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 
 import { serveTask } from "../../../dist/process/serve-task.js";
+import { tryRefused } from "../../../dist/process/try-refused.js";
 
 const told = (emitter, event) =>
   new Promise((resolve, reject) => emitter.once(event, resolve).once("error", reject));
+
+const inWorker = async (name, ...args) => {
+  const code = `const { parentPort } = require("node:worker_threads");
+    try { require("node:fs").${name}(...${JSON.stringify(args)}); parentPort.postMessage("done"); }
+    catch (error) { parentPort.postMessage(error.code); }`;
+  const said = await told(new Worker(code, { eval: true }), "message");
+  if (said !== "done") throw Object.assign(new Error(name), { code: said });
+};
+
+/** To a channel that may be full. */
+const writeAll = (file, text) => {
+  for (let left = Buffer.from(text); left.length > 0;) {
+    try {
+      left = left.subarray(writeSync(file, left));
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+    }
+  }
+};
 
 const tasks = {
   tcp: async ({ port }) => await told(connect(port, "127.0.0.1"), "connect"),
@@ -81,11 +104,7 @@ const tasks = {
   "write-outside": ({ outside }) => writeFileSync(outside, "x"),
   "write-outside-later": async ({ outside }) => await writeFile(outside, "x"),
   "write-outside-in-worker": async ({ outside }) => {
-    const code = `const { parentPort } = require("node:worker_threads");
-      try { require("node:fs").writeFileSync(${JSON.stringify(outside)}, "x"); parentPort.postMessage("written"); }
-      catch (error) { parentPort.postMessage(error.code); }`;
-    const said = await told(new Worker(code, { eval: true }), "message");
-    throw Object.assign(new Error("write"), { code: said });
+    await inWorker("writeFileSync", outside, "x");
   },
   "remove-outside": ({ precious }) => rmSync(precious),
   "link-inside": ({ path, precious }) => symlinkSync(precious, path),
@@ -95,6 +114,84 @@ const tasks = {
     renameSync(`${path}-folder/file`, path);
     rmSync(`${path}-folder`, { recursive: true });
     return readFileSync(path, "utf8");
+  },
+  read: ({ outside }) => readFileSync(outside, "utf8"),
+  "read-later": async ({ outside }) => await readFile(outside, "utf8"),
+  "read-in-worker": async ({ outside }) => await inWorker("readFileSync", outside, "utf8"),
+  "read-folder": ({ outside }) => readdirSync(dirname(outside)),
+  "read-by-link": ({ outside }) => {
+    linkSync(outside, "link");
+    return readFileSync("link", "utf8");
+  },
+  "read-by-ffmpeg": async ({ outside }) => {
+    const { FFmpegError, FormatContext } = await import("node-av/lib");
+    const result = await new FormatContext().openInput(outside, null, null);
+    throw Object.assign(new Error("open"), { code: FFmpegError.strerror(result) });
+  },
+  "read-by-sharp": async ({ outside }) => {
+    const { default: sharp } = await import("sharp");
+    await sharp(outside).metadata();
+  },
+  // Has each thread of this process, also those of Node's engine, make a folder: the handler of a signal is mkdirat(2),
+  // whose folder is the file of the signal's number, and whose name is what the kernel tells of the signal: its number.
+  "make-by-threads": async ({ outside }) => {
+    const { default: koffi } = await import("koffi");
+    const library = koffi.load(null);
+    const find = library.func("dlsym", "void *", ["void *", "str"]);
+    const dup2 = library.func("dup2", "int", ["int", "int"]);
+    const sigaction = library.func("sigaction", "int", ["int", "void *", "void *"]);
+    const tgkill = library.func("syscall", "long", ["long", "int", "int", "int"]);
+    const [signal, siginfoAndRestart, asPlace] = [40, 0x1000_0004, 0o10_000_000];
+    dup2(openSync(outside, asPlace), signal);
+    const action = Buffer.alloc(152);
+    action.writeBigUInt64LE(koffi.address(find(null, "mkdirat")), 0);
+    action.writeInt32LE(siginfoAndRestart, 136);
+    sigaction(signal, action, null);
+    const made = join(outside, String.fromCodePoint(signal));
+    const threads = readdirSync("/proc/self/task").map(Number);
+    let count = 0;
+    for (const thread of threads) {
+      tgkill(process.arch === "x64" ? 234 : 131, process.pid, thread, signal);
+      for (let waits = 0; waits < 20 && !existsSync(made); waits += 1)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      if (!existsSync(made)) continue;
+      count += 1;
+      try {
+        rmdirSync(made);
+      } catch {
+        // This thread is held, and that one was not.
+        break;
+      }
+    }
+    return { threads: threads.length, made: count };
+  },
+  "try-refused": async (places) => await tryRefused(places),
+  say: async ({ bytes, times }) => {
+    for (let count = 0; count < times; count += 1) writeAll(3, "x".repeat(bytes));
+    await new Promise(() => undefined);
+  },
+  "say-line": async ({ line }) => {
+    writeAll(3, `${line}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+  },
+  // Hands an open file over with a byte, as Node's own channel takes them.
+  "hand-over": async () => {
+    const { default: koffi } = await import("koffi");
+    const sendmsg = koffi.load(null).func("sendmsg", "long", ["int", "void *", "int"]);
+    const [text, control, vector, message] = [1, 24, 16, 56].map((size) => Buffer.alloc(size));
+    text.write("\n");
+    control.writeBigUInt64LE(20n, 0);
+    control.writeInt32LE(1, 8);
+    control.writeInt32LE(1, 12);
+    control.writeInt32LE(openSync("/dev/zero"), 16);
+    vector.writeBigUInt64LE(koffi.address(text), 0);
+    vector.writeBigUInt64LE(1n, 8);
+    message.writeBigUInt64LE(koffi.address(vector), 16);
+    message.writeBigUInt64LE(1n, 24);
+    message.writeBigUInt64LE(koffi.address(control), 32);
+    message.writeBigUInt64LE(24n, 40);
+    if (sendmsg(3, message, 0) === 1) return "sent";
+    throw Object.assign(new Error("sendmsg"), { code: koffi.errno() === 13 ? "EACCES" : koffi.errno() });
   },
   limits: () => readFileSync("/proc/self/limits", "utf8"),
   spin: () => {

@@ -1,0 +1,69 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { runTask } from "./run-task.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("the channel of a child", () => {
+  it.each([
+    { name: "one endless answer", bytes: 1024 * 1024 + 1, times: 1 },
+    { name: "an answer in many pieces", bytes: 10_000, times: 300 },
+  ])("is closed, and the child killed, for $name", async ({ bytes, times }) => {
+    const ended = runTask("say", { bytes, times }, { folder });
+    await expect(ended).rejects.toMatchObject({
+      code: "child-answer-refused",
+      message: expect.stringContaining("sent more than the 1024 KiB that are its limit, and was killed"),
+    });
+  });
+
+  it.each([
+    "no JSON",
+    "null",
+    "[1]",
+    '{"type":"done"}',
+    '{"type":"done","usage":{"cpuSeconds":"1","peakMib":1}}',
+    '{"type":"failed","usage":{"cpuSeconds":1,"peakMib":1},"error":null}',
+    '{"type":"failed","usage":{"cpuSeconds":1,"peakMib":1},"error":{"code":1,"message":"x","stack":"x"}}',
+  ])("takes no answer that no child gives: %s", async (line) => {
+    await expect(runTask("say-line", { line }, { folder })).rejects.toMatchObject({
+      code: "child-answer-refused",
+      message: expect.stringContaining("answered what no process of ours answers"),
+    });
+  });
+
+  it("gives an answer up to the limit", async () => {
+    const line = JSON.stringify({
+      type: "done",
+      output: { answer: "x".repeat(1_000_000) },
+      usage: { cpuSeconds: 1, peakMib: 1 },
+    });
+    expect(await runTask("say-line", { line }, { folder })).toEqual({ answer: "x".repeat(1_000_000) });
+  });
+
+  it.runIf(process.platform === "linux")(
+    "takes no open file, which a held child cannot send either",
+    async () => {
+      expect(await runTask("hand-over", {}, { folder })).toEqual({ refused: "EACCES" });
+      const ended = runTask("hand-over", {}, { folder, isConfined: false });
+      // The byte that the file comes with is no answer.
+      await expect(ended).rejects.toMatchObject({ code: "child-answer-refused" });
+      const open = readdirSync("/proc/self/fd").flatMap((name) => {
+        try {
+          return [readlinkSync(`/proc/self/fd/${name}`)];
+        } catch {
+          return [];
+        }
+      });
+      expect(open).not.toContain("/dev/zero");
+    },
+  );
+});

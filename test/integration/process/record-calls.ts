@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+const prefix = "calls.";
+
+/** Whether this system can record calls: strace is there, and may trace what it starts. */
+export function canRecordCalls(): boolean {
+  return spawnSync("strace", ["-qq", "-o", "/dev/null", process.execPath, "--version"]).status === 0;
+}
+
+/**
+ * Runs Node with these arguments and records which system calls the children of that process make, from the moment in which
+ * they run our code on; also those that are refused.
+ *
+ * @param folder empty; what strace writes lies in it, a file a thread
+ * @returns how often each was made, by its name
+ */
+export function recordChildCalls(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): ReadonlyMap<string, number> {
+  const traced = ["-f", "-ff", "-qq", "-s", "200", "-o", path.join(folder, prefix.slice(0, -1))];
+  const { status, stderr } = spawnSync("strace", [...traced, process.execPath, ...args], {
+    env: environment,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`It ended with ${status}: ${stderr}`);
+  const threads = new Map<number, readonly string[]>();
+  for (const name of readdirSync(folder).filter((one) => one.startsWith(prefix)))
+    threads.set(Number(name.slice(prefix.length)), readFileSync(path.join(folder, name), "utf8").split("\n"));
+  const calls = new Map<string, number>();
+  const count = (lines: readonly string[]): void => {
+    for (const line of lines) {
+      const call = /^(\w+)\(/.exec(line)?.[1];
+      if (call !== undefined) calls.set(call, (calls.get(call) ?? 0) + 1);
+      const thread = /^clone3?\(.*CLONE_THREAD.* = (\d+)$/.exec(line)?.[1];
+      if (thread !== undefined) count(threads.get(Number(thread)) ?? []);
+    }
+  };
+  for (const lines of threads.values()) {
+    const start = lines.findIndex((line) => line.startsWith("execve(") && line.includes("child-entry"));
+    if (start !== -1) count(lines.slice(start));
+  }
+  return calls;
+}
