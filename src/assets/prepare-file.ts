@@ -93,13 +93,12 @@ async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch)
     outputPath(input, "f32"),
   );
   if (animated !== null) return animated;
-  const asset = await preparePhoto(
+  return await preparePhoto(
     input,
     sniffed.format,
     outputPath(input, "rgb"),
     outputPath(input, "thumbnail"),
   );
-  return { asset, remarks: [] };
 }
 
 /** Protected films look damaged to a decoder; the marks of protection in the file say which it is. */

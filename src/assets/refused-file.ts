@@ -10,7 +10,9 @@ export type SeenKind = (typeof seenKinds)[number];
 /** What the process that decodes a file reports on its way: what the file is, and how much of it is done. */
 export type PrepareReport = SeenKind | PreparingWork;
 
-const voiceDemuxers: ReadonlySet<string> = new Set(["aac", "aiff", "amr", "au", "caf", "flac", "mp3", "wav"]);
+const voiceDemuxers: ReadonlySet<string> = new Set(
+  "aac ac3 aiff amr ape au caf dss dts eac3 flac loas mp3 qcp qoa tta w64 wav wv".split(" "),
+);
 
 export function seenKind(sniffed: Sniffed): SeenKind | null {
   if (sniffed.kind === "refused") return null;
