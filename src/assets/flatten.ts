@@ -15,7 +15,10 @@ const mountShare = 0.08;
 export async function flatten(picture: Sharp, maxSide: number): Promise<RgbPicture> {
   const { colour = "#000000", isCutOut = false, isEmpty = false } = (await chooseGround(picture)) ?? {};
   if (isEmpty) {
-    throw new KeepsakeError("media-nothing-inside", "The picture is see-through all over: there is nothing to see.");
+    throw new KeepsakeError(
+      "media-nothing-inside",
+      "The picture is see-through all over: there is nothing to see.",
+    );
   }
   const upright = isCutOut ? sharp(await mount(picture, maxSide)) : picture;
   const { data, info } = await upright

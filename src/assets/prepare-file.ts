@@ -93,12 +93,7 @@ async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch)
     outputPath(input, "f32"),
   );
   if (animated !== null) return animated;
-  return await preparePhoto(
-    input,
-    sniffed.format,
-    outputPath(input, "rgb"),
-    outputPath(input, "thumbnail"),
-  );
+  return await preparePhoto(input, sniffed.format, outputPath(input, "rgb"), outputPath(input, "thumbnail"));
 }
 
 /** Protected films look damaged to a decoder; the marks of protection in the file say which it is. */

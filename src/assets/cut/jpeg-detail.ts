@@ -14,7 +14,11 @@ export function jpegDetail({
   const missing = componentIds.map(() => Array.from({ length: coefficients }, () => Infinity));
   for (const scan of scans) {
     for (const id of scan.componentIds) {
-      missing[componentIds.indexOf(id)]?.fill(scan.missingBits, scan.firstCoefficient, scan.lastCoefficient + 1);
+      missing[componentIds.indexOf(id)]?.fill(
+        scan.missingBits,
+        scan.firstCoefficient,
+        scan.lastCoefficient + 1,
+      );
     }
   }
   if (missing.flat().every((bits) => bits === 0)) return "all";

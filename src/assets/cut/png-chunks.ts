@@ -11,7 +11,7 @@ const overheadBytes = 12;
 /** The chunks of a PNG (third edition, 5.3); of the last one, as much as there is. */
 export function readPngChunks(file: Buffer): PngChunk[] {
   const chunks: PngChunk[] = [];
-  for (let at = signatureBytes; at + 8 <= file.length; ) {
+  for (let at = signatureBytes; at + 8 <= file.length;) {
     const sizeBytes = file.readUInt32BE(at);
     const type = file.toString("latin1", at + 4, at + 8);
     chunks.push({ type, body: file.subarray(at + 8, at + 8 + sizeBytes) });

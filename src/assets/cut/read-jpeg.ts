@@ -93,7 +93,11 @@ function readScan(body: Buffer, isFollowed: boolean): JpegScan {
 
 /** The marker that ends a scan; in its data, 0xff is followed by zero or by a restart marker. */
 function findMarker(file: Buffer, start: number): number | null {
-  for (let at = file.indexOf(0xff, start); at !== -1 && at + 1 < file.length; at = file.indexOf(0xff, at + 1)) {
+  for (
+    let at = file.indexOf(0xff, start);
+    at !== -1 && at + 1 < file.length;
+    at = file.indexOf(0xff, at + 1)
+  ) {
     const next = file[at + 1] ?? 0;
     if (next !== 0 && next !== 0xff && !(next >= 0xd0 && next <= 0xd7)) return at;
   }

@@ -33,7 +33,8 @@ export function rescuePng(file: Buffer): RescuedPicture | null {
   if (header?.length !== headerBytes) return null;
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
   const bitsPerPixel = (header[8] ?? 0) * (channelsByColourType[header[9] ?? -1] ?? 0);
-  if (width * height * bitsPerPixel === 0 || (width * height * bitsPerPixel) / 8 > maxInflatedBytes) return null;
+  if (width * height * bitsPerPixel === 0 || (width * height * bitsPerPixel) / 8 > maxInflatedBytes)
+    return null;
   const passes = (header[12] === 0 ? onePass : adam7)
     .map((pass) => ({
       rowBytes: 1 + Math.ceil((countSteps(width, pass[0], pass[2]) * bitsPerPixel) / 8),
@@ -60,7 +61,10 @@ export function rescuePng(file: Buffer): RescuedPicture | null {
   const shorter = Buffer.from(header);
   shorter.writeUInt32BE(rows, 4);
   const before = chunks
-    .slice(0, chunks.findIndex(({ type }) => type === "IDAT"))
+    .slice(
+      0,
+      chunks.findIndex(({ type }) => type === "IDAT"),
+    )
     .map(({ type, body }) => writePngChunk(type, type === "IHDR" ? shorter : body));
   const data = deflateSync(Buffer.concat(kept), { level: constants.Z_BEST_SPEED });
   const end = [writePngChunk("IDAT", data), writePngChunk("IEND", Buffer.alloc(0))];

@@ -35,7 +35,8 @@ export async function rescueWebp(file: Buffer): Promise<RescuedPicture | null> {
     shorter.writeUInt32LE(file.length - body, frame + 4);
     // Its two highest bits are a scale that nobody follows.
     shorter.writeUInt16LE(rows, body + heightOffset);
-    if (canvas !== undefined) shorter.writeUIntLE(rows - 1, canvas + chunkHeaderBytes + canvasHeightOffset, 3);
+    if (canvas !== undefined)
+      shorter.writeUIntLE(rows - 1, canvas + chunkHeaderBytes + canvasHeightOffset, 3);
     return shorter;
   };
   const rows = await findWholeRows(height, unitRows, (count) => isWhole(withRows(count)));
@@ -45,7 +46,7 @@ export async function rescueWebp(file: Buffer): Promise<RescuedPicture | null> {
 /** Where each chunk begins, the first of each name. */
 function readChunks(file: Buffer): Map<string, number> {
   const chunks = new Map<string, number>();
-  for (let at = riffHeaderBytes; at + chunkHeaderBytes <= file.length; ) {
+  for (let at = riffHeaderBytes; at + chunkHeaderBytes <= file.length;) {
     const type = file.toString("latin1", at, at + 4);
     if (!chunks.has(type)) chunks.set(type, at);
     const sizeBytes = file.readUInt32LE(at + 4);

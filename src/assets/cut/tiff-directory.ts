@@ -93,7 +93,13 @@ function readInteger(file: Buffer, offset: number, bytes: 1 | 2 | 4, littleEndia
   return littleEndian ? file.readUIntLE(offset, bytes) : file.readUIntBE(offset, bytes);
 }
 
-function writeInteger(file: Buffer, value: number, offset: number, bytes: 2 | 4, littleEndian: boolean): void {
+function writeInteger(
+  file: Buffer,
+  value: number,
+  offset: number,
+  bytes: 2 | 4,
+  littleEndian: boolean,
+): void {
   if (littleEndian) file.writeUIntLE(value, offset, bytes);
   else file.writeUIntBE(value, offset, bytes);
 }

@@ -33,7 +33,10 @@ const plans: readonly (readonly [name: string, plan: MediaPlan])[] = [
   ["v210.mov", { container: "mov", picture: picture("v210", "yuv422p10le") }],
   ["pcm.w64", { container: "w64", sound: pcm }],
   ["tone.wv", { container: "wv", sound: { encoder: "wavpack", sampleFormat: "s16p", seconds: 1.2 } }],
-  ["tone.tta", { container: "tta", sound: { encoder: "tta", sampleFormat: "s16", sampleRate: 8000, seconds: 2.2 } }],
+  [
+    "tone.tta",
+    { container: "tta", sound: { encoder: "tta", sampleFormat: "s16", sampleRate: 8000, seconds: 2.2 } },
+  ],
   ["tone.ac3", { container: "ac3", sound: { encoder: "ac3", sampleFormat: "fltp" } }],
   ["tone.eac3", { container: "eac3", sound: { encoder: "eac3", sampleFormat: "fltp" } }],
   ["tone.dts", { container: "dts", sound: dts }],

@@ -158,7 +158,12 @@ function ape(): Buffer {
   const descriptor = Buffer.alloc(52);
   descriptor.write("MAC ");
   descriptor.writeUInt16LE(3990, 4);
-  for (const [at, value] of [[8, 52], [12, 24], [16, 4], [24, frame.length]] as const) {
+  for (const [at, value] of [
+    [8, 52],
+    [12, 24],
+    [16, 4],
+    [24, frame.length],
+  ] as const) {
     descriptor.writeUInt32LE(value, at);
   }
   const header = Buffer.concat([
