@@ -39,8 +39,8 @@ export function messageScenes(
 ): readonly TimedContent[] {
   const { photo, voice, clip } = assets;
   const name = message.contributorName;
-  const missing: MissingMedia[] = assets.problems.map(
-    (problem) => problem.kind ?? missingByField[problem.field],
+  const missing: MissingMedia[] = assets.problems.flatMap(({ kind, field }) =>
+    kind === null ? [] : [kind ?? missingByField[field]],
   );
   const besidePhoto = photo === null ? null : words.besidePhoto;
   const cards = besidePhoto === null ? words.cards : [];

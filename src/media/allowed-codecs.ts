@@ -15,7 +15,7 @@ import {
 const video = `
   h264 hevc vp8 vp9 libdav1d mpeg4 mpeg2video mpeg1video mjpeg mjpegb h263 h263i h263p flv vp6 vp6f msmpeg4v1 msmpeg4v2
   msmpeg4 wmv1 wmv2 wmv3 vc1 prores apv dnxhd cfhd dvvideo theora svq1 svq3 cinepak ffv1 huffyuv ffvhuff rawvideo
-  msvideo1 msrle qtrle rpza smc png indeo3 indeo4 indeo5 utvideo lagarith magicyuv v210 gif webp_anim apng`;
+  msvideo1 msrle qtrle rpza smc png utvideo lagarith magicyuv v210 gif webp_anim apng`;
 
 const sound = `
   aac aac_latm mp1 mp2 mp3float opus vorbis flac alac amrnb amrwb ac3 eac3 wmav1 wmav2 wmapro wmavoice
