@@ -15,6 +15,7 @@ import { createLocalSource } from "./local-source.js";
 import type { MediaPlaces } from "./media-places.js";
 import { openObjectSource } from "./object-source.js";
 import { createPatience } from "./patience.js";
+import { unwrapUpload } from "./unwrap-upload.js";
 
 export interface FetcherOptions extends HttpSourceOptions {
   /** Reads files of the project's own storage with its key, of those that may be; null where there is none. */
@@ -40,7 +41,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const limits = { ...defaultFetchLimits, ...options.limits };
   const patience = createPatience(limits);
   const blame = createBucketBlame(options.objects);
-  return {
+  const asStored: Fetcher = {
     keyOf: (reference) => judgeReference(reference.trim(), options).key,
     async fetch(reference, targetPath, signal, onBytes) {
       const judged = judgeReference(reference.trim(), options);
@@ -82,6 +83,13 @@ export function createFetcher(options: FetcherOptions): Fetcher {
           ? asWritten
           : nameTheBucket(asWritten, outside);
       throw await blame(named, { inside: judged.objects[0], outside }, signal);
+    },
+  };
+  return {
+    ...asStored,
+    async fetch(reference, targetPath, signal, onBytes) {
+      const fetched = await asStored.fetch(reference, targetPath, signal, onBytes);
+      return (await unwrapUpload(targetPath, limits.minFreeBytes, signal)) ?? fetched;
     },
   };
 }
