@@ -57,7 +57,7 @@ function readChunks(file: Buffer): Map<string, number> {
 
 async function isWhole(file: Buffer): Promise<boolean> {
   return await sharp(file, { failOn: "error", limitInputPixels: maxPixels })
-    .resize(8, 8, { fit: "fill" })
+    .extractChannel(0)
     .raw()
     .toBuffer()
     .then(

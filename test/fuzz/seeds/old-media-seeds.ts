@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { AV_CODEC_ID_LAGARITH } from "node-av/constants";
 
+import { makeApvSeed } from "./apv-seed.js";
 import { encodeMedia, type MediaPlan, type PicturePlan, type SoundPlan } from "./encode-media.js";
 import { makeOldSoundSeeds } from "./old-sound-seeds.js";
 import type { SeedFile } from "./seed-file.js";
@@ -51,7 +52,7 @@ export async function makeOldMediaSeeds(folder: string): Promise<SeedFile[]> {
     await encodeMedia(file, plan);
     seedFiles.push({ name, kind: `old-${path.basename(name)}`, bytes: await readFile(file) });
   }
-  return [...seedFiles, await makeLagarithSeed(folder), ...makeOldSoundSeeds()];
+  return [...seedFiles, await makeLagarithSeed(folder), await makeApvSeed(folder), ...makeOldSoundSeeds()];
 }
 
 /** How a plane is stored: all of one value, as it is, or with runs of zeros; each row is the difference from the last. */
