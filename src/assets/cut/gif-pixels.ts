@@ -2,11 +2,12 @@
 const mostBits = 12;
 
 /**
- * How many pixels the codes of a GIF's picture give before they end or make no sense, without the pixels themselves: of
- * each entry of the table only its length counts.
+ * How many pixels the codes of a GIF's picture give before they end, without the pixels themselves: of each entry of the
+ * table only its length counts.
  *
  * @param data where the picture's blocks begin, at their first size
  * @param minimumBits of a code, as the byte before the blocks says
+ * @returns 0 where a code makes no sense: then others before it may not mean what they say
  */
 export function countGifPixels(file: Buffer, data: number, minimumBits: number): number {
   if (minimumBits < 2 || minimumBits > 8) return 0;
@@ -26,7 +27,7 @@ export function countGifPixels(file: Buffer, data: number, minimumBits: number):
         [free, bits, previous] = [end + 1, minimumBits + 1, 0];
         continue;
       }
-      if (code > free || (code === free && previous === 0)) return pixels;
+      if (code > free || (code === free && previous === 0)) return 0;
       const length = code < free ? (lengths[code] ?? 0) : previous + 1;
       if (previous > 0 && free < lengths.length) {
         lengths[free] = previous + 1;
