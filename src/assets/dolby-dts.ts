@@ -2,7 +2,7 @@
 const framesNeeded = 3;
 
 /** Words that DTS frames begin with (ETSI TS 102 114, 5.3): of 16 or 14 bits, in either order of bytes. */
-const dtsSyncs = ["7ffe8001", "fe7f0180", "1fffe800", "ff1f00e8"];
+const dtsSyncs: ReadonlySet<string> = new Set(["7ffe8001", "fe7f0180", "1fffe800", "ff1f00e8"]);
 
 /**
  * Finds the sound of a film disc or a broadcast without a container: AC-3, Enhanced AC-3 or DTS.
@@ -11,7 +11,7 @@ const dtsSyncs = ["7ffe8001", "fe7f0180", "1fffe800", "ff1f00e8"];
  */
 export function findDolbyOrDts(head: Uint8Array): "ac3" | "eac3" | "dts" | null {
   const beginning = Buffer.from(head.subarray(0, 4)).toString("hex");
-  if (dtsSyncs.includes(beginning)) return "dts";
+  if (dtsSyncs.has(beginning)) return "dts";
   let offset = 0;
   let frames = 0;
   while (frames < framesNeeded && offset < head.length) {

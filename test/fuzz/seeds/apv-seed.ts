@@ -30,7 +30,7 @@ export async function makeApvSeed(folder: string): Promise<SeedFile> {
 function accessUnit(index: number): Buffer {
   const frame = Buffer.concat([
     // A primary frame of group 1; profile 422-10, level 4.1, band 2.
-    Buffer.from("0100010021" + "7b40", "hex"),
+    Buffer.from("01000100217b40", "hex"),
     bigEndian(width, 3),
     bigEndian(height, 3),
     // 4:2:2 and 10 bits; no colours, no matrix.

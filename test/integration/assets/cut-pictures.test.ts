@@ -24,7 +24,8 @@ const pixels = ((): Buffer => {
   return Buffer.from(
     noise.map((value, index) => {
       const row = Math.floor(index / 3 / width);
-      return [190 - row / 4, 60 + row / 4, 40][index % 3]! + (value % 24);
+      const [red, green, blue] = [190 - row / 4, 60 + row / 4, 40];
+      return (index % 3 === 0 ? red : index % 3 === 1 ? green : blue) + (value % 24);
     }),
   );
 })();
