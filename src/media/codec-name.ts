@@ -1,4 +1,4 @@
-import { AVMEDIA_TYPE_VIDEO, type AVCodecID } from "node-av/constants";
+import type { AVCodecID } from "node-av/constants";
 import { avGetCodecName, Codec, type Stream } from "node-av/lib";
 
 import { soleDolbyVisionProfile } from "./dolby-vision.js";
@@ -72,7 +72,7 @@ export function codecName(stream: Stream): string {
   const known = avGetCodecName(codecpar.codecId);
   const tag = (codecpar.codecTagString ?? "").replace(/[^\w ]/g, "").trim();
   const name = known === null || known === "none" ? tag : known;
-  return nameCoding(name, codecpar.codecType === AVMEDIA_TYPE_VIDEO ? "video" : "sound", codecpar.codecId);
+  return nameCoding(name, codecpar.codecId);
 }
 
 /**
@@ -81,11 +81,10 @@ export function codecName(stream: Stream): string {
  *
  * @param name FFmpeg's, or the four characters in the file; empty for none
  */
-function nameCoding(name: string, kind: "video" | "sound", codecId: AVCodecID): string {
+function nameCoding(name: string, codecId: AVCodecID): string {
   const common = commonNames.get(name);
   if (common !== undefined) return common;
   const longName = Codec.findDecoder(codecId)?.longName;
   if (longName) return longName;
-  const unknown = `an unknown ${kind} coding`;
-  return name === "" ? unknown : `${unknown} ("${name}")`;
+  return name === "" ? "an unknown way" : `an unknown way ("${name}")`;
 }

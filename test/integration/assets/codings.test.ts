@@ -55,7 +55,7 @@ describe("a video in a coding that is not decoded is refused by what people call
     for (let at = file.indexOf("Hap1"); at !== -1; at = file.indexOf("Hap1", at)) file.write("zzqx", at);
     expect(await prepareOne(file, base)).toMatchObject({
       code: "media-codec-unsupported",
-      message: 'The video is coded in an unknown video coding ("zzqx"), which is not supported.',
+      message: 'The video is coded in an unknown way ("zzqx"), which is not supported.',
     });
   });
 });

@@ -76,7 +76,7 @@ it("says what of a shown file is lost: pictures with a card, sound without one",
     { field: video, outcome: clip, lost: sound },
     // A message that names a file twice loses its pictures once.
     { field: audio, outcome: { ...voice }, lost: pictures },
-  ];
+  ] as const;
   const problems = assignAssets("m", results).problems.map(({ kind, reason }) => ({ kind, reason }));
   expect(problems).toEqual([
     { kind: null, reason: "The sound is lost." },
@@ -90,7 +90,7 @@ it.each([
   ["video", "video"],
 ] as const)("names a refused %s on the card, in whatever column it stands", (seen, kind) => {
   const error = new RefusedFile(new KeepsakeError("media-kind-refused", "The file is of no use."), seen);
-  for (const field of [image, audio, video]) {
+  for (const field of [image, audio, video] as const) {
     const [problem] = assignAssets("m", [{ field, outcome: error }]).problems;
     const column = { content_image_url: "photo", content_audio_url: "voice", content_video_url: "video" }[
       field
