@@ -6,8 +6,8 @@ import { KeepsakeError } from "../errors.js";
 import { checkPixels } from "./check-pixels.js";
 import { jpegDetail } from "./cut/jpeg-detail.js";
 import { readJpeg } from "./cut/read-jpeg.js";
-import { remarkOnRescue, rescuePicture } from "./cut/rescue-picture.js";
-import { lacksTiffRows } from "./cut/rescue-tiff.js";
+import { remarksOnRescue, rescuePicture, softerRemark } from "./cut/rescue-picture.js";
+import { lacksTiffTiles } from "./cut/rescue-tiff.js";
 import { dropPrivateTags } from "./cut/tiff-directory.js";
 import type { StillLimits } from "./decoded-still.js";
 import { explainCoding } from "./explain-still.js";
@@ -91,7 +91,7 @@ async function decodeJpeg(path: string, isProgressive: boolean, decode: Decode):
   const structure = isProgressive ? readJpeg(await readFile(path)) : null;
   const detail = structure === null ? "all" : jpegDetail(structure);
   if (detail === "none") throw incomplete();
-  return detail === "all" ? whole(picture) : { ...picture, remarks: [remarkOnRescue({ shownShare: 1 })] };
+  return detail === "all" ? whole(picture) : { ...picture, remarks: [softerRemark] };
 }
 
 function isPrematureEnd(error: unknown): boolean {
@@ -99,7 +99,8 @@ function isPrematureEnd(error: unknown): boolean {
 }
 
 async function decodeTiff(path: string, decode: Decode): Promise<RgbPicture> {
-  if (lacksTiffRows(await readFile(path))) throw new Error("strips or tiles are missing");
+  // Of strips that are missing it complains itself.
+  if (lacksTiffTiles(await readFile(path))) throw new Error("tiles are missing");
   return await decode(path, "error").catch(async (error: unknown) => {
     const plain = dropPrivateTags(await readFile(path));
     if (plain === null) throw error;
@@ -130,7 +131,7 @@ async function decodeWhatIsThere(
   if (unsupported !== null) throw unsupported;
   const rescued = await rescuePicture(file, format);
   const picture = rescued === null ? null : await decode(rescued.file, "error").catch(keepRefusal);
-  if (rescued !== null && picture !== null) return { ...picture, remarks: [remarkOnRescue(rescued)] };
+  if (rescued !== null && picture !== null) return { ...picture, remarks: remarksOnRescue(rescued) };
   if (format === "jpeg" ? isPrematureEnd(cause) : await isCutOff(path, format)) throw incomplete(cause);
   throw new KeepsakeError("media-damaged", "The photo is damaged: it cannot be decoded.", { cause });
 }

@@ -4,7 +4,7 @@ import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import type { DecodedFile, UnseenPhoto } from "./prepare-file.js";
-import { remarkOnRescue, rescuePicture } from "./cut/rescue-picture.js";
+import { remarksOnRescue, rescuePicture } from "./cut/rescue-picture.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
 import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";
 import { flatten } from "./flatten.js";
@@ -92,5 +92,5 @@ async function decodeHere(
   const rescued = await rescuePicture(file, format);
   if (rescued === null)
     throw new KeepsakeError("media-damaged", "The photo is incomplete: its end is missing.");
-  return { ...(await decodeWhole(rescued.file, format, limits)), remarks: [remarkOnRescue(rescued)] };
+  return { ...(await decodeWhole(rescued.file, format, limits)), remarks: remarksOnRescue(rescued) };
 }

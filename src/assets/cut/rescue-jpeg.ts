@@ -19,7 +19,9 @@ export async function rescueJpeg(file: Buffer): Promise<RescuedPicture | null> {
   const closed = Buffer.concat([file, endOfImage]);
   if (structure.frameMarker === progressive) {
     const arrived = structure.scans.filter(({ isFollowed }) => isFollowed);
-    return jpegDetail({ ...structure, scans: arrived }) === "none" ? null : { file: closed, shownShare: 1 };
+    return jpegDetail({ ...structure, scans: arrived }) === "none"
+      ? null
+      : { file: closed, shownShare: 1, isSofter: true };
   }
   const { frameMarker, height, unitRows } = structure;
   if (!sequential.has(frameMarker) || height === 0) return null;

@@ -30,9 +30,11 @@ export async function rescuePicture(file: Buffer, format: PictureFormat): Promis
   return rescued == null || rescued.shownShare < leastShare ? null : rescued;
 }
 
-/** For the operator. */
-export function remarkOnRescue({ shownShare }: Pick<RescuedPicture, "shownShare">): string {
-  return shownShare === 1
-    ? "the photo did not arrive whole: its finest details are missing"
-    : `the photo did not arrive whole: its upper ${Math.floor(shownShare * 100)} % are shown`;
+export const softerRemark = "the photo did not arrive whole: its finest details are missing";
+
+/** For the operator; none where only the end of the file is missing, and nothing of the picture. */
+export function remarksOnRescue({ shownShare, isSofter = false }: RescuedPicture): string[] {
+  if (isSofter) return [softerRemark];
+  if (shownShare === 1) return [];
+  return [`the photo did not arrive whole: its upper ${Math.floor(shownShare * 100)} % are shown`];
 }

@@ -25,7 +25,15 @@ export function rescueTiff(file: Buffer): RescuedPicture | null {
   return { file: shorter, shownShare: rows / height };
 }
 
-/** Whether a part of the first picture lies behind the file's end; libtiff paints missing tiles, and says nothing. */
+/** Whether tiles of the first picture lie behind the file's end: libtiff paints something in their place, and says nothing. */
+export function lacksTiffTiles(file: Buffer): boolean {
+  const directory = readTiffDirectory(file);
+  return (
+    directory !== null && readTiffNumbers(file, directory, tags.tileWidth).length > 0 && lacksTiffRows(file)
+  );
+}
+
+/** Whether a part of the first picture lies behind the file's end, by what its directory says. */
 export function lacksTiffRows(file: Buffer): boolean {
   const directory = readTiffDirectory(file);
   if (directory === null) return false;

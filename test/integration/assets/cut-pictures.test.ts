@@ -110,6 +110,12 @@ describe("a photo whose end is missing", () => {
     expect(outcome).toMatchObject({ asset: { width, height }, remarks: [] });
   });
 
+  it("is whole where nothing but a PNG's last chunk is missing", async () => {
+    const whole = await picture().png().toBuffer();
+    const outcome = await prepareOne(whole.subarray(0, -12), base);
+    expect(outcome).toMatchObject({ asset: { width, height }, remarks: [] });
+  });
+
   it("is turned upright as the whole photo would be", async () => {
     const turned = await picture().withMetadata({ orientation: 6 }).jpeg({ quality: 95 }).toBuffer();
     const outcome = await prepareOne(firstPart(turned, 0.85), base);
