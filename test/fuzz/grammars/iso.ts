@@ -15,7 +15,7 @@ const containers: Readonly<Record<string, number>> = {
   ...Object.fromEntries(
     "avc1 hvc1 hev1 av01 vp09 mp4v s263 apcn mjpa jpeg rpza v210".split(" ").map((type) => [type, 78]),
   ),
-  ...Object.fromEntries(["rle ", "smc ", "png "].map((type) => [type, 78])),
+  ...Object.fromEntries(["rle ", "png "].map((type) => [type, 78])),
   ...Object.fromEntries("mp4a Opus fLaC alac ac-3 samr sawb sowt twos".split(" ").map((type) => [type, 28])),
 };
 
@@ -98,7 +98,7 @@ const fields: Readonly<Record<string, readonly Field[]>> = {
   ...Object.fromEntries(
     "avc1 hvc1 hev1 av01 vp09 mp4v s263 apcn rpza v210".split(" ").map((one) => [one, visualEntry]),
   ),
-  ...Object.fromEntries(["rle ", "smc ", "png "].map((one) => [one, visualEntry])),
+  ...Object.fromEntries(["rle ", "png "].map((one) => [one, visualEntry])),
   ...Object.fromEntries("mp4a Opus fLaC alac sowt twos".split(" ").map((one) => [one, soundEntry])),
 };
 
