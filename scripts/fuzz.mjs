@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const usage =
-  "usage: npm run fuzz -- [--minutes n] [--seed n] [--folder of-files-to-begin-with] [--findings folder] [--json] [--replay file]";
+  "usage: npm run fuzz -- [--minutes n] [--seed n] [--folder of-files-to-begin-with] [--only part-of-a-name] [--findings folder] [--json] [--replay file]";
 
 const order = readOrder();
 const resultFolder = mkdtempSync(path.join(tmpdir(), "keepsake-fuzz-result-"));
@@ -33,6 +33,7 @@ function readOrder() {
         minutes: { type: "string", default: "10" },
         seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
         folder: { type: "string" },
+        only: { type: "string" },
         findings: { type: "string", default: "fuzz-findings" },
         replay: { type: "string" },
         json: { type: "boolean", default: false },
@@ -58,6 +59,7 @@ function play() {
     minutes: Number(order.minutes),
     seed: Number(order.seed),
     folder: order.folder === undefined ? null : path.resolve(order.folder),
+    only: order.only ?? null,
     replay: order.replay === undefined ? null : path.resolve(order.replay),
     findingsFolder: path.resolve(order.findings),
     resultFile,

@@ -99,8 +99,11 @@ export interface AssetProblem {
   readonly reason: string;
   /** The setting that refuses the file, where another value of it would let the file be fetched. */
   readonly setting?: string;
-  /** What the file is, where that is something else than its column is for; the card names it. */
-  readonly kind?: MissingKind;
+  /**
+   * What the file is, where that is something else than its column is for; the card names it. Null where the film has
+   * no card for it: a video that is shown without its sound.
+   */
+  readonly kind?: MissingKind | null;
 }
 
 export type MissingKind = "photo" | "voice" | "video";

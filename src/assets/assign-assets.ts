@@ -1,4 +1,5 @@
 import { KeepsakeError } from "../errors.js";
+import type { LostPart } from "./lost-part.js";
 import { missingKind } from "./refused-file.js";
 import type {
   Asset,
@@ -14,6 +15,8 @@ import type {
 export interface ColumnResult {
   readonly field: AssetField;
   readonly outcome: Asset | KeepsakeError;
+  /** What of the asset's file is not in the film. */
+  readonly lost?: LostPart | undefined;
 }
 
 /** What a column is meant for. */
@@ -38,7 +41,7 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
   const isAtHome = ({ field, outcome }: ColumnResult): boolean =>
     !(outcome instanceof KeepsakeError) && outcome.kind === fieldKinds[field];
   const inOrder = [...results.filter(isAtHome), ...results.filter((result) => !isAtHome(result))];
-  for (const { field, outcome } of inOrder) {
+  for (const { field, outcome, lost } of inOrder) {
     if (outcome instanceof KeepsakeError) {
       const { code, message: reason, setting } = outcome;
       const kind = missingKind(field, outcome);
@@ -54,6 +57,10 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
     }
     if (known.has(outcome.sha256)) continue;
     known.add(outcome.sha256);
+    if (lost !== undefined) {
+      const { part, code, reason } = lost;
+      problems.push({ messageId, field, code, reason, kind: part === "pictures" ? "video" : null });
+    }
     if (outcome.kind === "photo" && photo === null) photo = outcome;
     else if (outcome.kind === "sound" && voice === null) voice = outcome;
     else if (outcome.kind === "clip" && clip === null) clip = outcome;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
+import { lostCodes } from "./lost-part.js";
 import { outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput } from "./prepare-file.js";
 
@@ -75,5 +76,12 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
   return z.object({
     asset: z.discriminatedUnion("kind", [photo, sound, clip]),
     remarks: z.array(z.string().max(remarkLetters)).max(mostRemarks),
+    lost: z
+      .object({
+        part: z.enum(["pictures", "sound"]),
+        code: z.enum(lostCodes),
+        reason: z.string().max(remarkLetters),
+      })
+      .exactOptional(),
   });
 }

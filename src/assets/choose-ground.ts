@@ -8,6 +8,8 @@ export interface Ground {
   readonly colour: string;
   /** Mostly see-through along its edge: a drawing, a logo, a cut-out, and no photo with round corners. */
   readonly isCutOut: boolean;
+  /** Wholly see-through: there is nothing to see. */
+  readonly isEmpty: boolean;
 }
 
 /** A mount of ivory, and one of warm near-black: the two grounds that films are made on. */
@@ -21,6 +23,8 @@ const sampleSide = 256;
 const leastContrast = 1.7;
 /** Of what can be seen: as good as nothing. */
 const enough = 0.01;
+/** Of 255: rounding makes this of nothing. */
+const leastAlpha = 2;
 /** Of the picture: less than this see-through is an accident of the file. */
 const leastClear = 0.002;
 
@@ -42,13 +46,14 @@ export async function chooseGround(picture: Sharp): Promise<Ground | null> {
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== 4) throw new RangeError(`A picture with alpha has ${info.channels} channels.`);
   const pixelCount = info.width * info.height;
-  let [clear, edge, clearEdge] = [0, 0, 0];
+  let [clear, edge, clearEdge, mostAlpha] = [0, 0, 0, 0];
   const lost = mounts.map(() => 0);
   for (let pixel = 0; pixel < pixelCount; pixel += 1) {
     const at = pixel * 4;
     const alpha = (data[at + 3] ?? 0) / 255;
     const [x, y] = [pixel % info.width, Math.floor(pixel / info.width)];
     clear += 1 - alpha;
+    mostAlpha = Math.max(mostAlpha, data[at + 3] ?? 0);
     if (x === 0 || y === 0 || x === info.width - 1 || y === info.height - 1) {
       edge += 1;
       clearEdge += 1 - alpha;
@@ -62,5 +67,5 @@ export async function chooseGround(picture: Sharp): Promise<Ground | null> {
   const [onLight = 0, onDark = 0] = lost;
   const isLight = onLight <= onDark + enough * (pixelCount - clear);
   const mount = isLight ? mounts[0] : mounts[1];
-  return { colour: mount.colour, isCutOut: clearEdge > edge / 2 };
+  return { colour: mount.colour, isCutOut: clearEdge > edge / 2, isEmpty: mostAlpha < leastAlpha };
 }

@@ -18,6 +18,7 @@ import type { MediaPlaces } from "./media-places.js";
 import { openObjectSource } from "./object-source.js";
 import { createPatience } from "./patience.js";
 import { refuseIfThere, refuseUndecided, type JudgedName, type UndecidedReference } from "./undecided.js";
+import { unwrapUpload } from "./unwrap-upload.js";
 
 export interface FetcherOptions extends HttpSourceOptions {
   /** Reads files of the project's own storage with its key, of those that may be; null where there is none. */
@@ -152,7 +153,9 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
       const { key, from } = judge(reference);
       versions.set(key, null);
       try {
-        const file = await fetch(reference, targetPath, signal, onBytes);
+        const fetched = await fetch(reference, targetPath, signal, onBytes);
+        const inside = await unwrapUpload(targetPath, limits.minFreeBytes, signal);
+        const file = { ...fetched, ...inside };
         versions.set(key, file.version);
         return file;
       } catch (error) {

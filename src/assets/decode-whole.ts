@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import { KeepsakeError } from "../errors.js";
 import { renderStill } from "../media/render-still.js";
 import type { StillCodec } from "../media/still-layer.js";
@@ -20,11 +18,10 @@ const maxJxlPixels = 66_000_000;
  * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`
  */
 export async function decodeWhole(
-  path: string,
+  file: Buffer,
   format: "jpeg-xl" | "bmp" | "png",
   { maxPixels }: StillLimits,
 ): Promise<DecodedStill> {
-  const file = await readFile(path);
   const { width, height } = readers[format](file, maxPixels);
   // On its side, a picture is as long as it was wide.
   const side = Math.max(width, height);

@@ -4,7 +4,13 @@ import sharp, { type SharpOptions } from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import { checkPixels } from "./check-pixels.js";
+import { jpegDetail } from "./cut/jpeg-detail.js";
+import { readJpeg } from "./cut/read-jpeg.js";
+import { remarksOnRescue, rescuePicture, softerRemark } from "./cut/rescue-picture.js";
+import { lacksTiffTiles } from "./cut/rescue-tiff.js";
+import { dropPrivateTags } from "./cut/tiff-directory.js";
 import type { StillLimits } from "./decoded-still.js";
+import { explainCoding } from "./explain-still.js";
 import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
 import { preparedSide } from "./prepared-side.js";
@@ -22,45 +28,86 @@ const wholeFormats: ReadonlySet<PictureFormat> = new Set(["webp", "gif"]);
 
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
+/** A picture, and what had to be left out of it, for the operator. */
+export interface RemarkedPicture extends RgbPicture {
+  readonly remarks: readonly string[];
+}
+
+type Decode = (input: string | Buffer, failOn: SharpOptions["failOn"]) => Promise<RgbPicture>;
+
 /**
- * Decodes a still with libvips, upright by its EXIF orientation.
+ * Decodes a still with libvips, upright by its EXIF orientation. Of one whose end is missing as much is decoded as
+ * there is, where that is most of it.
  *
- * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`, `media-kind-refused`
+ * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`, `media-kind-refused`, `media-codec-unsupported`,
+ *   `media-nothing-inside`
  */
 export async function decodeWithSharp(
   path: string,
   format: PictureFormat,
   { maxPixels }: StillLimits,
-): Promise<RgbPicture> {
-  let maxSide = 0;
-  const decode = async (input: string | Buffer, failOn: SharpOptions["failOn"]): Promise<RgbPicture> => {
+): Promise<RemarkedPicture> {
+  const decode: Decode = async (input, failOn) => {
     const options = { failOn, limitInputPixels: maxPixels, sequentialRead: true };
-    return await flatten(sharp(input, options).autoOrient(), maxSide);
+    const side = preparedSide(await sharp(input, { failOn: "none", limitInputPixels: false }).metadata());
+    return await flatten(sharp(input, options).autoOrient(), side);
   };
   try {
-    // From the header alone, so a bomb's size is known before it goes off.
-    const header = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
-    const { width, height } = header;
-    maxSide = preparedSide(header);
-    const isWhole = header.isProgressive || wholeFormats.has(format);
-    checkPixels(width, height, isWhole ? Math.min(maxPixels, maxWholePixels) : maxPixels);
-    if (format === "tiff") await refuseThumbnail(path, width * height);
+    const isProgressive = await checkHeader(path, format, maxPixels);
+    if (format === "jpeg") return await decodeJpeg(path, isProgressive, decode);
+    if (format === "tiff") return whole(await decodeTiff(path, decode));
     // failOn "error": pictures with small flaws that any viewer shows are shown, truncated ones are not.
-    return await decode(path, "error");
+    return whole(await decode(path, "error"));
   } catch (error) {
     if (error instanceof KeepsakeError) throw error;
-    if (format !== "jpeg" || !isPrematureEnd(error)) throw await describeDamage(path, format, error);
-    // A photo that lacks nothing but its end marker decodes without a warning once it has one.
-    return await decode(Buffer.concat([await readFile(path), endOfImage]), "warning").catch(
-      (cause: unknown) => {
-        throw incomplete(cause);
-      },
-    );
+    return await decodeWhatIsThere(path, format, decode, error);
   }
+}
+
+function whole(picture: RgbPicture): RemarkedPicture {
+  return { ...picture, remarks: [] };
+}
+
+/**
+ * Looks at the header alone, so a bomb's size is known before it goes off.
+ *
+ * @returns whether its pixels come in several passes
+ */
+async function checkHeader(path: string, format: PictureFormat, maxPixels: number): Promise<boolean> {
+  // What is cut off says its size all the same.
+  const header = await sharp(path, { failOn: "none", limitInputPixels: false }).metadata();
+  const { width, height, isProgressive } = header;
+  const isWhole = isProgressive || wholeFormats.has(format);
+  checkPixels(width, height, isWhole ? Math.min(maxPixels, maxWholePixels) : maxPixels);
+  if (format === "tiff") await refuseThumbnail(path, width * height);
+  return isProgressive;
+}
+
+/** A scan that ends too early is no more than a warning to libjpeg, as are flaws that nobody sees. */
+async function decodeJpeg(path: string, isProgressive: boolean, decode: Decode): Promise<RemarkedPicture> {
+  const picture = await decode(path, "warning").catch(async (error: unknown) => {
+    if (!isPrematureEnd(error)) return await decode(path, "error");
+    // A photo that lacks nothing but its end marker decodes without a warning once it has one.
+    return await decode(Buffer.concat([await readFile(path), endOfImage]), "warning");
+  });
+  const structure = isProgressive ? readJpeg(await readFile(path)) : null;
+  const detail = structure === null ? "all" : jpegDetail(structure);
+  if (detail === "none") throw incomplete();
+  return detail === "all" ? whole(picture) : { ...picture, remarks: [softerRemark] };
 }
 
 function isPrematureEnd(error: unknown): boolean {
   return error instanceof Error && /premature end/i.test(error.message);
+}
+
+async function decodeTiff(path: string, decode: Decode): Promise<RgbPicture> {
+  // Of strips that are missing it complains itself.
+  if (lacksTiffTiles(await readFile(path))) throw new Error("tiles are missing");
+  return await decode(path, "error").catch(async (error: unknown) => {
+    const plain = dropPrivateTags(await readFile(path));
+    if (plain === null) throw error;
+    return await decode(plain, "error");
+  });
 }
 
 /** Cameras' raw files are TIFFs too, with a thumbnail first. */
@@ -74,11 +121,29 @@ async function refuseThumbnail(path: string, pixelCount: number): Promise<void> 
   }
 }
 
-async function describeDamage(path: string, format: PictureFormat, cause: unknown): Promise<KeepsakeError> {
-  if (await isCutOff(path, format)) return incomplete(cause);
-  return new KeepsakeError("media-damaged", "The photo is damaged: it cannot be decoded.", { cause });
+/** @throws KeepsakeError that says why it cannot be shown, where less than most of it is there */
+async function decodeWhatIsThere(
+  path: string,
+  format: PictureFormat,
+  decode: Decode,
+  cause: unknown,
+): Promise<RemarkedPicture> {
+  const file = await readFile(path);
+  const unsupported = explainCoding(file, format);
+  if (unsupported !== null) throw unsupported;
+  const rescued = await rescuePicture(file, format);
+  const picture = rescued === null ? null : await decode(rescued.file, "error").catch(keepRefusal);
+  if (rescued !== null && picture !== null) return { ...picture, remarks: remarksOnRescue(rescued) };
+  if (format === "jpeg" ? isPrematureEnd(cause) : await isCutOff(path, format)) throw incomplete(cause);
+  throw new KeepsakeError("media-damaged", "The photo is damaged: it cannot be decoded.", { cause });
 }
 
-function incomplete(cause: unknown): KeepsakeError {
+/** A picture with nothing to see is not one that is damaged. */
+function keepRefusal(error: unknown): null {
+  if (error instanceof KeepsakeError) throw error;
+  return null;
+}
+
+function incomplete(cause?: unknown): KeepsakeError {
   return new KeepsakeError("media-damaged", "The photo is incomplete: its end is missing.", { cause });
 }

@@ -1,3 +1,4 @@
+import { findDolbyOrDts } from "./dolby-dts.js";
 import { findMpegAudio } from "./mpeg-audio.js";
 
 /** Streams are cut anywhere; what is whole begins within so many bytes. */
@@ -18,7 +19,7 @@ export function findStream(head: Uint8Array): string | null {
   if (isTransportStream(head)) return "mpegts";
   if (hasPack(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1"))) return "mpeg";
   if (isLoas(head)) return "loas";
-  return findMpegAudio(head);
+  return findDolbyOrDts(head) ?? findMpegAudio(head);
 }
 
 function isTransportStream(head: Uint8Array): boolean {

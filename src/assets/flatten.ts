@@ -1,14 +1,25 @@
 import sharp, { type Sharp } from "sharp";
 
+import { KeepsakeError } from "../errors.js";
 import { chooseGround } from "./choose-ground.js";
 import type { RgbPicture } from "./rgb-picture.js";
 
 /** Of a cut-out's longer side: what its mount shows of itself around it. */
 const mountShare = 0.08;
 
-/** Makes a picture small enough, sRGB and opaque, on a ground or a mount where it can be seen through. */
+/**
+ * Makes a picture small enough, sRGB and opaque, on a ground or a mount where it can be seen through.
+ *
+ * @throws KeepsakeError `media-nothing-inside` for one that is see-through all over
+ */
 export async function flatten(picture: Sharp, maxSide: number): Promise<RgbPicture> {
-  const { colour = "#000000", isCutOut = false } = (await chooseGround(picture)) ?? {};
+  const { colour = "#000000", isCutOut = false, isEmpty = false } = (await chooseGround(picture)) ?? {};
+  if (isEmpty) {
+    throw new KeepsakeError(
+      "media-nothing-inside",
+      "The picture is see-through all over: there is nothing to see.",
+    );
+  }
   const upright = isCutOut ? sharp(await mount(picture, maxSide)) : picture;
   const { data, info } = await upright
     .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 
+import { lacksTiffRows } from "./cut/rescue-tiff.js";
 import type { PictureFormat } from "./sniff.js";
 
 const pngSignatureBytes = 8;
@@ -13,7 +14,7 @@ export async function isCutOff(path: string, format: PictureFormat): Promise<boo
   if (format === "png") return !hasLastChunk(file);
   if (format === "webp") return file.length < 12 || file.readUInt32LE(4) + riffHeaderBytes > file.length;
   if (format === "gif") return file.at(-1) !== gifTrailer;
-  return format === "tiff" && !hasDirectory(file);
+  return format === "tiff" && (!hasDirectory(file) || lacksTiffRows(file));
 }
 
 function hasLastChunk(file: Buffer): boolean {

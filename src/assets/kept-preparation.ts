@@ -5,7 +5,8 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 import type { Asset, SoundAsset } from "./asset.js";
 import type { PreparedFile } from "./open-preparers.js";
-import { RefusedFile, type SeenKind } from "./refused-file.js";
+import { RefusedFile } from "./refused-file.js";
+import type { SeenKind } from "./seen-kind.js";
 
 /** What preparing a file came to: what it is, or why it cannot be used. */
 export type Preparation = PreparedFile | KeepsakeError;
@@ -71,10 +72,10 @@ export async function keepPrepared(
     });
     return;
   }
-  const { asset, remarks } = preparation;
+  const { asset, ...notes } = preparation;
   const sound = soundOf(asset);
   await cache.put<Kept>(keyOf(sha256), {
-    value: { prepared: { asset: inFolder(asset, ""), remarks }, refusal: null },
+    value: { prepared: { asset: inFolder(asset, ""), ...notes }, refusal: null },
     files: sound === null ? {} : { [path.basename(sound.path)]: sound.path },
   });
 }

@@ -7,10 +7,12 @@ const framesNeeded = 3;
  *
  * @returns FFmpeg's name of the demuxer, or null
  */
-export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | "ogg" | null {
+export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | "ogg" | "tta" | "ape" | null {
   const start = id3Bytes(head);
   if (start > 0 && startsWith(head, start, "fLaC")) return "flac";
   if (start > 0 && startsWith(head, start, "OggS")) return "ogg";
+  if (start > 0 && startsWith(head, start, "TTA1")) return "tta";
+  if (start > 0 && startsWith(head, start, "MAC ")) return "ape";
   for (let offset = start; offset + 7 <= head.length; offset += 1) {
     if (head[offset] !== 0xff) continue;
     if (follows(head, offset, adtsFrameBytes)) return "aac";

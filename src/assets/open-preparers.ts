@@ -9,13 +9,12 @@ import { checkDecoded } from "./check-decoded.js";
 import type { Seen } from "./find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
-import { RefusedFile, seenKinds, type PrepareReport, type SeenKind } from "./refused-file.js";
+import { RefusedFile, type PrepareReport } from "./refused-file.js";
+import { seenKinds, type SeenKind } from "./seen-kind.js";
 
 /** What preparing a file came to. */
-export interface PreparedFile {
+export interface PreparedFile extends Omit<DecodedFile, "asset"> {
   readonly asset: Asset;
-  /** What had to be left out, for the operator. */
-  readonly remarks: readonly string[];
 }
 
 export interface PrepareOptions {
@@ -125,13 +124,13 @@ export function openPreparers({
   return {
     decode,
     async prepare(input, options) {
-      const { asset, remarks } = await decode(input, options);
-      if (asset.kind !== "photo") return { asset, remarks };
+      const { asset, ...notes } = await decode(input, options);
+      if (asset.kind !== "photo") return { asset, ...notes };
       const { thumbnail, sha256, ...photo } = asset;
       const { signal, onUsage } = options;
       const seen = await lookers.run(thumbnail, { signal, timeoutSeconds: lookTimeoutSeconds, onUsage });
       await rm(thumbnail.path);
-      return { asset: { ...photo, ...seen, sha256 }, remarks };
+      return { asset: { ...photo, ...seen, sha256 }, ...notes };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([decoders[Symbol.asyncDispose](), lookers[Symbol.asyncDispose]()]);

@@ -93,8 +93,11 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
     if (!(outcome instanceof KeepsakeError)) {
       for (const remark of outcome.remarks) log.warn({ messageId, field }, remark);
     }
-    const asset = outcome instanceof KeepsakeError ? outcome : outcome.asset;
-    results.set(messageId, [...(results.get(messageId) ?? []), { field, outcome: asset }]);
+    const column =
+      outcome instanceof KeepsakeError
+        ? { field, outcome }
+        : { field, outcome: outcome.asset, lost: outcome.lost };
+    results.set(messageId, [...(results.get(messageId) ?? []), column]);
   }
   const assets = new Map(
     content.messages.map(({ id }) => [id, assignAssets(id, results.get(id) ?? [])] as const),

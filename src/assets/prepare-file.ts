@@ -7,7 +7,9 @@ import { id3Bytes } from "./mpeg-audio.js";
 import { outputPath } from "./output-path.js";
 import { prepareAnimation } from "./prepare-animation.js";
 import { preparePhoto } from "./prepare-photo.js";
-import { seenKind, type SeenKind } from "./refused-file.js";
+import type { LostPart } from "./lost-part.js";
+import { seenKind } from "./refused-file.js";
+import type { SeenKind } from "./seen-kind.js";
 import { sniff, sniffBytes, type Sniffed } from "./sniff.js";
 import { noMeter, type WorkMeter } from "./work-meter.js";
 
@@ -35,6 +37,8 @@ export interface DecodedFile {
   readonly asset: UnseenPhoto | SoundAsset | ClipAsset;
   /** What had to be left out, for the operator. */
   readonly remarks: readonly string[];
+  /** What of the file is not in the film at all. */
+  readonly lost?: LostPart;
 }
 
 export interface PrepareWatch {
@@ -83,7 +87,7 @@ async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch)
   if (sniffed.kind === "media") {
     const { prepareMedia } = await import("./prepare-media.js");
     const prepare = () =>
-      prepareMedia({ ...input, demuxer: sniffed.demuxer, meter }, outputPath(input, "f32"));
+      prepareMedia({ ...input, demuxer: sniffed.demuxer, meter, onSeen }, outputPath(input, "f32"));
     return await nameProtection(prepare, head);
   }
   const animated = await prepareAnimation(
@@ -93,13 +97,7 @@ async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch)
     outputPath(input, "f32"),
   );
   if (animated !== null) return animated;
-  const asset = await preparePhoto(
-    input,
-    sniffed.format,
-    outputPath(input, "rgb"),
-    outputPath(input, "thumbnail"),
-  );
-  return { asset, remarks: [] };
+  return await preparePhoto(input, sniffed.format, outputPath(input, "rgb"), outputPath(input, "thumbnail"));
 }
 
 /** Protected films look damaged to a decoder; the marks of protection in the file say which it is. */

@@ -10,7 +10,9 @@ import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/
 import type { ClipAsset, SoundAsset } from "./asset.js";
 import { explainNothing, explainUnreadable } from "./explain-media.js";
 import { goRound } from "./go-round.js";
+import { findLostPictures, findLostSound, type LostPart } from "./lost-part.js";
 import { remarkOnMedia } from "./remark-on-media.js";
+import type { SeenKind } from "./seen-kind.js";
 import { noMeter, type WorkMeter } from "./work-meter.js";
 
 export interface MediaInput {
@@ -19,11 +21,14 @@ export interface MediaInput {
   readonly demuxer: string;
   /** Told what is decoded. */
   readonly meter?: WorkMeter | undefined;
+  /** Called with what the file is, as soon as its streams say so. */
+  readonly onSeen?: ((kind: SeenKind) => void) | undefined;
 }
 
 export interface PreparedMedia {
   readonly asset: ClipAsset | SoundAsset;
   readonly remarks: readonly string[];
+  readonly lost?: LostPart;
 }
 
 /** What one message may last; a film is watched in one sitting. */
@@ -35,6 +40,8 @@ const sampleRate = 48_000;
 
 /** Fewer pixels than this on a side are no video. */
 const minSide = 16;
+/** More than any camera's. Old codings of flat areas claim more in a few bytes. */
+const maxSide = 16_384;
 
 /** Sound that goes on for longer than this after the last picture is heard out over it. */
 const soundTailSeconds = 0.5;
@@ -60,10 +67,17 @@ const maxSilentTurnSeconds = 3;
  */
 export async function prepareMedia(input: MediaInput, soundPath: string): Promise<PreparedMedia> {
   const streams = await readStreams(input);
+  const kind = kindOf(streams);
+  if (kind !== null) input.onSeen?.(kind);
   const video = await findVideo(input, streams);
   return video === null
     ? await prepareSound(input, streams, soundPath)
     : await prepareClip(input, streams, video, soundPath);
+}
+
+function kindOf(streams: ChosenStreams): SeenKind | null {
+  if (streams.videoIndexes.length + streams.unsupportedVideo.length > 0) return "video";
+  return hasSound(streams) ? "voice" : null;
 }
 
 async function prepareSound(
@@ -78,9 +92,11 @@ async function prepareSound(
     throw new KeepsakeError("media-nothing-inside", "The recording lasts less than a tenth of a second.");
   }
   const playedSeconds = sound.sampleCount / sampleRate;
+  const lost = findLostPictures(streams);
   return {
     asset: toSoundAsset(input, soundPath, sound),
-    remarks: remarkOnMedia(input.demuxer, streams, { playedSeconds, isSeen: false, isHeard: true }),
+    remarks: remarkOnMedia(input.demuxer, streams, { playedSeconds }),
+    ...(lost !== null && { lost }),
   };
 }
 
@@ -95,6 +111,12 @@ async function prepareClip(
   { streamIndex, clip }: FoundVideo,
   soundPath: string,
 ): Promise<PreparedMedia> {
+  if (Math.max(clip.width, clip.height) > maxSide) {
+    throw new KeepsakeError(
+      "media-limit-exceeded",
+      `The video has ${clip.width} × ${clip.height} pixels; at most ${maxSide} a side are shown.`,
+    );
+  }
   if (Math.min(clip.width, clip.height) < minSide) {
     throw new KeepsakeError(
       "media-nothing-inside",
@@ -122,11 +144,12 @@ async function prepareClip(
     sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
     sha256: input.sha256,
   };
-  const played = { playedSeconds: durationSeconds, isSeen: true, isHeard: sound !== null };
+  const lost = sound === null ? findLostSound(streams) : null;
   const isLikeGif = !hasSound(streams) && pictureCount > 1 && durationSeconds <= maxSilentTurnSeconds;
   return {
     asset: isLikeGif ? goRound(asset) : asset,
-    remarks: remarkOnMedia(input.demuxer, streams, played),
+    remarks: remarkOnMedia(input.demuxer, streams, { playedSeconds: durationSeconds }),
+    ...(lost !== null && { lost }),
   };
 }
 

@@ -1,17 +1,18 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
 import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import { longestWholeShape } from "../media/long-shape.js";
-import type { UnseenPhoto } from "./prepare-file.js";
 import { countWrittenWords } from "./count-written-words.js";
+import type { DecodedFile, UnseenPhoto } from "./prepare-file.js";
+import { remarksOnRescue, rescuePicture } from "./cut/rescue-picture.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
-import { decodeWithSharp } from "./decode-with-sharp.js";
+import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";
 import { flatten } from "./flatten.js";
+import { isCutOff } from "./is-cut-off.js";
 import { namesColours } from "./names-colours.js";
 import { preparedSide } from "./prepared-side.js";
-import type { RgbPicture } from "./rgb-picture.js";
 import type { PictureFormat } from "./sniff.js";
 
 /** Largest picture that is decoded: a 200-megapixel phone is let in. */
@@ -35,8 +36,8 @@ export async function preparePhoto(
   format: PictureFormat,
   outputPath: string,
   thumbnailPath: string,
-): Promise<UnseenPhoto> {
-  const { data, width, height } = await decode(input.path, format);
+): Promise<DecodedFile> {
+  const { data, width, height, remarks } = await decode(input.path, format);
   if (Math.max(width, height) < minSide) {
     throw new KeepsakeError("media-nothing-inside", `The picture has only ${width} × ${height} pixels.`);
   }
@@ -47,21 +48,34 @@ export async function preparePhoto(
   const options = { flag: "wx", mode: 0o600 };
   await Promise.all([writeFile(outputPath, data, options), writeFile(thumbnailPath, small, options)]);
   const thumbnail = { path: thumbnailPath, width: info.width, height: info.height };
+  const { sha256 } = input;
   const written =
     height > width * longestWholeShape ? { writtenWords: countWrittenWords({ data, width, height }) } : {};
-  return { kind: "photo", path: outputPath, width, height, ...written, thumbnail, sha256: input.sha256 };
+  const asset: UnseenPhoto = {
+    kind: "photo",
+    path: outputPath,
+    width,
+    height,
+    ...written,
+    thumbnail,
+    sha256,
+  };
+  return { asset, remarks };
 }
 
-async function decode(path: string, format: PictureFormat): Promise<RgbPicture> {
+async function decode(path: string, format: PictureFormat): Promise<RemarkedPicture> {
   const limits = { maxPixels };
   const still = await decodeHere(path, format, limits);
   if (still === null) return await decodeWithSharp(path, format, limits);
-  if (still.channels === 3 && still.iccProfile === null) return still;
-  return await flatten(toSharp(still), preparedSide(still)).catch((cause: unknown) => {
+  const { remarks } = still;
+  if (still.channels === 3 && still.iccProfile === null) return { ...still, remarks };
+  const picture = await flatten(toSharp(still), preparedSide(still)).catch((cause: unknown) => {
+    if (cause instanceof KeepsakeError) throw cause;
     throw new KeepsakeError("media-damaged", "The photo is damaged: its colours cannot be made out.", {
       cause,
     });
   });
+  return { ...picture, remarks };
 }
 
 /**
@@ -73,14 +87,20 @@ async function decodeHere(
   path: string,
   format: PictureFormat,
   limits: StillLimits,
-): Promise<DecodedStill | null> {
+): Promise<(DecodedStill & Pick<RemarkedPicture, "remarks">) | null> {
   if (format === "heif") {
     const { decodeHeif } = await import("./decode-heif.js");
-    return await decodeHeif(path, limits);
+    return { ...(await decodeHeif(path, limits)), remarks: [] };
   }
   const isWhole =
     format === "jpeg-xl" || format === "bmp" || (format === "png" && (await namesColours(path)));
   if (!isWhole) return null;
   const { decodeWhole } = await import("./decode-whole.js");
-  return await decodeWhole(path, format, limits);
+  const file = await readFile(path);
+  const isCut = format === "png" && (await isCutOff(path, format));
+  if (!isCut) return { ...(await decodeWhole(file, format, limits)), remarks: [] };
+  const rescued = await rescuePicture(file, format);
+  if (rescued === null)
+    throw new KeepsakeError("media-damaged", "The photo is incomplete: its end is missing.");
+  return { ...(await decodeWhole(rescued.file, format, limits)), remarks: remarksOnRescue(rescued) };
 }

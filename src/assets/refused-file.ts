@@ -1,19 +1,18 @@
 import { KeepsakeError } from "../errors.js";
 import type { AssetField, MissingKind } from "./asset.js";
+import type { SeenKind } from "./seen-kind.js";
 import type { Sniffed } from "./sniff.js";
 import type { PreparingWork } from "./work-meter.js";
-
-/** What a file's first bytes say that it is; `media` may be a voice or a video, as its container holds either. */
-export const seenKinds = ["photo", "voice", "media"] as const;
-export type SeenKind = (typeof seenKinds)[number];
 
 /** What the process that decodes a file reports on its way: what the file is, and how much of it is done. */
 export type PrepareReport = SeenKind | PreparingWork;
 
-const voiceDemuxers: ReadonlySet<string> = new Set(["aac", "aiff", "amr", "au", "caf", "flac", "mp3", "wav"]);
+const voiceDemuxers: ReadonlySet<string> = new Set(
+  "aac ac3 aiff amr ape au caf dss dts eac3 flac loas mp3 qcp qoa tta w64 wav wv".split(" "),
+);
 
 export function seenKind(sniffed: Sniffed): SeenKind | null {
-  if (sniffed.kind === "refused") return null;
+  if (sniffed.kind === "refused") return sniffed.seen;
   if (sniffed.kind === "picture") return "photo";
   return voiceDemuxers.has(sniffed.demuxer) ? "voice" : "media";
 }

@@ -2,8 +2,6 @@ import type { ChosenStreams } from "../media/choose-streams.js";
 
 export interface PlayedMedia {
   readonly playedSeconds: number;
-  readonly isSeen: boolean;
-  readonly isHeard: boolean;
 }
 
 /** Containers whose header says how long they are; in others FFmpeg guesses. */
@@ -18,17 +16,9 @@ const absurdSeconds = 3600 * 6;
 
 /** What the operator should know of a sound or a clip that is in the film. */
 export function remarkOnMedia(demuxer: string, streams: ChosenStreams, played: PlayedMedia): string[] {
-  const { videoIndexes, soundIndexes, unsupportedVideo, unsupportedSound, claimedSeconds } = streams;
-  const { playedSeconds, isSeen, isHeard } = played;
+  const { claimedSeconds } = streams;
+  const { playedSeconds } = played;
   const remarks: string[] = [];
-  if (!isSeen && (unsupportedVideo.length > 0 || videoIndexes.length > 0)) {
-    remarks.push(
-      `the video's pictures could not be decoded${nameThem(unsupportedVideo)}; only its sound is in the film`,
-    );
-  }
-  if (!isHeard && (unsupportedSound.length > 0 || soundIndexes.length > 0)) {
-    remarks.push(`the video's sound could not be decoded${nameThem(unsupportedSound)}`);
-  }
   if (claimedSeconds !== null && tellingContainers.has(demuxer) && claimedSeconds < absurdSeconds) {
     if (playedSeconds < claimedSeconds * (1 - missingShare) - missingSeconds) {
       const [whole, there] = [claimedSeconds, playedSeconds].map((seconds) => seconds.toFixed(1));
@@ -36,8 +26,4 @@ export function remarkOnMedia(demuxer: string, streams: ChosenStreams, played: P
     }
   }
   return remarks;
-}
-
-function nameThem(names: readonly string[]): string {
-  return names.length === 0 ? "" : ` (${names.join(", ")})`;
 }

@@ -50,8 +50,9 @@ export async function examineFile(file: string, options: ExamineOptions): Promis
     const original = originalPath(prepared, sha256);
     await rename(fetched, original);
     const input = { path: original, sha256, folder: prepared };
-    const { asset, remarks } = await prepareAsset(input, { sizeBytes, signal, onUsage });
-    return { asset, refusal: null, remarks, ...cost() };
+    const { asset, remarks, lost } = await prepareAsset(input, { sizeBytes, signal, onUsage });
+    const losses = lost === undefined ? [] : [lost.reason];
+    return { asset, refusal: null, remarks: [...losses, ...remarks], ...cost() };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof KeepsakeError) || error.fault !== "file") throw error;

@@ -35,7 +35,11 @@ export function fingerprintOf(
         media?.voice?.sha256 ?? null,
         media?.clip?.sha256 ?? null,
         media?.others?.map(({ kind, sha256 }) => [kind, sha256]) ?? [],
-        media?.problems.map(({ field, code, kind = null }) => [field, code, kind]) ?? [],
+        media?.problems.map(({ field, code, kind }) => [
+          field,
+          code,
+          kind === null ? "none" : (kind ?? null),
+        ]) ?? [],
       ];
     }),
   };

@@ -43,8 +43,8 @@ export function messageScenes(
 ): readonly TimedContent[] {
   const { photo, voice, clip } = assets;
   const name = message.contributorName;
-  const missing: MissingMedia[] = assets.problems.map(
-    (problem) => problem.kind ?? missingByField[problem.field],
+  const missing: MissingMedia[] = assets.problems.flatMap(({ kind, field }) =>
+    kind === null ? [] : [kind ?? missingByField[field]],
   );
   const travel = photo === null ? null : travelOf(photo, context.frame);
   const besidePhoto = photo === null || travel !== null ? null : words.besidePhoto;

@@ -1,5 +1,5 @@
-import { AVMEDIA_TYPE_VIDEO } from "node-av/constants";
-import { avGetCodecName, type Stream } from "node-av/lib";
+import type { AVCodecID } from "node-av/constants";
+import { avGetCodecName, Codec, type Stream } from "node-av/lib";
 
 import { soleDolbyVisionProfile } from "./dolby-vision.js";
 
@@ -8,24 +8,58 @@ const commonNames: ReadonlyMap<string, string> = new Map([
   ["vvc", "H.266 (VVC)"],
   ["evc", "MPEG-5 EVC"],
   ["lcevc", "MPEG-5 LCEVC"],
-  ["apv", "APV, of a camera"],
   ["prores_raw", "ProRes RAW, of a camera"],
   ["rv10", "RealVideo"],
   ["rv20", "RealVideo"],
   ["rv30", "RealVideo"],
   ["rv40", "RealVideo"],
+  ["rv60", "RealVideo"],
   ["cook", "RealAudio"],
-  ["indeo3", "Indeo"],
-  ["indeo4", "Indeo"],
-  ["indeo5", "Indeo"],
+  ["sipr", "RealAudio"],
+  ["ra_144", "RealAudio"],
+  ["ra_288", "RealAudio"],
+  ["ralf", "RealAudio"],
+  ["indeo2", "Indeo, of old Windows videos"],
+  ["indeo3", "Indeo, of old Windows videos"],
+  ["indeo4", "Indeo, of old Windows videos"],
+  ["indeo5", "Indeo, of old Windows videos"],
+  ["imc", "Intel Music Coder, a sound coding of old Windows videos"],
+  ["iac", "Indeo Audio, a sound coding of old Windows videos"],
+  ["vp3", "VP3"],
+  ["vp4", "VP4"],
+  ["vp5", "VP5"],
+  ["vp7", "VP7"],
+  ["tscc", "TechSmith's screen recording"],
+  ["tscc2", "TechSmith's screen recording"],
+  ["g2m", "GoToMeeting's screen recording"],
+  ["zmbv", "DosBox's screen recording"],
+  ["flashsv", "Flash Screen Video"],
+  ["flashsv2", "Flash Screen Video"],
+  ["8bps", "Planar RGB, of old QuickTime files"],
+  ["yuv4", "raw YUV of old QuickTime files"],
   ["jpeg2000", "JPEG 2000"],
-  ["qtrle", "QuickTime Animation"],
-  ["dts", "DTS"],
+  ["jpegls", "JPEG-LS"],
+  ["dirac", "Dirac"],
+  ["hap", "Hap"],
   ["truehd", "Dolby TrueHD"],
+  ["mlp", "Meridian Lossless Packing"],
   ["ac4", "Dolby AC-4"],
+  ["dolby_e", "Dolby E"],
   ["apac", "Apple Positional Audio"],
   ["mpegh_3d_audio", "MPEG-H 3D Audio"],
-  ["qdm2", "QDesign Music"],
+  ["wmalossless", "Windows Media Audio Lossless"],
+  ["qdmc", "QDesign Music, a sound coding of old QuickTime files"],
+  ["atrac1", "ATRAC, of MiniDisc"],
+  ["atrac3", "ATRAC3, of Sony's players"],
+  ["atrac3p", "ATRAC3plus, of Sony's players"],
+  ["atrac9", "ATRAC9"],
+  ["tak", "TAK"],
+  ["mp4als", "MPEG-4 ALS"],
+  ["g729", "G.729, of telephones"],
+  ["adpcm_g722", "G.722, of telephones"],
+  ["adpcm_g726", "G.726, of telephones"],
+  ["codec2", "Codec 2, of radios"],
+  ["ilbc", "iLBC, of telephones"],
   ["dvh1", "Dolby Vision"],
   ["dvhe", "Dolby Vision"],
 ]);
@@ -38,7 +72,19 @@ export function codecName(stream: Stream): string {
   const known = avGetCodecName(codecpar.codecId);
   const tag = (codecpar.codecTagString ?? "").replace(/[^\w ]/g, "").trim();
   const name = known === null || known === "none" ? tag : known;
-  const what =
-    codecpar.codecType === AVMEDIA_TYPE_VIDEO ? "an unknown video format" : "an unknown sound format";
-  return commonNames.get(name) ?? (name === "" ? what : name);
+  return nameCoding(name, codecpar.codecId);
+}
+
+/**
+ * A short name of FFmpeg's is nothing that a person could look up: where there is no common name, the one that its
+ * decoder has in full stands for it.
+ *
+ * @param name FFmpeg's, or the four characters in the file; empty for none
+ */
+function nameCoding(name: string, codecId: AVCodecID): string {
+  const common = commonNames.get(name);
+  if (common !== undefined) return common;
+  const longName = Codec.findDecoder(codecId)?.longName;
+  if (longName) return longName;
+  return name === "" ? "an unknown way" : `an unknown way ("${name}")`;
 }

@@ -14,6 +14,7 @@ import {
   AVCOL_RANGE_MPEG,
   AVCOL_RANGE_UNSPECIFIED,
   AVCOL_SPC_BT2020_NCL,
+  AVCOL_SPC_CHROMA_DERIVED_NCL,
   AVCOL_SPC_RESERVED,
   AVCOL_SPC_RGB,
   AVCOL_SPC_SMPTE170M,
@@ -27,7 +28,7 @@ import { Frame } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { decodeStill } from "./decode-still.js";
-import { knownMatrix, knownPrimaries, knownTransfer } from "./known-colours.js";
+import { knownMatrix, refuseStrangeMatrix, knownPrimaries, knownTransfer } from "./known-colours.js";
 import { openFilterGraph } from "./open-filter-graph.js";
 import { pixelFormatTraits } from "./picture-colours.js";
 import type { CodedColours, StillLayer, StillTurn } from "./still-layer.js";
@@ -76,6 +77,7 @@ async function show(frame: Frame, colours: CodedColours | null, view: StillView)
   const { alpha } = pixelFormatTraits(frame.format as AVPixelFormat);
   const format = view.as === "grey" ? "gray" : alpha ? "rgba" : "rgb24";
   const filters = [
+    ...namedMatrixFilters(frame),
     ...scaleFilters(frame, view.maxSide, isToneMapped),
     `format=${format}`,
     ...turnFilters(frame, view),
@@ -126,7 +128,7 @@ function settleColours(frame: Frame, colours: CodedColours | null): boolean {
     const said = {
       primaries: knownPrimaries(primaries),
       transfer: knownTransfer(transfer),
-      matrix: knownMatrix(matrix),
+      matrix: matrix === AVCOL_SPC_CHROMA_DERIVED_NCL ? AVCOL_SPC_CHROMA_DERIVED_NCL : knownMatrix(matrix),
     };
     if (said.primaries !== AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = said.primaries;
     if (said.transfer !== AVCOL_TRC_UNSPECIFIED) frame.colorTrc = said.transfer;
@@ -137,12 +139,27 @@ function settleColours(frame: Frame, colours: CodedColours | null): boolean {
   const isWide = [AVCOL_PRI_BT2020, AVCOL_PRI_SMPTE432, AVCOL_PRI_UNSPECIFIED].includes(colorPrimaries);
   const isHighRange = isWide && (colorTrc === AVCOL_TRC_SMPTE2084 || colorTrc === AVCOL_TRC_ARIB_STD_B67);
   if (isHighRange && colorPrimaries === AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = AVCOL_PRI_BT2020;
+  if (isDerivedFromNothing(frame)) frame.colorSpace = AVCOL_SPC_UNSPECIFIED;
+  refuseStrangeMatrix(frame);
   const unsaid = [AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_RESERVED, AVCOL_SPC_RGB].includes(frame.colorSpace);
   if (pixelFormatTraits(frame.format as AVPixelFormat).rgb) frame.colorSpace = AVCOL_SPC_RGB;
   else if (unsaid) frame.colorSpace = isHighRange ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_SMPTE170M;
   // As the Multi-Image Application Format has it (ISO/IEC 23000-22, 7.3.6.4), and JPEG.
   if (frame.colorRange === AVCOL_RANGE_UNSPECIFIED) frame.colorRange = AVCOL_RANGE_JPEG;
   return isHighRange;
+}
+
+function isDerivedFromNothing({ colorSpace, colorPrimaries }: Frame): boolean {
+  return colorSpace === AVCOL_SPC_CHROMA_DERIVED_NCL && colorPrimaries === AVCOL_PRI_UNSPECIFIED;
+}
+
+/**
+ * A matrix that is derived from the primaries (ITU-T H.273, matrix coefficients 12) is known to none of the filters but
+ * this one, which makes the nearest of a name out of it.
+ */
+function namedMatrixFilters(frame: Frame): string[] {
+  if (frame.colorSpace !== AVCOL_SPC_CHROMA_DERIVED_NCL) return [];
+  return [`zscale=matrix=${frame.colorPrimaries === AVCOL_PRI_BT2020 ? "2020_ncl" : "709"}`];
 }
 
 const scaling = "flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";

@@ -25,7 +25,10 @@ let made: SeedFile[] = [];
 
 beforeAll(async () => {
   base = await mkdtemp(path.join(tmpdir(), "keepsake-fuzz-"));
-  made = await makeSeeds();
+  const { only } = order;
+  made = (await makeSeeds()).filter(
+    ({ name, kind }) => only === null || name.includes(only) || kind.includes(only),
+  );
 });
 afterAll(() => rm(base, { recursive: true }));
 

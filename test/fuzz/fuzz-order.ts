@@ -5,6 +5,8 @@ export interface FuzzOrder {
   readonly minutes: number | null;
   /** A folder of files to begin with, beside those made here. */
   readonly folder: string | null;
+  /** Begins only with files whose name, or kind, holds this; null for all. */
+  readonly only: string | null;
   /** A file to be played again; nothing else is done then. */
   readonly replay: string | null;
   /** Where files that found something go. */
@@ -19,6 +21,7 @@ export function readFuzzOrder(): FuzzOrder {
     seed: 1,
     minutes: null,
     folder: null,
+    only: null,
     replay: null,
     findingsFolder: null,
     resultFile: null,

@@ -82,3 +82,27 @@ export const startCodeGrammar: Grammar = createGrammar(
     return next === -1 ? file.length - at : next - at;
   },
 );
+
+/** WavPack: blocks that say how long they are (WavPack 4 and 5 binary format). */
+export const wavPackGrammar: Grammar = createGrammar(
+  "wavpack",
+  (file) => file.toString("latin1", 0, 4) === "wvpk",
+  () => 0,
+  (file, at) => (at + 8 > file.length ? null : file.readUInt32LE(at + 4) + 8),
+);
+
+/** A dictation machine's header of two blocks, then blocks of sound. */
+export const dssGrammar: Grammar = createGrammar(
+  "dss",
+  (file) => file.toString("latin1", 1, 4) === "dss",
+  () => 1024,
+  (file, at) => (at + 512 > file.length ? null : 512),
+);
+
+/** QOA: a header, then frames that say how long they are. */
+export const qoaGrammar: Grammar = createGrammar(
+  "qoa",
+  (file) => file.toString("latin1", 0, 4) === "qoaf",
+  () => 8,
+  (file, at) => (at + 8 > file.length ? null : file.readUInt16BE(at + 6)),
+);

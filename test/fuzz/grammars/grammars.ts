@@ -1,7 +1,15 @@
 import type { Grammar } from "../part.js";
 import { asfGrammar, cafGrammar, flacGrammar, flvGrammar } from "./chunks.js";
 import { ebmlGrammar } from "./ebml.js";
-import { adtsGrammar, amrGrammar, mp3Grammar, startCodeGrammar } from "./frames.js";
+import {
+  adtsGrammar,
+  amrGrammar,
+  dssGrammar,
+  mp3Grammar,
+  qoaGrammar,
+  startCodeGrammar,
+  wavPackGrammar,
+} from "./frames.js";
 import { gifGrammar } from "./gif.js";
 import { isoGrammar } from "./iso.js";
 import { jpegGrammar } from "./jpeg.js";
@@ -27,6 +35,9 @@ export const grammars: readonly Grammar[] = [
   adtsGrammar,
   amrGrammar,
   mp3Grammar,
+  wavPackGrammar,
+  dssGrammar,
+  qoaGrammar,
   jpegGrammar,
   pngGrammar,
   gifGrammar,

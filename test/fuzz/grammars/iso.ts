@@ -13,8 +13,9 @@ const containers: Readonly<Record<string, number>> = {
   iinf: 6,
   iref: 4,
   ...Object.fromEntries(
-    "avc1 hvc1 hev1 av01 vp09 mp4v s263 apcn mjpa jpeg".split(" ").map((type) => [type, 78]),
+    "avc1 hvc1 hev1 av01 vp09 mp4v s263 apcn mjpa jpeg rpza v210".split(" ").map((type) => [type, 78]),
   ),
+  ...Object.fromEntries(["rle ", "png "].map((type) => [type, 78])),
   ...Object.fromEntries("mp4a Opus fLaC alac ac-3 samr sawb sowt twos".split(" ").map((type) => [type, 28])),
 };
 
@@ -95,8 +96,9 @@ const fields: Readonly<Record<string, readonly Field[]>> = {
   auxC: bytes(0, 8),
   "": words(0, 8),
   ...Object.fromEntries(
-    "avc1 hvc1 hev1 av01 vp09 mp4v s263 apcn".split(" ").map((one) => [one, visualEntry]),
+    "avc1 hvc1 hev1 av01 vp09 mp4v s263 apcn rpza v210".split(" ").map((one) => [one, visualEntry]),
   ),
+  ...Object.fromEntries(["rle ", "png "].map((one) => [one, visualEntry])),
   ...Object.fromEntries("mp4a Opus fLaC alac sowt twos".split(" ").map((one) => [one, soundEntry])),
 };
 

@@ -6,7 +6,10 @@ import type { SeedFile } from "../seeds/seed-file.js";
 import { judgeAttempt, type Target } from "./target.js";
 
 const demuxers = new Set(
-  "matroska ogg wav avi flac amr caf aiff au asf flv mpeg mpegts mpegvideo mov mp3 aac loas dv".split(" "),
+  (
+    "matroska ogg wav avi flac amr caf aiff au asf flv mpeg mpegts mpegvideo mov mp3 aac loas dv " +
+    "w64 qcp dss wv ape tta qoa ac3 eac3 dts"
+  ).split(" "),
 );
 
 /** @param seedFiles what mutated beginnings of files begin as */
@@ -23,7 +26,7 @@ export function createSniffTarget(seedFiles: readonly SeedFile[]): Target {
             return demuxers.has(sniffed.demuxer) ? [] : [`the demuxer ${sniffed.demuxer}`];
           if (sniffed.kind === "picture")
             return /^[a-z\d]+$/.test(sniffed.format) ? [] : [`the format ${sniffed.format}`];
-          return /^[\w ,;'.-]{3,80}$/.test(sniffed.what) ? [] : [`it is ${sniffed.what}`];
+          return /^[\w ,;'.()-]{3,120}$/.test(sniffed.what) ? [] : [`it is ${sniffed.what}`];
         },
       ),
   };

@@ -26,7 +26,7 @@ export interface PicturePlan {
   /** FFmpeg's name of the encoder. */
   readonly encoder: string;
   readonly options?: Readonly<Record<string, string | number>>;
-  readonly pixelFormat?: "yuv420p" | "yuvj420p" | "yuv422p10le" | "yuv420p10le";
+  readonly pixelFormat?: keyof typeof pixelFormats;
   readonly width?: number;
   readonly height?: number;
   readonly frameCount?: number;
@@ -35,7 +35,7 @@ export interface PicturePlan {
 
 export interface SoundPlan {
   readonly encoder: string;
-  readonly sampleFormat: "fltp" | "flt" | "s16" | "s16p" | "s32" | "s32p";
+  readonly sampleFormat: keyof typeof sampleFormats;
   readonly sampleRate?: number;
   readonly channelCount?: 1 | 2;
   readonly seconds?: number;
@@ -179,11 +179,15 @@ const pixelFormats = {
   yuvj420p: constants.AV_PIX_FMT_YUVJ420P,
   yuv422p10le: constants.AV_PIX_FMT_YUV422P10LE,
   yuv420p10le: constants.AV_PIX_FMT_YUV420P10LE,
+  rgb24: constants.AV_PIX_FMT_RGB24,
+  rgb555le: constants.AV_PIX_FMT_RGB555LE,
+  pal8: constants.AV_PIX_FMT_PAL8,
 } as const;
 
 const sampleFormats = {
   fltp: constants.AV_SAMPLE_FMT_FLTP,
   flt: constants.AV_SAMPLE_FMT_FLT,
+  u8: constants.AV_SAMPLE_FMT_U8,
   s16: constants.AV_SAMPLE_FMT_S16,
   s16p: constants.AV_SAMPLE_FMT_S16P,
   s32: constants.AV_SAMPLE_FMT_S32,
@@ -191,6 +195,8 @@ const sampleFormats = {
 } as const;
 
 function paint(width: number, height: number, format: keyof typeof pixelFormats, frame: number): Buffer {
+  if (format === "rgb24" || format === "rgb555le" || format === "pal8")
+    return paintPacked(width, height, format, frame);
   const deep = format.endsWith("10le");
   const chromaHeight = format.startsWith("yuv422") ? height : height / 2;
   const planes = [
@@ -209,6 +215,25 @@ function paint(width: number, height: number, format: keyof typeof pixelFormats,
   return Buffer.from(Uint16Array.from(samples, (sample) => sample * 4).buffer);
 }
 
+function paintPacked(
+  width: number,
+  height: number,
+  format: "rgb24" | "rgb555le" | "pal8",
+  frame: number,
+): Buffer {
+  const grey = (index: number): number =>
+    40 + (((index % width) * 3 + Math.floor(index / width) * 2 + frame * 9) % 160);
+  const greys = Array.from({ length: width * height }, (_, index) => grey(index));
+  if (format === "rgb24") return Buffer.from(greys.flatMap((value) => [value, 255 - value, value >> 1]));
+  if (format === "rgb555le")
+    return Buffer.from(Uint16Array.from(greys, (value) => (value >> 3) * 0x0421).buffer);
+  // Indexes, then 256 colours of four bytes each.
+  return Buffer.from([
+    ...greys,
+    ...Array.from({ length: 256 }, (_, value) => [value, value, value, 255]).flat(),
+  ]);
+}
+
 function hum(
   first: number,
   count: number,
@@ -222,6 +247,7 @@ function hum(
     at(planar ? index % count : Math.floor(index / channelCount)),
   );
   if (format.startsWith("flt")) return Buffer.from(Float32Array.from(values).buffer);
+  if (format === "u8") return Buffer.from(values.map((value) => 128 + value * 127));
   if (format.startsWith("s16")) return Buffer.from(Int16Array.from(values, (value) => value * 32_767).buffer);
   return Buffer.from(Int32Array.from(values, (value) => value * 2_147_483_000).buffer);
 }

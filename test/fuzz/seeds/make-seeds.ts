@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { makeHeicSeeds } from "./heic-seeds.js";
 import { makeMediaSeeds } from "./media-seeds.js";
+import { makeOldMediaSeeds } from "./old-media-seeds.js";
 import { makePictureSeeds } from "./picture-seeds.js";
 import type { SeedFile } from "./seed-file.js";
 
@@ -15,6 +16,7 @@ export async function makeSeeds(): Promise<SeedFile[]> {
       ...(await makePictureSeeds()),
       ...(await makeHeicSeeds(folder)),
       ...(await makeMediaSeeds(folder)),
+      ...(await makeOldMediaSeeds(folder)),
       ...makeAmrSeeds(),
     ];
   } finally {

@@ -116,7 +116,8 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
     "shows or refuses $file, no crash",
     ({ file }) => {
       const { problems } = found(file);
-      expect(isShown(found(file))).toBe(problems.length === 0);
+      // Of a video, half may be shown and the other half be a problem.
+      expect(isShown(found(file)) || problems.length > 0).toBe(true);
       for (const { code } of problems) expect(code).not.toMatch(/crashed|timed-out/);
     },
   );

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { confirmPreparation } from "../../fuzz/confirm-preparation.js";
 import { flvGrammar } from "../../fuzz/grammars/chunks.js";
 import { gifGrammar } from "../../fuzz/grammars/gif.js";
+import { riffGrammar } from "../../fuzz/grammars/riff.js";
 import { isoGrammar } from "../../fuzz/grammars/iso.js";
 import { listParts, type Grammar, type Part } from "../../fuzz/part.js";
 import { makeSeeds } from "../../fuzz/seeds/make-seeds.js";
@@ -57,7 +58,34 @@ function withProresByte(offset: number, value: number): Buffer {
   });
 }
 
+/** The format of an AVI's picture track with other numbers in it. */
+function withMsRleSize(width: number, height: number): Buffer {
+  return edit(riffGrammar, "msrle.avi", "strf", ({ body }) => {
+    body.writeInt32LE(width, 4);
+    body.writeInt32LE(height, 8);
+  });
+}
+
+/** A WAV of so many channels. */
+function withChannels(channelCount: number): Buffer {
+  const bytes = Buffer.from(seed("pcm.w64"));
+  // Behind the format's own name and size: the second number of its body.
+  bytes.writeUInt16LE(channelCount, bytes.indexOf("fmt ") + 24 + 2);
+  return bytes;
+}
+
 const cases: readonly (readonly [what: string, outcome: string, make: () => Buffer])[] = [
+  [
+    "an AVI of flat areas that says it is wider than anything",
+    "media-limit-exceeded",
+    () => withMsRleSize(131_072, 48),
+  ],
+  [
+    "an AVI of flat areas that says it is higher than anything",
+    "media-limit-exceeded",
+    () => withMsRleSize(64, 65_584),
+  ],
+  ["a sound of more channels than filters take", "media-limit-exceeded", () => withChannels(257)],
   [
     "a HEIC whose colours have numbers that nobody knows",
     "photo",

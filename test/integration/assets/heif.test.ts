@@ -8,6 +8,7 @@ import {
   AV_PIX_FMT_YUV422P10LE,
   AV_PIX_FMT_YUV444P,
   AV_PIX_FMT_GRAY8,
+  AVCOL_RANGE_JPEG,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
   AVCOL_SPC_SMPTE170M,
@@ -277,6 +278,11 @@ describe("HEIC", () => {
       { matrix: AVCOL_SPC_SMPTE170M, range: AVCOL_RANGE_MPEG },
       property.codes(1, 13, 6, false),
     ],
+    [
+      "a matrix that is derived from its primaries",
+      { matrix: AVCOL_SPC_BT709, range: AVCOL_RANGE_JPEG },
+      property.codes(1, 13, 12, true),
+    ],
     // Nothing said by anyone: full range and BT.601 by the standard.
     [
       "no word about its colours",
@@ -292,6 +298,27 @@ describe("HEIC", () => {
     const primary = await hevcItem(1, await testPicture(width, height), [codes], { ...hevc, ...change });
     await expectFields(heifFile("heic", [primary]), upright, 3);
   });
+
+  it.each([
+    [8, "YCgCo"],
+    [14, "ICtCp"],
+  ] as const)(
+    "with colours as no filter undoes them is refused by their name: matrix %i",
+    async (matrix, name) => {
+      const options = x265(`range=full:colormatrix=${matrix === 8 ? "ycgco" : "ictcp"}`);
+      const coding = { ...hevc, options, matrix: AVCOL_SPC_BT709 };
+      const primary = await hevcItem(
+        1,
+        await testPicture(width, height),
+        [property.size(width, height)],
+        coding,
+      );
+      expect(await prepareOne(heifFile("heic", [primary]), base)).toMatchObject({
+        code: "media-codec-unsupported",
+        message: `The photo's colours are stored as ${name}, which is not supported; export it as JPEG.`,
+      });
+    },
+  );
 
   it("without colour is grey", async () => {
     const coding = { ...hevc, pixelFormat: AV_PIX_FMT_GRAY8, formatName: "gray" };

@@ -211,11 +211,14 @@ describe("a file of sound", () => {
   });
 
   it("in a coding that is not supported is refused with its name", async () => {
-    const file = path.join(folder, "dts.mkv");
-    await writeTestMedia(file, of("matroska", { encoder: "dca", format: "s32", options: { b: 768_000 } }));
+    const file = path.join(folder, "mlp.mkv");
+    await writeTestMedia(file, of("matroska", { encoder: "ac3", format: "fltp" }));
+    const bytes = await readFile(file);
+    bytes.write("A_MLP", bytes.indexOf("A_AC3"));
+    await writeFile(file, bytes);
     await expect(seeMedia(file, folder)).rejects.toMatchObject({
       code: "media-codec-unsupported",
-      message: "The sound is coded in DTS, which is not supported.",
+      message: "The sound is coded in Meridian Lossless Packing, which is not supported.",
     });
   });
 });

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 
 import { assignAssets } from "../../../dist/assets/assign-assets.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
+import { RefusedFile } from "../../../dist/assets/refused-file.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 
 const photo = { kind: "photo", path: "p", sha256: "1" } as PhotoAsset;
@@ -64,4 +65,36 @@ it("keeps the reason of a file that cannot be used", () => {
 
 it("gives a message without media nothing", () => {
   expect(assignAssets("m", [])).toEqual({ photo: null, voice: null, clip: null, problems: [] });
+});
+
+it("says what of a shown file is lost: pictures with a card, sound without one", () => {
+  const code = "media-codec-unsupported";
+  const pictures = { part: "pictures", code, reason: "The pictures are lost." } as const;
+  const sound = { part: "sound", code, reason: "The sound is lost." } as const;
+  const results = [
+    { field: video, outcome: voice, lost: pictures },
+    { field: video, outcome: clip, lost: sound },
+    // A message that names a file twice loses its pictures once.
+    { field: audio, outcome: { ...voice }, lost: pictures },
+  ] as const;
+  const problems = assignAssets("m", results).problems.map(({ kind, reason }) => ({ kind, reason }));
+  expect(problems).toEqual([
+    { kind: null, reason: "The sound is lost." },
+    { kind: "video", reason: "The pictures are lost." },
+  ]);
+});
+
+it.each([
+  ["photo", "photo"],
+  ["voice", "voice"],
+  ["video", "video"],
+] as const)("names a refused %s on the card, in whatever column it stands", (seen, kind) => {
+  const error = new RefusedFile(new KeepsakeError("media-kind-refused", "The file is of no use."), seen);
+  for (const field of [image, audio, video] as const) {
+    const [problem] = assignAssets("m", [{ field, outcome: error }]).problems;
+    const column = { content_image_url: "photo", content_audio_url: "voice", content_video_url: "video" }[
+      field
+    ];
+    expect(problem?.kind ?? column).toBe(kind);
+  }
 });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -14,6 +15,9 @@ const box = (...brands: string[]) => {
 const mp3Frame = () => Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x00]), Buffer.alloc(413)]);
 const adtsFrame = () =>
   Buffer.concat([Buffer.from([0xff, 0xf1, 0x4c, 0x80, 0x02, 0x1f, 0xfc]), Buffer.alloc(9)]);
+/** 192 kbit/s at 48,000 samples a second. */
+const ac3Frame = () => Buffer.concat([Buffer.from([0x0b, 0x77, 0, 0, 0x14, 0x40]), Buffer.alloc(762)]);
+const eac3Frame = () => Buffer.concat([Buffer.from([0x0b, 0x77, 0, 0x7f, 0x3f, 0x80]), Buffer.alloc(250)]);
 const tiff = (entry: number[]) => Buffer.from([0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, ...entry]);
 const transport = () => {
   const packets = Buffer.alloc(188 * 4);
@@ -60,12 +64,34 @@ const known: readonly (readonly [string, Buffer, object])[] = [
     { kind: "media", demuxer: "mpeg" },
   ],
   ["a tape", bytes(`\x1f\x07\0\xbf${"\xff".repeat(76)}\x3f\x07\0`), { kind: "media", demuxer: "dv" }],
+  [
+    "a Wave64",
+    bytes(`riff\x2e\x91\xcf\x11${" ".repeat(16)}wave\xf3\xac\xd3\x11`),
+    { kind: "media", demuxer: "w64" },
+  ],
+  ["a QCP", bytes("RIFF\0\0\0\0QLCMfmt "), { kind: "media", demuxer: "qcp" }],
+  ["a dictation", bytes("\x02dss\x01\0"), { kind: "media", demuxer: "dss" }],
+  ["a WavPack", bytes("wvpk\x20\0\0\0"), { kind: "media", demuxer: "wv" }],
+  ["a Monkey's Audio", bytes("MAC \x96\x0f"), { kind: "media", demuxer: "ape" }],
+  [
+    "a True Audio after a tag",
+    bytes("ID3\x03\0\0\0\0\0\x05aaaaaTTA1\x01\0"),
+    { kind: "media", demuxer: "tta" },
+  ],
+  ["a QOA", bytes("qoaf\0\0\x10\0"), { kind: "media", demuxer: "qoa" }],
+  ["AC-3 alone", Buffer.concat([ac3Frame(), ac3Frame(), ac3Frame()]), { kind: "media", demuxer: "ac3" }],
+  [
+    "Enhanced AC-3 alone",
+    Buffer.concat([eac3Frame(), eac3Frame(), eac3Frame()]),
+    { kind: "media", demuxer: "eac3" },
+  ],
+  ["DTS alone", bytes("\x7f\xfe\x80\x01\xfc"), { kind: "media", demuxer: "dts" }],
   ["MPEG video alone", bytes("\0\0\x01\xb3\x14\0"), { kind: "media", demuxer: "mpegvideo" }],
   ["AAC in LATM", bytes("\x56\xe0\x02ab".repeat(3)), { kind: "media", demuxer: "loas" }],
   [
     "a page of a PDF with music in it",
     bytes("%PDF-1.7 \0\0\x01\xba\x44"),
-    { kind: "refused", what: "a PDF document" },
+    { kind: "refused", what: "a PDF document", seen: null },
   ],
   ["an MP3", Buffer.concat([mp3Frame(), mp3Frame(), mp3Frame()]), { kind: "media", demuxer: "mp3" }],
   ["an ADTS AAC", Buffer.concat([adtsFrame(), adtsFrame(), adtsFrame()]), { kind: "media", demuxer: "aac" }],
@@ -84,6 +110,33 @@ const known: readonly (readonly [string, Buffer, object])[] = [
     Buffer.concat([Buffer.alloc(5000, 7), mp3Frame(), mp3Frame(), mp3Frame()]),
     { kind: "media", demuxer: "mp3" },
   ],
+];
+
+/** Of each kind that is known and not supported: how it begins, what the sender is told, and what it is to a card. */
+const named: readonly (readonly [string, Buffer, RegExp, string | null])[] = [
+  ["a JPEG XR", bytes("II\xbc\x01\x20\0\0\0"), /JPEG XR/, "photo"],
+  ["a HEIF with a short header", box("mif3", "avif"), /mif3/, "photo"],
+  ["a BPG", bytes("BPG\xfb\x20"), /BPG/, "photo"],
+  ["a QOI", bytes("qoif\0\0\0\x10"), /QOI/, "photo"],
+  ["an OpenEXR", bytes("v/1\x01\x02\0\0\0"), /OpenEXR/, "photo"],
+  ["a PNM", bytes("P6\n64 48\n255\n"), /PNM/, "photo"],
+  ["an SVG", bytes("<svg width='1'>"), /SVG/, "photo"],
+  ["a camera's raw", bytes("II*\0\x10\0\0\0CR\x02\0"), /raw/, "photo"],
+  ["a sticker of Telegram", gzipSync('{"tgs":1,"v":"5.5.2","layers":[]}'), /sticker of Telegram/, "video"],
+  ["a Lottie animation", bytes('{"v":"5.5","fr":60,"ip":0,"op":180,"layers":[]}'), /Lottie/, "video"],
+  ["another packed file", gzipSync("words, words, words"), /compressed/, null],
+  ["a JSON", bytes('{"name":"Margaret","layers":2}'), /text/, null],
+  ["a dictation of DSS Pro", bytes("\x03ds2\x01\0"), /DSS Pro/, "voice"],
+  ["a Musepack recording", bytes("MPCKSH"), /Musepack/, "voice"],
+  ["a DSD recording", bytes("DSD \x1c\0\0\0"), /DSD/, "voice"],
+  ["a RealAudio recording", bytes(".ra\xfd\0\x04"), /RealAudio/, "voice"],
+  ["a tune of notes", bytes("MThd\0\0\0\x06"), /MIDI/, "voice"],
+  ["a RealMedia file", bytes(".RMF\0\0\0\x12"), /RealMedia/, "video"],
+  ["an MXF", bytes("\x06\x0e\x2b\x34\x02"), /MXF/, "video"],
+  ["what a Mac keeps beside a file", bytes("\0\x05\x16\x07\0\x02\0\0Mac OS X"), /AppleDouble/, null],
+  ["a shortcut of Windows", bytes("L\0\0\0\x01\x14\x02\0"), /shortcut/, null],
+  ["an office document", bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), /office/, null],
+  ["a contact card", bytes("BEGIN:VCARD\r\nVERSION:3.0"), /contact/, null],
 ];
 
 const unwanted: readonly (readonly [string, Buffer, RegExp])[] = [
@@ -121,7 +174,11 @@ describe("sniff", () => {
   });
 
   it.each(unwanted)("refuses %s in words", (_name, head, what) => {
-    expect(sniff(head)).toEqual({ kind: "refused", what: expect.stringMatching(what) });
+    expect(sniff(head)).toMatchObject({ kind: "refused", what: expect.stringMatching(what) });
+  });
+
+  it.each(named)("names %s", (_name, head, what, seen) => {
+    expect(sniff(head)).toEqual({ kind: "refused", what: expect.stringMatching(what), seen });
   });
 
   it("answers for any bytes, and for any beginning of a known file", () => {

@@ -1,0 +1,47 @@
+import sharp from "sharp";
+
+import { findWholeRows } from "./find-whole-rows.js";
+import { jpegDetail } from "./jpeg-detail.js";
+import { readJpeg } from "./read-jpeg.js";
+import type { RescuedPicture } from "./rescued-picture.js";
+
+const endOfImage = Buffer.from([0xff, 0xd9]);
+const progressive = 0xc2;
+const sequential: ReadonlySet<number> = new Set([0xc0, 0xc1]);
+
+/**
+ * The rows of a JPEG that are there: a frame that says it has no more of them is whole. One that is progressive is
+ * whole, and soft, as soon as its coarse detail is there.
+ */
+export async function rescueJpeg(file: Buffer): Promise<RescuedPicture | null> {
+  const structure = readJpeg(file);
+  if (structure === null) return null;
+  const closed = Buffer.concat([file, endOfImage]);
+  if (structure.frameMarker === progressive) {
+    const arrived = structure.scans.filter(({ isFollowed }) => isFollowed);
+    return jpegDetail({ ...structure, scans: arrived }) === "none"
+      ? null
+      : { file: closed, shownShare: 1, isSofter: true };
+  }
+  const { frameMarker, height, unitRows } = structure;
+  if (!sequential.has(frameMarker) || height === 0) return null;
+  const withRows = (rows: number): Buffer => {
+    const shorter = Buffer.from(closed);
+    shorter.writeUInt16BE(rows, structure.frameOffset + 5);
+    return shorter;
+  };
+  const rows = await findWholeRows(height, unitRows, (count) => isWhole(withRows(count)));
+  return rows === 0 ? null : { file: withRows(rows), shownShare: rows / height };
+}
+
+/** At its full size: a smaller one would not ask for its last rows. */
+async function isWhole(file: Buffer): Promise<boolean> {
+  return await sharp(file, { failOn: "warning", sequentialRead: true, limitInputPixels: false })
+    .extractChannel(0)
+    .raw()
+    .toBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
+}
