@@ -31,6 +31,7 @@ import { knownMatrix, knownPrimaries, knownTransfer } from "./known-colours.js";
 import { openFilterGraph } from "./open-filter-graph.js";
 import { pixelFormatTraits } from "./picture-colours.js";
 import type { CodedColours, StillLayer, StillTurn } from "./still-layer.js";
+import { toneMappingFilters } from "./tone-mapping.js";
 
 /** Pixels in memory, rows top to bottom, 8 bits a channel. */
 export interface StillPixels {
@@ -147,18 +148,13 @@ function settleColours(frame: Frame, colours: CodedColours | null): boolean {
 
 const scaling = "flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
 
-/** The same curve as clips get (see `pictureFilters`). */
+/** High dynamic range gets the same curve as in clips. */
 function scaleFilters(frame: Frame, maxSide: number, isHighRange: boolean): string[] {
   const { width, height } = scaledSize(frame, maxSide);
   const scale = `scale=${width}:${height}:${scaling}`;
   if (!isHighRange) return [scale];
-  const matrix = pixelFormatTraits(frame.format as AVPixelFormat).rgb ? ":out_color_matrix=bt2020" : "";
-  return [
-    `${scale}:out_range=tv${matrix}`,
-    "format=yuv420p10le",
-    "tonemapx=tonemap=bt2390:desat=0:peak=100:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p10le",
-    `scale=${scaling}`,
-  ];
+  const transfer = frame.colorTrc === AVCOL_TRC_SMPTE2084 ? "pq" : "hlg";
+  return [scale, ...toneMappingFilters(transfer, "yuv420p10le"), `scale=${scaling}`];
 }
 
 function scaledSize(frame: Frame, maxSide: number): { width: number; height: number } {
