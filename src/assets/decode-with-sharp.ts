@@ -8,6 +8,7 @@ import type { StillLimits } from "./decoded-still.js";
 import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
 import type { RgbPicture } from "./rgb-picture.js";
+import { settleStillColours } from "./settle-still-colours.js";
 import type { PictureFormat } from "./sniff.js";
 
 /** A TIFF of more bytes than this for each pixel that would be shown is something else, shown by its thumbnail. */
@@ -33,7 +34,8 @@ export async function decodeWithSharp(
 ): Promise<RgbPicture> {
   const decode = async (input: string | Buffer, failOn: SharpOptions["failOn"]): Promise<RgbPicture> => {
     const options = { failOn, limitInputPixels: maxPixels, sequentialRead: true };
-    return await flatten(sharp(input, options).autoOrient(), maxSide);
+    const picture = sharp(input, options).autoOrient();
+    return await flatten(await settleStillColours(picture, { path, format, maxSide }), maxSide);
   };
   try {
     // From the header alone, so a bomb's size is known before it goes off.

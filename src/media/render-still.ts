@@ -19,6 +19,7 @@ import {
   AVCOL_SPC_SMPTE170M,
   AVCOL_SPC_UNSPECIFIED,
   AVCOL_TRC_ARIB_STD_B67,
+  AVCOL_TRC_BT709,
   AVCOL_TRC_SMPTE2084,
   AVCOL_TRC_UNSPECIFIED,
   type AVPixelFormat,
@@ -42,6 +43,8 @@ export interface StillPixels {
   readonly channels: 3 | 4;
   /** What red, green and blue are, by their number in ITU-T H.273. */
   readonly primaries: number;
+  /** And how their numbers become light. */
+  readonly transfer: number;
   /** That the coded data itself brings. */
   readonly iccProfile: Buffer | null;
   /** It had a high dynamic range, and is sRGB now. */
@@ -100,6 +103,7 @@ async function show(frame: Frame, colours: CodedColours | null, view: StillView)
       height,
       channels: format === "rgba" ? 4 : 3,
       primaries,
+      transfer: isToneMapped ? AVCOL_TRC_BT709 : frame.colorTrc,
       iccProfile,
       isToneMapped,
     };
