@@ -1,13 +1,17 @@
 import { rm, truncate } from "node:fs/promises";
 
+import sharp from "sharp";
+
 import { KeepsakeError } from "../errors.js";
 import { chooseStreams, type ChosenStreams } from "../media/choose-streams.js";
 import { findSoundStart } from "../media/decode-sound.js";
 import { openInput } from "../media/open-input.js";
 import { maxGapSeconds } from "../media/picture-clock.js";
+import type { SeeThroughSample } from "../media/see-through-sample.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
 import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
+import { chooseGround, type Ground } from "./choose-ground.js";
 import { explainNothing, explainUnreadable } from "./explain-media.js";
 import { goRound } from "./go-round.js";
 import { remarkOnMedia } from "./remark-on-media.js";
@@ -110,7 +114,8 @@ async function prepareClip(
   const sound = await findSound(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
-  const { pictureCount, ...verified } = clip;
+  const { pictureCount, seeThroughSample, ...verified } = clip;
+  const ground = await findGround(seeThroughSample);
   const asset: ClipAsset = {
     kind: "clip",
     path: input.path,
@@ -119,6 +124,7 @@ async function prepareClip(
     ...verified,
     startSeconds,
     durationSeconds,
+    ...(ground !== null && { ground: ground.colour }),
     sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
     sha256: input.sha256,
   };
@@ -128,6 +134,12 @@ async function prepareClip(
     asset: isLikeGif ? goRound(asset) : asset,
     remarks: remarkOnMedia(input.demuxer, streams, played),
   };
+}
+
+async function findGround(sample: SeeThroughSample | null): Promise<Ground | null> {
+  if (sample === null) return null;
+  const { data, width, height } = sample;
+  return await chooseGround(sharp(data, { raw: { width, height, channels: 4 } }));
 }
 
 /** By how much the clip must begin before its first picture for nothing that was said to be cut; mostly 0. */

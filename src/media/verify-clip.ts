@@ -10,6 +10,7 @@ import { openPictureProof, type PictureProof } from "./open-picture-proof.js";
 import { openFromStart, type OpenedPictures } from "./open-pictures.js";
 import { pictureTransfer } from "./picture-colours.js";
 import { uprightSize } from "./picture-filters.js";
+import { createSampleTaker, type SampleTaker, type SeeThroughSample } from "./see-through-sample.js";
 
 /** What decoding a video stream whole has shown; headers are not believed. */
 export type VerifiedClip = Pick<
@@ -24,7 +25,11 @@ export type VerifiedClip = Pick<
   | "isClockBroken"
   | "startSeconds"
   | "durationSeconds"
-> & { readonly pictureCount: number };
+> & {
+  readonly pictureCount: number;
+  /** Null for a clip that cannot be seen through. */
+  readonly seeThroughSample: SeeThroughSample | null;
+};
 
 export interface ClipLimits {
   /** Shown time, and pictures, after which a clip is refused. */
@@ -56,7 +61,8 @@ export async function verifyClip(source: FrameSource, limits: ClipLimits): Promi
   await using pictures = await openFromStart(source, false);
   const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
   using proof = openPictureProof(turn);
-  const tally = await decodeAll(pictures, turn.rotationDegrees, limits, proof);
+  const samples = createSampleTaker();
+  const tally = await decodeAll(pictures, turn.rotationDegrees, limits, { proof, samples });
   if (tally.shape === null) return null;
   const durationSeconds = tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally);
   // A field flag on a stray picture does not make a clip interlaced.
@@ -71,6 +77,7 @@ export async function verifyClip(source: FrameSource, limits: ClipLimits): Promi
     startSeconds: tally.firstSeconds,
     durationSeconds,
     pictureCount: tally.pictureCount,
+    seeThroughSample: samples.sample,
   };
 }
 
@@ -97,7 +104,7 @@ async function decodeAll(
   pictures: OpenedPictures,
   rotationDegrees: ClipAsset["rotationDegrees"],
   limits: ClipLimits,
-  proof: PictureProof,
+  { proof, samples }: { readonly proof: PictureProof; readonly samples: SampleTaker },
 ): Promise<Tally> {
   const tally: Tally = {
     pictureCount: 0,
@@ -118,6 +125,7 @@ async function decodeAll(
       const { width, height } = picture.frame;
       limits.onPicture?.(tally.lastSeconds - tally.firstSeconds, width * height);
       if (tally.shape !== null) proof.convert(picture.frame, tally.shape.transfer);
+      samples.look(picture.frame);
     } finally {
       picture.release();
     }
