@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { AV_FRAME_FLAG_KEY, AV_NOPTS_VALUE } from "node-av/constants";
 import { Frame, type Stream } from "node-av/lib";
 
+import { createAnimationClock, isImageDemuxer } from "./animation-clock.js";
 import { toSeconds } from "./av-error.js";
 import { forgetUnknownColours } from "./known-colours.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
@@ -44,6 +45,7 @@ export function followPictures(
   const { stream } = frames;
   const stepSeconds = nominalStepSeconds(stream);
   const clock = createPictureClock(stepSeconds, maxGapSeconds(source.demuxer));
+  const animation = isImageDemuxer(source.demuxer) ? createAnimationClock() : null;
   let awaitsKey = fromKey;
   let deinterlacer: (OpenedFilterGraph & { readonly key: string }) | null = null;
   let ended = false;
@@ -63,7 +65,11 @@ export function followPictures(
   const nextDecoded = (frame: Frame): Omit<TimedPicture, "release"> | null => {
     if (!decode(frame)) return null;
     const durationSeconds = frame.duration > 0n ? toSeconds(frame.duration, stream.timeBase) : null;
-    return { frame, seconds: clock.place(pictureSeconds(frame)), durationSeconds };
+    const claimed = pictureSeconds(frame);
+    if (animation === null || claimed === null)
+      return { frame, seconds: clock.place(claimed), durationSeconds };
+    const placed = animation.place(claimed, durationSeconds);
+    return { frame, seconds: clock.place(placed.seconds), durationSeconds: placed.durationSeconds };
   };
 
   const nextDeinterlaced = (frame: Frame): Omit<TimedPicture, "release"> | null => {
@@ -113,7 +119,7 @@ export function followPictures(
       return picture === null ? null : { ...picture, release: () => frame.free() };
     },
     get isClockBroken() {
-      return clock.isBroken;
+      return clock.isBroken || animation?.isChanged === true;
     },
     [Symbol.dispose]: () => deinterlacer?.[Symbol.dispose](),
   };
