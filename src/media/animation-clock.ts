@@ -10,12 +10,12 @@ export interface AnimationClock {
   readonly isChanged: boolean;
 }
 
-/** Demuxers of image formats, in which each picture says how long it is shown. */
-const imageDemuxers: ReadonlySet<string> = new Set(["gif", "apng", "webp_anim"]);
-
-export function isImageDemuxer(demuxer: string): boolean {
-  return imageDemuxers.has(demuxer);
-}
+/** By demuxer: whether the pictures after a short one come as the file claims, or are placed for browsers already. */
+const laterPictures: ReadonlyMap<string, "as claimed" | "placed"> = new Map([
+  ["gif", "as claimed"],
+  ["apng", "as claimed"],
+  ["webp_anim", "placed"],
+]);
 
 /** With room for rounding: GIF counts hundredths of a second, WebP thousandths. */
 const shortestSeconds = 0.0105;
@@ -23,15 +23,19 @@ const usualSeconds = 0.1;
 
 /**
  * Shows pictures that claim to last 10 ms or less for 100 ms, as Chromium, Firefox and Safari do with GIF, PNG and
- * WebP: whoever wrote 0 or 1 hundredths meant "as fast as you can" of a browser of 1996. 20 ms are 20 ms.
+ * WebP. Pictures of 20 ms are shown for 20 ms.
+ *
+ * @returns null for a container of something else
  */
-export function createAnimationClock(): AnimationClock {
+export function createAnimationClock(demuxer: string): AnimationClock | null {
+  const later = laterPictures.get(demuxer);
+  if (later === undefined) return null;
   let lateSeconds = 0;
   return {
     place(claimedSeconds, durationSeconds) {
       const seconds = claimedSeconds + lateSeconds;
       if (durationSeconds === null || durationSeconds > shortestSeconds) return { seconds, durationSeconds };
-      lateSeconds += usualSeconds - durationSeconds;
+      if (later === "as claimed") lateSeconds += usualSeconds - durationSeconds;
       return { seconds, durationSeconds: usualSeconds };
     },
     get isChanged() {

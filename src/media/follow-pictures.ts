@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { AV_FRAME_FLAG_KEY, AV_NOPTS_VALUE } from "node-av/constants";
 import { Frame, type Stream } from "node-av/lib";
 
-import { createAnimationClock, isImageDemuxer } from "./animation-clock.js";
+import { createAnimationClock } from "./animation-clock.js";
 import { toSeconds } from "./av-error.js";
 import { forgetUnknownColours } from "./known-colours.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
@@ -45,7 +45,7 @@ export function followPictures(
   const { stream } = frames;
   const stepSeconds = nominalStepSeconds(stream);
   const clock = createPictureClock(stepSeconds, maxGapSeconds(source.demuxer));
-  const animation = isImageDemuxer(source.demuxer) ? createAnimationClock() : null;
+  const animation = createAnimationClock(source.demuxer);
   let awaitsKey = fromKey;
   let deinterlacer: (OpenedFilterGraph & { readonly key: string }) | null = null;
   let ended = false;
