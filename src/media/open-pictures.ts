@@ -3,10 +3,12 @@ import type { Stream } from "node-av/lib";
 import type { ClipAsset } from "../assets/asset.js";
 import { decoderLimits } from "./decoder-limits.js";
 import { followPictures, type FollowedPictures, type TimedPicture } from "./follow-pictures.js";
-import { openFrames, type FrameSource } from "./open-frames.js";
+import { openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
 
 export interface OpenedPictures extends AsyncDisposable {
   readonly stream: Stream;
+  /** As `OpenedFrames`'. */
+  readonly claimedEndSeconds: number | null;
   /** The next picture, the caller's to release; null at the end. */
   next(): Promise<TimedPicture | null>;
   /** True when the file's clock was not believed: `PictureClock`. */
@@ -62,13 +64,14 @@ export async function openFromStart(source: FrameSource, deinterlace: boolean): 
 }
 
 function withFirst(
-  frames: AsyncDisposable & { readonly stream: Stream },
+  frames: AsyncDisposable & Pick<OpenedFrames, "stream" | "claimedEndSeconds">,
   pictures: FollowedPictures,
   first: TimedPicture | null,
 ): OpenedPictures {
   let waiting = first;
   return {
     stream: frames.stream,
+    claimedEndSeconds: frames.claimedEndSeconds,
     async next() {
       const picture = waiting;
       waiting = null;

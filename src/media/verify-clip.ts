@@ -4,6 +4,7 @@ import type { ClipAsset } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { readDisplayMatrix } from "./display-matrix.js";
 import type { TimedPicture } from "./follow-pictures.js";
+import { isWholeMatroska } from "./matroska-end.js";
 import type { FrameSource } from "./open-frames.js";
 import { saneAspect } from "./open-picture-converter.js";
 import { openPictureProof, type PictureProof } from "./open-picture-proof.js";
@@ -64,7 +65,7 @@ export async function verifyClip(source: FrameSource, limits: ClipLimits): Promi
   const samples = createSampleTaker();
   const tally = await decodeAll(pictures, turn.rotationDegrees, limits, { proof, samples });
   if (tally.shape === null) return null;
-  const durationSeconds = tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally);
+  const durationSeconds = tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally, await claimOf(source, pictures));
   // A field flag on a stray picture does not make a clip interlaced.
   const interlaced = tally.interlacedCount * 2 > tally.pictureCount;
   if (interlaced) await proveDeinterlacing(source);
@@ -84,19 +85,36 @@ export async function verifyClip(source: FrameSource, limits: ClipLimits): Promi
 const oneFrameSeconds = 1 / 30;
 
 /**
- * How long a last picture may stand, whatever it claims: a second, or as long as the longest before it, or up to ten
- * seconds where it is the only one.
+ * How long a last picture may stand where the file does not claim to be as long as that: a second, or as long as the
+ * longest before it, or up to ten seconds where it is the only one.
  */
 const usualLastSeconds = 1;
-const maxLastSeconds = 10;
+const maxUnclaimedSeconds = 10;
+/** Where it does, as recordings of a screen do, which write no picture while nothing moves. More is a broken length. */
+const maxClaimedSeconds = 600;
 
-function lastPictureSeconds(tally: Tally): number {
+/** When the file claims to end, and whether its last picture stands until then without saying so itself. */
+interface EndClaim {
+  readonly endSeconds: number | null;
+  readonly standsUntilEnd: boolean;
+}
+
+async function claimOf({ path, demuxer }: FrameSource, pictures: OpenedPictures): Promise<EndClaim> {
+  return {
+    endSeconds: pictures.isClockBroken ? null : pictures.claimedEndSeconds,
+    standsUntilEnd: demuxer === "matroska" && (await isWholeMatroska(path)),
+  };
+}
+
+function lastPictureSeconds(tally: Tally, { endSeconds, standsUntilEnd }: EndClaim): number {
   const { pictureCount, lastDurationSeconds, longestStepSeconds } = tally;
   const spanSeconds = tally.lastSeconds - tally.firstSeconds;
   const stepSeconds = pictureCount > 1 ? spanSeconds / (pictureCount - 1) : oneFrameSeconds;
-  const claimed = lastDurationSeconds !== null && lastDurationSeconds > 0 ? lastDurationSeconds : stepSeconds;
-  const usual = pictureCount === 1 ? maxLastSeconds : Math.max(usualLastSeconds, longestStepSeconds);
-  const most = Math.min(usual, maxLastSeconds);
+  const own = lastDurationSeconds !== null && lastDurationSeconds > 0 ? lastDurationSeconds : stepSeconds;
+  const left = endSeconds === null ? 0 : endSeconds - tally.lastSeconds;
+  const claimed = standsUntilEnd ? Math.max(own, left) : own;
+  const usual = pictureCount === 1 ? maxUnclaimedSeconds : Math.max(usualLastSeconds, longestStepSeconds);
+  const most = Math.max(Math.min(usual, maxUnclaimedSeconds), claimed <= maxClaimedSeconds ? left : 0);
   return Math.min(Math.max(claimed, 1 / 240), most);
 }
 
