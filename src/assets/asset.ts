@@ -67,6 +67,8 @@ export interface ClipAsset {
   readonly rotationDegrees: 0 | 90 | 180 | 270;
   readonly transfer: "sdr" | "hlg" | "pq";
   readonly interlaced: boolean;
+  /** Of interlaced pictures that do not say so: which of their fields was taken first. */
+  readonly fieldOrder?: "top" | "bottom";
   /** The longest time between two pictures at which decoding can begin. Absent where it was not looked for. */
   readonly keySeconds?: number;
   /** The file's clock jumps or stands, so that it can only be followed from the first picture on. */

@@ -58,6 +58,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     rotationDegrees: z.literal([0, 90, 180, 270]),
     transfer: z.enum(["sdr", "hlg", "pq"]),
     interlaced: z.boolean(),
+    fieldOrder: z.enum(["top", "bottom"]).exactOptional(),
     keySeconds: seconds.exactOptional(),
     isClockBroken: z.boolean().exactOptional(),
     startSeconds: z.number(),

@@ -5,7 +5,10 @@ export interface AnimationClock {
    * @param durationSeconds how long; null where it does not say
    * @returns when and how long it is shown
    */
-  place(claimedSeconds: number, durationSeconds: number | null): { seconds: number; durationSeconds: number | null };
+  place(
+    claimedSeconds: number,
+    durationSeconds: number | null,
+  ): { seconds: number; durationSeconds: number | null };
   /** True from the first picture on that is not shown as the file says: times then depend on all pictures before. */
   readonly isChanged: boolean;
 }

@@ -5,6 +5,7 @@ import { Frame, type Stream } from "node-av/lib";
 
 import { createAnimationClock } from "./animation-clock.js";
 import { toSeconds } from "./av-error.js";
+import type { FieldOrder } from "./field-watch.js";
 import { forgetUnknownColours } from "./known-colours.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, type FrameSource, type OpenedFrames } from "./open-frames.js";
@@ -27,9 +28,18 @@ export interface FollowedPictures extends Disposable {
   readonly isClockBroken: boolean;
 }
 
+/** Pictures that say that they are interlaced, or all of them, by the order of their fields. */
+export type Deinterlacing = "flagged" | FieldOrder;
+
+const deinterlacers: Readonly<Record<Deinterlacing, string>> = {
+  flagged: "bwdif=mode=send_frame:deint=interlaced",
+  top: "bwdif=mode=send_frame:parity=tff:deint=all",
+  bottom: "bwdif=mode=send_frame:parity=bff:deint=all",
+};
+
 export interface FollowOptions {
   readonly source: Pick<FrameSource, "demuxer">;
-  readonly deinterlace: boolean;
+  readonly deinterlace: Deinterlacing | null;
   /** After a seek: what comes before the first whole picture refers to what was not decoded. */
   readonly fromKey: boolean;
 }
@@ -96,7 +106,8 @@ export function followPictures(
     const key = `${decoded.width}×${decoded.height} ${decoded.format}`;
     if (deinterlacer?.key === key) return deinterlacer;
     deinterlacer?.[Symbol.dispose]();
-    const graph = openFilterGraph(decoded, stream.timeBase, "bwdif=mode=send_frame:deint=interlaced");
+    const filter = deinterlacers[deinterlace ?? "flagged"];
+    const graph = openFilterGraph(decoded, stream.timeBase, filter);
     deinterlacer = { ...graph, key };
     return deinterlacer;
   };
@@ -114,7 +125,7 @@ export function followPictures(
       if (pictureCount % picturesATurn === 0) await setImmediate();
       const frame = new Frame();
       frame.alloc();
-      const picture = deinterlace ? nextDeinterlaced(frame) : nextDecoded(frame);
+      const picture = deinterlace === null ? nextDecoded(frame) : nextDeinterlaced(frame);
       if (picture === null) frame.free();
       return picture === null ? null : { ...picture, release: () => frame.free() };
     },

@@ -58,8 +58,7 @@ export function findAllowedDecoder(stream: Stream): Codec | null {
   const { codecId } = stream.codecpar;
   const hasAlpha = stream.metadata?.get("alpha_mode") === "1";
   const withAlpha = hasAlpha ? alphaDecoders.get(codecId) : undefined;
-  const decoder =
-    withAlpha === undefined ? Codec.findDecoder(codecId) : Codec.findDecoderByName(withAlpha);
+  const decoder = withAlpha === undefined ? Codec.findDecoder(codecId) : Codec.findDecoderByName(withAlpha);
   return decoder?.name != null && allowedDecoders.has(decoder.name) ? decoder : null;
 }
 

@@ -2,7 +2,12 @@ import type { Stream } from "node-av/lib";
 
 import type { ClipAsset } from "../assets/asset.js";
 import { decoderLimits } from "./decoder-limits.js";
-import { followPictures, type FollowedPictures, type TimedPicture } from "./follow-pictures.js";
+import {
+  followPictures,
+  type Deinterlacing,
+  type FollowedPictures,
+  type TimedPicture,
+} from "./follow-pictures.js";
 import { openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
 
 export interface OpenedPictures extends AsyncDisposable {
@@ -26,14 +31,15 @@ const indexedContainers: ReadonlySet<string> = new Set(["mov", "matroska", "flv"
  * decoding can begin, or at the start where the format cannot seek or seeks too far.
  */
 export async function openPictures(clip: ClipAsset, fromSeconds: number): Promise<OpenedPictures> {
+  const deinterlace: Deinterlacing | null = clip.interlaced ? (clip.fieldOrder ?? "flagged") : null;
   const lead = clip.interlaced ? deinterlaceLeadSeconds : 0;
   const target = fromSeconds - lead;
   // Times of a broken clock depend on all pictures before.
   if (clip.isClockBroken === true || target <= clip.startSeconds) {
-    return await openFromStart(clip, clip.interlaced);
+    return await openFromStart(clip, deinterlace);
   }
   const frames = await openFrames(clip, decoderLimits);
-  const options = { source: clip, deinterlace: clip.interlaced, fromKey: true };
+  const options = { source: clip, deinterlace, fromKey: true };
   try {
     for (const earlier of seekLeads(clip)) {
       if (target - earlier <= clip.startSeconds || !frames.seek(target - earlier)) break;
@@ -48,7 +54,7 @@ export async function openPictures(clip: ClipAsset, fromSeconds: number): Promis
     throw error;
   }
   await frames[Symbol.asyncDispose]();
-  return await openFromStart(clip, clip.interlaced);
+  return await openFromStart(clip, deinterlace);
 }
 
 /** By how much earlier than wanted a seek is tried, in seconds, for a whole picture to come before the wanted one. */
@@ -58,7 +64,10 @@ function seekLeads({ demuxer, keySeconds = 1 }: ClipAsset): readonly number[] {
 }
 
 /** All pictures of a stream from its first. */
-export async function openFromStart(source: FrameSource, deinterlace: boolean): Promise<OpenedPictures> {
+export async function openFromStart(
+  source: FrameSource,
+  deinterlace: Deinterlacing | null,
+): Promise<OpenedPictures> {
   const frames = await openFrames(source, decoderLimits);
   return withFirst(frames, followPictures(frames, { source, deinterlace, fromKey: false }), null);
 }

@@ -3,7 +3,8 @@ import { AV_FRAME_FLAG_INTERLACED, AV_FRAME_FLAG_KEY, AV_PKT_DATA_DISPLAYMATRIX 
 import type { ClipAsset } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { readDisplayMatrix } from "./display-matrix.js";
-import type { TimedPicture } from "./follow-pictures.js";
+import { createFieldWatch, type FieldWatch } from "./field-watch.js";
+import type { Deinterlacing, TimedPicture } from "./follow-pictures.js";
 import { isWholeMatroska } from "./matroska-end.js";
 import type { FrameSource } from "./open-frames.js";
 import { saneAspect } from "./open-picture-converter.js";
@@ -22,6 +23,7 @@ export type VerifiedClip = Pick<
   | "rotationDegrees"
   | "transfer"
   | "interlaced"
+  | "fieldOrder"
   | "keySeconds"
   | "isClockBroken"
   | "startSeconds"
@@ -59,20 +61,25 @@ interface Tally {
  * @throws KeepsakeError `media-limit-exceeded`, `media-damaged`, `media-codec-unsupported`
  */
 export async function verifyClip(source: FrameSource, limits: ClipLimits): Promise<VerifiedClip | null> {
-  await using pictures = await openFromStart(source, false);
+  await using pictures = await openFromStart(source, null);
   const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
   using proof = openPictureProof(turn);
   const samples = createSampleTaker();
-  const tally = await decodeAll(pictures, turn.rotationDegrees, limits, { proof, samples });
+  const fields = createFieldWatch();
+  const tally = await decodeAll(pictures, turn.rotationDegrees, limits, { proof, samples, fields });
   if (tally.shape === null) return null;
-  const durationSeconds = tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally, await claimOf(source, pictures));
+  const durationSeconds =
+    tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally, await claimOf(source, pictures));
   // A field flag on a stray picture does not make a clip interlaced.
-  const interlaced = tally.interlacedCount * 2 > tally.pictureCount;
-  if (interlaced) await proveDeinterlacing(source);
+  const isFlagged = tally.interlacedCount * 2 > tally.pictureCount;
+  const fieldOrder = isFlagged ? null : fields.order();
+  const deinterlace = isFlagged ? "flagged" : fieldOrder;
+  if (deinterlace !== null) await proveDeinterlacing(source, deinterlace);
   return {
     ...tally.shape,
     ...turn,
-    interlaced,
+    interlaced: deinterlace !== null,
+    ...(fieldOrder !== null && { fieldOrder }),
     keySeconds: Math.max(tally.keySeconds, tally.lastSeconds - tally.lastKeySeconds),
     ...(pictures.isClockBroken ? { isClockBroken: true } : {}),
     startSeconds: tally.firstSeconds,
@@ -118,11 +125,18 @@ function lastPictureSeconds(tally: Tally, { endSeconds, standsUntilEnd }: EndCla
   return Math.min(Math.max(claimed, 1 / 240), most);
 }
 
+/** What looks at every picture besides. */
+interface Watches {
+  readonly proof: PictureProof;
+  readonly samples: SampleTaker;
+  readonly fields: FieldWatch;
+}
+
 async function decodeAll(
   pictures: OpenedPictures,
   rotationDegrees: ClipAsset["rotationDegrees"],
   limits: ClipLimits,
-  { proof, samples }: { readonly proof: PictureProof; readonly samples: SampleTaker },
+  { proof, samples, fields }: Watches,
 ): Promise<Tally> {
   const tally: Tally = {
     pictureCount: 0,
@@ -144,6 +158,7 @@ async function decodeAll(
       limits.onPicture?.(tally.lastSeconds - tally.firstSeconds, width * height);
       if (tally.shape !== null) proof.convert(picture.frame, tally.shape.transfer);
       samples.look(picture.frame);
+      fields.look(picture.frame);
     } finally {
       picture.release();
     }
@@ -182,8 +197,8 @@ function count(
 }
 
 /** @throws KeepsakeError `media-damaged` */
-async function proveDeinterlacing(source: FrameSource): Promise<void> {
-  await using pictures = await openFromStart(source, true);
+async function proveDeinterlacing(source: FrameSource, deinterlace: Deinterlacing): Promise<void> {
+  await using pictures = await openFromStart(source, deinterlace);
   (await pictures.next())?.release();
 }
 
