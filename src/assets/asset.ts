@@ -51,6 +51,17 @@ export interface SoundAsset {
   readonly sha256: string;
 }
 
+/** A stretch of a track as its movie plays it (edit list: ISO/IEC 14496-12, 8.6.6). */
+export interface Edit {
+  /** Of the movie's time. */
+  readonly startSeconds: number;
+  readonly durationSeconds: number;
+  /** Of the media's own time: where it begins; null for a stretch in which the track plays nothing. */
+  readonly mediaSeconds: number | null;
+  /** Seconds of the media a second of the movie; 0 stands still. */
+  readonly rate: number;
+}
+
 /** A moving picture: the original file, verified by having been decoded whole once in a child process. */
 export interface ClipAsset {
   readonly kind: "clip";
@@ -71,6 +82,11 @@ export interface ClipAsset {
   readonly fieldOrder?: "top" | "bottom";
   /** The longest time between two pictures at which decoding can begin. Absent where it was not looked for. */
   readonly keySeconds?: number;
+  /**
+   * The stretches of which the clip is made, where they are played slower, faster or standing; its clock is the movie's
+   * then. Absent for a clip that is played as it is stored.
+   */
+  readonly edits?: readonly Edit[];
   /** The file's clock jumps or stands, so that it can only be followed from the first picture on. */
   readonly isClockBroken?: boolean;
   /**

@@ -47,6 +47,12 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     truePeakDbtp: z.number().nullable(),
     sha256,
   });
+  const edit = z.object({
+    startSeconds: seconds,
+    durationSeconds: seconds,
+    mediaSeconds: z.number().nullable(),
+    rate: z.number().min(0),
+  });
   const clip = z.object({
     kind: z.literal("clip"),
     path: z.literal(input.path),
@@ -60,6 +66,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     interlaced: z.boolean(),
     fieldOrder: z.enum(["top", "bottom"]).exactOptional(),
     keySeconds: seconds.exactOptional(),
+    edits: z.array(edit).exactOptional(),
     isClockBroken: z.boolean().exactOptional(),
     startSeconds: z.number(),
     durationSeconds: seconds,

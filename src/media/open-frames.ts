@@ -30,13 +30,15 @@ export interface FrameSource {
   readonly path: string;
   readonly demuxer: string;
   readonly streamIndex: number;
+  /** True for the media as it is stored, without the edit list of its track. */
+  readonly ignoresEdits?: boolean | undefined;
 }
 
 const microseconds = { num: 1, den: 1_000_000 };
 
 /** @throws KeepsakeError `media-damaged`, `media-codec-unsupported` */
 export async function openFrames(source: FrameSource, limits: DecoderLimits): Promise<OpenedFrames> {
-  const input = await openInput(source.path, source.demuxer);
+  const input = await openInput(source.path, source.demuxer, source.ignoresEdits);
   try {
     const stream = input.format.streams[source.streamIndex];
     if (stream === undefined)

@@ -9,7 +9,8 @@ import { isWholeMatroska } from "./matroska-end.js";
 import type { FrameSource } from "./open-frames.js";
 import { saneAspect } from "./open-picture-converter.js";
 import { openPictureProof, type PictureProof } from "./open-picture-proof.js";
-import { openFromStart, type OpenedPictures } from "./open-pictures.js";
+import { openFromStart } from "./open-pictures.js";
+import type { OpenedPictures } from "./opened-pictures.js";
 import { pictureTransfer } from "./picture-colours.js";
 import { uprightSize } from "./picture-filters.js";
 import { createSampleTaker, type SampleTaker, type SeeThroughSample } from "./see-through-sample.js";
@@ -26,6 +27,7 @@ export type VerifiedClip = Pick<
   | "fieldOrder"
   | "keySeconds"
   | "isClockBroken"
+  | "edits"
   | "startSeconds"
   | "durationSeconds"
 > & {
@@ -60,7 +62,10 @@ interface Tally {
  * @returns null when not one picture comes out
  * @throws KeepsakeError `media-limit-exceeded`, `media-damaged`, `media-codec-unsupported`
  */
-export async function verifyClip(source: FrameSource, limits: ClipLimits): Promise<VerifiedClip | null> {
+export async function verifyClip(
+  source: FrameSource & Pick<ClipAsset, "edits">,
+  limits: ClipLimits,
+): Promise<VerifiedClip | null> {
   await using pictures = await openFromStart(source, null);
   const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
   using proof = openPictureProof(turn);
@@ -82,6 +87,7 @@ export async function verifyClip(source: FrameSource, limits: ClipLimits): Promi
     ...(fieldOrder !== null && { fieldOrder }),
     keySeconds: Math.max(tally.keySeconds, tally.lastSeconds - tally.lastKeySeconds),
     ...(pictures.isClockBroken ? { isClockBroken: true } : {}),
+    ...(source.edits !== undefined && { edits: source.edits }),
     startSeconds: tally.firstSeconds,
     durationSeconds,
     pictureCount: tally.pictureCount,
@@ -197,7 +203,10 @@ function count(
 }
 
 /** @throws KeepsakeError `media-damaged` */
-async function proveDeinterlacing(source: FrameSource, deinterlace: Deinterlacing): Promise<void> {
+async function proveDeinterlacing(
+  source: Parameters<typeof openFromStart>[0],
+  deinterlace: Deinterlacing,
+): Promise<void> {
   await using pictures = await openFromStart(source, deinterlace);
   (await pictures.next())?.release();
 }
