@@ -18,6 +18,8 @@ export interface PhotoAsset {
   readonly focus: { readonly x: number; readonly y: number };
   /** All heads found in the picture together: never cropped, never under words. Absent where none was found. */
   readonly subject?: PhotoBox;
+  /** Apple's name of a Live Photo, which its clip has too. Absent for other photos. */
+  readonly livePhotoId?: string;
   /** sha256 (hex) of the original bytes. */
   readonly sha256: string;
 }
@@ -100,6 +102,8 @@ export interface ClipAsset {
   readonly turnSeconds?: number;
   /** What lies under pictures that can be seen through, `#rrggbb`; absent where they are opaque. */
   readonly ground?: string;
+  /** Apple's name of the Live Photo that the clip belongs to. Absent for other clips. */
+  readonly livePhotoId?: string;
   /** Its sound, cut or padded to `durationSeconds`; null for a silent clip. */
   readonly sound: SoundAsset | null;
   readonly sha256: string;

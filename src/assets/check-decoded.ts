@@ -30,11 +30,13 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
   const side = z.int().min(1).max(mostSide);
   const samples = z.int().min(0).max(mostSamples);
   const seconds = z.number().min(0).max(mostSeconds);
+  const livePhotoId = z.string().regex(/^[\w-]{8,64}$/);
   const photo = z.object({
     kind: z.literal("photo"),
     path: z.literal(outputPath(input, "rgb")),
     width: side,
     height: side,
+    livePhotoId: livePhotoId.exactOptional(),
     thumbnail: z.object({ path: z.literal(outputPath(input, "thumbnail")), width: side, height: side }),
     sha256,
   });
@@ -75,6 +77,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
       .string()
       .regex(/^#[\da-f]{6}$/)
       .exactOptional(),
+    livePhotoId: livePhotoId.exactOptional(),
     sound: sound.nullable(),
     sha256,
   });

@@ -12,6 +12,7 @@ import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
 import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, Edit, SoundAsset } from "./asset.js";
 import { chooseGround, type Ground } from "./choose-ground.js";
+import { contentIdOf } from "./exif-notes.js";
 import { explainNothing, explainUnreadable } from "./explain-media.js";
 import { goRound } from "./go-round.js";
 import { readEdits } from "./read-edits.js";
@@ -88,7 +89,11 @@ async function prepareSound(input: MediaInput, streams: Streams, soundPath: stri
 interface Streams extends ChosenStreams {
   /** Of streams whose stretches are not played as they are stored. */
   readonly edits: ReadonlyMap<number, readonly Edit[] | undefined>;
+  readonly livePhotoId: string | null;
 }
+
+/** QuickTime's metadata key of a Live Photo's clip. */
+const contentIdKey = "com.apple.quicktime.content.identifier";
 
 interface FoundVideo {
   readonly streamIndex: number;
@@ -127,6 +132,7 @@ async function prepareClip(
     startSeconds,
     durationSeconds,
     ...(ground !== null && { ground: ground.colour }),
+    ...(streams.livePhotoId !== null && { livePhotoId: streams.livePhotoId }),
     sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
     sha256: input.sha256,
   };
@@ -161,7 +167,8 @@ async function readStreams({ path, demuxer, meter }: MediaInput): Promise<Stream
     const edits = new Map(opened.format.streams.map(({ index, id }) => [index, lists.get(id)] as const));
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);
-    return { ...streams, edits };
+    const livePhotoId = contentIdOf(opened.format.metadata?.get(contentIdKey));
+    return { ...streams, edits, livePhotoId };
   } catch (error) {
     throw error instanceof KeepsakeError ? await explainUnreadable(path, demuxer, error) : error;
   }

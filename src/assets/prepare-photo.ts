@@ -5,9 +5,12 @@ import sharp from "sharp";
 import { KeepsakeError } from "../errors.js";
 import type { UnseenPhoto } from "./prepare-file.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
+import { decodeDng } from "./decode-dng.js";
 import { decodeWithSharp } from "./decode-with-sharp.js";
+import { appleContentId } from "./exif-notes.js";
 import { flatten } from "./flatten.js";
 import { namesColours } from "./names-colours.js";
+import { readExif } from "./read-exif.js";
 import type { RgbPicture } from "./rgb-picture.js";
 import type { PictureFormat } from "./sniff.js";
 
@@ -47,11 +50,26 @@ export async function preparePhoto(
   const options = { flag: "wx", mode: 0o600 };
   await Promise.all([writeFile(outputPath, data, options), writeFile(thumbnailPath, small, options)]);
   const thumbnail = { path: thumbnailPath, width: info.width, height: info.height };
-  return { kind: "photo", path: outputPath, width, height, thumbnail, sha256: input.sha256 };
+  const livePhotoId = await findLivePhotoId(input.path, format);
+  return {
+    kind: "photo",
+    path: outputPath,
+    width,
+    height,
+    ...(livePhotoId !== null && { livePhotoId }),
+    thumbnail,
+    sha256: input.sha256,
+  };
+}
+
+async function findLivePhotoId(path: string, format: PictureFormat): Promise<string | null> {
+  const exif = format === "jpeg" || format === "heif" ? await readExif(path, format) : null;
+  return exif === null ? null : appleContentId(exif);
 }
 
 async function decode(path: string, format: PictureFormat): Promise<RgbPicture> {
   const limits = { maxPixels, maxSide };
+  if (format === "dng") return await decodeDng(path, limits);
   const still = await decodeHere(path, format, limits);
   if (still === null) return await decodeWithSharp(path, format, limits);
   if (still.channels === 3 && still.iccProfile === null) return still;

@@ -16,7 +16,8 @@ const maxTiffBytes = 256 * 1024 * 1024;
 export async function readExif(path: string, format: PictureFormat): Promise<Buffer | null> {
   try {
     if (format === "heif") return readHeifExif(await readFile(path));
-    if (format === "tiff") return (await stat(path)).size > maxTiffBytes ? null : await readFile(path);
+    if (format === "tiff" || format === "dng")
+      return (await stat(path)).size > maxTiffBytes ? null : await readFile(path);
     if (format === "jpeg-xl" || format === "bmp") return null;
     const { exif } = await sharp(path, { limitInputPixels: false }).metadata();
     return exif === undefined ? null : withoutMark(exif);

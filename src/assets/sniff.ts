@@ -10,7 +10,7 @@ export type Sniffed =
   /** Recognised and never opened; `what` completes "The file is …". */
   | { readonly kind: "refused"; readonly what: string };
 
-export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif" | "jpeg-xl" | "bmp";
+export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif" | "jpeg-xl" | "bmp" | "dng";
 
 /** How much of a file's beginning `sniff` wants to see. */
 export const sniffBytes = 256 * 1024;
@@ -116,7 +116,8 @@ const tagDngVersion = 50706;
 
 /**
  * Cameras' raw files are TIFFs whose first picture is a thumbnail, and would be shown as that: they are refused by
- * Canon's mark, Adobe's version tag, or a first directory that calls itself a reduced picture (TIFF 6.0).
+ * Canon's mark, or a first directory that calls itself a reduced picture (TIFF 6.0). Adobe's DNG, known by its version
+ * tag, is shown by its preview.
  */
 function sniffTiff(head: Uint8Array, text: string): Sniffed {
   const raw: Sniffed = { kind: "refused", what: "a camera's raw picture; export it as JPEG" };
@@ -125,14 +126,15 @@ function sniffTiff(head: Uint8Array, text: string): Sniffed {
   const little = text.startsWith("II");
   const directory = head.length >= 8 ? view.getUint32(4, little) : 0;
   const entryCount = directory + 2 <= head.length ? view.getUint16(directory, little) : 0;
+  let isReduced = false;
   for (let index = 0; index < entryCount; index += 1) {
     const entry = directory + 2 + index * 12;
     if (entry + 12 > head.length) break;
     const tag = view.getUint16(entry, little);
-    if (tag === tagDngVersion) return raw;
-    if (tag === tagNewSubfileType && (view.getUint32(entry + 8, little) & 1) === 1) return raw;
+    if (tag === tagDngVersion) return { kind: "picture", format: "dng" };
+    if (tag === tagNewSubfileType && (view.getUint32(entry + 8, little) & 1) === 1) isReduced = true;
   }
-  return { kind: "picture", format: "tiff" };
+  return isReduced ? raw : { kind: "picture", format: "tiff" };
 }
 
 /** Null for text of no known format, and for what is no text. */
