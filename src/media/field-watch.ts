@@ -78,7 +78,8 @@ const maxWholeRatio = 0.7;
 function judge({ moving, own, topFirst, bottomFirst }: Combing): FieldOrder | "whole" | null {
   if (moving < minMovingPixels) return null;
   const [less, more] = [Math.min(topFirst, bottomFirst), Math.max(topFirst, bottomFirst)];
-  if (more >= minWovenRatio * less) return topFirst < bottomFirst ? "top" : "bottom";
+  const combs = more > movingDifference * moving;
+  if (combs && more >= minWovenRatio * less) return topFirst < bottomFirst ? "top" : "bottom";
   return own < maxWholeRatio * less ? "whole" : null;
 }
 
