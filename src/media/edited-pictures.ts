@@ -108,8 +108,12 @@ function endOf({ startSeconds, durationSeconds }: Edit): number {
   return startSeconds + durationSeconds;
 }
 
-/** Where in the media the movie is at `seconds`. */
+/** Less than any picture lasts: the one that begins as a stretch ends is not part of it. */
+const hairSeconds = 1e-4;
+
+/** Where in the media the movie is at `seconds`; after the stretch, where it was at its end. */
 function mediaSecondsOf(edit: Edit | undefined, seconds: number): number {
   if (edit === undefined) return 0;
-  return (edit.mediaSeconds ?? 0) + Math.max(0, seconds - edit.startSeconds) * edit.rate;
+  const sinceStart = Math.min(seconds - edit.startSeconds, edit.durationSeconds - hairSeconds);
+  return (edit.mediaSeconds ?? 0) + Math.max(0, sinceStart) * edit.rate;
 }
