@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 
 import sharp, { type Sharp } from "sharp";
 
@@ -58,7 +58,7 @@ export async function decodeDng(path: string, { maxPixels, maxSide }: StillLimit
   checkPixels(preview.width, preview.height, maxPixels);
   const orientation = tiff.number(directories[0]?.fields.get(tags.orientation)) ?? 1;
   try {
-    return await flatten(await open(preview, orientation, maxSide), maxSide);
+    return await flatten(await openPreview(preview, orientation, maxSide), maxSide);
   } catch (cause) {
     throw new KeepsakeError("media-damaged", "The photo is damaged: its preview cannot be decoded.", {
       cause,
@@ -66,8 +66,31 @@ export async function decodeDng(path: string, { maxPixels, maxSide }: StillLimit
   }
 }
 
+const dngVersionTag = 50706;
+
+/** True for a TIFF that says that it is a DNG in its first directory, which may stand anywhere in the file. */
+export async function isDng(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const head = Buffer.alloc(8);
+  await file.read(head, 0, 8, 0);
+  const isLittle = head.toString("latin1", 0, 2) === "II";
+  const uint = (bytes: Buffer, at: number, length: number): number =>
+    isLittle ? bytes.readUIntLE(at, length) : bytes.readUIntBE(at, length);
+  if (uint(head, 2, 2) !== 42) return false;
+  const directory = uint(head, 4, 4);
+  await file.read(head, 0, 2, directory);
+  const entries = Buffer.alloc(12 * uint(head, 0, 2));
+  const { bytesRead } = await file.read(entries, 0, entries.length, directory + 2);
+  for (let at = 0; at + 12 <= bytesRead; at += 12) if (uint(entries, at, 2) === dngVersionTag) return true;
+  return false;
+}
+
 /** Upright by the file's own orientation, in its own colours. */
-async function open({ jpeg, isAdobeRgb }: Preview, orientation: number, maxSide: number): Promise<Sharp> {
+async function openPreview(
+  { jpeg, isAdobeRgb }: Preview,
+  orientation: number,
+  maxSide: number,
+): Promise<Sharp> {
   const options = { failOn: "error", limitInputPixels: false } as const;
   const { icc } = await sharp(jpeg, options).metadata();
   const { data, info } = await turn(sharp(jpeg, options), orientation)

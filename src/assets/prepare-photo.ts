@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { KeepsakeError } from "../errors.js";
 import type { UnseenPhoto } from "./prepare-file.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
-import { decodeDng } from "./decode-dng.js";
+import { decodeDng, isDng } from "./decode-dng.js";
 import { decodeWithSharp } from "./decode-with-sharp.js";
 import { appleContentId } from "./exif-notes.js";
 import { flatten } from "./flatten.js";
@@ -69,7 +69,7 @@ async function findLivePhotoId(path: string, format: PictureFormat): Promise<str
 
 async function decode(path: string, format: PictureFormat): Promise<RgbPicture> {
   const limits = { maxPixels, maxSide };
-  if (format === "dng") return await decodeDng(path, limits);
+  if (format === "dng" || (format === "tiff" && (await isDng(path)))) return await decodeDng(path, limits);
   const still = await decodeHere(path, format, limits);
   if (still === null) return await decodeWithSharp(path, format, limits);
   if (still.channels === 3 && still.iccProfile === null) return still;

@@ -33,6 +33,8 @@ export interface TestMedia {
   /** FFmpeg's name of the muxer. */
   readonly container: string;
   readonly muxer?: Options;
+  /** Of the file, by names as FFmpeg has them. */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly seconds?: number;
   readonly video?: TestVideo;
   readonly sound?: TestSound;
@@ -83,6 +85,7 @@ export async function writeTestMedia(path: string, media: TestMedia): Promise<vo
     media.video === undefined ? null : await openPictures(output, media.video, seconds, globalHeader !== 0);
   const sound =
     media.sound === undefined ? null : await openSound(output, media.sound, seconds, globalHeader !== 0);
+  if (media.metadata !== undefined) output.metadata = Dictionary.fromObject({ ...media.metadata });
   check(await output.openOutput());
   using options = Dictionary.fromObject({ ...media.muxer });
   check(await output.writeHeader(options));
