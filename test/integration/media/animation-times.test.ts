@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openClip } from "../../../dist/media/open-clip.js";
@@ -28,7 +28,7 @@ const delays = [
 ] as const;
 const side = 48;
 
-function still(index: number): sharp.Sharp {
+function still(index: number): Sharp {
   const level = 30 + index * 30;
   return sharp({
     create: { width: side, height: side, channels: 3, background: { r: level, g: 255 - level, b: 90 } },
@@ -37,7 +37,7 @@ function still(index: number): sharp.Sharp {
 
 const claimed = delays.map(([delay]) => delay);
 
-async function pages(): Promise<sharp.Sharp> {
+async function pages(): Promise<Sharp> {
   const all = await Promise.all(delays.map((_, index) => still(index).raw().toBuffer()));
   const raw = { width: side, height: side * all.length, channels: 3, pageHeight: side } as const;
   return sharp(Buffer.concat(all), { raw });

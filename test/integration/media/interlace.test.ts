@@ -134,7 +134,7 @@ describe.each([
 describe("pictures that are whole", () => {
   const stripes =
     (period: number, step: number) =>
-    (x: number, y: number, index: number): number =>
+    (_x: number, y: number, index: number): number =>
       (y + index * step) % period < period / 2 ? bright : dark;
   /** Letters: blocks of strokes that are one or two lines high. */
   const letters =
