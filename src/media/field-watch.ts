@@ -21,7 +21,9 @@ const maxHeight = 1200;
 const movingDifference = 16;
 const minMovingPixels = 150;
 /** Pairs of pictures after which a clip is known well enough. */
-const enoughPairs = 24;
+const enoughPairs = 16;
+/** And of whole pictures, where none was woven: almost all clips. */
+const enoughWholePairs = 4;
 const firstInterval = 4;
 const minWovenPairs = 4;
 
@@ -48,10 +50,14 @@ export function createFieldWatch(): FieldWatch {
   let next = 0;
   let before: Sample | null = null;
   const seen = { top: 0, bottom: 0, whole: 0 };
+  const isDecided = (): boolean => {
+    const woven = seen.top + seen.bottom;
+    return woven + seen.whole >= (woven === 0 ? enoughWholePairs : enoughPairs);
+  };
   return {
     look(frame) {
       const index = pictureCount++;
-      if (seen.top + seen.bottom + seen.whole >= enoughPairs || index < next) return;
+      if (index < next || isDecided()) return;
       const sample = takeSample(frame);
       if (before === null || sample === null || before.height !== sample.height) {
         before = sample;
@@ -106,10 +112,10 @@ function takeSample(frame: Frame): Sample | null {
   let to = 0;
   for (let y = 0; y < height; y += 1) {
     const line = y * stride;
-    for (const offset of offsets) {
-      const at = line + offset;
-      luma[to++] =
-        bytes === 1 ? (plane[at] ?? 0) : ((plane[at] ?? 0) | ((plane[at + 1] ?? 0) << 8)) >> (bits - 8);
+    for (let column = 0; column < columnCount; column += 1) {
+      const at = line + (offsets[column] as number);
+      luma[to] = bytes === 1 ? (plane[at] as number) : plane.readUInt16LE(at) >> (bits - 8);
+      to += 1;
     }
   }
   return { luma, height };
@@ -120,15 +126,15 @@ function compare(a: Uint8Array, b: Uint8Array, height: number): Combing {
   for (let y = 1; y < height - 1; y += 1) {
     const isTop = y % 2 === 0;
     for (let at = y * columnCount, end = at + columnCount; at < end; at += 1) {
-      const [one, other] = [a[at] as number, b[at] as number];
+      const one = a[at] as number;
+      const other = b[at] as number;
       if (Math.abs(one - other) < movingDifference) continue;
       moving += 1;
-      const [aAround, bAround] = [
-        (a[at - columnCount] as number) + (a[at + columnCount] as number),
-        (b[at - columnCount] as number) + (b[at + columnCount] as number),
-      ];
+      const aAround = (a[at - columnCount] as number) + (a[at + columnCount] as number);
+      const bAround = (b[at - columnCount] as number) + (b[at + columnCount] as number);
       own += Math.abs(2 * other - bAround);
-      const [lateHere, lateAround] = [Math.abs(2 * other - aAround), Math.abs(2 * one - bAround)];
+      const lateHere = Math.abs(2 * other - aAround);
+      const lateAround = Math.abs(2 * one - bAround);
       even += isTop ? lateHere : lateAround;
       odd += isTop ? lateAround : lateHere;
     }
