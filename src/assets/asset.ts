@@ -20,6 +20,8 @@ export interface PhotoAsset {
   readonly subject?: PhotoBox;
   /** Of a tall picture, as a screenshot of a chat: see `countWrittenWords`. Absent for others. */
   readonly writtenWords?: number;
+  /** Apple's name of a Live Photo, which its clip has too. Absent for other photos. */
+  readonly livePhotoId?: string;
   /** sha256 (hex) of the original bytes. */
   readonly sha256: string;
 }
@@ -53,6 +55,17 @@ export interface SoundAsset {
   readonly sha256: string;
 }
 
+/** A stretch of a track as its movie plays it (edit list: ISO/IEC 14496-12, 8.6.6). */
+export interface Edit {
+  /** Of the movie's time. */
+  readonly startSeconds: number;
+  readonly durationSeconds: number;
+  /** Of the media's own time: where it begins; null for a stretch in which the track plays nothing. */
+  readonly mediaSeconds: number | null;
+  /** Seconds of the media a second of the movie; 0 stands still. */
+  readonly rate: number;
+}
+
 /** A moving picture: the original file, verified by having been decoded whole once in a child process. */
 export interface ClipAsset {
   readonly kind: "clip";
@@ -69,8 +82,15 @@ export interface ClipAsset {
   readonly rotationDegrees: 0 | 90 | 180 | 270;
   readonly transfer: "sdr" | "hlg" | "pq";
   readonly interlaced: boolean;
+  /** Of interlaced pictures that do not say so: which of their fields was taken first. */
+  readonly fieldOrder?: "top" | "bottom";
   /** The longest time between two pictures at which decoding can begin. Absent where it was not looked for. */
   readonly keySeconds?: number;
+  /**
+   * The stretches of which the clip is made, where they are played slower, faster or standing; its clock is the movie's
+   * then. Absent for a clip that is played as it is stored.
+   */
+  readonly edits?: readonly Edit[];
   /** The file's clock jumps or stands, so that it can only be followed from the first picture on. */
   readonly isClockBroken?: boolean;
   /**
@@ -84,6 +104,8 @@ export interface ClipAsset {
   readonly turnSeconds?: number;
   /** What lies under pictures that can be seen through, `#rrggbb`; absent where they are opaque. */
   readonly ground?: string;
+  /** Apple's name of the Live Photo that the clip belongs to. Absent for other clips. */
+  readonly livePhotoId?: string;
   /** Its sound, cut or padded to `durationSeconds`; null for a silent clip. */
   readonly sound: SoundAsset | null;
   readonly sha256: string;

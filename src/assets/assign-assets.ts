@@ -29,7 +29,8 @@ const fieldKinds: Record<AssetField, Asset["kind"]> = {
 /**
  * Gives each asset its place in the message by what it is: a photo that was put into the video column is a photo.
  * A message has one place of each kind, which files that stand in their own column take first; further files of a kind
- * are shown after them. A file that a message names twice is one.
+ * are shown after them. A file that a message names twice is one. The clip of a Live Photo is not shown beside its photo;
+ * alone it is.
  */
 export function assignAssets(messageId: string, results: readonly ColumnResult[]): MessageAssets {
   let photo: PhotoAsset | null = null;
@@ -55,7 +56,7 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
       });
       continue;
     }
-    if (known.has(outcome.sha256)) continue;
+    if (known.has(outcome.sha256) || isOfLivePhoto(outcome, results)) continue;
     known.add(outcome.sha256);
     if (lost !== undefined) {
       const { part, code, reason } = lost;
@@ -67,4 +68,15 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
     else others.push(outcome);
   }
   return { photo, voice, clip, ...(others.length > 0 && { others }), problems };
+}
+
+/** True for the seconds around a photo that a telephone filmed with it, where the photo itself is there. */
+function isOfLivePhoto(asset: Asset, results: readonly ColumnResult[]): boolean {
+  if (asset.kind !== "clip" || asset.livePhotoId === undefined) return false;
+  return results.some(
+    ({ outcome }) =>
+      !(outcome instanceof KeepsakeError) &&
+      outcome.kind === "photo" &&
+      outcome.livePhotoId === asset.livePhotoId,
+  );
 }

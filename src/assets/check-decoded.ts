@@ -32,12 +32,14 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
   const side = z.int().min(1).max(mostSide);
   const samples = z.int().min(0).max(mostSamples);
   const seconds = z.number().min(0).max(mostSeconds);
+  const livePhotoId = z.string().regex(/^[\w-]{8,64}$/);
   const photo = z.object({
     kind: z.literal("photo"),
     path: z.literal(outputPath(input, "rgb")),
     width: side,
     height: side,
     writtenWords: z.int().min(0).max(mostWords).exactOptional(),
+    livePhotoId: livePhotoId.exactOptional(),
     thumbnail: z.object({ path: z.literal(outputPath(input, "thumbnail")), width: side, height: side }),
     sha256,
   });
@@ -50,6 +52,12 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     truePeakDbtp: z.number().nullable(),
     sha256,
   });
+  const edit = z.object({
+    startSeconds: seconds,
+    durationSeconds: seconds,
+    mediaSeconds: z.number().nullable(),
+    rate: z.number().min(0),
+  });
   const clip = z.object({
     kind: z.literal("clip"),
     path: z.literal(input.path),
@@ -61,7 +69,9 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     rotationDegrees: z.literal([0, 90, 180, 270]),
     transfer: z.enum(["sdr", "hlg", "pq"]),
     interlaced: z.boolean(),
+    fieldOrder: z.enum(["top", "bottom"]).exactOptional(),
     keySeconds: seconds.exactOptional(),
+    edits: z.array(edit).exactOptional(),
     isClockBroken: z.boolean().exactOptional(),
     startSeconds: z.number(),
     durationSeconds: seconds,
@@ -70,6 +80,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
       .string()
       .regex(/^#[\da-f]{6}$/)
       .exactOptional(),
+    livePhotoId: livePhotoId.exactOptional(),
     sound: sound.nullable(),
     sha256,
   });

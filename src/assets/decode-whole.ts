@@ -40,7 +40,7 @@ export async function decodeWhole(
   );
   const iccProfile = still.isToneMapped
     ? null
-    : (still.iccProfile ?? (await findNamedProfile(still.primaries)));
+    : (still.iccProfile ?? findNamedProfile(still.primaries, still.transfer));
   return { ...still, iccProfile };
 }
 

@@ -15,6 +15,7 @@ import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
 import { preparedSide } from "./prepared-side.js";
 import type { RgbPicture } from "./rgb-picture.js";
+import { settleStillColours } from "./settle-still-colours.js";
 import type { PictureFormat } from "./sniff.js";
 
 /** A TIFF of more bytes than this for each pixel that would be shown is something else, shown by its thumbnail. */
@@ -49,8 +50,9 @@ export async function decodeWithSharp(
 ): Promise<RemarkedPicture> {
   const decode: Decode = async (input, failOn) => {
     const options = { failOn, limitInputPixels: maxPixels, sequentialRead: true };
-    const side = preparedSide(await sharp(input, { failOn: "none", limitInputPixels: false }).metadata());
-    return await flatten(sharp(input, options).autoOrient(), side);
+    const maxSide = preparedSide(await sharp(input, { failOn: "none", limitInputPixels: false }).metadata());
+    const picture = sharp(input, options).autoOrient();
+    return await flatten(await settleStillColours(picture, { path, format, maxSide }), maxSide);
   };
   try {
     const isProgressive = await checkHeader(path, format, maxPixels);

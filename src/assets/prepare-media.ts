@@ -1,16 +1,22 @@
 import { rm, truncate } from "node:fs/promises";
 
+import sharp from "sharp";
+
 import { KeepsakeError } from "../errors.js";
 import { chooseStreams, type ChosenStreams } from "../media/choose-streams.js";
-import { findSoundStart } from "../media/decode-sound.js";
+import { findSoundStart, type EditedSource } from "../media/edited-sound.js";
 import { openInput } from "../media/open-input.js";
 import { maxGapSeconds } from "../media/picture-clock.js";
+import type { SeeThroughSample } from "../media/see-through-sample.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
 import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
-import type { ClipAsset, SoundAsset } from "./asset.js";
+import type { ClipAsset, Edit, SoundAsset } from "./asset.js";
+import { chooseGround, type Ground } from "./choose-ground.js";
+import { contentIdOf } from "./exif-notes.js";
 import { explainNothing, explainUnreadable } from "./explain-media.js";
 import { goRound } from "./go-round.js";
 import { findLostPictures, findLostSound, type LostPart } from "./lost-part.js";
+import { readEdits } from "./read-edits.js";
 import { remarkOnMedia } from "./remark-on-media.js";
 import type { SeenKind } from "./seen-kind.js";
 import { noMeter, type WorkMeter } from "./work-meter.js";
@@ -80,11 +86,7 @@ function kindOf(streams: ChosenStreams): SeenKind | null {
   return hasSound(streams) ? "voice" : null;
 }
 
-async function prepareSound(
-  input: MediaInput,
-  streams: ChosenStreams,
-  soundPath: string,
-): Promise<PreparedMedia> {
+async function prepareSound(input: MediaInput, streams: Streams, soundPath: string): Promise<PreparedMedia> {
   const begin = { startSeconds: null, maxGapSeconds: maxVoiceGapSeconds };
   const sound = await findSound(input, streams, soundPath, begin);
   if (sound === null) throw explainNothing(streams);
@@ -100,6 +102,15 @@ async function prepareSound(
   };
 }
 
+interface Streams extends ChosenStreams {
+  /** Of streams whose stretches are not played as they are stored. */
+  readonly edits: ReadonlyMap<number, readonly Edit[] | undefined>;
+  readonly livePhotoId: string | null;
+}
+
+/** QuickTime's metadata key of a Live Photo's clip. */
+const contentIdKey = "com.apple.quicktime.content.identifier";
+
 interface FoundVideo {
   readonly streamIndex: number;
   readonly clip: VerifiedClip;
@@ -107,7 +118,7 @@ interface FoundVideo {
 
 async function prepareClip(
   input: MediaInput,
-  streams: ChosenStreams,
+  streams: Streams,
   { streamIndex, clip }: FoundVideo,
   soundPath: string,
 ): Promise<PreparedMedia> {
@@ -132,7 +143,8 @@ async function prepareClip(
   const sound = await findSound(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
-  const { pictureCount, ...verified } = clip;
+  const { pictureCount, seeThroughSample, ...verified } = clip;
+  const ground = await findGround(seeThroughSample);
   const asset: ClipAsset = {
     kind: "clip",
     path: input.path,
@@ -141,6 +153,8 @@ async function prepareClip(
     ...verified,
     startSeconds,
     durationSeconds,
+    ...(ground !== null && { ground: ground.colour }),
+    ...(streams.livePhotoId !== null && { livePhotoId: streams.livePhotoId }),
     sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
     sha256: input.sha256,
   };
@@ -153,39 +167,49 @@ async function prepareClip(
   };
 }
 
+async function findGround(sample: SeeThroughSample | null): Promise<Ground | null> {
+  if (sample === null) return null;
+  const { data, width, height } = sample;
+  return await chooseGround(sharp(data, { raw: { width, height, channels: 4 } }));
+}
+
 /** By how much the clip must begin before its first picture for nothing that was said to be cut; mostly 0. */
-async function findSoundLead(
-  input: MediaInput,
-  streams: ChosenStreams,
-  startSeconds: number,
-): Promise<number> {
+async function findSoundLead(input: MediaInput, streams: Streams, startSeconds: number): Promise<number> {
   const [streamIndex] = streams.soundIndexes;
   if (streamIndex === undefined) return 0;
-  const soundStart = await orNull(findSoundStart({ ...input, streamIndex }));
+  const soundStart = await orNull(findSoundStart(sourceOf(input, streams, streamIndex)));
   const lead = soundStart === null ? 0 : startSeconds - soundStart;
   return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;
 }
 
-async function readStreams({ path, demuxer, meter }: MediaInput): Promise<ChosenStreams> {
+async function readStreams({ path, demuxer, meter }: MediaInput): Promise<Streams> {
   try {
     await using opened = await openInput(path, demuxer);
     const streams = chooseStreams(opened.format);
+    const lists = demuxer === "mov" ? await readEdits(path) : new Map<number, readonly Edit[]>();
+    const edits = new Map(opened.format.streams.map(({ index, id }) => [index, lists.get(id)] as const));
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);
-    return streams;
+    const livePhotoId = contentIdOf(opened.format.metadata?.get(contentIdKey));
+    return { ...streams, edits, livePhotoId };
   } catch (error) {
     throw error instanceof KeepsakeError ? await explainUnreadable(path, demuxer, error) : error;
   }
 }
 
+function sourceOf({ path, demuxer }: MediaInput, { edits }: Streams, streamIndex: number): EditedSource {
+  const list = edits.get(streamIndex);
+  return { path, demuxer, streamIndex, ...(list !== undefined && { edits: list }) };
+}
+
 /** The first video stream that gives pictures; one that gives a single picture only when no other gives more. */
-async function findVideo(input: MediaInput, streams: ChosenStreams): Promise<FoundVideo | null> {
+async function findVideo(input: MediaInput, streams: Streams): Promise<FoundVideo | null> {
   let still: FoundVideo | null = null;
   for (const streamIndex of streams.videoIndexes) {
     const meter = input.meter ?? noMeter;
     const onPicture = (seconds: number, pixels: number): void => meter.picture(seconds, pixels);
     const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures, onPicture };
-    const clip = await orNull(verifyClip({ ...input, streamIndex }, limits));
+    const clip = await orNull(verifyClip(sourceOf(input, streams, streamIndex), limits));
     if (clip === null) continue;
     if (clip.pictureCount > 1) return { streamIndex, clip };
     still ??= { streamIndex, clip };
@@ -196,7 +220,7 @@ async function findVideo(input: MediaInput, streams: ChosenStreams): Promise<Fou
 /** The first sound stream in which anything is heard; a silent one only when no other gives more. */
 async function findSound(
   input: MediaInput,
-  streams: ChosenStreams,
+  streams: Streams,
   path: string,
   begin: Pick<WriteSoundOptions, "startSeconds" | "maxGapSeconds">,
 ): Promise<WrittenSound | null> {
@@ -204,7 +228,7 @@ async function findSound(
     const meter = input.meter ?? noMeter;
     const onSeconds = (seconds: number): void => meter.sound(seconds);
     const options = { path, ...begin, maxSeconds: maxSoundSeconds, onSeconds };
-    const sound = await orNull(writeSound({ ...input, streamIndex }, options));
+    const sound = await orNull(writeSound(sourceOf(input, streams, streamIndex), options));
     if (sound !== null && sound.sampleCount > 0) return sound;
     await rm(path, { force: true });
     return null;
@@ -256,6 +280,6 @@ function toSoundAsset({ sha256 }: MediaInput, path: string, sound: WrittenSound)
   return { kind: "sound", path, sampleCount, speech, integratedLufs, truePeakDbtp, sha256 };
 }
 
-function hasSound(streams: ChosenStreams): boolean {
+function hasSound(streams: Streams): boolean {
   return streams.soundIndexes.length > 0 || streams.unsupportedSound.length > 0;
 }

@@ -8,11 +8,14 @@ import { countWrittenWords } from "./count-written-words.js";
 import type { DecodedFile, UnseenPhoto } from "./prepare-file.js";
 import { remarksOnRescue, rescuePicture } from "./cut/rescue-picture.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
+import { decodeDng, isDng } from "./decode-dng.js";
 import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";
+import { appleContentId } from "./exif-notes.js";
 import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
 import { namesColours } from "./names-colours.js";
 import { preparedSide } from "./prepared-side.js";
+import { readExif } from "./read-exif.js";
 import type { PictureFormat } from "./sniff.js";
 
 /** Largest picture that is decoded: a 200-megapixel phone is let in. */
@@ -51,20 +54,30 @@ export async function preparePhoto(
   const { sha256 } = input;
   const written =
     height > width * longestWholeShape ? { writtenWords: countWrittenWords({ data, width, height }) } : {};
+  const livePhotoId = await findLivePhotoId(input.path, format);
   const asset: UnseenPhoto = {
     kind: "photo",
     path: outputPath,
     width,
     height,
     ...written,
+    ...(livePhotoId !== null && { livePhotoId }),
     thumbnail,
     sha256,
   };
   return { asset, remarks };
 }
 
+async function findLivePhotoId(path: string, format: PictureFormat): Promise<string | null> {
+  const exif = format === "jpeg" || format === "heif" ? await readExif(path, format) : null;
+  return exif === null ? null : appleContentId(exif);
+}
+
 async function decode(path: string, format: PictureFormat): Promise<RemarkedPicture> {
   const limits = { maxPixels };
+  if (format === "dng" || (format === "tiff" && (await isDng(path)))) {
+    return { ...(await decodeDng(path, limits)), remarks: [] };
+  }
   const still = await decodeHere(path, format, limits);
   if (still === null) return await decodeWithSharp(path, format, limits);
   const { remarks } = still;

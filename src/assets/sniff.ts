@@ -11,7 +11,7 @@ export type Sniffed =
   /** Recognised, or not, and never opened. */
   | ({ readonly kind: "refused" } & KnownRefusal);
 
-export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif" | "jpeg-xl" | "bmp";
+export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif" | "jpeg-xl" | "bmp" | "dng";
 
 /** How much of a file's beginning `sniff` wants to see. */
 export const sniffBytes = 256 * 1024;
@@ -86,7 +86,8 @@ const tagDngVersion = 50706;
 
 /**
  * Cameras' raw files are TIFFs whose first picture is a thumbnail, and would be shown as that: they are refused by
- * Canon's mark, Adobe's version tag, or a first directory that calls itself a reduced picture (TIFF 6.0).
+ * Canon's mark, or a first directory that calls itself a reduced picture (TIFF 6.0). Adobe's DNG, known by its version
+ * tag, is shown by its preview.
  */
 function sniffTiff(head: Uint8Array, text: string): Sniffed {
   if (text.startsWith("CR", 8)) return rawPicture;
@@ -94,14 +95,15 @@ function sniffTiff(head: Uint8Array, text: string): Sniffed {
   const little = text.startsWith("II");
   const directory = head.length >= 8 ? view.getUint32(4, little) : 0;
   const entryCount = directory + 2 <= head.length ? view.getUint16(directory, little) : 0;
+  let isReduced = false;
   for (let index = 0; index < entryCount; index += 1) {
     const entry = directory + 2 + index * 12;
     if (entry + 12 > head.length) break;
     const tag = view.getUint16(entry, little);
-    if (tag === tagDngVersion) return rawPicture;
-    if (tag === tagNewSubfileType && (view.getUint32(entry + 8, little) & 1) === 1) return rawPicture;
+    if (tag === tagDngVersion) return { kind: "picture", format: "dng" };
+    if (tag === tagNewSubfileType && (view.getUint32(entry + 8, little) & 1) === 1) isReduced = true;
   }
-  return { kind: "picture", format: "tiff" };
+  return isReduced ? rawPicture : { kind: "picture", format: "tiff" };
 }
 
 function isText(text: string): boolean {

@@ -13,7 +13,7 @@ import {
  * recorders have written in the last thirty years, and nothing exotic, since each decoder is attack surface.
  */
 const video = `
-  h264 hevc vp8 vp9 libdav1d mpeg4 mpeg2video mpeg1video mjpeg mjpegb h263 h263i h263p flv vp6 vp6f msmpeg4v1 msmpeg4v2
+  h264 hevc vp8 vp9 libvpx libvpx-vp9 libdav1d mpeg4 mpeg2video mpeg1video mjpeg mjpegb h263 h263i h263p flv vp6 vp6f msmpeg4v1 msmpeg4v2
   msmpeg4 wmv1 wmv2 wmv3 vc1 prores apv dnxhd cfhd dvvideo theora svq1 svq3 cinepak ffv1 huffyuv ffvhuff rawvideo
   msvideo1 msrle qtrle rpza smc png utvideo lagarith magicyuv v210 gif webp_anim apng`;
 

@@ -3,7 +3,9 @@ import { setImmediate } from "node:timers/promises";
 import { AV_FRAME_FLAG_KEY, AV_NOPTS_VALUE } from "node-av/constants";
 import { Frame, type Stream } from "node-av/lib";
 
+import { createAnimationClock } from "./animation-clock.js";
 import { toSeconds } from "./av-error.js";
+import type { FieldOrder } from "./field-watch.js";
 import { forgetUnknownColours } from "./known-colours.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, type FrameSource, type OpenedFrames } from "./open-frames.js";
@@ -26,9 +28,18 @@ export interface FollowedPictures extends Disposable {
   readonly isClockBroken: boolean;
 }
 
+/** Pictures that say that they are interlaced, or all of them, by the order of their fields. */
+export type Deinterlacing = "flagged" | FieldOrder;
+
+const deinterlacers: Readonly<Record<Deinterlacing, string>> = {
+  flagged: "bwdif=mode=send_frame:deint=interlaced",
+  top: "bwdif=mode=send_frame:parity=tff:deint=all",
+  bottom: "bwdif=mode=send_frame:parity=bff:deint=all",
+};
+
 export interface FollowOptions {
   readonly source: Pick<FrameSource, "demuxer">;
-  readonly deinterlace: boolean;
+  readonly deinterlace: Deinterlacing | null;
   /** After a seek: what comes before the first whole picture refers to what was not decoded. */
   readonly fromKey: boolean;
 }
@@ -44,6 +55,7 @@ export function followPictures(
   const { stream } = frames;
   const stepSeconds = nominalStepSeconds(stream);
   const clock = createPictureClock(stepSeconds, maxGapSeconds(source.demuxer));
+  const animation = createAnimationClock(source.demuxer);
   let awaitsKey = fromKey;
   let deinterlacer: (OpenedFilterGraph & { readonly key: string }) | null = null;
   let ended = false;
@@ -63,7 +75,11 @@ export function followPictures(
   const nextDecoded = (frame: Frame): Omit<TimedPicture, "release"> | null => {
     if (!decode(frame)) return null;
     const durationSeconds = frame.duration > 0n ? toSeconds(frame.duration, stream.timeBase) : null;
-    return { frame, seconds: clock.place(pictureSeconds(frame)), durationSeconds };
+    const claimed = pictureSeconds(frame);
+    if (animation === null || claimed === null)
+      return { frame, seconds: clock.place(claimed), durationSeconds };
+    const placed = animation.place(claimed, durationSeconds);
+    return { frame, seconds: clock.place(placed.seconds), durationSeconds: placed.durationSeconds };
   };
 
   const nextDeinterlaced = (frame: Frame): Omit<TimedPicture, "release"> | null => {
@@ -90,7 +106,8 @@ export function followPictures(
     const key = `${decoded.width}×${decoded.height} ${decoded.format}`;
     if (deinterlacer?.key === key) return deinterlacer;
     deinterlacer?.[Symbol.dispose]();
-    const graph = openFilterGraph(decoded, stream.timeBase, "bwdif=mode=send_frame:deint=interlaced");
+    const filter = deinterlacers[deinterlace ?? "flagged"];
+    const graph = openFilterGraph(decoded, stream.timeBase, filter);
     deinterlacer = { ...graph, key };
     return deinterlacer;
   };
@@ -108,12 +125,12 @@ export function followPictures(
       if (pictureCount % picturesATurn === 0) await setImmediate();
       const frame = new Frame();
       frame.alloc();
-      const picture = deinterlace ? nextDeinterlaced(frame) : nextDecoded(frame);
+      const picture = deinterlace === null ? nextDecoded(frame) : nextDeinterlaced(frame);
       if (picture === null) frame.free();
       return picture === null ? null : { ...picture, release: () => frame.free() };
     },
     get isClockBroken() {
-      return clock.isBroken;
+      return clock.isBroken || animation?.isChanged === true;
     },
     [Symbol.dispose]: () => deinterlacer?.[Symbol.dispose](),
   };

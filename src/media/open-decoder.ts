@@ -1,4 +1,12 @@
-import { AVERROR_EOF } from "node-av/constants";
+import {
+  AV_CODEC_ID_VP8,
+  AV_CODEC_ID_VP9,
+  AVERROR_EOF,
+  FF_DECODER_LIBVPX_VP8,
+  FF_DECODER_LIBVPX_VP9,
+  type AVCodecID,
+  type FFDecoderCodec,
+} from "node-av/constants";
 import {
   Codec,
   CodecContext,
@@ -39,9 +47,18 @@ const maxErrorsInARow = 100;
 
 const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
+/** Decoders that also take the alpha which Matroska keeps beside each picture (BlockAdditional 1); FFmpeg's own do not. */
+const alphaDecoders = new Map<AVCodecID, FFDecoderCodec>([
+  [AV_CODEC_ID_VP8, FF_DECODER_LIBVPX_VP8],
+  [AV_CODEC_ID_VP9, FF_DECODER_LIBVPX_VP9],
+]);
+
 /** The decoder this stream would get, or null when there is none or it is not on the allow-list. */
 export function findAllowedDecoder(stream: Stream): Codec | null {
-  const decoder = Codec.findDecoder(stream.codecpar.codecId);
+  const { codecId } = stream.codecpar;
+  const hasAlpha = stream.metadata?.get("alpha_mode") === "1";
+  const withAlpha = hasAlpha ? alphaDecoders.get(codecId) : undefined;
+  const decoder = withAlpha === undefined ? Codec.findDecoder(codecId) : Codec.findDecoderByName(withAlpha);
   return decoder?.name != null && allowedDecoders.has(decoder.name) ? decoder : null;
 }
 

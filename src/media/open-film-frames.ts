@@ -15,6 +15,7 @@ export async function openFilmFrames(source: FrameSource, limits: DecoderLimits)
   const frames = await openFrames(source, limits).catch(refuse);
   return {
     stream: frames.stream,
+    claimedEndSeconds: frames.claimedEndSeconds,
     next(frame: Frame) {
       const found = nextOrRefuse(frames, frame);
       const damaged = found && (frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT));

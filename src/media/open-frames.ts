@@ -22,17 +22,23 @@ export interface OpenedFrames extends AsyncDisposable {
   seek(seconds: number): boolean;
   /** Packets that could not be decoded so far. */
   readonly damagedPackets: number;
+  /** When the stream, or else the file, claims to end, on the file's clock; null where neither says so. */
+  readonly claimedEndSeconds: number | null;
 }
 
 export interface FrameSource {
   readonly path: string;
   readonly demuxer: string;
   readonly streamIndex: number;
+  /** True for the media as it is stored, without the edit list of its track. */
+  readonly ignoresEdits?: boolean | undefined;
 }
+
+const microseconds = { num: 1, den: 1_000_000 };
 
 /** @throws KeepsakeError `media-damaged`, `media-codec-unsupported` */
 export async function openFrames(source: FrameSource, limits: DecoderLimits): Promise<OpenedFrames> {
-  const input = await openInput(source.path, source.demuxer);
+  const input = await openInput(source.path, source.demuxer, source.ignoresEdits);
   try {
     const stream = input.format.streams[source.streamIndex];
     if (stream === undefined)
@@ -63,6 +69,7 @@ export async function openFrames(source: FrameSource, limits: DecoderLimits): Pr
       get damagedPackets() {
         return decoder.damagedPackets;
       },
+      claimedEndSeconds: endOf(stream, stream.timeBase) ?? endOf(input.format, microseconds),
       async [Symbol.asyncDispose]() {
         decoder[Symbol.dispose]();
         await input[Symbol.asyncDispose]();
@@ -72,6 +79,14 @@ export async function openFrames(source: FrameSource, limits: DecoderLimits): Pr
     await input[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function endOf(
+  { startTime, duration }: Pick<Stream, "startTime" | "duration">,
+  timeBase: { readonly num: number; readonly den: number },
+): number | null {
+  const seconds = toSeconds(duration, timeBase);
+  return seconds === null ? null : (toSeconds(startTime, timeBase) ?? 0) + seconds;
 }
 
 /** When a frame is shown or heard, in seconds of the file's clock; null where the file does not say. */

@@ -28,9 +28,10 @@ const probedMicroseconds = 60_000_000;
  *
  * @param file absolute path
  * @param demuxer FFmpeg's short name of the container format
+ * @param ignoresEdits true for the media of an MP4's tracks as they are stored, without their edit lists
  * @throws KeepsakeError `media-damaged`
  */
-export async function openInput(file: string, demuxer: string): Promise<OpenedInput> {
+export async function openInput(file: string, demuxer: string, ignoresEdits = false): Promise<OpenedInput> {
   const inputFormat = InputFormat.findInputFormat(demuxer);
   if (inputFormat === null) throw new KeepsakeError("internal", `FFmpeg has no demuxer named ${demuxer}.`);
   // A damaged file makes FFmpeg write a line for every picture; what matters is in our own errors.
@@ -43,6 +44,9 @@ export async function openInput(file: string, demuxer: string): Promise<OpenedIn
     codec_whitelist: codecWhitelist,
     max_streams: maxStreams,
     ...(openEnded.has(demuxer) ? { probesize: probedBytes, analyzeduration: probedMicroseconds } : {}),
+    ...(ignoresEdits ? { ignore_editlist: 1 } : {}),
+    // A picture of an animated PNG without a delay is shown for 100 ms, as browsers do; FFmpeg would take 67.
+    ...(demuxer === "apng" ? { default_fps: 10 } : {}),
   });
   const packet = new Packet();
   packet.alloc();

@@ -1,4 +1,5 @@
 import type { PictureTurn } from "./display-matrix.js";
+import { toneMappingFilters } from "./tone-mapping.js";
 
 export interface PictureConversion extends PictureTurn {
   /** Of the decoded picture. */
@@ -21,8 +22,7 @@ const shapeTolerance = 0.02;
 
 /**
  * FFmpeg filters that turn a decoded picture into upright I420 in BT.709 limited range of exactly the wanted size.
- * Scaled first, since turning and tone mapping cost by the pixel; tone mapping with BT.2390's curve
- * (`tonemapx`, jellyfin-ffmpeg), which leaves an HLG picture's mid-tones where an SDR screen has them.
+ * Scaled first, since turning and tone mapping cost by the pixel.
  */
 export function pictureFilters(conversion: PictureConversion): string {
   const { width, height, mirrored, rotationDegrees, transfer } = conversion;
@@ -48,14 +48,12 @@ export function pictureFilters(conversion: PictureConversion): string {
     );
   } else if (transfer === "sdr")
     filters.push(`${scale}:out_color_matrix=bt709:out_range=tv`, "format=yuv420p");
-  else filters.push(`${scale}:out_range=tv`, "format=yuv420p10le");
+  else filters.push(`${scale}:out_range=tv`, ...(transfer === "hlg" ? ["format=yuv420p10le"] : []));
   if (mirrored) filters.push("hflip");
   if (rotationDegrees === 90) filters.push("transpose=clock");
   if (rotationDegrees === 180) filters.push("hflip", "vflip");
   if (rotationDegrees === 270) filters.push("transpose=cclock");
-  if (transfer !== "sdr") {
-    filters.push("tonemapx=tonemap=bt2390:desat=0:peak=100:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p");
-  }
+  if (transfer !== "sdr") filters.push(...toneMappingFilters(transfer, "yuv420p"));
   if (inner.width !== width || inner.height !== height) {
     filters.push(`pad=${width}:${height}:(ow-iw)/4*2:(oh-ih)/4*2:black`);
   }

@@ -20,6 +20,7 @@ import {
   AVCOL_SPC_SMPTE170M,
   AVCOL_SPC_UNSPECIFIED,
   AVCOL_TRC_ARIB_STD_B67,
+  AVCOL_TRC_BT709,
   AVCOL_TRC_SMPTE2084,
   AVCOL_TRC_UNSPECIFIED,
   type AVPixelFormat,
@@ -32,6 +33,7 @@ import { knownMatrix, refuseStrangeMatrix, knownPrimaries, knownTransfer } from 
 import { openFilterGraph } from "./open-filter-graph.js";
 import { pixelFormatTraits } from "./picture-colours.js";
 import type { CodedColours, StillLayer, StillTurn } from "./still-layer.js";
+import { toneMappingFilters } from "./tone-mapping.js";
 
 /** Pixels in memory, rows top to bottom, 8 bits a channel. */
 export interface StillPixels {
@@ -42,6 +44,8 @@ export interface StillPixels {
   readonly channels: 3 | 4;
   /** What red, green and blue are, by their number in ITU-T H.273. */
   readonly primaries: number;
+  /** And how their numbers become light. */
+  readonly transfer: number;
   /** That the coded data itself brings. */
   readonly iccProfile: Buffer | null;
   /** It had a high dynamic range, and is sRGB now. */
@@ -101,6 +105,7 @@ async function show(frame: Frame, colours: CodedColours | null, view: StillView)
       height,
       channels: format === "rgba" ? 4 : 3,
       primaries,
+      transfer: isToneMapped ? AVCOL_TRC_BT709 : frame.colorTrc,
       iccProfile,
       isToneMapped,
     };
@@ -164,18 +169,13 @@ function namedMatrixFilters(frame: Frame): string[] {
 
 const scaling = "flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
 
-/** The same curve as clips get (see `pictureFilters`). */
+/** High dynamic range gets the same curve as in clips. */
 function scaleFilters(frame: Frame, maxSide: number, isHighRange: boolean): string[] {
   const { width, height } = scaledSize(frame, maxSide);
   const scale = `scale=${width}:${height}:${scaling}`;
   if (!isHighRange) return [scale];
-  const matrix = pixelFormatTraits(frame.format as AVPixelFormat).rgb ? ":out_color_matrix=bt2020" : "";
-  return [
-    `${scale}:out_range=tv${matrix}`,
-    "format=yuv420p10le",
-    "tonemapx=tonemap=bt2390:desat=0:peak=100:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p10le",
-    `scale=${scaling}`,
-  ];
+  const transfer = frame.colorTrc === AVCOL_TRC_SMPTE2084 ? "pq" : "hlg";
+  return [scale, ...toneMappingFilters(transfer, "yuv420p10le"), `scale=${scaling}`];
 }
 
 function scaledSize(frame: Frame, maxSide: number): { width: number; height: number } {

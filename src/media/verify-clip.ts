@@ -3,13 +3,17 @@ import { AV_FRAME_FLAG_INTERLACED, AV_FRAME_FLAG_KEY, AV_PKT_DATA_DISPLAYMATRIX 
 import type { ClipAsset } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { readDisplayMatrix } from "./display-matrix.js";
-import type { TimedPicture } from "./follow-pictures.js";
+import { createFieldWatch, type FieldWatch } from "./field-watch.js";
+import type { Deinterlacing, TimedPicture } from "./follow-pictures.js";
+import { isWholeMatroska } from "./matroska-end.js";
 import type { FrameSource } from "./open-frames.js";
 import { saneAspect } from "./open-picture-converter.js";
 import { openPictureProof, type PictureProof } from "./open-picture-proof.js";
-import { openFromStart, type OpenedPictures } from "./open-pictures.js";
+import { openFromStart } from "./open-pictures.js";
+import type { OpenedPictures } from "./opened-pictures.js";
 import { pictureTransfer } from "./picture-colours.js";
 import { uprightSize } from "./picture-filters.js";
+import { createSampleTaker, type SampleTaker, type SeeThroughSample } from "./see-through-sample.js";
 
 /** What decoding a video stream whole has shown; headers are not believed. */
 export type VerifiedClip = Pick<
@@ -20,11 +24,17 @@ export type VerifiedClip = Pick<
   | "rotationDegrees"
   | "transfer"
   | "interlaced"
+  | "fieldOrder"
   | "keySeconds"
   | "isClockBroken"
+  | "edits"
   | "startSeconds"
   | "durationSeconds"
-> & { readonly pictureCount: number };
+> & {
+  readonly pictureCount: number;
+  /** Null for a clip that cannot be seen through. */
+  readonly seeThroughSample: SeeThroughSample | null;
+};
 
 export interface ClipLimits {
   /** Shown time, and pictures, after which a clip is refused. */
@@ -52,52 +62,87 @@ interface Tally {
  * @returns null when not one picture comes out
  * @throws KeepsakeError `media-limit-exceeded`, `media-damaged`, `media-codec-unsupported`
  */
-export async function verifyClip(source: FrameSource, limits: ClipLimits): Promise<VerifiedClip | null> {
-  await using pictures = await openFromStart(source, false);
+export async function verifyClip(
+  source: FrameSource & Pick<ClipAsset, "edits">,
+  limits: ClipLimits,
+): Promise<VerifiedClip | null> {
+  await using pictures = await openFromStart(source, null);
   const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
   using proof = openPictureProof(turn);
-  const tally = await decodeAll(pictures, turn.rotationDegrees, limits, proof);
+  const samples = createSampleTaker();
+  const fields = createFieldWatch();
+  const tally = await decodeAll(pictures, turn.rotationDegrees, limits, { proof, samples, fields });
   if (tally.shape === null) return null;
-  const durationSeconds = tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally);
+  const durationSeconds =
+    tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally, await claimOf(source, pictures));
   // A field flag on a stray picture does not make a clip interlaced.
-  const interlaced = tally.interlacedCount * 2 > tally.pictureCount;
-  if (interlaced) await proveDeinterlacing(source);
+  const isFlagged = tally.interlacedCount * 2 > tally.pictureCount;
+  const fieldOrder = isFlagged ? null : fields.order();
+  const deinterlace = isFlagged ? "flagged" : fieldOrder;
+  if (deinterlace !== null) await proveDeinterlacing(source, deinterlace);
   return {
     ...tally.shape,
     ...turn,
-    interlaced,
+    interlaced: deinterlace !== null,
+    ...(fieldOrder !== null && { fieldOrder }),
     keySeconds: Math.max(tally.keySeconds, tally.lastSeconds - tally.lastKeySeconds),
     ...(pictures.isClockBroken ? { isClockBroken: true } : {}),
+    ...(source.edits !== undefined && { edits: source.edits }),
     startSeconds: tally.firstSeconds,
     durationSeconds,
     pictureCount: tally.pictureCount,
+    seeThroughSample: samples.sample,
   };
 }
 
 const oneFrameSeconds = 1 / 30;
 
 /**
- * How long a last picture may stand, whatever it claims: a second, or as long as the longest before it, or up to ten
- * seconds where it is the only one.
+ * How long a last picture may stand where the file does not claim to be as long as that: a second, or as long as the
+ * longest before it, or up to ten seconds where it is the only one.
  */
 const usualLastSeconds = 1;
-const maxLastSeconds = 10;
+const maxUnclaimedSeconds = 10;
+/** Where it does, as recordings of a screen do, which write no picture while nothing moves. More is a broken length. */
+const maxClaimedSeconds = 600;
 
-function lastPictureSeconds(tally: Tally): number {
+/** When the file claims to end, and whether its last picture stands until then without saying so itself. */
+interface EndClaim {
+  readonly endSeconds: number | null;
+  readonly standsUntilEnd: boolean;
+}
+
+async function claimOf({ path, demuxer }: FrameSource, pictures: OpenedPictures): Promise<EndClaim> {
+  return {
+    endSeconds: pictures.isClockBroken ? null : pictures.claimedEndSeconds,
+    standsUntilEnd: demuxer === "matroska" && (await isWholeMatroska(path)),
+  };
+}
+
+function lastPictureSeconds(tally: Tally, { endSeconds, standsUntilEnd }: EndClaim): number {
   const { pictureCount, lastDurationSeconds, longestStepSeconds } = tally;
   const spanSeconds = tally.lastSeconds - tally.firstSeconds;
   const stepSeconds = pictureCount > 1 ? spanSeconds / (pictureCount - 1) : oneFrameSeconds;
-  const claimed = lastDurationSeconds !== null && lastDurationSeconds > 0 ? lastDurationSeconds : stepSeconds;
-  const usual = pictureCount === 1 ? maxLastSeconds : Math.max(usualLastSeconds, longestStepSeconds);
-  const most = Math.min(usual, maxLastSeconds);
+  const own = lastDurationSeconds !== null && lastDurationSeconds > 0 ? lastDurationSeconds : stepSeconds;
+  const left = endSeconds === null ? 0 : endSeconds - tally.lastSeconds;
+  const claimed = standsUntilEnd ? Math.max(own, left) : own;
+  const usual = pictureCount === 1 ? maxUnclaimedSeconds : Math.max(usualLastSeconds, longestStepSeconds);
+  const most = Math.max(Math.min(usual, maxUnclaimedSeconds), claimed <= maxClaimedSeconds ? left : 0);
   return Math.min(Math.max(claimed, 1 / 240), most);
+}
+
+/** What looks at every picture besides. */
+interface Watches {
+  readonly proof: PictureProof;
+  readonly samples: SampleTaker;
+  readonly fields: FieldWatch;
 }
 
 async function decodeAll(
   pictures: OpenedPictures,
   rotationDegrees: ClipAsset["rotationDegrees"],
   limits: ClipLimits,
-  proof: PictureProof,
+  { proof, samples, fields }: Watches,
 ): Promise<Tally> {
   const tally: Tally = {
     pictureCount: 0,
@@ -118,6 +163,8 @@ async function decodeAll(
       const { width, height } = picture.frame;
       limits.onPicture?.(tally.lastSeconds - tally.firstSeconds, width * height);
       if (tally.shape !== null) proof.convert(picture.frame, tally.shape.transfer);
+      samples.look(picture.frame);
+      fields.look(picture.frame);
     } finally {
       picture.release();
     }
@@ -156,8 +203,11 @@ function count(
 }
 
 /** @throws KeepsakeError `media-damaged` */
-async function proveDeinterlacing(source: FrameSource): Promise<void> {
-  await using pictures = await openFromStart(source, true);
+async function proveDeinterlacing(
+  source: Parameters<typeof openFromStart>[0],
+  deinterlace: Deinterlacing,
+): Promise<void> {
+  await using pictures = await openFromStart(source, deinterlace);
   (await pictures.next())?.release();
 }
 

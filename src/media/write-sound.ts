@@ -3,12 +3,11 @@ import { open } from "node:fs/promises";
 import type { SoundSpan } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { writeWhole } from "../write-whole.js";
-import { decodeSound } from "./decode-sound.js";
+import { decodeEditedSound, type EditedSource } from "./edited-sound.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
 import { createChannelWatch, mendChannels } from "./mend-channels.js";
-import type { FrameSource } from "./open-frames.js";
 
 export interface WrittenSound extends LoudnessMeasurement {
   /** Sample frames in the file. */
@@ -42,7 +41,7 @@ const pieceSamples = 48_000;
  * @throws KeepsakeError `media-limit-exceeded`, and those of `decodeSound`
  */
 export async function writeSound(
-  source: FrameSource,
+  source: EditedSource,
   options: WriteSoundOptions,
 ): Promise<WrittenSound | null> {
   const meter = createLoudnessMeter();
@@ -58,7 +57,7 @@ export async function writeSound(
     held = 0;
   };
   try {
-    const decodedSeconds = await decodeSound(source, {
+    const decodedSeconds = await decodeEditedSound(source, {
       startSeconds: options.startSeconds,
       maxGapSeconds: options.maxGapSeconds,
       async onSamples(samples) {

@@ -33,6 +33,7 @@ export interface BoxReader {
   /** @param bytes 0 to 8; the value of none is 0 */
   uint(bytes: number): number;
   signed32(): number;
+  signed64(): number;
   text(bytes: number): string;
   skip(bytes: number): void;
   readonly at: number;
@@ -54,6 +55,7 @@ export function createBoxReader(file: Buffer, box: Pick<Box, "start" | "end">): 
       return bytes === 0 ? 0 : file.readUIntBE(place, bytes);
     },
     signed32: () => file.readInt32BE(take(4)),
+    signed64: () => Number(file.readBigInt64BE(take(8))),
     text(bytes) {
       const place = take(bytes);
       return file.toString("latin1", place, place + bytes);

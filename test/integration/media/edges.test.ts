@@ -105,6 +105,35 @@ describe("a clip's clock", () => {
   });
 });
 
+describe("a recording of a screen on which nothing moves at the end", () => {
+  /** Ten pictures a second for two seconds; the last one says that it stands for twenty. */
+  const ticks = (index: number): number => index * 100;
+  const durations = (tick: number): number => (tick === 1900 ? 20_000 : 100);
+  const stood = async (name: string, container: string): Promise<string> => {
+    const options = { preset: "veryfast", bf: 0 };
+    return await made(name, { container, video: { ...x264, options, fps: 10, ticks, durations } });
+  };
+
+  it.each([
+    ["mp4", "mp4"],
+    ["mov", "mov"],
+    ["mkv", "matroska"],
+  ])("lasts as long in an .%s as the file says, and is said to be whole", async (extension, container) => {
+    const { clip, remarks } = await seeMedia(await stood(`screen.${extension}`, container), folder);
+    expect(clip?.durationSeconds).toBeCloseTo(21.9, 1);
+    expect(remarks).toEqual([]);
+  });
+
+  it("ends with its last picture where a Matroska file was cut off", async () => {
+    const whole = await readFile(await stood("screen-whole.mkv", "matroska"));
+    const file = path.join(folder, "screen-cut.mkv");
+    await writeFile(file, whole.subarray(0, whole.length - 400));
+    const { clip, remarks } = await seeMedia(file, folder);
+    expect(clip?.turnSeconds).toBeLessThan(4);
+    expect(remarks.join()).toMatch(/did not arrive whole/);
+  });
+});
+
 describe("what is painted of a clip", () => {
   /** Each second another scene, a key picture every second: what a camera writes. */
   const long = { ...x264, options: { preset: "ultrafast", g: 25 }, width: 64, height: 48 };

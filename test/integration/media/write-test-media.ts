@@ -33,6 +33,8 @@ export interface TestMedia {
   /** FFmpeg's name of the muxer. */
   readonly container: string;
   readonly muxer?: Options;
+  /** Of the file, by names as FFmpeg has them. */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly seconds?: number;
   readonly video?: TestVideo;
   readonly sound?: TestSound;
@@ -52,6 +54,8 @@ export interface TestVideo {
   readonly range?: "tv" | "pc";
   /** Ticks of 1/1000 s at which picture n is shown, where it is not n ÷ fps. */
   readonly ticks?: (index: number) => number;
+  /** For how many of these ticks the picture of this tick says that it is shown. */
+  readonly durations?: (ticks: number) => number;
   /** What is encoded, instead of the test picture. */
   readonly frame?: (index: number) => Frame;
   /** Said of every frame and of the stream. */
@@ -81,6 +85,7 @@ export async function writeTestMedia(path: string, media: TestMedia): Promise<vo
     media.video === undefined ? null : await openPictures(output, media.video, seconds, globalHeader !== 0);
   const sound =
     media.sound === undefined ? null : await openSound(output, media.sound, seconds, globalHeader !== 0);
+  if (media.metadata !== undefined) output.metadata = Dictionary.fromObject({ ...media.metadata });
   check(await output.openOutput());
   using options = Dictionary.fromObject({ ...media.muxer });
   check(await output.writeHeader(options));
@@ -120,6 +125,11 @@ async function openPictures(
     video.describe?.(context);
   });
   video.describeStream?.(encoder.stream);
+  const { durations } = video;
+  if (durations !== undefined)
+    encoder.onPacket = (packet) => {
+      packet.duration = BigInt(durations(Number(packet.pts)));
+    };
   const dark = quarters(false);
   const bright = quarters(true);
   const filters = `${video.filters ?? "null"},scale=${width}:${height}:out_color_matrix=${video.matrix ?? "smpte170m"}:out_range=${video.range ?? "tv"},format=${pixels}`;
@@ -219,6 +229,8 @@ async function openSound(
 interface Encoder {
   readonly stream: Stream;
   readonly frameSize: number;
+  /** Called with each packet before it is written. */
+  onPacket?: (packet: Packet) => void;
   encode(frame: Frame | null): Promise<void>;
 }
 
@@ -242,7 +254,7 @@ async function openEncoder(
   stream.avgFrameRate = context.framerate;
   const packet = new Packet();
   packet.alloc();
-  return {
+  const encoder: Encoder = {
     stream,
     frameSize: context.frameSize,
     async encode(frame) {
@@ -252,6 +264,7 @@ async function openEncoder(
         if (result === again || result === AVERROR_EOF) break;
         check(result);
         packet.streamIndex = stream.index;
+        encoder.onPacket?.(packet);
         packet.rescaleTs(context.timeBase, stream.timeBase);
         check(await output.interleavedWriteFrame(packet));
       }
@@ -260,6 +273,7 @@ async function openEncoder(
       context.freeContext();
     },
   };
+  return encoder;
 }
 
 function check(result: number): void {
