@@ -57,6 +57,8 @@ export interface ClipAsset {
   readonly path: string;
   /** FFmpeg's name of the container format, found from the file's own bytes; forced whenever the file is opened. */
   readonly demuxer: string;
+  /** The byte at which each recording in the file begins, where several were joined; absent where there is but one. */
+  readonly recordings?: readonly number[];
   /** Index of the chosen video stream in the file. */
   readonly streamIndex: number;
   /** As shown: after rotation and with square pixels. */

@@ -9,6 +9,7 @@ const mostSide = 65_536;
 const mostSamples = 2 * 3600 * 48_000;
 const mostSeconds = 4 * 3600;
 const mostRemarks = 20;
+const mostRecordings = 1000;
 const remarkLetters = 1000;
 
 /**
@@ -51,6 +52,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     kind: z.literal("clip"),
     path: z.literal(input.path),
     demuxer: z.string().regex(/^\w{1,32}$/),
+    recordings: z.array(z.int().min(0)).min(2).max(mostRecordings).exactOptional(),
     streamIndex: z.int().min(0),
     width: side,
     height: side,

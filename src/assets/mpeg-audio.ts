@@ -20,6 +20,11 @@ export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | "ogg" 
   return start > 0 && start >= head.length ? "mp3" : null;
 }
 
+/** True where frames of MP3 or its elders begin the file, or follow its tag. */
+export function beginsAsMpegAudio(head: Uint8Array): boolean {
+  return follows(head, id3Bytes(head), mpegFrameBytes);
+}
+
 /** The length of an ID3v2 tag (id3.org), 0 where there is none: ten bytes of header with a size of four times seven bits. */
 export function id3Bytes(head: Uint8Array): number {
   const [i, d, three, , , , a = 0, b = 0, c = 0, e = 0] = head;

@@ -3,6 +3,7 @@ import { rm, truncate } from "node:fs/promises";
 import { KeepsakeError } from "../errors.js";
 import { chooseStreams, type ChosenStreams } from "../media/choose-streams.js";
 import { findSoundStart } from "../media/decode-sound.js";
+import { findRecordings } from "../media/find-recordings.js";
 import { openInput } from "../media/open-input.js";
 import { maxGapSeconds } from "../media/picture-clock.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
@@ -17,6 +18,8 @@ export interface MediaInput {
   readonly path: string;
   readonly sha256: string;
   readonly demuxer: string;
+  /** The byte at which each recording in the file begins; absent where there is but one. */
+  readonly recordings?: readonly number[] | undefined;
   /** Told what is decoded. */
   readonly meter?: WorkMeter | undefined;
 }
@@ -58,7 +61,9 @@ const maxSilentTurnSeconds = 3;
  * @throws KeepsakeError `media-nothing-inside`, `media-codec-unsupported`, `media-protected`, `media-damaged`,
  *   `media-limit-exceeded`
  */
-export async function prepareMedia(input: MediaInput, soundPath: string): Promise<PreparedMedia> {
+export async function prepareMedia(file: MediaInput, soundPath: string): Promise<PreparedMedia> {
+  const recordings = await findRecordings(file.path, file.demuxer);
+  const input = recordings.length > 1 ? { ...file, recordings } : file;
   const streams = await readStreams(input);
   const video = await findVideo(input, streams);
   return video === null
@@ -115,6 +120,7 @@ async function prepareClip(
     kind: "clip",
     path: input.path,
     demuxer: input.demuxer,
+    ...(input.recordings === undefined ? {} : { recordings: input.recordings }),
     streamIndex,
     ...verified,
     startSeconds,
@@ -143,9 +149,9 @@ async function findSoundLead(
   return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;
 }
 
-async function readStreams({ path, demuxer, meter }: MediaInput): Promise<ChosenStreams> {
+async function readStreams({ path, demuxer, recordings, meter }: MediaInput): Promise<ChosenStreams> {
   try {
-    await using opened = await openInput(path, demuxer);
+    await using opened = await openInput(path, demuxer, recordings);
     const streams = chooseStreams(opened.format);
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);

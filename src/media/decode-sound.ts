@@ -35,7 +35,7 @@ const minStepSeconds = 0.008;
 export async function decodeSound(source: FrameSource, options: DecodeSoundOptions): Promise<number> {
   await using frames = await openFrames(source, soundLimits);
   using resampler = openResampler(options);
-  using ahead = openLookAhead(frames);
+  using ahead = openLookAhead(frames, source);
   const clock = createSoundClock(options);
   let decodedSeconds = 0;
   for (let frame = ahead.first(); frame !== null; frame = ahead.first()) {
@@ -79,7 +79,14 @@ interface LookAhead extends Disposable {
   drop(): void;
 }
 
-function openLookAhead(frames: OpenedFrames): LookAhead {
+/**
+ * Streams without timestamps: FFmpeg makes some up from the sample rate that the file begins with, wrong for a recording
+ * at another rate that was appended.
+ */
+const untimedContainers: ReadonlySet<string> = new Set(["mp3", "aac", "loas"]);
+
+function openLookAhead(frames: OpenedFrames, { demuxer }: FrameSource): LookAhead {
+  const isTimed = !untimedContainers.has(demuxer);
   const pieces: SoundPiece[] = [];
   const held: Frame[] = [];
   const free: Frame[] = Array.from({ length: lookAheadPieces }, () => new Frame());
@@ -91,7 +98,7 @@ function openLookAhead(frames: OpenedFrames): LookAhead {
         const frame = free.at(-1) as Frame;
         if (nextWithSound(frames, frame)) {
           held.push(free.pop() as Frame);
-          const claimedSeconds = frameSeconds(frame, frames.stream);
+          const claimedSeconds = isTimed ? frameSeconds(frame, frames.stream) : null;
           pieces.push({ claimedSeconds, lengthSeconds: frame.nbSamples / frame.sampleRate });
         } else {
           ended = true;

@@ -113,7 +113,7 @@ export function followPictures(
       return picture === null ? null : { ...picture, release: () => frame.free() };
     },
     get isClockBroken() {
-      return clock.isBroken;
+      return clock.isBroken || frames.isClockMoved;
     },
     [Symbol.dispose]: () => deinterlacer?.[Symbol.dispose](),
   };

@@ -1,0 +1,94 @@
+import { AV_NOPTS_VALUE } from "node-av/constants";
+import type { Packet, Rational, Stream } from "node-av/lib";
+
+import { toSeconds } from "./av-error.js";
+
+/** Moves the packets of recordings that were joined onto one clock, the same for all streams, so that lips fit. */
+export interface RecordingClock {
+  /** @param startSeconds when the recording that now begins itself begins, on its own clock */
+  begin(startSeconds: number | null): void;
+  /** Moves the times of a packet that was just read from `stream`. */
+  place(packet: Packet, stream: Stream): void;
+  /** True from the first time on that a recording was moved. */
+  readonly isMoved: boolean;
+}
+
+/** A step back that is larger is a clock that began again. */
+const maxStepBackSeconds = 1;
+/** A step ahead that is larger is the clock of another recording. */
+const maxStepAheadSeconds = 10;
+/** Streams of one recording do not begin further apart than this. */
+const maxApartSeconds = 5;
+/** Sound and pictures of one recording need not end together. */
+const maxOverlapSeconds = 0.1;
+
+interface Course {
+  /** Of the packet before, moved. */
+  lastSeconds: number;
+  /** Which of the moves it is on. */
+  moves: number;
+  offsetSeconds: number;
+}
+
+/**
+ * @param mayRestart true for containers in which another recording's packets may follow without a header of their own:
+ *   their clock is watched
+ */
+export function createRecordingClock(mayRestart: boolean): RecordingClock {
+  const courses = new Map<number, Course>();
+  let offsetSeconds = 0;
+  let moves = 0;
+  let endSeconds = -Infinity;
+  let isMoved = false;
+
+  const move = (seconds: number): void => {
+    offsetSeconds = seconds;
+    moves += 1;
+    isMoved = true;
+  };
+
+  /** The offset of a packet whose clock is watched. */
+  const follow = (dtsSeconds: number, index: number): number => {
+    const course = courses.get(index) ?? { lastSeconds: dtsSeconds + offsetSeconds, moves, offsetSeconds };
+    courses.set(index, course);
+    const step = dtsSeconds + course.offsetSeconds - course.lastSeconds;
+    if (step < -maxStepBackSeconds || step > maxStepAheadSeconds) {
+      // The first stream that jumps moves the recording; the others then jump to where it is.
+      const moved = dtsSeconds + offsetSeconds;
+      const joins = course.moves < moves && Math.abs(moved - course.lastSeconds) < maxApartSeconds;
+      if (!joins) move(Math.max(endSeconds, course.lastSeconds) - dtsSeconds);
+      course.moves = moves;
+      course.offsetSeconds = offsetSeconds;
+    }
+    course.lastSeconds = dtsSeconds + course.offsetSeconds;
+    return course.offsetSeconds;
+  };
+
+  return {
+    begin(startSeconds) {
+      if (startSeconds === null || endSeconds === -Infinity) return;
+      const gap = startSeconds + offsetSeconds - endSeconds;
+      if (gap < -maxOverlapSeconds || gap > maxStepAheadSeconds) move(endSeconds - startSeconds);
+    },
+    place(packet, stream) {
+      const { timeBase } = stream;
+      const dtsSeconds = toSeconds(packet.dts, timeBase) ?? toSeconds(packet.pts, timeBase);
+      if (dtsSeconds === null) return;
+      const offset = mayRestart ? follow(dtsSeconds, stream.index) : offsetSeconds;
+      const shownSeconds = toSeconds(packet.pts, timeBase) ?? dtsSeconds;
+      const lengthSeconds = toSeconds(packet.duration, timeBase) ?? 0;
+      endSeconds = Math.max(endSeconds, shownSeconds + offset + lengthSeconds);
+      if (offset === 0) return;
+      const ticks = toTicks(offset, timeBase);
+      if (packet.pts !== AV_NOPTS_VALUE) packet.pts += ticks;
+      if (packet.dts !== AV_NOPTS_VALUE) packet.dts += ticks;
+    },
+    get isMoved() {
+      return isMoved;
+    },
+  };
+}
+
+function toTicks(seconds: number, { num, den }: Pick<Rational, "num" | "den">): bigint {
+  return BigInt(Math.round((seconds * den) / num));
+}
