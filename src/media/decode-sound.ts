@@ -1,4 +1,4 @@
-import { Frame, Rational } from "node-av/lib";
+import { Frame, Rational, type Stream } from "node-av/lib";
 
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
@@ -79,14 +79,28 @@ interface LookAhead extends Disposable {
   drop(): void;
 }
 
-/**
- * Streams without timestamps: FFmpeg makes some up from the sample rate that the file begins with, wrong for a recording
- * at another rate that was appended.
- */
+/** Streams without timestamps: FFmpeg makes some up from the sample rate that the file begins with. */
 const untimedContainers: ReadonlySet<string> = new Set(["mp3", "aac", "loas"]);
+/** Streams in which only some pieces have a timestamp; those between are made up likewise. */
+const sparseContainers: ReadonlySet<string> = new Set(["mpegts", "mpeg"]);
 
-function openLookAhead(frames: OpenedFrames, { demuxer }: FrameSource): LookAhead {
-  const isTimed = !untimedContainers.has(demuxer);
+/** Reads what a file says of when its pieces of sound are heard, where that can be right. */
+function createClaimReader({ demuxer }: FrameSource, stream: Stream): (frame: Frame) => number | null {
+  if (untimedContainers.has(demuxer)) return () => null;
+  if (!sparseContainers.has(demuxer)) return (frame) => frameSeconds(frame, stream);
+  let firstRate: number | null = null;
+  let lastRate: number | null = null;
+  return (frame) => {
+    firstRate ??= frame.sampleRate;
+    // The piece with which a recording at another rate begins has a timestamp of its own.
+    const isMadeUp = frame.sampleRate !== firstRate && frame.sampleRate === lastRate;
+    lastRate = frame.sampleRate;
+    return isMadeUp ? null : frameSeconds(frame, stream);
+  };
+}
+
+function openLookAhead(frames: OpenedFrames, source: FrameSource): LookAhead {
+  const readClaim = createClaimReader(source, frames.stream);
   const pieces: SoundPiece[] = [];
   const held: Frame[] = [];
   const free: Frame[] = Array.from({ length: lookAheadPieces }, () => new Frame());
@@ -98,8 +112,7 @@ function openLookAhead(frames: OpenedFrames, { demuxer }: FrameSource): LookAhea
         const frame = free.at(-1) as Frame;
         if (nextWithSound(frames, frame)) {
           held.push(free.pop() as Frame);
-          const claimedSeconds = isTimed ? frameSeconds(frame, frames.stream) : null;
-          pieces.push({ claimedSeconds, lengthSeconds: frame.nbSamples / frame.sampleRate });
+          pieces.push({ claimedSeconds: readClaim(frame), lengthSeconds: frame.nbSamples / frame.sampleRate });
         } else {
           ended = true;
         }

@@ -48,7 +48,7 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
   };
 
   /** The offset of a packet whose clock is watched. */
-  const follow = (dtsSeconds: number, index: number): number => {
+  const follow = (dtsSeconds: number, shownSeconds: number, index: number): number => {
     const course = courses.get(index) ?? { lastSeconds: dtsSeconds + offsetSeconds, moves, offsetSeconds };
     courses.set(index, course);
     const step = dtsSeconds + course.offsetSeconds - course.lastSeconds;
@@ -56,7 +56,7 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
       // The first stream that jumps moves the recording; the others then jump to where it is.
       const moved = dtsSeconds + offsetSeconds;
       const joins = course.moves < moves && Math.abs(moved - course.lastSeconds) < maxApartSeconds;
-      if (!joins) move(Math.max(endSeconds, course.lastSeconds) - dtsSeconds);
+      if (!joins) move(endSeconds - shownSeconds);
       course.moves = moves;
       course.offsetSeconds = offsetSeconds;
     }
@@ -74,8 +74,8 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
       const { timeBase } = stream;
       const dtsSeconds = toSeconds(packet.dts, timeBase) ?? toSeconds(packet.pts, timeBase);
       if (dtsSeconds === null) return;
-      const offset = mayRestart ? follow(dtsSeconds, stream.index) : offsetSeconds;
       const shownSeconds = toSeconds(packet.pts, timeBase) ?? dtsSeconds;
+      const offset = mayRestart ? follow(dtsSeconds, shownSeconds, stream.index) : offsetSeconds;
       const lengthSeconds = toSeconds(packet.duration, timeBase) ?? 0;
       endSeconds = Math.max(endSeconds, shownSeconds + offset + lengthSeconds);
       if (offset === 0) return;
