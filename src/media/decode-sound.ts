@@ -38,11 +38,10 @@ export async function decodeSound(source: FrameSource, options: DecodeSoundOptio
   using ahead = openLookAhead(frames, source);
   const clock = createSoundClock(options);
   let decodedSeconds = 0;
-  for (let frame = ahead.first(); frame !== null; frame = ahead.first()) {
-    decodedSeconds += frame.nbSamples / frame.sampleRate;
-    const seconds = clock.place(ahead.pieces);
-    if (!(await resampler.add(frame, seconds))) return decodedSeconds;
-    ahead.drop();
+  for (let next = ahead.next(); next !== null; next = ahead.next()) {
+    const { frame, pieces } = next;
+    decodedSeconds += pieces[0].lengthSeconds;
+    if (!(await resampler.add(frame, clock.place(pieces)))) return decodedSeconds;
   }
   await resampler.end();
   return decodedSeconds;
@@ -72,11 +71,8 @@ function nextWithSound(frames: OpenedFrames, frame: Frame): boolean {
 }
 
 interface LookAhead extends Disposable {
-  /** The next piece of sound, valid until it is dropped; null at the end. */
-  first(): Frame | null;
-  /** That piece and those that follow it, up to `lookAheadPieces`. */
-  readonly pieces: readonly SoundPiece[];
-  drop(): void;
+  /** The next piece of sound, valid until the next call, and those that follow it: `lookAheadPieces`; null at the end. */
+  next(): { readonly frame: Frame; readonly pieces: readonly [SoundPiece, ...SoundPiece[]] } | null;
 }
 
 /** Streams without timestamps: FFmpeg makes some up from the sample rate that the file begins with. */
@@ -101,31 +97,33 @@ function createClaimReader({ demuxer }: FrameSource, stream: Stream): (frame: Fr
 
 function openLookAhead(frames: OpenedFrames, source: FrameSource): LookAhead {
   const readClaim = createClaimReader(source, frames.stream);
-  const pieces: SoundPiece[] = [];
-  const held: Frame[] = [];
-  const free: Frame[] = Array.from({ length: lookAheadPieces }, () => new Frame());
+  const held: { readonly frame: Frame; readonly piece: SoundPiece }[] = [];
+  const free: Frame[] = Array.from({ length: lookAheadPieces + 1 }, () => new Frame());
   for (const frame of free) frame.alloc();
   let ended = false;
+  let handed: Frame | null = null;
   return {
-    first() {
+    next() {
+      if (handed !== null) free.push(handed);
+      handed = null;
       while (!ended && held.length < lookAheadPieces) {
         const frame = free.at(-1) as Frame;
-        if (nextWithSound(frames, frame)) {
-          held.push(free.pop() as Frame);
-          pieces.push({ claimedSeconds: readClaim(frame), lengthSeconds: frame.nbSamples / frame.sampleRate });
-        } else {
-          ended = true;
-        }
+        ended = !nextWithSound(frames, frame);
+        if (ended) break;
+        free.pop();
+        const lengthSeconds = frame.nbSamples / frame.sampleRate;
+        const { recording } = frames;
+        held.push({ frame, piece: { claimedSeconds: readClaim(frame), lengthSeconds, recording } });
       }
-      return held[0] ?? null;
-    },
-    pieces,
-    drop() {
-      pieces.shift();
-      free.push(held.shift() as Frame);
+      const pieces = held.map(({ piece }) => piece);
+      const first = held.shift();
+      if (first === undefined) return null;
+      handed = first.frame;
+      return { frame: first.frame, pieces: [first.piece, ...pieces.slice(1)] };
     },
     [Symbol.dispose]() {
-      for (const frame of [...held, ...free]) frame.free();
+      for (const frame of [...held.map((one) => one.frame), ...free]) frame.free();
+      handed?.free();
     },
   };
 }

@@ -45,13 +45,15 @@ const finders: Readonly<Record<string, Finder | undefined>> = {
   wav: findRiffs,
   avi: findRiffs,
   aiff: findRiffs,
+  mp3: findMp3s,
   matroska: (bytes) => findMarks(bytes, "\x1a\x45\xdf\xa3", (head) => /webm|matroska/.test(head)),
   // The marker, then a STREAMINFO block of 34 bytes (RFC 9639, 8.2).
   flac: (bytes) => findMarks(bytes, "fLaC", (head) => /^fLaC[\0\x80]\0\0\x22/.test(head)),
   amr: (bytes) => findMarks(bytes, "#!AMR", (head) => /^#!AMR(-WB)?\n/.test(head)),
   // Version, flags, the header's size, then a first "previous tag" of no bytes (Adobe FLV 10.1, E.2).
   flv: (bytes) => findMarks(bytes, "FLV\x01", (head) => /^FLV\x01[\0\x01\x04\x05]\0{3}\x09\0{4}/.test(head)),
-  asf: (bytes) => findMarks(bytes, "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", () => true),
+  asf: (bytes) =>
+    findMarks(bytes, "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", () => true),
 };
 
 async function* findMarks(
@@ -65,10 +67,42 @@ async function* findMarks(
   }
 }
 
+/** Bytes between the header of a frame and its tag: those of the side information, by version and number of channels. */
+const tagOffsets = [4 + 32, 4 + 17, 4 + 9];
+
+/** A tag of LAME's stands in the first frame of a file alone (gabriel.mp3-tech.org/mp3infotag.html). */
+async function* findMp3s(bytes: Bytes): AsyncGenerator<number> {
+  const marks = [Buffer.from("Xing"), Buffer.from("Info")];
+  let isFirst = true;
+  const after = async (position: number): Promise<number | null> => {
+    const found = await Promise.all(marks.map((mark) => bytes.find(mark, position)));
+    return found.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null);
+  };
+  for (let at = await after(0); at !== null; at = await after(at + 1)) {
+    for (const offset of tagOffsets) {
+      const head = at < offset ? null : await bytes.at(at - offset, 4);
+      if (head === null || !isMp3Header(head, offset)) continue;
+      if (!isFirst) yield at - offset;
+      isFirst = false;
+      break;
+    }
+  }
+}
+
+/** A frame of layer III whose side information is so long (ISO/IEC 11172-3, 2.4.1.3). */
+function isMp3Header(head: Buffer, tagOffset: number): boolean {
+  const [sync = 0, kind = 0, rate = 0, mode = 0] = head;
+  if (sync !== 0xff || (kind & 0xe6) !== 0xe2 || rate >> 4 === 15 || ((rate >> 2) & 3) === 3) return false;
+  const isMono = mode >> 6 === 3;
+  const isVersion1 = (kind & 0x18) === 0x18;
+  const sideBytes = isVersion1 ? (isMono ? 17 : 32) : isMono ? 9 : 17;
+  return tagOffset === 4 + sideBytes;
+}
+
 /** Boxes follow each other (ISO/IEC 14496-12, 4.2); after an index and media, another `ftyp` begins another file. */
 async function* findMovies(bytes: Bytes): AsyncGenerator<number> {
   let seen = new Set<string>();
-  for (let at = 0; at + 8 <= bytes.size; ) {
+  for (let at = 0; at + 8 <= bytes.size;) {
     const head = await bytes.at(at, 16);
     const name = head.toString("latin1", 4, 8);
     if (name === "ftyp" && seen.has("moov") && (seen.has("mdat") || seen.has("moof"))) {
@@ -90,7 +124,7 @@ const firstPageFlag = 2;
 async function* findOggLinks(bytes: Bytes): AsyncGenerator<number> {
   const mark = Buffer.from("OggS");
   let wasFirstPage = true;
-  for (let at: number | null = 0; at !== null; ) {
+  for (let at: number | null = 0; at !== null;) {
     const head = await bytes.at(at, oggHeaderBytes + 255);
     if (head.length < oggHeaderBytes) return;
     if (head.toString("latin1", 0, 4) !== "OggS") {
@@ -109,7 +143,7 @@ async function* findOggLinks(bytes: Bytes): AsyncGenerator<number> {
 async function* findRiffs(bytes: Bytes): AsyncGenerator<number> {
   const kindOf = (head: Buffer): string => head.toString("latin1", 0, 4) + head.toString("latin1", 8, 12);
   const first = await bytes.at(0, 12);
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const head = await bytes.at(at, 12);
     if (head.length < 12 || kindOf(head) !== kindOf(first)) return;
     if (at > 0) yield at;

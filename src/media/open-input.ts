@@ -80,9 +80,10 @@ export async function openInput(
       return format;
     };
     const mayRestart = restartingContainers.has(demuxer);
-    const reader = recordings.length > 1 || mayRestart
-      ? createJoinedReader(first, packet, { count: recordings.length, mayRestart, open: openNext })
-      : createPlainReader(first, packet);
+    const reader =
+      recordings.length > 1 || mayRestart
+        ? createJoinedReader(first, packet, { count: recordings.length, mayRestart, open: openNext })
+        : createPlainReader(first, packet);
     return { format: first, reader, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

@@ -1,11 +1,11 @@
-import { AV_NOPTS_VALUE } from "node-av/constants";
+import { AV_NOPTS_VALUE, AV_PKT_DATA_SKIP_SAMPLES } from "node-av/constants";
 import type { Packet, Rational, Stream } from "node-av/lib";
 
 import { toSeconds } from "./av-error.js";
 
 /** Moves the packets of recordings that were joined onto one clock, the same for all streams, so that lips fit. */
 export interface RecordingClock {
-  /** @param startSeconds when the recording that now begins itself begins, on its own clock */
+  /** @param startSeconds when the recording that now begins says that it begins, on its own clock */
   begin(startSeconds: number | null): void;
   /** Moves the times of a packet that was just read from `stream`. */
   place(packet: Packet, stream: Stream): void;
@@ -40,6 +40,8 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
   let moves = 0;
   let endSeconds = -Infinity;
   let isMoved = false;
+  /** Of a recording of which no packet has come yet. */
+  let claimedStart: number | null = null;
 
   const move = (seconds: number): void => {
     offsetSeconds = seconds;
@@ -64,17 +66,27 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
     return course.offsetSeconds;
   };
 
+  /** Demuxers' word on the start leaves out the first packet where part of it is not heard. */
+  const beginWith = (shownSeconds: number, packet: Packet, stream: Stream): void => {
+    if (claimedStart === null) return;
+    const startSeconds = Math.min(claimedStart, shownSeconds + skippedSeconds(packet, stream));
+    claimedStart = null;
+    const gap = startSeconds + offsetSeconds - endSeconds;
+    // At the first recording the end is infinitely far back.
+    if (Number.isFinite(gap) && (gap < -maxOverlapSeconds || gap > maxStepAheadSeconds))
+      move(endSeconds - startSeconds);
+  };
+
   return {
     begin(startSeconds) {
-      if (startSeconds === null || endSeconds === -Infinity) return;
-      const gap = startSeconds + offsetSeconds - endSeconds;
-      if (gap < -maxOverlapSeconds || gap > maxStepAheadSeconds) move(endSeconds - startSeconds);
+      claimedStart = startSeconds ?? Infinity;
     },
     place(packet, stream) {
       const { timeBase } = stream;
       const dtsSeconds = toSeconds(packet.dts, timeBase) ?? toSeconds(packet.pts, timeBase);
       if (dtsSeconds === null) return;
       const shownSeconds = toSeconds(packet.pts, timeBase) ?? dtsSeconds;
+      beginWith(shownSeconds, packet, stream);
       const offset = mayRestart ? follow(dtsSeconds, shownSeconds, stream.index) : offsetSeconds;
       const lengthSeconds = toSeconds(packet.duration, timeBase) ?? 0;
       endSeconds = Math.max(endSeconds, shownSeconds + offset + lengthSeconds);
@@ -87,6 +99,13 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
       return isMoved;
     },
   };
+}
+
+/** What is decoded and not heard: samples at the beginning of the packet, as the first of its side data's numbers. */
+function skippedSeconds(packet: Packet, { codecpar }: Stream): number {
+  const skipped = packet.getSideData(AV_PKT_DATA_SKIP_SAMPLES);
+  if (skipped === null || skipped.length < 4 || codecpar.sampleRate <= 0) return 0;
+  return skipped.readUInt32LE(0) / codecpar.sampleRate;
 }
 
 function toTicks(seconds: number, { num, den }: Pick<Rational, "num" | "den">): bigint {

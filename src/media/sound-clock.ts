@@ -4,6 +4,8 @@ export interface SoundPiece {
   readonly claimedSeconds: number | null;
   /** How long it lasts, by its number of samples. */
   readonly lengthSeconds: number;
+  /** Counts the recordings in the file: which one it is of. */
+  readonly recording: number;
 }
 
 export interface SoundClock {
@@ -11,7 +13,7 @@ export interface SoundClock {
    * @param pieces the piece to place, then those that follow it, as far as they are known: at best `lookAheadPieces`
    * @returns when the first of them is heard, in seconds from the first sample of the prepared sound
    */
-  place(pieces: readonly SoundPiece[]): number;
+  place(pieces: readonly [SoundPiece, ...SoundPiece[]]): number;
 }
 
 export interface SoundClockOptions {
@@ -39,10 +41,13 @@ export function createSoundClock({ startSeconds, maxGapSeconds }: SoundClockOpti
   let offsetSeconds: number | null = startSeconds === null ? null : -startSeconds;
   let firstClaimedSeconds: number | null = null;
   let endSeconds: number | null = null;
+  let recording = 0;
 
   /** True where the clock cannot have gone on from the piece before to this one. */
-  const beganAgain = (claimedSeconds: number, stepSeconds: number): boolean => {
+  const beganAgain = (piece: SoundPiece, claimedSeconds: number, stepSeconds: number): boolean => {
     if (stepSeconds > maxGapSeconds) return true;
+    // Where there are no pictures to fit, another recording follows without a seam.
+    if (startSeconds === null && piece.recording !== recording) return true;
     if (endSeconds === null) return false;
     const isBackAtStart = claimedSeconds <= (firstClaimedSeconds ?? 0) + maxShakeSeconds;
     return stepSeconds < (isBackAtStart ? -maxShakeSeconds : -maxOverlapSeconds);
@@ -51,28 +56,30 @@ export function createSoundClock({ startSeconds, maxGapSeconds }: SoundClockOpti
   return {
     place(pieces) {
       const [piece] = pieces;
-      const claimed = piece?.claimedSeconds ?? null;
+      const claimed = piece.claimedSeconds;
       const expected = endSeconds ?? 0;
       offsetSeconds ??= -(claimed ?? 0);
       let step = claimed === null ? 0 : claimed + offsetSeconds - expected;
-      if (claimed !== null && beganAgain(claimed, step)) {
+      if (claimed !== null && beganAgain(piece, claimed, step)) {
         offsetSeconds -= step;
         step = 0;
       } else if (endSeconds !== null && Math.abs(step) < maxShakeSeconds) {
         step = sharedStep(pieces, expected - offsetSeconds);
       }
       firstClaimedSeconds ??= claimed;
-      endSeconds = expected + step + (piece?.lengthSeconds ?? 0);
+      endSeconds = expected + step + piece.lengthSeconds;
+      recording = piece.recording;
       return expected + step;
     },
   };
 }
 
 /** By how much all pieces are late, or all are early, at the least; 0 where they do not agree. */
-function sharedStep(pieces: readonly SoundPiece[], expectedSeconds: number): number {
+function sharedStep(pieces: readonly [SoundPiece, ...SoundPiece[]], expectedSeconds: number): number {
   let least: number | null = null;
   let expected = expectedSeconds;
-  for (const { claimedSeconds, lengthSeconds } of pieces) {
+  for (const { claimedSeconds, lengthSeconds, recording } of pieces) {
+    if (recording !== pieces[0].recording) break;
     if (claimedSeconds !== null) {
       const step: number = claimedSeconds - expected;
       // What comes after a gap of its own, or a clock that begins again, says nothing of this piece.
