@@ -9,6 +9,7 @@ import { maxGapSeconds } from "../media/picture-clock.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
 import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
+import { readClaimedSeconds } from "./claimed-seconds.js";
 import { explainNothing, explainUnreadable } from "./explain-media.js";
 import { goRound } from "./go-round.js";
 import { remarkOnMedia } from "./remark-on-media.js";
@@ -39,11 +40,11 @@ const sampleRate = 48_000;
 /** Fewer pixels than this on a side are no video. */
 const minSide = 16;
 
-/** Sound that goes on for longer than this after the last picture is heard out over it. */
-const soundTailSeconds = 0.5;
+/** Sound that goes on for longer than an encoder's padding after the last picture is heard out over it. */
+const soundTailSeconds = 0.05;
 
 /** Sound that begins so much before the first picture is heard over that picture; more is a broken clock. */
-const minSoundLeadSeconds = 0.15;
+const minSoundLeadSeconds = 0.05;
 const maxSoundLeadSeconds = 60;
 
 /** Less sound than this is a click, not a message. */
@@ -79,14 +80,12 @@ async function prepareSound(
   const begin = { startSeconds: null, maxGapSeconds: maxVoiceGapSeconds };
   const sound = await findSound(input, streams, soundPath, begin);
   if (sound === null) throw explainNothing(streams);
-  if (sound.sampleCount < minSoundSeconds * sampleRate) {
+  const playedSeconds = sound.sampleCount / sampleRate;
+  const remarks = remarkOnMedia(streams, { playedSeconds, isSeen: false, isHeard: true });
+  if (playedSeconds < minSoundSeconds) {
     throw new KeepsakeError("media-nothing-inside", "The recording lasts less than a tenth of a second.");
   }
-  const playedSeconds = sound.sampleCount / sampleRate;
-  return {
-    asset: toSoundAsset(input, soundPath, sound),
-    remarks: remarkOnMedia(input.demuxer, streams, { playedSeconds, isSeen: false, isHeard: true }),
-  };
+  return { asset: toSoundAsset(input, soundPath, sound), remarks };
 }
 
 interface FoundVideo {
@@ -132,7 +131,7 @@ async function prepareClip(
   const isLikeGif = !hasSound(streams) && pictureCount > 1 && durationSeconds <= maxSilentTurnSeconds;
   return {
     asset: isLikeGif ? goRound(asset) : asset,
-    remarks: remarkOnMedia(input.demuxer, streams, played),
+    remarks: remarkOnMedia(streams, played),
   };
 }
 
@@ -155,7 +154,7 @@ async function readStreams({ path, demuxer, recordings, meter }: MediaInput): Pr
     const streams = chooseStreams(opened.format);
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);
-    return streams;
+    return { ...streams, claimedSeconds: await readClaimedSeconds(path, demuxer, streams.claimedSeconds) };
   } catch (error) {
     throw error instanceof KeepsakeError ? await explainUnreadable(path, demuxer, error) : error;
   }
@@ -232,11 +231,11 @@ async function fitSound(
 }
 
 function toSoundAsset({ sha256 }: MediaInput, path: string, sound: WrittenSound): SoundAsset {
-  const { sampleCount, integratedLufs, truePeakDbtp } = sound;
+  const { sampleCount, fileLevels, integratedLufs, truePeakDbtp } = sound;
   const speech = sound.speech
     .filter(({ firstSample }) => firstSample < sampleCount)
     .map(({ firstSample, endSample }) => ({ firstSample, endSample: Math.min(endSample, sampleCount) }));
-  return { kind: "sound", path, sampleCount, speech, integratedLufs, truePeakDbtp, sha256 };
+  return { kind: "sound", path, sampleCount, speech, fileLevels, integratedLufs, truePeakDbtp, sha256 };
 }
 
 function hasSound(streams: ChosenStreams): boolean {

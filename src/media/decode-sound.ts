@@ -1,5 +1,6 @@
 import { Frame, Rational, type Stream } from "node-av/lib";
 
+import type { ClaimedFrame } from "./file-levels.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
 import { settleLayout } from "./settle-layout.js";
@@ -17,6 +18,8 @@ export interface DecodeSoundOptions {
   readonly startSeconds: number | null;
   /** A silence in the file's timestamps longer than this is taken for a broken clock and left out. */
   readonly maxGapSeconds: number;
+  /** Told of each decoded frame and of what its file says of it, before anything is made of it. */
+  readonly onFrame?: (frame: ClaimedFrame) => void;
   /** Takes interleaved stereo float32 at 48 kHz, its own to keep; false stops. */
   readonly onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>;
 }
@@ -40,6 +43,7 @@ export async function decodeSound(source: FrameSource, options: DecodeSoundOptio
   let decodedSeconds = 0;
   for (let next = ahead.next(); next !== null; next = ahead.next()) {
     const { frame, pieces } = next;
+    options.onFrame?.({ frame, ...pieces[0] });
     decodedSeconds += pieces[0].lengthSeconds;
     if (!(await resampler.add(frame, clock.place(pieces)))) return decodedSeconds;
   }
