@@ -19,11 +19,6 @@ export function explainNothing(streams: ChosenStreams): KeepsakeError {
   if (unsupportedSound.length > 0) {
     return unsupported(`The sound is coded in ${unsupportedSound.join(", ")}, which is not supported.`);
   }
-  const { claimedSeconds, videoIndexes, soundIndexes } = streams;
-  if (claimedSeconds !== null && videoIndexes.length + soundIndexes.length > 0) {
-    const whole = claimedSeconds.toFixed(1);
-    return new KeepsakeError("media-damaged", `The file was cut off: nothing of its ${whole} s arrived.`);
-  }
   return new KeepsakeError(
     "media-nothing-inside",
     "The file holds no picture and no sound that can be played.",

@@ -13,8 +13,8 @@ export interface RecordingClock {
   readonly isMoved: boolean;
 }
 
-/** A step back that is larger is a clock that began again. */
-const maxStepBackSeconds = 1;
+/** Packets of a stream are read in the order of decoding: a step back is a clock that began again. */
+const maxStepBackSeconds = 0.25;
 /** A step ahead that is larger is the clock of another recording. */
 const maxStepAheadSeconds = 10;
 /** Streams of one recording do not begin further apart than this. */

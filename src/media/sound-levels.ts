@@ -34,7 +34,7 @@ const minDifference = 0.3;
 /** What is loud in the file for so long must be heard, and what is softer by so much than the rest is not. */
 const loudSteps = 12 * stepsPerDecibel;
 const lostSteps = 25 * stepsPerDecibel;
-const lostCells = levelsPerSecond / 5;
+const lostCells = 6;
 
 /**
  * Compares what is heard with what the file says, by their levels alone, whatever gain and bed of music there is.
@@ -67,7 +67,8 @@ function findLost(file: Uint8Array, heard: Uint8Array): Misplaced | null {
     .filter(([cell, level]) => level >= loud && cell < heard.length)
     .map(([cell, level]) => (heard[cell] as number) - level)
     .toSorted((a, b) => a - b);
-  const gain = gains[Math.floor(gains.length / 2)] ?? 0;
+  // The gain of what is heard, even where half of the sound is not.
+  const gain = gains[Math.floor(gains.length * 0.75)] ?? 0;
   let run = 0;
   for (const [cell, level] of file.entries()) {
     const isLost = level >= loud && (heard[cell] ?? 0) < level + gain - lostSteps;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import fc from "fast-check";
-import { AV_LOG_FATAL } from "node-av/constants";
-import { Log } from "node-av/lib";
+import { AV_LOG_FATAL, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
+import { FormatContext, Log, Packet } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
@@ -209,6 +209,26 @@ async function prepare(file: string) {
   return { ...heard, remarks, asset };
 }
 
+/** When the first picture is shown, on the file's own clock. */
+async function firstPictureSeconds(file: string): Promise<number> {
+  const format = new FormatContext();
+  await format.openInput(file, null, null);
+  await format.findStreamInfo(null);
+  const stream = format.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  using packet = new Packet();
+  packet.alloc();
+  let first = Infinity;
+  while ((await format.readFrame(packet)) >= 0) {
+    if (packet.streamIndex === stream?.index) {
+      const { num, den } = stream.timeBase;
+      first = Math.min(first, (Number(packet.pts) * num) / den);
+    }
+    packet.unref();
+  }
+  await format.closeInput();
+  return first;
+}
+
 function expectTones(found: readonly number[], wanted: readonly number[]): void {
   expect(found.length, `found ${found.join(" ")}, wanted ${wanted.join(" ")}`).toBe(wanted.length);
   for (const [index, tone] of wanted.entries()) {
@@ -219,7 +239,8 @@ function expectTones(found: readonly number[], wanted: readonly number[]): void 
   }
 }
 
-const runs = { numRuns: Number(process.env["RUNS"] ?? 3) };
+/** More by hand: `SOUND_TIMES_RUNS=30`. */
+const runs = { numRuns: Number(process.env["SOUND_TIMES_RUNS"] ?? 2) };
 
 describe("each tone of a sound is heard within 10 ms of its time", () => {
   it.each(timed)("in $name, at any rate, after gaps", async (kind) => {
@@ -245,7 +266,13 @@ describe("each tone of a sound is heard within 10 ms of its time", () => {
       fc.asyncProperty(track, choice, async (toneTrack, chosen) => {
         const { file, tones } = await writeTrack(kind, toneTrack, chosen);
         const heard = await prepare(file);
-        expectTones(heard.tones, tones);
+        // What the encoder put before is heard over the first picture, where it is longer than its padding.
+        const { asset } = heard;
+        const lead = asset.kind === "clip" ? (await firstPictureSeconds(file)) - asset.startSeconds : 0;
+        expectTones(
+          heard.tones,
+          tones.map((tone) => tone + lead),
+        );
       }),
       runs,
     );
