@@ -11,7 +11,6 @@ const tellingContainers: ReadonlySet<string> = new Set([
   "flv",
   "flac",
   "aiff",
-  "caf",
   "au",
 ]);
 
@@ -35,12 +34,39 @@ export async function readClaimedSeconds(
 
 async function claimOf(path: string, demuxer: string, demuxerSeconds: number | null): Promise<number | null> {
   if (tellingContainers.has(demuxer)) return demuxerSeconds;
-  if (demuxer !== "wav" && demuxer !== "mp3") return null;
+  const read = readers[demuxer];
+  if (read === undefined) return null;
   const file = await open(path, "r");
   try {
-    return await (demuxer === "wav" ? readWaveSeconds(file) : readMp3Seconds(file));
+    return (await read(file)) ?? (demuxer === "caf" ? demuxerSeconds : null);
   } finally {
     await file.close();
+  }
+}
+
+const readers: Readonly<Record<string, ((file: FileHandle) => Promise<number | null>) | undefined>> = {
+  wav: readWaveSeconds,
+  caf: readCafSeconds,
+  mp3: readMp3Seconds,
+};
+
+/** Of packets of one size, PCM above all (Apple's Core Audio Format, `desc` and `data`); the others have a table. */
+async function readCafSeconds(file: FileHandle): Promise<number | null> {
+  let secondsPerByte = 0;
+  const head = Buffer.alloc(12 + 32);
+  for (let at = 8; ;) {
+    const { bytesRead } = await file.read(head, 0, head.length, at);
+    if (bytesRead < 12) return null;
+    const name = head.toString("latin1", 0, 4);
+    const size = Number(head.readBigInt64BE(4));
+    if (name === "desc" && bytesRead === head.length) {
+      const [packetBytes, packetFrames] = [head.readUInt32BE(28), head.readUInt32BE(32)];
+      secondsPerByte = packetBytes > 0 ? packetFrames / packetBytes / head.readDoubleBE(12) : 0;
+    }
+    // The data begin with a count of edits of four bytes; an unknown size is -1.
+    if (name === "data") return size > 4 && secondsPerByte > 0 ? (size - 4) * secondsPerByte : null;
+    if (size < 0) return null;
+    at += 12 + size;
   }
 }
 

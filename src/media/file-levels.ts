@@ -66,13 +66,13 @@ export function createFileLevels(options: {
       isKnown = step <= options.maxGapSeconds && (end === null || step >= -maxStepBackSeconds);
       if (!isKnown) return;
       end = seconds + frame.nbSamples / frame.sampleRate;
-      forEachChannel(frame, (samples, first, step, unit, zero) => {
+      forEachChannel(frame, (samples, first, apart, unit, zero) => {
         const cellsPerSample = levelsPerSecond / frame.sampleRate;
         const firstCell = seconds * levelsPerSecond;
         for (let index = 0; index < frame.nbSamples; index += stride) {
           const cell = Math.floor(firstCell + index * cellsPerSample);
           if (cell < 0) continue;
-          const value = ((samples[first + index * step] as number) - zero) * unit;
+          const value = ((samples[first + index * apart] as number) - zero) * unit;
           sums[cell] = (sums[cell] ?? 0) + value;
           squares[cell] = (squares[cell] ?? 0) + value * value;
           counts[cell] = (counts[cell] ?? 0) + 1;

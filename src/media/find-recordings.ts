@@ -51,7 +51,7 @@ const finders: Readonly<Record<string, Finder | undefined>> = {
   flac: (bytes) => findMarks(bytes, "fLaC", (head) => /^fLaC[\0\x80]\0\0\x22/.test(head)),
   amr: (bytes) => findMarks(bytes, "#!AMR", (head) => /^#!AMR(-WB)?\n/.test(head)),
   // Version, flags, the header's size, then a first "previous tag" of no bytes (Adobe FLV 10.1, E.2).
-  flv: (bytes) => findMarks(bytes, "FLV\x01", (head) => /^FLV\x01[\0\x01\x04\x05]\0{3}\x09\0{4}/.test(head)),
+  flv: (bytes) => findMarks(bytes, "FLV\x01", (head) => head.startsWith("\0\0\0\x09\0\0\0\0", 5)),
   asf: (bytes) =>
     findMarks(bytes, "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", () => true),
 };

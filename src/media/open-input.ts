@@ -73,8 +73,8 @@ export async function openInput(
     throwIfFailed(await first.findStreamInfo(null), reading);
     const openNext = (index: number): FormatContext => {
       const format = createFormat();
-      using options = inputOptions(inputFormat.name ?? demuxer, demuxer, true);
-      throwIfFailed(format.openInputSync(urlOf(index), inputFormat, options), opening);
+      using again = inputOptions(inputFormat.name ?? demuxer, demuxer, true);
+      throwIfFailed(format.openInputSync(urlOf(index), inputFormat, again), opening);
       leaveOutUnwanted(format);
       throwIfFailed(format.findStreamInfoSync(null), reading);
       return format;

@@ -4,7 +4,7 @@
  */
 export const levelsPerSecond = 50;
 
-export const stepsPerDecibel = 2;
+const stepsPerDecibel = 2;
 const silentDecibels = -100;
 
 /** @param power mean square, 1 at full scale */

@@ -64,7 +64,7 @@ export async function writeSound(
     const decodedSeconds = await decodeSound(source, {
       startSeconds: options.startSeconds,
       maxGapSeconds: options.maxGapSeconds,
-      onFrame: levels.hear,
+      onFrame: (decoded) => levels.hear(decoded),
       async onSamples(samples) {
         sampleCount += samples.length / 2;
         options.onSeconds?.(sampleCount / sampleRate);

@@ -17,7 +17,7 @@ export interface ToneRun {
   readonly afterSeconds: number;
 }
 
-export const toneSeconds = 0.16;
+const toneSeconds = 0.16;
 /** So far from a gap no tone is smeared into it: two frames of AAC at 8 kHz, the longest that there are. */
 const marginSeconds = 0.3;
 
