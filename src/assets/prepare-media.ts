@@ -150,7 +150,7 @@ async function findSoundLead(
 
 async function readStreams({ path, demuxer, recordings, meter }: MediaInput): Promise<ChosenStreams> {
   try {
-    await using opened = await openInput(path, demuxer, recordings);
+    await using opened = await openInput(path, demuxer, { recordings });
     const streams = chooseStreams(opened.format);
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);

@@ -19,7 +19,7 @@ export interface DecodeSoundOptions {
   /** A silence in the file's timestamps longer than this is taken for a broken clock and left out. */
   readonly maxGapSeconds: number;
   /** Told of each decoded frame and of what its file says of it, before anything is made of it. */
-  readonly onFrame?: (frame: ClaimedFrame) => void;
+  readonly onFrame?: ((frame: ClaimedFrame) => void) | undefined;
   /** Takes interleaved stereo float32 at 48 kHz, its own to keep; false stops. */
   readonly onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>;
 }

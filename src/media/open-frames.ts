@@ -38,7 +38,7 @@ export interface FrameSource {
 
 /** @throws KeepsakeError `media-damaged`, `media-codec-unsupported` */
 export async function openFrames(source: FrameSource, limits: DecoderLimits): Promise<OpenedFrames> {
-  const input = await openInput(source.path, source.demuxer, source.recordings);
+  const input = await openInput(source.path, source.demuxer, { recordings: source.recordings });
   const { reader } = input;
   try {
     const stream = input.format.streams[source.streamIndex];

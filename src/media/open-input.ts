@@ -14,6 +14,14 @@ export interface OpenedInput extends AsyncDisposable {
   readonly reader: PacketReader;
 }
 
+export interface OpenInputOptions {
+  /**
+   * The byte at which each recording in the file begins: `findRecordings`; their packets follow each other on one
+   * clock. One that is the whole file where nothing is said.
+   */
+  readonly recordings?: readonly number[] | undefined;
+}
+
 const maxStreams = 64;
 
 /** Containers without a table of their streams, which only show when something of them comes. */
@@ -35,14 +43,12 @@ const reading = "read the file's streams";
  *
  * @param file absolute path
  * @param demuxer FFmpeg's short name of the container format
- * @param recordings the byte at which each recording in the file begins: `findRecordings`; their packets follow each
- *   other on one clock
  * @throws KeepsakeError `media-damaged`
  */
 export async function openInput(
   file: string,
   demuxer: string,
-  recordings: readonly number[] = [0],
+  { recordings = [0] }: OpenInputOptions = {},
 ): Promise<OpenedInput> {
   const inputFormat = InputFormat.findInputFormat(demuxer);
   if (inputFormat === null) throw new KeepsakeError("internal", `FFmpeg has no demuxer named ${demuxer}.`);
