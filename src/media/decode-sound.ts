@@ -43,7 +43,8 @@ export async function decodeSound(source: FrameSource, options: DecodeSoundOptio
   let decodedSeconds = 0;
   for (let next = ahead.next(); next !== null; next = ahead.next()) {
     const { frame, pieces } = next;
-    options.onFrame?.({ frame, ...pieces[0] });
+    const [{ claimedSeconds, recording }] = pieces;
+    options.onFrame?.({ frame, claimedSeconds, recording });
     decodedSeconds += pieces[0].lengthSeconds;
     if (!(await resampler.add(frame, clock.place(pieces)))) return decodedSeconds;
   }
@@ -101,33 +102,32 @@ function createClaimReader({ demuxer }: FrameSource, stream: Stream): (frame: Fr
 
 function openLookAhead(frames: OpenedFrames, source: FrameSource): LookAhead {
   const readClaim = createClaimReader(source, frames.stream);
-  const held: { readonly frame: Frame; readonly piece: SoundPiece }[] = [];
-  const free: Frame[] = Array.from({ length: lookAheadPieces + 1 }, () => new Frame());
+  const held: Frame[] = [];
+  const pieces: SoundPiece[] = [];
+  const free: Frame[] = Array.from({ length: lookAheadPieces }, () => new Frame());
   for (const frame of free) frame.alloc();
   let ended = false;
-  let handed: Frame | null = null;
+  let isHanded = false;
   return {
     next() {
-      if (handed !== null) free.push(handed);
-      handed = null;
+      if (isHanded) {
+        free.push(held.shift() as Frame);
+        pieces.shift();
+      }
       while (!ended && held.length < lookAheadPieces) {
         const frame = free.at(-1) as Frame;
         ended = !nextWithSound(frames, frame);
         if (ended) break;
-        free.pop();
+        held.push(free.pop() as Frame);
         const lengthSeconds = frame.nbSamples / frame.sampleRate;
-        const { recording } = frames;
-        held.push({ frame, piece: { claimedSeconds: readClaim(frame), lengthSeconds, recording } });
+        pieces.push({ claimedSeconds: readClaim(frame), lengthSeconds, recording: frames.recording });
       }
-      const pieces = held.map(({ piece }) => piece);
-      const first = held.shift();
-      if (first === undefined) return null;
-      handed = first.frame;
-      return { frame: first.frame, pieces: [first.piece, ...pieces.slice(1)] };
+      const [frame] = held;
+      isHanded = frame !== undefined;
+      return frame === undefined ? null : { frame, pieces: pieces as [SoundPiece, ...SoundPiece[]] };
     },
     [Symbol.dispose]() {
-      for (const frame of [...held.map((one) => one.frame), ...free]) frame.free();
-      handed?.free();
+      for (const frame of [...held, ...free]) frame.free();
     },
   };
 }
