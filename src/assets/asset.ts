@@ -48,6 +48,11 @@ export interface SoundAsset {
   readonly sampleCount: number;
   /** Where somebody may be speaking, in order, none touching another. Absent where it was not looked for. */
   readonly speech?: readonly SoundSpan[];
+  /**
+   * How loud its file is at which time, by the file's own timestamps and apart from what was made of it: the levels of
+   * `media/sound-levels.ts`, a byte each in Base64, from the first sample on. Absent where they were not measured.
+   */
+  readonly fileLevels?: string;
   /** EBU R128 integrated loudness, or null when there is nothing but silence. */
   readonly integratedLufs: number | null;
   /** dBTP, or null when there is nothing but silence. */
@@ -72,6 +77,8 @@ export interface ClipAsset {
   readonly path: string;
   /** FFmpeg's name of the container format, found from the file's own bytes; forced whenever the file is opened. */
   readonly demuxer: string;
+  /** The byte at which each recording in the file begins, where several were joined; absent where there is but one. */
+  readonly recordings?: readonly number[];
   /** Index of the chosen video stream in the file. */
   readonly streamIndex: number;
   /** As shown: after rotation and with square pixels. */

@@ -11,6 +11,9 @@ const mostSamples = 2 * 3600 * 48_000;
 const mostSeconds = 4 * 3600;
 const mostWords = 1_000_000;
 const mostRemarks = 20;
+const mostRecordings = 1000;
+/** Letters of Base64, four for three levels, of which there are fifty a second. */
+const mostLevels = (4 / 3) * 50 * (mostSamples / 48_000);
 const remarkLetters = 1000;
 
 /**
@@ -48,6 +51,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     path: z.literal(outputPath(input, "f32")),
     sampleCount: samples,
     speech: z.array(z.object({ firstSample: samples, endSample: samples })).exactOptional(),
+    fileLevels: z.base64().max(mostLevels).exactOptional(),
     integratedLufs: z.number().nullable(),
     truePeakDbtp: z.number().nullable(),
     sha256,
@@ -62,6 +66,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     kind: z.literal("clip"),
     path: z.literal(input.path),
     demuxer: z.string().regex(/^\w{1,32}$/),
+    recordings: z.array(z.int().min(0)).min(2).max(mostRecordings).exactOptional(),
     streamIndex: z.int().min(0),
     width: side,
     height: side,

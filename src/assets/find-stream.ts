@@ -1,5 +1,5 @@
 import { findDolbyOrDts } from "./dolby-dts.js";
-import { findMpegAudio } from "./mpeg-audio.js";
+import { beginsAsMpegAudio, findMpegAudio } from "./mpeg-audio.js";
 
 /** Streams are cut anywhere; what is whole begins within so many bytes. */
 const searchedBytes = 64 * 1024;
@@ -7,6 +7,8 @@ const searchedBytes = 64 * 1024;
 /** A recording in blocks of 2 KB; or a broadcast's packets, with a camera's time codes, or with parity. */
 const packetBytes = [188, 192, 204];
 const packetsNeeded = 4;
+/** A whole stream begins with a packet, or with the four bytes before it. */
+const packetStart = 5;
 
 /**
  * Finds sound or video that has no signature at its beginning, only packets that follow each other, or that lost its
@@ -16,17 +18,18 @@ const packetsNeeded = 4;
  * @returns FFmpeg's name of the demuxer, or null
  */
 export function findStream(head: Uint8Array): string | null {
-  if (isTransportStream(head)) return "mpegts";
+  // Frames of MP3 may be as long as packets, with the same byte in each.
+  if (isTransportStream(head, beginsAsMpegAudio(head) ? packetStart : searchedBytes)) return "mpegts";
   if (hasPack(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1"))) return "mpeg";
   if (isLoas(head)) return "loas";
   return findDolbyOrDts(head) ?? findMpegAudio(head);
 }
 
-function isTransportStream(head: Uint8Array): boolean {
-  const last = Math.min(searchedBytes, head.length);
+function isTransportStream(head: Uint8Array, searched: number): boolean {
+  const last = Math.min(searched, head.length);
   for (let start = head.indexOf(0x47); start !== -1 && start < last; start = head.indexOf(0x47, start + 1)) {
     // The further in, the likelier is chance.
-    const needed = start < 5 ? packetsNeeded : 2 * packetsNeeded;
+    const needed = start < packetStart ? packetsNeeded : 2 * packetsNeeded;
     for (const step of packetBytes) {
       if (
         Array.from({ length: needed }, (_, index) => head[start + index * step]).every(

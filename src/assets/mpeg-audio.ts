@@ -22,6 +22,11 @@ export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | "ogg" 
   return start > 0 && start >= head.length ? "mp3" : null;
 }
 
+/** True where frames of MP3 or its elders begin the file, or follow its tag. */
+export function beginsAsMpegAudio(head: Uint8Array): boolean {
+  return follows(head, id3Bytes(head), mpegFrameBytes);
+}
+
 /** The length of an ID3v2 tag (id3.org), 0 where there is none: ten bytes of header with a size of four times seven bits. */
 export function id3Bytes(head: Uint8Array): number {
   const [i, d, three, , , , a = 0, b = 0, c = 0, e = 0] = head;
@@ -66,8 +71,17 @@ const bitRates = {
   v2l23: [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 } as const;
 
-function mpegFrameBytes(head: Uint8Array, offset: number): number | null {
-  const [b0 = 0, b1 = 0, b2 = 0] = head.subarray(offset, offset + 3);
+export interface MpegFrame {
+  readonly bytes: number;
+  readonly samples: number;
+  readonly samplesPerSecond: number;
+  /** Of layer III, the side information between the header and the sound. */
+  readonly sideBytes: number;
+}
+
+/** The frame of MPEG audio whose header (ISO/IEC 11172-3, 2.4.1.3) is at `offset`; null where there is none. */
+export function mpegFrame(head: Uint8Array, offset: number): MpegFrame | null {
+  const [b0 = 0, b1 = 0, b2 = 0, b3 = 0] = head.subarray(offset, offset + 4);
   if (b0 !== 0xff || (b1 & 0xe0) !== 0xe0) return null;
   const version = (b1 >> 3) & 3;
   const layer = 4 - ((b1 >> 1) & 3);
@@ -83,8 +97,16 @@ function mpegFrameBytes(head: Uint8Array, offset: number): number | null {
   const bitsPerSecond = (table?.[rateIndex - 1] ?? 0) * 1000;
   const divisor = mpeg1 ? 1 : version === 2 ? 2 : 4;
   const samplesPerSecond = ([44_100, 48_000, 32_000][samplingIndex] ?? 0) / divisor;
+  const samples = layer === 1 ? 384 : layer === 3 && !mpeg1 ? 576 : 1152;
+  const isMono = b3 >> 6 === 3;
+  const sideBytes = mpeg1 ? (isMono ? 17 : 32) : isMono ? 9 : 17;
   const padding = (b2 >> 1) & 1;
-  if (layer === 1) return (Math.floor((12 * bitsPerSecond) / samplesPerSecond) + padding) * 4;
-  const samplesPerFrame = layer === 3 && !mpeg1 ? 72 : 144;
-  return Math.floor((samplesPerFrame * bitsPerSecond) / samplesPerSecond) + padding;
+  // A slot is a byte, of layer I four.
+  const slotBytes = layer === 1 ? 4 : 1;
+  const slots = Math.floor(((samples / 8 / slotBytes) * bitsPerSecond) / samplesPerSecond) + padding;
+  return { bytes: slots * slotBytes, samples, samplesPerSecond, sideBytes };
+}
+
+function mpegFrameBytes(head: Uint8Array, offset: number): number | null {
+  return mpegFrame(head, offset)?.bytes ?? null;
 }

@@ -5,12 +5,14 @@ import sharp from "sharp";
 import { KeepsakeError } from "../errors.js";
 import { chooseStreams, type ChosenStreams } from "../media/choose-streams.js";
 import { findSoundStart, type EditedSource } from "../media/edited-sound.js";
+import { findRecordings } from "../media/find-recordings.js";
 import { openInput } from "../media/open-input.js";
 import { maxGapSeconds } from "../media/picture-clock.js";
 import type { SeeThroughSample } from "../media/see-through-sample.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
 import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, Edit, SoundAsset } from "./asset.js";
+import { readClaimedSeconds } from "./claimed-seconds.js";
 import { chooseGround, type Ground } from "./choose-ground.js";
 import { contentIdOf } from "./exif-notes.js";
 import { explainNothing, explainUnreadable } from "./explain-media.js";
@@ -25,6 +27,8 @@ export interface MediaInput {
   readonly path: string;
   readonly sha256: string;
   readonly demuxer: string;
+  /** The byte at which each recording in the file begins; absent where there is but one. */
+  readonly recordings?: readonly number[] | undefined;
   /** Told what is decoded. */
   readonly meter?: WorkMeter | undefined;
   /** Called with what the file is, as soon as its streams say so. */
@@ -49,11 +53,11 @@ const minSide = 16;
 /** More than any camera's. Old codings of flat areas claim more in a few bytes. */
 const maxSide = 16_384;
 
-/** Sound that goes on for longer than this after the last picture is heard out over it. */
-const soundTailSeconds = 0.5;
+/** Sound that goes on for longer than an encoder's padding after the last picture is heard out over it. */
+const soundTailSeconds = 0.05;
 
 /** Sound that begins so much before the first picture is heard over that picture; more is a broken clock. */
-const minSoundLeadSeconds = 0.15;
+const minSoundLeadSeconds = 0.05;
 const maxSoundLeadSeconds = 60;
 
 /** Less sound than this is a click, not a message. */
@@ -71,7 +75,9 @@ const maxSilentTurnSeconds = 3;
  * @throws KeepsakeError `media-nothing-inside`, `media-codec-unsupported`, `media-protected`, `media-damaged`,
  *   `media-limit-exceeded`
  */
-export async function prepareMedia(input: MediaInput, soundPath: string): Promise<PreparedMedia> {
+export async function prepareMedia(file: MediaInput, soundPath: string): Promise<PreparedMedia> {
+  const recordings = await findRecordings(file.path, file.demuxer);
+  const input = recordings.length > 1 ? { ...file, recordings } : file;
   const streams = await readStreams(input);
   const kind = kindOf(streams);
   if (kind !== null) input.onSeen?.(kind);
@@ -81,7 +87,7 @@ export async function prepareMedia(input: MediaInput, soundPath: string): Promis
     : await prepareClip(input, streams, video, soundPath);
 }
 
-function kindOf(streams: ChosenStreams): SeenKind | null {
+function kindOf(streams: Streams): SeenKind | null {
   if (streams.videoIndexes.length + streams.unsupportedVideo.length > 0) return "video";
   return hasSound(streams) ? "voice" : null;
 }
@@ -90,16 +96,13 @@ async function prepareSound(input: MediaInput, streams: Streams, soundPath: stri
   const begin = { startSeconds: null, maxGapSeconds: maxVoiceGapSeconds };
   const sound = await findSound(input, streams, soundPath, begin);
   if (sound === null) throw explainNothing(streams);
-  if (sound.sampleCount < minSoundSeconds * sampleRate) {
+  const playedSeconds = sound.sampleCount / sampleRate;
+  const remarks = remarkOnMedia(streams, { playedSeconds });
+  if (playedSeconds < minSoundSeconds) {
     throw new KeepsakeError("media-nothing-inside", "The recording lasts less than a tenth of a second.");
   }
-  const playedSeconds = sound.sampleCount / sampleRate;
   const lost = findLostPictures(streams);
-  return {
-    asset: toSoundAsset(input, soundPath, sound),
-    remarks: remarkOnMedia(input.demuxer, streams, { playedSeconds }),
-    ...(lost !== null && { lost }),
-  };
+  return { asset: toSoundAsset(input, soundPath, sound), remarks, ...(lost !== null && { lost }) };
 }
 
 interface Streams extends ChosenStreams {
@@ -149,6 +152,7 @@ async function prepareClip(
     kind: "clip",
     path: input.path,
     demuxer: input.demuxer,
+    ...(input.recordings === undefined ? {} : { recordings: input.recordings }),
     streamIndex,
     ...verified,
     startSeconds,
@@ -162,7 +166,7 @@ async function prepareClip(
   const isLikeGif = !hasSound(streams) && pictureCount > 1 && durationSeconds <= maxSilentTurnSeconds;
   return {
     asset: isLikeGif ? goRound(asset) : asset,
-    remarks: remarkOnMedia(input.demuxer, streams, { playedSeconds: durationSeconds }),
+    remarks: remarkOnMedia(streams, { playedSeconds: durationSeconds }),
     ...(lost !== null && { lost }),
   };
 }
@@ -182,24 +186,29 @@ async function findSoundLead(input: MediaInput, streams: Streams, startSeconds: 
   return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;
 }
 
-async function readStreams({ path, demuxer, meter }: MediaInput): Promise<Streams> {
+async function readStreams({ path, demuxer, recordings, meter }: MediaInput): Promise<Streams> {
   try {
-    await using opened = await openInput(path, demuxer);
+    await using opened = await openInput(path, demuxer, { recordings });
     const streams = chooseStreams(opened.format);
     const lists = demuxer === "mov" ? await readEdits(path) : new Map<number, readonly Edit[]>();
     const edits = new Map(opened.format.streams.map(({ index, id }) => [index, lists.get(id)] as const));
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);
     const livePhotoId = contentIdOf(opened.format.metadata?.get(contentIdKey));
-    return { ...streams, edits, livePhotoId };
+    const claimedSeconds = await readClaimedSeconds(path, demuxer, streams.claimedSeconds);
+    return { ...streams, claimedSeconds, edits, livePhotoId };
   } catch (error) {
     throw error instanceof KeepsakeError ? await explainUnreadable(path, demuxer, error) : error;
   }
 }
 
-function sourceOf({ path, demuxer }: MediaInput, { edits }: Streams, streamIndex: number): EditedSource {
+function sourceOf(
+  { path, demuxer, recordings }: MediaInput,
+  { edits }: Streams,
+  streamIndex: number,
+): EditedSource {
   const list = edits.get(streamIndex);
-  return { path, demuxer, streamIndex, ...(list !== undefined && { edits: list }) };
+  return { path, demuxer, streamIndex, recordings, ...(list !== undefined && { edits: list }) };
 }
 
 /** The first video stream that gives pictures; one that gives a single picture only when no other gives more. */
@@ -273,11 +282,11 @@ async function fitSound(
 }
 
 function toSoundAsset({ sha256 }: MediaInput, path: string, sound: WrittenSound): SoundAsset {
-  const { sampleCount, integratedLufs, truePeakDbtp } = sound;
+  const { sampleCount, fileLevels, integratedLufs, truePeakDbtp } = sound;
   const speech = sound.speech
     .filter(({ firstSample }) => firstSample < sampleCount)
     .map(({ firstSample, endSample }) => ({ firstSample, endSample: Math.min(endSample, sampleCount) }));
-  return { kind: "sound", path, sampleCount, speech, integratedLufs, truePeakDbtp, sha256 };
+  return { kind: "sound", path, sampleCount, speech, fileLevels, integratedLufs, truePeakDbtp, sha256 };
 }
 
 function hasSound(streams: Streams): boolean {

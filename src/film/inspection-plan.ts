@@ -69,6 +69,8 @@ export interface PlannedCue {
   readonly sampleCount: number;
   /** False for a recording of silence, or of next to nothing: the encoder may leave out what nobody hears. */
   readonly isAudible: boolean;
+  /** `SoundAsset.fileLevels`; null where they are not known. */
+  readonly fileLevels: string | null;
 }
 
 export interface InspectionPlanInput {
@@ -105,6 +107,7 @@ export function planInspection(input: InspectionPlanInput): InspectionPlan {
       firstSample,
       sampleCount: sound.sampleCount,
       isAudible: (sound.integratedLufs ?? -Infinity) >= silenceLufs,
+      fileLevels: sound.fileLevels ?? null,
     })),
     loudness,
   };

@@ -1,8 +1,10 @@
 import { Frame, Rational, type Stream } from "node-av/lib";
 
+import type { ClaimedFrame } from "./file-levels.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
 import { settleLayout } from "./settle-layout.js";
+import { createSoundClock, lookAheadPieces, type SoundPiece } from "./sound-clock.js";
 
 const sampleRate = 48_000;
 
@@ -16,19 +18,19 @@ export interface DecodeSoundOptions {
   readonly startSeconds: number | null;
   /** A silence in the file's timestamps longer than this is taken for a broken clock and left out. */
   readonly maxGapSeconds: number;
+  /** Told of each decoded frame and of what its file says of it, before anything is made of it. */
+  readonly onFrame?: ((frame: ClaimedFrame) => void) | undefined;
   /** Takes interleaved stereo float32 at 48 kHz, its own to keep; false stops. */
   readonly onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>;
 }
 
-/** Silence that is longer is written by us, in pieces. */
-const longSilenceSeconds = 1;
-
-/** A step back in the timestamps larger than this is a clock that began again, not an overlap. */
-const maxOverlapSeconds = 1;
+/** A smaller step between two pieces is left to the resampler, which stretches sound by as much within a second. */
+const minStepSeconds = 0.008;
 
 /**
- * Decodes one sound stream to 48 kHz stereo. Timestamps are followed: gaps become silence, and a recorder whose
- * sample clock drifts against its timestamps by more than 20 ms is stretched by an inaudible amount.
+ * Decodes one sound stream to 48 kHz stereo, each piece at the time that the file's timestamps give it
+ * (`createSoundClock`): gaps become silence, overlaps are cut, and a recorder whose sample clock drifts against its
+ * timestamps is stretched by an inaudible amount.
  *
  * @returns decoded seconds before resampling; 0 when nothing could be decoded
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`
@@ -36,21 +38,18 @@ const maxOverlapSeconds = 1;
 export async function decodeSound(source: FrameSource, options: DecodeSoundOptions): Promise<number> {
   await using frames = await openFrames(source, soundLimits);
   using resampler = openResampler(options);
-  const frame = new Frame();
-  frame.alloc();
-  try {
-    const clock = createClock(options);
-    let decodedSeconds = 0;
-    while (nextWithSound(frames, frame)) {
-      decodedSeconds += frame.nbSamples / frame.sampleRate;
-      const seconds = clock.place(frame, frames.stream);
-      if (!(await resampler.add(frame, seconds))) return decodedSeconds;
-    }
-    await resampler.end();
-    return decodedSeconds;
-  } finally {
-    frame.free();
+  using ahead = openLookAhead(frames, source);
+  const clock = createSoundClock(options);
+  let decodedSeconds = 0;
+  for (let next = ahead.next(); next !== null; next = ahead.next()) {
+    const { frame, pieces } = next;
+    const [{ claimedSeconds, recording }] = pieces;
+    options.onFrame?.({ frame, claimedSeconds, recording });
+    decodedSeconds += pieces[0].lengthSeconds;
+    if (!(await resampler.add(frame, clock.place(pieces)))) return decodedSeconds;
   }
+  await resampler.end();
+  return decodedSeconds;
 }
 
 /**
@@ -76,47 +75,87 @@ function nextWithSound(frames: OpenedFrames, frame: Frame): boolean {
   return false;
 }
 
-/** Says where each piece of sound belongs, in seconds from sample 0. */
-function createClock({ startSeconds, maxGapSeconds }: DecodeSoundOptions): {
-  place(frame: Frame, stream: Stream): number;
-} {
-  let offsetSeconds: number | null = startSeconds === null ? null : -startSeconds;
-  let expectedSeconds: number | null = null;
+interface LookAhead extends Disposable {
+  /** The next piece of sound, valid until the next call, and those that follow it: `lookAheadPieces`; null at the end. */
+  next(): { readonly frame: Frame; readonly pieces: readonly [SoundPiece, ...SoundPiece[]] } | null;
+}
+
+/** Streams without timestamps: FFmpeg makes some up from the sample rate that the file begins with. */
+const untimedContainers: ReadonlySet<string> = new Set(["mp3", "aac", "loas"]);
+/** Streams in which only some pieces have a timestamp; those between are made up likewise. */
+const sparseContainers: ReadonlySet<string> = new Set(["mpegts", "mpeg"]);
+
+/** Reads what a file says of when its pieces of sound are heard, where that can be right. */
+function createClaimReader({ demuxer }: FrameSource, stream: Stream): (frame: Frame) => number | null {
+  if (untimedContainers.has(demuxer)) return () => null;
+  if (!sparseContainers.has(demuxer)) return (frame) => frameSeconds(frame, stream);
+  let firstRate: number | null = null;
+  let lastRate: number | null = null;
+  return (frame) => {
+    firstRate ??= frame.sampleRate;
+    // The piece with which a recording at another rate begins has a timestamp of its own.
+    const isMadeUp = frame.sampleRate !== firstRate && frame.sampleRate === lastRate;
+    lastRate = frame.sampleRate;
+    return isMadeUp ? null : frameSeconds(frame, stream);
+  };
+}
+
+function openLookAhead(frames: OpenedFrames, source: FrameSource): LookAhead {
+  const readClaim = createClaimReader(source, frames.stream);
+  const held: Frame[] = [];
+  const pieces: SoundPiece[] = [];
+  const free: Frame[] = Array.from({ length: lookAheadPieces }, () => new Frame());
+  for (const frame of free) frame.alloc();
+  let ended = false;
+  let isHanded = false;
   return {
-    place(frame, stream) {
-      const claimed = frameSeconds(frame, stream);
-      offsetSeconds ??= -(claimed ?? 0);
-      let seconds: number = claimed === null ? (expectedSeconds ?? 0) : claimed + offsetSeconds;
-      const jump: number = seconds - (expectedSeconds ?? 0);
-      if (jump > maxGapSeconds || (expectedSeconds !== null && jump < -maxOverlapSeconds)) {
-        offsetSeconds -= jump;
-        seconds = expectedSeconds ?? 0;
+    next() {
+      if (isHanded) {
+        free.push(held.shift() as Frame);
+        pieces.shift();
       }
-      expectedSeconds = seconds + frame.nbSamples / frame.sampleRate;
-      return seconds;
+      while (!ended && held.length < lookAheadPieces) {
+        const frame = free.at(-1) as Frame;
+        ended = !nextWithSound(frames, frame);
+        if (ended) break;
+        held.push(free.pop() as Frame);
+        const lengthSeconds = frame.nbSamples / frame.sampleRate;
+        pieces.push({ claimedSeconds: readClaim(frame), lengthSeconds, recording: frames.recording });
+      }
+      const [frame] = held;
+      isHanded = frame !== undefined;
+      return frame === undefined ? null : { frame, pieces: pieces as [SoundPiece, ...SoundPiece[]] };
+    },
+    [Symbol.dispose]() {
+      for (const frame of [...held, ...free]) frame.free();
     },
   };
 }
 
 interface Resampler extends Disposable {
+  /** @param seconds from sample 0 on at which the frame is heard */
   add(frame: Frame, seconds: number): Promise<boolean>;
   end(): Promise<void>;
 }
 
-/** One filter graph for each kind of frame: sample rate and layout may change in mid-stream. */
+/** One filter graph for each run of sound without a step, of one sample rate, format and layout. */
 function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
   let graph: OpenedFilterGraph | null = null;
   let graphKey = "";
   let sampleCount = 0;
   let endSeconds = 0;
+  /** Samples that lie before what is there already, or before sample 0. */
+  let cutSamples = 0;
   const output = new Frame();
   output.alloc();
 
   const drain = async (from: OpenedFilterGraph): Promise<boolean> => {
     while (from.pullNow(output)) {
-      const samples = copySamples(output);
-      sampleCount += output.nbSamples;
-      if (!(await onSamples(samples))) return false;
+      const cut = Math.min(cutSamples, output.nbSamples);
+      cutSamples -= cut;
+      if (cut === output.nbSamples) continue;
+      sampleCount += output.nbSamples - cut;
+      if (!(await onSamples(copySamples(output, cut)))) return false;
     }
     return true;
   };
@@ -129,12 +168,10 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
     return more;
   };
 
-  /** Not by the resampler, which would make one piece of an hour of silence. */
-  const beSilentUntil = async (seconds: number): Promise<boolean> => {
-    if (!(await close())) return false;
-    const end = Math.round(seconds * sampleRate);
-    while (sampleCount < end) {
-      const count = Math.min(sampleRate, end - sampleCount);
+  /** In pieces: a silence may last for an hour. */
+  const beSilentUntil = async (sample: number): Promise<boolean> => {
+    while (sampleCount < sample) {
+      const count = Math.min(sampleRate, sample - sampleCount);
       sampleCount += count;
       if (!(await onSamples(new Float32Array(2 * count)))) return false;
     }
@@ -143,14 +180,19 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
 
   return {
     async add(frame, seconds) {
-      if (seconds - endSeconds > longSilenceSeconds && !(await beSilentUntil(seconds))) return false;
-      endSeconds = seconds + frame.nbSamples / frame.sampleRate;
       const placing = settleLayout(frame);
       const key = [frame.sampleRate, frame.format, frame.channels, frame.channelLayout.mask, placing].join();
-      if (graph !== null && graphKey !== key && !(await close())) return false;
+      const isStep = Math.abs(seconds - endSeconds) >= minStepSeconds;
+      if ((isStep || graphKey !== key) && !(await close())) return false;
+      endSeconds = seconds + frame.nbSamples / frame.sampleRate;
       const timeBase = new Rational(1, frame.sampleRate);
-      graph ??= openFilterGraph(frame, timeBase, placing + resamplingFilters(sampleCount));
-      graphKey = key;
+      if (graph === null) {
+        const firstSample = Math.round(seconds * sampleRate);
+        if (!(await beSilentUntil(firstSample))) return false;
+        cutSamples = sampleCount - firstSample;
+        graph = openFilterGraph(frame, timeBase, placing + resamplingFilters);
+        graphKey = key;
+      }
       frame.timeBase = timeBase;
       frame.pts = BigInt(Math.round(seconds * frame.sampleRate));
       graph.pushNow(frame);
@@ -167,20 +209,21 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
 }
 
 /**
- * `async` with `first_pts` makes the resampler follow timestamps: from 100 ms off at once, by silence or a cut; from
- * 20 ms off slowly, by at most 1000 samples a second. (Its default threshold of 1 ms is a rounding error in WebM.)
+ * `async` makes the resampler follow the timestamps that frames are given: from 5 ms off slowly, by at most 1000 samples
+ * a second. (Its default threshold of 1 ms is a rounding error in WebM.) It begins at the first frame: its `first_pts`
+ * would count samples of the input.
  */
-function resamplingFilters(firstSample: number): string {
-  const follow = `async=1000:min_comp=0.02:min_hard_comp=0.1:first_pts=${firstSample}`;
-  return `aresample=${sampleRate}:${follow},aformat=sample_fmts=flt:channel_layouts=stereo`;
-}
+const resamplingFilters = `aresample=${sampleRate}:async=1000:min_comp=0.005:min_hard_comp=0.1,aformat=sample_fmts=flt:channel_layouts=stereo`;
 
-/** A copy, as the frame's memory is used again; numbers that are none, or absurdly loud, become harmless. */
-function copySamples(frame: Frame): Float32Array<ArrayBuffer> {
+/**
+ * A copy, as the frame's memory is used again, without the first `cut` samples; numbers that are none, or absurdly
+ * loud, become harmless.
+ */
+function copySamples(frame: Frame, cut: number): Float32Array<ArrayBuffer> {
   const bytes = frame.data?.[0];
-  const samples = new Float32Array(frame.nbSamples * 2);
+  const samples = new Float32Array((frame.nbSamples - cut) * 2);
   if (bytes === undefined) return samples;
-  new Uint8Array(samples.buffer).set(bytes.subarray(0, samples.byteLength));
+  new Uint8Array(samples.buffer).set(bytes.subarray(cut * 8, cut * 8 + samples.byteLength));
   for (let index = 0; index < samples.length; index += 1) {
     const value = samples[index] ?? 0;
     if (!(value >= -8 && value <= 8)) samples[index] = 0;

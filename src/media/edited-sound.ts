@@ -47,6 +47,8 @@ export async function decodeEditedSound(source: EditedSource, options: DecodeSou
       const stretch = createStretch(edit.rate, endSample - writtenSamples);
       decodedSeconds += await decodeSound(media, {
         ...options,
+        // Their times are those of what is stored.
+        onFrame: undefined,
         startSeconds: edit.mediaSeconds + lateSeconds * edit.rate,
         async onSamples(samples) {
           const played = stretch.push(samples);

@@ -130,7 +130,7 @@ export function followPictures(
       return picture === null ? null : { ...picture, release: () => frame.free() };
     },
     get isClockBroken() {
-      return clock.isBroken || animation?.isChanged === true;
+      return clock.isBroken || frames.isClockMoved || animation?.isChanged === true;
     },
     [Symbol.dispose]: () => deinterlacer?.[Symbol.dispose](),
   };

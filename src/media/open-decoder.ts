@@ -10,11 +10,11 @@ import {
 import {
   Codec,
   CodecContext,
-  Dictionary,
   FFmpegError,
   PosixError,
   type Frame,
   type Packet,
+  type Rational,
   type Stream,
 } from "node-av/lib";
 
@@ -62,8 +62,15 @@ export function findAllowedDecoder(stream: Stream): Codec | null {
   return decoder?.name != null && allowedDecoders.has(decoder.name) ? decoder : null;
 }
 
-/** @throws KeepsakeError `media-codec-unsupported`, `media-damaged` */
-export async function openDecoder(stream: Stream, limits: DecoderLimits): Promise<OpenedDecoder> {
+/**
+ * @param timeBase of the packets that it is given
+ * @throws KeepsakeError `media-codec-unsupported`, `media-damaged`
+ */
+export function openDecoder(
+  stream: Stream,
+  limits: DecoderLimits,
+  timeBase: Rational = stream.timeBase,
+): OpenedDecoder {
   const codec = findAllowedDecoder(stream);
   if (codec === null) {
     throw new KeepsakeError(
@@ -76,10 +83,12 @@ export async function openDecoder(stream: Stream, limits: DecoderLimits): Promis
   let damagedPackets = 0;
   try {
     throwIfFailed(context.parametersToContext(stream.codecpar), "set up the decoder");
-    context.pktTimebase = stream.timeBase;
+    context.pktTimebase = timeBase;
     context.threadCount = limits.threads;
-    using options = Dictionary.fromObject({ codec_whitelist: codecWhitelist, max_pixels: limits.maxPixels });
-    throwIfFailed(await context.open2(codec, options), "open the decoder");
+    throwIfFailed(context.setOption("codec_whitelist", codecWhitelist), "set up the decoder");
+    throwIfFailed(context.setOption("max_pixels", limits.maxPixels), "set up the decoder");
+    // Without a dictionary, which node-av frees twice here.
+    throwIfFailed(context.open2Sync(codec), "open the decoder");
   } catch (error) {
     context.freeContext();
     throw error;

@@ -26,6 +26,8 @@ export async function openFilmFrames(source: FrameSource, limits: DecoderLimits)
     get damagedPackets() {
       return frames.damagedPackets;
     },
+    recording: 0,
+    isClockMoved: false,
     [Symbol.asyncDispose]: () => frames[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,5 @@
 import { AVDISCARD_ALL, AVSEEK_FLAG_BACKWARD } from "node-av/constants";
-import type { Frame, Stream } from "node-av/lib";
+import type { Frame, Packet, Stream } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { toSeconds } from "./av-error.js";
@@ -24,6 +24,10 @@ export interface OpenedFrames extends AsyncDisposable {
   readonly damagedPackets: number;
   /** When the stream, or else the file, claims to end, on the file's clock; null where neither says so. */
   readonly claimedEndSeconds: number | null;
+  /** Counts the recordings in the file (`findRecordings`): which one the last frame is of. */
+  readonly recording: number;
+  /** True where recordings have clocks of their own, so that times depend on all frames before. */
+  readonly isClockMoved: boolean;
 }
 
 export interface FrameSource {
@@ -32,42 +36,86 @@ export interface FrameSource {
   readonly streamIndex: number;
   /** True for the media as it is stored, without the edit list of its track. */
   readonly ignoresEdits?: boolean | undefined;
+  /** The byte at which each recording in the file begins (`findRecordings`); absent where there is but one. */
+  readonly recordings?: readonly number[] | undefined;
 }
 
 const microseconds = { num: 1, den: 1_000_000 };
 
 /** @throws KeepsakeError `media-damaged`, `media-codec-unsupported` */
 export async function openFrames(source: FrameSource, limits: DecoderLimits): Promise<OpenedFrames> {
-  const input = await openInput(source.path, source.demuxer, source.ignoresEdits);
+  const input = await openInput(source.path, source.demuxer, source);
+  const { reader } = input;
   try {
     const stream = input.format.streams[source.streamIndex];
     if (stream === undefined)
       throw new KeepsakeError("media-damaged", `Stream ${source.streamIndex} is missing.`);
-    for (const other of input.format.streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
-    const decoder = await openDecoder(stream, limits);
+    if (!reader.needsAllStreams) {
+      for (const other of input.format.streams)
+        if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
+    }
+    let decoder = openDecoder(stream, limits);
+    let damagedBefore = 0;
+    let recording = 0;
+    /** The first packet of another recording waits until what came before it is decoded. */
+    let waiting: Packet | null = null;
     let drained = false;
+
+    const sendNext = (): void => {
+      const packet = reader.next();
+      if (packet !== null && packet.streamIndex !== stream.index) return;
+      if (packet === null || reader.recording !== recording) {
+        waiting = packet;
+        drained = true;
+        decoder.send(null);
+      } else {
+        decoder.send(packet);
+      }
+    };
+
+    /** @returns false when there is none */
+    const beginNextRecording = (): boolean => {
+      const next = waiting === null ? null : reader.streamOf(stream);
+      if (waiting === null || next === null) return false;
+      const opened = openDecoder(next, limits, stream.timeBase);
+      damagedBefore += decoder.damagedPackets;
+      decoder[Symbol.dispose]();
+      decoder = opened;
+      recording = reader.recording;
+      drained = false;
+      decoder.send(waiting);
+      waiting = null;
+      return true;
+    };
+
     return {
       stream,
       next(frame) {
         for (;;) {
           if (decoder.receive(frame)) return true;
-          if (drained) return false;
-          const packet = input.readPacket();
-          if (packet === null) drained = true;
-          if (packet === null || packet.streamIndex === stream.index) decoder.send(packet);
+          if (!drained) sendNext();
+          else if (!beginNextRecording()) return false;
         }
       },
       seek(seconds) {
+        if (reader.isClockMoved) return false;
         const { num, den } = stream.timeBase;
         const timestamp = BigInt(Math.floor((seconds * den) / num));
         const result = input.format.seekFrameSync(stream.index, timestamp, AVSEEK_FLAG_BACKWARD);
         if (result < 0) return false;
+        reader.seeked();
         decoder.flush();
         drained = false;
         return true;
       },
       get damagedPackets() {
-        return decoder.damagedPackets;
+        return damagedBefore + decoder.damagedPackets;
+      },
+      get recording() {
+        return recording;
+      },
+      get isClockMoved() {
+        return reader.isClockMoved;
       },
       claimedEndSeconds: endOf(stream, stream.timeBase) ?? endOf(input.format, microseconds),
       async [Symbol.asyncDispose]() {

@@ -5,12 +5,23 @@ import { KeepsakeError } from "../errors.js";
 import { codecWhitelist } from "./allowed-codecs.js";
 import { throwIfFailed } from "./av-error.js";
 import { isWanted } from "./choose-streams.js";
+import { createJoinedReader, createPlainReader, type PacketReader } from "./packet-reader.js";
 
 /** A media file opened for reading packets. */
 export interface OpenedInput extends AsyncDisposable {
+  /** The file, or the first of several recordings in it. */
   readonly format: FormatContext;
-  /** The next packet of any stream, valid until the next call; null at the end. Damage ends the file early. */
-  readPacket(): Packet | null;
+  readonly reader: PacketReader;
+}
+
+export interface OpenInputOptions {
+  /**
+   * The byte at which each recording in the file begins: `findRecordings`; their packets follow each other on one
+   * clock. One that is the whole file where nothing is said.
+   */
+  readonly recordings?: readonly number[] | undefined;
+  /** True for the media of an MP4's tracks as they are stored, without their edit lists. */
+  readonly ignoresEdits?: boolean | undefined;
 }
 
 const maxStreams = 64;
@@ -21,6 +32,12 @@ const openEnded: ReadonlySet<string> = new Set(["mpeg", "mpegts", "flv"]);
 const probedBytes = 64 * 1024 * 1024;
 const probedMicroseconds = 60_000_000;
 
+/** Containers in which another recording's packets may follow without a header: cameras' and broadcasts' streams. */
+const restartingContainers: ReadonlySet<string> = new Set(["mpegts", "mpeg"]);
+
+const opening = "open the file";
+const reading = "read the file's streams";
+
 /**
  * Opens a contributor's file with one given demuxer: nothing is probed by name or content, no other protocol than
  * `file` is reachable, and only allowed decoders run while streams are examined. What is neither moving picture nor
@@ -28,19 +45,71 @@ const probedMicroseconds = 60_000_000;
  *
  * @param file absolute path
  * @param demuxer FFmpeg's short name of the container format
- * @param ignoresEdits true for the media of an MP4's tracks as they are stored, without their edit lists
  * @throws KeepsakeError `media-damaged`
  */
-export async function openInput(file: string, demuxer: string, ignoresEdits = false): Promise<OpenedInput> {
+export async function openInput(
+  file: string,
+  demuxer: string,
+  { recordings = [0], ignoresEdits = false }: OpenInputOptions = {},
+): Promise<OpenedInput> {
   const inputFormat = InputFormat.findInputFormat(demuxer);
   if (inputFormat === null) throw new KeepsakeError("internal", `FFmpeg has no demuxer named ${demuxer}.`);
   // A damaged file makes FFmpeg write a line for every picture; what matters is in our own errors.
   Log.setLevel(AV_LOG_FATAL);
-  const format = new FormatContext();
-  format.allocContext();
-  using options = Dictionary.fromObject({
-    protocol_whitelist: "file",
-    format_whitelist: inputFormat.name,
+  const opened: FormatContext[] = [];
+  const packet = new Packet();
+  packet.alloc();
+  const close = async (): Promise<void> => {
+    packet.free();
+    for (const format of opened.splice(0)) await format.closeInput();
+  };
+  const createFormat = (): FormatContext => {
+    const format = new FormatContext();
+    format.allocContext();
+    opened.push(format);
+    return format;
+  };
+  const urlOf = (index: number): string => {
+    if (recordings.length === 1) return `file:${file}`;
+    return `subfile,,start,${recordings[index]},end,${recordings[index + 1] ?? 0},,:file:${file}`;
+  };
+  try {
+    const first = createFormat();
+    using options = inputOptions(inputFormat.name ?? demuxer, demuxer, {
+      isPart: recordings.length > 1,
+      ignoresEdits,
+    });
+    throwIfFailed(await first.openInput(urlOf(0), inputFormat, options), opening);
+    leaveOutUnwanted(first);
+    throwIfFailed(await first.findStreamInfo(null), reading);
+    const openNext = (index: number): FormatContext => {
+      const format = createFormat();
+      using again = inputOptions(inputFormat.name ?? demuxer, demuxer, { isPart: true, ignoresEdits });
+      throwIfFailed(format.openInputSync(urlOf(index), inputFormat, again), opening);
+      leaveOutUnwanted(format);
+      throwIfFailed(format.findStreamInfoSync(null), reading);
+      return format;
+    };
+    const mayRestart = restartingContainers.has(demuxer);
+    const reader =
+      recordings.length > 1 || mayRestart
+        ? createJoinedReader(first, packet, { count: recordings.length, mayRestart, open: openNext })
+        : createPlainReader(first, packet);
+    return { format: first, reader, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function inputOptions(
+  formatName: string,
+  demuxer: string,
+  { isPart, ignoresEdits }: { readonly isPart: boolean; readonly ignoresEdits: boolean },
+): Dictionary {
+  return Dictionary.fromObject({
+    protocol_whitelist: isPart ? "subfile,file" : "file",
+    format_whitelist: formatName,
     codec_whitelist: codecWhitelist,
     max_streams: maxStreams,
     ...(openEnded.has(demuxer) ? { probesize: probedBytes, analyzeduration: probedMicroseconds } : {}),
@@ -48,31 +117,13 @@ export async function openInput(file: string, demuxer: string, ignoresEdits = fa
     // A picture of an animated PNG without a delay is shown for 100 ms, as browsers do; FFmpeg would take 67.
     ...(demuxer === "apng" ? { default_fps: 10 } : {}),
   });
-  const packet = new Packet();
-  packet.alloc();
-  const close = async (): Promise<void> => {
-    packet.free();
-    await format.closeInput();
-  };
-  try {
-    throwIfFailed(await format.openInput(`file:${file}`, inputFormat, options), "open the file");
-    for (const stream of format.streams) {
-      nameDolbyVision(stream);
-      if (!isWanted(stream)) stream.discard = AVDISCARD_ALL;
-    }
-    throwIfFailed(await format.findStreamInfo(null), "read the file's streams");
-  } catch (error) {
-    await close();
-    throw error;
+}
+
+function leaveOutUnwanted(format: FormatContext): void {
+  for (const stream of format.streams) {
+    nameDolbyVision(stream);
+    if (!isWanted(stream)) stream.discard = AVDISCARD_ALL;
   }
-  return {
-    format,
-    readPacket() {
-      packet.unref();
-      return format.readFrameSync(packet) < 0 ? null : packet;
-    },
-    [Symbol.asyncDispose]: close,
-  };
 }
 
 /** Dolby Vision over AV1 has a name of its own in MP4, which FFmpeg does not know (Dolby Vision in ISO base media, 3.2). */

@@ -36,7 +36,7 @@ export async function repeatMedia({ source, seconds, times, path }: RepeatOption
         check(await output.openOutput(), "create the file");
         check(await output.writeHeader(null), "write the file's header");
       }
-      for (let packet = input.readPacket(); packet !== null; packet = input.readPacket()) {
+      for (let packet = input.reader.next(); packet !== null; packet = input.reader.next()) {
         const from = input.format.streams[packet.streamIndex];
         const to = tracks[packet.streamIndex];
         if (from === undefined || to === undefined)

@@ -4,6 +4,7 @@ import type { SoundSpan } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { writeWhole } from "../write-whole.js";
 import { decodeEditedSound, type EditedSource } from "./edited-sound.js";
+import { createFileLevels } from "./file-levels.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
@@ -14,6 +15,8 @@ export interface WrittenSound extends LoudnessMeasurement {
   readonly sampleCount: number;
   /** Where somebody may be speaking, in order. */
   readonly speech: readonly SoundSpan[];
+  /** `SoundAsset.fileLevels` */
+  readonly fileLevels: string;
 }
 
 export interface WriteSoundOptions {
@@ -48,6 +51,7 @@ export async function writeSound(
   const channels = createChannelWatch();
   const highPass = createHighPass();
   const finder = createSpeechFinder();
+  const levels = createFileLevels(options);
   const file = await open(options.path, "wx", 0o600);
   const piece = new Float32Array(pieceSamples * 2);
   let held = 0;
@@ -60,6 +64,7 @@ export async function writeSound(
     const decodedSeconds = await decodeEditedSound(source, {
       startSeconds: options.startSeconds,
       maxGapSeconds: options.maxGapSeconds,
+      onFrame: (decoded) => levels.hear(decoded),
       async onSamples(samples) {
         sampleCount += samples.length / 2;
         options.onSeconds?.(sampleCount / sampleRate);
@@ -82,7 +87,8 @@ export async function writeSound(
     if (decodedSeconds === 0) return null;
     const fault = channels.fault();
     const loudness = fault === null ? meter.measure() : await mendChannels(options.path, fault);
-    return { sampleCount, speech: finder.spans(), ...loudness };
+    const fileLevels = Buffer.from(levels.levels()).toString("base64");
+    return { sampleCount, speech: finder.spans(), fileLevels, ...loudness };
   } finally {
     await file.close();
   }

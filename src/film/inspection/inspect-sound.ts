@@ -5,7 +5,9 @@ import type { InspectionPlan } from "../inspection-plan.js";
 import type { LoudnessTarget } from "../sound/loudness-target.js";
 import { openCueWatch } from "./cue-watch.js";
 import { filmPlace } from "./film-place.js";
+import { createTimesWatch, type TimesWatch } from "./times-watch.js";
 
+const samplesPerSecond = 48_000;
 const samplesPerAacFrame = 1024;
 const toleranceLu = 0.5;
 const highestPeakDbtp = -1;
@@ -27,12 +29,14 @@ export async function inspectSound(
   const planned = plan.frameCount * plan.samplesPerFrame;
   const meter = createLoudnessMeter();
   await using watch = openCueWatch(plan.cues);
+  const times = createTimesWatch(plan.cues);
   let decoded = 0;
   // The edit list leaves the encoder's priming out.
   for await (const piece of decodeAacFile({ path, demuxer: "mov", streamIndex, primingSamples: 0 })) {
     const ofFilm = piece.subarray(0, 2 * Math.max(0, planned - decoded));
     meter.push(ofFilm);
     await watch.push(ofFilm);
+    times.push(ofFilm);
     decoded += piece.length / 2;
   }
   if (decoded < planned || decoded >= planned + samplesPerAacFrame) {
@@ -55,9 +59,27 @@ export async function inspectSound(
           `From ${place} on it is not message ${cue.messageId} that is heard.`,
         );
   }
+  refuseMisplaced(times, plan);
   const loudness = meter.measure();
   refuseLoudness(loudness, plan.loudness, (ranges) => meter.integratedWithin(ranges));
   return { sampleCount: planned, loudness };
+}
+
+function refuseMisplaced(times: TimesWatch, plan: InspectionPlan): void {
+  const found = times.firstMisplaced();
+  if (found === null) return;
+  const { cue, misplaced } = found;
+  const sample = cue.firstSample + misplaced.seconds * samplesPerSecond;
+  const place = filmPlace(Math.floor(sample / plan.samplesPerFrame), plan.fps);
+  const { lateSeconds } = misplaced;
+  const how =
+    lateSeconds === null
+      ? "does not hear"
+      : `hears ${Math.abs(lateSeconds).toFixed(2)} s too ${lateSeconds < 0 ? "early" : "late"}`;
+  throw new KeepsakeError(
+    "film-sound-wrong",
+    `From ${place} on the film ${how} what the file of message ${cue.messageId} says.`,
+  );
 }
 
 function refuseLoudness(

@@ -96,10 +96,20 @@ export const tinyCues = [
   { sound: voice(1.8, 233, 0.2), firstSample: 87 * samplesPerFrame },
 ];
 
-export async function mixCues(folder: string, cues: typeof tinyCues) {
+interface TinyCue {
+  /** Made here, or prepared. */
+  readonly sound: Float32Array | SoundAsset;
+  readonly firstSample: number;
+}
+
+export async function mixCues(folder: string, cues: readonly TinyCue[]) {
   const assets = [];
   for (const [index, { sound, firstSample }] of cues.entries()) {
-    assets.push({ sound: await writeSound(path.join(folder, `voice-${index}.f32`), sound), firstSample });
+    const asset =
+      sound instanceof Float32Array
+        ? await writeSound(path.join(folder, `voice-${index}.f32`), sound)
+        : sound;
+    assets.push({ sound: asset, firstSample });
   }
   const input = {
     cues: assets,
@@ -114,7 +124,7 @@ export async function mixCues(folder: string, cues: typeof tinyCues) {
 /** A film of 150 frames: two messages with a voice each, in two segments, with two chapters and one caption. */
 export async function makeTinyFilm(
   folder: string,
-  { paint = drifting, cues = tinyCues } = {},
+  { paint = drifting, cues = tinyCues }: { paint?: Painting; cues?: readonly TinyCue[] } = {},
 ): Promise<TinyFilm> {
   const frameCount = 150;
   const size = { width, height, fps };
@@ -181,6 +191,7 @@ export async function makeTinyFilm(
       firstSample,
       sampleCount: sound.sampleCount,
       isAudible: sound.integratedLufs !== null,
+      fileLevels: sound.fileLevels ?? null,
     })),
     loudness: mixed.target,
   };

@@ -180,7 +180,7 @@ describe("a video", () => {
       const seen = await seeMedia(file, folder);
       expect(seen.remarks).toEqual([]);
       expect(seen.clip?.durationSeconds).toBeGreaterThan(1.89);
-      expect(seen.clip?.durationSeconds).toBeLessThan(2.06);
+      expect(seen.clip?.durationSeconds).toBeLessThan(2.1);
       expect(seen.clip?.sound?.sampleCount).toBe(Math.round((seen.clip?.durationSeconds ?? 0) * 48_000));
       expect(seen.pictures).toHaveLength(3);
       for (const { quarters } of seen.pictures) {

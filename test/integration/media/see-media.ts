@@ -24,6 +24,8 @@ export interface SeenMedia {
   readonly pictures: readonly SeenClip[];
   /** When the middle is first bright; null where it never is. */
   readonly flashSeconds: number | null;
+  /** When it is bright again, after it was dark; null where it is not. */
+  readonly secondFlashSeconds: number | null;
   /** When it is first loud; null where it never is. */
   readonly toneSeconds: number | null;
   /** Peak of the left and of the right side. */
@@ -50,24 +52,28 @@ export async function seeMedia(file: string, folder: string): Promise<SeenMedia>
 
 async function look(
   clip: ClipAsset | null,
-): Promise<Pick<SeenMedia, "pictures" | "flashSeconds" | "changedCount">> {
-  if (clip === null) return { pictures: [], flashSeconds: null, changedCount: 0 };
+): Promise<Pick<SeenMedia, "pictures" | "flashSeconds" | "secondFlashSeconds" | "changedCount">> {
+  if (clip === null) return { pictures: [], flashSeconds: null, secondFlashSeconds: null, changedCount: 0 };
   const count = Math.max(1, Math.round(clip.durationSeconds * fps));
   const wanted = new Set([0, Math.floor(count / 2), count - 1]);
   const pictures: SeenClip[] = [];
-  let flash: number | null = null;
+  const flashes: number[] = [];
+  let wasBright = false;
   let changedCount = 0;
   await using opened = await openClip(clip, { width, height, fps, firstFrame: 0 });
   for (let frame = 0; frame < count; frame += 1) {
     const { picture, changed } = await opened.next();
     if (changed) changedCount += 1;
     const middle = colourAt(picture, 0.5, 0.5);
-    if (flash === null && (middle[1] ?? 0) > 160) flash = frame / fps;
+    const isBright = (middle[1] ?? 0) > 160;
+    if (isBright && !wasBright) flashes.push(frame / fps);
+    wasBright = isBright;
     const places = [0.2, 0.8].flatMap((y) => [0.2, 0.8].map((x) => [x, y] as const));
     if (wanted.has(frame))
       pictures.push({ quarters: places.map(([x, y]) => colourAt(picture, x, y)), middle });
   }
-  return { pictures, flashSeconds: flash, changedCount };
+  const [flash = null, second = null] = flashes;
+  return { pictures, flashSeconds: flash, secondFlashSeconds: second, changedCount };
 }
 
 /** sRGB of BT.709 in limited range at a place given in fractions. */

@@ -53,7 +53,19 @@ export function allocateFrame(width: number, height: number, format: AVPixelForm
 }
 
 /** A tone at half of full scale while the square is white, a hum far below it else. */
-export function toneFrame(first: number, count: number): Frame {
+function testSound(seconds: number): number {
+  const isTone = seconds >= flashSeconds && seconds < flashEndSeconds;
+  return (
+    0.01 * Math.sin(2 * Math.PI * 300 * seconds) + (isTone ? 0.5 : 0) * Math.sin(2 * Math.PI * 1000 * seconds)
+  );
+}
+
+/** Sound at 48 kHz, both sides alike. */
+export function toneFrame(
+  first: number,
+  count: number,
+  signal: (seconds: number) => number = testSound,
+): Frame {
   const frame = new Frame();
   frame.alloc();
   frame.nbSamples = count;
@@ -64,11 +76,7 @@ export function toneFrame(first: number, count: number): Frame {
   check(frame.getBuffer());
   const samples = new Float32Array(count * 2);
   for (let index = 0; index < count; index += 1) {
-    const seconds = (first + index) / 48_000;
-    const isTone = seconds >= flashSeconds && seconds < flashEndSeconds;
-    const value =
-      0.01 * Math.sin(2 * Math.PI * 300 * seconds) +
-      (isTone ? 0.5 : 0) * Math.sin(2 * Math.PI * 1000 * seconds);
+    const value = signal((first + index) / 48_000);
     samples[2 * index] = samples[2 * index + 1] = value;
   }
   frame.data?.[0]?.set(new Uint8Array(samples.buffer));

@@ -72,6 +72,12 @@ export interface TestSound {
   /** Filters between the test sound (48 kHz stereo) and the encoder. */
   readonly filters?: string;
   readonly delaySeconds?: number;
+  /** Of each channel. */
+  readonly bitsPerSecond?: number;
+  /** What is heard instead of the test sound, by the second; both sides alike. */
+  readonly signal?: (seconds: number) => number;
+  /** Gaps in the timestamps: how much later than encoded what begins at this second is heard. */
+  readonly gapSeconds?: (seconds: number) => number;
 }
 
 const again: number = FFmpegError.AVERROR(PosixError.EAGAIN);
@@ -185,10 +191,10 @@ async function openSound(
     context.sampleFormat = sampleFormat;
     context.channelLayout = avChannelLayoutDefault(channels);
     context.timeBase = timeBase;
-    context.bitRate = BigInt(64_000 * channels);
+    context.bitRate = BigInt((sound.bitsPerSecond ?? 64_000) * channels);
   });
   const pieceSamples = 4800;
-  using like = toneFrame(0, pieceSamples);
+  using like = toneFrame(0, pieceSamples, sound.signal);
   const filters = [
     sound.filters ?? "anull",
     `aresample=${sampleRate}`,
@@ -202,13 +208,14 @@ async function openSound(
     using frame = new Frame();
     frame.alloc();
     while (graph.pullNow(frame)) {
-      frame.pts += BigInt(Math.round(delaySeconds * sampleRate));
+      const gapSeconds = sound.gapSeconds?.(Number(frame.pts) / sampleRate) ?? 0;
+      frame.pts += BigInt(Math.round((delaySeconds + gapSeconds) * sampleRate));
       await encoder.encode(frame);
     }
   };
   const writeUntil = async (until: number): Promise<void> => {
     while (at < count && at / 48_000 < until - 1e-6) {
-      using frame = toneFrame(at, Math.min(pieceSamples, count - at));
+      using frame = toneFrame(at, Math.min(pieceSamples, count - at), sound.signal);
       at += frame.nbSamples;
       graph.pushNow(frame);
       await drain();

@@ -123,7 +123,14 @@ describe("planInspection", () => {
       { firstFrame: 960, frameCount: 40 },
     ]);
     expect(cues).toEqual([
-      { messageId: "b", path: "s", firstSample: 1_075_200, sampleCount: 96_000, isAudible: true },
+      {
+        messageId: "b",
+        path: "s",
+        firstSample: 1_075_200,
+        sampleCount: 96_000,
+        isAudible: true,
+        fileLevels: null,
+      },
     ]);
     expect(messages.map(({ media, sounds }) => [media, sounds])).toEqual([
       [["photo"], []],

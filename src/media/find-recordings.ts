@@ -1,0 +1,182 @@
+import { open, type FileHandle } from "node:fs/promises";
+
+/** Bytes of a file, read in large pieces. */
+interface Bytes {
+  readonly size: number;
+  /** @returns up to `length` bytes from `position` on; fewer at the file's end */
+  at(position: number, length: number): Promise<Buffer>;
+  /** Where `mark` comes next from `position` on; null where it does not. */
+  find(mark: Buffer, position: number): Promise<number | null>;
+}
+
+/** More are no recordings that somebody appended. */
+const maxRecordings = 1000;
+
+/**
+ * Finds files that were written one after another into one: an app that stops and starts its recorder and appends what
+ * it gives, chained Ogg. FFmpeg reads most of them up to the end of the first, or takes the second for a part of it.
+ *
+ * @param demuxer FFmpeg's short name of the container format
+ * @returns the byte at which each recording begins; the first is 0
+ */
+export async function findRecordings(path: string, demuxer: string): Promise<readonly number[]> {
+  const find = finders[demuxer];
+  if (find === undefined) return [0];
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const starts: number[] = [0];
+    for await (const start of find(openBytes(file, size))) {
+      starts.push(start);
+      if (starts.length >= maxRecordings) break;
+    }
+    return starts;
+  } finally {
+    await file.close();
+  }
+}
+
+type Finder = (bytes: Bytes) => AsyncGenerator<number>;
+
+/** By demuxer, where recordings after the first begin. Streams without a header of the whole (MP3, TS) need none. */
+const finders: Readonly<Record<string, Finder | undefined>> = {
+  mov: findMovies,
+  ogg: findOggLinks,
+  wav: findRiffs,
+  avi: findRiffs,
+  aiff: findRiffs,
+  mp3: findMp3s,
+  matroska: (bytes) => findMarks(bytes, "\x1a\x45\xdf\xa3", (head) => /webm|matroska/.test(head)),
+  // The marker, then a STREAMINFO block of 34 bytes (RFC 9639, 8.2).
+  flac: (bytes) => findMarks(bytes, "fLaC", (head) => /^fLaC[\0\x80]\0\0\x22/.test(head)),
+  amr: (bytes) => findMarks(bytes, "#!AMR", (head) => /^#!AMR(-WB)?\n/.test(head)),
+  // Version, flags, the header's size, then a first "previous tag" of no bytes (Adobe FLV 10.1, E.2).
+  flv: (bytes) => findMarks(bytes, "FLV\x01", (head) => head.startsWith("\0\0\0\x09\0\0\0\0", 5)),
+  asf: (bytes) =>
+    findMarks(bytes, "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", () => true),
+};
+
+async function* findMarks(
+  bytes: Bytes,
+  text: string,
+  isHeader: (head: string) => boolean,
+): AsyncGenerator<number> {
+  const mark = Buffer.from(text, "latin1");
+  for (let at = await bytes.find(mark, 1); at !== null; at = await bytes.find(mark, at + 1)) {
+    if (isHeader((await bytes.at(at, 64)).toString("latin1"))) yield at;
+  }
+}
+
+/** Bytes between the header of a frame and its tag: those of the side information, by version and number of channels. */
+const tagOffsets = [4 + 32, 4 + 17, 4 + 9];
+
+/** A tag of LAME's stands in the first frame of a file alone (gabriel.mp3-tech.org/mp3infotag.html). */
+async function* findMp3s(bytes: Bytes): AsyncGenerator<number> {
+  const marks = [Buffer.from("Xing"), Buffer.from("Info")];
+  let isFirst = true;
+  const after = async (position: number): Promise<number | null> => {
+    const found = await Promise.all(marks.map((mark) => bytes.find(mark, position)));
+    return found.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null);
+  };
+  for (let at = await after(0); at !== null; at = await after(at + 1)) {
+    for (const offset of tagOffsets) {
+      const head = at < offset ? null : await bytes.at(at - offset, 4);
+      if (head === null || !isMp3Header(head, offset)) continue;
+      if (!isFirst) yield at - offset;
+      isFirst = false;
+      break;
+    }
+  }
+}
+
+/** A frame of layer III whose side information is so long (ISO/IEC 11172-3, 2.4.1.3). */
+function isMp3Header(head: Buffer, tagOffset: number): boolean {
+  const [sync = 0, kind = 0, rate = 0, mode = 0] = head;
+  if (sync !== 0xff || (kind & 0xe6) !== 0xe2 || rate >> 4 === 15 || ((rate >> 2) & 3) === 3) return false;
+  const isMono = mode >> 6 === 3;
+  const isVersion1 = (kind & 0x18) === 0x18;
+  const sideBytes = isVersion1 ? (isMono ? 17 : 32) : isMono ? 9 : 17;
+  return tagOffset === 4 + sideBytes;
+}
+
+/** Boxes follow each other (ISO/IEC 14496-12, 4.2); after an index and media, another `ftyp` begins another file. */
+async function* findMovies(bytes: Bytes): AsyncGenerator<number> {
+  let seen = new Set<string>();
+  for (let at = 0; at + 8 <= bytes.size;) {
+    const head = await bytes.at(at, 16);
+    const name = head.toString("latin1", 4, 8);
+    if (name === "ftyp" && seen.has("moov") && (seen.has("mdat") || seen.has("moof"))) {
+      yield at;
+      seen = new Set();
+    }
+    seen.add(name);
+    const short = head.readUInt32BE(0);
+    const boxBytes = short === 1 && head.length === 16 ? Number(head.readBigUInt64BE(8)) : short;
+    if (boxBytes < 8) return;
+    at += boxBytes;
+  }
+}
+
+const oggHeaderBytes = 27;
+const firstPageFlag = 2;
+
+/** Links of a chain begin with pages that begin streams, after pages that do not (RFC 3533, 4 and 6). */
+async function* findOggLinks(bytes: Bytes): AsyncGenerator<number> {
+  const mark = Buffer.from("OggS");
+  let wasFirstPage = true;
+  for (let at: number | null = 0; at !== null;) {
+    const head = await bytes.at(at, oggHeaderBytes + 255);
+    if (head.length < oggHeaderBytes) return;
+    if (head.toString("latin1", 0, 4) !== "OggS") {
+      at = await bytes.find(mark, at + 1);
+      continue;
+    }
+    const isFirstPage = ((head[5] as number) & firstPageFlag) !== 0;
+    if (isFirstPage && !wasFirstPage) yield at;
+    wasFirstPage = isFirstPage;
+    const segments = head.subarray(oggHeaderBytes, oggHeaderBytes + (head[26] as number));
+    at += oggHeaderBytes + segments.length + segments.reduce((sum, length) => sum + length, 0);
+  }
+}
+
+/** A RIFF or an IFF that ends where its header says, and another of the same kind directly after it. */
+async function* findRiffs(bytes: Bytes): AsyncGenerator<number> {
+  const kindOf = (head: Buffer): string => head.toString("latin1", 0, 4) + head.toString("latin1", 8, 12);
+  const first = await bytes.at(0, 12);
+  for (let at = 0; ;) {
+    const head = await bytes.at(at, 12);
+    if (head.length < 12 || kindOf(head) !== kindOf(first)) return;
+    if (at > 0) yield at;
+    const size = head[0] === 0x46 ? head.readUInt32BE(4) : head.readUInt32LE(4);
+    at += 8 + size + (size % 2);
+  }
+}
+
+const pieceBytes = 2 ** 20;
+
+function openBytes(file: FileHandle, size: number): Bytes {
+  const piece = Buffer.alloc(pieceBytes);
+  let pieceAt = 0;
+  let held = 0;
+  const at = async (position: number, length: number): Promise<Buffer> => {
+    const end = Math.min(size, position + length);
+    if (position < pieceAt || end > pieceAt + held) {
+      // A walk from box to box wants a few bytes of each; a search wants all.
+      const wanted = position === pieceAt + held || length > 4096 ? pieceBytes : Math.max(length, 4096);
+      ({ bytesRead: held } = await file.read(piece, 0, wanted, position));
+      pieceAt = position;
+    }
+    return piece.subarray(position - pieceAt, Math.max(position, Math.min(end, pieceAt + held)) - pieceAt);
+  };
+  return {
+    size,
+    at,
+    async find(mark, position) {
+      for (let from = position; from + mark.length <= size; from += pieceBytes - mark.length + 1) {
+        const found = (await at(from, pieceBytes)).indexOf(mark);
+        if (found !== -1) return from + found;
+      }
+      return null;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { SoundAsset } from "../../../dist/assets/asset.js";
+import { prepareFile } from "../../../dist/assets/prepare-file.js";
+import { inspectFilm } from "../../../dist/film/inspect.js";
+import { decodeAacFile } from "../../../dist/media/decode-aac-file.js";
+import { readMovie } from "../../../dist/media/mp4/read-movie.js";
+import { placeTones, tonesIn } from "../media/tone-track.js";
+import { writeTestMedia, type TestSound } from "../media/write-test-media.js";
+import { childOptions, makeTinyFilm, samplesPerFrame } from "./tiny-film.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-film-times-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const firstSample = 9 * samplesPerFrame;
+
+/** Two tones with a pause in the timestamps between them. */
+const track = {
+  startSeconds: 0,
+  runs: [
+    { gapSeconds: 0, beforeSeconds: 0.1, afterSeconds: 0 },
+    { gapSeconds: 1.4, beforeSeconds: 0, afterSeconds: 0.5 },
+  ],
+};
+
+async function prepare(container: string, sound: TestSound, frameSamples: number) {
+  const { tones, media } = placeTones(track, frameSamples / (sound.sampleRate ?? 48_000));
+  const file = path.join(folder, `${sound.encoder}-${sound.sampleRate}.${container}`);
+  await writeTestMedia(file, { container, seconds: media.seconds ?? 0, sound: { ...sound, ...media.sound } });
+  const sha256 = createHash("sha256").update(file).digest("hex");
+  const own = await mkdtemp(path.join(folder, "prepared-"));
+  const { asset } = await prepareFile({ path: file, sha256, folder: own });
+  if (asset.kind !== "sound") throw new Error("not taken for a sound");
+  return { sound: asset, tones };
+}
+
+async function makeFilm(sound: SoundAsset) {
+  const own = await mkdtemp(path.join(folder, "film-"));
+  return await makeTinyFilm(own, { cues: [{ sound, firstSample }] });
+}
+
+async function listen(film: string): Promise<Float32Array> {
+  const { tracks } = await readMovie(film);
+  const streamIndex = tracks.findIndex(({ handler }) => handler === "soun");
+  const pieces: number[] = [];
+  for await (const piece of decodeAacFile({ path: film, demuxer: "mov", streamIndex, primingSamples: 0 }))
+    for (const value of piece) pieces.push(value);
+  return Float32Array.from(pieces);
+}
+
+describe("the sound of a finished film", () => {
+  it.each([
+    ["mp4", { encoder: "aac", sampleRate: 44_100, channels: 2 }, 1024],
+    ["matroska", { encoder: "pcm_s16le", format: "s16", sampleRate: 8000, channels: 1 }, 1024],
+    ["mp4", { encoder: "aac", sampleRate: 96_000, channels: 6 }, 1024],
+  ])("has each tone of a file (%s, %j) within 10 ms of its time", async (container, coding, frameSamples) => {
+    const { sound, tones } = await prepare(container, coding, frameSamples);
+    const film = await makeFilm(sound);
+    await inspectFilm(film.inspection, childOptions(folder));
+    const heard = tonesIn(await listen(film.inspection.path));
+    expect(heard.length).toBe(tones.length);
+    for (const [index, tone] of tones.entries())
+      expect(Math.abs((heard[index] ?? 0) - firstSample / 48_000 - tone)).toBeLessThan(0.01);
+  });
+
+  /** The prepared sound as a fault in preparing would leave it; nothing else knows of it. */
+  async function spoil(change: (samples: Float32Array) => Float32Array): Promise<SoundAsset> {
+    const { sound } = await prepare("mp4", { encoder: "aac", sampleRate: 44_100, channels: 2 }, 1024);
+    const bytes = await readFile(sound.path);
+    const changed = change(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4));
+    const file = path.join(await mkdtemp(path.join(folder, "spoilt-")), "sound.f32");
+    await writeFile(file, new Uint8Array(changed.buffer, changed.byteOffset, changed.byteLength));
+    return { ...sound, path: file, sampleCount: changed.length / 2 };
+  }
+  const pauseSample = 2 * 48_000;
+  const cutSamples = Math.round(0.26 * 48_000);
+
+  it.each([
+    [
+      "comes too early after a pause",
+      (samples: Float32Array) => {
+        const early = samples.slice();
+        early.copyWithin(2 * pauseSample, 2 * (pauseSample + cutSamples));
+        return early;
+      },
+      /hears 0\.2\d s too early/,
+    ],
+    [
+      "is lost after a pause",
+      (samples: Float32Array) => samples.slice().fill(0, 2 * pauseSample),
+      /does not hear/,
+    ],
+    ["ends too early", (samples: Float32Array) => samples.slice(0, 2 * pauseSample), /does not hear/],
+  ])("is refused where what was prepared %s", async (_name, change, reason) => {
+    const film = await makeFilm(await spoil(change));
+    await expect(inspectFilm(film.inspection, childOptions(folder))).rejects.toMatchObject({
+      code: "film-sound-wrong",
+      message: expect.stringMatching(reason) as string,
+    });
+  });
+});
