@@ -8,7 +8,7 @@ import { maxGapSeconds } from "../media/picture-clock.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
 import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
-import { explainNothing, explainUnreadable } from "./explain-media.js";
+import { explainNothing, explainUnreadable, mediaProtected } from "./explain-media.js";
 import { goRound } from "./go-round.js";
 import { remarkOnMedia } from "./remark-on-media.js";
 import { noMeter, type WorkMeter } from "./work-meter.js";
@@ -147,6 +147,7 @@ async function readStreams({ path, demuxer, meter }: MediaInput): Promise<Chosen
   try {
     await using opened = await openInput(path, demuxer);
     const streams = chooseStreams(opened.format);
+    if (streams.encrypted) throw mediaProtected();
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);
     return streams;

@@ -28,8 +28,8 @@ export interface ChosenStreams {
   readonly claimedSeconds: number | null;
 }
 
-/** FourCCs under which ISO media files hide encrypted streams (ISO/IEC 23001-7) and iTunes its protected ones. */
-const encryptedTags: ReadonlySet<string> = new Set(["encv", "enca", "drms", "drmi"]);
+/** FourCCs under which ISO media files hide encrypted streams (ISO/IEC 23001-7), iTunes and Audible their protected ones. */
+const encryptedTags: ReadonlySet<string> = new Set(["encv", "enca", "drms", "drmi", "aavd"]);
 
 export function chooseStreams(format: FormatContext): ChosenStreams {
   const videos = format.streams.filter(isMovingPicture);
