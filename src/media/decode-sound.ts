@@ -175,7 +175,10 @@ function resamplingFilters(firstSample: number): string {
   return `aresample=${sampleRate}:${follow},aformat=sample_fmts=flt:channel_layouts=stereo`;
 }
 
-/** A copy, as the frame's memory is used again; numbers that are none, or absurdly loud, become harmless. */
+/** 90 dB over full scale: what files have that hold integers of 16 bits as numbers with a point. */
+const loudestSample = 32_768;
+
+/** A copy, as the frame's memory is used again; numbers that are none become silence, endless ones loud. */
 function copySamples(frame: Frame): Float32Array<ArrayBuffer> {
   const bytes = frame.data?.[0];
   const samples = new Float32Array(frame.nbSamples * 2);
@@ -183,7 +186,8 @@ function copySamples(frame: Frame): Float32Array<ArrayBuffer> {
   new Uint8Array(samples.buffer).set(bytes.subarray(0, samples.byteLength));
   for (let index = 0; index < samples.length; index += 1) {
     const value = samples[index] ?? 0;
-    if (!(value >= -8 && value <= 8)) samples[index] = 0;
+    if (Math.abs(value) <= loudestSample) continue;
+    samples[index] = Number.isFinite(value) ? Math.sign(value) * loudestSample : 0;
   }
   return samples;
 }

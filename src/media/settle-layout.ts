@@ -8,6 +8,12 @@ import { avChannelLayoutDefault, type Frame } from "node-av/lib";
 /** Numbers of channels of which everybody knows where they stand: mono, stereo, 5.1 and 7.1. */
 const usualCounts: ReadonlySet<number> = new Set([1, 2, 6, 8]);
 
+/** One channel is heard from both sides at its own level, as players do it; FFmpeg's resampler would make it 3 dB softer. */
+const bothSides = "pan=stereo|c0=c0|c1=c0,";
+
+/** Sums may pass full scale, which integers cannot. */
+const asFloats = "aformat=sample_fmts=fltp,";
+
 /**
  * Settles where the channels of a piece of sound stand, for a mix to stereo. Of channels that nobody placed, as
  * recorders with many microphones write them, none may be lost: they are heard together in the middle. Of a sphere of
@@ -18,13 +24,17 @@ const usualCounts: ReadonlySet<number> = new Set([1, 2, 6, 8]);
 export function settleLayout(frame: Frame): string {
   const { order, mask } = frame.channelLayout;
   const count = frame.channels;
+  if (count === 1) {
+    frame.channelLayout = avChannelLayoutDefault(1);
+    return bothSides;
+  }
   if (order === AV_CHANNEL_ORDER_NATIVE && mask !== 0n) return "";
   if (order === AV_CHANNEL_ORDER_UNSPEC && usualCounts.has(count)) {
     frame.channelLayout = avChannelLayoutDefault(count);
     return "";
   }
   frame.channelLayout = { nbChannels: count, order: AV_CHANNEL_ORDER_UNSPEC, mask: 0n };
-  if (order === AV_CHANNEL_ORDER_AMBISONIC) return "pan=mono|c0=c0,";
-  const all = Array.from({ length: count }, (_, channel) => `c${channel}`);
-  return `pan=mono|c0=${all.join("+")},`;
+  if (order === AV_CHANNEL_ORDER_AMBISONIC) return bothSides;
+  const all = Array.from({ length: count }, (_, channel) => `c${channel}`).join("+");
+  return `${asFloats}pan=stereo|c0=${all}|c1=${all},`;
 }

@@ -6,7 +6,7 @@ import { decodeSound } from "./decode-sound.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
-import { createChannelWatch, mendChannels } from "./mend-channels.js";
+import { createChannelWatch, createSpikeWatch, mendChannels } from "./mend-channels.js";
 import type { FrameSource } from "./open-frames.js";
 
 export interface WrittenSound extends LoudnessMeasurement {
@@ -35,7 +35,8 @@ const pieceSamples = 48_000;
 
 /**
  * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz without what lies under
- * 20 Hz, mends its channels where one of them is dead or turned round, measures it and finds where somebody speaks.
+ * 20 Hz, mends its channels where one of them is dead or turned round, and moments of damage that are louder than
+ * sound can be, measures it and finds where somebody speaks.
  *
  * @returns null when nothing could be decoded
  * @throws KeepsakeError `media-limit-exceeded`, and those of `decodeSound`
@@ -46,6 +47,7 @@ export async function writeSound(
 ): Promise<WrittenSound | null> {
   const meter = createLoudnessMeter();
   const channels = createChannelWatch();
+  const spikes = createSpikeWatch();
   const highPass = createHighPass();
   const finder = createSpeechFinder();
   const file = await open(options.path, "wx", 0o600);
@@ -67,6 +69,7 @@ export async function writeSound(
         highPass(samples);
         meter.push(samples);
         channels.push(samples);
+        spikes.push(samples);
         finder.push(samples);
         for (let start = 0; start < samples.length;) {
           const part = samples.subarray(start, start + piece.length - held);
@@ -81,7 +84,9 @@ export async function writeSound(
     await writeHeld();
     if (decodedSeconds === 0) return null;
     const fault = channels.fault();
-    const loudness = fault === null ? meter.measure() : await mendChannels(options.path, fault);
+    const limit = spikes.limit();
+    const isWhole = fault === null && limit === null;
+    const loudness = isWhole ? meter.measure() : await mendChannels(options.path, fault, limit ?? Infinity);
     return { sampleCount, speech: finder.spans(), ...loudness };
   } finally {
     await file.close();
