@@ -1,4 +1,4 @@
-import { rm, truncate } from "node:fs/promises";
+import { truncate } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
 import { chooseStreams, type ChosenStreams } from "../media/choose-streams.js";
@@ -6,10 +6,12 @@ import { findSoundStart } from "../media/decode-sound.js";
 import { openInput } from "../media/open-input.js";
 import { maxGapSeconds } from "../media/picture-clock.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
-import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
+import type { WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, SoundAsset } from "./asset.js";
 import { explainNothing, explainUnreadable, mediaProtected } from "./explain-media.js";
+import { findSound, orNull, type SoundOptions } from "./find-sound.js";
 import { goRound } from "./go-round.js";
+import { readSoundTracks } from "./read-sound-tracks.js";
 import { remarkOnMedia } from "./remark-on-media.js";
 import { noMeter, type WorkMeter } from "./work-meter.js";
 
@@ -72,7 +74,7 @@ async function prepareSound(
   soundPath: string,
 ): Promise<PreparedMedia> {
   const begin = { startSeconds: null, maxGapSeconds: maxVoiceGapSeconds };
-  const sound = await findSound(input, streams, soundPath, begin);
+  const sound = await hear(input, streams, soundPath, begin);
   if (sound === null) throw explainNothing(streams);
   if (sound.sampleCount < minSoundSeconds * sampleRate) {
     throw new KeepsakeError("media-nothing-inside", "The recording lasts less than a tenth of a second.");
@@ -107,7 +109,7 @@ async function prepareClip(
     maxGapSeconds(input.demuxer),
     Math.max(maxVoiceGapSeconds, clip.durationSeconds),
   );
-  const sound = await findSound(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
+  const sound = await hear(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
   const { pictureCount, ...verified } = clip;
@@ -136,17 +138,21 @@ async function findSoundLead(
   streams: ChosenStreams,
   startSeconds: number,
 ): Promise<number> {
-  const [streamIndex] = streams.soundIndexes;
-  if (streamIndex === undefined) return 0;
-  const soundStart = await orNull(findSoundStart({ ...input, streamIndex }));
-  const lead = soundStart === null ? 0 : startSeconds - soundStart;
+  let lead = 0;
+  for (const { takes } of streams.sound.choices) {
+    const streamIndex = takes[0]?.parts[0]?.streamIndex;
+    if (streamIndex === undefined) continue;
+    const soundStart = await orNull(findSoundStart({ ...input, streamIndex }));
+    if (soundStart !== null) lead = Math.max(lead, startSeconds - soundStart);
+  }
   return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;
 }
 
 async function readStreams({ path, demuxer, meter }: MediaInput): Promise<ChosenStreams> {
   try {
     await using opened = await openInput(path, demuxer);
-    const streams = chooseStreams(opened.format);
+    const tracks = demuxer === "mov" ? await readSoundTracks(path) : null;
+    const streams = chooseStreams(opened.format, tracks);
     if (streams.encrypted) throw mediaProtected();
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);
@@ -171,42 +177,15 @@ async function findVideo(input: MediaInput, streams: ChosenStreams): Promise<Fou
   return still;
 }
 
-/** The first sound stream in which anything is heard; a silent one only when no other gives more. */
-async function findSound(
+async function hear(
   input: MediaInput,
-  streams: ChosenStreams,
+  { sound: { choices } }: ChosenStreams,
   path: string,
-  begin: Pick<WriteSoundOptions, "startSeconds" | "maxGapSeconds">,
+  begin: Pick<SoundOptions, "startSeconds" | "maxGapSeconds">,
 ): Promise<WrittenSound | null> {
-  const write = async (streamIndex: number): Promise<WrittenSound | null> => {
-    const meter = input.meter ?? noMeter;
-    const onSeconds = (seconds: number): void => meter.sound(seconds);
-    const options = { path, ...begin, maxSeconds: maxSoundSeconds, onSeconds };
-    const sound = await orNull(writeSound({ ...input, streamIndex }, options));
-    if (sound !== null && sound.sampleCount > 0) return sound;
-    await rm(path, { force: true });
-    return null;
-  };
-  let silentIndex: number | null = null;
-  for (const [place, streamIndex] of streams.soundIndexes.entries()) {
-    const sound = await write(streamIndex);
-    if (sound === null) continue;
-    const isLast = place === streams.soundIndexes.length - 1;
-    if (sound.integratedLufs !== null || (isLast && silentIndex === null)) return sound;
-    silentIndex ??= streamIndex;
-    await rm(path, { force: true });
-  }
-  return silentIndex === null ? null : await write(silentIndex);
-}
-
-/** Null where the stream is damaged, so that the next one is tried; limits hold for the whole file. */
-async function orNull<T>(decoding: Promise<T | null>): Promise<T | null> {
-  try {
-    return await decoding;
-  } catch (error) {
-    if (error instanceof KeepsakeError && error.code === "media-damaged") return null;
-    throw error;
-  }
+  const meter = input.meter ?? noMeter;
+  const onSeconds = (seconds: number): void => meter.sound(seconds);
+  return await findSound(input, choices, { path, ...begin, maxSeconds: maxSoundSeconds, onSeconds });
 }
 
 function lengthWithSound(pictureSeconds: number, sound: WrittenSound | null): number {

@@ -1,5 +1,6 @@
 import { Frame, Rational, type Stream } from "node-av/lib";
 
+import { mixByMatrix, type ChannelMatrix } from "./channel-matrix.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
 import { settleLayout } from "./settle-layout.js";
@@ -16,6 +17,8 @@ export interface DecodeSoundOptions {
   readonly startSeconds: number | null;
   /** A silence in the file's timestamps longer than this is taken for a broken clock and left out. */
   readonly maxGapSeconds: number;
+  /** How channels are mixed to stereo; by what the stream says of them where it is null or left out. */
+  readonly matrix?: ChannelMatrix | null | undefined;
   /** Takes interleaved stereo float32 at 48 kHz, its own to keep; false stops. */
   readonly onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>;
 }
@@ -104,7 +107,7 @@ interface Resampler extends Disposable {
 }
 
 /** One filter graph for each kind of frame: sample rate and layout may change in mid-stream. */
-function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
+function openResampler({ onSamples, matrix }: DecodeSoundOptions): Resampler {
   let graph: OpenedFilterGraph | null = null;
   let graphKey = "";
   let sampleCount = 0;
@@ -145,7 +148,7 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
     async add(frame, seconds) {
       if (seconds - endSeconds > longSilenceSeconds && !(await beSilentUntil(seconds))) return false;
       endSeconds = seconds + frame.nbSamples / frame.sampleRate;
-      const placing = settleLayout(frame);
+      const placing = matrix?.length === frame.channels ? mixByMatrix(frame, matrix) : settleLayout(frame);
       const key = [frame.sampleRate, frame.format, frame.channels, frame.channelLayout.mask, placing].join();
       if (graph !== null && graphKey !== key && !(await close())) return false;
       const timeBase = new Rational(1, frame.sampleRate);

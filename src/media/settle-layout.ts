@@ -5,19 +5,18 @@ import {
 } from "node-av/constants";
 import { avChannelLayoutDefault, type Frame } from "node-av/lib";
 
+import { ambisonicMatrix, asFloats, mixByMatrix } from "./channel-matrix.js";
+
 /** Numbers of channels of which everybody knows where they stand: mono, stereo, 5.1 and 7.1. */
 const usualCounts: ReadonlySet<number> = new Set([1, 2, 6, 8]);
 
 /** One channel is heard from both sides at its own level, as players do it; FFmpeg's resampler would make it 3 dB softer. */
 const bothSides = "pan=stereo|c0=c0|c1=c0,";
 
-/** Sums may pass full scale, which integers cannot. */
-const asFloats = "aformat=sample_fmts=fltp,";
-
 /**
  * Settles where the channels of a piece of sound stand, for a mix to stereo. Of channels that nobody placed, as
- * recorders with many microphones write them, none may be lost: they are heard together in the middle. Of a sphere of
- * sound (ambisonics) its first channel is the whole of it from everywhere.
+ * recorders with many microphones write them, none may be lost: they are heard together in the middle. A sphere of sound
+ * (ambisonics; FFmpeg knows it in the order of ACN) is heard by two microphones in its middle.
  *
  * @returns FFmpeg filters to put before the mix, `""` or ending in a comma
  */
@@ -33,8 +32,8 @@ export function settleLayout(frame: Frame): string {
     frame.channelLayout = avChannelLayoutDefault(count);
     return "";
   }
+  if (order === AV_CHANNEL_ORDER_AMBISONIC) return mixByMatrix(frame, ambisonicMatrix("sn3d", count));
   frame.channelLayout = { nbChannels: count, order: AV_CHANNEL_ORDER_UNSPEC, mask: 0n };
-  if (order === AV_CHANNEL_ORDER_AMBISONIC) return bothSides;
   const all = Array.from({ length: count }, (_, channel) => `c${channel}`).join("+");
   return `${asFloats}pan=stereo|c0=${all}|c1=${all},`;
 }

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 
 import type { SoundSpan } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
+import type { ChannelMatrix } from "./channel-matrix.js";
 import { decodeSound } from "./decode-sound.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
@@ -22,8 +23,11 @@ export interface WriteSoundOptions {
   /** As `decodeSound`'s. */
   readonly startSeconds: number | null;
   readonly maxGapSeconds: number;
+  readonly matrix?: ChannelMatrix | null;
   /** Longer sound is refused. */
   readonly maxSeconds: number;
+  /** Some channels of a sound: what is heard on one side is meant to be. */
+  readonly isPart?: boolean;
   /** Told now and then how many seconds are written. */
   readonly onSeconds?: ((seconds: number) => void) | undefined;
 }
@@ -32,6 +36,11 @@ const sampleRate = 48_000;
 
 /** Written at once: a second. */
 const pieceSamples = 48_000;
+
+/** Hands on interleaved stereo at 48 kHz, its own to change. @returns seconds of it; 0 when there is nothing */
+export type SoundProducer = (
+  onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>,
+) => Promise<number>;
 
 /**
  * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz without what lies under
@@ -44,6 +53,23 @@ const pieceSamples = 48_000;
 export async function writeSound(
   source: FrameSource,
   options: WriteSoundOptions,
+): Promise<WrittenSound | null> {
+  const { startSeconds, maxGapSeconds, matrix = null } = options;
+  return await writeSamples(
+    (onSamples) => decodeSound(source, { startSeconds, maxGapSeconds, matrix, onSamples }),
+    options,
+  );
+}
+
+/**
+ * Writes sound as `writeSound` does.
+ *
+ * @returns null when nothing was produced
+ * @throws KeepsakeError `media-limit-exceeded`, and those of the producer
+ */
+export async function writeSamples(
+  produce: SoundProducer,
+  options: Omit<WriteSoundOptions, "startSeconds" | "maxGapSeconds" | "matrix">,
 ): Promise<WrittenSound | null> {
   const meter = createLoudnessMeter();
   const channels = createChannelWatch();
@@ -59,10 +85,7 @@ export async function writeSound(
     held = 0;
   };
   try {
-    const decodedSeconds = await decodeSound(source, {
-      startSeconds: options.startSeconds,
-      maxGapSeconds: options.maxGapSeconds,
-      async onSamples(samples) {
+    const seconds = await produce(async (samples) => {
         sampleCount += samples.length / 2;
         options.onSeconds?.(sampleCount / sampleRate);
         if (sampleCount > options.maxSeconds * sampleRate) throw tooLong(options.maxSeconds);
@@ -79,11 +102,10 @@ export async function writeSound(
           if (held === piece.length) await writeHeld();
         }
         return true;
-      },
     });
     await writeHeld();
-    if (decodedSeconds === 0) return null;
-    const fault = channels.fault();
+    if (seconds === 0) return null;
+    const fault = options.isPart === true ? null : channels.fault();
     const limit = spikes.limit();
     const isWhole = fault === null && limit === null;
     const loudness = isWhole ? meter.measure() : await mendChannels(options.path, fault, limit ?? Infinity);
