@@ -7,6 +7,7 @@ import type { FrameSource } from "../media/open-frames.js";
 import { isSameSound } from "../media/same-sound.js";
 import type { SoundChoice, SoundPart, SoundTake } from "../media/sound-choices.js";
 import { writeSamples, writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
+import type { SoundSpan } from "./asset.js";
 
 export type SoundInput = Omit<FrameSource, "streamIndex">;
 export type SoundOptions = Pick<
@@ -70,24 +71,33 @@ async function onOneClock(
     if (start !== null) starts.push(start);
   }
   if (heard.length < 2 || starts.length === 0) return options;
-  return { ...options, startSeconds: Math.min(...starts), maxGapSeconds: Math.max(maxGapSeconds, maxSeconds) };
+  return {
+    ...options,
+    startSeconds: Math.min(...starts),
+    maxGapSeconds: Math.max(maxGapSeconds, maxSeconds),
+  };
 }
 
 type WriteTake = (take: SoundTake) => Promise<Found | null>;
 
 /** Of alternatives the first in which somebody plainly speaks, else the one that speaks, else one that is much louder. */
 async function choose({ takes, mayBeLayers }: SoundChoice, write: WriteTake): Promise<Found[]> {
-  const found: Found[] = [];
+  const layers: Found[] = [];
+  let best: Found | null = null;
   for (const take of takes) {
     const next = await write(take);
     if (next === null) continue;
-    found.push(next);
-    if (!mayBeLayers && isPlainVoice(next)) return [next];
+    if (mayBeLayers) {
+      layers.push(next);
+      continue;
+    }
+    const isBest = best === null || isBetter(next, best);
+    const other = isBest ? best : next;
+    if (other !== null) await rm(other.path, { force: true });
+    if (isBest) best = next;
+    if (isPlainVoice(next)) break;
   }
-  if (mayBeLayers) return found;
-  const [first, ...others] = found;
-  if (first === undefined) return [];
-  return [others.reduce((best, next) => (isBetter(next, best) ? next : best), first)];
+  return best === null ? layers : [best];
 }
 
 function isPlainVoice({ sound }: Found): boolean {
@@ -114,9 +124,26 @@ async function withoutRepeats(found: readonly Found[]): Promise<Found[]> {
 async function unite(found: readonly Found[], options: SoundOptions): Promise<WrittenSound | null> {
   const [first, ...others] = found;
   if (first === undefined) return null;
-  if (others.length > 0) return await writeSamples(mixSounds(found), options);
+  if (others.length > 0) {
+    const mixed = await writeSamples(mixSounds(found), options);
+    // What is said in one is found there, however loud the others are.
+    return mixed === null
+      ? null
+      : { ...mixed, speech: joinSpans(found.flatMap(({ sound }) => sound.speech)) };
+  }
   await rename(first.path, options.path);
   return first.sound;
+}
+
+/** In order, none touching another. */
+function joinSpans(spans: readonly SoundSpan[]): SoundSpan[] {
+  const joined: SoundSpan[] = [];
+  for (const span of spans.toSorted((a, b) => a.firstSample - b.firstSample)) {
+    const last = joined.at(-1);
+    if (last === undefined || span.firstSample > last.endSample) joined.push(span);
+    else joined[joined.length - 1] = { ...last, endSample: Math.max(last.endSample, span.endSample) };
+  }
+  return joined;
 }
 
 async function writeTake(
@@ -133,16 +160,20 @@ async function writeTake(
     await rm(path, { force: true });
     return null;
   };
-  const [first, ...others] = parts;
-  if (first === undefined) return null;
-  if (others.length === 0) return await write(first);
-  const found: Found[] = [];
-  for (const part of parts) found.push(...([await write(part)].filter((one) => one !== null)));
-  if (found.length === 0) return null;
-  const path = nextPath();
-  const sound = await writeSamples(mixSounds(found.map((part) => ({ path: part.path, gain: 1 }))), { ...options, path });
-  for (const part of found) await rm(part.path, { force: true });
-  return sound === null ? null : { sound, path, gain };
+  let mixed: Found | null = null;
+  for (const part of parts) {
+    const next = await write(part);
+    if (next === null || mixed === null) {
+      mixed ??= next;
+      continue;
+    }
+    const path = nextPath();
+    const both = [mixed, next].map((found) => ({ path: found.path, gain: 1 }));
+    const sound = await writeSamples(mixSounds(both), { ...options, path, isPart: part !== parts.at(-1) });
+    for (const found of both) await rm(found.path, { force: true });
+    mixed = sound === null ? null : { sound, path, gain };
+  }
+  return mixed;
 }
 
 /** Null where the stream is damaged, so that the next one is tried; limits hold for the whole file. */

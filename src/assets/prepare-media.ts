@@ -162,19 +162,23 @@ async function readStreams({ path, demuxer, meter }: MediaInput): Promise<Chosen
   }
 }
 
-/** The first video stream that gives pictures; one that gives a single picture only when no other gives more. */
+/** Fewer pictures a second are no film where there is another track: stills taken during it, or a cover. */
+const slowestFilm = 1;
+
+/** The first video stream that moves; of those that do not, the one of most pictures. */
 async function findVideo(input: MediaInput, streams: ChosenStreams): Promise<FoundVideo | null> {
-  let still: FoundVideo | null = null;
+  let best: FoundVideo | null = null;
   for (const streamIndex of streams.videoIndexes) {
     const meter = input.meter ?? noMeter;
     const onPicture = (seconds: number, pixels: number): void => meter.picture(seconds, pixels);
     const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures, onPicture };
     const clip = await orNull(verifyClip({ ...input, streamIndex }, limits));
     if (clip === null) continue;
-    if (clip.pictureCount > 1) return { streamIndex, clip };
-    still ??= { streamIndex, clip };
+    const { pictureCount, durationSeconds } = clip;
+    if (pictureCount > 1 && pictureCount >= slowestFilm * durationSeconds) return { streamIndex, clip };
+    if (pictureCount > (best?.clip.pictureCount ?? 0)) best = { streamIndex, clip };
   }
-  return still;
+  return best;
 }
 
 async function hear(

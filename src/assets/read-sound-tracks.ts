@@ -67,10 +67,7 @@ function readTrack(movie: Buffer, track: Box): SoundTrack | null {
 }
 
 /** ISO/IEC 14496-12, 8.3.2. */
-function readHeader(
-  movie: Buffer,
-  header: Box,
-): Pick<SoundTrack, "id" | "isEnabled" | "group" | "volume"> {
+function readHeader(movie: Buffer, header: Box): Pick<SoundTrack, "id" | "isEnabled" | "group" | "volume"> {
   const reader = createBoxReader(movie, header);
   const isLong = reader.uint(1) === 1;
   const flags = reader.uint(3);

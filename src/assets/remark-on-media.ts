@@ -30,7 +30,9 @@ export function remarkOnMedia(demuxer: string, streams: ChosenStreams, played: P
     remarks.push(`the video's sound could not be decoded${nameThem(unsupportedSound)}`);
   }
   if (streams.sound.isPartial) {
-    remarks.push("only some channels of the sound are heard: its description does not say where the others belong");
+    remarks.push(
+      "only some channels of the sound are heard: its description does not say where the others belong",
+    );
   }
   if (claimedSeconds !== null && tellingContainers.has(demuxer) && claimedSeconds < absurdSeconds) {
     if (playedSeconds < claimedSeconds * (1 - missingShare) - missingSeconds) {

@@ -30,7 +30,6 @@ const layouts: readonly (readonly Side[])[] = [
   [...front, ...around, ...around, ...around, centre, lowEffects],
   [...front, ...around, ...around, ...around, ...around, centre, lowEffects],
   [...front, ...around, centre, lowEffects],
-  front,
 ];
 
 const obuTypes = { audioElement: 1, mixPresentation: 2 } as const;
@@ -101,7 +100,7 @@ function createReader(bytes: Buffer): Reader {
       }
       throw new RangeError("A number is too long.");
     },
-    signed16: () => (at += 2, bytes.readInt16BE(at - 2)),
+    signed16: () => ((at += 2), bytes.readInt16BE(at - 2)),
     take(count) {
       if (count > bytes.length - at) throw new RangeError("A description ends too soon.");
       at += count;

@@ -4,7 +4,7 @@
  * size; memory grows by 80 bytes a second of sound.
  *
  * Two kinds of recordings, for which the standard has no value, are measured by its spirit: one shorter than 400 ms is
- * a single block, and for one softer than -60 LUFS, whose words lie around the fixed gate, that gate is at -80 LUFS.
+ * a single block, and for one softer than -60 LUFS, whose words lie around the fixed gate, that gate is at -85 LUFS.
  */
 import {
   intersamplePeak,
@@ -14,7 +14,7 @@ import {
   samplesBefore,
 } from "./true-peak.js";
 
-/** LUFS is null when no block is louder than -80 LUFS, dBTP when every sample is zero. */
+/** LUFS is null when no block is louder than -85 LUFS, dBTP when every sample is zero. */
 export interface LoudnessMeasurement {
   readonly integratedLufs: number | null;
   readonly truePeakDbtp: number | null;
@@ -43,7 +43,7 @@ const samplesPerStep = 4800;
 const stepsPerBlock = 4;
 const absoluteGateLufs = -70;
 /** Of sound that is softer than `softLufs`. */
-const softGateLufs = -80;
+const softGateLufs = -85;
 const softLufs = -60;
 const relativeGateLu = -10;
 

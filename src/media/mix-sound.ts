@@ -24,7 +24,8 @@ export function mixSounds(files: readonly MixedFile[]): SoundProducer {
       for (let position = 0; ; position += pieceBytes) {
         const mix = new Float32Array(pieceBytes / 4);
         let longest = 0;
-        for (const { file, gain } of opened) longest = Math.max(longest, await add(file, position, gain, mix));
+        for (const { file, gain } of opened)
+          longest = Math.max(longest, await add(file, position, gain, mix));
         if (longest === 0 || !(await onSamples(mix.subarray(0, longest))))
           return position / bytesPerSample / 48_000 + longest / 96_000;
       }
@@ -35,12 +36,7 @@ export function mixSounds(files: readonly MixedFile[]): SoundProducer {
 }
 
 /** @returns how many values were added */
-async function add(
-  file: FileHandle,
-  position: number,
-  gain: number,
-  mix: Float32Array,
-): Promise<number> {
+async function add(file: FileHandle, position: number, gain: number, mix: Float32Array): Promise<number> {
   const bytes = Buffer.alloc(pieceBytes);
   let held = 0;
   while (held < pieceBytes) {

@@ -10,9 +10,6 @@ import { ambisonicMatrix, asFloats, mixByMatrix } from "./channel-matrix.js";
 /** Numbers of channels of which everybody knows where they stand: mono, stereo, 5.1 and 7.1. */
 const usualCounts: ReadonlySet<number> = new Set([1, 2, 6, 8]);
 
-/** One channel is heard from both sides at its own level, as players do it; FFmpeg's resampler would make it 3 dB softer. */
-const bothSides = "pan=stereo|c0=c0|c1=c0,";
-
 /**
  * Settles where the channels of a piece of sound stand, for a mix to stereo. Of channels that nobody placed, as
  * recorders with many microphones write them, none may be lost: they are heard together in the middle. A sphere of sound
@@ -23,10 +20,6 @@ const bothSides = "pan=stereo|c0=c0|c1=c0,";
 export function settleLayout(frame: Frame): string {
   const { order, mask } = frame.channelLayout;
   const count = frame.channels;
-  if (count === 1) {
-    frame.channelLayout = avChannelLayoutDefault(1);
-    return bothSides;
-  }
   if (order === AV_CHANNEL_ORDER_NATIVE && mask !== 0n) return "";
   if (order === AV_CHANNEL_ORDER_UNSPEC && usualCounts.has(count)) {
     frame.channelLayout = avChannelLayoutDefault(count);
@@ -34,6 +27,6 @@ export function settleLayout(frame: Frame): string {
   }
   if (order === AV_CHANNEL_ORDER_AMBISONIC) return mixByMatrix(frame, ambisonicMatrix("sn3d", count));
   frame.channelLayout = { nbChannels: count, order: AV_CHANNEL_ORDER_UNSPEC, mask: 0n };
-  const all = Array.from({ length: count }, (_, channel) => `c${channel}`).join("+");
-  return `${asFloats}pan=stereo|c0=${all}|c1=${all},`;
+  const all = Array.from({ length: count }, (_, channel) => `c${channel}`);
+  return `${asFloats}pan=mono|c0=${all.join("+")},`;
 }

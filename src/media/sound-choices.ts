@@ -26,6 +26,7 @@ export interface SoundPart {
 /** One recording: a stream, or several that hold some channels each. */
 export interface SoundTake {
   readonly parts: readonly SoundPart[];
+  /** Where it is heard together with others. */
   readonly gain: number;
 }
 
@@ -48,6 +49,8 @@ const maxChoices = 8;
 const maxTakes = 8;
 /** A track may be made louder, within reason. */
 const maxVolume = 4;
+/** FFmpeg shares one channel between two sides; beside others it is heard from both as loud as they are. */
+const monoGain = Math.SQRT2;
 
 interface Member {
   readonly take: SoundTake;
@@ -81,10 +84,15 @@ export function soundChoices(
     const alternatives = groups.get(`group ${member.track?.group ?? 0}`) ?? only;
     alternatives?.push(member);
   }
-  const choices = [...groups.values()].filter(({ length }) => length > 0).map((group) => ({
-    takes: group.toSorted(byPlacing).slice(0, maxTakes).map(({ take }) => take),
-    mayBeLayers: tracks !== null && !hasPictures && areLayers(group),
-  }));
+  const choices = [...groups.values()]
+    .filter(({ length }) => length > 0)
+    .map((group) => ({
+      takes: group
+        .toSorted(byPlacing)
+        .slice(0, maxTakes)
+        .map(({ take }) => take),
+      mayBeLayers: tracks !== null && !hasPictures && areLayers(group),
+    }));
   return { choices: choices.slice(0, maxChoices), isPartial };
 }
 
@@ -96,13 +104,16 @@ function membersOf(
   // FFmpeg makes a stream of each of its substreams, and no other stream of a movie lacks a tag.
   const isOfImmersive = (stream: Stream): boolean => immersive !== null && stream.codecpar.codecTag === 0;
   const substreams = streams.filter(isOfImmersive).toSorted((a, b) => a.index - b.index);
-  const members = streams.filter((stream) => !isOfImmersive(stream)).map((stream): Member => {
-    const track = tracks?.find(({ id }) => id === stream.id) ?? null;
-    const kind = track?.ambisonics ?? null;
-    const matrix = kind === null ? null : ambisonicMatrix(kind, stream.codecpar.channels);
-    const gain = Math.min(maxVolume, track === null || track.volume === 0 ? 1 : track.volume);
-    return { take: { parts: [{ streamIndex: stream.index, matrix }], gain }, stream, track };
-  });
+  const members = streams
+    .filter((stream) => !isOfImmersive(stream))
+    .map((stream): Member => {
+      const track = tracks?.find(({ id }) => id === stream.id) ?? null;
+      const kind = track?.ambisonics ?? null;
+      const matrix = kind === null ? null : ambisonicMatrix(kind, stream.codecpar.channels);
+      const volume = Math.min(maxVolume, track === null || track.volume === 0 ? 1 : track.volume);
+      const gain = stream.codecpar.channels === 1 ? monoGain * volume : volume;
+      return { take: { parts: [{ streamIndex: stream.index, matrix }], gain }, stream, track };
+    });
   const [first] = substreams;
   if (immersive === null || first === undefined) return { members, isPartial: false };
   const placed = readIamf(immersive.iamf as Uint8Array);
@@ -112,7 +123,10 @@ function membersOf(
   });
   const isPartial = parts.length === 0 || parts.length !== placed?.length;
   const known = isPartial ? [{ streamIndex: first.index, matrix: null }] : parts;
-  return { members: [...members, { take: { parts: known, gain: 1 }, stream: first, track: immersive }], isPartial };
+  return {
+    members: [...members, { take: { parts: known, gain: 1 }, stream: first, track: immersive }],
+    isPartial,
+  };
 }
 
 /** Enabled and not muted; where all are muted, nobody meant it. */

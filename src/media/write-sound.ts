@@ -86,22 +86,22 @@ export async function writeSamples(
   };
   try {
     const seconds = await produce(async (samples) => {
-        sampleCount += samples.length / 2;
-        options.onSeconds?.(sampleCount / sampleRate);
-        if (sampleCount > options.maxSeconds * sampleRate) throw tooLong(options.maxSeconds);
-        highPass(samples);
-        meter.push(samples);
-        channels.push(samples);
-        spikes.push(samples);
-        finder.push(samples);
-        for (let start = 0; start < samples.length;) {
-          const part = samples.subarray(start, start + piece.length - held);
-          piece.set(part, held);
-          held += part.length;
-          start += part.length;
-          if (held === piece.length) await writeHeld();
-        }
-        return true;
+      sampleCount += samples.length / 2;
+      options.onSeconds?.(sampleCount / sampleRate);
+      if (sampleCount > options.maxSeconds * sampleRate) throw tooLong(options.maxSeconds);
+      highPass(samples);
+      meter.push(samples);
+      channels.push(samples);
+      spikes.push(samples);
+      finder.push(samples);
+      for (let start = 0; start < samples.length;) {
+        const part = samples.subarray(start, start + piece.length - held);
+        piece.set(part, held);
+        held += part.length;
+        start += part.length;
+        if (held === piece.length) await writeHeld();
+      }
+      return true;
     });
     await writeHeld();
     if (seconds === 0) return null;

@@ -1,7 +1,7 @@
 export const targetLufs = -16;
 
 /** Speech is brought to that from so far below; what is softer is taken for silence and stays as it is. */
-const softestSpeechLufs = -72;
+const softestSpeechLufs = -75;
 
 /** Sound that is no speech is raised from here on; under it lie rooms, which nobody wants to hear louder. */
 export const softestOtherLufs = -50;

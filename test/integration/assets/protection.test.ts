@@ -6,6 +6,7 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { element, openElement } from "../media/ebml.js";
 import { seeMedia } from "../media/see-media.js";
 import { writeTestMedia, type TestMedia } from "../media/write-test-media.js";
 
@@ -47,14 +48,6 @@ function withAsfObject(file: Buffer, object: Buffer): Buffer {
   return changed;
 }
 
-/** An element of EBML whose size is written in eight bytes. */
-function element(id: string, ...content: readonly Buffer[]): Buffer {
-  const inside = Buffer.concat(content);
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64BE(BigInt(inside.length) + 2n ** 56n);
-  return Buffer.concat([Buffer.from(id, "hex"), size, inside]);
-}
-
 /** A WebM file that consists of a segment of unknown size with one track, which may say that it is encrypted. */
 function webmTrack(type: number, ...encodings: readonly Buffer[]): Buffer {
   const track = element(
@@ -64,12 +57,7 @@ function webmTrack(type: number, ...encodings: readonly Buffer[]): Buffer {
     ...encodings,
   );
   const docType = element("4282", Buffer.from("webm"));
-  const unknownSize = Buffer.from("01ffffffffffffff", "hex");
-  return Buffer.concat([
-    element("1a45dfa3", docType),
-    Buffer.concat([Buffer.from("18538067", "hex"), unknownSize]),
-    element("1654ae6b", track),
-  ]);
+  return Buffer.concat([element("1a45dfa3", docType), openElement("18538067", element("1654ae6b", track))]);
 }
 
 const encryption = element("6d80", element("6240", element("5033", Buffer.from([1])), element("5035")));

@@ -65,8 +65,9 @@ function over(ground: Float32Array, sound: Float32Array, decibels: number): Floa
   return sound.map((value, index) => value + gain * (ground[index] as number));
 }
 
+/** Shared between both sides: as loud as a meter says of the one channel. */
 const stereo = (mono: Float32Array) =>
-  new Float32Array(2 * mono.length).map((_, index) => mono[index >> 1] ?? 0);
+  new Float32Array(2 * mono.length).map((_, index) => Math.SQRT1_2 * (mono[index >> 1] ?? 0));
 
 /** The same sound at another loudness, as a prepared file would be measured. */
 async function at(lufs: number, sound: Float32Array): Promise<Float32Array> {
