@@ -39,8 +39,10 @@ export async function findSound(
   options: SoundOptions,
 ): Promise<WrittenSound | null> {
   const written: string[] = [];
-  const nextPath = (): string => {
+  const nextPath = async (): Promise<string> => {
     const path = `${options.path}.${written.length + 1}`;
+    // A process that was killed may have left one.
+    await rm(path, { force: true });
     written.push(path);
     return path;
   };
@@ -150,11 +152,11 @@ async function writeTake(
   input: SoundInput,
   { parts, gain }: SoundTake,
   options: SoundOptions,
-  nextPath: () => string,
+  nextPath: () => Promise<string>,
 ): Promise<Found | null> {
   const isPart = parts.length > 1;
   const write = async ({ streamIndex, matrix }: SoundPart): Promise<Found | null> => {
-    const path = nextPath();
+    const path = await nextPath();
     const sound = await orNull(writeSound({ ...input, streamIndex }, { ...options, path, matrix, isPart }));
     if (sound !== null && sound.sampleCount > 0) return { sound, path, gain };
     await rm(path, { force: true });
@@ -167,7 +169,7 @@ async function writeTake(
       mixed ??= next;
       continue;
     }
-    const path = nextPath();
+    const path = await nextPath();
     const both = [mixed, next].map((found) => ({ path: found.path, gain: 1 }));
     const sound = await writeSamples(mixSounds(both), { ...options, path, isPart: part !== parts.at(-1) });
     for (const found of both) await rm(found.path, { force: true });
