@@ -11,7 +11,7 @@ const deadSideRatio = 1e-3;
 const opposedCorrelation = -0.95;
 
 /** 18 dB over full scale. Sound in numbers with a point may be louder, all of it; damage is louder for a moment. */
-const usualLimit = 8;
+export const usualLimit = 8;
 const damageShare = 1 / 500;
 
 /** Looks for samples that are so much louder than the rest that they are damage. */

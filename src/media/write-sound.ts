@@ -7,8 +7,9 @@ import { decodeSound } from "./decode-sound.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
-import { createChannelWatch, createSpikeWatch, mendChannels } from "./mend-channels.js";
+import { createChannelWatch, createSpikeWatch, mendChannels, usualLimit } from "./mend-channels.js";
 import type { FrameSource } from "./open-frames.js";
+import { readSoundFile } from "./sound-file.js";
 
 export interface WrittenSound extends LoudnessMeasurement {
   /** Sample frames in the file. */
@@ -73,7 +74,6 @@ export async function writeSamples(
 ): Promise<WrittenSound | null> {
   const meter = createLoudnessMeter();
   const channels = createChannelWatch();
-  const spikes = createSpikeWatch();
   const highPass = createHighPass();
   const finder = createSpeechFinder();
   const file = await open(options.path, "wx", 0o600);
@@ -92,7 +92,6 @@ export async function writeSamples(
       highPass(samples);
       meter.push(samples);
       channels.push(samples);
-      spikes.push(samples);
       finder.push(samples);
       for (let start = 0; start < samples.length;) {
         const part = samples.subarray(start, start + piece.length - held);
@@ -106,13 +105,22 @@ export async function writeSamples(
     await writeHeld();
     if (seconds === 0) return null;
     const fault = options.isPart === true ? null : channels.fault();
-    const limit = spikes.limit();
+    const measured = meter.measure();
+    const limit = await findLimit(options.path, measured);
     const isWhole = fault === null && limit === null;
-    const loudness = isWhole ? meter.measure() : await mendChannels(options.path, fault, limit ?? Infinity);
+    const loudness = isWhole ? measured : await mendChannels(options.path, fault, limit ?? Infinity);
     return { sampleCount, speech: finder.spans(), ...loudness };
   } finally {
     await file.close();
   }
+}
+
+/** Looks through the file only where something in it is loud enough to be damage. */
+async function findLimit(path: string, { truePeakDbtp }: LoudnessMeasurement): Promise<number | null> {
+  const spikes = createSpikeWatch();
+  if (10 ** ((truePeakDbtp ?? -Infinity) / 20) <= usualLimit) return null;
+  for await (const piece of readSoundFile(path)) spikes.push(piece);
+  return spikes.limit();
 }
 
 function tooLong(maxSeconds: number): KeepsakeError {
