@@ -4,6 +4,7 @@ import { mixByMatrix, type ChannelMatrix } from "./channel-matrix.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
 import { settleLayout } from "./settle-layout.js";
+import { tameSpikes } from "./tame-spikes.js";
 
 const sampleRate = 48_000;
 
@@ -178,19 +179,12 @@ function resamplingFilters(firstSample: number): string {
   return `aresample=${sampleRate}:${follow},aformat=sample_fmts=flt:channel_layouts=stereo`;
 }
 
-/** 90 dB over full scale: what files have that hold integers of 16 bits as numbers with a point. */
-const loudestSample = 32_768;
-
-/** A copy, as the frame's memory is used again; numbers that are none become silence, endless ones loud. */
+/** A copy, as the frame's memory is used again; without damage. */
 function copySamples(frame: Frame): Float32Array<ArrayBuffer> {
   const bytes = frame.data?.[0];
   const samples = new Float32Array(frame.nbSamples * 2);
   if (bytes === undefined) return samples;
   new Uint8Array(samples.buffer).set(bytes.subarray(0, samples.byteLength));
-  for (let index = 0; index < samples.length; index += 1) {
-    const value = samples[index] ?? 0;
-    if (Math.abs(value) <= loudestSample) continue;
-    samples[index] = Number.isFinite(value) ? Math.sign(value) * loudestSample : 0;
-  }
+  tameSpikes(samples);
   return samples;
 }

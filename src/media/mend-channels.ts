@@ -10,29 +10,6 @@ const deadSideRatio = 1e-3;
 /** Nothing that was heard by two microphones is so much the other's opposite. */
 const opposedCorrelation = -0.95;
 
-/** 18 dB over full scale. Sound in numbers with a point may be louder, all of it; damage is louder for a moment. */
-export const usualLimit = 8;
-const damageShare = 1 / 500;
-
-/** Looks for samples that are so much louder than the rest that they are damage. */
-export function createSpikeWatch(): {
-  push(interleaved: Float32Array): void;
-  /** The magnitude to which louder samples are to be brought; null where that is not needed. */
-  limit(): number | null;
-} {
-  let count = 0;
-  let loudCount = 0;
-  return {
-    push(interleaved) {
-      count += interleaved.length;
-      for (let index = 0; index < interleaved.length; index += 1) {
-        if (Math.abs(interleaved[index] as number) > usualLimit) loudCount += 1;
-      }
-    },
-    limit: () => (loudCount > 0 && loudCount < damageShare * count ? usualLimit : null),
-  };
-}
-
 const bytesPerSample = 8;
 const pieceBytes = 24_000 * bytesPerSample;
 
@@ -68,14 +45,9 @@ export function createChannelWatch(): {
  * of opposed sides, which are silence on a single loudspeaker, the right one is turned round.
  *
  * @param path headerless interleaved stereo float32 at 48 kHz
- * @param limit magnitude to which louder samples are brought
  * @returns what is measured now
  */
-export async function mendChannels(
-  path: string,
-  fault: ChannelFault | null,
-  limit: number,
-): Promise<LoudnessMeasurement> {
+export async function mendChannels(path: string, fault: ChannelFault): Promise<LoudnessMeasurement> {
   const meter = createLoudnessMeter();
   const bytes = Buffer.alloc(pieceBytes);
   const file = await open(path, "r+");
@@ -88,10 +60,7 @@ export async function mendChannels(
       for (let index = 0; index < sound.length; index += 2) {
         if (fault === "right-only") sound[index] = sound[index + 1] as number;
         else if (fault === "left-only") sound[index + 1] = sound[index] as number;
-        else if (fault === "opposed") sound[index + 1] = -(sound[index + 1] as number);
-      }
-      for (let index = 0; index < sound.length; index += 1) {
-        sound[index] = Math.max(-limit, Math.min(limit, sound[index] as number));
+        else sound[index + 1] = -(sound[index + 1] as number);
       }
       meter.push(sound);
       await file.write(bytes, 0, whole, position);

@@ -7,9 +7,8 @@ import { decodeSound } from "./decode-sound.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
-import { createChannelWatch, createSpikeWatch, mendChannels, usualLimit } from "./mend-channels.js";
+import { createChannelWatch, mendChannels } from "./mend-channels.js";
 import type { FrameSource } from "./open-frames.js";
-import { readSoundFile } from "./sound-file.js";
 
 export interface WrittenSound extends LoudnessMeasurement {
   /** Sample frames in the file. */
@@ -45,8 +44,7 @@ export type SoundProducer = (
 
 /**
  * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz without what lies under
- * 20 Hz, mends its channels where one of them is dead or turned round, and moments of damage that are louder than
- * sound can be, measures it and finds where somebody speaks.
+ * 20 Hz, mends its channels where one of them is dead or turned round, measures it and finds where somebody speaks.
  *
  * @returns null when nothing could be decoded
  * @throws KeepsakeError `media-limit-exceeded`, and those of `decodeSound`
@@ -105,22 +103,11 @@ export async function writeSamples(
     await writeHeld();
     if (seconds === 0) return null;
     const fault = options.isPart === true ? null : channels.fault();
-    const measured = meter.measure();
-    const limit = await findLimit(options.path, measured);
-    const isWhole = fault === null && limit === null;
-    const loudness = isWhole ? measured : await mendChannels(options.path, fault, limit ?? Infinity);
+    const loudness = fault === null ? meter.measure() : await mendChannels(options.path, fault);
     return { sampleCount, speech: finder.spans(), ...loudness };
   } finally {
     await file.close();
   }
-}
-
-/** Looks through the file only where something in it is loud enough to be damage. */
-async function findLimit(path: string, { truePeakDbtp }: LoudnessMeasurement): Promise<number | null> {
-  const spikes = createSpikeWatch();
-  if (10 ** ((truePeakDbtp ?? -Infinity) / 20) <= usualLimit) return null;
-  for await (const piece of readSoundFile(path)) spikes.push(piece);
-  return spikes.limit();
 }
 
 function tooLong(maxSeconds: number): KeepsakeError {
