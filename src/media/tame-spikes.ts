@@ -11,7 +11,7 @@ const crestFactor = 10;
  * @param samples some milliseconds of sound
  */
 export function tameSpikes(samples: Float32Array): void {
-  if (samples.every((value) => Math.abs(value) <= usualLimit)) return;
+  if (isUsual(samples)) return;
   for (let index = 0; index < samples.length; index += 1) {
     if (Number.isNaN(samples[index])) samples[index] = 0;
   }
@@ -22,4 +22,13 @@ export function tameSpikes(samples: Float32Array): void {
     const value = samples[index] as number;
     if (Math.abs(value) > Math.max(usualLimit, loudest)) samples[index] = Math.sign(value) * loudest;
   }
+}
+
+/** A plain loop, as all sound goes through it. */
+function isUsual(samples: Float32Array): boolean {
+  for (let index = 0; index < samples.length; index += 1) {
+    const value = samples[index] as number;
+    if (!(value >= -usualLimit && value <= usualLimit)) return false;
+  }
+  return true;
 }
