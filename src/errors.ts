@@ -116,6 +116,7 @@ export const errorFaults = {
   "media-preparation-cpu": "file",
   "media-preparation-memory": "file",
   "media-preparation-output": "file",
+  "sound-left-quiet": "file",
   "speech-not-recognised": "file",
   "poster-refused": "file",
   "captions-refused": "file",

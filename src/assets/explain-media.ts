@@ -5,8 +5,7 @@ import type { ChosenStreams } from "../media/choose-streams.js";
 
 /** Why a file with a known container gives neither a picture nor sound. */
 export function explainNothing(streams: ChosenStreams): KeepsakeError {
-  const { encrypted, tooLarge, unsupportedVideo, unsupportedSound } = streams;
-  if (encrypted) return new KeepsakeError("media-protected", "The file is protected against copying.");
+  const { tooLarge, unsupportedVideo, unsupportedSound } = streams;
   if (unsupportedVideo.length > 0) {
     return unsupported(`The video is coded in ${unsupportedVideo.join(", ")}, which is not supported.`);
   }
@@ -23,6 +22,10 @@ export function explainNothing(streams: ChosenStreams): KeepsakeError {
     "media-nothing-inside",
     "The file holds no picture and no sound that can be played.",
   );
+}
+
+export function mediaProtected(cause?: unknown): KeepsakeError {
+  return new KeepsakeError("media-protected", "The file is protected against copying.", { cause });
 }
 
 function unsupported(message: string): KeepsakeError {

@@ -3,6 +3,8 @@ import { open } from "node:fs/promises";
 import { KeepsakeError } from "../errors.js";
 import { isDiskFull } from "../is-disk-full.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "./asset.js";
+import { mediaProtected } from "./explain-media.js";
+import { isProtected } from "./find-protection.js";
 import { id3Bytes } from "./mpeg-audio.js";
 import { outputPath } from "./output-path.js";
 import { prepareAnimation } from "./prepare-animation.js";
@@ -85,6 +87,7 @@ async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch)
     throw new KeepsakeError("media-kind-refused", `The file is ${sniffed.what}.`);
   }
   if (sniffed.kind === "media") {
+    if (isProtected(head, sniffed.demuxer)) throw mediaProtected();
     const { prepareMedia } = await import("./prepare-media.js");
     const prepare = () =>
       prepareMedia({ ...input, demuxer: sniffed.demuxer, meter, onSeen }, outputPath(input, "f32"));
@@ -109,7 +112,7 @@ async function nameProtection(prepare: () => Promise<DecodedFile>, head: Buffer)
       error instanceof KeepsakeError && ["media-damaged", "media-nothing-inside"].includes(error.code);
     // Boxes of ISO/IEC 14496-12 (sinf: protection of a track) and 23007-7 (pssh: keys).
     if (unreadable && (head.includes("sinf", 0, "latin1") || head.includes("pssh", 0, "latin1"))) {
-      throw new KeepsakeError("media-protected", "The file is protected against copying.", { cause: error });
+      throw mediaProtected(error);
     }
     throw error;
   }

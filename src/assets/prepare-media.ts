@@ -1,4 +1,4 @@
-import { rm, truncate } from "node:fs/promises";
+import { truncate } from "node:fs/promises";
 
 import sharp from "sharp";
 
@@ -10,15 +10,17 @@ import { openInput } from "../media/open-input.js";
 import { maxGapSeconds } from "../media/picture-clock.js";
 import type { SeeThroughSample } from "../media/see-through-sample.js";
 import { verifyClip, type VerifiedClip } from "../media/verify-clip.js";
-import { writeSound, type WriteSoundOptions, type WrittenSound } from "../media/write-sound.js";
+import type { WrittenSound } from "../media/write-sound.js";
 import type { ClipAsset, Edit, SoundAsset } from "./asset.js";
 import { readClaimedSeconds } from "./claimed-seconds.js";
 import { chooseGround, type Ground } from "./choose-ground.js";
 import { contentIdOf } from "./exif-notes.js";
-import { explainNothing, explainUnreadable } from "./explain-media.js";
+import { explainNothing, explainUnreadable, mediaProtected } from "./explain-media.js";
+import { findSound, orNull, type SoundOptions } from "./find-sound.js";
 import { goRound } from "./go-round.js";
 import { findLostPictures, findLostSound, type LostPart } from "./lost-part.js";
 import { readEdits } from "./read-edits.js";
+import { readSoundTracks } from "./read-sound-tracks.js";
 import { remarkOnMedia } from "./remark-on-media.js";
 import type { SeenKind } from "./seen-kind.js";
 import { noMeter, type WorkMeter } from "./work-meter.js";
@@ -94,7 +96,7 @@ function kindOf(streams: Streams): SeenKind | null {
 
 async function prepareSound(input: MediaInput, streams: Streams, soundPath: string): Promise<PreparedMedia> {
   const begin = { startSeconds: null, maxGapSeconds: maxVoiceGapSeconds };
-  const sound = await findSound(input, streams, soundPath, begin);
+  const sound = await hear(input, streams, soundPath, begin);
   if (sound === null) throw explainNothing(streams);
   const playedSeconds = sound.sampleCount / sampleRate;
   const remarks = remarkOnMedia(streams, { playedSeconds });
@@ -143,7 +145,7 @@ async function prepareClip(
     maxGapSeconds(input.demuxer),
     Math.max(maxVoiceGapSeconds, clip.durationSeconds),
   );
-  const sound = await findSound(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
+  const sound = await hear(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
   const { pictureCount, seeThroughSample, ...verified } = clip;
@@ -179,17 +181,22 @@ async function findGround(sample: SeeThroughSample | null): Promise<Ground | nul
 
 /** By how much the clip must begin before its first picture for nothing that was said to be cut; mostly 0. */
 async function findSoundLead(input: MediaInput, streams: Streams, startSeconds: number): Promise<number> {
-  const [streamIndex] = streams.soundIndexes;
-  if (streamIndex === undefined) return 0;
-  const soundStart = await orNull(findSoundStart(sourceOf(input, streams, streamIndex)));
-  const lead = soundStart === null ? 0 : startSeconds - soundStart;
+  let lead = 0;
+  for (const { takes } of streams.sound.choices) {
+    const streamIndex = takes[0]?.parts[0]?.streamIndex;
+    if (streamIndex === undefined) continue;
+    const soundStart = await orNull(findSoundStart(sourceOf(input, streams, streamIndex)));
+    if (soundStart !== null) lead = Math.max(lead, startSeconds - soundStart);
+  }
   return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;
 }
 
 async function readStreams({ path, demuxer, recordings, meter }: MediaInput): Promise<Streams> {
   try {
     await using opened = await openInput(path, demuxer, { recordings });
-    const streams = chooseStreams(opened.format);
+    const tracks = demuxer === "mov" ? await readSoundTracks(path) : null;
+    const streams = chooseStreams(opened.format, tracks);
+    if (streams.encrypted) throw mediaProtected();
     const lists = demuxer === "mov" ? await readEdits(path) : new Map<number, readonly Edit[]>();
     const edits = new Map(opened.format.streams.map(({ index, id }) => [index, lists.get(id)] as const));
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
@@ -211,57 +218,36 @@ function sourceOf(
   return { path, demuxer, streamIndex, recordings, ...(list !== undefined && { edits: list }) };
 }
 
-/** The first video stream that gives pictures; one that gives a single picture only when no other gives more. */
+/** Fewer pictures a second are no film where there is another track: stills taken during it, or a cover. */
+const slowestFilm = 1;
+
+/** The first video stream that moves; of those that do not, the one of most pictures. */
 async function findVideo(input: MediaInput, streams: Streams): Promise<FoundVideo | null> {
-  let still: FoundVideo | null = null;
+  let best: FoundVideo | null = null;
   for (const streamIndex of streams.videoIndexes) {
     const meter = input.meter ?? noMeter;
     const onPicture = (seconds: number, pixels: number): void => meter.picture(seconds, pixels);
     const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures, onPicture };
     const clip = await orNull(verifyClip(sourceOf(input, streams, streamIndex), limits));
     if (clip === null) continue;
-    if (clip.pictureCount > 1) return { streamIndex, clip };
-    still ??= { streamIndex, clip };
+    const { pictureCount, durationSeconds } = clip;
+    if (pictureCount > 1 && pictureCount >= slowestFilm * durationSeconds) return { streamIndex, clip };
+    if (pictureCount > (best?.clip.pictureCount ?? 0)) best = { streamIndex, clip };
   }
-  return still;
+  return best;
 }
 
-/** The first sound stream in which anything is heard; a silent one only when no other gives more. */
-async function findSound(
+async function hear(
   input: MediaInput,
   streams: Streams,
   path: string,
-  begin: Pick<WriteSoundOptions, "startSeconds" | "maxGapSeconds">,
+  begin: Pick<SoundOptions, "startSeconds" | "maxGapSeconds">,
 ): Promise<WrittenSound | null> {
-  const write = async (streamIndex: number): Promise<WrittenSound | null> => {
-    const meter = input.meter ?? noMeter;
-    const onSeconds = (seconds: number): void => meter.sound(seconds);
-    const options = { path, ...begin, maxSeconds: maxSoundSeconds, onSeconds };
-    const sound = await orNull(writeSound(sourceOf(input, streams, streamIndex), options));
-    if (sound !== null && sound.sampleCount > 0) return sound;
-    await rm(path, { force: true });
-    return null;
-  };
-  let silentIndex: number | null = null;
-  for (const [place, streamIndex] of streams.soundIndexes.entries()) {
-    const sound = await write(streamIndex);
-    if (sound === null) continue;
-    const isLast = place === streams.soundIndexes.length - 1;
-    if (sound.integratedLufs !== null || (isLast && silentIndex === null)) return sound;
-    silentIndex ??= streamIndex;
-    await rm(path, { force: true });
-  }
-  return silentIndex === null ? null : await write(silentIndex);
-}
-
-/** Null where the stream is damaged, so that the next one is tried; limits hold for the whole file. */
-async function orNull<T>(decoding: Promise<T | null>): Promise<T | null> {
-  try {
-    return await decoding;
-  } catch (error) {
-    if (error instanceof KeepsakeError && error.code === "media-damaged") return null;
-    throw error;
-  }
+  const meter = input.meter ?? noMeter;
+  const onSeconds = (seconds: number): void => meter.sound(seconds);
+  const source = (streamIndex: number): EditedSource => sourceOf(input, streams, streamIndex);
+  const { choices } = streams.sound;
+  return await findSound(source, choices, { path, ...begin, maxSeconds: maxSoundSeconds, onSeconds });
 }
 
 function lengthWithSound(pictureSeconds: number, sound: WrittenSound | null): number {
@@ -286,7 +272,8 @@ function toSoundAsset({ sha256 }: MediaInput, path: string, sound: WrittenSound)
   const speech = sound.speech
     .filter(({ firstSample }) => firstSample < sampleCount)
     .map(({ firstSample, endSample }) => ({ firstSample, endSample: Math.min(endSample, sampleCount) }));
-  return { kind: "sound", path, sampleCount, speech, fileLevels, integratedLufs, truePeakDbtp, sha256 };
+  const levels = fileLevels === null ? {} : { fileLevels };
+  return { kind: "sound", path, sampleCount, speech, ...levels, integratedLufs, truePeakDbtp, sha256 };
 }
 
 function hasSound(streams: Streams): boolean {

@@ -22,6 +22,11 @@ export function remarkOnMedia(streams: ChosenStreams, played: PlayedMedia): stri
   const { claimedSeconds } = streams;
   const { playedSeconds } = played;
   const remarks: string[] = [];
+  if (streams.sound.isPartial) {
+    remarks.push(
+      "only some channels of the sound are heard: its description does not say where the others belong",
+    );
+  }
   if (claimedSeconds !== null && playedSeconds < claimedSeconds * (1 - missingShare) - missingSeconds) {
     const [whole, there] = [claimedSeconds, playedSeconds].map((seconds) => seconds.toFixed(1));
     if (playedSeconds < leastSeconds && playedSeconds < leastShare * claimedSeconds) {

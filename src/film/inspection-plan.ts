@@ -8,7 +8,8 @@ import type { CapsuleContent, Message } from "../capsule/content.js";
 import { type FilmSettings, samplesPerFrame } from "./film-settings.js";
 import type { Scene } from "./scene.js";
 import type { FrameSpan } from "./segments.js";
-import { silenceLufs } from "./sound/cue-gain.js";
+import { softestOtherLufs } from "./sound/cue-gain.js";
+import type { SoundLevel } from "./sound/level-sound.js";
 import type { LoudnessTarget } from "./sound/loudness-target.js";
 import { honoreeOf } from "./honoree.js";
 import type { Storyboard } from "./storyboard.js";
@@ -80,10 +81,12 @@ export interface InspectionPlanInput {
   readonly settings: FilmSettings;
   /** What the mixed sound was brought to. */
   readonly loudness: LoudnessTarget | null;
+  /** How each sound of the storyboard was levelled, in its order. */
+  readonly levels: readonly SoundLevel[];
 }
 
 export function planInspection(input: InspectionPlanInput): InspectionPlan {
-  const { content, assets, storyboard, settings, loudness } = input;
+  const { content, assets, storyboard, settings, loudness, levels } = input;
   const { frameCount, fadeFromBlackFrames, fadeToBlackFrames } = storyboard;
   return {
     width: settings.width,
@@ -101,12 +104,12 @@ export function planInspection(input: InspectionPlanInput): InspectionPlan {
       { firstFrame: 0, frameCount: fadeFromBlackFrames },
       { firstFrame: frameCount - fadeToBlackFrames, frameCount: fadeToBlackFrames },
     ],
-    cues: storyboard.soundCues.map(({ messageId, sound, firstSample }) => ({
+    cues: storyboard.soundCues.map(({ messageId, sound, firstSample }, index) => ({
       messageId,
       path: sound.path,
       firstSample,
       sampleCount: sound.sampleCount,
-      isAudible: (sound.integratedLufs ?? -Infinity) >= silenceLufs,
+      isAudible: (levels[index]?.heardLufs ?? -Infinity) >= softestOtherLufs,
       fileLevels: sound.fileLevels ?? null,
     })),
     loudness,

@@ -26,6 +26,7 @@ import { planFilm } from "./plan-film.js";
 import { makePoster } from "./poster.js";
 import { filmTooLarge } from "./sizing/film-too-large.js";
 import type { FilmMusic } from "./sound/film-music.js";
+import { quietWarnings } from "./sound/quiet-warnings.js";
 import type { Storyboard } from "./storyboard.js";
 
 export interface MakeFilmRequest {
@@ -60,11 +61,6 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   refuseLongContent(content.messages, assets, settings);
   const { storyboard, problems: unheard } = await planFilm(request);
   refuseLongFilm(storyboard.frameCount / settings.fps, settings);
-  const warnings = [
-    ...(content.problems ?? []).filter((problem) => !isFileProblem(problem)),
-    ...problems,
-    ...unheard,
-  ];
   const film = path.join(folder, "film.mp4");
   const poster = path.join(folder, "poster.jpg");
   const captions = path.join(folder, "captions.vtt");
@@ -74,6 +70,12 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     ...request,
     timeoutSeconds,
   });
+  const warnings = [
+    ...(content.problems ?? []).filter((problem) => !isFileProblem(problem)),
+    ...problems,
+    ...unheard,
+    ...quietWarnings(storyboard, sound.levels),
+  ];
   const { segments, ...encoding } = painted;
   const { width, height } = encoding;
 
@@ -108,6 +110,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     storyboard,
     settings: { ...settings, width, height },
     loudness: sound.target,
+    levels: sound.levels,
   });
   const { loudness } = await inspectFilm(
     { path: film, plan, segments, sha256 },

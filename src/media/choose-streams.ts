@@ -13,11 +13,13 @@ import { codecName } from "./codec-name.js";
 import { decoderLimits } from "./decoder-limits.js";
 import { soleDolbyVisionProfile } from "./dolby-vision.js";
 import { findAllowedDecoder } from "./open-decoder.js";
+import { soundChoices, type SoundChoices, type SoundTrack } from "./sound-choices.js";
 
 /** What a file has to offer, best first; cover art, thumbnails and streams nobody can decode are left out. */
 export interface ChosenStreams {
   readonly videoIndexes: readonly number[];
   readonly soundIndexes: readonly number[];
+  readonly sound: SoundChoices;
   /** Names of moving pictures and sound that cannot be decoded, so that the reason can be said. */
   readonly unsupportedVideo: readonly string[];
   readonly unsupportedSound: readonly string[];
@@ -28,17 +30,20 @@ export interface ChosenStreams {
   readonly claimedSeconds: number | null;
 }
 
-/** FourCCs under which ISO media files hide encrypted streams (ISO/IEC 23001-7) and iTunes its protected ones. */
-const encryptedTags: ReadonlySet<string> = new Set(["encv", "enca", "drms", "drmi"]);
+/** FourCCs under which ISO media files hide encrypted streams (ISO/IEC 23001-7), iTunes and Audible their protected ones. */
+const encryptedTags: ReadonlySet<string> = new Set(["encv", "enca", "drms", "drmi", "aavd"]);
 
-export function chooseStreams(format: FormatContext): ChosenStreams {
+/** @param tracks what a movie says of its sound; null for other containers */
+export function chooseStreams(format: FormatContext, tracks: readonly SoundTrack[] | null): ChosenStreams {
   const videos = format.streams.filter(isMovingPicture);
   const sounds = format.streams.filter(isSound);
+  const usableSounds = usable(sounds);
   const wanted = [...videos, ...sounds];
   const large = videos.find((stream) => area(stream) > decoderLimits.maxPixels);
   return {
-    videoIndexes: usableIndexes(videos),
-    soundIndexes: usableIndexes(sounds),
+    videoIndexes: usable(videos).map(({ index }) => index),
+    soundIndexes: usableSounds.map(({ index }) => index),
+    sound: soundChoices(usableSounds, tracks, videos.length > 0),
     unsupportedVideo: unsupportedNames(videos),
     unsupportedSound: unsupportedNames(sounds),
     encrypted: wanted.some((stream) => encryptedTags.has(stream.codecpar.codecTagString ?? "")),
@@ -52,9 +57,8 @@ export function isWanted(stream: Stream): boolean {
   return isMovingPicture(stream) || isSound(stream);
 }
 
-function usableIndexes(streams: readonly Stream[]): number[] {
-  const usable = streams.filter(canBeShown);
-  return usable.sort(byPreference).map((stream) => stream.index);
+function usable(streams: readonly Stream[]): Stream[] {
+  return streams.filter(canBeShown).sort(byPreference(mostPictures(streams)));
 }
 
 function unsupportedNames(streams: readonly Stream[]): string[] {
@@ -76,15 +80,30 @@ function isSound(stream: Stream): boolean {
   return stream.codecpar.codecType === AVMEDIA_TYPE_AUDIO;
 }
 
-/** More than one picture before a single one, then the default stream, then the larger one, then file order. */
-function byPreference(a: Stream, b: Stream): number {
-  return (
-    Number(b.nbFrames !== 1n) - Number(a.nbFrames !== 1n) ||
+/** A track that has so much fewer pictures than another is none of the film: stills taken during it, or a cover. */
+const stillsShare = 0.1;
+
+/** Pictures that move before stills, then the default stream, then the larger one, then file order. */
+function byPreference(mostCount: number): (a: Stream, b: Stream) => number {
+  const isMoving = (stream: Stream): boolean => {
+    const count = pictureCount(stream);
+    return count === null || (count > 1 && count >= stillsShare * mostCount);
+  };
+  return (a, b) =>
+    Number(isMoving(b)) - Number(isMoving(a)) ||
     Number((b.disposition & AV_DISPOSITION_DEFAULT) !== 0) -
       Number((a.disposition & AV_DISPOSITION_DEFAULT) !== 0) ||
     area(b) - area(a) ||
-    a.index - b.index
-  );
+    a.index - b.index;
+}
+
+function mostPictures(streams: readonly Stream[]): number {
+  return Math.max(0, ...streams.map((stream) => pictureCount(stream) ?? 0));
+}
+
+/** As the container claims it; null where it does not. */
+function pictureCount({ nbFrames }: Stream): number | null {
+  return nbFrames > 0n ? Number(nbFrames) : null;
 }
 
 function area(stream: Stream): number {

@@ -1,10 +1,12 @@
 import { Frame, Rational, type Stream } from "node-av/lib";
 
+import { mixByMatrix, type ChannelMatrix } from "./channel-matrix.js";
 import type { ClaimedFrame } from "./file-levels.js";
 import { openFilterGraph, type OpenedFilterGraph } from "./open-filter-graph.js";
 import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from "./open-frames.js";
 import { settleLayout } from "./settle-layout.js";
 import { createSoundClock, lookAheadPieces, type SoundPiece } from "./sound-clock.js";
+import { tameSpikes } from "./tame-spikes.js";
 
 const sampleRate = 48_000;
 
@@ -20,6 +22,8 @@ export interface DecodeSoundOptions {
   readonly maxGapSeconds: number;
   /** Told of each decoded frame and of what its file says of it, before anything is made of it. */
   readonly onFrame?: ((frame: ClaimedFrame) => void) | undefined;
+  /** How channels are mixed to stereo; by what the stream says of them where it is null or left out. */
+  readonly matrix?: ChannelMatrix | null | undefined;
   /** Takes interleaved stereo float32 at 48 kHz, its own to keep; false stops. */
   readonly onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>;
 }
@@ -139,7 +143,7 @@ interface Resampler extends Disposable {
 }
 
 /** One filter graph for each run of sound without a step, of one sample rate, format and layout. */
-function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
+function openResampler({ onSamples, matrix }: DecodeSoundOptions): Resampler {
   let graph: OpenedFilterGraph | null = null;
   let graphKey = "";
   let sampleCount = 0;
@@ -180,7 +184,7 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
 
   return {
     async add(frame, seconds) {
-      const placing = settleLayout(frame);
+      const placing = matrix?.length === frame.channels ? mixByMatrix(frame, matrix) : settleLayout(frame);
       const key = [frame.sampleRate, frame.format, frame.channels, frame.channelLayout.mask, placing].join();
       const isStep = Math.abs(seconds - endSeconds) >= minStepSeconds;
       if ((isStep || graphKey !== key) && !(await close())) return false;
@@ -215,18 +219,12 @@ function openResampler({ onSamples }: DecodeSoundOptions): Resampler {
  */
 const resamplingFilters = `aresample=${sampleRate}:async=1000:min_comp=0.005:min_hard_comp=0.1,aformat=sample_fmts=flt:channel_layouts=stereo`;
 
-/**
- * A copy, as the frame's memory is used again, without the first `cut` samples; numbers that are none, or absurdly
- * loud, become harmless.
- */
+/** A copy, as the frame's memory is used again, without the first `cut` samples and without damage. */
 function copySamples(frame: Frame, cut: number): Float32Array<ArrayBuffer> {
   const bytes = frame.data?.[0];
   const samples = new Float32Array((frame.nbSamples - cut) * 2);
   if (bytes === undefined) return samples;
   new Uint8Array(samples.buffer).set(bytes.subarray(cut * 8, cut * 8 + samples.byteLength));
-  for (let index = 0; index < samples.length; index += 1) {
-    const value = samples[index] ?? 0;
-    if (!(value >= -8 && value <= 8)) samples[index] = 0;
-  }
+  tameSpikes(samples);
   return samples;
 }

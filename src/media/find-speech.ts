@@ -13,8 +13,8 @@ const blockSamples = 960;
 /** Voices live between these; wind and rumble below, hiss above. */
 const lowestHertz = 200;
 const highestHertz = 4000;
-/** Silence, whatever else there is. */
-const silentDb = -60;
+/** Silence, whatever else there is: less than the last bit of a recording of 16 bits. Soft speech is speech. */
+const silentDb = -95;
 /** Speech stands out from the noise of the room by so much, and lies not farther below the loudest of it. */
 const aboveNoiseDb = 6;
 const belowLoudestDb = 32;

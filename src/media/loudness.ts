@@ -2,6 +2,9 @@
  * How loud stereo sound at 48 kHz is: integrated loudness after ITU-R BS.1770-5 and EBU R128 (K-weighting, blocks
  * of 400 ms every 100 ms, gates at -70 LUFS and 10 LU under the mean) and true peak. Takes sound in pieces of any
  * size; memory grows by 80 bytes a second of sound.
+ *
+ * Two kinds of recordings, for which the standard has no value, are measured by its spirit: one shorter than 400 ms is
+ * a single block, and for one softer than -60 LUFS, whose words lie around the fixed gate, that gate is at -85 LUFS.
  */
 import {
   intersamplePeak,
@@ -11,7 +14,7 @@ import {
   samplesBefore,
 } from "./true-peak.js";
 
-/** LUFS is null when no block is louder than -70 LUFS, dBTP when every sample is zero. */
+/** LUFS is null when no block is louder than -85 LUFS, dBTP when every sample is zero. */
 export interface LoudnessMeasurement {
   readonly integratedLufs: number | null;
   readonly truePeakDbtp: number | null;
@@ -27,7 +30,10 @@ export interface LoudnessMeter {
   /** @param interleaved whole sample frames: left, right, left, right */
   push(interleaved: Float32Array): void;
   measure(): LoudnessMeasurement;
-  /** Integrated loudness of the blocks that lie wholly within one of the ranges; null when there is none. */
+  /**
+   * Integrated loudness of the blocks that lie wholly within one of the ranges; a range shorter than a block is one.
+   * Null when there is nothing but silence.
+   */
   integratedWithin(ranges: readonly SoundRange[]): number | null;
   /** Loudness of each whole tenth of a second, in LUFS; -Infinity for silence. */
   tenths(): readonly number[];
@@ -36,6 +42,9 @@ export interface LoudnessMeter {
 const samplesPerStep = 4800;
 const stepsPerBlock = 4;
 const absoluteGateLufs = -70;
+/** Of sound that is softer than `softLufs`. */
+const softGateLufs = -85;
+const softLufs = -60;
 const relativeGateLu = -10;
 
 /** @param sound pieces of interleaved stereo float32 at 48 kHz, each of whole sample frames */
@@ -70,8 +79,11 @@ export function createLoudnessMeter({ peaks = true } = {}): LoudnessMeter {
     },
     measure() {
       const peak = Math.max(channels[0].peak(), channels[1].peak());
+      const isShort = stepEnergies.length < stepsPerBlock;
+      const steps = isShort ? [...stepEnergies, channels[0].energy() + channels[1].energy()] : stepEnergies;
+      const sampleCount = samplesPerStep * stepEnergies.length + (isShort ? samplesInStep : 0);
       return {
-        integratedLufs: integrate(blockPowers(stepEnergies)),
+        integratedLufs: integrate(blockPowers(steps, sampleCount)),
         truePeakDbtp: peak === 0 ? null : 20 * Math.log10(peak),
       };
     },
@@ -80,7 +92,8 @@ export function createLoudnessMeter({ peaks = true } = {}): LoudnessMeter {
         ranges.flatMap(({ firstSample, sampleCount }) => {
           const first = Math.ceil(firstSample / samplesPerStep);
           const end = Math.floor((firstSample + sampleCount) / samplesPerStep);
-          return blockPowers(stepEnergies.slice(first, Math.max(first, end)));
+          const steps = stepEnergies.slice(first, Math.max(first, end));
+          return blockPowers(steps, steps.length * samplesPerStep);
         }),
       );
     },
@@ -88,8 +101,11 @@ export function createLoudnessMeter({ peaks = true } = {}): LoudnessMeter {
   };
 }
 
-/** Weighted power of each block of 400 ms. */
-function blockPowers(stepEnergies: readonly number[]): number[] {
+/** Weighted power of each block of 400 ms; what is shorter is one block. */
+function blockPowers(stepEnergies: readonly number[], sampleCount: number): number[] {
+  if (sampleCount < stepsPerBlock * samplesPerStep) {
+    return sampleCount === 0 ? [] : [stepEnergies.reduce((sum, energy) => sum + energy, 0) / sampleCount];
+  }
   const powers: number[] = [];
   for (let last = stepsPerBlock - 1; last < stepEnergies.length; last++) {
     let energy = 0;
@@ -100,7 +116,12 @@ function blockPowers(stepEnergies: readonly number[]): number[] {
 }
 
 function integrate(powers: readonly number[]): number | null {
-  const audible = powers.filter((power) => toLufs(power) > absoluteGateLufs);
+  const lufs = gatedMean(powers, absoluteGateLufs);
+  return lufs === null || lufs < softLufs ? gatedMean(powers, softGateLufs) : lufs;
+}
+
+function gatedMean(powers: readonly number[], gateLufs: number): number | null {
+  const audible = powers.filter((power) => toLufs(power) > gateLufs);
   if (audible.length === 0) return null;
   const relativeGate = toLufs(mean(audible)) + relativeGateLu;
   return toLufs(mean(audible.filter((power) => toLufs(power) > relativeGate)));
@@ -140,6 +161,8 @@ function createChannel(withPeak: boolean) {
       quietSamples = silent ? quietSamples + count : 0;
       line.copyWithin(0, count, history + count);
     },
+    /** Weighted energy of what was pushed since it was last taken. */
+    energy: () => energy,
     takeEnergy(): number {
       const taken = energy;
       energy = 0;

@@ -6,6 +6,7 @@ import {
 import { avChannelLayoutDefault, type Frame } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
+import { ambisonicMatrix, asFloats, mixByMatrix } from "./channel-matrix.js";
 
 /** Numbers of channels of which everybody knows where they stand: mono, stereo, 5.1 and 7.1. */
 const usualCounts: ReadonlySet<number> = new Set([1, 2, 6, 8]);
@@ -15,8 +16,8 @@ const maxChannels = 64;
 
 /**
  * Settles where the channels of a piece of sound stand, for a mix to stereo. Of channels that nobody placed, as
- * recorders with many microphones write them, none may be lost: they are heard together in the middle. Of a sphere of
- * sound (ambisonics) its first channel is the whole of it from everywhere.
+ * recorders with many microphones write them, none may be lost: they are heard together in the middle. A sphere of sound
+ * (ambisonics; FFmpeg knows it in the order of ACN) is heard by two microphones in its middle.
  *
  * @throws KeepsakeError `media-limit-exceeded`
  * @returns FFmpeg filters to put before the mix, `""` or ending in a comma
@@ -35,8 +36,8 @@ export function settleLayout(frame: Frame): string {
     frame.channelLayout = avChannelLayoutDefault(count);
     return "";
   }
+  if (order === AV_CHANNEL_ORDER_AMBISONIC) return mixByMatrix(frame, ambisonicMatrix("sn3d", count));
   frame.channelLayout = { nbChannels: count, order: AV_CHANNEL_ORDER_UNSPEC, mask: 0n };
-  if (order === AV_CHANNEL_ORDER_AMBISONIC) return "pan=mono|c0=c0,";
   const all = Array.from({ length: count }, (_, channel) => `c${channel}`);
-  return `pan=mono|c0=${all.join("+")},`;
+  return `${asFloats}pan=mono|c0=${all.join("+")},`;
 }

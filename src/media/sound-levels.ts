@@ -13,6 +13,29 @@ export function toLevel(power: number): number {
   return Math.max(0, Math.min(255, Math.round((decibels - silentDecibels) * stepsPerDecibel)));
 }
 
+/** Levels as text, for the answer of a process and the facts of an asset. */
+export function encodeLevels(levels: Uint8Array): string {
+  return Buffer.from(levels).toString("base64");
+}
+
+/**
+ * The levels of sounds that are heard together, by the sum of their powers.
+ *
+ * @param sounds levels as `encodeLevels` gives them, and the gain that each is mixed with
+ */
+export function mixLevels(sounds: readonly { readonly levels: string; readonly gain: number }[]): string {
+  const decoded = sounds.map(({ levels, gain }) => ({ levels: Buffer.from(levels, "base64"), gain }));
+  const length = Math.max(0, ...decoded.map(({ levels }) => levels.length));
+  const mixed = Uint8Array.from({ length }, (_, cell) =>
+    toLevel(decoded.reduce((sum, { levels, gain }) => sum + toPower(levels[cell] ?? 0) * gain ** 2, 0)),
+  );
+  return encodeLevels(mixed);
+}
+
+function toPower(level: number): number {
+  return level === 0 ? 0 : 10 ** ((level / stepsPerDecibel + silentDecibels) / 10);
+}
+
 /** Where and how what is heard differs from what a file says. */
 export interface Misplaced {
   /** From the beginning of the sound on. */

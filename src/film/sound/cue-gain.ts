@@ -1,7 +1,10 @@
 export const targetLufs = -16;
 
-/** Quieter than this is taken for silence: it stays as it is. */
-export const silenceLufs = -50;
+/** Speech is brought to that from so far below; what is softer is taken for silence and stays as it is. */
+const softestSpeechLufs = -75;
+
+/** Sound that is no speech is raised from here on; under it lie rooms, which nobody wants to hear louder. */
+export const softestOtherLufs = -50;
 
 /** A sound that has to be raised more than this is looked at more closely: it may be the noise of a room. */
 const carefulBoostDb = 20;
@@ -22,16 +25,25 @@ const largestRestraintLu = 6;
  * @param integratedLufs EBU R128 integrated loudness of the sound
  */
 export function wantedGainDb(integratedLufs: number | null): number | null {
-  return integratedLufs === null || integratedLufs < silenceLufs ? null : targetLufs - integratedLufs;
+  return integratedLufs === null || integratedLufs < softestSpeechLufs ? null : targetLufs - integratedLufs;
+}
+
+export interface HeardSound {
+  /** What the sound needs. */
+  readonly gainDb: number;
+  /** Loudness of each tenth of a second, after that gain. */
+  readonly tenthsLufs: readonly number[];
+  /** Whether speech was found in it; null where nobody looked. */
+  readonly speaks: boolean | null;
 }
 
 /**
- * Whether a soft sound is nothing but the noise of a room, which is not amplified.
- *
- * @param tenthsLufs loudness of each tenth of a second
+ * Whether a soft sound is nothing but the noise of a room, which is not amplified. Its own level says nothing: speech
+ * stands out from its pauses however softly it was recorded.
  */
-export function isNoise(gainDb: number, tenthsLufs: readonly number[]): boolean {
-  if (gainDb <= carefulBoostDb) return false;
+export function isNoise({ gainDb, tenthsLufs, speaks }: HeardSound): boolean {
+  if (gainDb <= carefulBoostDb || speaks === true) return false;
+  if (speaks === false && gainDb > targetLufs - softestOtherLufs) return true;
   return percentile(tenthsLufs, 0.95) - percentile(tenthsLufs, 0.1) < voiceSpreadLu;
 }
 

@@ -1,13 +1,17 @@
 import type { SoundAsset } from "../../assets/asset.js";
 import { createLoudnessMeter } from "../../media/loudness.js";
 import { isNoise, noiseOf, restraintLu, targetLufs, wantedGainDb } from "./cue-gain.js";
+import { isPeriodic } from "./is-periodic.js";
 import { mixdown } from "./mixdown.js";
 import { openCue } from "./open-cue.js";
 import { type Edges, quietEdges } from "./quiet-edges.js";
+import { createSampleReader } from "./sample-reader.js";
 
 /** How one sound is heard in every film it is in: follows from the sound alone. */
 export interface SoundLevel extends Edges {
   readonly gainDb: number;
+  /** How loud it is in the film; null where there is nothing but silence. */
+  readonly heardLufs: number | null;
   /** False for silence and noise, which stay as they are. */
   readonly levelled: boolean;
 }
@@ -20,6 +24,9 @@ const plainMakeUpDb = 0.7;
 /** A limiter that works harder than this would be heard. */
 export const largestMakeUpDb = 12;
 
+/** In a shorter sound there may be no pause to compare a word with. */
+const comparedSamples = 48_000;
+
 /**
  * Plain gain for one sound, and how it begins and ends. Where the limiter must work, what it takes is measured and
  * given back, so that voices stay equally loud.
@@ -29,20 +36,36 @@ export const largestMakeUpDb = 12;
  */
 export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
   const neededDb = wantedGainDb(sound.integratedLufs);
-  const untouched = { gainDb: 0, levelled: false };
+  const untouched = { gainDb: 0, heardLufs: sound.integratedLufs, levelled: false };
   if (neededDb === null) return { ...untouched, ...quietEdges([], sound.sampleCount) };
-  const first = await listen(sound, neededDb);
-  const edges = quietEdges(first.tenthsLufs, sound.sampleCount);
-  if (isNoise(neededDb, first.tenthsLufs)) return { ...untouched, ...edges };
-  const restraint = restraintLu(neededDb, noiseOf(first.tenthsLufs));
+  let heard = await listen(sound, neededDb);
+  const { tenthsLufs } = heard;
+  const isShort = sound.sampleCount < comparedSamples;
+  const isWord = isShort && (await isOneWord(sound));
+  const noiseLufs = isShort ? -Infinity : noiseOf(tenthsLufs);
+  const edges = quietEdges(tenthsLufs, sound.sampleCount, noiseLufs);
+  const speaks = isWord || (sound.speech === undefined ? null : sound.speech.length > 0);
+  if (isNoise({ gainDb: neededDb, tenthsLufs, speaks })) return { ...untouched, ...edges };
+  const restraint = restraintLu(neededDb, noiseLufs);
+  const largestDb = neededDb + largestMakeUpDb;
   let gainDb = neededDb;
-  let missing = targetLufs - first.integratedLufs;
-  for (let pass = 1; missing > plainMakeUpDb && pass < mostPasses; pass++) {
-    gainDb = Math.min(neededDb + largestMakeUpDb, gainDb + missing);
-    missing = targetLufs - (await listen(sound, gainDb)).integratedLufs;
+  for (let pass = 1; targetLufs - heard.integratedLufs > plainMakeUpDb && pass < mostPasses; pass++) {
+    gainDb = Math.min(largestDb, gainDb + targetLufs - heard.integratedLufs);
+    heard = await listen(sound, gainDb);
   }
-  gainDb = Math.min(neededDb + largestMakeUpDb, gainDb + missing);
-  return { gainDb: gainDb - restraint, levelled: true, ...edges };
+  const makeUpDb = Math.min(largestDb - gainDb, targetLufs - heard.integratedLufs) - restraint;
+  return {
+    gainDb: gainDb + makeUpDb,
+    heardLufs: heard.integratedLufs + makeUpDb,
+    levelled: true,
+    ...edges,
+  };
+}
+
+/** Of a short sound: whether it is a voice, or noise. */
+async function isOneWord({ path, sampleCount }: SoundAsset): Promise<boolean> {
+  await using reader = createSampleReader(path);
+  return isPeriodic(await reader.read(0, sampleCount));
 }
 
 /** The sound alone, gained and limited as the film will be. */

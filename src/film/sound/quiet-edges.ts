@@ -21,9 +21,14 @@ const inaudibleLufs = -50;
  * second next to what may be a word is never faded.
  *
  * @param tenthsLufs loudness of each tenth of a second, as it is heard
+ * @param noiseLufs what is heard where nobody speaks
  */
-export function quietEdges(tenthsLufs: readonly number[], sampleCount: number): Edges {
-  const quietLufs = Math.max(inaudibleLufs, noiseOf(tenthsLufs) + overNoiseLu);
+export function quietEdges(
+  tenthsLufs: readonly number[],
+  sampleCount: number,
+  noiseLufs: number = noiseOf(tenthsLufs),
+): Edges {
+  const quietLufs = Math.max(inaudibleLufs, noiseLufs + overNoiseLu);
   const firstLoud = tenthsLufs.findIndex((lufs) => lufs > quietLufs);
   const lastLoud = tenthsLufs.findLastIndex((lufs) => lufs > quietLufs);
   const before = firstLoud < 0 ? tenthsLufs.length : firstLoud;

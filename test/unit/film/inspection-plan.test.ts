@@ -94,6 +94,7 @@ function plan(): InspectionPlan {
     },
     settings,
     loudness: null,
+    levels: [{ gainDb: 40, heardLufs: -16, levelled: true, fadeInSamples: 0, fadeOutSamples: 0 }],
   });
 }
 

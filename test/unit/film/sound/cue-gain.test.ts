@@ -14,7 +14,8 @@ describe("wantedGainDb", () => {
     ["a loud voice", -9, -7],
     ["a voice that is right", -16, 0],
     ["a very soft voice", -48, 32],
-    ["next to nothing", -50.1, null],
+    ["a voice that can hardly be heard", -70, 54],
+    ["next to nothing", -75.1, null],
     ["silence", null, null],
   ])("%s", (_, integratedLufs, expected) => {
     expect(wantedGainDb(integratedLufs)).toBe(expected);
@@ -26,12 +27,16 @@ const spoken = Array.from({ length: 50 }, (_, tenth) => (tenth % 10 < 8 ? -15 : 
 
 describe("isNoise", () => {
   it.each([
-    ["a steady hiss that would have to be raised far", 25, steady, true],
-    ["a steady tone at a usual level", 14, steady, false],
-    ["a very soft voice", 32, spoken, false],
-    ["a soft voice with digital silence between its words", 32, [-15, -16, -Infinity], false],
-  ])("%s", (_, gainDb, tenths, expected) => {
-    expect(isNoise(gainDb, tenths)).toBe(expected);
+    ["a steady hiss that would have to be raised far", 25, steady, null, true],
+    ["a steady tone at a usual level", 14, steady, false, false],
+    ["a very soft voice", 32, spoken, null, false],
+    ["a soft voice with digital silence between its words", 32, [-15, -16, -Infinity], null, false],
+    ["a voice so soft that its level says nothing, in which speech was found", 50, spoken, true, false],
+    ["speech in loud noise", 50, steady, true, false],
+    ["something that rises and falls, softly, in which no speech was found", 30, spoken, false, false],
+    ["the same at the level of a room", 40, spoken, false, true],
+  ])("%s", (_, gainDb, tenthsLufs, speaks, expected) => {
+    expect(isNoise({ gainDb, tenthsLufs, speaks })).toBe(expected);
   });
 });
 

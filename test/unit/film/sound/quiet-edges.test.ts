@@ -25,6 +25,11 @@ describe("quietEdges", () => {
     expect(quietEdges([-55, -52, -51, -15, -14, -15, -15], 0.7 * second).fadeInSamples).toBe(0.175 * second);
   });
 
+  it("begins and ends a word without pauses within 20 ms", () => {
+    const word = [-16, -15, -16, -16];
+    expect(quietEdges(word, 0.4 * second, -Infinity)).toEqual({ fadeInSamples: 960, fadeOutSamples: 960 });
+  });
+
   it("leaves a very short sound its middle", () => {
     expect(quietEdges([], 1000)).toEqual({ fadeInSamples: 250, fadeOutSamples: 250 });
   });
