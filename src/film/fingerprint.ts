@@ -6,7 +6,7 @@ import type { FilmSettings } from "./film-settings.js";
 import { honoreeOf } from "./honoree.js";
 
 /** Raised whenever the same inputs would make another film: a change of look, of timing, of encoding. */
-const engineVersion = 3;
+const engineVersion = 4;
 
 /**
  * A hash of all that determines a film: the words in their order, the bytes of the media (not their addresses), what
