@@ -249,15 +249,15 @@ async function answer(
   const signing = /^object\/sign\/([^/]+)(?:\/(.+))?$/.exec(route);
   if (signing !== null && request.method === "POST") {
     const [, inBucket = "", one] = signing;
-    const asked = JSON.parse((await readBody(request)).toString()) as { expiresIn: number; paths?: string[] };
+    const wanted = JSON.parse((await readBody(request)).toString()) as { expiresIn: number; paths?: string[] };
     const address = (object: string): string | null => {
       const name = `${inBucket}/${object}`;
-      return signedAddress(options.key, name, asked.expiresIn, objects.has(name));
+      return signedAddress(options.key, name, wanted.expiresIn, objects.has(name));
     };
     if (one === undefined) {
       return reply(
         response,
-        (asked.paths ?? []).map((object) => {
+        (wanted.paths ?? []).map((object) => {
           const signedURL = address(object);
           return {
             path: object,
