@@ -152,7 +152,8 @@ end
 $$;
 
 -- Makes this attempt the one that renders the capsule: `owned`. `deferred`: another attempt does, or the film of an
--- earlier one is just being removed from the store, and this job was put off, longer each time. `cancelled`: an operator wanted this job stopped before an earlier attempt of it died.
+-- earlier one is just being removed from the store, and this job was put off, longer each time. `cancelled`: an operator
+-- wanted this job stopped before an earlier attempt of it died.
 -- `lost`: the job belongs to somebody else by now, or is for another capsule, and nothing was written.
 create function keepsake.own(msg_id bigint, read_ct integer, capsule_id uuid, defer_seconds integer default 60)
 returns text

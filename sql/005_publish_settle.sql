@@ -74,12 +74,14 @@ $$;
 
 -- The film that was published last, if the capsule still points at it.
 create function keepsake.published_film(capsule_id uuid)
-returns table (fingerprint text, url text, size_bytes bigint, source_state text)
+returns table (
+  fingerprint text, url text, size_bytes bigint, duration_seconds double precision, source_state text
+)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  return query select f.fingerprint, f.url, f.size_bytes, f.source_state
+  return query select f.fingerprint, f.url, f.size_bytes, f.duration_seconds, f.source_state
   from keepsake.films as f
   join public.capsules as c on c.id = f.capsule_id and c.final_video_url = f.url
   where f.capsule_id = published_film.capsule_id and f.fingerprint is not null;

@@ -192,8 +192,8 @@ as $$
 $$;
 
 -- Enqueues them, at most `max_count` in one call, and says of each which job it has; null where it was reopened or
--- deleted in this moment, or somebody else is enqueueing it, for whom nobody waits. The next call goes on after the last
--- of them.
+-- deleted in this moment, or somebody else is enqueueing it, for whom nobody waits. Their films are compared by their files
+-- again, not by what is known of those. The next call goes on after the last of them.
 create function keepsake.requeue_incomplete(
   warning_code text,
   published_until timestamptz,
@@ -215,6 +215,13 @@ begin
     msg_id := null;
     begin
       if pg_try_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || capsule_id, 0)) then
+        -- A film that somebody has locked is not waited for: then it is compared by what is known of it.
+        update keepsake.films as f set source_state = null
+        where f.capsule_id in (
+          select again.capsule_id from keepsake.films as again
+          where again.capsule_id = requeue_incomplete.capsule_id
+          for update skip locked
+        );
         msg_id := keepsake.enqueue(capsule_id);
         perform keepsake.record_operation('requeue', capsule_id, requeue_incomplete.done_by,
           jsonb_build_object('msg_id', msg_id, 'warning', requeue_incomplete.warning_code));

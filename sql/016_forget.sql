@@ -53,7 +53,7 @@ $$;
 
 -- Deletes all that is recorded of a capsule. The caller has locked the film, and nobody works on a job of the capsule. An
 -- attempt whose job's id is in the queue once more, because that was made again, stays as a count without anything of the
--- capsule: fences are given out above it.
+-- capsule: fences are given out above it. So does the last that ended of each size: others waited for it (`overtaking_job`).
 create function keepsake.delete_records(
   capsule_id uuid,
   out attempts integer,
@@ -76,7 +76,15 @@ begin
     where keepsake.capsule_of(job.message) = delete_records.capsule_id
   ),
   doomed as materialized (
-    select a.id, exists (
+    select a.id, a.id in (
+      select last.id
+      from generate_series(1, 3) as known (size)
+      cross join lateral (
+        select ended.id from keepsake.attempts as ended
+        where ended.size = known.size and ended.ended_at is not null
+        order by ended.ended_at desc limit 1
+      ) as last
+    ) or exists (
       select from pgmq.q_video_jobs_queue as job
       where job.msg_id = a.msg_id and keepsake.capsule_of(job.message) is distinct from delete_records.capsule_id
     ) as is_counted

@@ -28,6 +28,7 @@ export interface PublishedFilm {
   readonly url: string;
   /** Null where it is not known. */
   readonly sizeBytes: number | null;
+  readonly durationSeconds: number | null;
   readonly sourceState: string | null;
 }
 

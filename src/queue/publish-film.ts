@@ -49,13 +49,20 @@ export async function findPublishedFilm(
     { signal },
   );
   if (row === undefined) return null;
-  const { fingerprint, url, size_bytes: sizeBytes, source_state: sourceState } = row;
-  return { fingerprint, url, sizeBytes, sourceState };
+  const { fingerprint, url, size_bytes, duration_seconds, source_state } = row;
+  return {
+    fingerprint,
+    url,
+    sizeBytes: size_bytes,
+    durationSeconds: duration_seconds,
+    sourceState: source_state,
+  };
 }
 
 interface PublishedRow {
   readonly fingerprint: string;
   readonly url: string;
   readonly size_bytes: number | null;
+  readonly duration_seconds: number | null;
   readonly source_state: string | null;
 }

@@ -27,7 +27,7 @@ import { logProgress } from "./log-progress.js";
 import type { Progress } from "../progress.js";
 import { findShortage } from "./pre-flight.js";
 import type { Music } from "./open-music.js";
-import type { Attempt, AttemptEnd } from "../queue/attempt.js";
+import type { Attempt, AttemptEnd, PublishedFilm } from "../queue/attempt.js";
 import { consume, type ConsumeSummary } from "../queue/consumer.js";
 import type { Database } from "../database/database.js";
 import { startSweeping } from "../queue/sweep.js";
@@ -155,7 +155,6 @@ async function makeAndUpload(
   );
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, signal);
   const look = chooseTheme(config.film, config.themes, content.capsule, log);
-  const length = watchLength(content.messages, look);
   for (const { messageId, field, code, reason } of content.problems ?? []) {
     if (!isFileProblem({ field, code })) log.warn({ messageId, field, code }, reason);
   }
@@ -185,6 +184,7 @@ async function makeAndUpload(
   if (published !== null && (await isUnchanged(published, { ...sources, references, fetcher, signal })))
     return { outcome: "duplicate", fingerprint: published.fingerprint, contentDigest, sourceState: null };
 
+  const length = watchLength(content.messages, asLongAsBefore(look, published));
   await fetcher.refuseUndecided(references, signal);
   await using folder = await openWorkFolder(config.workFolder);
   const { assets, developPhotos } = await prepareAssets({
@@ -249,6 +249,11 @@ function hasUnreachable(assets: PreparedAssets): boolean {
   return [...assets.values()].some(({ problems }) =>
     problems.some(({ code }) => code === "media-unreachable"),
   );
+}
+
+/** A film that was published before the limit was lowered is compared first: unchanged, it stays. */
+function asLongAsBefore(look: FilmSettings, published: PublishedFilm | null): FilmSettings {
+  return { ...look, maxSeconds: Math.max(look.maxSeconds, published?.durationSeconds ?? 0) };
 }
 
 /** A film that the bucket would not take is not made. */

@@ -69,7 +69,7 @@ beforeAll(async () => {
     SUPABASE_SERVICE_ROLE_KEY: key,
     KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
     KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
-    KEEPSAKE_SIZE: "640x360",
+    KEEPSAKE_SIZE: "360x360",
     KEEPSAKE_QUALITY: "draft",
     KEEPSAKE_LOG: "warn",
   };
@@ -173,5 +173,29 @@ describe("a capsule that looks unchanged", () => {
     const hosts = { KEEPSAKE_MEDIA_HOSTS: `127.0.0.1:${port}` };
     expect(await workAgain(hosts)).toMatchObject({ outcome: ["published"] });
     expect(await workAgain(hosts)).toMatchObject({ outcome: ["duplicate"] });
+  });
+});
+
+describe("a film that is longer than films may be by now", () => {
+  const shorter = { KEEPSAKE_MAX_FILM_HOURS: "0.01" };
+
+  it("stays where its capsule is unchanged, and is refused where it would be another", async () => {
+    await sql`delete from public.messages where capsule_id = ${capsuleId}::uuid and content_text is not null`;
+    const words = "the lake in every summer ".repeat(30);
+    await sql`insert into public.messages (capsule_id, content_text) values (${capsuleId}::uuid, ${words})`;
+    expect(await workAgain()).toMatchObject({ outcome: ["published"] });
+    const [film] = await sql`select duration_seconds from keepsake.films`;
+    expect(Number(film?.["duration_seconds"])).toBeGreaterThan(36);
+
+    expect(await workAgain(shorter)).toMatchObject({ outcome: ["duplicate"] });
+    await sql`update keepsake.films set source_state = null`;
+    const fetched = await workAgain(shorter);
+    expect(fetched.outcome).toEqual(["duplicate"]);
+    expect(fetched.gets).toBeGreaterThan(0);
+
+    await sql`update public.messages set content_text = content_text || 'again' where content_text is not null`;
+    expect(await workAgain(shorter)).toMatchObject({ outcome: ["rejected"] });
+    const letters = lastJson(await keepsake(["failed", "--json"], settings));
+    expect(letters).toMatchObject([{ code: "film-too-long" }]);
   });
 });

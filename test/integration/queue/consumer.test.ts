@@ -144,8 +144,8 @@ describe("what a handler is given", () => {
     await consumer.ended();
     await rig.send(payloadFor(capsuleId));
     expect(await consumer.ended()).toMatchObject({ outcome: "duplicate", jobState: "archived" });
-    const { fingerprint, url } = filmOf(capsuleId);
-    expect(found).toEqual([null, { fingerprint, url }]);
+    const { fingerprint, url, sizeBytes, durationSeconds } = filmOf(capsuleId);
+    expect(found).toEqual([null, { fingerprint, url, sizeBytes, durationSeconds, sourceState: null }]);
   });
 });
 

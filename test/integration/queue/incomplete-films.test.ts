@@ -6,7 +6,7 @@ import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
 import { listFilms } from "../../../dist/queue/list-films.js";
 import { listOperations } from "../../../dist/queue/list-operations.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
-import { publishFilm } from "../../../dist/queue/publish-film.js";
+import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
 import { readStatus } from "../../../dist/queue/read-status.js";
 import {
   countIncompleteFilms,
@@ -168,6 +168,18 @@ describe("making them again", () => {
     });
     expect(await countIncompleteFilms(rig.database, "media-not-found", never)).toMatchObject({ count: 1 });
     expect(other).not.toBe(meant);
+  });
+
+  it("fetches their files whatever is known of them: what was refused may be taken by now", async () => {
+    const { capsuleId, job } = await rig.startFilm();
+    const film = { ...filmOf(capsuleId), sourceState: "state", warnings: warningsOf(["media-damaged"]) };
+    await publishFilm(rig.database, job, film);
+    const incomplete = await countIncompleteFilms(rig.database, "media-damaged", never);
+    await requeueIncompleteFilms(rig.database, incomplete, null, never);
+    expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({
+      fingerprint: film.fingerprint,
+      sourceState: null,
+    });
   });
 
   it("waits for nobody: a capsule that an app is enqueueing is left to it", async () => {

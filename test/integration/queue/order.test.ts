@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
+import { beginForgetting, claimRemovals, finishForgetting, finishRemoval } from "../../../dist/queue/forget.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
-import { filmFor, must, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+import { filmFor, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
 /** Capsules by the ids of their jobs. */
@@ -119,6 +120,32 @@ describe("the order of jobs", () => {
     await settleAttempt(rig.database, other, { ...timedOut, code: "storage-unavailable" });
     expect((await rig.claim("worker-b")).msgId).toBe(short);
     expect((await rig.claim("worker-b")).msgId).toBe(third);
+  });
+
+  it("counts it also where its capsule was forgotten since, by an operator or with its row", async () => {
+    const forget = async (capsuleId: string): Promise<void> => {
+      expect(await beginForgetting(rig.database, capsuleId, never)).toMatchObject({ stopping: 0 });
+      await finishForgetting(rig.database, capsuleId, { objects: 3, doneBy: "maria" }, never);
+    };
+    const remove = async (capsuleId: string): Promise<void> => {
+      await rig.sql`delete from public.messages where capsule_id = ${capsuleId}::uuid`;
+      await rig.sql`delete from public.capsules where id = ${capsuleId}::uuid`;
+      await rig.sql`
+        update keepsake.films set gone_at = clock_timestamp() - interval '31 days' where capsule_id = ${capsuleId}::uuid`;
+      expect(await claimRemovals(rig.database, 30, never)).toEqual([capsuleId]);
+      const removal = { objects: 3, workerName: "worker-a" };
+      expect(await finishRemoval(rig.database, capsuleId, removal, never)).toBe(true);
+    };
+    for (const go of [forget, remove]) {
+      await rig.clear();
+      const [made, waiting, short] = [await send(200), await send(200), await send(1)];
+      expect(await film()).toBe(made);
+      await go(must(capsules.get(made)));
+      expect(await filmAll(2)).toEqual([short, waiting]);
+      const named = await rig.sql`
+        select 1 from keepsake.attempts where capsule_id = ${must(capsules.get(made))}::uuid`;
+      expect(named).toEqual([]);
+    }
   });
 
   it("puts a job that ran into the time limit behind those that wait, and before those that are sent later", async () => {

@@ -29,6 +29,7 @@ describe("publish", () => {
       fingerprint: film.fingerprint,
       url: film.url,
       sizeBytes: film.sizeBytes,
+      durationSeconds: film.durationSeconds,
       sourceState: "state",
     });
     const [stored] = await listFilms(rig.database, {}, never);

@@ -154,7 +154,8 @@ describe("settle", () => {
       await rig.send(payloadFor(capsuleId));
       const again = await rig.claim();
       await ownCapsule(rig.database, again, capsuleId);
-      const end = { ...settlement("duplicate"), fingerprint: film.fingerprint, sourceState };
+      const { fingerprint, contentDigest } = film;
+      const end = { ...settlement("duplicate"), fingerprint, contentDigest, sourceState };
       expect((await settleAttempt(rig.database, again, end)).jobState).toBe("archived");
       expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: kept });
     }
