@@ -249,7 +249,10 @@ async function answer(
   const signing = /^object\/sign\/([^/]+)(?:\/(.+))?$/.exec(route);
   if (signing !== null && request.method === "POST") {
     const [, inBucket = "", one] = signing;
-    const wanted = JSON.parse((await readBody(request)).toString()) as { expiresIn: number; paths?: string[] };
+    const wanted = JSON.parse((await readBody(request)).toString()) as {
+      expiresIn: number;
+      paths?: string[];
+    };
     const address = (object: string): string | null => {
       const name = `${inBucket}/${object}`;
       return signedAddress(options.key, name, wanted.expiresIn, objects.has(name));
