@@ -152,12 +152,21 @@ describe("with the project's URL and service key alone", () => {
     expect(lastJson(await keepsake(["failed", "list", "--json"], settings))).toEqual([]);
   });
 
+  it("the same capsule enqueued again costs no file of it", async () => {
+    storage.requests.length = 0;
+    await keepsake(["enqueue", capsuleId], settings);
+    const worked = await keepsake(["work", "--until-empty", "--json"], settings);
+    expect(lastJson(worked), worked.stderr).toMatchObject({ outcomes: { duplicate: 1 } });
+    const asked = storage.requests.filter(({ path: one }) => one.includes("/media/"));
+    expect(asked.map(({ method }) => method)).toEqual(["HEAD"]);
+  });
+
   it("a capsule is forgotten, in Storage and in the database", async () => {
     const ran = await keepsake(["forget", capsuleId, "--yes", "--json"], settings);
     expect(ran, ran.stderr).toMatchObject({ exitCode: 0 });
     expect(lastJson(ran)).toMatchObject({
       objects: [`${capsuleId}.mp4`, `${capsuleId}.jpg`, `${capsuleId}.vtt`],
-      records: { films: 1, attempts: 1, address: "cleared" },
+      records: { films: 1, attempts: 2, address: "cleared" },
     });
     expect(storage.objects.has(`videos/${capsuleId}.mp4`)).toBe(false);
     const [row] = await sql`select final_video_url as url from public.capsules where id = ${capsuleId}::uuid`;
@@ -170,14 +179,5 @@ describe("with the project's URL and service key alone", () => {
     expect(ran.exitCode, ran.stderr).toBe(3);
     expect(ran.stderr).toContain("database-refused");
     expect(ran.stderr).not.toContain(visitor.SUPABASE_SERVICE_ROLE_KEY);
-  });
-
-  it("the same capsule enqueued again costs no file of it", async () => {
-    storage.requests.length = 0;
-    await keepsake(["enqueue", capsuleId], settings);
-    const worked = await keepsake(["work", "--until-empty", "--json"], settings);
-    expect(lastJson(worked), worked.stderr).toMatchObject({ outcomes: { duplicate: 1 } });
-    const asked = storage.requests.filter(({ path: one }) => one.includes("/media/"));
-    expect(asked.map(({ method }) => method)).toEqual(["HEAD"]);
   });
 });

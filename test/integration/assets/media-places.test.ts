@@ -20,7 +20,12 @@ describe("a file that the key may not open", () => {
     ["videos/copy-of-a-film.mp4", ["*"]],
     [`videos/${ownCapsuleId}/a.mp4`, ["*"]],
   ])("%s, where messages may name %s, is asked for without it", async (reference, places) => {
-    await using store = await openOwnStorage();
+    await using store = await openOwnStorage({
+      buckets: {
+        media: { public: false, file_size_limit: null },
+        videos: { public: false, file_size_limit: null },
+      },
+    });
     store.put(reference);
     const { bucket, rest } = /^(?<bucket>[^/]+)\/(?<rest>.+)$/.exec(reference)?.groups ?? {};
     const url = `${store.url}/storage/v1/object/public/${bucket}/${rest}`;

