@@ -31,7 +31,10 @@ const pcm = { encoder: "pcm_s16le", format: "s16" };
 const mp2 = { encoder: "mp2", format: "s16" };
 const tape = { width: 720, height: 576 };
 
-const videos: readonly (readonly [name: string, extension: string, media: TestMedia])[] = [
+/** Its muxer cannot write an edit list: the pictures begin two of them late, the first piece of sound does not. */
+const fragmentLeadSeconds = 0.08;
+
+const videos: readonly (readonly [name: string, extension: string, media: TestMedia, leadSeconds?: number])[] = [
   ["H.264, as phones write it", "mp4", { container: "mp4", video: x264, sound: aac }],
   [
     "H.264 baseline in 3GP",
@@ -66,6 +69,7 @@ const videos: readonly (readonly [name: string, extension: string, media: TestMe
       video: x264,
       sound: opus,
     },
+    fragmentLeadSeconds,
   ],
   ["HEVC", "mp4", { container: "mp4", video: x265, sound: aac }],
   ["HEVC of 10 bits", "mov", { container: "mov", video: { ...x265, pixels: "yuv420p10le" }, sound: aac }],
@@ -174,13 +178,14 @@ const oneFilmFrame = 1 / 30 + 0.004;
 describe("a video", () => {
   it.each(videos)(
     "of %s (.%s) is shown in its colours, its length, and in step with its sound",
-    async (name, extension, media) => {
+    async (name, extension, media, leadSeconds = 0) => {
       const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.${extension}`);
       await writeTestMedia(file, media);
       const seen = await seeMedia(file, folder);
       expect(seen.remarks).toEqual([]);
-      expect(seen.clip?.durationSeconds).toBeGreaterThan(1.89);
-      expect(seen.clip?.durationSeconds).toBeLessThan(2.1);
+      const withoutLead = (seen.clip?.durationSeconds ?? 0) - leadSeconds;
+      expect(withoutLead).toBeGreaterThan(1.89);
+      expect(withoutLead).toBeLessThan(2.06);
       expect(seen.clip?.sound?.sampleCount).toBe(Math.round((seen.clip?.durationSeconds ?? 0) * 48_000));
       expect(seen.pictures).toHaveLength(3);
       for (const { quarters } of seen.pictures) {
@@ -198,7 +203,7 @@ describe("a video", () => {
       expect(Math.abs((seen.flashSeconds ?? 0) - (seen.toneSeconds ?? 0)), "flash and tone").toBeLessThan(
         oneFilmFrame,
       );
-      expect(Math.abs((seen.flashSeconds ?? 0) - flashSeconds)).toBeLessThan(oneFilmFrame);
+      expect(Math.abs((seen.flashSeconds ?? 0) - flashSeconds - leadSeconds)).toBeLessThan(oneFilmFrame);
       for (const peak of seen.peaks) {
         expect(peak).toBeGreaterThan(0.4);
         expect(peak).toBeLessThan(0.65);
