@@ -21,6 +21,11 @@
     }
   };
 
+  const refused = (name: string): Error =>
+    new Error(
+      `the kernel has Landlock, but refused ${name}: let it through, or switch Landlock off (docs/children.md)`,
+    );
+
   /**
    * For good, for this thread and all that it starts, and for all threads of this process where the plan says so.
    *
@@ -34,7 +39,7 @@
 
     const attributes = Buffer.from(handled, "base64");
     const ruleset = createRuleset(calls.createRuleset, attributes, attributes.length, 0) as number;
-    if (ruleset < 0) throw new Error("landlock_create_ruleset was refused");
+    if (ruleset < 0) throw refused("landlock_create_ruleset");
     const rule = Buffer.alloc(12);
     for (const [place, rights] of rules) {
       const file = openIfThere(place);
@@ -48,7 +53,7 @@
     prctl(setNoNewPrivileges, 1, 0, 0, 0);
     const outcome = restrictSelf(calls.restrictSelf, ruleset, flags) as number;
     closeSync(ruleset);
-    if (outcome !== 0) throw new Error("landlock_restrict_self was refused");
+    if (outcome !== 0) throw refused("landlock_restrict_self");
   };
 
   module.exports = { applyHold };

@@ -65,8 +65,7 @@ const wantsMemory =
 /** What a process that ended without an answer, and was not killed by us, died of. */
 export function crashed(
   name: string,
-  { failure, code, signalName }: ProcessEnd,
-  stderrTail: string,
+  { failure, code, signalName, stderrTail }: ProcessEnd,
   limits: ChildLimits,
   seen: Usage | null,
 ): KeepsakeError {

@@ -21,18 +21,22 @@
   };
 
   const { isConfined, hold } = JSON.parse(process.argv[3] ?? "{}") as Partial<ChildStart>;
+  const loadLibrary = (): Library => (require("koffi") as typeof import("koffi")).load(null);
   if (isConfined === true && process.platform === "linux") {
-    try {
-      const library = (require("koffi") as typeof import("koffi")).load(null);
+    if (hold != null) {
+      const { applyHold } = require("./apply-hold.cjs") as {
+        readonly applyHold: (library: Library, plan: HoldPlan) => void;
+      };
+      const library = loadLibrary();
       endWithParent(library);
-      if (hold != null) {
-        const { applyHold } = require("./apply-hold.cjs") as {
-          readonly applyHold: (library: Library, plan: HoldPlan) => void;
-        };
-        applyHold(library, hold);
+      // Where it fails, this process ends by it before it has seen a file: its parent knew that the kernel can.
+      applyHold(library, hold);
+    } else {
+      try {
+        endWithParent(loadLibrary());
+      } catch {
+        // The doctor says so: `probe-children.ts`.
       }
-    } catch {
-      // The doctor says so: `probe-children.ts`.
     }
   }
   void import("./load-task.js");

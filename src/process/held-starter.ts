@@ -6,7 +6,7 @@
 import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 
-import { planHold, type HeldPlaces } from "./plan-hold.js";
+import type { ThreadHold } from "./plan-holds.js";
 import type {
   ProcessEvent,
   ProcessStart,
@@ -22,29 +22,22 @@ interface Starter {
 /** A film's steps follow each other within seconds; a thread takes some 5 MB. */
 const idleMilliseconds = 5_000;
 const starters = new Map<string, Starter>();
-let failure: string | null = null;
 
-/** Why children were started by a thread that is not held, in words; null while that has not happened. */
-export function unheldReason(): string | null {
-  return failure;
-}
-
-/**
- * Starts a process by a thread that reaches these places alone.
- *
- * @param version of Landlock, as the kernel answers it
- */
+/** Starts a process by a thread that is held so; where the kernel refuses that, the process ends without a start. */
 export function spawnHeld(
-  version: number,
-  places: HeldPlaces,
+  hold: ThreadHold,
   start: ProcessStart,
   tell: (event: ProcessEvent) => void,
 ): SpawnedProcess {
   // A folder that was removed and made again is another one to the kernel.
-  const key = JSON.stringify([places, places.writes.map(identify)]);
+  const key = JSON.stringify([hold.plan, identify(hold.film)]);
   let starter = starters.get(key);
   if (starter === undefined) {
-    starter = openStarter(version, places, () => starters.delete(key));
+    const opened = openStarter(hold, () => {
+      // By the time that one has ended, another may have taken its place.
+      if (starters.get(key) === opened) starters.delete(key);
+    });
+    starter = opened;
     starters.set(key, starter);
   }
   return starter.spawn(start, tell);
@@ -55,9 +48,9 @@ function identify(place: string): string {
   return `${dev}:${ino}`;
 }
 
-function openStarter(version: number, places: HeldPlaces, forget: () => void): Starter {
+function openStarter({ plan }: ThreadHold, forget: () => void): Starter {
   const thread = new Worker(new URL("./start-thread.cjs", import.meta.url), {
-    workerData: planHold(version, places),
+    workerData: plan,
     execArgv: [],
     // What it gives up is opened by calls that Node does not see.
     trackUnmanagedFds: false,
@@ -78,15 +71,12 @@ function openStarter(version: number, places: HeldPlaces, forget: () => void): S
     thread.unref();
     idle = setTimeout(close, idleMilliseconds).unref();
   };
-  thread.on("message", (report: StarterReport) => {
-    if (report.kind === "event") hear(report.id, report.event);
-    else failure ??= report.failure;
-  });
+  thread.on("message", ({ id, event }: StarterReport) => hear(id, event));
   // The kernel ends its processes with it.
   const end = (reason: string): void => {
     forget();
     for (const id of listeners.keys())
-      hear(id, { kind: "end", end: { failure: reason, code: null, signalName: null } });
+      hear(id, { kind: "end", end: { failure: reason, code: null, signalName: null, stderrTail: "" } });
   };
   thread.once("error", ({ message }) => end(`the thread that starts processes failed: ${message}`));
   thread.once("exit", () => end("the thread that starts processes has ended"));

@@ -14,6 +14,8 @@ export interface LinuxCalls {
   closeOnStart(): void;
   /** @returns 0 where the kernel has no Landlock, or it is not switched on */
   landlockVersion(): number;
+  /** Whether Landlock holds all threads of a process by one call, once this process may have no new privileges. */
+  landlockHoldsAllThreads(): boolean;
 }
 
 // include/uapi/linux: prctl.h, seccomp.h, close_range.h.
@@ -28,6 +30,10 @@ const closeRangeNumber = 436;
 const closeRangeOnExec = 0b100;
 const createRulesetNumber = 444;
 const askVersion = 1;
+const restrictSelfNumber = 446;
+/** LANDLOCK_RESTRICT_SELF_TSYNC of include/uapi/linux/landlock.h */
+export const holdAllThreads = 1 << 3;
+const ebadf = 9;
 const einval = 22;
 
 export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
@@ -37,6 +43,7 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
   const seccomp = library.func("syscall", "long", ["long", "uint", "uint", programPointer]);
   const closeRange = library.func("syscall", "long", ["long", "uint", "uint", "uint"]);
   const createRuleset = library.func("syscall", "long", ["long", "void *", "size_t", "uint"]);
+  const restrictSelf = library.func("syscall", "long", ["long", "int", "uint"]);
   const check = (name: string, result: number): void => {
     if (result !== 0) throw new Error(`${name} answered ${result} with error ${koffi.errno()}`);
   };
@@ -59,5 +66,8 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
     },
     closeOnStart: () => check("close_range", closeRange(closeRangeNumber, 3, 0xffff_ffff, closeRangeOnExec)),
     landlockVersion: () => Math.max(0, createRuleset(createRulesetNumber, null, 0, askVersion) as number),
+    // With no ruleset: a kernel that knows the flag misses the ruleset, another refuses the flag (EINVAL).
+    landlockHoldsAllThreads: () =>
+      restrictSelf(restrictSelfNumber, -1, holdAllThreads) === -1 && koffi.errno() === ebadf,
   };
 }

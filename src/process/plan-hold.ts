@@ -2,6 +2,7 @@
  * What a thread gives up by Landlock, so that it and all that it starts reach files in a few places alone. It is planned
  * here and put in force by `apply-hold.cts`. https://docs.kernel.org/userspace-api/landlock.html
  */
+import { holdAllThreads } from "./linux-calls.js";
 
 /** Paths of files and folders: a folder stands for all below it, and a path that is not there for nothing. */
 export interface HeldPlaces {
@@ -23,10 +24,6 @@ export interface HoldPlan {
   readonly flags: number;
 }
 
-/** From this version on, that of Linux 7.0, one call holds all threads of a process. */
-const versionForAllThreads = 8;
-const forAllThreads = 1 << 3;
-
 // include/uapi/linux/landlock.h
 const execute = 1 << 0;
 const writeFile = 1 << 1;
@@ -44,15 +41,15 @@ const change = read | writeFile | removeAndMakeFiles | moveAndLink | truncate;
 const bindAndConnectTcp = 0b11;
 const abstractSocketsAndSignals = 0b11;
 
-/** @param version of Landlock, as the kernel answers it */
-export function canHoldAllThreads(version: number): boolean {
-  return version >= versionForAllThreads;
-}
-
 /**
  * @param version of Landlock, as the kernel answers it; each kind of right exists since one of them
+ * @param isForAllThreads of the process, where the kernel can; else the thread that asks is held, and what it starts
  */
-export function planHold(version: number, { reads, writes, runs }: HeldPlaces): HoldPlan {
+export function planHold(
+  version: number,
+  { reads, writes, runs }: HeldPlaces,
+  isForAllThreads: boolean,
+): HoldPlan {
   const files =
     execute |
     read |
@@ -75,6 +72,6 @@ export function planHold(version: number, { reads, writes, runs }: HeldPlaces): 
     handled: handled.toString("base64"),
     rules: rules.map(([place, rights]) => [place, rights & files]),
     fileRights: execute | writeFile | readFile | truncate | deviceCommands,
-    flags: canHoldAllThreads(version) ? forAllThreads : 0,
+    flags: isForAllThreads ? holdAllThreads : 0,
   };
 }

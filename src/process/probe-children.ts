@@ -7,7 +7,6 @@ import { forbidRings } from "./forbid-rings.js";
 import { nativePackages } from "./native-packages.js";
 import type { ProbeAnswer, ProbeInput } from "./probe-child.js";
 import { runChild } from "./run-child.js";
-import { unheldReason } from "./held-starter.js";
 import type { FileTry, RefusedPlaces } from "./try-refused.js";
 
 /** How children are held on this machine. */
@@ -58,21 +57,18 @@ export async function probeChildren(folder: string, signal: AbortSignal): Promis
       : "";
   return {
     isWithoutNetwork,
-    isHeld: isWithoutNetwork && through.files.length + through.calls.length === 0 && unheldReason() === null,
+    isHeld: isWithoutNetwork && through.files.length + through.calls.length === 0,
     sentence: `${network}; ${ofFiles(through.files)}; ${limits}${calls}`,
   };
 }
 
 function ofFiles(through: readonly FileTry[]): string {
-  const reason = unheldReason();
   if (through.length > 0)
     return (
       "they could write wherever this user may, and decoders may read what this user may, and show it in a film: " +
       "run the worker on Linux 5.13 or newer with Landlock switched on (docs/children.md), or as a user of its own who owns nothing else"
     );
-  const held =
-    "they write nowhere but in their film's folder, and read only that, what runs them and the music and model that you set";
-  return reason === null ? held : `${held}, but for threads of Node's engine (${reason})`;
+  return "they write nowhere but in their film's folder, and read only that, what runs them and the music and model that you set";
 }
 
 async function probe(folder: string, places: RefusedPlaces, signal: AbortSignal): Promise<ProbeAnswer> {

@@ -15,15 +15,16 @@ export interface ProcessEnd {
   readonly failure: string | null;
   readonly code: number | null;
   readonly signalName: NodeJS.Signals | null;
+  /** The last that it wrote on standard error. */
+  readonly stderrTail: string;
 }
 
 /** What becomes known of a process, in the order in which it happens; the end is last and comes for certain. */
 export type ProcessEvent =
   | { readonly kind: "started"; readonly pid: number }
-  | { readonly kind: "answer"; readonly line: string }
+  | { readonly kind: "answers"; readonly lines: readonly string[] }
   /** It said more than it may, and has been killed. */
   | { readonly kind: "flood" }
-  | { readonly kind: "stderr"; readonly text: string }
   | { readonly kind: "end"; readonly end: ProcessEnd };
 
 export interface SpawnedProcess {
@@ -41,7 +42,8 @@ export type StarterOrder =
   | { readonly kind: "send"; readonly id: number; readonly order: Uint8Array }
   | { readonly kind: "kill"; readonly id: number };
 
-/** From it: first of all whether it is held, then what becomes of its processes. */
-export type StarterReport =
-  | { readonly kind: "held"; readonly failure: string | null }
-  | { readonly kind: "event"; readonly id: number; readonly event: ProcessEvent };
+/** From it: what becomes of its processes. */
+export interface StarterReport {
+  readonly id: number;
+  readonly event: ProcessEvent;
+}

@@ -14,6 +14,7 @@
 
   /** `channelFile` of `messages.ts`. */
   const channelFile = 3;
+  const stderrTailCharacters = 4096;
 
   /** Starts a process in a group of its own. */
   const spawnProcess: SpawnProcess = ({ args, environment, folder, maxAnswerBytes }, tell) => {
@@ -24,22 +25,28 @@
       stdio: ["ignore", "ignore", "pipe", "pipe"],
     });
     const kill = (): void => killGroup(child.pid);
-    const end = (how: ProcessEnd): void => {
+    // Kept here, and told at the end: what a process writes without end must not queue up on its way to another thread.
+    let stderrTail = "";
+    const end = (how: Omit<ProcessEnd, "stderrTail">): void => {
       // What it started may have outlived it.
       kill();
-      tell({ kind: "end", end: how });
+      tell({ kind: "end", end: { ...how, stderrTail } });
     };
     if (child.pid !== undefined) tell({ kind: "started", pid: child.pid });
     child.once("error", ({ message }) => end({ failure: message, code: null, signalName: null }));
     child.once("close", (code, signalName) => end({ failure: null, code, signalName }));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => tell({ kind: "stderr", text }));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderrTail = (stderrTail + text).slice(-stderrTailCharacters);
+    });
     // Node has no files for one that could not be started.
     const channel = child.stdio?.[channelFile] as import("node:stream").Duplex | null | undefined;
     const reader = createAnswerReader(maxAnswerBytes);
     channel?.on("data", (chunk: Buffer) => {
       const lines = reader.read(chunk);
-      for (const line of lines ?? []) tell({ kind: "answer", line });
-      if (lines !== null) return;
+      if (lines !== null) {
+        if (lines.length > 0) tell({ kind: "answers", lines });
+        return;
+      }
       kill();
       channel.destroy();
       tell({ kind: "flood" });
@@ -58,13 +65,13 @@
     };
   };
 
-  /** A group that is already gone is fine. */
+  /** A group that is already gone is fine, also where its number has gone to others, whom a held thread cannot reach. */
   const killGroup = (pid: number | undefined): void => {
     if (pid === undefined) return;
     try {
       process.kill(-pid, "SIGKILL");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     }
   };
 

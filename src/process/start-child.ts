@@ -162,6 +162,8 @@ export function startChild<Input, Output, Progress = never>(
       let hasBegun = false;
       const readLine = (line: string | null): ChildMessage<Output, Progress> | null => {
         hasBegun = true;
+        // It may say much more before it is gone.
+        if (killReason !== null) return null;
         const answer = line === null ? null : readAnswer(line);
         if (answer === null) stop(answerRefused(name, line === null ? spawnOptions.maxAnswerBytes : null));
         // What it says is typed by its task: where a file could have taken it over, who asked checks it.
@@ -181,7 +183,7 @@ export function startChild<Input, Output, Progress = never>(
         }
         if (!("type" in answer)) {
           isAlive = false;
-          throw crashed(name, answer, child.stderrTail(), limits, seen);
+          throw crashed(name, answer, limits, seen);
         }
         usage = answer.usage;
         usedCpuSeconds = usage.cpuSeconds;

@@ -16,20 +16,11 @@
 
   const say = (report: StarterReport): void => parentPort?.postMessage(report);
 
-  /** @returns why it could not be done, or null */
-  const holdThread = (plan: HoldPlan): string | null => {
-    try {
-      const { applyHold } = require("./apply-hold.cjs") as {
-        readonly applyHold: (library: unknown, plan: HoldPlan) => void;
-      };
-      applyHold((require("koffi") as typeof import("koffi")).load(null), plan);
-      return null;
-    } catch (error) {
-      return (error as Error).message;
-    }
+  const { applyHold } = require("./apply-hold.cjs") as {
+    readonly applyHold: (library: unknown, plan: HoldPlan) => void;
   };
-
-  say({ kind: "held", failure: holdThread(workerData as HoldPlan) });
+  // Where it fails, this thread ends by it, and starts nothing.
+  applyHold((require("koffi") as typeof import("koffi")).load(null), workerData as HoldPlan);
   const processes = new Map<number, SpawnedProcess>();
   parentPort?.on("message", (order: StarterOrder) => {
     const { id } = order;
@@ -38,7 +29,7 @@
     else {
       const tell = (event: ProcessEvent): void => {
         if (event.kind === "end") processes.delete(id);
-        say({ kind: "event", id, event });
+        say({ id, event });
       };
       processes.set(id, spawnProcess(order.start, tell));
     }

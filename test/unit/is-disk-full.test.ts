@@ -15,10 +15,10 @@ it.each([
 });
 
 it("takes the last words of a process for a full disk", () => {
-  const end = { error: null, failure: null, code: 1, signalName: null };
+  const end = (stderrTail: string) => ({ failure: null, code: 1, signalName: null, stderrTail });
   const fatal = "Error: ENOSPC: no space left on device, write\n    at writeSync (node:fs:912:3)";
-  expect(crashed("join", end, fatal, limits, null)).toMatchObject({ code: "disk-full", fault: "setup" });
-  expect(crashed("join", end, "Error: no such file", limits, null)).toMatchObject({ code: "child-crashed" });
+  expect(crashed("join", end(fatal), limits, null)).toMatchObject({ code: "disk-full", fault: "setup" });
+  expect(crashed("join", end("Error: no such file"), limits, null)).toMatchObject({ code: "child-crashed" });
 });
 
 it("takes nothing else for one", () => {

@@ -40,6 +40,14 @@ describe("the channel of a child", () => {
     });
   });
 
+  it("takes one wrong answer of many, and looks at no other", async () => {
+    const line = "\n".repeat(900_000);
+    await expect(runTask("say-line", { line }, { folder })).rejects.toMatchObject({
+      code: "child-answer-refused",
+      message: expect.stringContaining("answered what no process of ours answers"),
+    });
+  });
+
   it("gives an answer up to the limit", async () => {
     const line = JSON.stringify({
       type: "done",

@@ -114,7 +114,7 @@ describe.runIf(hasLandlock())("every thread of a child", () => {
 describe.runIf(process.platform === "linux")("where the kernel has no Landlock", () => {
   it("says what decoders may read then, and what to do", () => {
     const parent = fileURLToPath(new URL("./without-landlock.mjs", import.meta.url));
-    const { stdout, stderr } = spawnSync(process.execPath, [parent, folder], { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(process.execPath, [parent, folder, "create"], { encoding: "utf8" });
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toMatchObject({
       isWithoutNetwork: true,
@@ -123,6 +123,19 @@ describe.runIf(process.platform === "linux")("where the kernel has no Landlock",
         /they could write wherever this user may, and decoders may read what this user may.*: run the worker on Linux 5\.13 or newer/,
       ),
     });
+  });
+});
+
+// A held child must never become one that is not.
+it.runIf(hasLandlock())("starts no child where the kernel has Landlock and refuses to hold one", () => {
+  const parent = fileURLToPath(new URL("./without-landlock.mjs", import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [parent, folder, "restrict"], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toEqual({
+    code: "child-probe-failed",
+    message: expect.stringMatching(
+      /No film can be made on this machine.*the kernel has Landlock, but refused landlock_restrict_self/,
+    ),
   });
 });
 

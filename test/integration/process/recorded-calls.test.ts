@@ -19,7 +19,7 @@ const known = new Set<string>(
   fsync ftruncate futex getcwd getegid geteuid getgid getpid getrandom getrusage getsockname getsockopt gettid getuid ioctl
   landlock_add_rule landlock_create_ruleset landlock_restrict_self lseek madvise mmap mprotect munmap newfstatat open openat
   pipe2 pkey_alloc prctl pread64 prlimit64 read readlink rseq rt_sigaction rt_sigprocmask sched_getaffinity sched_getparam
-  sched_getscheduler seccomp
+  rename sched_getscheduler seccomp
   set_robust_list set_tid_address stat statx sysinfo uname write writev
   `
     .trim()

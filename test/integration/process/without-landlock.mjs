@@ -1,5 +1,5 @@
-// A parent whose kernel says that it has no Landlock (ENOSYS), as one before Linux 5.13: prints what the probe of its
-// children says. Argument: a folder.
+// A parent whose kernel refuses a call of Landlock: prints what the probe of its children says, or the code and message of its
+// error. Arguments: a folder; "create" (ENOSYS, as before Linux 5.13) or "restrict" (EINVAL, as no kernel of its version).
 import { mkdtempSync } from "node:fs";
 import path from "node:path";
 
@@ -9,12 +9,13 @@ import { probeChildren } from "../../../dist/process/probe-children.js";
 import { loadSystemCalls } from "../../../dist/process/system-calls.js";
 
 const [loadWord, jumpIfEqual, answer] = [0x20, 0x15, 0x06];
-const [createRuleset, allow, fail, enosys] = [444, 0x7fff_0000, 0x0005_0000, 38];
+const [createRuleset, restrictSelf, allow, fail] = [444, 446, 0x7fff_0000, 0x0005_0000];
+const [refused, errno] = process.argv[3] === "create" ? [createRuleset, 38] : [restrictSelf, 22];
 const program = Buffer.alloc(32);
 [
   [loadWord, 0, 0, 0],
-  [jumpIfEqual, 0, 1, createRuleset],
-  [answer, 0, 0, fail | enosys],
+  [jumpIfEqual, 0, 1, refused],
+  [answer, 0, 0, fail | errno],
   [answer, 0, 0, allow],
 ].forEach(([code, jumpTrue, jumpFalse, value], index) => {
   program.writeUInt16LE(code, index * 8);
@@ -23,14 +24,12 @@ const program = Buffer.alloc(32);
   program.writeUInt32LE(value, index * 8 + 4);
 });
 loadSystemCalls().linux.filter(process.arch, program);
-if (
-  koffi.load(null).func("syscall", "long", ["long", "void *", "size_t", "uint"])(
-    createRuleset,
-    null,
-    0,
-    1,
-  ) !== -1
-)
+const version = koffi.load(null).func("syscall", "long", ["long", "void *", "size_t", "uint"]);
+if (refused === createRuleset && version(createRuleset, null, 0, 1) !== -1)
   throw new Error("The kernel still has Landlock.");
 const folder = mkdtempSync(path.join(process.argv[2], "probe-"));
-process.stdout.write(JSON.stringify(await probeChildren(folder, new AbortController().signal)));
+const said = await probeChildren(folder, new AbortController().signal).catch(({ code, message }) => ({
+  code,
+  message,
+}));
+process.stdout.write(JSON.stringify(said));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { canHoldAllThreads, planHold } from "../../../dist/process/plan-hold.js";
+import { planHold } from "../../../dist/process/plan-hold.js";
+import { planHolds } from "../../../dist/process/plan-holds.js";
 
 const places = { reads: ["/read"], writes: ["/write"], runs: ["/run"] };
 /** include/uapi/linux/landlock.h: EXECUTE to MAKE_SYM are 0 to 12; REFER 13, TRUNCATE 14, IOCTL_DEV 15. */
@@ -9,17 +10,17 @@ const [refer, truncate, deviceCommands] = [1 << 13, 1 << 14, 1 << 15];
 
 // What each version of the kernel's interface knows: one that is asked for more refuses all of it.
 describe.each([
-  { version: 1, bytes: 8, files: first, allThreads: false },
-  { version: 2, bytes: 8, files: first | refer, allThreads: false },
-  { version: 3, bytes: 8, files: first | refer | truncate, allThreads: false },
-  { version: 4, bytes: 16, files: first | refer | truncate, allThreads: false },
-  { version: 5, bytes: 16, files: first | refer | truncate | deviceCommands, allThreads: false },
-  { version: 6, bytes: 24, files: first | refer | truncate | deviceCommands, allThreads: false },
-  { version: 7, bytes: 24, files: first | refer | truncate | deviceCommands, allThreads: false },
-  { version: 8, bytes: 24, files: first | refer | truncate | deviceCommands, allThreads: true },
-  { version: 11, bytes: 24, files: first | refer | truncate | deviceCommands, allThreads: true },
-])("version $version of Landlock", ({ version, bytes, files, allThreads }) => {
-  const plan = planHold(version, places);
+  { version: 1, bytes: 8, files: first },
+  { version: 2, bytes: 8, files: first | refer },
+  { version: 3, bytes: 8, files: first | refer | truncate },
+  { version: 4, bytes: 16, files: first | refer | truncate },
+  { version: 5, bytes: 16, files: first | refer | truncate | deviceCommands },
+  { version: 6, bytes: 24, files: first | refer | truncate | deviceCommands },
+  { version: 7, bytes: 24, files: first | refer | truncate | deviceCommands },
+  { version: 8, bytes: 24, files: first | refer | truncate | deviceCommands },
+  { version: 11, bytes: 24, files: first | refer | truncate | deviceCommands },
+])("version $version of Landlock", ({ version, bytes, files }) => {
+  const plan = planHold(version, places, false);
   const handled = Buffer.from(plan.handled, "base64");
   const rights = new Map(plan.rules);
 
@@ -52,9 +53,36 @@ describe.each([
     expect([...rights.keys()]).toEqual(["/read", "/run", "/write", "/dev/null"]);
   });
 
-  it("holds all threads by one call where it can", () => {
-    expect(canHoldAllThreads(version)).toBe(allThreads);
+  it("holds all threads by one call where it is told so alone", () => {
+    expect(plan.flags).toBe(0);
     // LANDLOCK_RESTRICT_SELF_TSYNC
-    expect(plan.flags).toBe(allThreads ? 8 : 0);
+    expect(planHold(version, places, true)).toEqual({ ...plan, flags: 1 << 3 });
+  });
+});
+
+describe.runIf(process.platform === "linux")("who gives up files", () => {
+  const film = { folder: "/films/one/media", film: "/films/one", reads: ["/music"] };
+  const pathsOf = (plan: { readonly rules: readonly (readonly [string, number])[] } | null | undefined) =>
+    plan?.rules.map(([path]) => path) ?? [];
+
+  it("is the child, for all its threads, where the kernel can do that", () => {
+    const { own, thread } = planHolds({ version: 8, holdsAllThreads: true }, film);
+    expect(thread).toBeNull();
+    expect(own?.flags).toBe(1 << 3);
+    expect(pathsOf(own)).toEqual(expect.arrayContaining(["/films/one", "/films/one/media", "/music"]));
+    expect(pathsOf(own)).not.toContain("/");
+  });
+
+  it.each([1, 7, 8, 9])("is the thread that starts it where version %d cannot", (version) => {
+    const { own, thread } = planHolds({ version, holdsAllThreads: false }, film);
+    // A thread that held all threads would hold the worker.
+    expect([own?.flags, thread?.plan.flags]).toEqual([0, 0]);
+    expect(pathsOf(thread?.plan)).toEqual(expect.arrayContaining(["/films/one", "/music"]));
+    expect(pathsOf(thread?.plan)).not.toContain("/films");
+    expect(pathsOf(own)).toContain("/films/one/media");
+  });
+
+  it("is nobody where there is no Landlock", () => {
+    expect(planHolds({ version: 0, holdsAllThreads: false }, film)).toEqual({ own: null, thread: null });
   });
 });
