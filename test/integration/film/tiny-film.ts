@@ -192,6 +192,8 @@ export async function makeTinyFilm(
       sampleCount: sound.sampleCount,
       isAudible: sound.integratedLufs !== null,
       fileLevels: sound.fileLevels ?? null,
+      fadeInSamples: mixed.levels[index]?.fadeInSamples ?? 0,
+      fadeOutSamples: mixed.levels[index]?.fadeOutSamples ?? 0,
     })),
     loudness: mixed.target,
   };
