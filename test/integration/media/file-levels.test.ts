@@ -58,5 +58,10 @@ it.each([
   const heard = await preparedLevels(asset?.path ?? "");
   expect(findMisplaced(levels, heard)).toBeNull();
   // It can be told from another.
-  expect(findMisplaced(levels, heard.map((level, cell) => (cell < 75 ? level : 0)))).not.toBeNull();
+  expect(
+    findMisplaced(
+      levels,
+      heard.map((level, cell) => (cell < 75 ? level : 0)),
+    ),
+  ).not.toBeNull();
 });
