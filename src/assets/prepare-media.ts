@@ -197,7 +197,9 @@ async function readStreams({ path, demuxer, recordings, meter }: MediaInput): Pr
     const tracks = demuxer === "mov" ? await readSoundTracks(path) : null;
     const streams = chooseStreams(opened.format, tracks);
     if (streams.encrypted) throw mediaProtected();
-    const lists = demuxer === "mov" ? await readEdits(path) : new Map<number, readonly Edit[]>();
+    // Of joined files FFmpeg follows each one's edit lists as far as it can: those of the first would end with it.
+    const mayBeEdited = demuxer === "mov" && recordings === undefined;
+    const lists = mayBeEdited ? await readEdits(path) : new Map<number, readonly Edit[]>();
     const edits = new Map(opened.format.streams.map(({ index, id }) => [index, lists.get(id)] as const));
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);

@@ -1,9 +1,7 @@
-import { open, type FileHandle } from "node:fs/promises";
-
 import type { Edit } from "./asset.js";
 import { createBoxReader, findBox, readBoxes, type Box } from "./heif/boxes.js";
+import { readMovieBox } from "./read-movie-box.js";
 
-const maxMovieBytes = 256 * 1024 * 1024;
 /** Each is looked for by itself. What has more is played as FFmpeg does. */
 const maxEdits = 200;
 const maxRate = 64;
@@ -16,8 +14,7 @@ const maxRate = 64;
  */
 export async function readEdits(path: string): Promise<ReadonlyMap<number, readonly Edit[]>> {
   const lists = new Map<number, readonly Edit[]>();
-  await using file = await open(path);
-  const movie = await readMovieBox(file);
+  const movie = await readMovieBox(path);
   if (movie === null || !movie.includes("elst", 0, "latin1")) return lists;
   const whole = { start: 0, end: movie.length };
   try {
@@ -36,26 +33,6 @@ export async function readEdits(path: string): Promise<ReadonlyMap<number, reado
 
 function isBeyondFFmpeg(edits: readonly Edit[]): boolean {
   return edits.some(({ rate, mediaSeconds }, index) => rate !== 1 || (mediaSeconds === null && index > 0));
-}
-
-async function readMovieBox(file: FileHandle): Promise<Buffer | null> {
-  const { size: fileBytes } = await file.stat();
-  const head = Buffer.alloc(16);
-  for (let at = 0; at + 8 <= fileBytes;) {
-    await file.read(head, 0, 16, at);
-    const short = head.readUInt32BE(0);
-    const size = short === 1 ? Number(head.readBigUInt64BE(8)) : short === 0 ? fileBytes - at : short;
-    const headBytes = short === 1 ? 16 : 8;
-    if (size < headBytes || at + size > fileBytes) return null;
-    if (head.toString("latin1", 4, 8) === "moov") {
-      if (size > maxMovieBytes) return null;
-      const movie = Buffer.alloc(size - headBytes);
-      await file.read(movie, 0, movie.length, at + headBytes);
-      return movie;
-    }
-    at += size;
-  }
-  return null;
 }
 
 /** Of a box `mvhd` or `mdhd`. */

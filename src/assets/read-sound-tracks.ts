@@ -1,12 +1,8 @@
-import { open, type FileHandle } from "node:fs/promises";
-
 import { KeepsakeError } from "../errors.js";
 import type { Ambisonics } from "../media/channel-matrix.js";
 import type { SoundTrack } from "../media/sound-choices.js";
 import { type Box, createBoxReader, findBox, readBoxes } from "./heif/boxes.js";
-
-/** The tables of a recording of hours are smaller. */
-const mostMovieBytes = 64 * 1024 * 1024;
+import { readMovieBox } from "./read-movie-box.js";
 
 /**
  * What a movie (MP4, MOV, M4A, QTA) says of its sound tracks: which are enabled, which are alternatives of one another,
@@ -24,33 +20,6 @@ export async function readSoundTracks(path: string): Promise<SoundTrack[] | null
     if (error instanceof KeepsakeError) return null;
     throw error;
   }
-}
-
-/** Boxes follow each other, a size and a name each (ISO/IEC 14496-12, 4.2). */
-async function readMovieBox(path: string): Promise<Buffer | null> {
-  const file = await open(path, "r");
-  try {
-    const { size: fileBytes } = await file.stat();
-    for (let at = 0; at + 8 <= fileBytes;) {
-      const head = await readBytes(file, at, 16);
-      if (head.length < 16) return null;
-      const short = head.readUInt32BE(0);
-      const headBytes = short === 1 ? 16 : 8;
-      const size = short === 1 ? Number(head.readBigUInt64BE(8)) : short === 0 ? fileBytes - at : short;
-      if (size < headBytes) return null;
-      if (head.toString("latin1", 4, 8) === "moov")
-        return size > mostMovieBytes ? null : await readBytes(file, at + headBytes, size - headBytes);
-      at += size;
-    }
-    return null;
-  } finally {
-    await file.close();
-  }
-}
-
-async function readBytes(file: FileHandle, offset: number, count: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, offset);
-  return buffer.subarray(0, bytesRead);
 }
 
 /** Null for what is no sound. */

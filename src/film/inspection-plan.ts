@@ -10,6 +10,7 @@ import type { Scene } from "./scene.js";
 import type { FrameSpan } from "./segments.js";
 import { softestOtherLufs } from "./sound/cue-gain.js";
 import type { SoundLevel } from "./sound/level-sound.js";
+import type { Edges } from "./sound/quiet-edges.js";
 import type { LoudnessTarget } from "./sound/loudness-target.js";
 import { honoreeOf } from "./honoree.js";
 import type { Storyboard } from "./storyboard.js";
@@ -62,7 +63,7 @@ export interface PlannedScene extends FrameSpan {
   readonly bearsInk: boolean;
 }
 
-export interface PlannedCue {
+export interface PlannedCue extends Edges {
   readonly messageId: string;
   /** Headerless float32, stereo, 48 kHz. */
   readonly path: string;
@@ -111,6 +112,8 @@ export function planInspection(input: InspectionPlanInput): InspectionPlan {
       sampleCount: sound.sampleCount,
       isAudible: (levels[index]?.heardLufs ?? -Infinity) >= softestOtherLufs,
       fileLevels: sound.fileLevels ?? null,
+      fadeInSamples: levels[index]?.fadeInSamples ?? 0,
+      fadeOutSamples: levels[index]?.fadeOutSamples ?? 0,
     })),
     loudness,
   };

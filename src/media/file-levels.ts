@@ -29,11 +29,17 @@ export interface FileLevels {
   levels(): Uint8Array;
 }
 
-/** A step back larger than this is another recording's clock. */
-const maxStepBackSeconds = 1;
+/** From a larger step back on nobody can say which of two pieces is heard: the clock began again, or they overlap. */
+const maxStepBackSeconds = 0.1;
 
 /** Of each channel, about: enough for a level, at a twentieth of the cost. */
 const lookedAtPerSecond = 3000;
+
+/** What lies lower is rumble, most of which is taken out of what is heard. */
+const lowestHertz = 60;
+
+/** Louder samples are damage, or what is made of damage is softer: `tameSpikes`. */
+const loudestSample = 8;
 
 /**
  * Measures how loud a file is at which time by its own timestamps alone, from its samples as they are decoded: apart
@@ -45,13 +51,13 @@ export function createFileLevels(options: {
   readonly startSeconds: number | null;
   readonly maxGapSeconds: number;
 }): FileLevels {
-  const sums: number[] = [];
   const squares: number[] = [];
   const counts: number[] = [];
   let origin = options.startSeconds;
   let end: number | null = null;
   let recording = 0;
   let isKnown = true;
+  const highPasses: HighPass[] = [];
 
   return {
     hear(piece) {
@@ -70,20 +76,22 @@ export function createFileLevels(options: {
       const stride = Math.max(1, Math.floor(frame.sampleRate / lookedAtPerSecond));
       const cellsPerSample = levelsPerSecond / frame.sampleRate;
       const firstCell = seconds * levelsPerSecond;
-      forEachChannel(frame, (samples, first, apart, unit, zero) => {
+      const kept = Math.exp((-2 * Math.PI * lowestHertz * stride) / frame.sampleRate);
+      forEachChannel(frame, (samples, channel, first, apart, unit, zero) => {
+        const highPass = (highPasses[channel] ??= createHighPass());
         for (let index = 0; index < frameSamples;) {
           const cell = Math.floor(firstCell + index * cellsPerSample);
           const next = Math.min(frameSamples, Math.ceil((cell + 1 - firstCell) / cellsPerSample));
-          let [sum, square, count] = [0, 0, 0];
+          let [square, count] = [0, 0];
           for (; index < next || count === 0; index += stride) {
-            const value = (samples[first + index * apart] as number) - zero;
-            sum += value;
-            square += value * value;
+            const value = ((samples[first + index * apart] as number) - zero) * unit;
             count += 1;
+            if (!(Math.abs(value) <= loudestSample)) continue;
+            const heard = highPass(value, kept);
+            square += heard * heard;
           }
           if (cell < 0) continue;
-          sums[cell] = (sums[cell] ?? 0) + sum * unit;
-          squares[cell] = (squares[cell] ?? 0) + square * unit * unit;
+          squares[cell] = (squares[cell] ?? 0) + square;
           counts[cell] = (counts[cell] ?? 0) + count;
         }
       });
@@ -91,20 +99,48 @@ export function createFileLevels(options: {
     levels() {
       return Uint8Array.from({ length: squares.length }, (_, cell) => {
         const count = counts[cell] ?? 0;
-        if (count === 0) return 0;
-        // Without what stands still, which nobody hears.
-        const mean = (sums[cell] ?? 0) / count;
-        return toLevel((squares[cell] ?? 0) / count - mean * mean);
+        return count === 0 ? 0 : toLevel((squares[cell] ?? 0) / count);
       });
     },
   };
 }
 
-type Samples = Float32Array | Float64Array | Int16Array | Int32Array | Uint8Array;
-type TakeChannel = (samples: Samples, first: number, step: number, unit: number, zero: number) => void;
+/** @param kept of what came before, from one sample to the next */
+type HighPass = (value: number, kept: number) => number;
 
-/** The channel of low effects is left out of a mix to stereo. */
-const lowEffects: Readonly<Record<number, number>> = { 6: 3, 8: 3 };
+/** Two filters of first order after each other: 31 dB at a sixth of their cutoff. */
+function createHighPass(): HighPass {
+  let last: number | null = null;
+  let [first, lastFirst, second] = [0, 0, 0];
+  return (value, kept) => {
+    // What a recording begins with stands still before it.
+    first = kept * (first + value - (last ?? value));
+    second = kept * (second + first - lastFirst);
+    last = value;
+    lastFirst = first;
+    return second;
+  };
+}
+
+type Samples = Float32Array | Float64Array | Int16Array | Int32Array | Uint8Array;
+type TakeChannel = (
+  samples: Samples,
+  channel: number,
+  first: number,
+  step: number,
+  unit: number,
+  zero: number,
+) => void;
+
+/** In the mask of a layout, whose bits are in the order of the channels. */
+const lowEffectsBit = 8n;
+
+/** The channel of low effects, which is left out of a mix to stereo; where nobody placed them, that of 5.1 and of 7.1. */
+function lowEffectsOf({ channels, channelLayout: { mask } }: Frame): number | null {
+  if (mask === 0n) return channels === 6 || channels === 8 ? 3 : null;
+  if ((mask & lowEffectsBit) === 0n) return null;
+  return [1n, 2n, 4n].filter((bit) => (mask & bit) !== 0n).length;
+}
 
 function forEachChannel(frame: Frame, take: TakeChannel): void {
   const kind = sampleKinds.find(({ formats }) => formats.includes(frame.format as number));
@@ -113,9 +149,10 @@ function forEachChannel(frame: Frame, take: TakeChannel): void {
   if (kind === undefined) return;
   const { formats, view, unit, zero } = kind;
   const isPlanar = frame.format === formats[1];
+  const lowEffects = lowEffectsOf(frame);
   for (let channel = 0; channel < channels; channel += 1) {
     const plane = planes[isPlanar ? channel : 0];
-    if (plane === undefined || channel === lowEffects[channels]) continue;
+    if (plane === undefined || channel === lowEffects) continue;
     const samples = new view(
       plane.buffer,
       plane.byteOffset,
@@ -123,7 +160,7 @@ function forEachChannel(frame: Frame, take: TakeChannel): void {
     );
     const [first, step] = isPlanar ? [0, 1] : [channel, channels];
     if (samples.length < frame.nbSamples * step) continue;
-    take(samples, first, step, unit, zero);
+    take(samples, channel, first, step, unit, zero);
   }
 }
 

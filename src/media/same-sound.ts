@@ -7,14 +7,18 @@ const furthestSteps = 200;
 /** Of the same recording in two codings 0.95 and more, of two microphones in one room 0.1 to 0.6. */
 const leastCorrelation = 0.8;
 
-/** Whether two prepared sound files hold the same recording, at whatever level, mixed in whatever way. */
+/**
+ * Whether two prepared sound files hold the same recording, at whatever level, mixed in whatever way. One that is turned
+ * upside down is the same, too: heard together they would be silence.
+ */
 export async function isSameSound(first: string, second: string): Promise<boolean> {
   const [a, b] = [await reduce(first), await reduce(second)];
   for (let steps = -furthestSteps; steps <= furthestSteps; steps++) {
     const from = a.subarray(Math.max(0, steps));
     const to = b.subarray(Math.max(0, -steps));
     const count = Math.min(from.length, to.length);
-    if (correlate(from.subarray(0, count), to.subarray(0, count)) >= leastCorrelation) return true;
+    const alike = Math.abs(correlate(from.subarray(0, count), to.subarray(0, count)));
+    if (alike >= leastCorrelation) return true;
   }
   return false;
 }

@@ -32,6 +32,11 @@ export function mixLevels(sounds: readonly { readonly levels: string; readonly g
   return encodeLevels(mixed);
 }
 
+/** The level of what is multiplied by `gain`. */
+export function scaleLevel(level: number, gain: number): number {
+  return gain === 1 ? level : toLevel(toPower(level) * gain ** 2);
+}
+
 function toPower(level: number): number {
   return level === 0 ? 0 : 10 ** ((level / stepsPerDecibel + silentDecibels) / 10);
 }

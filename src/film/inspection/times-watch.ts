@@ -1,5 +1,12 @@
-import { findMisplaced, levelsPerSecond, toLevel, type Misplaced } from "../../media/sound-levels.js";
+import {
+  findMisplaced,
+  levelsPerSecond,
+  scaleLevel,
+  toLevel,
+  type Misplaced,
+} from "../../media/sound-levels.js";
 import type { PlannedCue } from "../inspection-plan.js";
+import { raisedCosine } from "../sound/open-cue.js";
 
 export interface TimesWatch {
   /** @param interleaved the film's next samples, stereo */
@@ -26,7 +33,7 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
   for (const cue of cues) {
     if (cue.fileLevels === null || !cue.isAudible) continue;
     const levels = new Uint8Array(Math.floor(cue.sampleCount / samplesPerLevel));
-    heard.push({ cue, levels, file: Buffer.from(cue.fileLevels, "base64") });
+    heard.push({ cue, levels, file: fadeEdges(Buffer.from(cue.fileLevels, "base64"), cue) });
   }
   heard.sort((a, b) => a.cue.firstSample - b.cue.firstSample);
   let next = 0;
@@ -56,4 +63,19 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
       return null;
     },
   };
+}
+
+/** The levels of a file as a film is to have them: what is only the sound of its room comes and goes gently. */
+function fadeEdges(
+  levels: Uint8Array,
+  { sampleCount, fadeInSamples, fadeOutSamples }: PlannedCue,
+): Uint8Array {
+  return levels.map((level, cell) => {
+    const middle = (cell + 0.5) * samplesPerLevel;
+    // What comes after the end would be missing.
+    const left = sampleCount - middle;
+    const fadeIn = fadeInSamples === 0 ? 1 : raisedCosine(middle / fadeInSamples);
+    const fadeOut = fadeOutSamples === 0 || left < 0 ? 1 : raisedCosine(left / fadeOutSamples);
+    return scaleLevel(level, fadeIn * fadeOut);
+  });
 }

@@ -71,6 +71,23 @@ describe("the sound of a finished film", () => {
       expect(Math.abs((heard[index] ?? 0) - firstSample / 48_000 - tone)).toBeLessThan(0.01);
   });
 
+  it("may come and go gently where there is nothing but the sound of a room", async () => {
+    let state = 7;
+    const hiss = (): number => ((state = (state * 1103515245 + 12345) % 2 ** 31) / 2 ** 31 - 0.5) * 0.02;
+    const file = path.join(folder, "room.wav");
+    await writeTestMedia(file, {
+      container: "wav",
+      seconds: 4,
+      sound: { encoder: "pcm_s16le", format: "s16", signal: hiss },
+    });
+    const own = await mkdtemp(path.join(folder, "prepared-"));
+    const { asset } = await prepareFile({ path: file, sha256: "ab".repeat(32), folder: own });
+    if (asset.kind !== "sound") throw new Error("not taken for a sound");
+    const { inspection } = await makeFilm(asset);
+    expect(inspection.plan.cues[0]?.fadeOutSamples).toBeGreaterThan(0.3 * 48_000);
+    await expect(inspectFilm(inspection, childOptions(folder))).resolves.toBeDefined();
+  });
+
   /** The prepared sound as a fault in preparing would leave it; nothing else knows of it. */
   async function spoil(change: (samples: Float32Array) => Float32Array): Promise<SoundAsset> {
     const { sound } = await prepare("mp4", { encoder: "aac", sampleRate: 44_100, channels: 2 }, 1024);

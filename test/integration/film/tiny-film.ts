@@ -118,7 +118,8 @@ export async function mixCues(folder: string, cues: readonly TinyCue[]) {
     bitsPerSecond: 192_000,
     path: path.join(folder, "sound.aac"),
   };
-  return { assets, mixed: await mixSound(input, childOptions(folder)) };
+  const reads = assets.map(({ sound }) => sound.path);
+  return { assets, mixed: await mixSound(input, { ...childOptions(folder), reads }) };
 }
 
 /** A film of 150 frames: two messages with a voice each, in two segments, with two chapters and one caption. */
@@ -192,6 +193,8 @@ export async function makeTinyFilm(
       sampleCount: sound.sampleCount,
       isAudible: sound.integratedLufs !== null,
       fileLevels: sound.fileLevels ?? null,
+      fadeInSamples: mixed.levels[index]?.fadeInSamples ?? 0,
+      fadeOutSamples: mixed.levels[index]?.fadeOutSamples ?? 0,
     })),
     loudness: mixed.target,
   };

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRecordings } from "../../../dist/media/find-recordings.js";
 import { waveFile } from "../../wave-file.js";
 import { seeMedia } from "./see-media.js";
+import { setEdits } from "./set-edits.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
 
@@ -74,6 +75,19 @@ describe("recordings that were appended to one another", () => {
     expect(seen.secondFlashSeconds).not.toBeNull();
     expect(Math.abs(again - (seen.secondFlashSeconds ?? 0))).toBeLessThan(0.05);
     expect(again).toBeGreaterThan((alone.clip?.durationSeconds ?? 0) + flashSeconds - 0.1);
+  });
+
+  it("are both shown where the first has an edit list that slows it down", async () => {
+    const media: TestMedia = { container: "mp4", video: x264, sound: { encoder: "aac" } };
+    const [slow, plain] = [path.join(folder, "slow.mp4"), path.join(folder, "plain.mp4")];
+    await writeTestMedia(slow, media);
+    await writeTestMedia(plain, media);
+    await setEdits(slow, { vide: [[4, 0, 0.5]], soun: [[4, 0, 0.5]] });
+    const joined = path.join(folder, "slow-and-plain.mp4");
+    await writeFile(joined, Buffer.concat([await readFile(slow), await readFile(plain)]));
+    const seen = await seeMedia(joined, folder);
+    expect(seen.clip?.durationSeconds).toBeGreaterThan(3.8);
+    expect(seen.secondFlashSeconds).toBeGreaterThan(2.8);
   });
 
   it("are found by their headers, and what only looks like one is none", async () => {

@@ -166,14 +166,17 @@ describe("sound tracks of a movie", () => {
     expect(english).toBeGreaterThan(german + 20);
   });
 
-  it("without pictures are layers of one memo, both heard, but the same recording in two codings once", async () => {
+  it("without pictures are layers of one memo, both heard, but the same recording once, though turned upside down", async () => {
     const layers = await hear([{ is: tone(500, 0.2), group: 1 }, { is: tone(900, 0.2), group: 1, isEnabled: false }]); // prettier-ignore
     for (const hertz of [500, 900]) expect((await toneDb(layers, hertz, [1, 3]))[0]).toBeCloseTo(-14, 1);
     for (const group of [0, 1]) {
       const twice = [{ is: spoken(200, 0.2), group }, { is: spoken(200, 0.1), group, heard: { channels: 2 } }] as const; // prettier-ignore
-      const once = await hear(twice);
+      const opposed = [twice[0], { is: spoken(200, -0.2), group }];
       const alone = await hear(twice.slice(0, 1));
-      expect(once.integratedLufs).toBeCloseTo(alone.integratedLufs ?? 0, 1);
+      for (const both of [twice, opposed]) {
+        const once = await hear(both);
+        expect(once.integratedLufs).toBeCloseTo(alone.integratedLufs ?? 0, 1);
+      }
     }
   });
 

@@ -94,7 +94,7 @@ function plan(): InspectionPlan {
     },
     settings,
     loudness: null,
-    levels: [{ gainDb: 40, heardLufs: -16, levelled: true, fadeInSamples: 0, fadeOutSamples: 0 }],
+    levels: [{ gainDb: 40, heardLufs: -16, levelled: true, fadeInSamples: 19_200, fadeOutSamples: 0 }],
   });
 }
 
@@ -131,6 +131,8 @@ describe("planInspection", () => {
         sampleCount: 96_000,
         isAudible: true,
         fileLevels: null,
+        fadeInSamples: 19_200,
+        fadeOutSamples: 0,
       },
     ]);
     expect(messages.map(({ media, sounds }) => [media, sounds])).toEqual([
