@@ -1,4 +1,4 @@
-import { avGetPixFmtName, type Frame } from "node-av/lib";
+import { avGetPixFmtName, type Frame, type Stream } from "node-av/lib";
 import type { AVPixelFormat } from "node-av/constants";
 
 /** Which of a picture's two fields was taken first: the lines 0, 2, 4, … (top) or the others. */
@@ -12,20 +12,37 @@ export interface FieldWatch {
   order(): FieldOrder | null;
 }
 
-/** Columns that are looked at, spread over the picture; every line of them. */
-const columnCount = 128;
+/** Columns that are looked at, in pairs that are spread over the picture: other ones in each band of lines. */
+const columnCount = 64;
+const bandLines = 16;
 const minHeight = 200;
-/** Larger pictures are never interlaced. */
+/** Lines of a tape, and from which number on and up to which a camcorder for HDTV has them. Nothing between is woven. */
+const maxTapeHeight = 576;
+const minHighHeight = 1035;
 const maxHeight = 1200;
+/** Tapes have 25 or 30 pictures of two fields a second. */
+const maxPicturesPerSecond = 31;
 /** Between two pictures, of 255: more than the noise of a tape. */
 const movingDifference = 16;
-const minMovingPixels = 150;
+const minMovingPixels = 75;
 /** Pairs of pictures after which a clip is known well enough. */
 const enoughPairs = 16;
 /** And of whole pictures, where none was woven: almost all clips. */
 const enoughWholePairs = 4;
+/** Pictures between the first pair and the next; more with each pair, as where nothing moves there is nothing to see. */
 const firstInterval = 4;
 const minWovenPairs = 4;
+
+/**
+ * True where the pictures of a stream may be woven: what was filmed by phones, upright or turned, and what has more
+ * pictures than a tape, is not.
+ */
+export function mayBeWoven(
+  { avgFrameRate: { num, den } }: Pick<Stream, "avgFrameRate">,
+  isTurned: boolean,
+): boolean {
+  return !isTurned && (den === 0 || num <= maxPicturesPerSecond * den);
+}
 
 /** Sums of combing over what moves. */
 interface Combing {
@@ -67,7 +84,7 @@ export function createFieldWatch(): FieldWatch {
       if (verdict !== null) seen[verdict] += 1;
       before = null;
       pairCount += 1;
-      next = index + firstInterval + pairCount;
+      next = index + firstInterval + pairCount ** 2 / 4;
     },
     order() {
       const order = seen.top > seen.bottom ? "top" : "bottom";
@@ -97,33 +114,77 @@ interface Sample {
 
 /** Null for pictures whose luma does not lie in a plane of its own, and for sizes that no tape has. */
 function takeSample(frame: Frame): Sample | null {
-  const name = avGetPixFmtName(frame.format as AVPixelFormat) ?? "";
   const { width, height } = frame;
-  const [plane] = frame.data ?? [];
-  if (!/^(yuvj?a?4|nv|gray)/.test(name) || plane === undefined) return null;
-  if (height < minHeight || height > maxHeight || width < columnCount) return null;
+  if (!isTapeSize(width, height)) return null;
+  const name = avGetPixFmtName(frame.format as AVPixelFormat) ?? "";
   const bits = Number(/p?(9|10|12|14|16)(le|be)$/.exec(name)?.[1] ?? 8);
-  if (bits > 8 && name.endsWith("be")) return null;
-  const stride = frame.linesize[0] ?? 0;
+  if (!/^(yuvj?a?4|nv|gray)/.test(name) || (bits > 8 && !/^yuva?4[24].*le$/.test(name))) return null;
+  const [plane] = frame.data ?? [];
+  if (plane === undefined) return null;
   const luma = new Uint8Array(columnCount * height);
-  const step = width / columnCount;
-  const bytes = bits > 8 ? 2 : 1;
-  const offsets = Array.from({ length: columnCount }, (_, column) => Math.floor(column * step) * bytes);
-  let to = 0;
-  for (let y = 0; y < height; y += 1) {
-    const line = y * stride;
-    for (let column = 0; column < columnCount; column += 1) {
-      const at = line + (offsets[column] as number);
-      luma[to] = bytes === 1 ? (plane[at] as number) : plane.readUInt16LE(at) >> (bits - 8);
-      to += 1;
-    }
+  const stride = frame.linesize[0] ?? 0;
+  for (let band = 0; band * bandLines < height; band += 1) {
+    const first = band * bandLines;
+    const lines = luma.subarray(first * columnCount, (first + bandLines) * columnCount);
+    const columns = columnsOf(width, band);
+    if (bits === 8) copyColumns(plane, first * stride, stride, columns, lines);
+    else copyDeepColumns(plane, first * stride, stride, columns, bits - 8, lines);
   }
   return { luma, height };
+}
+
+function isTapeSize(width: number, height: number): boolean {
+  const isTape = height >= minHeight && height <= maxTapeHeight;
+  return (
+    (isTape || (height >= minHighHeight && height <= maxHeight)) && width >= Math.max(height, columnCount)
+  );
+}
+
+/** The first of each two columns. By the golden ratio each band has them elsewhere, so that none misses an edge. */
+function columnsOf(width: number, band: number): Int32Array {
+  const step = (width - 1) / (columnCount / 2);
+  const shift = (band * 0.618_034) % 1;
+  return Int32Array.from({ length: columnCount / 2 }, (_, pair) => Math.floor((pair + shift) * step));
+}
+
+function copyColumns(
+  plane: Uint8Array,
+  start: number,
+  stride: number,
+  columns: Int32Array,
+  luma: Uint8Array,
+): void {
+  for (let to = 0, line = start; to < luma.length; line += stride) {
+    for (let pair = 0; pair < columns.length; pair += 1, to += 2) {
+      const at = line + (columns[pair] as number);
+      luma[to] = plane[at] as number;
+      luma[to + 1] = plane[at + 1] as number;
+    }
+  }
+}
+
+/** Of samples of two bytes, the lower one first. */
+function copyDeepColumns(
+  plane: Uint8Array,
+  start: number,
+  stride: number,
+  columns: Int32Array,
+  shift: number,
+  luma: Uint8Array,
+): void {
+  for (let to = 0, line = start; to < luma.length; line += stride) {
+    for (let pair = 0; pair < columns.length; pair += 1, to += 2) {
+      const at = line + 2 * (columns[pair] as number);
+      luma[to] = ((plane[at] as number) | ((plane[at + 1] as number) << 8)) >> shift;
+      luma[to + 1] = ((plane[at + 2] as number) | ((plane[at + 3] as number) << 8)) >> shift;
+    }
+  }
 }
 
 function compare(a: Uint8Array, b: Uint8Array, height: number): Combing {
   let [moving, own, even, odd] = [0, 0, 0, 0];
   for (let y = 1; y < height - 1; y += 1) {
+    if (y % bandLines === 0 || y % bandLines === bandLines - 1) continue;
     const isTop = y % 2 === 0;
     for (let at = y * columnCount, end = at + columnCount; at < end; at += 1) {
       const one = a[at] as number;

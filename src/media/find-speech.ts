@@ -39,24 +39,18 @@ const marginBlocks = 12;
  */
 export function createSpeechFinder(): SpeechFinder {
   const levels: number[] = [];
-  const low = 1 - Math.exp((-2 * Math.PI * lowestHertz) / samplesPerSecond);
-  const high = 1 - Math.exp((-2 * Math.PI * highestHertz) / samplesPerSecond);
-  const smooth = [0, 0] as [number, number];
-  const rumble = [0, 0] as [number, number];
+  const band = createVoiceBand();
   let power = 0;
   let held = 0;
   let sampleCount = 0;
   return {
     push(interleaved) {
-      for (let index = 0; index < interleaved.length; index += 2) {
-        // Each channel by itself: one that is turned round would cancel the other.
-        for (const channel of [0, 1] as const) {
-          smooth[channel] += ((interleaved[index + channel] as number) - smooth[channel]) * high;
-          rumble[channel] += (smooth[channel] - rumble[channel]) * low;
-          power += (smooth[channel] - rumble[channel]) ** 2 / 2;
-        }
-        held += 1;
-        sampleCount += 1;
+      for (let index = 0; index < interleaved.length;) {
+        const end = Math.min(interleaved.length, index + 2 * (blockSamples - held));
+        power = band.addPower(interleaved, index, end, power);
+        held += (end - index) / 2;
+        sampleCount += (end - index) / 2;
+        index = end;
         if (held < blockSamples) continue;
         levels.push(10 * Math.log10(power / blockSamples + 1e-12));
         [power, held] = [0, 0];
@@ -67,6 +61,33 @@ export function createSpeechFinder(): SpeechFinder {
         firstSample: first * blockSamples,
         endSample: Math.min(end * blockSamples, sampleCount),
       })),
+  };
+}
+
+const low = 1 - Math.exp((-2 * Math.PI * lowestHertz) / samplesPerSecond);
+const high = 1 - Math.exp((-2 * Math.PI * highestHertz) / samplesPerSecond);
+
+/** The power of voices' band in stereo. Local variables, as each step is done for every sample of every sound. */
+function createVoiceBand() {
+  let [leftSmooth, leftRumble, rightSmooth, rightRumble] = [0, 0, 0, 0];
+  return {
+    /** Each channel by itself: one that is turned round would cancel the other. @returns `power` and what is added */
+    addPower(interleaved: Float32Array, first: number, end: number, power: number): number {
+      let sum = power;
+      let [smooth0, rumble0, smooth1, rumble1] = [leftSmooth, leftRumble, rightSmooth, rightRumble];
+      for (let index = first; index < end; index += 2) {
+        smooth0 += ((interleaved[index] as number) - smooth0) * high;
+        rumble0 += (smooth0 - rumble0) * low;
+        const left = smooth0 - rumble0;
+        sum += (left * left) / 2;
+        smooth1 += ((interleaved[index + 1] as number) - smooth1) * high;
+        rumble1 += (smooth1 - rumble1) * low;
+        const right = smooth1 - rumble1;
+        sum += (right * right) / 2;
+      }
+      [leftSmooth, leftRumble, rightSmooth, rightRumble] = [smooth0, rumble0, smooth1, rumble1];
+      return sum;
+    },
   };
 }
 

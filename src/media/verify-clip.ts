@@ -3,7 +3,7 @@ import { AV_FRAME_FLAG_INTERLACED, AV_FRAME_FLAG_KEY, AV_PKT_DATA_DISPLAYMATRIX 
 import type { ClipAsset } from "../assets/asset.js";
 import { KeepsakeError } from "../errors.js";
 import { readDisplayMatrix } from "./display-matrix.js";
-import { createFieldWatch, type FieldWatch } from "./field-watch.js";
+import { createFieldWatch, mayBeWoven, type FieldWatch } from "./field-watch.js";
 import type { Deinterlacing, TimedPicture } from "./follow-pictures.js";
 import { isWholeMatroska } from "./matroska-end.js";
 import type { FrameSource } from "./open-frames.js";
@@ -70,14 +70,14 @@ export async function verifyClip(
   const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
   using proof = openPictureProof(turn);
   const samples = createSampleTaker();
-  const fields = createFieldWatch();
+  const fields = mayBeWoven(pictures.stream, turn.rotationDegrees !== 0) ? createFieldWatch() : null;
   const tally = await decodeAll(pictures, turn.rotationDegrees, limits, { proof, samples, fields });
   if (tally.shape === null) return null;
   const durationSeconds =
     tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally, await claimOf(source, pictures));
   // A field flag on a stray picture does not make a clip interlaced.
   const isFlagged = tally.interlacedCount * 2 > tally.pictureCount;
-  const fieldOrder = isFlagged ? null : fields.order();
+  const fieldOrder = isFlagged ? null : (fields?.order() ?? null);
   const deinterlace = isFlagged ? "flagged" : fieldOrder;
   if (deinterlace !== null) await proveDeinterlacing(source, deinterlace);
   return {
@@ -135,7 +135,8 @@ function lastPictureSeconds(tally: Tally, { endSeconds, standsUntilEnd }: EndCla
 interface Watches {
   readonly proof: PictureProof;
   readonly samples: SampleTaker;
-  readonly fields: FieldWatch;
+  /** Null where pictures cannot be woven. */
+  readonly fields: FieldWatch | null;
 }
 
 async function decodeAll(
@@ -164,7 +165,7 @@ async function decodeAll(
       limits.onPicture?.(tally.lastSeconds - tally.firstSeconds, width * height);
       if (tally.shape !== null) proof.convert(picture.frame, tally.shape.transfer);
       samples.look(picture.frame);
-      fields.look(picture.frame);
+      fields?.look(picture.frame);
     } finally {
       picture.release();
     }
