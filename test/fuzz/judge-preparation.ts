@@ -95,7 +95,7 @@ async function judgeSound(sound: SoundAsset): Promise<string[]> {
   if (!isWhole(sampleCount, 1, longestSeconds * sampleRate)) faults.push(`${sampleCount} samples`);
   const { size } = await stat(file);
   if (size !== sampleCount * 8) faults.push(`${size} bytes for ${sampleCount} samples`);
-  if (integratedLufs !== null && !(integratedLufs >= -70.1 && integratedLufs <= 30))
+  if (integratedLufs !== null && !(integratedLufs >= -85.1 && integratedLufs <= 30))
     faults.push(`${integratedLufs} LUFS`);
   if (truePeakDbtp !== null && !(truePeakDbtp >= -400 && truePeakDbtp <= 40))
     faults.push(`${truePeakDbtp} dBTP`);
