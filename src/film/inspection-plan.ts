@@ -11,6 +11,7 @@ import type { FrameSpan } from "./segments.js";
 import { softestOtherLufs } from "./sound/cue-gain.js";
 import type { SoundLevel } from "./sound/level-sound.js";
 import type { LoudnessTarget } from "./sound/loudness-target.js";
+import type { Edges } from "./sound/quiet-edges.js";
 import { honoreeOf } from "./honoree.js";
 import type { Storyboard } from "./storyboard.js";
 
@@ -62,7 +63,7 @@ export interface PlannedScene extends FrameSpan {
   readonly bearsInk: boolean;
 }
 
-export interface PlannedCue {
+export interface PlannedCue extends Edges {
   readonly messageId: string;
   /** Headerless float32, stereo, 48 kHz. */
   readonly path: string;
@@ -110,6 +111,8 @@ export function planInspection(input: InspectionPlanInput): InspectionPlan {
       firstSample,
       sampleCount: sound.sampleCount,
       isAudible: (levels[index]?.heardLufs ?? -Infinity) >= softestOtherLufs,
+      fadeInSamples: levels[index]?.fadeInSamples ?? 0,
+      fadeOutSamples: levels[index]?.fadeOutSamples ?? 0,
       fileLevels: sound.fileLevels ?? null,
     })),
     loudness,

@@ -32,6 +32,11 @@ export function mixLevels(sounds: readonly { readonly levels: string; readonly g
   return encodeLevels(mixed);
 }
 
+/** @param gain 0 to 1 */
+export function fadeLevel(level: number, gain: number): number {
+  return toLevel(toPower(level) * gain ** 2);
+}
+
 function toPower(level: number): number {
   return level === 0 ? 0 : 10 ** ((level / stepsPerDecibel + silentDecibels) / 10);
 }

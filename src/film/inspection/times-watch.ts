@@ -1,5 +1,12 @@
-import { findMisplaced, levelsPerSecond, toLevel, type Misplaced } from "../../media/sound-levels.js";
+import {
+  fadeLevel,
+  findMisplaced,
+  levelsPerSecond,
+  toLevel,
+  type Misplaced,
+} from "../../media/sound-levels.js";
 import type { PlannedCue } from "../inspection-plan.js";
+import { raisedCosine } from "../sound/open-cue.js";
 
 export interface TimesWatch {
   /** @param interleaved the film's next samples, stereo */
@@ -26,7 +33,7 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
   for (const cue of cues) {
     if (cue.fileLevels === null || !cue.isAudible) continue;
     const levels = new Uint8Array(Math.floor(cue.sampleCount / samplesPerLevel));
-    heard.push({ cue, levels, file: Buffer.from(cue.fileLevels, "base64") });
+    heard.push({ cue, levels, file: fadeEdges(Buffer.from(cue.fileLevels, "base64"), cue) });
   }
   heard.sort((a, b) => a.cue.firstSample - b.cue.firstSample);
   let next = 0;
@@ -56,4 +63,18 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
       return null;
     },
   };
+}
+
+/**
+ * What the film makes of a file's levels by fading the sound in and out, where nothing but its room is heard. What the
+ * file has after the end of the cue is left as it is, so that it is missed.
+ */
+function fadeEdges(file: Uint8Array, cue: PlannedCue): Uint8Array {
+  const { sampleCount, fadeInSamples, fadeOutSamples } = cue;
+  return file.map((level, cell) => {
+    const sample = (cell + 0.5) * samplesPerLevel;
+    const before = fadeInSamples > 0 ? sample / fadeInSamples : 1;
+    const after = fadeOutSamples > 0 && sample < sampleCount ? (sampleCount - sample) / fadeOutSamples : 1;
+    return fadeLevel(level, raisedCosine(before) * raisedCosine(after));
+  });
 }

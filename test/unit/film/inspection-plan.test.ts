@@ -94,7 +94,7 @@ function plan(): InspectionPlan {
     },
     settings,
     loudness: null,
-    levels: [{ gainDb: 40, heardLufs: -16, levelled: true, fadeInSamples: 0, fadeOutSamples: 0 }],
+    levels: [{ gainDb: 40, heardLufs: -16, levelled: true, fadeInSamples: 960, fadeOutSamples: 38_400 }],
   });
 }
 
@@ -130,6 +130,8 @@ describe("planInspection", () => {
         firstSample: 1_075_200,
         sampleCount: 96_000,
         isAudible: true,
+        fadeInSamples: 960,
+        fadeOutSamples: 38_400,
         fileLevels: null,
       },
     ]);
