@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
-import { beginForgetting, claimRemovals, finishForgetting, finishRemoval } from "../../../dist/queue/forget.js";
+import {
+  beginForgetting,
+  claimRemovals,
+  finishForgetting,
+  finishRemoval,
+} from "../../../dist/queue/forget.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
