@@ -184,8 +184,8 @@ describe("a film that is longer than films may be by now", () => {
     const words = "the lake in every summer ".repeat(30);
     await sql`insert into public.messages (capsule_id, content_text) values (${capsuleId}::uuid, ${words})`;
     expect(await workAgain()).toMatchObject({ outcome: ["published"] });
-    const [film] = await sql`select duration_seconds from keepsake.films`;
-    expect(Number(film?.["duration_seconds"])).toBeGreaterThan(36);
+    const [row] = await sql`select duration_seconds from keepsake.films`;
+    expect(Number(row?.["duration_seconds"])).toBeGreaterThan(36);
 
     expect(await workAgain(shorter)).toMatchObject({ outcome: ["duplicate"] });
     await sql`update keepsake.films set source_state = null`;
