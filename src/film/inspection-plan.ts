@@ -111,9 +111,9 @@ export function planInspection(input: InspectionPlanInput): InspectionPlan {
       firstSample,
       sampleCount: sound.sampleCount,
       isAudible: (levels[index]?.heardLufs ?? -Infinity) >= softestOtherLufs,
-      fileLevels: sound.fileLevels ?? null,
       fadeInSamples: levels[index]?.fadeInSamples ?? 0,
       fadeOutSamples: levels[index]?.fadeOutSamples ?? 0,
+      fileLevels: sound.fileLevels ?? null,
     })),
     loudness,
   };

@@ -74,26 +74,29 @@ async function writeVoice(name: string, value: (second: number) => number): Prom
   await writeFile(path.join(folder, name), file);
 }
 
+const contents: readonly Readonly<Record<string, string | null>>[] = [
+  {
+    contributor_name: "Ana",
+    content_text: "It was the night of the storm.",
+    content_image_url: "black.jpg",
+  },
+  { contributor_name: null, content_image_url: "black.jpg" },
+  { contributor_name: "Ben", content_image_url: "black.jpg", content_audio_url: "silent.wav" },
+  { contributor_name: null, content_video_url: "dark.mp4" },
+  { contributor_name: "Cleo", content_video_url: "frozen.mp4" },
+  { contributor_name: null, content_audio_url: "noise.wav" },
+  { contributor_name: "Dan", content_audio_url: "loud-noise.wav" },
+  { contributor_name: null, content_audio_url: "soft.wav" },
+  { contributor_name: "Eve", content_audio_url: "one-word.wav" },
+  { contributor_name: "\u{1f54a}\u{fe0f}", content_text: "\u{2764}\u{fe0f}" },
+];
+
+const messageIdOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+
 async function writeCapsule(): Promise<void> {
   const id = "2b6f0a54-3c1d-4f6e-9a37-1d0c5f8e7b21";
-  const contents = [
-    {
-      contributor_name: "Ana",
-      content_text: "It was the night of the storm.",
-      content_image_url: "black.jpg",
-    },
-    { contributor_name: null, content_image_url: "black.jpg" },
-    { contributor_name: "Ben", content_image_url: "black.jpg", content_audio_url: "silent.wav" },
-    { contributor_name: null, content_video_url: "dark.mp4" },
-    { contributor_name: "Cleo", content_video_url: "frozen.mp4" },
-    { contributor_name: null, content_audio_url: "noise.wav" },
-    { contributor_name: "Dan", content_audio_url: "loud-noise.wav" },
-    { contributor_name: null, content_audio_url: "soft.wav" },
-    { contributor_name: "Eve", content_audio_url: "one-word.wav" },
-    { contributor_name: "\u{1f54a}\u{fe0f}", content_text: "\u{2764}\u{fe0f}" },
-  ];
   const messages = contents.map((content, index) => ({
-    id: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+    id: messageIdOf(index),
     capsule_id: id,
     submitted_at: `2026-01-26T08:30:${String(index).padStart(2, "0")}Z`,
     ...content,
@@ -112,5 +115,11 @@ test.each(["classic", "light", "night"])("a dark, still and silent film in %s pa
     KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
   });
   expect(ran).toMatchObject({ exitCode: 0 });
-  expect(lastJson(ran)).toMatchObject({ warnings: [] });
+  // What nobody would hear is said, and nothing else: silence, the noise of a room, and a hum at -52 LUFS.
+  const quiet = ["silent.wav", "noise.wav", "soft.wav"].map((name) => ({
+    code: "sound-left-quiet",
+    field: "content_audio_url",
+    messageId: messageIdOf(contents.findIndex((content) => content.content_audio_url === name)),
+  }));
+  expect(lastJson(ran)).toMatchObject({ warnings: quiet });
 });

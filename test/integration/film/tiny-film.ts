@@ -192,9 +192,9 @@ export async function makeTinyFilm(
       firstSample,
       sampleCount: sound.sampleCount,
       isAudible: sound.integratedLufs !== null,
-      fileLevels: sound.fileLevels ?? null,
       fadeInSamples: mixed.levels[index]?.fadeInSamples ?? 0,
       fadeOutSamples: mixed.levels[index]?.fadeOutSamples ?? 0,
+      fileLevels: sound.fileLevels ?? null,
     })),
     loudness: mixed.target,
   };

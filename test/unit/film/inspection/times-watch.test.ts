@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+
+import type { PlannedCue } from "../../../../dist/film/inspection-plan.js";
+import { createTimesWatch } from "../../../../dist/film/inspection/times-watch.js";
+import { encodeLevels, levelsPerSecond, toLevel } from "../../../../dist/media/sound-levels.js";
+
+const sampleRate = 48_000;
+const amplitude = 0.1;
+
+/** The cue of a file that hums evenly for four seconds, as a fan, the sea or a church organ does. */
+const hum: PlannedCue = {
+  messageId: "m1",
+  path: "hum.f32",
+  firstSample: sampleRate,
+  sampleCount: 4 * sampleRate,
+  isAudible: true,
+  fadeInSamples: 19_200,
+  fadeOutSamples: 38_400,
+  fileLevels: encodeLevels(new Uint8Array(4 * levelsPerSecond).fill(toLevel(amplitude ** 2 / 2))),
+};
+
+/** Six seconds of a film in which that hum is heard as loud as `gainAt` says, by the samples since its first. */
+function misplacedIn(cue: PlannedCue, gainAt: (sample: number) => number): number | null {
+  const film = new Float32Array(2 * 6 * sampleRate);
+  for (let sample = 0; sample < cue.sampleCount; sample += 1) {
+    const value = amplitude * gainAt(sample) * Math.sin((2 * Math.PI * 440 * sample) / sampleRate);
+    film.fill(value, 2 * (cue.firstSample + sample), 2 * (cue.firstSample + sample) + 2);
+  }
+  const watch = createTimesWatch([cue]);
+  watch.push(film);
+  return watch.firstMisplaced()?.misplaced.seconds ?? null;
+}
+
+const fadeOf = (share: number): number => 0.5 - 0.5 * Math.cos(Math.PI * Math.min(1, share));
+
+const faded = (sample: number): number =>
+  fadeOf(sample / hum.fadeInSamples) * fadeOf((hum.sampleCount - sample) / hum.fadeOutSamples);
+
+describe("createTimesWatch", () => {
+  it("hears an even hum that the film fades in and out as planned", () => {
+    expect(misplacedIn(hum, faded)).toBeNull();
+  });
+
+  it("misses what is softer than its fades make it", () => {
+    expect(misplacedIn({ ...hum, fadeInSamples: 0, fadeOutSamples: 0 }, faded)).toBeCloseTo(3.88, 1);
+    expect(misplacedIn(hum, (sample) => (sample < sampleRate ? 0 : faded(sample)))).toBeLessThan(0.3);
+    expect(misplacedIn(hum, (sample) => (sample < 3 * sampleRate ? faded(sample) : 0))).toBeLessThanOrEqual(
+      3,
+    );
+  });
+
+  it("misses the end of a file that is longer than what was prepared of it", () => {
+    const prepared = { ...hum, sampleCount: 3 * sampleRate };
+    expect(
+      misplacedIn(prepared, (sample) => fadeOf((prepared.sampleCount - sample) / prepared.fadeOutSamples)),
+    ).toBeCloseTo(3, 1);
+  });
+});
