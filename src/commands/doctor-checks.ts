@@ -1,6 +1,7 @@
 import path from "node:path";
 
-import { describeDecoders } from "../assets/describe-decoders.js";
+import type { DecoderVersions } from "../assets/decoder-versions.js";
+import { decoderVersionsModule, sayDecoders } from "../assets/say-decoders.js";
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { missingBeside } from "../worker/check-setup.js";
@@ -29,8 +30,7 @@ export async function runChecks(config: Config, signal: AbortSignal): Promise<re
     { name: "media", ok: true, message: mediaComeFrom(config) },
     await check("work folder", () => workFolderIs(config)),
     await check("room for a film", () => roomIs(config)),
-    await check("processes", () => processesAre(config, signal)),
-    await check("decoders", () => decodersAre(config, signal)),
+    ...(await processChecks(config, signal)),
     await check("cache", () => cacheIs(config)),
     { name: "theme", ok: true, message: themesAre(config) },
     await check("speech", () => speechIs(config)),
@@ -123,21 +123,24 @@ async function roomIs({ workFolder, worker: { minDiskBytes, minMemoryBytes } }: 
   return `More than ${disk} of disk and ${memory} of memory are free.`;
 }
 
-/** Where they cannot be held, the worker works all the same. */
-async function processesAre({ workFolder }: Config, signal: AbortSignal): Promise<string> {
-  await using folder = await openWorkFolder(workFolder);
-  const { sentence } = await probeChildren(folder.path, signal);
-  const unprotected = protectProcess();
-  const keys =
-    unprotected === null
-      ? "No other process of this user can read the keys of this one."
-      : `Other processes of this user can read the keys of this one: ${unprotected}.`;
-  return `${sentence} ${keys}`;
+/** One process answers both: how those that make films are held, and which decoders they load. */
+async function processChecks({ workFolder }: Config, signal: AbortSignal): Promise<DoctorCheck[]> {
+  let decoders: DecoderVersions | null = null;
+  const processes = await check("processes", async () => {
+    await using folder = await openWorkFolder(workFolder);
+    const { sentence, description } = await probeChildren(folder.path, signal, decoderVersionsModule);
+    decoders = description as DecoderVersions;
+    return `${sentence} ${keysAre()}`;
+  });
+  if (decoders === null) return [processes];
+  return [processes, { name: "decoders", ok: true, message: sayDecoders(decoders) }];
 }
 
-async function decodersAre({ workFolder }: Config, signal: AbortSignal): Promise<string> {
-  await using folder = await openWorkFolder(workFolder);
-  return await describeDecoders(folder.path, signal);
+function keysAre(): string {
+  const unprotected = protectProcess();
+  return unprotected === null
+    ? "No other process of this user can read the keys of this one."
+    : `Other processes of this user can read the keys of this one: ${unprotected}.`;
 }
 
 /** Keeps something, takes it back, and lets it go. */

@@ -9,6 +9,8 @@ export interface ProbeInput {
   readonly places: RefusedPlaces;
   /** What the processes that make films load. */
   readonly packages: readonly string[];
+  /** Address of a module of ours whose `describe()` tells of what was loaded; null for none. */
+  readonly describedBy: string | null;
 }
 
 export interface ProbeAnswer extends Confinement {
@@ -17,17 +19,25 @@ export interface ProbeAnswer extends Confinement {
   readonly through: LetThrough;
   /** Packages that could not be loaded, each with what was said of it. */
   readonly notLoaded: readonly { readonly name: string; readonly reason: string }[];
+  /** What `describe()` answered; null where nothing was asked, or where something could not be loaded. */
+  readonly description: unknown;
 }
 
 // It is confined already; confining it once more tells what did not work. Once it has its task it is too late.
 const confinement = confine(defaultProcessLimits);
 
-serveTask<ProbeInput, ProbeAnswer>(async ({ places, packages }) => ({
-  ...confinement,
-  reached: await tryToConnect(),
-  through: await tryRefused(places),
-  notLoaded: (await Promise.all(packages.map(tryToLoad))).filter((failure) => failure !== null),
-}));
+serveTask<ProbeInput, ProbeAnswer>(async ({ places, packages, describedBy }) => {
+  const reached = await tryToConnect();
+  const through = await tryRefused(places);
+  const notLoaded = (await Promise.all(packages.map(tryToLoad))).filter((failure) => failure !== null);
+  const description = describedBy === null || notLoaded.length > 0 ? null : await describeWith(describedBy);
+  return { ...confinement, reached, through, notLoaded, description };
+});
+
+async function describeWith(module: string): Promise<unknown> {
+  const { describe } = (await import(module)) as { readonly describe: () => unknown };
+  return describe();
+}
 
 /** Nobody listens at the discard port of this machine: what is told apart is who refuses. */
 async function tryToConnect(): Promise<string | null> {

@@ -7,7 +7,7 @@ import { forbidRings } from "./forbid-rings.js";
 import { nativePackages } from "./native-packages.js";
 import type { ProbeAnswer, ProbeInput } from "./probe-child.js";
 import { runChild } from "./run-child.js";
-import type { FileTry, RefusedPlaces } from "./try-refused.js";
+import type { FileTry } from "./try-refused.js";
 
 /** How children are held on this machine. */
 export interface ChildHold {
@@ -16,6 +16,8 @@ export interface ChildHold {
   readonly isHeld: boolean;
   /** Of that and of all else, for the operator. */
   readonly sentence: string;
+  /** What the module that was given answered; null where none was. */
+  readonly description: unknown;
 }
 
 const maxReasonCharacters = 200;
@@ -24,9 +26,14 @@ const maxReasonCharacters = 200;
  * Starts a child and lets it try what it must not be able to do, and load what it must.
  *
  * @param folder private and existing
+ * @param describedBy a module whose `describe()` the child calls once all is loaded
  * @throws KeepsakeError `child-probe-failed`: no film can be made on this machine; the signal's reason when aborted
  */
-export async function probeChildren(folder: string, signal: AbortSignal): Promise<ChildHold> {
+export async function probeChildren(
+  folder: string,
+  signal: AbortSignal,
+  describedBy: URL | null = null,
+): Promise<ChildHold> {
   const own = path.join(folder, "probe");
   await mkdir(own);
   // Beside the folder of the film that the process believes to make, and swept with those where it is left.
@@ -35,12 +42,12 @@ export async function probeChildren(folder: string, signal: AbortSignal): Promis
   await writeFile(places.existing, "x", { mode: 0o600 });
   let answer: ProbeAnswer;
   try {
-    answer = await probe(own, places, signal);
+    answer = await probe(own, { places, describedBy: describedBy?.href ?? null }, signal);
   } finally {
     await rm(outside, { recursive: true, force: true });
   }
   if (answer.notLoaded.length > 0) throw missing(answer.notLoaded);
-  const { limitsMissing, filterMissing, reached, through } = answer;
+  const { limitsMissing, filterMissing, reached, through, description } = answer;
   const isWithoutNetwork = reached === null;
   const network = isWithoutNetwork
     ? "Processes that decode files have no network and can start no programs"
@@ -59,6 +66,7 @@ export async function probeChildren(folder: string, signal: AbortSignal): Promis
     isWithoutNetwork,
     isHeld: isWithoutNetwork && through.files.length + through.calls.length === 0,
     sentence: `${network}; ${ofFiles(through.files)}; ${limits}${calls}`,
+    description,
   };
 }
 
@@ -71,8 +79,12 @@ function ofFiles(through: readonly FileTry[]): string {
   return "they write nowhere but in their film's folder, and read only that, what runs them and the music and model that you set";
 }
 
-async function probe(folder: string, places: RefusedPlaces, signal: AbortSignal): Promise<ProbeAnswer> {
-  const input = { places, packages: nativePackages };
+async function probe(
+  folder: string,
+  asked: Omit<ProbeInput, "packages">,
+  signal: AbortSignal,
+): Promise<ProbeAnswer> {
+  const input = { ...asked, packages: nativePackages };
   const task = new URL("./probe-child.js", import.meta.url);
   try {
     return await runChild<ProbeInput, ProbeAnswer>(task, input, { folder, signal, timeoutSeconds: 60 });
