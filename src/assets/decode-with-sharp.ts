@@ -4,13 +4,7 @@ import sharp, { type SharpOptions } from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import { checkPixels } from "./check-pixels.js";
-import { jpegDetail } from "./cut/jpeg-detail.js";
-import { readJpeg } from "./cut/read-jpeg.js";
-import { remarksOnRescue, rescuePicture, softerRemark } from "./cut/rescue-picture.js";
-import { lacksTiffTiles } from "./cut/rescue-tiff.js";
-import { dropPrivateTags } from "./cut/tiff-directory.js";
 import type { StillLimits } from "./decoded-still.js";
-import { explainCoding } from "./explain-still.js";
 import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
 import { preparedSide } from "./prepared-side.js";
@@ -34,6 +28,7 @@ export interface RemarkedPicture extends RgbPicture {
   readonly remarks: readonly string[];
 }
 
+// What few files need is loaded with them: a process decodes one file, and loading all would cost as much as a small one.
 type Decode = (input: string | Buffer, failOn: SharpOptions["failOn"]) => Promise<RgbPicture>;
 
 /**
@@ -92,10 +87,17 @@ async function decodeJpeg(path: string, isProgressive: boolean, decode: Decode):
     // A photo that lacks nothing but its end marker decodes without a warning once it has one.
     return await decode(Buffer.concat([await readFile(path), endOfImage]), "warning");
   });
-  const structure = isProgressive ? readJpeg(await readFile(path)) : null;
+  if (!isProgressive) return whole(picture);
+  const [{ readJpeg }, { jpegDetail }] = await Promise.all([
+    import("./cut/read-jpeg.js"),
+    import("./cut/jpeg-detail.js"),
+  ]);
+  const structure = readJpeg(await readFile(path));
   const detail = structure === null ? "all" : jpegDetail(structure);
   if (detail === "none") throw incomplete();
-  return detail === "all" ? whole(picture) : { ...picture, remarks: [softerRemark] };
+  if (detail === "all") return whole(picture);
+  const { softerRemark } = await import("./cut/rescue-picture.js");
+  return { ...picture, remarks: [softerRemark] };
 }
 
 function isPrematureEnd(error: unknown): boolean {
@@ -103,6 +105,10 @@ function isPrematureEnd(error: unknown): boolean {
 }
 
 async function decodeTiff(path: string, decode: Decode): Promise<RgbPicture> {
+  const [{ lacksTiffTiles }, { dropPrivateTags }] = await Promise.all([
+    import("./cut/rescue-tiff.js"),
+    import("./cut/tiff-directory.js"),
+  ]);
   // Of strips that are missing it complains itself.
   if (lacksTiffTiles(await readFile(path))) throw new Error("tiles are missing");
   return await decode(path, "error").catch(async (error: unknown) => {
@@ -130,6 +136,10 @@ async function decodeWhatIsThere(
   decode: Decode,
   cause: unknown,
 ): Promise<RemarkedPicture> {
+  const [{ explainCoding }, { remarksOnRescue, rescuePicture }] = await Promise.all([
+    import("./explain-still.js"),
+    import("./cut/rescue-picture.js"),
+  ]);
   const file = await readFile(path);
   const unsupported = explainCoding(file, format);
   if (unsupported !== null) throw unsupported;

@@ -7,8 +7,6 @@ import { mediaProtected } from "./explain-media.js";
 import { isProtected } from "./find-protection.js";
 import { id3Bytes } from "./mpeg-audio.js";
 import { outputPath } from "./output-path.js";
-import { prepareAnimation } from "./prepare-animation.js";
-import { preparePhoto } from "./prepare-photo.js";
 import type { LostPart } from "./lost-part.js";
 import { seenKind } from "./refused-file.js";
 import type { SeenKind } from "./seen-kind.js";
@@ -93,6 +91,10 @@ async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch)
       prepareMedia({ ...input, demuxer: sniffed.demuxer, meter, onSeen }, outputPath(input, "f32"));
     return await nameProtection(prepare, head);
   }
+  const [{ prepareAnimation }, { preparePhoto }] = await Promise.all([
+    import("./prepare-animation.js"),
+    import("./prepare-photo.js"),
+  ]);
   const animated = await prepareAnimation(
     { ...input, meter },
     sniffed.format,

@@ -4,11 +4,8 @@ import sharp from "sharp";
 
 import { KeepsakeError } from "../errors.js";
 import { longestWholeShape } from "../media/long-shape.js";
-import { countWrittenWords } from "./count-written-words.js";
 import type { DecodedFile, UnseenPhoto } from "./prepare-file.js";
-import { remarksOnRescue, rescuePicture } from "./cut/rescue-picture.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
-import { decodeDng, isDng } from "./decode-dng.js";
 import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";
 import { appleContentId } from "./exif-notes.js";
 import { flatten } from "./flatten.js";
@@ -16,6 +13,7 @@ import { isCutOff } from "./is-cut-off.js";
 import { namesColours } from "./names-colours.js";
 import { preparedSide } from "./prepared-side.js";
 import { readExif } from "./read-exif.js";
+import type { RgbPicture } from "./rgb-picture.js";
 import type { PictureFormat } from "./sniff.js";
 
 /** Largest picture that is decoded: a 200-megapixel phone is let in. */
@@ -52,8 +50,7 @@ export async function preparePhoto(
   await Promise.all([writeFile(outputPath, data, options), writeFile(thumbnailPath, small, options)]);
   const thumbnail = { path: thumbnailPath, width: info.width, height: info.height };
   const { sha256 } = input;
-  const written =
-    height > width * longestWholeShape ? { writtenWords: countWrittenWords({ data, width, height }) } : {};
+  const written = height > width * longestWholeShape ? await readWords({ data, width, height }) : {};
   const livePhotoId = await findLivePhotoId(input.path, format);
   const asset: UnseenPhoto = {
     kind: "photo",
@@ -68,6 +65,11 @@ export async function preparePhoto(
   return { asset, remarks };
 }
 
+async function readWords(picture: RgbPicture): Promise<Pick<UnseenPhoto, "writtenWords">> {
+  const { countWrittenWords } = await import("./count-written-words.js");
+  return { writtenWords: countWrittenWords(picture) };
+}
+
 async function findLivePhotoId(path: string, format: PictureFormat): Promise<string | null> {
   const exif = format === "jpeg" || format === "heif" ? await readExif(path, format) : null;
   return exif === null ? null : appleContentId(exif);
@@ -75,8 +77,9 @@ async function findLivePhotoId(path: string, format: PictureFormat): Promise<str
 
 async function decode(path: string, format: PictureFormat): Promise<RemarkedPicture> {
   const limits = { maxPixels };
-  if (format === "dng" || (format === "tiff" && (await isDng(path)))) {
-    return { ...(await decodeDng(path, limits)), remarks: [] };
+  if (format === "dng" || format === "tiff") {
+    const { decodeDng, isDng } = await import("./decode-dng.js");
+    if (format === "dng" || (await isDng(path))) return { ...(await decodeDng(path, limits)), remarks: [] };
   }
   const still = await decodeHere(path, format, limits);
   if (still === null) return await decodeWithSharp(path, format, limits);
@@ -112,6 +115,7 @@ async function decodeHere(
   const file = await readFile(path);
   const isCut = format === "png" && (await isCutOff(path, format));
   if (!isCut) return { ...(await decodeWhole(file, format, limits)), remarks: [] };
+  const { remarksOnRescue, rescuePicture } = await import("./cut/rescue-picture.js");
   const rescued = await rescuePicture(file, format);
   if (rescued === null)
     throw new KeepsakeError("media-damaged", "The photo is incomplete: its end is missing.");
