@@ -52,8 +52,7 @@ const finders: Readonly<Record<string, Finder | undefined>> = {
   amr: (bytes) => findMarks(bytes, "#!AMR", (head) => /^#!AMR(-WB)?\n/.test(head)),
   // Version, flags, the header's size, then a first "previous tag" of no bytes (Adobe FLV 10.1, E.2).
   flv: (bytes) => findMarks(bytes, "FLV\x01", (head) => head.startsWith("\0\0\0\x09\0\0\0\0", 5)),
-  asf: (bytes) =>
-    findMarks(bytes, "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", () => true),
+  asf: findAsfs,
 };
 
 async function* findMarks(
@@ -114,6 +113,21 @@ async function* findMovies(bytes: Bytes): AsyncGenerator<number> {
     const boxBytes = short === 1 && head.length === 16 ? Number(head.readBigUInt64BE(8)) : short;
     if (boxBytes < 8) return;
     at += boxBytes;
+  }
+}
+
+/** The identity of a header object; each object has one, and its size in eight bytes (ASF 1.20.05, 2.1 and 3.1). */
+const asfHeader = "3026b2758e66cf11a6d900aa0062ce6c";
+const asfObjectBytes = 24;
+
+/** Objects follow each other; another header that is no part of one begins another file. */
+async function* findAsfs(bytes: Bytes): AsyncGenerator<number> {
+  for (let at = 0; at + asfObjectBytes <= bytes.size;) {
+    const head = await bytes.at(at, asfObjectBytes);
+    if (at > 0 && head.toString("hex", 0, 16) === asfHeader) yield at;
+    const objectBytes = Number(head.readBigUInt64LE(16));
+    if (objectBytes < asfObjectBytes) return;
+    at += objectBytes;
   }
 }
 

@@ -1,10 +1,13 @@
 // A task that starts a process of its own and then works for ever, saying nothing.
 import { spawn } from "node:child_process";
 
-process.once("message", () => {
+import { serveTask } from "../../../dist/process/serve-task.js";
+
+serveTask(async (_input, report) => {
   spawn(process.execPath, ["-e", "for (;;) {}"], { stdio: "ignore" });
-  process.send({ type: "progress", progress: process.pid });
-  setImmediate(() => {
-    for (;;);
+  report(process.pid);
+  await new Promise((resolve) => {
+    setImmediate(resolve);
   });
+  for (;;);
 });
