@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { KeepsakeError } from "../errors.js";
 
@@ -123,10 +123,22 @@ function kibOf(name: string, lines: string | null): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(lines ?? "")?.[1] ?? 0);
 }
 
+/** A process is a child of the thread that started it: proc(5), /proc/pid/task/tid/children. */
 function descendants(pid: number): number[] {
-  const children = readProc(`/proc/${pid}/task/${pid}/children`)?.trim() ?? "";
-  if (children === "") return [];
-  return children.split(" ").flatMap((child) => [Number(child), ...descendants(Number(child))]);
+  return threadsOf(pid).flatMap((thread) => {
+    const children = readProc(`/proc/${pid}/task/${thread}/children`)?.trim() ?? "";
+    if (children === "") return [];
+    return children.split(" ").flatMap((child) => [Number(child), ...descendants(Number(child))]);
+  });
+}
+
+/** None when the process is gone. */
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 /** Null when the process is gone. */

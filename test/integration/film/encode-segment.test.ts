@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -212,9 +212,12 @@ describe("encodeSegment", () => {
       onFrames: () => stop.abort(reason),
     });
     await expect(encoding).rejects.toBe(reason);
-    const children = `/proc/self/task/${process.pid}/children`;
-    const running = existsSync(children) ? readFileSync(children, "utf8").trim() : "";
-    expect(running).toBe("");
+    // A process is a child of the thread that started it.
+    const threads = existsSync("/proc/self/task") ? readdirSync("/proc/self/task") : [];
+    const running = threads.map((thread) =>
+      readFileSync(`/proc/self/task/${thread}/children`, "utf8").trim(),
+    );
+    expect(running.join("")).toBe("");
   });
 
   test("a picture that is missing is an error of ours that names the file", async () => {
