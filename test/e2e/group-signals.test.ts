@@ -175,13 +175,6 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
 });
 
 /** One that has ended and was not waited for yet does not run. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}
 
 function killIfThere(pid: number): void {
   try {
