@@ -20,6 +20,7 @@ import { findSound, orNull, type SoundOptions } from "./find-sound.js";
 import { goRound } from "./go-round.js";
 import { findLostPictures, findLostSound, type LostPart } from "./lost-part.js";
 import { readEdits } from "./read-edits.js";
+import { readMovieBox } from "./read-movie-box.js";
 import { readSoundTracks } from "./read-sound-tracks.js";
 import { remarkOnMedia } from "./remark-on-media.js";
 import type { SeenKind } from "./seen-kind.js";
@@ -194,12 +195,11 @@ async function findSoundLead(input: MediaInput, streams: Streams, startSeconds: 
 async function readStreams({ path, demuxer, recordings, meter }: MediaInput): Promise<Streams> {
   try {
     await using opened = await openInput(path, demuxer, { recordings });
-    const tracks = demuxer === "mov" ? await readSoundTracks(path) : null;
-    const streams = chooseStreams(opened.format, tracks);
+    const movie = demuxer === "mov" ? await readMovieBox(path) : null;
+    const streams = chooseStreams(opened.format, readSoundTracks(movie));
     if (streams.encrypted) throw mediaProtected();
     // Of joined files FFmpeg follows each one's edit lists as far as it can: those of the first would end with it.
-    const mayBeEdited = demuxer === "mov" && recordings === undefined;
-    const lists = mayBeEdited ? await readEdits(path) : new Map<number, readonly Edit[]>();
+    const lists = readEdits(recordings === undefined ? movie : null);
     const edits = new Map(opened.format.streams.map(({ index, id }) => [index, lists.get(id)] as const));
     const kinds = [streams.videoIndexes, streams.soundIndexes].filter((indexes) => indexes.length > 0);
     meter?.expect(Number(opened.format.duration) / 1e6, kinds.length);

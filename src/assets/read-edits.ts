@@ -1,6 +1,5 @@
 import type { Edit } from "./asset.js";
 import { createBoxReader, findBox, readBoxes, type Box } from "./heif/boxes.js";
-import { readMovieBox } from "./read-movie-box.js";
 
 /** Each is looked for by itself. What has more is played as FFmpeg does. */
 const maxEdits = 200;
@@ -10,11 +9,11 @@ const maxRate = 64;
  * The edit lists that FFmpeg does not follow: it plays every stretch at its full speed, and fills one that plays
  * nothing in the middle with other sound.
  *
+ * @param movie `readMovieBox`
  * @returns by the ids of tracks; empty for almost all files
  */
-export async function readEdits(path: string): Promise<ReadonlyMap<number, readonly Edit[]>> {
+export function readEdits(movie: Buffer | null): ReadonlyMap<number, readonly Edit[]> {
   const lists = new Map<number, readonly Edit[]>();
-  const movie = await readMovieBox(path);
   if (movie === null || !movie.includes("elst", 0, "latin1")) return lists;
   const whole = { start: 0, end: movie.length };
   try {

@@ -2,16 +2,15 @@ import { KeepsakeError } from "../errors.js";
 import type { Ambisonics } from "../media/channel-matrix.js";
 import type { SoundTrack } from "../media/sound-choices.js";
 import { type Box, createBoxReader, findBox, readBoxes } from "./heif/boxes.js";
-import { readMovieBox } from "./read-movie-box.js";
 
 /**
  * What a movie (MP4, MOV, M4A, QTA) says of its sound tracks: which are enabled, which are alternatives of one another,
  * how loud they are, and how their channels are placed. FFmpeg does not pass that on.
  *
+ * @param movie `readMovieBox`
  * @returns null where the movie's tables cannot be read
  */
-export async function readSoundTracks(path: string): Promise<SoundTrack[] | null> {
-  const movie = await readMovieBox(path);
+export function readSoundTracks(movie: Buffer | null): SoundTrack[] | null {
   if (movie === null) return null;
   try {
     const boxes = [...readBoxes(movie, 0, movie.length)];
