@@ -16,7 +16,7 @@ it.each([
 it("takes nothing else, and throws for nothing", () => {
   const types = new Set(["progress", "done", "failed"]);
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json(), fc.jsonValue().map(String)), (line) => {
+    fc.property(fc.oneof(fc.string(), fc.json()), (line) => {
       const answer = readAnswer(line);
       expect(answer === null || types.has(answer.type)).toBe(true);
     }),
