@@ -17,7 +17,7 @@ function run(packagePath, ...args) {
 if (process.argv.includes("--clean")) rmSync(path.join(root, "dist"), { recursive: true, force: true });
 for (const [source, target] of [
   ["src/kernel/assembly/kernel.ts", "dist/kernel/kernel.wasm"],
-  ["src/assets/faces/assembly/net.ts", "dist/assets/faces/net.wasm"],
+  ["src/faces/assembly/net.ts", "dist/faces/net.wasm"],
 ]) {
   mkdirSync(path.join(root, path.dirname(target)), { recursive: true });
   run(

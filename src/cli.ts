@@ -13,7 +13,7 @@ import { KeepsakeError, toKeepsakeError } from "./errors.js";
 import { protectProcess } from "./process/protect-process.js";
 import { readVersion } from "./read-version.js";
 import { Stop } from "./stop.js";
-import { terminalColumns } from "./terminal-columns.js";
+import { terminalColumns } from "./commands/terminal-columns.js";
 
 /** Exit codes are documented in `docs/cli.md`. */
 const exitCodes = {

@@ -1,5 +1,5 @@
-import type { FilmSettings } from "../dist/film/film-settings.js";
-import { classic } from "../dist/film/theme.js";
+import type { FilmSettings } from "../dist/film/model/film-settings.js";
+import { classic } from "../dist/film/model/theme.js";
 
 /** A film of which nothing was asked. */
 export const plainSettings: FilmSettings = {

@@ -9,7 +9,7 @@ import type {
   MessageAssets,
   PhotoAsset,
   SoundAsset,
-} from "./asset.js";
+} from "../media/asset.js";
 
 /** What one column of a message came to: an asset, or the reason why there is none. */
 export interface ColumnResult {

@@ -3,14 +3,14 @@ import { rm } from "node:fs/promises";
 import { KeepsakeError } from "../errors.js";
 import type { Usage } from "../process/messages.js";
 import { openFreshChildren, openReusedChildren } from "../process/open-children.js";
-import type { Asset } from "./asset.js";
+import type { Asset } from "../media/asset.js";
 import { blameFile } from "./blame-file.js";
 import { checkDecoded } from "./check-decoded.js";
-import type { Seen } from "./find-focus.js";
+import type { Seen } from "./focus/find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
 import { RefusedFile, type PrepareReport } from "./refused-file.js";
-import { seenKinds, type SeenKind } from "./seen-kind.js";
+import { seenKinds, type SeenKind } from "./sniff/seen-kind.js";
 
 /** What preparing a file came to. */
 export interface PreparedFile extends Omit<DecodedFile, "asset"> {
@@ -85,7 +85,7 @@ export function openPreparers({
   });
   // Looking takes about as long as decoding.
   const most = Math.ceil(concurrency / 2);
-  const lookTask = new URL("./look-child.js", import.meta.url);
+  const lookTask = new URL("./focus/focus-child.js", import.meta.url);
   const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, { folder, limits: lookLimits, most });
 
   const decode: Preparers["decode"] = async (input, options) => {

@@ -6,21 +6,26 @@ import { isFileColumn, isFileProblem, type CapsuleContent, type Message } from "
 import { KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { ReportProgress } from "../progress.js";
-import { sideBySide } from "../side-by-side.js";
-import { refused } from "./check-url.js";
+import { sideBySide } from "../map-concurrent.js";
+import { refused } from "./fetch/check-url.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
-import { type AssetField, type DevelopPhotos, type MessageAssets, type PreparedAssets } from "./asset.js";
-import type { Fetcher } from "./create-fetcher.js";
-import type { FetchedFile } from "./download.js";
-import { fetchAll } from "./fetch-all.js";
-import { createDarkroom } from "./darkroom.js";
-import { createFileProgress } from "./file-progress.js";
-import { keepPrepared, takePrepared, type Preparation } from "./kept-preparation.js";
-import { defaultFetchLimits } from "./fetch-limits.js";
+import {
+  type AssetField,
+  type DevelopPhotos,
+  type MessageAssets,
+  type PreparedAssets,
+} from "../media/asset.js";
+import type { Fetcher } from "./fetch/create-fetcher.js";
+import type { FetchedFile } from "./fetch/download.js";
+import { fetchAll } from "./fetch/fetch-all.js";
+import { createDarkroom } from "./photo-decoder.js";
+import { createFileProgress } from "./fetch/file-progress.js";
+import { keepPrepared, takePrepared, type Preparation } from "./cached-preparation.js";
+import { defaultFetchLimits } from "./fetch/fetch-limits.js";
 import { maxFileMib, openPreparers } from "./open-preparers.js";
 import { originalPath } from "./prepare-asset.js";
-import { createPreparedRoom } from "./prepared-room.js";
-import { splitReferences } from "./split-references.js";
+import { createPreparedRoom } from "./prepared-space.js";
+import { splitReferences } from "./fetch/split-references.js";
 
 export interface PrepareAssetsOptions {
   readonly content: CapsuleContent;

@@ -1,16 +1,16 @@
 import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
-import { isDiskFull } from "../is-disk-full.js";
-import type { ClipAsset, PhotoAsset, SoundAsset } from "./asset.js";
-import { mediaProtected } from "./explain-media.js";
-import { isProtected } from "./find-protection.js";
-import { id3Bytes } from "./mpeg-audio.js";
+import { isDiskFull } from "../files/is-disk-full.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../media/asset.js";
+import { mediaProtected } from "./clips/explain-media.js";
+import { isProtected } from "./sniff/find-protection.js";
+import { id3Bytes } from "./sniff/mpeg-audio.js";
 import { outputPath } from "./output-path.js";
 import type { LostPart } from "./lost-part.js";
 import { seenKind } from "./refused-file.js";
-import type { SeenKind } from "./seen-kind.js";
-import { sniff, sniffBytes, type Sniffed } from "./sniff.js";
+import type { SeenKind } from "./sniff/seen-kind.js";
+import { sniff, sniffBytes, type Sniffed } from "./sniff/sniff.js";
 import { noMeter, type WorkMeter } from "./work-meter.js";
 
 export interface PrepareInput {
@@ -86,14 +86,14 @@ async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch)
   }
   if (sniffed.kind === "media") {
     if (isProtected(head, sniffed.demuxer)) throw mediaProtected();
-    const { prepareMedia } = await import("./prepare-media.js");
+    const { prepareMedia } = await import("./clips/prepare-media.js");
     const prepare = () =>
       prepareMedia({ ...input, demuxer: sniffed.demuxer, meter, onSeen }, outputPath(input, "f32"));
     return await nameProtection(prepare, head);
   }
   const [{ prepareAnimation }, { preparePhoto }] = await Promise.all([
-    import("./prepare-animation.js"),
-    import("./prepare-photo.js"),
+    import("./clips/prepare-animation.js"),
+    import("./stills/prepare-photo.js"),
   ]);
   const animated = await prepareAnimation(
     { ...input, meter },

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import type { PreparedAssets } from "./asset.js";
+import type { PreparedAssets } from "../media/asset.js";
 
 /**
  * Refuses to go on where a capsule has files and a setting of the operator's refuses every one of them: the film would

@@ -1,7 +1,7 @@
 import { KeepsakeError } from "../errors.js";
-import type { AssetField, MissingKind } from "./asset.js";
-import type { SeenKind } from "./seen-kind.js";
-import type { Sniffed } from "./sniff.js";
+import type { AssetField, MissingKind } from "../media/asset.js";
+import type { SeenKind } from "./sniff/seen-kind.js";
+import type { Sniffed } from "./sniff/sniff.js";
 import type { PreparingWork } from "./work-meter.js";
 
 /** What the process that decodes a file reports on its way: what the file is, and how much of it is done. */

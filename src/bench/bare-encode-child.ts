@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 
-import type { SegmentPlan } from "../film/segment-plan.js";
-import type { EncoderSettings } from "../film/quality.js";
-import { openSegmentEncoder } from "../film/open-segment-encoder.js";
+import type { SegmentPlan } from "../film/model/segment-plan.js";
+import type { EncoderSettings } from "../film/model/quality.js";
+import { openSegmentEncoder } from "../film/segments/open-segment-encoder.js";
 import { serveTask } from "../process/serve-task.js";
 
 export interface BareEncodeInput {

@@ -1,4 +1,4 @@
-import type { SegmentPlan } from "../film/segment-plan.js";
+import type { SegmentPlan } from "../film/model/segment-plan.js";
 import { runChild } from "../process/run-child.js";
 import type { BareEncodeInput } from "./bare-encode-child.js";
 import type { RawFramesInput } from "./raw-frames-child.js";

@@ -6,7 +6,7 @@ import path from "node:path";
 
 import { createDiskCache, type DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
-import { openWorkFolder } from "../work-folder.js";
+import { openWorkFolder } from "../files/work-folder.js";
 import type { BenchRoom } from "./bench-room.js";
 import { makeMixedCapsule, makeMixedMessage } from "./mixed-capsule.js";
 import { openCpuWatch } from "./process-tree.js";

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { ClipAsset } from "../assets/asset.js";
+import type { ClipAsset } from "../media/asset.js";
 import { prepareAsset } from "../assets/prepare-asset.js";
-import { drawScenes } from "../film/draw-scenes.js";
-import type { PictureSettings } from "../film/film-settings.js";
-import type { Scene } from "../film/scene.js";
-import type { SegmentPlan } from "../film/segment-plan.js";
-import { classic } from "../film/theme.js";
+import { drawScenes } from "../film/scenes/draw-scenes.js";
+import type { PictureSettings } from "../film/model/film-settings.js";
+import type { Scene } from "../film/model/scene.js";
+import type { SegmentPlan } from "../film/model/segment-plan.js";
+import { classic } from "../film/model/theme.js";
 import { runChild } from "../process/run-child.js";
 import type { MakeMediumInput } from "./make-medium-child.js";
 import {

@@ -1,8 +1,8 @@
 import path from "node:path";
 
-import { planSegments } from "../film/segments.js";
+import { planSegments } from "../film/model/segments.js";
 import { runChild } from "../process/run-child.js";
-import { sideBySide } from "../side-by-side.js";
+import { sideBySide } from "../map-concurrent.js";
 import type { MakePhotoInput } from "./make-photo-child.js";
 import { measureOverhead, type Overhead, type OverheadOptions } from "./measure-overhead.js";
 import { planSlideshow } from "./slideshow.js";

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
-import type { Asset } from "../assets/asset.js";
+import type { Asset } from "../media/asset.js";
 import { openPreparers, type PrepareOptions, type Preparers } from "../assets/open-preparers.js";
 import { originalPath } from "../assets/prepare-asset.js";
 import type { PrepareInput } from "../assets/prepare-file.js";
-import { describeFile } from "../describe-file.js";
+import { describeFile } from "../files/describe-file.js";
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
 import type { BareStillInput } from "./bare-still-child.js";

@@ -1,4 +1,4 @@
-import type { FilmSettings } from "../film/film-settings.js";
+import type { FilmSettings } from "../film/model/film-settings.js";
 import type { Log } from "../log.js";
 
 /** What every benchmark that makes films is given. */

@@ -1,5 +1,5 @@
 /** Child process: films a dark room in which a light and a beep go on at the same moment. */
-import { openMediaWriter } from "../media/open-media-writer.js";
+import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 
 export interface FlashClipInput {

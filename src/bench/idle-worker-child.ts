@@ -6,7 +6,7 @@ import { serveTask } from "../process/serve-task.js";
 import { checkDatabase } from "../database/check-database.js";
 import { openDatabase } from "../database/open-database.js";
 import { createStore } from "../storage/create-store.js";
-import { work } from "../worker/worker.js";
+import { work } from "../worker/run-worker.js";
 
 export interface IdleWorkerInput {
   readonly url: string;

@@ -1,8 +1,8 @@
 /** Child process: makes a recording of an hour out of half a minute of one, so that making it takes no hour. */
 import { rm } from "node:fs/promises";
 
-import { openMediaWriter } from "../media/open-media-writer.js";
-import { repeatMedia } from "../media/repeat-media.js";
+import { openMediaWriter } from "../media/film-files/open-media-writer.js";
+import { repeatMedia } from "../media/film-files/repeat-media.js";
 import { serveTask } from "../process/serve-task.js";
 import { babble } from "./babble.js";
 

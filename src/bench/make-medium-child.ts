@@ -1,6 +1,6 @@
 /** Child process: records a voice note, or films a detailed picture passing by while a voice speaks. */
-import { rgbToI420 } from "../film/pixels.js";
-import { openMediaWriter } from "../media/open-media-writer.js";
+import { rgbToI420 } from "../film/scenes/pixels.js";
+import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { babble } from "./babble.js";
 import { detailedPhoto } from "./detailed-photo.js";

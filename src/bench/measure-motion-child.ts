@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { openSegmentEncoder } from "../film/open-segment-encoder.js";
+import { openSegmentEncoder } from "../film/segments/open-segment-encoder.js";
 import { openPainter } from "../film/paint/painter.js";
 import { poseAt } from "../film/paint/pose-at.js";
-import type { EncoderSettings } from "../film/quality.js";
-import type { Motion } from "../film/scene-paint.js";
-import type { SegmentPlan } from "../film/segment-plan.js";
-import { decodeFilmPictures } from "../media/decode-film-pictures.js";
-import { openClip } from "../media/open-clip.js";
+import type { EncoderSettings } from "../film/model/quality.js";
+import type { Motion } from "../film/model/scene-paint.js";
+import type { SegmentPlan } from "../film/model/segment-plan.js";
+import { decodeFilmPictures } from "../media/film-files/decode-film-pictures.js";
+import { openClip } from "../media/pictures/open-clip.js";
 import { serveTask } from "../process/serve-task.js";
 import type { MeasureMotionInput, MotionDeviation } from "./measure-motion.js";
 

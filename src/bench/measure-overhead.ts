@@ -6,10 +6,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { encodeSegment } from "../film/encode-segment.js";
-import type { EncoderSettings } from "../film/quality.js";
-import type { SegmentPlan } from "../film/segment-plan.js";
-import { sideBySide } from "../side-by-side.js";
+import { encodeSegment } from "../film/segments/encode-segment.js";
+import type { EncoderSettings } from "../film/model/quality.js";
+import type { SegmentPlan } from "../film/model/segment-plan.js";
+import { sideBySide } from "../map-concurrent.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
 import { openPeakWatch, treeCpuSeconds } from "./process-tree.js";
 

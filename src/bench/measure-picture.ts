@@ -4,7 +4,7 @@ import path from "node:path";
 import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
-import { paintedPathsOf, type SegmentPlan } from "../film/segment-plan.js";
+import { paintedPathsOf, type SegmentPlan } from "../film/model/segment-plan.js";
 import { runChild } from "../process/run-child.js";
 import { runProgram } from "../process/run-program.js";
 import type { RawFramesInput } from "./raw-frames-child.js";

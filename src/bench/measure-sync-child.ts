@@ -1,6 +1,6 @@
 /** Child process: looks and listens where a film flashes and where it beeps. */
-import { decodeAacFile } from "../media/decode-aac-file.js";
-import { decodeFilmPictures, type FilmPicture } from "../media/decode-film-pictures.js";
+import { decodeAacFile } from "../media/sound/decode-aac-file.js";
+import { decodeFilmPictures, type FilmPicture } from "../media/film-files/decode-film-pictures.js";
 import { serveTask } from "../process/serve-task.js";
 
 export interface FlashesAndBeeps {

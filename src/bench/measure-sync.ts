@@ -4,7 +4,7 @@ import path from "node:path";
 import { noCache } from "../cache/disk-cache.js";
 import type { CapsuleContent, Message } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
-import { samplesPerFrame, type FilmSettings } from "../film/film-settings.js";
+import { samplesPerFrame, type FilmSettings } from "../film/model/film-settings.js";
 import type { Log } from "../log.js";
 import { runChild } from "../process/run-child.js";
 import type { FlashClipInput } from "./flash-clip-child.js";

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import type { CapsuleContent, Message } from "../capsule/content.js";
 import { runChild } from "../process/run-child.js";
-import { sideBySide } from "../side-by-side.js";
+import { sideBySide } from "../map-concurrent.js";
 import type { MakeMediumInput } from "./make-medium-child.js";
 import type { MakePhotoInput } from "./make-photo-child.js";
 

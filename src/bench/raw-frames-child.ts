@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 
 import { openPainter } from "../film/paint/painter.js";
-import type { SegmentPlan } from "../film/segment-plan.js";
-import { openClip } from "../media/open-clip.js";
+import type { SegmentPlan } from "../film/model/segment-plan.js";
+import { openClip } from "../media/pictures/open-clip.js";
 import { serveTask } from "../process/serve-task.js";
 
 export interface RawFramesInput {

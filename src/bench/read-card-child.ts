@@ -1,7 +1,7 @@
 import type { Rgb } from "../colour/rgb.js";
 import { yuvToRgb } from "../colour/yuv.js";
 import { poseAt } from "../film/paint/pose-at.js";
-import { decodeFilmPictures, type FilmPicture } from "../media/decode-film-pictures.js";
+import { decodeFilmPictures, type FilmPicture } from "../media/film-files/decode-film-pictures.js";
 import { serveTask } from "../process/serve-task.js";
 import { cardColumns, cardPatches, cardRows } from "./colour-card.js";
 import { colourDifference, toLab } from "./colour-difference.js";

@@ -1,9 +1,9 @@
-import { createFetcher } from "../assets/create-fetcher.js";
+import { createFetcher } from "../assets/fetch/create-fetcher.js";
 import { prepareAssets } from "../assets/prepare-assets.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
-import type { Film } from "../film/film.js";
-import type { FilmSettings } from "../film/film-settings.js";
+import type { Film } from "../film/model/film.js";
+import type { FilmSettings } from "../film/model/film-settings.js";
 import { makeFilm, type MakeFilmRequest } from "../film/make-film.js";
 import type { Log } from "../log.js";
 import type { ReportProgress } from "../progress.js";

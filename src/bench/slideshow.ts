@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 
-import type { PhotoAsset } from "../assets/asset.js";
+import type { PhotoAsset } from "../media/asset.js";
 import { prepareAsset } from "../assets/prepare-asset.js";
-import { drawScenes } from "../film/draw-scenes.js";
-import type { FilmSettings } from "../film/film-settings.js";
-import { classic } from "../film/theme.js";
-import type { Scene } from "../film/scene.js";
-import type { SegmentPlan } from "../film/segment-plan.js";
-import { sideBySide } from "../side-by-side.js";
+import { drawScenes } from "../film/scenes/draw-scenes.js";
+import type { FilmSettings } from "../film/model/film-settings.js";
+import { classic } from "../film/model/theme.js";
+import type { Scene } from "../film/model/scene.js";
+import type { SegmentPlan } from "../film/model/segment-plan.js";
+import { sideBySide } from "../map-concurrent.js";
 
 export interface SlideshowOptions {
   readonly frameCount: number;

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 
-import { decodeFilmPictures } from "../media/decode-film-pictures.js";
+import { decodeFilmPictures } from "../media/film-files/decode-film-pictures.js";
 import { serveTask } from "../process/serve-task.js";
 import type { SsimInput } from "./measure-picture.js";
 

@@ -1,4 +1,4 @@
-import { queueStatus } from "../queue/queue-status.js";
+import { queueStatus } from "../operator/queue-status.js";
 import type { PostgresDatabase } from "../database/open-database.js";
 import type { QueueWorkerInput, QueueWorkerOutput } from "./queue-worker-child.js";
 import { startWorkers, type Workers } from "./start-workers.js";

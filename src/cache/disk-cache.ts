@@ -8,7 +8,7 @@ import { chmod, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
 import path from "node:path";
 
 import type { Log } from "../log.js";
-import { makeFolder } from "../make-folder.js";
+import { makeFolder } from "../files/make-folder.js";
 import { cacheKey } from "./cache-key.js";
 import { fillEntry, placeFile } from "./entry-files.js";
 import { readManifest, type CachedFile } from "./entry-manifest.js";

@@ -1,7 +1,7 @@
 import { copyFile, link, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { describeFile } from "../describe-file.js";
+import { describeFile } from "../files/describe-file.js";
 import { writeManifest, type CachedFile } from "./entry-manifest.js";
 
 /**

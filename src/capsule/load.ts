@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../errors.js";
 import type { Database } from "../database/database.js";
-import { retryTemporary } from "../retry-temporary.js";
+import { retryTemporary } from "../http/retry-temporary.js";
 import type { CapsuleContent } from "./content.js";
 import {
   columnLimits,

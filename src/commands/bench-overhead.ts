@@ -4,8 +4,8 @@ import { benchClip } from "../bench/bench-clip.js";
 import { benchPaint } from "../bench/bench-paint.js";
 import type { Overhead } from "../bench/measure-overhead.js";
 import { KeepsakeError } from "../errors.js";
-import { encoderPresets, encoderSettings, type EncoderSettings } from "../film/quality.js";
-import { openWorkFolder } from "../work-folder.js";
+import { encoderPresets, encoderSettings, type EncoderSettings } from "../film/model/quality.js";
+import { openWorkFolder } from "../files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { wholeNumber } from "./whole-number.js";
 

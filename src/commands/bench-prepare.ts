@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 
 import { benchPrepare } from "../bench/bench-prepare.js";
-import { openWorkFolder } from "../work-folder.js";
+import { openWorkFolder } from "../files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatTable } from "./format-table.js";
 import { wholeNumber } from "./whole-number.js";

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 
 import { benchQueue } from "../bench/bench-queue.js";
-import { openWorkFolder } from "../work-folder.js";
+import { openWorkFolder } from "../files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatQueueFigures } from "./format-queue-figures.js";
 import { wholeNumber } from "./whole-number.js";

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 
 import { KeepsakeError } from "../errors.js";
-import { cancelCapsule, type Cancelled } from "../queue/operate.js";
+import { cancelCapsule, type Cancelled } from "../operator/operate.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { counted } from "./counted.js";

@@ -4,7 +4,7 @@ import { defineCommand } from "citty";
 
 import { runCorpus, type CorpusEntry } from "../corpus/run-corpus.js";
 import { readReferences } from "../corpus/read-references.js";
-import { openWorkFolder } from "../work-folder.js";
+import { openWorkFolder } from "../files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatTable } from "./format-table.js";
 

@@ -9,12 +9,12 @@ import { closeCapsule, insertSampleCapsule, readCapsuleRow } from "../demo/sampl
 import { makeSampleMedia } from "../demo/sample-media.js";
 import { openEmbeddedDatabase } from "../embedded/embedded-database.js";
 import { KeepsakeError } from "../errors.js";
-import { makeFolder } from "../make-folder.js";
+import { makeFolder } from "../files/make-folder.js";
 import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
-import { listFilms } from "../queue/list-films.js";
+import { listFilms } from "../operator/list-films.js";
 import { createStore } from "../storage/create-store.js";
-import { work } from "../worker/worker.js";
+import { work } from "../worker/run-worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
 import { openProgressView } from "./progress-view.js";

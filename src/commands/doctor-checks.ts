@@ -1,14 +1,14 @@
 import path from "node:path";
 
 import type { DecoderVersions } from "../assets/decoder-versions.js";
-import { decoderVersionsModule, sayDecoders } from "../assets/say-decoders.js";
+import { decoderVersionsModule, sayDecoders } from "../assets/list-decoders.js";
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { missingBeside } from "../worker/check-setup.js";
 import type { Config } from "../settings/config.js";
 import { requireStorage } from "../settings/require-setting.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
-import { sampleRate } from "../film/film-settings.js";
+import { sampleRate } from "../film/model/film-settings.js";
 import { createLog } from "../log.js";
 import { openMusic } from "../worker/open-music.js";
 import { findShortage } from "../worker/pre-flight.js";
@@ -17,7 +17,7 @@ import { probeChildren } from "../process/probe-children.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStore } from "../storage/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
-import { openWorkFolder } from "../work-folder.js";
+import { openWorkFolder } from "../files/work-folder.js";
 import type { DoctorCheck } from "./doctor-check.js";
 import { checkDatabaseForDoctor } from "./doctor-database.js";
 

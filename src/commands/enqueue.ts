@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { enqueueCapsule, type Enqueued } from "../queue/enqueue.js";
+import { enqueueCapsule, type Enqueued } from "../operator/enqueue.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatMoment } from "./format-time.js";

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 
-import { discardDeadLetter } from "../queue/dead-letters.js";
-import { countDeadLetters, discardDeadLetters } from "../queue/many-dead-letters.js";
+import { discardDeadLetter } from "../operator/dead-letters.js";
+import { countDeadLetters, discardDeadLetters } from "../operator/many-dead-letters.js";
 import { confirmArgument, confirmCount } from "./confirm-count.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { counted } from "./counted.js";

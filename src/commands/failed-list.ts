@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 
-import { listDeadLetters, type DeadLetter } from "../queue/dead-letters.js";
-import { countDeadLetters } from "../queue/many-dead-letters.js";
+import { listDeadLetters, type DeadLetter } from "../operator/dead-letters.js";
+import { countDeadLetters } from "../operator/many-dead-letters.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { counted } from "./counted.js";
 import { formatAgo } from "./format-time.js";

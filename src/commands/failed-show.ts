@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { findDeadLetter, type DeadAttempt, type DeadLetter } from "../queue/dead-letters.js";
+import { findDeadLetter, type DeadAttempt, type DeadLetter } from "../operator/dead-letters.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatDuration, formatTime } from "./format-time.js";
 import { letterArgument, readLetterNumber } from "./letter-arguments.js";

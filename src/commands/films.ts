@@ -2,8 +2,8 @@ import { defineCommand } from "citty";
 
 import type { Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
-import { readCapsuleHistory } from "../queue/capsule-history.js";
-import { filmStates, listFilms, type FilmRow, type ListedFilm } from "../queue/list-films.js";
+import { readCapsuleHistory } from "../operator/capsule-history.js";
+import { filmStates, listFilms, type FilmRow, type ListedFilm } from "../operator/list-films.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatHistory } from "./format-history.js";

@@ -1,6 +1,6 @@
-import type { CapsuleHistory, Operation, WaitingJob } from "../queue/capsule-history.js";
-import type { AttemptRow } from "../queue/list-attempts.js";
-import type { FilmRow } from "../queue/list-films.js";
+import type { CapsuleHistory, Operation, WaitingJob } from "../operator/capsule-history.js";
+import type { AttemptRow } from "../operator/list-attempts.js";
+import type { FilmRow } from "../operator/list-films.js";
 import { counted } from "./counted.js";
 import { formatOperation } from "./format-operation.js";
 import { formatDuration, formatTime } from "./format-time.js";

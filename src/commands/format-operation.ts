@@ -1,4 +1,4 @@
-import type { Operation } from "../queue/capsule-history.js";
+import type { Operation } from "../operator/capsule-history.js";
 import { formatTime } from "./format-time.js";
 import { wrapText } from "./wrap-text.js";
 

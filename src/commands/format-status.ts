@@ -1,4 +1,4 @@
-import type { Overview, RunningFilm, WorkerSeen } from "../queue/read-status.js";
+import type { Overview, RunningFilm, WorkerSeen } from "../operator/read-status.js";
 import { counted } from "./counted.js";
 import { formatTable } from "./format-table.js";
 import { formatDuration } from "./format-time.js";

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import { deathCauses, type DeadLetterKind } from "../queue/dead-letters.js";
+import { deathCauses, type DeadLetterKind } from "../operator/dead-letters.js";
 
 export const letterArgument = {
   type: "positional",

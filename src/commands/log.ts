@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { listOperations } from "../queue/list-operations.js";
+import { listOperations } from "../operator/list-operations.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatOperation } from "./format-operation.js";
 import { openReadyDatabase } from "./open-ready-database.js";

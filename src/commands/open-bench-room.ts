@@ -1,5 +1,5 @@
 import type { BenchRoom } from "../bench/bench-room.js";
-import { openWorkFolder } from "../work-folder.js";
+import { openWorkFolder } from "../files/work-folder.js";
 import { configOf, logOf, type CommandContext } from "./context.js";
 
 /** A folder that is gone when disposed, the settings of films, and steps that are told on the screen. */

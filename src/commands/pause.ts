@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { pauseQueue } from "../queue/operate.js";
+import { pauseQueue } from "../operator/operate.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatAgo } from "./format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";

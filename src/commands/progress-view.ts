@@ -6,7 +6,7 @@ import {
 } from "../worker/follow-progress.js";
 import { printable } from "../printable.js";
 import type { Progress, Stage } from "../progress.js";
-import { terminalColumns } from "../terminal-columns.js";
+import { terminalColumns } from "./terminal-columns.js";
 
 /**
  * Shows stage and progress of the film at hand: one living line in a terminal; elsewhere a line a finished stage, and

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { countPurgeable, purgeQueue } from "../queue/purge.js";
+import { countPurgeable, purgeQueue } from "../operator/purge.js";
 import { confirmArgument, confirmCount } from "./confirm-count.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { counted } from "./counted.js";

@@ -3,7 +3,7 @@ import {
   countIncompleteFilms,
   listIncompleteCapsules,
   requeueIncompleteFilms,
-} from "../queue/requeue-incomplete.js";
+} from "../operator/requeue-incomplete.js";
 import { confirmCount } from "./confirm-count.js";
 import { printJson, type CommandContext } from "./context.js";
 import { counted } from "./counted.js";

@@ -1,9 +1,9 @@
 import { defineCommand } from "citty";
 
 import { KeepsakeError } from "../errors.js";
-import { readCapsuleHistory } from "../queue/capsule-history.js";
+import { readCapsuleHistory } from "../operator/capsule-history.js";
 import type { Database } from "../database/database.js";
-import { listStuckCapsules, requeueStuckCapsules } from "../queue/requeue.js";
+import { listStuckCapsules, requeueStuckCapsules } from "../operator/requeue.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { confirmArgument } from "./confirm-count.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";

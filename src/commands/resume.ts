@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 
-import { resumeQueue } from "../queue/operate.js";
+import { resumeQueue } from "../operator/operate.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatAgo } from "./format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";

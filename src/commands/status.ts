@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { defineCommand } from "citty";
 
-import { readStatus } from "../queue/read-status.js";
+import { readStatus } from "../operator/read-status.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatStatus } from "./format-status.js";
 import { openReadyDatabase } from "./open-ready-database.js";

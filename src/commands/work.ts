@@ -10,7 +10,7 @@ import { createStore } from "../storage/create-store.js";
 import { noAttempts, type ConsumeSummary } from "../queue/consumer.js";
 import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
-import { work } from "../worker/worker.js";
+import { work } from "../worker/run-worker.js";
 import { awaitReadyDatabase } from "./await-ready-database.js";
 import { saySuggestion } from "./say-suggestion.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";

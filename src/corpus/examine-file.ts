@@ -2,8 +2,8 @@ import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 
-import type { Asset } from "../assets/asset.js";
-import { createFetcher } from "../assets/create-fetcher.js";
+import type { Asset } from "../media/asset.js";
+import { createFetcher } from "../assets/fetch/create-fetcher.js";
 import { originalPath, prepareAsset } from "../assets/prepare-asset.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 

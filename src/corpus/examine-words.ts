@@ -3,8 +3,8 @@ import path from "node:path";
 import { performance } from "node:perf_hooks";
 
 import { noCache } from "../cache/disk-cache.js";
-import type { FilmSettings } from "../film/film-settings.js";
-import { planFilm } from "../film/plan-film.js";
+import type { FilmSettings } from "../film/model/film-settings.js";
+import { planFilm } from "../film/plan/plan-film.js";
 import type { ExamineOptions } from "./examine-file.js";
 import { wordsCapsule } from "./words-capsule.js";
 

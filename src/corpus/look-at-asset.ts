@@ -1,4 +1,4 @@
-import type { Asset } from "../assets/asset.js";
+import type { Asset } from "../media/asset.js";
 import { runChild } from "../process/run-child.js";
 import type { Look } from "./look.js";
 

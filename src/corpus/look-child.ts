@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 
-import type { Asset, ClipAsset, SoundAsset } from "../assets/asset.js";
-import { even } from "../film/box.js";
+import type { Asset, ClipAsset, SoundAsset } from "../media/asset.js";
+import { even } from "../film/model/box.js";
 import { i420ToRgb } from "../film/poster/i420-to-rgb.js";
-import { openClip } from "../media/open-clip.js";
-import { readSoundFile } from "../media/sound-file.js";
+import { openClip } from "../media/pictures/open-clip.js";
+import { readSoundFile } from "../media/sound/sound-file.js";
 import { serveTask } from "../process/serve-task.js";
 import { lookPlaces, type Look, type SoundLook } from "./look.js";
 import { measurePicture } from "./measure-picture.js";

@@ -5,9 +5,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 
-import type { Asset } from "../assets/asset.js";
+import type { Asset } from "../media/asset.js";
 import type { ErrorCode } from "../errors.js";
-import type { FilmSettings } from "../film/film-settings.js";
+import type { FilmSettings } from "../film/model/film-settings.js";
 import { examineFile, type Examined } from "./examine-file.js";
 import { examineWords } from "./examine-words.js";
 import { compareLooks } from "./look.js";

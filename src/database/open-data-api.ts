@@ -5,7 +5,7 @@
 import { Agent, request } from "undici";
 
 import { KeepsakeError } from "../errors.js";
-import { createServiceKey, type ServiceKey } from "../service-key.js";
+import { createServiceKey, type ServiceKey } from "../http/service-key.js";
 import { toDataApiError } from "./data-api-error.js";
 import type { CallLimits, Database, Functions } from "./database.js";
 import { toJson } from "./json-values.js";

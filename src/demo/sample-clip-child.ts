@@ -1,5 +1,5 @@
 /** Child process: films the sea at evening, as a phone held upright does. */
-import { openMediaWriter } from "../media/open-media-writer.js";
+import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { createEveningSea } from "./sea/paint-evening-sea.js";
 import { waveSound } from "./sea/wave-sound.js";

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
-import { sideBySide } from "../side-by-side.js";
+import { sideBySide } from "../map-concurrent.js";
 import type { Cut } from "./sample-photo-child.js";
 
 const photographs = [

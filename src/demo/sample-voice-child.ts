@@ -1,5 +1,5 @@
 /** Child process: writes the voice note, in Ogg Opus as messengers record it. */
-import { openMediaWriter } from "../media/open-media-writer.js";
+import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { resample } from "./resample.js";
 import { voiceNoteWords } from "./sample-capsule.js";

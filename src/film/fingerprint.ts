@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
-import type { PreparedAssets } from "../assets/asset.js";
+import type { PreparedAssets } from "../media/asset.js";
 import type { CapsuleContent } from "../capsule/content.js";
-import type { FilmSettings } from "./film-settings.js";
-import { honoreeOf } from "./honoree.js";
+import type { FilmSettings } from "./model/film-settings.js";
+import { honoreeOf } from "./model/honoree.js";
 
 /** Raised whenever the same inputs would make another film: a change of look, of timing, of encoding. */
 const engineVersion = 4;

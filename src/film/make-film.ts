@@ -6,28 +6,28 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../assets/asset.js";
+import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../media/asset.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
 import type { Recogniser } from "../speech/recogniser.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
-import type { Film } from "./film.js";
-import { refuseLongContent, refuseLongFilm } from "./film-length.js";
-import type { FilmSettings } from "./film-settings.js";
+import type { Film } from "./model/film.js";
+import { refuseLongContent, refuseLongFilm } from "./plan/film-length.js";
+import type { FilmSettings } from "./model/film-settings.js";
 import { fingerprintOf } from "./fingerprint.js";
-import { honoreeOf } from "./honoree.js";
-import { inspectFilm } from "./inspect.js";
-import { planInspection } from "./inspection-plan.js";
-import { joinFilm } from "./join.js";
+import { honoreeOf } from "./model/honoree.js";
+import { inspectFilm } from "./inspection/inspect.js";
+import { planInspection } from "./inspection/inspection-plan.js";
+import { joinFilm } from "./join/join.js";
 import { paintAndMix } from "./paint-and-mix.js";
-import { planFilm } from "./plan-film.js";
-import { makePoster } from "./poster.js";
+import { planFilm } from "./plan/plan-film.js";
+import { makePoster } from "./poster/poster.js";
 import { filmTooLarge } from "./sizing/film-too-large.js";
 import type { FilmMusic } from "./sound/film-music.js";
 import { quietWarnings } from "./sound/quiet-warnings.js";
-import type { Storyboard } from "./storyboard.js";
+import type { Storyboard } from "./plan/storyboard.js";
 
 export interface MakeFilmRequest {
   readonly content: CapsuleContent;

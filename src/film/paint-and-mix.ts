@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 
-import { bothTogether } from "../side-by-side.js";
-import type { MixedSound } from "./mix.js";
-import { mixFilm, type MixFilmOptions } from "./mix-film.js";
-import type { SegmentMakerOptions } from "./make-segments.js";
-import { paintFilm, type PaintedFilm } from "./paint-film.js";
+import { bothTogether } from "../map-concurrent.js";
+import type { MixedSound } from "./sound/mix.js";
+import { mixFilm, type MixFilmOptions } from "./sound/mix-film.js";
+import type { SegmentMakerOptions } from "./segments/make-segments.js";
+import { paintFilm, type PaintedFilm } from "./segments/paint-film.js";
 import { fullSoundBitsPerSecond, pictureBytesToFit, soundBitsToFit } from "./sizing/size-budget.js";
-import type { Storyboard } from "./storyboard.js";
+import type { Storyboard } from "./plan/storyboard.js";
 
 export interface PaintedAndMixed {
   readonly painted: PaintedFilm;

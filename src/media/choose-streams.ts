@@ -11,9 +11,9 @@ import type { FormatContext, Stream } from "node-av/lib";
 import { toSeconds } from "./av-error.js";
 import { codecName } from "./codec-name.js";
 import { decoderLimits } from "./decoder-limits.js";
-import { soleDolbyVisionProfile } from "./dolby-vision.js";
+import { soleDolbyVisionProfile } from "./pictures/dolby-vision.js";
 import { findAllowedDecoder } from "./open-decoder.js";
-import { soundChoices, type SoundChoices, type SoundTrack } from "./sound-choices.js";
+import { soundChoices, type SoundChoices, type SoundTrack } from "./sound/sound-choices.js";
 
 /** What a file has to offer, best first; cover art, thumbnails and streams nobody can decode are left out. */
 export interface ChosenStreams {

@@ -1,4 +1,4 @@
-import { holdsSecret } from "../holds-secret.js";
+import { holdsSecret } from "./holds-secret.js";
 import { printable } from "../printable.js";
 
 /** What Node and glibc write around the line that says what happened: places, stacks, carets, versions, hints. */

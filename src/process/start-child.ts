@@ -29,7 +29,7 @@ import type { ChildMessage, ParentMessage, Usage } from "./messages.js";
 import { readAnswer } from "./read-answer.js";
 import type { ProcessEnd } from "./process-event.js";
 import { spawnChild, type SpawnedChild } from "./spawn-child.js";
-import { filmFolderOf } from "../work-folder.js";
+import { filmFolderOf } from "../files/work-folder.js";
 
 export interface ChildOptions {
   /**

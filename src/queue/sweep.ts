@@ -4,7 +4,7 @@ import type { Log } from "../log.js";
 import type { Database } from "../database/database.js";
 import { warnUnlessOutage } from "./outage-log.js";
 import { pruneRecords } from "./prune.js";
-import { toRequeued, type Requeued, type RequeuedRow } from "./requeue.js";
+import { toRequeued, type Requeued, type RequeuedRow } from "../operator/requeue.js";
 
 export interface SweepOptions {
   readonly database: Database;

@@ -3,7 +3,7 @@ import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { isUuid } from "../capsule/is-uuid.js";
-import { makeOwnFolder } from "../make-folder.js";
+import { makeOwnFolder } from "../files/make-folder.js";
 
 /**
  * Remembers on disk which attempts of this machine were ended by an outage of the database that the worker did not see

@@ -6,10 +6,10 @@ import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
-import { sampleRate, type FilmSettings } from "../film/film-settings.js";
-import { labelsByLanguage } from "../film/labels.js";
-import { readTheme } from "../film/read-theme.js";
-import { builtInThemes, type Theme } from "../film/theme.js";
+import { sampleRate, type FilmSettings } from "../film/model/film-settings.js";
+import { labelsByLanguage } from "../film/model/labels.js";
+import { readTheme } from "../film/theme/read-theme.js";
+import { builtInThemes, type Theme } from "../film/model/theme.js";
 import type { LogLevel } from "../log.js";
 import { trackLanguage } from "../speech/languages.js";
 import type { RecogniserSettings } from "../speech/create-recogniser.js";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
-import { holdsSecret } from "../holds-secret.js";
+import { holdsSecret } from "../process/holds-secret.js";
 import { explainSetting } from "./explain-setting.js";
 import type { SecretFiles } from "./read-secret-files.js";
 import { secretSettings, settingTable } from "./setting-table.js";

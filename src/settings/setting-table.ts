@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import { qualities, sampleRate } from "../film/film-settings.js";
-import { languages } from "../film/labels.js";
-import { builtInThemes, classic } from "../film/theme.js";
+import { qualities, sampleRate } from "../film/model/film-settings.js";
+import { languages } from "../film/model/labels.js";
+import { builtInThemes, classic } from "../film/model/theme.js";
 import { logLevels } from "../log.js";
 import { spokenLanguages } from "../speech/languages.js";
 

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import path from "node:path";
 
-import { describeFile } from "../describe-file.js";
+import { describeFile } from "../files/describe-file.js";
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
 import type { SpokenLanguage } from "./languages.js";

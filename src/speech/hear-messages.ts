@@ -1,10 +1,10 @@
-import type { AssetField, AssetProblem, PreparedAssets, SoundAsset } from "../assets/asset.js";
+import type { AssetField, AssetProblem, PreparedAssets, SoundAsset } from "../media/asset.js";
 import { cacheKey } from "../cache/cache-key.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { Message } from "../capsule/content.js";
 import { toKeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
-import { sideBySide } from "../side-by-side.js";
+import { sideBySide } from "../map-concurrent.js";
 import { parseTranscript } from "./parse-transcript.js";
 import type { Recogniser } from "./recogniser.js";
 import type { SpokenPart } from "./transcript.js";

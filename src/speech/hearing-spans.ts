@@ -1,4 +1,4 @@
-import type { SoundSpan } from "../assets/asset.js";
+import type { SoundSpan } from "../media/asset.js";
 import { samplesPerSecond } from "./transcript.js";
 
 /** A model hears 30 s at a time. */

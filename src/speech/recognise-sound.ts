@@ -1,5 +1,5 @@
-import type { SoundSpan } from "../assets/asset.js";
-import { recogniseWords } from "../media/recognise-words.js";
+import type { SoundSpan } from "../media/asset.js";
+import { recogniseWords } from "../media/sound/recognise-words.js";
 import { hearingSpans } from "./hearing-spans.js";
 import { parseTimedText } from "./parse-transcript.js";
 import { tidyRecognised } from "./tidy-recognised.js";

@@ -1,4 +1,4 @@
-import type { SoundAsset } from "../assets/asset.js";
+import type { SoundAsset } from "../media/asset.js";
 import type { SpokenPart } from "./transcript.js";
 
 /** All that determines which words come of a sound: part of a film's fingerprint, so it holds no path. */

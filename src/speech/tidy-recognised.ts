@@ -1,4 +1,4 @@
-import type { SoundSpan } from "../assets/asset.js";
+import type { SoundSpan } from "../media/asset.js";
 import type { SpokenPart } from "./transcript.js";
 
 /** What models write over noise: sounds in brackets, notes of music, marks alone. */

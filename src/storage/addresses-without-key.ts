@@ -1,4 +1,4 @@
-import type { StoredObject } from "../object-reader.js";
+import type { StoredObject } from "../http/object-reader.js";
 import { encodeObject } from "./object-path.js";
 
 const signedRoute = /\/v1\/(?:object|render\/image)\/sign\/.+$/;

@@ -1,4 +1,4 @@
-import type { ObjectReader } from "../object-reader.js";
+import type { ObjectReader } from "../http/object-reader.js";
 
 /** Where films go. Two homes: Supabase Storage, and a local folder for the demo and for tests. */
 export interface FilmStore {

@@ -3,10 +3,10 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
-import { nameBucket } from "../name-bucket.js";
-import type { ObjectReader } from "../object-reader.js";
-import { openFileBelow } from "../open-file-below.js";
-import type { FileVersion } from "../resume.js";
+import { nameBucket } from "../http/name-bucket.js";
+import type { ObjectReader } from "../http/object-reader.js";
+import { openFileBelow } from "../files/open-file-below.js";
+import type { FileVersion } from "../http/range-resume.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
 import { isMissingError } from "./remove-files.js";
 

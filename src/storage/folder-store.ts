@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 
 import { KeepsakeError } from "../errors.js";
-import { makeFolder } from "../make-folder.js";
+import { makeFolder } from "../files/make-folder.js";
 import { sampleFilm, type FilmStore, type StoredFilm, type Upload } from "./film-store.js";
 import { createFolderReader } from "./folder-objects.js";
 import { isSafeObject } from "./object-path.js";

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { z } from "zod";
 
-import { makeOwnFolder } from "../make-folder.js";
+import { makeOwnFolder } from "../files/make-folder.js";
 import type { Upload } from "./film-store.js";
 import { parseJson } from "./parse-json.js";
 

@@ -1,5 +1,5 @@
-import { hasDisguisedPath } from "../disguised-path.js";
-import type { StoredObject } from "../object-reader.js";
+import { hasDisguisedPath } from "../http/disguised-path.js";
+import type { StoredObject } from "../http/object-reader.js";
 import { nameAsSent } from "./name-as-sent.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
 

@@ -1,5 +1,5 @@
-import { isDisguised } from "../disguised-path.js";
-import type { StoredObject } from "../object-reader.js";
+import { isDisguised } from "../http/disguised-path.js";
+import type { StoredObject } from "../http/object-reader.js";
 
 /**
  * Reads a bare `bucket/path` or `/bucket/path` reference, as apps write it into a row. No URL, and no segment that

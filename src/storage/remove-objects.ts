@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import type { StoredObject } from "../object-reader.js";
+import type { StoredObject } from "../http/object-reader.js";
 import type { KeptUploads } from "./kept-uploads.js";
 import { encodeObject } from "./object-path.js";
 import { parseJson } from "./parse-json.js";

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { Agent, errors, request, type Dispatcher } from "undici";
 
 import { KeepsakeError } from "../errors.js";
-import { createServiceKey } from "../service-key.js";
-import { createStallGuard, type StallGuard } from "../stall-guard.js";
+import { createServiceKey } from "../http/service-key.js";
+import { createStallGuard, type StallGuard } from "../http/stall-guard.js";
 import { readRefusal } from "./storage-error.js";
 
 export interface StorageClientOptions {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
-import { readRetryAfter } from "../read-retry-after.js";
+import { readRetryAfter } from "../http/read-retry-after.js";
 
 /** An answer of the Storage API other than success. */
 export interface StorageRefusal {

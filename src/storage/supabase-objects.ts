@@ -1,16 +1,16 @@
 import type { Readable } from "node:stream";
 
-import { packingOf } from "../packing-of.js";
+import { packingOf } from "../http/content-coding.js";
 import { KeepsakeError } from "../errors.js";
-import { nameBucket } from "../name-bucket.js";
+import { nameBucket } from "../http/name-bucket.js";
 import type {
   BucketAccess,
   ObjectReader,
   OpenedObject,
   RedirectedObject,
   StoredObject,
-} from "../object-reader.js";
-import { readPart, resumeHeaders, type FileVersion } from "../resume.js";
+} from "../http/object-reader.js";
+import { readPart, resumeHeaders, type FileVersion } from "../http/range-resume.js";
 import { addressesWithoutKey } from "./addresses-without-key.js";
 import { locateObjects } from "./locate-objects.js";
 import { encodeObject } from "./object-path.js";

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import { retryTemporary } from "../retry-temporary.js";
+import { retryTemporary } from "../http/retry-temporary.js";
 import { sampleFilm, type FilmStore } from "./film-store.js";
 import { isFilmThere, isStored } from "./is-stored.js";
 import { createKeptUploads } from "./kept-uploads.js";

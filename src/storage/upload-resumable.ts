@@ -4,7 +4,7 @@
  * everything else, so the same rules hold for stalls, keys, redirects and errors.
  */
 import { KeepsakeError } from "../errors.js";
-import { retryTemporary } from "../retry-temporary.js";
+import { retryTemporary } from "../http/retry-temporary.js";
 import type { Upload } from "./film-store.js";
 import { isStored } from "./is-stored.js";
 import type { KeptUploads } from "./kept-uploads.js";

@@ -4,7 +4,7 @@ import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { probeChildren } from "../process/probe-children.js";
 import type { AttemptHandler } from "../queue/attempt.js";
-import { openWorkFolder } from "../work-folder.js";
+import { openWorkFolder } from "../files/work-folder.js";
 
 export interface ChildHealthOptions {
   readonly workFolder: string;

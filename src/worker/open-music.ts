@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 
-import type { Asset, SoundAsset } from "../assets/asset.js";
+import type { Asset, SoundAsset } from "../media/asset.js";
 import { prepareAsset } from "../assets/prepare-asset.js";
 import type { Config } from "../settings/config.js";
-import { describeFile } from "../describe-file.js";
+import { describeFile } from "../files/describe-file.js";
 import { KeepsakeError } from "../errors.js";
 import { ambient, type FilmMusic } from "../film/sound/film-music.js";
-import { openWorkFolder } from "../work-folder.js";
+import { openWorkFolder } from "../files/work-folder.js";
 
 export interface Music extends AsyncDisposable {
   /** What films are made with, as `FilmSettings.music`. */

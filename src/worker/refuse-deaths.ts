@@ -1,4 +1,4 @@
-import type { PreparedAssets } from "../assets/asset.js";
+import type { PreparedAssets } from "../media/asset.js";
 import { KeepsakeError } from "../errors.js";
 
 const deaths = new Set(["media-preparation-crashed", "media-preparation-killed"]);

@@ -5,16 +5,16 @@
  */
 import { createHash } from "node:crypto";
 
-import type { PreparedAssets } from "../assets/asset.js";
-import type { CapsuleFetcher } from "../assets/create-fetcher.js";
-import { isRefusedForGood } from "../assets/kept-preparation.js";
+import type { PreparedAssets } from "../media/asset.js";
+import type { CapsuleFetcher } from "../assets/fetch/create-fetcher.js";
+import { isRefusedForGood } from "../assets/cached-preparation.js";
 import type { CapsuleContent } from "../capsule/content.js";
-import type { FilmSettings } from "../film/film-settings.js";
+import type { FilmSettings } from "../film/model/film-settings.js";
 import { fingerprintOf } from "../film/fingerprint.js";
 import type { Attempt, PublishedFilm } from "../queue/attempt.js";
 import { readVersion } from "../read-version.js";
 import type { MediaConfig } from "../settings/config.js";
-import { sideBySide } from "../side-by-side.js";
+import { sideBySide } from "../map-concurrent.js";
 import type { FilmStore } from "../storage/film-store.js";
 
 export interface Sources {

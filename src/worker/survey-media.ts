@@ -1,13 +1,13 @@
 /** Looks at what the newest messages name, before the first family misses a picture. */
-import { createBucketLookup } from "../assets/bucket-lookup.js";
-import { judgeReference, type JudgedReference } from "../assets/judge-references.js";
-import { splitReferences } from "../assets/split-references.js";
-import { suggestPlaces } from "../assets/suggest-places.js";
-import { namedObjects, type JudgedName } from "../assets/undecided.js";
+import { createBucketLookup } from "../assets/fetch/bucket-lookup.js";
+import { judgeReference, type JudgedReference } from "../assets/fetch/judge-references.js";
+import { splitReferences } from "../assets/fetch/split-references.js";
+import { suggestPlaces } from "../assets/fetch/suggest-places.js";
+import { namedObjects, type JudgedName } from "../assets/fetch/undecided-buckets.js";
 import type { MediaConfig } from "../settings/config.js";
 import type { Database } from "../database/database.js";
-import { nameBucket } from "../name-bucket.js";
-import type { BucketAccess, ObjectReader } from "../object-reader.js";
+import { nameBucket } from "../http/name-bucket.js";
+import type { BucketAccess, ObjectReader } from "../http/object-reader.js";
 import type { FilmStore } from "../storage/film-store.js";
 
 export interface SurveyOptions {

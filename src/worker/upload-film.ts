@@ -1,5 +1,5 @@
-import { describeFile } from "../describe-file.js";
-import type { Film } from "../film/film.js";
+import { describeFile } from "../files/describe-file.js";
+import type { Film } from "../film/model/film.js";
 import type { ReportProgress } from "../progress.js";
 import type { Attempt } from "../queue/attempt.js";
 import { withoutRefused, type RefusalWarning } from "./without-refused.js";

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 
 import { createRandom } from "../../dist/random.js";
-import { sweepWorkFolders } from "../../dist/work-folder.js";
+import { sweepWorkFolders } from "../../dist/files/work-folder.js";
 import { openTestDatabase } from "../database.js";
 import { startKeepsake } from "../e2e/keepsake.js";
 import {

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { loadCapsule } from "../../dist/capsule/load.js";
-import { describeFile } from "../../dist/describe-file.js";
+import { describeFile } from "../../dist/files/describe-file.js";
 import { createLog } from "../../dist/log.js";
 import { runChild } from "../../dist/process/run-child.js";
 import { consume } from "../../dist/queue/consumer.js";
@@ -14,7 +14,7 @@ import { createUnreportedNotes } from "../../dist/queue/unreported-notes.js";
 import { openDatabase } from "../../dist/database/open-database.js";
 import { Stop } from "../../dist/stop.js";
 import { createSupabaseStore } from "../../dist/storage/supabase-store.js";
-import { openWorkFolder, sweepWorkFolders } from "../../dist/work-folder.js";
+import { openWorkFolder, sweepWorkFolders } from "../../dist/files/work-folder.js";
 
 const { name, databaseUrl, storageUrl, storageKey, workFolder, storeSettings, ...settings } = JSON.parse(
   process.argv[2],

@@ -1,4 +1,4 @@
-import { retryDeadLetters } from "../../dist/queue/many-dead-letters.js";
+import { retryDeadLetters } from "../../dist/operator/many-dead-letters.js";
 import { openDatabase } from "../../dist/database/open-database.js";
 import type { ChaosRoom } from "./chaos-room.js";
 

@@ -14,7 +14,7 @@ import { readConfig } from "../../dist/settings/config.js";
 import { listCorpus, type CorpusFile } from "../../dist/corpus/list-corpus.js";
 import { lookPlaces } from "../../dist/corpus/look.js";
 import { readReferences } from "../../dist/corpus/read-references.js";
-import { makePoster } from "../../dist/film/poster.js";
+import { makePoster } from "../../dist/film/poster/poster.js";
 import { createLog } from "../../dist/log.js";
 import { distortPicture } from "../integration/assets/distort-picture.js";
 import { findPicture, type Frame } from "./find-picture.js";

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { resample } from "../../dist/demo/resample.js";
 import { speak } from "../../dist/demo/speak.js";
-import { openMediaWriter } from "../../dist/media/open-media-writer.js";
+import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { parseTimedText } from "../../dist/speech/parse-transcript.js";
 import { writeParrotModel } from "../integration/speech/parrot-model.js";
 import { keepsake, lastJson } from "./keepsake.js";

@@ -1,4 +1,4 @@
-import { decodeFilmPictures } from "../../dist/media/decode-film-pictures.js";
+import { decodeFilmPictures } from "../../dist/media/film-files/decode-film-pictures.js";
 
 /** Of each channel, after an encoder. */
 const tolerance = 16;

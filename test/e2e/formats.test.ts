@@ -5,7 +5,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { readMovie } from "../../dist/media/mp4/read-movie.js";
+import { readMovie } from "../../dist/mp4/read-movie.js";
 import { waveFile } from "../wave-file.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";

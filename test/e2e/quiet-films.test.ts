@@ -5,7 +5,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { openMediaWriter } from "../../dist/media/open-media-writer.js";
+import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { keepsake, lastJson } from "./keepsake.js";
 
 /** What people send looks at times like a fault of ours: inspection must let all of it pass. */

@@ -6,7 +6,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { createDiskCache } from "../../dist/cache/disk-cache.js";
-import { createPaintingPace } from "../../dist/film/painting-pace.js";
+import { createPaintingPace } from "../../dist/film/segments/painting-pace.js";
 import { createLog } from "../../dist/log.js";
 import { openTestDatabase } from "../database.js";
 import { keepsake, lastJson } from "./keepsake.js";

@@ -1,7 +1,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 
-import type { ClipAsset, PhotoAsset, SoundAsset } from "../../dist/assets/asset.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../dist/media/asset.js";
 import type { PreparedFile } from "../../dist/assets/open-preparers.js";
 import type { DecodedFile, PrepareInput, UnseenPhoto } from "../../dist/assets/prepare-file.js";
 import { errorFaults } from "../../dist/errors.js";

@@ -4,7 +4,7 @@ import sharp from "sharp";
 
 import { prepareFile } from "../../dist/assets/prepare-file.js";
 import { toKeepsakeError } from "../../dist/errors.js";
-import { openClip } from "../../dist/media/open-clip.js";
+import { openClip } from "../../dist/media/pictures/open-clip.js";
 
 sharp.concurrency(1);
 sharp.cache(false);

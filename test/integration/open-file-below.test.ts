@@ -7,8 +7,8 @@ import path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { createFetcher } from "../../dist/assets/create-fetcher.js";
-import { openFileBelow } from "../../dist/open-file-below.js";
+import { createFetcher } from "../../dist/assets/fetch/create-fetcher.js";
+import { openFileBelow } from "../../dist/files/open-file-below.js";
 
 const { signal } = new AbortController();
 let base = "";

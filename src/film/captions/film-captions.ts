@@ -3,12 +3,12 @@
  * they are said. A caption is at most two lines, none overlaps another, and none leaves its scene, which begins and
  * ends in the middle of a dissolve.
  */
-import type { SoundAsset } from "../../assets/asset.js";
+import type { SoundAsset } from "../../media/asset.js";
 import type { Message } from "../../capsule/content.js";
 import { parseTranscript } from "../../speech/parse-transcript.js";
 import type { RecognisedSpeech } from "../../speech/hear-messages.js";
 import type { Transcript } from "../../speech/transcript.js";
-import type { Scene, SceneContent } from "../scene.js";
+import type { Scene, SceneContent } from "../model/scene.js";
 import { placeCues, spreadCues, type Caption, type TimedCue } from "./place-cues.js";
 import { splitCues } from "./split-cues.js";
 import { timeSpeech } from "./time-speech.js";

@@ -1,5 +1,5 @@
 import { samplesPerSecond, type SpokenPart, type Transcript } from "../../speech/transcript.js";
-import type { SoundSpan } from "../../assets/asset.js";
+import type { SoundSpan } from "../../media/asset.js";
 import { cueWidth, lineWidth } from "./cue-width.js";
 import type { TimedCue } from "./place-cues.js";
 import { splitCues } from "./split-cues.js";

@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../../errors.js";
-import { readSoundFile } from "../../media/sound-file.js";
-import type { PlannedCue } from "../inspection-plan.js";
+import { readSoundFile } from "../../media/sound/sound-file.js";
+import type { PlannedCue } from "./inspection-plan.js";
 
 export interface CueWatch extends AsyncDisposable {
   /** @param interleaved the film's next samples, stereo */

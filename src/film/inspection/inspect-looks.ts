@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
-import type { InspectedSegment } from "../inspect-segment.js";
-import type { InspectionPlan, PlannedScene } from "../inspection-plan.js";
-import type { FrameSpan } from "../segments.js";
+import type { InspectedSegment } from "./inspect-segment.js";
+import type { InspectionPlan, PlannedScene } from "./inspection-plan.js";
+import type { FrameSpan } from "../model/segments.js";
 import { filmPlace } from "./film-place.js";
 import { isBlack, lookBytes, lookGrid } from "./look.js";
 

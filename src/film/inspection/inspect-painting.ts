@@ -1,7 +1,7 @@
 import { KeepsakeError } from "../../errors.js";
 import { scenesAt } from "../paint/mix-at.js";
-import type { PaintedScene, SegmentPlan } from "../segment-plan.js";
-import type { FrameSpan } from "../segments.js";
+import type { PaintedScene, SegmentPlan } from "../model/segment-plan.js";
+import type { FrameSpan } from "../model/segments.js";
 import { filmPlace } from "./film-place.js";
 import { largestDifference, lookBytes, lookGrid, meanDifference } from "./look.js";
 import { openLumaPrediction } from "./predict-luma.js";

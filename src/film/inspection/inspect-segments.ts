@@ -1,9 +1,9 @@
 import { readFile, type FileHandle } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
-import type { Movie } from "../../media/mp4/read-movie.js";
-import type { InspectedSegment } from "../inspect-segment.js";
-import type { InspectionPlan } from "../inspection-plan.js";
+import type { Movie } from "../../mp4/read-movie.js";
+import type { InspectedSegment } from "./inspect-segment.js";
+import type { InspectionPlan } from "./inspection-plan.js";
 import { filmPlace } from "./film-place.js";
 import { inspectStretch } from "./inspect-stretch.js";
 import { digestPackets } from "./packet-digest.js";

@@ -1,7 +1,11 @@
 import { KeepsakeError } from "../../errors.js";
-import { decodeAacFile } from "../../media/decode-aac-file.js";
-import { createLoudnessMeter, type LoudnessMeasurement, type SoundRange } from "../../media/loudness.js";
-import type { InspectionPlan } from "../inspection-plan.js";
+import { decodeAacFile } from "../../media/sound/decode-aac-file.js";
+import {
+  createLoudnessMeter,
+  type LoudnessMeasurement,
+  type SoundRange,
+} from "../../media/sound/loudness.js";
+import type { InspectionPlan } from "./inspection-plan.js";
 import type { LoudnessTarget } from "../sound/loudness-target.js";
 import { openCueWatch } from "./cue-watch.js";
 import { filmPlace } from "./film-place.js";

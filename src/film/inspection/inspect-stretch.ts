@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 
-import type { Size } from "../box.js";
+import type { Size } from "../model/box.js";
 import { KeepsakeError } from "../../errors.js";
 import { createKernel } from "../../kernel/kernel.js";
 import type { Frame } from "../../kernel/frame.js";
-import { decodeFilmPictures, type FilmPicture } from "../../media/decode-film-pictures.js";
-import type { FrameSpan } from "../segments.js";
+import { decodeFilmPictures, type FilmPicture } from "../../media/film-files/decode-film-pictures.js";
+import type { FrameSpan } from "../model/segments.js";
 import { filmPlace } from "./film-place.js";
 import { createLookCheck } from "./look-check.js";
 import { lookGrid } from "./look.js";

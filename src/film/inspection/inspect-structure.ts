@@ -1,7 +1,7 @@
 import { KeepsakeError } from "../../errors.js";
-import { ticksPerSecond } from "../../media/mp4/mp4-track.js";
-import { videoConfig, type Movie, type MovieTrack } from "../../media/mp4/read-movie.js";
-import type { InspectionPlan } from "../inspection-plan.js";
+import { ticksPerSecond } from "../../mp4/mp4-track.js";
+import { videoConfig, type Movie, type MovieTrack } from "../../mp4/read-movie.js";
+import type { InspectionPlan } from "./inspection-plan.js";
 
 const entryTypes: Readonly<Record<string, string>> = {
   vide: "avc1",

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../../errors.js";
-import type { InspectionPlan, PlannedText } from "../inspection-plan.js";
+import type { InspectionPlan, PlannedText } from "./inspection-plan.js";
 import { filmPlace } from "./film-place.js";
 import type { FilmTexts } from "./inspect-messages.js";
 

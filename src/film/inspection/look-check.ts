@@ -1,6 +1,6 @@
-import type { Size } from "../box.js";
+import type { Size } from "../model/box.js";
 import { KeepsakeError } from "../../errors.js";
-import type { FrameSpan } from "../segments.js";
+import type { FrameSpan } from "../model/segments.js";
 import { filmPlace } from "./film-place.js";
 import { isBlack, largestDifference, lookBytes, lookGrid, meanDifference } from "./look.js";
 

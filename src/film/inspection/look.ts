@@ -4,7 +4,7 @@
  * what the whole film looks like without decoding it. Encoding hardly changes it, since it is a mean over hundreds of
  * pixels; what a person would notice does.
  */
-import { even, type Size } from "../box.js";
+import { even, type Size } from "../model/box.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
 
 /** A look, or the means of a decoded frame: in steps of 8 bits. */

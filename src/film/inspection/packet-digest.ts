@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 
-import { videoConfig, type MovieTrack } from "../../media/mp4/read-movie.js";
-import { readSamples } from "../../media/mp4/read-samples.js";
-import type { FrameSpan } from "../segments.js";
+import { videoConfig, type MovieTrack } from "../../mp4/read-movie.js";
+import { readSamples } from "../../mp4/read-samples.js";
+import type { FrameSpan } from "../model/segments.js";
 
 /** About two seconds of pictures. */
 const samplesAtOnce = 60;

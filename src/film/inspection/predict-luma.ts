@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 
-import type { Size } from "../box.js";
+import type { Size } from "../model/box.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
 import { edgeColumns, overlayState } from "../paint/overlay-state.js";
 import { poseAt } from "../paint/pose-at.js";
-import type { CameraPose, Ground, Overlay } from "../scene-paint.js";
-import type { PaintedScene } from "../segment-plan.js";
+import type { CameraPose, Ground, Overlay } from "../model/scene-paint.js";
+import type { PaintedScene } from "../model/segment-plan.js";
 
 /** Of frames that are higher by whole factors, one pixel of so many is looked at: enough for the mean of a cell. */
 const sampledHeight = 540;

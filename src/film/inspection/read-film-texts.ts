@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 
-import type { Movie, MovieTrack } from "../../media/mp4/read-movie.js";
-import { readSamples } from "../../media/mp4/read-samples.js";
-import type { PlannedText } from "../inspection-plan.js";
+import type { Movie, MovieTrack } from "../../mp4/read-movie.js";
+import { readSamples } from "../../mp4/read-samples.js";
+import type { PlannedText } from "./inspection-plan.js";
 import type { FilmTexts } from "./inspect-messages.js";
 
 /** Chapters and captions as players read them; chapters only those that the pictures refer to. */

@@ -4,8 +4,8 @@ import {
   scaleLevel,
   toLevel,
   type Misplaced,
-} from "../../media/sound-levels.js";
-import type { PlannedCue } from "../inspection-plan.js";
+} from "../../media/sound/sound-levels.js";
+import type { PlannedCue } from "./inspection-plan.js";
 import { raisedCosine } from "../sound/open-cue.js";
 
 export interface TimesWatch {

@@ -1,4 +1,4 @@
-import { ticksPerSecond, type Mp4Chunk, type Mp4Track } from "../../media/mp4/mp4-track.js";
+import { ticksPerSecond, type Mp4Chunk, type Mp4Track } from "../../mp4/mp4-track.js";
 
 /** Half a second of each track in turn: a player reads ahead little, and a file has few chunks. */
 const chunkTicks = ticksPerSecond / 2;

@@ -4,8 +4,8 @@
  */
 import { open } from "node:fs/promises";
 
-import { ticksPerSecond } from "../../media/mp4/mp4-track.js";
-import { writeMp4, type WrittenFile } from "../../media/mp4/write-mp4.js";
+import { ticksPerSecond } from "../../mp4/mp4-track.js";
+import { writeMp4, type WrittenFile } from "../../mp4/write-mp4.js";
 import { interleave } from "./interleave.js";
 import { createSoundTrack } from "./sound-track.js";
 import {

@@ -1,10 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
-import { aacConfig, adtsFrameBytes, adtsHeaderBytes } from "../../media/adts.js";
-import { ticksPerSecond, type Mp4Track } from "../../media/mp4/mp4-track.js";
-import { readSamples } from "../../media/mp4/read-samples.js";
-import { aacEntry } from "../../media/mp4/sample-entries.js";
+import { aacConfig, adtsFrameBytes, adtsHeaderBytes } from "../../media/sound/adts.js";
+import { ticksPerSecond, type Mp4Track } from "../../mp4/mp4-track.js";
+import { readSamples } from "../../mp4/read-samples.js";
+import { aacEntry } from "../../mp4/sample-entries.js";
 
 /** What FFmpeg's encoder puts before the sound; left out by starting after it. */
 const primingSamples = 1024;

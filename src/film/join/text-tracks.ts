@@ -1,11 +1,11 @@
-import { ticksPerSecond, type Mp4Track } from "../../media/mp4/mp4-track.js";
+import { ticksPerSecond, type Mp4Track } from "../../mp4/mp4-track.js";
 import {
   chapterSample,
   quickTimeTextEntry,
   timedTextEntry,
   timedTextSample,
   type Size,
-} from "../../media/mp4/sample-entries.js";
+} from "../../mp4/sample-entries.js";
 
 export interface JoinedChapter {
   readonly title: string;

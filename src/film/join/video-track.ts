@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
-import { ticksPerSecond, type Mp4Track } from "../../media/mp4/mp4-track.js";
-import { readMovie, videoConfig, type MovieTrack } from "../../media/mp4/read-movie.js";
-import { readSamples } from "../../media/mp4/read-samples.js";
-import { avcEntry } from "../../media/mp4/sample-entries.js";
+import { ticksPerSecond, type Mp4Track } from "../../mp4/mp4-track.js";
+import { readMovie, videoConfig, type MovieTrack } from "../../mp4/read-movie.js";
+import { readSamples } from "../../mp4/read-samples.js";
+import { avcEntry } from "../../mp4/sample-entries.js";
 
 export interface Segment {
   /** MP4 with one H.264 track: closed groups of pictures, constant frame rate, a key frame first. */

@@ -1,11 +1,11 @@
-import type { Size } from "../box.js";
-import type { ClipAsset } from "../../assets/asset.js";
+import type { Size } from "../model/box.js";
+import type { ClipAsset } from "../../media/asset.js";
 import type { Frame } from "../../kernel/frame.js";
 import type { Kernel } from "../../kernel/kernel.js";
 import type { Area } from "../../kernel/resample-picture.js";
-import type { OpenedClip, OpenClipOptions } from "../../media/open-clip.js";
-import { frameUnits } from "../frame-units.js";
-import type { ClipFill, ClipPlacement } from "../scene-paint.js";
+import type { OpenedClip, OpenClipOptions } from "../../media/pictures/open-clip.js";
+import { frameUnits } from "../model/frame-units.js";
+import type { ClipFill, ClipPlacement } from "../model/scene-paint.js";
 import type { Layer } from "./layer.js";
 
 export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<OpenedClip>;

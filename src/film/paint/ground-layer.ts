@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 
-import type { Size } from "../box.js";
+import type { Size } from "../model/box.js";
 import type { Kernel } from "../../kernel/kernel.js";
-import type { Ground } from "../scene-paint.js";
+import type { Ground } from "../model/scene-paint.js";
 import type { Layer } from "./layer.js";
 import { poseAt } from "./pose-at.js";
 

@@ -1,5 +1,5 @@
-import type { SegmentPlan } from "../segment-plan.js";
-import type { FrameSpan } from "../segments.js";
+import type { SegmentPlan } from "../model/segment-plan.js";
+import type { FrameSpan } from "../model/segments.js";
 import { ease } from "./ease.js";
 
 /** A scene on screen, and how much of it covers what is below: always all of the first. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import type { Kernel } from "../../kernel/kernel.js";
-import type { Overlay } from "../scene-paint.js";
+import type { Overlay } from "../model/scene-paint.js";
 import type { Layer } from "./layer.js";
 import { edgeColumns, overlayState } from "./overlay-state.js";
 

@@ -1,4 +1,4 @@
-import type { Overlay } from "../scene-paint.js";
+import type { Overlay } from "../model/scene-paint.js";
 import { ease } from "./ease.js";
 
 /** Columns at the edge of what is revealed that fade in together: the width of one chroma sample. */

@@ -5,7 +5,7 @@
 import type { Frame } from "../../kernel/frame.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
 import { createKernel } from "../../kernel/kernel.js";
-import type { PaintedScene, SegmentPlan } from "../segment-plan.js";
+import type { PaintedScene, SegmentPlan } from "../model/segment-plan.js";
 import type { OpenClip } from "./clip-layer.js";
 import { lightAt, scenesAt } from "./mix-at.js";
 import { openSceneFrames, type SceneFrames } from "./scene-frames.js";

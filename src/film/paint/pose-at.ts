@@ -1,4 +1,4 @@
-import type { CameraPose, Motion, SteadyPace } from "../scene-paint.js";
+import type { CameraPose, Motion, SteadyPace } from "../model/scene-paint.js";
 import { ease } from "./ease.js";
 
 /**

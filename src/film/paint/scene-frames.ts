@@ -1,7 +1,7 @@
-import type { Size } from "../box.js";
+import type { Size } from "../model/box.js";
 import type { Frame } from "../../kernel/frame.js";
 import type { Kernel } from "../../kernel/kernel.js";
-import type { PaintedScene, SegmentPlan } from "../segment-plan.js";
+import type { PaintedScene, SegmentPlan } from "../model/segment-plan.js";
 import { openClipLayer, type OpenClip } from "./clip-layer.js";
 import { openGroundLayer } from "./ground-layer.js";
 import type { Layer } from "./layer.js";

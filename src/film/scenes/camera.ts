@@ -1,5 +1,5 @@
-import type { Box, Size } from "../box.js";
-import type { CameraPose, Motion } from "../scene-paint.js";
+import type { Box, Size } from "../model/box.js";
+import type { CameraPose, Motion } from "../model/scene-paint.js";
 
 /** Where a box of the picture is in the frame, seen from a pose. */
 export function seenFrom(pose: CameraPose, box: Box, frame: Size): Box {

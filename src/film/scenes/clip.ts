@@ -1,15 +1,15 @@
-import { scaleBox, type Box } from "../box.js";
+import { scaleBox, type Box } from "../model/box.js";
 import { baseDirection } from "../typography/direction.js";
-import type { ClipContent } from "../scene.js";
-import type { ClipFill, ScenePaint } from "../scene-paint.js";
+import type { ClipContent } from "../model/scene.js";
+import type { ClipFill, ScenePaint } from "../model/scene-paint.js";
 import type { Rgb } from "../../colour/rgb.js";
-import type { Theme } from "../theme.js";
+import type { Theme } from "../model/theme.js";
 import { rgbToYuv } from "../../colour/yuv.js";
-import { greatestShare } from "./contrast.js";
-import type { Easel } from "./easel.js";
+import { greatestShare } from "../../colour/contrast.js";
+import type { Easel } from "./drawing-context.js";
 import { drawPlainGround } from "./grounds.js";
 import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
-import { choosePictureInk } from "./picture-ink.js";
+import { choosePictureInk } from "./visible-pixels.js";
 import { placeClip } from "./place-clip.js";
 
 /** A name outside of a clip, and the rule above it, on the fill, whatever the clip shows. */

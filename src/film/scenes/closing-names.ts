@@ -1,6 +1,6 @@
-import type { FrameUnits } from "../frame-units.js";
-import type { Theme } from "../theme.js";
-import type { Easel } from "./easel.js";
+import type { FrameUnits } from "../model/frame-units.js";
+import type { Theme } from "../model/theme.js";
+import type { Easel } from "./drawing-context.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { namesGrids, type NamesGrid } from "./names-grids.js";
 import { capitalEm } from "./text-pieces.js";

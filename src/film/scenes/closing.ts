@@ -1,9 +1,9 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { ClosingContent } from "../scene.js";
-import type { ScenePaint } from "../scene-paint.js";
+import type { ClosingContent } from "../model/scene.js";
+import type { ScenePaint } from "../model/scene-paint.js";
 import { baseDirection } from "../typography/direction.js";
-import type { Easel } from "./easel.js";
+import type { Easel } from "./drawing-context.js";
 import { aroundNames, labelToFirst, lastToRule, layOutNames, type NamesPage } from "./closing-names.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";

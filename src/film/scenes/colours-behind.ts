@@ -1,10 +1,10 @@
-import { even, scaleBox, type Box } from "../box.js";
-import type { Ground } from "../scene-paint.js";
+import { even, scaleBox, type Box } from "../model/box.js";
+import type { Ground } from "../model/scene-paint.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { yuvToRgb } from "../../colour/yuv.js";
 import { codedLight, linearLight } from "../../colour/light.js";
 import { shownBy } from "./camera.js";
-import type { Easel } from "./easel.js";
+import type { Easel } from "./drawing-context.js";
 
 /** About a stroke of a letter: finer detail than this is seen as its mean light. */
 const blockUnits = 8;

@@ -1,6 +1,6 @@
-import { even, type Box, type Size } from "../box.js";
-import type { PhotoAsset } from "../../assets/asset.js";
-import type { Motion } from "../scene-paint.js";
+import { even, type Box, type Size } from "../model/box.js";
+import type { PhotoAsset } from "../../media/asset.js";
+import type { Motion } from "../model/scene-paint.js";
 import { motionBetween, seenFrom } from "./camera.js";
 import { mostEnlargement } from "./stand-within.js";
 

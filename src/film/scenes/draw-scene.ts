@@ -1,8 +1,8 @@
-import type { Scene } from "../scene.js";
-import type { ScenePaint } from "../scene-paint.js";
+import type { Scene } from "../model/scene.js";
+import type { ScenePaint } from "../model/scene-paint.js";
 import { drawClip } from "./clip.js";
 import { drawClosing } from "./closing.js";
-import type { Easel } from "./easel.js";
+import type { Easel } from "./drawing-context.js";
 import { drawOpening } from "./opening.js";
 import { drawPhoto } from "./photo.js";
 import { drawVoice } from "./voice.js";

@@ -2,7 +2,7 @@ import { breakLines, joinLines } from "../typography/break-lines.js";
 import { findPieces } from "../typography/break-opportunities.js";
 import { baseDirection } from "../typography/direction.js";
 import { tidyName } from "../typography/tidy-text.js";
-import type { Easel } from "./easel.js";
+import type { Easel } from "./drawing-context.js";
 
 /** A name as it is drawn: lines of one size that fit their measure. */
 export interface FittedName {

@@ -1,6 +1,6 @@
-import { even, evenDown, growBox, type Box, type Size } from "../box.js";
-import { frameUnits } from "../frame-units.js";
-import type { Motion } from "../scene-paint.js";
+import { even, evenDown, growBox, type Box, type Size } from "../model/box.js";
+import { frameUnits } from "../model/frame-units.js";
+import type { Motion } from "../model/scene-paint.js";
 import { motionBetween } from "./camera.js";
 import { standWithin } from "./stand-within.js";
 

@@ -1,8 +1,8 @@
-import type { FrameUnits } from "../frame-units.js";
-import type { Ground } from "../scene-paint.js";
+import type { FrameUnits } from "../model/frame-units.js";
+import type { Ground } from "../model/scene-paint.js";
 import type { Rgb } from "../../colour/rgb.js";
-import { greatestShare, mixColours } from "./contrast.js";
-import type { Easel } from "./easel.js";
+import { greatestShare, mixColours } from "../../colour/contrast.js";
+import type { Easel } from "./drawing-context.js";
 import type { PhotoPixels } from "./photo-pixels.js";
 import { createSoftField, renderSoftField, smoothStep, type SoftField } from "./soft-field.js";
 

@@ -1,12 +1,12 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { Box } from "../box.js";
-import type { Overlay } from "../scene-paint.js";
-import type { Ink } from "../theme.js";
-import type { FrameUnits } from "../frame-units.js";
-import type { Easel } from "./easel.js";
+import type { Box } from "../model/box.js";
+import type { Overlay } from "../model/scene-paint.js";
+import type { Ink } from "../model/theme.js";
+import type { FrameUnits } from "../model/frame-units.js";
+import type { Easel } from "./drawing-context.js";
 import { fitName, type FittedName } from "./fit-name.js";
-import type { PictureInk } from "./picture-ink.js";
+import type { PictureInk } from "./visible-pixels.js";
 import { drawScrim } from "./scrim.js";
 import { drawSignature, signatureBox, signatureHeight } from "./text-pieces.js";
 

@@ -1,5 +1,5 @@
-import type { FrameShape } from "../frame-units.js";
-import type { Theme } from "../theme.js";
+import type { FrameShape } from "../model/frame-units.js";
+import type { Theme } from "../model/theme.js";
 
 /** How names of the closing stand on a card. */
 export interface NamesGrid {

@@ -1,4 +1,4 @@
-import type { Timing } from "../timing.js";
+import type { Timing } from "../model/timing.js";
 
 type NamesTiming = Pick<Timing, "dissolveSeconds" | "namesLeastSeconds" | "namesPerSecond">;
 

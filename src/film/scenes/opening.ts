@@ -1,9 +1,9 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { FrameShape } from "../frame-units.js";
-import type { OpeningContent } from "../scene.js";
-import type { Ground, ScenePaint } from "../scene-paint.js";
-import type { Easel } from "./easel.js";
+import type { FrameShape } from "../model/frame-units.js";
+import type { OpeningContent } from "../model/scene.js";
+import type { Ground, ScenePaint } from "../model/scene-paint.js";
+import type { Easel } from "./drawing-context.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { drawPlainGround, softPhotoField } from "./grounds.js";
 import { loadPhotoPixels } from "./photo-pixels.js";

@@ -1,5 +1,5 @@
-import type { Box, Size } from "../box.js";
-import type { FrameShape, FrameUnits } from "../frame-units.js";
+import type { Box, Size } from "../model/box.js";
+import type { FrameShape, FrameUnits } from "../model/frame-units.js";
 import { besidePhotoMeasure } from "../typography/text-boxes.js";
 import { nameBaseline } from "./lower-third.js";
 import { standWithin } from "./stand-within.js";

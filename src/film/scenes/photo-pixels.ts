@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 
 import sharp from "sharp";
 
-import type { Box } from "../box.js";
-import type { PhotoAsset } from "../../assets/asset.js";
+import type { Box } from "../model/box.js";
+import type { PhotoAsset } from "../../media/asset.js";
 
 // One scene is drawn at a time, in one of several processes: no threads of its own, and nothing kept.
 sharp.concurrency(1);

@@ -1,7 +1,7 @@
-import type { Box } from "../box.js";
-import type { Ground, Overlay } from "../scene-paint.js";
-import type { TextPage } from "../typography/text-page.js";
-import type { Easel } from "./easel.js";
+import type { Box } from "../model/box.js";
+import type { Ground, Overlay } from "../model/scene-paint.js";
+import type { TextPage } from "../model/text-page.js";
+import type { Easel } from "./drawing-context.js";
 import { fitName, type FittedName } from "./fit-name.js";
 import { photoAreaBesideWords, photoAreaOverBlock, standsOverWords, wordsColumn } from "./photo-areas.js";
 import { drawFramedGround, type Timed } from "./photo-ground.js";

@@ -1,7 +1,7 @@
-import type { PhotoContent } from "../scene.js";
-import type { Ground, ScenePaint } from "../scene-paint.js";
-import { travelOf, type Travel } from "../travel.js";
-import type { Easel } from "./easel.js";
+import type { PhotoContent } from "../model/scene.js";
+import type { Ground, ScenePaint } from "../model/scene-paint.js";
+import { travelOf, type Travel } from "../model/travel.js";
+import type { Easel } from "./drawing-context.js";
 import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird, type LowerThird } from "./lower-third.js";
 import { photoAreaWithName, tallPhotoColumn } from "./photo-areas.js";
 import {
@@ -14,7 +14,7 @@ import {
 } from "./photo-ground.js";
 import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
 import { drawPhotoWithWords } from "./photo-with-words.js";
-import { choosePictureInk } from "./picture-ink.js";
+import { choosePictureInk } from "./visible-pixels.js";
 
 /** How dense the scrim is between a name and what is written in a picture. */
 const overWriting = 0.95;

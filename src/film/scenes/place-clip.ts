@@ -1,6 +1,6 @@
-import type { ClipAsset } from "../../assets/asset.js";
-import { even, evenDown, type Box, type Size } from "../box.js";
-import type { FrameUnits } from "../frame-units.js";
+import type { ClipAsset } from "../../media/asset.js";
+import { even, evenDown, type Box, type Size } from "../model/box.js";
+import type { FrameUnits } from "../model/frame-units.js";
 import { nameBaseline } from "./lower-third.js";
 import { ruleToBaseline } from "./text-pieces.js";
 

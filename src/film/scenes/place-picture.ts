@@ -1,4 +1,4 @@
-import type { Box, Size } from "../box.js";
+import type { Box, Size } from "../model/box.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { rgbToYuv } from "../../colour/yuv.js";
 

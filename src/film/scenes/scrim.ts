@@ -1,7 +1,7 @@
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Rgb } from "../../colour/rgb.js";
-import type { Easel } from "./easel.js";
+import type { Easel } from "./drawing-context.js";
 import { ditherAt, smoothStep } from "./soft-field.js";
 
 export interface Scrim {

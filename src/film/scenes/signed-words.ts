@@ -1,7 +1,7 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { TextPage } from "../typography/text-page.js";
-import type { Easel } from "./easel.js";
+import type { TextPage } from "../model/text-page.js";
+import type { Easel } from "./drawing-context.js";
 import type { FittedName } from "./fit-name.js";
 import { capitalEm, drawPage, drawSignature, signatureHeight } from "./text-pieces.js";
 

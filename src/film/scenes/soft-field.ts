@@ -1,4 +1,4 @@
-import type { Box } from "../box.js";
+import type { Box } from "../model/box.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { rgbToYuv } from "../../colour/yuv.js";
 

@@ -1,5 +1,5 @@
-import type { Size } from "../box.js";
-import type { FrameUnits } from "../frame-units.js";
+import type { Size } from "../model/box.js";
+import type { FrameUnits } from "../model/frame-units.js";
 
 /** The room a whole photo takes, in units, and the mount it has around it, which is part of that. */
 export interface Standing extends Size {

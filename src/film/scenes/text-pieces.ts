@@ -1,13 +1,13 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { Box } from "../box.js";
+import type { Box } from "../model/box.js";
 import type { Rgb } from "../../colour/rgb.js";
-import type { Ink } from "../theme.js";
+import type { Ink } from "../model/theme.js";
 import { breakLines } from "../typography/break-lines.js";
 import { baseDirection } from "../typography/direction.js";
 import { splitGraphemes } from "../typography/graphemes.js";
-import type { TextPage } from "../typography/text-page.js";
-import type { Easel } from "./easel.js";
+import type { TextPage } from "../model/text-page.js";
+import type { Easel } from "./drawing-context.js";
 import type { FittedName } from "./fit-name.js";
 
 /** The pieces that cards and lower thirds are put together from, in reference units. */

@@ -1,7 +1,7 @@
-import { even, type Box, type Size } from "../box.js";
-import { frameUnits } from "../frame-units.js";
-import type { Motion } from "../scene-paint.js";
-import type { Travel } from "../travel.js";
+import { even, type Box, type Size } from "../model/box.js";
+import { frameUnits } from "../model/frame-units.js";
+import type { Motion } from "../model/scene-paint.js";
+import type { Travel } from "../model/travel.js";
 
 /** A long picture on its background, and the camera's way along it; sizes in px of the drawn picture. */
 export interface TravelLayout {

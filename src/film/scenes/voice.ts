@@ -1,9 +1,9 @@
-import type { Box } from "../box.js";
-import type { FrameShape } from "../frame-units.js";
-import type { VoiceContent } from "../scene.js";
-import type { ScenePaint } from "../scene-paint.js";
-import { travelOf, type Travel } from "../travel.js";
-import type { Easel } from "./easel.js";
+import type { Box } from "../model/box.js";
+import type { FrameShape } from "../model/frame-units.js";
+import type { VoiceContent } from "../model/scene.js";
+import type { ScenePaint } from "../model/scene-paint.js";
+import { travelOf, type Travel } from "../model/travel.js";
+import type { Easel } from "./drawing-context.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
 import {
@@ -24,7 +24,7 @@ import {
 } from "./photo-ground.js";
 import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
 import { drawPhotoWithWords } from "./photo-with-words.js";
-import { choosePictureInk } from "./picture-ink.js";
+import { choosePictureInk } from "./visible-pixels.js";
 import { drawSignedWords } from "./signed-words.js";
 import { drawWaveform, readLoudnesses } from "./waveform.js";
 import { cardInset } from "./words.js";

@@ -2,12 +2,12 @@ import { open } from "node:fs/promises";
 
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { Box } from "../box.js";
-import type { SoundAsset } from "../../assets/asset.js";
-import type { Overlay } from "../scene-paint.js";
+import type { Box } from "../model/box.js";
+import type { SoundAsset } from "../../media/asset.js";
+import type { Overlay } from "../model/scene-paint.js";
 import type { Rgb } from "../../colour/rgb.js";
-import type { Ink } from "../theme.js";
-import type { Easel } from "./easel.js";
+import type { Ink } from "../model/theme.js";
+import type { Easel } from "./drawing-context.js";
 import { css } from "./text-pieces.js";
 
 const pitchUnits = 11.7;

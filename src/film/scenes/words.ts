@@ -1,13 +1,13 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
-import type { FrameUnits } from "../frame-units.js";
-import { missingSentence } from "../labels.js";
-import type { MissingMedia, WordsContent } from "../scene.js";
-import type { ScenePaint } from "../scene-paint.js";
+import type { FrameUnits } from "../model/frame-units.js";
+import { missingSentence } from "../model/labels.js";
+import type { MissingMedia, WordsContent } from "../model/scene.js";
+import type { ScenePaint } from "../model/scene-paint.js";
 import { baseDirection } from "../typography/direction.js";
 import { breakLines } from "../typography/break-lines.js";
 import { hangingInset } from "../typography/text-boxes.js";
-import type { Easel } from "./easel.js";
+import type { Easel } from "./drawing-context.js";
 import { fitName } from "./fit-name.js";
 import { drawPlainGround } from "./grounds.js";
 import { nameBaseline } from "./lower-third.js";

@@ -1,4 +1,4 @@
-import { even, type Size } from "../box.js";
+import { even, type Size } from "../model/box.js";
 
 /** From 1080: 1080, 720, 540, 360. */
 const steps = [1, 2 / 3, 1 / 2, 1 / 3] as const;

@@ -1,4 +1,4 @@
-import type { SoundRange } from "../../media/loudness.js";
+import type { SoundRange } from "../../media/sound/loudness.js";
 import { toFactor } from "./cue-gain.js";
 import { raisedCosine } from "./open-cue.js";
 

@@ -1,4 +1,4 @@
-import type { SoundAsset } from "../../assets/asset.js";
+import type { SoundAsset } from "../../media/asset.js";
 
 /** What is played under films: a file, or a bed of chords that is made up for each. */
 export type FilmMusic = SoundAsset | Ambient;

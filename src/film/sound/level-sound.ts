@@ -1,5 +1,5 @@
-import type { SoundAsset } from "../../assets/asset.js";
-import { createLoudnessMeter } from "../../media/loudness.js";
+import type { SoundAsset } from "../../media/asset.js";
+import { createLoudnessMeter } from "../../media/sound/loudness.js";
 import { isNoise, noiseOf, restraintLu, targetLufs, wantedGainDb } from "./cue-gain.js";
 import { isPeriodic } from "./is-periodic.js";
 import { mixdown } from "./mixdown.js";

@@ -1,4 +1,9 @@
-import { intersamplePeak, intersamplePeakBound, samplesAfter, samplesBefore } from "../../media/true-peak.js";
+import {
+  intersamplePeak,
+  intersamplePeakBound,
+  samplesAfter,
+  samplesBefore,
+} from "../../media/sound/true-peak.js";
 import { toFactor } from "./cue-gain.js";
 
 export interface Limiter {

@@ -1,5 +1,5 @@
-import type { SoundAsset } from "../../assets/asset.js";
-import type { SoundRange } from "../../media/loudness.js";
+import type { SoundAsset } from "../../media/asset.js";
+import type { SoundRange } from "../../media/sound/loudness.js";
 import { createSampleReader, type SampleReader } from "./sample-reader.js";
 
 const longestCrossfadeSamples = 4 * 48_000;

@@ -1,4 +1,4 @@
-import type { SoundRange } from "../../media/loudness.js";
+import type { SoundRange } from "../../media/sound/loudness.js";
 import { targetLufs } from "./cue-gain.js";
 import type { FilmMusic } from "./film-music.js";
 

@@ -3,11 +3,15 @@
  * gain, one gain for the whole, a limiter that only takes what would clip, and then the encoded result is measured,
  * because the encoder moves peaks. What is measured wrong is mixed and encoded again.
  */
-import type { SoundAsset } from "../../assets/asset.js";
+import type { SoundAsset } from "../../media/asset.js";
 import { KeepsakeError } from "../../errors.js";
-import { openAacEncoder } from "../../media/aac-encoder.js";
-import { decodeAacFile } from "../../media/decode-aac-file.js";
-import { createLoudnessMeter, type LoudnessMeasurement, type LoudnessMeter } from "../../media/loudness.js";
+import { openAacEncoder } from "../../media/sound/aac-encoder.js";
+import { decodeAacFile } from "../../media/sound/decode-aac-file.js";
+import {
+  createLoudnessMeter,
+  type LoudnessMeasurement,
+  type LoudnessMeter,
+} from "../../media/sound/loudness.js";
 import { targetLufs } from "./cue-gain.js";
 import { ceilingDbtp, largestMakeUpDb, levelSound, type SoundLevel } from "./level-sound.js";
 import { mixdown } from "./mixdown.js";

@@ -1,4 +1,4 @@
-import type { SoundRange } from "../../media/loudness.js";
+import type { SoundRange } from "../../media/sound/loudness.js";
 import { ambientLufs, createAmbient } from "./ambient/create-ambient.js";
 import { bedLufs, createBedLevel } from "./bed-level.js";
 import { toFactor } from "./cue-gain.js";

@@ -1,6 +1,6 @@
-import type { AssetProblem } from "../../assets/asset.js";
-import type { Scene } from "../scene.js";
-import type { SoundCue } from "../storyboard.js";
+import type { AssetProblem } from "../../media/asset.js";
+import type { Scene } from "../model/scene.js";
+import type { SoundCue } from "../plan/storyboard.js";
 import type { SoundLevel } from "./level-sound.js";
 
 /** Beside voices at -16 LUFS nobody hears what is softer than this without turning the television up. */

@@ -1,5 +1,5 @@
 import { findPieces } from "./break-opportunities.js";
-import type { TextPage } from "./text-page.js";
+import type { TextPage } from "../model/text-page.js";
 import type { Section } from "./text-sections.js";
 
 interface Card {

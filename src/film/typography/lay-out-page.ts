@@ -1,7 +1,7 @@
 import { breakLines, type MeasureWidth } from "./break-lines.js";
 import { baseDirection } from "./direction.js";
 import { hangingWidth } from "./hanging-marks.js";
-import type { TextLine, TextPage } from "./text-page.js";
+import type { TextLine, TextPage } from "../model/text-page.js";
 
 /** A blank line is lower than a line of words: it parts paragraphs without tearing the page. */
 const blankLineShare = 0.62;

@@ -1,6 +1,6 @@
 import { findPieces, type Piece } from "./break-opportunities.js";
 import { splitGraphemes } from "./graphemes.js";
-import type { TextPage } from "./text-page.js";
+import type { TextPage } from "../model/text-page.js";
 import { keepCompany } from "./keep-company.js";
 import { joinSections, splitSentences, type Section } from "./text-sections.js";
 

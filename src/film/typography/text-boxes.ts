@@ -1,6 +1,6 @@
-import type { FrameUnits } from "../frame-units.js";
-import type { Theme } from "../theme.js";
-import type { TextBox } from "./text-page.js";
+import type { FrameUnits } from "../model/frame-units.js";
+import type { Theme } from "../model/theme.js";
+import type { TextBox } from "../model/text-page.js";
 
 /** The room that words have, in reference units. */
 export interface TextBoxSize {

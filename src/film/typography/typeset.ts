@@ -1,12 +1,12 @@
 import { createCanvas } from "@napi-rs/canvas";
 
-import type { FrameUnits } from "../frame-units.js";
-import type { Theme } from "../theme.js";
+import type { FrameUnits } from "../model/frame-units.js";
+import type { Theme } from "../model/theme.js";
 import type { FontBook } from "./font-book.js";
 import { splitGraphemes } from "./graphemes.js";
 import { layOutPage } from "./lay-out-page.js";
 import { paginateText } from "./paginate-text.js";
-import type { TextBox, TextPage } from "./text-page.js";
+import type { TextBox, TextPage } from "../model/text-page.js";
 import { textBoxes } from "./text-boxes.js";
 import { tidyText } from "./tidy-text.js";
 

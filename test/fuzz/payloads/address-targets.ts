@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 
-import { checkUrl, type UrlRules } from "../../../dist/assets/check-url.js";
-import { isPublicAddress } from "../../../dist/assets/public-address.js";
+import { checkUrl, type UrlRules } from "../../../dist/assets/fetch/check-url.js";
+import { isPublicAddress } from "../../../dist/assets/fetch/public-address.js";
 import { encodeObject } from "../../../dist/storage/object-path.js";
 import { locateObjects } from "../../../dist/storage/locate-objects.js";
 import type { Chance } from "../random.js";

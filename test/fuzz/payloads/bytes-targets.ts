@@ -1,6 +1,6 @@
-import { readHeif } from "../../../dist/assets/heif/read-heif.js";
-import { sniff } from "../../../dist/assets/sniff.js";
-import { readDisplayMatrix } from "../../../dist/media/display-matrix.js";
+import { readHeif } from "../../../dist/assets/stills/heif/read-heif.js";
+import { sniff } from "../../../dist/assets/sniff/sniff.js";
+import { readDisplayMatrix } from "../../../dist/media/pictures/display-matrix.js";
 import { mutateFile } from "../mutate-file.js";
 import type { SeedFile } from "../seeds/seed-file.js";
 import { judgeAttempt, type Target } from "./target.js";

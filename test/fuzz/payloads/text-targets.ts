@@ -1,6 +1,6 @@
 import { formatWebVtt } from "../../../dist/film/captions/format-webvtt.js";
-import { labelsByLanguage } from "../../../dist/film/labels.js";
-import { parseTheme } from "../../../dist/film/read-theme.js";
+import { labelsByLanguage } from "../../../dist/film/model/labels.js";
+import { parseTheme } from "../../../dist/film/theme/read-theme.js";
 import { readConfig } from "../../../dist/settings/config.js";
 import { parseTranscript } from "../../../dist/speech/parse-transcript.js";
 import type { Chance } from "../random.js";

@@ -16,7 +16,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { callbackify } from "node:util";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { openDnsServer } from "./dns-server.mjs";
 
 const ownNetwork = process.argv.includes("--own-network");

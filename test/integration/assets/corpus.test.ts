@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { MessageAssets, PreparedAssets } from "../../../dist/assets/asset.js";
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import type { MessageAssets, PreparedAssets } from "../../../dist/media/asset.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
 import { noCache } from "../../../dist/cache/disk-cache.js";
 import type { Message } from "../../../dist/capsule/content.js";

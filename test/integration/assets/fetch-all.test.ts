@@ -5,8 +5,8 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
-import { fetchAll, type FetchAllOptions } from "../../../dist/assets/fetch-all.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
+import { fetchAll, type FetchAllOptions } from "../../../dist/assets/fetch/fetch-all.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 
 const { signal } = new AbortController();

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
-import type { FetchLimits } from "../../../dist/assets/fetch-limits.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
+import type { FetchLimits } from "../../../dist/assets/fetch/fetch-limits.js";
 
 /** Fetches a file from a server that is the project's own, as only that may be on loopback, without much patience. */
 export async function fetchImpatiently(url: string, limits: Partial<FetchLimits> = {}): Promise<Buffer> {

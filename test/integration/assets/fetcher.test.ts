@@ -7,7 +7,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createFetcher, type FetcherOptions } from "../../../dist/assets/create-fetcher.js";
+import { createFetcher, type FetcherOptions } from "../../../dist/assets/fetch/create-fetcher.js";
 import { createFolderStore } from "../../../dist/storage/folder-store.js";
 
 const { signal } = new AbortController();

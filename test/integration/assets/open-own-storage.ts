@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
-import { fetchAll } from "../../../dist/assets/fetch-all.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
+import { fetchAll } from "../../../dist/assets/fetch/fetch-all.js";
 import { createSupabaseStore } from "../../../dist/storage/supabase-store.js";
 import {
   openStorageServer,

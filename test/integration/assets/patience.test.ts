@@ -6,8 +6,8 @@ import path from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
-import type { FetchLimits } from "../../../dist/assets/fetch-limits.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
+import type { FetchLimits } from "../../../dist/assets/fetch/fetch-limits.js";
 
 const { signal } = new AbortController();
 

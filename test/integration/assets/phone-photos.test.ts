@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { assignAssets } from "../../../dist/assets/assign-assets.js";
-import type { ClipAsset, PhotoAsset } from "../../../dist/assets/asset.js";
+import type { ClipAsset, PhotoAsset } from "../../../dist/media/asset.js";
 import { writeTestMedia } from "../media/write-test-media.js";
 import { expectColours } from "./expect-colours.js";
 import { heifFile, property, uint } from "./heif-file.js";

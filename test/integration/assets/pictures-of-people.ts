@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 
 import sharp, { type Sharp } from "sharp";
 
-import type { PhotoBox } from "../../../dist/assets/asset.js";
-import type { RgbPicture } from "../../../dist/assets/rgb-picture.js";
+import type { PhotoBox } from "../../../dist/media/asset.js";
+import type { RgbPicture } from "../../../dist/media/rgb-picture.js";
 
 export interface PictureOfPeople {
   readonly name: string;

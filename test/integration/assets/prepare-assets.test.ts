@@ -6,15 +6,15 @@ import { createCanvas } from "@napi-rs/canvas";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { MessageAssets, PhotoAsset } from "../../../dist/assets/asset.js";
-import { createFetcher, type Fetcher } from "../../../dist/assets/create-fetcher.js";
+import type { MessageAssets, PhotoAsset } from "../../../dist/media/asset.js";
+import { createFetcher, type Fetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
 import { createDiskCache, noCache, type DiskCache } from "../../../dist/cache/disk-cache.js";
 import type { CapsuleContent, Message } from "../../../dist/capsule/content.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 import { createFontBook } from "../../../dist/film/typography/font-book.js";
 import { createLog } from "../../../dist/log.js";
-import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
+import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
 import type { Progress } from "../../../dist/progress.js";
 import { codedHeight, codedWidth, writeSampleClip } from "../media/sample-clip.js";
 import { joinPngs } from "./join-pngs.js";

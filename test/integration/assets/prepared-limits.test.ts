@@ -5,11 +5,11 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { prepareAssets, type PrepareAssetsOptions } from "../../../dist/assets/prepare-assets.js";
 import { createDiskCache, noCache } from "../../../dist/cache/disk-cache.js";
 import { parseRows } from "../../../dist/capsule/parse-rows.js";
-import { watchLength } from "../../../dist/film/film-length.js";
+import { watchLength } from "../../../dist/film/plan/film-length.js";
 import { createLog } from "../../../dist/log.js";
 import { plainSettings } from "../../plain-settings.js";
 import { waveFile } from "../../wave-file.js";

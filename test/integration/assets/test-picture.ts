@@ -1,6 +1,6 @@
 import sharp from "sharp";
 
-import type { PhotoAsset } from "../../../dist/assets/asset.js";
+import type { PhotoAsset } from "../../../dist/media/asset.js";
 import type { Pixels } from "./encode-still.js";
 import { readFile } from "node:fs/promises";
 

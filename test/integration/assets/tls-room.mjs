@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 
 const { key, certificates } = JSON.parse(await text(process.stdin));
 const folder = await mkdtemp(path.join(tmpdir(), "keepsake-tls-"));

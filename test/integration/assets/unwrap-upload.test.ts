@@ -6,7 +6,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { createChance } from "../../fuzz/random.js";
 
 let folder = "";

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
-import { splitReferences } from "../../../dist/assets/split-references.js";
+import { splitReferences } from "../../../dist/assets/fetch/split-references.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 import { openOwnStorage, storageKey, storedFile } from "./open-own-storage.js";
 

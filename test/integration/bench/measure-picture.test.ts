@@ -5,8 +5,8 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { findVmafProgram, measurePicture } from "../../../dist/bench/measure-picture.js";
-import { encodeSegment } from "../../../dist/film/encode-segment.js";
-import type { SegmentPlan } from "../../../dist/film/segment-plan.js";
+import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
+import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
 
 const film = { width: 320, height: 180, fps: 30 };
 const frameCount = 30;

@@ -5,7 +5,7 @@ import { describeGaps } from "../../../dist/database/describe-gaps.js";
 import { migrate } from "../../../dist/database/migrate.js";
 import { readCatalogs } from "../../../dist/database/read-catalogs.js";
 import { beat } from "../../../dist/queue/beat.js";
-import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { must, never, openQueueRig, payloadFor, type QueueRig } from "../queue/queue-rig.js";
 
 const queueTables = ["a_video_jobs_dlq", "a_video_jobs_queue", "q_video_jobs_dlq", "q_video_jobs_queue"];

@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { sampleCapsule } from "../../../dist/demo/sample-capsule.js";
 import { makeSampleMedia } from "../../../dist/demo/sample-media.js";
-import { readDisplayMatrix } from "../../../dist/media/display-matrix.js";
-import { createLoudnessMeter } from "../../../dist/media/loudness.js";
+import { readDisplayMatrix } from "../../../dist/media/pictures/display-matrix.js";
+import { createLoudnessMeter } from "../../../dist/media/sound/loudness.js";
 import { openFrames } from "../../../dist/media/open-frames.js";
 import { openInput } from "../../../dist/media/open-input.js";
 

@@ -6,12 +6,12 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { encoderSettings } from "../../../dist/film/quality.js";
-import { createDrawingTools, createEasel } from "../../../dist/film/scenes/easel.js";
+import { encoderSettings } from "../../../dist/film/model/quality.js";
+import { createDrawingTools, createEasel } from "../../../dist/film/scenes/drawing-context.js";
 import { drawPlainGround } from "../../../dist/film/scenes/grounds.js";
-import { builtInThemes, type Theme } from "../../../dist/film/theme.js";
-import { decodeFilmPictures } from "../../../dist/media/decode-film-pictures.js";
-import { openVideoEncoder } from "../../../dist/media/video-encoder.js";
+import { builtInThemes, type Theme } from "../../../dist/film/model/theme.js";
+import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-pictures.js";
+import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
 import { plainSettings } from "../../plain-settings.js";
 
 // x264 tells its statistics otherwise.

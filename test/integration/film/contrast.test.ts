@@ -6,16 +6,16 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
-import { drawScenes } from "../../../dist/film/draw-scenes.js";
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
-import { rgbToI420 } from "../../../dist/film/pixels.js";
-import type { ScenePaint } from "../../../dist/film/scene-paint.js";
-import type { Scene, SceneContent } from "../../../dist/film/scene.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
+import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
+import type { FilmSettings } from "../../../dist/film/model/film-settings.js";
+import { rgbToI420 } from "../../../dist/film/scenes/pixels.js";
+import type { ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
-import { builtInThemes, type Theme } from "../../../dist/film/theme.js";
+import { builtInThemes, type Theme } from "../../../dist/film/model/theme.js";
 import { typesetAll } from "./typeset-all.js";
-import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
+import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
 import { leastContrasts, withoutScrims, type InkColour } from "./measure-contrast.js";
 import { plainSettings } from "../../plain-settings.js";
 

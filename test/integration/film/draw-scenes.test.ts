@@ -4,10 +4,10 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
-import { drawScenes } from "../../../dist/film/draw-scenes.js";
-import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
-import type { Scene, SceneContent } from "../../../dist/film/scene.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
+import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
+import type { Overlay, ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";
 

@@ -4,16 +4,16 @@ import path from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
-import { drawScenes } from "../../../dist/film/draw-scenes.js";
-import { frameUnits } from "../../../dist/film/frame-units.js";
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
-import type { Size } from "../../../dist/film/box.js";
-import type { CameraPose, Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
-import type { Scene, SceneContent } from "../../../dist/film/scene.js";
-import { labelsByLanguage } from "../../../dist/film/labels.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
+import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
+import { frameUnits } from "../../../dist/film/model/frame-units.js";
+import type { FilmSettings } from "../../../dist/film/model/film-settings.js";
+import type { Size } from "../../../dist/film/model/box.js";
+import type { CameraPose, Overlay, ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
+import { labelsByLanguage } from "../../../dist/film/model/labels.js";
 import { seenFrom } from "../../../dist/film/scenes/camera.js";
-import { builtInThemes, classic, light, night } from "../../../dist/film/theme.js";
+import { builtInThemes, classic, light, night } from "../../../dist/film/model/theme.js";
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";
 

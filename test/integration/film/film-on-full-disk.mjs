@@ -3,7 +3,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 
-import { createFetcher } from "../../../dist/assets/create-fetcher.js";
+import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
 import { noCache } from "../../../dist/cache/disk-cache.js";
 import { parseRows } from "../../../dist/capsule/parse-rows.js";

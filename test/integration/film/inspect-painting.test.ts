@@ -4,13 +4,13 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { encodeSegment } from "../../../dist/film/encode-segment.js";
-import { inspectSegment, type InspectedSegment } from "../../../dist/film/inspect-segment.js";
-import { rgbToI420, rgbaToOverlay } from "../../../dist/film/pixels.js";
-import { qualities } from "../../../dist/film/film-settings.js";
-import { encoderSettings } from "../../../dist/film/quality.js";
-import type { Motion, ScenePaint } from "../../../dist/film/scene-paint.js";
-import type { SegmentPlan } from "../../../dist/film/segment-plan.js";
+import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
+import { inspectSegment, type InspectedSegment } from "../../../dist/film/inspection/inspect-segment.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/pixels.js";
+import { qualities } from "../../../dist/film/model/film-settings.js";
+import { encoderSettings } from "../../../dist/film/model/quality.js";
+import type { Motion, ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
 import { childOptions } from "./tiny-film.js";
 
 const size = { width: 320, height: 180 };

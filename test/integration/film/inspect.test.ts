@@ -4,12 +4,12 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { inspectSegment } from "../../../dist/film/inspect-segment.js";
-import { inspectFilm } from "../../../dist/film/inspect.js";
-import type { InspectionPlan } from "../../../dist/film/inspection-plan.js";
-import { joinFilm, type JoinInput } from "../../../dist/film/join.js";
-import { openAacEncoder } from "../../../dist/media/aac-encoder.js";
-import { readMovie } from "../../../dist/media/mp4/read-movie.js";
+import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
+import { inspectFilm } from "../../../dist/film/inspection/inspect.js";
+import type { InspectionPlan } from "../../../dist/film/inspection/inspection-plan.js";
+import { joinFilm, type JoinInput } from "../../../dist/film/join/join.js";
+import { openAacEncoder } from "../../../dist/media/sound/aac-encoder.js";
+import { readMovie } from "../../../dist/mp4/read-movie.js";
 import {
   childOptions,
   drifting,

@@ -5,11 +5,11 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { joinFilm } from "../../../dist/film/join.js";
-import { makePoster } from "../../../dist/film/poster.js";
-import { decodeAacFile } from "../../../dist/media/decode-aac-file.js";
-import { decodeFilmPictures } from "../../../dist/media/decode-film-pictures.js";
-import { readMovie } from "../../../dist/media/mp4/read-movie.js";
+import { joinFilm } from "../../../dist/film/join/join.js";
+import { makePoster } from "../../../dist/film/poster/poster.js";
+import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
+import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-pictures.js";
+import { readMovie } from "../../../dist/mp4/read-movie.js";
 import {
   childOptions,
   drifting,

@@ -4,14 +4,14 @@ import path from "node:path";
 
 import { expect, test } from "vitest";
 
-import type { ClipAsset } from "../../../dist/assets/asset.js";
-import { encodeSegment } from "../../../dist/film/encode-segment.js";
+import type { ClipAsset } from "../../../dist/media/asset.js";
+import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
 import { interleave } from "../../../dist/film/join/interleave.js";
 import { createVideoTrack } from "../../../dist/film/join/video-track.js";
-import { encoderSettings } from "../../../dist/film/quality.js";
-import type { ScenePaint } from "../../../dist/film/scene-paint.js";
-import { ticksPerSecond, type Mp4Track } from "../../../dist/media/mp4/mp4-track.js";
-import { writeMp4 } from "../../../dist/media/mp4/write-mp4.js";
+import { encoderSettings } from "../../../dist/film/model/quality.js";
+import type { ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import { ticksPerSecond, type Mp4Track } from "../../../dist/mp4/mp4-track.js";
+import { writeMp4 } from "../../../dist/mp4/write-mp4.js";
 
 const fps = 30;
 const size = { width: 320, height: 180 };

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 import { openPainter } from "../../../dist/film/paint/painter.js";
-import type { Overlay, ScenePaint } from "../../../dist/film/scene-paint.js";
+import type { Overlay, ScenePaint } from "../../../dist/film/model/scene-paint.js";
 import { contrast, luminance } from "../../../dist/colour/light.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
 import { rgbToYuv, yuvToRgb } from "../../../dist/colour/yuv.js";
-import { openClip } from "../../../dist/media/open-clip.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
 
 /** What is seen of a scene, found in its painted frames: ink, and the light right beside it. */
 

@@ -4,10 +4,10 @@ import path from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import type { SoundAsset } from "../../../dist/assets/asset.js";
+import type { SoundAsset } from "../../../dist/media/asset.js";
 import { createDiskCache, noCache, type DiskCache } from "../../../dist/cache/disk-cache.js";
-import type { MixedSound } from "../../../dist/film/mix.js";
-import { mixFilm } from "../../../dist/film/mix-film.js";
+import type { MixedSound } from "../../../dist/film/sound/mix.js";
+import { mixFilm } from "../../../dist/film/sound/mix-film.js";
 import { createLog } from "../../../dist/log.js";
 import type { Progress } from "../../../dist/progress.js";
 import { voice, writeSound } from "./tiny-film.js";

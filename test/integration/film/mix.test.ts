@@ -4,12 +4,12 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import type { SoundAsset } from "../../../dist/assets/asset.js";
+import type { SoundAsset } from "../../../dist/media/asset.js";
 import type { SoundLevel } from "../../../dist/film/sound/level-sound.js";
 import { ambient, type FilmMusic } from "../../../dist/film/sound/film-music.js";
-import { mixSound } from "../../../dist/film/mix.js";
-import { decodeAacFile } from "../../../dist/media/decode-aac-file.js";
-import { measureLoudness } from "../../../dist/media/loudness.js";
+import { mixSound } from "../../../dist/film/sound/mix.js";
+import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
+import { measureLoudness } from "../../../dist/media/sound/loudness.js";
 import { childOptions, voice, writeSound } from "./tiny-film.js";
 
 let folder: string;

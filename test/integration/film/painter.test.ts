@@ -4,12 +4,12 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { ClipAsset } from "../../../dist/assets/asset.js";
+import type { ClipAsset } from "../../../dist/media/asset.js";
 import { openPainter } from "../../../dist/film/paint/painter.js";
-import { rgbToI420, rgbaToOverlay } from "../../../dist/film/pixels.js";
-import type { SegmentPlan } from "../../../dist/film/segment-plan.js";
-import { openClip } from "../../../dist/media/open-clip.js";
-import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/pixels.js";
+import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
+import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
 
 const film = { width: 320, height: 180, fps: 30 };
 const clipFrameCount = 50;

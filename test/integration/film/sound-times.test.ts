@@ -5,11 +5,11 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { SoundAsset } from "../../../dist/assets/asset.js";
+import type { SoundAsset } from "../../../dist/media/asset.js";
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
-import { inspectFilm } from "../../../dist/film/inspect.js";
-import { decodeAacFile } from "../../../dist/media/decode-aac-file.js";
-import { readMovie } from "../../../dist/media/mp4/read-movie.js";
+import { inspectFilm } from "../../../dist/film/inspection/inspect.js";
+import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
+import { readMovie } from "../../../dist/mp4/read-movie.js";
 import { placeTones, tonesIn } from "../media/tone-track.js";
 import { writeTestMedia, type TestSound } from "../media/write-test-media.js";
 import { childOptions, makeTinyFilm, samplesPerFrame } from "./tiny-film.js";

@@ -4,16 +4,16 @@ import path from "node:path";
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 
-import type { SoundAsset } from "../../../dist/assets/asset.js";
-import { inspectSegment } from "../../../dist/film/inspect-segment.js";
-import type { InspectionInput } from "../../../dist/film/inspect.js";
-import type { InspectionPlan } from "../../../dist/film/inspection-plan.js";
+import type { SoundAsset } from "../../../dist/media/asset.js";
+import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
+import type { InspectionInput } from "../../../dist/film/inspection/inspect.js";
+import type { InspectionPlan } from "../../../dist/film/inspection/inspection-plan.js";
 import { lookGrid, toLook } from "../../../dist/film/inspection/look.js";
-import { joinFilm, type JoinInput } from "../../../dist/film/join.js";
-import { mixSound } from "../../../dist/film/mix.js";
+import { joinFilm, type JoinInput } from "../../../dist/film/join/join.js";
+import { mixSound } from "../../../dist/film/sound/mix.js";
 import { createKernel } from "../../../dist/kernel/kernel.js";
-import { measureLoudness } from "../../../dist/media/loudness.js";
-import { openVideoEncoder } from "../../../dist/media/video-encoder.js";
+import { measureLoudness } from "../../../dist/media/sound/loudness.js";
+import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
 
 // x264 tells its statistics otherwise.
 Log.setLevel(AV_LOG_ERROR);

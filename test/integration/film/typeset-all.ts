@@ -1,7 +1,7 @@
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
-import { frameUnits } from "../../../dist/film/frame-units.js";
+import type { FilmSettings } from "../../../dist/film/model/film-settings.js";
+import { frameUnits } from "../../../dist/film/model/frame-units.js";
 import { createFontBook } from "../../../dist/film/typography/font-book.js";
-import type { TextBox, TextPage } from "../../../dist/film/typography/text-page.js";
+import type { TextBox, TextPage } from "../../../dist/film/model/text-page.js";
 import { createTypeset } from "../../../dist/film/typography/typeset.js";
 
 /** Texts set as a film of these settings sets them, each by itself. */

@@ -3,10 +3,10 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { classic } from "../../../dist/film/theme.js";
+import { classic } from "../../../dist/film/model/theme.js";
 import { createFontBook } from "../../../dist/film/typography/font-book.js";
 import { tidyText } from "../../../dist/film/typography/tidy-text.js";
-import { frameUnits } from "../../../dist/film/frame-units.js";
+import { frameUnits } from "../../../dist/film/model/frame-units.js";
 import { createTypeset } from "../../../dist/film/typography/typeset.js";
 
 const corpus = path.resolve(import.meta.dirname, "../../../../shared/corpus/text");

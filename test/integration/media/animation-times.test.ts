@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { openClip } from "../../../dist/media/open-clip.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { joinPngs } from "../assets/join-pngs.js";
 import { preparedAs } from "../assets/prepare-one.js";
 

@@ -7,10 +7,10 @@ import { AV_LOG_FATAL, AV_LOG_QUIET } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import type { ClipAsset } from "../../../dist/assets/asset.js";
-import { openClip } from "../../../dist/media/open-clip.js";
-import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
-import { verifyClip } from "../../../dist/media/verify-clip.js";
+import type { ClipAsset } from "../../../dist/media/asset.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
+import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
+import { verifyClip } from "../../../dist/media/pictures/verify-clip.js";
 
 // The decoder reports every damaged block otherwise.
 Log.setLevel(AV_LOG_QUIET);

@@ -6,9 +6,9 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { ClipAsset } from "../../../dist/assets/asset.js";
-import { openClip } from "../../../dist/media/open-clip.js";
-import { openPictures } from "../../../dist/media/open-pictures.js";
+import type { ClipAsset } from "../../../dist/media/asset.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
+import { openPictures } from "../../../dist/media/pictures/open-pictures.js";
 import { seeMedia } from "./see-media.js";
 import { writeTestMedia, type TestMedia, type TestVideo } from "./write-test-media.js";
 

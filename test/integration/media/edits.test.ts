@@ -6,8 +6,8 @@ import { AV_LOG_ERROR, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Log, type Frame } from "node-av/lib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import type { ClipAsset, SoundAsset } from "../../../dist/assets/asset.js";
-import { openClip } from "../../../dist/media/open-clip.js";
+import type { ClipAsset, SoundAsset } from "../../../dist/media/asset.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { seeMedia, type SeenMedia } from "./see-media.js";
 import { setEdits, type TestEdit } from "./set-edits.js";
 import { allocateFrame } from "./test-signal.js";

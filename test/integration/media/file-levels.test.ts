@@ -7,7 +7,7 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { findMisplaced, levelsPerSecond, toLevel } from "../../../dist/media/sound-levels.js";
+import { findMisplaced, levelsPerSecond, toLevel } from "../../../dist/media/sound/sound-levels.js";
 import { seeMedia } from "./see-media.js";
 import { writeTestMedia } from "./write-test-media.js";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import type { SoundAsset } from "../../../dist/assets/asset.js";
+import type { SoundAsset } from "../../../dist/media/asset.js";
 
 /**
  * How loud a tone is on the left and on the right between two times, in dB of full scale; -120 for nothing. Times that

@@ -1,5 +1,5 @@
-import { box, uint16, uint32, uint8, zeros } from "../../../dist/media/mp4/box.js";
-import { writeMp4 } from "../../../dist/media/mp4/write-mp4.js";
+import { box, uint16, uint32, uint8, zeros } from "../../../dist/mp4/box.js";
+import { writeMp4 } from "../../../dist/mp4/write-mp4.js";
 
 /** A stream of one channel or two; the value of each at a time in seconds. */
 export type Substream = readonly ((time: number) => number)[];

@@ -7,7 +7,7 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { SoundAsset } from "../../../dist/assets/asset.js";
+import type { SoundAsset } from "../../../dist/media/asset.js";
 import { toneDb } from "./hear-tones.js";
 import { layer, writeIamf, type IamfElement, type Substream } from "./iamf-movie.js";
 import { joinMovies } from "./join-movies.js";

@@ -11,9 +11,9 @@ import {
 import { Log, type Frame } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { ClipAsset } from "../../../dist/assets/asset.js";
-import { createFieldWatch } from "../../../dist/media/field-watch.js";
-import { openClip } from "../../../dist/media/open-clip.js";
+import type { ClipAsset } from "../../../dist/media/asset.js";
+import { createFieldWatch } from "../../../dist/media/pictures/field-watch.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { seeMedia } from "./see-media.js";
 import { allocateFrame, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";

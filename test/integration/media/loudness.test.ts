@@ -2,7 +2,7 @@ import { AV_CHANNEL_LAYOUT_STEREO, AV_LOG_ERROR, AV_SAMPLE_FMT_FLT } from "node-
 import { Frame, Log } from "node-av/lib";
 import { describe, expect, it } from "vitest";
 
-import { measureLoudness } from "../../../dist/media/loudness.js";
+import { measureLoudness } from "../../../dist/media/sound/loudness.js";
 import { openFilterGraph } from "../../../dist/media/open-filter-graph.js";
 import { voice } from "../film/tiny-film.js";
 

@@ -5,9 +5,9 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { ClipAsset } from "../../../dist/assets/asset.js";
-import { openClip } from "../../../dist/media/open-clip.js";
-import { verifyClip } from "../../../dist/media/verify-clip.js";
+import type { ClipAsset } from "../../../dist/media/asset.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
+import { verifyClip } from "../../../dist/media/pictures/verify-clip.js";
 import { codedHeight, codedWidth, cornerLuma, setDisplayMatrix, writeSampleClip } from "./sample-clip.js";
 
 const frameCount = 75;

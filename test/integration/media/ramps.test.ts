@@ -12,9 +12,9 @@ import {
 import { Frame, Log } from "node-av/lib";
 import { beforeAll, expect, it } from "vitest";
 
-import { forgetUnknownColours } from "../../../dist/media/known-colours.js";
-import { openPictureConverter } from "../../../dist/media/open-picture-converter.js";
-import { pictureTransfer } from "../../../dist/media/picture-colours.js";
+import { forgetUnknownColours } from "../../../dist/media/pictures/known-colours.js";
+import { openPictureConverter } from "../../../dist/media/pictures/open-picture-converter.js";
+import { pictureTransfer } from "../../../dist/media/pictures/picture-colours.js";
 import { allocateFrame } from "./test-signal.js";
 
 beforeAll(() => Log.setLevel(AV_LOG_ERROR));

@@ -7,7 +7,7 @@ import { AV_LOG_FATAL } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { findRecordings } from "../../../dist/media/find-recordings.js";
+import { findRecordings } from "../../../dist/media/sound/find-recordings.js";
 import { waveFile } from "../../wave-file.js";
 import { seeMedia } from "./see-media.js";
 import { setEdits } from "./set-edits.js";

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 
-import { openMediaWriter } from "../../../dist/media/open-media-writer.js";
+import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
 
 /** As coded: four corners of different brightness, so that every way of turning the picture shows. */
 export const codedWidth = 160;

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { ClipAsset, SoundAsset } from "../../../dist/assets/asset.js";
+import type { ClipAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
-import { openClip } from "../../../dist/media/open-clip.js";
+import { openClip } from "../../../dist/media/pictures/open-clip.js";
 
 const fps = 30;
 const width = 160;

@@ -5,14 +5,14 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { SoundAsset } from "../../../dist/assets/asset.js";
+import type { SoundAsset } from "../../../dist/media/asset.js";
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
 import { resample } from "../../../dist/demo/resample.js";
 import { speak } from "../../../dist/demo/speak.js";
 import { ceilingDbtp, levelSound } from "../../../dist/film/sound/level-sound.js";
 import { mixdown } from "../../../dist/film/sound/mixdown.js";
 import { openCue } from "../../../dist/film/sound/open-cue.js";
-import { createLoudnessMeter, measureLoudness } from "../../../dist/media/loudness.js";
+import { createLoudnessMeter, measureLoudness } from "../../../dist/media/sound/loudness.js";
 import { type SampleKind, sampleFile } from "./sample-file.js";
 
 const rate = 48_000;

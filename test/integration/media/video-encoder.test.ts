@@ -7,9 +7,9 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { openSegmentEncoder } from "../../../dist/film/open-segment-encoder.js";
-import { encoderSettings } from "../../../dist/film/quality.js";
-import { openVideoEncoder } from "../../../dist/media/video-encoder.js";
+import { openSegmentEncoder } from "../../../dist/film/segments/open-segment-encoder.js";
+import { encoderSettings } from "../../../dist/film/model/quality.js";
+import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
 
 // x264 logs its statistics otherwise.
 Log.setLevel(AV_LOG_ERROR);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
-import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { listAttempts } from "../../../dist/queue/list-attempts.js";
-import { listFilms } from "../../../dist/queue/list-films.js";
+import { listAttempts } from "../../../dist/operator/list-attempts.js";
+import { listFilms } from "../../../dist/operator/list-films.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;

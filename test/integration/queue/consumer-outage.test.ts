@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
 import { Stop } from "../../../dist/stop.js";
 import { openDatabaseProxy } from "./database-proxy.js";

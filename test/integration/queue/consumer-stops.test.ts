@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { cancelCapsule, pauseQueue } from "../../../dist/queue/operate.js";
-import { listAttempts } from "../../../dist/queue/list-attempts.js";
-import { queueStatus } from "../../../dist/queue/queue-status.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { cancelCapsule, pauseQueue } from "../../../dist/operator/operate.js";
+import { listAttempts } from "../../../dist/operator/list-attempts.js";
+import { queueStatus } from "../../../dist/operator/queue-status.js";
 import { Stop } from "../../../dist/stop.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadCapsule } from "../../../dist/capsule/load.js";
 import { KeepsakeError, type ErrorCode } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { pauseQueue } from "../../../dist/queue/operate.js";
-import { listAttempts } from "../../../dist/queue/list-attempts.js";
-import { queueStatus } from "../../../dist/queue/queue-status.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { pauseQueue } from "../../../dist/operator/operate.js";
+import { listAttempts } from "../../../dist/operator/list-attempts.js";
+import { queueStatus } from "../../../dist/operator/queue-status.js";
 import { filmOf, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 import { createGate, runConsumer } from "./run-consumer.js";
 

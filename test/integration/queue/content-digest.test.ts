@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { loadCapsule } from "../../../dist/capsule/load.js";
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
-import { listAttempts } from "../../../dist/queue/list-attempts.js";
+import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../../../dist/queue/dead-letters.js";
+import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../../../dist/operator/dead-letters.js";
 import {
   countDeadLetters,
   discardDeadLetters,
   retryDeadLetters,
-} from "../../../dist/queue/many-dead-letters.js";
+} from "../../../dist/operator/many-dead-letters.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
-import { listFilms } from "../../../dist/queue/list-films.js";
+import { listFilms } from "../../../dist/operator/list-films.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { readCapsuleHistory } from "../../../dist/queue/capsule-history.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { listFilms } from "../../../dist/queue/list-films.js";
-import { listOperations } from "../../../dist/queue/list-operations.js";
-import { cancelCapsule } from "../../../dist/queue/operate.js";
-import { readStatus } from "../../../dist/queue/read-status.js";
+import { readCapsuleHistory } from "../../../dist/operator/capsule-history.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { listFilms } from "../../../dist/operator/list-films.js";
+import { listOperations } from "../../../dist/operator/list-operations.js";
+import { cancelCapsule } from "../../../dist/operator/operate.js";
+import { readStatus } from "../../../dist/operator/read-status.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 

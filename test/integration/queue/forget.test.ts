@@ -11,7 +11,7 @@ import {
   listForgotten,
 } from "../../../dist/queue/forget.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
 import {

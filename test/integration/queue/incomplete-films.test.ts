@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
-import { cancelCapsule } from "../../../dist/queue/operate.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { listFilms } from "../../../dist/queue/list-films.js";
-import { listOperations } from "../../../dist/queue/list-operations.js";
+import { cancelCapsule } from "../../../dist/operator/operate.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { listFilms } from "../../../dist/operator/list-films.js";
+import { listOperations } from "../../../dist/operator/list-operations.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
-import { readStatus } from "../../../dist/queue/read-status.js";
+import { readStatus } from "../../../dist/operator/read-status.js";
 import {
   countIncompleteFilms,
   listIncompleteCapsules,
   requeueIncompleteFilms,
-} from "../../../dist/queue/requeue-incomplete.js";
+} from "../../../dist/operator/requeue-incomplete.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 

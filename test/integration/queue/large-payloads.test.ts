@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { parsePayload } from "../../../dist/capsule/payload.js";
-import { listDeadLetters } from "../../../dist/queue/dead-letters.js";
+import { listDeadLetters } from "../../../dist/operator/dead-letters.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
 import type { Database } from "../../../dist/database/database.js";
 import { KeepsakeError } from "../../../dist/errors.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { listAttempts } from "../../../dist/queue/list-attempts.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
 

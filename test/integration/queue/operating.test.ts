@@ -4,14 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { requeueStuckCapsules } from "../../../dist/queue/requeue.js";
-import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/queue/operate.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { requeueStuckCapsules } from "../../../dist/operator/requeue.js";
+import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/operator/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { listAttempts } from "../../../dist/queue/list-attempts.js";
-import { listFilms } from "../../../dist/queue/list-films.js";
-import { queueStatus } from "../../../dist/queue/queue-status.js";
+import { listAttempts } from "../../../dist/operator/list-attempts.js";
+import { listFilms } from "../../../dist/operator/list-films.js";
+import { queueStatus } from "../../../dist/operator/queue-status.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
-import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";

@@ -4,12 +4,12 @@ import { expect } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { discardDeadLetter, retryDeadLetter } from "../../../dist/queue/dead-letters.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/queue/operate.js";
+import { discardDeadLetter, retryDeadLetter } from "../../../dist/operator/dead-letters.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/operator/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { requeueStuckCapsules } from "../../../dist/queue/requeue.js";
+import { requeueStuckCapsules } from "../../../dist/operator/requeue.js";
 import { reportOutage } from "../../../dist/queue/report-outage.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { JobModel } from "./job-model.js";

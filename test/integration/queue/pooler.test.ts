@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { beat } from "../../../dist/queue/beat.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { migrate } from "../../../dist/database/migrate.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";

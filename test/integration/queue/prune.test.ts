@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createLog } from "../../../dist/log.js";
-import { discardDeadLetter, listDeadLetters } from "../../../dist/queue/dead-letters.js";
-import { readCapsuleHistory } from "../../../dist/queue/capsule-history.js";
+import { discardDeadLetter, listDeadLetters } from "../../../dist/operator/dead-letters.js";
+import { readCapsuleHistory } from "../../../dist/operator/capsule-history.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { pruneRecords, type Pruned } from "../../../dist/queue/prune.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";

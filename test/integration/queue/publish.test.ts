@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
-import { listAttempts } from "../../../dist/queue/list-attempts.js";
+import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
-import { listFilms } from "../../../dist/queue/list-films.js";
+import { listFilms } from "../../../dist/operator/list-films.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;

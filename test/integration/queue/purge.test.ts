@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { beat } from "../../../dist/queue/beat.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { countPurgeable, purgeQueue } from "../../../dist/queue/purge.js";
-import { listStuckCapsules } from "../../../dist/queue/requeue.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { countPurgeable, purgeQueue } from "../../../dist/operator/purge.js";
+import { listStuckCapsules } from "../../../dist/operator/requeue.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 

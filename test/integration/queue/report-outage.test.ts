@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
-import { discardDeadLetter, listDeadLetters } from "../../../dist/queue/dead-letters.js";
-import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { discardDeadLetter, listDeadLetters } from "../../../dist/operator/dead-letters.js";
+import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { ownCapsule } from "../../../dist/queue/own-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { reportOutage } from "../../../dist/queue/report-outage.js";

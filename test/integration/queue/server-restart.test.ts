@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { openEmbeddedDatabase } from "../../../dist/embedded/embedded-database.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { migrate } from "../../../dist/database/migrate.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
 import { filmOf, never } from "./queue-rig.js";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { readStatus } from "../../../dist/queue/read-status.js";
+import { readStatus } from "../../../dist/operator/read-status.js";
 import { must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;

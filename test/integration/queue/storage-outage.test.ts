@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import type { FilmStore } from "../../../dist/storage/film-store.js";
 import { openStorageRig, type StorageRig } from "../storage/storage-rig.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";

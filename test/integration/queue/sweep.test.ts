@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createLog } from "../../../dist/log.js";
-import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../../../dist/queue/dead-letters.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { cancelCapsule } from "../../../dist/queue/operate.js";
+import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../../../dist/operator/dead-letters.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { listStuckCapsules, requeueStuckCapsules } from "../../../dist/queue/requeue.js";
+import { listStuckCapsules, requeueStuckCapsules } from "../../../dist/operator/requeue.js";
 import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
 import { startSweeping } from "../../../dist/queue/sweep.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { runChild } from "../../../dist/process/run-child.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { never, openQueueRig, type QueueRig } from "./queue-rig.js";
 import { runConsumer } from "./run-consumer.js";
 

@@ -6,7 +6,7 @@ import path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { createUnreportedNotes } from "../../../dist/queue/unreported-notes.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";

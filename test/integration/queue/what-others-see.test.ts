@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { enqueueCapsule } from "../../../dist/queue/enqueue.js";
-import { readStatus } from "../../../dist/queue/read-status.js";
+import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
+import { readStatus } from "../../../dist/operator/read-status.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 import { createGate, runConsumer } from "./run-consumer.js";
 

@@ -4,10 +4,10 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { SoundAsset } from "../../../dist/assets/asset.js";
+import type { SoundAsset } from "../../../dist/media/asset.js";
 import { resample } from "../../../dist/demo/resample.js";
 import { speak } from "../../../dist/demo/speak.js";
-import { createSpeechFinder } from "../../../dist/media/find-speech.js";
+import { createSpeechFinder } from "../../../dist/media/sound/find-speech.js";
 import { createRecogniser } from "../../../dist/speech/create-recogniser.js";
 import { writeParrotModel } from "./parrot-model.js";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 
 import { describe, expect, it } from "vitest";
 
-import type { FileVersion } from "../../../dist/resume.js";
+import type { FileVersion } from "../../../dist/http/range-resume.js";
 import type { FilmStore } from "../../../dist/storage/film-store.js";
 import { misbehave } from "./faults.js";
 import { megabyte, openStorageRig, secretKey } from "./storage-rig.js";

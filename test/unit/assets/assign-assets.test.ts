@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { assignAssets } from "../../../dist/assets/assign-assets.js";
-import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/assets/asset.js";
+import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { RefusedFile } from "../../../dist/assets/refused-file.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { assignAssets, type ColumnResult } from "../../../dist/assets/assign-assets.js";
-import { checkUrl } from "../../../dist/assets/check-url.js";
+import { checkUrl } from "../../../dist/assets/fetch/check-url.js";
 import { refuseUnconfigured } from "../../../dist/assets/refuse-unconfigured.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 
-import type { MessageAssets, PhotoAsset } from "../../../dist/assets/asset.js";
+import type { MessageAssets, PhotoAsset } from "../../../dist/media/asset.js";
 import type { Capsule, CapsuleContent, Message } from "../../../dist/capsule/content.js";
 import { fingerprintOf } from "../../../dist/film/fingerprint.js";
-import type { FilmSettings } from "../../../dist/film/film-settings.js";
-import { classic, night } from "../../../dist/film/theme.js";
+import type { FilmSettings } from "../../../dist/film/model/film-settings.js";
+import { classic, night } from "../../../dist/film/model/theme.js";
 import { plainSettings } from "../../plain-settings.js";
 
 const capsule: Capsule = {

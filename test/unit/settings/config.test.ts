@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../dist/settings/config.js";
 import { requireDatabaseUrl, requireStorage } from "../../../dist/settings/require-setting.js";
 import { secretSettings, settingTable } from "../../../dist/settings/setting-table.js";
-import { labelsByLanguage } from "../../../dist/film/labels.js";
-import { classic, night } from "../../../dist/film/theme.js";
+import { labelsByLanguage } from "../../../dist/film/model/labels.js";
+import { classic, night } from "../../../dist/film/model/theme.js";
 
 const secret = "sb_secret_0123456789abcdef";
 

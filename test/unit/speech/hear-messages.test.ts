@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import type { ClipAsset, MessageAssets, SoundAsset } from "../../../dist/assets/asset.js";
+import type { ClipAsset, MessageAssets, SoundAsset } from "../../../dist/media/asset.js";
 import { createDiskCache, noCache } from "../../../dist/cache/disk-cache.js";
 import type { Message } from "../../../dist/capsule/content.js";
 import { KeepsakeError } from "../../../dist/errors.js";

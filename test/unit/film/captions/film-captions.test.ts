@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { ClipAsset, SoundAsset } from "../../../../dist/assets/asset.js";
+import type { ClipAsset, SoundAsset } from "../../../../dist/media/asset.js";
 import type { Message } from "../../../../dist/capsule/content.js";
 import { filmCaptions } from "../../../../dist/film/captions/film-captions.js";
-import type { Scene, SceneContent } from "../../../../dist/film/scene.js";
+import type { Scene, SceneContent } from "../../../../dist/film/model/scene.js";
 
 const sound = (seconds: number, sha256 = "voice"): SoundAsset => ({
   kind: "sound",

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inspectPainting } from "../../../../dist/film/inspection/inspect-painting.js";
 import { lookBytes, lookGrid, toLook } from "../../../../dist/film/inspection/look.js";
 import { openPainter } from "../../../../dist/film/paint/painter.js";
-import { rgbaToOverlay, rgbToI420 } from "../../../../dist/film/pixels.js";
-import type { Overlay, ScenePaint } from "../../../../dist/film/scene-paint.js";
-import type { SegmentPlan } from "../../../../dist/film/segment-plan.js";
+import { rgbaToOverlay, rgbToI420 } from "../../../../dist/film/scenes/pixels.js";
+import type { Overlay, ScenePaint } from "../../../../dist/film/model/scene-paint.js";
+import type { SegmentPlan } from "../../../../dist/film/model/segment-plan.js";
 
 const fps = 30;
 /** Seconds of the voice that each run paints, one frame of each second. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { PlannedCue } from "../../../../dist/film/inspection-plan.js";
+import type { PlannedCue } from "../../../../dist/film/inspection/inspection-plan.js";
 import { createTimesWatch } from "../../../../dist/film/inspection/times-watch.js";
-import { encodeLevels, levelsPerSecond, toLevel } from "../../../../dist/media/sound-levels.js";
+import { encodeLevels, levelsPerSecond, toLevel } from "../../../../dist/media/sound/sound-levels.js";
 
 const sampleRate = 48_000;
 const amplitude = 0.1;

@@ -2,11 +2,11 @@ import { createCanvas } from "@napi-rs/canvas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { frameUnits } from "../../../../dist/film/frame-units.js";
+import { frameUnits } from "../../../../dist/film/model/frame-units.js";
 import { layOutNames, namesRoom } from "../../../../dist/film/scenes/closing-names.js";
 import { paceNames } from "../../../../dist/film/scenes/names-pace.js";
 import { paginateNames } from "../../../../dist/film/scenes/paginate-names.js";
-import { classic } from "../../../../dist/film/theme.js";
+import { classic } from "../../../../dist/film/model/theme.js";
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 
 const fonts = createFontBook(classic.type.weight);

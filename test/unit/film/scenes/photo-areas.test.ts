@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-import { frameUnits } from "../../../../dist/film/frame-units.js";
+import { frameUnits } from "../../../../dist/film/model/frame-units.js";
 import { nameBaseline } from "../../../../dist/film/scenes/lower-third.js";
 import {
   photoAreaBesideWords,

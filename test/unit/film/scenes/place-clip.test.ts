@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { frameUnits } from "../../../../dist/film/frame-units.js";
+import { frameUnits } from "../../../../dist/film/model/frame-units.js";
 import { placeClip } from "../../../../dist/film/scenes/place-clip.js";
 
 const sizes = [

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { poseAt } from "../../../../dist/film/paint/pose-at.js";
 import { seenFrom } from "../../../../dist/film/scenes/camera.js";
 import { layOutTravel } from "../../../../dist/film/scenes/travel-layout.js";
-import { travelOf } from "../../../../dist/film/travel.js";
+import { travelOf } from "../../../../dist/film/model/travel.js";
 
 const frames = fc.constantFrom(
   { width: 1920, height: 1080 },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ceilingDbtp, levelSound } from "../../../../dist/film/sound/level-sound.js";
 import { mixdown } from "../../../../dist/film/sound/mixdown.js";
 import { openCue } from "../../../../dist/film/sound/open-cue.js";
-import { measureLoudness } from "../../../../dist/media/loudness.js";
+import { measureLoudness } from "../../../../dist/media/sound/loudness.js";
 
 const second = 48_000;
 let folder: string;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { createLimiter } from "../../../../dist/film/sound/limiter.js";
-import { measureLoudness } from "../../../../dist/media/loudness.js";
+import { measureLoudness } from "../../../../dist/media/sound/loudness.js";
 
 const ceilingDbtp = -2;
 const sampleRate = 48_000;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import type { SoundAsset } from "../../../../dist/assets/asset.js";
-import type { Scene } from "../../../../dist/film/scene.js";
+import type { SoundAsset } from "../../../../dist/media/asset.js";
+import type { Scene } from "../../../../dist/film/model/scene.js";
 import { quietWarnings } from "../../../../dist/film/sound/quiet-warnings.js";
 
 const sound = (path: string): SoundAsset => ({

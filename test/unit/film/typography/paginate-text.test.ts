@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { paginateText } from "../../../../dist/film/typography/paginate-text.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
-import type { TextPage } from "../../../../dist/film/typography/text-page.js";
+import type { TextPage } from "../../../../dist/film/model/text-page.js";
 
 /** A line of thirty characters is ten high, and ten lines fill a card. */
 function pageOf(text: string): TextPage {

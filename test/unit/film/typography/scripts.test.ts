@@ -1,8 +1,8 @@
 import { createCanvas } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 
-import { frameUnits } from "../../../../dist/film/frame-units.js";
-import { classic } from "../../../../dist/film/theme.js";
+import { frameUnits } from "../../../../dist/film/model/frame-units.js";
+import { classic } from "../../../../dist/film/model/theme.js";
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 import { createTypeset } from "../../../../dist/film/typography/typeset.js";
 import { foreignRuns } from "./foreign-runs.js";

@@ -2,11 +2,11 @@ import { createCanvas } from "@napi-rs/canvas";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 
-import { classic } from "../../../../dist/film/theme.js";
+import { classic } from "../../../../dist/film/model/theme.js";
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
-import { frameUnits } from "../../../../dist/film/frame-units.js";
+import { frameUnits } from "../../../../dist/film/model/frame-units.js";
 import { textBoxes } from "../../../../dist/film/typography/text-boxes.js";
-import type { TextBox, TextPage } from "../../../../dist/film/typography/text-page.js";
+import type { TextBox, TextPage } from "../../../../dist/film/model/text-page.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
 import { createTypeset } from "../../../../dist/film/typography/typeset.js";
 

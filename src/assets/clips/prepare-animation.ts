@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises";
+
+import sharp from "sharp";
+
+import { KeepsakeError } from "../../errors.js";
+import type { ClipAsset, SoundAsset } from "../../media/asset.js";
+import { chooseGround, type Ground } from "../stills/choose-background.js";
+import { goRound } from "./loop-clip.js";
+import { findBox } from "../stills/heif/boxes.js";
+import type { PictureFormat } from "../sniff/sniff.js";
+import type { WorkMeter } from "../work-meter.js";
+
+interface AnimationInput {
+  readonly path: string;
+  readonly sha256: string;
+  readonly meter?: WorkMeter | undefined;
+}
+
+interface PreparedAnimation {
+  readonly asset: ClipAsset | SoundAsset;
+  readonly remarks: readonly string[];
+}
+
+/** Formats whose files may be moving, by the demuxer that plays them. */
+const demuxers: Partial<Record<PictureFormat, string>> = {
+  gif: "gif",
+  webp: "webp_anim",
+  png: "apng",
+  heif: "mov",
+};
+
+/** Of all pictures of an animation together: a minute of 30 Full HD pictures a second. */
+const maxAnimationPixels = 4_000_000_000;
+
+/**
+ * Makes a moving GIF, WebP, PNG, HEIF or AVIF ready: a clip without sound that goes round in whole turns.
+ *
+ * @param head the file's beginning
+ * @returns null for a still, and for an animation of which only the first picture can be shown
+ * @throws KeepsakeError `media-limit-exceeded`
+ */
+export async function prepareAnimation(
+  input: AnimationInput,
+  format: PictureFormat,
+  head: Buffer,
+  soundPath: string,
+): Promise<PreparedAnimation | null> {
+  const demuxer = demuxers[format];
+  const pictures = await countPictures(input.path, format, head);
+  if (demuxer === undefined || pictures.count < 2) return null;
+  const { count, width, height } = pictures;
+  if (count * width * height > maxAnimationPixels) {
+    throw new KeepsakeError(
+      "media-limit-exceeded",
+      `The animation has ${count} pictures of ${width} × ${height} pixels, which is too much.`,
+    );
+  }
+  try {
+    const { prepareMedia } = await import("./prepare-media.js");
+    const prepared = await prepareMedia({ ...input, demuxer }, soundPath);
+    if (prepared.asset.kind !== "clip") return prepared;
+    const ground = format === "heif" ? null : await findGround(input.path);
+    const asset = ground === null ? prepared.asset : { ...prepared.asset, ground: ground.colour };
+    return { ...prepared, asset: goRound(asset) };
+  } catch (error) {
+    if (error instanceof KeepsakeError && !notForAStill.has(error.code)) return null;
+    throw error;
+  }
+}
+
+/** The still of a file is not shown in the place of its animation for these. */
+const notForAStill: ReadonlySet<string> = new Set(["media-limit-exceeded", "disk-full"]);
+
+async function findGround(path: string): Promise<Ground | null> {
+  try {
+    return await chooseGround(sharp(path));
+  } catch (error) {
+    throw new KeepsakeError("media-damaged", "The pictures of the animation are damaged.", { cause: error });
+  }
+}
+
+interface PictureCount {
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const one: PictureCount = { count: 1, width: 0, height: 0 };
+
+/** Without decoding them; one for a file that cannot be read. */
+async function countPictures(path: string, format: PictureFormat, head: Buffer): Promise<PictureCount> {
+  if (format === "png") return countInPng(head);
+  // How many there are shows when they are decoded, within the limits of clips.
+  if (format === "heif") return (await isHeifSequence(path, head)) ? { ...one, count: 2 } : one;
+  if (demuxers[format] === undefined) return one;
+  try {
+    const file = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
+    // Of a GIF, libvips tells what is drawn on, FFmpeg draws on what the header says.
+    const isGif = format === "gif";
+    const [width, height] = isGif ? [head.readUInt16LE(6), head.readUInt16LE(8)] : [file.width, file.height];
+    return { count: file.pages ?? 1, width, height };
+  } catch {
+    return one;
+  }
+}
+
+const sequenceBrands = new Set(["avis", "msf1", "hevc", "hevx", "hevm", "hevs", "avcs"]);
+
+/** Brands of ISO/IEC 23008-12, 10.3, and of AVIF: what is meant to be shown is its track, if it has one. */
+async function isHeifSequence(path: string, head: Buffer): Promise<boolean> {
+  if (!sequenceBrands.has(head.toString("latin1", 8, 12))) return false;
+  const file = await readFile(path);
+  return findBox(file, { start: 0, end: file.length }, "moov") !== null;
+}
+
+const firstChunk = 8;
+const chunkOverhead = 12;
+
+/** A chunk acTL before the first pixels says how many (PNG specification, third edition, 11.3.6.1). */
+function countInPng(head: Buffer): PictureCount {
+  for (let at = firstChunk; at + chunkOverhead <= head.length; at += chunkOverhead + head.readUInt32BE(at)) {
+    const type = head.toString("latin1", at + 4, at + 8);
+    if (type === "acTL") {
+      return {
+        count: head.readUInt32BE(at + 8),
+        width: head.readUInt32BE(16),
+        height: head.readUInt32BE(20),
+      };
+    }
+    if (type === "IDAT") return one;
+  }
+  return one;
+}

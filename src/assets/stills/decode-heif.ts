@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+
+import { renderStill } from "../../media/pictures/render-still.js";
+import { addAlpha } from "./add-alpha.js";
+import type { DecodedStill, StillLimits } from "./decoded-still.js";
+import { preparedSide } from "./prepared-side.js";
+import { saysAdobeRgb } from "./exif-notes.js";
+import { readHeif, type HeifPicture } from "./heif/read-heif.js";
+import { adobeRgbProfile, findNamedProfile } from "./find-named-profile.js";
+import { readExif } from "./read-exif.js";
+
+/**
+ * Decodes the picture of a HEIC or AVIF file, upright as the file itself says.
+ *
+ * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
+ */
+export async function decodeHeif(path: string, { maxPixels }: StillLimits): Promise<DecodedStill> {
+  const picture = readHeif(await readFile(path), maxPixels);
+  const { turns } = picture;
+  const maxSide = preparedSide(picture.colour);
+  const colour = await renderStill(picture.colour, { turns, maxSide, as: "colour" });
+  const named =
+    findNamedProfile(colour.primaries, colour.transfer) ?? (await findCameraProfile(path, picture));
+  const iccProfile = colour.isToneMapped ? null : (picture.iccProfile ?? colour.iccProfile ?? named);
+  if (picture.alpha === null) return { ...colour, iccProfile };
+  const alpha = await renderStill(picture.alpha, { turns, maxSide, as: "grey" });
+  return { ...addAlpha(colour, alpha, picture.premultiplied), iccProfile };
+}
+
+/** Of a picture that says nothing of its colours itself. */
+async function findCameraProfile(path: string, { colour, iccProfile }: HeifPicture): Promise<Buffer | null> {
+  if (colour.colours !== null || iccProfile !== null) return null;
+  const exif = await readExif(path, "heif");
+  return exif !== null && saysAdobeRgb(exif) ? adobeRgbProfile() : null;
+}

@@ -1,0 +1,93 @@
+import { KeepsakeError } from "../../../errors.js";
+import type { StillLayer, StillTurn } from "../../../media/pictures/still-layer.js";
+import type { Box } from "./boxes.js";
+import { readItems, type HeifItem, type HeifItems } from "./read-items.js";
+import { readLayer, type HeifFile } from "./read-layer.js";
+import { auxiliaryType, cropOf, iccProfileOf, mirrorOf, rotationOf } from "./properties.js";
+
+/** The one picture of a HEIF or AVIF file that is shown. Depth, gain maps, thumbnails and notes are left alone. */
+export interface HeifPicture {
+  readonly colour: StillLayer;
+  readonly alpha: StillLayer | null;
+  /** The colours were multiplied by the alpha. */
+  readonly premultiplied: boolean;
+  readonly turns: readonly StillTurn[];
+  readonly iccProfile: Buffer | null;
+}
+
+const alphaNames = new Set([
+  "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
+  "urn:mpeg:hevc:2015:auxid:1",
+  "urn:mpeg:avc:2015:auxid:1",
+]);
+
+/**
+ * Reads what a HEIF file says about its primary picture, decoding nothing. The orientation is the file's own (`irot`,
+ * `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12): phones repeat it in EXIF, which by the standard must not be followed.
+ *
+ * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
+ */
+export function readHeif(file: Buffer, maxPixels: number): HeifPicture {
+  const heif: HeifFile = { file, ...readItems(file) };
+  const primary = findShown(heif);
+  const alpha = findAlpha(heif, primary);
+  const colour = readLayer(heif, primary, maxPixels);
+  return {
+    colour,
+    alpha: alpha === null ? null : readLayer(heif, alpha, maxPixels),
+    premultiplied: alpha !== null && primary.refersTo("prem").includes(alpha.id),
+    turns: readTurns(file, primary, colour),
+    iccProfile: findProfile(heif, primary),
+  };
+}
+
+/** A picture that is another one made ready for brighter screens (`tmap`), or the same (`iden`), is that other one. */
+function findShown({ primaryId, items }: HeifItems): HeifItem {
+  const primary = items.get(primaryId);
+  const isAnother = primary?.type === "tmap" || primary?.type === "iden";
+  const shown = isAnother ? items.get(primary.refersTo("dimg")[0] ?? -1) : primary;
+  if (shown === undefined)
+    throw new KeepsakeError(
+      "media-damaged",
+      "The photo is damaged: it names a picture that it does not hold.",
+    );
+  return shown;
+}
+
+function findAlpha({ file, items }: HeifFile, primary: HeifItem): HeifItem | null {
+  for (const item of items.values()) {
+    if (!item.refersTo("auxl").includes(primary.id)) continue;
+    const description = item.property("auxC");
+    if (description !== null && alphaNames.has(auxiliaryType(file, description))) return item;
+  }
+  return null;
+}
+
+/** The picture's own, or what its first tile has. */
+function findProfile({ file, items }: HeifFile, primary: HeifItem): Buffer | null {
+  const tile = items.get(primary.refersTo("dimg")[0] ?? -1);
+  for (const item of [primary, ...(tile === undefined ? [] : [tile])]) {
+    const profile = iccProfileOf(file, item);
+    if (profile !== null) return profile;
+  }
+  return null;
+}
+
+function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTurn[] {
+  const turns: StillTurn[] = [];
+  let { width, height } = size;
+  for (const property of item.properties) {
+    const turn = readTurn(file, property, { width, height });
+    if (turn === null) continue;
+    turns.push(turn);
+    if (turn.kind === "crop") ({ width, height } = turn);
+    if (turn.kind === "rotate" && turn.clockwiseDegrees !== 180) [width, height] = [height, width];
+  }
+  return turns;
+}
+
+function readTurn(file: Buffer, box: Box, size: { width: number; height: number }): StillTurn | null {
+  if (box.type === "irot") return rotationOf(file, box);
+  if (box.type === "imir") return mirrorOf(file, box);
+  return box.type === "clap" ? cropOf(file, box, size) : null;
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import path from "node:path";
+
+import { KeepsakeError } from "../errors.js";
+import { makeOwnFolder } from "./make-folder.js";
+
+/** A private folder for one film, gone when disposed. */
+export interface WorkFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * The name carries the process id, and a hash of the machine's name, so that a later worker knows whose folder it is:
+ * containers may share a disk, and each numbers its processes for itself.
+ */
+const folderName = /^film-(\d+)-([\da-f]{8})-/;
+/** Of a machine that one cannot look into: longer than any film takes. */
+const strangerDays = 8;
+
+/**
+ * @param root made if missing; readable by this user alone
+ * @throws KeepsakeError `setting-invalid` when nothing can be written there
+ */
+export async function openWorkFolder(root: string): Promise<WorkFolder> {
+  const folder = await makeFolder(root).catch((error: NodeJS.ErrnoException) => {
+    throw new KeepsakeError(
+      "setting-invalid",
+      `Films cannot be made in ${root} (${error.code}). Set KEEPSAKE_WORK_FOLDER to a folder that can be written to.`,
+      { cause: error },
+    );
+  });
+  return {
+    path: folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
+
+async function makeFolder(root: string): Promise<string> {
+  await makeOwnFolder(root);
+  return await mkdtemp(path.join(root, `film-${process.pid}-${machine()}-`));
+}
+
+function machine(): string {
+  return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+}
+
+/** @returns the work folder that a path lies in, or is; null for one elsewhere */
+export function filmFolderOf(place: string): string | null {
+  for (let folder = place; ; folder = path.dirname(folder)) {
+    if (folderName.test(path.basename(folder))) return folder;
+    if (folder === path.dirname(folder)) return null;
+  }
+}
+
+/**
+ * Removes the folders of processes that were killed and could not tidy up after themselves. To be called before the
+ * first folder of this process is made.
+ * @returns how many were removed
+ */
+export async function sweepWorkFolders(root: string): Promise<number> {
+  const names = await readdir(root).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  let removed = 0;
+  for (const name of names) {
+    const [, pid, where] = folderName.exec(name) ?? [];
+    const folder = path.join(root, name);
+    if (pid === undefined || !(await isLeft(folder, Number(pid), where === machine()))) continue;
+    await rm(folder, { recursive: true, force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+async function isLeft(folder: string, pid: number, isHere: boolean): Promise<boolean> {
+  if (isHere && !isRunning(pid)) return true;
+  const found = await stat(folder).catch(() => null);
+  if (found === null) return false;
+  const ageSeconds = (Date.now() - found.mtimeMs) / 1000;
+  if (!isHere) return ageSeconds > strangerDays * 86_400;
+  // In a container that was started again this process may have the number of the one that was killed.
+  return pid === process.pid && ageSeconds > process.uptime();
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,36 @@
+import { runChild, type RunChildOptions } from "../../process/run-child.js";
+import type { Loudness } from "../model/film.js";
+import type { InspectedSegment } from "./inspect-segment.js";
+import type { InspectionPlan } from "./inspection-plan.js";
+
+export interface InspectionInput {
+  readonly path: string;
+  readonly plan: InspectionPlan;
+  /** In film order; each was decoded and inspected, now or for an earlier film. */
+  readonly segments: readonly InspectedSegment[];
+  /** Of the file as it was written. */
+  readonly sha256: string;
+}
+
+/** What was counted and measured. */
+export interface Inspection {
+  readonly frameCount: number;
+  readonly sampleCount: number;
+  readonly loudness: Loudness;
+}
+
+/**
+ * Looks at the finished film as a stranger would, in a child process, and compares it with what was planned. A film
+ * that fails is never published. Every byte of it has been decoded: the sound now, each segment of pictures when it
+ * was made, and here the film's packets are compared with those.
+ *
+ * @param options progress counts frames
+ * @throws KeepsakeError `film-…`: see docs/errors.md; and those of `runChild`
+ */
+export async function inspectFilm(
+  input: InspectionInput,
+  options: RunChildOptions<{ done: number }>,
+): Promise<Inspection> {
+  const task = new URL("./inspect-child.js", import.meta.url);
+  return await runChild<InspectionInput, Inspection, { done: number }>(task, input, options);
+}

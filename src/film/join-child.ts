@@ -1,5 +1,0 @@
-import type { WrittenFile } from "../media/mp4/write-mp4.js";
-import { serveTask } from "../process/serve-task.js";
-import { joinSegments, type JoinInput } from "./join/join-segments.js";
-
-serveTask<JoinInput, WrittenFile>(joinSegments);

@@ -1,0 +1,47 @@
+import type { AssetProblem } from "../../media/asset.js";
+import type { RowProblem } from "../../capsule/content.js";
+import type { SceneKind } from "./scene.js";
+
+/** A finished, inspected film on disk, with what is known about it. */
+export interface Film {
+  readonly film: string;
+  readonly poster: string;
+  /** WebVTT with all words of the film that are known. */
+  readonly captions: string;
+  readonly fingerprint: string;
+  readonly frameCount: number;
+  readonly durationSeconds: number;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly encoding: FilmEncoding;
+  readonly scenes: readonly SceneSummary[];
+  readonly warnings: readonly (AssetProblem | RowProblem)[];
+  readonly loudness: Loudness;
+}
+
+export interface SceneSummary {
+  readonly messageId: string | null;
+  readonly kind: SceneKind;
+  readonly firstFrame: number;
+  readonly frameCount: number;
+}
+
+/** How the film was encoded, and what was done to keep it within a size. */
+export interface FilmEncoding {
+  /** Smaller than asked for where the size left no other way. */
+  readonly width: number;
+  readonly height: number;
+  /** CRF of the best and of the worst segment; the same where nothing limits the size. */
+  readonly bestCrf: number;
+  readonly worstCrf: number;
+  readonly soundBitsPerSecond: number;
+  /** With those that were encoded again for the size's sake. */
+  readonly encodedFrames: number;
+  readonly maxBytes: number | null;
+}
+
+/** Of the encoded film; null where there is nothing but silence. */
+export interface Loudness {
+  readonly integratedLufs: number | null;
+  readonly truePeakDbtp: number | null;
+}

@@ -1,0 +1,66 @@
+import { runChild } from "../../process/run-child.js";
+import { sideBySide } from "../../map-concurrent.js";
+import type { PictureSettings } from "../model/film-settings.js";
+import { mediaPathsOf, type Scene } from "../model/scene.js";
+import type { ScenePaint } from "../model/scene-paint.js";
+
+export interface DrawInput {
+  readonly scenes: readonly { readonly scene: Scene; readonly fileStem: string }[];
+  readonly settings: PictureSettings;
+  readonly folder: string;
+}
+
+export interface DrawnScene {
+  readonly sceneId: string;
+  readonly paint: ScenePaint;
+}
+
+export interface DrawOptions {
+  /** Private and existing; the pictures are written here and belong to the caller. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** Child processes side by side. */
+  readonly concurrency: number;
+  readonly onDone?: (sceneId: string) => void;
+}
+
+/** Far more than the slowest scene takes, on a busy machine too. */
+const secondsPerScene = 20;
+/** What there is to paint of each of thousands of scenes. */
+const maxAnswerBytes = 64 * 1024 ** 2;
+
+/**
+ * Draws scenes in child processes, each drawing its share one after the other, so that memory does not grow with
+ * the film.
+ * @returns paints by scene id
+ * @throws KeepsakeError `child-crashed` or `child-timed-out`; the signal's reason when aborted
+ */
+export async function drawScenes(
+  scenes: readonly Scene[],
+  settings: PictureSettings,
+  { folder, signal, concurrency, onDone }: DrawOptions,
+): Promise<Map<string, ScenePaint>> {
+  const childCount = Math.max(1, Math.min(concurrency, scenes.length));
+  const shares = Array.from({ length: childCount }, (_, child) =>
+    scenes
+      .map((scene, index) => ({ scene, fileStem: `scene-${index}` }))
+      .filter((_scene, index) => index % childCount === child),
+  );
+  const drawn = await sideBySide(shares, childCount, signal, async (share, either) =>
+    share.length === 0
+      ? []
+      : await runChild<DrawInput, readonly DrawnScene[], string>(
+          new URL("./draw-child.js", import.meta.url),
+          { scenes: share, settings, folder },
+          {
+            folder,
+            reads: share.flatMap(({ scene }) => mediaPathsOf(scene.content)),
+            maxAnswerBytes,
+            signal: either,
+            timeoutSeconds: 60 + share.length * secondsPerScene,
+            ...(onDone === undefined ? {} : { onProgress: onDone }),
+          },
+        ),
+  );
+  return new Map(drawn.flat().map(({ sceneId, paint }) => [sceneId, paint]));
+}

@@ -1,0 +1,75 @@
+import path from "node:path";
+
+import { cacheKey } from "../../cache/cache-key.js";
+import type { DiskCache } from "../../cache/disk-cache.js";
+import { withoutPaths } from "../../cache/without-paths.js";
+import type { ReportProgress } from "../../progress.js";
+import { samplesPerFrame, type FilmSettings } from "../model/film-settings.js";
+import { mixSound, type MixedSound } from "./mix.js";
+import type { FilmMusic } from "./film-music.js";
+import type { SoundLevel } from "./level-sound.js";
+import type { SoundCue, Storyboard } from "../plan/storyboard.js";
+
+export interface MixFilmOptions {
+  readonly settings: FilmSettings;
+  readonly bitsPerSecond: number;
+  readonly music: FilmMusic | null;
+  readonly cache: DiskCache;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly timeoutSeconds: number;
+  readonly onProgress: ReportProgress;
+}
+
+/** How loud each of thousands of sounds is. */
+const maxAnswerBytes = 16 * 1024 ** 2;
+
+/**
+ * The film's sound: as it was mixed before when every sound is heard at the same place, else mixed anew, with what is
+ * known of how loud each sound must be.
+ */
+export async function mixFilm(
+  { frameCount, soundCues }: Storyboard,
+  { settings, bitsPerSecond, music, cache, folder, signal, timeoutSeconds, onProgress }: MixFilmOptions,
+): Promise<MixedSound> {
+  onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
+  const sampleCount = frameCount * samplesPerFrame(settings);
+  const output = path.join(folder, "sound.aac");
+  const heard = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
+  const key = cacheKey("mix", withoutPaths({ heard, music, sampleCount, bitsPerSecond }));
+  const kept = await cache.take<Omit<MixedSound, "path">>(key, () => output);
+  if (kept !== null) {
+    onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
+    return { ...kept.value, path: output };
+  }
+  const levels = await Promise.all(soundCues.map((cue) => cache.take<SoundLevel>(levelKey(cue))));
+  const cues = soundCues.map((cue, index) => {
+    const level = levels[index]?.value;
+    return level === undefined ? cue : { ...cue, level };
+  });
+  const mixed = await mixSound(
+    { cues, music, sampleCount, bitsPerSecond, path: output },
+    {
+      folder,
+      reads: [...cues.map((cue) => cue.sound.path), ...(music?.kind === "sound" ? [music.path] : [])],
+      maxAnswerBytes,
+      signal,
+      timeoutSeconds,
+      onProgress: ({ done, total }) =>
+        onProgress({ stage: "mixing", done: 0, total: 1, unit: "files", share: done / Math.max(1, total) }),
+    },
+  );
+  for (const [index, cue] of soundCues.entries()) {
+    const level = mixed.levels[index];
+    const isNew = (levels[index] ?? null) === null;
+    if (isNew && level !== undefined) await cache.put(levelKey(cue), { value: level, files: {} });
+  }
+  const { path: file, ...facts } = mixed;
+  await cache.put(key, { value: facts, files: { "sound.aac": file } });
+  onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
+  return mixed;
+}
+
+function levelKey({ sound }: SoundCue): string {
+  return cacheKey("sound-level", withoutPaths(sound));
+}

@@ -1,0 +1,26 @@
+import type { Capsule } from "../../capsule/content.js";
+import type { Log } from "../../log.js";
+import type { FilmSettings } from "../model/film-settings.js";
+import type { Theme } from "../model/theme.js";
+
+/**
+ * The settings of one capsule's film, whose row may name another theme than the setting does. Decided once, before the
+ * fingerprint, so that the fingerprint and the film mean the same theme. A name that no theme has changes nothing.
+ * @param themes to choose from
+ */
+export function chooseTheme(
+  settings: FilmSettings,
+  themes: readonly Theme[],
+  capsule: Capsule,
+  log: Log,
+): FilmSettings {
+  const wanted = capsule.theme?.trim().toLowerCase();
+  if (wanted === undefined) return settings;
+  const theme = themes.find(({ name }) => name.toLowerCase() === wanted);
+  if (theme !== undefined) return { ...settings, theme };
+  log.warn(
+    { themes: themes.map(({ name }) => name), used: settings.theme.name },
+    "the capsule's row names a theme that is not known",
+  );
+  return settings;
+}

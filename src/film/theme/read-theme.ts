@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { KeepsakeError } from "../../errors.js";
+import { themeFaults } from "./check-theme.js";
+import type { Labels } from "../model/labels.js";
+import { builtInThemes, type Theme } from "../model/theme.js";
+import { themeSchema } from "./theme-schema.js";
+
+/**
+ * The theme of the setting `KEEPSAKE_THEME`: a built-in one by its name, or an app's own from a JSON file.
+ * @param labels of the film's language; a theme may have its own
+ * @throws KeepsakeError `setting-invalid`, with what is wrong in the file
+ */
+export function readTheme(setting: string, labels: Labels): Theme {
+  const builtIn = findBuiltIn(setting);
+  if (builtIn !== undefined) return { ...builtIn, labels };
+  if (!/\.json$/i.test(setting)) {
+    throw invalid(
+      `it is neither a theme of Keepsake (${Object.keys(builtInThemes).join(", ")}) nor the path of a .json file`,
+    );
+  }
+  return parseTheme(readJson(setting), labels);
+}
+
+/** @param json what the file holds; see `docs/themes.md` */
+export function parseTheme(json: unknown, labels: Labels): Theme {
+  const parsed = themeSchema.safeParse(json);
+  if (!parsed.success) {
+    const why = parsed.error.issues.map(
+      ({ path: place, message }) => `${place.join(".") || "it"}: ${message}`,
+    );
+    throw invalid(`in the theme's file, ${why.join("; ")}`);
+  }
+  const { extends: baseName, ...own } = parsed.data;
+  const base = findBuiltIn(baseName);
+  if (base === undefined) {
+    throw invalid(`extends must be one of ${Object.keys(builtInThemes).join(", ")}`);
+  }
+  if (findBuiltIn(own.name) !== undefined) {
+    throw invalid(`${own.name} is the name of a theme of Keepsake; give the theme in the file another`);
+  }
+  const theme: Theme = {
+    name: own.name,
+    colours: over(base.colours, own.colours),
+    onPicture: over(base.onPicture, own.onPicture),
+    onBrightPicture: over(base.onBrightPicture, own.onBrightPicture),
+    fill: over(base.fill, own.fill),
+    type: over(base.type, own.type),
+    timing: over(base.timing, own.timing),
+    labels: over(labels, own.labels),
+  };
+  const faults = themeFaults(theme);
+  if (faults.length > 0) throw invalid(`in the theme's file, ${faults.join("; ")}`);
+  return theme;
+}
+
+/** A name may also be one that every object knows: `constructor`. */
+function findBuiltIn(name: string): Theme | undefined {
+  return Object.hasOwn(builtInThemes, name) ? builtInThemes[name] : undefined;
+}
+
+/** In JSON there is no undefined: what is not said is not there. */
+function over<Part extends object>(
+  base: Part,
+  own: { readonly [Key in keyof Part]?: Part[Key] | undefined },
+): Part {
+  return { ...base, ...own };
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path.resolve(file), "utf8"));
+  } catch (error) {
+    throw invalid(`the theme's file cannot be read: ${(error as Error).message}`, error);
+  }
+}
+
+function invalid(why: string, cause?: unknown): KeepsakeError {
+  return new KeepsakeError(
+    "setting-invalid",
+    `KEEPSAKE_THEME is not usable: ${why}. docs/themes.md has a theme to begin with.`,
+    { cause },
+  );
+}

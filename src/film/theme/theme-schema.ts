@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+import { missingKeys } from "../model/labels.js";
+import type { Rgb } from "../../colour/rgb.js";
+import { fontWeights } from "../typography/font-catalogue.js";
+
+/** A theme as an app writes it: JSON, every part of it optional, over the theme it extends. */
+
+const colour = z
+  .string()
+  .regex(/^#[\da-f]{6}$/i, "must be a colour like #f4eee4")
+  .transform((text): Rgb => {
+    const channel = (start: number): number => Number.parseInt(text.slice(start, start + 2), 16);
+    return [channel(1), channel(3), channel(5)];
+  });
+
+const within = (least: number, most: number) =>
+  z.number().refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
+const label = z.string().trim().min(1).max(60);
+const labelWithYear = z
+  .string()
+  .trim()
+  .max(40)
+  .refine((text) => text.split("{year}").length === 2, "must hold {year} once, where the year is to stand");
+const sentence = z.string().trim().min(1).max(160);
+
+const ink = { type: colour, accent: colour, unheard: colour };
+const onPicture = z.strictObject({ ...ink, scrim: colour });
+
+export const themeSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][\w-]{0,39}$/, "must be a short name of small letters, digits and hyphens"),
+  extends: z.string().default("classic"),
+  colours: z
+    .strictObject({ ...ink, ground: colour, groundLift: colour, label: colour, quiet: colour })
+    .partial()
+    .default({}),
+  onPicture: onPicture.partial().default({}),
+  onBrightPicture: onPicture.partial().default({}),
+  fill: z
+    .strictObject({ colour, share: within(0, 0.6), shadowOpacity: within(0, 0.8) })
+    .partial()
+    .default({}),
+  type: z
+    .strictObject({
+      weight: z
+        .number()
+        .refine((value) => fontWeights.includes(value), `must be one of ${fontWeights.join(", ")}`),
+      wordsPx: within(50, 100),
+      wordsBesidePhotoPx: within(44, 80),
+      namePx: within(40, 80),
+      openingNamePx: within(96, 200),
+      datesPx: within(40, 90),
+      labelPx: within(40, 60),
+      labelTrackingEm: within(0, 0.4),
+      quietPx: within(40, 60),
+      closingNamePx: within(40, 72),
+      leastPx: within(40, 60),
+    })
+    .partial()
+    .default({}),
+  timing: z
+    .strictObject({
+      dissolveSeconds: within(0.2, 2),
+      fadeFromBlackSeconds: within(0.2, 4),
+      fadeToBlackSeconds: within(0.2, 4),
+      openingSeconds: within(3, 20),
+      photoSeconds: within(4, 20),
+      leastWordsSeconds: within(4, 20),
+      wordsPerSecond: within(1, 2.5),
+      voiceLeadSeconds: within(0, 3),
+      namesLeastSeconds: within(4, 20),
+      namesPerSecond: within(0.5, 2),
+      endCardSeconds: within(3, 20),
+    })
+    .partial()
+    .default({}),
+  labels: z
+    .strictObject({
+      inLovingMemory: label,
+      withLoveFrom: label,
+      withLove: label,
+      aMessage: label,
+      bornIn: labelWithYear,
+      diedIn: labelWithYear,
+      missing: z.strictObject(
+        Object.fromEntries(missingKeys.map((key) => [key, sentence])) as Record<
+          (typeof missingKeys)[number],
+          typeof sentence
+        >,
+      ),
+    })
+    .partial()
+    .default({}),
+});

@@ -1,0 +1,188 @@
+/**
+ * Writes a small media file of pictures and sound that we made ourselves, as a phone would: an MP4 of H.264 or HEVC and AAC,
+ * or a voice note in Ogg Opus. For made samples, not for films: those are encoded in segments. Timestamps count
+ * frames and samples; nothing of the clock, the machine or chance goes into the file, so the same input makes the
+ * same bytes.
+ */
+import {
+  AV_CODEC_FLAG_BITEXACT,
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PKT_DATA_DISPLAYMATRIX,
+  AVERROR_EOF,
+  AVFMT_FLAG_BITEXACT,
+} from "node-av/constants";
+import {
+  Codec,
+  CodecContext,
+  Dictionary,
+  FFmpegError,
+  FormatContext,
+  Packet,
+  PosixError,
+  type Frame,
+  type Stream,
+} from "node-av/lib";
+
+import { KeepsakeError } from "../../errors.js";
+import { throwIfFailed } from "../av-error.js";
+import {
+  pictureEncoder,
+  pictureFrame,
+  soundEncoder,
+  soundFrame,
+  type EncoderSetup,
+  type MediaFormat,
+} from "../media-format.js";
+
+export interface MediaWriter extends AsyncDisposable {
+  /**
+   * @param i420 Y, U and V, tightly packed, BT.709 in limited range, of the size as coded
+   * @param shownFrames for how many frames it stands
+   */
+  writePicture(i420: Uint8Array, shownFrames?: number): Promise<void>;
+  /** @param interleaved whole sample frames, -1 to 1 */
+  writeSound(interleaved: Float32Array): Promise<void>;
+  /** Drains the encoders and completes the file; nothing can be written after it. */
+  finish(): Promise<void>;
+}
+
+const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
+
+/**
+ * @param path the file; overwritten if it exists
+ * @throws KeepsakeError `internal`: with input of our own every failure of FFmpeg is our mistake
+ */
+export async function openMediaWriter(path: string, format: MediaFormat): Promise<MediaWriter> {
+  const output = new FormatContext();
+  check(output.allocOutputContext2(null, format.container, path), "set up the file");
+  output.setFlags(AVFMT_FLAG_BITEXACT);
+  const tracks: Track[] = [];
+  const close = async (): Promise<void> => {
+    for (const track of tracks.splice(0)) track.free();
+    await output.closeOutput();
+    output.freeContext();
+  };
+  try {
+    const picture = format.picture === null ? null : await addTrack(output, pictureEncoder(format.picture));
+    if (picture !== null) tracks.push(picture);
+    const sound = await addTrack(output, soundEncoder(format.sound));
+    tracks.push(sound);
+    if (format.picture?.rotationDegrees === 90) {
+      check(
+        picture?.stream.codecpar.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, quarterTurn()) ?? 0,
+        "turn the picture",
+      );
+    }
+    check(await output.openOutput(), "create the file");
+    check(await output.writeHeader(null), "write the file's header");
+    return createWriter(output, format, picture, sound, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createWriter(
+  output: FormatContext,
+  format: MediaFormat,
+  picture: Track | null,
+  sound: Track,
+  close: () => Promise<void>,
+): MediaWriter {
+  const { channelCount } = format.sound;
+  const pieceLength = sound.encoder.frameSize * channelCount;
+  const piece = new Float32Array(pieceLength);
+  let held = 0;
+  let sampleCount = 0;
+  let frameCount = 0;
+
+  const encodePiece = async (): Promise<void> => {
+    using frame = soundFrame(piece.subarray(0, held), format.sound, sampleCount);
+    sampleCount += held / channelCount;
+    held = 0;
+    await sound.encode(frame);
+  };
+  return {
+    async writePicture(i420, shownFrames = 1) {
+      if (format.picture === null || picture === null)
+        throw new RangeError("This file has no picture track.");
+      using frame = pictureFrame(i420, format.picture, frameCount);
+      frameCount += shownFrames;
+      await picture.encode(frame);
+    },
+    async writeSound(interleaved) {
+      for (let start = 0; start < interleaved.length;) {
+        const part = interleaved.subarray(start, start + pieceLength - held);
+        piece.set(part, held);
+        held += part.length;
+        start += part.length;
+        if (held === pieceLength) await encodePiece();
+      }
+    },
+    async finish() {
+      if (held > 0) await encodePiece();
+      await picture?.encode(null);
+      await sound.encode(null);
+      check(await output.writeTrailer(), "complete the file");
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface Track {
+  readonly encoder: CodecContext;
+  readonly stream: Stream;
+  /** Encodes and writes what the encoder gives out; null drains it. */
+  encode(frame: Frame | null): Promise<void>;
+  free(): void;
+}
+
+async function addTrack(output: FormatContext, setup: EncoderSetup): Promise<Track> {
+  const codec = Codec.findEncoderByName(setup.name);
+  if (codec === null) throw new KeepsakeError("internal", `FFmpeg has no encoder named ${setup.name}.`);
+  const encoder = new CodecContext();
+  encoder.allocContext3(codec);
+  const packet = new Packet();
+  packet.alloc();
+  setup.configure(encoder);
+  encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER, AV_CODEC_FLAG_BITEXACT);
+  using options = Dictionary.fromObject(setup.options);
+  check(await encoder.open2(codec, options), `open the encoder ${setup.name}`);
+  const stream = output.newStream();
+  check(stream.codecpar.fromContext(encoder), "describe the track");
+  stream.timeBase = encoder.timeBase;
+  return {
+    encoder,
+    stream,
+    async encode(frame) {
+      check(await encoder.sendFrame(frame), "encode");
+      for (;;) {
+        const result = await encoder.receivePacket(packet);
+        if (result === tryAgain || result === AVERROR_EOF) return;
+        check(result, "encode");
+        packet.streamIndex = stream.index;
+        // x264 leaves it open, and the last picture would be shown for no time.
+        if (packet.duration === 0n) packet.duration = 1n;
+        packet.rescaleTs(encoder.timeBase, stream.timeBase);
+        check(await output.interleavedWriteFrame(packet), "write to the file");
+      }
+    },
+    free() {
+      packet.free();
+      encoder.freeContext();
+    },
+  };
+}
+
+/**
+ * The display matrix of a phone held upright: turned a quarter clockwise when shown. Nine numbers in native byte
+ * order, 16.16 fixed point, the last column 2.30 (ISO/IEC 14496-12, 6.2.2); the muxer adds the shift.
+ */
+function quarterTurn(): Buffer {
+  const matrix = Int32Array.of(0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30);
+  return Buffer.from(matrix.buffer);
+}
+
+function check(result: number, doing: string): number {
+  return throwIfFailed(result, doing, "internal");
+}

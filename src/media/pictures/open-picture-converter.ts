@@ -1,0 +1,92 @@
+import {
+  AVCOL_PRI_BT2020,
+  AVCOL_PRI_BT709,
+  AVCOL_RANGE_MPEG,
+  AVCOL_SPC_BT709,
+  AVCOL_TRC_ARIB_STD_B67,
+  AVCOL_TRC_BT709,
+  AVCOL_TRC_SMPTE2084,
+  type AVPixelFormat,
+} from "node-av/constants";
+import type { Frame } from "node-av/lib";
+
+import type { ClipAsset } from "../asset.js";
+import { KeepsakeError } from "../../errors.js";
+import { openFilterGraph, type OpenedFilterGraph } from "../open-filter-graph.js";
+import { pixelFormatTraits, settlePictureColours, widePrimaries } from "./picture-colours.js";
+import { pictureFilters } from "./picture-filters.js";
+
+export interface OpenedPictureConverter extends Disposable {
+  /**
+   * Turns a decoded picture of the clip into upright I420 in BT.709 limited range of the wanted size. Fills in what
+   * `picture` does not say about its colours.
+   */
+  convert(picture: Frame, target: Frame): void;
+}
+
+type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "ground">;
+
+/** Of a clip that says that it can be seen through and is not. */
+const unknownGround = "#808080";
+
+/** @param size even pixels of the upright result */
+export function openPictureConverter(
+  clip: Turned,
+  size: { readonly width: number; readonly height: number },
+): OpenedPictureConverter {
+  let graph: OpenedFilterGraph | null = null;
+  let graphKey = "";
+  return {
+    convert(picture, target) {
+      settlePictureColours(picture, clip.transfer);
+      if (clip.transfer !== "sdr") {
+        picture.colorPrimaries = AVCOL_PRI_BT2020;
+        picture.colorTrc = clip.transfer === "pq" ? AVCOL_TRC_SMPTE2084 : AVCOL_TRC_ARIB_STD_B67;
+      }
+      const wide = widePrimaries(picture, clip.transfer);
+      const { num, den } = picture.sampleAspectRatio;
+      const pixelAspect = saneAspect(den > 0 ? num / den : 0);
+      // Live recordings change size, and edited clips change format, in mid-stream: each kind gets its own graph.
+      const key = [
+        picture.width,
+        picture.height,
+        picture.format,
+        picture.colorSpace,
+        picture.colorRange,
+        pixelAspect,
+        wide,
+      ].join();
+      if (graph === null || graphKey !== key) {
+        graph?.[Symbol.dispose]();
+        const filters = pictureFilters({
+          mirrored: clip.mirrored,
+          rotationDegrees: clip.rotationDegrees,
+          transfer: clip.transfer,
+          widePrimaries: wide,
+          sourceWidth: picture.width,
+          sourceHeight: picture.height,
+          pixelAspect,
+          ...size,
+          ground: pixelFormatTraits(picture.format as AVPixelFormat).alpha
+            ? (clip.ground ?? unknownGround)
+            : null,
+        });
+        graph = openFilterGraph(picture, { num: 1, den: 1_000_000 }, filters);
+        graphKey = key;
+      }
+      graph.pushNow(picture);
+      if (!graph.pullNow(target))
+        throw new KeepsakeError("internal", "A picture went into the filters and none came out.");
+      target.colorSpace = AVCOL_SPC_BT709;
+      target.colorRange = AVCOL_RANGE_MPEG;
+      target.colorPrimaries = AVCOL_PRI_BT709;
+      target.colorTrc = AVCOL_TRC_BT709;
+    },
+    [Symbol.dispose]: () => graph?.[Symbol.dispose](),
+  };
+}
+
+/** Width of a pixel ÷ its height; 1 where the file says nothing or nonsense. */
+export function saneAspect(aspect: number): number {
+  return aspect >= 0.2 && aspect <= 5 ? aspect : 1;
+}

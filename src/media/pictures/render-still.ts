@@ -1,0 +1,201 @@
+import {
+  AV_FRAME_DATA_ICC_PROFILE,
+  AV_PIX_FMT_YUV420P,
+  AV_PIX_FMT_YUV422P,
+  AV_PIX_FMT_YUV444P,
+  AV_PIX_FMT_YUVJ420P,
+  AV_PIX_FMT_YUVJ422P,
+  AV_PIX_FMT_YUVJ444P,
+  AVCOL_PRI_BT2020,
+  AVCOL_PRI_BT709,
+  AVCOL_PRI_SMPTE432,
+  AVCOL_PRI_UNSPECIFIED,
+  AVCOL_RANGE_JPEG,
+  AVCOL_RANGE_MPEG,
+  AVCOL_RANGE_UNSPECIFIED,
+  AVCOL_SPC_BT2020_NCL,
+  AVCOL_SPC_CHROMA_DERIVED_NCL,
+  AVCOL_SPC_RESERVED,
+  AVCOL_SPC_RGB,
+  AVCOL_SPC_SMPTE170M,
+  AVCOL_SPC_UNSPECIFIED,
+  AVCOL_TRC_ARIB_STD_B67,
+  AVCOL_TRC_BT709,
+  AVCOL_TRC_SMPTE2084,
+  AVCOL_TRC_UNSPECIFIED,
+  type AVPixelFormat,
+} from "node-av/constants";
+import { Frame } from "node-av/lib";
+
+import { KeepsakeError } from "../../errors.js";
+import { decodeStill } from "./decode-still.js";
+import { knownMatrix, refuseStrangeMatrix, knownPrimaries, knownTransfer } from "./known-colours.js";
+import { openFilterGraph } from "../open-filter-graph.js";
+import { pixelFormatTraits } from "./picture-colours.js";
+import type { CodedColours, StillLayer, StillTurn } from "./still-layer.js";
+import { toneMappingFilters } from "./tone-mapping.js";
+
+/** Pixels in memory, rows top to bottom, 8 bits a channel. */
+export interface StillPixels {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+  /** Red, green, blue; and alpha. Grey stands in one. */
+  readonly channels: 3 | 4;
+  /** What red, green and blue are, by their number in ITU-T H.273. */
+  readonly primaries: number;
+  /** And how their numbers become light. */
+  readonly transfer: number;
+  /** That the coded data itself brings. */
+  readonly iccProfile: Buffer | null;
+  /** It had a high dynamic range, and is sRGB now. */
+  readonly isToneMapped: boolean;
+}
+
+export interface StillView {
+  readonly turns: readonly StillTurn[];
+  /** Of the result's longer side. */
+  readonly maxSide: number;
+  /** Grey is for alpha. */
+  readonly as: "colour" | "grey";
+}
+
+/**
+ * Decodes a still and turns it into pixels as it is shown, a high dynamic range into that of a film. Otherwise the
+ * numbers stay what they mean by the file's primaries or profile.
+ *
+ * @throws KeepsakeError `media-damaged`
+ */
+export async function renderStill(layer: StillLayer, view: StillView): Promise<StillPixels> {
+  const frame = await decodeStill(layer);
+  try {
+    return await show(frame, layer.colours, view);
+  } finally {
+    frame.free();
+  }
+}
+
+async function show(frame: Frame, colours: CodedColours | null, view: StillView): Promise<StillPixels> {
+  const isToneMapped = settleColours(frame, colours) && view.as === "colour";
+  const primaries = isToneMapped ? AVCOL_PRI_BT709 : frame.colorPrimaries;
+  const { alpha } = pixelFormatTraits(frame.format as AVPixelFormat);
+  const format = view.as === "grey" ? "gray" : alpha ? "rgba" : "rgb24";
+  const filters = [
+    ...namedMatrixFilters(frame),
+    ...scaleFilters(frame, view.maxSide, isToneMapped),
+    `format=${format}`,
+    ...turnFilters(frame, view),
+  ];
+  using graph = openFilterGraph(frame, { num: 1, den: 1 }, filters.join(","));
+  const shown = new Frame();
+  shown.alloc();
+  try {
+    await graph.push(frame);
+    if (!(await graph.pull(shown)))
+      throw new KeepsakeError(
+        "media-damaged",
+        "The photo's colours are such that no picture can be made of them.",
+      );
+    const { width, height } = shown;
+    const profile = frame.getSideData(AV_FRAME_DATA_ICC_PROFILE);
+    const iccProfile = profile === null ? null : Buffer.from(profile);
+    return {
+      data: shown.toBuffer(),
+      width,
+      height,
+      channels: format === "rgba" ? 4 : 3,
+      primaries,
+      transfer: isToneMapped ? AVCOL_TRC_BT709 : frame.colorTrc,
+      iccProfile,
+      isToneMapped,
+    };
+  } finally {
+    shown.free();
+  }
+}
+
+/** FFmpeg's formats that say "full range" once more; which range it is, is said by the frame. */
+const plainFormats: ReadonlyMap<number, AVPixelFormat> = new Map([
+  [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P],
+  [AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P],
+  [AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P],
+]);
+
+/** @returns true for a high dynamic range */
+function settleColours(frame: Frame, colours: CodedColours | null): boolean {
+  const plain = plainFormats.get(frame.format);
+  if (plain !== undefined) {
+    frame.format = plain;
+    frame.colorRange = AVCOL_RANGE_JPEG;
+  }
+  if (colours !== null) {
+    const { primaries, transfer, matrix } = colours;
+    const said = {
+      primaries: knownPrimaries(primaries),
+      transfer: knownTransfer(transfer),
+      matrix: matrix === AVCOL_SPC_CHROMA_DERIVED_NCL ? AVCOL_SPC_CHROMA_DERIVED_NCL : knownMatrix(matrix),
+    };
+    if (said.primaries !== AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = said.primaries;
+    if (said.transfer !== AVCOL_TRC_UNSPECIFIED) frame.colorTrc = said.transfer;
+    if (said.matrix !== AVCOL_SPC_UNSPECIFIED) frame.colorSpace = said.matrix;
+    frame.colorRange = colours.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  }
+  const { colorPrimaries, colorTrc } = frame;
+  const isWide = [AVCOL_PRI_BT2020, AVCOL_PRI_SMPTE432, AVCOL_PRI_UNSPECIFIED].includes(colorPrimaries);
+  const isHighRange = isWide && (colorTrc === AVCOL_TRC_SMPTE2084 || colorTrc === AVCOL_TRC_ARIB_STD_B67);
+  if (isHighRange && colorPrimaries === AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = AVCOL_PRI_BT2020;
+  if (isDerivedFromNothing(frame)) frame.colorSpace = AVCOL_SPC_UNSPECIFIED;
+  refuseStrangeMatrix(frame);
+  const unsaid = [AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_RESERVED, AVCOL_SPC_RGB].includes(frame.colorSpace);
+  if (pixelFormatTraits(frame.format as AVPixelFormat).rgb) frame.colorSpace = AVCOL_SPC_RGB;
+  else if (unsaid) frame.colorSpace = isHighRange ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_SMPTE170M;
+  // As the Multi-Image Application Format has it (ISO/IEC 23000-22, 7.3.6.4), and JPEG.
+  if (frame.colorRange === AVCOL_RANGE_UNSPECIFIED) frame.colorRange = AVCOL_RANGE_JPEG;
+  return isHighRange;
+}
+
+function isDerivedFromNothing({ colorSpace, colorPrimaries }: Frame): boolean {
+  return colorSpace === AVCOL_SPC_CHROMA_DERIVED_NCL && colorPrimaries === AVCOL_PRI_UNSPECIFIED;
+}
+
+/**
+ * A matrix that is derived from the primaries (ITU-T H.273, matrix coefficients 12) is known to none of the filters but
+ * this one, which makes the nearest of a name out of it.
+ */
+function namedMatrixFilters(frame: Frame): string[] {
+  if (frame.colorSpace !== AVCOL_SPC_CHROMA_DERIVED_NCL) return [];
+  return [`zscale=matrix=${frame.colorPrimaries === AVCOL_PRI_BT2020 ? "2020_ncl" : "709"}`];
+}
+
+const scaling = "flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
+
+/** High dynamic range gets the same curve as in clips. */
+function scaleFilters(frame: Frame, maxSide: number, isHighRange: boolean): string[] {
+  const { width, height } = scaledSize(frame, maxSide);
+  const scale = `scale=${width}:${height}:${scaling}`;
+  if (!isHighRange) return [scale];
+  const transfer = frame.colorTrc === AVCOL_TRC_SMPTE2084 ? "pq" : "hlg";
+  return [scale, ...toneMappingFilters(transfer, "yuv420p10le"), `scale=${scaling}`];
+}
+
+function scaledSize(frame: Frame, maxSide: number): { width: number; height: number } {
+  const factor = Math.min(1, maxSide / Math.max(frame.width, frame.height));
+  return {
+    width: Math.max(1, Math.round(frame.width * factor)),
+    height: Math.max(1, Math.round(frame.height * factor)),
+  };
+}
+
+function turnFilters(frame: Frame, { turns, maxSide }: StillView): string[] {
+  const factor = scaledSize(frame, maxSide).width / frame.width;
+  const scaled = (pixels: number): number => Math.round(pixels * factor);
+  return turns.map((turn) => {
+    if (turn.kind === "mirror") return turn.swaps === "sides" ? "hflip" : "vflip";
+    if (turn.kind === "crop") {
+      const { x, y, width, height } = turn;
+      return `crop=${Math.max(1, scaled(width))}:${Math.max(1, scaled(height))}:${scaled(x)}:${scaled(y)}:exact=1`;
+    }
+    if (turn.clockwiseDegrees === 180) return "hflip,vflip";
+    return turn.clockwiseDegrees === 90 ? "transpose=clock" : "transpose=cclock";
+  });
+}

@@ -1,0 +1,61 @@
+import type { AVPixelFormat } from "node-av/constants";
+import { Frame } from "node-av/lib";
+
+import { openFilterGraph } from "../open-filter-graph.js";
+import { pixelFormatTraits, settlePictureColours } from "./picture-colours.js";
+
+/** A picture that may be seen through, made small: red, green, blue and alpha, rows top to bottom. */
+export interface SeeThroughSample {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface SampleTaker {
+  /** Looks at pictures 1, 2, 4, 8, … of a clip; those without alpha cost nothing. */
+  look(frame: Frame): void;
+  /** Of those looked at the one of which most is to be seen, as stickers fade in; null where none has alpha. */
+  readonly sample: SeeThroughSample | null;
+}
+
+const maxSide = 256;
+
+export function createSampleTaker(): SampleTaker {
+  let pictureCount = 0;
+  let next = 1;
+  let visible = -1;
+  let sample: SeeThroughSample | null = null;
+  return {
+    look(frame) {
+      pictureCount += 1;
+      if (pictureCount < next || !pixelFormatTraits(frame.format as AVPixelFormat).alpha) return;
+      next = 2 * pictureCount;
+      const seen = toRgba(frame);
+      const alpha = sumOfAlpha(seen.data);
+      if (alpha <= visible) return;
+      visible = alpha;
+      sample = seen;
+    },
+    get sample() {
+      return sample;
+    },
+  };
+}
+
+function toRgba(frame: Frame): SeeThroughSample {
+  settlePictureColours(frame, "sdr");
+  const factor = Math.min(1, maxSide / Math.max(frame.width, frame.height));
+  const [width, height] = [frame.width, frame.height].map((side) => Math.max(1, Math.round(side * factor)));
+  using graph = openFilterGraph(frame, { num: 1, den: 1 }, `scale=${width}:${height},format=rgba`);
+  using small = new Frame();
+  small.alloc();
+  graph.pushNow(frame);
+  if (!graph.pullNow(small)) return { data: Buffer.alloc(4), width: 1, height: 1 };
+  return { data: small.toBuffer(), width: small.width, height: small.height };
+}
+
+function sumOfAlpha(rgba: Buffer): number {
+  let sum = 0;
+  for (let at = 3; at < rgba.length; at += 4) sum += rgba[at] ?? 0;
+  return sum;
+}

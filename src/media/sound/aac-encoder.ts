@@ -1,0 +1,133 @@
+import { open } from "node:fs/promises";
+
+import {
+  AV_CHANNEL_ORDER_NATIVE,
+  AV_CODEC_ID_AAC,
+  AV_SAMPLE_FMT_FLTP,
+  AVERROR_EOF,
+  FF_ENCODER_AAC,
+} from "node-av/constants";
+import {
+  Codec,
+  CodecContext,
+  Dictionary,
+  FFmpegError,
+  Frame,
+  Packet,
+  PosixError,
+  Rational,
+} from "node-av/lib";
+
+import { KeepsakeError } from "../../errors.js";
+import { adtsHeader } from "./adts.js";
+import { throwIfFailed } from "../av-error.js";
+
+export interface AacEncoder extends AsyncDisposable {
+  /** @param interleaved whole sample frames; any number of them */
+  write(interleaved: Float32Array): Promise<void>;
+  /** Encodes what is left and closes the file. */
+  finish(): Promise<void>;
+}
+
+const sampleRate = 48_000;
+const channelLayout = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n };
+const samplesPerAacFrame = 1024;
+const writeBytes = 64 * 1024;
+const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
+
+/**
+ * Encodes stereo at 48 kHz with FFmpeg's own AAC-LC encoder into an ADTS file. The first 1,024 decoded samples are
+ * the encoder's priming: the sound begins after them. The last frame is filled up with silence.
+ *
+ * The `fast` coder takes a third of the CPU of the default two-loop search, and at 192 kb/s it is the more exact one
+ * up to 6 kHz: speech has 43 dB of signal to noise at 3 kHz where it had 31, stereo noise 18 where it had 16.
+ */
+export async function openAacEncoder(path: string, bitsPerSecond: number): Promise<AacEncoder> {
+  const codec = Codec.findEncoderByName(FF_ENCODER_AAC);
+  if (codec === null || codec.id !== AV_CODEC_ID_AAC) {
+    throw new KeepsakeError("media-library-failed", "The media library has no AAC encoder of its own.");
+  }
+  const context = new CodecContext();
+  context.allocContext3(codec);
+  context.sampleFormat = AV_SAMPLE_FMT_FLTP;
+  context.sampleRate = sampleRate;
+  context.channelLayout = channelLayout;
+  context.bitRate = BigInt(bitsPerSecond);
+  context.timeBase = new Rational(1, sampleRate);
+  using options = Dictionary.fromObject({ aac_coder: "fast" });
+  throwIfFailed(await context.open2(codec, options), "open the AAC encoder", "media-library-failed");
+  const packet = new Packet();
+  packet.alloc();
+  const file = await open(path, "w");
+
+  const planar = new Float32Array(2 * samplesPerAacFrame);
+  let held = 0;
+  let position = 0n;
+  let encoded: Buffer[] = [];
+  let encodedBytes = 0;
+
+  return {
+    async write(interleaved) {
+      for (let index = 0; index < interleaved.length; index += 2) {
+        planar[held] = interleaved[index] as number;
+        planar[samplesPerAacFrame + held] = interleaved[index + 1] as number;
+        held += 1;
+        if (held === samplesPerAacFrame) encodeHeld();
+      }
+      if (encodedBytes >= writeBytes) await writeEncoded();
+    },
+    async finish() {
+      if (held > 0) {
+        planar.fill(0, held, samplesPerAacFrame);
+        planar.fill(0, samplesPerAacFrame + held);
+        encodeHeld();
+      }
+      throwIfFailed(context.sendFrameSync(null), "finish the sound", "media-library-failed");
+      receivePackets();
+      await writeEncoded();
+    },
+    async [Symbol.asyncDispose]() {
+      packet.free();
+      context.freeContext();
+      await file.close();
+    },
+  };
+
+  function encodeHeld(): void {
+    const bytes = Buffer.from(planar.buffer, planar.byteOffset, planar.byteLength);
+    const frame = Frame.fromAudioBuffer(bytes, {
+      nbSamples: samplesPerAacFrame,
+      format: AV_SAMPLE_FMT_FLTP,
+      sampleRate,
+      channelLayout,
+      timeBase: { num: 1, den: sampleRate },
+      pts: position,
+    });
+    position += BigInt(samplesPerAacFrame);
+    held = 0;
+    try {
+      throwIfFailed(context.sendFrameSync(frame), "encode the sound", "media-library-failed");
+    } finally {
+      frame.free();
+    }
+    receivePackets();
+  }
+
+  function receivePackets(): void {
+    for (;;) {
+      const result = context.receivePacketSync(packet);
+      if (result === tryAgain || result === AVERROR_EOF) return;
+      throwIfFailed(result, "encode the sound", "media-library-failed");
+      const data = Buffer.from(packet.data ?? []);
+      packet.unref();
+      encoded.push(adtsHeader(data.length), data);
+      encodedBytes += data.length;
+    }
+  }
+
+  async function writeEncoded(): Promise<void> {
+    await file.writev(encoded);
+    encoded = [];
+    encodedBytes = 0;
+  }
+}

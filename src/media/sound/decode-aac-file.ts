@@ -1,0 +1,46 @@
+import { AV_SAMPLE_FMT_FLTP } from "node-av/constants";
+import { Frame } from "node-av/lib";
+
+import { KeepsakeError } from "../../errors.js";
+import { openFilmFrames } from "../film-files/open-film-frames.js";
+
+export interface AacFile {
+  readonly path: string;
+  /** FFmpeg's name of the container format: `aac` for ADTS, `mov` for MP4. */
+  readonly demuxer: "aac" | "mov";
+  readonly streamIndex: number;
+  /** Decoded samples that are not part of the sound and that no edit list leaves out. */
+  readonly primingSamples: number;
+}
+
+/**
+ * Decodes stereo AAC at 48 kHz that we made ourselves. The same buffer may be handed out again with every piece.
+ *
+ * @returns pieces of interleaved float32
+ * @throws KeepsakeError `film-damaged` when it cannot be decoded whole or is not stereo at 48 kHz
+ */
+export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array> {
+  await using frames = await openFilmFrames(file, { maxPixels: 1, threads: 1 });
+  using frame = new Frame();
+  frame.alloc();
+  let skip = file.primingSamples;
+  let interleaved = new Float32Array(2048);
+  while (frames.next(frame)) {
+    const sampleCount = frame.nbSamples;
+    const planes = frame.extendedData ?? [];
+    const [left, right] = planes.map(
+      (plane) => new Float32Array(plane.buffer, plane.byteOffset, sampleCount),
+    );
+    if (frame.format !== AV_SAMPLE_FMT_FLTP || frame.sampleRate !== 48_000 || !left || !right) {
+      throw new KeepsakeError("film-damaged", "Our own sound was not decoded as stereo at 48 kHz.");
+    }
+    if (interleaved.length < 2 * sampleCount) interleaved = new Float32Array(2 * sampleCount);
+    for (let index = 0; index < sampleCount; index++) {
+      interleaved[2 * index] = left[index] as number;
+      interleaved[2 * index + 1] = right[index] as number;
+    }
+    const skipped = Math.min(skip, sampleCount);
+    skip -= skipped;
+    if (skipped < sampleCount) yield interleaved.subarray(2 * skipped, 2 * sampleCount);
+  }
+}

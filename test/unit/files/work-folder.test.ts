@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import { chmod, chown, lchown, mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { openWorkFolder, sweepWorkFolders } from "../../../dist/files/work-folder.js";
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+it("makes a private folder and takes it away with all that is in it", async () => {
+  let folder: string;
+  {
+    await using work = await openWorkFolder(path.join(root, "films"));
+    folder = work.path;
+    await writeFile(path.join(folder, "segment.mp4"), "x");
+  }
+  expect(existsSync(folder)).toBe(false);
+});
+
+it("sweeps the folders of dead processes and leaves those of living ones", async () => {
+  const films = path.join(root, "swept");
+  await using living = await openWorkFolder(films);
+  // Where this process's own lies, by the same name but for the number.
+  const here = path
+    .basename(living.path)
+    .replace(/^film-\d+-/, "")
+    .slice(0, 8);
+  const longDeadPid = 2 ** 22 + 1;
+  const made = async (name: string, daysAgo: number): Promise<string> => {
+    const folder = path.join(films, name);
+    await mkdir(folder, { recursive: true });
+    const then = new Date(Date.now() - daysAgo * 86_400_000);
+    await utimes(folder, then, then);
+    return folder;
+  };
+  const left = [
+    await made(`film-${longDeadPid}-${here}-abc`, 0),
+    // Of the process that had this one's number before.
+    await made(`film-${process.pid}-${here}-abc`, 1),
+    await made(`film-${longDeadPid}-00000000-abc`, 9),
+  ];
+  const kept = [
+    living.path,
+    await made(`film-1-${here}-abc`, 9),
+    // Of another machine, which may be at it.
+    await made(`film-${longDeadPid}-00000000-def`, 1),
+    await made("something-else", 9),
+  ];
+  expect(await sweepWorkFolders(films)).toBe(left.length);
+  expect(left.filter((folder) => existsSync(folder))).toEqual([]);
+  expect(kept.filter((folder) => !existsSync(folder))).toEqual([]);
+});
+
+it.runIf(process.getuid?.() === 0)(
+  "refuses a folder that another user made where everybody may",
+  async () => {
+    const shared = path.join(root, "shared");
+    await mkdir(shared);
+    await chmod(shared, 0o1777);
+    const theirs = path.join(shared, "keepsake");
+    await mkdir(theirs);
+    await chown(theirs, 65_534, 65_534);
+    await symlink(root, path.join(shared, "link"));
+    await lchown(path.join(shared, "link"), 65_534, 65_534);
+    for (const folder of [theirs, path.join(shared, "link")]) {
+      await expect(openWorkFolder(folder)).rejects.toMatchObject({ code: "setting-invalid" });
+    }
+    // Where nobody but the operator may make one, it is the operator's business whose it is.
+    await chmod(shared, 0o755);
+    await using folder = await openWorkFolder(theirs);
+    expect((await stat(folder.path)).mode & 0o777).toBe(0o700);
+  },
+);
+
+it.runIf(process.platform === "linux")(
+  "says where nothing can be made, rather than try for ever",
+  async () => {
+    const error = {
+      code: "setting-invalid",
+      message: expect.stringContaining("KEEPSAKE_WORK_FOLDER") as string,
+    };
+    await expect(openWorkFolder("/proc/films/of/all")).rejects.toMatchObject(error);
+  },
+);
+
+it("sweeps nothing where there is no folder yet", async () => {
+  expect(await sweepWorkFolders(path.join(root, "missing"))).toBe(0);
+});

@@ -1,0 +1,35 @@
+import { mkdtemp, open, readFile, rm, type FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { writeWhole } from "../../../dist/files/write-whole.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-whole-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A real file that takes three bytes at a time, as a disk does that is nearly full. */
+function inShortWrites(file: FileHandle): FileHandle {
+  const write = (bytes: Uint8Array, offset: number, length: number, position: number | null) =>
+    file.write(bytes, offset, Math.min(3, length), position);
+  return { write } as unknown as FileHandle;
+}
+
+it("writes all of it, at the end or at a place, however little is taken at a time", async () => {
+  const name = path.join(folder, "file");
+  await using file = await open(name, "w");
+  const short = inShortWrites(file);
+  await writeWhole(short, Buffer.from("0123456789"));
+  await writeWhole(short, Buffer.from("abcdefgh"));
+  await writeWhole(short, Buffer.from("WXYZ"), 7);
+  expect(await readFile(name, "utf8")).toBe("0123456WXYZbcdefgh");
+});
+
+it("fails as the system does", async () => {
+  await using file = await open(path.join(folder, "file"), "r");
+  await expect(writeWhole(file, Buffer.from("x"))).rejects.toMatchObject({ code: "EBADF" });
+});

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createDiskCache, type DiskCache } from "../../../../dist/cache/disk-cache.js";
+import { createPaintingPace } from "../../../../dist/film/segments/painting-pace.js";
+import { createLog } from "../../../../dist/log.js";
+
+const settings = { width: 1920, height: 1080, quality: "standard" } as const;
+
+let folder: string;
+let cache: DiskCache;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-pace-"));
+  cache = createDiskCache({ folder, limitBytes: 1e8, log: createLog("silent", false) });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Of a size of its own, so that no test meets what another measured. */
+const paceOf = (height: number, mostSeconds: number | null = 7200) =>
+  createPaintingPace({ cache, settings: { ...settings, height }, cores: 2, mostSeconds });
+
+describe("the pace of painting", () => {
+  it("refuses nothing where nothing was measured, at this size or on so many cores", async () => {
+    await paceOf(100).keep(10_000, 1e9);
+    await expect(paceOf(101).refuseSlow(1e9)).resolves.toBeUndefined();
+    const onMoreCores = createPaintingPace({
+      cache,
+      settings: { ...settings, height: 100 },
+      cores: 3,
+      mostSeconds: 1,
+    });
+    await expect(onMoreCores.refuseSlow(1e9)).resolves.toBeUndefined();
+  });
+
+  it("refuses what takes longer than the time limit at twice the measured pace, in words", async () => {
+    const pace = paceOf(102);
+    await pace.keep(30_000, 1000);
+    await pace.refuseSlow(2 * 7200 * 30);
+    await expect(pace.refuseSlow(2 * 7200 * 30 + 1)).rejects.toMatchObject({
+      code: "film-too-slow",
+      fault: "job",
+      message: expect.stringMatching(
+        /1920 × 102, this one would take 4 hours to paint; KEEPSAKE_FILM_TIMEOUT_SECONDS allows 2 hours\. Set it higher/,
+      ) as string,
+    });
+  });
+
+  it("goes by the fastest of the last ten films", async () => {
+    const pace = paceOf(103);
+    await pace.keep(30_000, 10);
+    for (let film = 0; film < 9; film++) await pace.keep(30_000, 30_000);
+    await pace.refuseSlow(1_000_000);
+    await pace.keep(30_000, 30_000);
+    await expect(pace.refuseSlow(1_000_000)).rejects.toMatchObject({ code: "film-too-slow" });
+  });
+
+  it("refuses nothing that is painted already, and nothing where there is no limit", async () => {
+    await paceOf(104).keep(30_000, 1e9);
+    await expect(paceOf(104).refuseSlow(0)).resolves.toBeUndefined();
+    await expect(paceOf(104, null).refuseSlow(1e9)).resolves.toBeUndefined();
+  });
+
+  it("learns nothing of a few frames", async () => {
+    const pace = paceOf(105);
+    await pace.keep(1000, 1e9);
+    await expect(pace.refuseSlow(1e9)).resolves.toBeUndefined();
+  });
+});
