@@ -5,6 +5,7 @@ import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { repeatMedia } from "../media/film-files/repeat-media.js";
 import { serveTask } from "../process/serve-task.js";
 import { babble } from "./babble.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 export interface MakeLongInput {
   readonly minutes: number;
@@ -19,7 +20,6 @@ export interface MadeLong {
 }
 
 const fps = 30;
-const sampleRate = 48_000;
 /** As many pictures as packets of AAC are whole: 960 and 1,500. */
 const turnSeconds = 32;
 /** Of each turn, the rest being a pause. */

@@ -8,7 +8,6 @@ import { missingBeside } from "../worker/check-setup.js";
 import type { Config } from "../settings/config.js";
 import { requireStorage } from "../settings/require-setting.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
-import { sampleRate } from "../film/model/film-settings.js";
 import { createLog } from "../log.js";
 import { openMusic } from "../worker/open-music.js";
 import { findShortage } from "../worker/pre-flight.js";
@@ -20,6 +19,7 @@ import type { StoreFindings } from "../storage/film-store.js";
 import { openWorkFolder } from "../files/work-folder.js";
 import type { DoctorCheck } from "./doctor-check.js";
 import { checkDatabaseForDoctor } from "./doctor-database.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 /** Looks at everything that a worker needs, in the order in which it needs it; leaves nothing behind. */
 export async function runChecks(config: Config, signal: AbortSignal): Promise<readonly DoctorCheck[]> {

@@ -11,7 +11,7 @@ export interface SeenUsage extends Usage {
 }
 
 /** Linux counts CPU time in hundredths of a second wherever it shows it. */
-const ticksPerSecond = 100;
+const clockTicksPerSecond = 100;
 
 /**
  * @returns null when the process is gone, or where there is no /proc
@@ -23,7 +23,7 @@ export function seeUsage(pid: number): SeenUsage | null {
     // The name before may hold anything; utime and stime are the 12th and 13th after it. proc(5)
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return {
-      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond,
       memoryMib: (kibOf("RssAnon", status) + kibOf("RssShmem", status)) / 1024,
       peakMib: kibOf("VmHWM", status) / 1024,
       writtenMib: writtenBytes(pid) / 1024 ** 2,

@@ -1,10 +1,10 @@
 import type { SoundSpan } from "../media/asset.js";
-import { samplesPerSecond } from "./transcript.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 /** A model hears 30 s at a time. */
-const mostSamples = 29 * samplesPerSecond;
+const mostSamples = 29 * sampleRate;
 /** Over a longer pause a model begins to make things up. */
-const pauseSamples = 2 * samplesPerSecond;
+const pauseSamples = 2 * sampleRate;
 
 /**
  * Takes speech together into stretches that a model hears in one piece: it needs as long for a word as for half a

@@ -25,6 +25,7 @@ import { readSoundTracks } from "./read-sound-tracks.js";
 import { remarkOnMedia } from "./warn-about-media.js";
 import type { SeenKind } from "../sniff/seen-kind.js";
 import { noMeter, type WorkMeter } from "../work-meter.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 export interface MediaInput {
   readonly path: string;
@@ -48,8 +49,6 @@ export interface PreparedMedia {
 const maxClipSeconds = 3600;
 const maxSoundSeconds = 3600;
 const maxClipPictures = 1_000_000;
-
-const sampleRate = 48_000;
 
 /** Fewer pixels than this on a side are no video. */
 const minSide = 16;

@@ -7,8 +7,7 @@ import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from ".
 import { settleLayout } from "./resolve-layout.js";
 import { createSoundClock, lookAheadPieces, type SoundPiece } from "./sound-clock.js";
 import { tameSpikes } from "./limit-spikes.js";
-
-const sampleRate = 48_000;
+import { sampleRate } from "./sound-format.js";
 
 const soundLimits = { maxPixels: 1, threads: 1 };
 

@@ -11,6 +11,7 @@ import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
 import { createChannelWatch, mendChannels } from "./correct-channels.js";
 import { encodeLevels } from "./sound-levels.js";
+import { sampleRate } from "./sound-format.js";
 
 export interface WrittenSound extends LoudnessMeasurement {
   /** Sample frames in the file. */
@@ -36,10 +37,8 @@ export interface WriteSoundOptions {
   readonly onSeconds?: ((seconds: number) => void) | undefined;
 }
 
-const sampleRate = 48_000;
-
 /** Written at once: a second. */
-const pieceSamples = 48_000;
+const pieceSamples = sampleRate;
 
 /** Hands on interleaved stereo at 48 kHz, its own to change. @returns seconds of it; 0 when there is nothing */
 export type SoundProducer = (
