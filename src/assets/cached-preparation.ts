@@ -47,7 +47,7 @@ export async function takePrepared(
   sha256: string,
   folder: string,
 ): Promise<Preparation | null> {
-  const taken = await cache.take<Kept>(keyOf(sha256), (name) => path.join(folder, name));
+  const taken = await cache.get<Kept>(keyOf(sha256), (name) => path.join(folder, name));
   if (taken === null) return null;
   const { prepared, refusal } = taken.value;
   if (refusal !== null) {
@@ -66,7 +66,7 @@ export async function keepPrepared(
     const { code, message } = preparation;
     if (!finalRefusals.has(code)) return;
     const seen = preparation instanceof RefusedFile ? preparation.seen : null;
-    await cache.put<Kept>(keyOf(sha256), {
+    await cache.store<Kept>(keyOf(sha256), {
       value: { prepared: null, refusal: { code, message, seen } },
       files: {},
     });
@@ -74,14 +74,14 @@ export async function keepPrepared(
   }
   const { asset, ...notes } = preparation;
   const sound = soundOf(asset);
-  await cache.put<Kept>(keyOf(sha256), {
+  await cache.store<Kept>(keyOf(sha256), {
     value: { prepared: { asset: inFolder(asset, ""), ...notes }, refusal: null },
     files: sound === null ? {} : { [path.basename(sound.path)]: sound.path },
   });
 }
 
 export async function dropPrepared(cache: DiskCache, sha256: string): Promise<void> {
-  await cache.drop(keyOf(sha256));
+  await cache.remove(keyOf(sha256));
 }
 
 function keyOf(sha256: string): string {

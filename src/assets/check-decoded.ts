@@ -81,7 +81,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     isClockBroken: z.boolean().exactOptional(),
     startSeconds: z.number(),
     durationSeconds: seconds,
-    turnSeconds: seconds.exactOptional(),
+    loopSeconds: seconds.exactOptional(),
     ground: z
       .string()
       .regex(/^#[\da-f]{6}$/)

@@ -3,7 +3,7 @@ import { rm, stat } from "node:fs/promises";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sideBySide } from "../map-concurrent.js";
-import type { DevelopPhotos, PhotoAsset } from "../media/asset.js";
+import type { DecodePhotos, PhotoAsset } from "../media/asset.js";
 import { defaultFetchLimits } from "./fetch/fetch-limits.js";
 import { checkFreeDisk } from "../files/free-disk.js";
 import { dropPrepared } from "./cached-preparation.js";
@@ -31,7 +31,7 @@ export function createDarkroom({
   cache,
   concurrency,
   minFreeBytes = defaultFetchLimits.minFreeBytes,
-}: DarkroomOptions): DevelopPhotos {
+}: DarkroomOptions): DecodePhotos {
   return async (photos, signal) => {
     const missing: PhotoAsset[] = [];
     for (const photo of new Map(photos.map((one) => [one.sha256, one])).values()) {

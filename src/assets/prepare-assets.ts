@@ -11,7 +11,7 @@ import { refused } from "./fetch/check-url.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
 import {
   type AssetField,
-  type DevelopPhotos,
+  type DecodePhotos,
   type MessageAssets,
   type PreparedAssets,
 } from "../media/asset.js";
@@ -55,7 +55,7 @@ export interface PrepareAssetsOptions {
 
 export interface PreparedMedia {
   readonly assets: PreparedAssets;
-  readonly developPhotos: DevelopPhotos;
+  readonly decodePhotos: DecodePhotos;
 }
 
 /** More than anyone chooses for one message. */
@@ -110,7 +110,7 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
   for (const { problems } of assets.values()) {
     for (const { messageId, field, code, reason } of problems) log.warn({ messageId, field, code }, reason);
   }
-  return { assets, developPhotos: createDarkroom({ ...options, folder }) };
+  return { assets, decodePhotos: createDarkroom({ ...options, folder }) };
 }
 
 /** Columns that should name a file and hold something else: their messages get a card all the same. */

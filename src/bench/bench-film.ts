@@ -126,10 +126,10 @@ async function encodeBarely(
 
 /** @returns the segments of the film, the longest first, as a film encodes them */
 async function drawFilm(request: MakeFilmRequest, folder: string): Promise<SegmentPlan[]> {
-  const { settings, developPhotos, signal, cores } = request;
+  const { settings, decodePhotos, signal, cores } = request;
   const { storyboard } = await planFilm({ ...request, folder });
   // The film has removed what it decoded.
-  await developPhotos(
+  await decodePhotos(
     storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
     signal,
   );

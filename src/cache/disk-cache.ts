@@ -23,7 +23,7 @@ export interface CacheContent<Value> {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export interface TakenEntry<Value> {
+export interface CachedEntry<Value> {
   readonly value: Value;
   /** By the names the files have in the entry; `path` is where `placeOf` said. */
   readonly files: Readonly<Record<string, CachedFile & { readonly path: string }>>;
@@ -37,11 +37,11 @@ export interface DiskCache {
    * @param placeOf where a file of that name goes; what lies there is replaced
    * @returns null when there is no such entry
    */
-  take<Value>(key: string, placeOf?: (name: string) => string): Promise<TakenEntry<Value> | null>;
+  get<Value>(key: string, placeOf?: (name: string) => string): Promise<CachedEntry<Value> | null>;
   /** Keeps an entry; its files are linked (or copied) and must not be written to from now on. */
-  put<Value>(key: string, content: CacheContent<Value>): Promise<void>;
+  store<Value>(key: string, content: CacheContent<Value>): Promise<void>;
   /** Forgets an entry that turned out to be wrong. */
-  drop(key: string): Promise<void>;
+  remove(key: string): Promise<void>;
   /** Lets go of what was not used for the longest time until so much of its disk is free, as far as it can. */
   makeRoom(freeBytes: number): Promise<void>;
   /** The same cache, whose entries are put and taken for this owner. */
@@ -64,9 +64,9 @@ export interface DiskCacheOptions {
 
 /** For whoever wants none. */
 export const noCache: DiskCache = {
-  take: () => Promise.resolve(null),
-  put: () => Promise.resolve(),
-  drop: () => Promise.resolve(),
+  get: () => Promise.resolve(null),
+  store: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
   makeRoom: () => Promise.resolve(),
   ownedBy: () => noCache,
   forget: () => Promise.resolve(0),
@@ -92,10 +92,10 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     return {
       ownedBy: openFor,
       forget,
-      async take<Value>(key: string, placeOf?: (name: string) => string) {
+      async get<Value>(key: string, placeOf?: (name: string) => string) {
         try {
           const entry = await entryOf(key);
-          const taken = await takeEntry<Value>(entry, placeOf);
+          const taken = await getEntry<Value>(entry, placeOf);
           if (taken !== null && owner !== null) await markOwner(entry, owner);
           return taken;
         } catch (error) {
@@ -103,9 +103,9 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
           return null;
         }
       },
-      async drop(key) {
+      async remove(key) {
         try {
-          await remove(await entryOf(key));
+          await removeEntry(await entryOf(key));
         } catch (error) {
           if (!isAbsent(error)) warn(error, "an entry of the cache could not be removed");
         }
@@ -118,7 +118,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
           warn(error, "the cache could not make room");
         }
       },
-      async put(key, content) {
+      async store(key, content) {
         const draft = privatePath();
         try {
           const entry = await entryOf(key);
@@ -157,10 +157,10 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     }
   }
 
-  async function takeEntry<Value>(
+  async function getEntry<Value>(
     entry: string,
     placeOf: ((name: string) => string) | undefined,
-  ): Promise<TakenEntry<Value> | null> {
+  ): Promise<CachedEntry<Value> | null> {
     if (!(await exists(entry))) return null;
     const manifest = await readManifest<Value>(entry);
     if (manifest === null) return await discard(entry);
@@ -183,13 +183,13 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
 
   /** For an entry that is not what it was, unless another worker has just let it go. */
   async function discard(entry: string): Promise<null> {
-    await remove(entry);
+    await removeEntry(entry);
     log.warn("removed a damaged entry of the cache");
     return null;
   }
 
   /** Out of sight first, so that nobody finds half of it. */
-  async function remove(entry: string): Promise<void> {
+  async function removeEntry(entry: string): Promise<void> {
     const grave = privatePath();
     await rename(entry, grave);
     await rm(grave, { recursive: true, force: true });

@@ -149,9 +149,9 @@ async function cacheIs({ cache: { folder, limitBytes } }: Config): Promise<strin
     return "It is off (KEEPSAKE_CACHE_BYTES is 0): every film is made from the beginning.";
   const cache = createDiskCache({ folder, limitBytes, log: createLog("silent", false) });
   const key = cacheKey("doctor", process.pid);
-  await cache.put(key, { value: true, files: {} });
-  const isKept = (await cache.take(key)) !== null;
-  await cache.drop(key);
+  await cache.store(key, { value: true, files: {} });
+  const isKept = (await cache.get(key)) !== null;
+  await cache.remove(key);
   if (isKept) return `Up to ${(limitBytes / 1e9).toFixed(1)} GB are kept in ${folder}.`;
   throw new KeepsakeError(
     "setting-invalid",

@@ -26,7 +26,7 @@ serveTask<Asset, Look>(async (asset) => {
     return { width, height, seconds: null, pictures: [measurePicture({ rgb, width, height })], sound: null };
   }
   const sound = asset.sound === null ? null : await hear(asset.sound);
-  const seconds = asset.turnSeconds ?? asset.durationSeconds;
+  const seconds = asset.loopSeconds ?? asset.durationSeconds;
   return { width, height, seconds, pictures: await see(asset, seconds), sound };
 });
 

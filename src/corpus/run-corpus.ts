@@ -158,8 +158,8 @@ function describe(asset: Asset | null): Pick<CorpusEntry, "kind" | "width" | "he
   }
   const { width, height } = asset;
   if (asset.kind === "photo") return { kind: "photo", width, height, durationSeconds: null };
-  const { durationSeconds, turnSeconds } = asset;
-  return { kind: turnSeconds === undefined ? "clip" : "animation", width, height, durationSeconds };
+  const { durationSeconds, loopSeconds } = asset;
+  return { kind: loopSeconds === undefined ? "clip" : "animation", width, height, durationSeconds };
 }
 
 function sum(files: readonly CorpusEntry[]): CorpusTotals {

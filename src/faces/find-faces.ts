@@ -1,6 +1,6 @@
 import sharp from "sharp";
 
-import type { RgbPicture } from "../media/rgb-picture.js";
+import type { RgbPicture } from "../media/pictures/rgb-picture.js";
 import { createFaceNet, netSide, type ScoredBox } from "./face-net.js";
 
 /** A face from forehead to chin, in fractions of the picture; may reach over its edge. */

@@ -22,7 +22,7 @@ import {
 } from "./remove-files.js";
 
 export interface FolderStoreOptions {
-  /** Holds one folder a bucket, like Supabase Storage; made when a film is put. */
+  /** ChildRulesets one folder a bucket, like Supabase Storage; made when a film is put. */
   readonly folder: string;
   /** Where films go. */
   readonly bucket: string;

@@ -5,7 +5,7 @@ const leastSeconds = 5;
 
 /** Whole turns: at least five seconds, and less than twice as many unless one turn alone is longer. */
 export function goRound(clip: ClipAsset): ClipAsset {
-  const turnSeconds = clip.durationSeconds;
-  const turns = Math.max(1, Math.ceil(leastSeconds / turnSeconds));
-  return turns === 1 ? clip : { ...clip, turnSeconds, durationSeconds: turns * turnSeconds };
+  const loopSeconds = clip.durationSeconds;
+  const turns = Math.max(1, Math.ceil(leastSeconds / loopSeconds));
+  return turns === 1 ? clip : { ...clip, loopSeconds, durationSeconds: turns * loopSeconds };
 }

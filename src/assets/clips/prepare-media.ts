@@ -8,7 +8,7 @@ import { findSoundStart, type EditedSource } from "../../media/sound/edited-soun
 import { findRecordings } from "../../media/sound/find-recordings.js";
 import { openInput } from "../../media/open-input.js";
 import { maxGapSeconds } from "../../media/pictures/picture-clock.js";
-import type { SeeThroughSample } from "../../media/pictures/transparency-sample.js";
+import type { TransparencySample } from "../../media/pictures/transparency-sample.js";
 import { verifyClip, type VerifiedClip } from "../../media/pictures/verify-clip.js";
 import type { WrittenSound } from "../../media/sound/write-sound.js";
 import type { ClipAsset, Edit, SoundAsset } from "../../media/asset.js";
@@ -148,8 +148,8 @@ async function prepareClip(
   const sound = await hear(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
-  const { pictureCount, seeThroughSample, ...verified } = clip;
-  const ground = await findGround(seeThroughSample);
+  const { pictureCount, transparencySample, ...verified } = clip;
+  const ground = await findGround(transparencySample);
   const asset: ClipAsset = {
     kind: "clip",
     path: input.path,
@@ -173,7 +173,7 @@ async function prepareClip(
   };
 }
 
-async function findGround(sample: SeeThroughSample | null): Promise<Ground | null> {
+async function findGround(sample: TransparencySample | null): Promise<Ground | null> {
   if (sample === null) return null;
   const { data, width, height } = sample;
   return await chooseGround(sharp(data, { raw: { width, height, channels: 4 } }));

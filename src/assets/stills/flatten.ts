@@ -2,7 +2,7 @@ import sharp, { type Sharp } from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
 import { chooseGround } from "./choose-background.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
 /** Of a cut-out's longer side: what its mount shows of itself around it. */
 const mountShare = 0.08;

@@ -13,7 +13,7 @@ import type { Frame } from "node-av/lib";
 import type { ClipAsset } from "../asset.js";
 import { KeepsakeError } from "../../errors.js";
 import { openFilterGraph, type OpenedFilterGraph } from "../open-filter-graph.js";
-import { pixelFormatTraits, settlePictureColours, widePrimaries } from "./picture-colours.js";
+import { pixelFormatTraits, resolvePictureColours, widePrimaries } from "./picture-colours.js";
 import { pictureFilters } from "./picture-filters.js";
 
 export interface OpenedPictureConverter extends Disposable {
@@ -38,7 +38,7 @@ export function openPictureConverter(
   let graphKey = "";
   return {
     convert(picture, target) {
-      settlePictureColours(picture, clip.transfer);
+      resolvePictureColours(picture, clip.transfer);
       if (clip.transfer !== "sdr") {
         picture.colorPrimaries = AVCOL_PRI_BT2020;
         picture.colorTrc = clip.transfer === "pq" ? AVCOL_TRC_SMPTE2084 : AVCOL_TRC_ARIB_STD_B67;

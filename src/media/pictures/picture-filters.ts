@@ -1,7 +1,7 @@
-import type { PictureTurn } from "./display-matrix.js";
+import type { PictureOrientation } from "./display-matrix.js";
 import { toneMappingFilters } from "./tone-mapping.js";
 
-export interface PictureConversion extends PictureTurn {
+export interface PictureConversion extends PictureOrientation {
   /** Of the decoded picture. */
   readonly sourceWidth: number;
   readonly sourceHeight: number;

@@ -48,7 +48,7 @@ export function createChannelWatch(): {
  * @param path headerless interleaved stereo float32 at 48 kHz
  * @returns what is measured now
  */
-export async function mendChannels(path: string, fault: ChannelFault): Promise<LoudnessMeasurement> {
+export async function correctChannels(path: string, fault: ChannelFault): Promise<LoudnessMeasurement> {
   const meter = createLoudnessMeter();
   const bytes = Buffer.alloc(pieceBytes);
   const file = await open(path, "r+");

@@ -9,7 +9,7 @@ import { createFileLevels, type ClaimedFrame } from "./file-levels.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
-import { createChannelWatch, mendChannels } from "./correct-channels.js";
+import { createChannelWatch, correctChannels } from "./correct-channels.js";
 import { encodeLevels } from "./sound-levels.js";
 import { sampleRate } from "./sound-format.js";
 
@@ -111,7 +111,7 @@ export async function writeSamples(
     await writeHeld();
     if (seconds === 0) return null;
     const fault = options.isPart === true ? null : channels.fault();
-    const loudness = fault === null ? meter.measure() : await mendChannels(options.path, fault);
+    const loudness = fault === null ? meter.measure() : await correctChannels(options.path, fault);
     return { sampleCount, speech: finder.spans(), fileLevels: null, ...loudness };
   } finally {
     await file.close();

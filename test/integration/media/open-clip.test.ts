@@ -115,7 +115,7 @@ describe("openClip", () => {
 
   it("goes round, and shows the same from wherever it is begun", async () => {
     const turn = 30;
-    const clip = { ...(await verify(source)), turnSeconds: turn / 30, durationSeconds: (3 * turn) / 30 };
+    const clip = { ...(await verify(source)), loopSeconds: turn / 30, durationSeconds: (3 * turn) / 30 };
     const taken = await takeFrames(clip, size, 0, 3 * turn);
     for (const [frame, { middle: seen }] of taken.entries()) expectNear(seen, middle(frame % turn));
     const [later] = await takeFrames(clip, size, 2 * turn + 7, 1);

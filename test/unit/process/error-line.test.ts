@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { lastWords } from "../../../dist/process/last-words.js";
+import { findErrorLine } from "../../../dist/process/error-line.js";
 
 it.each([
   [
@@ -57,21 +57,21 @@ Node.js v26.10.0`,
   ],
   ["an option that is refused", "node: bad option: --nope\n", "node: bad option: --nope"],
 ])("quotes %s", (_what, tail, line) => {
-  expect(lastWords(tail)).toBe(line);
+  expect(findErrorLine(tail)).toBe(line);
 });
 
 it("quotes nothing where nothing was said", () => {
-  expect(lastWords("")).toBeNull();
-  expect(lastWords("\n    at x (y:1:2)\n\nNode.js v24.0.0\n")).toBeNull();
+  expect(findErrorLine("")).toBeNull();
+  expect(findErrorLine("\n    at x (y:1:2)\n\nNode.js v24.0.0\n")).toBeNull();
 });
 
 it("is one bounded line that does nothing to a terminal", () => {
-  const said = lastWords(`bad \u001B[31m\u202E${"x".repeat(5_000)}\n`) ?? "";
+  const said = findErrorLine(`bad \u001B[31m\u202E${"x".repeat(5_000)}\n`) ?? "";
   expect(said).toMatch(/^bad \\u001b\[31m\\u202ex+…$/);
   expect(said).toHaveLength(200);
 });
 
 it("shows no key", () => {
-  expect(lastWords("cannot reach postgres://user:secret@host/db\n")).toBeNull();
-  expect(lastWords(`refused sb_secret_${"a".repeat(20)}\n`)).toBeNull();
+  expect(findErrorLine("cannot reach postgres://user:secret@host/db\n")).toBeNull();
+  expect(findErrorLine(`refused sb_secret_${"a".repeat(20)}\n`)).toBeNull();
 });

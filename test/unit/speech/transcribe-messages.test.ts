@@ -10,7 +10,7 @@ import type { Message } from "../../../dist/capsule/content.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 import { createLog } from "../../../dist/log.js";
 import type { Progress } from "../../../dist/progress.js";
-import { hearMessages } from "../../../dist/speech/hear-messages.js";
+import { transcribeMessages } from "../../../dist/speech/transcribe-messages.js";
 import type { RecogniseSpeech } from "../../../dist/speech/recogniser.js";
 
 const sound = (sha256: string, integratedLufs: number | null = -20): SoundAsset => ({
@@ -47,7 +47,7 @@ async function hear(
   { cache = noCache, modelSha256 = "m", signal = new AbortController().signal } = {},
 ) {
   const progress: Progress[] = [];
-  const heard = await hearMessages({
+  const heard = await transcribeMessages({
     messages: given.map((one) => one.message),
     assets: new Map(
       given.map(({ message: { id }, voice = null, clip: own = null }): [string, MessageAssets] => [
@@ -65,7 +65,7 @@ async function hear(
   return { ...heard, shas: [...heard.recognised.keys()], progress };
 }
 
-describe("hearMessages", () => {
+describe("transcribeMessages", () => {
   it("hears voices and clips of which nobody wrote down what is said, each file once", async () => {
     const { shas, progress } = await hear(
       [

@@ -8,7 +8,7 @@ import { deniedCallNumber, newestKnownCall } from "./denied-calls.js";
 import { filteredArchitecture } from "./filtered-architecture.js";
 
 /** Where a process that is held may do nothing. */
-export interface RefusedPlaces {
+export interface ProbePlaces {
   /** A file that is not there. */
   readonly missing: string;
   /** One of the parent's, which this user may read and change. */
@@ -16,7 +16,7 @@ export interface RefusedPlaces {
 }
 
 /** Throws where it is refused; whatever comes of it elsewhere does no harm. */
-type Try = (places: RefusedPlaces) => unknown;
+type Try = (places: ProbePlaces) => unknown;
 
 /** By what the doctor says was let through. */
 const fileTries = {
@@ -58,7 +58,7 @@ export interface LetThrough {
 }
 
 /** Tries in this process, which is to be held, one way of each kind. */
-export async function tryRefused(places: RefusedPlaces): Promise<LetThrough> {
+export async function tryDenied(places: ProbePlaces): Promise<LetThrough> {
   const files = await letThrough(fileTries, places);
   // Numbers of calls mean something else on other systems, which have no filter either.
   if (process.platform !== "linux") return { files, calls: [] };
@@ -69,7 +69,7 @@ export async function tryRefused(places: RefusedPlaces): Promise<LetThrough> {
 
 async function letThrough<Name extends string>(
   tries: Readonly<Record<Name, Try>>,
-  places: RefusedPlaces,
+  places: ProbePlaces,
 ): Promise<Name[]> {
   const through: Name[] = [];
   for (const name of Object.keys(tries) as Name[]) {

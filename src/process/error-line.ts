@@ -1,4 +1,4 @@
-import { holdsSecret } from "./holds-secret.js";
+import { containsSecret } from "./contains-secret.js";
 import { printable } from "../printable.js";
 
 /** What Node and glibc write around the line that says what happened: places, stacks, carets, versions, hints. */
@@ -25,13 +25,13 @@ const maxCharacters = 200;
  * @param tail the end of what it wrote
  * @returns null when it wrote nothing of use, or what must not be shown
  */
-export function lastWords(tail: string): string | null {
+export function findErrorLine(tail: string): string | null {
   const lines = tail
     .split("\n")
     .filter((line) => line.trim() !== "" && !surroundings.some((one) => one.test(line)))
     .map((line) => line.trim());
   const line = lines.findLast((one) => namesError.test(one)) ?? lines.at(-1);
-  if (line === undefined || holdsSecret(line, [])) return null;
+  if (line === undefined || containsSecret(line, [])) return null;
   const shown = printable(line);
   return shown.length <= maxCharacters ? shown : `${shown.slice(0, maxCharacters - 1)}…`;
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Landlock } from "./ask-landlock.js";
 import { findCodePlaces } from "./find-code-places.js";
 import { isBelow } from "./is-below.js";
-import { planHold, type HoldPlan } from "./plan-hold.js";
+import { planRuleset, type RulesetPlan } from "./plan-ruleset.js";
 
 /** What a child may reach beside our code. */
 export interface ChildPlaces {
@@ -16,18 +16,18 @@ export interface ChildPlaces {
 }
 
 /** A thread that is to be held, and starts processes. */
-export interface ThreadHold {
-  readonly plan: HoldPlan;
+export interface ThreadRuleset {
+  readonly plan: RulesetPlan;
   /** Where it may write. */
   readonly film: string;
 }
 
 /** Who gives up what, so that it holds for all threads of a child. */
-export interface Holds {
+export interface ChildRulesets {
   /** The child itself, once its code runs. */
-  readonly own: HoldPlan | null;
+  readonly own: RulesetPlan | null;
   /** The thread that starts it. */
-  readonly thread: ThreadHold | null;
+  readonly thread: ThreadRuleset | null;
 }
 
 /**
@@ -35,24 +35,24 @@ export interface Holds {
  * That one serves a whole film, and cannot name the folder in `/proc` of a process that is not there yet: what is left
  * between the two the child gives up, with few rules, since both hold.
  */
-export function planHolds(
-  { version, holdsAllThreads }: Landlock,
+export function planChildRulesets(
+  { version, coversAllThreads }: Landlock,
   { folder, film, reads }: ChildPlaces,
-): Holds {
+): ChildRulesets {
   if (version === 0) return { own: null, thread: null };
   const code = findCodePlaces();
   const known = [film, ...code.reads];
   const all = [...code.reads, ...reads.filter((place) => !known.some((one) => isBelow(place, one)))];
-  if (holdsAllThreads) {
+  if (coversAllThreads) {
     const places = { reads: [...all, film, "/proc/self"], writes: [folder], runs: [] };
-    return { own: planHold(version, places, true), thread: null };
+    return { own: planRuleset(version, places, true), thread: null };
   }
   const broad = [...all, film].map((place) => (isBelow(place, "/proc") ? place : firstFolder(place)));
   const own = { reads: [...new Set(broad), "/proc/self"], writes: [folder], runs: [] };
   const thread = { reads: [...all, "/proc"], writes: [film], runs: code.runs };
   return {
-    own: planHold(version, own, false),
-    thread: { plan: planHold(version, thread, false), film },
+    own: planRuleset(version, own, false),
+    thread: { plan: planRuleset(version, thread, false), film },
   };
 }
 

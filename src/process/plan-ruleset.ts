@@ -1,11 +1,11 @@
 /**
  * What a thread gives up by Landlock, so that it and all that it starts reach files in a few places alone. It is planned
- * here and put in force by `apply-hold.cts`. https://docs.kernel.org/userspace-api/landlock.html
+ * here and put in force by `apply-ruleset.cts`. https://docs.kernel.org/userspace-api/landlock.html
  */
-import { holdAllThreads } from "./linux-calls.js";
+import { restrictAllThreads } from "./linux-calls.js";
 
 /** Paths of files and folders: a folder stands for all below it, and a path that is not there for nothing. */
-export interface HeldPlaces {
+export interface AllowedPlaces {
   readonly reads: readonly string[];
   /** To read in too. */
   readonly writes: readonly string[];
@@ -13,7 +13,7 @@ export interface HeldPlaces {
   readonly runs: readonly string[];
 }
 
-export interface HoldPlan {
+export interface RulesetPlan {
   /** struct landlock_ruleset_attr, in base64: what is refused wherever no rule allows it. */
   readonly handled: string;
   /** Bits of rights, by path. */
@@ -45,11 +45,11 @@ const abstractSocketsAndSignals = 0b11;
  * @param version of Landlock, as the kernel answers it; each kind of right exists since one of them
  * @param isForAllThreads of the process, where the kernel can; else the thread that asks is held, and what it starts
  */
-export function planHold(
+export function planRuleset(
   version: number,
-  { reads, writes, runs }: HeldPlaces,
+  { reads, writes, runs }: AllowedPlaces,
   isForAllThreads: boolean,
-): HoldPlan {
+): RulesetPlan {
   const files =
     execute |
     read |
@@ -72,6 +72,6 @@ export function planHold(
     handled: handled.toString("base64"),
     rules: rules.map(([place, rights]) => [place, rights & files]),
     fileRights: execute | writeFile | readFile | truncate | deviceCommands,
-    flags: isForAllThreads ? holdAllThreads : 0,
+    flags: isForAllThreads ? restrictAllThreads : 0,
   };
 }

@@ -9,7 +9,7 @@ import { parseTranscript } from "./parse-transcript.js";
 import type { Recogniser } from "./recogniser.js";
 import type { SpokenPart } from "./transcript.js";
 
-export interface HearMessagesRequest {
+export interface TranscribeMessagesRequest {
   readonly messages: readonly Message[];
   readonly assets: PreparedAssets;
   /** Null hears nothing. */
@@ -24,7 +24,7 @@ export interface HearMessagesRequest {
 /** By the sha256 of the file. */
 export type RecognisedSpeech = ReadonlyMap<string, readonly SpokenPart[]>;
 
-export interface HeardMessages {
+export interface TranscribedMessages {
   readonly recognised: RecognisedSpeech;
   /** Recordings of which the captions are missing; all else of them is in the film. */
   readonly problems: readonly AssetProblem[];
@@ -45,7 +45,7 @@ const coresEach = 2;
  *
  * @throws KeepsakeError `disk-full`; the signal's reason
  */
-export async function hearMessages(request: HearMessagesRequest): Promise<HeardMessages> {
+export async function transcribeMessages(request: TranscribeMessagesRequest): Promise<TranscribedMessages> {
   const { messages, assets, recogniser, cores, signal, onProgress } = request;
   const recordings = recogniser === null ? [] : unwritten(messages, assets);
   if (recogniser === null || recordings.length === 0) return { recognised: new Map(), problems: [] };
@@ -79,16 +79,16 @@ type Heard =
 async function hear(
   { messageId, field, sound }: Recording,
   { identity, recognise }: Recogniser,
-  { cache, folder }: HearMessagesRequest,
+  { cache, folder }: TranscribeMessagesRequest,
   signal: AbortSignal,
 ): Promise<Heard> {
   const { sha256 } = sound;
   const key = cacheKey("speech", { sha256, ...identity });
-  const kept = await cache.take<readonly SpokenPart[]>(key);
+  const kept = await cache.get<readonly SpokenPart[]>(key);
   if (kept !== null) return { sha256, parts: kept.value };
   try {
     const parts = await recognise(sound, { folder, signal });
-    await cache.put(key, { value: parts, files: {} });
+    await cache.store(key, { value: parts, files: {} });
     return { sha256, parts };
   } catch (error) {
     signal.throwIfAborted();

@@ -6,7 +6,7 @@ import { AV_LOG_ERROR, AV_PIX_FMT_YUVA420P, AV_PIX_FMT_YUVA444P10LE } from "node
 import { Dictionary, Log, type Frame } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia } from "./see-media.js";
+import { seeMedia } from "./read-media.js";
 import { allocateFrame, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
 

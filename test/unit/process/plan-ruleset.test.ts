@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { planHold } from "../../../dist/process/plan-hold.js";
-import { planHolds } from "../../../dist/process/plan-holds.js";
+import { planRuleset } from "../../../dist/process/plan-ruleset.js";
+import { planChildRulesets } from "../../../dist/process/plan-child-rulesets.js";
 
 const places = { reads: ["/read"], writes: ["/write"], runs: ["/run"] };
 /** include/uapi/linux/landlock.h: EXECUTE to MAKE_SYM are 0 to 12; REFER 13, TRUNCATE 14, IOCTL_DEV 15. */
@@ -20,7 +20,7 @@ describe.each([
   { version: 8, bytes: 24, files: first | refer | truncate | deviceCommands },
   { version: 11, bytes: 24, files: first | refer | truncate | deviceCommands },
 ])("version $version of Landlock", ({ version, bytes, files }) => {
-  const plan = planHold(version, places, false);
+  const plan = planRuleset(version, places, false);
   const handled = Buffer.from(plan.handled, "base64");
   const rights = new Map(plan.rules);
 
@@ -56,7 +56,7 @@ describe.each([
   it("holds all threads by one call where it is told so alone", () => {
     expect(plan.flags).toBe(0);
     // LANDLOCK_RESTRICT_SELF_TSYNC
-    expect(planHold(version, places, true)).toEqual({ ...plan, flags: 1 << 3 });
+    expect(planRuleset(version, places, true)).toEqual({ ...plan, flags: 1 << 3 });
   });
 });
 
@@ -66,7 +66,7 @@ describe.runIf(process.platform === "linux")("who gives up files", () => {
     plan?.rules.map(([path]) => path) ?? [];
 
   it("is the child, for all its threads, where the kernel can do that", () => {
-    const { own, thread } = planHolds({ version: 8, holdsAllThreads: true }, film);
+    const { own, thread } = planChildRulesets({ version: 8, coversAllThreads: true }, film);
     expect(thread).toBeNull();
     expect(own?.flags).toBe(1 << 3);
     expect(pathsOf(own)).toEqual(expect.arrayContaining(["/films/one", "/films/one/media", "/music"]));
@@ -74,7 +74,7 @@ describe.runIf(process.platform === "linux")("who gives up files", () => {
   });
 
   it.each([1, 7, 8, 9])("is the thread that starts it where version %d cannot", (version) => {
-    const { own, thread } = planHolds({ version, holdsAllThreads: false }, film);
+    const { own, thread } = planChildRulesets({ version, coversAllThreads: false }, film);
     // A thread that held all threads would hold the worker.
     expect([own?.flags, thread?.plan.flags]).toEqual([0, 0]);
     expect(pathsOf(thread?.plan)).toEqual(expect.arrayContaining(["/films/one", "/music"]));
@@ -83,6 +83,9 @@ describe.runIf(process.platform === "linux")("who gives up files", () => {
   });
 
   it("is nobody where there is no Landlock", () => {
-    expect(planHolds({ version: 0, holdsAllThreads: false }, film)).toEqual({ own: null, thread: null });
+    expect(planChildRulesets({ version: 0, coversAllThreads: false }, film)).toEqual({
+      own: null,
+      thread: null,
+    });
   });
 });

@@ -118,7 +118,7 @@ describe.runIf(process.platform === "linux")("where the kernel has no Landlock",
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toMatchObject({
       isWithoutNetwork: true,
-      isHeld: false,
+      isSandboxed: false,
       sentence: expect.stringMatching(
         /they could write wherever this user may, and decoders may read what this user may.*: run the worker on Linux 5\.13 or newer/,
       ),

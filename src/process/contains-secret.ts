@@ -11,7 +11,7 @@ const looks: readonly RegExp[] = [
 const leastCharacters = 20;
 
 /** Whether a text looks as if it held a key or a password, or holds one of these, which are known. */
-export function holdsSecret(text: string, known: readonly string[]): boolean {
+export function containsSecret(text: string, known: readonly string[]): boolean {
   return (
     looks.some((look) => look.test(text)) ||
     known.some((one) => one.length >= leastCharacters && text.includes(one))

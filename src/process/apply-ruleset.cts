@@ -1,7 +1,7 @@
-// Puts a plan of `plan-hold.ts` in force. CommonJS, because `child-entry.cts` needs it before anything else is loaded.
+// Puts a plan of `plan-ruleset.ts` in force. CommonJS, because `child-entry.cts` needs it before anything else is loaded.
 {
   type Library = ReturnType<typeof import("koffi").load>;
-  type HoldPlan = import("./plan-hold.js", { with: { "resolution-mode": "import" } }).HoldPlan;
+  type RulesetPlan = import("./plan-ruleset.js", { with: { "resolution-mode": "import" } }).RulesetPlan;
 
   const { closeSync, fstatSync, openSync } = require("node:fs") as typeof import("node:fs");
 
@@ -31,7 +31,7 @@
    *
    * @throws Error where the kernel refuses
    */
-  const applyHold = (library: Library, { handled, rules, fileRights, flags }: HoldPlan): void => {
+  const applyRuleset = (library: Library, { handled, rules, fileRights, flags }: RulesetPlan): void => {
     const prctl = library.func("prctl", "int", ["int", "ulong", "ulong", "ulong", "ulong"]);
     const createRuleset = library.func("syscall", "long", ["long", "void *", "size_t", "uint"]);
     const addRule = library.func("syscall", "long", ["long", "int", "int", "void *", "uint"]);
@@ -56,5 +56,5 @@
     if (outcome !== 0) throw refused("landlock_restrict_self");
   };
 
-  module.exports = { applyHold };
+  module.exports = { applyRuleset };
 }

@@ -10,7 +10,7 @@ const pauseSamples = 2 * sampleRate;
  * Takes speech together into stretches that a model hears in one piece: it needs as long for a word as for half a
  * minute. Speech that goes on for longer without a pause is cut after 29 s.
  */
-export function hearingSpans(speech: readonly SoundSpan[]): SoundSpan[] {
+export function transcriptionSpans(speech: readonly SoundSpan[]): SoundSpan[] {
   const spans: SoundSpan[] = [];
   for (const { firstSample, endSample } of speech.flatMap(cutLong)) {
     const last = spans.at(-1);

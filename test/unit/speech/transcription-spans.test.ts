@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { hearingSpans } from "../../../dist/speech/hearing-spans.js";
+import { transcriptionSpans } from "../../../dist/speech/transcription-spans.js";
 
 const span = (from: number, to: number) => ({ firstSample: from * 48_000, endSample: to * 48_000 });
 
-describe("hearingSpans", () => {
+describe("transcriptionSpans", () => {
   it("takes sentences together and leaves long silence out", () => {
-    expect(hearingSpans([span(0, 4), span(5, 8), span(20, 22)])).toEqual([span(0, 8), span(20, 22)]);
+    expect(transcriptionSpans([span(0, 4), span(5, 8), span(20, 22)])).toEqual([span(0, 8), span(20, 22)]);
   });
 
   it("begins another stretch where one would be longer than a model hears", () => {
-    expect(hearingSpans([span(0, 20), span(21, 35)])).toEqual([span(0, 20), span(21, 35)]);
+    expect(transcriptionSpans([span(0, 20), span(21, 35)])).toEqual([span(0, 20), span(21, 35)]);
   });
 
   it("cuts speech without a pause, and loses none of it", () => {
@@ -24,7 +24,7 @@ describe("hearingSpans", () => {
           at += length + pause;
           return piece;
         });
-        const heard = hearingSpans(speech);
+        const heard = transcriptionSpans(speech);
         expect(heard.every(({ firstSample, endSample }) => endSample - firstSample <= 29 * 48_000)).toBe(
           true,
         );

@@ -6,7 +6,7 @@
 import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 
-import type { ThreadHold } from "./plan-holds.js";
+import type { ThreadRuleset } from "./plan-child-rulesets.js";
 import type {
   ProcessEvent,
   ProcessStart,
@@ -24,8 +24,8 @@ const idleMilliseconds = 5_000;
 const starters = new Map<string, Starter>();
 
 /** Starts a process by a thread that is held so; where the kernel refuses that, the process ends without a start. */
-export function spawnHeld(
-  hold: ThreadHold,
+export function spawnConfined(
+  hold: ThreadRuleset,
   start: ProcessStart,
   tell: (event: ProcessEvent) => void,
 ): SpawnedProcess {
@@ -48,7 +48,7 @@ function identify(place: string): string {
   return `${dev}:${ino}`;
 }
 
-function openStarter({ plan }: ThreadHold, forget: () => void): Starter {
+function openStarter({ plan }: ThreadRuleset, forget: () => void): Starter {
   const thread = new Worker(new URL("./start-thread.cjs", import.meta.url), {
     workerData: plan,
     execArgv: [],

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Usage } from "./messages.js";
 
 /** What a running process uses, as its parent sees it. */
-export interface SeenUsage extends Usage {
+export interface UsageSample extends Usage {
   /** Of its own, now: not the code and the files that it shares. */
   readonly memoryMib: number;
   /** To files and to us; more than once where it writes something anew. */
@@ -16,7 +16,7 @@ const clockTicksPerSecond = 100;
 /**
  * @returns null when the process is gone, or where there is no /proc
  */
-export function seeUsage(pid: number): SeenUsage | null {
+export function readUsage(pid: number): UsageSample | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const status = readFileSync(`/proc/${pid}/status`, "utf8");

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { filteredArchitecture } from "../../../dist/process/filtered-architecture.js";
-import type { LetThrough } from "../../../dist/process/try-refused.js";
+import type { LetThrough } from "../../../dist/process/try-denied.js";
 import { hasLandlock } from "../../has-landlock.js";
 import { runTask } from "./run-task.js";
 
