@@ -14,7 +14,7 @@ const ownCode = fileURLToPath(new URL("..", import.meta.url));
  */
 export async function hashCode(built = ownCode): Promise<string> {
   const hash = createHash("sha256").update(`${process.version} ${process.platform} ${process.arch}\n`);
-  const files = (await readdir(built, { recursive: true })).filter((file) => /\.(js|wasm)$/.test(file));
+  const files = (await readdir(built, { recursive: true })).filter((file) => /\.(js|wasm|bin)$/.test(file));
   for (const file of files.toSorted()) hash.update(file).update(await readFile(path.join(built, file)));
   const { dependencies } = await readPackage(path.join(built, "..", "package.json"));
   for (const name of Object.keys(dependencies ?? {}).toSorted())
