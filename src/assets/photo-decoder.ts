@@ -1,5 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 
+import { exists } from "../files/is-missing.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { sideBySide } from "../map-concurrent.js";
@@ -71,11 +72,4 @@ export function createDarkroom({
       );
     }
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
-  );
 }

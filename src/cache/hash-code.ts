@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { isMissing } from "../files/is-missing.js";
+
 const ownCode = fileURLToPath(new URL("..", import.meta.url));
 
 /**
@@ -41,7 +43,7 @@ async function readPackage(file: string): Promise<Package> {
   try {
     return JSON.parse(await readFile(file, "utf8")) as Package;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if (isMissing(error)) return {};
     throw error;
   }
 }
