@@ -1,4 +1,4 @@
-import { box, fullBox, uint16, uint32, uint8, zeros } from "./box.js";
+import { box, fullBox, uint16, uint32, uint8, zeros } from "./write-boxes.js";
 
 export interface Size {
   readonly width: number;

@@ -1,4 +1,4 @@
-/** Building blocks of ISO base media files (ISO/IEC 14496-12, 4.2): boxes of big-endian fields. */
+/** Parts of ISO base media files (ISO/IEC 14496-12, 4.2) as they are written: boxes of big-endian fields. */
 
 export function box(type: string, ...content: readonly Uint8Array[]): Buffer {
   const size = content.reduce((sum, part) => sum + part.length, 8);
