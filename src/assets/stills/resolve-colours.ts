@@ -19,7 +19,7 @@ interface StillFile {
  *
  * @param picture not decoded yet, upright
  */
-export async function settleStillColours(
+export async function resolveColours(
   picture: Sharp,
   { path, format, maxSide }: StillFile,
 ): Promise<Sharp> {
