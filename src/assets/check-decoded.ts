@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
-import { lostCodes } from "./lost-part.js";
+import { lostCodes } from "./clips/lost-part.js";
 import { outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput } from "./prepare-file.js";
 import { sampleRate } from "../media/sound/sound-format.js";

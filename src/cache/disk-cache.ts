@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { chmod, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
 import path from "node:path";
 
+import { exists, isMissing } from "../files/is-missing.js";
 import type { Log } from "../log.js";
 import { makeFolder } from "../files/make-folder.js";
 import { cacheKey } from "./cache-key.js";
@@ -99,7 +100,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
           if (taken !== null && owner !== null) await markOwner(entry, owner);
           return taken;
         } catch (error) {
-          if (!isAbsent(error)) warn(error, "an entry of the cache could not be used");
+          if (!isMissing(error)) warn(error, "an entry of the cache could not be used");
           return null;
         }
       },
@@ -107,7 +108,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
         try {
           await removeEntry(await entryOf(key));
         } catch (error) {
-          if (!isAbsent(error)) warn(error, "an entry of the cache could not be removed");
+          if (!isMissing(error)) warn(error, "an entry of the cache could not be removed");
         }
       },
       async makeRoom(freeBytes) {
@@ -201,21 +202,6 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     log[warned ? "debug" : "warn"]({ reason: code ?? message }, what);
     warned = true;
   }
-}
-
-async function exists(entry: string): Promise<boolean> {
-  return await lstat(entry).then(
-    () => true,
-    (error: unknown) => {
-      if (isAbsent(error)) return false;
-      throw error;
-    },
-  );
-}
-
-/** Another worker removed the entry, or there never was one. */
-function isAbsent(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 /** Another worker put the same entry first: a folder that is not empty lies there. */

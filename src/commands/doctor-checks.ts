@@ -1,7 +1,7 @@
 import path from "node:path";
 
 import type { DecoderVersions } from "../assets/decoder-versions.js";
-import { decoderVersionsModule, sayDecoders } from "../assets/list-decoders.js";
+import { decoderVersionsModule, describeDecoders } from "../assets/list-decoders.js";
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { missingBeside } from "../worker/check-setup.js";
@@ -133,7 +133,7 @@ async function processChecks({ workFolder }: Config, signal: AbortSignal): Promi
     return `${sentence} ${keysAre()}`;
   });
   if (decoders === null) return [processes];
-  return [processes, { name: "decoders", ok: true, message: sayDecoders(decoders) }];
+  return [processes, { name: "decoders", ok: true, message: describeDecoders(decoders) }];
 }
 
 function keysAre(): string {

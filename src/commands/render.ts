@@ -73,7 +73,7 @@ export function createRenderCommand(context: CommandContext) {
         limits: { maxBytes: config.media.maxFileBytes },
         ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
       });
-      await fetcher.refuseUndecided(listReferences(source.content), context.signal);
+      await fetcher.rejectUndecided(listReferences(source.content), context.signal);
       const { assets, decodePhotos } = await prepareAssets({
         content: source.content,
         fetcher,

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import path from "node:path";
 
-import { describeFile } from "../files/describe-file.js";
+import { hashFile } from "../files/hash-file.js";
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
 import type { SpokenLanguage } from "./languages.js";
@@ -36,7 +36,7 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
   if (language !== "auto" && language !== spoken) {
     throw unusable(model, `it knows English alone, and KEEPSAKE_SPEECH_LANGUAGE is ${language}`);
   }
-  const { sha256, sizeBytes } = await describeFile(model);
+  const { sha256, sizeBytes } = await hashFile(model);
   const task = new URL("./recognise-child.js", import.meta.url);
   const memoryMib = baseMemoryMib + 3 * Math.ceil(sizeBytes / 1024 ** 2);
   return {

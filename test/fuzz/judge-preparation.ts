@@ -3,7 +3,7 @@ import path from "node:path";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../dist/media/asset.js";
 import type { PreparedFile } from "../../dist/assets/open-preparers.js";
-import type { DecodedFile, PrepareInput, UnseenPhoto } from "../../dist/assets/prepare-file.js";
+import type { DecodedFile, PrepareInput, DecodedPhoto } from "../../dist/assets/prepare-file.js";
 import { errorFaults } from "../../dist/errors.js";
 import type { PreparationOutcome } from "./preparation-outcome.js";
 
@@ -64,7 +64,7 @@ async function judgeAsset(input: PrepareInput, asset: Asset): Promise<string[]> 
   return await judgeClip(asset);
 }
 
-async function judgePhoto(photo: PhotoAsset | UnseenPhoto): Promise<string[]> {
+async function judgePhoto(photo: PhotoAsset | DecodedPhoto): Promise<string[]> {
   const { path: file, width, height } = photo;
   const faults: string[] = [];
   if (!isWhole(width, 1, 4096) || !isWhole(height, 1, 4096)) faults.push(`size ${width} × ${height}`);

@@ -4,7 +4,7 @@ import sharp from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
 import { maxWholeAspect } from "../../media/pictures/long-shape.js";
-import type { DecodedFile, UnseenPhoto } from "../prepare-file.js";
+import type { DecodedFile, DecodedPhoto } from "../prepare-file.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
 import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";
 import { appleContentId } from "./exif-notes.js";
@@ -52,7 +52,7 @@ export async function preparePhoto(
   const { sha256 } = input;
   const written = height > width * maxWholeAspect ? await readWords({ data, width, height }) : {};
   const livePhotoId = await findLivePhotoId(input.path, format);
-  const asset: UnseenPhoto = {
+  const asset: DecodedPhoto = {
     kind: "photo",
     path: outputPath,
     width,
@@ -65,7 +65,7 @@ export async function preparePhoto(
   return { asset, remarks };
 }
 
-async function readWords(picture: RgbPicture): Promise<Pick<UnseenPhoto, "writtenWords">> {
+async function readWords(picture: RgbPicture): Promise<Pick<DecodedPhoto, "writtenWords">> {
   const { countWrittenWords } = await import("./count-written-words.js");
   return { writtenWords: countWrittenWords(picture) };
 }

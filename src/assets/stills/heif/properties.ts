@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../../../errors.js";
 import type { CodedColours, StillTransform } from "../../../media/pictures/still-layer.js";
-import { createBoxReader, type Box } from "./boxes.js";
+import { createBoxReader, type Box } from "../../../mp4/boxes.js";
 import type { HeifItem } from "./read-items.js";
 
 interface Size {

@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../../../errors.js";
 import type { StillLayer, StillTransform } from "../../../media/pictures/still-layer.js";
-import type { Box } from "./boxes.js";
+import type { Box } from "../../../mp4/boxes.js";
 import { readItems, type HeifItem, type HeifItems } from "./read-items.js";
 import { readLayer, type HeifFile } from "./read-layer.js";
 import { auxiliaryType, cropOf, iccProfileOf, mirrorOf, rotationOf } from "./properties.js";
@@ -28,6 +28,15 @@ const alphaNames = new Set([
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
 export function readHeif(file: Buffer, maxPixels: number): HeifPicture {
+  try {
+    return readPicture(file, maxPixels);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new KeepsakeError("media-damaged", "The photo's description is damaged.", { cause: error });
+  }
+}
+
+function readPicture(file: Buffer, maxPixels: number): HeifPicture {
   const heif: HeifFile = { file, ...readItems(file) };
   const primary = findShown(heif);
   const alpha = findAlpha(heif, primary);

@@ -12,7 +12,7 @@ import { parseJson } from "./parse-json.js";
  * Remembers on disk where resumable uploads were begun, so that the next attempt on this machine goes on with one
  * after a crash. A note that is lost costs bytes sent twice and nothing else, so trouble with the disk is not said.
  */
-export interface KeptUploads {
+export interface UploadNotes {
   /** The path below `/storage/v1/` of an upload of exactly this file to this place; null when none is known. */
   find(upload: Upload): Promise<string | null>;
   keep(upload: Upload, uploadPath: string): Promise<void>;
@@ -35,7 +35,7 @@ const noteSchema = z.object({
  * @param folder made when there is something to keep
  * @param place whatever tells one bucket of one project from another
  */
-export function createKeptUploads(folder: string, place: string): KeptUploads {
+export function createUploadNotes(folder: string, place: string): UploadNotes {
   const noteOf = ({ path: object, sizeBytes, sha256, fingerprint }: Upload): string => {
     const name = JSON.stringify([place, object, sizeBytes, sha256, fingerprint]);
     return path.join(folder, `${createHash("sha256").update(name).digest("hex")}.json`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { assignAssets, type ColumnResult } from "../../../dist/assets/assign-assets.js";
 import { checkUrl } from "../../../dist/assets/fetch/check-url.js";
-import { refuseUnconfigured } from "../../../dist/assets/refuse-unconfigured.js";
+import { rejectUnconfigured } from "../../../dist/assets/reject-unconfigured.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 
 const photo = {
@@ -42,7 +42,7 @@ function capsuleOf(...messages: readonly (readonly ColumnResult["outcome"][])[])
 
 describe("a capsule whose files are all refused by a setting", () => {
   it("is not filmed, and the sentence names the settings and an address", () => {
-    expect(() => refuseUnconfigured(capsuleOf([foreign, buckets], [], [foreign]))).toThrow(
+    expect(() => rejectUnconfigured(capsuleOf([foreign, buckets], [], [foreign]))).toThrow(
       expect.objectContaining({
         code: "media-setup",
         fault: "setup",
@@ -51,7 +51,7 @@ describe("a capsule whose files are all refused by a setting", () => {
         ) as string,
       }),
     );
-    expect(() => refuseUnconfigured(capsuleOf([foreign]))).toThrow(/^The capsule's one file is refused/);
+    expect(() => rejectUnconfigured(capsuleOf([foreign]))).toThrow(/^The capsule's one file is refused/);
   });
 });
 
@@ -65,7 +65,7 @@ describe("a capsule is filmed", () => {
     ],
     ["of which one file is gone", capsuleOf([foreign, new KeepsakeError("media-not-found", "It is gone.")])],
   ])("%s", (_what, assets) => {
-    expect(() => refuseUnconfigured(assets)).not.toThrow();
+    expect(() => rejectUnconfigured(assets)).not.toThrow();
   });
 });
 

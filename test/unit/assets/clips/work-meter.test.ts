@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { createWorkMeter, type PreparingWork } from "../../../dist/assets/work-meter.js";
+import { createWorkMeter, type PreparingWork } from "../../../../dist/assets/clips/work-meter.js";
 
 function meter() {
   let milliseconds = 0;

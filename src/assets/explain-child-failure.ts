@@ -37,7 +37,7 @@ const blames: Partial<Record<ErrorCode, Blame>> = {
 };
 
 /** What went wrong with a process once it was at a contributor's file is the file's fault. */
-export function blameFile(error: unknown, limits: PreparingLimits): unknown {
+export function explainChildFailure(error: unknown, limits: PreparingLimits): unknown {
   if (!(error instanceof KeepsakeError)) return error;
   const blame = blames[error.code];
   if (blame === undefined) return error;

@@ -8,7 +8,7 @@ const maxLength = 40;
 const inAnyCase = /^(?:undefined|\[object [a-z]+\])$/iu;
 
 /** Whether a text is a program's word for nothing and not a person's. */
-export function isProgramsNothing(text: string): boolean {
+export function isNullText(text: string): boolean {
   const trimmed = text.trim();
   return trimmed.length <= maxLength && (nothings.test(trimmed) || inAnyCase.test(trimmed));
 }

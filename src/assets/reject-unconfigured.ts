@@ -8,7 +8,7 @@ import type { PreparedAssets } from "../media/asset.js";
  *
  * @throws KeepsakeError `media-setup`, with the settings and what is refused
  */
-export function refuseUnconfigured(assets: PreparedAssets): void {
+export function rejectUnconfigured(assets: PreparedAssets): void {
   const all = [...assets.values()];
   if (all.some(({ photo, voice, clip }) => photo !== null || voice !== null || clip !== null)) return;
   const problems = all.flatMap((message) => message.problems);

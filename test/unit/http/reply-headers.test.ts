@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { packingOf } from "../../../dist/http/content-coding.js";
+import { packingOf } from "../../../dist/http/reply-headers.js";
 
 it.each([
   undefined,

@@ -21,7 +21,7 @@ export interface Located {
  *
  * @returns for an error of one film's files the same, with the setting where that is to blame
  */
-export function createBucketBlame(
+export function createBucketExplainer(
   objects: MediaPlaces | null,
   find: BucketLookup,
 ): (error: unknown, located: Located, signal: AbortSignal) => Promise<unknown> {

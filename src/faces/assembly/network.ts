@@ -1,22 +1,22 @@
-// The two layers a MobileNet is made of, in WebAssembly SIMD, no imports. Activations are float32, a pixel's channels
-// side by side (NHWC). Addresses and sizes are the caller's business, nothing is checked here: see ../run-layers.ts.
+// The layers of a MobileNet in WebAssembly SIMD, without imports. Activations are float32 in the order NHWC (the channels
+// of a pixel follow each other). Nothing is checked here: ../face-network.ts is responsible for addresses and sizes.
 
-/** Where memory is free for the caller to hand out. */
+/** The address from which on the caller may use the memory. */
 export function heapBase(): usize {
   return __heap_base;
 }
 
-/** Outputs that are computed together. */
+/** Number of outputs that are computed together. */
 const panelWidth: i32 = 8;
 const panelBytes: i32 = panelWidth << 2;
-/** Of a block of pixels that `multiply` takes at a time. */
+/** Size of the block of pixels that `multiply` works on at a time. */
 const blockBytes: i32 = 128 << 10;
 
 /**
- * A pointwise convolution: every pixel's channels by a matrix, plus a bias. Four pixels at a time: the last ones may
- * reach three pixels past the end, in source and target.
+ * A pointwise convolution: multiplies the channels of each pixel by a matrix and adds a bias. It works on four pixels at
+ * a time, so it may read and write up to three pixels past the end of source and target.
  *
- * @param panels eight outputs after eight: for every input channel its eight weights
+ * @param panels groups of eight outputs; a group has eight weights for each input channel
  * @param limit ReLU with this upper limit; 0 leaves values as they are
  */
 export function multiply(
@@ -31,7 +31,7 @@ export function multiply(
 ): void {
   const sourceBytes: usize = inputCount << 2;
   const targetBytes: usize = panelCount * panelBytes;
-  // Some pixels at a time: they stay in the processor's cache while all panels pass by.
+  // A block of pixels stays in the processor's cache while it is multiplied by all panels.
   const blockPixels = max(4, (blockBytes / <i32>sourceBytes) & ~3);
   for (let firstPixel = 0; firstPixel < pixelCount; firstPixel += blockPixels) {
     const endPixel = min(pixelCount, firstPixel + blockPixels);
@@ -116,10 +116,12 @@ export function multiply(
 }
 
 /**
- * A depthwise convolution of 3 × 3 that keeps a picture's size, or halves an even one: each channel by nine weights of
- * its own, plus a bias; nothing lies outside of the picture.
+ * A depthwise convolution of 3 × 3: each channel has its own nine weights and a bias. Pixels outside the picture count
+ * as 0.
  *
- * @param weights row by row, for each of the nine places the weights of all channels; a multiple of 4
+ * @param channelCount a multiple of 4
+ * @param step 1 keeps the picture's size, 2 halves an even one
+ * @param weights row by row; each of the nine places has the weights of all channels
  */
 export function depthwise(
   source: usize,
@@ -133,7 +135,7 @@ export function depthwise(
   limit: f32,
 ): void {
   const pixelBytes: usize = channelCount << 2;
-  // "Same" padding: around the picture, or for half the size after it alone.
+  // "Same" padding: around the picture, but only after it when the size is halved.
   const before = step == 1 ? 1 : 0;
   for (let y = 0; y < height; y += step) {
     const firstRow = max(0, y - before);
@@ -157,8 +159,8 @@ export function depthwise(
 }
 
 /**
- * Gathers the 3 × 3 pixels under every second pixel of an even picture, side by side, so that `multiply` can make a
- * whole convolution of half the size of them; what lies outside of the picture is 0.
+ * Copies the 3 × 3 pixels at every second pixel of an even picture next to each other, so that `multiply` can compute a
+ * full convolution of half the size. Pixels outside the picture are 0.
  */
 export function gather(source: usize, width: i32, height: i32, channelCount: i32, target: usize): void {
   const pixelBytes: usize = channelCount << 2;

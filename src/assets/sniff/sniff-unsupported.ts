@@ -1,13 +1,13 @@
 import { gunzipSync, constants } from "node:zlib";
 
-import type { SeenKind } from "./seen-kind.js";
+import type { DetectedKind } from "./detected-kind.js";
 
 /** A file that is recognised and never opened. */
-export interface KnownRefusal {
+export interface UnsupportedFile {
   /** Completes "The file is …". */
   readonly what: string;
   /** Null for what is no picture, sound or video. */
-  readonly seen: SeenKind | null;
+  readonly seen: DetectedKind | null;
 }
 
 type Signature = readonly [offset: number, text: string];
@@ -111,7 +111,7 @@ const documents: readonly Row[] = [
 ];
 
 /** Text formats by how they begin, after blanks and a byte order mark, in lower case. */
-const texts: readonly (readonly [what: string, seen: SeenKind | null, beginning: RegExp])[] = [
+const texts: readonly (readonly [what: string, seen: DetectedKind | null, beginning: RegExp])[] = [
   ["a playlist, which is never followed", null, /^(#extm3u|\[playlist\]|ffconcat|<smil|<asx|<mpd|rtsptext)/],
   ["an SVG drawing, which is not supported", "photo", /^(<\?xml[^]*?<svg|<!doctype svg|<svg|<!--[^]*?<svg)/],
   ["a web page", null, /^(<!doctype html|<html|<head|<body|<script)/],
@@ -135,8 +135,8 @@ const texts: readonly (readonly [what: string, seen: SeenKind | null, beginning:
  * @param text the file's beginning as Latin-1
  * @returns null where nothing of this is known
  */
-export function sniffRefused(text: string): KnownRefusal | null {
-  const find = (rows: readonly Row[], seen: SeenKind | null): KnownRefusal | null => {
+export function sniffUnsupported(text: string): UnsupportedFile | null {
+  const find = (rows: readonly Row[], seen: DetectedKind | null): UnsupportedFile | null => {
     const row = rows.find(([, ...all]) => all.every(([at, signature]) => text.startsWith(signature, at)));
     return row === undefined ? null : { what: row[0], seen };
   };
@@ -156,7 +156,7 @@ const maxPackedBytes = 64 * 1024;
 const maxUnpackedBytes = 8 * 1024 * 1024;
 
 /** Telegram's animated stickers are Lottie animations, packed. */
-function sniffSticker(text: string): KnownRefusal | null {
+function sniffSticker(text: string): UnsupportedFile | null {
   if (!text.startsWith(gzip)) return null;
   try {
     const packed = Buffer.from(text.slice(0, maxPackedBytes), "latin1");
@@ -173,7 +173,7 @@ function sniffSticker(text: string): KnownRefusal | null {
 }
 
 /** Null for text of no known format, and for what is no text. */
-function sniffText(text: string): KnownRefusal | null {
+function sniffText(text: string): UnsupportedFile | null {
   if (text.trim() === "") return { what: "empty", seen: null };
   const beginning = text
     .slice(0, 4096)

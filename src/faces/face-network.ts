@@ -1,19 +1,16 @@
 /**
- * A face detector: SSD on MobileNet v1, trained on WIDER FACE, with the weights that come with
- * `@vladmandic/face-api` (`ssd_mobilenetv1_model`). The net is small enough to be run by a hundred lines of our own
- * instead of by a framework; its shape follows face-api's `ssdMobilenetv1`.
+ * A face detector: SSD on MobileNet v1, trained on WIDER FACE, with the weights in `model/` (their source and licence
+ * stand beside them). The network is small enough to be run by a hundred lines of our own code instead of a framework;
+ * its layers follow `ssdMobilenetv1` of face-api.js.
  */
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-
-import { createNetMemory, type NetMemory } from "./net-memory.js";
+import { createNetworkMemory, type NetworkMemory } from "./network-memory.js";
 import { packDepthwise, packMatrix, type Depthwise, type Matrix } from "./pack-weights.js";
 import { readWeights, unpackWeights, type Weights } from "./read-weights.js";
 
-/** Side of the square picture that the net looks at. */
-export const netSide = 512;
+/** Side in pixels of the square picture that the network takes. */
+export const networkSide = 512;
 
-/** Fractions of the net's square, from the top left; a score from 0 to 1. */
+/** A box in fractions of the square picture, measured from its top left corner. The score is between 0 and 1. */
 export interface ScoredBox {
   readonly score: number;
   readonly left: number;
@@ -22,23 +19,23 @@ export interface ScoredBox {
   readonly bottom: number;
 }
 
-export interface FaceNet {
+export interface FaceNetwork {
   /**
-   * @param rgb `netSide * netSide * 3` bytes
-   * @param leastScore of the boxes returned; several boxes may be of one face
+   * @param rgb `networkSide * networkSide * 3` bytes
+   * @param minScore lowest score of a returned box; several boxes may belong to one face
    */
-  detect(rgb: Uint8Array, leastScore: number): readonly ScoredBox[];
+  detect(rgb: Uint8Array, minScore: number): readonly ScoredBox[];
 }
 
-/** Blocks after which the picture is half as large. */
+/** Numbers of the blocks that halve the picture. */
 const halvingBlocks = new Set([2, 4, 6, 12]);
 const blockCount = 13;
-/** Its features, finer than the last ones, find small faces. */
+/** Number of the block whose features are finer than the last ones, so that they find small faces. */
 const fineBlock = 11;
 const extraCount = 4;
-/** ReLU6. */
+/** ReLU6: activations end at 6. */
 const limit = 6;
-/** Values of a box and of its classes (none, face, one unused). */
+/** A prediction has four values of a box and three of classes (none, face, one unused). */
 const boxValues = 4;
 const classCount = 3;
 const faceClass = 1;
@@ -50,31 +47,35 @@ interface Layers {
     readonly pointwise: Matrix;
     readonly halves: boolean;
   }[];
-  /** Pairs that narrow the features and then halve the picture. */
+  /** Pairs of layers: the first narrows the features, the second halves the picture. */
   readonly extras: readonly { readonly narrow: Matrix; readonly halve: Matrix }[];
   readonly predictors: readonly Predictor[];
-  /** Top, left, bottom and right of the boxes that predictions start from, in the order of the predictions. */
+  /** Top, left, bottom and right of the boxes that the predictions are relative to, in the order of the predictions. */
   readonly anchors: Float32Array;
 }
 
 interface Predictor {
-  /** Of every pixel the boxes of all its anchors, then their classes. */
+  /** Its outputs for each pixel are the boxes of all anchors, then the classes of all anchors. */
   readonly matrix: Matrix;
   readonly anchorsAPixel: number;
 }
 
-/** Reads the weights and makes them ready: 22 MB, and as much again for what the layers hand on. */
-export async function createFaceNet(): Promise<FaceNet> {
-  const require = createRequire(import.meta.url);
-  const manifest = require.resolve("@vladmandic/face-api/model/ssd_mobilenetv1_model-weights_manifest.json");
-  const memory = await createNetMemory();
-  const layers = packLayers(memory, await readWeights(pathToFileURL(manifest)));
-  // After the first block: 256 × 256 pixels of 64 channels; a depthwise layer leaves at most half of it.
+/** Manifest of the weights, which the build copies to the same place under `dist/`. */
+export const weightsManifest = new URL(
+  "./model/ssd_mobilenetv1_model-weights_manifest.json",
+  import.meta.url,
+);
+
+/** Reads and unpacks the weights. They take 22 MB, and the activations of the layers take as much again. */
+export async function createFaceNetwork(): Promise<FaceNetwork> {
+  const memory = await createNetworkMemory();
+  const layers = packLayers(memory, await readWeights(weightsManifest));
+  // The first block's output is the largest: 256 × 256 pixels of 64 channels. A depthwise layer's is at most half of it.
   const large = memory.allocate(256 * 256 * 64);
   const small = memory.allocate(256 * 256 * 32);
   const predictions = memory.allocate(32 * 32 * 24);
   return {
-    detect(rgb, leastScore) {
+    detect(rgb, minScore) {
       const boxes: ScoredBox[] = [];
       let anchor = 0;
       const predict = (source: number, side: number, { matrix, anchorsAPixel }: Predictor): void => {
@@ -86,7 +87,7 @@ export async function createFaceNet(): Promise<FaceNet> {
             const score = sigmoid(
               values[at + anchorsAPixel * boxValues + index * classCount + faceClass] ?? 0,
             );
-            if (score < leastScore) continue;
+            if (score < minScore) continue;
             const from = layers.anchors.subarray(anchor * boxValues, (anchor + 1) * boxValues);
             boxes.push({ score, ...decodeBox(from, values.subarray(at + index * boxValues)) });
           }
@@ -99,7 +100,7 @@ export async function createFaceNet(): Promise<FaceNet> {
 }
 
 function runLayers(
-  memory: NetMemory,
+  memory: NetworkMemory,
   { first, blocks, extras, predictors }: Layers,
   rgb: Uint8Array,
   { large, small }: { readonly large: number; readonly small: number },
@@ -111,8 +112,8 @@ function runLayers(
     throw new RangeError("The face detector has no predictors.");
   const input = memory.view(large, rgb.length);
   for (let index = 0; index < rgb.length; index += 1) input[index] = (rgb[index] ?? 0) / 127.5 - 1;
-  wasm.gather(large, netSide, netSide, 3, small);
-  let side = netSide / 2;
+  wasm.gather(large, networkSide, networkSide, 3, small);
+  let side = networkSide / 2;
   multiply(memory, small, side * side, first, large, limit);
   let channelCount = first.outputCount;
   for (const [index, { depthwise, pointwise, halves }] of blocks.entries()) {
@@ -138,17 +139,17 @@ function runLayers(
 }
 
 function multiply(
-  { wasm }: NetMemory,
+  { wasm }: NetworkMemory,
   source: number,
   pixelCount: number,
   { inputCount, outputCount, panels, bias }: Matrix,
   target: number,
-  most: number,
+  max: number,
 ): void {
-  wasm.multiply(source, pixelCount, inputCount, panels, outputCount / 8, bias, target, most);
+  wasm.multiply(source, pixelCount, inputCount, panels, outputCount / 8, bias, target, max);
 }
 
-function packLayers(memory: NetMemory, weights: ReadonlyMap<string, Weights>): Layers {
+function packLayers(memory: NetworkMemory, weights: ReadonlyMap<string, Weights>): Layers {
   const find = (name: string): Weights => {
     const found = weights.get(name);
     if (found === undefined) throw new RangeError(`The face detector's weights lack ${name}.`);
@@ -189,7 +190,7 @@ function packLayers(memory: NetMemory, weights: ReadonlyMap<string, Weights>): L
   };
 }
 
-/** Centre and size relative to the anchor's, as SSD encodes them (variances 0.1 and 0.2). */
+/** Decodes a box as SSD encodes it: centre and size relative to the anchor, with the variances 0.1 and 0.2. */
 function decodeBox(anchor: Float32Array, code: Float32Array): Omit<ScoredBox, "score"> {
   const [top = 0, left = 0, bottom = 0, right = 0] = anchor;
   const [dy = 0, dx = 0, dh = 0, dw = 0] = code;

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 
 import { Arena, type GrowingMemory } from "../kernel/arena.js";
 
-/** What `net.wasm` exports: see `assembly/`. Addresses are bytes. */
-interface NetExports {
+/** The exports of `network.wasm` (source in `assembly/`). Addresses count bytes. */
+interface NetworkExports {
   readonly memory: GrowingMemory;
   heapBase(): number;
   multiply(
@@ -30,20 +30,21 @@ interface NetExports {
   gather(source: number, width: number, height: number, channelCount: number, target: number): void;
 }
 
-/** The code of the net's layers, and the memory its weights and activations live in. */
-export interface NetMemory {
-  readonly wasm: NetExports;
+/** The code of the network's layers, and the memory that holds its weights and activations. */
+export interface NetworkMemory {
+  readonly wasm: NetworkExports;
+  /** @returns the address of memory for this number of values, whose content is undefined */
   allocate(valueCount: number): number;
   /** @returns the address of a copy */
   store(values: Float32Array): number;
-  /** Values at an address; the view is gone when memory next grows. */
+  /** A view of the values at an address. It becomes invalid when the memory grows. */
   view(address: number, valueCount: number): Float32Array;
 }
 
-/** Loads `net.wasm`, which the build puts beside this file. */
-export async function createNetMemory(): Promise<NetMemory> {
-  const code = new WebAssembly.Module(await readFile(new URL("./net.wasm", import.meta.url)));
-  const wasm = new WebAssembly.Instance(code).exports as unknown as NetExports;
+/** Loads `network.wasm`, which the build writes beside this file. */
+export async function createNetworkMemory(): Promise<NetworkMemory> {
+  const code = new WebAssembly.Module(await readFile(new URL("./network.wasm", import.meta.url)));
+  const wasm = new WebAssembly.Instance(code).exports as unknown as NetworkExports;
   const arena = new Arena(wasm.memory, wasm.heapBase());
   const view = (address: number, valueCount: number): Float32Array =>
     new Float32Array(wasm.memory.buffer, address, valueCount);

@@ -33,7 +33,7 @@ interface Tag {
  * @returns null where the text is not markup from end to end: without any tag or character reference, with a tag that
  *   is not closed or that no editor writes, or with a bare `<` or `&`. Such a text is a person's own, letter by letter.
  */
-export function plainWords(text: string): string | null {
+export function stripHtml(text: string): string | null {
   if (!/<[a-z]|&(?:#|[a-z])/i.test(text)) return null;
   // Where a block or a line break is marked up, line ends of the source are blanks; else they are the person's own.
   const isLaidOut = /<(?:br|p|div|li|ul|ol|h[1-6]|blockquote)\b/i.test(text);

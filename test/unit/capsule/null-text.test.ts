@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { isProgramsNothing } from "../../../dist/capsule/programs-nothing.js";
+import { isNullText } from "../../../dist/capsule/null-text.js";
 
 it.each([
   "null",
@@ -20,7 +20,7 @@ it.each([
   "{ }",
   '""',
 ])("%j is a program's word for nothing", (text) => {
-  expect(isProgramsNothing(text)).toBe(true);
+  expect(isNullText(text)).toBe(true);
 });
 
 it.each([
@@ -39,5 +39,5 @@ it.each([
   "",
   `[${" ".repeat(20_000)}x`,
 ])("%j is a person's", (text) => {
-  expect(isProgramsNothing(text)).toBe(false);
+  expect(isNullText(text)).toBe(false);
 });
