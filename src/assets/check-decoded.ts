@@ -82,7 +82,7 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     startSeconds: z.number(),
     durationSeconds: seconds,
     loopSeconds: seconds.exactOptional(),
-    ground: z
+    background: z
       .string()
       .regex(/^#[\da-f]{6}$/)
       .exactOptional(),

@@ -110,7 +110,7 @@ export interface ClipAsset {
   /** An animation that goes round: how long one turn is. Absent for a clip that is played once. */
   readonly loopSeconds?: number;
   /** What lies under pictures that can be seen through, `#rrggbb`; absent where they are opaque. */
-  readonly ground?: string;
+  readonly background?: string;
   /** Apple's name of the Live Photo that the clip belongs to. Absent for other clips. */
   readonly livePhotoId?: string;
   /** Its sound, cut or padded to `durationSeconds`; null for a silent clip. */

@@ -135,7 +135,7 @@ async function worstSample(file: string): Promise<number> {
 }
 
 async function judgeClip(clip: ClipAsset): Promise<string[]> {
-  const { width, height, startSeconds, durationSeconds, loopSeconds, sound, ground } = clip;
+  const { width, height, startSeconds, durationSeconds, loopSeconds, sound, background } = clip;
   const faults: string[] = [];
   if (!isWhole(width, 16, largestSide) || !isWhole(height, 16, largestSide))
     faults.push(`size ${width} × ${height}`);
@@ -146,7 +146,7 @@ async function judgeClip(clip: ClipAsset): Promise<string[]> {
   if (loopSeconds !== undefined && !(loopSeconds > 0 && loopSeconds <= durationSeconds)) {
     faults.push(`turns of ${loopSeconds} s in ${durationSeconds} s`);
   }
-  if (ground !== undefined && !/^#[\da-f]{6}$/.test(ground)) faults.push(`ground ${ground}`);
+  if (background !== undefined && !/^#[\da-f]{6}$/.test(background)) faults.push(`background ${background}`);
   if (sound !== null) {
     faults.push(...(await judgeSound(sound)));
     if (sound.sampleCount !== Math.round(durationSeconds * sampleRate)) {

@@ -59,8 +59,8 @@ export async function prepareAnimation(
     const { prepareMedia } = await import("./prepare-media.js");
     const prepared = await prepareMedia({ ...input, demuxer }, soundPath);
     if (prepared.asset.kind !== "clip") return prepared;
-    const ground = format === "heif" ? null : await findBackground(input.path);
-    const asset = ground === null ? prepared.asset : { ...prepared.asset, ground: ground.colour };
+    const background = format === "heif" ? null : await findBackground(input.path);
+    const asset = background === null ? prepared.asset : { ...prepared.asset, background: background.colour };
     return { ...prepared, asset: loopClip(asset) };
   } catch (error) {
     if (error instanceof KeepsakeError && !animationOnlyErrors.has(error.code)) return null;

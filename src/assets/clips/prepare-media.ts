@@ -149,7 +149,7 @@ async function prepareClip(
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
   const { pictureCount, transparencySample, ...verified } = clip;
-  const ground = await findBackground(transparencySample);
+  const background = await findBackground(transparencySample);
   const asset: ClipAsset = {
     kind: "clip",
     path: input.path,
@@ -159,7 +159,7 @@ async function prepareClip(
     ...verified,
     startSeconds,
     durationSeconds,
-    ...(ground !== null && { ground: ground.colour }),
+    ...(background !== null && { background: background.colour }),
     ...(streams.livePhotoId !== null && { livePhotoId: streams.livePhotoId }),
     sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
     sha256: input.sha256,

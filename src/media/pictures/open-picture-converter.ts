@@ -24,10 +24,10 @@ export interface OpenedPictureConverter extends Disposable {
   convert(picture: Frame, target: Frame): void;
 }
 
-type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "ground">;
+type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "background">;
 
 /** Of a clip that says that it can be seen through and is not. */
-const unknownGround = "#808080";
+const unknownBackground = "#808080";
 
 /** @param size even pixels of the upright result */
 export function openPictureConverter(
@@ -67,8 +67,8 @@ export function openPictureConverter(
           sourceHeight: picture.height,
           pixelAspect,
           ...size,
-          ground: pixelFormatTraits(picture.format as AVPixelFormat).alpha
-            ? (clip.ground ?? unknownGround)
+          background: pixelFormatTraits(picture.format as AVPixelFormat).alpha
+            ? (clip.background ?? unknownBackground)
             : null,
         });
         graph = openFilterGraph(picture, { num: 1, den: 1_000_000 }, filters);

@@ -85,22 +85,22 @@ function webm(encoder: string, isOpaque = false): TestMedia {
 }
 
 describe.each(media)("a clip of %s with alpha", (name, extension, write) => {
-  it("lies on a ground, and what is hidden is not seen", async () => {
+  it("lies on a background, and what is hidden is not seen", async () => {
     const file = path.join(folder, `${name}.${extension}`);
     await writeTestMedia(file, write());
     const { clip, pictures } = await seeMedia(file, folder);
-    expect(clip?.ground).toBe("#2a2521");
+    expect(clip?.background).toBe("#2a2521");
     for (const { quarters, middle } of pictures) {
       for (const colour of quarters) expectNear(colour, [0x2a, 0x25, 0x21]);
       expectNear(middle, [255, 253, 15], 30);
     }
   });
 
-  it("that nothing can be seen through has no ground, and all of it is seen", async () => {
+  it("that nothing can be seen through has no background, and all of it is seen", async () => {
     const file = path.join(folder, `${name}-opaque.${extension}`);
     await writeTestMedia(file, write(true));
     const { clip, pictures } = await seeMedia(file, folder);
-    expect(clip).not.toHaveProperty("ground");
+    expect(clip).not.toHaveProperty("background");
     for (const { quarters } of pictures) for (const colour of quarters) expectNear(colour, [254, 0, 0], 30);
   });
 });
