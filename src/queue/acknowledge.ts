@@ -1,5 +1,5 @@
 import { toKeepsakeError, type KeepsakeError } from "../errors.js";
-import type { Stop } from "../stop.js";
+import type { Stop } from "../async/stop.js";
 import type { AttemptEnd, FilmToPublish, Outcome } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
 import type { ClaimedJob } from "./claim-job.js";

@@ -1,5 +1,5 @@
 import type { Progress, Stage } from "../progress.js";
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 import { beat } from "./beat.js";
 import type { Fence } from "./fence.js";
 import type { Database } from "../database/database.js";

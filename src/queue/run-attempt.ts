@@ -1,7 +1,7 @@
 import { parsePayload } from "../capsule/payload.js";
 import { toKeepsakeError, type KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 import { acknowledge, type Acknowledged, type WorkEnd } from "./acknowledge.js";
 import type { Attempt, AttemptHandler } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";

@@ -1,5 +1,5 @@
 import { toKeepsakeError } from "../errors.js";
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 import type { WorkEnd } from "./acknowledge.js";
 import type { Attempt } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";

@@ -6,7 +6,7 @@ import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { cancelCapsule, pauseQueue } from "../../../dist/operator/operate.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { queueStatus } from "../../../dist/operator/queue-status.js";
-import { Stop } from "../../../dist/stop.js";
+import { Stop } from "../../../dist/async/stop.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
 
