@@ -110,7 +110,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     version: readVersion(),
     slots: config.worker.slots,
     leaseSeconds,
-    beatSeconds: config.worker.heartbeatSeconds,
+    heartbeatSeconds: config.worker.heartbeatSeconds,
     leaseMarginSeconds: Math.min(15, leaseSeconds / 4),
     drainSeconds: config.worker.drainSeconds,
     attemptSeconds: config.worker.filmTimeoutSeconds,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -22,13 +22,13 @@ function settlement(outcome: Settlement["outcome"], code: string | null = null):
   return { outcome, code, message: code, stack: null, fingerprint: null };
 }
 
-describe("settle", () => {
+describe("finish", () => {
   it("lets a failure wait, longer each time, and buries the job after the fifth", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const ceilings = [120, 480, 1800, 1800];
     let current = job;
     for (const ceiling of ceilings) {
-      const settled = await settleAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
+      const settled = await finishAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
       expect(settled.jobState).toBe("waiting");
       const waitSeconds = (must(settled.visibleAt).getTime() - Date.now()) / 1000;
       expect(waitSeconds).toBeGreaterThan(28);
@@ -36,10 +36,10 @@ describe("settle", () => {
       expect(await claimJob(rig.database, "worker-a", 120)).toBeNull();
       await rig.letTimePass(job.msgId);
       current = await rig.claim();
-      await ownCapsule(rig.database, current, capsuleId);
+      await acquireCapsule(rig.database, current, capsuleId);
     }
     expect(current).toMatchObject({ attemptNumber: 5, isLast: true });
-    const settled = await settleAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
+    const settled = await finishAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
     expect(settled.jobState).toBe("dead");
     const [letter] = await rig.sql`select message from pgmq.q_video_jobs_dlq`;
     expect(must(letter)["message"]).toMatchObject({ reason: "failures", error_code: "storage-unreachable" });
@@ -67,7 +67,7 @@ describe("settle", () => {
 
   it("makes an interrupted job visible at once and counts nothing", async () => {
     const { job } = await rig.startFilm();
-    expect((await settleAttempt(rig.database, job, settlement("interrupted"))).jobState).toBe("waiting");
+    expect((await finishAttempt(rig.database, job, settlement("interrupted"))).jobState).toBe("waiting");
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: job.msgId, readCount: 2, attemptNumber: 1 });
   });
 
@@ -75,7 +75,7 @@ describe("settle", () => {
     const { capsuleId, job } = await rig.startFilm();
     let current = job;
     for (let turn = 0; turn < 30; turn += 1) {
-      const settled = await settleAttempt(rig.database, current, settlement("setup", "storage-key-refused"));
+      const settled = await finishAttempt(rig.database, current, settlement("setup", "storage-key-refused"));
       expect(settled).toMatchObject({ jobState: "waiting", recorded: "setup" });
       const waitSeconds = (must(settled.visibleAt).getTime() - Date.now()) / 1000;
       const longest = Math.min(1800, 60 * 2 ** turn);
@@ -83,7 +83,7 @@ describe("settle", () => {
       expect(waitSeconds).toBeLessThanOrEqual(longest + 1);
       await rig.letTimePass(job.msgId);
       current = await rig.claim();
-      expect(await ownCapsule(rig.database, current, capsuleId)).toBe("owned");
+      expect(await acquireCapsule(rig.database, current, capsuleId)).toBe("acquired");
     }
     expect(current).toMatchObject({ readCount: 31, attemptNumber: 1, isLast: false });
     expect(await publishFilm(rig.database, current, filmOf(capsuleId))).toBe("published");
@@ -91,22 +91,22 @@ describe("settle", () => {
 
   it("counts deliveries without those that met a fault of the setup", async () => {
     const { job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, settlement("setup"));
+    await finishAttempt(rig.database, job, settlement("setup"));
     for (let turn = 0; turn < 24; turn += 1) {
       await rig.letTimePass(job.msgId);
-      expect((await settleAttempt(rig.database, await rig.claim(), settlement("interrupted"))).jobState).toBe(
+      expect((await finishAttempt(rig.database, await rig.claim(), settlement("interrupted"))).jobState).toBe(
         "waiting",
       );
     }
     const last = await rig.claim();
     expect(last).toMatchObject({ readCount: 26, isLast: true });
-    expect((await settleAttempt(rig.database, last, settlement("failed"))).jobState).toBe("dead");
+    expect((await finishAttempt(rig.database, last, settlement("failed"))).jobState).toBe("dead");
   });
 
   it("buries a rejected job at once, with its reason", async () => {
     const msgId = await rig.send({ capsule_id: "nobody" });
     const job = await rig.claim();
-    expect((await settleAttempt(rig.database, job, settlement("rejected", "payload-invalid"))).jobState).toBe(
+    expect((await finishAttempt(rig.database, job, settlement("rejected", "payload-invalid"))).jobState).toBe(
       "dead",
     );
     const [letter] = await rig.sql`select message from pgmq.q_video_jobs_dlq`;
@@ -121,9 +121,9 @@ describe("settle", () => {
 
   it("answers the same when its reply was lost and it is called again", async () => {
     const { job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
     const before = await rig.snapshot();
-    const again = await settleAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    const again = await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
     expect(again.jobState).toBe("waiting");
     expect(await rig.snapshot()).toEqual(before);
   });
@@ -135,10 +135,10 @@ describe("settle", () => {
     await rig.sql`update public.capsules set status = 'closed'`;
     await rig.send(payloadFor(capsuleId));
     const again = await rig.claim();
-    await ownCapsule(rig.database, again, capsuleId);
+    await acquireCapsule(rig.database, again, capsuleId);
     const { fingerprint, contentDigest } = film;
     const end = { ...settlement("duplicate"), fingerprint, contentDigest };
-    expect((await settleAttempt(rig.database, again, end)).jobState).toBe("archived");
+    expect((await finishAttempt(rig.database, again, end)).jobState).toBe("archived");
     const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
     expect(capsule).toEqual({ status: "completed", final_video_url: film.url });
   });
@@ -153,16 +153,16 @@ describe("settle", () => {
     ] as const) {
       await rig.send(payloadFor(capsuleId));
       const again = await rig.claim();
-      await ownCapsule(rig.database, again, capsuleId);
+      await acquireCapsule(rig.database, again, capsuleId);
       const { fingerprint, contentDigest } = film;
       const end = { ...settlement("duplicate"), fingerprint, contentDigest, sourceState };
-      expect((await settleAttempt(rig.database, again, end)).jobState).toBe("archived");
+      expect((await finishAttempt(rig.database, again, end)).jobState).toBe("archived");
       expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: kept });
     }
     await rig.send(payloadFor(capsuleId));
     const failing = await rig.claim();
-    await ownCapsule(rig.database, failing, capsuleId);
-    await settleAttempt(rig.database, failing, { ...settlement("failed"), sourceState: "third" });
+    await acquireCapsule(rig.database, failing, capsuleId);
+    await finishAttempt(rig.database, failing, { ...settlement("failed"), sourceState: "third" });
     expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: "second" });
   });
 
@@ -171,18 +171,18 @@ describe("settle", () => {
     await publishFilm(rig.database, job, filmOf(capsuleId));
     await rig.send(payloadFor(capsuleId));
     const again = await rig.claim();
-    await ownCapsule(rig.database, again, capsuleId);
+    await acquireCapsule(rig.database, again, capsuleId);
     await rig.sql`update public.capsules set final_video_url = null, status = 'closed'`;
     const { fingerprint, contentDigest } = filmOf(capsuleId);
     const end = { ...settlement("duplicate"), fingerprint, contentDigest };
-    expect((await settleAttempt(rig.database, again, end)).jobState).toBe("waiting");
+    expect((await finishAttempt(rig.database, again, end)).jobState).toBe("waiting");
     expect(await rig.claim()).toMatchObject({ msgId: again.msgId, attemptNumber: 1 });
   });
 
   it("refuses an outcome that it does not know", async () => {
     const { job } = await rig.startFilm();
     const wrong = { ...settlement("failed"), outcome: "published" } as unknown as Settlement;
-    await expect(settleAttempt(rig.database, job, wrong)).rejects.toMatchObject({ code: "database-error" });
+    await expect(finishAttempt(rig.database, job, wrong)).rejects.toMatchObject({ code: "database-error" });
   });
 });
 
@@ -192,9 +192,9 @@ describe("two jobs of one capsule", () => {
     const second = await rig.send(payloadFor(capsuleId));
     const deferred = await rig.claim("worker-b");
     expect(deferred.msgId).toBe(second);
-    expect(await ownCapsule(rig.database, deferred, capsuleId)).toBe("deferred");
+    expect(await acquireCapsule(rig.database, deferred, capsuleId)).toBe("deferred");
     // The reply was lost: the same again.
-    expect(await ownCapsule(rig.database, deferred, capsuleId)).toBe("deferred");
+    expect(await acquireCapsule(rig.database, deferred, capsuleId)).toBe("deferred");
     expect(await claimJob(rig.database, "worker-b", 120)).toBeNull();
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: second, readCount: 2, attemptNumber: 1 });
@@ -206,7 +206,7 @@ describe("two jobs of one capsule", () => {
     const waits: number[] = [];
     for (let turn = 0; turn < 3; turn++) {
       await rig.letTimePass(second);
-      await ownCapsule(rig.database, await rig.claim("worker-b"), capsuleId);
+      await acquireCapsule(rig.database, await rig.claim("worker-b"), capsuleId);
       const [row] = await rig.sql<{ wait: number }[]>`
         select extract(epoch from vt - clock_timestamp())::float8 as wait from pgmq.q_video_jobs_queue
         where msg_id = ${second}::bigint`;
@@ -223,16 +223,16 @@ describe("two jobs of one capsule", () => {
     await rig.send(payloadFor(capsuleId));
     const second = await rig.claim("worker-b");
     await rig.letTimePass(job.msgId);
-    expect(await ownCapsule(rig.database, second, capsuleId)).toBe("owned");
-    expect(await beat(rig.database, job, 120, null)).toBe("lost");
+    expect(await acquireCapsule(rig.database, second, capsuleId)).toBe("acquired");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("lost");
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("lost");
     expect(await publishFilm(rig.database, second, filmOf(capsuleId))).toBe("published");
   });
 
   it("does not take a job that waits after a failure for one that is worked on", async () => {
     const { capsuleId, job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
     await rig.send(payloadFor(capsuleId));
-    expect(await ownCapsule(rig.database, await rig.claim(), capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, await rig.claim(), capsuleId)).toBe("acquired");
   });
 });

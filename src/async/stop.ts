@@ -1,6 +1,6 @@
 /**
- * Why a wait or a film was stopped. A stop carries its cause, and the cause decides what the stop means.
- * Signals are aborted with a `Stop` as their reason and with nothing else.
+ * The reason why a wait or an attempt was stopped. The cause decides what the stop means for the job. A signal that
+ * stops an attempt is aborted with a `Stop` as its reason and with nothing else.
  */
 export type StopCause =
   | "shutdown"

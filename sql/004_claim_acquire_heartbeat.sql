@@ -1,6 +1,6 @@
 -- Says that a worker is there, and why it claims nothing at present (null: it does). Called at its start, when that
 -- changes, and every half a minute while it does not claim.
-create function keepsake.note_worker(worker text, slots integer, version text, not_claiming text default null)
+create function keepsake.register_worker(worker text, slots integer, version text, not_claiming text default null)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -8,8 +8,8 @@ begin
   delete from keepsake.workers as w where w.seen_at < clock_timestamp() - interval '7 days';
   insert into keepsake.workers as w (name, slots, version, not_claiming, not_claiming_since)
   values (
-    note_worker.worker, note_worker.slots, note_worker.version, note_worker.not_claiming,
-    case when note_worker.not_claiming is not null then clock_timestamp() end
+    register_worker.worker, register_worker.slots, register_worker.version, register_worker.not_claiming,
+    case when register_worker.not_claiming is not null then clock_timestamp() end
   )
   on conflict (name) do update set
     slots = excluded.slots,
@@ -23,7 +23,7 @@ end
 $$;
 
 -- A worker that ended as it should is not missed.
-create function keepsake.forget_worker(worker text)
+create function keepsake.unregister_worker(worker text)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ delete from keepsake.workers as w where w.name = $1 $$;
@@ -75,13 +75,13 @@ begin
         set vt = clock_timestamp() + make_interval(secs => claim.lease_seconds)
         where q.msg_id = earlier.msg_id
         returning q.msg_id, q.read_ct, q.enqueued_at, q.message into job;
-        past := keepsake.count_ends(job.msg_id, job.enqueued_at);
+        past := keepsake.count_outcomes(job.msg_id, job.enqueued_at);
         return query select
-          job.msg_id, job.read_ct, job.enqueued_at, keepsake.given_payload(job.message),
+          job.msg_id, job.read_ct, job.enqueued_at, keepsake.payload_for_worker(job.message),
           past.failures + past.crashes + 1,
           past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
       else
-        perform keepsake.correct_vanished(earlier.id, null::text);
+        perform keepsake.correct_vanished_attempt(earlier.id, null::text);
       end if;
       return;
     end if;
@@ -96,7 +96,7 @@ begin
     return;
   end if;
 
-  perform keepsake.size_jobs(500, 500);
+  perform keepsake.measure_jobs(500, 500);
   for turn in 1..10 loop
     select r.msg_id, r.read_ct, r.enqueued_at, r.message into job from keepsake.read_job(claim.lease_seconds) as r;
     exit when not found;
@@ -119,30 +119,30 @@ begin
       error_message = 'The attempt ended before it began: its worker was killed, or never got the answer to its claim.'
     where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null;
 
-    past := keepsake.count_ends(job.msg_id, job.enqueued_at);
+    past := keepsake.count_outcomes(job.msg_id, job.enqueued_at);
     verdict := case
       -- Given out once more, so that whoever gets it archives it as cancelled.
-      when keepsake.cancel_asked(job.msg_id, job.enqueued_at) then null
+      when keepsake.is_cancel_requested(job.msg_id, job.enqueued_at) then null
       when past.crashes >= most.crashes then 'crashes'
       when past.failures >= most.failures then 'failures'
       when job.read_ct - past.last_fence - past.outages > most.deliveries then 'deliveries'
     end;
     if verdict = 'crashes' then
-      perform keepsake.bury(job.msg_id, verdict, 'crashed-too-often',
+      perform keepsake.dead_letter_job(job.msg_id, verdict, 'crashed-too-often',
         format('%s attempts ended without a word or by a fault of Keepsake.', past.crashes));
     elsif verdict = 'failures' then
-      perform keepsake.bury(job.msg_id, verdict, 'failed-too-often', format('%s attempts failed.', past.failures));
+      perform keepsake.dead_letter_job(job.msg_id, verdict, 'failed-too-often', format('%s attempts failed.', past.failures));
     elsif verdict = 'deliveries' then
-      perform keepsake.bury(job.msg_id, verdict, 'delivered-too-often',
+      perform keepsake.dead_letter_job(job.msg_id, verdict, 'delivered-too-often',
         format('The job was delivered %s times.', job.read_ct));
     else
       insert into keepsake.attempts (msg_id, enqueued_at, read_ct, size, worker, claim_id)
       values (
-        job.msg_id, job.enqueued_at, job.read_ct, keepsake.size_of_job(job.msg_id, job.enqueued_at),
+        job.msg_id, job.enqueued_at, job.read_ct, keepsake.job_size(job.msg_id, job.enqueued_at),
         claim.worker, claim.claim_id
       );
       return query select
-        job.msg_id, job.read_ct, job.enqueued_at, keepsake.given_payload(job.message),
+        job.msg_id, job.read_ct, job.enqueued_at, keepsake.payload_for_worker(job.message),
         past.failures + past.crashes + 1,
         past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
       return;
@@ -155,7 +155,7 @@ $$;
 -- earlier one is just being removed from the store, and this job was put off, longer each time. `cancelled`: an operator
 -- wanted this job stopped before an earlier attempt of it died.
 -- `lost`: the job belongs to somebody else by now, or is for another capsule, and nothing was written.
-create function keepsake.own(msg_id bigint, read_ct integer, capsule_id uuid, defer_seconds integer default 60)
+create function keepsake.acquire(msg_id bigint, read_ct integer, capsule_id uuid, defer_seconds integer default 60)
 returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
@@ -165,29 +165,29 @@ declare
   film keepsake.films;
   deferrals integer;
   is_new integer;
-  held boolean;
+  has_job boolean;
   taken boolean;
 begin
   -- Also what the same call did whose reply was lost.
-  attempt := keepsake.find_attempt(own.msg_id, own.read_ct);
+  attempt := keepsake.find_attempt(acquire.msg_id, acquire.read_ct);
   if attempt.id is null or attempt.outcome is not null then
     return case when attempt.outcome = 'deferred' then 'deferred' else 'lost' end;
   end if;
-  if not keepsake.is_job_of(attempt, own.capsule_id) then
+  if not keepsake.is_job_of(attempt, acquire.capsule_id) then
     return 'lost';
   end if;
 
   insert into keepsake.films as f (capsule_id, state, msg_id, read_ct)
-  values (own.capsule_id, 'waiting', own.msg_id, own.read_ct)
+  values (acquire.capsule_id, 'waiting', acquire.msg_id, acquire.read_ct)
   on conflict (capsule_id) do nothing;
   get diagnostics is_new = row_count;
-  select f.* into strict film from keepsake.films as f where f.capsule_id = own.capsule_id for update;
-  held := keepsake.lock_job(attempt);
+  select f.* into strict film from keepsake.films as f where f.capsule_id = acquire.capsule_id for update;
+  has_job := keepsake.lock_job(attempt);
   -- Read again under the locks: it may have been settled while they were waited for.
-  attempt := keepsake.find_attempt(own.msg_id, own.read_ct);
-  if attempt.outcome is not null or not held then
+  attempt := keepsake.find_attempt(acquire.msg_id, acquire.read_ct);
+  if attempt.outcome is not null or not has_job then
     if is_new = 1 then
-      delete from keepsake.films as f where f.capsule_id = own.capsule_id;
+      delete from keepsake.films as f where f.capsule_id = acquire.capsule_id;
     end if;
     return case when attempt.outcome = 'deferred' then 'deferred' else 'lost' end;
   end if;
@@ -196,7 +196,7 @@ begin
   perform 1
   from pgmq.q_video_jobs_queue as job
   where job.msg_id = film.msg_id and job.read_ct = film.read_ct
-    and job.msg_id <> own.msg_id
+    and job.msg_id <> acquire.msg_id
     and job.vt > clock_timestamp()
     and exists (
       select from keepsake.attempts as a
@@ -206,39 +206,39 @@ begin
   for update;
   taken := found or keepsake.is_being_removed(film);
 
-  if keepsake.cancel_asked(own.msg_id, attempt.enqueued_at) then
+  if keepsake.is_cancel_requested(acquire.msg_id, attempt.enqueued_at) then
     if not taken then
-      update keepsake.attempts as a set capsule_id = own.capsule_id where a.id = attempt.id;
-      update keepsake.films as f set msg_id = own.msg_id, read_ct = own.read_ct where f.capsule_id = own.capsule_id;
+      update keepsake.attempts as a set capsule_id = acquire.capsule_id where a.id = attempt.id;
+      update keepsake.films as f set msg_id = acquire.msg_id, read_ct = acquire.read_ct where f.capsule_id = acquire.capsule_id;
     end if;
     return 'cancelled';
   end if;
 
   if taken then
     select count(*) into deferrals from keepsake.attempts as a
-    where a.msg_id = own.msg_id and a.enqueued_at = attempt.enqueued_at and a.outcome = 'deferred';
+    where a.msg_id = acquire.msg_id and a.enqueued_at = attempt.enqueued_at and a.outcome = 'deferred';
     update pgmq.q_video_jobs_queue as job
     set vt = clock_timestamp() + (0.5 + random() / 2)
-      * make_interval(secs => least(900, own.defer_seconds * power(2, least(deferrals, 9))))
-    where job.msg_id = own.msg_id;
+      * make_interval(secs => least(900, acquire.defer_seconds * power(2, least(deferrals, 9))))
+    where job.msg_id = acquire.msg_id;
     update keepsake.attempts as a
-    set capsule_id = own.capsule_id, outcome = 'deferred', job_state = 'waiting', ended_at = clock_timestamp()
+    set capsule_id = acquire.capsule_id, outcome = 'deferred', job_state = 'waiting', ended_at = clock_timestamp()
     where a.id = attempt.id;
     return 'deferred';
   end if;
 
-  update keepsake.attempts as a set capsule_id = own.capsule_id where a.id = attempt.id;
+  update keepsake.attempts as a set capsule_id = acquire.capsule_id where a.id = attempt.id;
   update keepsake.films as f
-  set state = 'rendering', msg_id = own.msg_id, read_ct = own.read_ct, updated_at = clock_timestamp()
-  where f.capsule_id = own.capsule_id;
-  return 'owned';
+  set state = 'rendering', msg_id = acquire.msg_id, read_ct = acquire.read_ct, updated_at = clock_timestamp()
+  where f.capsule_id = acquire.capsule_id;
+  return 'acquired';
 end
 $$;
 
 -- Renews the lease and stores progress: `held`; `cancelled` when an operator wants the attempt stopped; `lost` when
 -- the job or the capsule belongs to somebody else or the attempt was ended, and nothing was written. An attempt that
 -- was ended is refused, because a late heartbeat would undo the backoff.
-create function keepsake.beat(
+create function keepsake.heartbeat(
   msg_id bigint,
   read_ct integer,
   lease_seconds integer default 120,
@@ -254,32 +254,32 @@ as $$
 declare
   attempt keepsake.attempts;
 begin
-  if not keepsake.lock_job(keepsake.find_attempt(beat.msg_id, beat.read_ct)) then
+  if not keepsake.lock_job(keepsake.find_attempt(heartbeat.msg_id, heartbeat.read_ct)) then
     return 'lost';
   end if;
   -- Read under the lock: it may have been settled meanwhile.
-  attempt := keepsake.find_attempt(beat.msg_id, beat.read_ct);
+  attempt := keepsake.find_attempt(heartbeat.msg_id, heartbeat.read_ct);
   if attempt.id is null or attempt.outcome is not null then
     return 'lost';
   end if;
   if attempt.capsule_id is not null and not exists (
     select from keepsake.films as f
-    where f.capsule_id = attempt.capsule_id and f.msg_id = beat.msg_id and f.read_ct = beat.read_ct
+    where f.capsule_id = attempt.capsule_id and f.msg_id = heartbeat.msg_id and f.read_ct = heartbeat.read_ct
   ) then
     return 'lost';
   end if;
 
   update pgmq.q_video_jobs_queue as job
-  set vt = clock_timestamp() + make_interval(secs => beat.lease_seconds)
-  where job.msg_id = beat.msg_id;
+  set vt = clock_timestamp() + make_interval(secs => heartbeat.lease_seconds)
+  where job.msg_id = heartbeat.msg_id;
   update keepsake.attempts as a
-  set beat_at = clock_timestamp(),
-    stage = coalesce(beat.stage, a.stage),
-    done = case when beat.stage is null then a.done else beat.done end,
-    total = case when beat.stage is null then a.total else beat.total end,
-    unit = case when beat.stage is null then a.unit else beat.unit end
+  set heartbeat_at = clock_timestamp(),
+    stage = coalesce(heartbeat.stage, a.stage),
+    done = case when heartbeat.stage is null then a.done else heartbeat.done end,
+    total = case when heartbeat.stage is null then a.total else heartbeat.total end,
+    unit = case when heartbeat.stage is null then a.unit else heartbeat.unit end
   where a.id = attempt.id;
   update keepsake.workers as w set seen_at = clock_timestamp() where w.name = attempt.worker;
-  return case when keepsake.cancel_asked(beat.msg_id, attempt.enqueued_at) then 'cancelled' else 'held' end;
+  return case when keepsake.is_cancel_requested(heartbeat.msg_id, attempt.enqueued_at) then 'cancelled' else 'renewed' end;
 end
 $$;

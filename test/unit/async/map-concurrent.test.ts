@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { bothTogether, sideBySide } from "../../dist/map-concurrent.js";
-import { Stop } from "../../dist/stop.js";
+import { runBoth, mapConcurrent } from "../../../dist/async/map-concurrent.js";
+import { Stop } from "../../../dist/async/stop.js";
 
 const { signal: never } = new AbortController();
 
-describe("sideBySide", () => {
+describe("mapConcurrent", () => {
   it("keeps the order of results and the limit", async () => {
     let running = 0;
     let most = 0;
-    const results = await sideBySide([3, 1, 2, 0], 2, never, async (turns) => {
+    const results = await mapConcurrent([3, 1, 2, 0], 2, never, async (turns) => {
       running += 1;
       most = Math.max(most, running);
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
@@ -22,7 +22,7 @@ describe("sideBySide", () => {
 
   it("stops the others at the first failure, waits for them, and throws that failure", async () => {
     let otherStopped = false;
-    const failing = sideBySide(["fails", "waits"], 2, never, async (name, signal) => {
+    const failing = mapConcurrent(["fails", "waits"], 2, never, async (name, signal) => {
       if (name === "fails") throw new Error("broken");
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       otherStopped = true;
@@ -35,7 +35,7 @@ describe("sideBySide", () => {
   it("passes on the reason of an abort from outside and starts nothing more", async () => {
     const stopping = new AbortController();
     const started: number[] = [];
-    const stopped = sideBySide([1, 2, 3], 1, stopping.signal, async (item) => {
+    const stopped = mapConcurrent([1, 2, 3], 1, stopping.signal, async (item) => {
       started.push(item);
       stopping.abort(new Stop("cancelled", "An operator said so."));
     });
@@ -44,9 +44,9 @@ describe("sideBySide", () => {
   });
 });
 
-describe("bothTogether", () => {
+describe("runBoth", () => {
   it("gives both results", async () => {
-    const both = bothTogether(
+    const both = runBoth(
       never,
       async () => "picture",
       async () => 48_000,

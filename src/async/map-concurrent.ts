@@ -1,11 +1,11 @@
 import { Stop } from "./stop.js";
 
 /**
- * Runs `task` for each item, at most `limit` at a time, in order of the items. The first failure stops the others;
- * nothing is left running when the promise settles.
- * @returns results in the order of the items
+ * Runs `task` for each item, at most `limit` at a time, and starts them in the order of the items. The first failure
+ * stops the other tasks, and all of them have ended when the promise settles.
+ * @returns the results in the order of the items
  */
-export async function sideBySide<Item, Result>(
+export async function mapConcurrent<Item, Result>(
   items: readonly Item[],
   limit: number,
   signal: AbortSignal,
@@ -26,7 +26,9 @@ export async function sideBySide<Item, Result>(
       await runNext();
     } catch (error) {
       if (!siblings.signal.aborted)
-        siblings.abort(new Stop("sibling-failed", "A task beside this one failed."));
+        siblings.abort(
+          new Stop("sibling-failed", "This task was stopped because another one of the same group failed."),
+        );
       throw error;
     }
   });
@@ -38,14 +40,14 @@ export async function sideBySide<Item, Result>(
   return results;
 }
 
-/** Runs two tasks at the same time; the first failure stops the other, and neither is left running. */
-export async function bothTogether<First, Second>(
+/** Runs two tasks at the same time. The first failure stops the other task, and both have ended when the promise settles. */
+export async function runBoth<First, Second>(
   signal: AbortSignal,
   first: (signal: AbortSignal) => Promise<First>,
   second: (signal: AbortSignal) => Promise<Second>,
 ): Promise<[First, Second]> {
   const tasks = [first, second] as const;
-  return (await sideBySide<(typeof tasks)[number], First | Second>(tasks, 2, signal, (run, stop) =>
+  return (await mapConcurrent<(typeof tasks)[number], First | Second>(tasks, 2, signal, (run, stop) =>
     run(stop),
   )) as [First, Second];
 }

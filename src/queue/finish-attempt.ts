@@ -31,7 +31,7 @@ export interface SettledRow {
 }
 
 /** Ends an attempt that did not publish. Safe to call again after a lost reply. */
-export async function settleAttempt(
+export async function finishAttempt(
   database: Database,
   { msgId, readCount }: Fence,
   settlement: Settlement,
@@ -49,7 +49,7 @@ export async function settleAttempt(
     content_digest: contentDigest,
     source_state: sourceState,
   };
-  return toSettled(await database.control.call<SettledRow>("settle", values, limits));
+  return toSettled(await database.control.call<SettledRow>("finish", values, limits));
 }
 
 export function toSettled(settled: SettledRow): Settled {
