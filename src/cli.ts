@@ -12,7 +12,7 @@ import { printable } from "./printable.js";
 import { KeepsakeError, toKeepsakeError } from "./errors.js";
 import { protectProcess } from "./process/protect-process.js";
 import { readVersion } from "./read-version.js";
-import { Stop } from "./stop.js";
+import { Stop } from "./async/stop.js";
 import { terminalColumns } from "./commands/terminal-columns.js";
 
 /** Exit codes are documented in `docs/cli.md`. */

@@ -15,7 +15,7 @@ import { encoderSettings } from "../film/model/quality.js";
 import { photoOf } from "../film/model/scene.js";
 import type { SegmentPlan } from "../film/model/segment-plan.js";
 import type { Stage } from "../progress.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import { createStageClock } from "../worker/stage-clock.js";
 import type { BenchRoom } from "./bench-room.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
@@ -111,11 +111,11 @@ async function encodeBarely(
       const stem = path.join(folder, String(index));
       return { plan, encoder, rawPath: `${stem}.yuv`, output: `${stem}.mp4` };
     });
-    await sideBySide(files, cores, signal, ({ plan, rawPath }, stop) =>
+    await mapConcurrent(files, cores, signal, ({ plan, rawPath }, stop) =>
       paintRaw(plan, rawPath, { folder, signal: stop }),
     );
     const { cost } = await costOf(() =>
-      sideBySide(files, cores, signal, (file, stop) => encodeRaw(file, { folder, signal: stop })),
+      mapConcurrent(files, cores, signal, (file, stop) => encodeRaw(file, { folder, signal: stop })),
     );
     wallSeconds += cost.wallSeconds;
     cpuSeconds += cost.cpuSeconds;
@@ -126,10 +126,10 @@ async function encodeBarely(
 
 /** @returns the segments of the film, the longest first, as a film encodes them */
 async function drawFilm(request: MakeFilmRequest, folder: string): Promise<SegmentPlan[]> {
-  const { settings, developPhotos, signal, cores } = request;
+  const { settings, decodePhotos, signal, cores } = request;
   const { storyboard } = await planFilm({ ...request, folder });
   // The film has removed what it decoded.
-  await developPhotos(
+  await decodePhotos(
     storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
     signal,
   );

@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { planSegments } from "../film/model/segments.js";
 import { runChild } from "../process/run-child.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import type { MakePhotoInput } from "./make-photo-child.js";
 import { measureOverhead, type Overhead, type OverheadOptions } from "./measure-overhead.js";
 import { planSlideshow } from "./slideshow.js";
@@ -24,7 +24,7 @@ const stepSeconds = 600;
 export async function benchPaint(options: BenchPaintOptions): Promise<Overhead> {
   const { frameCount, cores, folder, signal, onStep } = options;
   onStep?.("making four photos");
-  const originals = await sideBySide(photoSeeds, cores, signal, (seed, stop) =>
+  const originals = await mapConcurrent(photoSeeds, cores, signal, (seed, stop) =>
     makePhoto(seed, folder, stop),
   );
   return await measureOverhead(async (own) => {

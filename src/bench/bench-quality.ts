@@ -114,11 +114,11 @@ async function pictureOf(
   encoder: EncoderSettings,
   options: Pick<BenchQualityOptions, "cores" | "folder" | "signal"> & { readonly vmafProgram: string | null },
 ): Promise<PictureQuality> {
-  const { settings, cache, developPhotos, signal } = request;
+  const { settings, cache, decodePhotos, signal } = request;
   const folder = path.join(options.folder, "again");
   await mkdir(folder, { recursive: true });
   const { storyboard } = await planFilm(request);
-  await developPhotos(
+  await decodePhotos(
     storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
     signal,
   );

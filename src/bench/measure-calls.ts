@@ -1,13 +1,13 @@
 import { loadCapsule } from "../capsule/load.js";
 import { parsePayload } from "../capsule/payload.js";
-import { beat } from "../queue/beat.js";
+import { sendHeartbeat } from "../queue/heartbeat.js";
 import { claimJob } from "../queue/claim-job.js";
 import type { Database } from "../database/database.js";
 import { enqueueCapsule } from "../operator/enqueue.js";
 import { listFilms } from "../operator/list-films.js";
 import { cancelCapsule } from "../operator/operate.js";
 import { requeueStuckCapsules } from "../operator/requeue.js";
-import { ownCapsule } from "../queue/own-capsule.js";
+import { acquireCapsule } from "../queue/acquire-capsule.js";
 import { findPublishedFilm, publishFilm } from "../queue/publish-film.js";
 import { queueStatus } from "../operator/queue-status.js";
 import type { PostgresDatabase } from "../database/open-database.js";
@@ -54,10 +54,10 @@ async function liveOnce(
   if (job === null) throw new TypeError("a job was enqueued, and none could be claimed");
   // Where many wait it is another one than was just enqueued.
   const capsuleId = parsePayload(job.message).capsule_id;
-  await ownCapsule(database, job, capsuleId);
+  await acquireCapsule(database, job, capsuleId);
   const { digest } = await loadCapsule(database, capsuleId, signal);
   await findPublishedFilm(database, capsuleId, signal);
-  await beat(database, job, leaseSeconds, { stage: "painting", done: 1, total: 2, unit: "frames" });
+  await sendHeartbeat(database, job, leaseSeconds, { stage: "painting", done: 1, total: 2, unit: "frames" });
   await publishFilm(database, job, emptyFilm(capsuleId, digest));
   await enqueueCapsule(database, cancelled, signal);
   await cancelCapsule(database, cancelled, signal);

@@ -9,7 +9,7 @@ import path from "node:path";
 import { encodeSegment } from "../film/segments/encode-segment.js";
 import type { EncoderSettings } from "../film/model/quality.js";
 import type { SegmentPlan } from "../film/model/segment-plan.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
 import { openPeakWatch, treeCpuSeconds } from "./process-tree.js";
 
@@ -74,7 +74,7 @@ export async function measureOverhead(
     of: readonly SegmentPlan[],
     make: (plan: SegmentPlan, index: number, signal: AbortSignal) => Promise<unknown>,
   ): Promise<unknown> =>
-    sideBySide([...of.entries()], cores, signal, ([index, plan], stop) => make(plan, index, stop));
+    mapConcurrent([...of.entries()], cores, signal, ([index, plan], stop) => make(plan, index, stop));
   await eachSegment(segments, (plan, index, stop) =>
     paintRaw(plan, rawPath(index), { folder: reference, signal: stop }),
   );

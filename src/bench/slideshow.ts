@@ -8,7 +8,7 @@ import type { FilmSettings } from "../film/model/film-settings.js";
 import { classic } from "../film/model/theme.js";
 import type { Scene } from "../film/model/scene.js";
 import type { SegmentPlan } from "../film/model/segment-plan.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 
 export interface SlideshowOptions {
   readonly frameCount: number;
@@ -48,7 +48,9 @@ export async function planSlideshow(
   { frameCount: filmFrameCount, cores, folder, signal }: SlideshowOptions,
 ): Promise<SegmentPlan> {
   await mkdir(folder, { recursive: true });
-  const photos = await sideBySide(originals, cores, signal, (file, stop) => preparePhoto(file, folder, stop));
+  const photos = await mapConcurrent(originals, cores, signal, (file, stop) =>
+    preparePhoto(file, folder, stop),
+  );
   const stepFrames = Math.floor((filmFrameCount - dissolveFrames) / photos.length);
   const scenes = photos.map((photo, ordinal): Scene => {
     const firstFrame = ordinal * stepFrames;

@@ -73,8 +73,8 @@ export function createRenderCommand(context: CommandContext) {
         limits: { maxBytes: config.media.maxFileBytes },
         ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
       });
-      await fetcher.refuseUndecided(listReferences(source.content), context.signal);
-      const { assets, developPhotos } = await prepareAssets({
+      await fetcher.rejectUndecided(listReferences(source.content), context.signal);
+      const { assets, decodePhotos } = await prepareAssets({
         content: source.content,
         fetcher,
         maxMediaBytes: config.media.maxBytes,
@@ -92,7 +92,7 @@ export function createRenderCommand(context: CommandContext) {
       const made = await makeFilm({
         content: source.content,
         assets,
-        developPhotos,
+        decodePhotos,
         settings: { ...look, recogniser: recogniser?.identity ?? null, music: music.name },
         music: music.sound,
         recogniser,

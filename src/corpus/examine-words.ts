@@ -32,7 +32,7 @@ export async function examineWords(
   const { storyboard } = await planFilm({
     content,
     assets: new Map(),
-    developPhotos: async () => undefined,
+    decodePhotos: async () => undefined,
     settings,
     music: null,
     recogniser: null,

@@ -6,7 +6,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../media/asset.js";
+import type { AssetProblem, DecodePhotos, PreparedAssets } from "../media/asset.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
@@ -32,7 +32,7 @@ import type { Storyboard } from "./plan/storyboard.js";
 export interface MakeFilmRequest {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
-  readonly developPhotos: DevelopPhotos;
+  readonly decodePhotos: DecodePhotos;
   readonly settings: FilmSettings;
   /** Played under the film; what `settings.music` names. */
   readonly music: FilmMusic | null;

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Asset, SoundAsset } from "../media/asset.js";
 import { prepareAsset } from "../assets/prepare-asset.js";
 import type { Config } from "../settings/config.js";
-import { describeFile } from "../files/describe-file.js";
+import { hashFile } from "../files/hash-file.js";
 import { KeepsakeError } from "../errors.js";
 import { ambient, type FilmMusic } from "../film/sound/film-music.js";
 import { openWorkFolder } from "../files/work-folder.js";
@@ -51,7 +51,7 @@ async function readMusicFile(file: string) {
   try {
     const { size } = await stat(file);
     if (size > largestBytes) throw unusable(`It is larger than ${largestBytes / 1e6} MB.`);
-    return await describeFile(file);
+    return await hashFile(file);
   } catch (error) {
     if (error instanceof KeepsakeError) throw error;
     throw unusable(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`, error);

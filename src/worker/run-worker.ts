@@ -8,7 +8,7 @@ import type { PreparedAssets } from "../media/asset.js";
 import { createFetcher } from "../assets/fetch/create-fetcher.js";
 import { defaultFetchLimits } from "../assets/fetch/fetch-limits.js";
 import { listReferences, prepareAssets } from "../assets/prepare-assets.js";
-import { refuseUnconfigured } from "../assets/refuse-unconfigured.js";
+import { rejectUnconfigured } from "../assets/reject-unconfigured.js";
 import { isFileProblem } from "../capsule/content.js";
 import { loadCapsule } from "../capsule/load.js";
 import { createDiskCache, type DiskCache } from "../cache/disk-cache.js";
@@ -110,7 +110,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     version: readVersion(),
     slots: config.worker.slots,
     leaseSeconds,
-    beatSeconds: config.worker.heartbeatSeconds,
+    heartbeatSeconds: config.worker.heartbeatSeconds,
     leaseMarginSeconds: Math.min(15, leaseSeconds / 4),
     drainSeconds: config.worker.drainSeconds,
     attemptSeconds: config.worker.filmTimeoutSeconds,
@@ -185,9 +185,9 @@ async function makeAndUpload(
     return { outcome: "duplicate", fingerprint: published.fingerprint, contentDigest, sourceState: null };
 
   const length = watchLength(content.messages, asLongAsBefore(look, published));
-  await fetcher.refuseUndecided(references, signal);
+  await fetcher.rejectUndecided(references, signal);
   await using folder = await openWorkFolder(config.workFolder);
-  const { assets, developPhotos } = await prepareAssets({
+  const { assets, decodePhotos } = await prepareAssets({
     content,
     fetcher,
     maxMediaBytes: config.media.maxBytes,
@@ -201,7 +201,7 @@ async function makeAndUpload(
     onProgress: clock.report,
     log,
   });
-  refuseUnconfigured(assets);
+  rejectUnconfigured(assets);
   if (options.signal.aborted) refuseDeaths(assets);
   // The last attempt goes without what is out of reach: not, though, because all of storage is for now.
   if (attempt.isLast && hasUnreachable(assets)) await store.probe(signal);
@@ -218,7 +218,7 @@ async function makeAndUpload(
     settings,
     recogniser,
     music: music.sound,
-    developPhotos,
+    decodePhotos,
     cache,
     cores: config.cores,
     mostSeconds: config.worker.filmTimeoutSeconds,

@@ -1,4 +1,4 @@
-import { describeFile } from "../files/describe-file.js";
+import { hashFile } from "../files/hash-file.js";
 import type { Film } from "../film/model/film.js";
 import type { ReportProgress } from "../progress.js";
 import type { Attempt } from "../queue/attempt.js";
@@ -23,8 +23,8 @@ export async function uploadFilm(
   store: FilmStore,
   report: ReportProgress,
 ): Promise<UploadedFilm> {
-  const poster = await describeFile(film.poster);
-  const captions = await describeFile(film.captions);
+  const poster = { file: film.poster, ...(await hashFile(film.poster)) };
+  const captions = { file: film.captions, ...(await hashFile(film.captions)) };
   const total = poster.sizeBytes + captions.sizeBytes + film.sizeBytes;
   let uploaded = 0;
   const put = async (
