@@ -11,6 +11,7 @@ import { openEmbeddedDatabase } from "../embedded/embedded-database.js";
 import { KeepsakeError } from "../errors.js";
 import { makeFolder } from "../files/make-folder.js";
 import { migrate } from "../database/migrate.js";
+import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { openDatabase } from "../database/open-database.js";
 import { listFilms } from "../operator/list-films.js";
 import { createStore } from "../storage/create-store.js";
@@ -50,7 +51,7 @@ export function createDemoCommand(context: CommandContext) {
       await using server = await openEmbeddedDatabase({ signal });
       await using database = openDatabase(server.url, { applicationName: "keepsake demo" });
       await insertSampleCapsule(database, capsuleId);
-      await migrate(database, { enqueueTrigger: true, signal });
+      await migrate(database, { enqueueTrigger: true, pgmqSql: readPgmqSql, signal });
       await makeSampleMedia(folder, { signal });
       await closeCapsule(database, capsuleId);
       say("The capsule is closed and its job waits in video_jobs_queue. The worker takes it.");

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { appSchemaSql } from "../../dist/embedded/app-schema.js";
 import { openEmbeddedDatabase } from "../../dist/embedded/embedded-database.js";
 import { migrate } from "../../dist/database/migrate.js";
+import { readPgmqSql } from "../../dist/embedded/pgmq-sql.js";
 import { openDatabase, type PostgresDatabase } from "../../dist/database/open-database.js";
 
 /** A migrated database of its own, which counts what it is asked. */
@@ -41,7 +42,7 @@ export async function openQueueRoom(isDurable: boolean, signal: AbortSignal): Pr
   };
   try {
     await sql.unsafe(appSchemaSql);
-    await migrate(database, { signal });
+    await migrate(database, { pgmqSql: readPgmqSql, signal });
     await sql.unsafe("create extension pg_stat_statements");
     const [settings] = await sql<{ version: string; durable: boolean }[]>`
       select
