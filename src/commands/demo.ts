@@ -14,7 +14,7 @@ import { migrate } from "../database/migrate.js";
 import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { openDatabase } from "../database/open-database.js";
 import { listFilms } from "../operator/list-films.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import { work } from "../worker/run-worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";

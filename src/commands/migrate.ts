@@ -8,7 +8,7 @@ import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
 import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { printMigrations } from "../database/print-migrations.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
 import { saySuggestion } from "./say-suggestion.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";

@@ -1,9 +1,9 @@
-import type { FilmSettings } from "../../dist/film/model/film-settings.js";
+import type { FilmConfig } from "../../dist/settings/config.js";
 import type { Log } from "../../dist/log.js";
 
 /** What every benchmark that makes films is given. */
 export interface BenchRoom {
-  readonly settings: FilmSettings;
+  readonly settings: FilmConfig;
   /** Processes side by side. */
   readonly cores: number;
   /** Private and existing; a film of raw frames needs 4 GB at 1080p. */

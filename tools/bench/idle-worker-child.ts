@@ -5,7 +5,7 @@ import { createLog } from "../../dist/log.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 import { checkDatabase } from "../../dist/database/check-database.js";
 import { openDatabase } from "../../dist/database/open-database.js";
-import { createStore } from "../../dist/storage/create-store.js";
+import { createStore } from "../../dist/worker/create-store.js";
 import { work } from "../../dist/worker/run-worker.js";
 
 export interface IdleWorkerInput {

@@ -4,7 +4,8 @@ import path from "node:path";
 import { noCache } from "../../dist/cache/disk-cache.js";
 import type { CapsuleContent, Message } from "../../dist/capsule/content.js";
 import { KeepsakeError } from "../../dist/errors.js";
-import { samplesPerFrame, type FilmSettings } from "../../dist/film/model/film-settings.js";
+import { samplesPerFrame } from "../../dist/film/model/film-settings.js";
+import type { FilmConfig } from "../../dist/settings/config.js";
 import type { Log } from "../../dist/log.js";
 import { runChild } from "../../dist/process/run-child.js";
 import type { FlashClipInput } from "./flash-clip-child.js";
@@ -19,7 +20,7 @@ export interface SyncDeviation {
 }
 
 export interface MeasureSyncInput {
-  readonly settings: FilmSettings;
+  readonly settings: FilmConfig;
   /** Messages of words between the first clip and the last: they make the film long. */
   readonly wordsBetween: number;
   readonly cores: number;

@@ -1,22 +1,22 @@
-import { createFetcher } from "../../dist/assets/fetch/create-fetcher.js";
-import { prepareAssets } from "../../dist/assets/prepare-assets.js";
-import type { DiskCache } from "../../dist/cache/disk-cache.js";
 import type { CapsuleContent } from "../../dist/capsule/content.js";
+import type { DiskCache } from "../../dist/cache/disk-cache.js";
 import type { Film } from "../../dist/film/model/film.js";
-import type { FilmSettings } from "../../dist/film/model/film-settings.js";
 import { makeFilm, type MakeFilmRequest } from "../../dist/film/make-film.js";
 import type { Log } from "../../dist/log.js";
 import type { ReportProgress } from "../../dist/progress.js";
+import { type FilmConfig, readConfig } from "../../dist/settings/config.js";
+import { noMusic } from "../../dist/worker/open-music.js";
+import { createCapsuleFetcher, filmSettingsFor, prepareFilm } from "../../dist/worker/render-capsule.js";
 
 export interface RenderCapsuleOptions {
   readonly content: CapsuleContent;
-  /** The folder that references to media are relative to. */
+  /** Folder that references to media are relative to. */
   readonly media: string;
-  readonly settings: FilmSettings;
+  readonly settings: FilmConfig;
   readonly cache: DiskCache;
-  /** Processes side by side. */
+  /** Processes that decode, draw or encode at the same time. */
   readonly cores: number;
-  /** Private and existing; the film lies in it. */
+  /** Private and existing folder; the film is written there. */
   readonly folder: string;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -35,15 +35,24 @@ export interface RenderedCapsule {
  * @throws KeepsakeError those of the film; the signal's reason
  */
 export async function renderCapsule(options: RenderCapsuleOptions): Promise<RenderedCapsule> {
-  const { media, settings, log, ...given } = options;
-  const shared = { onProgress: () => undefined, ...given };
-  const prepared = await prepareAssets({
-    ...shared,
-    fetcher: createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: media }),
-    concurrency: options.cores,
-    isLast: true,
-    log,
-  });
-  const request = { ...shared, ...prepared, settings, recogniser: null, music: null, mostSeconds: null };
+  const request = await prepareCapsule(options);
   return { film: await makeFilm(request), request };
+}
+
+/** Fetches and decodes the files of a capsule from a folder, and makes no film. */
+export async function prepareCapsule(options: RenderCapsuleOptions): Promise<MakeFilmRequest> {
+  const { content, media, settings: film, log } = options;
+  const config = readConfig({});
+  const tools = { recogniser: null, music: noMusic };
+  return await prepareFilm({
+    onProgress: () => undefined,
+    ...options,
+    ...tools,
+    settings: filmSettingsFor({ content, log, ...tools }, { ...config, film }),
+    fetcher: createCapsuleFetcher(config, null, content.capsule.id, media),
+    // Benchmarks make films that are longer than anyone's.
+    limits: { maxBytes: Infinity, maxPreparedBytes: Infinity },
+    timeoutSeconds: null,
+    isLast: true,
+  });
 }

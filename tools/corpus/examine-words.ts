@@ -3,8 +3,10 @@ import path from "node:path";
 import { performance } from "node:perf_hooks";
 
 import { noCache } from "../../dist/cache/disk-cache.js";
-import type { FilmSettings } from "../../dist/film/model/film-settings.js";
 import { planFilm } from "../../dist/film/plan/plan-film.js";
+import { createLog } from "../../dist/log.js";
+import type { FilmConfig } from "../../dist/settings/config.js";
+import { prepareCapsule } from "../bench/render-capsule.js";
 import type { ExamineOptions } from "./examine-file.js";
 import { wordsCapsule } from "./words-capsule.js";
 
@@ -25,24 +27,22 @@ const mostMessages = 12;
 export async function examineWords(
   file: string,
   { corpus, folder, signal }: ExamineOptions,
-  settings: FilmSettings,
+  settings: FilmConfig,
 ): Promise<ExaminedWords> {
   const startMs = performance.now();
   const content = wordsCapsule(await readFile(path.join(corpus, file), "utf8"), mostMessages);
-  const { storyboard } = await planFilm({
-    content,
-    assets: new Map(),
-    developPhotos: async () => undefined,
-    settings,
-    music: null,
-    recogniser: null,
-    cache: noCache,
-    cores: 1,
-    mostSeconds: null,
-    folder,
-    signal,
-    onProgress: () => undefined,
-  });
+  const { storyboard } = await planFilm(
+    await prepareCapsule({
+      content,
+      media: corpus,
+      settings,
+      cache: noCache,
+      cores: 1,
+      folder,
+      log: createLog("silent", false),
+      signal,
+    }),
+  );
   return {
     durationSeconds: storyboard.frameCount / settings.fps,
     milliseconds: Math.round(performance.now() - startMs),

@@ -7,7 +7,7 @@ import path from "node:path";
 
 import type { Asset } from "../../dist/media/asset.js";
 import type { ErrorCode } from "../../dist/errors.js";
-import type { FilmSettings } from "../../dist/film/model/film-settings.js";
+import type { FilmConfig } from "../../dist/settings/config.js";
 import { examineFile, type Examined } from "./examine-file.js";
 import { examineWords } from "./examine-words.js";
 import { compareLooks } from "./look.js";
@@ -21,7 +21,7 @@ export interface RunCorpusOptions {
   /** What files should look and sound like, as far as it is known. */
   readonly references: References;
   /** Of the films that words are set for. */
-  readonly settings: FilmSettings;
+  readonly settings: FilmConfig;
   /** Private and existing. */
   readonly folder: string;
   readonly signal: AbortSignal;
