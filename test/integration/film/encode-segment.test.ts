@@ -6,7 +6,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { colourDifference, toLab } from "../../../dist/bench/colour-difference.js";
+import { colourDifference, toLab } from "../../../dist-tools/bench/colour-difference.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
 import { yuvToRgb } from "../../../dist/colour/yuv.js";
 import { encodeSegment, type EncodedSegment } from "../../../dist/film/segments/encode-segment.js";
