@@ -7,7 +7,7 @@ import path from "node:path";
 
 import { noCache } from "../cache/disk-cache.js";
 import { drawScenes } from "../film/scenes/draw-scenes.js";
-import { planFilmSegments } from "../film/segments/film-segments.js";
+import { planFilmSegments } from "../film/segments/plan-segments.js";
 import { pictureSettings } from "../film/model/film-settings.js";
 import type { MakeFilmRequest } from "../film/make-film.js";
 import { planFilm } from "../film/plan/plan-film.js";

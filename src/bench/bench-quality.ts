@@ -11,7 +11,7 @@ import { sampleCapsule } from "../demo/sample-capsule.js";
 import { makeSampleMedia } from "../demo/sample-media.js";
 import { drawScenes } from "../film/scenes/draw-scenes.js";
 import type { Loudness } from "../film/model/film.js";
-import { planFilmSegments } from "../film/segments/film-segments.js";
+import { planFilmSegments } from "../film/segments/plan-segments.js";
 import { pictureSettings } from "../film/model/film-settings.js";
 import { takeSegment } from "../film/segments/cached-segments.js";
 import type { MakeFilmRequest } from "../film/make-film.js";

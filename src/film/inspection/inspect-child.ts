@@ -4,7 +4,7 @@ import { KeepsakeError } from "../../errors.js";
 import { readMovie } from "../../mp4/read-movie.js";
 import { serveTask } from "../../process/serve-task.js";
 import { hashFile } from "./hash-file.js";
-import { inspectLooks } from "./inspect-looks.js";
+import { inspectLooks } from "./inspect-thumbnails.js";
 import { inspectMessages } from "./inspect-messages.js";
 import { inspectSegments } from "./inspect-segments.js";
 import { inspectSound } from "./inspect-sound.js";

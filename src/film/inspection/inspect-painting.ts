@@ -3,7 +3,7 @@ import { scenesAt } from "../paint/mix-at.js";
 import type { PaintedScene, SegmentPlan } from "../model/segment-plan.js";
 import type { FrameSpan } from "../model/segments.js";
 import { filmPlace } from "./film-place.js";
-import { largestDifference, lookBytes, lookGrid, meanDifference } from "./look.js";
+import { largestDifference, lookBytes, lookGrid, meanDifference } from "./thumbnail.js";
 import { openLumaPrediction } from "./predict-luma.js";
 
 /*

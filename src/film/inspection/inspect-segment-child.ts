@@ -4,7 +4,7 @@ import { KeepsakeError } from "../../errors.js";
 import { readMovie } from "../../mp4/read-movie.js";
 import { serveTask } from "../../process/serve-task.js";
 import { inspectPainting } from "./inspect-painting.js";
-import { inspectStretch } from "./inspect-stretch.js";
+import { inspectStretch } from "./inspect-range.js";
 import { digestPackets } from "./packet-digest.js";
 import type { SegmentInspectionInput } from "./inspect-segment.js";
 

@@ -5,7 +5,7 @@ import type { Movie } from "../../mp4/read-movie.js";
 import type { InspectedSegment } from "./inspect-segment.js";
 import type { InspectionPlan } from "./inspection-plan.js";
 import { filmPlace } from "./film-place.js";
-import { inspectStretch } from "./inspect-stretch.js";
+import { inspectStretch } from "./inspect-range.js";
 import { digestPackets } from "./packet-digest.js";
 
 export interface FilmFile {

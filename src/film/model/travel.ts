@@ -1,7 +1,7 @@
 import { longestWholeShape } from "../../media/pictures/long-shape.js";
 import { frameUnits } from "./frame-units.js";
 import type { Size } from "./box.js";
-import { mostEnlargement } from "../scenes/stand-within.js";
+import { mostEnlargement } from "../scenes/photos/fit-photo.js";
 import type { Timing } from "./timing.js";
 
 /**

@@ -3,7 +3,7 @@ import type { Frame } from "../../kernel/frame.js";
 import type { Kernel } from "../../kernel/kernel.js";
 import type { PaintedScene, SegmentPlan } from "../model/segment-plan.js";
 import { openClipLayer, type OpenClip } from "./clip-layer.js";
-import { openGroundLayer } from "./ground-layer.js";
+import { openGroundLayer } from "./background-layer.js";
 import type { Layer } from "./layer.js";
 import { openOverlayLayer } from "./overlay-layer.js";
 

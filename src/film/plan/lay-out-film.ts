@@ -5,7 +5,7 @@ import type { CapsuleContent } from "../../capsule/content.js";
 import type { RecognisedSpeech } from "../../speech/hear-messages.js";
 import type { FilmSettings } from "../model/film-settings.js";
 import { frameUnits } from "../model/frame-units.js";
-import { paginateNames } from "../scenes/paginate-names.js";
+import { paginateNames } from "../scenes/names/paginate-names.js";
 import { contributorNames } from "./contributor-names.js";
 import { createStoryboard, type Storyboard } from "./storyboard.js";
 import { createFontBook } from "../typography/font-book.js";

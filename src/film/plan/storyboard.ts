@@ -8,14 +8,14 @@ import type { Capsule, CapsuleContent } from "../../capsule/content.js";
 import type { RecognisedSpeech } from "../../speech/hear-messages.js";
 import { filmCaptions } from "../captions/film-captions.js";
 import type { Caption } from "../captions/place-cues.js";
-import { chaptersOf, type Chapter } from "../model/chapters.js";
+import { chaptersOf, type Chapter } from "./chapters.js";
 import { samplesPerFrame, type FilmSettings } from "../model/film-settings.js";
 import { honoreeOf } from "../model/honoree.js";
 import type { Labels } from "../model/labels.js";
 import { messageScenes, type MessageWords } from "./message-scenes.js";
 import type { ClosingContent, Scene } from "../model/scene.js";
-import type { NamesPage } from "../scenes/closing-names.js";
-import { paceNames } from "../scenes/names-pace.js";
+import type { NamesPage } from "../scenes/names/closing-names.js";
+import { paceNames } from "../scenes/names/names-pace.js";
 import { placeScenes, type TimedContent } from "./timeline.js";
 
 export interface Storyboard {

@@ -6,10 +6,10 @@ import type { Rgb } from "../../colour/rgb.js";
 import type { Theme } from "../model/theme.js";
 import { rgbToYuv } from "../../colour/yuv.js";
 import { greatestShare } from "../../colour/contrast.js";
-import type { Easel } from "./drawing-context.js";
-import { drawPlainGround } from "./grounds.js";
-import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
-import { choosePictureInk } from "./visible-pixels.js";
+import type { Easel } from "./drawing/drawing-context.js";
+import { drawPlainGround } from "./drawing/backgrounds.js";
+import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./text/lower-third.js";
+import { choosePictureInk } from "./text/choose-text-colours.js";
 import { placeClip } from "./place-clip.js";
 
 /** A name outside of a clip, and the rule above it, on the fill, whatever the clip shows. */

@@ -3,11 +3,11 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { ClosingContent } from "../model/scene.js";
 import type { ScenePaint } from "../model/scene-paint.js";
 import { baseDirection } from "../typography/direction.js";
-import type { Easel } from "./drawing-context.js";
-import { aroundNames, labelToFirst, lastToRule, layOutNames, type NamesPage } from "./closing-names.js";
-import { fitName, type FittedName } from "./fit-name.js";
-import { drawPlainGround } from "./grounds.js";
-import { capitalEm, drawLabel, drawLine, drawName, drawRule } from "./text-pieces.js";
+import type { Easel } from "./drawing/drawing-context.js";
+import { aroundNames, labelToFirst, lastToRule, layOutNames, type NamesPage } from "./names/closing-names.js";
+import { fitName, type FittedName } from "./text/fit-name.js";
+import { drawPlainGround } from "./drawing/backgrounds.js";
+import { capitalEm, drawLabel, drawLine, drawName, drawRule } from "./text/text-pieces.js";
 
 /** The names of all who contributed, or, last of all, once more who it was for. */
 export function drawClosing(easel: Easel, { endCard, ...page }: ClosingContent): ScenePaint {

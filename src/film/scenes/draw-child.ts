@@ -1,7 +1,7 @@
 import { serveTask } from "../../process/serve-task.js";
 import type { DrawInput, DrawnScene } from "./draw-scenes.js";
 import { drawScene } from "./draw-scene.js";
-import { createDrawingTools, createEasel } from "./drawing-context.js";
+import { createDrawingTools, createEasel } from "./drawing/drawing-context.js";
 
 serveTask<DrawInput, readonly DrawnScene[], string>(async ({ scenes, settings, folder }, report) => {
   const tools = createDrawingTools(settings);

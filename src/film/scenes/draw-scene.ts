@@ -2,7 +2,7 @@ import type { Scene } from "../model/scene.js";
 import type { ScenePaint } from "../model/scene-paint.js";
 import { drawClip } from "./clip.js";
 import { drawClosing } from "./closing.js";
-import type { Easel } from "./drawing-context.js";
+import type { Easel } from "./drawing/drawing-context.js";
 import { drawOpening } from "./opening.js";
 import { drawPhoto } from "./photo.js";
 import { drawVoice } from "./voice.js";

@@ -3,12 +3,12 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { FrameShape } from "../model/frame-units.js";
 import type { OpeningContent } from "../model/scene.js";
 import type { Ground, ScenePaint } from "../model/scene-paint.js";
-import type { Easel } from "./drawing-context.js";
-import { fitName, type FittedName } from "./fit-name.js";
-import { drawPlainGround, softPhotoField } from "./grounds.js";
-import { loadPhotoPixels } from "./photo-pixels.js";
-import { renderSoftField } from "./soft-field.js";
-import { capitalEm, drawLabel, drawName, drawRule, mayBeSpaced } from "./text-pieces.js";
+import type { Easel } from "./drawing/drawing-context.js";
+import { fitName, type FittedName } from "./text/fit-name.js";
+import { drawPlainGround, softPhotoField } from "./drawing/backgrounds.js";
+import { loadPhotoPixels } from "./drawing/photo-pixels.js";
+import { renderSoftField } from "./drawing/soft-field.js";
+import { capitalEm, drawLabel, drawName, drawRule, mayBeSpaced } from "./text/text-pieces.js";
 
 /** A name is set on these few lines no smaller than this. */
 const leastNamePx = 60;

@@ -1,9 +1,14 @@
 import type { PhotoContent } from "../model/scene.js";
 import type { Ground, ScenePaint } from "../model/scene-paint.js";
 import { travelOf, type Travel } from "../model/travel.js";
-import type { Easel } from "./drawing-context.js";
-import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird, type LowerThird } from "./lower-third.js";
-import { photoAreaWithName, tallPhotoColumn } from "./photo-areas.js";
+import type { Easel } from "./drawing/drawing-context.js";
+import {
+  drawLowerThird,
+  drawLowerThirdOnPicture,
+  layOutLowerThird,
+  type LowerThird,
+} from "./text/lower-third.js";
+import { photoAreaWithName, tallPhotoColumn } from "./photos/photo-areas.js";
 import {
   canCover,
   drawCoverGround,
@@ -11,10 +16,10 @@ import {
   drawTravelGround,
   type PhotoGround,
   type Timed,
-} from "./photo-ground.js";
-import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
-import { drawPhotoWithWords } from "./photo-with-words.js";
-import { choosePictureInk } from "./visible-pixels.js";
+} from "./photos/photo-background.js";
+import { loadPhotoPixels, type PhotoPixels } from "./drawing/photo-pixels.js";
+import { drawPhotoWithWords } from "./photos/photo-with-words.js";
+import { choosePictureInk } from "./text/choose-text-colours.js";
 
 /** How dense the scrim is between a name and what is written in a picture. */
 const overWriting = 0.95;

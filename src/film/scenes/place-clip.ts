@@ -1,8 +1,8 @@
 import type { ClipAsset } from "../../media/asset.js";
 import { even, evenDown, type Box, type Size } from "../model/box.js";
 import type { FrameUnits } from "../model/frame-units.js";
-import { nameBaseline } from "./lower-third.js";
-import { ruleToBaseline } from "./text-pieces.js";
+import { nameBaseline } from "./text/lower-third.js";
+import { ruleToBaseline } from "./text/text-pieces.js";
 
 /** Where a clip stands, in px, and where its name goes. */
 export interface PlacedClip {

@@ -3,17 +3,17 @@ import type { FrameShape } from "../model/frame-units.js";
 import type { VoiceContent } from "../model/scene.js";
 import type { ScenePaint } from "../model/scene-paint.js";
 import { travelOf, type Travel } from "../model/travel.js";
-import type { Easel } from "./drawing-context.js";
-import { fitName } from "./fit-name.js";
-import { drawPlainGround } from "./grounds.js";
+import type { Easel } from "./drawing/drawing-context.js";
+import { fitName } from "./text/fit-name.js";
+import { drawPlainGround } from "./drawing/backgrounds.js";
 import {
   drawLowerThird,
   drawLowerThirdOnPicture,
   layOutLowerThird,
   nameBaseline,
   type LowerThird,
-} from "./lower-third.js";
-import { photoAreaAboveBand } from "./photo-areas.js";
+} from "./text/lower-third.js";
+import { photoAreaAboveBand } from "./photos/photo-areas.js";
 import {
   canCover,
   drawCoverGround,
@@ -21,11 +21,11 @@ import {
   drawTravelGround,
   type PhotoGround,
   type Timed,
-} from "./photo-ground.js";
-import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
-import { drawPhotoWithWords } from "./photo-with-words.js";
-import { choosePictureInk } from "./visible-pixels.js";
-import { drawSignedWords } from "./signed-words.js";
+} from "./photos/photo-background.js";
+import { loadPhotoPixels, type PhotoPixels } from "./drawing/photo-pixels.js";
+import { drawPhotoWithWords } from "./photos/photo-with-words.js";
+import { choosePictureInk } from "./text/choose-text-colours.js";
+import { drawSignedWords } from "./text/signed-words.js";
 import { drawWaveform, readLoudnesses } from "./waveform.js";
 import { cardInset } from "./words.js";
 

@@ -7,8 +7,8 @@ import type { SoundAsset } from "../../media/asset.js";
 import type { Overlay } from "../model/scene-paint.js";
 import type { Rgb } from "../../colour/rgb.js";
 import type { Ink } from "../model/theme.js";
-import type { Easel } from "./drawing-context.js";
-import { css } from "./text-pieces.js";
+import type { Easel } from "./drawing/drawing-context.js";
+import { css } from "./text/text-pieces.js";
 
 const pitchUnits = 11.7;
 const barUnits = 5;

@@ -7,12 +7,12 @@ import type { ScenePaint } from "../model/scene-paint.js";
 import { baseDirection } from "../typography/direction.js";
 import { breakLines } from "../typography/break-lines.js";
 import { hangingInset } from "../typography/text-boxes.js";
-import type { Easel } from "./drawing-context.js";
-import { fitName } from "./fit-name.js";
-import { drawPlainGround } from "./grounds.js";
-import { nameBaseline } from "./lower-third.js";
-import { drawSignedWords } from "./signed-words.js";
-import { drawLine } from "./text-pieces.js";
+import type { Easel } from "./drawing/drawing-context.js";
+import { fitName } from "./text/fit-name.js";
+import { drawPlainGround } from "./drawing/backgrounds.js";
+import { nameBaseline } from "./text/lower-third.js";
+import { drawSignedWords } from "./text/signed-words.js";
+import { drawLine } from "./text/text-pieces.js";
 
 /** From the name's baseline to the line about what is missing, and from line to line. */
 const missingBelowName = 82;

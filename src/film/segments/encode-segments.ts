@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { sideBySide } from "../../map-concurrent.js";
 import { encodeSegment } from "./encode-segment.js";
-import type { FilmSegment } from "./film-segments.js";
+import type { FilmSegment } from "./plan-segments.js";
 import { inspectSegment, type InspectedSegment } from "../inspection/inspect-segment.js";
 import type { EncoderSettings } from "../model/quality.js";
 import type { ScenePaint } from "../model/scene-paint.js";

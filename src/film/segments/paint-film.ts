@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { planFilmSegments, type FilmSegment } from "./film-segments.js";
+import { planFilmSegments, type FilmSegment } from "./plan-segments.js";
 import type { FilmSettings } from "../model/film-settings.js";
 import { openSegmentMaker, type MadeSegment, type SegmentMakerOptions } from "./make-segments.js";
 import { encoderSettings, worstCrf } from "../model/quality.js";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { openClip } from "../../media/pictures/open-clip.js";
 import { serveTask } from "../../process/serve-task.js";
 import type { SegmentInput, SegmentOutput } from "./encode-segment.js";
-import { lookBytes, lookGrid, toLook } from "../inspection/look.js";
+import { lookBytes, lookGrid, toLook } from "../inspection/thumbnail.js";
 import { openSegmentEncoder } from "./open-segment-encoder.js";
 import { openPainter } from "../paint/painter.js";
 

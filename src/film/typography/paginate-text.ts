@@ -1,7 +1,7 @@
 import { findPieces, type Piece } from "./break-opportunities.js";
 import { splitGraphemes } from "./graphemes.js";
 import type { TextPage } from "../model/text-page.js";
-import { keepCompany } from "./keep-company.js";
+import { keepCompany } from "./fill-short-card.js";
 import { joinSections, splitSentences, type Section } from "./text-sections.js";
 
 /** Costs of ending a card: after a paragraph it is free, after a sentence it is little, within one it is dear. */

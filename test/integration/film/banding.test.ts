@@ -7,8 +7,8 @@ import { Log } from "node-av/lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { encoderSettings } from "../../../dist/film/model/quality.js";
-import { createDrawingTools, createEasel } from "../../../dist/film/scenes/drawing-context.js";
-import { drawPlainGround } from "../../../dist/film/scenes/grounds.js";
+import { createDrawingTools, createEasel } from "../../../dist/film/scenes/drawing/drawing-context.js";
+import { drawPlainGround } from "../../../dist/film/scenes/drawing/backgrounds.js";
 import { builtInThemes, type Theme } from "../../../dist/film/model/theme.js";
 import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";

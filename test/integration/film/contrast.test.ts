@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
 import type { FilmSettings } from "../../../dist/film/model/film-settings.js";
-import { rgbToI420 } from "../../../dist/film/scenes/pixels.js";
+import { rgbToI420 } from "../../../dist/film/scenes/drawing/pixels.js";
 import type { ScenePaint } from "../../../dist/film/model/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";

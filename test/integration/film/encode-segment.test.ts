@@ -10,7 +10,7 @@ import { colourDifference, toLab } from "../../../dist/bench/colour-difference.j
 import type { Rgb } from "../../../dist/colour/rgb.js";
 import { yuvToRgb } from "../../../dist/colour/yuv.js";
 import { encodeSegment, type EncodedSegment } from "../../../dist/film/segments/encode-segment.js";
-import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/pixels.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/drawing/pixels.js";
 import type { ScenePaint } from "../../../dist/film/model/scene-paint.js";
 import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
 import { planSegments } from "../../../dist/film/model/segments.js";

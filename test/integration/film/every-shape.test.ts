@@ -12,7 +12,7 @@ import type { Size } from "../../../dist/film/model/box.js";
 import type { CameraPose, Overlay, ScenePaint } from "../../../dist/film/model/scene-paint.js";
 import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
 import { labelsByLanguage } from "../../../dist/film/model/labels.js";
-import { seenFrom } from "../../../dist/film/scenes/camera.js";
+import { seenFrom } from "../../../dist/film/scenes/photos/camera.js";
 import { builtInThemes, classic, light, night } from "../../../dist/film/model/theme.js";
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";

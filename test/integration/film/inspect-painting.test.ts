@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
 import { inspectSegment, type InspectedSegment } from "../../../dist/film/inspection/inspect-segment.js";
-import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/pixels.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/drawing/pixels.js";
 import { qualities } from "../../../dist/film/model/film-settings.js";
 import { encoderSettings } from "../../../dist/film/model/quality.js";
 import type { Motion, ScenePaint } from "../../../dist/film/model/scene-paint.js";

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { openPainter } from "../../../dist/film/paint/painter.js";
-import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/pixels.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/drawing/pixels.js";
 import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";

@@ -8,7 +8,7 @@ import type { SoundAsset } from "../../../dist/media/asset.js";
 import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
 import type { InspectionInput } from "../../../dist/film/inspection/inspect.js";
 import type { InspectionPlan } from "../../../dist/film/inspection/inspection-plan.js";
-import { lookGrid, toLook } from "../../../dist/film/inspection/look.js";
+import { lookGrid, toLook } from "../../../dist/film/inspection/thumbnail.js";
 import { joinFilm, type JoinInput } from "../../../dist/film/join/join.js";
 import { mixSound } from "../../../dist/film/sound/mix.js";
 import { createKernel } from "../../../dist/kernel/kernel.js";

@@ -6,9 +6,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { inspectPainting } from "../../../../dist/film/inspection/inspect-painting.js";
-import { lookBytes, lookGrid, toLook } from "../../../../dist/film/inspection/look.js";
+import { lookBytes, lookGrid, toLook } from "../../../../dist/film/inspection/thumbnail.js";
 import { openPainter } from "../../../../dist/film/paint/painter.js";
-import { rgbaToOverlay, rgbToI420 } from "../../../../dist/film/scenes/pixels.js";
+import { rgbaToOverlay, rgbToI420 } from "../../../../dist/film/scenes/drawing/pixels.js";
 import type { Overlay, ScenePaint } from "../../../../dist/film/model/scene-paint.js";
 import type { SegmentPlan } from "../../../../dist/film/model/segment-plan.js";
 
