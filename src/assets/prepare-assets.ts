@@ -55,7 +55,7 @@ export interface PrepareAssetsOptions {
 
 export interface PreparedMedia {
   readonly assets: PreparedAssets;
-  readonly developPhotos: DevelopPhotos;
+  readonly decodePhotos: DevelopPhotos;
 }
 
 /** More than anyone chooses for one message. */
@@ -110,7 +110,7 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
   for (const { problems } of assets.values()) {
     for (const { messageId, field, code, reason } of problems) log.warn({ messageId, field, code }, reason);
   }
-  return { assets, developPhotos: createDarkroom({ ...options, folder }) };
+  return { assets, decodePhotos: createDarkroom({ ...options, folder }) };
 }
 
 /** Columns that should name a file and hold something else: their messages get a card all the same. */

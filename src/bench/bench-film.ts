@@ -7,13 +7,13 @@ import path from "node:path";
 
 import { noCache } from "../cache/disk-cache.js";
 import { drawScenes } from "../film/scenes/draw-scenes.js";
-import { planFilmSegments } from "../film/segments/plan-segments.js";
+import { planSegments } from "../film/segments/plan-segments.js";
 import { pictureSettings } from "../film/model/film-settings.js";
 import type { MakeFilmRequest } from "../film/make-film.js";
 import { planFilm } from "../film/plan/plan-film.js";
 import { encoderSettings } from "../film/model/quality.js";
 import { photoOf } from "../film/model/scene.js";
-import type { SegmentPlan } from "../film/model/segment-plan.js";
+import type { PaintPlan } from "../film/model/segments.js";
 import type { Stage } from "../progress.js";
 import { sideBySide } from "../map-concurrent.js";
 import { createStageClock } from "../worker/stage-clock.js";
@@ -125,31 +125,31 @@ async function encodeBarely(
 }
 
 /** @returns the segments of the film, the longest first, as a film encodes them */
-async function drawFilm(request: MakeFilmRequest, folder: string): Promise<SegmentPlan[]> {
-  const { settings, developPhotos, signal, cores } = request;
+async function drawFilm(request: MakeFilmRequest, folder: string): Promise<PaintPlan[]> {
+  const { settings, decodePhotos, signal, cores } = request;
   const { storyboard } = await planFilm({ ...request, folder });
   // The film has removed what it decoded.
-  await developPhotos(
+  await decodePhotos(
     storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
     signal,
   );
-  const paints = await drawScenes(storyboard.scenes, pictureSettings(settings), {
+  const layersByScene = await drawScenes(storyboard.scenes, pictureSettings(settings), {
     folder,
     signal,
     concurrency: cores,
   });
-  const plans = planFilmSegments(storyboard, settings).map(({ plan }) => ({
+  const plans = planSegments(storyboard, settings).map(({ plan }) => ({
     ...plan,
     scenes: plan.scenes.flatMap(({ id, firstFrame, frameCount }) => {
-      const paint = paints.get(id);
-      return paint === undefined ? [] : [{ firstFrame, frameCount, paint }];
+      const layers = layersByScene.get(id);
+      return layers === undefined ? [] : [{ firstFrame, frameCount, layers }];
     }),
   }));
   return plans.toSorted((a, b) => b.frameCount - a.frameCount);
 }
 
-function batchesOf(plans: readonly SegmentPlan[]): SegmentPlan[][] {
-  const batches: SegmentPlan[][] = [];
+function batchesOf(plans: readonly PaintPlan[]): PaintPlan[][] {
+  const batches: PaintPlan[][] = [];
   let free = 0;
   for (const plan of plans) {
     if (plan.frameCount > free) {

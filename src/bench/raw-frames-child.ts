@@ -1,12 +1,12 @@
 import { open } from "node:fs/promises";
 
 import { openPainter } from "../film/paint/painter.js";
-import type { SegmentPlan } from "../film/model/segment-plan.js";
+import type { PaintPlan } from "../film/model/segments.js";
 import { openClip } from "../media/pictures/open-clip.js";
 import { serveTask } from "../process/serve-task.js";
 
 export interface RawFramesInput {
-  readonly plan: SegmentPlan;
+  readonly plan: PaintPlan;
   /** Where its frames go, one after the other as the painter gives them. */
   readonly path: string;
 }

@@ -44,6 +44,13 @@ export async function renderCapsule(options: RenderCapsuleOptions): Promise<Rend
     isLast: true,
     log,
   });
-  const request = { ...shared, ...prepared, settings, recogniser: null, music: null, mostSeconds: null };
+  const request = {
+    ...shared,
+    ...prepared,
+    settings,
+    recogniser: null,
+    music: null,
+    maxAttemptSeconds: null,
+  };
   return { film: await makeFilm(request), request };
 }

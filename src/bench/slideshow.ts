@@ -7,7 +7,7 @@ import { drawScenes } from "../film/scenes/draw-scenes.js";
 import type { FilmSettings } from "../film/model/film-settings.js";
 import { classic } from "../film/model/theme.js";
 import type { Scene } from "../film/model/scene.js";
-import type { SegmentPlan } from "../film/model/segment-plan.js";
+import type { PaintPlan } from "../film/model/segments.js";
 import { sideBySide } from "../map-concurrent.js";
 
 export interface SlideshowOptions {
@@ -46,7 +46,7 @@ const settings: FilmSettings = {
 export async function planSlideshow(
   originals: readonly string[],
   { frameCount: filmFrameCount, cores, folder, signal }: SlideshowOptions,
-): Promise<SegmentPlan> {
+): Promise<PaintPlan> {
   await mkdir(folder, { recursive: true });
   const photos = await sideBySide(originals, cores, signal, (file, stop) => preparePhoto(file, folder, stop));
   const stepFrames = Math.floor((filmFrameCount - dissolveFrames) / photos.length);
@@ -61,7 +61,7 @@ export async function planSlideshow(
       content: { kind: "photo", photo, name: null, words: null, zoomsIn: ordinal % 2 === 0 },
     };
   });
-  const paints = await drawScenes(scenes, settings, { folder, signal, concurrency: cores });
+  const layersByScene = await drawScenes(scenes, settings, { folder, signal, concurrency: cores });
   return {
     firstFrame: 0,
     frameCount: filmFrameCount,
@@ -69,8 +69,8 @@ export async function planSlideshow(
     height: settings.height,
     fps: settings.fps,
     scenes: scenes.flatMap(({ id, firstFrame, frameCount }) => {
-      const paint = paints.get(id);
-      return paint === undefined ? [] : [{ firstFrame, frameCount, paint }];
+      const layers = layersByScene.get(id);
+      return layers === undefined ? [] : [{ firstFrame, frameCount, layers }];
     }),
     dissolveFrames,
     fadeFromBlack: null,

@@ -74,7 +74,7 @@ export function createRenderCommand(context: CommandContext) {
         ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
       });
       await fetcher.refuseUndecided(listReferences(source.content), context.signal);
-      const { assets, developPhotos } = await prepareAssets({
+      const { assets, decodePhotos } = await prepareAssets({
         content: source.content,
         fetcher,
         maxMediaBytes: config.media.maxBytes,
@@ -92,13 +92,13 @@ export function createRenderCommand(context: CommandContext) {
       const made = await makeFilm({
         content: source.content,
         assets,
-        developPhotos,
+        decodePhotos,
         settings: { ...look, recogniser: recogniser?.identity ?? null, music: music.name },
         music: music.sound,
         recogniser,
         cache,
         cores: config.cores,
-        mostSeconds: null,
+        maxAttemptSeconds: null,
         folder: folder.path,
         signal: context.signal,
         onProgress: clock.report,

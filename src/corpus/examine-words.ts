@@ -32,13 +32,10 @@ export async function examineWords(
   const { storyboard } = await planFilm({
     content,
     assets: new Map(),
-    developPhotos: async () => undefined,
     settings,
-    music: null,
     recogniser: null,
     cache: noCache,
     cores: 1,
-    mostSeconds: null,
     folder,
     signal,
     onProgress: () => undefined,

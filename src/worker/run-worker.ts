@@ -187,7 +187,7 @@ async function makeAndUpload(
   const length = watchLength(content.messages, asLongAsBefore(look, published));
   await fetcher.refuseUndecided(references, signal);
   await using folder = await openWorkFolder(config.workFolder);
-  const { assets, developPhotos } = await prepareAssets({
+  const { assets, decodePhotos } = await prepareAssets({
     content,
     fetcher,
     maxMediaBytes: config.media.maxBytes,
@@ -218,10 +218,10 @@ async function makeAndUpload(
     settings,
     recogniser,
     music: music.sound,
-    developPhotos,
+    decodePhotos,
     cache,
     cores: config.cores,
-    mostSeconds: config.worker.filmTimeoutSeconds,
+    maxAttemptSeconds: config.worker.filmTimeoutSeconds,
     folder: folder.path,
     signal,
     onProgress: clock.report,

@@ -17,7 +17,7 @@ export interface HeardSpan {
 /** Parts with a shorter pause between them may be one sentence. */
 const pauseSamples = 0.5 * samplesPerSecond;
 /** A part of less cannot stand as a caption of its own. */
-const leastSamples = samplesPerSecond;
+const minSamples = samplesPerSecond;
 /** Times may be wrong by so much at the end; more, and they are of another recording. */
 const overhangSamples = 2 * samplesPerSecond;
 const sentenceEnd = /[.!?…。！？؟।]["'”’»)\]』」]*$/u;
@@ -112,5 +112,5 @@ function belongTogether(last: SpokenPart, part: SpokenPart): boolean {
 }
 
 function standsAlone({ text, firstSample, endSample }: SpokenPart): boolean {
-  return endSample - firstSample >= leastSamples && cueWidth(text) <= 2 * lineWidth;
+  return endSample - firstSample >= minSamples && cueWidth(text) <= 2 * lineWidth;
 }

@@ -7,42 +7,42 @@ import type { Frame } from "../../kernel/frame.js";
 import { decodeFilmPictures, type FilmPicture } from "../../media/film-files/decode-film-pictures.js";
 import type { FrameSpan } from "../model/segments.js";
 import { filmPlace } from "./film-place.js";
-import { createLookCheck } from "./thumbnail-check.js";
-import { lookGrid } from "./thumbnail.js";
+import { createThumbnailCheck } from "./thumbnail-check.js";
+import { thumbnailGrid } from "./thumbnail.js";
 
-export interface Stretch extends FrameSpan, Size {
+export interface CheckedRange extends FrameSpan, Size {
   readonly fps: number;
-  /** What each frame must look like, one look after the other. */
-  readonly looks: Uint8Array;
+  /** What each frame must thumbnail like, one thumbnail after the other. */
+  readonly thumbnails: Uint8Array;
 }
 
-export interface StretchSource {
+export interface RangeSource {
   readonly path: string;
   readonly streamIndex: number;
   /** When the first frame is shown, a key frame. */
   readonly startSeconds: number;
 }
 
-const mostThreads = 8;
+const maxThreads = 8;
 
 /**
- * Decodes every picture of a stretch of the film and compares it with the look of what was painted.
+ * Decodes every picture of a range of the film and compares it with the thumbnail of what was painted.
  *
- * @param stretch its first frame is counted in the film
- * @throws KeepsakeError `film-damaged`, `film-format-wrong`, `film-frame-count-wrong`, `film-black-stretch`,
- *   `film-frozen-stretch`, `film-picture-wrong`
+ * @param range its first frame is counted in the film
+ * @throws KeepsakeError `film-damaged`, `film-format-wrong`, `film-frame-count-wrong`, `film-black-range`,
+ *   `film-frozen-range`, `film-picture-wrong`
  */
-export async function inspectStretch(
-  { path, streamIndex, startSeconds }: StretchSource,
-  stretch: Stretch,
+export async function inspectRange(
+  { path, streamIndex, startSeconds }: RangeSource,
+  range: CheckedRange,
 ): Promise<void> {
-  const { width, height, fps, firstFrame, frameCount } = stretch;
-  const check = createLookCheck(stretch);
+  const { width, height, fps, firstFrame, frameCount } = range;
+  const check = createThumbnailCheck(range);
   const kernel = createKernel();
   const frame = kernel.allocateFrame(width, height);
   const expected = `h264 High yuv420p ${width}x${height} bt709/bt709/bt709 limited`;
   const place = (index: number) => filmPlace(firstFrame + index, fps);
-  const threads = Math.min(mostThreads, availableParallelism());
+  const threads = Math.min(maxThreads, availableParallelism());
   const fromSeconds = startSeconds === 0 ? {} : { fromSeconds: startSeconds };
   let count = 0;
   for await (const picture of decodeFilmPictures(path, { streamIndex, threads, ...fromSeconds })) {
@@ -61,7 +61,7 @@ export async function inspectStretch(
       );
     }
     fill(frame, picture);
-    check.look(kernel.means(frame, lookGrid(stretch)));
+    check.check(kernel.means(frame, thumbnailGrid(range)));
     count += 1;
   }
   if (count !== frameCount) {

@@ -2,54 +2,53 @@ import { readFile } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
-import type { InspectedSegment } from "./inspect-segment.js";
 import type { InspectionPlan, PlannedScene } from "./inspection-plan.js";
-import type { FrameSpan } from "../model/segments.js";
+import { includesFrame, type FrameSpan, type InspectedSegment } from "../model/segments.js";
 import { filmPlace } from "./film-place.js";
-import { isBlack, lookBytes, lookGrid } from "./thumbnail.js";
+import { isBlack, thumbnailBytes, thumbnailGrid } from "./thumbnail.js";
 
-/** Steps by which a cell with something written in it stands out from its neighbours; soft grounds differ by one. */
-const leastInk = 4;
+/** Steps by which a cell with something written in it stands out from its neighbours; soft backgrounds differ by one. */
+const minTextContrast = 4;
 
 /**
- * Looks at the whole film by the looks of its frames, which its segments were found to show: no frame is black where
- * a picture was planned, and no scene is a bare ground where something is to be read.
+ * Looks at the whole film by the thumbnails of its frames, which its segments were found to show: no frame is black where
+ * a picture was planned, and no scene is a bare background where something is to be read.
  *
  * @param segments in film order, covering it
- * @throws KeepsakeError `film-black-stretch`, `film-message-missing`, `film-damaged`
+ * @throws KeepsakeError `film-black-range`, `film-message-missing`, `film-damaged`
  */
-export async function inspectLooks(
-  segments: readonly Pick<InspectedSegment, "looks" | "frameCount">[],
+export async function inspectThumbnails(
+  segments: readonly Pick<InspectedSegment, "thumbnails" | "frameCount">[],
   plan: InspectionPlan,
 ): Promise<void> {
-  const grid = lookGrid(plan);
-  const size = lookBytes(grid);
+  const grid = thumbnailGrid(plan);
+  const size = thumbnailBytes(grid);
   const mayBeBlack = [...plan.fades, ...plan.scenes.filter((scene) => scene.mayBeBlack)];
-  const inked = new Map(
-    plan.scenes.filter(({ bearsInk }) => bearsInk).map((scene) => [middleOf(scene), scene]),
+  const withText = new Map(
+    plan.scenes.filter(({ showsText }) => showsText).map((scene) => [middleOf(scene), scene]),
   );
   let frame = 0;
-  for (const { looks: path, frameCount } of segments) {
-    const looks = await readFile(path);
-    if (looks.length !== frameCount * size) {
+  for (const { thumbnails: path, frameCount } of segments) {
+    const thumbnails = await readFile(path);
+    if (thumbnails.length !== frameCount * size) {
       throw new KeepsakeError(
         "film-damaged",
-        `The looks of the segment at ${filmPlace(frame, plan.fps)} are not whole.`,
+        `The thumbnails of the segment at ${filmPlace(frame, plan.fps)} are not whole.`,
       );
     }
     for (let index = 0; index < frameCount; index++) {
-      const look = looks.subarray(index * size, (index + 1) * size);
-      if (isBlack(look, grid) && !mayBeBlack.some((span) => isWithin(frame, span))) {
+      const thumbnail = thumbnails.subarray(index * size, (index + 1) * size);
+      if (isBlack(thumbnail, grid) && !mayBeBlack.some((span) => includesFrame(span, frame))) {
         throw new KeepsakeError(
-          "film-black-stretch",
+          "film-black-range",
           `The film is black at ${filmPlace(frame, plan.fps)}, in ${sceneAt(plan, frame)}, which was not planned.`,
         );
       }
-      const scene = inked.get(frame);
-      if (scene !== undefined && mostInk(look, grid) < leastInk) {
+      const scene = withText.get(frame);
+      if (scene !== undefined && maxLocalContrast(thumbnail, grid) < minTextContrast) {
         throw new KeepsakeError(
           "film-message-missing",
-          `Nothing is to be seen on ${nameOf(scene)} but its ground, at ${filmPlace(frame, plan.fps)}.`,
+          `Nothing is to be seen on ${nameOf(scene)} but its background, at ${filmPlace(frame, plan.fps)}.`,
         );
       }
       frame += 1;
@@ -62,12 +61,8 @@ function middleOf({ firstFrame, frameCount }: FrameSpan): number {
   return firstFrame + Math.floor(frameCount / 2);
 }
 
-function isWithin(frame: number, { firstFrame, frameCount }: FrameSpan): boolean {
-  return frame >= firstFrame && frame < firstFrame + frameCount;
-}
-
 function sceneAt({ scenes }: InspectionPlan, frame: number): string {
-  const scene = scenes.findLast((candidate) => isWithin(frame, candidate));
+  const scene = scenes.findLast((candidate) => includesFrame(candidate, frame));
   return scene === undefined ? "no scene" : nameOf(scene);
 }
 
@@ -77,16 +72,16 @@ function nameOf({ id, messageId }: PlannedScene): string {
 
 /**
  * How far the luma of any cell is from the mean of the two beside it, or of those above and below it: next to nothing
- * on grounds, which are smooth.
+ * on backgrounds, which are smooth.
  */
-function mostInk(look: Uint8Array, { columns, rows }: MeansGrid): number {
+function maxLocalContrast(thumbnail: Uint8Array, { columns, rows }: MeansGrid): number {
   let most = 0;
   for (let row = 1; row < rows - 1; row++) {
     for (let column = 1; column < columns - 1; column++) {
       const cell = row * columns + column;
       for (const apart of [1, columns]) {
-        const around = ((look[cell - apart] as number) + (look[cell + apart] as number)) / 2;
-        most = Math.max(most, Math.abs((look[cell] as number) - around));
+        const around = ((thumbnail[cell - apart] as number) + (thumbnail[cell + apart] as number)) / 2;
+        most = Math.max(most, Math.abs((thumbnail[cell] as number) - around));
       }
     }
   }

@@ -2,32 +2,32 @@ import type { Size } from "../model/box.js";
 import { KeepsakeError } from "../../errors.js";
 import type { FrameSpan } from "../model/segments.js";
 import { filmPlace } from "./film-place.js";
-import { isBlack, largestDifference, lookBytes, lookGrid, meanDifference } from "./thumbnail.js";
+import { isBlack, maxDifference, thumbnailBytes, thumbnailGrid, meanDifference } from "./thumbnail.js";
 
-export interface LookCheckPlan extends FrameSpan, Size {
+export interface ThumbnailCheckPlan extends FrameSpan, Size {
   readonly fps: number;
-  /** What each frame must look like, one look after the other. */
-  readonly looks: Uint8Array;
+  /** What each frame must thumbnail like, one thumbnail after the other. */
+  readonly thumbnails: Uint8Array;
 }
 
 /*
  * In steps of 8 bits. Encoding changes a film of ours by 1.1 in the mean and 6.6 in the worst cell at the smallest size
  * and lowest quality, a screen full of noise by 3 and 20.
  */
-const mostMean = 8;
-const mostInCell = 32;
+const maxMean = 8;
+const maxInCell = 32;
 /** What the picture may move on while the decoded one stands still: the encoder leaves out what nobody would see. */
-const mostStandingMean = 1.5;
-const mostStandingInCell = 12;
+const maxStandingMean = 1.5;
+const maxStandingInCell = 12;
 /** Decoded pictures this alike are the same again: encoders go on refining what stands still. */
 const sameMean = 0.25;
 const sameInCell = 1;
 
-/** Compares decoded frames, from the first of a stretch on, with the looks of the painted ones. */
-export function createLookCheck(plan: LookCheckPlan) {
-  const grid = lookGrid(plan);
-  const size = lookBytes(grid);
-  const lookAt = (index: number) => plan.looks.subarray(index * size, (index + 1) * size);
+/** Compares decoded frames, from the first of a range on, with the thumbnails of the painted ones. */
+export function createThumbnailCheck(plan: ThumbnailCheckPlan) {
+  const grid = thumbnailGrid(plan);
+  const size = thumbnailBytes(grid);
+  const thumbnailAt = (index: number) => plan.thumbnails.subarray(index * size, (index + 1) * size);
   const place = (index: number) => filmPlace(plan.firstFrame + index, plan.fps);
   let index = 0;
   let standing: { readonly index: number; readonly seen: Float32Array } | null = null;
@@ -35,27 +35,27 @@ export function createLookCheck(plan: LookCheckPlan) {
   return {
     /**
      * @param seen the next frame's means, in steps of 8 bits
-     * @throws KeepsakeError `film-black-stretch`, `film-frozen-stretch`, `film-picture-wrong`
+     * @throws KeepsakeError `film-black-range`, `film-frozen-range`, `film-picture-wrong`
      */
-    look(seen: Float32Array): void {
-      const painted = lookAt(index);
+    check(seen: Float32Array): void {
+      const painted = thumbnailAt(index);
       if (standing === null || !isSame(seen, standing.seen)) standing = { index, seen };
       const mean = meanDifference(seen, painted);
-      const worst = largestDifference(seen, painted);
-      const isWrong = mean > mostMean || worst > mostInCell;
-      if (isBlack(seen, grid) && !isBlack(painted, grid) && (isWrong || worst > mostStandingInCell)) {
+      const worst = maxDifference(seen, painted);
+      const isWrong = mean > maxMean || worst > maxInCell;
+      if (isBlack(seen, grid) && !isBlack(painted, grid) && (isWrong || worst > maxStandingInCell)) {
         throw new KeepsakeError(
-          "film-black-stretch",
+          "film-black-range",
           `The film is black at ${place(index)}, which was not painted so.`,
         );
       }
-      const before = lookAt(standing.index);
+      const before = thumbnailAt(standing.index);
       const movedOn =
-        meanDifference(painted, before) > mostStandingMean ||
-        largestDifference(painted, before) > mostStandingInCell;
+        meanDifference(painted, before) > maxStandingMean ||
+        maxDifference(painted, before) > maxStandingInCell;
       if (index > standing.index && movedOn) {
         throw new KeepsakeError(
-          "film-frozen-stretch",
+          "film-frozen-range",
           `The film stands still from ${place(standing.index)} on, where what was painted moves.`,
         );
       }
@@ -72,5 +72,5 @@ export function createLookCheck(plan: LookCheckPlan) {
 }
 
 function isSame(a: Float32Array, b: Float32Array): boolean {
-  return largestDifference(a, b) <= sameInCell && meanDifference(a, b) <= sameMean;
+  return maxDifference(a, b) <= sameInCell && meanDifference(a, b) <= sameMean;
 }

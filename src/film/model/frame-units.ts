@@ -17,6 +17,9 @@ export interface FrameUnits {
   readonly margin: { readonly x: number; readonly y: number };
 }
 
+/** Frame pixels per photo pixel at most: beyond that its pixels show. */
+export const maxEnlargement = 2;
+
 const shorterSideUnits = 1080;
 const marginShare = 0.08;
 /** Shapes nearer to a square than this are laid out as one. */

@@ -17,7 +17,7 @@ export interface OpeningContent {
   readonly honoree: string | null;
   /** "1938 – 2026", "Died 2026", or null. */
   readonly dates: string | null;
-  /** A still of the capsule, shown soft behind the name; null makes a plain ground. */
+  /** A still of the capsule, shown soft behind the name; null makes a plain background. */
   readonly photo: PhotoAsset | null;
 }
 

@@ -1,7 +1,6 @@
 import { longestWholeShape } from "../../media/pictures/long-shape.js";
-import { frameUnits } from "./frame-units.js";
+import { frameUnits, maxEnlargement } from "./frame-units.js";
 import type { Size } from "./box.js";
-import { mostEnlargement } from "../scenes/photos/fit-photo.js";
 import type { Timing } from "./timing.js";
 
 /**
@@ -22,13 +21,13 @@ export interface LongPhoto extends Size {
 }
 
 /** A travel has to show the picture so much larger than it stands whole. */
-const leastGain = 1.35;
+const minGain = 1.35;
 /** Beside the picture in a wide frame there is a column for the name. */
 const columnUnits = 612;
 const sideUnits = 64;
-const leastWidthUnits = 240;
+const minWidthUnits = 240;
 /** In a frame that is taller than wide, a panorama is at most so much taller than the frame is wide. */
-const mostTallness = 1.2;
+const maxTallness = 1.2;
 const wholeHeightShare = 0.83;
 
 /** A screenful passes in so many seconds, which is calm where there is nothing to read. */
@@ -39,19 +38,19 @@ const readingPace = 1.5;
 /** @returns null for a picture that is better shown whole: because of its shape, or because it has too few pixels */
 export function travelOf(photo: Size, frameSize: Size): Travel | null {
   const frame = frameUnits(frameSize);
-  const most = mostEnlargement / frame.unitPx;
+  const most = maxEnlargement / frame.unitPx;
   if (photo.height > photo.width * longestWholeShape) {
     const room = frame.width - (frame.shape === "wide" ? columnUnits : 2 * sideUnits);
     const width = Math.min(room, photo.width * most);
     const height = (width * photo.height) / photo.width;
-    if (width < leastWidthUnits) return null;
-    return height > frame.height * wholeHeightShare * leastGain ? { axis: "down", width, height } : null;
+    if (width < minWidthUnits) return null;
+    return height > frame.height * wholeHeightShare * minGain ? { axis: "down", width, height } : null;
   }
   if (photo.width > photo.height * longestWholeShape) {
-    const height = Math.min(frame.height, frame.width * mostTallness);
+    const height = Math.min(frame.height, frame.width * maxTallness);
     if (photo.height * most < height) return null;
     const width = (height * photo.width) / photo.height;
-    return width > frame.width * leastGain ? { axis: "across", width, height } : null;
+    return width > frame.width * minGain ? { axis: "across", width, height } : null;
   }
   return null;
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import type { Size } from "../model/box.js";
 import type { Kernel } from "../../kernel/kernel.js";
-import type { Ground } from "../model/scene-paint.js";
+import type { Background } from "../model/scene-layers.js";
 import type { Layer } from "./layer.js";
 import { poseAt } from "./pose-at.js";
 
@@ -11,22 +11,22 @@ import { poseAt } from "./pose-at.js";
  *
  * @param frameCount of the scene, over which the camera moves
  */
-export async function openGroundLayer(
+export async function openBackgroundLayer(
   kernel: Kernel,
-  ground: Ground,
+  background: Background,
   film: Size,
   frameCount: number,
 ): Promise<Layer> {
-  const { width, height, motion } = ground;
-  const bytes = await readFile(ground.path);
+  const { width, height, motion } = background;
+  const bytes = await readFile(background.path);
   if (motion === null) {
     if (width !== film.width || height !== film.height) {
-      throw new RangeError(`A still ground of ${width} by ${height} pixels does not fit the frame.`);
+      throw new RangeError(`A still background of ${width} by ${height} pixels does not fit the frame.`);
     }
     const still = kernel.allocateFrame(width, height);
     still.bytes.set(bytes);
     return {
-      lookAt: () => null,
+      stateAt: () => null,
       paint: (target) => kernel.copy(still, target, 0, 0),
       [Symbol.asyncDispose]: async () => still[Symbol.dispose](),
     };
@@ -34,7 +34,7 @@ export async function openGroundLayer(
   const picture = kernel.loadPicture(bytes, width, height);
   const area = { x: 0, y: 0, width: film.width, height: film.height };
   return {
-    lookAt: (sceneFrame) => poseAt(motion, sceneFrame, frameCount),
+    stateAt: (sceneFrame) => poseAt(motion, sceneFrame, frameCount),
     paint(target, sceneFrame) {
       const { centreX, centreY, scale: step } = poseAt(motion, sceneFrame, frameCount);
       const left = centreX - (film.width / 2) * step;

@@ -22,27 +22,27 @@ export interface LengthWatch {
  * @throws KeepsakeError `film-too-long`, of the words alone
  */
 export function watchLength(messages: readonly Message[], settings: LengthSettings): LengthWatch {
-  const { wordsPerSecond, leastWordsSeconds } = settings.theme.timing;
+  const { wordsPerSecond, minWordsSeconds } = settings.theme.timing;
   const read = new Map(
     messages.map(({ id, text }): [string, number] => [
       id,
       text === null
         ? 0
         : Math.max(
-            readingSeconds(text, wordsPerSecond, leastWordsSeconds),
-            (countLines(text) / mostLinesOnCard) * leastWordsSeconds,
+            readingSeconds(text, wordsPerSecond, minWordsSeconds),
+            (countLines(text) / maxLinesOnCard) * minWordsSeconds,
           ),
     ]),
   );
   const byMessage = new Map(read);
   let seconds = [...read.values()].reduce((sum, one) => sum + one, 0);
-  refuseLongFilm(seconds, settings);
+  rejectLongFilm(seconds, settings);
   return {
     know(messageId, assets) {
       const now = secondsOf(read.get(messageId) ?? 0, assets);
       seconds += now - (byMessage.get(messageId) ?? 0);
       byMessage.set(messageId, now);
-      refuseLongFilm(seconds, settings);
+      rejectLongFilm(seconds, settings);
     },
   };
 }
@@ -63,7 +63,7 @@ function secondsOf(readSeconds: number, { voice, clip, others = [] }: MessageAss
  *
  * @throws KeepsakeError `film-too-long`
  */
-export function refuseLongContent(
+export function rejectLongContent(
   messages: readonly Message[],
   assets: PreparedAssets,
   settings: LengthSettings,
@@ -73,7 +73,7 @@ export function refuseLongContent(
 }
 
 /** @throws KeepsakeError `film-too-long` */
-export function refuseLongFilm(seconds: number, { maxSeconds }: Pick<FilmSettings, "maxSeconds">): void {
+export function rejectLongFilm(seconds: number, { maxSeconds }: Pick<FilmSettings, "maxSeconds">): void {
   if (seconds <= maxSeconds) return;
   throw new KeepsakeError(
     "film-too-long",
@@ -83,7 +83,7 @@ export function refuseLongFilm(seconds: number, { maxSeconds }: Pick<FilmSetting
 }
 
 /** With the smallest letters in the tallest film. */
-const mostLinesOnCard = 40;
+const maxLinesOnCard = 40;
 
 /** Empty lines next to each other are set as one. */
 function countLines(text: string): number {

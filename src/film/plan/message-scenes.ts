@@ -61,7 +61,7 @@ export function messageScenes(
     }),
   );
   if (missing.length > 0 && cards.length === 0) {
-    const seconds = context.timing.leastWordsSeconds + longNameSeconds(name, context);
+    const seconds = context.timing.minWordsSeconds + longNameSeconds(name, context);
     cardScenes.push(
       timed(message, "missing", visibleFrames(seconds, context), {
         kind: "words",
@@ -145,7 +145,7 @@ function voiceScene(
   const readSeconds = signedSeconds(words, message.contributorName, context);
   const seenSeconds = photo === null ? 0 : longPhotoSeconds(photo, context);
   const read = visibleFrames(Math.max(readSeconds, seenSeconds), context);
-  return timed(message, part, Math.max(spoken, read, visibleFrames(timing.leastWordsSeconds, context)), {
+  return timed(message, part, Math.max(spoken, read, visibleFrames(timing.minWordsSeconds, context)), {
     kind: "voice",
     sound: voice,
     soundFirstFrame,
@@ -208,7 +208,7 @@ function longNameSeconds(name: string | null, { timing }: Context): number {
 }
 
 function pageSeconds(page: TextPage, { timing }: Context): number {
-  return readingSeconds(page.text, timing.wordsPerSecond, timing.leastWordsSeconds);
+  return readingSeconds(page.text, timing.wordsPerSecond, timing.minWordsSeconds);
 }
 
 /** Frames of a scene that is wholly visible for `seconds`, between its two dissolves. */

@@ -21,7 +21,7 @@ function countWords(text: string): number {
   return words + ideographCount / ideographsInWord + letterCount / lettersInWord;
 }
 
-/** Seconds a text stays fully visible: at least `leastSeconds`. */
-export function readingSeconds(text: string, wordsPerSecond: number, leastSeconds: number): number {
-  return Math.max(leastSeconds, countWords(text) / wordsPerSecond);
+/** Seconds a text stays fully visible: at least `minSeconds`. */
+export function readingSeconds(text: string, wordsPerSecond: number, minSeconds: number): number {
+  return Math.max(minSeconds, countWords(text) / wordsPerSecond);
 }

@@ -2,11 +2,11 @@ import { rm } from "node:fs/promises";
 
 import { runChild } from "../../process/run-child.js";
 import type { EncoderSettings } from "../model/quality.js";
-import { paintedPathsOf, type SegmentPlan } from "../model/segment-plan.js";
+import { paintedPathsOf, type EncodedSegment, type PaintPlan } from "../model/segments.js";
 
 export interface EncodeSegmentOptions {
   readonly encoder: EncoderSettings;
-  /** The file to write, with `.looks` beside it; overwritten if they exist. */
+  /** The file to write, with `.thumbnails` beside it; overwritten if they exist. */
   readonly output: string;
   /** The child's working directory; must exist and be private. */
   readonly folder: string;
@@ -15,29 +15,22 @@ export interface EncodeSegmentOptions {
   readonly onFrames?: (framesDone: number) => void;
 }
 
-/** An MP4 of one H.264 track that holds the frames of a segment from time 0 on, in closed groups of two seconds. */
-export interface EncodedSegment {
-  readonly path: string;
-  /** The look of each frame that was handed to the encoder, one after the other (`inspection/look.ts`). */
-  readonly looks: string;
-  readonly frameCount: number;
-  /** Of the process that made it. */
+export interface EncodeInput {
+  readonly plan: PaintPlan;
+  readonly encoder: EncoderSettings;
+  readonly output: string;
+  readonly thumbnails: string;
+}
+
+/** What the child process used. */
+export interface EncodeUsage {
   readonly cpuSeconds: number;
   readonly peakMib: number;
 }
 
-export interface SegmentInput {
-  readonly plan: SegmentPlan;
-  readonly encoder: EncoderSettings;
-  readonly output: string;
-  readonly looks: string;
-}
-
-export type SegmentOutput = Pick<EncodedSegment, "cpuSeconds" | "peakMib">;
-
 /** Beside the segment. */
-export function looksPath(segmentPath: string): string {
-  return `${segmentPath}.looks`;
+export function thumbnailsPath(segmentPath: string): string {
+  return `${segmentPath}.thumbnails`;
 }
 
 /** In 4K, which needs a third of it; it decodes clips too, so what it writes is bounded closely. */
@@ -53,19 +46,19 @@ const startSeconds = 60;
  * @throws KeepsakeError `media-library-failed`, `media-damaged` for a clip, and those of `runChild`
  */
 export async function encodeSegment(
-  plan: SegmentPlan,
+  plan: PaintPlan,
   { encoder, output, folder, signal, onFrames }: EncodeSegmentOptions,
-): Promise<EncodedSegment> {
+): Promise<EncodedSegment & EncodeUsage> {
   const end = plan.firstFrame + plan.frameCount;
   const scenes = plan.scenes.filter(
     (scene) => scene.firstFrame < end && scene.firstFrame + scene.frameCount > plan.firstFrame,
   );
-  const looks = looksPath(output);
+  const thumbnails = thumbnailsPath(output);
   // What lies there may be kept elsewhere by a hard link: written anew, not over.
-  for (const file of [output, looks]) await rm(file, { force: true });
-  const usage = await runChild<SegmentInput, SegmentOutput, number>(
+  for (const file of [output, thumbnails]) await rm(file, { force: true });
+  const usage = await runChild<EncodeInput, EncodeUsage, number>(
     new URL("./segment-child.js", import.meta.url),
-    { plan: { ...plan, scenes }, encoder, output, looks },
+    { plan: { ...plan, scenes }, encoder, output, thumbnails },
     {
       signal,
       folder,
@@ -75,5 +68,5 @@ export async function encodeSegment(
       ...(onFrames === undefined ? {} : { onProgress: onFrames }),
     },
   );
-  return { path: output, looks, frameCount: plan.frameCount, ...usage };
+  return { path: output, thumbnails, frameCount: plan.frameCount, ...usage };
 }

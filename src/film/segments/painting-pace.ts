@@ -5,8 +5,8 @@
  * a film is begun; what it painted until it ran into its time limit is the measure for the next attempt.
  */
 import { cacheKey } from "../../cache/cache-key.js";
-import type { DiskCache } from "../../cache/disk-cache.js";
 import { KeepsakeError } from "../../errors.js";
+import type { FilmRun } from "../model/film-run.js";
 import type { FilmSettings } from "../model/film-settings.js";
 
 export interface PaintingPace {
@@ -14,18 +14,13 @@ export interface PaintingPace {
    * @param frameCount that are to be painted
    * @throws KeepsakeError `film-too-slow`
    */
-  refuseSlow(frameCount: number): Promise<void>;
+  rejectSlow(frameCount: number): Promise<void>;
   /** Keeps what was measured, unless it was too short to tell. */
-  keep(frameCount: number, seconds: number): Promise<void>;
+  store(frameCount: number, seconds: number): Promise<void>;
 }
 
-export interface PaintingPaceOptions {
-  readonly cache: DiskCache;
+export interface PaintingPaceOptions extends Pick<FilmRun, "cache" | "cores" | "maxAttemptSeconds"> {
   readonly settings: Pick<FilmSettings, "width" | "height" | "quality">;
-  /** Processes that paint at the same time. */
-  readonly cores: number;
-  /** What one attempt may take; null: as long as it likes. */
-  readonly mostSeconds: number | null;
 }
 
 /** Fewer frames, a minute of film, say more of starting processes than of painting. */
@@ -34,37 +29,37 @@ const filmsKept = 10;
 /** How much faster than the fastest measured a film is thought to be painted. */
 const benefitOfDoubt = 2;
 
-interface Kept {
+interface CachedPaces {
   /** Of the last films, the newest last. */
   readonly framesPerSecond: readonly number[];
 }
 
 export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
-  const { cache, settings, cores, mostSeconds } = options;
+  const { cache, settings, cores, maxAttemptSeconds } = options;
   const { width, height, quality } = settings;
   const key = cacheKey("painting-pace", { width, height, quality, cores });
   const read = async (): Promise<readonly number[]> =>
-    (await cache.take<Kept>(key))?.value.framesPerSecond ?? [];
+    (await cache.take<CachedPaces>(key))?.value.framesPerSecond ?? [];
   return {
-    async refuseSlow(frameCount) {
-      if (mostSeconds === null || frameCount === 0) return;
+    async rejectSlow(frameCount) {
+      if (maxAttemptSeconds === null || frameCount === 0) return;
       const paces = await read();
       if (paces.length === 0) return;
       const seconds = frameCount / Math.max(...paces);
-      if (seconds / benefitOfDoubt <= mostSeconds) return;
+      if (seconds / benefitOfDoubt <= maxAttemptSeconds) return;
       throw new KeepsakeError(
         "film-too-slow",
         `At the fastest that this machine painted its last films of ${width} × ${height}, this one would take ` +
-          `${span(seconds)} to paint; KEEPSAKE_FILM_TIMEOUT_SECONDS allows ${span(mostSeconds)}. Set it higher, set ` +
+          `${span(seconds)} to paint; KEEPSAKE_FILM_TIMEOUT_SECONDS allows ${span(maxAttemptSeconds)}. Set it higher, set ` +
           "KEEPSAKE_SIZE or KEEPSAKE_QUALITY lower, give the worker more cores, or split the capsule; then retry the " +
           "dead letter.",
       );
     },
-    async keep(frameCount, seconds) {
+    async store(frameCount, seconds) {
       if (frameCount < minFrames || !(seconds > 0)) return;
       const framesPerSecond = [...(await read()), frameCount / seconds].slice(-filmsKept);
       await cache.drop(key);
-      await cache.put<Kept>(key, { value: { framesPerSecond }, files: {} });
+      await cache.put<CachedPaces>(key, { value: { framesPerSecond }, files: {} });
     },
   };
 }

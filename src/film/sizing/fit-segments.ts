@@ -45,17 +45,17 @@ const batchSegments = 8;
 const crfStep = 0.5;
 /** x264's sizes halve about every 3.7 steps of CRF (measured on our films), and more slowly the higher it is. */
 export const usualCrfPerHalving = 3.7;
-const [leastCrfPerHalving, mostCrfPerHalving] = [2, 20] as const;
+const [minCrfPerHalving, maxCrfPerHalving] = [2, 20] as const;
 /** So much worse at most than what was found for the film is a batch; what is still too much is trimmed. */
 const batchCrf = 4;
 /** How often the sample is encoded until it is what the film will be. */
-const mostLooks = 2;
+const maxSampleRuns = 2;
 /** A sample this near to the quality that was found for the film stays as it is. */
 const sampleToleranceCrf = 2;
 /** So much worse at most is a segment that is made again because the sum is over. */
 const trimCrf = 3;
-const leastTrimCrf = 0.025;
-const mostTrims = 8;
+const minTrimCrf = 0.025;
+const maxTrims = 8;
 const worstPossibleCrf = 51;
 
 /**
@@ -81,7 +81,7 @@ export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
   const settled = new Set<number>();
   const find = () => crfToFit(spans, made, { settled, pictureBytes, crfPerHalving: halving.crf() });
   let found = options.guessCrf;
-  for (let look = 0; look < mostLooks; look += 1) {
+  for (let run = 0; run < maxSampleRuns; run += 1) {
     const sampleCrf = clampCrf(found, bestCrf, worstCrf);
     await encode(sample.map((index) => ({ index, crf: sampleCrf })));
     found = find();
@@ -100,7 +100,7 @@ export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
     for (const index of batch) settled.add(index);
   }
 
-  for (let trim = 0; trim < mostTrims; trim += 1) {
+  for (let trim = 0; trim < maxTrims; trim += 1) {
     const again = planTrim(made, { pictureBytes, bestCrf, crfPerHalving: halving.crf() });
     if (again.length === 0) break;
     await encode(again);
@@ -189,7 +189,7 @@ function createHalving() {
 
 function crfPerHalvingOf({ steps, halvings }: { readonly steps: number; readonly halvings: number }): number {
   if (steps === 0 || halvings === 0) return usualCrfPerHalving;
-  return Math.min(mostCrfPerHalving, Math.max(leastCrfPerHalving, steps / halvings));
+  return Math.min(maxCrfPerHalving, Math.max(minCrfPerHalving, steps / halvings));
 }
 
 /** What a frame of a kind would take at CRF 0. */
@@ -223,7 +223,7 @@ function planTrim(
     if (isOver ? change >= 0 : change <= 0) break;
     const slope = ownCrfPerHalving ?? crfPerHalving;
     const wanted = crf - slope * Math.log2(Math.max(0.05, 1 + change / sizeBytes));
-    const [least, most] = isOver ? [leastTrimCrf, trimCrf] : [-trimCrf, -leastTrimCrf];
+    const [least, most] = isOver ? [minTrimCrf, trimCrf] : [-trimCrf, -minTrimCrf];
     const bounded = Math.min(crf + most, Math.max(crf + least, wanted));
     const next = Math.round(40 * Math.min(worstPossibleCrf, Math.max(bestCrf, bounded))) / 40;
     if (next === crf) continue;

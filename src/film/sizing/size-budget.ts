@@ -8,7 +8,7 @@ interface FilmLength {
 /** From transparent to plainly audible; speech stays clear at the last. */
 const soundRates = [192_000, 160_000, 128_000, 96_000, 64_000] as const;
 export const fullSoundBitsPerSecond = soundRates[0];
-const leastSoundBitsPerSecond = soundRates[4];
+const minSoundBitsPerSecond = soundRates[4];
 
 /** Sound may take so much of the film before it is encoded with fewer bits. */
 const soundShare = 0.15;
@@ -23,8 +23,8 @@ const fixedBytes = 6 * 1024;
 const textCopies = 2.5;
 
 export function soundBitsToFit(limitBytes: number, film: FilmLength): number {
-  const mostBits = (limitBytes * soundShare * 8 * film.fps) / film.frameCount;
-  return soundRates.find((rate) => rate <= mostBits) ?? leastSoundBitsPerSecond;
+  const maxBits = (limitBytes * soundShare * 8 * film.fps) / film.frameCount;
+  return soundRates.find((rate) => rate <= maxBits) ?? minSoundBitsPerSecond;
 }
 
 /**

@@ -31,7 +31,7 @@ export const themeSchema = z.strictObject({
   name: z.string().regex(/^[a-z][\w-]{0,39}$/, "must be a short name of small letters, digits and hyphens"),
   extends: z.string().default("classic"),
   colours: z
-    .strictObject({ ...ink, ground: colour, groundLift: colour, label: colour, quiet: colour })
+    .strictObject({ ...ink, background: colour, backgroundLift: colour, label: colour, quiet: colour })
     .partial()
     .default({}),
   onPicture: onPicture.partial().default({}),
@@ -54,7 +54,7 @@ export const themeSchema = z.strictObject({
       labelTrackingEm: within(0, 0.4),
       quietPx: within(40, 60),
       closingNamePx: within(40, 72),
-      leastPx: within(40, 60),
+      minPx: within(40, 60),
     })
     .partial()
     .default({}),
@@ -65,10 +65,10 @@ export const themeSchema = z.strictObject({
       fadeToBlackSeconds: within(0.2, 4),
       openingSeconds: within(3, 20),
       photoSeconds: within(4, 20),
-      leastWordsSeconds: within(4, 20),
+      minWordsSeconds: within(4, 20),
       wordsPerSecond: within(1, 2.5),
       voiceLeadSeconds: within(0, 3),
-      namesLeastSeconds: within(4, 20),
+      minNamesSeconds: within(4, 20),
       namesPerSecond: within(0.5, 2),
       endCardSeconds: within(3, 20),
     })

@@ -18,7 +18,7 @@ const wordCost = 0.4;
  * Gives a card with hardly a word on it more of its neighbour's, cut after a clause where that can be had.
  * @param fill share of a card's height that a page takes
  */
-export function keepCompany(
+export function fillShortCard(
   cards: readonly Card[],
   layOut: (group: readonly Section[]) => TextPage,
   fill: (page: TextPage) => number,
@@ -30,7 +30,7 @@ export function keepCompany(
   const first = Math.max(0, lonely - 1);
   const pieces = cards.slice(first, first + 2).flatMap(({ group }) => group.flatMap(cutSection));
   let best: readonly Card[] = [];
-  let leastCost = Infinity;
+  let minCost = Infinity;
   for (const cut of pieces.keys()) {
     if (cut === 0) continue;
     const cost = pieces[cut]?.isAfterClause === true ? clauseCost : wordCost;
@@ -40,7 +40,7 @@ export function keepCompany(
     const fills = pair.map(({ page }) => fill(page));
     if (Math.max(...fills) > 1) continue;
     const pairCost = cost + Math.abs((fills[0] ?? 0) - (fills[1] ?? 0));
-    if (pairCost < leastCost) [best, leastCost] = [pair, pairCost];
+    if (pairCost < minCost) [best, minCost] = [pair, pairCost];
   }
   return best.length === 0 ? cards : [...cards.slice(0, first), ...best, ...cards.slice(first + 2)];
 }

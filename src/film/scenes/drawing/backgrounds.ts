@@ -1,8 +1,8 @@
 import type { FrameUnits } from "../../model/frame-units.js";
-import type { Ground } from "../../model/scene-paint.js";
+import type { Background } from "../../model/scene-layers.js";
 import type { Rgb } from "../../../colour/rgb.js";
-import { greatestShare, mixColours } from "../../../colour/contrast.js";
-import type { Easel } from "./drawing-context.js";
+import { maxShare, mixColours } from "../../../colour/contrast.js";
+import type { DrawingContext } from "./drawing-context.js";
 import type { PhotoPixels } from "./photo-pixels.js";
 import { createSoftField, renderSoftField, smoothStep, type SoftField } from "./soft-field.js";
 
@@ -13,27 +13,27 @@ function fieldGrid({ width, height }: FrameUnits): { readonly columns: number; r
   return { columns: Math.round(width / cellUnits), rows: Math.round(height / cellUnits) };
 }
 
-/** The plain ground of cards: the ground's colour, lifted on the side where reading starts. */
-export function drawPlainGround(easel: Easel, direction: "ltr" | "rtl"): Ground {
-  const { width, height } = easel.settings;
-  return easel.writeGround(
-    renderSoftField(plainField(easel, direction), width, height, null),
+/** The plain background of cards: the background's colour, lifted on the side where reading starts. */
+export function drawPlainBackground(drawing: DrawingContext, direction: "ltr" | "rtl"): Background {
+  const { width, height } = drawing.settings;
+  return drawing.writeBackground(
+    renderSoftField(plainField(drawing, direction), width, height, null),
     width,
     height,
     null,
   );
 }
 
-function plainField({ theme, frame }: Easel, direction: "ltr" | "rtl"): SoftField {
+function plainField({ theme, frame }: DrawingContext, direction: "ltr" | "rtl"): SoftField {
   const { columns, rows } = fieldGrid(frame);
   const centreX = direction === "ltr" ? 0.36 : 0.64;
   return createSoftField(columns, rows, (x, y) => {
     const distance = Math.hypot((x - centreX) / 0.78, (y - 0.42) / 0.86);
-    return mixColours(theme.colours.ground, theme.colours.groundLift, smoothStep(1 - distance));
+    return mixColours(theme.colours.background, theme.colours.backgroundLift, smoothStep(1 - distance));
   });
 }
 
-/** Type on a fill keeps well more than the contrast it needs, where the theme's ground lets it. */
+/** Type on a fill keeps well more than the contrast it needs, where the theme's background lets it. */
 const fillContrast = { type: 8, label: 5, accent: 3.2 };
 
 /**
@@ -41,7 +41,7 @@ const fillContrast = { type: 8, label: 5, accent: 3.2 };
  * @param blurCells cells of the field: 54 along the shorter side
  */
 export async function softPhotoField(
-  { theme, frame }: Easel,
+  { theme, frame }: DrawingContext,
   photo: PhotoPixels,
   blurCells: number,
 ): Promise<SoftField> {
@@ -56,7 +56,7 @@ export async function softPhotoField(
     { colour: label, ratio: fillContrast.label },
     { colour: accent, ratio: fillContrast.accent },
   ];
-  const share = greatestShare(theme.fill.colour, colours, needs, theme.fill.share);
+  const share = maxShare(theme.fill.colour, colours, needs, theme.fill.share);
   return createSoftField(columns, rows, (x, y) => {
     const cell = Math.floor(y * rows) * columns + Math.floor(x * columns);
     return mixColours(theme.fill.colour, colours[cell] ?? theme.fill.colour, share);

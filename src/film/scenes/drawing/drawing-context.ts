@@ -7,7 +7,7 @@ import type { PictureSettings } from "../../model/film-settings.js";
 import type { Box } from "../../model/box.js";
 import { frameUnits, type FrameUnits } from "../../model/frame-units.js";
 import { rgbaToOverlay } from "./pixels.js";
-import type { Ground, Motion, Overlay } from "../../model/scene-paint.js";
+import type { Background, Motion, Overlay } from "../../model/scene-layers.js";
 import type { Theme } from "../../model/theme.js";
 import { createFontBook, type FontBook } from "../../typography/font-book.js";
 
@@ -15,7 +15,7 @@ import { createFontBook, type FontBook } from "../../typography/font-book.js";
  * What scenes are drawn with: theme, fonts, the frame in reference units, and a way to put pictures and overlays into
  * files.
  */
-export interface Easel {
+export interface DrawingContext {
   readonly theme: Theme;
   readonly fonts: FontBook;
   readonly settings: PictureSettings;
@@ -23,7 +23,7 @@ export interface Easel {
   /** For measuring. */
   readonly context: SKRSContext2D;
   /** @param picture planar YUV of `width` by `height` px */
-  writeGround(picture: Uint8Array, width: number, height: number, motion: Motion | null): Ground;
+  writeBackground(picture: Uint8Array, width: number, height: number, motion: Motion | null): Background;
   /**
    * An overlay that is there from the start of the scene, cut to what was drawn, or null when that is nothing.
    * @param draw on a clear frame, in reference units
@@ -48,11 +48,11 @@ export function createDrawingTools(settings: PictureSettings): DrawingTools {
  * @param folder existing
  * @param fileStem begins the names of all files of the scene
  */
-export function createEasel(
+export function createDrawingContext(
   settings: PictureSettings,
   { fonts, canvas }: DrawingTools,
   { folder, fileStem }: { readonly folder: string; readonly fileStem: string },
-): Easel {
+): DrawingContext {
   const { width, height } = settings;
   const frame = frameUnits(settings);
   const context = canvas.getContext("2d");
@@ -79,7 +79,7 @@ export function createEasel(
     frame,
     context,
 
-    writeGround(picture, pictureWidth, pictureHeight, motion) {
+    writeBackground(picture, pictureWidth, pictureHeight, motion) {
       return { path: write(picture, "i420"), width: pictureWidth, height: pictureHeight, motion };
     },
 
@@ -87,17 +87,17 @@ export function createEasel(
       clear();
       context.scale(frame.unitPx, frame.unitPx);
       draw(context);
-      const inked = findInk(context.getImageData(0, 0, width, height).data, width, height);
-      if (inked === null) return null;
-      const { data } = context.getImageData(inked.x, inked.y, inked.width, inked.height);
-      const bytes = rgbaToOverlay(data, inked.width, inked.height);
-      return { ...inked, path: write(bytes, "overlay"), firstFrame: 0, fadeFrames: 0, reveal: null };
+      const withText = findVisibleBox(context.getImageData(0, 0, width, height).data, width, height);
+      if (withText === null) return null;
+      const { data } = context.getImageData(withText.x, withText.y, withText.width, withText.height);
+      const bytes = rgbaToOverlay(data, withText.width, withText.height);
+      return { ...withText, path: write(bytes, "overlay"), firstFrame: 0, fadeFrames: 0, reveal: null };
     },
   };
 }
 
 /** The smallest box of even pixels around all that is not clear. */
-function findInk(rgba: Uint8ClampedArray, width: number, height: number): Box | null {
+function findVisibleBox(rgba: Uint8ClampedArray, width: number, height: number): Box | null {
   const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, width * height);
   let [left, right, top, bottom] = [width, 0, height, 0];
   for (let y = 0; y < height; y += 1) {

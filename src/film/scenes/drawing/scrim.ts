@@ -1,7 +1,7 @@
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Rgb } from "../../../colour/rgb.js";
-import type { Easel } from "./drawing-context.js";
+import type { DrawingContext } from "./drawing-context.js";
 import { ditherAt, smoothStep } from "./soft-field.js";
 
 export interface Scrim {
@@ -20,7 +20,7 @@ const fadeUnits = 300;
 const farShare = 0.5;
 
 /** Rises softly from the foot of the frame, dithered, with no edge anywhere. */
-export function drawScrim({ settings, frame }: Easel, context: SKRSContext2D, scrim: Scrim): void {
+export function drawScrim({ settings, frame }: DrawingContext, context: SKRSContext2D, scrim: Scrim): void {
   const { width, height } = settings;
   const [red, green, blue] = scrim.colour;
   const top = Math.max(0, Math.floor((scrim.fullFrom - fadeUnits) * frame.unitPx));

@@ -1,9 +1,10 @@
 import type { Box } from "../../model/box.js";
+import { r2Across, r2Down } from "../../model/r2-sequence.js";
 import type { Rgb } from "../../../colour/rgb.js";
 import { rgbToYuv } from "../../../colour/yuv.js";
 
 /**
- * A picture without detail, as few numbers: grounds and the blurred fills around photos. Kept and enlarged in
+ * A picture without detail, as few numbers: backgrounds and the blurred fills around photos. Kept and enlarged in
  * floating point and rounded once, with dither, so that dark gradients have no bands.
  */
 export interface SoftField {
@@ -113,7 +114,7 @@ function renderPlane({ field, values, black, shade }: PlaneSource, target: Plane
 
 /** Even spread of rounding over neighbours, the same on every run: the R2 sequence (Roberts 2018); 0 to 1. */
 export function ditherAt(x: number, y: number, phase: number): number {
-  const sum = phase + x * 0.754_877_666_246_692_7 + y * 0.569_840_290_998_053_2;
+  const sum = phase + x * r2Across + y * r2Down;
   return sum - Math.floor(sum);
 }
 

@@ -1,6 +1,6 @@
 import type { FrameUnits } from "../../model/frame-units.js";
 import type { Theme } from "../../model/theme.js";
-import type { Easel } from "../drawing/drawing-context.js";
+import type { DrawingContext } from "../drawing/drawing-context.js";
 import { fitName, type FittedName } from "../text/fit-name.js";
 import { namesGrids, type NamesGrid } from "./names-grids.js";
 import { capitalEm } from "../text/text-pieces.js";
@@ -14,7 +14,7 @@ export interface NamesPage {
 }
 
 /** What names are laid out with. */
-export type NamesTools = Pick<Easel, "theme" | "fonts" | "context" | "frame">;
+export type NamesTools = Pick<DrawingContext, "theme" | "fonts" | "context" | "frame">;
 
 export interface LaidOutNames {
   readonly fitted: readonly FittedName[];
@@ -68,7 +68,7 @@ export function layOutNames(
   const layOut = (sizePx: number, pitchUnits: number): LaidOutNames => {
     const measurePx = columnMeasure(frame, columnCount, grid);
     const fitted = names
-      .map((name) => fitName(tools, name, { sizePx, leastPx: sizePx, measurePx }))
+      .map((name) => fitName(tools, name, { sizePx, minPx: sizePx, measurePx }))
       .filter((name) => name !== null);
     const widest = Math.max(0, ...fitted.map(({ widthPx }) => widthPx));
     return {
@@ -85,7 +85,7 @@ export function layOutNames(
   }
   const usual = layOut(sizePx, rowUnits);
   if (usual.rows.heightUnits <= room) return usual;
-  return layOut(Math.min(sizePx, theme.type.leastPx), rowUnits);
+  return layOut(Math.min(sizePx, theme.type.minPx), rowUnits);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Timing } from "../../model/timing.js";
 
-type NamesTiming = Pick<Timing, "dissolveSeconds" | "namesLeastSeconds" | "namesPerSecond">;
+type NamesTiming = Pick<Timing, "dissolveSeconds" | "minNamesSeconds" | "namesPerSecond">;
 
 /** All cards of names together last no longer than this, dissolves and all; the end card comes on top. */
 export const maxNamesSeconds = 38;
@@ -10,8 +10,8 @@ export const fairCardSeconds = 4;
 const minCardSeconds = 2.2;
 
 /** How long a card is wholly visible where time is no matter. */
-function unhurriedSeconds(nameCount: number, { namesLeastSeconds, namesPerSecond }: NamesTiming): number {
-  return Math.max(namesLeastSeconds, nameCount / namesPerSecond);
+function unhurriedSeconds(nameCount: number, { minNamesSeconds, namesPerSecond }: NamesTiming): number {
+  return Math.max(minNamesSeconds, nameCount / namesPerSecond);
 }
 
 /** Whether cards with these numbers of names can each have the time that their names want. */

@@ -4,11 +4,11 @@ import { namesGrids, type NamesGrid } from "./names-grids.js";
 import { fairCardSeconds, isUnhurried, maxNamesSeconds } from "./names-pace.js";
 
 /** So few names stand in one column in any shape. */
-const mostInOneColumn = 4;
+const maxInOneColumn = 4;
 /** So many names must stand on one line for their columns to look well. */
-const leastOnOneLine = 0.75;
+const minOnOneLine = 0.75;
 /** A name of more lines, a dedication more than a name, would tear a row apart: it stands on a card of its own. */
-const mostLinesInRow = 3;
+const maxLinesInRow = 3;
 
 /**
  * Names of the closing: as large as there is time for all of their cards, and smaller, more on a card, where the cards
@@ -48,7 +48,7 @@ function spreadNames(
   const room = namesRoom(tools);
   const most = grid.rows * columnCount;
   const standsAlone = (index: number): boolean =>
-    columnCount > 1 && (fitted[index]?.lines.length ?? 0) > mostLinesInRow;
+    columnCount > 1 && (fitted[index]?.lines.length ?? 0) > maxLinesInRow;
   /** Of the best way to spread all names before one: pages, and how unlike they are; and where its last page starts. */
   const costs = [0];
   const starts = [0];
@@ -87,7 +87,7 @@ function fitInColumn(
 ): FittedName | null {
   const { sizePx } = grid;
   const measurePx = columnMeasure(tools.frame, columnCount, grid);
-  return fitName(tools, name, { sizePx, leastPx: sizePx, measurePx });
+  return fitName(tools, name, { sizePx, minPx: sizePx, measurePx });
 }
 
 /** Keeps the number of pages at the least possible: 500 names cannot be so unlike. */
@@ -96,12 +96,12 @@ const pageCost = 1000;
 /** As many columns as look well: no more than the names are many, and none that most are too wide for. */
 function countColumns(tools: NamesTools, names: readonly string[], grid: NamesGrid): number {
   const { rows, columns } = grid;
-  const most = names.length <= mostInOneColumn ? 1 : Math.min(columns, names.length <= rows ? 2 : columns);
+  const most = names.length <= maxInOneColumn ? 1 : Math.min(columns, names.length <= rows ? 2 : columns);
   for (let count = most; count > 1; count -= 1) {
     const onOneLine = names.filter(
       (name) => (fitInColumn(tools, name, count, grid)?.lines.length ?? 1) === 1,
     );
-    if (onOneLine.length >= leastOnOneLine * names.length) return count;
+    if (onOneLine.length >= minOnOneLine * names.length) return count;
   }
   return 1;
 }

@@ -1,8 +1,8 @@
 import type { Box, Size } from "../../model/box.js";
-import type { CameraPose, Motion } from "../../model/scene-paint.js";
+import type { CameraPose, Motion } from "../../model/scene-layers.js";
 
 /** Where a box of the picture is in the frame, seen from a pose. */
-export function seenFrom(pose: CameraPose, box: Box, frame: Size): Box {
+export function toFrameBox(pose: CameraPose, box: Box, frame: Size): Box {
   return {
     x: (box.x - pose.centreX) / pose.scale + frame.width / 2,
     y: (box.y - pose.centreY) / pose.scale + frame.height / 2,
@@ -12,7 +12,7 @@ export function seenFrom(pose: CameraPose, box: Box, frame: Size): Box {
 }
 
 /** The part of the picture that a box of the frame shows, seen from a pose. */
-export function shownBy(pose: CameraPose, box: Box, frame: Size): Box {
+export function toPictureBox(pose: CameraPose, box: Box, frame: Size): Box {
   return {
     x: (box.x - frame.width / 2) * pose.scale + pose.centreX,
     y: (box.y - frame.height / 2) * pose.scale + pose.centreY,

@@ -1,26 +1,33 @@
 import { even, scaleBox, type Box } from "../../model/box.js";
-import type { Ground } from "../../model/scene-paint.js";
+import type { Background } from "../../model/scene-layers.js";
 import type { Rgb } from "../../../colour/rgb.js";
 import { yuvToRgb } from "../../../colour/yuv.js";
 import { codedLight, linearLight } from "../../../colour/light.js";
-import { shownBy } from "./camera.js";
-import type { Easel } from "../drawing/drawing-context.js";
+import { toPictureBox } from "./camera.js";
+import type { DrawingContext } from "../drawing/drawing-context.js";
 
 /** About a stroke of a letter: finer detail than this is seen as its mean light. */
 const blockUnits = 8;
 
 /**
- * What a box of the frame ever shows while the camera moves over the ground, as the colours of small blocks.
- * @param picture the ground's bytes
+ * What a box of the frame ever shows while the camera moves over the background, as the colours of small blocks.
+ * @param picture the background's bytes
  * @param box in reference units
  */
-export function coloursBehind(easel: Easel, ground: Ground, picture: Uint8Array, box: Box): Rgb[] {
-  const { width, height, motion } = ground;
-  const { settings } = easel;
-  const { unitPx } = easel.frame;
+export function coloursBehind(
+  drawing: DrawingContext,
+  background: Background,
+  picture: Uint8Array,
+  box: Box,
+): Rgb[] {
+  const { width, height, motion } = background;
+  const { settings } = drawing;
+  const { unitPx } = drawing.frame;
   const inFrame = scaleBox(box, unitPx);
   const still = { centreX: width / 2, centreY: height / 2, scale: 1 };
-  const seen = [motion?.from ?? still, motion?.to ?? still].map((pose) => shownBy(pose, inFrame, settings));
+  const seen = [motion?.from ?? still, motion?.to ?? still].map((pose) =>
+    toPictureBox(pose, inFrame, settings),
+  );
   const within = (value: number, most: number): number => Math.min(most, Math.max(0, even(value)));
   const left = within(Math.min(...seen.map(({ x }) => x)), width);
   const top = within(Math.min(...seen.map(({ y }) => y)), height);
@@ -31,7 +38,7 @@ export function coloursBehind(easel: Easel, ground: Ground, picture: Uint8Array,
   for (let y = top; y < bottom; y += block) {
     for (let x = left; x < right; x += block) {
       const size = { width: Math.min(block, right - x), height: Math.min(block, bottom - y) };
-      colours.push(...blockColours(picture, ground, { x, y, ...size }));
+      colours.push(...blockColours(picture, background, { x, y, ...size }));
     }
   }
   return colours;
@@ -41,7 +48,7 @@ export function coloursBehind(easel: Easel, ground: Ground, picture: Uint8Array,
  * A block of even place and size as the mean of its light, as an eye far away sees it, and as the mean of its codes, as
  * it becomes where the camera's move leaves less of its detail.
  */
-function blockColours(picture: Uint8Array, { width, height }: Ground, block: Box): readonly [Rgb, Rgb] {
+function blockColours(picture: Uint8Array, { width, height }: Background, block: Box): readonly [Rgb, Rgb] {
   const area = width * height;
   const [light, code] = [
     [0, 0, 0],

@@ -1,8 +1,8 @@
 import { even, type Box, type Size } from "../../model/box.js";
 import type { PhotoAsset } from "../../../media/asset.js";
-import type { Motion } from "../../model/scene-paint.js";
-import { motionBetween, seenFrom } from "./camera.js";
-import { mostEnlargement } from "./fit-photo.js";
+import type { Motion } from "../../model/scene-layers.js";
+import { motionBetween, toFrameBox } from "./camera.js";
+import { maxEnlargement } from "../../model/frame-units.js";
 
 /** How a photo fills the frame and how the camera moves over it; sizes in px of the frame or the picture. */
 export interface CoverLayout {
@@ -18,15 +18,15 @@ export interface CoverLayout {
 export type CoverPhoto = Pick<PhotoAsset, "width" | "height" | "focus" | "subject">;
 
 /** A photo fills the frame when so much of it is kept. */
-const leastKept = 0.8;
+const minKept = 0.8;
 /** Picture px per frame px: the painter's resampler takes 0.5 to 1.15. */
 const finest = 1.12;
 const coarsest = 0.52;
-const leastZoom = 1.05;
-const mostZoom = 1.12;
+const minZoom = 1.05;
+const maxZoom = 1.12;
 const zoomPerSecond = 0.011;
 /** The camera's centre travels at most so much of the view. */
-const mostDrift = 0.06;
+const maxDrift = 0.06;
 /** What matters keeps so much of the view between itself and the frame's edge, unless the photo itself ends there. */
 const subjectMargin = 0.03;
 
@@ -35,9 +35,9 @@ export function fillsFrame(photo: CoverPhoto, frame: Size): boolean {
   const shape = (photo.width / photo.height) * (frame.height / frame.width);
   const kept = Math.min(shape, 1 / shape);
   const enlargement = Math.max(frame.width / photo.width, frame.height / photo.height);
-  if (kept < leastKept || enlargement > mostEnlargement) return false;
+  if (kept < minKept || enlargement > maxEnlargement) return false;
   const seen = seenSize(photo, frame);
-  const roomShare = (1 - 2 * subjectMargin) / mostZoom;
+  const roomShare = (1 - 2 * subjectMargin) / maxZoom;
   const subject = subjectOf(photo);
   return subject.width <= seen.width * roomShare && subject.height <= seen.height * roomShare;
 }
@@ -52,7 +52,7 @@ export function layOutCover(
   frame: Size,
   { seconds, zoomsIn }: { readonly seconds: number; readonly zoomsIn: boolean },
 ): CoverLayout {
-  const zoom = 1 + Math.min(mostZoom - 1, Math.max(leastZoom - 1, zoomPerSecond * seconds));
+  const zoom = 1 + Math.min(maxZoom - 1, Math.max(minZoom - 1, zoomPerSecond * seconds));
   const seen = seenSize(photo, frame);
   const subject = subjectOf(photo);
   const across = spanAround(photo.focus.x * photo.width, subject.x, subject.width, seen.width, photo.width);
@@ -70,7 +70,7 @@ export function layOutCover(
   /** Along one axis of the picture. */
   const closeCentre = (focus: number, from: number, length: number, whole: number, view: number): number => {
     const slack = (view - view / zoom) / 2;
-    const reach = Math.min(slack, mostDrift * view);
+    const reach = Math.min(slack, maxDrift * view);
     const towards = clamp(focus, whole / 2 - reach, whole / 2 + reach);
     const margin = subjectMargin * view;
     const half = view / zoom / 2;
@@ -102,7 +102,7 @@ export function layOutCover(
  * Whether a head ever comes to lie under a box of the frame.
  * @param box in px of the frame
  */
-export function everUnder(
+export function isSubjectUnder(
   photo: CoverPhoto,
   { part, width, height, motion }: CoverLayout,
   box: Box,
@@ -118,7 +118,7 @@ export function everUnder(
     height: subject.height * toY,
   };
   return [motion.from, motion.to].some((pose) => {
-    const seen = seenFrom(pose, inPicture, frame);
+    const seen = toFrameBox(pose, inPicture, frame);
     const isBeside = seen.x > box.x + box.width || seen.x + seen.width < box.x;
     return !isBeside && seen.y + seen.height > box.y && seen.y < box.y + box.height;
   });

@@ -1,8 +1,8 @@
 import { even, evenDown, growBox, type Box, type Size } from "../../model/box.js";
 import { frameUnits } from "../../model/frame-units.js";
-import type { Motion } from "../../model/scene-paint.js";
+import type { Motion } from "../../model/scene-layers.js";
 import { motionBetween } from "./camera.js";
-import { standWithin } from "./fit-photo.js";
+import { fitPhoto } from "./fit-photo.js";
 
 /** A photo that does not fill the frame: a picture a little larger than the frame, with the whole photo in it. */
 export interface FramedLayout {
@@ -28,10 +28,10 @@ export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boole
   const { unitPx } = frameUnits(frame);
   const { width, height, wide, closeScale } = picturePushedIn(frame);
   const room = { width: area.width / unitPx, height: area.height / unitPx };
-  const standing = standWithin(photo, room, { unitPx });
+  const standing = fitPhoto(photo, room, { unitPx });
   // Seen closest it is as large as its standing.
   const toPicture = unitPx * closeScale;
-  const border = even(standing.mountUnits * toPicture);
+  const border = even(standing.borderUnits * toPicture);
   const size = {
     width: Math.max(2, evenDown(standing.width * toPicture) - 2 * border),
     height: Math.max(2, evenDown(standing.height * toPicture) - 2 * border),

@@ -2,7 +2,7 @@ import type { Box, Size } from "../../model/box.js";
 import type { FrameShape, FrameUnits } from "../../model/frame-units.js";
 import { besidePhotoMeasure } from "../../typography/text-boxes.js";
 import { nameBaseline } from "../text/lower-third.js";
-import { standWithin } from "./fit-photo.js";
+import { fitPhoto } from "./fit-photo.js";
 import { ruleToBaseline } from "../text/text-pieces.js";
 
 /** Where a whole photo stands, at its largest, and where words go with it: in reference units. */
@@ -12,7 +12,7 @@ const standingEdge = 90;
 const edgeUnits = 108;
 /** Between a photo and what stands beside it. */
 const gapUnits = 100;
-const leastNameMeasure = 300;
+const minNameMeasure = 300;
 /** From a photo's foot to the rule above a name under it. */
 const nameGap = 48;
 
@@ -54,9 +54,9 @@ export function photoAreaWithName(
   photo: Size,
   isNameRight: boolean,
 ): { readonly area: Box; readonly nameMeasure: number } {
-  const besideName = frame.margin.x + leastNameMeasure + gapUnits / 2;
+  const besideName = frame.margin.x + minNameMeasure + gapUnits / 2;
   const room = standing(frame);
-  const { width } = standWithin(photo, { width: Infinity, height: room.height }, frame);
+  const { width } = fitPhoto(photo, { width: Infinity, height: room.height }, frame);
   if (width <= frame.width - 2 * besideName) {
     const measure = (frame.width - width) / 2 - frame.margin.x - gapUnits / 2;
     return { area: { x: 0, width: frame.width, ...room }, nameMeasure: measure };
@@ -64,7 +64,7 @@ export function photoAreaWithName(
   if (width <= frame.width - besideName - edgeUnits) {
     const area = { x: besideName, width: frame.width - besideName - edgeUnits, ...room };
     const spare = (area.width - width) / 2;
-    return { area: mirrored(frame, area, isNameRight), nameMeasure: leastNameMeasure + spare };
+    return { area: mirrored(frame, area, isNameRight), nameMeasure: minNameMeasure + spare };
   }
   const top = 64;
   const area = {
@@ -81,7 +81,7 @@ export function tallPhotoColumn(
   frame: FrameUnits,
   width: number,
 ): { readonly x: number; readonly nameMeasure: number } {
-  const besideName = frame.margin.x + leastNameMeasure + gapUnits / 2;
+  const besideName = frame.margin.x + minNameMeasure + gapUnits / 2;
   const spare = Math.max(0, frame.width - besideName - edgeUnits - width) / 2;
   const x = Math.max(besideName + spare, (frame.width - width) / 2);
   return { x, nameMeasure: x - frame.margin.x - gapUnits / 2 };
@@ -104,19 +104,19 @@ export function photoAreaOverBlock(
 ): { readonly area: Box; readonly blockTop: number } {
   const { top, gap } = over[frame.shape];
   const room = roomOverBlock(frame, blockHeight);
-  const { width, height } = standWithin(photo, room, frame);
+  const { width, height } = fitPhoto(photo, room, frame);
   const y = top + (room.height - height) * shareAbove;
   const area = { x: (frame.width - width) / 2, y, width, height };
   return { area, blockTop: y + height + gap };
 }
 
 /** Whether a photo with words stands over them: always but in a wide frame, and there where it is much larger so. */
-export function standsOverWords(frame: FrameUnits, photo: Size, blockHeight: number): boolean {
+export function isOverWords(frame: FrameUnits, photo: Size, blockHeight: number): boolean {
   if (frame.shape !== "wide") return true;
   const room = roomOverBlock(frame, blockHeight);
   if (room.height <= 0) return false;
   const size = (within: Size): number => {
-    const { width, height } = standWithin(photo, within, frame);
+    const { width, height } = fitPhoto(photo, within, frame);
     return width * height;
   };
   return size(room) >= size(photoAreaBesideWords(frame, "ltr")) * muchLarger;

@@ -1,10 +1,10 @@
 import type { Box } from "../../model/box.js";
-import type { Ground, Overlay } from "../../model/scene-paint.js";
+import type { Background, Overlay } from "../../model/scene-layers.js";
 import type { TextPage } from "../../model/text-page.js";
-import type { Easel } from "../drawing/drawing-context.js";
+import type { DrawingContext } from "../drawing/drawing-context.js";
 import { fitName, type FittedName } from "../text/fit-name.js";
-import { photoAreaBesideWords, photoAreaOverBlock, standsOverWords, wordsColumn } from "./photo-areas.js";
-import { drawFramedGround, type Timed } from "./photo-background.js";
+import { photoAreaBesideWords, photoAreaOverBlock, isOverWords, wordsColumn } from "./photo-areas.js";
+import { drawFramedBackground, type Timed } from "./photo-background.js";
 import type { PhotoPixels } from "../drawing/photo-pixels.js";
 import { drawSignedWords, signedWordsHeight } from "../text/signed-words.js";
 
@@ -17,7 +17,7 @@ export interface PhotoWords {
 }
 
 export interface PhotoWithWords {
-  readonly ground: Ground;
+  readonly background: Background;
   readonly words: Overlay | null;
   /** The room that was kept between words and name. */
   readonly between: Box;
@@ -25,19 +25,19 @@ export interface PhotoWithWords {
 
 /** The whole photo on a fill of itself, with words and name beside it in a wide frame, under it in others. */
 export async function drawPhotoWithWords(
-  easel: Easel,
+  drawing: DrawingContext,
   photo: PhotoPixels,
   { words, name, betweenUnits }: PhotoWords,
   timed: Timed,
 ): Promise<PhotoWithWords> {
-  const { frame, theme } = easel;
+  const { frame, theme } = drawing;
   const fit = (measurePx: number): FittedName | null =>
-    fitName(easel, name, { sizePx: theme.type.namePx, leastPx: theme.type.leastPx, measurePx });
+    fitName(drawing, name, { sizePx: theme.type.namePx, minPx: theme.type.minPx, measurePx });
   const wholeMeasure = frame.width - 2 * frame.margin.x;
   const wideName = fit(wholeMeasure);
   const direction = words?.direction ?? wideName?.direction ?? "ltr";
   const wideHeight = signedWordsHeight({ page: words, name: wideName, betweenUnits });
-  const isOver = standsOverWords(frame, photo.asset, wideHeight);
+  const isOver = isOverWords(frame, photo.asset, wideHeight);
   const column = isOver
     ? {
         x: direction === "rtl" ? frame.width - frame.margin.x : frame.margin.x,
@@ -49,13 +49,13 @@ export async function drawPhotoWithWords(
   const over = photoAreaOverBlock(frame, photo.asset, wideHeight);
   const area = isOver ? over.area : photoAreaBesideWords(frame, direction);
   const centreY = isOver ? over.blockTop + wideHeight / 2 : frame.height / 2;
-  const { ground } = await drawFramedGround(easel, photo, area, timed);
+  const { background } = await drawFramedBackground(drawing, photo, area, timed);
   let betweenTop = 0;
-  const overlay = easel.drawOverlay((context) => {
+  const overlay = drawing.drawOverlay((context) => {
     const place = { x: column.x, centreY, align: column.align };
-    betweenTop = drawSignedWords(easel, context, block, place).betweenTop;
+    betweenTop = drawSignedWords(drawing, context, block, place).betweenTop;
   });
   const left = column.align === "left" ? column.x : column.x - column.measurePx;
   const between = { x: left, y: betweenTop, width: column.measurePx, height: betweenUnits };
-  return { ground, words: overlay, between };
+  return { background, words: overlay, between };
 }

@@ -1,6 +1,6 @@
 import { even, type Box, type Size } from "../../model/box.js";
 import { frameUnits } from "../../model/frame-units.js";
-import type { Motion } from "../../model/scene-paint.js";
+import type { Motion } from "../../model/scene-layers.js";
 import type { Travel } from "../../model/travel.js";
 
 /** A long picture on its background, and the camera's way along it; sizes in px of the drawn picture. */

@@ -2,7 +2,7 @@ import { breakLines, joinLines } from "../../typography/break-lines.js";
 import { findPieces } from "../../typography/break-opportunities.js";
 import { baseDirection } from "../../typography/direction.js";
 import { tidyName } from "../../typography/tidy-text.js";
-import type { Easel } from "../drawing/drawing-context.js";
+import type { DrawingContext } from "../drawing/drawing-context.js";
 
 /** A name as it is drawn: lines of one size that fit their measure. */
 export interface FittedName {
@@ -12,22 +12,22 @@ export interface FittedName {
   /** Of the widest line. */
   readonly widthPx: number;
   /** How far the ink of the first line reaches above its baseline, and that of the last below its own. */
-  readonly inkAbovePx: number;
-  readonly inkBelowPx: number;
+  readonly visibleAbovePx: number;
+  readonly visibleBelowPx: number;
   readonly font: string;
   readonly direction: "ltr" | "rtl";
 }
 
 export interface NameRoom {
   readonly sizePx: number;
-  readonly leastPx: number;
+  readonly minPx: number;
   readonly measurePx: number;
   /** So many lines are as good as one or two where they make a name larger. */
-  readonly mostLines?: number;
+  readonly maxLines?: number;
 }
 
 /** What names are measured with. */
-export type NameTools = Pick<Easel, "fonts" | "context">;
+export type NameTools = Pick<DrawingContext, "fonts" | "context">;
 
 /** One line more must make a name so many times as large. */
 const worthOneLine = 1.36;
@@ -42,7 +42,7 @@ const sizeStepPx = 2;
 export function fitName(
   { fonts, context }: NameTools,
   name: string | null,
-  { sizePx, leastPx, measurePx, mostLines = 2 }: NameRoom,
+  { sizePx, minPx, measurePx, maxLines = 2 }: NameRoom,
 ): FittedName | null {
   const text = fonts.drawable(tidyName(name ?? ""));
   if (text === "") return null;
@@ -58,29 +58,29 @@ export function fitName(
       sizePx: size,
       lineHeightPx: size * (fonts.lineHeightEm(text) - 0.16),
       widthPx: Math.max(...lines.map(width)),
-      inkAbovePx: inks[0]?.actualBoundingBoxAscent ?? 0,
-      inkBelowPx: inks.at(-1)?.actualBoundingBoxDescent ?? 0,
+      visibleAbovePx: inks[0]?.actualBoundingBoxAscent ?? 0,
+      visibleBelowPx: inks.at(-1)?.actualBoundingBoxDescent ?? 0,
       font: fonts.fontFor(text, size),
       direction: baseDirection(text),
     };
   };
 
   let best: { readonly lines: readonly string[]; readonly size: number } | null = null;
-  for (const size of sizesUp(leastPx, sizePx)) {
+  for (const size of sizesUp(minPx, sizePx)) {
     setSize(size);
     const lines = breakBetweenWords(text, measurePx, width);
-    if (lines === null || lines.length > mostLines) break;
+    if (lines === null || lines.length > maxLines) break;
     const linesMore = lines.length - (best?.lines.length ?? lines.length);
     if (best === null || linesMore === 0 || size > best.size * worthOneLine ** linesMore)
       best = { lines, size };
   }
   if (best !== null) return fitted(best.lines, best.size);
-  setSize(leastPx);
-  return fitted(breakLines(text, measurePx, width), leastPx);
+  setSize(minPx);
+  return fitted(breakLines(text, measurePx, width), minPx);
 }
 
-function sizesUp(leastPx: number, sizePx: number): number[] {
-  const count = Math.floor((sizePx - leastPx) / sizeStepPx) + 1;
+function sizesUp(minPx: number, sizePx: number): number[] {
+  const count = Math.floor((sizePx - minPx) / sizeStepPx) + 1;
   return Array.from({ length: count }, (_, index) => sizePx - (count - 1 - index) * sizeStepPx);
 }
 

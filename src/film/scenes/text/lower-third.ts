@@ -1,12 +1,12 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Box } from "../../model/box.js";
-import type { Overlay } from "../../model/scene-paint.js";
-import type { Ink } from "../../model/theme.js";
+import type { Overlay } from "../../model/scene-layers.js";
+import type { TextColours } from "../../model/theme.js";
 import type { FrameUnits } from "../../model/frame-units.js";
-import type { Easel } from "../drawing/drawing-context.js";
+import type { DrawingContext } from "../drawing/drawing-context.js";
 import { fitName, type FittedName } from "./fit-name.js";
-import type { PictureInk } from "./choose-text-colours.js";
+import type { PictureTextColours } from "./choose-text-colours.js";
 import { drawScrim } from "../drawing/scrim.js";
 import { drawSignature, signatureBox, signatureHeight } from "./text-pieces.js";
 
@@ -35,19 +35,19 @@ export interface LowerThird {
  * @param place.inside a picture that the name stands in, in reference units; null for the frame
  */
 export function layOutLowerThird(
-  easel: Easel,
+  drawing: DrawingContext,
   name: string | null,
   measurePx: number,
   { top = null, inside = null }: { readonly top?: number | null; readonly inside?: Box | null } = {},
 ): LowerThird | null {
-  const { theme, frame } = easel;
+  const { theme, frame } = drawing;
   const left = Math.max(frame.margin.x, (inside?.x ?? 0) + insetInside);
   const right = Math.min(
     frame.width - frame.margin.x,
     (inside === null ? frame.width : inside.x + inside.width) - insetInside,
   );
-  const { namePx: sizePx, leastPx } = theme.type;
-  const fitted = fitName(easel, name, { sizePx, leastPx, measurePx: Math.min(measurePx, right - left) });
+  const { namePx: sizePx, minPx } = theme.type;
+  const fitted = fitName(drawing, name, { sizePx, minPx, measurePx: Math.min(measurePx, right - left) });
   if (fitted === null) return null;
   const align = fitted.direction === "rtl" ? "right" : "left";
   const x = align === "left" ? left : right;
@@ -56,7 +56,11 @@ export function layOutLowerThird(
   return { name: fitted, align, x, box: signatureBox(fitted, { x, lastBaseline, align }) };
 }
 
-export function drawLowerThird(context: SKRSContext2D, ink: Ink, { name, box, align, x }: LowerThird): void {
+export function drawLowerThird(
+  context: SKRSContext2D,
+  ink: TextColours,
+  { name, box, align, x }: LowerThird,
+): void {
   drawSignature(context, ink, name, { x, y: box.y, align });
 }
 
@@ -66,28 +70,28 @@ export function drawLowerThird(context: SKRSContext2D, ink: Ink, { name, box, al
  * @param acrossFrame whether something else stands on the scrim beside the name, or in its place
  */
 export function drawLowerThirdOnPicture(
-  easel: Easel,
+  drawing: DrawingContext,
   lowerThird: LowerThird | null,
-  ink: PictureInk,
+  ink: PictureTextColours,
   {
     within = null,
     acrossFrame = false,
   }: { readonly within?: Box | null; readonly acrossFrame?: boolean } = {},
 ): Overlay | null {
   if (lowerThird === null && !acrossFrame) return null;
-  return easel.drawOverlay((context) => {
+  return drawing.drawOverlay((context) => {
     context.save();
     if (within !== null) {
       context.beginPath();
       context.rect(within.x, within.y, within.width, within.height);
       context.clip();
     }
-    drawScrim(easel, context, {
+    drawScrim(drawing, context, {
       colour: ink.scrim,
       strength: ink.strength,
-      fullFrom: (lowerThird?.box.y ?? easel.frame.height - 220) - 24,
+      fullFrom: (lowerThird?.box.y ?? drawing.frame.height - 220) - 24,
       side: lowerThird?.align ?? "left",
-      reach: acrossFrame ? easel.frame.width : nameReach(easel, lowerThird),
+      reach: acrossFrame ? drawing.frame.width : nameReach(drawing, lowerThird),
     });
     context.restore();
     if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
@@ -95,7 +99,7 @@ export function drawLowerThirdOnPicture(
 }
 
 /** From the side of the frame to the end of the name that is away from it. */
-function nameReach({ frame }: Easel, lowerThird: LowerThird | null): number {
+function nameReach({ frame }: DrawingContext, lowerThird: LowerThird | null): number {
   if (lowerThird === null) return 0;
   const { box, align } = lowerThird;
   return align === "left" ? box.x + box.width : frame.width - box.x;

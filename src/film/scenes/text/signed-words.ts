@@ -1,7 +1,7 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { TextPage } from "../../model/text-page.js";
-import type { Easel } from "../drawing/drawing-context.js";
+import type { DrawingContext } from "../drawing/drawing-context.js";
 import type { FittedName } from "./fit-name.js";
 import { capitalEm, drawPage, drawSignature, signatureHeight } from "./text-pieces.js";
 
@@ -41,7 +41,7 @@ export function signedWordsHeight(block: SignedWords): number {
 
 /** Draws the block and says where it stands. */
 export function drawSignedWords(
-  easel: Easel,
+  drawing: DrawingContext,
   context: SKRSContext2D,
   block: SignedWords,
   { x, centreY, align }: SignedWordsPlace,
@@ -50,9 +50,9 @@ export function drawSignedWords(
   const { betweenTop, ruleTop } = measure(block);
   const height = signedWordsHeight(block);
   const capitalTop = centreY - height / 2;
-  if (page !== null) drawPage(easel, context, page, { x, top: capitalTop - aboveCapitals(page) });
+  if (page !== null) drawPage(drawing, context, page, { x, top: capitalTop - aboveCapitals(page) });
   if (name !== null) {
-    drawSignature(context, easel.theme.colours, name, { x, y: capitalTop + ruleTop, align });
+    drawSignature(context, drawing.theme.colours, name, { x, y: capitalTop + ruleTop, align });
   }
   return { capitalTop, betweenTop: capitalTop + betweenTop, bottom: capitalTop + height };
 }

@@ -2,12 +2,12 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Box } from "../../model/box.js";
 import type { Rgb } from "../../../colour/rgb.js";
-import type { Ink } from "../../model/theme.js";
+import type { TextColours } from "../../model/theme.js";
 import { breakLines } from "../../typography/break-lines.js";
 import { baseDirection } from "../../typography/direction.js";
 import { splitGraphemes } from "../../typography/graphemes.js";
 import type { TextPage } from "../../model/text-page.js";
-import type { Easel } from "../drawing/drawing-context.js";
+import type { DrawingContext } from "../drawing/drawing-context.js";
 import type { FittedName } from "./fit-name.js";
 
 /** The pieces that cards and lower thirds are put together from, in reference units. */
@@ -16,7 +16,7 @@ const rule = { width: 84, height: 3 };
 /** From the rule down to the first baseline of the name under it. */
 export const ruleToBaseline = 70;
 /** From the rule down to the highest ink of the name, at least. */
-const ruleToInk = 16;
+const ruleToLetters = 16;
 /** Height of a Latin capital, in em (EB Garamond). */
 export const capitalEm = 0.65;
 
@@ -47,7 +47,7 @@ export function drawLine(
 
 /** A page of words from its top down. @param x its left side, or its right side where it reads from the right */
 export function drawPage(
-  { theme, fonts }: Easel,
+  { theme, fonts }: DrawingContext,
   context: SKRSContext2D,
   page: TextPage,
   { x, top }: { readonly x: number; readonly top: number },
@@ -68,7 +68,7 @@ export function drawPage(
 /** The short rule, from `x` towards where reading goes. */
 export function drawRule(
   context: SKRSContext2D,
-  { accent }: Pick<Ink, "accent">,
+  { accent }: Pick<TextColours, "accent">,
   { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" | "center" },
 ): void {
   const left = { left: x, right: x - rule.width, center: x - rule.width / 2 }[align];
@@ -79,7 +79,7 @@ export function drawRule(
 /** Rule and name. @param y top of the rule */
 export function drawSignature(
   context: SKRSContext2D,
-  ink: Ink,
+  ink: TextColours,
   name: FittedName,
   { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" },
 ): void {
@@ -114,8 +114,8 @@ export function signatureHeight(name: FittedName): number {
 }
 
 /** From the rule's top down to the name's first baseline: lower where its letters stand tall. */
-function firstBaseline({ inkAbovePx }: FittedName): number {
-  return Math.max(ruleToBaseline, inkAbovePx + ruleToInk);
+function firstBaseline({ visibleAbovePx }: FittedName): number {
+  return Math.max(ruleToBaseline, visibleAbovePx + ruleToLetters);
 }
 
 /** Letters that stand apart may be set wide; those that join, or carry marks beside them, may not. */
@@ -135,7 +135,7 @@ const labelLineEm = 1.4;
  * @param baseline of the last line
  */
 export function drawLabel(
-  { theme, fonts, frame }: Easel,
+  { theme, fonts, frame }: DrawingContext,
   context: SKRSContext2D,
   text: string,
   { x, baseline }: { readonly x: number; readonly baseline: number },
@@ -179,6 +179,6 @@ export function signatureBox(
     x: align === "left" ? x : x - width,
     y,
     width,
-    height: lastBaseline - y + Math.max(name.sizePx * 0.3, name.inkBelowPx),
+    height: lastBaseline - y + Math.max(name.sizePx * 0.3, name.visibleBelowPx),
   };
 }

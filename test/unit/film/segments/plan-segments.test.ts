@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../../dist/media/asset.js";
 import type { Message } from "../../../../dist/capsule/content.js";
 import type { FilmSettings } from "../../../../dist/film/model/film-settings.js";
-import { planFilmSegments } from "../../../../dist/film/segments/plan-segments.js";
+import { planSegments } from "../../../../dist/film/segments/plan-segments.js";
 import { createStoryboard } from "../../../../dist/film/plan/storyboard.js";
 import { classic } from "../../../../dist/film/model/theme.js";
 import { plainSettings } from "../../../plain-settings.js";
@@ -106,18 +106,18 @@ function storyboardOf(given: readonly Given[], folder = "/a") {
 }
 
 const keysOf = (given: readonly Given[], change: Partial<FilmSettings> = {}, folder = "/a") =>
-  planFilmSegments(storyboardOf(given, folder), { ...plainSettings, ...change }).map(
+  planSegments(storyboardOf(given, folder), { ...plainSettings, ...change }).map(
     ({ pictureKey }) => pictureKey,
   );
 const newIn = (after: readonly string[], before: readonly string[]) =>
   after.filter((key) => !before.includes(key));
 
-describe("planFilmSegments", () => {
+describe("planSegments", () => {
   it("covers the film, each segment counting frames from its own first", () => {
     fc.assert(
       fc.property(capsules, (given) => {
         const storyboard = storyboardOf(given);
-        const segments = planFilmSegments(storyboard, plainSettings);
+        const segments = planSegments(storyboard, plainSettings);
         let filmFrame = 0;
         for (const [index, { plan, index: place }] of segments.entries()) {
           expect(place).toBe(index);
@@ -137,7 +137,7 @@ describe("planFilmSegments", () => {
   });
 
   it("fades only the segments at the film's ends", () => {
-    const segments = planFilmSegments(
+    const segments = planSegments(
       storyboardOf([
         { id: 1, kind: "clip", seconds: 40 },
         { id: 2, kind: "words", seconds: 1 },
@@ -163,7 +163,7 @@ describe("planFilmSegments", () => {
         const index = 1 + (place % given.length);
         const after = given.toSpliced(index, 0, added);
         const own = new Set([`message ${added.id}`]);
-        const made = planFilmSegments(storyboardOf(after), plainSettings);
+        const made = planSegments(storyboardOf(after), plainSettings);
         const ofAdded = made.filter(({ plan }) =>
           plan.scenes.some(({ messageId }) => own.has(messageId ?? "")),
         );

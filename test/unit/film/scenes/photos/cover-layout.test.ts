@@ -2,8 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 
 import { poseAt } from "../../../../../dist/film/paint/pose-at.js";
-import { seenFrom, shownBy } from "../../../../../dist/film/scenes/photos/camera.js";
-import { everUnder, fillsFrame, layOutCover } from "../../../../../dist/film/scenes/photos/cover-layout.js";
+import { toFrameBox, toPictureBox } from "../../../../../dist/film/scenes/photos/camera.js";
+import {
+  isSubjectUnder,
+  fillsFrame,
+  layOutCover,
+} from "../../../../../dist/film/scenes/photos/cover-layout.js";
 
 const hd = { width: 1920, height: 1080 };
 const frames = fc.constantFrom(
@@ -82,7 +86,7 @@ describe("layOutCover", () => {
           const pose = poseAt(motion, at, 7);
           expect(pose.scale).toBeGreaterThanOrEqual(0.5);
           expect(pose.scale).toBeLessThanOrEqual(1.15);
-          const seen = shownBy(pose, { x: 0, y: 0, ...frame }, frame);
+          const seen = toPictureBox(pose, { x: 0, y: 0, ...frame }, frame);
           expect(seen.x).toBeGreaterThanOrEqual(-1e-6);
           expect(seen.y).toBeGreaterThanOrEqual(-1e-6);
           expect(seen.x + seen.width).toBeLessThanOrEqual(width + 1e-6);
@@ -113,8 +117,8 @@ describe("layOutCover", () => {
         };
         for (let at = 0; at <= 6; at += 1) {
           const pose = poseAt(motion, at, 7);
-          const seen = seenFrom(pose, head, frame);
-          const edges = seenFrom(
+          const seen = toFrameBox(pose, head, frame);
+          const edges = toFrameBox(
             pose,
             { x: -part.x * toX, y: -part.y * toY, width: photo.width * toX, height: photo.height * toY },
             frame,
@@ -145,7 +149,7 @@ describe("layOutCover", () => {
           motion.from.scale > motion.to.scale ? [motion.from, motion.to] : [motion.to, motion.from];
         const slack = slackOf(photo, frame);
         const [wideX = 0, closeX = 0] = [wide, close].map(
-          (pose) => seenFrom(pose, { x, y: 0, width: 0, height: 0 }, frame).x - frame.width / 2,
+          (pose) => toFrameBox(pose, { x, y: 0, width: 0, height: 0 }, frame).x - frame.width / 2,
         );
         expect(Math.abs(wideX)).toBeLessThanOrEqual(frame.width / 2 + slack);
         expect(Math.abs(closeX)).toBeLessThanOrEqual(
@@ -171,7 +175,7 @@ test("a head is known to be under words when it ever is", () => {
   const under = { ...photo, subject: { x: 0.1, y: 0.7, width: 0.2, height: 0.25 } };
   const beside = { ...photo, subject: { x: 0.5, y: 0.7, width: 0.2, height: 0.25 } };
   const timing = { seconds: 7, zoomsIn: true };
-  expect(everUnder(under, layOutCover(under, hd, timing), name, hd)).toBe(true);
-  expect(everUnder(beside, layOutCover(beside, hd, timing), name, hd)).toBe(false);
-  expect(everUnder(photo, layOutCover(photo, hd, timing), name, hd)).toBe(false);
+  expect(isSubjectUnder(under, layOutCover(under, hd, timing), name, hd)).toBe(true);
+  expect(isSubjectUnder(beside, layOutCover(beside, hd, timing), name, hd)).toBe(false);
+  expect(isSubjectUnder(photo, layOutCover(photo, hd, timing), name, hd)).toBe(false);
 });

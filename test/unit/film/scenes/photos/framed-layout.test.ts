@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 
 import { poseAt } from "../../../../../dist/film/paint/pose-at.js";
-import { seenFrom, shownBy } from "../../../../../dist/film/scenes/photos/camera.js";
+import { toFrameBox, toPictureBox } from "../../../../../dist/film/scenes/photos/camera.js";
 import { layOutFramed } from "../../../../../dist/film/scenes/photos/framed-layout.js";
 
 const hd = { width: 1920, height: 1080 };
@@ -39,16 +39,16 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
       expect(Math.abs(box.width - expected)).toBeLessThanOrEqual(8 * perPixel);
       for (let step = 0; step <= 4; step += 1) {
         const pose = poseAt(motion, step, 5);
-        const view = shownBy(pose, { x: 0, y: 0, ...frame }, frame);
+        const view = toPictureBox(pose, { x: 0, y: 0, ...frame }, frame);
         expect(Math.min(view.x, view.y)).toBeGreaterThanOrEqual(-1e-6);
         expect(view.x + view.width).toBeLessThanOrEqual(width + 1e-6);
         expect(view.y + view.height).toBeLessThanOrEqual(height + 1e-6);
-        const seen = seenFrom(pose, mount, frame);
+        const seen = toFrameBox(pose, mount, frame);
         expect(seen.x).toBeGreaterThanOrEqual(area.x - 5);
         expect(seen.y).toBeGreaterThanOrEqual(area.y - 5);
         expect(seen.x + seen.width).toBeLessThanOrEqual(area.x + area.width + 5);
         expect(seen.y + seen.height).toBeLessThanOrEqual(area.y + area.height + 5);
-        const shown = seenFrom(pose, box, frame);
+        const shown = toFrameBox(pose, box, frame);
         expect(shown.width).toBeLessThanOrEqual(photo.width * 2 + 4);
         expect(shown.height).toBeLessThanOrEqual(photo.height * 2 + 4);
       }
@@ -63,7 +63,7 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
 it("grows about the photo's own middle", () => {
   const area = { x: 108, y: 90, width: 802, height: 900 };
   const { photo: box, motion } = layOutFramed({ width: 807, height: 1024 }, hd, area, true);
-  const [from, to] = [motion.from, motion.to].map((pose) => seenFrom(pose, box, hd));
+  const [from, to] = [motion.from, motion.to].map((pose) => toFrameBox(pose, box, hd));
   const middle = (seen: typeof from): number => (seen?.x ?? 0) + (seen?.width ?? 0) / 2;
   expect(middle(from)).toBeCloseTo(middle(to), 6);
   expect(to?.width ?? 0).toBeGreaterThan((from?.width ?? 0) * 1.05);

@@ -7,10 +7,10 @@ import {
   photoAreaBesideWords,
   photoAreaOverBlock,
   photoAreaWithName,
-  standsOverWords,
+  isOverWords,
   wordsColumn,
 } from "../../../../../dist/film/scenes/photos/photo-areas.js";
-import { standWithin } from "../../../../../dist/film/scenes/photos/fit-photo.js";
+import { fitPhoto } from "../../../../../dist/film/scenes/photos/fit-photo.js";
 
 const wide = frameUnits({ width: 1920, height: 1080 });
 const frames = [
@@ -39,7 +39,7 @@ it("a photo over words stays in the frame and off the words, and they stay off t
         expect(blockTop).toBeGreaterThanOrEqual(area.y + area.height + 40);
         expect(blockTop + blockHeight).toBeLessThanOrEqual(nameBaseline(frame) + 1e-6);
         // The photo, once it is fitted into its area, fills it.
-        const { width, height } = standWithin(photo, area, frame);
+        const { width, height } = fitPhoto(photo, area, frame);
         expect(width).toBeCloseTo(area.width, 6);
         expect(height).toBeCloseTo(area.height, 6);
       },
@@ -51,7 +51,7 @@ it("a photo with only a name leaves the name its room", () => {
   fc.assert(
     fc.property(photos, fc.boolean(), (photo, isNameRight) => {
       const { area, nameMeasure } = photoAreaWithName(wide, photo, isNameRight);
-      const { width, height } = standWithin(photo, area, wide);
+      const { width, height } = fitPhoto(photo, area, wide);
       const left = area.x + (area.width - width) / 2;
       const foot = area.y + (area.height + height) / 2;
       const isAbove = foot <= nameBaseline(wide) - 70 - 40;
@@ -77,14 +77,8 @@ it.each(["ltr", "rtl"] as const)("a photo beside %s words keeps clear of them", 
 it("words stand under a photo in tall and square frames, and in a wide one under a panorama", () => {
   const upright = { width: 3000, height: 4000 };
   const panorama = { width: 4096, height: 1024 };
-  expect(frames.map((frame) => standsOverWords(frame, upright, 300))).toEqual([
-    false,
-    false,
-    false,
-    true,
-    true,
-  ]);
-  expect(standsOverWords(wide, panorama, 300)).toBe(true);
-  expect(standsOverWords(wide, { width: 3000, height: 2000 }, 300)).toBe(false);
-  expect(standsOverWords(wide, panorama, 700)).toBe(false);
+  expect(frames.map((frame) => isOverWords(frame, upright, 300))).toEqual([false, false, false, true, true]);
+  expect(isOverWords(wide, panorama, 300)).toBe(true);
+  expect(isOverWords(wide, { width: 3000, height: 2000 }, 300)).toBe(false);
+  expect(isOverWords(wide, panorama, 700)).toBe(false);
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 
 import { poseAt } from "../../../../../dist/film/paint/pose-at.js";
-import { seenFrom } from "../../../../../dist/film/scenes/photos/camera.js";
+import { toFrameBox } from "../../../../../dist/film/scenes/photos/camera.js";
 import { layOutTravel } from "../../../../../dist/film/scenes/photos/travel-layout.js";
 import { travelOf } from "../../../../../dist/film/model/travel.js";
 
@@ -42,7 +42,7 @@ it("passes the whole of a long picture once, from before one end to after the ot
 
         const frameCount = 1200;
         const seen = Array.from({ length: frameCount }, (_, at) =>
-          seenFrom(poseAt(motion, at, frameCount), box, frame),
+          toFrameBox(poseAt(motion, at, frameCount), box, frame),
         );
         const [first, last] = [seen[0], seen.at(-1)];
         if (first === undefined || last === undefined) throw new Error("There are no frames.");

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { planSegments, type FrameSpan } from "../../../../dist/film/model/segments.js";
+import type { FrameSpan } from "../../../../dist/film/model/segments.js";
+import { cutSegments } from "../../../../dist/film/segments/cut-segments.js";
 
 /** A film of scenes this long, neighbours overlapping by the dissolve. */
 function timeline(frameCounts: readonly number[], dissolveFrames: number) {
@@ -29,9 +30,9 @@ const films = fc
 const ends = (spans: readonly FrameSpan[]): number[] =>
   spans.map((span) => span.firstFrame + span.frameCount);
 
-describe("planSegments", () => {
+describe("cutSegments", () => {
   test("cuts where a scene is alone for the first time, and long scenes every 300 frames", () => {
-    expect(planSegments(...args(timeline([120, 1000, 90], 24)))).toEqual([
+    expect(cutSegments(...args(timeline([120, 1000, 90], 24)))).toEqual([
       { firstFrame: 0, frameCount: 120 },
       { firstFrame: 120, frameCount: 300 },
       { firstFrame: 420, frameCount: 300 },
@@ -42,8 +43,8 @@ describe("planSegments", () => {
   });
 
   test("leaves no crumbs of a long scene", () => {
-    expect(planSegments(...args(timeline([359], 0)))).toEqual([{ firstFrame: 0, frameCount: 359 }]);
-    expect(planSegments(...args(timeline([360], 0)))).toEqual([
+    expect(cutSegments(...args(timeline([359], 0)))).toEqual([{ firstFrame: 0, frameCount: 359 }]);
+    expect(cutSegments(...args(timeline([360], 0)))).toEqual([
       { firstFrame: 0, frameCount: 300 },
       { firstFrame: 300, frameCount: 60 },
     ]);
@@ -52,7 +53,7 @@ describe("planSegments", () => {
   test("segments cover any film exactly, none empty, none longer than 359 frames", () => {
     fc.assert(
       fc.property(films, (film) => {
-        const segments = planSegments(...args(film));
+        const segments = cutSegments(...args(film));
         let firstFrame = 0;
         for (const segment of segments) {
           expect(segment.firstFrame).toBe(firstFrame);
@@ -71,7 +72,7 @@ describe("planSegments", () => {
     });
     fc.assert(
       fc.property(anyScenes, fc.nat(60), fc.nat(800), (scenes, dissolveFrames, filmFrameCount) => {
-        const segments = planSegments(scenes, { dissolveFrames, filmFrameCount });
+        const segments = cutSegments(scenes, { dissolveFrames, filmFrameCount });
         expect(segments.every(({ frameCount }) => frameCount > 0)).toBe(true);
         expect([0, ...ends(segments)].slice(0, segments.length)).toEqual(segments.map((s) => s.firstFrame));
         expect(segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(filmFrameCount);
@@ -90,8 +91,8 @@ describe("planSegments", () => {
         );
         const shift = frameCount + film.dissolveFrames;
         const start = film.scenes[index]?.firstFrame ?? film.filmFrameCount;
-        const before = ends(planSegments(...args(film)));
-        const kept = new Set(ends(planSegments(...args(after))));
+        const before = ends(cutSegments(...args(film)));
+        const kept = new Set(ends(cutSegments(...args(after))));
         // All cuts of scenes before the one in front of it, and all cuts after the old scene at this place began.
         const ahead = before.filter((end) => end < (film.scenes[index - 1]?.firstFrame ?? 0));
         const behind = index > 0 ? before.filter((end) => end > start + film.dissolveFrames) : [];
@@ -101,6 +102,6 @@ describe("planSegments", () => {
   });
 });
 
-function args(film: ReturnType<typeof timeline>): Parameters<typeof planSegments> {
+function args(film: ReturnType<typeof timeline>): Parameters<typeof cutSegments> {
   return [film.scenes, film];
 }

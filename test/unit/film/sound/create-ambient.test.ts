@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { composeAmbient } from "../../../../../dist/film/sound/ambient/compose-ambient.js";
-import { createAmbient } from "../../../../../dist/film/sound/ambient/create-ambient.js";
-import { measureLoudness } from "../../../../../dist/media/sound/loudness.js";
+import { composeAmbient } from "../../../../dist/film/sound/compose-ambient.js";
+import { createAmbient } from "../../../../dist/film/sound/create-ambient.js";
+import { measureLoudness } from "../../../../dist/media/sound/loudness.js";
 
 const second = 48_000;
 const seconds = 40;

@@ -1,6 +1,6 @@
-import { toFactor } from "../cue-gain.js";
-import { raisedCosine } from "../open-cue.js";
-import type { SampleReader } from "../sample-reader.js";
+import { toFactor } from "./cue-gain.js";
+import { ease } from "../model/ease.js";
+import type { SampleReader } from "./sample-reader.js";
 import { composeAmbient, type PadNote } from "./compose-ambient.js";
 import { padTone, padToneSamples } from "./pad-tone.js";
 
@@ -85,8 +85,8 @@ function gainsAt(note: PadNote, sample: number): { readonly middle: number; read
   const time = sample / sampleRate;
   const swell = 1 + swellDepth * Math.sin((2 * Math.PI * time) / swellSeconds + note.voice);
   const envelope =
-    raisedCosine((sample - note.firstSample) / note.attackSamples) *
-    raisedCosine((note.endSample + note.releaseSamples - sample) / note.releaseSamples);
+    ease((sample - note.firstSample) / note.attackSamples) *
+    ease((note.endSample + note.releaseSamples - sample) / note.releaseSamples);
   const middle = toFactor(levelDb) * level * swell * envelope;
   const sway = 1 + 0.35 * Math.sin((2 * Math.PI * time) / (swellSeconds * 0.61) + 2 * note.voice);
   return { middle, side: middle * width * sway };

@@ -1,4 +1,4 @@
-import { createRandom, normalPair } from "../../../random.js";
+import { createRandom, normalPair } from "../../random.js";
 
 const sampleRate = 48_000;
 /** A power of two; 21.8 s, after which a tone goes on as it began: longer than most are held. */

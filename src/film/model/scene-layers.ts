@@ -8,14 +8,14 @@ import type { ClipAsset } from "../../media/asset.js";
  * Overlay file (`.overlay`): Y, U, V as above, then alpha (width × height), then alpha of the chroma samples
  * (half each way); colours not premultiplied.
  */
-export interface ScenePaint {
-  readonly ground: Ground;
-  /** A clip painted over the ground, under the overlays. */
+export interface SceneLayers {
+  readonly background: Background;
+  /** A clip painted over the background, under the overlays. */
   readonly clip: ClipPlacement | null;
   readonly overlays: readonly Overlay[];
 }
 
-export interface Ground {
+export interface Background {
   readonly path: string;
   readonly width: number;
   readonly height: number;

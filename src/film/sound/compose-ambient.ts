@@ -1,4 +1,4 @@
-import { createRandom } from "../../../random.js";
+import { createRandom } from "../../random.js";
 
 /** A tone of the bed: it swells up from its first sample and dies away after its last. */
 export interface PadNote {
