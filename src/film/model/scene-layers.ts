@@ -1,12 +1,13 @@
 import type { ClipAsset } from "../../media/asset.js";
 
 /**
- * A drawn scene: what the painter needs to paint any of its frames. All pictures are files of planar YUV in
- * BT.709 limited range, 8 bit, drawn once and then only moved, blended and laid over each other.
+ * The layers of a drawn scene: everything that the painter needs for any of its frames. All pictures are files of
+ * planar YUV in BT.709 limited range, 8 bit. They are drawn once, and then only moved, blended and laid over each
+ * other.
  *
  * Picture file (`.i420`): Y (width × height), U and V (half each way), tightly packed, width and height even.
- * Overlay file (`.overlay`): Y, U, V as above, then alpha (width × height), then alpha of the chroma samples
- * (half each way); colours not premultiplied.
+ * Overlay file (`.overlay`): Y, U, V as above, then alpha (width × height), then alpha of the chroma samples (half
+ * each way); colours not premultiplied.
  */
 export interface SceneLayers {
   readonly background: Background;
@@ -23,7 +24,7 @@ export interface Background {
   readonly motion: Motion | null;
 }
 
-/** A camera move over the scene, eased in and out; `scale` is picture pixels per frame pixel (0.5 to 1.15). */
+/** A camera move over the scene. `scale` is picture pixels per frame pixel (0.5 to 1.15). */
 export interface Motion {
   readonly from: CameraPose;
   readonly to: CameraPose;
@@ -31,11 +32,11 @@ export interface Motion {
   readonly pace?: SteadyPace;
 }
 
-/** A move at one speed, between two rests. */
+/** A move at constant speed between two rests. */
 export interface SteadyPace {
   /** Frames that the camera rests at each end. */
   readonly restFrames: number;
-  /** Frames in which it reaches its speed, and in which it slows down again. */
+  /** Frames in which it accelerates, and in which it slows down again. */
   readonly rampFrames: number;
 }
 
@@ -48,19 +49,22 @@ export interface CameraPose {
 
 export interface ClipPlacement {
   readonly asset: ClipAsset;
-  /** Even pixels of the frame. */
+  /** Place in the frame, in even pixels. */
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Frame of the scene that shows the clip's first picture as it starts to move. */
+  /** Frame of the scene on which the clip starts to move. */
   readonly firstFrame: number;
   readonly frameCount: number;
-  /** The area around the clip is the clip itself, enlarged and blurred, following the clip; null where there is none. */
+  /**
+   * The fill of the area around the clip: the moving clip itself, enlarged and blurred; null where there is no such
+   * area.
+   */
   readonly fill: ClipFill | null;
 }
 
-/** How much of the clip's light and colour its fill keeps, 0 to 1, and the Y, U and V it is drawn towards. */
+/** The fill keeps this share of the clip's light and colour, 0 to 1, and is otherwise mixed into this Y, U and V. */
 export interface ClipFill {
   readonly towards: readonly [number, number, number];
   readonly share: number;
@@ -68,14 +72,16 @@ export interface ClipFill {
 
 export interface Overlay {
   readonly path: string;
-  /** Even pixels of the frame. */
+  /** Place in the frame, in even pixels. */
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Fades in over `fadeFrames` from this frame of the scene on; 0 and 0 for what is there from the start. */
+  /**
+   * Fades in over `fadeFrames` from this frame of the scene on; 0 and 0 for an overlay that is there from the start.
+   */
   readonly firstFrame: number;
   readonly fadeFrames: number;
-  /** Uncovered evenly from left to right over these frames of the scene: the part of a waveform already heard. */
+  /** Uncovers the overlay evenly from left to right over these frames of the scene, as the waveform of a voice. */
   readonly reveal: { readonly firstFrame: number; readonly frameCount: number } | null;
 }

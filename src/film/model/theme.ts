@@ -8,7 +8,7 @@ export interface Theme {
   readonly colours: ThemeColours;
   /** Names and waveforms over a photo or clip that fills the frame, on a scrim. */
   readonly onPicture: TextColours & { readonly scrim: Rgb };
-  /** The same where the picture is so bright that the scrim would be a fog. */
+  /** The same where the picture is so bright that a dark scrim would look like fog. */
   readonly onBrightPicture: TextColours & { readonly scrim: Rgb };
   readonly fill: Fill;
   readonly type: ThemeType;
@@ -16,31 +16,33 @@ export interface Theme {
   readonly labels: Labels;
 }
 
-/** What names and voices are drawn with. */
+/** Colours of names and waveforms. */
 export interface TextColours {
   readonly type: Rgb;
-  /** The short rule above a name, the quotation mark, the part of a voice already heard. */
+  /** The short rule above a name, the quotation mark, and the part of a waveform that was already heard. */
   readonly accent: Rgb;
-  /** The part of a voice still to be heard. */
+  /** The part of a waveform that is still to come. */
   readonly unheard: Rgb;
 }
 
 interface ThemeColours extends TextColours {
-  /** The background's edge, and its lift left of the centre. */
+  /** The background's edge, and its lighter area left of the centre. */
   readonly background: Rgb;
   readonly backgroundLift: Rgb;
-  /** Labels: paler than the accent, quieter than type. */
+  /** Labels: paler than the accent, quieter than the text. */
   readonly label: Rgb;
-  /** Page marks and the line about what could not be included. */
+  /** Page numbers, and the line about files that could not be included. */
   readonly quiet: Rgb;
 }
 
-/** What lies behind a photo or clip that stands whole: itself, blurred and drawn into the background's colour. */
+/**
+ * The fill behind a photo or clip that does not fill the frame: the picture itself, blurred and mixed into a colour.
+ */
 interface Fill {
   readonly colour: Rgb;
-  /** How much of the picture is left at most, 0 to 1; less where words would not stand on it. */
+  /** Maximum share of the picture in the fill, 0 to 1; less where words would not be readable on it. */
   readonly share: number;
-  /** Of the shadow under a photo, 0 to 1. */
+  /** Opacity of the shadow under a photo, 0 to 1. */
   readonly shadowOpacity: number;
 }
 
@@ -56,7 +58,7 @@ interface ThemeType {
   readonly labelTrackingEm: number;
   readonly quietPx: number;
   readonly closingNamePx: number;
-  /** Nothing a person wrote is set smaller. */
+  /** Nothing that a person wrote is set smaller. */
   readonly minPx: number;
 }
 
@@ -101,7 +103,7 @@ export const classic: Theme = {
   labels: labelsByLanguage.en,
 };
 
-/** Ivory paper and brown ink; names over pictures stay light on a brown scrim, as on a print. */
+/** Ivory paper and brown text. Names over pictures stay light on a brown scrim, as on a print. */
 export const light: Theme = {
   ...classic,
   name: "light",
@@ -129,7 +131,7 @@ export const light: Theme = {
   fill: { colour: [0xf6, 0xf0, 0xe4], share: 0.3, shadowOpacity: 0.26 },
 };
 
-/** For a dark room: deep blue-black as the sky after dusk, type as pale as moonlight, the accent a candle. */
+/** A theme for dark rooms: deep blue-black as the sky after dusk, text as pale as moonlight, the accent a candle. */
 export const night: Theme = {
   ...classic,
   name: "night",

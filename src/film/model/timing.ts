@@ -1,14 +1,14 @@
-/** How long things last, in seconds; part of a theme. Frames are counted once, in the storyboard. */
+/** How long things last, in seconds; part of a theme. They become frames in one place, the storyboard. */
 export interface Timing {
   readonly dissolveSeconds: number;
   readonly fadeFromBlackSeconds: number;
   readonly fadeToBlackSeconds: number;
   readonly openingSeconds: number;
   readonly photoSeconds: number;
-  /** Words stay at least so long, and one second for every so many of them. */
+  /** Words stay at least `minWordsSeconds`, and one second for every `wordsPerSecond` words. */
   readonly minWordsSeconds: number;
   readonly wordsPerSecond: number;
-  /** Quiet before and after a voice. */
+  /** Silence before and after a voice. */
   readonly voiceLeadSeconds: number;
   readonly minNamesSeconds: number;
   readonly namesPerSecond: number;

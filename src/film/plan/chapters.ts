@@ -13,12 +13,15 @@ export interface Chapter {
   readonly frameCount: number;
 }
 
-/** A message that takes longer has several chapters, none much longer than this. */
+/** A message that is longer has several chapters, none much longer than this. */
 const maxChapterSeconds = 300;
-/** Bytes that a title has in the chapter list of an MP4, the shortest of the two that a film carries. */
+/** Bytes of a title in the chapter list of an MP4, the stricter of the two lists that a film has. */
 const maxTitleBytes = 255;
 
-/** A chapter for the opening, for each message, and for the closing; a long message has one for each part of it. */
+/**
+ * Makes a chapter for the opening, for each message and for the closing; a long message has one for each of its
+ * parts.
+ */
 export function chaptersOf(
   scenes: readonly Scene[],
   filmFrameCount: number,
@@ -54,23 +57,27 @@ function chapterKey(scene: Scene | undefined): string {
   return scene?.messageId ?? (scene?.content.kind === "opening" ? "opening" : "closing");
 }
 
-/** "Ana (2/4)", which reads alike in every language; the number stays whole where the name is too long for both. */
+/**
+ * Adds the number of a part to a name: "Ana (2/4)", which reads alike in every language. The number stays whole where
+ * the name is too long for both.
+ */
 export function partTitle(name: string, part: number, partCount: number): string {
   if (partCount === 1) return name;
   const number = ` (${part}/${partCount})`;
-  const most = maxTitleBytes - Buffer.byteLength(number);
-  if (Buffer.byteLength(name) <= most) return name + number;
+  const maxBytes = maxTitleBytes - Buffer.byteLength(number);
+  if (Buffer.byteLength(name) <= maxBytes) return name + number;
   const ellipsis = "…";
-  let kept = "";
+  let shortened = "";
   for (const letter of splitGraphemes(name)) {
-    if (Buffer.byteLength(kept + letter + ellipsis) > most) break;
-    kept += letter;
+    if (Buffer.byteLength(shortened + letter + ellipsis) > maxBytes) break;
+    shortened += letter;
   }
-  return kept.trimEnd() + ellipsis + number;
+  return shortened.trimEnd() + ellipsis + number;
 }
 
 /**
- * Where the parts of a message begin: at equal distances, each moved to the nearest scene or pause of its voice.
+ * Finds where the parts of a message begin: at equal distances, each moved to the nearest scene or pause of its
+ * voice.
  *
  * @returns frames of the film, ascending; one for a message that is not long
  */
@@ -93,7 +100,7 @@ function splitMessage(own: readonly Scene[], endFrame: number, { fps }: FilmSett
   return starts;
 }
 
-/** Frames of the film at which somebody begins to speak again in a scene. */
+/** Lists the frames of the film at which somebody begins to speak again in a scene. */
 function pausesOf({ content, firstFrame }: Scene, fps: number): readonly number[] {
   const speechFrames = (sound: SoundAsset | null, startFrame: number): number[] =>
     (sound?.speech ?? []).map(

@@ -6,20 +6,22 @@ import { readingSeconds } from "./reading-time.js";
 
 type LengthSettings = Pick<FilmSettings, "theme" | "maxSeconds">;
 
-/** Adds up how long a film will be at the least, while its files become known. */
+/** Adds up the minimum length of a film while its files become known. */
 export interface LengthWatch {
   /**
-   * @param assets what is known of this message's files by now
+   * Updates the sum.
+   *
+   * @param assets the files of this message that are known so far
    * @throws KeepsakeError `film-too-long`
    */
   readonly know: (messageId: string, assets: MessageAssets) => void;
 }
 
 /**
- * Refuses a film that is certain to be longer than it may be, as soon as that is certain: words take their time to be read,
- * and recordings theirs.
+ * Rejects a film as soon as it is certain to exceed the maximum length: words need their reading time, and recordings
+ * their duration.
  *
- * @throws KeepsakeError `film-too-long`, of the words alone
+ * @throws KeepsakeError `film-too-long`, here because of the words alone
  */
 export function watchLength(messages: readonly Message[], settings: LengthSettings): LengthWatch {
   const { wordsPerSecond, minWordsSeconds } = settings.theme.timing;
@@ -48,9 +50,9 @@ export function watchLength(messages: readonly Message[], settings: LengthSettin
 }
 
 function secondsOf(readSeconds: number, { voice, clip, others = [] }: MessageAssets): number {
-  const heard = (voice?.sampleCount ?? 0) / sampleRate;
-  // Words beside a photo are read while the voice is heard.
-  let seconds = Math.max(readSeconds, heard) + (clip?.durationSeconds ?? 0);
+  const voiceSeconds = (voice?.sampleCount ?? 0) / sampleRate;
+  // Words beside a photo are read while the voice plays.
+  let seconds = Math.max(readSeconds, voiceSeconds) + (clip?.durationSeconds ?? 0);
   for (const other of others) {
     if (other.kind === "sound") seconds += other.sampleCount / sampleRate;
     if (other.kind === "clip") seconds += other.durationSeconds;
@@ -59,7 +61,7 @@ function secondsOf(readSeconds: number, { voice, clip, others = [] }: MessageAss
 }
 
 /**
- * The same of all files at once.
+ * Does the same for all files at once.
  *
  * @throws KeepsakeError `film-too-long`
  */
@@ -82,10 +84,10 @@ export function rejectLongFilm(seconds: number, { maxSeconds }: Pick<FilmSetting
   );
 }
 
-/** With the smallest letters in the tallest film. */
+/** Lines of the smallest letters in the tallest film. */
 const maxLinesOnCard = 40;
 
-/** Empty lines next to each other are set as one. */
+/** Consecutive empty lines are set as one. */
 function countLines(text: string): number {
   return text.trim().match(/\n\s*/g)?.length ?? 0;
 }

@@ -19,7 +19,7 @@ export interface LayOutInput {
   readonly settings: FilmSettings;
 }
 
-/** Sets all words of a film and makes its storyboard. Loads the fonts, so it belongs into a child process. */
+/** Sets all words of a film and makes its storyboard. It loads the fonts, so it belongs in a child process. */
 export function layOutFilm({ content, assets, recognised, settings }: LayOutInput): Storyboard {
   const { messages } = content;
   const { theme } = settings;

@@ -6,12 +6,12 @@ import { paintedPathsOf, type EncodedSegment, type PaintPlan } from "../model/se
 
 export interface EncodeSegmentOptions {
   readonly encoder: EncoderSettings;
-  /** The file to write, with `.thumbnails` beside it; overwritten if they exist. */
+  /** The file to write, with its thumbnails beside it. Existing files are replaced. */
   readonly output: string;
   /** The child's working directory; must exist and be private. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Called with the frames handed to the encoder so far, at most five times a second. */
+  /** Called with the frames handed to the encoder so far, at most five times per second. */
   readonly onFrames?: (framesDone: number) => void;
 }
 
@@ -28,20 +28,22 @@ export interface EncodeUsage {
   readonly peakMib: number;
 }
 
-/** Beside the segment. */
+/** Path of the thumbnails, beside the segment. */
 export function thumbnailsPath(segmentPath: string): string {
   return `${segmentPath}.thumbnails`;
 }
 
-/** In 4K, which needs a third of it; it decodes clips too, so what it writes is bounded closely. */
+/**
+ * Limits for 4K, which needs a third of this memory. The child also decodes clips, so its output is limited closely.
+ */
 const limits = { memoryMib: 3072, outputMib: 4096 };
-/** A child that is slower than this a frame is stuck: fifty times what it should need. */
+/** A child that takes longer for a frame is stuck: this is fifty times what it should need. */
 const secondsPerFrame = 10;
 const startSeconds = 60;
 
 /**
- * Paints and encodes one segment in a child process, which uses little more than one core: side by side they fill a
- * machine.
+ * Paints and encodes one segment in a child process. It uses little more than one core, so that several at once use
+ * the whole machine.
  *
  * @throws KeepsakeError `media-library-failed`, `media-damaged` for a clip, and those of `runChild`
  */
@@ -54,7 +56,7 @@ export async function encodeSegment(
     (scene) => scene.firstFrame < end && scene.firstFrame + scene.frameCount > plan.firstFrame,
   );
   const thumbnails = thumbnailsPath(output);
-  // What lies there may be kept elsewhere by a hard link: written anew, not over.
+  // The cache may hold hard links to existing files, so they are removed and not overwritten.
   for (const file of [output, thumbnails]) await rm(file, { force: true });
   const usage = await runChild<EncodeInput, EncodeUsage, number>(
     new URL("./segment-child.js", import.meta.url),

@@ -1,8 +1,8 @@
 /**
- * How fast this machine paints, as it was measured on earlier films. A film that it cannot make in the time of an attempt
- * is refused before it is painted. It must never be one that would have been made, so only frames count that no
- * cache has, at twice the fastest pace of the last films, and nothing else that a film takes. Where nothing was measured
- * a film is begun; what it painted until it ran into its time limit is the measure for the next attempt.
+ * The speed at which this machine painted earlier films. A film that it cannot make within one attempt is rejected
+ * before it is painted. No film must be rejected that would have been made: only frames that no cache has are
+ * counted, at twice the fastest speed of the last films, and no other stage. Without a measurement the film is
+ * started; what it painted before its time limit is the measurement for the next attempt.
  */
 import { cacheKey } from "../../cache/cache-key.js";
 import { KeepsakeError } from "../../errors.js";
@@ -11,11 +11,11 @@ import type { FilmSettings } from "../model/film-settings.js";
 
 export interface PaintingPace {
   /**
-   * @param frameCount that are to be painted
+   * @param frameCount frames that are to be painted
    * @throws KeepsakeError `film-too-slow`
    */
   rejectSlow(frameCount: number): Promise<void>;
-  /** Keeps what was measured, unless it was too short to tell. */
+  /** Stores a measurement, unless it was too short to be meaningful. */
   store(frameCount: number, seconds: number): Promise<void>;
 }
 
@@ -23,14 +23,14 @@ export interface PaintingPaceOptions extends Pick<FilmRun, "cache" | "cores" | "
   readonly settings: Pick<FilmSettings, "width" | "height" | "quality">;
 }
 
-/** Fewer frames, a minute of film, say more of starting processes than of painting. */
+/** Fewer frames than this, one minute of film, measure the start of processes more than the painting. */
 const minFrames = 1800;
 const filmsKept = 10;
-/** How much faster than the fastest measured a film is thought to be painted. */
+/** A film is assumed to be painted this much faster than the fastest one measured. */
 const benefitOfDoubt = 2;
 
 interface CachedPaces {
-  /** Of the last films, the newest last. */
+  /** Measurements of the last films, the newest last. */
   readonly framesPerSecond: readonly number[];
 }
 
@@ -64,7 +64,7 @@ export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
   };
 }
 
-/** "5.8 hours", "40 minutes", "10 seconds". */
+/** Formats a duration: "5.8 hours", "40 minutes", "10 seconds". */
 function span(seconds: number): string {
   if (seconds >= 7200) return `${(seconds / 3600).toFixed(1).replace(/\.0$/, "")} hours`;
   return seconds >= 120 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds)} seconds`;

@@ -6,7 +6,7 @@ import type { FrameSpan, PlannedSegment } from "../model/segments.js";
 import { cutSegments } from "./cut-segments.js";
 import type { Storyboard } from "../plan/storyboard.js";
 
-/** @returns in film order, covering the film */
+/** @returns segments in film order, which cover the film */
 export function planSegments(storyboard: Storyboard, settings: FilmSettings): readonly PlannedSegment[] {
   const { scenes, dissolveFrames, frameCount } = storyboard;
   return cutSegments(scenes, { dissolveFrames, filmFrameCount: frameCount }).map((span, index) => {
