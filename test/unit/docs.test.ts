@@ -100,6 +100,16 @@ it.each([...written, "docs/decisions/0001-own-tus-client.md"])("links only to wh
   expect(missing).toEqual([]);
 });
 
+it("names every folder of src/ in ARCHITECTURE.md, and explains at most 25 words there", () => {
+  const text = read("ARCHITECTURE.md");
+  const folders = readdirSync(`${root}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).filter((name) => !text.includes(`\`${name}/\``))).toEqual([]);
+  const [, words = ""] = /## Words\n(.*?)\n## /s.exec(text) ?? [];
+  const rows = words.split("\n").filter((line) => line.startsWith("| ") && !/^\| (word|--)/.test(line));
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.length).toBeLessThanOrEqual(25);
+});
+
 it("keeps the README under 150 lines before its reference part", () => {
   expect(read("README.md").split("## Commands")[0]?.split("\n").length).toBeLessThanOrEqual(150);
 });
