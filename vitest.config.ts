@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 import { findPgbouncer } from "./test/find-pgbouncer.js";
 
 // Tests import the built files: what is tested is what runs, its child processes included.
-const dist = { server: { deps: { external: [/\/dist\//] } } };
+const dist = { server: { deps: { external: [/\/dist(-tools)?\//] } } };
 // Vitest leaves one processor to itself, so on two of them files would run one at a time.
 const sideBySide = { ...dist, maxWorkers: Math.max(2, availableParallelism() - 1) };
 

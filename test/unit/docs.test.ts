@@ -47,7 +47,7 @@ it("shows the current settings in the README and in docs/settings.md", () => {
 });
 
 it("lists every command in the README and every runtime dependency in ARCHITECTURE.md", () => {
-  const commands = [...read("src/cli.ts").matchAll(/^ {4}(\w+): async/gm)].map((match) => match[1]);
+  const commands = [...read("src/cli.ts").matchAll(/^ +(\w+): async/gm)].map((match) => match[1]);
   expect(commands.length).toBeGreaterThan(5);
   const readme = read("README.md");
   expect(commands.filter((command) => !readme.includes(`keepsake ${command}`))).toEqual([]);
