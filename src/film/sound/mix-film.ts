@@ -1,8 +1,7 @@
 import path from "node:path";
 
-import { cacheKey } from "../../cache/cache-key.js";
+import { cacheKey, withoutPaths } from "../../cache/cache-key.js";
 import type { DiskCache } from "../../cache/disk-cache.js";
-import { withoutPaths } from "../../cache/without-paths.js";
 import type { ReportProgress } from "../../progress.js";
 import { samplesPerFrame, type FilmSettings } from "../model/film-settings.js";
 import { mixSound, type MixedSound } from "./mix.js";
