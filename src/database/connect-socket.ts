@@ -11,7 +11,7 @@ const connectSeconds = 10;
 
 /**
  * Opens a socket to the database, with TLS as the target demands, by PostgreSQL's own negotiation. The driver's
- * negotiation accepts some replies that refuse TLS, checks names wrongly where the host is an address, and has no
+ * negotiation takes some replies that decline TLS for consent, checks names wrongly where the host is an address, and has no
  * error messages that help to fix either.
  * @throws KeepsakeError `database-refused` when the server offers no TLS; else the error of the network or of TLS, or
  *   the signal's reason

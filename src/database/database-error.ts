@@ -9,7 +9,7 @@ export const rejectingTable =
 type Meaning = readonly [pattern: RegExp, code: ErrorCode, sentence: string];
 
 /**
- * Errors of poolers, recognised by their texts, because their SQLSTATEs say nothing: Supavisor's are all XX000, with its
+ * Errors of poolers, recognised by their texts, because their SQLSTATEs are too general: Supavisor's are all XX000, with its
  * own code in brackets since version 2.7; PgBouncer's are all 08P01.
  */
 const poolerMeanings: readonly Meaning[] = [
@@ -31,7 +31,7 @@ const poolerMeanings: readonly Meaning[] = [
   [
     /^(SASL|password) authentication failed/i,
     "database-refused",
-    "The database rejected the user or the password: check DATABASE_URL; special characters in a password are percent-encoded",
+    "The database rejected the user or password: check DATABASE_URL; special characters in a password are percent-encoded",
   ],
   [
     /^unsupported startup parameter/,

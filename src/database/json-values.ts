@@ -1,4 +1,7 @@
-/** The arguments of a call as JSON that PostgreSQL takes: its texts hold neither U+0000 nor half a surrogate pair. */
+/**
+ * Writes the arguments of a call as JSON that PostgreSQL accepts: bigints become strings, U+0000 is removed, and half a
+ * surrogate pair becomes U+FFFD.
+ */
 export function toJson(values: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(values, (_key, value: unknown) => {
     if (typeof value === "bigint") return String(value);
@@ -7,12 +10,12 @@ export function toJson(values: Readonly<Record<string, unknown>>): string {
   });
 }
 
-/** The id of a job or a dead letter. */
+/** Converts the id of a job or a dead letter. */
 export function toId(json: number): bigint {
   return BigInt(json);
 }
 
-/** A point in time, in ISO 8601. */
+/** Converts a point in time in ISO 8601. */
 export function toTime(json: string): Date {
   return new Date(json);
 }

@@ -45,13 +45,13 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
     expect(rows).toEqual([{ name: "keepsake worker-7" }]);
   });
 
-  it("refuses a wrong password, an unknown database and `options` in words", async () => {
+  it("rejects a wrong password, an unknown database and `options` with a message that helps", async () => {
     await using test = await openTestDatabase();
     await using pooler = await openPgbouncer(test.url, { mode });
     for (const [url, words] of [
       [pooler.url.replace(/:[^:@]*@/, ":wrong@"), "user or password"],
       [pooler.url.replace(/[^/]*$/, "no_such"), "no such project, user or database"],
-      [`${pooler.url}?options=-c%20work_mem%3D8MB`, "take `options` out"],
+      [`${pooler.url}?options=-c%20work_mem%3D8MB`, "remove `options`"],
     ] as const) {
       await using database = openDatabase(url);
       await expect(database.control.query((sql) => sql`select 1`)).rejects.toMatchObject({
