@@ -128,7 +128,9 @@ it("removes the least recently used entries when the cache is full", async () =>
   }
   await cache.get("a", inRoot);
   await storeFile(cache, "d", "d".repeat(2500));
-  const isCached = await Promise.all(["a", "b", "c", "d"].map(async (name) => (await cache.get(name)) !== null));
+  const isCached = await Promise.all(
+    ["a", "b", "c", "d"].map(async (name) => (await cache.get(name)) !== null),
+  );
   expect(isCached).toEqual([true, false, true, true]);
 });
 
