@@ -3,8 +3,8 @@ import { rm, stat } from "node:fs/promises";
 import { exists } from "../files/is-missing.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
-import { sideBySide } from "../map-concurrent.js";
 import type { DecodePhotos, PhotoAsset } from "../media/asset.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import { defaultFetchLimits } from "./fetch/fetch-limits.js";
 import { checkFreeDisk } from "../files/free-disk.js";
 import { removeCachedPreparation } from "./cached-preparation.js";
@@ -39,7 +39,7 @@ export function createPhotoDecoder({
       if (!(await exists(photo.path))) missing.push(photo);
     }
     await using preparers = openPreparers({ fileCount: missing.length, concurrency, folder });
-    await sideBySide(missing, concurrency, signal, (photo, stop) => develop(photo, preparers, stop));
+    await mapConcurrent(missing, concurrency, signal, (photo, stop) => develop(photo, preparers, stop));
     return {
       async [Symbol.asyncDispose]() {
         for (const { path, sha256 } of photos) {

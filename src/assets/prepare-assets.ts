@@ -6,7 +6,7 @@ import { isFileColumn, isFileProblem, type CapsuleContent, type Message } from "
 import { KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { ReportProgress } from "../progress.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import { refused } from "./fetch/check-url.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
 import {
@@ -206,7 +206,7 @@ async function prepareAll(
   progress.report();
   const unknown = [...files.values()].filter(({ sha256 }) => !outcomes.has(sha256));
   await using preparers = openPreparers({ fileCount: unknown.length, concurrency, folder });
-  await sideBySide(unknown, concurrency, signal, async (file, either) => {
+  await mapConcurrent(unknown, concurrency, signal, async (file, either) => {
     outcomes.set(file.sha256, await prepare(file, either));
     tell(file.sha256);
     progress.finish(file.sha256);

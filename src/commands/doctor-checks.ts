@@ -14,7 +14,7 @@ import { findShortage } from "../worker/pre-flight.js";
 import { protectProcess } from "../process/protect-process.js";
 import { probeChildren } from "../process/probe-children.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
 import { openWorkFolder } from "../files/work-folder.js";
 import type { DoctorCheck } from "./doctor-check.js";

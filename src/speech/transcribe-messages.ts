@@ -4,7 +4,7 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import type { Message } from "../capsule/content.js";
 import { toKeepsakeError } from "../errors.js";
 import type { ReportProgress } from "../progress.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import { parseTranscript } from "./parse-transcript.js";
 import type { Recogniser } from "./recogniser.js";
 import type { SpokenPart } from "./transcript.js";
@@ -53,7 +53,7 @@ export async function transcribeMessages(request: TranscribeMessagesRequest): Pr
   let done = 0;
   const report = () => onProgress({ stage: "listening", done, total, unit: "files" });
   report();
-  const heard = await sideBySide(
+  const heard = await mapConcurrent(
     recordings,
     Math.max(1, Math.floor(cores / coresEach)),
     signal,

@@ -12,9 +12,9 @@ import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
 import { noCache } from "../../../dist/cache/disk-cache.js";
 import type { Message } from "../../../dist/capsule/content.js";
 import { errorFaults } from "../../../dist/errors.js";
-import { compareLooks, type Look } from "../../../dist/corpus/look.js";
-import { lookAtAsset } from "../../../dist/corpus/look-at-asset.js";
-import { readReferences } from "../../../dist/corpus/read-references.js";
+import { compareLooks, type Look } from "../../../dist-tools/corpus/look.js";
+import { lookAtAsset } from "../../../dist-tools/corpus/look-at-asset.js";
+import { readReferences } from "../../../dist-tools/corpus/read-references.js";
 import { createLog } from "../../../dist/log.js";
 import { distortPicture, distortions } from "./distort-picture.js";
 
