@@ -176,3 +176,6 @@ export function soundBytes(sound: Pick<SoundAsset, "sampleCount"> | null): numbe
 
 /** By message id; every message of the capsule has an entry. */
 export type PreparedAssets = ReadonlyMap<string, MessageAssets>;
+
+/** Longer side by shorter side of a photo. The film pans over a longer photo, so that each part of it is shown large. */
+export const maxWholeAspect = 2.5;

@@ -4,7 +4,7 @@ import { Dictionary, FormatContext, InputFormat, Log, Packet, type Stream } from
 import { KeepsakeError } from "../errors.js";
 import { codecWhitelist } from "./allowed-codecs.js";
 import { throwIfFailed } from "./av-error.js";
-import { isWanted } from "./choose-streams.js";
+import { isWanted } from "./stream-kinds.js";
 import { createJoinedReader, createPlainReader, type PacketReader } from "./packet-reader.js";
 
 /** A media file opened for reading packets. */

@@ -2,7 +2,7 @@ import type { FormatContext, Packet, Stream } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { toSeconds } from "./av-error.js";
-import { createRecordingClock } from "./sound/recording-clock.js";
+import { createRecordingClock } from "./recording-clock.js";
 
 export interface PacketReader {
   /**

@@ -208,7 +208,8 @@ async function runTask<Input, Output, Progress>(
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     let answer = await ask();
-    while (!("type" in answer) && stopSignals.has(answer.signalName) && !hasBegun && life.restart()) {
+    while (!("type" in answer) && stopSignals.has(answer.signalName)) {
+      if (hasBegun || !life.restart()) break;
       answer = await ask();
     }
     if (killReason !== null) {

@@ -137,7 +137,7 @@ it.runIf(hasLandlock())("starts no child when the kernel has Landlock but denies
   expect(JSON.parse(stdout)).toEqual({
     code: "child-probe-failed",
     message: expect.stringMatching(
-      /No film can be made on this machine.*the kernel has Landlock, but refused landlock_restrict_self/,
+      /No film can be made on this machine.*the kernel has Landlock, but denied landlock_restrict_self/,
     ),
   });
 });

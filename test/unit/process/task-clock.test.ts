@@ -22,7 +22,7 @@ describe("createTaskClock", () => {
     ["a tenth of a core, as others have the rest", 0.1, false, 10],
     ["nothing while it waits for the disk or a core", 0, false, 0],
     ["nothing while all its threads sleep", 0, true, 100],
-  ])("of a process that has %s", (_what, cpuShare, isAsleep, expected) => {
+  ])("measures a process that has %s", (_what, cpuShare, isAsleep, expected) => {
     expect(workedSeconds(100, cpuShare, isAsleep)).toBeCloseTo(expected, 0);
   });
 

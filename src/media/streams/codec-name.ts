@@ -1,7 +1,7 @@
 import type { AVCodecID } from "node-av/constants";
 import { avGetCodecName, Codec, type Stream } from "node-av/lib";
 
-import { soleDolbyVisionProfile } from "./pictures/dolby-vision.js";
+import { soleDolbyVisionProfile } from "./dolby-vision.js";
 
 /** What people call the formats that are not decoded here, by FFmpeg's name or the four characters in the file. */
 const commonNames: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,7 @@
 import { AV_NOPTS_VALUE, AV_PKT_DATA_SKIP_SAMPLES } from "node-av/constants";
 import type { Packet, Rational, Stream } from "node-av/lib";
 
-import { toSeconds } from "../av-error.js";
+import { toSeconds } from "./av-error.js";
 
 /** Moves the packets of recordings that were joined onto one clock, the same for all streams, so that lips fit. */
 export interface RecordingClock {

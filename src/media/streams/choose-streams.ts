@@ -1,19 +1,13 @@
-import {
-  AV_DISPOSITION_ATTACHED_PIC,
-  AV_DISPOSITION_DEFAULT,
-  AV_DISPOSITION_STILL_IMAGE,
-  AV_DISPOSITION_TIMED_THUMBNAILS,
-  AVMEDIA_TYPE_AUDIO,
-  AVMEDIA_TYPE_VIDEO,
-} from "node-av/constants";
+import { AV_DISPOSITION_DEFAULT } from "node-av/constants";
 import type { FormatContext, Stream } from "node-av/lib";
 
-import { toSeconds } from "./av-error.js";
+import { toSeconds } from "../av-error.js";
 import { codecName } from "./codec-name.js";
-import { decoderLimits } from "./decoder-limits.js";
-import { soleDolbyVisionProfile } from "./pictures/dolby-vision.js";
-import { findAllowedDecoder } from "./open-decoder.js";
-import { soundChoices, type SoundChoices, type SoundTrack } from "./sound/sound-choices.js";
+import { decoderLimits } from "../decoder-limits.js";
+import { soleDolbyVisionProfile } from "./dolby-vision.js";
+import { isMovingPicture, isSound } from "../stream-kinds.js";
+import { findAllowedDecoder } from "../open-decoder.js";
+import { soundChoices, type SoundChoices, type SoundTrack } from "../sound/sound-choices.js";
 
 /** What a file has to offer, best first; cover art, thumbnails and streams nobody can decode are left out. */
 export interface ChosenStreams {
@@ -52,11 +46,6 @@ export function chooseStreams(format: FormatContext, tracks: readonly SoundTrack
   };
 }
 
-/** Pictures that move, or sound: what a message may be made of. Cover art, thumbnails, words and data are not. */
-export function isWanted(stream: Stream): boolean {
-  return isMovingPicture(stream) || isSound(stream);
-}
-
 function usable(streams: readonly Stream[]): Stream[] {
   return streams.filter(canBeShown).sort(byPreference(mostPictures(streams)));
 }
@@ -68,16 +57,6 @@ function unsupportedNames(streams: readonly Stream[]): string[] {
 
 function canBeShown(stream: Stream): boolean {
   return findAllowedDecoder(stream) !== null && soleDolbyVisionProfile(stream) === null;
-}
-
-function isMovingPicture(stream: Stream): boolean {
-  if (stream.codecpar.codecType !== AVMEDIA_TYPE_VIDEO) return false;
-  const still = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS | AV_DISPOSITION_STILL_IMAGE;
-  return (stream.disposition & still) === 0;
-}
-
-function isSound(stream: Stream): boolean {
-  return stream.codecpar.codecType === AVMEDIA_TYPE_AUDIO;
 }
 
 /** A track that has so much fewer pictures than another is none of the film: stills taken during it, or a cover. */
