@@ -9,25 +9,25 @@ import { isMovingPicture, isSound } from "../stream-kinds.js";
 import { findAllowedDecoder } from "../open-decoder.js";
 import { soundChoices, type SoundChoices, type SoundTrack } from "../sound/sound-choices.js";
 
-/** What a file has to offer, best first; cover art, thumbnails and streams nobody can decode are left out. */
+/** Usable streams of a file, best first, without cover art, thumbnails and streams that cannot be decoded. */
 export interface ChosenStreams {
   readonly videoIndexes: readonly number[];
   readonly soundIndexes: readonly number[];
   readonly sound: SoundChoices;
-  /** Names of moving pictures and sound that cannot be decoded, so that the reason can be said. */
+  /** Codec names of moving pictures and sound that cannot be decoded, for the message. */
   readonly unsupportedVideo: readonly string[];
   readonly unsupportedSound: readonly string[];
   readonly encrypted: boolean;
-  /** "16384 × 8192" of moving pictures that claim to be larger than what is decoded; null where none do. */
+  /** Size such as "16384 × 8192" of a stream that claims to be larger than the decoders' limit; null when none does. */
   readonly tooLarge: string | null;
-  /** How long the file claims to be; null where it does not say. Not to be relied on. */
+  /** Claimed length of the file; null when it has none. It is not reliable. */
   readonly claimedSeconds: number | null;
 }
 
-/** FourCCs under which ISO media files hide encrypted streams (ISO/IEC 23001-7), iTunes and Audible their protected ones. */
+/** FourCCs of encrypted streams in ISO media files (ISO/IEC 23001-7), and of protected ones of iTunes and Audible. */
 const encryptedTags: ReadonlySet<string> = new Set(["encv", "enca", "drms", "drmi", "aavd"]);
 
-/** @param tracks what a movie says of its sound; null for other containers */
+/** @param tracks sound tracks as the tables of a movie describe them; null for other containers */
 export function chooseStreams(format: FormatContext, tracks: readonly SoundTrack[] | null): ChosenStreams {
   const videos = format.streams.filter(isMovingPicture);
   const sounds = format.streams.filter(isSound);
@@ -47,26 +47,26 @@ export function chooseStreams(format: FormatContext, tracks: readonly SoundTrack
 }
 
 function usable(streams: readonly Stream[]): Stream[] {
-  return streams.filter(canBeShown).sort(byPreference(mostPictures(streams)));
+  return streams.filter(canBeDecoded).sort(byPreference(maxPictureCount(streams)));
 }
 
 function unsupportedNames(streams: readonly Stream[]): string[] {
-  const unsupported = streams.filter((stream) => !canBeShown(stream));
+  const unsupported = streams.filter((stream) => !canBeDecoded(stream));
   return [...new Set(unsupported.map(codecName))];
 }
 
-function canBeShown(stream: Stream): boolean {
+function canBeDecoded(stream: Stream): boolean {
   return findAllowedDecoder(stream) !== null && soleDolbyVisionProfile(stream) === null;
 }
 
-/** A track that has so much fewer pictures than another is none of the film: stills taken during it, or a cover. */
+/** A track with a smaller share of the pictures of another one is no video: it holds stills taken during it, or a cover. */
 const stillsShare = 0.1;
 
-/** Pictures that move before stills, then the default stream, then the larger one, then file order. */
-function byPreference(mostCount: number): (a: Stream, b: Stream) => number {
+/** Order of preference: moving pictures before stills, then the default stream, then the larger one, then file order. */
+function byPreference(maxCount: number): (a: Stream, b: Stream) => number {
   const isMoving = (stream: Stream): boolean => {
     const count = pictureCount(stream);
-    return count === null || (count > 1 && count >= stillsShare * mostCount);
+    return count === null || (count > 1 && count >= stillsShare * maxCount);
   };
   return (a, b) =>
     Number(isMoving(b)) - Number(isMoving(a)) ||
@@ -76,11 +76,11 @@ function byPreference(mostCount: number): (a: Stream, b: Stream) => number {
     a.index - b.index;
 }
 
-function mostPictures(streams: readonly Stream[]): number {
+function maxPictureCount(streams: readonly Stream[]): number {
   return Math.max(0, ...streams.map((stream) => pictureCount(stream) ?? 0));
 }
 
-/** As the container claims it; null where it does not. */
+/** Number of pictures that the container claims; null when it has none. */
 function pictureCount({ nbFrames }: Stream): number | null {
   return nbFrames > 0n ? Number(nbFrames) : null;
 }
