@@ -19,7 +19,7 @@ export async function openFilmFrames(source: FrameSource, limits: DecoderLimits)
     next(frame: Frame) {
       const found = nextOrFail(frames, frame);
       const damaged = found && (frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT));
-      if (damaged || frames.damagedPackets > 0) refuse();
+      if (damaged || frames.damagedPackets > 0) fail();
       return found;
     },
     seek: (seconds) => frames.seek(seconds),

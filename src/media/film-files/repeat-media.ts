@@ -44,8 +44,8 @@ export async function repeatMedia({ source, seconds, times, path }: RepeatOption
         const loopTicks = BigInt(Math.round((seconds * den) / num));
         // Priming packets before the beginning are written once, and padding at the end never.
         if (packet.pts >= loopTicks || (time > 0 && packet.pts < 0n)) continue;
-        packet.pts += BigInt(time) * turn;
-        packet.dts += BigInt(time) * turn;
+        packet.pts += BigInt(time) * loopTicks;
+        packet.dts += BigInt(time) * loopTicks;
         packet.rescaleTs(from.timeBase, to.timeBase);
         check(await output.interleavedWriteFrame(packet), "write to the file");
       }
