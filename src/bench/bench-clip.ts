@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import type { ClipAsset } from "../media/asset.js";
-import { prepareAsset } from "../assets/prepare-asset.js";
+import { prepareAsset } from "../assets/open-preparers.js";
 import { drawScenes } from "../film/scenes/draw-scenes.js";
 import type { PictureSettings } from "../film/model/film-settings.js";
 import type { Scene } from "../film/model/scene.js";

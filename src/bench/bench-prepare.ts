@@ -3,7 +3,7 @@ import path from "node:path";
 
 import type { Asset } from "../media/asset.js";
 import { openPreparers, type PrepareOptions, type Preparers } from "../assets/open-preparers.js";
-import { originalPath } from "../assets/prepare-asset.js";
+import { originalPath } from "../assets/fetch/fetch-all.js";
 import type { PrepareInput } from "../assets/prepare-file.js";
 import { hashFile } from "../files/hash-file.js";
 import { KeepsakeError } from "../errors.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { prepareAsset } from "../assets/prepare-asset.js";
+import { prepareAsset } from "../assets/open-preparers.js";
 import { drawScenes } from "../film/scenes/draw-scenes.js";
 import { encodeSegment } from "../film/segments/encode-segment.js";
 import { samplesPerFrame } from "../film/model/film-settings.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 
 import type { PhotoAsset } from "../media/asset.js";
-import { prepareAsset } from "../assets/prepare-asset.js";
+import { prepareAsset } from "../assets/open-preparers.js";
 import { drawScenes } from "../film/scenes/draw-scenes.js";
 import type { FilmSettings } from "../film/model/film-settings.js";
 import { classic } from "../film/model/theme.js";

@@ -86,12 +86,7 @@ export function createRowReader(
     words: (column, most) => {
       const found = readText(column, most);
       if ("text" in found) {
-        return readOr(
-          column,
-          most,
-          (text) => cleanText(stripHtml(text) ?? text),
-          "holds nothing that shows",
-        );
+        return readOr(column, most, (text) => cleanText(stripHtml(text) ?? text), "holds nothing that shows");
       }
       throw new KeepsakeError(
         found.isTooLong ? "capsule-too-large" : "capsule-invalid",

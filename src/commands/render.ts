@@ -5,7 +5,8 @@ import { defineCommand } from "citty";
 
 import { isUuid } from "../capsule/is-uuid.js";
 import { createFetcher } from "../assets/fetch/create-fetcher.js";
-import { listReferences, prepareAssets } from "../assets/prepare-assets.js";
+import { listReferences } from "../assets/list-columns.js";
+import { prepareAssets } from "../assets/prepare-assets.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { loadCapsule } from "../capsule/load.js";

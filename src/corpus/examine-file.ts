@@ -4,7 +4,8 @@ import { performance } from "node:perf_hooks";
 
 import type { Asset } from "../media/asset.js";
 import { createFetcher } from "../assets/fetch/create-fetcher.js";
-import { originalPath, prepareAsset } from "../assets/prepare-asset.js";
+import { originalPath } from "../assets/fetch/fetch-all.js";
+import { prepareAsset } from "../assets/open-preparers.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 
 export interface ExamineOptions {

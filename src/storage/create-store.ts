@@ -1,8 +1,11 @@
-import type { StorageConfig } from "../settings/config.js";
 import type { FilmStore } from "./film-store.js";
-import { createFolderStore } from "./folder-store.js";
-import { createSupabaseStore } from "./supabase-store.js";
+import { createFolderStore, type FolderStoreOptions } from "./folder-store.js";
+import { createSupabaseStore, type SupabaseStoreOptions } from "./supabase-store.js";
 
-export function createStore(storage: StorageConfig): FilmStore {
-  return storage.kind === "folder" ? createFolderStore(storage) : createSupabaseStore(storage);
+export type StoreOptions =
+  | ({ readonly kind: "folder" } & FolderStoreOptions)
+  | ({ readonly kind: "supabase" } & SupabaseStoreOptions);
+
+export function createStore(options: StoreOptions): FilmStore {
+  return options.kind === "folder" ? createFolderStore(options) : createSupabaseStore(options);
 }

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 
 import type { Asset, SoundAsset } from "../media/asset.js";
-import { prepareAsset } from "../assets/prepare-asset.js";
+import { prepareAsset } from "../assets/open-preparers.js";
 import type { Config } from "../settings/config.js";
 import { hashFile } from "../files/hash-file.js";
 import { KeepsakeError } from "../errors.js";

@@ -81,7 +81,7 @@ it("keeps the old film when the lease is lost or the upload is stopped", async (
 });
 
 it("says before a film is made whether it could be put", async () => {
-  expect(await open().check(signal)).toMatchObject({ refusedTypes: [] });
+  expect(await open().check(signal)).toMatchObject({ rejectedTypes: [] });
   await writeFile(folder, "a file in the way");
   await expect(open().put(await upload("a film"))).rejects.toMatchObject({ code: "storage-unavailable" });
 });

@@ -71,10 +71,10 @@ describe("removal from Storage", () => {
     await expect(open().put(begun)).rejects.toThrow("stopped");
     const uploads = () => server.requests.filter(({ path: to }) => /upload\/resumable\/./.test(to));
     const { path: place = "" } = uploads().at(-1) ?? {};
-    expect(await open({ bucket: "closed" }).abandonUploads(objects, never)).toBe(0);
-    expect(await open().abandonUploads(["other.mp4"], never)).toBe(0);
-    expect(await open().abandonUploads(objects, never)).toBe(1);
-    expect(await open().abandonUploads(objects, never)).toBe(0);
+    expect(await open({ bucket: "closed" }).cancelUploads(objects, never)).toBe(0);
+    expect(await open().cancelUploads(["other.mp4"], never)).toBe(0);
+    expect(await open().cancelUploads(objects, never)).toBe(1);
+    expect(await open().cancelUploads(objects, never)).toBe(0);
     // The server has it no more, so the next attempt begins again.
     const asked = await fetch(new URL(place, server.url), {
       method: "HEAD",
@@ -117,7 +117,7 @@ describe("removal from a folder", () => {
     }
     expect(await store.remove(objects, never)).toEqual(["3f0e.mp4", "3f0e.vtt"]);
     expect((await readdir(bucket)).toSorted()).toEqual([".upload-9.mp4-1", "9.mp4"]);
-    expect(await store.abandonUploads(["9.mp4"], never)).toBe(1);
+    expect(await store.cancelUploads(["9.mp4"], never)).toBe(1);
     expect(await readdir(bucket)).toEqual(["9.mp4"]);
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 
 import { describe, expect, it } from "vitest";
 
-import type { FileVersion } from "../../../dist/http/range-resume.js";
+import type { FileVersion } from "../../../dist/http/file-parts.js";
 import type { FilmStore } from "../../../dist/storage/film-store.js";
 import { misbehave } from "./faults.js";
 import { megabyte, openStorageRig, secretKey } from "./storage-rig.js";
@@ -247,7 +247,7 @@ describe("a bucket", () => {
     expect(await rig.open().check(new AbortController().signal)).toEqual({
       filmUrl: `${rig.server.url}/storage/v1/object/public/videos/00000000-0000-0000-0000-000000000000.mp4`,
       isPublic: true,
-      refusedTypes: [],
+      rejectedTypes: [],
     });
   });
 
@@ -276,7 +276,7 @@ describe("a bucket", () => {
   it("says which of the files beside a film it does not take", async () => {
     await using rig = await openStorageRig();
     const { signal } = new AbortController();
-    const refused = async (bucket: string) => (await rig.open({ bucket }).check(signal)).refusedTypes;
+    const refused = async (bucket: string) => (await rig.open({ bucket }).check(signal)).rejectedTypes;
     expect(await refused("films")).toEqual(["image/jpeg", "text/vtt"]);
     expect(await refused("all-kinds")).toEqual([]);
     expect(await refused("videos")).toEqual([]);

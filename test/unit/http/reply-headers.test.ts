@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { packingOf } from "../../../dist/http/reply-headers.js";
+import { compressionOf } from "../../../dist/http/reply-headers.js";
 
 it.each([
   undefined,
@@ -15,7 +15,7 @@ it.each([
   ["aws-chunked", "identity"],
   "none",
 ])("%j packs nothing", (header) => {
-  expect(packingOf(header)).toBeNull();
+  expect(compressionOf(header)).toBeNull();
 });
 
 it.each([
@@ -28,5 +28,5 @@ it.each([
   ["aws-chunked, gzip", "gzip"],
   [["identity", "br"], "br"],
 ])("%j packs", (header, packing) => {
-  expect(packingOf(header)).toBe(packing);
+  expect(compressionOf(header)).toBe(packing);
 });
