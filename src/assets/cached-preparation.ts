@@ -47,7 +47,7 @@ export async function getCachedPreparation(
   sha256: string,
   folder: string,
 ): Promise<Preparation | null> {
-  const entry = await cache.take<CachedPreparation>(keyOf(sha256), (name) => path.join(folder, name));
+  const entry = await cache.get<CachedPreparation>(keyOf(sha256), (name) => path.join(folder, name));
   if (entry === null) return null;
   const { prepared, error } = entry.value;
   if (error !== null) {
@@ -66,7 +66,7 @@ export async function storePreparation(
     const { code, message } = preparation;
     if (!finalFileErrors.has(code)) return;
     const detected = preparation instanceof UnusableFile ? preparation.detected : null;
-    await cache.put<CachedPreparation>(keyOf(sha256), {
+    await cache.store<CachedPreparation>(keyOf(sha256), {
       value: { prepared: null, error: { code, message, detected } },
       files: {},
     });
@@ -74,14 +74,14 @@ export async function storePreparation(
   }
   const { asset, ...notes } = preparation;
   const sound = soundOf(asset);
-  await cache.put<CachedPreparation>(keyOf(sha256), {
+  await cache.store<CachedPreparation>(keyOf(sha256), {
     value: { prepared: { asset: inFolder(asset, ""), ...notes }, error: null },
     files: sound === null ? {} : { [path.basename(sound.path)]: sound.path },
   });
 }
 
 export async function removeCachedPreparation(cache: DiskCache, sha256: string): Promise<void> {
-  await cache.drop(keyOf(sha256));
+  await cache.remove(keyOf(sha256));
 }
 
 function keyOf(sha256: string): string {

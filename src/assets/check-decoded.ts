@@ -4,16 +4,17 @@ import { KeepsakeError } from "../errors.js";
 import { lostCodes } from "./clips/lost-part.js";
 import { outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput } from "./prepare-file.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 /** These limits are higher than the results of preparation, which has its own limits. */
 const maxSide = 65_536;
-const maxSamples = 2 * 3600 * 48_000;
+const maxSamples = 2 * 3600 * sampleRate;
 const maxSeconds = 4 * 3600;
 const maxWords = 1_000_000;
 const maxRemarks = 20;
 const maxRecordings = 1000;
 /** Base64 has four characters for three levels, and there are fifty levels per second. */
-const maxLevelCharacters = (4 / 3) * 50 * (maxSamples / 48_000);
+const maxLevelCharacters = (4 / 3) * 50 * (maxSamples / sampleRate);
 const maxRemarkCharacters = 1000;
 
 /**
@@ -80,8 +81,8 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     isClockBroken: z.boolean().exactOptional(),
     startSeconds: z.number(),
     durationSeconds: seconds,
-    turnSeconds: seconds.exactOptional(),
-    ground: z
+    loopSeconds: seconds.exactOptional(),
+    background: z
       .string()
       .regex(/^#[\da-f]{6}$/)
       .exactOptional(),

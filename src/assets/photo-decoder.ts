@@ -4,8 +4,8 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { checkFreeDisk } from "../files/free-disk.js";
 import { exists } from "../files/is-missing.js";
-import { sideBySide } from "../map-concurrent.js";
-import type { DevelopPhotos, PhotoAsset } from "../media/asset.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
+import type { DecodePhotos, PhotoAsset } from "../media/asset.js";
 import { removeCachedPreparation } from "./cached-preparation.js";
 import { originalPath } from "./fetch/fetch-all.js";
 import { defaultFetchLimits } from "./fetch/fetch-limits.js";
@@ -33,14 +33,14 @@ export function createPhotoDecoder({
   cache,
   concurrency,
   minFreeBytes = defaultFetchLimits.minFreeBytes,
-}: PhotoDecoderOptions): DevelopPhotos {
+}: PhotoDecoderOptions): DecodePhotos {
   return async (photos, signal) => {
     const missing: PhotoAsset[] = [];
     for (const photo of new Map(photos.map((one) => [one.sha256, one])).values()) {
       if (!(await exists(photo.path))) missing.push(photo);
     }
     await using preparers = openPreparers({ fileCount: missing.length, concurrency, folder });
-    await sideBySide(missing, concurrency, signal, (photo, stop) => decodeAgain(photo, preparers, stop));
+    await mapConcurrent(missing, concurrency, signal, (photo, stop) => decodeAgain(photo, preparers, stop));
     return {
       async [Symbol.asyncDispose]() {
         for (const { path, sha256 } of photos) {

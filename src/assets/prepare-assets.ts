@@ -5,8 +5,8 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import { sideBySide } from "../map-concurrent.js";
-import type { DevelopPhotos, MessageAssets, PreparedAssets } from "../media/asset.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
+import type { DecodePhotos, MessageAssets, PreparedAssets } from "../media/asset.js";
 import type { ReportProgress } from "../progress.js";
 import { assignAssets } from "./assign-assets.js";
 import { getCachedPreparation, storePreparation, type Preparation } from "./cached-preparation.js";
@@ -48,7 +48,7 @@ export interface PrepareAssetsOptions {
 
 export interface PreparedMedia {
   readonly assets: PreparedAssets;
-  readonly developPhotos: DevelopPhotos;
+  readonly decodePhotos: DecodePhotos;
 }
 
 /** A column with its file on disk, or with the error. */
@@ -92,7 +92,7 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
   for (const { problems } of assets.values()) {
     for (const { messageId, field, code, reason } of problems) log.warn({ messageId, field, code }, reason);
   }
-  return { assets, developPhotos: createPhotoDecoder({ ...options, folder }) };
+  return { assets, decodePhotos: createPhotoDecoder({ ...options, folder }) };
 }
 
 function resultOf(
@@ -141,7 +141,7 @@ async function prepareAll(
   progress.report();
   const unknown = [...files.values()].filter(({ sha256 }) => !outcomes.has(sha256));
   await using preparers = openPreparers({ fileCount: unknown.length, concurrency, folder });
-  await sideBySide(unknown, concurrency, signal, async (file, either) => {
+  await mapConcurrent(unknown, concurrency, signal, async (file, either) => {
     outcomes.set(file.sha256, await prepare(file, either));
     reportPrepared(file.sha256);
     progress.finish(file.sha256);

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 
-import type { RgbPicture } from "../media/rgb-picture.js";
+import type { RgbPicture } from "../media/pictures/rgb-picture.js";
 import { createFaceNetwork, networkSide, type ScoredBox } from "./face-network.js";
 
 /** A face from forehead to chin, in fractions of the picture. It may extend beyond the edge. */

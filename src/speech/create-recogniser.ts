@@ -7,7 +7,8 @@ import { runChild } from "../process/run-child.js";
 import type { SpokenLanguage } from "./languages.js";
 import type { RecogniseInput } from "./recognise-sound.js";
 import type { Recogniser } from "./recogniser.js";
-import { samplesPerSecond, type SpokenPart } from "./transcript.js";
+import type { SpokenPart } from "./transcript.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 export interface RecogniserSettings {
   /** File of a whisper model in ggml's format. */
@@ -41,7 +42,7 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
   return {
     identity: { modelSha256: sha256, language: spoken },
     recognise: async (sound, { folder, signal }) => {
-      const timeoutSeconds = baseTimeoutSeconds + secondsPerSecond * (sound.sampleCount / samplesPerSecond);
+      const timeoutSeconds = baseTimeoutSeconds + secondsPerSecond * (sound.sampleCount / sampleRate);
       return await runChild<RecogniseInput, SpokenPart[]>(
         task,
         {

@@ -14,7 +14,7 @@ import { fingerprintOf } from "../film/fingerprint.js";
 import type { Attempt, PublishedFilm } from "../queue/attempt.js";
 import { readVersion } from "../read-version.js";
 import type { MediaConfig } from "../settings/config.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import type { FilmStore } from "../storage/film-store.js";
 
 export interface Sources {
@@ -57,7 +57,7 @@ export async function isUnchanged(
   if (sourceState === null) return false;
   const versions = new Map<string, string | null>();
   let isKnown = true;
-  await sideBySide(references, looksAtOnce, signal, async (reference, either) => {
+  await mapConcurrent(references, looksAtOnce, signal, async (reference, either) => {
     if (!isKnown) return;
     const version = await fetcher.readVersion(reference, either);
     versions.set(reference, version);

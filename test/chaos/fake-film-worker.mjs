@@ -12,7 +12,7 @@ import { runChild } from "../../dist/process/run-child.js";
 import { consume } from "../../dist/queue/consumer.js";
 import { createUnreportedNotes } from "../../dist/queue/unreported-notes.js";
 import { openDatabase } from "../../dist/database/open-database.js";
-import { Stop } from "../../dist/stop.js";
+import { Stop } from "../../dist/async/stop.js";
 import { createSupabaseStore } from "../../dist/storage/supabase-store.js";
 import { openWorkFolder, sweepWorkFolders } from "../../dist/files/work-folder.js";
 

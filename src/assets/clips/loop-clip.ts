@@ -9,5 +9,5 @@ const minSeconds = 5;
 export function loopClip(clip: ClipAsset): ClipAsset {
   const loopSeconds = clip.durationSeconds;
   const loops = Math.max(1, Math.ceil(minSeconds / loopSeconds));
-  return loops === 1 ? clip : { ...clip, turnSeconds: loopSeconds, durationSeconds: loops * loopSeconds };
+  return loops === 1 ? clip : { ...clip, loopSeconds, durationSeconds: loops * loopSeconds };
 }

@@ -60,7 +60,7 @@ export async function prepareAnimation(
     const prepared = await prepareMedia({ ...input, demuxer }, soundPath);
     if (prepared.asset.kind !== "clip") return prepared;
     const background = format === "heif" ? null : await findBackground(input.path);
-    const asset = background === null ? prepared.asset : { ...prepared.asset, ground: background.colour };
+    const asset = background === null ? prepared.asset : { ...prepared.asset, background: background.colour };
     return { ...prepared, asset: loopClip(asset) };
   } catch (error) {
     if (error instanceof KeepsakeError && !animationOnlyErrors.has(error.code)) return null;

@@ -3,9 +3,10 @@ import { truncate } from "node:fs/promises";
 import sharp from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
+import { bytesPerSample, sampleRate } from "../../media/sound/sound-format.js";
 import type { ClipAsset, SoundAsset } from "../../media/asset.js";
 import { maxGapSeconds } from "../../media/pictures/picture-clock.js";
-import type { SeeThroughSample } from "../../media/pictures/transparency-sample.js";
+import type { TransparencySample } from "../../media/pictures/transparency-sample.js";
 import type { VerifiedClip } from "../../media/pictures/verify-clip.js";
 import { findSoundStart } from "../../media/sound/edited-sound.js";
 import type { WrittenSound } from "../../media/sound/write-sound.js";
@@ -14,7 +15,7 @@ import { orNull } from "./find-sound.js";
 import { loopClip } from "./loop-clip.js";
 import { findLostSound, type LostPart } from "./lost-part.js";
 import { hasSound, sourceOf, type MediaInput, type Streams } from "./media-streams.js";
-import { maxVoiceGapSeconds, samplesPerSecond, toSoundAsset, writeMediaSound } from "./write-media-sound.js";
+import { maxVoiceGapSeconds, toSoundAsset, writeMediaSound } from "./write-media-sound.js";
 import { warnAboutMedia } from "./warn-about-media.js";
 
 export interface PreparedMedia {
@@ -42,7 +43,6 @@ const maxSoundLeadSeconds = 60;
 
 /** Chats send GIFs as short videos without sound, which loop. */
 const maxSilentLoopSeconds = 3;
-const bytesPerSample = 8;
 
 /** Describes a video whose pictures are verified, and writes its sound to `soundPath`. */
 export async function prepareClip(
@@ -61,8 +61,8 @@ export async function prepareClip(
   const sound = await writeMediaSound(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
-  const { pictureCount, seeThroughSample, ...verified } = clip;
-  const background = await findBackground(seeThroughSample);
+  const { pictureCount, transparencySample, ...verified } = clip;
+  const background = await findBackground(transparencySample);
   const asset: ClipAsset = {
     kind: "clip",
     path: input.path,
@@ -72,7 +72,7 @@ export async function prepareClip(
     ...verified,
     startSeconds,
     durationSeconds,
-    ...(background !== null && { ground: background.colour }),
+    ...(background !== null && { background: background.colour }),
     ...(streams.livePhotoId !== null && { livePhotoId: streams.livePhotoId }),
     sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
     sha256: input.sha256,
@@ -98,7 +98,7 @@ function checkSize({ width, height }: VerifiedClip): void {
   }
 }
 
-async function findBackground(sample: SeeThroughSample | null): Promise<Background | null> {
+async function findBackground(sample: TransparencySample | null): Promise<Background | null> {
   if (sample === null) return null;
   const { data, width, height } = sample;
   return await chooseBackground(sharp(data, { raw: { width, height, channels: 4 } }));
@@ -117,7 +117,7 @@ async function findSoundLead(input: MediaInput, streams: Streams, startSeconds: 
 }
 
 function lengthWithSound(pictureSeconds: number, sound: WrittenSound | null): number {
-  const soundSeconds = (sound?.sampleCount ?? 0) / samplesPerSecond;
+  const soundSeconds = (sound?.sampleCount ?? 0) / sampleRate;
   return soundSeconds > pictureSeconds + soundTailSeconds ? soundSeconds : pictureSeconds;
 }
 
@@ -128,7 +128,7 @@ async function fitSound(
   sound: WrittenSound,
   durationSeconds: number,
 ): Promise<SoundAsset> {
-  const sampleCount = Math.round(durationSeconds * samplesPerSecond);
+  const sampleCount = Math.round(durationSeconds * sampleRate);
   await truncate(path, sampleCount * bytesPerSample);
   return toSoundAsset(input, path, { ...sound, sampleCount });
 }

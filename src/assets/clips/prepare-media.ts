@@ -1,4 +1,5 @@
 import { KeepsakeError } from "../../errors.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 import { verifyClip } from "../../media/pictures/verify-clip.js";
 import { findRecordings } from "../../media/sound/find-recordings.js";
 import { explainNothing } from "./explain-media.js";
@@ -6,7 +7,7 @@ import { orNull } from "./find-sound.js";
 import { findLostPictures } from "./lost-part.js";
 import { kindOfStreams, readStreams, sourceOf, type MediaInput, type Streams } from "./media-streams.js";
 import { prepareClip, type FoundVideo, type PreparedMedia } from "./prepare-clip.js";
-import { maxVoiceGapSeconds, samplesPerSecond, toSoundAsset, writeMediaSound } from "./write-media-sound.js";
+import { maxVoiceGapSeconds, toSoundAsset, writeMediaSound } from "./write-media-sound.js";
 import { warnAboutMedia } from "./warn-about-media.js";
 import { noMeter } from "./work-meter.js";
 
@@ -39,7 +40,7 @@ async function prepareSound(input: MediaInput, streams: Streams, soundPath: stri
   const start = { startSeconds: null, maxGapSeconds: maxVoiceGapSeconds };
   const sound = await writeMediaSound(input, streams, soundPath, start);
   if (sound === null) throw explainNothing(streams);
-  const playedSeconds = sound.sampleCount / samplesPerSecond;
+  const playedSeconds = sound.sampleCount / sampleRate;
   const remarks = warnAboutMedia(streams, { playedSeconds });
   if (playedSeconds < minSoundSeconds) {
     throw new KeepsakeError("media-nothing-inside", "The recording lasts less than a tenth of a second.");

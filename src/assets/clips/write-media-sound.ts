@@ -5,8 +5,6 @@ import { findSound, type SoundOptions } from "./find-sound.js";
 import { sourceOf, type MediaInput, type Streams } from "./media-streams.js";
 import { noMeter } from "./work-meter.js";
 
-export const samplesPerSecond = 48_000;
-
 /** Limit of one message; a film is watched in one sitting. */
 const maxSoundSeconds = 3600;
 

@@ -11,7 +11,7 @@ import {
   type StoredObject,
 } from "../../http/object-reader.js";
 import { retryTemporary } from "../../http/retry-temporary.js";
-import { sideBySide } from "../../map-concurrent.js";
+import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { BucketLookup } from "./explain-buckets.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import type { JudgedReference } from "./judge-references.js";
@@ -51,7 +51,7 @@ export async function rejectUndecided(
   signal: AbortSignal,
 ): Promise<void> {
   const undecided = names.flatMap(({ judged }) => (judged.from === "undecided" ? [judged] : []));
-  await sideBySide(undecided, maxConcurrentRequests, signal, async (judged, either) => {
+  await mapConcurrent(undecided, maxConcurrentRequests, signal, async (judged, either) => {
     const access = await rules.find(judged.objects[0].bucket, either);
     if (access === "public" || access === "missing") return;
     if (!(await opensWithoutKey(judged, rules, either))) await rejectIfThere(judged, names, rules, either);

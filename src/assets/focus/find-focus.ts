@@ -1,7 +1,7 @@
 import type { PhotoAsset, PhotoBox } from "../../media/asset.js";
 import { findFaces, type Face } from "../../faces/find-faces.js";
 import { findAttention } from "./find-attention.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
 /** The part of a photo that matters. */
 export type PhotoFocus = Pick<PhotoAsset, "focus" | "subject">;

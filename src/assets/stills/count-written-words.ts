@@ -1,4 +1,4 @@
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
 /** Neighbouring pixels that differ by this much (of 255) are the edge of a stroke. */
 const strokeContrast = 40;

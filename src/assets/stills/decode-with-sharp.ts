@@ -8,7 +8,7 @@ import type { StillLimits } from "./decoded-still.js";
 import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
 import { preparedSide } from "./prepared-side.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 import { resolveColours } from "./resolve-colours.js";
 import type { StillFile } from "./read-exif.js";
 import type { PictureFormat } from "../sniff/sniff.js";

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
 import { chooseBackground } from "./choose-background.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
 /** Width of the border around a cut-out, as a share of its longer side. */
 const borderShare = 0.08;

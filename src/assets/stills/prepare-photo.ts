@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
-import { longestWholeShape } from "../../media/pictures/long-shape.js";
+import { maxWholeAspect } from "../../media/pictures/long-shape.js";
 import type { DecodedPhoto } from "./decoded-photo.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
 import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";
@@ -13,7 +13,7 @@ import { isCutOff } from "./is-cut-off.js";
 import { namesColours } from "./names-colours.js";
 import { preparedSide } from "./prepared-side.js";
 import { openStill, type StillFile } from "./read-exif.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 import type { PictureFormat } from "../sniff/sniff.js";
 
 /** Limit for a picture; phones take photos of up to 200 megapixels. */
@@ -54,7 +54,7 @@ export async function preparePhoto(
   const options = { flag: "wx", mode: 0o600 };
   await Promise.all([writeFile(output.pixels, data, options), writeFile(output.thumbnail, small, options)]);
   const thumbnail = { path: output.thumbnail, width: info.width, height: info.height };
-  const written = height > width * longestWholeShape ? await readWords({ data, width, height }) : {};
+  const written = height > width * maxWholeAspect ? await readWords({ data, width, height }) : {};
   const livePhotoId = await findLivePhotoId(file);
   const asset: DecodedPhoto = {
     kind: "photo",

@@ -104,7 +104,10 @@ function isMp3Header(head: Buffer, tagOffset: number): boolean {
 async function* findMovies(bytes: Bytes): AsyncGenerator<number> {
   let types = new Set<string>();
   let boxStart = 0;
-  for await (const { type, end } of readFileBoxes(bytes.at, bytes.size)) {
+  for await (const { type, end } of readFileBoxes(
+    (position, length) => bytes.at(position, length),
+    bytes.size,
+  )) {
     if (type === "ftyp" && types.has("moov") && (types.has("mdat") || types.has("moof"))) {
       yield boxStart;
       types = new Set();

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import sharp, { type Sharp } from "sharp";
 
 import type { PhotoBox } from "../../../dist/media/asset.js";
-import type { RgbPicture } from "../../../dist/media/rgb-picture.js";
+import type { RgbPicture } from "../../../dist/media/pictures/rgb-picture.js";
 
 export interface PictureOfPeople {
   readonly name: string;

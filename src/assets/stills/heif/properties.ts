@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../../../errors.js";
-import type { CodedColours, StillTurn } from "../../../media/pictures/still-layer.js";
+import type { CodedColours, StillTransform } from "../../../media/pictures/still-layer.js";
 import { createBoxReader, type Box } from "../../../mp4/boxes.js";
 import type { HeifItem } from "./read-items.js";
 
@@ -50,14 +50,14 @@ function colourBoxes(item: HeifItem): readonly Box[] {
 }
 
 /** Reads the property `irot`: anticlockwise quarter turns. */
-export function rotationOf(file: Buffer, box: Box): StillTurn | null {
+export function rotationOf(file: Buffer, box: Box): StillTransform | null {
   const quarters = createBoxReader(file, box).uint(1) & 3;
   if (quarters === 0) return null;
   return { kind: "rotate", clockwiseDegrees: quarters === 1 ? 270 : quarters === 2 ? 180 : 90 };
 }
 
 /** Reads the property `imir`: 0 exchanges top and bottom, 1 left and right (ISO/IEC 23008-12:2022, 6.5.12). */
-export function mirrorOf(file: Buffer, box: Box): StillTurn {
+export function mirrorOf(file: Buffer, box: Box): StillTransform {
   return { kind: "mirror", swaps: (createBoxReader(file, box).uint(1) & 1) === 0 ? "ends" : "sides" };
 }
 
@@ -65,7 +65,7 @@ export function mirrorOf(file: Buffer, box: Box): StillTurn {
  * Reads the property `clap` (ISO/IEC 14496-12, 12.1.4): size of the crop, and distance of its centre from the picture's
  * centre, as fractions. Invalid values crop nothing.
  */
-export function cropOf(file: Buffer, box: Box, size: Size): StillTurn | null {
+export function cropOf(file: Buffer, box: Box, size: Size): StillTransform | null {
   const reader = createBoxReader(file, box);
   const fraction = (): number => {
     const over = reader.signed32();

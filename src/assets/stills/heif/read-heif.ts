@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../../../errors.js";
-import type { StillLayer, StillTurn } from "../../../media/pictures/still-layer.js";
+import type { StillLayer, StillTransform } from "../../../media/pictures/still-layer.js";
 import type { Box } from "../../../mp4/boxes.js";
 import { readItems, type HeifItem, type HeifItems } from "./read-items.js";
 import { readLayer, type HeifFile } from "./read-layer.js";
@@ -11,7 +11,7 @@ export interface HeifPicture {
   readonly alpha: StillLayer | null;
   /** Whether the colours were multiplied by the alpha. */
   readonly premultiplied: boolean;
-  readonly turns: readonly StillTurn[];
+  readonly turns: readonly StillTransform[];
   readonly iccProfile: Buffer | null;
 }
 
@@ -84,8 +84,8 @@ function findProfile({ file, items }: HeifFile, primary: HeifItem): Buffer | nul
   return null;
 }
 
-function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTurn[] {
-  const turns: StillTurn[] = [];
+function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTransform[] {
+  const turns: StillTransform[] = [];
   let { width, height } = size;
   for (const property of item.properties) {
     const turn = readTurn(file, property, { width, height });
@@ -97,7 +97,7 @@ function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: 
   return turns;
 }
 
-function readTurn(file: Buffer, box: Box, size: { width: number; height: number }): StillTurn | null {
+function readTurn(file: Buffer, box: Box, size: { width: number; height: number }): StillTransform | null {
   if (box.type === "irot") return rotationOf(file, box);
   if (box.type === "imir") return mirrorOf(file, box);
   return box.type === "clap" ? cropOf(file, box, size) : null;
