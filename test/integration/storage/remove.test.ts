@@ -17,7 +17,7 @@ describe("removal from Storage", () => {
     rig = null;
   });
 
-  it.each(["videos", "closed"])("removes what is there from bucket %s, and only that", async (bucket) => {
+  it.each(["videos", "closed"])("removes the objects from bucket %s, and reports only those that existed", async (bucket) => {
     rig = await openStorageRig();
     const store = rig.open({ bucket });
     await store.put(rig.upload("small"));
@@ -28,7 +28,7 @@ describe("removal from Storage", () => {
     expect(await store.remove(objects, never)).toEqual([]);
   });
 
-  it("says that a bucket is missing, or the key refused, rather than that nothing was there", async () => {
+  it("reports a missing bucket or a rejected key instead of missing objects", async () => {
     rig = await openStorageRig();
     await expect(rig.open({ bucket: "none" }).remove(objects, never)).rejects.toMatchObject({
       code: "storage-bucket-missing",
@@ -38,7 +38,7 @@ describe("removal from Storage", () => {
     });
   });
 
-  it("waits for trouble that passes, and gives up with what does not", async () => {
+  it("retries temporary errors, and fails with lasting ones", async () => {
     let failures = 0;
     rig = await openStorageRig({
       intercept: ({ method, url }, response) => {
@@ -60,7 +60,7 @@ describe("removal from Storage", () => {
     expect(rig.server.objects.has("videos/3f0e.mp4")).toBe(true);
   });
 
-  it("ends the uploads that an attempt on this machine began and never finished", async () => {
+  it("cancels the uploads that an attempt on this machine did not finish", async () => {
     rig = await openStorageRig();
     const { upload, open, server } = rig;
     const stop = new AbortController();
@@ -100,7 +100,7 @@ describe("removal from a folder", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("takes along what is kept beside a film, and what a killed worker left half copied", async () => {
+  it("also removes the metadata beside a film, and unfinished copies of a killed worker", async () => {
     const store = createFolderStore({ folder, bucket: "videos" });
     const bucket = path.join(folder, "videos");
     expect(await store.remove(objects, never)).toEqual([]);

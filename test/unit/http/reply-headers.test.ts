@@ -14,7 +14,7 @@ it.each([
   "binary",
   ["aws-chunked", "identity"],
   "none",
-])("%j packs nothing", (header) => {
+])("finds no compression in Content-Encoding %j", (header) => {
   expect(compressionOf(header)).toBeNull();
 });
 
@@ -27,6 +27,6 @@ it.each([
   ["zstd", "zstd"],
   ["aws-chunked, gzip", "gzip"],
   [["identity", "br"], "br"],
-])("%j packs", (header, packing) => {
-  expect(compressionOf(header)).toBe(packing);
+])("finds the compression in Content-Encoding %j", (header, coding) => {
+  expect(compressionOf(header)).toBe(coding);
 });
