@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 
+import { retry } from "../async/retry.js";
 import { KeepsakeError } from "../errors.js";
 import type { Usage } from "../process/messages.js";
 import { openFreshChildren, openReusedChildren } from "../process/open-children.js";
@@ -93,32 +94,37 @@ export function openPreparers({
     const timeoutSeconds = Math.round(startSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
     // A decoder of two threads works twice as long as time passes.
     const limits = { cpuSeconds: 2 * (timeoutSeconds + maxEarnedSeconds), outputMib };
-    for (let isAgain = false; ; isAgain = true) {
-      let begun = false;
-      let earned = 0;
-      let seen: SeenKind | null = null;
-      const onProgress = (report: PrepareReport): void => {
-        begun = true;
-        // What a child says is believed no further than its numbers and words are possible.
-        if (typeof report === "object") {
-          earned = Math.max(earned, readNumber(report?.earnedSeconds, maxEarnedSeconds));
-          onShare?.(report?.share == null ? null : readNumber(report.share, 1));
-        } else seen = seenKinds.find((kind) => kind === report) ?? seen;
-      };
-      const earnedSeconds = (): number => earned;
+    let begun = false;
+    let earned = 0;
+    let seen: SeenKind | null = null;
+    const onProgress = (report: PrepareReport): void => {
+      begun = true;
+      // What a child says is believed no further than its numbers and words are possible.
+      if (typeof report === "object") {
+        earned = Math.max(earned, readNumber(report?.earnedSeconds, maxEarnedSeconds));
+        onShare?.(report?.share == null ? null : readNumber(report.share, 1));
+      } else seen = seenKinds.find((kind) => kind === report) ?? seen;
+    };
+    const run = { signal, timeoutSeconds, earnedSeconds: () => earned, limits, onProgress, onUsage };
+    const decodeOnce = async (): Promise<DecodedFile> => {
+      [begun, earned, seen] = [false, 0, null];
       try {
-        const run = { signal, timeoutSeconds, earnedSeconds, limits, onProgress, onUsage };
         return checkDecoded(await decoders.run(input, run), input);
       } catch (error) {
         await removeOutput(input);
-        signal.throwIfAborted();
-        // It may have been another process that took all memory.
-        if (error instanceof KeepsakeError && error.code === "child-killed" && !isAgain) continue;
-        const used = { ...decodeLimits, ...limits, timeoutSeconds: timeoutSeconds + Math.round(earned) };
-        const blamed = begun ? blameFile(error, used) : error;
-        const isOfFile = blamed instanceof KeepsakeError && blamed.fault === "file";
-        throw isOfFile && seen !== null ? new RefusedFile(blamed, seen) : blamed;
+        throw error;
       }
+    };
+    try {
+      // Another process may have used up all memory, so a process that was killed gets a second try.
+      const isWorthRetrying = ({ code }: KeepsakeError): boolean => code === "child-killed";
+      return await retry(decodeOnce, { signal, maxRetries: 1, firstDelaySeconds: 0, isWorthRetrying });
+    } catch (error) {
+      signal.throwIfAborted();
+      const used = { ...decodeLimits, ...limits, timeoutSeconds: timeoutSeconds + Math.round(earned) };
+      const blamed = begun ? blameFile(error, used) : error;
+      const isOfFile = blamed instanceof KeepsakeError && blamed.fault === "file";
+      throw isOfFile && seen !== null ? new RefusedFile(blamed, seen) : blamed;
     }
   };
   return {

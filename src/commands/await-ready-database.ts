@@ -1,7 +1,8 @@
+import { retry } from "../async/retry.js";
 import type { Database } from "../database/database.js";
 import type { Log } from "../log.js";
 import { createOutageLog } from "../queue/outage-log.js";
-import { insist } from "../queue/patience.js";
+import { databaseDelays } from "../queue/shutdown-grace.js";
 import type { Config } from "../settings/config.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
@@ -16,22 +17,22 @@ export async function awaitReadyDatabase(
   signal: AbortSignal,
 ): Promise<Database | null> {
   const outages = createOutageLog(log);
-  let saidBusy: string | null = null;
+  let loggedMessage: string | null = null;
   try {
-    const database = await insist(
-      (stop) => openReadyDatabase(config, stop),
+    const database = await retry(() => openReadyDatabase(config, signal), {
       signal,
-      async (error) => {
+      ...databaseDelays,
+      isWorthRetrying: (error) => {
         const { fault, code, message } = error;
         if (fault !== "world") return false;
         outages.failed(error);
-        if (code !== "database-unreachable" && message !== saidBusy) {
-          saidBusy = message;
+        if (code !== "database-unreachable" && message !== loggedMessage) {
+          loggedMessage = message;
           log.warn({ code, reason: message }, "the database is busy; it is asked again");
         }
         return true;
       },
-    );
+    });
     outages.answered();
     return database;
   } catch (error) {

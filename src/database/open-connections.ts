@@ -1,5 +1,6 @@
 import postgres from "postgres";
 
+import { openDeadline } from "../async/deadline.js";
 import { KeepsakeError } from "../errors.js";
 import type { CallLimits } from "./database.js";
 import { toDatabaseError } from "./database-error.js";
@@ -88,7 +89,11 @@ export function openConnections({ open, count, address }: ConnectionsOptions): L
       { signal, timeoutSeconds = querySeconds }: CallLimits = {},
     ): Promise<Result> => {
       signal?.throwIfAborted();
-      const given = giveUp(signal, timeoutSeconds, address);
+      using deadline = openDeadline({
+        seconds: timeoutSeconds,
+        parent: signal,
+        reason: () => unreachable(address, `gave no answer in ${timeoutSeconds} s`),
+      });
       let turn: Waiting | null = null;
       const answer = new Promise<Result>((resolve, reject) => {
         turn = {
@@ -100,11 +105,10 @@ export function openConnections({ open, count, address }: ConnectionsOptions): L
       try {
         if (closed) throw unreachable(address, "is not asked any more: this process is about to end");
         handOut();
-        return await Promise.race([answer, given.up]);
+        return await Promise.race([answer, deadline.passed()]);
       } catch (error) {
         throw toDatabaseError(error, address);
       } finally {
-        given.cancel();
         const place = waiting.findIndex((one) => one === turn);
         if (place !== -1) waiting.splice(place, 1);
       }
@@ -123,27 +127,6 @@ export function openConnections({ open, count, address }: ConnectionsOptions): L
 function breaksConnection(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return error.severity !== "ERROR";
   return !(error instanceof KeepsakeError);
-}
-
-function giveUp(
-  signal: AbortSignal | undefined,
-  seconds: number,
-  address: string,
-): { up: Promise<never>; cancel: () => void } {
-  let cancel = (): void => undefined;
-  const up = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason as Error);
-    const timer = setTimeout(
-      () => reject(unreachable(address, `gave no answer in ${seconds} s`)),
-      seconds * 1000,
-    );
-    signal?.addEventListener("abort", onAbort, { once: true });
-    cancel = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-  });
-  return { up, cancel };
 }
 
 function unreachable(address: string, what: string): KeepsakeError {

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import { retryTemporary } from "../http/retry-temporary.js";
+import { retry } from "../async/retry.js";
 import { sampleFilm, type FilmStore } from "./film-store.js";
 import { isFilmThere, isStored } from "./is-stored.js";
 import { createKeptUploads } from "./kept-uploads.js";
@@ -56,19 +56,19 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       await probeWriting(client, bucket, signal);
     },
     async sizeLimitBytes(signal) {
-      const retry = { signal, maxSeconds: retrySeconds };
-      const found = await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      const options = { signal, maxSeconds: retrySeconds };
+      const found = await retry(() => readBucket(client, bucket, signal), options);
       judgeBucket(bucket, found);
       return found.fileSizeLimit;
     },
     async holds(film) {
-      const retry = { signal: film.signal, maxSeconds: retrySeconds };
-      return await retryTemporary(() => isFilmThere(client, bucket, film), retry);
+      const options = { signal: film.signal, maxSeconds: retrySeconds };
+      return await retry(() => isFilmThere(client, bucket, film), options);
     },
     async put(upload) {
       const { signal } = upload;
-      const retry = { signal, maxSeconds: retrySeconds };
-      const found = await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      const options = { signal, maxSeconds: retrySeconds };
+      const found = await retry(() => readBucket(client, bucket, signal), options);
       if (found.fileSizeLimit !== null && upload.sizeBytes > found.fileSizeLimit) {
         throw new KeepsakeError(
           "storage-film-too-large",
@@ -80,22 +80,21 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
         await uploadResumable(client, target, upload);
       } else {
         // Asked each time, because an answer that was lost may have been a good one.
-        await retryTemporary(async () => {
+        await retry(async () => {
           if (await isStored(client, bucket, upload)) upload.onBytes(upload.sizeBytes);
           else await uploadStandard(client, target, upload);
-        }, retry);
+        }, options);
       }
       return url;
     },
     async remove(paths, signal) {
-      const retry = { signal, maxSeconds: retrySeconds };
+      const options = { signal, maxSeconds: retrySeconds };
       // Of a bucket that is missing Storage says the same as of an object.
-      await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      await retry(() => readBucket(client, bucket, signal), options);
       await abandonUploads(client, kept, paths, signal);
       const removed: string[] = [];
       for (const path of paths) {
-        if (await retryTemporary(() => removeObject(client, { bucket, path }, signal), retry))
-          removed.push(path);
+        if (await retry(() => removeObject(client, { bucket, path }, signal), options)) removed.push(path);
       }
       return removed;
     },

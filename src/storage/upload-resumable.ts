@@ -4,7 +4,7 @@
  * everything else, so the same rules hold for stalls, keys, redirects and errors.
  */
 import { KeepsakeError } from "../errors.js";
-import { retryTemporary } from "../http/retry-temporary.js";
+import { retry } from "../async/retry.js";
 import type { Upload } from "./film-store.js";
 import { isStored } from "./is-stored.js";
 import type { KeptUploads } from "./kept-uploads.js";
@@ -74,7 +74,7 @@ export async function uploadResumable(
   };
   const progress = (): number => journey.furthest;
   try {
-    await retryTemporary(() => goOn(journey), { signal: upload.signal, maxSeconds: retrySeconds, progress });
+    await retry(() => goOn(journey), { signal: upload.signal, maxSeconds: retrySeconds, progress });
   } catch (error) {
     // One that could not be brought on by a byte is not tried by the next attempt: the fault may be in it.
     if (journey.isFound && !journey.moved && !upload.signal.aborted) await kept.forget(upload);

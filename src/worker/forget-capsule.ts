@@ -1,6 +1,7 @@
 /** Everything of one capsule goes, at an operator's word. */
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { openDeadline } from "../async/deadline.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
@@ -46,11 +47,11 @@ const removalSeconds = 300;
 export async function forgetCapsule(capsuleId: string, options: ForgetOptions): Promise<Forgotten> {
   const { database, store, cache, operator, signal } = options;
   const { capsuleStatus, filmUrl } = await stopFilms(capsuleId, options);
-  const within = AbortSignal.any([signal, AbortSignal.timeout(removalSeconds * 1000)]);
-  const objects = await store.remove(filmObjects(capsuleId), within);
+  using deadline = openDeadline({ seconds: removalSeconds, parent: signal });
+  const objects = await store.remove(filmObjects(capsuleId), deadline.signal);
   const cacheEntries = await cache.forget([capsuleId]);
   const done = { objects: objects.length, doneBy: operator };
-  const records = await finishForgetting(database, capsuleId, done, within);
+  const records = await finishForgetting(database, capsuleId, done, deadline.signal);
   if (records === null) throw stillInUse(capsuleId);
   const elsewhere = filmUrl !== null && !isInBucket(filmUrl, store.bucket) ? filmUrl : null;
   return { capsuleId, capsuleStatus, objects, elsewhere, cacheEntries, records };

@@ -1,4 +1,5 @@
 /** What each worker does after a sweep, so that nothing of capsules stays that are gone or were forgotten. */
+import { openDeadline } from "../async/deadline.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { Database } from "../database/database.js";
 import { toKeepsakeError } from "../errors.js";
@@ -57,12 +58,11 @@ async function removeFilms(
   { database, store, workerName, keepDays, log }: ForgetterOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const claimedAt = AbortSignal.timeout(removalSeconds * 1000);
-  const within = AbortSignal.any([signal, claimedAt]);
+  using deadline = openDeadline({ seconds: removalSeconds, parent: signal });
   for (const capsuleId of await claimRemovals(database, keepDays, signal)) {
-    const removed = await store.remove(filmObjects(capsuleId), within);
+    const removed = await store.remove(filmObjects(capsuleId), deadline.signal);
     const objects = removed.length;
-    if (await finishRemoval(database, capsuleId, { objects, workerName }, within)) {
+    if (await finishRemoval(database, capsuleId, { objects, workerName }, deadline.signal)) {
       log.info({ capsuleId, objects, keepDays }, "removed the film of a deleted capsule");
     }
   }

@@ -27,7 +27,7 @@ import { logProgress } from "./log-progress.js";
 import type { Progress } from "../progress.js";
 import { findShortage } from "./pre-flight.js";
 import type { Music } from "./open-music.js";
-import type { Attempt, AttemptEnd, PublishedFilm } from "../queue/attempt.js";
+import type { Attempt, HandlerResult, PublishedFilm } from "../queue/attempt.js";
 import { consume, type ConsumeSummary } from "../queue/consumer.js";
 import type { Database } from "../database/database.js";
 import { startSweeping } from "../queue/sweep.js";
@@ -141,7 +141,7 @@ async function makeAndUpload(
   attempt: Attempt,
   options: WorkOptions,
   { cache, recogniser, music }: Tools,
-): Promise<AttemptEnd> {
+): Promise<HandlerResult> {
   const { config, database, store, onProgress } = options;
   const { capsuleId, signal, log } = attempt;
   using told = logProgress(log, 2 * config.progressSeconds);

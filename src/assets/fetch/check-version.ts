@@ -1,3 +1,4 @@
+import { openDeadline } from "../../async/deadline.js";
 import { KeepsakeError } from "../../errors.js";
 import type { ObjectReader, StoredObject } from "../../http/object-reader.js";
 import { versionOf } from "../../http/range-resume.js";
@@ -22,9 +23,9 @@ export async function lookAtReference(
   options: HttpSourceOptions & { readonly objects: { readonly reader: ObjectReader } | null },
   signal: AbortSignal,
 ): Promise<string | null> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(lookSeconds * 1000)]);
+  using deadline = openDeadline({ seconds: lookSeconds, parent: signal });
   try {
-    return await look(judged, options, either);
+    return await look(judged, options, deadline.signal);
   } catch {
     signal.throwIfAborted();
     return null;

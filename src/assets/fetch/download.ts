@@ -3,7 +3,8 @@ import type { Readable } from "node:stream";
 
 import { KeepsakeError } from "../../errors.js";
 import { versionOf } from "../../http/range-resume.js";
-import { retryTemporary } from "../../http/retry-temporary.js";
+import { openDeadline } from "../../async/deadline.js";
+import { retry } from "../../async/retry.js";
 import { createStallGuard } from "../../http/stall-guard.js";
 import { explainBreak } from "./explain-break.js";
 import type { FetchLimits } from "./fetch-limits.js";
@@ -33,8 +34,7 @@ export async function download(
   signal: AbortSignal,
   onBytes: OnBytes = () => undefined,
 ): Promise<FetchedFile> {
-  const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutSeconds * 1000));
-  const either = AbortSignal.any([signal, timeout]);
+  using deadline = openDeadline({ seconds: limits.timeoutSeconds, parent: signal });
   const leastBytes = Math.ceil(limits.minBytesPerSecond * limits.stallSeconds);
   await using file = await openTargetFile(targetPath, limits.minFreeBytes);
   let hash = createHash("sha256");
@@ -43,7 +43,7 @@ export async function download(
 
   const receive = async (): Promise<void> => {
     using guard = createStallGuard(limits.stallSeconds, leastBytes);
-    const connection = AbortSignal.any([either, guard.signal]);
+    const connection = AbortSignal.any([deadline.signal, guard.signal]);
     let body: Readable | null = null;
     try {
       const opened = await source.open(file.sizeBytes, connection);
@@ -68,7 +68,7 @@ export async function download(
         throw new Error("it ended too early");
     } catch (error) {
       signal.throwIfAborted();
-      if (timeout.aborted || error instanceof KeepsakeError) throw error;
+      if (deadline.isOver() || error instanceof KeepsakeError) throw error;
       const why = guard.signal.aborted
         ? `fewer than ${leastBytes} bytes came in ${limits.stallSeconds} s`
         : explainBreak(error);
@@ -82,14 +82,14 @@ export async function download(
   };
 
   try {
-    await retryTemporary(receive, {
-      signal: either,
+    await retry(receive, {
+      signal: deadline.signal,
       maxSeconds: limits.retrySeconds,
       // A few bytes more are no progress, and neither are those that were there before.
       progress: () => Math.floor(furthestBytes / leastBytes),
     });
   } catch (error) {
-    if (!signal.aborted && timeout.aborted) {
+    if (!signal.aborted && deadline.isOver()) {
       throw new KeepsakeError(
         "media-unreachable",
         `The file did not arrive within ${Math.round(limits.timeoutSeconds)} s.`,

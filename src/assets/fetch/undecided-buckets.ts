@@ -6,7 +6,8 @@
 import { KeepsakeError } from "../../errors.js";
 import { nameBucket } from "../../http/name-bucket.js";
 import type { BucketAccess, ObjectReader, StoredObject } from "../../http/object-reader.js";
-import { retryTemporary } from "../../http/retry-temporary.js";
+import { openDeadline } from "../../async/deadline.js";
+import { retry } from "../../async/retry.js";
 import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { BucketLookup } from "./bucket-lookup.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
@@ -72,19 +73,19 @@ async function opensWithoutKey(
   { objects: { reader }, http, retrySeconds }: UndecidedRules,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const timeout = AbortSignal.timeout(Math.ceil((retrySeconds + answerSeconds) * 1000));
-  const either = AbortSignal.any([signal, timeout]);
+  using deadline = openDeadline({ seconds: retrySeconds + answerSeconds, parent: signal });
   for (const address of reader.addressesWithoutKey(reference, objects)) {
     await using source = openHttpSource(address, http);
     const open = async (): Promise<void> => {
-      if ((await source.look(either)) === null) (await source.open(0, either)).body.destroy();
+      if ((await source.look(deadline.signal)) === null)
+        (await source.open(0, deadline.signal)).body.destroy();
     };
     try {
-      await retryTemporary(open, { signal: either, maxSeconds: retrySeconds });
+      await retry(open, { signal: deadline.signal, maxSeconds: retrySeconds });
       return true;
     } catch (error) {
       signal.throwIfAborted();
-      if (timeout.aborted) return true;
+      if (deadline.isOver()) return true;
       if (!(error instanceof KeepsakeError) || error.fault !== "file") throw error;
     }
   }
@@ -97,7 +98,7 @@ async function isThere(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const opened = await retryTemporary(() => reader.open(object, 0, null, signal), {
+    const opened = await retry(() => reader.open(object, 0, null, signal), {
       signal,
       maxSeconds: retrySeconds,
     });

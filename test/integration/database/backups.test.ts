@@ -63,7 +63,7 @@ it.each([
   const { done } = await migrate(database.asOwner, { signal: never });
   expect(done).toContainEqual(
     expect.stringMatching(
-      /^took out of the extension pgmq, so that pg_dump holds them: table pgmq.a_video_jobs_dlq, /,
+      /^removed from the extension pgmq, so that pg_dump includes them: table pgmq.a_video_jobs_dlq, /,
     ),
   );
   expect(await members()).toEqual(others);

@@ -193,8 +193,8 @@ const losses: Readonly<Record<string, Loss>> = {
     done: [
       /^granted keepsake_worker: \d+ rights$/,
       /^granted service_role: \d+ rights$/,
-      "took from anon: public.keepsake_call(text,jsonb)",
-      /^took from public: \d+ rights$/,
+      "revoked from anon: public.keepsake_call(text,jsonb)",
+      /^revoked from public: \d+ rights$/,
     ],
   },
 };

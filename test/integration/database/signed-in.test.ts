@@ -170,8 +170,8 @@ describe("an app that exposes its queues", () => {
       expect(sentence).toMatch(/can read, write or empty pgmq\.a_video_jobs_dlq, pgmq\.q_video_jobs_queue/);
       const { done } = await migrate(rig.direct, { signal: never });
       expect(done).toEqual([
-        "took from authenticated: truncate, trigger and references on pgmq.a_video_jobs_dlq",
-        "took from authenticated: truncate, trigger and references on pgmq.q_video_jobs_queue",
+        "revoked from authenticated: truncate, trigger and references on pgmq.a_video_jobs_dlq",
+        "revoked from authenticated: truncate, trigger and references on pgmq.q_video_jobs_queue",
       ]);
       expect(describeGaps(await readCatalogs(rig.database, never))).toEqual([]);
       await expect(asUser("select pgmq.purge_queue('video_jobs_queue')")).rejects.toThrow(

@@ -212,7 +212,7 @@ describe("a film of a capsule that changed meanwhile", () => {
       await change(changes["a message gets another time"] ?? "", capsuleId);
       expect(await publishFilm(rig.database, job, { ...filmOf(capsuleId), contentDigest })).toBe("changed");
       const end = { outcome: "interrupted", code: "capsule-changed", message: "It changed." } as const;
-      const settled = await finishAttempt(rig.database, job, { ...end, stack: null, fingerprint: null });
+      const settled = await finishAttempt(rig.database, job, end);
       expect(settled.jobState).toBe("waiting");
     }
     expect(await rig.database.control.call("claim", { worker: "w", lease_seconds: 120 })).toEqual([]);
@@ -234,7 +234,7 @@ describe("a duplicate of a capsule that changed meanwhile", () => {
     const again = await rig.claim();
     await acquireCapsule(rig.database, again, capsuleId);
     const { fingerprint, contentDigest } = film;
-    const end = { outcome: "duplicate", code: null, message: null, stack: null } as const;
+    const end = { outcome: "duplicate", code: null, message: null } as const;
     return {
       capsuleId,
       finish: async (told: string | null = contentDigest) =>
@@ -246,14 +246,14 @@ describe("a duplicate of a capsule that changed meanwhile", () => {
     "is handed back where nobody says of which content it is: %s",
     async (told) => {
       const { finish } = await duplicate();
-      expect(await finish(told)).toMatchObject({ jobState: "waiting", recorded: "interrupted" });
+      expect(await finish(told)).toMatchObject({ jobState: "waiting", outcome: "interrupted" });
     },
   );
 
   it("is handed back, and says so again when it is asked again", async () => {
     const { capsuleId, finish } = await duplicate();
     await change(changes["a message is added"] ?? "", capsuleId);
-    const answer = { jobState: "waiting", recorded: "interrupted" };
+    const answer = { jobState: "waiting", outcome: "interrupted" };
     expect(await finish()).toMatchObject(answer);
     const before = await rig.snapshot();
     expect(await finish()).toMatchObject(answer);
@@ -262,6 +262,6 @@ describe("a duplicate of a capsule that changed meanwhile", () => {
 
   it("is archived when nothing changed", async () => {
     const { finish } = await duplicate();
-    expect(await finish()).toMatchObject({ jobState: "archived", recorded: "duplicate" });
+    expect(await finish()).toMatchObject({ jobState: "archived", outcome: "duplicate" });
   });
 });

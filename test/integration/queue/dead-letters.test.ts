@@ -33,8 +33,6 @@ async function sendToDeadLetters(code: string, payload?: unknown): Promise<strin
     outcome: "rejected",
     code,
     message: `It was refused: ${code}.`,
-    stack: null,
-    fingerprint: null,
   });
   return capsuleId;
 }
@@ -74,8 +72,6 @@ describe("dead letters", () => {
       outcome: "rejected",
       code: "again",
       message: null,
-      stack: null,
-      fingerprint: null,
     } as const;
     await finishAttempt(rig.database, job, end);
     const [second] = await listDeadLetters(rig.database, {}, never);

@@ -25,8 +25,6 @@ const failed = {
   outcome: "failed",
   code: "storage-film-too-large",
   message: "The film is larger than the bucket takes.",
-  stack: null,
-  fingerprint: null,
 } as const;
 
 /** A capsule whose job failed once and is put off. */

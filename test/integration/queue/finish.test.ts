@@ -4,7 +4,8 @@ import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finished, type AttemptResult, type Outcome } from "../../../dist/queue/attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -18,8 +19,8 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-function settlement(outcome: Settlement["outcome"], code: string | null = null): Settlement {
-  return { outcome, code, message: code, stack: null, fingerprint: null };
+function resultOf(outcome: Outcome, code: string | null = null): AttemptResult {
+  return finished(outcome, { code, message: code });
 }
 
 describe("finish", () => {
@@ -28,7 +29,7 @@ describe("finish", () => {
     const ceilings = [120, 480, 1800, 1800];
     let current = job;
     for (const ceiling of ceilings) {
-      const settled = await finishAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
+      const settled = await finishAttempt(rig.database, current, resultOf("failed", "storage-unreachable"));
       expect(settled.jobState).toBe("waiting");
       const waitSeconds = (must(settled.visibleAt).getTime() - Date.now()) / 1000;
       expect(waitSeconds).toBeGreaterThan(28);
@@ -39,7 +40,7 @@ describe("finish", () => {
       await acquireCapsule(rig.database, current, capsuleId);
     }
     expect(current).toMatchObject({ attemptNumber: 5, isLast: true });
-    const settled = await finishAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
+    const settled = await finishAttempt(rig.database, current, resultOf("failed", "storage-unreachable"));
     expect(settled.jobState).toBe("dead");
     const [letter] = await rig.sql`select message from pgmq.q_video_jobs_dlq`;
     expect(must(letter)["message"]).toMatchObject({ reason: "failures", error_code: "storage-unreachable" });
@@ -67,7 +68,7 @@ describe("finish", () => {
 
   it("makes an interrupted job visible at once and counts nothing", async () => {
     const { job } = await rig.startFilm();
-    expect((await finishAttempt(rig.database, job, settlement("interrupted"))).jobState).toBe("waiting");
+    expect((await finishAttempt(rig.database, job, resultOf("interrupted"))).jobState).toBe("waiting");
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: job.msgId, readCount: 2, attemptNumber: 1 });
   });
 
@@ -75,8 +76,8 @@ describe("finish", () => {
     const { capsuleId, job } = await rig.startFilm();
     let current = job;
     for (let turn = 0; turn < 30; turn += 1) {
-      const settled = await finishAttempt(rig.database, current, settlement("setup", "storage-key-refused"));
-      expect(settled).toMatchObject({ jobState: "waiting", recorded: "setup" });
+      const settled = await finishAttempt(rig.database, current, resultOf("setup", "storage-key-refused"));
+      expect(settled).toMatchObject({ jobState: "waiting", outcome: "setup" });
       const waitSeconds = (must(settled.visibleAt).getTime() - Date.now()) / 1000;
       const longest = Math.min(1800, 60 * 2 ** turn);
       expect(waitSeconds).toBeGreaterThan(longest / 2 - 2);
@@ -91,22 +92,22 @@ describe("finish", () => {
 
   it("counts deliveries without those that met a fault of the setup", async () => {
     const { job } = await rig.startFilm();
-    await finishAttempt(rig.database, job, settlement("setup"));
+    await finishAttempt(rig.database, job, resultOf("setup"));
     for (let turn = 0; turn < 24; turn += 1) {
       await rig.letTimePass(job.msgId);
-      expect((await finishAttempt(rig.database, await rig.claim(), settlement("interrupted"))).jobState).toBe(
+      expect((await finishAttempt(rig.database, await rig.claim(), resultOf("interrupted"))).jobState).toBe(
         "waiting",
       );
     }
     const last = await rig.claim();
     expect(last).toMatchObject({ readCount: 26, isLast: true });
-    expect((await finishAttempt(rig.database, last, settlement("failed"))).jobState).toBe("dead");
+    expect((await finishAttempt(rig.database, last, resultOf("failed"))).jobState).toBe("dead");
   });
 
   it("buries a rejected job at once, with its reason", async () => {
     const msgId = await rig.send({ capsule_id: "nobody" });
     const job = await rig.claim();
-    expect((await finishAttempt(rig.database, job, settlement("rejected", "payload-invalid"))).jobState).toBe(
+    expect((await finishAttempt(rig.database, job, resultOf("rejected", "payload-invalid"))).jobState).toBe(
       "dead",
     );
     const [letter] = await rig.sql`select message from pgmq.q_video_jobs_dlq`;
@@ -121,9 +122,9 @@ describe("finish", () => {
 
   it("answers the same when its reply was lost and it is called again", async () => {
     const { job } = await rig.startFilm();
-    await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     const before = await rig.snapshot();
-    const again = await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    const again = await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     expect(again.jobState).toBe("waiting");
     expect(await rig.snapshot()).toEqual(before);
   });
@@ -137,7 +138,7 @@ describe("finish", () => {
     const again = await rig.claim();
     await acquireCapsule(rig.database, again, capsuleId);
     const { fingerprint, contentDigest } = film;
-    const end = { ...settlement("duplicate"), fingerprint, contentDigest };
+    const end = { ...resultOf("duplicate"), fingerprint, contentDigest };
     expect((await finishAttempt(rig.database, again, end)).jobState).toBe("archived");
     const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
     expect(capsule).toEqual({ status: "completed", final_video_url: film.url });
@@ -155,14 +156,14 @@ describe("finish", () => {
       const again = await rig.claim();
       await acquireCapsule(rig.database, again, capsuleId);
       const { fingerprint, contentDigest } = film;
-      const end = { ...settlement("duplicate"), fingerprint, contentDigest, sourceState };
+      const end = { ...resultOf("duplicate"), fingerprint, contentDigest, sourceState };
       expect((await finishAttempt(rig.database, again, end)).jobState).toBe("archived");
       expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: kept });
     }
     await rig.send(payloadFor(capsuleId));
     const failing = await rig.claim();
     await acquireCapsule(rig.database, failing, capsuleId);
-    await finishAttempt(rig.database, failing, { ...settlement("failed"), sourceState: "third" });
+    await finishAttempt(rig.database, failing, { ...resultOf("failed"), sourceState: "third" });
     expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: "second" });
   });
 
@@ -174,14 +175,14 @@ describe("finish", () => {
     await acquireCapsule(rig.database, again, capsuleId);
     await rig.sql`update public.capsules set final_video_url = null, status = 'closed'`;
     const { fingerprint, contentDigest } = filmOf(capsuleId);
-    const end = { ...settlement("duplicate"), fingerprint, contentDigest };
+    const end = { ...resultOf("duplicate"), fingerprint, contentDigest };
     expect((await finishAttempt(rig.database, again, end)).jobState).toBe("waiting");
     expect(await rig.claim()).toMatchObject({ msgId: again.msgId, attemptNumber: 1 });
   });
 
   it("refuses an outcome that it does not know", async () => {
     const { job } = await rig.startFilm();
-    const wrong = { ...settlement("failed"), outcome: "published" } as unknown as Settlement;
+    const wrong = resultOf("published");
     await expect(finishAttempt(rig.database, job, wrong)).rejects.toMatchObject({ code: "database-error" });
   });
 });
@@ -231,7 +232,7 @@ describe("two jobs of one capsule", () => {
 
   it("does not take a job that waits after a failure for one that is worked on", async () => {
     const { capsuleId, job } = await rig.startFilm();
-    await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     await rig.send(payloadFor(capsuleId));
     expect(await acquireCapsule(rig.database, await rig.claim(), capsuleId)).toBe("acquired");
   });

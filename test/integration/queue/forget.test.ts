@@ -13,7 +13,7 @@ import {
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import {
   filmOf,
   must,
@@ -36,8 +36,8 @@ afterAll(async () => {
 });
 
 const done = { objects: 3, doneBy: "maria" };
-const ended = { code: null, message: null, stack: null, fingerprint: null } as const;
-const rejected: Settlement = { ...ended, outcome: "rejected", code: "nothing-to-film" };
+const ended = { code: null, message: null } as const;
+const rejected = { ...ended, outcome: "rejected", code: "nothing-to-film" } as const;
 
 const begin = async (capsuleId: string) => await beginForgetting(rig.database, capsuleId, never);
 const finish = async (capsuleId: string) => await finishForgetting(rig.database, capsuleId, done, never);

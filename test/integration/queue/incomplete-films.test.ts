@@ -228,12 +228,12 @@ describe("making them again", () => {
     const job = await rig.claim();
     expect(await acquireCapsule(rig.database, job, capsuleId)).toBe("acquired");
     expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
-    const duplicate = { outcome: "duplicate", code: null, message: null, stack: null } as const;
+    const duplicate = { outcome: "duplicate", code: null, message: null } as const;
     const { fingerprint, contentDigest } = filmOf(capsuleId);
     expect(
       await finishAttempt(rig.database, job, { ...duplicate, fingerprint, contentDigest }),
     ).toMatchObject({
-      recorded: "duplicate",
+      outcome: "duplicate",
     });
     expect(await countIncompleteFilms(rig.database, "media-not-found", never)).toMatchObject({ count: 1 });
   });

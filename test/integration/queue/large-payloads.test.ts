@@ -22,8 +22,6 @@ const rejected = {
   outcome: "rejected",
   code: "payload-invalid",
   message: "It is too large.",
-  stack: null,
-  fingerprint: null,
 } as const;
 const object = (value: string): string =>
   `jsonb_build_object('capsule_id', '${capsuleId}', 'job_type', 'generate_video', 'x', ${value})`;

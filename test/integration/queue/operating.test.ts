@@ -35,8 +35,6 @@ const cancelled = {
   outcome: "cancelled",
   code: null,
   message: null,
-  stack: null,
-  fingerprint: null,
 } as const;
 
 describe("enqueue", () => {

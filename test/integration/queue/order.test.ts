@@ -9,7 +9,7 @@ import {
 } from "../../../dist/queue/forget.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmFor, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -60,13 +60,11 @@ async function filmAll(count: number): Promise<bigint[]> {
   return order;
 }
 
-const timedOut: Settlement = {
+const timedOut = {
   outcome: "failed",
   code: "attempt-timed-out",
   message: "The film was not finished in 7200 s.",
-  stack: null,
-  fingerprint: null,
-};
+} as const;
 
 /** An attempt that ran into the time limit, and whose backoff is over. */
 async function timeOut(): Promise<bigint> {

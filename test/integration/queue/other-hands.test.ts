@@ -6,7 +6,7 @@ import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import {
   filmOf,
   must,
@@ -28,13 +28,11 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-const failed: Settlement = {
+const failed = {
   outcome: "failed",
   code: "storage-unavailable",
   message: "Storage is out of reach.",
-  stack: null,
-  fingerprint: null,
-};
+} as const;
 
 async function remakeQueue(): Promise<void> {
   await rig.sql`select pgmq.drop_queue('video_jobs_queue'::text)`;
@@ -217,7 +215,7 @@ describe("a reply that was lost", () => {
     const before = await rig.snapshot();
     expect(await finishAttempt(rig.database, job, failed)).toMatchObject({
       jobState: "archived",
-      recorded: "published",
+      outcome: "published",
     });
     expect(await rig.snapshot()).toEqual(before);
   });
@@ -293,7 +291,7 @@ describe("a job that an operator cancelled", () => {
       const { capsuleId, job } = await rig.startFilm();
       expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ stopping: 1 });
       const settled = await finishAttempt(rig.database, job, { ...failed, outcome });
-      expect(settled).toMatchObject({ jobState: "archived", recorded: "cancelled" });
+      expect(settled).toMatchObject({ jobState: "archived", outcome: "cancelled" });
       const [film] = await rig.sql`select state from keepsake.films`;
       expect(film).toEqual({ state: "cancelled" });
     },

@@ -156,8 +156,6 @@ describe("a PGMQ with", () => {
         outcome: "rejected",
         code: "x",
         message: "x",
-        stack: null,
-        fingerprint: null,
       } as const;
       expect((await finishAttempt(database, await start(), rejected)).jobState).toBe("dead");
       await database.sql`select keepsake.retry_dead_letter(msg_id) from pgmq.q_video_jobs_dlq`;

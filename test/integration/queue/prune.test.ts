@@ -32,8 +32,6 @@ const failed = {
   outcome: "failed",
   code: "media-gone",
   message: null,
-  stack: null,
-  fingerprint: null,
 } as const;
 const rejected = { ...failed, outcome: "rejected", code: "nothing-to-film" } as const;
 

@@ -7,7 +7,7 @@ import { discardDeadLetter, listDeadLetters } from "../../../dist/operator/dead-
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { reportOutage } from "../../../dist/queue/report-outage.js";
+import { reportOutage } from "../../../dist/queue/finish-attempt.js";
 import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
@@ -45,7 +45,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
   it("is handed back where nobody took its job, at once and uncounted", async () => {
     const { capsuleId, msgId } = await addJob();
     const job = await loseLease(capsuleId, "worker-a");
-    const answer = { jobState: "waiting", recorded: "interrupted" };
+    const answer = { jobState: "waiting", outcome: "interrupted" };
     expect(await report(job)).toMatchObject(answer);
     expect(await ends()).toEqual([outage]);
     const before = await rig.snapshot();
@@ -63,7 +63,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
       { outcome: "crashed", code: "attempt-vanished" },
       { outcome: null, code: null },
     ]);
-    expect(await report(first)).toEqual({ jobState: "lost", recorded: "interrupted", visibleAt: null });
+    expect(await report(first)).toMatchObject({ jobState: "lost", outcome: "interrupted", visibleAt: null });
     expect(await ends()).toEqual([outage, { outcome: null, code: null }]);
     expect(await acquireCapsule(rig.database, second, capsuleId)).toBe("acquired");
     expect(await publishFilm(rig.database, second, filmOf(capsuleId))).toBe("published");
@@ -89,7 +89,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     for (const worker of ["worker-a", "worker-b", "worker-c"]) jobs.push(await loseLease(capsuleId, worker));
     await expect(rig.claim()).rejects.toThrow("nothing to claim");
     expect(await listDeadLetters(rig.database, {}, never)).toMatchObject([{ code: "crashed-too-often" }]);
-    for (const job of jobs) expect(await report(job)).toMatchObject({ recorded: "interrupted" });
+    for (const job of jobs) expect(await report(job)).toMatchObject({ outcome: "interrupted" });
     expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);
     expect(await ends()).toEqual([outage, outage, outage]);
     const again = await rig.claim();
@@ -106,8 +106,8 @@ describe("an attempt whose worker lived through an outage of the database", () =
     await loseLease(capsuleId, "worker-b");
     const third = await rig.claim();
     await acquireCapsule(rig.database, third, capsuleId);
-    const crash = { outcome: "crashed", code: "child-crashed", message: "It broke.", stack: null } as const;
-    const { jobState } = await finishAttempt(rig.database, third, { ...crash, fingerprint: null });
+    const crash = { outcome: "crashed", code: "child-crashed", message: "It broke." } as const;
+    const { jobState } = await finishAttempt(rig.database, third, crash);
     expect(jobState).toBe("dead");
     await report(first);
     expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);
@@ -147,7 +147,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     const other = await rig.claim("worker-b");
     await rig.letTimePass(msgId);
     expect(await acquireCapsule(rig.database, other, capsuleId)).toBe("acquired");
-    expect(await report(first)).toMatchObject({ jobState: "waiting", recorded: "interrupted" });
+    expect(await report(first)).toMatchObject({ jobState: "waiting", outcome: "interrupted" });
     expect((await ends())[0]).toEqual(outage);
     expect(await publishFilm(rig.database, other, filmOf(capsuleId))).toBe("published");
     expect(await rig.claim()).toMatchObject({ msgId, readCount: 2, attemptNumber: 1 });
@@ -157,7 +157,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     const { capsuleId } = await addJob();
     const job = await loseLease(capsuleId, "worker-a");
     await cancelCapsule(rig.database, capsuleId, never);
-    expect(await report(job)).toMatchObject({ jobState: "archived", recorded: "interrupted" });
+    expect(await report(job)).toMatchObject({ jobState: "archived", outcome: "interrupted" });
     await expect(rig.claim()).rejects.toThrow("nothing to claim");
   });
 
@@ -167,7 +167,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     await rig.claim("worker-b");
     const before = await rig.snapshot();
     const answer = await reportOutage(rig.database, randomUUID(), "It was away.");
-    expect(answer).toEqual({ jobState: "lost", recorded: null, visibleAt: null });
+    expect(answer).toMatchObject({ jobState: "lost", outcome: "lost", visibleAt: null });
     expect(await rig.snapshot()).toEqual(before);
   });
 
@@ -175,7 +175,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     const { capsuleId, job } = await rig.startFilm();
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
     const before = await rig.snapshot();
-    expect(await report(job)).toMatchObject({ jobState: "archived", recorded: "published" });
+    expect(await report(job)).toMatchObject({ jobState: "archived", outcome: "published" });
     expect(await rig.snapshot()).toEqual(before);
   });
 

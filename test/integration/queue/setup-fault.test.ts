@@ -17,7 +17,7 @@ afterEach(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-const quick = { firstProbeSeconds: 0.02, longestProbeSeconds: 0.1 };
+const quick = { firstProbeSeconds: 0.02, maxProbeSeconds: 0.1 };
 
 async function lastAttempt(): Promise<Record<string, unknown>> {
   const [row] = await rig.sql`

@@ -34,7 +34,7 @@ afterAll(async () => {
   await queue[Symbol.asyncDispose]();
 });
 
-const quick = { firstProbeSeconds: 0.02, longestProbeSeconds: 0.1 };
+const quick = { firstProbeSeconds: 0.02, maxProbeSeconds: 0.1 };
 const openStore = (): FilmStore => storage.open({ retrySeconds: 0.05 });
 
 function uploadTo(store: FilmStore): AttemptHandler {

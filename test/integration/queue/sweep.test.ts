@@ -25,8 +25,6 @@ const rejected = {
   outcome: "rejected",
   code: "nothing-to-film",
   message: null,
-  stack: null,
-  fingerprint: null,
 } as const;
 
 /** One call of the function itself; the clock is the test's. */

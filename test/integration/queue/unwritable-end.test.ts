@@ -42,7 +42,7 @@ const brief = {
   leaseSeconds: 1,
   leaseMarginSeconds: 0.25,
   firstProbeSeconds: 0.02,
-  longestProbeSeconds: 0.1,
+  maxProbeSeconds: 0.1,
 };
 
 const faults = {

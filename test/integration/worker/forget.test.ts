@@ -140,7 +140,7 @@ describe("an operator who forgets a capsule", () => {
     const forgetting = forget(capsuleId, store, 60, () => void (waits += 1));
     await expect.poll(async () => await sendHeartbeat(rig.database, job, 120, null)).toBe("cancelled");
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("cancelled");
-    const end = { outcome: "cancelled", code: null, message: null, stack: null, fingerprint: null } as const;
+    const end = { outcome: "cancelled", code: null, message: null } as const;
     await finishAttempt(rig.database, job, end);
     expect((await forgetting).objects).toHaveLength(3);
     expect(waits).toBe(1);

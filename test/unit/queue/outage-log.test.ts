@@ -34,7 +34,7 @@ it("says once that an outage began, every five minutes that it lasts, and once t
   outages.answered();
   const { code, message: reason } = away;
   expect(said()).toEqual([
-    { level: 40, code, reason, msg: "the database is out of reach; it is asked again until it answers" },
+    { level: 40, code, reason, msg: "the database is out of reach; calls are repeated until it answers" },
     { level: 40, code, reason, seconds: 300, msg: "the database is still out of reach" },
     { level: 40, code, reason, seconds: 600, msg: "the database is still out of reach" },
     { level: 30, seconds: 720, msg: "the database is back" },
@@ -62,9 +62,9 @@ it("says of an outage that began in the quiet time that it lasts", () => {
   }
   outages.answered();
   expect(said().map((line) => (line as { msg: string }).msg)).toEqual([
-    "the database is out of reach; it is asked again until it answers",
+    "the database is out of reach; calls are repeated until it answers",
     "the database is back",
-    "the database is out of reach; it is asked again until it answers",
+    "the database is out of reach; calls are repeated until it answers",
     "the database is back",
   ]);
 });
