@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError } from "../errors.js";
 import { requireStorage } from "../settings/require-setting.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import { forgetCapsule, type Forgotten } from "../worker/forget-capsule.js";
 import { askInTerminal } from "./ask-in-terminal.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";

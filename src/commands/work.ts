@@ -6,7 +6,7 @@ import type { Database } from "../database/database.js";
 import { requireStorage } from "../settings/require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import { noAttempts, type ConsumeSummary } from "../queue/consumer.js";
 import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";

@@ -4,7 +4,6 @@ import type { CallLimits, Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
 import type { AttemptRun } from "./attempt-run.js";
 import { finished, lost, type AttemptResult, type Fence } from "./attempt.js";
-import { classifyEnd } from "./classify-end.js";
 import { databaseDelays, openShutdownGrace } from "./shutdown-grace.js";
 
 /** `deferred`: another attempt renders this capsule, and the job was put off. */
@@ -32,16 +31,8 @@ export async function acquire(
     if (!signal.aborted) throw error;
     throw new Stop("out-of-reach", "The database was out of reach when the film was to be begun.");
   }
-  switch (answer) {
-    case "acquired":
-      return null;
-    case "deferred":
-      return finished("deferred", { jobState: "waiting" });
-    case "cancelled":
-      return classifyEnd(null, new Stop("cancelled", "An operator cancelled this film."));
-    case "lost":
-      return lost;
-  }
+  const deferred = finished("deferred", { jobState: "waiting" });
+  return { acquired: null, deferred, cancelled: finished("cancelled"), lost }[answer];
 }
 
 /**

@@ -2,7 +2,7 @@ import { KeepsakeError } from "../errors.js";
 import { retry } from "../async/retry.js";
 import { sampleFilm, type FilmStore } from "./film-store.js";
 import { isFilmThere, isStored } from "./is-stored.js";
-import { createKeptUploads } from "./kept-uploads.js";
+import { createUploadNotes } from "./upload-notes.js";
 import { encodeObject } from "./object-path.js";
 import { judgeBucket, readBucket } from "./read-bucket.js";
 import { createStorageClient } from "./storage-client.js";
@@ -36,7 +36,7 @@ export interface SupabaseStoreOptions {
 export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
   const { projectUrl, bucket, stallSeconds = 60, retrySeconds = 120 } = options;
   const client = createStorageClient({ ...options, stallSeconds });
-  const kept = createKeptUploads(options.uploadsFolder, `${projectUrl}/${bucket}`);
+  const kept = createUploadNotes(options.uploadsFolder, `${projectUrl}/${bucket}`);
   const target = { bucket, cacheSeconds: options.cacheSeconds ?? 3600, kept, retrySeconds };
   const { origin } = new URL(projectUrl);
   return {
@@ -56,19 +56,19 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       await probeWriting(client, bucket, signal);
     },
     async sizeLimitBytes(signal) {
-      const options = { signal, maxSeconds: retrySeconds };
-      const found = await retry(() => readBucket(client, bucket, signal), options);
+      const limits = { signal, maxSeconds: retrySeconds };
+      const found = await retry(() => readBucket(client, bucket, signal), limits);
       judgeBucket(bucket, found);
       return found.fileSizeLimit;
     },
     async holds(film) {
-      const options = { signal: film.signal, maxSeconds: retrySeconds };
-      return await retry(() => isFilmThere(client, bucket, film), options);
+      const limits = { signal: film.signal, maxSeconds: retrySeconds };
+      return await retry(() => isFilmThere(client, bucket, film), limits);
     },
     async put(upload) {
       const { signal } = upload;
-      const options = { signal, maxSeconds: retrySeconds };
-      const found = await retry(() => readBucket(client, bucket, signal), options);
+      const limits = { signal, maxSeconds: retrySeconds };
+      const found = await retry(() => readBucket(client, bucket, signal), limits);
       if (found.fileSizeLimit !== null && upload.sizeBytes > found.fileSizeLimit) {
         throw new KeepsakeError(
           "storage-film-too-large",
@@ -83,18 +83,18 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
         await retry(async () => {
           if (await isStored(client, bucket, upload)) upload.onBytes(upload.sizeBytes);
           else await uploadStandard(client, target, upload);
-        }, options);
+        }, limits);
       }
       return url;
     },
     async remove(paths, signal) {
-      const options = { signal, maxSeconds: retrySeconds };
+      const limits = { signal, maxSeconds: retrySeconds };
       // Of a bucket that is missing Storage says the same as of an object.
-      await retry(() => readBucket(client, bucket, signal), options);
+      await retry(() => readBucket(client, bucket, signal), limits);
       await abandonUploads(client, kept, paths, signal);
       const removed: string[] = [];
       for (const path of paths) {
-        if (await retry(() => removeObject(client, { bucket, path }, signal), options)) removed.push(path);
+        if (await retry(() => removeObject(client, { bucket, path }, signal), limits)) removed.push(path);
       }
       return removed;
     },

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 
 import type { PreparedAssets } from "../media/asset.js";
 import type { CapsuleFetcher } from "../assets/fetch/create-fetcher.js";
-import { isRefusedForGood } from "../assets/cached-preparation.js";
+import { isFinalFileError } from "../assets/cached-preparation.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import type { FilmSettings } from "../film/model/film-settings.js";
 import { fingerprintOf } from "../film/fingerprint.js";
@@ -96,7 +96,7 @@ export function sourceStateOf(
 /** Whether each file that is not in the film would be missing again: another attempt may succeed where one gave up. */
 export function isRepeatable(assets: PreparedAssets): boolean {
   const codes = [...assets.values()].flatMap(({ problems }) => problems.map(({ code }) => code));
-  return codes.every((code) => isRefusedForGood(code) || refusedBefore.has(code));
+  return codes.every((code) => isFinalFileError(code) || refusedBefore.has(code));
 }
 
 /** What a version or the settings stand for. */

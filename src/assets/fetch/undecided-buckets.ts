@@ -42,7 +42,7 @@ export interface JudgedName {
  * @param names all that the capsule's messages name
  * @throws KeepsakeError `media-setup`, with the line to set; one of Storage
  */
-export async function refuseUndecided(
+export async function rejectUndecided(
   names: readonly JudgedName[],
   rules: UndecidedRules,
   signal: AbortSignal,
@@ -51,12 +51,12 @@ export async function refuseUndecided(
   await mapConcurrent(undecided, requestsAtOnce, signal, async (judged, either) => {
     const access = await rules.find(judged.objects[0].bucket, either);
     if (access === "public" || access === "missing") return;
-    if (!(await opensWithoutKey(judged, rules, either))) await refuseIfThere(judged, names, rules, either);
+    if (!(await opensWithoutKey(judged, rules, either))) await rejectIfThere(judged, names, rules, either);
   });
 }
 
 /** @throws KeepsakeError `media-setup` where the file is there, so that only the key opens it */
-export async function refuseIfThere(
+export async function rejectIfThere(
   { objects }: UndecidedReference,
   names: readonly JudgedName[],
   rules: UndecidedRules,

@@ -5,6 +5,7 @@ import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { migrate } from "../../../dist/database/migrate.js";
+import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { openTestDatabase } from "../../database.js";
@@ -23,11 +24,13 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
     await using first = openDatabase(pooler.url);
     await using second = openDatabase(pooler.url);
     await first.control.query((sql) => sql.unsafe(appSchemaSql));
-    const done = await Promise.all([first, second].map((one) => migrate(one, { signal: never })));
+    const done = await Promise.all(
+      [first, second].map((one) => migrate(one, { pgmqSql: readPgmqSql, signal: never })),
+    );
     const applied = done.flatMap((result) => result.applied);
     expect(applied.length).toBeGreaterThan(0);
     expect(new Set(applied).size).toBe(applied.length);
-    expect((await migrate(first, { signal: never })).applied).toEqual([]);
+    expect((await migrate(first, { pgmqSql: readPgmqSql, signal: never })).applied).toEqual([]);
   });
 
   it("tells who we are, and is sent no parameter that it does not know", async () => {

@@ -72,12 +72,12 @@ async function publishOne(store: FilmStore): Promise<string> {
 async function keepEntry(cache: DiskCache, capsuleId: string): Promise<void> {
   const file = path.join(root, `segment-${capsuleId}`);
   await writeFile(file, "pictures");
-  await cache.ownedBy(capsuleId).put(cacheKey("test", capsuleId), { value: 1, files: { segment: file } });
+  await cache.ownedBy(capsuleId).store(cacheKey("test", capsuleId), { value: 1, files: { segment: file } });
   await rm(file);
 }
 
 const isKept = async (cache: DiskCache, capsuleId: string): Promise<boolean> =>
-  (await cache.take(cacheKey("test", capsuleId))) !== null;
+  (await cache.get(cacheKey("test", capsuleId))) !== null;
 
 const forget = async (capsuleId: string, store: FilmStore, waitSeconds = 30, onWait = () => undefined) =>
   await forgetCapsule(capsuleId, {

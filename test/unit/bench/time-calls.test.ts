@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { percentile, summarise, summariseCalls, timeCalls } from "../../../dist/bench/time-calls.js";
+import { percentile, summarise, summariseCalls, timeCalls } from "../../../dist-tools/bench/time-calls.js";
 import type { Functions } from "../../../dist/database/database.js";
 
 test.each([
