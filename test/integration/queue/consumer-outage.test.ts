@@ -56,7 +56,7 @@ async function enqueue(): Promise<string> {
 }
 
 describe("a database out of reach", () => {
-  it("stops the attempt before its lease is over, by our own clock", async () => {
+  it("stops the attempt before its lease is over, by the clock of the worker", async () => {
     await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -73,7 +73,7 @@ describe("a database out of reach", () => {
     proxy.restore();
   });
 
-  it("finds out that it published when the reply came in no time it would wait for", async () => {
+  it("learns that it published when the reply came too late", async () => {
     await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -83,7 +83,7 @@ describe("a database out of reach", () => {
     expect(await consumer.ended()).toMatchObject({ outcome: "published", jobState: "archived", code: null });
   });
 
-  it("hands the job back, uncounted, when the database is there again and nobody took it", async () => {
+  it("hands the job back, uncounted, when the database is back and no other worker has it", async () => {
     await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -102,7 +102,7 @@ describe("a database out of reach", () => {
     });
   });
 
-  it("ends when told to, though the database is still away", async () => {
+  it("a worker ends when told to although the database is still out of reach", async () => {
     await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -113,7 +113,7 @@ describe("a database out of reach", () => {
     expect((await consumer.summary).outcomes).toMatchObject({ lost: 1 });
   });
 
-  it("publishes when the connection breaks and comes back within the lease", async () => {
+  it("publishes a film when the connection breaks and comes back within the lease", async () => {
     const capsuleId = await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -125,7 +125,7 @@ describe("a database out of reach", () => {
     expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId });
   });
 
-  it("goes on claiming when it is back", async () => {
+  it("claims again when the database is back", async () => {
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
     proxy.cut();
@@ -140,7 +140,7 @@ describe("a database out of reach", () => {
 describe("an outage longer than the lease", () => {
   const short = { leaseSeconds: 2, leaseMarginSeconds: 1 };
 
-  it("is reported by the worker that lived through it, before it takes the job again", async () => {
+  it("a worker reports an outage longer than the lease before it claims the job again", async () => {
     const capsuleId = await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -169,7 +169,7 @@ describe("an outage longer than the lease", () => {
     ]);
   });
 
-  it("is reported though another worker took the job and called the attempt vanished", async () => {
+  it("a worker reports an outage although another worker has the job and ended the attempt as vanished", async () => {
     const capsuleId = await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -185,7 +185,7 @@ describe("an outage longer than the lease", () => {
     expect((await ends())[0]).toMatchObject({ outcome: "interrupted", code: "database-unreachable" });
   });
 
-  it("does not cost a film that was finished when it began", async () => {
+  it("an outage does not lose a film that was finished when it began", async () => {
     const capsuleId = await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -205,7 +205,7 @@ describe("an outage longer than the lease", () => {
     expect(await consumer.ended()).toMatchObject({ outcome: "published", capsuleId, readCount: 1 });
   });
 
-  it("buries no job, however often it comes", async () => {
+  it("repeated outages make no job a dead letter", async () => {
     await enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -221,7 +221,7 @@ describe("an outage longer than the lease", () => {
     }
   });
 
-  it("is reported by the next worker of the machine, where the one it met was told to stop", async () => {
+  it("the next worker of the machine reports an outage when the first one was told to stop", async () => {
     await enqueue();
     const folder = await mkdtemp(path.join(tmpdir(), "keepsake-notes-"));
     const unreportedNotes = createUnreportedNotes(path.join(folder, "unreported"), rig.url);

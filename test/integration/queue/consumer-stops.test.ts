@@ -65,7 +65,7 @@ describe("stops", () => {
     expect(await claimJob(rig.database, "worker-b", 120)).toMatchObject({ readCount: 2, attemptNumber: 1 });
   });
 
-  it("leaves behind a handler that does not stop, hands its job back and says so", async () => {
+  it("goes on without a handler that does not stop, hands its job back and logs that", async () => {
     await enqueue();
     const gate = createGate();
     await using consumer = runConsumer(
@@ -83,7 +83,7 @@ describe("stops", () => {
     expect(await queueStatus(rig.database, never)).toMatchObject({ visibleCount: 1 });
   });
 
-  it("notices that the job was taken away, and writes nothing", async () => {
+  it("stops when the job was claimed by another worker, and writes nothing", async () => {
     await enqueue();
     await using consumer = runConsumer(rig.database, workUntilStopped);
     const attempt = await consumer.started();
@@ -98,7 +98,7 @@ describe("stops", () => {
     expect(await listAttempts(rig.database, attempt.capsuleId, never)).toMatchObject([{ outcome: null }]);
   });
 
-  it("refuses the fence to whoever lost the job, and does not publish what was made", async () => {
+  it("the fence throws after the job was lost, and the film is not published", async () => {
     const capsuleId = await enqueue();
     const fences: unknown[] = [];
     await using consumer = runConsumer(

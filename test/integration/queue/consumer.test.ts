@@ -99,7 +99,7 @@ describe("every attempt ends in exactly one outcome", () => {
 });
 
 describe("what a handler is given", () => {
-  it("counts attempts and says which is the last", async () => {
+  it("a handler receives the number of its attempt and whether it is the last", async () => {
     const capsuleId = await enqueue();
     const seen: [number, boolean][] = [];
     await using consumer = runConsumer(rig.database, async ({ attemptNumber, isLast }) => {
@@ -115,7 +115,7 @@ describe("what a handler is given", () => {
     expect(await listAttempts(rig.database, capsuleId, never)).toHaveLength(5);
   });
 
-  it("stores progress with the next heartbeat, and fences", async () => {
+  it("a handler's progress is stored with the next heartbeat, and it can call the fence", async () => {
     const capsuleId = await enqueue();
     await using consumer = runConsumer(rig.database, async (attempt) => {
       attempt.report({ stage: "painting", done: 10, total: 300, unit: "frames" });
@@ -127,7 +127,7 @@ describe("what a handler is given", () => {
     expect(await consumer.ended()).toMatchObject({ outcome: "published" });
   });
 
-  it("finds the film that was published before", async () => {
+  it("a handler finds the film that was published before", async () => {
     const capsuleId = await enqueue();
     const found: unknown[] = [];
     await using consumer = runConsumer(rig.database, async (attempt) => {
@@ -173,7 +173,7 @@ describe("slots", () => {
     expect(most).toBe(2);
   });
 
-  it("renders a capsule once when two of its jobs are taken at once", async () => {
+  it("renders a capsule once when two of its jobs are claimed at once", async () => {
     const capsuleId = await enqueue();
     await rig.send(payloadFor(capsuleId));
     const gate = createGate();

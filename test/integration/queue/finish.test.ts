@@ -24,7 +24,7 @@ function resultOf(outcome: Outcome, code: string | null = null): AttemptResult {
 }
 
 describe("finish", () => {
-  it("lets a failure wait, longer each time, and buries the job after the fifth", async () => {
+  it("a failed job waits, longer each time, and is a dead letter after the fifth failure", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const ceilings = [120, 480, 1800, 1800];
     let current = job;
@@ -72,7 +72,7 @@ describe("finish", () => {
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: job.msgId, readCount: 2, attemptNumber: 1 });
   });
 
-  it("lets a job wait for its operator as long as it takes, longer each time, and counts nothing", async () => {
+  it("a job that ended as setup waits for its operator, longer each time, and counts nothing", async () => {
     const { capsuleId, job } = await rig.startFilm();
     let current = job;
     for (let turn = 0; turn < 30; turn += 1) {
@@ -104,7 +104,7 @@ describe("finish", () => {
     expect((await finishAttempt(rig.database, last, resultOf("failed"))).jobState).toBe("dead");
   });
 
-  it("buries a rejected job at once, with its reason", async () => {
+  it("a rejected job becomes a dead letter at once, with its reason", async () => {
     const msgId = await rig.send({ capsule_id: "nobody" });
     const job = await rig.claim();
     expect((await finishAttempt(rig.database, job, resultOf("rejected", "payload-invalid"))).jobState).toBe(
@@ -120,7 +120,7 @@ describe("finish", () => {
     });
   });
 
-  it("answers the same when its reply was lost and it is called again", async () => {
+  it("returns the same when its reply was lost and it is called again", async () => {
     const { job } = await rig.startFilm();
     await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     const before = await rig.snapshot();
@@ -144,7 +144,7 @@ describe("finish", () => {
     expect(capsule).toEqual({ status: "completed", final_video_url: film.url });
   });
 
-  it("keeps what a duplicate was compared by, and what is known better by now", async () => {
+  it("stores the source state that a duplicate was compared by", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const film = filmOf(capsuleId);
     await publishFilm(rig.database, job, { ...film, sourceState: "first" });
@@ -167,7 +167,7 @@ describe("finish", () => {
     expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: "second" });
   });
 
-  it("looks again instead of archiving when a duplicate's capsule points elsewhere by now", async () => {
+  it("hands a duplicate back when its capsule points elsewhere", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     await rig.send(payloadFor(capsuleId));
@@ -180,7 +180,7 @@ describe("finish", () => {
     expect(await rig.claim()).toMatchObject({ msgId: again.msgId, attemptNumber: 1 });
   });
 
-  it("refuses an outcome that it does not know", async () => {
+  it("rejects an unknown outcome", async () => {
     const { job } = await rig.startFilm();
     const wrong = resultOf("published");
     await expect(finishAttempt(rig.database, job, wrong)).rejects.toMatchObject({ code: "database-error" });
@@ -188,7 +188,7 @@ describe("finish", () => {
 });
 
 describe("two jobs of one capsule", () => {
-  it("puts the second off while the first is worked on, without counting, and wakes it afterwards", async () => {
+  it("defers the second job of a capsule while the first is worked on, without counting, and wakes it afterwards", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const second = await rig.send(payloadFor(capsuleId));
     const deferred = await rig.claim("worker-b");
@@ -201,7 +201,7 @@ describe("two jobs of one capsule", () => {
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: second, readCount: 2, attemptNumber: 1 });
   });
 
-  it("defers longer each time", async () => {
+  it("defers the second job of a capsule for longer each time", async () => {
     const { capsuleId } = await rig.startFilm();
     const second = await rig.send(payloadFor(capsuleId));
     const waits: number[] = [];
@@ -219,7 +219,7 @@ describe("two jobs of one capsule", () => {
     }
   });
 
-  it("hands the capsule over when the first one's lease is over, and the first one notices", async () => {
+  it("gives the capsule to the second job when the lease of the first is over, and the first attempt is lost", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.send(payloadFor(capsuleId));
     const second = await rig.claim("worker-b");
@@ -230,7 +230,7 @@ describe("two jobs of one capsule", () => {
     expect(await publishFilm(rig.database, second, filmOf(capsuleId))).toBe("published");
   });
 
-  it("does not take a job that waits after a failure for one that is worked on", async () => {
+  it("does not defer a job for another one that waits after a failure", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     await rig.send(payloadFor(capsuleId));

@@ -20,7 +20,7 @@ const interrupted = {
   message: null,
 } as const;
 
-it("finish waits in no circle with the next owner where an acquire is still under way", async () => {
+it("finish does not deadlock with the next attempt where an acquire is still under way", async () => {
   const capsuleId = await rig.addCapsule();
   for (let count = 0; count < 2; count++) await rig.send(payloadFor(capsuleId));
   const [first, second] = [await rig.claim(), await rig.claim()];

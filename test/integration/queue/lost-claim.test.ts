@@ -47,14 +47,14 @@ function losingClaims(times: number, onLost: () => Promise<void> = async () => u
   };
 }
 
-it("asks again until it is answered, and works on the one delivery that it made", async () => {
+it("repeats a claim until it is answered, and works on the one delivery that it made", async () => {
   const capsuleId = await enqueue();
   await using consumer = runConsumer(losingClaims(3), publishAtOnce);
   expect(await consumer.ended()).toMatchObject({ capsuleId, outcome: "published", readCount: 1 });
   expect(await listAttempts(rig.database, capsuleId, never)).toHaveLength(1);
 });
 
-it("leaves a job alone that another worker took meanwhile, and claims the next one", async () => {
+it("leaves a job alone that another worker claimed, and claims the next one", async () => {
   const first = await enqueue();
   const second = await enqueue();
   await using consumer = runConsumer(

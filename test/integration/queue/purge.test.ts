@@ -33,7 +33,7 @@ async function enqueueMany(count: number): Promise<void> {
   }
 }
 
-it("archives what waits, whatever its payload, and lets running films go on", async () => {
+it("purge archives waiting jobs with any payload, and lets running films go on", async () => {
   const { capsuleId, job } = await rig.startFilm();
   await enqueueMany(3);
   await rig.send("not a job");
@@ -51,7 +51,7 @@ it("archives what waits, whatever its payload, and lets running films go on", as
   expect(done).toEqual([{ action: "purge", done_by: "maria", detail: { archived: 4, stopping: 0 } }]);
 });
 
-it("stops running films where that is asked for", async () => {
+it("purge stops running films where that is asked for", async () => {
   const { job } = await rig.startFilm();
   await enqueueMany(1);
   const purgeable = await countPurgeable(rig.database, never);
@@ -62,7 +62,7 @@ it("stops running films where that is asked for", async () => {
   expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("cancelled");
 });
 
-it("leaves a job alone that was sent after the count", async () => {
+it("purge leaves a job alone that was sent after the count", async () => {
   await enqueueMany(2);
   const purgeable = await countPurgeable(rig.database, never);
   await enqueueMany(1);
@@ -72,7 +72,7 @@ it("leaves a job alone that was sent after the count", async () => {
   expect(await counts()).toMatchObject({ queue: 1 });
 });
 
-it("archives each job once when two operators do it", async () => {
+it("purge archives each job once when two operators call it", async () => {
   await enqueueMany(20);
   const purgeable = await countPurgeable(rig.database, never);
   const purged = await Promise.all(
@@ -82,7 +82,7 @@ it("archives each job once when two operators do it", async () => {
   expect(await counts()).toEqual({ queue: 0, archive: 20, cancelled: 20 });
 });
 
-it("goes through more jobs than are purged at once", async () => {
+it("purge handles more jobs than one call does", async () => {
   await rig.sql`
     insert into public.capsules (status) select 'closed' from generate_series(1, 450)`;
   await rig.sql`select keepsake.enqueue(c.id) from public.capsules as c`;

@@ -82,7 +82,7 @@ describe("a stale fence writes nothing", () => {
     }
   }
 
-  it("acquire, before the capsule was ever owned", async () => {
+  it("acquire returns lost for an archived job whose capsule was never acquired", async () => {
     const capsuleId = await rig.addCapsule();
     await rig.send(payloadFor(capsuleId));
     const job = await rig.claim();
@@ -92,7 +92,7 @@ describe("a stale fence writes nothing", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("heartbeat, after the attempt was finished: it would undo the backoff", async () => {
+  it("heartbeat returns lost after the attempt was finished, because it would undo the backoff", async () => {
     const { job } = await rig.startFilm();
     await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     const before = await rig.snapshot();

@@ -81,7 +81,7 @@ async function startFilm(options: Parameters<typeof runConsumer>[2] = {}) {
 describe.each(Object.entries(faults))(
   "%s, taken away while a film is made",
   (_what, { breaks, fixes, code }) => {
-    it("costs no attempt, and the film is published once they are back", async () => {
+    it("an end that cannot be written costs no attempt, and the film is published once that is repaired", async () => {
       const started = await startFilm();
       await using consumer = started.consumer;
       await rig.direct.sql.unsafe(breaks);
@@ -98,7 +98,7 @@ describe.each(Object.entries(faults))(
       ]);
     });
 
-    it("costs no attempt where the film is stopped for it, because its lease could not be renewed", async () => {
+    it("an end that cannot be written costs no attempt where the lease could not be renewed either", async () => {
       const capsuleId = await rig.addCapsule();
       await enqueueCapsule(rig.database, capsuleId, never);
       await using consumer = runConsumer(rig.database, workUntilStopped, brief);
@@ -110,7 +110,7 @@ describe.each(Object.entries(faults))(
       expect(await consumer.ended()).toMatchObject({ outcome: "setup", code, jobState: "waiting" });
     });
 
-    it("costs no attempt where another worker is the first to claim", async () => {
+    it("an end that cannot be written costs no attempt where another worker claims first", async () => {
       const started = await startFilm();
       await using consumer = started.consumer;
       await rig.direct.sql.unsafe(breaks);
@@ -125,7 +125,7 @@ describe.each(Object.entries(faults))(
       expect((await outcomes())[0]).toMatchObject({ outcome: "interrupted" });
     });
 
-    it("costs no attempt of a worker that is told to stop meanwhile", async () => {
+    it("an end that cannot be written costs no attempt of a worker that is told to stop", async () => {
       const folder = await mkdtemp(path.join(tmpdir(), "keepsake-unwritable-"));
       try {
         const unreportedNotes = createUnreportedNotes(folder, rig.database.address);

@@ -45,7 +45,7 @@ it("shows each stage of a film soon after it began, and not only with the next h
   expect(await consumer.ended()).toMatchObject({ outcome: "published" });
 });
 
-it("shows that a worker drains as soon as it is told to stop, and forgets it when it has ended", async () => {
+it("shows that a worker drains as soon as it is told to stop, and deletes its row when it has ended", async () => {
   const gate = createGate();
   await using consumer = runConsumer(
     rig.database,
