@@ -8,8 +8,8 @@ export const letterArgument = {
 } as const;
 
 export const kindArguments = {
-  code: { type: "string", description: "Those with this error code.", valueHint: "code" },
-  reason: { type: "string", description: `Those that died of this: ${deathCauses.join(", ")}.` },
+  code: { type: "string", description: "Only dead letters with this error code.", valueHint: "code" },
+  reason: { type: "string", description: `Only dead letters with this cause: ${deathCauses.join(", ")}.` },
 } as const;
 
 /** @throws KeepsakeError `usage` */
@@ -17,7 +17,7 @@ export function readLetterNumber(text: string): bigint {
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
   throw new KeepsakeError(
     "usage",
-    `"${text}" is not a number of a dead letter; \`keepsake failed\` shows them.`,
+    `"${text}" is not the number of a dead letter; \`keepsake failed\` lists them.`,
   );
 }
 
@@ -37,8 +37,8 @@ export function readKind(args: {
 }
 
 /**
- * One letter by its number, or many by `--all`, `--code` or `--reason`; never both, never neither.
- * @returns null: many
+ * Reads which dead letters are meant: one by its number, or many by `--all`, `--code` or `--reason`.
+ * @returns null for many
  * @throws KeepsakeError `usage`
  */
 export function readOneOrMany(args: {
@@ -49,7 +49,10 @@ export function readOneOrMany(args: {
 }): bigint | null {
   const many = args.all || args.code !== undefined || args.reason !== undefined;
   if (many === (args.letter !== undefined)) {
-    throw new KeepsakeError("usage", "Name one dead letter by its number, or use --all, --code or --reason.");
+    throw new KeepsakeError(
+      "usage",
+      "Use either the number of one dead letter or --all, --code or --reason.",
+    );
   }
   return args.letter === undefined ? null : readLetterNumber(args.letter);
 }
