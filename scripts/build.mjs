@@ -21,7 +21,7 @@ if (process.argv.includes("--clean")) {
 }
 for (const [source, target] of [
   ["src/kernel/assembly/kernel.ts", "dist/kernel/kernel.wasm"],
-  ["src/faces/assembly/net.ts", "dist/faces/net.wasm"],
+  ["src/faces/assembly/network.ts", "dist/faces/network.wasm"],
 ]) {
   mkdirSync(path.join(root, path.dirname(target)), { recursive: true });
   run(
@@ -31,6 +31,7 @@ for (const [source, target] of [
     ...["-o", target],
   );
 }
+cpSync(path.join(root, "src/faces/model"), path.join(root, "dist/faces/model"), { recursive: true });
 // A migration that was renamed must not stay there under its old name too.
 rmSync(path.join(root, "dist/sql"), { recursive: true, force: true });
 cpSync(path.join(root, "sql"), path.join(root, "dist/sql"), { recursive: true });

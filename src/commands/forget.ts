@@ -74,7 +74,7 @@ function* describe({
   cacheEntries,
   records,
 }: Forgotten): Generator<string> {
-  const { films, attempts, jobs, deadLetters, operations, address, refusal } = records;
+  const { films, attempts, jobs, deadLetters, operations, address, rejection } = records;
   const counts = [
     [films, "film"],
     [attempts, "attempt"],
@@ -94,9 +94,9 @@ function* describe({
   }
   if (capsuleStatus === null) return;
   if (address === "cleared") yield "The capsule's final_video_url is now empty; its status is unchanged.";
-  if (address === "foreign") yield "The capsule's final_video_url points at something else and is unchanged.";
-  if (address === "refused")
-    yield `The capsule's final_video_url is unchanged, because the app's table rejects an empty one: ${refusal}.`;
+  if (address === "other") yield "The capsule's final_video_url points at something else and is unchanged.";
+  if (address === "rejected")
+    yield `The capsule's final_video_url is unchanged, because the app's table rejects an empty one: ${rejection}.`;
   if (capsuleStatus === "closed" || capsuleStatus === "completed") {
     yield `No sweep makes its film again; \`keepsake enqueue ${capsuleId}\` does.`;
   }

@@ -7,7 +7,7 @@ import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { printable } from "../printable.js";
 import { protectProcess } from "../process/protect-process.js";
 import { readVersion } from "../read-version.js";
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 import type { CommandContext } from "./context.js";
 import { exitCodeOf, exitCodes } from "./exit-codes.js";
 import { findCommand, findDefault, type FoundCommand } from "./find-command.js";

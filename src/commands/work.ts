@@ -69,7 +69,7 @@ export function createWorkCommand(context: CommandContext) {
       const findings = await checkStore(store, log, context.signal);
       await using database = await awaitReadyDatabase(config, log, context.signal);
       if (database === null) {
-        const summary: ConsumeSummary = { outcomes: noAttempts(), orphaned: 0, latestBeatSeconds: 0 };
+        const summary: ConsumeSummary = { outcomes: noAttempts(), orphaned: 0, maxHeartbeatDelaySeconds: 0 };
         if (args.json) printJson(context, summary);
         log.info("stopped before the database could be reached");
         return;

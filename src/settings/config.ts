@@ -6,7 +6,7 @@ import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
-import { sampleRate, type FilmSettings } from "../film/model/film-settings.js";
+import type { FilmSettings } from "../film/model/film-settings.js";
 import { labelsByLanguage } from "../film/model/labels.js";
 import { readTheme } from "../film/theme/read-theme.js";
 import { builtInThemes, type Theme } from "../film/model/theme.js";
@@ -15,6 +15,7 @@ import { trackLanguage } from "../speech/languages.js";
 import type { RecogniserSettings } from "../speech/create-recogniser.js";
 import { readSecretFiles } from "./read-secret-files.js";
 import { parseSettings, type Environment, type ParsedSettings } from "./parse-settings.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 export interface Config {
   /** The secret settings that were read from files, each with the setting or credential that named its file. */

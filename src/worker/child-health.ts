@@ -42,8 +42,8 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
   const probe = async (): Promise<void> => {
     try {
       await using folder = await openWorkFolder(workFolder);
-      const { isHeld, sentence } = await probeChildren(folder.path, signal);
-      if (state !== "healthy") log[isHeld ? "info" : "warn"](sentence);
+      const { isSandboxed, sentence } = await probeChildren(folder.path, signal);
+      if (state !== "healthy") log[isSandboxed ? "info" : "warn"](sentence);
       state = "healthy";
       failures = 0;
     } catch (error) {

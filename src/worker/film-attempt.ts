@@ -1,7 +1,7 @@
 /** One attempt at a capsule's film: from its rows to a film in the store, ready to be published. */
 import type { PreparedAssets } from "../media/asset.js";
 import { listReferences } from "../assets/prepare-assets.js";
-import { refuseUnconfigured } from "../assets/refuse-unconfigured.js";
+import { rejectUnconfigured } from "../assets/reject-unconfigured.js";
 import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
 import { loadCapsule } from "../capsule/load.js";
 import type { Database } from "../database/database.js";
@@ -75,7 +75,7 @@ export async function filmAttempt(
     published?.durationSeconds ?? 0,
   );
   const { assets, fingerprint } = request;
-  refuseUnconfigured(assets);
+  rejectUnconfigured(assets);
   if (stopping.aborted) refuseDeadDecoders(assets);
   // Files that are out of reach are left out of the last attempt, but not while all of the storage is out of reach.
   if (isLast && hasUnreachable(assets)) await store.probe(signal);

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 
 import { prepareAsset } from "../assets/prepare-asset.js";
 import { KeepsakeError } from "../errors.js";
-import { describeFile } from "../files/describe-file.js";
+import { hashFile } from "../files/hash-file.js";
 import { openWorkFolder } from "../files/work-folder.js";
 import { ambient, type FilmMusic } from "../film/sound/film-music.js";
 import type { Asset, SoundAsset } from "../media/asset.js";
@@ -73,7 +73,7 @@ async function readMusicFile(file: string) {
   try {
     const { size } = await stat(file);
     if (size > maxBytes) throw unusable(`It is larger than ${maxBytes / 1e6} MB.`);
-    return await describeFile(file);
+    return await hashFile(file);
   } catch (error) {
     if (error instanceof KeepsakeError) throw error;
     throw unusable(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`, error);

@@ -69,8 +69,8 @@ export async function prepareFilm(
     ...settings,
     maxSeconds: Math.max(settings.maxSeconds, publishedSeconds),
   });
-  await fetcher.refuseUndecided(listReferences(content), signal);
-  const { assets, developPhotos } = await prepareAssets({
+  await fetcher.rejectUndecided(listReferences(content), signal);
+  const { assets, decodePhotos } = await prepareAssets({
     content,
     fetcher,
     maxMediaBytes: limits.maxBytes,
@@ -87,14 +87,14 @@ export async function prepareFilm(
   return {
     content,
     assets,
-    developPhotos,
+    decodePhotos,
     settings,
     fingerprint: fingerprintOf(content, assets, settings),
     music: music.sound,
     recogniser,
     cache,
     cores,
-    mostSeconds: timeoutSeconds,
+    maxAttemptSeconds: timeoutSeconds,
     folder,
     signal,
     onProgress,

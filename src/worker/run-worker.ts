@@ -77,7 +77,7 @@ export async function work(options: WorkOptions): Promise<ConsumeSummary> {
     version: readVersion(),
     slots: worker.slots,
     leaseSeconds: worker.leaseSeconds,
-    beatSeconds: worker.heartbeatSeconds,
+    heartbeatSeconds: worker.heartbeatSeconds,
     leaseMarginSeconds: Math.min(15, worker.leaseSeconds / 4),
     drainSeconds: worker.drainSeconds,
     attemptSeconds: worker.filmTimeoutSeconds,

@@ -1,5 +1,5 @@
+import { hashFile } from "../files/hash-file.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
-import { describeFile } from "../files/describe-file.js";
 import type { Film } from "../film/model/film.js";
 import type { ReportProgress } from "../progress.js";
 import type { Attempt } from "../queue/attempt.js";
@@ -38,8 +38,8 @@ export async function uploadFilm(
   store: FilmStore,
   report: ReportProgress,
 ): Promise<UploadedFilm> {
-  const poster = await describeFile(film.poster);
-  const captions = await describeFile(film.captions);
+  const poster = { file: film.poster, ...(await hashFile(film.poster)) };
+  const captions = { file: film.captions, ...(await hashFile(film.captions)) };
   const total = poster.sizeBytes + captions.sizeBytes + film.sizeBytes;
   let uploaded = 0;
   const put = async (

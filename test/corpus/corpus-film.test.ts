@@ -115,7 +115,7 @@ describe.skipIf(!present)(
         const scene = sceneOf(idOf(file), "photo", "clip");
         if (scene === undefined) throw new Error("it has no scene");
         const clip = made.request.assets.get(idOf(file))?.clip ?? null;
-        const seconds = clip === null ? 0 : (clip.turnSeconds ?? clip.durationSeconds);
+        const seconds = clip === null ? 0 : (clip.loopSeconds ?? clip.durationSeconds);
         const dissolveFrames = Math.round(settings.theme.timing.dissolveSeconds * settings.fps);
         for (const [index, picture] of pictures.entries()) {
           const within =

@@ -29,7 +29,7 @@ test("npm run bench -- queue counts what the server counts, and tidies up", asyn
 
   expect(throughput.map(({ workers }) => workers)).toEqual([1, 2]);
   for (const run of throughput) {
-    for (const call of ["own", "capsule_content", "published_film", "beat", "publish"]) {
+    for (const call of ["acquire", "capsule_content", "published_film", "heartbeat", "publish"]) {
       expect(run.calls[call]?.count, call).toBe(12);
     }
     // Each worker ends with a claim that found nothing.

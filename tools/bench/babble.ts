@@ -1,4 +1,4 @@
-const sampleRate = 48_000;
+import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
 /** A buzzing tone in syllables, words and breaths, as speech has them, mono, 48 kHz. */
 export function babble(seed: number, seconds: number): Float32Array {

@@ -1,8 +1,8 @@
 import path from "node:path";
 
-import { planSegments } from "../../dist/film/model/segments.js";
+import { cutSegments } from "../../dist/film/segments/cut-segments.js";
 import { runChild } from "../../dist/process/run-child.js";
-import { sideBySide } from "../../dist/map-concurrent.js";
+import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 import type { MakePhotoInput } from "./make-photo-child.js";
 import { measureOverhead, type Overhead, type OverheadOptions } from "./measure-overhead.js";
 import { planSlideshow } from "./slideshow.js";
@@ -24,12 +24,12 @@ const stepSeconds = 600;
 export async function benchPaint(options: BenchPaintOptions): Promise<Overhead> {
   const { frameCount, cores, folder, signal, onStep } = options;
   onStep?.("making four photos");
-  const originals = await sideBySide(photoSeeds, cores, signal, (seed, stop) =>
+  const originals = await mapConcurrent(photoSeeds, cores, signal, (seed, stop) =>
     makePhoto(seed, folder, stop),
   );
   return await measureOverhead(async (own) => {
     const plan = await planSlideshow(originals, { frameCount, cores, folder: own, signal });
-    const spans = planSegments(plan.scenes, { ...plan, filmFrameCount: frameCount });
+    const spans = cutSegments(plan.scenes, { ...plan, filmFrameCount: frameCount });
     return spans.map((span) => ({ ...plan, ...span }));
   }, options);
 }

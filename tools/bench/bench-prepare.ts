@@ -5,7 +5,7 @@ import type { Asset } from "../../dist/media/asset.js";
 import { openPreparers, type PrepareOptions, type Preparers } from "../../dist/assets/open-preparers.js";
 import { originalPath } from "../../dist/assets/prepare-asset.js";
 import type { PrepareInput } from "../../dist/assets/prepare-file.js";
-import { describeFile } from "../../dist/files/describe-file.js";
+import { hashFile } from "../../dist/files/hash-file.js";
 import { KeepsakeError } from "../../dist/errors.js";
 import { runChild } from "../../dist/process/run-child.js";
 import type { BareStillInput } from "./bare-still-child.js";
@@ -68,7 +68,7 @@ export async function benchPrepare(options: BenchPrepareOptions): Promise<BenchP
   for (const file of names) {
     onStep?.(file);
     const source = path.join(media, file);
-    const { sizeBytes, sha256 } = await describeFile(source);
+    const { sizeBytes, sha256 } = await hashFile(source);
     const rounds: Round[] = [];
     for (let round = 0; round < roundCount; round += 1) {
       const own = path.join(folder, "prepared");

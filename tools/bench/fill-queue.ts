@@ -55,7 +55,7 @@ export async function addPublished({ sql }: PostgresDatabase, count: number): Pr
     ),
     attempt as (
       insert into keepsake.attempts
-        (msg_id, enqueued_at, read_ct, capsule_id, worker, started_at, beat_at, ended_at, outcome, job_state, fingerprint)
+        (msg_id, enqueued_at, read_ct, capsule_id, worker, started_at, heartbeat_at, ended_at, outcome, job_state, fingerprint)
       select job.msg_id, job.at, 1, job.id, 'bench', job.at, job.at, job.at, 'published', 'archived', repeat('f', 64)
       from job
     )

@@ -1,6 +1,7 @@
 /** Child process: films a dark room in which a light and a beep go on at the same moment. */
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { serveTask } from "../../dist/process/serve-task.js";
+import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
 export interface FlashClipInput {
   readonly path: string;
@@ -11,7 +12,6 @@ export interface FlashClipInput {
 }
 
 const fps = 30;
-const sampleRate = 48_000;
 const size = { width: 320, height: 180 };
 const dark = 40;
 const light = 220;

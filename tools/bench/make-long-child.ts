@@ -5,6 +5,7 @@ import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.j
 import { repeatMedia } from "../../dist/media/film-files/repeat-media.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 import { babble } from "./babble.js";
+import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
 export interface MakeLongInput {
   readonly minutes: number;
@@ -19,15 +20,14 @@ export interface MadeLong {
 }
 
 const fps = 30;
-const sampleRate = 48_000;
 /** As many pictures as packets of AAC are whole: 960 and 1,500. */
-const turnSeconds = 32;
+const loopSeconds = 32;
 /** Of each turn, the rest being a pause. */
 const spokenSeconds = 29;
 
 serveTask<MakeLongInput, MadeLong>(async ({ minutes, picture, path }) => {
-  const times = Math.floor((minutes * 60) / turnSeconds);
-  const turn = new Float32Array(turnSeconds * sampleRate);
+  const times = Math.floor((minutes * 60) / loopSeconds);
+  const turn = new Float32Array(loopSeconds * sampleRate);
   turn.set(babble(1, spokenSeconds));
   if (picture === null) {
     await using writer = await openMediaWriter(path, {
@@ -37,13 +37,13 @@ serveTask<MakeLongInput, MadeLong>(async ({ minutes, picture, path }) => {
     });
     for (let time = 0; time < times; time += 1) await writer.writeSound(turn);
     await writer.finish();
-    return { seconds: times * turnSeconds };
+    return { seconds: times * loopSeconds };
   }
   const source = `${path}.turn.mp4`;
   await writeTurn(source, turn, picture);
-  await repeatMedia({ source, seconds: turnSeconds, times, path });
+  await repeatMedia({ source, seconds: loopSeconds, times, path });
   await rm(source);
-  return { seconds: times * turnSeconds };
+  return { seconds: times * loopSeconds };
 });
 
 /** Somebody before a wall: most of the picture stands still, and something as large as a head moves in it. */
@@ -63,9 +63,9 @@ async function writeTurn(
     return 90 + 40 * Math.sin((x * 7) / width) * Math.cos((y * 5) / height) + (((x * 31 + y * 17) % 7) - 3);
   });
   const side = Math.round(height / 4);
-  for (let frame = 0; frame < turnSeconds * fps; frame += 1) {
+  for (let frame = 0; frame < loopSeconds * fps; frame += 1) {
     const shown = Uint8Array.from(wall);
-    const swing = (2 * Math.PI * frame) / (turnSeconds * fps);
+    const swing = (2 * Math.PI * frame) / (loopSeconds * fps);
     const left = Math.round(width / 2 - side / 2 + (width / 8) * Math.sin(5 * swing));
     const top = Math.round(height / 2 - side / 2 + (height / 16) * Math.sin(8 * swing));
     for (let row = 0; row < side; row += 1) {

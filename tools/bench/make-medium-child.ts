@@ -1,9 +1,10 @@
 /** Child process: records a voice note, or films a detailed picture passing by while a voice speaks. */
-import { rgbToI420 } from "../../dist/film/scenes/pixels.js";
+import { rgbToI420 } from "../../dist/film/scenes/drawing/pixels.js";
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 import { babble } from "./babble.js";
 import { detailedPhoto } from "./detailed-photo.js";
+import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
 export interface MakeMediumInput {
   readonly seed: number;
@@ -25,7 +26,6 @@ export interface ClipPicture {
 const fps = 30;
 /** Ticks of a sixtieth that the pictures of a phone stand, in turn: 30 a second on average. */
 const unevenTicks = [2, 2, 1, 3, 2, 2, 2, 1, 2, 3] as const;
-const sampleRate = 48_000;
 /** Steps of 8 bits, each way. */
 const grain = 4;
 /** Even, so that chroma passes by in whole samples. */

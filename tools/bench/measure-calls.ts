@@ -1,13 +1,13 @@
 import { loadCapsule } from "../../dist/capsule/load.js";
 import { parsePayload } from "../../dist/capsule/payload.js";
-import { beat } from "../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../dist/queue/heartbeat.js";
 import { claimJob } from "../../dist/queue/claim-job.js";
 import type { Database } from "../../dist/database/database.js";
 import { enqueueCapsule } from "../../dist/operator/enqueue.js";
 import { listFilms } from "../../dist/operator/list-films.js";
 import { cancelCapsule } from "../../dist/operator/operate.js";
 import { requeueStuckCapsules } from "../../dist/operator/requeue.js";
-import { ownCapsule } from "../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../dist/queue/acquire-capsule.js";
 import { findPublishedFilm, publishFilm } from "../../dist/queue/publish-film.js";
 import { queueStatus } from "../../dist/operator/queue-status.js";
 import type { PostgresDatabase } from "../../dist/database/open-database.js";
@@ -54,10 +54,10 @@ async function liveOnce(
   if (job === null) throw new TypeError("a job was enqueued, and none could be claimed");
   // Where many wait it is another one than was just enqueued.
   const capsuleId = parsePayload(job.message).capsule_id;
-  await ownCapsule(database, job, capsuleId);
+  await acquireCapsule(database, job, capsuleId);
   const { digest } = await loadCapsule(database, capsuleId, signal);
   await findPublishedFilm(database, capsuleId, signal);
-  await beat(database, job, leaseSeconds, { stage: "painting", done: 1, total: 2, unit: "frames" });
+  await sendHeartbeat(database, job, leaseSeconds, { stage: "painting", done: 1, total: 2, unit: "frames" });
   await publishFilm(database, job, emptyFilm(capsuleId, digest));
   await enqueueCapsule(database, cancelled, signal);
   await cancelCapsule(database, cancelled, signal);

@@ -42,7 +42,7 @@ export async function measureRecovery(room: QueueRoom, options: BenchQueueOption
     const rows = await database.sql<{ seconds: number; afterLeaseSeconds: number }[]>`
       select
         extract(epoch from heir.started_at - ${killedAt}::timestamptz)::double precision as seconds,
-        extract(epoch from heir.started_at - victim.beat_at)::double precision - ${leaseSeconds}::integer
+        extract(epoch from heir.started_at - victim.heartbeat_at)::double precision - ${leaseSeconds}::integer
           as "afterLeaseSeconds"
       from keepsake.attempts as heir
       join keepsake.attempts as victim on victim.msg_id = heir.msg_id and victim.enqueued_at = heir.enqueued_at

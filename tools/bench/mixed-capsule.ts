@@ -3,7 +3,7 @@ import path from "node:path";
 
 import type { CapsuleContent, Message } from "../../dist/capsule/content.js";
 import { runChild } from "../../dist/process/run-child.js";
-import { sideBySide } from "../../dist/map-concurrent.js";
+import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 import type { MakeMediumInput } from "./make-medium-child.js";
 import type { MakePhotoInput } from "./make-photo-child.js";
 
@@ -65,7 +65,7 @@ export async function makeMixedCapsule(options: MixedCapsuleOptions): Promise<Ca
   };
   const numbers = Array.from({ length: options.messageCount }, (_, index) => index);
   await mkdir(options.folder, { recursive: true });
-  const messages = await sideBySide(numbers, options.cores, options.signal, (number, stop) =>
+  const messages = await mapConcurrent(numbers, options.cores, options.signal, (number, stop) =>
     makeMixedMessage(number, { ...options, signal: stop }),
   );
   return { capsule, messages };

@@ -41,7 +41,7 @@ serveTask<QueueWorkerInput, QueueWorkerOutput, "ready">(async (input, report) =>
     workerName: name,
     slots,
     leaseSeconds,
-    beatSeconds: leaseSeconds / 6,
+    heartbeatSeconds: leaseSeconds / 6,
     leaseMarginSeconds: Math.min(15, leaseSeconds / 4),
     stopWhenEmpty: films === "empty",
     log: createLog("silent", false),

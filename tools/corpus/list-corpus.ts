@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
+import { isNoFile } from "../../dist/files/is-missing.js";
 import { KeepsakeError } from "../../dist/errors.js";
 
 export const expectations = ["render", "reject", "either"] as const;
@@ -63,7 +64,7 @@ function unusable(message: string): KeepsakeError {
   return new KeepsakeError("usage", message);
 }
 
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+function nullIfMissing(error: unknown): null {
+  if (isNoFile(error)) return null;
   throw error;
 }

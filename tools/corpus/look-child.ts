@@ -9,6 +9,7 @@ import { serveTask } from "../../dist/process/serve-task.js";
 import { lookPlaces, type Look, type SoundLook } from "./look.js";
 import { measurePicture } from "./measure-picture.js";
 import { measureSound } from "./measure-sound.js";
+import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
 /** Of the pictures of a clip that are measured. */
 const longestSide = 320;
@@ -16,7 +17,7 @@ const fps = 30;
 
 serveTask<Asset, Look>(async (asset) => {
   if (asset.kind === "sound") {
-    const seconds = asset.sampleCount / 48_000;
+    const seconds = asset.sampleCount / sampleRate;
     return { width: null, height: null, seconds, pictures: [], sound: await hear(asset) };
   }
   const { width, height } = asset;
@@ -25,7 +26,7 @@ serveTask<Asset, Look>(async (asset) => {
     return { width, height, seconds: null, pictures: [measurePicture({ rgb, width, height })], sound: null };
   }
   const sound = asset.sound === null ? null : await hear(asset.sound);
-  const seconds = asset.turnSeconds ?? asset.durationSeconds;
+  const seconds = asset.loopSeconds ?? asset.durationSeconds;
   return { width, height, seconds, pictures: await see(asset, seconds), sound };
 });
 

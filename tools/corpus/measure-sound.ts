@@ -1,6 +1,6 @@
 import { partCount, softestDb, type SoundLook } from "./look.js";
+import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
-const sampleRate = 48_000;
 const leastPower = 1e-12;
 
 /**

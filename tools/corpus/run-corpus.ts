@@ -14,6 +14,7 @@ import { compareLooks } from "./look.js";
 import { lookAtAsset } from "./look-at-asset.js";
 import type { References } from "./read-references.js";
 import { listCorpus, type CorpusFile, type Expectation } from "./list-corpus.js";
+import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
 export interface RunCorpusOptions {
   /** The corpus. */
@@ -153,12 +154,12 @@ function isAsExpected(outcome: Outcome, expected: Expectation | null): boolean {
 function describe(asset: Asset | null): Pick<CorpusEntry, "kind" | "width" | "height" | "durationSeconds"> {
   if (asset === null) return { kind: null, width: null, height: null, durationSeconds: null };
   if (asset.kind === "sound") {
-    return { kind: "voice", width: null, height: null, durationSeconds: asset.sampleCount / 48_000 };
+    return { kind: "voice", width: null, height: null, durationSeconds: asset.sampleCount / sampleRate };
   }
   const { width, height } = asset;
   if (asset.kind === "photo") return { kind: "photo", width, height, durationSeconds: null };
-  const { durationSeconds, turnSeconds } = asset;
-  return { kind: turnSeconds === undefined ? "clip" : "animation", width, height, durationSeconds };
+  const { durationSeconds, loopSeconds } = asset;
+  return { kind: loopSeconds === undefined ? "clip" : "animation", width, height, durationSeconds };
 }
 
 function sum(files: readonly CorpusEntry[]): CorpusTotals {

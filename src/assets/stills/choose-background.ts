@@ -3,7 +3,7 @@ import type { Sharp } from "sharp";
 import { contrast, luminance } from "../../colour/light.js";
 
 /** What lies under a picture that can be seen through. */
-export interface Ground {
+export interface Background {
   /** `#rrggbb` */
   readonly colour: string;
   /** Mostly see-through along its edge: a drawing, a logo, a cut-out, and no photo with round corners. */
@@ -20,7 +20,7 @@ const mounts = [
 
 const sampleSide = 256;
 /** Parts of a picture that stand out less than this from what is under them are lost. */
-const leastContrast = 1.7;
+const minContrast = 1.7;
 /** Of what can be seen: as good as nothing. */
 const enough = 0.01;
 /** Of 255: rounding makes this of nothing. */
@@ -34,7 +34,7 @@ const leastClear = 0.002;
  *
  * @returns null for a picture that is opaque
  */
-export async function chooseGround(picture: Sharp): Promise<Ground | null> {
+export async function chooseBackground(picture: Sharp): Promise<Background | null> {
   const { hasAlpha } = await picture.metadata();
   if (!hasAlpha) return null;
   const { data, info } = await picture
@@ -60,7 +60,7 @@ export async function chooseGround(picture: Sharp): Promise<Ground | null> {
     }
     const light = luminance([data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]);
     for (const [index, mount] of mounts.entries()) {
-      if (contrast(light, mount.luminance) < leastContrast) lost[index] = (lost[index] ?? 0) + alpha;
+      if (contrast(light, mount.luminance) < minContrast) lost[index] = (lost[index] ?? 0) + alpha;
     }
   }
   if (clear < leastClear * pixelCount) return null;

@@ -10,9 +10,8 @@ import type { LoudnessTarget } from "../sound/loudness-target.js";
 import { openCueWatch } from "./cue-watch.js";
 import { filmPlace } from "./film-place.js";
 import { createTimesWatch, type TimesWatch } from "./times-watch.js";
+import { sampleRate, samplesPerAacPacket } from "../../media/sound/sound-format.js";
 
-const samplesPerSecond = 48_000;
-const samplesPerAacFrame = 1024;
 const toleranceLu = 0.5;
 const highestPeakDbtp = -1;
 /** A film this close to the highest peak cannot be made louder without being distorted. */
@@ -22,7 +21,7 @@ const fullPeakDbtp = -3.5;
  * Decodes the film's sound. The track's edit says to the sample where the film ends; a decoder may give the rest of
  * the last AAC frame after it, less than 1,024 samples, which no player plays and which are not measured.
  *
- * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-stretch`, `film-sound-wrong`,
+ * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-range`, `film-sound-wrong`,
  *   `film-loudness-wrong`, `film-peak-too-high`
  */
 export async function inspectSound(
@@ -43,7 +42,7 @@ export async function inspectSound(
     times.push(ofFilm);
     decoded += piece.length / 2;
   }
-  if (decoded < planned || decoded >= planned + samplesPerAacFrame) {
+  if (decoded < planned || decoded >= planned + samplesPerAacPacket) {
     throw new KeepsakeError(
       "film-sample-count-wrong",
       `The film has ${decoded} samples of sound where ${planned} were planned.`,
@@ -55,7 +54,7 @@ export async function inspectSound(
     const place = filmPlace(Math.floor(fromSample / plan.samplesPerFrame), plan.fps);
     throw isSilent
       ? new KeepsakeError(
-          "film-silent-stretch",
+          "film-silent-range",
           `Nothing is heard from ${place} on, where message ${cue.messageId} speaks.`,
         )
       : new KeepsakeError(
@@ -63,17 +62,17 @@ export async function inspectSound(
           `From ${place} on it is not message ${cue.messageId} that is heard.`,
         );
   }
-  refuseMisplaced(times, plan);
+  rejectMisplaced(times, plan);
   const loudness = meter.measure();
-  refuseLoudness(loudness, plan.loudness, (ranges) => meter.integratedWithin(ranges));
+  rejectLoudness(loudness, plan.loudness, (ranges) => meter.integratedWithin(ranges));
   return { sampleCount: planned, loudness };
 }
 
-function refuseMisplaced(times: TimesWatch, plan: InspectionPlan): void {
+function rejectMisplaced(times: TimesWatch, plan: InspectionPlan): void {
   const found = times.firstMisplaced();
   if (found === null) return;
   const { cue, misplaced } = found;
-  const sample = cue.firstSample + misplaced.seconds * samplesPerSecond;
+  const sample = cue.firstSample + misplaced.seconds * sampleRate;
   const place = filmPlace(Math.floor(sample / plan.samplesPerFrame), plan.fps);
   const { lateSeconds } = misplaced;
   const how =
@@ -86,7 +85,7 @@ function refuseMisplaced(times: TimesWatch, plan: InspectionPlan): void {
   );
 }
 
-function refuseLoudness(
+function rejectLoudness(
   { truePeakDbtp }: LoudnessMeasurement,
   target: LoudnessTarget | null,
   integratedWithin: (ranges: readonly SoundRange[]) => number | null,

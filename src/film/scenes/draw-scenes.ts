@@ -1,8 +1,8 @@
 import { runChild } from "../../process/run-child.js";
-import { sideBySide } from "../../map-concurrent.js";
+import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { PictureSettings } from "../model/film-settings.js";
 import { mediaPathsOf, type Scene } from "../model/scene.js";
-import type { ScenePaint } from "../model/scene-paint.js";
+import type { SceneLayers } from "../model/scene-layers.js";
 
 export interface DrawInput {
   readonly scenes: readonly { readonly scene: Scene; readonly fileStem: string }[];
@@ -12,7 +12,7 @@ export interface DrawInput {
 
 export interface DrawnScene {
   readonly sceneId: string;
-  readonly paint: ScenePaint;
+  readonly layers: SceneLayers;
 }
 
 export interface DrawOptions {
@@ -39,14 +39,14 @@ export async function drawScenes(
   scenes: readonly Scene[],
   settings: PictureSettings,
   { folder, signal, concurrency, onDone }: DrawOptions,
-): Promise<Map<string, ScenePaint>> {
+): Promise<Map<string, SceneLayers>> {
   const childCount = Math.max(1, Math.min(concurrency, scenes.length));
   const shares = Array.from({ length: childCount }, (_, child) =>
     scenes
       .map((scene, index) => ({ scene, fileStem: `scene-${index}` }))
       .filter((_scene, index) => index % childCount === child),
   );
-  const drawn = await sideBySide(shares, childCount, signal, async (share, either) =>
+  const drawn = await mapConcurrent(shares, childCount, signal, async (share, either) =>
     share.length === 0
       ? []
       : await runChild<DrawInput, readonly DrawnScene[], string>(
@@ -62,5 +62,5 @@ export async function drawScenes(
           },
         ),
   );
-  return new Map(drawn.flat().map(({ sceneId, paint }) => [sceneId, paint]));
+  return new Map(drawn.flat().map(({ sceneId, layers }) => [sceneId, layers]));
 }

@@ -6,6 +6,7 @@ import { mixdown } from "./mixdown.js";
 import { openCue } from "./open-cue.js";
 import { type Edges, quietEdges } from "./quiet-edges.js";
 import { createSampleReader } from "./sample-reader.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** How one sound is heard in every film it is in: follows from the sound alone. */
 export interface SoundLevel extends Edges {
@@ -18,14 +19,14 @@ export interface SoundLevel extends Edges {
 
 /** The limiter leaves so much room for what the encoder adds to peaks. */
 export const ceilingDbtp = -2;
-const mostPasses = 4;
+const maxPasses = 4;
 /** What the limiter takes grows slowly with the gain: giving so much back takes no second look. */
 const plainMakeUpDb = 0.7;
 /** A limiter that works harder than this would be heard. */
 export const largestMakeUpDb = 12;
 
 /** In a shorter sound there may be no pause to compare a word with. */
-const comparedSamples = 48_000;
+const comparedSamples = sampleRate;
 
 /**
  * Plain gain for one sound, and how it begins and ends. Where the limiter must work, what it takes is measured and
@@ -49,7 +50,7 @@ export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
   const restraint = restraintLu(neededDb, noiseLufs);
   const largestDb = neededDb + largestMakeUpDb;
   let gainDb = neededDb;
-  for (let pass = 1; targetLufs - heard.integratedLufs > plainMakeUpDb && pass < mostPasses; pass++) {
+  for (let pass = 1; targetLufs - heard.integratedLufs > plainMakeUpDb && pass < maxPasses; pass++) {
     gainDb = Math.min(largestDb, gainDb + targetLufs - heard.integratedLufs);
     heard = await listen(sound, gainDb);
   }

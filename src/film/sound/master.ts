@@ -19,6 +19,7 @@ import { type LoudnessTarget, findTarget } from "./loudness-target.js";
 import { openCue } from "./open-cue.js";
 import type { FilmMusic } from "./film-music.js";
 import { openMusicBed } from "./open-music-bed.js";
+import { aacPrimingSamples } from "../../media/sound/sound-format.js";
 
 export interface MasterInput {
   readonly cues: readonly Cue[];
@@ -55,8 +56,7 @@ export type ReportSamples = (done: number, total: number) => void;
 const highestPeakDbtp = -1.1;
 const closeEnoughLu = 0.1;
 const encodedToleranceLu = 0.3;
-const mostEncodes = 5;
-const primingSamples = 1024;
+const maxEncodes = 5;
 const samplesBetweenReports = 480_000;
 
 /**
@@ -94,7 +94,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     masterGainDb = corrected;
     return change;
   };
-  for (let encodeCount = 1; encodeCount <= mostEncodes; encodeCount++) {
+  for (let encodeCount = 1; encodeCount <= maxEncodes; encodeCount++) {
     await encode(mix(), input);
     const meter = await measureEncoded(input.path, sampleCount, watch);
     const loudness = meter.measure();
@@ -102,7 +102,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     const found = target === null ? null : meter.integratedWithin(target.ranges);
     const missedLu = found === null ? 0 : targetLufs - found;
     // What is nothing but short peaks never gets there: it stays as loud as its peaks allow.
-    const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < mostEncodes;
+    const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < maxEncodes;
     if (excessDb <= 0 && !(mayCorrect && correct(missedLu) > closeEnoughLu)) {
       return { loudness, target: found === null ? null : target, levels, masterGainDb, encodeCount };
     }
@@ -125,7 +125,7 @@ type Watch = (sound: AsyncIterable<Float32Array>) => AsyncIterable<Float32Array>
 async function measureEncoded(path: string, sampleCount: number, watch: Watch): Promise<LoudnessMeter> {
   const meter = createLoudnessMeter();
   let left = sampleCount;
-  const decoded = decodeAacFile({ path, demuxer: "aac", streamIndex: 0, primingSamples });
+  const decoded = decodeAacFile({ path, demuxer: "aac", streamIndex: 0, primingSamples: aacPrimingSamples });
   for await (const piece of watch(decoded)) {
     meter.push(piece.subarray(0, 2 * Math.min(left, piece.length / 2)));
     left -= Math.min(left, piece.length / 2);

@@ -1,24 +1,21 @@
 import path from "node:path";
 
 import { cacheKey } from "../../cache/cache-key.js";
-import type { DiskCache } from "../../cache/disk-cache.js";
 import { withoutPaths } from "../../cache/without-paths.js";
-import type { ReportProgress } from "../../progress.js";
-import { samplesPerFrame, type FilmSettings } from "../model/film-settings.js";
+import type { FilmRun } from "../model/film-run.js";
+import { samplesPerFrame } from "../model/film-settings.js";
 import { mixSound, type MixedSound } from "./mix.js";
 import type { FilmMusic } from "./film-music.js";
 import type { SoundLevel } from "./level-sound.js";
 import type { SoundCue, Storyboard } from "../plan/storyboard.js";
 
-export interface MixFilmOptions {
-  readonly settings: FilmSettings;
+export interface MixFilmOptions extends Pick<
+  FilmRun,
+  "settings" | "cache" | "folder" | "signal" | "onProgress"
+> {
   readonly bitsPerSecond: number;
   readonly music: FilmMusic | null;
-  readonly cache: DiskCache;
-  readonly folder: string;
-  readonly signal: AbortSignal;
   readonly timeoutSeconds: number;
-  readonly onProgress: ReportProgress;
 }
 
 /** How loud each of thousands of sounds is. */
@@ -37,12 +34,12 @@ export async function mixFilm(
   const output = path.join(folder, "sound.aac");
   const heard = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
   const key = cacheKey("mix", withoutPaths({ heard, music, sampleCount, bitsPerSecond }));
-  const kept = await cache.take<Omit<MixedSound, "path">>(key, () => output);
+  const kept = await cache.get<Omit<MixedSound, "path">>(key, () => output);
   if (kept !== null) {
     onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
     return { ...kept.value, path: output };
   }
-  const levels = await Promise.all(soundCues.map((cue) => cache.take<SoundLevel>(levelKey(cue))));
+  const levels = await Promise.all(soundCues.map((cue) => cache.get<SoundLevel>(levelKey(cue))));
   const cues = soundCues.map((cue, index) => {
     const level = levels[index]?.value;
     return level === undefined ? cue : { ...cue, level };
@@ -62,10 +59,10 @@ export async function mixFilm(
   for (const [index, cue] of soundCues.entries()) {
     const level = mixed.levels[index];
     const isNew = (levels[index] ?? null) === null;
-    if (isNew && level !== undefined) await cache.put(levelKey(cue), { value: level, files: {} });
+    if (isNew && level !== undefined) await cache.store(levelKey(cue), { value: level, files: {} });
   }
   const { path: file, ...facts } = mixed;
-  await cache.put(key, { value: facts, files: { "sound.aac": file } });
+  await cache.store(key, { value: facts, files: { "sound.aac": file } });
   onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
   return mixed;
 }

@@ -204,10 +204,10 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
   it("takes a video without pictures for a voice, and an animation for a clip", () => {
     expect(found("video/mp4_audio_only.mp4")).toMatchObject({ clip: null, voice: { sampleCount: 48_000 } });
     const turning = [found("images/webp_animated_101frames.webp"), found("images/gif_animated_44frames.gif")];
-    for (const [index, turnSeconds] of [3.03, 3.96].entries()) {
+    for (const [index, loopSeconds] of [3.03, 3.96].entries()) {
       const clip = turning[index]?.clip;
-      expect(clip?.turnSeconds).toBeCloseTo(turnSeconds, 2);
-      expect(clip?.durationSeconds).toBeCloseTo(2 * turnSeconds, 2);
+      expect(clip?.loopSeconds).toBeCloseTo(loopSeconds, 2);
+      expect(clip?.durationSeconds).toBeCloseTo(2 * loopSeconds, 2);
     }
   });
 

@@ -10,7 +10,7 @@ import { migrate, type MigrateResult } from "../../../dist/database/migrate.js";
 import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
 import { readCatalogs } from "../../../dist/database/read-catalogs.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { filmFor, must, never } from "../queue/queue-rig.js";
 import { openPgmqServer, type PgmqDatabase, type PgmqServer } from "./open-pgmq-server.js";
@@ -48,7 +48,7 @@ async function publishOne(): Promise<void> {
   const { id } = must(capsule);
   await sql`select public.add_video_generation_job(${id}::uuid)`;
   const job = must(await claimJob(database.asOwner, "worker", 120));
-  expect(await ownCapsule(database.asOwner, job, id)).toBe("owned");
+  expect(await acquireCapsule(database.asOwner, job, id)).toBe("acquired");
   expect(await publishFilm(database.asOwner, job, await filmFor(sql, id))).toBe("published");
 }
 

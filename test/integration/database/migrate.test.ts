@@ -176,7 +176,7 @@ describe("a role that is not a superuser", () => {
         ["authenticated", "select * from keepsake.claim('w')"],
         ["authenticated", "select keepsake.pause()"],
         ["keepsake_worker", "select keepsake.pause()"],
-        ["keepsake_worker", "select keepsake.bury(1, '', '', '')"],
+        ["keepsake_worker", "select keepsake.dead_letter_job(1, '', '', '')"],
         ["keepsake_worker", "select * from keepsake.attempts"],
         ["keepsake_worker", "update public.capsules set status = 'completed'"],
         ["service_role", "select * from keepsake.films"],
