@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import type { Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
 import { readCapsuleHistory } from "../operator/capsule-history.js";
-import { filmStates, listFilms, type FilmRow, type ListedFilm } from "../operator/list-films.js";
+import { filmStates, listFilms, type ListedFilm } from "../operator/list-films.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 import { formatHistory } from "./format-history.js";
@@ -22,11 +22,7 @@ export function createFilmsCommand(context: CommandContext) {
     },
     args: {
       capsule: { ...capsuleArgument, required: false, description: "Show the history of this capsule." },
-      state: {
-        type: "string",
-        description: `Only films in this state: ${filmStates.join(", ")}.`,
-        valueHint: "state",
-      },
+      state: { type: "enum", options: [...filmStates], description: "Only films in this state." },
       warnings: {
         type: "string",
         description:
@@ -44,7 +40,7 @@ export function createFilmsCommand(context: CommandContext) {
     async run({ args }) {
       const { signal } = context;
       const capsuleId = args.capsule === undefined ? null : readCapsuleId(args.capsule);
-      const state = args.state === undefined ? null : readState(args.state);
+      const state = args.state ?? null;
       const limit = wholeNumber("limit", args.limit, 1);
       const isIncomplete = args.warnings !== undefined;
       const warningCode = args.warnings ? readWarningCode(args.warnings) : null;
@@ -78,12 +74,6 @@ export function createFilmsCommand(context: CommandContext) {
       else for (const line of formatHistory(capsuleId, history, context.columns)) context.print(line);
     },
   });
-}
-
-function readState(text: string): FilmRow["state"] {
-  const state = filmStates.find((one) => one === text);
-  if (state !== undefined) return state;
-  throw new KeepsakeError("usage", `--state must be one of ${filmStates.join(", ")}, not "${text}".`);
 }
 
 /** @throws KeepsakeError `capsule-not-found`, because an empty page would look like the end of the list */

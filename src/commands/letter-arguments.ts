@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import { deathCauses, type DeadLetterKind } from "../operator/dead-letters.js";
+import { deathCauses, type DeadLetterKind, type DeathCause } from "../operator/dead-letters.js";
 
 export const letterArgument = {
   type: "positional",
@@ -8,9 +8,17 @@ export const letterArgument = {
 } as const;
 
 export const kindArguments = {
-  code: { type: "string", description: "Only dead letters with this error code.", valueHint: "code" },
-  reason: { type: "string", description: `Only dead letters with this cause: ${deathCauses.join(", ")}.` },
-} as const;
+  code: {
+    type: "string" as const,
+    description: "Only dead letters with this error code.",
+    valueHint: "code",
+  },
+  reason: {
+    type: "enum" as const,
+    options: [...deathCauses],
+    description: "Only dead letters with this cause.",
+  },
+};
 
 /** @throws KeepsakeError `usage` */
 export function readLetterNumber(text: string): bigint {
@@ -21,19 +29,11 @@ export function readLetterNumber(text: string): bigint {
   );
 }
 
-/** @throws KeepsakeError `usage` */
 export function readKind(args: {
   readonly code?: string | undefined;
-  readonly reason?: string | undefined;
+  readonly reason?: DeathCause | undefined;
 }): DeadLetterKind {
-  const cause = deathCauses.find((one) => one === args.reason);
-  if (args.reason !== undefined && cause === undefined) {
-    throw new KeepsakeError(
-      "usage",
-      `--reason must be one of ${deathCauses.join(", ")}, not "${args.reason}".`,
-    );
-  }
-  return { code: args.code ?? null, cause: cause ?? null };
+  return { code: args.code ?? null, cause: args.reason ?? null };
 }
 
 /**
