@@ -31,8 +31,13 @@ const rooms = [
     partsFor: ["worker"],
   },
   { room: "media/film-files", for: ["media", "film", "demo"] },
-  { room: "media/pictures", for: ["media", "assets", "film"] },
-  { room: "media/sound", for: ["media", "speech", "assets", "film"] },
+  { room: "media/pictures", for: ["media", "faces", "assets", "film"] },
+  {
+    room: "media/sound",
+    for: ["media", "speech", "assets", "film"],
+    parts: ["sound-format"],
+    partsFor: ["demo", "settings", "worker", "commands"],
+  },
   { room: "faces", for: ["assets"] },
   { room: "embedded", for: ["demo", "commands"] },
   {
@@ -168,7 +173,7 @@ function writeLint() {
     const patterns = writeRules(room).map((pattern) => `      ${JSON.stringify(pattern)}`);
     return `    { "files": ["${filesOf(room)}"], "rules": { "no-restricted-imports": ["error", { "patterns": [\n${patterns.join(",\n")}\n    ] }] } }`;
   });
-  return `{\n  "overrides": [\n${overrides.join(",\n")}\n  ]\n}\n`;
+  return `{\n  "plugins": [],\n  "overrides": [\n${overrides.join(",\n")}\n  ]\n}\n`;
 }
 
 /** The room of a file, by its path in src/; null where the table lacks it. */
@@ -203,7 +208,9 @@ function findForbiddenImports() {
 
 /** @returns what is wrong, each a sentence */
 function check() {
-  const folders = new Set(sources.filter((file) => findRoom(file) === null).map(path.posix.dirname));
+  const folders = new Set(
+    sources.filter((file) => findRoom(file) === null).map((file) => path.posix.dirname(file)),
+  );
   const unused = rooms.filter(({ room }) => !sources.some((file) => findRoom(file) === room));
   return [
     ...[...folders].map((one) => `src/${one}/ is not in the table of scripts/rooms.mjs.`),
