@@ -12,7 +12,10 @@ import { wrapText } from "./wrap-text.js";
 
 export function createFailedListCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "list", description: "Jobs that ended as dead letters, with their reasons, oldest first." },
+    meta: {
+      name: "list",
+      description: "List jobs that became dead letters, with their reasons, oldest first.",
+    },
     args: {
       ...kindArguments,
       limit: { type: "string", description: "Maximum number of dead letters.", default: "50" },
