@@ -33,7 +33,7 @@ export interface Config {
   /** Null: speech without a transcript has no captions. */
   readonly recogniser: RecogniserSettings | null;
   readonly worker: WorkerConfig;
-  /** Name that is recorded for whoever cancels, retries, …; null: unknown. */
+  /** Name that is recorded for the person who cancels, retries, …; null: unknown. */
   readonly operator: string | null;
   readonly cores: number;
   readonly workFolder: string;

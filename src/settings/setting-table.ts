@@ -344,7 +344,7 @@ export const settingTable = {
     "KEEPSAKE_OPERATOR",
     z.string().max(100),
     null,
-    "Name recorded for whoever cancels, retries, pauses, …; by default the name of the system's user.",
+    "Name recorded for the person who cancels, retries, pauses, …; by default the name of the system's user.",
   ),
   logLevel: setting(
     "KEEPSAKE_LOG",

@@ -39,18 +39,18 @@ const cacheBytes = 1e12;
 /** @throws KeepsakeError `usage` where there is no /proc, and those of the film; the signal's reason */
 export async function benchAgain(options: BenchAgainOptions): Promise<BenchAgainResult> {
   const { messageCount, cores, folder, log, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   const media = path.join(folder, "capsule");
-  say(`making a capsule of ${messageCount} messages`);
+  reportStep(`making a capsule of ${messageCount} messages`);
   const content = await makeMixedCapsule({ messageCount, folder: media, cores, signal });
   const added = await makeMixedMessage(messageCount, { folder: media, signal });
   const middle = Math.floor(messageCount / 2);
   const grown = { ...content, messages: content.messages.toSpliced(middle, 0, added) };
 
   const cache = createDiskCache({ folder: path.join(folder, "cache"), limitBytes: cacheBytes, log });
-  say("making its film");
+  reportStep("making its film");
   const first = await costOf(content, media, cache, options);
-  say("making the film with one message more");
+  reportStep("making the film with one message more");
   const second = await costOf(grown, media, cache, options);
   return { cpuRatio: second.cpuSeconds / first.cpuSeconds, messageCount, first, second };
 }

@@ -52,12 +52,12 @@ const maxRawFrames = 1200;
 /** @throws KeepsakeError `usage` where there is no /proc, and those of the film; the signal's reason */
 export async function benchFilm(options: BenchFilmOptions): Promise<BenchFilmResult> {
   const { messageCount, settings, cores, folder, log, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   const media = path.join(folder, "capsule");
-  say(`making a capsule of ${messageCount} messages`);
+  reportStep(`making a capsule of ${messageCount} messages`);
   const content = await makeMixedCapsule({ messageCount, folder: media, cores, signal });
 
-  say("making its film");
+  reportStep("making its film");
   const made = path.join(folder, "film");
   await mkdir(made);
   const clock = createStageClock(() => undefined);
@@ -79,7 +79,7 @@ export async function benchFilm(options: BenchFilmOptions): Promise<BenchFilmRes
   const { peakMib, treePeakMib } = memory;
   const { cpuSecondsByTask } = cpu.read();
 
-  say("encoding its frames alone");
+  reportStep("encoding its frames alone");
   const encoder = await encodeBarely(result.request, options);
   const { frameCount, sizeBytes } = result.film;
   return {

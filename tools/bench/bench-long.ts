@@ -46,10 +46,10 @@ export interface LongFilm {
  */
 export async function benchLong(options: BenchLongOptions): Promise<LongFilm> {
   const { subject, amount, settings, cores, folder, log, signal, onProgress } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   treeCpuSeconds();
   const media = path.join(folder, "capsule");
-  say("making the capsule");
+  reportStep("making the capsule");
   const content = await makeLongCapsule({
     subject,
     amount,
@@ -58,7 +58,7 @@ export async function benchLong(options: BenchLongOptions): Promise<LongFilm> {
     cores,
     signal,
   });
-  say("making the film");
+  reportStep("making the film");
   const made = path.join(folder, "film");
   const clock = createStageClock((progress) => onProgress?.(progress));
   using watch = openPeakWatch();

@@ -34,10 +34,10 @@ const distinctCount = 5;
  */
 export async function benchMemory(options: BenchMemoryOptions): Promise<readonly FilmMemory[]> {
   const { messageCounts, settings, cores, folder, log, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   treeCpuSeconds();
   const media = path.join(folder, "capsule");
-  say("making messages");
+  reportStep("making messages");
   const { capsule, messages } = await makeMixedCapsule({
     messageCount: distinctCount,
     isBrief: true,
@@ -47,7 +47,7 @@ export async function benchMemory(options: BenchMemoryOptions): Promise<readonly
   });
   const films: FilmMemory[] = [];
   for (const messageCount of messageCounts) {
-    say(`making a film of ${messageCount} messages`);
+    reportStep(`making a film of ${messageCount} messages`);
     const made = path.join(folder, `film-${messageCount}`);
     await mkdir(made);
     using watch = openPeakWatch();

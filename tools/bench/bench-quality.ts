@@ -49,11 +49,11 @@ const syncSize = { width: 640, height: 360 };
 /** @throws KeepsakeError those of the film; the signal's reason */
 export async function benchQuality(options: BenchQualityOptions): Promise<BenchQualityResult> {
   const { folder, cores, log, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   const settings = { ...options.settings, maxBytes: null };
   const encoder = encoderSettings[settings.quality];
 
-  say("making the film of the sample capsule");
+  reportStep("making the film of the sample capsule");
   const media = path.join(folder, "capsule");
   await makeSampleMedia(media, { signal });
   const { capsule, messages } = sampleCapsule({ capsuleId });
@@ -72,11 +72,11 @@ export async function benchQuality(options: BenchQualityOptions): Promise<BenchQ
     signal,
   });
 
-  say("painting it again without loss, and comparing");
+  reportStep("painting it again without loss, and comparing");
   const vmafProgram = await findVmafProgram(options.ffmpeg, { folder, signal });
   const picture = await pictureOf(request, encoder, { ...options, vmafProgram });
 
-  say("measuring motion, sync and colours");
+  reportStep("measuring motion, sync and colours");
   const motions: MotionDeviation[] = [];
   for (const motion of Object.values(measuredMotions)) {
     motions.push(await measureMotion({ motion, encoder, folder }, signal));

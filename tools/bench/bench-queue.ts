@@ -38,20 +38,20 @@ const maxInsertedRows = 10_000;
 /** @throws KeepsakeError `development-package-missing` or `embedded-database-failed`; the signal's reason */
 export async function benchQueue(options: BenchQueueOptions): Promise<BenchQueueResult> {
   const { durable, jobs, workerCounts, calls, waiting, archived, idleSeconds, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   await using environment = await openQueueEnvironment(durable, signal);
   const { database } = environment;
 
   const throughput: Throughput[] = [];
   for (const workers of workerCounts) {
-    say(`${jobs} jobs for ${workers} ${workers === 1 ? "worker" : "workers"}`);
+    reportStep(`${jobs} jobs for ${workers} ${workers === 1 ? "worker" : "workers"}`);
     throughput.push(await measureThroughput(environment, workers, jobs, options));
   }
-  say("round trips with an empty queue");
+  reportStep("round trips with an empty queue");
   const empty = await measureCalls(database, calls, signal);
   const idleEmpty = await measureIdleClaims(database, calls);
 
-  say(`inserting ${archived} archived and ${waiting} waiting jobs`);
+  reportStep(`inserting ${archived} archived and ${waiting} waiting jobs`);
   await inChunks(archived, (count) => addPublished(database, count), signal);
   await inChunks(
     waiting,
@@ -59,20 +59,20 @@ export async function benchQueue(options: BenchQueueOptions): Promise<BenchQueue
     signal,
   );
   await tidyTables(database);
-  say("round trips with a full queue");
+  reportStep("round trips with a full queue");
   const full = await measureCalls(database, calls, signal);
 
   await delayJobs(database);
   await tidyTables(database);
-  say("round trips with all waiting jobs delayed");
+  reportStep("round trips with all waiting jobs delayed");
   const idlePutOff = await measureIdleClaims(database, calls);
   const putOff = await measureCalls(database, calls, signal);
   await dropJobs(database);
 
-  say(`observing idle workers for ${idleSeconds} s`);
+  reportStep(`observing idle workers for ${idleSeconds} s`);
   const workers = await measureIdle(environment, options);
   await dropJobs(database);
-  say("killing a worker");
+  reportStep("killing a worker");
   const recovery = await measureRecovery(environment, options);
   return {
     server: environment.server,

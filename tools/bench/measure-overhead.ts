@@ -60,11 +60,11 @@ export async function measureOverhead(
   options: OverheadOptions,
 ): Promise<Overhead> {
   const { preset, pairCount, cores, folder, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   const encoder = { preset, crf };
   treeCpuSeconds();
 
-  say("painting the frames to files");
+  reportStep("painting the frames to files");
   const reference = path.join(folder, "reference");
   await mkdir(reference);
   const segments = await draw(reference);
@@ -96,11 +96,11 @@ export async function measureOverhead(
   const pairs: Pair[] = [];
   let peakMib = 0;
   for (let pair = 1; pair <= pairCount; pair += 1) {
-    say(`pair ${pair} of ${pairCount}: the whole pipeline`);
+    reportStep(`pair ${pair} of ${pairCount}: the whole pipeline`);
     using watch = openPeakWatch();
     const { cost: pipeline } = await costOf(runPipeline);
     peakMib = Math.max(peakMib, watch.peakMib);
-    say(`pair ${pair} of ${pairCount}: the encoder alone`);
+    reportStep(`pair ${pair} of ${pairCount}: the encoder alone`);
     const { cost: bare } = await costOf(runEncoder);
     pairs.push({ pipeline, encoder: bare });
   }
