@@ -7,9 +7,9 @@ import type { Config } from "../settings/config.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 /**
- * Opens the configured database, and waits for one that is out of reach or busy for now, as a worker does that runs already.
- * @returns null when the signal was aborted before the database was there
- * @throws KeepsakeError where an operator has to act, such as a wrong password or a missing schema
+ * Opens the configured database. It waits while the database is out of reach or busy, as a running worker does.
+ * @returns null when the signal was aborted before the database answered
+ * @throws KeepsakeError where an operator must act, as for a wrong password or a missing schema
  */
 export async function awaitReadyDatabase(
   config: Config,
@@ -28,7 +28,7 @@ export async function awaitReadyDatabase(
         outages.failed(error);
         if (code !== "database-unreachable" && message !== loggedMessage) {
           loggedMessage = message;
-          log.warn({ code, reason: message }, "the database is busy; it is asked again");
+          log.warn({ code, reason: message }, "the database is busy; trying again");
         }
         return true;
       },

@@ -23,7 +23,7 @@ describe("the command line", () => {
       /keepsake: --size must be/,
     ],
     ["a missing argument", ["render", "--out", "film.mp4"], /CAPSULE/],
-    ["a number that is none", ["failed", "retry", "x", "--all"], /Name one dead letter|DATABASE_URL/],
+    ["a number that is none", ["failed", "retry", "x", "--all"], /number of one dead letter|DATABASE_URL/],
     ["a word too many", ["failed", "retry", "5", "6"], /"6" is one word too many/],
     [
       "a film that is no MP4",

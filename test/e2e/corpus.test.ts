@@ -95,7 +95,7 @@ describe("npm run corpus", () => {
       /^voice\.ogg +card +render \(NOT MET\).* The file is text\. \[media-kind-refused\]$/m,
     );
     expect(ran.stdout).toMatch(/^empty\.mp4 +card +reject /m);
-    expect(ran.stdout).toMatch(/^3 files: 1 shown, 2 refused, 0 crashed, 0 hung; 2 not as expected\.$/m);
+    expect(ran.stdout).toMatch(/^3 files: 1 shown, 2 rejected, 0 crashed, 0 hung; 2 not as expected\.$/m);
   });
 
   it("says what becomes of each file where nothing is expected", async () => {

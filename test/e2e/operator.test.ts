@@ -160,7 +160,7 @@ describe("an operator, who writes no SQL", () => {
     await refused(2, "usage", "cancel", "capsule-uuid");
 
     expect((await run("enqueue", forgotten)).stdout).toMatch(/ waits as job \d+\.\n$/);
-    expect((await run("enqueue", forgotten)).stdout).toMatch(/ waits already as job \d+\.\n$/);
+    expect((await run("enqueue", forgotten)).stdout).toMatch(/ is already waiting as job \d+\.\n$/);
     await run("enqueue", await addCapsule());
     expect(await refused(2, "not-confirmed", "purge")).toContain("--confirm 2");
     await refused(2, "not-confirmed", "purge", "--confirm", "3");
@@ -180,7 +180,7 @@ describe("an operator, who writes no SQL", () => {
     const status = (await run("status")).stdout;
     expect(status).toContain("1 being made");
     expect(status).toMatch(new RegExp(`${capsuleId} +1 +painting 312/936 frames +\\d+ s +render-host:7`));
-    expect(status).toContain("render-host:7 takes no jobs: The disk is full.");
+    expect(status).toContain("render-host:7 claims no jobs: The disk is full.");
     expect((await run("cancel", capsuleId)).stdout).toContain("stops with the worker's next heartbeat");
     expect((await run("status")).stdout).toContain("stopping; painting");
     expect(lastJson(await run("purge", "--running", "--confirm", "1", "--json"))).toEqual({

@@ -145,7 +145,7 @@ describe("what would make every film for nothing", () => {
     expect(doctor.exitCode).toBe(3);
     expect(doctor.stdout).toMatch(/^BAD {2}storage: /);
     expect(doctor.stdout).toContain(words);
-    expect(doctor.stdout.trim().split("\n").at(-1)).toMatch(/^1 thing to fix(, \d+ warnings?)?\.$/);
+    expect(doctor.stdout.trim().split("\n").at(-1)).toMatch(/^1 fault to fix(, \d+ warnings?)?\.$/);
     const worked = await keepsake(["work", "--until-empty"], changedSettings);
     expect(worked.exitCode, worked.stderr).toBe(3);
     expect(worked.stderr).toContain(`[${code}]`);

@@ -236,7 +236,7 @@ describe("a capsule whose files are all refused by a setting", () => {
 
     expect((await run("enqueue", capsuleId)).stdout.replaceAll("\n", " ")).toMatch(
       new RegExp(
-        `^Capsule ${capsuleId} waits already as job ${msgId}, put off until (\\S+ )?[\\d:]{8} UTC after media-setup; ` +
+        `^Capsule ${capsuleId} is already waiting as job ${msgId}, put off until (\\S+ )?[\\d:]{8} UTC after media-setup; ` +
           "`--now` hurries it\\. $",
       ),
     );
@@ -249,7 +249,7 @@ describe("a capsule whose files are all refused by a setting", () => {
     });
     settings["KEEPSAKE_MEDIA_BUCKETS"] = "uploads";
     expect((await run("enqueue", capsuleId, "--now")).stdout).toContain(
-      `Job ${msgId} of capsule ${capsuleId} can be taken now`,
+      `Job ${msgId} of capsule ${capsuleId} is visible to workers now`,
     );
     expect((await run("log", "--limit", "1")).stdout).toMatch(/enqueue .* by maria/);
     await run("work", "--until-empty");
