@@ -18,7 +18,7 @@ const timeoutMinutes = 10;
 
 const common = {
   // Tests import the built files: what is tested is what runs, its child processes included.
-  server: { deps: { external: [/\/dist\//] } },
+  server: { deps: { external: [/\/dist(-tools)?\//] } },
   // Vitest leaves one processor to itself, so on two of them files would run one at a time.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   setupFiles: "test/seed-properties.ts",

@@ -6,6 +6,7 @@ import type { TestProject } from "vitest/node";
 import { appSchemaSql } from "../dist/embedded/app-schema.js";
 import { openEmbeddedDatabase } from "../dist/embedded/embedded-database.js";
 import { migrate } from "../dist/database/migrate.js";
+import { readPgmqSql } from "../dist/embedded/pgmq-sql.js";
 import { openDatabase } from "../dist/database/open-database.js";
 
 declare module "vitest" {
@@ -54,6 +55,6 @@ export async function prepareTemplate(serverUrl: string): Promise<void> {
       await database.sql.unsafe("create schema pgmq");
       await database.sql.unsafe(await readFile(otherPgmq, "utf8"));
     }
-    await migrate(database, { signal: new AbortController().signal });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: new AbortController().signal });
   }
 }

@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { chmod, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
 import path from "node:path";
 
+import { exists, isMissing } from "../files/is-missing.js";
 import type { Log } from "../log.js";
 import { makeFolder } from "../files/make-folder.js";
 import { cacheKey } from "./cache-key.js";
@@ -23,7 +24,7 @@ export interface CacheContent<Value> {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export interface TakenEntry<Value> {
+export interface CachedEntry<Value> {
   readonly value: Value;
   /** By the names the files have in the entry; `path` is where `placeOf` said. */
   readonly files: Readonly<Record<string, CachedFile & { readonly path: string }>>;
@@ -37,11 +38,11 @@ export interface DiskCache {
    * @param placeOf where a file of that name goes; what lies there is replaced
    * @returns null when there is no such entry
    */
-  take<Value>(key: string, placeOf?: (name: string) => string): Promise<TakenEntry<Value> | null>;
+  get<Value>(key: string, placeOf?: (name: string) => string): Promise<CachedEntry<Value> | null>;
   /** Keeps an entry; its files are linked (or copied) and must not be written to from now on. */
-  put<Value>(key: string, content: CacheContent<Value>): Promise<void>;
+  store<Value>(key: string, content: CacheContent<Value>): Promise<void>;
   /** Forgets an entry that turned out to be wrong. */
-  drop(key: string): Promise<void>;
+  remove(key: string): Promise<void>;
   /** Lets go of what was not used for the longest time until so much of its disk is free, as far as it can. */
   makeRoom(freeBytes: number): Promise<void>;
   /** The same cache, whose entries are put and taken for this owner. */
@@ -64,9 +65,9 @@ export interface DiskCacheOptions {
 
 /** For whoever wants none. */
 export const noCache: DiskCache = {
-  take: () => Promise.resolve(null),
-  put: () => Promise.resolve(),
-  drop: () => Promise.resolve(),
+  get: () => Promise.resolve(null),
+  store: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
   makeRoom: () => Promise.resolve(),
   ownedBy: () => noCache,
   forget: () => Promise.resolve(0),
@@ -92,22 +93,22 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     return {
       ownedBy: openFor,
       forget,
-      async take<Value>(key: string, placeOf?: (name: string) => string) {
+      async get<Value>(key: string, placeOf?: (name: string) => string) {
         try {
           const entry = await entryOf(key);
-          const taken = await takeEntry<Value>(entry, placeOf);
+          const taken = await getEntry<Value>(entry, placeOf);
           if (taken !== null && owner !== null) await markOwner(entry, owner);
           return taken;
         } catch (error) {
-          if (!isAbsent(error)) warn(error, "an entry of the cache could not be used");
+          if (!isMissing(error)) warn(error, "an entry of the cache could not be used");
           return null;
         }
       },
-      async drop(key) {
+      async remove(key) {
         try {
-          await remove(await entryOf(key));
+          await removeEntry(await entryOf(key));
         } catch (error) {
-          if (!isAbsent(error)) warn(error, "an entry of the cache could not be removed");
+          if (!isMissing(error)) warn(error, "an entry of the cache could not be removed");
         }
       },
       async makeRoom(freeBytes) {
@@ -118,7 +119,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
           warn(error, "the cache could not make room");
         }
       },
-      async put(key, content) {
+      async store(key, content) {
         const draft = privatePath();
         try {
           const entry = await entryOf(key);
@@ -157,10 +158,10 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     }
   }
 
-  async function takeEntry<Value>(
+  async function getEntry<Value>(
     entry: string,
     placeOf: ((name: string) => string) | undefined,
-  ): Promise<TakenEntry<Value> | null> {
+  ): Promise<CachedEntry<Value> | null> {
     if (!(await exists(entry))) return null;
     const manifest = await readManifest<Value>(entry);
     if (manifest === null) return await discard(entry);
@@ -183,13 +184,13 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
 
   /** For an entry that is not what it was, unless another worker has just let it go. */
   async function discard(entry: string): Promise<null> {
-    await remove(entry);
+    await removeEntry(entry);
     log.warn("removed a damaged entry of the cache");
     return null;
   }
 
   /** Out of sight first, so that nobody finds half of it. */
-  async function remove(entry: string): Promise<void> {
+  async function removeEntry(entry: string): Promise<void> {
     const grave = privatePath();
     await rename(entry, grave);
     await rm(grave, { recursive: true, force: true });
@@ -201,21 +202,6 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     log[warned ? "debug" : "warn"]({ reason: code ?? message }, what);
     warned = true;
   }
-}
-
-async function exists(entry: string): Promise<boolean> {
-  return await lstat(entry).then(
-    () => true,
-    (error: unknown) => {
-      if (isAbsent(error)) return false;
-      throw error;
-    },
-  );
-}
-
-/** Another worker removed the entry, or there never was one. */
-function isAbsent(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 /** Another worker put the same entry first: a folder that is not empty lies there. */

@@ -1,7 +1,8 @@
 import { copyFile, link, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { describeFile } from "../files/describe-file.js";
+import { isMissing } from "../files/is-missing.js";
+import { hashFile } from "../files/hash-file.js";
 import { writeManifest, type CachedFile } from "./entry-manifest.js";
 
 /**
@@ -16,7 +17,7 @@ export async function fillEntry(
   for (const [name, file] of Object.entries(files)) {
     const place = path.join(entry, name);
     await linkOrCopy(file, place);
-    const { sizeBytes, sha256 } = await describeFile(place);
+    const { sizeBytes, sha256 } = await hashFile(place);
     kept[name] = { sizeBytes, sha256 };
   }
   return await writeManifest(entry, { value, files: kept });
@@ -31,10 +32,10 @@ export async function placeFile(kept: string, place: string, expected: CachedFil
   try {
     await linkOrCopy(kept, place);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (isMissing(error)) return false;
     throw error;
   }
-  return (await describeFile(place)).sha256 === expected.sha256;
+  return (await hashFile(place)).sha256 === expected.sha256;
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

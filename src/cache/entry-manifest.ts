@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { isMissing } from "../files/is-missing.js";
+
 /** A file of an entry as it was when it was kept. */
 export interface CachedFile {
   readonly sizeBytes: number;
@@ -28,8 +30,8 @@ export async function writeManifest(entry: string, manifest: Manifest<unknown>):
 
 /** @returns null when it is damaged or gone */
 export async function readManifest<Value>(entry: string): Promise<Manifest<Value> | null> {
-  const text = await readFile(path.join(entry, fileName), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
+  const text = await readFile(path.join(entry, fileName), "utf8").catch((error: unknown) => {
+    if (isMissing(error)) return "";
     throw error;
   });
   const [digest] = text.split("\n", 1);

@@ -6,13 +6,15 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { isMissing, isNoFile } from "../files/is-missing.js";
+
 const prefix = "owner-";
 
 /** Where the entry is gone by now, there is nothing to mark. */
 export async function markOwner(entry: string, owner: string): Promise<void> {
   await writeFile(path.join(entry, markOf(owner)), "", { flag: "wx", mode: 0o600 }).catch(
     (error: NodeJS.ErrnoException) => {
-      if (!["EEXIST", "ENOENT"].includes(error.code ?? "")) throw error;
+      if (error.code !== "EEXIST" && !isMissing(error)) throw error;
     },
   );
 }
@@ -47,7 +49,7 @@ async function removeEntry(entry: string, temporary: string): Promise<number> {
   const isMoved = await rename(entry, grave).then(
     () => true,
     (error: unknown) => {
-      if (isAbsent(error)) return false;
+      if (isNoFile(error)) return false;
       throw error;
     },
   );
@@ -68,11 +70,7 @@ function markOf(owner: string): string {
 
 async function orNone(names: Promise<string[]>): Promise<string[]> {
   return await names.catch((error: unknown) => {
-    if (isAbsent(error)) return [];
+    if (isNoFile(error)) return [];
     throw error;
   });
-}
-
-function isAbsent(error: unknown): boolean {
-  return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
 }

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 
+import { isMissing } from "../files/is-missing.js";
+
 export interface EvictOptions {
   /** Folder of folders: one an entry, its time of change the last use. */
   readonly entries: string;
@@ -78,7 +80,7 @@ async function orGone<T>(looking: Promise<T>): Promise<T | null> {
   try {
     return await looking;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }

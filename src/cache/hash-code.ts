@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { isMissing } from "../files/is-missing.js";
+
 const ownCode = fileURLToPath(new URL("..", import.meta.url));
 
 /**
@@ -14,7 +16,7 @@ const ownCode = fileURLToPath(new URL("..", import.meta.url));
  */
 export async function hashCode(built = ownCode): Promise<string> {
   const hash = createHash("sha256").update(`${process.version} ${process.platform} ${process.arch}\n`);
-  const files = (await readdir(built, { recursive: true })).filter((file) => /\.(js|wasm)$/.test(file));
+  const files = (await readdir(built, { recursive: true })).filter((file) => /\.(js|wasm|bin)$/.test(file));
   for (const file of files.toSorted()) hash.update(file).update(await readFile(path.join(built, file)));
   const { dependencies } = await readPackage(path.join(built, "..", "package.json"));
   for (const name of Object.keys(dependencies ?? {}).toSorted())
@@ -41,7 +43,7 @@ async function readPackage(file: string): Promise<Package> {
   try {
     return JSON.parse(await readFile(file, "utf8")) as Package;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if (isMissing(error)) return {};
     throw error;
   }
 }

@@ -18,11 +18,11 @@ export async function checkPublishing(
   filmUrl: string,
   signal: AbortSignal,
 ): Promise<PublishingTrial> {
-  const { refusal, untried } = await database.control.call<{
-    readonly refusal: string | null;
+  const { rejection, untried } = await database.control.call<{
+    readonly rejection: string | null;
     readonly untried: string | null;
   }>("try_publish", { url: filmUrl }, { signal });
-  if (refusal === null) return { problems: [], untried };
-  const message = `${refusedTable}: ${refusal.replace(/\.$/, "")}. The address has ${filmUrl.length} characters.`;
+  if (rejection === null) return { problems: [], untried };
+  const message = `${refusedTable}: ${rejection.replace(/\.$/, "")}. The address has ${filmUrl.length} characters.`;
   return { problems: [{ code: "capsule-table-refuses", message }], untried };
 }

@@ -1,4 +1,3 @@
-import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { KeepsakeError } from "../errors.js";
 import { rightsProblems, versionProblems, type DatabaseProblem } from "./check-database.js";
 import { readCatalogs } from "./read-catalogs.js";
@@ -14,6 +13,8 @@ export interface MigrateOptions {
   readonly privateBucket?: PrivateBucket | null;
   /** Also put the trigger on `public.capsules` that enqueues a capsule when it is closed. */
   readonly enqueueTrigger?: boolean;
+  /** Reads the SQL of PGMQ for a server that has no extension `pgmq`. Default: such a server is an error. */
+  readonly pgmqSql?: () => Promise<string>;
   readonly signal: AbortSignal;
 }
 
@@ -67,7 +68,7 @@ export async function migrate(database: PostgresDatabase, options: MigrateOption
     await inTransaction(async (transaction) => {
       const isNew = await applyOnce(transaction, migration, migrations);
       // Functions of the later ones are not created without the queues' tables.
-      if (index === 0) done.push(...(await createQueues(transaction)));
+      if (index === 0) done.push(...(await createQueues(transaction, options.pgmqSql)));
       (isNew ? applied : alreadyThere).push(migration.name);
     });
   }
@@ -142,34 +143,42 @@ function refuseForeign(recorded: ReadonlyMap<string, string>, known: readonly Mi
   }
 }
 
-async function createQueues(sql: Transaction): Promise<string[]> {
-  const installed = await installPgmqWhereNoExtension(sql);
+async function createQueues(sql: Transaction, pgmqSql: MigrateOptions["pgmqSql"]): Promise<string[]> {
+  const installed = await installPgmqWhereNoExtension(sql, pgmqSql);
   const created = await listOf(sql, "select keepsake.create_queues() as one");
   return installed ? ["installed PGMQ from its npm package", ...created] : created;
 }
 
 /**
- * An embedded server has no PGMQ to create as an extension: its objects come from the SQL in an npm package.
+ * An embedded server has no extension `pgmq`: its objects come from PGMQ's own SQL, which the caller has.
  * @returns whether they were missing
  */
-async function installPgmqWhereNoExtension(sql: Transaction): Promise<boolean> {
+async function installPgmqWhereNoExtension(
+  sql: Transaction,
+  pgmqSql: MigrateOptions["pgmqSql"],
+): Promise<boolean> {
   const [row] = await sql.unsafe(`
     select exists (select from pg_available_extensions where name = 'pgmq') or exists (
       select from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
       where n.nspname = 'pgmq' and p.proname = 'create'
     ) as yes`);
   if (row?.["yes"] === true) return false;
-  const text = await readPgmqSql().catch((error: unknown) => {
-    throw new KeepsakeError(
-      "pgmq-missing",
-      "This PostgreSQL does not offer the extension pgmq: install it on the server (on Supabase enable Queues under Integrations), then run `keepsake migrate` again.",
-      { cause: error },
-    );
+  const text = await pgmqSql?.().catch((error: unknown) => {
+    throw pgmqMissing(error);
   });
+  if (text === undefined) throw pgmqMissing();
   // The role that runs this owns the schema.
   await sql.unsafe("create schema if not exists pgmq");
   await sql.unsafe(text);
   return true;
+}
+
+function pgmqMissing(cause?: unknown): KeepsakeError {
+  return new KeepsakeError(
+    "pgmq-missing",
+    "This PostgreSQL does not offer the extension pgmq: install it on the server (on Supabase enable Queues under Integrations), then run `keepsake migrate` again.",
+    { cause },
+  );
 }
 
 /** What a function answers that says what it did. */

@@ -6,7 +6,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { AssetProblem, DevelopPhotos, PreparedAssets } from "../media/asset.js";
+import type { AssetProblem, DecodePhotos, PreparedAssets } from "../media/asset.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
 import { KeepsakeError } from "../errors.js";
@@ -16,7 +16,6 @@ import { formatWebVtt } from "./captions/format-webvtt.js";
 import type { Film } from "./model/film.js";
 import { refuseLongContent, refuseLongFilm } from "./plan/film-length.js";
 import type { FilmSettings } from "./model/film-settings.js";
-import { fingerprintOf } from "./fingerprint.js";
 import { honoreeOf } from "./model/honoree.js";
 import { inspectFilm } from "./inspection/inspect.js";
 import { planInspection } from "./inspection/inspection-plan.js";
@@ -32,8 +31,10 @@ import type { Storyboard } from "./plan/storyboard.js";
 export interface MakeFilmRequest {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
-  readonly developPhotos: DevelopPhotos;
+  readonly decodePhotos: DecodePhotos;
   readonly settings: FilmSettings;
+  /** As `fingerprintOf` computes it of the content, the assets and the settings. */
+  readonly fingerprint: string;
   /** Played under the film; what `settings.music` names. */
   readonly music: FilmMusic | null;
   /** Of `settings.recogniser`. */
@@ -55,7 +56,7 @@ export interface MakeFilmRequest {
  *   fails inspection; the signal's reason
  */
 export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
-  const { content, assets, settings, folder, signal, onProgress } = request;
+  const { content, assets, settings, fingerprint, folder, signal, onProgress } = request;
   const problems = [...assets.values()].flatMap((media) => media.problems);
   if (settings.strict) refuseWarnings(problems);
   refuseLongContent(content.messages, assets, settings);
@@ -127,7 +128,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     film,
     poster,
     captions,
-    fingerprint: fingerprintOf(content, assets, settings),
+    fingerprint,
     frameCount,
     durationSeconds: frameCount / settings.fps,
     sizeBytes,

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 
-import { bothTogether } from "../map-concurrent.js";
+import { runBoth } from "../async/map-concurrent.js";
 import type { MixedSound } from "./sound/mix.js";
 import { mixFilm, type MixFilmOptions } from "./sound/mix-film.js";
 import type { SegmentMakerOptions } from "./segments/make-segments.js";
@@ -27,7 +27,7 @@ export async function paintAndMix(
   const { maxBytes, fps } = options.settings;
   if (maxBytes === null) {
     const soundBitsPerSecond = fullSoundBitsPerSecond;
-    const [painted, sound] = await bothTogether(
+    const [painted, sound] = await runBoth(
       options.signal,
       (signal) => paintFilm(storyboard, null, { ...options, signal }),
       (signal) => mixFilm(storyboard, { ...options, signal, bitsPerSecond: soundBitsPerSecond }),

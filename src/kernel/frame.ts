@@ -10,7 +10,7 @@ export class Frame implements Disposable {
   readonly planes: ThreePlanes;
   readonly #arena: Arena;
 
-  /** Holds whatever was in that memory before. */
+  /** ChildRulesets whatever was in that memory before. */
   constructor(arena: Arena, width: number, height: number) {
     this.width = width;
     this.height = height;

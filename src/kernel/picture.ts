@@ -18,7 +18,7 @@ export class Picture implements Disposable {
   readonly #arena: Arena;
   readonly #address: number;
 
-  /** Holds whatever was in that memory before. */
+  /** ChildRulesets whatever was in that memory before. */
   constructor(arena: Arena, width: number, height: number) {
     this.width = width;
     this.height = height;

@@ -5,6 +5,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import path from "node:path";
 
+import { isMissing } from "../files/is-missing.js";
 import { secretSettings } from "./setting-table.js";
 import type { Environment } from "./parse-settings.js";
 
@@ -83,7 +84,7 @@ function readSecret(file: string): Secret {
     }
   } catch (error) {
     const { code = "an unknown error" } = error as NodeJS.ErrnoException;
-    return { fault: `cannot be read (${code})`, isMissing: code === "ENOENT" };
+    return { fault: `cannot be read (${code})`, isMissing: isMissing(error) };
   }
   if (length > maxBytes)
     return { fault: `has more than ${maxBytes} bytes and holds no key`, isMissing: false };

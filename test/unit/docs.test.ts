@@ -46,7 +46,7 @@ it("shows the settings as they are", () => {
 });
 
 it("lists every command in the README and every runtime dependency in ARCHITECTURE.md", () => {
-  const commands = [...read("src/cli.ts").matchAll(/^ {4}(\w+): async/gm)].map((match) => match[1]);
+  const commands = [...read("src/cli.ts").matchAll(/^ +(\w+): async/gm)].map((match) => match[1]);
   expect(commands.length).toBeGreaterThan(5);
   for (const command of commands) expect(read("README.md")).toContain(`keepsake ${command}`);
   const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };

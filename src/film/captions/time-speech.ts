@@ -1,8 +1,9 @@
-import { samplesPerSecond, type SpokenPart, type Transcript } from "../../speech/transcript.js";
+import type { SpokenPart, Transcript } from "../../speech/transcript.js";
 import type { SoundSpan } from "../../media/asset.js";
 import { cueWidth, lineWidth } from "./cue-width.js";
 import type { TimedCue } from "./place-cues.js";
 import { splitCues } from "./split-cues.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** A recording on the film's timeline. */
 export interface HeardSpan {
@@ -15,11 +16,11 @@ export interface HeardSpan {
 }
 
 /** Parts with a shorter pause between them may be one sentence. */
-const pauseSamples = 0.5 * samplesPerSecond;
+const pauseSamples = 0.5 * sampleRate;
 /** A part of less cannot stand as a caption of its own. */
-const leastSamples = samplesPerSecond;
+const leastSamples = sampleRate;
 /** Times may be wrong by so much at the end; more, and they are of another recording. */
-const overhangSamples = 2 * samplesPerSecond;
+const overhangSamples = 2 * sampleRate;
 const sentenceEnd = /[.!?…。！？؟।]["'”’»)\]』」]*$/u;
 
 /**
@@ -63,7 +64,7 @@ function timeWords(
 ): TimedCue[] {
   const cues = splitCues(words);
   const total = cues.reduce((sum, { width }) => sum + width, 0);
-  const frameOf = (sample: number) => firstFrame + Math.round((sample * fps) / samplesPerSecond);
+  const frameOf = (sample: number) => firstFrame + Math.round((sample * fps) / sampleRate);
   let said = 0;
   return cues.map((cue) => {
     const first = frameOf(sampleAt(said / total, stretches, "first"));

@@ -7,6 +7,7 @@ import {
 } from "../../media/sound/sound-levels.js";
 import type { PlannedCue } from "./inspection-plan.js";
 import { raisedCosine } from "../sound/open-cue.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 export interface TimesWatch {
   /** @param interleaved the film's next samples, stereo */
@@ -15,7 +16,7 @@ export interface TimesWatch {
   firstMisplaced(): { readonly cue: PlannedCue; readonly misplaced: Misplaced } | null;
 }
 
-const samplesPerLevel = 48_000 / levelsPerSecond;
+const samplesPerLevel = sampleRate / levelsPerSecond;
 
 interface Heard {
   readonly cue: PlannedCue;

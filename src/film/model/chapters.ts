@@ -1,9 +1,10 @@
 import type { SoundAsset } from "../../media/asset.js";
 import type { CapsuleContent } from "../../capsule/content.js";
-import { sampleRate, type FilmSettings } from "./film-settings.js";
+import type { FilmSettings } from "./film-settings.js";
 import { honoreeOf } from "./honoree.js";
 import type { Scene } from "./scene.js";
 import { splitGraphemes } from "../typography/graphemes.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** Chapters follow each other without gaps from frame 0 to the end. */
 export interface Chapter {

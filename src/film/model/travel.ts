@@ -1,4 +1,4 @@
-import { longestWholeShape } from "../../media/pictures/long-shape.js";
+import { maxWholeAspect } from "../../media/pictures/long-shape.js";
 import { frameUnits } from "./frame-units.js";
 import type { Size } from "./box.js";
 import { mostEnlargement } from "../scenes/stand-within.js";
@@ -40,14 +40,14 @@ const readingPace = 1.5;
 export function travelOf(photo: Size, frameSize: Size): Travel | null {
   const frame = frameUnits(frameSize);
   const most = mostEnlargement / frame.unitPx;
-  if (photo.height > photo.width * longestWholeShape) {
+  if (photo.height > photo.width * maxWholeAspect) {
     const room = frame.width - (frame.shape === "wide" ? columnUnits : 2 * sideUnits);
     const width = Math.min(room, photo.width * most);
     const height = (width * photo.height) / photo.width;
     if (width < leastWidthUnits) return null;
     return height > frame.height * wholeHeightShare * leastGain ? { axis: "down", width, height } : null;
   }
-  if (photo.width > photo.height * longestWholeShape) {
+  if (photo.width > photo.height * maxWholeAspect) {
     const height = Math.min(frame.height, frame.width * mostTallness);
     if (photo.height * most < height) return null;
     const width = (height * photo.width) / photo.height;

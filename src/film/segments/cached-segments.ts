@@ -15,7 +15,7 @@ export async function takeSegment(
   const key = keyOf(task);
   const path = segmentPath(folder, task);
   const looks = looksPath(path);
-  const taken = await cache.take<SegmentFacts>(key, (name) => (name === "looks" ? looks : path));
+  const taken = await cache.get<SegmentFacts>(key, (name) => (name === "looks" ? looks : path));
   return taken === null ? null : { ...taken.value, path, looks };
 }
 
@@ -25,7 +25,7 @@ export async function keepSegment(
   { path, looks, frameCount, digest }: InspectedSegment,
 ): Promise<void> {
   const value: SegmentFacts = { frameCount, digest };
-  await cache.put(keyOf(task), { value, files: { "segment.mp4": path, looks } });
+  await cache.store(keyOf(task), { value, files: { "segment.mp4": path, looks } });
 }
 
 function keyOf({ segment, encoder }: SegmentTask): string {

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { sideBySide } from "../../map-concurrent.js";
+import { mapConcurrent } from "../../async/map-concurrent.js";
 import { encodeSegment } from "./encode-segment.js";
 import type { FilmSegment } from "./film-segments.js";
 import { inspectSegment, type InspectedSegment } from "../inspection/inspect-segment.js";
@@ -35,7 +35,7 @@ export async function encodeSegments(
   { folder, signal, cores, onFrames, onEncoded }: EncodeSegmentsOptions,
 ): Promise<void> {
   const longestFirst = tasks.toSorted((a, b) => b.segment.plan.frameCount - a.segment.plan.frameCount);
-  await sideBySide(longestFirst, cores, signal, async (task, stop) => {
+  await mapConcurrent(longestFirst, cores, signal, async (task, stop) => {
     const { segment, encoder } = task;
     const scenes = segment.plan.scenes.map(({ id, firstFrame, frameCount }) => {
       const paint = paints.get(id);

@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
-import type { DevelopPhotos } from "../../media/asset.js";
+import type { DecodePhotos } from "../../media/asset.js";
 import type { DiskCache } from "../../cache/disk-cache.js";
 import type { ReportProgress } from "../../progress.js";
 import { batchByPhotos } from "../scenes/batch-scenes.js";
@@ -33,7 +33,7 @@ export interface MadeSegment extends InspectedSegment {
 export interface SegmentMakerOptions {
   readonly settings: FilmSettings;
   readonly cache: DiskCache;
-  readonly developPhotos: DevelopPhotos;
+  readonly decodePhotos: DecodePhotos;
   /** Children that draw or encode at the same time. */
   readonly cores: number;
   /** What one attempt at the film may take; null: as long as it likes. */
@@ -113,7 +113,7 @@ export function openSegmentMaker(
 async function drawFilm(
   scenes: readonly Scene[],
   folder: string,
-  { settings, developPhotos, cores, signal, onProgress }: SegmentMakerOptions,
+  { settings, decodePhotos, cores, signal, onProgress }: SegmentMakerOptions,
 ): Promise<ReadonlyMap<string, ScenePaint>> {
   const paints = new Map<string, ScenePaint>();
   const total = scenes.length;
@@ -123,7 +123,7 @@ async function drawFilm(
   for (const [index, batch] of batchByPhotos(scenes).entries()) {
     const own = path.join(folder, String(index));
     await mkdir(own, { recursive: true });
-    await using _ = await developPhotos(
+    await using _ = await decodePhotos(
       batch.flatMap(({ content }) => photoOf(content) ?? []),
       signal,
     );

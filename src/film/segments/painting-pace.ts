@@ -44,7 +44,7 @@ export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
   const { width, height, quality } = settings;
   const key = cacheKey("painting-pace", { width, height, quality, cores });
   const read = async (): Promise<readonly number[]> =>
-    (await cache.take<Kept>(key))?.value.framesPerSecond ?? [];
+    (await cache.get<Kept>(key))?.value.framesPerSecond ?? [];
   return {
     async refuseSlow(frameCount) {
       if (mostSeconds === null || frameCount === 0) return;
@@ -63,8 +63,8 @@ export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
     async keep(frameCount, seconds) {
       if (frameCount < minFrames || !(seconds > 0)) return;
       const framesPerSecond = [...(await read()), frameCount / seconds].slice(-filmsKept);
-      await cache.drop(key);
-      await cache.put<Kept>(key, { value: { framesPerSecond }, files: {} });
+      await cache.remove(key);
+      await cache.store<Kept>(key, { value: { framesPerSecond }, files: {} });
     },
   };
 }

@@ -1,3 +1,5 @@
+import { sampleRate, samplesPerAacPacket } from "../../media/sound/sound-format.js";
+
 interface FilmLength {
   readonly frameCount: number;
   readonly fps: number;
@@ -16,7 +18,6 @@ const soundShare = 0.15;
 const plannedShare = 0.998;
 /** An AAC frame has 7 bytes of ADTS header in its own file, and at most 5 of table in the film. */
 const savedPerAacFrame = 2;
-const samplesPerAacFrame = 1024;
 /** Headers and the boxes around captions and chapters. */
 const fixedBytes = 6 * 1024;
 /** Each text stands in the film once or twice, with its time. */
@@ -36,7 +37,7 @@ export function pictureBytesToFit(
   limitBytes: number,
   { frameCount, fps, textBytes, soundBytes }: FilmLength & { readonly soundBytes: number },
 ): number {
-  const aacFrames = ((frameCount / fps) * 48_000) / samplesPerAacFrame;
+  const aacFrames = ((frameCount / fps) * sampleRate) / samplesPerAacPacket;
   const otherBytes = fixedBytes + textBytes * textCopies + soundBytes - aacFrames * savedPerAacFrame;
   return Math.floor(limitBytes * plannedShare - otherBytes);
 }

@@ -1,11 +1,11 @@
 import type { SoundRange } from "../../media/sound/loudness.js";
 import { toFactor } from "./cue-gain.js";
 import { raisedCosine } from "./open-cue.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** Loudness of the music where nobody speaks. */
 export const bedLufs = -20;
 
-const sampleRate = 48_000;
 /** Under speech: 15 LU under the voice, which old ears follow without effort. */
 const duckedDb = -11;
 /** The music begins to make room so long before a word, and has made it a tenth of a second before. */

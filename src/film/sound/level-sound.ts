@@ -6,6 +6,7 @@ import { mixdown } from "./mixdown.js";
 import { openCue } from "./open-cue.js";
 import { type Edges, quietEdges } from "./quiet-edges.js";
 import { createSampleReader } from "./sample-reader.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** How one sound is heard in every film it is in: follows from the sound alone. */
 export interface SoundLevel extends Edges {
@@ -25,7 +26,7 @@ const plainMakeUpDb = 0.7;
 export const largestMakeUpDb = 12;
 
 /** In a shorter sound there may be no pause to compare a word with. */
-const comparedSamples = 48_000;
+const comparedSamples = sampleRate;
 
 /**
  * Plain gain for one sound, and how it begins and ends. Where the limiter must work, what it takes is measured and

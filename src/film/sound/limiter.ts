@@ -5,6 +5,7 @@ import {
   samplesBefore,
 } from "../../media/sound/true-peak.js";
 import { toFactor } from "./cue-gain.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 export interface Limiter {
   /** The output is this many samples late. */
@@ -16,7 +17,7 @@ export interface Limiter {
 const lookAheadSamples = 240;
 const smoothingSamples = lookAheadSamples / 2;
 const releaseSeconds = 0.15;
-const releaseShare = 1 - Math.exp(-1 / (releaseSeconds * 48_000));
+const releaseShare = 1 - Math.exp(-1 / (releaseSeconds * sampleRate));
 /** Samples looked at together when asking whether a peak can be near. */
 const searchSamples = 64;
 const blockSamples = 4800;

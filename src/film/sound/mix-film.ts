@@ -37,12 +37,12 @@ export async function mixFilm(
   const output = path.join(folder, "sound.aac");
   const heard = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
   const key = cacheKey("mix", withoutPaths({ heard, music, sampleCount, bitsPerSecond }));
-  const kept = await cache.take<Omit<MixedSound, "path">>(key, () => output);
+  const kept = await cache.get<Omit<MixedSound, "path">>(key, () => output);
   if (kept !== null) {
     onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
     return { ...kept.value, path: output };
   }
-  const levels = await Promise.all(soundCues.map((cue) => cache.take<SoundLevel>(levelKey(cue))));
+  const levels = await Promise.all(soundCues.map((cue) => cache.get<SoundLevel>(levelKey(cue))));
   const cues = soundCues.map((cue, index) => {
     const level = levels[index]?.value;
     return level === undefined ? cue : { ...cue, level };
@@ -62,10 +62,10 @@ export async function mixFilm(
   for (const [index, cue] of soundCues.entries()) {
     const level = mixed.levels[index];
     const isNew = (levels[index] ?? null) === null;
-    if (isNew && level !== undefined) await cache.put(levelKey(cue), { value: level, files: {} });
+    if (isNew && level !== undefined) await cache.store(levelKey(cue), { value: level, files: {} });
   }
   const { path: file, ...facts } = mixed;
-  await cache.put(key, { value: facts, files: { "sound.aac": file } });
+  await cache.store(key, { value: facts, files: { "sound.aac": file } });
   onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
   return mixed;
 }

@@ -1,13 +1,12 @@
 import { open, type FileHandle } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
+import { bytesPerSample } from "../../media/sound/sound-format.js";
 
 export interface SampleReader extends AsyncDisposable {
   /** Interleaved stereo; the same buffer is handed out again. */
   read(firstSample: number, sampleCount: number): Promise<Float32Array>;
 }
-
-const bytesPerSample = 8;
 
 /**
  * Reads anywhere in a prepared sound file, which is opened when it is first read.

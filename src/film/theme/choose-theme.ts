@@ -8,12 +8,12 @@ import type { Theme } from "../model/theme.js";
  * fingerprint, so that the fingerprint and the film mean the same theme. A name that no theme has changes nothing.
  * @param themes to choose from
  */
-export function chooseTheme(
-  settings: FilmSettings,
+export function chooseTheme<Settings extends Pick<FilmSettings, "theme">>(
+  settings: Settings,
   themes: readonly Theme[],
   capsule: Capsule,
   log: Log,
-): FilmSettings {
+): Settings {
   const wanted = capsule.theme?.trim().toLowerCase();
   if (wanted === undefined) return settings;
   const theme = themes.find(({ name }) => name.toLowerCase() === wanted);

@@ -163,7 +163,7 @@ async function prepare(
   const fetcher =
     change.fetcher ??
     createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: sources });
-  const { assets, developPhotos } = await prepareAssets({
+  const { assets, decodePhotos } = await prepareAssets({
     content,
     fetcher,
     folder,
@@ -174,7 +174,7 @@ async function prepare(
     onProgress: (step) => progress.push(step),
     log: createLog("silent", false),
   });
-  return { assets, developPhotos, progress, folder };
+  return { assets, decodePhotos, progress, folder };
 }
 
 async function prepareOne(references: Partial<Message>): Promise<MessageAssets> {
@@ -306,7 +306,7 @@ describe("photos", () => {
     const { clip, photo, problems } = await prepareOne({ imageReference: file });
     expect([photo, problems]).toEqual([null, []]);
     expect(clip).toMatchObject({ demuxer, width: 64, height: 64, sound: null });
-    expect(clip?.turnSeconds).toBeCloseTo(0.6, 2);
+    expect(clip?.loopSeconds).toBeCloseTo(0.6, 2);
     expect(clip?.durationSeconds).toBeCloseTo(9 * 0.6, 2);
   });
 
@@ -433,25 +433,25 @@ describe("a capsule", () => {
         expect(await of(second.folder), file).toBe(await of(first.folder));
       }
       await expect(stat(photo.path)).rejects.toThrow("ENOENT");
-      await second.developPhotos([photo, photo], signal);
+      await second.decodePhotos([photo, photo], signal);
       const pixels = inMedia(first.folder, path.basename(photo.path));
       expect((await readFile(photo.path)).equals(await readFile(pixels))).toBe(true);
-      const developed = await second.developPhotos([photo], signal);
+      const developed = await second.decodePhotos([photo], signal);
       await developed?.[Symbol.asyncDispose]();
       await expect(stat(photo.path)).rejects.toThrow("ENOENT");
       // The file is there still: a scene may be drawn again, smaller.
-      await second.developPhotos([photo], signal);
+      await second.decodePhotos([photo], signal);
       expect((await readFile(photo.path)).equals(await readFile(pixels))).toBe(true);
     });
 
     it("is forgotten when it turns out to be wrong", async () => {
       const cache = openCache("wrong-cache");
       await prepare(messages, { cache });
-      const { assets, developPhotos, folder } = await prepare(messages, { cache });
+      const { assets, decodePhotos, folder } = await prepare(messages, { cache });
       const photo = assets.get("all")?.photo;
       if (!photo) throw new Error("the photo is missing");
       await writeFile(inMedia(folder, `${photo.sha256}.original`), "no picture any more");
-      await expect(developPhotos([photo], signal)).rejects.toMatchObject({ code: "preparation-differs" });
+      await expect(decodePhotos([photo], signal)).rejects.toMatchObject({ code: "preparation-differs" });
       const again = await prepare(messages, { cache });
       expect((await stat(again.assets.get("all")?.photo?.path ?? "")).size).toBeGreaterThan(0);
     });

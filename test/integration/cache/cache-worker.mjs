@@ -22,10 +22,10 @@ for (let round = 0; round < Number(rounds); round += 1) {
   const entry = (round * (1 + (process.pid % 5) * 2)) % Number(entryCount);
   const key = cacheKey("test", entry);
   const place = path.join(folder, `${process.pid}-${round}`);
-  const taken = await cache.take(key, () => place);
+  const taken = await cache.get(key, () => place);
   if (taken === null) {
     await writeFile(place, contentOf(entry));
-    await cache.put(key, { value: entry, files: { content: place } });
+    await cache.store(key, { value: entry, files: { content: place } });
     counts.made += 1;
   } else {
     if (taken.value !== entry) throw new Error(`entry ${entry} has the value ${taken.value}`);

@@ -13,8 +13,8 @@ const cache = createDiskCache({
 });
 const film = path.join(films, "segment.mp4");
 const key = "a".repeat(64);
-await cache.put(key, { value: 1, files: { "segment.mp4": film } });
-const taken = await cache.take(key, () => path.join(films, "taken.mp4"));
+await cache.store(key, { value: 1, files: { "segment.mp4": film } });
+const taken = await cache.get(key, () => path.join(films, "taken.mp4"));
 const entries = await readdir(path.join(disk, "cache", "entries"));
 const temporary = await readdir(path.join(disk, "cache", "temporary"));
 const left = [...entries.map((_, index) => `${index + 1} entry`), ...temporary];

@@ -7,9 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { checkDatabase } from "../../../dist/database/check-database.js";
 import { describeGaps } from "../../../dist/database/describe-gaps.js";
 import { migrate, type MigrateResult } from "../../../dist/database/migrate.js";
+import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
 import { readCatalogs } from "../../../dist/database/read-catalogs.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { filmFor, must, never } from "../queue/queue-rig.js";
 import { openPgmqServer, type PgmqDatabase, type PgmqServer } from "./open-pgmq-server.js";
@@ -37,7 +38,7 @@ async function findings(): Promise<string[]> {
 }
 
 async function bringBack(bucket: string | null = "videos"): Promise<MigrateResult> {
-  return await migrate(database.asOwner, { signal: never, bucket });
+  return await migrate(database.asOwner, { pgmqSql: readPgmqSql, signal: never, bucket });
 }
 
 async function publishOne(): Promise<void> {
@@ -47,7 +48,7 @@ async function publishOne(): Promise<void> {
   const { id } = must(capsule);
   await sql`select public.add_video_generation_job(${id}::uuid)`;
   const job = must(await claimJob(database.asOwner, "worker", 120));
-  expect(await ownCapsule(database.asOwner, job, id)).toBe("owned");
+  expect(await acquireCapsule(database.asOwner, job, id)).toBe("acquired");
   expect(await publishFilm(database.asOwner, job, await filmFor(sql, id))).toBe("published");
 }
 
@@ -262,7 +263,7 @@ describe("keepsake migrate", () => {
       create schema storage;
       create table storage.buckets (id text primary key, name text not null unique, public boolean)`);
     const run = async (privateBucket: "new" | "existing" | null, bucket = "films"): Promise<MigrateResult> =>
-      await migrate(database.asOwner, { signal: never, bucket, privateBucket });
+      await migrate(database.asOwner, { pgmqSql: readPgmqSql, signal: never, bucket, privateBucket });
     const isPublic = async (): Promise<unknown> =>
       (await sql`select public from storage.buckets where id = 'films'`)[0]?.["public"];
     expect((await run("new")).done).toEqual(["created the private bucket films"]);

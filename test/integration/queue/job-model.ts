@@ -1,5 +1,5 @@
 import { nextJob } from "./model-order.js";
-import type { ModelAttempt, ModelCapsule, ModelJob, ModelLetter, SettledOutcome } from "./model-parts.js";
+import type { ModelAttempt, ModelCapsule, ModelJob, ModelLetter, FinishedOutcome } from "./model-parts.js";
 
 export const most = { failures: 5, crashes: 3, deliveries: 25, buriedAClaim: 10 };
 
@@ -24,6 +24,7 @@ export class JobModel {
   }
 
   send(msgId: bigint, capsule: number): void {
+    this.#timeEnds();
     const none = { readCount: 0, failures: 0, crashes: 0, uncounted: 0 };
     const times = { sentAt: ++this.#events, timedOutAt: null };
     this.jobs.push({ msgId, capsule, place: "queue", visible: true, attempts: [], ...times, ...none });
@@ -33,7 +34,7 @@ export class JobModel {
   claim(claimId: string): ModelAttempt | null {
     if (this.paused) return null;
     for (let buried = 0; buried < most.buriedAClaim; buried += 1) {
-      for (const attempt of this.attempts) if (attempt.outcome !== null) attempt.endedAt ??= ++this.#events;
+      this.#timeEnds();
       const job = nextJob(this);
       if (job === undefined) return null;
       job.readCount += 1;
@@ -47,9 +48,14 @@ export class JobModel {
       const over = overLimit(job, job.readCount - job.uncounted > most.deliveries);
       // One that an operator cancelled is given out once more, to be archived as such.
       if (over === null || this.#cancelAsked(job)) return this.#begin(job, claimId);
-      this.#bury(job, over);
+      this.#deadLetter(job, over);
     }
     return null;
+  }
+
+  /** Gives a time to each attempt that has ended since the last job was sent or claimed: only the order of these matters. */
+  #timeEnds(): void {
+    for (const attempt of this.attempts) if (attempt.outcome !== null) attempt.endedAt ??= ++this.#events;
   }
 
   #begin(job: ModelJob, claimId: string): ModelAttempt {
@@ -68,7 +74,7 @@ export class JobModel {
     return attempt;
   }
 
-  own(attempt: ModelAttempt): string {
+  acquire(attempt: ModelAttempt): string {
     const { job } = attempt;
     const capsule = this.#capsuleOf(job);
     if (attempt.outcome === "deferred") return "deferred";
@@ -89,13 +95,13 @@ export class JobModel {
       capsule.owner = attempt;
       if (!cancelAsked) capsule.film = "rendering";
     }
-    return cancelAsked ? "cancelled" : "owned";
+    return cancelAsked ? "cancelled" : "acquired";
   }
 
-  beat(attempt: ModelAttempt): string {
+  heartbeat(attempt: ModelAttempt): string {
     if (!this.#holds(attempt) || !this.#owns(attempt)) return "lost";
     attempt.job.visible = false;
-    return this.#cancelAsked(attempt.job) ? "cancelled" : "held";
+    return this.#cancelAsked(attempt.job) ? "cancelled" : "renewed";
   }
 
   publish(attempt: ModelAttempt): string {
@@ -112,7 +118,7 @@ export class JobModel {
     return "published";
   }
 
-  settle(attempt: ModelAttempt, asked: SettledOutcome): string {
+  finish(attempt: ModelAttempt, asked: FinishedOutcome): string {
     const { job } = attempt;
     const capsule = this.#capsuleOf(job);
     if (attempt.jobState !== null) return attempt.jobState;
@@ -130,7 +136,7 @@ export class JobModel {
     const counts = outcome === "failed" || outcome === "crashed";
     const over = counts ? overLimit(job, attempt.readCount - job.uncounted >= most.deliveries) : null;
     if (outcome === "rejected" || over !== null) {
-      this.#bury(job, over ?? "rejected");
+      this.#deadLetter(job, over ?? "rejected");
       if (attempt.owned) capsule.film = "dead";
       attempt.outcome = outcome;
       attempt.jobState = "dead";
@@ -211,7 +217,7 @@ export class JobModel {
     if (archived) this.#wakeDeferred(job.capsule);
   }
 
-  #bury(job: ModelJob, reason: ModelLetter["reason"]): void {
+  #deadLetter(job: ModelJob, reason: ModelLetter["reason"]): void {
     job.place = "dead";
     this.letters.push({ job, reason, isThere: true });
     const capsule = this.#capsuleOf(job);

@@ -57,7 +57,7 @@ async function claimedJob(): Promise<Scene> {
 
 async function deadLetter(): Promise<Scene> {
   const scene = await filming();
-  await rig.database.control.call("settle", { ...fenceOf(scene), outcome: "rejected" });
+  await rig.database.control.call("finish", { ...fenceOf(scene), outcome: "rejected" });
   return scene;
 }
 
@@ -69,13 +69,13 @@ const calls: readonly Call[] = [
     again: [expect.objectContaining({ msg_id: 2, read_ct: 1, attempt_number: 1 })],
   },
   {
-    name: "own",
+    name: "acquire",
     prepare: claimedJob,
     values: (scene) => ({ ...fenceOf(scene), capsule_id: scene.capsuleId }),
-    again: "owned",
+    again: "acquired",
   },
   {
-    name: "beat",
+    name: "heartbeat",
     values: (scene) => ({
       ...fenceOf(scene),
       lease_seconds: 120,
@@ -84,7 +84,7 @@ const calls: readonly Call[] = [
       total: 2,
       unit: "frames",
     }),
-    again: "held",
+    again: "renewed",
   },
   {
     name: "publish",
@@ -95,7 +95,7 @@ const calls: readonly Call[] = [
     again: "published",
   },
   {
-    name: "settle",
+    name: "finish",
     values: (scene) => ({ ...fenceOf(scene), outcome: "failed", error_code: "media-unreachable" }),
     again: expect.objectContaining({ job_state: "waiting" }),
   },

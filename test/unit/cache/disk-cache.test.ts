@@ -33,30 +33,30 @@ async function findEntry(): Promise<string> {
 async function putFile(cache: DiskCache, of: string, text: string): Promise<void> {
   const file = inRoot(`made-${of}`);
   await writeFile(file, text);
-  await cache.put(of, { value: text.length, files: { "a.txt": file } });
+  await cache.store(of, { value: text.length, files: { "a.txt": file } });
 }
 
 it("hands out what was put, to another worker too", async () => {
   await putFile(openCache(), key, "hello");
-  const taken = await openCache().take<number>(key, (name) => inRoot(`taken-${name}`));
+  const taken = await openCache().get<number>(key, (name) => inRoot(`taken-${name}`));
   expect(taken?.value).toBe(5);
   expect(taken?.files["a.txt"]).toMatchObject({ path: inRoot("taken-a.txt"), sizeBytes: 5 });
   expect(await readFile(inRoot("taken-a.txt"), "utf8")).toBe("hello");
 });
 
 it("knows nothing of what was not put", async () => {
-  expect(await openCache().take(key)).toBeNull();
+  expect(await openCache().get(key)).toBeNull();
 });
 
 it("keeps a value without files", async () => {
-  await openCache().put(key, { value: { focus: [0.5, 0.25] }, files: {} });
-  expect((await openCache().take(key))?.value).toEqual({ focus: [0.5, 0.25] });
+  await openCache().store(key, { value: { focus: [0.5, 0.25] }, files: {} });
+  expect((await openCache().get(key))?.value).toEqual({ focus: [0.5, 0.25] });
 });
 
 it("leaves a file that was taken where it is when its entry goes", async () => {
   const cache = openCache();
   await putFile(cache, key, "hello");
-  await cache.take(key, inRoot);
+  await cache.get(key, inRoot);
   await rm(cacheFolder, { recursive: true });
   expect(await readFile(inRoot("a.txt"), "utf8")).toBe("hello");
 });
@@ -65,10 +65,10 @@ it("is filled again when somebody has removed it meanwhile", async () => {
   const cache = openCache();
   await putFile(cache, key, "hello");
   await rm(cacheFolder, { recursive: true });
-  expect(await cache.take(key)).toBeNull();
+  expect(await cache.get(key)).toBeNull();
   await rm(cacheFolder, { recursive: true });
   await putFile(cache, key, "hello");
-  expect((await cache.take(key))?.value).toBe(5);
+  expect((await cache.get(key))?.value).toBe(5);
 });
 
 it("is readable by this user alone", async () => {
@@ -98,20 +98,20 @@ it.each([
   await putFile(cache, key, "hello");
   await rm(inRoot(`made-${key}`));
   await damage(await findEntry());
-  expect(await cache.take(key, inRoot)).toBeNull();
+  expect(await cache.get(key, inRoot)).toBeNull();
   expect(await readdir(path.join(cacheFolder, "entries"))).toEqual([]);
   expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual([]);
   // No link is left that somebody could write through.
   expect(await readdir(root)).toEqual(["cache"]);
   await putFile(cache, key, "hello");
-  expect(await cache.take(key, inRoot)).not.toBeNull();
+  expect(await cache.get(key, inRoot)).not.toBeNull();
 });
 
 it("keeps the first of two equal entries", async () => {
   const cache = openCache();
   await putFile(cache, key, "hello");
   await putFile(cache, key, "other");
-  expect((await cache.take(key))?.value).toBe(5);
+  expect((await cache.get(key))?.value).toBe(5);
   expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual([]);
 });
 
@@ -126,9 +126,9 @@ it("lets the least recently used go when it is full", async () => {
       seen.add(entry);
     }
   }
-  await cache.take("a", inRoot);
+  await cache.get("a", inRoot);
   await putFile(cache, "d", "d".repeat(2500));
-  const kept = await Promise.all(["a", "b", "c", "d"].map(async (name) => (await cache.take(name)) !== null));
+  const kept = await Promise.all(["a", "b", "c", "d"].map(async (name) => (await cache.get(name)) !== null));
   expect(kept).toEqual([true, false, true, true]);
 });
 
@@ -150,7 +150,7 @@ it("sweeps what killed workers left half made, and not what is being made", asyn
 it("does nothing when it is turned off", async () => {
   const cache = openCache(0);
   await putFile(cache, key, "hello");
-  expect(await cache.take(key)).toBeNull();
+  expect(await cache.get(key)).toBeNull();
   expect(await readdir(root)).toEqual([`made-${key}`]);
 });
 
@@ -158,7 +158,7 @@ it("costs nothing but itself when its folder cannot be used", async () => {
   await writeFile(cacheFolder, "a file where the folder should be");
   const cache = openCache();
   await putFile(cache, key, "hello");
-  expect(await cache.take(key, inRoot)).toBeNull();
+  expect(await cache.get(key, inRoot)).toBeNull();
 });
 
 it("keys are stable, and differ by kind and by inputs", () => {

@@ -24,10 +24,10 @@ const openCache = (limitBytes = 1_000_000): DiskCache => createDiskCache({ folde
 async function put(cache: DiskCache, what: string): Promise<void> {
   const file = path.join(root, `made-${what}`);
   await writeFile(file, what);
-  await cache.put(keys.of(what), { value: what, files: { "a.txt": file } });
+  await cache.store(keys.of(what), { value: what, files: { "a.txt": file } });
 }
 
-const isKept = async (what: string): Promise<boolean> => (await openCache().take(keys.of(what))) !== null;
+const isKept = async (what: string): Promise<boolean> => (await openCache().get(keys.of(what))) !== null;
 
 it("forgets what was put or taken for an owner alone, and nothing else", async () => {
   const cache = openCache();
@@ -38,7 +38,7 @@ it("forgets what was put or taken for an owner alone, and nothing else", async (
   await put(ben, "both put");
   await put(ada, "both put");
   await put(cache, "nobody's");
-  expect(await ben.take(keys.of("both took"))).not.toBeNull();
+  expect(await ben.get(keys.of("both took"))).not.toBeNull();
   expect(await cache.forget(["ada"])).toBe(1);
   expect(await isKept("hers")).toBe(false);
   for (const what of ["both took", "his", "both put", "nobody's"])

@@ -1,4 +1,5 @@
 import { createRandom } from "../../../random.js";
+import { sampleRate } from "../../../media/sound/sound-format.js";
 
 /** A tone of the bed: it swells up from its first sample and dies away after its last. */
 export interface PadNote {
@@ -23,7 +24,6 @@ interface Chord {
 
 type ChordName = "tonic" | "sixth" | "relative" | "subdominant" | "plagal" | "mediant" | "dominant";
 
-const sampleRate = 48_000;
 /** D3: the lowest tone is G2 at 98 Hz, the highest G4 at 392. */
 const tonicHertz = 146.832;
 /**

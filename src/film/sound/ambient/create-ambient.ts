@@ -3,11 +3,11 @@ import { raisedCosine } from "../open-cue.js";
 import type { SampleReader } from "../sample-reader.js";
 import { composeAmbient, type PadNote } from "./compose-ambient.js";
 import { padTone, padToneSamples } from "./pad-tone.js";
+import { sampleRate } from "../../../media/sound/sound-format.js";
 
 /** Loudness of what is read. */
 export const ambientLufs = -20;
 
-const sampleRate = 48_000;
 /** Found by measuring an hour of it. */
 const levelDb = -26.65;
 /** Gains move so slowly that between these they may go straight. */

@@ -1,6 +1,6 @@
 import { createRandom, normalPair } from "../../../random.js";
+import { sampleRate } from "../../../media/sound/sound-format.js";
 
-const sampleRate = 48_000;
 /** A power of two; 21.8 s, after which a tone goes on as it began: longer than most are held. */
 export const padToneSamples = 2 ** 20;
 const linesPerPartial = 8;
