@@ -47,6 +47,7 @@ export default defineConfig({
   test: {
     server: common.server,
     globalSetup: "test/global-setup.ts",
+    reporters: ["default", "./test/slowest-files.ts"],
     projects: [
       // `npm test` runs these three, `npm run test:more` those whose names begin with "more", `npm run test:all` both.
       project("unit", ["test/unit/**/*.test.ts"], { pool: "threads", isolate: false }),

@@ -58,7 +58,7 @@ export const repeatedInAll = ["test/integration/queue/job-life.test.ts"].map(exi
 
 /** Tests of the queue that are run once more through a real PgBouncer in a mode, where it is installed. */
 export const queueThroughPooler = {
-  transaction: queueTests("job-life", "publish", "settle", "consumer", "consumer-stops", "storm"),
+  transaction: queueTests("job-life", "publish", "finish", "consumer", "consumer-stops", "storm"),
   session: queueTests("consumer", "consumer-stops"),
 };
 
@@ -67,7 +67,7 @@ export const queueOverDataApi = queueTests(
   "claim",
   "order",
   "publish",
-  "settle",
+  "finish",
   "forget",
   "report-outage",
   "operating",
