@@ -10,7 +10,7 @@
  *
  * Codes are stable, stored with attempts and listed in `docs/errors.md` by a test.
  */
-import { isDiskFull } from "./files/is-disk-full.js";
+import { isDiskFull } from "./is-disk-full.js";
 
 export type Fault = "setup" | "job" | "world" | "file" | "ours";
 
@@ -86,11 +86,11 @@ export const errorFaults = {
   "film-captions-wrong": "ours",
   "film-frame-count-wrong": "ours",
   "film-sample-count-wrong": "ours",
-  "film-black-stretch": "ours",
-  "film-frozen-stretch": "ours",
+  "film-black-range": "ours",
+  "film-frozen-range": "ours",
   "film-picture-wrong": "ours",
   "film-message-missing": "ours",
-  "film-silent-stretch": "ours",
+  "film-silent-range": "ours",
   "film-sound-wrong": "ours",
   "film-loudness-wrong": "ours",
   "film-peak-too-high": "ours",

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
-import { isDiskFull } from "../files/is-disk-full.js";
+import { isDiskFull } from "../is-disk-full.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../media/asset.js";
 import { mediaProtected } from "./clips/explain-media.js";
 import { isProtected } from "./sniff/find-protection.js";

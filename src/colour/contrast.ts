@@ -2,8 +2,8 @@ import { contrast, contrastOf, luminance } from "./light.js";
 import type { Rgb } from "./rgb.js";
 
 /** Contrast of words against what is behind them, and of what is no text, that WCAG 2 asks (1.4.3, 1.4.11). */
-export const leastContrast = 4.5;
-export const leastGraphicContrast = 3;
+export const minContrast = 4.5;
+export const minGraphicContrast = 3;
 
 /** As codes are mixed when one picture is laid over another. */
 export function mixColours(one: Rgb, other: Rgb, share: number): Rgb {
@@ -12,7 +12,7 @@ export function mixColours(one: Rgb, other: Rgb, share: number): Rgb {
 }
 
 /** What must stand out from what is behind it, and how much. */
-export interface Need {
+export interface ContrastNeed {
   readonly colour: Rgb;
   readonly ratio: number;
 }
@@ -22,10 +22,10 @@ export interface Need {
  * @param into where the needs are met, or nearly: of what cannot be met there, most is asked for that can
  * @param most no more is left anyway
  */
-export function greatestShare(
+export function maxShare(
   into: Rgb,
   colours: readonly Rgb[],
-  needs: readonly Need[],
+  needs: readonly ContrastNeed[],
   most: number,
 ): number {
   const asked = needs.map(({ colour, ratio }) => ({

@@ -5,12 +5,20 @@ import type { CapsuleContent } from "../capsule/content.js";
 import type { FilmSettings } from "./model/film-settings.js";
 import { honoreeOf } from "./model/honoree.js";
 
-/** Raised whenever the same inputs would make another film: a change of look, of timing, of encoding. */
+/** Raised whenever the same inputs would make another film: a change of appearance, timing or encoding. */
 const engineVersion = 4;
 
 /**
- * A hash of all that determines a film: the words in their order, the bytes of the media (not their addresses), what
- * could not be included, the settings and the engine. The same fingerprint is the same film.
+ * Settings that do not change a film that is made: `strict` and `maxSeconds` only decide whether it is. `honoree` has
+ * an effect only where the capsule names nobody, and is part of the capsule's values below.
+ */
+const ignoredSettings: ReadonlySet<string> = new Set<keyof FilmSettings>(["strict", "maxSeconds", "honoree"]);
+
+/**
+ * A hash of everything that determines a film: the words in their order, the bytes of the media (not their
+ * addresses), the files that could not be included, the settings and the engine version. Films with the same
+ * fingerprint are the same film.
+ *
  * @returns sha256, 64 hex digits
  */
 export function fingerprintOf(
@@ -19,10 +27,9 @@ export function fingerprintOf(
   settings: FilmSettings,
 ): string {
   const { capsule, messages } = content;
-  const { strict: _doesNotShow, maxSeconds: _norThis, honoree: _whereTheRowNamesNobody, ...shown } = settings;
   const inputs = {
     engineVersion,
-    settings: shown,
+    settings: Object.fromEntries(Object.entries(settings).filter(([name]) => !ignoredSettings.has(name))),
     capsule: [capsule.id, honoreeOf(capsule, settings), capsule.bornOn, capsule.diedOn],
     messages: messages.map((message) => {
       const media = assets.get(message.id);

@@ -1,67 +1,59 @@
 /**
- * Makes one film of prepared assets: set the words, plan the storyboard, paint what was never painted before while
- * the sound is mixed, join, look at the result as a stranger would. Knows no queue. Everything that draws or encodes
+ * Makes one film from prepared assets: set the words, plan the storyboard, paint the segments that no cache has while
+ * the sound is mixed, join, and inspect the finished file. It knows nothing of queues. Everything that draws or encodes
  * is a child process.
  */
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { AssetProblem, DecodePhotos, PreparedAssets } from "../media/asset.js";
-import type { DiskCache } from "../cache/disk-cache.js";
+import type { AssetProblem, PreparedAssets } from "../media/asset.js";
 import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
+import { runBoth } from "../async/map-concurrent.js";
 import { KeepsakeError } from "../errors.js";
-import type { ReportProgress } from "../progress.js";
 import type { Recogniser } from "../speech/recogniser.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
 import type { Film } from "./model/film.js";
-import { refuseLongContent, refuseLongFilm } from "./plan/film-length.js";
 import type { FilmSettings } from "./model/film-settings.js";
 import { honoreeOf } from "./model/honoree.js";
 import { inspectFilm } from "./inspection/inspect.js";
 import { planInspection } from "./inspection/inspection-plan.js";
 import { joinFilm } from "./join/join.js";
-import { paintAndMix } from "./paint-and-mix.js";
+import type { FilmRun } from "./model/film-run.js";
+import { rejectLongContent, rejectLongFilm } from "./plan/film-length.js";
 import { planFilm } from "./plan/plan-film.js";
-import { makePoster } from "./poster/poster.js";
-import { filmTooLarge } from "./sizing/film-too-large.js";
-import type { FilmMusic } from "./sound/film-music.js";
-import { quietWarnings } from "./sound/quiet-warnings.js";
 import type { Storyboard } from "./plan/storyboard.js";
+import { makePoster } from "./poster/poster.js";
+import { paintFilm, type PaintedFilm } from "./segments/paint-film.js";
+import { filmTooLarge } from "./sizing/film-too-large.js";
+import { fullSoundBitsPerSecond, pictureBytesToFit, soundBitsToFit } from "./sizing/size-budget.js";
+import type { FilmMusic } from "./sound/film-music.js";
+import type { MixedSound } from "./sound/mix.js";
+import { quietWarnings } from "./sound/quiet-warnings.js";
+import { mixFilm, type MixFilmOptions } from "./sound/mix-film.js";
 
-export interface MakeFilmRequest {
+/** The finished film lies in `folder`, too. */
+export interface MakeFilmRequest extends FilmRun {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
-  readonly decodePhotos: DecodePhotos;
-  readonly settings: FilmSettings;
-  /** As `fingerprintOf` computes it of the content, the assets and the settings. */
+  /** Result of `fingerprintOf` for the content, the assets and the settings. */
   readonly fingerprint: string;
-  /** Played under the film; what `settings.music` names. */
+  /** Music under the film: the file or bed that `settings.music` identifies. */
   readonly music: FilmMusic | null;
-  /** Of `settings.recogniser`. */
+  /** The recogniser that `settings.recogniser` identifies. */
   readonly recogniser: Recogniser | null;
-  /** What other films and earlier attempts left. */
-  readonly cache: DiskCache;
-  /** Children that draw or encode at the same time. */
-  readonly cores: number;
-  /** What one attempt may take; null: as long as it likes. */
-  readonly mostSeconds: number | null;
-  /** Private folder for all files of this film; the result lies in it too. */
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: ReportProgress;
 }
 
 /**
- * @throws KeepsakeError `media-missing` in strict mode, `film-too-long`, `film-too-slow`, `film-too-large`, `film-…` when the film
- *   fails inspection; the signal's reason
+ * @throws KeepsakeError `media-missing` in strict mode, `film-too-long`, `film-too-slow`, `film-too-large`, `film-…`
+ *   when the film fails inspection; the signal's reason
  */
 export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const { content, assets, settings, fingerprint, folder, signal, onProgress } = request;
   const problems = [...assets.values()].flatMap((media) => media.problems);
-  if (settings.strict) refuseWarnings(problems);
-  refuseLongContent(content.messages, assets, settings);
-  const { storyboard, problems: unheard } = await planFilm(request);
-  refuseLongFilm(storyboard.frameCount / settings.fps, settings);
+  if (settings.strict) rejectWarnings(problems);
+  rejectLongContent(content.messages, assets, settings);
+  const { storyboard, problems: speechProblems } = await planFilm(request);
+  rejectLongFilm(storyboard.frameCount / settings.fps, settings);
   const film = path.join(folder, "film.mp4");
   const poster = path.join(folder, "poster.jpg");
   const captions = path.join(folder, "captions.vtt");
@@ -74,7 +66,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   const warnings = [
     ...(content.problems ?? []).filter((problem) => !isFileProblem(problem)),
     ...problems,
-    ...unheard,
+    ...speechProblems,
     ...quietWarnings(storyboard, sound.levels),
   ];
   const { segments, ...encoding } = painted;
@@ -145,7 +137,43 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
   };
 }
 
-function refuseWarnings(warnings: readonly AssetProblem[]): void {
+interface PaintedAndMixed {
+  readonly painted: PaintedFilm;
+  readonly sound: MixedSound;
+  readonly soundBitsPerSecond: number;
+}
+
+/**
+ * Makes pictures and sound at the same time. Where the film has a size limit the sound comes first, because the
+ * pictures get the bytes that it leaves.
+ *
+ * @throws KeepsakeError `film-too-large`
+ */
+async function paintAndMix(
+  storyboard: Storyboard,
+  run: FilmRun & Omit<MixFilmOptions, "bitsPerSecond">,
+): Promise<PaintedAndMixed> {
+  const { maxBytes, fps } = run.settings;
+  if (maxBytes === null) {
+    const soundBitsPerSecond = fullSoundBitsPerSecond;
+    const [painted, sound] = await runBoth(
+      run.signal,
+      (signal) => paintFilm(storyboard, null, { ...run, signal }),
+      (signal) => mixFilm(storyboard, { ...run, signal, bitsPerSecond: soundBitsPerSecond }),
+    );
+    return { painted, sound, soundBitsPerSecond };
+  }
+  const { frameCount, captions, chapters } = storyboard;
+  const texts = [...captions.map(({ text }) => text), ...chapters.map(({ title }) => title)];
+  const film = { frameCount, fps, textBytes: Buffer.byteLength(texts.join("")) };
+  const soundBitsPerSecond = soundBitsToFit(maxBytes, film);
+  const sound = await mixFilm(storyboard, { ...run, bitsPerSecond: soundBitsPerSecond });
+  const pictureBytes = pictureBytesToFit(maxBytes, { ...film, soundBytes: (await stat(sound.path)).size });
+  const painted = await paintFilm(storyboard, { pictureBytes, maxBytes }, run);
+  return { painted, sound, soundBitsPerSecond };
+}
+
+function rejectWarnings(warnings: readonly AssetProblem[]): void {
   const [first] = warnings;
   if (first === undefined) return;
   throw new KeepsakeError(
@@ -155,13 +183,13 @@ function refuseWarnings(warnings: readonly AssetProblem[]): void {
   );
 }
 
-/** The opening, once the name has faded in. */
+/** A frame of the opening after the name has faded in. */
 function posterFrame({ fadeFromBlackFrames, dissolveFrames, scenes }: Storyboard): number {
   const opening = scenes[0]?.frameCount ?? 1;
   return Math.max(0, Math.min(fadeFromBlackFrames * 2, opening - dissolveFrames - 1));
 }
 
-/** Ten minutes and ten times the film's own length: far more than any stage needs, and yet an end. */
+/** Time limit of a child process: ten minutes and ten times the film's length, far more than any stage needs. */
 function childSeconds({ frameCount }: Storyboard, { fps }: FilmSettings): number {
   return 600 + (10 * frameCount) / fps;
 }

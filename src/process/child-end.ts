@@ -1,5 +1,5 @@
 import { KeepsakeError, errorFaults, type ErrorCode } from "../errors.js";
-import { saysDiskFull } from "../files/is-disk-full.js";
+import { saysDiskFull } from "../is-disk-full.js";
 import type { ChildLimits } from "./child-limits.js";
 import { findErrorLine } from "./error-line.js";
 import type { Usage } from "./messages.js";

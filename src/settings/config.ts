@@ -13,8 +13,8 @@ import { builtInThemes, type Theme } from "../film/model/theme.js";
 import type { LogLevel } from "../log.js";
 import { trackLanguage } from "../speech/languages.js";
 import type { RecogniserSettings } from "../speech/create-recogniser.js";
-import { readSecretFiles } from "./read-secret-files.js";
-import { parseSettings, type Environment, type ParsedSettings } from "./parse-settings.js";
+import { readSecretFiles, type Environment } from "./read-secret-files.js";
+import { parseSettings, type ParsedSettings } from "./parse-settings.js";
 import { sampleRate } from "../media/sound/sound-format.js";
 
 export interface Config {

@@ -3,10 +3,8 @@ import type { z } from "zod";
 import { KeepsakeError } from "../errors.js";
 import { containsSecret } from "../process/contains-secret.js";
 import { explainSetting } from "./explain-setting.js";
-import type { SecretFiles } from "./read-secret-files.js";
+import type { Environment, SecretFiles } from "./read-secret-files.js";
 import { secretSettings, settingTable } from "./setting-table.js";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 type SettingTable = typeof settingTable;
 /** Null where a setting without a default is not set. */

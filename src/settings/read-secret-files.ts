@@ -7,7 +7,8 @@ import path from "node:path";
 
 import { isMissing } from "../files/is-missing.js";
 import { secretSettings } from "./setting-table.js";
-import type { Environment } from "./parse-settings.js";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface SecretFiles {
   /** The environment with the secrets that were read, each by its setting's own name. */

@@ -94,7 +94,7 @@ export async function prepareFilm(
     recogniser,
     cache,
     cores,
-    mostSeconds: timeoutSeconds,
+    maxAttemptSeconds: timeoutSeconds,
     folder,
     signal,
     onProgress,

@@ -46,7 +46,7 @@ it("refuses a film that this machine cannot make in time before it is painted, a
   // As if the last film had been painted at a frame an hour.
   const cache = createDiskCache({ folder: cacheFolder, limitBytes: 1e8, log: createLog("silent", false) });
   const measured = { width: 360, height: 360, quality: "draft" } as const;
-  await createPaintingPace({ cache, settings: measured, cores: 2, mostSeconds: null }).keep(
+  await createPaintingPace({ cache, settings: measured, cores: 2, maxAttemptSeconds: null }).store(
     10_000,
     36_000_000,
   );

@@ -1,12 +1,12 @@
 import { open } from "node:fs/promises";
 
-import type { SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
 import type { EncoderSettings } from "../../dist/film/model/quality.js";
 import { openSegmentEncoder } from "../../dist/film/segments/open-segment-encoder.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 
 export interface BareEncodeInput {
-  readonly plan: Pick<SegmentPlan, "width" | "height" | "fps" | "frameCount">;
+  readonly plan: Pick<PaintPlan, "width" | "height" | "fps" | "frameCount">;
   readonly encoder: EncoderSettings;
   /** All frames of the segment, one after the other. */
   readonly rawPath: string;

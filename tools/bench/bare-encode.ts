@@ -1,4 +1,4 @@
-import type { SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
 import { runChild } from "../../dist/process/run-child.js";
 import type { BareEncodeInput } from "./bare-encode-child.js";
 import type { RawFramesInput } from "./raw-frames-child.js";
@@ -12,7 +12,7 @@ interface BareOptions {
 const stepSeconds = 3600;
 
 /** Paints the frames of a segment into a file of `I420` pictures, one after the other: 3 MB each at 1080p. */
-export async function paintRaw(plan: SegmentPlan, rawPath: string, options: BareOptions): Promise<void> {
+export async function paintRaw(plan: PaintPlan, rawPath: string, options: BareOptions): Promise<void> {
   const task = new URL("./raw-frames-child.js", import.meta.url);
   const input = { plan, path: rawPath };
   await runChild<RawFramesInput, null>(task, input, { ...options, timeoutSeconds: stepSeconds });
@@ -20,7 +20,7 @@ export async function paintRaw(plan: SegmentPlan, rawPath: string, options: Bare
 
 /** Encodes what `paintRaw` wrote as a segment of a film is encoded. */
 export async function encodeRaw(
-  input: Omit<BareEncodeInput, "plan"> & { readonly plan: SegmentPlan },
+  input: Omit<BareEncodeInput, "plan"> & { readonly plan: PaintPlan },
   options: BareOptions,
 ): Promise<void> {
   const { width, height, fps, frameCount } = input.plan;

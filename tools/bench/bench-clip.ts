@@ -7,7 +7,7 @@ import { prepareAsset } from "../../dist/assets/prepare-asset.js";
 import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
 import type { PictureSettings } from "../../dist/film/model/film-settings.js";
 import type { Scene } from "../../dist/film/model/scene.js";
-import type { SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
 import { classic } from "../../dist/film/model/theme.js";
 import { runChild } from "../../dist/process/run-child.js";
 import type { MakeMediumInput } from "./make-medium-child.js";
@@ -56,13 +56,13 @@ export async function benchClip(options: BenchClipOptions): Promise<BenchClipRes
     const content = { kind: "clip", clip, ...timing, name: "Margarethe Lindqvist" } as const;
     return { id: `clip-${index}`, messageId: null, firstFrame: 0, frameCount, content };
   });
-  const overhead = await measureOverhead(async (own): Promise<SegmentPlan[]> => {
-    const paints = await drawScenes(scenes, settings, { folder: own, signal, concurrency: cores });
-    return [...paints.values()].map((paint) => ({
+  const overhead = await measureOverhead(async (own): Promise<PaintPlan[]> => {
+    const layersByScene = await drawScenes(scenes, settings, { folder: own, signal, concurrency: cores });
+    return [...layersByScene.values()].map((layers) => ({
       ...settings,
       firstFrame: 0,
       frameCount,
-      scenes: [{ firstFrame: 0, frameCount, paint }],
+      scenes: [{ firstFrame: 0, frameCount, layers }],
       dissolveFrames: 0,
       fadeFromBlack: null,
       fadeToBlack: null,

@@ -7,16 +7,16 @@ import path from "node:path";
 
 import { noCache } from "../../dist/cache/disk-cache.js";
 import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
-import { planFilmSegments } from "../../dist/film/segments/film-segments.js";
+import { planSegments } from "../../dist/film/segments/plan-segments.js";
 import { pictureSettings } from "../../dist/film/model/film-settings.js";
 import type { MakeFilmRequest } from "../../dist/film/make-film.js";
 import { planFilm } from "../../dist/film/plan/plan-film.js";
 import { encoderSettings } from "../../dist/film/model/quality.js";
 import { photoOf } from "../../dist/film/model/scene.js";
-import type { SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
 import type { Stage } from "../../dist/progress.js";
-import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 import { createStageClock } from "../../dist/worker/stage-clock.js";
+import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 import type { BenchRoom } from "./bench-room.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
 import { costOf, type Cost } from "./measure-overhead.js";
@@ -125,7 +125,7 @@ async function encodeBarely(
 }
 
 /** @returns the segments of the film, the longest first, as a film encodes them */
-async function drawFilm(request: MakeFilmRequest, folder: string): Promise<SegmentPlan[]> {
+async function drawFilm(request: MakeFilmRequest, folder: string): Promise<PaintPlan[]> {
   const { settings, decodePhotos, signal, cores } = request;
   const { storyboard } = await planFilm({ ...request, folder });
   // The film has removed what it decoded.
@@ -133,23 +133,23 @@ async function drawFilm(request: MakeFilmRequest, folder: string): Promise<Segme
     storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
     signal,
   );
-  const paints = await drawScenes(storyboard.scenes, pictureSettings(settings), {
+  const layersByScene = await drawScenes(storyboard.scenes, pictureSettings(settings), {
     folder,
     signal,
     concurrency: cores,
   });
-  const plans = planFilmSegments(storyboard, settings).map(({ plan }) => ({
+  const plans = planSegments(storyboard, settings).map(({ plan }) => ({
     ...plan,
     scenes: plan.scenes.flatMap(({ id, firstFrame, frameCount }) => {
-      const paint = paints.get(id);
-      return paint === undefined ? [] : [{ firstFrame, frameCount, paint }];
+      const layers = layersByScene.get(id);
+      return layers === undefined ? [] : [{ firstFrame, frameCount, layers }];
     }),
   }));
   return plans.toSorted((a, b) => b.frameCount - a.frameCount);
 }
 
-function batchesOf(plans: readonly SegmentPlan[]): SegmentPlan[][] {
-  const batches: SegmentPlan[][] = [];
+function batchesOf(plans: readonly PaintPlan[]): PaintPlan[][] {
+  const batches: PaintPlan[][] = [];
   let free = 0;
   for (const plan of plans) {
     if (plan.frameCount > free) {

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { planSegments } from "../../dist/film/model/segments.js";
+import { cutSegments } from "../../dist/film/segments/cut-segments.js";
 import { runChild } from "../../dist/process/run-child.js";
 import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 import type { MakePhotoInput } from "./make-photo-child.js";
@@ -29,7 +29,7 @@ export async function benchPaint(options: BenchPaintOptions): Promise<Overhead> 
   );
   return await measureOverhead(async (own) => {
     const plan = await planSlideshow(originals, { frameCount, cores, folder: own, signal });
-    const spans = planSegments(plan.scenes, { ...plan, filmFrameCount: frameCount });
+    const spans = cutSegments(plan.scenes, { ...plan, filmFrameCount: frameCount });
     return spans.map((span) => ({ ...plan, ...span }));
   }, options);
 }

@@ -11,9 +11,9 @@ import { sampleCapsule } from "../../dist/demo/sample-capsule.js";
 import { makeSampleMedia } from "../../dist/demo/sample-media.js";
 import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
 import type { Loudness } from "../../dist/film/model/film.js";
-import { planFilmSegments } from "../../dist/film/segments/film-segments.js";
+import { planSegments } from "../../dist/film/segments/plan-segments.js";
 import { pictureSettings } from "../../dist/film/model/film-settings.js";
-import { takeSegment } from "../../dist/film/segments/cached-segments.js";
+import { getSegment } from "../../dist/film/segments/cached-segments.js";
 import type { MakeFilmRequest } from "../../dist/film/make-film.js";
 import { planFilm } from "../../dist/film/plan/plan-film.js";
 import { encoderSettings, type EncoderSettings } from "../../dist/film/model/quality.js";
@@ -122,19 +122,19 @@ async function pictureOf(
     storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
     signal,
   );
-  const paints = await drawScenes(storyboard.scenes, pictureSettings(settings), {
+  const layersByScene = await drawScenes(storyboard.scenes, pictureSettings(settings), {
     folder,
     signal,
     concurrency: options.cores,
   });
   const measured = [];
-  for (const segment of planFilmSegments(storyboard, settings)) {
-    const kept = await takeSegment(cache, { segment, encoder }, folder);
+  for (const segment of planSegments(storyboard, settings)) {
+    const kept = await getSegment(cache, { segment, encoder }, folder);
     if (kept === null) throw new TypeError("A segment of the film is not in the cache.");
     const scenes = segment.plan.scenes.map(({ id, firstFrame, frameCount }) => {
-      const paint = paints.get(id);
-      if (paint === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
-      return { firstFrame, frameCount, paint };
+      const layers = layersByScene.get(id);
+      if (layers === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
+      return { firstFrame, frameCount, layers };
     });
     measured.push({ plan: { ...segment.plan, scenes }, path: kept.path });
   }

@@ -1,5 +1,5 @@
 /** Child process: records a voice note, or films a detailed picture passing by while a voice speaks. */
-import { rgbToI420 } from "../../dist/film/scenes/pixels.js";
+import { rgbToI420 } from "../../dist/film/scenes/drawing/pixels.js";
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 import { babble } from "./babble.js";

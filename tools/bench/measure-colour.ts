@@ -9,7 +9,7 @@ import { samplesPerFrame } from "../../dist/film/model/film-settings.js";
 import { joinFilm } from "../../dist/film/join/join.js";
 import { mixSound } from "../../dist/film/sound/mix.js";
 import type { EncoderSettings } from "../../dist/film/model/quality.js";
-import type { Ground } from "../../dist/film/model/scene-paint.js";
+import type { Background } from "../../dist/film/model/scene-layers.js";
 import type { Scene } from "../../dist/film/model/scene.js";
 import { classic } from "../../dist/film/model/theme.js";
 import { fullSoundBitsPerSecond } from "../../dist/film/sizing/size-budget.js";
@@ -48,7 +48,7 @@ export interface MakeCardInput {
 
 export interface ReadCardInput {
   readonly film: string;
-  readonly ground: Ground;
+  readonly background: Background;
   readonly frameCount: number;
 }
 
@@ -96,8 +96,8 @@ export async function measureColour({
     { ...film, theme: classic },
     { folder: room, signal, concurrency: 1 },
   );
-  const paint = drawn.get(scene.id);
-  if (paint === undefined) throw new TypeError("A test card was not drawn.");
+  const layers = drawn.get(scene.id);
+  if (layers === undefined) throw new TypeError("A test card was not drawn.");
   const segment = await encodeSegment(
     {
       ...film,
@@ -106,7 +106,7 @@ export async function measureColour({
       dissolveFrames: 0,
       fadeFromBlack: null,
       fadeToBlack: null,
-      scenes: [{ firstFrame: 0, frameCount, paint }],
+      scenes: [{ firstFrame: 0, frameCount, layers }],
     },
     { encoder, output: path.join(room, "card.mp4"), folder: room, signal },
   );
@@ -127,7 +127,7 @@ export async function measureColour({
   await joinFilm({ segments: [segment], sound, fps, ...tables, path: filmPath }, child);
   return await runChild<ReadCardInput, ColourError>(
     new URL("./read-card-child.js", import.meta.url),
-    { film: filmPath, ground: paint.ground, frameCount },
+    { film: filmPath, background: layers.background, frameCount },
     child,
   );
 }

@@ -5,8 +5,8 @@ import { openSegmentEncoder } from "../../dist/film/segments/open-segment-encode
 import { openPainter } from "../../dist/film/paint/painter.js";
 import { poseAt } from "../../dist/film/paint/pose-at.js";
 import type { EncoderSettings } from "../../dist/film/model/quality.js";
-import type { Motion } from "../../dist/film/model/scene-paint.js";
-import type { SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import type { Motion } from "../../dist/film/model/scene-layers.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
 import { decodeFilmPictures } from "../../dist/media/film-files/decode-film-pictures.js";
 import { openClip } from "../../dist/media/pictures/open-clip.js";
 import { serveTask } from "../../dist/process/serve-task.js";
@@ -23,7 +23,7 @@ const crosses = [
   [444, 584],
   [1073, 250],
 ] as const;
-const ground = 60;
+const background = 60;
 const white = 200;
 /** Half the side of the window a cross is looked for in: it and the ripples around it. */
 const reach = 34;
@@ -40,7 +40,7 @@ serveTask<MeasureMotionInput, MotionDeviation>(async ({ motion, encoder, folder 
   );
 });
 
-async function paintedLumas(plan: SegmentPlan): Promise<Uint8Array[]> {
+async function paintedLumas(plan: PaintPlan): Promise<Uint8Array[]> {
   const lumas: Uint8Array[] = [];
   await using painter = openPainter(plan, openClip);
   for (let frame = 0; frame < frameCount; frame += 1) {
@@ -50,7 +50,7 @@ async function paintedLumas(plan: SegmentPlan): Promise<Uint8Array[]> {
 }
 
 async function encodedLumas(
-  plan: SegmentPlan,
+  plan: PaintPlan,
   encoder: EncoderSettings,
   output: string,
 ): Promise<Uint8Array[]> {
@@ -72,7 +72,7 @@ async function encodedLumas(
 function crossPicture(): Uint8Array {
   const { width, height } = picture;
   const i420 = new Uint8Array((width * height * 3) / 2).fill(128);
-  const luma = i420.subarray(0, width * height).fill(ground);
+  const luma = i420.subarray(0, width * height).fill(background);
   for (const [x, y] of crosses) {
     for (let dy = -18; dy < 18; dy += 1) {
       for (let dx = -18; dx < 18; dx += 1) {
@@ -84,7 +84,7 @@ function crossPicture(): Uint8Array {
   return i420;
 }
 
-function planFor(motion: Motion, crossesPath: string): SegmentPlan {
+function planFor(motion: Motion, crossesPath: string): PaintPlan {
   return {
     ...film,
     firstFrame: 0,
@@ -96,13 +96,13 @@ function planFor(motion: Motion, crossesPath: string): SegmentPlan {
       {
         firstFrame: 0,
         frameCount,
-        paint: { ground: { path: crossesPath, ...picture, motion }, clip: null, overlays: [] },
+        layers: { background: { path: crossesPath, ...picture, motion }, clip: null, overlays: [] },
       },
     ],
   };
 }
 
-/** Where crosses are in each frame (centroid of what is brighter than the ground) against where they should be. */
+/** Where crosses are in each frame (centroid of what is brighter than the background) against where they should be. */
 function deviationFrom(motion: Motion, lumas: readonly Uint8Array[]): MotionDeviation {
   let [squares, placeCount, worstPx, worstStepPx] = [0, 0, 0, 0];
   for (const [x, y] of crosses) {
@@ -131,7 +131,7 @@ function centroid(luma: Uint8Array, x: number, y: number): readonly [number, num
   let [sum, sumX, sumY] = [0, 0, 0];
   for (let row = y - reach; row <= y + reach; row += 1) {
     for (let column = x - reach; column <= x + reach; column += 1) {
-      const light = (luma[row * film.width + column] ?? 0) - ground;
+      const light = (luma[row * film.width + column] ?? 0) - background;
       sum += light;
       sumX += light * column;
       sumY += light * row;

@@ -2,7 +2,7 @@ import path from "node:path";
 import { mkdir } from "node:fs/promises";
 
 import type { EncoderSettings } from "../../dist/film/model/quality.js";
-import type { Motion } from "../../dist/film/model/scene-paint.js";
+import type { Motion } from "../../dist/film/model/scene-layers.js";
 import { runChild } from "../../dist/process/run-child.js";
 
 /** How far things in a moving picture are from where its motion puts them. */

@@ -8,7 +8,7 @@ import path from "node:path";
 
 import { encodeSegment } from "../../dist/film/segments/encode-segment.js";
 import type { EncoderSettings } from "../../dist/film/model/quality.js";
-import type { SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
 import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
 import { openPeakWatch, treeCpuSeconds } from "./process-tree.js";
@@ -56,7 +56,7 @@ const crf = 18;
  * @throws KeepsakeError `usage` where there is no /proc, and those of the pipeline; the signal's reason
  */
 export async function measureOverhead(
-  draw: (folder: string) => Promise<readonly SegmentPlan[]>,
+  draw: (folder: string) => Promise<readonly PaintPlan[]>,
   options: OverheadOptions,
 ): Promise<Overhead> {
   const { preset, pairCount, cores, folder, signal } = options;
@@ -71,8 +71,8 @@ export async function measureOverhead(
   const rawPath = (index: number): string => path.join(reference, `frames-${index}.yuv`);
   const output = (index: number): string => path.join(folder, `segment-${index}.mp4`);
   const eachSegment = (
-    of: readonly SegmentPlan[],
-    make: (plan: SegmentPlan, index: number, signal: AbortSignal) => Promise<unknown>,
+    of: readonly PaintPlan[],
+    make: (plan: PaintPlan, index: number, signal: AbortSignal) => Promise<unknown>,
   ): Promise<unknown> =>
     mapConcurrent([...of.entries()], cores, signal, ([index, plan], stop) => make(plan, index, stop));
   await eachSegment(segments, (plan, index, stop) =>

@@ -4,7 +4,7 @@ import path from "node:path";
 import { z } from "zod";
 
 import { KeepsakeError } from "../../dist/errors.js";
-import { paintedPathsOf, type SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import { paintedPathsOf, type PaintPlan } from "../../dist/film/model/segments.js";
 import { runChild } from "../../dist/process/run-child.js";
 import { runProgram } from "../../dist/process/run-program.js";
 import type { RawFramesInput } from "./raw-frames-child.js";
@@ -20,7 +20,7 @@ export interface PictureQuality {
 }
 
 export interface MeasuredSegment {
-  readonly plan: SegmentPlan;
+  readonly plan: PaintPlan;
   /** The plan, encoded. */
   readonly path: string;
 }
@@ -101,7 +101,7 @@ const logSchema = z.object({ frames: z.array(z.object({ metrics: z.object({ vmaf
 interface VmafInput {
   readonly encoded: string;
   readonly rawPath: string;
-  readonly plan: SegmentPlan;
+  readonly plan: PaintPlan;
   readonly folder: string;
   readonly signal: AbortSignal;
 }

@@ -1,12 +1,12 @@
 import { open } from "node:fs/promises";
 
 import { openPainter } from "../../dist/film/paint/painter.js";
-import type { SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
 import { openClip } from "../../dist/media/pictures/open-clip.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 
 export interface RawFramesInput {
-  readonly plan: SegmentPlan;
+  readonly plan: PaintPlan;
   /** Where its frames go, one after the other as the painter gives them. */
   readonly path: string;
 }

@@ -12,13 +12,13 @@ const everyFrames = 7;
 /** Of a patch's side: what is looked at, away from its neighbours. */
 const share = 0.4;
 
-serveTask<ReadCardInput, ColourError>(async ({ film, ground, frameCount }) => {
+serveTask<ReadCardInput, ColourError>(async ({ film, background, frameCount }) => {
   const worst = new Map<number, ColourPatch>();
   let [sum, count, frame] = [0, 0, 0];
   for await (const picture of decodeFilmPictures(film, { streamIndex: 0, threads: 1 })) {
     if (frame % everyFrames === 0) {
       for (const [index, card] of cardPatches.entries()) {
-        const shown = readPatch(picture, patchBox(ground, picture, index, frame, frameCount));
+        const shown = readPatch(picture, patchBox(background, picture, index, frame, frameCount));
         const deltaE = colourDifference(toLab(card), toLab(shown));
         sum += deltaE;
         count += 1;
@@ -38,9 +38,9 @@ interface Box {
   readonly bottom: number;
 }
 
-/** The middle of a patch in the frame: the card fills the ground, the camera looks at a part of it. */
+/** The middle of a patch in the frame: the card fills the background, the camera looks at a part of it. */
 function patchBox(
-  { width, height, motion }: ReadCardInput["ground"],
+  { width, height, motion }: ReadCardInput["background"],
   picture: FilmPicture,
   index: number,
   frame: number,

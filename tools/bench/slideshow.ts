@@ -7,7 +7,7 @@ import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
 import type { FilmSettings } from "../../dist/film/model/film-settings.js";
 import { classic } from "../../dist/film/model/theme.js";
 import type { Scene } from "../../dist/film/model/scene.js";
-import type { SegmentPlan } from "../../dist/film/model/segment-plan.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
 import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 
 export interface SlideshowOptions {
@@ -46,7 +46,7 @@ const settings: FilmSettings = {
 export async function planSlideshow(
   originals: readonly string[],
   { frameCount: filmFrameCount, cores, folder, signal }: SlideshowOptions,
-): Promise<SegmentPlan> {
+): Promise<PaintPlan> {
   await mkdir(folder, { recursive: true });
   const photos = await mapConcurrent(originals, cores, signal, (file, stop) =>
     preparePhoto(file, folder, stop),
@@ -63,7 +63,7 @@ export async function planSlideshow(
       content: { kind: "photo", photo, name: null, words: null, zoomsIn: ordinal % 2 === 0 },
     };
   });
-  const paints = await drawScenes(scenes, settings, { folder, signal, concurrency: cores });
+  const layersByScene = await drawScenes(scenes, settings, { folder, signal, concurrency: cores });
   return {
     firstFrame: 0,
     frameCount: filmFrameCount,
@@ -71,8 +71,8 @@ export async function planSlideshow(
     height: settings.height,
     fps: settings.fps,
     scenes: scenes.flatMap(({ id, firstFrame, frameCount }) => {
-      const paint = paints.get(id);
-      return paint === undefined ? [] : [{ firstFrame, frameCount, paint }];
+      const layers = layersByScene.get(id);
+      return layers === undefined ? [] : [{ firstFrame, frameCount, layers }];
     }),
     dissolveFrames,
     fadeFromBlack: null,

@@ -20,7 +20,7 @@ const mounts = [
 
 const sampleSide = 256;
 /** Parts of a picture that stand out less than this from what is under them are lost. */
-const leastContrast = 1.7;
+const minContrast = 1.7;
 /** Of what can be seen: as good as nothing. */
 const enough = 0.01;
 /** Of 255: rounding makes this of nothing. */
@@ -60,7 +60,7 @@ export async function chooseBackground(picture: Sharp): Promise<Background | nul
     }
     const light = luminance([data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]);
     for (const [index, mount] of mounts.entries()) {
-      if (contrast(light, mount.luminance) < leastContrast) lost[index] = (lost[index] ?? 0) + alpha;
+      if (contrast(light, mount.luminance) < minContrast) lost[index] = (lost[index] ?? 0) + alpha;
     }
   }
   if (clear < leastClear * pixelCount) return null;

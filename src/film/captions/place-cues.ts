@@ -25,7 +25,7 @@ interface CueBounds {
 
 /** What a viewer reads with ease: Latin characters a second, and what no cue should be shorter than. */
 const widthPerSecond = 17;
-const leastSeconds = 1;
+const minSeconds = 1;
 /** A cue comes later than its words rather than flash by for less than this. */
 const shortestSeconds = 0.7;
 /** A shorter gap between two cues only flickers. */
@@ -67,7 +67,7 @@ export function placeCues(timed: readonly TimedCue[], bounds: CueBounds, fps: nu
   return cues.map(({ endFrame, text, width, speaker }, index) => {
     const firstFrame = starts[index] as number;
     const next = starts[index + 1] ?? bounds.endFrame;
-    const reading = Math.round(Math.max(leastSeconds, width / widthPerSecond) * fps);
+    const reading = Math.round(Math.max(minSeconds, width / widthPerSecond) * fps);
     const wanted = Math.max(endFrame, firstFrame + reading);
     const isLast = index === cues.length - 1;
     const end = !isLast && next - wanted < gapSeconds * fps ? next : Math.min(wanted, next);

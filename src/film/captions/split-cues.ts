@@ -26,7 +26,7 @@ const lineBreakShare = 0.25;
 const shortWidth = 20;
 const shortCost = 0.6;
 /** Widths are sums of fractions. */
-const mostWidth = lineWidth + 1e-6;
+const maxWidth = lineWidth + 1e-6;
 
 /**
  * Splits words into cues of at most two lines of 42 Latin or 18 full-width characters, at the ends of sentences and
@@ -116,18 +116,18 @@ function layOut(
   const lineEnd = measure.lineEnd(start);
   if (lineEnd < end) {
     const fits = measure.lineEnd(lineEnd) >= end;
-    const narrow = measure.width(start, lineEnd) <= mostWidth && measure.width(lineEnd, end) <= mostWidth;
+    const narrow = measure.width(start, lineEnd) <= maxWidth && measure.width(lineEnd, end) <= maxWidth;
     return fits && narrow ? { breakBefore: lineEnd, cost: 0 } : null;
   }
   const whole = measure.width(start, end);
-  if (whole <= mostWidth) return { breakBefore: null, cost: 0 };
-  if (whole > 2 * mostWidth + 1) return null;
+  if (whole <= maxWidth) return { breakBefore: null, cost: 0 };
+  if (whole > 2 * maxWidth + 1) return null;
   let best: { readonly breakBefore: number; readonly cost: number } | null = null;
   for (let at = end - 1; at > start; at--) {
     const second = measure.width(at, end);
-    if (second > mostWidth) break;
+    if (second > maxWidth) break;
     const first = measure.width(start, at);
-    if (first > mostWidth) continue;
+    if (first > maxWidth) continue;
     const uneven = (Math.abs(first - second) / lineWidth) * unevenCost;
     const cost = uneven + endCosts[(tokens[at - 1] as CueToken).after] * lineBreakShare;
     if (best === null || cost <= best.cost) best = { breakBefore: at, cost };

@@ -18,7 +18,7 @@ export interface HeardSpan {
 /** Parts with a shorter pause between them may be one sentence. */
 const pauseSamples = 0.5 * sampleRate;
 /** A part of less cannot stand as a caption of its own. */
-const leastSamples = sampleRate;
+const minSamples = sampleRate;
 /** Times may be wrong by so much at the end; more, and they are of another recording. */
 const overhangSamples = 2 * sampleRate;
 const sentenceEnd = /[.!?…。！？؟।]["'”’»)\]』」]*$/u;
@@ -113,5 +113,5 @@ function belongTogether(last: SpokenPart, part: SpokenPart): boolean {
 }
 
 function standsAlone({ text, firstSample, endSample }: SpokenPart): boolean {
-  return endSample - firstSample >= leastSamples && cueWidth(text) <= 2 * lineWidth;
+  return endSample - firstSample >= minSamples && cueWidth(text) <= 2 * lineWidth;
 }

@@ -23,11 +23,11 @@ const samplesPerStep = 8;
 /** So that what is opposite left and right does not vanish from the sum. */
 const rightShare = 0.6;
 /** Parts of a cue that are softer than its loudest by more than this, in power (15 dB), are not asked for. */
-const leastShare = 10 ** -1.5;
+const minShare = 10 ** -1.5;
 /** A shorter rest of a cue says little. */
-const leastSteps = 600;
+const minSteps = 600;
 /** Of the film with the cue: a cue alone has 1, under a bed of equal power 0.7, another voice 0.1. */
-const leastCorrelation = 0.5;
+const minCorrelation = 0.5;
 /** -60 dBFS, in power. */
 const silencePower = 1e-6;
 
@@ -78,9 +78,9 @@ export function openCueWatch(cues: readonly PlannedCue[]): CueWatch {
         const loudest = Math.max(0, ...windows.map((window) => window.cue / window.steps));
         const index = windows.findIndex(
           (window) =>
-            window.steps >= Math.min(leastSteps, windows[0]?.steps ?? 0) &&
-            window.cue / window.steps >= leastShare * loudest &&
-            window.both < leastCorrelation * Math.sqrt(window.film * window.cue + Number.MIN_VALUE),
+            window.steps >= Math.min(minSteps, windows[0]?.steps ?? 0) &&
+            window.cue / window.steps >= minShare * loudest &&
+            window.both < minCorrelation * Math.sqrt(window.film * window.cue + Number.MIN_VALUE),
         );
         const window = windows[index];
         if (window === undefined) continue;

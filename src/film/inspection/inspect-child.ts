@@ -4,7 +4,7 @@ import { KeepsakeError } from "../../errors.js";
 import { readMovie } from "../../mp4/read-movie.js";
 import { serveTask } from "../../process/serve-task.js";
 import { hashFile } from "../../files/hash-file.js";
-import { inspectLooks } from "./inspect-looks.js";
+import { inspectThumbnails } from "./inspect-thumbnails.js";
 import { inspectMessages } from "./inspect-messages.js";
 import { inspectSegments } from "./inspect-segments.js";
 import { inspectSound } from "./inspect-sound.js";
@@ -35,7 +35,7 @@ async function inspect(
   const soundIndex = movie.tracks.findIndex(({ handler }) => handler === "soun");
   const { sampleCount, loudness } = await inspectSound(path, soundIndex, plan);
   await inspectSegments({ path, file, movie }, segments, plan, report);
-  await inspectLooks(segments, plan);
+  await inspectThumbnails(segments, plan);
   if ((await hashFile(file)).sha256 !== sha256) {
     throw new KeepsakeError("film-damaged", "The film's bytes on disk are not those that were written.");
   }

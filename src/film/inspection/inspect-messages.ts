@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../../errors.js";
 import type { InspectionPlan, PlannedMessage, PlannedScene, PlannedText } from "./inspection-plan.js";
-import { partTitle } from "../model/chapters.js";
+import { partTitle } from "../plan/chapters.js";
 import { filmPlace } from "./film-place.js";
 
 /** What was found in the film's text tracks. */

@@ -2,10 +2,10 @@ import { readFile, type FileHandle } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
 import type { Movie } from "../../mp4/read-movie.js";
-import type { InspectedSegment } from "./inspect-segment.js";
+import type { InspectedSegment } from "../model/segments.js";
 import type { InspectionPlan } from "./inspection-plan.js";
 import { filmPlace } from "./film-place.js";
-import { inspectStretch } from "./inspect-stretch.js";
+import { inspectRange } from "./inspect-range.js";
 import { digestPackets } from "./packet-digest.js";
 
 export interface FilmFile {
@@ -16,10 +16,10 @@ export interface FilmFile {
 
 /**
  * The film's pictures are, byte for byte and in the same order, those of segments that were decoded and inspected. A
- * stretch that is not is decoded to find out what it shows instead, and refused whatever it shows.
+ * range that is not is decoded to find out what it shows instead, and refused whatever it shows.
  *
  * @param segments in film order, covering it
- * @throws KeepsakeError `film-damaged` and those of `inspectStretch`
+ * @throws KeepsakeError `film-damaged` and those of `inspectRange`
  */
 export async function inspectSegments(
   { path, file, movie }: FilmFile,
@@ -32,11 +32,11 @@ export async function inspectSegments(
   const track = movie.tracks[streamIndex];
   if (track === undefined) throw new KeepsakeError("film-damaged", "The film has no pictures.");
   let firstFrame = 0;
-  for (const { digest, looks, frameCount } of segments) {
+  for (const { digest, thumbnails, frameCount } of segments) {
     const span = { firstFrame, frameCount };
     if ((await digestPackets(file, track, span)) !== digest) {
       const source = { path, streamIndex, startSeconds: firstFrame / fps };
-      await inspectStretch(source, { ...plan, ...span, looks: await readFile(looks) });
+      await inspectRange(source, { ...plan, ...span, thumbnails: await readFile(thumbnails) });
       throw new KeepsakeError(
         "film-damaged",
         `From ${filmPlace(firstFrame, fps)} on the film's bytes are not those of the segment that was inspected.`,

@@ -21,7 +21,7 @@ const fullPeakDbtp = -3.5;
  * Decodes the film's sound. The track's edit says to the sample where the film ends; a decoder may give the rest of
  * the last AAC frame after it, less than 1,024 samples, which no player plays and which are not measured.
  *
- * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-stretch`, `film-sound-wrong`,
+ * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-range`, `film-sound-wrong`,
  *   `film-loudness-wrong`, `film-peak-too-high`
  */
 export async function inspectSound(
@@ -54,7 +54,7 @@ export async function inspectSound(
     const place = filmPlace(Math.floor(fromSample / plan.samplesPerFrame), plan.fps);
     throw isSilent
       ? new KeepsakeError(
-          "film-silent-stretch",
+          "film-silent-range",
           `Nothing is heard from ${place} on, where message ${cue.messageId} speaks.`,
         )
       : new KeepsakeError(
@@ -62,13 +62,13 @@ export async function inspectSound(
           `From ${place} on it is not message ${cue.messageId} that is heard.`,
         );
   }
-  refuseMisplaced(times, plan);
+  rejectMisplaced(times, plan);
   const loudness = meter.measure();
-  refuseLoudness(loudness, plan.loudness, (ranges) => meter.integratedWithin(ranges));
+  rejectLoudness(loudness, plan.loudness, (ranges) => meter.integratedWithin(ranges));
   return { sampleCount: planned, loudness };
 }
 
-function refuseMisplaced(times: TimesWatch, plan: InspectionPlan): void {
+function rejectMisplaced(times: TimesWatch, plan: InspectionPlan): void {
   const found = times.firstMisplaced();
   if (found === null) return;
   const { cue, misplaced } = found;
@@ -85,7 +85,7 @@ function refuseMisplaced(times: TimesWatch, plan: InspectionPlan): void {
   );
 }
 
-function refuseLoudness(
+function rejectLoudness(
   { truePeakDbtp }: LoudnessMeasurement,
   target: LoudnessTarget | null,
   integratedWithin: (ranges: readonly SoundRange[]) => number | null,

@@ -1,6 +1,6 @@
 import { runChild, type RunChildOptions } from "../../process/run-child.js";
 import type { Loudness } from "../model/film.js";
-import type { InspectedSegment } from "./inspect-segment.js";
+import type { InspectedSegment } from "../model/segments.js";
 import type { InspectionPlan } from "./inspection-plan.js";
 
 export interface InspectionInput {

@@ -59,8 +59,8 @@ export interface PlannedScene extends FrameSpan {
   readonly shows: readonly ShownMedia[];
   /** People film in the dark, and clips fade to black. */
   readonly mayBeBlack: boolean;
-  /** Something is written on it: it is not a bare ground. The waveform of a soft voice is next to nothing. */
-  readonly bearsInk: boolean;
+  /** Something is written on it: it is not a bare background. The waveform of a soft voice is next to nothing. */
+  readonly showsText: boolean;
 }
 
 export interface PlannedCue extends Edges {
@@ -149,11 +149,11 @@ function planScene({ id, messageId, content, ...span }: Scene): PlannedScene {
     messageId,
     shows,
     mayBeBlack: content.kind === "clip" || isUnsigned,
-    bearsInk: bearsInk(content),
+    showsText: showsText(content),
   };
 }
 
-function bearsInk(content: Scene["content"]): boolean {
+function showsText(content: Scene["content"]): boolean {
   if (content.kind === "closing") {
     return content.names.length > 0 || (content.endCard?.honoree ?? null) !== null;
   }

@@ -10,11 +10,11 @@ const samplesAtOnce = 60;
 const fieldsBytes = 9;
 
 /**
- * A hash of all that a decoder is given for a stretch of pictures and all it says about their order: the parameter
+ * A hash of all that a decoder is given for a range of pictures and all it says about their order: the parameter
  * sets, and each packet in decode order with the frame it shows and whether decoding can begin there. Equal hashes
  * are decoded to equal pictures, in whatever file they lie.
  *
- * @param track of pictures at an even pace; the stretch is whole in decode order
+ * @param track of pictures at an even pace; the range is whole in decode order
  * @param span samples of the track
  * @returns sha256, 64 hex digits
  */

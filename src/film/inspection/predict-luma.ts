@@ -1,17 +1,18 @@
 import { readFile } from "node:fs/promises";
 
 import type { Size } from "../model/box.js";
+import { r2Across, r2Down } from "../model/r2-sequence.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
 import { edgeColumns, overlayState } from "../paint/overlay-state.js";
 import { poseAt } from "../paint/pose-at.js";
-import type { CameraPose, Ground, Overlay } from "../model/scene-paint.js";
-import type { PaintedScene } from "../model/segment-plan.js";
+import type { CameraPose, Background, Overlay } from "../model/scene-layers.js";
+import type { PlacedScene } from "../model/segments.js";
 
 /** Of frames that are higher by whole factors, one pixel of so many is looked at: enough for the mean of a cell. */
 const sampledHeight = 540;
 
 /**
- * What a scene without a clip must look like, worked out from its drawing pixel by pixel in plain arithmetic, far from
+ * What a scene without a clip must thumbnail like, worked out from its drawing pixel by pixel in plain arithmetic, far from
  * the kernel that paints it: the mean luma of each cell.
  */
 export interface LumaPrediction {
@@ -20,19 +21,19 @@ export interface LumaPrediction {
 
 /** Reads the drawing once; `at` is then asked for some frames of it. */
 export async function openLumaPrediction(
-  { paint, frameCount }: PaintedScene,
+  { layers, frameCount }: PlacedScene,
   film: Size,
   grid: MeansGrid,
 ): Promise<LumaPrediction> {
-  const ground = await readFile(paint.ground.path);
+  const background = await readFile(layers.background.path);
   const overlays: DrawnOverlay[] = [];
-  for (const overlay of paint.overlays) overlays.push({ overlay, bytes: await readFile(overlay.path) });
+  for (const overlay of layers.overlays) overlays.push({ overlay, bytes: await readFile(overlay.path) });
   const places = samplePlaces(film, grid);
 
   return {
     at(sceneFrame) {
-      const pose = poseOf(paint.ground, sceneFrame, frameCount);
-      const samples = sampleGround(ground, paint.ground, pose, film, places);
+      const pose = poseOf(layers.background, sceneFrame, frameCount);
+      const samples = sampleBackground(background, layers.background, pose, film, places);
       for (const drawn of overlays) layOver(samples, places, drawn, sceneFrame);
       return cellMeans(samples, places, grid);
     },
@@ -56,8 +57,8 @@ function samplePlaces(film: Size, grid: MeansGrid): SamplePlaces {
   const count = columns * rows;
   const places = { x: new Uint16Array(count), y: new Uint16Array(count), cell: new Uint16Array(count) };
   for (let index = 0; index < count; index++) {
-    const x = ((index % columns) + ((index * acrossShift) % 1)) * spacing;
-    const y = (Math.floor(index / columns) + ((index * downShift) % 1)) * spacing;
+    const x = ((index % columns) + ((index * r2Across) % 1)) * spacing;
+    const y = (Math.floor(index / columns) + ((index * r2Down) % 1)) * spacing;
     places.x[index] = x;
     places.y[index] = y;
     places.cell[index] =
@@ -65,9 +66,6 @@ function samplePlaces(film: Size, grid: MeansGrid): SamplePlaces {
   }
   return places;
 }
-
-/** The R2 sequence (Roberts, 2018): places that are even and never in line. */
-const [acrossShift, downShift] = [0.7548776662466927, 0.5698402909980532] as const;
 
 /** By pixel, the cell it is counted to; cut as the kernel cuts (`means`). */
 function cellsOf(length: number, count: number): Uint16Array {
@@ -84,15 +82,15 @@ interface DrawnOverlay {
   readonly bytes: Uint8Array;
 }
 
-function poseOf({ motion, width, height }: Ground, sceneFrame: number, frameCount: number): CameraPose {
+function poseOf({ motion, width, height }: Background, sceneFrame: number, frameCount: number): CameraPose {
   if (motion === null) return { centreX: width / 2, centreY: height / 2, scale: 1 };
   return poseAt(motion, sceneFrame, frameCount);
 }
 
 /** The picture at each place of the frame, between its four nearest pixels. */
-function sampleGround(
+function sampleBackground(
   luma: Uint8Array,
-  { width, height }: Ground,
+  { width, height }: Background,
   { centreX, centreY, scale }: CameraPose,
   film: Size,
   { x, y }: SamplePlaces,

@@ -6,8 +6,8 @@ import {
   type Misplaced,
 } from "../../media/sound/sound-levels.js";
 import type { PlannedCue } from "./inspection-plan.js";
-import { raisedCosine } from "../sound/open-cue.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
+import { ease } from "../model/ease.js";
 
 export interface TimesWatch {
   /** @param interleaved the film's next samples, stereo */
@@ -75,8 +75,8 @@ function fadeEdges(
     const middle = (cell + 0.5) * samplesPerLevel;
     // What comes after the end would be missing.
     const left = sampleCount - middle;
-    const fadeIn = fadeInSamples === 0 ? 1 : raisedCosine(middle / fadeInSamples);
-    const fadeOut = fadeOutSamples === 0 || left < 0 ? 1 : raisedCosine(left / fadeOutSamples);
+    const fadeIn = fadeInSamples === 0 ? 1 : ease(middle / fadeInSamples);
+    const fadeOut = fadeOutSamples === 0 || left < 0 ? 1 : ease(left / fadeOutSamples);
     return scaleLevel(level, fadeIn * fadeOut);
   });
 }

@@ -2,11 +2,11 @@ import type { AssetProblem } from "../../media/asset.js";
 import type { RowProblem } from "../../capsule/content.js";
 import type { SceneKind } from "./scene.js";
 
-/** A finished, inspected film on disk, with what is known about it. */
+/** A finished and inspected film on disk, with the facts about it. */
 export interface Film {
   readonly film: string;
   readonly poster: string;
-  /** WebVTT with all words of the film that are known. */
+  /** Path of a WebVTT file with all words of the film that are known. */
   readonly captions: string;
   readonly fingerprint: string;
   readonly frameCount: number;
@@ -26,21 +26,21 @@ export interface SceneSummary {
   readonly frameCount: number;
 }
 
-/** How the film was encoded, and what was done to keep it within a size. */
+/** How the film was encoded, and what was done to make it fit a size. */
 export interface FilmEncoding {
-  /** Smaller than asked for where the size left no other way. */
+  /** Width of the pictures, smaller than asked for where the size limit left no other way. */
   readonly width: number;
   readonly height: number;
   /** CRF of the best and of the worst segment; the same where nothing limits the size. */
   readonly bestCrf: number;
   readonly worstCrf: number;
   readonly soundBitsPerSecond: number;
-  /** With those that were encoded again for the size's sake. */
+  /** Frames that were encoded, including those that were encoded again to fit the size. */
   readonly encodedFrames: number;
   readonly maxBytes: number | null;
 }
 
-/** Of the encoded film; null where there is nothing but silence. */
+/** Loudness of the encoded film; null where there is only silence. */
 export interface Loudness {
   readonly integratedLufs: number | null;
   readonly truePeakDbtp: number | null;

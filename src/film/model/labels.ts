@@ -1,19 +1,22 @@
 import type { MissingMedia } from "./scene.js";
 
-/** The few words that a film says itself; part of its theme, so that an app can say them in its own language. */
+/** The few words that a film adds itself. They are part of its theme, so that an app can use its own language. */
 export interface Labels {
-  /** Over the name of the one the film is for; by itself, and as a chapter, where nobody is named. */
+  /** Stands over the name of the person the film is for; by itself, and as a chapter, where nobody is named. */
   readonly inLovingMemory: string;
-  /** Over the names of all who contributed; their chapter. */
+  /** Stands over the names of all contributors; also the title of their chapter. */
   readonly withLoveFrom: string;
-  /** The end card where nobody is named. */
+  /** Stands on the end card where nobody is named. */
   readonly withLove: string;
-  /** The chapter of a message without a contributor's name. */
+  /** Title of the chapter of a message without a contributor's name. */
   readonly aMessage: string;
-  /** Under the name, where only the year of birth is known, or only that of death; `{year}` stands for it. */
+  /** Stands under the name where only one of the two years is known; `{year}` stands for it. */
   readonly bornIn: string;
   readonly diedIn: string;
-  /** What could not be included, a whole sentence for each case: languages join and bend words differently. */
+  /**
+   * Sentences about files that could not be included, one for each case, because languages join and inflect words
+   * differently.
+   */
   readonly missing: Readonly<Record<MissingKey, string>>;
 }
 
@@ -29,7 +32,7 @@ export const missingKeys = [
 
 type MissingKey = (typeof missingKeys)[number];
 
-/** Says what is not there, and blames nobody; null when nothing is missing. */
+/** States what is missing and blames nobody; null when nothing is missing. */
 export function missingSentence(labels: Labels, missing: readonly MissingMedia[]): string | null {
   const kinds = (["photo", "voice", "video"] as const).filter((kind) => missing.includes(kind)).join("+");
   const key = missingKeys.find((known) => known === kinds);
@@ -40,7 +43,7 @@ export const languages = ["en", "de", "fr", "es", "it", "pt", "nl"] as const;
 
 type Language = (typeof languages)[number];
 
-/** The language does not know whether it speaks of a woman or a man: no word here is bent by that. */
+/** The labels do not know whether the person was a woman or a man, so no word here depends on it. */
 export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
   en: {
     inLovingMemory: "In loving memory",

@@ -1,9 +1,9 @@
 import type { Quality } from "./film-settings.js";
 
-/** From cheap to thorough. */
+/** Presets of libx264, from fast to thorough. */
 export const encoderPresets = ["veryfast", "faster", "fast", "medium", "slow"] as const;
 
-/** What libx264 is asked for. */
+/** Settings of libx264. */
 export interface EncoderSettings {
   readonly preset: (typeof encoderPresets)[number];
   /** Constant rate factor: lower is better and larger. */
@@ -11,16 +11,16 @@ export interface EncoderSettings {
 }
 
 /**
- * A film that had to be encoded with a higher CRF to fit its limit looks better in a smaller picture: here VMAF of the
- * demo's film falls below 88, and blocks begin to show.
+ * Highest CRF at which a smaller size is not yet the better choice. Here the VMAF of the demo's film falls below 88,
+ * and blocks become visible.
  */
 export const worstCrf = 32;
 
 /**
- * Measured on eleven seconds of real photos in slow motion, 1080p30, against the painted frames (VMAF of a perfect
+ * Measured on eleven seconds of real photos in slow motion, 1080p30, against the painted frames (the VMAF of a perfect
  * copy is 97.4 there):
  *
- * | | VMAF mean | worst 1 % | CPU ms a frame | Mbit/s |
+ * | | VMAF mean | worst 1 % | CPU ms per frame | Mbit/s |
  * |---|---|---|---|---|
  * | veryfast 23 | 91.8 | 87.6 | 24 | 1.6 |
  * | veryfast 16 | 95.3 | 92.7 | 33 | 6.0 |
@@ -28,8 +28,8 @@ export const worstCrf = 32;
  * | fast 15 | 96.1 | 93.7 | 83 | 8.3 |
  * | slow 12 | 96.6 | 94.3 | 227 | 12.6 |
  *
- * A whole film is easier than its photos (docs/film.md, Format). `standard` is to be transparent, and small enough to be kept and sent; `draft` is for a quick
- * look, `archive` for keeping.
+ * A whole film is easier to encode than its photos (docs/film.md, Format). `draft` is for a quick check, `standard` is
+ * visually transparent and small enough to send, `archive` is for long-term storage.
  */
 export const encoderSettings: Readonly<Record<Quality, EncoderSettings>> = {
   draft: { preset: "veryfast", crf: 23 },

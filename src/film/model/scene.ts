@@ -1,7 +1,7 @@
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../media/asset.js";
 import type { TextPage } from "./text-page.js";
 
-/** What one scene shows. Everything a scene needs to be drawn is in here: drawing is a pure function of it and the theme. */
+/** What one scene shows: everything that is needed to draw it. Drawing is a pure function of this and the theme. */
 export type SceneContent =
   | OpeningContent
   | PhotoContent
@@ -17,7 +17,7 @@ export interface OpeningContent {
   readonly honoree: string | null;
   /** "1938 – 2026", "Died 2026", or null. */
   readonly dates: string | null;
-  /** A still of the capsule, shown soft behind the name; null makes a plain ground. */
+  /** A photo of the capsule, shown blurred behind the name; null makes a plain background. */
   readonly photo: PhotoAsset | null;
 }
 
@@ -27,18 +27,18 @@ export interface PhotoContent {
   readonly name: string | null;
   /** Words that fit beside the photo; longer words come on cards after it. */
   readonly words: TextPage | null;
-  /** Which way the camera moves: closer, or back. */
+  /** Whether the camera moves closer or back. */
   readonly zoomsIn: boolean;
 }
 
 export interface WordsContent {
   readonly kind: "words";
-  /** Null on a card that only says what could not be included. */
+  /** Null on a card that only states what could not be included. */
   readonly words: TextPage | null;
   readonly name: string | null;
   readonly pageNumber: number;
   readonly pageCount: number;
-  /** What of this message could not be included; shown as one quiet line on its last page. */
+  /** Media of this message that could not be included, stated in one quiet line on its last page. */
   readonly missing: readonly MissingMedia[];
 }
 
@@ -47,7 +47,7 @@ export type MissingMedia = "photo" | "voice" | "video";
 export interface VoiceContent {
   readonly kind: "voice";
   readonly sound: SoundAsset;
-  /** Frame of the scene on which the voice starts, and the frames it lasts: the waveform follows. */
+  /** Frame of the scene on which the voice starts, and the frames it lasts; the waveform follows them. */
   readonly soundFirstFrame: number;
   readonly soundFrameCount: number;
   readonly photo: PhotoAsset | null;
@@ -59,7 +59,7 @@ export interface VoiceContent {
 export interface ClipContent {
   readonly kind: "clip";
   readonly clip: ClipAsset;
-  /** Frame of the scene on which the clip starts to move; its first picture stands before, its last after. */
+  /** Frame of the scene on which the clip starts to move. Its first picture is shown before, its last after. */
   readonly clipFirstFrame: number;
   readonly clipFrameCount: number;
   readonly name: string | null;
@@ -69,20 +69,20 @@ export interface ClosingContent {
   readonly kind: "closing";
   /** Names of one page; empty on the end card. */
   readonly names: readonly string[];
-  /** How many of them stand in a row. */
+  /** Number of names in a row. */
   readonly columnCount: number;
-  /** How densely: of `namesGrids`; absent for the usual one. */
+  /** Density: an index of `namesGrids`; absent for the usual grid. */
   readonly gridIndex?: number;
-  /** The end card shows who the film was for. */
+  /** The end card shows the name of the person the film is for. */
   readonly endCard: { readonly honoree: string | null; readonly dates: string | null } | null;
 }
 
-/** The photo a scene needs to be drawn. */
+/** Returns the photo that a scene needs to be drawn. */
 export function photoOf(content: SceneContent): PhotoAsset | null {
   return "photo" in content ? content.photo : null;
 }
 
-/** Paths of the files that are shown and heard in a scene. */
+/** Lists the paths of the media files of a scene. */
 export function mediaPathsOf(content: SceneContent): readonly string[] {
   const media = [
     photoOf(content),
@@ -94,7 +94,7 @@ export function mediaPathsOf(content: SceneContent): readonly string[] {
 
 /** A scene on the film's timeline. Neighbours overlap by the dissolve. */
 export interface Scene {
-  /** Stable and unique in the film. */
+  /** Stable, and unique in the film. */
   readonly id: string;
   readonly messageId: string | null;
   readonly firstFrame: number;

@@ -1,11 +1,11 @@
-/** One card's worth of words, broken into lines: what `typeset` makes and the scenes draw. Plain data. */
+/** One card's worth of words, broken into lines, as plain data: `typeset` makes it and the scenes draw it. */
 export interface TextPage {
   readonly lines: readonly TextLine[];
   /** Paragraph direction of the page; decides from which side the card is set. */
   readonly direction: "ltr" | "rtl";
   readonly fontSizePx: number;
   readonly lineHeightPx: number;
-  /** From the page's top to under its last line: room enough for all of its ink. */
+  /** From the page's top to below its last line: room for all of its letters and marks. */
   readonly heightPx: number;
   /** The words of this page as written, for reading time and captions. */
   readonly text: string;
@@ -16,9 +16,9 @@ export interface TextLine {
   readonly direction: "ltr" | "rtl";
   /** True where a blank line stands before this one (a new paragraph). */
   readonly paragraphStart: boolean;
-  /** Of the letters, below the page's top. */
+  /** Baseline of the letters, below the page's top. */
   readonly baselinePx: number;
-  /** How far an opening mark stands out into the margin, so that the letters after it stand in line. */
+  /** How far an opening mark hangs into the margin, so that the letters after it are aligned. */
   readonly hangPx: number;
 }
 

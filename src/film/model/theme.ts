@@ -7,40 +7,42 @@ export interface Theme {
   readonly name: string;
   readonly colours: ThemeColours;
   /** Names and waveforms over a photo or clip that fills the frame, on a scrim. */
-  readonly onPicture: Ink & { readonly scrim: Rgb };
-  /** The same where the picture is so bright that the scrim would be a fog. */
-  readonly onBrightPicture: Ink & { readonly scrim: Rgb };
+  readonly onPicture: TextColours & { readonly scrim: Rgb };
+  /** The same where the picture is so bright that a dark scrim would look like fog. */
+  readonly onBrightPicture: TextColours & { readonly scrim: Rgb };
   readonly fill: Fill;
   readonly type: ThemeType;
   readonly timing: Timing;
   readonly labels: Labels;
 }
 
-/** What names and voices are drawn with. */
-export interface Ink {
+/** Colours of names and waveforms. */
+export interface TextColours {
   readonly type: Rgb;
-  /** The short rule above a name, the quotation mark, the part of a voice already heard. */
+  /** The short rule above a name, the quotation mark, and the part of a waveform that was already heard. */
   readonly accent: Rgb;
-  /** The part of a voice still to be heard. */
+  /** The part of a waveform that is still to come. */
   readonly unheard: Rgb;
 }
 
-interface ThemeColours extends Ink {
-  /** The ground's edge, and its lift left of the centre. */
-  readonly ground: Rgb;
-  readonly groundLift: Rgb;
-  /** Labels: paler than the accent, quieter than type. */
+interface ThemeColours extends TextColours {
+  /** The background's edge, and its lighter area left of the centre. */
+  readonly background: Rgb;
+  readonly backgroundLift: Rgb;
+  /** Labels: paler than the accent, quieter than the text. */
   readonly label: Rgb;
-  /** Page marks and the line about what could not be included. */
+  /** Page numbers, and the line about files that could not be included. */
   readonly quiet: Rgb;
 }
 
-/** What lies behind a photo or clip that stands whole: itself, blurred and drawn into the ground's colour. */
+/**
+ * The fill behind a photo or clip that does not fill the frame: the picture itself, blurred and mixed into a colour.
+ */
 interface Fill {
   readonly colour: Rgb;
-  /** How much of the picture is left at most, 0 to 1; less where words would not stand on it. */
+  /** Maximum share of the picture in the fill, 0 to 1; less where words would not be readable on it. */
   readonly share: number;
-  /** Of the shadow under a photo, 0 to 1. */
+  /** Opacity of the shadow under a photo, 0 to 1. */
   readonly shadowOpacity: number;
 }
 
@@ -56,15 +58,15 @@ interface ThemeType {
   readonly labelTrackingEm: number;
   readonly quietPx: number;
   readonly closingNamePx: number;
-  /** Nothing a person wrote is set smaller. */
-  readonly leastPx: number;
+  /** Nothing that a person wrote is set smaller. */
+  readonly minPx: number;
 }
 
 export const classic: Theme = {
   name: "classic",
   colours: {
-    ground: [0x17, 0x14, 0x12],
-    groundLift: [0x2a, 0x25, 0x21],
+    background: [0x17, 0x14, 0x12],
+    backgroundLift: [0x2a, 0x25, 0x21],
     type: [0xf4, 0xee, 0xe4],
     label: [0xd8, 0xc3, 0xa0],
     quiet: [0xb5, 0xa8, 0x96],
@@ -95,19 +97,19 @@ export const classic: Theme = {
     labelTrackingEm: 0.16,
     quietPx: 40,
     closingNamePx: 50,
-    leastPx: 40,
+    minPx: 40,
   },
   timing: calmTiming,
   labels: labelsByLanguage.en,
 };
 
-/** Ivory paper and brown ink; names over pictures stay light on a brown scrim, as on a print. */
+/** Ivory paper and brown text. Names over pictures stay light on a brown scrim, as on a print. */
 export const light: Theme = {
   ...classic,
   name: "light",
   colours: {
-    ground: [0xeb, 0xe2, 0xd3],
-    groundLift: [0xfb, 0xf7, 0xef],
+    background: [0xeb, 0xe2, 0xd3],
+    backgroundLift: [0xfb, 0xf7, 0xef],
     type: [0x2b, 0x25, 0x20],
     label: [0x72, 0x50, 0x22],
     quiet: [0x66, 0x5a, 0x4b],
@@ -129,13 +131,13 @@ export const light: Theme = {
   fill: { colour: [0xf6, 0xf0, 0xe4], share: 0.3, shadowOpacity: 0.26 },
 };
 
-/** For a dark room: deep blue-black as the sky after dusk, type as pale as moonlight, the accent a candle. */
+/** A theme for dark rooms: deep blue-black as the sky after dusk, text as pale as moonlight, the accent a candle. */
 export const night: Theme = {
   ...classic,
   name: "night",
   colours: {
-    ground: [0x0b, 0x10, 0x17],
-    groundLift: [0x1a, 0x25, 0x32],
+    background: [0x0b, 0x10, 0x17],
+    backgroundLift: [0x1a, 0x25, 0x32],
     type: [0xe6, 0xea, 0xf0],
     label: [0xa9, 0xbd, 0xd3],
     quiet: [0x94, 0xa5, 0xb8],

@@ -1,16 +1,16 @@
-/** How long things last, in seconds; part of a theme. Frames are counted once, in the storyboard. */
+/** How long things last, in seconds; part of a theme. They become frames in one place, the storyboard. */
 export interface Timing {
   readonly dissolveSeconds: number;
   readonly fadeFromBlackSeconds: number;
   readonly fadeToBlackSeconds: number;
   readonly openingSeconds: number;
   readonly photoSeconds: number;
-  /** Words stay at least so long, and one second for every so many of them. */
-  readonly leastWordsSeconds: number;
+  /** Words stay at least `minWordsSeconds`, and one second for every `wordsPerSecond` words. */
+  readonly minWordsSeconds: number;
   readonly wordsPerSecond: number;
-  /** Quiet before and after a voice. */
+  /** Silence before and after a voice. */
   readonly voiceLeadSeconds: number;
-  readonly namesLeastSeconds: number;
+  readonly minNamesSeconds: number;
   readonly namesPerSecond: number;
   readonly endCardSeconds: number;
 }
@@ -21,10 +21,10 @@ export const calmTiming: Timing = {
   fadeToBlackSeconds: 1.6,
   openingSeconds: 5,
   photoSeconds: 6,
-  leastWordsSeconds: 4,
+  minWordsSeconds: 4,
   wordsPerSecond: 2.5,
   voiceLeadSeconds: 0.4,
-  namesLeastSeconds: 5,
+  minNamesSeconds: 5,
   namesPerSecond: 1.6,
   endCardSeconds: 5,
 };

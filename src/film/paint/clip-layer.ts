@@ -5,7 +5,7 @@ import type { Kernel } from "../../kernel/kernel.js";
 import type { Area } from "../../kernel/resample-picture.js";
 import type { OpenedClip, OpenClipOptions } from "../../media/pictures/open-clip.js";
 import { frameUnits } from "../model/frame-units.js";
-import type { ClipFill, ClipPlacement } from "../model/scene-paint.js";
+import type { ClipFill, ClipPlacement } from "../model/scene-layers.js";
 import type { Layer } from "./layer.js";
 
 export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<OpenedClip>;
@@ -48,7 +48,7 @@ export async function openClipLayer(
       }
       if (pictureCount > before) fill?.update();
     },
-    lookAt: () => pictureCount,
+    stateAt: () => pictureCount,
     paint(target) {
       if (fill !== null) for (const area of areas) fill.paint(target, area);
       kernel.copy(picture, target, x, y);
@@ -68,10 +68,10 @@ interface Fill extends Disposable {
 }
 
 /** The clip again, as large as it must be to cover the frame, centre on centre, blurred, drawn into a colour. */
-function openFill(kernel: Kernel, picture: Frame, film: Size, look: ClipFill): Fill {
+function openFill(kernel: Kernel, picture: Frame, film: Size, placement: ClipFill): Fill {
   const enlargement = Math.max(film.width / picture.width, film.height / picture.height);
   const factor = Math.max(1, Math.round((fillUnits * frameUnits(film).unitPx) / enlargement));
-  const options = { factor, blurRadius: fillBlurRadius, ...look };
+  const options = { factor, blurRadius: fillBlurRadius, ...placement };
   const fill = kernel.allocateFill(picture, options);
   const step = 1 / (enlargement * factor);
   return {

@@ -4,7 +4,7 @@ import type { Frame } from "../../kernel/frame.js";
 export interface Layer extends AsyncDisposable {
   /** Waits for what the frame shows, where that comes over time. */
   advance?(sceneFrame: number): Promise<void>;
-  /** Equal (as JSON) for two frames of the scene means that they look the same. */
-  lookAt(sceneFrame: number): unknown;
+  /** Equal (as JSON) for two frames of the scene means that they state the same. */
+  stateAt(sceneFrame: number): unknown;
   paint(target: Frame, sceneFrame: number): void;
 }

@@ -1,6 +1,6 @@
-import type { SegmentPlan } from "../model/segment-plan.js";
+import type { PaintPlan } from "../model/segments.js";
 import type { FrameSpan } from "../model/segments.js";
-import { ease } from "./ease.js";
+import { ease } from "../model/ease.js";
 
 /** A scene on screen, and how much of it covers what is below: always all of the first. */
 export interface ShownScene<S extends FrameSpan> {
@@ -30,7 +30,7 @@ export function scenesAt<S extends FrameSpan>(
 
 /** What is left of the light at a frame: 0 in the film's first and last frame, 1 between the fades. */
 export function lightAt(
-  { fadeFromBlack, fadeToBlack }: Pick<SegmentPlan, "fadeFromBlack" | "fadeToBlack">,
+  { fadeFromBlack, fadeToBlack }: Pick<PaintPlan, "fadeFromBlack" | "fadeToBlack">,
   frame: number,
 ): number {
   const fromStart =

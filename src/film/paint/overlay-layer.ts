@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import type { Kernel } from "../../kernel/kernel.js";
-import type { Overlay } from "../model/scene-paint.js";
+import type { Overlay } from "../model/scene-layers.js";
 import type { Layer } from "./layer.js";
 import { edgeColumns, overlayState } from "./overlay-state.js";
 
@@ -10,7 +10,7 @@ export async function openOverlayLayer(kernel: Kernel, overlay: Overlay): Promis
   const { x, y, width, height } = overlay;
   const pixels = kernel.loadOverlay(await readFile(overlay.path), width, height);
   return {
-    lookAt: (sceneFrame) => overlayState(overlay, sceneFrame),
+    stateAt: (sceneFrame) => overlayState(overlay, sceneFrame),
     paint(target, sceneFrame) {
       const { opacity, wholeColumns, edgeOpacity } = overlayState(overlay, sceneFrame);
       if (opacity === 0) return;

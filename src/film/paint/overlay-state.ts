@@ -1,5 +1,5 @@
-import type { Overlay } from "../model/scene-paint.js";
-import { ease } from "./ease.js";
+import type { Overlay } from "../model/scene-layers.js";
+import { ease } from "../model/ease.js";
 
 /** Columns at the edge of what is revealed that fade in together: the width of one chroma sample. */
 export const edgeColumns = 2;

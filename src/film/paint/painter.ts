@@ -5,7 +5,7 @@
 import type { Frame } from "../../kernel/frame.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
 import { createKernel } from "../../kernel/kernel.js";
-import type { PaintedScene, SegmentPlan } from "../model/segment-plan.js";
+import type { PlacedScene, PaintPlan } from "../model/segments.js";
 import type { OpenClip } from "./clip-layer.js";
 import { lightAt, scenesAt } from "./mix-at.js";
 import { openSceneFrames, type SceneFrames } from "./scene-frames.js";
@@ -22,13 +22,13 @@ export interface Painter extends AsyncDisposable {
 }
 
 /** Opens what scenes need when they first come on screen, and frees it when they are over. */
-export function openPainter(plan: SegmentPlan, openClip: OpenClip): Painter {
+export function openPainter(plan: PaintPlan, openClip: OpenClip): Painter {
   const kernel = createKernel();
   const mixed = kernel.allocateFrame(plan.width, plan.height);
-  const open = new Map<PaintedScene, SceneFrames>();
+  const open = new Map<PlacedScene, SceneFrames>();
   let last = mixed;
 
-  const paintScene = async (scene: PaintedScene, frame: number): Promise<Frame> => {
+  const paintScene = async (scene: PlacedScene, frame: number): Promise<Frame> => {
     const sceneFrame = frame - scene.firstFrame;
     let frames = open.get(scene);
     if (frames === undefined) {
@@ -37,7 +37,7 @@ export function openPainter(plan: SegmentPlan, openClip: OpenClip): Painter {
     }
     return await frames.paint(sceneFrame);
   };
-  const closeScenes = async (isOver: (scene: PaintedScene) => boolean): Promise<void> => {
+  const closeScenes = async (isOver: (scene: PlacedScene) => boolean): Promise<void> => {
     for (const [scene, frames] of open) {
       if (!isOver(scene)) continue;
       open.delete(scene);

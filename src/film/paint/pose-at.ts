@@ -1,5 +1,5 @@
-import type { CameraPose, Motion, SteadyPace } from "../model/scene-paint.js";
-import { ease } from "./ease.js";
+import type { CameraPose, Motion, SteadyPace } from "../model/scene-layers.js";
+import { ease } from "../model/ease.js";
 
 /**
  * Where the camera is at a frame of its scene: from one pose to the other along a cosine, whose speed is zero at

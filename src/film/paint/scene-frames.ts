@@ -1,9 +1,9 @@
 import type { Size } from "../model/box.js";
 import type { Frame } from "../../kernel/frame.js";
 import type { Kernel } from "../../kernel/kernel.js";
-import type { PaintedScene, SegmentPlan } from "../model/segment-plan.js";
+import type { PlacedScene, PaintPlan } from "../model/segments.js";
 import { openClipLayer, type OpenClip } from "./clip-layer.js";
-import { openGroundLayer } from "./ground-layer.js";
+import { openBackgroundLayer } from "./background-layer.js";
 import type { Layer } from "./layer.js";
 import { openOverlayLayer } from "./overlay-layer.js";
 
@@ -19,12 +19,12 @@ export interface SceneFrames extends AsyncDisposable {
 /** @param sceneFrame the first that will be painted */
 export async function openSceneFrames(
   kernel: Kernel,
-  { paint, frameCount }: PaintedScene,
-  film: Pick<SegmentPlan, "width" | "height" | "fps">,
+  { layers: drawn, frameCount }: PlacedScene,
+  film: Pick<PaintPlan, "width" | "height" | "fps">,
   openClip: OpenClip,
   sceneFrame: number,
 ): Promise<SceneFrames> {
-  const { ground, clip, overlays } = paint;
+  const { background, clip, overlays } = drawn;
   const layers: Layer[] = [];
   const frame = kernel.allocateFrame(film.width, film.height);
   const close = async (): Promise<void> => {
@@ -33,9 +33,9 @@ export async function openSceneFrames(
   };
   try {
     for (const placed of clip === null ? overlays : [clip, ...overlays]) requireInside(placed, film);
-    // A clip with its fill leaves nothing of the ground to be seen.
+    // A clip with its fill leaves nothing of the background to be seen.
     if (clip === null || clip.fill === null)
-      layers.push(await openGroundLayer(kernel, ground, film, frameCount));
+      layers.push(await openBackgroundLayer(kernel, background, film, frameCount));
     if (clip !== null) layers.push(await openClipLayer(kernel, openClip, clip, film, sceneFrame));
     for (const overlay of overlays) layers.push(await openOverlayLayer(kernel, overlay));
   } catch (error) {
@@ -47,9 +47,9 @@ export async function openSceneFrames(
   return {
     async paint(now) {
       for (const layer of layers) await layer.advance?.(now);
-      const look = JSON.stringify(layers.map((layer) => layer.lookAt(now)));
-      if (look !== painted) for (const layer of layers) layer.paint(frame, now);
-      painted = look;
+      const state = JSON.stringify(layers.map((layer) => layer.stateAt(now)));
+      if (state !== painted) for (const layer of layers) layer.paint(frame, now);
+      painted = state;
       return frame;
     },
     [Symbol.asyncDispose]: close,

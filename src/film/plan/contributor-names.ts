@@ -2,8 +2,9 @@ import type { Message } from "../../capsule/content.js";
 import { nameKey } from "./name-key.js";
 
 /**
- * Contributors in film order, each once, as the closing names them. A person who is spelt in several ways stands there
- * as most messages have it; where none leads, in capital and small letters rather than in one kind, then as it came first.
+ * Lists contributors in film order, each once, as the closing names them. A person whose name is spelt in several
+ * ways appears with the most frequent spelling; among equals, one with capital and small letters comes before one in
+ * a single case, and then the first one wins.
  */
 export function contributorNames(messages: readonly Message[]): readonly string[] {
   const people = new Map<string, Map<string, number>>();
@@ -18,8 +19,8 @@ export function contributorNames(messages: readonly Message[]): readonly string[
 }
 
 function chooseSpelling(counts: ReadonlyMap<string, number>): string {
-  const most = Math.max(...counts.values());
-  const leading = [...counts].filter(([, count]) => count === most).map(([spelling]) => spelling);
+  const highest = Math.max(...counts.values());
+  const leading = [...counts].filter(([, count]) => count === highest).map(([spelling]) => spelling);
   return leading.find(hasBothCases) ?? leading[0] ?? "";
 }
 

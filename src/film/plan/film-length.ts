@@ -7,51 +7,53 @@ import { sampleRate } from "../../media/sound/sound-format.js";
 
 type LengthSettings = Pick<FilmSettings, "theme" | "maxSeconds">;
 
-/** Adds up how long a film will be at the least, while its files become known. */
+/** Adds up the minimum length of a film while its files become known. */
 export interface LengthWatch {
   /**
-   * @param assets what is known of this message's files by now
+   * Updates the sum.
+   *
+   * @param assets the files of this message that are known so far
    * @throws KeepsakeError `film-too-long`
    */
   readonly know: (messageId: string, assets: MessageAssets) => void;
 }
 
 /**
- * Refuses a film that is certain to be longer than it may be, as soon as that is certain: words take their time to be read,
- * and recordings theirs.
+ * Rejects a film as soon as it is certain to exceed the maximum length: words need their reading time, and recordings
+ * their duration.
  *
- * @throws KeepsakeError `film-too-long`, of the words alone
+ * @throws KeepsakeError `film-too-long`, here because of the words alone
  */
 export function watchLength(messages: readonly Message[], settings: LengthSettings): LengthWatch {
-  const { wordsPerSecond, leastWordsSeconds } = settings.theme.timing;
+  const { wordsPerSecond, minWordsSeconds } = settings.theme.timing;
   const read = new Map(
     messages.map(({ id, text }): [string, number] => [
       id,
       text === null
         ? 0
         : Math.max(
-            readingSeconds(text, wordsPerSecond, leastWordsSeconds),
-            (countLines(text) / mostLinesOnCard) * leastWordsSeconds,
+            readingSeconds(text, wordsPerSecond, minWordsSeconds),
+            (countLines(text) / maxLinesOnCard) * minWordsSeconds,
           ),
     ]),
   );
   const byMessage = new Map(read);
   let seconds = [...read.values()].reduce((sum, one) => sum + one, 0);
-  refuseLongFilm(seconds, settings);
+  rejectLongFilm(seconds, settings);
   return {
     know(messageId, assets) {
       const now = secondsOf(read.get(messageId) ?? 0, assets);
       seconds += now - (byMessage.get(messageId) ?? 0);
       byMessage.set(messageId, now);
-      refuseLongFilm(seconds, settings);
+      rejectLongFilm(seconds, settings);
     },
   };
 }
 
 function secondsOf(readSeconds: number, { voice, clip, others = [] }: MessageAssets): number {
-  const heard = (voice?.sampleCount ?? 0) / sampleRate;
-  // Words beside a photo are read while the voice is heard.
-  let seconds = Math.max(readSeconds, heard) + (clip?.durationSeconds ?? 0);
+  const voiceSeconds = (voice?.sampleCount ?? 0) / sampleRate;
+  // Words beside a photo are read while the voice plays.
+  let seconds = Math.max(readSeconds, voiceSeconds) + (clip?.durationSeconds ?? 0);
   for (const other of others) {
     if (other.kind === "sound") seconds += other.sampleCount / sampleRate;
     if (other.kind === "clip") seconds += other.durationSeconds;
@@ -60,11 +62,11 @@ function secondsOf(readSeconds: number, { voice, clip, others = [] }: MessageAss
 }
 
 /**
- * The same of all files at once.
+ * Does the same for all files at once.
  *
  * @throws KeepsakeError `film-too-long`
  */
-export function refuseLongContent(
+export function rejectLongContent(
   messages: readonly Message[],
   assets: PreparedAssets,
   settings: LengthSettings,
@@ -74,7 +76,7 @@ export function refuseLongContent(
 }
 
 /** @throws KeepsakeError `film-too-long` */
-export function refuseLongFilm(seconds: number, { maxSeconds }: Pick<FilmSettings, "maxSeconds">): void {
+export function rejectLongFilm(seconds: number, { maxSeconds }: Pick<FilmSettings, "maxSeconds">): void {
   if (seconds <= maxSeconds) return;
   throw new KeepsakeError(
     "film-too-long",
@@ -83,10 +85,10 @@ export function refuseLongFilm(seconds: number, { maxSeconds }: Pick<FilmSetting
   );
 }
 
-/** With the smallest letters in the tallest film. */
-const mostLinesOnCard = 40;
+/** Lines of the smallest letters in the tallest film. */
+const maxLinesOnCard = 40;
 
-/** Empty lines next to each other are set as one. */
+/** Consecutive empty lines are set as one. */
 function countLines(text: string): number {
   return text.trim().match(/\n\s*/g)?.length ?? 0;
 }

@@ -5,7 +5,7 @@ import type { CapsuleContent } from "../../capsule/content.js";
 import type { RecognisedSpeech } from "../../speech/transcribe-messages.js";
 import type { FilmSettings } from "../model/film-settings.js";
 import { frameUnits } from "../model/frame-units.js";
-import { paginateNames } from "../scenes/paginate-names.js";
+import { paginateNames } from "../scenes/names/paginate-names.js";
 import { contributorNames } from "./contributor-names.js";
 import { createStoryboard, type Storyboard } from "./storyboard.js";
 import { createFontBook } from "../typography/font-book.js";
@@ -19,7 +19,7 @@ export interface LayOutInput {
   readonly settings: FilmSettings;
 }
 
-/** Sets all words of a film and makes its storyboard. Loads the fonts, so it belongs into a child process. */
+/** Sets all words of a film and makes its storyboard. It loads the fonts, so it belongs in a child process. */
 export function layOutFilm({ content, assets, recognised, settings }: LayOutInput): Storyboard {
   const { messages } = content;
   const { theme } = settings;

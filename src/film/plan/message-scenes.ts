@@ -9,7 +9,7 @@ import { travelOf, travelSeconds, travelsUnderVoice } from "../model/travel.js";
 import type { TextPage } from "../model/text-page.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
-/** A message's words, set both ways. */
+/** The words of a message, set in both ways. */
 export interface MessageWords {
   /** The whole text beside a photo, when it fits there. */
   readonly besidePhoto: TextPage | null;
@@ -20,7 +20,7 @@ export interface MessageWords {
 interface Context {
   readonly timing: Timing;
   readonly fps: number;
-  /** Of the film, in px. */
+  /** Size of the film, in px. */
   readonly frame: Size;
 }
 
@@ -31,9 +31,10 @@ const missingByField = {
 } as const;
 
 /**
- * The scenes of one message, in a row: words that do not fit beside the photo come on cards before a voice or a
- * clip and after a photo, and so do those of a photo that is travelled along. Further photos follow the photo, further recordings the voice, further clips the clip. What
- * could not be included is said on the last card of words, or on a card of its own.
+ * Makes the scenes of one message, which follow each other. Words that do not fit beside the photo, and those of a
+ * photo that the camera travels along, come on cards before a voice or a clip and after a photo. Further photos
+ * follow the photo, further recordings the voice, further clips the clip. What could not be included is stated on the
+ * last card of words, or on a card of its own.
  */
 export function messageScenes(
   message: Message,
@@ -61,7 +62,7 @@ export function messageScenes(
     }),
   );
   if (missing.length > 0 && cards.length === 0) {
-    const seconds = context.timing.leastWordsSeconds + longNameSeconds(name, context);
+    const seconds = context.timing.minWordsSeconds + longNameSeconds(name, context);
     cardScenes.push(
       timed(message, "missing", visibleFrames(seconds, context), {
         kind: "words",
@@ -143,9 +144,9 @@ function voiceScene(
   const soundFrameCount = Math.ceil((voice.sampleCount * fps) / sampleRate);
   const spoken = soundFirstFrame + soundFrameCount + soundFirstFrame;
   const readSeconds = signedSeconds(words, message.contributorName, context);
-  const seenSeconds = photo === null ? 0 : longPhotoSeconds(photo, context);
-  const read = visibleFrames(Math.max(readSeconds, seenSeconds), context);
-  return timed(message, part, Math.max(spoken, read, visibleFrames(timing.leastWordsSeconds, context)), {
+  const travelledSeconds = photo === null ? 0 : longPhotoSeconds(photo, context);
+  const read = visibleFrames(Math.max(readSeconds, travelledSeconds), context);
+  return timed(message, part, Math.max(spoken, read, visibleFrames(timing.minWordsSeconds, context)), {
     kind: "voice",
     sound: voice,
     soundFirstFrame,
@@ -157,14 +158,14 @@ function voiceScene(
   });
 }
 
-/** What it takes to travel along a photo; 0 for one that is shown whole. */
+/** Seconds to travel along a photo; 0 for one that is shown whole. */
 function longPhotoSeconds(photo: PhotoAsset, { frame, timing }: Context): number {
   const travel = travelOf(photo, frame);
   return travel === null ? 0 : travelSeconds(travel, photo, frame, timing);
 }
 
 function clipScene(message: Message, part: string, clip: ClipAsset, context: Context): TimedContent {
-  // A clip moves from the end of one dissolve to the start of the next, so nothing of it is half faded.
+  // A clip moves from the end of one dissolve to the start of the next, so that none of its frames is half faded.
   const clipFirstFrame = dissolveFrames(context);
   const clipFrameCount = Math.max(1, Math.round(clip.durationSeconds * context.fps));
   const frameCount = clipFirstFrame + clipFrameCount + clipFirstFrame;
@@ -181,37 +182,41 @@ function timed(message: Message, part: string, frameCount: number, content: Scen
   return { id: `${message.id}-${part}`, messageId: message.id, frameCount, content };
 }
 
-/** Says which way a photo moves: by the message alone, so that one more message before it does not turn it round. */
+/**
+ * Whether a photo zooms in. It follows from the message alone, so that one more message before it changes nothing.
+ */
 function zoomsIn({ id }: Message): boolean {
   return Buffer.from(id).reduce((sum, byte) => sum + byte, 0) % 2 === 0;
 }
 
-/** @param name that is read with the page; null where it was read before */
+/** @param name the name that is read with the page; null where it was read before */
 function wordsFrames(page: TextPage, name: string | null, context: Context): number {
   return visibleFrames(pageSeconds(page, context) + longNameSeconds(name, context), context);
 }
 
-/** What is read beside a photo: words, if there are any, and the name. */
+/** Seconds to read what stands beside a photo: words, if there are any, and the name. */
 function signedSeconds(page: TextPage | null, name: string | null, context: Context): number {
   const more = longNameSeconds(name, context);
   if (page !== null) return pageSeconds(page, context) + more;
   return more === 0 ? 0 : glanceSeconds + more;
 }
 
-/** A name that takes less is read at a glance, while its message is. */
+/** A name that takes less time is read at a glance, together with its message. */
 const glanceSeconds = 4;
 
-/** What reading a name adds to a scene: nothing for a name as people have it, half a minute for one of 500 characters. */
+/**
+ * Seconds that reading a name adds to a scene: nothing for an ordinary name, half a minute for one of 500 characters.
+ */
 function longNameSeconds(name: string | null, { timing }: Context): number {
   if (name === null) return 0;
   return Math.max(0, readingSeconds(name, timing.wordsPerSecond, 0) - glanceSeconds);
 }
 
 function pageSeconds(page: TextPage, { timing }: Context): number {
-  return readingSeconds(page.text, timing.wordsPerSecond, timing.leastWordsSeconds);
+  return readingSeconds(page.text, timing.wordsPerSecond, timing.minWordsSeconds);
 }
 
-/** Frames of a scene that is wholly visible for `seconds`, between its two dissolves. */
+/** Frames of a scene that is completely visible for `seconds`, between its two dissolves. */
 function visibleFrames(seconds: number, context: Context): number {
   return Math.ceil(seconds * context.fps) + 2 * dissolveFrames(context);
 }

@@ -1,13 +1,13 @@
 import { tidyName } from "../typography/tidy-text.js";
 
 /**
- * What names of one person have in common, however a phone spelt them: composed or decomposed, in capitals or not,
- * with a straight or a curled apostrophe, in full-width letters or those of mathematics, with or without marks that do
- * not show. Names that a reader would tell apart have different keys.
+ * Returns what all spellings of one name have in common: composed or decomposed, in capitals or not, with a straight
+ * or a curled apostrophe, in full-width or mathematical letters, with or without invisible marks. Names that a reader
+ * would tell apart have different keys.
  *
- * Case is Unicode's, letter by letter, and not that of one language: `ß` is not `ss`, since Weiß and Weiss are two
- * families; `I`, `İ`, `ı` and `i` are one letter, since without knowing the language nobody can say which small letter
- * a capital of a Turkish name stands for.
+ * Case is folded letter by letter as Unicode defines it, and not as one language does. `ß` is not `ss`, since Weiß
+ * and Weiss are two families. `I`, `İ`, `ı` and `i` are one letter: without the language nobody can know which small
+ * letter belongs to a capital of a Turkish name.
  */
 export function nameKey(name: string): string {
   const plain = tidyName(name)
@@ -22,6 +22,6 @@ export function nameKey(name: string): string {
 
 function foldLetter(letter: string): string {
   const capital = letter.toUpperCase();
-  // Where a capital is several letters (ß, ŉ), the letter stays what it is.
+  // A letter whose capital is several letters (ß, ŉ) stays as it is.
   return (Array.from(capital).length === 1 ? capital : letter).toLowerCase();
 }

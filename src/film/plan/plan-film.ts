@@ -1,27 +1,38 @@
-import type { AssetProblem } from "../../media/asset.js";
-import type { Message } from "../../capsule/content.js";
+import type { AssetProblem, PreparedAssets } from "../../media/asset.js";
+import type { CapsuleContent, Message } from "../../capsule/content.js";
 import { runChild } from "../../process/run-child.js";
 import { transcribeMessages } from "../../speech/transcribe-messages.js";
-import type { MakeFilmRequest } from "../make-film.js";
+import type { Recogniser } from "../../speech/recogniser.js";
+import type { FilmRun } from "../model/film-run.js";
 import type { LayOutInput } from "./lay-out-film.js";
 import type { Storyboard } from "./storyboard.js";
 
+export interface PlanFilmRequest extends Pick<
+  FilmRun,
+  "settings" | "cache" | "cores" | "folder" | "signal" | "onProgress"
+> {
+  readonly content: CapsuleContent;
+  readonly assets: PreparedAssets;
+  /** Recognises speech in recordings without a transcript; null where nothing does. */
+  readonly recogniser: Recogniser | null;
+}
+
 export interface PlannedFilm {
   readonly storyboard: Storyboard;
-  /** What could not be recognised; costs captions alone. */
+  /** Recordings that could not be transcribed: they are in the film, without captions. */
   readonly problems: readonly AssetProblem[];
 }
 
-/** The lines of a long book, each letter in its place. */
+/** Enough for the set lines of a capsule as long as a book. */
 const maxAnswerBytes = 256 * 1024 ** 2;
 
 /**
- * Hears what nobody wrote down, sets the words and gives every scene its frames. Setting a long book of words takes
- * seconds, so it is done in a child process.
+ * Transcribes recordings without a transcript, sets the words and gives every scene its frames. Setting the words of a
+ * long capsule takes seconds, so a child process does it.
  *
  * @throws KeepsakeError `child-crashed`, `child-timed-out`; the signal's reason
  */
-export async function planFilm(request: MakeFilmRequest): Promise<PlannedFilm> {
+export async function planFilm(request: PlanFilmRequest): Promise<PlannedFilm> {
   const { content, assets, settings, folder, signal } = request;
   const { recognised, problems } = await transcribeMessages({ ...request, messages: content.messages });
   const storyboard = await runChild<LayOutInput, Storyboard>(
@@ -32,7 +43,7 @@ export async function planFilm(request: MakeFilmRequest): Promise<PlannedFilm> {
   return { storyboard, problems };
 }
 
-/** Setting a character takes a thousandth of a second at most, where its script has many forms. */
+/** Time limit. Setting a character takes at most a thousandth of a second, in scripts with many forms. */
 function planningSeconds(messages: readonly Message[]): number {
   const characters = messages.reduce(
     (sum, { text, transcript }) => sum + (text?.length ?? 0) + (transcript?.length ?? 0),

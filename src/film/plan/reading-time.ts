@@ -1,6 +1,6 @@
-/** Written without spaces, a character a syllable or more. */
+/** Scripts without spaces in which a character is a syllable or more. */
 const ideographs = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu;
-/** Written without spaces, with letters: their vowels and tones above and below are not counted. */
+/** Letters of scripts without spaces. Vowels and tones above and below them are not counted. */
 const unspacedLetters =
   /(?!\p{M})[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Javanese}\p{Script=Balinese}]/gu;
 const unspacedMarks =
@@ -9,9 +9,9 @@ const ideographsInWord = 2;
 const lettersInWord = 3;
 
 /**
- * Words of a text for reading time: runs between spaces, and of scripts without spaces two ideographs or three
- * letters count as one word (silent reading: about 238 English words and 260 Chinese characters, that is some 160
- * words, a minute; Brysbaert 2019; Trauzettel-Klosinski & Dietz 2012. Both keep well on the slow side).
+ * Counts the words of a text for its reading time: runs between spaces, and in scripts without spaces two ideographs
+ * or three letters as one word. Silent reading: about 238 English words and 260 Chinese characters (some 160 words)
+ * per minute; Brysbaert 2019; Trauzettel-Klosinski & Dietz 2012. Both counts err on the slow side.
  */
 function countWords(text: string): number {
   const ideographCount = text.match(ideographs)?.length ?? 0;
@@ -21,7 +21,7 @@ function countWords(text: string): number {
   return words + ideographCount / ideographsInWord + letterCount / lettersInWord;
 }
 
-/** Seconds a text stays fully visible: at least `leastSeconds`. */
-export function readingSeconds(text: string, wordsPerSecond: number, leastSeconds: number): number {
-  return Math.max(leastSeconds, countWords(text) / wordsPerSecond);
+/** Seconds that a text stays completely visible, at least `minSeconds`. */
+export function readingSeconds(text: string, wordsPerSecond: number, minSeconds: number): number {
+  return Math.max(minSeconds, countWords(text) / wordsPerSecond);
 }

@@ -1,21 +1,21 @@
 /**
  * The storyboard: every scene with exact frame numbers, as a pure function of the capsule, its messages, their
- * assets, their set words and the settings. Whatever else is made of a film (pictures, sound, chapters, captions,
- * what inspection expects) follows from it.
+ * assets, their set words and the settings. Everything else about a film (pictures, sound, chapters, captions, what
+ * inspection expects) follows from it.
  */
 import type { PreparedAssets, SoundAsset } from "../../media/asset.js";
 import type { Capsule, CapsuleContent } from "../../capsule/content.js";
 import type { RecognisedSpeech } from "../../speech/transcribe-messages.js";
 import { filmCaptions } from "../captions/film-captions.js";
 import type { Caption } from "../captions/place-cues.js";
-import { chaptersOf, type Chapter } from "../model/chapters.js";
+import { chaptersOf, type Chapter } from "./chapters.js";
 import { samplesPerFrame, type FilmSettings } from "../model/film-settings.js";
 import { honoreeOf } from "../model/honoree.js";
 import type { Labels } from "../model/labels.js";
 import { messageScenes, type MessageWords } from "./message-scenes.js";
 import type { ClosingContent, Scene } from "../model/scene.js";
-import type { NamesPage } from "../scenes/closing-names.js";
-import { paceNames } from "../scenes/names-pace.js";
+import type { NamesPage } from "../scenes/names/closing-names.js";
+import { paceNames } from "../scenes/names/names-pace.js";
 import { placeScenes, type TimedContent } from "./timeline.js";
 
 export interface Storyboard {
@@ -32,14 +32,14 @@ export interface Storyboard {
 export interface SoundCue {
   readonly messageId: string;
   readonly sound: SoundAsset;
-  /** Sample of the film at which the sound's first sample is heard. */
+  /** Sample of the film at which the sound begins. */
   readonly firstSample: number;
 }
 
 export interface StoryboardInput {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
-  /** By message id; a message without words has no entry. */
+  /** Set words by message id; a message without words has no entry. */
   readonly words: ReadonlyMap<string, MessageWords>;
   readonly recognised: RecognisedSpeech;
   /** Names of contributors, page by page, as they fit on closing cards. */
@@ -82,7 +82,7 @@ export function createStoryboard(input: StoryboardInput): Storyboard {
   };
 }
 
-/** Years of birth and death: "1938 – 2026", or in words the one that is known. */
+/** Years of birth and death: "1938 – 2026", or a phrase with the one that is known. */
 export function datesOf(
   capsule: Capsule,
   { bornIn, diedIn }: Pick<Labels, "bornIn" | "diedIn">,

@@ -1,6 +1,6 @@
 import type { SceneContent, Scene } from "../model/scene.js";
 
-/** A scene before it has its place: how long it lasts, dissolves included. */
+/** A scene before it has a place: its length includes both dissolves. */
 export interface TimedContent {
   readonly id: string;
   readonly messageId: string | null;
@@ -9,8 +9,8 @@ export interface TimedContent {
 }
 
 /**
- * Places scenes one after the other so that each neighbour pair overlaps by exactly `dissolveFrames`.
- * Every scene must be longer than two dissolves, so that at most two scenes are ever on screen.
+ * Places scenes one after the other so that each pair of neighbours overlaps by exactly `dissolveFrames`. Every scene
+ * must be longer than two dissolves, so that at most two scenes are on screen at once.
  */
 export function placeScenes(
   scenes: readonly TimedContent[],

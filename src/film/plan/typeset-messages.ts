@@ -5,7 +5,8 @@ import type { Typeset } from "../typography/typeset.js";
 
 /**
  * Sets every message's words on cards, and beside its photo where there is one.
- * @returns by message id; messages without words have no entry
+ *
+ * @returns set words by message id; messages without words have no entry
  */
 export function typesetMessages(
   messages: readonly Message[],

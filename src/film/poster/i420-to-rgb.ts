@@ -3,13 +3,13 @@ export interface I420Picture {
   readonly height: number;
   /** Y, U and V. */
   readonly planes: readonly Uint8Array[];
-  /** Bytes from one row to the next, by plane. */
+  /** Bytes from one row to the next, for each plane. */
   readonly strides: readonly number[];
 }
 
 /**
- * BT.709 limited range to full-range RGB (ITU-R BT.709-6, 3.4 and 3.5). Chroma lies on even columns and between rows
- * (left siting) and is interpolated linearly.
+ * Converts BT.709 limited range to full-range RGB (ITU-R BT.709-6, 3.4 and 3.5). Chroma lies on even columns and
+ * between rows (left siting) and is interpolated linearly.
  *
  * @returns packed RGB, `width * height * 3` bytes
  */

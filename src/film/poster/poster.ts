@@ -1,15 +1,15 @@
 import { runChild, type RunChildOptions } from "../../process/run-child.js";
 
 export interface PosterInput {
-  /** A film that `joinFilm` wrote. */
+  /** Path of a film that `joinFilm` wrote. */
   readonly film: string;
   readonly frame: number;
-  /** Of the JPEG to write. */
+  /** Path of the JPEG to write. */
   readonly path: string;
 }
 
 /**
- * Writes one frame of the film as a JPEG in sRGB, tagged so, in a child process.
+ * Writes one frame of the film as a JPEG with an sRGB profile, in a child process.
  *
  * @throws KeepsakeError `film-damaged`, `film-frame-count-wrong`, and those of `runChild`
  */

@@ -1,15 +1,15 @@
 import { scaleBox, type Box } from "../model/box.js";
 import { baseDirection } from "../typography/direction.js";
 import type { ClipContent } from "../model/scene.js";
-import type { ClipFill, ScenePaint } from "../model/scene-paint.js";
+import type { ClipFill, SceneLayers } from "../model/scene-layers.js";
 import type { Rgb } from "../../colour/rgb.js";
 import type { Theme } from "../model/theme.js";
 import { rgbToYuv } from "../../colour/yuv.js";
-import { greatestShare } from "../../colour/contrast.js";
-import type { Easel } from "./drawing-context.js";
-import { drawPlainGround } from "./grounds.js";
-import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./lower-third.js";
-import { choosePictureInk } from "./visible-pixels.js";
+import { maxShare } from "../../colour/contrast.js";
+import type { DrawingContext } from "./drawing/drawing-context.js";
+import { drawPlainBackground } from "./drawing/backgrounds.js";
+import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./text/lower-third.js";
+import { chooseTextColours } from "./text/choose-text-colours.js";
 import { placeClip } from "./place-clip.js";
 
 /** A name outside of a clip, and the rule above it, on the fill, whatever the clip shows. */
@@ -24,22 +24,22 @@ const anything: readonly Rgb[] = [
  * The whole clip at its own aspect, over a fill of itself that the painter makes, with the name outside of it where
  * there is room.
  */
-export function drawClip(easel: Easel, content: ClipContent): ScenePaint {
-  const { settings, frame, theme } = easel;
+export function drawClip(drawing: DrawingContext, content: ClipContent): SceneLayers {
+  const { settings, frame, theme } = drawing;
   const isNameRight = baseDirection(content.name ?? "") === "rtl";
   const { box, name, nameMeasure, nameTop } = placeClip(content.clip, settings, frame, isNameRight);
   const within = scaleBox(box, 1 / frame.unitPx);
   const inside = name === "over" ? within : null;
-  const lowerThird = layOutLowerThird(easel, content.name, nameMeasure, { top: nameTop, inside });
+  const lowerThird = layOutLowerThird(drawing, content.name, nameMeasure, { top: nameTop, inside });
   const isOver = name === "over" || (name === "below" && isTooTall(lowerThird?.box.y, box, frame.unitPx));
   const overlay = isOver
-    ? drawLowerThirdOnPicture(easel, lowerThird, choosePictureInk(theme, anything), { within })
-    : easel.drawOverlay((context) => {
+    ? drawLowerThirdOnPicture(drawing, lowerThird, chooseTextColours(theme, anything), { within })
+    : drawing.drawOverlay((context) => {
         if (lowerThird !== null) drawLowerThird(context, theme.colours, lowerThird);
       });
   const isWhole = box.width === settings.width && box.height === settings.height;
   return {
-    ground: drawPlainGround(easel, "ltr"),
+    background: drawPlainBackground(drawing, "ltr"),
     clip: {
       ...box,
       fill: isWhole ? null : clipFill(theme),
@@ -60,7 +60,7 @@ function clipFill({ fill, colours }: Theme): ClipFill {
   const [y, u, v] = rgbToYuv(fill.colour);
   return {
     towards: [Math.round(y), Math.round(u), Math.round(v)],
-    share: greatestShare(fill.colour, anything, needs, fill.share),
+    share: maxShare(fill.colour, anything, needs, fill.share),
   };
 }
 

@@ -1,30 +1,34 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { ClosingContent } from "../model/scene.js";
-import type { ScenePaint } from "../model/scene-paint.js";
+import type { SceneLayers } from "../model/scene-layers.js";
 import { baseDirection } from "../typography/direction.js";
-import type { Easel } from "./drawing-context.js";
-import { aroundNames, labelToFirst, lastToRule, layOutNames, type NamesPage } from "./closing-names.js";
-import { fitName, type FittedName } from "./fit-name.js";
-import { drawPlainGround } from "./grounds.js";
-import { capitalEm, drawLabel, drawLine, drawName, drawRule } from "./text-pieces.js";
+import type { DrawingContext } from "./drawing/drawing-context.js";
+import { aroundNames, labelToFirst, lastToRule, layOutNames, type NamesPage } from "./names/closing-names.js";
+import { fitName, type FittedName } from "./text/fit-name.js";
+import { drawPlainBackground } from "./drawing/backgrounds.js";
+import { capitalEm, drawLabel, drawLine, drawName, drawRule } from "./text/text-pieces.js";
 
 /** The names of all who contributed, or, last of all, once more who it was for. */
-export function drawClosing(easel: Easel, { endCard, ...page }: ClosingContent): ScenePaint {
-  const overlay = easel.drawOverlay((context) => {
-    if (endCard === null) drawNames(easel, context, page);
-    else drawEndCard(easel, context, endCard);
+export function drawClosing(drawing: DrawingContext, { endCard, ...page }: ClosingContent): SceneLayers {
+  const overlay = drawing.drawOverlay((context) => {
+    if (endCard === null) drawNames(drawing, context, page);
+    else drawEndCard(drawing, context, endCard);
   });
-  return { ground: drawPlainGround(easel, "ltr"), clip: null, overlays: overlay === null ? [] : [overlay] };
+  return {
+    background: drawPlainBackground(drawing, "ltr"),
+    clip: null,
+    overlays: overlay === null ? [] : [overlay],
+  };
 }
 
-function drawNames(easel: Easel, context: SKRSContext2D, page: NamesPage): void {
-  const { theme, frame } = easel;
+function drawNames(drawing: DrawingContext, context: SKRSContext2D, page: NamesPage): void {
+  const { theme, frame } = drawing;
   const { columnCount } = page;
-  const { fitted, rows, pitchUnits, isRightToLeft } = layOutNames(easel, page);
+  const { fitted, rows, pitchUnits, isRightToLeft } = layOutNames(drawing, page);
   const top = frame.height / 2 - (rows.heightUnits + aroundNames(theme)) / 2 + theme.type.labelPx * capitalEm;
   const middleX = frame.width / 2;
-  drawLabel(easel, context, theme.labels.withLoveFrom, { x: middleX, baseline: top });
+  drawLabel(drawing, context, theme.labels.withLoveFrom, { x: middleX, baseline: top });
   for (const [index, name] of fitted.entries()) {
     const row = Math.floor(index / columnCount);
     const inRow = Math.min(columnCount, fitted.length - row * columnCount);
@@ -38,24 +42,24 @@ function drawNames(easel: Easel, context: SKRSContext2D, page: NamesPage): void 
   drawRule(context, theme.colours, { x: middleX, y: ruleY, align: "center" });
 }
 
-function fitEndName(easel: Easel, words: string): FittedName | null {
-  const { frame, theme } = easel;
+function fitEndName(drawing: DrawingContext, words: string): FittedName | null {
+  const { frame, theme } = drawing;
   const measurePx = frame.width - 2 * frame.margin.x;
-  const name = fitName(easel, words, { sizePx: 88, leastPx: 64, measurePx, mostLines: 3 });
-  const { leastPx } = theme.type;
+  const name = fitName(drawing, words, { sizePx: 88, minPx: 64, measurePx, maxLines: 3 });
+  const { minPx } = theme.type;
   if (name === null || name.lines.length <= 3) return name;
-  return fitName(easel, words, { sizePx: leastPx, leastPx, measurePx });
+  return fitName(drawing, words, { sizePx: minPx, minPx, measurePx });
 }
 
 function drawEndCard(
-  easel: Easel,
+  drawing: DrawingContext,
   context: SKRSContext2D,
   { honoree, dates }: NonNullable<ClosingContent["endCard"]>,
 ): void {
-  const { theme, fonts, frame } = easel;
+  const { theme, fonts, frame } = drawing;
   const x = frame.width / 2;
   const words = honoree ?? theme.labels.withLove;
-  const name = fitEndName(easel, words);
+  const name = fitEndName(drawing, words);
   if (name === null) return;
   const first =
     frame.height / 2 - ((name.lines.length - 1) * name.lineHeightPx) / 2 - (dates === null ? 0 : 36);

@@ -1,29 +1,32 @@
 import type { Scene } from "../model/scene.js";
-import type { ScenePaint } from "../model/scene-paint.js";
+import type { SceneLayers } from "../model/scene-layers.js";
 import { drawClip } from "./clip.js";
 import { drawClosing } from "./closing.js";
-import type { Easel } from "./drawing-context.js";
+import type { DrawingContext } from "./drawing/drawing-context.js";
 import { drawOpening } from "./opening.js";
 import { drawPhoto } from "./photo.js";
 import { drawVoice } from "./voice.js";
 import { drawWords } from "./words.js";
 
 /** Draws all pictures of a scene into files: a function of the scene, the theme and the frame alone. */
-export async function drawScene(easel: Easel, { content, frameCount }: Scene): Promise<ScenePaint> {
-  const seconds = frameCount / easel.settings.fps;
+export async function drawScene(
+  drawing: DrawingContext,
+  { content, frameCount }: Scene,
+): Promise<SceneLayers> {
+  const seconds = frameCount / drawing.settings.fps;
   switch (content.kind) {
     case "opening":
-      return await drawOpening(easel, content);
+      return await drawOpening(drawing, content);
     case "photo":
-      return await drawPhoto(easel, content, seconds);
+      return await drawPhoto(drawing, content, seconds);
     case "words":
-      return drawWords(easel, content);
+      return drawWords(drawing, content);
     case "voice":
-      return await drawVoice(easel, content, seconds);
+      return await drawVoice(drawing, content, seconds);
     case "clip":
-      return drawClip(easel, content);
+      return drawClip(drawing, content);
     case "closing":
       break;
   }
-  return drawClosing(easel, content);
+  return drawClosing(drawing, content);
 }

@@ -2,7 +2,7 @@ import { runChild } from "../../process/run-child.js";
 import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { PictureSettings } from "../model/film-settings.js";
 import { mediaPathsOf, type Scene } from "../model/scene.js";
-import type { ScenePaint } from "../model/scene-paint.js";
+import type { SceneLayers } from "../model/scene-layers.js";
 
 export interface DrawInput {
   readonly scenes: readonly { readonly scene: Scene; readonly fileStem: string }[];
@@ -12,7 +12,7 @@ export interface DrawInput {
 
 export interface DrawnScene {
   readonly sceneId: string;
-  readonly paint: ScenePaint;
+  readonly layers: SceneLayers;
 }
 
 export interface DrawOptions {
@@ -39,7 +39,7 @@ export async function drawScenes(
   scenes: readonly Scene[],
   settings: PictureSettings,
   { folder, signal, concurrency, onDone }: DrawOptions,
-): Promise<Map<string, ScenePaint>> {
+): Promise<Map<string, SceneLayers>> {
   const childCount = Math.max(1, Math.min(concurrency, scenes.length));
   const shares = Array.from({ length: childCount }, (_, child) =>
     scenes
@@ -62,5 +62,5 @@ export async function drawScenes(
           },
         ),
   );
-  return new Map(drawn.flat().map(({ sceneId, paint }) => [sceneId, paint]));
+  return new Map(drawn.flat().map(({ sceneId, layers }) => [sceneId, layers]));
 }

@@ -1,20 +1,25 @@
 import type { PhotoContent } from "../model/scene.js";
-import type { Ground, ScenePaint } from "../model/scene-paint.js";
+import type { Background, SceneLayers } from "../model/scene-layers.js";
 import { travelOf, type Travel } from "../model/travel.js";
-import type { Easel } from "./drawing-context.js";
-import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird, type LowerThird } from "./lower-third.js";
-import { photoAreaWithName, tallPhotoColumn } from "./photo-areas.js";
+import type { DrawingContext } from "./drawing/drawing-context.js";
+import {
+  drawLowerThird,
+  drawLowerThirdOnPicture,
+  layOutLowerThird,
+  type LowerThird,
+} from "./text/lower-third.js";
+import { photoAreaWithName, tallPhotoColumn } from "./photos/photo-areas.js";
 import {
   canCover,
-  drawCoverGround,
-  drawFramedGround,
-  drawTravelGround,
-  type PhotoGround,
+  drawCoverBackground,
+  drawFramedBackground,
+  drawTravelBackground,
+  type PhotoBackground,
   type Timed,
-} from "./photo-ground.js";
-import { loadPhotoPixels, type PhotoPixels } from "./photo-pixels.js";
-import { drawPhotoWithWords } from "./photo-with-words.js";
-import { choosePictureInk } from "./visible-pixels.js";
+} from "./photos/photo-background.js";
+import { loadPhotoPixels, type PhotoPixels } from "./drawing/photo-pixels.js";
+import { drawPhotoWithWords } from "./photos/photo-with-words.js";
+import { chooseTextColours } from "./text/choose-text-colours.js";
 
 /** How dense the scrim is between a name and what is written in a picture. */
 const overWriting = 0.95;
@@ -25,97 +30,105 @@ const nameGapUnits = 40;
  * A photo over the whole frame with its name, or whole on a fill of itself: with words and name beside it in a wide
  * frame, under it in others. The camera travels along a long one.
  */
-export async function drawPhoto(easel: Easel, content: PhotoContent, seconds: number): Promise<ScenePaint> {
-  const { frame } = easel;
+export async function drawPhoto(
+  drawing: DrawingContext,
+  content: PhotoContent,
+  seconds: number,
+): Promise<SceneLayers> {
+  const { frame } = drawing;
   const { words, name, zoomsIn } = content;
   const photo = await loadPhotoPixels(content.photo);
   const timed = { seconds, zoomsIn };
-  const travel = words === null ? travelOf(photo.asset, easel.settings) : null;
-  if (travel !== null) return await drawLongPhoto(easel, photo, name, travel);
-  const lowerThird = layOutLowerThird(easel, name, frame.width - 2 * frame.margin.x);
-  if (words === null && canCover(easel, photo, lowerThird?.box ?? null, timed)) {
-    return await drawFullPhoto(easel, photo, lowerThird, timed);
+  const travel = words === null ? travelOf(photo.asset, drawing.settings) : null;
+  if (travel !== null) return await drawLongPhoto(drawing, photo, name, travel);
+  const lowerThird = layOutLowerThird(drawing, name, frame.width - 2 * frame.margin.x);
+  if (words === null && canCover(drawing, photo, lowerThird?.box ?? null, timed)) {
+    return await drawFullPhoto(drawing, photo, lowerThird, timed);
   }
   const isShortName = (lowerThird?.name.lines.length ?? 0) <= 2;
   if (words === null && frame.shape === "wide" && isShortName)
-    return await drawWholePhoto(easel, photo, name, timed);
-  const drawn = await drawPhotoWithWords(easel, photo, { words, name, betweenUnits: 0 }, timed);
-  return { ground: drawn.ground, clip: null, overlays: drawn.words === null ? [] : [drawn.words] };
+    return await drawWholePhoto(drawing, photo, name, timed);
+  const drawn = await drawPhotoWithWords(drawing, photo, { words, name, betweenUnits: 0 }, timed);
+  return { background: drawn.background, clip: null, overlays: drawn.words === null ? [] : [drawn.words] };
 }
 
 async function drawFullPhoto(
-  easel: Easel,
+  drawing: DrawingContext,
   photo: PhotoPixels,
   lowerThird: LowerThird | null,
   timed: Timed,
-): Promise<ScenePaint> {
-  const { ground, coloursIn } = await drawCoverGround(easel, photo, timed);
-  return nameOnPicture(easel, ground, lowerThird, coloursIn);
+): Promise<SceneLayers> {
+  const { background, coloursIn } = await drawCoverBackground(drawing, photo, timed);
+  return nameOnPicture(drawing, background, lowerThird, coloursIn);
 }
 
 function nameOnPicture(
-  easel: Easel,
-  ground: Ground,
+  drawing: DrawingContext,
+  background: Background,
   lowerThird: LowerThird | null,
-  coloursIn: PhotoGround["coloursIn"],
-): ScenePaint {
-  if (lowerThird === null) return { ground, clip: null, overlays: [] };
-  const ink = choosePictureInk(easel.theme, coloursIn(lowerThird.box));
-  const overlay = drawLowerThirdOnPicture(easel, lowerThird, ink);
-  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+  coloursIn: PhotoBackground["coloursIn"],
+): SceneLayers {
+  if (lowerThird === null) return { background, clip: null, overlays: [] };
+  const ink = chooseTextColours(drawing.theme, coloursIn(lowerThird.box));
+  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, ink);
+  return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
 async function drawWholePhoto(
-  easel: Easel,
+  drawing: DrawingContext,
   photo: PhotoPixels,
   name: string | null,
   timed: Timed,
-): Promise<ScenePaint> {
-  const isNameRight = layOutLowerThird(easel, name, easel.frame.width)?.align === "right";
-  const { area, nameMeasure } = photoAreaWithName(easel.frame, photo.asset, isNameRight);
-  const { ground } = await drawFramedGround(easel, photo, area, timed);
-  const lowerThird = layOutLowerThird(easel, name, nameMeasure);
-  if (lowerThird === null) return { ground, clip: null, overlays: [] };
-  const overlay = easel.drawOverlay((context) => drawLowerThird(context, easel.theme.colours, lowerThird));
-  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+): Promise<SceneLayers> {
+  const isNameRight = layOutLowerThird(drawing, name, drawing.frame.width)?.align === "right";
+  const { area, nameMeasure } = photoAreaWithName(drawing.frame, photo.asset, isNameRight);
+  const { background } = await drawFramedBackground(drawing, photo, area, timed);
+  const lowerThird = layOutLowerThird(drawing, name, nameMeasure);
+  if (lowerThird === null) return { background, clip: null, overlays: [] };
+  const overlay = drawing.drawOverlay((context) =>
+    drawLowerThird(context, drawing.theme.colours, lowerThird),
+  );
+  return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
 /** The name stands beside a tall picture in a wide frame, and on a scrim over any other. */
 async function drawLongPhoto(
-  easel: Easel,
+  drawing: DrawingContext,
   photo: PhotoPixels,
   name: string | null,
   travel: Travel,
-): Promise<ScenePaint> {
-  const { frame } = easel;
+): Promise<SceneLayers> {
+  const { frame } = drawing;
   if (travel.axis === "down" && frame.shape === "wide")
-    return await drawTallPhoto(easel, photo, name, travel);
-  const lowerThird = layOutLowerThird(easel, name, frame.width - 2 * frame.margin.x);
+    return await drawTallPhoto(drawing, photo, name, travel);
+  const lowerThird = layOutLowerThird(drawing, name, frame.width - 2 * frame.margin.x);
   const foot = lowerThird === null ? frame.margin.y : frame.height - lowerThird.box.y + nameGapUnits;
   const x = (frame.width - travel.width) / 2;
-  const { ground, coloursIn } = await drawTravelGround(easel, photo, travel, { x, foot });
-  if (travel.axis === "across") return nameOnPicture(easel, ground, lowerThird, coloursIn);
-  if (lowerThird === null) return { ground, clip: null, overlays: [] };
+  const { background, coloursIn } = await drawTravelBackground(drawing, photo, travel, { x, foot });
+  if (travel.axis === "across") return nameOnPicture(drawing, background, lowerThird, coloursIn);
+  if (lowerThird === null) return { background, clip: null, overlays: [] };
   // What is written in the picture must not be seen through the name.
-  const ink = { ...choosePictureInk(easel.theme, coloursIn(lowerThird.box)), strength: overWriting };
-  const overlay = drawLowerThirdOnPicture(easel, lowerThird, ink, { acrossFrame: true });
-  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+  const ink = { ...chooseTextColours(drawing.theme, coloursIn(lowerThird.box)), strength: overWriting };
+  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, ink, { acrossFrame: true });
+  return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
 async function drawTallPhoto(
-  easel: Easel,
+  drawing: DrawingContext,
   photo: PhotoPixels,
   name: string | null,
   travel: Travel,
-): Promise<ScenePaint> {
-  const { frame } = easel;
+): Promise<SceneLayers> {
+  const { frame } = drawing;
   const column = tallPhotoColumn(frame, travel.width);
-  const lowerThird = layOutLowerThird(easel, name, column.nameMeasure);
+  const lowerThird = layOutLowerThird(drawing, name, column.nameMeasure);
   const isNameRight = lowerThird?.align === "right";
   const beside = isNameRight ? frame.width - column.x - travel.width : column.x;
   const x = lowerThird === null ? (frame.width - travel.width) / 2 : beside;
-  const { ground } = await drawTravelGround(easel, photo, travel, { x, foot: frame.margin.y });
-  if (lowerThird === null) return { ground, clip: null, overlays: [] };
-  const overlay = easel.drawOverlay((context) => drawLowerThird(context, easel.theme.colours, lowerThird));
-  return { ground, clip: null, overlays: overlay === null ? [] : [overlay] };
+  const { background } = await drawTravelBackground(drawing, photo, travel, { x, foot: frame.margin.y });
+  if (lowerThird === null) return { background, clip: null, overlays: [] };
+  const overlay = drawing.drawOverlay((context) =>
+    drawLowerThird(context, drawing.theme.colours, lowerThird),
+  );
+  return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }

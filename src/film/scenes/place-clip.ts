@@ -1,8 +1,8 @@
 import type { ClipAsset } from "../../media/asset.js";
 import { even, evenDown, type Box, type Size } from "../model/box.js";
 import type { FrameUnits } from "../model/frame-units.js";
-import { nameBaseline } from "./lower-third.js";
-import { ruleToBaseline } from "./text-pieces.js";
+import { nameBaseline } from "./text/lower-third.js";
+import { ruleToBaseline } from "./text/text-pieces.js";
 
 /** Where a clip stands, in px, and where its name goes. */
 export interface PlacedClip {
@@ -17,9 +17,9 @@ export interface PlacedClip {
 /** A clip so nearly of the frame's shape fills it; the difference would be a hairline. */
 const nearlyFrame = 0.01;
 /** Units that one pixel of a clip may become: the smallest films of old phones fill most of the frame, stickers do not. */
-const mostEnlargement = 6;
+const maxEnlargement = 6;
 /** A name that has so much room outside of the clip stands there. */
-const leastNameMeasure = 300;
+const minNameMeasure = 300;
 const besideGap = 48;
 /** From the clip's foot to the rule above the name. */
 const belowGap = 52;
@@ -41,8 +41,8 @@ export function placeClip(
   const { margin, unitPx } = frame;
   const whole = frame.width - 2 * margin.x;
   const shape = (clip.width / clip.height) * (size.height / size.width);
-  const scale = Math.min(size.width / clip.width, size.height / clip.height, mostEnlargement * unitPx);
-  const isLarge = scale < mostEnlargement * unitPx;
+  const scale = Math.min(size.width / clip.width, size.height / clip.height, maxEnlargement * unitPx);
+  const isLarge = scale < maxEnlargement * unitPx;
   if (isLarge && Math.abs(shape - 1) <= nearlyFrame) {
     const box = { x: 0, y: 0, width: size.width, height: size.height };
     return { box, name: "over", nameMeasure: whole, nameTop: null };
@@ -62,7 +62,7 @@ export function placeClip(
     const box = { ...centred, y: evenDown((y < narrowestStrip ? 0 : y) * unitPx) };
     return { box, name: "below", nameMeasure: whole, nameTop: (box.y + height) / unitPx + belowGap };
   }
-  const beside = margin.x + leastNameMeasure + besideGap;
+  const beside = margin.x + minNameMeasure + besideGap;
   const spareBeside = frame.width - width / unitPx - beside;
   if (spareBeside < 0) return { box: centred, name: "over", nameMeasure: whole, nameTop: null };
   const isRoomInTheMiddle = centred.x / unitPx >= beside;

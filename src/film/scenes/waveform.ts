@@ -4,15 +4,15 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 
 import type { Box } from "../model/box.js";
 import type { SoundAsset } from "../../media/asset.js";
-import type { Overlay } from "../model/scene-paint.js";
+import type { Overlay } from "../model/scene-layers.js";
 import type { Rgb } from "../../colour/rgb.js";
-import type { Ink } from "../model/theme.js";
-import type { Easel } from "./drawing-context.js";
-import { css } from "./text-pieces.js";
+import type { TextColours } from "../model/theme.js";
+import type { DrawingContext } from "./drawing/drawing-context.js";
+import { css } from "./text/text-pieces.js";
 
 const pitchUnits = 11.7;
 const barUnits = 5;
-const leastBarUnits = 6;
+const minBarUnits = 6;
 const sampleFrameBytes = 8;
 const chunkSampleFrames = 65_536;
 
@@ -51,16 +51,16 @@ export async function readLoudnesses(sound: SoundAsset, widthUnits: number): Pro
  * @param place.box bars stand about its middle and reach its top and bottom at most
  */
 export function drawWaveform(
-  easel: Easel,
+  drawing: DrawingContext,
   loudnesses: Loudnesses,
-  { box, ink }: { readonly box: Box; readonly ink: Ink },
+  { box, ink }: { readonly box: Box; readonly ink: TextColours },
   {
     soundFirstFrame,
     soundFrameCount,
   }: { readonly soundFirstFrame: number; readonly soundFrameCount: number },
 ): Overlay[] {
-  const unheard = easel.drawOverlay((context) => drawBars(context, loudnesses, box, ink.unheard));
-  const heard = easel.drawOverlay((context) => drawBars(context, loudnesses, box, ink.accent));
+  const unheard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, ink.unheard));
+  const heard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, ink.accent));
   if (unheard === null || heard === null) return [];
   const reveal = { firstFrame: soundFirstFrame, frameCount: soundFrameCount };
   return [unheard, { ...heard, reveal }];
@@ -72,7 +72,7 @@ function drawBars(context: SKRSContext2D, loudnesses: Loudnesses, box: Box, colo
   context.fillStyle = css(colour);
   context.beginPath();
   for (const [bar, loudness] of loudnesses.entries()) {
-    const height = leastBarUnits + (box.height - leastBarUnits) * loudness;
+    const height = minBarUnits + (box.height - minBarUnits) * loudness;
     const top = box.y + (box.height - height) / 2;
     context.roundRect(left + bar * pitchUnits, top, barUnits, height, barUnits / 2);
   }

@@ -3,16 +3,16 @@ import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { FrameUnits } from "../model/frame-units.js";
 import { missingSentence } from "../model/labels.js";
 import type { MissingMedia, WordsContent } from "../model/scene.js";
-import type { ScenePaint } from "../model/scene-paint.js";
+import type { SceneLayers } from "../model/scene-layers.js";
 import { baseDirection } from "../typography/direction.js";
 import { breakLines } from "../typography/break-lines.js";
 import { hangingInset } from "../typography/text-boxes.js";
-import type { Easel } from "./drawing-context.js";
-import { fitName } from "./fit-name.js";
-import { drawPlainGround } from "./grounds.js";
-import { nameBaseline } from "./lower-third.js";
-import { drawSignedWords } from "./signed-words.js";
-import { drawLine } from "./text-pieces.js";
+import type { DrawingContext } from "./drawing/drawing-context.js";
+import { fitName } from "./text/fit-name.js";
+import { drawPlainBackground } from "./drawing/backgrounds.js";
+import { nameBaseline } from "./text/lower-third.js";
+import { drawSignedWords } from "./text/signed-words.js";
+import { drawLine } from "./text/text-pieces.js";
 
 /** From the name's baseline to the line about what is missing, and from line to line. */
 const missingBelowName = 82;
@@ -29,13 +29,13 @@ export function cardInset({ margin, shape }: FrameUnits): number {
 }
 
 /** Words alone on a card, with a hung quotation mark, the name, and what could not be included. */
-export function drawWords(easel: Easel, content: WordsContent): ScenePaint {
-  const { theme, frame } = easel;
+export function drawWords(drawing: DrawingContext, content: WordsContent): SceneLayers {
+  const { theme, frame } = drawing;
   const { words, missing } = content;
   const inset = cardInset(frame);
-  const name = fitName(easel, content.name, {
+  const name = fitName(drawing, content.name, {
     sizePx: theme.type.namePx,
-    leastPx: theme.type.leastPx,
+    minPx: theme.type.minPx,
     measurePx: frame.width - 2 * inset,
   });
   const direction = words?.direction ?? name?.direction ?? "ltr";
@@ -44,31 +44,31 @@ export function drawWords(easel: Easel, content: WordsContent): ScenePaint {
   // Words that open with a quotation mark of their own hang that one.
   const hasMark = words !== null && content.pageNumber === 1 && words.lines[0]?.hangPx === 0;
   const isMarkAbove = hasMark && frame.shape !== "wide";
-  const overlay = easel.drawOverlay((context) => {
-    const missingLines = breakMissingLine(easel, missing, frame.width - 2 * inset);
+  const overlay = drawing.drawOverlay((context) => {
+    const missingLines = breakMissingLine(drawing, missing, frame.width - 2 * inset);
     const missingHeight =
       missingLines.length === 0 ? 0 : missingBelowName + (missingLines.length - 1) * missingPitch;
     const above = isMarkAbove ? markAboveUnits : 0;
     const place = { x, centreY: frame.height / 2 - 4 + (above - missingHeight) / 2, align } as const;
     const { capitalTop, bottom } = drawSignedWords(
-      easel,
+      drawing,
       context,
       { page: words, name, betweenUnits: 0 },
       place,
     );
-    if (hasMark) drawQuotationMark(easel, context, { x, capitalTop, direction, isAbove: isMarkAbove });
-    drawMissingLines(easel, context, missingLines, { x, baseline: bottom + missingBelowName, align });
+    if (hasMark) drawQuotationMark(drawing, context, { x, capitalTop, direction, isAbove: isMarkAbove });
+    drawMissingLines(drawing, context, missingLines, { x, baseline: bottom + missingBelowName, align });
   });
-  const pageMark = content.pageCount > 1 ? drawPageMark(easel, content, direction) : null;
+  const pageMark = content.pageCount > 1 ? drawPageMark(drawing, content, direction) : null;
   return {
-    ground: drawPlainGround(easel, direction),
+    background: drawPlainBackground(drawing, direction),
     clip: null,
     overlays: [overlay, pageMark].filter((drawn) => drawn !== null),
   };
 }
 
 function drawQuotationMark(
-  { theme, fonts }: Easel,
+  { theme, fonts }: DrawingContext,
   context: SKRSContext2D,
   {
     x,
@@ -97,7 +97,7 @@ function drawQuotationMark(
 }
 
 function breakMissingLine(
-  { theme, fonts, context }: Easel,
+  { theme, fonts, context }: DrawingContext,
   missing: readonly MissingMedia[],
   measurePx: number,
 ): readonly string[] {
@@ -108,7 +108,7 @@ function breakMissingLine(
 }
 
 function drawMissingLines(
-  { theme, fonts }: Easel,
+  { theme, fonts }: DrawingContext,
   context: SKRSContext2D,
   lines: readonly string[],
   { x, baseline, align }: { readonly x: number; readonly baseline: number; readonly align: "left" | "right" },
@@ -122,13 +122,13 @@ function drawMissingLines(
 }
 
 function drawPageMark(
-  easel: Easel,
+  drawing: DrawingContext,
   { pageNumber, pageCount }: WordsContent,
   direction: "ltr" | "rtl",
-): ReturnType<Easel["drawOverlay"]> {
-  const { theme, fonts, frame } = easel;
+): ReturnType<DrawingContext["drawOverlay"]> {
+  const { theme, fonts, frame } = drawing;
   const text = `${pageNumber} · ${pageCount}`;
-  return easel.drawOverlay((context) => {
+  return drawing.drawOverlay((context) => {
     context.letterSpacing = "3px";
     drawLine(context, text, {
       x: direction === "ltr" ? frame.width - frame.margin.x : frame.margin.x,

@@ -1,33 +1,33 @@
 import { cacheKey } from "../../cache/cache-key.js";
 import type { DiskCache } from "../../cache/disk-cache.js";
-import { looksPath } from "./encode-segment.js";
-import { segmentPath, type SegmentTask } from "./encode-segments.js";
-import type { InspectedSegment } from "../inspection/inspect-segment.js";
+import type { InspectedSegment } from "../model/segments.js";
+import { thumbnailsPath } from "./encode-segment.js";
+import { segmentPath, type EncodeTask } from "./encode-segments.js";
 
-type SegmentFacts = Pick<InspectedSegment, "frameCount" | "digest">;
+type CachedFacts = Omit<InspectedSegment, "path" | "thumbnails">;
 
-/** @returns the segment, inspected when it was made, in the film's own folder, or null when it must be made */
-export async function takeSegment(
+/** @returns the segment in the film's own folder, inspected when it was made; null when it must be made */
+export async function getSegment(
   cache: DiskCache,
-  task: SegmentTask,
+  task: EncodeTask,
   folder: string,
 ): Promise<InspectedSegment | null> {
-  const key = keyOf(task);
   const path = segmentPath(folder, task);
-  const looks = looksPath(path);
-  const taken = await cache.get<SegmentFacts>(key, (name) => (name === "looks" ? looks : path));
-  return taken === null ? null : { ...taken.value, path, looks };
+  const thumbnails = thumbnailsPath(path);
+  const cached = await cache.get<CachedFacts>(keyOf(task), (name) =>
+    name === "thumbnails" ? thumbnails : path,
+  );
+  return cached === null ? null : { ...cached.value, path, thumbnails };
 }
 
-export async function keepSegment(
+export async function storeSegment(
   cache: DiskCache,
-  task: SegmentTask,
-  { path, looks, frameCount, digest }: InspectedSegment,
+  task: EncodeTask,
+  { path, thumbnails, ...facts }: InspectedSegment,
 ): Promise<void> {
-  const value: SegmentFacts = { frameCount, digest };
-  await cache.store(keyOf(task), { value, files: { "segment.mp4": path, looks } });
+  await cache.store<CachedFacts>(keyOf(task), { value: facts, files: { "segment.mp4": path, thumbnails } });
 }
 
-function keyOf({ segment, encoder }: SegmentTask): string {
+function keyOf({ segment, encoder }: EncodeTask): string {
   return cacheKey("inspected-segment", { pictureKey: segment.pictureKey, encoder });
 }

@@ -2,70 +2,65 @@ import { rm } from "node:fs/promises";
 
 import { runChild } from "../../process/run-child.js";
 import type { EncoderSettings } from "../model/quality.js";
-import { paintedPathsOf, type SegmentPlan } from "../model/segment-plan.js";
+import { paintedPathsOf, type EncodedSegment, type PaintPlan } from "../model/segments.js";
 
 export interface EncodeSegmentOptions {
   readonly encoder: EncoderSettings;
-  /** The file to write, with `.looks` beside it; overwritten if they exist. */
+  /** The file to write, with its thumbnails beside it. Existing files are replaced. */
   readonly output: string;
   /** The child's working directory; must exist and be private. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Called with the frames handed to the encoder so far, at most five times a second. */
+  /** Called with the frames handed to the encoder so far, at most five times per second. */
   readonly onFrames?: (framesDone: number) => void;
 }
 
-/** An MP4 of one H.264 track that holds the frames of a segment from time 0 on, in closed groups of two seconds. */
-export interface EncodedSegment {
-  readonly path: string;
-  /** The look of each frame that was handed to the encoder, one after the other (`inspection/look.ts`). */
-  readonly looks: string;
-  readonly frameCount: number;
-  /** Of the process that made it. */
+export interface EncodeInput {
+  readonly plan: PaintPlan;
+  readonly encoder: EncoderSettings;
+  readonly output: string;
+  readonly thumbnails: string;
+}
+
+/** What the child process used. */
+export interface EncodeUsage {
   readonly cpuSeconds: number;
   readonly peakMib: number;
 }
 
-export interface SegmentInput {
-  readonly plan: SegmentPlan;
-  readonly encoder: EncoderSettings;
-  readonly output: string;
-  readonly looks: string;
+/** Path of the thumbnails, beside the segment. */
+export function thumbnailsPath(segmentPath: string): string {
+  return `${segmentPath}.thumbnails`;
 }
 
-export type SegmentOutput = Pick<EncodedSegment, "cpuSeconds" | "peakMib">;
-
-/** Beside the segment. */
-export function looksPath(segmentPath: string): string {
-  return `${segmentPath}.looks`;
-}
-
-/** In 4K, which needs a third of it; it decodes clips too, so what it writes is bounded closely. */
+/**
+ * Limits for 4K, which needs a third of this memory. The child also decodes clips, so its output is limited closely.
+ */
 const limits = { memoryMib: 3072, outputMib: 4096 };
-/** A child that is slower than this a frame is stuck: fifty times what it should need. */
+/** A child that takes longer for a frame is stuck: this is fifty times what it should need. */
 const secondsPerFrame = 10;
 const startSeconds = 60;
 
 /**
- * Paints and encodes one segment in a child process, which uses little more than one core: side by side they fill a
- * machine.
+ * Paints and encodes one segment in a child process. It uses little more than one core, so that several at once use
+ * the whole machine.
  *
  * @throws KeepsakeError `media-library-failed`, `media-damaged` for a clip, and those of `runChild`
  */
 export async function encodeSegment(
-  plan: SegmentPlan,
+  plan: PaintPlan,
   { encoder, output, folder, signal, onFrames }: EncodeSegmentOptions,
-): Promise<EncodedSegment> {
+): Promise<EncodedSegment & EncodeUsage> {
   const end = plan.firstFrame + plan.frameCount;
   const scenes = plan.scenes.filter(
     (scene) => scene.firstFrame < end && scene.firstFrame + scene.frameCount > plan.firstFrame,
   );
-  const looks = looksPath(output);
-  // What lies there may be kept elsewhere by a hard link: written anew, not over.
-  for (const file of [output, looks]) await rm(file, { force: true });
-  const usage = await runChild<SegmentInput, SegmentOutput, number>(
+  const thumbnails = thumbnailsPath(output);
+  // The cache may hold hard links to existing files, so they are removed and not overwritten.
+  for (const file of [output, thumbnails]) await rm(file, { force: true });
+  const usage = await runChild<EncodeInput, EncodeUsage, number>(
     new URL("./segment-child.js", import.meta.url),
-    { plan: { ...plan, scenes }, encoder, output, looks },
+    { plan: { ...plan, scenes }, encoder, output, thumbnails },
     {
       signal,
       folder,
@@ -75,5 +70,5 @@ export async function encodeSegment(
       ...(onFrames === undefined ? {} : { onProgress: onFrames }),
     },
   );
-  return { path: output, looks, frameCount: plan.frameCount, ...usage };
+  return { path: output, thumbnails, frameCount: plan.frameCount, ...usage };
 }

@@ -1,60 +1,65 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { planFilmSegments, type FilmSegment } from "./film-segments.js";
+import type { FilmRun } from "../model/film-run.js";
 import type { FilmSettings } from "../model/film-settings.js";
-import { openSegmentMaker, type MadeSegment, type SegmentMakerOptions } from "./make-segments.js";
 import { encoderSettings, worstCrf } from "../model/quality.js";
 import type { Scene } from "../model/scene.js";
+import type { InspectedSegment, PlannedSegment } from "../model/segments.js";
+import type { Storyboard } from "../plan/storyboard.js";
 import { filmTooLarge } from "../sizing/film-too-large.js";
 import { fitSegments, usualCrfPerHalving } from "../sizing/fit-segments.js";
 import { smallerSizes } from "../sizing/smaller-sizes.js";
-import type { Storyboard } from "../plan/storyboard.js";
+import { openSegmentMaker } from "./make-segments.js";
+import { planSegments } from "./plan-segments.js";
 
 /** All pictures of a film. */
 export interface PaintedFilm {
   /** In film order. */
-  readonly segments: readonly MadeSegment[];
+  readonly segments: readonly InspectedSegment[];
   readonly width: number;
   readonly height: number;
-  /** Of the best and of the worst segment. */
+  /** CRF of the best and of the worst segment. */
   readonly bestCrf: number;
   readonly worstCrf: number;
-  /** Frames encoded or taken from the cache to get there; those made twice for the size's sake count twice. */
+  /** Frames encoded or read from the cache. Frames that were encoded twice to fit the size count twice. */
   readonly encodedFrames: number;
 }
 
 /**
- * @param budget bytes of all segments together, and the film's, which they are part of; null where nothing limits them
+ * Paints and encodes all pictures of a film, in smaller sizes where a limit demands it.
+ *
+ * @param budget bytes of all segments together, and of the whole film, which includes them; null where nothing limits
+ *   them
  * @throws KeepsakeError `film-too-large` when even the smallest picture does not fit
  */
 export async function paintFilm(
   storyboard: Storyboard,
   budget: { readonly pictureBytes: number; readonly maxBytes: number } | null,
-  options: SegmentMakerOptions,
+  run: FilmRun,
 ): Promise<PaintedFilm> {
-  if (budget === null) return await paintFreely(storyboard, options);
+  if (budget === null) return await paintUnlimited(storyboard, run);
   const { pictureBytes, maxBytes } = budget;
   if (pictureBytes <= 0) throw filmTooLarge(maxBytes);
-  const sizes = smallerSizes(options.settings);
+  const sizes = smallerSizes(run.settings);
   for (const [step, size] of sizes.entries()) {
-    const settings = { ...options.settings, ...size };
+    const settings = { ...run.settings, ...size };
     const isLast = step === sizes.length - 1;
-    // Each size has a folder of its own, which goes with it.
-    const folder = path.join(options.folder, `${size.width}x${size.height}`);
+    // Each size has its own folder, which is removed when the size does not fit.
+    const folder = path.join(run.folder, `${size.width}x${size.height}`);
     await mkdir(folder, { recursive: true });
-    const fitted = await paintToFit(storyboard, { pictureBytes, isLast }, { ...options, settings, folder });
+    const fitted = await paintToFit(storyboard, { pictureBytes, isLast }, { ...run, settings, folder });
     if (fitted !== null) return fitted;
     await rm(folder, { recursive: true });
   }
   throw filmTooLarge(maxBytes);
 }
 
-async function paintFreely(storyboard: Storyboard, options: SegmentMakerOptions): Promise<PaintedFilm> {
-  const { settings } = options;
+async function paintUnlimited(storyboard: Storyboard, run: FilmRun): Promise<PaintedFilm> {
+  const { settings } = run;
   const encoder = encoderSettings[settings.quality];
-  const segments = planFilmSegments(storyboard, settings);
-  await using maker = openSegmentMaker(storyboard, options);
+  const segments = planSegments(storyboard, settings);
+  await using maker = openSegmentMaker(storyboard, run);
   return {
     segments: await maker.make(segments.map((segment) => ({ segment, encoder }))),
     ...sizeOf(settings),
@@ -68,13 +73,13 @@ async function paintFreely(storyboard: Storyboard, options: SegmentMakerOptions)
 async function paintToFit(
   storyboard: Storyboard,
   { pictureBytes, isLast }: { readonly pictureBytes: number; readonly isLast: boolean },
-  options: SegmentMakerOptions,
+  run: FilmRun,
 ): Promise<PaintedFilm | null> {
-  const { settings } = options;
+  const { settings } = run;
   const encoder = encoderSettings[settings.quality];
-  const segments = planFilmSegments(storyboard, settings);
-  await using maker = openSegmentMaker(storyboard, options);
-  const made = new Map<number, MadeSegment>();
+  const segments = planSegments(storyboard, settings);
+  await using maker = openSegmentMaker(storyboard, run);
+  const made = new Map<number, InspectedSegment>();
   const fitted = await fitSegments({
     spans: segments.map((segment) => ({ frameCount: segment.plan.frameCount, isStill: isStill(segment) })),
     pictureBytes,
@@ -84,12 +89,12 @@ async function paintToFit(
     async encode(tasks) {
       const done = await maker.make(
         tasks.map(({ index, crf }) => ({
-          segment: segments[index] as FilmSegment,
+          segment: segments[index] as PlannedSegment,
           encoder: { ...encoder, crf },
         })),
       );
       for (const [place, { index }] of tasks.entries()) {
-        const [before, now] = [made.get(index), done[place] as MadeSegment];
+        const [before, now] = [made.get(index), done[place] as InspectedSegment];
         made.set(index, now);
         if (before !== undefined && before.path !== now.path) await dropSegment(before);
       }
@@ -98,7 +103,7 @@ async function paintToFit(
   });
   if (fitted === null || fitted.sizeBytes > pictureBytes) return null;
   return {
-    segments: segments.map(({ index }) => made.get(index) as MadeSegment),
+    segments: segments.map(({ index }) => made.get(index) as InspectedSegment),
     ...sizeOf(settings),
     bestCrf: Math.min(...fitted.crfs),
     worstCrf: Math.max(...fitted.crfs),
@@ -106,12 +111,12 @@ async function paintToFit(
   };
 }
 
-/** Bits a pixel at CRF 16, of still and of moving pictures with common detail (measured on the demo's film). */
+/** Bits per pixel at CRF 16 of still and of moving pictures with common detail, measured on the demo's film. */
 const [stillBits, movingBits, bitsCrf] = [0.006, 0.1, 16] as const;
 
-/** The CRF that pictures of common detail would need. */
+/** Estimates the CRF that pictures of common detail would need. */
 function guessCrf(
-  segments: readonly FilmSegment[],
+  segments: readonly PlannedSegment[],
   { width, height }: FilmSettings,
   pictureBytes: number,
 ): number {
@@ -122,8 +127,8 @@ function guessCrf(
   return bitsCrf + usualCrfPerHalving * Math.log2(bits / (8 * pictureBytes));
 }
 
-/** Most of it stands still: cards of words, the closing. */
-function isStill({ plan }: FilmSegment): boolean {
+/** Whether most of a segment stands still: cards of words, the closing. */
+function isStill({ plan }: PlannedSegment): boolean {
   const stillFrames = plan.scenes
     .filter(({ content }) => stands(content))
     .reduce((sum, { firstFrame, frameCount }) => {
@@ -138,8 +143,8 @@ function stands(content: Scene["content"]): boolean {
   return content.kind === "words" || content.kind === "closing" || content.kind === "opening";
 }
 
-async function dropSegment({ path: segment, looks }: MadeSegment): Promise<void> {
-  for (const file of [segment, looks]) await rm(file);
+async function dropSegment({ path: segment, thumbnails }: InspectedSegment): Promise<void> {
+  for (const file of [segment, thumbnails]) await rm(file);
 }
 
 function sizeOf({ width, height }: FilmSettings): Pick<FilmSettings, "width" | "height"> {

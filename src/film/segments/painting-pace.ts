@@ -1,75 +1,70 @@
 /**
- * How fast this machine paints, as it was measured on earlier films. A film that it cannot make in the time of an attempt
- * is refused before it is painted. It must never be one that would have been made, so only frames count that no
- * cache has, at twice the fastest pace of the last films, and nothing else that a film takes. Where nothing was measured
- * a film is begun; what it painted until it ran into its time limit is the measure for the next attempt.
+ * The speed at which this machine painted earlier films. A film that it cannot make within one attempt is rejected
+ * before it is painted. No film must be rejected that would have been made: only frames that no cache has are
+ * counted, at twice the fastest speed of the last films, and no other stage. Without a measurement the film is
+ * started; what it painted before its time limit is the measurement for the next attempt.
  */
 import { cacheKey } from "../../cache/cache-key.js";
-import type { DiskCache } from "../../cache/disk-cache.js";
 import { KeepsakeError } from "../../errors.js";
+import type { FilmRun } from "../model/film-run.js";
 import type { FilmSettings } from "../model/film-settings.js";
 
 export interface PaintingPace {
   /**
-   * @param frameCount that are to be painted
+   * @param frameCount frames that are to be painted
    * @throws KeepsakeError `film-too-slow`
    */
-  refuseSlow(frameCount: number): Promise<void>;
-  /** Keeps what was measured, unless it was too short to tell. */
-  keep(frameCount: number, seconds: number): Promise<void>;
+  rejectSlow(frameCount: number): Promise<void>;
+  /** Stores a measurement, unless it was too short to be meaningful. */
+  store(frameCount: number, seconds: number): Promise<void>;
 }
 
-export interface PaintingPaceOptions {
-  readonly cache: DiskCache;
+export interface PaintingPaceOptions extends Pick<FilmRun, "cache" | "cores" | "maxAttemptSeconds"> {
   readonly settings: Pick<FilmSettings, "width" | "height" | "quality">;
-  /** Processes that paint at the same time. */
-  readonly cores: number;
-  /** What one attempt may take; null: as long as it likes. */
-  readonly mostSeconds: number | null;
 }
 
-/** Fewer frames, a minute of film, say more of starting processes than of painting. */
+/** Fewer frames than this, one minute of film, measure the start of processes more than the painting. */
 const minFrames = 1800;
 const filmsKept = 10;
-/** How much faster than the fastest measured a film is thought to be painted. */
+/** A film is assumed to be painted this much faster than the fastest one measured. */
 const benefitOfDoubt = 2;
 
-interface Kept {
-  /** Of the last films, the newest last. */
+interface CachedPaces {
+  /** Measurements of the last films, the newest last. */
   readonly framesPerSecond: readonly number[];
 }
 
 export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
-  const { cache, settings, cores, mostSeconds } = options;
+  const { cache, settings, cores, maxAttemptSeconds } = options;
   const { width, height, quality } = settings;
   const key = cacheKey("painting-pace", { width, height, quality, cores });
   const read = async (): Promise<readonly number[]> =>
-    (await cache.get<Kept>(key))?.value.framesPerSecond ?? [];
+    (await cache.get<CachedPaces>(key))?.value.framesPerSecond ?? [];
   return {
-    async refuseSlow(frameCount) {
-      if (mostSeconds === null || frameCount === 0) return;
+    async rejectSlow(frameCount) {
+      if (maxAttemptSeconds === null || frameCount === 0) return;
       const paces = await read();
       if (paces.length === 0) return;
       const seconds = frameCount / Math.max(...paces);
-      if (seconds / benefitOfDoubt <= mostSeconds) return;
+      if (seconds / benefitOfDoubt <= maxAttemptSeconds) return;
       throw new KeepsakeError(
         "film-too-slow",
         `At the fastest that this machine painted its last films of ${width} × ${height}, this one would take ` +
-          `${span(seconds)} to paint; KEEPSAKE_FILM_TIMEOUT_SECONDS allows ${span(mostSeconds)}. Set it higher, set ` +
+          `${span(seconds)} to paint; KEEPSAKE_FILM_TIMEOUT_SECONDS allows ${span(maxAttemptSeconds)}. Set it higher, set ` +
           "KEEPSAKE_SIZE or KEEPSAKE_QUALITY lower, give the worker more cores, or split the capsule; then retry the " +
           "dead letter.",
       );
     },
-    async keep(frameCount, seconds) {
+    async store(frameCount, seconds) {
       if (frameCount < minFrames || !(seconds > 0)) return;
       const framesPerSecond = [...(await read()), frameCount / seconds].slice(-filmsKept);
       await cache.remove(key);
-      await cache.store<Kept>(key, { value: { framesPerSecond }, files: {} });
+      await cache.store<CachedPaces>(key, { value: { framesPerSecond }, files: {} });
     },
   };
 }
 
-/** "5.8 hours", "40 minutes", "10 seconds". */
+/** Formats a duration: "5.8 hours", "40 minutes", "10 seconds". */
 function span(seconds: number): string {
   if (seconds >= 7200) return `${(seconds / 3600).toFixed(1).replace(/\.0$/, "")} hours`;
   return seconds >= 120 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds)} seconds`;

@@ -2,31 +2,31 @@ import { writeFile } from "node:fs/promises";
 
 import { openClip } from "../../media/pictures/open-clip.js";
 import { serveTask } from "../../process/serve-task.js";
-import type { SegmentInput, SegmentOutput } from "./encode-segment.js";
-import { lookBytes, lookGrid, toLook } from "../inspection/look.js";
+import type { EncodeInput, EncodeUsage } from "./encode-segment.js";
+import { thumbnailBytes, thumbnailGrid, toThumbnail } from "../inspection/thumbnail.js";
 import { openSegmentEncoder } from "./open-segment-encoder.js";
 import { openPainter } from "../paint/painter.js";
 
 const reportIntervalMs = 200;
 
-serveTask<SegmentInput, SegmentOutput, number>(async ({ plan, encoder, output, looks }, reportFrames) => {
+serveTask<EncodeInput, EncodeUsage, number>(async ({ plan, encoder, output, thumbnails }, reportFrames) => {
   const { firstFrame, frameCount } = plan;
   await using painter = openPainter(plan, openClip);
   await using video = await openSegmentEncoder(plan, encoder, output);
-  const grid = lookGrid(plan);
-  const seen = Buffer.alloc(frameCount * lookBytes(grid));
+  const grid = thumbnailGrid(plan);
+  const taken = Buffer.alloc(frameCount * thumbnailBytes(grid));
   let reportedAt = 0;
   for (let done = 0; done < frameCount; done += 1) {
     await video.encode(await painter.paint(firstFrame + done));
-    // While the encoder works on its own copy.
-    seen.set(toLook(painter.means(grid)), done * lookBytes(grid));
+    // The thumbnail is taken while the encoder works on its own copy.
+    taken.set(toThumbnail(painter.means(grid)), done * thumbnailBytes(grid));
     if (performance.now() - reportedAt >= reportIntervalMs) {
       reportedAt = performance.now();
       reportFrames(done + 1);
     }
   }
   await video.finish();
-  await writeFile(looks, seen);
+  await writeFile(thumbnails, taken);
   reportFrames(frameCount);
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMib: maxRSS / 1024 };

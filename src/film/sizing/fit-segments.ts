@@ -1,17 +1,20 @@
 /**
- * Fits the segments of a film into so many bytes without encoding them all twice: a few, spread over the film, say
- * what it costs; the rest is encoded in batches, each with the quality that what is left of the bytes allows; at the
- * end a few are made again where the sum is over, or well under. Every decision follows from sizes alone, in an order
- * that does not depend on the cores, so the same inputs make the same bytes.
+ * Fits the segments of a film into a number of bytes without encoding all of them twice. A sample, spread over the
+ * film, shows what it costs. The rest is encoded in batches, each with the quality that the remaining bytes allow. At
+ * the end a few are encoded again where the sum is over the limit, or well under it. Every decision follows from
+ * sizes alone, in an order that does not depend on the number of cores, so that the same inputs make the same bytes.
  */
 export interface FitSpan {
   readonly frameCount: number;
-  /** Still and moving pictures cost so differently that one says nothing about the other. */
+  /**
+   * Whether the picture stands still. Still and moving pictures cost so differently that one does not predict the
+   * other.
+   */
   readonly isStill: boolean;
 }
 
 export interface FitTask {
-  /** In the film. */
+  /** Index in the film. */
   readonly index: number;
   readonly crf: number;
 }
@@ -20,47 +23,45 @@ export interface FitOptions {
   /** In film order. */
   readonly spans: readonly FitSpan[];
   readonly pictureBytes: number;
-  /** Of the chosen quality: never gone below. */
+  /** CRF of the chosen quality; the film is never encoded with a lower one. */
   readonly bestCrf: number;
-  /** Above it a smaller picture looks better. */
+  /** Highest CRF at which a smaller picture is not yet better. */
   readonly worstCrf: number;
-  /** Where the sample is begun with. */
+  /** CRF at which the sample is first encoded. */
   readonly guessCrf: number;
-  /** Encodes these segments, side by side; each replaces what was made of the same index. */
+  /** Encodes these segments concurrently; each replaces the earlier encoding of the same index. */
   readonly encode: (tasks: readonly FitTask[]) => Promise<readonly { readonly sizeBytes: number }[]>;
 }
 
 export interface Fitted {
-  /** Of each segment, in film order. */
+  /** CRF of each segment, in film order. */
   readonly crfs: readonly number[];
   readonly sizeBytes: number;
-  /** Frames encoded, those that were made again included. */
+  /** Frames encoded, including those that were encoded again. */
   readonly encodedFrames: number;
 }
 
-/** A film that is under its limit by less is let be. */
+/** A film above this share of its limit is left as it is. */
 const fullShare = 0.985;
 const sampleShare = 1 / 6;
 const batchSegments = 8;
 const crfStep = 0.5;
-/** x264's sizes halve about every 3.7 steps of CRF (measured on our films), and more slowly the higher it is. */
+/** Steps of CRF that halve x264's sizes (measured on our films); at a high CRF they halve more slowly. */
 export const usualCrfPerHalving = 3.7;
-const [leastCrfPerHalving, mostCrfPerHalving] = [2, 20] as const;
-/** So much worse at most than what was found for the film is a batch; what is still too much is trimmed. */
+const [minCrfPerHalving, maxCrfPerHalving] = [2, 20] as const;
+/** A batch is at most this much worse than the CRF found for the film; what is still too large is trimmed. */
 const batchCrf = 4;
-/** How often the sample is encoded until it is what the film will be. */
-const mostLooks = 2;
-/** A sample this near to the quality that was found for the film stays as it is. */
+/** How often the sample is encoded at most until it matches the film. */
+const maxSampleRuns = 2;
+/** A sample this near to the CRF found for the film stays as it is. */
 const sampleToleranceCrf = 2;
-/** So much worse at most is a segment that is made again because the sum is over. */
+/** A segment that is encoded again because the sum is over the limit is at most this much worse. */
 const trimCrf = 3;
-const leastTrimCrf = 0.025;
-const mostTrims = 8;
+const minTrimCrf = 0.025;
+const maxTrims = 8;
 const worstPossibleCrf = 51;
 
-/**
- * @returns null when the film would have to be worse than `worstCrf`; only the sample was encoded then
- */
+/** @returns null when the film would have to be worse than `worstCrf`; then only the sample was encoded */
 export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
   const { spans, pictureBytes, bestCrf, worstCrf } = options;
   const made = new Map<number, Made>();
@@ -81,7 +82,7 @@ export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
   const settled = new Set<number>();
   const find = () => crfToFit(spans, made, { settled, pictureBytes, crfPerHalving: halving.crf() });
   let found = options.guessCrf;
-  for (let look = 0; look < mostLooks; look += 1) {
+  for (let run = 0; run < maxSampleRuns; run += 1) {
     const sampleCrf = clampCrf(found, bestCrf, worstCrf);
     await encode(sample.map((index) => ({ index, crf: sampleCrf })));
     found = find();
@@ -100,7 +101,7 @@ export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
     for (const index of batch) settled.add(index);
   }
 
-  for (let trim = 0; trim < mostTrims; trim += 1) {
+  for (let trim = 0; trim < maxTrims; trim += 1) {
     const again = planTrim(made, { pictureBytes, bestCrf, crfPerHalving: halving.crf() });
     if (again.length === 0) break;
     await encode(again);
@@ -120,11 +121,11 @@ interface Encoded {
 }
 
 interface Made extends Encoded {
-  /** Of the segment itself, where it was encoded twice. */
+  /** Steps of CRF that halve this segment's size; null where it was encoded only once. */
   readonly ownCrfPerHalving: number | null;
 }
 
-/** Segments evenly spread over the film, of at least a sixth of its frames, and of both kinds. */
+/** Picks segments evenly spread over the film, at least a sixth of its frames, of both kinds. */
 function pickSample(spans: readonly FitSpan[]): number[] {
   const pick = (isStill: boolean): number[] => {
     const of = [...spans.keys()].filter((index) => (spans[index] as FitSpan).isStill === isStill);
@@ -138,7 +139,7 @@ function pickSample(spans: readonly FitSpan[]): number[] {
 }
 
 /**
- * The CRF at which all that is not settled takes what is left of the bytes, going by what was made so far; 0 when
+ * Estimates the CRF at which all unsettled segments use the remaining bytes, based on the encodings so far; 0 when
  * everything is settled.
  */
 function crfToFit(
@@ -171,11 +172,11 @@ interface CrfToFit extends Slope {
   readonly pictureBytes: number;
 }
 
-/** How many steps of CRF halve the size of this film: learned from segments that were encoded twice. */
+/** Learns how many steps of CRF halve the size of this film from segments that were encoded twice. */
 function createHalving() {
   const sum = { steps: 0, halvings: 0 };
   return {
-    /** @returns that of this segment alone */
+    /** @returns the steps for this segment alone */
     learn(before: Encoded, now: Encoded): number {
       const steps = Math.abs(now.crf - before.crf);
       const halvings = Math.abs(Math.log2(Math.max(1, before.sizeBytes) / Math.max(1, now.sizeBytes)));
@@ -189,10 +190,10 @@ function createHalving() {
 
 function crfPerHalvingOf({ steps, halvings }: { readonly steps: number; readonly halvings: number }): number {
   if (steps === 0 || halvings === 0) return usualCrfPerHalving;
-  return Math.min(mostCrfPerHalving, Math.max(leastCrfPerHalving, steps / halvings));
+  return Math.min(maxCrfPerHalving, Math.max(minCrfPerHalving, steps / halvings));
 }
 
-/** What a frame of a kind would take at CRF 0. */
+/** Estimates the bytes of a frame of one kind at CRF 0. */
 function createRate() {
   let frames = 0;
   let bytes = 0;
@@ -205,7 +206,7 @@ function createRate() {
   };
 }
 
-/** The fewest segments that are to be made again, the largest first, so that the sum comes out just under the limit. */
+/** Chooses the fewest segments to encode again, the largest first, so that the sum comes out just under the limit. */
 function planTrim(
   made: MadeSegments,
   { pictureBytes, bestCrf, crfPerHalving }: Pick<FitOptions, "pictureBytes" | "bestCrf"> & Slope,
@@ -215,7 +216,7 @@ function planTrim(
   const couldBeBetter =
     total < pictureBytes * fullShare && [...made.values()].some(({ crf }) => crf > bestCrf);
   if (!isOver && !couldBeBetter) return [];
-  // Aimed into the middle of what is allowed.
+  // The target is the middle of the allowed range.
   let change = pictureBytes * ((1 + fullShare) / 2) - total;
   const tasks: FitTask[] = [];
   const largestFirst = [...made].sort(([i, a], [j, b]) => b.sizeBytes - a.sizeBytes || i - j);
@@ -223,8 +224,8 @@ function planTrim(
     if (isOver ? change >= 0 : change <= 0) break;
     const slope = ownCrfPerHalving ?? crfPerHalving;
     const wanted = crf - slope * Math.log2(Math.max(0.05, 1 + change / sizeBytes));
-    const [least, most] = isOver ? [leastTrimCrf, trimCrf] : [-trimCrf, -leastTrimCrf];
-    const bounded = Math.min(crf + most, Math.max(crf + least, wanted));
+    const [minChange, maxChange] = isOver ? [minTrimCrf, trimCrf] : [-trimCrf, -minTrimCrf];
+    const bounded = Math.min(crf + maxChange, Math.max(crf + minChange, wanted));
     const next = Math.round(40 * Math.min(worstPossibleCrf, Math.max(bestCrf, bounded))) / 40;
     if (next === crf) continue;
     tasks.push({ index, crf: next });
@@ -233,7 +234,7 @@ function planTrim(
   return tasks;
 }
 
-/** In coarse steps, so that one more message seldom changes the quality of all others. */
+/** Rounds in coarse steps, so that one more message seldom changes the quality of all others. */
 function clampCrf(crf: number, best: number, worst: number): number {
   return Math.min(worst, Math.max(best, Math.ceil(crf / crfStep) * crfStep));
 }

@@ -3,35 +3,38 @@ import { sampleRate, samplesPerAacPacket } from "../../media/sound/sound-format.
 interface FilmLength {
   readonly frameCount: number;
   readonly fps: number;
-  /** Of captions and chapter titles, UTF-8. */
+  /** Bytes of captions and chapter titles in UTF-8. */
   readonly textBytes: number;
 }
 
-/** From transparent to plainly audible; speech stays clear at the last. */
+/** From transparent to clearly audible losses; speech stays intelligible at the lowest. */
 const soundRates = [192_000, 160_000, 128_000, 96_000, 64_000] as const;
 export const fullSoundBitsPerSecond = soundRates[0];
-const leastSoundBitsPerSecond = soundRates[4];
+const minSoundBitsPerSecond = soundRates[4];
 
-/** Sound may take so much of the film before it is encoded with fewer bits. */
+/** Sound may take this share of the film before it is encoded with fewer bits. */
 const soundShare = 0.15;
-/** Of the limit; the rest is for tables that come out longer than they are counted here. */
+/** Share of the limit that is planned; the rest is for tables that come out longer than estimated here. */
 const plannedShare = 0.998;
-/** An AAC frame has 7 bytes of ADTS header in its own file, and at most 5 of table in the film. */
+/**
+ * Bytes saved per AAC frame: its ADTS header has 7 bytes in its own file, its table entries at most 5 in the film.
+ */
 const savedPerAacFrame = 2;
-/** Headers and the boxes around captions and chapters. */
+/** Headers, and the boxes around captions and chapters. */
 const fixedBytes = 6 * 1024;
-/** Each text stands in the film once or twice, with its time. */
+/** Each text is stored in the film once or twice, with its time. */
 const textCopies = 2.5;
 
 export function soundBitsToFit(limitBytes: number, film: FilmLength): number {
-  const mostBits = (limitBytes * soundShare * 8 * film.fps) / film.frameCount;
-  return soundRates.find((rate) => rate <= mostBits) ?? leastSoundBitsPerSecond;
+  const maxBits = (limitBytes * soundShare * 8 * film.fps) / film.frameCount;
+  return soundRates.find((rate) => rate <= maxBits) ?? minSoundBitsPerSecond;
 }
 
 /**
- * @param limitBytes of the whole film
- * @param soundBytes of the encoded sound as a file; segments, too, are counted as files, tables and all
- * @returns bytes for all segments together; none or fewer where not even the sound fits
+ * @param limitBytes limit of the whole film
+ * @param film `soundBytes` is the size of the encoded sound as a file; segments are counted as files, too, including
+ *   their tables
+ * @returns bytes for all segments together; zero or negative where not even the sound fits
  */
 export function pictureBytesToFit(
   limitBytes: number,

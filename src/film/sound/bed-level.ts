@@ -1,7 +1,7 @@
 import type { SoundRange } from "../../media/sound/loudness.js";
 import { toFactor } from "./cue-gain.js";
-import { raisedCosine } from "./open-cue.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
+import { ease } from "../model/ease.js";
 
 /** Loudness of the music where nobody speaks. */
 export const bedLufs = -20;
@@ -60,11 +60,11 @@ export function createBedLevel(
     const time = sample / sampleRate;
     while (current > 0 && time < releasedAt(stretches[current - 1])) current -= 1;
     while (current < stretches.length && time >= releasedAt(stretches[current])) current += 1;
-    const faded = raisedCosine(time / fadeIn) * raisedCosine((filmSeconds - time) / fadeOut);
+    const faded = ease(time / fadeIn) * ease((filmSeconds - time) / fadeOut);
     const stretch = stretches[current];
     if (stretch === undefined) return faded;
-    const down = raisedCosine((time - stretch.first + attackSeconds) / (attackSeconds - readySeconds));
-    const up = raisedCosine((time - stretch.end - holdSeconds) / releaseSeconds);
+    const down = ease((time - stretch.first + attackSeconds) / (attackSeconds - readySeconds));
+    const up = ease((time - stretch.end - holdSeconds) / releaseSeconds);
     return faded * toFactor(duckedDb * Math.min(down, 1 - up));
   };
 }

@@ -5,7 +5,7 @@ const longestSteps = 160;
 /** 40 ms, in which a voice hardly changes its pitch. */
 const windowSteps = 480;
 /** Of a window with itself a period later. White noise and that of rooms reach 0.3, vowels 0.7 and more. */
-const leastCorrelation = 0.5;
+const minCorrelation = 0.5;
 /** What lies under 200 Hz looks periodic in all noise. */
 const cutoffHertz = 200;
 const stepsPerSecond = 12_000;
@@ -23,7 +23,7 @@ export function isPeriodic(interleaved: Float32Array): boolean {
     windows.push(compare(sound.subarray(start, start + windowSteps)));
   }
   const loud = windows.toSorted((a, b) => b.power - a.power).slice(0, Math.ceil(windows.length / 2));
-  const periodic = loud.filter(({ power, correlation }) => power > 0 && correlation >= leastCorrelation);
+  const periodic = loud.filter(({ power, correlation }) => power > 0 && correlation >= minCorrelation);
   return periodic.length > loud.length / 2;
 }
 

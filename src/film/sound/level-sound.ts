@@ -19,7 +19,7 @@ export interface SoundLevel extends Edges {
 
 /** The limiter leaves so much room for what the encoder adds to peaks. */
 export const ceilingDbtp = -2;
-const mostPasses = 4;
+const maxPasses = 4;
 /** What the limiter takes grows slowly with the gain: giving so much back takes no second look. */
 const plainMakeUpDb = 0.7;
 /** A limiter that works harder than this would be heard. */
@@ -50,7 +50,7 @@ export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
   const restraint = restraintLu(neededDb, noiseLufs);
   const largestDb = neededDb + largestMakeUpDb;
   let gainDb = neededDb;
-  for (let pass = 1; targetLufs - heard.integratedLufs > plainMakeUpDb && pass < mostPasses; pass++) {
+  for (let pass = 1; targetLufs - heard.integratedLufs > plainMakeUpDb && pass < maxPasses; pass++) {
     gainDb = Math.min(largestDb, gainDb + targetLufs - heard.integratedLufs);
     heard = await listen(sound, gainDb);
   }

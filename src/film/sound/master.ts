@@ -56,7 +56,7 @@ export type ReportSamples = (done: number, total: number) => void;
 const highestPeakDbtp = -1.1;
 const closeEnoughLu = 0.1;
 const encodedToleranceLu = 0.3;
-const mostEncodes = 5;
+const maxEncodes = 5;
 const samplesBetweenReports = 480_000;
 
 /**
@@ -94,7 +94,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     masterGainDb = corrected;
     return change;
   };
-  for (let encodeCount = 1; encodeCount <= mostEncodes; encodeCount++) {
+  for (let encodeCount = 1; encodeCount <= maxEncodes; encodeCount++) {
     await encode(mix(), input);
     const meter = await measureEncoded(input.path, sampleCount, watch);
     const loudness = meter.measure();
@@ -102,7 +102,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     const found = target === null ? null : meter.integratedWithin(target.ranges);
     const missedLu = found === null ? 0 : targetLufs - found;
     // What is nothing but short peaks never gets there: it stays as loud as its peaks allow.
-    const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < mostEncodes;
+    const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < maxEncodes;
     if (excessDb <= 0 && !(mayCorrect && correct(missedLu) > closeEnoughLu)) {
       return { loudness, target: found === null ? null : target, levels, masterGainDb, encodeCount };
     }

@@ -1,24 +1,21 @@
 import path from "node:path";
 
 import { cacheKey } from "../../cache/cache-key.js";
-import type { DiskCache } from "../../cache/disk-cache.js";
-import { withoutPaths } from "../../cache/without-paths.js";
-import type { ReportProgress } from "../../progress.js";
-import { samplesPerFrame, type FilmSettings } from "../model/film-settings.js";
+import type { FilmRun } from "../model/film-run.js";
+import { samplesPerFrame } from "../model/film-settings.js";
+import { withoutPaths } from "../../cache/cache-key.js";
 import { mixSound, type MixedSound } from "./mix.js";
 import type { FilmMusic } from "./film-music.js";
 import type { SoundLevel } from "./level-sound.js";
 import type { SoundCue, Storyboard } from "../plan/storyboard.js";
 
-export interface MixFilmOptions {
-  readonly settings: FilmSettings;
+export interface MixFilmOptions extends Pick<
+  FilmRun,
+  "settings" | "cache" | "folder" | "signal" | "onProgress"
+> {
   readonly bitsPerSecond: number;
   readonly music: FilmMusic | null;
-  readonly cache: DiskCache;
-  readonly folder: string;
-  readonly signal: AbortSignal;
   readonly timeoutSeconds: number;
-  readonly onProgress: ReportProgress;
 }
 
 /** How loud each of thousands of sounds is. */

@@ -1,3 +1,4 @@
+import { ease } from "../model/ease.js";
 import { toFactor } from "./cue-gain.js";
 import type { SoundLayer } from "./mixdown.js";
 import type { Edges } from "./quiet-edges.js";
@@ -38,10 +39,10 @@ export function openCue(cue: LevelledCue): SoundLayer {
   function fadeEdges(sound: Float32Array, position: number): void {
     const count = sound.length / 2;
     for (let index = 0; index < Math.min(count, fadeInSamples - position); index++) {
-      scale(sound, index, raisedCosine((position + index + 0.5) / fadeInSamples));
+      scale(sound, index, ease((position + index + 0.5) / fadeInSamples));
     }
     for (let index = Math.max(0, sampleCount - fadeOutSamples - position); index < count; index++) {
-      scale(sound, index, raisedCosine((sampleCount - position - index - 0.5) / fadeOutSamples));
+      scale(sound, index, ease((sampleCount - position - index - 0.5) / fadeOutSamples));
     }
   }
 }
@@ -49,9 +50,4 @@ export function openCue(cue: LevelledCue): SoundLayer {
 function scale(sound: Float32Array, sample: number, gain: number): void {
   sound[2 * sample] = gain * (sound[2 * sample] as number);
   sound[2 * sample + 1] = gain * (sound[2 * sample + 1] as number);
-}
-
-/** From 0 to 1 without a corner at either end; 0 before and 1 after. */
-export function raisedCosine(share: number): number {
-  return 0.5 - 0.5 * Math.cos(Math.PI * Math.max(0, Math.min(1, share)));
 }

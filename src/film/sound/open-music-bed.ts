@@ -1,5 +1,5 @@
 import type { SoundRange } from "../../media/sound/loudness.js";
-import { ambientLufs, createAmbient } from "./ambient/create-ambient.js";
+import { ambientLufs, createAmbient } from "./create-ambient.js";
 import { bedLufs, createBedLevel } from "./bed-level.js";
 import { toFactor } from "./cue-gain.js";
 import { loopMusic } from "./loop-music.js";

@@ -7,7 +7,7 @@ export interface Edges {
 }
 
 /** 20 ms, so that no sound starts or ends with a click. */
-const leastSamples = 960;
+const minSamples = 960;
 const longestFadeInSamples = 19_200;
 const longestFadeOutSamples = 38_400;
 const samplesPerTenth = 4800;
@@ -35,7 +35,7 @@ export function quietEdges(
   const after = tenthsLufs.length - 1 - lastLoud;
   const fade = (tenths: number, longestSamples: number): number => {
     const longest = Math.min(longestSamples, Math.floor(sampleCount / 4));
-    return Math.max(Math.min(leastSamples, longest), Math.min((tenths - 1) * samplesPerTenth, longest));
+    return Math.max(Math.min(minSamples, longest), Math.min((tenths - 1) * samplesPerTenth, longest));
   };
   return {
     fadeInSamples: fade(before, longestFadeInSamples),

@@ -1,49 +1,50 @@
 import { contrastOf } from "../../colour/light.js";
-import { leastContrast, leastGraphicContrast } from "../../colour/contrast.js";
+import { minContrast, minGraphicContrast } from "../../colour/contrast.js";
 import type { Rgb } from "../../colour/rgb.js";
 import type { Theme } from "../model/theme.js";
 
-/** A scrim can be as dense as it must be, but no denser: with this, half of the brightest picture still shows. */
-const leastOnScrim = 9;
-/** A voice still to be heard is quiet, but not invisible, and not the same as what was heard. */
-const leastUnheard = 1.6;
-const leastHeardToUnheard = 1.3;
+/** Contrast that limits the density of a scrim: with this, half of the brightest picture still shows. */
+const minOnScrim = 9;
+/** Contrast of the waveform that is still to come: quiet, but visible, and different from what was already heard. */
+const minUnheard = 1.6;
+const minHeardToUnheard = 1.3;
 
 /**
- * What would make a film of this theme hard to read, as sentences that name the two values; a theme's parts may be
- * sound one by one and yet not together.
- * @returns none when the theme is sound
+ * Describes what would make a film of this theme hard to read, in sentences that name the two values. The parts of a
+ * theme may be valid one by one and yet not together.
+ *
+ * @returns an empty list when the theme is valid
  */
 export function themeFaults({ colours, onPicture, onBrightPicture, fill, type }: Theme): string[] {
   const faults: string[] = [];
-  const pair = (over: string, one: Rgb, under: string, other: Rgb, least: number): void => {
+  const pair = (over: string, one: Rgb, under: string, other: Rgb, minRatio: number): void => {
     const ratio = contrastOf(one, other);
-    if (ratio >= least) return;
+    if (ratio >= minRatio) return;
     faults.push(
-      `${over} ${hex(one)} on ${under} ${hex(other)} has a contrast of ${ratio.toFixed(2)} to 1, and needs ${least} to 1`,
+      `${over} ${hex(one)} on ${under} ${hex(other)} has a contrast of ${ratio.toFixed(2)} to 1, and needs ${minRatio} to 1`,
     );
   };
-  const grounds = [
-    ["colours.ground", colours.ground],
-    ["colours.groundLift", colours.groundLift],
+  const backgrounds = [
+    ["colours.background", colours.background],
+    ["colours.backgroundLift", colours.backgroundLift],
     ["fill.colour", fill.colour],
   ] as const;
-  for (const [under, ground] of grounds) {
+  for (const [under, background] of backgrounds) {
     for (const key of ["type", "label", "quiet"] as const) {
-      pair(`colours.${key}`, colours[key], under, ground, leastContrast);
+      pair(`colours.${key}`, colours[key], under, background, minContrast);
     }
-    pair("colours.accent", colours.accent, under, ground, leastGraphicContrast);
-    pair("colours.unheard", colours.unheard, under, ground, leastUnheard);
+    pair("colours.accent", colours.accent, under, background, minGraphicContrast);
+    pair("colours.unheard", colours.unheard, under, background, minUnheard);
   }
-  pair("colours.accent", colours.accent, "colours.unheard", colours.unheard, leastHeardToUnheard);
-  for (const [name, ink] of Object.entries({ onPicture, onBrightPicture })) {
-    pair(`${name}.type`, ink.type, `${name}.scrim`, ink.scrim, leastOnScrim);
-    pair(`${name}.accent`, ink.accent, `${name}.scrim`, ink.scrim, leastContrast);
-    pair(`${name}.accent`, ink.accent, `${name}.unheard`, ink.unheard, leastHeardToUnheard);
+  pair("colours.accent", colours.accent, "colours.unheard", colours.unheard, minHeardToUnheard);
+  for (const [name, text] of Object.entries({ onPicture, onBrightPicture })) {
+    pair(`${name}.type`, text.type, `${name}.scrim`, text.scrim, minOnScrim);
+    pair(`${name}.accent`, text.accent, `${name}.scrim`, text.scrim, minContrast);
+    pair(`${name}.accent`, text.accent, `${name}.unheard`, text.unheard, minHeardToUnheard);
   }
   for (const key of ["wordsPx", "wordsBesidePhotoPx", "namePx", "closingNamePx"] as const) {
-    if (type[key] >= type.leastPx) continue;
-    faults.push(`type.${key} (${type[key]}) is less than type.leastPx (${type.leastPx})`);
+    if (type[key] >= type.minPx) continue;
+    faults.push(`type.${key} (${type[key]}) is less than type.minPx (${type.minPx})`);
   }
   return faults;
 }

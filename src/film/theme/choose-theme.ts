@@ -4,9 +4,11 @@ import type { FilmSettings } from "../model/film-settings.js";
 import type { Theme } from "../model/theme.js";
 
 /**
- * The settings of one capsule's film, whose row may name another theme than the setting does. Decided once, before the
- * fingerprint, so that the fingerprint and the film mean the same theme. A name that no theme has changes nothing.
- * @param themes to choose from
+ * Returns the settings of one capsule's film. The capsule's row may name another theme than the setting does. This is
+ * decided once, before the fingerprint, so that the fingerprint and the film use the same theme. An unknown name
+ * changes nothing.
+ *
+ * @param themes the themes to choose from
  */
 export function chooseTheme<Settings extends Pick<FilmSettings, "theme">>(
   settings: Settings,

@@ -8,8 +8,9 @@ import { builtInThemes, type Theme } from "../model/theme.js";
 import { themeSchema } from "./theme-schema.js";
 
 /**
- * The theme of the setting `KEEPSAKE_THEME`: a built-in one by its name, or an app's own from a JSON file.
- * @param labels of the film's language; a theme may have its own
+ * Reads the theme of the setting `KEEPSAKE_THEME`: the name of a built-in one, or the path of an app's own JSON file.
+ *
+ * @param labels labels of the film's language; a theme may bring its own
  * @throws KeepsakeError `setting-invalid`, with what is wrong in the file
  */
 export function readTheme(setting: string, labels: Labels): Theme {
@@ -17,13 +18,13 @@ export function readTheme(setting: string, labels: Labels): Theme {
   if (builtIn !== undefined) return { ...builtIn, labels };
   if (!/\.json$/i.test(setting)) {
     throw invalid(
-      `it is neither a theme of Keepsake (${Object.keys(builtInThemes).join(", ")}) nor the path of a .json file`,
+      `it is neither a built-in theme (${Object.keys(builtInThemes).join(", ")}) nor the path of a .json file`,
     );
   }
   return parseTheme(readJson(setting), labels);
 }
 
-/** @param json what the file holds; see `docs/themes.md` */
+/** @param json content of the file; see `docs/themes.md` */
 export function parseTheme(json: unknown, labels: Labels): Theme {
   const parsed = themeSchema.safeParse(json);
   if (!parsed.success) {
@@ -55,12 +56,12 @@ export function parseTheme(json: unknown, labels: Labels): Theme {
   return theme;
 }
 
-/** A name may also be one that every object knows: `constructor`. */
+/** Only own properties count, since every object has names such as `constructor`. */
 function findBuiltIn(name: string): Theme | undefined {
   return Object.hasOwn(builtInThemes, name) ? builtInThemes[name] : undefined;
 }
 
-/** In JSON there is no undefined: what is not said is not there. */
+/** JSON has no undefined, so a missing key keeps the base's value. */
 function over<Part extends object>(
   base: Part,
   own: { readonly [Key in keyof Part]?: Part[Key] | undefined },
@@ -79,7 +80,7 @@ function readJson(file: string): unknown {
 function invalid(why: string, cause?: unknown): KeepsakeError {
   return new KeepsakeError(
     "setting-invalid",
-    `KEEPSAKE_THEME is not usable: ${why}. docs/themes.md has a theme to begin with.`,
+    `KEEPSAKE_THEME is not usable: ${why}. docs/themes.md has a complete example.`,
     { cause },
   );
 }

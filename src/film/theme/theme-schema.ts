@@ -4,7 +4,7 @@ import { missingKeys } from "../model/labels.js";
 import type { Rgb } from "../../colour/rgb.js";
 import { fontWeights } from "../typography/font-catalogue.js";
 
-/** A theme as an app writes it: JSON, every part of it optional, over the theme it extends. */
+/** The JSON of an app's theme: every part is optional and replaces that of the theme it extends. */
 
 const colour = z
   .string()
@@ -14,8 +14,8 @@ const colour = z
     return [channel(1), channel(3), channel(5)];
   });
 
-const within = (least: number, most: number) =>
-  z.number().refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
+const within = (min: number, max: number) =>
+  z.number().refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`);
 const label = z.string().trim().min(1).max(60);
 const labelWithYear = z
   .string()
@@ -24,14 +24,14 @@ const labelWithYear = z
   .refine((text) => text.split("{year}").length === 2, "must hold {year} once, where the year is to stand");
 const sentence = z.string().trim().min(1).max(160);
 
-const ink = { type: colour, accent: colour, unheard: colour };
-const onPicture = z.strictObject({ ...ink, scrim: colour });
+const text = { type: colour, accent: colour, unheard: colour };
+const onPicture = z.strictObject({ ...text, scrim: colour });
 
 export const themeSchema = z.strictObject({
   name: z.string().regex(/^[a-z][\w-]{0,39}$/, "must be a short name of small letters, digits and hyphens"),
   extends: z.string().default("classic"),
   colours: z
-    .strictObject({ ...ink, ground: colour, groundLift: colour, label: colour, quiet: colour })
+    .strictObject({ ...text, background: colour, backgroundLift: colour, label: colour, quiet: colour })
     .partial()
     .default({}),
   onPicture: onPicture.partial().default({}),
@@ -54,7 +54,7 @@ export const themeSchema = z.strictObject({
       labelTrackingEm: within(0, 0.4),
       quietPx: within(40, 60),
       closingNamePx: within(40, 72),
-      leastPx: within(40, 60),
+      minPx: within(40, 60),
     })
     .partial()
     .default({}),
@@ -65,10 +65,10 @@ export const themeSchema = z.strictObject({
       fadeToBlackSeconds: within(0.2, 4),
       openingSeconds: within(3, 20),
       photoSeconds: within(4, 20),
-      leastWordsSeconds: within(4, 20),
+      minWordsSeconds: within(4, 20),
       wordsPerSecond: within(1, 2.5),
       voiceLeadSeconds: within(0, 3),
-      namesLeastSeconds: within(4, 20),
+      minNamesSeconds: within(4, 20),
       namesPerSecond: within(0.5, 2),
       endCardSeconds: within(3, 20),
     })

@@ -20,10 +20,10 @@ const beforeEastAsian = catalogue.slice(0, catalogue.indexOf(simplifiedChinese))
 /** The family of the script that most of a text's letters are in; null for a text without letters. */
 export function mainFamily(text: string): FontFamily | null {
   let main: FontFamily | null = null;
-  let mostLetters = 0;
+  let maxLetters = 0;
   for (const { family, letters } of lettered) {
     const letterCount = (text.match(letters)?.length ?? 0) * (family.isEastAsian ? ideographWeight : 1);
-    if (letterCount > mostLetters) [main, mostLetters] = [family, letterCount];
+    if (letterCount > maxLetters) [main, maxLetters] = [family, letterCount];
   }
   return main === naskh && urduOnly.test(text) ? nastaliq : main;
 }

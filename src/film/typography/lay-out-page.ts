@@ -8,12 +8,12 @@ const blankLineShare = 0.62;
 /** Where the letters of a line stand: their baseline below the line's middle, in em. */
 const baselineBelowMiddleEm = 0.3;
 /** What lies between the ink of one line and that of the next, at least. */
-const inkGapEm = 0.06;
+const lineGapEm = 0.06;
 /** Lines that need more room than this stand further apart alone; else all do, to keep the rhythm. */
-const mostEvenLeading = 1.3;
+const maxEvenLeading = 1.3;
 
 /** How far the ink of a line reaches from its baseline, in px. */
-export interface InkExtent {
+export interface VisibleExtent {
   readonly above: number;
   readonly below: number;
 }
@@ -23,7 +23,7 @@ export interface LayOutOptions {
   readonly lineHeightPx: number;
   readonly measurePx: number;
   readonly width: MeasureWidth;
-  readonly ink: (line: string) => InkExtent;
+  readonly ink: (line: string) => VisibleExtent;
 }
 
 /**
@@ -64,9 +64,11 @@ function stackLines(
   { fontSizePx, lineHeightPx, ink }: LayOutOptions,
 ): { readonly baselines: readonly number[]; readonly heightPx: number } {
   const inks = lines.map(({ text }) => ink(text));
-  const apart = inks.map(({ above }, index) => above + (inks[index - 1]?.below ?? 0) + inkGapEm * fontSizePx);
+  const apart = inks.map(
+    ({ above }, index) => above + (inks[index - 1]?.below ?? 0) + lineGapEm * fontSizePx,
+  );
   const most = Math.max(0, ...apart.slice(1));
-  const even = most <= mostEvenLeading * lineHeightPx ? Math.max(lineHeightPx, most) : lineHeightPx;
+  const even = most <= maxEvenLeading * lineHeightPx ? Math.max(lineHeightPx, most) : lineHeightPx;
   const aboveBaseline = lineHeightPx / 2 + baselineBelowMiddleEm * fontSizePx;
   const baselines: number[] = [];
   let baseline = 0;

@@ -1,7 +1,7 @@
 import { findPieces, type Piece } from "./break-opportunities.js";
 import { splitGraphemes } from "./graphemes.js";
 import type { TextPage } from "../model/text-page.js";
-import { keepCompany } from "./keep-company.js";
+import { fillShortCard } from "./fill-short-card.js";
 import { joinSections, splitSentences, type Section } from "./text-sections.js";
 
 /** Costs of ending a card: after a paragraph it is free, after a sentence it is little, within one it is dear. */
@@ -52,7 +52,7 @@ export function paginateText(text: string, heightPx: number, layOut: (text: stri
     groups.push(sections.slice(start, start + (counts[start] ?? 1)));
   }
   const layOutGroup = (group: readonly Section[]): TextPage => layOut(joinSections(group));
-  const cards = keepCompany(
+  const cards = fillShortCard(
     groups.map((group) => ({ group, page: layOutGroup(group) })),
     layOutGroup,
     fill,

@@ -12,7 +12,7 @@ export interface TextBoxSize {
   };
   /** About 45 characters of Latin, 20 ideographs, on a card. */
   readonly measureEm: number;
-  readonly mostMeasurePx: number;
+  readonly maxMeasurePx: number;
   readonly heightPx: number;
 }
 
@@ -23,7 +23,7 @@ export const besidePhotoMeasure = 756;
 /** Rule, name and what parts them from the words. */
 const signatureRoom = 216;
 /** Words that would be smaller on one card are set on several. */
-const leastCardPx = 50;
+const minCardPx = 50;
 const sizeStepPx = 4;
 /** Where the quotation mark has no room beside the words, it stands above them. */
 const quotationMarkRoom = 104;
@@ -39,30 +39,30 @@ export function textBoxes(
   return {
     card: {
       sizesPx: {
-        onePage: sizesDown(type.wordsPx, Math.max(type.leastPx, leastCardPx)),
-        manyPages: Math.max(type.leastPx, type.wordsPx - 6),
+        onePage: sizesDown(type.wordsPx, Math.max(type.minPx, minCardPx)),
+        manyPages: Math.max(type.minPx, type.wordsPx - 6),
       },
       measureEm: 20,
-      mostMeasurePx: isWide ? measurePx - 2 * hangingInset : measurePx,
+      maxMeasurePx: isWide ? measurePx - 2 * hangingInset : measurePx,
       heightPx: isWide ? roomPx : roomPx - quotationMarkRoom,
     },
     "beside-photo": {
       sizesPx: {
         onePage: sizesDown(
           type.wordsBesidePhotoPx,
-          Math.min(type.wordsBesidePhotoPx, type.leastPx + sizeStepPx),
+          Math.min(type.wordsBesidePhotoPx, type.minPx + sizeStepPx),
         ),
         manyPages: null,
       },
       measureEm: isWide ? 16 : 20,
-      mostMeasurePx: isWide ? besidePhotoMeasure : measurePx,
+      maxMeasurePx: isWide ? besidePhotoMeasure : measurePx,
       heightPx: { wide: 590, square: 236, tall: 560 }[shape],
     },
   };
 }
 
-function sizesDown(largestPx: number, leastPx: number): number[] {
+function sizesDown(largestPx: number, minPx: number): number[] {
   const sizes: number[] = [];
-  for (let size = largestPx; size >= leastPx; size -= sizeStepPx) sizes.push(size);
+  for (let size = largestPx; size >= minPx; size -= sizeStepPx) sizes.push(size);
   return sizes;
 }

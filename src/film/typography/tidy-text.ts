@@ -2,13 +2,13 @@ import { visible } from "../../capsule/clean-value.js";
 import { setQuotationMarks } from "./quotation-marks.js";
 
 /** Marks that a base may carry: Hebrew and Tibetan need three or four. */
-const mostMarks = 4;
+const maxMarks = 4;
 /** Letters of Europe carry three at most; with more, none of them is meant to be read. */
 const prankMarks = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}])\p{M}{4,}/gu;
 
 /** No emoji joins so many (UTS 51); a longer chain would be one picture as wide as a street. */
 const longChains = /(?:\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*\u{200D}){8,}/gu;
-const excessMarks = new RegExp(`(\\p{M}{${mostMarks}})\\p{M}+`, "gu");
+const excessMarks = new RegExp(`(\\p{M}{${maxMarks}})\\p{M}+`, "gu");
 /** Embeddings, overrides and isolates turn lines round behind the reader's back; each line finds its direction alone. */
 const directionControls = /[\u{202A}-\u{202E}\u{2066}-\u{2069}]/gu;
 const lineEnds = /\r\n?|[\u{85}\u{2028}\u{2029}\v\f]/gu;

@@ -32,7 +32,7 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
   return (text, box) => {
     const tidy = tidyText(text);
     if (tidy === "") return [];
-    const { sizesPx, measureEm, mostMeasurePx, heightPx } = textBoxes(theme, frame)[box];
+    const { sizesPx, measureEm, maxMeasurePx, heightPx } = textBoxes(theme, frame)[box];
     const widthsEm = new Map<string, Map<string, number>>();
     const layOut = (part: string, fontSizePx: number): TextPage => {
       const drawable = fonts.drawable(part);
@@ -43,7 +43,7 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
       return layOutPage(part, drawable, {
         fontSizePx,
         lineHeightPx: Math.round(fontSizePx * fonts.lineHeightEm(drawable)),
-        measurePx: Math.min(mostMeasurePx, fontSizePx * measureEm),
+        measurePx: Math.min(maxMeasurePx, fontSizePx * measureEm),
         width: (run) => {
           let widthEm = known.get(run);
           if (widthEm === undefined) {
@@ -78,10 +78,10 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
 
 /** A message of a heart and a rose alone is set large. */
 function isFewEmoji(text: string): boolean {
-  return onlyEmoji.test(text) && splitGraphemes(text.replaceAll(/\s/g, "")).length <= mostLargeEmoji;
+  return onlyEmoji.test(text) && splitGraphemes(text.replaceAll(/\s/g, "")).length <= maxLargeEmoji;
 }
 
 const emojiScale = 2;
-const mostLargeEmoji = 5;
+const maxLargeEmoji = 5;
 const onlyEmoji =
   /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\p{Default_Ignorable_Code_Point}|\s)+$/u;

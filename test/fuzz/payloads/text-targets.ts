@@ -102,7 +102,7 @@ export const captionsTarget: Target = {
 const theme = {
   name: "dusk",
   extends: "night",
-  colours: { type: "#f4eee4", accent: "#c8b090", ground: "#201a16" },
+  colours: { type: "#f4eee4", accent: "#c8b090", background: "#201a16" },
   fill: { share: 0.3, shadowOpacity: 0.4 },
   type: { weight: 400, wordsPx: 64 },
   timing: { wordsPerSecond: 2.5 },

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { findVmafProgram, measurePicture } from "../../../dist-tools/bench/measure-picture.js";
 import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
-import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
+import type { PaintPlan } from "../../../dist/film/model/segments.js";
 
 const film = { width: 320, height: 180, fps: 30 };
 const frameCount = 30;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Waves that grow finer to the right: something for every quality to lose. */
-async function planOf(name: string): Promise<SegmentPlan> {
+async function planOf(name: string): Promise<PaintPlan> {
   const { width, height } = picture;
   const i420 = new Uint8Array((width * height * 3) / 2).fill(128);
   for (let y = 0; y < height; y += 1) {
@@ -28,8 +28,8 @@ async function planOf(name: string): Promise<SegmentPlan> {
       i420[y * width + x] = 126 + 90 * Math.sin((x * x) / 300) * Math.cos(y / 3);
     }
   }
-  const ground = path.join(folder, `${name}.i420`);
-  await writeFile(ground, i420);
+  const background = path.join(folder, `${name}.i420`);
+  await writeFile(background, i420);
   const motion = {
     from: { centreX: 170, centreY: 100, scale: 1.05 },
     to: { centreX: 185, centreY: 104, scale: 1 },
@@ -45,7 +45,7 @@ async function planOf(name: string): Promise<SegmentPlan> {
       {
         firstFrame: 0,
         frameCount,
-        paint: { ground: { path: ground, ...picture, motion }, clip: null, overlays: [] },
+        layers: { background: { path: background, ...picture, motion }, clip: null, overlays: [] },
       },
     ],
   };

@@ -7,8 +7,11 @@ import { Log } from "node-av/lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { encoderSettings } from "../../../dist/film/model/quality.js";
-import { createDrawingTools, createEasel } from "../../../dist/film/scenes/drawing-context.js";
-import { drawPlainGround } from "../../../dist/film/scenes/grounds.js";
+import {
+  createDrawingTools,
+  createDrawingContext,
+} from "../../../dist/film/scenes/drawing/drawing-context.js";
+import { drawPlainBackground } from "../../../dist/film/scenes/drawing/backgrounds.js";
 import { builtInThemes, type Theme } from "../../../dist/film/model/theme.js";
 import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
@@ -51,8 +54,11 @@ function contourShare(luma: Uint8Array, stride: number): number {
 
 async function drawGround(theme: Theme): Promise<Uint8Array> {
   const settings = { ...plainSettings, ...film, theme };
-  const easel = createEasel(settings, createDrawingTools(settings), { folder, fileStem: theme.name });
-  return await readFile(drawPlainGround(easel, "ltr").path);
+  const drawing = createDrawingContext(settings, createDrawingTools(settings), {
+    folder,
+    fileStem: theme.name,
+  });
+  return await readFile(drawPlainBackground(drawing, "ltr").path);
 }
 
 async function contoursAfterEncoding(name: string, picture: Uint8Array): Promise<number> {
@@ -71,7 +77,7 @@ async function contoursAfterEncoding(name: string, picture: Uint8Array): Promise
 }
 
 test.each(Object.values(builtInThemes))(
-  "the ground of $name has no bands, in the film either",
+  "the background of $name has no bands, in the film either",
   async (theme) => {
     const picture = await drawGround(theme);
     expect(contourShare(picture, film.width)).toBe(0);
@@ -79,15 +85,15 @@ test.each(Object.values(builtInThemes))(
   },
 );
 
-test("a ground of whole codes would have them", async () => {
-  const { ground, groundLift } = builtInThemes["night"]?.colours ?? {
-    ground: [0, 0, 0],
-    groundLift: [0, 0, 0],
+test("a background of whole codes would have them", async () => {
+  const { background, backgroundLift } = builtInThemes["night"]?.colours ?? {
+    background: [0, 0, 0],
+    backgroundLift: [0, 0, 0],
   };
   const picture = new Uint8Array((film.width * film.height * 3) / 2).fill(128);
   for (let i = 0; i < film.width * film.height; i += 1) {
     const share = 1 - (i % film.width) / film.width;
-    picture[i] = Math.round(16 + 0.86 * (ground[1] + (groundLift[1] - ground[1]) * share));
+    picture[i] = Math.round(16 + 0.86 * (background[1] + (backgroundLift[1] - background[1]) * share));
   }
   expect(await contoursAfterEncoding("whole", picture)).toBeGreaterThan(0.02);
 });

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
 import type { FilmSettings } from "../../../dist/film/model/film-settings.js";
-import { rgbToI420 } from "../../../dist/film/scenes/pixels.js";
-import type { ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import { rgbToI420 } from "../../../dist/film/scenes/drawing/pixels.js";
+import type { SceneLayers } from "../../../dist/film/model/scene-layers.js";
 import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
 import { builtInThemes, type Theme } from "../../../dist/film/model/theme.js";
@@ -113,7 +113,7 @@ const inkColours = ({ colours, onPicture, onBrightPicture }: Theme): InkColour[]
   { what: "accent on bright picture", colour: onBrightPicture.accent },
 ];
 
-/** Every kind of scene that stands on a picture, and with `null` all that stand on a plain ground. */
+/** Every kind of scene that stands on a picture, and with `null` all that stand on a plain background. */
 async function contentsOf(
   settings: FilmSettings,
   name: string | null,
@@ -187,15 +187,15 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
   const inks = inkColours(theme);
 
   /** Drawn once, as more than one test looks at them. */
-  const drawn = new Map<string | null, Promise<Map<string, ScenePaint>>>();
+  const drawn = new Map<string | null, Promise<Map<string, SceneLayers>>>();
 
-  async function draw(name: string | null): Promise<Map<string, ScenePaint>> {
+  async function draw(name: string | null): Promise<Map<string, SceneLayers>> {
     const known = drawn.get(name) ?? drawAnew(name);
     drawn.set(name, known);
     return await known;
   }
 
-  async function drawAnew(name: string | null): Promise<Map<string, ScenePaint>> {
+  async function drawAnew(name: string | null): Promise<Map<string, SceneLayers>> {
     const contents = await contentsOf(settings, name);
     const scenes = Object.entries(contents).map(([id, content]): Scene => ({
       id,
@@ -213,8 +213,8 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
     "stand out from what is behind them: %s",
     async (name) => {
       const faults: string[] = [];
-      for (const [id, paint] of await draw(name)) {
-        const least = await leastContrasts(film, paint, inks);
+      for (const [id, layers] of await draw(name)) {
+        const least = await leastContrasts(film, layers, inks);
         if (least.size === 0) faults.push(`${id}: no ink was found`);
         for (const [what, ratio] of least) {
           const needed = what.startsWith("accent") ? (id.startsWith("voice") ? 3 : 2) : 4.5;
@@ -227,11 +227,11 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
   );
 
   test("would not, without the scrim", async () => {
-    const paints = await draw("large checks");
+    const layersByScene = await draw("large checks");
     for (const id of ["full photo", "full photo from the right", "voice over a photo", "clip"]) {
-      const paint = paints.get(id);
-      if (paint === undefined) throw new Error(`${id} was not drawn.`);
-      const bare = await leastContrasts(film, await withoutScrims(paint, inks), inks);
+      const layers = layersByScene.get(id);
+      if (layers === undefined) throw new Error(`${id} was not drawn.`);
+      const bare = await leastContrasts(film, await withoutScrims(layers, inks), inks);
       expect(Math.min(...bare.values()), id).toBeLessThan(2.5);
     }
   });

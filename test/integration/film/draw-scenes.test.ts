@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
-import type { Overlay, ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import type { Overlay, SceneLayers } from "../../../dist/film/model/scene-layers.js";
 import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";
@@ -17,7 +17,7 @@ const { signal } = new AbortController();
 const safePx = 0.06 * settings.height;
 
 let folder = "";
-let paints = new Map<string, ScenePaint>();
+let layersByScene = new Map<string, SceneLayers>();
 let scenesDrawn: readonly Scene[] = [];
 const done: string[] = [];
 
@@ -134,7 +134,7 @@ beforeAll(async () => {
     }),
     scene("nobody", { kind: "photo", photo: wide, name: null, words: null, zoomsIn: true }),
   ];
-  paints = await drawScenes(scenes, settings, {
+  layersByScene = await drawScenes(scenes, settings, {
     folder,
     signal,
     concurrency: 2,
@@ -147,10 +147,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function paintOf(id: string): ScenePaint {
-  const paint = paints.get(id);
-  if (paint === undefined) throw new Error(`Scene ${id} was not drawn.`);
-  return paint;
+function paintOf(id: string): SceneLayers {
+  const layers = layersByScene.get(id);
+  if (layers === undefined) throw new Error(`Scene ${id} was not drawn.`);
+  return layers;
 }
 
 interface Pixels {
@@ -185,16 +185,17 @@ function inkBox({ alpha, overlay }: Pixels): {
 }
 
 describe("every scene", () => {
-  it("has a ground of the size it says, and even overlays inside the frame with ink inside safe margins", async () => {
+  it("has a background of the size it says, and even overlays inside the frame with ink inside safe margins", async () => {
     const problems: string[] = [];
     const require = (holds: boolean, problem: string): void => {
       if (!holds) problems.push(problem);
     };
-    for (const [id, { ground, overlays }] of paints) {
-      const bytes = await readFile(ground.path);
-      require(bytes.length === (ground.width * ground.height * 3) / 2, `${id}: size of the ground's file`);
-      const isFrame = ground.width === settings.width && ground.height === settings.height;
-      require(isFrame || ground.motion !== null, `${id}: a still ground is of the frame's size`);
+    for (const [id, { background, overlays }] of layersByScene) {
+      const bytes = await readFile(background.path);
+      require(bytes.length ===
+        (background.width * background.height * 3) / 2, `${id}: size of the background's file`);
+      const isFrame = background.width === settings.width && background.height === settings.height;
+      require(isFrame || background.motion !== null, `${id}: a still background is of the frame's size`);
       for (const overlay of overlays) {
         const { x, y, width, height } = overlay;
         require([x, y, width, height].every((value) => value % 2 === 0), `${id}: even overlay`);
@@ -212,8 +213,8 @@ describe("every scene", () => {
 
   it("is reported when it is done, and leaves nothing but its pictures", async () => {
     expect(done.toSorted()).toEqual(scenesDrawn.map(({ id }) => id).toSorted());
-    const pictures = [...paints.values()].flatMap(({ ground, overlays }) => [
-      ground.path,
+    const pictures = [...layersByScene.values()].flatMap(({ background, overlays }) => [
+      background.path,
       ...overlays.map((o) => o.path),
     ]);
     const written = (await readdir(folder)).filter((name) => name.startsWith("scene-"));
@@ -229,8 +230,8 @@ describe("every scene", () => {
         signal,
         concurrency: 1,
       });
-      const { ground, overlays } = drawn.get("x") as ScenePaint;
-      return await Promise.all([ground, ...overlays].map(async (file) => await readFile(file.path)));
+      const { background, overlays } = drawn.get("x") as SceneLayers;
+      return await Promise.all([background, ...overlays].map(async (file) => await readFile(file.path)));
     };
     const [first, second] = [await draw(), await draw()];
     expect(first.every((bytes, i) => bytes.equals(second[i] as Buffer))).toBe(true);
@@ -249,15 +250,15 @@ describe("names and words", () => {
   });
 
   it("keep clear of a photo that stands whole", async () => {
-    const { ground, overlays } = paintOf("photo-words");
-    const picture = await readFile(ground.path);
+    const { background, overlays } = paintOf("photo-words");
+    const picture = await readFile(background.path);
     const words = inkBox(await readOverlay(overlays[0] as Overlay));
-    const close = ground.motion?.to;
+    const close = background.motion?.to;
     expect(close).toBeDefined();
     // The photo's foot is the only bright thing in the picture.
     let right = 0;
-    for (let i = 0; i < ground.width * ground.height; i += 1) {
-      if ((picture[i] ?? 0) > 200) right = Math.max(right, i % ground.width);
+    for (let i = 0; i < background.width * background.height; i += 1) {
+      if ((picture[i] ?? 0) > 200) right = Math.max(right, i % background.width);
     }
     const seenRight = (right - (close?.centreX ?? 0)) / (close?.scale ?? 1) + 640;
     expect(seenRight).toBeGreaterThan(300);
@@ -276,13 +277,13 @@ describe("names and words", () => {
 
 describe("pictures", () => {
   it("of a tiny photo are enlarged to no more than twice", async () => {
-    const { ground } = paintOf("photo-tiny");
-    const luma = (await readFile(ground.path)).subarray(0, ground.width * ground.height);
+    const { background } = paintOf("photo-tiny");
+    const luma = (await readFile(background.path)).subarray(0, background.width * background.height);
     const rows = new Set<number>();
     for (let i = 0; i < luma.length; i += 1) {
-      if ((luma[i] ?? 0) > 200) rows.add(Math.floor(i / ground.width));
+      if ((luma[i] ?? 0) > 200) rows.add(Math.floor(i / background.width));
     }
-    const closeScale = Math.min(ground.motion?.from.scale ?? 1, ground.motion?.to.scale ?? 1);
+    const closeScale = Math.min(background.motion?.from.scale ?? 1, background.motion?.to.scale ?? 1);
     expect(rows.size / closeScale).toBeGreaterThan(70);
     expect(rows.size / closeScale).toBeLessThanOrEqual(120 * 0.4 * 2 + 4);
   });
@@ -339,7 +340,7 @@ it("draws a scene the same whatever was drawn before it", async () => {
     concurrency: 1,
   });
   for (const { id } of scenesDrawn) {
-    const [first, second] = [paints.get(id), redrawn.get(id)];
+    const [first, second] = [layersByScene.get(id), redrawn.get(id)];
     expect(second?.overlays.map(withoutPath), id).toEqual(first?.overlays.map(withoutPath));
     for (const [index, { path: file }] of (first?.overlays ?? []).entries()) {
       expect((await readFile(second?.overlays[index]?.path ?? "")).equals(await readFile(file)), id).toBe(

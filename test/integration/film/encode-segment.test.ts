@@ -9,11 +9,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { colourDifference, toLab } from "../../../dist-tools/bench/colour-difference.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
 import { yuvToRgb } from "../../../dist/colour/yuv.js";
-import { encodeSegment, type EncodedSegment } from "../../../dist/film/segments/encode-segment.js";
-import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/pixels.js";
-import type { ScenePaint } from "../../../dist/film/model/scene-paint.js";
-import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
-import { planSegments } from "../../../dist/film/model/segments.js";
+import { encodeSegment, type EncodeUsage } from "../../../dist/film/segments/encode-segment.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/drawing/pixels.js";
+import type { SceneLayers } from "../../../dist/film/model/scene-layers.js";
+import type { EncodedSegment, PaintPlan } from "../../../dist/film/model/segments.js";
+import { cutSegments } from "../../../dist/film/segments/cut-segments.js";
 import { decodeFilmPictures, type FilmPicture } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { readMovie, videoConfig } from "../../../dist/mp4/read-movie.js";
 import { Stop } from "../../../dist/async/stop.js";
@@ -42,14 +42,14 @@ const columns = 4;
 const field = { width: film.width / columns, height: film.height / 3 };
 
 let folder = "";
-let plan: SegmentPlan;
-const segments: EncodedSegment[] = [];
+let plan: PaintPlan;
+const segments: (EncodedSegment & EncodeUsage)[] = [];
 const framesReported: number[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "keepsake-segment-"));
   plan = await writeFilm();
-  for (const span of planSegments(plan.scenes, { dissolveFrames: 15, filmFrameCount })) {
+  for (const span of cutSegments(plan.scenes, { dissolveFrames: 15, filmFrameCount })) {
     const output = path.join(folder, `segment-${span.firstFrame}.mp4`);
     const onFrames = (frames: number): number => framesReported.push(frames);
     segments.push(await encodeSegment({ ...plan, ...span }, { encoder, output, folder, signal, onFrames }));
@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 /** A still card, then waves that move, with a white square over half of them. */
-async function writeFilm(): Promise<SegmentPlan> {
+async function writeFilm(): Promise<PaintPlan> {
   const save = async (name: string, bytes: Uint8Array): Promise<string> => {
     const file = path.join(folder, name);
     await writeFile(file, bytes);
@@ -85,13 +85,17 @@ async function writeFilm(): Promise<SegmentPlan> {
     fadeFrames: 10,
     reveal: null,
   };
-  const still: ScenePaint = {
-    ground: { path: await save("card.i420", rgbToI420(rgb, film.width, film.height)), ...film, motion: null },
+  const still: SceneLayers = {
+    background: {
+      path: await save("card.i420", rgbToI420(rgb, film.width, film.height)),
+      ...film,
+      motion: null,
+    },
     clip: null,
     overlays: [],
   };
-  const moving: ScenePaint = {
-    ground: {
+  const moving: SceneLayers = {
+    background: {
       path: await save("waves.i420", rgbToI420(wavesRgb, waves.width, waves.height)),
       ...waves,
       motion: {
@@ -107,8 +111,8 @@ async function writeFilm(): Promise<SegmentPlan> {
     firstFrame: 0,
     frameCount: filmFrameCount,
     scenes: [
-      { firstFrame: 0, frameCount: 90, paint: still },
-      { firstFrame: 75, frameCount: 125, paint: moving },
+      { firstFrame: 0, frameCount: 90, layers: still },
+      { firstFrame: 75, frameCount: 125, layers: moving },
     ],
     dissolveFrames: 15,
     fadeFromBlack: { firstFrame: 0, frameCount: 10 },
@@ -225,7 +229,7 @@ describe("encodeSegment", () => {
     const gone = path.join(folder, "gone.i420");
     const broken = scene && {
       ...scene,
-      paint: { ...scene.paint, ground: { ...scene.paint.ground, path: gone } },
+      layers: { ...scene.layers, background: { ...scene.layers.background, path: gone } },
     };
     const encoding = encodeSegment(
       { ...plan, frameCount: 5, scenes: broken === undefined ? [] : [broken] },

@@ -9,10 +9,10 @@ import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
 import { frameUnits } from "../../../dist/film/model/frame-units.js";
 import type { FilmSettings } from "../../../dist/film/model/film-settings.js";
 import type { Size } from "../../../dist/film/model/box.js";
-import type { CameraPose, Overlay, ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import type { CameraPose, Overlay, SceneLayers } from "../../../dist/film/model/scene-layers.js";
 import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
 import { labelsByLanguage } from "../../../dist/film/model/labels.js";
-import { seenFrom } from "../../../dist/film/scenes/camera.js";
+import { toFrameBox } from "../../../dist/film/scenes/photos/camera.js";
 import { builtInThemes, classic, light, night } from "../../../dist/film/model/theme.js";
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";
@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Of a blue that no ground, fill or type comes near. */
+/** Of a blue that no background, fill or type comes near. */
 async function writePhoto(name: string, width: number, height: number): Promise<PhotoAsset> {
   const file = path.join(folder, `${name}.rgb`);
   await writeFile(file, Buffer.alloc(width * height * 3, Buffer.from([20, 30, 250])));
@@ -177,13 +177,13 @@ async function inkOf({
   return { box, solid };
 }
 
-/** Where the blue photo of a ground is in the frame at both ends of the camera's move, in px; null where there is none. */
+/** Where the blue photo of a background is in the frame at both ends of the camera's move, in px; null where there is none. */
 async function photoAtEnds(
-  { ground }: ScenePaint,
+  { background }: SceneLayers,
   settings: FilmSettings,
 ): Promise<readonly [Span, Span] | null> {
-  const { width, height, motion } = ground;
-  const blueness = (await readFile(ground.path)).subarray(width * height, (width * height * 5) / 4);
+  const { width, height, motion } = background;
+  const blueness = (await readFile(background.path)).subarray(width * height, (width * height * 5) / 4);
   const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
   for (const [index, value] of blueness.entries()) {
     if (value > 215) include(box, (index % (width / 2)) * 2, Math.floor(index / (width / 2)) * 2);
@@ -191,7 +191,7 @@ async function photoAtEnds(
   if (box.left === Infinity || motion === null) return null;
   const seen = (pose: CameraPose): Span => {
     const inPicture = { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top };
-    const { x, y, width: across, height: down } = seenFrom(pose, inPicture, settings);
+    const { x, y, width: across, height: down } = toFrameBox(pose, inPicture, settings);
     return { left: x, right: x + across, top: y, bottom: y + down };
   };
   return [seen(motion.from), seen(motion.to)];
@@ -256,16 +256,16 @@ test.each(cases)(
     const margin = { x: 0.08 * size.width, y: 0.08 * size.height };
     const scenes = await scenesFor(settings);
     const drawn = await mkdtemp(path.join(folder, "drawn-"));
-    const paints = await drawScenes(scenes, settings, { folder: drawn, signal, concurrency: 2 });
+    const layersByScene = await drawScenes(scenes, settings, { folder: drawn, signal, concurrency: 2 });
     const problems: string[] = [];
     for (const { id, content } of scenes) {
       const require = (holds: boolean, problem: string): void => {
         if (!holds) problems.push(`${id}: ${problem}`);
       };
-      const paint = paints.get(id);
-      if (paint === undefined) throw new Error(`${id} was not drawn`);
-      const ends = await photoAtEnds(paint, settings);
-      const isTravelled = paint.ground.motion?.pace !== undefined;
+      const layers = layersByScene.get(id);
+      if (layers === undefined) throw new Error(`${id} was not drawn`);
+      const ends = await photoAtEnds(layers, settings);
+      const isTravelled = layers.background.motion?.pace !== undefined;
       const seen = ends === null || isTravelled ? null : everSeen(ends);
       const coversFrame =
         seen !== null && seen.right - seen.left > size.width && seen.bottom - seen.top > size.height;
@@ -278,7 +278,7 @@ test.each(cases)(
         require(ends !== null, "the photo is not there");
       }
       const inks = await Promise.all(
-        paint.overlays.filter(({ reveal }) => reveal === null).map(async (overlay) => await inkOf(overlay)),
+        layers.overlays.filter(({ reveal }) => reveal === null).map(async (overlay) => await inkOf(overlay)),
       );
       require(inks.length > 0, "there are no words");
       if (ends !== null && isTravelled) {
@@ -298,7 +298,7 @@ test.each(cases)(
         if (seen !== null && !coversFrame) {
           require(!touch(box, seen), `words lie on the photo: ${JSON.stringify([box, seen])}`);
         }
-        const clip = paint.clip;
+        const clip = layers.clip;
         if (clip !== null && clip.fill !== null) {
           const place = {
             left: clip.x,

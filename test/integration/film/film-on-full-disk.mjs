@@ -64,7 +64,7 @@ try {
     settings: JSON.parse(settings),
     recogniser: null,
     music: null,
-    mostSeconds: null,
+    maxAttemptSeconds: null,
   });
   process.stdout.write(isFull ? "made\n" : "never full\n");
 } catch (error) {

@@ -5,12 +5,12 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
-import { inspectSegment, type InspectedSegment } from "../../../dist/film/inspection/inspect-segment.js";
-import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/pixels.js";
+import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/drawing/pixels.js";
 import { qualities } from "../../../dist/film/model/film-settings.js";
 import { encoderSettings } from "../../../dist/film/model/quality.js";
-import type { Motion, ScenePaint } from "../../../dist/film/model/scene-paint.js";
-import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
+import type { Motion, SceneLayers } from "../../../dist/film/model/scene-layers.js";
+import type { InspectedSegment, PaintPlan } from "../../../dist/film/model/segments.js";
 import { childOptions } from "./tiny-film.js";
 
 const size = { width: 320, height: 180 };
@@ -55,7 +55,7 @@ function painted(grey: (x: number, y: number) => number): Uint8Array {
   return rgbToI420(rgb, picture.width, picture.height);
 }
 
-function scene({ ground = hills, moves = motion, isSigned = true } = {}): ScenePaint {
+function scene({ background = hills, moves = motion, isSigned = true } = {}): SceneLayers {
   const overlay = {
     path: words,
     x: 40,
@@ -67,19 +67,19 @@ function scene({ ground = hills, moves = motion, isSigned = true } = {}): SceneP
     reveal: null,
   };
   return {
-    ground: { path: ground, ...picture, motion: moves },
+    background: { path: background, ...picture, motion: moves },
     clip: null,
     overlays: isSigned ? [overlay] : [],
   };
 }
 
-function planOf(paint: ScenePaint, frame = size): SegmentPlan {
+function planOf(layers: SceneLayers, frame = size): PaintPlan {
   return {
     ...frame,
     fps: 25,
     firstFrame: 0,
     frameCount: 80,
-    scenes: [{ firstFrame: -20, frameCount: 120, paint }],
+    scenes: [{ firstFrame: -20, frameCount: 120, layers }],
     dissolveFrames: 15,
     fadeFromBlack: null,
     fadeToBlack: null,
@@ -88,14 +88,14 @@ function planOf(paint: ScenePaint, frame = size): SegmentPlan {
 
 /** What is painted of one drawing, inspected as if it were painted of another. */
 async function inspectPainted(
-  paint: ScenePaint,
-  drawn: ScenePaint,
+  layers: SceneLayers,
+  drawn: SceneLayers,
   encoder = encoderSettings.draft,
   frame = size,
 ): Promise<InspectedSegment> {
   const output = path.join(folder, "segment.mp4");
   const { signal } = childOptions(folder);
-  const segment = await encodeSegment(planOf(paint, frame), { encoder, output, folder, signal });
+  const segment = await encodeSegment(planOf(layers, frame), { encoder, output, folder, signal });
   return await inspectSegment({ segment, plan: planOf(drawn, frame), filmFrame: 1000 }, childOptions(folder));
 }
 
@@ -112,13 +112,13 @@ describe("inspectSegment, of what was painted", () => {
         "fence.i420",
         painted((x, y) => (x % 3 === 0 || y % 5 === 0 ? 230 : 30)),
       );
-      const fenced = scene({ ground: fence });
+      const fenced = scene({ background: fence });
       await expect(inspectPainted(fenced, fenced, encoderSettings.standard, frame)).resolves.toBeDefined();
     },
   );
 
   it("lets a picture pass that has nothing in it to be seen moving", async () => {
-    const dark = scene({ ground: night, isSigned: false });
+    const dark = scene({ background: night, isSigned: false });
     await expect(inspectPainted(dark, dark)).resolves.toMatchObject({ frameCount: 80 });
   });
 
@@ -132,13 +132,13 @@ describe("inspectSegment, of what was painted", () => {
 
   it("finds a picture that stands still where the camera was to move", async () => {
     await expect(inspectPainted(scene({ moves: still }), scene())).rejects.toMatchObject({
-      code: "film-frozen-stretch",
+      code: "film-frozen-range",
       message: expect.stringContaining("from frame 1000 (0:40) to frame 1025 (0:41)"),
     });
   });
 
   it("finds black in the place of a picture", async () => {
-    await expect(inspectPainted(scene({ ground: night }), scene())).rejects.toMatchObject({
+    await expect(inspectPainted(scene({ background: night }), scene())).rejects.toMatchObject({
       code: "film-picture-wrong",
     });
   });

@@ -107,19 +107,19 @@ describe("inspectFilm", () => {
     expect(framesDone).toEqual([67, 150]);
   });
 
-  it("finds a black stretch", async () => {
+  it("finds a black range", async () => {
     const black = inspectPainted((frame, x, y) => (frame >= 80 && frame < 83 ? 16 : drifting(frame, x, y)));
     await expect(black).rejects.toMatchObject({
-      code: "film-black-stretch",
+      code: "film-black-range",
       fault: "ours",
       message: expect.stringContaining("frame 80 (0:02)"),
     });
   });
 
-  it("finds a frozen stretch", async () => {
+  it("finds a frozen range", async () => {
     const frozen = inspectPainted((frame, x, y) => drifting(frame >= 90 && frame < 120 ? 90 : frame, x, y));
     await expect(frozen).rejects.toMatchObject({
-      code: "film-frozen-stretch",
+      code: "film-frozen-range",
       // The encoder still refines the first pictures that stand still.
       message: expect.stringMatching(/from frame 9[0-3] \(0:03\)/),
     });
@@ -246,7 +246,7 @@ describe("inspectFilm", () => {
       paint: (frame, x, y) => (frame >= 60 && frame < 75 ? 16 : drifting(frame, x, y)),
     });
     await expect(inspectFilm(black.inspection, childOptions(folder))).rejects.toMatchObject({
-      code: "film-black-stretch",
+      code: "film-black-range",
       message: expect.stringContaining("frame 60 (0:02), in the scene ana-voice of message ana"),
     });
     const bare = await makeTinyFilm(await mkdtemp(path.join(folder, "bare-")), {
@@ -270,12 +270,12 @@ describe("inspectFilm", () => {
 
   it("finds voices that are missing, cut off, late or another's", async () => {
     await expect(inspectMixed([firstCue])).rejects.toMatchObject({
-      code: "film-silent-stretch",
+      code: "film-silent-range",
       message: expect.stringContaining("frame 87 (0:02) on, where message omar speaks"),
     });
     const half = firstCue.sound.subarray(0, firstCue.sound.length / 2);
     await expect(inspectMixed([{ ...firstCue, sound: half }, secondCue])).rejects.toMatchObject({
-      code: "film-silent-stretch",
+      code: "film-silent-range",
       message: expect.stringContaining("frame 39 (0:01) on, where message ana speaks"),
     });
     const late = { ...firstCue, firstSample: firstCue.firstSample + samplesPerFrame / 2 };
@@ -355,14 +355,14 @@ describe("inspectSegment", () => {
     const wanted = await encodeSegment(path.join(folder, "wanted.mp4"), span, painted);
     const made = await encodeSegment(path.join(folder, "made.mp4"), span, encoded);
     return await inspectSegment(
-      { segment: { ...made, looks: wanted.looks }, plan, filmFrame: 300 },
+      { segment: { ...made, thumbnails: wanted.thumbnails }, plan, filmFrame: 300 },
       childOptions(folder),
     );
   }
 
   it.each<[string, string, Painting]>([
-    ["black", "film-black-stretch", (frame, x, y) => (frame < 320 ? drifting(frame, x, y) : 16)],
-    ["frozen", "film-frozen-stretch", (frame, x, y) => drifting(Math.min(frame, 310), x, y)],
+    ["black", "film-black-range", (frame, x, y) => (frame < 320 ? drifting(frame, x, y) : 16)],
+    ["frozen", "film-frozen-range", (frame, x, y) => drifting(Math.min(frame, 310), x, y)],
     ["turned round", "film-picture-wrong", (frame, x, y) => drifting(frame, 320 - x, 180 - y)],
   ])("refuses a segment that comes out %s", async (_, code, encoded) => {
     await expect(inspectPaintedAs(drifting, encoded)).rejects.toMatchObject({ code });

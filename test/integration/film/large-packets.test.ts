@@ -9,7 +9,7 @@ import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
 import { interleave } from "../../../dist/film/join/interleave.js";
 import { createVideoTrack } from "../../../dist/film/join/video-track.js";
 import { encoderSettings } from "../../../dist/film/model/quality.js";
-import type { ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import type { SceneLayers } from "../../../dist/film/model/scene-layers.js";
 import { ticksPerSecond, type Mp4Track } from "../../../dist/mp4/mp4-track.js";
 import { writeMp4 } from "../../../dist/mp4/write-mp4.js";
 
@@ -45,17 +45,17 @@ function inflate(track: Mp4Track): Mp4Track {
 
 test("painting a clip takes no more memory where its packets are of megabytes", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-packets-"));
-  const paint = async (name: string, scene: ScenePaint) => {
+  const paint = async (name: string, scene: SceneLayers) => {
     const output = path.join(folder, `${name}.mp4`);
-    const scenes = [{ firstFrame: 0, frameCount, paint: scene }];
+    const scenes = [{ firstFrame: 0, frameCount, layers: scene }];
     const fades = { dissolveFrames: 0, fadeFromBlack: null, fadeToBlack: null };
     const plan = { ...size, fps, firstFrame: 0, frameCount, scenes, ...fades };
     return await encodeSegment(plan, { encoder: encoderSettings.draft, output, folder, signal });
   };
   try {
-    const ground = { path: path.join(folder, "ground.i420"), ...size, motion: null };
-    await writeFile(ground.path, new Uint8Array((size.width * size.height * 3) / 2).fill(120));
-    const small = await paint("small", { ground, clip: null, overlays: [] });
+    const background = { path: path.join(folder, "background.i420"), ...size, motion: null };
+    await writeFile(background.path, new Uint8Array((size.width * size.height * 3) / 2).fill(120));
+    const small = await paint("small", { background, clip: null, overlays: [] });
     const file = path.join(folder, "large.mp4");
     const tracks = [inflate(await createVideoTrack([small], fps))];
     const durationTicks = (frameCount * ticksPerSecond) / fps;
@@ -81,7 +81,7 @@ test("painting a clip takes no more memory where its packets are of megabytes", 
       sha256: "large",
     };
     const clip = { asset, x: 0, y: 0, ...size, firstFrame: 0, frameCount, fill: null };
-    const large = await paint("painted", { ground, clip, overlays: [] });
+    const large = await paint("painted", { background, clip, overlays: [] });
     // A packet three times: as it was read, as it is decoded, and in the buffer of the parser. It was 60 of them.
     expect(large.peakMib - small.peakMib).toBeLessThan(60);
   } finally {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 import { openPainter } from "../../../dist/film/paint/painter.js";
-import type { Overlay, ScenePaint } from "../../../dist/film/model/scene-paint.js";
+import type { Overlay, SceneLayers } from "../../../dist/film/model/scene-layers.js";
 import { contrast, luminance } from "../../../dist/colour/light.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
 import { rgbToYuv, yuvToRgb } from "../../../dist/colour/yuv.js";
@@ -30,12 +30,12 @@ const spreadPx = 2;
 /** The least contrast of each colour of ink against any cell beside it, in any frame. */
 export async function leastContrasts(
   film: Film,
-  paint: ScenePaint,
+  layers: SceneLayers,
   inks: readonly InkColour[],
 ): Promise<Map<string, number>> {
   const least = new Map<string, number>();
-  const masks = await Promise.all(paint.overlays.map((overlay) => readMask(overlay, inks)));
-  const scene = { firstFrame: 0, frameCount, paint };
+  const masks = await Promise.all(layers.overlays.map((overlay) => readMask(overlay, inks)));
+  const scene = { firstFrame: 0, frameCount, layers };
   await using painter = openPainter(
     {
       ...film,
@@ -49,7 +49,7 @@ export async function leastContrasts(
     openClip,
   );
   const nearest = inkNear(film, masks);
-  const isStill = paint.clip === null && paint.ground.motion === null;
+  const isStill = layers.clip === null && layers.background.motion === null;
   for (const frame of isStill ? looked.slice(-1) : looked) {
     const picture = await painter.paint(frame);
     for (const [what, light] of lightsBeside(film, picture, masks, nearest)) {
@@ -65,9 +65,9 @@ export async function leastContrasts(
 }
 
 /** The same scene with nothing left of its overlays but ink. */
-export async function withoutScrims(paint: ScenePaint, inks: readonly InkColour[]): Promise<ScenePaint> {
+export async function withoutScrims(layers: SceneLayers, inks: readonly InkColour[]): Promise<SceneLayers> {
   const overlays = await Promise.all(
-    paint.overlays.map(async (overlay) => {
+    layers.overlays.map(async (overlay) => {
       const bytes = Uint8Array.from(await readFile(overlay.path));
       const { isCovered } = await readMask(overlay, inks);
       const { width, height } = overlay;
@@ -82,7 +82,7 @@ export async function withoutScrims(paint: ScenePaint, inks: readonly InkColour[
       return { ...overlay, path };
     }),
   );
-  return { ...paint, overlays };
+  return { ...layers, overlays };
 }
 
 interface Mask {

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { openPainter } from "../../../dist/film/paint/painter.js";
-import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/pixels.js";
-import type { SegmentPlan } from "../../../dist/film/model/segment-plan.js";
+import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/drawing/pixels.js";
+import type { PaintPlan } from "../../../dist/film/model/segments.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
 
@@ -22,7 +22,7 @@ const clipFirstFrame = 15;
 const filmFrameCount = scene.firstFrame + scene.frameCount;
 
 let folder = "";
-let plan: SegmentPlan;
+let plan: PaintPlan;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "keepsake-painter-"));
@@ -69,7 +69,7 @@ async function writeClip(): Promise<ClipAsset> {
 }
 
 /** A moving photo, then the clip with a name that fades in. */
-async function writeFilm(): Promise<SegmentPlan> {
+async function writeFilm(): Promise<PaintPlan> {
   const photo = { width: 360, height: 204 };
   const rgb = Uint8Array.from({ length: photo.width * photo.height * 3 }, (_, i) => (i * 7919) % 251);
   const photoPath = path.join(folder, "photo.i420");
@@ -103,12 +103,12 @@ async function writeFilm(): Promise<SegmentPlan> {
       {
         firstFrame: 0,
         frameCount: 32,
-        paint: { ground: { path: photoPath, ...photo, motion }, clip: null, overlays: [] },
+        layers: { background: { path: photoPath, ...photo, motion }, clip: null, overlays: [] },
       },
       {
         ...scene,
-        paint: {
-          ground: { path: still, width: film.width, height: film.height, motion: null },
+        layers: {
+          background: { path: still, width: film.width, height: film.height, motion: null },
           clip: {
             ...placed,
             asset: await writeClip(),
@@ -198,7 +198,8 @@ describe("painter", () => {
       fadeFrames: 0,
       reveal: null,
     };
-    const scenes = photo === undefined ? [] : [{ ...photo, paint: { ...photo.paint, overlays: [outside] } }];
+    const scenes =
+      photo === undefined ? [] : [{ ...photo, layers: { ...photo.layers, overlays: [outside] } }];
     await using broken = openPainter({ ...plan, scenes }, openClip);
     await expect(broken.paint(0)).rejects.toThrow(/placed at 300, 0/);
   });

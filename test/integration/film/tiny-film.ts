@@ -8,7 +8,7 @@ import type { SoundAsset } from "../../../dist/media/asset.js";
 import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
 import type { InspectionInput } from "../../../dist/film/inspection/inspect.js";
 import type { InspectionPlan } from "../../../dist/film/inspection/inspection-plan.js";
-import { lookGrid, toLook } from "../../../dist/film/inspection/look.js";
+import { thumbnailGrid, toThumbnail } from "../../../dist/film/inspection/thumbnail.js";
 import { joinFilm, type JoinInput } from "../../../dist/film/join/join.js";
 import { mixSound } from "../../../dist/film/sound/mix.js";
 import { createKernel } from "../../../dist/kernel/kernel.js";
@@ -36,11 +36,11 @@ export async function encodeSegment(
   span: { readonly firstFrame: number; readonly frameCount: number },
   paint: Painting,
   change: { readonly width?: number; readonly gopFrames?: number } = {},
-): Promise<{ readonly path: string; readonly looks: string; readonly frameCount: number }> {
+): Promise<{ readonly path: string; readonly thumbnails: string; readonly frameCount: number }> {
   const size = { width, height, ...change };
   const kernel = createKernel();
   const seen = kernel.allocateFrame(size.width, height);
-  const looks: Uint8Array[] = [];
+  const thumbnails: Uint8Array[] = [];
   const options = { path: file, fps, preset: "veryfast", crf: 20, gopFrames: 60, threads: 1, ...size };
   await using encoder = await openVideoEncoder(options);
   const lumaBytes = size.width * height;
@@ -50,12 +50,12 @@ export async function encodeSegment(
       picture[index] = paint(frame, index % size.width, Math.floor(index / size.width));
     }
     seen.bytes.set(picture);
-    looks.push(toLook(kernel.means(seen, lookGrid({ ...size, height }))));
+    thumbnails.push(toThumbnail(kernel.means(seen, thumbnailGrid({ ...size, height }))));
     await encoder.encode(picture);
   }
   await encoder.finish();
-  await writeFile(`${file}.looks`, Buffer.concat(looks));
-  return { path: file, looks: `${file}.looks`, frameCount: span.frameCount };
+  await writeFile(`${file}.thumbnails`, Buffer.concat(thumbnails));
+  return { path: file, thumbnails: `${file}.thumbnails`, frameCount: span.frameCount };
 }
 
 /** Bursts of a buzzing tone with pauses, as speech has. @param peak of the loudest burst */
@@ -183,7 +183,7 @@ export async function makeTinyFilm(
       frameCount: 80,
       shows: ["voice"],
       mayBeBlack: false,
-      bearsInk: true,
+      showsText: true,
     })),
     fades: [],
     cues: assets.map(({ sound, firstSample }, index) => ({

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
-import { losses, openDatabaseProxy } from "./database-proxy.js";
+import { losses } from "./call-watch.js";
+import { openDatabaseProxy } from "./database-proxy.js";
 import { filmOf, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 
 import { contrastOf } from "../../../dist/colour/light.js";
-import { greatestShare, mixColours } from "../../../dist/colour/contrast.js";
+import { maxShare, mixColours } from "../../../dist/colour/contrast.js";
 import { builtInThemes, classic } from "../../../dist/film/model/theme.js";
 
 it("leaves as much of a picture as type can stand on, and not more", () => {
-  const { type, ground } = classic.colours;
+  const { type, background } = classic.colours;
   const snow = [[250, 250, 255]] as const;
-  const share = greatestShare(ground, snow, [{ colour: type, ratio: 4.5 }], 1);
-  expect(contrastOf(type, mixColours(ground, snow[0], share))).toBeGreaterThanOrEqual(4.5);
-  expect(contrastOf(type, mixColours(ground, snow[0], share + 0.01))).toBeLessThan(4.5);
-  expect(greatestShare(ground, [[60, 60, 60]], [{ colour: type, ratio: 4.5 }], 0.4)).toBe(0.4);
+  const share = maxShare(background, snow, [{ colour: type, ratio: 4.5 }], 1);
+  expect(contrastOf(type, mixColours(background, snow[0], share))).toBeGreaterThanOrEqual(4.5);
+  expect(contrastOf(type, mixColours(background, snow[0], share + 0.01))).toBeLessThan(4.5);
+  expect(maxShare(background, [[60, 60, 60]], [{ colour: type, ratio: 4.5 }], 0.4)).toBe(0.4);
 });
 
 it("asks of a mixture no more contrast than its colour has", () => {
@@ -19,15 +19,15 @@ it("asks of a mixture no more contrast than its colour has", () => {
     [20, 20, 20],
   ] as const;
   expect(contrastOf(grey, dark)).toBeLessThan(8);
-  expect(greatestShare(dark, [[0, 0, 0]], [{ colour: grey, ratio: 8 }], 0.5)).toBe(0.5);
-  expect(greatestShare(dark, [[90, 90, 90]], [{ colour: grey, ratio: 8 }], 0.5)).toBeLessThan(0.01);
+  expect(maxShare(dark, [[0, 0, 0]], [{ colour: grey, ratio: 8 }], 0.5)).toBe(0.5);
+  expect(maxShare(dark, [[90, 90, 90]], [{ colour: grey, ratio: 8 }], 0.5)).toBeLessThan(0.01);
 });
 
 describe.each(Object.values(builtInThemes))("$name", ({ colours, onPicture, fill }) => {
-  const { type, label, quiet, accent, ground, groundLift } = colours;
+  const { type, label, quiet, accent, background, backgroundLift } = colours;
 
-  it("gives words enough contrast on the whole of the plain ground", () => {
-    for (const behind of [ground, groundLift, fill.colour]) {
+  it("gives words enough contrast on the whole of the plain background", () => {
+    for (const behind of [background, backgroundLift, fill.colour]) {
       for (const colour of [type, label, quiet]) {
         expect(contrastOf(colour, behind)).toBeGreaterThan(4.8);
       }

@@ -6,11 +6,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { inspectPainting } from "../../../../dist/film/inspection/inspect-painting.js";
-import { lookBytes, lookGrid, toLook } from "../../../../dist/film/inspection/look.js";
+import { thumbnailBytes, thumbnailGrid, toThumbnail } from "../../../../dist/film/inspection/thumbnail.js";
 import { openPainter } from "../../../../dist/film/paint/painter.js";
-import { rgbaToOverlay, rgbToI420 } from "../../../../dist/film/scenes/pixels.js";
-import type { Overlay, ScenePaint } from "../../../../dist/film/model/scene-paint.js";
-import type { SegmentPlan } from "../../../../dist/film/model/segment-plan.js";
+import { rgbaToOverlay, rgbToI420 } from "../../../../dist/film/scenes/drawing/pixels.js";
+import type { Overlay, SceneLayers } from "../../../../dist/film/model/scene-layers.js";
+import type { PaintPlan } from "../../../../dist/film/model/segments.js";
 
 const fps = 30;
 /** Seconds of the voice that each run paints, one frame of each second. */
@@ -42,19 +42,22 @@ async function saveWaveform(
   return { path: file, width, height };
 }
 
-/** A stretch of a voice of so many seconds, painted by the real painter, and the looks of a frame of each second. */
+/** A range of a voice of so many seconds, painted by the real painter, and the thumbnails of a frame of each second. */
 async function paintVoice(
   film: Size,
   { seconds, share, barWidth }: { seconds: number; share: number; barWidth: number },
-): Promise<{ readonly plan: SegmentPlan; readonly looks: Uint8Array }> {
+): Promise<{ readonly plan: PaintPlan; readonly thumbnails: Uint8Array }> {
   const inset = 2 * Math.floor(film.width / 20);
   const wave = await saveWaveform(
     { width: film.width - 2 * inset, height: 2 * Math.floor(film.height / 10) },
     barWidth,
   );
   const soundFrames = Math.ceil(seconds * fps);
-  const ground = path.join(folder, "ground.i420");
-  await writeFile(ground, rgbToI420(new Uint8Array(film.width * film.height * 3), film.width, film.height));
+  const background = path.join(folder, "background.i420");
+  await writeFile(
+    background,
+    rgbToI420(new Uint8Array(film.width * film.height * 3), film.width, film.height),
+  );
   const overlay: Overlay = {
     ...wave,
     x: inset,
@@ -63,30 +66,30 @@ async function paintVoice(
     fadeFrames: 0,
     reveal: { firstFrame: 0, frameCount: soundFrames },
   };
-  const paint: ScenePaint = {
-    ground: { path: ground, ...film, motion: null },
+  const layers: SceneLayers = {
+    background: { path: background, ...film, motion: null },
     clip: null,
     overlays: [overlay],
   };
   const firstFrame = Math.floor(share * Math.max(0, soundFrames - paintedSeconds * fps));
-  const plan: SegmentPlan = {
+  const plan: PaintPlan = {
     ...film,
     fps,
     firstFrame,
     frameCount: Math.min(soundFrames, paintedSeconds * fps),
-    scenes: [{ firstFrame: 0, frameCount: soundFrames, paint }],
+    scenes: [{ firstFrame: 0, frameCount: soundFrames, layers }],
     dissolveFrames: 24,
     fadeFromBlack: null,
     fadeToBlack: null,
   };
-  const size = lookBytes(lookGrid(film));
-  const looks = new Uint8Array(plan.frameCount * size);
+  const size = thumbnailBytes(thumbnailGrid(film));
+  const thumbnails = new Uint8Array(plan.frameCount * size);
   await using painter = openPainter(plan, () => Promise.reject(new Error("There is no clip.")));
   for (let index = 0; index < plan.frameCount; index += fps) {
     await painter.paint(firstFrame + index);
-    looks.set(toLook(painter.means(lookGrid(film))), index * size);
+    thumbnails.set(toThumbnail(painter.means(thumbnailGrid(film))), index * size);
   }
-  return { plan, looks };
+  return { plan, thumbnails };
 }
 
 describe("inspectPainting, of a waveform that is uncovered slowly", () => {
@@ -110,8 +113,8 @@ describe("inspectPainting, of a waveform that is uncovered slowly", () => {
     });
     await fc.assert(
       fc.asyncProperty(voice, async (options) => {
-        const { plan, looks } = await paintVoice(film, options);
-        await expect(inspectPainting(plan, looks, 0)).resolves.toBeUndefined();
+        const { plan, thumbnails } = await paintVoice(film, options);
+        await expect(inspectPainting(plan, thumbnails, 0)).resolves.toBeUndefined();
       }),
       { numRuns: film.runs },
     );
@@ -119,9 +122,9 @@ describe("inspectPainting, of a waveform that is uncovered slowly", () => {
 
   it("finds a waveform that stands still for longer than its edge takes to move on", async () => {
     const film = { width: 360, height: 360 };
-    const { plan, looks } = await paintVoice(film, { seconds: 30, share: 0.5, barWidth: 4000 });
-    const size = lookBytes(lookGrid(film));
-    for (let index = fps; index < plan.frameCount; index += fps) looks.copyWithin(index * size, 0, size);
-    await expect(inspectPainting(plan, looks, 0)).rejects.toMatchObject({ code: "film-frozen-stretch" });
+    const { plan, thumbnails } = await paintVoice(film, { seconds: 30, share: 0.5, barWidth: 4000 });
+    const size = thumbnailBytes(thumbnailGrid(film));
+    for (let index = fps; index < plan.frameCount; index += fps) thumbnails.copyWithin(index * size, 0, size);
+    await expect(inspectPainting(plan, thumbnails, 0)).rejects.toMatchObject({ code: "film-frozen-range" });
   });
 });

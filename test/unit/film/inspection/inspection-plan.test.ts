@@ -139,7 +139,7 @@ describe("planInspection", () => {
       [["photo"], []],
       [["voice"], ["s"]],
     ]);
-    expect(scenes.map(({ shows, bearsInk }) => [shows, bearsInk])).toEqual([
+    expect(scenes.map(({ shows, showsText }) => [shows, showsText])).toEqual([
       [[], true],
       [["photo"], false],
       [[], true],

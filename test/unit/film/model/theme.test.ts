@@ -22,7 +22,7 @@ describe("a theme of one's own", () => {
     const example: unknown = JSON.parse(/```json\n([^`]+)```/.exec(page)?.[1] ?? "");
     expect(example).toEqual(JSON.parse(await readFile("examples/theme.json", "utf8")));
     const theme = parseTheme(example, fr);
-    expect(theme.colours.ground).toEqual([0xe3, 0xe6, 0xd8]);
+    expect(theme.colours.background).toEqual([0xe3, 0xe6, 0xd8]);
     expect(theme.labels.withLoveFrom).toBe("Remembered by");
     const keysOf = (value: object): string[] =>
       Object.entries(value).flatMap(([key, part]: [string, unknown]) =>
@@ -61,12 +61,8 @@ describe("a theme of one's own", () => {
       { name: "x", colours: { type: "white" } },
       /colours\.type: must be a colour like/,
     ],
-    ["small type", { name: "x", type: { leastPx: 32 } }, /type\.leastPx: must be from 40 to 60/],
-    [
-      "names smaller than the least",
-      { name: "x", type: { leastPx: 56 } },
-      /type\.namePx \(54\) is less than/,
-    ],
+    ["small type", { name: "x", type: { minPx: 32 } }, /type\.minPx: must be from 40 to 60/],
+    ["names smaller than the least", { name: "x", type: { minPx: 56 } }, /type\.namePx \(54\) is less than/],
     [
       "a weight that no font has",
       { name: "x", type: { weight: 450 } },
@@ -85,9 +81,9 @@ describe("a theme of one's own", () => {
       /labels\.diedIn: must hold \{year\} once/,
     ],
     [
-      "pale type on a pale ground",
+      "pale type on a pale background",
       { name: "x", extends: "light", colours: { quiet: "#a09888" } },
-      /colours\.quiet #a09888 on colours\.ground #ebe2d3 has a contrast of 2\.\d\d to 1, and needs 4.5 to 1/,
+      /colours\.quiet #a09888 on colours\.background #ebe2d3 has a contrast of 2\.\d\d to 1, and needs 4.5 to 1/,
     ],
     [
       "a scrim that hides nothing",

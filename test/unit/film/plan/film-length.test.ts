@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { MessageAssets } from "../../../../dist/media/asset.js";
 import { parseRows } from "../../../../dist/capsule/parse-rows.js";
-import { refuseLongContent } from "../../../../dist/film/plan/film-length.js";
+import { rejectLongContent } from "../../../../dist/film/plan/film-length.js";
 import { plainSettings } from "../../../plain-settings.js";
 
 const settings = { ...plainSettings, maxSeconds: 3600 };
@@ -24,11 +24,11 @@ function heard(seconds: number): MessageAssets {
   };
 }
 
-describe("refuseLongContent", () => {
+describe("rejectLongContent", () => {
   it("lets an hour of words be an hour, and not a word more", () => {
-    expect(() => refuseLongContent(contentOf(...hourOfWords), new Map(), settings)).not.toThrow();
+    expect(() => rejectLongContent(contentOf(...hourOfWords), new Map(), settings)).not.toThrow();
     const more = contentOf(...hourOfWords, { id: "b", content_text: "One more." });
-    expect(() => refuseLongContent(more, new Map(), settings)).toThrow(
+    expect(() => rejectLongContent(more, new Map(), settings)).toThrow(
       expect.objectContaining({
         code: "film-too-long",
         fault: "job",
@@ -44,7 +44,7 @@ describe("refuseLongContent", () => {
         ["a", heard(a)],
         ["b", heard(b)],
       ]);
-    expect(() => refuseLongContent(messages, of(1800, 1800), settings)).not.toThrow();
-    expect(() => refuseLongContent(messages, of(1800, 1801), settings)).toThrow("KEEPSAKE_MAX_FILM_HOURS");
+    expect(() => rejectLongContent(messages, of(1800, 1800), settings)).not.toThrow();
+    expect(() => rejectLongContent(messages, of(1800, 1801), settings)).toThrow("KEEPSAKE_MAX_FILM_HOURS");
   });
 });

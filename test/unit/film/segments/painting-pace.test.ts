@@ -19,27 +19,27 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Of a size of its own, so that no test meets what another measured. */
-const paceOf = (height: number, mostSeconds: number | null = 7200) =>
-  createPaintingPace({ cache, settings: { ...settings, height }, cores: 2, mostSeconds });
+const paceOf = (height: number, maxAttemptSeconds: number | null = 7200) =>
+  createPaintingPace({ cache, settings: { ...settings, height }, cores: 2, maxAttemptSeconds });
 
 describe("the pace of painting", () => {
   it("refuses nothing where nothing was measured, at this size or on so many cores", async () => {
-    await paceOf(100).keep(10_000, 1e9);
-    await expect(paceOf(101).refuseSlow(1e9)).resolves.toBeUndefined();
+    await paceOf(100).store(10_000, 1e9);
+    await expect(paceOf(101).rejectSlow(1e9)).resolves.toBeUndefined();
     const onMoreCores = createPaintingPace({
       cache,
       settings: { ...settings, height: 100 },
       cores: 3,
-      mostSeconds: 1,
+      maxAttemptSeconds: 1,
     });
-    await expect(onMoreCores.refuseSlow(1e9)).resolves.toBeUndefined();
+    await expect(onMoreCores.rejectSlow(1e9)).resolves.toBeUndefined();
   });
 
   it("refuses what takes longer than the time limit at twice the measured pace, in words", async () => {
     const pace = paceOf(102);
-    await pace.keep(30_000, 1000);
-    await pace.refuseSlow(2 * 7200 * 30);
-    await expect(pace.refuseSlow(2 * 7200 * 30 + 1)).rejects.toMatchObject({
+    await pace.store(30_000, 1000);
+    await pace.rejectSlow(2 * 7200 * 30);
+    await expect(pace.rejectSlow(2 * 7200 * 30 + 1)).rejects.toMatchObject({
       code: "film-too-slow",
       fault: "job",
       message: expect.stringMatching(
@@ -50,22 +50,22 @@ describe("the pace of painting", () => {
 
   it("goes by the fastest of the last ten films", async () => {
     const pace = paceOf(103);
-    await pace.keep(30_000, 10);
-    for (let film = 0; film < 9; film++) await pace.keep(30_000, 30_000);
-    await pace.refuseSlow(1_000_000);
-    await pace.keep(30_000, 30_000);
-    await expect(pace.refuseSlow(1_000_000)).rejects.toMatchObject({ code: "film-too-slow" });
+    await pace.store(30_000, 10);
+    for (let film = 0; film < 9; film++) await pace.store(30_000, 30_000);
+    await pace.rejectSlow(1_000_000);
+    await pace.store(30_000, 30_000);
+    await expect(pace.rejectSlow(1_000_000)).rejects.toMatchObject({ code: "film-too-slow" });
   });
 
   it("refuses nothing that is painted already, and nothing where there is no limit", async () => {
-    await paceOf(104).keep(30_000, 1e9);
-    await expect(paceOf(104).refuseSlow(0)).resolves.toBeUndefined();
-    await expect(paceOf(104, null).refuseSlow(1e9)).resolves.toBeUndefined();
+    await paceOf(104).store(30_000, 1e9);
+    await expect(paceOf(104).rejectSlow(0)).resolves.toBeUndefined();
+    await expect(paceOf(104, null).rejectSlow(1e9)).resolves.toBeUndefined();
   });
 
   it("learns nothing of a few frames", async () => {
     const pace = paceOf(105);
-    await pace.keep(1000, 1e9);
-    await expect(pace.refuseSlow(1e9)).resolves.toBeUndefined();
+    await pace.store(1000, 1e9);
+    await expect(pace.rejectSlow(1e9)).resolves.toBeUndefined();
   });
 });

@@ -19,15 +19,15 @@ context.lang = "en";
 const words = (text: string): string => text.replaceAll(/[\s\u2010]+/g, "");
 
 function expectWellSet(text: string, pages: readonly TextPage[], box: TextBox): void {
-  const { mostMeasurePx, heightPx } = textBoxes(classic, frameUnits({ width: 1920, height: 1080 }))[box];
+  const { maxMeasurePx, heightPx } = textBoxes(classic, frameUnits({ width: 1920, height: 1080 }))[box];
   expect(words(pages.map((page) => page.text).join(""))).toBe(words(tidyText(text)));
   for (const page of pages) {
     expect(words(page.lines.map((line) => line.text).join(""))).toBe(words(fonts.drawable(page.text)));
-    expect(page.fontSizePx).toBeGreaterThanOrEqual(classic.type.leastPx);
+    expect(page.fontSizePx).toBeGreaterThanOrEqual(classic.type.minPx);
     expect(page.heightPx).toBeLessThanOrEqual(heightPx);
     context.font = fonts.fontFor(fonts.drawable(page.text), page.fontSizePx);
     for (const line of page.lines) {
-      expect(context.measureText(line.text).width).toBeLessThanOrEqual(mostMeasurePx + 0.5);
+      expect(context.measureText(line.text).width).toBeLessThanOrEqual(maxMeasurePx + 0.5);
     }
   }
 }
@@ -73,7 +73,7 @@ const anyText = fc
 // Real fonts are read and measured; on a busy machine that takes its time.
 describe("typeset", { timeout: 30_000 }, () => {
   it("sets nothing smaller than the theme's least size, and words beside a photo even where all is of that size", () => {
-    const type = { ...classic.type, wordsPx: 60, wordsBesidePhotoPx: 60, leastPx: 60 };
+    const type = { ...classic.type, wordsPx: 60, wordsBesidePhotoPx: 60, minPx: 60 };
     const large = createTypeset({ ...classic, type }, fonts, frameUnits({ width: 1920, height: 1080 }));
     expect(large("We miss you.", "beside-photo")?.map((page) => page.fontSizePx)).toEqual([60]);
     const cards = large("Every summer we sat under the walnut tree. ".repeat(30), "card") ?? [];

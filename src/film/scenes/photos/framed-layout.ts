@@ -1,0 +1,62 @@
+import { even, evenDown, growBox, type Box, type Size } from "../../model/box.js";
+import { frameUnits } from "../../model/frame-units.js";
+import type { Motion } from "../../model/scene-layers.js";
+import { motionBetween } from "./camera.js";
+import { fitPhoto } from "./fit-photo.js";
+
+/** A photo that does not fill the frame: a picture a little larger than the frame, with the whole photo in it. */
+export interface FramedLayout {
+  readonly width: number;
+  readonly height: number;
+  /** Where the whole photo stands in the picture; even. */
+  readonly photo: Box;
+  /** The photo with its mount, if it has one. */
+  readonly mount: Box;
+  readonly motion: Motion;
+}
+
+const framedScale = 1.07;
+const framedZoom = 1.055;
+
+/**
+ * The camera goes in on about the photo's own centre, so that the photo grows where it stands, or back from it in
+ * every other scene.
+ *
+ * @param area where the photo with its mount may stand at its largest, in px of the frame
+ */
+export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boolean): FramedLayout {
+  const { unitPx } = frameUnits(frame);
+  const { width, height, wide, closeScale } = picturePushedIn(frame);
+  const room = { width: area.width / unitPx, height: area.height / unitPx };
+  const standing = fitPhoto(photo, room, { unitPx });
+  // Seen closest it is as large as its standing.
+  const toPicture = unitPx * closeScale;
+  const border = even(standing.borderUnits * toPicture);
+  const size = {
+    width: Math.max(2, evenDown(standing.width * toPicture) - 2 * border),
+    height: Math.max(2, evenDown(standing.height * toPicture) - 2 * border),
+  };
+  // The point of the frame that stays where it is, and the same point in the picture seen widest.
+  const fixed = { x: area.x + area.width / 2, y: area.y + area.height / 2 };
+  const box = {
+    ...size,
+    x: even(width / 2 + (fixed.x - frame.width / 2) * wide.scale - size.width / 2),
+    y: even(height / 2 + (fixed.y - frame.height / 2) * wide.scale - size.height / 2),
+  };
+  const mount = growBox(box, border);
+  const middle = { x: box.x + size.width / 2, y: box.y + size.height / 2 };
+  const close = {
+    centreX: middle.x - ((middle.x - wide.centreX) / wide.scale) * closeScale,
+    centreY: middle.y - ((middle.y - wide.centreY) / wide.scale) * closeScale,
+    scale: closeScale,
+  };
+  return { width, height, photo: box, mount, motion: motionBetween(wide, close, zoomsIn) };
+}
+
+function picturePushedIn(frame: Size) {
+  const width = even(frame.width * framedScale);
+  const height = even(frame.height * framedScale);
+  const scale = Math.min(width / frame.width, height / frame.height);
+  const wide = { centreX: width / 2, centreY: height / 2, scale };
+  return { width, height, wide, closeScale: scale / framedZoom };
+}

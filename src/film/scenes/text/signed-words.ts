@@ -1,0 +1,85 @@
+import type { SKRSContext2D } from "@napi-rs/canvas";
+
+import type { TextPage } from "../../model/text-page.js";
+import type { DrawingContext } from "../drawing/drawing-context.js";
+import type { FittedName } from "./fit-name.js";
+import { capitalEm, drawPage, drawSignature, signatureHeight } from "./text-pieces.js";
+
+/** A person's words and, under them, the rule and the name; what lies between is the caller's. */
+export interface SignedWords {
+  readonly page: TextPage | null;
+  readonly name: FittedName | null;
+  /** Room between words and signature for something else; 0 for none. */
+  readonly betweenUnits: number;
+}
+
+export interface SignedWordsPlace {
+  /** The side that words start from. */
+  readonly x: number;
+  /** What shows is centred about this height. */
+  readonly centreY: number;
+  readonly align: "left" | "right";
+}
+
+export interface PlacedWords {
+  /** Top of the first line's capitals. */
+  readonly capitalTop: number;
+  /** Top of the room between words and signature. */
+  readonly betweenTop: number;
+  /** The last baseline. */
+  readonly bottom: number;
+}
+
+const wordsToRule = 72;
+const gap = 58;
+
+/** From the first capitals' top to the last baseline. */
+export function signedWordsHeight(block: SignedWords): number {
+  const { ruleTop } = measure(block);
+  return block.name === null ? ruleTop : ruleTop + signatureHeight(block.name);
+}
+
+/** Draws the block and says where it stands. */
+export function drawSignedWords(
+  drawing: DrawingContext,
+  context: SKRSContext2D,
+  block: SignedWords,
+  { x, centreY, align }: SignedWordsPlace,
+): PlacedWords {
+  const { page, name } = block;
+  const { betweenTop, ruleTop } = measure(block);
+  const height = signedWordsHeight(block);
+  const capitalTop = centreY - height / 2;
+  if (page !== null) drawPage(drawing, context, page, { x, top: capitalTop - aboveCapitals(page) });
+  if (name !== null) {
+    drawSignature(context, drawing.theme.colours, name, { x, y: capitalTop + ruleTop, align });
+  }
+  return { capitalTop, betweenTop: capitalTop + betweenTop, bottom: capitalTop + height };
+}
+
+/** From the block's top; without a name the rule would stand at its end. */
+function measure({ page, name, betweenUnits }: SignedWords): {
+  readonly betweenTop: number;
+  readonly ruleTop: number;
+} {
+  const wordsHeight = page === null ? 0 : shownHeight(page);
+  const betweenTop = wordsHeight + (betweenUnits > 0 && page !== null ? gap : 0);
+  const hasAbove = page !== null || betweenUnits > 0;
+  return { betweenTop, ruleTop: betweenTop + betweenUnits + (name !== null && hasAbove ? wordsToRule : 0) };
+}
+
+/** Above the first line's capitals, where ascenders, accents and the tops of other scripts stand. */
+function aboveCapitals({ lines, fontSizePx }: TextPage): number {
+  return (lines[0]?.baselinePx ?? 0) - capitalEm * fontSizePx;
+}
+
+/** From the top of the first capitals to the last baseline and what hangs under it. */
+function shownHeight(page: TextPage): number {
+  const { lines, heightPx, lineHeightPx, fontSizePx } = page;
+  const below = heightPx - (lines.at(-1)?.baselinePx ?? 0);
+  // Of what lies under the last baseline, what is usual is left out, as the room to the rule counts it.
+  const usual = lineHeightPx / 2 - 0.3 * fontSizePx;
+  return (
+    (lines.at(-1)?.baselinePx ?? 0) - aboveCapitals(page) + 0.12 * fontSizePx + Math.max(0, below - usual)
+  );
+}

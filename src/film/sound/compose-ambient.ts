@@ -1,0 +1,93 @@
+import { sampleRate } from "../../media/sound/sound-format.js";
+import { createRandom } from "../../random.js";
+
+/** A tone of the bed: it swells up from its first sample and dies away after its last. */
+export interface PadNote {
+  /** 0 is the lowest; each has one tone at a time. */
+  readonly voice: number;
+  readonly hertz: number;
+  /** Of the film; the first notes begin before it. */
+  readonly firstSample: number;
+  /** Where it begins to die away. */
+  readonly endSample: number;
+  readonly attackSamples: number;
+  readonly releaseSamples: number;
+  /** Between 0 and 1; which part of its tone is heard. */
+  readonly phase: number;
+}
+
+interface Chord {
+  /** From the lowest voice up, as ratios to the tonic in just intonation: nothing beats. */
+  readonly tones: readonly [number, number, number, number];
+  readonly next: readonly ChordName[];
+}
+
+type ChordName = "tonic" | "sixth" | "relative" | "subdominant" | "plagal" | "mediant" | "dominant";
+
+/** D3: the lowest tone is G2 at 98 Hz, the highest G4 at 392. */
+const tonicHertz = 146.832;
+/**
+ * Wide below, close above: each is a step or a common tone from its neighbours in all voices but the lowest, and
+ * each may go home.
+ */
+const chords: Readonly<Record<ChordName, Chord>> = {
+  tonic: { tones: [1, 3 / 2, 2, 5 / 2], next: ["sixth", "subdominant", "plagal", "mediant", "sixth"] },
+  sixth: { tones: [5 / 6, 3 / 2, 2, 5 / 2], next: ["subdominant", "mediant", "dominant", "tonic"] },
+  relative: { tones: [5 / 6, 5 / 3, 2, 5 / 2], next: ["subdominant", "mediant", "tonic"] },
+  subdominant: { tones: [2 / 3, 5 / 3, 2, 5 / 2], next: ["tonic", "sixth", "mediant", "relative"] },
+  plagal: { tones: [1, 5 / 3, 2, 8 / 3], next: ["tonic", "relative", "tonic"] },
+  mediant: { tones: [3 / 4, 3 / 2, 15 / 8, 5 / 2], next: ["subdominant", "sixth", "relative", "tonic"] },
+  dominant: { tones: [3 / 4, 3 / 2, 15 / 8, 9 / 4], next: ["tonic", "sixth", "mediant"] },
+};
+const shortestChordSeconds = 9;
+const longestChordSeconds = 14;
+/** A tone that goes on with the next chord is taken up anew when it was held so long, as by the next bow. */
+const heldSeconds = 12;
+/** The last chord is the first one, and has come in before the bed goes out. */
+const lastChordSeconds = 14;
+
+/**
+ * The notes of a slow walk through related chords that comes home at the film's end: always the same for the same
+ * length, and the longer the film, the longer the walk.
+ */
+export function composeAmbient(sampleCount: number): readonly PadNote[] {
+  const random = createRandom(1);
+  const between = (low: number, high: number) => Math.round((low + (high - low) * random()) * sampleRate);
+  const walk: { readonly chord: Chord; readonly firstSample: number }[] = [];
+  let name: ChordName = "tonic";
+  let before: ChordName = "tonic";
+  let firstSample = -between(6, 7);
+  while (firstSample < sampleCount - lastChordSeconds * sampleRate) {
+    walk.push({ chord: chords[name], firstSample });
+    firstSample += between(shortestChordSeconds, longestChordSeconds);
+    const choices: readonly ChordName[] = chords[name].next.filter((next) => next !== before);
+    before = name;
+    name = choices[Math.floor(random() * choices.length)] ?? "tonic";
+  }
+  walk.push({ chord: chords.tonic, firstSample });
+  const endSample = sampleCount + sampleRate;
+
+  return [0, 1, 2, 3].flatMap((voice) => {
+    const notes: PadNote[] = [];
+    for (const [index, { chord, firstSample: start }] of walk.entries()) {
+      const tone = chord.tones[voice] as number;
+      const end = walk[index + 1]?.firstSample ?? endSample;
+      const last = notes.at(-1);
+      const isHeld = last !== undefined && walk[index - 1]?.chord.tones[voice] === tone;
+      if (isHeld && start - last.firstSample < heldSeconds * sampleRate) {
+        notes[notes.length - 1] = { ...last, endSample: end };
+        continue;
+      }
+      notes.push({
+        voice,
+        hertz: tonicHertz * tone,
+        firstSample: start + between(-1.5, 0.5),
+        endSample: end,
+        attackSamples: between(4, 5.5),
+        releaseSamples: between(4.5, 6),
+        phase: random(),
+      });
+    }
+    return notes;
+  });
+}

@@ -1,0 +1,62 @@
+import { findPieces } from "./break-opportunities.js";
+import type { TextPage } from "../model/text-page.js";
+import type { Section } from "./text-sections.js";
+
+interface Card {
+  readonly group: readonly Section[];
+  readonly page: TextPage;
+}
+
+/** A card with less than this of its height, or with no more words, looks forgotten beside full ones. */
+const lonelyFill = 0.24;
+const lonelyWords = 4;
+/** Between the fills of two cards, beyond what parts them where they are cut: after a clause, or between words. */
+const clauseCost = 0.15;
+const wordCost = 0.4;
+
+/**
+ * Gives a card with hardly a word on it more of its neighbour's, cut after a clause where that can be had.
+ * @param fill share of a card's height that a page takes
+ */
+export function fillShortCard(
+  cards: readonly Card[],
+  layOut: (group: readonly Section[]) => TextPage,
+  fill: (page: TextPage) => number,
+): readonly Card[] {
+  const lonely = cards.findIndex(
+    ({ page }) => fill(page) < lonelyFill || page.text.split(/\s+/u).length <= lonelyWords,
+  );
+  if (lonely === -1 || cards.length < 2) return cards;
+  const first = Math.max(0, lonely - 1);
+  const pieces = cards.slice(first, first + 2).flatMap(({ group }) => group.flatMap(cutSection));
+  let best: readonly Card[] = [];
+  let minCost = Infinity;
+  for (const cut of pieces.keys()) {
+    if (cut === 0) continue;
+    const cost = pieces[cut]?.isAfterClause === true ? clauseCost : wordCost;
+    // Laying out is costly, so only cuts near the middle are tried.
+    if (Math.abs(cut / pieces.length - 0.5) > 0.3) continue;
+    const pair = [pieces.slice(0, cut), pieces.slice(cut)].map((group) => ({ group, page: layOut(group) }));
+    const fills = pair.map(({ page }) => fill(page));
+    if (Math.max(...fills) > 1) continue;
+    const pairCost = cost + Math.abs((fills[0] ?? 0) - (fills[1] ?? 0));
+    if (pairCost < minCost) [best, minCost] = [pair, pairCost];
+  }
+  return best.length === 0 ? cards : [...cards.slice(0, first), ...best, ...cards.slice(first + 2)];
+}
+
+interface CutSection extends Section {
+  /** Whether a card may begin with it without tearing a clause. */
+  readonly isAfterClause: boolean;
+}
+
+function cutSection(section: Section): CutSection[] {
+  let joint = section.joint;
+  let isAfterClause = true;
+  return findPieces(section.text).map(({ text, spaces }) => {
+    const piece = { text, joint, isAfterClause };
+    joint = spaces === "" ? "" : " ";
+    isAfterClause = /[.,;:!?…،؛؟।。、，；：！？—–]["”’»)\]]*$/u.test(text);
+    return piece;
+  });
+}
