@@ -24,6 +24,7 @@ const common = {
   setupFiles: "test/seed-properties.ts",
   testTimeout: timeoutMinutes * 60_000,
   hookTimeout: timeoutMinutes * 60_000,
+  expect: { poll: { timeout: (timeoutMinutes - 1) * 60_000, interval: 20 } },
 } satisfies TestOptions;
 
 const project = (

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   // No process of any film is left, whatever was signalled.
-  await expect.poll(async () => await findProcesses(folder), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(async () => await findProcesses(folder)).toEqual([]);
 });
 afterAll(async () => {
   await sql.end();
@@ -148,7 +148,7 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     await childrenOf(terminal.pid ?? 0);
     terminal.kill("SIGKILL");
     // What Node itself makes of a terminal that is gone when it ends is not ours: the film is.
-    await expect.poll(async () => await ends(id), { timeout: 120_000 }).toEqual(published);
+    await expect.poll(async () => await ends(id)).toEqual(published);
   });
 
   it("does not count what died of SIGKILL meanwhile", async () => {

@@ -268,9 +268,5 @@ async function keptSegments(): Promise<ReadonlyMap<string, number>> {
 }
 
 async function waitUntil(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`Not within two minutes: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await expect.poll(isSo, { message: what }).toBe(true);
 }
