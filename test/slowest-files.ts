@@ -3,7 +3,7 @@ import type { Reporter, TestModule } from "vitest/node";
 const shownCount = 10;
 
 /** Prints the slowest files of a run that has more than a few, so that whoever wants it shorter knows where to begin. */
-export default class SlowestFiles implements Reporter {
+export class SlowestFiles implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     if (modules.length <= shownCount) return;
     const seconds = (module: TestModule): number => {
@@ -15,6 +15,6 @@ export default class SlowestFiles implements Reporter {
       (module) =>
         `${seconds(module).toFixed(1).padStart(7)} s  ${module.relativeModuleId} (${module.project.name})`,
     );
-    console.log(`\nThe ${shownCount} slowest of ${modules.length} files:\n${lines.join("\n")}`);
+    process.stdout.write(`\nThe ${shownCount} slowest of ${modules.length} files:\n${lines.join("\n")}\n`);
   }
 }

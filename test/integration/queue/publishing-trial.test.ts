@@ -76,9 +76,9 @@ describe("a trial of a publication", () => {
     const capsuleId = await rig.addCapsule();
     await rig.sql.begin(async (sql) => {
       await sql`select from public.capsules where id = ${capsuleId}::uuid for update`;
-      let isOver = false;
+      const over = new AbortController();
       const everWaits = async (): Promise<boolean> => {
-        while (!isOver) {
+        while (!over.signal.aborted) {
           const blocked = await rig.sql`
             select from pg_stat_activity
             where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`;
@@ -88,7 +88,7 @@ describe("a trial of a publication", () => {
       };
       const waits = everWaits();
       const trial = await tryIt();
-      isOver = true;
+      over.abort();
       expect(trial).toMatchObject({
         problems: [],
         untried: expect.stringContaining("in use") as string,
