@@ -64,7 +64,7 @@ const attempts = async () =>
   await sql`select outcome, error_code, error_message from keepsake.attempts order by started_at`;
 
 it.runIf(process.platform === "linux")(
-  "claims nothing where no child can run, says why, and goes on once the machine is repaired",
+  "a worker claims nothing while no child can run, reports the reason, and continues once the machine is repaired",
   async () => {
     await sql`insert into public.capsules (id, title, status) values (${capsuleId}::uuid, 'Margaret', 'closed')`;
     await sql`

@@ -60,7 +60,7 @@ async function addCapsule(status = "closed"): Promise<string> {
 }
 
 describe("an operator, who writes no SQL", () => {
-  it("pauses, looks and goes on", async () => {
+  it("an operator pauses the queue, reads its status and resumes it", async () => {
     expect((await run("pause", "--reason", "storage is being moved")).stdout).toContain(
       "The queue is paused",
     );
@@ -74,7 +74,7 @@ describe("an operator, who writes no SQL", () => {
     expect(lastJson(await run("resume", "--json"))).toEqual({ wasPaused: false, pausedAt: null });
   });
 
-  it("finds what died, reads why, mends it, and gives the rest up", async () => {
+  it("an operator finds dead letters, reads their reasons, retries those that were corrected, and discards the rest", async () => {
     const empty = await addCapsule();
     const whole = await addCapsule();
     await run("enqueue", empty);
@@ -133,7 +133,7 @@ describe("an operator, who writes no SQL", () => {
     await refused(2, "usage", "films", "--state", "lost");
   });
 
-  it("shows the film of a capsule that never was as such", async () => {
+  it("films reports where the capsule of a dead letter does not exist", async () => {
     const nobody = randomUUID();
     const payload = JSON.stringify({ capsule_id: nobody, job_type: "generate_video" });
     await sql`select pgmq.send('video_jobs_queue'::text, (${payload}::text)::jsonb)`;
@@ -146,7 +146,7 @@ describe("an operator, who writes no SQL", () => {
     await run("failed", "discard", String(letters.at(-1)?.msgId));
   });
 
-  it("enqueues what was forgotten, cancels, and purges what waits", async () => {
+  it("an operator enqueues forgotten capsules, cancels one, and purges the waiting jobs", async () => {
     const forgotten = await addCapsule();
     await refused(4, "capsule-not-closed", "enqueue", await addCapsule("active"));
     expect((await run("requeue", "--dry-run")).stdout).toContain(forgotten);
@@ -169,7 +169,7 @@ describe("an operator, who writes no SQL", () => {
     expect(await sql`select count(*)::int as kept from pgmq.q_video_jobs_queue`).toEqual([{ kept: 0 }]);
   });
 
-  it("sees each film and each worker, and stops a running film", async () => {
+  it("an operator lists each film and each worker, and stops a running film", async () => {
     const capsuleId = await addCapsule();
     await run("enqueue", capsuleId);
     await sql`select keepsake.register_worker('render-host:7', 2, '0.1.0', 'The disk is full.')`;
