@@ -201,8 +201,8 @@ describe("the sweep of a worker", () => {
       afterSweep: createWorkersForgetter(store),
       log,
     });
-    await expect.poll(() => storage.server.objects.size, { timeout: 20_000 }).toBe(6);
-    await expect.poll(async () => await isKept(caches.there, old), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => storage.server.objects.size).toBe(6);
+    await expect.poll(async () => await isKept(caches.there, old)).toBe(false);
     await sweeping[Symbol.asyncDispose]();
     expect(await isKept(caches.there, recent)).toBe(true);
     const films = await rig.sql<{ id: string }[]>`select capsule_id as id from keepsake.films`;
