@@ -6,9 +6,9 @@ import type { CommandContext } from "./context.js";
 
 export interface Question {
   readonly text: string;
-  /** What to say where there is no terminal to ask in. */
+  /** Error message where there is no terminal to ask in. */
   readonly otherwise: string;
-  /** What to say where the terminal was closed instead. */
+  /** Error message where the terminal was closed without an answer. */
   readonly unanswered: string;
 }
 
@@ -22,15 +22,15 @@ export async function askInTerminal(
 ): Promise<string> {
   if (!input.isTTY || !screen.isTTY) throw new KeepsakeError("not-confirmed", otherwise);
   const terminal = createInterface({ input, output: screen });
-  // While it asks, the terminal hands us Ctrl-C as a key, not as a signal.
-  const left = new AbortController();
-  terminal.once("SIGINT", () => left.abort(new Stop("shutdown", "Ctrl-C was pressed.")));
-  terminal.once("close", () => left.abort(new KeepsakeError("not-confirmed", unanswered)));
-  const asking = AbortSignal.any([signal, left.signal]);
+  // While it asks, the terminal reports Ctrl-C as a key, not as a signal.
+  const leaving = new AbortController();
+  terminal.once("SIGINT", () => leaving.abort(new Stop("shutdown", "Ctrl-C was pressed.")));
+  terminal.once("close", () => leaving.abort(new KeepsakeError("not-confirmed", unanswered)));
+  const asking = AbortSignal.any([signal, leaving.signal]);
   try {
     return await terminal.question(text, { signal: asking });
   } catch (error) {
-    // Ctrl-D refuses the question before the terminal is closed, in some versions of Node.
+    // Ctrl-D rejects the question before the terminal is closed, in some versions of Node.
     terminal.close();
     asking.throwIfAborted();
     throw error;

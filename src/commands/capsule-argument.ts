@@ -8,8 +8,8 @@ export const capsuleArgument = {
   valueHint: "capsule-id",
 } as const;
 
-/** @throws KeepsakeError `usage` for what is no uuid */
+/** @throws KeepsakeError `usage` for text that is not a UUID */
 export function readCapsuleId(text: string): string {
   if (isUuid(text)) return text.toLowerCase();
-  throw new KeepsakeError("usage", `"${text.slice(0, 60)}" is not the id of a capsule: give its uuid.`);
+  throw new KeepsakeError("usage", `"${text.slice(0, 60)}" is not the id of a capsule: use its UUID.`);
 }

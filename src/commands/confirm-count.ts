@@ -5,13 +5,13 @@ import type { CommandContext } from "./context.js";
 export const confirmArgument = {
   confirm: {
     type: "string",
-    description: "How many there are; refused when the number is another. In a terminal it is asked for.",
+    description: "The number that the command must find; without it, a terminal asks for it.",
     valueHint: "count",
   },
 } as const;
 
 /**
- * Lets pass who knows how many are concerned: by `--confirm`, or typed in a terminal.
+ * Returns only when the operator has given the right number, by `--confirm` or typed in a terminal.
  * @param what e.g. `3 jobs are cancelled`
  * @throws KeepsakeError `not-confirmed`, having changed nothing
  */
@@ -24,13 +24,13 @@ export async function confirmCount(
   const answer =
     given ??
     (await askInTerminal(context, {
-      text: `${what}. Type ${count} to go on: `,
+      text: `${what}. Type ${count} to continue: `,
       otherwise: `${what}: confirm it with --confirm ${count}.`,
-      unanswered: "No number was typed: nothing was done.",
+      unanswered: "No number was given: nothing was changed.",
     }));
   if (answer.trim() === String(count)) return;
   throw new KeepsakeError(
     "not-confirmed",
-    `The number is ${count}, not "${answer.slice(0, 20)}": nothing was done.`,
+    `The number is ${count}, not "${answer.slice(0, 20)}": nothing was changed.`,
   );
 }

@@ -1,7 +1,7 @@
 /**
- * ` (did you mean status?)` where one of the names is that word but for a slip or two; else nothing.
+ * Returns ` (did you mean status?)` where one of the names differs from the word by a slip or two; else an empty text.
  *
- * @param show how the name is written in the sentence
+ * @param show formats the name
  */
 export function didYouMean(
   word: string,
@@ -18,11 +18,11 @@ export function didYouMean(
 }
 
 /**
- * How many letters are wrong, missing, too many or in the wrong order: the optimal string alignment distance
+ * Counts letters that are wrong, missing, too many or swapped: the optimal string alignment distance
  * (https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance).
  */
 function countSlips(one: string, other: string): number {
-  // A word may be as long as a command line; a name is short.
+  // The word may be as long as a command line allows.
   if (Math.abs(one.length - other.length) > 3) return Infinity;
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= one.length; row += 1) {

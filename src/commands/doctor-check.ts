@@ -1,9 +1,9 @@
-/** One thing that is as it should be, or not. */
+/** Result of one check. */
 export interface DoctorCheck {
   readonly name: string;
   readonly ok: boolean;
-  /** Nothing keeps a worker from running, and yet it may not be as it was meant. */
+  /** Whether a worker can run, but the operator may not want this. */
   readonly warning?: boolean;
-  /** What was found; where it is wrong, how to fix it. */
+  /** Says what was found and, where it is wrong, how to fix it. */
   readonly message: string;
 }

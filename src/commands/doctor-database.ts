@@ -1,4 +1,4 @@
-/** What `keepsake doctor` finds of the database: whether a worker can run on it, and whether it can publish. */
+/** Checks of the database by `keepsake doctor`: whether a worker can run on it, and whether it can publish. */
 import { sampleUrl } from "../worker/check-setup.js";
 import type { Config } from "../settings/config.js";
 import { checkDatabase } from "../database/check-database.js";
@@ -10,13 +10,13 @@ import { toKeepsakeError } from "../errors.js";
 import { createStore } from "../worker/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
-import { saySuggestion } from "./say-suggestion.js";
+import { formatSuggestion } from "./format-suggestion.js";
 import type { DoctorCheck } from "./doctor-check.js";
 import { openConfiguredDatabase } from "./open-configured-database.js";
 
 const name = "database";
 
-/** @param findings null where the store is not ready, and the address of a film is not known */
+/** @param findings null where the store is not ready, so that the URL of a film is unknown */
 export async function checkDatabaseForDoctor(
   config: Config,
   findings: StoreFindings | null,
@@ -30,9 +30,9 @@ export async function checkDatabaseForDoctor(
     if (problems.length > 0)
       return [...problems.map(({ message }) => ({ name, ok: false, message })), ...gaps];
     const trigger = catalogs.enqueue_trigger
-      ? "A capsule is enqueued by the trigger when its status becomes closed."
-      : "There is no trigger that enqueues a capsule when it is closed: the app does it, `keepsake enqueue`, or the " +
-        "sweep some minutes later. `keepsake migrate --enqueue-trigger` makes one.";
+      ? "A trigger enqueues a capsule when its status becomes closed."
+      : "No trigger enqueues a capsule when it is closed: the app must do it, or `keepsake enqueue`, or a " +
+        "worker's sweep does it some minutes later. `keepsake migrate --enqueue-trigger` creates one.";
     return [
       { name, ok: true, message: `${database.address} is ready.` },
       ...gaps,
@@ -57,8 +57,8 @@ async function publishingChecks(
   if (problem !== undefined) return [{ ...check, ok: false, message: problem.message }];
   const message =
     untried === null
-      ? "The app's table takes a completed capsule and its film's address, tried and undone."
-      : `The types and checks of the app's table take a completed capsule; ${untried}.`;
+      ? "The app's table accepts a completed capsule and its film's URL; this was tried and rolled back."
+      : `The types and checks of the app's table accept a completed capsule; ${untried}.`;
   return [{ ...check, message }];
 }
 
@@ -77,13 +77,13 @@ async function mediaChecks(
       signal,
     });
     if (fileCount === 0) return [{ ...check, message: "No message names a file yet." }];
-    const line = suggestion === null ? [] : [saySuggestion(suggestion)];
+    const line = suggestion === null ? [] : [formatSuggestion(suggestion)];
     if (findings.length > 0)
       return [...findings, ...line].map((message) => ({ ...check, warning: true, message }));
     const message = [`The ${fileCount} files in the newest messages may be fetched.`, ...line].join(" ");
     return [{ ...check, message }];
   } catch (error) {
-    const message = `The newest messages could not be looked at: ${toKeepsakeError(error).message}`;
+    const message = `The newest messages could not be read: ${toKeepsakeError(error).message}`;
     return [{ ...check, warning: true, message }];
   }
 }

@@ -12,18 +12,18 @@ export function createDoctorCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "doctor",
-      description: "Say what is set up wrong, and how to fix it; leaves nothing behind.",
+      description: "Check the setup, and say what is wrong and how to fix it; leaves nothing behind.",
     },
     args: {
       ...jsonArgument,
-      settings: { type: "boolean", description: "Print all settings as they are read, too.", default: false },
+      settings: { type: "boolean", description: "Also print all settings as they are read.", default: false },
     },
     async run({ args }) {
       const config = configOf(context);
       const settings = Object.values(settingTable).map(({ env, fallback }) => ({
         name: env,
         value: config.secretSources.has(env)
-          ? `set, by ${config.secretSources.get(env)}`
+          ? `set by ${config.secretSources.get(env)}`
           : shownValue(env, context.environment[env], fallback),
       }));
       const checks = [
@@ -42,7 +42,7 @@ function warning(name: string, message: string): DoctorCheck {
   return { name, ok: true, warning: true, message };
 }
 
-/** What is wrong comes first, then what is only worth a look, then what is as it should be. */
+/** Prints faults first, then warnings, then everything that is in order. */
 function printChecks(
   context: CommandContext,
   checks: readonly DoctorCheck[],
@@ -64,11 +64,13 @@ function printChecks(
   if (settings.length > 0) context.print("");
   for (const { name, value } of settings) context.print(`${name.padEnd(32)} ${value}`);
   context.print("");
-  const found = [
-    ...(wrong.length === 0 ? [] : [`${counted(wrong.length, "thing")} to fix`]),
+  const counts = [
+    ...(wrong.length === 0 ? [] : [`${counted(wrong.length, "fault")} to fix`]),
     ...(warnings.length === 0 ? [] : [counted(warnings.length, "warning")]),
   ];
-  context.print(wrong.length === 0 ? ["Nothing to fix", ...found].join(", ") + "." : `${found.join(", ")}.`);
+  context.print(
+    wrong.length === 0 ? ["Nothing to fix", ...counts].join(", ") + "." : `${counts.join(", ")}.`,
+  );
 }
 
 function shownValue(env: string, value: string | undefined, fallback: string | null): string {

@@ -10,10 +10,13 @@ import { openReadyDatabase } from "./open-ready-database.js";
 
 export function createFailedDiscardCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "discard", description: "Give dead letters and their films up; they stay in the archive." },
+    meta: {
+      name: "discard",
+      description: "Give up dead letters and their films; PGMQ's archive keeps them.",
+    },
     args: {
       letter: { ...letterArgument, required: false },
-      all: { type: "boolean", description: "All of them.", default: false },
+      all: { type: "boolean", description: "Discard all dead letters.", default: false },
       ...kindArguments,
       ...confirmArgument,
       ...jsonArgument,

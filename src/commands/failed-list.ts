@@ -12,10 +12,13 @@ import { wrapText } from "./wrap-text.js";
 
 export function createFailedListCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "list", description: "Jobs that ended as dead letters, with their reasons, oldest first." },
+    meta: {
+      name: "list",
+      description: "List jobs that became dead letters, with their reasons, oldest first.",
+    },
     args: {
       ...kindArguments,
-      limit: { type: "string", description: "At most this many.", default: "50" },
+      limit: { type: "string", description: "Maximum number of dead letters.", default: "50" },
       ...jsonArgument,
     },
     async run({ args }) {
@@ -34,10 +37,10 @@ export function createFailedListCommand(context: CommandContext) {
       const all =
         letters.length < limit ? letters.length : (await countDeadLetters(database, kind, signal)).count;
       if (all > letters.length)
-        context.print(`… and ${counted(all - letters.length, "letter")} more; see --limit.`);
+        context.print(`… and ${counted(all - letters.length, "letter")} more; use --limit.`);
       if (letters.length > 0) {
         context.print(
-          "`keepsake failed show <number>` shows one whole; `retry` queues it again, `discard` drops it.",
+          "`keepsake failed show <number>` shows all of one; `retry` puts it back into the queue, `discard` drops it.",
         );
       }
     },
@@ -50,7 +53,7 @@ function formatLetter(
 ): string[] {
   const tries = counted(attempts.length, "attempt");
   return [
-    `${String(msgId).padEnd(5)} ${capsuleId ?? "(names no capsule)"}  ${code ?? "-"}, ${tries}, ${formatAgo(diedAt)}`,
+    `${String(msgId).padEnd(5)} ${capsuleId ?? "(no capsule id)"}  ${code ?? "-"}, ${tries}, ${formatAgo(diedAt)}`,
     ...(reason === null ? [] : wrapText("      ", reason, columns)),
   ];
 }

@@ -18,19 +18,19 @@ export function createFailedRetryCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "retry",
-      description: "Put one dead letter, corrected if need be, or many back into the queue.",
+      description: "Put one dead letter, optionally corrected, or many back into the queue.",
     },
     args: {
       letter: { ...letterArgument, required: false },
-      all: { type: "boolean", description: "All of them.", default: false },
+      all: { type: "boolean", description: "Retry all dead letters.", default: false },
       ...kindArguments,
       payload: {
         type: "string",
-        description: "A JSON file with another payload; - reads it from standard input.",
+        description: "A JSON file with another payload; - means standard input.",
       },
       capsule: {
         type: "string",
-        description: "Another capsule's id in the same payload.",
+        description: "Replace the capsule's id in the payload.",
         valueHint: "capsule-id",
       },
       ...jsonArgument,
@@ -42,7 +42,7 @@ export function createFailedRetryCommand(context: CommandContext) {
       if (edited && number === null)
         throw new KeepsakeError("usage", "Only one dead letter at a time can be corrected.");
       if (args.payload !== undefined && args.capsule !== undefined)
-        throw new KeepsakeError("usage", "Correct it by --payload or by --capsule, not by both.");
+        throw new KeepsakeError("usage", "Use either --payload or --capsule, not both.");
       const capsuleId = args.capsule === undefined ? null : readCapsuleId(args.capsule);
       const payload = args.payload === undefined ? null : await readPayload(args.payload, context);
       const config = configOf(context);
@@ -52,12 +52,10 @@ export function createFailedRetryCommand(context: CommandContext) {
         const retried = await retryDeadLetters(database, readKind(args), signal, doneBy);
         if (args.json) printJson(context, { retried });
         else
-          context.print(
-            retried === 0 ? "There is no such dead letter." : `${counted(retried, "job")} sent again.`,
-          );
+          context.print(retried === 0 ? "No dead letter matches." : `${counted(retried, "job")} sent again.`);
         return;
       }
-      const fresh = payload ?? (await mend(database, number, capsuleId, signal));
+      const fresh = payload ?? (await correctPayload(database, number, capsuleId, signal));
       const msgId = await retryDeadLetter(
         database,
         number,
@@ -71,10 +69,10 @@ export function createFailedRetryCommand(context: CommandContext) {
 }
 
 /**
- * @returns the payload with another capsule, or null where it goes as it is
- * @throws KeepsakeError `payload-invalid` when it would only come back
+ * @returns the payload with another capsule, or null where it is sent unchanged
+ * @throws KeepsakeError `payload-invalid` where the job would fail again
  */
-async function mend(
+async function correctPayload(
   database: Database,
   number: bigint,
   capsuleId: string | null,
@@ -82,8 +80,8 @@ async function mend(
 ): Promise<object | null> {
   const { original } = await findDeadLetter(database, number, signal);
   if (capsuleId !== null) {
-    const kept = isObject(original) ? original : {};
-    return parsePayload({ job_type: "generate_video", ...kept, capsule_id: capsuleId });
+    const fields = isObject(original) ? original : {};
+    return parsePayload({ job_type: "generate_video", ...fields, capsule_id: capsuleId });
   }
   try {
     parsePayload(original);
@@ -101,13 +99,13 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** @throws KeepsakeError `usage` for what cannot be read, `payload-invalid` for what is no job */
+/** @throws KeepsakeError `usage` for a file that cannot be read, `payload-invalid` for one without a job */
 async function readPayload(file: string, { input }: CommandContext): Promise<object> {
   let value: unknown;
   try {
     value = JSON.parse(file === "-" ? await readAll(input) : await readFile(file, "utf8"));
   } catch (error) {
-    throw new KeepsakeError("usage", `${file === "-" ? "Standard input" : file} is not a file of JSON.`, {
+    throw new KeepsakeError("usage", `${file === "-" ? "Standard input" : file} does not contain JSON.`, {
       cause: error,
     });
   }

@@ -11,7 +11,7 @@ export function createFailedShowCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "show",
-      description: "One dead letter: its payload, every attempt, and where it came from.",
+      description: "Show one dead letter: its payload, every attempt, and its origin.",
     },
     args: { letter: { ...letterArgument, required: true }, ...jsonArgument },
     async run({ args }) {
@@ -25,7 +25,7 @@ export function createFailedShowCommand(context: CommandContext) {
 }
 
 const meanings = {
-  rejected: "it could never have worked",
+  rejected: "the job can never succeed",
   failures: "too many attempts failed",
   crashes: "too many attempts crashed",
   deliveries: "it was delivered too often",
@@ -35,13 +35,13 @@ function formatDeadLetter(letter: DeadLetter, columns: number | null): string[] 
   const { msgId, capsuleId, diedAt, cause, code, reason, original, attempts, lineage, source } = letter;
   return [
     `letter    ${msgId}, ${formatTime(diedAt)} UTC`,
-    `capsule   ${capsuleId ?? "the payload names none"}`,
-    `because   ${cause === null ? "not known: Keepsake did not write this letter" : `${cause}: ${meanings[cause]}`}`,
+    `capsule   ${capsuleId ?? "not in the payload"}`,
+    `because   ${cause === null ? "unknown: Keepsake did not write this letter" : `${cause}: ${meanings[cause]}`}`,
     ...(code === null ? [] : wrapText("error     ", `${code}: ${reason ?? ""}`, columns)),
     ...(source?.msg_id === undefined ? [] : [`job       ${source.msg_id}`]),
     ...indented("payload   ", payloadText(original)),
-    ...attempts.flatMap((attempt, index) => tellAttempt(attempt, index === 0 ? "attempts" : "", columns)),
-    ...lineage.map((one, index) => `${(index === 0 ? "retried" : "").padEnd(10)}${tellAncestor(one)}`),
+    ...attempts.flatMap((attempt, index) => describeAttempt(attempt, index === 0 ? "attempts" : "", columns)),
+    ...lineage.map((one, index) => `${(index === 0 ? "retried" : "").padEnd(10)}${describeAncestor(one)}`),
     "",
     ...wrapText(
       "",
@@ -51,15 +51,15 @@ function formatDeadLetter(letter: DeadLetter, columns: number | null): string[] 
   ];
 }
 
-const mostPayloadCharacters = 10_000;
+const maxPayloadCharacters = 10_000;
 
 function payloadText(original: unknown): string {
   try {
     const text = JSON.stringify(original, null, 2);
-    if (text.length <= mostPayloadCharacters) return text;
-    return `${text.slice(0, mostPayloadCharacters)}\n… of ${text.length} characters; --json shows all of it`;
+    if (text.length <= maxPayloadCharacters) return text;
+    return `${text.slice(0, maxPayloadCharacters)}\n… of ${text.length} characters; --json shows all of it`;
   } catch (error) {
-    if (error instanceof RangeError) return "nested too deep to be shown";
+    if (error instanceof RangeError) return "nested too deeply to be shown";
     throw error;
   }
 }
@@ -68,7 +68,7 @@ function indented(first: string, text: string): string[] {
   return text.split("\n").map((line, index) => (index === 0 ? first : " ".repeat(first.length)) + line);
 }
 
-function tellAttempt(attempt: DeadAttempt, heading: string, columns: number | null): string[] {
+function describeAttempt(attempt: DeadAttempt, heading: string, columns: number | null): string[] {
   const started = new Date(attempt.started_at);
   const took =
     attempt.ended_at === null
@@ -76,15 +76,15 @@ function tellAttempt(attempt: DeadAttempt, heading: string, columns: number | nu
       : ` after ${formatDuration((new Date(attempt.ended_at).getTime() - started.getTime()) / 1000)}`;
   const where = attempt.stage === null ? "" : ` while ${attempt.stage}`;
   return [
-    `${heading.padEnd(10)}${attempt.read_ct}. ${formatTime(started)}  ${attempt.outcome ?? "without an end"}${took}${where}, ${attempt.worker}`,
+    `${heading.padEnd(10)}${attempt.read_ct}. ${formatTime(started)}  ${attempt.outcome ?? "not ended"}${took}${where}, ${attempt.worker}`,
     ...(attempt.error_code === null
       ? []
       : wrapText(" ".repeat(13), `${attempt.error_code}: ${attempt.error_message ?? ""}`, columns)),
   ];
 }
 
-/** A lineage comes in with a payload, and may be anything. */
-function tellAncestor(ancestor: unknown): string {
+/** A lineage arrives with a payload and may have any shape. */
+function describeAncestor(ancestor: unknown): string {
   const { dead_letter_id: letter, error_code: code } = (ancestor ?? {}) as Record<string, unknown>;
   return `from letter ${String(letter)}: ${String(code)}`;
 }

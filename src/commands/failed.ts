@@ -8,7 +8,7 @@ import { createFailedShowCommand } from "./failed-show.js";
 
 export function createFailedCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "failed", description: "Show, correct, retry or discard the jobs that failed for good." },
+    meta: { name: "failed", description: "Show, correct, retry or discard jobs that failed for good." },
     subCommands: {
       list: createFailedListCommand(context),
       show: createFailedShowCommand(context),

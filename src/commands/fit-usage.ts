@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Between a name and what is said of it. */
+/** Separates a name from its description. */
 const gap = " ".repeat(4);
 
 /**
- * The text of `--help` in a terminal: what is said of a command or an option is wrapped in its own column, as the renderer
- * does not know how wide the terminal is. Colours stay where they are.
+ * Wraps the text of `--help` to the width of a terminal, which citty does not know: descriptions of commands and options
+ * are wrapped in their own column. Colours are unchanged.
  */
 export function fitUsage(text: string, columns: number): string {
   return text
@@ -22,7 +22,7 @@ function fitLine(line: string, columns: number): string[] {
   const lines: string[] = [];
   let current = first;
   let isEmpty = true;
-  // A list of commands has no blanks: it may be broken behind each bar.
+  // A list of commands has no spaces: it may be broken after each bar.
   for (const word of (first === "" ? line : rest).split(/ |(?<=\|)/)) {
     const joint = isEmpty || current.endsWith("|") ? "" : " ";
     if (!isEmpty && widthOf(current + joint + word) > columns) {

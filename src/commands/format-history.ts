@@ -6,14 +6,14 @@ import { formatOperation } from "./format-operation.js";
 import { formatDuration, formatTime } from "./format-time.js";
 import { wrapText } from "./wrap-text.js";
 
-interface Happened {
+interface HistoryEntry {
   readonly at: Date;
   readonly lines: readonly string[];
 }
 
 /**
- * What a capsule is and has been through, oldest first, in lines for people.
- * @param columns of the terminal, where it has fewer than 100
+ * Formats the state of a capsule and its history, oldest first.
+ * @param columns width of the terminal, where it is below 100
  */
 export function formatHistory(
   capsuleId: string,
@@ -21,24 +21,24 @@ export function formatHistory(
   columns: number | null = null,
 ): string[] {
   const { capsule, film, jobs, deadLetters } = history;
-  const happened: Happened[] = [
-    ...history.attempts.map((attempt) => tellAttempt(attempt, columns)),
-    ...history.operations.map((operation) => tellOperation(operation, columns)),
+  const entries: HistoryEntry[] = [
+    ...history.attempts.map((attempt) => describeAttempt(attempt, columns)),
+    ...history.operations.map((operation) => describeOperation(operation, columns)),
   ].sort((one, other) => one.at.getTime() - other.at.getTime());
   return [
     `capsule  ${capsuleId}`,
-    `status   ${capsule === null ? "there is no such capsule any more" : (capsule.status ?? "-")}`,
-    ...(film === null ? ["film     none yet"] : tellFilm(film, columns)),
-    ...jobs.map(tellJob),
+    `status   ${capsule === null ? "the capsule no longer exists" : (capsule.status ?? "-")}`,
+    ...(film === null ? ["film     none yet"] : describeFilm(film, columns)),
+    ...jobs.map(describeJob),
     ...deadLetters.map(
       ({ msgId, code }) =>
         `dead     letter ${msgId}: ${code ?? "no code"}; \`keepsake failed show ${msgId}\``,
     ),
-    ...(happened.length === 0 ? [] : ["", "what happened (UTC)", ...happened.flatMap(({ lines }) => lines)]),
+    ...(entries.length === 0 ? [] : ["", "history (UTC)", ...entries.flatMap(({ lines }) => lines)]),
   ];
 }
 
-function tellFilm(film: FilmRow, columns: number | null): string[] {
+function describeFilm(film: FilmRow, columns: number | null): string[] {
   const facts = [
     film.durationSeconds === null ? null : formatDuration(film.durationSeconds),
     film.sizeBytes === null ? null : `${(film.sizeBytes / 1e6).toFixed(1)} MB`,
@@ -48,25 +48,25 @@ function tellFilm(film: FilmRow, columns: number | null): string[] {
     `film     ${[film.state, ...facts].join(", ")}`,
     ...(film.url === null ? [] : [`url      ${film.url}`]),
     ...(film.posterUrl === null ? [] : [`poster   ${film.posterUrl}`]),
-    ...film.warnings.flatMap((warning) => wrapText("warning  ", tellWarning(warning), columns)),
+    ...film.warnings.flatMap((warning) => wrapText("warning  ", describeWarning(warning), columns)),
   ];
 }
 
-/** As it was stored by the attempt: what of which message could not be shown, and why. */
-function tellWarning(warning: unknown): string {
+/** Describes a warning as the attempt stored it: which file or field of which message is not shown, and why. */
+function describeWarning(warning: unknown): string {
   const { message_id: messageId, field, code, reason } = warning as Record<string, unknown>;
-  const whose = typeof messageId === "string" ? `message ${messageId}` : "the capsule";
-  return `${String(code)}: ${String(field)} of ${whose}: ${String(reason)}`;
+  const owner = typeof messageId === "string" ? `message ${messageId}` : "the capsule";
+  return `${String(code)}: ${String(field)} of ${owner}: ${String(reason)}`;
 }
 
-function tellJob({ msgId, visibleInSeconds, running }: WaitingJob): string {
-  if (running) return `job      ${msgId}, being worked on`;
+function describeJob({ msgId, visibleInSeconds, running }: WaitingJob): string {
+  if (running) return `job      ${msgId}, running`;
   return visibleInSeconds > 0
-    ? `job      ${msgId}, put off for ${formatDuration(visibleInSeconds)}`
+    ? `job      ${msgId}, delayed for ${formatDuration(visibleInSeconds)}`
     : `job      ${msgId}, waiting for ${formatDuration(-visibleInSeconds)}`;
 }
 
-function tellAttempt(attempt: AttemptRow, columns: number | null): Happened {
+function describeAttempt(attempt: AttemptRow, columns: number | null): HistoryEntry {
   const { startedAt, endedAt, outcome, stage, code, message } = attempt;
   const took =
     endedAt === null ? "" : ` after ${formatDuration((endedAt.getTime() - startedAt.getTime()) / 1000)}`;
@@ -77,7 +77,7 @@ function tellAttempt(attempt: AttemptRow, columns: number | null): Happened {
       ...wrapText(
         `${formatTime(startedAt)}  `,
         `job ${attempt.msgId}, delivery ${attempt.readCount}, ${attempt.worker}: ` +
-          `${outcome ?? "under way"}${took}${where}`,
+          `${outcome ?? "running"}${took}${where}`,
         columns,
       ),
       ...(code === null ? [] : wrapText(" ".repeat(21), `${code}: ${message ?? ""}`, columns)),
@@ -85,6 +85,6 @@ function tellAttempt(attempt: AttemptRow, columns: number | null): Happened {
   };
 }
 
-function tellOperation(operation: Operation, columns: number | null): Happened {
+function describeOperation(operation: Operation, columns: number | null): HistoryEntry {
   return { at: operation.doneAt, lines: formatOperation(operation, { columns }) };
 }

@@ -3,8 +3,8 @@ import { formatTime } from "./format-time.js";
 import { wrapText } from "./wrap-text.js";
 
 /**
- * When, what and who, and what came of it.
- * @param options.columns of the terminal, where it has fewer than 100
+ * Formats one operation: its time, its action, who did it, and its effects.
+ * @param options.columns width of the terminal, where it is below 100
  */
 export function formatOperation(
   { action, doneAt, doneBy, detail }: Operation,
@@ -15,7 +15,7 @@ export function formatOperation(
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.replaceAll("_", " ")} ${JSON.stringify(value)}`);
   const what = capsuleId === null ? action : `${action} ${capsuleId}`;
-  const text = `${what} by ${doneBy ?? "somebody"}`;
+  const text = `${what} by ${doneBy ?? "an unknown operator"}`;
   const whole = facts.length === 0 ? text : `${text} (${facts.join(", ")})`;
   return wrapText(`${formatTime(doneAt)}  `, whole, columns);
 }

@@ -6,11 +6,11 @@ import { wrapText } from "./wrap-text.js";
 
 const quietSeconds = 60;
 const nameWidth = 30;
-const groupedLetters = 2000;
+const maxGroupedLetters = 2000;
 
 /**
- * The whole at a glance. Sentences are in lines of at most 100 characters; tables are as wide as the ids in them.
- * @param columns of the terminal, where it has fewer
+ * Formats the state of the queue on one screen. Sentences are wrapped at 100 characters; tables are as wide as their ids.
+ * @param columns width of the terminal, where it is smaller
  */
 export function formatStatus(status: Overview, columns: number | null = null): string[] {
   const { failures, deadLetters } = status;
@@ -24,18 +24,18 @@ export function formatStatus(status: Overview, columns: number | null = null): s
       ? []
       : wrap(
           "stuck    ",
-          `${counted(status.stuckSeen, "closed capsule")} without a job: a worker enqueues what it still finds so ` +
-            "in its second look, after some minutes; `keepsake requeue` does it now",
+          `${counted(status.stuckSeen, "closed capsule")} without a job: a worker's next sweep, some minutes ` +
+            "later, enqueues it; `keepsake requeue` does it now",
         )),
     ...(status.incomplete.count === 0 ? [] : wrap("missing  ", missingLine(status.incomplete))),
-    ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section(
-      "workers",
-      ["name", "version", "slots", "up", "last heard", ""],
-      status.workers.map(workerRow),
+      "films being made",
+      ["capsule", "attempt", "stage", "for", "worker"],
+      status.running.map(filmRow),
     ),
+    ...section("workers", ["name", "version", "slots", "up", "last seen", ""], status.workers.map(workerRow)),
     ...status.workers.flatMap(({ name, notClaiming }) =>
-      notClaiming === null ? [] : wrap("  ", `${lastOf(name, nameWidth)} takes no jobs: ${notClaiming}`),
+      notClaiming === null ? [] : wrap("  ", `${lastOf(name, nameWidth)} claims no jobs: ${notClaiming}`),
     ),
     ...section(
       "jobs that wait until you fix something",
@@ -51,8 +51,8 @@ export function formatStatus(status: Overview, columns: number | null = null): s
       ? []
       : wrap(
           "  ",
-          "`keepsake films --state waiting` lists their capsules; `keepsake enqueue <capsule-id> --now` has one of " +
-            "them tried at once.",
+          "`keepsake films --state waiting` lists their capsules; `keepsake enqueue <capsule-id> --now` tries one " +
+            "of them now.",
         )),
     ...section(
       "attempts that failed within a day",
@@ -64,8 +64,8 @@ export function formatStatus(status: Overview, columns: number | null = null): s
       ]),
     ),
     ...section(
-      // The database groups no more than these by their code.
-      status.deadLetterCount > groupedLetters ? "the newest 2,000 dead letters" : "dead letters",
+      // The database groups only the newest ones by their code.
+      status.deadLetterCount > maxGroupedLetters ? "the newest 2,000 dead letters" : "dead letters",
       ["code", "letters", "last"],
       deadLetters.map(({ code, count, lastAgeSeconds }) => [
         code ?? "-",
@@ -83,30 +83,31 @@ function queueLine(status: Overview): string {
     oldestWaitingSeconds === null ? "" : `, the oldest for ${formatDuration(oldestWaitingSeconds)}`;
   return [
     `${visibleCount} waiting${oldest}`,
-    ...(delayedCount === 0 ? [] : [`${delayedCount} put off until later`]),
+    ...(delayedCount === 0 ? [] : [`${delayedCount} delayed`]),
     `${inFlightCount} being made`,
   ].join("; ");
 }
 
-/** Beyond this number the database estimates. */
-const countedLetters = 50_000;
+/** Above this number the database estimates. */
+const maxCountedLetters = 50_000;
 
 function deadLine({ deadLetters, deadLetterCount }: Overview): string {
   if (deadLetters.length === 0) return "nothing has failed for good";
-  const about = deadLetterCount > countedLetters ? "about " : "";
+  const about = deadLetterCount > maxCountedLetters ? "about " : "";
   return `${about}${counted(deadLetterCount, "dead letter")}; \`keepsake failed\` lists them`;
 }
 
 function pausedLine({ pausedSeconds, pausedBy, pausedReason }: Overview): string {
   const since = pausedSeconds === null ? "" : `for ${formatDuration(pausedSeconds)}`;
   const who = pausedBy === null ? "" : ` by ${pausedBy}`;
-  return `${since}${who}${pausedReason === null ? "" : `: ${pausedReason}`}; \`keepsake resume\` lets workers take jobs again`;
+  return `${since}${who}${pausedReason === null ? "" : `: ${pausedReason}`}; \`keepsake resume\` lets workers claim jobs again`;
 }
 
 function workersLine({ workersSeen, visibleCount, workers }: Overview): string {
-  const held = workers.filter(({ notClaiming }) => notClaiming !== null).length;
-  if (workersSeen === 0) return visibleCount > 0 ? "none: nobody takes the jobs that wait" : "none";
-  return `${workersSeen} heard within a minute${held === 0 ? "" : `, ${held} of them taking no jobs`}`;
+  const idle = workers.filter(({ notClaiming }) => notClaiming !== null).length;
+  if (workersSeen === 0)
+    return visibleCount > 0 ? "none: jobs are waiting, and no worker is running" : "none";
+  return `${workersSeen} seen within a minute${idle === 0 ? "" : `, ${idle} of them claiming no jobs`}`;
 }
 
 function missingLine({ count, codes }: Overview["incomplete"]): string {
@@ -136,19 +137,19 @@ function amount({ done, total, unit }: RunningFilm): string {
 }
 
 function workerRow(worker: WorkerSeen): string[] {
-  // Whether one that took jobs when it was last heard still does, or has died since, nobody can know.
-  const taking = worker.notClaiming === null ? "" : "takes no jobs, see below";
+  // A worker that claimed jobs when it was last seen may have died since.
+  const claiming = worker.notClaiming === null ? "" : "claims no jobs, see below";
   return [
     lastOf(worker.name, nameWidth),
     worker.version ?? "-",
     worker.slots === null ? "-" : String(worker.slots),
     formatDuration(worker.upSeconds),
     `${formatDuration(worker.seenSeconds)} ago`,
-    worker.seenSeconds > quietSeconds ? "dead, or cut off" : taking,
+    worker.seenSeconds > quietSeconds ? "dead, or cut off" : claiming,
   ];
 }
 
-/** The end tells workers of one machine apart. */
-function lastOf(text: string, most: number): string {
-  return text.length <= most ? text : `…${text.slice(1 - most)}`;
+/** Keeps the end of a name, by which workers of one machine differ. */
+function lastOf(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `…${text.slice(1 - maxLength)}`;
 }

@@ -1,4 +1,4 @@
-/** Lines of aligned columns under their names; an empty table has no lines. */
+/** Aligns columns under their names; an empty table has no lines. */
 export function formatTable(names: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const all = [names, ...rows];

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import { deathCauses, type DeadLetterKind } from "../operator/dead-letters.js";
+import { deathCauses, type DeadLetterKind, type DeathCause } from "../operator/dead-letters.js";
 
 export const letterArgument = {
   type: "positional",
@@ -8,37 +8,37 @@ export const letterArgument = {
 } as const;
 
 export const kindArguments = {
-  code: { type: "string", description: "Those with this error code.", valueHint: "code" },
-  reason: { type: "string", description: `Those that died of this: ${deathCauses.join(", ")}.` },
-} as const;
+  code: {
+    type: "string" as const,
+    description: "Only dead letters with this error code.",
+    valueHint: "code",
+  },
+  reason: {
+    type: "enum" as const,
+    options: [...deathCauses],
+    description: "Only dead letters with this cause.",
+  },
+};
 
 /** @throws KeepsakeError `usage` */
 export function readLetterNumber(text: string): bigint {
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
   throw new KeepsakeError(
     "usage",
-    `"${text}" is not a number of a dead letter; \`keepsake failed\` shows them.`,
+    `"${text}" is not the number of a dead letter; \`keepsake failed\` lists them.`,
   );
 }
 
-/** @throws KeepsakeError `usage` */
 export function readKind(args: {
   readonly code?: string | undefined;
-  readonly reason?: string | undefined;
+  readonly reason?: DeathCause | undefined;
 }): DeadLetterKind {
-  const cause = deathCauses.find((one) => one === args.reason);
-  if (args.reason !== undefined && cause === undefined) {
-    throw new KeepsakeError(
-      "usage",
-      `--reason must be one of ${deathCauses.join(", ")}, not "${args.reason}".`,
-    );
-  }
-  return { code: args.code ?? null, cause: cause ?? null };
+  return { code: args.code ?? null, cause: args.reason ?? null };
 }
 
 /**
- * One letter by its number, or many by `--all`, `--code` or `--reason`; never both, never neither.
- * @returns null: many
+ * Reads which dead letters are meant: one by its number, or many by `--all`, `--code` or `--reason`.
+ * @returns null for many
  * @throws KeepsakeError `usage`
  */
 export function readOneOrMany(args: {
@@ -49,7 +49,10 @@ export function readOneOrMany(args: {
 }): bigint | null {
   const many = args.all || args.code !== undefined || args.reason !== undefined;
   if (many === (args.letter !== undefined)) {
-    throw new KeepsakeError("usage", "Name one dead letter by its number, or use --all, --code or --reason.");
+    throw new KeepsakeError(
+      "usage",
+      "Use either the number of one dead letter or --all, --code or --reason.",
+    );
   }
   return args.letter === undefined ? null : readLetterNumber(args.letter);
 }

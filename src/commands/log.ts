@@ -8,9 +8,9 @@ import { wholeNumber } from "./whole-number.js";
 
 export function createLogCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "log", description: "What operators and the sweep did, and when, newest first." },
+    meta: { name: "log", description: "List what operators and the sweep did, newest first." },
     args: {
-      limit: { type: "string", description: "At most this many.", default: "50" },
+      limit: { type: "string", description: "Maximum number of operations.", default: "50" },
       ...jsonArgument,
     },
     async run({ args }) {

@@ -3,20 +3,20 @@ import type { ArgsDef } from "citty";
 import { KeepsakeError } from "../errors.js";
 import { didYouMean } from "./did-you-mean.js";
 
-/** The value hint of an option that may stand alone. */
+/** Marks an option whose value may be left out. */
 export function optionalValue(hint: string): string {
   return `${hint}?`;
 }
 
 /**
- * The words after a command, each option of text with its value behind an equals sign. The parser passes options and
- * words that no command has, takes the option that follows for a value that is missing, and stores an empty text for
- * one at the end.
+ * Checks the words after a command and joins each text option to its value with an equals sign. citty itself accepts
+ * unknown options and surplus words, reads a following option as a missing value, and stores an empty text for a value
+ * missing at the end.
  *
- * @param words what follows the command
- * @param known the arguments of the command
- * @param help the command that lists them
- * @throws KeepsakeError `usage` for what the command does not take
+ * @param words words after the command
+ * @param known arguments of the command
+ * @param help command that lists them
+ * @throws KeepsakeError `usage` for a word or an option that the command does not accept
  */
 export function pairOptions(words: readonly string[], known: ArgsDef, help: string): string[] {
   const paired: string[] = [];
@@ -28,7 +28,7 @@ export function pairOptions(words: readonly string[], known: ArgsDef, help: stri
       if (positionalsLeft === 0) {
         throw new KeepsakeError(
           "usage",
-          `"${word}" is one word too many here; \`${help}\` says what is taken.`,
+          `"${word}" is one word too many here; \`${help}\` lists what is accepted.`,
         );
       }
       positionalsLeft -= 1;
@@ -41,10 +41,10 @@ export function pairOptions(words: readonly string[], known: ArgsDef, help: stri
       const meant = didYouMean(name, options, (one) => `--${one}`);
       throw new KeepsakeError(
         "usage",
-        `There is no option ${word} here${meant}; \`${help}\` lists those there are.`,
+        `There is no option ${word} here${meant}; \`${help}\` lists all options.`,
       );
     }
-    if (argument.type !== "string" || equals === "=") {
+    if ((argument.type !== "string" && argument.type !== "enum") || equals === "=") {
       paired.push(word);
       continue;
     }

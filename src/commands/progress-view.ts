@@ -2,36 +2,36 @@ import {
   followProgress,
   shareOf,
   type ProgressFollower,
-  type ToldProgress,
+  type ProgressReport,
 } from "../worker/follow-progress.js";
 import { printable } from "../printable.js";
 import type { Progress, Stage } from "../progress.js";
 import { terminalColumns } from "./terminal-columns.js";
 
 /**
- * Shows stage and progress of the film at hand: one living line in a terminal; elsewhere a line a finished stage, and
- * one every so often of the stage that is underway.
+ * Shows stage and progress of a film: one line in a terminal, which is overwritten; elsewhere a line for each finished
+ * stage, and one at intervals for the current stage.
  */
 export interface ProgressView extends Disposable {
   show(film: string, progress: Progress): void;
 }
 
-const leastMillisecondsBetween = 100;
-/** In a terminal where the longest line fits; in others the bar and the film's name are shorter. */
+const minMillisecondsBetween = 100;
+/** The longest line fits into a wide terminal; in others the bar and the film's name are shorter. */
 const wide = { columns: 120, bar: 24, film: 40 };
 const narrow = { bar: 12, film: 12 };
 
-/** @param everySeconds how often a stage that is underway gets a line where there is no terminal */
+/** @param everySeconds interval between lines about the current stage where there is no terminal */
 export function openProgressView(
   screen: Pick<NodeJS.WriteStream, "isTTY" | "write" | "columns">,
   everySeconds = 30,
 ): ProgressView {
-  return screen.isTTY ? openLivingLine(screen) : openPlainLines(screen, everySeconds);
+  return screen.isTTY ? openTerminalLine(screen) : openPlainLines(screen, everySeconds);
 }
 
 type Screen = Pick<NodeJS.WriteStream, "write">;
 
-function openLivingLine(screen: Screen & Pick<NodeJS.WriteStream, "columns">): ProgressView {
+function openTerminalLine(screen: Screen & Pick<NodeJS.WriteStream, "columns">): ProgressView {
   const films = new Map<string, ProgressFollower>();
   let lastShown = 0;
   return {
@@ -40,10 +40,10 @@ function openLivingLine(screen: Screen & Pick<NodeJS.WriteStream, "columns">): P
       follower.report(progress);
       if (isFilmDone(progress)) films.delete(film);
       const now = performance.now();
-      if (progress.done < progress.total && now - lastShown < leastMillisecondsBetween) return;
+      if (progress.done < progress.total && now - lastShown < minMillisecondsBetween) return;
       lastShown = now;
-      const told = follower.tell();
-      screen.write(`\r\u001B[K${formatLiving(film, progress, told, terminalColumns(screen) ?? 80)}`);
+      const current = follower.current();
+      screen.write(`\r\u001B[K${formatTerminalLine(film, progress, current, terminalColumns(screen) ?? 80)}`);
     },
     [Symbol.dispose]() {
       screen.write("\r\u001B[K");
@@ -54,13 +54,13 @@ function openLivingLine(screen: Screen & Pick<NodeJS.WriteStream, "columns">): P
 function openPlainLines(screen: Screen, everySeconds: number): ProgressView {
   const films = new Map<string, ProgressFollower>();
   const finished = new Map<string, Set<Stage>>();
-  const tell = (): void => {
+  const printAll = (): void => {
     for (const [film, follower] of films) {
-      const told = follower.tell();
-      if (told !== null) screen.write(`${formatUnderway(film, told)}\n`);
+      const current = follower.current();
+      if (current !== null) screen.write(`${formatCurrent(film, current)}\n`);
     }
   };
-  const timer = setInterval(tell, everySeconds * 1000);
+  const timer = setInterval(printAll, everySeconds * 1000);
   return {
     show(film, progress) {
       followerOf(films, film).report(progress);
@@ -87,30 +87,35 @@ function followerOf(films: Map<string, ProgressFollower>, film: string): Progres
 }
 
 /**
- * E.g. `film  painting   ████████················  312 of 936 frames, about 2 min left`. It stays one line: what has
- * reached a second one cannot be written over.
+ * Formats e.g. `film  painting   ████████················  312 of 936 frames, about 2 min left`. It must fit into one line,
+ * because only one line can be overwritten.
  */
-function formatLiving(film: string, progress: Progress, told: ToldProgress | null, columns: number): string {
+function formatTerminalLine(
+  film: string,
+  progress: Progress,
+  current: ProgressReport | null,
+  columns: number,
+): string {
   const { stage } = progress;
   const widths = columns < wide.columns ? narrow : wide;
   const filled = Math.floor(widths.bar * shareOf(progress));
   const bar = "█".repeat(filled) + "·".repeat(widths.bar - filled);
-  const left = told?.progress.stage === stage ? formatLeft(told.secondsLeft) : "";
+  const left = current?.progress.stage === stage ? formatLeft(current.secondsLeft) : "";
   const name = startOf(printable(film), widths.film);
   return startOf(`${name}  ${stage.padEnd(10)} ${bar}  ${formatAmount(progress)}${left}`, columns - 1);
 }
 
-function startOf(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`;
+function startOf(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, Math.max(0, maxLength - 1))}…`;
 }
 
-/** E.g. `film  painting    33 %  312 of 936 frames, about 2 min left`. */
-function formatUnderway(film: string, { progress, percent, secondsLeft }: ToldProgress): string {
+/** Formats e.g. `film  painting    33 %  312 of 936 frames, about 2 min left`. */
+function formatCurrent(film: string, { progress, percent, secondsLeft }: ProgressReport): string {
   const amount = `${String(percent).padStart(3)} %  ${formatAmount(progress)}${formatLeft(secondsLeft)}`;
   return `${printable(film)}  ${progress.stage.padEnd(10)}  ${amount}`;
 }
 
-/** Of one file its bytes say more than that it is one. */
+/** The progress of a single file is shown in bytes. */
 function formatAmount({ done, total, unit, bytes }: Progress): string {
   if (unit === "bytes") return mebibytes(done, total);
   const isUnderway = bytes !== undefined && done < total;

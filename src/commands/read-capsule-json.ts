@@ -2,13 +2,13 @@ import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
 
-/** Far more than all that a capsule may hold. */
+/** Far more than a capsule may contain. */
 const maxBytes = 64 * 2 ** 20;
 const byteOrderMarksOfUtf16 = new Set(["fffe", "feff"]);
 
 /**
  * Reads a `capsule.json`, in UTF-8 with or without a byte order mark.
- * @throws KeepsakeError `capsule-file-unreadable`; says where the file is wrong, never what it holds
+ * @throws KeepsakeError `capsule-file-unreadable`, which names the line that is wrong, but none of its text
  */
 export async function readCapsuleJson(file: string): Promise<object> {
   const text = decode(await readBytes(file), file);
@@ -16,17 +16,17 @@ export async function readCapsuleJson(file: string): Promise<object> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw unreadable(file, `is no JSON${placeOf(error, text)}`);
+    throw unreadable(file, `is not valid JSON${lineOf(error, text)}`);
   }
   if (typeof value === "object" && value !== null) return value;
-  throw unreadable(file, "holds no object");
+  throw unreadable(file, "does not contain an object");
 }
 
 async function readBytes(file: string): Promise<Buffer> {
   try {
     await using opened = await open(file);
     const stat = await opened.stat();
-    if (!stat.isFile()) throw unreadable(file, "is no file");
+    if (!stat.isFile()) throw unreadable(file, "is not a file");
     if (stat.size > maxBytes) throw unreadable(file, `is larger than ${maxBytes / 2 ** 20} MiB`);
     return await opened.readFile();
   } catch (error) {
@@ -46,8 +46,8 @@ function decode(bytes: Buffer, file: string): string {
   }
 }
 
-/** The engine's own sentence quotes the file. */
-function placeOf(error: unknown, text: string): string {
+/** Returns the line of a syntax error. The engine's own message quotes the file and must not be shown. */
+function lineOf(error: unknown, text: string): string {
   const position = /position (\d+)/.exec((error as Error).message)?.[1];
   return position === undefined ? "" : `: line ${text.slice(0, Number(position)).split("\n").length}`;
 }
@@ -55,6 +55,6 @@ function placeOf(error: unknown, text: string): string {
 function unreadable(file: string, what: string): KeepsakeError {
   return new KeepsakeError(
     "capsule-file-unreadable",
-    `${file} ${what}. It should hold {"capsule": {…}, "messages": [{…}, …]}; examples/capsule.json shows one.`,
+    `${file} ${what}. It must contain {"capsule": {…}, "messages": [{…}, …]}; examples/capsule.json shows one.`,
   );
 }

@@ -16,8 +16,8 @@ import { pairOptions } from "./option-values.js";
 import { terminalColumns } from "./terminal-columns.js";
 
 /**
- * @param createMain returns the command that holds all others; its `meta.name` is what people type to start it
- * @param environment holds the settings
+ * @param createMain returns the command that contains all others; its `meta.name` is what people type to start it
+ * @param environment environment variables with the settings
  * @returns the exit code of the process
  */
 export async function runCommandLine<Args extends ArgsDef>(

@@ -1,9 +1,9 @@
-/** Narrower than this nothing can be laid out. */
+/** Nothing can be laid out in a narrower terminal. */
 const minColumns = 20;
 
 /**
- * Width of a terminal in columns.
- * @returns null where there is no terminal, or one that does not know its width: those made by programs often say 0
+ * Returns the width of a terminal in columns.
+ * @returns null where there is no terminal, or one of unknown width: terminals made by programs often report 0
  */
 export function terminalColumns(stream: {
   readonly isTTY?: boolean;

@@ -3,7 +3,7 @@ import { didYouMean } from "./did-you-mean.js";
 
 const prefix = "KEEPSAKE_";
 
-/** A sentence for each variable that begins like a setting of ours and is none, such as a misspelt one. */
+/** Returns a sentence for each variable that begins like a setting and is none, such as a misspelt one. */
 export function findUnknownSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
@@ -16,6 +16,6 @@ export function findUnknownSettings(
     .sort()
     .map((name) => {
       const hint = didYouMean(name.slice(prefix.length), endings, (ending) => prefix + ending.toUpperCase());
-      return `There is no setting ${name}, and nothing reads it${hint}.`;
+      return `There is no setting ${name}${hint}; it has no effect.`;
     });
 }

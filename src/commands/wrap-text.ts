@@ -1,12 +1,12 @@
-const widest = 100;
+const maxWidth = 100;
 
 /**
- * A text in lines of at most 100 characters, between words; a longer word, such as an address, has its own line.
- * @param first what the first line begins with; the others are indented as far
- * @param columns of the terminal, where it has fewer
+ * Wraps a text between words at 100 characters; a longer word, such as a URL, has a line of its own.
+ * @param first begins the first line; the others are indented by as much
+ * @param columns width of the terminal, where it is smaller
  */
 export function wrapText(first: string, text: string, columns: number | null = null): string[] {
-  const lineWidth = Math.min(widest, columns ?? widest);
+  const lineWidth = Math.min(maxWidth, columns ?? maxWidth);
   const indent = " ".repeat(first.length);
   const lines: string[] = [];
   let line = first;

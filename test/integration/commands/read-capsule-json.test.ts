@@ -32,10 +32,10 @@ it.each([
 it.each<[string, string | Buffer, RegExp]>([
   ["UTF-16", Buffer.from(`\u{FEFF}${good}`, "utf16le"), /is in UTF-16: save it in UTF-8/],
   ["Latin-1", Buffer.from(good, "latin1"), /is not in UTF-8/],
-  ["no JSON", `{"capsule":\n{"title": "Grandmother"\n"x": 1}}`, /is no JSON: line 3/],
-  ["words", "Grandmother", /is no JSON/],
-  ["nothing", "", /is no JSON/],
-  ["a number", "7", /holds no object/],
+  ["no JSON", `{"capsule":\n{"title": "Grandmother"\n"x": 1}}`, /is not valid JSON: line 3/],
+  ["words", "Grandmother", /is not valid JSON/],
+  ["nothing", "", /is not valid JSON/],
+  ["a number", "7", /does not contain an object/],
 ])("refuses %s in words that quote nothing", async (_what, bytes, sentence) => {
   const refused = readCapsuleJson(await write(bytes));
   await expect(refused).rejects.toMatchObject({ code: "capsule-file-unreadable" });
@@ -44,7 +44,7 @@ it.each<[string, string | Buffer, RegExp]>([
 });
 
 it("refuses a folder, a file that is not there, and one that is too large, unread", async () => {
-  await expect(readCapsuleJson(folder)).rejects.toThrow("is no file");
+  await expect(readCapsuleJson(folder)).rejects.toThrow("is not a file");
   await expect(readCapsuleJson(path.join(folder, "none.json"))).rejects.toThrow("cannot be read (ENOENT)");
   const file = await write("{}");
   await truncate(file, 64 * 2 ** 20 + 1);

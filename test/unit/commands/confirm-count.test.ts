@@ -13,9 +13,9 @@ function openTerminal(keys: string, isTTY = true) {
   const stopping = new AbortController();
   let shown = "";
   screen.setEncoding("utf8").on("data", (piece: string) => {
-    const wasAsked = shown.includes("to go on: ");
+    const wasAsked = shown.includes("to continue: ");
     shown += piece;
-    if (!wasAsked && shown.includes("to go on: ")) {
+    if (!wasAsked && shown.includes("to continue: ")) {
       if (keys === "SIGTERM") stopping.abort(new Stop("shutdown", "SIGTERM was received."));
       else input.write(keys);
     }
@@ -36,7 +36,7 @@ describe("a number that is asked for", () => {
   it("refuses another one, and none", async () => {
     await expect(confirm("2\r")).rejects.toMatchObject({
       code: "not-confirmed",
-      message: 'The number is 3, not "2": nothing was done.',
+      message: 'The number is 3, not "2": nothing was changed.',
     });
     await expect(confirm("\r")).rejects.toMatchObject({ code: "not-confirmed" });
   });
@@ -45,7 +45,7 @@ describe("a number that is asked for", () => {
     await expect(confirm("\u0003")).rejects.toMatchObject({ name: "Stop", why: "shutdown" });
     await expect(confirm("\u0004")).rejects.toMatchObject({
       code: "not-confirmed",
-      message: "No number was typed: nothing was done.",
+      message: "No number was given: nothing was changed.",
     });
   });
 

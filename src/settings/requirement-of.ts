@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** What a setting takes, as the end of a sentence: `must be a whole number from 1 to 32`. It never repeats the value. */
-export function refusedSetting(schema: z.ZodType, issues: readonly { readonly message: string }[]): string {
-  // The table's own words, where it has some.
+/** Returns the end of a sentence, such as `must be a whole number from 1 to 32`. It never repeats the value. */
+export function requirementOf(schema: z.ZodType, issues: readonly { readonly message: string }[]): string {
+  // The table has messages of its own for some settings.
   const own = issues.find(({ message }) => message.startsWith("must "));
   if (own !== undefined) return own.message;
-  // A boolean is what the schema makes of its text; the rest is told by what it takes.
-  const made = z.toJSONSchema(schema, { unrepresentable: "any" });
-  if (made.type === "boolean") return "must be true or false";
+  // A boolean is only visible in the output of its schema; all other types are in the input.
+  const output = z.toJSONSchema(schema, { unrepresentable: "any" });
+  if (output.type === "boolean") return "must be true or false";
   return mustBe(z.toJSONSchema(schema, { unrepresentable: "any", io: "input" }));
 }
 

@@ -8,29 +8,29 @@ import { createLog } from "../../dist/log.js";
 import type { FilmConfig } from "../../dist/settings/config.js";
 import { prepareCapsule } from "../bench/render-capsule.js";
 import type { ExamineOptions } from "./examine-file.js";
-import { wordsCapsule } from "./words-capsule.js";
+import { textCapsule } from "./text-capsule.js";
 
-export interface ExaminedWords {
-  /** Of the film that they are set for. */
+export interface ExaminedText {
+  /** Length of the film that the text is laid out for. */
   readonly durationSeconds: number;
   readonly milliseconds: number;
 }
 
-/** Of a file, from all over it: enough to try its every kind of line. */
-const mostMessages = 12;
+/** Messages made of one file, spread over it: enough for each kind of line in it. */
+const maxMessages = 12;
 
 /**
- * Sets the words of a file as those of a capsule's messages, and plans their film.
+ * Plans the film of a capsule whose messages are the lines of a file.
  *
- * @throws KeepsakeError as `parseRows` and `planFilm`; the signal's reason
+ * @throws KeepsakeError those of `parseRows` and `planFilm`; the signal's reason
  */
-export async function examineWords(
+export async function examineText(
   file: string,
   { corpus, folder, signal }: ExamineOptions,
   settings: FilmConfig,
-): Promise<ExaminedWords> {
+): Promise<ExaminedText> {
   const startMs = performance.now();
-  const content = wordsCapsule(await readFile(path.join(corpus, file), "utf8"), mostMessages);
+  const content = textCapsule(await readFile(path.join(corpus, file), "utf8"), maxMessages);
   const { storyboard } = await planFilm(
     await prepareCapsule({
       content,

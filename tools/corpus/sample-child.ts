@@ -6,40 +6,46 @@ import { i420ToRgb } from "../../dist/film/poster/i420-to-rgb.js";
 import { openClip } from "../../dist/media/pictures/open-clip.js";
 import { readSoundFile } from "../../dist/media/sound/sound-file.js";
 import { serveTask } from "../../dist/process/serve-task.js";
-import { lookPlaces, type Look, type SoundLook } from "./look.js";
+import { samplePlaces, type MediaSample, type SoundSample } from "./media-sample.js";
 import { measurePicture } from "./measure-picture.js";
 import { measureSound } from "./measure-sound.js";
 import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
-/** Of the pictures of a clip that are measured. */
-const longestSide = 320;
+/** Longest side of the sampled pictures of a clip. */
+const maxSide = 320;
 const fps = 30;
 
-serveTask<Asset, Look>(async (asset) => {
+serveTask<Asset, MediaSample>(async (asset) => {
   if (asset.kind === "sound") {
     const seconds = asset.sampleCount / sampleRate;
-    return { width: null, height: null, seconds, pictures: [], sound: await hear(asset) };
+    return { width: null, height: null, seconds, pictures: [], sound: await sampleSound(asset) };
   }
   const { width, height } = asset;
   if (asset.kind === "photo") {
     const rgb = await readFile(asset.path);
-    return { width, height, seconds: null, pictures: [measurePicture({ rgb, width, height })], sound: null };
+    return {
+      width,
+      height,
+      seconds: null,
+      pictures: [measurePicture({ data: rgb, width, height })],
+      sound: null,
+    };
   }
-  const sound = asset.sound === null ? null : await hear(asset.sound);
+  const sound = asset.sound === null ? null : await sampleSound(asset.sound);
   const seconds = asset.loopSeconds ?? asset.durationSeconds;
-  return { width, height, seconds, pictures: await see(asset, seconds), sound };
+  return { width, height, seconds, pictures: await samplePictures(asset, seconds), sound };
 });
 
-async function hear({ path, sampleCount }: SoundAsset): Promise<SoundLook> {
+async function sampleSound({ path, sampleCount }: SoundAsset): Promise<SoundSample> {
   return await measureSound(readSoundFile(path), sampleCount);
 }
 
-/** As the film shows it. */
-async function see(clip: ClipAsset, seconds: number): Promise<string[]> {
-  const scale = longestSide / Math.max(clip.width, clip.height);
+/** Decodes pictures of a clip as a film shows them. */
+async function samplePictures(clip: ClipAsset, seconds: number): Promise<string[]> {
+  const scale = maxSide / Math.max(clip.width, clip.height);
   const [width, height] = [even(clip.width * scale), even(clip.height * scale)];
   const pictures: string[] = [];
-  for (const place of lookPlaces) {
+  for (const place of samplePlaces) {
     const firstFrame = Math.floor(place * seconds * fps);
     await using opened = await openClip(clip, { width, height, fps, firstFrame });
     const { picture } = await opened.next();
@@ -51,7 +57,7 @@ async function see(clip: ClipAsset, seconds: number): Promise<string[]> {
       picture.subarray(luma + chroma),
     ];
     const rgb = i420ToRgb({ width, height, planes, strides: [width, width / 2, width / 2] });
-    pictures.push(measurePicture({ rgb, width, height }));
+    pictures.push(measurePicture({ data: rgb, width, height }));
   }
   return pictures;
 }

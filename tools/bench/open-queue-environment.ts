@@ -6,19 +6,19 @@ import { migrate } from "../../dist/database/migrate.js";
 import { readPgmqSql } from "../../dist/embedded/pgmq-sql.js";
 import { openDatabase, type PostgresDatabase } from "../../dist/database/open-database.js";
 
-/** A migrated database of its own, which counts what it is asked. */
-export interface QueueRoom extends AsyncDisposable {
+/** A migrated database of its own, which counts statements. */
+export interface QueueEnvironment extends AsyncDisposable {
   readonly database: PostgresDatabase;
   readonly server: {
-    /** Such as "PostgreSQL 17.2". */
+    /** E.g. "PostgreSQL 17.2". */
     readonly version: string;
-    /** Whether it waits for its disk, as it says itself. */
+    /** Whether the server reports that it waits for its disk. */
     readonly durable: boolean;
   };
-  /** A connection string for a worker, with `keepsake_worker`'s rights, under whose name its statements are counted. */
+  /** Returns a connection string with the rights of `keepsake_worker`; statements are counted under this name. */
   readonly addWorker: (name: string) => Promise<string>;
   readonly forgetStatements: () => Promise<void>;
-  /** How many statements each worker has sent since they were last forgotten, but for those of its start. */
+  /** Returns the statements of each worker since `forgetStatements`, except those of its start. */
   readonly countStatements: () => Promise<ReadonlyMap<string, number>>;
   readonly countConnections: () => Promise<ReadonlyMap<string, number>>;
 }
@@ -26,10 +26,13 @@ export interface QueueRoom extends AsyncDisposable {
 const durableSettings = { fsync: "on", synchronous_commit: "on", full_page_writes: "on" };
 
 /**
- * @param isDurable false: the server waits for no disk, as it may where nothing matters
+ * @param isDurable whether the server waits for its disk, which costs time
  * @throws KeepsakeError `development-package-missing` or `embedded-database-failed`
  */
-export async function openQueueRoom(isDurable: boolean, signal: AbortSignal): Promise<QueueRoom> {
+export async function openQueueEnvironment(
+  isDurable: boolean,
+  signal: AbortSignal,
+): Promise<QueueEnvironment> {
   const server = await openEmbeddedDatabase({
     settings: { shared_preload_libraries: "pg_stat_statements", ...(isDurable && durableSettings) },
     signal,

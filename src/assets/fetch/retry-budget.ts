@@ -2,21 +2,21 @@ import { KeepsakeError } from "../../errors.js";
 import type { FetchLimits } from "./fetch-limits.js";
 
 /**
- * How long the files of one film are waited for. A place that was out of reach for as long as trouble is waited out is
- * not waited for again with every further file: with hundreds of them the film would never be made.
+ * Limits how long the files of one film are waited for, in all and by host. A host that was out of reach for the whole
+ * time of the retries is not waited for again with each of its files, because a film of hundreds would never be made.
  */
-export interface Patience {
+export interface RetryBudget {
   /**
-   * Runs one fetch from a place (a host) with the limits that are left for it.
+   * Runs one fetch from a place (a host) with the limits that remain for it.
    * @throws KeepsakeError `media-unreachable` when the time for all files is over
    */
   spend<Result>(place: string, fetch: (limits: FetchLimits) => Promise<Result>): Promise<Result>;
 }
 
-/** Enough for a server that is there. */
+/** Long enough for a server within reach. */
 const shortStallSeconds = 5;
 
-export function createPatience(limits: FetchLimits): Patience {
+export function createRetryBudget(limits: FetchLimits): RetryBudget {
   const endsAt = performance.now() + limits.totalSeconds * 1000;
   const outOfReach = new Set<string>();
   return {

@@ -1,9 +1,11 @@
-import type { BenchRoom } from "../bench/bench-room.js";
+import type { BenchEnvironment } from "../bench/bench-environment.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, logOf, type CommandContext } from "../../dist/commands/context.js";
 
-/** A folder that is gone when disposed, the settings of films, and steps that are told on the screen. */
-export async function openBenchRoom(context: CommandContext): Promise<BenchRoom & AsyncDisposable> {
+/** Opens a work folder, which is removed on disposal, reads the settings of films, and prints steps to standard error. */
+export async function openBenchEnvironment(
+  context: CommandContext,
+): Promise<BenchEnvironment & AsyncDisposable> {
   const { cores, workFolder, film } = configOf(context);
   const folder = await openWorkFolder(workFolder);
   return {
