@@ -109,8 +109,8 @@ describe("doctor", () => {
       CREDENTIALS_DIRECTORY: credentials,
       SUPABASE_SERVICE_ROLE_KEY_FILE: "key",
     });
-    expect(byFile.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set, by SUPABASE_SERVICE_ROLE_KEY_FILE$/m);
-    expect(byFile.stdout).toMatch(/^DATABASE_URL +set, by the credential DATABASE_URL$/m);
+    expect(byFile.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set by SUPABASE_SERVICE_ROLE_KEY_FILE$/m);
+    expect(byFile.stdout).toMatch(/^DATABASE_URL +set by the credential DATABASE_URL$/m);
     expect(byFile, byFile.stdout).toMatchObject({ exitCode: 0 });
     expect(byFile.stdout + byFile.stderr).not.toContain(SUPABASE_SERVICE_ROLE_KEY);
     await rm(credentials, { recursive: true });
