@@ -74,7 +74,7 @@ describe("doctor", () => {
     expect(ran.exitCode, ran.stdout).toBe(0);
     const warnings = lines.filter((line) => line.startsWith("warn "));
     expect(lines.slice(0, warnings.length)).toEqual(warnings);
-    expect(warnings.join("\n")).toMatch(/no setting KEEPSAKE_SLOT, .*did you mean KEEPSAKE_SLOTS\?/);
+    expect(warnings.join("\n")).toMatch(/no setting KEEPSAKE_SLOT \(did you mean KEEPSAKE_SLOTS\?\)/);
     expect(warnings.join("\n")).toMatch(
       /without a poster and a captions file: bucket videos .*image\/jpeg and text\/vtt/,
     );
@@ -84,8 +84,8 @@ describe("doctor", () => {
     );
     expect(warnings.join("\n")).toMatch(/1 of the 5 files .* are in bucket private, .*without the key/);
     expect(warnings.join("\n")).not.toContain("elsewhere");
-    expect(ran.stdout).toMatch(/^ok {3}publishing: .*tried and undone/m);
-    expect(ran.stdout).toMatch(/^ok {3}enqueueing: There is no trigger/m);
+    expect(ran.stdout).toMatch(/^ok {3}publishing: .*tried and rolled back/m);
+    expect(ran.stdout).toMatch(/^ok {3}enqueueing: No trigger/m);
     expect(lines.at(-1)).toBe(`Nothing to fix, ${warnings.length} warnings.`);
     expect(ran.stdout).not.toContain("KEEPSAKE_QUALITY");
     expect([...storage.objects.keys()]).toEqual([]);
