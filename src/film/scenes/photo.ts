@@ -21,14 +21,14 @@ import { loadPhotoPixels, type PhotoPixels } from "./drawing/photo-pixels.js";
 import { drawPhotoWithWords } from "./photos/photo-with-words.js";
 import { chooseTextColours } from "./text/choose-text-colours.js";
 
-/** How dense the scrim is between a name and what is written in a picture. */
+/** Density of the scrim between a name and text in a picture. */
 const overWriting = 0.95;
-/** Between the foot of a long picture and the name below it. */
+/** Gap between the bottom of a long picture and the name below it. */
 const nameGapUnits = 40;
 
 /**
- * A photo over the whole frame with its name, or whole on a fill of itself: with words and name beside it in a wide
- * frame, under it in others. The camera travels along a long one.
+ * Draws a photo over the whole frame with its name, or as a whole on a fill of itself: with words and name beside it
+ * in a wide frame, under it in others. The camera travels along a long photo.
  */
 export async function drawPhoto(
   drawing: DrawingContext,
@@ -107,7 +107,7 @@ async function drawLongPhoto(
   const { background, coloursIn } = await drawTravelBackground(drawing, photo, travel, { x, foot });
   if (travel.axis === "across") return nameOnPicture(drawing, background, lowerThird, coloursIn);
   if (lowerThird === null) return { background, clip: null, overlays: [] };
-  // What is written in the picture must not be seen through the name.
+  // Text in the picture must not show through the name.
   const ink = { ...chooseTextColours(drawing.theme, coloursIn(lowerThird.box)), strength: overWriting };
   const overlay = drawLowerThirdOnPicture(drawing, lowerThird, ink, { acrossFrame: true });
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };

@@ -36,8 +36,9 @@ const maxLinesInBand = 2;
 const bandWave = { height: 120, gap: 90, measure: 560 };
 
 /**
- * A voice with its waveform: over a card of its own, or with the message's photo, which is always shown whole and
- * sharp: over the frame or above the waveform, and in a wide frame beside it where it is tall or has words.
+ * Draws a voice with its waveform: on a card of its own, or with the message's photo. The photo is always sharp and
+ * not cropped beyond its subject: over the frame or above the waveform, and in a wide frame beside it where it is
+ * tall or has words.
  */
 export async function drawVoice(
   drawing: DrawingContext,
@@ -144,7 +145,7 @@ async function drawBackgroundUnderVoice(
   return await drawFramedBackground(drawing, photo, photoAreaAboveBand(drawing.frame), timed);
 }
 
-/** From the name to the other margin, at the name's height. */
+/** The waveform reaches from the name to the other margin, at the name's height. */
 function waveBeside({ frame }: DrawingContext, lowerThird: LowerThird | null): Box {
   const nameWidth = lowerThird === null ? 0 : Math.max(lowerThird.box.width, 240) + bandWave.gap;
   const width = frame.width - 2 * frame.margin.x - nameWidth;

@@ -4,9 +4,9 @@ import type { Motion } from "../../model/scene-layers.js";
 import { motionBetween, toFrameBox } from "./camera.js";
 import { maxEnlargement } from "../../model/frame-units.js";
 
-/** How a photo fills the frame and how the camera moves over it; sizes in px of the frame or the picture. */
+/** How a photo fills the frame and how the camera moves over it, in px of the frame or the picture. */
 export interface CoverLayout {
-  /** Part of the photo that is ever seen, in whole px of it. */
+  /** Part of the photo that is ever visible, in whole px of it. */
   readonly part: Box;
   /** Even size of the picture that the part is resized to. */
   readonly width: number;
@@ -14,23 +14,28 @@ export interface CoverLayout {
   readonly motion: Motion;
 }
 
-/** A photo with what matters in it, as fractions of it: a point, and all heads together where there are any. */
+/**
+ * A photo with its important parts as fractions of its size: a focus point, and a box around all heads where there
+ * are any.
+ */
 export type CoverPhoto = Pick<PhotoAsset, "width" | "height" | "focus" | "subject">;
 
-/** A photo fills the frame when so much of it is kept. */
+/** A photo may fill the frame when at least this share of it stays visible. */
 const minKept = 0.8;
-/** Picture px per frame px: the painter's resampler takes 0.5 to 1.15. */
+/** Picture px per frame px: the painter's resampler accepts 0.5 to 1.15. */
 const finest = 1.12;
 const coarsest = 0.52;
 const minZoom = 1.05;
 const maxZoom = 1.12;
 const zoomPerSecond = 0.011;
-/** The camera's centre travels at most so much of the view. */
+/** The camera's centre travels at most this share of the view. */
 const maxDrift = 0.06;
-/** What matters keeps so much of the view between itself and the frame's edge, unless the photo itself ends there. */
+/**
+ * The subject keeps this share of the view between itself and the frame's edge, unless the photo itself ends there.
+ */
 const subjectMargin = 0.03;
 
-/** Whether a photo is shaped and large enough to fill the frame with nothing that matters cut off. */
+/** Whether a photo has the shape and size to fill the frame without cutting off its subject. */
 export function fillsFrame(photo: CoverPhoto, frame: Size): boolean {
   const shape = (photo.width / photo.height) * (frame.height / frame.width);
   const kept = Math.min(shape, 1 / shape);
@@ -43,9 +48,9 @@ export function fillsFrame(photo: CoverPhoto, frame: Size): boolean {
 }
 
 /**
- * A photo that fills the frame: the camera goes towards what matters, or back from it in every other scene, and
- * what it sees closest is part of what it sees widest, so nothing new is cut off on the way. The zoom is 5 to 12 %,
- * more in a longer scene, so that all photos move at about the same calm speed.
+ * Lays out a photo that fills the frame. The camera moves towards the subject, or back from it in every other scene.
+ * Its closest view is part of its widest, so nothing new is cut off on the way. The zoom is 5 to 12 %, more in a
+ * longer scene, so that all photos move at about the same calm speed.
  */
 export function layOutCover(
   photo: CoverPhoto,
@@ -74,8 +79,8 @@ export function layOutCover(
     const towards = clamp(focus, whole / 2 - reach, whole / 2 + reach);
     const margin = subjectMargin * view;
     const half = view / zoom / 2;
-    const kept = clamp(towards, from + length + margin - half, from - margin + half);
-    return clamp(kept, whole / 2 - slack, whole / 2 + slack);
+    const withSubject = clamp(towards, from + length + margin - half, from - margin + half);
+    return clamp(withSubject, whole / 2 - slack, whole / 2 + slack);
   };
   const [toX, toY] = [width / part.width, height / part.height];
   const close = {
@@ -99,7 +104,8 @@ export function layOutCover(
 }
 
 /**
- * Whether a head ever comes to lie under a box of the frame.
+ * Whether a head is under a box of the frame at any time.
+ *
  * @param box in px of the frame
  */
 export function isSubjectUnder(
@@ -124,7 +130,7 @@ export function isSubjectUnder(
   });
 }
 
-/** In px of the photo; where there are no heads, the point of the focus. */
+/** The subject in px of the photo: the heads, or the focus point where there are none. */
 function subjectOf({ width, height, focus, subject }: CoverPhoto): Box {
   const box = subject ?? { ...focus, width: 0, height: 0 };
   return { x: box.x * width, y: box.y * height, width: box.width * width, height: box.height * height };
@@ -137,7 +143,7 @@ function seenSize(photo: Size, frame: Size): Size {
   return { width, height: width / aspect };
 }
 
-/** The stretch of the photo about its focus with all of the subject, in whole px, inside the photo. */
+/** Finds the range of the photo around its focus that includes the whole subject, in whole px, inside the photo. */
 function spanAround(
   focus: number,
   subjectStart: number,
@@ -153,6 +159,6 @@ function spanAround(
   return { start: Math.round(clamp(start, 0, whole - rounded)), length: rounded };
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value));
+function clamp(value: number, min: number, max: number): number {
+  return Math.max(min, Math.min(max, value));
 }

@@ -19,11 +19,11 @@ export interface PhotoWords {
 export interface PhotoWithWords {
   readonly background: Background;
   readonly words: Overlay | null;
-  /** The room that was kept between words and name. */
+  /** The room that was left free between words and name. */
   readonly between: Box;
 }
 
-/** The whole photo on a fill of itself, with words and name beside it in a wide frame, under it in others. */
+/** Draws the whole photo on a fill of itself, with words and name beside it in a wide frame, under it in others. */
 export async function drawPhotoWithWords(
   drawing: DrawingContext,
   photo: PhotoPixels,
