@@ -11,25 +11,26 @@ import { ease } from "../model/ease.js";
 export interface TimesWatch {
   /** @param interleaved the film's next samples, stereo */
   push(interleaved: Float32Array): void;
-  /** The first cue that is not heard when its own file says, and where in it. */
+  /** Returns the first cue that is not heard at the times in its own file, and where in it. */
   firstMisplaced(): { readonly cue: PlannedCue; readonly misplaced: Misplaced } | null;
 }
 
 const samplesPerLevel = 48_000 / levelsPerSecond;
 
-interface Heard {
+interface CheckedCue {
   readonly cue: PlannedCue;
   readonly levels: Uint8Array;
   readonly file: Uint8Array;
 }
 
 /**
- * Listens whether each cue is heard in the film when the timestamps of its own file say, whatever was prepared of it.
+ * Checks that each cue is heard in the film at the times that the timestamps of its own file define, whatever was
+ * prepared from it.
  *
  * @param cues not overlapping
  */
 export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
-  const heard: Heard[] = [];
+  const heard: CheckedCue[] = [];
   for (const cue of cues) {
     if (cue.fileLevels === null || !cue.isAudible) continue;
     const levels = new Uint8Array(Math.floor(cue.sampleCount / samplesPerLevel));
@@ -65,14 +66,14 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
   };
 }
 
-/** The levels of a file as a film is to have them: what is only the sound of its room comes and goes gently. */
+/** Applies the film's fades to the levels of a file: room noise at its edges fades in and out. */
 function fadeEdges(
   levels: Uint8Array,
   { sampleCount, fadeInSamples, fadeOutSamples }: PlannedCue,
 ): Uint8Array {
   return levels.map((level, cell) => {
     const middle = (cell + 0.5) * samplesPerLevel;
-    // What comes after the end would be missing.
+    // Nothing is faded after the end, so that samples there count as missing.
     const left = sampleCount - middle;
     const fadeIn = fadeInSamples === 0 ? 1 : ease(middle / fadeInSamples);
     const fadeOut = fadeOutSamples === 0 || left < 0 ? 1 : ease(left / fadeOutSamples);

@@ -6,15 +6,15 @@ import { ticksPerSecond, type Mp4Track } from "../../mp4/mp4-track.js";
 import { readSamples } from "../../mp4/read-samples.js";
 import { aacEntry } from "../../mp4/sample-entries.js";
 
-/** What FFmpeg's encoder puts before the sound; left out by starting after it. */
+/** Priming samples of FFmpeg's encoder; the track starts after them. */
 const primingSamples = 1024;
 const samplesPerAacFrame = 1024;
 const pieceBytes = 1024 * 1024;
 
 /**
- * The AAC frames of an ADTS file, without their headers.
+ * Makes a track of the AAC frames of an ADTS file, without their headers.
  *
- * @param sampleCount of the film: the frames must reach that far
+ * @param sampleCount samples of the film, which the frames must reach
  * @throws KeepsakeError `sound-unfit`
  */
 export async function createSoundTrack(file: FileHandle, sampleCount: number): Promise<Mp4Track> {

@@ -16,20 +16,21 @@ const fillBlurRadius = 3;
 /** The kernel paints no narrower areas. */
 const narrowestArea = 32;
 
-/**
- * The moving picture of a scene, with its blurred fill where it has one.
- *
- * @param sceneFrame the first that will be painted
- */
+interface ClipLayerOptions {
+  readonly openClip: OpenClip;
+  readonly film: Size & { readonly fps: number };
+  /** First frame of the scene that will be painted. */
+  readonly firstSceneFrame: number;
+}
+
+/** Opens the moving picture of a scene, with its blurred fill where it has one. */
 export async function openClipLayer(
   kernel: Kernel,
-  openClip: OpenClip,
   placement: ClipPlacement,
-  film: Size & { readonly fps: number },
-  sceneFrame: number,
+  { openClip, film, firstSceneFrame }: ClipLayerOptions,
 ): Promise<Layer> {
   const { asset, x, y, width, height } = placement;
-  let nextFrame = clipFrame(placement, sceneFrame);
+  let nextFrame = clipFrame(placement, firstSceneFrame);
   const clip = await openClip(asset, { width, height, fps: film.fps, firstFrame: nextFrame });
   const picture = kernel.allocateFrame(width, height);
   const fill = placement.fill === null ? null : openFill(kernel, picture, film, placement.fill);

@@ -32,7 +32,7 @@ export function openPainter(plan: PaintPlan, openClip: OpenClip): Painter {
     const sceneFrame = frame - scene.firstFrame;
     let frames = open.get(scene);
     if (frames === undefined) {
-      frames = await openSceneFrames(kernel, scene, plan, openClip, sceneFrame);
+      frames = await openSceneFrames(kernel, scene, { film: plan, openClip, firstSceneFrame: sceneFrame });
       open.set(scene, frames);
     }
     return await frames.paint(sceneFrame);

@@ -16,13 +16,17 @@ export interface SceneFrames extends AsyncDisposable {
   paint(sceneFrame: number): Promise<Frame>;
 }
 
-/** @param sceneFrame the first that will be painted */
+interface SceneFramesOptions {
+  readonly film: Pick<PaintPlan, "width" | "height" | "fps">;
+  readonly openClip: OpenClip;
+  /** First frame of the scene that will be painted. */
+  readonly firstSceneFrame: number;
+}
+
 export async function openSceneFrames(
   kernel: Kernel,
   { layers: drawn, frameCount }: PlacedScene,
-  film: Pick<PaintPlan, "width" | "height" | "fps">,
-  openClip: OpenClip,
-  sceneFrame: number,
+  { film, openClip, firstSceneFrame }: SceneFramesOptions,
 ): Promise<SceneFrames> {
   const { background, clip, overlays } = drawn;
   const layers: Layer[] = [];
@@ -36,7 +40,7 @@ export async function openSceneFrames(
     // A clip with its fill leaves nothing of the background to be seen.
     if (clip === null || clip.fill === null)
       layers.push(await openBackgroundLayer(kernel, background, film, frameCount));
-    if (clip !== null) layers.push(await openClipLayer(kernel, openClip, clip, film, sceneFrame));
+    if (clip !== null) layers.push(await openClipLayer(kernel, clip, { openClip, film, firstSceneFrame }));
     for (const overlay of overlays) layers.push(await openOverlayLayer(kernel, overlay));
   } catch (error) {
     await close();

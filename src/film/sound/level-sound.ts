@@ -7,29 +7,29 @@ import { openCue } from "./open-cue.js";
 import { type Edges, quietEdges } from "./quiet-edges.js";
 import { createSampleReader } from "./sample-reader.js";
 
-/** How one sound is heard in every film it is in: follows from the sound alone. */
+/** How one sound is played in every film it is in; it follows from the sound alone. */
 export interface SoundLevel extends Edges {
   readonly gainDb: number;
-  /** How loud it is in the film; null where there is nothing but silence. */
+  /** Loudness in the film; null where there is only silence. */
   readonly heardLufs: number | null;
   /** False for silence and noise, which stay as they are. */
   readonly levelled: boolean;
 }
 
-/** The limiter leaves so much room for what the encoder adds to peaks. */
+/** The limiter leaves this much room for what the encoder adds to peaks. */
 export const ceilingDbtp = -2;
 const maxPasses = 4;
-/** What the limiter takes grows slowly with the gain: giving so much back takes no second look. */
+/** What the limiter takes grows slowly with the gain, so this much can be added without measuring again. */
 const plainMakeUpDb = 0.7;
-/** A limiter that works harder than this would be heard. */
+/** A limiter that works harder than this would be audible. */
 export const largestMakeUpDb = 12;
 
-/** In a shorter sound there may be no pause to compare a word with. */
+/** A shorter sound may have no pause to compare a word with. */
 const comparedSamples = 48_000;
 
 /**
- * Plain gain for one sound, and how it begins and ends. Where the limiter must work, what it takes is measured and
- * given back, so that voices stay equally loud.
+ * Finds the gain for one sound, and its fades. Where the limiter must work, what it takes is measured and added
+ * again, so that voices stay equally loud.
  *
  * @param sound its prepared file is read
  * @throws KeepsakeError `sound-file-short`
@@ -62,13 +62,13 @@ export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
   };
 }
 
-/** Of a short sound: whether it is a voice, or noise. */
+/** Whether a short sound is a voice and not noise. */
 async function isOneWord({ path, sampleCount }: SoundAsset): Promise<boolean> {
   await using reader = createSampleReader(path);
   return isPeriodic(await reader.read(0, sampleCount));
 }
 
-/** The sound alone, gained and limited as the film will be. */
+/** Measures the sound alone, with gain and limiter as in the film. */
 async function listen(sound: SoundAsset, gainDb: number) {
   const meter = createLoudnessMeter({ peaks: false });
   const edges = { fadeInSamples: 0, fadeOutSamples: 0 };

@@ -2,8 +2,8 @@ import { toFactor } from "./cue-gain.js";
 import { createLimiter } from "./limiter.js";
 
 /**
- * One sound of the film, from its first sample up to its end; opened lazily, disposed as soon as it was heard, and opened again to be
- * heard again.
+ * One sound of the film, from its first sample to its end. It is opened lazily, disposed of after its end, and can be
+ * opened again.
  */
 export interface SoundLayer extends AsyncDisposable {
   readonly firstSample: number;
@@ -14,7 +14,7 @@ export interface SoundLayer extends AsyncDisposable {
 
 export interface MixdownOptions {
   readonly sampleCount: number;
-  /** Of the sum, before the limiter. */
+  /** Gain of the sum, before the limiter. */
   readonly masterGainDb: number;
   readonly ceilingDbtp: number;
 }
@@ -22,9 +22,9 @@ export interface MixdownOptions {
 const blockSamples = 24_000;
 
 /**
- * All layers summed, gained and limited: exactly `sampleCount` samples of interleaved stereo in pieces of at most
- * half a second. Only the pieces now heard are in memory, and only files now heard are open. The same buffer is
- * handed out again with every piece.
+ * Sums all layers, applies the gain and the limiter, and yields exactly `sampleCount` samples of interleaved stereo
+ * in pieces of at most half a second. Only the pieces that play now are in memory, and only files that play now are
+ * open. Every piece uses the same buffer.
  */
 export async function* mixdown(
   layers: readonly SoundLayer[],

@@ -4,7 +4,7 @@ import type { SoundLayer } from "./mixdown.js";
 import type { Edges } from "./quiet-edges.js";
 import { createSampleReader } from "./sample-reader.js";
 
-/** A prepared sound file, where in the film its first sample is heard, and how. */
+/** A prepared sound file, its place in the film, and how it is played. */
 export interface LevelledCue extends Edges {
   readonly path: string;
   readonly sampleCount: number;
@@ -12,7 +12,7 @@ export interface LevelledCue extends Edges {
   readonly gainDb: number;
 }
 
-/** The file is opened when it is first heard. */
+/** Opens a cue as a layer; its file is opened when it is first needed. */
 export function openCue(cue: LevelledCue): SoundLayer {
   const { firstSample, sampleCount, fadeInSamples, fadeOutSamples } = cue;
   const factor = toFactor(cue.gainDb);
@@ -35,7 +35,7 @@ export function openCue(cue: LevelledCue): SoundLayer {
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 
-  /** @param position of the piece's first sample in the whole sound */
+  /** @param position position of the piece's first sample in the whole sound */
   function fadeEdges(sound: Float32Array, position: number): void {
     const count = sound.length / 2;
     for (let index = 0; index < Math.min(count, fadeInSamples - position); index++) {

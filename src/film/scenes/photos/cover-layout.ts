@@ -41,10 +41,10 @@ export function fillsFrame(photo: CoverPhoto, frame: Size): boolean {
   const kept = Math.min(shape, 1 / shape);
   const enlargement = Math.max(frame.width / photo.width, frame.height / photo.height);
   if (kept < minKept || enlargement > maxEnlargement) return false;
-  const seen = seenSize(photo, frame);
+  const visible = visibleSize(photo, frame);
   const roomShare = (1 - 2 * subjectMargin) / maxZoom;
   const subject = subjectOf(photo);
-  return subject.width <= seen.width * roomShare && subject.height <= seen.height * roomShare;
+  return subject.width <= visible.width * roomShare && subject.height <= visible.height * roomShare;
 }
 
 /**
@@ -58,10 +58,18 @@ export function layOutCover(
   { seconds, zoomsIn }: { readonly seconds: number; readonly zoomsIn: boolean },
 ): CoverLayout {
   const zoom = 1 + Math.min(maxZoom - 1, Math.max(minZoom - 1, zoomPerSecond * seconds));
-  const seen = seenSize(photo, frame);
+  const visible = visibleSize(photo, frame);
   const subject = subjectOf(photo);
-  const across = spanAround(photo.focus.x * photo.width, subject.x, subject.width, seen.width, photo.width);
-  const down = spanAround(photo.focus.y * photo.height, subject.y, subject.height, seen.height, photo.height);
+  const across = rangeAround(
+    photo.focus.x * photo.width,
+    { start: subject.x, length: subject.width },
+    { length: visible.width, whole: photo.width },
+  );
+  const down = rangeAround(
+    photo.focus.y * photo.height,
+    { start: subject.y, length: subject.height },
+    { length: visible.height, whole: photo.height },
+  );
   const part = { x: across.start, y: down.start, width: across.length, height: down.length };
   const perPhotoPx = Math.max(
     Math.min(1, (finest * frame.width) / part.width, (finest * frame.height) / part.height),
@@ -72,29 +80,28 @@ export function layOutCover(
   const height = even(part.height * perPhotoPx);
   const scale = Math.min(width / frame.width, height / frame.height);
   const wide = { centreX: width / 2, centreY: height / 2, scale };
-  /** Along one axis of the picture. */
-  const closeCentre = (focus: number, from: number, length: number, whole: number, view: number): number => {
+  /** Finds the centre of the closest view along one axis of the picture. */
+  const closeCentre = (focus: number, subjectRange: Range, whole: number, view: number): number => {
+    const { start, length } = subjectRange;
     const slack = (view - view / zoom) / 2;
     const reach = Math.min(slack, maxDrift * view);
     const towards = clamp(focus, whole / 2 - reach, whole / 2 + reach);
     const margin = subjectMargin * view;
     const half = view / zoom / 2;
-    const withSubject = clamp(towards, from + length + margin - half, from - margin + half);
+    const withSubject = clamp(towards, start + length + margin - half, start - margin + half);
     return clamp(withSubject, whole / 2 - slack, whole / 2 + slack);
   };
   const [toX, toY] = [width / part.width, height / part.height];
   const close = {
     centreX: closeCentre(
       (photo.focus.x * photo.width - part.x) * toX,
-      (subject.x - part.x) * toX,
-      subject.width * toX,
+      { start: (subject.x - part.x) * toX, length: subject.width * toX },
       width,
       frame.width * scale,
     ),
     centreY: closeCentre(
       (photo.focus.y * photo.height - part.y) * toY,
-      (subject.y - part.y) * toY,
-      subject.height * toY,
+      { start: (subject.y - part.y) * toY, length: subject.height * toY },
       height,
       frame.height * scale,
     ),
@@ -124,9 +131,9 @@ export function isSubjectUnder(
     height: subject.height * toY,
   };
   return [motion.from, motion.to].some((pose) => {
-    const seen = toFrameBox(pose, inPicture, frame);
-    const isBeside = seen.x > box.x + box.width || seen.x + seen.width < box.x;
-    return !isBeside && seen.y + seen.height > box.y && seen.y < box.y + box.height;
+    const head = toFrameBox(pose, inPicture, frame);
+    const isBeside = head.x > box.x + box.width || head.x + head.width < box.x;
+    return !isBeside && head.y + head.height > box.y && head.y < box.y + box.height;
   });
 }
 
@@ -137,26 +144,29 @@ function subjectOf({ width, height, focus, subject }: CoverPhoto): Box {
 }
 
 /** The largest part of the photo that has the frame's shape. */
-function seenSize(photo: Size, frame: Size): Size {
+function visibleSize(photo: Size, frame: Size): Size {
   const aspect = frame.width / frame.height;
   const width = Math.min(photo.width, photo.height * aspect);
   return { width, height: width / aspect };
 }
 
 /** Finds the range of the photo around its focus that includes the whole subject, in whole px, inside the photo. */
-function spanAround(
+function rangeAround(
   focus: number,
-  subjectStart: number,
-  subjectLength: number,
-  length: number,
-  whole: number,
-): { readonly start: number; readonly length: number } {
+  subject: Range,
+  { length, whole }: { readonly length: number; readonly whole: number },
+): Range {
   const rounded = Math.max(1, Math.min(whole, Math.round(length)));
   const margin = subjectMargin * rounded;
-  const latest = subjectStart - margin;
-  const earliest = subjectStart + subjectLength + margin - rounded;
+  const latest = subject.start - margin;
+  const earliest = subject.start + subject.length + margin - rounded;
   const start = clamp(focus - rounded / 2, earliest, latest);
   return { start: Math.round(clamp(start, 0, whole - rounded)), length: rounded };
+}
+
+interface Range {
+  readonly start: number;
+  readonly length: number;
 }
 
 function clamp(value: number, min: number, max: number): number {
