@@ -10,7 +10,7 @@ export interface CueWatch extends AsyncDisposable {
    *
    * @returns `fromSample` counts in the film; `isSilent` is true where there is silence instead
    */
-  firstUnheard(): {
+  firstMissing(): {
     readonly cue: PlannedCue;
     readonly fromSample: number;
     readonly isSilent: boolean;
@@ -49,7 +49,7 @@ export function openCueWatch(cues: readonly PlannedCue[]): CueWatch {
   const checked = waiting.map((cue) => ({ cue, windows: [] as Window[] }));
   let next = 0;
   let position = 0;
-  let listening: Listening | null = null;
+  let comparison: Comparison | null = null;
 
   return {
     async push(interleaved) {
@@ -59,21 +59,21 @@ export function openCueWatch(cues: readonly PlannedCue[]): CueWatch {
         if (due === undefined) break;
         const { firstSample, sampleCount } = due.cue;
         if (firstSample >= end) break;
-        listening ??= listenFor(due.cue, due.windows);
+        comparison ??= openComparison(due.cue, due.windows);
         const from = Math.max(position, firstSample);
         const to = Math.min(end, firstSample + sampleCount);
-        await listening.push(
+        await comparison.push(
           interleaved.subarray(interleaved.length - 2 * (end - from), interleaved.length - 2 * (end - to)),
         );
         position = to;
         if (to < firstSample + sampleCount) break;
-        await listening.close();
-        listening = null;
+        await comparison.close();
+        comparison = null;
         next += 1;
       }
       position = end;
     },
-    firstUnheard() {
+    firstMissing() {
       for (const { cue, windows } of checked) {
         const loudest = Math.max(0, ...windows.map((window) => window.cue / window.steps));
         const index = windows.findIndex(
@@ -90,17 +90,17 @@ export function openCueWatch(cues: readonly PlannedCue[]): CueWatch {
       return null;
     },
     async [Symbol.asyncDispose]() {
-      await listening?.close();
+      await comparison?.close();
     },
   };
 }
 
-interface Listening {
+interface Comparison {
   push(interleaved: Float32Array): Promise<void>;
   close(): Promise<void>;
 }
 
-function listenFor(cue: PlannedCue, windows: Window[]): Listening {
+function openComparison(cue: PlannedCue, windows: Window[]): Comparison {
   const pieces = readSoundFile(cue.path);
   let piece: Float32Array = new Float32Array();
   let used = 0;

@@ -50,9 +50,9 @@ export async function inspectSound(
       `The film has ${decoded} samples of sound where ${planned} were planned.`,
     );
   }
-  const unheard = watch.firstUnheard();
-  if (unheard !== null) {
-    const { cue, fromSample, isSilent } = unheard;
+  const missing = watch.firstMissing();
+  if (missing !== null) {
+    const { cue, fromSample, isSilent } = missing;
     const place = filmPlace(Math.floor(fromSample / plan.samplesPerFrame), plan.fps);
     throw isSilent
       ? new KeepsakeError(

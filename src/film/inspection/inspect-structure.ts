@@ -40,7 +40,7 @@ export function inspectStructure(movie: Movie, plan: InspectionPlan): void {
   const found = tracks.map(({ handler }) => handler);
   if (found.join() !== expected.join()) throw wrong(`its tracks are ${found.join()}, not ${expected.join()}`);
   const strange = tracks.find(({ handler, entryType }) => entryTypes[handler] !== entryType);
-  if (strange !== undefined) throw wrong(`its ${strange.handler} track holds ${strange.entryType}`);
+  if (strange !== undefined) throw wrong(`its ${strange.handler} track contains ${strange.entryType}`);
   const odd = tracks.find(({ handler, enabled }) => enabled !== (handler === "vide" || handler === "soun"));
   if (odd !== undefined) throw wrong(`its ${odd.handler} track is ${odd.enabled ? "" : "not "}on by default`);
   for (const track of tracks) {

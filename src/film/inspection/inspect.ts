@@ -12,7 +12,7 @@ export interface InspectionInput {
   readonly sha256: string;
 }
 
-/** What was counted and measured. */
+/** Counts and measurements of the inspected film. */
 export interface Inspection {
   readonly frameCount: number;
   readonly sampleCount: number;

@@ -1,5 +1,5 @@
 /**
- * What a finished film must be. It follows from the capsule's content, its assets and the storyboard, never from how
+ * The requirements on a finished film. They follow from the capsule's content, its assets and the storyboard, never from how
  * the film was made. The content is also compared with the storyboard, so that a message that the storyboard forgot
  * is noticed.
  */
@@ -115,7 +115,7 @@ export function planInspection(input: InspectionPlanInput): InspectionPlan {
       path: sound.path,
       firstSample,
       sampleCount: sound.sampleCount,
-      isAudible: (levels[index]?.heardLufs ?? -Infinity) >= softestOtherLufs,
+      isAudible: (levels[index]?.filmLufs ?? -Infinity) >= softestOtherLufs,
       fadeInSamples: levels[index]?.fadeInSamples ?? 0,
       fadeOutSamples: levels[index]?.fadeOutSamples ?? 0,
       fileLevels: sound.fileLevels ?? null,

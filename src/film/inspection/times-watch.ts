@@ -30,13 +30,13 @@ interface CheckedCue {
  * @param cues not overlapping
  */
 export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
-  const heard: CheckedCue[] = [];
+  const checked: CheckedCue[] = [];
   for (const cue of cues) {
     if (cue.fileLevels === null || !cue.isAudible) continue;
     const levels = new Uint8Array(Math.floor(cue.sampleCount / samplesPerLevel));
-    heard.push({ cue, levels, file: fadeEdges(Buffer.from(cue.fileLevels, "base64"), cue) });
+    checked.push({ cue, levels, file: fadeEdges(Buffer.from(cue.fileLevels, "base64"), cue) });
   }
-  heard.sort((a, b) => a.cue.firstSample - b.cue.firstSample);
+  checked.sort((a, b) => a.cue.firstSample - b.cue.firstSample);
   let next = 0;
   let position = 0;
   let power = 0;
@@ -44,7 +44,7 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
   return {
     push(interleaved) {
       for (let index = 0; index < interleaved.length; index += 2, position += 1) {
-        const due = heard[next];
+        const due = checked[next];
         if (due === undefined) return;
         const sample = position - due.cue.firstSample;
         if (sample < 0) continue;
@@ -57,7 +57,7 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
       }
     },
     firstMisplaced() {
-      for (const { cue, levels, file } of heard) {
+      for (const { cue, levels, file } of checked) {
         const misplaced = findMisplaced(file, levels);
         if (misplaced !== null) return { cue, misplaced };
       }

@@ -18,7 +18,7 @@ import {
 import { createVideoTrack } from "./video-track.js";
 
 export interface JoinInput {
-  /** In film order. */
+  /** Segments in film order. */
   readonly segments: readonly Pick<EncodedSegment, "path" | "frameCount">[];
   /** ADTS file; `sampleCount` is the film's. */
   readonly sound: { readonly path: string; readonly sampleCount: number };

@@ -69,8 +69,8 @@ function nameOnPicture(
   coloursIn: PhotoBackground["coloursIn"],
 ): SceneLayers {
   if (lowerThird === null) return { background, clip: null, overlays: [] };
-  const ink = chooseTextColours(drawing.theme, coloursIn(lowerThird.box));
-  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, ink);
+  const colours = chooseTextColours(drawing.theme, coloursIn(lowerThird.box));
+  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, colours);
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
@@ -102,14 +102,14 @@ async function drawLongPhoto(
   if (travel.axis === "down" && frame.shape === "wide")
     return await drawTallPhoto(drawing, photo, name, travel);
   const lowerThird = layOutLowerThird(drawing, name, frame.width - 2 * frame.margin.x);
-  const foot = lowerThird === null ? frame.margin.y : frame.height - lowerThird.box.y + nameGapUnits;
+  const bottomUnits = lowerThird === null ? frame.margin.y : frame.height - lowerThird.box.y + nameGapUnits;
   const x = (frame.width - travel.width) / 2;
-  const { background, coloursIn } = await drawTravelBackground(drawing, photo, travel, { x, foot });
+  const { background, coloursIn } = await drawTravelBackground(drawing, photo, travel, { x, bottomUnits });
   if (travel.axis === "across") return nameOnPicture(drawing, background, lowerThird, coloursIn);
   if (lowerThird === null) return { background, clip: null, overlays: [] };
   // Text in the picture must not show through the name.
-  const ink = { ...chooseTextColours(drawing.theme, coloursIn(lowerThird.box)), strength: overWriting };
-  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, ink, { acrossFrame: true });
+  const colours = { ...chooseTextColours(drawing.theme, coloursIn(lowerThird.box)), strength: overWriting };
+  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, colours, { acrossFrame: true });
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
@@ -125,7 +125,10 @@ async function drawTallPhoto(
   const isNameRight = lowerThird?.align === "right";
   const beside = isNameRight ? frame.width - column.x - travel.width : column.x;
   const x = lowerThird === null ? (frame.width - travel.width) / 2 : beside;
-  const { background } = await drawTravelBackground(drawing, photo, travel, { x, foot: frame.margin.y });
+  const { background } = await drawTravelBackground(drawing, photo, travel, {
+    x,
+    bottomUnits: frame.margin.y,
+  });
   if (lowerThird === null) return { background, clip: null, overlays: [] };
   const overlay = drawing.drawOverlay((context) =>
     drawLowerThird(context, drawing.theme.colours, lowerThird),

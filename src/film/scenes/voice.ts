@@ -87,7 +87,7 @@ async function drawVoiceCard(drawing: DrawingContext, content: VoiceContent): Pr
   const wave = drawWaveform(
     drawing,
     await readLoudnesses(content.sound, box.width),
-    { box, ink: drawing.theme.colours },
+    { box, colours: drawing.theme.colours },
     content,
   );
   return {
@@ -107,7 +107,7 @@ async function drawVoiceWithWords(
   const block = { words, name, betweenUnits: waveBetweenUnits[drawing.frame.shape] };
   const { background, words: drawn, between } = await drawPhotoWithWords(drawing, photo, block, timed);
   const loudnesses = await readLoudnesses(sound, between.width);
-  const wave = drawWaveform(drawing, loudnesses, { box: between, ink: drawing.theme.colours }, content);
+  const wave = drawWaveform(drawing, loudnesses, { box: between, colours: drawing.theme.colours }, content);
   return { background, clip: null, overlays: [...wave, ...(drawn === null ? [] : [drawn])] };
 }
 
@@ -124,13 +124,18 @@ async function drawVoiceUnderPhoto(
   const isFull = travel !== null || canCover(drawing, photo, bandBox, timed);
   const { background, coloursIn } = await drawBackgroundUnderVoice(drawing, photo, { travel, isFull, timed });
   const scrimmed = chooseTextColours(drawing.theme, coloursIn(bandBox));
-  const ink = isFull ? scrimmed : drawing.theme.colours;
+  const colours = isFull ? scrimmed : drawing.theme.colours;
   const band = isFull
     ? drawLowerThirdOnPicture(drawing, lowerThird, scrimmed, { acrossFrame: true })
     : drawing.drawOverlay((context) => {
-        if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
+        if (lowerThird !== null) drawLowerThird(context, colours, lowerThird);
       });
-  const wave = drawWaveform(drawing, await readLoudnesses(content.sound, box.width), { box, ink }, content);
+  const wave = drawWaveform(
+    drawing,
+    await readLoudnesses(content.sound, box.width),
+    { box, colours },
+    content,
+  );
   return { background, clip: null, overlays: [...(band === null ? [] : [band]), ...wave] };
 }
 
@@ -140,7 +145,7 @@ async function drawBackgroundUnderVoice(
   { travel, isFull, timed }: { travel: Travel | null; isFull: boolean; timed: Timed },
 ): Promise<PhotoBackground> {
   if (travel !== null)
-    return await drawTravelBackground(drawing, photo, travel, { x: 0, foot: drawing.frame.margin.y });
+    return await drawTravelBackground(drawing, photo, travel, { x: 0, bottomUnits: drawing.frame.margin.y });
   if (isFull) return await drawCoverBackground(drawing, photo, timed);
   return await drawFramedBackground(drawing, photo, photoAreaAboveBand(drawing.frame), timed);
 }

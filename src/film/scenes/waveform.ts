@@ -55,14 +55,14 @@ export async function readLoudnesses(sound: SoundAsset, widthUnits: number): Pro
 export function drawWaveform(
   drawing: DrawingContext,
   loudnesses: Loudnesses,
-  { box, ink }: { readonly box: Box; readonly ink: TextColours },
+  { box, colours }: { readonly box: Box; readonly colours: TextColours },
   {
     soundFirstFrame,
     soundFrameCount,
   }: { readonly soundFirstFrame: number; readonly soundFrameCount: number },
 ): Overlay[] {
-  const unheard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, ink.unheard));
-  const heard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, ink.accent));
+  const unheard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, colours.unheard));
+  const heard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, colours.accent));
   if (unheard === null || heard === null) return [];
   const reveal = { firstFrame: soundFirstFrame, frameCount: soundFrameCount };
   return [unheard, { ...heard, reveal }];

@@ -15,7 +15,7 @@ import { planSegments } from "./plan-segments.js";
 
 /** All pictures of a film. */
 export interface PaintedFilm {
-  /** In film order. */
+  /** Segments in film order. */
   readonly segments: readonly InspectedSegment[];
   readonly width: number;
   readonly height: number;

@@ -5,7 +5,7 @@ interface FilmLength {
   readonly textBytes: number;
 }
 
-/** From transparent to clearly audible losses; speech stays intelligible at the lowest. */
+/** Bit rates from transparent to clearly audible losses; speech stays intelligible at the lowest. */
 const soundRates = [192_000, 160_000, 128_000, 96_000, 64_000] as const;
 export const fullSoundBitsPerSecond = soundRates[0];
 const minSoundBitsPerSecond = soundRates[4];

@@ -1,6 +1,6 @@
 import { even, type Size } from "../model/box.js";
 
-/** For 1080: 1080, 720, 540, 360. */
+/** Steps that make 720, 540 and 360 lines of 1080. */
 const steps = [1, 2 / 3, 1 / 2, 1 / 3] as const;
 
 /** Lists the size itself and smaller ones of the same shape, all even as the encoder requires. */

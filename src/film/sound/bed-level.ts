@@ -14,7 +14,7 @@ const readySeconds = 0.1;
 /** It waits a moment after the last word, and then returns slowly. */
 const holdSeconds = 0.3;
 const releaseSeconds = 1.5;
-/** In a shorter gap it would only rise to fall again. */
+/** Gaps shorter than this stay ducked: the music would only rise to fall again. */
 const shortestGapSeconds = 2.5;
 const fadeInSeconds = 3;
 const fadeOutSeconds = 6;

@@ -12,7 +12,7 @@ const carefulBoostDb = 20;
 /** Speech rises and falls by 20 LU and more within a second; the noise of a room, a fan or a road by 3 or 4. */
 const voiceSpreadLu = 6;
 
-/** In the pauses of a raised voice, room noise must not be louder than this. */
+/** Room noise in the pauses of a raised voice must not be louder than this. */
 const highestNoiseLufs = -36;
 
 /**
@@ -31,7 +31,7 @@ export function wantedGainDb(integratedLufs: number | null): number | null {
   return integratedLufs === null || integratedLufs < softestSpeechLufs ? null : targetLufs - integratedLufs;
 }
 
-export interface HeardSound {
+export interface MeasuredSound {
   /** Gain that the sound needs. */
   readonly gainDb: number;
   /** Loudness of each tenth of a second, after that gain. */
@@ -44,7 +44,7 @@ export interface HeardSound {
  * Whether a soft sound is only room noise, which is not amplified. Its own level is no evidence: speech stands out
  * from its pauses however softly it was recorded.
  */
-export function isNoise({ gainDb, tenthsLufs, speaks }: HeardSound): boolean {
+export function isNoise({ gainDb, tenthsLufs, speaks }: MeasuredSound): boolean {
   if (gainDb <= carefulBoostDb || speaks === true) return false;
   if (speaks === false && gainDb > targetLufs - softestOtherLufs) return true;
   return percentile(tenthsLufs, 0.95) - percentile(tenthsLufs, 0.1) < voiceSpreadLu;

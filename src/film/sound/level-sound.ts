@@ -11,7 +11,7 @@ import { createSampleReader } from "./sample-reader.js";
 export interface SoundLevel extends Edges {
   readonly gainDb: number;
   /** Loudness in the film; null where there is only silence. */
-  readonly heardLufs: number | null;
+  readonly filmLufs: number | null;
   /** False for silence and noise, which stay as they are. */
   readonly levelled: boolean;
 }
@@ -19,7 +19,7 @@ export interface SoundLevel extends Edges {
 /** The limiter leaves this much room for what the encoder adds to peaks. */
 export const ceilingDbtp = -2;
 const maxPasses = 4;
-/** What the limiter takes grows slowly with the gain, so this much can be added without measuring again. */
+/** The reduction by the limiter grows slowly with the gain, so this much can be added without measuring again. */
 const plainMakeUpDb = 0.7;
 /** A limiter that works harder than this would be audible. */
 export const largestMakeUpDb = 12;
@@ -36,10 +36,10 @@ const comparedSamples = 48_000;
  */
 export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
   const neededDb = wantedGainDb(sound.integratedLufs);
-  const untouched = { gainDb: 0, heardLufs: sound.integratedLufs, levelled: false };
+  const untouched = { gainDb: 0, filmLufs: sound.integratedLufs, levelled: false };
   if (neededDb === null) return { ...untouched, ...quietEdges([], sound.sampleCount) };
-  let heard = await listen(sound, neededDb);
-  const { tenthsLufs } = heard;
+  let measured = await measure(sound, neededDb);
+  const { tenthsLufs } = measured;
   const isShort = sound.sampleCount < comparedSamples;
   const isWord = isShort && (await isOneWord(sound));
   const noiseLufs = isShort ? -Infinity : noiseOf(tenthsLufs);
@@ -49,14 +49,14 @@ export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
   const restraint = restraintLu(neededDb, noiseLufs);
   const largestDb = neededDb + largestMakeUpDb;
   let gainDb = neededDb;
-  for (let pass = 1; targetLufs - heard.integratedLufs > plainMakeUpDb && pass < maxPasses; pass++) {
-    gainDb = Math.min(largestDb, gainDb + targetLufs - heard.integratedLufs);
-    heard = await listen(sound, gainDb);
+  for (let pass = 1; targetLufs - measured.integratedLufs > plainMakeUpDb && pass < maxPasses; pass++) {
+    gainDb = Math.min(largestDb, gainDb + targetLufs - measured.integratedLufs);
+    measured = await measure(sound, gainDb);
   }
-  const makeUpDb = Math.min(largestDb - gainDb, targetLufs - heard.integratedLufs) - restraint;
+  const makeUpDb = Math.min(largestDb - gainDb, targetLufs - measured.integratedLufs) - restraint;
   return {
     gainDb: gainDb + makeUpDb,
-    heardLufs: heard.integratedLufs + makeUpDb,
+    filmLufs: measured.integratedLufs + makeUpDb,
     levelled: true,
     ...edges,
   };
@@ -69,7 +69,7 @@ async function isOneWord({ path, sampleCount }: SoundAsset): Promise<boolean> {
 }
 
 /** Measures the sound alone, with gain and limiter as in the film. */
-async function listen(sound: SoundAsset, gainDb: number) {
+async function measure(sound: SoundAsset, gainDb: number) {
   const meter = createLoudnessMeter({ peaks: false });
   const edges = { fadeInSamples: 0, fadeOutSamples: 0 };
   const layer = openCue({ ...sound, firstSample: 0, gainDb, ...edges });

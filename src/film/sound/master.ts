@@ -42,7 +42,7 @@ export interface Master {
   readonly loudness: LoudnessMeasurement;
   /** Null when there was no voice: silence and noise stay as they are. */
   readonly target: LoudnessTarget | null;
-  /** In the order of the cues. */
+  /** Levels in the order of the cues. */
   readonly levels: readonly SoundLevel[];
   readonly masterGainDb: number;
   readonly encodeCount: number;

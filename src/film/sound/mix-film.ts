@@ -32,8 +32,8 @@ export async function mixFilm(
   onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
   const sampleCount = frameCount * samplesPerFrame(settings);
   const output = path.join(folder, "sound.aac");
-  const heard = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
-  const key = cacheKey("mix", withoutPaths({ heard, music, sampleCount, bitsPerSecond }));
+  const placed = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
+  const key = cacheKey("mix", withoutPaths({ placed, music, sampleCount, bitsPerSecond }));
   const cached = await cache.take<Omit<MixedSound, "path">>(key, () => output);
   if (cached !== null) {
     onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });

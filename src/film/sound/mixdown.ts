@@ -34,19 +34,19 @@ export async function* mixdown(
   const masterFactor = toFactor(masterGainDb);
   const mix = new Float32Array(2 * blockSamples);
   const waiting = layers.toSorted((a, b) => a.firstSample - b.firstSample);
-  let heard: SoundLayer[] = [];
+  let playing: SoundLayer[] = [];
   let late = limiter.delaySamples;
   try {
     for (let start = 0; start < sampleCount + limiter.delaySamples; start += blockSamples) {
       const end = Math.min(start + blockSamples, sampleCount + limiter.delaySamples);
       const block = mix.subarray(0, 2 * (end - start)).fill(0);
       while (waiting[0] !== undefined && waiting[0].firstSample < end)
-        heard.push(waiting.shift() as SoundLayer);
-      for (const layer of heard) {
+        playing.push(waiting.shift() as SoundLayer);
+      for (const layer of playing) {
         await layer.addTo(block, start);
         if (layer.endSample <= end) await layer[Symbol.asyncDispose]();
       }
-      heard = heard.filter((layer) => layer.endSample > end);
+      playing = playing.filter((layer) => layer.endSample > end);
       if (masterFactor !== 1) {
         for (let index = 0; index < block.length; index++)
           block[index] = (block[index] as number) * masterFactor;
@@ -57,6 +57,6 @@ export async function* mixdown(
       if (skipped < end - start) yield block.subarray(2 * skipped);
     }
   } finally {
-    await Promise.all(heard.map((layer) => layer[Symbol.asyncDispose]()));
+    await Promise.all(playing.map((layer) => layer[Symbol.asyncDispose]()));
   }
 }

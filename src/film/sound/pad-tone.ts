@@ -1,7 +1,7 @@
 import { createRandom, normalPair } from "../../random.js";
 
 const sampleRate = 48_000;
-/** A power of two: 21.8 s, longer than most tones are held; then the tone repeats. */
+/** A power of two: 21.8 s, longer than most tones last; then the tone repeats. */
 export const padToneSamples = 2 ** 20;
 const linesPerPartial = 8;
 /** Level relative to the first partial; softer partials are left out. */
@@ -46,10 +46,10 @@ interface Swelling {
 function swelling(level: number, partial: number, hertz: number, random: () => number): Swelling {
   const real = new Float64Array(stepCount + 1);
   const imaginary = new Float64Array(stepCount + 1);
-  const addLine = (turns: number, amplitude: number) => {
+  const addLine = (periods: number, amplitude: number) => {
     const phase = random();
     for (let step = 0; step <= stepCount; step++) {
-      const angle = 2 * Math.PI * ((turns * step) / stepCount + phase);
+      const angle = 2 * Math.PI * ((periods * step) / stepCount + phase);
       real[step] = (real[step] as number) + amplitude * Math.cos(angle);
       imaginary[step] = (imaginary[step] as number) + amplitude * Math.sin(angle);
     }
@@ -59,8 +59,8 @@ function swelling(level: number, partial: number, hertz: number, random: () => n
   addLine(0, level * Math.sqrt(steadyShare));
   for (let line = 0; line < linesPerPartial; line++) {
     const [deviation] = normalPair(random);
-    const turns = Math.round((deviation * spreadHertz * padToneSamples) / sampleRate);
-    addLine(turns, level * Math.sqrt((1 - steadyShare) / linesPerPartial));
+    const periods = Math.round((deviation * spreadHertz * padToneSamples) / sampleRate);
+    addLine(periods, level * Math.sqrt((1 - steadyShare) / linesPerPartial));
   }
   return { real, imaginary };
 }

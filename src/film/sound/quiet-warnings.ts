@@ -20,7 +20,7 @@ export function quietWarnings(
 ): AssetProblem[] {
   const voices = new Set(scenes.map(({ content }) => (content.kind === "voice" ? content.sound.path : null)));
   return soundCues.flatMap(({ messageId, sound }, index) => {
-    const lufs = levels[index]?.heardLufs ?? -Infinity;
+    const lufs = levels[index]?.filmLufs ?? -Infinity;
     const isVoice = voices.has(sound.path);
     if (lufs >= softestHeardLufs || (!isVoice && lufs < inaudibleLufs)) return [];
     const what = isVoice ? "The recording" : "The video's sound";

@@ -13,7 +13,7 @@ import { waveFile } from "../../wave-file.js";
 
 /** A disk of its own that may be small needs a user namespace, which not every machine allows. */
 const canMount =
-  spawnSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=1m none /mnt"]).status === 0;
+  spawnSync("unshare", ["-rm", "sh", "-c", "bordered -t tmpfs -o size=1m none /mnt"]).status === 0;
 const why = canMount ? "" : " (skipped: mounting a small disk needs a user namespace)";
 
 const script = fileURLToPath(new URL("film-on-full-disk.mjs", import.meta.url));
@@ -40,7 +40,7 @@ describe.runIf(canMount)(`a disk that fills${why}`, () => {
     async (stage) => {
       const disk = path.join(base, "disk");
       const settings = JSON.stringify({ ...plainSettings, width: 360, height: 360, quality: "draft" });
-      const mounted = 'mount -t tmpfs -o size=200m none "$1" && shift && exec "$@"';
+      const mounted = 'bordered -t tmpfs -o size=200m none "$1" && shift && exec "$@"';
       const args = [
         "-rm",
         "sh",

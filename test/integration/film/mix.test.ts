@@ -213,7 +213,7 @@ describe("mixSound", () => {
     const again = await mix([{ sound, firstSample: 0, level: first.mixed.levels[0] as SoundLevel }], 4);
     expect(again.mixed.levels).toEqual(first.mixed.levels);
     expect(again.decoded).toEqual(first.decoded);
-    const other = { gainDb: -6, heardLufs: -22, levelled: false, fadeInSamples: 0, fadeOutSamples: 0 };
+    const other = { gainDb: -6, filmLufs: -22, levelled: false, fadeInSamples: 0, fadeOutSamples: 0 };
     const told = await mix([{ sound, firstSample: 0, level: other }], 4);
     expect(told.mixed).toMatchObject({ levels: [other], masterGainDb: 0 });
   });

@@ -38,9 +38,9 @@ const subjectMargin = 0.03;
 /** Whether a photo has the shape and size to fill the frame without cutting off its subject. */
 export function fillsFrame(photo: CoverPhoto, frame: Size): boolean {
   const shape = (photo.width / photo.height) * (frame.height / frame.width);
-  const kept = Math.min(shape, 1 / shape);
+  const visibleShare = Math.min(shape, 1 / shape);
   const enlargement = Math.max(frame.width / photo.width, frame.height / photo.height);
-  if (kept < minKept || enlargement > maxEnlargement) return false;
+  if (visibleShare < minKept || enlargement > maxEnlargement) return false;
   const visible = visibleSize(photo, frame);
   const roomShare = (1 - 2 * subjectMargin) / maxZoom;
   const subject = subjectOf(photo);

@@ -11,7 +11,7 @@ export interface FramedLayout {
   /** Place of the whole photo in the picture, in even px. */
   readonly photo: Box;
   /** The photo with its border, if it has one. */
-  readonly mount: Box;
+  readonly bordered: Box;
   readonly motion: Motion;
 }
 
@@ -43,14 +43,14 @@ export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boole
     x: even(width / 2 + (fixed.x - frame.width / 2) * wide.scale - size.width / 2),
     y: even(height / 2 + (fixed.y - frame.height / 2) * wide.scale - size.height / 2),
   };
-  const mount = growBox(box, border);
+  const bordered = growBox(box, border);
   const middle = { x: box.x + size.width / 2, y: box.y + size.height / 2 };
   const close = {
     centreX: middle.x - ((middle.x - wide.centreX) / wide.scale) * closeScale,
     centreY: middle.y - ((middle.y - wide.centreY) / wide.scale) * closeScale,
     scale: closeScale,
   };
-  return { width, height, photo: box, mount, motion: motionBetween(wide, close, zoomsIn) };
+  return { width, height, photo: box, bordered, motion: motionBetween(wide, close, zoomsIn) };
 }
 
 function picturePushedIn(frame: Size) {

@@ -84,18 +84,18 @@ export async function drawFramedBackground(
   const frame = drawing.settings;
   const { unitPx } = drawing.frame;
   const areaPx = scaleBox(area, unitPx);
-  const { width, height, photo: box, mount, motion } = layOutFramed(photo.asset, frame, areaPx, zoomsIn);
+  const { width, height, photo: box, bordered, motion } = layOutFramed(photo.asset, frame, areaPx, zoomsIn);
   const field = await softPhotoField(drawing, photo, fillBlurCells);
-  const picture = renderSoftField(field, width, height, shadowUnder(drawing, mount));
+  const picture = renderSoftField(field, width, height, shadowUnder(drawing, bordered));
   const whole = { x: 0, y: 0, width: photo.asset.width, height: photo.asset.height };
   const still = rgbToI420(await photo.resize(whole, box.width, box.height), box.width, box.height);
-  if (mount.width > box.width) drawBorder(drawing, picture, { width, height }, { mount, photo: box });
+  if (bordered.width > box.width) drawBorder(drawing, picture, { width, height }, { bordered, photo: box });
   placePicture(picture, { width, height }, still, box);
   const background = drawing.writeBackground(picture, width, height, motion);
   const closest = motion.from.scale < motion.to.scale ? motion.from : motion.to;
   return {
     background,
-    photoBox: scaleBox(toFrameBox(closest, mount, frame), 1 / unitPx),
+    photoBox: scaleBox(toFrameBox(closest, bordered, frame), 1 / unitPx),
     coloursIn: (part) => coloursBehind(drawing, background, picture, part),
   };
 }
@@ -109,7 +109,7 @@ export async function drawTravelBackground(
   drawing: DrawingContext,
   photo: PhotoPixels,
   travel: Travel,
-  place: { readonly x: number; readonly foot: number },
+  place: { readonly x: number; readonly bottomUnits: number },
 ): Promise<PhotoBackground> {
   const { settings, theme } = drawing;
   const { asset } = photo;
@@ -160,10 +160,10 @@ function drawBorder(
   { theme, frame }: DrawingContext,
   picture: Uint8Array,
   size: Size,
-  { mount, photo }: { readonly mount: Box; readonly photo: Box },
+  { bordered, photo }: { readonly bordered: Box; readonly photo: Box },
 ): void {
   const { backgroundLift, type } = theme.colours;
-  placeColour(picture, size, backgroundLift, mount);
+  placeColour(picture, size, backgroundLift, bordered);
   const edge = Math.max(2, even(borderEdgeUnits * frame.unitPx));
   placeColour(picture, size, mixColours(backgroundLift, type, borderEdgeShare), growBox(photo, edge));
 }

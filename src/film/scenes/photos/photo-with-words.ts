@@ -8,7 +8,7 @@ import { drawFramedBackground, type Timed } from "./photo-background.js";
 import type { PhotoPixels } from "../drawing/photo-pixels.js";
 import { drawSignedWords, signedWordsHeight } from "../text/signed-words.js";
 
-/** What stands with a photo. */
+/** Content that stands with a photo. */
 export interface PhotoWords {
   readonly words: TextPage | null;
   readonly name: string | null;

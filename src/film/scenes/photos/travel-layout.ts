@@ -23,7 +23,7 @@ export interface TravelOptions {
   /** Left side of a picture that is travelled down, in reference units. */
   readonly x: number;
   /** Room that a picture that is travelled down leaves free below it at its end, in reference units. */
-  readonly foot: number;
+  readonly bottomUnits: number;
   /** Whether the camera travels from the picture's right end to its left end. */
   readonly isBackwards: boolean;
   readonly fps: number;
@@ -35,7 +35,7 @@ export function layOutTravel(
   travel: Travel,
   photo: Size,
   frameSize: Size,
-  { x, foot, isBackwards, fps, dissolveSeconds }: TravelOptions,
+  { x, bottomUnits, isBackwards, fps, dissolveSeconds }: TravelOptions,
 ): TravelLayout {
   const frame = frameUnits(frameSize);
   const perFramePx = Math.min(finest, Math.max(coarsest, photo.width / (travel.width * frame.unitPx)));
@@ -50,7 +50,7 @@ export function layOutTravel(
   if (travel.axis === "down") {
     const margin = drawn(frame.margin.y);
     const width = even(view.width);
-    const height = margin + size.height + drawn(foot);
+    const height = margin + size.height + drawn(bottomUnits);
     const at = (centreY: number) => ({ centreX: view.width / 2, centreY, scale });
     const motion = { from: at(view.height / 2), to: at(height - view.height / 2), pace };
     return { width, height, photo: { x: drawn(x), y: margin, ...size }, motion };

@@ -53,14 +53,14 @@ export function fitName(
   };
   const fitted = (lines: readonly string[], size: number): FittedName => {
     setSize(size);
-    const inks = lines.map((line) => context.measureText(line));
+    const extents = lines.map((line) => context.measureText(line));
     return {
       lines,
       sizePx: size,
       lineHeightPx: size * (fonts.lineHeightEm(text) - 0.16),
       widthPx: Math.max(...lines.map(width)),
-      visibleAbovePx: inks[0]?.actualBoundingBoxAscent ?? 0,
-      visibleBelowPx: inks.at(-1)?.actualBoundingBoxDescent ?? 0,
+      visibleAbovePx: extents[0]?.actualBoundingBoxAscent ?? 0,
+      visibleBelowPx: extents.at(-1)?.actualBoundingBoxDescent ?? 0,
       font: fonts.fontFor(text, size),
       direction: baseDirection(text),
     };

@@ -60,10 +60,10 @@ export function layOutLowerThird(
 
 export function drawLowerThird(
   context: SKRSContext2D,
-  ink: TextColours,
+  colours: TextColours,
   { name, box, align, x }: LowerThird,
 ): void {
-  drawSignature(context, ink, name, { x, y: box.y, align });
+  drawSignature(context, colours, name, { x, y: box.y, align });
 }
 
 /**
@@ -75,7 +75,7 @@ export function drawLowerThird(
 export function drawLowerThirdOnPicture(
   drawing: DrawingContext,
   lowerThird: LowerThird | null,
-  ink: PictureTextColours,
+  colours: PictureTextColours,
   {
     within = null,
     acrossFrame = false,
@@ -90,14 +90,14 @@ export function drawLowerThirdOnPicture(
       context.clip();
     }
     drawScrim(drawing, context, {
-      colour: ink.scrim,
-      strength: ink.strength,
+      colour: colours.scrim,
+      strength: colours.strength,
       fullFrom: (lowerThird?.box.y ?? drawing.frame.height - 220) - 24,
       side: lowerThird?.align ?? "left",
       reach: acrossFrame ? drawing.frame.width : nameReach(drawing, lowerThird),
     });
     context.restore();
-    if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
+    if (lowerThird !== null) drawLowerThird(context, colours, lowerThird);
   });
 }
 

@@ -84,12 +84,12 @@ export function drawRule(
 /** Draws rule and name. `y` is the top of the rule. */
 export function drawSignature(
   context: SKRSContext2D,
-  ink: TextColours,
+  colours: TextColours,
   name: FittedName,
   { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" },
 ): void {
-  drawRule(context, ink, { x, y, align });
-  drawName(context, name, { x, baseline: y + firstBaseline(name), colour: ink.type, align });
+  drawRule(context, colours, { x, y, align });
+  drawName(context, name, { x, baseline: y + firstBaseline(name), colour: colours.type, align });
 }
 
 /**

@@ -94,7 +94,7 @@ function plan(): InspectionPlan {
     },
     settings,
     loudness: null,
-    levels: [{ gainDb: 40, heardLufs: -16, levelled: true, fadeInSamples: 19_200, fadeOutSamples: 0 }],
+    levels: [{ gainDb: 40, filmLufs: -16, levelled: true, fadeInSamples: 19_200, fadeOutSamples: 0 }],
   });
 }
 

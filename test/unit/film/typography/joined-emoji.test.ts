@@ -5,7 +5,7 @@ import { createCanvas } from "@napi-rs/canvas";
 import { describe, expect, it, test } from "vitest";
 
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
-import { keepEmojiWhole } from "../../../../dist/film/typography/joined-emoji.js";
+import { protectJoinedEmoji } from "../../../../dist/film/typography/joined-emoji.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
 
 const list = createRequire(import.meta.url).resolve(
@@ -51,10 +51,10 @@ describe("every emoji of Unicode", { timeout: 60_000 }, () => {
   });
 });
 
-describe("keepEmojiWhole", () => {
+describe("protectJoinedEmoji", () => {
   it("touches nothing but what would be torn", () => {
     const text = "Love ❤️ 👩‍❤️‍👨 👨‍👩‍👧 🕵🏽‍♂️ 🏴‍☠️ 水 שלום 1";
-    expect(keepEmojiWhole(text)).toBe(text);
-    expect(keepEmojiWhole("a🏳️‍🌈")).toBe("a\u{200B}\u{16FE4}🏳️‍🌈");
+    expect(protectJoinedEmoji(text)).toBe(text);
+    expect(protectJoinedEmoji("a🏳️‍🌈")).toBe("a\u{200B}\u{16FE4}🏳️‍🌈");
   });
 });

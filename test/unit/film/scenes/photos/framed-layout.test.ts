@@ -28,12 +28,12 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
         height: at.height * frame.height,
       };
       const photo = { width: photoWidth, height: photoHeight };
-      const { width, height, photo: box, mount, motion } = layOutFramed(photo, frame, area, zoomsIn);
+      const { width, height, photo: box, bordered, motion } = layOutFramed(photo, frame, area, zoomsIn);
       expect([box.x % 2, box.y % 2, box.width % 2, box.height % 2]).toEqual([0, 0, 0, 0]);
-      expect([mount.x % 2, mount.y % 2, mount.width % 2, mount.height % 2]).toEqual([0, 0, 0, 0]);
-      expect(mount.x + mount.width / 2).toBe(box.x + box.width / 2);
-      expect(mount.y + mount.height / 2).toBe(box.y + box.height / 2);
-      // To a few even pixels: photo and mount are rounded each for itself.
+      expect([bordered.x % 2, bordered.y % 2, bordered.width % 2, bordered.height % 2]).toEqual([0, 0, 0, 0]);
+      expect(bordered.x + bordered.width / 2).toBe(box.x + box.width / 2);
+      expect(bordered.y + bordered.height / 2).toBe(box.y + box.height / 2);
+      // To a few even pixels: photo and bordered are rounded each for itself.
       const expected = (photo.width / photo.height) * box.height;
       const perPixel = Math.max(1, photo.width / photo.height);
       expect(Math.abs(box.width - expected)).toBeLessThanOrEqual(8 * perPixel);
@@ -43,7 +43,7 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
         expect(Math.min(view.x, view.y)).toBeGreaterThanOrEqual(-1e-6);
         expect(view.x + view.width).toBeLessThanOrEqual(width + 1e-6);
         expect(view.y + view.height).toBeLessThanOrEqual(height + 1e-6);
-        const seen = toFrameBox(pose, mount, frame);
+        const seen = toFrameBox(pose, bordered, frame);
         expect(seen.x).toBeGreaterThanOrEqual(area.x - 5);
         expect(seen.y).toBeGreaterThanOrEqual(area.y - 5);
         expect(seen.x + seen.width).toBeLessThanOrEqual(area.x + area.width + 5);
@@ -72,8 +72,8 @@ it("grows about the photo's own middle", () => {
 it("mounts a photo that would be lost in the frame, and no other", () => {
   const area = { x: 0, y: 90, width: 1920, height: 900 };
   const tiny = layOutFramed({ width: 200, height: 146 }, hd, area, true);
-  expect(tiny.mount.width).toBeGreaterThan(600);
+  expect(tiny.bordered.width).toBeGreaterThan(600);
   expect(tiny.photo.width).toBeLessThanOrEqual(400 * 1.03);
   const large = layOutFramed({ width: 2000, height: 1460 }, hd, area, true);
-  expect(large.mount).toEqual(large.photo);
+  expect(large.bordered).toEqual(large.photo);
 });
