@@ -1,4 +1,5 @@
-// Builds dist/: TypeScript by tsc, the kernel and the face detector by the AssemblyScript compiler, both from node_modules.
+// Builds dist/ (the product) and dist-tools/ (benchmarks and corpus): TypeScript by tsc, the kernel and the face detector by
+// the AssemblyScript compiler, both from node_modules.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
@@ -14,10 +15,13 @@ function run(packagePath, ...args) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
-if (process.argv.includes("--clean")) rmSync(path.join(root, "dist"), { recursive: true, force: true });
+if (process.argv.includes("--clean")) {
+  for (const folder of ["dist", "dist-tools"])
+    rmSync(path.join(root, folder), { recursive: true, force: true });
+}
 for (const [source, target] of [
   ["src/kernel/assembly/kernel.ts", "dist/kernel/kernel.wasm"],
-  ["src/faces/assembly/net.ts", "dist/faces/net.wasm"],
+  ["src/faces/assembly/network.ts", "dist/faces/network.wasm"],
 ]) {
   mkdirSync(path.join(root, path.dirname(target)), { recursive: true });
   run(
@@ -27,7 +31,10 @@ for (const [source, target] of [
     ...["-o", target],
   );
 }
+cpSync(path.join(root, "src/faces/model"), path.join(root, "dist/faces/model"), { recursive: true });
 // A migration that was renamed must not stay there under its old name too.
 rmSync(path.join(root, "dist/sql"), { recursive: true, force: true });
 cpSync(path.join(root, "sql"), path.join(root, "dist/sql"), { recursive: true });
 run("typescript/bin/tsc", "-p", "tsconfig.json");
+// The tools import dist/ as tests do: what they measure is what a worker runs.
+run("typescript/bin/tsc", "-p", "tools");

@@ -80,19 +80,24 @@ function isBuilt() {
 }
 
 function build() {
-  say("building dist/");
+  say("building dist/ and dist-tools/");
   const hash = hashSources();
   const result = run(process.execPath, ["scripts/build.mjs", "--clean"]);
   if (result.status !== 0) refuse("The build failed; the compiler's words are above.");
   writeFileSync(stamp, hash);
 }
 
-/** All that decides what dist/ holds: sources, SQL, how they are built, and the versions of the compilers. */
+/** All that decides what dist/ and dist-tools/ hold: sources, SQL, how they are built, and the versions of the compilers. */
 function hashSources() {
   const hash = createHash("sha256");
-  for (const file of ["src", "sql", "scripts/build.mjs", "tsconfig.json", "package-lock.json"].flatMap(
-    listFiles,
-  )) {
+  for (const file of [
+    "src",
+    "sql",
+    "tools",
+    "scripts/build.mjs",
+    "tsconfig.json",
+    "package-lock.json",
+  ].flatMap(listFiles)) {
     const content = readFileSync(path.join(root, file));
     hash.update(`${file}\0${content.length}\0`).update(content);
   }

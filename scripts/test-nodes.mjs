@@ -3,6 +3,7 @@
 //
 //   npm run test:nodes                                    both, on the oldest version and the newest of each line
 //   npm run test:nodes -- --film 22,24 --sandbox oldest,newest
+//   node scripts/test-nodes.mjs --folder 24               tries nothing, prints the folder of the newest Node 24's program
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,10 +20,17 @@ const shownOutputCharacters = 4_000;
 main();
 
 function main() {
-  const { values } = parseArgs({ options: { film: { type: "string" }, sandbox: { type: "string" } } });
-  // Where one of them is named, the other is not wanted unless it is named too.
+  const { values } = parseArgs({
+    options: { film: { type: "string" }, sandbox: { type: "string" }, folder: { type: "string" } },
+  });
+  // Naming one of the two leaves out the other.
   const everywhere = values.film === undefined && values.sandbox === undefined ? wordsForAll : [];
   const supported = findVersions();
+  if (values.folder !== undefined) {
+    const [version] = resolve(values.folder, supported);
+    process.stdout.write(`${path.dirname(fetchNode(version))}\n`);
+    return;
+  }
   const film = new Set((values.film?.split(",") ?? everywhere).flatMap((word) => resolve(word, supported)));
   const sandbox = new Set(
     (values.sandbox?.split(",") ?? everywhere).flatMap((word) => resolve(word, supported)),
@@ -114,7 +122,7 @@ function makeFilm(node) {
 /** @returns null, or what went wrong */
 function testSandbox(node) {
   const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
-  const projects = ["--project", "unit", "--project", "integration"];
+  const projects = ["--project", "unit", "--project", "*integration"];
   const { status, stdout, stderr } = run(node, [
     ...[vitest, "run", ...projects, "test/unit/process", "test/integration/process"],
   ]);

@@ -1,32 +1,129 @@
-// Writes the settings table of the README from src/settings/setting-table.ts (built). `--check` only says whether it is current.
+// Writes docs/settings.md and the settings of the README from src/settings/setting-table.ts (built).
+//
+//   npm run docs                           writes both
+//   node scripts/write-docs.mjs --check    says whether both are current
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { settingTable } from "../dist/settings/setting-table.js";
 
-const readme = fileURLToPath(new URL("../README.md", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
 const begin = "<!-- settings: written by `npm run docs`, checked by a test -->";
 const end = "<!-- /settings -->";
 
-const rows = Object.values(settingTable).map(({ env, fallback, meaning }) => [
-  `\`${env}\``,
-  fallback === null || fallback === "" ? "" : `\`${fallback}\``,
-  meaning.replaceAll("|", "\\|"),
-]);
-const table = [["setting", "default", "meaning"], ...rows];
-const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column].length)));
-const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
-const markdown = [
-  line(table[0]),
-  `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`,
-  ...rows.map(line),
-].join("\n");
+/** Shown in the README: what most people set. */
+const common = [
+  "DATABASE_URL",
+  "SUPABASE_URL",
+  "SUPABASE_SERVICE_ROLE_KEY",
+  "KEEPSAKE_MEDIA_BUCKETS",
+  "KEEPSAKE_MAX_FILM_BYTES",
+  "KEEPSAKE_LANGUAGE",
+  "KEEPSAKE_THEME",
+  "KEEPSAKE_MUSIC",
+];
 
-const text = readFileSync(readme, "utf8");
-const written = `${text.slice(0, text.indexOf(begin) + begin.length)}\n\n${markdown}\n\n${text.slice(text.indexOf(end))}`;
-if (process.argv.includes("--check")) {
-  if (written !== text) {
-    console.error("The settings table of README.md is out of date: run npm run docs.");
-    process.exit(1);
+/** The parts of docs/settings.md: who needs them, and their settings without `KEEPSAKE_`. */
+const groups = [
+  {
+    title: "To connect",
+    text: "Everyone needs these three. The two secrets can come from files instead.",
+    names: [
+      ...["DATABASE_URL", "SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"],
+      ...["DATABASE_URL_FILE", "SUPABASE_SERVICE_ROLE_KEY_FILE"],
+    ],
+  },
+  {
+    title: "What a film looks and sounds like",
+    text: "For those who decide how the app's films appear to a family.",
+    names: [
+      ...["THEME", "LANGUAGE", "HONOREE", "MUSIC", "SIZE", "FPS", "QUALITY"],
+      ...["WHISPER_MODEL", "SPEECH_LANGUAGE", "STRICT"],
+    ],
+  },
+  {
+    title: "Where media come from and films go",
+    text: "For projects with private buckets, hosts of their own, or a local folder instead of Supabase Storage.",
+    names: ["BUCKET", "MEDIA_BUCKETS", "MEDIA_HOSTS", "PROJECT_HOSTS", "STORAGE_FOLDER"],
+  },
+  {
+    title: "Limits",
+    text: "For projects with a smaller plan or disk than the defaults assume, or with larger capsules.",
+    names: [
+      ...["MAX_FILM_BYTES", "MAX_FILM_HOURS", "MAX_FILE_BYTES", "MAX_MEDIA_BYTES", "MAX_PREPARED_BYTES"],
+      ...["FILM_TIMEOUT_SECONDS", "STALL_SECONDS", "MIN_DISK_BYTES", "MIN_MEMORY_BYTES"],
+    ],
+  },
+  {
+    title: "Machines",
+    text: "For those who run workers: how many films at a time, in which folders, and how long a stop may take.",
+    names: [
+      ...["SLOTS", "CORES", "WORK_FOLDER", "CACHE_FOLDER", "CACHE_BYTES", "DRAIN_SECONDS"],
+      ...["LEASE_SECONDS", "HEARTBEAT_SECONDS"],
+    ],
+  },
+  {
+    title: "Operating",
+    text: "For those who look after the queue: names, logs, and how long records stay.",
+    names: ["WORKER_NAME", "OPERATOR", "LOG", "PROGRESS_SECONDS", "SWEEP_SECONDS", "KEEP_DAYS"],
+  },
+];
+
+const settings = new Map(Object.values(settingTable).map((setting) => [setting.env, setting]));
+
+/** @param links where links to docs/ begin */
+function formatTable(names, links) {
+  const rows = names.map((name) => {
+    const { env, fallback, meaning } = settings.get(name);
+    const value = fallback === null || fallback === "" ? "" : `\`${fallback}\``;
+    return [`\`${env}\``, value, meaning.replaceAll("|", "\\|").replaceAll("](docs/", `](${links}`)];
+  });
+  const table = [["setting", "default", "meaning"], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column].length)));
+  const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [line(table[0]), rule, ...rows.map(line)].join("\n");
+}
+
+function writeReadme(text) {
+  const [before, after] = [text.slice(0, text.indexOf(begin) + begin.length), text.slice(text.indexOf(end))];
+  return `${before}\n\n${formatTable(common, "docs/")}\n\n${after}`;
+}
+
+function writeSettings() {
+  const grouped = groups.map(({ title, text, names }) => ({
+    ...{ title, text },
+    names: names.map((name) => (settings.has(name) ? name : `KEEPSAKE_${name}`)),
+  }));
+  const listed = grouped.flatMap(({ names }) => names);
+  const wrong = [
+    ...listed.filter((name) => !settings.has(name) || listed.indexOf(name) !== listed.lastIndexOf(name)),
+    ...[...settings.keys()].filter((name) => !listed.includes(name)),
+  ];
+  if (wrong.length > 0) throw new Error(`scripts/write-docs.mjs must list these once: ${wrong.join(", ")}.`);
+  const parts = grouped.map(
+    ({ title, text, names }) => `## ${title}\n\n${text}\n\n${formatTable(names, "")}\n`,
+  );
+  return `# Settings
+
+<!-- written by \`npm run docs\`, checked by a test -->
+
+All settings are environment variables. They are checked at start, and all mistakes are reported at once.
+\`keepsake doctor --settings\` prints the values in use, and where they came from.
+
+${parts.join("\n")}`;
+}
+
+const readme = `${root}README.md`;
+const page = `${root}docs/settings.md`;
+const written = [
+  [readme, writeReadme(readFileSync(readme, "utf8"))],
+  [page, writeSettings()],
+];
+for (const [file, text] of written) {
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
+    console.error(`The settings in ${file.slice(root.length)} are out of date: run npm run docs.`);
+    process.exitCode = 1;
   }
-} else writeFileSync(readme, written);
+}

@@ -44,12 +44,12 @@ create table keepsake.attempts (
   enqueued_at timestamptz not null,
   read_ct integer not null,
   capsule_id uuid,
-  -- Of the capsule, as its job was claimed (`keepsake.size_of_job`).
+  -- Of the capsule, as its job was claimed (`keepsake.job_size`).
   size smallint,
   worker text not null,
   claim_id uuid unique,
   started_at timestamptz not null default clock_timestamp(),
-  beat_at timestamptz not null default clock_timestamp(),
+  heartbeat_at timestamptz not null default clock_timestamp(),
   stage text,
   done bigint,
   total bigint,

@@ -56,7 +56,7 @@ end
 $$;
 
 -- A payload as a worker is given it: one that is too large for any job is not sent, but how large it is.
-create function keepsake.given_payload(message jsonb)
+create function keepsake.payload_for_worker(message jsonb)
 returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -69,7 +69,7 @@ $$;
 
 -- The same as a dead letter keeps it, with the first kilobyte of what was too large, to see by whom it was sent. Of what is
 -- beyond a megabyte, fields that are long themselves are left out of that; PGMQ's archive has the whole.
-create function keepsake.kept_payload(message jsonb)
+create function keepsake.payload_for_dead_letter(message jsonb)
 returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -246,7 +246,7 @@ $$;
 -- How the attempts at a job ended, as far as it counts. An attempt that was handed back because storage was out of reach
 -- for every film, because the operator must fix something first, because an outage of the database ended it, or because
 -- this machine ends the processes that make films, says nothing of its job, not even that it was delivered once more.
-create function keepsake.count_ends(
+create function keepsake.count_outcomes(
   msg_id bigint,
   enqueued_at timestamptz,
   out failures integer,
@@ -274,13 +274,13 @@ as $$
 $$;
 
 -- An operator asked for the end of this job while some attempt of it ran.
-create function keepsake.cancel_asked(msg_id bigint, enqueued_at timestamptz)
+create function keepsake.is_cancel_requested(msg_id bigint, enqueued_at timestamptz)
 returns boolean
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from keepsake.attempts as attempt
-    where attempt.msg_id = cancel_asked.msg_id and attempt.enqueued_at = cancel_asked.enqueued_at
+    where attempt.msg_id = is_cancel_requested.msg_id and attempt.enqueued_at = is_cancel_requested.enqueued_at
       and attempt.cancel_requested_at is not null
   )
 $$;
@@ -359,7 +359,7 @@ as $$
 $$;
 
 -- Moves a job, whose row the caller has locked, to the dead letters with all that is known about it.
-create function keepsake.bury(msg_id bigint, reason text, error_code text, error_message text)
+create function keepsake.dead_letter_job(msg_id bigint, reason text, error_code text, error_message text)
 returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -373,8 +373,8 @@ declare
   dead_letter_id bigint;
 begin
   select q.read_ct, q.enqueued_at, q.message into strict job
-  from pgmq.q_video_jobs_queue as q where q.msg_id = bury.msg_id;
-  original := keepsake.kept_payload(job.message);
+  from pgmq.q_video_jobs_queue as q where q.msg_id = dead_letter_job.msg_id;
+  original := keepsake.payload_for_dead_letter(job.message);
   lineage := keepsake.payload_of(original) -> 'lineage';
   capsule := keepsake.capsule_of(job.message);
 
@@ -389,32 +389,32 @@ begin
     'error_message', attempt.error_message
   ) order by attempt.read_ct), '[]'::jsonb) into told
   from keepsake.attempts as attempt
-  where attempt.msg_id = bury.msg_id and attempt.enqueued_at = job.enqueued_at;
+  where attempt.msg_id = dead_letter_job.msg_id and attempt.enqueued_at = job.enqueued_at;
 
   select pgmq.send('video_jobs_dlq'::text, jsonb_build_object(
     'original', original,
     'capsule_id', capsule,
-    'reason', bury.reason,
-    'error_code', bury.error_code,
-    'error_message', bury.error_message,
+    'reason', dead_letter_job.reason,
+    'error_code', dead_letter_job.error_code,
+    'error_message', dead_letter_job.error_message,
     'attempts', told,
     'lineage', coalesce(lineage, '[]'::jsonb),
     'source', jsonb_build_object(
       'queue', 'video_jobs_queue',
-      'msg_id', bury.msg_id,
+      'msg_id', dead_letter_job.msg_id,
       'read_ct', job.read_ct,
       'enqueued_at', job.enqueued_at
     ),
     'died_at', clock_timestamp()
   ), 0::integer) into dead_letter_id;
 
-  perform keepsake.archive_job(bury.msg_id);
+  perform keepsake.archive_job(dead_letter_job.msg_id);
 
   -- A claim comes here with the job locked but not the film; a film that somebody else holds is about to be theirs.
   update keepsake.films as film set state = 'dead', updated_at = clock_timestamp()
   where film.capsule_id in (
-    select owned.capsule_id from keepsake.films as owned
-    where owned.capsule_id = capsule and owned.msg_id = bury.msg_id
+    select locked.capsule_id from keepsake.films as locked
+    where locked.capsule_id = capsule and locked.msg_id = dead_letter_job.msg_id
     for update skip locked
   );
   perform keepsake.wake_deferred(capsule);

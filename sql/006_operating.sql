@@ -138,7 +138,7 @@ $$;
 
 -- Archives the jobs of a capsule up to `last_msg_id` (all where it is null) that nobody works on, and asks the attempt
 -- that works on one to stop, which it reads with its next heartbeat. The film comes first, as everywhere; where there
--- is none yet a place is kept for it, so that `own` waits here and not at the job.
+-- is none yet a place is kept for it, so that `acquire` waits here and not at the job.
 create function keepsake.cancel_jobs(
   capsule_id uuid,
   last_msg_id bigint,

@@ -1,5 +1,5 @@
--- What died. A letter in this queue that is not ours (an app may use it too) is taken for the job itself.
-create function keepsake.letter_original(message jsonb)
+-- What died. A dead_letter in this queue that is not ours (an app may use it too) is taken for the job itself.
+create function keepsake.dead_letter_original(message jsonb)
 returns jsonb
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$
@@ -7,7 +7,7 @@ as $$
 $$;
 
 -- Oldest first; those with this error code, this reason, or this id, where they are given.
-create function keepsake.dead_letters(
+create function keepsake.list_dead_letters(
   code text default null,
   max_count integer default 100,
   only_reason text default null,
@@ -28,21 +28,21 @@ returns table (
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select
-    letter.msg_id,
-    letter.enqueued_at,
-    keepsake.capsule_of(letter.message),
-    letter.message ->> 'reason',
-    letter.message ->> 'error_code',
-    letter.message ->> 'error_message',
-    keepsake.letter_original(letter.message),
-    coalesce(letter.message -> 'attempts', '[]'),
-    coalesce(letter.message -> 'lineage', '[]'),
-    letter.message -> 'source'
-  from pgmq.q_video_jobs_dlq as letter
-  where ($1 is null or letter.message ->> 'error_code' = $1)
-    and ($3 is null or letter.message ->> 'reason' = $3)
-    and ($4 is null or letter.msg_id = $4)
-  order by letter.msg_id
+    dead_letter.msg_id,
+    dead_letter.enqueued_at,
+    keepsake.capsule_of(dead_letter.message),
+    dead_letter.message ->> 'reason',
+    dead_letter.message ->> 'error_code',
+    dead_letter.message ->> 'error_message',
+    keepsake.dead_letter_original(dead_letter.message),
+    coalesce(dead_letter.message -> 'attempts', '[]'),
+    coalesce(dead_letter.message -> 'lineage', '[]'),
+    dead_letter.message -> 'source'
+  from pgmq.q_video_jobs_dlq as dead_letter
+  where ($1 is null or dead_letter.message ->> 'error_code' = $1)
+    and ($3 is null or dead_letter.message ->> 'reason' = $3)
+    and ($4 is null or dead_letter.msg_id = $4)
+  order by dead_letter.msg_id
   limit $2
 $$;
 
@@ -51,45 +51,45 @@ $$;
 create function keepsake.count_dead_letters(
   code text default null,
   reason text default null,
-  out letters integer,
+  out count integer,
   out last_dead_letter_id bigint
 )
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select count(*)::integer, coalesce(max(letter.msg_id), 0)
-  from pgmq.q_video_jobs_dlq as letter
-  where ($1 is null or letter.message ->> 'error_code' = $1)
-    and ($2 is null or letter.message ->> 'reason' = $2)
+  select count(*)::integer, coalesce(max(dead_letter.msg_id), 0)
+  from pgmq.q_video_jobs_dlq as dead_letter
+  where ($1 is null or dead_letter.message ->> 'error_code' = $1)
+    and ($2 is null or dead_letter.message ->> 'reason' = $2)
 $$;
 
--- Sends a dead letter's job again, edited when a payload is given, and archives the letter. The new job counts its
+-- Sends a dead letter's job again, edited when a payload is given, and archives the dead_letter. The new job counts its
 -- attempts from nothing and knows the letters it came from. Answers the new job's id, or null when there is no such
--- letter: also when somebody else just retried or discarded it.
+-- dead_letter: also when somebody else just retried or discarded it.
 create function keepsake.retry_dead_letter(dead_letter_id bigint, payload jsonb default null, done_by text default null)
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  letter jsonb;
+  dead_letter jsonb;
   lineage jsonb;
   fresh jsonb;
   new_msg_id bigint;
 begin
-  select q.message into letter from pgmq.q_video_jobs_dlq as q
+  select q.message into dead_letter from pgmq.q_video_jobs_dlq as q
   where q.msg_id = retry_dead_letter.dead_letter_id for update;
   if not found then
     return null;
   end if;
-  fresh := coalesce(retry_dead_letter.payload, keepsake.letter_original(letter));
+  fresh := coalesce(retry_dead_letter.payload, keepsake.dead_letter_original(dead_letter));
   if keepsake.payload_of(fresh) is not null then
     -- The lineage came in with a payload, and may be anything.
-    lineage := case when jsonb_typeof(letter -> 'lineage') = 'array' then letter -> 'lineage' else '[]' end
+    lineage := case when jsonb_typeof(dead_letter -> 'lineage') = 'array' then dead_letter -> 'lineage' else '[]' end
       || jsonb_build_array(jsonb_build_object(
         'dead_letter_id', retry_dead_letter.dead_letter_id,
-        'msg_id', letter -> 'source' -> 'msg_id',
-        'error_code', letter -> 'error_code',
-        'died_at', letter -> 'died_at'
+        'msg_id', dead_letter -> 'source' -> 'msg_id',
+        'error_code', dead_letter -> 'error_code',
+        'died_at', dead_letter -> 'died_at'
       ));
     fresh := keepsake.payload_of(fresh)
       || jsonb_build_object('retry_count', jsonb_array_length(lineage), 'lineage', lineage);
@@ -99,7 +99,7 @@ begin
     raise exception 'dead letter % could not be archived', retry_dead_letter.dead_letter_id;
   end if;
   update keepsake.films as f set state = 'waiting', updated_at = clock_timestamp()
-  where f.capsule_id in (keepsake.capsule_of(fresh), keepsake.capsule_of(letter -> 'original'))
+  where f.capsule_id in (keepsake.capsule_of(fresh), keepsake.capsule_of(dead_letter -> 'original'))
     and f.state in ('dead', 'cancelled');
   perform keepsake.record_operation('retry', keepsake.capsule_of(fresh), retry_dead_letter.done_by, jsonb_build_object(
     'dead_letter_id', retry_dead_letter.dead_letter_id,
@@ -111,7 +111,7 @@ end
 $$;
 
 -- Takes a dead letter off its queue; PGMQ keeps it in the archive. Its capsule is given up, so that the sweep does not
--- enqueue it again. False: there is no such letter.
+-- enqueue it again. False: there is no such dead_letter.
 create function keepsake.discard_dead_letter(dead_letter_id bigint, done_by text default null)
 returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -138,15 +138,15 @@ end
 $$;
 
 -- Locks letters to be decided about together.
-create function keepsake.choose_dead_letters(last_dead_letter_id bigint, code text, reason text, max_count integer)
+create function keepsake.lock_dead_letters(last_dead_letter_id bigint, code text, reason text, max_count integer)
 returns table (dead_letter_id bigint)
 language sql set search_path = pg_catalog, pg_temp
 as $$
-  select letter.msg_id from pgmq.q_video_jobs_dlq as letter
-  where letter.msg_id <= $1
-    and ($2 is null or letter.message ->> 'error_code' = $2)
-    and ($3 is null or letter.message ->> 'reason' = $3)
-  order by letter.msg_id
+  select dead_letter.msg_id from pgmq.q_video_jobs_dlq as dead_letter
+  where dead_letter.msg_id <= $1
+    and ($2 is null or dead_letter.message ->> 'error_code' = $2)
+    and ($3 is null or dead_letter.message ->> 'reason' = $3)
+  order by dead_letter.msg_id
   limit $4
   for update skip locked
 $$;
@@ -164,7 +164,7 @@ returns integer
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   select count(keepsake.retry_dead_letter(chosen.dead_letter_id, null::jsonb, $5))::integer
-  from keepsake.choose_dead_letters($1, $2, $3, $4) as chosen
+  from keepsake.lock_dead_letters($1, $2, $3, $4) as chosen
 $$;
 
 -- The same for giving them up.
@@ -179,5 +179,5 @@ returns integer
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   select (count(*) filter (where keepsake.discard_dead_letter(chosen.dead_letter_id, $5)))::integer
-  from keepsake.choose_dead_letters($1, $2, $3, $4) as chosen
+  from keepsake.lock_dead_letters($1, $2, $3, $4) as chosen
 $$;

@@ -2,7 +2,7 @@
 
 -- What `purge` would cancel: jobs that wait, jobs that are worked on, and the newest of them all. Who confirms this
 -- number purges these jobs and none that was sent later.
-create function keepsake.purgeable(out waiting integer, out running integer, out last_msg_id bigint)
+create function keepsake.count_purgeable(out waiting integer, out running integer, out last_msg_id bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select
@@ -73,11 +73,11 @@ $$;
 
 -- Capsules that a sweep found forgotten, and when it first did: there is no other way to know since when a capsule has
 -- been closed, and one that was closed this moment is about to be enqueued by the app.
-create table keepsake.seen_stuck (
+create table keepsake.stuck_sightings (
   capsule_id uuid primary key,
   seen_at timestamptz not null default clock_timestamp()
 );
-alter table keepsake.seen_stuck enable row level security;
+alter table keepsake.stuck_sightings enable row level security;
 
 -- The capsules that are closed and have no job and no dead letter, and whose film nobody gave up; or the one asked for,
 -- if it is such a capsule. `seen_at` is null where no sweep has seen it.
@@ -96,10 +96,10 @@ begin
   select c.id, case when seen.seen_at is not null then greatest(seen.seen_at, film.updated_at) end
   from closed as c
   left join keepsake.films as film on film.capsule_id = c.id
-  left join keepsake.seen_stuck as seen on seen.capsule_id = c.id
+  left join keepsake.stuck_sightings as seen on seen.capsule_id = c.id
   where (film.state is null or film.state not in ('cancelled', 'dead'))
     and not exists (select from pgmq.q_video_jobs_queue as job where keepsake.capsule_of(job.message) = c.id)
-    and not exists (select from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = c.id)
+    and not exists (select from pgmq.q_video_jobs_dlq as dead_letter where keepsake.capsule_of(dead_letter.message) = c.id)
   order by c.id
   limit stuck_capsules.max_count;
 end
@@ -126,7 +126,7 @@ begin
   exception when object_not_in_prerequisite_state or undefined_object then
     return null; -- reopened or deleted in this moment; the others still are stuck
   end;
-  delete from keepsake.seen_stuck as seen where seen.capsule_id = enqueue_stuck.capsule_id;
+  delete from keepsake.stuck_sightings as seen where seen.capsule_id = enqueue_stuck.capsule_id;
   perform keepsake.record_operation('requeue', enqueue_stuck.capsule_id, enqueue_stuck.done_by,
     jsonb_build_object('msg_id', new_msg_id));
   return new_msg_id;
@@ -254,15 +254,15 @@ begin
   end if;
   update keepsake.queue_state set swept_at = clock_timestamp(), swept_by = sweep.worker;
   perform keepsake.close_orphans();
-  perform keepsake.forget_sizes();
-  perform keepsake.size_jobs(null::integer, 10000);
+  perform keepsake.prune_job_sizes();
+  perform keepsake.measure_jobs(null::integer, 10000);
 
   with stuck as materialized (select one.capsule_id from keepsake.stuck_capsules(at_once) as one),
   mended as (
-    delete from keepsake.seen_stuck as seen
+    delete from keepsake.stuck_sightings as seen
     where not exists (select from stuck where stuck.capsule_id = seen.capsule_id)
   )
-  insert into keepsake.seen_stuck (capsule_id) select stuck.capsule_id from stuck on conflict (capsule_id) do nothing;
+  insert into keepsake.stuck_sightings (capsule_id) select stuck.capsule_id from stuck on conflict (capsule_id) do nothing;
 
   for capsule_id in
     select stuck.capsule_id from keepsake.stuck_capsules(at_once) as stuck

@@ -1,15 +1,15 @@
 -- What a worker calls after each sweep: deletes what ended more than `keep_days` ago, at most `max_count` rows of each
 -- kind, so that it is short however much there is. What a job that lives, or a dead letter, still needs is kept: the
 -- attempts of its id, of an earlier queue too, because its deliveries are counted from their last fence. Dead letters are
--- never touched, and nothing is that ended within a week, whoever asks. `refused` says what this role may not delete.
+-- never touched, and nothing is that ended within a week, whoever asks. `denied` says what this role may not delete.
 create function keepsake.prune(
   keep_days integer,
   max_count integer default 1000,
   out attempts integer,
   out operations integer,
   out archived_jobs integer,
-  out archived_letters integer,
-  out refused text
+  out archived_dead_letters integer,
+  out denied text
 )
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set row_security = off set lock_timeout = '5s' set plan_cache_mode = force_custom_plan
@@ -20,7 +20,7 @@ begin
   attempts := 0;
   operations := 0;
   archived_jobs := 0;
-  archived_letters := 0;
+  archived_dead_letters := 0;
   if coalesce(prune.keep_days, 0) < 7 or not pg_try_advisory_xact_lock(hashtextextended('keepsake.prune', 0)) then
     return;
   end if;
@@ -33,8 +33,8 @@ begin
     where a.ended_at < before and a.outcome is not null
       and not exists (select from pgmq.q_video_jobs_queue as job where job.msg_id = a.msg_id)
       and a.msg_id::text not in (
-        select letter.message -> 'source' ->> 'msg_id' from pgmq.q_video_jobs_dlq as letter
-        where letter.message -> 'source' ->> 'msg_id' is not null
+        select dead_letter.message -> 'source' ->> 'msg_id' from pgmq.q_video_jobs_dlq as dead_letter
+        where dead_letter.message -> 'source' ->> 'msg_id' is not null
       )
     order by a.ended_at
     limit prune.max_count
@@ -64,10 +64,10 @@ begin
       where a.archived_at < before order by a.archived_at limit prune.max_count
     ) as old
     where gone.msg_id = old.msg_id and gone.archived_at = old.archived_at;
-    get diagnostics archived_letters = row_count;
+    get diagnostics archived_dead_letters = row_count;
   exception when insufficient_privilege then
     archived_jobs := 0;
-    refused := 'PGMQ''s archives of video_jobs_queue and video_jobs_dlq keep what is old: their role lets '
+    denied := 'PGMQ''s archives of video_jobs_queue and video_jobs_dlq keep what is old: their role lets '
       || current_user || ' delete nothing (grant delete on pgmq.a_video_jobs_queue, pgmq.a_video_jobs_dlq).';
   end;
 end

@@ -83,7 +83,7 @@ returns table (
   total bigint,
   unit text,
   elapsed_seconds double precision,
-  beat_age_seconds double precision,
+  heartbeat_age_seconds double precision,
   cancel_requested boolean
 )
 language sql security definer set search_path = pg_catalog, pg_temp
@@ -96,7 +96,7 @@ as $$
     ),
     a.stage, a.done, a.total, a.unit,
     keepsake.age_seconds(a.started_at),
-    keepsake.age_seconds(a.beat_at),
+    keepsake.age_seconds(a.heartbeat_at),
     a.cancel_requested_at is not null
   from pgmq.q_video_jobs_queue as job
   join keepsake.attempts as a
@@ -154,7 +154,7 @@ begin
         'paused_seconds', keepsake.age_seconds(s.paused_at),
         'swept_seconds', keepsake.age_seconds(s.swept_at),
         'stuck_seen', (
-          select count(*) from (select seen.capsule_id from keepsake.seen_stuck as seen limit 200) as seen
+          select count(*) from (select seen.capsule_id from keepsake.stuck_sightings as seen limit 200) as seen
           where exists (select from keepsake.stuck_capsules(1, seen.capsule_id))
         )
       ),
@@ -175,8 +175,8 @@ begin
         select newest.message ->> 'error_code' as code, count(*) as count,
           min(keepsake.age_seconds(newest.enqueued_at)) as last_age_seconds
         from (
-          select letter.message, letter.enqueued_at from pgmq.q_video_jobs_dlq as letter
-          order by letter.msg_id desc
+          select dead_letter.message, dead_letter.enqueued_at from pgmq.q_video_jobs_dlq as dead_letter
+          order by dead_letter.msg_id desc
           limit 2000
         ) as newest
         group by 1
@@ -216,11 +216,11 @@ begin
     ),
     'dead_letters', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'dead_letter_id', letter.msg_id,
-        'died_at', letter.enqueued_at,
-        'error_code', letter.message ->> 'error_code'
-      ) order by letter.msg_id), '[]')
-      from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = $1
+        'dead_letter_id', dead_letter.msg_id,
+        'died_at', dead_letter.enqueued_at,
+        'error_code', dead_letter.message ->> 'error_code'
+      ) order by dead_letter.msg_id), '[]')
+      from pgmq.q_video_jobs_dlq as dead_letter where keepsake.capsule_of(dead_letter.message) = $1
     ),
     'operations', (
       select coalesce(jsonb_agg(to_jsonb(o) order by o.id), '[]')

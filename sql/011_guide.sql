@@ -1,4 +1,4 @@
--- The names that the integration guide uses, so that its statements run as written: `keepsake.create_names` makes them.
+-- The names that the integration guide uses, so that its statements run as written: `keepsake.create_guide_names` makes them.
 
 -- An app may have these already, with other result types and broken inside.
 drop function if exists public.get_video_queue_status();
@@ -12,13 +12,13 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   most constant bigint := 50000;
-  counted constant bigint := (select count(*) from (select from pgmq.q_video_jobs_dlq as letter limit most + 1) as some_of_them);
+  counted constant bigint := (select count(*) from (select from pgmq.q_video_jobs_dlq as dead_letter limit most + 1) as some_of_them);
 begin
   if counted <= most then
     return counted;
   end if;
   return greatest(counted, round(
-    100 * (select count(*) from pgmq.q_video_jobs_dlq as letter tablesample system (1) repeatable (1))::numeric, -3
+    100 * (select count(*) from pgmq.q_video_jobs_dlq as dead_letter tablesample system (1) repeatable (1))::numeric, -3
   )::bigint);
 end
 $$;
@@ -106,12 +106,12 @@ $$;
 
 -- Whether the caller sees this capsule: with the caller's own rights and row security, whose policies find what they find
 -- elsewhere on Supabase.
-create function keepsake.sees_capsule(capsule_id uuid)
+create function keepsake.can_read_capsule(capsule_id uuid)
 returns boolean
 language plpgsql stable set search_path = public, extensions, pg_temp
 as $$
 begin
-  return exists (select from public.capsules as c where c.id = sees_capsule.capsule_id);
+  return exists (select from public.capsules as c where c.id = can_read_capsule.capsule_id);
 exception when insufficient_privilege then
   return false;
 end
@@ -119,14 +119,14 @@ $$;
 
 -- What `public.add_video_generation_job` does. Whoever is no operator learns nothing of a capsule that they do not see, and
 -- does not undo what an operator cancelled.
-create function keepsake.enqueue_for_caller(capsule_id uuid, is_operator boolean, is_seen boolean)
+create function keepsake.enqueue_for_caller(capsule_id uuid, is_operator boolean, can_read boolean)
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
   if not enqueue_for_caller.is_operator then
-    if not enqueue_for_caller.is_seen then
+    if not enqueue_for_caller.can_read then
       raise exception 'there is no capsule %', enqueue_for_caller.capsule_id using errcode = 'undefined_object';
     end if;
     perform 1 from keepsake.films as f where f.capsule_id = enqueue_for_caller.capsule_id and f.state = 'cancelled';

@@ -1,5 +1,5 @@
 -- The guide's names in PGMQ's schema, as far as they are ours: of this role, and no members of the extension.
-create function keepsake.own_names_in_pgmq()
+create function keepsake.guide_names_in_pgmq()
 returns table (function regprocedure)
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -15,7 +15,7 @@ as $$
 $$;
 
 -- Who may do what with our functions at present: roles, with `public` for all of them.
-create function keepsake.held_rights()
+create function keepsake.current_rights()
 returns table (grantee text, object text)
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -27,7 +27,7 @@ as $$
       to_regprocedure('public.get_video_queue_status()'),
       to_regprocedure('public.add_video_generation_job(uuid)'),
       to_regprocedure('public.keepsake_call(text, jsonb)')
-    ]) or p.oid in (select own.function from keepsake.own_names_in_pgmq() as own)
+    ]) or p.oid in (select guide.function from keepsake.guide_names_in_pgmq() as guide)
     union all
     select 'schema keepsake', coalesce(n.nspacl, acldefault('n', n.nspowner)), n.nspowner
     from pg_catalog.pg_namespace as n where n.nspname = 'keepsake'
@@ -43,7 +43,7 @@ returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
-  before constant text[] := array(select held.grantee || ' ' || held.object from keepsake.held_rights() as held);
+  before constant text[] := array(select acl.grantee || ' ' || acl.object from keepsake.current_rights() as acl);
   grantee text;
   guide_name regprocedure;
 begin
@@ -68,14 +68,14 @@ begin
     execute format('grant usage on schema keepsake to %I', grantee);
     execute format('grant execute on function
       keepsake.applied_migrations(),
-      keepsake.note_worker(text, integer, text, text),
-      keepsake.forget_worker(text),
+      keepsake.register_worker(text, integer, text, text),
+      keepsake.unregister_worker(text),
       keepsake.claim(text, integer, uuid),
-      keepsake.own(bigint, integer, uuid, integer),
-      keepsake.beat(bigint, integer, integer, text, bigint, bigint, text),
+      keepsake.acquire(bigint, integer, uuid, integer),
+      keepsake.heartbeat(bigint, integer, integer, text, bigint, bigint, text),
       keepsake.publish(bigint, integer, jsonb),
       keepsake.published_film(uuid),
-      keepsake.settle(bigint, integer, text, text, text, text, text, text, text),
+      keepsake.finish(bigint, integer, text, text, text, text, text, text, text),
       keepsake.report_outage(uuid, text),
       keepsake.sweep(text, double precision, double precision),
       keepsake.prune(integer, integer),
@@ -99,7 +99,7 @@ begin
       keepsake.finish_forgetting(uuid, integer, text),
       keepsake.pause(text, text),
       keepsake.resume(text),
-      keepsake.purgeable(),
+      keepsake.count_purgeable(),
       keepsake.purge(bigint, bigint, boolean, integer, text),
       keepsake.stuck_capsules(integer, uuid),
       keepsake.requeue_stuck(uuid, integer, text),
@@ -112,7 +112,7 @@ begin
       keepsake.list_attempts(uuid),
       keepsake.capsule_history(uuid),
       keepsake.list_operations(integer),
-      keepsake.dead_letters(text, integer, text, bigint),
+      keepsake.list_dead_letters(text, integer, text, bigint),
       keepsake.count_dead_letters(text, text),
       keepsake.retry_dead_letter(bigint, jsonb, text),
       keepsake.retry_dead_letters(bigint, text, text, integer, text),
@@ -150,27 +150,27 @@ begin
   for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('authenticated', 'service_role') loop
     execute format('grant execute on function
       keepsake.is_operator(),
-      keepsake.sees_capsule(uuid),
+      keepsake.can_read_capsule(uuid),
       keepsake.enqueue_for_caller(uuid, boolean, boolean),
       keepsake.queue_status(boolean)
       to %I', grantee);
   end loop;
-  for guide_name in select own.function from keepsake.own_names_in_pgmq() as own loop
+  for guide_name in select guide.function from keepsake.guide_names_in_pgmq() as guide loop
     execute format('revoke execute on function %s from public', guide_name);
   end loop;
 
   return query
-    select format('granted %s: %s', held.grantee, case when count(*) > 3 then count(*) || ' rights'
-      else string_agg(held.object, ', ' order by held.object) end)
-    from keepsake.held_rights() as held
-    where held.grantee || ' ' || held.object <> all (before)
-    group by held.grantee
-    order by held.grantee;
+    select format('granted %s: %s', acl.grantee, case when count(*) > 3 then count(*) || ' rights'
+      else string_agg(acl.object, ', ' order by acl.object) end)
+    from keepsake.current_rights() as acl
+    where acl.grantee || ' ' || acl.object <> all (before)
+    group by acl.grantee
+    order by acl.grantee;
   return query
     select format('took from %s: %s', split_part(lost, ' ', 1), case when count(*) > 3 then count(*) || ' rights'
       else string_agg(substr(lost, strpos(lost, ' ') + 1), ', ' order by lost) end)
     from unnest(before) as lost
-    where lost not in (select held.grantee || ' ' || held.object from keepsake.held_rights() as held)
+    where lost not in (select acl.grantee || ' ' || acl.object from keepsake.current_rights() as acl)
     group by split_part(lost, ' ', 1)
     order by split_part(lost, ' ', 1);
 end

@@ -201,25 +201,25 @@ begin
         lease_seconds => (arguments ->> 'lease_seconds')::integer,
         claim_id => (arguments ->> 'claim_id')::uuid
       ) as r);
-    when 'note_worker' then
-      perform keepsake.note_worker(
+    when 'register_worker' then
+      perform keepsake.register_worker(
         worker => arguments ->> 'worker',
         slots => (arguments ->> 'slots')::integer,
         version => arguments ->> 'version',
         not_claiming => arguments ->> 'not_claiming'
       );
       return null;
-    when 'forget_worker' then
-      perform keepsake.forget_worker(worker => arguments ->> 'worker');
+    when 'unregister_worker' then
+      perform keepsake.unregister_worker(worker => arguments ->> 'worker');
       return null;
-    when 'own' then
-      return to_jsonb(keepsake.own(
+    when 'acquire' then
+      return to_jsonb(keepsake.acquire(
         msg_id => (arguments ->> 'msg_id')::bigint,
         read_ct => (arguments ->> 'read_ct')::integer,
         capsule_id => (arguments ->> 'capsule_id')::uuid
       ));
-    when 'beat' then
-      return to_jsonb(keepsake.beat(
+    when 'heartbeat' then
+      return to_jsonb(keepsake.heartbeat(
         msg_id => (arguments ->> 'msg_id')::bigint,
         read_ct => (arguments ->> 'read_ct')::integer,
         lease_seconds => (arguments ->> 'lease_seconds')::integer,
@@ -238,8 +238,8 @@ begin
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.published_film(
         capsule_id => (arguments ->> 'capsule_id')::uuid
       ) as r);
-    when 'settle' then
-      return (select to_jsonb(r) from keepsake.settle(
+    when 'finish' then
+      return (select to_jsonb(r) from keepsake.finish(
         msg_id => (arguments ->> 'msg_id')::bigint,
         read_ct => (arguments ->> 'read_ct')::integer,
         outcome => arguments ->> 'outcome',
@@ -346,8 +346,8 @@ begin
         objects => (arguments ->> 'objects')::integer,
         done_by => arguments ->> 'done_by'
       ) as r);
-    when 'purgeable' then
-      return (select to_jsonb(r) from keepsake.purgeable() as r);
+    when 'count_purgeable' then
+      return (select to_jsonb(r) from keepsake.count_purgeable() as r);
     when 'purge' then
       return (select to_jsonb(r) from keepsake.purge(
         after_msg_id => (arguments ->> 'after_msg_id')::bigint,
@@ -383,8 +383,8 @@ begin
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_attempts(
         capsule_id => (arguments ->> 'capsule_id')::uuid
       ) as r);
-    when 'dead_letters' then
-      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.dead_letters(
+    when 'list_dead_letters' then
+      return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.list_dead_letters(
         code => arguments ->> 'code',
         max_count => (arguments ->> 'max_count')::integer,
         only_reason => arguments ->> 'only_reason',

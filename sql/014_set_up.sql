@@ -4,7 +4,7 @@
 -- The names that the integration guide uses, so that its statements run as written. `pgmq.receive`, `pgmq.size` and
 -- `pgmq.purge` exist in no released PGMQ. They belong to somebody else's schema, so nothing of ours needs them, and where
 -- this role may not create them the rest still stands. None depends on a type of PGMQ's, which its updates drop.
-create function keepsake.create_names()
+create function keepsake.create_guide_names()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -25,7 +25,7 @@ begin
   if to_regprocedure('public.add_video_generation_job(uuid)') is null then
     execute 'create function public.add_video_generation_job(capsule_id uuid) returns bigint language sql'
       || ' set search_path = pg_catalog, pg_temp'
-      || ' begin atomic select keepsake.enqueue_for_caller($1, keepsake.is_operator(), keepsake.sees_capsule($1)); end';
+      || ' begin atomic select keepsake.enqueue_for_caller($1, keepsake.is_operator(), keepsake.can_read_capsule($1)); end';
     created := created || to_regprocedure('public.add_video_generation_job(uuid)');
   end if;
   -- The Data API shows the schema public alone. It takes the time limit from here for the whole request. Where it hands
@@ -134,7 +134,7 @@ $$;
 -- is exempt, and our functions run as that role; where they do not, row security would hide the jobs from them, and the
 -- tables stay as they are. A role other than the clients' that was granted rights by name, a sender of the app's own or a
 -- monitor, keeps them by a policy; there is no other policy.
-create function keepsake.guard_queues()
+create function keepsake.secure_queues()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -170,17 +170,17 @@ begin
   -- What row security does not hold: to empty a table is a right of its own, and so is to put a trigger on it, whose
   -- function would run as our functions do.
   for open in
-    select c.oid::regclass as name, string_agg(distinct held.grantee, ', ' order by held.grantee) as grantees
+    select c.oid::regclass as name, string_agg(distinct granted_to.grantee, ', ' order by granted_to.grantee) as grantees
     from pg_catalog.pg_class as c
     cross join lateral aclexplode(c.relacl) as acl
     cross join lateral (
       select case acl.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end as grantee
-    ) as held
+    ) as granted_to
     where c.oid in (
         to_regclass('pgmq.q_video_jobs_queue'), to_regclass('pgmq.a_video_jobs_queue'),
         to_regclass('pgmq.q_video_jobs_dlq'), to_regclass('pgmq.a_video_jobs_dlq')
       )
-      and held.grantee in ('public', 'anon', 'authenticated')
+      and granted_to.grantee in ('public', 'anon', 'authenticated')
       and acl.privilege_type in ('TRUNCATE', 'TRIGGER', 'REFERENCES')
       and pg_has_role(c.relowner, 'usage')
     group by c.oid, c.relname
@@ -229,8 +229,8 @@ begin
   return query select done.* from keepsake.create_queues() as done;
   return query select done.* from keepsake.index_queues() as done;
   return query select done.* from keepsake.detach_queues() as done;
-  return query select done.* from keepsake.guard_queues() as done;
-  return query select done.* from keepsake.create_names() as done;
+  return query select done.* from keepsake.secure_queues() as done;
+  return query select done.* from keepsake.create_guide_names() as done;
   return query select done.* from keepsake.grant_rights() as done;
   return query select done.* from keepsake.create_bucket(bucket, is_private, make_private) as done;
   -- The triggers are made where they are asked for. An earlier one, which fires only where a statement names the column

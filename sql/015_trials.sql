@@ -4,7 +4,7 @@
 -- By what a trigger of the app's on `capsules` could act outside of this database at once, where a rollback reaches
 -- nothing; null where there is no such trigger or no such means. What triggers write into tables, pg_net's requests and
 -- PGMQ's jobs among it, and what they notify is undone with the trial.
-create function keepsake.reach_of_triggers()
+create function keepsake.external_reach_of_triggers()
 returns text
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -29,7 +29,7 @@ $$;
 -- Why the types and the checks of `capsules` do not take a completed row, or null. Nothing is written: a row is made of
 -- JSON, which casts to each column's type, length and domain, and the checks are computed of it. What refuses the same row
 -- while it is closed is not about publishing.
-create function keepsake.refusal_by_shape(url text)
+create function keepsake.find_violation(url text)
 returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set row_security = off
 as $$
@@ -47,7 +47,7 @@ begin
     ) as b where b.base is not null order by b.place
   loop
     closed := base || jsonb_build_object('status', 'closed', 'final_video_url', null);
-    completed := base || jsonb_build_object('status', 'completed', 'final_video_url', refusal_by_shape.url);
+    completed := base || jsonb_build_object('status', 'completed', 'final_video_url', find_violation.url);
     begin
       perform jsonb_populate_record(null::public.capsules, closed);
     exception when others then
@@ -82,21 +82,21 @@ begin
 end
 $$;
 
--- Whether the app's `capsules` takes what publishing writes: `refusal` in the database's own words, or null. One capsule
+-- Whether the app's `capsules` takes what publishing writes: `rejection` in the database's own words, or null. One capsule
 -- that is closed (or completed) is updated as publishing does, with its triggers, checks and rights, in a subtransaction
 -- that is always rolled back; its row is locked for that long, and one that somebody else has locked is left alone. Where
 -- there is none, or a trigger could reach outside, `untried` says so, and types and checks alone are judged.
 -- `url`: of the real length; the capsule's id takes the place of zeros in it.
-create function keepsake.try_publish(url text, out refusal text, out untried text)
+create function keepsake.try_publish(url text, out rejection text, out untried text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '2s' set row_security = off
 as $$
 #variable_conflict use_column
 declare
   capsule record;
-  reach constant text := keepsake.reach_of_triggers();
+  reach constant text := keepsake.external_reach_of_triggers();
 begin
-  refusal := keepsake.refusal_by_shape(try_publish.url);
-  if refusal is not null then
+  rejection := keepsake.find_violation(try_publish.url);
+  if rejection is not null then
     return;
   end if;
   if reach is not null then
@@ -127,7 +127,7 @@ begin
     when sqlstate 'KS002' then
       null;
     when sqlstate 'KS001' or insufficient_privilege then
-      refusal := sqlerrm;
+      rejection := sqlerrm;
     when lock_not_available or deadlock_detected then
       untried := 'something that a trigger needs is in use, so no whole publication was tried';
   end;
@@ -156,5 +156,5 @@ begin
 end
 $$;
 
-revoke execute on function keepsake.reach_of_triggers(), keepsake.refusal_by_shape(text), keepsake.try_publish(text),
+revoke execute on function keepsake.external_reach_of_triggers(), keepsake.find_violation(text), keepsake.try_publish(text),
   keepsake.newest_media(integer) from public;

@@ -66,7 +66,7 @@ language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = for
 as $$
 #variable_conflict use_column
 declare
-  archived_letters integer;
+  archived_dead_letters integer;
 begin
   with named as materialized (
     select job.msg_id::text as msg_id, job.enqueued_at from pgmq.q_video_jobs_queue as job
@@ -113,16 +113,16 @@ begin
     where keepsake.capsule_of(job.message) = delete_records.capsule_id returning 1
   )
   select (select count(*) from waiting) + (select count(*) from archived) into jobs;
-  delete from pgmq.q_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = delete_records.capsule_id;
+  delete from pgmq.q_video_jobs_dlq as dead_letter where keepsake.capsule_of(dead_letter.message) = delete_records.capsule_id;
   get diagnostics dead_letters = row_count;
-  delete from pgmq.a_video_jobs_dlq as letter where keepsake.capsule_of(letter.message) = delete_records.capsule_id;
-  get diagnostics archived_letters = row_count;
-  dead_letters := dead_letters + archived_letters;
+  delete from pgmq.a_video_jobs_dlq as dead_letter where keepsake.capsule_of(dead_letter.message) = delete_records.capsule_id;
+  get diagnostics archived_dead_letters = row_count;
+  dead_letters := dead_letters + archived_dead_letters;
 
   -- That it was forgotten before is no record of the capsule's but of ours.
   delete from keepsake.operations as o where o.capsule_id = delete_records.capsule_id and o.action <> 'forget';
   get diagnostics operations = row_count;
-  delete from keepsake.seen_stuck as seen where seen.capsule_id = delete_records.capsule_id;
+  delete from keepsake.stuck_sightings as seen where seen.capsule_id = delete_records.capsule_id;
   select count(*) into films from keepsake.films as f
   where f.capsule_id = delete_records.capsule_id and (f.url is not null or f.msg_id <> 0);
   delete from keepsake.films as f where f.capsule_id = delete_records.capsule_id;
@@ -131,8 +131,8 @@ $$;
 
 -- Deletes the records of a capsule whose objects were removed from the store (`objects`: how many there were), and takes the
 -- address of its film out of the app's row, whose status stays. `stopping`: somebody works on a job of it by now, and
--- nothing was deleted. `address`: `cleared`; `foreign`, where the row points at something else than the film, and still
--- does; `refused`, where the app's table does not take it (`refusal`); or null, where there was none. A capsule that is there
+-- nothing was deleted. `address`: `cleared`; `other`, where the row points at something else than the film, and still
+-- does; `rejected`, where the app's table does not take it (`rejection`); or null, where there was none. A capsule that is there
 -- stays marked as cancelled, so that no sweep films it again; `enqueue` by an operator does.
 create function keepsake.finish_forgetting(
   capsule_id uuid,
@@ -145,7 +145,7 @@ create function keepsake.finish_forgetting(
   out dead_letters integer,
   out operations integer,
   out address text,
-  out refusal text
+  out rejection text
 )
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s' set row_security = off
 as $$
@@ -171,11 +171,11 @@ begin
       perform keepsake.clear_address(finish_forgetting.capsule_id);
       address := 'cleared';
     exception when sqlstate 'KS001' or insufficient_privilege then
-      address := 'refused';
-      refusal := left(sqlerrm, 300);
+      address := 'rejected';
+      rejection := left(sqlerrm, 300);
     end;
   elsif capsule.url is not null then
-    address := 'foreign';
+    address := 'other';
   end if;
 
   counts := keepsake.delete_records(finish_forgetting.capsule_id);

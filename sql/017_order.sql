@@ -20,7 +20,7 @@ alter table keepsake.job_sizes enable row level security;
 
 -- A capsule's size by its number of messages: 0, short, up to 20; 1, medium, up to 100; 2, long. Whatever ran into the time
 -- limit is of size 3.
-create function keepsake.size_of_capsule(messages bigint)
+create function keepsake.capsule_size(messages bigint)
 returns smallint
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select (case when $1 <= 20 then 0 when $1 <= 100 then 1 else 2 end)::smallint $$;
@@ -28,13 +28,13 @@ as $$ select (case when $1 <= 20 then 0 when $1 <= 100 then 1 else 2 end)::small
 -- Counts the messages of jobs whose size is not known: of the `window_count` newest and as many of the oldest jobs, or of
 -- all (null), at most `max_count` of them. One caller at a time, so that none waits for another. Whatever keeps the
 -- messages from being counted (a lock, a right, an app's own table) costs the order and never the caller.
-create function keepsake.size_jobs(window_count integer, max_count integer)
+create function keepsake.measure_jobs(window_count integer, max_count integer)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp set row_security = off set lock_timeout = '1s' set plan_cache_mode = force_custom_plan
 as $$
 begin
-  if not pg_try_advisory_xact_lock(hashtextextended('keepsake.size_jobs', 0)) then
+  if not pg_try_advisory_xact_lock(hashtextextended('keepsake.measure_jobs', 0)) then
     return;
   end if;
   with looked_at as (
@@ -64,7 +64,7 @@ begin
     group by m.capsule_id
   )
   insert into keepsake.job_sizes (msg_id, enqueued_at, size)
-  select w.msg_id, w.enqueued_at, keepsake.size_of_capsule(coalesce(c.messages, 0))
+  select w.msg_id, w.enqueued_at, keepsake.capsule_size(coalesce(c.messages, 0))
   from wanted as w
   left join counted as c on c.capsule_id = w.capsule_id
   on conflict do nothing;
@@ -74,7 +74,7 @@ end
 $$;
 
 -- What is known of jobs that are no longer in the queue.
-create function keepsake.forget_sizes()
+create function keepsake.prune_job_sizes()
 returns void
 language sql set search_path = pg_catalog, pg_temp
 as $$
@@ -85,7 +85,7 @@ as $$
 $$;
 
 -- How large a job counts: null where it is not known.
-create function keepsake.size_of_job(msg_id bigint, enqueued_at timestamptz)
+create function keepsake.job_size(msg_id bigint, enqueued_at timestamptz)
 returns smallint
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -94,7 +94,7 @@ as $$
 $$;
 
 -- Puts a job behind all that wait now.
-create function keepsake.put_behind(msg_id bigint, enqueued_at timestamptz)
+create function keepsake.move_to_back(msg_id bigint, enqueued_at timestamptz)
 returns void
 language sql set search_path = pg_catalog, pg_temp
 as $$
@@ -217,6 +217,6 @@ begin
 end
 $$;
 
-revoke execute on function keepsake.size_of_capsule(bigint), keepsake.size_jobs(integer, integer), keepsake.forget_sizes(),
-  keepsake.size_of_job(bigint, timestamptz), keepsake.put_behind(bigint, timestamptz), keepsake.overtaking_job(),
+revoke execute on function keepsake.capsule_size(bigint), keepsake.measure_jobs(integer, integer), keepsake.prune_job_sizes(),
+  keepsake.job_size(bigint, timestamptz), keepsake.move_to_back(bigint, timestamptz), keepsake.overtaking_job(),
   keepsake.read_job(integer) from public;

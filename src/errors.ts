@@ -10,7 +10,7 @@
  *
  * Codes are stable, stored with attempts and listed in `docs/errors.md` by a test.
  */
-import { isDiskFull } from "./files/is-disk-full.js";
+import { isDiskFull } from "./is-disk-full.js";
 
 export type Fault = "setup" | "job" | "world" | "file" | "ours";
 

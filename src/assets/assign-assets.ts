@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../errors.js";
-import type { LostPart } from "./lost-part.js";
-import { missingKind } from "./refused-file.js";
+import type { LostPart } from "./clips/lost-part.js";
+import { missingKind } from "./unusable-file.js";
 import type {
   Asset,
   AssetField,

@@ -5,14 +5,14 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 import type { Asset, SoundAsset } from "../media/asset.js";
 import type { PreparedFile } from "./open-preparers.js";
-import { RefusedFile } from "./refused-file.js";
-import type { SeenKind } from "./sniff/seen-kind.js";
+import { UnusableFile } from "./unusable-file.js";
+import type { DetectedKind } from "./sniff/detected-kind.js";
 
 /** What preparing a file came to: what it is, or why it cannot be used. */
 export type Preparation = PreparedFile | KeepsakeError;
 
 /** What the bytes themselves are to blame for. A crash or a timeout may not happen again. */
-const finalRefusals: ReadonlySet<ErrorCode> = new Set([
+const finalFileErrors: ReadonlySet<ErrorCode> = new Set([
   "media-kind-refused",
   "media-damaged",
   "media-codec-unsupported",
@@ -22,8 +22,8 @@ const finalRefusals: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Whether a file that was refused so will be refused so again, for what its bytes are. */
-export function isRefusedForGood(code: string): boolean {
-  return finalRefusals.has(code as ErrorCode);
+export function isFinalFileError(code: string): boolean {
+  return finalFileErrors.has(code as ErrorCode);
 }
 
 interface Kept {
@@ -31,7 +31,7 @@ interface Kept {
   readonly refusal: {
     readonly code: ErrorCode;
     readonly message: string;
-    readonly seen: SeenKind | null;
+    readonly seen: DetectedKind | null;
   } | null;
 }
 
@@ -42,31 +42,31 @@ interface Kept {
  * @param sha256 of the file
  * @param folder where the media of this film lie
  */
-export async function takePrepared(
+export async function getCachedPreparation(
   cache: DiskCache,
   sha256: string,
   folder: string,
 ): Promise<Preparation | null> {
-  const taken = await cache.take<Kept>(keyOf(sha256), (name) => path.join(folder, name));
+  const taken = await cache.get<Kept>(keyOf(sha256), (name) => path.join(folder, name));
   if (taken === null) return null;
   const { prepared, refusal } = taken.value;
   if (refusal !== null) {
     const error = new KeepsakeError(refusal.code, refusal.message);
-    return refusal.seen ? new RefusedFile(error, refusal.seen) : error;
+    return refusal.seen ? new UnusableFile(error, refusal.seen) : error;
   }
   return prepared === null ? null : { ...prepared, asset: inFolder(prepared.asset, folder) };
 }
 
-export async function keepPrepared(
+export async function storePreparation(
   cache: DiskCache,
   sha256: string,
   preparation: Preparation,
 ): Promise<void> {
   if (preparation instanceof KeepsakeError) {
     const { code, message } = preparation;
-    if (!finalRefusals.has(code)) return;
-    const seen = preparation instanceof RefusedFile ? preparation.seen : null;
-    await cache.put<Kept>(keyOf(sha256), {
+    if (!finalFileErrors.has(code)) return;
+    const seen = preparation instanceof UnusableFile ? preparation.seen : null;
+    await cache.store<Kept>(keyOf(sha256), {
       value: { prepared: null, refusal: { code, message, seen } },
       files: {},
     });
@@ -74,14 +74,14 @@ export async function keepPrepared(
   }
   const { asset, ...notes } = preparation;
   const sound = soundOf(asset);
-  await cache.put<Kept>(keyOf(sha256), {
+  await cache.store<Kept>(keyOf(sha256), {
     value: { prepared: { asset: inFolder(asset, ""), ...notes }, refusal: null },
     files: sound === null ? {} : { [path.basename(sound.path)]: sound.path },
   });
 }
 
-export async function dropPrepared(cache: DiskCache, sha256: string): Promise<void> {
-  await cache.drop(keyOf(sha256));
+export async function removeCachedPreparation(cache: DiskCache, sha256: string): Promise<void> {
+  await cache.remove(keyOf(sha256));
 }
 
 function keyOf(sha256: string): string {

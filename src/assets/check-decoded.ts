@@ -1,19 +1,20 @@
 import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
-import { lostCodes } from "./lost-part.js";
+import { lostCodes } from "./clips/lost-part.js";
 import { outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput } from "./prepare-file.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 /** More than preparation makes: photos, sounds and clips have bounds of their own. */
 const mostSide = 65_536;
-const mostSamples = 2 * 3600 * 48_000;
+const mostSamples = 2 * 3600 * sampleRate;
 const mostSeconds = 4 * 3600;
 const mostWords = 1_000_000;
 const mostRemarks = 20;
 const mostRecordings = 1000;
 /** Letters of Base64, four for three levels, of which there are fifty a second. */
-const mostLevels = (4 / 3) * 50 * (mostSamples / 48_000);
+const mostLevels = (4 / 3) * 50 * (mostSamples / sampleRate);
 const remarkLetters = 1000;
 
 /**
@@ -80,8 +81,8 @@ function decodedSchema(input: PrepareInput): z.ZodType<DecodedFile> {
     isClockBroken: z.boolean().exactOptional(),
     startSeconds: z.number(),
     durationSeconds: seconds,
-    turnSeconds: seconds.exactOptional(),
-    ground: z
+    loopSeconds: seconds.exactOptional(),
+    background: z
       .string()
       .regex(/^#[\da-f]{6}$/)
       .exactOptional(),

@@ -4,7 +4,7 @@ import type { DecoderVersions } from "./decoder-versions.js";
 export const decoderVersionsModule = new URL("./decoder-versions.js", import.meta.url);
 
 /** The versions of the decoders that contributors' files are given to, in a sentence. */
-export function sayDecoders(found: DecoderVersions): string {
+export function describeDecoders(found: DecoderVersions): string {
   const pictures = Object.entries(found.pictures).map(([name, version]) => `${name} ${version}`);
   return (
     `FFmpeg ${found.ffmpeg} (libavcodec ${found.avcodec}, libavformat ${found.avformat}) and ` +

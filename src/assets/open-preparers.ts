@@ -4,13 +4,13 @@ import { KeepsakeError } from "../errors.js";
 import type { Usage } from "../process/messages.js";
 import { openFreshChildren, openReusedChildren } from "../process/open-children.js";
 import type { Asset } from "../media/asset.js";
-import { blameFile } from "./blame-file.js";
+import { explainChildFailure } from "./explain-child-failure.js";
 import { checkDecoded } from "./check-decoded.js";
 import type { Seen } from "./focus/find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
 import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
-import { RefusedFile, type PrepareReport } from "./refused-file.js";
-import { seenKinds, type SeenKind } from "./sniff/seen-kind.js";
+import { UnusableFile, type PrepareReport } from "./unusable-file.js";
+import { detectedKinds, type DetectedKind } from "./sniff/detected-kind.js";
 
 /** What preparing a file came to. */
 export interface PreparedFile extends Omit<DecodedFile, "asset"> {
@@ -96,14 +96,14 @@ export function openPreparers({
     for (let isAgain = false; ; isAgain = true) {
       let begun = false;
       let earned = 0;
-      let seen: SeenKind | null = null;
+      let seen: DetectedKind | null = null;
       const onProgress = (report: PrepareReport): void => {
         begun = true;
         // What a child says is believed no further than its numbers and words are possible.
         if (typeof report === "object") {
           earned = Math.max(earned, readNumber(report?.earnedSeconds, maxEarnedSeconds));
           onShare?.(report?.share == null ? null : readNumber(report.share, 1));
-        } else seen = seenKinds.find((kind) => kind === report) ?? seen;
+        } else seen = detectedKinds.find((kind) => kind === report) ?? seen;
       };
       const earnedSeconds = (): number => earned;
       try {
@@ -115,9 +115,9 @@ export function openPreparers({
         // It may have been another process that took all memory.
         if (error instanceof KeepsakeError && error.code === "child-killed" && !isAgain) continue;
         const used = { ...decodeLimits, ...limits, timeoutSeconds: timeoutSeconds + Math.round(earned) };
-        const blamed = begun ? blameFile(error, used) : error;
+        const blamed = begun ? explainChildFailure(error, used) : error;
         const isOfFile = blamed instanceof KeepsakeError && blamed.fault === "file";
-        throw isOfFile && seen !== null ? new RefusedFile(blamed, seen) : blamed;
+        throw isOfFile && seen !== null ? new UnusableFile(blamed, seen) : blamed;
       }
     }
   };

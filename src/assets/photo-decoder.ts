@@ -1,16 +1,17 @@
 import { rm, stat } from "node:fs/promises";
 
+import { exists } from "../files/is-missing.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
-import { sideBySide } from "../map-concurrent.js";
-import type { DevelopPhotos, PhotoAsset } from "../media/asset.js";
+import type { DecodePhotos, PhotoAsset } from "../media/asset.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import { defaultFetchLimits } from "./fetch/fetch-limits.js";
 import { checkFreeDisk } from "../files/free-disk.js";
-import { dropPrepared } from "./cached-preparation.js";
+import { removeCachedPreparation } from "./cached-preparation.js";
 import { openPreparers, type Preparers } from "./open-preparers.js";
 import { originalPath } from "./prepare-asset.js";
 
-interface DarkroomOptions {
+interface PhotoDecoderOptions {
   /** Where the media of a film lie. */
   readonly folder: string;
   readonly cache: DiskCache;
@@ -26,19 +27,19 @@ interface DarkroomOptions {
  * The function throws KeepsakeError `disk-full`, and `preparation-differs` when a photo is not what was known of it: that is forgotten, and the
  *   next attempt finds out anew
  */
-export function createDarkroom({
+export function createPhotoDecoder({
   folder,
   cache,
   concurrency,
   minFreeBytes = defaultFetchLimits.minFreeBytes,
-}: DarkroomOptions): DevelopPhotos {
+}: PhotoDecoderOptions): DecodePhotos {
   return async (photos, signal) => {
     const missing: PhotoAsset[] = [];
     for (const photo of new Map(photos.map((one) => [one.sha256, one])).values()) {
       if (!(await exists(photo.path))) missing.push(photo);
     }
     await using preparers = openPreparers({ fileCount: missing.length, concurrency, folder });
-    await sideBySide(missing, concurrency, signal, (photo, stop) => develop(photo, preparers, stop));
+    await mapConcurrent(missing, concurrency, signal, (photo, stop) => develop(photo, preparers, stop));
     return {
       async [Symbol.asyncDispose]() {
         for (const { path, sha256 } of photos) {
@@ -63,7 +64,7 @@ export function createDarkroom({
     } catch (error) {
       signal.throwIfAborted();
       if (toKeepsakeError(error).code === "disk-full") throw error;
-      await dropPrepared(cache, sha256);
+      await removeCachedPreparation(cache, sha256);
       throw new KeepsakeError(
         "preparation-differs",
         "A photo could not be decoded again as it was for an earlier film; the next attempt starts from the file.",
@@ -71,11 +72,4 @@ export function createDarkroom({
       );
     }
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
-  );
 }

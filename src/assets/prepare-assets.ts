@@ -6,25 +6,25 @@ import { isFileColumn, isFileProblem, type CapsuleContent, type Message } from "
 import { KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { ReportProgress } from "../progress.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import { refused } from "./fetch/check-url.js";
 import { assignAssets, type ColumnResult } from "./assign-assets.js";
 import {
   type AssetField,
-  type DevelopPhotos,
+  type DecodePhotos,
   type MessageAssets,
   type PreparedAssets,
 } from "../media/asset.js";
 import type { Fetcher } from "./fetch/create-fetcher.js";
 import type { FetchedFile } from "./fetch/download.js";
 import { fetchAll } from "./fetch/fetch-all.js";
-import { createDarkroom } from "./photo-decoder.js";
+import { createPhotoDecoder } from "./photo-decoder.js";
 import { createFileProgress } from "./fetch/file-progress.js";
-import { keepPrepared, takePrepared, type Preparation } from "./cached-preparation.js";
+import { storePreparation, getCachedPreparation, type Preparation } from "./cached-preparation.js";
 import { defaultFetchLimits } from "./fetch/fetch-limits.js";
 import { maxFileMib, openPreparers } from "./open-preparers.js";
 import { originalPath } from "./prepare-asset.js";
-import { createPreparedRoom } from "./prepared-space.js";
+import { createPreparedSpace } from "./prepared-space.js";
 import { splitReferences } from "./fetch/split-references.js";
 
 export interface PrepareAssetsOptions {
@@ -55,7 +55,7 @@ export interface PrepareAssetsOptions {
 
 export interface PreparedMedia {
   readonly assets: PreparedAssets;
-  readonly decodePhotos: DevelopPhotos;
+  readonly decodePhotos: DecodePhotos;
 }
 
 /** More than anyone chooses for one message. */
@@ -110,7 +110,7 @@ export async function prepareAssets(options: PrepareAssetsOptions): Promise<Prep
   for (const { problems } of assets.values()) {
     for (const { messageId, field, code, reason } of problems) log.warn({ messageId, field, code }, reason);
   }
-  return { assets, decodePhotos: createDarkroom({ ...options, folder }) };
+  return { assets, decodePhotos: createPhotoDecoder({ ...options, folder }) };
 }
 
 /** Columns that should name a file and hold something else: their messages get a card all the same. */
@@ -181,7 +181,7 @@ async function prepareAll(
 ): Promise<ReadonlyMap<string, Preparation>> {
   const { cache, concurrency, signal, isLast, onProgress } = options;
   const { maxPreparedBytes = Infinity, minFreeBytes = defaultFetchLimits.minFreeBytes } = options;
-  const room = createPreparedRoom({ folder, maxBytes: maxPreparedBytes, minFreeBytes, maxFileMib });
+  const room = createPreparedSpace({ folder, maxBytes: maxPreparedBytes, minFreeBytes, maxFileMib });
   const files = new Map<string, FetchedFile>();
   const columnsByMessage = new Map<string, FetchedColumn[]>();
   const messagesByFile = new Map<string, Set<string>>();
@@ -195,7 +195,7 @@ async function prepareAll(
   const outcomes = new Map<string, Preparation>();
   const weights = new Map([...files].map(([sha256, { sizeBytes }]) => [sha256, sizeBytes]));
   for (const sha256 of files.keys()) {
-    const known = await takePrepared(cache, sha256, folder);
+    const known = await getCachedPreparation(cache, sha256, folder);
     if (known === null) continue;
     outcomes.set(sha256, known);
     // The pixels of a known photo are not there.
@@ -206,7 +206,7 @@ async function prepareAll(
   progress.report();
   const unknown = [...files.values()].filter(({ sha256 }) => !outcomes.has(sha256));
   await using preparers = openPreparers({ fileCount: unknown.length, concurrency, folder });
-  await sideBySide(unknown, concurrency, signal, async (file, either) => {
+  await mapConcurrent(unknown, concurrency, signal, async (file, either) => {
     outcomes.set(file.sha256, await prepare(file, either));
     tell(file.sha256);
     progress.finish(file.sha256);
@@ -235,14 +235,14 @@ async function prepareAll(
       if (prepared.asset.kind === "sound") await rm(original, { force: true });
       const isKept = room.add(prepared.asset);
       if (!isKept) await rm(prepared.asset.path, { force: true });
-      await keepPrepared(cache, sha256, prepared);
+      await storePreparation(cache, sha256, prepared);
       return prepared;
     } catch (thrown) {
       either.throwIfAborted();
       await rm(original, { force: true });
       const error = thrown instanceof KeepsakeError ? room.blame(thrown, outputMib) : thrown;
       if (!(error instanceof KeepsakeError) || !isOnlyThisFile(error, isLast)) throw error;
-      await keepPrepared(cache, sha256, error);
+      await storePreparation(cache, sha256, error);
       return error;
     }
   }

@@ -2,8 +2,8 @@ import sharp from "sharp";
 
 import { serveTask } from "../process/serve-task.js";
 import { prepareFile, type DecodedFile, type PrepareInput } from "./prepare-file.js";
-import type { PrepareReport } from "./refused-file.js";
-import { createWorkMeter } from "./work-meter.js";
+import type { PrepareReport } from "./unusable-file.js";
+import { createWorkMeter } from "./clips/work-meter.js";
 
 // One file a process, several processes side by side.
 sharp.concurrency(1);

@@ -1,17 +1,17 @@
 import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
-import { isDiskFull } from "../files/is-disk-full.js";
+import { isDiskFull } from "../is-disk-full.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../media/asset.js";
 import { mediaProtected } from "./clips/explain-media.js";
 import { isProtected } from "./sniff/find-protection.js";
 import { id3Bytes } from "./sniff/mpeg-audio.js";
 import { outputPath } from "./output-path.js";
-import type { LostPart } from "./lost-part.js";
-import { seenKind } from "./refused-file.js";
-import type { SeenKind } from "./sniff/seen-kind.js";
+import type { LostPart } from "./clips/lost-part.js";
+import { detectKind } from "./unusable-file.js";
+import type { DetectedKind } from "./sniff/detected-kind.js";
 import { sniff, sniffBytes, type Sniffed } from "./sniff/sniff.js";
-import { noMeter, type WorkMeter } from "./work-meter.js";
+import { noMeter, type WorkMeter } from "./clips/work-meter.js";
 
 export interface PrepareInput {
   readonly path: string;
@@ -22,7 +22,7 @@ export interface PrepareInput {
 }
 
 /** A photo of which nobody has looked yet at what is on it. */
-export interface UnseenPhoto extends Omit<PhotoAsset, "focus" | "subject"> {
+export interface DecodedPhoto extends Omit<PhotoAsset, "focus" | "subject"> {
   readonly thumbnail: Thumbnail;
 }
 
@@ -34,7 +34,7 @@ export interface Thumbnail {
 }
 
 export interface DecodedFile {
-  readonly asset: UnseenPhoto | SoundAsset | ClipAsset;
+  readonly asset: DecodedPhoto | SoundAsset | ClipAsset;
   /** What had to be left out, for the operator. */
   readonly remarks: readonly string[];
   /** What of the file is not in the film at all. */
@@ -44,7 +44,7 @@ export interface DecodedFile {
 export interface PrepareWatch {
   readonly meter: WorkMeter;
   /** Called with what the file is before it is decoded, so that a file that then fails is known for what it is. */
-  readonly onSeen: (kind: SeenKind) => void;
+  readonly onSeen: (kind: DetectedKind) => void;
 }
 
 /**
@@ -79,7 +79,7 @@ function unforeseen(error: unknown): KeepsakeError {
 async function prepareKind(input: PrepareInput, { meter, onSeen }: PrepareWatch): Promise<DecodedFile> {
   const head = await readHead(input.path, 0);
   const sniffed = await sniffPastTag(input.path, head);
-  const seen = seenKind(sniffed);
+  const seen = detectKind(sniffed);
   if (seen !== null) onSeen(seen);
   if (sniffed.kind === "refused") {
     throw new KeepsakeError("media-kind-refused", `The file is ${sniffed.what}.`);

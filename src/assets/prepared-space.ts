@@ -4,7 +4,7 @@ import { decodedBytes, decodedPhotosBytes, soundBytes } from "../media/asset.js"
 import { checkFreeDisk } from "../files/free-disk.js";
 
 /** What the files of a film may take on the disk once they are decoded. */
-export interface PreparedRoom {
+export interface PreparedSpace {
   /**
    * Looks, before a file is decoded, what there is for it.
    *
@@ -23,7 +23,7 @@ export interface PreparedRoom {
   blame(error: KeepsakeError, outputMib: number): KeepsakeError;
 }
 
-export interface PreparedRoomOptions {
+export interface PreparedSpaceOptions {
   readonly folder: string;
   /** Of all decoded files together. */
   readonly maxBytes: number;
@@ -34,7 +34,7 @@ export interface PreparedRoomOptions {
 
 const mebibyte = 2 ** 20;
 
-export function createPreparedRoom(options: PreparedRoomOptions): PreparedRoom {
+export function createPreparedSpace(options: PreparedSpaceOptions): PreparedSpace {
   const { folder, maxBytes, minFreeBytes, maxFileMib } = options;
   let usedBytes = 0;
   let photoBytes = 0;

@@ -9,7 +9,7 @@ import {
   maxMessages,
 } from "./limits.js";
 import { notClosed } from "./not-closed.js";
-import { parseRows, refuseTooMany, refuseTooManyCharacters } from "./parse-rows.js";
+import { parseRows, rejectTooManyMessages, rejectTooManyCharacters } from "./parse-rows.js";
 
 /** A database out of reach does not cost an attempt; the heartbeat stops it when the lease may be over. */
 const outageSeconds = 600;
@@ -70,7 +70,7 @@ export async function loadCapsule(
   if (capsule.status !== "closed" && capsule.status !== "completed") {
     throw notClosed(capsuleId, capsule.status);
   }
-  refuseTooMany(messageCount);
-  refuseTooManyCharacters(characterCount);
+  rejectTooManyMessages(messageCount);
+  rejectTooManyCharacters(characterCount);
   return { content: parseRows(capsule, messages), digest };
 }

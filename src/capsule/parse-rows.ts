@@ -35,7 +35,7 @@ export function parseRows(capsuleRow: unknown, messageRows: unknown, now = new D
   const problems: RowProblem[] = [];
   const capsule = toCapsule(asRow(capsuleRow, "The capsule"), now, problems);
   if (!Array.isArray(messageRows)) throw invalid("The list of messages is none");
-  refuseTooMany(messageRows.length);
+  rejectTooManyMessages(messageRows.length);
   const rows = messageRows.map((row, index) => asRow(row, `Message ${index + 1}`));
   const ids = toIds(rows, problems);
   const messages = rows.map((row, index) => {
@@ -62,7 +62,7 @@ export function parseRows(capsuleRow: unknown, messageRows: unknown, now = new D
   return { capsule, messages: kept, ...(problems.length > 0 && { problems }) };
 }
 
-export function refuseTooMany(messageCount: number): void {
+export function rejectTooManyMessages(messageCount: number): void {
   if (messageCount <= maxMessages) return;
   throw new KeepsakeError(
     "capsule-too-large",
@@ -71,7 +71,7 @@ export function refuseTooMany(messageCount: number): void {
 }
 
 /** @param characters of the words of all messages */
-export function refuseTooManyCharacters(characters: number): void {
+export function rejectTooManyCharacters(characters: number): void {
   if (characters <= maxCapsuleTextCharacters) return;
   throw new KeepsakeError(
     "capsule-too-large",
@@ -158,7 +158,7 @@ function toMessage(id: string, reader: RowReader): Message {
 }
 
 function refuseTooLong(messages: readonly Message[]): void {
-  refuseTooManyCharacters(messages.reduce((sum, { text }) => sum + countCharacters(text ?? ""), 0));
+  rejectTooManyCharacters(messages.reduce((sum, { text }) => sum + countCharacters(text ?? ""), 0));
 }
 
 /** In the order of the film, so that the same go without theirs each time. */

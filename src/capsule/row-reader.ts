@@ -1,7 +1,7 @@
 import { KeepsakeError } from "../errors.js";
 import { cleanName, cleanText, parseLifeDate, parseTimestamp } from "./clean-value.js";
-import { plainWords } from "./plain-words.js";
-import { isProgramsNothing } from "./programs-nothing.js";
+import { stripHtml } from "./strip-html.js";
+import { isNullText } from "./null-text.js";
 import { maxDateCharacters, maxNameCharacters, maxReferenceCharacters } from "./limits.js";
 import { isFileColumn, type RowProblem } from "./content.js";
 
@@ -64,7 +64,7 @@ export function createRowReader(
       return null;
     }
     if (found.text.trim() === "") return null;
-    if (isProgramsNothing(found.text)) {
+    if (isNullText(found.text)) {
       if (isSaidWhenNothing(column))
         report(column, "holds a program's word for nothing, so it is taken as empty");
       return null;
@@ -80,18 +80,13 @@ export function createRowReader(
       readOr(
         column,
         maxNameCharacters,
-        (text) => cleanName(plainWords(text) ?? text),
+        (text) => cleanName(stripHtml(text) ?? text),
         "holds nothing that shows",
       ),
     words: (column, most) => {
       const found = readText(column, most);
       if ("text" in found) {
-        return readOr(
-          column,
-          most,
-          (text) => cleanText(plainWords(text) ?? text),
-          "holds nothing that shows",
-        );
+        return readOr(column, most, (text) => cleanText(stripHtml(text) ?? text), "holds nothing that shows");
       }
       throw new KeepsakeError(
         found.isTooLong ? "capsule-too-large" : "capsule-invalid",

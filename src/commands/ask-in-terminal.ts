@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 
 import { KeepsakeError } from "../errors.js";
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 import type { CommandContext } from "./context.js";
 
 export interface Question {

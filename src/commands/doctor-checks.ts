@@ -1,25 +1,25 @@
 import path from "node:path";
 
 import type { DecoderVersions } from "../assets/decoder-versions.js";
-import { decoderVersionsModule, sayDecoders } from "../assets/list-decoders.js";
+import { decoderVersionsModule, describeDecoders } from "../assets/list-decoders.js";
 import { cacheKey } from "../cache/cache-key.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { missingBeside } from "../worker/check-setup.js";
 import type { Config } from "../settings/config.js";
 import { requireStorage } from "../settings/require-setting.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
-import { sampleRate } from "../film/model/film-settings.js";
 import { createLog } from "../log.js";
 import { openMusic } from "../worker/open-music.js";
 import { findShortage } from "../worker/pre-flight.js";
 import { protectProcess } from "../process/protect-process.js";
 import { probeChildren } from "../process/probe-children.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
 import { openWorkFolder } from "../files/work-folder.js";
 import type { DoctorCheck } from "./doctor-check.js";
 import { checkDatabaseForDoctor } from "./doctor-database.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 /** Looks at everything that a worker needs, in the order in which it needs it; leaves nothing behind. */
 export async function runChecks(config: Config, signal: AbortSignal): Promise<readonly DoctorCheck[]> {
@@ -133,7 +133,7 @@ async function processChecks({ workFolder }: Config, signal: AbortSignal): Promi
     return `${sentence} ${keysAre()}`;
   });
   if (decoders === null) return [processes];
-  return [processes, { name: "decoders", ok: true, message: sayDecoders(decoders) }];
+  return [processes, { name: "decoders", ok: true, message: describeDecoders(decoders) }];
 }
 
 function keysAre(): string {
@@ -149,9 +149,9 @@ async function cacheIs({ cache: { folder, limitBytes } }: Config): Promise<strin
     return "It is off (KEEPSAKE_CACHE_BYTES is 0): every film is made from the beginning.";
   const cache = createDiskCache({ folder, limitBytes, log: createLog("silent", false) });
   const key = cacheKey("doctor", process.pid);
-  await cache.put(key, { value: true, files: {} });
-  const isKept = (await cache.take(key)) !== null;
-  await cache.drop(key);
+  await cache.store(key, { value: true, files: {} });
+  const isKept = (await cache.get(key)) !== null;
+  await cache.remove(key);
   if (isKept) return `Up to ${(limitBytes / 1e9).toFixed(1)} GB are kept in ${folder}.`;
   throw new KeepsakeError(
     "setting-invalid",

@@ -7,7 +7,7 @@ import type { Database } from "../database/database.js";
 import { describeGaps } from "../database/describe-gaps.js";
 import { readCatalogs } from "../database/read-catalogs.js";
 import { toKeepsakeError } from "../errors.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import type { StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
 import { saySuggestion } from "./say-suggestion.js";

@@ -28,9 +28,9 @@ export function createFailedDiscardCommand(context: CommandContext) {
       if (number !== null) await discardDeadLetter(database, number, signal, config.operator);
       else {
         const found = await countDeadLetters(database, kind, signal);
-        if (found.letters > 0 || args.confirm !== undefined) {
-          const what = `${counted(found.letters, "dead letter")} would be discarded`;
-          await confirmCount(context, found.letters, what, args.confirm);
+        if (found.count > 0 || args.confirm !== undefined) {
+          const what = `${counted(found.count, "dead letter")} would be discarded`;
+          await confirmCount(context, found.count, what, args.confirm);
         }
         discarded = await discardDeadLetters(database, kind, found, signal, config.operator);
       }

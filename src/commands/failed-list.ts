@@ -32,7 +32,7 @@ export function createFailedListCommand(context: CommandContext) {
       for (const letter of letters)
         for (const line of formatLetter(letter, context.columns)) context.print(line);
       const all =
-        letters.length < limit ? letters.length : (await countDeadLetters(database, kind, signal)).letters;
+        letters.length < limit ? letters.length : (await countDeadLetters(database, kind, signal)).count;
       if (all > letters.length)
         context.print(`… and ${counted(all - letters.length, "letter")} more; see --limit.`);
       if (letters.length > 0) {

@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError } from "../errors.js";
 import { requireStorage } from "../settings/require-setting.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import { forgetCapsule, type Forgotten } from "../worker/forget-capsule.js";
 import { askInTerminal } from "./ask-in-terminal.js";
 import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
@@ -73,7 +73,7 @@ function* tell({
   cacheEntries,
   records,
 }: Forgotten): Generator<string> {
-  const { films, attempts, jobs, deadLetters, operations, address, refusal } = records;
+  const { films, attempts, jobs, deadLetters, operations, address, rejection } = records;
   const counts = [
     [films, "film"],
     [attempts, "attempt"],
@@ -95,9 +95,9 @@ function* tell({
   }
   if (capsuleStatus === null) return;
   if (address === "cleared") yield "The capsule's final_video_url is empty now; its status is as it was.";
-  if (address === "foreign") yield "The capsule's final_video_url points at something else, and was left.";
-  if (address === "refused")
-    yield `The capsule's final_video_url was left, because the app's table refuses an empty one: ${refusal}.`;
+  if (address === "other") yield "The capsule's final_video_url points at something else, and was left.";
+  if (address === "rejected")
+    yield `The capsule's final_video_url was left, because the app's table rejects an empty one: ${rejection}.`;
   if (capsuleStatus === "closed" || capsuleStatus === "completed") {
     yield `No sweep makes its film again; \`keepsake enqueue ${capsuleId}\` does.`;
   }

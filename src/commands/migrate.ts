@@ -6,8 +6,9 @@ import { requireDatabaseUrl } from "../settings/require-setting.js";
 import type { Database } from "../database/database.js";
 import { migrate } from "../database/migrate.js";
 import { openDatabase } from "../database/open-database.js";
+import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { printMigrations } from "../database/print-migrations.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
 import { saySuggestion } from "./say-suggestion.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
@@ -71,7 +72,8 @@ export function createMigrateCommand(context: CommandContext) {
       await using database = openDatabase(requireDatabaseUrl(config), {
         applicationName: "keepsake migrate",
       });
-      const result = await migrate(database, { ...options, signal: context.signal });
+      // Only a development checkout has PGMQ's SQL; elsewhere a server without the extension is an error.
+      const result = await migrate(database, { ...options, pgmqSql: readPgmqSql, signal: context.signal });
       if (result.problems.length > 0) context.exitWith("databaseNotReady");
       const suggestion =
         result.problems.length > 0 ? null : await suggestMediaBuckets(database, config, context.signal);

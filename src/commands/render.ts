@@ -4,8 +4,6 @@ import path from "node:path";
 import { defineCommand } from "citty";
 
 import { isUuid } from "../capsule/is-uuid.js";
-import { createFetcher } from "../assets/fetch/create-fetcher.js";
-import { listReferences, prepareAssets } from "../assets/prepare-assets.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { createDiskCache } from "../cache/disk-cache.js";
 import { loadCapsule } from "../capsule/load.js";
@@ -13,14 +11,12 @@ import { parseRows } from "../capsule/parse-rows.js";
 import type { Config } from "../settings/config.js";
 import { KeepsakeError } from "../errors.js";
 import type { Film } from "../film/model/film.js";
-import { chooseTheme } from "../film/theme/choose-theme.js";
-import { watchLength } from "../film/plan/film-length.js";
-import { makeFilm } from "../film/make-film.js";
 import { makeFolder } from "../files/make-folder.js";
 import { openMusic } from "../worker/open-music.js";
+import { createCapsuleFetcher, filmSettingsFor, renderCapsule } from "../worker/render-capsule.js";
 import { createRecogniser } from "../speech/create-recogniser.js";
 import { createStageClock } from "../worker/stage-clock.js";
-import { createStore } from "../storage/create-store.js";
+import { createStore } from "../worker/create-store.js";
 import { openWorkFolder } from "../files/work-folder.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
 import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
@@ -47,61 +43,30 @@ export function createRenderCommand(context: CommandContext) {
       const settings = formatSettings(args);
       const config = configOf(context, settings, optionNames(settings));
       const out = path.resolve(readOut(args.out));
-      const source = await readSource(args.capsule, config, context.signal);
+      const { content, relativeTo } = await readSource(args.capsule, config, context.signal);
       const log = logOf(context, config.logLevel === "info" ? "warn" : config.logLevel);
-      const look = chooseTheme(config.film, config.themes, source.content.capsule, log);
-      const length = watchLength(source.content.messages, look);
       const store = config.storage === null ? null : createStore(config.storage);
       const recogniser = config.recogniser === null ? null : await createRecogniser(config.recogniser);
       await using music = await openMusic(config, context.signal);
       await using folder = await openWorkFolder(config.workFolder);
       using view = openProgressView(context.screen, config.progressSeconds);
       const clock = createStageClock((progress) => view.show(path.basename(out), progress));
-      const cache = createDiskCache({ ...config.cache, log }).ownedBy(source.content.capsule.id);
-      const fetcher = createFetcher({
-        objects:
-          store === null
-            ? null
-            : {
-                reader: store.objects,
-                places: config.media.places,
-                capsuleId: source.content.capsule.id,
-                filmsBucket: store.bucket,
-              },
-        allowedHosts: config.media.hosts,
-        ownOrigin: store?.origin ?? null,
-        limits: { maxBytes: config.media.maxFileBytes },
-        ...(source.relativeTo === null ? {} : { relativeTo: source.relativeTo }),
-      });
-      await fetcher.refuseUndecided(listReferences(source.content), context.signal);
-      const { assets, decodePhotos } = await prepareAssets({
-        content: source.content,
-        fetcher,
-        maxMediaBytes: config.media.maxBytes,
-        maxPreparedBytes: config.media.maxPreparedBytes,
-        onPrepared: length.know,
-        folder: folder.path,
-        cache,
-        concurrency: config.cores,
-        signal: context.signal,
-        // There is no later attempt: what is out of reach now is shown as missing.
+      const made = await renderCapsule({
+        content,
+        settings: filmSettingsFor({ content, recogniser, music, log }, config),
+        recogniser,
+        music,
+        cache: createDiskCache({ ...config.cache, log }).ownedBy(content.capsule.id),
+        fetcher: createCapsuleFetcher(config, store, content.capsule.id, relativeTo),
+        limits: config.media,
+        cores: config.cores,
+        timeoutSeconds: null,
+        // No later attempt follows: a file that is out of reach now is shown as missing.
         isLast: true,
+        folder: folder.path,
+        signal: context.signal,
         onProgress: clock.report,
         log,
-      });
-      const made = await makeFilm({
-        content: source.content,
-        assets,
-        decodePhotos,
-        settings: { ...look, recogniser: recogniser?.identity ?? null, music: music.name },
-        music: music.sound,
-        recogniser,
-        cache,
-        cores: config.cores,
-        maxAttemptSeconds: null,
-        folder: folder.path,
-        signal: context.signal,
-        onProgress: clock.report,
       });
       const poster = out.replace(/(\.mp4)?$/i, ".jpg");
       const captions = out.replace(/(\.mp4)?$/i, ".vtt");

@@ -3,12 +3,11 @@ import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { createEveningSea } from "./sea/paint-evening-sea.js";
 import { waveSound } from "./sea/wave-sound.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 const shown = { width: 720, height: 1280 };
 const fps = 30;
 const seconds = 6;
-const sampleRate = 48_000;
-
 serveTask<{ readonly file: string }, null>(async ({ file }) => {
   const paint = createEveningSea(shown);
   const sound = waveSound(seconds, sampleRate);

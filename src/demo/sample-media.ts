@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import type { Cut } from "./sample-photo-child.js";
 
 const photographs = [
@@ -76,7 +76,7 @@ export async function makeSampleMedia(
       else await run(photoTask, { file: place(file), source, cut }, signal);
     }),
   ];
-  await sideBySide(makers, 2, options.signal, async (make, signal) => await make(signal));
+  await mapConcurrent(makers, 2, options.signal, async (make, signal) => await make(signal));
   return [...photographs.map(({ file }) => file), voice.file, clip.file];
 }
 

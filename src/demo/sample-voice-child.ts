@@ -4,8 +4,7 @@ import { serveTask } from "../process/serve-task.js";
 import { resample } from "./resample.js";
 import { voiceNoteWords } from "./sample-capsule.js";
 import { speak } from "./speak.js";
-
-const sampleRate = 48_000;
+import { sampleRate } from "../media/sound/sound-format.js";
 
 serveTask<{ readonly file: string }, null>(async ({ file }) => {
   const speech = await speak(voiceNoteWords);

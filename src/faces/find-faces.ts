@@ -1,9 +1,9 @@
 import sharp from "sharp";
 
-import type { RgbPicture } from "../media/rgb-picture.js";
-import { createFaceNet, netSide, type ScoredBox } from "./face-net.js";
+import type { RgbPicture } from "../media/pictures/rgb-picture.js";
+import { createFaceNetwork, networkSide, type ScoredBox } from "./face-network.js";
 
-/** A face from forehead to chin, in fractions of the picture; may reach over its edge. */
+/** A face from forehead to chin, in fractions of the picture. It may extend beyond the edge. */
 export interface Face {
   readonly score: number;
   readonly x: number;
@@ -13,22 +13,24 @@ export interface Face {
 }
 
 /**
- * Too low costs little: a photo that is shown whole though it could have filled the frame. See
+ * A limit that is too low costs little: a photo is then shown whole although it could have filled the frame. See
  * `docs/decisions/0002-face-detector.md`.
  */
-const leastScore = 0.25;
-/** Boxes that share so much of their area (intersection over union) are of the same face. */
+const minScore = 0.25;
+/** Boxes whose intersection over union is at least this belong to the same face. */
 const sameFace = 0.4;
 
-/** The faces in a picture, the surest first; none is an answer too. */
+/** Finds the faces in a picture, ordered by falling score. */
 export async function findFaces({ data, width, height }: RgbPicture): Promise<readonly Face[]> {
-  const net = await createFaceNet();
+  const network = await createFaceNetwork();
   const small = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(netSide, netSide, { fit: "contain", position: "left top", background: "black" })
+    .resize(networkSide, networkSide, { fit: "contain", position: "left top", background: "black" })
     .raw()
     .toBuffer();
-  const { data: square, info } = await sharp(small, { raw: { width: netSide, height: netSide, channels: 3 } })
-    // Faces in the dark and on faded prints. It goes over its input twice: not over the large picture.
+  const { data: square, info } = await sharp(small, {
+    raw: { width: networkSide, height: networkSide, channels: 3 },
+  })
+    // Stretching the contrast finds faces in the dark and on faded prints. It reads its input twice, so it gets the small picture.
     .normalise()
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -36,7 +38,7 @@ export async function findFaces({ data, width, height }: RgbPicture): Promise<re
     throw new RangeError(`A picture for the face detector has ${info.channels} channels.`);
   const scaleX = Math.max(width, height) / width;
   const scaleY = Math.max(width, height) / height;
-  return keepSurest(net.detect(square, leastScore)).map(({ score, left, top, right, bottom }) => ({
+  return suppressOverlaps(network.detect(square, minScore)).map(({ score, left, top, right, bottom }) => ({
     score,
     x: left * scaleX,
     y: top * scaleY,
@@ -45,8 +47,8 @@ export async function findFaces({ data, width, height }: RgbPicture): Promise<re
   }));
 }
 
-/** Non-maximum suppression: of boxes of one face the one with the highest score. */
-function keepSurest(boxes: readonly ScoredBox[]): readonly ScoredBox[] {
+/** Non-maximum suppression: keeps the box with the highest score of each face. */
+function suppressOverlaps(boxes: readonly ScoredBox[]): readonly ScoredBox[] {
   const kept: ScoredBox[] = [];
   for (const box of boxes.toSorted((one, other) => other.score - one.score)) {
     if (kept.every((other) => overlap(box, other) < sameFace)) kept.push(box);

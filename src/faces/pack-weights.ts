@@ -1,27 +1,31 @@
-import type { NetMemory } from "./net-memory.js";
+import type { NetworkMemory } from "./network-memory.js";
 import { unpackWeights, type Weights } from "./read-weights.js";
 
-/** Outputs that `multiply` computes together. */
+/** Number of outputs that `multiply` computes together. */
 const panelWidth = 8;
 
-/** The weights of one convolution in the net's memory, in the order in which `multiply` reads them. */
+/** The weights of one convolution in the network's memory, in the order in which `multiply` reads them. */
 export interface Matrix {
   readonly inputCount: number;
-  /** Rounded up to whole panels; what was added is 0. */
+  /** Rounded up to whole panels; the added outputs are 0. */
   readonly outputCount: number;
   readonly panels: number;
   readonly bias: number;
 }
 
-/** One weight for each of 3 × 3 places and each channel. */
+/** A depthwise convolution: one weight for each of 3 × 3 places and each channel. */
 export interface Depthwise {
   readonly weights: number;
   readonly bias: number;
 }
 
-/** Convolutions of the same input, side by side: `[…, input, output]` and a bias for every output each. */
+/**
+ * Packs convolutions of the same input into one matrix.
+ *
+ * @param parts weights of the shape `[…, input, output]`, and one bias for each output
+ */
 export function packMatrix(
-  memory: NetMemory,
+  memory: NetworkMemory,
   parts: readonly { readonly weights: Weights; readonly bias: Weights }[],
 ): Matrix {
   const inputCount = (parts[0]?.weights.shape ?? [])
@@ -59,8 +63,8 @@ export interface BatchNorm {
 
 const epsilon = 0.001;
 
-/** A depthwise convolution with its batch normalisation (gamma (x - mean) / √(variance + ε) + beta) worked in. */
-export function packDepthwise(memory: NetMemory, stored: Weights, norm: BatchNorm): Depthwise {
+/** A depthwise convolution with its batch normalisation (gamma (x - mean) / √(variance + ε) + beta) folded in. */
+export function packDepthwise(memory: NetworkMemory, stored: Weights, norm: BatchNorm): Depthwise {
   const gamma = unpackWeights(norm.gamma);
   const beta = unpackWeights(norm.beta);
   const mean = unpackWeights(norm.mean);

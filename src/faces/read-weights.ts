@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** A tensor as it is stored: its values are `codes[index] * scale + min`, rounded to 32 bits. */
+/** A stored tensor. Its values are `codes[index] * scale + min`, rounded to 32 bits. */
 export interface Weights {
   readonly shape: readonly number[];
   readonly codes: Uint8Array | Float32Array;
@@ -8,7 +8,7 @@ export interface Weights {
   readonly min: number;
 }
 
-/** One tensor of a weights manifest of TensorFlow.js; weights may be stored as bytes between `min` and `min + 255 scale`. */
+/** One tensor of a TensorFlow.js weights manifest. Quantised weights are bytes that stand for `min` to `min + 255 scale`. */
 interface ManifestEntry {
   readonly name: string;
   readonly shape: readonly number[];
@@ -17,10 +17,10 @@ interface ManifestEntry {
 }
 
 /**
- * Reads the weights of a net in the format of TensorFlow.js: a manifest in JSON, and beside it a file with the values
- * of all tensors one after another.
+ * Reads weights in the format of TensorFlow.js: a manifest in JSON, and beside it files with the values of all tensors
+ * one after another.
  *
- * @returns by name
+ * @returns the tensors by name
  */
 export async function readWeights(manifest: URL): Promise<ReadonlyMap<string, Weights>> {
   const groups = JSON.parse(await readFile(manifest, "utf8")) as readonly {
@@ -40,7 +40,7 @@ export async function readWeights(manifest: URL): Promise<ReadonlyMap<string, We
       offset += sizeBytes;
       if (part.length < sizeBytes) throw new RangeError(`The weights end within ${name}.`);
       if (quantization === undefined) {
-        // A copy, because values may lie at any byte.
+        // A Float32Array needs an aligned start, and the values may begin at any byte: copy them.
         weights.set(name, { shape, codes: new Float32Array(new Uint8Array(part).buffer), scale: 1, min: 0 });
       } else {
         const { scale, min } = quantization;

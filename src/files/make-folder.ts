@@ -1,6 +1,8 @@
 import { lstat, mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 
+import { isMissing } from "./is-missing.js";
+
 /**
  * Makes a folder, by default for this user alone, and those above it that are missing; one that is there already stays as it is.
  * Node's own `mkdir` with `recursive` never comes back below a folder in which nothing can be made, such as /proc.
@@ -13,7 +15,7 @@ export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
     const parent = path.dirname(folder);
-    if (code !== "ENOENT" || parent === folder) throw error;
+    if (!isMissing(error) || parent === folder) throw error;
     await makeFolder(parent, mode);
     await mkdir(folder, { mode }).catch((again: NodeJS.ErrnoException) => {
       if (again.code !== "EEXIST") throw again;

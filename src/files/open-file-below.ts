@@ -2,6 +2,8 @@ import { constants, type Stats } from "node:fs";
 import { lstat, open, readlink, realpath, stat, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 
+import { isNoFile } from "./is-missing.js";
+
 /** Why a path below a folder was not opened. */
 export type NotBelow = "outside" | "missing" | "no-file";
 
@@ -30,12 +32,10 @@ export async function openFileBelow(folder: string, relative: string): Promise<F
     await file.close();
     return fault;
   } catch (error) {
-    if (missingCodes.has((error as NodeJS.ErrnoException).code ?? "")) return "missing";
+    if (isNoFile(error)) return "missing";
     throw error;
   }
 }
-
-const missingCodes = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 
 async function findFault(file: FileHandle, joined: string, root: string): Promise<NotBelow | null> {
   const opened = await file.stat();

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 
+import { isMissing } from "./is-missing.js";
 import { KeepsakeError } from "../errors.js";
 import { makeOwnFolder } from "./make-folder.js";
 
@@ -60,8 +61,8 @@ export function filmFolderOf(place: string): string | null {
  * @returns how many were removed
  */
 export async function sweepWorkFolders(root: string): Promise<number> {
-  const names = await readdir(root).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
+  const names = await readdir(root).catch((error: unknown) => {
+    if (isMissing(error)) return [];
     throw error;
   });
   let removed = 0;

@@ -6,20 +6,19 @@
 import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
-import { KeepsakeError } from "../errors.js";
-import { bothTogether } from "../map-concurrent.js";
 import type { AssetProblem, PreparedAssets } from "../media/asset.js";
+import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
+import { runBoth } from "../async/map-concurrent.js";
+import { KeepsakeError } from "../errors.js";
 import type { Recogniser } from "../speech/recogniser.js";
 import { formatWebVtt } from "./captions/format-webvtt.js";
-import { fingerprintOf } from "./fingerprint.js";
+import type { Film } from "./model/film.js";
+import type { FilmSettings } from "./model/film-settings.js";
+import { honoreeOf } from "./model/honoree.js";
 import { inspectFilm } from "./inspection/inspect.js";
 import { planInspection } from "./inspection/inspection-plan.js";
 import { joinFilm } from "./join/join.js";
 import type { FilmRun } from "./model/film-run.js";
-import type { FilmSettings } from "./model/film-settings.js";
-import type { Film } from "./model/film.js";
-import { honoreeOf } from "./model/honoree.js";
 import { rejectLongContent, rejectLongFilm } from "./plan/film-length.js";
 import { planFilm } from "./plan/plan-film.js";
 import type { Storyboard } from "./plan/storyboard.js";
@@ -29,13 +28,15 @@ import { filmTooLarge } from "./sizing/film-too-large.js";
 import { fullSoundBitsPerSecond, pictureBytesToFit, soundBitsToFit } from "./sizing/size-budget.js";
 import type { FilmMusic } from "./sound/film-music.js";
 import type { MixedSound } from "./sound/mix.js";
-import { mixFilm, type MixFilmOptions } from "./sound/mix-film.js";
 import { quietWarnings } from "./sound/quiet-warnings.js";
+import { mixFilm, type MixFilmOptions } from "./sound/mix-film.js";
 
 /** The finished film lies in `folder`, too. */
 export interface MakeFilmRequest extends FilmRun {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
+  /** Result of `fingerprintOf` for the content, the assets and the settings. */
+  readonly fingerprint: string;
   /** Music under the film: the file or bed that `settings.music` identifies. */
   readonly music: FilmMusic | null;
   /** The recogniser that `settings.recogniser` identifies. */
@@ -47,7 +48,7 @@ export interface MakeFilmRequest extends FilmRun {
  *   when the film fails inspection; the signal's reason
  */
 export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
-  const { content, assets, settings, folder, signal, onProgress } = request;
+  const { content, assets, settings, fingerprint, folder, signal, onProgress } = request;
   const problems = [...assets.values()].flatMap((media) => media.problems);
   if (settings.strict) rejectWarnings(problems);
   rejectLongContent(content.messages, assets, settings);
@@ -119,7 +120,7 @@ export async function makeFilm(request: MakeFilmRequest): Promise<Film> {
     film,
     poster,
     captions,
-    fingerprint: fingerprintOf(content, assets, settings),
+    fingerprint,
     frameCount,
     durationSeconds: frameCount / settings.fps,
     sizeBytes,
@@ -155,7 +156,7 @@ async function paintAndMix(
   const { maxBytes, fps } = run.settings;
   if (maxBytes === null) {
     const soundBitsPerSecond = fullSoundBitsPerSecond;
-    const [painted, sound] = await bothTogether(
+    const [painted, sound] = await runBoth(
       run.signal,
       (signal) => paintFilm(storyboard, null, { ...run, signal }),
       (signal) => mixFilm(storyboard, { ...run, signal, bitsPerSecond: soundBitsPerSecond }),

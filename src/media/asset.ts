@@ -6,7 +6,7 @@ export type AssetField = "content_image_url" | "content_audio_url" | "content_vi
 
 /**
  * An upright still in sRGB without alpha: a headerless file of `width * height * 3` bytes, RGB, rows top to bottom.
- * The file may not be there before `DevelopPhotos` was asked for it.
+ * The file may not be there before `DecodePhotos` was asked for it.
  */
 export interface PhotoAsset {
   readonly kind: "photo";
@@ -108,9 +108,9 @@ export interface ClipAsset {
   /** From `startSeconds` to the end of the last picture, or of sound that goes on after it; of all turns. */
   readonly durationSeconds: number;
   /** An animation that goes round: how long one turn is. Absent for a clip that is played once. */
-  readonly turnSeconds?: number;
+  readonly loopSeconds?: number;
   /** What lies under pictures that can be seen through, `#rrggbb`; absent where they are opaque. */
-  readonly ground?: string;
+  readonly background?: string;
   /** Apple's name of the Live Photo that the clip belongs to. Absent for other clips. */
   readonly livePhotoId?: string;
   /** Its sound, cut or padded to `durationSeconds`; null for a silent clip. */
@@ -153,7 +153,7 @@ export interface MessageAssets {
  *
  * What it returns removes them again when it is disposed of: decoded, a photo has six times the bytes of its file.
  */
-export type DevelopPhotos = (
+export type DecodePhotos = (
   photos: readonly PhotoAsset[],
   signal: AbortSignal,
 ) => Promise<AsyncDisposable | undefined>;

@@ -1,4 +1,14 @@
-import { box, fourCharacters, fullBox, uint16, uint32, uint32s, uint64s, uint8, zeros } from "./box.js";
+import {
+  box,
+  fourCharacters,
+  fullBox,
+  uint16,
+  uint32,
+  uint32s,
+  uint64s,
+  uint8,
+  zeros,
+} from "./write-boxes.js";
 import { ticksPerSecond, type Mp4Track } from "./mp4-track.js";
 import { firstBytes } from "./sample-entries.js";
 

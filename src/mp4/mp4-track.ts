@@ -1,4 +1,7 @@
-/** One clock for the whole film: a frame is a whole number of ticks, and a tick is a sample of sound. */
+/**
+ * The clock of all tracks of a film. A tick is one sample of sound (`sampleRate` in media/), and a frame is a whole number
+ * of ticks at each frame rate that is allowed.
+ */
 export const ticksPerSecond = 48_000;
 
 /** A track to be written: its samples in decode order, and where their bytes come from. */

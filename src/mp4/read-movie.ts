@@ -1,7 +1,8 @@
-/** Reads the structure of MP4 files that we wrote ourselves (ISO/IEC 14496-12): trusted, but checked. */
-import { open, type FileHandle } from "node:fs/promises";
+/** Reads the structure of MP4 files that we wrote ourselves (ISO/IEC 14496-12). They are trusted, but checked. */
+import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../errors.js";
+import { fileReader, readBoxes, readFileBoxes } from "./boxes.js";
 
 export interface Movie {
   /** Types of the boxes of the file, in order. */
@@ -40,29 +41,28 @@ interface SampleTable {
   readonly keySamples: ReadonlySet<number> | null;
 }
 
-const mostMovieBytes = 2 ** 28;
+const maxMovieBytes = 2 ** 28;
 
 /** @throws KeepsakeError `film-damaged` when the file is not a whole MP4 file */
 export async function readMovie(path: string): Promise<Movie> {
-  const file = await open(path, "r");
+  await using file = await open(path, "r");
+  const { size: fileBytes } = await file.stat();
+  const readAt = fileReader(file);
   try {
-    const boxes: string[] = [];
+    const types: string[] = [];
     let movie: Buffer | null = null;
-    const { size: fileBytes } = await file.stat();
-    for (let offset = 0; offset < fileBytes;) {
-      const head = await readBytes(file, offset, 16);
-      const type = head.toString("latin1", 4, 8);
-      const short = head.readUInt32BE(0);
-      const size = short === 1 ? Number(head.readBigUInt64BE(8)) : short;
-      if (size < 8 || offset + size > fileBytes) throw damaged("a box reaches past its end");
-      boxes.push(type);
-      if (type === "moov" && size <= mostMovieBytes) movie = await readBytes(file, offset + 8, size - 8);
-      offset += size;
+    let end = 0;
+    for await (const box of readFileBoxes(readAt, fileBytes)) {
+      ({ end } = box);
+      types.push(box.type);
+      const contentBytes = end - box.start;
+      if (box.type === "moov" && contentBytes <= maxMovieBytes) movie = await readAt(box.start, contentBytes);
     }
+    if (end !== fileBytes) throw damaged("its last box does not end where the file ends");
     if (movie === null) throw damaged("it has no movie box");
-    const children = parseBoxes(movie);
+    const children = childrenOf(movie);
     return {
-      boxes,
+      boxes: types,
       ticksPerSecond: required(children, "mvhd").readUInt32BE(12),
       paths: listPaths(movie, ""),
       metadata: readMetadata(children),
@@ -71,54 +71,45 @@ export async function readMovie(path: string): Promise<Movie> {
   } catch (error) {
     if (error instanceof RangeError) throw damaged("a table is shorter than it says", error);
     throw error;
-  } finally {
-    await file.close();
   }
 }
 
 /** The content of a box inside a sample entry of a picture, or null. */
 export function videoConfig({ entry }: MovieTrack, type: string): Buffer | null {
   const fixedFields = 78;
-  return parseBoxes(entry.subarray(fixedFields)).find((child) => child.type === type)?.content ?? null;
+  return childrenOf(entry.subarray(fixedFields)).find((child) => child.type === type)?.content ?? null;
 }
 
-interface Box {
+interface Child {
   readonly type: string;
   readonly content: Buffer;
 }
 
-function parseBoxes(bytes: Buffer): Box[] {
-  const boxes: Box[] = [];
-  for (let offset = 0; offset + 8 <= bytes.length;) {
-    const size = bytes.readUInt32BE(offset);
-    if (size < 8 || offset + size > bytes.length) break;
-    boxes.push({
-      type: bytes.toString("latin1", offset + 4, offset + 8),
-      content: bytes.subarray(offset + 8, offset + size),
-    });
-    offset += size;
-  }
-  return boxes;
+function childrenOf(bytes: Buffer): Child[] {
+  return Array.from(readBoxes(bytes, 0, bytes.length), ({ type, start, end }) => ({
+    type,
+    content: bytes.subarray(start, end),
+  }));
 }
 
-function find(boxes: readonly Box[], type: string): Buffer | null {
+function find(boxes: readonly Child[], type: string): Buffer | null {
   return boxes.find((box) => box.type === type)?.content ?? null;
 }
 
-function required(boxes: readonly Box[], type: string): Buffer {
+function required(boxes: readonly Child[], type: string): Buffer {
   const content = find(boxes, type);
   if (content === null) throw damaged(`its ${type} box is missing`);
   return content;
 }
 
 function readTrack(track: Buffer): MovieTrack {
-  const boxes = parseBoxes(track);
+  const boxes = childrenOf(track);
   const header = required(boxes, "tkhd");
-  const media = parseBoxes(required(boxes, "mdia"));
-  const table = parseBoxes(required(parseBoxes(required(media, "minf")), "stbl"));
-  const [entry] = parseBoxes(required(table, "stsd").subarray(8));
+  const media = childrenOf(required(boxes, "mdia"));
+  const table = childrenOf(required(childrenOf(required(media, "minf")), "stbl"));
+  const [entry] = childrenOf(required(table, "stsd").subarray(8));
   if (entry === undefined) throw damaged("a track has no sample entry");
-  const chapters = find(parseBoxes(find(boxes, "tref") ?? Buffer.alloc(0)), "chap");
+  const chapters = find(childrenOf(find(boxes, "tref") ?? Buffer.alloc(0)), "chap");
   const mediaHeader = required(media, "mdhd");
   return {
     id: header.readUInt32BE(header[0] === 1 ? 20 : 12),
@@ -127,8 +118,8 @@ function readTrack(track: Buffer): MovieTrack {
     ticksPerSecond: mediaHeader.readUInt32BE(mediaHeader[0] === 1 ? 20 : 12),
     entryType: entry.type,
     entry: entry.content,
-    chapterTrackIds: chapters === null ? [] : words(chapters, 0, chapters.length / 4),
-    edits: readEdits(find(parseBoxes(find(boxes, "edts") ?? Buffer.alloc(0)), "elst")),
+    chapterTrackIds: chapters === null ? [] : readUint32s(chapters, 0, chapters.length / 4),
+    edits: readEdits(find(childrenOf(find(boxes, "edts") ?? Buffer.alloc(0)), "elst")),
     samples: readSamples(table),
   };
 }
@@ -137,7 +128,7 @@ function readTrack(track: Buffer): MovieTrack {
 const containers = new Set(["trak", "udta", "udta/meta/ilst"]);
 
 function listPaths(bytes: Buffer, parent: string): string[] {
-  return parseBoxes(bytes).flatMap(({ type, content }) => {
+  return childrenOf(bytes).flatMap(({ type, content }) => {
     const path = `${parent}${type}`;
     // A full box: its version and flags come first.
     if (path === "udta/meta") return [path, ...listPaths(content.subarray(4), `${path}/`)];
@@ -145,12 +136,12 @@ function listPaths(bytes: Buffer, parent: string): string[] {
   });
 }
 
-function readMetadata(movie: readonly Box[]): Map<string, string> {
-  const meta = find(parseBoxes(find(movie, "udta") ?? Buffer.alloc(0)), "meta")?.subarray(4);
-  const items = find(parseBoxes(meta ?? Buffer.alloc(0)), "ilst") ?? Buffer.alloc(0);
+function readMetadata(movie: readonly Child[]): Map<string, string> {
+  const meta = find(childrenOf(find(movie, "udta") ?? Buffer.alloc(0)), "meta")?.subarray(4);
+  const items = find(childrenOf(meta ?? Buffer.alloc(0)), "ilst") ?? Buffer.alloc(0);
   return new Map(
-    parseBoxes(items).map(({ type, content }) => {
-      const data = find(parseBoxes(content), "data") ?? Buffer.alloc(0);
+    childrenOf(items).map(({ type, content }) => {
+      const data = find(childrenOf(content), "data") ?? Buffer.alloc(0);
       return [type, data.toString("utf8", 8)];
     }),
   );
@@ -165,12 +156,12 @@ function readEdits(list: Buffer | null): MovieTrack["edits"] {
   }));
 }
 
-function readSamples(table: readonly Box[]): SampleTable {
+function readSamples(table: readonly Child[]): SampleTable {
   const sizeTable = required(table, "stsz");
   const commonSize = sizeTable.readUInt32BE(4);
   const count = sizeTable.readUInt32BE(8);
   const sizes = new Uint32Array(
-    commonSize === 0 ? words(sizeTable, 12, count) : new Uint32Array(count).fill(commonSize),
+    commonSize === 0 ? readUint32s(sizeTable, 12, count) : new Uint32Array(count).fill(commonSize),
   );
   const compositionTable = find(table, "ctts");
   const keyTable = find(table, "stss");
@@ -184,11 +175,11 @@ function readSamples(table: readonly Box[]): SampleTable {
     keySamples:
       keyTable === null
         ? null
-        : new Set(words(keyTable, 8, keyTable.readUInt32BE(4)).map((number) => number - 1)),
+        : new Set(readUint32s(keyTable, 8, keyTable.readUInt32BE(4)).map((number) => number - 1)),
   };
 }
 
-function sampleOffsets(table: readonly Box[], sizes: Uint32Array): Float64Array {
+function sampleOffsets(table: readonly Child[], sizes: Uint32Array): Float64Array {
   const wideTable = find(table, "co64");
   const chunkTable = wideTable ?? required(table, "stco");
   const toChunks = required(table, "stsc");
@@ -212,7 +203,7 @@ function sampleOffsets(table: readonly Box[], sizes: Uint32Array): Float64Array 
   return offsets;
 }
 
-/** A table of (how many samples in a row, their value). */
+/** Expands a table of runs, each a number of samples and the value they share. */
 function expandRuns(table: Buffer, count: number): number[] {
   const values: number[] = [];
   for (let entry = 0; entry < table.readUInt32BE(4); entry++) {
@@ -224,14 +215,8 @@ function expandRuns(table: Buffer, count: number): number[] {
   return values;
 }
 
-function words(bytes: Buffer, offset: number, count: number): number[] {
+function readUint32s(bytes: Buffer, offset: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => bytes.readUInt32BE(offset + 4 * index));
-}
-
-async function readBytes(file: FileHandle, offset: number, count: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(count);
-  await file.read(bytes, 0, count, offset);
-  return bytes;
 }
 
 function damaged(what: string, cause?: unknown): KeepsakeError {

@@ -1,4 +1,5 @@
-import { box, fullBox, uint16, uint32, uint8, zeros } from "./box.js";
+import { ticksPerSecond } from "./mp4-track.js";
+import { box, fullBox, uint16, uint32, uint8, zeros } from "./write-boxes.js";
 
 export interface Size {
   readonly width: number;
@@ -38,7 +39,7 @@ export function aacEntry(audioConfig: Uint8Array, averageBitrate: number): Buffe
     sampleEntryHead,
     zeros(8),
     uint16(2, 16, 0, 0),
-    uint32(48_000 * 0x10000),
+    uint32(ticksPerSecond * 0x10000),
     fullBox("esds", 0, 0, elementaryStream),
   );
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 
-import { box, fourCharacters, uint32, uint64s } from "./box.js";
+import { box, fourCharacters, uint32, uint64s } from "./write-boxes.js";
 import { movieBox, type MovieHeader, type PlacedChunk } from "./movie-box.js";
 import type { Mp4Chunk, Mp4Track } from "./mp4-track.js";
 

@@ -79,7 +79,7 @@ async function read(
   values: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<readonly DeadLetter[]> {
-  const rows = await database.control.call<DeadLetterRow[]>("dead_letters", values, { signal });
+  const rows = await database.control.call<DeadLetterRow[]>("list_dead_letters", values, { signal });
   return rows.map((row) => ({
     msgId: toId(row.dead_letter_id),
     diedAt: toTime(row.died_at),

@@ -2,24 +2,24 @@ import type { Database } from "../database/database.js";
 import type { DeadLetterKind } from "./dead-letters.js";
 
 export interface DeadLetterCount {
-  readonly letters: number;
+  readonly count: number;
   /** The newest of them; who decides about all of them decides about none that comes later. */
   readonly lastMsgId: number;
 }
 
-const lettersAtOnce = 200;
+const maxCountPerCall = 200;
 
 export async function countDeadLetters(
   database: Database,
   { code = null, cause = null }: DeadLetterKind,
   signal: AbortSignal,
 ): Promise<DeadLetterCount> {
-  const row = await database.control.call<{ letters: number; last_dead_letter_id: number }>(
+  const row = await database.control.call<{ count: number; last_dead_letter_id: number }>(
     "count_dead_letters",
     { code, reason: cause },
     { signal },
   );
-  return { letters: row.letters, lastMsgId: row.last_dead_letter_id };
+  return { count: row.count, lastMsgId: row.last_dead_letter_id };
 }
 
 /** Sends all dead letters of a kind again, up to the newest there is now. Returns how many. */
@@ -56,7 +56,7 @@ async function decide(
     last_dead_letter_id: lastMsgId,
     code,
     reason: cause,
-    max_count: lettersAtOnce,
+    max_count: maxCountPerCall,
     done_by: doneBy,
   };
   let decided = 0;

@@ -15,7 +15,7 @@ export async function countPurgeable(database: Database, signal: AbortSignal): P
     readonly waiting: number;
     readonly running: number;
     readonly last_msg_id: number;
-  }>("purgeable", {}, { signal });
+  }>("count_purgeable", {}, { signal });
   return { waiting: row.waiting, running: row.running, lastMsgId: row.last_msg_id };
 }
 

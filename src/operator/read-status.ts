@@ -44,7 +44,7 @@ export interface RunningFilm {
   readonly total: number | null;
   readonly unit: string | null;
   readonly elapsedSeconds: number;
-  readonly beatAgeSeconds: number;
+  readonly heartbeatAgeSeconds: number;
   readonly cancelRequested: boolean;
 }
 
@@ -81,7 +81,7 @@ interface StatusJson {
     readonly total: number | null;
     readonly unit: string | null;
     readonly elapsed_seconds: number;
-    readonly beat_age_seconds: number;
+    readonly heartbeat_age_seconds: number;
     readonly cancel_requested: boolean;
   }[];
   readonly workers: readonly {
@@ -126,7 +126,7 @@ export async function readStatus(database: Database, signal: AbortSignal): Promi
       total: row.total,
       unit: row.unit,
       elapsedSeconds: row.elapsed_seconds,
-      beatAgeSeconds: row.beat_age_seconds,
+      heartbeatAgeSeconds: row.heartbeat_age_seconds,
       cancelRequested: row.cancel_requested,
     })),
     workers: json.workers.map((row) => ({

@@ -6,7 +6,7 @@ export interface Landlock {
   /** 0 where it has none, it is not switched on, or it cannot be asked. */
   readonly version: number;
   /** A process can give up files for all its threads by one call, as since Linux 7.0. */
-  readonly holdsAllThreads: boolean;
+  readonly coversAllThreads: boolean;
 }
 
 let answered: Landlock | undefined;
@@ -18,7 +18,7 @@ export function askLandlock(): Landlock {
   const linux = loadSystemCalls()?.linux ?? null;
   answered ??= {
     version: linux?.landlockVersion() ?? 0,
-    holdsAllThreads: linux?.landlockHoldsAllThreads() ?? false,
+    coversAllThreads: linux?.landlockCoversAllThreads() ?? false,
   };
   return answered;
 }

@@ -1,7 +1,7 @@
 import { KeepsakeError, errorFaults, type ErrorCode } from "../errors.js";
-import { saysDiskFull } from "../files/is-disk-full.js";
+import { saysDiskFull } from "../is-disk-full.js";
 import type { ChildLimits } from "./child-limits.js";
-import { lastWords } from "./last-words.js";
+import { findErrorLine } from "./error-line.js";
 import type { Usage } from "./messages.js";
 import type { ProcessEnd } from "./process-event.js";
 
@@ -47,7 +47,7 @@ export function outputExceeded(
 }
 
 /** @param maxBytes what it exceeded; null when what it said is none of what our processes say */
-export function answerRefused(name: string, maxBytes: number | null): KeepsakeError {
+export function answerRejected(name: string, maxBytes: number | null): KeepsakeError {
   const why =
     maxBytes === null
       ? "answered what no process of ours answers"
@@ -91,7 +91,7 @@ export function crashed(
   if (wantsMemory.test(stderrTail)) return memoryExceeded(name, limits, seen?.peakMib ?? null, cause);
   const how = signalName === null ? `with exit code ${code}` : `by ${signalName}`;
   const why = signalName === "SIGSYS" ? ": it made a system call that is foreign to it" : "";
-  const last = lastWords(stderrTail);
+  const last = findErrorLine(stderrTail);
   const said = last === null ? "." : `; the last line that it wrote: ${last}`;
   return new KeepsakeError(
     "child-crashed",

@@ -9,7 +9,7 @@
 
   type Library = ReturnType<typeof import("koffi").load>;
   type ChildStart = import("./messages.js", { with: { "resolution-mode": "import" } }).ChildStart;
-  type HoldPlan = import("./plan-hold.js", { with: { "resolution-mode": "import" } }).HoldPlan;
+  type RulesetPlan = import("./plan-ruleset.js", { with: { "resolution-mode": "import" } }).RulesetPlan;
 
   const setParentDeathSignal = 1;
   const sigkill = 9;
@@ -24,13 +24,13 @@
   const loadLibrary = (): Library => (require("koffi") as typeof import("koffi")).load(null);
   if (isConfined === true && process.platform === "linux") {
     if (hold != null) {
-      const { applyHold } = require("./apply-hold.cjs") as {
-        readonly applyHold: (library: Library, plan: HoldPlan) => void;
+      const { applyRuleset } = require("./apply-ruleset.cjs") as {
+        readonly applyRuleset: (library: Library, plan: RulesetPlan) => void;
       };
       const library = loadLibrary();
       endWithParent(library);
       // Where it fails, this process ends by it before it has seen a file: its parent knew that the kernel can.
-      applyHold(library, hold);
+      applyRuleset(library, hold);
     } else {
       try {
         endWithParent(loadLibrary());

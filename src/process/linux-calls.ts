@@ -9,13 +9,13 @@ export interface LinuxCalls {
   /** No other process of this user may read this one's memory or environment, and no core is written of it. */
   hideMemory(): void;
   /** Programs that this thread starts have none of root's powers but these, though they run as root. */
-  dropPowers(but: ReadonlySet<number>): void;
+  dropCapabilities(but: ReadonlySet<number>): void;
   /** Programs that are started get none of the files that are open now. */
   closeOnStart(): void;
   /** @returns 0 where the kernel has no Landlock, or it is not switched on */
   landlockVersion(): number;
   /** Whether Landlock holds all threads of a process by one call, once this process may have no new privileges. */
-  landlockHoldsAllThreads(): boolean;
+  landlockCoversAllThreads(): boolean;
 }
 
 // include/uapi/linux: prctl.h, seccomp.h, close_range.h.
@@ -32,7 +32,7 @@ const createRulesetNumber = 444;
 const askVersion = 1;
 const restrictSelfNumber = 446;
 /** LANDLOCK_RESTRICT_SELF_TSYNC of include/uapi/linux/landlock.h */
-export const holdAllThreads = 1 << 3;
+export const restrictAllThreads = 1 << 3;
 const ebadf = 9;
 const einval = 22;
 
@@ -55,7 +55,7 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
       check("seccomp", seccomp(seccompNumbers[architecture], setModeFilter, filterFlags, instructions));
     },
     hideMemory: () => check("prctl", prctl(setDumpable, 0, 0, 0, 0)),
-    dropPowers(but) {
+    dropCapabilities(but) {
       for (let power = 0; ; power += 1) {
         if (but.has(power)) continue;
         if (prctl(dropFromBoundingSet, power, 0, 0, 0) === 0) continue;
@@ -67,7 +67,7 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
     closeOnStart: () => check("close_range", closeRange(closeRangeNumber, 3, 0xffff_ffff, closeRangeOnExec)),
     landlockVersion: () => Math.max(0, createRuleset(createRulesetNumber, null, 0, askVersion) as number),
     // With no ruleset: a kernel that knows the flag misses the ruleset, another refuses the flag (EINVAL).
-    landlockHoldsAllThreads: () =>
-      restrictSelf(restrictSelfNumber, -1, holdAllThreads) === -1 && koffi.errno() === ebadf,
+    landlockCoversAllThreads: () =>
+      restrictSelf(restrictSelfNumber, -1, restrictAllThreads) === -1 && koffi.errno() === ebadf,
   };
 }

@@ -1,11 +1,11 @@
 import type { ProcessLimits, TaskLimits } from "./child-limits.js";
-import type { HoldPlan } from "./plan-hold.js";
+import type { RulesetPlan } from "./plan-ruleset.js";
 
 /** What a child is told by its command line: how it is held before it loads its task. */
 export interface ChildStart extends ProcessLimits {
   readonly isConfined: boolean;
   /** The files that it gives up itself; null where it gives up none. */
-  readonly hold: HoldPlan | null;
+  readonly hold: RulesetPlan | null;
 }
 
 /**

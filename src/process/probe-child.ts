@@ -3,10 +3,10 @@ import { connect } from "node:net";
 import { defaultProcessLimits } from "./child-limits.js";
 import { confine, type Confinement } from "./confine.js";
 import { serveTask } from "./serve-task.js";
-import { tryRefused, type LetThrough, type RefusedPlaces } from "./try-refused.js";
+import { tryDenied, type LetThrough, type ProbePlaces } from "./try-denied.js";
 
 export interface ProbeInput {
-  readonly places: RefusedPlaces;
+  readonly places: ProbePlaces;
   /** What the processes that make films load. */
   readonly packages: readonly string[];
   /** Address of a module of ours whose `describe()` tells of what was loaded; null for none. */
@@ -28,7 +28,7 @@ const confinement = confine(defaultProcessLimits);
 
 serveTask<ProbeInput, ProbeAnswer>(async ({ places, packages, describedBy }) => {
   const reached = await tryToConnect();
-  const through = await tryRefused(places);
+  const through = await tryDenied(places);
   const notLoaded = (await Promise.all(packages.map(tryToLoad))).filter((failure) => failure !== null);
   const description = describedBy === null || notLoaded.length > 0 ? null : await describeWith(describedBy);
   return { ...confinement, reached, through, notLoaded, description };

@@ -7,13 +7,13 @@ import { forbidRings } from "./forbid-rings.js";
 import { nativePackages } from "./native-packages.js";
 import type { ProbeAnswer, ProbeInput } from "./probe-child.js";
 import { runChild } from "./run-child.js";
-import type { FileTry } from "./try-refused.js";
+import type { FileTry } from "./try-denied.js";
 
 /** How children are held on this machine. */
-export interface ChildHold {
+export interface SandboxReport {
   readonly isWithoutNetwork: boolean;
   /** Nothing that was tried was let through. */
-  readonly isHeld: boolean;
+  readonly isSandboxed: boolean;
   /** Of that and of all else, for the operator. */
   readonly sentence: string;
   /** What the module that was given answered; null where none was. */
@@ -33,7 +33,7 @@ export async function probeChildren(
   folder: string,
   signal: AbortSignal,
   describedBy: URL | null = null,
-): Promise<ChildHold> {
+): Promise<SandboxReport> {
   const own = path.join(folder, "probe");
   await mkdir(own);
   // Beside the folder of the film that the process believes to make, and swept with those where it is left.
@@ -64,7 +64,7 @@ export async function probeChildren(
       : "";
   return {
     isWithoutNetwork,
-    isHeld: isWithoutNetwork && through.files.length + through.calls.length === 0,
+    isSandboxed: isWithoutNetwork && through.files.length + through.calls.length === 0,
     sentence: `${network}; ${ofFiles(through.files)}; ${limits}${calls}`,
     description,
   };

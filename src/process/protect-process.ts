@@ -1,7 +1,7 @@
 import { loadSystemCalls } from "./system-calls.js";
 
 /** Of files: whatever a program is started for, it may reach what root could (linux/capability.h, 0 to 3). */
-const powersOverFiles = new Set([0, 1, 2, 3]);
+const fileCapabilities = new Set([0, 1, 2, 3]);
 
 /**
  * Keeps the keys in this process's memory and environment from others, for good: no process of the same user may read
@@ -15,7 +15,7 @@ export function protectProcess(): string | null {
   if (calls === null || calls.linux === null) return `there is no such protection on ${process.platform}`;
   const { linux } = calls;
   const steps = [() => linux.hideMemory(), () => linux.closeOnStart()];
-  if (process.getuid?.() === 0) steps.push(() => linux.dropPowers(powersOverFiles));
+  if (process.getuid?.() === 0) steps.push(() => linux.dropCapabilities(fileCapabilities));
   const failures = steps.flatMap((step) => {
     try {
       step();

@@ -4,9 +4,9 @@ import { serialize } from "node:v8";
 
 import { askLandlock } from "./ask-landlock.js";
 import { forbidRings } from "./forbid-rings.js";
-import { spawnHeld } from "./held-starter.js";
+import { spawnConfined } from "./confined-starter.js";
 import type { ChildStart, ParentMessage } from "./messages.js";
-import { planHolds, type ChildPlaces } from "./plan-holds.js";
+import { planChildRulesets, type ChildPlaces } from "./plan-child-rulesets.js";
 import type { ProcessEnd, ProcessEvent, ProcessStart, SpawnProcess } from "./process-event.js";
 
 /** One process, from its start to its end. */
@@ -40,8 +40,8 @@ const entry = fileURLToPath(new URL("./child-entry.cjs", import.meta.url));
 export function spawnChild(task: URL, { start, folder, places, maxAnswerBytes }: SpawnOptions): SpawnedChild {
   // Where it fails, a probe child says what came of it.
   forbidRings();
-  const landlock = start.isConfined ? askLandlock() : { version: 0, holdsAllThreads: false };
-  const { own, thread } = planHolds(landlock, places);
+  const landlock = start.isConfined ? askLandlock() : { version: 0, coversAllThreads: false };
+  const { own, thread } = planChildRulesets(landlock, places);
   const processStart: ProcessStart = {
     args: [
       "--disable-warning=ExperimentalWarning",
@@ -68,7 +68,8 @@ export function spawnChild(task: URL, { start, folder, places, maxAnswerBytes }:
     else if (event.kind === "flood") hear(null);
     else end(event.end);
   };
-  const spawned = thread === null ? spawnProcess(processStart, tell) : spawnHeld(thread, processStart, tell);
+  const spawned =
+    thread === null ? spawnProcess(processStart, tell) : spawnConfined(thread, processStart, tell);
   return {
     get pid() {
       return pid;

@@ -15,7 +15,7 @@ import {
   type TaskLimits,
 } from "./child-limits.js";
 import {
-  answerRefused,
+  answerRejected,
   cpuExceeded,
   crashed,
   failed,
@@ -23,7 +23,7 @@ import {
   outputExceeded,
   timedOut,
 } from "./child-end.js";
-import { seeUsage, type SeenUsage } from "./child-usage.js";
+import { readUsage, type UsageSample } from "./read-usage.js";
 import { createTaskClock, isProcessAsleep } from "./task-clock.js";
 import type { ChildMessage, ParentMessage, Usage } from "./messages.js";
 import { readAnswer } from "./read-answer.js";
@@ -137,7 +137,7 @@ export function startChild<Input, Output, Progress = never>(
       const limits = { ...processLimits, ...taskLimits };
       const cpuBefore = usedCpuSeconds;
       let killReason: unknown = null;
-      let seen: SeenUsage | null = null;
+      let seen: UsageSample | null = null;
       let usage: Usage | null = null;
       const stop = (reason: unknown): void => {
         killReason ??= reason;
@@ -146,7 +146,7 @@ export function startChild<Input, Output, Progress = never>(
       const clock = createTaskClock(() => isProcessAsleep(child.pid));
       const look = (): void => {
         const { pid } = child;
-        seen = (pid === undefined ? null : seeUsage(pid)) ?? seen;
+        seen = (pid === undefined ? null : readUsage(pid)) ?? seen;
         const allowedSeconds = timeoutSeconds + (earnedSeconds?.() ?? 0);
         if (clock.look(seen === null ? null : seen.cpuSeconds - cpuBefore) > allowedSeconds)
           stop(timedOut(name, allowedSeconds));
@@ -165,7 +165,7 @@ export function startChild<Input, Output, Progress = never>(
         // It may say much more before it is gone.
         if (killReason !== null) return null;
         const answer = line === null ? null : readAnswer(line);
-        if (answer === null) stop(answerRefused(name, line === null ? spawnOptions.maxAnswerBytes : null));
+        if (answer === null) stop(answerRejected(name, line === null ? spawnOptions.maxAnswerBytes : null));
         // What it says is typed by its task: where a file could have taken it over, who asked checks it.
         return answer as ChildMessage<Output, Progress> | null;
       };

@@ -1,7 +1,7 @@
 // A thread that has given up the files that its children may not have, and starts them: a new process has what the thread
 // that starts it has, from before its first instruction on, and so for each thread that it will ever have.
 {
-  type HoldPlan = import("./plan-hold.js", { with: { "resolution-mode": "import" } }).HoldPlan;
+  type RulesetPlan = import("./plan-ruleset.js", { with: { "resolution-mode": "import" } }).RulesetPlan;
   type ProcessEvent = import("./process-event.js", { with: { "resolution-mode": "import" } }).ProcessEvent;
   type SpawnedProcess = import(
     "./process-event.js",
@@ -16,11 +16,11 @@
 
   const say = (report: StarterReport): void => parentPort?.postMessage(report);
 
-  const { applyHold } = require("./apply-hold.cjs") as {
-    readonly applyHold: (library: unknown, plan: HoldPlan) => void;
+  const { applyRuleset } = require("./apply-ruleset.cjs") as {
+    readonly applyRuleset: (library: unknown, plan: RulesetPlan) => void;
   };
   // Where it fails, this thread ends by it, and starts nothing.
-  applyHold((require("koffi") as typeof import("koffi")).load(null), workerData as HoldPlan);
+  applyRuleset((require("koffi") as typeof import("koffi")).load(null), workerData as RulesetPlan);
   const processes = new Map<number, SpawnedProcess>();
   parentPort?.on("message", (order: StarterOrder) => {
     const { id } = order;

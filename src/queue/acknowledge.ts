@@ -1,5 +1,5 @@
 import { toKeepsakeError, type KeepsakeError } from "../errors.js";
-import type { Stop } from "../stop.js";
+import type { Stop } from "../async/stop.js";
 import type { AttemptEnd, FilmToPublish, Outcome } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
 import type { ClaimedJob } from "./claim-job.js";
@@ -10,7 +10,7 @@ import type { LeaseWatch } from "./lease-watch.js";
 import { insist, openPatience } from "./patience.js";
 import { publishFilm } from "./publish-film.js";
 import { reportOutage } from "./report-outage.js";
-import { settleAttempt, type Settled, type Settlement } from "./settle-attempt.js";
+import { finishAttempt, type Settled, type Settlement } from "./finish-attempt.js";
 
 /** How the work of an attempt ended, before the database knows of it. */
 export type WorkEnd = AttemptEnd | Settlement | { readonly outcome: "lost" };
@@ -182,7 +182,7 @@ async function settle(
   settlement: Settlement,
   limits: CallLimits,
 ): Promise<Acknowledged> {
-  const { jobState, visibleAt, recorded } = await settleAttempt(database, fence, settlement, limits);
+  const { jobState, visibleAt, recorded } = await finishAttempt(database, fence, settlement, limits);
   if (jobState === "lost") return lost;
   if (recorded === null || recorded === settlement.outcome) return told(settlement, jobState, visibleAt);
   // A reply was lost, an operator cancelled, or the film that this one is a duplicate of is outdated by now.

@@ -1,6 +1,6 @@
 import { toKeepsakeError, type ErrorCode, type Fault } from "../errors.js";
-import type { Stop } from "../stop.js";
-import type { Settlement } from "./settle-attempt.js";
+import type { Stop } from "../async/stop.js";
+import type { Settlement } from "./finish-attempt.js";
 
 const outcomeOfFault: Readonly<Record<Fault, Settlement["outcome"]>> = {
   job: "rejected",

@@ -30,7 +30,7 @@ export interface ConsumeOptions {
   /** Default 120. */
   readonly leaseSeconds?: number;
   /** Default 20. */
-  readonly beatSeconds?: number;
+  readonly heartbeatSeconds?: number;
   /** Default 15: so long before the lease ends an attempt is stopped when the database is out of reach. */
   readonly leaseMarginSeconds?: number;
   /** Default 1 and 10: the wait between claims grows from the one to the other while there is nothing to do. */
@@ -72,7 +72,7 @@ export interface ConsumeSummary {
   /** Attempts whose handler did not stop when told to. */
   readonly orphaned: number;
   /** By how much a lease was renewed later than planned, at worst. */
-  readonly latestBeatSeconds: number;
+  readonly maxHeartbeatDelaySeconds: number;
 }
 
 /** Between two looks at what the machine lacks. */
@@ -87,7 +87,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
   const tally = noAttempts();
   const unreported = new Set<ClaimedJob>();
   let orphaned = 0;
-  let latestBeatSeconds = 0;
+  let maxHeartbeatDelaySeconds = 0;
   const probe = options.probe ?? (async () => undefined);
   const breaker = createBreaker({
     probe,
@@ -108,7 +108,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
     database,
     handler: breaker.protect(options.handler),
     leaseSeconds,
-    beatSeconds: options.beatSeconds ?? 20,
+    heartbeatSeconds: options.heartbeatSeconds ?? 20,
     marginSeconds: leaseMarginSeconds,
     attemptSeconds: options.attemptSeconds ?? null,
     stallSeconds: options.stallSeconds ?? null,
@@ -151,7 +151,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
       breaker.ended(report);
       tally[report.outcome] += 1;
       if (report.orphaned) orphaned += 1;
-      latestBeatSeconds = Math.max(latestBeatSeconds, report.latestBeatSeconds);
+      maxHeartbeatDelaySeconds = Math.max(maxHeartbeatDelaySeconds, report.maxHeartbeatDelaySeconds);
       logEnd(log, report);
       options.onAttemptEnd?.(report);
     });
@@ -160,7 +160,7 @@ export async function consume(options: ConsumeOptions): Promise<ConsumeSummary> 
   await drain(slots, options.drainSeconds ?? 30, interrupt, log);
   await shown;
   await presence.leave();
-  return { outcomes: tally, orphaned, latestBeatSeconds };
+  return { outcomes: tally, orphaned, maxHeartbeatDelaySeconds };
 }
 
 /** How many attempts ended how, before there are any. */
@@ -169,7 +169,7 @@ export function noAttempts(): Record<Outcome, number> {
 }
 
 function logEnd(log: Log, report: AttemptReport): void {
-  const { outcome, jobState, code, message, visibleAt, seconds, orphaned, latestBeatSeconds } = report;
+  const { outcome, jobState, code, message, visibleAt, seconds, orphaned, maxHeartbeatDelaySeconds } = report;
   const good = outcome === "published" || outcome === "duplicate" || outcome === "deferred";
   log[good ? "info" : "warn"](
     {
@@ -177,7 +177,7 @@ function logEnd(log: Log, report: AttemptReport): void {
       outcome,
       jobState,
       seconds: rounded(seconds),
-      ...(latestBeatSeconds > 1 && { latestBeatSeconds: rounded(latestBeatSeconds) }),
+      ...(maxHeartbeatDelaySeconds > 1 && { maxHeartbeatDelaySeconds: rounded(maxHeartbeatDelaySeconds) }),
       ...(code !== null && { code }),
       ...(message !== null && { reason: message }),
       ...(visibleAt !== null && { visibleAt }),

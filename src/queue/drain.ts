@@ -1,5 +1,5 @@
 import type { Log } from "../log.js";
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 import type { Slots } from "./slots.js";
 
 /** Lets the running attempts finish for the drain time, then interrupts them and waits until they are handed back. */

@@ -43,9 +43,9 @@ export interface ForgottenRecords {
   readonly deadLetters: number;
   readonly operations: number;
   /** What became of `final_video_url`: null where it was empty, or there is no capsule. */
-  readonly address: "cleared" | "foreign" | "refused" | null;
+  readonly address: "cleared" | "other" | "rejected" | null;
   /** Why the app's table keeps the address, in the database's words. */
-  readonly refusal: string | null;
+  readonly rejection: string | null;
 }
 
 /**
@@ -68,11 +68,11 @@ export async function finishForgetting(
     readonly dead_letters: number;
     readonly operations: number;
     readonly address: ForgottenRecords["address"];
-    readonly refusal: string | null;
+    readonly rejection: string | null;
   }>("finish_forgetting", { capsule_id: capsuleId, objects, done_by: doneBy }, { signal });
   if (row.stopping > 0) return null;
-  const { films, attempts, jobs, operations, address, refusal } = row;
-  return { films, attempts, jobs, deadLetters: row.dead_letters, operations, address, refusal };
+  const { films, attempts, jobs, operations, address, rejection } = row;
+  return { films, attempts, jobs, deadLetters: row.dead_letters, operations, address, rejection };
 }
 
 /** Capsules whose row has been gone for `keepDays`; each is this caller's alone for ten minutes. */

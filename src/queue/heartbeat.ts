@@ -1,6 +1,5 @@
 import type { Progress, Stage } from "../progress.js";
-import { Stop } from "../stop.js";
-import { beat } from "./beat.js";
+import { Stop } from "../async/stop.js";
 import type { Fence } from "./fence.js";
 import type { Database } from "../database/database.js";
 import type { LeaseWatch } from "./lease-watch.js";
@@ -10,7 +9,7 @@ export interface HeartbeatOptions {
   readonly job: Fence;
   readonly lease: LeaseWatch;
   readonly leaseSeconds: number;
-  readonly beatSeconds: number;
+  readonly heartbeatSeconds: number;
   /** Called once, with `lease-lost`, `out-of-reach`, `frozen` or `cancelled`. */
   readonly onStop: (stop: Stop) => void;
   /** A beat did not get through; there may be time for another. */
@@ -21,7 +20,7 @@ export interface Heartbeat extends AsyncDisposable {
   /** Stored with the next beat; the first report of a stage soon. */
   readonly report: (progress: Progress) => void;
   /** Beats now. @throws Stop when the job is no longer ours, or KeepsakeError when the database does not answer */
-  readonly beatNow: () => Promise<void>;
+  readonly sendNow: () => Promise<void>;
   /** By how much the lease was renewed later than planned, at worst; a beat that did not get through counts. */
   readonly latestSeconds: () => number;
 }
@@ -35,8 +34,8 @@ const stageBeatSeconds = 2;
  * database refuses it once the attempt was settled.
  */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { database, job, lease, leaseSeconds, beatSeconds } = options;
-  const soonestMilliseconds = Math.min(stageBeatSeconds, beatSeconds) * 1000;
+  const { database, job, lease, leaseSeconds, heartbeatSeconds } = options;
+  const soonestMilliseconds = Math.min(stageBeatSeconds, heartbeatSeconds) * 1000;
   const stages = new Set<Stage>();
   let progress: Progress | null = null;
   let renewedAt = performance.now();
@@ -62,12 +61,12 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     if (disposed) return;
     const now = performance.now();
     sentAt = now;
-    latestSeconds = Math.max(latestSeconds, (now - renewedAt) / 1000 - beatSeconds);
-    const hold = await beat(database, job, leaseSeconds, progress, abandoned.signal);
-    if (hold === "held") {
+    latestSeconds = Math.max(latestSeconds, (now - renewedAt) / 1000 - heartbeatSeconds);
+    const state = await sendHeartbeat(database, job, leaseSeconds, progress, abandoned.signal);
+    if (state === "renewed") {
       renewedAt = now;
       if (!disposed) lease.renew(now);
-    } else if (hold === "cancelled") {
+    } else if (state === "cancelled") {
       stop(new Stop("cancelled", "An operator cancelled this film."));
     } else {
       stop(new Stop("lease-lost", "The job belongs to another attempt by now."));
@@ -87,7 +86,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       if (!disposed) options.onMissed(error);
     });
   };
-  const ticker = setInterval(tick, beatSeconds * 1000);
+  const ticker = setInterval(tick, heartbeatSeconds * 1000);
   const beatEarly = (waitMilliseconds: number): void => {
     early ??= setTimeout(() => {
       early = undefined;
@@ -104,7 +103,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       stages.add(latest.stage);
       beatEarly(Math.max(0, sentAt + soonestMilliseconds - performance.now()));
     },
-    beatNow: async () => {
+    sendNow: async () => {
       if (stopped === null) await beatInTurn();
       if (stopped !== null) throw stopped;
     },
@@ -118,4 +117,34 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       await queue;
     },
   };
+}
+
+export type LeaseState = "renewed" | "cancelled" | "lost";
+
+/** Renews the lease, stores progress and reads whether an operator cancelled, in one round trip. */
+export async function sendHeartbeat(
+  database: Database,
+  { msgId, readCount }: Fence,
+  leaseSeconds: number,
+  progress: Progress | null,
+  signal?: AbortSignal,
+): Promise<LeaseState> {
+  const { stage = null, done = null, total = null, unit = null } = progress ?? {};
+  return await database.heartbeats.call<LeaseState>(
+    "heartbeat",
+    {
+      msg_id: msgId,
+      read_ct: readCount,
+      lease_seconds: leaseSeconds,
+      stage,
+      done: rounded(done),
+      total: rounded(total),
+      unit,
+    },
+    { timeoutSeconds: 10, ...(signal && { signal }) },
+  );
+}
+
+function rounded(count: number | null): bigint | null {
+  return count === null ? null : BigInt(Math.round(count));
 }

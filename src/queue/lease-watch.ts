@@ -1,4 +1,4 @@
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 
 export interface LeaseWatchOptions {
   /** On the monotonic clock, in milliseconds: before the call that began the lease was sent. */

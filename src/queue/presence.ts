@@ -67,7 +67,7 @@ export function createPresence(options: PresenceOptions): Presence {
     if (code === written && !isOld) return;
     writtenAt = performance.now();
     const row = { slots, version, not_claiming: refusal?.reason ?? null };
-    if (await write("note_worker", row, writeSeconds)) written = code;
+    if (await write("register_worker", row, writeSeconds)) written = code;
   };
 
   return {
@@ -82,7 +82,7 @@ export function createPresence(options: PresenceOptions): Presence {
     },
     drain: async () => await show(draining),
     leave: async () => {
-      await write("forget_worker", {}, leaveSeconds);
+      await write("unregister_worker", {}, leaveSeconds);
     },
   };
 }

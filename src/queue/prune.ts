@@ -5,9 +5,9 @@ export interface Pruned {
   readonly attempts: number;
   readonly operations: number;
   readonly archivedJobs: number;
-  readonly archivedLetters: number;
+  readonly archivedDeadLetters: number;
   /** What the role that migrated may not delete, in a sentence. */
-  readonly refused: string | null;
+  readonly denied: string | null;
 }
 
 /**
@@ -23,14 +23,14 @@ export async function pruneRecords(
     readonly attempts: number;
     readonly operations: number;
     readonly archived_jobs: number;
-    readonly archived_letters: number;
-    readonly refused: string | null;
+    readonly archived_dead_letters: number;
+    readonly denied: string | null;
   }>("prune", { keep_days: keepDays }, { signal });
   return {
     attempts: row.attempts,
     operations: row.operations,
     archivedJobs: row.archived_jobs,
-    archivedLetters: row.archived_letters,
-    refused: row.refused,
+    archivedDeadLetters: row.archived_dead_letters,
+    denied: row.denied,
   };
 }

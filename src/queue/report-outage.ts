@@ -1,5 +1,5 @@
 import type { CallLimits, Database } from "../database/database.js";
-import { toSettled, type Settled, type SettledRow } from "./settle-attempt.js";
+import { toSettled, type Settled, type SettledRow } from "./finish-attempt.js";
 
 /**
  * Ends an attempt whose worker lived through an outage of the database, as `interrupted`, also where another claim has

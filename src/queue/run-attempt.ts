@@ -1,7 +1,7 @@
 import { parsePayload } from "../capsule/payload.js";
 import { toKeepsakeError, type KeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 import { acknowledge, type Acknowledged, type WorkEnd } from "./acknowledge.js";
 import type { Attempt, AttemptHandler } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
@@ -9,7 +9,7 @@ import { classifyEnd } from "./classify-end.js";
 import type { Database } from "../database/database.js";
 import { watchLease, type LeaseWatch } from "./lease-watch.js";
 import { idsOf } from "./ids-of.js";
-import { ownCapsule, type Ownership } from "./own-capsule.js";
+import { acquireCapsule, type Ownership } from "./acquire-capsule.js";
 import { insist, openPatience } from "./patience.js";
 import { workOn } from "./work-on.js";
 
@@ -17,7 +17,7 @@ export interface AttemptContext {
   readonly database: Database;
   readonly handler: AttemptHandler;
   readonly leaseSeconds: number;
-  readonly beatSeconds: number;
+  readonly heartbeatSeconds: number;
   readonly marginSeconds: number;
   readonly attemptSeconds: number | null;
   readonly stallSeconds: number | null;
@@ -44,7 +44,7 @@ export interface AttemptReport extends Acknowledged {
   /** The handler did not stop when it was told to, and may still be running. */
   readonly orphaned: boolean;
   /** By how much the lease was renewed later than planned, at worst. */
-  readonly latestBeatSeconds: number;
+  readonly maxHeartbeatDelaySeconds: number;
 }
 
 /** One attempt: parse, own, work, and exactly one outcome, whatever happens. Never rejects. */
@@ -53,7 +53,7 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
   const { database } = context;
   let capsuleId: string | null = null;
   let orphaned = false;
-  let latestBeatSeconds = 0;
+  let maxHeartbeatDelaySeconds = 0;
   using lease = watchLease({ since: job.claimedAt, ...context });
   const report = (ended: Acknowledged): AttemptReport => ({
     ...ended,
@@ -63,7 +63,7 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
     capsuleId,
     seconds: (performance.now() - startedAt) / 1000,
     orphaned,
-    latestBeatSeconds,
+    maxHeartbeatDelaySeconds,
   });
 
   const onLeaseOver = (): void => {
@@ -80,8 +80,8 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
     if (ownership === "deferred") {
       return report({ outcome: "deferred", jobState: "waiting", code: null, message: null, visibleAt: null });
     }
-    if (ownership === "owned")
-      ({ end, orphaned, latestBeatSeconds } = await workOn(job, capsule, lease, context));
+    if (ownership === "acquired")
+      ({ end, orphaned, maxHeartbeatDelaySeconds } = await workOn(job, capsule, lease, context));
     else if (ownership === "lost") end = { outcome: "lost" };
     else end = classifyEnd(null, new Stop("cancelled", "An operator cancelled this film."));
   } catch (error) {
@@ -128,7 +128,7 @@ async function own(
   using grace = openPatience(null, interrupt);
   const patience = AbortSignal.any([grace.signal, lease.signal]);
   try {
-    return await insist((signal) => ownCapsule(database, job, capsuleId, { signal }), patience);
+    return await insist((signal) => acquireCapsule(database, job, capsuleId, { signal }), patience);
   } catch (error) {
     if (lease.signal.aborted) throw lease.signal.reason;
     if (!patience.aborted) throw error;

@@ -36,7 +36,7 @@ export function startSweeping(options: SweepOptions): AsyncDisposable {
 
 async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise<void> {
   const { everySeconds, keepDays, log } = options;
-  let lastRefused: string | null = null;
+  let lastDenied: string | null = null;
   while (!signal.aborted) {
     try {
       for (const { capsuleId, msgId } of await sweep(options, signal)) {
@@ -46,7 +46,7 @@ async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise
       if (signal.aborted) return;
       warnUnlessOutage(log, error, "closed capsules without a job could not be looked for");
     }
-    if (keepDays > 0) lastRefused = await pruneAndTell(options, lastRefused, signal);
+    if (keepDays > 0) lastDenied = await pruneAndTell(options, lastDenied, signal);
     await options.afterSweep?.(signal);
     // Late rather than early, so that a turn is not missed by a moment.
     const milliseconds = everySeconds * 1000 * (1 + Math.random() / 10);
@@ -66,19 +66,19 @@ async function sweep(
 /** @returns what may not be deleted, so that it is said once and not with every sweep */
 async function pruneAndTell(
   { database, keepDays, log }: SweepOptions,
-  lastRefused: string | null,
+  lastDenied: string | null,
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
-    const { refused, ...counts } = await pruneRecords(database, keepDays, signal);
+    const { denied, ...counts } = await pruneRecords(database, keepDays, signal);
     if (Object.values(counts).some((count) => count > 0))
       log.info({ ...counts, keepDays }, "deleted old records");
-    if (refused !== null && refused !== lastRefused)
-      log.warn({ reason: refused }, "not all old records can be deleted");
-    return refused;
+    if (denied !== null && denied !== lastDenied)
+      log.warn({ reason: denied }, "not all old records can be deleted");
+    return denied;
   } catch (error) {
-    if (signal.aborted) return lastRefused;
+    if (signal.aborted) return lastDenied;
     warnUnlessOutage(log, error, "old records could not be deleted");
-    return lastRefused;
+    return lastDenied;
   }
 }

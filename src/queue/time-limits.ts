@@ -1,4 +1,4 @@
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 
 export interface TimeLimits {
   /** For one attempt in all; null: none. */

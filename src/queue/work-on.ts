@@ -1,5 +1,5 @@
 import { toKeepsakeError } from "../errors.js";
-import { Stop } from "../stop.js";
+import { Stop } from "../async/stop.js";
 import type { WorkEnd } from "./acknowledge.js";
 import type { Attempt } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
@@ -19,7 +19,7 @@ export async function workOn(
   capsuleId: string,
   lease: LeaseWatch,
   context: AttemptContext,
-): Promise<{ end: WorkEnd; orphaned: boolean; latestBeatSeconds: number }> {
+): Promise<{ end: WorkEnd; orphaned: boolean; maxHeartbeatDelaySeconds: number }> {
   const { database, interrupt } = context;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -46,7 +46,7 @@ export async function workOn(
       time.progressed();
       heartbeat.report(progress);
     },
-    fence: () => insist(() => heartbeat.beatNow(), signal),
+    fence: () => insist(() => heartbeat.sendNow(), signal),
     findPublished: () => insist((patience) => findPublishedFilm(database, capsuleId, patience), signal),
   };
 
@@ -71,7 +71,7 @@ export async function workOn(
   // A film that was finished while it should have stopped counts, unless it is not wanted or not ours any more.
   const late = stopOf(signal);
   if (late?.why === "lease-lost" || late?.why === "cancelled") end = classifyEnd(null, late);
-  return { end, orphaned, latestBeatSeconds: heartbeat.latestSeconds() };
+  return { end, orphaned, maxHeartbeatDelaySeconds: heartbeat.latestSeconds() };
 }
 
 /**
@@ -81,7 +81,7 @@ export async function workOn(
 async function findOutage(error: unknown, heartbeat: Heartbeat): Promise<Stop | null> {
   if (toKeepsakeError(error).code !== "database-unreachable") return null;
   try {
-    await heartbeat.beatNow();
+    await heartbeat.sendNow();
     return null;
   } catch (reason) {
     return reason instanceof Stop ? reason : new Stop("out-of-reach", toKeepsakeError(reason).message);

@@ -6,15 +6,16 @@ import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
 
 import { KeepsakeError } from "../errors.js";
-import { sampleRate, type FilmSettings } from "../film/model/film-settings.js";
+import type { FilmSettings } from "../film/model/film-settings.js";
 import { labelsByLanguage } from "../film/model/labels.js";
 import { readTheme } from "../film/theme/read-theme.js";
 import { builtInThemes, type Theme } from "../film/model/theme.js";
 import type { LogLevel } from "../log.js";
 import { trackLanguage } from "../speech/languages.js";
 import type { RecogniserSettings } from "../speech/create-recogniser.js";
-import { readSecretFiles } from "./read-secret-files.js";
-import { parseSettings, type Environment, type ParsedSettings } from "./parse-settings.js";
+import { readSecretFiles, type Environment } from "./read-secret-files.js";
+import { parseSettings, type ParsedSettings } from "./parse-settings.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 export interface Config {
   /** The secret settings that were read from files, each with what named its file. */
@@ -24,7 +25,7 @@ export interface Config {
   /** The bucket for films, also where no storage is set; null where they go into a folder. */
   readonly filmBucket: string | null;
   readonly media: MediaConfig;
-  readonly film: FilmSettings;
+  readonly film: FilmConfig;
   /** What is played under films: the path of a file, or `ambient`. */
   readonly music: string | null;
   /** That a capsule may choose from. */
@@ -41,6 +42,9 @@ export interface Config {
   /** How often progress is told where no terminal shows it. */
   readonly progressSeconds: number;
 }
+
+/** What is set for all films; the identities of recogniser and music are known when their files have been read. */
+export type FilmConfig = Omit<FilmSettings, "recogniser" | "music">;
 
 /** Where contributors' files may come from, and how large they may be. */
 export interface MediaConfig {
@@ -122,9 +126,6 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
       quality: parsed.quality,
       theme,
       honoree: parsed.honoree,
-      // Known when its model and its file have been read.
-      recogniser: null,
-      music: null,
       captionLanguage: trackLanguage(parsed.speechLanguage),
       strict: parsed.strict,
     },

@@ -1,12 +1,10 @@
 import type { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
-import { holdsSecret } from "../process/holds-secret.js";
+import { containsSecret } from "../process/contains-secret.js";
 import { explainSetting } from "./explain-setting.js";
-import type { SecretFiles } from "./read-secret-files.js";
+import type { Environment, SecretFiles } from "./read-secret-files.js";
 import { secretSettings, settingTable } from "./setting-table.js";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 type SettingTable = typeof settingTable;
 /** Null where a setting without a default is not set. */
@@ -31,7 +29,7 @@ export function parseSettings(
   const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
     const text = environment[env]?.trim() || fallback;
     if (text === null) return [name, null];
-    if (!secretSettings.has(env) && holdsSecret(text, known)) {
+    if (!secretSettings.has(env) && containsSecret(text, known)) {
       refused.push(`${env} holds what looks like a key or a password, which belongs elsewhere. ${meaning}`);
       return [name, null];
     }

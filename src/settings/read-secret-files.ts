@@ -5,8 +5,10 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import path from "node:path";
 
+import { isMissing } from "../files/is-missing.js";
 import { secretSettings } from "./setting-table.js";
-import type { Environment } from "./parse-settings.js";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface SecretFiles {
   /** The environment with the secrets that were read, each by its setting's own name. */
@@ -83,7 +85,7 @@ function readSecret(file: string): Secret {
     }
   } catch (error) {
     const { code = "an unknown error" } = error as NodeJS.ErrnoException;
-    return { fault: `cannot be read (${code})`, isMissing: code === "ENOENT" };
+    return { fault: `cannot be read (${code})`, isMissing: isMissing(error) };
   }
   if (length > maxBytes)
     return { fault: `has more than ${maxBytes} bytes and holds no key`, isMissing: false };

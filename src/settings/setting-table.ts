@@ -1,10 +1,11 @@
 import { z } from "zod";
 
-import { qualities, sampleRate } from "../film/model/film-settings.js";
+import { qualities } from "../film/model/film-settings.js";
 import { languages } from "../film/model/labels.js";
 import { builtInThemes, classic } from "../film/model/theme.js";
 import { logLevels } from "../log.js";
 import { spokenLanguages } from "../speech/languages.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 interface Setting {
   readonly env: string;

@@ -1,13 +1,14 @@
 import { open } from "node:fs/promises";
 import path from "node:path";
 
-import { describeFile } from "../files/describe-file.js";
+import { hashFile } from "../files/hash-file.js";
 import { KeepsakeError } from "../errors.js";
 import { runChild } from "../process/run-child.js";
 import type { SpokenLanguage } from "./languages.js";
 import type { RecogniseInput } from "./recognise-sound.js";
 import type { Recogniser } from "./recogniser.js";
-import { samplesPerSecond, type SpokenPart } from "./transcript.js";
+import type { SpokenPart } from "./transcript.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 export interface RecogniserSettings {
   /** File of a whisper model in ggml's format. */
@@ -35,13 +36,13 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
   if (language !== "auto" && language !== spoken) {
     throw unusable(model, `it knows English alone, and KEEPSAKE_SPEECH_LANGUAGE is ${language}`);
   }
-  const { sha256, sizeBytes } = await describeFile(model);
+  const { sha256, sizeBytes } = await hashFile(model);
   const task = new URL("./recognise-child.js", import.meta.url);
   const memoryMib = baseMemoryMib + 3 * Math.ceil(sizeBytes / 1024 ** 2);
   return {
     identity: { modelSha256: sha256, language: spoken },
     recognise: async (sound, { folder, signal }) => {
-      const timeoutSeconds = baseTimeoutSeconds + secondsPerSecond * (sound.sampleCount / samplesPerSecond);
+      const timeoutSeconds = baseTimeoutSeconds + secondsPerSecond * (sound.sampleCount / sampleRate);
       return await runChild<RecogniseInput, SpokenPart[]>(
         task,
         {

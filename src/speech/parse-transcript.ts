@@ -1,6 +1,7 @@
 import { cleanName } from "../capsule/clean-value.js";
 import { maxNameCharacters } from "../capsule/limits.js";
-import { samplesPerSecond, type SpokenPart, type Transcript } from "./transcript.js";
+import type { SpokenPart, Transcript } from "./transcript.js";
+import { sampleRate } from "../media/sound/sound-format.js";
 
 const time = String.raw`(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})`;
 /** Both formats: `00:01.500 --> 00:00:03.000 position:10%`, and with a comma in SubRip. */
@@ -74,7 +75,7 @@ function withoutNumber(body: readonly string[], isFollowed: boolean): readonly s
 function samplesOf(parts: readonly (string | undefined)[]): number {
   const [hours = "0", minutes, seconds, fraction = ""] = parts;
   const whole = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  return whole * samplesPerSecond + Number(fraction.padEnd(3, "0")) * (samplesPerSecond / 1000);
+  return whole * sampleRate + Number(fraction.padEnd(3, "0")) * (sampleRate / 1000);
 }
 
 function speakerOf(said: string): string | null {
@@ -112,12 +113,12 @@ function parseJson(text: string): SpokenPart[] | null {
 function toPart(value: unknown): SpokenPart | null {
   const { start, end, text, speaker } = (value ?? {}) as Record<string, unknown>;
   if (!isTime(start) || !isTime(end) || typeof text !== "string") return null;
-  const firstSample = Math.round(start * samplesPerSecond);
+  const firstSample = Math.round(start * sampleRate);
   return {
     text: text.trim(),
     speaker: typeof speaker === "string" ? speakerNamed(speaker) : null,
     firstSample,
-    endSample: Math.max(firstSample, Math.round(end * samplesPerSecond)),
+    endSample: Math.max(firstSample, Math.round(end * sampleRate)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { SoundSpan } from "../media/asset.js";
 import { recogniseWords } from "../media/sound/recognise-words.js";
-import { hearingSpans } from "./hearing-spans.js";
+import { transcriptionSpans } from "./transcription-spans.js";
 import { parseTimedText } from "./parse-transcript.js";
 import { tidyRecognised } from "./tidy-recognised.js";
 import type { SpokenPart } from "./transcript.js";
@@ -25,7 +25,7 @@ export interface RecogniseInput {
  */
 export async function recogniseSound({ path, speech, ...how }: RecogniseInput): Promise<SpokenPart[]> {
   const parts: SpokenPart[] = [];
-  for (const { firstSample, endSample } of hearingSpans(speech)) {
+  for (const { firstSample, endSample } of transcriptionSpans(speech)) {
     const range = { firstSample, sampleCount: endSample - firstSample };
     const answer = await recogniseWords({ ...how, path, range });
     for (const part of parseTimedText(answer) ?? []) {

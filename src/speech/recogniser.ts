@@ -9,14 +9,17 @@ export interface RecogniserIdentity {
   readonly language: string;
 }
 
-export interface HearOptions {
+export interface RecogniseOptions {
   /** Private, for what lies on disk meanwhile. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
 
 /** @throws KeepsakeError when the sound cannot be recognised; the signal's reason */
-export type RecogniseSpeech = (sound: SoundAsset, options: HearOptions) => Promise<readonly SpokenPart[]>;
+export type RecogniseSpeech = (
+  sound: SoundAsset,
+  options: RecogniseOptions,
+) => Promise<readonly SpokenPart[]>;
 
 export interface Recogniser {
   readonly identity: RecogniserIdentity;

@@ -15,5 +15,3 @@ export interface SpokenPart {
 export type Transcript =
   | { readonly kind: "plain"; readonly text: string }
   | { readonly kind: "timed"; readonly parts: readonly SpokenPart[] };
-
-export const samplesPerSecond = 48_000;

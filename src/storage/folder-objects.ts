@@ -2,13 +2,13 @@ import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 
+import { isNoFile } from "../files/is-missing.js";
 import { KeepsakeError } from "../errors.js";
 import { nameBucket } from "../http/name-bucket.js";
 import type { ObjectReader } from "../http/object-reader.js";
 import { openFileBelow } from "../files/open-file-below.js";
 import type { FileVersion } from "../http/range-resume.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
-import { isMissingError } from "./remove-files.js";
 
 /** Reads media below a folder that holds one folder a bucket. */
 export function createFolderReader(root: string): ObjectReader {
@@ -22,7 +22,7 @@ export function createFolderReader(root: string): ObjectReader {
       try {
         return (await stat(path.join(root, bucket))).isDirectory() ? "private" : "missing";
       } catch (error) {
-        return isMissingError(error) ? "missing" : null;
+        return isNoFile(error) ? "missing" : null;
       }
     },
     addressesWithoutKey: () => [],
@@ -45,7 +45,7 @@ export function createFolderReader(root: string): ObjectReader {
         const version = describeVersion(await file.stat({ bigint: true }));
         return { body: file.createReadStream(), offsetBytes: 0, ...version };
       } catch (error) {
-        if (error === missing || isMissingError(error)) throw missing;
+        if (error === missing || isNoFile(error)) throw missing;
         throw new KeepsakeError(
           "media-unreachable",
           `Could not read ${nameBucket(bucket)}: ${(error as NodeJS.ErrnoException).code}.`,

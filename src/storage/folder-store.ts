@@ -6,13 +6,13 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 
+import { exists, isNoFile } from "../files/is-missing.js";
 import { KeepsakeError } from "../errors.js";
 import { makeFolder } from "../files/make-folder.js";
 import { sampleFilm, type FilmStore, type StoredFilm, type Upload } from "./film-store.js";
 import { createFolderReader } from "./folder-objects.js";
 import { isSafeObject } from "./object-path.js";
 import {
-  isMissingError,
   isPassingError,
   removeFiles,
   removeUnfinished,
@@ -22,7 +22,7 @@ import {
 } from "./remove-files.js";
 
 export interface FolderStoreOptions {
-  /** Holds one folder a bucket, like Supabase Storage; made when a film is put. */
+  /** ChildRulesets one folder a bucket, like Supabase Storage; made when a film is put. */
   readonly folder: string;
   /** Where films go. */
   readonly bucket: string;
@@ -79,11 +79,8 @@ async function writeProbe(folder: string): Promise<void> {
 async function findMissing(folder: string): Promise<string[]> {
   const missing: string[] = [];
   for (let place = folder; path.dirname(place) !== place; place = path.dirname(place)) {
-    const exists = await stat(place).then(
-      () => true,
-      (error: unknown) => !isMissingError(error),
-    );
-    if (exists) break;
+    // A folder that cannot be examined exists, or is none that can be made: writing says what is wrong.
+    if (await exists(place).catch(() => true)) break;
     missing.push(place);
   }
   return missing;
@@ -187,7 +184,7 @@ async function isFilmThere(
     ) as Partial<StoredFilm>;
     return (sizeBytes ?? size) === size && (known.fingerprint ?? fingerprint) === fingerprint;
   } catch (error) {
-    if (isMissingError(error) || error instanceof SyntaxError) return false;
+    if (isNoFile(error) || error instanceof SyntaxError) return false;
     throw new KeepsakeError(
       "storage-unavailable",
       `Could not look at ${path.dirname(target)}: ${(error as Error).message}.`,

@@ -1,7 +1,8 @@
 /** How the folder of films looks: a film, beside it what an object store keeps as its metadata, and what is being copied. */
-import { open, readdir, rm, stat } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
+import { exists, isNoFile } from "../files/is-missing.js";
 import { KeepsakeError } from "../errors.js";
 
 /** A disk that is full or fails, or that is not mounted for now. */
@@ -66,19 +67,9 @@ export async function removeUnfinished(folder: string, names: readonly string[])
     for (const file of unfinished) await rm(path.join(folder, file), { force: true });
     return unfinished.length;
   } catch (error) {
-    if (isMissingError(error)) return 0;
+    if (isNoFile(error)) return 0;
     throw explainFailure(folder, error as NodeJS.ErrnoException);
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    (error: unknown) => {
-      if (isMissingError(error)) return false;
-      throw error;
-    },
-  );
 }
 
 /** So that what was done to names in it outlasts a crash of the machine. */
@@ -93,11 +84,6 @@ export async function syncFolder(folder: string): Promise<void> {
 
 export function isPassingError(error: NodeJS.ErrnoException): boolean {
   return passingErrors.has(error.code ?? "");
-}
-
-export function isMissingError(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG";
 }
 
 function explainFailure(folder: string, error: NodeJS.ErrnoException): KeepsakeError {

@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../errors.js";
 import type { StoredObject } from "../http/object-reader.js";
-import type { KeptUploads } from "./kept-uploads.js";
+import type { UploadNotes } from "./upload-notes.js";
 import { encodeObject } from "./object-path.js";
 import { parseJson } from "./parse-json.js";
 import type { StorageClient } from "./storage-client.js";
@@ -37,7 +37,7 @@ export async function removeObject(
  */
 export async function abandonUploads(
   client: StorageClient,
-  kept: KeptUploads,
+  kept: UploadNotes,
   objects: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {

@@ -4,7 +4,7 @@ import { KeepsakeError } from "../errors.js";
 import { readRetryAfter } from "../http/read-retry-after.js";
 
 /** An answer of the Storage API other than success. */
-export interface StorageRefusal {
+export interface StorageErrorReply {
   /** The true status: many replies are HTTP 400 with another status in their body. */
   readonly status: number;
   readonly text: string;
@@ -18,14 +18,14 @@ const replySchema = z.looseObject({
   message: z.string().optional(),
 });
 
-export interface RefusingReply {
+export interface FailedReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
   /** `{"statusCode":"404","error":"not_found","message":"…"}`, or what a proxy says. */
   readonly text: string;
 }
 
-export function readRefusal(reply: RefusingReply): StorageRefusal {
+export function readRefusal(reply: FailedReply): StorageErrorReply {
   const retryAfterSeconds = readRetryAfter(reply.headers?.["retry-after"]);
   try {
     const said = replySchema.parse(JSON.parse(reply.text));
@@ -43,7 +43,7 @@ export function isTemporaryStatus(status: number): boolean {
 }
 
 /** @param doing "upload the film to bucket videos" */
-export function toStorageError(refusal: StorageRefusal, doing: string): KeepsakeError {
+export function toStorageError(refusal: StorageErrorReply, doing: string): KeepsakeError {
   const { status, text, retryAfterSeconds } = refusal;
   const said = text === "" ? `status ${status}` : `status ${status}: ${text}`;
   if (isTemporaryStatus(status)) {

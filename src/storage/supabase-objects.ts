@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 
-import { packingOf } from "../http/content-coding.js";
+import { packingOf } from "../http/reply-headers.js";
 import { KeepsakeError } from "../errors.js";
 import { nameBucket } from "../http/name-bucket.js";
 import type {
@@ -16,7 +16,7 @@ import { locateObjects } from "./locate-objects.js";
 import { encodeObject } from "./object-path.js";
 import { readBucket } from "./read-bucket.js";
 import type { StorageClient, StorageDownload } from "./storage-client.js";
-import { isTemporaryStatus, readRefusal, toStorageError, type StorageRefusal } from "./storage-error.js";
+import { isTemporaryStatus, readRefusal, toStorageError, type StorageErrorReply } from "./storage-error.js";
 
 const plain = { "accept-encoding": "identity" };
 
@@ -93,7 +93,7 @@ function readReply(
   return { location: URL.canParse(location, url) ? new URL(location, url).href : location };
 }
 
-function isForbidden({ status }: StorageRefusal): boolean {
+function isForbidden({ status }: StorageErrorReply): boolean {
   return status === 401 || status === 403;
 }
 
@@ -119,7 +119,7 @@ async function opensAnything(client: StorageClient, signal: AbortSignal): Promis
  * What one file is refused for is the file's fault, so that nobody can stop a film by naming an object that a gateway
  * dislikes; only where the key opens nothing at all it is the operator's.
  */
-function toReadError({ bucket }: StoredObject, refusal: StorageRefusal, isKeyBad: boolean): KeepsakeError {
+function toReadError({ bucket }: StoredObject, refusal: StorageErrorReply, isKeyBad: boolean): KeepsakeError {
   const named = nameBucket(bucket);
   if (isTemporaryStatus(refusal.status)) {
     const { message, retryAfterSeconds } = toStorageError(refusal, `hand out a file of ${named}`);

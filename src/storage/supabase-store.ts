@@ -2,7 +2,7 @@ import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../http/retry-temporary.js";
 import { sampleFilm, type FilmStore } from "./film-store.js";
 import { isFilmThere, isStored } from "./is-stored.js";
-import { createKeptUploads } from "./kept-uploads.js";
+import { createUploadNotes } from "./upload-notes.js";
 import { encodeObject } from "./object-path.js";
 import { judgeBucket, readBucket } from "./read-bucket.js";
 import { createStorageClient } from "./storage-client.js";
@@ -36,7 +36,7 @@ export interface SupabaseStoreOptions {
 export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
   const { projectUrl, bucket, stallSeconds = 60, retrySeconds = 120 } = options;
   const client = createStorageClient({ ...options, stallSeconds });
-  const kept = createKeptUploads(options.uploadsFolder, `${projectUrl}/${bucket}`);
+  const kept = createUploadNotes(options.uploadsFolder, `${projectUrl}/${bucket}`);
   const target = { bucket, cacheSeconds: options.cacheSeconds ?? 3600, kept, retrySeconds };
   const { origin } = new URL(projectUrl);
   return {

@@ -7,7 +7,7 @@ import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../http/retry-temporary.js";
 import type { Upload } from "./film-store.js";
 import { isStored } from "./is-stored.js";
-import type { KeptUploads } from "./kept-uploads.js";
+import type { UploadNotes } from "./upload-notes.js";
 import { readFileRange } from "./read-file-range.js";
 import type { StorageClient, StorageReply, StorageRequest } from "./storage-client.js";
 import { isTemporaryStatus, readRefusal, toStorageError } from "./storage-error.js";
@@ -22,7 +22,7 @@ const maxPuzzles = 4;
 const version = { "tus-resumable": "1.0.0", "x-upsert": "true" };
 
 export interface ResumableTarget extends UploadTarget {
-  readonly kept: KeptUploads;
+  readonly kept: UploadNotes;
   /** Time without progress after which temporary trouble ends the upload. */
   readonly retrySeconds: number;
 }

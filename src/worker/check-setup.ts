@@ -4,7 +4,7 @@ import { checkPublishing } from "../database/check-publishing.js";
 import type { Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
 import type { FilmStore, StoreFindings } from "../storage/film-store.js";
-import { versionedUrl } from "./versioned-url.js";
+import { versionedUrl } from "./film-objects.js";
 
 /**
  * Looks whether a film could be put into the store and published, with a few bytes and a transaction that is rolled back.

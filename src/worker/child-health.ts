@@ -42,8 +42,8 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
   const probe = async (): Promise<void> => {
     try {
       await using folder = await openWorkFolder(workFolder);
-      const { isHeld, sentence } = await probeChildren(folder.path, signal);
-      if (state !== "sound") log[isHeld ? "info" : "warn"](sentence);
+      const { isSandboxed, sentence } = await probeChildren(folder.path, signal);
+      if (state !== "sound") log[isSandboxed ? "info" : "warn"](sentence);
       state = "sound";
       failures = 0;
     } catch (error) {

@@ -1,32 +1,34 @@
 import { stat } from "node:fs/promises";
 
-import type { Asset, SoundAsset } from "../media/asset.js";
 import { prepareAsset } from "../assets/prepare-asset.js";
-import type { Config } from "../settings/config.js";
-import { describeFile } from "../files/describe-file.js";
 import { KeepsakeError } from "../errors.js";
-import { ambient, type FilmMusic } from "../film/sound/film-music.js";
+import { hashFile } from "../files/hash-file.js";
 import { openWorkFolder } from "../files/work-folder.js";
+import { ambient, type FilmMusic } from "../film/sound/film-music.js";
+import type { Asset, SoundAsset } from "../media/asset.js";
+import type { Config } from "../settings/config.js";
 
 export interface Music extends AsyncDisposable {
-  /** What films are made with, as `FilmSettings.music`. */
+  /** The value of `FilmSettings.music`. */
   readonly name: string | null;
   readonly sound: FilmMusic | null;
 }
 
-/** Music is played under every film: a whole hour of it would only fill the disk. */
-const largestBytes = 500_000_000;
+/** No music, for films without a setting. */
+export const noMusic: Pick<Music, "name" | "sound"> = { name: null, sound: null };
+
+type MusicConfig = Pick<Config, "music" | "workFolder">;
+
+/** The same music plays under every film: hours of it would only fill the disk. */
+const maxBytes = 500_000_000;
 
 /**
- * Decodes what `KEEPSAKE_MUSIC` names, once for all films; like any file of strangers in a child process.
+ * Decodes the file that `KEEPSAKE_MUSIC` names, once for all films; in a child process, as any file.
  *
  * @throws KeepsakeError `music-unusable`; `setting-invalid` when the work folder cannot be written to
  */
-export async function openMusic(
-  { music, workFolder }: Pick<Config, "music" | "workFolder">,
-  signal: AbortSignal,
-): Promise<Music> {
-  if (music === null) return { name: null, sound: null, async [Symbol.asyncDispose]() {} };
+export async function openMusic({ music, workFolder }: MusicConfig, signal: AbortSignal): Promise<Music> {
+  if (music === null) return { ...noMusic, async [Symbol.asyncDispose]() {} };
   if (music === "ambient") {
     const name = `${ambient.kind}-${ambient.version}`;
     return { name, sound: ambient, async [Symbol.asyncDispose]() {} };
@@ -47,22 +49,42 @@ export async function openMusic(
   }
 }
 
+/** Music that is opened once, when it is first needed: a process decodes it, which needs a healthy machine. */
+export interface LazyMusic extends AsyncDisposable {
+  /** @throws KeepsakeError as `openMusic` does */
+  readonly open: () => Promise<Music>;
+}
+
+export function createLazyMusic(config: MusicConfig, signal: AbortSignal): LazyMusic {
+  let opened: Promise<Music> | null = null;
+  return {
+    open: async () => {
+      opened ??= openMusic(config, signal);
+      return await opened;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const music = await opened?.catch(() => null);
+      await music?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
 async function readMusicFile(file: string) {
   try {
     const { size } = await stat(file);
-    if (size > largestBytes) throw unusable(`It is larger than ${largestBytes / 1e6} MB.`);
-    return await describeFile(file);
+    if (size > maxBytes) throw unusable(`It is larger than ${maxBytes / 1e6} MB.`);
+    return await hashFile(file);
   } catch (error) {
     if (error instanceof KeepsakeError) throw error;
     throw unusable(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`, error);
   }
 }
 
-/** Of a video only its sound is played. */
+/** Only the sound of a video is played. */
 function soundOf(asset: Asset): SoundAsset {
   const sound = asset.kind === "clip" ? asset.sound : asset;
   if (sound === null || sound.kind !== "sound" || sound.integratedLufs === null) {
-    throw unusable("Nothing can be heard in it.");
+    throw unusable("It has no audible sound.");
   }
   return sound;
 }

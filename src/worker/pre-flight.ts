@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 
+import { isMissing } from "../files/is-missing.js";
 import { freeMemoryBytes } from "./free-memory.js";
 
 export interface PreFlightOptions {
@@ -60,7 +61,7 @@ async function freeDiskBytes(folder: string): Promise<number> {
     return bavail * bsize;
   } catch (error) {
     const parent = path.dirname(folder);
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === folder) return Infinity;
+    if (!isMissing(error) || parent === folder) return Infinity;
     return await freeDiskBytes(parent);
   }
 }

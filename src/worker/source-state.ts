@@ -7,14 +7,14 @@ import { createHash } from "node:crypto";
 
 import type { PreparedAssets } from "../media/asset.js";
 import type { CapsuleFetcher } from "../assets/fetch/create-fetcher.js";
-import { isRefusedForGood } from "../assets/cached-preparation.js";
+import { isFinalFileError } from "../assets/cached-preparation.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import type { FilmSettings } from "../film/model/film-settings.js";
 import { fingerprintOf } from "../film/fingerprint.js";
 import type { Attempt, PublishedFilm } from "../queue/attempt.js";
 import { readVersion } from "../read-version.js";
 import type { MediaConfig } from "../settings/config.js";
-import { sideBySide } from "../map-concurrent.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
 import type { FilmStore } from "../storage/film-store.js";
 
 export interface Sources {
@@ -57,7 +57,7 @@ export async function isUnchanged(
   if (sourceState === null) return false;
   const versions = new Map<string, string | null>();
   let isKnown = true;
-  await sideBySide(references, looksAtOnce, signal, async (reference, either) => {
+  await mapConcurrent(references, looksAtOnce, signal, async (reference, either) => {
     if (!isKnown) return;
     const version = await fetcher.look(reference, either);
     versions.set(reference, version);
@@ -96,7 +96,7 @@ export function sourceStateOf(
 /** Whether each file that is not in the film would be missing again: another attempt may succeed where one gave up. */
 export function isRepeatable(assets: PreparedAssets): boolean {
   const codes = [...assets.values()].flatMap(({ problems }) => problems.map(({ code }) => code));
-  return codes.every((code) => isRefusedForGood(code) || refusedBefore.has(code));
+  return codes.every((code) => isFinalFileError(code) || refusedBefore.has(code));
 }
 
 /** What a version or the settings stand for. */

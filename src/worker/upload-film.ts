@@ -1,21 +1,36 @@
-import { describeFile } from "../files/describe-file.js";
+import { hashFile } from "../files/hash-file.js";
+import { KeepsakeError, type ErrorCode } from "../errors.js";
 import type { Film } from "../film/model/film.js";
 import type { ReportProgress } from "../progress.js";
 import type { Attempt } from "../queue/attempt.js";
-import { withoutRefused, type RefusalWarning } from "./without-refused.js";
-import { filmObject, type FilmExtension } from "./film-objects.js";
 import type { FilmStore, Upload } from "../storage/film-store.js";
+import { filmObject, versionedUrl, type FilmExtension } from "./film-objects.js";
 
 export interface UploadedFilm {
+  /** Versioned by the film's fingerprint, as is `posterUrl`. */
   readonly url: string;
-  /** Null where the store refused the poster. */
+  /** Null where the store rejected the poster. */
   readonly posterUrl: string | null;
-  readonly warnings: readonly RefusalWarning[];
+  readonly warnings: readonly UploadWarning[];
 }
+
+interface UploadWarning {
+  readonly messageId: null;
+  readonly field: string;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** Errors that concern one object alone: its type, its size or another of its properties. */
+const objectErrors: ReadonlySet<ErrorCode> = new Set([
+  "storage-type-refused",
+  "storage-film-too-large",
+  "storage-refused",
+]);
 
 /**
  * Uploads poster, captions and film. The film goes last: a viewer of the new film finds its poster and captions there
- * already. A poster or captions that the store refuses cost only themselves, with a warning.
+ * already. A poster or captions that the store rejects are left out, with a warning.
  */
 export async function uploadFilm(
   film: Film,
@@ -23,23 +38,23 @@ export async function uploadFilm(
   store: FilmStore,
   report: ReportProgress,
 ): Promise<UploadedFilm> {
-  const poster = await describeFile(film.poster);
-  const captions = await describeFile(film.captions);
+  const poster = { file: film.poster, ...(await hashFile(film.poster)) };
+  const captions = { file: film.captions, ...(await hashFile(film.captions)) };
   const total = poster.sizeBytes + captions.sizeBytes + film.sizeBytes;
   let uploaded = 0;
   const put = async (
-    file: Pick<Upload, "file" | "sizeBytes" | "sha256">,
+    { file, sizeBytes, sha256 }: Pick<Upload, "file" | "sizeBytes" | "sha256">,
     extension: FilmExtension,
     contentType: Upload["contentType"],
   ): Promise<string> => {
-    const { sizeBytes, sha256, file: path } = file;
+    const path = filmObject(capsuleId, extension);
     const startedAt = performance.now();
     const url = await store.put({
-      file: path,
+      file,
       sizeBytes,
       sha256,
       fingerprint: film.fingerprint,
-      path: filmObject(capsuleId, extension),
+      path,
       contentType,
       signal,
       fence,
@@ -48,14 +63,34 @@ export async function uploadFilm(
     });
     uploaded += sizeBytes;
     const seconds = Math.round(performance.now() - startedAt) / 1000;
-    log.debug({ object: filmObject(capsuleId, extension), sizeBytes, seconds }, "uploaded");
-    return url;
+    log.debug({ object: path, sizeBytes, seconds }, "uploaded");
+    return versionedUrl(url, film.fingerprint);
   };
   report({ stage: "uploading", done: 0, total, unit: "bytes" });
-  const warnings: RefusalWarning[] = [];
-  const posterUrl = await withoutRefused("poster", warnings, () => put(poster, "jpg", "image/jpeg"));
-  await withoutRefused("captions", warnings, () => put(captions, "vtt", "text/vtt"));
+  const warnings: UploadWarning[] = [];
+  const posterUrl = await unlessRejected("poster", warnings, () => put(poster, "jpg", "image/jpeg"));
+  await unlessRejected("captions", warnings, () => put(captions, "vtt", "text/vtt"));
   const url = await put({ ...film, file: film.film }, "mp4", "video/mp4");
   report({ stage: "uploading", done: total, total, unit: "bytes" });
   return { url, posterUrl, warnings };
+}
+
+/**
+ * @param warnings gets `poster-refused` or `captions-refused`, with the store's reason
+ * @returns null where the object was rejected
+ * @throws every error that concerns the film too: a temporary one, a key or a bucket that is not accepted
+ */
+async function unlessRejected<Result>(
+  what: "poster" | "captions",
+  warnings: UploadWarning[],
+  put: () => Promise<Result>,
+): Promise<Result | null> {
+  try {
+    return await put();
+  } catch (error) {
+    if (!(error instanceof KeepsakeError) || !objectErrors.has(error.code)) throw error;
+    const reason = `The film is published without its ${what}: ${error.message}`;
+    warnings.push({ messageId: null, field: what, code: `${what}-refused`, reason });
+    return null;
+  }
 }

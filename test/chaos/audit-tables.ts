@@ -83,7 +83,7 @@ begin
       and new.job_state is not distinct from old.job_state and new.ended_at = old.ended_at
     )
     or old.worker <> chaos.worker() and not coalesce(reported, false)
-      and (new.job_state is not null or new.beat_at <> old.beat_at) then
+      and (new.job_state is not null or new.heartbeat_at <> old.heartbeat_at) then
     insert into chaos.writes (place, capsule_id, msg_id, read_ct, became, rightful)
     values ('attempt', new.capsule_id, new.msg_id, new.read_ct, new.outcome, false);
   end if;

@@ -6,7 +6,7 @@ import { countOutcomes } from "./recovery.js";
 const settings = {
   slots: 4,
   leaseSeconds: 10,
-  beatSeconds: 2,
+  heartbeatSeconds: 2,
   leaseMarginSeconds: 2.5,
   drainSeconds: 30,
   busyPollSeconds: 0.2,

@@ -6,13 +6,13 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { loadCapsule } from "../../dist/capsule/load.js";
-import { describeFile } from "../../dist/files/describe-file.js";
+import { hashFile } from "../../dist/files/hash-file.js";
 import { createLog } from "../../dist/log.js";
 import { runChild } from "../../dist/process/run-child.js";
 import { consume } from "../../dist/queue/consumer.js";
 import { createUnreportedNotes } from "../../dist/queue/unreported-notes.js";
 import { openDatabase } from "../../dist/database/open-database.js";
-import { Stop } from "../../dist/stop.js";
+import { Stop } from "../../dist/async/stop.js";
 import { createSupabaseStore } from "../../dist/storage/supabase-store.js";
 import { openWorkFolder, sweepWorkFolders } from "../../dist/files/work-folder.js";
 
@@ -116,7 +116,8 @@ async function makeFakeFilm(attempt) {
 
     const put = async (file, extension, contentType, fence) =>
       await store.put({
-        ...(await describeFile(file)),
+        file,
+        ...(await hashFile(file)),
         fingerprint,
         path: `${capsuleId}.${extension}`,
         contentType,
@@ -137,8 +138,7 @@ async function makeFakeFilm(attempt) {
         contentDigest,
         url: `${url}?v=${fingerprint.slice(0, 12)}`,
         posterUrl,
-        sha256: (await describeFile(film)).sha256,
-        sizeBytes: (await describeFile(film)).sizeBytes,
+        ...(await hashFile(film)),
         durationSeconds: plan.seconds,
         messageCount: content.messages.length,
         warnings: [],

@@ -12,7 +12,7 @@ const idlePollSeconds = 10;
 const settings = {
   slots: 8,
   leaseSeconds,
-  beatSeconds: 2,
+  heartbeatSeconds: 2,
   leaseMarginSeconds: 2.5,
   drainSeconds: 30,
   idlePollSeconds,
@@ -31,7 +31,7 @@ attack(
       settings: {
         ...settings,
         leaseSeconds: 3,
-        beatSeconds: 1,
+        heartbeatSeconds: 1,
         leaseMarginSeconds: 0.75,
         idlePollSeconds: 2,
       },

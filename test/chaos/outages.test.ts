@@ -17,7 +17,7 @@ afterAll(() => database[Symbol.asyncDispose]());
 const settings = {
   slots: 2,
   leaseSeconds: 6,
-  beatSeconds: 1,
+  heartbeatSeconds: 1,
   leaseMarginSeconds: 2,
   drainSeconds: 1,
   idlePollSeconds: 2,

@@ -5,7 +5,7 @@ import { attack } from "./attack.js";
 const settings = {
   slots: 4,
   leaseSeconds: 20,
-  beatSeconds: 2,
+  heartbeatSeconds: 2,
   leaseMarginSeconds: 5,
   drainSeconds: 30,
   busyPollSeconds: 0.05,

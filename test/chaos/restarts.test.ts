@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-const settings = { slots: 8, leaseSeconds: 20, beatSeconds: 2, leaseMarginSeconds: 5, drainSeconds: 30 };
-const functions = ["claim", "own", "beat", "publish", "settle"];
+const settings = { slots: 8, leaseSeconds: 20, heartbeatSeconds: 2, leaseMarginSeconds: 5, drainSeconds: 30 };
+const functions = ["claim", "acquire", "heartbeat", "publish", "finish"];
 
 /**
  * PostgreSQL is stopped and started, crashed and recovered; connections are reset, refused and forgotten; replies to
@@ -33,7 +33,7 @@ attack(
       everySeconds: [0.5, 1],
       outageSeconds: [0, 1],
       mostTroubles: 6,
-      settings: { ...settings, leaseSeconds: 8, beatSeconds: 1, leaseMarginSeconds: 2 },
+      settings: { ...settings, leaseSeconds: 8, heartbeatSeconds: 1, leaseMarginSeconds: 2 },
     },
     full: {
       workers: 4,

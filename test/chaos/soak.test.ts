@@ -8,7 +8,7 @@ import { findProcesses } from "./find-processes.js";
 const settings = {
   slots: 4,
   leaseSeconds: 20,
-  beatSeconds: 2,
+  heartbeatSeconds: 2,
   leaseMarginSeconds: 5,
   drainSeconds: 30,
   busyPollSeconds: 0.05,

@@ -17,7 +17,7 @@ export interface StatementGate extends AsyncDisposable {
   readonly url: string;
   /** Resolves when the first call of `keepsake.<statement>` for the capsule is held. */
   readonly hold: (
-    statement: "own" | "publish",
+    statement: "acquire" | "publish",
     capsuleId: string,
     which: "request" | "reply",
   ) => Promise<HeldStatement>;

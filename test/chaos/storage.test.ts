@@ -4,7 +4,7 @@ import { commit, type Fault } from "../integration/storage/faults.js";
 const settings = {
   slots: 8,
   leaseSeconds: 20,
-  beatSeconds: 2,
+  heartbeatSeconds: 2,
   leaseMarginSeconds: 5,
   drainSeconds: 30,
   storeSettings: { stallSeconds: 1, retrySeconds: 10 },

@@ -12,7 +12,7 @@ const drainSeconds = 0.5;
 const settings = {
   slots: 4,
   leaseSeconds: 10,
-  beatSeconds: 2,
+  heartbeatSeconds: 2,
   leaseMarginSeconds: 2.5,
   drainSeconds,
   busyPollSeconds: 0.2,
@@ -42,7 +42,7 @@ attack(
       terms: 10,
       jobs: 20,
       workSeconds: 2,
-      settings: { ...settings, leaseSeconds: 3, beatSeconds: 1, leaseMarginSeconds: 0.75 },
+      settings: { ...settings, leaseSeconds: 3, heartbeatSeconds: 1, leaseMarginSeconds: 0.75 },
     },
     full: { workers: 8, terms: 200, jobs: 400, workSeconds: 6, settings },
   },

@@ -9,7 +9,7 @@ const keptCharacters = 8_000;
 export interface WorkerSettings {
   readonly slots: number;
   readonly leaseSeconds: number;
-  readonly beatSeconds: number;
+  readonly heartbeatSeconds: number;
   readonly leaseMarginSeconds: number;
   readonly drainSeconds: number;
   readonly busyPollSeconds?: number;

@@ -24,7 +24,7 @@ const leaseSeconds = 4;
 const holdSeconds = 30;
 const settings = {
   leaseSeconds,
-  beatSeconds: 1,
+  heartbeatSeconds: 1,
   leaseMarginSeconds: 1,
   drainSeconds: 30,
   busyPollSeconds: 0.2,
@@ -138,7 +138,7 @@ async function playRound(
 
 /** Resolves when the film of a capsule is held at its stage, to what lets it go on. */
 async function holdAt(room: ChaosRoom, { capsuleId, stage, stubborn }: Case): Promise<() => void> {
-  if (stage === "after-claim") return (await room.gate.hold("own", capsuleId, "request")).release;
+  if (stage === "after-claim") return (await room.gate.hold("acquire", capsuleId, "request")).release;
   if (stage === "before-commit") return (await room.gate.hold("publish", capsuleId, "request")).release;
   if (stage === "after-commit") {
     const reply: HeldStatement = await room.gate.hold("publish", capsuleId, "reply");

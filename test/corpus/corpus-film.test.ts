@@ -7,13 +7,13 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { renderCapsule, type RenderedCapsule } from "../../dist/bench/render-capsule.js";
+import { renderCapsule, type RenderedCapsule } from "../../dist-tools/bench/render-capsule.js";
 import { noCache } from "../../dist/cache/disk-cache.js";
 import { parseRows } from "../../dist/capsule/parse-rows.js";
 import { readConfig } from "../../dist/settings/config.js";
-import { listCorpus, type CorpusFile } from "../../dist/corpus/list-corpus.js";
-import { lookPlaces } from "../../dist/corpus/look.js";
-import { readReferences } from "../../dist/corpus/read-references.js";
+import { listCorpus, type CorpusFile } from "../../dist-tools/corpus/list-corpus.js";
+import { lookPlaces } from "../../dist-tools/corpus/look.js";
+import { readReferences } from "../../dist-tools/corpus/read-references.js";
 import { makePoster } from "../../dist/film/poster/poster.js";
 import { createLog } from "../../dist/log.js";
 import { distortPicture } from "../integration/assets/distort-picture.js";
@@ -115,7 +115,7 @@ describe.skipIf(!present)(
         const scene = sceneOf(idOf(file), "photo", "clip");
         if (scene === undefined) throw new Error("it has no scene");
         const clip = made.request.assets.get(idOf(file))?.clip ?? null;
-        const seconds = clip === null ? 0 : (clip.turnSeconds ?? clip.durationSeconds);
+        const seconds = clip === null ? 0 : (clip.loopSeconds ?? clip.durationSeconds);
         const dissolveFrames = Math.round(settings.theme.timing.dissolveSeconds * settings.fps);
         for (const [index, picture] of pictures.entries()) {
           const within =

@@ -4,8 +4,8 @@ import path from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { BenchQueueResult } from "../../dist/bench/bench-queue.js";
-import { keepsake, lastJson } from "./keepsake.js";
+import type { BenchQueueResult } from "../../dist-tools/bench/bench-queue.js";
+import { lastJson, runTool } from "./keepsake.js";
 
 let folder = "";
 
@@ -15,10 +15,10 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test("keepsake bench queue counts what the server counts, and tidies up", async () => {
+test("npm run bench -- queue counts what the server counts, and tidies up", async () => {
   const sizes = ["--jobs", "12", "--workers", "1,2", "--calls", "2", "--waiting", "20", "--archived", "30"];
   const times = ["--idle-seconds", "1", "--lease-seconds", "1"];
-  const ran = await keepsake(["bench", "queue", "--json", "--durable", ...sizes, ...times], {
+  const ran = await runTool("bench", ["queue", "--json", "--durable", ...sizes, ...times], {
     KEEPSAKE_WORK_FOLDER: folder,
     // Where the app's database is must not matter.
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing",
@@ -29,7 +29,7 @@ test("keepsake bench queue counts what the server counts, and tidies up", async 
 
   expect(throughput.map(({ workers }) => workers)).toEqual([1, 2]);
   for (const run of throughput) {
-    for (const call of ["own", "capsule_content", "published_film", "beat", "publish"]) {
+    for (const call of ["acquire", "capsule_content", "published_film", "heartbeat", "publish"]) {
       expect(run.calls[call]?.count, call).toBe(12);
     }
     // Each worker ends with a claim that found nothing.

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { keepsake, lastJson } from "./keepsake.js";
+import { lastJson, runTool } from "./keepsake.js";
 
 const small = { KEEPSAKE_SIZE: "640x360", KEEPSAKE_QUALITY: "draft" };
 
@@ -16,9 +16,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test.skipIf(process.platform !== "linux")("keepsake bench paint measures and tidies up", async () => {
-  const args = ["bench", "paint", "--json", "--frames", "200", "--pairs", "1"];
-  const ran = await keepsake(args, { KEEPSAKE_WORK_FOLDER: folder });
+test.skipIf(process.platform !== "linux")("npm run bench -- paint measures and tidies up", async () => {
+  const args = ["paint", "--json", "--frames", "200", "--pairs", "1"];
+  const ran = await runTool("bench", args, { KEEPSAKE_WORK_FOLDER: folder });
   expect(ran.exitCode, ran.stderr).toBe(0);
   expect(lastJson(ran)).toEqual({
     wallRatio: expect.any(Number),
@@ -40,9 +40,9 @@ test.skipIf(process.platform !== "linux")("keepsake bench paint measures and tid
 });
 
 test.skipIf(process.platform !== "linux")(
-  "keepsake bench again makes the second film of the first",
+  "npm run bench -- again makes the second film of the first",
   async () => {
-    const ran = await keepsake(["bench", "again", "--json", "--messages", "4"], {
+    const ran = await runTool("bench", ["again", "--json", "--messages", "4"], {
       KEEPSAKE_WORK_FOLDER: folder,
       ...small,
     });
@@ -68,8 +68,8 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test.skipIf(process.platform !== "linux")("keepsake bench clip measures and tidies up", async () => {
-  const ran = await keepsake(["bench", "clip", "--json", "--seconds", "1", "--pairs", "1"], {
+test.skipIf(process.platform !== "linux")("npm run bench -- clip measures and tidies up", async () => {
+  const ran = await runTool("bench", ["clip", "--json", "--seconds", "1", "--pairs", "1"], {
     KEEPSAKE_WORK_FOLDER: folder,
   });
   expect(ran.exitCode, ran.stderr).toBe(0);
@@ -83,8 +83,8 @@ test.skipIf(process.platform !== "linux")("keepsake bench clip measures and tidi
   expect(await readdir(folder)).toEqual([]);
 });
 
-test.skipIf(process.platform !== "linux")("keepsake bench film says where the time goes", async () => {
-  const ran = await keepsake(["bench", "film", "--json", "--messages", "1"], {
+test.skipIf(process.platform !== "linux")("npm run bench -- film says where the time goes", async () => {
+  const ran = await runTool("bench", ["film", "--json", "--messages", "1"], {
     KEEPSAKE_WORK_FOLDER: folder,
     ...small,
   });
@@ -114,29 +114,32 @@ test.skipIf(process.platform !== "linux")("keepsake bench film says where the ti
   expect(await readdir(folder)).toEqual([]);
 });
 
-test.skipIf(process.platform !== "linux")("keepsake bench memory looks at films of each length", async () => {
-  const ran = await keepsake(["bench", "memory", "--json", "--messages", "1,2"], {
-    KEEPSAKE_WORK_FOLDER: folder,
-    ...small,
-  });
-  expect(ran.exitCode, ran.stderr).toBe(0);
-  const film = (messageCount: number) => ({
-    messageCount,
-    frameCount: expect.any(Number),
-    wallSeconds: expect.any(Number),
-    peakMib: expect.any(Number),
-    treePeakMib: expect.any(Number),
-    peakMibByTask: expect.objectContaining({ segment: expect.any(Number), worker: expect.any(Number) }),
-  });
-  const { films } = lastJson(ran) as { films: { frameCount: number; peakMib: number }[] };
-  expect(films).toEqual([film(1), film(2)]);
-  expect(films[1]?.frameCount).toBeGreaterThan(films[0]?.frameCount ?? 0);
-  for (const { peakMib } of films) expect(peakMib).toBeGreaterThan(60);
-  expect(await readdir(folder)).toEqual([]);
-});
+test.skipIf(process.platform !== "linux")(
+  "npm run bench -- memory looks at films of each length",
+  async () => {
+    const ran = await runTool("bench", ["memory", "--json", "--messages", "1,2"], {
+      KEEPSAKE_WORK_FOLDER: folder,
+      ...small,
+    });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    const film = (messageCount: number) => ({
+      messageCount,
+      frameCount: expect.any(Number),
+      wallSeconds: expect.any(Number),
+      peakMib: expect.any(Number),
+      treePeakMib: expect.any(Number),
+      peakMibByTask: expect.objectContaining({ segment: expect.any(Number), worker: expect.any(Number) }),
+    });
+    const { films } = lastJson(ran) as { films: { frameCount: number; peakMib: number }[] };
+    expect(films).toEqual([film(1), film(2)]);
+    expect(films[1]?.frameCount).toBeGreaterThan(films[0]?.frameCount ?? 0);
+    for (const { peakMib } of films) expect(peakMib).toBeGreaterThan(60);
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
 
 test("a preset that does not exist is refused with the ones that do", async () => {
-  const ran = await keepsake(["bench", "paint", "--preset", "quick"], {});
+  const ran = await runTool("bench", ["paint", "--preset", "quick"], {});
   expect(ran.exitCode).toBe(2);
   expect(ran.stderr).toContain("veryfast");
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { keepsake, lastJson } from "./keepsake.js";
+import { keepsake, lastJson, runTool } from "./keepsake.js";
 
 describe("the command line", () => {
   const misspelt: [string, string[], RegExp][] = [
@@ -8,7 +8,6 @@ describe("the command line", () => {
     ["an unknown command of a group", ["failed", "lsit"], /Unknown command lsit \(did you mean list\?\)/],
     ["an unknown command under --help", ["statsu", "--help"], /did you mean status/],
     ["an unknown command after help", ["help", "statsu"], /did you mean status/],
-    ["a group alone", ["bench"], /bench takes one of paint, /],
     ["an unknown option", ["status", "--jsno"], /no option --jsno here \(did you mean --json\?\)/],
     ["an option without its value", ["pause", "--reason"], /--reason needs a value: --reason <text>/],
     ["a code that is none", ["films", "--warnings", "media-not-fuond"], /did you mean media-not-found/],
@@ -55,12 +54,23 @@ describe("the command line", () => {
     [["help", "failed"], "USAGE keepsake failed list|"],
     [["help", "failed", "list"], "USAGE keepsake failed list "],
     [["failed", "list", "--help"], "USAGE keepsake failed list "],
-    [["bench", "paint", "-h"], "USAGE keepsake bench paint "],
   ])("explains a command by its whole name: %s", async (args, usage) => {
     expect(await keepsake(args, {})).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining(usage) as string,
     });
+  });
+
+  it("explains a tool by the command that starts it", async () => {
+    const [all, one] = [await runTool("bench", ["--help"], {}), await runTool("bench", ["paint", "-h"], {})];
+    expect(all.stdout).toContain("USAGE npm run bench -- paint|");
+    expect(one.stdout).toContain("USAGE npm run bench -- paint ");
+  });
+
+  it("names the commands of a group that has no default with exit code 2", async () => {
+    const ran = await runTool("bench", ["--json"], {});
+    expect(ran).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("one of paint, ") as string });
+    expect(lastJson(ran)).toMatchObject({ error: { code: "usage" } });
   });
 
   it("takes --json before the command, and the options of the command that stands for a group", async () => {

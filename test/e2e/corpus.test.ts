@@ -5,8 +5,8 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { CorpusReport } from "../../dist/corpus/run-corpus.js";
-import { keepsake, lastJson, type Ran } from "./keepsake.js";
+import type { CorpusReport } from "../../dist-tools/corpus/run-corpus.js";
+import { lastJson, runTool, type Ran } from "./keepsake.js";
 
 let folder = "";
 
@@ -27,14 +27,14 @@ async function runOver(manifest: readonly string[] | null, ...args: string[]): P
   const file = path.join(corpus, "MANIFEST.tsv");
   await rm(file, { force: true });
   if (manifest !== null) await writeFile(file, `${manifest.join("\n")}\n`);
-  const ran = await keepsake(["corpus", corpus, ...args], {
+  const ran = await runTool("corpus", [corpus, ...args], {
     KEEPSAKE_WORK_FOLDER: path.join(folder, "work"),
   });
   expect(await readdir(path.join(folder, "work"))).toEqual([]);
   return ran;
 }
 
-describe("keepsake corpus", () => {
+describe("npm run corpus", () => {
   it("holds what becomes of each file against the manifest", async () => {
     const manifest = [
       "source\tpath\texpected",
@@ -119,7 +119,7 @@ describe("keepsake corpus", () => {
   });
 
   it("refuses a folder that is not there", async () => {
-    const ran = await keepsake(["corpus", path.join(folder, "nowhere")], {});
+    const ran = await runTool("corpus", [path.join(folder, "nowhere")], {});
     expect(ran).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining("There is no folder") as string,

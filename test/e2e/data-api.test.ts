@@ -115,7 +115,7 @@ describe("with the project's URL and service key alone", () => {
     expect(worked.stdout + worked.stderr).not.toContain(settings["SUPABASE_SERVICE_ROLE_KEY"]);
 
     const [row] = await sql`
-      select c.status, c.final_video_url as url, a.beat_at > a.started_at as beaten, a.stage
+      select c.status, c.final_video_url as url, a.heartbeat_at > a.started_at as beaten, a.stage
       from public.capsules as c join keepsake.attempts as a on a.capsule_id = c.id
       where c.id = ${capsuleId}::uuid`;
     expect(row).toMatchObject({ status: "completed", beaten: true, stage: expect.any(String) as string });

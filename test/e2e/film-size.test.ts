@@ -5,7 +5,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { detailedPhoto } from "../../dist/bench/detailed-photo.js";
+import { detailedPhoto } from "../../dist-tools/bench/detailed-photo.js";
 import type { Film } from "../../dist/film/model/film.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";

@@ -10,7 +10,7 @@ import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { openPeakWatch } from "../../dist/bench/process-tree.js";
+import { openPeakWatch } from "../../dist-tools/bench/process-tree.js";
 import { findProcesses } from "../chaos/find-processes.js";
 import { openTestDatabase } from "../database.js";
 import { findColours } from "./find-colours.js";

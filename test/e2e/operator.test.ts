@@ -172,11 +172,11 @@ describe("an operator, who writes no SQL", () => {
   it("sees each film and each worker, and stops a running film", async () => {
     const capsuleId = await addCapsule();
     await run("enqueue", capsuleId);
-    await sql`select keepsake.note_worker('render-host:7', 2, '0.1.0', 'The disk is full.')`;
+    await sql`select keepsake.register_worker('render-host:7', 2, '0.1.0', 'The disk is full.')`;
     const [job] = await sql`select msg_id, read_ct from keepsake.claim('render-host:7')`;
     const fence = [job?.["msg_id"] as string, job?.["read_ct"] as number] as const;
-    await sql`select keepsake.own(${fence[0]}::bigint, ${fence[1]}::integer, ${capsuleId}::uuid)`;
-    await sql`select keepsake.beat(${fence[0]}::bigint, ${fence[1]}::integer, 120, 'painting', 312, 936, 'frames')`;
+    await sql`select keepsake.acquire(${fence[0]}::bigint, ${fence[1]}::integer, ${capsuleId}::uuid)`;
+    await sql`select keepsake.heartbeat(${fence[0]}::bigint, ${fence[1]}::integer, 120, 'painting', 312, 936, 'frames')`;
     const status = (await run("status")).stdout;
     expect(status).toContain("1 being made");
     expect(status).toMatch(new RegExp(`${capsuleId} +1 +painting 312/936 frames +\\d+ s +render-host:7`));

@@ -215,9 +215,9 @@ describe("a capsule whose files are all refused by a setting", () => {
     const msgId = (lastJson(await run("enqueue", capsuleId, "--json")) as { msgId: string }).msgId;
     // One failure less than the limit: what an attempt cannot fetch now, the film would be made without.
     for (const _ of [1, 2, 3, 4]) {
-      await sql`select keepsake.own(c.msg_id, c.read_ct, ${capsuleId}::uuid) from keepsake.claim('other') as c`;
+      await sql`select keepsake.acquire(c.msg_id, c.read_ct, ${capsuleId}::uuid) from keepsake.claim('other') as c`;
       await sql`
-        select keepsake.settle(a.msg_id, a.read_ct, 'failed', 'media-unreachable')
+        select keepsake.finish(a.msg_id, a.read_ct, 'failed', 'media-unreachable')
         from keepsake.attempts as a where a.outcome is null`;
       await sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
     }

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../dist/media/asset.js";
 import type { PreparedFile } from "../../dist/assets/open-preparers.js";
-import type { DecodedFile, PrepareInput, UnseenPhoto } from "../../dist/assets/prepare-file.js";
+import type { DecodedFile, PrepareInput, DecodedPhoto } from "../../dist/assets/prepare-file.js";
 import { errorFaults } from "../../dist/errors.js";
 import type { PreparationOutcome } from "./preparation-outcome.js";
 
@@ -64,7 +64,7 @@ async function judgeAsset(input: PrepareInput, asset: Asset): Promise<string[]> 
   return await judgeClip(asset);
 }
 
-async function judgePhoto(photo: PhotoAsset | UnseenPhoto): Promise<string[]> {
+async function judgePhoto(photo: PhotoAsset | DecodedPhoto): Promise<string[]> {
   const { path: file, width, height } = photo;
   const faults: string[] = [];
   if (!isWhole(width, 1, 4096) || !isWhole(height, 1, 4096)) faults.push(`size ${width} × ${height}`);
@@ -135,7 +135,7 @@ async function worstSample(file: string): Promise<number> {
 }
 
 async function judgeClip(clip: ClipAsset): Promise<string[]> {
-  const { width, height, startSeconds, durationSeconds, turnSeconds, sound, ground } = clip;
+  const { width, height, startSeconds, durationSeconds, loopSeconds, sound, background } = clip;
   const faults: string[] = [];
   if (!isWhole(width, 16, largestSide) || !isWhole(height, 16, largestSide))
     faults.push(`size ${width} × ${height}`);
@@ -143,10 +143,10 @@ async function judgeClip(clip: ClipAsset): Promise<string[]> {
   if (![0, 90, 180, 270].includes(clip.rotationDegrees)) faults.push(`turned by ${clip.rotationDegrees}`);
   if (!Number.isFinite(startSeconds)) faults.push(`begins at ${startSeconds}`);
   if (!(durationSeconds > 0 && durationSeconds <= 2 * longestSeconds)) faults.push(`${durationSeconds} s`);
-  if (turnSeconds !== undefined && !(turnSeconds > 0 && turnSeconds <= durationSeconds)) {
-    faults.push(`turns of ${turnSeconds} s in ${durationSeconds} s`);
+  if (loopSeconds !== undefined && !(loopSeconds > 0 && loopSeconds <= durationSeconds)) {
+    faults.push(`turns of ${loopSeconds} s in ${durationSeconds} s`);
   }
-  if (ground !== undefined && !/^#[\da-f]{6}$/.test(ground)) faults.push(`ground ${ground}`);
+  if (background !== undefined && !/^#[\da-f]{6}$/.test(background)) faults.push(`background ${background}`);
   if (sound !== null) {
     faults.push(...(await judgeSound(sound)));
     if (sound.sampleCount !== Math.round(durationSeconds * sampleRate)) {

@@ -5,7 +5,7 @@ import { findSoundStart, type EditedSource } from "../../media/sound/edited-soun
 import { mixSounds } from "../../media/sound/mix-sound.js";
 import { isSameSound } from "../../media/sound/same-sound.js";
 import { mixLevels } from "../../media/sound/sound-levels.js";
-import type { SoundChoice, SoundPart, SoundTake } from "../../media/sound/sound-choices.js";
+import type { SoundChoice, SoundPart, SoundCandidate } from "../../media/sound/sound-choices.js";
 import {
   writeSamples,
   writeSound,
@@ -54,7 +54,7 @@ export async function findSound(
   };
   const isOne = choices.length === 1 && choices[0]?.takes.length === 1;
   const shared = isOne ? options : await onOneClock(input, choices, options);
-  const write = (take: SoundTake) => writeTake(input, take, shared, nextPath);
+  const write = (take: SoundCandidate) => writeTake(input, take, shared, nextPath);
   try {
     const found: Found[] = [];
     for (const choice of choices) found.push(...(await choose(choice, write)));
@@ -86,7 +86,7 @@ async function onOneClock(
   };
 }
 
-type WriteTake = (take: SoundTake) => Promise<Found | null>;
+type WriteTake = (take: SoundCandidate) => Promise<Found | null>;
 
 /** Of alternatives the first in which somebody plainly speaks, else the one that speaks, else one that is much louder. */
 async function choose({ takes, mayBeLayers }: SoundChoice, write: WriteTake): Promise<Found[]> {
@@ -167,7 +167,7 @@ function joinSpans(spans: readonly SoundSpan[]): SoundSpan[] {
 
 async function writeTake(
   input: SoundInput,
-  { parts, gain }: SoundTake,
+  { parts, gain }: SoundCandidate,
   options: SoundOptions,
   nextPath: () => Promise<string>,
 ): Promise<Found | null> {

@@ -4,8 +4,8 @@ import type { ClipAsset } from "../../media/asset.js";
 const leastSeconds = 5;
 
 /** Whole turns: at least five seconds, and less than twice as many unless one turn alone is longer. */
-export function goRound(clip: ClipAsset): ClipAsset {
-  const turnSeconds = clip.durationSeconds;
-  const turns = Math.max(1, Math.ceil(leastSeconds / turnSeconds));
-  return turns === 1 ? clip : { ...clip, turnSeconds, durationSeconds: turns * turnSeconds };
+export function loopClip(clip: ClipAsset): ClipAsset {
+  const loopSeconds = clip.durationSeconds;
+  const turns = Math.max(1, Math.ceil(leastSeconds / loopSeconds));
+  return turns === 1 ? clip : { ...clip, loopSeconds, durationSeconds: turns * loopSeconds };
 }

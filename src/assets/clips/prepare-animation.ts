@@ -1,14 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 
 import sharp from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
 import type { ClipAsset, SoundAsset } from "../../media/asset.js";
-import { chooseGround, type Ground } from "../stills/choose-background.js";
-import { goRound } from "./loop-clip.js";
-import { findBox } from "../stills/heif/boxes.js";
+import { chooseBackground, type Background } from "../stills/choose-background.js";
+import { loopClip } from "./loop-clip.js";
+import { fileReader, readFileBoxes } from "../../mp4/boxes.js";
 import type { PictureFormat } from "../sniff/sniff.js";
-import type { WorkMeter } from "../work-meter.js";
+import type { WorkMeter } from "./work-meter.js";
 
 interface AnimationInput {
   readonly path: string;
@@ -59,21 +59,21 @@ export async function prepareAnimation(
     const { prepareMedia } = await import("./prepare-media.js");
     const prepared = await prepareMedia({ ...input, demuxer }, soundPath);
     if (prepared.asset.kind !== "clip") return prepared;
-    const ground = format === "heif" ? null : await findGround(input.path);
-    const asset = ground === null ? prepared.asset : { ...prepared.asset, ground: ground.colour };
-    return { ...prepared, asset: goRound(asset) };
+    const background = format === "heif" ? null : await findBackground(input.path);
+    const asset = background === null ? prepared.asset : { ...prepared.asset, background: background.colour };
+    return { ...prepared, asset: loopClip(asset) };
   } catch (error) {
-    if (error instanceof KeepsakeError && !notForAStill.has(error.code)) return null;
+    if (error instanceof KeepsakeError && !animationOnlyErrors.has(error.code)) return null;
     throw error;
   }
 }
 
 /** The still of a file is not shown in the place of its animation for these. */
-const notForAStill: ReadonlySet<string> = new Set(["media-limit-exceeded", "disk-full"]);
+const animationOnlyErrors: ReadonlySet<string> = new Set(["media-limit-exceeded", "disk-full"]);
 
-async function findGround(path: string): Promise<Ground | null> {
+async function findBackground(path: string): Promise<Background | null> {
   try {
-    return await chooseGround(sharp(path));
+    return await chooseBackground(sharp(path));
   } catch (error) {
     throw new KeepsakeError("media-damaged", "The pictures of the animation are damaged.", { cause: error });
   }
@@ -109,8 +109,13 @@ const sequenceBrands = new Set(["avis", "msf1", "hevc", "hevx", "hevm", "hevs", 
 /** Brands of ISO/IEC 23008-12, 10.3, and of AVIF: what is meant to be shown is its track, if it has one. */
 async function isHeifSequence(path: string, head: Buffer): Promise<boolean> {
   if (!sequenceBrands.has(head.toString("latin1", 8, 12))) return false;
-  const file = await readFile(path);
-  return findBox(file, { start: 0, end: file.length }, "moov") !== null;
+  await using file = await open(path);
+  const { size } = await file.stat();
+  for await (const { type, end } of readFileBoxes(fileReader(file), size)) {
+    if (end > size) return false;
+    if (type === "moov") return true;
+  }
+  return false;
 }
 
 const firstChunk = 8;

@@ -8,23 +8,24 @@ import { findSoundStart, type EditedSource } from "../../media/sound/edited-soun
 import { findRecordings } from "../../media/sound/find-recordings.js";
 import { openInput } from "../../media/open-input.js";
 import { maxGapSeconds } from "../../media/pictures/picture-clock.js";
-import type { SeeThroughSample } from "../../media/pictures/transparency-sample.js";
+import type { TransparencySample } from "../../media/pictures/transparency-sample.js";
 import { verifyClip, type VerifiedClip } from "../../media/pictures/verify-clip.js";
 import type { WrittenSound } from "../../media/sound/write-sound.js";
 import type { ClipAsset, Edit, SoundAsset } from "../../media/asset.js";
 import { readClaimedSeconds } from "./claimed-seconds.js";
-import { chooseGround, type Ground } from "../stills/choose-background.js";
+import { chooseBackground, type Background } from "../stills/choose-background.js";
 import { contentIdOf } from "../stills/exif-notes.js";
 import { explainNothing, explainUnreadable, mediaProtected } from "./explain-media.js";
 import { findSound, orNull, type SoundOptions } from "./find-sound.js";
-import { goRound } from "./loop-clip.js";
-import { findLostPictures, findLostSound, type LostPart } from "../lost-part.js";
+import { loopClip } from "./loop-clip.js";
+import { findLostPictures, findLostSound, type LostPart } from "./lost-part.js";
 import { readEdits } from "./read-edits.js";
 import { readMovieBox } from "./read-movie-box.js";
 import { readSoundTracks } from "./read-sound-tracks.js";
-import { remarkOnMedia } from "./warn-about-media.js";
-import type { SeenKind } from "../sniff/seen-kind.js";
-import { noMeter, type WorkMeter } from "../work-meter.js";
+import { warnAboutMedia } from "./warn-about-media.js";
+import type { DetectedKind } from "../sniff/detected-kind.js";
+import { noMeter, type WorkMeter } from "./work-meter.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 export interface MediaInput {
   readonly path: string;
@@ -35,7 +36,7 @@ export interface MediaInput {
   /** Told what is decoded. */
   readonly meter?: WorkMeter | undefined;
   /** Called with what the file is, as soon as its streams say so. */
-  readonly onSeen?: ((kind: SeenKind) => void) | undefined;
+  readonly onSeen?: ((kind: DetectedKind) => void) | undefined;
 }
 
 export interface PreparedMedia {
@@ -48,8 +49,6 @@ export interface PreparedMedia {
 const maxClipSeconds = 3600;
 const maxSoundSeconds = 3600;
 const maxClipPictures = 1_000_000;
-
-const sampleRate = 48_000;
 
 /** Fewer pixels than this on a side are no video. */
 const minSide = 16;
@@ -90,7 +89,7 @@ export async function prepareMedia(file: MediaInput, soundPath: string): Promise
     : await prepareClip(input, streams, video, soundPath);
 }
 
-function kindOf(streams: Streams): SeenKind | null {
+function kindOf(streams: Streams): DetectedKind | null {
   if (streams.videoIndexes.length + streams.unsupportedVideo.length > 0) return "video";
   return hasSound(streams) ? "voice" : null;
 }
@@ -100,7 +99,7 @@ async function prepareSound(input: MediaInput, streams: Streams, soundPath: stri
   const sound = await hear(input, streams, soundPath, begin);
   if (sound === null) throw explainNothing(streams);
   const playedSeconds = sound.sampleCount / sampleRate;
-  const remarks = remarkOnMedia(streams, { playedSeconds });
+  const remarks = warnAboutMedia(streams, { playedSeconds });
   if (playedSeconds < minSoundSeconds) {
     throw new KeepsakeError("media-nothing-inside", "The recording lasts less than a tenth of a second.");
   }
@@ -149,8 +148,8 @@ async function prepareClip(
   const sound = await hear(input, streams, soundPath, { startSeconds, maxGapSeconds: gapSeconds });
   const pictureSeconds = clip.startSeconds - startSeconds + clip.durationSeconds;
   const durationSeconds = lengthWithSound(pictureSeconds, sound);
-  const { pictureCount, seeThroughSample, ...verified } = clip;
-  const ground = await findGround(seeThroughSample);
+  const { pictureCount, transparencySample, ...verified } = clip;
+  const background = await findBackground(transparencySample);
   const asset: ClipAsset = {
     kind: "clip",
     path: input.path,
@@ -160,7 +159,7 @@ async function prepareClip(
     ...verified,
     startSeconds,
     durationSeconds,
-    ...(ground !== null && { ground: ground.colour }),
+    ...(background !== null && { background: background.colour }),
     ...(streams.livePhotoId !== null && { livePhotoId: streams.livePhotoId }),
     sound: sound === null ? null : await fitSound(input, soundPath, sound, durationSeconds),
     sha256: input.sha256,
@@ -168,16 +167,16 @@ async function prepareClip(
   const lost = sound === null ? findLostSound(streams) : null;
   const isLikeGif = !hasSound(streams) && pictureCount > 1 && durationSeconds <= maxSilentTurnSeconds;
   return {
-    asset: isLikeGif ? goRound(asset) : asset,
-    remarks: remarkOnMedia(streams, { playedSeconds: durationSeconds }),
+    asset: isLikeGif ? loopClip(asset) : asset,
+    remarks: warnAboutMedia(streams, { playedSeconds: durationSeconds }),
     ...(lost !== null && { lost }),
   };
 }
 
-async function findGround(sample: SeeThroughSample | null): Promise<Ground | null> {
+async function findBackground(sample: TransparencySample | null): Promise<Background | null> {
   if (sample === null) return null;
   const { data, width, height } = sample;
-  return await chooseGround(sharp(data, { raw: { width, height, channels: 4 } }));
+  return await chooseBackground(sharp(data, { raw: { width, height, channels: 4 } }));
 }
 
 /** By how much the clip must begin before its first picture for nothing that was said to be cut; mostly 0. */

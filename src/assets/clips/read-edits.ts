@@ -1,5 +1,5 @@
 import type { Edit } from "../../media/asset.js";
-import { createBoxReader, findBox, readBoxes, type Box } from "../stills/heif/boxes.js";
+import { createBoxReader, findBox, readBoxes, type Box } from "../../mp4/boxes.js";
 
 /** Each is looked for by itself. What has more is played as FFmpeg does. */
 const maxEdits = 200;

@@ -1,7 +1,6 @@
-import { KeepsakeError } from "../../errors.js";
 import type { Ambisonics } from "../../media/sound/channel-matrix.js";
 import type { SoundTrack } from "../../media/sound/sound-choices.js";
-import { type Box, createBoxReader, findBox, readBoxes } from "../stills/heif/boxes.js";
+import { type Box, createBoxReader, findBox, readBoxes } from "../../mp4/boxes.js";
 
 /**
  * What a movie (MP4, MOV, M4A, QTA) says of its sound tracks: which are enabled, which are alternatives of one another,
@@ -16,7 +15,7 @@ export function readSoundTracks(movie: Buffer | null): SoundTrack[] | null {
     const boxes = [...readBoxes(movie, 0, movie.length)];
     return boxes.flatMap((box) => (box.type === "trak" ? (readTrack(movie, box) ?? []) : []));
   } catch (error) {
-    if (error instanceof KeepsakeError) return null;
+    if (error instanceof RangeError) return null;
     throw error;
   }
 }

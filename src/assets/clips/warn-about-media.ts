@@ -18,7 +18,7 @@ const leastShare = 0.1;
  *
  * @throws KeepsakeError `media-damaged` where next to nothing of the file arrived
  */
-export function remarkOnMedia(streams: ChosenStreams, played: PlayedMedia): string[] {
+export function warnAboutMedia(streams: ChosenStreams, played: PlayedMedia): string[] {
   const { claimedSeconds } = streams;
   const { playedSeconds } = played;
   const remarks: string[] = [];

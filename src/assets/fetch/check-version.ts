@@ -5,7 +5,7 @@ import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import type { JudgedReference } from "./judge-references.js";
 
 /** What is not fetched by the rules, whatever is there. */
-export const refusedVersion = "refused";
+export const rejectedVersion = "refused";
 /** No such object in the project's storage. */
 export const absentVersion = "absent";
 
@@ -17,7 +17,7 @@ const lookSeconds = 20;
  * @returns null where that cannot be told; never an error of its own
  * @throws the signal's reason
  */
-export async function lookAtReference(
+export async function readReferenceVersion(
   judged: JudgedReference,
   options: HttpSourceOptions & { readonly objects: { readonly reader: ObjectReader } | null },
   signal: AbortSignal,
@@ -33,10 +33,10 @@ export async function lookAtReference(
 
 async function look(
   judged: JudgedReference,
-  options: Parameters<typeof lookAtReference>[1],
+  options: Parameters<typeof readReferenceVersion>[1],
   signal: AbortSignal,
 ): Promise<string | null> {
-  if (judged.from === "nowhere") return refusedVersion;
+  if (judged.from === "nowhere") return rejectedVersion;
   if (judged.from === "web") return await lookAt(judged.url.href, options, signal);
   const reader = options.objects?.reader;
   if (reader === undefined || judged.from === "file") return null;

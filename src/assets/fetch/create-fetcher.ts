@@ -6,20 +6,20 @@ import { rm } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
 import type { ObjectReader } from "../../http/object-reader.js";
-import { createBucketBlame } from "./blame-buckets.js";
+import { createBucketExplainer } from "./explain-buckets.js";
 import { createBucketLookup } from "./bucket-lookup.js";
 import { download, type FetchedFile, type OnBytes } from "./download.js";
 import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import { judgeReference, nameTheBucket, type JudgedReference } from "./judge-references.js";
 import { createLocalSource } from "./local-source.js";
-import { absentVersion, lookAtReference, refusedVersion } from "./check-version.js";
+import { absentVersion, readReferenceVersion, rejectedVersion } from "./check-version.js";
 import type { MediaPlaces } from "./media-places.js";
 import { openObjectSource } from "./object-source.js";
 import { createPatience } from "./host-retries.js";
 import {
-  refuseIfThere,
-  refuseUndecided,
+  rejectIfThere,
+  rejectUndecided,
   type JudgedName,
   type UndecidedReference,
 } from "./undecided-buckets.js";
@@ -52,7 +52,7 @@ export interface CapsuleFetcher extends Fetcher {
    * @param references all that the capsule's messages name
    * @throws KeepsakeError `media-setup` where the operator has to say first whether messages may name some of them
    */
-  refuseUndecided(references: readonly string[], signal: AbortSignal): Promise<void>;
+  rejectUndecided(references: readonly string[], signal: AbortSignal): Promise<void>;
   /**
    * What a reference leads to now, asked for without the file's bytes: the same text as `versionOf` gave for it only where
    * fetching would bring the same bytes, or fail in the same way. Null where that cannot be told.
@@ -68,7 +68,7 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
   const limits = { ...defaultFetchLimits, ...options.limits };
   const patience = createPatience(limits);
   const find = createBucketLookup(objects?.reader ?? null);
-  const blame = createBucketBlame(objects, find);
+  const blame = createBucketExplainer(objects, find);
   const versions = new Map<string, string | null>();
   let names: readonly JudgedName[] = [];
   const judge = (reference: string): JudgedReference => judgeReference(reference.trim(), options);
@@ -100,7 +100,7 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
         await rm(targetPath, { force: true });
       }
     }
-    await refuseIfThere(judged, names.length === 0 ? [name] : names, rulesWith(objects), signal);
+    await rejectIfThere(judged, names.length === 0 ? [name] : names, rulesWith(objects), signal);
     throw new KeepsakeError("media-not-found", "There is no such file in the project's storage.");
   };
 
@@ -165,16 +165,16 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
         return file;
       } catch (error) {
         const { code = null } = error instanceof KeepsakeError ? error : {};
-        if (from === "nowhere") versions.set(key, refusedVersion);
+        if (from === "nowhere") versions.set(key, rejectedVersion);
         else if (from !== "web" && code === "media-not-found") versions.set(key, absentVersion);
         throw error;
       }
     },
-    async refuseUndecided(references, signal) {
+    async rejectUndecided(references, signal) {
       names = references.map((reference) => ({ reference: reference.trim(), judged: judge(reference) }));
-      if (objects !== null) await refuseUndecided(names, rulesWith(objects), signal);
+      if (objects !== null) await rejectUndecided(names, rulesWith(objects), signal);
     },
-    look: async (reference, signal) => await lookAtReference(judge(reference), options, signal),
+    look: async (reference, signal) => await readReferenceVersion(judge(reference), options, signal),
     versionOf: (reference) => versions.get(judge(reference).key) ?? null,
   };
 }

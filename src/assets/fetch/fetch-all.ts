@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { KeepsakeError } from "../../errors.js";
 import type { ReportProgress } from "../../progress.js";
-import { sideBySide } from "../../map-concurrent.js";
+import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
 import { createFileProgress } from "./file-progress.js";
@@ -47,7 +47,7 @@ export async function fetchAll(
   const weights = new Map(unique.map((_addresses, index) => [String(index), 1]));
   const progress = createFileProgress("fetching", weights, onProgress);
   progress.report();
-  await sideBySide([...unique.entries()], fetchesAtOnce, signal, async ([index, addresses], either) => {
+  await mapConcurrent([...unique.entries()], fetchesAtOnce, signal, async ([index, addresses], either) => {
     const [reference = ""] = addresses;
     const temporary = path.join(folder, `fetch-${index}`);
     try {

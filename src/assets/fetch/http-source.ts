@@ -2,7 +2,7 @@ import type { LookupFunction } from "node:net";
 
 import { Agent, errors, request, type Dispatcher } from "undici";
 
-import { packingOf } from "../../http/content-coding.js";
+import { packingOf } from "../../http/reply-headers.js";
 import { KeepsakeError } from "../../errors.js";
 import { readRetryAfter } from "../../http/read-retry-after.js";
 import { readPart, resumeHeaders, type FileVersion } from "../../http/range-resume.js";

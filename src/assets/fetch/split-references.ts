@@ -1,4 +1,4 @@
-import { isProgramsNothing } from "../../capsule/programs-nothing.js";
+import { isNullText } from "../../capsule/null-text.js";
 
 /**
  * Reads a column that should hold one reference and may hold a list: an array as JSON or as PostgreSQL writes one, or
@@ -11,7 +11,7 @@ export function splitReferences(column: string): readonly string[] {
   const text = column.trim();
   const items = readJsonArray(text) ?? readPostgresArray(text) ?? splitAtSeparators(text);
   return [...new Set((items ?? [text]).map((item) => item.trim()))].filter(
-    (item) => item !== "" && !isProgramsNothing(item),
+    (item) => item !== "" && !isNullText(item),
   );
 }
 

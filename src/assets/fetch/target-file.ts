@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import path from "node:path";
 
-import { isDiskFull } from "../../files/is-disk-full.js";
+import { isDiskFull } from "../../is-disk-full.js";
 import { writeWhole } from "../../files/write-whole.js";
 import { checkFreeDisk, diskFull } from "../../files/free-disk.js";
 

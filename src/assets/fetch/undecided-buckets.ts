@@ -7,7 +7,7 @@ import { KeepsakeError } from "../../errors.js";
 import { nameBucket } from "../../http/name-bucket.js";
 import type { BucketAccess, ObjectReader, StoredObject } from "../../http/object-reader.js";
 import { retryTemporary } from "../../http/retry-temporary.js";
-import { sideBySide } from "../../map-concurrent.js";
+import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { BucketLookup } from "./bucket-lookup.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import type { JudgedReference } from "./judge-references.js";
@@ -41,21 +41,21 @@ export interface JudgedName {
  * @param names all that the capsule's messages name
  * @throws KeepsakeError `media-setup`, with the line to set; one of Storage
  */
-export async function refuseUndecided(
+export async function rejectUndecided(
   names: readonly JudgedName[],
   rules: UndecidedRules,
   signal: AbortSignal,
 ): Promise<void> {
   const undecided = names.flatMap(({ judged }) => (judged.from === "undecided" ? [judged] : []));
-  await sideBySide(undecided, requestsAtOnce, signal, async (judged, either) => {
+  await mapConcurrent(undecided, requestsAtOnce, signal, async (judged, either) => {
     const access = await rules.find(judged.objects[0].bucket, either);
     if (access === "public" || access === "missing") return;
-    if (!(await opensWithoutKey(judged, rules, either))) await refuseIfThere(judged, names, rules, either);
+    if (!(await opensWithoutKey(judged, rules, either))) await rejectIfThere(judged, names, rules, either);
   });
 }
 
 /** @throws KeepsakeError `media-setup` where the file is there, so that only the key opens it */
-export async function refuseIfThere(
+export async function rejectIfThere(
   { objects }: UndecidedReference,
   names: readonly JudgedName[],
   rules: UndecidedRules,

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
 const sampleSide = 256;
 

@@ -1,7 +1,7 @@
 import type { PhotoAsset, PhotoBox } from "../../media/asset.js";
 import { findFaces, type Face } from "../../faces/find-faces.js";
 import { findAttention } from "./find-attention.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
 /** What matters in a photo. */
 export type Seen = Pick<PhotoAsset, "focus" | "subject">;

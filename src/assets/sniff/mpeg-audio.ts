@@ -1,3 +1,5 @@
+import { adtsFrameBytes } from "../../media/sound/adts.js";
+
 /** Frames in a row that make a run of bytes MPEG audio and not a coincidence. */
 const framesNeeded = 3;
 
@@ -52,14 +54,6 @@ function follows(
     offset += length;
   }
   return true;
-}
-
-/** ADTS header (ISO/IEC 13818-7, 6.2): twelve sync bits, layer 0, a sampling index under 13, the frame's length. */
-function adtsFrameBytes(head: Uint8Array, offset: number): number | null {
-  const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0] = head.subarray(offset, offset + 6);
-  if (b0 !== 0xff || (b1 & 0xf6) !== 0xf0 || ((b2 >> 2) & 15) > 12) return null;
-  const length = ((b3 & 3) << 11) | (b4 << 3) | (b5 >> 5);
-  return length >= 7 ? length : null;
 }
 
 /** Kilobits a second by index: MPEG 1 layers I, II, III, then MPEG 2 layer I and layers II and III (ISO/IEC 11172-3). */

@@ -1,6 +1,6 @@
 import { findStream } from "./find-stream.js";
 import { sniffContainer } from "./sniff-container.js";
-import { sniffRefused, type KnownRefusal } from "./sniff-refused.js";
+import { sniffUnsupported, type UnsupportedFile } from "./sniff-unsupported.js";
 
 /** What a file is by its own bytes; its name, extension and Content-Type count for nothing. */
 export type Sniffed =
@@ -9,7 +9,7 @@ export type Sniffed =
   /** Sound or video in a container that FFmpeg's demuxer of this name reads. */
   | { readonly kind: "media"; readonly demuxer: string }
   /** Recognised, or not, and never opened. */
-  | ({ readonly kind: "refused" } & KnownRefusal);
+  | ({ readonly kind: "refused" } & UnsupportedFile);
 
 export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif" | "jpeg-xl" | "bmp" | "dng";
 
@@ -41,7 +41,7 @@ export function sniff(head: Uint8Array): Sniffed {
   if (text.startsWith("ftyp", 4)) return sniffBoxes(text);
   const demuxer = sniffContainer(text);
   if (demuxer !== null) return { kind: "media", demuxer };
-  const refused = sniffRefused(text);
+  const refused = sniffUnsupported(text);
   if (refused !== null) return { kind: "refused", ...refused };
   const stream = findStream(head);
   if (stream !== null) return { kind: "media", demuxer: stream };

@@ -3,7 +3,7 @@ import type { Sharp } from "sharp";
 import { contrast, luminance } from "../../colour/light.js";
 
 /** What lies under a picture that can be seen through. */
-export interface Ground {
+export interface Background {
   /** `#rrggbb` */
   readonly colour: string;
   /** Mostly see-through along its edge: a drawing, a logo, a cut-out, and no photo with round corners. */
@@ -34,7 +34,7 @@ const leastClear = 0.002;
  *
  * @returns null for a picture that is opaque
  */
-export async function chooseGround(picture: Sharp): Promise<Ground | null> {
+export async function chooseBackground(picture: Sharp): Promise<Background | null> {
   const { hasAlpha } = await picture.metadata();
   if (!hasAlpha) return null;
   const { data, info } = await picture

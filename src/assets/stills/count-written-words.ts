@@ -1,4 +1,4 @@
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
 /** Neighbours that differ by so much of 255 are the edge of a letter's stroke. */
 const strokeContrast = 40;

@@ -8,7 +8,7 @@ import { toSharp, type StillLimits } from "./decoded-still.js";
 import { adobeRgbProfile } from "./find-named-profile.js";
 import { flatten } from "./flatten.js";
 import { preparedSide } from "./prepared-side.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 import { readTiff, type TiffDirectory, type TiffReader } from "./tiff-directory.js";
 
 /** Tags of TIFF 6.0, TIFF/EP and DNG 1.7. */

@@ -8,8 +8,8 @@ import type { StillLimits } from "./decoded-still.js";
 import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
 import { preparedSide } from "./prepared-side.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
-import { settleStillColours } from "./resolve-colours.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
+import { resolveColours } from "./resolve-colours.js";
 import type { PictureFormat } from "../sniff/sniff.js";
 
 /** A TIFF of more bytes than this for each pixel that would be shown is something else, shown by its thumbnail. */
@@ -47,7 +47,7 @@ export async function decodeWithSharp(
     const options = { failOn, limitInputPixels: maxPixels, sequentialRead: true };
     const maxSide = preparedSide(await sharp(input, { failOn: "none", limitInputPixels: false }).metadata());
     const picture = sharp(input, options).autoOrient();
-    return await flatten(await settleStillColours(picture, { path, format, maxSide }), maxSide);
+    return await flatten(await resolveColours(picture, { path, format, maxSide }), maxSide);
   };
   try {
     const isProgressive = await checkHeader(path, format, maxPixels);

@@ -1,8 +1,8 @@
 import sharp, { type Sharp } from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
-import { chooseGround } from "./choose-background.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import { chooseBackground } from "./choose-background.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
 /** Of a cut-out's longer side: what its mount shows of itself around it. */
 const mountShare = 0.08;
@@ -13,7 +13,7 @@ const mountShare = 0.08;
  * @throws KeepsakeError `media-nothing-inside` for one that is see-through all over
  */
 export async function flatten(picture: Sharp, maxSide: number): Promise<RgbPicture> {
-  const { colour = "#000000", isCutOut = false, isEmpty = false } = (await chooseGround(picture)) ?? {};
+  const { colour = "#000000", isCutOut = false, isEmpty = false } = (await chooseBackground(picture)) ?? {};
   if (isEmpty) {
     throw new KeepsakeError(
       "media-nothing-inside",

@@ -3,8 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
-import { longestWholeShape } from "../../media/pictures/long-shape.js";
-import type { DecodedFile, UnseenPhoto } from "../prepare-file.js";
+import { maxWholeAspect } from "../../media/pictures/long-shape.js";
+import type { DecodedFile, DecodedPhoto } from "../prepare-file.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
 import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";
 import { appleContentId } from "./exif-notes.js";
@@ -13,7 +13,7 @@ import { isCutOff } from "./is-cut-off.js";
 import { namesColours } from "./names-colours.js";
 import { preparedSide } from "./prepared-side.js";
 import { readExif } from "./read-exif.js";
-import type { RgbPicture } from "../../media/rgb-picture.js";
+import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 import type { PictureFormat } from "../sniff/sniff.js";
 
 /** Largest picture that is decoded: a 200-megapixel phone is let in. */
@@ -50,9 +50,9 @@ export async function preparePhoto(
   await Promise.all([writeFile(outputPath, data, options), writeFile(thumbnailPath, small, options)]);
   const thumbnail = { path: thumbnailPath, width: info.width, height: info.height };
   const { sha256 } = input;
-  const written = height > width * longestWholeShape ? await readWords({ data, width, height }) : {};
+  const written = height > width * maxWholeAspect ? await readWords({ data, width, height }) : {};
   const livePhotoId = await findLivePhotoId(input.path, format);
-  const asset: UnseenPhoto = {
+  const asset: DecodedPhoto = {
     kind: "photo",
     path: outputPath,
     width,
@@ -65,7 +65,7 @@ export async function preparePhoto(
   return { asset, remarks };
 }
 
-async function readWords(picture: RgbPicture): Promise<Pick<UnseenPhoto, "writtenWords">> {
+async function readWords(picture: RgbPicture): Promise<Pick<DecodedPhoto, "writtenWords">> {
   const { countWrittenWords } = await import("./count-written-words.js");
   return { writtenWords: countWrittenWords(picture) };
 }

@@ -1,4 +1,4 @@
-import { longestWholeShape } from "../../media/pictures/long-shape.js";
+import { maxWholeAspect } from "../../media/pictures/long-shape.js";
 
 /** Longest side of a prepared photo: more than a film needs at its closest zoom. */
 const usualSide = 4096;
@@ -9,6 +9,6 @@ const mostLongSide = 8 * usualSide;
 export function preparedSide({ width, height }: { readonly width: number; readonly height: number }): number {
   const [longer, shorter] = [Math.max(width, height), Math.max(1, Math.min(width, height))];
   const shape = longer / shorter;
-  if (shape <= longestWholeShape) return usualSide;
+  if (shape <= maxWholeAspect) return usualSide;
   return Math.min(mostLongSide, Math.floor(Math.sqrt(mostLongPixels * shape)));
 }

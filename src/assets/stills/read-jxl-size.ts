@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../../errors.js";
-import { findBox } from "./heif/boxes.js";
+import { findBox } from "../../mp4/boxes.js";
 
 /** Widths by height, in the order of the header's numbers for them. */
 const ratios = [null, [1, 1], [12, 10], [4, 3], [3, 2], [16, 9], [5, 4], [2, 1]] as const;

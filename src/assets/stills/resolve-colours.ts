@@ -19,10 +19,7 @@ interface StillFile {
  *
  * @param picture not decoded yet, upright
  */
-export async function settleStillColours(
-  picture: Sharp,
-  { path, format, maxSide }: StillFile,
-): Promise<Sharp> {
+export async function resolveColours(picture: Sharp, { path, format, maxSide }: StillFile): Promise<Sharp> {
   const { icc, space, depth } = await picture.metadata();
   if (icc !== undefined) {
     // At 16 bits sharp converts RGB to Display P3 instead of sRGB, and grey not at all (pipeline.cc, 0.35.5).

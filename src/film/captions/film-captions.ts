@@ -6,7 +6,7 @@
 import type { SoundAsset } from "../../media/asset.js";
 import type { Message } from "../../capsule/content.js";
 import { parseTranscript } from "../../speech/parse-transcript.js";
-import type { RecognisedSpeech } from "../../speech/hear-messages.js";
+import type { RecognisedSpeech } from "../../speech/transcribe-messages.js";
 import type { Transcript } from "../../speech/transcript.js";
 import type { Scene, SceneContent } from "../model/scene.js";
 import { placeCues, spreadCues, type Caption, type TimedCue } from "./place-cues.js";

@@ -1,8 +1,9 @@
-import { samplesPerSecond, type SpokenPart, type Transcript } from "../../speech/transcript.js";
+import type { SpokenPart, Transcript } from "../../speech/transcript.js";
 import type { SoundSpan } from "../../media/asset.js";
 import { cueWidth, lineWidth } from "./cue-width.js";
 import type { TimedCue } from "./place-cues.js";
 import { splitCues } from "./split-cues.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** A recording on the film's timeline. */
 export interface RecordingSpan {
@@ -15,11 +16,11 @@ export interface RecordingSpan {
 }
 
 /** Parts with a shorter pause between them may be one sentence. */
-const pauseSamples = 0.5 * samplesPerSecond;
+const pauseSamples = 0.5 * sampleRate;
 /** A part shorter than this cannot be a caption of its own. */
-const minSamples = samplesPerSecond;
+const minSamples = sampleRate;
 /** Times may exceed the recording's end by this much; beyond that they belong to another recording. */
-const overhangSamples = 2 * samplesPerSecond;
+const overhangSamples = 2 * sampleRate;
 const sentenceEnd = /[.!?…。！？؟।]["'”’»)\]』」]*$/u;
 
 /**
@@ -63,7 +64,7 @@ function timeWords(
 ): TimedCue[] {
   const cues = splitCues(words);
   const total = cues.reduce((sum, { width }) => sum + width, 0);
-  const frameOf = (sample: number) => firstFrame + Math.round((sample * fps) / samplesPerSecond);
+  const frameOf = (sample: number) => firstFrame + Math.round((sample * fps) / sampleRate);
   let spoken = 0;
   return cues.map((cue) => {
     const first = frameOf(sampleAt(spoken / total, ranges, "first"));

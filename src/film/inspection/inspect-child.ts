@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { KeepsakeError } from "../../errors.js";
 import { readMovie } from "../../mp4/read-movie.js";
 import { serveTask } from "../../process/serve-task.js";
-import { hashFile } from "./hash-file.js";
+import { hashFile } from "../../files/hash-file.js";
 import { inspectThumbnails } from "./inspect-thumbnails.js";
 import { inspectMessages } from "./inspect-messages.js";
 import { inspectSegments } from "./inspect-segments.js";
@@ -36,7 +36,7 @@ async function inspect(
   const { sampleCount, loudness } = await inspectSound(path, soundIndex, plan);
   await inspectSegments({ path, file, movie }, segments, plan, report);
   await inspectThumbnails(segments, plan);
-  if ((await hashFile(file)) !== sha256) {
+  if ((await hashFile(file)).sha256 !== sha256) {
     throw new KeepsakeError("film-damaged", "The film's bytes on disk are not those that were written.");
   }
   return { frameCount: plan.frameCount, sampleCount, loudness };

@@ -10,9 +10,8 @@ import type { LoudnessTarget } from "../sound/loudness-target.js";
 import { openCueWatch } from "./cue-watch.js";
 import { filmPlace } from "./film-place.js";
 import { createTimesWatch, type TimesWatch } from "./times-watch.js";
+import { sampleRate, samplesPerAacPacket } from "../../media/sound/sound-format.js";
 
-const samplesPerSecond = 48_000;
-const samplesPerAacFrame = 1024;
 const toleranceLu = 0.5;
 const highestPeakDbtp = -1;
 /** A film this close to the highest peak cannot be made louder without distortion. */
@@ -44,7 +43,7 @@ export async function inspectSound(
     times.push(ofFilm);
     decoded += piece.length / 2;
   }
-  if (decoded < planned || decoded >= planned + samplesPerAacFrame) {
+  if (decoded < planned || decoded >= planned + samplesPerAacPacket) {
     throw new KeepsakeError(
       "film-sample-count-wrong",
       `The film has ${decoded} samples of sound where ${planned} were planned.`,
@@ -74,7 +73,7 @@ function rejectMisplaced(times: TimesWatch, plan: InspectionPlan): void {
   const found = times.firstMisplaced();
   if (found === null) return;
   const { cue, misplaced } = found;
-  const sample = cue.firstSample + misplaced.seconds * samplesPerSecond;
+  const sample = cue.firstSample + misplaced.seconds * sampleRate;
   const place = filmPlace(Math.floor(sample / plan.samplesPerFrame), plan.fps);
   const { lateSeconds } = misplaced;
   const how =

@@ -6,6 +6,7 @@ import {
   type Misplaced,
 } from "../../media/sound/sound-levels.js";
 import type { PlannedCue } from "./inspection-plan.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 import { ease } from "../model/ease.js";
 
 export interface TimesWatch {
@@ -15,7 +16,7 @@ export interface TimesWatch {
   firstMisplaced(): { readonly cue: PlannedCue; readonly misplaced: Misplaced } | null;
 }
 
-const samplesPerLevel = 48_000 / levelsPerSecond;
+const samplesPerLevel = sampleRate / levelsPerSecond;
 
 interface CheckedCue {
   readonly cue: PlannedCue;

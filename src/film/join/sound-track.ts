@@ -1,14 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
-import { aacConfig, adtsFrameBytes, adtsHeaderBytes } from "../../media/sound/adts.js";
+import { aacConfig, adtsHeaderBytes, filmFrameBytes } from "../../media/sound/adts.js";
 import { ticksPerSecond, type Mp4Track } from "../../mp4/mp4-track.js";
 import { readSamples } from "../../mp4/read-samples.js";
 import { aacEntry } from "../../mp4/sample-entries.js";
+import { aacPrimingSamples, samplesPerAacPacket } from "../../media/sound/sound-format.js";
 
-/** Priming samples of FFmpeg's encoder; the track starts after them. */
-const primingSamples = 1024;
-const samplesPerAacFrame = 1024;
 const pieceBytes = 1024 * 1024;
 
 /**
@@ -19,19 +17,19 @@ const pieceBytes = 1024 * 1024;
  */
 export async function createSoundTrack(file: FileHandle, sampleCount: number): Promise<Mp4Track> {
   const { sizes, offsets } = await findFrames(file);
-  if (sizes.length * samplesPerAacFrame < primingSamples + sampleCount) {
+  if (sizes.length * samplesPerAacPacket < aacPrimingSamples + sampleCount) {
     throw new KeepsakeError("sound-unfit", "The film's sound is shorter than its picture.");
   }
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const seconds = (sizes.length * samplesPerAacFrame) / ticksPerSecond;
+  const seconds = (sizes.length * samplesPerAacPacket) / ticksPerSecond;
   return {
     kind: "sound",
     sampleEntry: aacEntry(aacConfig, Math.round((bytes * 8) / seconds)),
     sizes,
-    durations: new Uint32Array(sizes.length).fill(samplesPerAacFrame),
+    durations: new Uint32Array(sizes.length).fill(samplesPerAacPacket),
     compositionOffsets: null,
     keySamples: null,
-    startTicks: primingSamples,
+    startTicks: aacPrimingSamples,
     place: { width: 0, height: 0, y: 0 },
     read: (firstSample, count) => readSamples(file, { sizes, offsets }, firstSample, count),
   };
@@ -50,7 +48,7 @@ async function findFrames(file: FileHandle): Promise<{ sizes: Uint32Array; offse
       pieceStart = offset;
       pieceEnd = offset + bytesRead;
     }
-    const size = adtsFrameBytes(piece.subarray(0, pieceEnd - pieceStart), offset - pieceStart);
+    const size = filmFrameBytes(piece.subarray(0, pieceEnd - pieceStart), offset - pieceStart);
     if (size === null || size <= adtsHeaderBytes || offset + size > fileBytes) {
       throw new KeepsakeError("sound-unfit", "The film's sound is not a whole file of AAC frames.");
     }

@@ -1,12 +1,12 @@
 import type { DiskCache } from "../../cache/disk-cache.js";
-import type { DevelopPhotos } from "../../media/asset.js";
+import type { DecodePhotos } from "../../media/asset.js";
 import type { ReportProgress } from "../../progress.js";
 import type { FilmSettings } from "./film-settings.js";
 
 /** Settings and resources that every stage of one attempt at a film shares. */
 export interface FilmRun {
   readonly settings: FilmSettings;
-  readonly decodePhotos: DevelopPhotos;
+  readonly decodePhotos: DecodePhotos;
   /** Results of other films and of earlier attempts. */
   readonly cache: DiskCache;
   /** Child processes that draw or encode at the same time. */

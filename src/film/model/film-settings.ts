@@ -1,5 +1,6 @@
 import type { RecogniserIdentity } from "../../speech/recogniser.js";
 import type { Theme } from "./theme.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 export const qualities = ["draft", "standard", "archive"] as const;
 
@@ -38,8 +39,6 @@ export type PictureSettings = Pick<FilmSettings, "width" | "height" | "fps" | "t
 export function pictureSettings({ width, height, fps, theme }: FilmSettings): PictureSettings {
   return { width, height, fps, theme };
 }
-
-export const sampleRate = 48_000;
 
 /**
  * Samples per frame, always a whole number: 1,600 at 30 fps. Time is counted in frames and samples, never in seconds.

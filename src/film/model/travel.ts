@@ -1,5 +1,6 @@
-import { longestWholeShape } from "../../media/pictures/long-shape.js";
-import { frameUnits, maxEnlargement } from "./frame-units.js";
+import { maxWholeAspect } from "../../media/pictures/long-shape.js";
+import { frameUnits } from "./frame-units.js";
+import { maxEnlargement } from "./frame-units.js";
 import type { Size } from "./box.js";
 import type { Timing } from "./timing.js";
 
@@ -39,14 +40,14 @@ const readingPace = 1.5;
 export function travelOf(photo: Size, frameSize: Size): Travel | null {
   const frame = frameUnits(frameSize);
   const maxUnits = maxEnlargement / frame.unitPx;
-  if (photo.height > photo.width * longestWholeShape) {
+  if (photo.height > photo.width * maxWholeAspect) {
     const room = frame.width - (frame.shape === "wide" ? columnUnits : 2 * sideUnits);
     const width = Math.min(room, photo.width * maxUnits);
     const height = (width * photo.height) / photo.width;
     if (width < minWidthUnits) return null;
     return height > frame.height * wholeHeightShare * minGain ? { axis: "down", width, height } : null;
   }
-  if (photo.width > photo.height * longestWholeShape) {
+  if (photo.width > photo.height * maxWholeAspect) {
     const height = Math.min(frame.height, frame.width * maxTallness);
     if (photo.height * maxUnits < height) return null;
     const width = (height * photo.width) / photo.height;

@@ -1,6 +1,7 @@
 import type { SoundAsset } from "../../media/asset.js";
 import type { CapsuleContent } from "../../capsule/content.js";
-import { sampleRate, type FilmSettings } from "../model/film-settings.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
+import type { FilmSettings } from "../model/film-settings.js";
 import { honoreeOf } from "../model/honoree.js";
 import type { Scene } from "../model/scene.js";
 import { splitGraphemes } from "../typography/graphemes.js";

@@ -1,8 +1,9 @@
 import type { MessageAssets, PreparedAssets } from "../../media/asset.js";
 import type { Message } from "../../capsule/content.js";
 import { KeepsakeError } from "../../errors.js";
-import { sampleRate, type FilmSettings } from "../model/film-settings.js";
+import type { FilmSettings } from "../model/film-settings.js";
 import { readingSeconds } from "./reading-time.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 type LengthSettings = Pick<FilmSettings, "theme" | "maxSeconds">;
 

@@ -2,7 +2,7 @@ import { createCanvas } from "@napi-rs/canvas";
 
 import type { PreparedAssets } from "../../media/asset.js";
 import type { CapsuleContent } from "../../capsule/content.js";
-import type { RecognisedSpeech } from "../../speech/hear-messages.js";
+import type { RecognisedSpeech } from "../../speech/transcribe-messages.js";
 import type { FilmSettings } from "../model/film-settings.js";
 import { frameUnits } from "../model/frame-units.js";
 import { paginateNames } from "../scenes/names/paginate-names.js";

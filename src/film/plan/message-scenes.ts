@@ -1,13 +1,13 @@
 import type { Asset, ClipAsset, MessageAssets, PhotoAsset, SoundAsset } from "../../media/asset.js";
 import type { Message } from "../../capsule/content.js";
 import type { Size } from "../model/box.js";
-import { sampleRate } from "../model/film-settings.js";
 import { readingSeconds } from "./reading-time.js";
 import type { MissingMedia, SceneContent } from "../model/scene.js";
 import type { Timing } from "../model/timing.js";
 import type { TimedContent } from "./timeline.js";
 import { travelOf, travelSeconds, travelsUnderVoice } from "../model/travel.js";
 import type { TextPage } from "../model/text-page.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** The words of a message, set in both ways. */
 export interface MessageWords {

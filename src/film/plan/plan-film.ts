@@ -1,7 +1,7 @@
 import type { AssetProblem, PreparedAssets } from "../../media/asset.js";
 import type { CapsuleContent, Message } from "../../capsule/content.js";
 import { runChild } from "../../process/run-child.js";
-import { hearMessages } from "../../speech/hear-messages.js";
+import { transcribeMessages } from "../../speech/transcribe-messages.js";
 import type { Recogniser } from "../../speech/recogniser.js";
 import type { FilmRun } from "../model/film-run.js";
 import type { LayOutInput } from "./lay-out-film.js";
@@ -34,7 +34,7 @@ const maxAnswerBytes = 256 * 1024 ** 2;
  */
 export async function planFilm(request: PlanFilmRequest): Promise<PlannedFilm> {
   const { content, assets, settings, folder, signal } = request;
-  const { recognised, problems } = await hearMessages({ ...request, messages: content.messages });
+  const { recognised, problems } = await transcribeMessages({ ...request, messages: content.messages });
   const storyboard = await runChild<LayOutInput, Storyboard>(
     new URL("./plan-child.js", import.meta.url),
     { content, assets, recognised, settings },

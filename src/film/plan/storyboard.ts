@@ -5,7 +5,7 @@
  */
 import type { PreparedAssets, SoundAsset } from "../../media/asset.js";
 import type { Capsule, CapsuleContent } from "../../capsule/content.js";
-import type { RecognisedSpeech } from "../../speech/hear-messages.js";
+import type { RecognisedSpeech } from "../../speech/transcribe-messages.js";
 import { filmCaptions } from "../captions/film-captions.js";
 import type { Caption } from "../captions/place-cues.js";
 import { chaptersOf, type Chapter } from "./chapters.js";

@@ -1,5 +1,5 @@
 import { runChild } from "../../process/run-child.js";
-import { sideBySide } from "../../map-concurrent.js";
+import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { PictureSettings } from "../model/film-settings.js";
 import { mediaPathsOf, type Scene } from "../model/scene.js";
 import type { SceneLayers } from "../model/scene-layers.js";
@@ -47,7 +47,7 @@ export async function drawScenes(
       .map((scene, index) => ({ scene, fileStem: `scene-${index}` }))
       .filter((_scene, index) => index % childCount === child),
   );
-  const drawn = await sideBySide(shares, childCount, signal, async (share, either) =>
+  const drawn = await mapConcurrent(shares, childCount, signal, async (share, either) =>
     share.length === 0
       ? []
       : await runChild<DrawInput, readonly DrawnScene[], string>(

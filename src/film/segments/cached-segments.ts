@@ -14,7 +14,7 @@ export async function getSegment(
 ): Promise<InspectedSegment | null> {
   const path = segmentPath(folder, task);
   const thumbnails = thumbnailsPath(path);
-  const cached = await cache.take<CachedFacts>(keyOf(task), (name) =>
+  const cached = await cache.get<CachedFacts>(keyOf(task), (name) =>
     name === "thumbnails" ? thumbnails : path,
   );
   return cached === null ? null : { ...cached.value, path, thumbnails };
@@ -25,7 +25,7 @@ export async function storeSegment(
   task: EncodeTask,
   { path, thumbnails, ...facts }: InspectedSegment,
 ): Promise<void> {
-  await cache.put<CachedFacts>(keyOf(task), { value: facts, files: { "segment.mp4": path, thumbnails } });
+  await cache.store<CachedFacts>(keyOf(task), { value: facts, files: { "segment.mp4": path, thumbnails } });
 }
 
 function keyOf({ segment, encoder }: EncodeTask): string {

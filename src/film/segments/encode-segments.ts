@@ -1,11 +1,11 @@
 import path from "node:path";
 
-import { sideBySide } from "../../map-concurrent.js";
+import { mapConcurrent } from "../../async/map-concurrent.js";
+import { encodeSegment } from "./encode-segment.js";
 import { inspectSegment } from "../inspection/inspect-segment.js";
 import type { EncoderSettings } from "../model/quality.js";
 import type { SceneLayers } from "../model/scene-layers.js";
 import type { InspectedSegment, PlannedSegment } from "../model/segments.js";
-import { encodeSegment } from "./encode-segment.js";
 
 /** A segment to encode, and the encoder settings for it. */
 export interface EncodeTask {
@@ -36,7 +36,7 @@ export async function encodeSegments(
   { folder, signal, cores, onFrames, onEncoded }: EncodeSegmentsOptions,
 ): Promise<void> {
   const longestFirst = tasks.toSorted((a, b) => b.segment.plan.frameCount - a.segment.plan.frameCount);
-  await sideBySide(longestFirst, cores, signal, async (task, stop) => {
+  await mapConcurrent(longestFirst, cores, signal, async (task, stop) => {
     const { segment, encoder } = task;
     const scenes = segment.plan.scenes.map(({ id, firstFrame, frameCount }) => {
       const layers = layersByScene.get(id);

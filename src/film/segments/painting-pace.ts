@@ -39,7 +39,7 @@ export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
   const { width, height, quality } = settings;
   const key = cacheKey("painting-pace", { width, height, quality, cores });
   const read = async (): Promise<readonly number[]> =>
-    (await cache.take<CachedPaces>(key))?.value.framesPerSecond ?? [];
+    (await cache.get<CachedPaces>(key))?.value.framesPerSecond ?? [];
   return {
     async rejectSlow(frameCount) {
       if (maxAttemptSeconds === null || frameCount === 0) return;
@@ -58,8 +58,8 @@ export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
     async store(frameCount, seconds) {
       if (frameCount < minFrames || !(seconds > 0)) return;
       const framesPerSecond = [...(await read()), frameCount / seconds].slice(-filmsKept);
-      await cache.drop(key);
-      await cache.put<CachedPaces>(key, { value: { framesPerSecond }, files: {} });
+      await cache.remove(key);
+      await cache.store<CachedPaces>(key, { value: { framesPerSecond }, files: {} });
     },
   };
 }

@@ -1,3 +1,5 @@
+import { sampleRate, samplesPerAacPacket } from "../../media/sound/sound-format.js";
+
 interface FilmLength {
   readonly frameCount: number;
   readonly fps: number;
@@ -18,7 +20,6 @@ const plannedShare = 0.998;
  * Bytes saved per AAC frame: its ADTS header has 7 bytes in its own file, its table entries at most 5 in the film.
  */
 const savedPerAacFrame = 2;
-const samplesPerAacFrame = 1024;
 /** Headers, and the boxes around captions and chapters. */
 const fixedBytes = 6 * 1024;
 /** Each text is stored in the film once or twice, with its time. */
@@ -39,7 +40,7 @@ export function pictureBytesToFit(
   limitBytes: number,
   { frameCount, fps, textBytes, soundBytes }: FilmLength & { readonly soundBytes: number },
 ): number {
-  const aacFrames = ((frameCount / fps) * 48_000) / samplesPerAacFrame;
+  const aacFrames = ((frameCount / fps) * sampleRate) / samplesPerAacPacket;
   const otherBytes = fixedBytes + textBytes * textCopies + soundBytes - aacFrames * savedPerAacFrame;
   return Math.floor(limitBytes * plannedShare - otherBytes);
 }

@@ -1,11 +1,11 @@
 import type { SoundRange } from "../../media/sound/loudness.js";
 import { toFactor } from "./cue-gain.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 import { ease } from "../model/ease.js";
 
 /** Loudness of the music where nobody speaks. */
 export const bedLufs = -20;
 
-const sampleRate = 48_000;
 /** Gain under speech: 15 LU below the voice, which old people can follow without effort. */
 const duckedDb = -11;
 /** The music starts to fade this long before a word, and has faded a tenth of a second before it. */

@@ -1,3 +1,4 @@
+import { sampleRate } from "../../media/sound/sound-format.js";
 import { createRandom } from "../../random.js";
 
 /** A tone of the bed: it swells from its first sample on, and dies away after its last. */
@@ -23,7 +24,6 @@ interface Chord {
 
 type ChordName = "tonic" | "sixth" | "relative" | "subdominant" | "plagal" | "mediant" | "dominant";
 
-const sampleRate = 48_000;
 /** D3: the lowest tone is G2 at 98 Hz, the highest G4 at 392. */
 const tonicHertz = 146.832;
 /**

@@ -1,3 +1,4 @@
+import { sampleRate } from "../../media/sound/sound-format.js";
 import { toFactor } from "./cue-gain.js";
 import { ease } from "../model/ease.js";
 import type { SampleReader } from "./sample-reader.js";
@@ -7,7 +8,6 @@ import { padTone, padToneSamples } from "./pad-tone.js";
 /** Loudness of the samples that are read. */
 export const ambientLufs = -20;
 
-const sampleRate = 48_000;
 /** Gain found by measuring an hour of the bed. */
 const levelDb = -26.65;
 /** Gains change so slowly that between these samples they may be interpolated linearly. */

@@ -6,6 +6,7 @@ import { mixdown } from "./mixdown.js";
 import { openCue } from "./open-cue.js";
 import { type Edges, quietEdges } from "./quiet-edges.js";
 import { createSampleReader } from "./sample-reader.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** How one sound is played in every film it is in; it follows from the sound alone. */
 export interface SoundLevel extends Edges {
@@ -25,7 +26,7 @@ const plainMakeUpDb = 0.7;
 export const largestMakeUpDb = 12;
 
 /** A shorter sound may have no pause to compare a word with. */
-const comparedSamples = 48_000;
+const comparedSamples = sampleRate;
 
 /**
  * Finds the gain for one sound, and its fades. Where the limiter must work, what it takes is measured and added

@@ -5,6 +5,7 @@ import {
   samplesBefore,
 } from "../../media/sound/true-peak.js";
 import { toFactor } from "./cue-gain.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
 export interface Limiter {
   /** Number of samples by which the output is late. */
@@ -16,7 +17,7 @@ export interface Limiter {
 const lookAheadSamples = 240;
 const smoothingSamples = lookAheadSamples / 2;
 const releaseSeconds = 0.15;
-const releaseShare = 1 - Math.exp(-1 / (releaseSeconds * 48_000));
+const releaseShare = 1 - Math.exp(-1 / (releaseSeconds * sampleRate));
 /** Samples that are searched together for a possible peak. */
 const searchSamples = 64;
 const blockSamples = 4800;

@@ -1,8 +1,9 @@
 import type { SoundAsset } from "../../media/asset.js";
 import type { SoundRange } from "../../media/sound/loudness.js";
 import { createSampleReader, type SampleReader } from "./sample-reader.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 
-const longestCrossfadeSamples = 4 * 48_000;
+const longestCrossfadeSamples = 4 * sampleRate;
 /** Sound below -60 dBFS at a file's ends is left out: it would be a gap where the music repeats. */
 const audiblePeak = 1e-3;
 const searchSamples = 24_000;

@@ -19,6 +19,7 @@ import { type LoudnessTarget, findTarget } from "./loudness-target.js";
 import { openCue } from "./open-cue.js";
 import type { FilmMusic } from "./film-music.js";
 import { openMusicBed } from "./open-music-bed.js";
+import { aacPrimingSamples } from "../../media/sound/sound-format.js";
 
 export interface MasterInput {
   readonly cues: readonly Cue[];
@@ -56,7 +57,6 @@ const highestPeakDbtp = -1.1;
 const closeEnoughLu = 0.1;
 const encodedToleranceLu = 0.3;
 const maxEncodes = 5;
-const primingSamples = 1024;
 const samplesBetweenReports = 480_000;
 
 /**
@@ -125,7 +125,7 @@ type Watch = (sound: AsyncIterable<Float32Array>) => AsyncIterable<Float32Array>
 async function measureEncoded(path: string, sampleCount: number, watch: Watch): Promise<LoudnessMeter> {
   const meter = createLoudnessMeter();
   let left = sampleCount;
-  const decoded = decodeAacFile({ path, demuxer: "aac", streamIndex: 0, primingSamples });
+  const decoded = decodeAacFile({ path, demuxer: "aac", streamIndex: 0, primingSamples: aacPrimingSamples });
   for await (const piece of watch(decoded)) {
     meter.push(piece.subarray(0, 2 * Math.min(left, piece.length / 2)));
     left -= Math.min(left, piece.length / 2);

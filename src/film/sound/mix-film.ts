@@ -1,9 +1,9 @@
 import path from "node:path";
 
 import { cacheKey } from "../../cache/cache-key.js";
-import { withoutPaths } from "../../cache/without-paths.js";
 import type { FilmRun } from "../model/film-run.js";
 import { samplesPerFrame } from "../model/film-settings.js";
+import { withoutPaths } from "../../cache/cache-key.js";
 import { mixSound, type MixedSound } from "./mix.js";
 import type { FilmMusic } from "./film-music.js";
 import type { SoundLevel } from "./level-sound.js";
@@ -34,12 +34,12 @@ export async function mixFilm(
   const output = path.join(folder, "sound.aac");
   const placed = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
   const key = cacheKey("mix", withoutPaths({ placed, music, sampleCount, bitsPerSecond }));
-  const cached = await cache.take<Omit<MixedSound, "path">>(key, () => output);
+  const cached = await cache.get<Omit<MixedSound, "path">>(key, () => output);
   if (cached !== null) {
     onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
     return { ...cached.value, path: output };
   }
-  const levels = await Promise.all(soundCues.map((cue) => cache.take<SoundLevel>(levelKey(cue))));
+  const levels = await Promise.all(soundCues.map((cue) => cache.get<SoundLevel>(levelKey(cue))));
   const cues = soundCues.map((cue, index) => {
     const level = levels[index]?.value;
     return level === undefined ? cue : { ...cue, level };
@@ -59,10 +59,10 @@ export async function mixFilm(
   for (const [index, cue] of soundCues.entries()) {
     const level = mixed.levels[index];
     const isNew = (levels[index] ?? null) === null;
-    if (isNew && level !== undefined) await cache.put(levelKey(cue), { value: level, files: {} });
+    if (isNew && level !== undefined) await cache.store(levelKey(cue), { value: level, files: {} });
   }
   const { path: file, ...facts } = mixed;
-  await cache.put(key, { value: facts, files: { "sound.aac": file } });
+  await cache.store(key, { value: facts, files: { "sound.aac": file } });
   onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
   return mixed;
 }

@@ -1,6 +1,6 @@
+import { sampleRate } from "../../media/sound/sound-format.js";
 import { createRandom, normalPair } from "../../random.js";
 
-const sampleRate = 48_000;
 /** A power of two: 21.8 s, longer than most tones last; then the tone repeats. */
 export const padToneSamples = 2 ** 20;
 const linesPerPartial = 8;

@@ -1,13 +1,12 @@
 import { open, type FileHandle } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
+import { bytesPerSample } from "../../media/sound/sound-format.js";
 
 export interface SampleReader extends AsyncDisposable {
   /** Reads interleaved stereo; every call may return the same buffer. */
   read(firstSample: number, sampleCount: number): Promise<Float32Array>;
 }
-
-const bytesPerSample = 8;
 
 /**
  * Reads anywhere in a prepared sound file, which is opened at the first read.

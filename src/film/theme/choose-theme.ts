@@ -10,12 +10,12 @@ import type { Theme } from "../model/theme.js";
  *
  * @param themes the themes to choose from
  */
-export function chooseTheme(
-  settings: FilmSettings,
+export function chooseTheme<Settings extends Pick<FilmSettings, "theme">>(
+  settings: Settings,
   themes: readonly Theme[],
   capsule: Capsule,
   log: Log,
-): FilmSettings {
+): Settings {
   const wanted = capsule.theme?.trim().toLowerCase();
   if (wanted === undefined) return settings;
   const theme = themes.find(({ name }) => name.toLowerCase() === wanted);

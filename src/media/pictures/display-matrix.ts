@@ -1,10 +1,10 @@
 /** How decoded pictures must be turned to be upright: first mirrored left to right, then rotated clockwise. */
-export interface PictureTurn {
+export interface PictureOrientation {
   readonly mirrored: boolean;
   readonly rotationDegrees: 0 | 90 | 180 | 270;
 }
 
-const unturned: PictureTurn = { mirrored: false, rotationDegrees: 0 };
+const unturned: PictureOrientation = { mirrored: false, rotationDegrees: 0 };
 
 /**
  * Reads a display matrix: nine int32 in native byte order, row by row, `[a b u / c d v / x y w]`, where a picture's
@@ -12,7 +12,7 @@ const unturned: PictureTurn = { mirrored: false, rotationDegrees: 0 };
  * `libavutil/display.h`). Only the eight upright positions exist in practice; others go to the nearest quarter turn.
  * A negative determinant means a mirror, which FFmpeg's own "rotation" number loses.
  */
-export function readDisplayMatrix(matrix: Uint8Array | null): PictureTurn {
+export function readDisplayMatrix(matrix: Uint8Array | null): PictureOrientation {
   if (matrix === null || matrix.byteLength < 36) return unturned;
   const view = new DataView(matrix.buffer, matrix.byteOffset, matrix.byteLength);
   const [a, b, c, d] = [0, 4, 12, 16].map((offset) => view.getInt32(offset, littleEndian)) as [
@@ -26,7 +26,7 @@ export function readDisplayMatrix(matrix: Uint8Array | null): PictureTurn {
   // With the mirror undone (it comes first, so it negates the image of the x axis) a pure rotation is left.
   const degrees = (Math.atan2(mirrored ? -b : b, mirrored ? -a : a) * 180) / Math.PI;
   const rotationDegrees = ((((Math.round(degrees / 90) * 90) % 360) + 360) %
-    360) as PictureTurn["rotationDegrees"];
+    360) as PictureOrientation["rotationDegrees"];
   return { mirrored, rotationDegrees };
 }
 

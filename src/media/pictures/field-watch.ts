@@ -37,7 +37,7 @@ const minWovenPairs = 4;
  * True where the pictures of a stream may be woven: what was filmed by phones, upright or turned, and what has more
  * pictures than a tape, is not.
  */
-export function mayBeWoven(
+export function mayBeInterlaced(
   { avgFrameRate: { num, den } }: Pick<Stream, "avgFrameRate">,
   isTurned: boolean,
 ): boolean {

@@ -6,7 +6,7 @@ import { Frame, type Stream } from "node-av/lib";
 import { createAnimationClock } from "./animation-clock.js";
 import { toSeconds } from "../av-error.js";
 import type { FieldOrder } from "./field-watch.js";
-import { forgetUnknownColours } from "./known-colours.js";
+import { clearUnknownColours } from "./known-colours.js";
 import { openFilterGraph, type OpenedFilterGraph } from "../open-filter-graph.js";
 import { frameSeconds, type FrameSource, type OpenedFrames } from "../open-frames.js";
 import { createPictureClock, maxGapSeconds } from "./picture-clock.js";
@@ -66,7 +66,7 @@ export function followPictures(
       if (awaitsKey && !frame.hasFlags(AV_FRAME_FLAG_KEY)) continue;
       awaitsKey = false;
       settlePixelAspect(frame, stream);
-      forgetUnknownColours(frame);
+      clearUnknownColours(frame);
       return true;
     }
     return false;

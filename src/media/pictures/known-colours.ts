@@ -28,7 +28,7 @@ const strangeMatrices: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** @throws KeepsakeError `media-codec-unsupported` for a photo whose colours would come out as others */
-export function refuseStrangeMatrix({ colorSpace }: Frame): void {
+export function rejectUnsupportedMatrix({ colorSpace }: Frame): void {
   const name = strangeMatrices.get(colorSpace);
   if (name === undefined) return;
   throw new KeepsakeError(
@@ -51,7 +51,7 @@ export function knownMatrix(number: number): AVColorSpace {
 }
 
 /** Most decoders forget such numbers by themselves; ProRes's passes them on. */
-export function forgetUnknownColours(frame: Frame): void {
+export function clearUnknownColours(frame: Frame): void {
   frame.colorPrimaries = knownPrimaries(frame.colorPrimaries);
   frame.colorTrc = knownTransfer(frame.colorTrc);
   frame.colorSpace = knownMatrix(frame.colorSpace);

@@ -1,2 +1,2 @@
 /** Longer side to shorter side: of a longer picture the camera sees one part after the other, and each of them large. */
-export const longestWholeShape = 2.5;
+export const maxWholeAspect = 2.5;

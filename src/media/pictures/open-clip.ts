@@ -52,11 +52,11 @@ const earlyFrames = 0.25;
  */
 export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promise<OpenedClip> {
   const { width, height, fps } = options;
-  const turnSeconds = clip.turnSeconds ?? Number.POSITIVE_INFINITY;
+  const loopSeconds = clip.loopSeconds ?? Number.POSITIVE_INFINITY;
   const placeOf = (frame: number): { readonly turn: number; readonly seconds: number } => {
     const seconds = (frame + earlyFrames) / fps;
-    const turn = Math.floor(seconds / turnSeconds);
-    return { turn, seconds: clip.startSeconds + (turn === 0 ? seconds : seconds - turn * turnSeconds) };
+    const turn = Math.floor(seconds / loopSeconds);
+    return { turn, seconds: clip.startSeconds + (turn === 0 ? seconds : seconds - turn * loopSeconds) };
   };
   let frameNumber = options.firstFrame;
   let { turn, seconds } = placeOf(frameNumber);

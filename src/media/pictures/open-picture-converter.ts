@@ -13,7 +13,7 @@ import type { Frame } from "node-av/lib";
 import type { ClipAsset } from "../asset.js";
 import { KeepsakeError } from "../../errors.js";
 import { openFilterGraph, type OpenedFilterGraph } from "../open-filter-graph.js";
-import { pixelFormatTraits, settlePictureColours, widePrimaries } from "./picture-colours.js";
+import { pixelFormatTraits, resolvePictureColours, widePrimaries } from "./picture-colours.js";
 import { pictureFilters } from "./picture-filters.js";
 
 export interface OpenedPictureConverter extends Disposable {
@@ -24,10 +24,10 @@ export interface OpenedPictureConverter extends Disposable {
   convert(picture: Frame, target: Frame): void;
 }
 
-type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "ground">;
+type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "background">;
 
 /** Of a clip that says that it can be seen through and is not. */
-const unknownGround = "#808080";
+const unknownBackground = "#808080";
 
 /** @param size even pixels of the upright result */
 export function openPictureConverter(
@@ -38,7 +38,7 @@ export function openPictureConverter(
   let graphKey = "";
   return {
     convert(picture, target) {
-      settlePictureColours(picture, clip.transfer);
+      resolvePictureColours(picture, clip.transfer);
       if (clip.transfer !== "sdr") {
         picture.colorPrimaries = AVCOL_PRI_BT2020;
         picture.colorTrc = clip.transfer === "pq" ? AVCOL_TRC_SMPTE2084 : AVCOL_TRC_ARIB_STD_B67;
@@ -67,8 +67,8 @@ export function openPictureConverter(
           sourceHeight: picture.height,
           pixelAspect,
           ...size,
-          ground: pixelFormatTraits(picture.format as AVPixelFormat).alpha
-            ? (clip.ground ?? unknownGround)
+          background: pixelFormatTraits(picture.format as AVPixelFormat).alpha
+            ? (clip.background ?? unknownBackground)
             : null,
         });
         graph = openFilterGraph(picture, { num: 1, den: 1_000_000 }, filters);

@@ -2,7 +2,7 @@ import { Frame } from "node-av/lib";
 
 import type { ClipAsset } from "../asset.js";
 import { KeepsakeError } from "../../errors.js";
-import type { PictureTurn } from "./display-matrix.js";
+import type { PictureOrientation } from "./display-matrix.js";
 import { openPictureConverter, type OpenedPictureConverter } from "./open-picture-converter.js";
 
 /** Converts a picture of each kind as the painter will: what cannot be shown is found out before the film is begun. */
@@ -16,7 +16,7 @@ const size = { width: 64, height: 36 } as const;
 /** Recordings of live video change their size now and then; one that changes it with each picture is not followed. */
 const maxKinds = 32;
 
-export function openPictureProof(turn: PictureTurn): PictureProof {
+export function openPictureProof(turn: PictureOrientation): PictureProof {
   const seen = new Set<string>();
   let converter: OpenedPictureConverter | null = null;
   const target = new Frame();

@@ -47,7 +47,7 @@ function isHdr({ colorTrc }: Frame): boolean {
  * untagged pictures under 720 lines are BT.601, larger ones BT.709, HDR BT.2020; range limited unless the pixel
  * format itself is full range.
  */
-export function settlePictureColours(frame: Frame, transfer: ClipAsset["transfer"]): void {
+export function resolvePictureColours(frame: Frame, transfer: ClipAsset["transfer"]): void {
   const { rgb, fullRange } = pixelFormatTraits(frame.format as AVPixelFormat);
   if (rgb) {
     frame.colorSpace = AVCOL_SPC_RGB;

@@ -1,7 +1,7 @@
-import type { PictureTurn } from "./display-matrix.js";
+import type { PictureOrientation } from "./display-matrix.js";
 import { toneMappingFilters } from "./tone-mapping.js";
 
-export interface PictureConversion extends PictureTurn {
+export interface PictureConversion extends PictureOrientation {
   /** Of the decoded picture. */
   readonly sourceWidth: number;
   readonly sourceHeight: number;
@@ -11,7 +11,7 @@ export interface PictureConversion extends PictureTurn {
   /** Of an SDR picture in wider primaries than BT.709: zscale's name of them; null for all others. */
   readonly widePrimaries: "2020" | "smpte432" | null;
   /** Under a picture that can be seen through, `#rrggbb`; null for one that cannot. */
-  readonly ground: string | null;
+  readonly background: string | null;
   /** Even pixels of the upright result. */
   readonly width: number;
   readonly height: number;
@@ -31,10 +31,10 @@ export function pictureFilters(conversion: PictureConversion): string {
   const [scaledWidth, scaledHeight] = sideways ? [inner.height, inner.width] : [inner.width, inner.height];
   const scale = `scale=${scaledWidth}:${scaledHeight}:flags=bicubic+accurate_rnd+full_chroma_int`;
   const filters: string[] = [];
-  const { ground } = conversion;
-  if (ground !== null) {
+  const { background } = conversion;
+  if (background !== null) {
     filters.push(
-      `format=rgba,split[over][under];[under]drawbox=color=${ground}:t=fill:replace=1[ground];[ground][over]overlay=format=gbrp`,
+      `format=rgba,split[over][under];[under]drawbox=color=${background}:t=fill:replace=1[background];[background][over]overlay=format=gbrp`,
     );
   }
   if (transfer === "sdr" && conversion.widePrimaries !== null) {

@@ -29,10 +29,10 @@ import { Frame } from "node-av/lib";
 
 import { KeepsakeError } from "../../errors.js";
 import { decodeStill } from "./decode-still.js";
-import { knownMatrix, refuseStrangeMatrix, knownPrimaries, knownTransfer } from "./known-colours.js";
+import { knownMatrix, rejectUnsupportedMatrix, knownPrimaries, knownTransfer } from "./known-colours.js";
 import { openFilterGraph } from "../open-filter-graph.js";
 import { pixelFormatTraits } from "./picture-colours.js";
-import type { CodedColours, StillLayer, StillTurn } from "./still-layer.js";
+import type { CodedColours, StillLayer, StillTransform } from "./still-layer.js";
 import { toneMappingFilters } from "./tone-mapping.js";
 
 /** Pixels in memory, rows top to bottom, 8 bits a channel. */
@@ -53,7 +53,7 @@ export interface StillPixels {
 }
 
 export interface StillView {
-  readonly turns: readonly StillTurn[];
+  readonly turns: readonly StillTransform[];
   /** Of the result's longer side. */
   readonly maxSide: number;
   /** Grey is for alpha. */
@@ -145,7 +145,7 @@ function settleColours(frame: Frame, colours: CodedColours | null): boolean {
   const isHighRange = isWide && (colorTrc === AVCOL_TRC_SMPTE2084 || colorTrc === AVCOL_TRC_ARIB_STD_B67);
   if (isHighRange && colorPrimaries === AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = AVCOL_PRI_BT2020;
   if (isDerivedFromNothing(frame)) frame.colorSpace = AVCOL_SPC_UNSPECIFIED;
-  refuseStrangeMatrix(frame);
+  rejectUnsupportedMatrix(frame);
   const unsaid = [AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_RESERVED, AVCOL_SPC_RGB].includes(frame.colorSpace);
   if (pixelFormatTraits(frame.format as AVPixelFormat).rgb) frame.colorSpace = AVCOL_SPC_RGB;
   else if (unsaid) frame.colorSpace = isHighRange ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_SMPTE170M;

@@ -26,7 +26,7 @@ export interface CodedColours {
 }
 
 /** One step towards a picture as it is shown. */
-export type StillTurn =
+export type StillTransform =
   | { readonly kind: "rotate"; readonly clockwiseDegrees: 90 | 180 | 270 }
   | { readonly kind: "mirror"; readonly swaps: "sides" | "ends" }
   /** In pixels of the picture so far. */

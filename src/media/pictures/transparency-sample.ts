@@ -2,29 +2,29 @@ import type { AVPixelFormat } from "node-av/constants";
 import { Frame } from "node-av/lib";
 
 import { openFilterGraph } from "../open-filter-graph.js";
-import { pixelFormatTraits, settlePictureColours } from "./picture-colours.js";
+import { pixelFormatTraits, resolvePictureColours } from "./picture-colours.js";
 
 /** A picture that may be seen through, made small: red, green, blue and alpha, rows top to bottom. */
-export interface SeeThroughSample {
+export interface TransparencySample {
   readonly data: Buffer;
   readonly width: number;
   readonly height: number;
 }
 
-export interface SampleTaker {
+export interface TransparencySampler {
   /** Looks at pictures 1, 2, 4, 8, … of a clip; those without alpha cost nothing. */
   look(frame: Frame): void;
   /** Of those looked at the one of which most is to be seen, as stickers fade in; null where none has alpha. */
-  readonly sample: SeeThroughSample | null;
+  readonly sample: TransparencySample | null;
 }
 
 const maxSide = 256;
 
-export function createSampleTaker(): SampleTaker {
+export function createTransparencySampler(): TransparencySampler {
   let pictureCount = 0;
   let next = 1;
   let visible = -1;
-  let sample: SeeThroughSample | null = null;
+  let sample: TransparencySample | null = null;
   return {
     look(frame) {
       pictureCount += 1;
@@ -42,8 +42,8 @@ export function createSampleTaker(): SampleTaker {
   };
 }
 
-function toRgba(frame: Frame): SeeThroughSample {
-  settlePictureColours(frame, "sdr");
+function toRgba(frame: Frame): TransparencySample {
+  resolvePictureColours(frame, "sdr");
   const factor = Math.min(1, maxSide / Math.max(frame.width, frame.height));
   const [width, height] = [frame.width, frame.height].map((side) => Math.max(1, Math.round(side * factor)));
   using graph = openFilterGraph(frame, { num: 1, den: 1 }, `scale=${width}:${height},format=rgba`);

@@ -3,7 +3,7 @@ import { AV_FRAME_FLAG_INTERLACED, AV_FRAME_FLAG_KEY, AV_PKT_DATA_DISPLAYMATRIX 
 import type { ClipAsset } from "../asset.js";
 import { KeepsakeError } from "../../errors.js";
 import { readDisplayMatrix } from "./display-matrix.js";
-import { createFieldWatch, mayBeWoven, type FieldWatch } from "./field-watch.js";
+import { createFieldWatch, mayBeInterlaced, type FieldWatch } from "./field-watch.js";
 import type { Deinterlacing, TimedPicture } from "./follow-pictures.js";
 import { isWholeMatroska } from "../matroska-end.js";
 import type { FrameSource } from "../open-frames.js";
@@ -13,7 +13,11 @@ import { openFromStart } from "./open-pictures.js";
 import type { OpenedPictures } from "./opened-pictures.js";
 import { pictureTransfer } from "./picture-colours.js";
 import { uprightSize } from "./picture-filters.js";
-import { createSampleTaker, type SampleTaker, type SeeThroughSample } from "./transparency-sample.js";
+import {
+  createTransparencySampler,
+  type TransparencySampler,
+  type TransparencySample,
+} from "./transparency-sample.js";
 
 /** What decoding a video stream whole has shown; headers are not believed. */
 export type VerifiedClip = Pick<
@@ -33,7 +37,7 @@ export type VerifiedClip = Pick<
 > & {
   readonly pictureCount: number;
   /** Null for a clip that cannot be seen through. */
-  readonly seeThroughSample: SeeThroughSample | null;
+  readonly transparencySample: TransparencySample | null;
 };
 
 export interface ClipLimits {
@@ -69,8 +73,8 @@ export async function verifyClip(
   await using pictures = await openFromStart(source, null);
   const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
   using proof = openPictureProof(turn);
-  const samples = createSampleTaker();
-  const fields = mayBeWoven(pictures.stream, turn.rotationDegrees !== 0) ? createFieldWatch() : null;
+  const samples = createTransparencySampler();
+  const fields = mayBeInterlaced(pictures.stream, turn.rotationDegrees !== 0) ? createFieldWatch() : null;
   const tally = await decodeAll(pictures, turn.rotationDegrees, limits, { proof, samples, fields });
   if (tally.shape === null) return null;
   const durationSeconds =
@@ -91,7 +95,7 @@ export async function verifyClip(
     startSeconds: tally.firstSeconds,
     durationSeconds,
     pictureCount: tally.pictureCount,
-    seeThroughSample: samples.sample,
+    transparencySample: samples.sample,
   };
 }
 
@@ -134,7 +138,7 @@ function lastPictureSeconds(tally: Tally, { endSeconds, standsUntilEnd }: EndCla
 /** What looks at every picture besides. */
 interface Watches {
   readonly proof: PictureProof;
-  readonly samples: SampleTaker;
+  readonly samples: TransparencySampler;
   /** Null where pictures cannot be woven. */
   readonly fields: FieldWatch | null;
 }

@@ -21,6 +21,7 @@ import {
 import { KeepsakeError } from "../../errors.js";
 import { adtsHeader } from "./adts.js";
 import { throwIfFailed } from "../av-error.js";
+import { channelCount, sampleRate, samplesPerAacPacket } from "./sound-format.js";
 
 export interface AacEncoder extends AsyncDisposable {
   /** @param interleaved whole sample frames; any number of them */
@@ -29,9 +30,7 @@ export interface AacEncoder extends AsyncDisposable {
   finish(): Promise<void>;
 }
 
-const sampleRate = 48_000;
 const channelLayout = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n };
-const samplesPerAacFrame = 1024;
 const writeBytes = 64 * 1024;
 const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
@@ -60,7 +59,7 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
   packet.alloc();
   const file = await open(path, "w");
 
-  const planar = new Float32Array(2 * samplesPerAacFrame);
+  const planar = new Float32Array(channelCount * samplesPerAacPacket);
   let held = 0;
   let position = 0n;
   let encoded: Buffer[] = [];
@@ -70,16 +69,16 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
     async write(interleaved) {
       for (let index = 0; index < interleaved.length; index += 2) {
         planar[held] = interleaved[index] as number;
-        planar[samplesPerAacFrame + held] = interleaved[index + 1] as number;
+        planar[samplesPerAacPacket + held] = interleaved[index + 1] as number;
         held += 1;
-        if (held === samplesPerAacFrame) encodeHeld();
+        if (held === samplesPerAacPacket) encodeHeld();
       }
       if (encodedBytes >= writeBytes) await writeEncoded();
     },
     async finish() {
       if (held > 0) {
-        planar.fill(0, held, samplesPerAacFrame);
-        planar.fill(0, samplesPerAacFrame + held);
+        planar.fill(0, held, samplesPerAacPacket);
+        planar.fill(0, samplesPerAacPacket + held);
         encodeHeld();
       }
       throwIfFailed(context.sendFrameSync(null), "finish the sound", "media-library-failed");
@@ -96,14 +95,14 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
   function encodeHeld(): void {
     const bytes = Buffer.from(planar.buffer, planar.byteOffset, planar.byteLength);
     const frame = Frame.fromAudioBuffer(bytes, {
-      nbSamples: samplesPerAacFrame,
+      nbSamples: samplesPerAacPacket,
       format: AV_SAMPLE_FMT_FLTP,
       sampleRate,
       channelLayout,
       timeBase: { num: 1, den: sampleRate },
       pts: position,
     });
-    position += BigInt(samplesPerAacFrame);
+    position += BigInt(samplesPerAacPacket);
     held = 0;
     try {
       throwIfFailed(context.sendFrameSync(frame), "encode the sound", "media-library-failed");

@@ -1,16 +1,18 @@
-/** Frames of AAC, each with a small header of its own (ISO/IEC 14496-3, 1.A.3.2). Ours: AAC-LC, 48 kHz, stereo. */
+/** Frames of AAC, each behind a short header of its own (ADTS: ISO/IEC 14496-3, 1.A.3.2). */
 
 export const adtsHeaderBytes = 7;
 
-/** AudioSpecificConfig of the same sound, as MP4 wants it (ISO/IEC 14496-3, 1.6.2.1): object 2, rate 3, 2 channels. */
+/** The first three bytes of every frame that we write: no checksum, AAC-LC, 48 kHz. Stereo follows in the fourth. */
+const filmHeader = [0xff, 0xf1, (1 << 6) | (3 << 2)] as const;
+
+/** AudioSpecificConfig of the film's sound, as MP4 wants it (ISO/IEC 14496-3, 1.6.2.1): object 2, rate 3, 2 channels. */
 export const aacConfig = Uint8Array.of(0x11, 0x90);
 
+/** The header of a frame of the film's sound. */
 export function adtsHeader(payloadBytes: number): Buffer {
   const size = adtsHeaderBytes + payloadBytes;
   return Buffer.from([
-    0xff,
-    0xf1,
-    (1 << 6) | (3 << 2),
+    ...filmHeader,
     (2 << 6) | (size >> 11),
     (size >> 3) & 0xff,
     ((size & 7) << 5) | 0x1f,
@@ -18,10 +20,18 @@ export function adtsHeader(payloadBytes: number): Buffer {
   ]);
 }
 
-/** Size of the frame that begins at `offset`, header included; null when no frame of ours begins there. */
+/** Size of the frame that begins at `offset`, with its header; null where no frame begins. */
 export function adtsFrameBytes(bytes: Uint8Array, offset: number): number | null {
-  const [a, b, c, d, e, f] = bytes.subarray(offset, offset + adtsHeaderBytes);
-  if (a !== 0xff || b !== 0xf1 || c !== ((1 << 6) | (3 << 2))) return null;
-  if (d === undefined || e === undefined || f === undefined || d >> 6 !== 2) return null;
-  return ((d & 3) << 11) | (e << 3) | (f >> 5);
+  const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0] = bytes.subarray(offset, offset + 6);
+  if (b0 !== 0xff || (b1 & 0xf6) !== 0xf0 || ((b2 >> 2) & 15) > 12) return null;
+  const size = ((b3 & 3) << 11) | (b4 << 3) | (b5 >> 5);
+  return size >= adtsHeaderBytes ? size : null;
+}
+
+/** The same for a file that we wrote; null also for a frame of any other kind of AAC, or whose header is cut off. */
+export function filmFrameBytes(bytes: Uint8Array, offset: number): number | null {
+  const header = bytes.subarray(offset, offset + adtsHeaderBytes);
+  const isStereo = (header[3] ?? 0) >> 6 === 2;
+  if (header.length < adtsHeaderBytes || !isStereo) return null;
+  return filmHeader.every((byte, index) => header[index] === byte) ? adtsFrameBytes(bytes, offset) : null;
 }

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 
 import { writeWhole } from "../../files/write-whole.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
+import { bytesPerSample } from "./sound-format.js";
 
 /** What is wrong with the two channels of a recording: nothing on one side, or one side turned upside down. */
 export type ChannelFault = "left-only" | "right-only" | "opposed";
@@ -11,7 +12,6 @@ const deadSideRatio = 1e-3;
 /** Nothing that was heard by two microphones is so much the other's opposite. */
 const opposedCorrelation = -0.95;
 
-const bytesPerSample = 8;
 const pieceBytes = 24_000 * bytesPerSample;
 
 /** Looks for a fault in sound that is pushed piece by piece. */
@@ -48,7 +48,7 @@ export function createChannelWatch(): {
  * @param path headerless interleaved stereo float32 at 48 kHz
  * @returns what is measured now
  */
-export async function mendChannels(path: string, fault: ChannelFault): Promise<LoudnessMeasurement> {
+export async function correctChannels(path: string, fault: ChannelFault): Promise<LoudnessMeasurement> {
   const meter = createLoudnessMeter();
   const bytes = Buffer.alloc(pieceBytes);
   const file = await open(path, "r+");

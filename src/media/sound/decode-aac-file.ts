@@ -3,6 +3,7 @@ import { Frame } from "node-av/lib";
 
 import { KeepsakeError } from "../../errors.js";
 import { openFilmFrames } from "../film-files/open-film-frames.js";
+import { sampleRate } from "./sound-format.js";
 
 export interface AacFile {
   readonly path: string;
@@ -31,7 +32,7 @@ export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array
     const [left, right] = planes.map(
       (plane) => new Float32Array(plane.buffer, plane.byteOffset, sampleCount),
     );
-    if (frame.format !== AV_SAMPLE_FMT_FLTP || frame.sampleRate !== 48_000 || !left || !right) {
+    if (frame.format !== AV_SAMPLE_FMT_FLTP || frame.sampleRate !== sampleRate || !left || !right) {
       throw new KeepsakeError("film-damaged", "Our own sound was not decoded as stereo at 48 kHz.");
     }
     if (interleaved.length < 2 * sampleCount) interleaved = new Float32Array(2 * sampleCount);

@@ -4,11 +4,10 @@ import { mixByMatrix, type ChannelMatrix } from "./channel-matrix.js";
 import type { ClaimedFrame } from "./file-levels.js";
 import { openFilterGraph, type OpenedFilterGraph } from "../open-filter-graph.js";
 import { frameSeconds, openFrames, type FrameSource, type OpenedFrames } from "../open-frames.js";
-import { settleLayout } from "./resolve-layout.js";
+import { resolveLayout } from "./resolve-layout.js";
 import { createSoundClock, lookAheadPieces, type SoundPiece } from "./sound-clock.js";
-import { tameSpikes } from "./limit-spikes.js";
-
-const sampleRate = 48_000;
+import { limitSpikes } from "./limit-spikes.js";
+import { sampleRate } from "./sound-format.js";
 
 const soundLimits = { maxPixels: 1, threads: 1 };
 
@@ -184,7 +183,7 @@ function openResampler({ onSamples, matrix }: DecodeSoundOptions): Resampler {
 
   return {
     async add(frame, seconds) {
-      const placing = matrix?.length === frame.channels ? mixByMatrix(frame, matrix) : settleLayout(frame);
+      const placing = matrix?.length === frame.channels ? mixByMatrix(frame, matrix) : resolveLayout(frame);
       const key = [frame.sampleRate, frame.format, frame.channels, frame.channelLayout.mask, placing].join();
       const isStep = Math.abs(seconds - endSeconds) >= minStepSeconds;
       if ((isStep || graphKey !== key) && !(await close())) return false;
@@ -225,6 +224,6 @@ function copySamples(frame: Frame, cut: number): Float32Array<ArrayBuffer> {
   const samples = new Float32Array((frame.nbSamples - cut) * 2);
   if (bytes === undefined) return samples;
   new Uint8Array(samples.buffer).set(bytes.subarray(cut * 8, cut * 8 + samples.byteLength));
-  tameSpikes(samples);
+  limitSpikes(samples);
   return samples;
 }

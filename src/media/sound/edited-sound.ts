@@ -1,15 +1,15 @@
 import type { Edit } from "../asset.js";
 import { decodeSound, findSoundStart as findStoredStart, type DecodeSoundOptions } from "./decode-sound.js";
 import type { FrameSource } from "../open-frames.js";
+import { sampleRate } from "./sound-format.js";
 
 export interface EditedSource extends FrameSource {
   /** The stretches that a track is played in, where they are not played as they are stored. */
   readonly edits?: readonly Edit[];
 }
 
-const sampleRate = 48_000;
 /** Silence is written in pieces of so many samples. */
-const pieceSamples = 48_000;
+const pieceSamples = sampleRate;
 
 /**
  * As `decodeSound`, by the movie's clock where an edit list plays stretches of the sound slower or faster: lower or

@@ -38,7 +38,7 @@ const lookedAtPerSecond = 3000;
 /** What lies lower is rumble, most of which is taken out of what is heard. */
 const lowestHertz = 60;
 
-/** Louder samples are damage, or what is made of damage is softer: `tameSpikes`. */
+/** Louder samples are damage, or what is made of damage is softer: `limitSpikes`. */
 const loudestSample = 8;
 
 /**

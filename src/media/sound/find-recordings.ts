@@ -1,5 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 
+import { readFileBoxes } from "../../mp4/boxes.js";
+
 /** Bytes of a file, read in large pieces. */
 interface Bytes {
   readonly size: number;
@@ -98,21 +100,20 @@ function isMp3Header(head: Buffer, tagOffset: number): boolean {
   return tagOffset === 4 + sideBytes;
 }
 
-/** Boxes follow each other (ISO/IEC 14496-12, 4.2); after an index and media, another `ftyp` begins another file. */
+/** After an index and media, another `ftyp` begins another file. */
 async function* findMovies(bytes: Bytes): AsyncGenerator<number> {
-  let seen = new Set<string>();
-  for (let at = 0; at + 8 <= bytes.size;) {
-    const head = await bytes.at(at, 16);
-    const name = head.toString("latin1", 4, 8);
-    if (name === "ftyp" && seen.has("moov") && (seen.has("mdat") || seen.has("moof"))) {
-      yield at;
-      seen = new Set();
+  let types = new Set<string>();
+  let boxStart = 0;
+  for await (const { type, end } of readFileBoxes(
+    (position, length) => bytes.at(position, length),
+    bytes.size,
+  )) {
+    if (type === "ftyp" && types.has("moov") && (types.has("mdat") || types.has("moof"))) {
+      yield boxStart;
+      types = new Set();
     }
-    seen.add(name);
-    const short = head.readUInt32BE(0);
-    const boxBytes = short === 1 && head.length === 16 ? Number(head.readBigUInt64BE(8)) : short;
-    if (boxBytes < 8) return;
-    at += boxBytes;
+    types.add(type);
+    boxStart = end;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { SoundSpan } from "../asset.js";
-
-const samplesPerSecond = 48_000;
+import { sampleRate } from "./sound-format.js";
 
 export interface SpeechFinder {
   /** Takes interleaved stereo at 48 kHz, any number of whole sample frames. */
@@ -64,8 +63,8 @@ export function createSpeechFinder(): SpeechFinder {
   };
 }
 
-const low = 1 - Math.exp((-2 * Math.PI * lowestHertz) / samplesPerSecond);
-const high = 1 - Math.exp((-2 * Math.PI * highestHertz) / samplesPerSecond);
+const low = 1 - Math.exp((-2 * Math.PI * lowestHertz) / sampleRate);
+const high = 1 - Math.exp((-2 * Math.PI * highestHertz) / sampleRate);
 
 /** The power of voices' band in stereo. Local variables, as each step is done for every sample of every sound. */
 function createVoiceBand() {

@@ -1,4 +1,5 @@
-const sampleRate = 48_000;
+import { sampleRate } from "./sound-format.js";
+
 const cutoffHertz = 20;
 
 /**

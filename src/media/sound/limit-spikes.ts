@@ -12,7 +12,7 @@ const crestFactor = 10;
  *
  * @param samples some milliseconds of sound
  */
-export function tameSpikes(samples: Float32Array): void {
+export function limitSpikes(samples: Float32Array): void {
   if (isUsual(samples)) return;
   for (let index = 0; index < samples.length; index += 1) {
     if (Number.isNaN(samples[index])) samples[index] = 0;

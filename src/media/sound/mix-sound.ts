@@ -1,6 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 
 import type { SoundProducer } from "./write-sound.js";
+import { bytesPerSample, sampleRate } from "./sound-format.js";
 
 /** A prepared sound file, and the gain it is mixed with. */
 export interface MixedFile {
@@ -8,7 +9,6 @@ export interface MixedFile {
   readonly gain: number;
 }
 
-const bytesPerSample = 8;
 const pieceBytes = 24_000 * bytesPerSample;
 
 /**
@@ -27,7 +27,7 @@ export function mixSounds(files: readonly MixedFile[]): SoundProducer {
         for (const { file, gain } of opened)
           longest = Math.max(longest, await add(file, position, gain, mix));
         if (longest === 0 || !(await onSamples(mix.subarray(0, longest))))
-          return position / bytesPerSample / 48_000 + longest / 96_000;
+          return position / bytesPerSample / sampleRate + longest / (2 * sampleRate);
       }
     } finally {
       for (const { file } of opened) await file.close();

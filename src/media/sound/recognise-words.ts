@@ -8,6 +8,7 @@ import { throwIfFailed } from "../av-error.js";
 import { filterValue } from "../filter-value.js";
 import { openFilterGraph, type OpenedFilterGraph } from "../open-filter-graph.js";
 import { readSoundFile, type SoundFileRange } from "./sound-file.js";
+import { sampleRate } from "./sound-format.js";
 
 export interface RecogniseWordsInput {
   /** A headerless file of interleaved stereo float32 at 48 kHz. */
@@ -21,7 +22,6 @@ export interface RecogniseWordsInput {
   readonly answerPath: string;
 }
 
-const sampleRate = 48_000;
 const channelLayout = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n };
 /** Fixed, as the order in which numbers are added up may depend on it. */
 const threads = 2;

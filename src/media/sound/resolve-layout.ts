@@ -22,7 +22,7 @@ const maxChannels = 64;
  * @throws KeepsakeError `media-limit-exceeded`
  * @returns FFmpeg filters to put before the mix, `""` or ending in a comma
  */
-export function settleLayout(frame: Frame): string {
+export function resolveLayout(frame: Frame): string {
   const { order, mask } = frame.channelLayout;
   const count = frame.channels;
   if (count > maxChannels) {

@@ -1,8 +1,9 @@
 import { readSoundFile } from "./sound-file.js";
+import { sampleRate } from "./sound-format.js";
 
 /** Sound is compared at 4 kHz, over at most a minute, up to 50 ms apart, as coders delay it. */
 const samplesPerStep = 12;
-const comparedSamples = 60 * 48_000;
+const comparedSamples = 60 * sampleRate;
 const furthestSteps = 200;
 /** Of the same recording in two codings 0.95 and more, of two microphones in one room 0.1 to 0.6. */
 const leastCorrelation = 0.8;

@@ -24,7 +24,7 @@ export interface SoundPart {
 }
 
 /** One recording: a stream, or several that hold some channels each. */
-export interface SoundTake {
+export interface SoundCandidate {
   readonly parts: readonly SoundPart[];
   /** Where it is heard together with others. */
   readonly gain: number;
@@ -32,7 +32,7 @@ export interface SoundTake {
 
 /** Alternatives, best first, one of which is heard. */
 export interface SoundChoice {
-  readonly takes: readonly SoundTake[];
+  readonly takes: readonly SoundCandidate[];
   /** They may also be layers of one recording, which are heard together where they are not the same. */
   readonly mayBeLayers: boolean;
 }
@@ -53,7 +53,7 @@ const maxVolume = 4;
 const monoGain = Math.SQRT2;
 
 interface Member {
-  readonly take: SoundTake;
+  readonly take: SoundCandidate;
   readonly stream: Stream;
   readonly track: SoundTrack | null;
 }

@@ -1,6 +1,5 @@
 import { open } from "node:fs/promises";
-
-const bytesPerSample = 8;
+import { bytesPerSample } from "./sound-format.js";
 
 export interface SoundFileRange {
   /** Sample frames; the first to read and how many. Past the end of the file there is nothing. */

@@ -9,8 +9,9 @@ import { createFileLevels, type ClaimedFrame } from "./file-levels.js";
 import { createSpeechFinder } from "./find-speech.js";
 import { createHighPass } from "./high-pass.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
-import { createChannelWatch, mendChannels } from "./correct-channels.js";
+import { createChannelWatch, correctChannels } from "./correct-channels.js";
 import { encodeLevels } from "./sound-levels.js";
+import { sampleRate } from "./sound-format.js";
 
 export interface WrittenSound extends LoudnessMeasurement {
   /** Sample frames in the file. */
@@ -36,10 +37,8 @@ export interface WriteSoundOptions {
   readonly onSeconds?: ((seconds: number) => void) | undefined;
 }
 
-const sampleRate = 48_000;
-
 /** Written at once: a second. */
-const pieceSamples = 48_000;
+const pieceSamples = sampleRate;
 
 /** Hands on interleaved stereo at 48 kHz, its own to change. @returns seconds of it; 0 when there is nothing */
 export type SoundProducer = (
@@ -112,7 +111,7 @@ export async function writeSamples(
     await writeHeld();
     if (seconds === 0) return null;
     const fault = options.isPart === true ? null : channels.fault();
-    const loudness = fault === null ? meter.measure() : await mendChannels(options.path, fault);
+    const loudness = fault === null ? meter.measure() : await correctChannels(options.path, fault);
     return { sampleCount, speech: finder.spans(), fileLevels: null, ...loudness };
   } finally {
     await file.close();

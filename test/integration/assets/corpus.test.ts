@@ -12,9 +12,9 @@ import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
 import { noCache } from "../../../dist/cache/disk-cache.js";
 import type { Message } from "../../../dist/capsule/content.js";
 import { errorFaults } from "../../../dist/errors.js";
-import { compareLooks, type Look } from "../../../dist/corpus/look.js";
-import { lookAtAsset } from "../../../dist/corpus/look-at-asset.js";
-import { readReferences } from "../../../dist/corpus/read-references.js";
+import { compareLooks, type Look } from "../../../dist-tools/corpus/look.js";
+import { lookAtAsset } from "../../../dist-tools/corpus/look-at-asset.js";
+import { readReferences } from "../../../dist-tools/corpus/read-references.js";
 import { createLog } from "../../../dist/log.js";
 import { distortPicture, distortions } from "./distort-picture.js";
 
@@ -204,10 +204,10 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
   it("takes a video without pictures for a voice, and an animation for a clip", () => {
     expect(found("video/mp4_audio_only.mp4")).toMatchObject({ clip: null, voice: { sampleCount: 48_000 } });
     const turning = [found("images/webp_animated_101frames.webp"), found("images/gif_animated_44frames.gif")];
-    for (const [index, turnSeconds] of [3.03, 3.96].entries()) {
+    for (const [index, loopSeconds] of [3.03, 3.96].entries()) {
       const clip = turning[index]?.clip;
-      expect(clip?.turnSeconds).toBeCloseTo(turnSeconds, 2);
-      expect(clip?.durationSeconds).toBeCloseTo(2 * turnSeconds, 2);
+      expect(clip?.loopSeconds).toBeCloseTo(loopSeconds, 2);
+      expect(clip?.durationSeconds).toBeCloseTo(2 * loopSeconds, 2);
     }
   });
 

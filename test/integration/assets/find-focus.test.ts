@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { PhotoAsset, PhotoBox } from "../../../dist/media/asset.js";
 import { findAttention } from "../../../dist/assets/focus/find-attention.js";
 import { findFocus } from "../../../dist/assets/focus/find-focus.js";
-import type { RgbPicture } from "../../../dist/media/rgb-picture.js";
+import type { RgbPicture } from "../../../dist/media/pictures/rgb-picture.js";
 import { openPicturesOfPeople, type PictureOfPeople } from "./pictures-of-people.js";
 
 type Found = Pick<PhotoAsset, "focus" | "subject">;

@@ -335,7 +335,7 @@ describe("sequences", () => {
     await writeAvifSequence(file, [40, 90, 140, 190, 220]);
     const clip = await preparedAs("clip", await readFile(file), base);
     expect(clip).toMatchObject({ demuxer: "mov", width: 128, height: 96, sound: null });
-    expect(clip.turnSeconds).toBeCloseTo(0.5, 2);
+    expect(clip.loopSeconds).toBeCloseTo(0.5, 2);
     expect(clip.durationSeconds).toBeCloseTo(5, 2);
   });
 

@@ -74,7 +74,7 @@ export async function openOwnStorage(
     async fetchAll(references, places = ["*"]) {
       const fetcher = openFetcher(places, []);
       const { signal } = new AbortController();
-      await fetcher.refuseUndecided(references, signal);
+      await fetcher.rejectUndecided(references, signal);
       return await fetchAll(references, {
         fetcher,
         folder: await mkdtemp(path.join(folder, "all-")),

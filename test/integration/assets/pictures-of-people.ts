@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import sharp, { type Sharp } from "sharp";
 
 import type { PhotoBox } from "../../../dist/media/asset.js";
-import type { RgbPicture } from "../../../dist/media/rgb-picture.js";
+import type { RgbPicture } from "../../../dist/media/pictures/rgb-picture.js";
 
 export interface PictureOfPeople {
   readonly name: string;
@@ -17,13 +16,10 @@ export interface PictureOfPeople {
 
 type Corners = readonly [left: number, top: number, right: number, bottom: number];
 
-const samples = path.join(
-  path.dirname(createRequire(import.meta.url).resolve("@vladmandic/face-api/package.json")),
-  "demo",
-);
+const samples = fileURLToPath(new URL("people", import.meta.url));
 const corpus = fileURLToPath(new URL("../../../../shared/corpus/images", import.meta.url));
 
-/** Pictures that the detector's package brings, and of the corpus where it lies beside the repository. */
+/** Pictures of the repository, and of the corpus where it exists beside the repository. */
 const marked: readonly (readonly [folder: string, file: string, heads: readonly Corners[]])[] = [
   [
     samples,

@@ -306,7 +306,7 @@ describe("photos", () => {
     const { clip, photo, problems } = await prepareOne({ imageReference: file });
     expect([photo, problems]).toEqual([null, []]);
     expect(clip).toMatchObject({ demuxer, width: 64, height: 64, sound: null });
-    expect(clip?.turnSeconds).toBeCloseTo(0.6, 2);
+    expect(clip?.loopSeconds).toBeCloseTo(0.6, 2);
     expect(clip?.durationSeconds).toBeCloseTo(9 * 0.6, 2);
   });
 

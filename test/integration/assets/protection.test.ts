@@ -7,7 +7,7 @@ import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { element, openElement } from "../media/ebml.js";
-import { seeMedia } from "../media/see-media.js";
+import { seeMedia } from "../media/read-media.js";
 import { writeTestMedia, type TestMedia } from "../media/write-test-media.js";
 
 let folder = "";

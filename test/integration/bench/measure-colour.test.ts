@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { measureColour } from "../../../dist/bench/measure-colour.js";
+import { measureColour } from "../../../dist-tools/bench/measure-colour.js";
 import { encoderSettings } from "../../../dist/film/model/quality.js";
 
 let folder = "";

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { findVmafProgram, measurePicture } from "../../../dist/bench/measure-picture.js";
+import { findVmafProgram, measurePicture } from "../../../dist-tools/bench/measure-picture.js";
 import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
 import type { PaintPlan } from "../../../dist/film/model/segments.js";
 

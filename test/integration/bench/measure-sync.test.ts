@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { measureSync } from "../../../dist/bench/measure-sync.js";
+import { measureSync } from "../../../dist-tools/bench/measure-sync.js";
 import { readConfig } from "../../../dist/settings/config.js";
 import { createLog } from "../../../dist/log.js";
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { audit } from "../../chaos/audit.js";
 import { openChaosRoom, type ChaosRoom, type CloseRoom } from "../../chaos/chaos-room.js";
@@ -30,7 +30,7 @@ afterEach(async () => {
 
 async function claim() {
   const job = must(await claimJob(database, "worker-a", 120, crypto.randomUUID(), never));
-  await ownCapsule(database, job, capsuleId);
+  await acquireCapsule(database, job, capsuleId);
   return job;
 }
 

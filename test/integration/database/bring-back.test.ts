@@ -7,9 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { checkDatabase } from "../../../dist/database/check-database.js";
 import { describeGaps } from "../../../dist/database/describe-gaps.js";
 import { migrate, type MigrateResult } from "../../../dist/database/migrate.js";
+import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
 import { readCatalogs } from "../../../dist/database/read-catalogs.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { filmFor, must, never } from "../queue/queue-rig.js";
 import { openPgmqServer, type PgmqDatabase, type PgmqServer } from "./open-pgmq-server.js";
@@ -37,7 +38,7 @@ async function findings(): Promise<string[]> {
 }
 
 async function bringBack(bucket: string | null = "videos"): Promise<MigrateResult> {
-  return await migrate(database.asOwner, { signal: never, bucket });
+  return await migrate(database.asOwner, { pgmqSql: readPgmqSql, signal: never, bucket });
 }
 
 async function publishOne(): Promise<void> {
@@ -47,7 +48,7 @@ async function publishOne(): Promise<void> {
   const { id } = must(capsule);
   await sql`select public.add_video_generation_job(${id}::uuid)`;
   const job = must(await claimJob(database.asOwner, "worker", 120));
-  expect(await ownCapsule(database.asOwner, job, id)).toBe("owned");
+  expect(await acquireCapsule(database.asOwner, job, id)).toBe("acquired");
   expect(await publishFilm(database.asOwner, job, await filmFor(sql, id))).toBe("published");
 }
 
@@ -125,7 +126,7 @@ const losses: Readonly<Record<string, Loss>> = {
     says: [
       /^pgmq-missing: The database has no PGMQ yet: run `keepsake migrate`, which creates the extension and both queues/,
       /^queue-missing: /,
-      /^Of the integration guide's names there is no pgmq.purge, pgmq.receive, pgmq.size: run `keepsake migrate`/,
+      /^These functions of the integration guide are missing: pgmq.purge, pgmq.receive, pgmq.size. Run `keepsake migrate`/,
       indexesMissing,
     ],
     done: ["created the extension pgmq", ...queuesDone, ...allGuarded, ...guideNamesDone],
@@ -148,14 +149,14 @@ const losses: Readonly<Record<string, Loss>> = {
   },
   "the guide's pgmq.receive": {
     damage: "drop function pgmq.receive(text, integer, integer)",
-    says: [/^Of the integration guide's names there is no pgmq.receive: run `keepsake migrate`/],
+    says: [/^These functions of the integration guide are missing: pgmq.receive. Run `keepsake migrate`/],
     done: ["created pgmq.receive(text,integer,integer)"],
   },
   "all of the guide's names": {
     damage: `drop function pgmq.receive(text, integer, integer), pgmq.size(text), pgmq.purge(text),
       public.get_video_queue_status(), public.add_video_generation_job(uuid), public.keepsake_call(text, jsonb)`,
     says: [
-      /^Of the integration guide's names there is no pgmq.purge, pgmq.receive, pgmq.size, public.add_video_generation_job, public.get_video_queue_status, public.keepsake_call:/,
+      /^These functions of the integration guide are missing: pgmq.purge, pgmq.receive, pgmq.size, public.add_video_generation_job, public.get_video_queue_status, public.keepsake_call\. /,
     ],
     done: [
       "created public.get_video_queue_status()",
@@ -262,7 +263,7 @@ describe("keepsake migrate", () => {
       create schema storage;
       create table storage.buckets (id text primary key, name text not null unique, public boolean)`);
     const run = async (privateBucket: "new" | "existing" | null, bucket = "films"): Promise<MigrateResult> =>
-      await migrate(database.asOwner, { signal: never, bucket, privateBucket });
+      await migrate(database.asOwner, { pgmqSql: readPgmqSql, signal: never, bucket, privateBucket });
     const isPublic = async (): Promise<unknown> =>
       (await sql`select public from storage.buckets where id = 'films'`)[0]?.["public"];
     expect((await run("new")).done).toEqual(["created the private bucket films"]);

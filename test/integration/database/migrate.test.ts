@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { checkDatabase } from "../../../dist/database/check-database.js";
 import { migrate } from "../../../dist/database/migrate.js";
+import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
 import { readMigrations } from "../../../dist/database/migrations.js";
 import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
 import { printMigrations } from "../../../dist/database/print-migrations.js";
@@ -30,11 +31,11 @@ describe("migrate", () => {
     await using second = openDatabase(test.url);
     const names = (await readMigrations()).map(({ name }) => name);
     const results = await Promise.all([
-      migrate(database, { signal: never }),
-      migrate(second, { signal: never }),
+      migrate(database, { pgmqSql: readPgmqSql, signal: never }),
+      migrate(second, { pgmqSql: readPgmqSql, signal: never }),
     ]);
     expect(results.flatMap(({ applied }) => applied).toSorted()).toEqual(names);
-    const third = await migrate(database, { signal: never });
+    const third = await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     expect(third).toEqual({
       applied: [],
       alreadyThere: names,
@@ -54,10 +55,10 @@ describe("migrate", () => {
       from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
       where c.relnamespace = 'public'::regnamespace order by 1, 2`;
     const before = await describeTables();
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     expect(await describeTables()).toEqual(before);
-    await migrate(database, { signal: never, enqueueTrigger: true });
-    await migrate(database, { signal: never, enqueueTrigger: true });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never, enqueueTrigger: true });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never, enqueueTrigger: true });
     const [capsules] = await database.sql`
       select count(*)::int as triggers from pg_trigger
       where tgrelid = 'public.capsules'::regclass and not tgisinternal`;
@@ -65,9 +66,9 @@ describe("migrate", () => {
   });
 
   it("refuses a database newer than it knows, and changes nothing", async () => {
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql`insert into keepsake.migrations (name, sha256) values ('999_later.sql', 'x')`;
-    await expect(migrate(database, { signal: never })).rejects.toMatchObject({
+    await expect(migrate(database, { pgmqSql: readPgmqSql, signal: never })).rejects.toMatchObject({
       code: "database-newer",
       fault: "setup",
     });
@@ -75,14 +76,16 @@ describe("migrate", () => {
   });
 
   it("refuses a migration that is not the one it has", async () => {
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql`update keepsake.migrations set sha256 = 'other' where name = '003_job_parts.sql'`;
-    await expect(migrate(database, { signal: never })).rejects.toMatchObject({ code: "migration-changed" });
+    await expect(migrate(database, { pgmqSql: readPgmqSql, signal: never })).rejects.toMatchObject({
+      code: "migration-changed",
+    });
   });
 
   it("leaves nothing of a migration that fails half-way", async () => {
     await database.sql.unsafe("create schema keepsake; create table keepsake.workers (name text)");
-    await expect(migrate(database, { signal: never })).rejects.toThrow(/workers/);
+    await expect(migrate(database, { pgmqSql: readPgmqSql, signal: never })).rejects.toThrow(/workers/);
     const [row] = await database.sql`
       select to_regclass('keepsake.films') as films,
         (select array_to_string(array_agg(name), ',') from keepsake.migrations) as recorded`;
@@ -93,7 +96,7 @@ describe("migrate", () => {
     await database.sql.unsafe(`
       create function public.get_video_queue_status() returns json language sql as 'select null::json';
       create function public.add_video_generation_job(id uuid) returns void language sql as 'select null';`);
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     const [row] = await database.sql`select queue_name, pending_count from get_video_queue_status()`;
     expect(row).toEqual({ queue_name: "video_jobs_queue", pending_count: 0n });
   });
@@ -102,10 +105,17 @@ describe("migrate", () => {
     await database.sql.unsafe(`
       create schema storage;
       create table storage.buckets (id text primary key, name text not null, public boolean);`);
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     expect(await database.sql`select id, name, public from storage.buckets`).toEqual([
       { id: "videos", name: "videos", public: true },
     ]);
+  });
+
+  it("refuses a server without the extension pgmq where nobody hands it PGMQ's SQL", async () => {
+    await expect(migrate(database, { signal: never })).rejects.toMatchObject({
+      code: "pgmq-missing",
+      message: expect.stringContaining("install it on the server") as string,
+    });
   });
 });
 
@@ -113,11 +123,10 @@ describe("the printed migrations", () => {
   it("make the same database, and migrate knows it", async () => {
     await database.sql.unsafe("create schema pgmq");
     // What Supabase has as an extension.
-    const { readPgmqSql } = await import("../../../dist/embedded/pgmq-sql.js");
     await database.sql.unsafe(await readPgmqSql());
     await database.sql.unsafe(appSchemaSql);
     await database.sql.unsafe(await printMigrations({ enqueueTrigger: false, bucket: "videos" }));
-    expect((await migrate(database, { signal: never })).applied).toEqual([]);
+    expect((await migrate(database, { pgmqSql: readPgmqSql, signal: never })).applied).toEqual([]);
     expect(await problems()).toEqual([]);
   });
 });
@@ -138,7 +147,6 @@ describe("a role that is not a superuser", () => {
     try {
       await using asOwner = openDatabase(url.href);
       await asOwner.sql.unsafe("create schema pgmq");
-      const { readPgmqSql } = await import("../../../dist/embedded/pgmq-sql.js");
       // An administrator's part: the script grants to pg_monitor.
       await sql.unsafe(await readPgmqSql());
       await sql.unsafe(`
@@ -146,7 +154,7 @@ describe("a role that is not a superuser", () => {
         grant all on all tables in schema pgmq to ${owner};
         grant all on all sequences in schema pgmq to ${owner}`);
       await asOwner.sql.unsafe(appSchemaSql);
-      const result = await migrate(asOwner, { signal: never, enqueueTrigger: true });
+      const result = await migrate(asOwner, { pgmqSql: readPgmqSql, signal: never, enqueueTrigger: true });
       expect(result.applied).not.toEqual([]);
       expect(await checkDatabase(asOwner, never)).toEqual([]);
 
@@ -168,7 +176,7 @@ describe("a role that is not a superuser", () => {
         ["authenticated", "select * from keepsake.claim('w')"],
         ["authenticated", "select keepsake.pause()"],
         ["keepsake_worker", "select keepsake.pause()"],
-        ["keepsake_worker", "select keepsake.bury(1, '', '', '')"],
+        ["keepsake_worker", "select keepsake.dead_letter_job(1, '', '', '')"],
         ["keepsake_worker", "select * from keepsake.attempts"],
         ["keepsake_worker", "update public.capsules set status = 'completed'"],
         ["service_role", "select * from keepsake.films"],
@@ -193,7 +201,7 @@ describe("checkDatabase", () => {
   });
 
   it("names the columns that are missing, and an id of another type", async () => {
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql.unsafe(`
       create table public.capsules (id text primary key, status text);
       create table public.messages (id uuid, capsule_id text, content_text text, submitted_at timestamp);`);
@@ -212,7 +220,7 @@ describe("checkDatabase", () => {
 
   it("asks for a migration that is missing, and for queues that were dropped", async () => {
     await database.sql.unsafe(appSchemaSql);
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql`delete from keepsake.migrations where name = '012_grants.sql'`;
     await database.sql`select pgmq.drop_queue('video_jobs_dlq'::text)`;
     expect(await problems()).toEqual(["schema-outdated", "queue-missing"]);

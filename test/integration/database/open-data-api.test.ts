@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkDatabase } from "../../../dist/database/check-database.js";
 import { openDataApi } from "../../../dist/database/open-data-api.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { openSupabaseLite, type SupabaseLite } from "../../open-supabase-lite.js";
 import { never } from "../queue/queue-rig.js";
@@ -85,7 +85,11 @@ describe("the Data API", () => {
   it("takes no strange answer for the word that a film was cancelled", async () => {
     await using server = await openServer((_request, response) => response.end('{"ok":true}'));
     await using database = openDataApi({ projectUrl: server.url, serviceKey: key });
-    const owning = ownCapsule(database, { msgId: 1n, readCount: 1 }, "0195f1c0-0000-7000-8000-000000000000");
+    const owning = acquireCapsule(
+      database,
+      { msgId: 1n, readCount: 1 },
+      "0195f1c0-0000-7000-8000-000000000000",
+    );
     await expect(owning).rejects.toMatchObject({ code: "database-unreachable", fault: "world" });
   });
 
@@ -159,7 +163,7 @@ describe("a call", () => {
     await using silent = await openServer(() => undefined);
     for (const projectUrl of [server.url, silent.url]) {
       await using database = openDataApi({ projectUrl, serviceKey: key });
-      await expect(database.heartbeats.call("beat", {}, { timeoutSeconds: 0.1 })).rejects.toMatchObject({
+      await expect(database.heartbeats.call("heartbeat", {}, { timeoutSeconds: 0.1 })).rejects.toMatchObject({
         code: "database-unreachable",
         fault: "world",
       });
@@ -180,7 +184,7 @@ describe("a call", () => {
     await using server = await openServer((request, response) => {
       request.setEncoding("utf8").on("data", (body: string) => {
         const name = (JSON.parse(body) as { function_name: string }).function_name;
-        if (name === "beat") response.end('"held"');
+        if (name === "heartbeat") response.end('"renewed"');
       });
     });
     await using database = openDataApi({ projectUrl: server.url, serviceKey: key });
@@ -188,7 +192,7 @@ describe("a call", () => {
     const hanging = controllers.map(({ signal }) =>
       database.control.call("resume", {}, { signal }).catch(() => "given up"),
     );
-    expect(await database.heartbeats.call("beat", {})).toBe("held");
+    expect(await database.heartbeats.call("heartbeat", {})).toBe("renewed");
     for (const controller of controllers) controller.abort();
     expect(await Promise.all(hanging)).toEqual(Array(30).fill("given up"));
   });

@@ -66,7 +66,7 @@ describe("a call that was given up", () => {
     const left = await rig.sql.begin(async (sql) => {
       await sql`select 1 from keepsake.films where capsule_id = ${capsuleId}::uuid for update`;
       const values = { msg_id: job.msgId, read_ct: job.readCount, capsule_id: capsuleId };
-      await expect(database.control.call("own", values, { timeoutSeconds: 0.2 })).rejects.toMatchObject({
+      await expect(database.control.call("acquire", values, { timeoutSeconds: 0.2 })).rejects.toMatchObject({
         code: "database-unreachable",
       });
       // A server does not see that its client is gone while it waits for a lock.

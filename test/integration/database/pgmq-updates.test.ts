@@ -9,7 +9,7 @@ import { describeGaps } from "../../../dist/database/describe-gaps.js";
 import { migrate } from "../../../dist/database/migrate.js";
 import { readCatalogs } from "../../../dist/database/read-catalogs.js";
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { filmFor, must, never } from "../queue/queue-rig.js";
 import { openPgmqServer, type PgmqDatabase, type PgmqServer } from "./open-pgmq-server.js";
@@ -38,7 +38,7 @@ async function start(): Promise<{ readonly job: ClaimedJob; readonly capsuleId: 
   const capsuleId = await closeCapsule();
   const job = must(await claimJob(database.asOwner, "worker", 120));
   expect(job.message).toMatchObject({ capsule_id: capsuleId });
-  expect(await ownCapsule(database.asOwner, job, capsuleId)).toBe("owned");
+  expect(await acquireCapsule(database.asOwner, job, capsuleId)).toBe("acquired");
   return { job, capsuleId };
 }
 

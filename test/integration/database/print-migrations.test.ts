@@ -70,12 +70,16 @@ describe.each(Object.entries(ways))("the printed migrations %s", (_way, run) => 
     const before = await schema();
     await run(text);
     expect(await schema()).toEqual(before);
-    expect(await migrate(database, { signal: never })).toMatchObject({ applied: [], done: [], notices: [] });
+    expect(await migrate(database, { pgmqSql: readPgmqSql, signal: never })).toMatchObject({
+      applied: [],
+      done: [],
+      notices: [],
+    });
     await expectReady();
   });
 
   it("run after keepsake migrate, and bring back what was lost since", async () => {
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     const before = await schema();
     await database.sql.unsafe(`
       select pgmq.drop_queue('video_jobs_dlq'::text);
@@ -113,13 +117,13 @@ describe.each(Object.entries(ways))("the printed migrations %s", (_way, run) => 
     await run(since);
     expect(await schema()).toEqual(whole);
     // The earlier version's file stays in git, and is run again before the new one by `supabase db reset`.
-    expect((await migrate(database, { signal: never })).applied).toEqual([]);
+    expect((await migrate(database, { pgmqSql: readPgmqSql, signal: never })).applied).toEqual([]);
   });
 });
 
 describe("the printed migrations", () => {
   it("are refused where a migration of that name is another one, and change nothing", async () => {
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql`update keepsake.migrations set sha256 = 'other' where name = '003_job_parts.sql'`;
     await expect(database.sql.unsafe(await printMigrations(printed))).rejects.toThrow(
       /has another 003_job_parts.sql/,

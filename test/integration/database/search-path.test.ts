@@ -112,14 +112,14 @@ async function callAll(login: postgres.Sql): Promise<ReadonlySet<string>> {
       read_ct: number;
     };
     const fence = `${job.msg_id}, ${job.read_ct}`;
-    expect(await call("own", `${fence}, '${capsuleId}'`)).toBe("owned");
+    expect(await call("acquire", `${fence}, '${capsuleId}'`)).toBe("acquired");
     return { fence, capsuleId, claimId };
   };
   await call("applied_migrations", "");
   await call("catalogs", "");
-  await call("note_worker", "'w', 1, '1', 'why'");
+  await call("register_worker", "'w', 1, '1', 'why'");
   const one = await startFilm();
-  expect(await call("beat", `${one.fence}, 120, 'painting', 1, 2, 'frames'`)).toBe("held");
+  expect(await call("heartbeat", `${one.fence}, 120, 'painting', 1, 2, 'frames'`)).toBe("renewed");
   await call("capsule_content", `'${one.capsuleId}', 500, '{"columns": {"content_text": 3}, "words": 99}'`);
   await call("newest_media", "10");
   await call("try_publish", `'${filmOf("00000000-0000-0000-0000-000000000000").url}'`);
@@ -135,8 +135,8 @@ async function callAll(login: postgres.Sql): Promise<ReadonlySet<string>> {
   });
   expect(await call("publish", `${one.fence}, '${published}'`)).toBe("published");
   await call("published_film", `'${one.capsuleId}'`);
-  await call("settle", `${(await startFilm()).fence}, 'failed', 'network', 'words', 'stack'`);
-  await call("settle", `${(await startFilm()).fence}, 'rejected', 'payload-invalid', 'words'`);
+  await call("finish", `${(await startFilm()).fence}, 'failed', 'network', 'words', 'stack'`);
+  await call("finish", `${(await startFilm()).fence}, 'rejected', 'payload-invalid', 'words'`);
   await call("report_outage", `'${(await startFilm()).claimId}', 'words'`);
   await rig.addCapsule();
   await call("sweep", "'w', 0, 0");
@@ -156,7 +156,7 @@ async function callAll(login: postgres.Sql): Promise<ReadonlySet<string>> {
   expect(await call("claim_removals", "90")).toBe(one.capsuleId);
   expect(await call("finish_removal", `'${one.capsuleId}', 3, 'w'`)).toBe("true");
   expect(await call("forgotten_since", "0")).toContain(one.capsuleId);
-  await call("forget_worker", "'w'");
+  await call("unregister_worker", "'w'");
   return called;
 }
 

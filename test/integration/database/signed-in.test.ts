@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { describeGaps } from "../../../dist/database/describe-gaps.js";
 import { migrate } from "../../../dist/database/migrate.js";
 import { readCatalogs } from "../../../dist/database/read-catalogs.js";
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { must, never, openQueueRig, payloadFor, type QueueRig } from "../queue/queue-rig.js";
 
@@ -87,7 +87,7 @@ describe("add_video_generation_job", () => {
     const id = await rig.addCapsule();
     for (const statement of [
       `select keepsake.enqueue_for_caller('${id}', true, true)`,
-      `select keepsake.sees_capsule('${id}')`,
+      `select keepsake.can_read_capsule('${id}')`,
       "select keepsake.queue_status(true)",
       "select keepsake.queue_status()",
     ])
@@ -136,7 +136,7 @@ describe("an app that exposes its queues", () => {
         "purge('video_jobs_queue')",
       ])
         await expect(asUser(`select * from pgmq.${call}`)).rejects.toThrow("permission denied for function");
-      expect(await beat(rig.database, job, 120, null)).toBe("held");
+      expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
       expect(describeGaps(await readCatalogs(rig.database, never))).toEqual([]);
     } finally {
       await rig.sql.unsafe(hide);

@@ -6,7 +6,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { colourDifference, toLab } from "../../../dist/bench/colour-difference.js";
+import { colourDifference, toLab } from "../../../dist-tools/bench/colour-difference.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
 import { yuvToRgb } from "../../../dist/colour/yuv.js";
 import { encodeSegment, type EncodeUsage } from "../../../dist/film/segments/encode-segment.js";
@@ -16,7 +16,7 @@ import type { EncodedSegment, PaintPlan } from "../../../dist/film/model/segment
 import { cutSegments } from "../../../dist/film/segments/cut-segments.js";
 import { decodeFilmPictures, type FilmPicture } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { readMovie, videoConfig } from "../../../dist/mp4/read-movie.js";
-import { Stop } from "../../../dist/stop.js";
+import { Stop } from "../../../dist/async/stop.js";
 
 const film = { width: 640, height: 360, fps: 30 };
 const filmFrameCount = 200;

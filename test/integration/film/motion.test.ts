@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { measuredMotions, measureMotion } from "../../../dist/bench/measure-motion.js";
+import { measuredMotions, measureMotion } from "../../../dist-tools/bench/measure-motion.js";
 
 const { signal } = new AbortController();
 let folder = "";

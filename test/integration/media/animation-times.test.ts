@@ -86,7 +86,7 @@ describe.each([
   it("shows each picture as long as browsers do, from wherever it is painted", async () => {
     const clip = await preparedAs("clip", await write(), folder);
     const seconds = delays.reduce((sum, [, shown]) => sum + shown / 1000, 0);
-    expect(clip.turnSeconds).toBeCloseTo(seconds, 3);
+    expect(clip.loopSeconds).toBeCloseTo(seconds, 3);
     const fps = 200;
     for (const firstFrame of [0, 61]) {
       await using opened = await openClip(clip, { width: side, height: side, fps, firstFrame });

@@ -18,7 +18,7 @@ import {
 import { Log, type Frame } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia, type SeenMedia } from "./see-media.js";
+import { seeMedia, type SeenMedia } from "./read-media.js";
 import { allocateFrame, quarterColours, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia, type TestVideo } from "./write-test-media.js";
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { openPictures } from "../../../dist/media/pictures/open-pictures.js";
-import { seeMedia } from "./see-media.js";
+import { seeMedia } from "./read-media.js";
 import { writeTestMedia, type TestMedia, type TestVideo } from "./write-test-media.js";
 
 let folder = "";
@@ -129,7 +129,7 @@ describe("a recording of a screen on which nothing moves at the end", () => {
     const file = path.join(folder, "screen-cut.mkv");
     await writeFile(file, whole.subarray(0, whole.length - 400));
     const { clip, remarks } = await seeMedia(file, folder);
-    expect(clip?.turnSeconds).toBeLessThan(4);
+    expect(clip?.loopSeconds).toBeLessThan(4);
     expect(remarks.join()).toMatch(/did not arrive whole/);
   });
 });
@@ -215,7 +215,7 @@ describe("a video without sound", () => {
       await made("gif.mp4", { container: "mp4", seconds: 1.4, video: x264 }),
       folder,
     );
-    expect(clip?.turnSeconds).toBeCloseTo(1.4, 1);
+    expect(clip?.loopSeconds).toBeCloseTo(1.4, 1);
     expect(clip?.durationSeconds).toBeCloseTo(5.6, 1);
   });
 });

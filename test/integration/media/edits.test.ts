@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { ClipAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
-import { seeMedia, type SeenMedia } from "./see-media.js";
+import { seeMedia, type SeenMedia } from "./read-media.js";
 import { setEdits, type TestEdit } from "./set-edits.js";
 import { allocateFrame } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";

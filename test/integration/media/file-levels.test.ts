@@ -8,7 +8,7 @@ import { Log } from "node-av/lib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { findMisplaced, levelsPerSecond, toLevel } from "../../../dist/media/sound/sound-levels.js";
-import { seeMedia } from "./see-media.js";
+import { seeMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
 
 let folder = "";

@@ -1,4 +1,4 @@
-import { box, uint16, uint32, uint8, zeros } from "../../../dist/mp4/box.js";
+import { box, uint16, uint32, uint8, zeros } from "../../../dist/mp4/write-boxes.js";
 import { writeMp4 } from "../../../dist/mp4/write-mp4.js";
 
 /** A stream of one channel or two; the value of each at a time in seconds. */

@@ -8,10 +8,10 @@ import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
-import { toneDb } from "./hear-tones.js";
+import { toneDb } from "./find-tones.js";
 import { layer, writeIamf, type IamfElement, type Substream } from "./iamf-movie.js";
 import { joinMovies } from "./join-movies.js";
-import { seeMedia } from "./see-media.js";
+import { seeMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
 
 let folder = "";

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { createFieldWatch } from "../../../dist/media/pictures/field-watch.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
-import { seeMedia } from "./see-media.js";
+import { seeMedia } from "./read-media.js";
 import { allocateFrame, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";
 

@@ -1,4 +1,4 @@
-import { box } from "../../../dist/mp4/box.js";
+import { box } from "../../../dist/mp4/write-boxes.js";
 
 /** A movie with one track, and what the track is to be in the movie that it is joined into. */
 export interface MoviePart {

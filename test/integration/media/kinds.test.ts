@@ -6,7 +6,7 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia } from "./see-media.js";
+import { seeMedia } from "./read-media.js";
 import { flashSeconds, quarterColours } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
 

@@ -83,7 +83,7 @@ describe("openClip", () => {
     }
   });
 
-  it("lays a sticker that can be seen through on its ground", async () => {
+  it("lays a sticker that can be seen through on its background", async () => {
     const file = path.join(folder, "sticker.gif");
     const dot = Buffer.from(
       '<svg width="64" height="64"><circle cx="32" cy="32" r="20" fill="black"/></svg>',
@@ -101,21 +101,21 @@ describe("openClip", () => {
       kind: "clip",
       ...place,
       ...verified,
-      ground: "#f3ecdf",
+      background: "#f3ecdf",
       sound: null,
       sha256: "",
     };
     const square = { width: 64, height: 64 };
     await using opened = await openClip(clip, { ...square, fps: 30, firstFrame: 0 });
     const { picture } = await opened.next();
-    // BT.709, limited: black, and the luma of the ground.
+    // BT.709, limited: black, and the luma of the background.
     expectNear(lumaAt({ picture, ...square }, 0.5, 0.5), 16);
     expectNear(lumaAt({ picture, ...square }, 0.06, 0.06), 219.5);
   });
 
   it("goes round, and shows the same from wherever it is begun", async () => {
     const turn = 30;
-    const clip = { ...(await verify(source)), turnSeconds: turn / 30, durationSeconds: (3 * turn) / 30 };
+    const clip = { ...(await verify(source)), loopSeconds: turn / 30, durationSeconds: (3 * turn) / 30 };
     const taken = await takeFrames(clip, size, 0, 3 * turn);
     for (const [frame, { middle: seen }] of taken.entries()) expectNear(seen, middle(frame % turn));
     const [later] = await takeFrames(clip, size, 2 * turn + 7, 1);

@@ -12,7 +12,7 @@ import {
 import { Frame, Log } from "node-av/lib";
 import { beforeAll, expect, it } from "vitest";
 
-import { forgetUnknownColours } from "../../../dist/media/pictures/known-colours.js";
+import { clearUnknownColours } from "../../../dist/media/pictures/known-colours.js";
 import { openPictureConverter } from "../../../dist/media/pictures/open-picture-converter.js";
 import { pictureTransfer } from "../../../dist/media/pictures/picture-colours.js";
 import { allocateFrame } from "./test-signal.js";
@@ -74,7 +74,7 @@ it.each(kinds)("no more light is shown darker under any transfer and primaries: 
       source.colorPrimaries = colours as AVColorPrimaries;
       source.colorSpace = (isRgb ? 0 : colours === 9 ? 9 : 1) as AVColorSpace;
       source.colorRange = kind.range as AVColorRange;
-      forgetUnknownColours(source);
+      clearUnknownColours(source);
       const clip = { mirrored: false, rotationDegrees: 0 as const, transfer: pictureTransfer(source) };
       using converter = openPictureConverter(clip, { width, height });
       converter.convert(source, target);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { findRecordings } from "../../../dist/media/sound/find-recordings.js";
 import { waveFile } from "../../wave-file.js";
-import { seeMedia } from "./see-media.js";
+import { seeMedia } from "./read-media.js";
 import { setEdits } from "./set-edits.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";

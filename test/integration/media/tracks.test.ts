@@ -8,10 +8,10 @@ import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
-import { toneDb } from "./hear-tones.js";
+import { toneDb } from "./find-tones.js";
 import { delayed, joinMovies, renamed, type MoviePart } from "./join-movies.js";
 import { matroskaSound } from "./matroska-sound.js";
-import { seeMedia, type SeenMedia } from "./see-media.js";
+import { seeMedia, type SeenMedia } from "./read-media.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
 
 let folder = "";

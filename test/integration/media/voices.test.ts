@@ -7,7 +7,7 @@ import { Log } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { waveFile } from "../../wave-file.js";
-import { seeMedia } from "./see-media.js";
+import { seeMedia } from "./read-media.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia, type TestSound } from "./write-test-media.js";
 

@@ -235,8 +235,8 @@ describe("an end without an answer", () => {
     "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n",
     "GLib-ERROR **: gmem.c: failed to allocate 1073741824 bytes\n",
     "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n",
-  ])("after the words %j is one for want of memory", async (lastWords) => {
-    const ended = run("abort", { lastWords }, { limits: { memoryMib: 321 } });
+  ])("after the words %j is one for want of memory", async (findErrorLine) => {
+    const ended = run("abort", { findErrorLine }, { limits: { memoryMib: 321 } });
     await expect(ended).rejects.toMatchObject({
       code: "child-memory-exceeded",
       message: expect.stringContaining("the 321 MiB of memory that are its limit"),

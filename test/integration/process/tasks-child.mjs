@@ -23,7 +23,7 @@ import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 
 import { serveTask } from "../../../dist/process/serve-task.js";
-import { tryRefused } from "../../../dist/process/try-refused.js";
+import { tryDenied } from "../../../dist/process/try-denied.js";
 
 const told = (emitter, event) =>
   new Promise((resolve, reject) => emitter.once(event, resolve).once("error", reject));
@@ -165,7 +165,7 @@ const tasks = {
     }
     return { threads: threads.length, made: count };
   },
-  "try-refused": async (places) => await tryRefused(places),
+  "try-refused": async (places) => await tryDenied(places),
   say: async ({ bytes, times }) => {
     for (let count = 0; count < times; count += 1) writeAll(3, "x".repeat(bytes));
     await new Promise(() => undefined);
@@ -237,8 +237,8 @@ const tasks = {
     return new Promise(() => undefined);
   },
   // As the libraries do it that cannot go on without memory.
-  abort: ({ lastWords }) => {
-    writeSync(2, lastWords);
+  abort: ({ findErrorLine }) => {
+    writeSync(2, findErrorLine);
     process.abort();
   },
   // Until the test makes the file.

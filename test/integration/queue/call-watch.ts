@@ -1,4 +1,13 @@
-import type { Loss } from "./database-proxy.js";
+/** Where in a call its connection is lost. In the first two the call is not done, in the others it is. */
+export const losses = [
+  "before the request",
+  "in the request",
+  "before the reply",
+  "in the reply",
+  "silently, before the reply",
+] as const;
+
+export type Loss = (typeof losses)[number];
 
 /** Reads along on one connection, message by message, and loses it where that is planned. */
 export interface CallWatch {

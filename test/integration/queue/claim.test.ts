@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { listFilms } from "../../../dist/operator/list-films.js";
@@ -49,7 +49,7 @@ describe("claim", () => {
       await rig.letTimePass(job.msgId);
       const next = await rig.claim("worker-b");
       expect(next).toMatchObject({ msgId: job.msgId, readCount: attemptNumber, attemptNumber });
-      expect(await ownCapsule(rig.database, next, capsuleId)).toBe("owned");
+      expect(await acquireCapsule(rig.database, next, capsuleId)).toBe("acquired");
     }
     await rig.letTimePass(job.msgId);
     expect(await claimJob(rig.database, "worker-c", 120)).toBeNull();
@@ -68,17 +68,17 @@ describe("claim", () => {
     expect((await listFilms(rig.database, {}, never)).map(({ state }) => state)).toEqual(["dead"]);
   });
 
-  it("does not bury what an operator cancelled, but has it archived", async () => {
+  it("does not send to the dead letters what an operator cancelled, but has it archived", async () => {
     const { capsuleId, job } = await rig.startFilm();
     for (let turn = 2; turn <= 3; turn++) {
       await rig.letTimePass(job.msgId);
-      await ownCapsule(rig.database, await rig.claim(), capsuleId);
+      await acquireCapsule(rig.database, await rig.claim(), capsuleId);
     }
     await cancelCapsule(rig.database, capsuleId, never);
     await rig.letTimePass(job.msgId);
     const last = await rig.claim();
     expect(last).toMatchObject({ msgId: job.msgId, readCount: 4 });
-    expect(await ownCapsule(rig.database, last, capsuleId)).toBe("cancelled");
+    expect(await acquireCapsule(rig.database, last, capsuleId)).toBe("cancelled");
   });
 
   it("goes on to the next job when it buries one", async () => {
@@ -107,7 +107,7 @@ describe("claim", () => {
     const again = await rig.claim();
     // The fence of the lost job is not given out once more.
     expect(again).toMatchObject({ msgId: job.msgId, readCount: 2, attemptNumber: 1 });
-    expect(await ownCapsule(rig.database, again, capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, again, capsuleId)).toBe("acquired");
     expect(await publishFilm(rig.database, again, filmOf(capsuleId))).toBe("published");
   });
 });
@@ -159,7 +159,7 @@ describe("a claim whose reply was lost", () => {
   it("is answered with nothing once its attempt has ended, so that a late echo takes no job", async () => {
     await rig.send(payloadFor(await rig.addCapsule()));
     const [job] = await askWith("worker-a", claimId);
-    await rig.sql`select keepsake.settle(${must(job)["msg_id"]}::bigint, 1, 'interrupted')`;
+    await rig.sql`select keepsake.finish(${must(job)["msg_id"]}::bigint, 1, 'interrupted')`;
     const before = await rig.snapshot();
     expect(await askWith("worker-a", claimId)).toEqual([]);
     expect(await rig.snapshot()).toEqual(before);
@@ -193,7 +193,7 @@ describe("deliveries", () => {
     for (let turn = 1; turn <= 30; turn++) {
       expect(await rig.claim()).toMatchObject({ msgId, readCount: turn, isLast: false });
       await rig.sql`
-        select keepsake.settle(${msgId}::bigint, ${turn}::integer, 'interrupted', 'storage-outage', 'Away.')`;
+        select keepsake.finish(${msgId}::bigint, ${turn}::integer, 'interrupted', 'storage-outage', 'Away.')`;
     }
   });
 });
@@ -205,7 +205,7 @@ describe("the row of a worker", () => {
 
   it("says what it is, why it does not claim, and goes when the worker does", async () => {
     const note = async (why: string | null) =>
-      await rig.sql`select keepsake.note_worker('worker-a', 2, '1.0.0', ${why}::text)`;
+      await rig.sql`select keepsake.register_worker('worker-a', 2, '1.0.0', ${why}::text)`;
     await note(null);
     const claiming = { name: "worker-a", slots: 2, version: "1.0.0", not_claiming: null, since: false };
     expect(await rows()).toEqual([claiming]);
@@ -216,7 +216,7 @@ describe("the row of a worker", () => {
     expect(await rig.sql`select not_claiming_since from keepsake.workers`).toEqual([first]);
     await note(null);
     expect(await rows()).toEqual([claiming]);
-    await rig.sql`select keepsake.forget_worker('worker-a')`;
+    await rig.sql`select keepsake.unregister_worker('worker-a')`;
     expect(await rows()).toEqual([]);
   });
 
@@ -233,13 +233,13 @@ describe("the row of a worker", () => {
   });
 });
 
-describe("beat", () => {
+describe("heartbeat", () => {
   it("renews the lease and stores how far the film is", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.letTimePass(job.msgId);
     const progress = { stage: "painting", done: 120, total: 1800, unit: "frames" } as const;
-    expect(await beat(rig.database, job, 120, progress)).toBe("held");
-    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await sendHeartbeat(rig.database, job, 120, progress)).toBe("renewed");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
     const [row] =
       await rig.sql`select vt > clock_timestamp() + interval '1 minute' as renewed from pgmq.q_video_jobs_queue`;
     expect(row).toEqual({ renewed: true });

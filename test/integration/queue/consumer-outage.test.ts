@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
-import { Stop } from "../../../dist/stop.js";
+import { Stop } from "../../../dist/async/stop.js";
 import { openDatabaseProxy } from "./database-proxy.js";
 import { createUnreportedNotes } from "../../../dist/queue/unreported-notes.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";

@@ -6,7 +6,7 @@ import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { cancelCapsule, pauseQueue } from "../../../dist/operator/operate.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { queueStatus } from "../../../dist/operator/queue-status.js";
-import { Stop } from "../../../dist/stop.js";
+import { Stop } from "../../../dist/async/stop.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
 
@@ -109,7 +109,7 @@ describe("stops", () => {
         await attempt.fence().catch((error: unknown) => fences.push(error));
         return await publishAtOnce(attempt);
       },
-      { beatSeconds: 60 },
+      { heartbeatSeconds: 60 },
     );
     expect(await consumer.ended()).toMatchObject({ outcome: "lost" });
     expect(fences).toEqual([expect.any(Stop)]);
@@ -135,7 +135,7 @@ describe("stops", () => {
         await cancelCapsule(rig.database, capsuleId, never);
         return await publishAtOnce(attempt);
       },
-      { beatSeconds: 60 },
+      { heartbeatSeconds: 60 },
     );
     expect(await consumer.ended()).toMatchObject({ outcome: "cancelled", jobState: "archived" });
     const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;

@@ -115,7 +115,7 @@ describe("what a handler is given", () => {
     expect(await listAttempts(rig.database, capsuleId, never)).toHaveLength(5);
   });
 
-  it("stores progress with the next beat, and fences", async () => {
+  it("stores progress with the next heartbeat, and fences", async () => {
     const capsuleId = await enqueue();
     await using consumer = runConsumer(rig.database, async (attempt) => {
       attempt.report({ stage: "painting", done: 10, total: 300, unit: "frames" });

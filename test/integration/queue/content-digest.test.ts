@@ -4,9 +4,9 @@ import { loadCapsule } from "../../../dist/capsule/load.js";
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, never, openQueueRig, payloadFor, type QueueRig, waitUntilBlocked } from "./queue-rig.js";
 import { runConsumer } from "./run-consumer.js";
 
@@ -187,12 +187,12 @@ describe("a film of a capsule that changed meanwhile", () => {
       publication = publishFilm(rig.database, job, { ...filmOf(capsuleId), contentDigest });
       await waitUntilBlocked(rig.sql);
       expect(
-        await rig.database.heartbeats.call("beat", {
+        await rig.database.heartbeats.call("heartbeat", {
           msg_id: job.msgId,
           read_ct: job.readCount,
           lease_seconds: 120,
         }),
-      ).toBe("held");
+      ).toBe("renewed");
       // Also in the transaction that holds the capsule: the other way round it would be a deadlock.
       const [asked] = await sql<
         { stopping: number }[]
@@ -207,12 +207,12 @@ describe("a film of a capsule that changed meanwhile", () => {
     const msgId = await rig.send(payloadFor(capsuleId));
     for (let delivery = 1; delivery <= 25; delivery += 1) {
       const job = await rig.claim();
-      await ownCapsule(rig.database, job, capsuleId);
+      await acquireCapsule(rig.database, job, capsuleId);
       const contentDigest = await digestOf(capsuleId);
       await change(changes["a message gets another time"] ?? "", capsuleId);
       expect(await publishFilm(rig.database, job, { ...filmOf(capsuleId), contentDigest })).toBe("changed");
       const end = { outcome: "interrupted", code: "capsule-changed", message: "It changed." } as const;
-      const settled = await settleAttempt(rig.database, job, { ...end, stack: null, fingerprint: null });
+      const settled = await finishAttempt(rig.database, job, { ...end, stack: null, fingerprint: null });
       expect(settled.jobState).toBe("waiting");
     }
     expect(await rig.database.control.call("claim", { worker: "w", lease_seconds: 120 })).toEqual([]);
@@ -232,36 +232,36 @@ describe("a duplicate of a capsule that changed meanwhile", () => {
     await publishFilm(rig.database, job, film);
     await rig.send(payloadFor(capsuleId));
     const again = await rig.claim();
-    await ownCapsule(rig.database, again, capsuleId);
+    await acquireCapsule(rig.database, again, capsuleId);
     const { fingerprint, contentDigest } = film;
     const end = { outcome: "duplicate", code: null, message: null, stack: null } as const;
     return {
       capsuleId,
-      settle: async (told: string | null = contentDigest) =>
-        await settleAttempt(rig.database, again, { ...end, fingerprint, contentDigest: told }),
+      finish: async (told: string | null = contentDigest) =>
+        await finishAttempt(rig.database, again, { ...end, fingerprint, contentDigest: told }),
     };
   }
 
   it.each([null, "0".repeat(64)])(
     "is handed back where nobody says of which content it is: %s",
     async (told) => {
-      const { settle } = await duplicate();
-      expect(await settle(told)).toMatchObject({ jobState: "waiting", recorded: "interrupted" });
+      const { finish } = await duplicate();
+      expect(await finish(told)).toMatchObject({ jobState: "waiting", recorded: "interrupted" });
     },
   );
 
   it("is handed back, and says so again when it is asked again", async () => {
-    const { capsuleId, settle } = await duplicate();
+    const { capsuleId, finish } = await duplicate();
     await change(changes["a message is added"] ?? "", capsuleId);
     const answer = { jobState: "waiting", recorded: "interrupted" };
-    expect(await settle()).toMatchObject(answer);
+    expect(await finish()).toMatchObject(answer);
     const before = await rig.snapshot();
-    expect(await settle()).toMatchObject(answer);
+    expect(await finish()).toMatchObject(answer);
     expect(await rig.snapshot()).toEqual(before);
   });
 
   it("is archived when nothing changed", async () => {
-    const { settle } = await duplicate();
-    expect(await settle()).toMatchObject({ jobState: "archived", recorded: "duplicate" });
+    const { finish } = await duplicate();
+    expect(await finish()).toMatchObject({ jobState: "archived", recorded: "duplicate" });
   });
 });

@@ -2,27 +2,27 @@ import fc from "fast-check";
 import { expect } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { discardDeadLetter, listDeadLetters, retryDeadLetter } from "../../../dist/operator/dead-letters.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { requeueStuckCapsules } from "../../../dist/operator/requeue.js";
 import { reportOutage } from "../../../dist/queue/report-outage.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
-import type { SettledOutcome } from "./model-parts.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
+import type { FinishedOutcome } from "./model-parts.js";
 import { filmOf, must, never, payloadFor, type QueueRig } from "./queue-rig.js";
 
 /** What one of the crowd does next, with whatever attempt, letter or capsule the numbers point at by then. */
 export interface Act {
   readonly do:
     | "claim"
-    | "own"
-    | "beat"
+    | "acquire"
+    | "heartbeat"
     | "publish"
-    | "settle"
+    | "finish"
     | "report outage"
     | "time passes"
     | "cancel"
@@ -33,21 +33,21 @@ export interface Act {
     | "sweep"
     | "letter";
   readonly which: number;
-  readonly outcome: Exclude<SettledOutcome, "timed-out">;
+  readonly outcome: Exclude<FinishedOutcome, "timed-out">;
 }
 
 const act: fc.Arbitrary<Act> = fc.record({
   do: fc.oneof(
-    { weight: 5, arbitrary: fc.constantFrom("claim" as const, "own" as const) },
+    { weight: 5, arbitrary: fc.constantFrom("claim" as const, "acquire" as const) },
     {
       weight: 4,
-      arbitrary: fc.constantFrom("publish" as const, "settle" as const, "time passes" as const),
+      arbitrary: fc.constantFrom("publish" as const, "finish" as const, "time passes" as const),
     },
     {
       weight: 3,
       arbitrary: fc.constantFrom(
         ...([
-          "beat",
+          "heartbeat",
           "report outage",
           "cancel",
           "enqueue",
@@ -61,7 +61,7 @@ const act: fc.Arbitrary<Act> = fc.record({
     },
   ),
   which: fc.nat({ max: 3 }),
-  outcome: fc.constantFrom<Exclude<SettledOutcome, "timed-out">>(
+  outcome: fc.constantFrom<Exclude<FinishedOutcome, "timed-out">>(
     ...(["duplicate", "interrupted", "setup", "cancelled", "failed", "crashed", "rejected"] as const),
   ),
 });
@@ -135,12 +135,12 @@ const performers: Readonly<Record<Act["do"], (hands: Hands, one: Act) => Promise
     const payload = job?.message as { capsule_id: string } | undefined;
     if (job !== null && payload !== undefined) attempts.push({ ...job, capsuleId: payload.capsule_id });
   },
-  own: withAttempt(({ rig }, attempt) => ownCapsule(rig.database, attempt, attempt.capsuleId)),
-  beat: withAttempt(({ rig }, attempt) => beat(rig.database, attempt, 120, null)),
+  acquire: withAttempt(({ rig }, attempt) => acquireCapsule(rig.database, attempt, attempt.capsuleId)),
+  heartbeat: withAttempt(({ rig }, attempt) => sendHeartbeat(rig.database, attempt, 120, null)),
   publish: withAttempt(({ rig }, attempt) => publishFilm(rig.database, attempt, filmOf(attempt.capsuleId))),
-  settle: withAttempt(({ rig }, attempt, { outcome }) => {
+  finish: withAttempt(({ rig }, attempt, { outcome }) => {
     const film = outcome === "duplicate" ? filmOf(attempt.capsuleId) : null;
-    return settleAttempt(rig.database, attempt, {
+    return finishAttempt(rig.database, attempt, {
       outcome,
       code: null,
       message: null,
@@ -180,7 +180,7 @@ async function finish({ rig }: Hands): Promise<void> {
   await pass;
   for (let job = await claimJob(rig.database, "worker", 120); job !== null;) {
     const settlement = { code: null, message: null, stack: null, fingerprint: null };
-    await settleAttempt(rig.database, job, { outcome: "rejected", ...settlement });
+    await finishAttempt(rig.database, job, { outcome: "rejected", ...settlement });
     job = await claimJob(rig.database, "worker", 120);
   }
 }

@@ -1,18 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 
-import { createCallWatch, type CallWatch } from "./call-watch.js";
-
-/** Where in a call its connection is lost. In the first two the call is not done, in the others it is. */
-export const losses = [
-  "before the request",
-  "in the request",
-  "before the reply",
-  "in the reply",
-  "silently, before the reply",
-] as const;
-
-export type Loss = (typeof losses)[number];
+import { createCallWatch, type CallWatch, type Loss } from "./call-watch.js";
 
 /** Stands between a worker and its database, and breaks as a network does. */
 export interface DatabaseProxy extends AsyncDisposable {

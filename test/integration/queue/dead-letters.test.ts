@@ -6,10 +6,10 @@ import {
   discardDeadLetters,
   retryDeadLetters,
 } from "../../../dist/operator/many-dead-letters.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { listFilms } from "../../../dist/operator/list-films.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -24,12 +24,12 @@ afterAll(async () => {
 });
 
 /** A capsule whose job was rejected with this code. */
-async function bury(code: string, payload?: unknown): Promise<string> {
+async function sendToDeadLetters(code: string, payload?: unknown): Promise<string> {
   const capsuleId = await rig.addCapsule();
   await rig.send(payload ?? payloadFor(capsuleId));
   const job = await rig.claim();
-  await ownCapsule(rig.database, job, capsuleId);
-  await settleAttempt(rig.database, job, {
+  await acquireCapsule(rig.database, job, capsuleId);
+  await finishAttempt(rig.database, job, {
     outcome: "rejected",
     code,
     message: `It was refused: ${code}.`,
@@ -41,8 +41,8 @@ async function bury(code: string, payload?: unknown): Promise<string> {
 
 describe("dead letters", () => {
   it("are listed with all that is known of them, oldest first", async () => {
-    const first = await bury("nothing-to-film");
-    const second = await bury("capsule-too-large");
+    const first = await sendToDeadLetters("nothing-to-film");
+    const second = await sendToDeadLetters("capsule-too-large");
     const letters = await listDeadLetters(rig.database, {}, never);
     expect(letters.map(({ capsuleId }) => capsuleId)).toEqual([first, second]);
     expect(letters[0]).toMatchObject({
@@ -59,7 +59,7 @@ describe("dead letters", () => {
   });
 
   it("are retried with counters from nothing and their lineage kept", async () => {
-    const capsuleId = await bury("nothing-to-film", undefined);
+    const capsuleId = await sendToDeadLetters("nothing-to-film", undefined);
     const [letter] = await listDeadLetters(rig.database, {}, never);
     const newId = await retryDeadLetter(rig.database, must(letter).msgId, {}, never);
     expect((await listFilms(rig.database, {}, never)).map(({ state }) => state)).toEqual(["waiting"]);
@@ -77,7 +77,7 @@ describe("dead letters", () => {
       stack: null,
       fingerprint: null,
     } as const;
-    await settleAttempt(rig.database, job, end);
+    await finishAttempt(rig.database, job, end);
     const [second] = await listDeadLetters(rig.database, {}, never);
     await retryDeadLetter(rig.database, must(second).msgId, {}, never);
     expect((await rig.claim()).message).toMatchObject({
@@ -88,7 +88,7 @@ describe("dead letters", () => {
 
   it("are retried with a corrected payload", async () => {
     const capsuleId = await rig.addCapsule();
-    await bury("payload-invalid", "not an object");
+    await sendToDeadLetters("payload-invalid", "not an object");
     const [letter] = await listDeadLetters(rig.database, {}, never);
     expect(must(letter).original).toBe("not an object");
     await retryDeadLetter(rig.database, must(letter).msgId, { payload: payloadFor(capsuleId) }, never);
@@ -96,7 +96,7 @@ describe("dead letters", () => {
   });
 
   it("are retried once, however many ask for it at once", async () => {
-    await bury("nothing-to-film");
+    await sendToDeadLetters("nothing-to-film");
     const [letter] = await listDeadLetters(rig.database, {}, never);
     const asked = await Promise.allSettled(
       Array.from({ length: 5 }, () => retryDeadLetter(rig.database, must(letter).msgId, {}, never)),
@@ -107,9 +107,9 @@ describe("dead letters", () => {
   });
 
   it("are retried together by their code", async () => {
-    await bury("nothing-to-film");
-    await bury("nothing-to-film");
-    await bury("capsule-too-large");
+    await sendToDeadLetters("nothing-to-film");
+    await sendToDeadLetters("nothing-to-film");
+    await sendToDeadLetters("capsule-too-large");
     expect(await retryDeadLetters(rig.database, { code: "nothing-to-film" }, never)).toBe(2);
     expect(await listDeadLetters(rig.database, {}, never)).toHaveLength(1);
     expect(await retryDeadLetters(rig.database, {}, never)).toBe(1);
@@ -117,16 +117,16 @@ describe("dead letters", () => {
   });
 
   it("are retried together only as far as they were there when it was asked, by one operator each", async () => {
-    for (let index = 0; index < 6; index += 1) await bury("nothing-to-film");
+    for (let index = 0; index < 6; index += 1) await sendToDeadLetters("nothing-to-film");
     const retried = await Promise.all([1, 2, 3].map(() => retryDeadLetters(rig.database, {}, never)));
     expect(retried.reduce((sum, count) => sum + count, 0)).toBe(6);
     const [count] = await rig.sql`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
     expect(count).toEqual({ jobs: 6 });
     await rig.sql`select pgmq.purge_queue('video_jobs_queue')`;
 
-    await bury("nothing-to-film");
+    await sendToDeadLetters("nothing-to-film");
     const counted = await countDeadLetters(rig.database, { cause: "rejected" }, never);
-    const late = await bury("nothing-to-film");
+    const late = await sendToDeadLetters("nothing-to-film");
     expect(await discardDeadLetters(rig.database, { cause: "rejected" }, counted, never)).toBe(1);
     expect(await listDeadLetters(rig.database, {}, never)).toMatchObject([{ capsuleId: late }]);
     expect(await listDeadLetters(rig.database, { cause: "crashes" }, never)).toEqual([]);
@@ -171,13 +171,13 @@ describe("dead letters", () => {
   });
 
   it("may be retried while their capsule is rendered by another job", async () => {
-    const capsuleId = await bury("nothing-to-film");
+    const capsuleId = await sendToDeadLetters("nothing-to-film");
     await rig.send(payloadFor(capsuleId));
     const running = await rig.claim();
-    expect(await ownCapsule(rig.database, running, capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, running, capsuleId)).toBe("acquired");
     const [letter] = await listDeadLetters(rig.database, {}, never);
     await retryDeadLetter(rig.database, must(letter).msgId, { doneBy: "maria" }, never);
-    expect(await ownCapsule(rig.database, await rig.claim(), capsuleId)).toBe("deferred");
+    expect(await acquireCapsule(rig.database, await rig.claim(), capsuleId)).toBe("deferred");
     expect(await publishFilm(rig.database, running, filmOf(capsuleId))).toBe("published");
     expect(await rig.sql`select action, capsule_id, done_by from keepsake.operations`).toEqual([
       { action: "retry", capsule_id: capsuleId, done_by: "maria" },
@@ -193,7 +193,7 @@ describe("dead letters", () => {
   });
 
   it("leave no capsule given up behind when they are retried for another one", async () => {
-    const [first, other] = [await bury("capsule-not-closed"), await rig.addCapsule()];
+    const [first, other] = [await sendToDeadLetters("capsule-not-closed"), await rig.addCapsule()];
     const [letter] = await listDeadLetters(rig.database, {}, never);
     await retryDeadLetter(rig.database, must(letter).msgId, { payload: payloadFor(other) }, never);
     const [film] = await rig.sql`select state from keepsake.films where capsule_id = ${first}::uuid`;
@@ -201,7 +201,7 @@ describe("dead letters", () => {
   });
 
   it("give the film of their capsule up when they are discarded", async () => {
-    const other = await bury("nothing-to-film");
+    const other = await sendToDeadLetters("nothing-to-film");
     const [second] = await listDeadLetters(rig.database, {}, never);
     await discardDeadLetter(rig.database, must(second).msgId, never);
     expect(await listFilms(rig.database, { state: "cancelled" }, never)).toMatchObject([
@@ -210,7 +210,7 @@ describe("dead letters", () => {
   });
 
   it("are discarded into the archive", async () => {
-    await bury("nothing-to-film");
+    await sendToDeadLetters("nothing-to-film");
     const [letter] = await listDeadLetters(rig.database, {}, never);
     await discardDeadLetter(rig.database, must(letter).msgId, never);
     expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);

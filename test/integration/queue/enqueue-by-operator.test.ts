@@ -6,7 +6,7 @@ import { listFilms } from "../../../dist/operator/list-films.js";
 import { listOperations } from "../../../dist/operator/list-operations.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { readStatus } from "../../../dist/operator/read-status.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -32,7 +32,7 @@ const failed = {
 /** A capsule whose job failed once and is put off. */
 async function putOff() {
   const { capsuleId, job } = await rig.startFilm();
-  const { visibleAt } = await settleAttempt(rig.database, job, failed);
+  const { visibleAt } = await finishAttempt(rig.database, job, failed);
   return { capsuleId, job, visibleAt: must(visibleAt) };
 }
 
@@ -148,9 +148,9 @@ describe("the status of jobs that wait for their operator", () => {
   it("has each code with its jobs and its newest sentence, until an attempt is under way", async () => {
     const setup = { ...failed, outcome: "setup", code: "media-setup", message: "The first." } as const;
     const first = await rig.startFilm();
-    await settleAttempt(rig.database, first.job, setup);
+    await finishAttempt(rig.database, first.job, setup);
     const second = await rig.startFilm();
-    await settleAttempt(rig.database, second.job, { ...setup, message: "The second." });
+    await finishAttempt(rig.database, second.job, { ...setup, message: "The second." });
     const other = await putOff();
     expect((await readStatus(rig.database, never)).setupHolds).toEqual([
       expect.objectContaining({ code: "media-setup", count: 2, message: "The second." }),
@@ -181,7 +181,7 @@ describe("cancelling a capsule and enqueueing it after all", () => {
     const { capsuleId, job } = await rig.startFilm();
     await cancelCapsule(rig.database, capsuleId, never);
     const { msgId } = await enqueueCapsule(rig.database, capsuleId, never, now);
-    await settleAttempt(rig.database, job, { ...failed, outcome: "cancelled", code: null, message: null });
+    await finishAttempt(rig.database, job, { ...failed, outcome: "cancelled", code: null, message: null });
     expect((await rig.claim()).msgId).toBe(msgId);
     const { jobs } = await readCapsuleHistory(rig.database, capsuleId, never);
     expect(jobs.map((one) => one.msgId)).toEqual([msgId]);

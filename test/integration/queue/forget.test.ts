@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import {
   beginForgetting,
   claimRemovals,
@@ -10,10 +10,10 @@ import {
   finishRemoval,
   listForgotten,
 } from "../../../dist/queue/forget.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
 import {
   filmOf,
   must,
@@ -77,8 +77,8 @@ describe("a capsule that an operator forgets", () => {
     // A second job of it died, a third was retried from its letter and waits.
     await rig.send(payloadFor(capsuleId));
     const dying = await rig.claim();
-    await ownCapsule(rig.database, dying, capsuleId);
-    await settleAttempt(rig.database, dying, rejected);
+    await acquireCapsule(rig.database, dying, capsuleId);
+    await finishAttempt(rig.database, dying, rejected);
     await enqueueCapsule(rig.database, capsuleId, never, { doneBy: "maria" });
     expect(await mentions(capsuleId)).toEqual([
       "keepsake.attempts",
@@ -102,7 +102,7 @@ describe("a capsule that an operator forgets", () => {
       deadLetters: 1,
       operations: 1,
       address: "cleared",
-      refusal: null,
+      rejection: null,
     });
     expect(await mentions(capsuleId)).toEqual(["keepsake.films", "keepsake.operations"]);
     const [film] = await rig.sql`
@@ -142,7 +142,7 @@ describe("a capsule that an operator forgets", () => {
       deadLetters: 0,
       operations: 0,
       address: null,
-      refusal: null,
+      rejection: null,
     };
     expect(await finish(capsuleId)).toEqual(nothing);
     const nobody = randomUUID();
@@ -162,7 +162,7 @@ describe("a capsule that an operator forgets", () => {
     expect(await rig.sql`select 1 from pgmq.q_video_jobs_queue`).toHaveLength(0);
     await enqueueCapsule(rig.database, capsuleId, never);
     const job = await rig.claim();
-    expect(await ownCapsule(rig.database, job, capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, job, capsuleId)).toBe("acquired");
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
     expect(await capsuleRow(capsuleId)).toMatchObject({ url: filmOf(capsuleId).url });
   });
@@ -172,14 +172,14 @@ describe("a capsule that an operator forgets", () => {
     expect(await begin(capsuleId)).toMatchObject({ archived: 0, stopping: 1 });
     // While its worker has not stopped nothing is deleted.
     expect(await finish(capsuleId)).toBeNull();
-    expect(await beat(rig.database, job, 120, null)).toBe("cancelled");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("cancelled");
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("cancelled");
-    await settleAttempt(rig.database, job, { ...ended, outcome: "cancelled" });
+    await finishAttempt(rig.database, job, { ...ended, outcome: "cancelled" });
     expect(await begin(capsuleId)).toMatchObject({ stopping: 0 });
     expect(await finish(capsuleId)).toMatchObject({ attempts: 1, jobs: 1, address: null });
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("lost");
-    expect(await beat(rig.database, job, 120, null)).toBe("lost");
-    expect(await settleAttempt(rig.database, job, rejected)).toMatchObject({ jobState: "lost" });
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("lost");
+    expect(await finishAttempt(rig.database, job, rejected)).toMatchObject({ jobState: "lost" });
     expect(await capsuleRow(capsuleId)).toEqual({ status: "closed", url: null });
   });
 
@@ -196,20 +196,20 @@ describe("a capsule that an operator forgets", () => {
     const capsuleId = await publishOne();
     await begin(capsuleId);
     await enqueueCapsule(rig.database, capsuleId, never);
-    expect(await ownCapsule(rig.database, await rig.claim(), capsuleId)).toBe("deferred");
+    expect(await acquireCapsule(rig.database, await rig.claim(), capsuleId)).toBe("deferred");
     expect(await finish(capsuleId)).toMatchObject({ jobs: 2 });
     // Somebody who died at it keeps others from it for ten minutes.
     await begin(capsuleId);
     await rig.sql`update keepsake.films set removing_at = removing_at - interval '11 minutes'`;
     await enqueueCapsule(rig.database, capsuleId, never);
-    expect(await ownCapsule(rig.database, await rig.claim(), capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, await rig.claim(), capsuleId)).toBe("acquired");
   });
 
   it("keeps an address of something else, and one that the app's table does not let go, and says so", async () => {
     const foreign = await publishOne();
     await rig.sql`update public.capsules set final_video_url = 'https://tv.example/our-film'`;
     await begin(foreign);
-    expect(await finish(foreign)).toMatchObject({ films: 1, address: "foreign" });
+    expect(await finish(foreign)).toMatchObject({ films: 1, address: "other" });
     expect(await capsuleRow(foreign)).toMatchObject({ url: "https://tv.example/our-film" });
 
     const kept = await publishOne();
@@ -219,8 +219,8 @@ describe("a capsule that an operator forgets", () => {
     try {
       await begin(kept);
       const records = must(await finish(kept));
-      expect(records).toMatchObject({ films: 1, attempts: 1, address: "refused" });
-      expect(records.refusal).toContain("completed_has_a_film");
+      expect(records).toMatchObject({ films: 1, attempts: 1, address: "rejected" });
+      expect(records.rejection).toContain("completed_has_a_film");
       expect(await capsuleRow(kept)).toEqual({ status: "completed", url: filmOf(kept).url });
     } finally {
       await rig.sql.unsafe("alter table public.capsules drop constraint completed_has_a_film");
@@ -229,7 +229,7 @@ describe("a capsule that an operator forgets", () => {
 
   it("leaves a fence of an earlier queue standing, without a word of the capsule", async () => {
     const { capsuleId, job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, { ...rejected, message: "Her words." });
+    await finishAttempt(rig.database, job, { ...rejected, message: "Her words." });
     await rig.sql`truncate pgmq.q_video_jobs_queue restart identity`;
     const other = await rig.addCapsule();
     expect(await rig.send(payloadFor(other))).toBe(job.msgId);
@@ -329,8 +329,8 @@ describe("the film of a deleted capsule", () => {
     await letDaysPass(91);
     expect(await claim()).toEqual([]);
     const job = await rig.claim();
-    await ownCapsule(rig.database, job, capsuleId);
-    await settleAttempt(rig.database, job, rejected);
+    await acquireCapsule(rig.database, job, capsuleId);
+    await finishAttempt(rig.database, job, rejected);
     expect(await claim()).toEqual([capsuleId]);
     expect(await remove(capsuleId)).toBe(true);
     expect(await mentions(capsuleId)).toEqual(["keepsake.operations"]);

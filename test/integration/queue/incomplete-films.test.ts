@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { listFilms } from "../../../dist/operator/list-films.js";
 import { listOperations } from "../../../dist/operator/list-operations.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
 import { readStatus } from "../../../dist/operator/read-status.js";
 import {
@@ -13,7 +13,7 @@ import {
   listIncompleteCapsules,
   requeueIncompleteFilms,
 } from "../../../dist/operator/requeue-incomplete.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -226,12 +226,12 @@ describe("making them again", () => {
     const incomplete = await countIncompleteFilms(rig.database, "media-not-found", never);
     await requeueIncompleteFilms(rig.database, incomplete, null, never);
     const job = await rig.claim();
-    expect(await ownCapsule(rig.database, job, capsuleId)).toBe("owned");
-    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await acquireCapsule(rig.database, job, capsuleId)).toBe("acquired");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
     const duplicate = { outcome: "duplicate", code: null, message: null, stack: null } as const;
     const { fingerprint, contentDigest } = filmOf(capsuleId);
     expect(
-      await settleAttempt(rig.database, job, { ...duplicate, fingerprint, contentDigest }),
+      await finishAttempt(rig.database, job, { ...duplicate, fingerprint, contentDigest }),
     ).toMatchObject({
       recorded: "duplicate",
     });

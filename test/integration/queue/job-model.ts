@@ -1,5 +1,5 @@
 import { nextJob } from "./model-order.js";
-import type { ModelAttempt, ModelCapsule, ModelJob, ModelLetter, SettledOutcome } from "./model-parts.js";
+import type { ModelAttempt, ModelCapsule, ModelJob, ModelLetter, FinishedOutcome } from "./model-parts.js";
 
 export const most = { failures: 5, crashes: 3, deliveries: 25, buriedAClaim: 10 };
 
@@ -47,7 +47,7 @@ export class JobModel {
       const over = overLimit(job, job.readCount - job.uncounted > most.deliveries);
       // One that an operator cancelled is given out once more, to be archived as such.
       if (over === null || this.#cancelAsked(job)) return this.#begin(job, claimId);
-      this.#bury(job, over);
+      this.#deadLetter(job, over);
     }
     return null;
   }
@@ -68,7 +68,7 @@ export class JobModel {
     return attempt;
   }
 
-  own(attempt: ModelAttempt): string {
+  acquire(attempt: ModelAttempt): string {
     const { job } = attempt;
     const capsule = this.#capsuleOf(job);
     if (attempt.outcome === "deferred") return "deferred";
@@ -89,13 +89,13 @@ export class JobModel {
       capsule.owner = attempt;
       if (!cancelAsked) capsule.film = "rendering";
     }
-    return cancelAsked ? "cancelled" : "owned";
+    return cancelAsked ? "cancelled" : "acquired";
   }
 
-  beat(attempt: ModelAttempt): string {
+  heartbeat(attempt: ModelAttempt): string {
     if (!this.#holds(attempt) || !this.#owns(attempt)) return "lost";
     attempt.job.visible = false;
-    return this.#cancelAsked(attempt.job) ? "cancelled" : "held";
+    return this.#cancelAsked(attempt.job) ? "cancelled" : "renewed";
   }
 
   publish(attempt: ModelAttempt): string {
@@ -112,7 +112,7 @@ export class JobModel {
     return "published";
   }
 
-  settle(attempt: ModelAttempt, asked: SettledOutcome): string {
+  finish(attempt: ModelAttempt, asked: FinishedOutcome): string {
     const { job } = attempt;
     const capsule = this.#capsuleOf(job);
     if (attempt.jobState !== null) return attempt.jobState;
@@ -130,7 +130,7 @@ export class JobModel {
     const counts = outcome === "failed" || outcome === "crashed";
     const over = counts ? overLimit(job, attempt.readCount - job.uncounted >= most.deliveries) : null;
     if (outcome === "rejected" || over !== null) {
-      this.#bury(job, over ?? "rejected");
+      this.#deadLetter(job, over ?? "rejected");
       if (attempt.owned) capsule.film = "dead";
       attempt.outcome = outcome;
       attempt.jobState = "dead";
@@ -211,7 +211,7 @@ export class JobModel {
     if (archived) this.#wakeDeferred(job.capsule);
   }
 
-  #bury(job: ModelJob, reason: ModelLetter["reason"]): void {
+  #deadLetter(job: ModelJob, reason: ModelLetter["reason"]): void {
     job.place = "dead";
     this.letters.push({ job, reason, isThere: true });
     const capsule = this.#capsuleOf(job);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { parsePayload } from "../../../dist/capsule/payload.js";
 import { listDeadLetters } from "../../../dist/operator/dead-letters.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -43,7 +43,7 @@ describe("a payload that is too large", () => {
     const { keepsake_too_large: bytes } = job.message as { keepsake_too_large: number };
     expect(bytes).toBeGreaterThanOrEqual(minBytes);
     expect(() => parsePayload(job.message)).toThrow(`${bytes} bytes, where 65536 are taken`);
-    expect((await settleAttempt(rig.database, job, rejected)).jobState).toBe("dead");
+    expect((await finishAttempt(rig.database, job, rejected)).jobState).toBe("dead");
 
     const [letter] = await listDeadLetters(rig.database, {}, never);
     const { original } = must(letter) as { original: { first_kilobyte: string | null } };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import type { SettledOutcome } from "./model-parts.js";
+import type { FinishedOutcome } from "./model-parts.js";
 
 /** `who` picks one of all attempts so far, ended and stale ones too, or of all dead letters; `capsule` one of two. */
 export type Step =
@@ -17,10 +17,10 @@ export interface LetterStep {
 
 export type AttemptStep =
   | {
-      readonly do: "claim again" | "report outage" | "own" | "beat" | "publish" | "time passes";
+      readonly do: "claim again" | "report outage" | "acquire" | "heartbeat" | "publish" | "time passes";
       readonly who: number;
     }
-  | { readonly do: "settle"; readonly who: number; readonly outcome: SettledOutcome };
+  | { readonly do: "finish"; readonly who: number; readonly outcome: FinishedOutcome };
 
 type Do = Step["do"];
 const capsule = fc.nat({ max: 1 });
@@ -29,7 +29,7 @@ const who = fc.oneof(
   { weight: 3, arbitrary: fc.nat({ max: 1 }) },
   { weight: 1, arbitrary: fc.nat({ max: 9 }) },
 );
-const outcome = fc.constantFrom<SettledOutcome>(
+const outcome = fc.constantFrom<FinishedOutcome>(
   "duplicate",
   "interrupted",
   "setup",
@@ -45,11 +45,11 @@ const one = <Name extends Do>(...names: Name[]): fc.Arbitrary<Name> => fc.consta
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: one("send"), capsule }) },
   { weight: 12, arbitrary: fc.record({ do: one("claim") }) },
-  { weight: 12, arbitrary: fc.record({ do: one("own"), who }) },
-  { weight: 6, arbitrary: fc.record({ do: one("beat", "publish", "claim again"), who }) },
+  { weight: 12, arbitrary: fc.record({ do: one("acquire"), who }) },
+  { weight: 6, arbitrary: fc.record({ do: one("heartbeat", "publish", "claim again"), who }) },
   { weight: 4, arbitrary: fc.record({ do: one("report outage"), who }) },
   { weight: 10, arbitrary: fc.record({ do: one("time passes"), who }) },
-  { weight: 8, arbitrary: fc.record({ do: one("settle"), who, outcome }) },
+  { weight: 8, arbitrary: fc.record({ do: one("finish"), who, outcome }) },
   { weight: 4, arbitrary: fc.record({ do: one("reopen", "close", "change", "cancel", "enqueue"), capsule }) },
   { weight: 2, arbitrary: fc.record({ do: one("retry letter", "discard letter"), who }) },
   { weight: 1, arbitrary: fc.record({ do: one("pause", "resume", "resume", "sweep", "sweep") }) },

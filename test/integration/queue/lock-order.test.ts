@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { openDatabase } from "../../../dist/database/open-database.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
-import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
+import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
 import { openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -22,7 +22,7 @@ const interrupted: Settlement = {
   fingerprint: null,
 };
 
-it("settle waits in no circle with the next owner where an own is still under way", async () => {
+it("finish waits in no circle with the next owner where an acquire is still under way", async () => {
   const capsuleId = await rig.addCapsule();
   for (let count = 0; count < 2; count++) await rig.send(payloadFor(capsuleId));
   const [first, second] = [await rig.claim(), await rig.claim()];
@@ -38,15 +38,15 @@ it("settle waits in no circle with the next owner where an own is still under wa
   };
   const [settled, owned] = await other.sql
     .begin(async (sql) => {
-      await sql`select keepsake.own(${first.msgId}::bigint, ${first.readCount}::integer, ${capsuleId}::uuid)`;
-      const settling = settleAttempt(rig.database, first, interrupted);
+      await sql`select keepsake.acquire(${first.msgId}::bigint, ${first.readCount}::integer, ${capsuleId}::uuid)`;
+      const settling = finishAttempt(rig.database, first, interrupted);
       await untilWaiting(1);
-      const owning = ownCapsule(rig.database, second, capsuleId);
+      const owning = acquireCapsule(rig.database, second, capsuleId);
       await untilWaiting(2);
       return [settling, owning] as const;
     })
     .then(async (both) => await Promise.all(both));
   expect(settled.jobState).toBe("waiting");
   // Whoever comes to the first job before the other; neither is refused.
-  expect(["owned", "deferred"]).toContain(owned);
+  expect(["acquired", "deferred"]).toContain(owned);
 });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
-import { losses, openDatabaseProxy } from "./database-proxy.js";
+import { losses } from "./call-watch.js";
+import { openDatabaseProxy } from "./database-proxy.js";
 import { filmOf, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -57,7 +58,7 @@ async function claimedJob(): Promise<Scene> {
 
 async function deadLetter(): Promise<Scene> {
   const scene = await filming();
-  await rig.database.control.call("settle", { ...fenceOf(scene), outcome: "rejected" });
+  await rig.database.control.call("finish", { ...fenceOf(scene), outcome: "rejected" });
   return scene;
 }
 
@@ -69,13 +70,13 @@ const calls: readonly Call[] = [
     again: [expect.objectContaining({ msg_id: 2, read_ct: 1, attempt_number: 1 })],
   },
   {
-    name: "own",
+    name: "acquire",
     prepare: claimedJob,
     values: (scene) => ({ ...fenceOf(scene), capsule_id: scene.capsuleId }),
-    again: "owned",
+    again: "acquired",
   },
   {
-    name: "beat",
+    name: "heartbeat",
     values: (scene) => ({
       ...fenceOf(scene),
       lease_seconds: 120,
@@ -84,7 +85,7 @@ const calls: readonly Call[] = [
       total: 2,
       unit: "frames",
     }),
-    again: "held",
+    again: "renewed",
   },
   {
     name: "publish",
@@ -95,7 +96,7 @@ const calls: readonly Call[] = [
     again: "published",
   },
   {
-    name: "settle",
+    name: "finish",
     values: (scene) => ({ ...fenceOf(scene), outcome: "failed", error_code: "media-unreachable" }),
     again: expect.objectContaining({ job_state: "waiting" }),
   },

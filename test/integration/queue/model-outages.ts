@@ -17,7 +17,7 @@ export function reportOutage(model: JobModel, attempt: ModelAttempt): Reported {
     revived,
   });
   if (attempt.outcome !== null) return answer(correctGuess(model, attempt));
-  if (model.settle(attempt, "interrupted") === "lost") {
+  if (model.finish(attempt, "interrupted") === "lost") {
     // Another job took the capsule, or the job is gone.
     const isLast = job.place === "queue" && job.readCount === attempt.readCount;
     attempt.outcome = "interrupted";

@@ -49,7 +49,7 @@ export interface ModelLetter {
   isThere: boolean;
 }
 
-export type SettledOutcome =
+export type FinishedOutcome =
   | "duplicate"
   | "interrupted"
   | "setup"

@@ -2,17 +2,17 @@ import { randomUUID } from "node:crypto";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { requeueStuckCapsules } from "../../../dist/operator/requeue.js";
 import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/operator/operate.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { listFilms } from "../../../dist/operator/list-films.js";
 import { queueStatus } from "../../../dist/operator/queue-status.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -142,7 +142,7 @@ describe("pause", () => {
       paused: true,
       pausedReason: "storage is being moved",
     });
-    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
     await resumeQueue(rig.database, never);
     expect(await claimJob(rig.database, "worker-a", 120)).not.toBeNull();
@@ -176,7 +176,7 @@ describe("cancel", () => {
       const [first, second, owned, claimed] = await Promise.all([
         cancelCapsule(rig.database, capsuleId, never, "maria"),
         cancelCapsule(rig.database, capsuleId, never, "ines"),
-        ownCapsule(rig.database, job, capsuleId),
+        acquireCapsule(rig.database, job, capsuleId),
         claimJob(rig.database, "worker-b", 120),
       ]);
       const archived = first.archived + second.archived;
@@ -190,9 +190,9 @@ describe("cancel", () => {
           archived: 0,
           stopping: 2,
         });
-        expect(await ownCapsule(rig.database, must(claimed), capsuleId)).toBe("cancelled");
+        expect(await acquireCapsule(rig.database, must(claimed), capsuleId)).toBe("cancelled");
       }
-      expect(["owned", "lost"]).toContain(owned);
+      expect(["acquired", "lost"]).toContain(owned);
     }
   });
 
@@ -216,8 +216,8 @@ describe("cancel", () => {
     const { capsuleId, job } = await rig.startFilm();
     expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 0, stopping: 1 });
     expect(await countJobs()).toBe(1);
-    expect(await beat(rig.database, job, 120, null)).toBe("cancelled");
-    expect((await settleAttempt(rig.database, job, cancelled)).jobState).toBe("archived");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("cancelled");
+    expect((await finishAttempt(rig.database, job, cancelled)).jobState).toBe("archived");
     expect(await countJobs()).toBe(0);
     expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
   });
@@ -227,8 +227,8 @@ describe("cancel", () => {
     await cancelCapsule(rig.database, capsuleId, never);
     await rig.letTimePass(job.msgId);
     const next = await rig.claim("worker-b");
-    expect(await ownCapsule(rig.database, next, capsuleId)).toBe("cancelled");
-    expect((await settleAttempt(rig.database, next, cancelled)).jobState).toBe("archived");
+    expect(await acquireCapsule(rig.database, next, capsuleId)).toBe("cancelled");
+    expect((await finishAttempt(rig.database, next, cancelled)).jobState).toBe("archived");
     expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
   });
 
@@ -237,7 +237,7 @@ describe("cancel", () => {
     await rig.letTimePass(job.msgId);
     expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 1, stopping: 0 });
     expect(await listAttempts(rig.database, capsuleId, never)).toMatchObject([{ outcome: "crashed" }]);
-    expect(await beat(rig.database, job, 120, null)).toBe("lost");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("lost");
   });
 });
 
@@ -260,7 +260,7 @@ describe("status", () => {
     expect(await queueStatus(rig.database, never)).toMatchObject({ status: "no worker", visibleCount: 1 });
     const failed = await rig.claim();
     expect(failed.msgId).toBe(waiting.msgId);
-    await settleAttempt(rig.database, failed, {
+    await finishAttempt(rig.database, failed, {
       ...cancelled,
       outcome: "failed",
       code: "storage-unreachable",

@@ -7,9 +7,9 @@ import {
   finishForgetting,
   finishRemoval,
 } from "../../../dist/queue/forget.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
 import { filmFor, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -37,14 +37,14 @@ async function send(messages: number): Promise<bigint> {
   return msgId;
 }
 
-async function own(job: ClaimedJob): Promise<void> {
-  expect(await ownCapsule(rig.database, job, must(capsules.get(job.msgId)))).toBe("owned");
+async function acquire(job: ClaimedJob): Promise<void> {
+  expect(await acquireCapsule(rig.database, job, must(capsules.get(job.msgId)))).toBe("acquired");
 }
 
 /** Claims the next job and publishes its film at once. */
 async function film(): Promise<bigint> {
   const job = await rig.claim();
-  await own(job);
+  await acquire(job);
   await publish(job);
   return job.msgId;
 }
@@ -71,8 +71,8 @@ const timedOut: Settlement = {
 /** An attempt that ran into the time limit, and whose backoff is over. */
 async function timeOut(): Promise<bigint> {
   const job = await rig.claim();
-  await own(job);
-  expect(await settleAttempt(rig.database, job, timedOut)).toMatchObject({ jobState: "waiting" });
+  await acquire(job);
+  expect(await finishAttempt(rig.database, job, timedOut)).toMatchObject({ jobState: "waiting" });
   await rig.letTimePass(job.msgId);
   return job.msgId;
 }
@@ -117,12 +117,12 @@ describe("the order of jobs", () => {
     await send(200);
     const waiting = await send(200);
     const [running, other] = [await rig.claim("worker-a"), await rig.claim("worker-b")];
-    await own(running);
-    await own(other);
+    await acquire(running);
+    await acquire(other);
     const third = await send(200);
     const short = await send(1);
     expect(other.msgId).toBe(waiting);
-    await settleAttempt(rig.database, other, { ...timedOut, code: "storage-unavailable" });
+    await finishAttempt(rig.database, other, { ...timedOut, code: "storage-unavailable" });
     expect((await rig.claim("worker-b")).msgId).toBe(short);
     expect((await rig.claim("worker-b")).msgId).toBe(third);
   });

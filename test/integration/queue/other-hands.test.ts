@@ -1,12 +1,12 @@
 /** What others do to the queue by hand, or an app at the wrong moment, while a film is made. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
 import {
   filmOf,
   must,
@@ -44,10 +44,10 @@ async function remakeQueue(): Promise<void> {
 /** Every function that a zombie of this attempt may still call. */
 async function expectPowerless(job: ClaimedJob, capsuleId: string): Promise<void> {
   const before = await rig.snapshot();
-  expect(await beat(rig.database, job, 120, null)).toBe("lost");
-  expect(await ownCapsule(rig.database, job, capsuleId)).toBe("lost");
+  expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("lost");
+  expect(await acquireCapsule(rig.database, job, capsuleId)).toBe("lost");
   expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("lost");
-  expect((await settleAttempt(rig.database, job, failed)).jobState).toBe("lost");
+  expect((await finishAttempt(rig.database, job, failed)).jobState).toBe("lost");
   expect(await rig.snapshot()).toEqual(before);
 }
 
@@ -67,7 +67,7 @@ describe("a queue that is dropped and made again while a film is made", () => {
     await rig.send(payloadFor(other));
     const next = await rig.claim("another");
     expect(next.msgId).toBe(job.msgId);
-    expect(await ownCapsule(rig.database, next, other)).toBe("owned");
+    expect(await acquireCapsule(rig.database, next, other)).toBe("acquired");
     await expectPowerless(job, capsuleId);
     expect(await publishFilm(rig.database, next, filmOf(other))).toBe("published");
     const [row] = await rig.sql`select final_video_url as url from public.capsules where id = ${other}::uuid`;
@@ -82,8 +82,8 @@ describe("a queue that is dropped and made again while a film is made", () => {
     await rig.send(payloadFor(capsuleId));
     const next = await rig.claim();
     expect(next).toMatchObject({ readCount: 26, attemptNumber: 1, isLast: false });
-    expect(await ownCapsule(rig.database, next, capsuleId)).toBe("owned");
-    expect((await settleAttempt(rig.database, next, failed)).jobState).toBe("waiting");
+    expect(await acquireCapsule(rig.database, next, capsuleId)).toBe("acquired");
+    expect((await finishAttempt(rig.database, next, failed)).jobState).toBe("waiting");
   });
 
   it("is indexed again by migrate", async () => {
@@ -102,7 +102,7 @@ describe("a count of deliveries that was set back by hand", () => {
     const again = await rig.claim();
     expect(again).toMatchObject({ msgId: job.msgId, readCount: 2, attemptNumber: 2 });
     await expectPowerless(job, capsuleId);
-    expect(await ownCapsule(rig.database, again, capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, again, capsuleId)).toBe("acquired");
     expect(await publishFilm(rig.database, again, filmOf(capsuleId))).toBe("published");
   });
 });
@@ -115,12 +115,12 @@ describe("ids that were reset under an archive that has them", () => {
     const other = await rig.addCapsule();
     expect(await rig.send(payloadFor(other))).toBe(job.msgId);
     const next = await rig.claim();
-    await ownCapsule(rig.database, next, other);
+    await acquireCapsule(rig.database, next, other);
     if (end === "published") {
       expect(await publishFilm(rig.database, next, filmOf(other))).toBe("published");
     } else {
       const rejected = { ...failed, outcome: "rejected" } as const;
-      expect((await settleAttempt(rig.database, next, rejected)).jobState).toBe("dead");
+      expect((await finishAttempt(rig.database, next, rejected)).jobState).toBe("dead");
       const [letter] = await rig.sql`select message ->> 'capsule_id' as id from pgmq.q_video_jobs_dlq`;
       expect(letter).toEqual({ id: other });
     }
@@ -167,14 +167,14 @@ describe("a lease that is set by hand", () => {
     await rig.sql`select pgmq.set_vt('video_jobs_queue'::text, ${job.msgId}::bigint, 0::integer)`;
     const next = await rig.claim("another");
     await expectPowerless(job, capsuleId);
-    expect(await ownCapsule(rig.database, next, capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, next, capsuleId)).toBe("acquired");
     expect(await publishFilm(rig.database, next, filmOf(capsuleId))).toBe("published");
   });
 
   it("far ahead: the next heartbeat sets it right", async () => {
     const { job } = await rig.startFilm();
     await rig.sql`select pgmq.set_vt('video_jobs_queue'::text, ${job.msgId}::bigint, 86400::integer)`;
-    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
     expect(await secondsLeft(job.msgId)).toBeLessThanOrEqual(120);
   });
 });
@@ -185,26 +185,26 @@ describe("a clock that jumps", () => {
     await rig.sql`update pgmq.q_video_jobs_queue set vt = vt - make_interval(hours => ${hours}::integer)`;
     await rig.sql`
       update keepsake.attempts set started_at = started_at - make_interval(hours => ${hours}::integer),
-        beat_at = beat_at - make_interval(hours => ${hours}::integer)`;
+        heartbeat_at = heartbeat_at - make_interval(hours => ${hours}::integer)`;
   }
 
   it("ahead: who beats first keeps the job; else it is claimed again, and published once", async () => {
     const { job } = await rig.startFilm();
     await jump(1);
-    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
     expect(await rig.database.control.call("claim", { worker: "w", lease_seconds: 120 })).toEqual([]);
 
     await jump(1);
     const next = await rig.claim("another");
     expect(next.msgId).toBe(job.msgId);
-    expect(await beat(rig.database, job, 120, null)).toBe("lost");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("lost");
   });
 
   it("back: the next heartbeat sets the lease right, and a film is published as ever", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await jump(-1);
     expect(await secondsLeft(job.msgId)).toBeGreaterThan(3000);
-    expect(await beat(rig.database, job, 120, null)).toBe("held");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
     expect(await secondsLeft(job.msgId)).toBeLessThanOrEqual(120);
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
   });
@@ -215,7 +215,7 @@ describe("a reply that was lost", () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     const before = await rig.snapshot();
-    expect(await settleAttempt(rig.database, job, failed)).toMatchObject({
+    expect(await finishAttempt(rig.database, job, failed)).toMatchObject({
       jobState: "archived",
       recorded: "published",
     });
@@ -224,9 +224,9 @@ describe("a reply that was lost", () => {
 
   it("of own, asked again after the attempt was settled: takes back nothing", async () => {
     const { capsuleId, job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, { ...failed, outcome: "interrupted" });
+    await finishAttempt(rig.database, job, { ...failed, outcome: "interrupted" });
     const before = await rig.snapshot();
-    expect(await ownCapsule(rig.database, job, capsuleId)).toBe("lost");
+    expect(await acquireCapsule(rig.database, job, capsuleId)).toBe("lost");
     expect(await rig.snapshot()).toEqual(before);
   });
 
@@ -235,10 +235,10 @@ describe("a reply that was lost", () => {
     let late: Promise<string> | undefined;
     await rig.sql.begin(async (sql) => {
       await sql`select 1 from keepsake.films where capsule_id = ${capsuleId}::uuid for update`;
-      late = ownCapsule(rig.database, job, capsuleId);
+      late = acquireCapsule(rig.database, job, capsuleId);
       await waitUntilBlocked(rig.sql);
       await sql`
-        select keepsake.settle(
+        select keepsake.finish(
           msg_id => ${job.msgId}::bigint, read_ct => ${job.readCount}::integer, outcome => 'interrupted'
         )`;
     });
@@ -292,7 +292,7 @@ describe("a job that an operator cancelled", () => {
     async (outcome) => {
       const { capsuleId, job } = await rig.startFilm();
       expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ stopping: 1 });
-      const settled = await settleAttempt(rig.database, job, { ...failed, outcome });
+      const settled = await finishAttempt(rig.database, job, { ...failed, outcome });
       expect(settled).toMatchObject({ jobState: "archived", recorded: "cancelled" });
       const [film] = await rig.sql`select state from keepsake.films`;
       expect(film).toEqual({ state: "cancelled" });

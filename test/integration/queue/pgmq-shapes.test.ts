@@ -7,14 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { checkDatabase } from "../../../dist/database/check-database.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { migrate } from "../../../dist/database/migrate.js";
 import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { filmFor, must, never } from "./queue-rig.js";
 
@@ -147,8 +147,8 @@ describe("a PGMQ with", () => {
         await database.sql`select keepsake.enqueue(${id}::uuid)`;
         const job = must(await claimJob(database, "worker", 120));
         expect(job.message).toMatchObject({ capsule_id: id });
-        expect(await ownCapsule(database, job, id)).toBe("owned");
-        expect(await beat(database, job, 120, null)).toBe("held");
+        expect(await acquireCapsule(database, job, id)).toBe("acquired");
+        expect(await sendHeartbeat(database, job, 120, null)).toBe("renewed");
         return job;
       };
       expect(await publishFilm(database, await start(), await filmFor(database.sql, id))).toBe("published");
@@ -159,7 +159,7 @@ describe("a PGMQ with", () => {
         stack: null,
         fingerprint: null,
       } as const;
-      expect((await settleAttempt(database, await start(), rejected)).jobState).toBe("dead");
+      expect((await finishAttempt(database, await start(), rejected)).jobState).toBe("dead");
       await database.sql`select keepsake.retry_dead_letter(msg_id) from pgmq.q_video_jobs_dlq`;
       const again = must(await claimJob(database, "worker", 120));
       expect(again).toMatchObject({ message: { capsule_id: id, retry_count: 1 } });

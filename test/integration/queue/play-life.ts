@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 
 import { expect } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { discardDeadLetter, retryDeadLetter } from "../../../dist/operator/dead-letters.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/operator/operate.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { requeueStuckCapsules } from "../../../dist/operator/requeue.js";
 import { reportOutage } from "../../../dist/queue/report-outage.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { JobModel } from "./job-model.js";
 import type { AttemptStep, LetterStep, Step } from "./life-steps.js";
 import { correctGuess, reportOutage as reportInModel } from "./model-outages.js";
@@ -161,11 +161,11 @@ async function playAttempt(life: Life, step: AttemptStep): Promise<void> {
   }
   const capsuleId = must(capsules[job.capsule]);
   const fence = { msgId: job.msgId, readCount };
-  const expected = step.do === "settle" ? model.settle(attempt, step.outcome) : model[step.do](attempt);
+  const expected = step.do === "finish" ? model.finish(attempt, step.outcome) : model[step.do](attempt);
   const writesNothing = ["lost", "not-closed", "changed"].includes(expected);
   const before = writesNothing ? await rig.snapshot() : null;
   expect(await callTransition(life, step, fence, capsuleId, digests.get(attempt) ?? null)).toBe(expected);
-  if (step.do === "own" && attempt.owned) digests.set(attempt, await digestOf(rig, capsuleId));
+  if (step.do === "acquire" && attempt.owned) digests.set(attempt, await digestOf(rig, capsuleId));
   if (writesNothing) expect(await rig.snapshot()).toEqual(before);
 }
 
@@ -184,16 +184,16 @@ async function callTransition(
   contentDigest: string | null,
 ): Promise<string> {
   const film = filmOf(capsuleId);
-  if (step.do === "settle") {
+  if (step.do === "finish") {
     const fingerprint = step.outcome === "duplicate" ? film.fingerprint : null;
     const isLate = step.outcome === "timed-out";
     const outcome = step.outcome === "timed-out" ? "failed" : step.outcome;
     const code = isLate ? "attempt-timed-out" : null;
     const settlement = { outcome, code, message: null, stack: null, fingerprint, contentDigest } as const;
-    return (await settleAttempt(database, fence, settlement)).jobState;
+    return (await finishAttempt(database, fence, settlement)).jobState;
   }
-  if (step.do === "own") return await ownCapsule(database, fence, capsuleId);
-  if (step.do === "beat") return await beat(database, fence, 120, null);
+  if (step.do === "acquire") return await acquireCapsule(database, fence, capsuleId);
+  if (step.do === "heartbeat") return await sendHeartbeat(database, fence, 120, null);
   return await publishFilm(database, fence, { ...film, contentDigest });
 }
 

@@ -2,11 +2,12 @@ import postgres from "postgres";
 import { describe, expect, it } from "vitest";
 
 import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { migrate } from "../../../dist/database/migrate.js";
+import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { openTestDatabase } from "../../database.js";
 import { findPgbouncer } from "../../find-pgbouncer.js";
 import { openPgbouncer } from "./open-pgbouncer.js";
@@ -23,11 +24,13 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
     await using first = openDatabase(pooler.url);
     await using second = openDatabase(pooler.url);
     await first.control.query((sql) => sql.unsafe(appSchemaSql));
-    const done = await Promise.all([first, second].map((one) => migrate(one, { signal: never })));
+    const done = await Promise.all(
+      [first, second].map((one) => migrate(one, { pgmqSql: readPgmqSql, signal: never })),
+    );
     const applied = done.flatMap((result) => result.applied);
     expect(applied.length).toBeGreaterThan(0);
     expect(new Set(applied).size).toBe(applied.length);
-    expect((await migrate(first, { signal: never })).applied).toEqual([]);
+    expect((await migrate(first, { pgmqSql: readPgmqSql, signal: never })).applied).toEqual([]);
   });
 
   it("tells who we are, and is sent no parameter that it does not know", async () => {
@@ -107,15 +110,16 @@ describe.skipIf(!installed)(`two server connections for many clients${why}`, () 
       await sql`select 1 from keepsake.films where capsule_id = ${capsuleId}::uuid for update`;
       let answered = 0;
       const calls = Array.from({ length: 5 }, async () => {
-        const ownership = await ownCapsule(database, job, capsuleId);
+        const ownership = await acquireCapsule(database, job, capsuleId);
         answered += 1;
         return ownership;
       });
-      for (let count = 0; count < 10; count++) expect(await beat(database, job, 120, null)).toBe("held");
+      for (let count = 0; count < 10; count++)
+        expect(await sendHeartbeat(database, job, 120, null)).toBe("renewed");
       expect(answered).toBe(0);
       return { calls };
     });
-    expect(await Promise.all(waiting.calls)).toEqual(Array.from({ length: 5 }, () => "owned"));
+    expect(await Promise.all(waiting.calls)).toEqual(Array.from({ length: 5 }, () => "acquired"));
   });
 });
 

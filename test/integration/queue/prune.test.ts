@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createLog } from "../../../dist/log.js";
 import { discardDeadLetter, listDeadLetters } from "../../../dist/operator/dead-letters.js";
 import { readCapsuleHistory } from "../../../dist/operator/capsule-history.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { pruneRecords, type Pruned } from "../../../dist/queue/prune.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { startSweeping } from "../../../dist/queue/sweep.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
@@ -25,8 +25,8 @@ const nothing: Pruned = {
   attempts: 0,
   operations: 0,
   archivedJobs: 0,
-  archivedLetters: 0,
-  refused: null,
+  archivedDeadLetters: 0,
+  denied: null,
 };
 const failed = {
   outcome: "failed",
@@ -91,9 +91,9 @@ describe("pruning", () => {
 
   it("keeps the attempts of jobs that live and of dead letters, and the letters", async () => {
     const { job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, failed);
+    await finishAttempt(rig.database, job, failed);
     const { job: last } = await rig.startFilm();
-    await settleAttempt(rig.database, last, rejected);
+    await finishAttempt(rig.database, last, rejected);
     const { job: running } = await rig.startFilm();
     await letDaysPass(400);
     expect(await prune()).toEqual({ ...nothing, archivedJobs: 1 });
@@ -103,15 +103,15 @@ describe("pruning", () => {
     const [letter] = await listDeadLetters(rig.database, {}, never);
     await discardDeadLetter(rig.database, must(letter).msgId, never);
     await letDaysPass(400);
-    expect(await prune()).toEqual({ ...nothing, attempts: 1, operations: 1, archivedLetters: 1 });
+    expect(await prune()).toEqual({ ...nothing, attempts: 1, operations: 1, archivedDeadLetters: 1 });
   });
 
   it("keeps the fences of an earlier queue that a job with the same id is counted from", async () => {
     const { job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, failed);
+    await finishAttempt(rig.database, job, failed);
     await rig.letTimePass(job.msgId);
     const again = await rig.claim();
-    await settleAttempt(rig.database, again, failed);
+    await finishAttempt(rig.database, again, failed);
     await rig.sql`truncate pgmq.q_video_jobs_queue restart identity`;
     const capsuleId = await rig.addCapsule();
     expect(await rig.send(payloadFor(capsuleId))).toBe(job.msgId);
@@ -147,7 +147,7 @@ describe("pruning", () => {
     });
     const options = { database: rig.database, workerName: "worker-a", everySeconds: 300, keepDays: 90, log };
     const sweeping = startSweeping(options);
-    const { refused: _, ...none } = nothing;
+    const { denied: _, ...none } = nothing;
     expect(await logged).toEqual({ ...none, attempts: 1, archivedJobs: 1, keepDays: 90 });
     await sweeping[Symbol.asyncDispose]();
   });
@@ -171,7 +171,7 @@ describe("pruning", () => {
     try {
       const pruned = await prune();
       expect(pruned).toMatchObject({ archivedJobs: 0 });
-      expect(pruned.refused).toContain("PGMQ's archives");
+      expect(pruned.denied).toContain("PGMQ's archives");
       expect(await counts()).toMatchObject({ films: 1, jobs: 1 });
     } finally {
       await rig.sql.unsafe(`
@@ -189,7 +189,7 @@ it("a job that an enqueueing app holds keeps nobody waiting who wakes what was d
   const held = await rig.send(payloadFor(capsuleId));
   const second = await rig.claim("worker-b");
   expect(second.msgId).toBe(held);
-  expect(await ownCapsule(rig.database, second, capsuleId)).toBe("deferred");
+  expect(await acquireCapsule(rig.database, second, capsuleId)).toBe("deferred");
   await rig.sql.begin(async (sql) => {
     const [row] = await sql<{ id: bigint }[]>`select keepsake.enqueue(${capsuleId}::uuid) as id`;
     expect(must(row).id).toBe(held);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { listFilms } from "../../../dist/operator/list-films.js";
 import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
@@ -86,7 +86,7 @@ describe("publish", () => {
     const { job } = await rig.startFilm();
     const other = await rig.addCapsule();
     const before = await rig.snapshot();
-    expect(await ownCapsule(rig.database, job, other)).toBe("lost");
+    expect(await acquireCapsule(rig.database, job, other)).toBe("lost");
     expect(await rig.snapshot()).toEqual(before);
     // Even where the attempt says so.
     await rig.sql`update keepsake.attempts set capsule_id = ${other}::uuid`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { countPurgeable, purgeQueue } from "../../../dist/operator/purge.js";
 import { listStuckCapsules } from "../../../dist/operator/requeue.js";
@@ -42,7 +42,7 @@ it("archives what waits, whatever its payload, and lets running films go on", as
   const purged = await purgeQueue(rig.database, purgeable, { withRunning: false, doneBy: "maria" }, never);
   expect(purged).toEqual({ archived: 4, stopping: 0 });
   expect(await counts()).toEqual({ queue: 1, archive: 4, cancelled: 3 });
-  expect(await beat(rig.database, job, 120, null)).toBe("held");
+  expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
   expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
   // What an operator purged is not found again by the sweep.
   expect(await listStuckCapsules(rig.database, {}, never)).toEqual([]);
@@ -59,7 +59,7 @@ it("stops running films where that is asked for", async () => {
     archived: 1,
     stopping: 1,
   });
-  expect(await beat(rig.database, job, 120, null)).toBe("cancelled");
+  expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("cancelled");
 });
 
 it("leaves a job alone that was sent after the count", async () => {

@@ -8,7 +8,7 @@ import { checkDatabase } from "../../../dist/database/check-database.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { migrate } from "../../../dist/database/migrate.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { openTestDatabase } from "../../database.js";
 import { filmFor, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
@@ -147,7 +147,7 @@ it("a role that owns neither PGMQ nor its queues migrates and works, and is told
     const { id } = must(capsule);
     await asGuest.sql`select keepsake.enqueue(${id}::uuid)`;
     const job = must(await claimJob(asGuest, "worker", 120));
-    expect(await ownCapsule(asGuest, job, id)).toBe("owned");
+    expect(await acquireCapsule(asGuest, job, id)).toBe("acquired");
     expect(await publishFilm(asGuest, job, await filmFor(asGuest.sql, id))).toBe("published");
   } finally {
     await sql.unsafe(`reassign owned by ${guest} to postgres; drop owned by ${guest}; drop role ${guest}`);

@@ -7,7 +7,7 @@ import { claimJob, type ClaimedJob } from "../../../dist/queue/claim-job.js";
 import type { Database } from "../../../dist/database/database.js";
 import { openDataApi } from "../../../dist/database/open-data-api.js";
 import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { openTestDatabase } from "../../database.js";
 import { openSupabaseLite } from "../../open-supabase-lite.js";
 import { openPgbouncer, type PoolMode } from "./open-pgbouncer.js";
@@ -90,7 +90,7 @@ export async function openQueueRig(): Promise<QueueRig> {
       await waitUntilIdle(sql);
       await sql`
         truncate public.capsules, public.messages, keepsake.films, keepsake.attempts, keepsake.workers,
-          keepsake.operations, keepsake.seen_stuck, keepsake.job_sizes,
+          keepsake.operations, keepsake.stuck_sightings, keepsake.job_sizes,
           pgmq.q_video_jobs_queue, pgmq.a_video_jobs_queue, pgmq.q_video_jobs_dlq, pgmq.a_video_jobs_dlq
         restart identity`;
       await sql`update keepsake.queue_state set paused_at = null, swept_at = null, pruned_to = null`;
@@ -102,8 +102,8 @@ export async function openQueueRig(): Promise<QueueRig> {
       const capsuleId = await addCapsule();
       await send(payloadFor(capsuleId));
       const job = await claim();
-      const ownership = await ownCapsule(database, job, capsuleId);
-      if (ownership !== "owned") throw new Error(`the capsule is ${ownership}`);
+      const ownership = await acquireCapsule(database, job, capsuleId);
+      if (ownership !== "acquired") throw new Error(`the capsule is ${ownership}`);
       return { capsuleId, job };
     },
     letTimePass: async (msgId) => {

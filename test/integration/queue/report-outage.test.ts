@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { discardDeadLetter, listDeadLetters } from "../../../dist/operator/dead-letters.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { reportOutage } from "../../../dist/queue/report-outage.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -31,7 +31,7 @@ const ends = async () => await rig.sql`select outcome, error_code as code from k
 /** Takes the job of a capsule, begins its film, and lets the lease pass. */
 async function loseLease(capsuleId: string, worker: string): Promise<ClaimedJob> {
   const job = await rig.claim(worker);
-  expect(await ownCapsule(rig.database, job, capsuleId)).toBe("owned");
+  expect(await acquireCapsule(rig.database, job, capsuleId)).toBe("acquired");
   await rig.letTimePass(job.msgId);
   return job;
 }
@@ -65,7 +65,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     ]);
     expect(await report(first)).toEqual({ jobState: "lost", recorded: "interrupted", visibleAt: null });
     expect(await ends()).toEqual([outage, { outcome: null, code: null }]);
-    expect(await ownCapsule(rig.database, second, capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, second, capsuleId)).toBe("acquired");
     expect(await publishFilm(rig.database, second, filmOf(capsuleId))).toBe("published");
   });
 
@@ -95,7 +95,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     const again = await rig.claim();
     expect(again.msgId).toBeGreaterThan(msgId);
     expect(again.attemptNumber).toBe(1);
-    expect(await ownCapsule(rig.database, again, capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, again, capsuleId)).toBe("acquired");
     const [last] = await rig.sql`select action, detail from keepsake.operations order by id desc limit 1`;
     expect(last).toMatchObject({ action: "retry", detail: { msg_id: Number(again.msgId) } });
   });
@@ -105,9 +105,9 @@ describe("an attempt whose worker lived through an outage of the database", () =
     const first = await loseLease(capsuleId, "worker-a");
     await loseLease(capsuleId, "worker-b");
     const third = await rig.claim();
-    await ownCapsule(rig.database, third, capsuleId);
+    await acquireCapsule(rig.database, third, capsuleId);
     const crash = { outcome: "crashed", code: "child-crashed", message: "It broke.", stack: null } as const;
-    const { jobState } = await settleAttempt(rig.database, third, { ...crash, fingerprint: null });
+    const { jobState } = await finishAttempt(rig.database, third, { ...crash, fingerprint: null });
     expect(jobState).toBe("dead");
     await report(first);
     expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);
@@ -146,7 +146,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp() + interval '1 hour' where msg_id = ${msgId}::bigint`;
     const other = await rig.claim("worker-b");
     await rig.letTimePass(msgId);
-    expect(await ownCapsule(rig.database, other, capsuleId)).toBe("owned");
+    expect(await acquireCapsule(rig.database, other, capsuleId)).toBe("acquired");
     expect(await report(first)).toMatchObject({ jobState: "waiting", recorded: "interrupted" });
     expect((await ends())[0]).toEqual(outage);
     expect(await publishFilm(rig.database, other, filmOf(capsuleId))).toBe("published");

@@ -32,7 +32,7 @@ export function runConsumer(
     signal: controller.signal,
     busyPollSeconds: 0.02,
     idlePollSeconds: 0.05,
-    beatSeconds: 0.05,
+    heartbeatSeconds: 0.05,
     drainSeconds: 0,
     onAttemptStart: starts.put,
     onAttemptEnd: (report) => {

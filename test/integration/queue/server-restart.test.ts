@@ -9,6 +9,7 @@ import { appSchemaSql } from "../../../dist/embedded/app-schema.js";
 import { openEmbeddedDatabase } from "../../../dist/embedded/embedded-database.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { migrate } from "../../../dist/database/migrate.js";
+import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
 import { openDatabase } from "../../../dist/database/open-database.js";
 import { filmOf, never } from "./queue-rig.js";
 import { runConsumer } from "./run-consumer.js";
@@ -24,7 +25,7 @@ it("a worker goes on when PostgreSQL is restarted under it, and again, during a 
   try {
     await using database = openDatabase(server.url);
     await database.control.query((sql) => sql.unsafe(appSchemaSql));
-    await migrate(database, { signal: never });
+    await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     const send = async (): Promise<string> => {
       const id = randomUUID();
       await database.control.query(

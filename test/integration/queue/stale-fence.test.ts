@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { beat } from "../../../dist/queue/beat.js";
-import { ownCapsule } from "../../../dist/queue/own-capsule.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
+import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt, type Settlement } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -23,16 +23,16 @@ function settlement(outcome: Settlement["outcome"], code: string | null = null):
 
 describe("a stale fence writes nothing", () => {
   const transitions = {
-    own: (queue, fence, capsuleId) => ownCapsule(queue.database, fence, capsuleId),
-    beat: (queue, fence) =>
-      beat(queue.database, fence, 120, { stage: "painting", done: 1, total: 2, unit: "frames" }),
+    acquire: (queue, fence, capsuleId) => acquireCapsule(queue.database, fence, capsuleId),
+    heartbeat: (queue, fence) =>
+      sendHeartbeat(queue.database, fence, 120, { stage: "painting", done: 1, total: 2, unit: "frames" }),
     publish: (queue, fence, capsuleId) => publishFilm(queue.database, fence, filmOf(capsuleId)),
     ...Object.fromEntries(
       (["duplicate", "interrupted", "setup", "cancelled", "failed", "crashed", "rejected"] as const).map(
         (outcome) => [
           outcome,
           async (queue: QueueRig, fence: { msgId: bigint; readCount: number }) =>
-            (await settleAttempt(queue.database, fence, settlement(outcome))).jobState,
+            (await finishAttempt(queue.database, fence, settlement(outcome))).jobState,
         ],
       ),
     ),
@@ -52,7 +52,7 @@ describe("a stale fence writes nothing", () => {
     "the job was published by the next attempt": async (queue, job, capsuleId) => {
       await queue.letTimePass(job.msgId);
       const next = await queue.claim("thief");
-      await ownCapsule(queue.database, next, capsuleId);
+      await acquireCapsule(queue.database, next, capsuleId);
       await publishFilm(queue.database, next, filmOf(capsuleId, "e".repeat(64)));
     },
     "the job was archived by hand": async (queue, job) => {
@@ -63,14 +63,14 @@ describe("a stale fence writes nothing", () => {
       const next = await queue.claim("thief");
       // Its lease is over, but nobody claimed it again: the job's own fence would still hold.
       await queue.letTimePass(job.msgId);
-      await ownCapsule(queue.database, next, capsuleId);
+      await acquireCapsule(queue.database, next, capsuleId);
     },
   } satisfies Record<string, (queue: QueueRig, job: { msgId: bigint }, capsuleId: string) => Promise<void>>;
 
   for (const [what, arrange] of Object.entries(states)) {
     for (const [name, call] of Object.entries(transitions)) {
       // A job that takes its capsule back after its lease was over owns it rightly, if the other one is gone.
-      if (name === "own" && what === "the capsule was taken over by another job") continue;
+      if (name === "acquire" && what === "the capsule was taken over by another job") continue;
       it(`${name}, after ${what}`, async () => {
         const { capsuleId, job } = await rig.startFilm();
         await arrange(rig, job, capsuleId);
@@ -81,21 +81,21 @@ describe("a stale fence writes nothing", () => {
     }
   }
 
-  it("own, before the capsule was ever owned", async () => {
+  it("acquire, before the capsule was ever owned", async () => {
     const capsuleId = await rig.addCapsule();
     await rig.send(payloadFor(capsuleId));
     const job = await rig.claim();
     await rig.sql`select pgmq.archive('video_jobs_queue'::text, ${job.msgId}::bigint)`;
     const before = await rig.snapshot();
-    expect(await ownCapsule(rig.database, job, capsuleId)).toBe("lost");
+    expect(await acquireCapsule(rig.database, job, capsuleId)).toBe("lost");
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("beat, after the attempt was settled: it would undo the backoff", async () => {
+  it("heartbeat, after the attempt was finished: it would undo the backoff", async () => {
     const { job } = await rig.startFilm();
-    await settleAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
     const before = await rig.snapshot();
-    expect(await beat(rig.database, job, 120, null)).toBe("lost");
+    expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("lost");
     expect(await rig.snapshot()).toEqual(before);
   });
 });

@@ -6,7 +6,7 @@ import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { listStuckCapsules, requeueStuckCapsules } from "../../../dist/operator/requeue.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { startSweeping } from "../../../dist/queue/sweep.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
 
@@ -42,7 +42,7 @@ async function letMinutesPass(minutes: number): Promise<void> {
   await rig.sql`
     update keepsake.queue_state set swept_at = swept_at - make_interval(mins => ${minutes}::integer)`;
   await rig.sql`
-    update keepsake.seen_stuck set seen_at = seen_at - make_interval(mins => ${minutes}::integer)`;
+    update keepsake.stuck_sightings set seen_at = seen_at - make_interval(mins => ${minutes}::integer)`;
   await rig.sql`
     update keepsake.films set updated_at = updated_at - make_interval(mins => ${minutes}::integer)`;
 }
@@ -51,9 +51,9 @@ async function stuck(): Promise<string[]> {
   return (await listStuckCapsules(rig.database, {}, never)).map(({ capsuleId }) => capsuleId);
 }
 
-async function bury(): Promise<{ capsuleId: string; letter: bigint }> {
+async function sendToDeadLetters(): Promise<{ capsuleId: string; letter: bigint }> {
   const { capsuleId, job } = await rig.startFilm();
-  await settleAttempt(rig.database, job, rejected);
+  await finishAttempt(rig.database, job, rejected);
   const letters = await listDeadLetters(rig.database, {}, never);
   return { capsuleId, letter: must(letters.at(-1)).msgId };
 }
@@ -95,7 +95,7 @@ describe("a sweep", () => {
   it("counts anew for a capsule that had a film in between", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
-    await rig.sql`insert into keepsake.seen_stuck (capsule_id, seen_at)
+    await rig.sql`insert into keepsake.stuck_sightings (capsule_id, seen_at)
       values (${capsuleId}::uuid, clock_timestamp() - interval '1 hour')`;
     await rig.sql`update public.capsules set status = 'closed' where id = ${capsuleId}::uuid`;
     expect(await sweep()).toEqual([]);
@@ -142,12 +142,12 @@ describe("not stuck", () => {
   });
 
   it("is a capsule with a dead letter, nor one whose letter was discarded; one whose retry vanished is", async () => {
-    const { capsuleId, letter } = await bury();
+    const { capsuleId, letter } = await sendToDeadLetters();
     expect(await stuck()).toEqual([]);
     await discardDeadLetter(rig.database, letter, never);
     expect(await stuck()).toEqual([]);
     await rig.clear();
-    const again = await bury();
+    const again = await sendToDeadLetters();
     await retryDeadLetter(rig.database, again.letter, {}, never);
     expect(await stuck()).toEqual([]);
     await rig.sql`select pgmq.purge_queue('video_jobs_queue')`;
@@ -158,7 +158,7 @@ describe("not stuck", () => {
   it("is a capsule whose job died before anybody owned it, and was given up", async () => {
     const capsuleId = await rig.addCapsule();
     await rig.send({ capsule_id: capsuleId, job_type: "something_else" });
-    await settleAttempt(rig.database, await rig.claim(), rejected);
+    await finishAttempt(rig.database, await rig.claim(), rejected);
     const [letter] = await listDeadLetters(rig.database, {}, never);
     await discardDeadLetter(rig.database, must(letter).msgId, never);
     expect(await stuck()).toEqual([]);

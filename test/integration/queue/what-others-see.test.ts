@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 /** Longer than any of these tests: no beat comes by itself. */
-const beatSeconds = 60;
+const heartbeatSeconds = 60;
 
 it("shows each stage of a film soon after it began, and not only with the next heartbeat", async () => {
   const seen = async (stage: string): Promise<void> => {
@@ -37,10 +37,10 @@ it("shows each stage of a film soon after it began, and not only with the next h
         for (let done = 0; done < 500; done += 1) report({ stage, done, total: 500, unit: "frames" });
         await seen(stage);
       }
-      expect((performance.now() - startedAt) / 1000).toBeLessThan(beatSeconds / 2);
+      expect((performance.now() - startedAt) / 1000).toBeLessThan(heartbeatSeconds / 2);
       return { outcome: "published", film: filmOf(capsuleId) };
     },
-    { beatSeconds },
+    { heartbeatSeconds },
   );
   expect(await consumer.ended()).toMatchObject({ outcome: "published" });
 });
@@ -53,7 +53,7 @@ it("shows that a worker drains as soon as it is told to stop, and forgets it whe
       await gate.opened;
       return { outcome: "published", film: filmOf(capsuleId) };
     },
-    { beatSeconds, drainSeconds: 60 },
+    { heartbeatSeconds, drainSeconds: 60 },
   );
   await consumer.started();
   expect((await readStatus(rig.database, never)).workers).toMatchObject([{ notClaiming: null }]);

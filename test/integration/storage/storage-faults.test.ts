@@ -50,7 +50,7 @@ function stateOf(rig: StorageRig, size: Size): "whole" | "nothing" | "half" {
   return stored.bytes.equals(rig.files[size]) ? "whole" : "half";
 }
 
-async function sideBySide<Case>(cases: readonly Case[], run: (one: Case) => Promise<void>): Promise<void> {
+async function mapConcurrent<Case>(cases: readonly Case[], run: (one: Case) => Promise<void>): Promise<void> {
   const rest = [...cases];
   await Promise.all(
     Array.from({ length: 12 }, async () => {
@@ -65,7 +65,7 @@ const smallBytes = 300_000;
 describe("a connection that is cut", () => {
   const inSmall = [0, 1, piece - 1, piece, piece + 1, 2 * piece, smallBytes - 1];
   it("within a small file costs one more request", async () => {
-    await sideBySide(inSmall, async (cutRequestAt) => {
+    await mapConcurrent(inSmall, async (cutRequestAt) => {
       const { error, state, sent } = await put("small", { cutRequestAt }, isPost);
       expect([cutRequestAt, error, state, sent.length]).toEqual([cutRequestAt, null, "whole", 2]);
     });
@@ -73,7 +73,7 @@ describe("a connection that is cut", () => {
 
   const inReply = [0, 1, 12, 40, 100];
   it("within the answer to a small file, which is recognised and not sent again", async () => {
-    await sideBySide(inReply, async (cutReplyAt) => {
+    await mapConcurrent(inReply, async (cutReplyAt) => {
       const { error, state, sent, fences } = await put("small", { cutReplyAt }, isPost);
       expect([cutReplyAt, error, state, sent.length, fences]).toEqual([cutReplyAt, null, "whole", 1, 1]);
     });
@@ -84,7 +84,7 @@ describe("a connection that is cut", () => {
     return [0, 1, piece, length - piece + 1, length - 1].map((cutRequestAt) => ({ offset, cutRequestAt }));
   });
   it("within any chunk, the first and the last byte of it, loses that chunk at most", async () => {
-    await sideBySide(inLarge, async ({ offset, cutRequestAt }) => {
+    await mapConcurrent(inLarge, async ({ offset, cutRequestAt }) => {
       const { error, state, sent, fences } = await put("large", { cutRequestAt }, isPatch(offset));
       expect([offset, cutRequestAt, error, state]).toEqual([offset, cutRequestAt, null, "whole"]);
       // One that creates it, the one that was cut, and two or three chunks, as much of it had arrived.
@@ -100,7 +100,7 @@ describe("a connection that is cut", () => {
     [0, 1, 40, 120].map((cutReplyAt) => ({ offset, cutReplyAt })),
   );
   it("within the answer to a chunk, which is not sent again", async () => {
-    await sideBySide(inReplies, async ({ offset, cutReplyAt }) => {
+    await mapConcurrent(inReplies, async ({ offset, cutReplyAt }) => {
       const { error, state, sent, fences } = await put("large", { cutReplyAt }, isPatch(offset));
       expect([offset, cutReplyAt, error, state]).toEqual([offset, cutReplyAt, null, "whole"]);
       expect([sent.length, fences]).toEqual([4, 1]);
@@ -123,7 +123,7 @@ describe("a server that stops answering", () => {
     { hang, size: "large" as const, fits: isPatchFrom(2 * chunk) },
   ]);
   it("once, is asked again, and what it has done is not done twice", async () => {
-    await sideBySide(where, async ({ hang, size, fits }) => {
+    await mapConcurrent(where, async ({ hang, size, fits }) => {
       const { error, state, sent } = await put(size, { hang }, fits);
       expect([hang, size, error, state]).toEqual([hang, size, null, "whole"]);
       const isLast = fits !== isPost || size === "small";
@@ -132,7 +132,7 @@ describe("a server that stops answering", () => {
   });
 
   it("for good, ends the attempt as the world's fault", async () => {
-    await sideBySide(where, async ({ hang, size, fits }) => {
+    await mapConcurrent(where, async ({ hang, size, fits }) => {
       const { error, state } = await put(size, { hang }, fits, Infinity);
       if (state === "whole") return expect([hang, error]).toEqual(["done", null]);
       expect(error).toMatchObject({
@@ -184,7 +184,7 @@ describe("an answer that is no answer", () => {
     { size: "small", fits: isInfo, fault: { answer: 200, body: '{"size":300000,"metadata":null}' } },
   ];
   it("once, is not believed, and the file gets there whole", async () => {
-    await sideBySide(passing, async ({ size, fits, fault }) => {
+    await mapConcurrent(passing, async ({ size, fits, fault }) => {
       const { error, state } = await put(size, fault, fits as typeof isPost);
       expect([fault, error, state]).toEqual([fault, null, "whole"]);
     });
@@ -192,7 +192,7 @@ describe("an answer that is no answer", () => {
 
   it("for good, is never taken for a film that is there", async () => {
     const lasting = passing.filter(({ fits }) => fits !== isInfo);
-    await sideBySide(lasting, async ({ size, fits, fault }) => {
+    await mapConcurrent(lasting, async ({ size, fits, fault }) => {
       const { error, state } = await put(size, fault, fits as typeof isPost, Infinity);
       expect([fault, state]).toEqual([fault, "nothing"]);
       expect(error?.message).not.toContain(legacyKey);
@@ -298,7 +298,7 @@ describe("an upload that the server tells lies about", () => {
   const offsets = ["0", String(2 * chunk), String(13 * megabyte), "99999999999", "-1", "1.5", ""];
 
   it("once, gets there all the same", async () => {
-    await sideBySide(offsets, async (offset) => {
+    await mapConcurrent(offsets, async (offset) => {
       expect([offset, await putWithWrongOffset(offset, 1)]).toEqual([
         offset,
         { error: null, state: "whole" },
@@ -307,7 +307,7 @@ describe("an upload that the server tells lies about", () => {
   });
 
   it("for good, ends with an error or anew, and never in half a film", async () => {
-    await sideBySide(offsets, async (offset) => {
+    await mapConcurrent(offsets, async (offset) => {
       const { error, state } = await putWithWrongOffset(offset, Infinity);
       expect([offset, state]).toEqual([offset, error === null ? "whole" : "nothing"]);
     });

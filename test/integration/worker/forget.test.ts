@@ -8,9 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cacheKey } from "../../../dist/cache/cache-key.js";
 import { createDiskCache, type DiskCache } from "../../../dist/cache/disk-cache.js";
 import { createLog } from "../../../dist/log.js";
-import { beat } from "../../../dist/queue/beat.js";
+import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { settleAttempt } from "../../../dist/queue/settle-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { startSweeping } from "../../../dist/queue/sweep.js";
 import type { FilmStore } from "../../../dist/storage/film-store.js";
 import { createFolderStore } from "../../../dist/storage/folder-store.js";
@@ -72,12 +72,12 @@ async function publishOne(store: FilmStore): Promise<string> {
 async function keepEntry(cache: DiskCache, capsuleId: string): Promise<void> {
   const file = path.join(root, `segment-${capsuleId}`);
   await writeFile(file, "pictures");
-  await cache.ownedBy(capsuleId).put(cacheKey("test", capsuleId), { value: 1, files: { segment: file } });
+  await cache.ownedBy(capsuleId).store(cacheKey("test", capsuleId), { value: 1, files: { segment: file } });
   await rm(file);
 }
 
 const isKept = async (cache: DiskCache, capsuleId: string): Promise<boolean> =>
-  (await cache.take(cacheKey("test", capsuleId))) !== null;
+  (await cache.get(cacheKey("test", capsuleId))) !== null;
 
 const forget = async (capsuleId: string, store: FilmStore, waitSeconds = 30, onWait = () => undefined) =>
   await forgetCapsule(capsuleId, {
@@ -138,10 +138,10 @@ describe("an operator who forgets a capsule", () => {
     await putFilm(store, capsuleId);
     let waits = 0;
     const forgetting = forget(capsuleId, store, 60, () => void (waits += 1));
-    await expect.poll(async () => await beat(rig.database, job, 120, null)).toBe("cancelled");
+    await expect.poll(async () => await sendHeartbeat(rig.database, job, 120, null)).toBe("cancelled");
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("cancelled");
     const end = { outcome: "cancelled", code: null, message: null, stack: null, fingerprint: null } as const;
-    await settleAttempt(rig.database, job, end);
+    await finishAttempt(rig.database, job, end);
     expect((await forgetting).objects).toHaveLength(3);
     expect(waits).toBe(1);
     expect(storage.server.objects.size).toBe(0);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { assignAssets } from "../../../dist/assets/assign-assets.js";
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
-import { RefusedFile } from "../../../dist/assets/refused-file.js";
+import { UnusableFile } from "../../../dist/assets/unusable-file.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 
 const photo = { kind: "photo", path: "p", sha256: "1" } as PhotoAsset;
@@ -89,7 +89,7 @@ it.each([
   ["voice", "voice"],
   ["video", "video"],
 ] as const)("names a refused %s on the card, in whatever column it stands", (seen, kind) => {
-  const error = new RefusedFile(new KeepsakeError("media-kind-refused", "The file is of no use."), seen);
+  const error = new UnusableFile(new KeepsakeError("media-kind-refused", "The file is of no use."), seen);
   for (const field of [image, audio, video] as const) {
     const [problem] = assignAssets("m", [{ field, outcome: error }]).problems;
     const column = { content_image_url: "photo", content_audio_url: "voice", content_video_url: "video" }[

@@ -35,7 +35,7 @@ const clip = {
   keySeconds: 1,
   startSeconds: -0.04,
   durationSeconds: 6,
-  turnSeconds: 2,
+  loopSeconds: 2,
   ground: "#ffffff",
   sound,
   sha256,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { colourDifference, toLab } from "../../../dist/bench/colour-difference.js";
+import { colourDifference, toLab } from "../../../dist-tools/bench/colour-difference.js";
 
 describe("colourDifference", () => {
   // From the test data of Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula" (2005), table 1.

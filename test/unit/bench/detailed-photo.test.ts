@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { detailedPhoto } from "../../../dist/bench/detailed-photo.js";
+import { detailedPhoto } from "../../../dist-tools/bench/detailed-photo.js";
 
 const [width, height] = [640, 480];
 

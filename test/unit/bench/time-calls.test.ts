@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { percentile, summarise, summariseCalls, timeCalls } from "../../../dist/bench/time-calls.js";
+import { percentile, summarise, summariseCalls, timeCalls } from "../../../dist-tools/bench/time-calls.js";
 import type { Functions } from "../../../dist/database/database.js";
 
 test.each([
@@ -39,12 +39,12 @@ test("calls are timed by their name, on both kinds of connections, and what fail
     [Symbol.asyncDispose]: async () => undefined,
   });
   expect(await timed.control.call("claim", {})).toBe("answer of claim");
-  await timed.heartbeats.call("beat", {});
-  await timed.heartbeats.call("beat", {});
+  await timed.heartbeats.call("heartbeat", {});
+  await timed.heartbeats.call("heartbeat", {});
   await expect(timed.control.call("broken", {})).rejects.toThrow("no");
   expect(Object.entries(times).map(([name, { length }]) => [name, length])).toEqual([
     ["claim", 1],
-    ["beat", 2],
+    ["heartbeat", 2],
   ]);
   forget();
   expect(times).toEqual({});

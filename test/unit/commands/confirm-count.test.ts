@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { confirmCount } from "../../../dist/commands/confirm-count.js";
 import type { CommandContext } from "../../../dist/commands/context.js";
-import { Stop } from "../../../dist/stop.js";
+import { Stop } from "../../../dist/async/stop.js";
 
 /** A terminal at which somebody sits who types these keys once they are asked. */
 function openTerminal(keys: string, isTTY = true) {

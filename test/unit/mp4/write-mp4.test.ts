@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { interleave } from "../../../dist/film/join/interleave.js";
-import type { Mp4Track } from "../../../dist/mp4/mp4-track.js";
+import { sampleRate } from "../../../dist/media/sound/sound-format.js";
+import { ticksPerSecond, type Mp4Track } from "../../../dist/mp4/mp4-track.js";
 import { readMovie } from "../../../dist/mp4/read-movie.js";
 import { readSamples } from "../../../dist/mp4/read-samples.js";
 import { firstBytes, quickTimeTextEntry } from "../../../dist/mp4/sample-entries.js";
@@ -90,6 +91,10 @@ describe("writeMp4", () => {
     const write = (name: string) => writeMp4(path.join(folder, name), movie, tracks, interleave(tracks));
     expect(await write("one.mp4")).toEqual(await write("two.mp4"));
   });
+});
+
+it("counts the film's time in samples of its sound", () => {
+  expect(ticksPerSecond).toBe(sampleRate);
 });
 
 describe("interleave", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import { classifyEnd } from "../../../dist/queue/classify-end.js";
-import { Stop } from "../../../dist/stop.js";
+import { Stop } from "../../../dist/async/stop.js";
 
 describe("classifyEnd", () => {
   it.each([

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { watchLease } from "../../../dist/queue/lease-watch.js";
-import type { Stop } from "../../../dist/stop.js";
+import type { Stop } from "../../../dist/async/stop.js";
 
 const lease = { leaseSeconds: 120, marginSeconds: 15 };
 const why = (signal: AbortSignal): string | null => (signal.aborted ? (signal.reason as Stop).why : null);

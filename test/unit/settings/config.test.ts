@@ -23,9 +23,7 @@ describe("readConfig", () => {
       theme: classic,
       maxBytes: null,
       honoree: null,
-      recogniser: null,
       captionLanguage: "und",
-      music: null,
       maxSeconds: 10_800,
       strict: false,
     });

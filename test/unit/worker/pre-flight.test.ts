@@ -51,7 +51,7 @@ it("has the cache let go of what it holds before it calls the disk short", async
   const cache = createDiskCache({ folder, limitBytes: 1e9, log: createLog("silent", false) });
   const file = path.join(root, "made");
   await writeFile(file, Buffer.alloc(1_000_000));
-  await cache.put(cacheKey("test", 1), { value: 1, files: { "a.bin": file } });
+  await cache.store(cacheKey("test", 1), { value: 1, files: { "a.bin": file } });
   const entries = async () => await readdir(path.join(folder, "entries"));
   const makeRoom = async (bytes: number) => await cache.makeRoom(bytes);
   const options = { workFolder: root, makeRoom };

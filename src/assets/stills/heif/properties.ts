@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../../../errors.js";
-import type { CodedColours, StillTurn } from "../../../media/pictures/still-layer.js";
-import { createBoxReader, type Box } from "./boxes.js";
+import type { CodedColours, StillTransform } from "../../../media/pictures/still-layer.js";
+import { createBoxReader, type Box } from "../../../mp4/boxes.js";
 import type { HeifItem } from "./read-items.js";
 
 interface Size {
@@ -50,14 +50,14 @@ function colourBoxes(item: HeifItem): readonly Box[] {
 }
 
 /** Property `irot`, which counts quarter turns anticlockwise. */
-export function rotationOf(file: Buffer, box: Box): StillTurn | null {
+export function rotationOf(file: Buffer, box: Box): StillTransform | null {
   const quarters = createBoxReader(file, box).uint(1) & 3;
   if (quarters === 0) return null;
   return { kind: "rotate", clockwiseDegrees: quarters === 1 ? 270 : quarters === 2 ? 180 : 90 };
 }
 
 /** Property `imir`: 0 exchanges top and bottom, 1 left and right (ISO/IEC 23008-12:2022, 6.5.12). */
-export function mirrorOf(file: Buffer, box: Box): StillTurn {
+export function mirrorOf(file: Buffer, box: Box): StillTransform {
   return { kind: "mirror", swaps: (createBoxReader(file, box).uint(1) & 1) === 0 ? "ends" : "sides" };
 }
 
@@ -65,7 +65,7 @@ export function mirrorOf(file: Buffer, box: Box): StillTurn {
  * Property `clap` (ISO/IEC 14496-12, 12.1.4): width and height that are kept, and how far the middle of what is kept
  * lies from the picture's, all in fractions. Nonsense crops nothing.
  */
-export function cropOf(file: Buffer, box: Box, size: Size): StillTurn | null {
+export function cropOf(file: Buffer, box: Box, size: Size): StillTransform | null {
   const reader = createBoxReader(file, box);
   const fraction = (): number => {
     const over = reader.signed32();

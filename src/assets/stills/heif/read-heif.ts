@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../../../errors.js";
-import type { StillLayer, StillTurn } from "../../../media/pictures/still-layer.js";
-import type { Box } from "./boxes.js";
+import type { StillLayer, StillTransform } from "../../../media/pictures/still-layer.js";
+import type { Box } from "../../../mp4/boxes.js";
 import { readItems, type HeifItem, type HeifItems } from "./read-items.js";
 import { readLayer, type HeifFile } from "./read-layer.js";
 import { auxiliaryType, cropOf, iccProfileOf, mirrorOf, rotationOf } from "./properties.js";
@@ -11,7 +11,7 @@ export interface HeifPicture {
   readonly alpha: StillLayer | null;
   /** The colours were multiplied by the alpha. */
   readonly premultiplied: boolean;
-  readonly turns: readonly StillTurn[];
+  readonly turns: readonly StillTransform[];
   readonly iccProfile: Buffer | null;
 }
 
@@ -28,6 +28,15 @@ const alphaNames = new Set([
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
 export function readHeif(file: Buffer, maxPixels: number): HeifPicture {
+  try {
+    return readPicture(file, maxPixels);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new KeepsakeError("media-damaged", "The photo's description is damaged.", { cause: error });
+  }
+}
+
+function readPicture(file: Buffer, maxPixels: number): HeifPicture {
   const heif: HeifFile = { file, ...readItems(file) };
   const primary = findShown(heif);
   const alpha = findAlpha(heif, primary);
@@ -73,8 +82,8 @@ function findProfile({ file, items }: HeifFile, primary: HeifItem): Buffer | nul
   return null;
 }
 
-function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTurn[] {
-  const turns: StillTurn[] = [];
+function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTransform[] {
+  const turns: StillTransform[] = [];
   let { width, height } = size;
   for (const property of item.properties) {
     const turn = readTurn(file, property, { width, height });
@@ -86,7 +95,7 @@ function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: 
   return turns;
 }
 
-function readTurn(file: Buffer, box: Box, size: { width: number; height: number }): StillTurn | null {
+function readTurn(file: Buffer, box: Box, size: { width: number; height: number }): StillTransform | null {
   if (box.type === "irot") return rotationOf(file, box);
   if (box.type === "imir") return mirrorOf(file, box);
   return box.type === "clap" ? cropOf(file, box, size) : null;

@@ -3,7 +3,7 @@
  * each and which belongs to which. Nothing is decoded.
  */
 import { KeepsakeError } from "../../../errors.js";
-import { createBoxReader, findBox, readBoxes, type Box, type BoxReader } from "./boxes.js";
+import { createBoxReader, findBox, readBoxes, type Box, type BoxReader } from "../../../mp4/boxes.js";
 
 export interface HeifItem {
   readonly id: number;

@@ -1,7 +1,7 @@
 import { KeepsakeError } from "../../../errors.js";
 import type { StillLayer } from "../../../media/pictures/still-layer.js";
 import { checkPixels } from "../check-pixels.js";
-import { createBoxReader } from "./boxes.js";
+import { createBoxReader } from "../../../mp4/boxes.js";
 import { codedColoursOf, sizeOf } from "./properties.js";
 import type { HeifItem, HeifItems } from "./read-items.js";
 

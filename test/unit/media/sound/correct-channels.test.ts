@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createChannelWatch, mendChannels } from "../../../../dist/media/sound/correct-channels.js";
+import { createChannelWatch, correctChannels } from "../../../../dist/media/sound/correct-channels.js";
 
 const second = 48_000;
 let folder: string;
@@ -38,7 +38,7 @@ describe("mending channels", () => {
     if (fault === null) return;
     const file = path.join(folder, "sound.f32");
     await writeFile(file, new Uint8Array(sound.buffer));
-    const loudness = await mendChannels(file, fault as NonNullable<ReturnType<typeof watch.fault>>);
+    const loudness = await correctChannels(file, fault as NonNullable<ReturnType<typeof watch.fault>>);
     const bytes = await readFile(file);
     const mended = new Float32Array(bytes.buffer, bytes.byteOffset, sound.length);
     for (let sample = 0; sample < 2 * second; sample += 97) {

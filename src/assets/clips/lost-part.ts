@@ -1,0 +1,34 @@
+import type { ErrorCode } from "../../errors.js";
+import type { ChosenStreams } from "../../media/choose-streams.js";
+
+/** The pictures or the sound of a video of which only the other is in the film. */
+export interface LostPart {
+  readonly part: "pictures" | "sound";
+  readonly code: LostCode;
+  /** One sentence for the operator. */
+  readonly reason: string;
+}
+
+export const lostCodes = ["media-codec-unsupported", "media-damaged"] as const satisfies readonly ErrorCode[];
+type LostCode = (typeof lostCodes)[number];
+
+/** Null for a sound that has no pictures. */
+export function findLostPictures({ videoIndexes, unsupportedVideo }: ChosenStreams): LostPart | null {
+  if (videoIndexes.length + unsupportedVideo.length === 0) return null;
+  return describeLoss("pictures", unsupportedVideo, "only its sound is in the film");
+}
+
+/** Null for a video that is meant to be silent. */
+export function findLostSound({ soundIndexes, unsupportedSound }: ChosenStreams): LostPart | null {
+  if (soundIndexes.length + unsupportedSound.length === 0) return null;
+  return describeLoss("sound", unsupportedSound, "it is shown without");
+}
+
+function describeLoss(part: LostPart["part"], codings: readonly string[], rest: string): LostPart {
+  if (codings.length === 0) {
+    return { part, code: "media-damaged", reason: `The video's ${part} cannot be decoded; ${rest}.` };
+  }
+  const coded = part === "sound" ? "is coded" : "are coded";
+  const reason = `The video's ${part} ${coded} in ${codings.join(", ")}, which is not supported; ${rest}.`;
+  return { part, code: "media-codec-unsupported", reason };
+}

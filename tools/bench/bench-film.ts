@@ -1,0 +1,163 @@
+/**
+ * Where the time of a whole film goes: a capsule of mixed messages is filmed with nothing kept from before, and the
+ * frames of that film are encoded once more with nothing else around the encoder.
+ */
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+
+import { noCache } from "../../dist/cache/disk-cache.js";
+import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
+import { planSegments } from "../../dist/film/segments/plan-segments.js";
+import { pictureSettings } from "../../dist/film/model/film-settings.js";
+import type { MakeFilmRequest } from "../../dist/film/make-film.js";
+import { planFilm } from "../../dist/film/plan/plan-film.js";
+import { encoderSettings } from "../../dist/film/model/quality.js";
+import { photoOf } from "../../dist/film/model/scene.js";
+import type { PaintPlan } from "../../dist/film/model/segments.js";
+import type { Stage } from "../../dist/progress.js";
+import { createStageClock } from "../../dist/worker/stage-clock.js";
+import { mapConcurrent } from "../../dist/async/map-concurrent.js";
+import type { BenchRoom } from "./bench-room.js";
+import { encodeRaw, paintRaw } from "./bare-encode.js";
+import { costOf, type Cost } from "./measure-overhead.js";
+import { makeMixedCapsule } from "./mixed-capsule.js";
+import { openCpuWatch, openPeakWatch } from "./process-tree.js";
+import { renderCapsule } from "./render-capsule.js";
+
+export interface BenchFilmOptions extends BenchRoom {
+  readonly messageCount: number;
+}
+
+export interface BenchFilmResult {
+  /** Of the whole film, from its files to the inspected MP4, to the bare encoding of its frames. */
+  readonly wallRatio: number;
+  readonly cpuRatio: number;
+  readonly film: Cost;
+  readonly encoder: Cost;
+  /** Stages overlap: the sound is mixed while pictures are painted. */
+  readonly wallSecondsByStage: Partial<Record<Stage, number>>;
+  /** By what the processes do; `worker` is the one that starts them. */
+  readonly cpuSecondsByTask: Readonly<Record<string, number>>;
+  /** Of the largest process. */
+  readonly peakMib: number;
+  readonly treePeakMib: number;
+  readonly messageCount: number;
+  readonly frameCount: number;
+  readonly sizeBytes: number;
+}
+
+/** At once on disk: 3.7 GB at 1080p. */
+const rawFrames = 1200;
+
+/** @throws KeepsakeError `usage` where there is no /proc, and those of the film; the signal's reason */
+export async function benchFilm(options: BenchFilmOptions): Promise<BenchFilmResult> {
+  const { messageCount, settings, cores, folder, log, signal } = options;
+  const say = options.onStep ?? (() => undefined);
+  const media = path.join(folder, "capsule");
+  say(`making a capsule of ${messageCount} messages`);
+  const content = await makeMixedCapsule({ messageCount, folder: media, cores, signal });
+
+  say("making its film");
+  const made = path.join(folder, "film");
+  await mkdir(made);
+  const clock = createStageClock(() => undefined);
+  using cpu = openCpuWatch();
+  using memory = openPeakWatch();
+  const { result, cost: film } = await costOf(() =>
+    renderCapsule({
+      content,
+      media,
+      settings,
+      cores,
+      folder: made,
+      log,
+      signal,
+      cache: noCache,
+      onProgress: clock.report,
+    }),
+  );
+  const { peakMib, treePeakMib } = memory;
+  const { cpuSecondsByTask } = cpu.read();
+
+  say("encoding its frames alone");
+  const encoder = await encodeBarely(result.request, options);
+  const { frameCount, sizeBytes } = result.film;
+  return {
+    wallRatio: film.wallSeconds / encoder.wallSeconds,
+    cpuRatio: film.cpuSeconds / encoder.cpuSeconds,
+    film,
+    encoder,
+    wallSecondsByStage: clock.timings(),
+    cpuSecondsByTask,
+    peakMib,
+    treePeakMib,
+    messageCount,
+    frameCount,
+    sizeBytes,
+  };
+}
+
+/** Frames are painted to files before, some segments at a time, which does not count. */
+async function encodeBarely(
+  request: MakeFilmRequest,
+  { settings, cores, folder: root, signal }: BenchFilmOptions,
+): Promise<Cost> {
+  const folder = path.join(root, "bare");
+  await mkdir(folder);
+  const encoder = encoderSettings[settings.quality];
+  let [wallSeconds, cpuSeconds] = [0, 0];
+  for (const batch of batchesOf(await drawFilm(request, folder))) {
+    const files = batch.map((plan, index) => {
+      const stem = path.join(folder, String(index));
+      return { plan, encoder, rawPath: `${stem}.yuv`, output: `${stem}.mp4` };
+    });
+    await mapConcurrent(files, cores, signal, ({ plan, rawPath }, stop) =>
+      paintRaw(plan, rawPath, { folder, signal: stop }),
+    );
+    const { cost } = await costOf(() =>
+      mapConcurrent(files, cores, signal, (file, stop) => encodeRaw(file, { folder, signal: stop })),
+    );
+    wallSeconds += cost.wallSeconds;
+    cpuSeconds += cost.cpuSeconds;
+    for (const { rawPath } of files) await rm(rawPath);
+  }
+  return { wallSeconds, cpuSeconds };
+}
+
+/** @returns the segments of the film, the longest first, as a film encodes them */
+async function drawFilm(request: MakeFilmRequest, folder: string): Promise<PaintPlan[]> {
+  const { settings, decodePhotos, signal, cores } = request;
+  const { storyboard } = await planFilm({ ...request, folder });
+  // The film has removed what it decoded.
+  await decodePhotos(
+    storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
+    signal,
+  );
+  const layersByScene = await drawScenes(storyboard.scenes, pictureSettings(settings), {
+    folder,
+    signal,
+    concurrency: cores,
+  });
+  const plans = planSegments(storyboard, settings).map(({ plan }) => ({
+    ...plan,
+    scenes: plan.scenes.flatMap(({ id, firstFrame, frameCount }) => {
+      const layers = layersByScene.get(id);
+      return layers === undefined ? [] : [{ firstFrame, frameCount, layers }];
+    }),
+  }));
+  return plans.toSorted((a, b) => b.frameCount - a.frameCount);
+}
+
+function batchesOf(plans: readonly PaintPlan[]): PaintPlan[][] {
+  const batches: PaintPlan[][] = [];
+  let free = 0;
+  for (const plan of plans) {
+    if (plan.frameCount > free) {
+      batches.push([]);
+      free = rawFrames;
+    }
+    batches.at(-1)?.push(plan);
+    free -= plan.frameCount;
+  }
+  return batches;
+}

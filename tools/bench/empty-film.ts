@@ -1,0 +1,19 @@
+import type { FilmToPublish } from "../../dist/queue/attempt.js";
+
+/** What a worker publishes of a film, for a film that nobody made. */
+export function emptyFilm(capsuleId: string, contentDigest: string | null): FilmToPublish {
+  const fingerprint = "f".repeat(64);
+  const place = `https://films.example/videos/${capsuleId}`;
+  return {
+    contentDigest,
+    fingerprint,
+    url: `${place}.mp4?v=${fingerprint.slice(0, 12)}`,
+    posterUrl: `${place}.jpg`,
+    sha256: "a".repeat(64),
+    sizeBytes: 0,
+    durationSeconds: 0,
+    messageCount: 1,
+    warnings: [],
+    timings: {},
+  };
+}

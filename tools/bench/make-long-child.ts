@@ -1,0 +1,80 @@
+/** Child process: makes a recording of an hour out of half a minute of one, so that making it takes no hour. */
+import { rm } from "node:fs/promises";
+
+import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
+import { repeatMedia } from "../../dist/media/film-files/repeat-media.js";
+import { serveTask } from "../../dist/process/serve-task.js";
+import { babble } from "./babble.js";
+import { sampleRate } from "../../dist/media/sound/sound-format.js";
+
+export interface MakeLongInput {
+  readonly minutes: number;
+  /** Of a clip; null makes a voice note. */
+  readonly picture: { readonly width: number; readonly height: number } | null;
+  /** Of the file to write: MP4 or Ogg. */
+  readonly path: string;
+}
+
+export interface MadeLong {
+  readonly seconds: number;
+}
+
+const fps = 30;
+/** As many pictures as packets of AAC are whole: 960 and 1,500. */
+const loopSeconds = 32;
+/** Of each turn, the rest being a pause. */
+const spokenSeconds = 29;
+
+serveTask<MakeLongInput, MadeLong>(async ({ minutes, picture, path }) => {
+  const times = Math.floor((minutes * 60) / loopSeconds);
+  const turn = new Float32Array(loopSeconds * sampleRate);
+  turn.set(babble(1, spokenSeconds));
+  if (picture === null) {
+    await using writer = await openMediaWriter(path, {
+      container: "ogg",
+      picture: null,
+      sound: { codec: "opus", sampleRate, channelCount: 1, bitsPerSecond: 32_000 },
+    });
+    for (let time = 0; time < times; time += 1) await writer.writeSound(turn);
+    await writer.finish();
+    return { seconds: times * loopSeconds };
+  }
+  const source = `${path}.turn.mp4`;
+  await writeTurn(source, turn, picture);
+  await repeatMedia({ source, seconds: loopSeconds, times, path });
+  await rm(source);
+  return { seconds: times * loopSeconds };
+});
+
+/** Somebody before a wall: most of the picture stands still, and something as large as a head moves in it. */
+async function writeTurn(
+  path: string,
+  turn: Float32Array,
+  { width, height }: { readonly width: number; readonly height: number },
+): Promise<void> {
+  await using writer = await openMediaWriter(path, {
+    container: "mp4",
+    picture: { width, height, fps, crf: 23, rotationDegrees: 0 },
+    sound: { codec: "aac", sampleRate, channelCount: 1, bitsPerSecond: 64_000 },
+  });
+  const wall = Uint8Array.from({ length: (width * height * 3) / 2 }, (_, index) => {
+    if (index >= width * height) return 128;
+    const [x, y] = [index % width, Math.floor(index / width)];
+    return 90 + 40 * Math.sin((x * 7) / width) * Math.cos((y * 5) / height) + (((x * 31 + y * 17) % 7) - 3);
+  });
+  const side = Math.round(height / 4);
+  for (let frame = 0; frame < loopSeconds * fps; frame += 1) {
+    const shown = Uint8Array.from(wall);
+    const swing = (2 * Math.PI * frame) / (loopSeconds * fps);
+    const left = Math.round(width / 2 - side / 2 + (width / 8) * Math.sin(5 * swing));
+    const top = Math.round(height / 2 - side / 2 + (height / 16) * Math.sin(8 * swing));
+    for (let row = 0; row < side; row += 1) {
+      const start = (top + row) * width + left;
+      for (let column = 0; column < side; column += 1)
+        shown[start + column] = 150 + 60 * Math.sin(column / 9) * Math.cos(row / 11);
+    }
+    await writer.writePicture(shown);
+    await writer.writeSound(turn.subarray((frame * sampleRate) / fps, ((frame + 1) * sampleRate) / fps));
+  }
+  await writer.finish();
+}

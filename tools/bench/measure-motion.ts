@@ -1,0 +1,57 @@
+import path from "node:path";
+import { mkdir } from "node:fs/promises";
+
+import type { EncoderSettings } from "../../dist/film/model/quality.js";
+import type { Motion } from "../../dist/film/model/scene-layers.js";
+import { runChild } from "../../dist/process/run-child.js";
+
+/** How far things in a moving picture are from where its motion puts them. */
+export interface MotionDeviation {
+  /** Root of the mean square, in pixels of the frame, each way. */
+  readonly rmsPx: number;
+  readonly worstPx: number;
+  /** The largest difference between what one frame moved and what it should have: what the eye sees as a step. */
+  readonly worstStepPx: number;
+  /** Places measured: crosses wholly on screen, in each frame. */
+  readonly placeCount: number;
+}
+
+export interface MeasureMotionInput {
+  readonly motion: Motion;
+  /** Null measures what is painted, before the encoder. */
+  readonly encoder: EncoderSettings | null;
+  readonly folder: string;
+}
+
+/** As slow as a photo in a film is ever moved, and as fast. */
+export const measuredMotions: Readonly<Record<string, Motion>> = {
+  "slow drift": {
+    from: { centreX: 735.3, centreY: 414.1, scale: 1.02 },
+    to: { centreX: 744.8, centreY: 419.6, scale: 1.02 },
+  },
+  "zoom in with drift": {
+    from: { centreX: 720, centreY: 405, scale: 1.12 },
+    to: { centreX: 775, centreY: 440, scale: 1 },
+  },
+  "zoom out of an enlarged photo": {
+    from: { centreX: 740, centreY: 420, scale: 0.8 },
+    to: { centreX: 730, centreY: 410, scale: 0.9 },
+  },
+};
+
+/**
+ * Paints a picture of crosses along a motion, encodes it if asked to, and finds the crosses again by the centroid of
+ * their light: what a viewer would see of jitter, to a thousandth of a pixel.
+ */
+export async function measureMotion(
+  input: MeasureMotionInput,
+  signal: AbortSignal,
+): Promise<MotionDeviation> {
+  const folder = path.join(input.folder, "motion");
+  await mkdir(folder, { recursive: true });
+  return await runChild<MeasureMotionInput, MotionDeviation>(
+    new URL("./measure-motion-child.js", import.meta.url),
+    { ...input, folder },
+    { folder, signal, timeoutSeconds: 600 },
+  );
+}

@@ -1,0 +1,45 @@
+import { defineCommand } from "citty";
+
+import { benchAgain } from "../bench/bench-again.js";
+import { jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
+import { openBenchRoom } from "./open-bench-room.js";
+import { wholeNumber } from "../../dist/commands/whole-number.js";
+
+export function createBenchAgainCommand(context: CommandContext) {
+  return defineCommand({
+    meta: {
+      name: "again",
+      description: "What a film costs that was made before, with one message more.",
+    },
+    args: {
+      messages: {
+        type: "string",
+        description: "In the first film; KEEPSAKE_SIZE and KEEPSAKE_QUALITY hold too.",
+        default: "50",
+      },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const messageCount = wholeNumber("messages", args.messages, 1);
+      await using room = await openBenchRoom(context);
+      const result = await benchAgain({
+        ...room,
+        messageCount,
+      });
+      if (args.json) {
+        printJson(context, result);
+        return;
+      }
+      const { cpuRatio, first, second } = result;
+      context.print(
+        `A film of ${messageCount} messages takes ${first.cpuSeconds.toFixed(1)} s of CPU; with one message more it ` +
+          `takes ${second.cpuSeconds.toFixed(1)} s, ${cpuRatio.toFixed(3)} of that.`,
+      );
+      for (const [task, seconds] of Object.entries(second.cpuSecondsByTask)) {
+        context.print(
+          `${task.padEnd(10)} ${(first.cpuSecondsByTask[task] ?? 0).toFixed(1)} s, then ${seconds.toFixed(1)} s`,
+        );
+      }
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import { defineCommand } from "citty";
+
+import { benchLong } from "../bench/bench-long.js";
+import { longSubjects } from "../bench/long-capsule.js";
+import { KeepsakeError } from "../../dist/errors.js";
+import { jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
+import { openBenchRoom } from "./open-bench-room.js";
+import { openProgressView } from "../../dist/commands/progress-view.js";
+import { wholeNumber } from "../../dist/commands/whole-number.js";
+
+export function createBenchLongCommand(context: CommandContext) {
+  return defineCommand({
+    meta: { name: "long", description: "What a long film takes: time, memory, disk." },
+    args: {
+      subject: {
+        type: "positional",
+        required: true,
+        description: `What is long in it: ${longSubjects.join(", ")}; KEEPSAKE_SIZE and KEEPSAKE_QUALITY hold too.`,
+        valueHint: longSubjects.join("|"),
+      },
+      amount: {
+        type: "string",
+        description: "Minutes of a voice or a clip; of messages and names, how many.",
+        default: "40",
+      },
+      ...jsonArgument,
+    },
+    async run({ args }) {
+      const subject = longSubjects.find((known) => known === args.subject);
+      if (subject === undefined) {
+        throw new KeepsakeError(
+          "usage",
+          `"${args.subject}" is none of ${longSubjects.join(", ")}; say e.g. bench long voice --amount 40.`,
+        );
+      }
+      const amount = wholeNumber("amount", args.amount, 1);
+      await using room = await openBenchRoom(context);
+      using view = openProgressView(context.screen);
+      const result = await benchLong({
+        ...room,
+        subject,
+        amount,
+        onProgress: (progress) => view.show(subject, progress),
+      });
+      if (args.json) {
+        printJson(context, result);
+        return;
+      }
+      const { frameCount, durationSeconds, cpuSeconds, peakMib, workFolderMib, closingSeconds } = result;
+      context.print(
+        `${durationSeconds.toFixed(0)} s of film, ${frameCount} frames, ${closingSeconds.toFixed(0)} s of closing: ` +
+          `${cpuSeconds.toFixed(0)} s of CPU, largest process ${peakMib} MiB, work folder ${workFolderMib} MiB`,
+      );
+    },
+  });
+}

@@ -1,0 +1,61 @@
+import { mkdir, rename } from "node:fs/promises";
+import path from "node:path";
+import { performance } from "node:perf_hooks";
+
+import type { Asset } from "../../dist/media/asset.js";
+import { createFetcher } from "../../dist/assets/fetch/create-fetcher.js";
+import { originalPath, prepareAsset } from "../../dist/assets/prepare-asset.js";
+import { KeepsakeError, type ErrorCode } from "../../dist/errors.js";
+
+export interface ExamineOptions {
+  /** The folder that the file's path is relative to. */
+  readonly corpus: string;
+  /** Private and existing; what was made of the file stays in it. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** What became of one file at the border. */
+export interface Examined {
+  readonly asset: Asset | null;
+  /** Why there is none. */
+  readonly refusal: { readonly code: ErrorCode; readonly reason: string } | null;
+  /** What had to be left out of it. */
+  readonly remarks: readonly string[];
+  readonly milliseconds: number;
+  /** Of the largest process that had to do with it. */
+  readonly peakMib: number;
+}
+
+/**
+ * Fetches one file and makes it ready for a film, as those of a capsule are.
+ *
+ * @throws KeepsakeError where it is not the file's fault; the signal's reason
+ */
+export async function examineFile(file: string, options: ExamineOptions): Promise<Examined> {
+  const { corpus, folder, signal } = options;
+  const fetcher = createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: corpus });
+  const fetched = path.join(folder, "fetched");
+  let peakMib = 0;
+  const onUsage = (usage: { readonly peakMib: number }): void => {
+    peakMib = Math.max(peakMib, Math.round(usage.peakMib));
+  };
+  const startMs = performance.now();
+  const cost = () => ({ milliseconds: Math.round(performance.now() - startMs), peakMib });
+  try {
+    // "./": what looks like a URL is a path here.
+    const { sha256, sizeBytes } = await fetcher.fetch(`./${file}`, fetched, signal);
+    const prepared = path.join(folder, "media");
+    await mkdir(prepared);
+    const original = originalPath(prepared, sha256);
+    await rename(fetched, original);
+    const input = { path: original, sha256, folder: prepared };
+    const { asset, remarks, lost } = await prepareAsset(input, { sizeBytes, signal, onUsage });
+    const losses = lost === undefined ? [] : [lost.reason];
+    return { asset, refusal: null, remarks: [...losses, ...remarks], ...cost() };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof KeepsakeError) || error.fault !== "file") throw error;
+    return { asset: null, refusal: { code: error.code, reason: error.message }, remarks: [], ...cost() };
+  }
+}
