@@ -85,7 +85,7 @@ test.each(Object.values(builtInThemes))(
   },
 );
 
-test("a background of whole codes would have them", async () => {
+test("has bands in a background of whole codes", async () => {
   const { background, backgroundLift } = builtInThemes["night"]?.colours ?? {
     background: [0, 0, 0],
     backgroundLift: [0, 0, 0],

@@ -185,7 +185,7 @@ function inkBox({ alpha, overlay }: Pixels): {
 }
 
 describe("every scene", () => {
-  it("has a background of the size it says, and even overlays inside the frame with ink inside safe margins", async () => {
+  it("has a background of its stated size, and even overlays inside the frame with text inside the margins", async () => {
     const problems: string[] = [];
     const require = (holds: boolean, problem: string): void => {
       if (!holds) problems.push(problem);
@@ -211,7 +211,7 @@ describe("every scene", () => {
     expect(problems).toEqual([]);
   });
 
-  it("is reported when it is done, and leaves nothing but its pictures", async () => {
+  it("is reported when it is done, and leaves only its pictures", async () => {
     expect(done.toSorted()).toEqual(scenesDrawn.map(({ id }) => id).toSorted());
     const pictures = [...layersByScene.values()].flatMap(({ background, overlays }) => [
       background.path,
@@ -221,7 +221,7 @@ describe("every scene", () => {
     expect(written.toSorted()).toEqual(pictures.map((file) => path.basename(file)).toSorted());
   });
 
-  it("is drawn the same again", async () => {
+  it("is drawn in the same way again", async () => {
     const again = await mkdtemp(path.join(folder, "redrawn-"));
     const content = { kind: "closing", names: ["Daniel", "ليلى"], columnCount: 1, endCard: null } as const;
     const draw = async (): Promise<Buffer[]> => {
@@ -239,7 +239,7 @@ describe("every scene", () => {
 });
 
 describe("names and words", () => {
-  it("stand at the left margin, at the right for a name that reads from there", async () => {
+  it("start at the left margin, or at the right one for a name read from the right", async () => {
     const [left] = paintOf("photo-full").overlays;
     const [right] = paintOf("photo-rtl").overlays;
     const margin = (154 * 720) / 1080;
@@ -249,7 +249,7 @@ describe("names and words", () => {
     expect(rightToLeft.left).toBeGreaterThan(1280 - rightToLeft.right);
   });
 
-  it("keep clear of a photo that stands whole", async () => {
+  it("do not overlap a framed photo", async () => {
     const { background, overlays } = paintOf("photo-words");
     const picture = await readFile(background.path);
     const words = inkBox(await readOverlay(overlays[0] as Overlay));
@@ -265,18 +265,18 @@ describe("names and words", () => {
     expect(seenRight).toBeLessThan(words.left - 40);
   });
 
-  it("are not there when nobody is named", () => {
+  it("are absent when nobody is named", () => {
     expect(paintOf("nobody").overlays).toEqual([]);
   });
 
-  it("number the cards of a long text", () => {
+  it("show page numbers on the cards of a long text", () => {
     expect(paintOf("words").overlays).toHaveLength(2);
     expect(paintOf("words-rtl").overlays).toHaveLength(1);
   });
 });
 
 describe("pictures", () => {
-  it("of a tiny photo are enlarged to no more than twice", async () => {
+  it("of a tiny photo are enlarged at most twice", async () => {
     const { background } = paintOf("photo-tiny");
     const luma = (await readFile(background.path)).subarray(0, background.width * background.height);
     const rows = new Set<number>();
@@ -288,7 +288,7 @@ describe("pictures", () => {
     expect(rows.size / closeScale).toBeLessThanOrEqual(120 * 0.4 * 2 + 4);
   });
 
-  it("of a clip leave its place to the painter", () => {
+  it("of a clip leave its area to the painter", () => {
     expect(paintOf("clip").clip).toMatchObject({
       x: 436,
       y: 0,
@@ -302,7 +302,7 @@ describe("pictures", () => {
 });
 
 describe("waveforms", () => {
-  it("follow the voice: tall in its sound, dots in its silence, uncovered while it lasts", async () => {
+  it("follow the voice: tall in its sound, dots in its silence, uncovered while it plays", async () => {
     const waves = paintOf("voice").overlays.filter((overlay) => overlay.width > 800);
     const [unheard, heard] = waves;
     expect(unheard?.reveal).toBeNull();
@@ -323,7 +323,7 @@ describe("waveforms", () => {
   });
 });
 
-it("stops with the reason it was given", async () => {
+it("stops drawing with the given reason", async () => {
   const stopped = new AbortController();
   stopped.abort(new Error("enough"));
   const one = scene("x", { kind: "closing", names: ["A"], columnCount: 1, endCard: null });
@@ -332,7 +332,7 @@ it("stops with the reason it was given", async () => {
   ).rejects.toThrow("enough");
 });
 
-it("draws a scene the same whatever was drawn before it", async () => {
+it("draws a scene in the same way whatever was drawn before it", async () => {
   const again = await mkdtemp(path.join(folder, "redrawn-"));
   const redrawn = await drawScenes(scenesDrawn.toReversed(), settings, {
     folder: again,

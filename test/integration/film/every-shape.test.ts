@@ -326,7 +326,7 @@ test.each(cases)(
   },
 );
 
-test("nothing a theme brings is set smaller than 40 units", () => {
+test("sets nothing of any theme smaller than 40 units", () => {
   for (const { type } of Object.values(builtInThemes)) {
     const { weight: _weight, labelTrackingEm: _tracking, ...sizesPx } = type;
     expect(Math.min(...Object.values(sizesPx))).toBeGreaterThanOrEqual(40);

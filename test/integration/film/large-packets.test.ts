@@ -43,7 +43,7 @@ function inflate(track: Mp4Track): Mp4Track {
   };
 }
 
-test("painting a clip takes no more memory where its packets are of megabytes", async () => {
+test("paints a clip with packets of megabytes without more memory", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-packets-"));
   const paint = async (name: string, scene: SceneLayers) => {
     const output = path.join(folder, `${name}.mp4`);

@@ -134,7 +134,7 @@ async function paintFrom(firstFrame: number, frameCount: number): Promise<Uint8A
 }
 
 describe("painter", () => {
-  test("shows each frame of a clip on its frame; the first stands before and the last after", async () => {
+  test("shows each frame of a clip at its time, the first one before and the last one after", async () => {
     const frames = await paintFrom(0, filmFrameCount);
     const middle = 90 * film.width + 160;
     // Where the scene is alone and not yet fading out.
@@ -145,7 +145,7 @@ describe("painter", () => {
     }
   });
 
-  test("the fill around a clip follows it, darker", async () => {
+  test("paints a darker fill around a clip that follows it", async () => {
     for (const frame of [scene.firstFrame + 20, scene.firstFrame + 60]) {
       const [picture] = await paintFrom(frame, 1);
       const at = (x: number, y: number): number => picture?.[y * film.width + x] ?? Number.NaN;
@@ -157,7 +157,7 @@ describe("painter", () => {
     }
   });
 
-  test("a frame is the same wherever painting begins", async () => {
+  test("paints a frame in the same way wherever painting begins", async () => {
     const all = await paintFrom(0, filmFrameCount);
     for (const firstFrame of [3, 19, 26, 31, 40, 77, 104, filmFrameCount - 1]) {
       const some = await paintFrom(firstFrame, Math.min(4, filmFrameCount - firstFrame));
@@ -170,7 +170,7 @@ describe("painter", () => {
     }
   });
 
-  test("begins and ends in black, and every frame of a dissolve is its own", async () => {
+  test("fades from and to black, and paints every frame of a dissolve differently", async () => {
     const frames = await paintFrom(0, filmFrameCount);
     const isBlack = (frame: Uint8Array | undefined): boolean =>
       frame?.every((value, i) => value === (i < film.width * film.height ? 16 : 128)) ?? false;
@@ -184,7 +184,7 @@ describe("painter", () => {
     expect(new Set(dissolve).size).toBe(14);
   });
 
-  test("a frame without a scene, and a scene that does not fit, are refused", async () => {
+  test("rejects a frame without a scene, and a scene that does not fit", async () => {
     await using painter = openPainter(plan, openClip);
     await expect(painter.paint(filmFrameCount)).rejects.toThrow(RangeError);
     const [photo] = plan.scenes;

@@ -61,17 +61,20 @@ describe("the sound of a finished film", () => {
     ["mp4", { encoder: "aac", sampleRate: 44_100, channels: 2 }, 1024],
     ["matroska", { encoder: "pcm_s16le", format: "s16", sampleRate: 8000, channels: 1 }, 1024],
     ["mp4", { encoder: "aac", sampleRate: 96_000, channels: 6 }, 1024],
-  ])("has each tone of a file (%s, %j) within 10 ms of its time", async (container, coding, frameSamples) => {
-    const { sound, tones } = await prepare(container, coding, frameSamples);
-    const film = await makeFilm(sound);
-    await inspectFilm(film.inspection, childOptions(folder));
-    const heard = tonesIn(await listen(film.inspection.path));
-    expect(heard.length).toBe(tones.length);
-    for (const [index, tone] of tones.entries())
-      expect(Math.abs((heard[index] ?? 0) - firstSample / 48_000 - tone)).toBeLessThan(0.01);
-  });
+  ])(
+    "plays each tone of a file (%s, %j) within 10 ms of its time",
+    async (container, coding, frameSamples) => {
+      const { sound, tones } = await prepare(container, coding, frameSamples);
+      const film = await makeFilm(sound);
+      await inspectFilm(film.inspection, childOptions(folder));
+      const heard = tonesIn(await listen(film.inspection.path));
+      expect(heard.length).toBe(tones.length);
+      for (const [index, tone] of tones.entries())
+        expect(Math.abs((heard[index] ?? 0) - firstSample / 48_000 - tone)).toBeLessThan(0.01);
+    },
+  );
 
-  it("may come and go gently where there is nothing but the sound of a room", async () => {
+  it("may fade in and out where there is only room noise", async () => {
     let state = 7;
     const hiss = (): number => ((state = (state * 1103515245 + 12345) % 2 ** 31) / 2 ** 31 - 0.5) * 0.02;
     const file = path.join(folder, "room.wav");
@@ -116,7 +119,7 @@ describe("the sound of a finished film", () => {
       /does not hear/,
     ],
     ["ends too early", (samples: Float32Array) => samples.slice(0, 2 * pauseSample), /does not hear/],
-  ])("is refused where what was prepared %s", async (_name, change, reason) => {
+  ])("is rejected where the prepared sound %s", async (_name, change, reason) => {
     const film = await makeFilm(await spoil(change));
     await expect(inspectFilm(film.inspection, childOptions(folder))).rejects.toMatchObject({
       code: "film-sound-wrong",

@@ -111,7 +111,7 @@ describe("Kernel.resample", () => {
     });
   });
 
-  test("flat areas stay exactly flat at every phase", () => {
+  test("keeps flat areas exactly flat at every phase", () => {
     const kernel = createKernel();
     using target = kernel.allocateFrame(64, 8);
     for (const value of [0, 1, 16, 100, 235, 254, 255]) {
@@ -124,7 +124,7 @@ describe("Kernel.resample", () => {
     }
   });
 
-  test("refuses steps that alias and areas that are too narrow", () => {
+  test("rejects steps that alias and areas that are too narrow", () => {
     const kernel = createKernel();
     using source = kernel.loadPicture(picture.i420, width, height);
     using target = kernel.allocateFrame(64, 8);

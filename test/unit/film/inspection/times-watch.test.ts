@@ -37,11 +37,11 @@ const faded = (sample: number): number =>
   fadeOf(sample / hum.fadeInSamples) * fadeOf((hum.sampleCount - sample) / hum.fadeOutSamples);
 
 describe("createTimesWatch", () => {
-  it("hears an even hum that the film fades in and out as planned", () => {
+  it("accepts an even hum that the film fades in and out as planned", () => {
     expect(misplacedIn(hum, faded)).toBeNull();
   });
 
-  it("misses what is softer than its fades make it", () => {
+  it("reports sound that is softer than its fades make it", () => {
     expect(misplacedIn({ ...hum, fadeInSamples: 0, fadeOutSamples: 0 }, faded)).toBeCloseTo(3.88, 1);
     expect(misplacedIn(hum, (sample) => (sample < sampleRate ? 0 : faded(sample)))).toBeLessThan(0.3);
     expect(misplacedIn(hum, (sample) => (sample < 3 * sampleRate ? faded(sample) : 0))).toBeLessThanOrEqual(
@@ -49,7 +49,7 @@ describe("createTimesWatch", () => {
     );
   });
 
-  it("misses the end of a file that is longer than what was prepared of it", () => {
+  it("reports the missing end of a file that is longer than its prepared sound", () => {
     const prepared = { ...hum, sampleCount: 3 * sampleRate };
     expect(
       misplacedIn(prepared, (sample) => fadeOf((prepared.sampleCount - sample) / prepared.fadeOutSamples)),

@@ -26,7 +26,7 @@ describe("createCaptionTrack", () => {
       ],
     ],
     ["reach past the film", [{ firstFrame: 100, frameCount: 51 }]],
-  ])("refuses captions that %s", (_, spans) => {
+  ])("rejects captions that %s", (_, spans) => {
     const captions = spans.map((span) => ({ ...span, text: "words" }));
     expect(() =>
       createCaptionTrack(captions, { frameCount: 150, fps: 30, picture, language: "und" }),
@@ -35,7 +35,7 @@ describe("createCaptionTrack", () => {
 });
 
 describe("createChapterTrack", () => {
-  it("says in each sample that the title is UTF-8", async () => {
+  it("marks the title in each sample as UTF-8", async () => {
     const track = createChapterTrack([{ title: "عمر", firstFrame: 0, frameCount: 25 }], 25);
     expect([...track.durations]).toEqual([48_000]);
     const sample = Buffer.from(await track.read(0, 1));

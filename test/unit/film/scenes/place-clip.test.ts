@@ -12,7 +12,7 @@ const sizes = [
   { width: 3840, height: 2160 },
 ];
 
-test("a clip is the largest even box of its shape in the frame, and its name has the room it is given", () => {
+test("places a clip in the largest even box of its shape, with the room for its name that is reported", () => {
   const side = fc.integer({ min: 16, max: 4096 });
   fc.assert(
     fc.property(side, side, fc.constantFrom(...sizes), fc.boolean(), (width, height, size, isNameRight) => {

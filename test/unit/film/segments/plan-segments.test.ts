@@ -136,7 +136,7 @@ describe("planSegments", () => {
     );
   });
 
-  it("fades only the segments at the film's ends", () => {
+  it("fades only the first and last segments", () => {
     const segments = planSegments(
       storyboardOf([
         { id: 1, kind: "clip", seconds: 40 },
@@ -156,7 +156,7 @@ describe("planSegments", () => {
     );
   });
 
-  it("one message put in anywhere but first makes only its own segments and the one before them new", () => {
+  it("changes only the inserted message's segments and the one before them", () => {
     fc.assert(
       fc.property(capsules, givenMessage, fc.nat(), (given, added, place) => {
         fc.pre(given.every(({ id }) => id !== added.id) && given[0]?.kind === "photo");
@@ -184,7 +184,7 @@ describe("planSegments", () => {
     );
   });
 
-  it("is the same wherever the media lie", () => {
+  it("does not depend on the paths of media", () => {
     fc.assert(
       fc.property(capsules, (given) => {
         expect(keysOf(given, {}, "/elsewhere")).toEqual(keysOf(given));
@@ -207,7 +207,7 @@ describe("planSegments", () => {
     expect(newIn(keysOf(given, change), before)).toHaveLength(before.length);
   });
 
-  it("no segment is another one when a setting changes that pictures do not depend on", () => {
+  it("ignores settings that pictures do not depend on", () => {
     expect(keysOf(given, { strict: true, quality: "archive", maxBytes: 1e9 })).toEqual(keysOf(given));
   });
 

@@ -19,18 +19,18 @@ describe("quietEdges", () => {
     expect(fadeOutSamples / 48).toBe(outMs);
   });
 
-  it("fades loud noise that never pauses, and a tenth that is nearly silent", () => {
+  it("fades loud noise without pauses, and a tenth of a second that is nearly silent", () => {
     const sea = Array.from({ length: 50 }, (_, tenth) => -17 + (tenth % 4));
     expect(quietEdges(sea, 5 * second).fadeOutSamples).toBe(0.8 * second);
     expect(quietEdges([-55, -52, -51, -15, -14, -15, -15], 0.7 * second).fadeInSamples).toBe(0.175 * second);
   });
 
-  it("begins and ends a word without pauses within 20 ms", () => {
+  it("fades a single word without pauses within 20 ms", () => {
     const word = [-16, -15, -16, -16];
     expect(quietEdges(word, 0.4 * second, -Infinity)).toEqual({ fadeInSamples: 960, fadeOutSamples: 960 });
   });
 
-  it("leaves a very short sound its middle", () => {
+  it("does not fade the middle of a very short sound", () => {
     expect(quietEdges([], 1000)).toEqual({ fadeInSamples: 250, fadeOutSamples: 250 });
   });
 });

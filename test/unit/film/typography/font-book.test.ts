@@ -94,7 +94,7 @@ describe("createFontBook", () => {
     }
   });
 
-  it("names only fonts of the packages, never one of the machine", () => {
+  it("names only fonts from packages", () => {
     for (const [, text] of samples) {
       const families = fonts
         .fontFor(text, 60)
@@ -110,7 +110,7 @@ describe("createFontBook", () => {
     expect(foreignRuns(fonts, text)).toEqual([]);
   });
 
-  it("leaves nothing of any text to a font of the machine", { timeout: 60_000 }, () => {
+  it("sets no text with a font of the machine", { timeout: 60_000 }, () => {
     const mixed = fc
       .array(
         fc.constantFrom(
@@ -134,14 +134,14 @@ describe("createFontBook", () => {
     );
   });
 
-  it("leaves out ornaments that no font of it has, and the blanks around them", () => {
+  it("removes ornaments that no font has, and the spaces around them", () => {
     expect(fonts.drawable("a\u{11103}b")).toBe("ab");
     expect(fonts.drawable("\u{11103} Lu and Ann \u{11104}\u{11105}\n\u{11103} b")).toBe("Lu and Ann\nb");
     // Marks that no font has together with their letter.
     expect(fonts.drawable("a\u{11103}b\u{5B0}")).toBe("ab");
   });
 
-  it("replaces letters that no font of it has where they are the text", () => {
+  it("replaces letters that no font has where the text consists of them", () => {
     expect(fonts.drawable("\u{11103}\u{11104} \u{11105}")).toBe("\u{FFFD}\u{FFFD} \u{FFFD}");
     expect(fonts.drawable("a \u{11103}")).toBe("a \u{FFFD}");
   });
@@ -154,14 +154,14 @@ describe("createFontBook", () => {
     },
   );
 
-  it("lets the main script lead and sets the rest in EB Garamond", () => {
+  it("uses the font of the main script first and EB Garamond for the rest", () => {
     const font = fonts.fontFor("كانت البيت (House 12)", 60);
     expect(font).toMatch(/^500 60px noto-naskh-arabic-[\w-]+, EBGaramond_500Medium$/);
     expect(fonts.fontFor("Every Sunday", 66)).toBe("500 66px EBGaramond_500Medium");
     expect(fonts.fontFor("Every", 40, "italic")).toBe("italic 500 40px EBGaramond_500Medium_Italic");
   });
 
-  it("sets Han by the language around it", () => {
+  it("sets Han in the style of the language around it", () => {
     expect(fonts.fontFor("祖母の庭", 60)).toContain("noto-serif-jp");
     expect(fonts.fontFor("奶奶說過的話", 60)).toContain("noto-serif-tc");
     expect(fonts.fontFor("奶奶说过的话", 60)).toContain("noto-serif-sc");

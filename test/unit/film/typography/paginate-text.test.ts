@@ -37,7 +37,7 @@ describe("paginateText", () => {
     "👩\u200d",
     "\u200da\n",
     "क् ",
-  ])("does eight times the work for eight times the text of %j, and leaves nothing out", (unit) => {
+  ])("takes linear time for a text of %j, and leaves nothing out", (unit) => {
     const [short, long] = [2_000, 16_000].map((length) => tidyText(unit.repeat(length / unit.length))) as [
       string,
       string,

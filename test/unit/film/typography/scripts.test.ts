@@ -69,7 +69,7 @@ const tall = [
   ["pointed Hebrew", "שָּׁ֫לֹ֖ם לָּֽ֔ךְ"],
 ] as const;
 
-describe("ink", { timeout: 60_000 }, () => {
+describe("the extent of letters", { timeout: 60_000 }, () => {
   const [width, height] = [1920, 1400];
   const context = createCanvas(width, height).getContext("2d");
 

@@ -17,7 +17,7 @@ const areas = fc.record({
   height: share(0.3, 0.6),
 });
 
-it("keeps the photo whole, in its shape and inside its area, all the way", () => {
+it("shows a framed photo completely, in its shape and inside its area, during the whole move", () => {
   fc.assert(
     fc.property(side, side, frames, areas, fc.boolean(), (photoWidth, photoHeight, frame, at, zoomsIn) => {
       fc.pre(photoWidth / photoHeight < 12 && photoHeight / photoWidth < 12);
@@ -60,7 +60,7 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
   );
 });
 
-it("grows about the photo's own middle", () => {
+it("zooms a framed photo around its own middle", () => {
   const area = { x: 108, y: 90, width: 802, height: 900 };
   const { photo: box, motion } = layOutFramed({ width: 807, height: 1024 }, hd, area, true);
   const [from, to] = [motion.from, motion.to].map((pose) => toFrameBox(pose, box, hd));
@@ -69,7 +69,7 @@ it("grows about the photo's own middle", () => {
   expect(to?.width ?? 0).toBeGreaterThan((from?.width ?? 0) * 1.05);
 });
 
-it("mounts a photo that would be lost in the frame, and no other", () => {
+it("gives a border only to a photo that would be lost in the frame", () => {
   const area = { x: 0, y: 90, width: 1920, height: 900 };
   const tiny = layOutFramed({ width: 200, height: 146 }, hd, area, true);
   expect(tiny.bordered.width).toBeGreaterThan(600);

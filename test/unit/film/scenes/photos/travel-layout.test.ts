@@ -19,7 +19,7 @@ const longPhotos = fc
   })
   .map(({ shorter, shape }) => ({ shorter, longer: Math.round(shorter * shape) }));
 
-it("passes the whole of a long picture once, from before one end to after the other, at one speed", () => {
+it("shows a long picture from one end to the other once, at constant speed", () => {
   fc.assert(
     fc.property(
       longPhotos,
