@@ -126,7 +126,7 @@ describe("inspectSegment of painted pictures", () => {
     const bare = inspectPainted(scene({ isSigned: false }), scene());
     await expect(bare).rejects.toMatchObject({
       code: "film-picture-wrong",
-      message: expect.stringContaining("not painted at frame 1000 (0:40)"),
+      message: expect.stringContaining("at frame 1000 (0:40) is not painted as it was drawn"),
     });
   });
 

@@ -141,7 +141,9 @@ describe("inspectFilm", () => {
 
   it("rejects pictures that were never inspected, even where they show what was planned", async () => {
     const again = inspectPainted((frame, x, y) => drifting(frame, x, y) + (frame === 100 ? 1 : 0));
-    await expect(again).rejects.toThrow(/frame 67 \(0:02\).*not those of the segment that was inspected/u);
+    await expect(again).rejects.toThrow(
+      /frame 67 \(0:02\).*differ from those of the segment that was inspected/u,
+    );
   });
 
   it("rejects a wrong frame count", async () => {
@@ -321,7 +323,7 @@ describe("inspectFilm", () => {
         bytes.subarray(movieStart, movieEnd),
       ]);
     });
-    await expect(slow).rejects.toThrow(/before it is loaded whole/u);
+    await expect(slow).rejects.toThrow(/before it is completely loaded/u);
   });
 
   it("rejects a film with a missing end", async () => {

@@ -111,14 +111,14 @@ describe("the sound of a finished film", () => {
         early.copyWithin(2 * pauseSample, 2 * (pauseSample + cutSamples));
         return early;
       },
-      /hears 0\.2\d s too early/,
+      /plays 0\.2\d s too early/,
     ],
     [
       "is lost after a pause",
       (samples: Float32Array) => samples.slice().fill(0, 2 * pauseSample),
-      /does not hear/,
+      /does not play/,
     ],
-    ["ends too early", (samples: Float32Array) => samples.slice(0, 2 * pauseSample), /does not hear/],
+    ["ends too early", (samples: Float32Array) => samples.slice(0, 2 * pauseSample), /does not play/],
   ])("is rejected where the prepared sound %s", async (_name, change, reason) => {
     const film = await makeFilm(await spoil(change));
     await expect(inspectFilm(film.inspection, childOptions(folder))).rejects.toMatchObject({

@@ -52,7 +52,7 @@ describe("a theme of an app's own", () => {
 
   test.each([
     ["no name", {}, /name:/],
-    ["a name of ours", { name: "light" }, /light is the name of a theme of Keepsake/],
+    ["the name of a built-in theme", { name: "light" }, /light is the name of a built-in theme/],
     ["an unknown base", { name: "x", extends: "neon" }, /extends must be one of classic, light, night/],
     ["a base that every object has", { name: "x", extends: "constructor" }, /extends must be one of/],
     ["a word that means nothing", { name: "x", colors: {} }, /colors/],
