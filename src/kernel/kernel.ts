@@ -86,7 +86,7 @@ export class Kernel {
   }
 
   resample(picture: Picture, target: Frame, area: Area, pose: SamplePose): void {
-    resamplePicture(this.#core, picture, target, area, pose);
+    resamplePicture(this.#core, picture, target, { area, pose });
   }
 
   /** Copies all of a frame into another one, in which it must fit, at even pixels. */

@@ -32,10 +32,8 @@ export function resamplePicture(
   core: KernelCore,
   picture: Picture,
   target: Frame,
-  area: Area,
-  pose: SamplePose,
+  { area, pose: { left, top, step } }: { readonly area: Area; readonly pose: SamplePose },
 ): void {
-  const { left, top, step } = pose;
   if (!(step > 0 && step <= largestStep)) {
     throw new RangeError(
       `A picture cannot be painted at ${step} of its pixels per pixel: at most ${largestStep}.`,
@@ -49,19 +47,20 @@ export function resamplePicture(
   const column = left + step / 2 - 0.5;
   const row = top + step / 2 - 0.5;
   eachPlane(picture.planes, target.planes, (from, to) => {
-    if (from.isLuma) resamplePlane(core, from, to, area, column, row, step);
-    else resamplePlane(core, from, to, halved(area), column / 2, (row + step / 2 - 0.5) / 2, step);
+    const planes = { from, to };
+    if (from.isLuma) resamplePlane(core, planes, area, { column, row, step });
+    else {
+      const chroma = { column: column / 2, row: (row + step / 2 - 0.5) / 2, step };
+      resamplePlane(core, planes, halved(area), chroma);
+    }
   });
 }
 
 function resamplePlane(
   core: KernelCore,
-  from: PicturePlane,
-  to: Plane,
+  { from, to }: { readonly from: PicturePlane; readonly to: Plane },
   area: Area,
-  column: number,
-  row: number,
-  step: number,
+  { column, row, step }: { readonly column: number; readonly row: number; readonly step: number },
 ): void {
   const stripBytes = Math.ceil(area.width / 8) * 160;
   // Not a multiple of 4096, at which lines would compete for the same places of the processor's cache.

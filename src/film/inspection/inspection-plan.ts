@@ -10,7 +10,7 @@ import type { Scene } from "../model/scene.js";
 import type { FrameSpan } from "../model/segments.js";
 import { softestOtherLufs } from "../sound/cue-gain.js";
 import type { SoundLevel } from "../sound/level-sound.js";
-import type { Edges } from "../sound/quiet-edges.js";
+import type { Fades } from "../sound/choose-fades.js";
 import type { LoudnessTarget } from "../sound/loudness-target.js";
 import { honoreeOf } from "../model/honoree.js";
 import type { Storyboard } from "../plan/storyboard.js";
@@ -68,7 +68,7 @@ export interface PlannedScene extends FrameSpan {
   readonly showsText: boolean;
 }
 
-export interface PlannedCue extends Edges {
+export interface PlannedCue extends Fades {
   readonly messageId: string;
   /** Headerless float32, stereo, 48 kHz. */
   readonly path: string;

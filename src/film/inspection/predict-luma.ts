@@ -33,7 +33,7 @@ export async function openLumaPrediction(
   return {
     at(sceneFrame) {
       const pose = poseOf(layers.background, sceneFrame, frameCount);
-      const samples = sampleBackground(background, layers.background, pose, film, places);
+      const samples = sampleBackground(background, layers.background, { pose, film }, places);
       for (const drawn of overlays) layOver(samples, places, drawn, sceneFrame);
       return cellMeans(samples, places, grid);
     },
@@ -94,8 +94,7 @@ function poseOf({ motion, width, height }: Background, sceneFrame: number, frame
 function sampleBackground(
   luma: Uint8Array,
   { width, height }: Background,
-  { centreX, centreY, scale }: CameraPose,
-  film: Size,
+  { pose: { centreX, centreY, scale }, film }: { readonly pose: CameraPose; readonly film: Size },
   { x, y }: SamplePlaces,
 ): Float32Array {
   const samples = new Float32Array(x.length);

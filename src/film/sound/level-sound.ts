@@ -4,12 +4,12 @@ import { isNoise, noiseOf, restraintLu, targetLufs, wantedGainDb } from "./cue-g
 import { isPeriodic } from "./is-periodic.js";
 import { mixdown } from "./mixdown.js";
 import { openCue } from "./open-cue.js";
-import { type Edges, quietEdges } from "./quiet-edges.js";
+import { type Fades, chooseFades } from "./choose-fades.js";
 import { createSampleReader } from "./sample-reader.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** How one sound is played in every film it is in; it follows from the sound alone. */
-export interface SoundLevel extends Edges {
+export interface SoundLevel extends Fades {
   readonly gainDb: number;
   /** Loudness in the film; null where there is only silence. */
   readonly filmLufs: number | null;
@@ -38,15 +38,15 @@ const comparedSamples = sampleRate;
 export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
   const neededDb = wantedGainDb(sound.integratedLufs);
   const untouched = { gainDb: 0, filmLufs: sound.integratedLufs, levelled: false };
-  if (neededDb === null) return { ...untouched, ...quietEdges([], sound.sampleCount) };
+  if (neededDb === null) return { ...untouched, ...chooseFades([], sound.sampleCount) };
   let measured = await measure(sound, neededDb);
   const { tenthsLufs } = measured;
   const isShort = sound.sampleCount < comparedSamples;
   const isWord = isShort && (await isOneWord(sound));
   const noiseLufs = isShort ? -Infinity : noiseOf(tenthsLufs);
-  const edges = quietEdges(tenthsLufs, sound.sampleCount, noiseLufs);
+  const fades = chooseFades(tenthsLufs, sound.sampleCount, noiseLufs);
   const speaks = isWord || (sound.speech === undefined ? null : sound.speech.length > 0);
-  if (isNoise({ gainDb: neededDb, tenthsLufs, speaks })) return { ...untouched, ...edges };
+  if (isNoise({ gainDb: neededDb, tenthsLufs, speaks })) return { ...untouched, ...fades };
   const restraint = restraintLu(neededDb, noiseLufs);
   const largestDb = neededDb + largestMakeUpDb;
   let gainDb = neededDb;
@@ -59,7 +59,7 @@ export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
     gainDb: gainDb + makeUpDb,
     filmLufs: measured.integratedLufs + makeUpDb,
     levelled: true,
-    ...edges,
+    ...fades,
   };
 }
 
@@ -72,8 +72,8 @@ async function isOneWord({ path, sampleCount }: SoundAsset): Promise<boolean> {
 /** Measures the sound alone, with gain and limiter as in the film. */
 async function measure(sound: SoundAsset, gainDb: number) {
   const meter = createLoudnessMeter({ peaks: false });
-  const edges = { fadeInSamples: 0, fadeOutSamples: 0 };
-  const layer = openCue({ ...sound, firstSample: 0, gainDb, ...edges });
+  const fades = { fadeInSamples: 0, fadeOutSamples: 0 };
+  const layer = openCue({ ...sound, firstSample: 0, gainDb, ...fades });
   const { sampleCount } = sound;
   for await (const piece of mixdown([layer], { sampleCount, masterGainDb: 0, ceilingDbtp })) {
     meter.push(piece);

@@ -1,11 +1,11 @@
 import { ease } from "../model/ease.js";
 import { toFactor } from "./cue-gain.js";
 import type { SoundLayer } from "./mixdown.js";
-import type { Edges } from "./quiet-edges.js";
+import type { Fades } from "./choose-fades.js";
 import { createSampleReader } from "./sample-reader.js";
 
 /** A prepared sound file, its place in the film, and how it is played. */
-export interface LevelledCue extends Edges {
+export interface LevelledCue extends Fades {
   readonly path: string;
   readonly sampleCount: number;
   readonly firstSample: number;

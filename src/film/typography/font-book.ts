@@ -14,7 +14,7 @@ import {
 } from "./font-catalogue.js";
 import { isTrueType, readFontCharacters } from "./font-characters.js";
 import { listFontFiles, mayContain, type FontFile } from "./font-files.js";
-import { fontWithout } from "./font-without.js";
+import { removeCharacters } from "./remove-characters.js";
 import { mainFamily, orderFamilies, setsMarksFullWidth } from "./font-order.js";
 import { splitGraphemes } from "./graphemes.js";
 import { protectJoinedEmoji, runFiller } from "./joined-emoji.js";
@@ -92,7 +92,7 @@ export function createFontBook(weight: number): FontBook {
       GlobalFonts.registerFromPath(path, alias);
       return characters;
     }
-    GlobalFonts.register(fontWithout(font, characters, isPicture), alias);
+    GlobalFonts.register(removeCharacters(font, characters, isPicture), alias);
     return new Map([...characters].filter(([character]) => !isPicture(character)));
   }
 

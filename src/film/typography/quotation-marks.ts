@@ -14,7 +14,7 @@ const inches = /(?<=\d)"(?![\p{L}\p{N}])/gu;
 const feet = /(?<=\d)'(?=\d|\s|$)/gu;
 /** A mark within or at either end of a word stands for a missing letter. */
 const apostrophe = /(?<=[\p{L}\p{N}])'|'(?=[\p{L}\p{N}])/gu;
-const rockAndRoll = /'(n)'/giu;
+const abbreviatedAnd = /'(n)'/giu;
 
 /** Only in scripts without an apostrophe key; Hebrew writes its abbreviations with the straight mark. */
 const withinWord = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}])'(?=[\p{Script=Latin}\p{Script=Cyrillic}])/gu;
@@ -40,7 +40,7 @@ export function setQuotationMarks(paragraph: string): string {
   if (!/["']/.test(apart) || !curling.test(apart) || notCurling.test(apart)) return apart;
   return apart
     .replaceAll(doubleQuoted, "“$1”")
-    .replaceAll(rockAndRoll, "’$1’")
+    .replaceAll(abbreviatedAnd, "’$1’")
     .replaceAll(singleQuoted, "‘$1’")
     .replaceAll(inches, "″")
     .replaceAll(feet, "′")

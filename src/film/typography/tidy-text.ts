@@ -4,7 +4,7 @@ import { setQuotationMarks } from "./quotation-marks.js";
 /** Marks that a base may carry: Hebrew and Tibetan need three or four. */
 const maxMarks = 4;
 /** European letters carry three marks at most; with more, none of them is meant to be read. */
-const prankMarks = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}])\p{M}{4,}/gu;
+const stackedMarks = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}])\p{M}{4,}/gu;
 
 /** No emoji joins this many (UTS 51); a longer chain would be one very wide picture. */
 const longChains = /(?:\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*\u{200D}){8,}/gu;
@@ -41,7 +41,7 @@ export function tidyText(text: string): string {
     .replaceAll(strayTags, "")
     .replaceAll(unprintable, "")
     .replaceAll(mathematicalLetters, (letter) => letter.normalize("NFKC"))
-    .replaceAll(prankMarks, "")
+    .replaceAll(stackedMarks, "")
     .replaceAll(excessMarks, "$1")
     .replaceAll(longChains, (chain) => chain.replaceAll("\u{200D}", ""))
     .replaceAll(/ {2,}/g, " ")

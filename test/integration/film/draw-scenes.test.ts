@@ -13,7 +13,7 @@ import { plainSettings } from "../../plain-settings.js";
 
 const settings = { ...plainSettings, width: 1280, height: 720 };
 const { signal } = new AbortController();
-/** 6 % of the height: less than the margin of the theme, so that a hung mark and a descender may stand in it. */
+/** 6 % of the height: less than the margin of the theme, so that a hanging mark and a descender may be in it. */
 const safePx = 0.06 * settings.height;
 
 let folder = "";
@@ -21,7 +21,7 @@ let layersByScene = new Map<string, SceneLayers>();
 let scenesDrawn: readonly Scene[] = [];
 const done: string[] = [];
 
-/** A photo with a bright foot, where names stand, and fine detail above. */
+/** A photo with a bright bottom, where names stand, and fine detail above. */
 async function writePhoto(name: string, width: number, height: number): Promise<PhotoAsset> {
   const rgb = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y += 1) {
@@ -35,7 +35,7 @@ async function writePhoto(name: string, width: number, height: number): Promise<
   return { kind: "photo", path: file, width, height, focus: { x: 0.5, y: 0.4 }, sha256: name };
 }
 
-/** Half a second of tone, then half of silence. */
+/** Half a second of tone, then half a second of silence. */
 async function writeSound(): Promise<SoundAsset> {
   const sampleCount = 48_000;
   const samples = new Float32Array(sampleCount * 2);
@@ -166,7 +166,7 @@ async function readOverlay(overlay: Overlay): Promise<Pixels> {
   return { luma: bytes.subarray(0, area), alpha: bytes.subarray((area * 3) / 2, (area * 5) / 2), overlay };
 }
 
-/** Solid pixels: letters and rules, not a scrim. */
+/** Finds solid pixels: letters and rules, not a scrim. */
 function inkBox({ alpha, overlay }: Pixels): {
   left: number;
   right: number;
@@ -255,7 +255,7 @@ describe("names and words", () => {
     const words = inkBox(await readOverlay(overlays[0] as Overlay));
     const close = background.motion?.to;
     expect(close).toBeDefined();
-    // The photo's foot is the only bright thing in the picture.
+    // The photo's bottom is the only bright thing in the picture.
     let right = 0;
     for (let i = 0; i < background.width * background.height; i += 1) {
       if ((picture[i] ?? 0) > 200) right = Math.max(right, i % background.width);

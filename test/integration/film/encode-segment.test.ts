@@ -60,7 +60,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A still card, then waves that move, with a white square over half of them. */
+/** Writes a still card, then waves that move, with a white square over half of them. */
 async function writeFilm(): Promise<PaintPlan> {
   const save = async (name: string, bytes: Uint8Array): Promise<string> => {
     const file = path.join(folder, name);
@@ -128,7 +128,7 @@ async function decode(segment: EncodedSegment): Promise<FilmPicture[]> {
   return pictures;
 }
 
-/** The middle of a field as RGB from 0 to 255. */
+/** Returns the middle of a field as RGB from 0 to 255. */
 function fieldColour({ planes, strides }: FilmPicture, index: number): Rgb {
   const x = ((index % columns) + 0.5) * field.width;
   const y = (Math.floor(index / columns) + 0.5) * field.height;
@@ -176,7 +176,7 @@ describe("encodeSegment", () => {
       picture?.planes[0]?.[y * (picture.strides[0] ?? 0) + x] ?? Number.NaN;
     expect(Math.abs(luma(first?.[0], 240, 60) - 16)).toBeLessThanOrEqual(2);
     expect(luma(first?.[40], 240, 60)).toBeGreaterThan(230);
-    // Frame 130 of the film, 55 of its scene: the square is wholly there.
+    // Frame 130 of the film is frame 55 of its scene, where the square is completely visible.
     expect(luma(last?.[40], 370, 150)).toBeGreaterThan(230);
     expect(Math.abs(luma(last?.at(-1), 370, 150) - 16)).toBeLessThanOrEqual(2);
   });

@@ -86,7 +86,7 @@ function planOf(layers: SceneLayers, frame = size): PaintPlan {
   };
 }
 
-/** What is painted of one drawing, inspected as if it were painted of another. */
+/** Paints one set of layers and inspects the result as if another had been painted. */
 async function inspectPainted(
   layers: SceneLayers,
   drawn: SceneLayers,

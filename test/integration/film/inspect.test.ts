@@ -33,27 +33,27 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The good film, planned otherwise. */
+/** Inspects the good film with another plan. */
 async function inspectPlanned(change: Partial<InspectionPlan>) {
   const { inspection } = film;
   return await inspectFilm({ ...inspection, plan: { ...inspection.plan, ...change } }, childOptions(folder));
 }
 
-/** The film joined otherwise than planned. */
+/** Inspects the film joined differently from its plan. */
 async function inspectJoined(change: Partial<JoinInput>) {
   const file = path.join(folder, "joined.mp4");
   const { sha256 } = await joinFilm({ ...film.input, ...change, path: file }, childOptions(folder));
   return await inspectFilm({ ...film.inspection, path: file, sha256 }, childOptions(folder));
 }
 
-/** The film's file, changed after it was written. */
+/** Inspects the film's file after a change of its bytes. */
 async function inspectBytes(change: (bytes: Buffer) => Uint8Array | Promise<Uint8Array>) {
   const file = path.join(folder, "changed.mp4");
   await writeFile(file, await change(await readFile(film.input.path)));
   return await inspectFilm({ ...film.inspection, path: file }, childOptions(folder));
 }
 
-/** The film with one segment encoded anew. */
+/** Inspects the film with one segment encoded again. */
 async function inspectPainted(paint: Painting, change: { width?: number; frameCount?: number } = {}) {
   const span = { firstFrame: 67, frameCount: change.frameCount ?? 83 };
   const size = change.width === undefined ? {} : { width: change.width };
@@ -66,7 +66,7 @@ async function inspectPainted(paint: Painting, change: { width?: number; frameCo
   return await inspectJoined({ segments });
 }
 
-/** The film with other sound, encoded as it is. */
+/** Inspects the film with other sound, encoded without changes. */
 async function inspectSounding(sound: Float32Array) {
   const aac = path.join(folder, "other.aac");
   {
@@ -77,7 +77,7 @@ async function inspectSounding(sound: Float32Array) {
   return await inspectJoined({ sound: { path: aac, sampleCount: film.input.sound.sampleCount } });
 }
 
-/** The film with its voices mixed as in a real film, but not as planned. */
+/** Inspects the film with its voices mixed as in a real film, but not as planned. */
 async function inspectMixed(cues: typeof tinyCues) {
   const inside = await mkdtemp(path.join(folder, "mix-"));
   const { mixed } = await mixCues(inside, cues);
@@ -120,7 +120,7 @@ describe("inspectFilm", () => {
     const frozen = inspectPainted((frame, x, y) => drifting(frame >= 90 && frame < 120 ? 90 : frame, x, y));
     await expect(frozen).rejects.toMatchObject({
       code: "film-frozen-range",
-      // The encoder still refines the first pictures that stand still.
+      // The encoder still refines the first pictures of the frozen range.
       message: expect.stringMatching(/from frame 9[0-3] \(0:03\)/),
     });
   });
@@ -352,7 +352,7 @@ describe("inspectSegment", () => {
   const span = { firstFrame: 300, frameCount: 45 };
   const plan = { width: 320, height: 180, fps: 30, ...span, ...noScenes };
 
-  /** A segment whose frames are not those that were handed to the encoder. */
+  /** Inspects a segment whose frames differ from those that were handed to the encoder. */
   async function inspectPaintedAs(painted: Painting, encoded: Painting) {
     const wanted = await encodeSegment(path.join(folder, "wanted.mp4"), span, painted);
     const made = await encodeSegment(path.join(folder, "made.mp4"), span, encoded);

@@ -23,13 +23,13 @@ import {
 let folder: string;
 let film: TinyFilm;
 
-/** The frame number as a bar code of sixteen wide stripes, over a drifting picture. */
+/** Draws the frame number as a bar code of sixteen wide stripes over a drifting picture. */
 const numbered: Painting = (frame, x, y) => {
   if (y >= 40) return drifting(frame, x, y);
   return (frame >> Math.floor(x / 20)) & 1 ? 220 : 40;
 };
 
-/** A click on every tenth frame. */
+/** Makes a click on every tenth frame. */
 function clicks(frameCount: number): Float32Array {
   const sound = new Float32Array(2 * frameCount * samplesPerFrame);
   for (let frame = 10; frame < frameCount; frame += 10) {

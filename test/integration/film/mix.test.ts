@@ -57,7 +57,7 @@ function part(sound: Float32Array, fromSecond: number, seconds: number): Float32
   return sound.subarray(2 * fromSecond * second, 2 * (fromSecond + seconds) * second);
 }
 
-/** A tone of 500 Hz that pauses for a fifth of every second, as who speaks does. */
+/** Makes a tone of 500 Hz that pauses for a fifth of every second, like a speaker. */
 function speechLike(seconds: number, speaks = (_time: number) => true): Float32Array {
   const sound = new Float32Array(2 * seconds * second);
   for (let sample = 0; sample < seconds * second; sample++) {
@@ -77,7 +77,7 @@ function createNoise(amplitude: number): () => number {
   };
 }
 
-/** Root mean square from a time on. */
+/** Computes the root mean square from a time on. */
 function level(sound: Float32Array, fromSecond: number, seconds = 0.002): number {
   const from = 2 * Math.round(fromSecond * second);
   const heard = sound.subarray(from, from + 2 * Math.round(seconds * second));
@@ -233,7 +233,7 @@ describe("mixSound", () => {
 describe("mixSound with music", () => {
   let music: SoundAsset;
   beforeAll(async () => {
-    // Dull noise for music: as loud at every moment. Its silent ends are no part of it.
+    // Dull noise serves as music: equally loud at every moment. Its silent ends are not part of it.
     const noise = new Float32Array(2 * 13 * second).map(createNoise(2));
     for (let index = 2; index < noise.length; index++) {
       noise[index] = 0.9 * (noise[index - 2] as number) + 0.1 * (noise[index] as number);

@@ -14,7 +14,7 @@ import { openMediaWriter } from "../../../dist/media/film-files/open-media-write
 const film = { width: 320, height: 180, fps: 30 };
 const clipFrameCount = 50;
 const clipSize = { width: 160, height: 240 };
-/** Where it is shown. */
+/** Place of the clip. */
 const placed = { x: 100, y: 0, width: 120, height: 180 };
 const scene = { firstFrame: 20, frameCount: 90 };
 /** Frame of the scene on which the clip starts to move. */
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The clip's frames tell their number by their light. */
+/** The clip's frames encode their number as brightness. */
 function clipLuma(frame: number): number {
   return 40 + frame * 3;
 }
@@ -68,7 +68,7 @@ async function writeClip(): Promise<ClipAsset> {
   };
 }
 
-/** A moving photo, then the clip with a name that fades in. */
+/** Plans a moving photo, then the clip with a name that fades in. */
 async function writeFilm(): Promise<PaintPlan> {
   const photo = { width: 360, height: 204 };
   const rgb = Uint8Array.from({ length: photo.width * photo.height * 3 }, (_, i) => (i * 7919) % 251);
@@ -123,7 +123,7 @@ async function writeFilm(): Promise<PaintPlan> {
   };
 }
 
-/** Copies of the frames of the film from one on. */
+/** Returns copies of the film's frames from a frame on. */
 async function paintFrom(firstFrame: number, frameCount: number): Promise<Uint8Array[]> {
   await using painter = openPainter({ ...plan, firstFrame, frameCount }, openClip);
   const frames: Uint8Array[] = [];
@@ -137,7 +137,7 @@ describe("painter", () => {
   test("shows each frame of a clip at its time, the first one before and the last one after", async () => {
     const frames = await paintFrom(0, filmFrameCount);
     const middle = 90 * film.width + 160;
-    // Where the scene is alone and not yet fading out.
+    // The scene is alone here and not yet fading out.
     for (let sceneFrame = 12; sceneFrame < scene.frameCount - 6; sceneFrame += 1) {
       const clipFrame = Math.min(clipFrameCount - 1, Math.max(0, sceneFrame - clipFirstFrame));
       const luma = frames[scene.firstFrame + sceneFrame]?.[middle] ?? Number.NaN;

@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const firstSample = 9 * samplesPerFrame;
 
-/** Two tones with a pause in the timestamps between them. */
+/** Writes two tones with a pause between them in the timestamps. */
 const track = {
   startSeconds: 0,
   runs: [
@@ -43,7 +43,7 @@ async function prepare(container: string, sound: TestSound, frameSamples: number
 }
 
 async function makeFilm(sound: SoundAsset) {
-  // Beside the sound: the processes that make a film read nothing outside of its folder.
+  // The folder is the sound's: the processes that make a film read nothing outside of it.
   return await makeTinyFilm(path.dirname(sound.path), { cues: [{ sound, firstSample }] });
 }
 
@@ -91,7 +91,7 @@ describe("the sound of a finished film", () => {
     await expect(inspectFilm(inspection, childOptions(folder))).resolves.toBeDefined();
   });
 
-  /** The prepared sound as a fault in preparing would leave it; nothing else knows of it. */
+  /** Inspects a film whose prepared sound has a fault of preparation; everything else is unchanged. */
   async function spoil(change: (samples: Float32Array) => Float32Array): Promise<SoundAsset> {
     const { sound } = await prepare("mp4", { encoder: "aac", sampleRate: 44_100, channels: 2 }, 1024);
     const bytes = await readFile(sound.path);

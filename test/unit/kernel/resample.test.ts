@@ -15,7 +15,7 @@ function lanczos3(x: number): number {
   return (3 * Math.sin(a) * Math.sin(a / 3)) / (a * a);
 }
 
-/** Lanczos3 in floating point at any place between sample centres, edges repeated. */
+/** Computes Lanczos3 in floating point at any place between sample centres, with repeated edges. */
 function sampleAt({ bytes, width, height }: Plane, x: number, y: number): number {
   let sum = 0;
   let weights = 0;
@@ -31,7 +31,7 @@ function sampleAt({ bytes, width, height }: Plane, x: number, y: number): number
   return Math.min(255, Math.max(0, sum / weights));
 }
 
-/** Detail in every direction, but nothing finer than a sampling step of 1.15 can carry. */
+/** Detail in every direction, but nothing finer than a sampling step of 1.15 can represent. */
 function testPicture(width: number, height: number): { i420: Uint8Array; planes: Plane[] } {
   const i420 = new Uint8Array((width * height * 3) / 2);
   const area = width * height;

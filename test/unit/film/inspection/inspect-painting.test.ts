@@ -27,7 +27,7 @@ interface Size {
   readonly height: number;
 }
 
-/** The strongest waveform there can be: white bars on black, `barWidth` pixels wide and as far apart. */
+/** The strongest possible waveform: white bars on black, `barWidth` pixels wide and as far apart. */
 async function saveWaveform(
   { width, height }: Size,
   barWidth: number,
@@ -42,7 +42,7 @@ async function saveWaveform(
   return { path: file, width, height };
 }
 
-/** A range of a voice of so many seconds, painted by the real painter, and the thumbnails of a frame of each second. */
+/** A part of a voice scene, painted by the real painter, and the thumbnails of one frame per second. */
 async function paintVoice(
   film: Size,
   { seconds, share, barWidth }: { seconds: number; share: number; barWidth: number },

@@ -7,7 +7,7 @@ import { encodeLevels, levelsPerSecond, toLevel } from "../../../../dist/media/s
 const sampleRate = 48_000;
 const amplitude = 0.1;
 
-/** The cue of a file that hums evenly for four seconds, as a fan, the sea or a church organ does. */
+/** The cue of a file that hums evenly for four seconds, like a fan, the sea or a church organ. */
 const hum: PlannedCue = {
   messageId: "m1",
   path: "hum.f32",
@@ -19,7 +19,7 @@ const hum: PlannedCue = {
   fileLevels: encodeLevels(new Uint8Array(4 * levelsPerSecond).fill(toLevel(amplitude ** 2 / 2))),
 };
 
-/** Six seconds of a film in which that hum is heard as loud as `gainAt` says, by the samples since its first. */
+/** Six seconds of a film with that hum at the gain that `gainAt` returns, by the samples since its first one. */
 function misplacedIn(cue: PlannedCue, gainAt: (sample: number) => number): number | null {
   const film = new Float32Array(2 * 6 * sampleRate);
   for (let sample = 0; sample < cue.sampleCount; sample += 1) {

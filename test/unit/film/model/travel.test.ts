@@ -55,7 +55,7 @@ describe("travelSeconds", () => {
   };
 
   it("shows at most a screenful in eight seconds where the picture has no text", () => {
-    // Seven and a half screens of the frame's height, and four of its width.
+    // The travels are seven and a half screens of the frame's height, and four of its width.
     expect(secondsOf(540, 4050)).toBeGreaterThan(8 * 6.5);
     expect(secondsOf(8533, 1080)).toBeGreaterThan(8 * 3.4);
   });

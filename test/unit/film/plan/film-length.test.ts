@@ -7,7 +7,7 @@ import { plainSettings } from "../../../plain-settings.js";
 
 const settings = { ...plainSettings, maxSeconds: 3600 };
 const capsule = { id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10" };
-/** 2.5 words a second. */
+/** An hour at 2.5 words per second. */
 const hourOfWords = ["x", "y", "z"].map((id) => ({ id, content_text: "word ".repeat(3000) }));
 
 function contentOf(...rows: readonly object[]) {

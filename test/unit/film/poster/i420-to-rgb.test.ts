@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { i420ToRgb } from "../../../../dist/film/poster/i420-to-rgb.js";
 
-/** One colour, with rows padded as decoders pad them. */
+/** A picture of one colour, with rows padded as decoders pad them. */
 function plain(y: number, u: number, v: number) {
   const [width, height, padding] = [6, 4, 10];
   return {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { FrameSpan } from "../../../../dist/film/model/segments.js";
 import { cutSegments } from "../../../../dist/film/segments/cut-segments.js";
 
-/** A film of scenes this long, neighbours overlapping by the dissolve. */
+/** Lays out scenes of these lengths, with neighbours overlapping by the dissolve. */
 function timeline(frameCounts: readonly number[], dissolveFrames: number) {
   let firstFrame = 0;
   const scenes = frameCounts.map((frameCount) => {
@@ -93,7 +93,8 @@ describe("cutSegments", () => {
         const start = film.scenes[index]?.firstFrame ?? film.filmFrameCount;
         const before = ends(cutSegments(...args(film)));
         const kept = new Set(ends(cutSegments(...args(after))));
-        // All cuts of scenes before the one in front of it, and all cuts after the old scene at this place began.
+        // These are all cuts of scenes before the preceding scene, and all cuts after the start of the scene that
+        // followed.
         const ahead = before.filter((end) => end < (film.scenes[index - 1]?.firstFrame ?? 0));
         const behind = index > 0 ? before.filter((end) => end > start + film.dissolveFrames) : [];
         expect([...ahead, ...behind.map((end) => end + shift)].filter((end) => !kept.has(end))).toEqual([]);

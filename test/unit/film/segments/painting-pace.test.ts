@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Of a size of its own, so that no test meets what another measured. */
+/** Each test has its own size, so that no test sees the measurements of another. */
 const paceOf = (height: number, maxAttemptSeconds: number | null = 7200) =>
   createPaintingPace({ cache, settings: { ...settings, height }, cores: 2, maxAttemptSeconds });
 

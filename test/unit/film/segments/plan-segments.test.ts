@@ -9,7 +9,7 @@ import { createStoryboard } from "../../../../dist/film/plan/storyboard.js";
 import { classic } from "../../../../dist/film/model/theme.js";
 import { plainSettings } from "../../../plain-settings.js";
 
-/** One message: what it holds, and how long its sound or clip is. */
+/** One message: its media, and the length of its sound or clip. */
 interface Given {
   readonly id: number;
   readonly kind: "photo" | "words" | "voice" | "clip";
@@ -99,7 +99,7 @@ function storyboardOf(given: readonly Given[], folder = "/a") {
         .map(({ id }) => [`message ${id}`, { besidePhoto: null, cards: [words(id)] }]),
     ),
     recognised: new Map(),
-    // As long as the names fit on the page they are on.
+    // The duration depends on the number of names on the page.
     namePages: [{ names: ["somebody"], columnCount: 1 }],
     settings: plainSettings,
   });
@@ -172,7 +172,7 @@ describe("planSegments", () => {
           made.map(({ pictureKey }) => pictureKey),
           before,
         );
-        // Those that show it: its own, one that dissolves into it, one that it dissolves into.
+        // Segments that show it: its own, one that dissolves into it, one that it dissolves into.
         expect(unknown.length).toBeLessThanOrEqual(ofAdded.length);
         expect(
           newIn(

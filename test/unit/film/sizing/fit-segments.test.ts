@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fitSegments, type FitSpan, type FitTask } from "../../../../dist/film/sizing/fit-segments.js";
 
 interface Segment extends FitSpan {
-  /** Of a frame at CRF 16. */
+  /** Bytes of a frame at CRF 16. */
   readonly bytesPerFrame: number;
   /** Steps of CRF that halve its size. */
   readonly crfPerHalving: number;

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import {
   fullSoundBitsPerSecond,
   pictureBytesToFit,
+  smallerSizes,
   soundBitsToFit,
 } from "../../../../dist/film/sizing/size-budget.js";
-import { smallerSizes } from "../../../../dist/film/sizing/smaller-sizes.js";
 
 const minutes = (count: number) => ({ frameCount: count * 60 * 30, fps: 30, textBytes: 4000 });
 

@@ -49,7 +49,7 @@ describe("createAmbient", () => {
     const left = Float32Array.from({ length: bed.length / 2 }, (_, index) => bed[2 * index] as number);
     const whole = decibels(left);
     const high = highPass(highPass(left, 3000), 3000);
-    // A click is high for a moment, a whistle all the time.
+    // A click is high for a moment, a whistle is high all the time.
     for (let first = second; first + 480 <= high.length; first += 480) {
       expect(decibels(high.subarray(first, first + 480)) - whole).toBeLessThan(-40);
     }
@@ -123,7 +123,7 @@ function decibels(sound: Float32Array): number {
   return 10 * Math.log10(sound.reduce((sum, value) => sum + value * value, 0) / sound.length);
 }
 
-/** Second order, Butterworth (Audio EQ Cookbook, R. Bristow-Johnson). */
+/** A second-order Butterworth filter (Audio EQ Cookbook, R. Bristow-Johnson). */
 function highPass(sound: Float32Array, hertz: number): Float32Array {
   const angle = (2 * Math.PI * hertz) / second;
   const alpha = Math.sin(angle) / Math.SQRT2;

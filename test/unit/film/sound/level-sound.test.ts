@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Words of a tone in the hiss of a microphone: loud in the first half, soft in the second. */
+/** Tones in the rhythm of words over the hiss of a microphone: loud in the first half, soft in the second. */
 function recording(seconds: number, loud: number, soft: number): Float32Array {
   let state = 1;
   return new Float32Array(2 * seconds * second).map((_, index) => {

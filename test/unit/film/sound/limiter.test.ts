@@ -13,7 +13,7 @@ function stereo(sampleCount: number, at: (sample: number) => number): Float32Arr
   return sound;
 }
 
-/** The limited sound without the delay. */
+/** Returns the limited sound without the delay. */
 function limit(sound: Float32Array, pieceSamples = 4800): Float32Array {
   const limiter = createLimiter(ceilingDbtp);
   const out = new Float32Array(sound.length + 2 * limiter.delaySamples);

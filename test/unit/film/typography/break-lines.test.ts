@@ -6,7 +6,7 @@ import { findPieces } from "../../../../dist/film/typography/break-opportunities
 import { splitGraphemes } from "../../../../dist/film/typography/graphemes.js";
 import { baseDirection } from "../../../../dist/film/typography/direction.js";
 
-/** Every character ten wide. */
+/** Measures every character as ten wide. */
 const width = (text: string): number => Array.from(text).length * 10;
 const withoutSpaces = (text: string): string => text.replaceAll(/[\s\u2010]/g, "");
 
@@ -82,7 +82,7 @@ describe("breakLines", () => {
           if (filled > 0 && filled + 1 + length > 30) [greedy, filled] = [greedy + 1, 0];
           filled += (filled > 0 ? 1 : 0) + length;
         }
-        // One line more is allowed where it saves a word from standing alone.
+        // One additional line is allowed where it prevents a single word at the end.
         expect(breakLines(list.join(" "), 300, width).length).toBeLessThanOrEqual(greedy + 1);
       }),
     );

@@ -6,13 +6,13 @@ import { fontWeights } from "../../../../dist/film/typography/font-catalogue.js"
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 import { splitGraphemes } from "../../../../dist/film/typography/graphemes.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
-import { foreignRuns } from "./foreign-runs.js";
+import { unbundledRuns } from "./font-runs.js";
 
 const fonts = createFontBook(500);
 const canvas = createCanvas(300, 160);
 const context = canvas.getContext("2d");
 
-/** The pixels of a text in a font. */
+/** Returns the pixels of a text in a font. */
 function draw(text: string, font: string): Buffer {
   context.reset();
   context.lang = "en";
@@ -89,7 +89,7 @@ describe("createFontBook", () => {
       const font = fonts.fontFor(character, 80);
       const pixels = draw(character, font);
       expect(isBlank(pixels)).toBe(false);
-      // What a font of the book shows for a character it lacks.
+      // This is how a bundled font shows a character that it lacks.
       expect(pixels.equals(draw("\u{E123}", font))).toBe(false);
     }
   });
@@ -107,7 +107,7 @@ describe("createFontBook", () => {
   });
 
   test.each(samples)("leaves nothing of %s to a font of the machine", (_script, text) => {
-    expect(foreignRuns(fonts, text)).toEqual([]);
+    expect(unbundledRuns(fonts, text)).toEqual([]);
   });
 
   it("sets no text with a font of the machine", { timeout: 60_000 }, () => {
@@ -128,7 +128,7 @@ describe("createFontBook", () => {
       .map((parts) => parts.join(""));
     fc.assert(
       fc.property(fc.oneof(mixed, fc.string({ unit: "binary", maxLength: 8 })), (text) => {
-        expect(foreignRuns(fonts, tidyText(text))).toEqual([]);
+        expect(unbundledRuns(fonts, tidyText(text))).toEqual([]);
       }),
       { numRuns: 100 },
     );
@@ -137,7 +137,7 @@ describe("createFontBook", () => {
   it("removes ornaments that no font has, and the spaces around them", () => {
     expect(fonts.drawable("a\u{11103}b")).toBe("ab");
     expect(fonts.drawable("\u{11103} Lu and Ann \u{11104}\u{11105}\n\u{11103} b")).toBe("Lu and Ann\nb");
-    // Marks that no font has together with their letter.
+    // No font has these marks together with their letter.
     expect(fonts.drawable("a\u{11103}b\u{5B0}")).toBe("ab");
   });
 
@@ -150,7 +150,7 @@ describe("createFontBook", () => {
     "has the signs that people put around names: %s",
     (text) => {
       expect(fonts.drawable(text)).toBe(text);
-      expect(foreignRuns(fonts, text)).toEqual([]);
+      expect(unbundledRuns(fonts, text)).toEqual([]);
     },
   );
 

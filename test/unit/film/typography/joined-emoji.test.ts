@@ -13,7 +13,7 @@ const list = createRequire(import.meta.url).resolve(
 );
 /** Unicode's list of emoji, of all degrees of qualification. */
 const emojis = readFileSync(list, "utf8").split("\n").filter(Boolean);
-/** Shown as a letter would be: without a selector they are text. */
+/** Emoji that are shown like letters: without a selector they are text. */
 const isText = (emoji: string): boolean =>
   /^\p{Emoji}$/u.test(emoji) && !/\p{Emoji_Presentation}/u.test(emoji);
 
@@ -39,7 +39,7 @@ describe("every emoji of Unicode", { timeout: 60_000 }, () => {
     const start = width(before);
     const broken = emojis.filter((emoji) => {
       if (isText(emoji)) return false;
-      // A colour of skin by itself colours the one before it.
+      // A single skin colour would change the emoji before it.
       if (before !== "" && /^\p{Emoji_Modifier}$/u.test(emoji)) return false;
       return Math.abs(width(before + emoji) - start - one) > 0.5;
     });

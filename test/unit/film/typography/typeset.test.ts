@@ -15,7 +15,7 @@ const typeset = createTypeset(classic, fonts, frameUnits({ width: 1920, height: 
 const context = createCanvas(16, 16).getContext("2d");
 context.lang = "en";
 
-/** Without spaces, and without the hyphens of words that were broken. */
+/** Removes spaces, and the hyphens of words that were broken. */
 const words = (text: string): string => text.replaceAll(/[\s\u2010]+/g, "");
 
 function expectWellSet(text: string, pages: readonly TextPage[], box: TextBox): void {
@@ -70,7 +70,7 @@ const anyText = fc
   )
   .map((parts) => parts.join(" "));
 
-// Real fonts are read and measured; on a busy machine that takes its time.
+// Real fonts are read and measured, which takes time on a busy machine.
 describe("typeset", { timeout: 30_000 }, () => {
   it("sets nothing below the theme's minimum size, and words beside a photo even at that size", () => {
     const type = { ...classic.type, wordsPx: 60, wordsBesidePhotoPx: 60, minPx: 60 };
@@ -149,7 +149,7 @@ describe("typeset", { timeout: 30_000 }, () => {
       ),
       { numRuns: 15 },
     );
-    // A last sentence that is alone on its card is given some of the long one before it.
+    // A last sentence that would be alone on its card gets a part of the long one before it.
     const long = `${"and then we went on through the hedge, and over the lower field ".repeat(11).trim()}. Love you.`;
     const pages = typeset(long, "card") ?? [];
     expect(pages.length).toBeGreaterThan(1);

@@ -19,7 +19,7 @@ const frames = fc.constantFrom(
 );
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 const focus = fc.record({ x: fraction, y: fraction });
-/** Photos of about the frame's shape, from half its size to twice. */
+/** Photos of nearly the frame's shape, from half to twice its size. */
 const framesAndPhotos = fc
   .record({ frame: frames, shape: fc.double({ min: 0.81, max: 1.23, noNaN: true }), size: fraction, focus })
   .map(({ frame, shape, size, focus: at }) => {
@@ -39,7 +39,7 @@ const framesAndPeople = fc
   });
 const timed = fc.record({ seconds: fc.double({ min: 3, max: 60, noNaN: true }), zoomsIn: fc.boolean() });
 const runs = { numRuns: 150 };
-/** Parts and pictures are rounded to whole and even px, each of which may be two of the frame. */
+/** Tolerance: parts and pictures are rounded to whole and even px, each of which may be two px of the frame. */
 const slackOf = (photo: { readonly width: number }, frame: { readonly width: number }): number =>
   2 + 0.001 * frame.width + (3 * frame.width) / photo.width;
 
@@ -123,7 +123,7 @@ describe("layOutCover", () => {
             { x: -part.x * toX, y: -part.y * toY, width: photo.width * toX, height: photo.height * toY },
             frame,
           );
-          // What it keeps from the photo's own edge it cannot exceed in the frame.
+          // Its margin in the frame cannot exceed its distance from the photo's own edge.
           const keeps = (length: number, room: number): number =>
             Math.min(0.025 * length, room) - slackOf(photo, frame);
           expect(seen.x).toBeGreaterThanOrEqual(keeps(frame.width, seen.x - edges.x));

@@ -9,7 +9,7 @@ const hd = { width: 1920, height: 1080 };
 const frames = fc.constantFrom(hd, { width: 1080, height: 1920 }, { width: 360, height: 360 });
 const side = fc.integer({ min: 1, max: 4096 });
 const share = (min: number, max: number) => fc.double({ min, max, noNaN: true });
-/** As fractions of the frame. */
+/** Areas as fractions of the frame. */
 const areas = fc.record({
   x: share(0, 0.4),
   y: share(0, 0.4),
@@ -33,7 +33,7 @@ it("shows a framed photo completely, in its shape and inside its area, during th
       expect([bordered.x % 2, bordered.y % 2, bordered.width % 2, bordered.height % 2]).toEqual([0, 0, 0, 0]);
       expect(bordered.x + bordered.width / 2).toBe(box.x + box.width / 2);
       expect(bordered.y + bordered.height / 2).toBe(box.y + box.height / 2);
-      // To a few even pixels: photo and bordered are rounded each for itself.
+      // Equal to a few even pixels: the photo and its border are rounded separately.
       const expected = (photo.width / photo.height) * box.height;
       const perPixel = Math.max(1, photo.width / photo.height);
       expect(Math.abs(box.width - expected)).toBeLessThanOrEqual(8 * perPixel);

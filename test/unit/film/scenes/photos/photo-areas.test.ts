@@ -38,7 +38,7 @@ it("places a photo above words within the frame, without overlap and outside of 
         expect(area.x + area.width).toBeLessThanOrEqual(frame.width - 50);
         expect(blockTop).toBeGreaterThanOrEqual(area.y + area.height + 40);
         expect(blockTop + blockHeight).toBeLessThanOrEqual(nameBaseline(frame) + 1e-6);
-        // The photo, once it is fitted into its area, fills it.
+        // A photo that is fitted into its area fills it.
         const { width, height } = fitPhoto(photo, area, frame);
         expect(width).toBeCloseTo(area.width, 6);
         expect(height).toBeCloseTo(area.height, 6);

@@ -7,7 +7,7 @@ const groupSize = 12;
  * @param font a TrueType file
  * @param glyphs glyphs of its characters
  */
-export function fontWithout(
+export function removeCharacters(
   font: Buffer,
   glyphs: ReadonlyMap<number, number>,
   isLeftOut: (character: number) => boolean,

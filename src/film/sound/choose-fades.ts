@@ -1,7 +1,7 @@
 import { noiseOf } from "./cue-gain.js";
 
 /** Lengths of a sound's fades, in samples. */
-export interface Edges {
+export interface Fades {
   readonly fadeInSamples: number;
   readonly fadeOutSamples: number;
 }
@@ -23,11 +23,11 @@ const inaudibleLufs = -50;
  * @param tenthsLufs loudness of each tenth of a second, as it is played
  * @param noiseLufs loudness of the pauses
  */
-export function quietEdges(
+export function chooseFades(
   tenthsLufs: readonly number[],
   sampleCount: number,
   noiseLufs: number = noiseOf(tenthsLufs),
-): Edges {
+): Fades {
   const quietLufs = Math.max(inaudibleLufs, noiseLufs + overNoiseLu);
   const firstLoud = tenthsLufs.findIndex((lufs) => lufs > quietLufs);
   const lastLoud = tenthsLufs.findLastIndex((lufs) => lufs > quietLufs);
