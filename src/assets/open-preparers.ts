@@ -86,7 +86,11 @@ export function openPreparers({
   // Looking takes about as long as decoding.
   const most = Math.ceil(concurrency / 2);
   const lookTask = new URL("./focus/focus-child.js", import.meta.url);
-  const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, { folder, limits: lookLimits, most });
+  const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, {
+    folder,
+    limits: lookLimits,
+    maxChildren: most,
+  });
 
   const decode: Preparers["decode"] = async (input, options) => {
     const { sizeBytes, signal, onUsage, onShare, outputMib = maxFileMib } = options;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.js";
-import type { ChosenStreams } from "../../media/choose-streams.js";
+import type { ChosenStreams } from "../../media/streams/choose-streams.js";
 
 /** The pictures or the sound of a video of which only the other is in the film. */
 export interface LostPart {

@@ -3,7 +3,7 @@ import { truncate } from "node:fs/promises";
 import sharp from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
-import { chooseStreams, type ChosenStreams } from "../../media/choose-streams.js";
+import { chooseStreams, type ChosenStreams } from "../../media/streams/choose-streams.js";
 import { findSoundStart, type EditedSource } from "../../media/sound/edited-sound.js";
 import { findRecordings } from "../../media/sound/find-recordings.js";
 import { openInput } from "../../media/open-input.js";

@@ -1,4 +1,4 @@
-import { maxWholeAspect } from "../../media/pictures/long-shape.js";
+import { maxWholeAspect } from "../../media/asset.js";
 
 /** Longest side of a prepared photo: more than a film needs at its closest zoom. */
 const usualSide = 4096;
