@@ -1,19 +1,19 @@
 const groupSize = 12;
 
 /**
- * A font that no longer has some of its characters: their glyphs stay, but no character leads to them.
- * Format: OpenType table `cmap` with one subtable of format 12, at the end of the file in place of the old one.
+ * Makes a font without some of its characters: their glyphs stay, but no character leads to them. Format: OpenType
+ * table `cmap` with one subtable of format 12, appended to the file in place of the old one.
  *
  * @param font a TrueType file
- * @param glyphs of its characters
+ * @param glyphs glyphs of its characters
  */
-export function fontWithout(
+export function removeCharacters(
   font: Buffer,
   glyphs: ReadonlyMap<number, number>,
   isLeftOut: (character: number) => boolean,
 ): Buffer {
-  const kept = [...glyphs].filter(([character]) => !isLeftOut(character)).toSorted(([a], [b]) => a - b);
-  const cmap = Buffer.alloc(12 + 16 + kept.length * groupSize);
+  const remaining = [...glyphs].filter(([character]) => !isLeftOut(character)).toSorted(([a], [b]) => a - b);
+  const cmap = Buffer.alloc(12 + 16 + remaining.length * groupSize);
   cmap.writeUInt16BE(1, 2);
   // Windows, all of Unicode.
   cmap.writeUInt16BE(3, 4);
@@ -21,8 +21,8 @@ export function fontWithout(
   cmap.writeUInt32BE(12, 8);
   cmap.writeUInt16BE(12, 12);
   cmap.writeUInt32BE(cmap.length - 12, 16);
-  cmap.writeUInt32BE(kept.length, 24);
-  for (const [index, [character, glyph]] of kept.entries()) {
+  cmap.writeUInt32BE(remaining.length, 24);
+  for (const [index, [character, glyph]] of remaining.entries()) {
     const at = 28 + index * groupSize;
     cmap.writeUInt32BE(character, at);
     cmap.writeUInt32BE(character, at + 4);

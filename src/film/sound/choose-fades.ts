@@ -1,7 +1,7 @@
 import { noiseOf } from "./cue-gain.js";
 
-/** How long a sound takes to come in and to go, in samples. */
-export interface Edges {
+/** Lengths of a sound's fades, in samples. */
+export interface Fades {
   readonly fadeInSamples: number;
   readonly fadeOutSamples: number;
 }
@@ -11,23 +11,23 @@ const minSamples = 960;
 const longestFadeInSamples = 19_200;
 const longestFadeOutSamples = 38_400;
 const samplesPerTenth = 4800;
-/** Nothing is said in what is hardly louder than the recording's pauses, or this soft. */
+/** Speech is louder than the recording's pauses by more than the first, and louder than the second. */
 const overNoiseLu = 8;
 const inaudibleLufs = -50;
 
 /**
- * A voice starts and ends where its recording does: within 20 ms when words reach to the edge, and gently where
- * there is only the sound of its room, which would otherwise be cut off as if somebody had shut a door. A tenth of a
- * second next to what may be a word is never faded.
+ * Chooses the fades of a voice. It starts and ends where its recording does: within 20 ms when words reach to the
+ * edge, and gently where there is only room noise, which would otherwise be cut off as if somebody had shut a door. A
+ * tenth of a second next to what may be a word is never faded.
  *
- * @param tenthsLufs loudness of each tenth of a second, as it is heard
- * @param noiseLufs what is heard where nobody speaks
+ * @param tenthsLufs loudness of each tenth of a second, as it is played
+ * @param noiseLufs loudness of the pauses
  */
-export function quietEdges(
+export function chooseFades(
   tenthsLufs: readonly number[],
   sampleCount: number,
   noiseLufs: number = noiseOf(tenthsLufs),
-): Edges {
+): Fades {
   const quietLufs = Math.max(inaudibleLufs, noiseLufs + overNoiseLu);
   const firstLoud = tenthsLufs.findIndex((lufs) => lufs > quietLufs);
   const lastLoud = tenthsLufs.findLastIndex((lufs) => lufs > quietLufs);

@@ -2,7 +2,7 @@ import { createCanvas } from "@napi-rs/canvas";
 
 import type { FontBook } from "../../../../dist/film/typography/font-book.js";
 
-/** A stretch of a line that Skia sets in one font, by its own account. */
+/** A run of a line that Skia sets in one font, as Skia reports it. */
 export interface ShapedRun {
   readonly family: string;
   readonly glyphs: readonly number[];
@@ -11,7 +11,7 @@ export interface ShapedRun {
 const context = createCanvas(16, 16).getContext("2d");
 context.lang = "en";
 
-/** What Skia sets a text with, in the fonts of a book. */
+/** Returns the runs with which Skia sets a text in the fonts of a book. */
 function shapedRuns(fonts: FontBook, text: string): readonly ShapedRun[] {
   const drawable = fonts.drawable(text);
   context.font = fonts.fontFor(drawable, 40);
@@ -21,8 +21,8 @@ function shapedRuns(fonts: FontBook, text: string): readonly ShapedRun[] {
   return line.runs;
 }
 
-/** The runs that are not set in a bundled font, or have a glyph for a missing character. */
-export function foreignRuns(fonts: FontBook, text: string): readonly ShapedRun[] {
+/** Returns the runs that are not set in a bundled font, or have a glyph for a missing character. */
+export function unbundledRuns(fonts: FontBook, text: string): readonly ShapedRun[] {
   return shapedRuns(fonts, text).filter(
     ({ family, glyphs }) => !/^(EB Garamond|Noto |$)/.test(family) || glyphs.includes(0),
   );
