@@ -63,7 +63,7 @@ function play(attack) {
   const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
   const child = spawn(
     process.execPath,
-    [vitest, "run", "--project", "chaos", `test/chaos/${attack}.test.ts`],
+    [vitest, "run", "--project", "more chaos", `test/chaos/${attack}.test.ts`],
     {
       cwd: root,
       stdio: ["ignore", process.stderr, process.stderr],

@@ -64,7 +64,7 @@ function play() {
     findingsFolder: path.resolve(order.findings),
     resultFile,
   };
-  const child = spawn(process.execPath, [vitest, "run", "--project", "fuzz"], {
+  const child = spawn(process.execPath, [vitest, "run", "--project", "more fuzz"], {
     cwd: root,
     stdio: ["ignore", process.stderr, process.stderr],
     // A process group, so that none of vitest's own processes outlives it.

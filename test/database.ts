@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
 
-import { templateName } from "./database-server.js";
+import { templateName } from "./global-setup.js";
 
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;

@@ -1,7 +1,7 @@
 /**
- * What was made once and may be wanted again, kept on disk under a hash of what it was made from. Several workers
- * share one folder without talking: an entry appears whole by a rename, disappears by a rename, and is checked
- * whenever it is taken. Trouble with the cache (a full disk, a damaged entry) costs what it holds, never the film.
+ * Results that may be needed again, stored on disk under a hash of what they were made from. Several workers share one
+ * folder without talking to each other: an entry appears whole by a rename, disappears by a rename, and is checked
+ * whenever it is read. Trouble with the cache (a full disk, a damaged entry) costs the cached work, never the film.
  */
 import { randomUUID } from "node:crypto";
 import { chmod, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
@@ -16,54 +16,57 @@ import { readManifest, type CachedFile } from "./entry-manifest.js";
 import { markOwner, removeOwned } from "./entry-owners.js";
 import { evictEntries } from "./evict-entries.js";
 import { hashCode } from "./hash-code.js";
+import { removeEntry } from "./remove-entry.js";
 
 export interface CacheContent<Value> {
   /** Any JSON value. */
   readonly value: Value;
-  /** Paths by the names the files have in the entry. */
+  /** Paths of the files to store, by their names in the entry. */
   readonly files: Readonly<Record<string, string>>;
 }
 
 export interface CachedEntry<Value> {
   readonly value: Value;
-  /** By the names the files have in the entry; `path` is where `placeOf` said. */
+  /** Files by their names in the entry; `path` is what `placeOf` returned. */
   readonly files: Readonly<Record<string, CachedFile & { readonly path: string }>>;
 }
 
 export interface DiskCache {
   /**
-   * Hands out an entry, checked, and counts as its use. Its files are hard-linked (or copied) to where the caller
-   * wants them and stay there whatever becomes of the entry. They are only for reading.
-   * @param key from `cacheKey`; the version of the code is part of every name and needs no mention in it
-   * @param placeOf where a file of that name goes; what lies there is replaced
+   * Reads an entry, checks it and counts this as its use. Its files are hard-linked (or copied) to where the caller
+   * wants them and stay there even when the entry is removed. They must not be written to.
+   *
+   * @param key from `cacheKey`; the version of the code is part of every entry's name and need not be in the key
+   * @param placeOf returns the path for a file of that name; an existing file there is replaced
    * @returns null when there is no such entry
    */
   get<Value>(key: string, placeOf?: (name: string) => string): Promise<CachedEntry<Value> | null>;
-  /** Keeps an entry; its files are linked (or copied) and must not be written to from now on. */
+  /** Stores an entry. Its files are linked (or copied) and must not be written to from now on. */
   store<Value>(key: string, content: CacheContent<Value>): Promise<void>;
-  /** Forgets an entry that turned out to be wrong. */
+  /** Removes an entry that turned out to be wrong. */
   remove(key: string): Promise<void>;
-  /** Lets go of what was not used for the longest time until so much of its disk is free, as far as it can. */
+  /** Removes the least recently used entries until this many bytes of its disk are free, or no entry is left. */
   makeRoom(freeBytes: number): Promise<void>;
-  /** The same cache, whose entries are put and taken for this owner. */
+  /** The same cache; what is read and stored through it is marked as this owner's. */
   ownedBy(owner: string): DiskCache;
   /**
-   * Removes the entries that were put or taken for these owners and for nobody else.
-   * @returns how many there were
-   * @throws what the disk says
+   * Removes the entries that were read or stored for these owners and for no one else.
+   *
+   * @returns how many were removed
+   * @throws the system's error
    */
   forget(owners: readonly string[]): Promise<number>;
 }
 
 export interface DiskCacheOptions {
-  /** Made if missing, for this user alone: it holds people's pictures. May be removed at any time. */
+  /** Created if missing, for this user alone: it holds people's pictures. It may be removed at any time. */
   readonly folder: string;
-  /** Of all entries together; 0 keeps nothing. Never more than half of what the disk has for them. */
+  /** Limit of all entries together; 0 stores nothing. Entries never take more than half of the disk's free space. */
   readonly limitBytes: number;
   readonly log: Log;
 }
 
-/** For whoever wants none. */
+/** The cache where caching is turned off. */
 export const noCache: DiskCache = {
   get: () => Promise.resolve(null),
   store: () => Promise.resolve(),
@@ -76,17 +79,16 @@ export const noCache: DiskCache = {
 export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): DiskCache {
   const entries = path.join(folder, "entries");
   const temporary = path.join(folder, "temporary");
-  const privatePath = () => path.join(temporary, randomUUID());
   let codeHash: Promise<string> | null = null;
-  let warned = false;
-  /** Bytes that may still be put before the next look at all entries; the first put has that look at once. */
+  let hasWarned = false;
+  /** Bytes that may be stored before all entries are measured again; 0 at first, so the first store measures them. */
   let sparedBytes = 0;
   const forget = async (owners: readonly string[]): Promise<number> => {
     if (!(await exists(entries))) return 0;
     await makeFolders();
     return await removeOwned(entries, temporary, owners);
   };
-  // What was kept before it was turned off may have to go all the same.
+  // Entries from before the cache was turned off must still be removable.
   return limitBytes === 0 ? { ...noCache, forget } : openFor(null);
 
   function openFor(owner: string | null): DiskCache {
@@ -96,9 +98,9 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
       async get<Value>(key: string, placeOf?: (name: string) => string) {
         try {
           const entry = await entryOf(key);
-          const taken = await getEntry<Value>(entry, placeOf);
-          if (taken !== null && owner !== null) await markOwner(entry, owner);
-          return taken;
+          const cached = await readEntry<Value>(entry, placeOf);
+          if (cached !== null && owner !== null) await markOwner(entry, owner);
+          return cached;
         } catch (error) {
           if (!isMissing(error)) warn(error, "an entry of the cache could not be used");
           return null;
@@ -106,9 +108,9 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
       },
       async remove(key) {
         try {
-          await removeEntry(await entryOf(key));
+          await removeEntry(await entryOf(key), temporary);
         } catch (error) {
-          if (!isMissing(error)) warn(error, "an entry of the cache could not be removed");
+          warn(error, "an entry of the cache could not be removed");
         }
       },
       async makeRoom(freeBytes) {
@@ -120,7 +122,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
         }
       },
       async store(key, content) {
-        const draft = privatePath();
+        const draft = path.join(temporary, randomUUID());
         try {
           const entry = await entryOf(key);
           await mkdir(draft, { mode: 0o700 });
@@ -131,7 +133,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
           sparedBytes -= sizeBytes;
           if (sparedBytes < 0) sparedBytes = await evictEntries({ entries, temporary, limitBytes });
         } catch (error) {
-          if (!isTaken(error)) warn(error, "an entry could not be kept in the cache");
+          if (!isAlreadyStored(error)) warn(error, "an entry could not be stored in the cache");
           else if (owner !== null) await markOwner(await entryOf(key), owner);
         } finally {
           await rm(draft, { recursive: true, force: true }).catch(() => undefined);
@@ -140,25 +142,25 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     };
   }
 
-  /** What another version of the code made has another name. */
+  /** The code's hash is part of the name, so that entries of another version are never found. */
   async function entryOf(key: string): Promise<string> {
     await makeFolders();
     return path.join(entries, cacheKey(await (codeHash ??= hashCode()), key));
   }
 
-  /** Each time: whoever tidies up the disk may have removed them since, and somebody else may have made them. */
+  /** The folders are checked every time: a cleanup may have removed them, and another user may have created them. */
   async function makeFolders(): Promise<void> {
     for (const each of [folder, entries, temporary]) {
       await makeFolder(each);
       const { uid, mode } = await lstat(each);
       if (process.getuid !== undefined && uid !== process.getuid())
         throw new Error(`${each} belongs to another user`);
-      // Not the folder itself: it may be one that was there before, with rights of its own.
+      // The cache's own folder is left as it is: the operator may have created it with other permissions.
       if (each !== folder && (mode & 0o077) !== 0) await chmod(each, 0o700);
     }
   }
 
-  async function getEntry<Value>(
+  async function readEntry<Value>(
     entry: string,
     placeOf: ((name: string) => string) | undefined,
   ): Promise<CachedEntry<Value> | null> {
@@ -167,44 +169,36 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     if (manifest === null) return await discard(entry);
     const files: Record<string, CachedFile & { readonly path: string }> = {};
     if (placeOf !== undefined) {
-      for (const [name, kept] of Object.entries(manifest.files)) {
+      for (const [name, file] of Object.entries(manifest.files)) {
         const place = placeOf(name);
-        files[name] = { ...kept, path: place };
-        if (await placeFile(path.join(entry, name), place, kept)) continue;
-        // Whoever writes to a link that is left would write into the entry and into other films.
-        await Promise.all(Object.values(files).map((file) => rm(file.path, { force: true })));
+        files[name] = { ...file, path: place };
+        if (await placeFile(path.join(entry, name), place, file)) continue;
+        // Writing to a remaining link would change the entry and other films.
+        await Promise.all(Object.values(files).map((placed) => rm(placed.path, { force: true })));
         return await discard(entry);
       }
     }
     const now = new Date();
-    // Where another worker has just let it go, its files are in our hands all the same.
+    // If another worker has just removed the entry, the links to its files remain usable.
     await utimes(entry, now, now).catch(() => undefined);
     return { value: manifest.value, files };
   }
 
-  /** For an entry that is not what it was, unless another worker has just let it go. */
+  /** Removes a damaged entry; when another worker has just removed it, it was not damaged but gone. */
   async function discard(entry: string): Promise<null> {
-    await removeEntry(entry);
-    log.warn("removed a damaged entry of the cache");
+    if (await removeEntry(entry, temporary)) log.warn("removed a damaged entry of the cache");
     return null;
   }
 
-  /** Out of sight first, so that nobody finds half of it. */
-  async function removeEntry(entry: string): Promise<void> {
-    const grave = privatePath();
-    await rename(entry, grave);
-    await rm(grave, { recursive: true, force: true });
-  }
-
-  /** Once: where one entry fails, all do, and films go on. */
+  /** Warns once: when one entry fails, all do, and films are made all the same. */
   function warn(error: unknown, what: string): void {
     const { code, message } = error as NodeJS.ErrnoException;
-    log[warned ? "debug" : "warn"]({ reason: code ?? message }, what);
-    warned = true;
+    log[hasWarned ? "debug" : "warn"]({ reason: code ?? message }, what);
+    hasWarned = true;
   }
 }
 
-/** Another worker put the same entry first: a folder that is not empty lies there. */
-function isTaken(error: unknown): boolean {
+/** Whether a rename failed because another worker stored the same entry first: its folder is there and not empty. */
+function isAlreadyStored(error: unknown): boolean {
   return ["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "");
 }

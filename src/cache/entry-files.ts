@@ -6,31 +6,33 @@ import { hashFile } from "../files/hash-file.js";
 import { writeManifest, type CachedFile } from "./entry-manifest.js";
 
 /**
- * Puts files and their manifest into the folder of an entry that nobody sees yet.
+ * Puts files and their manifest into the folder of an entry that is not visible yet.
+ *
  * @returns bytes of the entry
  */
 export async function fillEntry(
   entry: string,
   { value, files }: { readonly value: unknown; readonly files: Readonly<Record<string, string>> },
 ): Promise<number> {
-  const kept: Record<string, CachedFile> = {};
+  const cached: Record<string, CachedFile> = {};
   for (const [name, file] of Object.entries(files)) {
     const place = path.join(entry, name);
     await linkOrCopy(file, place);
     const { sizeBytes, sha256 } = await hashFile(place);
-    kept[name] = { sizeBytes, sha256 };
+    cached[name] = { sizeBytes, sha256 };
   }
-  return await writeManifest(entry, { value, files: kept });
+  return await writeManifest(entry, { value, files: cached });
 }
 
 /**
- * Puts a file of an entry where it is wanted.
- * @returns false when the file is not there any more, or not what it was
+ * Links or copies a file of an entry to `place`.
+ *
+ * @returns false when the file is missing, or its content has changed since it was stored
  */
-export async function placeFile(kept: string, place: string, expected: CachedFile): Promise<boolean> {
+export async function placeFile(cached: string, place: string, expected: CachedFile): Promise<boolean> {
   await rm(place, { force: true });
   try {
-    await linkOrCopy(kept, place);
+    await linkOrCopy(cached, place);
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;
@@ -42,7 +44,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    // Another filesystem, one without hard links, or one file with too many.
+    // The folders are on two filesystems, or the filesystem has no hard links, or the file has too many.
     const { code } = error as NodeJS.ErrnoException;
     if (!["EXDEV", "EPERM", "EMLINK", "ENOTSUP", "EOPNOTSUPP"].includes(code ?? "")) throw error;
     await copyFile(from, to);

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { isMissing } from "../files/is-missing.js";
 
-/** A file of an entry as it was when it was kept. */
+/** A file of an entry as it was when it was stored. */
 export interface CachedFile {
   readonly sizeBytes: number;
   readonly sha256: string;
@@ -18,7 +18,8 @@ interface Manifest<Value> {
 const fileName = "manifest";
 
 /**
- * Writes what an entry holds: the sha256 of the rest, a line break, JSON.
+ * Writes the list of an entry's content: the sha256 of the rest, a line break, JSON.
+ *
  * @returns bytes of the manifest and the files it names
  */
 export async function writeManifest(entry: string, manifest: Manifest<unknown>): Promise<number> {
@@ -28,7 +29,7 @@ export async function writeManifest(entry: string, manifest: Manifest<unknown>):
   return Object.values(manifest.files).reduce((sum, { sizeBytes }) => sum + sizeBytes, text.length);
 }
 
-/** @returns null when it is damaged or gone */
+/** @returns null when the manifest is damaged or missing */
 export async function readManifest<Value>(entry: string): Promise<Manifest<Value> | null> {
   const text = await readFile(path.join(entry, fileName), "utf8").catch((error: unknown) => {
     if (isMissing(error)) return "";

@@ -1,16 +1,17 @@
 /**
- * For whom an entry was made or taken: an empty file in it for each owner, by whose name a hash of the owner's stands. An
- * entry that nobody else uses goes when its owner is forgotten; one that is shared stays.
+ * Marks for whom an entry was stored or read: one empty file per owner, named after a hash of the owner. When an owner is
+ * forgotten, entries that no one else uses are removed; shared ones stay.
  */
-import { createHash, randomUUID } from "node:crypto";
-import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { isMissing, isNoFile } from "../files/is-missing.js";
+import { removeEntry } from "./remove-entry.js";
 
 const prefix = "owner-";
 
-/** Where the entry is gone by now, there is nothing to mark. */
+/** Does nothing when the entry has been removed in the meantime. */
 export async function markOwner(entry: string, owner: string): Promise<void> {
   await writeFile(path.join(entry, markOf(owner)), "", { flag: "wx", mode: 0o600 }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -20,9 +21,10 @@ export async function markOwner(entry: string, owner: string): Promise<void> {
 }
 
 /**
- * Removes the entries that belong to these owners and to nobody else, and their marks from the others.
- * @param entries folder of folders, one an entry
- * @param temporary on the same filesystem, where entries are unmade
+ * Removes the entries that belong to these owners and to no one else, and these owners' marks from the others.
+ *
+ * @param entries folder of entries, each a folder
+ * @param temporary folder on the same filesystem, to which entries are moved to be removed
  * @returns how many entries were removed
  */
 export async function removeOwned(
@@ -37,27 +39,14 @@ export async function removeOwned(
     const owned = (await orNone(readdir(entry))).filter((file) => file.startsWith(prefix));
     const leaving = owned.filter((mark) => marks.has(mark));
     if (leaving.length === 0) continue;
-    // A worker that takes it at this moment has it in its hands all the same.
-    if (leaving.length === owned.length) removed += await removeEntry(entry, temporary);
-    else await removeMarks(entry, leaving);
+    // A worker that reads the entry at this moment has links to its files, which remain.
+    if (leaving.length < owned.length) await removeMarks(entry, leaving);
+    else if (await removeEntry(entry, temporary)) removed += 1;
   }
   return removed;
 }
 
-async function removeEntry(entry: string, temporary: string): Promise<number> {
-  const grave = path.join(temporary, randomUUID());
-  const isMoved = await rename(entry, grave).then(
-    () => true,
-    (error: unknown) => {
-      if (isNoFile(error)) return false;
-      throw error;
-    },
-  );
-  await rm(grave, { recursive: true, force: true });
-  return isMoved ? 1 : 0;
-}
-
-/** The time of its last use stays as it was. */
+/** Removes marks without changing the time of the last use. */
 async function removeMarks(entry: string, marks: readonly string[]): Promise<void> {
   const before = await stat(entry).catch(() => null);
   for (const mark of marks) await rm(path.join(entry, mark), { force: true });

@@ -1,16 +1,16 @@
-import { randomUUID } from "node:crypto";
-import { readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { readdir, rm, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 
 import { isMissing } from "../files/is-missing.js";
+import { removeEntry } from "./remove-entry.js";
 
 export interface EvictOptions {
-  /** Folder of folders: one an entry, its time of change the last use. */
+  /** Folder of entries, each a folder whose modification time is its last use. */
   readonly entries: string;
-  /** Where entries are made and unmade, on the same filesystem. */
+  /** Folder on the same filesystem, where entries are made before they are visible and moved to be removed. */
   readonly temporary: string;
   readonly limitBytes: number;
-  /** What must be free on the disk afterwards, if letting go of entries can bring that about. */
+  /** Bytes that must be free on the disk afterwards, if removing entries can achieve that. */
   readonly freeBytes?: number;
 }
 
@@ -20,47 +20,48 @@ interface Entry {
   readonly usedAtMs: number;
 }
 
-/** A worker that was killed left it; making an entry takes seconds. */
+/** Making an entry takes seconds: a draft that is older was left by a worker that was killed. */
 const abandonedMs = 3_600_000;
-/** How far a worker may go beyond what it saw before it looks again, as a part of the limit. */
+/** Part of the limit that a worker may store before it measures all entries again. */
 const slack = 0.05;
 
 /**
- * Removes the entries that were not used for the longest time until the rest is within the limit, and what killed
- * workers left half made. The limit shrinks with the disk: entries and free space share what there is.
- * @returns bytes that may be added before the next look
+ * Removes the least recently used entries until the rest is within the limit, and unfinished entries of killed workers.
+ * The limit shrinks with the disk: entries take at most half of what they and the free space have together.
+ *
+ * @returns bytes that may be stored before all entries must be measured again
  */
 export async function evictEntries(options: EvictOptions): Promise<number> {
   const { entries, temporary, limitBytes, freeBytes = 0 } = options;
   await removeAbandoned(temporary);
   const found = (await readdir(entries)).map((name) => describeEntry(path.join(entries, name)));
-  const leastUsedFirst = (await Promise.all(found))
+  const leastRecentFirst = (await Promise.all(found))
     .filter((entry) => entry !== null)
     .toSorted((a, b) => a.usedAtMs - b.usedAtMs);
-  let sizeBytes = leastUsedFirst.reduce((sum, entry) => sum + entry.sizeBytes, 0);
+  let sizeBytes = leastRecentFirst.reduce((sum, entry) => sum + entry.sizeBytes, 0);
   const { bavail, bsize } = await statfs(entries);
-  const disk = sizeBytes + bavail * bsize;
-  const most = Math.max(0, Math.min(limitBytes, disk / 2, disk - freeBytes));
-  for (const entry of leastUsedFirst) {
-    if (sizeBytes <= most * (1 - slack)) break;
+  const diskBytes = sizeBytes + bavail * bsize;
+  const maxBytes = Math.max(0, Math.min(limitBytes, diskBytes / 2, diskBytes - freeBytes));
+  for (const entry of leastRecentFirst) {
+    if (sizeBytes <= maxBytes * (1 - slack)) break;
     sizeBytes -= entry.sizeBytes;
     await removeEntry(entry.path, temporary);
   }
-  return most * slack;
+  return maxBytes * slack;
 }
 
 async function removeAbandoned(temporary: string): Promise<void> {
   for (const name of await readdir(temporary)) {
     const draft = path.join(temporary, name);
-    const mtimeMs = await orGone(stat(draft).then((stats) => stats.mtimeMs));
-    if (mtimeMs !== null && Date.now() - mtimeMs > abandonedMs)
+    const stats = await nullIfMissing(stat(draft));
+    if (stats !== null && Date.now() - stats.mtimeMs > abandonedMs)
       await rm(draft, { recursive: true, force: true });
   }
 }
 
-/** Null when another worker has just removed it. */
+/** Null when another worker has just removed the entry. */
 async function describeEntry(entry: string): Promise<Entry | null> {
-  return await orGone(
+  return await nullIfMissing(
     (async () => {
       const [{ mtimeMs }, names] = await Promise.all([stat(entry), readdir(entry)]);
       const sizes = await Promise.all(names.map(async (name) => (await stat(path.join(entry, name))).size));
@@ -69,16 +70,9 @@ async function describeEntry(entry: string): Promise<Entry | null> {
   );
 }
 
-/** Out of sight first, so that nobody finds half of it. */
-async function removeEntry(entry: string, temporary: string): Promise<void> {
-  const grave = path.join(temporary, randomUUID());
-  if ((await orGone(rename(entry, grave).then(() => true))) === null) return;
-  await rm(grave, { recursive: true, force: true });
-}
-
-async function orGone<T>(looking: Promise<T>): Promise<T | null> {
+async function nullIfMissing<T>(reading: Promise<T>): Promise<T | null> {
   try {
-    return await looking;
+    return await reading;
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

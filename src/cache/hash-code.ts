@@ -9,10 +9,10 @@ import { isMissing } from "../files/is-missing.js";
 const ownCode = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * A hash of what makes everything: our own built code, the versions of all packages it uses, and that of Node, whose
- * ICU breaks lines and whose engine computes sines. So nobody has to remember that what an older version made must
- * not be taken for what this one would make.
- * @param built folder of built code, with the package's `package.json` beside it
+ * Hash of all code that determines a result: our own built code, the versions of the packages it uses, and that of Node,
+ * whose ICU breaks lines and whose engine computes sines. It makes the cache forget by itself what older code made.
+ *
+ * @param built folder of built code; the package's `package.json` is next to it
  */
 export async function hashCode(built = ownCode): Promise<string> {
   const hash = createHash("sha256").update(`${process.version} ${process.platform} ${process.arch}\n`);
@@ -24,7 +24,7 @@ export async function hashCode(built = ownCode): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Found as Node finds it: in the nearest `node_modules` above. */
+/** Version of the package that Node would load: the one in the nearest `node_modules` above. */
 async function versionOf(name: string, from: string): Promise<string> {
   const folders = createRequire(path.join(from, "index.js")).resolve.paths(name) ?? [];
   for (const folder of folders) {

@@ -10,7 +10,7 @@ export interface DatabaseProblem {
   readonly message: string;
 }
 
-/** What the guide promises of the app's tables, and what of it we need. */
+/** Columns of the app's tables that a worker reads or writes, as the integration guide names them. */
 const neededColumns: Readonly<Record<string, readonly string[]>> = {
   capsules: ["id", "status", "final_video_url"],
   messages: [
@@ -26,9 +26,9 @@ const neededColumns: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Looks whether a worker can run on this database, and says everything that is in the way. Reads only catalogs and
+ * Checks whether a worker can run on this database, and returns everything that prevents it. Reads only catalogs and
  * changes nothing.
- * @returns problems of fault `setup`; none when all is well
+ * @returns problems of fault `setup`; none when a worker can run
  * @throws KeepsakeError `database-unreachable` or `database-refused`
  */
 export async function checkDatabase(
@@ -64,7 +64,7 @@ function pgmqProblems({ pgmq, pgmq_version: pgmqVersion }: Catalogs): DatabasePr
   return versionProblems(pgmqVersion);
 }
 
-/** Without the right to delete from the archives only what is old stays there. */
+/** A missing right to delete from the archives is no problem: old rows then stay there. */
 export function rightsProblems(catalogs: Catalogs): DatabaseProblem[] {
   const needed = catalogs.missing_rights.filter(
     ({ table, right }) => !(table.startsWith("pgmq.a_") && right === "delete"),
@@ -73,7 +73,7 @@ export function rightsProblems(catalogs: Catalogs): DatabaseProblem[] {
   return message === null ? [] : [{ code: "rights-missing", message }];
 }
 
-/** @param version of the PGMQ that is there, or would be installed; null when nothing is known of it */
+/** @param version version of PGMQ that is installed, or that the server offers; null when it is unknown */
 export function versionProblems(version: string | null): DatabaseProblem[] {
   const broken = version === null ? null : whyUnsupported(version);
   if (broken === null) return [];
@@ -81,7 +81,7 @@ export function versionProblems(version: string | null): DatabaseProblem[] {
   return [{ code: "pgmq-unsupported", message }];
 }
 
-/** Null when it is supported. 1.10.x cannot read queues that are older than itself: SQLSTATE 42804. */
+/** Returns null for a supported version. 1.10.x cannot read queues of older versions (SQLSTATE 42804). */
 export function whyUnsupported(version: string): string | null {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
   if (major === 1 && minor === 10) return "which cannot read queues made by an older version";
@@ -100,13 +100,13 @@ function tableProblems({ columns }: Catalogs): DatabaseProblem[] {
     }
     const missing = needed.filter((name) => !present.some(({ column }) => column === name));
     if (missing.length > 0) {
-      const message = `The app's table public.${table} lacks ${missing.join(", ")}: add what the integration guide describes.`;
+      const message = `The app's table public.${table} lacks ${missing.join(", ")}: add the columns as the integration guide describes them.`;
       problems.push({ code: "column-missing", message });
     }
   }
   for (const { table, column, type } of columns) {
     if (type === "uuid" || !namesCapsule(table, column)) continue;
-    const message = `public.${table}.${column} is of type ${type}: the jobs name capsules by uuid.`;
+    const message = `public.${table}.${column} is of type ${type}, but jobs name capsules by UUID: change its type to uuid.`;
     problems.push({ code: "column-unusable", message });
   }
   return problems;
@@ -137,7 +137,7 @@ async function migrationProblems(recorded: readonly string[]): Promise<DatabaseP
   return [{ code: "schema-outdated", message }];
 }
 
-/** A queue is whole with its archive, and with the columns that its PGMQ writes. */
+/** A queue is complete if it has its archive and the columns that its version of PGMQ writes. */
 function queueProblems({ queues, missing_columns: columns }: Catalogs): DatabaseProblem[] {
   const problems: DatabaseProblem[] = [];
   const missing = ["video_jobs_queue", "video_jobs_dlq"].filter(
@@ -151,7 +151,7 @@ function queueProblems({ queues, missing_columns: columns }: Catalogs): Database
     problems.push({ code: "queue-missing", message });
   }
   if (columns.length > 0) {
-    const message = `The queues' tables are of an older PGMQ and lack ${columns.join(", ")}: run \`keepsake migrate\`, which adds them.`;
+    const message = `The queues' tables were created by an older PGMQ and lack ${columns.join(", ")}: run \`keepsake migrate\`, which adds them.`;
     problems.push({ code: "queue-missing", message });
   }
   return problems;

@@ -1,16 +1,16 @@
-import { refusedTable } from "./database-error.js";
+import { rejectingTable } from "./database-error.js";
 import type { DatabaseProblem } from "./check-database.js";
 import type { Database } from "./database.js";
 
 export interface PublishingTrial {
   readonly problems: readonly DatabaseProblem[];
-  /** Why types and checks alone were judged, and no trigger was run; null where a whole publication was tried. */
+  /** Why only types and checks were tested, and no trigger was run; null where a whole publication was tried. */
   readonly untried: string | null;
 }
 
 /**
- * Tries whether the app's table `capsules` takes what publishing writes, in a transaction that is rolled back.
- * @param filmUrl the address of a film of the capsule with the nil uuid, with all that a real one has
+ * Tests whether the app's table `capsules` accepts what publishing writes, in a transaction that is rolled back.
+ * @param filmUrl address of a film for the capsule with the nil UUID, as long as a real one
  * @throws KeepsakeError of the database
  */
 export async function checkPublishing(
@@ -23,6 +23,6 @@ export async function checkPublishing(
     readonly untried: string | null;
   }>("try_publish", { url: filmUrl }, { signal });
   if (rejection === null) return { problems: [], untried };
-  const message = `${refusedTable}: ${rejection.replace(/\.$/, "")}. The address has ${filmUrl.length} characters.`;
+  const message = `${rejectingTable}: ${rejection.replace(/\.$/, "")}. The address has ${filmUrl.length} characters.`;
   return { problems: [{ code: "capsule-table-refuses", message }], untried };
 }

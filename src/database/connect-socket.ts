@@ -5,15 +5,16 @@ import { checkServerIdentity, connect as connectTls } from "node:tls";
 import { KeepsakeError } from "../errors.js";
 import type { ConnectionTarget } from "./connection-options.js";
 
-/** Code 80877103: https://www.postgresql.org/docs/current/protocol-message-formats.html */
+/** Message SSLRequest (code 80877103): https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const connectSeconds = 10;
 
 /**
- * Opens a socket to the database, with TLS as asked for, by PostgreSQL's own negotiation. The driver could do that
- * too, but it takes a refusal of TLS for a yes, checks names badly where the host is an address, and says nothing
- * that would help to mend either.
- * @throws KeepsakeError `database-refused` when there is no TLS, what the network or TLS says, or the signal's reason
+ * Opens a socket to the database, with TLS as the target demands, by PostgreSQL's own negotiation. The driver's
+ * negotiation accepts some replies that refuse TLS, checks names wrongly where the host is an address, and has no
+ * error messages that help to fix either.
+ * @throws KeepsakeError `database-refused` when the server offers no TLS; else the error of the network or of TLS, or
+ *   the signal's reason
  */
 export async function connectSocket(target: ConnectionTarget, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
@@ -51,20 +52,20 @@ async function offersTls(tcp: Socket, { tls, address }: ConnectionTarget): Promi
     [answer] = (await once(tcp, "data", { signal: closed.signal })) as [Buffer];
   } catch (error) {
     if (!closed.signal.aborted) throw error;
-    throw Object.assign(new Error("closed while TLS was asked for"), { code: "CONNECTION_CLOSED" });
+    throw Object.assign(new Error("closed during the negotiation of TLS"), { code: "CONNECTION_CLOSED" });
   } finally {
     tcp.off("end", onEnd);
   }
-  // More than the one letter, before there is TLS, was put there by somebody in between (CVE-2021-23222).
+  // A longer answer before TLS starts was inserted by a third party on the network (CVE-2021-23222).
   if (answer.length === 1 && answer.toString("latin1") === "S") return true;
   if (answer.length === 1 && answer.toString("latin1") === "N") {
     if (tls.use === "if-offered") return false;
     throw new KeepsakeError(
       "database-refused",
-      `The database at ${address} offers no TLS, but the sslmode of DATABASE_URL asks for it: turn TLS on at the server, or leave sslmode out where the network is your own.`,
+      `The database at ${address} offers no TLS, but the sslmode of DATABASE_URL requires it: turn TLS on at the server, or leave out sslmode in a private network.`,
     );
   }
-  throw Object.assign(new Error("this is not how PostgreSQL answers"), { code: "PROTOCOL_VIOLATION" });
+  throw Object.assign(new Error("the answer is not that of PostgreSQL"), { code: "PROTOCOL_VIOLATION" });
 }
 
 function startTls(tcp: Socket, { tls, host }: ConnectionTarget): Socket {

@@ -2,22 +2,22 @@ import { readFileSync } from "node:fs";
 
 import { KeepsakeError } from "../errors.js";
 
-/** A connection string taken apart: what a socket and the driver are told. */
+/** The parts of a connection string, as the socket and the driver need them. */
 export interface ConnectionTarget {
-  /** A name or an address, without the brackets of IPv6. */
+  /** Name or address of the server; an IPv6 address has no brackets. */
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
   readonly database: string;
   readonly tls: TlsDemand;
-  /** The server's own `options` startup parameter, such as `-c search_path=x`; null: none is sent. */
+  /** Startup parameter `options` for the server, such as `-c search_path=x`; null: none is sent. */
   readonly startupOptions: string | null;
-  /** `host:port/database`, for people; holds no key. */
+  /** `host:port/database` for messages to people, without user and password. */
   readonly address: string;
 }
 
-/** How much TLS is asked for. `checked` holds what the server's certificate must show. */
+/** How much TLS is required. `checked` names what the server's certificate must prove. */
 export type TlsDemand =
   | { readonly use: "never" | "if-offered" | "unchecked" }
   | { readonly use: "checked"; readonly authorities: string | null; readonly checkName: boolean };
@@ -25,11 +25,11 @@ export type TlsDemand =
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /**
- * Takes a connection string apart as libpq does. `sslmode` is that of libpq, and so is `sslrootcert` (the path of a CA
- * certificate: Supabase's is in no system's trust; or `system`); with `sslrootcert` nothing less than `verify-full` is
- * done, unless `verify-ca` is asked for. Without `sslmode` TLS is used where the server offers it, but for loopback. Of the other parameters only
- * `options` is sent to the server: poolers refuse connections with parameters that they do not know, and the dashboard's
- * strings hold some that are meant for other tools (`pgbouncer=true`, `supa=…`).
+ * Parses a connection string as libpq does. `sslmode` and `sslrootcert` have libpq's meaning. `sslrootcert` is the path
+ * of a CA certificate (no system trusts Supabase's by default) or `system`; with it the mode is `verify-full`, unless
+ * `verify-ca` is set. Without `sslmode` TLS is used where the server offers it, except on loopback. Only `options` of the
+ * other parameters is sent to the server: poolers reject connections with parameters that they do not know, and the
+ * dashboard's strings contain some for other tools (`pgbouncer=true`, `supa=…`).
  * @throws KeepsakeError `setting-invalid`
  */
 export function parseConnectionString(text: string): ConnectionTarget {
@@ -39,7 +39,7 @@ export function parseConnectionString(text: string): ConnectionTarget {
       "is not a connection string: write postgres://user:password@host:port/database, and each of : / ? # [ ] @ % in the password percent-encoded, such as %23 for #",
     );
   }
-  // The rest of a password that held a / or ? would be taken for the database's name, and be shown as such.
+  // Where a password contains an unencoded / or ?, its rest would become the database's name, which messages show.
   if (/[@:]/.test(url.pathname) || url.search.includes("@")) {
     throw invalid(
       "has an @ or a : after the host: percent-encode each of : / ? # [ ] @ % in the password, such as %23 for #",
@@ -51,7 +51,7 @@ export function parseConnectionString(text: string): ConnectionTarget {
   const password = decode(url.password, "password");
   if (/^\[.*password.*\]$/i.test(password)) {
     throw invalid(
-      "still holds the dashboard's placeholder [YOUR-PASSWORD]: put the database password in its place",
+      "still contains the dashboard's placeholder [YOUR-PASSWORD]: put the database password in its place",
     );
   }
   const user = decode(url.username, "user");
@@ -66,7 +66,7 @@ export function parseConnectionString(text: string): ConnectionTarget {
     user,
     password,
     database,
-    tls: tlsOf(mode, url.searchParams.get("sslrootcert"), host),
+    tls: parseTls(mode, url.searchParams.get("sslrootcert"), host),
     startupOptions: url.searchParams.get("options"),
     address: `${url.hostname}:${port}/${database}`,
   };
@@ -80,7 +80,7 @@ function decode(text: string, what: string): string {
   }
 }
 
-function tlsOf(mode: string | null, certificate: string | null, host: string): TlsDemand {
+function parseTls(mode: string | null, certificate: string | null, host: string): TlsDemand {
   const named = certificate !== null;
   const checked = (checkName: boolean): TlsDemand => ({
     use: "checked",

@@ -2,60 +2,60 @@ import postgres from "postgres";
 
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 
-/** What only the owner of the app's table can change. */
-export const refusedTable =
-  "The app's table public.capsules does not take what publishing writes, status 'completed' and the film's address in final_video_url: change its type, check, trigger or rights";
+/** Message for a problem that only the owner of the app's table can fix. */
+export const rejectingTable =
+  "The app's table public.capsules rejects what publishing writes, status 'completed' and the film's address in final_video_url: change the column's type, the check, the trigger or the privileges";
 
 type Meaning = readonly [pattern: RegExp, code: ErrorCode, sentence: string];
 
 /**
- * What poolers say in words of their own, whatever SQLSTATE they put to it: Supavisor's are all XX000, with a code of
- * its own in brackets since 2.7; PgBouncer's are 08P01.
+ * Errors of poolers, recognised by their texts, because their SQLSTATEs say nothing: Supavisor's are all XX000, with its
+ * own code in brackets since version 2.7; PgBouncer's are all 08P01.
  */
 const poolerMeanings: readonly Meaning[] = [
   [
     /\((ENOTFOUND|ENOIDENTIFIER)\)|^tenant or user not found|^no such (database|user)|^database ".*" does not exist/i,
     "database-refused",
-    "The pooler knows no such project, user or database: take the string from the dashboard's Connect again (the user is postgres.<project ref>), and see that the project is not paused",
+    "The pooler knows no such project, user or database: take the string from the dashboard's Connect again (the user is postgres.<project ref>), and check that the project is not paused",
   ],
   [
     /\((EAUTHQUERY|EBANNED|EADDRNOTALLOWED)\)/,
     "database-refused",
-    "The pooler lets nobody in with this user, or from here",
+    "The pooler accepts no connection with this user, or none from this address",
   ],
   [
     /\(ESSLREQUIRED\)|SSL connection is required|^SSL required/i,
     "database-refused",
-    "The pooler wants TLS: add sslmode=require to DATABASE_URL",
+    "The pooler requires TLS: add sslmode=require to DATABASE_URL",
   ],
   [
     /^(SASL|password) authentication failed/i,
     "database-refused",
-    "The database refused user or password: check DATABASE_URL; special characters in a password are percent-encoded",
+    "The database rejected the user or the password: check DATABASE_URL; special characters in a password are percent-encoded",
   ],
   [
     /^unsupported startup parameter/,
     "database-refused",
-    "The pooler refuses a startup parameter: take `options` out of DATABASE_URL",
+    "The pooler rejects a startup parameter: remove `options` from DATABASE_URL",
   ],
   [
     /\(EMAX[A-Z]+\)|^max ?client|^no more connections allowed|\(ECHECKOUTTIMEOUT\)|^query_wait_timeout/i,
     "database-busy",
-    "The pooler has no connection free: use the transaction pooler (port 6543), fewer workers, or a larger pool",
+    "The pooler has no free connection: use the transaction pooler (port 6543), fewer workers, or a larger pool",
   ],
 ];
 
-/** What a PostgreSQL error means, by its SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** Meanings of PostgreSQL errors by SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const stateMeanings: readonly Meaning[] = [
-  [/^(08|57P|58|XX000)/, "database-unreachable", "The database is going down or not up yet"],
-  [/^53300/, "database-busy", "The database has no connection free"],
+  [/^(08|57P|58|XX000)/, "database-unreachable", "The database is shutting down or starting up"],
+  [/^53300/, "database-busy", "The database has no free connection"],
   [/^(40001|40P01|53|55P03|57014)/, "database-busy", "The database is busy"],
   [
     /^25006/,
     "database-busy",
-    "The database takes no writes now: its disk may be full (Supabase stops writes then), or this is a replica",
+    "The database accepts no writes at the moment: its disk may be full (Supabase then stops writes), or it is a replica",
   ],
-  [/^28/, "database-refused", "The database refused the connection: check DATABASE_URL"],
+  [/^28/, "database-refused", "The database rejected the connection: check DATABASE_URL"],
   [
     /^3D000/,
     "database-refused",
@@ -64,14 +64,14 @@ const stateMeanings: readonly Meaning[] = [
   [
     /^42501/,
     "database-refused",
-    "The database role lacks a right: run `keepsake migrate` as the owner of the app's tables, which grants it or says who can",
+    "The database role lacks a privilege: run `keepsake migrate` as the owner of the app's tables, which grants it or names the role that can",
   ],
-  [/^KS001/, "capsule-table-refuses", refusedTable],
-  [/^0A000/, "database-refused", "The database is not set up as Keepsake needs it"],
+  [/^KS001/, "capsule-table-refuses", rejectingTable],
+  [/^0A000/, "database-refused", "The database's setup does not fit Keepsake: run `keepsake doctor`"],
   [/^(42P01|42883|42703|3F000)/, "schema-missing", "The database lacks an object: run `keepsake migrate`"],
 ];
 
-/** What Node, OpenSSL and the driver say, by their codes. */
+/** Meanings of errors of Node, OpenSSL and the driver, by their codes. */
 const networkMeanings: readonly Meaning[] = [
   [
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
@@ -81,17 +81,17 @@ const networkMeanings: readonly Meaning[] = [
   [
     /^(SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED|INVALID_CA)/,
     "database-refused",
-    "The database's certificate is signed by an authority that is not trusted here: add sslrootcert=<path of the authority's certificate> to DATABASE_URL (Supabase's, prod-ca-2021.crt, is in the dashboard under Database, Settings, SSL)",
+    "The database's certificate is signed by an authority that this machine does not trust: add sslrootcert=<path of the authority's certificate> to DATABASE_URL (Supabase's, prod-ca-2021.crt, is in the dashboard under Database, Settings, SSL)",
   ],
   [
     /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
     "database-refused",
-    "The database's certificate is not valid now: renew it, or set this machine's clock",
+    "The database's certificate has expired or is not valid yet: renew it, or correct this machine's clock",
   ],
   [
     /^(ERR_SSL_|EPROTO$|SASL_)/,
     "database-refused",
-    "The database and we found no common way to secure the connection: check sslmode in DATABASE_URL",
+    "No common TLS or authentication method was found with the database: check sslmode in DATABASE_URL",
   ],
   [
     /^(ENOTFOUND|EAI_)/,
@@ -107,9 +107,9 @@ const networkMeanings: readonly Meaning[] = [
 
 const directHost = /^db\.[a-z0-9]+\.supabase\.(co|com)[:/]/;
 const directHostHint =
-  "Supabase's direct host has an IPv6 address only: where there is no IPv6, use the session pooler's string from the dashboard's Connect. A paused project has no host at all: restore it";
+  "Supabase's direct host has an IPv6 address only: in a network without IPv6, use the string of the session pooler from the dashboard's Connect. The host of a paused project does not exist: restore the project";
 
-/** Turns what the driver, the network or a pooler threw into ours; ours, and stops, stay as they are. */
+/** Translates errors of the driver, the network or a pooler into a KeepsakeError. Other errors are returned unchanged. */
 export function toDatabaseError(error: unknown, address: string): unknown {
   if (error instanceof KeepsakeError || !(error instanceof Error)) return error;
   if (error instanceof postgres.PostgresError) {
@@ -123,7 +123,7 @@ export function toDatabaseError(error: unknown, address: string): unknown {
   return meaning === undefined ? error : explain(error, String(code), meaning, address);
 }
 
-/** What an error of the server means, whichever way it came. */
+/** Translates an error of the server by its SQLSTATE, over a connection or over the Data API. */
 export function explainState(state: string, cause: Error, address: string): KeepsakeError {
   const meaning = stateMeanings.find(([pattern]) => pattern.test(state));
   if (meaning !== undefined) return explain(cause, cause.message, meaning, address);
@@ -131,9 +131,9 @@ export function explainState(state: string, cause: Error, address: string): Keep
   return new KeepsakeError("database-error", text, { cause });
 }
 
-function explain(cause: Error, said: string, [, code, sentence]: Meaning, address: string): KeepsakeError {
+function explain(cause: Error, detail: string, [, code, sentence]: Meaning, address: string): KeepsakeError {
   const outOfReach = code === "database-unreachable" && !(cause instanceof postgres.PostgresError);
   const hint = outOfReach && directHost.test(address) ? ` ${directHostHint}.` : "";
-  const words = said.trim().split("\n")[0]?.replace(/\.$/, "") ?? "";
+  const words = detail.trim().split("\n")[0]?.replace(/\.$/, "") ?? "";
   return new KeepsakeError(code, `${sentence} (${address}): ${words}.${hint}`, { cause });
 }

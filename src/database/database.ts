@@ -1,20 +1,20 @@
 /**
- * What the rest of Keepsake knows of the database: SQL functions that are called by name, over a PostgreSQL connection
- * or over the Data API. Their branches are in `keepsake.call`.
+ * The database as the rest of Keepsake sees it: SQL functions that are called by name, over a PostgreSQL connection or
+ * over the Data API. `keepsake.call` has one branch for each function.
  */
 export interface Database extends AsyncDisposable {
-  /** For people; holds no key. */
+  /** Address for messages to people, without user and password. */
   readonly address: string;
   readonly control: Functions;
-  /** On connections of their own, so that nothing else can keep a heartbeat waiting. */
+  /** Heartbeats have their own connections, so that no other call can delay them. */
   readonly heartbeats: Functions;
 }
 
 export interface Functions {
   /**
-   * Calls `keepsake.<functionName>` in a transaction of its own, with its arguments by name: JSON values, bigints and
-   * dates. A set answers an array of objects, `out` parameters one object, anything else the value, as JSON.
-   * @throws KeepsakeError of the database, or the signal's reason; then the database may still have done it
+   * Calls `keepsake.<functionName>` in its own transaction, with named arguments: JSON values, bigints and dates. The
+   * result is JSON: an array of objects for a set, an object for `out` parameters, else the value.
+   * @throws KeepsakeError of the database, or the signal's reason. The database may have executed the call all the same.
    */
   readonly call: <Result>(
     functionName: string,
@@ -25,6 +25,6 @@ export interface Functions {
 
 export interface CallLimits {
   readonly signal?: AbortSignal;
-  /** Default 30. What does not answer in this time is given up. */
+  /** Seconds until an unanswered call fails. Default: 30. */
   readonly timeoutSeconds?: number;
 }

@@ -1,9 +1,9 @@
-/** What the catalogs say is missing beside what stops a worker, in sentences. */
+/** Sentences about missing objects and privileges. */
 import type { Catalogs } from "./read-catalogs.js";
 
 /**
- * What `keepsake migrate` brings back and a worker can do without.
- * @returns a sentence for each; none where nothing is missing
+ * Describes what is missing although a worker runs without it, and `keepsake migrate` creates again.
+ * @returns a sentence for each kind of object; none where nothing is missing
  */
 export function describeGaps(catalogs: Catalogs): readonly string[] {
   const sentences: string[] = [];
@@ -13,17 +13,17 @@ export function describeGaps(catalogs: Catalogs): readonly string[] {
   add(
     catalogs.missing_names,
     (names) =>
-      `Of the integration guide's names there is no ${names}: run \`keepsake migrate\`, which creates what is missing.`,
+      `These functions of the integration guide are missing: ${names}. Run \`keepsake migrate\`, which creates what is missing.`,
   );
   add(
     catalogs.missing_indexes,
     (names) =>
-      `The queues lack the indexes ${names}: run \`keepsake migrate\`, which creates them. Without them each look-up of a capsule reads the whole queue.`,
+      `The queues lack the indexes ${names}: run \`keepsake migrate\`, which creates them. Without them each search for a capsule reads the whole queue.`,
   );
   add(
     catalogs.missing_grants,
     (names) =>
-      `${names} may not call Keepsake's functions: run \`keepsake migrate\`, which grants it, and creates the role keepsake_worker where it may.`,
+      `${names} may not call Keepsake's functions: run \`keepsake migrate\`, which grants it, and creates the role keepsake_worker if it is allowed to.`,
   );
   add(
     catalogs.undumped,
@@ -33,14 +33,14 @@ export function describeGaps(catalogs: Catalogs): readonly string[] {
   add(
     catalogs.exposed_queues,
     (names) =>
-      `The app's clients (anon or authenticated) can read, write or empty ${names}, because schema pgmq is open to them and row security is off, or they hold a right that it does not cover: run \`keepsake migrate\` as the role that owns these tables, which turns it on and takes such rights away.`,
+      `The app's clients (anon or authenticated) can read, write or empty ${names}, because schema pgmq is open to them and row security is off, or they have a privilege that row security does not restrict: run \`keepsake migrate\` as the role that owns these tables, which turns row security on and revokes such privileges.`,
   );
   return sentences;
 }
 
 /**
- * The rights that are missing on PGMQ's tables, and the statements that grant them.
- * @returns null where none is missing
+ * Describes the missing rights on PGMQ's tables, with the statements that grant them.
+ * @returns null where no right is missing
  */
 export function describeMissingRights({ missing_rights: missing }: Catalogs): string | null {
   const [first] = missing;

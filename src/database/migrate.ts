@@ -9,9 +9,9 @@ export type PrivateBucket = "new" | "existing";
 export interface MigrateOptions {
   /** The bucket for films; null where they go elsewhere. Default: `videos`. */
   readonly bucket?: string | null;
-  /** Default null: a new bucket is public. `new`: it is private; `existing`: one that is there becomes so too. */
+  /** `new`: a new bucket is private; `existing`: an existing one becomes private too. Default null: a new one is public. */
   readonly privateBucket?: PrivateBucket | null;
-  /** Also put the trigger on `public.capsules` that enqueues a capsule when it is closed. */
+  /** Whether to create the trigger on `public.capsules` that enqueues a capsule when it is closed. */
   readonly enqueueTrigger?: boolean;
   /** Reads the SQL of PGMQ for a server that has no extension `pgmq`. Default: such a server is an error. */
   readonly pgmqSql?: () => Promise<string>;
@@ -21,13 +21,13 @@ export interface MigrateOptions {
 export interface MigrateResult {
   readonly applied: readonly string[];
   readonly alreadyThere: readonly string[];
-  /** What was missing outside the schema `keepsake` and is there now, each in words. */
+  /** Changes outside the schema `keepsake`, one text for each. */
   readonly done: readonly string[];
-  /** What the server warned of, such as rights that were missing for something optional. */
+  /** Warnings of the server, such as missing rights for something optional. */
   readonly notices: readonly string[];
-  /** What still keeps a worker from running, and is not for this role to do. */
+  /** Problems that still prevent a worker from running and that this role cannot fix. */
   readonly problems: readonly DatabaseProblem[];
-  /** A capsule is enqueued when its status becomes `closed`. */
+  /** Whether a trigger enqueues a capsule when its status becomes `closed`. */
   readonly enqueueTrigger: boolean;
 }
 
@@ -35,18 +35,21 @@ type Transaction = Pick<QuerySql, "unsafe">;
 
 const migrationSeconds = 120;
 
-/** What creates all that lies outside the schema `keepsake`, as SQL; the bucket as an expression. */
+/**
+ * Returns the SQL call that creates everything outside the schema `keepsake`.
+ * @param bucket SQL expression for the bucket's name
+ */
 export function setUpCall(bucket: string, privateBucket: PrivateBucket | null = null): string {
   const flags = { new: ", is_private => true", existing: ", make_private => true" };
   return `keepsake.set_up(${bucket}${privateBucket === null ? "" : flags[privateBucket]})`;
 }
 
-/** The Data API learns of new functions. Nobody listens where there is none. */
+/** Tells the Data API about new functions. Without a Data API it has no effect. */
 export const reloadDataApi = "notify pgrst, 'reload schema'";
 
 /**
- * Brings the database to this version, one transaction a migration, one migrating process at a time; what is there
- * already stays. What lies outside the schema `keepsake` is created again where it is missing, with each run.
+ * Migrates the database to this version: one transaction for each migration, one migrating process at a time. Existing
+ * objects stay. Each run also creates what is missing outside the schema `keepsake`.
  * @throws KeepsakeError `database-newer`, `migration-changed`, `pgmq-missing`, `pgmq-unsupported`, or another of the
  *   database
  */
@@ -63,11 +66,11 @@ export async function migrate(database: PostgresDatabase, options: MigrateOption
     };
     await database.control.query((sql) => sql.begin(locked), { signal, timeoutSeconds: migrationSeconds });
   };
-  await refuseUnsupported(database, signal);
+  await rejectUnsupported(database, signal);
   for (const [index, migration] of migrations.entries()) {
     await inTransaction(async (transaction) => {
       const isNew = await applyOnce(transaction, migration, migrations);
-      // Functions of the later ones are not created without the queues' tables.
+      // The later migrations create functions that need the queues' tables.
       if (index === 0) done.push(...(await createQueues(transaction, options.pgmqSql)));
       (isNew ? applied : alreadyThere).push(migration.name);
     });
@@ -93,20 +96,20 @@ export async function migrate(database: PostgresDatabase, options: MigrateOption
   };
 }
 
-async function refuseUnsupported(database: PostgresDatabase, signal: AbortSignal): Promise<void> {
+async function rejectUnsupported(database: PostgresDatabase, signal: AbortSignal): Promise<void> {
   const catalogs = await readCatalogs(database, signal);
   const [problem] = versionProblems(catalogs.pgmq_version);
   if (problem !== undefined) throw new KeepsakeError(problem.code, problem.message);
 }
 
-/** Returns false when the migration is there already. */
+/** Returns false when the migration is recorded already. */
 async function applyOnce(
   sql: Transaction,
   migration: Migration,
   known: readonly Migration[],
 ): Promise<boolean> {
   const recorded = await readRecorded(sql);
-  refuseForeign(recorded, known);
+  rejectUnknown(recorded, known);
   if (recorded.has(migration.name)) return false;
   await sql.unsafe(migration.text);
   await sql.unsafe("insert into keepsake.migrations (name, sha256) values ($1, $2)", [
@@ -125,7 +128,7 @@ async function readRecorded(sql: Transaction): Promise<Map<string, string>> {
   return new Map(rows.map(({ name, sha256 }) => [name, sha256]));
 }
 
-function refuseForeign(recorded: ReadonlyMap<string, string>, known: readonly Migration[]): void {
+function rejectUnknown(recorded: ReadonlyMap<string, string>, known: readonly Migration[]): void {
   for (const [name, sha256] of recorded) {
     const migration = known.find((one) => one.name === name);
     if (migration === undefined) {
@@ -137,7 +140,7 @@ function refuseForeign(recorded: ReadonlyMap<string, string>, known: readonly Mi
     if (migration.sha256 !== sha256) {
       throw new KeepsakeError(
         "migration-changed",
-        `The database has another ${name} than this version of Keepsake: it was migrated by a build in development, or edited. Restore it, or drop schema keepsake to begin again.`,
+        `The database has another ${name} than this version of Keepsake: a development build migrated it, or the migration was edited. Restore the database from a backup, or drop schema keepsake and migrate again.`,
       );
     }
   }
@@ -181,7 +184,7 @@ function pgmqMissing(cause?: unknown): KeepsakeError {
   );
 }
 
-/** What a function answers that says what it did. */
+/** Runs a query whose rows each describe, in column `one`, something that was done. */
 async function listOf(sql: Transaction, query: string, values: (string | null)[] = []): Promise<string[]> {
   const rows = await sql.unsafe<{ one: string }[]>(query, values);
   return rows.map(({ one }) => one);

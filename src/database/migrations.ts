@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 
-/** One numbered file of `sql/`. Never edited once released. */
+/** A numbered file of `sql/`. It is never edited after its release. */
 export interface Migration {
   readonly name: string;
   readonly text: string;
   readonly sha256: string;
 }
 
-/** In their order. */
+/** Reads all migrations, in the order in which they are applied. */
 export async function readMigrations(): Promise<readonly Migration[]> {
   const folder = new URL("../sql/", import.meta.url);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();

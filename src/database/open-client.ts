@@ -9,24 +9,24 @@ export type QuerySql = Sql<{ bigint: bigint }>;
 
 export interface ClientOptions {
   readonly applicationName: string;
-  /** At most this many connections. */
+  /** Maximum number of connections. */
   readonly connections: number;
   readonly onWarning: (message: string) => void;
 }
 
-/** The driver, on sockets of ours. */
+/** The driver, on sockets that we open. */
 export interface Client {
   readonly sql: QuerySql;
-  /** Ends it at once; whoever waits for an answer is told that there is none. */
+  /** Closes all connections at once; running queries fail. */
   readonly destroy: () => void;
-  /** Says goodbye to the server, waits a second for answers that are on their way, and then destroys. */
+  /** Waits up to a second for running queries, ends the sessions, then closes all connections. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens nothing yet: the first query connects. Statements are never named and nothing is set for a session, because a
- * transaction pooler hands each transaction to another backend. All options are given, so that no `PG…` variable of
- * the environment decides.
+ * Creates the driver; the first query connects. Statements are never named and no session setting is made, because a
+ * transaction pooler gives each transaction another backend. All options are set, so that no `PG…` variable of the
+ * environment applies.
  */
 export function openClient(target: ConnectionTarget, options: ClientOptions): Client {
   const sockets = new Set<Socket>();
@@ -36,7 +36,8 @@ export function openClient(target: ConnectionTarget, options: ClientOptions): Cl
       const socket = await connectSocket(target, ended.signal);
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
-      // The driver takes an end that comes before the first answer for a reason to connect again, at once and for ever.
+      // When the server ends a connection before its first reply, the driver reconnects at once, without limit. An error
+      // makes it fail the query instead.
       socket.once("end", () => {
         if (!socket.writableEnded) socket.destroy(connectionClosed());
       });
@@ -45,7 +46,7 @@ export function openClient(target: ConnectionTarget, options: ClientOptions): Cl
       return failedSocket(error as Error);
     }
   };
-  // Lists of hosts and a socket of one's own are missing in the driver's types.
+  // The driver's types lack lists of hosts and a function that opens the socket.
   const driverOptions: unknown = {
     host: [target.host],
     port: [target.port],
@@ -63,7 +64,7 @@ export function openClient(target: ConnectionTarget, options: ClientOptions): Cl
     connect_timeout: 10,
     idle_timeout: 60,
     keep_alive: 30,
-    // Whoever asks again has waited already.
+    // The callers retry, with their own delays.
     backoff: () => 0,
     types: { bigint: postgres.BigInt },
     connection: {
@@ -78,7 +79,7 @@ export function openClient(target: ConnectionTarget, options: ClientOptions): Cl
   const destroy = (): void => {
     ended.abort(connectionClosed());
     void sql.end({ timeout: 0 });
-    // The driver says goodbye, which nobody hears at the other end of a half-open connection.
+    // The driver only sends a message to end the session, which has no effect on a half-open connection.
     for (const socket of sockets) socket.destroy();
   };
   return {
@@ -91,7 +92,10 @@ export function openClient(target: ConnectionTarget, options: ClientOptions): Cl
   };
 }
 
-/** The driver knows of a socket's failure only by its events; it would lose count of one that was not made. */
+/**
+ * A socket that fails at once. The driver learns of failures by the events of a socket only; where the function for
+ * sockets throws, its count of connections is wrong from then on.
+ */
 function failedSocket(error: Error): Socket {
   const socket = new Socket();
   setImmediate(() => socket.destroy(error));

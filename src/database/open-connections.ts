@@ -5,64 +5,65 @@ import type { CallLimits } from "./database.js";
 import { toDatabaseError } from "./database-error.js";
 import type { Client, QuerySql } from "./open-client.js";
 
-/** Connections that are lent to one query at a time. */
-export interface Lent {
+/** A pool that gives each connection to one query at a time. */
+export interface ConnectionPool {
   /**
-   * Runs one round trip, or one transaction, on a connection that nobody else uses meanwhile. One that gives no answer
-   * in time is closed; a query that its signal aborts goes on behind our back, for that time at most.
-   * @throws KeepsakeError of the database, or the signal's reason; then the database may still have done it
+   * Runs one round trip, or one transaction, on a connection that no other query uses at the same time. A connection
+   * without an answer is closed after `timeoutSeconds`. A query whose signal is aborted continues on the server until then.
+   * @throws KeepsakeError of the database, or the signal's reason. The database may have executed the query all the same.
    */
   readonly query: <Result>(
     run: (sql: QuerySql) => PromiseLike<Result>,
     limits?: CallLimits,
   ) => Promise<Result>;
-  /** Waits a second for answers that are on their way; nothing is asked afterwards. */
+  /** Rejects waiting queries, waits up to a second for running ones, then closes all connections. */
   readonly close: () => Promise<void>;
 }
 
 export interface ConnectionsOptions {
-  /** Opens a client of one connection. */
+  /** Opens a client with one connection. */
   readonly open: () => Client;
-  /** At most this many. */
+  /** Maximum number of open connections. */
   readonly count: number;
-  /** For people. */
+  /** Address of the database in error messages. */
   readonly address: string;
 }
 
-interface Waiting {
+/** A query that waits for a connection. */
+interface QueueEntry {
   readonly start: (client: Client) => void;
-  readonly refuse: (error: Error) => void;
+  readonly reject: (error: Error) => void;
 }
 
 const querySeconds = 30;
 
 /**
- * Hands out connections one query at a time. The driver has a pool too, but that one puts a query behind another that
- * may never end, uses a broken connection's error for the next query on it, and gives up a single connection only
- * together with all others.
+ * Opens a pool; connections are opened when needed. The driver's own pool does not do here: it queues a query behind
+ * another that may never end, fails the next query with the error of a broken connection, and can close a single
+ * connection only together with all others (docs/decisions/0005-connections.md).
  */
-export function openConnections({ open, count, address }: ConnectionsOptions): Lent {
+export function openConnections({ open, count, address }: ConnectionsOptions): ConnectionPool {
   const clients = new Set<Client>();
   const idle: Client[] = [];
-  const waiting: Waiting[] = [];
+  const queue: QueueEntry[] = [];
   let closed = false;
 
-  const handOut = (): void => {
-    while (waiting.length > 0) {
+  const startQueued = (): void => {
+    while (queue.length > 0) {
       const client = idle.pop() ?? (clients.size < count ? open() : null);
       if (client === null) return;
       clients.add(client);
-      waiting.shift()?.start(client);
+      queue.shift()?.start(client);
     }
   };
-  const giveBack = (client: Client, broken: boolean): void => {
+  const release = (client: Client, broken: boolean): void => {
     if (broken || closed) {
       clients.delete(client);
       client.destroy();
     } else {
       idle.push(client);
     }
-    if (!closed) handOut();
+    if (!closed) startQueued();
   };
   const runOn = async <Result>(
     client: Client,
@@ -78,7 +79,7 @@ export function openConnections({ open, count, address }: ConnectionsOptions): L
       throw error;
     } finally {
       clearTimeout(timer);
-      giveBack(client, broken);
+      release(client, broken);
     }
   };
 
@@ -89,37 +90,35 @@ export function openConnections({ open, count, address }: ConnectionsOptions): L
     ): Promise<Result> => {
       signal?.throwIfAborted();
       const given = giveUp(signal, timeoutSeconds, address);
-      let turn: Waiting | null = null;
+      let entry: QueueEntry | null = null;
       const answer = new Promise<Result>((resolve, reject) => {
-        turn = {
+        entry = {
           start: (client) => void runOn(client, run, timeoutSeconds).then(resolve, reject),
-          refuse: reject,
+          reject,
         };
-        waiting.push(turn);
+        queue.push(entry);
       });
       try {
-        if (closed) throw unreachable(address, "is not asked any more: this process is about to end");
-        handOut();
+        if (closed) throw stopping(address);
+        startQueued();
         return await Promise.race([answer, given.up]);
       } catch (error) {
         throw toDatabaseError(error, address);
       } finally {
         given.cancel();
-        const place = waiting.findIndex((one) => one === turn);
-        if (place !== -1) waiting.splice(place, 1);
+        const index = queue.findIndex((each) => each === entry);
+        if (index !== -1) queue.splice(index, 1);
       }
     },
     close: async () => {
       closed = true;
-      for (const { refuse } of waiting.splice(0)) {
-        refuse(unreachable(address, "is not asked any more: this process is about to end"));
-      }
+      for (const { reject } of queue.splice(0)) reject(stopping(address));
       await Promise.all([...clients].map(async (client) => await client.close()));
     },
   };
 }
 
-/** After an `ERROR` the server goes on; after everything else the connection is not to be trusted. */
+/** After an error of severity `ERROR` the connection can be used again, after any other it cannot. */
 function breaksConnection(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return error.severity !== "ERROR";
   return !(error instanceof KeepsakeError);
@@ -144,6 +143,10 @@ function giveUp(
     };
   });
   return { up, cancel };
+}
+
+function stopping(address: string): KeepsakeError {
+  return unreachable(address, "receives no more queries: this process is stopping");
 }
 
 function unreachable(address: string, what: string): KeepsakeError {

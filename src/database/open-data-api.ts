@@ -1,6 +1,6 @@
 /**
- * The database by the project's URL and service key alone: each call is one HTTPS request to the Data API, which runs
- * `public.keepsake_call` as the role service_role, in a transaction of its own.
+ * The database over the project's URL and service key alone: each call is one HTTPS request to the Data API, which runs
+ * `public.keepsake_call` as the role service_role, in its own transaction.
  */
 import { Agent, request } from "undici";
 
@@ -13,7 +13,7 @@ import { toJson } from "./json-values.js";
 export interface DataApiOptions {
   /** `https://<ref>.supabase.co` */
   readonly projectUrl: string;
-  /** Legacy JWT (`eyJ…`) or secret key (`sb_secret_…`). */
+  /** The project's legacy JWT (`eyJ…`) or secret key (`sb_secret_…`). */
   readonly serviceKey: string;
 }
 
@@ -25,10 +25,10 @@ interface Reply {
 const connectMilliseconds = 10_000;
 const callSeconds = 30;
 
-/** Nothing is sent before the first call; redirects are not followed, so the key stays with the project. */
+/** Opens the Data API; the first call sends the first request. Redirects are not followed, so the key goes to the project only. */
 export function openDataApi({ projectUrl, serviceKey }: DataApiOptions): Database {
-  // A request that finds no idle connection opens another, so none waits for the answer to another one. The limits
-  // of time are ours, so the agents' own are off.
+  // A request that finds no idle connection opens a new one, so none waits for the reply to another. Each call has its own
+  // deadline, so the agents' time limits are off.
   const openAgent = (): Agent =>
     new Agent({ connect: { timeout: connectMilliseconds }, headersTimeout: 0, bodyTimeout: 0 });
   const key = createServiceKey(serviceKey);
@@ -60,7 +60,7 @@ function createFunctions(agent: Agent, projectUrl: string, key: ServiceKey): Fun
       signal,
     });
     const text = await reply.body.text();
-    // A result is nothing but what our own functions say.
+    // Results come from our own functions and contain no key; other replies may repeat it.
     return { status: reply.statusCode, text: reply.statusCode === 200 ? text : key.hide(text) };
   };
   return {
@@ -93,14 +93,14 @@ function createFunctions(agent: Agent, projectUrl: string, key: ServiceKey): Fun
   };
 }
 
-/** @throws KeepsakeError for what is not a result */
+/** @throws KeepsakeError for a reply that is no result */
 function resultOf({ status, text }: Reply, address: string): unknown {
   if (status === 204) return null;
   if (status === 200) {
     try {
       return JSON.parse(text);
     } catch {
-      // A page of something that is no Data API.
+      // The reply is a page of another server.
     }
   }
   throw toDataApiError(status, text, address);

@@ -3,23 +3,23 @@ import { parseConnectionString } from "./connection-options.js";
 import type { CallLimits, Database, Functions } from "./database.js";
 import { toJson } from "./json-values.js";
 import { openClient, type Client, type QuerySql } from "./open-client.js";
-import { openConnections, type Lent } from "./open-connections.js";
+import { openConnections, type ConnectionPool } from "./open-connections.js";
 
-/** A database by PostgreSQL connections, which work through a transaction pooler too. */
+/** A database over PostgreSQL connections, directly or through a pooler, a transaction pooler included. */
 export interface PostgresDatabase extends Database {
   readonly control: Connections;
   readonly heartbeats: Connections;
-  /** For statements that belong to nobody here: a demo's, a test's. Its errors are the driver's. */
+  /** The driver itself, for statements of demos and tests. Its errors are not translated. */
   readonly sql: QuerySql;
-  /** What the server warned of since this was last asked. */
+  /** Returns the server's warnings since the previous call. */
   readonly takeWarnings: () => readonly string[];
 }
 
-/** A few connections that are opened when needed. */
+/** SQL functions and other SQL over a pool of connections. */
 export interface Connections extends Functions {
   /**
-   * Runs one round trip, or one transaction, of SQL that is no function: of migrations, a demo, a test.
-   * @throws KeepsakeError of the database, or the signal's reason; then the database may still have done it
+   * Runs one round trip, or one transaction, of SQL that is not one of our functions: a migration, for example.
+   * @throws KeepsakeError of the database, or the signal's reason. The database may have executed the query all the same.
    */
   readonly query: <Result>(
     run: (sql: QuerySql) => PromiseLike<Result>,
@@ -31,14 +31,14 @@ export type { QuerySql } from "./open-client.js";
 
 export interface DatabaseOptions {
   readonly applicationName?: string;
-  /** Default 3: at most this many, the heartbeats' own two apart; poolers allow few. */
+  /** Maximum number of connections, without the two for heartbeats. Default: 3, because poolers allow few. */
   readonly connections?: number;
 }
 
-const mostWarnings = 100;
+const maxWarnings = 100;
 
 /**
- * Nothing is connected before the first query.
+ * Opens a database; the first query opens the first connection.
  * @throws KeepsakeError `setting-invalid`
  */
 export function openDatabase(url: string, options: DatabaseOptions = {}): PostgresDatabase {
@@ -51,7 +51,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Postgr
       applicationName,
       connections,
       onWarning: (message) => {
-        if (warnings.length < mostWarnings) warnings.push(message);
+        if (warnings.length < maxWarnings) warnings.push(message);
       },
     });
   const control = openConnections({ open: () => open(1), count, address });
@@ -72,8 +72,10 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Postgr
   };
 }
 
-/** Where a pool has no room for a connection more, an idle one of the others may still be there. */
-function withReserve(first: Pick<Lent, "query">, reserve: Pick<Lent, "query">): Pick<Lent, "query"> {
+type Queries = Pick<ConnectionPool, "query">;
+
+/** Uses the reserve when the first pool fails: a pooler that allows no new connection may still have an idle one there. */
+function withReserve(first: Queries, reserve: Queries): Queries {
   return {
     query: async (run, limits) => {
       try {
@@ -86,7 +88,7 @@ function withReserve(first: Pick<Lent, "query">, reserve: Pick<Lent, "query">): 
   };
 }
 
-function withCall({ query }: Pick<Lent, "query">): Connections {
+function withCall({ query }: Queries): Connections {
   return {
     query,
     call: async <Result>(
@@ -100,7 +102,7 @@ function withCall({ query }: Pick<Lent, "query">): Connections {
           select keepsake.call(${functionName}::text, (${json}::text)::jsonb) as result`,
         limits,
       );
-      if (row === undefined) throw new TypeError("keepsake.call answered nothing");
+      if (row === undefined) throw new TypeError("keepsake.call returned no row");
       return row.result;
     },
   };

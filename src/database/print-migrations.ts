@@ -4,18 +4,18 @@ import { readMigrations, type Migration } from "./migrations.js";
 
 export interface PrintOptions {
   readonly enqueueTrigger: boolean;
-  /** Null: films go elsewhere than to a bucket. */
+  /** The bucket for films; null where they are stored elsewhere. */
   readonly bucket: string | null;
-  /** As for `migrate`. */
+  /** See `MigrateOptions`. */
   readonly privateBucket?: PrivateBucket | null;
-  /** Leaves out the migrations up to this one, by its name. */
+  /** Name of the last migration that is left out, with all before it. */
   readonly since?: string;
 }
 
 /**
- * The migrations as one text for a file in `supabase/migrations/`. It may be run again, before or after
- * `keepsake migrate`, and beside the files of other versions: each migration does nothing where it is recorded, and
- * what follows them creates what is missing. Programs that split the text where dollar quotes end get whole statements.
+ * Returns the migrations as one text for a file in `supabase/migrations/`. It may be run several times, before or after
+ * `keepsake migrate`, and beside the files of other versions: a recorded migration does nothing, and the statements
+ * after the migrations create what is missing. Programs that split the text at dollar quotes get whole statements.
  * @throws KeepsakeError `usage` where there is no migration named `since`
  */
 export async function printMigrations({
@@ -29,7 +29,7 @@ export async function printMigrations({
   if (first === undefined) throw new TypeError("there are no migrations");
   const later = migrationsAfter(since ?? first.name, migrations);
   const parts = [since === undefined ? runOnce(first) : requireMigration(since)];
-  // Functions of the later ones are not created without the queues' tables.
+  // The later migrations create functions that need the queues' tables.
   parts.push("select keepsake.create_queues();\n", ...later.map(runOnce));
   const named = bucket === null ? "null" : `'${bucket.replaceAll("'", "''")}'`;
   parts.push(`select ${setUpCall(named, privateBucket)};\n`);
@@ -45,12 +45,12 @@ function migrationsAfter(name: string, migrations: readonly Migration[]): readon
   throw new KeepsakeError("usage", `There is no migration ${name}. The migrations are ${names}.`);
 }
 
-/** The migration inside a block that asks first; its own dollar quotes are other ones than the block's. */
+/** Wraps the migration in a block that runs it only where it is not recorded. Its dollar quotes differ from the block's. */
 function runOnce({ name, text, sha256 }: Migration): string {
   const tag = `$keepsake_${name.slice(0, 3)}$`;
   const textTag = "$keepsake_sql$";
   if (text.includes(tag) || text.includes(textTag))
-    throw new TypeError(`${name} has a dollar quote of the printed block`);
+    throw new TypeError(`${name} contains a dollar quote of the printed block`);
   return `-- keepsake: ${name}
 do ${tag}
 begin
@@ -74,7 +74,7 @@ ${tag};
 
 function requireMigration(name: string): string {
   const tag = "$keepsake_since$";
-  return `-- keepsake: what is new since ${name}
+  return `-- keepsake: migrations after ${name}
 do ${tag}
 begin
   if to_regclass('keepsake.migrations') is not null then

@@ -3,9 +3,9 @@ import type { Database } from "./database.js";
 import { readMigrations } from "./migrations.js";
 import type { PostgresDatabase } from "./open-database.js";
 
-/** What the catalogs say of a database. */
+/** State of a database, read from its catalogs. */
 export interface Catalogs extends CatalogRow {
-  /** Names of the migrations that were applied; null where there is no schema of ours yet. */
+  /** Names of the applied migrations; null where the schema `keepsake` does not exist yet. */
   readonly migrations: readonly string[] | null;
 }
 
@@ -15,18 +15,18 @@ interface CatalogRow {
   readonly migrated: boolean;
   readonly queues: readonly string[];
   readonly columns: readonly { readonly table: string; readonly column: string; readonly type: string }[];
-  /** Tables with their schema. */
+  /** Tables (with their schema) whose row security hides rows from this role. */
   readonly hidden: readonly { readonly table: string; readonly role: string }[];
-  /** Of the queues' tables, with their schema and table. */
+  /** Missing columns of the queues' tables, as `schema.table.column`. */
   readonly missing_columns: readonly string[];
   readonly missing_rights: readonly MissingRight[];
-  /** Names of indexes on the queues, of ours. */
+  /** Names of our indexes on the queues' tables that are missing. */
   readonly missing_indexes: readonly string[];
-  /** Functions that the integration guide names, with their schema. */
+  /** Functions of the integration guide that are missing, with their schema. */
   readonly missing_names: readonly string[];
-  /** Roles that may not call our functions. */
+  /** Roles that lack the privilege to call our functions. */
   readonly missing_grants: readonly string[];
-  /** Tables of the queues that pg_dump leaves out. */
+  /** Tables of the queues that `pg_dump` leaves out. */
   readonly undumped: readonly string[];
   /** Tables of the queues that clients of the app can read or write. */
   readonly exposed_queues: readonly string[];
@@ -34,9 +34,9 @@ interface CatalogRow {
   readonly enqueue_trigger: boolean;
 }
 
-/** A right on PGMQ's schema, or on a table of a queue, which the role lacks that our functions run as. */
+/** A right on PGMQ's schema or on a queue's table that the role of our functions lacks. */
 export interface MissingRight {
-  /** `schema pgmq`, or a table with its schema. */
+  /** `schema pgmq`, or the name of a table with its schema. */
   readonly table: string;
   readonly right: string;
   readonly role: string;
@@ -45,8 +45,8 @@ export interface MissingRight {
 }
 
 /**
- * Asks `keepsake.catalogs()`; over a connection also where that function does not exist yet, by its text.
- * @throws KeepsakeError `schema-missing` over the Data API, which has nothing to ask before there are functions
+ * Calls `keepsake.catalogs()`. Where that function does not exist yet, its text is run over the connection instead.
+ * @throws KeepsakeError `schema-missing` over the Data API, which can only call functions that exist
  */
 export async function readCatalogs(database: Database, signal: AbortSignal): Promise<Catalogs> {
   try {
@@ -56,17 +56,17 @@ export async function readCatalogs(database: Database, signal: AbortSignal): Pro
   } catch (error) {
     const isMissing = error instanceof KeepsakeError && error.code === "schema-missing";
     if (!isMissing || !hasSql(database)) throw error;
-    return await readByText(database, signal);
+    return await readWithText(database, signal);
   }
 }
 
-async function readByText(database: PostgresDatabase, signal: AbortSignal): Promise<Catalogs> {
-  const text = await textOfCatalogs();
+async function readWithText(database: PostgresDatabase, signal: AbortSignal): Promise<Catalogs> {
+  const text = await readCatalogsText();
   const [answer] = await database.control.query(
     (sql) => sql.unsafe<{ catalogs: CatalogRow }[]>(`select (${text}) as catalogs`),
     { signal },
   );
-  if (answer === undefined) throw new TypeError("the catalogs answered nothing");
+  if (answer === undefined) throw new TypeError("the query of the catalogs returned no row");
   const { catalogs } = answer;
   if (!catalogs.migrated) return { ...catalogs, migrations: null };
   const recorded = await database.control.query(
@@ -76,8 +76,8 @@ async function readByText(database: PostgresDatabase, signal: AbortSignal): Prom
   return { ...catalogs, migrations: recorded.map(({ name }) => name) };
 }
 
-/** The body of the function `keepsake.catalogs`. */
-async function textOfCatalogs(): Promise<string> {
+/** Returns the body of the function `keepsake.catalogs`, a single expression. */
+async function readCatalogsText(): Promise<string> {
   for (const { text } of await readMigrations()) {
     const [, body] = /\$catalogs\$([^]*?)\$catalogs\$/.exec(text) ?? [];
     if (body !== undefined) return body;

@@ -6,7 +6,7 @@ import path from "node:path";
 import postgres from "postgres";
 
 import { openEmbeddedDatabase } from "../../dist/embedded/embedded-database.js";
-import { prepareTemplate, templateName } from "../database-server.js";
+import { prepareTemplate, templateName } from "../global-setup.js";
 
 export interface RestartingDatabase extends AsyncDisposable {
   readonly url: string;

@@ -134,7 +134,7 @@ describe("keepsake work", () => {
 
     const asWorker = { ...settings, DATABASE_URL: worker.url };
     const refused = await keepsake(["enqueue", capsuleId], asWorker);
-    expect(refused.stderr).toContain("lacks a right");
+    expect(refused.stderr).toContain("lacks a privilege");
     const worked = await keepsake(["work", "--until-empty", "--json"], asWorker);
     expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
 

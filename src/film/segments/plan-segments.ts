@@ -1,5 +1,4 @@
-import { cacheKey } from "../../cache/cache-key.js";
-import { withoutPaths } from "../../cache/without-paths.js";
+import { cacheKey, withoutPaths } from "../../cache/cache-key.js";
 import { pictureSettings, type FilmSettings } from "../model/film-settings.js";
 
 import type { FrameSpan, PlannedSegment } from "../model/segments.js";

@@ -1,9 +1,9 @@
 import path from "node:path";
 
 import { cacheKey } from "../../cache/cache-key.js";
-import { withoutPaths } from "../../cache/without-paths.js";
 import type { FilmRun } from "../model/film-run.js";
 import { samplesPerFrame } from "../model/film-settings.js";
+import { withoutPaths } from "../../cache/cache-key.js";
 import { mixSound, type MixedSound } from "./mix.js";
 import type { FilmMusic } from "./film-music.js";
 import type { SoundLevel } from "./level-sound.js";

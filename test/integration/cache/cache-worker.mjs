@@ -1,5 +1,5 @@
-// A worker that shares a cache with others: takes entries, makes those that are missing, and looks at everything it
-// was handed, at once and again later. Prints one JSON line when it is done; what is wrong ends it with an error.
+// A worker that shares a cache with others: it reads entries, stores those that are missing, and checks all files that it
+// has read, at once and again later. It prints one JSON line at its end; a wrong file ends it with an error.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
@@ -14,39 +14,39 @@ const cache = createDiskCache({
   log: createLog("warn", false),
 });
 const contentOf = (entry) => `${entry} `.repeat(200 + 100 * (entry % 7));
-const counts = { taken: 0, made: 0 };
-let held = [];
+const counts = { read: 0, made: 0 };
+let linked = [];
 
 for (let round = 0; round < Number(rounds); round += 1) {
-  // Each worker walks through the entries with a stride of its own.
+  // Each worker goes through the entries with its own stride.
   const entry = (round * (1 + (process.pid % 5) * 2)) % Number(entryCount);
   const key = cacheKey("test", entry);
   const place = path.join(folder, `${process.pid}-${round}`);
-  const taken = await cache.get(key, () => place);
-  if (taken === null) {
+  const cached = await cache.get(key, () => place);
+  if (cached === null) {
     await writeFile(place, contentOf(entry));
     await cache.store(key, { value: entry, files: { content: place } });
     counts.made += 1;
   } else {
-    if (taken.value !== entry) throw new Error(`entry ${entry} has the value ${taken.value}`);
-    counts.taken += 1;
+    if (cached.value !== entry) throw new Error(`entry ${entry} has the value ${cached.value}`);
+    counts.read += 1;
   }
-  held.push({ place, entry });
-  await look(held.at(-1));
+  linked.push({ place, entry });
+  await check(linked.at(-1));
   if (round === 20) process.stdout.write("begun\n");
-  if (held.length > 10) await letGo();
+  if (linked.length > 10) await removeLinked();
 }
-await letGo();
+await removeLinked();
 process.stdout.write(`${JSON.stringify(counts)}\n`);
 
-async function letGo() {
-  for (const one of held) {
-    await look(one);
+async function removeLinked() {
+  for (const one of linked) {
+    await check(one);
     await rm(one.place);
   }
-  held = [];
+  linked = [];
 }
 
-async function look({ place, entry }) {
+async function check({ place, entry }) {
   if ((await readFile(place, "utf8")) !== contentOf(entry)) throw new Error(`entry ${entry} is damaged`);
 }

@@ -50,28 +50,28 @@ async function sizeOfEntries(): Promise<number> {
 }
 
 describe("workers that share a cache", () => {
-  it("never see a damaged entry, nor lose one in their hands, while others fill it and let entries go", async () => {
+  it("never read a damaged entry or lose files they have read, while others store and evict entries", async () => {
     const limitBytes = 40_000;
     const workers = Array.from({ length: 4 }, () => startWorker(limitBytes, 40, 300));
     const ends = await Promise.all(workers.map(({ ended }) => ended));
-    const counts = { taken: 0, made: 0 };
+    const counts = { read: 0, made: 0 };
     for (const { exitCode, stdout, stderr } of ends) {
       expect(exitCode, stderr).toBe(0);
       expect(stderr).toBe("");
-      const { taken, made } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as typeof counts;
-      counts.taken += taken;
+      const { read, made } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as typeof counts;
+      counts.read += read;
       counts.made += made;
     }
-    // Entries were used by several, and many were made again because they had gone.
-    expect(counts.taken).toBeGreaterThan(40);
+    // Entries were used by several workers, and many were made again after eviction.
+    expect(counts.read).toBeGreaterThan(40);
     expect(counts.made).toBeGreaterThan(80);
-    // Each worker may go beyond the limit by a twentieth before it looks again.
+    // Each worker may exceed the limit by a twentieth before it measures the entries again.
     expect(await sizeOfEntries()).toBeLessThan(limitBytes * 1.2);
     expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual([]);
     expect(await readdir(films)).toEqual([]);
   });
 
-  it("are not troubled by one that is killed", async () => {
+  it("are not disturbed by a worker that is killed", async () => {
     const workers = Array.from({ length: 3 }, () => startWorker(1e6, 60, 400));
     const [victim, ...others] = workers as [Running, Running, Running];
     await victim.begun;
@@ -97,11 +97,11 @@ describe.skipIf(!canMount)("a disk of its own (skipped where none can be mounted
     return JSON.parse(stdout);
   };
 
-  it("a full disk costs the entry, not the film", async () => {
+  it("loses the entry, not the film, when the disk of the cache is full", async () => {
     expect(await onSmallDisk(200)).toEqual({ found: false, left: [], film: 300_000 });
   });
 
-  it("entries are copied there and back from another filesystem", async () => {
+  it("copies files between the cache and a film on another filesystem", async () => {
     expect(await onSmallDisk(2_000)).toEqual({ found: true, left: ["1 entry"], film: 300_000 });
   });
 });

@@ -1,4 +1,4 @@
-// Keeps a film's segment in a cache on another disk, takes it back, and prints what is left where.
+// Stores a film's segment in a cache on another disk, reads it back, and prints which files are where.
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 
@@ -14,8 +14,8 @@ const cache = createDiskCache({
 const film = path.join(films, "segment.mp4");
 const key = "a".repeat(64);
 await cache.store(key, { value: 1, files: { "segment.mp4": film } });
-const taken = await cache.get(key, () => path.join(films, "taken.mp4"));
+const cached = await cache.get(key, () => path.join(films, "taken.mp4"));
 const entries = await readdir(path.join(disk, "cache", "entries"));
 const temporary = await readdir(path.join(disk, "cache", "temporary"));
 const left = [...entries.map((_, index) => `${index + 1} entry`), ...temporary];
-process.stdout.write(JSON.stringify({ found: taken !== null, left, film: (await stat(film)).size }));
+process.stdout.write(JSON.stringify({ found: cached !== null, left, film: (await stat(film)).size }));

@@ -126,7 +126,7 @@ const losses: Readonly<Record<string, Loss>> = {
     says: [
       /^pgmq-missing: The database has no PGMQ yet: run `keepsake migrate`, which creates the extension and both queues/,
       /^queue-missing: /,
-      /^Of the integration guide's names there is no pgmq.purge, pgmq.receive, pgmq.size: run `keepsake migrate`/,
+      /^These functions of the integration guide are missing: pgmq.purge, pgmq.receive, pgmq.size. Run `keepsake migrate`/,
       indexesMissing,
     ],
     done: ["created the extension pgmq", ...queuesDone, ...allGuarded, ...guideNamesDone],
@@ -149,14 +149,14 @@ const losses: Readonly<Record<string, Loss>> = {
   },
   "the guide's pgmq.receive": {
     damage: "drop function pgmq.receive(text, integer, integer)",
-    says: [/^Of the integration guide's names there is no pgmq.receive: run `keepsake migrate`/],
+    says: [/^These functions of the integration guide are missing: pgmq.receive. Run `keepsake migrate`/],
     done: ["created pgmq.receive(text,integer,integer)"],
   },
   "all of the guide's names": {
     damage: `drop function pgmq.receive(text, integer, integer), pgmq.size(text), pgmq.purge(text),
       public.get_video_queue_status(), public.add_video_generation_job(uuid), public.keepsake_call(text, jsonb)`,
     says: [
-      /^Of the integration guide's names there is no pgmq.purge, pgmq.receive, pgmq.size, public.add_video_generation_job, public.get_video_queue_status, public.keepsake_call:/,
+      /^These functions of the integration guide are missing: pgmq.purge, pgmq.receive, pgmq.size, public.add_video_generation_job, public.get_video_queue_status, public.keepsake_call\. /,
     ],
     done: [
       "created public.get_video_queue_status()",

@@ -119,7 +119,7 @@ describe("a server that has no connection free", () => {
       await expect(Promise.all(calls)).rejects.toMatchObject({
         code: "database-busy",
         fault: "world",
-        message: expect.stringContaining("no connection free"),
+        message: expect.stringContaining("no free connection"),
       });
       await Promise.allSettled(calls);
       // Heartbeats have to make do with what there is, too.

@@ -22,7 +22,7 @@ afterEach(() => rm(root, { recursive: true }));
 const openCache = (limitBytes = 1_000_000): DiskCache =>
   createDiskCache({ folder: cacheFolder, limitBytes, log });
 const inRoot = (name: string): string => path.join(root, name);
-/** The only one. */
+/** Path of the only entry. */
 async function findEntry(): Promise<string> {
   const entries = path.join(cacheFolder, "entries");
   const [name] = await readdir(entries);
@@ -30,58 +30,58 @@ async function findEntry(): Promise<string> {
   return path.join(entries, name);
 }
 
-async function putFile(cache: DiskCache, of: string, text: string): Promise<void> {
+async function storeFile(cache: DiskCache, of: string, text: string): Promise<void> {
   const file = inRoot(`made-${of}`);
   await writeFile(file, text);
   await cache.store(of, { value: text.length, files: { "a.txt": file } });
 }
 
-it("hands out what was put, to another worker too", async () => {
-  await putFile(openCache(), key, "hello");
-  const taken = await openCache().get<number>(key, (name) => inRoot(`taken-${name}`));
-  expect(taken?.value).toBe(5);
-  expect(taken?.files["a.txt"]).toMatchObject({ path: inRoot("taken-a.txt"), sizeBytes: 5 });
-  expect(await readFile(inRoot("taken-a.txt"), "utf8")).toBe("hello");
+it("returns a stored entry, to another worker too", async () => {
+  await storeFile(openCache(), key, "hello");
+  const cached = await openCache().get<number>(key, (name) => inRoot(`cached-${name}`));
+  expect(cached?.value).toBe(5);
+  expect(cached?.files["a.txt"]).toMatchObject({ path: inRoot("cached-a.txt"), sizeBytes: 5 });
+  expect(await readFile(inRoot("cached-a.txt"), "utf8")).toBe("hello");
 });
 
-it("knows nothing of what was not put", async () => {
+it("returns null for a key that was never stored", async () => {
   expect(await openCache().get(key)).toBeNull();
 });
 
-it("keeps a value without files", async () => {
+it("stores a value without files", async () => {
   await openCache().store(key, { value: { focus: [0.5, 0.25] }, files: {} });
   expect((await openCache().get(key))?.value).toEqual({ focus: [0.5, 0.25] });
 });
 
-it("leaves a file that was taken where it is when its entry goes", async () => {
+it("leaves a file that was read from an entry in place when the entry is removed", async () => {
   const cache = openCache();
-  await putFile(cache, key, "hello");
+  await storeFile(cache, key, "hello");
   await cache.get(key, inRoot);
   await rm(cacheFolder, { recursive: true });
   expect(await readFile(inRoot("a.txt"), "utf8")).toBe("hello");
 });
 
-it("is filled again when somebody has removed it meanwhile", async () => {
+it("creates its folder again after someone has removed it", async () => {
   const cache = openCache();
-  await putFile(cache, key, "hello");
+  await storeFile(cache, key, "hello");
   await rm(cacheFolder, { recursive: true });
   expect(await cache.get(key)).toBeNull();
   await rm(cacheFolder, { recursive: true });
-  await putFile(cache, key, "hello");
+  await storeFile(cache, key, "hello");
   expect((await cache.get(key))?.value).toBe(5);
 });
 
-it("is readable by this user alone", async () => {
-  await putFile(openCache(), key, "hello");
+it("stores entries that only this user can read", async () => {
+  await storeFile(openCache(), key, "hello");
   for (const folder of [cacheFolder, path.join(cacheFolder, "entries"), await findEntry()]) {
     expect((await stat(folder)).mode & 0o077, folder).toBe(0);
   }
 });
 
-it("leaves the rights of a folder that was there before as they are", async () => {
+it("does not change the permissions of a cache folder that existed before", async () => {
   await mkdir(cacheFolder);
   await chmod(cacheFolder, 0o755);
-  await putFile(openCache(), key, "hello");
+  await storeFile(openCache(), key, "hello");
   expect((await stat(cacheFolder)).mode & 0o777).toBe(0o755);
   expect((await stat(path.join(cacheFolder, "entries"))).mode & 0o777).toBe(0o700);
 });
@@ -95,73 +95,75 @@ it.each([
   ["a manifest that is gone", (entry: string) => rm(path.join(entry, "manifest"))],
 ])("takes an entry with %s for absent, removes it, and can keep it again", async (_what, damage) => {
   const cache = openCache();
-  await putFile(cache, key, "hello");
+  await storeFile(cache, key, "hello");
   await rm(inRoot(`made-${key}`));
   await damage(await findEntry());
   expect(await cache.get(key, inRoot)).toBeNull();
   expect(await readdir(path.join(cacheFolder, "entries"))).toEqual([]);
   expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual([]);
-  // No link is left that somebody could write through.
+  // No link remains through which the entry could be written to.
   expect(await readdir(root)).toEqual(["cache"]);
-  await putFile(cache, key, "hello");
+  await storeFile(cache, key, "hello");
   expect(await cache.get(key, inRoot)).not.toBeNull();
 });
 
-it("keeps the first of two equal entries", async () => {
+it("keeps the first of two entries that are stored under one key", async () => {
   const cache = openCache();
-  await putFile(cache, key, "hello");
-  await putFile(cache, key, "other");
+  await storeFile(cache, key, "hello");
+  await storeFile(cache, key, "other");
   expect((await cache.get(key))?.value).toBe(5);
   expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual([]);
 });
 
-it("lets the least recently used go when it is full", async () => {
+it("removes the least recently used entries when the cache is full", async () => {
   const cache = openCache(10_000);
   const entries = path.join(cacheFolder, "entries");
-  const seen = new Set<string>();
+  const aged = new Set<string>();
   for (const [second, name] of ["a", "b", "c"].entries()) {
-    await putFile(cache, name, name.repeat(2500));
+    await storeFile(cache, name, name.repeat(2500));
     for (const entry of await readdir(entries)) {
-      if (!seen.has(entry)) await utimes(path.join(entries, entry), 0, second);
-      seen.add(entry);
+      if (!aged.has(entry)) await utimes(path.join(entries, entry), 0, second);
+      aged.add(entry);
     }
   }
   await cache.get("a", inRoot);
-  await putFile(cache, "d", "d".repeat(2500));
-  const kept = await Promise.all(["a", "b", "c", "d"].map(async (name) => (await cache.get(name)) !== null));
-  expect(kept).toEqual([true, false, true, true]);
+  await storeFile(cache, "d", "d".repeat(2500));
+  const isCached = await Promise.all(
+    ["a", "b", "c", "d"].map(async (name) => (await cache.get(name)) !== null),
+  );
+  expect(isCached).toEqual([true, false, true, true]);
 });
 
-it("does not keep what would fill it alone", async () => {
-  await putFile(openCache(1000), key, "x".repeat(600));
+it("does not store an entry that would fill half of the cache", async () => {
+  await storeFile(openCache(1000), key, "x".repeat(600));
   expect(await readdir(path.join(cacheFolder, "entries"))).toEqual([]);
 });
 
-it("sweeps what killed workers left half made, and not what is being made", async () => {
+it("removes unfinished entries of killed workers, but not entries that are being made", async () => {
   const abandoned = path.join(cacheFolder, "temporary", "abandoned");
   const fresh = path.join(cacheFolder, "temporary", "fresh");
   await mkdir(abandoned, { recursive: true });
   await mkdir(fresh);
   await utimes(abandoned, 0, 0);
-  await putFile(openCache(), key, "hello");
+  await storeFile(openCache(), key, "hello");
   expect(await readdir(path.join(cacheFolder, "temporary"))).toEqual(["fresh"]);
 });
 
-it("does nothing when it is turned off", async () => {
+it("stores nothing when the cache is turned off", async () => {
   const cache = openCache(0);
-  await putFile(cache, key, "hello");
+  await storeFile(cache, key, "hello");
   expect(await cache.get(key)).toBeNull();
   expect(await readdir(root)).toEqual([`made-${key}`]);
 });
 
-it("costs nothing but itself when its folder cannot be used", async () => {
+it("only warns when the cache folder cannot be used", async () => {
   await writeFile(cacheFolder, "a file where the folder should be");
   const cache = openCache();
-  await putFile(cache, key, "hello");
+  await storeFile(cache, key, "hello");
   expect(await cache.get(key, inRoot)).toBeNull();
 });
 
-it("keys are stable, and differ by kind and by inputs", () => {
+it("makes stable cache keys that differ by kind and by inputs", () => {
   expect(cacheKey("a", { b: 1 })).toBe(cacheKey("a", { b: 1 }));
   expect(cacheKey("a", { b: 1 })).not.toBe(cacheKey("b", { b: 1 }));
   expect(cacheKey("a", { b: 1 })).not.toBe(cacheKey("a", { b: 2 }));

@@ -29,7 +29,7 @@ async function put(cache: DiskCache, what: string): Promise<void> {
 
 const isKept = async (what: string): Promise<boolean> => (await openCache().get(keys.of(what))) !== null;
 
-it("forgets what was put or taken for an owner alone, and nothing else", async () => {
+it("removes only entries that were stored or read for the forgotten owner and no one else", async () => {
   const cache = openCache();
   const [ada, ben] = [cache.ownedBy("ada"), cache.ownedBy("ben")];
   await put(ada, "hers");
@@ -43,14 +43,14 @@ it("forgets what was put or taken for an owner alone, and nothing else", async (
   expect(await isKept("hers")).toBe(false);
   for (const what of ["both took", "his", "both put", "nobody's"])
     expect(await isKept(what), what).toBe(true);
-  // Ben is the only one left.
+  // Now Ben is the only owner.
   expect(await cache.forget(["ben"])).toBe(3);
   for (const what of ["both took", "his", "both put"]) expect(await isKept(what), what).toBe(false);
   expect(await isKept("nobody's")).toBe(true);
   expect(await readdir(path.join(folder, "temporary"))).toEqual([]);
 });
 
-it("forgets several owners at once, and one again or that never was, with nothing to do", async () => {
+it("forgets several owners at once, and ignores owners who are unknown or already forgotten", async () => {
   const cache = openCache();
   await put(cache.ownedBy("ada"), "one");
   await put(cache.ownedBy("ben"), "one");
@@ -62,7 +62,7 @@ it("forgets several owners at once, and one again or that never was, with nothin
   expect(await noCache.ownedBy("ada").forget(["ada"])).toBe(0);
 });
 
-it("does not count as a use of what stays, and keeps no name of an owner", async () => {
+it("does not count forgetting as a use of shared entries, and stores no names of owners", async () => {
   const cache = openCache();
   await put(cache.ownedBy("ada"), "shared");
   await put(cache.ownedBy("ben"), "shared");
@@ -75,7 +75,7 @@ it("does not count as a use of what stays, and keeps no name of an owner", async
   expect((await stat(place)).mtimeMs).toBe(1_000_000);
 });
 
-it("forgets what was kept before the cache was turned off", async () => {
+it("removes entries that were stored before the cache was turned off", async () => {
   await put(openCache().ownedBy("ada"), "hers");
   expect(await openCache(0).forget(["ada"])).toBe(1);
   expect(await isKept("hers")).toBe(false);

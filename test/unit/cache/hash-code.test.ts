@@ -27,19 +27,19 @@ it.each([
   ["the kernel", "dist/kernel.wasm", "other"],
   ["a new file of code", "dist/new.js", ""],
   ["the version of a package", "node_modules/encoder/package.json", '{"version": "1.0.1"}'],
-])("is another one when %s changes", async (_what, file, text) => {
+])("changes the code hash when %s changes", async (_what, file, text) => {
   const before = await hash();
   await write(file, text);
   expect(await hash()).not.toBe(before);
 });
 
-it("stays when nothing changes that makes anything", async () => {
+it("does not change the code hash when no code changes", async () => {
   const before = await hash();
   await write("dist/film/draw.js.map", "{}");
   await write("README.md", "words");
   expect(await hash()).toBe(before);
 });
 
-it("knows our own packages", async () => {
+it("hashes the built code of this package", async () => {
   expect(await hashCode()).toMatch(/^[\da-f]{64}$/);
 });

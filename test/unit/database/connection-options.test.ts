@@ -30,7 +30,7 @@ describe("parseConnectionString", () => {
       6543,
       "postgres",
     ],
-  ])("takes the dashboard's string of the %s apart", (_name, text, host, port, user) => {
+  ])("parses the dashboard's connection string of the %s", (_name, text, host, port, user) => {
     expect(parseConnectionString(text)).toEqual({
       host,
       port,
@@ -47,20 +47,20 @@ describe("parseConnectionString", () => {
     [":/?#[]@% ", "%3A%2F%3F%23%5B%5D%40%25%20"],
     ["pä$$'\"wörd+", "p%C3%A4$$'%22w%C3%B6rd+"],
     ["unescaped@sign", "unescaped@sign"],
-  ])("reads the password %j", (password, written) => {
+  ])("decodes the password %j", (password, written) => {
     const { host, ...target } = parseConnectionString(`postgres://postgres.${ref}:${written}@h.example/db`);
     expect(target).toMatchObject({ password, user: `postgres.${ref}`, port: 5432, database: "db" });
     expect(host).toBe("h.example");
   });
 
-  it("takes the brackets off an IPv6 host, which people see with them", () => {
+  it("removes the brackets from an IPv6 host but keeps them in the address for people", () => {
     expect(parseConnectionString("postgres://a:b@[2a05:d014::1]:6543/x")).toMatchObject({
       host: "2a05:d014::1",
       address: "[2a05:d014::1]:6543/x",
     });
   });
 
-  it("takes the user's name for a database that is not named, as libpq does", () => {
+  it("uses the user name as the database name when none is given, as libpq does", () => {
     expect(parseConnectionString("postgres://anna@localhost")).toMatchObject({
       database: "anna",
       password: "",
@@ -78,21 +78,24 @@ describe("parseConnectionString", () => {
     ["?sslmode=verify-full&sslrootcert=system", { use: "checked", authorities: null, checkName: true }],
     ["?sslrootcert=system", { use: "checked", authorities: null, checkName: true }],
     ["?sslmode=require&sslrootcert=system", { use: "checked", authorities: null, checkName: true }],
-  ])("demands of TLS, with %j", (parameters, tls) => {
+  ])("derives the TLS demand from the parameters %j", (parameters, tls) => {
     expect(parseConnectionString(`${pooler}${parameters}`).tls).toEqual(tls);
   });
 
-  it.each(["localhost", "127.0.0.1:5433", "[::1]"])("demands no TLS on %s unless told to", (host) => {
-    expect(parseConnectionString(`postgresql://a:b@${host}/x`).tls).toEqual({ use: "never" });
-    expect(parseConnectionString(`postgresql://a:b@${host}/x?sslmode=require`).tls).toEqual({
-      use: "unchecked",
-    });
-  });
+  it.each(["localhost", "127.0.0.1:5433", "[::1]"])(
+    "requires no TLS on %s unless sslmode says so",
+    (host) => {
+      expect(parseConnectionString(`postgresql://a:b@${host}/x`).tls).toEqual({ use: "never" });
+      expect(parseConnectionString(`postgresql://a:b@${host}/x?sslmode=require`).tls).toEqual({
+        use: "unchecked",
+      });
+    },
+  );
 
-  it("keeps `options` of the parameters, and none that is for other tools", () => {
-    const foreign = "pgbouncer=true&supa=base-pooler.x&connection_limit=1&schema=public&connect_timeout=9";
-    expect(parseConnectionString(`${pooler}?${foreign}`).startupOptions).toBeNull();
-    expect(parseConnectionString(`${pooler}?${foreign}&options=-c%20a%3Db`).startupOptions).toBe("-c a=b");
+  it("sends the parameter `options` to the server, and no parameter of other tools", () => {
+    const otherTools = "pgbouncer=true&supa=base-pooler.x&connection_limit=1&schema=public&connect_timeout=9";
+    expect(parseConnectionString(`${pooler}?${otherTools}`).startupOptions).toBeNull();
+    expect(parseConnectionString(`${pooler}?${otherTools}&options=-c%20a%3Db`).startupOptions).toBe("-c a=b");
   });
 
   it.each([
@@ -108,7 +111,7 @@ describe("parseConnectionString", () => {
     ["postgres://host/x", "no user"],
     [`${pooler}?sslmode=yes`, "sslmode"],
     [`${pooler}?sslrootcert=/no/such.crt`, "/no/such.crt"],
-  ])("refuses %j without repeating the password", (text, words) => {
+  ])("rejects %j without repeating the password", (text, words) => {
     expect(() => parseConnectionString(text)).toThrow(
       expect.objectContaining({ code: "setting-invalid", message: expect.stringContaining(words) }),
     );
@@ -117,7 +120,7 @@ describe("parseConnectionString", () => {
     );
   });
 
-  it("shows no part of a password that was not encoded, whatever it holds", () => {
+  it("shows no part of a password that was not percent-encoded", () => {
     const piece = fc.stringMatching(/^[a-z]{8}$/);
     const breaker = fc.constantFrom("@", ":", "/", "?", "#", "[", "]", "%", "&", "=", " ");
     fc.assert(
@@ -134,7 +137,7 @@ describe("parseConnectionString", () => {
   });
 });
 
-/** What people may be told of a connection string: its address, or why it is refused. */
+/** Returns what people see of a connection string: its address, or the reason why it is rejected. */
 function shownOf(text: string): string {
   try {
     return parseConnectionString(text).address;

@@ -7,12 +7,12 @@ import { toDatabaseError } from "../../../dist/database/database-error.js";
 const address = "aws-0-eu-central-1.pooler.supabase.com:6543/postgres";
 const direct = "db.abcdefghijklmnopqrst.supabase.co:5432/postgres";
 
-function answered(code: string, message: string): Error {
+function serverError(code: string, message: string): Error {
   const PostgresError = postgres.PostgresError as unknown as new (fields: object) => Error;
   return new PostgresError({ code, message, severity: "FATAL" });
 }
 
-function failed(code: string, message = "it failed"): Error {
+function networkError(code: string, message = "it failed"): Error {
   return Object.assign(new Error(message), { code });
 }
 
@@ -29,27 +29,27 @@ describe("toDatabaseError", () => {
       "XX000",
       "(EADDRNOTALLOWED) address not in tenant allow_list: {1, 2, 3, 4}",
       "database-refused",
-      "from here",
+      "none from this address",
     ],
     ["XX000", "(ESSLREQUIRED) SSL connection is required for user: a", "database-refused", "sslmode=require"],
     ["08P01", "unsupported startup parameter: options", "database-refused", "`options`"],
     ["XX000", "(EMAXCONNSESSION) max clients reached in session mode", "database-busy", "6543"],
     ["XX000", "MaxClientsInSessionMode: max clients reached", "database-busy", "6543"],
     ["XX000", "(ECHECKOUTTIMEOUT) Pool checkout timeout.\n  1. Ensuring", "database-busy", "larger pool"],
-    ["08P01", "query_wait_timeout", "database-busy", "no connection free"],
-    ["08P01", "no more connections allowed (max_client_conn)", "database-busy", "no connection free"],
-    ["XX000", "(EDBHANDLEREXITED) DbHandler exited", "database-unreachable", "not up yet"],
-    ["08P01", "server conn crashed?", "database-unreachable", "going down"],
-    ["53300", "sorry, too many clients already", "database-busy", "no connection free"],
-    ["57P01", "terminating connection due to administrator command", "database-unreachable", "going down"],
-    ["57P03", "the database system is starting up", "database-unreachable", "not up yet"],
+    ["08P01", "query_wait_timeout", "database-busy", "no free connection"],
+    ["08P01", "no more connections allowed (max_client_conn)", "database-busy", "no free connection"],
+    ["XX000", "(EDBHANDLEREXITED) DbHandler exited", "database-unreachable", "starting up"],
+    ["08P01", "server conn crashed?", "database-unreachable", "shutting down"],
+    ["53300", "sorry, too many clients already", "database-busy", "no free connection"],
+    ["57P01", "terminating connection due to administrator command", "database-unreachable", "shutting down"],
+    ["57P03", "the database system is starting up", "database-unreachable", "starting up"],
     ["25006", "cannot execute UPDATE in a read-only transaction", "database-busy", "disk may be full"],
     ["55P03", "canceling statement due to lock timeout", "database-busy", "busy"],
-    ["42501", "permission denied for schema keepsake", "database-refused", "lacks a right"],
+    ["42501", "permission denied for schema keepsake", "database-refused", "lacks a privilege"],
     ["42883", "function keepsake.call(text, jsonb) does not exist", "schema-missing", "keepsake migrate"],
     ["22012", "division by zero", "database-error", "22012"],
-  ])("%s %s is %s", (state, message, code, words) => {
-    const cause = answered(state, message);
+  ])("translates the server error %s %j to %s", (state, message, code, words) => {
+    const cause = serverError(state, message);
     const error = toDatabaseError(cause, address);
     expect(error).toMatchObject({ code, cause, message: expect.stringContaining(words) });
     expect((error as Error).message).toContain(address);
@@ -67,27 +67,27 @@ describe("toDatabaseError", () => {
     ["ERR_TLS_CERT_ALTNAME_INVALID", "database-refused", "another host"],
     ["CERT_HAS_EXPIRED", "database-refused", "clock"],
     ["ERR_SSL_WRONG_VERSION_NUMBER", "database-refused", "sslmode"],
-  ])("%s is %s", (state, code, words) => {
-    expect(toDatabaseError(failed(state), address)).toMatchObject({
+  ])("translates the network error %s to %s", (state, code, words) => {
+    expect(toDatabaseError(networkError(state), address)).toMatchObject({
       code,
       message: expect.stringContaining(words),
     });
   });
 
   it.each(["ENOTFOUND", "ENETUNREACH", "EHOSTUNREACH", "CONNECT_TIMEOUT"])(
-    "says for %s what Supabase's direct host needs, and for no other host",
+    "adds a hint about Supabase's direct host to %s, and about no other host",
     (state) => {
       const hint = expect.stringMatching(/IPv6.*session pooler.*paused/);
-      expect(toDatabaseError(failed(state), direct)).toMatchObject({ message: hint });
-      expect(toDatabaseError(failed(state), address)).not.toMatchObject({ message: hint });
+      expect(toDatabaseError(networkError(state), direct)).toMatchObject({ message: hint });
+      expect(toDatabaseError(networkError(state), address)).not.toMatchObject({ message: hint });
     },
   );
 
-  it("leaves alone what is ours, a stop, and a mistake in the code", () => {
+  it("returns a KeepsakeError, an abort and a programming error unchanged", () => {
     for (const error of [
-      new KeepsakeError("internal", "It is ours."),
+      new KeepsakeError("internal", "It is a KeepsakeError."),
       new DOMException("This operation was aborted", "AbortError"),
-      failed("ERR_INVALID_ARG_TYPE"),
+      networkError("ERR_INVALID_ARG_TYPE"),
       new TypeError("x is not a function"),
       null,
     ]) {

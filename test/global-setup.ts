@@ -11,28 +11,32 @@ import { openDatabase } from "../dist/database/open-database.js";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** URL of the superuser on one PostgreSQL for the whole run. */
+    /** URL of the superuser of the one PostgreSQL server that all tests of a run share. */
     databaseServerUrl: string;
   }
 }
 
-/** In it the app's tables and our migrations; each test gets a copy. */
+/** Name of the database with the app's tables and our migrations that each test gets a copy of. */
 export const templateName = "keepsake_template";
 
+/** Projects whose tests open no database. */
+const withoutDatabase = new Set(["unit", "corpus", "more fuzz"]);
+
 /**
- * One server a run of tests, with a template database that is migrated once. `KEEPSAKE_TEST_PGMQ_SQL` names a file with
- * the SQL of another PGMQ than the one from npm, to be made in an empty schema `pgmq` before.
+ * Starts one PostgreSQL server for all projects of a run, with a template database that is migrated once. The setting
+ * `KEEPSAKE_TEST_PGMQ_SQL` names a file with the SQL of a PGMQ other than the one from npm.
  */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup({ vitest, provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (vitest.projects.every(({ name }) => withoutDatabase.has(name))) return undefined;
   const server = await openEmbeddedDatabase();
   await prepareTemplate(server.url);
-  project.provide("databaseServerUrl", server.url);
+  provide("databaseServerUrl", server.url);
   return async () => await server[Symbol.asyncDispose]();
 }
 
 export async function prepareTemplate(serverUrl: string): Promise<void> {
   const sql = postgres(serverUrl, { onnotice: () => undefined });
-  // As on Supabase, so that the grants to them are made.
+  // Supabase has these roles, and the migrations grant rights to them.
   for (const role of ["anon", "authenticated", "service_role"])
     await sql.unsafe(`create role ${role} nologin`);
   await sql.unsafe(`create database ${templateName}`);
@@ -41,7 +45,7 @@ export async function prepareTemplate(serverUrl: string): Promise<void> {
   template.pathname = templateName;
   {
     await using database = openDatabase(template.href);
-    // So too: what is not taken from visitors by name, they have.
+    // Supabase grants these rights to visitors by default, so a migration must revoke what visitors may not do.
     await database.sql.unsafe(
       "alter default privileges in schema public grant all on functions to anon, authenticated, service_role",
     );
