@@ -36,7 +36,7 @@ const clip = {
   startSeconds: -0.04,
   durationSeconds: 6,
   loopSeconds: 2,
-  ground: "#ffffff",
+  background: "#ffffff",
   sound,
   sha256,
 };
@@ -65,7 +65,7 @@ describe("of a decoder that was taken over, refuses", () => {
     "a clip that ends before it begins": { ...clip, durationSeconds: -1 },
     "a quarter of a turn": { ...clip, rotationDegrees: 22.5 },
     "a demuxer that takes options": { ...clip, demuxer: "concat:/etc/passwd" },
-    "a colour that is none": { ...clip, ground: "#fff'" },
+    "a colour that is none": { ...clip, background: "#fff'" },
   };
   it.each(Object.entries(lies))("%s", (_lie, asset) => {
     expect(() => checkDecoded({ asset, remarks: [] }, input)).toThrow(
