@@ -123,6 +123,13 @@ it("names every folder of src/ in ARCHITECTURE.md, and explains at most 25 words
   expect(rows.length).toBeLessThanOrEqual(25);
 });
 
+it("names a main path of files that exist in ARCHITECTURE.md", () => {
+  const [, line = ""] = /## Main path\n(.*?)\n## /s.exec(read("ARCHITECTURE.md")) ?? [];
+  const files = [...line.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => `src/${name}`);
+  expect(files).toHaveLength(6);
+  expect(files.filter((file) => !existsSync(`${root}${file}`))).toEqual([]);
+});
+
 it("keeps the README under 150 lines before its reference part", () => {
   expect(read("README.md").split("## Commands")[0]?.split("\n").length).toBeLessThanOrEqual(150);
 });
