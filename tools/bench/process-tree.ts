@@ -1,52 +1,50 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 
 import { KeepsakeError } from "../../dist/errors.js";
+import { readProcFile, statCpuSeconds, statusKib } from "../../dist/process/proc-files.js";
 
-/** Linux counts CPU time in hundredths of a second wherever it shows it. */
-const ticksPerSecond = 100;
-
-/** CPU seconds of this process and of all its children that have ended, with theirs; proc(5), /proc/pid/stat. */
+/** Returns the CPU seconds of this process and of all its descendants that have ended; proc(5), /proc/pid/stat. */
 export function treeCpuSeconds(): number {
-  const stat = readProc("/proc/self/stat");
+  const stat = readProcFile("/proc/self/stat");
   if (stat === null) {
     throw new KeepsakeError(
       "usage",
       "The benchmark reads the CPU time of its processes from /proc, which only Linux has: run it there.",
     );
   }
-  return sumOfTicks(stat, 11, 15);
+  return statCpuSeconds(stat, true);
 }
 
-/** As `treeCpuSeconds`, with the processes below this one that have not ended yet. */
+/** Returns `treeCpuSeconds` and the CPU seconds of descendants that are still running. */
 export function liveTreeCpuSeconds(): number {
   return descendants(process.pid).reduce((sum, pid) => {
-    const stat = readProc(`/proc/${pid}/stat`);
-    return stat === null ? sum : sum + sumOfTicks(stat, 11, 15);
+    const stat = readProcFile(`/proc/${pid}/stat`);
+    return stat === null ? sum : sum + statCpuSeconds(stat, true);
   }, treeCpuSeconds());
 }
 
 export interface CpuWatch extends Disposable {
-  /** CPU seconds since the watch was opened: of all, and by the task of each process below this one. */
+  /** Returns the CPU seconds since the watch was opened: of all processes, and by task. */
   read(): { readonly cpuSeconds: number; readonly cpuSecondsByTask: Readonly<Record<string, number>> };
 }
 
-/** How often processes are looked at: what each does after the last look before its end is counted with `worker`. */
+/** Interval between samples: CPU time of a process after its last sample is counted as that of `worker`. */
 const cpuWatchIntervalMs = 50;
 
-/** Looks many times a second at the processes below this one, and knows each by the module it was started with. */
+/** Samples the descendants of this process many times a second; the module that a process runs is its task. */
 export function openCpuWatch(): CpuWatch {
   const start = treeCpuSeconds();
   const seen = new Map<number, { readonly task: string | null; readonly seconds: number }>();
-  const look = (): void => {
+  const sample = (): void => {
     for (const pid of descendants(process.pid)) {
-      const stat = readProc(`/proc/${pid}/stat`);
+      const stat = readProcFile(`/proc/${pid}/stat`);
       if (stat === null) continue;
       const { task, seconds } = seen.get(pid) ?? { task: null, seconds: 0 };
-      // A process that was forked a moment ago still looks like this one.
-      seen.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, sumOfTicks(stat, 11, 13)) });
+      // A process that was just forked still has this process's command line.
+      seen.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, statCpuSeconds(stat)) });
     }
   };
-  const timer = setInterval(look, cpuWatchIntervalMs);
+  const timer = setInterval(sample, cpuWatchIntervalMs);
   return {
     read() {
       const cpuSeconds = treeCpuSeconds() - start;
@@ -61,48 +59,42 @@ export function openCpuWatch(): CpuWatch {
   };
 }
 
-/** A task is `segment` when its process runs `segment-child.js`. */
+/** Returns the task of a process: `segment` where it runs `segment-child.js`. */
 function taskOf(pid: number): string | null {
-  const commandLine = readProc(`/proc/${pid}/cmdline`) ?? "";
+  const commandLine = readProcFile(`/proc/${pid}/cmdline`) ?? "";
   return /([\w-]+)-child\.js\0/.exec(commandLine)?.[1] ?? null;
 }
 
-/** @param from of the fields after the name, which may hold spaces: the first is the state, utime to cstime are 11 to 14 */
-function sumOfTicks(stat: string, from: number, to: number): number {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(from, to).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
-}
-
 export interface PeakWatch extends Disposable {
-  /** Of the largest process below this one so far. */
+  /** Peak memory of the largest descendant so far. */
   readonly peakMib: number;
-  /** Of the largest process of each task; `worker` is this one, which is no part of `peakMib`. */
+  /** Peak memory of the largest process of each task; `worker` is this process, which `peakMib` excludes. */
   readonly peakMibByTask: Readonly<Record<string, number>>;
-  /** Of this process and all below it together: memory of their own, not the code and the files they share. */
+  /** Peak of the memory of this process and all descendants together, without shared code and files. */
   readonly treePeakMib: number;
 }
 
 const watchIntervalMs = 250;
 
-/** Looks a few times a second at the memory of this process and at that of every process below it. */
+/** Samples the memory of this process and of its descendants a few times a second. */
 export function openPeakWatch(): PeakWatch {
   const peaks = new Map<string, number>();
   let treePeak = 0;
-  const look = (): void => {
+  const sample = (): void => {
     let tree = 0;
     for (const pid of [process.pid, ...descendants(process.pid)]) {
       // The high-water mark, so that a peak between two looks is seen too.
-      const status = readProc(`/proc/${pid}/status`);
-      const mark = kibOf("VmHWM", status);
+      const status = readProcFile(`/proc/${pid}/status`) ?? "";
+      const mark = statusKib(status, "VmHWM");
       // Pss of smaps_rollup would be nearer, but takes the kernel 6 ms for 300 MiB.
-      tree += kibOf("RssAnon", status);
-      // A process that was forked a moment ago still looks like this one.
+      tree += statusKib(status, "RssAnon");
+      // A process that was just forked still has this process's command line.
       const task = pid === process.pid ? "worker" : taskOf(pid);
       if (task !== null) peaks.set(task, Math.max(peaks.get(task) ?? 0, mark));
     }
     treePeak = Math.max(treePeak, tree);
   };
-  const timer = setInterval(look, watchIntervalMs);
+  const timer = setInterval(sample, watchIntervalMs);
   const toMib = (kib: number): number => Math.round(kib / 1024);
   return {
     get peakMib() {
@@ -118,34 +110,20 @@ export function openPeakWatch(): PeakWatch {
   };
 }
 
-/** Of a line such as `VmHWM:    1234 kB`; 0 where there is none. proc(5) */
-function kibOf(name: string, lines: string | null): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(lines ?? "")?.[1] ?? 0);
-}
-
 /** A process is a child of the thread that started it: proc(5), /proc/pid/task/tid/children. */
 function descendants(pid: number): number[] {
   return threadsOf(pid).flatMap((thread) => {
-    const children = readProc(`/proc/${pid}/task/${thread}/children`)?.trim() ?? "";
+    const children = readProcFile(`/proc/${pid}/task/${thread}/children`)?.trim() ?? "";
     if (children === "") return [];
     return children.split(" ").flatMap((child) => [Number(child), ...descendants(Number(child))]);
   });
 }
 
-/** None when the process is gone. */
+/** Returns no threads for a process that has ended. */
 function threadsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);
   } catch {
     return [];
-  }
-}
-
-/** Null when the process is gone. */
-function readProc(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
   }
 }
