@@ -52,7 +52,7 @@ export async function findSound(
     written.push(path);
     return path;
   };
-  const isOne = choices.length === 1 && choices[0]?.takes.length === 1;
+  const isOne = choices.length === 1 && choices[0]?.candidates.length === 1;
   const shared = isOne ? options : await onOneClock(input, choices, options);
   const write = (take: SoundCandidate) => writeTake(input, take, shared, nextPath);
   try {
@@ -72,7 +72,9 @@ async function onOneClock(
 ): Promise<SoundOptions> {
   const { startSeconds, maxSeconds, maxGapSeconds } = options;
   if (startSeconds !== null) return options;
-  const heard = choices.flatMap(({ takes, mayBeLayers }) => (mayBeLayers ? takes : takes.slice(0, 1)));
+  const heard = choices.flatMap(({ candidates, mayBeLayers }) =>
+    mayBeLayers ? candidates : candidates.slice(0, 1),
+  );
   const starts: number[] = [];
   for (const streamIndex of heard.flatMap(({ parts }) => parts.slice(0, 1)).map((part) => part.streamIndex)) {
     const start = await orNull(findSoundStart(input(streamIndex)));
@@ -89,10 +91,10 @@ async function onOneClock(
 type WriteTake = (take: SoundCandidate) => Promise<Found | null>;
 
 /** Of alternatives the first in which somebody plainly speaks, else the one that speaks, else one that is much louder. */
-async function choose({ takes, mayBeLayers }: SoundChoice, write: WriteTake): Promise<Found[]> {
+async function choose({ candidates, mayBeLayers }: SoundChoice, write: WriteTake): Promise<Found[]> {
   const layers: Found[] = [];
   let best: Found | null = null;
-  for (const take of takes) {
+  for (const take of candidates) {
     const next = await write(take);
     if (next === null) continue;
     if (mayBeLayers) {
