@@ -32,7 +32,7 @@ const minSamples = 1.2 * sampleRate;
  * Recognises speech in a range of a sound file with FFmpeg's `whisper` filter (whisper.cpp), on the CPU only, because a
  * GPU would give other words for the same sound.
  *
- * @returns SubRip, whose times begin at the range's first sample; empty when nothing is said
+ * @returns SubRip, whose times begin at the range's first sample; empty without speech
  * @throws KeepsakeError `speech-not-recognised` when the model cannot be loaded or fails
  */
 export async function recogniseWords(input: RecogniseWordsInput): Promise<string> {

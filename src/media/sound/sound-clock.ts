@@ -1,6 +1,6 @@
 /** A piece of decoded sound, as its file describes it. */
 export interface SoundPiece {
-  /** When the file says that it is heard, in seconds of the file's clock; null where the file does not say. */
+  /** Time in the file, in seconds on its clock; null when the file has none. */
   readonly claimedSeconds: number | null;
   /** How long it lasts, by its number of samples. */
   readonly lengthSeconds: number;
