@@ -86,8 +86,13 @@ describe("createRecogniser", () => {
   it.each([
     ["a file that is not there", "missing.bin", null, "it cannot be read"],
     ["a folder", ".", null, "it cannot be read"],
-    ["a file of something else", "other.bin", "no model at all", "it is no whisper model in ggml's format"],
-    ["an empty file", "empty.bin", "", "it is no whisper model in ggml's format"],
+    [
+      "a file of something else",
+      "other.bin",
+      "no model at all",
+      "it is not a whisper model in ggml's format",
+    ],
+    ["an empty file", "empty.bin", "", "it is not a whisper model in ggml's format"],
   ])("rejects %s at once", async (_, name, content, why) => {
     const modelPath = path.join(folder, name);
     if (content !== null) await writeFile(modelPath, content);

@@ -106,7 +106,7 @@ describe("transcribeMessages", () => {
         messageId: "1",
         field: "content_audio_url",
         code: "speech-not-recognised",
-        reason: "What is said in it could not be recognised, so it has no captions: It crashed.",
+        reason: "Its speech could not be recognised, so it has no captions: It crashed.",
       },
     ]);
   });
