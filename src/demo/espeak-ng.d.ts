@@ -1,17 +1,17 @@
-/** The part of the speech synthesizer that the voice note uses; the package carries no types. */
+/** The part of the speech synthesizer that the voice note uses; the package has no types. */
 declare module "@echogarden/espeak-ng-emscripten" {
   interface EspeakWorker {
     /** @returns 0 when the voice exists */
     set_voice(name: string): number;
-    /** Words a minute. */
+    /** Words per minute. */
     set_rate(rate: number): void;
     /** 0 to 99. */
     set_pitch(pitch: number): void;
-    /** Liveliness of the pitch, 0 to 99. */
+    /** Variation of the pitch, 0 to 99. */
     set_range(range: number): void;
     get_samplerate(): number;
-    /** Calls back with mono pieces; the piece at the end is null. Returning true stops. */
-    synthesize(text: string, take: (samples: Int16Array | null) => boolean): void;
+    /** Calls back with mono pieces; the last piece is null. Returning true stops. */
+    synthesize(text: string, onSamples: (samples: Int16Array | null) => boolean): void;
   }
   interface EspeakModule {
     eSpeakNGWorker: new () => EspeakWorker;

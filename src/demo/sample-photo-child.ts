@@ -1,4 +1,4 @@
-/** Child process: cuts a photograph to a shape, as a contributor would before sending it. */
+/** Child process: crops a photograph, as a contributor would before sending it. */
 import sharp from "sharp";
 
 import { serveTask } from "../process/serve-task.js";

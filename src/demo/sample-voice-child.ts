@@ -1,4 +1,4 @@
-/** Child process: writes the voice note, in Ogg Opus as messengers record it. */
+/** Child process: writes the voice note in Ogg Opus, as messengers record it. */
 import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { resample } from "./resample.js";
@@ -19,22 +19,22 @@ serveTask<{ readonly file: string }, null>(async ({ file }) => {
   return null;
 });
 
-/** As a phone on a kitchen table hears it: a breath of silence around, the hiss softened, two near walls. */
+/** Makes the voice sound as recorded by a phone on a table: silence around it, less hiss, echoes of two near walls. */
 function besidePhone(voice: Float32Array): Float32Array {
   const before = 0.25 * sampleRate;
   const after = 0.5 * sampleRate;
-  const heard = new Float32Array(before + voice.length + after);
+  const recorded = new Float32Array(before + voice.length + after);
   const softness = 1 - Math.exp((-2 * Math.PI * 5200) / sampleRate);
   let soft = 0;
   for (const [i, value] of voice.entries()) {
     soft += (value - soft) * softness;
     for (const { seconds, level } of walls) {
       const at = before + i + Math.round(seconds * sampleRate);
-      heard[at] = (heard[at] as number) + soft * level;
+      recorded[at] = (recorded[at] as number) + soft * level;
     }
   }
-  const peak = heard.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return heard.map((value) => (value / peak) * 0.6);
+  const peak = recorded.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return recorded.map((value) => (value / peak) * 0.6);
 }
 
 const walls = [

@@ -3,15 +3,15 @@ import openEspeak from "@echogarden/espeak-ng-emscripten";
 import { KeepsakeError } from "../errors.js";
 
 export interface Speech {
-  /** Mono, -1 to 1. */
+  /** Mono samples, -1 to 1. */
   readonly samples: Float32Array;
   readonly sampleRate: number;
 }
 
-/** A calm man's voice: of the package's voices the one that a speech recogniser understood best. */
+/** A calm male voice: of the package's voices, a speech recogniser understood this one best. */
 const voice = { name: "en-us+klatt5", wordsAMinute: 145, pitch: 50, range: 60 };
 
-/** Speaks English by eSpeak NG, compiled to WebAssembly; nobody's voice was recorded. */
+/** Synthesizes English speech with eSpeak NG, compiled to WebAssembly; it contains no recorded voice. */
 export async function speak(words: string): Promise<Speech> {
   const { eSpeakNGWorker: EspeakWorker } = await openEspeak();
   const worker = new EspeakWorker();

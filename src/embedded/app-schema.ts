@@ -1,4 +1,4 @@
-/** The app's own tables as the integration guide describes them, with a few columns that capsules often have beside. */
+/** The app's tables as in the integration guide, with a few additional columns that capsules often have. */
 export const appSchemaSql = `
 create table public.capsules (
   id uuid primary key default gen_random_uuid(),

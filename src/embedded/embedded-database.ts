@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL for the demo and the tests: programs out of an npm package, listening on loopback alone, with a
- * random port and password. Fast before durable: it must never hold anything that matters.
+ * A real PostgreSQL for the demo and the tests. Its programs come from an npm package; it listens only on loopback, with a
+ * random port and password. It is fast rather than durable, so it must never hold important data.
  */
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
@@ -15,18 +15,18 @@ import { othersCanEnter } from "./others-can-enter.js";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.js";
 
 export interface EmbeddedDatabase extends AsyncDisposable {
-  /** `postgres://` URL of the superuser; its password is good for this server only. */
+  /** `postgres://` URL of the superuser; its password is valid for this server only. */
   readonly url: string;
 }
 
 export interface EmbeddedDatabaseOptions {
-  /** Keeps the data here between runs; without it a temporary folder is used, and gone afterwards. */
+  /** Folder of data that stays between runs. Default: a temporary folder, which is removed at the end. */
   readonly folder?: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Default: those of the npm package. */
+  /** Default: the programs of the npm package. */
   readonly programs?: PostgresBinaries;
-  /** Of the server, beside and before our own. */
+  /** Settings of the server, which override our own. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -46,7 +46,8 @@ const serverSettings = {
 };
 
 /**
- * Starts the server; the first start in a folder takes about two seconds, later ones a fraction of one.
+ * Starts the server. The first start in a folder takes about two seconds, later ones a fraction of a second.
+ *
  * @throws KeepsakeError `development-package-missing` or `embedded-database-failed`
  */
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}): Promise<EmbeddedDatabase> {
@@ -102,7 +103,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}
   }
 }
 
-/** Makes the database files where there are none yet. Returns the superuser's password. */
+/** Creates the database files if there are none, and returns the superuser's password. */
 async function initialise(
   initdb: string,
   folder: string,
@@ -127,7 +128,7 @@ async function initialise(
   return password;
 }
 
-/** PostgreSQL refuses to run as root; `nobody` exists wherever root does. Null: we are not root. */
+/** PostgreSQL refuses to run as root, so a root process uses the user `nobody`. Null when this process is not root's. */
 async function ordinaryUser(): Promise<ProgramUser | null> {
   if (process.getuid?.() !== 0) return null;
   const users = await readFile("/etc/passwd", "utf8");
@@ -142,8 +143,8 @@ async function ordinaryUser(): Promise<ProgramUser | null> {
 }
 
 /**
- * The system's folder for temporary files may be root's alone, as the PAM module `pam_tmpdir` makes it; the server,
- * which is then another user's, could not enter it.
+ * The system's folder for temporary files may be accessible to root only, as the PAM module `pam_tmpdir` makes it. The
+ * server, which then runs as another user, could not enter it.
  */
 async function makeTemporaryFolder(user: ProgramUser | null): Promise<string> {
   const name = "keepsake-postgres-";

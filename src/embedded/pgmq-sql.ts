@@ -2,8 +2,9 @@ import { KeepsakeError } from "../errors.js";
 import { readPgmqFiles } from "./read-pgmq-files.js";
 
 /**
- * The SQL that makes PGMQ's objects, for servers that have no such extension to create. The newest base script,
- * `pgmq--<version>.sql`, also runs without `create extension`.
+ * The SQL that creates PGMQ's objects, for servers without the extension. The newest base script, `pgmq--<version>.sql`,
+ * also runs without `create extension`.
+ *
  * @throws KeepsakeError `development-package-missing`
  */
 export async function readPgmqSql(): Promise<string> {
@@ -11,6 +12,6 @@ export async function readPgmqSql(): Promise<string> {
     if (/^pgmq--\d+\.\d+\.\d+\.sql$/.test(name)) return content;
   throw new KeepsakeError(
     "development-package-missing",
-    "The npm package `@electric-sql/pglite-pgmq` holds no base script of PGMQ: install the version in package-lock.json.",
+    "The npm package `@electric-sql/pglite-pgmq` contains no base script of PGMQ: install the version in package-lock.json.",
   );
 }

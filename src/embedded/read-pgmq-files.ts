@@ -6,8 +6,9 @@ import { KeepsakeError } from "../errors.js";
 const tarBlockBytes = 512;
 
 /**
- * The files of the extension PGMQ out of the npm package `@electric-sql/pglite-pgmq`, by their names: its control file,
- * the newest version's script, and the scripts of all updates up to it.
+ * The files of the extension PGMQ from the npm package `@electric-sql/pglite-pgmq`, by their names: its control file, the
+ * newest version's script, and the scripts of all updates up to it.
+ *
  * @throws KeepsakeError `development-package-missing`
  */
 export async function readPgmqFiles(): Promise<ReadonlyMap<string, string>> {
@@ -20,13 +21,13 @@ export async function readPgmqFiles(): Promise<ReadonlyMap<string, string>> {
   } catch (error) {
     throw new KeepsakeError(
       "development-package-missing",
-      "The npm package `@electric-sql/pglite-pgmq`, which carries PGMQ's SQL, is not installed: run `npm install` without `--omit=dev`.",
+      "The npm package `@electric-sql/pglite-pgmq`, which contains PGMQ's SQL, is not installed: run `npm install` without `--omit=dev`.",
       { cause: error },
     );
   }
 }
 
-/** The files of a ustar archive: a header block (name at 0, octal size at 124, prefix at 345), then the content in whole blocks. */
+/** The files of a ustar archive: a header block (name at 0, octal size at 124, prefix at 345), then whole blocks of content. */
 function* readTar(archive: Buffer): Generator<{ name: string; content: Buffer }> {
   const text = (from: number, length: number): string =>
     archive

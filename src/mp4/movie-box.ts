@@ -12,14 +12,14 @@ import {
 import { ticksPerSecond, type Mp4Track } from "./mp4-track.js";
 import { firstBytes } from "./sample-entries.js";
 
-/** The chunks of a track, in order: the samples each holds and where it begins in the file. */
+/** A chunk of a track: the number of its samples and its start in the file. */
 export interface PlacedChunk {
   readonly sampleCount: number;
   readonly offsetBytes: number;
 }
 
 export interface MovieHeader {
-  /** Offsets of 64 bits, for films over 4 GiB. */
+  /** True for offsets of 64 bits, for films over 4 GiB. */
   readonly wideOffsets: boolean;
   readonly durationTicks: number;
   readonly title: string | null;
@@ -27,7 +27,7 @@ export interface MovieHeader {
   readonly chapters: readonly { readonly title: string; readonly startTicks: number }[];
 }
 
-/** Tracks 1, 2, … of a film with everything a player must know. No time of making, no maker. */
+/** Movie box with tracks 1, 2, … of a film. It has no creation time and no name of a program, so bytes are reproducible. */
 export function movieBox(
   movie: MovieHeader,
   tracks: readonly Mp4Track[],
@@ -54,7 +54,7 @@ function movieHeader(durationTicks: number, nextTrackId: number): Buffer {
   return fullBox("mvhd", 0, 0, fields, uint16(0x100), zeros(10), matrix(0), zeros(24), uint32(nextTrackId));
 }
 
-/** Moves down by `y` pixels. */
+/** A transformation matrix that moves down by `y` pixels. */
 function matrix(y: number): Buffer {
   return uint32(0x10000, 0, 0, 0, 0x10000, 0, 0, y * 0x10000, 0x40000000);
 }
@@ -128,12 +128,12 @@ function trackBox(track: Mp4Track, chunks: readonly PlacedChunk[], header: Track
   );
 }
 
-/** Three letters in five bits each (ISO/IEC 14496-12, 8.4.2). */
+/** A language of three letters, packed in five bits each (ISO/IEC 14496-12, 8.4.2). */
 function packedLanguage(language: string): number {
   return Buffer.from(language, "latin1").reduce((packed, letter) => packed * 32 + (letter - 0x60), 0);
 }
 
-/** QuickTime File Format, "Base media information header" and "Text media": what chapter tracks have. */
+/** Header of chapter tracks (QuickTime File Format, "Base media information header" and "Text media"). */
 function quickTimeTextHeader(): Buffer {
   const general = fullBox("gmin", 0, 0, uint16(0x40, 0x8000, 0x8000, 0x8000, 0, 0));
   return box("gmhd", general, box("text", matrix(0)));
@@ -162,7 +162,7 @@ function sampleTable(track: Mp4Track, chunks: readonly PlacedChunk[], wideOffset
   );
 }
 
-/** A table of (how many samples in a row, their value). */
+/** A table of runs, each a number of samples and the value they share. */
 function runs(type: string, values: Uint32Array): Buffer {
   const entries: number[] = [];
   for (const value of values) {
@@ -186,7 +186,7 @@ function chunkOffsets(offsets: readonly number[], wide: boolean): Buffer {
     : fullBox("stco", 0, 0, uint32(offsets.length), uint32s(offsets));
 }
 
-/** AAC overlaps: after a jump, one packet more has to be decoded first (ISO/IEC 14496-12, 10.1, "roll"). */
+/** AAC packets overlap: after a seek, one earlier packet must be decoded first (ISO/IEC 14496-12, 10.1, "roll"). */
 function decodeOneBefore(sampleCount: number): Buffer[] {
   const roll = fourCharacters("roll");
   return [
@@ -207,7 +207,7 @@ function metadataItem(type: string, text: string): Buffer {
   return box(type, box("data", uint32(1, 0), Buffer.from(text)));
 }
 
-/** Chapters for players that do not know chapter tracks; holds 255 at most, titles of 255 bytes. */
+/** Chapters for players without support of chapter tracks: at most 255, with titles of at most 255 bytes. */
 function neroChapters(chapters: MovieHeader["chapters"]): Buffer {
   const entries = chapters.slice(0, 255).flatMap(({ title, startTicks }) => {
     const bytes = firstBytes(title, 255);

@@ -4,30 +4,30 @@
  */
 export const ticksPerSecond = 48_000;
 
-/** A track to be written: its samples in decode order, and where their bytes come from. */
+/** A track to write: its samples in decode order, and a function that reads their bytes. */
 export interface Mp4Track {
   readonly kind: "video" | "sound" | "captions" | "chapters";
-  /** ISO 639-2/T; undetermined where it is left out. */
+  /** ISO 639-2/T; absent: undetermined. */
   readonly language?: string;
-  /** The one entry of `stsd`. */
+  /** The only entry of `stsd`. */
   readonly sampleEntry: Uint8Array;
-  /** Bytes of each sample. */
+  /** Size of each sample in bytes. */
   readonly sizes: Uint32Array;
-  /** Ticks of each sample. */
+  /** Duration of each sample in ticks. */
   readonly durations: Uint32Array;
-  /** Presentation after decoding, in ticks, or null when they are the same. */
+  /** Ticks from decoding to presentation of each sample; null when both are at the same time. */
   readonly compositionOffsets: Uint32Array | null;
-  /** Samples at which decoding can begin, or null when it can at each. */
+  /** Samples at which decoding can begin; null when it can at each sample. */
   readonly keySamples: readonly number[] | null;
-  /** Tick of the track's own clock that is shown or heard first. */
+  /** Tick on the track's own clock at which playback begins. */
   readonly startTicks: number;
-  /** Where in the picture it is shown; zeros for sound. */
+  /** Position and size in the picture; zeros for sound. */
   readonly place: { readonly width: number; readonly height: number; readonly y: number };
-  /** The bytes of samples that follow each other. */
+  /** Reads the bytes of consecutive samples. */
   read(firstSample: number, sampleCount: number): Promise<Uint8Array>;
 }
 
-/** Samples of one track that lie together in the file. */
+/** Consecutive samples of one track that are stored together in the file. */
 export interface Mp4Chunk {
   readonly track: number;
   readonly firstSample: number;

@@ -5,13 +5,13 @@ import { KeepsakeError } from "../errors.js";
 import { fileReader, readBoxes, readFileBoxes } from "./boxes.js";
 
 export interface Movie {
-  /** Types of the boxes of the file, in order. */
+  /** Types of the top-level boxes of the file, in order. */
   readonly boxes: readonly string[];
   readonly ticksPerSecond: number;
   readonly tracks: readonly MovieTrack[];
-  /** "mvhd", "trak/tkhd", "udta/meta/ilst/©nam", …: every box of the movie but those of the sample tables. */
+  /** "mvhd", "trak/tkhd", "udta/meta/ilst/©nam", …: every box of the movie except those of the sample tables. */
   readonly paths: readonly string[];
-  /** Of `ilst`, by type: ©nam is the title, ©day the date. */
+  /** Items of `ilst` by type: ©nam is the title, ©day the date. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
@@ -24,13 +24,13 @@ export interface MovieTrack {
   /** Type and content of the first sample entry. */
   readonly entryType: string;
   readonly entry: Buffer;
-  /** Ids of the tracks with this one's chapters. */
+  /** Ids of the tracks that contain the chapters of this one. */
   readonly chapterTrackIds: readonly number[];
   readonly edits: readonly { readonly durationTicks: number; readonly startTicks: number }[];
   readonly samples: SampleTable;
 }
 
-/** In decode order. */
+/** Samples in decode order. */
 interface SampleTable {
   readonly count: number;
   readonly sizes: Uint32Array;
@@ -74,7 +74,7 @@ export async function readMovie(path: string): Promise<Movie> {
   }
 }
 
-/** The content of a box inside a sample entry of a picture, or null. */
+/** The content of a box inside a video sample entry; null when there is no such box. */
 export function videoConfig({ entry }: MovieTrack, type: string): Buffer | null {
   const fixedFields = 78;
   return childrenOf(entry.subarray(fixedFields)).find((child) => child.type === type)?.content ?? null;
@@ -124,13 +124,13 @@ function readTrack(track: Buffer): MovieTrack {
   };
 }
 
-/** Boxes that hold nothing but boxes (ISO/IEC 14496-12), down to where sample tables begin. */
+/** Boxes that contain only boxes (ISO/IEC 14496-12), down to the sample tables. */
 const containers = new Set(["trak", "udta", "udta/meta/ilst"]);
 
 function listPaths(bytes: Buffer, parent: string): string[] {
   return childrenOf(bytes).flatMap(({ type, content }) => {
     const path = `${parent}${type}`;
-    // A full box: its version and flags come first.
+    // This is a full box: version and flags come before its boxes.
     if (path === "udta/meta") return [path, ...listPaths(content.subarray(4), `${path}/`)];
     return containers.has(path) ? [path, ...listPaths(content, `${path}/`)] : [path];
   });
@@ -220,5 +220,5 @@ function readUint32s(bytes: Buffer, offset: number, count: number): number[] {
 }
 
 function damaged(what: string, cause?: unknown): KeepsakeError {
-  return new KeepsakeError("film-damaged", `An MP4 file of ours is damaged: ${what}.`, { cause });
+  return new KeepsakeError("film-damaged", `An MP4 file of the film is damaged: ${what}.`, { cause });
 }

@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
 
 /**
- * The bytes of samples that follow each other, without what may lie between them in the file.
+ * Reads the bytes of consecutive samples, without other data between them in the file.
  *
- * @param table offsets ascend over the samples asked for
+ * @param table the offsets of the requested samples must ascend
  */
 export async function readSamples(
   file: FileHandle,

@@ -6,7 +6,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** H.264, BT.709 in limited range, square pixels. @param avcConfig content of `avcC`: the parameter sets. */
+/** Sample entry of H.264 in BT.709, limited range, square pixels. @param avcConfig content of `avcC`: the parameter sets */
 export function avcEntry({ width, height }: Size, avcConfig: Uint8Array): Buffer {
   const bt709 = 1;
   return box(
@@ -24,7 +24,7 @@ export function avcEntry({ width, height }: Size, avcConfig: Uint8Array): Buffer
   );
 }
 
-/** AAC, stereo at 48 kHz (ISO/IEC 14496-14, 5.6). */
+/** Sample entry of AAC, stereo at one sample per tick (ISO/IEC 14496-14, 5.6). */
 export function aacEntry(audioConfig: Uint8Array, averageBitrate: number): Buffer {
   const decoderSpecific = descriptor(5, audioConfig);
   const decoder = descriptor(
@@ -44,7 +44,7 @@ export function aacEntry(audioConfig: Uint8Array, averageBitrate: number): Buffe
   );
 }
 
-/** Timed text (3GPP TS 26.245, 5.16): white, centred at the bottom of its own place. */
+/** Sample entry of timed text (3GPP TS 26.245, 5.16): white, centred at the bottom of its track. */
 export function timedTextEntry({ width, height }: Size): Buffer {
   const centred = 1;
   const atBottom = 0xff;
@@ -63,26 +63,26 @@ export function timedTextEntry({ width, height }: Size): Buffer {
   );
 }
 
-/** A sample of timed text: its bytes with their number before; no text leaves the screen empty. */
+/** A sample of timed text: the number of its bytes, then the bytes. Empty text clears the screen. */
 export function timedTextSample(text: string): Buffer {
   const bytes = firstBytes(text, 0xffff);
   return Buffer.concat([uint16(bytes.length), bytes]);
 }
 
-/** QuickTime text, of which chapter tracks are made. */
+/** Sample entry of QuickTime text, the format of chapter tracks. */
 export function quickTimeTextEntry(): Buffer {
   return box("text", sampleEntryHead, zeros(44));
 }
 
-/** The title, and that it is UTF-8. */
+/** A sample of a chapter track: the title, and a box that marks it as UTF-8. */
 export function chapterSample(title: string): Buffer {
   return Buffer.concat([timedTextSample(title), box("encd", uint32(0x100))]);
 }
 
-/** The longest beginning of the text that fits, without cutting a character. */
-export function firstBytes(text: string, most: number): Buffer {
+/** The longest beginning of a text that fits, without cutting a character. */
+export function firstBytes(text: string, maxBytes: number): Buffer {
   const bytes = Buffer.from(text);
-  let end = Math.min(most, bytes.length);
+  let end = Math.min(maxBytes, bytes.length);
   while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end -= 1;
   return bytes.subarray(0, end);
 }
@@ -90,7 +90,7 @@ export function firstBytes(text: string, most: number): Buffer {
 const dataReference = 1;
 const sampleEntryHead = Buffer.concat([zeros(6), uint16(dataReference)]);
 
-/** MPEG-4 descriptor (ISO/IEC 14496-1, 8.3.3); ours are shorter than 128 bytes. */
+/** MPEG-4 descriptor (ISO/IEC 14496-1, 8.3.3); its content must be shorter than 128 bytes. */
 function descriptor(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const size = content.reduce((sum, part) => sum + part.length, 0);
   return Buffer.concat([uint8(tag, size), ...content]);

@@ -10,13 +10,13 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-const largestOffset = 0xffff_ffff;
-const mostHeaderBytes = 2 ** 28;
+const maxOffset = 0xffff_ffff;
+const maxHeaderBytes = 2 ** 28;
 
 /**
- * Writes a film in one go, the movie box first, so that a player can begin before it has the whole file.
+ * Writes a film in one pass, with the movie box first, so that a player can start before it has the whole file.
  *
- * @param chunks in the order of the file; together they hold every sample of every track once, in order
+ * @param chunks in the order of the file; together they contain every sample of every track once, in order
  */
 export async function writeMp4(
   path: string,
@@ -26,7 +26,7 @@ export async function writeMp4(
 ): Promise<WrittenFile> {
   const sizes = chunks.map((chunk) => chunkBytes(tracks, chunk));
   const mediaBytes = sizes.reduce((sum, size) => sum + size, 0);
-  const wideOffsets = mediaBytes > largestOffset - mostHeaderBytes;
+  const wideOffsets = mediaBytes > maxOffset - maxHeaderBytes;
   const fileType = box("ftyp", fourCharacters("isom"), uint32(0x200), fourCharacters("isomiso2avc1mp41"));
   const mediaHeader = wideOffsets
     ? Buffer.concat([uint32(1), fourCharacters("mdat"), uint64s([mediaBytes + 16])])
@@ -36,18 +36,14 @@ export async function writeMp4(
   const headerBytes = fileType.length + movieAt(0).length + mediaHeader.length;
 
   const hash = createHash("sha256");
-  const file = await open(path, "w");
-  try {
-    const write = async (bytes: Uint8Array): Promise<void> => {
-      hash.update(bytes);
-      await file.writeFile(bytes);
-    };
-    await write(Buffer.concat([fileType, movieAt(headerBytes), mediaHeader]));
-    for (const { track, firstSample, sampleCount } of chunks) {
-      await write(await (tracks[track] as Mp4Track).read(firstSample, sampleCount));
-    }
-  } finally {
-    await file.close();
+  await using file = await open(path, "w");
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    hash.update(bytes);
+    await file.writeFile(bytes);
+  };
+  await write(Buffer.concat([fileType, movieAt(headerBytes), mediaHeader]));
+  for (const { track, firstSample, sampleCount } of chunks) {
+    await write(await (tracks[track] as Mp4Track).read(firstSample, sampleCount));
   }
   return { sizeBytes: headerBytes + mediaBytes, sha256: hash.digest("hex") };
 }

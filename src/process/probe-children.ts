@@ -57,7 +57,7 @@ export async function probeChildren(
     limitsMissing === null
       ? "their memory, CPU time, files and output are limited."
       : `only their time is limited (${limitsMissing}).`;
-  // Without a filter every call is allowed, which the first sentence has said.
+  // Without a filter every call is allowed, which the first sentence already implies.
   const calls =
     filterMissing === null && allowed.calls.length > 0 ? ` Not denied: ${allowed.calls.join(", ")}.` : "";
   return {

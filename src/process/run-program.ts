@@ -5,7 +5,7 @@ import { KeepsakeError } from "../errors.js";
 export interface ProgramOptions {
   readonly args: readonly string[];
   readonly folder: string;
-  /** The user to run as; only root may name another than itself. */
+  /** The user to run as; only root may choose another user. Null: the user of this process. */
   readonly user: ProgramUser | null;
   readonly signal: AbortSignal;
 }
@@ -24,28 +24,30 @@ const startSeconds = 60;
 const stopSeconds = 10;
 
 /**
- * Runs a foreign program to its end.
- * @throws KeepsakeError `program-failed` with the tail of what it said, or the signal's reason
+ * Runs a third-party program to its end.
+ *
+ * @throws KeepsakeError `program-failed` with the end of its output, or the signal's reason
  */
 export async function runProgram(file: string, options: ProgramOptions): Promise<void> {
   options.signal.throwIfAborted();
   const child = spawnProgram(file, options);
-  const said = collectOutput(child);
+  const output = collectOutput(child);
   const stop = (): void => void child.kill("SIGKILL");
   options.signal.addEventListener("abort", stop, { once: true });
   try {
     const failure = await ended(child);
     options.signal.throwIfAborted();
-    if (failure !== null) throw programFailed(file, failure, said());
+    if (failure !== null) throw programFailed(file, failure, output());
   } finally {
     options.signal.removeEventListener("abort", stop);
   }
 }
 
 /**
- * Starts a foreign server program and waits until it says that it is ready. Disposing interrupts it (SIGINT) and
- * waits for its end; it also ends with this process.
- * @param readyText part of what it writes on standard output or error once it serves
+ * Starts a third-party server and waits until it is ready. Disposing interrupts it (SIGINT) and waits for its end; it also
+ * ends with this process.
+ *
+ * @param readyText text that it writes to standard output or error when it is ready
  * @throws KeepsakeError `program-failed` when it ends before, or the signal's reason
  */
 export async function startProgram(
@@ -55,7 +57,7 @@ export async function startProgram(
 ): Promise<RunningProgram> {
   options.signal.throwIfAborted();
   const child = spawnProgram(file, options);
-  const said = collectOutput(child);
+  const output = collectOutput(child);
   const end = ended(child);
   const interrupt = (): void => void child.kill("SIGINT");
   process.once("exit", interrupt);
@@ -72,15 +74,15 @@ export async function startProgram(
   try {
     await Promise.race([
       new Promise<void>((resolve) => {
-        const look = (): void => {
-          if (said().includes(readyText)) resolve();
+        const check = (): void => {
+          if (output().includes(readyText)) resolve();
         };
-        child.stdout?.on("data", look);
-        child.stderr?.on("data", look);
+        child.stdout?.on("data", check);
+        child.stderr?.on("data", check);
       }),
       end.then((failure) => {
         options.signal.throwIfAborted();
-        throw programFailed(file, failure ?? "without an error", said());
+        throw programFailed(file, failure ?? "without an error", output());
       }),
     ]);
   } catch (error) {
@@ -96,10 +98,10 @@ export async function startProgram(
 function spawnProgram(file: string, options: ProgramOptions): ChildProcess {
   return spawn(file, options.args, {
     cwd: options.folder,
-    // In the C locale what a program says can be recognised; nothing of ours leaks into it.
+    // The C locale makes the output recognisable, and none of our variables leaks into the program.
     env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" },
     stdio: ["ignore", "pipe", "pipe"],
-    // A Ctrl-C in the terminal is for us: a group of its own keeps it from the program, which we stop ourselves.
+    // Its own process group keeps a Ctrl-C in the terminal from the program, which is stopped by us instead.
     detached: true,
     ...options.user,
   });
@@ -115,7 +117,7 @@ function collectOutput(child: ChildProcess): () => string {
   return () => tail;
 }
 
-/** Resolves to how it failed, or null for a good end; never rejects. */
+/** Resolves to a description of the failure, or to null for exit code 0; never rejects. */
 function ended(child: ChildProcess): Promise<string | null> {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(`could not be started: ${error.message}`));
@@ -126,14 +128,14 @@ function ended(child: ChildProcess): Promise<string | null> {
   });
 }
 
-function programFailed(file: string, how: string, said: string): KeepsakeError {
+function programFailed(file: string, how: string, output: string): KeepsakeError {
   const name = file.replace(/^.*[/\\]/, "");
-  const words = said.trim().split("\n").slice(-5).join(" / ");
+  const lastLines = output.trim().split("\n").slice(-5).join(" / ");
   return new KeepsakeError(
     "program-failed",
-    `The program ${name} ${how}${words === "" ? "." : `: ${words}`}`,
+    `The program ${name} ${how}${lastLines === "" ? "." : `: ${lastLines}`}`,
     {
-      cause: said === "" ? undefined : new Error(said),
+      cause: output === "" ? undefined : new Error(output),
     },
   );
 }

@@ -16,16 +16,16 @@ export interface RecogniserSettings {
   readonly language: SpokenLanguage;
 }
 
-/** A start, and far more than the largest model needs on two cores. */
+/** Time to start, and per second of sound: far more than the largest model needs on two cores. */
 const baseTimeoutSeconds = 300;
 const secondsPerSecond = 60;
-/** Hours of words, each with its time. */
+/** Enough for hours of words with their times. */
 const maxAnswerBytes = 16 * 1024 ** 2;
-/** Beside the model, and what is worked out of it. */
+/** Memory in addition to the model and its working memory. */
 const baseMemoryMib = 2048;
 
 /**
- * A recogniser of one model, which is read once to know what it is. Each sound is recognised in a child process.
+ * Creates a recogniser for one model, whose file is hashed once. Each sound is recognised in a child process.
  *
  * @throws KeepsakeError `setting-invalid` when the model cannot be used
  */
@@ -34,7 +34,7 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
   const { isMultilingual } = await readModelHead(model);
   const spoken = isMultilingual ? language : "en";
   if (language !== "auto" && language !== spoken) {
-    throw unusable(model, `it knows English alone, and KEEPSAKE_SPEECH_LANGUAGE is ${language}`);
+    throw unusable(model, `it only knows English, but KEEPSAKE_SPEECH_LANGUAGE is ${language}`);
   }
   const { sha256, sizeBytes } = await hashFile(model);
   const task = new URL("./recognise-child.js", import.meta.url);
@@ -52,7 +52,7 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
           language: spoken,
           answerPath: path.join(folder, `${sound.sha256}.srt`),
         },
-        // Several threads listen at once.
+        // The model uses several threads, hence the limit of CPU time.
         {
           folder,
           reads: [model],
@@ -67,10 +67,10 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
 }
 
 const magic = 0x67676d6c;
-/** Of a model's vocabulary; models for English alone have one token less. */
+/** Size of the vocabulary of a multilingual model; models for English only have one token less. */
 const multilingualTokens = 51_865;
 
-/** The first two numbers of the file: whisper.cpp, `whisper_model_load`. */
+/** Reads the first two numbers of the file (whisper.cpp, `whisper_model_load`). */
 async function readModelHead(model: string): Promise<{ readonly isMultilingual: boolean }> {
   const head = Buffer.alloc(8);
   try {
@@ -82,7 +82,7 @@ async function readModelHead(model: string): Promise<{ readonly isMultilingual: 
   }
   const tokens = head.readInt32LE(4);
   if (head.readUInt32LE(0) !== magic || tokens < multilingualTokens - 1 || tokens > 100_000) {
-    throw unusable(model, "it is no whisper model in ggml's format");
+    throw unusable(model, "it is not a whisper model in ggml's format");
   }
   return { isMultilingual: tokens >= multilingualTokens };
 }
@@ -91,6 +91,6 @@ function unusable(model: string, why: string): KeepsakeError {
   return new KeepsakeError(
     "setting-invalid",
     `The speech recogniser's model ${model} cannot be used: ${why}. ` +
-      "Set KEEPSAKE_WHISPER_MODEL to a file such as ggml-base.bin of whisper.cpp, or leave it out.",
+      "Set KEEPSAKE_WHISPER_MODEL to a file such as ggml-base.bin of whisper.cpp, or do not set it.",
   );
 }

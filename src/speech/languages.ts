@@ -1,6 +1,6 @@
 /**
- * Languages that speech can be recognised in, by the names models know them by (ISO 639-1 mostly), with those that
- * MP4 marks tracks with (ISO 639-2/T).
+ * Languages in which speech can be recognised, by their names in models (mostly ISO 639-1), with their names in tracks of
+ * MP4 (ISO 639-2/T).
  */
 export const speechLanguages = {
   af: "afr", am: "amh", ar: "ara", as: "asm", az: "aze", ba: "bak", be: "bel", bg: "bul", bn: "ben", bo: "bod",
@@ -17,12 +17,12 @@ export const speechLanguages = {
 
 export type SpeechLanguage = keyof typeof speechLanguages;
 
-/** What people speak and write in a capsule; `auto` where it is not known. */
+/** Languages that a capsule can be set to; `auto` when the language is unknown. */
 export const spokenLanguages = ["auto", ...(Object.keys(speechLanguages) as SpeechLanguage[])] as const;
 
 export type SpokenLanguage = (typeof spokenLanguages)[number];
 
-/** ISO 639-2/T; `und` where it is not known. */
+/** Name of a language in a track (ISO 639-2/T); `und` when it is unknown. */
 export function trackLanguage(language: SpokenLanguage): string {
   return language === "auto" ? "und" : speechLanguages[language];
 }

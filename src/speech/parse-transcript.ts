@@ -4,11 +4,11 @@ import type { SpokenPart, Transcript } from "./transcript.js";
 import { sampleRate } from "../media/sound/sound-format.js";
 
 const time = String.raw`(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})`;
-/** Both formats: `00:01.500 --> 00:00:03.000 position:10%`, and with a comma in SubRip. */
+/** Timing line of both formats: `00:01.500 --> 00:00:03.000 position:10%`, with a comma in SubRip. */
 const timing = new RegExp(`^\\s*${time}\\s*-->\\s*${time}(?:\\s.*)?$`, "u");
-/** Ends at the next angle bracket, so that a long text of open tags is still read in one go. */
+/** The tag ends at the next angle bracket, so that a long text of open tags is still read in linear time. */
 const voiceTag = /<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>/u;
-/** Tags of WebVTT, their SubRip kin, and the override blocks that some tools leave in SubRip. */
+/** Tags of WebVTT and SubRip, and the override blocks that some tools leave in SubRip. */
 const tags = /<\/?(?:c|i|b|u|v|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}/giu;
 const references: ReadonlyMap<string, string> = new Map([
   ["amp", "&"],
@@ -22,11 +22,11 @@ const references: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The words of a message's `transcript` column: WebVTT (W3C), SubRip, a JSON list of `{start, end, text}` in seconds
- * as recognisers write it (or an object with such a list as `segments`), or plain text, which is anything else.
- * Parts without words are left out; parts come in order of their times.
+ * Parses a message's `transcript` column: WebVTT (W3C), SubRip, a JSON list of `{start, end, text}` in seconds as written
+ * by recognisers (or an object with such a list as `segments`), or plain text, which is anything else. Parts without words
+ * are left out; parts are sorted by time.
  *
- * @returns null when there are no words in it
+ * @returns null when it contains no words
  */
 export function parseTranscript(column: string): Transcript | null {
   const text = column
@@ -43,8 +43,9 @@ function byTime(a: SpokenPart, b: SpokenPart): number {
 }
 
 /**
- * Cues of WebVTT or SubRip, tolerant of what people's tools leave out.
- * @returns null when the text holds no timing line
+ * Parses cues of WebVTT or SubRip, and tolerates what tools leave out.
+ *
+ * @returns null when the text has no timing line
  */
 export function parseTimedText(text: string): SpokenPart[] | null {
   const lines = text.split("\n");
@@ -54,10 +55,10 @@ export function parseTimedText(text: string): SpokenPart[] | null {
     const found = timing.exec(lines[start] as string) as RegExpExecArray;
     const end = starts[index + 1] ?? lines.length;
     const body = lines.slice(start + 1, end);
-    // What follows an empty line is the next cue's number or name, or a note.
+    // After an empty line comes the next cue's number or name, or a note.
     const blank = body.findIndex((line) => line.trim() === "");
     const said = (blank === -1 ? withoutNumber(body, end < lines.length) : body.slice(0, blank)).join("\n");
-    const shown = plainWords(said);
+    const shown = plainText(said);
     const firstSample = samplesOf(found.slice(1, 5));
     const endSample = samplesOf(found.slice(5, 9));
     if (shown === "") return [];
@@ -67,7 +68,7 @@ export function parseTimedText(text: string): SpokenPart[] | null {
   });
 }
 
-/** Cues that follow without an empty line: the last line is the next one's number. */
+/** Removes the last line when it is the number of the next cue, which follows without an empty line. */
 function withoutNumber(body: readonly string[], isFollowed: boolean): readonly string[] {
   return isFollowed && /^\s*\d+\s*$/u.test(body.at(-1) ?? "") ? body.slice(0, -1) : body;
 }
@@ -83,12 +84,12 @@ function speakerOf(said: string): string | null {
   return name === undefined ? null : speakerNamed(decode(name));
 }
 
-/** A name goes with each caption of its part: one as long as a page is none, and would be there a thousand times. */
+/** Null for a name that is too long: it would be repeated with each caption of its part. */
 function speakerNamed(name: string): string | null {
   return name.length > maxNameCharacters ? null : cleanName(name);
 }
 
-function plainWords(said: string): string {
+function plainText(said: string): string {
   return decode(said.replaceAll(tags, "")).trim();
 }
 

@@ -8,18 +8,18 @@ import type { SpokenPart } from "./transcript.js";
 export interface RecogniseInput {
   /** A headerless file of interleaved stereo float32 at 48 kHz. */
   readonly path: string;
-  /** Where somebody may be speaking: only there is it heard. */
+  /** Ranges in which someone may be speaking; only these are processed. */
   readonly speech: readonly SoundSpan[];
   /** File of a model in ggml's format. */
   readonly model: string;
   /** ISO 639-1, or `auto`. */
   readonly language: string;
-  /** Private; for what lies on disk meanwhile. */
+  /** Private path for a temporary file. */
   readonly answerPath: string;
 }
 
 /**
- * Recognises what is said in a prepared sound. For a child process only.
+ * Recognises speech in a prepared sound. Must run in a child process.
  *
  * @throws KeepsakeError `speech-not-recognised`
  */

@@ -1,16 +1,16 @@
 import type { SoundAsset } from "../media/asset.js";
 import type { SpokenPart } from "./transcript.js";
 
-/** All that determines which words come of a sound: part of a film's fingerprint, so it holds no path. */
+/** All that determines the recognised words of a sound. It is part of a film's fingerprint, so it contains no path. */
 export interface RecogniserIdentity {
   /** sha256 (hex) of the model's file. */
   readonly modelSha256: string;
-  /** ISO 639-1, or `auto`: found for each recording. */
+  /** ISO 639-1, or `auto`: detected for each recording. */
   readonly language: string;
 }
 
 export interface RecogniseOptions {
-  /** Private, for what lies on disk meanwhile. */
+  /** Private folder for temporary files. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }

@@ -12,7 +12,7 @@ import type { SpokenPart } from "./transcript.js";
 export interface TranscribeMessagesRequest {
   readonly messages: readonly Message[];
   readonly assets: PreparedAssets;
-  /** Null hears nothing. */
+  /** Null: nothing is recognised. */
   readonly recogniser: Recogniser | null;
   readonly cache: DiskCache;
   readonly cores: number;
@@ -21,12 +21,12 @@ export interface TranscribeMessagesRequest {
   readonly onProgress: ReportProgress;
 }
 
-/** By the sha256 of the file. */
+/** Recognised parts by the sha256 of the file. */
 export type RecognisedSpeech = ReadonlyMap<string, readonly SpokenPart[]>;
 
 export interface TranscribedMessages {
   readonly recognised: RecognisedSpeech;
-  /** Recordings of which the captions are missing; all else of them is in the film. */
+  /** Recordings without captions; they are in the film all the same. */
   readonly problems: readonly AssetProblem[];
 }
 
@@ -36,29 +36,29 @@ interface Recording {
   readonly sound: SoundAsset;
 }
 
-/** One recording keeps two cores busy. */
+/** Cores that the recognition of one recording uses. */
 const coresEach = 2;
 
 /**
- * Has every recording recognised of which nobody wrote down what is said, each file once. A recording that cannot be
- * recognised costs its captions alone.
+ * Recognises the speech of every recording without a transcript, each file once. A recording that cannot be recognised
+ * only loses its captions.
  *
  * @throws KeepsakeError `disk-full`; the signal's reason
  */
 export async function transcribeMessages(request: TranscribeMessagesRequest): Promise<TranscribedMessages> {
   const { messages, assets, recogniser, cores, signal, onProgress } = request;
-  const recordings = recogniser === null ? [] : unwritten(messages, assets);
+  const recordings = recogniser === null ? [] : withoutTranscript(messages, assets);
   if (recogniser === null || recordings.length === 0) return { recognised: new Map(), problems: [] };
   const total = recordings.length;
   let done = 0;
   const report = () => onProgress({ stage: "listening", done, total, unit: "files" });
   report();
-  const heard = await mapConcurrent(
+  const results = await mapConcurrent(
     recordings,
     Math.max(1, Math.floor(cores / coresEach)),
     signal,
     async (recording, either) => {
-      const result = await hear(recording, recogniser, request, either);
+      const result = await transcribe(recording, recogniser, request, either);
       done += 1;
       report();
       return result;
@@ -66,26 +66,26 @@ export async function transcribeMessages(request: TranscribeMessagesRequest): Pr
   );
   return {
     recognised: new Map(
-      heard.flatMap((result) => ("parts" in result ? [[result.sha256, result.parts]] : [])),
+      results.flatMap((result) => ("parts" in result ? [[result.sha256, result.parts]] : [])),
     ),
-    problems: heard.flatMap((result) => ("problem" in result ? result.problem : [])),
+    problems: results.flatMap((result) => ("problem" in result ? result.problem : [])),
   };
 }
 
-type Heard =
+type Result =
   | { readonly sha256: string; readonly parts: readonly SpokenPart[] }
   | { readonly problem: AssetProblem };
 
-async function hear(
+async function transcribe(
   { messageId, field, sound }: Recording,
   { identity, recognise }: Recogniser,
   { cache, folder }: TranscribeMessagesRequest,
   signal: AbortSignal,
-): Promise<Heard> {
+): Promise<Result> {
   const { sha256 } = sound;
   const key = cacheKey("speech", { sha256, ...identity });
-  const kept = await cache.get<readonly SpokenPart[]>(key);
-  if (kept !== null) return { sha256, parts: kept.value };
+  const cached = await cache.get<readonly SpokenPart[]>(key);
+  if (cached !== null) return { sha256, parts: cached.value };
   try {
     const parts = await recognise(sound, { folder, signal });
     await cache.store(key, { value: parts, files: {} });
@@ -94,26 +94,26 @@ async function hear(
     signal.throwIfAborted();
     const { code, message } = toKeepsakeError(error);
     if (code === "disk-full") throw error;
-    const reason = `What is said in it could not be recognised, so it has no captions: ${message}`;
+    const reason = `Its speech could not be recognised, so it has no captions: ${message}`;
     return { problem: { messageId, field, code: "speech-not-recognised", reason } };
   }
 }
 
 /**
- * Recordings that sound at all and have no transcript. A message's one transcript is that of its voice if it has one,
- * else that of its clip; further recordings of it have none.
+ * Recordings that are not silent and have no transcript. The transcript of a message belongs to its voice if it has one,
+ * else to its clip; additional recordings have none.
  */
-function unwritten(messages: readonly Message[], assets: PreparedAssets): Recording[] {
+function withoutTranscript(messages: readonly Message[], assets: PreparedAssets): Recording[] {
   const recordings = messages.flatMap((message) => {
     const { voice = null, clip = null, others = [] } = assets.get(message.id) ?? {};
-    const isWritten = message.transcript !== null && parseTranscript(message.transcript) !== null;
+    const hasTranscript = message.transcript !== null && parseTranscript(message.transcript) !== null;
     const ofClip = recordingsOf(message.id, "content_video_url", clip?.sound ?? null);
     const ofOthers = others.flatMap((other) => {
       if (other.kind === "sound") return recordingsOf(message.id, "content_audio_url", other);
       return other.kind === "clip" ? recordingsOf(message.id, "content_video_url", other.sound) : [];
     });
-    if (voice === null) return [...(isWritten ? [] : ofClip), ...ofOthers];
-    const ofVoice = isWritten ? [] : recordingsOf(message.id, "content_audio_url", voice);
+    if (voice === null) return [...(hasTranscript ? [] : ofClip), ...ofOthers];
+    const ofVoice = hasTranscript ? [] : recordingsOf(message.id, "content_audio_url", voice);
     return [...ofVoice, ...ofClip, ...ofOthers];
   });
   const bySha = new Map(recordings.toReversed().map((recording) => [recording.sound.sha256, recording]));

@@ -1,17 +1,17 @@
 /**
- * What was said in a recording. Times are samples of the recording at 48 kHz, so they hold wherever in a film it is
- * heard.
+ * A spoken part of a recording. Times are samples of the recording at 48 kHz, independent of the recording's place in a
+ * film.
  */
 export interface SpokenPart {
   readonly text: string;
-  /** Who says it, where the transcript names somebody. */
+  /** Name of the speaker; null when the transcript has none. */
   readonly speaker: string | null;
   readonly firstSample: number;
   /** The first sample after it. */
   readonly endSample: number;
 }
 
-/** Words without times belong somewhere in the recording. */
+/** A transcript; without times, it is only known that the words are somewhere in the recording. */
 export type Transcript =
   | { readonly kind: "plain"; readonly text: string }
   | { readonly kind: "timed"; readonly parts: readonly SpokenPart[] };

@@ -52,7 +52,7 @@ export async function findSound(
     written.push(path);
     return path;
   };
-  const isOne = choices.length === 1 && choices[0]?.takes.length === 1;
+  const isOne = choices.length === 1 && choices[0]?.candidates.length === 1;
   const shared = isOne ? options : await onOneClock(input, choices, options);
   const write = (take: SoundCandidate) => writeTake(input, take, shared, nextPath);
   try {
@@ -72,7 +72,9 @@ async function onOneClock(
 ): Promise<SoundOptions> {
   const { startSeconds, maxSeconds, maxGapSeconds } = options;
   if (startSeconds !== null) return options;
-  const played = choices.flatMap(({ takes, mayBeLayers }) => (mayBeLayers ? takes : takes.slice(0, 1)));
+  const played = choices.flatMap(({ candidates, mayBeLayers }) =>
+    mayBeLayers ? candidates : candidates.slice(0, 1),
+  );
   const starts: number[] = [];
   for (const streamIndex of played
     .flatMap(({ parts }) => parts.slice(0, 1))
@@ -91,10 +93,10 @@ async function onOneClock(
 type WriteTake = (take: SoundCandidate) => Promise<Found | null>;
 
 /** Chooses the first alternative with a clear voice, else one with speech, else one that is much louder. Keeps all layers. */
-async function choose({ takes, mayBeLayers }: SoundChoice, write: WriteTake): Promise<Found[]> {
+async function choose({ candidates, mayBeLayers }: SoundChoice, write: WriteTake): Promise<Found[]> {
   const layers: Found[] = [];
   let best: Found | null = null;
-  for (const take of takes) {
+  for (const take of candidates) {
     const next = await write(take);
     if (next === null) continue;
     if (mayBeLayers) {

@@ -107,8 +107,8 @@ async function findBackground(sample: TransparencySample | null): Promise<Backgr
 /** By how much the clip must begin before its first picture so that no sound is cut; usually 0. */
 async function findSoundLead(input: MediaInput, streams: Streams, startSeconds: number): Promise<number> {
   let lead = 0;
-  for (const { takes } of streams.sound.choices) {
-    const streamIndex = takes[0]?.parts[0]?.streamIndex;
+  for (const { candidates } of streams.sound.choices) {
+    const streamIndex = candidates[0]?.parts[0]?.streamIndex;
     if (streamIndex === undefined) continue;
     const soundStart = await orNull(findSoundStart(sourceOf(input, streams, streamIndex)));
     if (soundStart !== null) lead = Math.max(lead, startSeconds - soundStart);

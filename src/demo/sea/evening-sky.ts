@@ -1,6 +1,6 @@
 /**
- * The sky half an hour before the sun is gone: light of the sky by direction, in linear BT.709 where 1 is a bright
- * white before exposure. Angles are in radians; the sun stands at azimuth 0.
+ * The sky half an hour before sunset: light of the sky by direction, in linear BT.709, where 1 is a bright white before
+ * exposure. Angles are in radians; the sun is at azimuth 0.
  */
 import { createRandom } from "../../random.js";
 
@@ -14,7 +14,7 @@ const horizon: Light = [0.95, 0.4, 0.15];
 const glow: Light = [1.55, 0.6, 0.13];
 const sun: Light = [9, 6.2, 3];
 
-/** Sky without its clouds and without the sun's disc: what a rough mirror shows. */
+/** The sky without clouds and without the sun's disc, as a rough mirror reflects it. */
 export function clearSky(azimuth: number, elevation: number): Light {
   const height = Math.max(0, elevation);
   const low = Math.exp(-height / 0.09);
@@ -28,7 +28,7 @@ export function clearSky(azimuth: number, elevation: number): Light {
   });
 }
 
-/** The whole sky, clouds and sun included. */
+/** The whole sky, including clouds and the sun. */
 export function createEveningSky(seed: number): (azimuth: number, elevation: number) => Light {
   const noise = createNoise(seed);
   const layered = (x: number, y: number): number => {
@@ -44,7 +44,7 @@ export function createEveningSky(seed: number): (azimuth: number, elevation: num
     const distance = Math.hypot(azimuth, elevation - sunElevation);
     const disc = smoothStep(0.0135, 0.008, distance);
     const bloom = Math.exp(-distance / 0.022) * 0.5;
-    // Bands of cloud lie nearly level, thinner and closer together towards the horizon.
+    // Bands of cloud are nearly horizontal, thinner and closer together towards the horizon.
     const flat = Math.log(0.03 + Math.max(0, elevation));
     const warp = layered(azimuth * 2.1, flat * 1.3) * 0.8;
     const density = layered(azimuth * 3.4 + warp, flat * 5.2 + warp * 1.7 + azimuth * 0.6);

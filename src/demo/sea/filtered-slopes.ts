@@ -1,6 +1,6 @@
 import { fieldSize, type WaveField } from "./wave-field.js";
 
-/** One line of slopes across, its first point repeated at its end. */
+/** One line of slopes across; its first point is repeated at its end. */
 export interface SlopeLine {
   readonly across: Float32Array;
   readonly away: Float32Array;
@@ -13,17 +13,17 @@ interface SlopeVariance {
 }
 
 export interface FilteredSlopes {
-  /** Of the whole field, unfiltered. */
+  /** Variance of the whole field, unfiltered. */
   readonly variance: SlopeVariance;
-  /** Takes over the field's present slopes. */
+  /** Reads the current slopes of the field. */
   refresh(): void;
   /**
-   * Fills a line with the slopes seen in one row of pixels: far water lies so flat to the eye that a pixel covers
-   * many waves behind each other, but only one beside another.
+   * Fills a line with the slopes of one row of pixels: far water is seen at such a flat angle that a pixel covers many waves
+   * behind each other, but only one sideways.
    *
    * @param position of the row in the field, in points from near to far
    * @param depth that a pixel covers, in points
-   * @returns the variance that is left after the averaging
+   * @returns the remaining variance inside the averaged area
    */
   readRow(position: number, depth: number, line: SlopeLine): SlopeVariance;
 }

@@ -3,14 +3,14 @@
  * Cooley and Tukey (1965) over rows, then over columns.
  *
  * @param size points on a side, a power of two
- * @returns takes the real and the imaginary parts, `size * size` each, row by row
+ * @returns a function for the real and the imaginary parts, `size * size` each, row by row
  */
 export function createInverseTransform(size: number): (real: Float64Array, imaginary: Float64Array) => void {
   const swaps = bitReversals(size);
   const cos = Float64Array.from({ length: size / 2 }, (_, i) => Math.cos((2 * Math.PI * i) / size));
   const sin = Float64Array.from({ length: size / 2 }, (_, i) => Math.sin((2 * Math.PI * i) / size));
 
-  /** One line of points that lie `step` apart. */
+  /** Transforms one line of points that are `step` apart. */
   const transformLine = (real: Float64Array, imaginary: Float64Array, first: number, step: number): void => {
     for (let i = 0; i < size; i += 1) {
       const j = swaps[i] as number;
@@ -20,13 +20,13 @@ export function createInverseTransform(size: number): (real: Float64Array, imagi
       }
     }
     for (let half = 1; half < size; half *= 2) {
-      const turn = size / (2 * half);
+      const stride = size / (2 * half);
       for (let start = 0; start < size; start += 2 * half) {
         for (let i = 0; i < half; i += 1) {
           const low = first + (start + i) * step;
           const high = low + half * step;
-          const c = cos[i * turn] as number;
-          const s = sin[i * turn] as number;
+          const c = cos[i * stride] as number;
+          const s = sin[i * stride] as number;
           const re = (real[high] as number) * c - (imaginary[high] as number) * s;
           const im = (real[high] as number) * s + (imaginary[high] as number) * c;
           real[high] = (real[low] as number) - re;

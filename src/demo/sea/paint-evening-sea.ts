@@ -1,8 +1,8 @@
 /**
- * The sea at evening from a harbour wall, filmed upright with a phone. The sky stands still and is painted once; the
- * water is lit anew in each frame from the slopes of its waves.
+ * The sea at evening from a harbour wall, as filmed upright with a phone. The sky does not move and is painted once; the
+ * water is lit in each frame from the slopes of its waves.
  */
-import { createRecorder, expose, type ShownSize } from "./develop.js";
+import { createRecorder, expose, type ShownSize } from "./record-light.js";
 import { createEveningSky, sunElevation } from "./evening-sky.js";
 import { createWater } from "./water.js";
 
@@ -10,8 +10,8 @@ const horizonRow = 588;
 const view = { sunColumn: 292, sunElevation, focalPixels: 1150, eyeMetres: 2.9 };
 
 /**
- * @returns paints the moment `seconds` into Y, U and V, tightly packed, lying on its side: `size.height` wide and
- * `size.width` high
+ * @returns a function that paints the moment `seconds` to Y, U and V, tightly packed and rotated: `size.height` wide and
+ *   `size.width` high
  */
 export function createEveningSea(size: ShownSize): (seconds: number, i420: Uint8Array) => void {
   const record = createRecorder(size);

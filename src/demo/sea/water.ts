@@ -1,9 +1,9 @@
 /**
- * Light from water: each point mirrors the sky that its slope turns towards the viewer, by Fresnel's share, over the
- * sea's own dark green; and it glitters where the slope is near the one that mirrors the sun. Slopes too small or
- * too far to be seen one by one are not lost: they widen the glitter (C. Cox and W. Munk, 1954).
+ * Light from water: each point reflects the sky in the direction that its slope gives, with the share of Fresnel's
+ * equations, over the sea's own dark green; and it glitters where the slope is close to the one that reflects the sun.
+ * Slopes that are too small or too far to be resolved widen the glitter (C. Cox and W. Munk, 1954).
  */
-import { expose } from "./develop.js";
+import { expose } from "./record-light.js";
 import { clearSky } from "./evening-sky.js";
 import { createFilteredSlopes, type SlopeLine } from "./filtered-slopes.js";
 import { createWaveField, fieldSize, type Sea } from "./wave-field.js";
@@ -11,7 +11,7 @@ import { createWaveField, fieldSize, type Sea } from "./wave-field.js";
 export interface WaterView {
   readonly columns: number;
   readonly rows: number;
-  /** Where the sun stands over the horizon, the first row. */
+  /** Column of the sun. The horizon is the first row. */
   readonly sunColumn: number;
   readonly sunElevation: number;
   readonly focalPixels: number;
@@ -20,20 +20,20 @@ export interface WaterView {
 
 export interface Water {
   moveTo(seconds: number): void;
-  /** Fills `columns * 3` of exposed red, green and blue; row 0 lies at the horizon. */
+  /** Fills `columns * 3` of exposed red, green and blue; row 0 is at the horizon. */
   exposeRow(row: number, exposed: Float32Array): void;
 }
 
 const sea: Sea = { sideMetres: 26, windMetresPerSecond: 5.2, slopeRms: 0.085, seed: 1941 };
-/** The same field again, smaller and mirrored, for the ripples. */
+/** Ripples use the same field again, smaller and mirrored. */
 const rippleScale = 0.17;
 const rippleShare = 0.7;
 
 const deep = [0.012, 0.03, 0.036] as const;
-/** From the side of the sun: the mirrored glow is broader than the glow. */
+/** Width of the reflected glow around the sun, which is broader than the glow in the sky. */
 const skyAzimuth = 0.16;
 const sunLight = [60, 33, 11.5] as const;
-/** Mean square of the slopes that the width of the sun allows. */
+/** Mean square of the slopes that still reflect some part of the sun. */
 const sunSpread = 0.02 ** 2;
 
 export function createWater(view: WaterView): Water {
@@ -45,7 +45,7 @@ export function createWater(view: WaterView): Water {
   const spotMetres = sea.sideMetres / fieldSize;
   const rippleMetres = spotMetres * rippleScale;
   const rows = Array.from({ length: view.rows }, (_, row) => {
-    // The sight line drops this much a metre, and meets the water this far away.
+    // The line of sight falls by this much per metre, and meets the water at this distance.
     const drop = (row + 0.5) / view.focalPixels;
     const metres = view.eyeMetres / drop;
     const columnMetres = metres / view.focalPixels;
@@ -69,16 +69,16 @@ export function createWater(view: WaterView): Water {
     },
     exposeRow(row, exposed) {
       const { drop, metres, rowMetres, mirror, exposedMirror, ...share } = rows[row] as (typeof rows)[0];
-      const seenWaves = slopes.readRow(metres / spotMetres, rowMetres / spotMetres, waves);
-      const seenRipples = slopes.readRow(metres / rippleMetres + 91.7, rowMetres / rippleMetres, ripples);
-      const unseen = (key: keyof SlopeLine): number =>
+      const wavesVariance = slopes.readRow(metres / spotMetres, rowMetres / spotMetres, waves);
+      const ripplesVariance = slopes.readRow(metres / rippleMetres + 91.7, rowMetres / rippleMetres, ripples);
+      const unresolved = (key: keyof SlopeLine): number =>
         slopes.variance[key] * (1 + rippleShare ** 2) -
-        seenWaves[key] * share.waveShare ** 2 -
-        seenRipples[key] * share.rippleShare ** 2;
-      const acrossSpread = sunSpread + unseen("across");
-      const awaySpread = sunSpread + unseen("away");
+        wavesVariance[key] * share.waveShare ** 2 -
+        ripplesVariance[key] * share.rippleShare ** 2;
+      const acrossSpread = sunSpread + unresolved("across");
+      const awaySpread = sunSpread + unresolved("away");
       const strength = sunSpread / Math.sqrt(acrossSpread * awaySpread);
-      const towards = 0.55 * Math.sqrt(unseen("away"));
+      const towards = 0.55 * Math.sqrt(unresolved("away"));
       const sparkReach = (steepest + 4 * Math.sqrt(acrossSpread)) * (sunUp + drop) * view.focalPixels;
       const [firstSpark, lastSpark] = [view.sunColumn - sparkReach, view.sunColumn + sparkReach];
       const wavesAColumn = metres / view.focalPixels / spotMetres;
@@ -113,7 +113,7 @@ export function createWater(view: WaterView): Water {
         exposed[i + 2] = exposedMirror[mirrored + 2] as number;
         if (column < firstSpark || column > lastSpark) continue;
 
-        // The slope that would mirror the sun turns half way between the sight line and the sun.
+        // The normal of a slope that reflects the sun is half way between the line of sight and the sun.
         const perUp = 1 / (sunUp + drop * inverseLength);
         const missAcross = slopeAcross - across * inverseLength * perUp;
         const missAway = slopeAway - (inverseLength - sunAway) * perUp;
@@ -128,17 +128,17 @@ export function createWater(view: WaterView): Water {
   };
 }
 
-/** No slope of this sea is steeper, so no water farther to the side mirrors the sun. */
+/** No slope of this sea is steeper, so no water farther to the side reflects the sun. */
 const steepest = 0.45;
 
-/** Any multiple of the field's size that keeps positions above zero. */
+/** A multiple of the field's size that keeps positions positive. */
 const farOff = 4096 * fieldSize;
 
 const entries = 256;
 
 /**
- * Light from one row's water by the cosine between the sight line and the water's upright: Fresnel's share of the sky
- * (Schlick's approximation) and the rest of the deep.
+ * Light from the water of one row by the cosine between the line of sight and the water's normal: Fresnel's share of the
+ * sky (Schlick's approximation), and the rest from the water itself.
  */
 function mirrorTable(drop: number): Float32Array {
   const table = new Float32Array(entries * 3);
@@ -161,7 +161,7 @@ function emptyLine(): SlopeLine {
   return { across: new Float32Array(fieldSize + 1), away: new Float32Array(fieldSize + 1) };
 }
 
-/** Points closer together than pixels would sparkle at random: they fade out. */
+/** Factor that fades out points closer together than pixels, which would flicker. */
 function fade(pointsAPixel: number): number {
   return Math.min(1, Math.max(0, 2 - pointsAPixel));
 }

@@ -1,7 +1,7 @@
 /**
- * The slopes of a calm sea: a square of water that repeats, made of all the waves that fit in it, each with its own
- * height, phase and the speed that water gives a wave of its length (J. Tessendorf, "Simulating Ocean Water", 2001).
- * The slopes of a moment are the inverse Fourier transform of the waves at that moment.
+ * The slopes of a calm sea: a square of water that repeats, the sum of all waves that fit in it. Each has its own height
+ * and phase, and the speed of water waves of its length (J. Tessendorf, "Simulating Ocean Water", 2001). The slopes at a
+ * moment are the inverse Fourier transform of the waves at that moment.
  */
 import { createInverseTransform } from "./inverse-transform.js";
 import { createRandom, normalPair } from "../../random.js";
@@ -10,7 +10,7 @@ import { createRandom, normalPair } from "../../random.js";
 export const fieldSize = 128;
 
 export interface WaveField {
-  /** Metres of height a metre, to the right and away from the viewer; rows lie across, the nearest first. */
+  /** Slopes (metres of height per metre) to the right and away from the viewer; rows go across, the nearest first. */
   readonly across: Float32Array;
   readonly away: Float32Array;
   /** Fills both with the slopes of this moment. */
@@ -46,7 +46,7 @@ export function createWaveField(sea: Sea): WaveField {
         const phase = wave.radiansPerSecond * seconds + wave.phase;
         const re = wave.height * Math.cos(phase);
         const im = wave.height * Math.sin(phase);
-        // Both slopes are real, so one transform carries both: the one across as the real part.
+        // Both slopes are real, so one transform computes both: the one across is the real part.
         real[wave.index] = -im * wave.across - re * wave.away;
         imaginary[wave.index] = re * wave.across - im * wave.away;
         real[wave.mirrorIndex] = -im * wave.across + re * wave.away;
@@ -59,10 +59,10 @@ export function createWaveField(sea: Sea): WaveField {
   };
 }
 
-/** A plane wave: metres of height, and radians a metre across and away. */
+/** A plane wave: metres of height, and radians per metre across and away. */
 interface Wave {
   readonly index: number;
-  /** Where the transform has the same wave's other half, its complex conjugate. */
+  /** Index of the complex conjugate of the wave in the transform. */
   readonly mirrorIndex: number;
   readonly across: number;
   readonly away: number;
@@ -71,7 +71,7 @@ interface Wave {
   readonly radiansPerSecond: number;
 }
 
-/** Waves that run towards the viewer, a little from the left, and only the half of the plane that holds them. */
+/** Waves that run towards the viewer, slightly from the left; only the half of the plane with such waves is used. */
 function createWaves(sea: Sea): Wave[] {
   const random = createRandom(sea.seed);
   const unit = (2 * Math.PI) / sea.sideMetres;
@@ -103,7 +103,7 @@ function createWaves(sea: Sea): Wave[] {
     .filter((wave) => wave.height * Math.hypot(wave.across, wave.away) > sea.slopeRms / 4000);
 }
 
-/** Energy of a wave number in a sea raised by wind, without a scale (Phillips, 1957). */
+/** Relative energy of a wave number in a sea raised by wind (Phillips, 1957). */
 function phillips(k: number, longestMetres: number): number {
   return Math.exp(-1 / (k * longestMetres) ** 2) / k ** 4;
 }

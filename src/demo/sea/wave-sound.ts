@@ -1,10 +1,10 @@
 /**
- * The sound of small waves against a wall: noise, darker when a wave is still out and brighter as it breaks and runs
- * back, in stereo, over the low breath of the open sea.
+ * The sound of small waves against a wall, in stereo: noise that is darker while a wave is far away and brighter when it
+ * breaks and runs back, over the low noise of the open sea.
  */
 import { createRandom } from "../../random.js";
 
-/** When a wave breaks, how loud it is, and how far to the left (0) or right (1) of the wall. */
+/** Time at which each wave breaks, its loudness, and its position from left (0) to right (1). */
 const breakers = [
   { second: 0.5, level: 0.75, side: 0.35 },
   { second: 2.4, level: 1, side: 0.6 },
@@ -13,7 +13,7 @@ const breakers = [
 
 /**
  * @param seconds of sound
- * @param sampleRate samples a second
+ * @param sampleRate samples per second
  * @returns interleaved left and right, peaks near -12 dBFS, faded in and out over 60 ms
  */
 export function waveSound(seconds: number, sampleRate: number): Float32Array {
@@ -32,7 +32,7 @@ export function waveSound(seconds: number, sampleRate: number): Float32Array {
       const wave = swell(time, channel);
       const cutoff = 260 + 2300 * wave * wave;
       const water = soften(lowPass(noise, cutoff), cutoff * 2);
-      // Nothing under 60 Hz: a television only rattles with it.
+      // Frequencies under 60 Hz are removed, because televisions only rattle with them.
       const breath = rumbleAgain(rumble(noise, 180), 240);
       const value = water * (0.25 + 1.1 * wave) + breath * 1.3;
       sound[2 * i + channel] = value - floor(value, 60);
@@ -46,7 +46,7 @@ export function waveSound(seconds: number, sampleRate: number): Float32Array {
   });
 }
 
-/** 0 to about 1: how near the breaking of a wave is on one side. */
+/** How close a wave on one side is to breaking, from 0 to about 1. */
 function swell(time: number, channel: number): number {
   let sum = 0;
   for (const { second, level, side } of breakers) {
@@ -57,7 +57,7 @@ function swell(time: number, channel: number): number {
   return Math.min(1, sum);
 }
 
-/** One pole; its cutoff, in hertz, may change from sample to sample. */
+/** A one-pole filter whose cutoff, in hertz, may change from sample to sample. */
 function createLowPass(sampleRate: number): (input: number, cutoff: number) => number {
   let state = 0;
   return (input, cutoff) => {

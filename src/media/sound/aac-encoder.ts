@@ -24,9 +24,9 @@ import { throwIfFailed } from "../av-error.js";
 import { channelCount, sampleRate, samplesPerAacPacket } from "./sound-format.js";
 
 export interface AacEncoder extends AsyncDisposable {
-  /** @param interleaved whole sample frames; any number of them */
+  /** @param interleaved any number of whole samples of both channels */
   write(interleaved: Float32Array): Promise<void>;
-  /** Encodes what is left and closes the file. */
+  /** Encodes the remaining sound and closes the file. */
   finish(): Promise<void>;
 }
 
@@ -35,16 +35,16 @@ const writeBytes = 64 * 1024;
 const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
 /**
- * Encodes stereo at 48 kHz with FFmpeg's own AAC-LC encoder into an ADTS file. The first 1,024 decoded samples are
- * the encoder's priming: the sound begins after them. The last frame is filled up with silence.
+ * Encodes stereo at 48 kHz with FFmpeg's own AAC-LC encoder into an ADTS file. The first `aacPrimingSamples` decoded
+ * samples are the encoder's priming: the sound begins after them. The last frame is padded with silence.
  *
- * The `fast` coder takes a third of the CPU of the default two-loop search, and at 192 kb/s it is the more exact one
- * up to 6 kHz: speech has 43 dB of signal to noise at 3 kHz where it had 31, stereo noise 18 where it had 16.
+ * The `fast` coder takes a third of the CPU time of the default two-loop search, and at 192 kb/s it is more exact up to
+ * 6 kHz: at 3 kHz, speech has a signal-to-noise ratio of 43 instead of 31 dB, and stereo noise of 18 instead of 16 dB.
  */
 export async function openAacEncoder(path: string, bitsPerSecond: number): Promise<AacEncoder> {
   const codec = Codec.findEncoderByName(FF_ENCODER_AAC);
   if (codec === null || codec.id !== AV_CODEC_ID_AAC) {
-    throw new KeepsakeError("media-library-failed", "The media library has no AAC encoder of its own.");
+    throw new KeepsakeError("media-library-failed", "The media library has no AAC encoder.");
   }
   const context = new CodecContext();
   context.allocContext3(codec);
@@ -71,7 +71,7 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
         planar[held] = interleaved[index] as number;
         planar[samplesPerAacPacket + held] = interleaved[index + 1] as number;
         held += 1;
-        if (held === samplesPerAacPacket) encodeHeld();
+        if (held === samplesPerAacPacket) encodePacket();
       }
       if (encodedBytes >= writeBytes) await writeEncoded();
     },
@@ -79,7 +79,7 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
       if (held > 0) {
         planar.fill(0, held, samplesPerAacPacket);
         planar.fill(0, samplesPerAacPacket + held);
-        encodeHeld();
+        encodePacket();
       }
       throwIfFailed(context.sendFrameSync(null), "finish the sound", "media-library-failed");
       receivePackets();
@@ -92,7 +92,7 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
     },
   };
 
-  function encodeHeld(): void {
+  function encodePacket(): void {
     const bytes = Buffer.from(planar.buffer, planar.byteOffset, planar.byteLength);
     const frame = Frame.fromAudioBuffer(bytes, {
       nbSamples: samplesPerAacPacket,

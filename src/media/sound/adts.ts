@@ -5,7 +5,7 @@ export const adtsHeaderBytes = 7;
 /** The first three bytes of every frame that we write: no checksum, AAC-LC, 48 kHz. Stereo follows in the fourth. */
 const filmHeader = [0xff, 0xf1, (1 << 6) | (3 << 2)] as const;
 
-/** AudioSpecificConfig of the film's sound, as MP4 wants it (ISO/IEC 14496-3, 1.6.2.1): object 2, rate 3, 2 channels. */
+/** AudioSpecificConfig of the film's sound for MP4 (ISO/IEC 14496-3, 1.6.2.1): object 2, rate 3, 2 channels. */
 export const aacConfig = Uint8Array.of(0x11, 0x90);
 
 /** The header of a frame of the film's sound. */

@@ -1,21 +1,21 @@
 import { AV_CHANNEL_ORDER_UNSPEC } from "node-av/constants";
 import type { Frame } from "node-av/lib";
 
-/** For each channel of a stream: its gain on the left side and on the right. */
+/** For each channel of a stream, its gain in the left and in the right channel of a stereo mix. */
 export type ChannelMatrix = readonly (readonly [left: number, right: number])[];
 
 /**
- * Where the sound of a sphere lies: channels in the order of ACN with the weights of SN3D or N3D (AmbiX), or W, X, Y, Z
- * with a W that is 3 dB softer (B-format, FuMa).
+ * Conventions of ambisonics, sound from all directions: channels in ACN order with the weights of SN3D or N3D (AmbiX), or
+ * W, X, Y, Z with a W that is 3 dB softer (B-format, FuMa).
  */
 export type Ambisonics = "sn3d" | "n3d" | "b-format";
 
-/** Sums may pass full scale, which integers cannot. */
+/** Filter to float samples, since a sum may exceed full scale, which integers cannot represent. */
 export const asFloats = "aformat=sample_fmts=fltp,";
 
 /**
- * Two microphones in the middle of the sphere, turned left and right, each deaf behind (cardioids): half of what comes
- * from everywhere and half of what is left less right. Heights and orders above the first are left out.
+ * The mix of two microphones in the centre, facing left and right, which pick up nothing from behind (cardioids): half of
+ * the omnidirectional channel, and half of the left-right one. Heights and orders above the first are left out.
  */
 export function ambisonicMatrix(kind: Ambisonics, channelCount: number): ChannelMatrix {
   const everywhere = kind === "b-format" ? Math.SQRT1_2 : 0.5;
@@ -27,7 +27,7 @@ export function ambisonicMatrix(kind: Ambisonics, channelCount: number): Channel
   });
 }
 
-/** FFmpeg filters, ending in a comma, that mix a piece of sound to stereo; its channels stand nowhere before. */
+/** FFmpeg filters, ending in a comma, that mix a piece of sound to stereo and ignore the positions of its channels. */
 export function mixByMatrix(frame: Frame, matrix: ChannelMatrix): string {
   frame.channelLayout = { nbChannels: frame.channels, order: AV_CHANNEL_ORDER_UNSPEC, mask: 0n };
   const side = (index: 0 | 1): string =>

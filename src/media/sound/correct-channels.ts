@@ -4,19 +4,19 @@ import { writeWhole } from "../../files/write-whole.js";
 import { createLoudnessMeter, type LoudnessMeasurement } from "./loudness.js";
 import { bytesPerSample } from "./sound-format.js";
 
-/** What is wrong with the two channels of a recording: nothing on one side, or one side turned upside down. */
+/** Fault of the two channels of a recording: one channel is silent, or one has inverted polarity. */
 export type ChannelFault = "left-only" | "right-only" | "opposed";
 
-/** A side so much softer than the other carries nothing but the noise of its cable. */
+/** Ratio of power below which a channel carries only the noise of its cable. */
 const deadSideRatio = 1e-3;
-/** Nothing that was heard by two microphones is so much the other's opposite. */
+/** Correlation below which polarity is inverted: two microphones never record such opposite signals. */
 const opposedCorrelation = -0.95;
 
 const pieceBytes = 24_000 * bytesPerSample;
 
-/** Looks for a fault in sound that is pushed piece by piece. */
+/** Detects a fault in sound that is pushed piece by piece. */
 export function createChannelWatch(): {
-  /** @param interleaved whole sample frames */
+  /** @param interleaved whole samples of both channels */
   push(interleaved: Float32Array): void;
   fault(): ChannelFault | null;
 } {
@@ -42,11 +42,11 @@ export function createChannelWatch(): {
 }
 
 /**
- * Mends a prepared sound file in place. A voice on one side comes from both, as if its speaker stood in the middle;
- * of opposed sides, which are silence on a single loudspeaker, the right one is turned round.
+ * Corrects a prepared sound file in place. A voice in one channel is copied to both, so that it comes from the middle.
+ * For opposite channels, which cancel on a single loudspeaker, the polarity of the right one is inverted.
  *
  * @param path headerless interleaved stereo float32 at 48 kHz
- * @returns what is measured now
+ * @returns the loudness of the corrected sound
  */
 export async function correctChannels(path: string, fault: ChannelFault): Promise<LoudnessMeasurement> {
   const meter = createLoudnessMeter();

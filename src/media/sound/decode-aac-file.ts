@@ -10,15 +10,15 @@ export interface AacFile {
   /** FFmpeg's name of the container format: `aac` for ADTS, `mov` for MP4. */
   readonly demuxer: "aac" | "mov";
   readonly streamIndex: number;
-  /** Decoded samples that are not part of the sound and that no edit list leaves out. */
+  /** Number of decoded samples before the sound that no edit list removes. */
   readonly primingSamples: number;
 }
 
 /**
- * Decodes stereo AAC at 48 kHz that we made ourselves. The same buffer may be handed out again with every piece.
+ * Decodes stereo AAC at 48 kHz that we encoded ourselves. The buffer may be reused for the next piece.
  *
  * @returns pieces of interleaved float32
- * @throws KeepsakeError `film-damaged` when it cannot be decoded whole or is not stereo at 48 kHz
+ * @throws KeepsakeError `film-damaged` when it cannot be decoded completely or is not stereo at 48 kHz
  */
 export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array> {
   await using frames = await openFilmFrames(file, { maxPixels: 1, threads: 1 });
@@ -33,7 +33,7 @@ export async function* decodeAacFile(file: AacFile): AsyncGenerator<Float32Array
       (plane) => new Float32Array(plane.buffer, plane.byteOffset, sampleCount),
     );
     if (frame.format !== AV_SAMPLE_FMT_FLTP || frame.sampleRate !== sampleRate || !left || !right) {
-      throw new KeepsakeError("film-damaged", "Our own sound was not decoded as stereo at 48 kHz.");
+      throw new KeepsakeError("film-damaged", "The film's sound was not decoded as stereo at 48 kHz.");
     }
     if (interleaved.length < 2 * sampleCount) interleaved = new Float32Array(2 * sampleCount);
     for (let index = 0; index < sampleCount; index++) {

@@ -13,27 +13,27 @@ const soundLimits = { maxPixels: 1, threads: 1 };
 
 export interface DecodeSoundOptions {
   /**
-   * What becomes sample 0, on the file's clock: earlier sound is cut, a later beginning is padded with silence.
-   * Null begins with the first sound there is.
+   * Time of sample 0 on the file's clock: earlier sound is cut, and a later start is padded with silence.
+   * Null starts with the first sound of the file.
    */
   readonly startSeconds: number | null;
-  /** A silence in the file's timestamps longer than this is taken for a broken clock and left out. */
+  /** A longer gap in the file's timestamps is treated as an error of its clock and left out. */
   readonly maxGapSeconds: number;
-  /** Told of each decoded frame and of what its file says of it, before anything is made of it. */
+  /** Called with each decoded frame and its time in the file, before it is processed. */
   readonly onFrame?: ((frame: ClaimedFrame) => void) | undefined;
-  /** How channels are mixed to stereo; by what the stream says of them where it is null or left out. */
+  /** How channels are mixed to stereo; null or absent: by the positions that the stream gives them. */
   readonly matrix?: ChannelMatrix | null | undefined;
-  /** Takes interleaved stereo float32 at 48 kHz, its own to keep; false stops. */
+  /** Receives interleaved stereo float32 at 48 kHz in a new buffer; returning false stops decoding. */
   readonly onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>;
 }
 
-/** A smaller step between two pieces is left to the resampler, which stretches sound by as much within a second. */
+/** Smaller steps between two pieces are left to the resampler, which stretches sound by as much within a second. */
 const minStepSeconds = 0.008;
 
 /**
- * Decodes one sound stream to 48 kHz stereo, each piece at the time that the file's timestamps give it
- * (`createSoundClock`): gaps become silence, overlaps are cut, and a recorder whose sample clock drifts against its
- * timestamps is stretched by an inaudible amount.
+ * Decodes one sound stream to 48 kHz stereo, each piece at the time of its timestamp (`createSoundClock`): gaps become
+ * silence, overlaps are cut, and sound of a recorder whose sample clock drifts against its timestamps is stretched by an
+ * inaudible amount.
  *
  * @returns decoded seconds before resampling; 0 when nothing could be decoded
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`
@@ -56,7 +56,7 @@ export async function decodeSound(source: FrameSource, options: DecodeSoundOptio
 }
 
 /**
- * When a sound stream is first heard, in seconds of the file's clock; null when nothing can be decoded.
+ * Start of a sound stream in seconds on the file's clock; null when nothing can be decoded.
  *
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`
  */
@@ -79,16 +79,16 @@ function nextWithSound(frames: OpenedFrames, frame: Frame): boolean {
 }
 
 interface LookAhead extends Disposable {
-  /** The next piece of sound, valid until the next call, and those that follow it: `lookAheadPieces`; null at the end. */
+  /** Returns the next piece, valid until the next call, and up to `lookAheadPieces` that follow; null at the end. */
   next(): { readonly frame: Frame; readonly pieces: readonly [SoundPiece, ...SoundPiece[]] } | null;
 }
 
-/** Streams without timestamps: FFmpeg makes some up from the sample rate that the file begins with. */
+/** Containers without timestamps: FFmpeg computes them from the sample rate at the start of the file. */
 const untimedContainers: ReadonlySet<string> = new Set(["mp3", "aac", "loas"]);
-/** Streams in which only some pieces have a timestamp; those between are made up likewise. */
+/** Containers in which only some pieces have a timestamp; FFmpeg computes those between in the same way. */
 const sparseContainers: ReadonlySet<string> = new Set(["mpegts", "mpeg"]);
 
-/** Reads what a file says of when its pieces of sound are heard, where that can be right. */
+/** Reads the times that a file claims for its pieces of sound; null where they cannot be right. */
 function createClaimReader({ demuxer }: FrameSource, stream: Stream): (frame: Frame) => number | null {
   if (untimedContainers.has(demuxer)) return () => null;
   if (!sparseContainers.has(demuxer)) return (frame) => frameSeconds(frame, stream);
@@ -96,7 +96,7 @@ function createClaimReader({ demuxer }: FrameSource, stream: Stream): (frame: Fr
   let lastRate: number | null = null;
   return (frame) => {
     firstRate ??= frame.sampleRate;
-    // The piece with which a recording at another rate begins has a timestamp of its own.
+    // The first piece at another sample rate has a real timestamp.
     const isMadeUp = frame.sampleRate !== firstRate && frame.sampleRate === lastRate;
     lastRate = frame.sampleRate;
     return isMadeUp ? null : frameSeconds(frame, stream);
@@ -136,18 +136,18 @@ function openLookAhead(frames: OpenedFrames, source: FrameSource): LookAhead {
 }
 
 interface Resampler extends Disposable {
-  /** @param seconds from sample 0 on at which the frame is heard */
+  /** @param seconds time of the frame, from sample 0 on */
   add(frame: Frame, seconds: number): Promise<boolean>;
   end(): Promise<void>;
 }
 
-/** One filter graph for each run of sound without a step, of one sample rate, format and layout. */
+/** Uses one filter graph for each run of sound without a step that has one sample rate, format and layout. */
 function openResampler({ onSamples, matrix }: DecodeSoundOptions): Resampler {
   let graph: OpenedFilterGraph | null = null;
   let graphKey = "";
   let sampleCount = 0;
   let endSeconds = 0;
-  /** Samples that lie before what is there already, or before sample 0. */
+  /** Samples to drop, because they overlap earlier sound or are before sample 0. */
   let cutSamples = 0;
   const output = new Frame();
   output.alloc();
@@ -171,8 +171,8 @@ function openResampler({ onSamples, matrix }: DecodeSoundOptions): Resampler {
     return more;
   };
 
-  /** In pieces: a silence may last for an hour. */
-  const beSilentUntil = async (sample: number): Promise<boolean> => {
+  /** Adds silence in pieces, because it may last for an hour. */
+  const addSilenceUntil = async (sample: number): Promise<boolean> => {
     while (sampleCount < sample) {
       const count = Math.min(sampleRate, sample - sampleCount);
       sampleCount += count;
@@ -191,7 +191,7 @@ function openResampler({ onSamples, matrix }: DecodeSoundOptions): Resampler {
       const timeBase = new Rational(1, frame.sampleRate);
       if (graph === null) {
         const firstSample = Math.round(seconds * sampleRate);
-        if (!(await beSilentUntil(firstSample))) return false;
+        if (!(await addSilenceUntil(firstSample))) return false;
         cutSamples = sampleCount - firstSample;
         graph = openFilterGraph(frame, timeBase, placing + resamplingFilters);
         graphKey = key;
@@ -212,13 +212,13 @@ function openResampler({ onSamples, matrix }: DecodeSoundOptions): Resampler {
 }
 
 /**
- * `async` makes the resampler follow the timestamps that frames are given: from 5 ms off slowly, by at most 1000 samples
- * a second. (Its default threshold of 1 ms is a rounding error in WebM.) It begins at the first frame: its `first_pts`
- * would count samples of the input.
+ * `async` makes the resampler follow the timestamps of frames: differences from 5 ms on are corrected slowly, by at most
+ * 1000 samples a second. (Its default threshold of 1 ms is a rounding error in WebM.) It starts at the first frame, because
+ * its option `first_pts` would count samples of the input.
  */
 const resamplingFilters = `aresample=${sampleRate}:async=1000:min_comp=0.005:min_hard_comp=0.1,aformat=sample_fmts=flt:channel_layouts=stereo`;
 
-/** A copy, as the frame's memory is used again, without the first `cut` samples and without damage. */
+/** Copies samples, because the frame's memory is reused, without the first `cut` ones and with damage limited. */
 function copySamples(frame: Frame, cut: number): Float32Array<ArrayBuffer> {
   const bytes = frame.data?.[0];
   const samples = new Float32Array((frame.nbSamples - cut) * 2);

@@ -4,19 +4,19 @@ import type { FrameSource } from "../open-frames.js";
 import { sampleRate } from "./sound-format.js";
 
 export interface EditedSource extends FrameSource {
-  /** The stretches that a track is played in, where they are not played as they are stored. */
+  /** The ranges of the track that are played, if not simply as stored. */
   readonly edits?: readonly Edit[];
 }
 
-/** Silence is written in pieces of so many samples. */
+/** Number of samples of one piece of silence. */
 const pieceSamples = sampleRate;
 
 /**
- * As `decodeSound`, by the movie's clock where an edit list plays stretches of the sound slower or faster: lower or
- * higher then, as a tape would be and QuickTime does, so that it stays with the pictures. Where the track plays nothing
- * or stands, there is silence.
+ * Decodes sound like `decodeSound`, on the movie's clock. Ranges that the edit list plays slower or faster have a lower or
+ * higher pitch, like a tape and as in QuickTime, so that sound matches the pictures. Where the track plays nothing or its
+ * picture is frozen, there is silence.
  *
- * @returns decoded seconds of what is stored; 0 when nothing could be decoded
+ * @returns decoded seconds of the stored sound; 0 when nothing could be decoded
  */
 export async function decodeEditedSound(source: EditedSource, options: DecodeSoundOptions): Promise<number> {
   const { edits, ...stored } = source;
@@ -27,7 +27,7 @@ export async function decodeEditedSound(source: EditedSource, options: DecodeSou
   let decodedSeconds = 0;
   let wantsMore = true;
 
-  /** To this place of the movie, in samples of the result. */
+  /** Adds silence up to this time of the movie, in samples of the result. */
   const beSilentUntil = async (endSample: number): Promise<void> => {
     while (wantsMore && writtenSamples < endSample) {
       const count = Math.min(pieceSamples, endSample - writtenSamples);
@@ -42,19 +42,19 @@ export async function decodeEditedSound(source: EditedSource, options: DecodeSou
     if (endSample <= writtenSamples) continue;
     await beSilentUntil(sampleAt(edit.startSeconds, startSeconds));
     if (edit.mediaSeconds !== null && edit.rate > 0) {
-      // Where the stretch began before what is wanted, that part of it is left out.
+      // The part of the range before the requested start is left out.
       const lateSeconds = Math.max(0, startSeconds - edit.startSeconds);
-      const stretch = createStretch(edit.rate, endSample - writtenSamples);
+      const change = createRateChange(edit.rate, endSample - writtenSamples);
       decodedSeconds += await decodeSound(media, {
         ...options,
-        // Their times are those of what is stored.
+        // The times of frames are those of the stored sound, not of the movie.
         onFrame: undefined,
         startSeconds: edit.mediaSeconds + lateSeconds * edit.rate,
         async onSamples(samples) {
-          const played = stretch.push(samples);
+          const played = change.push(samples);
           writtenSamples += played.length / 2;
           if (played.length > 0) wantsMore = await options.onSamples(played);
-          return wantsMore && !stretch.isFull;
+          return wantsMore && !change.isFull;
         },
       });
     }
@@ -63,7 +63,7 @@ export async function decodeEditedSound(source: EditedSource, options: DecodeSou
   return decodedSeconds;
 }
 
-/** As `decode-sound`'s, by the movie's clock. */
+/** Like that of `decode-sound.ts`, on the movie's clock. */
 export async function findSoundStart(source: EditedSource): Promise<number | null> {
   const { edits, ...stored } = source;
   return edits === undefined ? await findStoredStart(stored) : firstHeard(edits);
@@ -77,25 +77,25 @@ function sampleAt(seconds: number, startSeconds: number): number {
   return Math.max(0, Math.round((seconds - startSeconds) * sampleRate));
 }
 
-interface Stretch {
-  /** @returns the part of the result that these samples of the media make up */
+interface RateChange {
+  /** @returns the samples of the result that correspond to these samples of the media */
   push(samples: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer>;
   readonly isFull: boolean;
 }
 
-/** Plays stereo samples at another rate, between samples along a straight line, until there are `count` of them. */
-function createStretch(rate: number, count: number): Stretch {
+/** Plays stereo samples at another rate by linear interpolation, until there are `count` of them. */
+function createRateChange(rate: number, count: number): RateChange {
   let made = 0;
-  /** Of the media: how many samples came before those that are pushed now, and the last of them. */
+  /** Number of samples of the media that were pushed before, and the last of them. */
   let before = 0;
   let [lastLeft, lastRight] = [0, 0];
   return {
     push(samples) {
       const length = samples.length / 2;
-      const most = Math.min(count - made, Math.max(0, Math.ceil((before + length) / rate) - made));
-      const played = new Float32Array(2 * most);
+      const maxCount = Math.min(count - made, Math.max(0, Math.ceil((before + length) / rate) - made));
+      const played = new Float32Array(2 * maxCount);
       let filled = 0;
-      for (; filled < most; filled += 1) {
+      for (; filled < maxCount; filled += 1) {
         const place = (made + filled) * rate - before;
         const floor = Math.floor(place);
         if (floor + 1 >= length && rate !== 1) break;
@@ -110,7 +110,7 @@ function createStretch(rate: number, count: number): Stretch {
       made += filled;
       before += length;
       [lastLeft, lastRight] = [samples.at(-2) ?? 0, samples.at(-1) ?? 0];
-      return filled === most ? played : played.slice(0, 2 * filled);
+      return filled === maxCount ? played : played.slice(0, 2 * filled);
     },
     get isFull() {
       return made >= count;

@@ -14,38 +14,38 @@ import type { Frame } from "node-av/lib";
 
 import { levelsPerSecond, toLevel } from "./sound-levels.js";
 
-/** A decoded frame, with what its file says of it. */
+/** A decoded frame with its time in the file. */
 export interface ClaimedFrame {
   readonly frame: Frame;
-  /** When it is heard, on the file's clock; null where the file does not say. */
+  /** Time on the file's clock; null when the file has none. */
   readonly claimedSeconds: number | null;
-  /** Counts the recordings in the file. */
+  /** Index of the recording in the file. */
   readonly recording: number;
 }
 
 export interface FileLevels {
-  hear(piece: ClaimedFrame): void;
-  /** A level for each fiftieth of a second: `sound-levels.ts`. They end where the file's clock cannot be believed. */
+  add(piece: ClaimedFrame): void;
+  /** One level for each fiftieth of a second: `sound-levels.ts`. They end where the file's clock becomes implausible. */
   levels(): Uint8Array;
 }
 
-/** From a larger step back on nobody can say which of two pieces is heard: the clock began again, or they overlap. */
+/** After a larger step back it is unknown which of two pieces is played: the clock restarted, or they overlap. */
 const maxStepBackSeconds = 0.1;
 
-/** Of each channel, about: enough for a level, at a twentieth of the cost. */
-const lookedAtPerSecond = 3000;
+/** Approximate number of samples measured per second of each channel: enough for a level, at a twentieth of the cost. */
+const measuredPerSecond = 3000;
 
-/** What lies lower is rumble, most of which is taken out of what is heard. */
-const lowestHertz = 60;
+/** Lower frequencies are rumble, most of which is removed from prepared sound too. */
+const minHertz = 60;
 
-/** Louder samples are damage, or what is made of damage is softer: `limitSpikes`. */
-const loudestSample = 8;
+/** Louder samples are damage, which `limitSpikes` makes softer. */
+const maxSample = 8;
 
 /**
- * Measures how loud a file is at which time by its own timestamps alone, from its samples as they are decoded: apart
- * from all that places, resamples and mixes them, so that what a film makes of them can be held against it.
+ * Measures how loud a file is at each time, from the decoded samples and their timestamps only. It is independent of the
+ * code that places, resamples and mixes sound, so that the sound of the film can be checked against it.
  *
- * @param startSeconds as `DecodeSoundOptions`
+ * @param startSeconds see `DecodeSoundOptions`
  */
 export function createFileLevels(options: {
   readonly startSeconds: number | null;
@@ -60,7 +60,7 @@ export function createFileLevels(options: {
   const highPasses: HighPass[] = [];
 
   return {
-    hear(piece) {
+    add(piece) {
       if (!isKnown) return;
       const { frame, claimedSeconds: claimed } = piece;
       const isNext = options.startSeconds === null && piece.recording !== recording;
@@ -73,10 +73,10 @@ export function createFileLevels(options: {
       if (!isKnown) return;
       const frameSamples = frame.nbSamples;
       end = seconds + frameSamples / frame.sampleRate;
-      const stride = Math.max(1, Math.floor(frame.sampleRate / lookedAtPerSecond));
+      const stride = Math.max(1, Math.floor(frame.sampleRate / measuredPerSecond));
       const cellsPerSample = levelsPerSecond / frame.sampleRate;
       const firstCell = seconds * levelsPerSecond;
-      const kept = Math.exp((-2 * Math.PI * lowestHertz * stride) / frame.sampleRate);
+      const decay = Math.exp((-2 * Math.PI * minHertz * stride) / frame.sampleRate);
       forEachChannel(frame, (samples, channel, first, apart, unit, zero) => {
         const highPass = (highPasses[channel] ??= createHighPass());
         for (let index = 0; index < frameSamples;) {
@@ -86,9 +86,9 @@ export function createFileLevels(options: {
           for (; index < next || count === 0; index += stride) {
             const value = ((samples[first + index * apart] as number) - zero) * unit;
             count += 1;
-            if (!(Math.abs(value) <= loudestSample)) continue;
-            const heard = highPass(value, kept);
-            square += heard * heard;
+            if (!(Math.abs(value) <= maxSample)) continue;
+            const filtered = highPass(value, decay);
+            square += filtered * filtered;
           }
           if (cell < 0) continue;
           squares[cell] = (squares[cell] ?? 0) + square;
@@ -105,17 +105,17 @@ export function createFileLevels(options: {
   };
 }
 
-/** @param kept of what came before, from one sample to the next */
-type HighPass = (value: number, kept: number) => number;
+/** @param decay factor by which the state decreases from one sample to the next */
+type HighPass = (value: number, decay: number) => number;
 
-/** Two filters of first order after each other: 31 dB at a sixth of their cutoff. */
+/** Two first-order filters in series: 31 dB of attenuation at a sixth of their cutoff. */
 function createHighPass(): HighPass {
   let last: number | null = null;
   let [first, lastFirst, second] = [0, 0, 0];
-  return (value, kept) => {
-    // What a recording begins with stands still before it.
-    first = kept * (first + value - (last ?? value));
-    second = kept * (second + first - lastFirst);
+  return (value, decay) => {
+    // Before the start of a recording, its first value is assumed.
+    first = decay * (first + value - (last ?? value));
+    second = decay * (second + first - lastFirst);
     last = value;
     lastFirst = first;
     return second;
@@ -123,7 +123,7 @@ function createHighPass(): HighPass {
 }
 
 type Samples = Float32Array | Float64Array | Int16Array | Int32Array | Uint8Array;
-type TakeChannel = (
+type OnChannel = (
   samples: Samples,
   channel: number,
   first: number,
@@ -132,17 +132,17 @@ type TakeChannel = (
   zero: number,
 ) => void;
 
-/** In the mask of a layout, whose bits are in the order of the channels. */
+/** Bit of the low effects in the mask of a layout, whose bits are in the order of the channels. */
 const lowEffectsBit = 8n;
 
-/** The channel of low effects, which is left out of a mix to stereo; where nobody placed them, that of 5.1 and of 7.1. */
+/** The channel of low effects, which a mix to stereo leaves out; if positions are unknown, that of 5.1 and of 7.1. */
 function lowEffectsOf({ channels, channelLayout: { mask } }: Frame): number | null {
   if (mask === 0n) return channels === 6 || channels === 8 ? 3 : null;
   if ((mask & lowEffectsBit) === 0n) return null;
   return [1n, 2n, 4n].filter((bit) => (mask & bit) !== 0n).length;
 }
 
-function forEachChannel(frame: Frame, take: TakeChannel): void {
+function forEachChannel(frame: Frame, onChannel: OnChannel): void {
   const kind = sampleKinds.find(({ formats }) => formats.includes(frame.format as number));
   const channels = frame.channels;
   const planes = (channels > 8 ? frame.extendedData : frame.data) ?? [];
@@ -160,11 +160,11 @@ function forEachChannel(frame: Frame, take: TakeChannel): void {
     );
     const [first, step] = isPlanar ? [0, 1] : [channel, channels];
     if (samples.length < frame.nbSamples * step) continue;
-    take(samples, channel, first, step, unit, zero);
+    onChannel(samples, channel, first, step, unit, zero);
   }
 }
 
-/** Packed and planar, what their samples are in memory, and what they are to be multiplied by for full scale to be 1. */
+/** Packed and planar format, type of the samples in memory, and factor that makes full scale 1. */
 const sampleKinds = [
   { formats: [AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP], view: Float32Array, unit: 1, zero: 0 },
   { formats: [AV_SAMPLE_FMT_S16, AV_SAMPLE_FMT_S16P], view: Int16Array, unit: 2 ** -15, zero: 0 },

@@ -7,16 +7,16 @@ interface Bytes {
   readonly size: number;
   /** @returns up to `length` bytes from `position` on; fewer at the file's end */
   at(position: number, length: number): Promise<Buffer>;
-  /** Where `mark` comes next from `position` on; null where it does not. */
+  /** @returns position of the next `mark` from `position` on; null when there is none */
   find(mark: Buffer, position: number): Promise<number | null>;
 }
 
-/** More are no recordings that somebody appended. */
+/** The most recordings; more cannot be files that were appended to each other. */
 const maxRecordings = 1000;
 
 /**
- * Finds files that were written one after another into one: an app that stops and starts its recorder and appends what
- * it gives, chained Ogg. FFmpeg reads most of them up to the end of the first, or takes the second for a part of it.
+ * Finds the recordings in a file that several were appended to, as by an app that stops and starts its recorder, or in
+ * chained Ogg. FFmpeg reads most such files only up to the end of the first, or treats the second as part of it.
  *
  * @param demuxer FFmpeg's short name of the container format
  * @returns the byte at which each recording begins; the first is 0
@@ -24,23 +24,19 @@ const maxRecordings = 1000;
 export async function findRecordings(path: string, demuxer: string): Promise<readonly number[]> {
   const find = finders[demuxer];
   if (find === undefined) return [0];
-  const file = await open(path, "r");
-  try {
-    const { size } = await file.stat();
-    const starts: number[] = [0];
-    for await (const start of find(openBytes(file, size))) {
-      starts.push(start);
-      if (starts.length >= maxRecordings) break;
-    }
-    return starts;
-  } finally {
-    await file.close();
+  await using file = await open(path, "r");
+  const { size } = await file.stat();
+  const starts: number[] = [0];
+  for await (const start of find(openBytes(file, size))) {
+    starts.push(start);
+    if (starts.length >= maxRecordings) break;
   }
+  return starts;
 }
 
 type Finder = (bytes: Bytes) => AsyncGenerator<number>;
 
-/** By demuxer, where recordings after the first begin. Streams without a header of the whole (MP3, TS) need none. */
+/** Finders of the recordings after the first, by demuxer. Streams without a header for the whole file need none. */
 const finders: Readonly<Record<string, Finder | undefined>> = {
   mov: findMovies,
   ogg: findOggLinks,
@@ -49,10 +45,10 @@ const finders: Readonly<Record<string, Finder | undefined>> = {
   aiff: findRiffs,
   mp3: findMp3s,
   matroska: (bytes) => findMarks(bytes, "\x1a\x45\xdf\xa3", (head) => /webm|matroska/.test(head)),
-  // The marker, then a STREAMINFO block of 34 bytes (RFC 9639, 8.2).
+  // The marker is followed by a STREAMINFO block of 34 bytes (RFC 9639, 8.2).
   flac: (bytes) => findMarks(bytes, "fLaC", (head) => /^fLaC[\0\x80]\0\0\x22/.test(head)),
   amr: (bytes) => findMarks(bytes, "#!AMR", (head) => /^#!AMR(-WB)?\n/.test(head)),
-  // Version, flags, the header's size, then a first "previous tag" of no bytes (Adobe FLV 10.1, E.2).
+  // The header has a version, flags, its size, and then a "previous tag size" of 0 (Adobe FLV 10.1, E.2).
   flv: (bytes) => findMarks(bytes, "FLV\x01", (head) => head.startsWith("\0\0\0\x09\0\0\0\0", 5)),
   asf: findAsfs,
 };
@@ -68,10 +64,10 @@ async function* findMarks(
   }
 }
 
-/** Bytes between the header of a frame and its tag: those of the side information, by version and number of channels. */
+/** Bytes from the start of a frame to its tag: header and side information, by version and number of channels. */
 const tagOffsets = [4 + 32, 4 + 17, 4 + 9];
 
-/** A tag of LAME's stands in the first frame of a file alone (gabriel.mp3-tech.org/mp3infotag.html). */
+/** A tag of LAME is only in the first frame of a file (gabriel.mp3-tech.org/mp3infotag.html). */
 async function* findMp3s(bytes: Bytes): AsyncGenerator<number> {
   const marks = [Buffer.from("Xing"), Buffer.from("Info")];
   let isFirst = true;
@@ -90,7 +86,7 @@ async function* findMp3s(bytes: Bytes): AsyncGenerator<number> {
   }
 }
 
-/** A frame of layer III whose side information is so long (ISO/IEC 11172-3, 2.4.1.3). */
+/** Whether a frame of layer III has side information of that length (ISO/IEC 11172-3, 2.4.1.3). */
 function isMp3Header(head: Buffer, tagOffset: number): boolean {
   const [sync = 0, kind = 0, rate = 0, mode = 0] = head;
   if (sync !== 0xff || (kind & 0xe6) !== 0xe2 || rate >> 4 === 15 || ((rate >> 2) & 3) === 3) return false;
@@ -117,11 +113,11 @@ async function* findMovies(bytes: Bytes): AsyncGenerator<number> {
   }
 }
 
-/** The identity of a header object; each object has one, and its size in eight bytes (ASF 1.20.05, 2.1 and 3.1). */
+/** GUID of a header object. Each object has a GUID, and its size in eight bytes (ASF 1.20.05, 2.1 and 3.1). */
 const asfHeader = "3026b2758e66cf11a6d900aa0062ce6c";
 const asfObjectBytes = 24;
 
-/** Objects follow each other; another header that is no part of one begins another file. */
+/** Objects follow each other; another header object at the top level begins another file. */
 async function* findAsfs(bytes: Bytes): AsyncGenerator<number> {
   for (let at = 0; at + asfObjectBytes <= bytes.size;) {
     const head = await bytes.at(at, asfObjectBytes);
@@ -135,7 +131,7 @@ async function* findAsfs(bytes: Bytes): AsyncGenerator<number> {
 const oggHeaderBytes = 27;
 const firstPageFlag = 2;
 
-/** Links of a chain begin with pages that begin streams, after pages that do not (RFC 3533, 4 and 6). */
+/** A link of a chain begins with pages that begin streams, after pages that do not (RFC 3533, 4 and 6). */
 async function* findOggLinks(bytes: Bytes): AsyncGenerator<number> {
   const mark = Buffer.from("OggS");
   let wasFirstPage = true;
@@ -154,7 +150,7 @@ async function* findOggLinks(bytes: Bytes): AsyncGenerator<number> {
   }
 }
 
-/** A RIFF or an IFF that ends where its header says, and another of the same kind directly after it. */
+/** A RIFF or IFF file ends where its header says; another of the same kind may follow directly. */
 async function* findRiffs(bytes: Bytes): AsyncGenerator<number> {
   const kindOf = (head: Buffer): string => head.toString("latin1", 0, 4) + head.toString("latin1", 8, 12);
   const first = await bytes.at(0, 12);
@@ -172,16 +168,20 @@ const pieceBytes = 2 ** 20;
 function openBytes(file: FileHandle, size: number): Bytes {
   const piece = Buffer.alloc(pieceBytes);
   let pieceAt = 0;
-  let held = 0;
+  let pieceLength = 0;
   const at = async (position: number, length: number): Promise<Buffer> => {
     const end = Math.min(size, position + length);
-    if (position < pieceAt || end > pieceAt + held) {
-      // A walk from box to box wants a few bytes of each; a search wants all.
-      const wanted = position === pieceAt + held || length > 4096 ? pieceBytes : Math.max(length, 4096);
-      ({ bytesRead: held } = await file.read(piece, 0, wanted, position));
+    if (position < pieceAt || end > pieceAt + pieceLength) {
+      // Reading from box to box needs a few bytes of each; a search needs all bytes.
+      const wanted =
+        position === pieceAt + pieceLength || length > 4096 ? pieceBytes : Math.max(length, 4096);
+      ({ bytesRead: pieceLength } = await file.read(piece, 0, wanted, position));
       pieceAt = position;
     }
-    return piece.subarray(position - pieceAt, Math.max(position, Math.min(end, pieceAt + held)) - pieceAt);
+    return piece.subarray(
+      position - pieceAt,
+      Math.max(position, Math.min(end, pieceAt + pieceLength)) - pieceAt,
+    );
   };
   return {
     size,

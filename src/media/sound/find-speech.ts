@@ -2,39 +2,39 @@ import type { SoundSpan } from "../asset.js";
 import { sampleRate } from "./sound-format.js";
 
 export interface SpeechFinder {
-  /** Takes interleaved stereo at 48 kHz, any number of whole sample frames. */
+  /** @param interleaved stereo at 48 kHz, any number of whole samples of both channels */
   push(interleaved: Float32Array): void;
-  /** Where somebody may be speaking, in order, none touching another. */
+  /** Returns the ranges in which someone may be speaking, in order and apart from each other. */
   spans(): SoundSpan[];
 }
 
 const blockSamples = 960;
-/** Voices live between these; wind and rumble below, hiss above. */
-const lowestHertz = 200;
-const highestHertz = 4000;
-/** Silence, whatever else there is: less than the last bit of a recording of 16 bits. Soft speech is speech. */
+/** Voices are between these frequencies; wind and rumble are below, hiss is above. */
+const minHertz = 200;
+const maxHertz = 4000;
+/** Silence at any rate: less than the last bit of a recording of 16 bits. Soft speech is louder. */
 const silentDb = -95;
-/** Speech stands out from the noise of the room by so much, and lies not farther below the loudest of it. */
+/** Speech is at least this much louder than the noise of the room, and at most this much softer than the loudest speech. */
 const aboveNoiseDb = 6;
 const belowLoudestDb = 32;
-/** Between its words speech falls back by tens of decibels; what never does so is noise: the sea, an engine. */
-const leastRangeDb = 8;
+/** Smallest range of levels of speech, which falls by tens of decibels between words. Noise (sea, engine) never does. */
+const minRangeDb = 8;
 /**
  * Syllables change the level quickly: over 80 ms voices swing by 8 dB and more on average, music by 3 to 5, surging
  * waves and wind by no more than the noise they are made of, 1.5.
  */
 const swingBlocks = 4;
-const leastSwingDb = 2;
-/** Pauses inside a sentence; and a knock, which is nobody's word. */
+const minSwingDb = 2;
+/** Longest pause inside a sentence, and shortest speech: a knock is shorter. */
 const pauseBlocks = 20;
-const leastBlocks = 6;
-/** Soft beginnings and ends of words lie below any threshold. */
+const minBlocks = 6;
+/** Margin around speech, since soft beginnings and ends of words are below any threshold. */
 const marginBlocks = 12;
 
 /**
- * Finds speech by loudness alone: blocks of 20 ms in the band of voices that stand out from what the recording sounds
- * like when nobody speaks, and swing as syllables do. It tells speech from silence, noise and waves, not from music; it is there so that a
- * recogniser is not asked what silence says.
+ * Finds speech by loudness only: blocks of 20 ms that are louder in the band of voices than the recording without speech,
+ * and whose level changes as quickly as with syllables. It tells speech from silence, noise and waves, not from music. It
+ * keeps silence away from the recogniser, which would make up words for it.
  */
 export function createSpeechFinder(): SpeechFinder {
   const levels: number[] = [];
@@ -63,14 +63,14 @@ export function createSpeechFinder(): SpeechFinder {
   };
 }
 
-const low = 1 - Math.exp((-2 * Math.PI * lowestHertz) / sampleRate);
-const high = 1 - Math.exp((-2 * Math.PI * highestHertz) / sampleRate);
+const low = 1 - Math.exp((-2 * Math.PI * minHertz) / sampleRate);
+const high = 1 - Math.exp((-2 * Math.PI * maxHertz) / sampleRate);
 
-/** The power of voices' band in stereo. Local variables, as each step is done for every sample of every sound. */
+/** Power in the band of voices, in stereo. It uses local variables, since each step runs for every sample of all sound. */
 function createVoiceBand() {
   let [leftSmooth, leftRumble, rightSmooth, rightRumble] = [0, 0, 0, 0];
   return {
-    /** Each channel by itself: one that is turned round would cancel the other. @returns `power` and what is added */
+    /** Adds each channel separately, since channels of opposite polarity would cancel. @returns the new `power` */
     addPower(interleaved: Float32Array, first: number, end: number, power: number): number {
       let sum = power;
       let [smooth0, rumble0, smooth1, rumble1] = [leftSmooth, leftRumble, rightSmooth, rightRumble];
@@ -96,7 +96,7 @@ function loudRuns(levels: readonly number[]): Run[] {
   const sorted = levels.toSorted((a, b) => a - b);
   const quiet = sorted[Math.floor(sorted.length * 0.1)] ?? silentDb;
   const loud = sorted[Math.floor(sorted.length * 0.95)] ?? silentDb;
-  if (loud - quiet < leastRangeDb) return [];
+  if (loud - quiet < minRangeDb) return [];
   const threshold = Math.max(silentDb, quiet + aboveNoiseDb, loud - belowLoudestDb);
   const runs: Run[] = [];
   let first = -1;
@@ -107,13 +107,15 @@ function loudRuns(levels: readonly number[]): Run[] {
     first = -1;
   }
   return joinNear(runs, pauseBlocks).filter(
-    ([from, end]) => end - from >= leastBlocks && swingOf(levels.slice(from, end)) >= leastSwingDb,
+    ([from, end]) => end - from >= minBlocks && swingOf(levels.slice(from, end)) >= minSwingDb,
   );
 }
 
 function swingOf(levels: readonly number[]): number {
-  const heard = levels.map((level) => Math.max(level, silentDb));
-  const swings = heard.slice(swingBlocks).map((level, index) => Math.abs(level - (heard[index] as number)));
+  const clamped = levels.map((level) => Math.max(level, silentDb));
+  const swings = clamped
+    .slice(swingBlocks)
+    .map((level, index) => Math.abs(level - (clamped[index] as number)));
   return swings.reduce((sum, swing) => sum + swing, 0) / Math.max(1, swings.length);
 }
 
@@ -125,11 +127,11 @@ function widen(runs: readonly Run[], blockCount: number): Run[] {
   return joinNear(wide, 0);
 }
 
-function joinNear(runs: readonly Run[], most: number): Run[] {
+function joinNear(runs: readonly Run[], maxGap: number): Run[] {
   const joined: Run[] = [];
   for (const [from, end] of runs) {
     const last = joined.at(-1);
-    if (last !== undefined && from - last[1] <= most) joined[joined.length - 1] = [last[0], end];
+    if (last !== undefined && from - last[1] <= maxGap) joined[joined.length - 1] = [last[0], end];
     else joined.push([from, end]);
   }
   return joined;

@@ -3,11 +3,11 @@ import { sampleRate } from "./sound-format.js";
 const cutoffHertz = 20;
 
 /**
- * Takes out what lies under 20 Hz: the direct current of cheap sound cards and the rumble of hands and wind, which
- * nobody hears but which uses up the room of what is heard. A Butterworth filter of second order, by the bilinear
- * transform (Bristow-Johnson, "Audio EQ Cookbook").
+ * Removes frequencies under 20 Hz: the direct current of cheap sound cards and the rumble of hands and wind, which are
+ * inaudible but take headroom from audible sound. A second-order Butterworth filter by the bilinear transform
+ * (Bristow-Johnson, "Audio EQ Cookbook").
  *
- * @returns filters interleaved stereo at 48 kHz in place, piece after piece; every sample must be a number
+ * @returns a function that filters interleaved stereo at 48 kHz in place, piece after piece; no sample may be NaN
  */
 export function createHighPass(): (interleaved: Float32Array) => void {
   const angle = (2 * Math.PI * cutoffHertz) / sampleRate;
@@ -28,7 +28,7 @@ export function createHighPass(): (interleaved: Float32Array) => void {
         second = b0 * input - a2 * output;
         interleaved[index] = output;
       }
-      // In long silence what is left would become denormal numbers, which are slow.
+      // In long silence the state would become denormal numbers, which are slow.
       states[2 * channel] = Math.abs(first) < 1e-15 ? 0 : first;
       states[2 * channel + 1] = Math.abs(second) < 1e-15 ? 0 : second;
     }

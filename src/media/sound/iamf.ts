@@ -1,8 +1,8 @@
 import { ambisonicMatrix, type ChannelMatrix } from "./channel-matrix.js";
 
-/** A stream of one or two channels, and where they are heard. */
+/** A stream of one or two channels, and their positions. */
 export interface IamfSubstream {
-  /** Counts all substreams of the file, in the order of its description, which is that of FFmpeg's streams. */
+  /** Index among all substreams of the file, in the order of its description, which is that of FFmpeg's streams. */
   readonly place: number;
   readonly matrix: ChannelMatrix;
 }
@@ -13,7 +13,7 @@ const half = Math.SQRT1_2;
 const front: readonly Side[] = [[1, 0], [0, 1]]; // prettier-ignore
 const around: readonly Side[] = [[half, 0], [0, half]]; // prettier-ignore
 const centre: Side = [half, half];
-/** Mixes to stereo leave out the channel of low effects. */
+/** The channel of low effects, which a mix to stereo leaves out. */
 const lowEffects: Side = [0, 0];
 
 /**
@@ -35,11 +35,11 @@ const layouts: readonly (readonly Side[])[] = [
 const obuTypes = { audioElement: 1, mixPresentation: 2 } as const;
 
 /**
- * How the substreams of immersive sound (IAMF, "Eclipsa") are mixed to stereo: of each audio element of the first mix
- * its first layer, which by the rules of scalable channel audio is a mix of all further ones.
+ * Reads how the substreams of immersive sound (IAMF, "Eclipsa") are mixed to stereo. The mix uses the first layer of each
+ * audio element of the first mix; by the rules of scalable channel audio, that layer is a mix of all further ones.
  *
  * @param configuration content of an `iacb` box: version, then the descriptors
- * @returns null where that cannot be told
+ * @returns null when it cannot be read
  */
 export function readIamf(configuration: Uint8Array): IamfSubstream[] | null {
   try {
@@ -78,10 +78,10 @@ function mixOf(bytes: Buffer): IamfSubstream[] {
 
 interface Reader {
   byte(): number;
-  /** Unsigned, seven bits a byte, the lowest first. */
+  /** Reads an unsigned number of seven bits per byte, the lowest first. */
   leb(): number;
   signed16(): number;
-  take(count: number): Buffer;
+  bytes(count: number): Buffer;
   skipText(): void;
   left(): number;
 }
@@ -101,7 +101,7 @@ function createReader(bytes: Buffer): Reader {
       throw new RangeError("A number is too long.");
     },
     signed16: () => ((at += 2), bytes.readInt16BE(at - 2)),
-    take(count) {
+    bytes(count) {
       if (count > bytes.length - at) throw new RangeError("A description ends too soon.");
       at += count;
       return bytes.subarray(at - count, at);
@@ -113,26 +113,26 @@ function createReader(bytes: Buffer): Reader {
   };
 }
 
-/** IAMF 1.1, 3.2. */
+/** Reads an OBU (IAMF 1.1, 3.2). */
 function readUnit(outer: Reader): { type: number; content: Buffer } {
   const head = outer.byte();
-  const reader = createReader(outer.take(outer.leb()));
+  const reader = createReader(outer.bytes(outer.leb()));
   if ((head & 2) !== 0) {
     reader.leb();
     reader.leb();
   }
-  if ((head & 1) !== 0) reader.take(reader.leb());
-  return { type: head >> 3, content: reader.take(reader.left()) };
+  if ((head & 1) !== 0) reader.bytes(reader.leb());
+  return { type: head >> 3, content: reader.bytes(reader.left()) };
 }
 
 interface Element {
   readonly id: number;
   readonly substreamCount: number;
-  /** Those that are heard. */
+  /** The substreams that are mixed. */
   readonly substreams: IamfSubstream[];
 }
 
-/** IAMF 1.1, 3.6. */
+/** Reads an audio element (IAMF 1.1, 3.6). */
 function readElement(reader: Reader, firstPlace: number): Element {
   const id = reader.leb();
   const kind = reader.byte() >> 5;
@@ -150,12 +150,12 @@ function readElement(reader: Reader, firstPlace: number): Element {
 function skipParameter(reader: Reader): void {
   const type = reader.leb();
   const [demixing, reconstruction] = [1, 2];
-  if (type !== demixing && type !== reconstruction) return void reader.take(reader.leb());
+  if (type !== demixing && type !== reconstruction) return void reader.bytes(reader.leb());
   skipDefinition(reader);
-  if (type === demixing) reader.take(2);
+  if (type === demixing) reader.bytes(2);
 }
 
-/** A parameter's number and rate, and unless blocks say them, its durations. */
+/** Skips the id and rate of a parameter and, unless they are in its blocks, its durations. */
 function skipDefinition(reader: Reader): void {
   reader.leb();
   reader.leb();
@@ -166,7 +166,7 @@ function skipDefinition(reader: Reader): void {
   for (let block = 0; block < blocks; block++) reader.leb();
 }
 
-/** Bits of a layer's output gain, from the highest: left (or the only one), right, around and above, two each. */
+/** Reads the first layer. Bits of its output gain, from the highest: left (or mono), right, surround and top, two each. */
 function readFirstLayer(reader: Reader): ChannelMatrix[] {
   reader.byte();
   const head = reader.byte();
@@ -174,7 +174,7 @@ function readFirstLayer(reader: Reader): ChannelMatrix[] {
   const pairs = reader.byte();
   const channels = layouts[head >> 4];
   if (channels === undefined || count + pairs !== channels.length || pairs > count)
-    throw new RangeError("A loudspeaker layout is not known.");
+    throw new RangeError("A loudspeaker layout is unknown.");
   const gains = channels.map(() => 1);
   if ((head & 8) !== 0) {
     const flags = reader.byte() >> 2;
@@ -191,10 +191,10 @@ function readFirstLayer(reader: Reader): ChannelMatrix[] {
   );
 }
 
-/** A substream of each channel, or channels that a matrix of 16-bit fractions makes from the substreams (3.6.3). */
+/** Reads ambisonics: one substream per channel, or a matrix of 16-bit fractions from substreams to channels (3.6.3). */
 function readAmbisonics(reader: Reader, kind: number): ChannelMatrix[] {
   const mode = reader.leb();
-  if (kind !== 1 || mode > 1) throw new RangeError("An audio element is not known.");
+  if (kind !== 1 || mode > 1) throw new RangeError("The type of an audio element is unknown.");
   const channelCount = reader.byte();
   const count = reader.byte();
   const stereo = ambisonicMatrix("sn3d", channelCount);
@@ -221,7 +221,7 @@ function readAmbisonics(reader: Reader, kind: number): ChannelMatrix[] {
   );
 }
 
-/** Gains of the elements of a mix (IAMF 1.1, 3.7): those of its first part, as simple and base profiles have one. */
+/** Reads the gains of the elements of a mix (IAMF 1.1, 3.7): its first part; simple and base profiles have only one. */
 function readGains(reader: Reader): Map<number, number> {
   reader.leb();
   const languages = reader.leb();
@@ -233,7 +233,7 @@ function readGains(reader: Reader): Map<number, number> {
     const id = reader.leb();
     for (let text = 0; text < languages; text++) reader.skipText();
     reader.byte();
-    reader.take(reader.leb());
+    reader.bytes(reader.leb());
     skipDefinition(reader);
     gains.set(id, 10 ** (reader.signed16() / 256 / 20));
   }

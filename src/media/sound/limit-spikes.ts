@@ -1,14 +1,14 @@
-/** 18 dB over full scale. Sound in numbers with a point may be louder, but not for a moment only. */
+/** 18 dB over full scale. Float samples may be louder, but not only for a moment. */
 const usualLimit = 8;
-/** Whole numbers of 32 bits, kept as numbers with a point, reach half of this; more is damage. */
-const largestNumber = 2 ** 32;
-/** Speech and music stay within this over what nine of ten of their samples pass not. */
+/** Integers of 32 bits that are stored as floats reach half of this; larger values are damage. */
+const maxSample = 2 ** 32;
+/** Largest ratio, in speech and music, of the peak to the level below which nine of ten samples are. */
 const crestFactor = 10;
 
 /**
- * Makes damage harmless, in place: numbers that are none become silence, and samples that are absurdly loud beside those
- * around them are brought to what is loud among those. Where most are larger than any recorder writes, all become
- * silence. A recording that is so loud throughout, as recorders write it in numbers with a point, stays as it is.
+ * Limits damage in place: NaN becomes silence, and samples that are absurdly loud compared with those around them are
+ * reduced to a loud level among those. If most samples are larger than any recorder writes, all become silence. A
+ * recording that is loud throughout, as float recorders may write it, is not changed.
  *
  * @param samples some milliseconds of sound
  */
@@ -19,14 +19,14 @@ export function limitSpikes(samples: Float32Array): void {
   }
   const magnitudes = samples.map(Math.abs).toSorted();
   const usual = magnitudes[Math.floor(0.9 * magnitudes.length)] ?? 0;
-  const loudest = usual <= largestNumber ? crestFactor * usual : 0;
+  const loudest = usual <= maxSample ? crestFactor * usual : 0;
   for (let index = 0; index < samples.length; index += 1) {
     const value = samples[index] as number;
     if (Math.abs(value) > Math.max(usualLimit, loudest)) samples[index] = Math.sign(value) * loudest;
   }
 }
 
-/** A plain loop, as all sound goes through it. */
+/** A plain loop for speed, since all sound passes through it. */
 function isUsual(samples: Float32Array): boolean {
   for (let index = 0; index < samples.length; index += 1) {
     const value = samples[index] as number;

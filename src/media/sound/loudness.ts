@@ -1,10 +1,10 @@
 /**
  * How loud stereo sound at 48 kHz is: integrated loudness after ITU-R BS.1770-5 and EBU R128 (K-weighting, blocks
- * of 400 ms every 100 ms, gates at -70 LUFS and 10 LU under the mean) and true peak. Takes sound in pieces of any
- * size; memory grows by 80 bytes a second of sound.
+ * of 400 ms every 100 ms, gates at -70 LUFS and 10 LU under the mean) and true peak. Sound is pushed in pieces of any
+ * size; memory grows by 80 bytes per second of sound.
  *
- * Two kinds of recordings, for which the standard has no value, are measured by its spirit: one shorter than 400 ms is
- * a single block, and for one softer than -60 LUFS, whose words lie around the fixed gate, that gate is at -85 LUFS.
+ * The standard has no value for two kinds of recordings, which are measured in its spirit: one that is shorter than 400 ms
+ * is a single block, and for one that is softer than -60 LUFS, whose words are near the fixed gate, the gate is -85 LUFS.
  */
 import {
   intersamplePeak,
@@ -20,18 +20,18 @@ export interface LoudnessMeasurement {
   readonly truePeakDbtp: number | null;
 }
 
-/** Samples of the sound pushed so far. */
+/** A range of the pushed sound, in samples. */
 export interface SoundRange {
   readonly firstSample: number;
   readonly sampleCount: number;
 }
 
 export interface LoudnessMeter {
-  /** @param interleaved whole sample frames: left, right, left, right */
+  /** @param interleaved whole samples of both channels: left, right, left, right */
   push(interleaved: Float32Array): void;
   measure(): LoudnessMeasurement;
   /**
-   * Integrated loudness of the blocks that lie wholly within one of the ranges; a range shorter than a block is one.
+   * Integrated loudness of the blocks that are completely within one of the ranges; a shorter range counts as a block.
    * Null when there is nothing but silence.
    */
   integratedWithin(ranges: readonly SoundRange[]): number | null;
@@ -42,12 +42,12 @@ export interface LoudnessMeter {
 const samplesPerStep = 4800;
 const stepsPerBlock = 4;
 const absoluteGateLufs = -70;
-/** Of sound that is softer than `softLufs`. */
+/** Absolute gate for sound that is softer than `softLufs`. */
 const softGateLufs = -85;
 const softLufs = -60;
 const relativeGateLu = -10;
 
-/** @param sound pieces of interleaved stereo float32 at 48 kHz, each of whole sample frames */
+/** @param sound pieces of interleaved stereo float32 at 48 kHz, each of whole samples of both channels */
 export async function measureLoudness(
   sound: AsyncIterable<Float32Array> | Iterable<Float32Array>,
 ): Promise<LoudnessMeasurement> {
@@ -56,7 +56,7 @@ export async function measureLoudness(
   return meter.measure();
 }
 
-/** @param options without `peaks` the true peak is not looked for and stays null, which costs less */
+/** @param options without `peaks` the true peak is not measured and is null, which costs less */
 export function createLoudnessMeter({ peaks = true } = {}): LoudnessMeter {
   const channels = [createChannel(peaks), createChannel(peaks)] as const;
   const stepEnergies: number[] = [];
@@ -72,7 +72,7 @@ export function createLoudnessMeter({ peaks = true } = {}): LoudnessMeter {
         start += count;
         samplesInStep += count;
         if (samplesInStep === samplesPerStep) {
-          stepEnergies.push(channels[0].takeEnergy() + channels[1].takeEnergy());
+          stepEnergies.push(channels[0].resetEnergy() + channels[1].resetEnergy());
           samplesInStep = 0;
         }
       }
@@ -101,7 +101,7 @@ export function createLoudnessMeter({ peaks = true } = {}): LoudnessMeter {
   };
 }
 
-/** Weighted power of each block of 400 ms; what is shorter is one block. */
+/** Weighted power of each block of 400 ms; shorter sound is one block. */
 function blockPowers(stepEnergies: readonly number[], sampleCount: number): number[] {
   if (sampleCount < stepsPerBlock * samplesPerStep) {
     return sampleCount === 0 ? [] : [stepEnergies.reduce((sum, energy) => sum + energy, 0) / sampleCount];
@@ -135,13 +135,13 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Samples looked at together when asking whether a new peak can be among them. */
+/** Number of samples for which one bound decides whether a new peak can be among them. */
 const searchSamples = 96;
 
 /** One channel: K-weighted energy and true peak. */
 function createChannel(withPeak: boolean) {
   const history = samplesBefore + samplesAfter;
-  // The last samples of the piece before, then the piece: peaks are looked for with that much delay.
+  // The last samples of the previous piece, then the piece: peaks are searched with that delay.
   const line = new Float32Array(history + samplesPerStep);
   // States of the two filters of BS.1770-5 annex 1 (transposed direct form II): shelf, then high pass.
   const states = new Float64Array(4);
@@ -154,19 +154,19 @@ function createChannel(withPeak: boolean) {
       for (let index = 0; index < count; index++)
         line[history + index] = interleaved[offset + 2 * index] as number;
       const silent = samplePeak(line, history, history + count) === 0;
-      // Nothing in, and so little left in the filters that it cannot be heard: spares denormal arithmetic.
+      // Without input, an inaudible rest in the filters is dropped, which avoids slow denormal numbers.
       if (silent && states.every((state) => Math.abs(state) < 1e-9)) states.fill(0);
       else energy += weighedEnergy(line.subarray(history, history + count), states);
       if (withPeak && !(silent && quietSamples >= history)) searchPeak(samplesBefore, samplesBefore + count);
       quietSamples = silent ? quietSamples + count : 0;
       line.copyWithin(0, count, history + count);
     },
-    /** Weighted energy of what was pushed since it was last taken. */
+    /** Weighted energy since it was last reset. */
     energy: () => energy,
-    takeEnergy(): number {
-      const taken = energy;
+    resetEnergy(): number {
+      const result = energy;
       energy = 0;
-      return taken;
+      return result;
     },
     peak(): number {
       if (!withPeak) return 0;
@@ -185,7 +185,7 @@ function createChannel(withPeak: boolean) {
   }
 }
 
-/** Local variables, as one step here is done twice for every sample of every film. */
+/** It uses local variables, since each step runs twice for every sample of every film. */
 function weighedEnergy(samples: Float32Array, states: Float64Array): number {
   let [shelf1, shelf2, pass1, pass2] = states as unknown as [number, number, number, number];
   let energy = 0;

@@ -3,7 +3,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import type { SoundProducer } from "./write-sound.js";
 import { bytesPerSample, sampleRate } from "./sound-format.js";
 
-/** A prepared sound file, and the gain it is mixed with. */
+/** A prepared sound file, and its gain in the mix. */
 export interface MixedFile {
   readonly path: string;
   readonly gain: number;
@@ -12,7 +12,7 @@ export interface MixedFile {
 const pieceBytes = 24_000 * bytesPerSample;
 
 /**
- * Sums sound files that begin together. Numbers with a point hold what is louder than full scale.
+ * Adds sound files that begin at the same time. Floats can represent sums that are louder than full scale.
  *
  * @param files headerless interleaved stereo float32 at 48 kHz
  */
@@ -38,13 +38,13 @@ export function mixSounds(files: readonly MixedFile[]): SoundProducer {
 /** @returns how many values were added */
 async function add(file: FileHandle, position: number, gain: number, mix: Float32Array): Promise<number> {
   const bytes = Buffer.alloc(pieceBytes);
-  let held = 0;
-  while (held < pieceBytes) {
-    const { bytesRead } = await file.read(bytes, held, pieceBytes - held, position + held);
+  let readBytes = 0;
+  while (readBytes < pieceBytes) {
+    const { bytesRead } = await file.read(bytes, readBytes, pieceBytes - readBytes, position + readBytes);
     if (bytesRead === 0) break;
-    held += bytesRead;
+    readBytes += bytesRead;
   }
-  const count = 2 * Math.floor(held / bytesPerSample);
+  const count = 2 * Math.floor(readBytes / bytesPerSample);
   const samples = new Float32Array(bytes.buffer, bytes.byteOffset, count);
   for (let index = 0; index < count; index += 1)
     mix[index] = (mix[index] as number) + gain * (samples[index] as number);

@@ -18,21 +18,21 @@ export interface RecogniseWordsInput {
   readonly model: string;
   /** ISO 639-1, or `auto`. */
   readonly language: string;
-  /** A file for the answer; removed again. */
+  /** Temporary file for the result. */
   readonly answerPath: string;
 }
 
 const channelLayout = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n };
-/** Fixed, as the order in which numbers are added up may depend on it. */
+/** The number of threads is fixed, because the order of additions may depend on it. */
 const threads = 2;
-/** The model hears nothing in less. */
-const leastSamples = 1.2 * sampleRate;
+/** The model recognises nothing in shorter sound, so silence is appended. */
+const minSamples = 1.2 * sampleRate;
 
 /**
- * Recognises what is said in a range of a sound file with FFmpeg's `whisper` filter (whisper.cpp), on the processor
- * alone: a graphics card would make other words of the same sound.
+ * Recognises speech in a range of a sound file with FFmpeg's `whisper` filter (whisper.cpp), on the CPU only, because a
+ * GPU would give other words for the same sound.
  *
- * @returns SubRip, whose times begin at the range's first sample; empty when nothing is said
+ * @returns SubRip, whose times begin at the range's first sample; empty without speech
  * @throws KeepsakeError `speech-not-recognised` when the model cannot be loaded or fails
  */
 export async function recogniseWords(input: RecogniseWordsInput): Promise<string> {
@@ -43,7 +43,7 @@ export async function recogniseWords(input: RecogniseWordsInput): Promise<string
   } catch (error) {
     throw new KeepsakeError(
       "speech-not-recognised",
-      "The speech recogniser could not work with its model: see KEEPSAKE_WHISPER_MODEL.",
+      "The speech recogniser could not use its model: check KEEPSAKE_WHISPER_MODEL.",
       { cause: error },
     );
   } finally {
@@ -61,7 +61,7 @@ async function filterRange(input: RecogniseWordsInput): Promise<void> {
     await drain(graph);
   };
   for await (const samples of readSoundFile(input.path, input.range)) await push(samples);
-  if (position < leastSamples) await push(new Float32Array((leastSamples - position) * 2));
+  if (position < minSamples) await push(new Float32Array((minSamples - position) * 2));
   await graph.push(null);
   await drain(graph);
 }
@@ -71,16 +71,16 @@ function openGraph(input: RecogniseWordsInput): OpenedFilterGraph {
   return openFilterGraph(like, { num: 1, den: sampleRate }, description(input), threads);
 }
 
-/** What comes out is the sound as it went in: the words are in the answer's file. */
+/** Drops the output of the filter, which is the unchanged sound; the words are in the file of the answer. */
 async function drain(graph: OpenedFilterGraph): Promise<void> {
   using frame = new Frame();
   frame.alloc();
   for (let more = true; more;) more = await graph.pull(frame);
 }
 
-/** The queue takes the whole range, so that the model hears it in one piece. */
+/** The queue holds the whole range, so that the model processes it in one piece. */
 function description({ model, language, range, answerPath }: RecogniseWordsInput): string {
-  const queueSeconds = Math.ceil(Math.max(range.sampleCount, leastSamples) / sampleRate) + 1;
+  const queueSeconds = Math.ceil(Math.max(range.sampleCount, minSamples) / sampleRate) + 1;
   const options = {
     model: filterValue(model),
     language,
@@ -93,7 +93,7 @@ function description({ model, language, range, answerPath }: RecogniseWordsInput
   return `aresample=16000,aformat=sample_fmts=flt:channel_layouts=mono,whisper=${text.join(":")}`;
 }
 
-/** In memory of its own, as the graph keeps frames for a while and `samples` is used again. */
+/** Copies the samples, because the graph keeps frames for a while and `samples` is reused. */
 function frameOf(samples: Float32Array, position: number): Frame {
   const frame = new Frame();
   frame.alloc();
@@ -103,7 +103,7 @@ function frameOf(samples: Float32Array, position: number): Frame {
   frame.channelLayout = channelLayout;
   frame.timeBase = new Rational(1, sampleRate);
   frame.pts = BigInt(position);
-  throwIfFailed(frame.getBuffer(), "hold the sound", "media-library-failed");
+  throwIfFailed(frame.getBuffer(), "allocate the sound", "media-library-failed");
   frame.data?.[0]?.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
   return frame;
 }

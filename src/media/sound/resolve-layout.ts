@@ -8,16 +8,16 @@ import { avChannelLayoutDefault, type Frame } from "node-av/lib";
 import { KeepsakeError } from "../../errors.js";
 import { ambisonicMatrix, asFloats, mixByMatrix } from "./channel-matrix.js";
 
-/** Numbers of channels of which everybody knows where they stand: mono, stereo, 5.1 and 7.1. */
+/** Numbers of channels with well-known positions: mono, stereo, 5.1 and 7.1. */
 const usualCounts: ReadonlySet<number> = new Set([1, 2, 6, 8]);
 
-/** As many as FFmpeg's filters take. */
+/** The most channels that FFmpeg's filters support. */
 const maxChannels = 64;
 
 /**
- * Settles where the channels of a piece of sound stand, for a mix to stereo. Of channels that nobody placed, as
- * recorders with many microphones write them, none may be lost: they are heard together in the middle. A sphere of sound
- * (ambisonics; FFmpeg knows it in the order of ACN) is heard by two microphones in its middle.
+ * Decides the positions of the channels of a piece of sound, for a mix to stereo. If positions are unknown, as with
+ * recorders that have many microphones, no channel may be lost: all are mixed to the middle. Ambisonics (which FFmpeg knows
+ * in ACN order) are mixed as by two microphones in the centre.
  *
  * @throws KeepsakeError `media-limit-exceeded`
  * @returns FFmpeg filters to put before the mix, `""` or ending in a comma
@@ -28,7 +28,7 @@ export function resolveLayout(frame: Frame): string {
   if (count > maxChannels) {
     throw new KeepsakeError(
       "media-limit-exceeded",
-      `The sound has ${count} channels; at most ${maxChannels} are heard.`,
+      `The sound has ${count} channels; at most ${maxChannels} are supported.`,
     );
   }
   if (order === AV_CHANNEL_ORDER_NATIVE && mask !== 0n) return "";

@@ -1,16 +1,16 @@
 import { readSoundFile } from "./sound-file.js";
 import { sampleRate } from "./sound-format.js";
 
-/** Sound is compared at 4 kHz, over at most a minute, up to 50 ms apart, as coders delay it. */
+/** Sound is compared at 4 kHz, over at most a minute, with a delay of up to 50 ms, since encoders add one. */
 const samplesPerStep = 12;
 const comparedSamples = 60 * sampleRate;
 const furthestSteps = 200;
-/** Of the same recording in two codings 0.95 and more, of two microphones in one room 0.1 to 0.6. */
-const leastCorrelation = 0.8;
+/** Measured: 0.95 and more for one recording in two codecs, 0.1 to 0.6 for two microphones in one room. */
+const minCorrelation = 0.8;
 
 /**
- * Whether two prepared sound files hold the same recording, at whatever level, mixed in whatever way. One that is turned
- * upside down is the same, too: heard together they would be silence.
+ * Whether two prepared sound files contain the same recording, at any level and with any mix. A recording with inverted
+ * polarity counts as the same: both together would be silence.
  */
 export async function isSameSound(first: string, second: string): Promise<boolean> {
   const [a, b] = [await reduce(first), await reduce(second)];
@@ -19,7 +19,7 @@ export async function isSameSound(first: string, second: string): Promise<boolea
     const to = b.subarray(Math.max(0, -steps));
     const count = Math.min(from.length, to.length);
     const alike = Math.abs(correlate(from.subarray(0, count), to.subarray(0, count)));
-    if (alike >= leastCorrelation) return true;
+    if (alike >= minCorrelation) return true;
   }
   return false;
 }

@@ -4,66 +4,66 @@ import type { Stream } from "node-av/lib";
 import { ambisonicMatrix, type Ambisonics, type ChannelMatrix } from "./channel-matrix.js";
 import { readIamf } from "./iamf.js";
 
-/** What a movie's own tables say of one of its sound tracks (ISO/IEC 14496-12, 8.3.2; QuickTime File Format). */
+/** One sound track as the tables of a movie describe it (ISO/IEC 14496-12, 8.3.2; QuickTime File Format). */
 export interface SoundTrack {
   readonly id: number;
   readonly isEnabled: boolean;
-  /** Tracks of the same number are alternatives; 0 is none. */
+  /** Tracks with the same number are alternatives; 0 means no group. */
   readonly group: number;
-  /** 1 is as recorded. */
+  /** Gain; 1 leaves the level as recorded. */
   readonly volume: number;
   readonly ambisonics: Ambisonics | null;
   /** Content of an `iacb` box. */
   readonly iamf: Uint8Array | null;
 }
 
-/** A stream, and how it is mixed to stereo; null by what it says of its channels. */
+/** A stream, and how it is mixed to stereo; null: by the positions that it gives its channels. */
 export interface SoundPart {
   readonly streamIndex: number;
   readonly matrix: ChannelMatrix | null;
 }
 
-/** One recording: a stream, or several that hold some channels each. */
+/** One recording: a stream, or several with some of the channels each. */
 export interface SoundCandidate {
   readonly parts: readonly SoundPart[];
-  /** Where it is heard together with others. */
+  /** Gain when it is mixed with others. */
   readonly gain: number;
 }
 
-/** Alternatives, best first, one of which is heard. */
+/** Alternatives, best first, of which one is used. */
 export interface SoundChoice {
-  readonly takes: readonly SoundCandidate[];
-  /** They may also be layers of one recording, which are heard together where they are not the same. */
+  readonly candidates: readonly SoundCandidate[];
+  /** True when they may be layers of one recording, which are mixed unless they are the same. */
   readonly mayBeLayers: boolean;
 }
 
 export interface SoundChoices {
-  /** All of them are heard together. */
+  /** All of them are mixed. */
   readonly choices: readonly SoundChoice[];
-  /** Channels are missing because nothing says where they belong. */
+  /** True when channels are missing because their positions are unknown. */
   readonly isPartial: boolean;
 }
 
-/** More tracks than these are not decoded. */
+/** Limits of decoded tracks. */
 const maxChoices = 8;
-const maxTakes = 8;
-/** A track may be made louder, within reason. */
+const maxCandidates = 8;
+/** Largest gain of a track. */
 const maxVolume = 4;
-/** FFmpeg shares one channel between two sides; beside others it is heard from both as loud as they are. */
+/** FFmpeg splits a mono channel between both sides; this gain makes it as loud as other tracks in a mix. */
 const monoGain = Math.SQRT2;
 
 interface Member {
-  readonly take: SoundCandidate;
+  readonly candidate: SoundCandidate;
   readonly stream: Stream;
   readonly track: SoundTrack | null;
 }
 
 /**
- * Which sound of a file is heard, as players do it: of a movie all enabled tracks together, but of each alternate group
- * one; of other containers one.
+ * Chooses the sound of a file as players do: for a movie, all enabled tracks, but only one of each alternate group; for
+ * other containers, one stream.
  *
- * @param streams that can be decoded, in the order of preference
- * @param tracks null where the container has no such tables
+ * @param streams streams that can be decoded, in order of preference
+ * @param tracks null when the container has no such tables
  */
 export function soundChoices(
   streams: readonly Stream[],
@@ -71,26 +71,26 @@ export function soundChoices(
   hasPictures: boolean,
 ): SoundChoices {
   const { members, isPartial } = membersOf(streams, tracks);
-  const heard = tracks === null ? [] : members.filter(isHeard);
+  const played = tracks === null ? [] : members.filter(isPlayed);
   const groups = new Map<string, Member[]>();
-  for (const [index, member] of heard.entries()) {
+  for (const [index, member] of played.entries()) {
     const group = member.track?.group ?? 0;
     const key = group === 0 ? `alone ${index}` : `group ${group}`;
     groups.set(key, [...(groups.get(key) ?? []), member]);
   }
   if (groups.size === 0) groups.set("all", []);
   const [only] = groups.size === 1 ? groups.values() : [];
-  for (const member of members.filter((other) => !heard.includes(other))) {
+  for (const member of members.filter((other) => !played.includes(other))) {
     const alternatives = groups.get(`group ${member.track?.group ?? 0}`) ?? only;
     alternatives?.push(member);
   }
   const choices = [...groups.values()]
     .filter(({ length }) => length > 0)
     .map((group) => ({
-      takes: group
+      candidates: group
         .toSorted(byPlacing)
-        .slice(0, maxTakes)
-        .map(({ take }) => take),
+        .slice(0, maxCandidates)
+        .map(({ candidate }) => candidate),
       mayBeLayers: tracks !== null && !hasPictures && areLayers(group),
     }));
   return { choices: choices.slice(0, maxChoices), isPartial };
@@ -101,7 +101,7 @@ function membersOf(
   tracks: readonly SoundTrack[] | null,
 ): { members: Member[]; isPartial: boolean } {
   const immersive = tracks?.find(({ iamf }) => iamf !== null) ?? null;
-  // FFmpeg makes a stream of each of its substreams, and no other stream of a movie lacks a tag.
+  // FFmpeg makes a stream of each substream of the immersive track; no other stream of a movie lacks a tag.
   const isOfImmersive = (stream: Stream): boolean => immersive !== null && stream.codecpar.codecTag === 0;
   const substreams = streams.filter(isOfImmersive).toSorted((a, b) => a.index - b.index);
   const members = streams
@@ -112,7 +112,7 @@ function membersOf(
       const matrix = kind === null ? null : ambisonicMatrix(kind, stream.codecpar.channels);
       const volume = Math.min(maxVolume, track === null || track.volume === 0 ? 1 : track.volume);
       const gain = stream.codecpar.channels === 1 ? monoGain * volume : volume;
-      return { take: { parts: [{ streamIndex: stream.index, matrix }], gain }, stream, track };
+      return { candidate: { parts: [{ streamIndex: stream.index, matrix }], gain }, stream, track };
     });
   const [first] = substreams;
   if (immersive === null || first === undefined) return { members, isPartial: false };
@@ -124,28 +124,28 @@ function membersOf(
   const isPartial = parts.length === 0 || parts.length !== placed?.length;
   const known = isPartial ? [{ streamIndex: first.index, matrix: null }] : parts;
   return {
-    members: [...members, { take: { parts: known, gain: 1 }, stream: first, track: immersive }],
+    members: [...members, { candidate: { parts: known, gain: 1 }, stream: first, track: immersive }],
     isPartial,
   };
 }
 
-/** Enabled and not muted; where all are muted, nobody meant it. */
-function isHeard({ track }: Member, _index: number, all: readonly Member[]): boolean {
+/** Whether a track is enabled and not muted. If all are muted, that was not intended, and they count as audible. */
+function isPlayed({ track }: Member, _index: number, all: readonly Member[]): boolean {
   if (track === null || !track.isEnabled) return false;
   return track.volume > 0 || all.every((member) => (member.track?.volume ?? 0) === 0);
 }
 
-/** What was mixed to stereo by its maker before the sphere it was mixed from; else the enabled before others. */
+/** Order: a stereo mix by the recorder before the ambisonics that it was mixed from; then enabled tracks before others. */
 function byPlacing(a: Member, b: Member): number {
-  const isSphere = ({ track }: Member): number => Number((track?.ambisonics ?? null) !== null);
-  return isSphere(a) - isSphere(b) || Number(isDefault(b)) - Number(isDefault(a));
+  const isAmbisonic = ({ track }: Member): number => Number((track?.ambisonics ?? null) !== null);
+  return isAmbisonic(a) - isAmbisonic(b) || Number(isDefault(b)) - Number(isDefault(a));
 }
 
 function isDefault({ track, stream }: Member): boolean {
   return track?.isEnabled ?? (stream.disposition & AV_DISPOSITION_DEFAULT) !== 0;
 }
 
-/** Tracks in different languages say the same. */
+/** Whether alternatives may be layers of one recording. Tracks in different languages are translations instead. */
 function areLayers(members: readonly Member[]): boolean {
   const languages = members.map(({ stream }) => stream.metadata?.get("language") ?? "und");
   return members.length > 1 && new Set(languages.filter((language) => language !== "und")).size < 2;

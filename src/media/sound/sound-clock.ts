@@ -1,41 +1,41 @@
 /** A piece of decoded sound, as its file describes it. */
 export interface SoundPiece {
-  /** When the file says that it is heard, in seconds of the file's clock; null where the file does not say. */
+  /** Time in the file, in seconds on its clock; null when the file has none. */
   readonly claimedSeconds: number | null;
   /** How long it lasts, by its number of samples. */
   readonly lengthSeconds: number;
-  /** Counts the recordings in the file: which one it is of. */
+  /** Index of the recording in the file to which it belongs. */
   readonly recording: number;
 }
 
 export interface SoundClock {
   /**
-   * @param pieces the piece to place, then those that follow it, as far as they are known: at best `lookAheadPieces`
-   * @returns when the first of them is heard, in seconds from the first sample of the prepared sound
+   * @param pieces the piece to place, then those that follow it, as far as they are known: up to `lookAheadPieces`
+   * @returns time of the first of them, in seconds from the first sample of the prepared sound
    */
   place(pieces: readonly [SoundPiece, ...SoundPiece[]]): number;
 }
 
 export interface SoundClockOptions {
-  /** What becomes the first sample, on the file's clock; null begins with the first sound there is. */
+  /** Time of the first sample on the file's clock; null starts with the first sound of the file. */
   readonly startSeconds: number | null;
-  /** A longer gap in the file's timestamps is a broken clock and is left out. */
+  /** A longer gap in the file's timestamps is treated as an error of its clock and left out. */
   readonly maxGapSeconds: number;
 }
 
-/** How many pieces are looked at to tell a gap, after which all of them are late, from timestamps that shake. */
+/** Number of pieces that are compared to tell a gap, after which all are late, from jitter of the timestamps. */
 export const lookAheadPieces = 10;
 
-/** A step back in the timestamps larger than this is a clock that began again, not an overlap. */
+/** A larger step back in the timestamps means that the clock restarted, not an overlap. */
 const maxOverlapSeconds = 1;
 
-/** Timestamps do not shake by more than this: such a step is believed at once. */
-const maxShakeSeconds = 0.1;
+/** Largest jitter of timestamps: a larger step is followed at once. */
+const maxJitterSeconds = 0.1;
 
 /**
- * Says where each piece of sound belongs. The file's timestamps are followed, but they are rounded (to milliseconds in
- * WebM) and they shake where a recorder took them from its own clock. So sound moves only as far as all of the next
- * pieces agree on: by a gap at once, by a recorder's drift a little with each piece, by mere shaking not at all.
+ * Decides the time of each piece of sound. The file's timestamps are followed, but they are rounded (to milliseconds in
+ * WebM), and they jitter when a recorder takes them from its own clock. So sound moves only as far as all of the next
+ * pieces agree: at once for a gap, a little with each piece for a recorder's drift, and not at all for jitter.
  */
 export function createSoundClock({ startSeconds, maxGapSeconds }: SoundClockOptions): SoundClock {
   let offsetSeconds: number | null = startSeconds === null ? null : -startSeconds;
@@ -43,14 +43,14 @@ export function createSoundClock({ startSeconds, maxGapSeconds }: SoundClockOpti
   let endSeconds: number | null = null;
   let recording = 0;
 
-  /** True where the clock cannot have gone on from the piece before to this one. */
-  const beganAgain = (piece: SoundPiece, claimedSeconds: number, stepSeconds: number): boolean => {
+  /** True when the clock cannot have continued from the previous piece to this one. */
+  const hasRestarted = (piece: SoundPiece, claimedSeconds: number, stepSeconds: number): boolean => {
     if (stepSeconds > maxGapSeconds) return true;
-    // Where there are no pictures to fit, another recording follows without a seam.
+    // If there are no pictures to match, another recording follows without a gap.
     if (startSeconds === null && piece.recording !== recording) return true;
     if (endSeconds === null) return false;
-    const isBackAtStart = claimedSeconds <= (firstClaimedSeconds ?? 0) + maxShakeSeconds;
-    return stepSeconds < (isBackAtStart ? -maxShakeSeconds : -maxOverlapSeconds);
+    const isBackAtStart = claimedSeconds <= (firstClaimedSeconds ?? 0) + maxJitterSeconds;
+    return stepSeconds < (isBackAtStart ? -maxJitterSeconds : -maxOverlapSeconds);
   };
 
   return {
@@ -60,10 +60,10 @@ export function createSoundClock({ startSeconds, maxGapSeconds }: SoundClockOpti
       const expected = endSeconds ?? 0;
       offsetSeconds ??= -(claimed ?? 0);
       let step = claimed === null ? 0 : claimed + offsetSeconds - expected;
-      if (claimed !== null && beganAgain(piece, claimed, step)) {
+      if (claimed !== null && hasRestarted(piece, claimed, step)) {
         offsetSeconds -= step;
         step = 0;
-      } else if (endSeconds !== null && Math.abs(step) < maxShakeSeconds) {
+      } else if (endSeconds !== null && Math.abs(step) < maxJitterSeconds) {
         step = sharedStep(pieces, expected - offsetSeconds);
       }
       firstClaimedSeconds ??= claimed;
@@ -74,7 +74,7 @@ export function createSoundClock({ startSeconds, maxGapSeconds }: SoundClockOpti
   };
 }
 
-/** By how much all pieces are late, or all are early, at the least; 0 where they do not agree. */
+/** Smallest amount by which all pieces are late, or all are early; 0 when they do not agree. */
 function sharedStep(pieces: readonly [SoundPiece, ...SoundPiece[]], expectedSeconds: number): number {
   let least: number | null = null;
   let expected = expectedSeconds;
@@ -82,8 +82,8 @@ function sharedStep(pieces: readonly [SoundPiece, ...SoundPiece[]], expectedSeco
     if (recording !== pieces[0].recording) break;
     if (claimedSeconds !== null) {
       const step: number = claimedSeconds - expected;
-      // What comes after a gap of its own, or a clock that begins again, says nothing of this piece.
-      if (Math.abs(step) >= maxShakeSeconds) break;
+      // Pieces after another gap, or after a restart of the clock, do not apply to this piece.
+      if (Math.abs(step) >= maxJitterSeconds) break;
       if (least !== null && Math.sign(step) !== Math.sign(least)) return 0;
       if (least === null || Math.abs(step) < Math.abs(least)) least = step;
     }

@@ -2,14 +2,14 @@ import { open } from "node:fs/promises";
 import { bytesPerSample } from "./sound-format.js";
 
 export interface SoundFileRange {
-  /** Sample frames; the first to read and how many. Past the end of the file there is nothing. */
+  /** Range to read, in samples of both channels; nothing is returned past the end of the file. */
   readonly firstSample: number;
   readonly sampleCount: number;
 }
 
 /**
  * Reads a headerless file of interleaved stereo float32 little-endian in pieces of at most half a second.
- * The same buffer is handed out again with every piece: copy what is kept.
+ * The buffer is reused for the next piece, so the caller must copy what it needs later.
  */
 export async function* readSoundFile(path: string, range?: SoundFileRange): AsyncGenerator<Float32Array> {
   const buffer = new ArrayBuffer(24_000 * bytesPerSample);

@@ -1,5 +1,5 @@
 /**
- * How loud a sound is, by time: a byte for each fiftieth of a second. 0 is silence, from -100 dB on each step is half a
+ * Levels of a sound over time: one byte for each fiftieth of a second. 0 is silence; above -100 dB each step is half a
  * decibel, so 200 is the power of full scale.
  */
 export const levelsPerSecond = 50;
@@ -13,15 +13,15 @@ export function toLevel(power: number): number {
   return Math.max(0, Math.min(255, Math.round((decibels - silentDecibels) * stepsPerDecibel)));
 }
 
-/** Levels as text, for the answer of a process and the facts of an asset. */
+/** Encodes levels as text, for the answer of a process and the properties of an asset. */
 export function encodeLevels(levels: Uint8Array): string {
   return Buffer.from(levels).toString("base64");
 }
 
 /**
- * The levels of sounds that are heard together, by the sum of their powers.
+ * The levels of a mix of sounds, by the sum of their powers.
  *
- * @param sounds levels as `encodeLevels` gives them, and the gain that each is mixed with
+ * @param sounds levels from `encodeLevels`, and the gain of each sound in the mix
  */
 export function mixLevels(sounds: readonly { readonly levels: string; readonly gain: number }[]): string {
   const decoded = sounds.map(({ levels, gain }) => ({ levels: Buffer.from(levels, "base64"), gain }));
@@ -32,7 +32,7 @@ export function mixLevels(sounds: readonly { readonly levels: string; readonly g
   return encodeLevels(mixed);
 }
 
-/** The level of what is multiplied by `gain`. */
+/** The level of a sound after multiplication by `gain`. */
 export function scaleLevel(level: number, gain: number): number {
   return gain === 1 ? level : toLevel(toPower(level) * gain ** 2);
 }
@@ -41,40 +41,40 @@ function toPower(level: number): number {
   return level === 0 ? 0 : 10 ** ((level / stepsPerDecibel + silentDecibels) / 10);
 }
 
-/** Where and how what is heard differs from what a file says. */
+/** Where the sound of a film differs from that of its file, and how. */
 export interface Misplaced {
-  /** From the beginning of the sound on. */
+  /** Time from the beginning of the sound. */
   readonly seconds: number;
-  /** How much later than in the file it is heard, negative where it is earlier; null where it is not heard at all. */
+  /** Delay compared with the file; negative when it is early, null when the sound is missing. */
   readonly lateSeconds: number | null;
 }
 
 const windowCells = 4 * levelsPerSecond;
-/** Further away it is not looked for. */
+/** Largest delay that is searched. */
 const maxLateCells = levelsPerSecond;
-/** Softer parts say nothing: there may be music under them. */
-const heardSteps = 35 * stepsPerDecibel;
-/** A window in which the level moves less, by its standard deviation, sounds the same everywhere. */
+/** Parts that are softer than the loudest by this much are ignored: there may be music under them. */
+const comparedSteps = 35 * stepsPerDecibel;
+/** Smallest standard deviation of levels in a window; with less it would match everywhere. */
 const minSpreadSteps = 5 * stepsPerDecibel;
-/** How alike the levels must be where the sound is found, and how much less where it should be. */
+/** Smallest correlation where the sound is found, and smallest difference from that where it should be. */
 const minLikeness = 0.85;
 const minDifference = 0.3;
-/** What is loud in the file for so long must be heard, and what is softer by so much than the rest is not. */
+/** Sound that is loud in the file for this long must be in the film; it is missing if it is softer by this much. */
 const loudSteps = 12 * stepsPerDecibel;
 const lostSteps = 25 * stepsPerDecibel;
 const lostCells = 6;
 
 /**
- * Compares what is heard with what the file says, by their levels alone, whatever gain and bed of music there is.
+ * Compares the levels of a sound in the film with those of its file, whatever its gain and whatever music is under it.
  *
  * @param file levels by the file's timestamps
- * @param heard levels of the same sound in the film, from its first sample to its last
- * @returns the first place at which sound is missing, or is by more than a fiftieth of a second early or late; null
- *   where there is none, or where nothing can be said, as of a steady tone
+ * @param film levels of the same sound in the film, from its first sample to its last
+ * @returns the first place at which sound is missing, or is early or late by more than a fiftieth of a second; null
+ *   if there is none, or if it cannot be known, as for a steady tone
  */
-export function findMisplaced(file: Uint8Array, heard: Uint8Array): Misplaced | null {
-  const lost = findLost(file, heard);
-  const shifted = findShifted(aboveFloor(file), aboveFloor(heard));
+export function findMisplaced(file: Uint8Array, film: Uint8Array): Misplaced | null {
+  const lost = findLost(file, film);
+  const shifted = findShifted(aboveFloor(file), aboveFloor(film));
   if (lost === null || shifted === null) return lost ?? shifted;
   return lost.seconds < shifted.seconds ? lost : shifted;
 }
@@ -84,29 +84,29 @@ function loudest(levels: Uint8Array): number {
 }
 
 function aboveFloor(levels: Uint8Array): Float32Array {
-  const floor = loudest(levels) - heardSteps;
+  const floor = loudest(levels) - comparedSteps;
   return Float32Array.from(levels, (level) => Math.max(0, level - floor));
 }
 
-function findLost(file: Uint8Array, heard: Uint8Array): Misplaced | null {
+function findLost(file: Uint8Array, film: Uint8Array): Misplaced | null {
   const loud = loudest(file) - loudSteps;
   if (loud <= 0) return null;
   const gains = [...file.entries()]
-    .filter(([cell, level]) => level >= loud && cell < heard.length)
-    .map(([cell, level]) => (heard[cell] as number) - level)
+    .filter(([cell, level]) => level >= loud && cell < film.length)
+    .map(([cell, level]) => (film[cell] as number) - level)
     .toSorted((a, b) => a - b);
-  // The gain of what is heard, even where half of the sound is not.
+  // The gain of the sound in the film, even when half of the sound is missing.
   const gain = gains[Math.floor(gains.length * 0.75)] ?? 0;
   let run = 0;
   for (const [cell, level] of file.entries()) {
-    const isLost = level >= loud && (heard[cell] ?? 0) < level + gain - lostSteps;
+    const isLost = level >= loud && (film[cell] ?? 0) < level + gain - lostSteps;
     run = isLost ? run + 1 : 0;
     if (run >= lostCells) return { seconds: (cell + 1 - run) / levelsPerSecond, lateSeconds: null };
   }
   return null;
 }
 
-function findShifted(file: Float32Array, heard: Float32Array): Misplaced | null {
+function findShifted(file: Float32Array, film: Float32Array): Misplaced | null {
   for (let first = 0; first < file.length; first += windowCells / 2) {
     const length = Math.min(windowCells, file.length - first);
     if (length < levelsPerSecond || spread(file, first, length) < minSpreadSteps) continue;
@@ -114,7 +114,7 @@ function findShifted(file: Float32Array, heard: Float32Array): Misplaced | null 
     let bestLate = 0;
     let inPlace = -1;
     for (let late = -maxLateCells; late <= maxLateCells; late += 1) {
-      const alike = likeness(file, heard, first, length, late);
+      const alike = likeness(file, film, first, length, late);
       if (Math.abs(late) <= 1) inPlace = Math.max(inPlace, alike);
       if (alike > best) [best, bestLate] = [alike, late];
     }
@@ -135,10 +135,10 @@ function spread(levels: Float32Array, first: number, length: number): number {
   return Math.sqrt(Math.max(0, squares / length - (sum / length) ** 2));
 }
 
-/** Pearson's correlation of a window of one with what is `late` cells later in the other. */
+/** Pearson's correlation of a window of one with the window `late` cells later in the other. */
 function likeness(
   file: Float32Array,
-  heard: Float32Array,
+  film: Float32Array,
   first: number,
   length: number,
   late: number,
@@ -146,7 +146,7 @@ function likeness(
   let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0];
   for (let cell = first; cell < first + length; cell += 1) {
     const x = file[cell] as number;
-    const y = heard[cell + late] ?? 0;
+    const y = film[cell + late] ?? 0;
     a += x;
     b += y;
     aa += x * x;

@@ -1,9 +1,9 @@
 /**
- * The peak of a signal between its samples: what a converter or a decoder will really put out. ITU-R BS.1770-5
- * annex 2 asks for at least four-fold oversampling; ours interpolates with a Kaiser-windowed sinc of 32 taps.
+ * The peak of a signal between its samples, which a converter or a decoder really outputs. ITU-R BS.1770-5 annex 2
+ * requires at least four-fold oversampling; this interpolates with a Kaiser-windowed sinc of 32 taps.
  */
 
-/** Samples needed before and after an interval to look into it. */
+/** Number of samples that are needed before and after an interval to interpolate in it. */
 export const samplesBefore = 15;
 export const samplesAfter = 16;
 
@@ -36,9 +36,9 @@ export function intersamplePeak(channel: Float32Array, index: number): number {
 }
 
 /**
- * No `intersamplePeak` from `start` up to `end` is larger than this: most stretches need no looking into. Between
- * two samples a signal leaves the straight line by no more than its curvature allows, which is little for all but
- * the highest tones.
+ * An upper bound of all `intersamplePeak` from `start` up to `end`, so that most ranges need no interpolation. Between two
+ * samples a signal differs from the straight line by no more than its curvature allows, which is little except for the
+ * highest tones.
  *
  * @param channel must reach as far as for `intersamplePeak`
  */
@@ -84,7 +84,7 @@ function interpolationTaps(fraction: number): Float64Array {
 
 /**
  * Writes an interpolation as the straight line between the two samples in the middle plus a weighted sum of second
- * differences: the weights follow by summing up twice from both ends; what is left over in the middle is tiny.
+ * differences: the weights follow from summing twice from both ends; the remainder in the middle is tiny.
  */
 function boundOf(taps: Float64Array, fraction: number): { ofSamples: number; ofCurvature: number } {
   const middle = samplesBefore;

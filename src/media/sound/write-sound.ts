@@ -14,40 +14,40 @@ import { encodeLevels } from "./sound-levels.js";
 import { sampleRate } from "./sound-format.js";
 
 export interface WrittenSound extends LoudnessMeasurement {
-  /** Sample frames in the file. */
+  /** Number of samples of each channel in the file. */
   readonly sampleCount: number;
-  /** Where somebody may be speaking, in order. */
+  /** Ranges in which someone may be speaking, in order. */
   readonly speech: readonly SoundSpan[];
-  /** `SoundAsset.fileLevels`; null where they are not known. */
+  /** See `SoundAsset.fileLevels`; null when unknown. */
   readonly fileLevels: string | null;
 }
 
 export interface WriteSoundOptions {
   /** The file to write; must not exist. */
   readonly path: string;
-  /** As `decodeSound`'s. */
+  /** See `DecodeSoundOptions`. */
   readonly startSeconds: number | null;
   readonly maxGapSeconds: number;
   readonly matrix?: ChannelMatrix | null;
-  /** Longer sound is refused. */
+  /** Longer sound is rejected. */
   readonly maxSeconds: number;
-  /** Some channels of a sound: what is heard on one side is meant to be. */
+  /** True for some channels of a sound: then a silent side is intended and not corrected. */
   readonly isPart?: boolean;
-  /** Told now and then how many seconds are written. */
+  /** Called now and then with the number of seconds written so far. */
   readonly onSeconds?: ((seconds: number) => void) | undefined;
 }
 
-/** Written at once: a second. */
+/** Samples that are written at once: one second. */
 const pieceSamples = sampleRate;
 
-/** Hands on interleaved stereo at 48 kHz, its own to change. @returns seconds of it; 0 when there is nothing */
+/** Passes on interleaved stereo at 48 kHz, which the receiver may change. @returns seconds of sound; 0 for none */
 export type SoundProducer = (
   onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>,
 ) => Promise<number>;
 
 /**
- * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz without what lies under
- * 20 Hz, mends its channels where one of them is dead or turned round, measures it and finds where somebody speaks.
+ * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz. Removes frequencies under 20 Hz,
+ * corrects channels of which one is silent or inverted, measures the loudness and finds speech.
  *
  * @returns null when nothing could be decoded
  * @throws KeepsakeError `media-limit-exceeded`, and those of `decodeSound`
@@ -58,18 +58,18 @@ export async function writeSound(
 ): Promise<WrittenSound | null> {
   const { startSeconds, maxGapSeconds, matrix = null } = options;
   const levels = createFileLevels(options);
-  const onFrame = (decoded: ClaimedFrame): void => levels.hear(decoded);
+  const onFrame = (decoded: ClaimedFrame): void => levels.add(decoded);
   const written = await writeSamples(
     (onSamples) => decodeEditedSound(source, { startSeconds, maxGapSeconds, matrix, onFrame, onSamples }),
     options,
   );
-  // A matrix gives channels weights that their own levels do not have.
+  // With a matrix, the levels of single channels do not match those of the mix.
   const isKnown = matrix === null && source.edits === undefined;
   return written === null || !isKnown ? written : { ...written, fileLevels: encodeLevels(levels.levels()) };
 }
 
 /**
- * Writes sound as `writeSound` does.
+ * Writes sound like `writeSound`, from any producer.
  *
  * @returns null when nothing was produced
  * @throws KeepsakeError `media-limit-exceeded`, and those of the producer
@@ -86,7 +86,7 @@ export async function writeSamples(
   const piece = new Float32Array(pieceSamples * 2);
   let held = 0;
   let sampleCount = 0;
-  const writeHeld = async (): Promise<void> => {
+  const writePiece = async (): Promise<void> => {
     await writeWhole(file, new Uint8Array(piece.buffer, 0, held * 4));
     held = 0;
   };
@@ -104,11 +104,11 @@ export async function writeSamples(
         piece.set(part, held);
         held += part.length;
         start += part.length;
-        if (held === piece.length) await writeHeld();
+        if (held === piece.length) await writePiece();
       }
       return true;
     });
-    await writeHeld();
+    await writePiece();
     if (seconds === 0) return null;
     const fault = options.isPart === true ? null : channels.fault();
     const loudness = fault === null ? meter.measure() : await correctChannels(options.path, fault);

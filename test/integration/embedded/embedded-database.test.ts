@@ -32,7 +32,7 @@ async function ask(url: string, statement: string): Promise<readonly Record<stri
 }
 
 describe("the embedded database", () => {
-  it("is a PostgreSQL on loopback that leaves no process and no folder", async () => {
+  it("runs PostgreSQL on loopback and leaves no process and no folder", async () => {
     const server = await openEmbeddedDatabase();
     expect(await readdir(folder)).toHaveLength(1);
     const rows = await ask(server.url, "select version() as version, pg_backend_pid() as pid");
@@ -45,14 +45,14 @@ describe("the embedded database", () => {
     await expect(ask(server.url, "select 1")).rejects.toThrow(/ECONNREFUSED/);
   });
 
-  it("refuses who has no password", async () => {
+  it("rejects a client without the password", async () => {
     await using server = await openEmbeddedDatabase();
     const url = new URL(server.url);
     url.password = "wrong";
     await expect(ask(url.href, "select 1")).rejects.toThrow(/password authentication failed/);
   });
 
-  it("keeps what is in a folder of its own", async () => {
+  it("keeps data in the given folder", async () => {
     {
       await using server = await openEmbeddedDatabase({ folder: path.join(folder, "kept") });
       await ask(server.url, "create table kept (word text); insert into kept values ('here')");
@@ -76,27 +76,27 @@ describe("the embedded database", () => {
       await rm(alone, { recursive: true });
     });
 
-    it("runs where the folder for temporary files is root's alone", async () => {
+    it("runs where only root can enter the folder for temporary files", async () => {
       const server = await openEmbeddedDatabase();
       expect(await ask(server.url, "select 1 as one")).toEqual([{ one: 1 }]);
       await server[Symbol.asyncDispose]();
       expect(await readdir(alone)).toEqual([]);
     });
 
-    it("says of a folder that its user cannot enter what to do", async () => {
+    it("explains what to do about a folder that its user cannot enter", async () => {
       await expect(openEmbeddedDatabase({ folder: path.join(alone, "kept") })).rejects.toThrow(
         /refuses to run as root, and the user `nobody` cannot enter that folder\. Set TMPDIR/,
       );
     });
   });
 
-  it("does not start when it was told to stop", async () => {
+  it("does not start when aborted before", async () => {
     const reason = new Error("enough");
     await expect(openEmbeddedDatabase({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("says what is wrong when it cannot start", async () => {
+  it("reports what is wrong when it cannot start", async () => {
     await using server = await openEmbeddedDatabase();
     const port = Number(new URL(server.url).port);
     await expect(openEmbeddedDatabase({ port })).rejects.toMatchObject({
@@ -107,7 +107,7 @@ describe("the embedded database", () => {
 });
 
 describe("PGMQ's SQL", () => {
-  it("comes out of the npm package whole", async () => {
+  it("is read completely from the npm package", async () => {
     const text = await readPgmqSql();
     expect(text).toMatch(/^-{10}/);
     expect(text).toContain("CREATE FUNCTION pgmq.read(");

@@ -83,7 +83,7 @@ describe.each([
   ["WebP", webp],
   ["PNG", apng],
 ] as const)("an animated %s", (_name, write) => {
-  it("shows each picture as long as browsers do, from wherever it is painted", async () => {
+  it("shows each picture as long as browsers do, wherever painting starts", async () => {
     const clip = await preparedAs("clip", await write(), folder);
     const seconds = delays.reduce((sum, [, shown]) => sum + shown / 1000, 0);
     expect(clip.loopSeconds).toBeCloseTo(seconds, 3);

@@ -158,7 +158,7 @@ function saturationOf(colour: readonly number[]): number {
 }
 
 describe.each(["hlg", "pq"] as const)("an HDR clip in %s", (transfer) => {
-  it("has its greys where an SDR screen has them, without a tint, and its white bright but not burnt", async () => {
+  it("has greys as on an SDR screen, without a tint, and bright white that is not clipped", async () => {
     const { clip, colours } = await seePatches(`${transfer}-greys`, patchVideo(greys, "bt2020", transfer));
     expect(clip?.transfer).toBe(transfer);
     for (const colour of colours) expect(saturationOf(colour), colour.join()).toBeLessThan(4);
@@ -182,7 +182,7 @@ describe.each(["hlg", "pq"] as const)("an HDR clip in %s", (transfer) => {
     }
   });
 
-  it("keeps strong colours strong and of their hue", async () => {
+  it("keeps saturated colours saturated and their hue unchanged", async () => {
     const { colours } = await seePatches(`${transfer}-primaries`, patchVideo(primaries, "bt2020", transfer));
     for (const [patch, colour] of colours.entries()) {
       const expected = onScreen(primaries[patch] ?? [0, 0, 0]);
@@ -193,7 +193,7 @@ describe.each(["hlg", "pq"] as const)("an HDR clip in %s", (transfer) => {
   });
 });
 
-describe("a clip in wide primaries that is no HDR", () => {
+describe("an SDR clip in wide primaries", () => {
   it.each(["bt2020", "p3"] as const)(
     "(%s) has the colours it was made with, not paler ones",
     async (gamut) => {
@@ -224,13 +224,13 @@ describe("Dolby Vision", () => {
     },
   });
 
-  it("of a phone (8.4) is shown by the HLG pictures under it", async () => {
+  it("of a phone (8.4) is decoded from its HLG base pictures", async () => {
     const { clip, colours } = await seePatches("dolby-8-4", dolbyVision("hvc1", 8, 4));
     expect(clip?.transfer).toBe("hlg");
     expect(Math.abs((colours[1]?.[0] ?? 0) - 112)).toBeLessThan(14);
   });
 
-  it("that nothing else can show (5) is refused as that", async () => {
+  it("without base pictures (profile 5) is rejected with that reason", async () => {
     await expect(seePatches("dolby-5", dolbyVision("dvh1", 5, 0))).rejects.toMatchObject({
       code: "media-codec-unsupported",
       message:

@@ -36,8 +36,8 @@ const timed = (ticks: (index: number) => number, more: Partial<TestVideo> = {}):
   ticks,
 });
 
-describe("a clip's clock", () => {
-  it("lets late sound be late", async () => {
+describe("a clip whose file has an unusual clock", () => {
+  it("keeps late sound late", async () => {
     const file = await made("late.mp4", {
       container: "mp4",
       video: x264,
@@ -47,7 +47,7 @@ describe("a clip's clock", () => {
     expect(Math.abs((toneSeconds ?? 0) - (flashSeconds ?? 0) - 0.5)).toBeLessThan(oneFilmFrame);
   });
 
-  it("holds the first picture under words that were said before it", async () => {
+  it("shows the first picture while earlier sound is played", async () => {
     const file = await made("early.mkv", {
       container: "matroska",
       video: timed((index) => 400 + index * 40),
@@ -58,7 +58,7 @@ describe("a clip's clock", () => {
     expect(clip?.durationSeconds).toBeGreaterThan(2.35);
   });
 
-  it("that jumps ahead by a day is brought back", async () => {
+  it("is played without a gap when its clock jumps ahead by a day", async () => {
     const video = timed((index) => index * 40 + (index < 35 ? 0 : 86_400_000));
     const { clip, flashSeconds, changedCount } = await seeMedia(
       await made("jump.mkv", { container: "matroska", video, sound: aac }),
@@ -70,7 +70,7 @@ describe("a clip's clock", () => {
     expect(Math.abs((flashSeconds ?? 0) - 1)).toBeLessThan(oneFilmFrame);
   });
 
-  it("that begins again where two recordings were joined goes on", async () => {
+  it("continues when its clock restarts where two recordings were joined", async () => {
     const bytes = await readFile(await made("part.ts", { container: "mpegts", video: x264, sound: aac }));
     const file = path.join(folder, "joined.ts");
     await writeFile(file, Buffer.concat([bytes, bytes]));
@@ -83,7 +83,7 @@ describe("a clip's clock", () => {
   it.each([
     [1, 2, 2],
     [240, 60, 60],
-  ])("of %i pictures a second keeps its pace", async (fps, most, least) => {
+  ])("keeps its speed at %i pictures per second", async (fps, most, least) => {
     const { clip, changedCount } = await seeMedia(
       await made(`pace-${fps}.mp4`, { container: "mp4", video: { ...x264, fps }, sound: aac }),
       folder,
@@ -93,7 +93,7 @@ describe("a clip's clock", () => {
     expect(changedCount).toBeGreaterThanOrEqual(least);
   });
 
-  it("lets a long last picture stand as long as those before it", async () => {
+  it("shows a last picture without duration as long as those before it", async () => {
     const file = await made("slides.mp4", {
       container: "mp4",
       seconds: 20,
@@ -105,7 +105,7 @@ describe("a clip's clock", () => {
   });
 });
 
-describe("a recording of a screen on which nothing moves at the end", () => {
+describe("a screen recording whose end is a still picture", () => {
   /** Ten pictures a second for two seconds; the last one says that it stands for twenty. */
   const ticks = (index: number): number => index * 100;
   const durations = (tick: number): number => (tick === 1900 ? 20_000 : 100);
@@ -118,13 +118,16 @@ describe("a recording of a screen on which nothing moves at the end", () => {
     ["mp4", "mp4"],
     ["mov", "mov"],
     ["mkv", "matroska"],
-  ])("lasts as long in an .%s as the file says, and is said to be whole", async (extension, container) => {
-    const { clip, remarks } = await seeMedia(await stood(`screen.${extension}`, container), folder);
-    expect(clip?.durationSeconds).toBeCloseTo(21.9, 1);
-    expect(remarks).toEqual([]);
-  });
+  ])(
+    "lasts as long in an .%s as the file claims, and is not reported as cut off",
+    async (extension, container) => {
+      const { clip, remarks } = await seeMedia(await stood(`screen.${extension}`, container), folder);
+      expect(clip?.durationSeconds).toBeCloseTo(21.9, 1);
+      expect(remarks).toEqual([]);
+    },
+  );
 
-  it("ends with its last picture where a Matroska file was cut off", async () => {
+  it("ends with its last picture in a Matroska file that was cut off", async () => {
     const whole = await readFile(await stood("screen-whole.mkv", "matroska"));
     const file = path.join(folder, "screen-cut.mkv");
     await writeFile(file, whole.subarray(0, whole.length - 400));
@@ -134,7 +137,7 @@ describe("a recording of a screen on which nothing moves at the end", () => {
   });
 });
 
-describe("what is painted of a clip", () => {
+describe("the painted pictures of a clip", () => {
   /** Each second another scene, a key picture every second: what a camera writes. */
   const long = { ...x264, options: { preset: "ultrafast", g: 25 }, width: 64, height: 48 };
   it.each([
@@ -187,8 +190,8 @@ async function expectSameFromAnywhere(clip: ClipAsset): Promise<void> {
   }
 }
 
-describe("a video that arrived by half", () => {
-  it("is shown as far as it goes, with a remark", async () => {
+describe("a video of which only half arrived", () => {
+  it("is shown as far as it can be decoded, with a warning", async () => {
     const whole = await readFile(
       await made("whole.mp4", {
         container: "mp4",
@@ -210,7 +213,7 @@ describe("a video that arrived by half", () => {
 });
 
 describe("a video without sound", () => {
-  it("that is as short as a GIF goes round as one", async () => {
+  it("is looped like a GIF when it is as short as one", async () => {
     const { clip } = await seeMedia(
       await made("gif.mp4", { container: "mp4", seconds: 1.4, video: x264 }),
       folder,

@@ -111,7 +111,7 @@ async function expectPlayed(
   }
 }
 
-it("slow motion in the middle is slow, its sound lower, and what follows is in time", async () => {
+it("plays slow motion in the middle slowly, with lower sound, and the rest on time", async () => {
   await expectPlayed(
     "slow",
     [
@@ -129,7 +129,7 @@ it("slow motion in the middle is slow, its sound lower, and what follows is in t
   );
 });
 
-it("a stretch that dwells stands, in silence", async () => {
+it("shows a frozen range as a still picture, in silence", async () => {
   await expectPlayed(
     "dwell",
     [
@@ -146,7 +146,7 @@ it("a stretch that dwells stands, in silence", async () => {
   );
 });
 
-it("twice the speed is twice the speed, an octave higher", async () => {
+it("plays a range at double speed with its sound an octave higher", async () => {
   await expectPlayed(
     "fast",
     [
@@ -161,7 +161,7 @@ it("twice the speed is twice the speed, an octave higher", async () => {
   );
 });
 
-it("a stretch may go back to what was shown before", async () => {
+it("plays a range that goes back to earlier pictures", async () => {
   await expectPlayed(
     "again",
     [
@@ -177,7 +177,7 @@ it("a stretch may go back to what was shown before", async () => {
   );
 });
 
-it("an empty stretch in the middle is silent, and the last picture stands", async () => {
+it("plays silence and the last picture for an empty range in the middle", async () => {
   await expectPlayed(
     "empty",
     [
@@ -194,7 +194,7 @@ it("an empty stretch in the middle is silent, and the last picture stands", asyn
   );
 });
 
-it("lists that FFmpeg follows are left to it", async () => {
+it("leaves edit lists that FFmpeg supports to FFmpeg", async () => {
   const { clip } = await edited("plain", [
     [0.5, null, 1],
     [1, 0, 1],

@@ -48,7 +48,7 @@ it.each([
       voice(seconds) * Number(!isBetween(seconds)) +
       (isBetween(seconds) && Math.floor(seconds * 48_000) % 20 === 0 ? 1e6 : 0),
   ],
-])("what the file says of %s is heard in what is prepared of it", async (name, signal) => {
+])("prepared sound has the levels of its file: %s", async (name, signal) => {
   const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.mka`);
   const sound = { encoder: "pcm_f32le", format: "flt", signal };
   await writeTestMedia(file, { container: "matroska", seconds: 5, sound });

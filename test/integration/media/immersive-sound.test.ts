@@ -86,13 +86,13 @@ describe("immersive sound (IAMF)", () => {
     await expectGains(sound, expected);
   });
 
-  it("in several layers is heard by its first, which is a mix of all", async () => {
+  it("in several layers is decoded from its first layer, which is a mix of all", async () => {
     const two = Buffer.from([2 << 5, 1 << 4, 1, 1, 2 << 4, 3, 1]);
     const { sound } = await hear("layers", [{ configuration: two, substreams: substreams(2, 2) }]);
     await expectGains(sound, [[1, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]); // prettier-ignore
   });
 
-  it("of two elements is heard with the gains of their mix, and of a layer's output", async () => {
+  it("of two elements is mixed with the gains of their mix and of a layer's output", async () => {
     const voice = { configuration: layer(0, 1, 0), substreams: [[tone(1900)]], gainDb: -6 };
     // 6 dB more on the left of the front.
     const bed = { configuration: layer(1, 1, 1, 0b100000_00, 6, 0), substreams: substreams(1, 0) };
@@ -101,7 +101,7 @@ describe("immersive sound (IAMF)", () => {
     for (const side of await toneDb(sound, 1900, [0.1, 0.9])) expect(side).toBeCloseTo(-26, 0);
   });
 
-  it("of a sphere is heard from its middle, by channels or by a matrix", async () => {
+  it("in ambisonics is mixed as from the centre, by channels or by a matrix", async () => {
     // A voice on the left and one in front: W, Y, Z, X.
     const sphere = [(time: number) => tone(500)(time) + tone(900)(time), tone(500), () => 0, tone(900)];
     const mono = {
@@ -127,7 +127,7 @@ describe("immersive sound (IAMF)", () => {
     }
   });
 
-  it("in a layout of parts of a room, of which nothing is known here, is heard in part, with a remark", async () => {
+  it("in an unknown loudspeaker layout is decoded in part, with a warning", async () => {
     const above = Buffer.from([1 << 5, 15 << 4, 2, 2, 6]);
     const { sound, remarks } = await hear("unknown", [
       { configuration: above, substreams: substreams(2, 0) },
@@ -137,7 +137,7 @@ describe("immersive sound (IAMF)", () => {
   });
 });
 
-describe("a sphere of sound in QuickTime's own tags", () => {
+describe("ambisonics in QuickTime's tags", () => {
   /** PCM of four channels, tagged. @param channels expressions */
   async function made(name: string, tag: number, channels: readonly string[]): Promise<Buffer> {
     const file = path.join(folder, `${name}.mov`);
@@ -157,7 +157,7 @@ describe("a sphere of sound in QuickTime's own tags", () => {
     ["in the order of ACN, SN3D", 190, [`${left}+${ahead}`, left, "0", ahead]],
     ["in the order of ACN, N3D", 191, [`${left}+${ahead}`, scaled(root, left), "0", scaled(root, ahead)]],
     ["in B-format", 107, [scaled(half, `(${left}+${ahead})`), ahead, left, "0"]],
-  ])("(%s) is heard from its middle", async (_, kind, channels) => {
+  ])("(%s) is mixed as from the centre", async (_, kind, channels) => {
     const file = path.join(folder, "sphere.mov");
     await writeFile(file, await made(`kind-${kind}`, kind * 0x10000 + 4, channels));
     const { sound, remarks } = await seeMedia(file, folder);
@@ -168,7 +168,7 @@ describe("a sphere of sound in QuickTime's own tags", () => {
     for (const side of await toneDb(sound as SoundAsset, 900, [0.1, 0.9])) expect(side).toBeCloseTo(-26, 0);
   });
 
-  it("is an alternative to the mix that its maker made of it, which is heard", async () => {
+  it("is an alternative to the stereo mix of the recorder, which is used", async () => {
     const sphere = await made("alternative", 190 * 0x10000 + 4, [left, left, "0", "0"]);
     const mix = path.join(folder, "mix.mov");
     await writeTestMedia(mix, {

@@ -86,7 +86,7 @@ describe.each([
   ["the upper field first", true],
   ["the lower field first", false],
 ] as const)("an interlaced clip with %s", (_name, isTopFirst) => {
-  it("moves without combs, and never backwards", async () => {
+  it("moves without combing, and never backwards", async () => {
     const file = path.join(folder, `${isTopFirst}.mpg`);
     await writeTestMedia(file, {
       container: "mpeg",
@@ -131,7 +131,7 @@ describe.each([
   });
 });
 
-describe("pictures that are whole", () => {
+describe("progressive pictures", () => {
   const stripes =
     (period: number, step: number) =>
     (_x: number, y: number, index: number): number =>

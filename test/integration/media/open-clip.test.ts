@@ -73,7 +73,7 @@ function expectNear(seen: number | undefined, expected: number): void {
 const size = { width: codedWidth, height: codedHeight };
 
 describe("openClip", () => {
-  it("gives each film frame its picture, and holds the last one past the end", async () => {
+  it("returns the picture of each film frame, and the last one past the end", async () => {
     const clip = await verify(source);
     expect(clip.durationSeconds).toBeCloseTo(frameCount / 30, 3);
     const taken = await takeFrames(clip, size, 0, frameCount + 5);
@@ -83,7 +83,7 @@ describe("openClip", () => {
     }
   });
 
-  it("lays a sticker that can be seen through on its background", async () => {
+  it("draws a transparent sticker on its background", async () => {
     const file = path.join(folder, "sticker.gif");
     const dot = Buffer.from(
       '<svg width="64" height="64"><circle cx="32" cy="32" r="20" fill="black"/></svg>',
@@ -113,7 +113,7 @@ describe("openClip", () => {
     expectNear(lumaAt({ picture, ...square }, 0.06, 0.06), 219.5);
   });
 
-  it("goes round, and shows the same from wherever it is begun", async () => {
+  it("loops, and shows the same pictures wherever it is started", async () => {
     const turn = 30;
     const clip = { ...(await verify(source)), loopSeconds: turn / 30, durationSeconds: (3 * turn) / 30 };
     const taken = await takeFrames(clip, size, 0, 3 * turn);
@@ -122,7 +122,7 @@ describe("openClip", () => {
     expect(later?.bytes.equals(taken[2 * turn + 7]?.bytes ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it("gives the same bytes from anywhere as from the start", async () => {
+  it("returns the same bytes when started anywhere as from the start", async () => {
     const clip = await verify(source);
     const all = await takeFrames(clip, size, 0, frameCount);
     for (const firstFrame of [1, 17, 44, 74, 200]) {
@@ -133,7 +133,7 @@ describe("openClip", () => {
     }
   });
 
-  it("scales to the size asked for", async () => {
+  it("scales to the requested size", async () => {
     const clip = await verify(source);
     for (const wanted of [
       { width: 80, height: 48 },

@@ -48,8 +48,8 @@ function refer(mov: Buffer, file: string): Buffer {
   return Buffer.concat([mov.subarray(0, at), added, mov.subarray(at + 12)]);
 }
 
-describe("a file that refers to another", () => {
-  it("does not get it opened", async () => {
+describe("a media file that refers to another file", () => {
+  it("does not make it opened", async () => {
     const other = path.join(folder, "other.mov");
     await writeTestMedia(other, { container: "mov", video: { encoder: "libx264" } });
     const bytes = await readFile(other);

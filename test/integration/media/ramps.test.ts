@@ -63,7 +63,7 @@ const kinds: readonly (readonly [string, RampKind])[] = [
   ["blue of 10 bits", { format: AV_PIX_FMT_GBRP10LE, bits: 10, colour: [0, 0, 1], range: 2 }],
 ];
 
-it.each(kinds)("no more light is shown darker under any transfer and primaries: %s", (_name, kind) => {
+it.each(kinds)("brighter light is never shown darker, for any transfer and primaries: %s", (_name, kind) => {
   const source = ramp(kind);
   const target = new Frame();
   target.alloc();

@@ -54,8 +54,8 @@ const pairs: readonly (readonly [name: string, first: TestMedia, second: TestMed
   ],
 ];
 
-describe("recordings that were appended to one another", () => {
-  it.each(pairs)("(%s) are both shown and heard, lips in step", async (name, first, second) => {
+describe("recordings that were appended to each other", () => {
+  it.each(pairs)("(%s) are both played, with sound and pictures in sync", async (name, first, second) => {
     const files: Buffer[] = [];
     for (const [index, media] of [first, second].entries()) {
       const file = path.join(folder, `${index}.bin`);
@@ -77,7 +77,7 @@ describe("recordings that were appended to one another", () => {
     expect(again).toBeGreaterThan((alone.clip?.durationSeconds ?? 0) + flashSeconds - 0.1);
   });
 
-  it("are both shown where the first has an edit list that slows it down", async () => {
+  it("are both shown when the first has an edit list that slows it down", async () => {
     const media: TestMedia = { container: "mp4", video: x264, sound: { encoder: "aac" } };
     const [slow, plain] = [path.join(folder, "slow.mp4"), path.join(folder, "plain.mp4")];
     await writeTestMedia(slow, media);
@@ -90,7 +90,7 @@ describe("recordings that were appended to one another", () => {
     expect(seen.secondFlashSeconds).toBeGreaterThan(2.8);
   });
 
-  it("are found by their headers, and what only looks like one is none", async () => {
+  it("are found by their headers; data that only resembles a header is not", async () => {
     const wave = waveFile(new Int16Array(4801).fill(5), { sampleRate: 48_000, channelCount: 1 });
     const odd = Buffer.concat([wave, wave, Buffer.from("RIFF and some notes")]);
     const file = path.join(folder, "two.wav");
@@ -119,8 +119,8 @@ describe("recordings that were appended to one another", () => {
   });
 });
 
-describe("a recording with nothing in it for a while", () => {
-  it("(AMR, DTX) is as long as it was", async () => {
+describe("a recording with a gap", () => {
+  it("(AMR, DTX) keeps its length", async () => {
     const frames = (count: number, head: number, bytes: number): Buffer[] =>
       Array.from({ length: count }, (_, index) =>
         Buffer.from(

@@ -114,7 +114,7 @@ async function documented(name: string): Promise<number[]> {
 }
 
 describe("a voice of any level", () => {
-  it.each(grounds)("(%s) is heard as the table in docs/film.md says", async (name, make) => {
+  it.each(grounds)("(%s) is as loud in the film as the table in docs/film.md says", async (name, make) => {
     const sound = make();
     const heard: number[] = [];
     for (const lufs of levels) {
@@ -144,7 +144,7 @@ describe("a voice of any level", () => {
     expect(Math.abs(level.gainDb - (-16 - lufs))).toBeLessThan(1.5);
   });
 
-  it("keeps all that is louder than full scale", async () => {
+  it("keeps sound that is louder than full scale", async () => {
     const asset = await prepare(await at(20, speech), "f32");
     const bytes = await readFile(asset.path);
     const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
@@ -159,7 +159,7 @@ describe("a voice of any level", () => {
     [0.3, -41],
     [0.35, -60],
     [0.7, -55],
-  ])("of %s s at %s LUFS is brought to -16 LUFS, with sharp edges", async (seconds, lufs) => {
+  ])("of %s s at %s LUFS is normalised to -16 LUFS, with sharp edges", async (seconds, lufs) => {
     const tone = new Float32Array(seconds * rate).map(
       (_, index) => 0.1 * Math.sin((2 * Math.PI * 1000 * index) / rate),
     );

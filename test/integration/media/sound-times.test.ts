@@ -242,7 +242,7 @@ function expectTones(found: readonly number[], wanted: readonly number[]): void 
 /** More by hand: `SOUND_TIMES_RUNS=30`. */
 const runs = { numRuns: Number(process.env["SOUND_TIMES_RUNS"] ?? 2) };
 
-describe("each tone of a sound is heard within 10 ms of its time", () => {
+describe("each tone of a sound is played within 10 ms of its time", () => {
   it.each(timed)("in $name, at any rate, after gaps", async (kind) => {
     await fc.assert(
       fc.asyncProperty(track, choice, async (toneTrack, chosen) => {
@@ -261,7 +261,7 @@ describe("each tone of a sound is heard within 10 ms of its time", () => {
       runs,
     );
   });
-  it.each(clips)("in $name, beside its pictures, at any rate, after gaps and a late start", async (kind) => {
+  it.each(clips)("in $name with pictures, at any rate, after gaps and a late start", async (kind) => {
     await fc.assert(
       fc.asyncProperty(track, choice, async (toneTrack, chosen) => {
         const { file, tones } = await writeTrack(kind, toneTrack, chosen);
@@ -277,7 +277,7 @@ describe("each tone of a sound is heard within 10 ms of its time", () => {
       runs,
     );
   });
-  it.each(joinable)("in recordings of $name that were appended to one another", async (kind) => {
+  it.each(joinable)("in recordings of $name that were appended to each other", async (kind) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(steady, choice), { minLength: 2, maxLength: 3 }), async (parts) => {
         const files: Buffer[] = [];

@@ -92,13 +92,13 @@ describe("sound tracks of a movie", () => {
     },
   );
 
-  it("in two alternate groups of their own, as FFmpeg writes two default tracks, are heard together", async () => {
+  it("in two separate alternate groups, as FFmpeg writes two default tracks, are mixed", async () => {
     const asset = await hear([{ is: tone(500, 0.2), group: 1 }, { is: spoken(150, 0.2), group: 2 }], true); // prettier-ignore
     expect((await toneDb(asset, 500, [1, 3]))[0]).toBeCloseTo(-14, 0);
     expect(asset.speech?.length).toBeGreaterThan(0);
   });
 
-  it("are as loud as their volumes say, and left out where they are muted", async () => {
+  it("are mixed with their volumes, and left out when muted", async () => {
     const asset = await hear([
       { is: tone(500, 0.2) },
       { is: tone(900, 0.2), volume: 0.5 },
@@ -110,14 +110,14 @@ describe("sound tracks of a movie", () => {
     for (const hertz of [1300, 1700]) expect((await toneDb(asset, hertz, [1, 3]))[0]).toBeLessThan(-80);
   });
 
-  it("are not clipped by their sum, and one channel is as loud as two", async () => {
+  it("are not clipped when mixed, and mono is as loud as stereo", async () => {
     const asset = await hear([{ is: tone(500, 0.9) }, { is: tone(900, 0.9), heard: { channels: 2 } }]);
     for (const hertz of [500, 900])
       for (const side of await toneDb(asset, hertz, [1, 3])) expect(side).toBeCloseTo(-0.9, 1);
     expect(asset.truePeakDbtp).toBeGreaterThan(4);
   });
 
-  it("begin at their own times, and end with the last", async () => {
+  it("begin at their own times, and the mix ends with the last", async () => {
     const late = joinMovies([
       { bytes: await made(sound(tone(500, 0.2), { seconds: 3 })) },
       { bytes: delayed(await made(sound(tone(900, 0.2), { seconds: 3 })), 2) },
@@ -133,7 +133,7 @@ describe("sound tracks of a movie", () => {
     expect(await at(900, 4.05)).toBeCloseTo(-14, 0);
   });
 
-  it("of one alternate group: the one that speaks is heard, whichever it is", async () => {
+  it("of one alternate group: the one with speech is used, whichever it is", async () => {
     for (const [hum, voice] of [
       [0, 1],
       [1, 0],
@@ -148,7 +148,7 @@ describe("sound tracks of a movie", () => {
     }
   });
 
-  it("of one alternate group in which nobody speaks: one that is much louder, else the first", async () => {
+  it("of one alternate group without speech: one that is much louder is used, else the first", async () => {
     const soft = await hear([{ is: tone(120, 0.004), group: 1 }, { is: tone(700, 0.2), group: 1, isEnabled: false }], true); // prettier-ignore
     expect((await toneDb(soft, 700, [1, 3]))[0]).toBeCloseTo(-17, 0);
     const alike = await hear([{ is: tone(500, 0.1), group: 1 }, { is: tone(700, 0.2), group: 1, isEnabled: false }], true); // prettier-ignore
@@ -156,7 +156,7 @@ describe("sound tracks of a movie", () => {
     expect((await toneDb(alike, 700, [1, 3]))[0]).toBeLessThan(-80);
   });
 
-  it("in two languages are alternatives: the enabled one is heard", async () => {
+  it("in two languages are alternatives: the enabled one is used", async () => {
     const asset = await hear([
       { is: spoken(150, 0.3), group: 1, language: "deu", isEnabled: false },
       { is: spoken(220, 0.3), group: 1, language: "eng" },
@@ -166,7 +166,7 @@ describe("sound tracks of a movie", () => {
     expect(english).toBeGreaterThan(german + 20);
   });
 
-  it("without pictures are layers of one memo, both heard, but the same recording once, though turned upside down", async () => {
+  it("without pictures are layers and mixed, but the same recording is used once, even with inverted polarity", async () => {
     const layers = await hear([{ is: tone(500, 0.2), group: 1 }, { is: tone(900, 0.2), group: 1, isEnabled: false }]); // prettier-ignore
     for (const hertz of [500, 900]) expect((await toneDb(layers, hertz, [1, 3]))[0]).toBeCloseTo(-14, 1);
     for (const group of [0, 1]) {
@@ -180,7 +180,7 @@ describe("sound tracks of a movie", () => {
     }
   });
 
-  it("that cannot be decoded, and tracks of data, cost nothing beside one that can", async () => {
+  it("that cannot be decoded, and data tracks, do not affect a track that can", async () => {
     const plain = await made(sound(spoken(150, 0.2)));
     const spatial = renamed(await made(sound(tone(500, 0.2))), ["fl32", "apac"]);
     const data = renamed(await made(sound(tone(700, 0.2))), ["fl32", "mebx"], ["mhlrsoun", "mhlrmeta"]);
@@ -198,7 +198,7 @@ describe("sound tracks of a movie", () => {
 });
 
 describe("sound tracks of other containers", () => {
-  it("are alternatives: the one that speaks is heard, else the default one", async () => {
+  it("are alternatives: the one with speech is used, else the default one", async () => {
     const voice = (time: number) =>
       0.2 * Math.sin(2 * Math.PI * 1.3 * time) ** 4 * Math.sin(2 * Math.PI * 400 * time);
     const other = (time: number) =>
@@ -231,7 +231,7 @@ describe("sound tracks of other containers", () => {
 });
 
 describe("picture tracks", () => {
-  it("that move are shown before stills taken meanwhile, however large, whichever comes first", async () => {
+  it("with motion are preferred to stills taken during the recording, whatever their size and order", async () => {
     const film = await made({ container: "mov", seconds: 4, video: picture });
     const stills = await made({
       container: "mov",

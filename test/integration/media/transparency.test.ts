@@ -85,7 +85,7 @@ function webm(encoder: string, isOpaque = false): TestMedia {
 }
 
 describe.each(media)("a clip of %s with alpha", (name, extension, write) => {
-  it("lies on a background, and what is hidden is not seen", async () => {
+  it("is drawn on a background, and its transparent parts are invisible", async () => {
     const file = path.join(folder, `${name}.${extension}`);
     await writeTestMedia(file, write());
     const { clip, pictures } = await seeMedia(file, folder);
@@ -96,7 +96,7 @@ describe.each(media)("a clip of %s with alpha", (name, extension, write) => {
     }
   });
 
-  it("that nothing can be seen through has no background, and all of it is seen", async () => {
+  it("has no background when it is opaque, and is completely visible", async () => {
     const file = path.join(folder, `${name}-opaque.${extension}`);
     await writeTestMedia(file, write(true));
     const { clip, pictures } = await seeMedia(file, folder);

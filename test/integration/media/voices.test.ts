@@ -96,7 +96,7 @@ describe("a voice", () => {
     ["a voice of opposite sides", "pan=stereo|c0=c0|c1=-1*c0", 2],
     ["a voice in the middle of 5.1", "pan=5.1|FC=c0", 6],
     ["a voice in the middle of 7.1", "pan=7.1|FC=c0", 8],
-  ])("%s is heard on both sides, the same", async (name, filters, channels) => {
+  ])("%s is the same in both channels", async (name, filters, channels) => {
     const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.wav`);
     await writeTestMedia(file, of("wav", { ...pcm, channels, filters }));
     const { sound } = await expectVoice(file, 0.17);
@@ -116,7 +116,7 @@ describe("a voice", () => {
     },
   );
 
-  it("shorter than a tenth of a second is refused as that", async () => {
+  it("shorter than a tenth of a second is rejected with that reason", async () => {
     const file = path.join(folder, "one-sample.wav");
     await writeFile(file, waveFile(Int16Array.of(32_767), { sampleRate: 48_000, channelCount: 1 }));
     await expect(seeMedia(file, folder)).rejects.toMatchObject({
@@ -171,14 +171,14 @@ describe("a file of sound", () => {
     await expectVoice(await changed(`junk.${extension}`, Buffer.concat([junk(3001), bytes])));
   });
 
-  it("(WAV) that was written to a pipe is heard", async () => {
+  it("(WAV) that was written to a pipe is decoded", async () => {
     const bytes = await made("sized.wav", of("wav", pcm));
     bytes.writeUInt32LE(0xff_ff_ff_ff, 4);
     bytes.writeUInt32LE(0xff_ff_ff_ff, bytes.indexOf("data") + 4);
     await expectVoice(await changed("piped.wav", bytes));
   });
 
-  it("(Ogg) without its last page is heard, and two after each other are heard both", async () => {
+  it("(Ogg) without its last page is decoded, and two in a row are both decoded", async () => {
     const bytes = await made("whole.ogg", of("ogg", opus));
     const lost = await seeMedia(
       await changed("lost.ogg", bytes.subarray(0, bytes.lastIndexOf("OggS"))),
@@ -189,7 +189,7 @@ describe("a file of sound", () => {
     expect(chained.sound?.sampleCount).toBe(2 * seconds * 48_000);
   });
 
-  it("that arrived by half is heard as far as it goes, with a remark", async () => {
+  it("of which half arrived is played as far as it can be decoded, with a warning", async () => {
     const bytes = await made("index-first.m4a", of("ipod", aac, { movflags: "faststart" }));
     const half = await seeMedia(
       await changed("half.m4a", bytes.subarray(0, Math.round(bytes.length * 0.3))),
@@ -201,7 +201,7 @@ describe("a file of sound", () => {
     ]);
   });
 
-  it("whose index never arrived is refused as cut off", async () => {
+  it("whose index never arrived is rejected as cut off", async () => {
     const bytes = await made("index-last.m4a", of("ipod", aac));
     const file = await changed("no-index.m4a", bytes.subarray(0, Math.round(bytes.length * 0.8)));
     await expect(seeMedia(file, folder)).rejects.toMatchObject({
@@ -210,7 +210,7 @@ describe("a file of sound", () => {
     });
   });
 
-  it("in a coding that is not supported is refused with its name", async () => {
+  it("in an unsupported codec is rejected with the name of the codec", async () => {
     const file = path.join(folder, "mlp.mkv");
     await writeTestMedia(file, of("matroska", { encoder: "ac3", format: "fltp" }));
     const bytes = await readFile(file);

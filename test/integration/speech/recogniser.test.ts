@@ -58,7 +58,7 @@ async function soundOf(name: string, seconds: number, pieces: readonly number[])
 }
 
 describe("createRecogniser", () => {
-  it("hears words at their times, after each long silence anew, the same every time", async () => {
+  it("recognises words at their times, also after long silences, the same every time", async () => {
     const { recognise, identity } = await createRecogniser({ modelPath: model, language: "auto" });
     const sound = await soundOf("twice", 14, [2, 9]);
     const parts = await recognise(sound, { folder, signal });
@@ -78,7 +78,7 @@ describe("createRecogniser", () => {
     expect((await readdir(folder)).filter((name) => name.endsWith(".srt"))).toEqual([]);
   });
 
-  it("does not ask a talkative model what silence says", async () => {
+  it("does not pass silence to a model that makes up words", async () => {
     const { recognise } = await createRecogniser({ modelPath: model, language: "en" });
     expect(await recognise(await soundOf("silence", 5, []), { folder, signal })).toEqual([]);
   });
@@ -86,9 +86,14 @@ describe("createRecogniser", () => {
   it.each([
     ["a file that is not there", "missing.bin", null, "it cannot be read"],
     ["a folder", ".", null, "it cannot be read"],
-    ["a file of something else", "other.bin", "no model at all", "it is no whisper model in ggml's format"],
-    ["an empty file", "empty.bin", "", "it is no whisper model in ggml's format"],
-  ])("refuses %s at once", async (_, name, content, why) => {
+    [
+      "a file of something else",
+      "other.bin",
+      "no model at all",
+      "it is not a whisper model in ggml's format",
+    ],
+    ["an empty file", "empty.bin", "", "it is not a whisper model in ggml's format"],
+  ])("rejects %s at once", async (_, name, content, why) => {
     const modelPath = path.join(folder, name);
     if (content !== null) await writeFile(modelPath, content);
     await expect(createRecogniser({ modelPath, language: "auto" })).rejects.toMatchObject({
@@ -97,13 +102,13 @@ describe("createRecogniser", () => {
     });
   });
 
-  it("refuses another language of a model that knows English alone", async () => {
+  it("rejects another language for a model that only knows English", async () => {
     await expect(createRecogniser({ modelPath: model, language: "de" })).rejects.toMatchObject({
       code: "setting-invalid",
     });
   });
 
-  it("fails in words when the model turns out to be damaged", async () => {
+  it("fails with a clear message when the model is damaged", async () => {
     const modelPath = path.join(folder, "short.bin");
     await writeParrotModel(modelPath, [{ from: 0, to: 1, words: ["Hi."] }]);
     await truncate(modelPath, 1_000_000);

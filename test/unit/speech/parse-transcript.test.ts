@@ -16,7 +16,7 @@ const seconds = (column: string) => {
 };
 
 describe("parseTranscript", () => {
-  it("takes text without times as it is", () => {
+  it("returns text without times unchanged", () => {
     expect(parseTranscript("She sang at 10:30 --> then wept. [laughs]")).toEqual({
       kind: "plain",
       text: "She sang at 10:30 --> then wept. [laughs]",
@@ -76,7 +76,7 @@ describe("parseTranscript", () => {
     expect(parseTranscript("[]")).toBeNull();
   });
 
-  it("keeps less-than signs that are no tags", () => {
+  it("keeps less-than signs that are not tags", () => {
     expect(seconds("00:00.000 --> 00:01.000\n1 < 2 and 3 > 2, <3")).toEqual([
       ["1 < 2 and 3 > 2, <3", null, 0, 1],
     ]);
@@ -86,7 +86,7 @@ describe("parseTranscript", () => {
     ["blanks in an open tag", `<v${" ".repeat(150_000)}`],
     ["open tags", "<v a ".repeat(30_000)],
     ["classes of an open tag", "<v.a".repeat(30_000)],
-  ])("is not held up by many %s", (_what, said) => {
+  ])("parses many %s quickly", (_what, said) => {
     // Looking for the end of each anew took half a minute.
     expect(seconds(`00:00.000 --> 00:01.000\n${said}`)).toEqual([[expect.any(String), null, 0, 1]]);
   });
@@ -118,7 +118,7 @@ describe("parseTranscript", () => {
   });
 });
 
-it("takes no page for a speaker's name, and no turn of the direction with one", () => {
+it("ignores a speaker's name that is too long, and removes direction marks from names", () => {
   const cue = (name: string) => `WEBVTT\n\n00:00.000 --> 00:01.000\n<v ${name}>Hello.`;
   const part = (speaker: string) => JSON.stringify([{ start: 0, end: 1, text: "Hello.", speaker }]);
   for (const write of [cue, part]) {

@@ -13,7 +13,7 @@ const textsOf = (parts: readonly ReturnType<typeof part>[], speech = anywhere) =
   tidyRecognised(parts, speech).map(({ text }) => text);
 
 describe("tidyRecognised", () => {
-  it("keeps what was said", () => {
+  it("keeps spoken text", () => {
     const said = [
       "Thank you for everything, Mum.",
       "Thank you.",
@@ -34,18 +34,18 @@ describe("tidyRecognised", () => {
     "Subtitles by the Amara.org community",
     "ご視聴ありがとうございました",
     "Please subscribe.",
-  ])("leaves out %s, which nobody said", (text) => {
+  ])("leaves out %s, which no one said", (text) => {
     expect(textsOf([part(text)])).toEqual([]);
   });
 
-  it("leaves out what is said where nobody speaks", () => {
+  it("leaves out text where no one speaks", () => {
     const speech = [{ firstSample: 48_000, endSample: 96_000 }];
     expect(textsOf([part("Ghost.", 0, 1), part("Words.", 1, 2), part("Ghost.", 2, 3)], speech)).toEqual([
       "Words.",
     ]);
   });
 
-  it("lets a model that is caught in a loop say a thing three times", () => {
+  it("keeps three repetitions by a model that is in a loop", () => {
     const looped = Array.from({ length: 8 }, (_, index) => part("I do not know.", index, index + 1));
     expect(textsOf([...looped, part("Goodbye.", 9, 10)])).toEqual([
       ...Array.from({ length: 3 }, () => "I do not know."),

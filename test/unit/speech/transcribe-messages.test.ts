@@ -66,7 +66,7 @@ async function hear(
 }
 
 describe("transcribeMessages", () => {
-  it("hears voices and clips of which nobody wrote down what is said, each file once", async () => {
+  it("transcribes voices and clips without a transcript, each file once", async () => {
     const { shas, progress } = await hear(
       [
         { message: message("1"), voice: sound("a"), clip: clip("b") },
@@ -83,13 +83,13 @@ describe("transcribeMessages", () => {
     expect(progress.at(-1)).toEqual({ stage: "listening", done: 4, total: 4, unit: "files" });
   });
 
-  it("hears nothing, and says so by no stage, without a recogniser or a recording", async () => {
+  it("transcribes nothing and reports no stage without a recogniser or a recording", async () => {
     const nothing = { shas: [], progress: [], problems: [] };
     expect(await hear([{ message: message("1"), voice: sound("a") }], null)).toMatchObject(nothing);
     expect(await hear([{ message: message("1") }], echo)).toMatchObject(nothing);
   });
 
-  it("goes on with a warning when a recording cannot be recognised", async () => {
+  it("continues with a warning when a recording cannot be recognised", async () => {
     const { shas, problems } = await hear(
       [
         { message: message("1"), voice: sound("bad") },
@@ -106,12 +106,12 @@ describe("transcribeMessages", () => {
         messageId: "1",
         field: "content_audio_url",
         code: "speech-not-recognised",
-        reason: "What is said in it could not be recognised, so it has no captions: It crashed.",
+        reason: "Its speech could not be recognised, so it has no captions: It crashed.",
       },
     ]);
   });
 
-  it("stops when told to, rather than go without captions", async () => {
+  it("stops when aborted, instead of continuing without captions", async () => {
     const stop = new AbortController();
     const reason = new Error("stopped");
     const hearing = hear(
@@ -125,7 +125,7 @@ describe("transcribeMessages", () => {
     await expect(hearing).rejects.toBe(reason);
   });
 
-  it("does not recognise again what it has kept, unless the model is another", async () => {
+  it("uses cached results, unless the model is a different one", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "keepsake-heard-"));
     try {
       const cache = createDiskCache({ folder, limitBytes: 1e6, log: createLog("silent", false) });

@@ -6,15 +6,15 @@ import { transcriptionSpans } from "../../../dist/speech/transcription-spans.js"
 const span = (from: number, to: number) => ({ firstSample: from * 48_000, endSample: to * 48_000 });
 
 describe("transcriptionSpans", () => {
-  it("takes sentences together and leaves long silence out", () => {
+  it("joins sentences and leaves out long silence", () => {
     expect(transcriptionSpans([span(0, 4), span(5, 8), span(20, 22)])).toEqual([span(0, 8), span(20, 22)]);
   });
 
-  it("begins another stretch where one would be longer than a model hears", () => {
+  it("begins another range when one would be longer than a model processes", () => {
     expect(transcriptionSpans([span(0, 20), span(21, 35)])).toEqual([span(0, 20), span(21, 35)]);
   });
 
-  it("cuts speech without a pause, and loses none of it", () => {
+  it("cuts long speech without a pause, and loses none of it", () => {
     const lengths = fc.array(fc.tuple(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 6 })));
     fc.assert(
       fc.property(lengths, (pieces) => {

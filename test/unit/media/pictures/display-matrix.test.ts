@@ -31,7 +31,7 @@ const eight = [
 ] as const;
 
 describe("readDisplayMatrix", () => {
-  it.each(eight)("turns points as the matrix [%i %i; %i %i] does", (a, b, c, d) => {
+  it.each(eight)("transforms points like the matrix [%i %i; %i %i]", (a, b, c, d) => {
     const read = readDisplayMatrix(matrix(a * one, b * one, c * one, d * one));
     for (const [x, y] of [
       [1, 0],
@@ -42,11 +42,11 @@ describe("readDisplayMatrix", () => {
     }
   });
 
-  it("knows a phone held upright", () => {
+  it("recognises a phone held upright", () => {
     expect(readDisplayMatrix(matrix(0, one, -one, 0))).toEqual({ mirrored: false, rotationDegrees: 90 });
   });
 
-  it("takes a slight tilt, nothing and nonsense as upright", () => {
+  it("treats a slight tilt, no matrix and an invalid one as upright", () => {
     const upright = { mirrored: false, rotationDegrees: 0 };
     expect(readDisplayMatrix(matrix(65_000, 3000, -3000, 65_000))).toEqual(upright);
     expect(readDisplayMatrix(null)).toEqual(upright);

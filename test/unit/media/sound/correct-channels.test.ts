@@ -26,7 +26,7 @@ const recordings: readonly [string, string | null, (n: number) => number, (n: nu
   ["silence", null, () => 0, () => 0],
 ];
 
-describe("mending channels", () => {
+describe("correctChannels", () => {
   it.each(recordings)("%s", async (_, fault, left, right) => {
     const sound = new Float32Array(2 * 2 * second).map((__, index) =>
       index % 2 === 0 ? left(index >> 1) : right(index >> 1),

@@ -38,7 +38,7 @@ describe("createSpeechFinder", () => {
   it.each([
     ["a quiet room", 0.0005],
     ["a noisy room", 0.008],
-  ])("finds where somebody speaks in %s", (_, noise) => {
+  ])("finds speech in %s", (_, noise) => {
     const spans = spansOf(recording(12, [[2, 4], [7, 10]], noise)); // prettier-ignore
     expect(spans).toHaveLength(2);
     for (const [index, [from, to]] of [[2, 4] as const, [7, 10] as const].entries()) {
@@ -47,7 +47,7 @@ describe("createSpeechFinder", () => {
     }
   });
 
-  it("hears a voice whose two channels would cancel each other, and one on one channel", () => {
+  it("finds a voice whose channels would cancel each other, and one in a single channel", () => {
     const both = recording(6, [[2, 4]], 0.0005);
     for (const factor of [-1, 0]) {
       const samples = both.map((value, index) => (index % 2 === 0 ? value : value * factor));
@@ -59,22 +59,22 @@ describe("createSpeechFinder", () => {
     ["silence", 0],
     ["the hiss of an empty room", 0.001],
     ["loud steady noise", 0.3],
-  ])("finds nobody in %s", (_, noise) => {
+  ])("finds no speech in %s", (_, noise) => {
     expect(spansOf(recording(6, [], noise))).toEqual([]);
   });
 
-  it("takes the surge of the sea for nobody's words", () => {
+  it("finds no speech in the surge of the sea", () => {
     const sea = recording(20, [], 0.3).map(
       (value, index) => value * (0.02 + Math.sin(index / 2 / rate) ** 2),
     );
     expect(spansOf(sea)).toEqual([]);
   });
 
-  it("takes a knock for nobody's word", () => {
+  it("finds no speech in a knock", () => {
     expect(spansOf(recording(6, [[3, 3.05]], 0.0005))).toEqual([]);
   });
 
-  it("finds nothing in nothing", () => {
+  it("finds no speech in an empty sound", () => {
     expect(spansOf(new Float32Array(0))).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ const peak = (sound: Float32Array) =>
   sound.subarray(2 * second).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const tone = (hertz: number) => (time: number) => Math.sin(2 * Math.PI * hertz * time);
 
-it("takes out direct current and rumble and leaves what is heard", () => {
+it("removes direct current and rumble and keeps audible sound", () => {
   expect(peak(filtered(() => 0.3))).toBeLessThan(1e-6);
   expect(peak(filtered(tone(5)))).toBeLessThan(0.07);
   expect(peak(filtered(tone(20)))).toBeCloseTo(Math.SQRT1_2, 2);
@@ -24,7 +24,7 @@ it("takes out direct current and rumble and leaves what is heard", () => {
   expect(peak(filtered(tone(1000)))).toBeCloseTo(1, 3);
 });
 
-it("does not depend on how the sound is cut", () => {
+it("gives the same result however the sound is split into pieces", () => {
   const bytes = (pieceSamples?: number) => Buffer.from(filtered(tone(50), pieceSamples).buffer);
   expect(bytes(777).equals(bytes())).toBe(true);
 });

@@ -16,7 +16,7 @@ it.each([
   [Infinity, 1],
   [-Infinity, -1],
   [NaN, 0],
-])("makes of a moment of %s in soft sound %s", (damage, expected) => {
+])("changes a moment of %s in soft sound to %s", (damage, expected) => {
   const samples = sound(0.1);
   samples.fill(damage, 1000, 1003);
   limitSpikes(samples);
@@ -24,7 +24,7 @@ it.each([
   expect(samples.subarray(1003)).toEqual(sound(0.1).subarray(1003));
 });
 
-it("makes nothing endless of what is nothing but damage", () => {
+it("makes only finite samples of sound that is all damage", () => {
   for (const damage of [NaN, Infinity]) {
     const samples = new Float32Array(100).fill(damage);
     limitSpikes(samples);

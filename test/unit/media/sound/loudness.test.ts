@@ -59,13 +59,13 @@ describe("measureLoudness, by the cases of EBU Tech 3341", () => {
     ["a sound of -65 LUFS", sine(3, 1000, -65), -65],
     ["a sound of -71 LUFS, under the gate of the standard", sine(3, 1000, -71), -71],
     ["pauses of such a sound are left out as ever", [...sine(2, 1000, -66), ...sine(8, 1000, -90)], -66.3],
-  ])("where the standard has no value: %s", async (_, sound, expected) => {
+  ])("measures sound for which the standard has no value: %s", async (_, sound, expected) => {
     const { integratedLufs } = await measureLoudness([Float32Array.from(sound)]);
     expect(integratedLufs).toBeGreaterThan(expected - 0.2);
     expect(integratedLufs).toBeLessThan(expected + 0.2);
   });
 
-  it("takes what is under -85 LUFS, and nothing at all, for silence", async () => {
+  it("treats sound under -85 LUFS, and no sound, as silence", async () => {
     for (const sound of [
       sine(3, 1000, -86),
       sine(0.2, 1000, -86),
@@ -81,13 +81,13 @@ describe("measureLoudness, by the cases of EBU Tech 3341", () => {
     ["case 16: peaks lie between samples", sampleRate / 4, Math.PI / 4],
     ["case 17", sampleRate / 6, Math.PI / 3],
     ["case 18", sampleRate / 8, (3 * Math.PI) / 8],
-  ])("true peak, %s", async (_, hertz, phase) => {
+  ])("measures the true peak of %s", async (_, hertz, phase) => {
     const { truePeakDbtp } = await measureLoudness([tapered(sine(1, hertz, -6, phase))]);
     expect(truePeakDbtp).toBeGreaterThan(-6.2);
     expect(truePeakDbtp).toBeLessThan(-5.8);
   });
 
-  it("finds nothing in silence, and only a peak in what is too soft", async () => {
+  it("measures nothing in silence, and only a peak in sound that is too soft", async () => {
     expect(await measureLoudness([new Float32Array(2 * sampleRate)])).toEqual({
       integratedLufs: null,
       truePeakDbtp: null,
@@ -97,7 +97,7 @@ describe("measureLoudness, by the cases of EBU Tech 3341", () => {
     expect(soft.truePeakDbtp).toBeCloseTo(-86, 1);
   });
 
-  it("measures the same however the sound is cut", async () => {
+  it("measures the same however the sound is split into pieces", async () => {
     const sound = sine(3, 700, -12, 0.3);
     const whole = await measureLoudness([sound]);
     const meter = createLoudnessMeter();
@@ -109,7 +109,7 @@ describe("measureLoudness, by the cases of EBU Tech 3341", () => {
     expect(truePeakDbtp).toBeCloseTo(whole.truePeakDbtp ?? Number.NaN, 6);
   });
 
-  it("gives the loudness of each tenth of a second", () => {
+  it("returns the loudness of each tenth of a second", () => {
     const meter = createLoudnessMeter({ peaks: false });
     for (const piece of [sine(0.5, 1000, -20), new Float32Array(9600 * 2), sine(0.25, 1000, -40)])
       meter.push(piece);
@@ -121,7 +121,7 @@ describe("measureLoudness, by the cases of EBU Tech 3341", () => {
     expect(meter.measure().truePeakDbtp).toBeNull();
   });
 
-  it("measures stretches of a sound by themselves", () => {
+  it("measures ranges of a sound separately", () => {
     const meter = createLoudnessMeter();
     for (const piece of [sine(2, 1000, -20), sine(2, 1000, -30), sine(2, 1000, -24)]) meter.push(piece);
     const within = (...ranges: [number, number][]) =>

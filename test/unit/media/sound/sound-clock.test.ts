@@ -26,13 +26,13 @@ describe("createSoundClock", () => {
     expect(rounded(placeAll(claims))).toEqual(rounded(claims));
   });
 
-  it("begins with the first sound, or with the moment that is asked for", () => {
+  it("begins with the first sound, or at the requested time", () => {
     expect(rounded(placeAll(steady(3, 5)))).toEqual([0, 20, 40]);
     expect(rounded(placeAll(steady(3, 5), { startSeconds: 2 }))).toEqual([3000, 3020, 3040]);
     expect(rounded(placeAll(steady(3, -0.03), { startSeconds: 0 }))).toEqual([-30, -10, 10]);
   });
 
-  it("does not follow timestamps that shake", () => {
+  it("does not follow timestamps that jitter", () => {
     const shaking = steady(60).map(
       (seconds, index) => seconds + ([0, 0.03, -0.02, 0.04, -0.03][index % 5] ?? 0),
     );
@@ -42,7 +42,7 @@ describe("createSoundClock", () => {
     }
   });
 
-  it("follows a recorder that drifts, without a step", () => {
+  it("follows a drifting recorder without a step", () => {
     const drifting = steady(500).map((seconds) => seconds * 1.002);
     const placed = placeAll(drifting);
     for (const [index, seconds] of placed.entries()) {
@@ -51,14 +51,14 @@ describe("createSoundClock", () => {
     }
   });
 
-  it("goes on after a clock that begins again, however short what came before was", () => {
+  it("continues after a clock restarts, however short the sound before was", () => {
     expect(rounded(placeAll([...steady(100), ...steady(5)])).slice(98)).toEqual([
       1960, 1980, 2000, 2020, 2040, 2060, 2080,
     ]);
     expect(rounded(placeAll([...steady(10), ...steady(3)])).slice(9)).toEqual([180, 200, 220, 240]);
   });
 
-  it("cuts what overlaps, and leaves out a gap that is a broken clock", () => {
+  it("cuts overlaps, and leaves out a gap that is an error of the clock", () => {
     expect(rounded(placeAll([...steady(50), ...steady(3, 0.7)])).slice(49)).toEqual([980, 700, 720, 740]);
     expect(rounded(placeAll([...steady(2), ...steady(2, 30)]))).toEqual([0, 20, 40, 60]);
   });
@@ -67,7 +67,7 @@ describe("createSoundClock", () => {
     expect(rounded(placeAll([null, null, null]))).toEqual([0, 20, 40]);
   });
 
-  it("lets another recording follow without a seam, but beside pictures keeps it in step with them", () => {
+  it("lets another recording follow without a gap, but keeps it in sync with pictures", () => {
     const claims = [...steady(10), ...steady(3, 0.23)];
     const recordings = claims.map((_, index) => (index < 10 ? 0 : 1));
     expect(rounded(placeAll(claims, { recordings })).slice(10)).toEqual([200, 220, 240]);

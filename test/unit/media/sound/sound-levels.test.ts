@@ -22,7 +22,7 @@ const late = (levels: Uint8Array, cells: number, from = 0): Uint8Array =>
 describe("findMisplaced", () => {
   const file = speak(20);
 
-  it("finds nothing in what is heard in its place, at another gain, over music", () => {
+  it("finds nothing misplaced in sound at its place, at another gain, over music", () => {
     expect(findMisplaced(file, file)).toBeNull();
     expect(
       findMisplaced(
@@ -61,7 +61,7 @@ describe("findMisplaced", () => {
     expect(findMisplaced(file, file.subarray(0, 700))?.seconds).toBeGreaterThanOrEqual(14);
   });
 
-  it("says nothing of silence and of steady tones", () => {
+  it("finds nothing in silence and in steady tones", () => {
     const tone = new Uint8Array(500).fill(180);
     expect(findMisplaced(tone, tone)).toBeNull();
     expect(findMisplaced(new Uint8Array(500), new Uint8Array(500))).toBeNull();

@@ -27,7 +27,7 @@ describe("intersamplePeakBound", () => {
     );
   });
 
-  it("lies close over a tone in the range of speech", () => {
+  it("is close to the peak of a tone in the range of speech", () => {
     const channel = Float32Array.from({ length: 400 }, (_, n) => Math.sin((2 * Math.PI * 1000 * n) / 48_000));
     expect(intersamplePeakBound(channel, 100, 300)).toBeLessThan(1.02);
   });

@@ -1,18 +1,18 @@
 /**
- * From light to a phone's recording: exposure with a soft shoulder, the transfer curve of BT.709, and a picture that
- * lies on its side, as a phone held upright records it, with its top to the left.
+ * Converts light to a phone's recording: exposure with a soft shoulder, the transfer curve of BT.709, and a picture that is
+ * rotated as a phone held upright records it, with its top at the left.
  */
 import { createRandom } from "../../random.js";
 
 export interface ShownSize {
-  /** Of the upright picture; even. */
+  /** Size of the upright picture; even. */
   readonly width: number;
   readonly height: number;
 }
 
 /**
- * @returns takes rows in pairs, an even one and the one below it, each `width * 3` of exposed red, green and blue, and
- * puts them into Y, U and V (limited range), tightly packed, `height` wide and `width` high
+ * @returns a function for pairs of rows, an even one and the one below it, each `width * 3` of exposed red, green and blue.
+ *   It writes them to Y, U and V (limited range), tightly packed, `height` wide and `width` high
  */
 export function createRecorder(
   size: ShownSize,
@@ -22,7 +22,7 @@ export function createRecorder(
   const blue = new Float32Array(width / 2);
   const red = new Float32Array(width / 2);
   const random = createRandom(1);
-  // Breaks up the bands that a smooth sky would show in 8 bits; still, so it costs the encoder nothing.
+  // This noise hides the bands that a smooth sky shows in 8 bits. It does not move, so it costs the encoder nothing.
   const dither = Float32Array.from({ length: ditherSize * ditherSize }, () => (random() + random()) / 2);
   return (row, exposed, i420) => {
     if (row % 2 === 0) {
@@ -51,7 +51,7 @@ export function createRecorder(
 
 const ditherSize = 128;
 
-/** The curve as a table over the square root of the light, which spends its entries on the shadows. */
+/** The curve as a table over the square root of the light, which has most entries for shadows. */
 const entries = 4096;
 const brightest = 9;
 const scale = (entries - 1) / Math.sqrt(brightest);
@@ -61,7 +61,7 @@ const curve = Float32Array.from({ length: entries }, (_, i) => {
   return exposed < 0.018 ? 4.5 * exposed : 1.099 * exposed ** 0.45 - 0.099;
 });
 
-/** Of linear light, where 1 is a bright white, 0 to 1 as it is seen. */
+/** Converts linear light, where 1 is a bright white, to a displayed value of 0 to 1. */
 export function expose(light: number): number {
   return curve[Math.min(entries - 1, Math.sqrt(light) * scale) | 0] as number;
 }
