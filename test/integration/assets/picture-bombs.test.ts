@@ -101,7 +101,7 @@ describe("rejects a HEIF bomb before it is decoded", () => {
     [
       "a grid of grids",
       [grid(1, 1, 64, 64, [1]), tile(2, 64, 64)],
-      "media-codec-unsupported: The photo is stored in a way (grid) that is not supported.",
+      "media-codec-unsupported: The photo has a coding (grid) that is not supported.",
     ],
     ["no size", [tile(1, 0, 64)], "media-damaged: The photo is damaged: it has no size."],
   ])("%s", async (_name, items, reason) => {
@@ -114,7 +114,7 @@ describe("rejects a HEIF bomb before it is decoded", () => {
     for (const widths of [0x7700, 0xf400, 0x4900]) {
       const spoilt = Buffer.from(file);
       spoilt.writeUInt16BE(widths, sizes);
-      expect(await refusalOf(spoilt)).toBe("media-damaged: The photo's description is damaged.");
+      expect(await refusalOf(spoilt)).toBe("media-damaged: The photo is damaged: its description cannot be read.");
     }
   });
 });
@@ -172,7 +172,7 @@ describe("other decompression bombs", () => {
     else small.writeUIntLE(16_382, small.indexOf("VP8X") + 12, 3);
     if (kind === "WebP") small.writeUIntLE(16_382, small.indexOf("VP8X") + 15, 3);
     expect(await refusalOf(small)).toBe(
-      "media-limit-exceeded: The animation has 24 pictures of 16383 × 16383 pixels, which is too much.",
+      "media-limit-exceeded: The animation has 24 pictures of 16383 × 16383 pixels, which are too many.",
     );
   });
 
@@ -185,7 +185,7 @@ describe("other decompression bombs", () => {
       chunk("IEND", Buffer.alloc(0)),
     ]);
     expect(await refusalOf(file)).toBe(
-      "media-limit-exceeded: The animation has 10000 pictures of 4000 × 3000 pixels, which is too much.",
+      "media-limit-exceeded: The animation has 10000 pictures of 4000 × 3000 pixels, which are too many.",
     );
   });
 

@@ -261,7 +261,7 @@ describe("a bucket", () => {
 
   it.each([
     ["pictures", "storage-type-refused", "add video/mp4, image/jpeg and text/vtt to its allowed MIME types"],
-    ["tiny", "film-too-large", "takes files of at most 20000 bytes, and a film needs 1000000"],
+    ["tiny", "film-too-large", "allows files of at most 20000 bytes, and a film needs 1000000"],
   ])("%s, which can never store a film, is rejected before one is made", async (bucket, code, words) => {
     await using rig = await openStorageRig();
     const store = rig.open({ bucket });

@@ -232,9 +232,9 @@ describe("parseRows on messages", () => {
       [],
     ],
     ["a number that is no time", { submitted_at: 7 }, { submittedAt: null }, ["submitted_at"]],
-    ["a program's word for nothing", { contributor_name: "undefined" }, { contributorName: null }, []],
+    ["a program's notation for a missing value", { contributor_name: "undefined" }, { contributorName: null }, []],
     [
-      "a program's word for nothing instead of a file",
+      "a program's notation for a missing value instead of a file",
       { content_image_url: "null", content_audio_url: "[]", content_video_url: "{}" },
       { imageReference: null, audioReference: null, videoReference: null },
       [],
@@ -306,7 +306,7 @@ describe("parseRows on messages", () => {
     ["the place of an object", { content_text: "\ufffc" }],
     ["an editor's empty paragraph", { content_text: "<p><br></p>" }],
     ["a blank of an editor", { content_text: "<p>&nbsp;</p>" }],
-    ["a program's word for nothing", { content_text: "null", content_audio_url: "undefined" }],
+    ["a program's notation for a missing value", { content_text: "null", content_audio_url: "undefined" }],
     ["an empty list", { content_image_url: "[]", content_video_url: [] }],
     ["a transcript of nothing", { transcript: "Hello." }],
   ])("leaves out messages without visible content, with or without a name: %s", (_what, columns) => {

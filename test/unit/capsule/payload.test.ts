@@ -54,7 +54,7 @@ describe("parsePayload", () => {
     ["what is too large", { ...payload, note: "x".repeat(65_536) }, "65536"],
     ["what the database kept back for its size", { keepsake_too_large: 200_000_000 }, "200000000 bytes"],
     [
-      "what is nested too deep",
+      "a payload that is nested too deeply",
       { ...payload, note: JSON.parse("[".repeat(20_000) + "]".repeat(20_000)) },
       "nested",
     ],
