@@ -82,7 +82,9 @@ describe("a photo whose end is missing", () => {
       expect(asset.height).toBeGreaterThan(height * (share - 0.35));
       expect(asset.height).toBeLessThan(height);
       expect(await distance(asset)).toBeLessThanOrEqual(tolerance);
-      expect(remarks).toEqual([expect.stringMatching(/did not arrive completely: its upper \d+ % are shown/)]);
+      expect(remarks).toEqual([
+        expect.stringMatching(/did not arrive completely: its upper \d+ % are shown/),
+      ]);
     }
   });
 

@@ -114,7 +114,9 @@ describe("rejects a HEIF bomb before it is decoded", () => {
     for (const widths of [0x7700, 0xf400, 0x4900]) {
       const spoilt = Buffer.from(file);
       spoilt.writeUInt16BE(widths, sizes);
-      expect(await refusalOf(spoilt)).toBe("media-damaged: The photo is damaged: its description cannot be read.");
+      expect(await refusalOf(spoilt)).toBe(
+        "media-damaged: The photo is damaged: its description cannot be read.",
+      );
     }
   });
 });

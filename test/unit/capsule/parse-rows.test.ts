@@ -232,7 +232,12 @@ describe("parseRows on messages", () => {
       [],
     ],
     ["a number that is no time", { submitted_at: 7 }, { submittedAt: null }, ["submitted_at"]],
-    ["a program's notation for a missing value", { contributor_name: "undefined" }, { contributorName: null }, []],
+    [
+      "a program's notation for a missing value",
+      { contributor_name: "undefined" },
+      { contributorName: null },
+      [],
+    ],
     [
       "a program's notation for a missing value instead of a file",
       { content_image_url: "null", content_audio_url: "[]", content_video_url: "{}" },
