@@ -291,7 +291,7 @@ describe("parseRows on messages", () => {
     ["a picture in the address itself", `data:image/png;base64,${"A".repeat(5000)}`],
     ["an object", { url: "https://example.com/a.jpg" }],
     ["a list of something else", ["a.jpg", { url: "b.jpg" }]],
-    ["what the database kept back", { keepsake_too_long: 5_000_000 }],
+    ["a value that the database did not send", { keepsake_too_long: 5_000_000 }],
   ])("keeps messages whose file is %s, for their card", (_what, content_image_url) => {
     const { messages, problems } = parseRows(capsule, [
       { id: "a", contributor_name: "Ada", content_image_url },
