@@ -126,18 +126,18 @@ function firstOf(columns: readonly string[], read: (column: string) => string | 
 
 /** Each message is identified by its id. A message with an unusable or duplicate id gets a new one. */
 function toIds(rows: readonly Row[], problems: RowProblem[]): readonly string[] {
-  const taken = new Set<string>();
+  const used = new Set<string>();
   const ids = rows.map(({ id }) => {
     const text = Number.isSafeInteger(id) ? String(id) : id;
-    const isGood = typeof text === "string" && plainId.test(text) && !taken.has(text);
-    if (isGood) taken.add(text);
+    const isGood = typeof text === "string" && plainId.test(text) && !used.has(text);
+    if (isGood) used.add(text);
     return isGood ? text : null;
   });
   return ids.map((id, index) => {
     if (id !== null) return id;
     let standIn = `message-${index + 1}`;
-    while (taken.has(standIn)) standIn += "-";
-    taken.add(standIn);
+    while (used.has(standIn)) standIn += "-";
+    used.add(standIn);
     const reason = `Message ${index + 1}: id is missing, unusable, or the same as another message's.`;
     problems.push({ messageId: standIn, field: "id", code: "field-unusable", reason });
     return standIn;

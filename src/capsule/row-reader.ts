@@ -113,7 +113,7 @@ export function createRowReader(
 }
 
 function tooLong(length: number, max: number): string {
-  return `is too long: ${length} characters, where at max ${max} are taken`;
+  return `is too long: ${length} characters, but at most ${max} are allowed`;
 }
 
 /**

@@ -49,11 +49,11 @@ export async function findFaces({ data, width, height }: RgbPicture): Promise<re
 
 /** Non-maximum suppression: keeps the box with the highest score of each face. */
 function suppressOverlaps(boxes: readonly ScoredBox[]): readonly ScoredBox[] {
-  const kept: ScoredBox[] = [];
+  const faces: ScoredBox[] = [];
   for (const box of boxes.toSorted((one, other) => other.score - one.score)) {
-    if (kept.every((other) => overlap(box, other) < sameFace)) kept.push(box);
+    if (faces.every((other) => overlap(box, other) < sameFace)) faces.push(box);
   }
-  return kept;
+  return faces;
 }
 
 function overlap(one: ScoredBox, other: ScoredBox): number {

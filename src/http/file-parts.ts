@@ -18,7 +18,7 @@ export interface FilePart extends FileVersion {
 }
 
 /**
- * What a reply to a request for a file means. `restart`: the reply does not carry the requested rest, so the file must be
+ * The meaning of a reply to a request for a file. `restart`: the reply does not carry the requested rest, so the file must be
  * requested from its beginning. `other`: the status is not one of a file.
  */
 export type FileReply =

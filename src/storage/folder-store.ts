@@ -185,7 +185,7 @@ async function isFilmStored(
     if (isNoFile(error) || error instanceof SyntaxError) return false;
     throw new KeepsakeError(
       "storage-unavailable",
-      `Could not look at ${path.dirname(target)}: ${(error as Error).message}.`,
+      `Could not examine ${path.dirname(target)}: ${(error as Error).message}.`,
       { cause: error },
     );
   }

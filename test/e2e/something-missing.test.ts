@@ -224,7 +224,7 @@ describe("a capsule whose files are all refused by a setting", () => {
     await run("work", "--until-empty");
     const held = (await attemptsOf(capsuleId)).at(-1);
     expect(held).toMatchObject({ outcome: "setup", code: "media-setup" });
-    expect(held?.message).toMatch(/^All 2 files of the capsule are refused by KEEPSAKE_MEDIA_BUCKETS/);
+    expect(held?.message).toMatch(/^All 2 files of the capsule are rejected by KEEPSAKE_MEDIA_BUCKETS/);
     expect(lastJson(await run("status", "--json"))).toMatchObject({
       deadLetterCount: 0,
       delayedCount: 1,

@@ -31,7 +31,7 @@ it.each([
     45,
     /would be \d+(\.\d)? hours long; KEEPSAKE_MAX_FILM_HOURS allows 3\. Split the capsule, or set/,
   ],
-  ["capsule-too-large", 500, /have 10000000 characters together; a film holds at most 1000000/],
+  ["capsule-too-large", 500, /have 10000000 characters together; a film has at most 1000000/],
 ])(
   "refuses, as %s, %d messages of 20,000 characters at once, and says what to do",
   async (code, count, reason) => {

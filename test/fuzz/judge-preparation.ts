@@ -8,7 +8,7 @@ import type { DecodedPhoto } from "../../dist/assets/stills/decoded-photo.js";
 import { errorFaults } from "../../dist/errors.js";
 import type { PreparationOutcome } from "./preparation-outcome.js";
 
-/** Before or after somebody looked at what is on a photo. */
+/** An asset before or after the focus of a photo is found. */
 type Asset = (PreparedFile | DecodedFile)["asset"];
 
 const sampleRate = 48_000;

@@ -54,7 +54,7 @@ export async function findSound(
   };
   const isOne = choices.length === 1 && choices[0]?.candidates.length === 1;
   const shared = isOne ? options : await onOneClock(input, choices, options);
-  const write = (take: SoundCandidate) => writeTake(input, take, shared, nextPath);
+  const write = (candidate: SoundCandidate) => writeCandidate(input, candidate, shared, nextPath);
   try {
     const found: Found[] = [];
     for (const choice of choices) found.push(...(await choose(choice, write)));
@@ -90,14 +90,14 @@ async function onOneClock(
   };
 }
 
-type WriteTake = (take: SoundCandidate) => Promise<Found | null>;
+type WriteCandidate = (candidate: SoundCandidate) => Promise<Found | null>;
 
 /** Chooses the first alternative with a clear voice, else one with speech, else one that is much louder. Keeps all layers. */
-async function choose({ candidates, mayBeLayers }: SoundChoice, write: WriteTake): Promise<Found[]> {
+async function choose({ candidates, mayBeLayers }: SoundChoice, write: WriteCandidate): Promise<Found[]> {
   const layers: Found[] = [];
   let best: Found | null = null;
-  for (const take of candidates) {
-    const next = await write(take);
+  for (const candidate of candidates) {
+    const next = await write(candidate);
     if (next === null) continue;
     if (mayBeLayers) {
       layers.push(next);
@@ -169,7 +169,7 @@ function joinSpans(spans: readonly SoundSpan[]): SoundSpan[] {
   return joined;
 }
 
-async function writeTake(
+async function writeCandidate(
   input: SoundInput,
   { parts, gain }: SoundCandidate,
   options: SoundOptions,

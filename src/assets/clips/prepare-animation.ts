@@ -68,7 +68,7 @@ export async function prepareAnimation(
   }
 }
 
-/** With these errors the still of a file does not replace its animation. */
+/** The still of a file does not replace its animation after these errors. */
 const animationOnlyErrors: ReadonlySet<string> = new Set(["media-limit-exceeded", "disk-full"]);
 
 async function findBackground(path: string): Promise<Background | null> {
@@ -106,7 +106,7 @@ async function countPictures(path: string, format: PictureFormat, head: Buffer):
 
 const sequenceBrands = new Set(["avis", "msf1", "hevc", "hevx", "hevm", "hevs", "avcs"]);
 
-/** With the brands of ISO/IEC 23008-12, 10.3, and of AVIF, the track is to be shown, if there is one. */
+/** Brands of ISO/IEC 23008-12, 10.3, and of AVIF say that the track is to be shown, if there is one. */
 async function isHeifSequence(path: string, head: Buffer): Promise<boolean> {
   if (!sequenceBrands.has(head.toString("latin1", 8, 12))) return false;
   await using file = await open(path);

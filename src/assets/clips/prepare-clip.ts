@@ -104,7 +104,7 @@ async function findBackground(sample: TransparencySample | null): Promise<Backgr
   return await chooseBackground(sharp(data, { raw: { width, height, channels: 4 } }));
 }
 
-/** By how much the clip must begin before its first picture so that no sound is cut; usually 0. */
+/** Finds how long before its first picture the clip must begin so that no sound is cut; usually 0. */
 async function findSoundLead(input: MediaInput, streams: Streams, startSeconds: number): Promise<number> {
   let lead = 0;
   for (const { candidates } of streams.sound.choices) {

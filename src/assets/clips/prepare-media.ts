@@ -1,15 +1,15 @@
 import { KeepsakeError } from "../../errors.js";
-import { findRecordings } from "../../media/sound/find-recordings.js";
+import { sampleRate } from "../../media/sound/sound-format.js";
 import { verifyClip } from "../../media/pictures/verify-clip.js";
+import { findRecordings } from "../../media/sound/find-recordings.js";
 import { explainNothing } from "./explain-media.js";
 import { orNull } from "./find-sound.js";
 import { findLostPictures } from "./lost-part.js";
-import { warnAboutMedia } from "./warn-about-media.js";
-import { noMeter } from "./work-meter.js";
-import { sampleRate } from "../../media/sound/sound-format.js";
 import { kindOfStreams, readStreams, sourceOf, type MediaInput, type Streams } from "./media-streams.js";
 import { prepareClip, type FoundVideo, type PreparedMedia } from "./prepare-clip.js";
 import { maxVoiceGapSeconds, toSoundAsset, writeMediaSound } from "./write-media-sound.js";
+import { warnAboutMedia } from "./warn-about-media.js";
+import { noMeter } from "./work-meter.js";
 
 /** Limits of one message; a film is watched in one sitting. */
 const maxClipSeconds = 3600;

@@ -28,7 +28,7 @@ export type JudgedReference = { readonly key: string } & (
     }
   | {
       /**
-       * In the project's storage, and fetched without the key if anyone may read it. Otherwise the operator has to decide
+       * An object of the project's storage, fetched without the key if anyone may read it. Otherwise the operator has to decide
        * first whether messages may name it.
        */
       readonly from: "undecided";

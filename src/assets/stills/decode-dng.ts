@@ -114,11 +114,11 @@ function orient(picture: Sharp, orientation: number): Sharp {
 
 function listDirectories(tiff: TiffReader): TiffDirectory[] {
   const found: TiffDirectory[] = [];
-  const seen = new Set<number>();
+  const visited = new Set<number>();
   const places = [tiff.firstDirectory];
   for (let place = places.shift(); place !== undefined; place = places.shift()) {
-    const directory = seen.has(place) ? null : tiff.directory(place);
-    seen.add(place);
+    const directory = visited.has(place) ? null : tiff.directory(place);
+    visited.add(place);
     if (directory === null) continue;
     found.push(directory);
     if (found.length === maxDirectories) break;

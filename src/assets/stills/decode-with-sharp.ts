@@ -80,7 +80,7 @@ async function checkHeader(path: string, format: PictureFormat, maxPixels: numbe
   return isProgressive;
 }
 
-/** For libjpeg a scan that ends too early is only a warning, and so are invisible flaws. */
+/** Decodes a JPEG. libjpeg only warns of a scan that ends too early, as it does of invisible flaws. */
 async function decodeJpeg(path: string, isProgressive: boolean, decode: Decode): Promise<RemarkedPicture> {
   const picture = await decode(path, "warning").catch(async (error: unknown) => {
     if (!isPrematureEnd(error)) return await decode(path, "error");

@@ -81,7 +81,7 @@ export const rowsTarget: Target = {
 function judgeContent({ capsule: taken, messages, problems = [] }: CapsuleContent): readonly string[] {
   const faults: string[] = [];
   // A message in which nothing shows is left out, and said to be.
-  const passedOver = problems.filter(({ reason }) => reason.endsWith("so the film passes over it."));
+  const passedOver = problems.filter(({ reason }) => reason.endsWith("so it is not in the film."));
   const named = new Set([...messages.map((one) => one.id), ...passedOver.map((one) => one.messageId)]);
   for (const { messageId, reason } of problems) {
     if (messageId !== null && !named.has(messageId)) faults.push("a problem of no message");

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const canCertify = spawnSync("openssl", ["version"]).status === 0;
-const room = fileURLToPath(new URL("tls-room.mjs", import.meta.url));
+const room = fileURLToPath(new URL("tls-server.mjs", import.meta.url));
 
 /** An authority, and certificates by it: good, expired, for another host; and one by itself. */
 async function certify(folder: string) {

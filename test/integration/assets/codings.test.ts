@@ -158,7 +158,7 @@ describe("a picture without visible content", () => {
     const outcome = await prepareOne(await encode(), base);
     expect(outcome).toMatchObject({
       code: "media-nothing-inside",
-      message: "The picture is see-through all over: there is nothing to see.",
+      message: "The picture is transparent everywhere: there is nothing to see.",
     });
   });
 

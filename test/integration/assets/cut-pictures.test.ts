@@ -82,7 +82,9 @@ describe("a photo whose end is missing", () => {
       expect(asset.height).toBeGreaterThan(height * (share - 0.35));
       expect(asset.height).toBeLessThan(height);
       expect(await distance(asset)).toBeLessThanOrEqual(tolerance);
-      expect(remarks).toEqual([expect.stringMatching(/did not arrive whole: its upper \d+ % are shown/)]);
+      expect(remarks).toEqual([
+        expect.stringMatching(/did not arrive completely: its upper \d+ % are shown/),
+      ]);
     }
   });
 
@@ -148,7 +150,7 @@ describe("a progressive JPEG whose end is missing", () => {
         const outcome = await prepareOne(Buffer.concat([cut, end]), base);
         expect(outcome).toMatchObject({
           asset: { width, height },
-          remarks: ["the photo did not arrive whole: its finest details are missing"],
+          remarks: ["the photo did not arrive completely: its finest details are missing"],
         });
       }
     }

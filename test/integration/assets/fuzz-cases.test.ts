@@ -12,7 +12,7 @@ import { isoGrammar } from "../../fuzz/grammars/iso.js";
 import { listParts, type Grammar, type Part } from "../../fuzz/part.js";
 import { makeSeeds } from "../../fuzz/seeds/make-seeds.js";
 
-// What mutations found once, made anew from sound files: each must become what is said here, and leave nothing behind.
+// Files found by mutation, made again from valid files: each must become what is said here, and leave nothing behind.
 let base = "";
 let made: ReadonlyMap<string, Buffer> = new Map();
 

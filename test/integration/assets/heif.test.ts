@@ -233,7 +233,7 @@ describe.each([
       heifFile(brand, [primary, { ...alpha, references: { auxl: [1] } }]),
       base,
     );
-    // A cut-out stands on a mount, with some of it around.
+    // A cut-out gets a background and a border.
     expect(photo.width).toBeGreaterThan(width);
     const fields = await fieldsOf(photo, 9, 9);
     const [ivory, green]: Rgb[] = [[243, 236, 223], b];

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { privateCases, publicCases, rebindingCases, redirected, trickCases } from "./hostile-addresses.js";
 import {
   canHaveOwnNetwork,
-  runInAddressRoom,
+  runInAddressNetwork,
   type AddressCase,
   type AddressResult,
-} from "./open-address-room.js";
+} from "./open-address-network.js";
 
 const front = { "front.example.net": [["93.184.216.34"]] };
 /** On a page of http, this is a path on the same host. */
@@ -35,7 +35,7 @@ function expectRefused(cases: readonly AddressCase[], results: readonly AddressR
 
 describe("untrusted addresses", () => {
   it("are rejected without a connection when they lead into the network", async () => {
-    const { results, proxied } = await runInAddressRoom(hostile, { ownNetwork: false, guarded: true });
+    const { results, proxied } = await runInAddressNetwork(hostile, { ownNetwork: false, guarded: true });
     expectRefused(hostile, results);
     expect(proxied).toBe(0);
   }, 120_000);
@@ -47,7 +47,7 @@ describe("untrusted addresses", () => {
       allowed: [`${said.toLowerCase()}.example.net:{port}`],
       answers: { [`${said.toLowerCase()}.example.net`]: [said] },
     }));
-    const { results } = await runInAddressRoom(cases, { ownNetwork: false, guarded: true });
+    const { results } = await runInAddressNetwork(cases, { ownNetwork: false, guarded: true });
     expect(results.map(({ code }) => code)).toEqual(["media-unreachable", "media-unreachable"]);
   }, 60_000);
 });
@@ -57,7 +57,7 @@ const ownNetwork = canHaveOwnNetwork();
 describe.runIf(ownNetwork)("untrusted addresses in a network where every address answers", () => {
   it("would be reached without the check", async () => {
     const direct = privateCases.map((one) => ({ ...one, answers: { ...one.answers, ...front } }));
-    const { results } = await runInAddressRoom(direct, { ownNetwork: true, guarded: false });
+    const { results } = await runInAddressNetwork(direct, { ownNetwork: true, guarded: false });
     const missed = results.flatMap(({ arrivals }, index) =>
       arrivals.length > 0 ? [] : [direct[index]?.name ?? ""],
     );
@@ -68,7 +68,7 @@ describe.runIf(ownNetwork)("untrusted addresses in a network where every address
 
   it("are rejected without a connection with the system's own resolver, too", async () => {
     const cases = hostile.map((one) => ({ ...one, answers: { ...one.answers, ...front } }));
-    const { results, proxied, questions } = await runInAddressRoom(cases, {
+    const { results, proxied, questions } = await runInAddressNetwork(cases, {
       ownNetwork: true,
       guarded: true,
     });
@@ -82,7 +82,7 @@ describe.runIf(ownNetwork)("untrusted addresses in a network where every address
       ...one,
       answers: { ...one.answers, ...front },
     }));
-    const { results, proxied } = await runInAddressRoom(cases, { ownNetwork: true, guarded: true });
+    const { results, proxied } = await runInAddressNetwork(cases, { ownNetwork: true, guarded: true });
     const expected = [...publicCases, ...publicCases].map(({ at }) => ["fetched", [at]]);
     expect(results.map(({ code, arrivals }) => [code, arrivals.map((arrival) => arrival.at)])).toEqual(
       expected,
@@ -91,7 +91,7 @@ describe.runIf(ownNetwork)("untrusted addresses in a network where every address
   }, 60_000);
 
   it("are connected to the first address when the name is rebound", async () => {
-    const { results } = await runInAddressRoom(rebindingCases, { ownNetwork: true, guarded: true });
+    const { results } = await runInAddressNetwork(rebindingCases, { ownNetwork: true, guarded: true });
     const seen = results.map(({ code, arrivals }) => [code, arrivals.map(({ at }) => at)]);
     expect(seen).toEqual(
       rebindingCases.map(({ name }) => [

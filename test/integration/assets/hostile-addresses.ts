@@ -1,4 +1,4 @@
-import type { AddressCase } from "./open-address-room.js";
+import type { AddressCase } from "./open-address-network.js";
 
 /** Addresses that a film's worker may not connect to, as IPv4. */
 const places4: Readonly<Record<string, readonly string[]>> = {

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 
 import { describe, expect, it } from "vitest";
 
-import { fetchImpatiently } from "./fetch-impatiently.js";
+import { fetchWithShortLimits } from "./fetch-with-short-limits.js";
 import { openRawServer, pour } from "./open-raw-server.js";
 
 const file = randomBytes(4000);
@@ -94,7 +94,7 @@ const fine: Readonly<Record<string, string>> = {
 describe("a server", () => {
   it.each(Object.keys(unusable))("loses its file at once when it answers with %s", async (kind) => {
     await using server = await openRawServer((socket) => unusable[kind]?.(socket));
-    await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-answer-unusable",
       fault: "file",
     });
@@ -107,7 +107,7 @@ describe("a server", () => {
     "that answers with %s is asked again, then left for later",
     async (kind) => {
       await using server = await openRawServer((socket) => unreachable[kind]?.(socket));
-      await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
+      await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
         code: "media-unreachable",
         fault: "world",
       });
@@ -122,20 +122,20 @@ describe("a server", () => {
         if (count === 1) unreachable[kind]?.(socket);
         else socket.end(whole, "latin1");
       });
-      const fetched = await fetchImpatiently(`${server.url}/a.jpg`, { retrySeconds: 3 });
+      const fetched = await fetchWithShortLimits(`${server.url}/a.jpg`, { retrySeconds: 3 });
       expect(fetched.equals(file)).toBe(true);
     },
   );
 
   it.each(Object.keys(fine))("delivers its file when it answers with %s", async (kind) => {
     await using server = await openRawServer((socket) => void socket.end(fine[kind] ?? "", "latin1"));
-    expect((await fetchImpatiently(`${server.url}/a.jpg`)).equals(file)).toBe(true);
+    expect((await fetchWithShortLimits(`${server.url}/a.jpg`)).equals(file)).toBe(true);
     expect(server.heads.length).toBe(1);
   });
 
   it("receives the expected request headers", async () => {
     await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
-    await fetchImpatiently(`${server.url}/a%20b.jpg?x=1#part`);
+    await fetchWithShortLimits(`${server.url}/a%20b.jpg?x=1#part`);
     const [head = ""] = server.heads;
     expect(head.split("\r\n").slice(0, 1)).toEqual(["GET /a%20b.jpg?x=1 HTTP/1.1"]);
     expect(head).toMatch(/^accept-encoding: identity$/im);
@@ -160,7 +160,7 @@ describe("a redirect", () => {
     "/a.jpg",
   ])("to %s is not followed, or not endlessly", async (location) => {
     await using server = await openRawServer((socket) => void socket.end(redirect(location)));
-    await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-address-refused",
       fault: "file",
     });
@@ -173,14 +173,16 @@ describe("a redirect", () => {
     "HTTP/1.1 304 Same\r\n\r\n",
   ])("without a target is an error: %j", async (answer) => {
     await using server = await openRawServer((socket) => void socket.end(answer));
-    await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-not-found" });
+    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+      code: "media-not-found",
+    });
   });
 
   it("may have a fragment, which is not sent", async () => {
     await using server = await openRawServer((socket, head) => {
       socket.end(head.startsWith("GET /a.jpg") ? redirect("/b.jpg?x=1#part") : whole, "latin1");
     });
-    expect((await fetchImpatiently(`${server.url}/a.jpg`)).equals(file)).toBe(true);
+    expect((await fetchWithShortLimits(`${server.url}/a.jpg`)).equals(file)).toBe(true);
     expect(server.heads[1]).toMatch(/^GET \/b\.jpg\?x=1 HTTP/);
   });
 });
@@ -189,7 +191,7 @@ describe("a download", () => {
   it("leaves space on the disk", async () => {
     await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
     await expect(
-      fetchImpatiently(`${server.url}/a.jpg`, { minFreeBytes: Number.MAX_SAFE_INTEGER }),
+      fetchWithShortLimits(`${server.url}/a.jpg`, { minFreeBytes: Number.MAX_SAFE_INTEGER }),
     ).rejects.toMatchObject({ code: "disk-full", fault: "setup" });
   });
 
@@ -199,7 +201,9 @@ describe("a download", () => {
       isClosed = new Promise((resolve) => socket.on("close", resolve));
       socket.write(`${ok}Content-Length: 9000000\r\n\r\n${latin}`, "latin1");
     });
-    await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-too-large" });
+    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+      code: "media-too-large",
+    });
     await isClosed;
     expect(server.heads.length).toBe(1);
   });
@@ -209,7 +213,9 @@ describe("a download", () => {
     await using server = await openRawServer(
       (socket) => void socket.end(`HTTP/1.1 503 Busy\r\nRetry-After: ${later}\r\nContent-Length: 0\r\n\r\n`),
     );
-    const failure: unknown = await fetchImpatiently(`${server.url}/a.jpg`).catch((error: unknown) => error);
+    const failure: unknown = await fetchWithShortLimits(`${server.url}/a.jpg`).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ code: "media-unreachable", fault: "world" });
     expect((failure as { retryAfterSeconds: number }).retryAfterSeconds).toBeGreaterThan(3500);
     expect(server.heads.length).toBe(1);

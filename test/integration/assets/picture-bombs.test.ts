@@ -16,10 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true }));
 
-async function refusalOf(file: Buffer): Promise<string> {
-  const refusal = await prepareOne(file, base);
-  if (!(refusal instanceof KeepsakeError)) throw new Error("was shown");
-  return `${refusal.code}: ${refusal.message}`;
+async function rejectionOf(file: Buffer): Promise<string> {
+  const rejection = await prepareOne(file, base);
+  if (!(rejection instanceof KeepsakeError)) throw new Error("was shown");
+  return `${rejection.code}: ${rejection.message}`;
 }
 
 const setup = Buffer.concat([uint(31, 4), Buffer.from("hvcC"), Buffer.alloc(23, 1)]);
@@ -101,11 +101,11 @@ describe("rejects a HEIF bomb before it is decoded", () => {
     [
       "a grid of grids",
       [grid(1, 1, 64, 64, [1]), tile(2, 64, 64)],
-      "media-codec-unsupported: The photo is stored in a way (grid) that is not supported.",
+      "media-codec-unsupported: The photo has a coding (grid) that is not supported.",
     ],
     ["no size", [tile(1, 0, 64)], "media-damaged: The photo is damaged: it has no size."],
   ])("%s", async (_name, items, reason) => {
-    expect(await refusalOf(heifFile("heic", items))).toBe(reason);
+    expect(await rejectionOf(heifFile("heic", items))).toBe(reason);
   });
 
   it("rejects numbers of an invalid width", async () => {
@@ -114,7 +114,9 @@ describe("rejects a HEIF bomb before it is decoded", () => {
     for (const widths of [0x7700, 0xf400, 0x4900]) {
       const spoilt = Buffer.from(file);
       spoilt.writeUInt16BE(widths, sizes);
-      expect(await refusalOf(spoilt)).toBe("media-damaged: The photo's description is damaged.");
+      expect(await rejectionOf(spoilt)).toBe(
+        "media-damaged: The photo is damaged: its description cannot be read.",
+      );
     }
   });
 });
@@ -151,7 +153,7 @@ describe("other decompression bombs", () => {
       const rows = deflateSync(Buffer.alloc(10_000_000));
       const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
       const file = [signature, chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))];
-      expect(await refusalOf(Buffer.concat(file))).toBe(
+      expect(await rejectionOf(Buffer.concat(file))).toBe(
         `media-limit-exceeded: The photo has ${width} × ${height} pixels, which is too large.`,
       );
     },
@@ -171,8 +173,8 @@ describe("other decompression bombs", () => {
     if (kind === "GIF") small.writeUInt32LE(16_383 | (16_383 << 16), 6);
     else small.writeUIntLE(16_382, small.indexOf("VP8X") + 12, 3);
     if (kind === "WebP") small.writeUIntLE(16_382, small.indexOf("VP8X") + 15, 3);
-    expect(await refusalOf(small)).toBe(
-      "media-limit-exceeded: The animation has 24 pictures of 16383 × 16383 pixels, which is too much.",
+    expect(await rejectionOf(small)).toBe(
+      "media-limit-exceeded: The animation has 24 pictures of 16383 × 16383 pixels, which are too many.",
     );
   });
 
@@ -184,8 +186,8 @@ describe("other decompression bombs", () => {
       chunk("IDAT", deflateSync(Buffer.alloc(3000 * 12_001))),
       chunk("IEND", Buffer.alloc(0)),
     ]);
-    expect(await refusalOf(file)).toBe(
-      "media-limit-exceeded: The animation has 10000 pictures of 4000 × 3000 pixels, which is too much.",
+    expect(await rejectionOf(file)).toBe(
+      "media-limit-exceeded: The animation has 10000 pictures of 4000 × 3000 pixels, which are too many.",
     );
   });
 
@@ -210,8 +212,8 @@ describe("other decompression bombs", () => {
       return file;
     };
     const [rowsPerStrip, stripBytes, stripPlace, imageLength] = [278, 279, 273, 257] as const;
-    expect(await refusalOf(setTag(stripPlace, 0x7fffffff))).toMatch(/^media-damaged: /);
-    expect(await refusalOf(setTag(imageLength, 60_000))).toMatch(/^media-(damaged|limit-exceeded): /);
+    expect(await rejectionOf(setTag(stripPlace, 0x7fffffff))).toMatch(/^media-damaged: /);
+    expect(await rejectionOf(setTag(imageLength, 60_000))).toMatch(/^media-(damaged|limit-exceeded): /);
     for (const file of [setTag(rowsPerStrip, 0xffffffff), setTag(stripBytes, 0x7fffffff)]) {
       const result = await prepareOne(file, base);
       if (result instanceof KeepsakeError) expect(result.code).toBe("media-damaged");

@@ -268,16 +268,16 @@ describe("preparing photos", () => {
   it.each([
     ["dark-drawing.png", ivory],
     ["light-drawing.png", nearBlack],
-  ])("shows transparent drawings on a contrasting background: %s", async (file, mount) => {
+  ])("shows transparent drawings on a contrasting background: %s", async (file, background) => {
     const photo = await preparePhoto(file);
     for (const [x, y] of [
       [0.01, 0.01],
       [0.99, 0.99],
       [0.5, 0.05],
     ] as const) {
-      expectColour(await pixel(photo, x, y), mount, 3);
+      expectColour(await pixel(photo, x, y), background, 3);
     }
-    // Drawn from edge to edge, they have some of the mount around them.
+    // Drawings that fill the picture get a border.
     expect([photo.width, photo.height]).toEqual([348, 248]);
   });
 

@@ -108,7 +108,9 @@ it("rejects a capsule whose decoded files together are too large, and reports no
   await expect(prepared).rejects.toMatchObject({
     code: "prepared-too-large",
     fault: "job",
-    message: expect.stringMatching(/larger than 13 MB together.*KEEPSAKE_MAX_PREPARED_BYTES/) as string,
+    message: expect.stringMatching(
+      /together are larger than 13 MB when decoded.*KEEPSAKE_MAX_PREPARED_BYTES/,
+    ) as string,
   });
   // The fourth had what the three left: it was stopped at its limit, or refused when it was there.
   expect(await decoded()).toBeLessThanOrEqual(4);

@@ -74,7 +74,7 @@ function pngProfile(icc: Buffer): Buffer {
   return chunk("iCCP", Buffer.concat([Buffer.from("test\0\0", "latin1"), deflateSync(icc)]));
 }
 
-/** What is shown in the middle of each patch; a picture on a mount is larger than its patches. */
+/** The colour in the middle of each patch; a picture with a border is larger than its patches. */
 async function shown(file: Buffer): Promise<Rgb[]> {
   const photo = await preparedAs("photo", file, base);
   const data = await readFile(photo.path);

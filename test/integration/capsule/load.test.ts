@@ -83,7 +83,7 @@ describe("loadCapsule", () => {
       await expect(loadCapsule(rig.database, await rig.addCapsule(status), never)).rejects.toMatchObject({
         code: "capsule-not-closed",
         message: expect.stringContaining(
-          `its status is '${status}'; Keepsake films capsules whose status is 'closed'`,
+          `its status is '${status}'. Keepsake makes films of capsules whose status is exactly 'closed'`,
         ) as string,
       });
     }

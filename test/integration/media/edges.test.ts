@@ -133,7 +133,7 @@ describe("a screen recording whose end is a still picture", () => {
     await writeFile(file, whole.subarray(0, whole.length - 400));
     const { clip, remarks } = await seeMedia(file, folder);
     expect(clip?.loopSeconds).toBeLessThan(4);
-    expect(remarks.join()).toMatch(/did not arrive whole/);
+    expect(remarks.join()).toMatch(/did not arrive completely/);
   });
 });
 
@@ -207,7 +207,7 @@ describe("a video of which only half arrived", () => {
     expect(clip?.durationSeconds).toBeGreaterThan(1);
     expect(clip?.durationSeconds).toBeLessThan(5);
     expect(remarks).toEqual([
-      expect.stringMatching(/^the file did not arrive whole: \d\.\d s of 6\.0 s can be played$/),
+      expect.stringMatching(/^the file did not arrive completely: \d\.\d s of 6\.0 s can be played$/),
     ]);
   });
 });

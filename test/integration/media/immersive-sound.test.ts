@@ -132,7 +132,7 @@ describe("immersive sound (IAMF)", () => {
     const { sound, remarks } = await hear("unknown", [
       { configuration: above, substreams: substreams(2, 0) },
     ]);
-    expect(remarks).toEqual([expect.stringContaining("only some channels of the sound are heard")]);
+    expect(remarks).toEqual([expect.stringContaining("only some channels of the sound are played")]);
     await expectGains(sound, front);
   });
 });

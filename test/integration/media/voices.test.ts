@@ -197,7 +197,7 @@ describe("a file of sound", () => {
     );
     expect(half.sound?.sampleCount).toBeLessThan(40_000);
     expect(half.remarks).toEqual([
-      expect.stringMatching(/^the file did not arrive whole: 0\.\d s of 2\.0 s can be played$/),
+      expect.stringMatching(/^the file did not arrive completely: 0\.\d s of 2\.0 s can be played$/),
     ]);
   });
 

@@ -40,7 +40,7 @@ describe("a payload that is too large", () => {
     const job = await rig.claim();
     const { keepsake_too_large: bytes } = job.message as { keepsake_too_large: number };
     expect(bytes).toBeGreaterThanOrEqual(minBytes);
-    expect(() => parsePayload(job.message)).toThrow(`${bytes} bytes, where 65536 are taken`);
+    expect(() => parsePayload(job.message)).toThrow(`${bytes} bytes, but at most 65536 are allowed`);
     expect((await finishAttempt(rig.database, job, rejected)).jobState).toBe("dead");
 
     const [letter] = await listDeadLetters(rig.database, {}, never);

@@ -87,7 +87,7 @@ describe("enqueue", () => {
 
   it("enqueue names the status of a capsule that is not closed", async () => {
     await expect(enqueueCapsule(rig.database, await rig.addCapsule("active"), never)).rejects.toThrow(
-      "its status is 'active'; Keepsake films capsules whose status is 'closed'",
+      "its status is 'active'. Keepsake makes films of capsules whose status is exactly 'closed'",
     );
   });
 });

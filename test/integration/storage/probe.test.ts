@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { createFolderStore } from "../../../dist/storage/folder-store.js";
-import { impatient, openStorageRig } from "./storage-rig.js";
+import { shortLimits, openStorageRig } from "./storage-rig.js";
 
 const never = new AbortController().signal;
 
@@ -25,8 +25,8 @@ describe("a probe of Supabase Storage", () => {
         return true;
       },
     });
-    await expect(rig.open(impatient).check(never)).rejects.toMatchObject({ code: "storage-unavailable" });
-    await expect(rig.open(impatient).probe(never)).rejects.toMatchObject({ code: "storage-unavailable" });
+    await expect(rig.open(shortLimits).check(never)).rejects.toMatchObject({ code: "storage-unavailable" });
+    await expect(rig.open(shortLimits).probe(never)).rejects.toMatchObject({ code: "storage-unavailable" });
   });
 
   it("ignores an error that concerns only the bytes of the probe", async () => {
@@ -74,10 +74,10 @@ it.each([
   ["is below a file", `${process.execPath}/films`],
 ])("rejects a folder that %s before a film is made", async (_what, folder) => {
   const store = createFolderStore({ folder, bucket: "videos" });
-  const refusal = {
+  const expected = {
     code: "storage-refused",
     message: expect.stringContaining("KEEPSAKE_STORAGE_FOLDER") as string,
   };
-  await expect(store.check(never)).rejects.toMatchObject(refusal);
-  await expect(store.probe(never)).rejects.toMatchObject(refusal);
+  await expect(store.check(never)).rejects.toMatchObject(expected);
+  await expect(store.probe(never)).rejects.toMatchObject(expected);
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import type { KeepsakeError } from "../../../dist/errors.js";
 import { misbehave, type Fault, type Intercept } from "./faults.js";
-import { impatient, legacyKey, megabyte, openStorageRig, type StorageRig } from "./storage-rig.js";
+import { shortLimits, legacyKey, megabyte, openStorageRig, type StorageRig } from "./storage-rig.js";
 
 type Size = "small" | "large";
 const chunk = 6 * megabyte;
@@ -13,7 +13,7 @@ const target = "videos/3f0e.mp4";
 const isPost = ({ method }: IncomingMessage): boolean => method === "POST";
 const isPatch = (offset: number) => (request: IncomingMessage) =>
   request.method === "PATCH" && request.headers["upload-offset"] === String(offset);
-/** A slow machine may have begun anew in the middle of a chunk. */
+/** On a slow machine the upload may have started again in the middle of a chunk. */
 const isPatchFrom = (offset: number) => (request: IncomingMessage) =>
   request.method === "PATCH" && Number(request.headers["upload-offset"]) >= offset;
 const isInfo = ({ url = "" }: IncomingMessage): boolean => url.includes("/object/info/");
@@ -37,7 +37,7 @@ async function put(size: Size, fault: Fault, fits: (request: IncomingMessage) =>
 
 /** Where a fault passes, nothing may depend on how fast this machine is. */
 function patience(times: number | undefined, stallSeconds: number) {
-  return times === Infinity ? impatient : { stallSeconds, retrySeconds: 30 };
+  return times === Infinity ? shortLimits : { stallSeconds, retrySeconds: 30 };
 }
 
 const bodiesSeen = ({ method }: StorageRig["server"]["requests"][number]): boolean =>
@@ -237,7 +237,7 @@ describe("a reply that is not from Storage", () => {
     [{ answer: 404, body: page, headers: html }, isBucket, "storage-refused", "SUPABASE_URL"],
     [{ answer: 302, headers: { location: "https://login.example/" } }, isPost, "storage-refused", "302"],
   ] satisfies [Fault, typeof isPost, string, string][])(
-    "%j is given up at once, in words that mend it",
+    "%j fails at once, with a message that says how to fix it",
     async (fault, fits, code, words) => {
       const { error, state, sent } = await put("small", fault, fits, Infinity);
       expect(error).toMatchObject({

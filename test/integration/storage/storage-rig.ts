@@ -28,7 +28,7 @@ const buckets = {
 };
 
 /** Options of a store for a Storage that stays away or never answers, so that the test need not wait long. */
-export const impatient = { stallSeconds: 1, retrySeconds: 2 };
+export const shortLimits = { stallSeconds: 1, retrySeconds: 2 };
 
 /** A Storage, stores that use it, and two files to put there: one for each way of uploading. */
 export interface StorageRig extends AsyncDisposable {

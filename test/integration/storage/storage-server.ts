@@ -109,8 +109,8 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
         throw error;
       }
     }
-    const refusal = refuseKey(headers, options);
-    if (refusal !== null) return refuse(response, refusal);
+    const reply = refuseKey(headers, options);
+    if (reply !== null) return refuse(response, reply);
     if (url.startsWith(`${root}/upload/resumable`)) {
       const wrong = refuseTus(request);
       if (wrong !== null) return void response.writeHead(wrong).end("refused");
@@ -283,8 +283,8 @@ async function answer(
   if (request.method === "POST") {
     const bytes = await readBody(request);
     const { "content-type": type = "", "content-length": length } = request.headers;
-    const refusal = refuseFile(options, name.slice(0, name.indexOf("/")), type, Number(length));
-    if (refusal !== null) return refuse(response, refusal);
+    const reply = refuseFile(options, name.slice(0, name.indexOf("/")), type, Number(length));
+    if (reply !== null) return refuse(response, reply);
     if (objects.has(name) && request.headers["x-upsert"] !== "true") return refuse(response, 409);
     const metadata = Buffer.from(String(request.headers["x-metadata"]), "base64").toString();
     store(name, {

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import type { FileVersion } from "../../../dist/http/file-parts.js";
 import type { FilmStore } from "../../../dist/storage/film-store.js";
 import { misbehave } from "./faults.js";
-import { impatient, megabyte, openStorageRig, secretKey } from "./storage-rig.js";
+import { shortLimits, megabyte, openStorageRig, secretKey } from "./storage-rig.js";
 
 const isPatch = (request: IncomingMessage, offset: number) =>
   request.method === "PATCH" && request.headers["upload-offset"] === String(offset);
@@ -68,7 +68,7 @@ describe("a small file", () => {
     await using rig = await openStorageRig({
       intercept: (_request, response) => Boolean(response.writeHead(503).end("busy")),
     });
-    await expect(rig.open(impatient).put(rig.upload("small"))).rejects.toMatchObject({
+    await expect(rig.open(shortLimits).put(rig.upload("small"))).rejects.toMatchObject({
       code: "storage-unavailable",
     });
   });
@@ -192,11 +192,11 @@ describe("the key", () => {
   it("is not repeated in the message that rejects it", async () => {
     await using rig = await openStorageRig();
     const store = rig.open({ serviceKey: "eyJhbGciOiJIUzI1NiJ9.e30.another-key" });
-    const refusal = expect.objectContaining({
+    const expected = expect.objectContaining({
       code: "storage-key-refused",
       message: expect.stringMatching(/SUPABASE_SERVICE_ROLE_KEY/) as string,
     }) as Error;
-    await expect(store.check(new AbortController().signal)).rejects.toEqual(refusal);
+    await expect(store.check(new AbortController().signal)).rejects.toEqual(expected);
     await expect(store.put(rig.upload("small"))).rejects.toSatisfy(
       (error: Error) => !error.message.includes("another-key"),
     );
@@ -263,15 +263,15 @@ describe("a bucket", () => {
 
   it.each([
     ["pictures", "storage-type-refused", "add video/mp4, image/jpeg and text/vtt to its allowed MIME types"],
-    ["tiny", "film-too-large", "takes files of at most 20000 bytes, and a film needs 1000000"],
+    ["tiny", "film-too-large", "allows files of at most 20000 bytes, and a film needs 1000000"],
   ])("%s, which can never store a film, is rejected before one is made", async (bucket, code, words) => {
     await using rig = await openStorageRig();
     const store = rig.open({ bucket });
     const { signal } = new AbortController();
-    const refusal = { code, fault: "setup", message: expect.stringContaining(words) as string };
-    await expect(store.check(signal)).rejects.toMatchObject(refusal);
-    await expect(store.probe(signal)).rejects.toMatchObject(refusal);
-    await expect(store.sizeLimitBytes(signal)).rejects.toMatchObject(refusal);
+    const expected = { code, fault: "setup", message: expect.stringContaining(words) as string };
+    await expect(store.check(signal)).rejects.toMatchObject(expected);
+    await expect(store.probe(signal)).rejects.toMatchObject(expected);
+    await expect(store.sizeLimitBytes(signal)).rejects.toMatchObject(expected);
     expect(rig.sent("POST")).toBe(0);
   });
 

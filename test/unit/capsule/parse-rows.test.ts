@@ -232,9 +232,14 @@ describe("parseRows on messages", () => {
       [],
     ],
     ["a number that is no time", { submitted_at: 7 }, { submittedAt: null }, ["submitted_at"]],
-    ["a program's word for nothing", { contributor_name: "undefined" }, { contributorName: null }, []],
     [
-      "a program's word for nothing instead of a file",
+      "a program's notation for a missing value",
+      { contributor_name: "undefined" },
+      { contributorName: null },
+      [],
+    ],
+    [
+      "a program's notation for a missing value instead of a file",
       { content_image_url: "null", content_audio_url: "[]", content_video_url: "{}" },
       { imageReference: null, audioReference: null, videoReference: null },
       [],
@@ -286,7 +291,7 @@ describe("parseRows on messages", () => {
     ["a picture in the address itself", `data:image/png;base64,${"A".repeat(5000)}`],
     ["an object", { url: "https://example.com/a.jpg" }],
     ["a list of something else", ["a.jpg", { url: "b.jpg" }]],
-    ["what the database kept back", { keepsake_too_long: 5_000_000 }],
+    ["a value that the database did not send", { keepsake_too_long: 5_000_000 }],
   ])("keeps messages whose file is %s, for their card", (_what, content_image_url) => {
     const { messages, problems } = parseRows(capsule, [
       { id: "a", contributor_name: "Ada", content_image_url },
@@ -306,7 +311,7 @@ describe("parseRows on messages", () => {
     ["the place of an object", { content_text: "\ufffc" }],
     ["an editor's empty paragraph", { content_text: "<p><br></p>" }],
     ["a blank of an editor", { content_text: "<p>&nbsp;</p>" }],
-    ["a program's word for nothing", { content_text: "null", content_audio_url: "undefined" }],
+    ["a program's notation for a missing value", { content_text: "null", content_audio_url: "undefined" }],
     ["an empty list", { content_image_url: "[]", content_video_url: [] }],
     ["a transcript of nothing", { transcript: "Hello." }],
   ])("leaves out messages without visible content, with or without a name: %s", (_what, columns) => {

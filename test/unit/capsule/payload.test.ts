@@ -15,7 +15,7 @@ describe("parsePayload", () => {
   it.each([
     ["the guide's object", payload, payload],
     ["a string of JSON that holds it", JSON.stringify(payload), payload],
-    ["unknown fields, which are kept", { ...payload, lineage: [1] }, { ...payload, lineage: [1] }],
+    ["unknown fields, which are preserved", { ...payload, lineage: [1] }, { ...payload, lineage: [1] }],
     [
       "the two fields that matter alone",
       { capsule_id: payload.capsule_id, job_type: "generate_video" },
@@ -52,9 +52,13 @@ describe("parsePayload", () => {
     ["an id with a line end", { ...payload, capsule_id: `${payload.capsule_id}\n` }, "capsule_id"],
     ["a status of a page", { ...payload, status: "x".repeat(65) }, "status"],
     ["what is too large", { ...payload, note: "x".repeat(65_536) }, "65536"],
-    ["what the database kept back for its size", { keepsake_too_large: 200_000_000 }, "200000000 bytes"],
     [
-      "what is nested too deep",
+      "a payload that the database did not send because of its size",
+      { keepsake_too_large: 200_000_000 },
+      "200000000 bytes",
+    ],
+    [
+      "a payload that is nested too deeply",
       { ...payload, note: JSON.parse("[".repeat(20_000) + "]".repeat(20_000)) },
       "nested",
     ],

@@ -45,7 +45,7 @@ it("removes the work folders of dead processes and not those of living ones", as
     await made(`film-${process.pid}-${here}-abc`, 1),
     await made(`film-${longDeadPid}-00000000-abc`, 9),
   ];
-  const kept = [
+  const remaining = [
     living.path,
     await made(`film-1-${here}-abc`, 9),
     // Of another machine, which may be at it.
@@ -54,7 +54,7 @@ it("removes the work folders of dead processes and not those of living ones", as
   ];
   expect(await sweepWorkFolders(films)).toBe(left.length);
   expect(left.filter((folder) => existsSync(folder))).toEqual([]);
-  expect(kept.filter((folder) => !existsSync(folder))).toEqual([]);
+  expect(remaining.filter((folder) => !existsSync(folder))).toEqual([]);
 });
 
 it.runIf(process.getuid?.() === 0)(

@@ -33,9 +33,9 @@ describe("readErrorReply", () => {
   });
 
   it("reads Retry-After", () => {
-    const refusal = readErrorReply({ status: 429, headers: { "retry-after": "7" }, text: "" });
-    expect(refusal.retryAfterSeconds).toBe(7);
-    expect(toStorageError(refusal, "take the film").retryAfterSeconds).toBe(7);
+    const expected = readErrorReply({ status: 429, headers: { "retry-after": "7" }, text: "" });
+    expect(expected.retryAfterSeconds).toBe(7);
+    expect(toStorageError(expected, "take the film").retryAfterSeconds).toBe(7);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Fetches addresses of strangers where it can be seen what arrives. In a network namespace of its own (`--own-network`)
+ * Fetches untrusted addresses and records what arrives. In a network namespace of its own (`--own-network`)
  * every address, of IPv4 and IPv6, leads to the server here, and the system's resolver asks the DNS server here; so a
  * connection to any place whatever would be noted. Elsewhere only this machine's addresses do, and the resolver is
  * handed over.
@@ -44,7 +44,7 @@ for (const name of ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTT
 }
 process.env.NODE_USE_ENV_PROXY = "1";
 
-const folder = await mkdtemp(path.join(tmpdir(), "keepsake-address-room-"));
+const folder = await mkdtemp(path.join(tmpdir(), "keepsake-address-network-"));
 const results = [];
 for (let start = 0; start < cases.length; start += casesAtOnce) {
   const some = cases.slice(start, start + casesAtOnce);

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-/** An address that a stranger may write, with what the resolver says of its names. */
+/** An untrusted address, with the answers of the resolver for its names. */
 export interface AddressCase {
   readonly name: string;
   /** `{port}` is the server's, `{path}` what it is asked for. */
@@ -32,7 +32,7 @@ export interface RoomReport {
   readonly questions: readonly string[];
 }
 
-const room = fileURLToPath(new URL("address-room.mjs", import.meta.url));
+const room = fileURLToPath(new URL("address-network.mjs", import.meta.url));
 
 // Every address is made this machine's own; the resolver asks the DNS server in the room.
 const enter = `
@@ -54,7 +54,7 @@ export function canHaveOwnNetwork(): boolean {
   return spawnSync("unshare", [...namespace, "true"], { stdio: "ignore" }).status === 0;
 }
 
-export async function runInAddressRoom(
+export async function runInAddressNetwork(
   cases: readonly AddressCase[],
   { ownNetwork, guarded }: { readonly ownNetwork: boolean; readonly guarded: boolean },
 ): Promise<RoomReport> {

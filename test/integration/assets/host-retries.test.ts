@@ -13,7 +13,7 @@ const { signal } = new AbortController();
 
 let folder = "";
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-patience-"));
+  folder = await mkdtemp(path.join(tmpdir(), "keepsake-host-retries-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -5,9 +5,9 @@ import path from "node:path";
 import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import type { FetchLimits } from "../../../dist/assets/fetch/fetch-limits.js";
 
-/** Fetches a file from a server that is the project's own, as only that may be on loopback, without much patience. */
-export async function fetchImpatiently(url: string, limits: Partial<FetchLimits> = {}): Promise<Buffer> {
-  const folder = await mkdtemp(path.join(tmpdir(), "keepsake-impatient-"));
+/** Fetches a file from a server that is the project's own, as only that may be on loopback, with short limits. */
+export async function fetchWithShortLimits(url: string, limits: Partial<FetchLimits> = {}): Promise<Buffer> {
+  const folder = await mkdtemp(path.join(tmpdir(), "keepsake-short-limits-"));
   const fetcher = createFetcher({
     objects: null,
     allowedHosts: [],
