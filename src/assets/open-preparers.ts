@@ -92,7 +92,7 @@ export function openPreparers({
   const focusFinders = openReusedChildren<Thumbnail, PhotoFocus>(focusTask, {
     folder,
     limits: focusLimits,
-    most: max,
+    maxChildren: max,
   });
 
   const decode: Preparers["decode"] = async (input, options) => {

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../../errors.js";
-import type { ChosenStreams } from "../../media/choose-streams.js";
+import type { ChosenStreams } from "../../media/streams/choose-streams.js";
 import { endsBeforeMovieBox } from "./read-movie-box.js";
 
 /** Says why a file with a known container has neither pictures nor sound. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.js";
-import type { ChosenStreams } from "../../media/choose-streams.js";
+import type { ChosenStreams } from "../../media/streams/choose-streams.js";
 
 /** The pictures or the sound of a video when only the other part is in the film. */
 export interface LostPart {

@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../../errors.js";
 import type { Edit } from "../../media/asset.js";
-import { chooseStreams, type ChosenStreams } from "../../media/choose-streams.js";
+import { chooseStreams, type ChosenStreams } from "../../media/streams/choose-streams.js";
 import { openInput } from "../../media/open-input.js";
 import type { EditedSource } from "../../media/sound/edited-sound.js";
 import type { DetectedKind } from "../sniff/detected-kind.js";

@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../../errors.js";
-import type { ChosenStreams } from "../../media/choose-streams.js";
+import type { ChosenStreams } from "../../media/streams/choose-streams.js";
 
 export interface PlayedMedia {
   readonly playedSeconds: number;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
-import { maxWholeAspect } from "../../media/pictures/long-shape.js";
+import { maxWholeAspect } from "../../media/asset.js";
 import type { DecodedPhoto } from "./decoded-photo.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
 import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";

@@ -1,4 +1,4 @@
-import { maxWholeAspect } from "../../media/pictures/long-shape.js";
+import { maxWholeAspect } from "../../media/asset.js";
 
 /** Longer side of a prepared photo in pixels: more than a film needs at the closest zoom. */
 const usualSide = 4096;

@@ -17,8 +17,13 @@ it.each([
 it("recognises a full disk by the error output of a process", () => {
   const end = (stderrTail: string) => ({ failure: null, code: 1, signalName: null, stderrTail });
   const fatal = "Error: ENOSPC: no space left on device, write\n    at writeSync (node:fs:912:3)";
-  expect(crashed("join", end(fatal), limits, null)).toMatchObject({ code: "disk-full", fault: "setup" });
-  expect(crashed("join", end("Error: no such file"), limits, null)).toMatchObject({ code: "child-crashed" });
+  expect(crashed({ name: "join", end: end(fatal), limits, usage: null })).toMatchObject({
+    code: "disk-full",
+    fault: "setup",
+  });
+  expect(crashed({ name: "join", end: end("Error: no such file"), limits, usage: null })).toMatchObject({
+    code: "child-crashed",
+  });
 });
 
 it("recognises no other error as a full disk", () => {
