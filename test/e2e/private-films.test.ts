@@ -186,7 +186,7 @@ describe("keepsake forget", () => {
     const again = await keepsake(["forget", capsuleId, "--yes"], settings);
     expect(again).toMatchObject({ exitCode: 0 });
     expect(again.stdout).toBe(
-      "Nothing of it was in the storage.\nNothing was recorded of it.\n" +
+      "The storage had no file of it.\nThere was no record of it.\n" +
         `No sweep makes its film again; \`keepsake enqueue ${capsuleId}\` does.\n`,
     );
     const other = await keepsake(["forget", otherId, "--yes"], settings);

@@ -40,7 +40,7 @@ export function createFailedListCommand(context: CommandContext) {
         context.print(`… and ${counted(all - letters.length, "letter")} more; use --limit.`);
       if (letters.length > 0) {
         context.print(
-          "`keepsake failed show <number>` shows all of one; `retry` puts it back into the queue, `discard` drops it.",
+          "`keepsake failed show <number>` shows all of it; `retry` queues it again, `discard` drops it.",
         );
       }
     },
