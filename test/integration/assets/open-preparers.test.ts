@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openPreparers } from "../../../dist/assets/open-preparers.js";
+import { processesEnded } from "../../processes-ended.js";
 import { writeSampleClip } from "../media/sample-clip.js";
 
 let folder: string;
@@ -14,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe("openPreparers, for a long clip of few bytes", () => {
-  it("lets it take as long as its pictures need, and says how much is done", async () => {
+describe("openPreparers with a long clip of few bytes", () => {
+  it("allows as much time as its pictures need, and reports the done share", async () => {
     const file = path.join(folder, "long.mp4");
     await writeSampleClip(file, { frameCount: 9000, middle: () => 100, toneFromFrame: 9000 });
     const sha256 = createHash("sha256")
@@ -46,6 +47,6 @@ describe("openPreparers, for a long clip of few bytes", () => {
   });
 });
 
-it("leaves no process behind", async () => {
-  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
+it("leaves no process after it is disposed of", async () => {
+  await processesEnded();
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
 import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
@@ -11,6 +11,7 @@ import { qualities } from "../../../dist/film/model/film-settings.js";
 import { encoderSettings } from "../../../dist/film/model/quality.js";
 import type { Motion, SceneLayers } from "../../../dist/film/model/scene-layers.js";
 import type { InspectedSegment, PaintPlan } from "../../../dist/film/model/segments.js";
+import { processesEnded } from "../../processes-ended.js";
 import { childOptions } from "./tiny-film.js";
 
 const size = { width: 320, height: 180 };
@@ -145,5 +146,5 @@ describe("inspectSegment of painted pictures", () => {
 });
 
 it("leaves no process behind", async () => {
-  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
+  await processesEnded();
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
 import { inspectFilm } from "../../../dist/film/inspection/inspect.js";
@@ -10,6 +10,7 @@ import type { InspectionPlan } from "../../../dist/film/inspection/inspection-pl
 import { joinFilm, type JoinInput } from "../../../dist/film/join/join.js";
 import { openAacEncoder } from "../../../dist/media/sound/aac-encoder.js";
 import { readMovie } from "../../../dist/mp4/read-movie.js";
+import { processesEnded } from "../../processes-ended.js";
 import {
   childOptions,
   drifting,
@@ -388,5 +389,5 @@ describe("inspectSegment", () => {
 });
 
 it("leaves no process behind", async () => {
-  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
+  await processesEnded();
 });

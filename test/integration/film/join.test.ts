@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { joinFilm } from "../../../dist/film/join/join.js";
 import { makePoster } from "../../../dist/film/poster/poster.js";
 import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
 import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { readMovie } from "../../../dist/mp4/read-movie.js";
+import { processesEnded } from "../../processes-ended.js";
 import {
   childOptions,
   drifting,
@@ -161,5 +162,5 @@ describe("makePoster", () => {
 });
 
 it("leaves no process behind", async () => {
-  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
+  await processesEnded();
 });

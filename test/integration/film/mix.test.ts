@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import type { SoundLevel } from "../../../dist/film/sound/level-sound.js";
@@ -10,6 +10,7 @@ import { ambient, type FilmMusic } from "../../../dist/film/sound/film-music.js"
 import { mixSound } from "../../../dist/film/sound/mix.js";
 import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
 import { measureLoudness } from "../../../dist/media/sound/loudness.js";
+import { processesEnded } from "../../processes-ended.js";
 import { childOptions, voice, writeSound } from "./tiny-film.js";
 
 let folder: string;
@@ -302,5 +303,5 @@ describe("mixSound with music", () => {
 });
 
 it("leaves no process behind", async () => {
-  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
+  await processesEnded();
 });

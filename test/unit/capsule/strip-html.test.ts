@@ -2,8 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { stripHtml } from "../../../dist/capsule/strip-html.js";
+import { threadCpuSeconds } from "../../thread-cpu-seconds.js";
 
-describe("words of a rich-text editor", () => {
+/** A hundred times what it takes: an expression that backtracks takes minutes. */
+const maxCpuSeconds = 10;
+
+describe("stripHtml on the HTML of rich-text editors", () => {
   it.each([
     [
       "<p>Dear <strong>Oma</strong>,</p><p>we miss you.<br/>Every &amp; any day&nbsp;&hellip; it&#39;s hard.</p>",
@@ -35,12 +39,12 @@ describe("words of a rich-text editor", () => {
     ["<b>You</b>\n\nand   me", "You\n\nand   me"],
     ["<p>One\n   two <b> three</b></p>", "One two three"],
     ["<p><br></p>", ""],
-  ])("%j become %j", (html, words) => {
+  ])("turns %j into %j", (html, words) => {
     expect(stripHtml(html)).toBe(words);
   });
 });
 
-describe("words of a person", () => {
+describe("stripHtml on words of a person", () => {
   it.each([
     "I <3 you",
     "a < b and b > a",
@@ -64,13 +68,13 @@ describe("words of a person", () => {
     "&#x110000;",
     "plain words",
     "",
-  ])("%j stay letter by letter", (text) => {
+  ])("leaves %j unchanged", (text) => {
     expect(stripHtml(text)).toBeNull();
   });
 
-  it("are read in time, whatever they are", () => {
+  it("reads any text in linear time", () => {
     const begins = ["<p", "<p ", "<p a", "<p a=", "<p>", "&", "&#", "<!--", "<", " ", '<p a="', "<p><br >"];
-    const before = process.cpuUsage();
+    const before = threadCpuSeconds();
     for (const begin of begins) stripHtml("<p>" + begin.repeat(20_000 / begin.length));
     for (const begin of begins) stripHtml(`<p ${begin}${" ".repeat(20_000)}`);
     for (const whole of ["<b>", "<li>", "<ul><li>", "<p>a ", "<div> "]) {
@@ -84,10 +88,10 @@ describe("words of a person", () => {
       expect(stripHtml(whole.repeat(count) + ends.repeat(count))).not.toBeNull();
       expect(stripHtml(`${whole}${ends}`.repeat(count))).not.toBeNull();
     }
-    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
+    expect(threadCpuSeconds() - before).toBeLessThan(maxCpuSeconds);
   });
 
-  it("never become more, and never fail", () => {
+  it("never makes a text longer, and never throws", () => {
     const piece = fc.constantFrom(
       "<p>",
       "</p>",
