@@ -16,7 +16,7 @@ import type { Rgb } from "../../../dist/colour/rgb.js";
 import { builtInThemes, type Theme } from "../../../dist/film/model/theme.js";
 import { typesetAll } from "./typeset-all.js";
 import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
-import { leastContrasts, withoutScrims, type InkColour } from "./measure-contrast.js";
+import { minContrasts, withoutScrims, type TextColour } from "./measure-contrast.js";
 import { plainSettings } from "../../plain-settings.js";
 
 // x264 prints its statistics at a lower level.
@@ -102,7 +102,7 @@ async function writeClip(name: string, width: number, height: number): Promise<C
   };
 }
 
-const inkColours = ({ colours, onPicture, onBrightPicture }: Theme): InkColour[] => [
+const inkColours = ({ colours, onPicture, onBrightPicture }: Theme): TextColour[] => [
   { what: "type", colour: colours.type },
   { what: "label", colour: colours.label },
   { what: "quiet", colour: colours.quiet },
@@ -184,7 +184,7 @@ async function contentsOf(
 
 describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) => {
   const settings = { ...plainSettings, ...film, theme };
-  const inks = inkColours(theme);
+  const textColours = inkColours(theme);
 
   /** Drawn once, because several tests use them. */
   const drawn = new Map<string | null, Promise<Map<string, SceneLayers>>>();
@@ -214,8 +214,8 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
     async (name) => {
       const faults: string[] = [];
       for (const [id, layers] of await draw(name)) {
-        const least = await leastContrasts(film, layers, inks);
-        if (least.size === 0) faults.push(`${id}: no ink was found`);
+        const least = await minContrasts(film, layers, textColours);
+        if (least.size === 0) faults.push(`${id}: no letters was found`);
         for (const [what, ratio] of least) {
           const needed = what.startsWith("accent") ? (id.startsWith("voice") ? 3 : 2) : 4.5;
           if (ratio < needed) faults.push(`${id}: ${what} has ${ratio.toFixed(2)} to 1`);
@@ -231,7 +231,7 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
     for (const id of ["full photo", "full photo from the right", "voice over a photo", "clip"]) {
       const layers = layersByScene.get(id);
       if (layers === undefined) throw new Error(`${id} was not drawn.`);
-      const bare = await leastContrasts(film, await withoutScrims(layers, inks), inks);
+      const bare = await minContrasts(film, await withoutScrims(layers, textColours), textColours);
       expect(Math.min(...bare.values()), id).toBeLessThan(2.5);
     }
   });

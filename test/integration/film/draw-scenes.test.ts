@@ -167,7 +167,7 @@ async function readOverlay(overlay: Overlay): Promise<Pixels> {
 }
 
 /** Finds solid pixels: letters and rules, not a scrim. */
-function inkBox({ alpha, overlay }: Pixels): {
+function visibleBox({ alpha, overlay }: Pixels): {
   left: number;
   right: number;
   top: number;
@@ -202,10 +202,10 @@ describe("every scene", () => {
         require(x >= 0 && y >= 0, `${id}: overlay begins in the frame`);
         require(x + width <= settings.width &&
           y + height <= settings.height, `${id}: overlay ends in the frame`);
-        const ink = inkBox(await readOverlay(overlay));
-        require(Math.min(ink.left, ink.top) >= safePx, `${id}: ink near the frame's start`);
-        require(ink.right <= settings.width - safePx, `${id}: ink near the right`);
-        require(ink.bottom <= settings.height - safePx, `${id}: ink near the foot`);
+        const letters = visibleBox(await readOverlay(overlay));
+        require(Math.min(letters.left, letters.top) >= safePx, `${id}: letters near the frame's start`);
+        require(letters.right <= settings.width - safePx, `${id}: letters near the right`);
+        require(letters.bottom <= settings.height - safePx, `${id}: letters near the bottom`);
       }
     }
     expect(problems).toEqual([]);
@@ -243,16 +243,16 @@ describe("names and words", () => {
     const [left] = paintOf("photo-full").overlays;
     const [right] = paintOf("photo-rtl").overlays;
     const margin = (154 * 720) / 1080;
-    expect(inkBox(await readOverlay(left as Overlay)).left).toBeCloseTo(margin, -1);
-    expect(inkBox(await readOverlay(right as Overlay)).right).toBeCloseTo(1280 - margin, -1);
-    const rightToLeft = inkBox(await readOverlay(paintOf("words-rtl").overlays[0] as Overlay));
+    expect(visibleBox(await readOverlay(left as Overlay)).left).toBeCloseTo(margin, -1);
+    expect(visibleBox(await readOverlay(right as Overlay)).right).toBeCloseTo(1280 - margin, -1);
+    const rightToLeft = visibleBox(await readOverlay(paintOf("words-rtl").overlays[0] as Overlay));
     expect(rightToLeft.left).toBeGreaterThan(1280 - rightToLeft.right);
   });
 
   it("do not overlap a framed photo", async () => {
     const { background, overlays } = paintOf("photo-words");
     const picture = await readFile(background.path);
-    const words = inkBox(await readOverlay(overlays[0] as Overlay));
+    const words = visibleBox(await readOverlay(overlays[0] as Overlay));
     const close = background.motion?.to;
     expect(close).toBeDefined();
     // The photo's bottom is the only bright thing in the picture.

@@ -159,7 +159,7 @@ interface Span {
 }
 
 /** Finds where an overlay is solid: letters, rules and bars, but not a scrim or a softened edge. */
-async function inkOf({
+async function visibleBoxOf({
   path: file,
   x,
   y,
@@ -214,17 +214,17 @@ function everSeen([from, to]: readonly [Span, Span]): Span {
  * Describes what is wrong with the camera's path along a long photo: it must begin before one end and stop after
  * the other.
  */
-function travelProblems([from, to]: readonly [Span, Span], ink: readonly Span[], size: Size): string[] {
+function travelProblems([from, to]: readonly [Span, Span], letters: readonly Span[], size: Size): string[] {
   const isDown = to.bottom - to.top > to.right - to.left;
   if (!isDown) {
     const isWhole = from.left >= -2 && to.right <= size.width + 2;
     return isWhole ? [] : [`an end of the panorama is never seen: ${JSON.stringify([from, to])}`];
   }
   const isWhole = from.top > 0 && to.bottom < size.height && from.left > 0 && from.right < size.width;
-  const isClear = ink.every((box) => !touch(box, to));
+  const isClear = letters.every((box) => !touch(box, to));
   return [
     ...(isWhole ? [] : [`an end of the strip is never seen: ${JSON.stringify([from, to])}`]),
-    ...(isClear ? [] : [`words lie on the end of the strip: ${JSON.stringify([to, ink])}`]),
+    ...(isClear ? [] : [`words lie on the end of the strip: ${JSON.stringify([to, letters])}`]),
   ];
 }
 
@@ -255,7 +255,7 @@ const cases = sizes.flatMap((size) =>
 );
 
 test.each(cases)(
-  "in a $shape frame in $name all ink is inside the margins, off the photo and off other ink",
+  "in a $shape frame in $name all letters is inside the margins, off the photo and off other letters",
   async ({ theme, size }) => {
     const settings = { ...plainSettings, ...size, theme };
     const frame = frameUnits(size);
@@ -283,24 +283,26 @@ test.each(cases)(
       if (content.kind === "photo" || (content.kind === "voice" && content.photo !== null)) {
         require(ends !== null, "the photo is not there");
       }
-      const inks = await Promise.all(
-        layers.overlays.filter(({ reveal }) => reveal === null).map(async (overlay) => await inkOf(overlay)),
+      const textColours = await Promise.all(
+        layers.overlays
+          .filter(({ reveal }) => reveal === null)
+          .map(async (overlay) => await visibleBoxOf(overlay)),
       );
-      require(inks.length > 0, "there are no words");
+      require(textColours.length > 0, "there are no words");
       if (ends !== null && isTravelled) {
         const problem = travelProblems(
           ends,
-          inks.map(({ box }) => box),
+          textColours.map(({ box }) => box),
           size,
         ).join();
         require(problem === "", problem);
       }
-      for (const { box } of inks) {
+      for (const { box } of textColours) {
         // A softened edge of a letter may be within a pixel of the margin.
-        require(box.left >= margin.x - 1, `ink ${margin.x - box.left} px past the left margin`);
-        require(box.right <= size.width - margin.x + 1, `ink past the right margin: ${box.right}`);
-        require(box.top >= margin.y - 1, `ink past the top margin: ${box.top}`);
-        require(box.bottom <= size.height - margin.y + 1, `ink past the foot margin: ${box.bottom}`);
+        require(box.left >= margin.x - 1, `letters ${margin.x - box.left} px past the left margin`);
+        require(box.right <= size.width - margin.x + 1, `letters past the right margin: ${box.right}`);
+        require(box.top >= margin.y - 1, `letters past the top margin: ${box.top}`);
+        require(box.bottom <= size.height - margin.y + 1, `letters past the bottom margin: ${box.bottom}`);
         if (seen !== null && !coversFrame) {
           require(!touch(box, seen), `words lie on the photo: ${JSON.stringify([box, seen])}`);
         }
@@ -320,10 +322,10 @@ test.each(cases)(
           require(isInside || !touch(box, place), "the name crosses the clip's edge");
         }
       }
-      const [first, ...others] = inks;
+      const [first, ...others] = textColours;
       for (const other of others) {
         const shared = [...other.solid].filter((pixel) => first?.solid.has(pixel) ?? false);
-        require(shared.length === 0, `${shared.length} px of ink lie on each other`);
+        require(shared.length === 0, `${shared.length} px of letters lie on each other`);
       }
     }
     expect(problems).toEqual([]);

@@ -37,8 +37,8 @@ beforeAll(async () => {
     "night.i420",
     painted(() => 0),
   );
-  const ink = new Uint8Array(120 * 20 * 4).map((_, byte) => (byte % 4 < 3 || byte % 12 < 8 ? 250 : 0));
-  words = await save("words.overlay", rgbaToOverlay(ink, 120, 20));
+  const letters = new Uint8Array(120 * 20 * 4).map((_, byte) => (byte % 4 < 3 || byte % 12 < 8 ? 250 : 0));
+  words = await save("words.overlay", rgbaToOverlay(letters, 120, 20));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

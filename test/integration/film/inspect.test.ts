@@ -366,7 +366,7 @@ describe("inspectSegment", () => {
   it.each<[string, string, Painting]>([
     ["black", "film-black-range", (frame, x, y) => (frame < 320 ? drifting(frame, x, y) : 16)],
     ["frozen", "film-frozen-range", (frame, x, y) => drifting(Math.min(frame, 310), x, y)],
-    ["turned round", "film-picture-wrong", (frame, x, y) => drifting(frame, 320 - x, 180 - y)],
+    ["rotated by 180°", "film-picture-wrong", (frame, x, y) => drifting(frame, 320 - x, 180 - y)],
   ])("rejects a segment that is encoded %s", async (_, code, encoded) => {
     await expect(inspectPaintedAs(drifting, encoded)).rejects.toMatchObject({ code });
   });

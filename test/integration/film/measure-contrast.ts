@@ -14,7 +14,7 @@ interface Film {
   readonly height: number;
 }
 
-export interface InkColour {
+export interface TextColour {
   readonly what: string;
   readonly colour: Rgb;
 }
@@ -31,13 +31,13 @@ const nearPx = 8;
 const spreadPx = 2;
 
 /** Measures the lowest contrast of each text colour to any cell beside it, in any frame. */
-export async function leastContrasts(
+export async function minContrasts(
   film: Film,
   layers: SceneLayers,
-  inks: readonly InkColour[],
+  textColours: readonly TextColour[],
 ): Promise<Map<string, number>> {
   const least = new Map<string, number>();
-  const masks = await Promise.all(layers.overlays.map((overlay) => readMask(overlay, inks)));
+  const masks = await Promise.all(layers.overlays.map((overlay) => readMask(overlay, textColours)));
   const scene = { firstFrame: 0, frameCount, layers };
   await using painter = openPainter(
     {
@@ -56,10 +56,10 @@ export async function leastContrasts(
   for (const frame of isStill ? looked.slice(-1) : looked) {
     const picture = await painter.paint(frame);
     for (const [what, light] of lightsBeside(film, picture, masks, nearest)) {
-      const ink = inks.find((one) => one.what === what);
-      if (ink === undefined) continue;
+      const letters = textColours.find((one) => one.what === what);
+      if (letters === undefined) continue;
       for (const cell of light) {
-        const ratio = contrast(luminance(ink.colour), cell);
+        const ratio = contrast(luminance(letters.colour), cell);
         least.set(what, Math.min(least.get(what) ?? Infinity, ratio));
       }
     }
@@ -68,11 +68,14 @@ export async function leastContrasts(
 }
 
 /** Returns the same scene with only the text of its overlays. */
-export async function withoutScrims(layers: SceneLayers, inks: readonly InkColour[]): Promise<SceneLayers> {
+export async function withoutScrims(
+  layers: SceneLayers,
+  textColours: readonly TextColour[],
+): Promise<SceneLayers> {
   const overlays = await Promise.all(
     layers.overlays.map(async (overlay) => {
       const bytes = Uint8Array.from(await readFile(overlay.path));
-      const { isCovered } = await readMask(overlay, inks);
+      const { isCovered } = await readMask(overlay, textColours);
       const { width, height } = overlay;
       const area = width * height;
       for (let i = 0; i < area; i += 1) {
@@ -80,7 +83,7 @@ export async function withoutScrims(layers: SceneLayers, inks: readonly InkColou
         bytes[(area * 3) / 2 + i] = 0;
         bytes[(area * 5) / 2 + (Math.floor(i / width) >> 1) * (width / 2) + ((i % width) >> 1)] = 0;
       }
-      const path = `${overlay.path}.ink`;
+      const path = `${overlay.path}.letters`;
       await writeFile(path, bytes);
       return { ...overlay, path };
     }),
@@ -91,19 +94,19 @@ export async function withoutScrims(layers: SceneLayers, inks: readonly InkColou
 interface Mask {
   readonly overlay: Overlay;
   /** Index of the colour that covers a pixel completely; -1 elsewhere. */
-  readonly ink: Int8Array;
+  readonly letters: Int8Array;
   /** 1 where text covers a pixel completely or in part. */
   readonly isCovered: Uint8Array;
-  readonly inks: readonly InkColour[];
+  readonly textColours: readonly TextColour[];
 }
 
-async function readMask(overlay: Overlay, inks: readonly InkColour[]): Promise<Mask> {
+async function readMask(overlay: Overlay, textColours: readonly TextColour[]): Promise<Mask> {
   const bytes = await readFile(overlay.path);
   const { width, height } = overlay;
   const area = width * height;
   const alpha = bytes.subarray((area * 3) / 2, (area * 5) / 2);
-  const codes = inks.map(({ colour }) => rgbToYuv(colour));
-  const ink = new Int8Array(area).fill(-1);
+  const codes = textColours.map(({ colour }) => rgbToYuv(colour));
+  const letters = new Int8Array(area).fill(-1);
   const isCovered = new Uint8Array(area);
   for (let y = 0; y < height; y += 1) {
     const row = alpha.subarray(y * width, (y + 1) * width);
@@ -122,10 +125,10 @@ async function readMask(overlay: Overlay, inks: readonly InkColour[]): Promise<M
         );
       });
       const best = far.indexOf(Math.min(...far));
-      if ((far[best] ?? 99) < 12) ink[i] = best;
+      if ((far[best] ?? 99) < 12) letters[i] = best;
     }
   }
-  return { overlay, ink, isCovered, inks };
+  return { overlay, letters, isCovered, textColours };
 }
 
 /** A scrim covers a row softly and is densest at one of its ends, where there is no text. */
@@ -138,9 +141,9 @@ function scrimAlpha(row: Uint8Array): number {
 /** For each px of the frame, the index of the text colour near it, if any; -2 where text itself is. */
 function inkNear({ width, height }: Film, masks: readonly Mask[]): Int8Array {
   const near = new Int8Array(width * height).fill(-1);
-  for (const { overlay, ink } of masks) {
-    for (let i = 0; i < ink.length; i += 1) {
-      const kind = ink[i] ?? -1;
+  for (const { overlay, letters } of masks) {
+    for (let i = 0; i < letters.length; i += 1) {
+      const kind = letters[i] ?? -1;
       if (kind < 0) continue;
       const [cx, cy] = [overlay.x + (i % overlay.width), overlay.y + Math.floor(i / overlay.width)];
       for (let y = Math.max(0, cy - nearPx); y <= Math.min(height - 1, cy + nearPx); y += 1) {
@@ -168,7 +171,7 @@ function lightsBeside(
   masks: readonly Mask[],
   near: Int8Array,
 ): Map<string, number[]> {
-  const inks = masks[0]?.inks ?? [];
+  const textColours = masks[0]?.textColours ?? [];
   const lights = new Map<string, number[]>();
   const area = width * height;
   for (let top = 0; top < height; top += cellPx) {
@@ -189,7 +192,7 @@ function lightsBeside(
           kind = there;
         }
       }
-      const what = inks[kind]?.what;
+      const what = textColours[kind]?.what;
       if (what === undefined || count < (cellPx * cellPx) / 2) continue;
       lights.set(what, [...(lights.get(what) ?? []), sum / count]);
     }
