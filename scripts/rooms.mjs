@@ -38,6 +38,7 @@ const rooms = [
     parts: ["sound-format"],
     partsFor: ["demo", "settings", "commands"],
   },
+  { room: "media/streams", for: ["assets"] },
   { room: "faces", for: ["assets"] },
   { room: "embedded", for: ["demo", "commands"] },
   {

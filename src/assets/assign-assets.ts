@@ -11,15 +11,15 @@ import type {
   SoundAsset,
 } from "../media/asset.js";
 
-/** What one column of a message came to: an asset, or the reason why there is none. */
+/** The result of one column of a message: an asset, or the reason why there is none. */
 export interface ColumnResult {
   readonly field: AssetField;
   readonly outcome: Asset | KeepsakeError;
-  /** What of the asset's file is not in the film. */
+  /** The pictures or the sound of the file, when they are missing in the film. */
   readonly lost?: LostPart | undefined;
 }
 
-/** What a column is meant for. */
+/** The kind of file that each column is meant for. */
 const fieldKinds: Record<AssetField, Asset["kind"]> = {
   content_image_url: "photo",
   content_audio_url: "sound",
@@ -27,10 +27,9 @@ const fieldKinds: Record<AssetField, Asset["kind"]> = {
 };
 
 /**
- * Gives each asset its place in the message by what it is: a photo that was put into the video column is a photo.
- * A message has one place of each kind, which files that stand in their own column take first; further files of a kind
- * are shown after them. A file that a message names twice is one. The clip of a Live Photo is not shown beside its photo;
- * alone it is.
+ * Assigns the assets of a message by their kind: a photo in the video column is a photo. A message has one main asset of
+ * each kind, preferably from the column for that kind; further ones follow in `others`. A file that is named twice counts
+ * once. The clip of a Live Photo is left out when its photo is there.
  */
 export function assignAssets(messageId: string, results: readonly ColumnResult[]): MessageAssets {
   let photo: PhotoAsset | null = null;
@@ -39,9 +38,9 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
   const others: Asset[] = [];
   const problems: AssetProblem[] = [];
   const known = new Set<string>();
-  const isAtHome = ({ field, outcome }: ColumnResult): boolean =>
+  const isInOwnColumn = ({ field, outcome }: ColumnResult): boolean =>
     !(outcome instanceof KeepsakeError) && outcome.kind === fieldKinds[field];
-  const inOrder = [...results.filter(isAtHome), ...results.filter((result) => !isAtHome(result))];
+  const inOrder = [...results.filter(isInOwnColumn), ...results.filter((result) => !isInOwnColumn(result))];
   for (const { field, outcome, lost } of inOrder) {
     if (outcome instanceof KeepsakeError) {
       const { code, message: reason, setting } = outcome;
@@ -56,7 +55,7 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
       });
       continue;
     }
-    if (known.has(outcome.sha256) || isOfLivePhoto(outcome, results)) continue;
+    if (known.has(outcome.sha256) || isLivePhotoClip(outcome, results)) continue;
     known.add(outcome.sha256);
     if (lost !== undefined) {
       const { part, code, reason } = lost;
@@ -70,8 +69,8 @@ export function assignAssets(messageId: string, results: readonly ColumnResult[]
   return { photo, voice, clip, ...(others.length > 0 && { others }), problems };
 }
 
-/** True for the seconds around a photo that a telephone filmed with it, where the photo itself is there. */
-function isOfLivePhoto(asset: Asset, results: readonly ColumnResult[]): boolean {
+/** Whether a clip is the video that a phone recorded with a Live Photo, and the photo itself is there. */
+function isLivePhotoClip(asset: Asset, results: readonly ColumnResult[]): boolean {
   if (asset.kind !== "clip" || asset.livePhotoId === undefined) return false;
   return results.some(
     ({ outcome }) =>

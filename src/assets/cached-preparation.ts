@@ -5,13 +5,13 @@ import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 import type { Asset, SoundAsset } from "../media/asset.js";
 import type { PreparedFile } from "./open-preparers.js";
-import { UnusableFile } from "./unusable-file.js";
 import type { DetectedKind } from "./sniff/detected-kind.js";
+import { UnusableFile } from "./unusable-file.js";
 
-/** What preparing a file came to: what it is, or why it cannot be used. */
+/** The result of preparing a file, or the reason why it cannot be used. */
 export type Preparation = PreparedFile | KeepsakeError;
 
-/** What the bytes themselves are to blame for. A crash or a timeout may not happen again. */
+/** Errors that the file's bytes cause. Others, such as a crash or a timeout, may not happen again. */
 const finalFileErrors: ReadonlySet<ErrorCode> = new Set([
   "media-kind-refused",
   "media-damaged",
@@ -21,38 +21,38 @@ const finalFileErrors: ReadonlySet<ErrorCode> = new Set([
   "media-nothing-inside",
 ]);
 
-/** Whether a file that was refused so will be refused so again, for what its bytes are. */
+/** Whether a file with this error would have it again, because of its bytes. */
 export function isFinalFileError(code: string): boolean {
   return finalFileErrors.has(code as ErrorCode);
 }
 
-interface Kept {
+interface CachedPreparation {
   readonly prepared: PreparedFile | null;
-  readonly refusal: {
+  readonly error: {
     readonly code: ErrorCode;
     readonly message: string;
-    readonly seen: DetectedKind | null;
+    readonly detected: DetectedKind | null;
   } | null;
 }
 
 /**
- * What is known of a file from an earlier film, without decoding it. Its sound lies in `folder` then; the pixels of a
- * photo do not: they are large, and soon made again.
+ * Gets the preparation of a file for an earlier film, without decoding it. Its sound is placed in `folder`. The pixels of
+ * a photo are not cached: they are large and quickly decoded again.
  *
- * @param sha256 of the file
- * @param folder where the media of this film lie
+ * @param sha256 hash of the file
+ * @param folder folder of this film's media
  */
 export async function getCachedPreparation(
   cache: DiskCache,
   sha256: string,
   folder: string,
 ): Promise<Preparation | null> {
-  const taken = await cache.get<Kept>(keyOf(sha256), (name) => path.join(folder, name));
-  if (taken === null) return null;
-  const { prepared, refusal } = taken.value;
-  if (refusal !== null) {
-    const error = new KeepsakeError(refusal.code, refusal.message);
-    return refusal.seen ? new UnusableFile(error, refusal.seen) : error;
+  const entry = await cache.get<CachedPreparation>(keyOf(sha256), (name) => path.join(folder, name));
+  if (entry === null) return null;
+  const { prepared, error } = entry.value;
+  if (error !== null) {
+    const keepsakeError = new KeepsakeError(error.code, error.message);
+    return error.detected ? new UnusableFile(keepsakeError, error.detected) : keepsakeError;
   }
   return prepared === null ? null : { ...prepared, asset: inFolder(prepared.asset, folder) };
 }
@@ -65,17 +65,17 @@ export async function storePreparation(
   if (preparation instanceof KeepsakeError) {
     const { code, message } = preparation;
     if (!finalFileErrors.has(code)) return;
-    const seen = preparation instanceof UnusableFile ? preparation.seen : null;
-    await cache.store<Kept>(keyOf(sha256), {
-      value: { prepared: null, refusal: { code, message, seen } },
+    const detected = preparation instanceof UnusableFile ? preparation.detected : null;
+    await cache.store<CachedPreparation>(keyOf(sha256), {
+      value: { prepared: null, error: { code, message, detected } },
       files: {},
     });
     return;
   }
   const { asset, ...notes } = preparation;
   const sound = soundOf(asset);
-  await cache.store<Kept>(keyOf(sha256), {
-    value: { prepared: { asset: inFolder(asset, ""), ...notes }, refusal: null },
+  await cache.store<CachedPreparation>(keyOf(sha256), {
+    value: { prepared: { asset: inFolder(asset, ""), ...notes }, error: null },
     files: sound === null ? {} : { [path.basename(sound.path)]: sound.path },
   });
 }
@@ -93,7 +93,7 @@ function soundOf(asset: Asset): SoundAsset | null {
   return asset.kind === "sound" ? asset : null;
 }
 
-/** The same asset with its files, which are named after its bytes, in another folder. */
+/** Moves the paths of an asset to another folder. Its files are named after the hash of the original. */
 function inFolder(asset: Asset, folder: string): Asset {
   const moved = { ...asset, path: path.join(folder, path.basename(asset.path)) };
   if (moved.kind !== "clip" || moved.sound === null) return moved;

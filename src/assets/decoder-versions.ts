@@ -1,18 +1,18 @@
-/** Loads the decoders: for a process that decodes alone. */
+/** Reads the versions of the decoders. It loads them, so it runs only in a process for decoding. */
 import sharp from "sharp";
 
 import { readFfmpegVersions, type FfmpegVersions } from "../media/ffmpeg-versions.js";
 
-/** Which decoders are loaded, for operators who have to know whether a hole in one is closed here. */
+/** Versions of the loaded decoders, by which operators tell whether a vulnerability is fixed. */
 export interface DecoderVersions extends FfmpegVersions {
   readonly libvips: string;
-  /** Of the libraries by which libvips reads pictures, by their names; those that it says. */
+  /** Versions of the libraries that libvips decodes pictures with, by name, as far as it reports them. */
   readonly pictures: Readonly<Record<string, string>>;
 }
 
 const pictureLibraries = ["aom", "heif", "mozjpeg", "png", "tiff", "webp"] as const;
 
-/** Called by the process that tries what children can do (`ProbeInput.describedBy`). */
+/** Called by the process that checks the capabilities of child processes (`ProbeInput.describedBy`). */
 export function describe(): DecoderVersions {
   const { versions } = sharp;
   const pictures = pictureLibraries.flatMap((name) => {

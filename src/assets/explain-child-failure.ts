@@ -1,19 +1,19 @@
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 import type { ChildLimits } from "../process/child-limits.js";
 
-/** What held a process that prepared a file. */
+/** Limits of a process that prepared a file. */
 interface PreparingLimits extends ChildLimits {
-  /** As the task's clock counts: what the file's length earned is in it. */
+  /** Time by the task's clock, including the time that the file's length earned. */
   readonly timeoutSeconds: number;
 }
 
-type Blame = readonly [code: ErrorCode, say: (limits: PreparingLimits) => string];
+type Explanation = readonly [code: ErrorCode, message: (limits: PreparingLimits) => string];
 
-const blames: Partial<Record<ErrorCode, Blame>> = {
+const explanations: Partial<Record<ErrorCode, Explanation>> = {
   "child-timed-out": [
     "media-preparation-timed-out",
     ({ timeoutSeconds }) =>
-      `Decoding the file took longer than ${timeoutSeconds} s, not counting what other work of the machine took.`,
+      `Decoding the file took longer than ${timeoutSeconds} s, not counting the time of other work on the machine.`,
   ],
   "child-cpu-exceeded": [
     "media-preparation-cpu",
@@ -21,11 +21,11 @@ const blames: Partial<Record<ErrorCode, Blame>> = {
   ],
   "child-memory-exceeded": [
     "media-preparation-memory",
-    ({ memoryMib }) => `Decoding the file wanted more than ${memoryMib} MiB of memory.`,
+    ({ memoryMib }) => `Decoding the file needed more than ${memoryMib} MiB of memory.`,
   ],
   "child-output-exceeded": [
     "media-preparation-output",
-    ({ outputMib }) => `What the file is decoded to is larger than ${outputMib} MiB.`,
+    ({ outputMib }) => `The decoded file is larger than ${outputMib} MiB.`,
   ],
   "child-killed": [
     "media-preparation-killed",
@@ -33,14 +33,14 @@ const blames: Partial<Record<ErrorCode, Blame>> = {
       "The process that decoded the file was killed from outside twice, perhaps because the machine ran out of memory.",
   ],
   "child-crashed": ["media-preparation-crashed", () => "A decoder crashed on the file."],
-  "child-answer-refused": ["media-preparation-crashed", () => "A decoder answered what no decoder answers."],
+  "child-answer-refused": ["media-preparation-crashed", () => "A decoder returned an impossible result."],
 };
 
-/** What went wrong with a process once it was at a contributor's file is the file's fault. */
+/** Turns the failure of a process that had begun to work on a contributor's file into an error of that file. */
 export function explainChildFailure(error: unknown, limits: PreparingLimits): unknown {
   if (!(error instanceof KeepsakeError)) return error;
-  const blame = blames[error.code];
-  if (blame === undefined) return error;
-  const [code, say] = blame;
-  return new KeepsakeError(code, say(limits), { cause: error });
+  const explanation = explanations[error.code];
+  if (explanation === undefined) return error;
+  const [code, message] = explanation;
+  return new KeepsakeError(code, message(limits), { cause: error });
 }

@@ -6,13 +6,14 @@ import { openFreshChildren, openReusedChildren } from "../process/open-children.
 import type { Asset } from "../media/asset.js";
 import { explainChildFailure } from "./explain-child-failure.js";
 import { checkDecoded } from "./check-decoded.js";
-import type { Seen } from "./focus/find-focus.js";
+import type { PhotoFocus } from "./focus/find-focus.js";
 import { outputExtensions, outputPath } from "./output-path.js";
-import type { DecodedFile, PrepareInput, Thumbnail } from "./prepare-file.js";
-import { UnusableFile, type PrepareReport } from "./unusable-file.js";
+import type { DecodedFile, PrepareInput, PrepareReport } from "./prepare-file.js";
 import { detectedKinds, type DetectedKind } from "./sniff/detected-kind.js";
+import type { Thumbnail } from "./stills/decoded-photo.js";
+import { UnusableFile } from "./unusable-file.js";
 
-/** What preparing a file came to. */
+/** The result of preparing a file. */
 export interface PreparedFile extends Omit<DecodedFile, "asset"> {
   readonly asset: Asset;
 }
@@ -20,53 +21,54 @@ export interface PreparedFile extends Omit<DecodedFile, "asset"> {
 export interface PrepareOptions {
   readonly sizeBytes: number;
   readonly signal: AbortSignal;
-  /** Told what each process used, as far as it is known, also when it failed. */
+  /** Called with the resource usage of each process, as far as it is known, also when it failed. */
   readonly onUsage?: ((usage: Usage) => void) | undefined;
-  /** What the file may be decoded to; by default `maxFileMib`. */
+  /** Limit for the decoded file; by default `maxFileMib`. */
   readonly outputMib?: number | undefined;
-  /** Told now and then how much of a long file is done, 0 to 1; null where that is not known. */
+  /** Called from time to time with the done share of a long file, 0 to 1; null when it is unknown. */
   readonly onShare?: ((share: number | null) => void) | undefined;
 }
 
-/** The processes that prepare the files of a film; they end with it. */
+/** The processes that prepare the files of a film. They end when it is disposed of. */
 export interface Preparers extends AsyncDisposable {
   /**
-   * @throws KeepsakeError with fault `file`, or that of a process that never got to the file; the signal's reason when
-   *   aborted
+   * @throws KeepsakeError with fault `file`, or the error of a process that failed before it began to work on the file;
+   *   the signal's reason when aborted
    */
   prepare(input: PrepareInput, options: PrepareOptions): Promise<PreparedFile>;
-  /** As `prepare`, without looking at what is on a photo. */
+  /** The same as `prepare`, without finding the focus of a photo. */
   decode(input: PrepareInput, options: PrepareOptions): Promise<DecodedFile>;
 }
 
 export interface PreparersOptions {
-  /** Files that are prepared at most. */
+  /** Maximum number of files that will be prepared. */
   readonly fileCount: number;
-  /** Files at once. */
+  /** Number of files that are prepared at once. */
   readonly concurrency: number;
-  /** Private and existing. */
+  /** A private folder that exists. */
   readonly folder: string;
-  /** Files that lie elsewhere than in the folder's film. */
+  /** Files outside the folder that the processes may read. */
   readonly reads?: readonly string[];
-  /** What decoding may take before its size and length earn it more. */
+  /** Time for decoding, to which the size and length of a file add. */
   readonly startSeconds?: number;
 }
 
-/** A start, and ten seconds for each megabyte: several times what the slowest codec needs on one core for a photo. */
+/** Base time and time per megabyte: several times what the slowest codec needs for a photo on one core. */
 const baseSeconds = 120;
 const secondsPerMegabyte = 10;
-/** The most that decoding may earn on top (`work-meter.ts`): an hour of 4K at 60 pictures a second takes half of it. */
+/** Maximum of the time that decoding earns (`work-meter.ts`). An hour of 4K at 60 pictures per second takes half of it. */
 const maxEarnedSeconds = 4 * 3600;
-/** Several times what 8K video and photos of 100 megapixels were seen to need. */
+/** Several times what 8K video and photos of 100 megapixels needed in measurements. */
 const decodeLimits = { memoryMib: 2048, openFiles: 128 };
-/** Three times the longest sound. */
+/** Three times the size of the longest sound. */
 export const maxFileMib = 4096;
-const lookLimits = { memoryMib: 1024, openFiles: 128 };
-const lookTimeoutSeconds = 120;
+const focusLimits = { memoryMib: 1024, openFiles: 128 };
+const focusTimeoutSeconds = 120;
 
 /**
- * Each file is decoded by a process of its own, so that a crash or an endless loop in a decoder costs that file, and
- * none touches the next. Those that look at photos see nothing but pixels of our own making, and go on.
+ * Opens processes for preparing files. Each file is decoded in a new process, so that a crash or an endless loop in a
+ * decoder costs only that file, and no file can affect the next one. The processes that find the focus of photos read only
+ * pixels that a decoder wrote, so they are reused.
  */
 export function openPreparers({
   fileCount,
@@ -83,27 +85,31 @@ export function openPreparers({
     ahead: concurrency,
     taskCount: fileCount,
   });
-  // Looking takes about as long as decoding.
-  const most = Math.ceil(concurrency / 2);
-  const lookTask = new URL("./focus/focus-child.js", import.meta.url);
-  const lookers = openReusedChildren<Thumbnail, Seen>(lookTask, { folder, limits: lookLimits, most });
+  // Finding the focus of a photo takes about as long as decoding it, and only photos need it.
+  const max = Math.ceil(concurrency / 2);
+  const focusTask = new URL("./focus/focus-child.js", import.meta.url);
+  const focusFinders = openReusedChildren<Thumbnail, PhotoFocus>(focusTask, {
+    folder,
+    limits: focusLimits,
+    maxChildren: max,
+  });
 
   const decode: Preparers["decode"] = async (input, options) => {
     const { sizeBytes, signal, onUsage, onShare, outputMib = maxFileMib } = options;
     const timeoutSeconds = Math.round(startSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
-    // A decoder of two threads works twice as long as time passes.
+    // A decoder with two threads uses two seconds of CPU time per second.
     const limits = { cpuSeconds: 2 * (timeoutSeconds + maxEarnedSeconds), outputMib };
-    for (let isAgain = false; ; isAgain = true) {
-      let begun = false;
+    for (let isRetry = false; ; isRetry = true) {
+      let hasBegun = false;
       let earned = 0;
-      let seen: DetectedKind | null = null;
+      let detected: DetectedKind | null = null;
       const onProgress = (report: PrepareReport): void => {
-        begun = true;
-        // What a child says is believed no further than its numbers and words are possible.
+        hasBegun = true;
+        // A child may be compromised: only possible numbers and words are used.
         if (typeof report === "object") {
           earned = Math.max(earned, readNumber(report?.earnedSeconds, maxEarnedSeconds));
           onShare?.(report?.share == null ? null : readNumber(report.share, 1));
-        } else seen = detectedKinds.find((kind) => kind === report) ?? seen;
+        } else detected = detectedKinds.find((kind) => kind === report) ?? detected;
       };
       const earnedSeconds = (): number => earned;
       try {
@@ -112,12 +118,12 @@ export function openPreparers({
       } catch (error) {
         await removeOutput(input);
         signal.throwIfAborted();
-        // It may have been another process that took all memory.
-        if (error instanceof KeepsakeError && error.code === "child-killed" && !isAgain) continue;
+        // Another process may have used up the memory.
+        if (error instanceof KeepsakeError && error.code === "child-killed" && !isRetry) continue;
         const used = { ...decodeLimits, ...limits, timeoutSeconds: timeoutSeconds + Math.round(earned) };
-        const blamed = begun ? explainChildFailure(error, used) : error;
-        const isOfFile = blamed instanceof KeepsakeError && blamed.fault === "file";
-        throw isOfFile && seen !== null ? new UnusableFile(blamed, seen) : blamed;
+        const explained = hasBegun ? explainChildFailure(error, used) : error;
+        const isOfFile = explained instanceof KeepsakeError && explained.fault === "file";
+        throw isOfFile && detected !== null ? new UnusableFile(explained, detected) : explained;
       }
     }
   };
@@ -128,22 +134,37 @@ export function openPreparers({
       if (asset.kind !== "photo") return { asset, ...notes };
       const { thumbnail, sha256, ...photo } = asset;
       const { signal, onUsage } = options;
-      const seen = await lookers.run(thumbnail, { signal, timeoutSeconds: lookTimeoutSeconds, onUsage });
+      const focus = await focusFinders.run(thumbnail, {
+        signal,
+        timeoutSeconds: focusTimeoutSeconds,
+        onUsage,
+      });
       await rm(thumbnail.path);
-      return { asset: { ...photo, ...seen, sha256 }, ...notes };
+      return { asset: { ...photo, ...focus, sha256 }, ...notes };
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([decoders[Symbol.asyncDispose](), lookers[Symbol.asyncDispose]()]);
+      await Promise.all([decoders[Symbol.asyncDispose](), focusFinders[Symbol.asyncDispose]()]);
     },
   };
 }
 
-/** What a process says that a file may have taken over. */
-function readNumber(value: unknown, most: number): number {
-  return typeof value === "number" && value > 0 ? Math.min(value, most) : 0;
+/** Reads a number from a process that a file may have compromised. */
+function readNumber(value: unknown, max: number): number {
+  return typeof value === "number" && value > 0 ? Math.min(value, max) : 0;
 }
 
-/** An hour of sound that was refused at its end would lie there until the film is made. */
+/** Removes partial output: an hour of sound with an error at its end would otherwise stay until the film is made. */
 async function removeOutput(input: PrepareInput): Promise<void> {
   for (const extension of outputExtensions) await rm(outputPath(input, extension), { force: true });
+}
+
+/**
+ * Prepares one fetched file in its own processes.
+ *
+ * @throws KeepsakeError as `Preparers.prepare` does
+ */
+export async function prepareAsset(input: PrepareInput, options: PrepareOptions): Promise<PreparedFile> {
+  const { folder, path: file } = input;
+  await using preparers = openPreparers({ fileCount: 1, concurrency: 1, folder, reads: [file] });
+  return await preparers.prepare(input, options);
 }

@@ -1,9 +1,9 @@
 import path from "node:path";
 
-/** Of what preparing a file may write: raw pixels, the same made small, raw sound. */
+/** Extensions of the files that preparing a file may write: raw pixels, a small copy of them, raw sound. */
 export const outputExtensions = ["rgb", "thumbnail", "f32"] as const;
 
-/** Where it goes: named after the file's bytes, never after what the file was called. */
+/** Path of a prepared file. It is named after the hash of the original, never after the name that a user gave. */
 export function outputPath(
   input: { readonly folder: string; readonly sha256: string },
   extension: (typeof outputExtensions)[number],

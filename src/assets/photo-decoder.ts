@@ -1,31 +1,32 @@
 import { rm, stat } from "node:fs/promises";
 
-import { exists } from "../files/is-missing.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
-import type { DecodePhotos, PhotoAsset } from "../media/asset.js";
-import { mapConcurrent } from "../async/map-concurrent.js";
-import { defaultFetchLimits } from "./fetch/fetch-limits.js";
 import { checkFreeDisk } from "../files/free-disk.js";
+import { exists } from "../files/is-missing.js";
+import { mapConcurrent } from "../async/map-concurrent.js";
+import type { DecodePhotos, PhotoAsset } from "../media/asset.js";
 import { removeCachedPreparation } from "./cached-preparation.js";
+import { originalPath } from "./fetch/fetch-all.js";
+import { defaultFetchLimits } from "./fetch/fetch-limits.js";
 import { openPreparers, type Preparers } from "./open-preparers.js";
-import { originalPath } from "./prepare-asset.js";
 
 interface PhotoDecoderOptions {
-  /** Where the media of a film lie. */
+  /** Folder of a film's media. */
   readonly folder: string;
   readonly cache: DiskCache;
-  /** Child processes at once. */
+  /** Number of child processes at once. */
   readonly concurrency: number;
-  /** What stays free on the disk; by default as when fetching. */
+  /** Space that must stay free on the disk; by default the limit for fetching. */
   readonly minFreeBytes?: number | undefined;
 }
 
 /**
- * Decodes photos whose facts were known before, from the originals in the film's folder, which stay there.
+ * Creates a function that decodes photos whose size and focus are known already. It reads the originals in the film's
+ * folder, which stay there.
  *
- * The function throws KeepsakeError `disk-full`, and `preparation-differs` when a photo is not what was known of it: that is forgotten, and the
- *   next attempt finds out anew
+ * The function throws KeepsakeError `disk-full`, and `preparation-differs` when a decoded photo differs from its cached
+ *   preparation; that is then removed, and the next attempt prepares the file again.
  */
 export function createPhotoDecoder({
   folder,
@@ -39,7 +40,7 @@ export function createPhotoDecoder({
       if (!(await exists(photo.path))) missing.push(photo);
     }
     await using preparers = openPreparers({ fileCount: missing.length, concurrency, folder });
-    await mapConcurrent(missing, concurrency, signal, (photo, stop) => develop(photo, preparers, stop));
+    await mapConcurrent(missing, concurrency, signal, (photo, stop) => decodeAgain(photo, preparers, stop));
     return {
       async [Symbol.asyncDispose]() {
         for (const { path, sha256 } of photos) {
@@ -49,7 +50,7 @@ export function createPhotoDecoder({
     };
   };
 
-  async function develop(photo: PhotoAsset, preparers: Preparers, signal: AbortSignal): Promise<void> {
+  async function decodeAgain(photo: PhotoAsset, preparers: Preparers, signal: AbortSignal): Promise<void> {
     const { sha256 } = photo;
     const original = originalPath(folder, sha256);
     await checkFreeDisk(folder, minFreeBytes);
@@ -58,7 +59,7 @@ export function createPhotoDecoder({
       const input = { path: original, sha256, folder };
       const { asset } = await preparers.decode(input, { sizeBytes, signal });
       if (asset.kind !== "photo" || asset.width !== photo.width || asset.height !== photo.height) {
-        throw new TypeError("Other facts than before.");
+        throw new TypeError("The photo has another kind or size than before.");
       }
       await rm(asset.thumbnail.path);
     } catch (error) {
@@ -67,7 +68,7 @@ export function createPhotoDecoder({
       await removeCachedPreparation(cache, sha256);
       throw new KeepsakeError(
         "preparation-differs",
-        "A photo could not be decoded again as it was for an earlier film; the next attempt starts from the file.",
+        "A photo could not be decoded again as it was for an earlier film; the next attempt prepares the file again.",
         { cause: error },
       );
     }

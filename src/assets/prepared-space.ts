@@ -1,34 +1,33 @@
 import { KeepsakeError } from "../errors.js";
-import type { Asset } from "../media/asset.js";
-import { decodedBytes, decodedPhotosBytes, soundBytes } from "../media/asset.js";
 import { checkFreeDisk } from "../files/free-disk.js";
+import { decodedBytes, decodedPhotosBytes, soundBytes, type Asset } from "../media/asset.js";
 
-/** What the files of a film may take on the disk once they are decoded. */
+/** Limits the space that the decoded files of a film take on the disk. */
 export interface PreparedSpace {
   /**
-   * Looks, before a file is decoded, what there is for it.
+   * Checks the disk before a file is decoded.
    *
-   * @returns MiB that its process may write
+   * @returns limit in MiB for the output of its process
    * @throws KeepsakeError `disk-full`
    */
-  look(): Promise<number>;
+  check(): Promise<number>;
   /**
-   * Counts what a file became.
+   * Counts a decoded file.
    *
-   * @returns whether its decoded photo is to stay on the disk
+   * @returns whether its decoded photo may stay on the disk
    * @throws KeepsakeError `prepared-too-large`
    */
   add(asset: Asset): boolean;
-  /** Why a process was stopped that wrote more than `look` gave it: the file's own fault, or that of all together. */
-  blame(error: KeepsakeError, outputMib: number): KeepsakeError;
+  /** Explains why a process reached its output limit: the file alone is too large, or all files together are. */
+  explain(error: KeepsakeError, outputMib: number): KeepsakeError;
 }
 
 export interface PreparedSpaceOptions {
   readonly folder: string;
-  /** Of all decoded files together. */
+  /** Limit for all decoded files together. */
   readonly maxBytes: number;
   readonly minFreeBytes: number;
-  /** What one file may be decoded to. */
+  /** Limit for one decoded file. */
   readonly maxFileMib: number;
 }
 
@@ -39,21 +38,21 @@ export function createPreparedSpace(options: PreparedSpaceOptions): PreparedSpac
   let usedBytes = 0;
   let photoBytes = 0;
   return {
-    async look() {
+    async check() {
       await checkFreeDisk(folder, minFreeBytes);
       return Math.min(maxFileMib, Math.max(1, Math.ceil((maxBytes - usedBytes) / mebibyte)));
     },
     add(asset) {
-      let isKept = true;
+      let mayStay = true;
       if (asset.kind === "photo") {
         photoBytes += decodedBytes(asset);
-        isKept = photoBytes <= decodedPhotosBytes;
-        if (isKept) usedBytes += decodedBytes(asset);
+        mayStay = photoBytes <= decodedPhotosBytes;
+        if (mayStay) usedBytes += decodedBytes(asset);
       } else usedBytes += asset.kind === "sound" ? soundBytes(asset) : soundBytes(asset.sound);
       if (usedBytes > maxBytes) throw tooLarge(maxBytes);
-      return isKept;
+      return mayStay;
     },
-    blame: (error, outputMib) =>
+    explain: (error, outputMib) =>
       error.code === "media-preparation-output" && outputMib < maxFileMib ? tooLarge(maxBytes, error) : error,
   };
 }
@@ -61,8 +60,8 @@ export function createPreparedSpace(options: PreparedSpaceOptions): PreparedSpac
 function tooLarge(maxBytes: number, cause?: KeepsakeError): KeepsakeError {
   return new KeepsakeError(
     "prepared-too-large",
-    `Decoded, the capsule's files are larger than ${Math.round(maxBytes / 1e6)} MB together. Split the capsule, or set ` +
-      "KEEPSAKE_MAX_PREPARED_BYTES higher where the disk has the room; then retry the dead letter.",
+    `The capsule's files together are larger than ${Math.round(maxBytes / 1e6)} MB when decoded. Split the capsule, or set ` +
+      "KEEPSAKE_MAX_PREPARED_BYTES higher if the disk has the space; then retry the dead letter.",
     { cause },
   );
 }

@@ -2,11 +2,10 @@ import { KeepsakeError } from "../errors.js";
 import type { PreparedAssets } from "../media/asset.js";
 
 /**
- * Refuses to go on where a capsule has files and a setting of the operator's refuses every one of them: the film would
- * be cards alone, and would look like success. One file that could be used, or that is refused for another reason,
- * shows that the settings are not what is wrong.
+ * Rejects a capsule whose files are all rejected by a setting of the operator: the film would consist of cards only, and
+ * would look like a success. One file that is usable, or that has another problem, shows that the settings work.
  *
- * @throws KeepsakeError `media-setup`, with the settings and what is refused
+ * @throws KeepsakeError `media-setup`, with the settings and the rejected file
  */
 export function rejectUnconfigured(assets: PreparedAssets): void {
   const all = [...assets.values()];
@@ -21,7 +20,7 @@ export function rejectUnconfigured(assets: PreparedAssets): void {
       : [`All ${problems.length} files of the capsule are`, "them"];
   throw new KeepsakeError(
     "media-setup",
-    `${files} refused by ${settings.join(" and ")}, and its film would be made without ${them}. ${first.reason} ` +
-      "Fix the setting and restart the workers, or take the addresses out of the messages; the job waits.",
+    `${files} rejected by ${settings.join(" and ")}, and the film would be made without ${them}. ${first.reason} ` +
+      "Fix the setting and restart the workers, or remove the addresses from the messages; the job waits.",
   );
 }

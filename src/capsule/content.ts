@@ -1,13 +1,13 @@
 /**
- * A capsule and its messages as the film needs them: validated, trimmed of control characters, in film order.
- * Rows come from a database that belongs to somebody else, so nothing about them is believed before it is parsed.
+ * A capsule and its messages as the film needs them: validated, without control characters, in film order. The rows come
+ * from a third party's database, so all their values are untrusted until they are parsed.
  */
 export interface Capsule {
   readonly id: string;
   readonly status: string;
-  /** Who the film is for: `title`, `name` or `honoree_name`, whichever the table has and is not empty. */
+  /** Name of the honoured person: the first of `title`, `name` and `honoree_name` that exists and is not empty. */
   readonly honoree: string | null;
-  /** ISO dates (YYYY-MM-DD), where the table has such columns. */
+  /** ISO date (YYYY-MM-DD), month or year; null without such a column. */
   readonly bornOn: string | null;
   readonly diedOn: string | null;
   readonly theme: string | null;
@@ -20,14 +20,14 @@ export interface Message {
   /** ISO 8601, or null when the row has none. */
   readonly submittedAt: string | null;
   readonly text: string | null;
-  /** URL, `bucket/path`, or a list of them, as written in the row; untrusted. */
+  /** URL, `bucket/path`, or a list of them, as written in the row. The text is untrusted. */
   readonly imageReference: string | null;
   readonly audioReference: string | null;
   readonly videoReference: string | null;
   readonly transcript: string | null;
 }
 
-/** Columns that name a file. */
+/** Names of the columns that refer to a file. */
 const fileColumns = ["content_image_url", "content_audio_url", "content_video_url"] as const;
 type FileColumn = (typeof fileColumns)[number];
 
@@ -35,20 +35,20 @@ export function isFileColumn(field: string): field is FileColumn {
   return fileColumns.some((column) => column === field);
 }
 
-/** Whether a problem is of a file, so that the message gets a card that says so. */
+/** Whether a problem concerns a file, so that the message gets a card that says so. */
 export function isFileProblem({ field, code }: Pick<RowProblem, "field" | "code">): boolean {
   return isFileColumn(field) && code === "media-address-refused";
 }
 
-/** A column that holds nothing that can be used: the film is made without it. */
+/** A column whose value cannot be used: the film is made without it. */
 export interface RowProblem {
-  /** Null: of the capsule's own row. */
+  /** Id of the message; null for the capsule's own row. */
   readonly messageId: string | null;
-  /** The column. */
+  /** Name of the column. */
   readonly field: string;
-  /** `media-address-refused` where it should have named a file: the message gets a card that says so. */
+  /** `media-address-refused` when the column should name a file: the message gets a card that says so. */
   readonly code: "field-unusable" | "media-address-refused";
-  /** A sentence; never what the column holds. */
+  /** A sentence that never repeats the value of the column. */
   readonly reason: string;
 }
 
@@ -56,6 +56,6 @@ export interface RowProblem {
 export interface CapsuleContent {
   readonly capsule: Capsule;
   readonly messages: readonly Message[];
-  /** Absent where every column could be used. */
+  /** Absent when every column could be used. */
   readonly problems?: readonly RowProblem[];
 }

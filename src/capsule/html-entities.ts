@@ -1,4 +1,4 @@
-/** Names of HTML's characters from U+00A0 to U+00FF, in order (HTML 4.01, section 24.2). */
+/** HTML's names of the characters from U+00A0 to U+00FF, in order (HTML 4.01, section 24.2). */
 const latin1 =
   "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro " +
   "para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil " +
@@ -7,7 +7,7 @@ const latin1 =
   "igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute " +
   "thorn yuml";
 
-/** Those of other blocks that editors write. */
+/** Names of other characters that editors write. */
 const others: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -54,12 +54,14 @@ const named = new Map([
   ...Object.entries(others),
 ]);
 
-/** Numbers of the C1 controls mean the characters of Windows-1252 (HTML, "Numeric character reference end state"). */
+/** References to C1 controls mean the characters of Windows-1252 (HTML, "Numeric character reference end state"). */
 const windows1252 = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
 
 /**
- * @param reference what stands between `&` and `;`
- * @returns the character, or null where it is none that an editor writes
+ * Reads a character reference.
+ *
+ * @param reference text between `&` and `;`
+ * @returns null for a reference that no editor writes
  */
 export function readEntity(reference: string): string | null {
   const number = /^#(?:x([\da-f]{1,6})|(\d{1,7}))$/i.exec(reference);

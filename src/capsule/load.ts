@@ -11,10 +11,10 @@ import {
 import { notClosed } from "./not-closed.js";
 import { parseRows, rejectTooManyMessages, rejectTooManyCharacters } from "./parse-rows.js";
 
-/** A database out of reach does not cost an attempt; the heartbeat stops it when the lease may be over. */
+/** An unreachable database does not cost an attempt. The heartbeat stops the attempt when its lease may have expired. */
 const outageSeconds = 600;
 
-/** What the database need not send, because it would be refused here. */
+/** Limits for the database, which does not send values that would be rejected here. */
 const limits = {
   columns: columnLimits,
   words: maxCapsuleTextCharacters,
@@ -25,21 +25,21 @@ interface Rows {
   readonly capsule: { readonly status?: unknown } | null;
   readonly messages: readonly unknown[];
   readonly message_count: number;
-  /** Of the words of all messages. */
+  /** Number of characters in the texts of all messages. */
   readonly character_count: number;
   readonly digest: string | null;
 }
 
 export interface LoadedCapsule {
   readonly content: CapsuleContent;
-  /** Changes with anything that a film is made of; publishing asks for it. */
+  /** Hash that changes with everything that a film is made of. Publishing compares it. */
   readonly digest: string | null;
 }
 
 /**
- * Reads a closed capsule and its messages, as they are in this moment.
- * @throws KeepsakeError of fault `job`: `capsule-not-found`, `capsule-not-closed`, `capsule-invalid`,
- *   `capsule-too-large`, `nothing-to-film`; or one of the database
+ * Reads a closed capsule and its messages in their current state.
+ * @throws KeepsakeError with fault `job`: `capsule-not-found`, `capsule-not-closed`, `capsule-invalid`,
+ *   `capsule-too-large`, `nothing-to-film`; or an error of the database
  */
 export async function loadCapsule(
   database: Database,
@@ -64,7 +64,7 @@ export async function loadCapsule(
   if (capsule === null) {
     throw new KeepsakeError(
       "capsule-not-found",
-      `There is no capsule ${capsuleId}: it was deleted, or never was.`,
+      `There is no capsule ${capsuleId}: it was deleted, or never existed.`,
     );
   }
   if (capsule.status !== "closed" && capsule.status !== "completed") {

@@ -18,29 +18,29 @@ import { countCharacters, createRowReader, type RowReader } from "./row-reader.j
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Fits into a log line, a file's name and a terminal as it is. */
+/** An id that can be written to a log line, a file name and a terminal as it is. */
 const plainId = /^\w[\w.:-]{0,99}$/;
-/** Nobody has lived longer; one of the two dates is wrong. */
-const mostYears = 130;
+/** Nobody has lived longer, so one of the two dates is wrong. */
+const maxYears = 130;
 
 /**
- * Rows as JSON (of the database, or of a `capsule.json`) to the content of a film. Columns that a capsule need not
- * have are used when they are there. Nothing is cut; a column that cannot be used costs no message
- * (`docs/limits.md` says what becomes of which).
+ * Converts rows as JSON (from the database or a `capsule.json`) to the content of a film. Optional columns are used when
+ * they exist. No text is cut, and an unusable column does not cost the message (`docs/limits.md` has the rules).
  *
- * @param now no date of birth or death lies after it
- * @throws KeepsakeError `capsule-invalid`, `capsule-too-large` or `nothing-to-film`; says where, never what
+ * @param now dates of birth or death after it are rejected
+ * @throws KeepsakeError `capsule-invalid`, `capsule-too-large` or `nothing-to-film`, which names the place and never
+ *   repeats the value
  */
 export function parseRows(capsuleRow: unknown, messageRows: unknown, now = new Date()): CapsuleContent {
   const problems: RowProblem[] = [];
   const capsule = toCapsule(asRow(capsuleRow, "The capsule"), now, problems);
-  if (!Array.isArray(messageRows)) throw invalid("The list of messages is none");
+  if (!Array.isArray(messageRows)) throw invalid("The messages are not a list");
   rejectTooManyMessages(messageRows.length);
   const rows = messageRows.map((row, index) => asRow(row, `Message ${index + 1}`));
   const ids = toIds(rows, problems);
   const messages = rows.map((row, index) => {
     const id = ids[index] as string;
-    refuseStranger(row, index, capsule);
+    rejectMessageOfOther(row, index, capsule);
     const ownId = String(row["id"]) === id ? id : null;
     const reader = createRowReader(
       row,
@@ -50,38 +50,38 @@ export function parseRows(capsuleRow: unknown, messageRows: unknown, now = new D
     );
     return toMessage(id, reader);
   });
-  refuseTooLong(messages);
+  rejectTooLong(messages);
   const inOrder = messages.sort(inFilmOrder);
-  const kept = withoutEmpty(withinTranscripts(inOrder, problems), problems);
-  if (kept.length === 0) {
+  const shown = withoutEmpty(withinTranscripts(inOrder, problems), problems);
+  if (shown.length === 0) {
     throw new KeepsakeError(
       "nothing-to-film",
-      "No message of the capsule has words, a photo, a voice or a video: there is nothing to film.",
+      "No message of the capsule has words, a photo, a voice or a video, so there is nothing to make a film of.",
     );
   }
-  return { capsule, messages: kept, ...(problems.length > 0 && { problems }) };
+  return { capsule, messages: shown, ...(problems.length > 0 && { problems }) };
 }
 
 export function rejectTooManyMessages(messageCount: number): void {
   if (messageCount <= maxMessages) return;
   throw new KeepsakeError(
     "capsule-too-large",
-    `The capsule has ${messageCount} messages; a film holds at most ${maxMessages}. Split the capsule.`,
+    `The capsule has ${messageCount} messages; a film has at most ${maxMessages}. Split the capsule.`,
   );
 }
 
-/** @param characters of the words of all messages */
+/** @param characters number of characters in the words of all messages */
 export function rejectTooManyCharacters(characters: number): void {
   if (characters <= maxCapsuleTextCharacters) return;
   throw new KeepsakeError(
     "capsule-too-large",
-    `The messages of the capsule have ${characters} characters together; a film holds at most ` +
+    `The messages of the capsule have ${characters} characters together; a film has at most ` +
       `${maxCapsuleTextCharacters}, a day of reading. Split the capsule.`,
   );
 }
 
 function toCapsule(row: Row, now: Date, problems: RowProblem[]): Capsule {
-  if (typeof row["id"] !== "string" || !isUuid(row["id"])) throw invalid("The capsule's id is no uuid");
+  if (typeof row["id"] !== "string" || !isUuid(row["id"])) throw invalid("The capsule's id is not a UUID");
   const reader = createRowReader(row, "The capsule", (problem) =>
     problems.push({ messageId: null, ...problem }),
   );
@@ -95,9 +95,9 @@ function toCapsule(row: Row, now: Date, problems: RowProblem[]): Capsule {
   };
 }
 
-/** A year that cannot be is worse than none on the first card of the film. */
+/** Reads the dates of birth and death. No date on the first card of the film is better than an impossible one. */
 function toLife(reader: RowReader, now: Date): Pick<Capsule, "bornOn" | "diedOn"> {
-  // Today, wherever it is today already.
+  // The latest date that is today anywhere on earth.
   const latest = new Date(now.getTime() + 14 * 3_600_000).toISOString().slice(0, 10);
   const read = (column: string): string | null => {
     const date = reader.date(column);
@@ -109,9 +109,9 @@ function toLife(reader: RowReader, now: Date): Pick<Capsule, "bornOn" | "diedOn"
   const diedOn = firstOf(["death_date", "date_of_death", "died_on"], read);
   if (bornOn === null || diedOn === null) return { bornOn, diedOn };
   const years = Number(diedOn.slice(0, 4)) - Number(bornOn.slice(0, 4));
-  // Of a year or a month alone it is not known that it comes before a day in it.
+  // Only the common precision is compared: a year or a month is not before a day in it.
   const known = Math.min(bornOn.length, diedOn.length);
-  if (diedOn.slice(0, known) >= bornOn.slice(0, known) && years <= mostYears) return { bornOn, diedOn };
+  if (diedOn.slice(0, known) >= bornOn.slice(0, known) && years <= maxYears) return { bornOn, diedOn };
   reader.report("birth_date", `and death are ${years} years apart, so neither is shown`);
   return { bornOn: null, diedOn: null };
 }
@@ -124,7 +124,7 @@ function firstOf(columns: readonly string[], read: (column: string) => string | 
   return null;
 }
 
-/** Everything of a message is known by its id; one whose id cannot serve, or is another's too, gets one. */
+/** Each message is identified by its id. A message with an unusable or duplicate id gets a new one. */
 function toIds(rows: readonly Row[], problems: RowProblem[]): readonly string[] {
   const taken = new Set<string>();
   const ids = rows.map(({ id }) => {
@@ -138,7 +138,7 @@ function toIds(rows: readonly Row[], problems: RowProblem[]): readonly string[] 
     let standIn = `message-${index + 1}`;
     while (taken.has(standIn)) standIn += "-";
     taken.add(standIn);
-    const reason = `Message ${index + 1}: id is missing, not of a kind that can be used, or another message's too.`;
+    const reason = `Message ${index + 1}: id is missing, unusable, or the same as another message's.`;
     problems.push({ messageId: standIn, field: "id", code: "field-unusable", reason });
     return standIn;
   });
@@ -157,34 +157,34 @@ function toMessage(id: string, reader: RowReader): Message {
   };
 }
 
-function refuseTooLong(messages: readonly Message[]): void {
+function rejectTooLong(messages: readonly Message[]): void {
   rejectTooManyCharacters(messages.reduce((sum, { text }) => sum + countCharacters(text ?? ""), 0));
 }
 
-/** In the order of the film, so that the same go without theirs each time. */
+/** Drops transcripts beyond the limit in the order of the film, so that they are the same ones each time. */
 function withinTranscripts(messages: readonly Message[], problems: RowProblem[]): readonly Message[] {
   let characters = 0;
   return messages.map((message) => {
     characters += countCharacters(message.transcript ?? "");
     if (message.transcript === null || characters <= maxCapsuleTranscriptCharacters) return message;
-    const reason = `The transcripts of all messages together are longer than ${maxCapsuleTranscriptCharacters} characters.`;
+    const reason = `The transcripts of all messages together are longer than ${maxCapsuleTranscriptCharacters} characters, so this one is not used.`;
     problems.push({ messageId: message.id, field: "transcript", code: "field-unusable", reason });
     return { ...message, transcript: null };
   });
 }
 
-/** A `capsule.json` may have been put together wrongly; in the database the query sees to it. */
-function refuseStranger({ capsule_id: capsuleId }: Row, index: number, capsule: Capsule): void {
+/** Rejects a message of another capsule, which a `capsule.json` may contain. In the database the query prevents it. */
+function rejectMessageOfOther({ capsule_id: capsuleId }: Row, index: number, capsule: Capsule): void {
   if (typeof capsuleId !== "string" || capsuleId.toLowerCase() === capsule.id) return;
-  throw invalid(`Message ${index + 1} is of another capsule`);
+  throw invalid(`Message ${index + 1} belongs to another capsule`);
 }
 
-/** Leaves out messages in which nothing shows, named or not: a scene of nothing would be an empty card. */
+/** Leaves out messages without visible content, with or without a name: their scene would be an empty card. */
 function withoutEmpty(messages: readonly Message[], problems: RowProblem[]): readonly Message[] {
   const withCard = new Set(problems.filter(isFileProblem).map(({ messageId }) => messageId));
   return messages.filter((message) => {
     if (hasContent(message) || withCard.has(message.id)) return true;
-    const reason = `Message ${message.id} has no words, photo, voice or video, so the film passes over it.`;
+    const reason = `Message ${message.id} has no words, photo, voice or video, so it is not in the film.`;
     problems.push({ messageId: message.id, field: "content_text", code: "field-unusable", reason });
     return false;
   });
@@ -194,7 +194,7 @@ function hasContent({ text, imageReference, audioReference, videoReference }: Me
   return (text ?? imageReference ?? audioReference ?? videoReference) !== null;
 }
 
-/** By `submitted_at`, then `id`, as code points; messages without a time come last. */
+/** Orders by `submitted_at`, then `id`, as code points. Messages without a time come last. */
 function inFilmOrder(a: Message, b: Message): number {
   if (a.submittedAt !== b.submittedAt) {
     if (a.submittedAt === null) return 1;
@@ -206,7 +206,7 @@ function inFilmOrder(a: Message, b: Message): number {
 
 function asRow(value: unknown, where: string): Row {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
-  throw invalid(`${where} is no row`);
+  throw invalid(`${where} is not a row`);
 }
 
 function invalid(what: string): KeepsakeError {

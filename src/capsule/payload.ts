@@ -2,20 +2,20 @@ import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
 
-/** Some are written as text by producers; `"high"` is none. */
+/** A number. Some producers write it as text, but `"high"` is invalid. */
 const number = z.preprocess(
   (value) => (typeof value === "string" && /^-?\d{1,9}$/.test(value) ? Number(value) : value),
   z.number().nullish(),
 );
 const maxPayloadBytes = 65_536;
 
-/** A job as the integration guide describes it. Fields that it does not know are kept. */
+/** A job as described in the integration guide. Unknown fields are preserved. */
 const payloadSchema = z.looseObject({
   capsule_id: z.guid(),
   job_type: z.literal("generate_video"),
   created_at: z.string().max(64).nullish(),
   status: z.string().max(64).nullish(),
-  // Recorded and shown; it does not decide the order of jobs (docs/queue.md).
+  // The priority is recorded and shown, but does not decide the order of jobs (docs/queue.md).
   priority: number,
   retry_count: number.refine(
     (value) => value === undefined || value === null || (Number.isSafeInteger(value) && value >= 0),
@@ -26,12 +26,12 @@ const payloadSchema = z.looseObject({
 export type JobPayload = z.infer<typeof payloadSchema>;
 
 /**
- * @param message the message of the queue: an object, or a string of JSON that holds one (a common fault of producers)
- * @throws KeepsakeError `payload-invalid`, which names the fields but never repeats what they hold
+ * @param message the queue's message: an object, or a string of JSON with one (a common mistake of producers)
+ * @throws KeepsakeError `payload-invalid`, which names the fields but never repeats their values
  */
 export function parsePayload(message: unknown): JobPayload {
   const payload = openString(message);
-  refuseTooLarge(payload);
+  rejectTooLarge(payload);
   const parsed = payloadSchema.safeParse(payload);
   if (parsed.success) return { ...parsed.data, capsule_id: parsed.data.capsule_id.toLowerCase() };
   const faults = parsed.error.issues.map(
@@ -40,14 +40,14 @@ export function parsePayload(message: unknown): JobPayload {
   throw invalid(faults.join("; "));
 }
 
-/** The database does not send what is too large, but says how large it is. */
-function refuseTooLarge(payload: unknown): void {
+/** Checks the size. The database does not send a payload that is too large, but its size. */
+function rejectTooLarge(payload: unknown): void {
   const withheld = (payload as { keepsake_too_large?: unknown } | null | undefined)?.keepsake_too_large;
   const bytes = typeof withheld === "number" ? withheld : bytesOf(payload);
   if (bytes <= maxPayloadBytes) return;
   const size = Number.isFinite(bytes)
-    ? `${bytes} bytes, where ${maxPayloadBytes} are taken`
-    : "nested too deep";
+    ? `${bytes} bytes, but at most ${maxPayloadBytes} are allowed`
+    : "nested too deeply";
   throw invalid(`payload: ${size}`);
 }
 
@@ -55,7 +55,7 @@ function bytesOf(payload: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(payload) ?? "");
   } catch (error) {
-    // Nested deeper than the engine can write.
+    // The payload is nested more deeply than the engine can write.
     if (error instanceof RangeError) return Infinity;
     throw error;
   }
@@ -64,7 +64,7 @@ function bytesOf(payload: unknown): number {
 function invalid(what: string): KeepsakeError {
   return new KeepsakeError(
     "payload-invalid",
-    `The job's payload is not that of the integration guide (${what}). Correct what sends it, then retry the dead letter with a corrected payload.`,
+    `The job's payload does not match the integration guide (${what}). Correct the program that sends it, then retry the dead letter with a corrected payload.`,
   );
 }
 

@@ -6,30 +6,31 @@ import { maxDateCharacters, maxNameCharacters, maxReferenceCharacters } from "./
 import { isFileColumn, type RowProblem } from "./content.js";
 
 /**
- * Reads the columns of one row. Missing, null, empty and blank are one and the same: nothing. What programs write for
- * nothing (`null`, `undefined`) and what cannot be used is nothing as well, and a problem; but words, which are never left
- * out: without them the capsule is refused. Words and names that a rich-text editor wrote as HTML become plain.
+ * Reads the columns of one row. Missing, null, empty and blank values are all null. Values that programs write for a
+ * missing one (`null`, `undefined`) and unusable values are null as well, and are reported as problems. The exception is
+ * a message's text, which is never left out: an unusable one rejects the capsule. HTML of rich-text editors in texts and
+ * names becomes plain text.
  */
 export interface RowReader {
   name(column: string): string | null;
   /** @throws KeepsakeError `capsule-invalid`, `capsule-too-large` */
-  words(column: string, most: number): string | null;
-  /** Text, or JSON as a column of JSON gives it. */
-  transcript(column: string, most: number): string | null;
-  /** Of a file, or of several: a column of a list is given as JSON. */
+  words(column: string, max: number): string | null;
+  /** Text, or the JSON value of a JSON column. */
+  transcript(column: string, max: number): string | null;
+  /** Reference to one or several files; the value of an array column is returned as JSON. */
   reference(column: string): string | null;
   date(column: string): string | null;
   timestamp(column: string): string | null;
-  /** Says that a column cannot be used. */
+  /** Reports that a column cannot be used. */
   report(column: string, what: string): void;
 }
 
-/** The text of a column, or why it has none. */
+/** The text of a column, or the reason why there is none. */
 type Found = { readonly text: string } | { readonly fault: string; readonly isTooLong: boolean };
 
 /**
- * @param where what the row is called in a sentence: `Message 3`
- * @param id by which an operator finds the row; null where it has none of its own
+ * @param where name of the row in a sentence: `Message 3`
+ * @param id id by which an operator finds the row; null when the row has no usable one
  */
 export function createRowReader(
   row: Readonly<Record<string, unknown>>,
@@ -40,33 +41,33 @@ export function createRowReader(
   const report = (column: string, what: string, code: RowProblem["code"] = "field-unusable"): void =>
     onProblem({ field: column, code, reason: `${where}: ${column} ${what}.` });
 
-  const readText = (column: string, most: number): Found => {
+  const readText = (column: string, max: number): Found => {
     const value = Object.hasOwn(row, column) ? row[column] : null;
     if (value === null || value === undefined) return { text: "" };
     const text =
       typeof value === "number" ? String(value) : isList(column, value) ? JSON.stringify(value) : value;
     const length = typeof text === "string" ? countCharacters(text) : withheldLength(value);
     if (length === null) return { fault: `is ${kindOf(value)}, not text`, isTooLong: false };
-    if (length <= most && typeof text === "string") return { text };
-    return { fault: tooLong(length, most), isTooLong: true };
+    if (length <= max && typeof text === "string") return { text };
+    return { fault: tooLong(length, max), isTooLong: true };
   };
 
   const readOr = <Value>(
     column: string,
-    most: number,
+    max: number,
     parse: (text: string) => Value | null,
     unusable: string,
     code?: RowProblem["code"],
   ): Value | null => {
-    const found = readText(column, most);
+    const found = readText(column, max);
     if ("fault" in found) {
       report(column, found.fault, code);
       return null;
     }
     if (found.text.trim() === "") return null;
     if (isNullText(found.text)) {
-      if (isSaidWhenNothing(column))
-        report(column, "holds a program's word for nothing, so it is taken as empty");
+      if (reportsNullText(column))
+        report(column, "has a program's notation for a missing value, so it counts as empty");
       return null;
     }
     const value = parse(found.text);
@@ -81,26 +82,26 @@ export function createRowReader(
         column,
         maxNameCharacters,
         (text) => cleanName(stripHtml(text) ?? text),
-        "holds nothing that shows",
+        "has no visible characters",
       ),
-    words: (column, most) => {
-      const found = readText(column, most);
+    words: (column, max) => {
+      const found = readText(column, max);
       if ("text" in found) {
-        return readOr(column, most, (text) => cleanText(stripHtml(text) ?? text), "holds nothing that shows");
+        return readOr(column, max, (text) => cleanText(stripHtml(text) ?? text), "has no visible characters");
       }
       throw new KeepsakeError(
         found.isTooLong ? "capsule-too-large" : "capsule-invalid",
-        `${where}${id === null ? "" : ` (id ${id})`}: ${column} ${found.fault}. No message's words are left out or cut: correct the message, then retry the job.`,
+        `${where}${id === null ? "" : ` (id ${id})`}: ${column} ${found.fault}. The words of messages are never left out or cut: correct the message, then retry the job.`,
       );
     },
-    transcript: (column, most) => {
+    transcript: (column, max) => {
       const value = Object.hasOwn(row, column) ? row[column] : null;
       if (typeof value !== "object" || value === null || withheldLength(value) !== null) {
-        return readOr(column, most, cleanText, "holds nothing that shows");
+        return readOr(column, max, cleanText, "has no visible characters");
       }
       const json = toJson(value);
-      if (json !== null && json.length <= most) return cleanText(json);
-      report(column, json === null ? "is nested too deep" : tooLong(json.length, most));
+      if (json !== null && json.length <= max) return cleanText(json);
+      report(column, json === null ? "is nested too deeply" : tooLong(json.length, max));
       return null;
     },
     reference: (column) =>
@@ -111,19 +112,20 @@ export function createRowReader(
   };
 }
 
-function tooLong(length: number, most: number): string {
-  return `is too long: ${length} characters, where at most ${most} are taken`;
+function tooLong(length: number, max: number): string {
+  return `is too long: ${length} characters, where at max ${max} are taken`;
 }
 
 /**
- * Words are never left out without saying so, and of a capsule's own columns the operator may fix the one. In the other
- * columns of messages nothing is lost, and an app that writes `null` for them does so in every row.
+ * Whether a program's notation for a missing value is reported. It is for the words of a message, which never disappear
+ * silently, and for the capsule's own columns, which the operator may fix. In the other columns of messages nothing is
+ * lost, and an app that writes `null` there does so in every row.
  */
-function isSaidWhenNothing(column: string): boolean {
+function reportsNullText(column: string): boolean {
   return !isFileColumn(column) && !["contributor_name", "submitted_at", "transcript"].includes(column);
 }
 
-/** Of addresses of files, as a column of an array or of JSON has it. */
+/** Whether a value is a list of file addresses, from an array or a JSON column. */
 function isList(column: string, value: unknown): boolean {
   return (
     isFileColumn(column) &&
@@ -132,7 +134,7 @@ function isList(column: string, value: unknown): boolean {
   );
 }
 
-/** The database keeps back what is too long, and tells how long it is. */
+/** The length of a value that is too long, which the database sends in its place. */
 function withheldLength(value: unknown): number | null {
   const length = (value as { keepsake_too_long?: unknown } | null)?.keepsake_too_long;
   return typeof length === "number" ? length : null;
@@ -143,12 +145,12 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** Code points, as the database counts. */
+/** Counts code points, as the database does. */
 export function countCharacters(text: string): number {
   return text.replaceAll(/[\u{10000}-\u{10FFFF}]/gu, " ").length;
 }
 
-/** Null for what is nested deeper than the engine can write. */
+/** @returns null for a value that is nested more deeply than the engine can write */
 function toJson(value: object): string | null {
   try {
     return JSON.stringify(value);

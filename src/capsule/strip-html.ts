@@ -4,7 +4,7 @@ const inline =
   "a abbr b bdi bdo big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u var";
 const lines = "address article center dd div dl dt figcaption figure footer header li main pre section";
 const paragraphs = "blockquote h1 h2 h3 h4 h5 h6 ol p ul";
-/** Elements that rich-text editors write around words, by the break that stands before and after what is in them. */
+/** Elements that rich-text editors write, with the break before and after their content. */
 const breaks: ReadonlyMap<string, string> = new Map([
   ...inline.split(" ").map((name) => [name, ""] as const),
   ...lines.split(" ").map((name) => [name, "\n"] as const),
@@ -12,7 +12,7 @@ const breaks: ReadonlyMap<string, string> = new Map([
 ]);
 const empty: ReadonlySet<string> = new Set(["br", "hr", "img", "wbr"]);
 
-/** The parts of a text in order; each begins where the one before it ended. */
+/** Patterns of the parts of a text. Each is matched where the previous part ended. */
 const plainPart = /[^<&]+/y;
 const entity = /&([a-z]{1,10}\d{0,2}|#\d{1,7}|#x[\da-f]{1,6});/iy;
 const comment = /<!--[^<>]*-->/y;
@@ -28,27 +28,27 @@ interface Tag {
 }
 
 /**
- * The words of a rich-text editor's HTML, with their breaks; lists keep a mark before each item.
+ * Extracts the text of a rich-text editor's HTML, with line breaks, and with a mark before each list item.
  *
- * @returns null where the text is not markup from end to end: without any tag or character reference, with a tag that
- *   is not closed or that no editor writes, or with a bare `<` or `&`. Such a text is a person's own, letter by letter.
+ * @returns null when the text is not HTML as a whole: without any tag or character reference, with a tag that is not
+ *   closed or that no editor writes, or with a bare `<` or `&`. A person then wrote the text as it is.
  */
 export function stripHtml(text: string): string | null {
   if (!/<[a-z]|&(?:#|[a-z])/i.test(text)) return null;
-  // Where a block or a line break is marked up, line ends of the source are blanks; else they are the person's own.
+  // With blocks or line breaks in the markup, line ends of the source are blanks; otherwise a person wrote them.
   const isLaidOut = /<(?:br|p|div|li|ul|ol|h[1-6]|blockquote)\b/i.test(text);
-  // Editors that write an empty paragraph for a blank line write a paragraph for each line.
+  // An editor that writes an empty paragraph for a blank line writes a paragraph for each line.
   const isLineEach = emptyParagraph.test(text);
   const words = createWords(isLaidOut);
   let openItems = 0;
   const open: { readonly name: string; readonly start: string; itemCount: number }[] = [];
   for (let at = 0; at < text.length;) {
-    const read = <Found>(pattern: RegExp, take: (found: RegExpExecArray) => Found): Found | null => {
+    const read = <Found>(pattern: RegExp, convert: (found: RegExpExecArray) => Found): Found | null => {
       pattern.lastIndex = at;
       const found = pattern.exec(text);
       if (found === null) return null;
       at = pattern.lastIndex;
-      return take(found);
+      return convert(found);
     };
     const plain = read(plainPart, ([part]) => part);
     if (plain !== null) {
@@ -63,11 +63,11 @@ export function stripHtml(text: string): string | null {
       continue;
     }
     const tag = readTag(read);
-    if (tag === null || !takeTag(tag)) return null;
+    if (tag === null || !addTag(tag)) return null;
   }
   return open.length === 0 ? words.end() : null;
 
-  function takeTag({ name, isClosing, alt }: Tag): boolean {
+  function addTag({ name, isClosing, alt }: Tag): boolean {
     if (empty.has(name)) {
       if (isClosing) return false;
       if (name === "br") words.addBreak();
@@ -102,7 +102,7 @@ export function stripHtml(text: string): string | null {
   }
 }
 
-type Read = <Found>(pattern: RegExp, take: (found: RegExpExecArray) => Found) => Found | null;
+type Read = <Found>(pattern: RegExp, convert: (found: RegExpExecArray) => Found) => Found | null;
 
 function readTag(read: Read): Tag | null {
   const start = read(tagStart, ([, slash, name = ""]) => ({
@@ -119,13 +119,13 @@ function readTag(read: Read): Tag | null {
   return read(tagEnd, () => ({ ...start, alt }));
 }
 
-/** Puts words together: blanks as a browser would, breaks only between words. */
+/** Assembles the text: blanks as in a browser, and line breaks only between words. */
 function createWords(isLaidOut: boolean) {
   const ended: string[] = [];
   let line = "";
-  /** Line ends that come before the next word. */
+  /** Number of line ends before the next word. */
   let breakCount = 0;
-  /** Of an item whose words have not come yet. */
+  /** Mark of a list item that has no words yet. */
   let mark = "";
   const begin = (): void => {
     if (breakCount > 0 && (line !== "" || ended.length > 0)) {
@@ -140,10 +140,10 @@ function createWords(isLaidOut: boolean) {
     addText(part: string): void {
       const shown = isLaidOut ? part.replaceAll(/[ \t\r\n\f]+/g, " ") : part;
       const isAtStart = breakCount > 0 || line === "" || line.endsWith(" ");
-      const kept = isLaidOut && isAtStart ? shown.trimStart() : shown;
-      if (kept === "") return;
+      const rest = isLaidOut && isAtStart ? shown.trimStart() : shown;
+      if (rest === "") return;
       begin();
-      line += kept;
+      line += rest;
     },
     addCharacter(character: string): void {
       begin();
@@ -158,7 +158,7 @@ function createWords(isLaidOut: boolean) {
     addMark(itemMark: string): void {
       mark = itemMark;
     },
-    /** Changes with every word and every break. */
+    /** A text that changes with every word and every break. */
     place: (): string => `${ended.length} ${line.length} ${breakCount}`,
     end: (): string =>
       [...ended, line]

@@ -3,9 +3,9 @@ import { statfs } from "node:fs/promises";
 import { KeepsakeError } from "../errors.js";
 
 /**
- * Looks whether the disk of a folder has room for more of a capsule's files.
+ * Checks whether the disk of a folder has space for more of a capsule's files.
  *
- * @param minFreeBytes what must stay free
+ * @param minFreeBytes space that must stay free
  * @throws KeepsakeError `disk-full`
  */
 export async function checkFreeDisk(folder: string, minFreeBytes: number): Promise<void> {

@@ -4,8 +4,9 @@ import path from "node:path";
 import { isMissing } from "./is-missing.js";
 
 /**
- * Makes a folder, by default for this user alone, and those above it that are missing; one that is there already stays as it is.
- * Node's own `mkdir` with `recursive` never comes back below a folder in which nothing can be made, such as /proc.
+ * Creates a folder, by default for this user only, and its missing parents. An existing folder is not changed.
+ * Workaround: Node's own `mkdir` with `recursive` never returns below a folder in which nothing can be created, such as
+ * /proc.
  * @throws an error of the system
  */
 export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
@@ -24,9 +25,9 @@ export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
 }
 
 /**
- * As `makeFolder`, for what is no business of other users. In a folder that everybody may write to, such as /tmp,
- * somebody else may have put one of that name there first, or a link, and could exchange what is written into it.
- * @throws an error of the system; `EPERM` where the folder belongs to another user
+ * Creates a folder like `makeFolder`, for private files. In a folder that everybody may write to, such as /tmp, another
+ * user may have created a folder or link with that name first, and could then replace the files in it.
+ * @throws an error of the system; `EPERM` when the folder belongs to another user
  */
 export async function makeOwnFolder(folder: string): Promise<void> {
   await makeFolder(folder);

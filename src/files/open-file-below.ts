@@ -4,16 +4,16 @@ import path from "node:path";
 
 import { isNoFile } from "./is-missing.js";
 
-/** Why a path below a folder was not opened. */
+/** The reason why a path below a folder was not opened. */
 export type NotBelow = "outside" | "missing" | "no-file";
 
 /**
- * Opens a regular file that lies below a folder, wherever links on the way lead. It is looked at once it is open,
- * because its path may lead elsewhere by then; and no writer of a pipe is waited for.
+ * Opens a regular file below a folder; links may be on the way as long as they end below the folder. The checks are
+ * repeated on the open file, because its path may lead elsewhere by then. Opening a pipe does not wait for its writer.
  *
- * @param folder must exist
- * @param relative may hold `..`
- * @throws what the file system throws, but for a file that is missing
+ * @param folder an existing folder
+ * @param relative a path that may contain `..`
+ * @throws errors of the file system, except for a missing file
  */
 export async function openFileBelow(folder: string, relative: string): Promise<FileHandle | NotBelow> {
   const root = await realpath(folder);
@@ -21,7 +21,7 @@ export async function openFileBelow(folder: string, relative: string): Promise<F
   if (relative.includes("\0") || path.isAbsolute(relative)) return "outside";
   try {
     if (!isBelow(await realpath(joined), root)) return "outside";
-    // Opening a device may do something, so it is not tried.
+    // Opening a device may have an effect, so it is not tried.
     if (!(await stat(joined)).isFile()) return "no-file";
     const file = await open(joined, constants.O_RDONLY | constants.O_NONBLOCK);
     const fault = await findFault(file, joined, root).catch(async (error: unknown) => {
@@ -40,17 +40,17 @@ export async function openFileBelow(folder: string, relative: string): Promise<F
 async function findFault(file: FileHandle, joined: string, root: string): Promise<NotBelow | null> {
   const opened = await file.stat();
   if (!opened.isFile()) return "no-file";
-  const place = (await placeOf(file)) ?? (await foundAgain(opened, joined));
+  const place = (await pathOf(file)) ?? (await findAgain(opened, joined));
   return place !== null && isBelow(place, root) ? null : "outside";
 }
 
-/** Where an open file lies, as the system says: the only answer that no swap of links can come between. */
-async function placeOf(file: FileHandle): Promise<string | null> {
+/** The path of an open file by the system: the only answer that cannot change between two calls. */
+async function pathOf(file: FileHandle): Promise<string | null> {
   return await readlink(`/proc/self/fd/${file.fd}`).catch(() => null);
 }
 
-/** Where the system does not say: the path at which the same file is found again, if it still is. */
-async function foundAgain(opened: Stats, joined: string): Promise<string | null> {
+/** The path at which the same file is found again, for systems that do not report the path of an open file. */
+async function findAgain(opened: Stats, joined: string): Promise<string | null> {
   const real = await realpath(joined);
   const { dev, ino } = await lstat(real);
   return dev === opened.dev && ino === opened.ino ? real : null;

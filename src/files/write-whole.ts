@@ -1,10 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
 
 /**
- * Writes all of it: the last write before a disk is full may be a short one, which no error tells.
+ * Writes all bytes. The last write before a disk is full may be short, which is not an error by itself.
  *
- * @param positionBytes where in the file; null: where the last write ended
- * @throws Error of the system: ENOSPC, EDQUOT, EFBIG, …
+ * @param positionBytes position in the file; null for the end of the last write
+ * @throws an error of the system: ENOSPC, EDQUOT, EFBIG, …
  */
 export async function writeWhole(
   file: FileHandle,

@@ -1,32 +1,29 @@
 import type { Readable } from "node:stream";
 
-import type { FilePart, FileVersion } from "./range-resume.js";
+import type { FilePart, FileVersion } from "./file-parts.js";
 
 /**
- * Reads media objects of the configured project by bucket and path. `storage/` implements it and `worker/`
- * hands it to the fetcher, so that the key stays in `storage/`.
+ * Reads objects of the configured project by bucket and path. `storage/` implements it and `worker/` passes it to the
+ * fetcher, so that the key stays in `storage/`.
  */
 export interface ObjectReader {
   /**
-   * The objects that a reference (URL of the own project, or bare `bucket/path`) may name, in the order in which they
-   * should be tried; none when it is not ours.
+   * The objects that a reference (a URL of the project, or a bare `bucket/path`) may name, in the order in which they
+   * should be tried; none when it is not a reference to the project.
    */
   locate(reference: string): readonly StoredObject[];
-  /** Whether there is such a bucket, and who may read it; null where that cannot be told just now. */
+  /** Whether a bucket exists, and who may read it; null when that cannot be found out now. */
   findBucket(bucket: string, signal: AbortSignal): Promise<BucketAccess | null>;
   /**
-   * Addresses at which an object is had without the key, if at all: by the signature that the reference holds, and as
-   * anyone asks for it. None where there is no way without the key.
+   * Addresses at which objects may be readable without the key: the signed address that the reference is, and public
+   * addresses. None when the store cannot be read without its key.
    */
   addressesWithoutKey(reference: string, objects: readonly StoredObject[]): readonly string[];
+  /** The current version of an object, requested without its bytes; null when Storage does not say that there is one. */
+  readVersion(object: StoredObject, signal: AbortSignal): Promise<FileVersion | null>;
   /**
-   * Which version of an object is there now, asked for without its bytes; null where Storage does not say that there is
-   * one.
-   */
-  look(object: StoredObject, signal: AbortSignal): Promise<FileVersion | null>;
-  /**
-   * @param begun what is there already up to `offsetBytes`, if anything
-   * @throws KeepsakeError with fault `world` (try again), `file` (gone for good) or `setup` (the key is refused)
+   * @param begun the version whose first `offsetBytes` are already stored, if any
+   * @throws KeepsakeError with fault `world` (try again), `file` (gone for good) or `setup` (the key is rejected)
    */
   open(
     object: StoredObject,
@@ -48,7 +45,15 @@ export interface OpenedObject extends FilePart {
   readonly body: Readable;
 }
 
-/** The store sent the reader elsewhere; whoever goes there goes without the key. */
+/** The store redirected to another address, which must be requested without the key. */
 export interface RedirectedObject {
   readonly location: string;
+}
+
+/**
+ * Names a bucket in a sentence that is logged. References are untrusted: a name that no bucket may have can be any
+ * user content, and is not repeated.
+ */
+export function nameBucket(bucket: string): string {
+  return /^[\w.-]{1,63}$/.test(bucket) ? `bucket ${bucket}` : "a bucket of an odd name";
 }

@@ -1,8 +1,8 @@
 /**
- * Codings that pack a body, by IANA's registry of content codings. Other words there pack nothing: gateways leave
- * `aws-chunked` from an upload, and apps store `utf-8`, `binary` or an empty text.
+ * Content codings that compress a body, as registered with IANA. Other values of the header compress nothing: gateways
+ * leave `aws-chunked` from an upload, and apps store `utf-8`, `binary` or an empty text.
  */
-const packings: ReadonlySet<string> = new Set([
+const compressions: ReadonlySet<string> = new Set([
   "br",
   "compress",
   "dcb",
@@ -17,13 +17,20 @@ const packings: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The coding that a body is packed with although it was asked for as it is; null where it is not packed. Packed files
- * are not unpacked here: photos, sound and video hardly get smaller by it, and the rest of a packed body cannot be
- * asked for where a transfer broke off.
+ * Finds the coding that a body is compressed with although it was requested without. Compressed files are not supported:
+ * photos, sound and video hardly get smaller, and after a break the rest of a compressed body cannot be requested.
  *
  * @param header `Content-Encoding`
+ * @returns null for a body that is not compressed
  */
-export function packingOf(header: string | readonly string[] | undefined): string | null {
+export function compressionOf(header: string | readonly string[] | undefined): string | null {
   const codings = [header ?? ""].flat().join(",").toLowerCase().split(",");
-  return codings.map((coding) => coding.trim()).find((coding) => packings.has(coding)) ?? null;
+  return codings.map((coding) => coding.trim()).find((coding) => compressions.has(coding)) ?? null;
+}
+
+/** Reads the HTTP header `Retry-After`, which has seconds or a date (RFC 9110, 10.2.3), as seconds from now. */
+export function readRetryAfter(header: string | string[] | undefined): number | null {
+  if (typeof header !== "string") return null;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }

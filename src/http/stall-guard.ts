@@ -1,20 +1,20 @@
-/** Aborts when nothing, or too little, moved for a while; neither fetch nor its relatives have such a watch. */
+/** Aborts a transfer when too few bytes move for a while. Neither fetch nor undici's request has such a limit. */
 export interface StallGuard extends Disposable {
   readonly signal: AbortSignal;
-  /** Bytes went either way, or something else that is enough by itself. */
+  /** Reports bytes that were sent or received; without a number, progress that restarts the clock by itself. */
   moved(byteCount?: number): void;
 }
 
-/** @param leastBytes how much must move in `stallSeconds`, so that a byte now and then is a stall too */
-export function createStallGuard(stallSeconds: number, leastBytes = 1): StallGuard {
+/** @param minBytes number of bytes that must move within `stallSeconds`, so that single bytes count as a stall, too */
+export function createStallGuard(stallSeconds: number, minBytes = 1): StallGuard {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), stallSeconds * 1000);
   let movedBytes = 0;
   return {
     signal: controller.signal,
-    moved: (byteCount = leastBytes) => {
+    moved: (byteCount = minBytes) => {
       movedBytes += byteCount;
-      if (movedBytes < leastBytes) return;
+      if (movedBytes < minBytes) return;
       movedBytes = 0;
       timer.refresh();
     },

@@ -9,8 +9,8 @@ import {
 } from "node-av/constants";
 
 /**
- * FFmpeg's names of the decoders that contributors' files may use: what phones, cameras, browsers, messengers and
- * recorders have written in the last thirty years, and nothing exotic, since each decoder is attack surface.
+ * FFmpeg's names of the decoders that contributors' files may use. They cover what phones, cameras, browsers, messengers
+ * and recorders have written in the last thirty years, and nothing exotic, since each decoder is attack surface.
  */
 const video = `
   h264 hevc vp8 vp9 libvpx libvpx-vp9 libdav1d mpeg4 mpeg2video mpeg1video mjpeg mjpegb h263 h263i h263p flv vp6 vp6f msmpeg4v1 msmpeg4v2
@@ -25,10 +25,10 @@ const sound = `
 
 export const allowedDecoders: ReadonlySet<string> = new Set(`${video}${sound}`.trim().split(/\s+/));
 
-/** As FFmpeg's option `codec_whitelist` wants it. */
+/** Value for FFmpeg's option `codec_whitelist`. */
 export const codecWhitelist: string = [...allowedDecoders].join(",");
 
-/** FFmpeg's names of the decoders of stills: what sharp's own build leaves out. */
+/** FFmpeg's names of the decoders of stills that sharp's build does not include. */
 export const stillDecoders = {
   hevc: FF_DECODER_HEVC,
   av1: FF_DECODER_LIBDAV1D,

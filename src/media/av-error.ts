@@ -6,8 +6,8 @@ import { FFmpegError, PosixError } from "node-av/lib";
 import { KeepsakeError, type ErrorCode } from "../errors.js";
 
 /**
- * @param result what a call of node-av returned; negative is an error
- * @param doing what was tried, for the sentence: "open the file"
+ * @param result result of a call of node-av; negative is an error
+ * @param doing the attempted action, for the message: "open the file"
  * @returns the result
  * @throws KeepsakeError with `code`, or `disk-full`
  */
@@ -16,19 +16,19 @@ export function throwIfFailed(result: number, doing: string, code: ErrorCode = "
   if (fullDisk.has(result)) {
     throw new KeepsakeError(
       "disk-full",
-      `Could not ${doing}: the disk has no room left. Free some, or set KEEPSAKE_WORK_FOLDER to a larger disk.`,
+      `Could not ${doing}: the disk is full. Free some space, or set KEEPSAKE_WORK_FOLDER to a folder on a larger disk.`,
     );
   }
   throw new KeepsakeError(code, `Could not ${doing}: ${FFmpegError.strerror(result)}.`);
 }
 
-/** AVERROR of errno(3): no room on the disk, or none of the user's quota, of which the library has no name. */
+/** AVERROR of ENOSPC and of EDQUOT (errno(3)), for which the library has no name. */
 const fullDisk: ReadonlySet<number> = new Set([
   FFmpegError.AVERROR(PosixError.ENOSPC),
   -constants.errno.EDQUOT,
 ]);
 
-/** Seconds of a timestamp, or null where the file gives none. */
+/** A timestamp in seconds; null where the file has none. */
 export function toSeconds(
   timestamp: bigint,
   timeBase: { readonly num: number; readonly den: number },

@@ -1,6 +1,6 @@
 import { getFFmpegInfo } from "node-av/lib";
 
-/** Of the FFmpeg that is loaded, and of its two libraries that take strangers' bytes apart. */
+/** Versions of the loaded FFmpeg and of its two libraries that parse untrusted files. */
 export interface FfmpegVersions {
   readonly ffmpeg: string;
   readonly avcodec: string;

@@ -4,8 +4,8 @@ const segmentId = 0x18_53_80_67;
 const headBytes = 4096;
 
 /**
- * True for a Matroska or WebM file whose one segment says how long it is and is there to its end (RFC 8794, 6;
- * RFC 9559, 5.1): what such a file lacks was never in it.
+ * Whether a Matroska or WebM file has one segment with a known size that is complete (RFC 8794, 6; RFC 9559, 5.1): then
+ * nothing of the file was cut off.
  */
 export async function isWholeMatroska(path: string): Promise<boolean> {
   await using file = await open(path);
@@ -19,7 +19,7 @@ export async function isWholeMatroska(path: string): Promise<boolean> {
   return size.end + size.bytes <= (await file.stat()).size;
 }
 
-/** A length whose leading zero bits say how many bytes it takes; null where all its bits are ones: not known. */
+/** Reads a size whose leading zero bits give its number of bytes. Its `bytes` is null (unknown) when all bits are ones. */
 function readSize(head: Buffer, at: number): { end: number; bytes: number | null } | null {
   const first = head[at] ?? 0;
   const length = Math.clz32(first) - 23;

@@ -17,7 +17,7 @@ import {
 } from "node-av/constants";
 import { Frame, Rational, type ChannelLayout, type CodecContext } from "node-av/lib";
 
-/** What `openMediaWriter` writes. */
+/** Format of a file that `openMediaWriter` writes. */
 export interface MediaFormat {
   readonly container: "mp4" | "ogg";
   readonly picture: PictureFormat | null;
@@ -25,16 +25,16 @@ export interface MediaFormat {
 }
 
 export interface PictureFormat {
-  /** As coded, before the player turns it. */
+  /** Size as coded, before the player rotates it. */
   readonly width: number;
   readonly height: number;
-  /** Pictures are shown for whole frames of this pace. */
+  /** Frames per second; each picture is shown for a whole number of frames. */
   readonly fps: number;
-  /** H.264 unless it says otherwise. */
+  /** Default: H.264. */
   readonly codec?: "h264" | "hevc";
   /** Constant rate factor of x264 or x265. */
   readonly crf: number;
-  /** Written as the display matrix: how far the player turns the picture clockwise. */
+  /** Written as the display matrix: by how much the player rotates the picture clockwise. */
   readonly rotationDegrees: 0 | 90;
 }
 
@@ -45,14 +45,14 @@ export interface SoundFormat {
   readonly bitsPerSecond: number;
 }
 
-/** How an encoder is opened. */
+/** Parameters of an encoder. */
 export interface EncoderSetup {
   readonly name: FFEncoderCodec;
   readonly options: Readonly<Record<string, string | number>>;
   readonly configure: (context: CodecContext) => void;
 }
 
-/** Threads are fixed, as x264's rate control depends on their number. */
+/** The number of threads is fixed because x264's rate control depends on it. */
 const pictureThreads = 2;
 
 export function pictureEncoder(format: PictureFormat): EncoderSetup {
@@ -91,7 +91,7 @@ export function soundEncoder(format: SoundFormat): EncoderSetup {
   };
 }
 
-/** @param i420 Y, U and V, tightly packed, of the size as coded */
+/** @param i420 Y, U and V, tightly packed, in the coded size */
 export function pictureFrame(i420: Uint8Array, format: PictureFormat, index: number): Frame {
   const frame = Frame.fromVideoBuffer(Buffer.from(i420.buffer, i420.byteOffset, i420.byteLength), {
     width: format.width,

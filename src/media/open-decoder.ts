@@ -23,37 +23,37 @@ import { allowedDecoders, codecWhitelist } from "./allowed-codecs.js";
 import { throwIfFailed } from "./av-error.js";
 
 /**
- * One decoder; packets in, frames out, several of either for one of the other. It works on the caller's thread: a turn
- * through the thread pool costs more than most frames do, and a child has nothing else to do meanwhile.
+ * A decoder: packets in, frames out, in any ratio. It works on the caller's thread, because passing through the thread
+ * pool costs more than decoding most frames, and a child has nothing else to do at that time.
  */
 export interface OpenedDecoder extends Disposable {
   /** Null drains at the end of the stream. Damaged packets are skipped and counted. */
   send(packet: Packet | null): void;
   /** True when `frame` now holds the next picture or piece of sound; false when more packets are needed. */
   receive(frame: Frame): boolean;
-  /** Forgets everything after a seek. */
+  /** Drops all state, after a seek. */
   flush(): void;
   readonly damagedPackets: number;
 }
 
 export interface DecoderLimits {
-  /** Pictures larger than this are not decoded, whatever the header said. */
+  /** Larger pictures are not decoded, whatever the header claims. */
   readonly maxPixels: number;
   readonly threads: number;
 }
 
-/** Errors in a row after which a decoder is taken to be stuck. */
+/** Consecutive errors after which decoding is given up. */
 const maxErrorsInARow = 100;
 
 const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
-/** Decoders that also take the alpha which Matroska keeps beside each picture (BlockAdditional 1); FFmpeg's own do not. */
+/** Decoders that also read the alpha that Matroska stores with each picture (BlockAdditional 1); FFmpeg's own do not. */
 const alphaDecoders = new Map<AVCodecID, FFDecoderCodec>([
   [AV_CODEC_ID_VP8, FF_DECODER_LIBVPX_VP8],
   [AV_CODEC_ID_VP9, FF_DECODER_LIBVPX_VP9],
 ]);
 
-/** The decoder this stream would get, or null when there is none or it is not on the allow-list. */
+/** The decoder for a stream; null when there is none or it is not on the allow-list. */
 export function findAllowedDecoder(stream: Stream): Codec | null {
   const { codecId } = stream.codecpar;
   const hasAlpha = stream.metadata?.get("alpha_mode") === "1";
@@ -63,7 +63,7 @@ export function findAllowedDecoder(stream: Stream): Codec | null {
 }
 
 /**
- * @param timeBase of the packets that it is given
+ * @param timeBase time base of the packets
  * @throws KeepsakeError `media-codec-unsupported`, `media-damaged`
  */
 export function openDecoder(
@@ -87,7 +87,7 @@ export function openDecoder(
     context.threadCount = limits.threads;
     throwIfFailed(context.setOption("codec_whitelist", codecWhitelist), "set up the decoder");
     throwIfFailed(context.setOption("max_pixels", limits.maxPixels), "set up the decoder");
-    // Without a dictionary, which node-av frees twice here.
+    // No dictionary is passed, because node-av would free it twice here.
     throwIfFailed(context.open2Sync(codec), "open the decoder");
   } catch (error) {
     context.freeContext();
@@ -97,7 +97,10 @@ export function openDecoder(
     send(packet) {
       const result = context.sendPacketSync(packet);
       if (result === tryAgain)
-        throw new KeepsakeError("internal", "A decoder was given more before it was emptied.");
+        throw new KeepsakeError(
+          "internal",
+          "A decoder was given a packet before all its frames were received.",
+        );
       if (result < 0 && result !== AVERROR_EOF) damagedPackets += 1;
     },
     receive(frame) {

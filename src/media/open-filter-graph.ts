@@ -11,16 +11,16 @@ import {
 import { KeepsakeError } from "../errors.js";
 import { throwIfFailed } from "./av-error.js";
 
-/** A filter graph with one way in and one way out. */
+/** A filter graph with one input and one output. */
 export interface OpenedFilterGraph extends Disposable {
-  /** Null says that nothing more comes. The graph takes its own reference; `frame` stays the caller's. */
+  /** Null ends the input. The graph adds its own reference; the caller still owns `frame`. */
   push(frame: Frame | null): Promise<void>;
   /** @returns false when more must be pushed first, or at the end */
   pull(frame: Frame): Promise<boolean>;
-  /** The same on the caller's thread, for filters that do little: a turn through the thread pool costs more than they do. */
+  /** Pushes on the caller's thread, for filters that cost less than passing through the thread pool. */
   pushNow(frame: Frame | null): void;
   pullNow(frame: Frame): boolean;
-  /** Of the timestamps of pulled frames. */
+  /** Time base of pulled frames. */
   readonly timeBase: TimeBase;
 }
 
@@ -32,9 +32,9 @@ export interface TimeBase {
 const converting = "convert a picture or sound";
 
 /**
- * @param like a frame of the kind that will be pushed: size, format, colours or sample rate and layout
+ * @param like a frame like those that will be pushed: same size, format and colours, or same sample rate and layout
  * @param description filters in FFmpeg's syntax: `scale=640:360,format=yuv420p`
- * @throws KeepsakeError `media-damaged` when the graph cannot take such frames
+ * @throws KeepsakeError `media-damaged` when the graph cannot process such frames
  */
 export function openFilterGraph(
   like: Frame,
@@ -72,7 +72,7 @@ export function openFilterGraph(
   } catch (error) {
     graph.free();
     if (error instanceof KeepsakeError) throw error;
-    // node-av throws errors of its own where FFmpeg refuses what it is told of a frame.
+    // node-av throws its own errors when FFmpeg rejects the parameters of a frame.
     throw new KeepsakeError("media-damaged", "The picture or sound cannot be converted.", { cause: error });
   }
 }
@@ -101,11 +101,11 @@ function createSource(graph: FilterGraph, like: Frame, timeBase: TimeBase): Filt
     }),
     "describe the picture",
   );
-  throwIfFailed(source.init(null), "take in the picture");
+  throwIfFailed(source.init(null), "read the picture");
   return source;
 }
 
-/** Where the channels stand, or how many there are that nobody placed. */
+/** The positions of the channels, or only their number where positions are unknown. */
 function layoutOf({ channelLayout, channels }: Frame): string {
   return channelLayout.mask === 0n ? `${channels}C` : `0x${channelLayout.mask.toString(16)}`;
 }

@@ -15,18 +15,18 @@ export interface OpenedFrames extends AsyncDisposable {
    */
   next(frame: Frame): boolean;
   /**
-   * Goes to the last point at or before `seconds` (of the file's clock) where decoding can begin; what `next` gives
-   * may still lie after it where a format seeks badly.
+   * Seeks to the last point at or before `seconds` (on the file's clock) where decoding can begin. In formats without an
+   * index, the next frame may still be after `seconds`.
    * @returns false when the format cannot seek
    */
   seek(seconds: number): boolean;
-  /** Packets that could not be decoded so far. */
+  /** Number of packets so far that could not be decoded. */
   readonly damagedPackets: number;
-  /** When the stream, or else the file, claims to end, on the file's clock; null where neither says so. */
+  /** Claimed end of the stream, or else of the file, on the file's clock; null when neither has one. */
   readonly claimedEndSeconds: number | null;
-  /** Counts the recordings in the file (`findRecordings`): which one the last frame is of. */
+  /** Index of the recording in the file (`findRecordings`) to which the last frame belongs. */
   readonly recording: number;
-  /** True where recordings have clocks of their own, so that times depend on all frames before. */
+  /** True when recordings have separate clocks, so that times depend on all earlier frames. */
   readonly isClockMoved: boolean;
 }
 
@@ -34,9 +34,9 @@ export interface FrameSource {
   readonly path: string;
   readonly demuxer: string;
   readonly streamIndex: number;
-  /** True for the media as it is stored, without the edit list of its track. */
+  /** True to read the media as it is stored, without the edit list of its track. */
   readonly ignoresEdits?: boolean | undefined;
-  /** The byte at which each recording in the file begins (`findRecordings`); absent where there is but one. */
+  /** First byte of each recording in the file (`findRecordings`); absent when there is only one. */
   readonly recordings?: readonly number[] | undefined;
 }
 
@@ -57,7 +57,7 @@ export async function openFrames(source: FrameSource, limits: DecoderLimits): Pr
     let decoder = openDecoder(stream, limits);
     let damagedBefore = 0;
     let recording = 0;
-    /** The first packet of another recording waits until what came before it is decoded. */
+    /** The first packet of another recording; it waits until all earlier packets are decoded. */
     let waiting: Packet | null = null;
     let drained = false;
 
@@ -73,7 +73,7 @@ export async function openFrames(source: FrameSource, limits: DecoderLimits): Pr
       }
     };
 
-    /** @returns false when there is none */
+    /** @returns false when there is no further recording */
     const beginNextRecording = (): boolean => {
       const next = waiting === null ? null : reader.streamOf(stream);
       if (waiting === null || next === null) return false;
@@ -137,7 +137,7 @@ function endOf(
   return seconds === null ? null : (toSeconds(startTime, timeBase) ?? 0) + seconds;
 }
 
-/** When a frame is shown or heard, in seconds of the file's clock; null where the file does not say. */
+/** Time of a frame in seconds on the file's clock; null when the file has none. */
 export function frameSeconds(frame: Frame, stream: Stream): number | null {
   return toSeconds(frame.bestEffortTimestamp, stream.timeBase);
 }

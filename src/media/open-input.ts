@@ -4,7 +4,7 @@ import { Dictionary, FormatContext, InputFormat, Log, Packet, type Stream } from
 import { KeepsakeError } from "../errors.js";
 import { codecWhitelist } from "./allowed-codecs.js";
 import { throwIfFailed } from "./av-error.js";
-import { isWanted } from "./choose-streams.js";
+import { isWanted } from "./stream-kinds.js";
 import { createJoinedReader, createPlainReader, type PacketReader } from "./packet-reader.js";
 
 /** A media file opened for reading packets. */
@@ -16,32 +16,32 @@ export interface OpenedInput extends AsyncDisposable {
 
 export interface OpenInputOptions {
   /**
-   * The byte at which each recording in the file begins: `findRecordings`; their packets follow each other on one
-   * clock. One that is the whole file where nothing is said.
+   * First byte of each recording in the file (`findRecordings`); their packets are read one after another on one clock.
+   * Default: the file is one recording.
    */
   readonly recordings?: readonly number[] | undefined;
-  /** True for the media of an MP4's tracks as they are stored, without their edit lists. */
+  /** True to read the tracks of an MP4 as they are stored, without their edit lists. */
   readonly ignoresEdits?: boolean | undefined;
 }
 
 const maxStreams = 64;
 
-/** Containers without a table of their streams, which only show when something of them comes. */
+/** Containers without a table of streams: a stream is known only after its first packet. */
 const openEnded: ReadonlySet<string> = new Set(["mpeg", "mpegts", "flv"]);
-/** How far into those streams are looked for: sound may begin late. */
+/** How much of those files is searched for streams: sound may begin late. */
 const probedBytes = 64 * 1024 * 1024;
 const probedMicroseconds = 60_000_000;
 
-/** Containers in which another recording's packets may follow without a header: cameras' and broadcasts' streams. */
+/** Containers in which another recording may follow without a header: streams of cameras and broadcasts. */
 const restartingContainers: ReadonlySet<string> = new Set(["mpegts", "mpeg"]);
 
 const opening = "open the file";
 const reading = "read the file's streams";
 
 /**
- * Opens a contributor's file with one given demuxer: nothing is probed by name or content, no other protocol than
- * `file` is reachable, and only allowed decoders run while streams are examined. What is neither moving picture nor
- * sound is not even parsed.
+ * Opens a contributor's file with the given demuxer. The format is not probed by name or content, no protocol except
+ * `file` is reachable, and only allowed decoders run while streams are examined. Streams that are neither moving picture
+ * nor sound are not even parsed.
  *
  * @param file absolute path
  * @param demuxer FFmpeg's short name of the container format
@@ -54,7 +54,7 @@ export async function openInput(
 ): Promise<OpenedInput> {
   const inputFormat = InputFormat.findInputFormat(demuxer);
   if (inputFormat === null) throw new KeepsakeError("internal", `FFmpeg has no demuxer named ${demuxer}.`);
-  // A damaged file makes FFmpeg write a line for every picture; what matters is in our own errors.
+  // FFmpeg would write a line for every picture of a damaged file; our own errors hold what matters.
   Log.setLevel(AV_LOG_FATAL);
   const opened: FormatContext[] = [];
   const packet = new Packet();
@@ -114,7 +114,7 @@ function inputOptions(
     max_streams: maxStreams,
     ...(openEnded.has(demuxer) ? { probesize: probedBytes, analyzeduration: probedMicroseconds } : {}),
     ...(ignoresEdits ? { ignore_editlist: 1 } : {}),
-    // A picture of an animated PNG without a delay is shown for 100 ms, as browsers do; FFmpeg would take 67.
+    // A picture of an animated PNG without a delay is shown for 100 ms, as in browsers; FFmpeg would use 67.
     ...(demuxer === "apng" ? { default_fps: 10 } : {}),
   });
 }
@@ -126,7 +126,7 @@ function leaveOutUnwanted(format: FormatContext): void {
   }
 }
 
-/** Dolby Vision over AV1 has a name of its own in MP4, which FFmpeg does not know (Dolby Vision in ISO base media, 3.2). */
+/** Dolby Vision over AV1 has its own code in MP4, which FFmpeg does not know (Dolby Vision in ISO base media, 3.2). */
 function nameDolbyVision({ codecpar }: Stream): void {
   if (codecpar.codecTagString === "dav1" && codecpar.codecId === AV_CODEC_ID_NONE)
     codecpar.codecId = AV_CODEC_ID_AV1;

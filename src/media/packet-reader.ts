@@ -2,35 +2,35 @@ import type { FormatContext, Packet, Stream } from "node-av/lib";
 
 import { KeepsakeError } from "../errors.js";
 import { toSeconds } from "./av-error.js";
-import { createRecordingClock } from "./sound/recording-clock.js";
+import { createRecordingClock } from "./recording-clock.js";
 
 export interface PacketReader {
   /**
-   * The next packet of any stream, valid until the next call; null at the end. Damage ends a recording early. Times
-   * and stream indexes are those of the first recording, whichever the packet is of.
+   * Returns the next packet of any stream, valid until the next call; null at the end. Damage ends a recording early.
+   * Times and stream indexes are those of the first recording, whichever recording the packet belongs to.
    */
   next(): Packet | null;
-  /** True where `next` must see the packets of all streams to know the times of those of one. */
+  /** True when `next` must read the packets of all streams to know the times of those of one. */
   readonly needsAllStreams: boolean;
-  /** Counts the recordings that packets come from. */
+  /** Index of the recording that packets currently come from. */
   readonly recording: number;
-  /** The stream of the present recording that goes on `stream` of the first; it may be coded otherwise. */
+  /** The stream of the current recording that continues `stream` of the first; its codec may differ. */
   streamOf(stream: Stream): Stream | null;
-  /** Told after a seek, so that the jump is not taken for another recording. Only where no clock was moved. */
+  /** Must be called after a seek, so that the jump is not mistaken for another recording. Only if no clock was moved. */
   seeked(): void;
-  /** True where recordings have clocks of their own, so that times depend on all packets before. */
+  /** True when recordings have separate clocks, so that times depend on all earlier packets. */
   readonly isClockMoved: boolean;
 }
 
 export interface Recordings {
   readonly count: number;
-  /** True where another recording's packets may follow without a header: `createRecordingClock`. */
+  /** True when another recording may follow without a header: `createRecordingClock`. */
   readonly mayRestart: boolean;
   /** @throws KeepsakeError `media-damaged` */
   readonly open: (index: number) => FormatContext;
 }
 
-/** Of a file that is one recording, or none but its own demuxer can take apart. */
+/** A reader for a file that is one recording, or whose demuxer separates recordings itself. */
 export function createPlainReader(format: FormatContext, packet: Packet): PacketReader {
   return {
     next() {
@@ -66,7 +66,7 @@ export function createJoinedReader(
         clock.begin(startOf(current));
         return true;
       } catch (error) {
-        // What follows a whole recording and is none costs only itself.
+        // Damaged data after a complete recording is ignored.
         if (!(error instanceof KeepsakeError) || error.code !== "media-damaged") throw error;
       }
     }
@@ -74,7 +74,7 @@ export function createJoinedReader(
   };
 
   const place = (): boolean => {
-    // Streams of a container without a table of them show when something of them comes.
+    // In a container without a table of streams, new streams appear with their first packet.
     if (packet.streamIndex >= streams.length) ({ streams } = current);
     if (current === first) firstStreams = streams;
     const stream = streams[packet.streamIndex];
@@ -113,12 +113,12 @@ export function createJoinedReader(
   };
 }
 
-/** When the first of its streams begins. */
+/** Start of its first stream. */
 function startOf({ startTime }: FormatContext): number | null {
   return toSeconds(startTime, { num: 1, den: 1_000_000 });
 }
 
-/** The same stream of another recording: as manieth of its kind. */
+/** The corresponding stream of another recording: the one with the same position among streams of its kind. */
 function counterpart(stream: Stream, own: readonly Stream[], others: readonly Stream[]): Stream | null {
   if (own === others) return stream;
   const { codecType } = stream.codecpar;

@@ -1,50 +1,50 @@
-// Takes answers apart that come from a child over its channel: lines of text, none of them trusted to be short. CommonJS,
-// as `start-thread.cts` is, which needs it.
+// Splits what a child sends over its channel into lines. No line is trusted to be short. This is CommonJS because
+// `start-thread.cts`, which loads it, is.
 {
   interface AnswerReader {
     /**
-     * @param chunk what was read next
-     * @returns the whole lines that it ends; null when more came than may: then nothing more is to be read
+     * @param chunk the bytes that were read next
+     * @returns the lines that the chunk completes; null when the child sent too much: then no more must be read
      */
     read(chunk: Buffer): readonly string[] | null;
-    /** A new task: what was said before does not count. */
+    /** Starts a new task: bytes that were sent before do not count. */
     renew(): void;
   }
 
   const lineEnd = 0x0a;
-  /** Reports of progress come a few times a second, and a long task has many of them. */
+  /** Allowance for reports of progress, which come a few times a second: a long task sends many of them. */
   const bytesPerSecond = 64 * 1024;
 
   /**
-   * @param maxBytes of one answer, and, beside what reports of progress take, of all that a task says
+   * @param maxBytes limit of one answer and, with the allowance for reports of progress, of all answers to a task
    * @param now milliseconds
    */
   const createAnswerReader = (
     maxBytes: number,
     now: () => number = () => performance.now(),
   ): AnswerReader => {
-    let begun: Buffer[] = [];
-    let begunBytes = 0;
-    let saidBytes = 0;
+    let partial: Buffer[] = [];
+    let partialBytes = 0;
+    let sentBytes = 0;
     let since = now();
     return {
       read(chunk) {
-        saidBytes += chunk.length;
-        if (saidBytes > maxBytes + (bytesPerSecond * (now() - since)) / 1000) return null;
+        sentBytes += chunk.length;
+        if (sentBytes > maxBytes + (bytesPerSecond * (now() - since)) / 1000) return null;
         const lines: string[] = [];
         let from = 0;
         for (let end = chunk.indexOf(lineEnd); end !== -1; end = chunk.indexOf(lineEnd, from)) {
-          begun.push(chunk.subarray(from, end));
-          if (begunBytes + end - from > maxBytes) return null;
-          lines.push(Buffer.concat(begun).toString("utf8"));
-          [begun, begunBytes, from] = [[], 0, end + 1];
+          partial.push(chunk.subarray(from, end));
+          if (partialBytes + end - from > maxBytes) return null;
+          lines.push(Buffer.concat(partial).toString("utf8"));
+          [partial, partialBytes, from] = [[], 0, end + 1];
         }
-        if (from < chunk.length) begun.push(chunk.subarray(from));
-        begunBytes += chunk.length - from;
-        return begunBytes > maxBytes ? null : lines;
+        if (from < chunk.length) partial.push(chunk.subarray(from));
+        partialBytes += chunk.length - from;
+        return partialBytes > maxBytes ? null : lines;
       },
       renew() {
-        saidBytes = begunBytes;
+        sentBytes = partialBytes;
         since = now();
       },
     };

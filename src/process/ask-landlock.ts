@@ -1,19 +1,19 @@
 import { forbidRings } from "./forbid-rings.js";
 import { loadSystemCalls } from "./system-calls.js";
 
-/** What this kernel has of Landlock. */
+/** Which Landlock this kernel has. */
 export interface Landlock {
-  /** 0 where it has none, it is not switched on, or it cannot be asked. */
+  /** 0 when the kernel has none, has it switched off, or cannot be asked. */
   readonly version: number;
-  /** A process can give up files for all its threads by one call, as since Linux 7.0. */
+  /** One call restricts all threads of a process; since Linux 7.0. */
   readonly coversAllThreads: boolean;
 }
 
 let answered: Landlock | undefined;
 
-/** The kernel is asked once. */
+/** Asks the kernel once, and remembers the answer. */
 export function askLandlock(): Landlock {
-  // It asks for no new privileges, without which the second question is answered as by an older kernel.
+  // This sets "no new privileges", without which the second question is answered as by an older kernel.
   forbidRings();
   const linux = loadSystemCalls()?.linux ?? null;
   answered ??= {

@@ -15,21 +15,21 @@ export function timedOut(name: string, seconds: number): KeepsakeError {
 export function cpuExceeded(name: string, { cpuSeconds }: Pick<ChildLimits, "cpuSeconds">): KeepsakeError {
   return new KeepsakeError(
     "child-cpu-exceeded",
-    `The ${name} process used more than ${Math.round(cpuSeconds)} s of CPU time, which is its limit, and was killed.`,
+    `The ${name} process used more CPU time than its limit of ${Math.round(cpuSeconds)} s and was killed.`,
   );
 }
 
-/** @param hadMib the most it was seen to have, if it was seen */
+/** @param hadMib the most memory that was measured; null when none was */
 export function memoryExceeded(
   name: string,
   { memoryMib }: Pick<ChildLimits, "memoryMib">,
   hadMib: number | null,
   cause?: Error,
 ): KeepsakeError {
-  const had = hadMib === null ? "" : ` (it was seen with ${Math.round(hadMib)} MiB)`;
+  const had = hadMib === null ? "" : ` (it had ${Math.round(hadMib)} MiB)`;
   return new KeepsakeError(
     "child-memory-exceeded",
-    `The ${name} process wanted more than the ${memoryMib} MiB of memory that are its limit${had}.`,
+    `The ${name} process needed more memory than its limit of ${memoryMib} MiB${had}.`,
     { cause },
   );
 }
@@ -41,41 +41,46 @@ export function outputExceeded(
 ): KeepsakeError {
   return new KeepsakeError(
     "child-output-exceeded",
-    `The ${name} process wrote more than the ${outputMib} MiB that are its limit.`,
+    `The ${name} process wrote more than its limit of ${outputMib} MiB.`,
     { cause },
   );
 }
 
-/** @param maxBytes what it exceeded; null when what it said is none of what our processes say */
+/** @param maxBytes limit that the answer exceeded; null when the answer has a form that our processes never send */
 export function answerRejected(name: string, maxBytes: number | null): KeepsakeError {
   const why =
     maxBytes === null
-      ? "answered what no process of ours answers"
-      : `sent more than the ${Math.round(maxBytes / 1024)} KiB that are its limit`;
+      ? "sent an answer that our processes never send"
+      : `sent more than its limit of ${Math.round(maxBytes / 1024)} KiB`;
   return new KeepsakeError(
     "child-answer-refused",
-    `The ${name} process ${why}, and was killed: a file may have taken it over.`,
+    `The ${name} process ${why}, and was killed: a media file may have taken control of it.`,
   );
 }
 
-/** Words of V8, of the C++ library, of GLib and of Node for one that got no more memory. */
-const wantsMemory =
+/** Messages of V8, the C++ library, GLib and Node when no more memory can be allocated. */
+const saysOutOfMemory =
   /heap out of memory|process out of memory|bad_alloc|failed to allocate|allocation failed|unable to grow|could not allocate memory|out of memory|ENOMEM|cannot allocate memory/i;
 
-/** What a process that ended without an answer, and was not killed by us, died of. */
-export function crashed(
-  name: string,
-  { failure, code, signalName, stderrTail }: ProcessEnd,
-  limits: ChildLimits,
-  seen: Usage | null,
-): KeepsakeError {
+export interface Crash {
+  /** Name of the task, for messages. */
+  readonly name: string;
+  readonly end: ProcessEnd;
+  readonly limits: ChildLimits;
+  /** The last measurement; null when there is none. */
+  readonly usage: Usage | null;
+}
+
+/** Why a process ended without an answer, although we did not kill it. */
+export function crashed({ name, end, limits, usage }: Crash): KeepsakeError {
+  const { failure, code, signalName, stderrTail } = end;
   if (failure !== null)
     return new KeepsakeError("child-crashed", `The ${name} process could not be started: ${failure}`);
   const cause = stderrTail === "" ? undefined : new Error(stderrTail);
   if (signalName === "SIGXCPU") return cpuExceeded(name, limits);
   if (signalName === "SIGXFSZ") return outputExceeded(name, limits, cause);
   if (signalName === "SIGKILL") {
-    const had = seen === null ? "" : ` It had ${Math.round(seen.peakMib)} MiB at most.`;
+    const had = usage === null ? "" : ` It had ${Math.round(usage.peakMib)} MiB at most.`;
     return new KeepsakeError(
       "child-killed",
       `The ${name} process was killed from outside, perhaps because the machine or its container ran out of memory.${had}`,
@@ -84,25 +89,25 @@ export function crashed(
   if (saysDiskFull(stderrTail)) {
     return new KeepsakeError(
       "disk-full",
-      `The ${name} process found no room left on the disk. Free some, or set KEEPSAKE_WORK_FOLDER to a folder on a larger disk.`,
+      `The ${name} process found no space left on the disk. Free some space, or set KEEPSAKE_WORK_FOLDER to a folder on a larger disk.`,
       { cause },
     );
   }
-  if (wantsMemory.test(stderrTail)) return memoryExceeded(name, limits, seen?.peakMib ?? null, cause);
+  if (saysOutOfMemory.test(stderrTail)) return memoryExceeded(name, limits, usage?.peakMib ?? null, cause);
   const how = signalName === null ? `with exit code ${code}` : `by ${signalName}`;
-  const why = signalName === "SIGSYS" ? ": it made a system call that is foreign to it" : "";
-  const last = findErrorLine(stderrTail);
-  const said = last === null ? "." : `; the last line that it wrote: ${last}`;
+  const why = signalName === "SIGSYS" ? ": it made a system call that no such process makes" : "";
+  const line = findErrorLine(stderrTail);
+  const detail = line === null ? "." : `; it wrote: ${line}`;
   return new KeepsakeError(
     "child-crashed",
-    `The ${name} process ended ${how} without an answer${why}${said}`,
+    `The ${name} process ended ${how} without an answer${why}${detail}`,
     {
       cause,
     },
   );
 }
 
-/** The task's own error; one that comes of a limit is called so. */
+/** The task's own error, or the limit of the process that caused it. */
 export function failed(
   name: string,
   error: { readonly code: string; readonly message: string; readonly stack: string },
@@ -112,7 +117,7 @@ export function failed(
   const revived = new KeepsakeError(code, error.message);
   revived.stack = error.stack;
   if (errorFaults[code] !== "ours") return revived;
-  if (wantsMemory.test(error.message)) return memoryExceeded(name, limits, null, revived);
+  if (saysOutOfMemory.test(error.message)) return memoryExceeded(name, limits, null, revived);
   if (/EFBIG|file too large/i.test(error.message)) return outputExceeded(name, limits, revived);
   return revived;
 }

@@ -1,14 +1,14 @@
-/** What a child process may use. Each bound is far above what its work needs, and yet a bound: docs/children.md. */
+/** Limits of a child process. Each is far above what the work needs: docs/children.md. */
 export interface ProcessLimits {
-  /** Memory of its own, not the code and the files it shares. */
+  /** Memory of the process alone, without the code and the files that it shares with others. */
   readonly memoryMib: number;
   readonly openFiles: number;
 }
 
 export interface TaskLimits {
-  /** Of all its threads together, from the moment it is given its task. */
+  /** CPU time of all its threads together, from the moment it is given its task. */
   readonly cpuSeconds: number;
-  /** Of each file it writes, and of all it writes together. */
+  /** Limit of each file that it writes, and of all it writes together. */
   readonly outputMib: number;
 }
 
@@ -17,9 +17,9 @@ export type ChildLimits = ProcessLimits & TaskLimits;
 export const defaultProcessLimits: ProcessLimits = { memoryMib: 2048, openFiles: 1024 };
 
 /**
- * For a task that writes what we planned: a film of a day in 4K and more.
+ * Limits for a task that writes what we planned: its output may be as large as a film of a day in 4K.
  *
- * @param timeoutSeconds of the task; two cores are busy for as long
+ * @param timeoutSeconds of the task, during which it may use two cores
  */
 export function defaultTaskLimits(timeoutSeconds: number): TaskLimits {
   return { cpuSeconds: 2 * timeoutSeconds, outputMib: 1024 * 1024 };

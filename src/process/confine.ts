@@ -3,7 +3,7 @@ import { filteredArchitecture } from "./filtered-architecture.js";
 import { callFilter, limitsFilter } from "./seccomp-filter.js";
 import { loadSystemCalls } from "./system-calls.js";
 
-/** What could not be given up, and why; null where it was. */
+/** Why limits or the filter of system calls are missing; null when they are in force. */
 export interface Confinement {
   readonly limitsMissing: string | null;
   readonly filterMissing: string | null;
@@ -11,17 +11,17 @@ export interface Confinement {
 
 const mib = 1024 * 1024;
 /**
- * The kernel counts memory that was asked for and never touched too: of Node itself and of the stacks of threads. The
- * parent, which looks at what is touched, is the sharper one.
+ * The kernel also counts memory that was allocated and never used, by Node itself and for the stacks of threads. The
+ * parent measures the memory that is used, which is the stricter limit.
  */
 const untouchedMib = 512;
 const dataFactor = 1.5;
-/** From the signal that says so to the kill. */
+/** Seconds between the signal that announces the limit and the kill. */
 const cpuGraceSeconds = 5;
 
 /**
- * Gives up, for good and for all threads, what work on strangers' bytes does not need: the network, other programs and
- * processes, more memory and files than its share. What the system does not offer is left as it is.
+ * Gives up, permanently and for all threads, what decoding untrusted files does not need: the network, other programs and
+ * processes, and memory and open files beyond its limits. A protection that the system does not offer is left out.
  */
 export function confine({ memoryMib, openFiles }: ProcessLimits): Confinement {
   const calls = loadSystemCalls();
@@ -32,7 +32,7 @@ export function confine({ memoryMib, openFiles }: ProcessLimits): Confinement {
   const limitsMissing = reasonOfFailure(() => {
     calls.limit("DATA", (memoryMib * dataFactor + untouchedMib) * mib);
     calls.limit("NOFILE", openFiles);
-    // One byte is no core; none at all would still be handed to a program that collects them. core(5)
+    // A core of one byte is not written; with a limit of 0, a program that collects cores would still get one. core(5)
     calls.limit("CORE", 1);
   });
   const { linux } = calls;
@@ -44,14 +44,14 @@ export function confine({ memoryMib, openFiles }: ProcessLimits): Confinement {
   return { limitsMissing, filterMissing };
 }
 
-/** Bounds the one task of a confined process; what it has used before does not count. */
+/** Limits the one task of a confined process; what it used before does not count. */
 export function limitTask({ cpuSeconds, outputMib }: TaskLimits): void {
   const calls = loadSystemCalls();
   if (calls === null) return;
   const { user, system } = process.cpuUsage();
   const soft = (user + system) / 1e6 + cpuSeconds;
   const architecture = filteredArchitecture();
-  // What the system does not offer was said before.
+  // A failure needs no report: `confine` has reported what the system does not offer.
   reasonOfFailure(() => {
     calls.limit("CPU", soft, soft + cpuGraceSeconds);
     calls.limit("FSIZE", outputMib * mib);

@@ -1,5 +1,5 @@
-/** What keys and passwords look like, wherever they stand in a text. */
-const looks: readonly RegExp[] = [
+/** Patterns of keys and passwords, anywhere in a text. */
+const patterns: readonly RegExp[] = [
   /sb_secret_/,
   // A JSON web token.
   /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+/,
@@ -7,13 +7,13 @@ const looks: readonly RegExp[] = [
   /:\/\/[^\s/]*:[^\s/]+@/,
 ];
 
-/** A few letters that are no key may well stand in another setting too. */
-const leastCharacters = 20;
+/** A shorter value is no key and may also occur in other settings. */
+const minCharacters = 20;
 
-/** Whether a text looks as if it held a key or a password, or holds one of these, which are known. */
+/** Whether a text contains what looks like a key or a password, or contains one of these known ones. */
 export function containsSecret(text: string, known: readonly string[]): boolean {
   return (
-    looks.some((look) => look.test(text)) ||
-    known.some((one) => one.length >= leastCharacters && text.includes(one))
+    patterns.some((pattern) => pattern.test(text)) ||
+    known.some((one) => one.length >= minCharacters && text.includes(one))
   );
 }

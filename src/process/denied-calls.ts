@@ -1,13 +1,12 @@
 /**
- * System calls that no work on media needs, with their numbers on x86-64 and on arm64 (null: there is none). Refused
- * are the ways to the network, to other programs, into other processes, to what files are beside their content, and into
- * parts of the kernel that are known for their holes. Threads, files, memory and the open channel to the parent go on
- * working.
+ * System calls that no work on media needs, with their numbers on x86-64 and on arm64 (null: the call does not exist).
+ * They lead to the network, to other programs, into other processes, to the metadata of files, and into parts of the
+ * kernel that are known for their vulnerabilities. Threads, files, memory and the open channel to the parent still work.
  *
  * Numbers: arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of Linux.
  */
 const deniedCalls = {
-  // the network, and open files that are handed over; the channel to the parent is read and written by other calls
+  // the network, and open files that are passed on; the channel to the parent is read and written by other calls
   socket: [41, 198],
   socketpair: [53, 199],
   connect: [42, 203],
@@ -37,7 +36,7 @@ const deniedCalls = {
   tkill: [200, 130],
   rt_sigqueueinfo: [129, 138],
   rt_tgsigqueueinfo: [297, 240],
-  // what files are beside their content: Landlock holds none of it, and before Linux 6.2 no cutting either
+  // metadata of files: Landlock restricts none of it, and before Linux 6.2 not truncating either
   chmod: [90, null],
   fchmod: [91, 52],
   fchmodat: [268, 53],
@@ -60,7 +59,7 @@ const deniedCalls = {
   removexattrat: [466, 466],
   file_setattr: [469, 469],
   truncate: [76, 45],
-  // what others get of the machine
+  // shares of the machine that other processes get
   setpriority: [141, 140],
   ioprio_set: [251, 30],
   sched_setparam: [142, 118],
@@ -70,7 +69,7 @@ const deniedCalls = {
   migrate_pages: [256, 238],
   move_pages: [279, 239],
   process_mrelease: [448, 448],
-  // memory and queues that outlive a process, that no limit counts, and that others can open
+  // memory and queues that outlive a process, count towards no limit, and can be opened by others
   shmget: [29, 194],
   shmat: [30, 196],
   shmctl: [31, 195],
@@ -90,7 +89,7 @@ const deniedCalls = {
   mq_notify: [244, 184],
   mq_getsetattr: [245, 185],
   memfd_secret: [447, 447],
-  // a way around every filter of calls
+  // a way around every filter of system calls
   io_uring_setup: [425, 425],
   io_uring_enter: [426, 426],
   io_uring_register: [427, 427],
@@ -117,7 +116,7 @@ const deniedCalls = {
   kexec_file_load: [320, 294],
   iopl: [172, null],
   ioperm: [173, null],
-  // the machine: for a worker that runs as root
+  // the machine, for a worker that runs as root
   mount: [165, 40],
   umount2: [166, 39],
   pivot_root: [155, 41],
@@ -152,14 +151,14 @@ const deniedCalls = {
 } as const satisfies Record<string, readonly [x64: number, arm64: number | null]>;
 
 /**
- * The newest call that was looked at, `file_setattr` of Linux 6.17: since 5.1 new calls have the same number on every
- * processor. Whoever looks at later ones adds those to refuse to the list and raises this.
+ * The newest call that was reviewed for this list: `file_setattr` of Linux 6.17. Since 5.1 new calls have the same number
+ * on every processor. To review later ones, add those to deny to the list and raise this number.
  */
 export const newestKnownCall = 469;
 
 const columns = { x64: 0, arm64: 1 } as const;
 
-/** @returns null where there is no such call */
+/** @returns null when the architecture has no such call */
 export function deniedCallNumber(
   name: keyof typeof deniedCalls,
   architecture: "x64" | "arm64",

@@ -1,14 +1,14 @@
 import { containsSecret } from "./contains-secret.js";
 import { printable } from "../printable.js";
 
-/** What Node and glibc write around the line that says what happened: places, stacks, carets, versions, hints. */
+/** Lines that Node and glibc write around the error itself: positions, stacks, carets, versions, hints. */
 const surroundings = [
   /^\s*at /,
   /^\s*\^+$/,
-  // Native and JavaScript frames of an abort.
+  // Native and JavaScript stack frames of an abort.
   /^\s*\d+: /,
   /^\s*[{}[\]),]*$/,
-  // Fields of an error that is printed as an object.
+  // Properties of an error that is printed as an object.
   /^\s+\[?[\w\s()]+\]?: /,
   /^-{3,}/,
   /^Node\.js v/,
@@ -19,11 +19,11 @@ const namesError = /^(?:Uncaught )?\[?[\w.]*(?:Error|Exception)\b/;
 const maxCharacters = 200;
 
 /**
- * The line of a process's standard error that says best what it ended of: the last one that names an error, else the
- * last one that is no part of a stack. One line, bounded, and safe to show in a terminal.
+ * The line of a process's standard error that best explains its end: the last one that names an error, else the last one
+ * that is not part of a stack. It is at most 200 characters long and safe to show in a terminal.
  *
- * @param tail the end of what it wrote
- * @returns null when it wrote nothing of use, or what must not be shown
+ * @param tail the end of what the process wrote
+ * @returns null when no line is useful, or the line must not be shown
  */
 export function findErrorLine(tail: string): string | null {
   const lines = tail

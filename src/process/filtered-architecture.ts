@@ -1,6 +1,6 @@
 import type { FilteredArchitecture } from "./seccomp-filter.js";
 
-/** @returns null where the numbers of system calls are not known */
+/** The architecture of this process; null when its numbers of system calls are not known here. */
 export function filteredArchitecture(): FilteredArchitecture | null {
   return process.arch === "x64" || process.arch === "arm64" ? process.arch : null;
 }

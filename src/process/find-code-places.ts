@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { isBelow } from "./is-below.js";
 
-/** What every child needs to be there, whatever its task: our code, packages, Node, libraries, a little of the system. */
+/** Files that every child needs, whatever its task: our code, packages, Node, libraries, and a few of the system. */
 export interface CodePlaces {
   readonly reads: readonly string[];
   readonly runs: readonly string[];
@@ -13,19 +13,19 @@ export interface CodePlaces {
 
 const built = fileURLToPath(new URL("..", import.meta.url));
 
-/** Where the loaders of glibc and musl look by themselves. */
+/** Folders in which the loaders of glibc and musl search by default. */
 const libraryFolders = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
 const loaderFiles = [
   "/etc/ld.so.cache",
   "/etc/ld.so.preload",
   "/etc/ld-musl-x86_64.path",
   "/etc/ld-musl-aarch64.path",
-  // Packages with binaries look into it to know glibc from musl.
+  // Packages with binaries read it to tell glibc from musl.
   "/usr/bin/ldd",
 ];
-/** What Node, the C library and decoders ask about the machine; none of it says anything of its users. */
+/** Files from which Node, the C library and decoders read about the machine; none holds anything about its users. */
 const systemPlaces = [
-  // Parts of Node, as some systems package it.
+  // Some systems package parts of Node there.
   "/usr/share/nodejs",
   "/usr/share/icu",
   "/proc/cpuinfo",
@@ -43,13 +43,13 @@ const systemPlaces = [
 
 let found: CodePlaces | undefined;
 
-/** Looked for once: neither code nor libraries move while a process runs. Linux only. */
+/** The places are searched once, because code and libraries do not move while a process runs. Linux only. */
 export function findCodePlaces(): CodePlaces {
-  found ??= lookForPlaces();
+  found ??= searchPlaces();
   return found;
 }
 
-function lookForPlaces(): CodePlaces {
+function searchPlaces(): CodePlaces {
   const loaded = findLoadedObjects();
   const node = realpathSync(process.execPath);
   const libraries = loaded.filter((file) => file !== node);
@@ -62,7 +62,7 @@ function lookForPlaces(): CodePlaces {
         ...findPackageFolders(),
         ...libraryFolders,
         ...(process.env["LD_LIBRARY_PATH"] ?? "").split(/[:;]/).filter((folder) => path.isAbsolute(folder)),
-        // By their folders: decoders load others from there. A library that lies elsewhere is allowed alone.
+        // Folders of libraries are allowed whole, because decoders load others from there; a library elsewhere only itself.
         ...libraries.map((file) => (/\/lib[^/]*\//.test(file) ? path.dirname(file) : file)),
         ...loaderFiles,
         ...systemPlaces,
@@ -72,30 +72,30 @@ function lookForPlaces(): CodePlaces {
   };
 }
 
-/** Files that are mapped into this process with their code: Node, the loader, libraries, binaries of packages. proc(5) */
+/** Executable files that are mapped into this process: Node, the loader, libraries, binaries of packages. proc(5) */
 function findLoadedObjects(): string[] {
   const lines = readFileSync("/proc/self/maps", "utf8").split("\n");
   const files = lines.flatMap((line) => /^\S+ \S*x\S* \S+ \S+ \d+ +(\/.*)$/.exec(line)?.[1] ?? []);
   return [...new Set(files)].filter((file) => existsSync(file));
 }
 
-/** Each `node_modules` from which our code may load, and where links lead that lie in them. */
+/** Each `node_modules` from which our code may load, and the targets of links in them. */
 function findPackageFolders(): string[] {
-  const there = packageFoldersOf(built);
+  const own = packageFoldersOf(built);
   const linked = Object.keys(readDependencies()).flatMap((name) => {
-    const place = there.map((folder) => path.join(folder, name)).find(isLink);
+    const place = own.map((folder) => path.join(folder, name)).find(isLink);
     if (place === undefined) return [];
     const real = realpathSync(place);
     return [real, ...packageFoldersOf(real)];
   });
-  return [...there, ...linked];
+  return [...own, ...linked];
 }
 
 function isLink(place: string): boolean {
   return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-/** In the folder itself and above it; not those that users have for all their programs. */
+/** Each `node_modules` in the folder and above it; not the global ones that users have for all their programs. */
 function packageFoldersOf(folder: string): string[] {
   const paths = createRequire(path.join(folder, "index.js")).resolve.paths("any") ?? [];
   return paths.filter(

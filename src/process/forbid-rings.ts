@@ -1,24 +1,25 @@
 /**
- * Since libuv 1.51 (Node 22.20, later 24s, 26) a process opens an io_uring ring when its event loop starts, before any code
- * of ours runs. A ring reaches files and sockets past every filter of system calls, so a confined child may not use it,
- * and libuv aborts a process whose ring is refused. Where the kernel says that it has no rings, libuv does without; only
- * the parent can make it say so in time, because a filter is inherited. Nothing in libuv's environment turns rings off.
+ * Since libuv 1.51 (Node 22.20, later 24s, 26) a process opens an io_uring ring when its event loop starts, before any of
+ * our code runs. A ring reaches files and sockets past every filter of system calls, so a confined child must not use it,
+ * but libuv aborts a process that is denied its ring. When the kernel answers that it has no rings, libuv works without.
+ * Only a filter that the parent installed, and the child inherits, can make it answer so in time. No environment variable
+ * of libuv turns rings off.
  */
 import { filteredArchitecture } from "./filtered-architecture.js";
 import { ringFilter } from "./seccomp-filter.js";
 import { loadSystemCalls } from "./system-calls.js";
 
-let outcome: { readonly failure: string | null } | undefined;
+let installed: { readonly failure: string | null } | undefined;
 
 /**
- * From now on the kernel answers this process, and all that it starts, that it has no io_uring; rings that are open
- * already go on. It is done once, however often it is called: a filter stays for good.
+ * Makes the kernel answer this process, and all that it starts, that it has no io_uring; rings that are already open keep
+ * working. The filter is permanent, so only the first call installs it.
  *
- * @returns why it could not be done, or null
+ * @returns why it could not be installed, or null
  */
 export function forbidRings(): string | null {
-  outcome ??= { failure: installFilter() };
-  return outcome.failure;
+  installed ??= { failure: installFilter() };
+  return installed.failure;
 }
 
 function installFilter(): string | null {

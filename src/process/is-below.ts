@@ -1,7 +1,10 @@
 import path from "node:path";
 
-/** Whether an absolute path lies in a folder, or is that folder; links are not followed. */
+/** Whether an absolute path is a folder or is inside it; links are not followed. */
 export function isBelow(place: string, folder: string): boolean {
-  const way = path.relative(folder, place);
-  return way === "" || (way !== ".." && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way));
+  const relative = path.relative(folder, place);
+  return (
+    relative === "" ||
+    (relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative))
+  );
 }

@@ -2,19 +2,19 @@ import type Koffi from "koffi";
 
 import type { FilteredArchitecture } from "./seccomp-filter.js";
 
-/** What Linux alone offers a process to give up. Each throws where the kernel does not let it. */
+/** Ways in which a process can restrict itself on Linux only. Each throws when the kernel denies it. */
 export interface LinuxCalls {
-  /** Puts a filter of system calls on all threads, for good. */
+  /** Installs a filter of system calls for all threads, permanently. */
   filter(architecture: FilteredArchitecture, program: Buffer): void;
-  /** No other process of this user may read this one's memory or environment, and no core is written of it. */
+  /** Keeps other processes of this user from reading this one's memory and environment; no core is written. */
   hideMemory(): void;
-  /** Programs that this thread starts have none of root's powers but these, though they run as root. */
-  dropCapabilities(but: ReadonlySet<number>): void;
-  /** Programs that are started get none of the files that are open now. */
+  /** Programs that this thread starts as root have none of root's capabilities except these. */
+  dropCapabilities(except: ReadonlySet<number>): void;
+  /** Programs that are started later inherit none of the files that are open now. */
   closeOnStart(): void;
-  /** @returns 0 where the kernel has no Landlock, or it is not switched on */
+  /** The version of Landlock; 0 when the kernel has none or has it switched off. */
   landlockVersion(): number;
-  /** Whether Landlock holds all threads of a process by one call, once this process may have no new privileges. */
+  /** Whether one call restricts all threads of a process. Only right once "no new privileges" is set. */
   landlockCoversAllThreads(): boolean;
 }
 
@@ -23,7 +23,7 @@ const setDumpable = 4;
 const dropFromBoundingSet = 24;
 const setNoNewPrivileges = 38;
 const setModeFilter = 1;
-/** All threads; and no slowing down of what the kernel thinks is foreign code, which it did before Linux 5.16. */
+/** All threads, and no slower mitigations against speculation, which a filter implied before Linux 5.16. */
 const filterFlags = 0b001 | 0b100;
 const seccompNumbers = { x64: 317, arm64: 277 } as const;
 const closeRangeNumber = 436;
@@ -49,24 +49,24 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
   };
   return {
     filter(architecture, program) {
-      // Without it a filter is for root alone.
+      // Without this flag, only root may install a filter.
       check("prctl", prctl(setNoNewPrivileges, 1, 0, 0, 0));
       const instructions = { len: program.length / 8, filter: program };
       check("seccomp", seccomp(seccompNumbers[architecture], setModeFilter, filterFlags, instructions));
     },
     hideMemory: () => check("prctl", prctl(setDumpable, 0, 0, 0, 0)),
-    dropCapabilities(but) {
-      for (let power = 0; ; power += 1) {
-        if (but.has(power)) continue;
-        if (prctl(dropFromBoundingSet, power, 0, 0, 0) === 0) continue;
-        // Behind the last one that this kernel knows.
+    dropCapabilities(except) {
+      for (let capability = 0; ; capability += 1) {
+        if (except.has(capability)) continue;
+        if (prctl(dropFromBoundingSet, capability, 0, 0, 0) === 0) continue;
+        // This number is after the last capability that the kernel knows.
         if (koffi.errno() === einval) return;
         check("prctl", -1);
       }
     },
     closeOnStart: () => check("close_range", closeRange(closeRangeNumber, 3, 0xffff_ffff, closeRangeOnExec)),
     landlockVersion: () => Math.max(0, createRuleset(createRulesetNumber, null, 0, askVersion) as number),
-    // With no ruleset: a kernel that knows the flag misses the ruleset, another refuses the flag (EINVAL).
+    // No ruleset is passed: a kernel that knows the flag answers EBADF, an older one EINVAL for the flag.
     landlockCoversAllThreads: () =>
       restrictSelf(restrictSelfNumber, -1, restrictAllThreads) === -1 && koffi.errno() === ebadf,
   };

@@ -1,34 +1,34 @@
 import type { ProcessLimits, TaskLimits } from "./child-limits.js";
 import type { RulesetPlan } from "./plan-ruleset.js";
 
-/** What a child is told by its command line: how it is held before it loads its task. */
+/** Arguments of a child on its command line: how it is confined before it loads its task. */
 export interface ChildStart extends ProcessLimits {
   readonly isConfined: boolean;
-  /** The files that it gives up itself; null where it gives up none. */
-  readonly hold: RulesetPlan | null;
+  /** The Landlock ruleset that it applies to itself; null for none. */
+  readonly ruleset: RulesetPlan | null;
 }
 
 /**
- * Parent and child speak over a socket pair that is this file of the child's. Node's own channel would not do: it reads
- * messages of any size, and takes open files that come with them.
+ * File descriptor of the child's end of a socket pair, over which parent and child talk. Node's own channel is not safe
+ * enough: it reads messages of any size, and accepts open files that come with them.
  */
 export const channelFile = 3;
 
-/** What a parent says: a length of 4 bytes, little-endian, and the order as `node:v8` serializes it. */
+/** Message of a parent, sent as a length of 4 bytes, little-endian, and the content serialized by `node:v8`. */
 export interface ParentMessage<Input> {
   readonly input: Input;
-  /** Null for a process that is not confined. */
+  /** Null when the process is not confined. */
   readonly limits: TaskLimits | null;
 }
 
-/** What a process has used since its start. */
+/** Resources that a process has used since its start. */
 export interface Usage {
   readonly cpuSeconds: number;
-  /** The most memory it ever had, with the code and the files it shares. */
+  /** The most memory it ever had, including the code and the files that it shares with others. */
   readonly peakMib: number;
 }
 
-/** What a child says: a line of JSON, which the parent checks no further than `read-answer.ts` does. */
+/** Message of a child, sent as a line of JSON. The parent checks it only as far as `read-answer.ts` does. */
 export type ChildMessage<Output, Progress> =
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "done"; readonly output: Output; readonly usage: Usage }

@@ -1,5 +1,5 @@
 /**
- * The packages with a binary of their own that the processes which make films load. They are tried by name: what is
- * installed for another system, or half, fails when it is loaded, and only then.
+ * Packages with native binaries that the processes which make films load. The probe loads each, because a package that
+ * was installed for another system or incompletely fails only when it is loaded.
  */
 export const nativePackages = ["node-av/lib", "@napi-rs/canvas", "sharp"] as const;

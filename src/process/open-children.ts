@@ -1,19 +1,19 @@
 import { startChild, type ChildOptions, type StartedChild, type TaskOptions } from "./start-child.js";
 
-/** Processes for many tasks of one kind; all of them end with it. */
+/** Processes for many tasks of one kind. Disposing ends all of them. */
 export interface Children<Input, Output, Progress = never> extends AsyncDisposable {
-  /** As `runChild`. */
+  /** Runs one task, like `runChild`. */
   run(input: Input, options: TaskOptions<Progress>): Promise<Output>;
 }
 
 export interface FreshChildrenOptions extends ChildOptions {
-  /** How many wait for a task at any time: starting takes longer than many a task. */
+  /** Number of processes that wait for a task at any time, because starting takes longer than many tasks do. */
   readonly ahead: number;
-  /** How many tasks there will be at most, so that none is started in vain. */
+  /** The most tasks that there will be, so that no process is started without need. */
   readonly taskCount: number;
 }
 
-/** A process of its own for each task, started before the task is known. */
+/** Runs each task in a new process, which is started before the task is known. */
 export function openFreshChildren<Input, Output, Progress = never>(
   task: URL,
   { ahead, taskCount, ...options }: FreshChildrenOptions,
@@ -43,14 +43,14 @@ export function openFreshChildren<Input, Output, Progress = never>(
 }
 
 export interface ReusedChildrenOptions extends ChildOptions {
-  /** At once; each is started when it is first needed. */
-  readonly most: number;
+  /** The most processes at once; each is started when it is first needed. */
+  readonly maxChildren: number;
 }
 
-/** Processes that take task after task (`serveTasks`): for trusted work whose preparation costs more than the work. */
+/** Processes that run task after task (`serveTasks`), for trusted work that takes less time than its preparation. */
 export function openReusedChildren<Input, Output, Progress = never>(
   task: URL,
-  { most, ...options }: ReusedChildrenOptions,
+  { maxChildren, ...options }: ReusedChildrenOptions,
 ): Children<Input, Output, Progress> {
   type Child = StartedChild<Input, Output, Progress>;
   const all = new Set<Child>();
@@ -62,13 +62,13 @@ export function openReusedChildren<Input, Output, Progress = never>(
     all.add(child);
     return child;
   };
-  const take = async (): Promise<Child> => {
+  const acquire = async (): Promise<Child> => {
     const child = idle.pop();
     if (child !== undefined) return child;
-    if (all.size < most) return add();
+    if (all.size < maxChildren) return add();
     return await new Promise<Child>((resolve) => queue.push(resolve));
   };
-  const giveBack = async (used: Child): Promise<void> => {
+  const release = async (used: Child): Promise<void> => {
     if (!used.isAlive) {
       all.delete(used);
       await used[Symbol.asyncDispose]();
@@ -80,11 +80,11 @@ export function openReusedChildren<Input, Output, Progress = never>(
 
   return {
     async run(input, taskOptions) {
-      const child = await take();
+      const child = await acquire();
       try {
         return await child.run(input, taskOptions);
       } finally {
-        await giveBack(child);
+        await release(child);
       }
     },
     async [Symbol.asyncDispose]() {

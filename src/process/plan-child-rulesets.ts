@@ -5,35 +5,35 @@ import { findCodePlaces } from "./find-code-places.js";
 import { isBelow } from "./is-below.js";
 import { planRuleset, type RulesetPlan } from "./plan-ruleset.js";
 
-/** What a child may reach beside our code. */
+/** Files that a child may reach in addition to our code. */
 export interface ChildPlaces {
-  /** Where it reads and writes. */
+  /** Folder in which it reads and writes. */
   readonly folder: string;
-  /** The folder of the film, where it reads; what is held of it before it starts may also write there. */
+  /** Folder of the film, in which it reads. The thread that starts it may also write there. */
   readonly film: string;
   /** Other files and folders to read. */
   readonly reads: readonly string[];
 }
 
-/** A thread that is to be held, and starts processes. */
+/** Ruleset for a thread that starts the processes of one film. */
 export interface ThreadRuleset {
   readonly plan: RulesetPlan;
-  /** Where it may write. */
+  /** Folder in which the thread may write. */
   readonly film: string;
 }
 
-/** Who gives up what, so that it holds for all threads of a child. */
+/** The rulesets that together restrict all threads of a child. */
 export interface ChildRulesets {
-  /** The child itself, once its code runs. */
+  /** Applied by the child itself, once its code runs. */
   readonly own: RulesetPlan | null;
-  /** The thread that starts it. */
+  /** Applied by the thread that starts the child. */
   readonly thread: ThreadRuleset | null;
 }
 
 /**
- * Where the kernel can hold all threads of a process, a child gives all up itself. Elsewhere the thread does that starts it.
- * That one serves a whole film, and cannot name the folder in `/proc` of a process that is not there yet: what is left
- * between the two the child gives up, with few rules, since both hold.
+ * Where the kernel can restrict all threads of a process, a child restricts itself completely. Elsewhere the thread that
+ * starts it is restricted first. That thread serves a whole film, and cannot name the folder in `/proc` of a process that
+ * does not exist yet. The child removes what the thread had to allow in excess; few rules are enough, since both apply.
  */
 export function planChildRulesets(
   { version, coversAllThreads }: Landlock,

@@ -1,26 +1,26 @@
 /**
- * What a thread gives up by Landlock, so that it and all that it starts reach files in a few places alone. It is planned
- * here and put in force by `apply-ruleset.cts`. https://docs.kernel.org/userspace-api/landlock.html
+ * Landlock rulesets, which restrict a thread and all that it starts to a few files and folders. They are planned here and
+ * enforced by `apply-ruleset.cts`. https://docs.kernel.org/userspace-api/landlock.html
  */
 import { restrictAllThreads } from "./linux-calls.js";
 
-/** Paths of files and folders: a folder stands for all below it, and a path that is not there for nothing. */
+/** Paths of files and folders. A folder includes all below it; a path that does not exist allows nothing. */
 export interface AllowedPlaces {
   readonly reads: readonly string[];
-  /** To read in too. */
+  /** Places to write in, and to read. */
   readonly writes: readonly string[];
-  /** Programs, and what the kernel loads to start them. */
+  /** Programs, and the files that the kernel loads to start them. */
   readonly runs: readonly string[];
 }
 
 export interface RulesetPlan {
-  /** struct landlock_ruleset_attr, in base64: what is refused wherever no rule allows it. */
+  /** struct landlock_ruleset_attr, in base64: the rights that are denied unless a rule allows them. */
   readonly handled: string;
-  /** Bits of rights, by path. */
+  /** Allowed rights (a set of bits) by path. */
   readonly rules: readonly (readonly [path: string, rights: number])[];
-  /** Of these a rule for a file that is no folder may have some. */
+  /** The rights that a rule for a file may contain; the others are for folders. */
   readonly fileRights: number;
-  /** Of landlock_restrict_self. */
+  /** Flags of landlock_restrict_self. */
   readonly flags: number;
 }
 
@@ -29,10 +29,10 @@ const execute = 1 << 0;
 const writeFile = 1 << 1;
 const readFile = 1 << 2;
 const readFolder = 1 << 3;
-/** Removing files and folders, making them, and making devices, sockets, pipes and links. */
+/** Rights to remove and make files and folders, and to make devices, sockets, pipes and links. */
 const removeAndMakeAnything = 0b1_1111_1111 << 4;
 const removeAndMakeFiles = 0b1_1011 << 4;
-/** From one folder to another. */
+/** Right to move and link files from one folder to another. */
 const moveAndLink = 1 << 13;
 const truncate = 1 << 14;
 const deviceCommands = 1 << 15;
@@ -42,8 +42,9 @@ const bindAndConnectTcp = 0b11;
 const abstractSocketsAndSignals = 0b11;
 
 /**
- * @param version of Landlock, as the kernel answers it; each kind of right exists since one of them
- * @param isForAllThreads of the process, where the kernel can; else the thread that asks is held, and what it starts
+ * @param version of Landlock in the kernel; each version added rights
+ * @param isForAllThreads restricts all threads of the process, where the kernel can; otherwise the ruleset restricts the
+ *   calling thread and what it starts
  */
 export function planRuleset(
   version: number,

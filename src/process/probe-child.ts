@@ -3,35 +3,35 @@ import { connect } from "node:net";
 import { defaultProcessLimits } from "./child-limits.js";
 import { confine, type Confinement } from "./confine.js";
 import { serveTask } from "./serve-task.js";
-import { tryDenied, type LetThrough, type ProbePlaces } from "./try-denied.js";
+import { tryDenied, type Allowed, type ProbePlaces } from "./try-denied.js";
 
 export interface ProbeInput {
   readonly places: ProbePlaces;
-  /** What the processes that make films load. */
+  /** Packages that the processes which make films load. */
   readonly packages: readonly string[];
-  /** Address of a module of ours whose `describe()` tells of what was loaded; null for none. */
+  /** URL of one of our modules whose `describe()` describes the loaded packages; null for none. */
   readonly describedBy: string | null;
 }
 
 export interface ProbeAnswer extends Confinement {
-  /** What trying to connect came to; null where this process may not even try. */
+  /** Result of trying to connect; null when this process may not even try. */
   readonly reached: string | null;
-  readonly through: LetThrough;
-  /** Packages that could not be loaded, each with what was said of it. */
+  readonly allowed: Allowed;
+  /** Packages that could not be loaded, with the reasons. */
   readonly notLoaded: readonly { readonly name: string; readonly reason: string }[];
-  /** What `describe()` answered; null where nothing was asked, or where something could not be loaded. */
+  /** Result of `describe()`; null when there is none to call, or a package could not be loaded. */
   readonly description: unknown;
 }
 
-// It is confined already; confining it once more tells what did not work. Once it has its task it is too late.
+// The process is confined already. Confining it again reports what failed; once it has its task, that is not possible.
 const confinement = confine(defaultProcessLimits);
 
 serveTask<ProbeInput, ProbeAnswer>(async ({ places, packages, describedBy }) => {
   const reached = await tryToConnect();
-  const through = await tryDenied(places);
+  const allowed = await tryDenied(places);
   const notLoaded = (await Promise.all(packages.map(tryToLoad))).filter((failure) => failure !== null);
   const description = describedBy === null || notLoaded.length > 0 ? null : await describeWith(describedBy);
-  return { ...confinement, reached, through, notLoaded, description };
+  return { ...confinement, reached, allowed, notLoaded, description };
 });
 
 async function describeWith(module: string): Promise<unknown> {
@@ -39,7 +39,7 @@ async function describeWith(module: string): Promise<unknown> {
   return describe();
 }
 
-/** Nobody listens at the discard port of this machine: what is told apart is who refuses. */
+/** No one listens on the discard port of this machine: the error shows whether the filter or the network rejected. */
 async function tryToConnect(): Promise<string | null> {
   return await new Promise((resolve) => {
     connect(9, "127.0.0.1")

@@ -9,24 +9,24 @@ import type { ProbeAnswer, ProbeInput } from "./probe-child.js";
 import { runChild } from "./run-child.js";
 import type { FileTry } from "./try-denied.js";
 
-/** How children are held on this machine. */
+/** How children are confined on this machine. */
 export interface SandboxReport {
   readonly isWithoutNetwork: boolean;
-  /** Nothing that was tried was let through. */
+  /** Everything that was tried and must be denied was denied. */
   readonly isSandboxed: boolean;
-  /** Of that and of all else, for the operator. */
+  /** Summary for the operator. */
   readonly sentence: string;
-  /** What the module that was given answered; null where none was. */
+  /** Result of `describe()` of the given module; null when none was given. */
   readonly description: unknown;
 }
 
 const maxReasonCharacters = 200;
 
 /**
- * Starts a child and lets it try what it must not be able to do, and load what it must.
+ * Starts a child that tries what it must not be able to do, and loads what it must be able to load.
  *
  * @param folder private and existing
- * @param describedBy a module whose `describe()` the child calls once all is loaded
+ * @param describedBy module whose `describe()` the child calls once everything is loaded
  * @throws KeepsakeError `child-probe-failed`: no film can be made on this machine; the signal's reason when aborted
  */
 export async function probeChildren(
@@ -36,7 +36,7 @@ export async function probeChildren(
 ): Promise<SandboxReport> {
   const own = path.join(folder, "probe");
   await mkdir(own);
-  // Beside the folder of the film that the process believes to make, and swept with those where it is left.
+  // This folder is next to the folder that stands for a film, and removed with those if it is ever left behind.
   const outside = await mkdtemp(`${folder}-outside-`);
   const places = { missing: path.join(outside, "missing"), existing: path.join(outside, "existing") };
   await writeFile(places.existing, "x", { mode: 0o600 });
@@ -47,7 +47,7 @@ export async function probeChildren(
     await rm(outside, { recursive: true, force: true });
   }
   if (answer.notLoaded.length > 0) throw missing(answer.notLoaded);
-  const { limitsMissing, filterMissing, reached, through, description } = answer;
+  const { limitsMissing, filterMissing, reached, allowed, description } = answer;
   const isWithoutNetwork = reached === null;
   const network = isWithoutNetwork
     ? "Processes that decode files have no network and can start no programs"
@@ -57,44 +57,42 @@ export async function probeChildren(
     limitsMissing === null
       ? "their memory, CPU time, files and output are limited."
       : `only their time is limited (${limitsMissing}).`;
-  // Without a filter that all of them are let through has been said.
+  // Without a filter every call is allowed, which the first sentence has said.
   const calls =
-    filterMissing === null && through.calls.length > 0
-      ? ` Let through were: ${through.calls.join(", ")}.`
-      : "";
+    filterMissing === null && allowed.calls.length > 0 ? ` Not denied: ${allowed.calls.join(", ")}.` : "";
   return {
     isWithoutNetwork,
-    isSandboxed: isWithoutNetwork && through.files.length + through.calls.length === 0,
-    sentence: `${network}; ${ofFiles(through.files)}; ${limits}${calls}`,
+    isSandboxed: isWithoutNetwork && allowed.files.length + allowed.calls.length === 0,
+    sentence: `${network}; ${fileAccess(allowed.files)}; ${limits}${calls}`,
     description,
   };
 }
 
-function ofFiles(through: readonly FileTry[]): string {
-  if (through.length > 0)
+function fileAccess(allowed: readonly FileTry[]): string {
+  if (allowed.length > 0)
     return (
-      "they could write wherever this user may, and decoders may read what this user may, and show it in a film: " +
-      "run the worker on Linux 5.13 or newer with Landlock switched on (docs/children.md), or as a user of its own who owns nothing else"
+      "they could write wherever this user may, and decoders may read whatever this user may, and show it in a film: " +
+      "run the worker on Linux 5.13 or newer with Landlock switched on (docs/children.md), or as a separate user that owns nothing else"
     );
-  return "they write nowhere but in their film's folder, and read only that, what runs them and the music and model that you set";
+  return "they write only in their film's folder, and read only that folder, their code, and the music and model that you set";
 }
 
 async function probe(
   folder: string,
-  asked: Omit<ProbeInput, "packages">,
+  questions: Omit<ProbeInput, "packages">,
   signal: AbortSignal,
 ): Promise<ProbeAnswer> {
-  const input = { ...asked, packages: nativePackages };
+  const input = { ...questions, packages: nativePackages };
   const task = new URL("./probe-child.js", import.meta.url);
   try {
     return await runChild<ProbeInput, ProbeAnswer>(task, input, { folder, signal, timeoutSeconds: 60 });
   } catch (error) {
     signal.throwIfAborted();
     const rings = forbidRings();
-    const why = rings === null ? "" : ` The kernel's io_uring could not be kept from it: ${rings}.`;
+    const why = rings === null ? "" : ` The kernel's io_uring could not be disabled for it: ${rings}.`;
     throw new KeepsakeError(
       "child-probe-failed",
-      `No film can be made on this machine: the process that tries it failed. ${toKeepsakeError(error).message}${why}`,
+      `No film can be made on this machine: the process that tests it failed. ${toKeepsakeError(error).message}${why}`,
       { cause: error },
     );
   }
@@ -108,6 +106,6 @@ function missing(notLoaded: ProbeAnswer["notLoaded"]): KeepsakeError {
   return new KeepsakeError(
     "child-probe-failed",
     `No film can be made on this machine, because a package cannot be loaded: ${reasons.join(", ")}. ` +
-      "Install the packages on the machine that runs them: npm run setup, or npm ci.",
+      "Install the packages on the machine that runs them: `npm run setup`, or `npm ci`.",
   );
 }

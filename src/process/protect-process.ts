@@ -1,14 +1,14 @@
 import { loadSystemCalls } from "./system-calls.js";
 
-/** Of files: whatever a program is started for, it may reach what root could (linux/capability.h, 0 to 3). */
+/** Capabilities over files (linux/capability.h, 0 to 3): programs that we start as root still access files as root. */
 const fileCapabilities = new Set([0, 1, 2, 3]);
 
 /**
- * Keeps the keys in this process's memory and environment from others, for good: no process of the same user may read
- * them, a crash leaves no core, and what it starts inherits neither open files nor, from root, the power to read all
- * the same. What the system does not offer is left as it is.
+ * Protects the keys in this process's memory and environment permanently: no process of the same user may read them, a
+ * crash writes no core, and programs that it starts inherit neither open files nor root's capabilities, which would let
+ * them read the memory anyway. A protection that the system does not offer is left out.
  *
- * @returns what could not be done and why, in words; null when all was
+ * @returns what failed and why; null when nothing did
  */
 export function protectProcess(): string | null {
   const calls = loadSystemCalls();

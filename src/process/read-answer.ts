@@ -1,15 +1,15 @@
 import type { ChildMessage, Usage } from "./messages.js";
 
 /**
- * What a child says, as far as this room looks into it: what a task makes is checked by who asked for it.
+ * Parses the message of a child. The result of the task is not checked here but by the caller that asked for it.
  *
- * @param line of JSON; a process that a file has taken over may send anything
- * @returns null for what no child of ours says
+ * @param line JSON; a process that a media file has taken control of may send anything
+ * @returns null for what our children never send
  */
 export function readAnswer(line: string): ChildMessage<unknown, unknown> | null {
-  const said = parse(line);
-  if (!isRecord(said)) return null;
-  const { type, progress, output, error, usage } = said;
+  const answer = parse(line);
+  if (!isRecord(answer)) return null;
+  const { type, progress, output, error, usage } = answer;
   if (type === "progress") return { type, progress };
   if (!isUsage(usage)) return null;
   if (type === "done") return { type, output, usage };

@@ -1,45 +1,28 @@
-import { readFileSync } from "node:fs";
-
 import type { Usage } from "./messages.js";
+import { readProcFile, statCpuSeconds, statusKib } from "./proc-files.js";
 
-/** What a running process uses, as its parent sees it. */
+/** What a running process uses, measured by its parent. */
 export interface UsageSample extends Usage {
-  /** Of its own, now: not the code and the files that it shares. */
+  /** Current memory of the process alone, without the code and the files that it shares with others. */
   readonly memoryMib: number;
-  /** To files and to us; more than once where it writes something anew. */
+  /** Bytes written to files and to the parent; rewritten bytes count each time. */
   readonly writtenMib: number;
 }
 
-/** Linux counts CPU time in hundredths of a second wherever it shows it. */
-const clockTicksPerSecond = 100;
-
-/**
- * @returns null when the process is gone, or where there is no /proc
- */
+/** @returns null when the process is gone, or where there is no /proc */
 export function readUsage(pid: number): UsageSample | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    // The name before may hold anything; utime and stime are the 12th and 13th after it. proc(5)
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return {
-      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond,
-      memoryMib: (kibOf("RssAnon", status) + kibOf("RssShmem", status)) / 1024,
-      peakMib: kibOf("VmHWM", status) / 1024,
-      writtenMib: writtenBytes(pid) / 1024 ** 2,
-    };
-  } catch {
-    return null;
-  }
+  const [stat, status, io] = ["stat", "status", "io"].map((name) => readProcFile(`/proc/${pid}/${name}`));
+  if (!stat || !status || !io) return null;
+  return {
+    cpuSeconds: statCpuSeconds(stat),
+    memoryMib: (statusKib(status, "RssAnon") + statusKib(status, "RssShmem")) / 1024,
+    peakMib: statusKib(status, "VmHWM") / 1024,
+    writtenMib: writtenBytes(io) / 1024 ** 2,
+  };
 }
 
-/** By calls, or, with files that are mapped into memory, what came to the disk. */
-function writtenBytes(pid: number): number {
-  const io = readFileSync(`/proc/${pid}/io`, "utf8");
+/** `wchar` counts what calls wrote, `write_bytes` what reached the disk, as from files that are mapped into memory. */
+function writtenBytes(io: string): number {
   const bytes = [...io.matchAll(/^(?:wchar|write_bytes): (\d+)$/gm)].map(([, count]) => Number(count));
   return Math.max(0, ...bytes);
-}
-
-function kibOf(name: string, lines: string): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(lines)?.[1] ?? 0);
 }

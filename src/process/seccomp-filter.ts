@@ -1,9 +1,9 @@
 import { deniedCallNumbers, newestKnownCall } from "./denied-calls.js";
 
-/** Processors whose numbers of system calls are known here. */
+/** Architectures whose numbers of system calls are known here. */
 export type FilteredArchitecture = "x64" | "arm64";
 
-// struct seccomp_data and its answers: include/uapi/linux/seccomp.h; audit.h has the architectures.
+// struct seccomp_data and the actions: include/uapi/linux/seccomp.h; the architectures: audit.h.
 const offsetOf = { call: 0, architecture: 4, argument: (index: number) => 16 + 8 * index };
 const answers = {
   allow: 0x7fff_0000,
@@ -11,14 +11,14 @@ const answers = {
   fail: (errno: number) => 0x0005_0000 | errno,
 };
 const auditArchitectures = { x64: 0xc000_003e, arm64: 0xc000_00b7 };
-/** Set in the numbers of a second, rarely used set of calls on x86-64. */
+/** Bit that is set in the numbers of the x32 calls, a second and rarely used set on x86-64. */
 const x32Bit = 0x4000_0000;
 const eacces = 13;
 const enosys = 38;
 /** CLONE_THREAD, include/uapi/linux/sched.h. */
 const cloneThread = 0x0001_0000;
 
-/** With a meaning that depends on their arguments. */
+/** Calls that are allowed or denied depending on their arguments. */
 const callNumbers = {
   x64: {
     clone: 56,
@@ -45,8 +45,8 @@ const callNumbers = {
 } as const;
 
 /**
- * Who gets a signal when something can be read, and which: F_SETOWN, F_SETSIG, F_SETOWN_EX of fcntl(2); FIOSETOWN and
- * SIOCSPGRP of ioctl(2). The kernel sends it, so that a parent could be killed without any call of `kill`.
+ * Commands that choose which process gets which signal when data arrives: F_SETOWN, F_SETSIG, F_SETOWN_EX of fcntl(2);
+ * FIOSETOWN and SIOCSPGRP of ioctl(2). The kernel sends the signal, so a child could kill its parent without `kill`.
  */
 const ownerCommands = { fcntl: [8, 10, 15], ioctl: [0x8901, 0x8902] } as const;
 
@@ -60,10 +60,10 @@ const answer = 0x06;
 type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, value: number];
 
 /**
- * A filter that refuses (EACCES) the calls of `denied-calls.ts`, new processes and signals to other processes, knows no
- * call that is newer than that list (ENOSYS), and ends a process that makes calls of another architecture than its own.
+ * A filter that denies (EACCES) the calls of `denied-calls.ts`, new processes, and signals to other processes. Calls that
+ * are newer than that list do not exist for it (ENOSYS). A process that makes calls of another architecture is killed.
  *
- * @param pid of the process it is for
+ * @param pid of the process that installs the filter
  * @returns instructions of classic BPF, 8 bytes each, little-endian: struct sock_filter
  */
 export function callFilter(architecture: FilteredArchitecture, pid: number): Buffer {
@@ -73,14 +73,14 @@ export function callFilter(architecture: FilteredArchitecture, pid: number): Buf
     [jumpIfEqual, 1, 0, auditArchitectures[architecture]],
     [answer, 0, 0, answers.killProcess],
     [loadWord, 0, 0, offsetOf.call],
-    ...(architecture === "x64" ? refuseFrom(x32Bit, eacces) : []),
-    // As a kernel that is older than they are: what asks for them does without.
-    ...refuseFrom(newestKnownCall + 1, enosys),
-    ...deniedCallNumbers(architecture).flatMap((call) => refuse(call, eacces)),
-    // Its arguments lie in memory, where a filter cannot look: the C library falls back to clone.
-    ...refuse(clone3, enosys),
-    ...refuseCommands(fcntl, ownerCommands.fcntl),
-    ...refuseCommands(ioctl, ownerCommands.ioctl),
+    ...(architecture === "x64" ? denyFrom(x32Bit, eacces) : []),
+    // An older kernel would answer the same, so callers of these calls know how to work without.
+    ...denyFrom(newestKnownCall + 1, enosys),
+    ...deniedCallNumbers(architecture).flatMap((call) => deny(call, eacces)),
+    // The arguments of clone3 are in memory, which a filter cannot read. The C library falls back to clone.
+    ...deny(clone3, enosys),
+    ...denyCommands(fcntl, ownerCommands.fcntl),
+    ...denyCommands(ioctl, ownerCommands.ioctl),
     [jumpIfEqual, 0, 4, clone],
     [loadWord, 0, 0, offsetOf.argument(0)],
     [jumpIfAnySet, 1, 0, cloneThread],
@@ -95,14 +95,14 @@ export function callFilter(architecture: FilteredArchitecture, pid: number): Buf
   ]);
 }
 
-/** A second filter, for when the limits of a process are final: root could raise them again. */
+/** A second filter, which makes the limits of a process final: root could raise them again. */
 export function limitsFilter(architecture: FilteredArchitecture): Buffer {
   const { setrlimit, prlimit64 } = callNumbers[architecture];
   return assemble([
     [loadWord, 0, 0, offsetOf.call],
-    ...refuse(setrlimit, eacces),
+    ...deny(setrlimit, eacces),
     [jumpIfEqual, 0, 5, prlimit64],
-    // Reading limits passes no new one: both halves of the pointer are 0.
+    // A call that only reads limits passes no new ones: both halves of the pointer are 0.
     [loadWord, 0, 0, offsetOf.argument(2)],
     [jumpIfEqual, 0, 2, 0],
     [loadWord, 0, 0, offsetOf.argument(2) + 4],
@@ -112,37 +112,37 @@ export function limitsFilter(architecture: FilteredArchitecture): Buffer {
   ]);
 }
 
-/** For the parent of confined processes: the kernel says that it has no io_uring (ENOSYS). All else is allowed. */
+/** A filter for the parent of confined processes: io_uring does not exist (ENOSYS). Everything else is allowed. */
 export function ringFilter(architecture: FilteredArchitecture): Buffer {
   return assemble([
     [loadWord, 0, 0, offsetOf.architecture],
     [jumpIfEqual, 1, 0, auditArchitectures[architecture]],
     [answer, 0, 0, answers.allow],
     [loadWord, 0, 0, offsetOf.call],
-    ...refuse(callNumbers[architecture].ioUringSetup, enosys),
+    ...deny(callNumbers[architecture].ioUringSetup, enosys),
     [answer, 0, 0, answers.allow],
   ]);
 }
 
-function refuse(call: number, errno: number): Instruction[] {
+function deny(call: number, errno: number): Instruction[] {
   return [
     [jumpIfEqual, 0, 1, call],
     [answer, 0, 0, answers.fail(errno)],
   ];
 }
 
-/** Refuses a call only where its second argument is one of these. */
-function refuseCommands(call: number, commands: readonly number[]): Instruction[] {
-  const refusals = commands.flatMap((command) => refuse(command, eacces));
+/** Denies a call only when its second argument is one of these commands. */
+function denyCommands(call: number, commands: readonly number[]): Instruction[] {
+  const denials = commands.flatMap((command) => deny(command, eacces));
   return [
-    [jumpIfEqual, 0, refusals.length + 2, call],
+    [jumpIfEqual, 0, denials.length + 2, call],
     [loadWord, 0, 0, offsetOf.argument(1)],
-    ...refusals,
+    ...denials,
     [answer, 0, 0, answers.allow],
   ];
 }
 
-function refuseFrom(call: number, errno: number): Instruction[] {
+function denyFrom(call: number, errno: number): Instruction[] {
   return [
     [jumpIfAtLeast, 0, 1, call],
     [answer, 0, 0, answers.fail(errno)],

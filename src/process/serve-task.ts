@@ -1,16 +1,16 @@
-import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { deserialize } from "node:v8";
 
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import { limitTask } from "./confine.js";
+import { readProcFile, statusKib } from "./proc-files.js";
 import { channelFile, type ChildMessage, type ParentMessage, type Usage } from "./messages.js";
 
 type Task<Input, Output, Progress> = (input: Input, report: (progress: Progress) => void) => Promise<Output>;
 
 /**
- * The child's side of `runChild`: waits for the input, runs the task once, answers and exits. What it reports and answers
- * goes through JSON. When the parent is gone the child ends at once, so no film goes on without its worker.
+ * The child's side of `runChild`: waits for the input, runs the task once, answers and exits. Reports and the answer are
+ * sent as JSON. When the parent is gone the child ends at once, so that no film continues without its worker.
  */
 export function serveTask<Input, Output, Progress = never>(run: Task<Input, Output, Progress>): void {
   let isFirst = true;
@@ -25,35 +25,36 @@ export function serveTask<Input, Output, Progress = never>(run: Task<Input, Outp
   });
 }
 
-/** As `serveTask`, for one task after another: only where none of them can harm the next. */
+/** Like `serveTask`, for one task after another. Only for tasks of which none can harm the next. */
 export function serveTasks<Input, Output, Progress = never>(run: Task<Input, Output, Progress>): void {
   const channel = openChannel<Input>((message) => {
     void answer(channel, run, message.input, () => undefined);
   });
 }
 
-/** Before each message of the parent. */
+/** Bytes of the length before each message of the parent. */
 const lengthBytes = 4;
 
-function openChannel<Input>(hear: (message: ParentMessage<Input>) => void): Socket {
+function openChannel<Input>(onMessage: (message: ParentMessage<Input>) => void): Socket {
   const channel = new Socket({ fd: channelFile, readable: true, writable: true });
   let chunks: Buffer[] = [];
-  let heardBytes = 0;
+  let receivedBytes = 0;
   let wantedBytes = lengthBytes;
   channel.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-    heardBytes += chunk.length;
-    while (heardBytes >= wantedBytes) {
-      const heard = Buffer.concat(chunks);
-      const end = lengthBytes + heard.readUInt32LE();
-      const rest = heardBytes < end ? heard : heard.subarray(end);
+    receivedBytes += chunk.length;
+    while (receivedBytes >= wantedBytes) {
+      const received = Buffer.concat(chunks);
+      const end = lengthBytes + received.readUInt32LE();
+      const rest = receivedBytes < end ? received : received.subarray(end);
       chunks = [rest];
-      heardBytes = rest.length;
-      wantedBytes = heardBytes < end && rest === heard ? end : lengthBytes;
-      if (rest !== heard) hear(deserialize(heard.subarray(lengthBytes, end)) as ParentMessage<Input>);
+      receivedBytes = rest.length;
+      wantedBytes = receivedBytes < end && rest === received ? end : lengthBytes;
+      if (rest !== received)
+        onMessage(deserialize(received.subarray(lengthBytes, end)) as ParentMessage<Input>);
     }
   });
-  // The parent is gone.
+  // Both mean that the parent is gone.
   channel.on("error", () => process.exit(1));
   channel.on("close", () => process.exit(1));
   return channel;
@@ -77,14 +78,17 @@ async function answer<Input, Output, Progress>(
   }
 }
 
-/** What JSON would change without a word is a mistake of ours. */
+/** Throws for values that JSON would change silently: such an answer is a bug of the task. */
 function onlyJson(key: string, value: unknown): unknown {
-  const isKept =
+  const isJson =
     typeof value === "number"
       ? Number.isFinite(value)
       : !ArrayBuffer.isView(value) && !(value instanceof Map) && !(value instanceof Set);
-  if (isKept) return value;
-  throw new KeepsakeError("internal", `A task answered what JSON does not keep: ${key} is ${String(value)}.`);
+  if (isJson) return value;
+  throw new KeepsakeError(
+    "internal",
+    `A task answered with a value that JSON cannot carry: ${key} is ${String(value)}.`,
+  );
 }
 
 function ownUsage(): Usage {
@@ -92,12 +96,7 @@ function ownUsage(): Usage {
   return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMib: peakKib(maxRSS) / 1024 };
 }
 
-/** Linux counts what the parent had before the start into `maxRSS`. */
+/** `maxRSS` starts with what the parent had when it forked (Linux), so /proc is preferred where it exists. */
 function peakKib(maxRss: number): number {
-  try {
-    const own = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-    return own === undefined ? maxRss : Number(own);
-  } catch {
-    return maxRss;
-  }
+  return statusKib(readProcFile("/proc/self/status") ?? "", "VmHWM") || maxRss;
 }

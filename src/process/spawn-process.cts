@@ -1,5 +1,5 @@
-// Starts the processes of children, in this thread. CommonJS, as `start-thread.cts` is, which is one for each film: loading
-// it as a module of the other kind would take a third longer.
+// Starts child processes from this thread. This is CommonJS because `start-thread.cts`, which loads it for each film, is:
+// starting that thread with ES modules would take a third longer.
 {
   type ProcessEnd = import("./process-event.js", { with: { "resolution-mode": "import" } }).ProcessEnd;
   type SpawnProcess = import("./process-event.js", { with: { "resolution-mode": "import" } }).SpawnProcess;
@@ -16,8 +16,8 @@
   const channelFile = 3;
   const stderrTailCharacters = 4096;
 
-  /** Starts a process in a group of its own. */
-  const spawnProcess: SpawnProcess = ({ args, environment, folder, maxAnswerBytes }, tell) => {
+  /** Starts a process in its own process group. */
+  const spawnProcess: SpawnProcess = ({ args, environment, folder, maxAnswerBytes }, onEvent) => {
     const child = spawn(process.execPath, args, {
       cwd: folder,
       env: environment,
@@ -25,33 +25,33 @@
       stdio: ["ignore", "ignore", "pipe", "pipe"],
     });
     const kill = (): void => killGroup(child.pid);
-    // Kept here, and told at the end: what a process writes without end must not queue up on its way to another thread.
+    // The text is collected here and passed on at the end: endless output must not queue up on its way to another thread.
     let stderrTail = "";
     const end = (how: Omit<ProcessEnd, "stderrTail">): void => {
-      // What it started may have outlived it.
+      // Processes that it started may have outlived it.
       kill();
-      tell({ kind: "end", end: { ...how, stderrTail } });
+      onEvent({ kind: "end", end: { ...how, stderrTail } });
     };
-    if (child.pid !== undefined) tell({ kind: "started", pid: child.pid });
+    if (child.pid !== undefined) onEvent({ kind: "started", pid: child.pid });
     child.once("error", ({ message }) => end({ failure: message, code: null, signalName: null }));
     child.once("close", (code, signalName) => end({ failure: null, code, signalName }));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderrTail = (stderrTail + text).slice(-stderrTailCharacters);
     });
-    // Node has no files for one that could not be started.
+    // A process that could not be started has no channel.
     const channel = child.stdio?.[channelFile] as import("node:stream").Duplex | null | undefined;
     const reader = createAnswerReader(maxAnswerBytes);
     channel?.on("data", (chunk: Buffer) => {
       const lines = reader.read(chunk);
       if (lines !== null) {
-        if (lines.length > 0) tell({ kind: "answers", lines });
+        if (lines.length > 0) onEvent({ kind: "answers", lines });
         return;
       }
       kill();
       channel.destroy();
-      tell({ kind: "flood" });
+      onEvent({ kind: "flood" });
     });
-    // It has ended, or is to: its end says all there is to say.
+    // An error means that the process ends; its end is reported in any case.
     channel?.on("error", () => undefined);
     return {
       send(order) {
@@ -65,7 +65,7 @@
     };
   };
 
-  /** A group that is already gone is fine, also where its number has gone to others, whom a held thread cannot reach. */
+  /** ESRCH: the group is gone. EPERM: its number belongs to others now, whom a restricted thread may not signal. */
   const killGroup = (pid: number | undefined): void => {
     if (pid === undefined) return;
     try {

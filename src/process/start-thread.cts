@@ -1,5 +1,5 @@
-// A thread that has given up the files that its children may not have, and starts them: a new process has what the thread
-// that starts it has, from before its first instruction on, and so for each thread that it will ever have.
+// A thread that restricts itself to the files that its children may have, and then starts them. A new process inherits the
+// restriction of the thread that starts it before its first instruction, and so does every thread that it ever starts.
 {
   type RulesetPlan = import("./plan-ruleset.js", { with: { "resolution-mode": "import" } }).RulesetPlan;
   type ProcessEvent = import("./process-event.js", { with: { "resolution-mode": "import" } }).ProcessEvent;
@@ -14,12 +14,12 @@
   const { parentPort, workerData } = require("node:worker_threads") as typeof import("node:worker_threads");
   const { spawnProcess } = require("./spawn-process.cjs") as { readonly spawnProcess: SpawnProcess };
 
-  const say = (report: StarterReport): void => parentPort?.postMessage(report);
+  const report = (message: StarterReport): void => parentPort?.postMessage(message);
 
   const { applyRuleset } = require("./apply-ruleset.cjs") as {
     readonly applyRuleset: (library: unknown, plan: RulesetPlan) => void;
   };
-  // Where it fails, this thread ends by it, and starts nothing.
+  // A failure ends this thread before it has started anything.
   applyRuleset((require("koffi") as typeof import("koffi")).load(null), workerData as RulesetPlan);
   const processes = new Map<number, SpawnedProcess>();
   parentPort?.on("message", (order: StarterOrder) => {
@@ -27,11 +27,11 @@
     if (order.kind === "send") processes.get(id)?.send(order.order);
     else if (order.kind === "kill") processes.get(id)?.kill();
     else {
-      const tell = (event: ProcessEvent): void => {
+      const onEvent = (event: ProcessEvent): void => {
         if (event.kind === "end") processes.delete(id);
-        say({ id, event });
+        report({ id, event });
       };
-      processes.set(id, spawnProcess(order.start, tell));
+      processes.set(id, spawnProcess(order.start, onEvent));
     }
   });
 }

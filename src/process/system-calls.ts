@@ -4,12 +4,12 @@ import type Koffi from "koffi";
 
 import { openLinuxCalls, type LinuxCalls } from "./linux-calls.js";
 
-/** Limits of the system, by the names that getrlimit(2) gives them without `RLIMIT_`. */
+/** Limits of the system by their names in getrlimit(2), without `RLIMIT_`. */
 export type LimitName = "CPU" | "FSIZE" | "DATA" | "CORE" | "NOFILE";
 
-/** The few calls of the C library that Node does not offer; each of this process alone. */
+/** Calls of the C library that Node does not offer. Each concerns this process only. */
 export interface SystemCalls {
-  /** Lowers a limit for good; one that is lower already stays. A process is warned at the first, stopped at the second. */
+  /** Lowers a limit permanently; a lower one stays. At the soft limit a process gets a signal, at the hard one it ends. */
   limit(name: LimitName, soft: number, hard?: number): void;
   /** Null on other systems. */
   readonly linux: LinuxCalls | null;
@@ -25,9 +25,7 @@ interface Limit {
   readonly rlim_max: bigint | number;
 }
 
-/**
- * @returns null where the C library cannot be called: no binary of koffi for this system
- */
+/** @returns null when the C library cannot be called, because koffi has no binary for this system */
 export function loadSystemCalls(): SystemCalls | null {
   const numbers = limitNumbers[process.platform];
   if (numbers === undefined) return null;
@@ -44,7 +42,7 @@ export function loadSystemCalls(): SystemCalls | null {
     limit(name, soft, hard = soft) {
       const current: Limit = { rlim_cur: 0, rlim_max: 0 };
       check("getrlimit", getLimit(numbers[name], current));
-      // No limit is the largest number there is.
+      // "No limit" is the largest number.
       const highest = BigInt(current.rlim_max);
       const [lowerSoft, lowerHard] = [soft, hard].map((value) => {
         const wanted = BigInt(Math.ceil(value));
@@ -56,12 +54,12 @@ export function loadSystemCalls(): SystemCalls | null {
   };
 }
 
-/** By `require`, as `child-entry.cts` does it: loading it both ways would take as long again. */
+/** Loads koffi by `require`, as `child-entry.cts` does: loading it in two ways would take twice as long. */
 function loadKoffi(): typeof Koffi | null {
   try {
     return createRequire(import.meta.url)("koffi") as typeof Koffi;
   } catch {
-    // It has a binary of its own, which a system may lack or refuse.
+    // Its native binary may be missing on this system, or fail to load.
     return null;
   }
 }

@@ -7,18 +7,18 @@ import { getPriority } from "node:os";
 import { deniedCallNumber, newestKnownCall } from "./denied-calls.js";
 import { filteredArchitecture } from "./filtered-architecture.js";
 
-/** Where a process that is held may do nothing. */
+/** Files that a confined process must not be able to reach. */
 export interface ProbePlaces {
-  /** A file that is not there. */
+  /** A file that does not exist. */
   readonly missing: string;
-  /** One of the parent's, which this user may read and change. */
+  /** A file of the parent, which this user may read and change. */
   readonly existing: string;
 }
 
-/** Throws where it is refused; whatever comes of it elsewhere does no harm. */
+/** Throws when it is denied. It does no harm when it is not. */
 type Try = (places: ProbePlaces) => unknown;
 
-/** By what the doctor says was let through. */
+/** Attempts by the names that the doctor shows when they were not denied. */
 const fileTries = {
   "writing files of this user": ({ missing }) => writeFileSync(missing, ""),
   "reading files of this user": ({ existing }) => readFileSync(existing),
@@ -30,7 +30,7 @@ const callTries = {
   "the owner of files": ({ existing }) => chownSync(existing, statSync(existing).uid, statSync(existing).gid),
   "the times of files": ({ existing }) => utimesSync(existing, new Date(), new Date()),
   "attributes of files": ({ existing }) => call("removexattr", existing, "user.keepsake"),
-  "cutting files": ({ existing }) => call("truncate", existing, statSync(existing).size),
+  "truncating files": ({ existing }) => call("truncate", existing, statSync(existing).size),
   "the priority of the worker": () => call("setpriority", 0, process.ppid, getPriority(process.ppid)),
   "the processors of the worker": () => call("sched_setaffinity", process.ppid, 0, null),
   "signals to the worker": () => process.kill(process.ppid, 0),
@@ -40,7 +40,7 @@ const callTries = {
   },
   namespaces: () => call("unshare", 0),
   io_uring: () => call("io_uring_setup", 0, null),
-  // Of a size that no kernel gives: nothing is left behind.
+  // No kernel allocates a segment of size 0, so nothing is left behind.
   "System V memory": () => call("shmget", 0, 0),
   "System V queues": () => call("msgget", 0x6b65_6570, 0),
   "System V semaphores": () => call("semget", 0, 0, 0),
@@ -51,43 +51,43 @@ const callTries = {
 export type FileTry = keyof typeof fileTries;
 export type CallTry = keyof typeof callTries | "calls that are newer than those we know";
 
-/** What of all that a held process may not do was let through. */
-export interface LetThrough {
+/** Attempts that were not denied to a confined process. */
+export interface Allowed {
   readonly files: readonly FileTry[];
   readonly calls: readonly CallTry[];
 }
 
-/** Tries in this process, which is to be held, one way of each kind. */
-export async function tryDenied(places: ProbePlaces): Promise<LetThrough> {
-  const files = await letThrough(fileTries, places);
-  // Numbers of calls mean something else on other systems, which have no filter either.
+/** Tries one way of each kind in this process, which should be confined. */
+export async function tryDenied(places: ProbePlaces): Promise<Allowed> {
+  const files = await findAllowed(fileTries, places);
+  // Other systems have no filter, and the numbers mean other calls there.
   if (process.platform !== "linux") return { files, calls: [] };
-  const calls: CallTry[] = await letThrough(callTries, places);
+  const calls: CallTry[] = await findAllowed(callTries, places);
   if (reachesNewCalls()) calls.push("calls that are newer than those we know");
   return { files, calls };
 }
 
-async function letThrough<Name extends string>(
+async function findAllowed<Name extends string>(
   tries: Readonly<Record<Name, Try>>,
   places: ProbePlaces,
 ): Promise<Name[]> {
-  const through: Name[] = [];
+  const allowed: Name[] = [];
   for (const name of Object.keys(tries) as Name[]) {
     try {
       await tries[name](places);
-      through.push(name);
+      allowed.push(name);
     } catch (error) {
-      // Another error is the kernel's, which has looked at what it was asked.
+      // With any other error the kernel processed the call, so the call was not denied.
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EACCES" && code !== "EPERM") through.push(name);
+      if (code !== "EACCES" && code !== "EPERM") allowed.push(name);
     }
   }
-  return through;
+  return allowed;
 }
 
-const refusals: Readonly<Record<number, string>> = { 1: "EPERM", 13: "EACCES" };
+const denials: Readonly<Record<number, string>> = { 1: "EPERM", 13: "EACCES" };
 
-/** @throws Error with the code that the kernel gives */
+/** @throws Error with the error code of the kernel */
 function call(
   name: Parameters<typeof deniedCallNumber>[0],
   ...args: readonly (number | string | null)[]
@@ -97,10 +97,10 @@ function call(
   if (number === null) return;
   const { result, errno } = systemCall(number, args);
   if (result >= 0) return;
-  throw Object.assign(new Error(`${name} was refused`), { code: refusals[errno] ?? "OTHER" });
+  throw Object.assign(new Error(`${name} was denied`), { code: denials[errno] ?? "OTHER" });
 }
 
-/** A kernel that knows fewer answers the same, which is as good. */
+/** Whether calls that are newer than our list reach the kernel. An older kernel answers like the filter, which is fine. */
 function reachesNewCalls(): boolean {
   const enosys = 38;
   const numbers = Array.from({ length: 8 }, (_, index) => newestKnownCall + 1 + index);

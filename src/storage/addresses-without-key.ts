@@ -4,11 +4,11 @@ import { encodeObject } from "./object-path.js";
 const signedRoute = /\/v1\/(?:object|render\/image)\/sign\/.+$/;
 
 /**
- * Where Storage hands out objects without the key: at the signed address that the reference is, if it is one, else at
- * their public addresses. All at the project's own URL, by whatever host the reference names it.
+ * The addresses at which Storage may return objects without the key: the signed address, if the reference is one, then
+ * the public addresses. All of them are at the project's own URL, whatever host the reference names.
  *
- * @param reference one that `locateObjects` found to be of the project
- * @param objects what it may name
+ * @param reference a reference that `locateObjects` found to be one of the project
+ * @param objects the objects that it may name
  */
 export function addressesWithoutKey(
   reference: string,

@@ -1,70 +1,70 @@
 import type { ObjectReader } from "../http/object-reader.js";
 
-/** Where films go. Two homes: Supabase Storage, and a local folder for the demo and for tests. */
+/** Stores films. There are two implementations: Supabase Storage, and a local folder for the demo and for tests. */
 export interface FilmStore {
-  /** For humans: where films go, without keys. */
+  /** Names the place of films in messages, without keys. */
   readonly description: string;
-  /** Where films go. */
+  /** Bucket of the films. */
   readonly bucket: string;
   /** The project's origin (scheme, host and port), from which media may always be fetched; null for a folder. */
   readonly origin: string | null;
   /**
-   * Whether films can be put here: a few bytes are put there and taken away again, and nothing is left behind.
-   * @throws KeepsakeError saying what is wrong and how to fix it
+   * Checks whether films can be stored: writes a few bytes and removes them again.
+   * @throws KeepsakeError that says what is wrong and how to fix it
    */
   check(signal: AbortSignal): Promise<StoreFindings>;
   /**
-   * As `check`, where nothing but its failure is of interest.
-   * @throws KeepsakeError saying what is wrong and how to fix it
+   * The same as `check`, for callers that need only its failure.
+   * @throws KeepsakeError that says what is wrong and how to fix it
    */
   probe(signal: AbortSignal): Promise<void>;
   /**
-   * What the bucket says is the largest file it takes, in bytes; null where it says nothing.
-   * @throws KeepsakeError `film-too-large` or `storage-type-refused` where no film will ever be in it
+   * The bucket's size limit for a file in bytes; null when it has none.
+   * @throws KeepsakeError `film-too-large` or `storage-type-refused` when the bucket can never store a film
    */
   sizeLimitBytes(signal: AbortSignal): Promise<number | null>;
-  /** Reads contributors' media kept in the same store. */
+  /** Reads contributors' media in the same store. */
   readonly objects: ObjectReader;
   /**
-   * Puts one file at `path` in the films' bucket, replacing what is there. An object that already has the same
-   * sha256 and fingerprint is left alone (a retry after a crash).
+   * Stores one file at `path` in the films' bucket and replaces what is there. An object that already has the same
+   * sha256 and fingerprint is not uploaded again (a retry after a crash).
    * @returns the URL of the object, without query
    * @throws KeepsakeError with fault `world` or `setup`
    */
   put(upload: Upload): Promise<string>;
   /**
-   * Removes the objects at these paths from the films' bucket, in this order, and abandons uploads to them.
+   * Removes the objects at these paths from the films' bucket, in this order, and cancels uploads to them.
    * @returns the paths at which there was something
-   * @throws KeepsakeError with fault `world` or `setup`; what was removed until then is
+   * @throws KeepsakeError with fault `world` or `setup`; objects that were removed before stay removed
    */
   remove(paths: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   /**
-   * Ends the uploads to these paths that were begun on this machine and never finished, and forgets them.
-   * @returns how many there were
+   * Cancels the uploads to these paths that this machine began and did not finish, and removes their notes.
+   * @returns the number of uploads
    */
-  abandonUploads(paths: readonly string[], signal: AbortSignal): Promise<number>;
+  cancelUploads(paths: readonly string[], signal: AbortSignal): Promise<number>;
   /**
-   * Whether a film that was put there is there still, as far as the store tells: of that size and fingerprint.
+   * Whether a stored film is still there with its size and fingerprint, as far as the store reports them.
    * @throws KeepsakeError with fault `world` or `setup`
    */
-  holds(film: StoredFilm): Promise<boolean>;
+  has(film: StoredFilm): Promise<boolean>;
 }
 
 export interface StoredFilm extends Pick<Upload, "path" | "fingerprint" | "signal"> {
-  /** Null where it is not known. */
+  /** Null when it is unknown. */
   readonly sizeBytes: number | null;
 }
 
 export interface StoreFindings {
-  /** The address that the film of the capsule of `sampleFilm` would have, without query. */
+  /** The address that a film at `sampleFilm` would have, without query. */
   readonly filmUrl: string;
   /** Whether anyone who knows the address of a film can see it; null for a folder. */
   readonly isPublic: boolean | null;
-  /** Types of what lies beside a film, its poster and its captions, that the store does not take. */
-  readonly refusedTypes: readonly Upload["contentType"][];
+  /** Types of the files beside a film (poster, captions) that the store rejects. */
+  readonly rejectedTypes: readonly Upload["contentType"][];
 }
 
-/** A film of no capsule, whose address is as long as that of any other. */
+/** Path of a film of no capsule. Its address is as long as that of any other film. */
 export const sampleFilm = "00000000-0000-0000-0000-000000000000.mp4";
 
 export interface Upload {

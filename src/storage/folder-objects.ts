@@ -2,15 +2,14 @@ import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 
-import { isNoFile } from "../files/is-missing.js";
 import { KeepsakeError } from "../errors.js";
-import { nameBucket } from "../http/name-bucket.js";
-import type { ObjectReader } from "../http/object-reader.js";
+import { isNoFile } from "../files/is-missing.js";
 import { openFileBelow } from "../files/open-file-below.js";
-import type { FileVersion } from "../http/range-resume.js";
+import type { FileVersion } from "../http/file-parts.js";
+import { nameBucket, type ObjectReader } from "../http/object-reader.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
 
-/** Reads media below a folder that holds one folder a bucket. */
+/** Reads media from a folder that contains one folder for each bucket. */
 export function createFolderReader(root: string): ObjectReader {
   return {
     locate: (reference) => {
@@ -26,15 +25,12 @@ export function createFolderReader(root: string): ObjectReader {
       }
     },
     addressesWithoutKey: () => [],
-    async look({ bucket, path: name }) {
+    async readVersion({ bucket, path: name }) {
       if (!isSafeObject({ bucket, path: name })) return null;
-      const file = await openFileBelow(root, path.join(bucket, name)).catch(() => "missing" as const);
-      if (typeof file === "string") return null;
-      try {
-        return describeVersion(await file.stat({ bigint: true }));
-      } finally {
-        await file.close();
-      }
+      const opened = await openFileBelow(root, path.join(bucket, name)).catch(() => "missing" as const);
+      if (typeof opened === "string") return null;
+      await using file = opened;
+      return describeVersion(await file.stat({ bigint: true }));
     },
     async open({ bucket, path: name }) {
       const missing = new KeepsakeError("media-not-found", `There is no such file in ${nameBucket(bucket)}.`);
@@ -46,19 +42,16 @@ export function createFolderReader(root: string): ObjectReader {
         return { body: file.createReadStream(), offsetBytes: 0, ...version };
       } catch (error) {
         if (error === missing || isNoFile(error)) throw missing;
-        throw new KeepsakeError(
-          "media-unreachable",
-          `Could not read ${nameBucket(bucket)}: ${(error as NodeJS.ErrnoException).code}.`,
-          {
-            cause: error,
-          },
-        );
+        const reason = (error as NodeJS.ErrnoException).code;
+        throw new KeepsakeError("media-unreachable", `Could not read ${nameBucket(bucket)}: ${reason}.`, {
+          cause: error,
+        });
       }
     },
   };
 }
 
-/** The time of the last change of anything, contents or the file's own record, cannot be set by hand. */
+/** The time of the last change of the file's contents or metadata (ctime) cannot be set by hand. */
 function describeVersion({ ino, size, mtimeNs, ctimeNs }: BigIntStats): FileVersion {
   return { sizeBytes: Number(size), validator: `"${ino}-${size}-${mtimeNs}-${ctimeNs}"` };
 }

@@ -22,18 +22,18 @@ import {
 } from "./remove-files.js";
 
 export interface FolderStoreOptions {
-  /** ChildRulesets one folder a bucket, like Supabase Storage; made when a film is put. */
+  /** Contains one folder for each bucket; created with the first film. */
   readonly folder: string;
-  /** Where films go. */
+  /** Bucket of the films. */
   readonly bucket: string;
 }
 
-/** Films are for whoever the operator's umask lets see them. */
+/** The operator's umask decides who may read the films. */
 const filmFolderMode = 0o777;
 
 const probeBytes = 1_000_000;
 
-/** Films and media in a local folder: for the demo, for tests, and for machines without Supabase. */
+/** Stores films and media in a local folder: for the demo, for tests, and for machines without Supabase. */
 export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmStore {
   const root = path.resolve(folder);
   return {
@@ -43,22 +43,22 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
     check: async () => {
       await writeProbe(path.join(root, bucket));
       const filmUrl = pathToFileURL(path.join(root, bucket, sampleFilm)).href;
-      return { filmUrl, isPublic: null, refusedTypes: [] };
+      return { filmUrl, isPublic: null, rejectedTypes: [] };
     },
     probe: () => writeProbe(path.join(root, bucket)),
     sizeLimitBytes: () => Promise.resolve(null),
     objects: createFolderReader(root),
     put: (upload) => putFile(root, bucket, upload),
     remove: (paths, signal) => removeFiles(path.join(root, bucket), paths, signal),
-    abandonUploads: (paths) => removeUnfinished(path.join(root, bucket), paths),
-    holds: (film) => isFilmThere(root, bucket, film),
+    cancelUploads: (paths) => removeUnfinished(path.join(root, bucket), paths),
+    has: (film) => isFilmStored(root, bucket, film),
   };
 }
 
 /**
- * Puts a film's least size into the folder and takes it away again, because only that shows a folder that cannot be made,
- * one that may not be written to, and a disk that is full. Folders that were made for it are removed too.
- * @throws KeepsakeError `storage-refused` where only the operator can change it, else `storage-unavailable`
+ * Writes a file of a small film's size and removes it again: only that shows a folder that cannot be created or written
+ * to, and a full disk. Folders that were created for the probe are removed, too.
+ * @throws KeepsakeError `storage-refused` when only the operator can fix it, else `storage-unavailable`
  */
 async function writeProbe(folder: string): Promise<void> {
   const file = path.join(folder, `.probe-${randomUUID()}`);
@@ -70,12 +70,12 @@ async function writeProbe(folder: string): Promise<void> {
     throw explainFailure(folder, error as NodeJS.ErrnoException);
   } finally {
     await rm(file, { force: true }).catch(() => undefined);
-    // One in which a film is by now stays.
+    // A folder in which there is a film by now stays.
     for (const made of missing) await rmdir(made).catch(() => undefined);
   }
 }
 
-/** The folder and those above it that are not there, the deepest first. */
+/** The folder and its parents that do not exist, the deepest first. */
 async function findMissing(folder: string): Promise<string[]> {
   const missing: string[] = [];
   for (let place = folder; path.dirname(place) !== place; place = path.dirname(place)) {
@@ -94,32 +94,30 @@ function explainFailure(folder: string, error: NodeJS.ErrnoException): KeepsakeE
   }
   return new KeepsakeError(
     "storage-refused",
-    `Films cannot be written to ${folder}: ${error.message}. Set KEEPSAKE_STORAGE_FOLDER to a folder that can be made and is writable.`,
+    `Films cannot be written to ${folder}: ${error.message}. Set KEEPSAKE_STORAGE_FOLDER to a folder that can be created and written to.`,
     { cause: error },
   );
 }
 
 async function putFile(root: string, bucket: string, upload: Upload): Promise<string> {
   if (!isSafeObject({ bucket, path: upload.path })) {
-    throw new KeepsakeError("internal", `${bucket}/${upload.path} is no object path.`);
+    throw new KeepsakeError("internal", `${bucket}/${upload.path} is not a path of an object.`);
   }
   const target = path.join(root, bucket, upload.path);
   const url = pathToFileURL(target).href;
-  if (await isThere(target, upload)) {
+  if (await isStored(target, upload)) {
     upload.onBytes(upload.sizeBytes);
     return url;
   }
   try {
-    await writeWhole(target, upload);
+    await copyFilm(target, upload);
   } catch (error) {
     upload.signal.throwIfAborted();
     if (error instanceof Error && "syscall" in error) {
       throw new KeepsakeError(
         "storage-unavailable",
         `Could not write to ${path.dirname(target)}: ${error.message}.`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
     throw error;
@@ -127,8 +125,8 @@ async function putFile(root: string, bucket: string, upload: Upload): Promise<st
   return url;
 }
 
-/** Copied under another name, synced, then renamed: a reader never sees half a film, and neither does a crash. */
-async function writeWhole(target: string, upload: Upload): Promise<void> {
+/** Copies under another name, syncs, then renames, so that neither a reader nor a crash finds half a film. */
+async function copyFilm(target: string, upload: Upload): Promise<void> {
   await makeFolder(path.dirname(target), filmFolderMode);
   const temporary = path.join(
     path.dirname(target),
@@ -158,7 +156,7 @@ async function writeWhole(target: string, upload: Upload): Promise<void> {
   }
 }
 
-async function isThere(target: string, upload: Upload): Promise<boolean> {
+async function isStored(target: string, upload: Upload): Promise<boolean> {
   try {
     const known = JSON.parse(await readFile(sidecarPath(target), "utf8")) as Partial<Upload>;
     const { size } = await stat(target);
@@ -170,8 +168,8 @@ async function isThere(target: string, upload: Upload): Promise<boolean> {
   }
 }
 
-/** One whose sidecar is gone is known by its size alone. */
-async function isFilmThere(
+/** Whether a film is stored; without its metadata only the size is compared. */
+async function isFilmStored(
   root: string,
   bucket: string,
   { path: name, fingerprint, sizeBytes }: StoredFilm,

@@ -4,7 +4,7 @@ import type { StoredFilm, Upload } from "./film-store.js";
 import { encodeObject } from "./object-path.js";
 import { parseJson } from "./parse-json.js";
 import type { StorageClient } from "./storage-client.js";
-import { readRefusal, toStorageError } from "./storage-error.js";
+import { readErrorReply, toStorageError } from "./storage-error.js";
 
 const infoSchema = z.looseObject({
   size: z.number().nullish(),
@@ -13,7 +13,7 @@ const infoSchema = z.looseObject({
 
 type StoredInfo = z.output<typeof infoSchema>;
 
-/** True when exactly this file is there: an earlier attempt has put it, or this one has and did not hear of it. */
+/** Whether exactly this file is stored: by an earlier attempt, or by this one when the reply to its upload was lost. */
 export async function isStored(client: StorageClient, bucket: string, upload: Upload): Promise<boolean> {
   const info = await readInfo(client, bucket, upload);
   return (
@@ -24,8 +24,8 @@ export async function isStored(client: StorageClient, bucket: string, upload: Up
   );
 }
 
-/** True when nothing that Storage says of what is there speaks against this film: an old one says little. */
-export async function isFilmThere(
+/** Whether a film is stored, as far as Storage describes the object. Objects of older versions have no description. */
+export async function isFilmStored(
   client: StorageClient,
   bucket: string,
   { fingerprint, sizeBytes, ...film }: StoredFilm,
@@ -36,7 +36,7 @@ export async function isFilmThere(
   return isSize && (info.metadata?.fingerprint ?? fingerprint) === fingerprint;
 }
 
-/** @returns null where there is no such object */
+/** @returns null when there is no such object */
 async function readInfo(
   client: StorageClient,
   bucket: string,
@@ -48,9 +48,9 @@ async function readInfo(
     signal,
   });
   if (reply.status >= 300) {
-    const refusal = readRefusal(reply);
-    if (refusal.status === 404 || refusal.status === 400) return null;
-    throw toStorageError(refusal, `tell what is at ${path} in bucket ${bucket}`);
+    const error = readErrorReply(reply);
+    if (error.status === 404 || error.status === 400) return null;
+    throw toStorageError(error, `describe ${path} in bucket ${bucket}`);
   }
   const info = infoSchema.safeParse(parseJson(reply.text));
   return info.success ? info.data : null;

@@ -1,36 +1,35 @@
 import { hasDisguisedPath } from "../http/disguised-path.js";
 import type { StoredObject } from "../http/object-reader.js";
-import { nameAsSent } from "./name-as-sent.js";
 import { isSafeObject, parseBareReference } from "./object-path.js";
 
 /**
- * The addresses of an object: public, signed, authenticated and plain, those of transformed images, whose original is
- * what we want, those for uploading, and those of the S3 protocol. Words of other routes are no buckets. The host for
- * large files has them without `/storage` too.
+ * Matches the addresses of an object: public, signed, authenticated and plain ones, those of transformed images (their
+ * original is used), those for uploading, and those of the S3 protocol. The names of other routes are no buckets. The
+ * host for large files also has these addresses without `/storage`.
  */
 const objectPath =
   /^(?:\/storage)?\/v1\/(?:(?:object|render\/image)\/(?:(?:public|sign|authenticated|upload\/sign)\/|(?!(?:public|sign|authenticated|info|list|upload|copy|move)\/))|s3\/)([^/]+)\/(.+)$/;
 
-/** What a resumable upload was sent to: base64url of `bucket/path/version`. */
+/** Matches the address of a resumable upload, which contains base64url of `bucket/path/version`. */
 const uploadPath = /^(?:\/storage)?\/v1\/upload\/resumable\/(?:sign\/)?([\w-]+={0,2})$/;
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"]);
 
-/** A parameter at the end of an address, or several: `?token=x&download=`, `#t=10`. */
+/** Matches one or several parameters at the end of an address: `?token=x&download=`, `#t=10`. */
 const parametersAtEnd = /[?#]([a-z_][\w-]*)(?:=[^?#]*|&[^?#]*)?$/i;
-/** Parameters of Storage, of players and of caches; what begins otherwise may belong to the file's name. */
+/** Names of parameters of Storage, players and caches. Any other text may belong to the file's name. */
 const knownParameter =
   /^(?:token|download|t|v|ver|version|width|height|resize|quality|format|cacheNonce|_|ts|x-amz-[\w-]+|x-id)$/i;
 
 /**
- * The objects that a reference may name, whatever its signature or its expiry, in the order in which they should be
- * tried. There is more than one only where a name holds `?`, `#` or `%`: clients of Storage cut and decode such names
- * when they upload, so the name as it is written may not be the name in the bucket.
+ * Finds the objects that a reference may name, in the order in which they should be tried; its signature and expiry do
+ * not matter. There are several only when a name contains `?`, `#` or `%`: clients of Storage cut and decode such names
+ * when they upload, so the name in the row may differ from the name in the bucket.
  *
  * @param reference a URL of the project, a path that begins with `/storage/v1/`, or a bare `bucket/path`
- * @param otherHosts further hosts of the project, with their ports: a custom domain, the public name of one that is
- *   reached by an inner one
- * @returns none when it is not the project's, or a part of its path is more than one name once it is decoded
+ * @param otherHosts further hosts of the project, with their ports: a custom domain, or the public name of a project
+ *   that is configured by an internal name
+ * @returns none when the reference is not one of the project, or a segment of its path is disguised
  */
 export function locateObjects(
   reference: string,
@@ -44,7 +43,7 @@ export function locateObjects(
   if (!isPath && !URL.canParse(reference)) return withSentNames([parseBareReference(reference)]);
   if (!URL.canParse(reference, projectUrl)) return [];
   const url = new URL(reference, projectUrl);
-  // By host: an http:// address of an https:// project is the same object, and is fetched from the project anyway.
+  // Only hosts are compared: an http:// address of an https:// project names the same object, and is fetched from the project anyway.
   if (!/^https?:$/.test(url.protocol)) return [];
   const isOtherHost = otherHosts.includes(url.host);
   if (!isOtherHost && !isProjectHost(url, project)) return [];
@@ -55,21 +54,21 @@ export function locateObjects(
       try {
         return readObjectPath(below, end);
       } catch {
-        // Not UTF-8.
+        // The path is not UTF-8.
         return null;
       }
     }),
   );
 }
 
-/** Storage's path of an address. A proxy may serve a project below a path, which `SUPABASE_URL` then ends in. */
+/** Removes the path below which a proxy serves the project, so that Storage's own path is left. */
 function pathBelow(pathname: string, basePath: string, isOtherHost: boolean): string {
   if (basePath !== "" && pathname.startsWith(`${basePath}/`)) return pathname.slice(basePath.length);
-  // The public name of a project that is reached by an inner one may have a path that the inner one lacks.
+  // The public address of a project that is configured by an internal name may have a path that the internal one lacks.
   return isOtherHost ? pathname.replace(/^.*?(?=\/storage\/v1\/)/, "") : pathname;
 }
 
-/** What of an address's query and fragment may belong to the file's name; the empty text stands for nothing of it. */
+/** The parts of an address's query and fragment that may belong to the file's name; empty for none of it. */
 function namesAtEnd({ search, hash }: URL): readonly string[] {
   let name = search + hash;
   if (name === "") return [""];
@@ -85,7 +84,7 @@ function namesAtEnd({ search, hash }: URL): readonly string[] {
   return isKnown ? [""] : ["", whole];
 }
 
-/** @throws URIError where the path is not UTF-8 */
+/** @throws URIError when the path is not UTF-8 */
 function readObjectPath(pathname: string, nameEnd: string): StoredObject | null {
   const [, bucket, path] = objectPath.exec(pathname) ?? [];
   if (bucket !== undefined && path !== undefined) {
@@ -100,7 +99,7 @@ function readObjectPath(pathname: string, nameEnd: string): StoredObject | null 
   );
 }
 
-/** Each object, and after all of them each under the name that a client would have sent for it; none twice. */
+/** The objects as written, followed by the objects under the names that a client would have sent; without repeats. */
 function withSentNames(written: readonly (StoredObject | null)[]): readonly StoredObject[] {
   const safe = written.filter((object) => object !== null).filter(isSafeObject);
   const sent = safe.flatMap(({ bucket, path }) => {
@@ -116,8 +115,8 @@ function withSentNames(written: readonly (StoredObject | null)[]): readonly Stor
 }
 
 /**
- * A hosted project has a host of its own for large files, `<ref>.storage.supabase.co`, and older addresses of it end
- * in `.supabase.in`.
+ * Whether a URL has a host of the project. Hosted projects also have `<ref>.storage.supabase.co` for large files, and
+ * older addresses end in `.supabase.in`.
  */
 function isProjectHost(url: URL, project: URL): boolean {
   if (url.host === project.host) return true;
@@ -127,6 +126,21 @@ function isProjectHost(url: URL, project: URL): boolean {
       (domain) => url.host === `${ref}.${domain}`,
     );
   }
-  // A local project is called by several names of the same machine.
+  // A local project may be named by several names of the same machine.
   return loopbackNames.has(url.hostname) && loopbackNames.has(project.hostname) && url.port === project.port;
+}
+
+/**
+ * The name under which Supabase's client library (storage-js 2.x) stores and reads an object called `path`: it puts the
+ * name into a URL without encoding it, so text after `?` or `#` is cut, and the server decodes percent-encoded characters.
+ *
+ * @returns null when no object can be stored under that name
+ */
+function nameAsSent(path: string): string | null {
+  const cut = path.replace(/[?#].*$/su, "");
+  try {
+    return cut === "" ? null : decodeURIComponent(cut);
+  } catch {
+    return null;
+  }
 }

@@ -2,14 +2,15 @@ import { isDisguised } from "../http/disguised-path.js";
 import type { StoredObject } from "../http/object-reader.js";
 
 /**
- * Reads a bare `bucket/path` or `/bucket/path` reference, as apps write it into a row. No URL, and no segment that
- * could lead elsewhere: `.`, `..`, a slash or backslash that is encoded, or control characters. Doubled slashes inside it are one, as for Storage's clients.
+ * Reads a bare `bucket/path` or `/bucket/path` reference, as apps write it into a row. Doubled slashes count as one, as
+ * for Storage's clients.
  *
- * @returns null for anything else
+ * @returns null for a URL, and for a path that could lead elsewhere: with a segment `.` or `..`, an encoded slash or
+ *   backslash, or control characters
  */
 export function parseBareReference(reference: string): StoredObject | null {
   if (/^[a-z][a-z\d+.-]*:/i.test(reference)) return null;
-  // Two slashes at the beginning are a host's name without its scheme.
+  // A reference that begins with two slashes is a URL without its scheme.
   if (reference.startsWith("//")) return null;
   const [bucket, ...rest] = reference
     .replace(/^\//, "")
@@ -25,7 +26,7 @@ export function isSafeObject({ bucket, path }: StoredObject): boolean {
   return [bucket, ...path.split("/")].every((segment) => segment !== "" && !/[\p{Cc}\p{Cs}]/u.test(segment));
 }
 
-/** `bucket/path` for a URL, each segment encoded by itself. */
+/** Encodes `bucket/path` for a URL, each segment by itself. */
 export function encodeObject({ bucket, path }: StoredObject): string {
   return [bucket, ...path.split("/")].map(encodeURIComponent).join("/");
 }

@@ -1,4 +1,4 @@
-/** @returns null for what is no JSON: a proxy's page, or half an answer */
+/** Parses a reply as JSON. @returns null for other text: the error page of a proxy, or half a reply */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -4,18 +4,18 @@ import { KeepsakeError } from "../errors.js";
 import type { Upload } from "./film-store.js";
 import { parseJson } from "./parse-json.js";
 import type { StorageClient, StorageReply } from "./storage-client.js";
-import { readRefusal, toStorageError } from "./storage-error.js";
+import { readErrorReply, toStorageError } from "./storage-error.js";
 
-/** What Storage says of a bucket, as far as it concerns films. */
+/** The properties of a bucket that matter to films. */
 export interface Bucket {
   readonly public: boolean;
-  /** The largest file that it takes; null where the bucket sets no limit. The project has one of its own beside. */
+  /** Size limit for a file in bytes; null when the bucket has none. The project has another limit. */
   readonly fileSizeLimit: number | null;
-  /** MIME types, `*` and `image/*` among them; null where the bucket takes all. */
+  /** MIME types, possibly with `*` or `image/*`; null when the bucket allows all. */
   readonly allowedTypes: readonly string[] | null;
 }
 
-/** No film is planned to be smaller; `KEEPSAKE_MAX_FILM_BYTES` may not be less either. */
+/** No film is planned to be smaller, and `KEEPSAKE_MAX_FILM_BYTES` may not be less. */
 const minFilmBytes = 1_000_000;
 
 const besideFilms: readonly Upload["contentType"][] = ["image/jpeg", "text/vtt"];
@@ -34,8 +34,8 @@ const missingSchema = z.looseObject({
 });
 
 /**
- * @throws KeepsakeError `storage-bucket-missing`, `storage-key-refused`, or `storage-refused` where what answers is not
- *   Storage; `storage-unavailable` where nothing answers
+ * @throws KeepsakeError `storage-bucket-missing`, `storage-key-refused`, or `storage-refused` when the reply is not from
+ *   Storage; `storage-unavailable` when there is no reply
  */
 export async function readBucket(
   client: StorageClient,
@@ -43,7 +43,7 @@ export async function readBucket(
   signal: AbortSignal,
 ): Promise<Bucket> {
   const reply = await client.send({ method: "GET", path: `bucket/${encodeURIComponent(bucket)}`, signal });
-  if (reply.status >= 300) throw explainRefusal(client, bucket, reply);
+  if (reply.status >= 300) throw explainErrorReply(client, bucket, reply);
   const found = bucketSchema.safeParse(parseJson(reply.text));
   if (!found.success) throw notStorage(client, null);
   const { public: isPublic, file_size_limit: limit, allowed_mime_types: allowed } = found.data;
@@ -51,8 +51,8 @@ export async function readBucket(
 }
 
 /**
- * Refuses a bucket in which no film will ever be, before one is made for it.
- * @returns the types of what lies beside a film that the bucket does not take
+ * Rejects a bucket that can never store a film, before one is made for it.
+ * @returns the types of the files beside a film that the bucket does not allow
  * @throws KeepsakeError `storage-type-refused` or `film-too-large`, with the setting to change
  */
 export function judgeBucket(
@@ -63,64 +63,62 @@ export function judgeBucket(
   if (!isAllowed("video/mp4", allowedTypes)) {
     throw new KeepsakeError(
       "storage-type-refused",
-      `Bucket ${name} does not take video/mp4, only ${(allowedTypes ?? []).join(", ")}: add video/mp4, image/jpeg and text/vtt to its allowed MIME types ${where}.`,
+      `Bucket ${name} does not allow video/mp4, only ${(allowedTypes ?? []).join(", ")}: add video/mp4, image/jpeg and text/vtt to its allowed MIME types ${where}.`,
     );
   }
   if (fileSizeLimit !== null && fileSizeLimit < minFilmBytes) {
     throw new KeepsakeError(
       "film-too-large",
-      `Bucket ${name} takes files of at most ${fileSizeLimit} bytes, and a film needs ${minFilmBytes}: raise its file size limit ${where}.`,
+      `Bucket ${name} allows files of at most ${fileSizeLimit} bytes, and a film needs ${minFilmBytes}: raise its file size limit ${where}.`,
     );
   }
   return besideFilms.filter((type) => !isAllowed(type, allowedTypes));
 }
 
-/** As Storage compares: without regard to case; `*` and `image/*` stand for all and for all of a kind. */
+/** Compares as Storage does: case is ignored, `*` allows all types and `image/*` all of one kind. */
 function isAllowed(type: string, allowed: readonly string[] | null): boolean {
-  // An empty list restricts nothing.
+  // An empty list allows all types.
   if (allowed === null || allowed.length === 0) return true;
   const kind = type.slice(0, type.indexOf("/"));
   return allowed.some((entry) => ["*", "*/*", `${kind}/*`, type].includes(entry.trim().toLowerCase()));
 }
 
-function explainRefusal(client: StorageClient, bucket: string, reply: StorageReply): KeepsakeError {
-  const refusal = readRefusal(reply);
+function explainErrorReply(client: StorageClient, bucket: string, reply: StorageReply): KeepsakeError {
+  const error = readErrorReply(reply);
   if (isBucketMissing(reply)) {
     return new KeepsakeError(
       "storage-bucket-missing",
       `There is no bucket ${bucket} in Storage. Run keepsake migrate, or create it in the Dashboard under Storage.`,
     );
   }
-  const isStranger = refusal.status === 404 || refusal.status < 400 || parseJson(reply.text) === null;
-  const error = toStorageError(refusal, `show bucket ${bucket}`);
-  return isStranger && error.code === "storage-refused" ? notStorage(client, refusal) : error;
+  const isOtherServer = error.status === 404 || error.status < 400 || parseJson(reply.text) === null;
+  const explained = toStorageError(error, `show bucket ${bucket}`);
+  return isOtherServer && explained.code === "storage-refused" ? notStorage(client, error) : explained;
 }
 
 /**
- * Storage says it in words of its own: HTTP 400 with the status in the body, or its code. A gateway that knows no such
- * route, and Storage where the path is wrong, answer 404 as well.
+ * Recognises Storage's own replies for a missing bucket: HTTP 400 with the status in the body, or its error code. HTTP 404
+ * alone proves nothing: a gateway without this route and a wrong path of Storage answer it as well.
  */
-function isBucketMissing({ status, text }: StorageReply): boolean {
-  const said = missingSchema.safeParse(parseJson(text));
-  if (!said.success) return false;
-  const { statusCode, code, error, message } = said.data;
+function isBucketMissing({ status, text: json }: StorageReply): boolean {
+  const body = missingSchema.safeParse(parseJson(json));
+  if (!body.success) return false;
+  const { statusCode, code, error, message } = body.data;
   return (
     code === "NoSuchBucket" ||
     (status === 400 && String(statusCode) === "404") ||
-    [error, message].some((words) => words?.toLowerCase() === "bucket not found")
+    [error, message].some((text) => text?.toLowerCase() === "bucket not found")
   );
 }
 
 function notStorage(
   { projectUrl }: StorageClient,
-  refusal: { readonly status: number; readonly text: string } | null,
+  reply: { readonly status: number; readonly text: string } | null,
 ): KeepsakeError {
-  const said =
-    refusal === null
-      ? ""
-      : ` (it answered ${refusal.status}${refusal.text === "" ? "" : `: ${refusal.text}`})`;
+  const answer =
+    reply === null ? "" : ` (it answered ${reply.status}${reply.text === "" ? "" : `: ${reply.text}`})`;
   return new KeepsakeError(
     "storage-refused",
-    `What answers at ${projectUrl} is not Supabase Storage${said}. Set SUPABASE_URL to the project's URL, without a path of Storage after it, and look at proxies in between.`,
+    `The server at ${projectUrl} is not Supabase Storage${answer}. Set SUPABASE_URL to the project's URL, without a path of Storage after it, and check proxies in between.`,
   );
 }

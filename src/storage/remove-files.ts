@@ -1,11 +1,11 @@
-/** How the folder of films looks: a film, beside it what an object store keeps as its metadata, and what is being copied. */
+/** The files in a folder of films: films, their metadata in hidden files beside them, and unfinished copies. */
 import { open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
 import { exists, isNoFile } from "../files/is-missing.js";
 import { KeepsakeError } from "../errors.js";
 
-/** A disk that is full or fails, or that is not mounted for now. */
+/** Errors that may pass: the disk is full, fails, or is not mounted now. */
 const passingErrors = new Set([
   "ENOSPC",
   "EDQUOT",
@@ -18,19 +18,20 @@ const passingErrors = new Set([
   "ESTALE",
 ]);
 
-/** What an object store keeps as an object's metadata. */
+/** Path of the file with a film's metadata. */
 export function sidecarPath(target: string): string {
   return path.join(path.dirname(target), `.${path.basename(target)}.json`);
 }
 
-/** How the name of a file begins under which one of this name is copied. */
+/** Prefix of the temporary name under which a file is copied. */
 export function unfinishedName(name: string): string {
   return `.upload-${name}-`;
 }
 
 /**
- * @returns the names of those that were there
- * @throws KeepsakeError `storage-unavailable`, or `storage-refused` where only the operator can change it
+ * Removes films with their metadata and unfinished copies.
+ * @returns the names of the films that existed
+ * @throws KeepsakeError `storage-unavailable`, or `storage-refused` when only the operator can fix it
  */
 export async function removeFiles(
   folder: string,
@@ -56,8 +57,9 @@ export async function removeFiles(
 }
 
 /**
- * Removes what workers left that were killed while they copied, and what one is copying that has lost its job.
- * @throws KeepsakeError as `removeFiles`
+ * Removes the copies of workers that were killed while they copied, or that lost their job and still copy.
+ * @returns the number of copies
+ * @throws KeepsakeError as `removeFiles` does
  */
 export async function removeUnfinished(folder: string, names: readonly string[]): Promise<number> {
   try {
@@ -72,14 +74,10 @@ export async function removeUnfinished(folder: string, names: readonly string[])
   }
 }
 
-/** So that what was done to names in it outlasts a crash of the machine. */
+/** Writes a folder's entries to the disk, so that they survive a crash of the machine. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(folder, "r");
+  await handle.sync();
 }
 
 export function isPassingError(error: NodeJS.ErrnoException): boolean {

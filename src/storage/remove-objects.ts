@@ -1,14 +1,14 @@
 import { KeepsakeError } from "../errors.js";
 import type { StoredObject } from "../http/object-reader.js";
-import type { UploadNotes } from "./upload-notes.js";
 import { encodeObject } from "./object-path.js";
 import { parseJson } from "./parse-json.js";
 import type { StorageClient } from "./storage-client.js";
-import { readRefusal, toStorageError } from "./storage-error.js";
+import { readErrorReply, toStorageError } from "./storage-error.js";
+import type { UploadNotes } from "./upload-notes.js";
 
 /**
  * Removes one object.
- * @returns false where there was none
+ * @returns false when there was none
  * @throws KeepsakeError of `storage/`
  */
 export async function removeObject(
@@ -18,30 +18,30 @@ export async function removeObject(
 ): Promise<boolean> {
   const reply = await client.send({ method: "DELETE", path: `object/${encodeObject(object)}`, signal });
   if (reply.status >= 300) {
-    const refusal = readRefusal(reply);
-    // A gateway that knows no such route says 404 too, in words that are not Storage's.
-    if (refusal.status === 404 && parseJson(reply.text) !== null) return false;
-    throw toStorageError(refusal, `remove ${object.path} from bucket ${object.bucket}`);
+    const error = readErrorReply(reply);
+    // A gateway without this route answers 404 as well, but not with JSON.
+    if (error.status === 404 && parseJson(reply.text) !== null) return false;
+    throw toStorageError(error, `remove ${object.path} from bucket ${object.bucket}`);
   }
   if (parseJson(reply.text) !== null) return true;
   throw new KeepsakeError(
     "storage-unavailable",
-    `What answered when ${object.path} was to be removed from bucket ${object.bucket} was not Storage: a proxy, perhaps.`,
+    `The reply to removing ${object.path} from bucket ${object.bucket} was not from Storage: check for a proxy in between.`,
   );
 }
 
 /**
- * Ends the uploads that were begun on this machine and never finished. What Storage does not end now it forgets within a
- * day by itself, so a refusal is no error.
- * @returns how many there were
+ * Cancels the uploads that this machine began and did not finish. Storage removes the others within a day, so its error
+ * replies are ignored.
+ * @returns the number of uploads
  */
-export async function abandonUploads(
+export async function cancelUploads(
   client: StorageClient,
-  kept: UploadNotes,
+  notes: UploadNotes,
   objects: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {
-  const paths = await kept.forgetObjects(objects);
+  const paths = await notes.removeOf(objects);
   for (const path of paths) {
     // https://tus.io/protocols/resumable-upload#termination
     const headers = { "tus-resumable": "1.0.0", "x-upsert": "true" };

@@ -5,26 +5,26 @@ import { Agent, errors, request, type Dispatcher } from "undici";
 import { KeepsakeError } from "../errors.js";
 import { createServiceKey } from "../http/service-key.js";
 import { createStallGuard, type StallGuard } from "../http/stall-guard.js";
-import { readRefusal } from "./storage-error.js";
+import { readErrorReply } from "./storage-error.js";
 
 export interface StorageClientOptions {
   readonly projectUrl: string;
   /** Legacy JWT (`eyJ…`) or secret key (`sb_secret_…`). */
   readonly serviceKey: string;
-  /** The project's host for large files, which leads to the same Storage by a shorter way; by default what hosted projects have. */
+  /** URL of the project's host for large files, a shorter way to the same Storage; by default that of hosted projects. */
   readonly largeFileUrl?: string | null;
-  /** A request on which no byte moves for so long is cut. */
+  /** A request on which no byte moves for this time is cancelled. */
   readonly stallSeconds: number;
 }
 
 export interface StorageRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "DELETE";
-  /** Below `<project>/storage/v1/`, encoded. */
+  /** Encoded path below `<project>/storage/v1/`. */
   readonly path: string;
-  /** Goes to the host for large files, where the project has one. */
+  /** The request goes to the host for large files, if the project has one. */
   readonly isLarge?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Pieces to send; `content-length` must be among the headers. An error thrown by it is thrown by `send`. */
+  /** Pieces to send; the headers must have `content-length`. An error that it throws is thrown by `send`. */
   readonly body?: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
 }
@@ -37,20 +37,20 @@ export interface StorageReply {
 
 export interface StorageDownload extends Omit<StorageReply, "text"> {
   readonly body: Readable;
-  /** That was asked. */
+  /** URL of the request. */
   readonly url: string;
 }
 
-/** Speaks to the project's Storage API and to nothing else: redirects are not followed, so the key stays there. */
+/** Sends requests to the project's Storage API only: it does not follow redirects, so the key is sent nowhere else. */
 export interface StorageClient {
   readonly projectUrl: string;
-  /** Whether there is another host for large files. */
+  /** Whether the project has a host for large files. */
   readonly hasLargeHost: boolean;
-  /** @throws KeepsakeError `storage-unavailable` when there was no answer */
+  /** @throws KeepsakeError `storage-unavailable` when there was no reply */
   send(request: StorageRequest): Promise<StorageReply>;
-  /** As `send`, for a body of any size; the caller reads or destroys it, and shows none of it but through `hideKey`. */
+  /** Like `send`, with a body of any size. The caller reads or destroys it, and passes text of it through `hideKey`. */
   download(request: StorageRequest): Promise<StorageDownload>;
-  /** Takes the key out of a text. */
+  /** Removes the key from a text. */
   hideKey(text: string): string;
 }
 
@@ -60,7 +60,7 @@ const maxReplyBytes = 1024 * 1024;
 export function createStorageClient(options: StorageClientOptions): StorageClient {
   const { projectUrl, serviceKey, stallSeconds } = options;
   const { largeFileUrl = findLargeFileUrl(projectUrl) } = options;
-  // Own agent: the global one belongs to the process. Stalls are watched here, so its timeouts are off.
+  // The global agent belongs to the process, so this client has its own. The stall guard replaces its timeouts.
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
   const key = createServiceKey(serviceKey);
 
@@ -106,21 +106,21 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
       if (asked.body !== undefined) return await send(asked);
       return await key.ask(
         () => send(asked),
-        (reply) => reply.status >= 400 && [401, 403].includes(readRefusal(reply).status),
+        (reply) => reply.status >= 400 && [401, 403].includes(readErrorReply(reply).status),
       );
     },
     async download(asked) {
-      // The reader of the body watches for stalls itself; here only the wait for the answer is watched.
+      // The reader of the body detects stalls itself; the guard limits only the wait for the reply.
       using guard = createStallGuard(stallSeconds);
       const { statusCode, headers, body, url } = await ask(asked, guard);
-      // A body that nobody reads any more may still break off; without a listener that would end the process.
+      // A body that nobody reads any more may still fail; without a listener that would end the process.
       body.on("error", () => undefined);
       return { status: statusCode, headers, body, url };
     },
   };
 }
 
-/** Hosted projects have one: https://supabase.com/docs/guides/storage/uploads/resumable-uploads */
+/** Hosted projects have a host for large files: https://supabase.com/docs/guides/storage/uploads/resumable-uploads */
 export function findLargeFileUrl(projectUrl: string): string | null {
   const ref = /^https:\/\/([a-z\d]+)\.supabase\.co$/i.exec(projectUrl)?.[1];
   return ref === undefined ? null : `https://${ref}.storage.supabase.co`;
@@ -143,7 +143,7 @@ function watchBody(
       throw error;
     }
   }
-  // One piece ahead of the socket and no more, so that the last one is made when it is about to be sent.
+  // At most one piece is read ahead of the socket, so that the last piece is read when it is about to be sent.
   return { pieces: Readable.from(pieces(), { highWaterMark: 1 }), failure: () => failure };
 }
 
@@ -161,7 +161,7 @@ async function readText(body: Readable, guard: StallGuard): Promise<string> {
 
 function unreachable(error: unknown, guard: StallGuard, stallSeconds: number, origin: string): KeepsakeError {
   if (guard.signal.aborted) {
-    return new KeepsakeError("storage-unavailable", `Storage did not move a byte for ${stallSeconds} s.`);
+    return new KeepsakeError("storage-unavailable", `Storage transferred no byte for ${stallSeconds} s.`);
   }
   const why = error instanceof errors.UndiciError || error instanceof Error ? error.message : String(error);
   return new KeepsakeError(

@@ -1,43 +1,44 @@
 import { KeepsakeError } from "../errors.js";
 import { retryTemporary } from "../http/retry-temporary.js";
 import { sampleFilm, type FilmStore } from "./film-store.js";
-import { isFilmThere, isStored } from "./is-stored.js";
-import { createUploadNotes } from "./upload-notes.js";
+import { isFilmStored, isStored } from "./is-stored.js";
 import { encodeObject } from "./object-path.js";
 import { judgeBucket, readBucket } from "./read-bucket.js";
 import { createStorageClient } from "./storage-client.js";
 import { createSupabaseReader } from "./supabase-objects.js";
-import { abandonUploads, removeObject } from "./remove-objects.js";
-import { chunkBytes, uploadResumable } from "./upload-resumable.js";
+import { cancelUploads, removeObject } from "./remove-objects.js";
+import { chunkBytes } from "./tus-requests.js";
+import { createUploadNotes } from "./upload-notes.js";
+import { uploadResumable } from "./upload-resumable.js";
 import { uploadStandard } from "./upload-standard.js";
 import { probeWriting } from "./write-probe.js";
 
 export interface SupabaseStoreOptions {
-  /** `https://<ref>.supabase.co`, without a slash at its end. */
+  /** `https://<ref>.supabase.co`, without a slash at the end. */
   readonly projectUrl: string;
   /** Legacy `service_role` JWT or `sb_secret_…`. */
   readonly serviceKey: string;
   readonly bucket: string;
-  /** Further hosts of the project in the addresses that rows have: a custom domain, a public name. */
+  /** Further hosts of the project in the addresses of rows: a custom domain, a public name. */
   readonly projectHosts?: readonly string[];
-  /** Where is kept which uploads were begun, so that they go on after a crash. */
+  /** Folder for notes about uploads, so that they continue after a crash. */
   readonly uploadsFolder: string;
-  /** The host for large files; by default what hosted projects have. */
+  /** URL of the host for large files; by default that of hosted projects. */
   readonly largeFileUrl?: string | null;
-  /** How long browsers and the CDN may keep a film; its URL changes when it is made again. */
+  /** How long browsers and the CDN may cache a film; its URL changes when it is made again. */
   readonly cacheSeconds?: number;
-  /** A request on which no byte moves for so long is cut and tried again. */
+  /** A request on which no byte moves for this time is cancelled and tried again. */
   readonly stallSeconds?: number;
-  /** How long temporary trouble is waited out while nothing moves. */
+  /** How long temporary errors are retried without progress. */
   readonly retrySeconds?: number;
 }
 
-/** Films in Supabase Storage, over its HTTP API. */
+/** Stores films in Supabase Storage, over its HTTP API. */
 export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
   const { projectUrl, bucket, stallSeconds = 60, retrySeconds = 120 } = options;
   const client = createStorageClient({ ...options, stallSeconds });
-  const kept = createUploadNotes(options.uploadsFolder, `${projectUrl}/${bucket}`);
-  const target = { bucket, cacheSeconds: options.cacheSeconds ?? 3600, kept, retrySeconds };
+  const notes = createUploadNotes(options.uploadsFolder, `${projectUrl}/${bucket}`);
+  const target = { bucket, cacheSeconds: options.cacheSeconds ?? 3600, notes, retrySeconds };
   const { origin } = new URL(projectUrl);
   return {
     description: `bucket ${bucket} of ${origin}`,
@@ -46,10 +47,10 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
     objects: createSupabaseReader(client, options.projectHosts ?? []),
     async check(signal) {
       const found = await readBucket(client, bucket, signal);
-      const refusedTypes = judgeBucket(bucket, found);
+      const rejectedTypes = judgeBucket(bucket, found);
       await probeWriting(client, bucket, signal);
       const filmUrl = objectUrl(projectUrl, bucket, sampleFilm, found.public);
-      return { filmUrl, isPublic: found.public, refusedTypes };
+      return { filmUrl, isPublic: found.public, rejectedTypes };
     },
     async probe(signal) {
       judgeBucket(bucket, await readBucket(client, bucket, signal));
@@ -61,9 +62,9 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       judgeBucket(bucket, found);
       return found.fileSizeLimit;
     },
-    async holds(film) {
+    async has(film) {
       const retry = { signal: film.signal, maxSeconds: retrySeconds };
-      return await retryTemporary(() => isFilmThere(client, bucket, film), retry);
+      return await retryTemporary(() => isFilmStored(client, bucket, film), retry);
     },
     async put(upload) {
       const { signal } = upload;
@@ -72,14 +73,14 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       if (found.fileSizeLimit !== null && upload.sizeBytes > found.fileSizeLimit) {
         throw new KeepsakeError(
           "storage-film-too-large",
-          `The file has ${upload.sizeBytes} bytes and bucket ${bucket} takes ${found.fileSizeLimit}. Raise the bucket's limit, or set KEEPSAKE_MAX_FILM_BYTES to plan films that fit.`,
+          `The file has ${upload.sizeBytes} bytes and bucket ${bucket} allows ${found.fileSizeLimit}. Raise the bucket's limit, or set KEEPSAKE_MAX_FILM_BYTES, so that films are planned to fit.`,
         );
       }
       const url = objectUrl(projectUrl, bucket, upload.path, found.public);
       if (upload.sizeBytes > chunkBytes) {
         await uploadResumable(client, target, upload);
       } else {
-        // Asked each time, because an answer that was lost may have been a good one.
+        // Each retry asks first whether the file is stored: the lost reply may have been a success.
         await retryTemporary(async () => {
           if (await isStored(client, bucket, upload)) upload.onBytes(upload.sizeBytes);
           else await uploadStandard(client, target, upload);
@@ -89,9 +90,9 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
     },
     async remove(paths, signal) {
       const retry = { signal, maxSeconds: retrySeconds };
-      // Of a bucket that is missing Storage says the same as of an object.
+      // Storage answers the same for a missing bucket as for a missing object.
       await retryTemporary(() => readBucket(client, bucket, signal), retry);
-      await abandonUploads(client, kept, paths, signal);
+      await cancelUploads(client, notes, paths, signal);
       const removed: string[] = [];
       for (const path of paths) {
         if (await retryTemporary(() => removeObject(client, { bucket, path }, signal), retry))
@@ -99,11 +100,11 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       }
       return removed;
     },
-    abandonUploads: async (paths, signal) => await abandonUploads(client, kept, paths, signal),
+    cancelUploads: async (paths, signal) => await cancelUploads(client, notes, paths, signal),
   };
 }
 
-/** A private bucket's URL is no secret: it opens only for whoever may read the object, or as the app signs it. */
+/** The URL of an object in a private bucket is no secret: it works only with a key that may read it, or when signed. */
 function objectUrl(projectUrl: string, bucket: string, path: string, isPublic: boolean): string {
   const access = isPublic ? "public" : "authenticated";
   return `${projectUrl}/storage/v1/object/${access}/${encodeObject({ bucket, path })}`;

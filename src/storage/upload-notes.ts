@@ -9,31 +9,32 @@ import type { Upload } from "./film-store.js";
 import { parseJson } from "./parse-json.js";
 
 /**
- * Remembers on disk where resumable uploads were begun, so that the next attempt on this machine goes on with one
- * after a crash. A note that is lost costs bytes sent twice and nothing else, so trouble with the disk is not said.
+ * Notes on disk about resumable uploads, so that the next attempt on this machine continues them after a crash. A lost
+ * note costs only bytes that are sent twice, so errors of the disk are ignored.
  */
 export interface UploadNotes {
-  /** The path below `/storage/v1/` of an upload of exactly this file to this place; null when none is known. */
+  /** The path below `/storage/v1/` of an upload of exactly this file to this place; null when there is no note. */
   find(upload: Upload): Promise<string | null>;
-  keep(upload: Upload, uploadPath: string): Promise<void>;
-  forget(upload: Upload): Promise<void>;
-  /** Forgets the uploads to these objects of the bucket, whatever files they were of. Returns their paths. */
-  forgetObjects(objects: readonly string[]): Promise<readonly string[]>;
+  store(upload: Upload, uploadPath: string): Promise<void>;
+  remove(upload: Upload): Promise<void>;
+  /** Removes the notes of uploads to these objects of the bucket, and returns the paths of the uploads. */
+  removeOf(objects: readonly string[]): Promise<readonly string[]>;
 }
 
-/** Storage forgets an upload after a day. */
+/** Storage removes an unfinished upload after a day. */
 const maxAgeSeconds = 24 * 60 * 60;
 
 const noteSchema = z.object({
   uploadPath: z.string().startsWith("upload/resumable/"),
-  /** Where the upload goes: what tells one bucket from another, and the path inside it. */
+  /** Bucket and project that the upload goes to. */
   place: z.string().optional(),
+  /** Path in that bucket. */
   object: z.string().optional(),
 });
 
 /**
- * @param folder made when there is something to keep
- * @param place whatever tells one bucket of one project from another
+ * @param folder created with the first note
+ * @param place text that identifies one bucket of one project
  */
 export function createUploadNotes(folder: string, place: string): UploadNotes {
   const noteOf = ({ path: object, sizeBytes, sha256, fingerprint }: Upload): string => {
@@ -44,33 +45,30 @@ export function createUploadNotes(folder: string, place: string): UploadNotes {
     async find(upload) {
       const note = noteOf(upload);
       if (!(await isOwn(folder)) || (await isOld(note))) return null;
-      const read = noteSchema.safeParse(parseJson(await readFile(note, "utf8").catch(() => "")));
-      return read.success ? read.data.uploadPath : null;
+      return (await readNote(note))?.uploadPath ?? null;
     },
-    async keep(upload, uploadPath) {
+    async store(upload, uploadPath) {
       try {
         await makeOwnFolder(folder);
         const note = { uploadPath, place, object: upload.path };
         await writeFile(noteOf(upload), JSON.stringify(note), { mode: 0o600 });
         await removeOld(folder);
       } catch {
-        // The upload itself goes on.
+        // The upload continues without a note.
       }
     },
-    async forget(upload) {
+    async remove(upload) {
       await rm(noteOf(upload), { force: true }).catch(() => undefined);
     },
-    async forgetObjects(objects) {
+    async removeOf(objects) {
       const uploadPaths: string[] = [];
       const names = await readdir(folder).catch(() => []);
       if (names.length === 0 || !(await isOwn(folder))) return [];
       for (const name of names) {
         const file = path.join(folder, name);
-        const read = noteSchema.safeParse(parseJson(await readFile(file, "utf8").catch(() => "")));
-        if (!read.success || read.data.place !== place) continue;
-        const { object, uploadPath } = read.data;
-        if (object === undefined || !objects.includes(object)) continue;
-        uploadPaths.push(uploadPath);
+        const note = await readNote(file);
+        if (note?.place !== place || note.object === undefined || !objects.includes(note.object)) continue;
+        uploadPaths.push(note.uploadPath);
         await rm(file, { force: true }).catch(() => undefined);
       }
       return uploadPaths;
@@ -78,7 +76,12 @@ export function createUploadNotes(folder: string, place: string): UploadNotes {
   };
 }
 
-/** A note that somebody else wrote could send our film anywhere in the project. */
+async function readNote(file: string): Promise<z.output<typeof noteSchema> | null> {
+  const note = noteSchema.safeParse(parseJson(await readFile(file, "utf8").catch(() => "")));
+  return note.success ? note.data : null;
+}
+
+/** A note that another user wrote could direct the film to any place in the project. */
 async function isOwn(folder: string): Promise<boolean> {
   return await makeOwnFolder(folder).then(
     () => true,

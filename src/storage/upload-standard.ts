@@ -4,17 +4,17 @@ import { encodeObject } from "./object-path.js";
 import { parseJson } from "./parse-json.js";
 import { readFileRange } from "./read-file-range.js";
 import type { StorageClient } from "./storage-client.js";
-import { readRefusal, toStorageError } from "./storage-error.js";
+import { readErrorReply, toStorageError } from "./storage-error.js";
 
-/** What an upload needs to know besides the file. */
+/** Where and how a file is stored. */
 export interface UploadTarget {
   readonly bucket: string;
   readonly cacheSeconds: number;
 }
 
 /**
- * One request with the raw file as its body: Supabase's way for files up to 6 MiB. The length is said beforehand,
- * since the bucket's size limit is not enforced on bodies of unknown length.
+ * Uploads a file as the body of one request, as Supabase recommends for up to 6 MiB. The request has a content length,
+ * because Storage does not enforce the bucket's size limit on bodies of unknown length.
  *
  * @throws KeepsakeError of `storage/`, or what the fence throws
  */
@@ -35,7 +35,7 @@ export async function uploadStandard(
     headers: {
       "content-type": upload.contentType,
       "content-length": String(sizeBytes),
-      // Stored as it is; an object without it is served with no-cache.
+      // Storage stores this value as it is, and serves objects without it with no-cache.
       "cache-control": `max-age=${target.cacheSeconds}`,
       "x-upsert": "true",
       "x-metadata": Buffer.from(JSON.stringify(userMetadata(upload))).toString("base64"),
@@ -44,17 +44,17 @@ export async function uploadStandard(
     signal,
   });
   if (reply.status >= 300) {
-    throw toStorageError(readRefusal(reply), `take ${upload.path} into bucket ${target.bucket}`);
+    throw toStorageError(readErrorReply(reply), `store ${upload.path} in bucket ${target.bucket}`);
   }
   if (!isWhole || parseJson(reply.text) === null) {
     throw new KeepsakeError(
       "storage-unavailable",
-      `What answered when ${upload.path} was sent to bucket ${target.bucket} was not Storage: a proxy, perhaps.`,
+      `The reply to storing ${upload.path} in bucket ${target.bucket} was not from Storage: check for a proxy in between.`,
     );
   }
 }
 
-/** Kept with the object, so that a later attempt recognises a finished upload. */
+/** Metadata of the object, by which a later attempt recognises a finished upload. */
 export function userMetadata({ sha256, fingerprint }: Upload): Record<string, string> {
   return { sha256, fingerprint };
 }

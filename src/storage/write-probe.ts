@@ -2,14 +2,14 @@ import { Readable } from "node:stream";
 
 import { encodeObject } from "./object-path.js";
 import type { StorageClient } from "./storage-client.js";
-import { isTemporaryStatus, readRefusal, toStorageError } from "./storage-error.js";
+import { isTemporaryStatus, readErrorReply, toStorageError } from "./storage-error.js";
 
-/** Below no capsule's name; there for the time of one request. */
+/** Path of the probe, which no capsule uses. The object exists for the time of one request. */
 const path = ".keepsake-probe";
 
 /**
- * Puts a few bytes into the bucket and takes them away again: where Storage can be read but not written to, only this
- * tells. A refusal for another reason than the key is taken for one of the probe, whose like no film is.
+ * Writes a few bytes to the bucket and removes them again: only this shows a Storage that can be read but not written
+ * to. An error for another reason than the key is ignored, because it may concern the probe only and no film.
  *
  * @throws KeepsakeError `storage-unavailable` or `storage-key-refused`
  */
@@ -24,7 +24,7 @@ export async function probeWriting(
     method: "POST",
     path: object,
     headers: {
-      // Of a kind that the bucket takes, if it is particular.
+      // The bucket may allow certain types only; it takes films.
       "content-type": "video/mp4",
       "content-length": String(bytes.length),
       "x-upsert": "true",
@@ -33,9 +33,9 @@ export async function probeWriting(
     body: Readable.from([bytes]),
     signal,
   });
-  const refusal = reply.status >= 300 ? readRefusal(reply) : null;
-  if (refusal !== null && (isTemporaryStatus(refusal.status) || [401, 403].includes(refusal.status))) {
-    throw toStorageError(refusal, `take anything into bucket ${bucket}`);
+  const error = reply.status >= 300 ? readErrorReply(reply) : null;
+  if (error !== null && (isTemporaryStatus(error.status) || [401, 403].includes(error.status))) {
+    throw toStorageError(error, `store anything in bucket ${bucket}`);
   }
-  if (refusal === null) await client.send({ method: "DELETE", path: object, signal });
+  if (error === null) await client.send({ method: "DELETE", path: object, signal });
 }

@@ -42,12 +42,12 @@ export function sampleUrl({ filmUrl }: StoreFindings): string {
 /** What lies beside each film and will be missing, and the setting to change. */
 export function missingBeside(
   { bucket }: Pick<FilmStore, "bucket">,
-  { refusedTypes }: StoreFindings,
+  { rejectedTypes }: StoreFindings,
 ): readonly string[] {
-  if (refusedTypes.length === 0) return [];
+  if (rejectedTypes.length === 0) return [];
   const names = { "image/jpeg": "a poster", "text/vtt": "a captions file", "video/mp4": "a film" };
-  const missing = refusedTypes.map((type) => names[type]).join(" and ");
-  const types = refusedTypes.join(" and ");
+  const missing = rejectedTypes.map((type) => names[type]).join(" and ");
+  const types = rejectedTypes.join(" and ");
   return [
     `Films are published without ${missing}: bucket ${bucket} does not take ${types}. Add ${types} to its allowed MIME types (Dashboard, Storage, ${bucket}, Edit bucket).`,
   ];

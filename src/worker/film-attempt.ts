@@ -1,6 +1,6 @@
 /** One attempt at a capsule's film: from its rows to a film in the store, ready to be published. */
 import type { PreparedAssets } from "../media/asset.js";
-import { listReferences } from "../assets/prepare-assets.js";
+import { listReferences } from "../assets/list-columns.js";
 import { rejectUnconfigured } from "../assets/reject-unconfigured.js";
 import { type CapsuleContent, isFileProblem } from "../capsule/content.js";
 import { loadCapsule } from "../capsule/load.js";

@@ -80,7 +80,7 @@ async function forgetHere(
     const capsuleIds = [...new Set(forgotten.map(({ capsuleId }) => capsuleId))];
     const latest = forgotten.at(-1)?.operationId;
     if (latest === undefined) return last;
-    const uploads = await store.abandonUploads(capsuleIds.flatMap(filmObjects), signal);
+    const uploads = await store.cancelUploads(capsuleIds.flatMap(filmObjects), signal);
     const cacheEntries = await cache.forget(capsuleIds);
     if (uploads + cacheEntries > 0) log.info({ uploads, cacheEntries }, "forgot capsules on this machine");
     last = latest;

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 
-import { prepareAsset } from "../assets/prepare-asset.js";
+import { prepareAsset } from "../assets/open-preparers.js";
 import { KeepsakeError } from "../errors.js";
 import { hashFile } from "../files/hash-file.js";
 import { openWorkFolder } from "../files/work-folder.js";

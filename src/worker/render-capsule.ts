@@ -4,7 +4,8 @@
  */
 import { createFetcher, type CapsuleFetcher } from "../assets/fetch/create-fetcher.js";
 import { defaultFetchLimits } from "../assets/fetch/fetch-limits.js";
-import { listReferences, prepareAssets } from "../assets/prepare-assets.js";
+import { listReferences } from "../assets/list-columns.js";
+import { prepareAssets } from "../assets/prepare-assets.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { CapsuleContent } from "../capsule/content.js";
 import { fingerprintOf } from "../film/fingerprint.js";

@@ -45,7 +45,7 @@ export async function findPublished(
   const published = await find();
   if (published === null) return null;
   const { fingerprint, sizeBytes } = published;
-  const isThere = await store.holds({ path: `${capsuleId}.mp4`, fingerprint, sizeBytes, signal });
+  const isThere = await store.has({ path: `${capsuleId}.mp4`, fingerprint, sizeBytes, signal });
   return isThere ? published : null;
 }
 
@@ -59,7 +59,7 @@ export async function isUnchanged(
   let isKnown = true;
   await mapConcurrent(references, looksAtOnce, signal, async (reference, either) => {
     if (!isKnown) return;
-    const version = await fetcher.look(reference, either);
+    const version = await fetcher.readVersion(reference, either);
     versions.set(reference, version);
     isKnown &&= version !== null;
   });

@@ -1,12 +1,12 @@
 /** Looks at what the newest messages name, before the first family misses a picture. */
-import { createBucketLookup } from "../assets/fetch/bucket-lookup.js";
+import { createBucketLookup } from "../assets/fetch/explain-buckets.js";
 import { judgeReference, type JudgedReference } from "../assets/fetch/judge-references.js";
 import { splitReferences } from "../assets/fetch/split-references.js";
 import { suggestPlaces } from "../assets/fetch/suggest-places.js";
 import { namedObjects, type JudgedName } from "../assets/fetch/undecided-buckets.js";
 import type { MediaConfig } from "../settings/config.js";
 import type { Database } from "../database/database.js";
-import { nameBucket } from "../http/name-bucket.js";
+import { nameBucket } from "../http/object-reader.js";
 import type { BucketAccess, ObjectReader } from "../http/object-reader.js";
 import type { FilmStore } from "../storage/film-store.js";
 

@@ -1,4 +1,4 @@
-import { prepareAsset } from "../../dist/assets/prepare-asset.js";
+import { prepareAsset } from "../../dist/assets/open-preparers.js";
 import { toKeepsakeError } from "../../dist/errors.js";
 import { judgePreparation } from "./judge-preparation.js";
 import { placeFile } from "./place-file.js";

@@ -3,7 +3,8 @@ import path from "node:path";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../dist/media/asset.js";
 import type { PreparedFile } from "../../dist/assets/open-preparers.js";
-import type { DecodedFile, PrepareInput, DecodedPhoto } from "../../dist/assets/prepare-file.js";
+import type { DecodedFile, PrepareInput } from "../../dist/assets/prepare-file.js";
+import type { DecodedPhoto } from "../../dist/assets/stills/decoded-photo.js";
 import { errorFaults } from "../../dist/errors.js";
 import type { PreparationOutcome } from "./preparation-outcome.js";
 

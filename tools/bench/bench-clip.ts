@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import type { ClipAsset } from "../../dist/media/asset.js";
-import { prepareAsset } from "../../dist/assets/prepare-asset.js";
+import { prepareAsset } from "../../dist/assets/open-preparers.js";
 import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
 import type { PictureSettings } from "../../dist/film/model/film-settings.js";
 import type { Scene } from "../../dist/film/model/scene.js";

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import type { Asset } from "../../dist/media/asset.js";
 import { openPreparers, type PrepareOptions, type Preparers } from "../../dist/assets/open-preparers.js";
-import { originalPath } from "../../dist/assets/prepare-asset.js";
+import { originalPath } from "../../dist/assets/fetch/fetch-all.js";
 import type { PrepareInput } from "../../dist/assets/prepare-file.js";
 import { hashFile } from "../../dist/files/hash-file.js";
 import { KeepsakeError } from "../../dist/errors.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { prepareAsset } from "../../dist/assets/prepare-asset.js";
+import { prepareAsset } from "../../dist/assets/open-preparers.js";
 import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
 import { encodeSegment } from "../../dist/film/segments/encode-segment.js";
 import { samplesPerFrame } from "../../dist/film/model/film-settings.js";

@@ -1,27 +1,25 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 
 import { KeepsakeError } from "../../dist/errors.js";
-
-/** Linux counts CPU time in hundredths of a second wherever it shows it. */
-const ticksPerSecond = 100;
+import { readProcFile, statCpuSeconds, statusKib } from "../../dist/process/proc-files.js";
 
 /** CPU seconds of this process and of all its children that have ended, with theirs; proc(5), /proc/pid/stat. */
 export function treeCpuSeconds(): number {
-  const stat = readProc("/proc/self/stat");
+  const stat = readProcFile("/proc/self/stat");
   if (stat === null) {
     throw new KeepsakeError(
       "usage",
       "The benchmark reads the CPU time of its processes from /proc, which only Linux has: run it there.",
     );
   }
-  return sumOfTicks(stat, 11, 15);
+  return statCpuSeconds(stat, true);
 }
 
 /** As `treeCpuSeconds`, with the processes below this one that have not ended yet. */
 export function liveTreeCpuSeconds(): number {
   return descendants(process.pid).reduce((sum, pid) => {
-    const stat = readProc(`/proc/${pid}/stat`);
-    return stat === null ? sum : sum + sumOfTicks(stat, 11, 15);
+    const stat = readProcFile(`/proc/${pid}/stat`);
+    return stat === null ? sum : sum + statCpuSeconds(stat, true);
   }, treeCpuSeconds());
 }
 
@@ -39,11 +37,11 @@ export function openCpuWatch(): CpuWatch {
   const seen = new Map<number, { readonly task: string | null; readonly seconds: number }>();
   const look = (): void => {
     for (const pid of descendants(process.pid)) {
-      const stat = readProc(`/proc/${pid}/stat`);
+      const stat = readProcFile(`/proc/${pid}/stat`);
       if (stat === null) continue;
       const { task, seconds } = seen.get(pid) ?? { task: null, seconds: 0 };
       // A process that was forked a moment ago still looks like this one.
-      seen.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, sumOfTicks(stat, 11, 13)) });
+      seen.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, statCpuSeconds(stat)) });
     }
   };
   const timer = setInterval(look, cpuWatchIntervalMs);
@@ -63,14 +61,8 @@ export function openCpuWatch(): CpuWatch {
 
 /** A task is `segment` when its process runs `segment-child.js`. */
 function taskOf(pid: number): string | null {
-  const commandLine = readProc(`/proc/${pid}/cmdline`) ?? "";
+  const commandLine = readProcFile(`/proc/${pid}/cmdline`) ?? "";
   return /([\w-]+)-child\.js\0/.exec(commandLine)?.[1] ?? null;
-}
-
-/** @param from of the fields after the name, which may hold spaces: the first is the state, utime to cstime are 11 to 14 */
-function sumOfTicks(stat: string, from: number, to: number): number {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(from, to).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
 }
 
 export interface PeakWatch extends Disposable {
@@ -92,10 +84,10 @@ export function openPeakWatch(): PeakWatch {
     let tree = 0;
     for (const pid of [process.pid, ...descendants(process.pid)]) {
       // The high-water mark, so that a peak between two looks is seen too.
-      const status = readProc(`/proc/${pid}/status`);
-      const mark = kibOf("VmHWM", status);
+      const status = readProcFile(`/proc/${pid}/status`) ?? "";
+      const mark = statusKib(status, "VmHWM");
       // Pss of smaps_rollup would be nearer, but takes the kernel 6 ms for 300 MiB.
-      tree += kibOf("RssAnon", status);
+      tree += statusKib(status, "RssAnon");
       // A process that was forked a moment ago still looks like this one.
       const task = pid === process.pid ? "worker" : taskOf(pid);
       if (task !== null) peaks.set(task, Math.max(peaks.get(task) ?? 0, mark));
@@ -118,15 +110,10 @@ export function openPeakWatch(): PeakWatch {
   };
 }
 
-/** Of a line such as `VmHWM:    1234 kB`; 0 where there is none. proc(5) */
-function kibOf(name: string, lines: string | null): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(lines ?? "")?.[1] ?? 0);
-}
-
 /** A process is a child of the thread that started it: proc(5), /proc/pid/task/tid/children. */
 function descendants(pid: number): number[] {
   return threadsOf(pid).flatMap((thread) => {
-    const children = readProc(`/proc/${pid}/task/${thread}/children`)?.trim() ?? "";
+    const children = readProcFile(`/proc/${pid}/task/${thread}/children`)?.trim() ?? "";
     if (children === "") return [];
     return children.split(" ").flatMap((child) => [Number(child), ...descendants(Number(child))]);
   });
@@ -138,14 +125,5 @@ function threadsOf(pid: number): readonly string[] {
     return readdirSync(`/proc/${pid}/task`);
   } catch {
     return [];
-  }
-}
-
-/** Null when the process is gone. */
-function readProc(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
   }
 }

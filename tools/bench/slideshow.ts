@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 
 import type { PhotoAsset } from "../../dist/media/asset.js";
-import { prepareAsset } from "../../dist/assets/prepare-asset.js";
+import { prepareAsset } from "../../dist/assets/open-preparers.js";
 import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
 import type { FilmSettings } from "../../dist/film/model/film-settings.js";
 import { classic } from "../../dist/film/model/theme.js";

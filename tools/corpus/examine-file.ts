@@ -4,7 +4,8 @@ import { performance } from "node:perf_hooks";
 
 import type { Asset } from "../../dist/media/asset.js";
 import { createFetcher } from "../../dist/assets/fetch/create-fetcher.js";
-import { originalPath, prepareAsset } from "../../dist/assets/prepare-asset.js";
+import { originalPath } from "../../dist/assets/fetch/fetch-all.js";
+import { prepareAsset } from "../../dist/assets/open-preparers.js";
 import { KeepsakeError, type ErrorCode } from "../../dist/errors.js";
 
 export interface ExamineOptions {

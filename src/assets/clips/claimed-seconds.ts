@@ -2,7 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 
 import { id3Bytes, mpegFrame } from "../sniff/mpeg-audio.js";
 
-/** Containers whose header says how long they are; in others FFmpeg guesses. */
+/** Containers whose header has the length. For others FFmpeg guesses it. */
 const tellingContainers: ReadonlySet<string> = new Set([
   "mov",
   "matroska",
@@ -14,14 +14,14 @@ const tellingContainers: ReadonlySet<string> = new Set([
   "au",
 ]);
 
-/** No claim to be believed: nothing of this length is taken, and programs write it for "not known yet". */
+/** A longer claim is ignored: no file of this length is accepted, and programs write it for "not known yet". */
 const absurdSeconds = 3600 * 6;
 
 /**
- * How long a file says that it is, whether all of it is there or not.
+ * Reads the length that a file claims, whether or not the file is complete.
  *
- * @param demuxerSeconds what FFmpeg makes of it; of some containers only what is there
- * @returns null where it does not say
+ * @param demuxerSeconds length by FFmpeg, for some containers only of the part that exists
+ * @returns null when the file does not claim a length
  */
 export async function readClaimedSeconds(
   path: string,
@@ -36,12 +36,8 @@ async function claimOf(path: string, demuxer: string, demuxerSeconds: number | n
   if (tellingContainers.has(demuxer)) return demuxerSeconds;
   const read = readers[demuxer];
   if (read === undefined) return null;
-  const file = await open(path, "r");
-  try {
-    return (await read(file)) ?? (demuxer === "caf" ? demuxerSeconds : null);
-  } finally {
-    await file.close();
-  }
+  await using file = await open(path, "r");
+  return (await read(file)) ?? (demuxer === "caf" ? demuxerSeconds : null);
 }
 
 const readers: Readonly<Record<string, ((file: FileHandle) => Promise<number | null>) | undefined>> = {
@@ -50,7 +46,7 @@ const readers: Readonly<Record<string, ((file: FileHandle) => Promise<number | n
   mp3: readMp3Seconds,
 };
 
-/** Of packets of one size, PCM above all (Apple's Core Audio Format, `desc` and `data`); the others have a table. */
+/** Reads packets of constant size, such as PCM (Apple's Core Audio Format, `desc` and `data`). Other files have a table. */
 async function readCafSeconds(file: FileHandle): Promise<number | null> {
   let secondsPerByte = 0;
   const head = Buffer.alloc(12 + 32);
@@ -63,17 +59,17 @@ async function readCafSeconds(file: FileHandle): Promise<number | null> {
       const [packetBytes, packetFrames] = [head.readUInt32BE(28), head.readUInt32BE(32)];
       secondsPerByte = packetBytes > 0 ? packetFrames / packetBytes / head.readDoubleBE(12) : 0;
     }
-    // The data begin with a count of edits of four bytes; an unknown size is -1.
+    // The data begin with an edit count of four bytes. An unknown size is -1.
     if (name === "data") return size > 4 && secondsPerByte > 0 ? (size - 4) * secondsPerByte : null;
     if (size < 0) return null;
     at += 12 + size;
   }
 }
 
-/** Programs that write to a pipe put a size of about two or four gigabytes. */
+/** Programs that write to a pipe claim a size of about two or four gigabytes. */
 const unknownBytes = 0x7f_ff_00_00;
 
-/** The size of `data` over the bytes a second of `fmt `, chunks of eight bytes of header and their content each. */
+/** Divides the size of `data` by the bytes per second in `fmt `. Each chunk has a header of eight bytes. */
 async function readWaveSeconds(file: FileHandle): Promise<number | null> {
   let bytesPerSecond = 0;
   const head = Buffer.alloc(20);
@@ -88,10 +84,10 @@ async function readWaveSeconds(file: FileHandle): Promise<number | null> {
   }
 }
 
-/** Enough for the first frame, of at most 1,441 bytes. */
+/** The first frame has at most 1,441 bytes. */
 const firstFrameBytes = 2048;
 
-/** Frames that the tag of the first frame counts: Xing's or LAME's behind the side information, or Fraunhofer's. */
+/** Reads the number of frames from the tag in the first frame: Xing's or LAME's after the side information, or Fraunhofer's. */
 async function readMp3Seconds(file: FileHandle): Promise<number | null> {
   const bytes = Buffer.alloc(firstFrameBytes);
   await file.read(bytes, 0, 10, 0);

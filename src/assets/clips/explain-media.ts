@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../../errors.js";
-import type { ChosenStreams } from "../../media/choose-streams.js";
+import type { ChosenStreams } from "../../media/streams/choose-streams.js";
 import { endsBeforeMovieBox } from "./read-movie-box.js";
 
 /** Says why a file with a known container has neither pictures nor sound. */
@@ -11,7 +11,7 @@ export function explainNothing(streams: ChosenStreams): KeepsakeError {
   if (tooLarge !== null) {
     return new KeepsakeError(
       "media-limit-exceeded",
-      `The video has ${tooLarge} pixels; at most 8192 × 4608 are shown.`,
+      `The video has ${tooLarge} pixels; at most 8192 × 4608 are supported.`,
     );
   }
   if (unsupportedSound.length > 0) {
@@ -19,7 +19,7 @@ export function explainNothing(streams: ChosenStreams): KeepsakeError {
   }
   return new KeepsakeError(
     "media-nothing-inside",
-    "The file holds no picture and no sound that can be played.",
+    "The file has no picture and no sound that can be played.",
   );
 }
 
@@ -40,7 +40,7 @@ export async function explainUnreadable(
   if (cause.code !== "media-damaged") return cause;
   const isCut = demuxer === "mov" && (await endsBeforeMovieBox(path));
   const message = isCut
-    ? "The file was cut off: the index at its end, without which nothing can be played, never arrived."
+    ? "The file was cut off: the index at its end, without which nothing can be played, did not arrive."
     : "The file is damaged: nothing in it can be read.";
   return new KeepsakeError("media-damaged", message, { cause });
 }

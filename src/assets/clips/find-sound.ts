@@ -14,7 +14,7 @@ import {
 } from "../../media/sound/write-sound.js";
 import type { SoundSpan } from "../../media/asset.js";
 
-/** Where each stream of a file is read from. */
+/** Returns the source of a stream of the file. */
 export type SoundInput = (streamIndex: number) => EditedSource;
 export type SoundOptions = Pick<
   WriteSoundOptions,
@@ -27,16 +27,16 @@ interface Found {
   readonly gain: number;
 }
 
-/** A voice of this loudness is what the file is about: its alternatives are not listened to. */
-const plainVoiceLufs = -40;
-/** Of two alternatives in which nobody speaks, one so much louder is heard. */
+/** A voice that is at least this loud is the main sound of the file, and its alternatives are not decoded. */
+const clearVoiceLufs = -40;
+/** An alternative without speech is replaced by another one that is louder by more than this. */
 const muchLouderLu = 12;
 
 /**
- * Writes what is heard of a file to `options.path`: of each choice the one that speaks, all choices together at their
- * own times. Sounds that cannot be decoded are left out.
+ * Writes the sound of a file to `options.path`: the best alternative of each choice, and all choices mixed at their own
+ * times. Sounds that cannot be decoded are left out.
  *
- * @returns null where nothing can be decoded
+ * @returns null when nothing can be decoded
  * @throws KeepsakeError `media-limit-exceeded`, `media-codec-unsupported`
  */
 export async function findSound(
@@ -47,7 +47,7 @@ export async function findSound(
   const written: string[] = [];
   const nextPath = async (): Promise<string> => {
     const path = `${options.path}.${written.length + 1}`;
-    // A process that was killed may have left one.
+    // A process that was killed may have left a file here.
     await rm(path, { force: true });
     written.push(path);
     return path;
@@ -64,7 +64,7 @@ export async function findSound(
   }
 }
 
-/** Sounds that are heard together begin together, with the first of them; a late one is no broken clock. */
+/** Sounds that are mixed share the start of the first one, and the gap before a late one is not a broken clock. */
 async function onOneClock(
   input: SoundInput,
   choices: readonly SoundChoice[],
@@ -72,13 +72,15 @@ async function onOneClock(
 ): Promise<SoundOptions> {
   const { startSeconds, maxSeconds, maxGapSeconds } = options;
   if (startSeconds !== null) return options;
-  const heard = choices.flatMap(({ takes, mayBeLayers }) => (mayBeLayers ? takes : takes.slice(0, 1)));
+  const played = choices.flatMap(({ takes, mayBeLayers }) => (mayBeLayers ? takes : takes.slice(0, 1)));
   const starts: number[] = [];
-  for (const streamIndex of heard.flatMap(({ parts }) => parts.slice(0, 1)).map((part) => part.streamIndex)) {
+  for (const streamIndex of played
+    .flatMap(({ parts }) => parts.slice(0, 1))
+    .map((part) => part.streamIndex)) {
     const start = await orNull(findSoundStart(input(streamIndex)));
     if (start !== null) starts.push(start);
   }
-  if (heard.length < 2 || starts.length === 0) return options;
+  if (played.length < 2 || starts.length === 0) return options;
   return {
     ...options,
     startSeconds: Math.min(...starts),
@@ -88,7 +90,7 @@ async function onOneClock(
 
 type WriteTake = (take: SoundCandidate) => Promise<Found | null>;
 
-/** Of alternatives the first in which somebody plainly speaks, else the one that speaks, else one that is much louder. */
+/** Chooses the first alternative with a clear voice, else one with speech, else one that is much louder. Keeps all layers. */
 async function choose({ takes, mayBeLayers }: SoundChoice, write: WriteTake): Promise<Found[]> {
   const layers: Found[] = [];
   let best: Found | null = null;
@@ -103,13 +105,13 @@ async function choose({ takes, mayBeLayers }: SoundChoice, write: WriteTake): Pr
     const other = isBest ? best : next;
     if (other !== null) await rm(other.path, { force: true });
     if (isBest) best = next;
-    if (isPlainVoice(next)) break;
+    if (isClearVoice(next)) break;
   }
   return best === null ? layers : [best];
 }
 
-function isPlainVoice({ sound }: Found): boolean {
-  return sound.speech.length > 0 && (sound.integratedLufs ?? -Infinity) >= plainVoiceLufs;
+function isClearVoice({ sound }: Found): boolean {
+  return sound.speech.length > 0 && (sound.integratedLufs ?? -Infinity) >= clearVoiceLufs;
 }
 
 function isBetter({ sound: next }: Found, { sound: best }: Found): boolean {
@@ -118,15 +120,15 @@ function isBetter({ sound: next }: Found, { sound: best }: Found): boolean {
   return speaks === 0 ? louderLu > muchLouderLu : speaks > 0;
 }
 
-/** Two codings of one recording are heard once. */
+/** Leaves out repeats: the same recording in another coding. */
 async function withoutRepeats(found: readonly Found[]): Promise<Found[]> {
-  const kept: Found[] = [];
+  const unique: Found[] = [];
   for (const next of found) {
     let isRepeat = false;
-    for (const { path } of kept) isRepeat ||= await isSameSound(path, next.path);
-    if (!isRepeat) kept.push(next);
+    for (const { path } of unique) isRepeat ||= await isSameSound(path, next.path);
+    if (!isRepeat) unique.push(next);
   }
-  return kept;
+  return unique;
 }
 
 async function unite(found: readonly Found[], options: SoundOptions): Promise<WrittenSound | null> {
@@ -134,7 +136,7 @@ async function unite(found: readonly Found[], options: SoundOptions): Promise<Wr
   if (first === undefined) return null;
   if (others.length > 0) {
     const mixed = await writeSamples(mixSounds(found), options);
-    // What is said in one is found there, however loud the others are.
+    // Speech is found in the single sounds, because the others may be louder than it in the mix.
     return mixed === null
       ? null
       : {
@@ -154,7 +156,7 @@ function levelsOf(found: readonly Found[]): string | null {
   return known.length < found.length ? null : mixLevels(known);
 }
 
-/** In order, none touching another. */
+/** Sorts spans and joins those that overlap or touch. */
 function joinSpans(spans: readonly SoundSpan[]): SoundSpan[] {
   const joined: SoundSpan[] = [];
   for (const span of spans.toSorted((a, b) => a.firstSample - b.firstSample)) {
@@ -195,7 +197,7 @@ async function writeTake(
   return mixed;
 }
 
-/** Null where the stream is damaged, so that the next one is tried; limits hold for the whole file. */
+/** Turns the error of a damaged stream into null, so that the next one is tried. Other errors concern the whole file. */
 export async function orNull<T>(decoding: Promise<T | null>): Promise<T | null> {
   try {
     return await decoding;

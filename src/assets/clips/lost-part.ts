@@ -1,24 +1,24 @@
 import type { ErrorCode } from "../../errors.js";
-import type { ChosenStreams } from "../../media/choose-streams.js";
+import type { ChosenStreams } from "../../media/streams/choose-streams.js";
 
-/** The pictures or the sound of a video of which only the other is in the film. */
+/** The pictures or the sound of a video when only the other part is in the film. */
 export interface LostPart {
   readonly part: "pictures" | "sound";
   readonly code: LostCode;
-  /** One sentence for the operator. */
+  /** A sentence for the operator. */
   readonly reason: string;
 }
 
 export const lostCodes = ["media-codec-unsupported", "media-damaged"] as const satisfies readonly ErrorCode[];
 type LostCode = (typeof lostCodes)[number];
 
-/** Null for a sound that has no pictures. */
+/** @returns null for a sound without pictures */
 export function findLostPictures({ videoIndexes, unsupportedVideo }: ChosenStreams): LostPart | null {
   if (videoIndexes.length + unsupportedVideo.length === 0) return null;
   return describeLoss("pictures", unsupportedVideo, "only its sound is in the film");
 }
 
-/** Null for a video that is meant to be silent. */
+/** @returns null for a video without sound */
 export function findLostSound({ soundIndexes, unsupportedSound }: ChosenStreams): LostPart | null {
   if (soundIndexes.length + unsupportedSound.length === 0) return null;
   return describeLoss("sound", unsupportedSound, "it is shown without");

@@ -21,7 +21,7 @@ interface PreparedAnimation {
   readonly remarks: readonly string[];
 }
 
-/** Formats whose files may be moving, by the demuxer that plays them. */
+/** Picture formats that may be animated, with the demuxer that plays them. */
 const demuxers: Partial<Record<PictureFormat, string>> = {
   gif: "gif",
   webp: "webp_anim",
@@ -29,14 +29,14 @@ const demuxers: Partial<Record<PictureFormat, string>> = {
   heif: "mov",
 };
 
-/** Of all pictures of an animation together: a minute of 30 Full HD pictures a second. */
+/** Limit for the pixels of all pictures of an animation: a minute of Full HD at 30 pictures per second. */
 const maxAnimationPixels = 4_000_000_000;
 
 /**
- * Makes a moving GIF, WebP, PNG, HEIF or AVIF ready: a clip without sound that goes round in whole turns.
+ * Prepares an animated GIF, WebP, PNG, HEIF or AVIF: a clip that repeats in whole loops.
  *
  * @param head the file's beginning
- * @returns null for a still, and for an animation of which only the first picture can be shown
+ * @returns null for a still, and for an animation of which only the first picture can be decoded
  * @throws KeepsakeError `media-limit-exceeded`
  */
 export async function prepareAnimation(
@@ -52,7 +52,7 @@ export async function prepareAnimation(
   if (count * width * height > maxAnimationPixels) {
     throw new KeepsakeError(
       "media-limit-exceeded",
-      `The animation has ${count} pictures of ${width} × ${height} pixels, which is too much.`,
+      `The animation has ${count} pictures of ${width} × ${height} pixels, which are too many.`,
     );
   }
   try {
@@ -68,7 +68,7 @@ export async function prepareAnimation(
   }
 }
 
-/** The still of a file is not shown in the place of its animation for these. */
+/** With these errors the still of a file does not replace its animation. */
 const animationOnlyErrors: ReadonlySet<string> = new Set(["media-limit-exceeded", "disk-full"]);
 
 async function findBackground(path: string): Promise<Background | null> {
@@ -87,15 +87,15 @@ interface PictureCount {
 
 const one: PictureCount = { count: 1, width: 0, height: 0 };
 
-/** Without decoding them; one for a file that cannot be read. */
+/** Counts the pictures without decoding them; one for a file that cannot be read. */
 async function countPictures(path: string, format: PictureFormat, head: Buffer): Promise<PictureCount> {
   if (format === "png") return countInPng(head);
-  // How many there are shows when they are decoded, within the limits of clips.
+  // The number is found out by decoding, within the limits of clips.
   if (format === "heif") return (await isHeifSequence(path, head)) ? { ...one, count: 2 } : one;
   if (demuxers[format] === undefined) return one;
   try {
     const file = await sharp(path, { failOn: "error", limitInputPixels: false }).metadata();
-    // Of a GIF, libvips tells what is drawn on, FFmpeg draws on what the header says.
+    // FFmpeg decodes a GIF in the size of the header, libvips reports the size of its canvas.
     const isGif = format === "gif";
     const [width, height] = isGif ? [head.readUInt16LE(6), head.readUInt16LE(8)] : [file.width, file.height];
     return { count: file.pages ?? 1, width, height };
@@ -106,7 +106,7 @@ async function countPictures(path: string, format: PictureFormat, head: Buffer):
 
 const sequenceBrands = new Set(["avis", "msf1", "hevc", "hevx", "hevm", "hevs", "avcs"]);
 
-/** Brands of ISO/IEC 23008-12, 10.3, and of AVIF: what is meant to be shown is its track, if it has one. */
+/** With the brands of ISO/IEC 23008-12, 10.3, and of AVIF, the track is to be shown, if there is one. */
 async function isHeifSequence(path: string, head: Buffer): Promise<boolean> {
   if (!sequenceBrands.has(head.toString("latin1", 8, 12))) return false;
   await using file = await open(path);
@@ -121,7 +121,7 @@ async function isHeifSequence(path: string, head: Buffer): Promise<boolean> {
 const firstChunk = 8;
 const chunkOverhead = 12;
 
-/** A chunk acTL before the first pixels says how many (PNG specification, third edition, 11.3.6.1). */
+/** Reads the number of pictures from the chunk acTL before the first pixels (PNG, third edition, 11.3.6.1). */
 function countInPng(head: Buffer): PictureCount {
   for (let at = firstChunk; at + chunkOverhead <= head.length; at += chunkOverhead + head.readUInt32BE(at)) {
     const type = head.toString("latin1", at + 4, at + 8);

@@ -1,16 +1,16 @@
 import type { Edit } from "../../media/asset.js";
 import { createBoxReader, findBox, readBoxes, type Box } from "../../mp4/boxes.js";
 
-/** Each is looked for by itself. What has more is played as FFmpeg does. */
+/** Each edit is searched for separately. A list with more edits is played as FFmpeg plays it. */
 const maxEdits = 200;
 const maxRate = 64;
 
 /**
- * The edit lists that FFmpeg does not follow: it plays every stretch at its full speed, and fills one that plays
- * nothing in the middle with other sound.
+ * Reads the edit lists that FFmpeg does not follow: it plays every edit at full speed, and fills an empty one in the middle
+ * with other sound.
  *
- * @param movie `readMovieBox`
- * @returns by the ids of tracks; empty for almost all files
+ * @param movie result of `readMovieBox`
+ * @returns edit lists by track id; empty for almost all files
  */
 export function readEdits(movie: Buffer | null): ReadonlyMap<number, readonly Edit[]> {
   const lists = new Map<number, readonly Edit[]>();
@@ -24,7 +24,7 @@ export function readEdits(movie: Buffer | null): ReadonlyMap<number, readonly Ed
       if (edits !== null && isBeyondFFmpeg(edits.list)) lists.set(edits.trackId, edits.list);
     }
   } catch {
-    // A damaged description: FFmpeg makes of it what it can.
+    // The description is damaged: FFmpeg plays what it can.
     lists.clear();
   }
   return lists;
@@ -34,7 +34,7 @@ function isBeyondFFmpeg(edits: readonly Edit[]): boolean {
   return edits.some(({ rate, mediaSeconds }, index) => rate !== 1 || (mediaSeconds === null && index > 0));
 }
 
-/** Of a box `mvhd` or `mdhd`. */
+/** Reads the timescale of a box `mvhd` or `mdhd`. */
 function readTimescale(movie: Buffer, box: Box | null): number | null {
   if (box === null) return null;
   const reader = createBoxReader(movie, box);

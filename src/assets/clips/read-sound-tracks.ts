@@ -3,11 +3,11 @@ import type { SoundTrack } from "../../media/sound/sound-choices.js";
 import { type Box, createBoxReader, findBox, readBoxes } from "../../mp4/boxes.js";
 
 /**
- * What a movie (MP4, MOV, M4A, QTA) says of its sound tracks: which are enabled, which are alternatives of one another,
- * how loud they are, and how their channels are placed. FFmpeg does not pass that on.
+ * Reads the properties of sound tracks in a movie (MP4, MOV, M4A, QTA) that FFmpeg does not report: which are enabled,
+ * which are alternatives of each other, their volume, and the layout of their channels.
  *
- * @param movie `readMovieBox`
- * @returns null where the movie's tables cannot be read
+ * @param movie result of `readMovieBox`
+ * @returns null when the movie's tables cannot be read
  */
 export function readSoundTracks(movie: Buffer | null): SoundTrack[] | null {
   if (movie === null) return null;
@@ -20,7 +20,7 @@ export function readSoundTracks(movie: Buffer | null): SoundTrack[] | null {
   }
 }
 
-/** Null for what is no sound. */
+/** @returns null for a track that is not sound */
 function readTrack(movie: Buffer, track: Box): SoundTrack | null {
   const header = findBox(movie, track, "tkhd");
   const media = findBox(movie, track, "mdia");
@@ -33,7 +33,7 @@ function readTrack(movie: Buffer, track: Box): SoundTrack | null {
   return { ...readHeader(movie, header), ambisonics, iamf: configuration };
 }
 
-/** ISO/IEC 14496-12, 8.3.2. */
+/** Reads a track header (ISO/IEC 14496-12, 8.3.2). */
 function readHeader(movie: Buffer, header: Box): Pick<SoundTrack, "id" | "isEnabled" | "group" | "volume"> {
   const reader = createBoxReader(movie, header);
   const isLong = reader.uint(1) === 1;
@@ -45,7 +45,7 @@ function readHeader(movie: Buffer, header: Box): Pick<SoundTrack, "id" | "isEnab
   return { id, isEnabled: (flags & 1) === 1, group, volume: reader.uint(2) / 256 };
 }
 
-/** The first sample entry: what the sound is coded in. */
+/** Finds the first sample entry, which describes the coding. */
 function findEntry(movie: Buffer, media: Box): Box | null {
   const information = findBox(movie, media, "minf");
   const table = information && findBox(movie, information, "stbl");
@@ -55,21 +55,21 @@ function findEntry(movie: Buffer, media: Box): Box | null {
   return entry ?? null;
 }
 
-/** IAMF in ISO base media files, 6.2.2: the fixed fields of an audio sample entry, then the configuration. */
+/** Finds the configuration of IAMF after the fixed fields of the sample entry (IAMF in ISO base media files, 6.2.2). */
 function findConfiguration(movie: Buffer, entry: Box): Uint8Array | null {
   if (entry.type !== "iamf") return null;
   const box = findBox(movie, { start: entry.start + 28, end: entry.end }, "iacb");
   return box === null ? new Uint8Array() : movie.subarray(box.start, box.end);
 }
 
-/** Core Audio's channel layout tags (CoreAudioBaseTypes.h): the kind in the upper half, how many channels in the lower. */
+/** Core Audio's channel layout tags (CoreAudioBaseTypes.h): the upper half is the kind, the lower one the channel count. */
 const ambisonicTags: ReadonlyMap<number, Ambisonics> = new Map([
   [107, "b-format"],
   [190, "sn3d"],
   [191, "n3d"],
 ]);
 
-/** QuickTime's sound descriptions are longer in their versions 1 and 2. */
+/** Additional bytes of QuickTime's sound descriptions by version. */
 const extraBytes: Readonly<Record<number, number>> = { 0: 0, 1: 16, 2: 36 };
 
 function readAmbisonics(movie: Buffer, entry: Box): Ambisonics | null {

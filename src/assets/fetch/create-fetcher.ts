@@ -1,13 +1,12 @@
 /**
- * The border. References and files come from strangers: each is fetched from a place that is allowed, to a private
- * file, within limits, and nothing is said about what is in it. Sniffing and decoding come after, in a child.
+ * Fetches untrusted files: each reference leads to an allowed place, and its file is written to a private file within
+ * limits. The content is not examined here; sniffing and decoding happen later, in a child process.
  */
 import { rm } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
 import type { ObjectReader } from "../../http/object-reader.js";
-import { createBucketExplainer } from "./explain-buckets.js";
-import { createBucketLookup } from "./bucket-lookup.js";
+import { createBucketExplainer, createBucketLookup } from "./explain-buckets.js";
 import { download, type FetchedFile, type OnBytes } from "./download.js";
 import { defaultFetchLimits, type FetchLimits } from "./fetch-limits.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
@@ -26,7 +25,7 @@ import {
 import { unwrapUpload } from "./unwrap-upload.js";
 
 export interface FetcherOptions extends HttpSourceOptions {
-  /** Reads files of the project's own storage with its key, of those that may be; null where there is none. */
+  /** Reads the allowed files of the project's storage with its key; null when there is no storage. */
   readonly objects: (MediaPlaces & { readonly reader: ObjectReader }) | null;
   readonly limits?: Partial<FetchLimits>;
   /** Only for `keepsake render capsule.json`: references that are no URL are files below this folder. */
@@ -34,41 +33,41 @@ export interface FetcherOptions extends HttpSourceOptions {
 }
 
 export interface Fetcher {
-  /** The same for references that name the same file, such as two signed addresses of it. */
+  /** A key that is equal for references to the same file, such as two signed addresses of it. */
   keyOf(reference: string): string;
   /**
    * @param reference URL, or `bucket/path`, as written in a row
    * @param targetPath must not exist
-   * @throws KeepsakeError with fault `file`: nothing helps; with fault `world`: another attempt may; `media-setup`: the
-   *   operator has to say first whether messages may name the file
+   * @throws KeepsakeError with fault `file`: no attempt can succeed; with fault `world`: another attempt may; `media-setup`:
+   *   the operator has to decide first whether messages may name the file
    */
   fetch(reference: string, targetPath: string, signal: AbortSignal, onBytes?: OnBytes): Promise<FetchedFile>;
 }
 
-/** What a capsule's messages name, all together. */
+/** Fetches the files of one capsule. */
 export interface CapsuleFetcher extends Fetcher {
   /**
-   * To be called before the first file is fetched.
-   * @param references all that the capsule's messages name
-   * @throws KeepsakeError `media-setup` where the operator has to say first whether messages may name some of them
+   * Checks all references; must be called before the first file is fetched.
+   * @param references all references of the capsule's messages
+   * @throws KeepsakeError `media-setup` when the operator has to decide first whether messages may name some of them
    */
   rejectUndecided(references: readonly string[], signal: AbortSignal): Promise<void>;
   /**
-   * What a reference leads to now, asked for without the file's bytes: the same text as `versionOf` gave for it only where
-   * fetching would bring the same bytes, or fail in the same way. Null where that cannot be told.
+   * The current version of a reference, requested without the file's bytes. It equals the text that `versionOf` returned
+   * only if fetching would bring the same bytes, or fail in the same way. Null when that cannot be found out.
    */
-  look(reference: string, signal: AbortSignal): Promise<string | null>;
-  /** What a reference that was fetched led to, or failed for; null where that cannot be told again without fetching. */
+  readVersion(reference: string, signal: AbortSignal): Promise<string | null>;
+  /** The version of a fetched reference, or the reason of its failure; null when it can only be found out by fetching. */
   versionOf(reference: string): string | null;
 }
 
-/** For one film: what it learns about places that are out of reach, it knows for that film's other files. */
+/** Creates the fetcher of one film. Hosts that could not be reached are remembered for the film's other files. */
 export function createFetcher(options: FetcherOptions): CapsuleFetcher {
   const { objects } = options;
   const limits = { ...defaultFetchLimits, ...options.limits };
   const patience = createPatience(limits);
   const find = createBucketLookup(objects?.reader ?? null);
-  const blame = createBucketExplainer(objects, find);
+  const explain = createBucketExplainer(objects, find);
   const versions = new Map<string, string | null>();
   let names: readonly JudgedName[] = [];
   const judge = (reference: string): JudgedReference => judgeReference(reference.trim(), options);
@@ -107,7 +106,7 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
   const fetch: Fetcher["fetch"] = async (reference, targetPath, signal, onBytes) => {
     const judged = judge(reference);
     if (judged.from === "nowhere") {
-      throw await blame(judged.error, { inside: null, outside: judged.outside }, signal);
+      throw await explain(judged.error, { inside: null, outside: judged.outside }, signal);
     }
     if (judged.from === "file") {
       const source = createLocalSource(judged.path, options.relativeTo ?? "");
@@ -126,7 +125,7 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
         return await fetchFrom(url.href, url.host);
       } catch (error) {
         if (outside === null || !(error instanceof KeepsakeError)) throw error;
-        throw await blame(nameTheBucket(error, outside), { inside: null, outside }, signal);
+        throw await explain(nameTheBucket(error, outside), { inside: null, outside }, signal);
       }
     }
     if (objects === null) throw noStorage();
@@ -149,7 +148,7 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
       outside === null || !(asWritten instanceof KeepsakeError)
         ? asWritten
         : nameTheBucket(asWritten, outside);
-    throw await blame(named, { inside: judged.objects[0], outside }, signal);
+    throw await explain(named, { inside: judged.objects[0], outside }, signal);
   };
 
   return {
@@ -174,7 +173,7 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
       names = references.map((reference) => ({ reference: reference.trim(), judged: judge(reference) }));
       if (objects !== null) await rejectUndecided(names, rulesWith(objects), signal);
     },
-    look: async (reference, signal) => await readReferenceVersion(judge(reference), options, signal),
+    readVersion: async (reference, signal) => await readReferenceVersion(judge(reference), options, signal),
     versionOf: (reference) => versions.get(judge(reference).key) ?? null,
   };
 }

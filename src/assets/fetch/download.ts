@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 
 import { KeepsakeError } from "../../errors.js";
-import { versionOf } from "../../http/range-resume.js";
+import { versionOf } from "../../http/file-parts.js";
 import { retryTemporary } from "../../http/retry-temporary.js";
 import { createStallGuard } from "../../http/stall-guard.js";
 import { explainBreak } from "./explain-break.js";
@@ -12,19 +12,20 @@ import { openTargetFile } from "./target-file.js";
 
 export interface FetchedFile {
   readonly sizeBytes: number;
-  /** Hex. */
+  /** 64 hexadecimal digits. */
   readonly sha256: string;
-  /** Of the answers that it came from; null where they do not say. */
+  /** Version of the file by the replies (`versionOf`); null when they do not describe it. */
   readonly version: string | null;
 }
 
-/** Told how much of a file is here, and how large it says that it is, if it does. */
+/** Called with the number of bytes that arrived, and the size by the reply; null when the reply does not have it. */
 export type OnBytes = (doneBytes: number, sizeBytes: number | null) => void;
 
 /**
- * Writes a source to a file, taking it up again where it breaks off. What arrives counts, not what headers promise.
+ * Writes a source to a file, and continues the transfer after breaks. Limits apply to the bytes that arrive, because
+ * headers may be wrong.
  *
- * @throws KeepsakeError `media-too-large`, `media-empty`, `media-unreachable`, `disk-full`, or what the source throws
+ * @throws KeepsakeError `media-too-large`, `media-empty`, `media-unreachable`, `disk-full`, or an error of the source
  */
 export async function download(
   source: MediaSource,
@@ -35,14 +36,14 @@ export async function download(
 ): Promise<FetchedFile> {
   const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutSeconds * 1000));
   const either = AbortSignal.any([signal, timeout]);
-  const leastBytes = Math.ceil(limits.minBytesPerSecond * limits.stallSeconds);
+  const minBytes = Math.ceil(limits.minBytesPerSecond * limits.stallSeconds);
   await using file = await openTargetFile(targetPath, limits.minFreeBytes);
   let hash = createHash("sha256");
   let furthestBytes = 0;
   let validator: string | null = null;
 
   const receive = async (): Promise<void> => {
-    using guard = createStallGuard(limits.stallSeconds, leastBytes);
+    using guard = createStallGuard(limits.stallSeconds, minBytes);
     const connection = AbortSignal.any([either, guard.signal]);
     let body: Readable | null = null;
     try {
@@ -70,13 +71,13 @@ export async function download(
       signal.throwIfAborted();
       if (timeout.aborted || error instanceof KeepsakeError) throw error;
       const why = guard.signal.aborted
-        ? `fewer than ${leastBytes} bytes came in ${limits.stallSeconds} s`
+        ? `fewer than ${minBytes} bytes arrived within ${limits.stallSeconds} s`
         : explainBreak(error);
       throw new KeepsakeError("media-unreachable", `The file's transfer broke off: ${why}.`, {
         cause: error,
       });
     } finally {
-      // A body that was not read to its end holds its connection.
+      // A body that was not read to its end keeps its connection open.
       body?.destroy();
     }
   };
@@ -85,8 +86,8 @@ export async function download(
     await retryTemporary(receive, {
       signal: either,
       maxSeconds: limits.retrySeconds,
-      // A few bytes more are no progress, and neither are those that were there before.
-      progress: () => Math.floor(furthestBytes / leastBytes),
+      // Only whole steps count as progress: a few bytes do not, nor do bytes that are sent again.
+      progress: () => Math.floor(furthestBytes / minBytes),
     });
   } catch (error) {
     if (!signal.aborted && timeout.aborted) {

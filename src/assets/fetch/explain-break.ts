@@ -1,7 +1,4 @@
-/**
- * Why a connection failed, in a few words: error codes where there are any, because messages may hold what the other
- * side said.
- */
+/** Says in a few words why a connection failed. Error codes are preferred: messages may repeat text of the other side. */
 export function explainBreak(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return [...new Set(error.errors.map(explainBreak))].join(", ");

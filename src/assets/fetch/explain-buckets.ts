@@ -1,25 +1,40 @@
 import { KeepsakeError } from "../../errors.js";
-import { nameBucket } from "../../http/name-bucket.js";
-import type { StoredObject } from "../../http/object-reader.js";
-import type { BucketLookup } from "./bucket-lookup.js";
+import {
+  nameBucket,
+  type BucketAccess,
+  type ObjectReader,
+  type StoredObject,
+} from "../../http/object-reader.js";
 import type { MediaPlaces } from "./media-places.js";
 
 const setting = "KEEPSAKE_MEDIA_BUCKETS";
 
-/** What a reference was taken for. */
+export type BucketLookup = (bucket: string, signal: AbortSignal) => Promise<BucketAccess | null>;
+
+/** Asks once for each bucket, and again when the answer could not be found out. */
+export function createBucketLookup(reader: Pick<ObjectReader, "findBucket"> | null): BucketLookup {
+  const known = new Map<string, BucketAccess | null>();
+  return async (bucket, signal) => {
+    const access = known.get(bucket) ?? (await reader?.findBucket(bucket, signal)) ?? null;
+    known.set(bucket, access);
+    return access;
+  };
+}
+
+/** The objects that a reference was resolved to. */
 export interface Located {
-  /** The object that was asked for with the key, if one was. */
+  /** The object that was requested with the key, if any. */
   readonly inside: StoredObject | null;
-  /** What else it may mean: an object that messages may not name. */
+  /** Another meaning of the reference: an object that messages may not name. */
   readonly outside: StoredObject | null;
 }
 
 /**
- * Says of a file of the project that could not be had whether `KEEPSAKE_MEDIA_BUCKETS` is to blame: it does not name the
- * file's bucket or folder, or it names a bucket that is not there. A bucket that is neither named nor there is the row's
- * own mistake: `n/a` reads like a bucket and a path, too.
+ * Explains why a file of the project could not be fetched when `KEEPSAKE_MEDIA_BUCKETS` is the reason: the setting does
+ * not name the file's bucket or folder, or it names a bucket that does not exist. A bucket that neither the setting names
+ * nor exists is a mistake of the row: even `n/a` reads like a bucket and a path.
  *
- * @returns for an error of one film's files the same, with the setting where that is to blame
+ * @returns the same error; for an error of one file, with the setting when that is the reason
  */
 export function createBucketExplainer(
   objects: MediaPlaces | null,

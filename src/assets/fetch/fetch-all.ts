@@ -7,30 +7,34 @@ import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { Fetcher } from "./create-fetcher.js";
 import type { FetchedFile } from "./download.js";
 import { createFileProgress } from "./file-progress.js";
-import { originalPath } from "../prepare-asset.js";
 
 export interface FetchAllOptions {
   readonly fetcher: Fetcher;
-  /** Files go here, under names made of their hashes. */
+  /** Files are stored here (`originalPath`). */
   readonly folder: string;
-  /** What all files may have together. */
+  /** Limit for all files together. */
   readonly maxMediaBytes?: number;
   readonly signal: AbortSignal;
-  /** Whether an error costs this file only; others end the fetching. */
+  /** Whether an error concerns this file only. Other errors end the fetching. */
   readonly isOnlyThisFile: (error: KeepsakeError) => boolean;
   readonly onProgress: ReportProgress;
 }
 
-/** Also the most that one host sees at once. */
-const fetchesAtOnce = 4;
+/** Number of files that are fetched at once, and so the maximum of connections to one host. */
+const maxConcurrentFetches = 4;
+
+/** Path of a fetched file in the folder of a film's media. */
+export function originalPath(folder: string, sha256: string): string {
+  return path.join(folder, `${sha256}.original`);
+}
 
 /**
- * Fetches each file once, however many messages name it, and by however many addresses. Where the files are too large
- * together, the largest are left out, until the others fit: so one person's huge files cost nobody else's photos, in
- * whatever order they come.
+ * Fetches each file once, however many messages and addresses name it. When the files together exceed the limit, the
+ * largest ones are left out until the others fit. So one person's huge files never displace another person's photos,
+ * and the order of arrival does not matter.
  *
- * @returns for every reference its file, or why there is none
- * @throws KeepsakeError that costs more than one file; the signal's reason when aborted
+ * @returns for each reference its file, or the error
+ * @throws KeepsakeError that concerns more than one file; the signal's reason when aborted
  */
 export async function fetchAll(
   references: Iterable<string>,
@@ -47,26 +51,31 @@ export async function fetchAll(
   const weights = new Map(unique.map((_addresses, index) => [String(index), 1]));
   const progress = createFileProgress("fetching", weights, onProgress);
   progress.report();
-  await mapConcurrent([...unique.entries()], fetchesAtOnce, signal, async ([index, addresses], either) => {
-    const [reference = ""] = addresses;
-    const temporary = path.join(folder, `fetch-${index}`);
-    try {
-      const file = await fetcher.fetch(reference, temporary, either, (done, total) => {
-        const share = total === null || total === 0 ? null : Math.min(1, done / total);
-        progress.underway(String(index), { share, bytes: { done, total } });
-      });
-      await rename(temporary, originalPath(folder, file.sha256));
-      for (const address of addresses) results.set(address, file);
-      await leaveOutLargest(results, options);
-    } catch (error) {
-      either.throwIfAborted();
-      await rm(temporary, { force: true });
-      if (!(error instanceof KeepsakeError) || !options.isOnlyThisFile(error)) throw error;
-      for (const address of addresses) results.set(address, error);
-    } finally {
-      progress.finish(String(index));
-    }
-  });
+  await mapConcurrent(
+    [...unique.entries()],
+    maxConcurrentFetches,
+    signal,
+    async ([index, addresses], either) => {
+      const [reference = ""] = addresses;
+      const temporary = path.join(folder, `fetch-${index}`);
+      try {
+        const file = await fetcher.fetch(reference, temporary, either, (done, total) => {
+          const share = total === null || total === 0 ? null : Math.min(1, done / total);
+          progress.underway(String(index), { share, bytes: { done, total } });
+        });
+        await rename(temporary, originalPath(folder, file.sha256));
+        for (const address of addresses) results.set(address, file);
+        await leaveOutLargest(results, options);
+      } catch (error) {
+        either.throwIfAborted();
+        await rm(temporary, { force: true });
+        if (!(error instanceof KeepsakeError) || !options.isOnlyThisFile(error)) throw error;
+        for (const address of addresses) results.set(address, error);
+      } finally {
+        progress.finish(String(index));
+      }
+    },
+  );
   return results;
 }
 
@@ -85,16 +94,16 @@ async function leaveOutLargest(
     if (largest === undefined || sum <= maxMediaBytes) return;
     for (const [reference, file] of results) {
       if (file instanceof KeepsakeError || file.sha256 !== largest.sha256) continue;
-      results.set(reference, tooMuch(maxMediaBytes));
+      results.set(reference, tooLargeTogether(maxMediaBytes));
     }
     await rm(originalPath(folder, largest.sha256), { force: true });
   }
 }
 
-function tooMuch(maxMediaBytes: number): KeepsakeError {
+function tooLargeTogether(maxMediaBytes: number): KeepsakeError {
   return new KeepsakeError(
     "media-too-large",
-    `The capsule's files are larger than ${Math.round(maxMediaBytes / 1e6)} MB together (KEEPSAKE_MAX_MEDIA_BYTES), ` +
+    `The capsule's files together are larger than ${Math.round(maxMediaBytes / 1e6)} MB (KEEPSAKE_MAX_MEDIA_BYTES), ` +
       "and this is one of the largest.",
   );
 }

@@ -1,20 +1,20 @@
 export interface FetchLimits {
   readonly maxBytes: number;
-  /** For the whole file, with all its retries. */
+  /** Limit for one file, including all retries. */
   readonly timeoutSeconds: number;
-  /** For all files of a film. */
+  /** Limit for all files of a film. */
   readonly totalSeconds: number;
-  /** A connection on which too little arrives for so long is cut and opened again where it broke off. */
+  /** A connection that is too slow for this time is closed, and the transfer continues on a new one. */
   readonly stallSeconds: number;
-  /** What is too little: so slow that a photo would take minutes. */
+  /** The lowest speed: slower, a photo would take minutes. */
   readonly minBytesPerSecond: number;
-  /** How long temporary trouble is waited out while nothing arrives. */
+  /** How long temporary errors are retried without progress. */
   readonly retrySeconds: number;
-  /** What a download leaves free on the disk: other films and the rest of the machine need some. */
+  /** A download leaves this much of the disk free for other films and the rest of the machine. */
   readonly minFreeBytes: number;
 }
 
-/** Two gigabytes is about five minutes of a phone's 4K video. */
+/** Two gigabytes are about five minutes of 4K video from a phone. */
 export const defaultFetchLimits: FetchLimits = {
   maxBytes: 2_000_000_000,
   timeoutSeconds: 1800,

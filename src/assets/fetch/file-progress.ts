@@ -1,22 +1,21 @@
 import type { Progress, ReportProgress } from "../../progress.js";
 
-/** Counts files of a stage, and what is done of those that are underway. */
+/** Reports the progress of a stage: finished files, and the done share of the others. */
 export interface FileProgress {
-  /** A file has come so far. */
   underway(key: string, part: FilePart): void;
   finish(key: string): void;
   report(): void;
 }
 
 interface FilePart {
-  /** 0 to 1; null where nobody knows. */
+  /** 0 to 1; null when it is unknown. */
   readonly share: number | null;
   readonly bytes?: { readonly done: number; readonly total: number | null };
 }
 
-const pauseMs = 200;
+const minIntervalMs = 200;
 
-/** @param files with the weight of each: what part of the stage it is, measured against the others */
+/** @param files the weight of each file: how much of the stage's work it is, relative to the others */
 export function createFileProgress(
   stage: Progress["stage"],
   files: ReadonlyMap<string, number>,
@@ -55,7 +54,7 @@ export function createFileProgress(
   return {
     underway(key, part) {
       parts.set(key, part);
-      if (performance.now() - reportedAt >= pauseMs) report();
+      if (performance.now() - reportedAt >= minIntervalMs) report();
     },
     finish(key) {
       finished.add(key);

@@ -1,49 +1,53 @@
 import { sniff } from "../sniff/sniff.js";
 
-/** Where in a file the one lies that was meant to be sent. */
+/** The position of the file that was meant to be uploaded inside the stored one. */
 export interface Envelope {
   readonly startBytes: number;
-  /** The file ends before these bytes, where they come; null for the end of the whole. */
+  /** The inner file ends before these bytes; null when it ends with the stored file. */
   readonly delimiter: Buffer | null;
   readonly isBase64: boolean;
 }
 
-/** How much of a file is looked at: other fields of a form may come before the file. */
+/** Number of bytes that are searched: other fields of a form may precede the file. */
 export const envelopeHeadBytes = 16 * 1024;
 
-/** Blanks and a byte order mark, which what is no text does not begin with. */
+/** Blanks and a byte order mark, with which no media file begins. */
 const blanks = /^(?:\xef\xbb\xbf)?[\r\n\t ]{0,64}/;
 const formStart = /^[\r\n]*--([^\r\n]{1,200})\r?\n/;
 const partHeaders = /^(?:[\w-]{1,64}:[^\r\n]{0,1000}\r?\n){1,16}\r?\n/;
 const dataAddress = /^"?data:[\w.+-]{1,64}\/[\w.+-]{1,64}(?:;[\w=."+-]{1,64})*;base64,/i;
 const base64 = /^[A-Za-z\d+/\-_=\r\n\t ]+"?\s*$/;
-/** Text this short is a word. */
-const leastBase64 = 64;
+/** Shorter texts are words and no Base64. */
+const minBase64Characters = 64;
 
 /**
- * Uploads that were stored with what was put around them: the form they were sent in (RFC 7578), a line break, or a
- * text of base64 that spells them, as an address (RFC 2397) or alone.
+ * Recognises uploads that were stored with their transport: inside the form they were sent in (RFC 7578), after a line
+ * break, or as Base64, alone or in a data URL (RFC 2397).
  *
  * @param head the file's beginning
- * @returns null for a file that is what it is
+ * @returns null for a file that is not wrapped
  */
 export function findEnvelope(head: Buffer): Envelope | null {
   const text = head.toString("latin1");
   const form = formStart.exec(text);
   if (form !== null) return findInForm(text, form);
   const blankBytes = blanks.exec(text)?.[0].length ?? 0;
-  if (blankBytes > 0 && isPlain(head.subarray(blankBytes)) && !isPlain(head)) {
+  if (blankBytes > 0 && isMedia(head.subarray(blankBytes)) && !isMedia(head)) {
     return { startBytes: blankBytes, delimiter: null, isBase64: false };
   }
   const address = dataAddress.exec(text.slice(blankBytes))?.[0].length ?? 0;
   const startBytes = blankBytes + address;
-  const spelt = text.slice(startBytes);
-  if (spelt.length < leastBase64 || !base64.test(spelt) || !isPlain(Buffer.from(spelt, "base64")))
+  const encoded = text.slice(startBytes);
+  if (
+    encoded.length < minBase64Characters ||
+    !base64.test(encoded) ||
+    !isMedia(Buffer.from(encoded, "base64"))
+  )
     return null;
   return { startBytes, delimiter: null, isBase64: true };
 }
 
-/** The first part of a form that is a file: it has a name, or says that it is a picture, sound or video. */
+/** Finds the first part of a form that is a file: it has a file name, or the type of a picture, sound or video. */
 function findInForm(text: string, form: RegExpExecArray): Envelope | null {
   const boundary = form[1] ?? "";
   const mark = `\n--${boundary}`;
@@ -60,7 +64,7 @@ function findInForm(text: string, form: RegExpExecArray): Envelope | null {
   return null;
 }
 
-/** A picture, sound or video as it is. */
-function isPlain(head: Buffer): boolean {
-  return sniff(head).kind !== "refused";
+/** Whether the bytes are a picture, sound or video without anything around it. */
+function isMedia(head: Buffer): boolean {
+  return sniff(head).kind !== "unsupported";
 }

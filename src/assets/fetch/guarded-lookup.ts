@@ -1,14 +1,14 @@
 import { lookup as lookUp, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 
-import { refused } from "./check-url.js";
+import { addressRejected } from "./check-url.js";
 import { isPublicAddress } from "./public-address.js";
 
 /**
- * Resolves a name for a connection and gives its addresses only if every one of them is public, so the connection
- * goes to an address that was checked and no second resolution comes between.
+ * Creates a resolver for connections that returns the addresses of a name only if all of them are public. The connection
+ * goes to an address that was checked, because the name is not resolved a second time.
  *
- * @param resolve the system's resolver, or another one of the same shape
+ * @param resolve the system's resolver, or another one with the same interface
  */
 export function guardLookup(resolve: LookupFunction = lookUp): LookupFunction {
   return (hostname, options, callback) => {
@@ -16,7 +16,7 @@ export function guardLookup(resolve: LookupFunction = lookUp): LookupFunction {
       if (error !== null) return callback(error, "");
       const addresses = found as LookupAddress[];
       if (addresses.length === 0 || !addresses.every(({ address }) => isPublicAddress(address))) {
-        return callback(refused("its name leads into a private network"), "");
+        return callback(addressRejected("its name leads into a private network"), "");
       }
       if (options.all === true) return callback(null, addresses);
       const [first] = addresses;

@@ -2,26 +2,31 @@ import type { LookupFunction } from "node:net";
 
 import { Agent, errors, request, type Dispatcher } from "undici";
 
-import { packingOf } from "../../http/reply-headers.js";
 import { KeepsakeError } from "../../errors.js";
-import { readRetryAfter } from "../../http/read-retry-after.js";
-import { readPart, resumeHeaders, type FileVersion } from "../../http/range-resume.js";
-import { checkUrl, refused, type CheckedUrl, type UrlRules } from "./check-url.js";
+import { readRetryAfter } from "../../http/reply-headers.js";
+import {
+  readFileReply,
+  readVersionReply,
+  resumeHeaders,
+  type FilePart,
+  type FileVersion,
+} from "../../http/file-parts.js";
+import { checkUrl, addressRejected, type CheckedUrl, type UrlRules } from "./check-url.js";
 import { explainBreak } from "./explain-break.js";
 import { guardLookup } from "./guarded-lookup.js";
 import type { MediaSource, OpenedSource } from "./media-source.js";
 
 export interface HttpSourceOptions extends UrlRules {
-  /** Resolves names; by default as the system does. What it finds is checked, whoever found it. */
+  /** Resolves host names; by default the system's resolver. Its results are checked in any case. */
   readonly lookup?: LookupFunction;
 }
 
 export interface HttpSource extends MediaSource, AsyncDisposable {
   /**
-   * Which version of the file is there now, asked for without its bytes; null where the server does not say that there
-   * is one. It may not know such requests, so that says nothing of the file.
+   * The current version of the file, requested without its bytes. Null when the server does not describe it, which does
+   * not mean that there is no file: the server may not support such requests.
    */
-  look(signal: AbortSignal): Promise<FileVersion | null>;
+  readVersion(signal: AbortSignal): Promise<FileVersion | null>;
 }
 
 const maxRedirects = 5;
@@ -30,11 +35,11 @@ const connectTimeoutMs = 15_000;
 const maxHeaderBytes = 16 * 1024;
 
 /**
- * A file on the web. Every address on the way, redirects included, is checked; redirects are followed by hand.
- * Connections are the source's own and end with it; proxies of the environment are not used.
+ * Opens a file on the web. Redirects are followed by our own code, so that each address on the way is checked. The source
+ * has its own connections, which end with it; proxies of the environment are not used.
  */
 export function openHttpSource(reference: string, { lookup, ...rules }: HttpSourceOptions): HttpSource {
-  // Stalls and time are watched by the download.
+  // The download detects stalls and limits the time.
   const common = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
   const publicAgent = new Agent({
     ...common,
@@ -63,16 +68,16 @@ export function openHttpSource(reference: string, { lookup, ...rules }: HttpSour
         },
         signal,
       });
-      // A body that nobody reads any more may still break off; without a listener that would end the process.
+      // A body that nobody reads any more may still fail; without a listener that would end the process.
       reply.body.on("error", () => undefined);
       return reply;
     } catch (error) {
       signal.throwIfAborted();
-      throw error instanceof KeepsakeError ? error : unanswered(target.url, error);
+      throw error instanceof KeepsakeError ? error : unreachable(target.url, error);
     }
   };
 
-  /** Follows redirects to the file itself. */
+  /** Requests the file and follows redirects to it. */
   const follow = async (offsetBytes: number, signal: AbortSignal, method: "GET" | "HEAD" = "GET") => {
     let target = checkUrl(reference, rules);
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
@@ -82,17 +87,17 @@ export function openHttpSource(reference: string, { lookup, ...rules }: HttpSour
         reply.body.destroy();
         const next = checkUrl(location, rules, target.url);
         if (target.url.protocol === "https:" && next.url.protocol === "http:") {
-          throw refused("it leads from https to http");
+          throw addressRejected("it leads from https to http");
         }
         target = next;
         continue;
       }
       return { reply, url: target.url };
     }
-    throw refused(`it redirects more than ${maxRedirects} times`);
+    throw addressRejected(`it redirects more than ${maxRedirects} times`);
   };
 
-  /** Null when the file's rest cannot be had. */
+  /** @returns null when the rest of the file is not available */
   const openFrom = async (offsetBytes: number, signal: AbortSignal): Promise<OpenedSource | null> => {
     const { reply, url } = await follow(offsetBytes, signal);
     const part = readReply(reply, offsetBytes, url, begun);
@@ -102,12 +107,10 @@ export function openHttpSource(reference: string, { lookup, ...rules }: HttpSour
   };
 
   return {
-    async look(signal) {
+    async readVersion(signal) {
       const { reply } = await follow(0, signal, "HEAD");
       reply.body.destroy();
-      const { statusCode, headers } = reply;
-      if (statusCode !== 200 || packingOf(headers["content-encoding"]) !== null) return null;
-      return readPart(statusCode, headers, 0, null);
+      return readVersionReply({ status: reply.statusCode, headers: reply.headers });
     },
     async open(offsetBytes, signal) {
       const opened = await openFrom(offsetBytes, signal);
@@ -123,45 +126,43 @@ export function openHttpSource(reference: string, { lookup, ...rules }: HttpSour
   };
 }
 
+/** @returns null when the file must be requested from its beginning */
 function readReply(
   { statusCode: status, headers, body }: Dispatcher.ResponseData,
   offsetBytes: number,
   url: URL,
   begun: FileVersion | null,
-) {
-  if (status === 200 || status === 206) {
-    const packing = packingOf(headers["content-encoding"]);
-    const part = packing === null ? readPart(status, headers, offsetBytes, begun) : null;
-    if (part !== null) return part;
-    body.destroy();
-    if (packing !== null) throw unusable(`it is packed (${packing}), though the file was asked for as it is`);
-    return null;
-  }
+): FilePart | null {
+  const read = readFileReply({ status, headers }, offsetBytes, begun);
+  if (read.kind === "part") return read.part;
   body.destroy();
-  if (status === 416 && offsetBytes > 0) return null;
-  const said = `${url.host} answered with status ${status}`;
+  if (read.kind === "restart") return null;
+  if (read.kind === "compressed") {
+    throw unusable(`it is compressed (${read.coding}), though the file was requested uncompressed`);
+  }
+  const answer = `${url.host} answered with status ${status}`;
   if (status === 404 || status === 410)
-    throw new KeepsakeError("media-not-found", `The file is gone: ${said}.`);
+    throw new KeepsakeError("media-not-found", `The file is gone: ${answer}.`);
   if (status === 401 || status === 403) {
     throw new KeepsakeError(
       "media-forbidden",
-      `The file may not be read: ${said}; its link may have expired.`,
+      `The file may not be read: ${answer}; its link may have expired.`,
     );
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    throw new KeepsakeError("media-unreachable", `The file cannot be read just now: ${said}.`, {
+    throw new KeepsakeError("media-unreachable", `The file cannot be read just now: ${answer}.`, {
       retryAfterSeconds: readRetryAfter(headers["retry-after"]),
     });
   }
-  throw new KeepsakeError("media-not-found", `The file cannot be had: ${said}.`);
+  throw new KeepsakeError("media-not-found", `The file is not available: ${answer}.`);
 }
 
-function unanswered(url: URL, error: unknown): KeepsakeError {
-  // An error of the guarded lookup arrives as it was thrown, or as the cause of the connection's.
+function unreachable(url: URL, error: unknown): KeepsakeError {
+  // An error of the guarded lookup arrives unchanged, or as the cause of the connection's error.
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof KeepsakeError) return cause;
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-    return unusable("it is not HTTP as it should be");
+    return unusable("it is not valid HTTP");
   }
   return new KeepsakeError("media-unreachable", `${url.host} could not be reached: ${explainBreak(error)}.`, {
     cause: error,
@@ -169,5 +170,5 @@ function unanswered(url: URL, error: unknown): KeepsakeError {
 }
 
 function unusable(why: string): KeepsakeError {
-  return new KeepsakeError("media-answer-unusable", `The server's answer cannot be used: ${why}.`);
+  return new KeepsakeError("media-answer-unusable", `The server's reply cannot be used: ${why}.`);
 }

@@ -1,73 +1,70 @@
 /**
- * Where what a message names would be fetched from, or why it is not fetched. Nothing is asked for here: the fetcher
- * and `keepsake doctor` judge by the same rules.
+ * Decides where a message's reference would be fetched from, or why it is not fetched. Nothing is requested here: the
+ * fetcher and `keepsake doctor` use the same rules.
  */
 import { hasDisguisedPath } from "../../http/disguised-path.js";
 import { KeepsakeError } from "../../errors.js";
-import { nameBucket } from "../../http/name-bucket.js";
-import type { ObjectReader, StoredObject } from "../../http/object-reader.js";
-import { checkUrl, refused, type UrlRules } from "./check-url.js";
+import { nameBucket, type ObjectReader, type StoredObject } from "../../http/object-reader.js";
+import { checkUrl, addressRejected, type UrlRules } from "./check-url.js";
 import { explainReference, howToWrite } from "./explain-reference.js";
 import { isMediaPlace, type MediaPlaces } from "./media-places.js";
 import { splitReferences } from "./split-references.js";
 
 export interface ReferenceRules extends UrlRules {
-  /** Files of the project's own storage that may be read with its key; null where there is no storage. */
+  /** The objects of the project's storage that may be read with its key; null when there is no storage. */
   readonly objects: (MediaPlaces & { readonly reader: Pick<ObjectReader, "locate"> }) | null;
   /** Only for `keepsake render capsule.json`: references that are no URL are files below this folder. */
   readonly relativeTo?: string;
 }
 
-/** `key` is the same for references that name the same file. */
+/** A reference with the place that it is fetched from. `key` is the same for references to the same file. */
 export type JudgedReference = { readonly key: string } & (
   | {
-      /** Read from the project's storage with its key: the first of these objects that is there. */
+      /** Read from the project's storage with its key: the first of these objects that exists. */
       readonly from: "storage";
       readonly objects: readonly [StoredObject, ...StoredObject[]];
-      /** What else the reference may mean: an object of a bucket that messages may not name. */
+      /** Another meaning of the reference: an object of a bucket that messages may not name. */
       readonly outside: StoredObject | null;
     }
   | {
       /**
-       * Of the project's storage, and read without its key if anyone may: else the operator has to say first whether
-       * messages may name it.
+       * In the project's storage, and fetched without the key if anyone may read it. Otherwise the operator has to decide
+       * first whether messages may name it.
        */
       readonly from: "undecided";
       readonly objects: readonly [StoredObject, ...StoredObject[]];
       readonly reference: string;
     }
   | {
-      /** Fetched without the key, as anyone could who has the address. */
+      /** Fetched without the key, as anyone with the address could. */
       readonly from: "web";
       readonly url: URL;
-      /** The object of the project's storage that the address names, which messages may not name. */
+      /** The object of the project's storage at this address, which messages may not name. */
       readonly outside: StoredObject | null;
     }
   /** A file below the folder of a `capsule.json`. */
   | { readonly from: "file"; readonly path: string }
-  /** Not fetched: `media-address-refused`, with the reason and how to write the address. */
+  /** Not fetched: the error `media-address-refused` has the reason and says how to write the address. */
   | { readonly from: "nowhere"; readonly error: KeepsakeError; readonly outside: StoredObject | null }
 );
 
-/**
- * @param column what a column of a row holds: one reference, or a list of them
- */
+/** @param column the value of a row's column: one reference, or a list of them */
 export function judgeReferences(column: string, rules: ReferenceRules): readonly JudgedReference[] {
   return splitReferences(column).map((reference) => judgeReference(reference, rules));
 }
 
-/** @param reference one reference, as `splitReferences` gives it */
+/** @param reference one reference, as `splitReferences` returns it */
 export function judgeReference(reference: string, rules: ReferenceRules): JudgedReference {
   const { objects, relativeTo } = rules;
   const isUrl = URL.canParse(reference);
   if (relativeTo !== undefined && !isUrl) return { from: "file", path: reference, key: `file ${reference}` };
-  const unlike = explainReference(reference);
-  const named = objects === null || unlike !== null ? [] : objects.reader.locate(reference);
+  const fault = explainReference(reference);
+  const named = objects === null || fault !== null ? [] : objects.reader.locate(reference);
   const isReadable = (object: StoredObject): boolean => objects !== null && isMediaPlace(object, objects);
   const [asWritten, ...otherNames] = named;
   const outside = asWritten === undefined || isReadable(asWritten) ? null : asWritten;
   const isNamed = asWritten !== undefined && outside === null;
-  const located = isNamed || objects === null || unlike !== null ? named : inOnlyBucket(reference, objects);
+  const located = isNamed || objects === null || fault !== null ? named : inOnlyBucket(reference, objects);
   const [first, ...others] = located.filter(isReadable);
   if (first !== undefined) {
     const paths = [first, ...others].map(({ bucket, path }) => `${bucket}/${path}`);
@@ -78,10 +75,10 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
     return { from: "undecided", objects: [outside, ...otherNames], reference, key };
   }
   try {
-    if (unlike !== null) throw refused(unlike);
-    if (hasDisguisedPath(reference) && isOwn(reference, rules)) throw refused(disguised);
+    if (fault !== null) throw addressRejected(fault);
+    if (hasDisguisedPath(reference) && isOwn(reference, rules)) throw addressRejected(disguised);
     if (!isUrl && outside === null)
-      throw refused(`it is neither a web address nor names a bucket; ${howToWrite}`);
+      throw addressRejected(`it is neither a web address nor names a bucket; ${howToWrite}`);
     const { url } = checkUrl(reference, rules);
     return { from: "web", url, outside, key: `web ${url.href.replace(/#.*$/, "")}` };
   } catch (error) {
@@ -92,24 +89,24 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
 }
 
 const disguised =
-  "a part of its path is a dot, two dots, or has a slash or a backslash in it, as it is or encoded; write each folder and the file's name after a slash";
+  "a segment of its path is a dot, two dots, or contains a slash or a backslash, plain or encoded; write each folder and the file's name after a slash";
 
-/** Other hosts may call their files as they like. */
+/** Whether a reference leads to the project. The rule about paths applies to it alone: other hosts name files freely. */
 function isOwn(reference: string, { ownOrigin }: UrlRules): boolean {
   return !URL.canParse(reference) || new URL(reference).origin === ownOrigin;
 }
 
-/** Says why the key was not used, where that may be what is wrong. */
+/** Explains that the key was not used, when that may be the reason for an error. */
 export function nameTheBucket(error: KeepsakeError, { bucket }: StoredObject): KeepsakeError {
   if (error.fault !== "file") return error;
-  return refused(
-    `messages may not name this file of ${nameBucket(bucket)}, and nobody gets it without the key; ` +
+  return addressRejected(
+    `messages may not name this file of ${nameBucket(bucket)}, and it cannot be read without the key; ` +
       "KEEPSAKE_MEDIA_BUCKETS says which they may",
     { cause: error },
   );
 }
 
-/** Where exactly one bucket is configured, a path without a bucket is one of that bucket. */
+/** Resolves a path without a bucket when exactly one bucket is configured: it is a path in that bucket. */
 function inOnlyBucket(
   reference: string,
   { reader, places }: NonNullable<ReferenceRules["objects"]>,

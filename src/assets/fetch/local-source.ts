@@ -1,9 +1,9 @@
 import { KeepsakeError } from "../../errors.js";
 import { openFileBelow, type NotBelow } from "../../files/open-file-below.js";
-import { refused } from "./check-url.js";
+import { addressRejected } from "./check-url.js";
 import type { MediaSource } from "./media-source.js";
 
-/** A file below the folder of a `capsule.json`: only for films made from files by the person who has them. */
+/** A file below the folder of a `capsule.json`. Only `keepsake render` uses it, whose user owns the files. */
 export function createLocalSource(reference: string, folder: string): MediaSource {
   return {
     async open() {
@@ -20,7 +20,7 @@ export function createLocalSource(reference: string, folder: string): MediaSourc
 }
 
 const faults: Readonly<Record<NotBelow, () => KeepsakeError>> = {
-  outside: () => refused("it lies outside the folder of the capsule file"),
+  outside: () => addressRejected("it lies outside the folder of the capsule file"),
   missing: () => new KeepsakeError("media-not-found", "There is no readable file at the path."),
   "no-file": () => new KeepsakeError("media-not-found", "The path is not a file."),
 };

@@ -1,24 +1,24 @@
 import type { StoredObject } from "../../http/object-reader.js";
 
-/** Which objects of the own storage may be read with its key, because a message names them. */
+/** The objects of the project's storage that may be read with its key when a message names them. */
 export interface MediaPlaces {
   /**
-   * `bucket`, or `bucket/folder` for what lies below it; `{capsule_id}` in it is the capsule's. `*` is every bucket but
-   * that of films. Null: the operator has not said yet.
+   * Entries are `bucket`, or `bucket/folder` for all objects below it; `{capsule_id}` stands for the capsule's id. `*`
+   * is every bucket except that of films. Null: the operator has not decided yet.
    */
   readonly places: readonly string[] | null;
   readonly capsuleId: string;
-  /** Where finished films lie; it is read only where it is named. */
+  /** Bucket of finished films, which is readable only when an entry names it. */
   readonly filmsBucket: string;
 }
 
-/** In a place, the capsule's id. */
+/** Stands for the capsule's id in an entry. */
 export const capsulePlaceholder = "{capsule_id}";
 
 /**
- * Whoever may write a message chooses its references, and the key opens every bucket: without a bound, a private file
- * of somebody else's could be shown in the writer's film. While the operator has said nothing, that bound is the
- * capsule's own id as one of the path's names.
+ * Whether an object may be read with the key. The author of a message chooses its references and the key opens every
+ * bucket, so without a limit a film could show another person's private file. Until the operator has decided, the
+ * limit is the capsule's own id as a segment of the path.
  */
 export function isMediaPlace(object: StoredObject, { places, capsuleId, filmsBucket }: MediaPlaces): boolean {
   const segments = object.path.split("/");
@@ -29,19 +29,19 @@ export function isMediaPlace(object: StoredObject, { places, capsuleId, filmsBuc
     if (place === "*") return object.bucket !== filmsBucket;
     const [bucket = "", ...folders] = place.split("/");
     return (
-      fits(object.bucket, bucket, capsuleId) &&
+      matches(object.bucket, bucket, capsuleId) &&
       segments.length > folders.length &&
-      folders.every((folder, index) => fits(segments[index] ?? "", folder, capsuleId))
+      folders.every((folder, index) => matches(segments[index] ?? "", folder, capsuleId))
     );
   });
 }
 
-/** Programs write the digits of an id in either case. */
+/** Compares ignoring case: programs write the digits of an id in either case. */
 export function isId(name: string, capsuleId: string): boolean {
   return name.toLowerCase() === capsuleId.toLowerCase();
 }
 
-function fits(name: string, pattern: string, capsuleId: string): boolean {
+function matches(name: string, pattern: string, capsuleId: string): boolean {
   return [capsuleId, capsuleId.toUpperCase()].some(
     (id) => pattern.replaceAll(capsulePlaceholder, id) === name,
   );

@@ -1,17 +1,17 @@
 import type { Readable } from "node:stream";
 
-import type { FileVersion } from "../../http/range-resume.js";
+import type { FileVersion } from "../../http/file-parts.js";
 
-/** Where the bytes of one file come from; may be opened again after a break. */
+/** The source of one file's bytes. It may be opened again after a break. */
 export interface MediaSource {
-  /** @throws KeepsakeError with fault `world` (worth another try) or `file` (not) */
+  /** @throws KeepsakeError with fault `world` (another try may succeed) or `file` (it cannot) */
   open(offsetBytes: number, signal: AbortSignal): Promise<OpenedSource>;
 }
 
 export interface OpenedSource extends FileVersion {
   readonly body: Readable;
-  /** Where in the file the body begins: the offset asked for, or 0 when only the whole file can be had. */
+  /** Offset of the body in the file: the requested one, or 0 when only the whole file is available. */
   readonly offsetBytes: number;
-  /** Size of the whole file, when it is known. */
+  /** Size of the whole file; null when it is unknown. */
   readonly sizeBytes: number | null;
 }

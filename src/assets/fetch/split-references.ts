@@ -1,11 +1,10 @@
 import { isNullText } from "../../capsule/null-text.js";
 
 /**
- * Reads a column that should hold one reference and may hold a list: an array as JSON or as PostgreSQL writes one, or
- * addresses that are separated by commas, semicolons or lines. A comma inside a name separates nothing.
+ * Splits the value of a column that should be one reference and may be a list: a JSON array, a PostgreSQL array, or
+ * addresses separated by commas, semicolons or line breaks. A comma inside a name does not separate.
  *
- * @returns the references in their order, without blank ends; the column itself where it is no list; none where it is
- *   an empty list
+ * @returns the references in their order, trimmed; the value itself when it is no list; none for an empty list
  */
 export function splitReferences(column: string): readonly string[] {
   const text = column.trim();
@@ -27,7 +26,7 @@ function readJsonArray(text: string): readonly string[] | null {
   }
 }
 
-/** One dimension: `{a,"b \" c",NULL}`. PostgreSQL, "Array Input and Output Syntax". */
+/** Reads one dimension: `{a,"b \" c",NULL}`. PostgreSQL, "Array Input and Output Syntax". */
 function readPostgresArray(text: string): readonly string[] | null {
   if (!text.startsWith("{") || !text.endsWith("}")) return null;
   const inside = text.slice(1, -1);
@@ -44,7 +43,7 @@ function readPostgresArray(text: string): readonly string[] | null {
   }
 }
 
-/** Whole addresses after each other; or paths of one bucket that all end like names of files. */
+/** Splits a list of whole addresses, or of paths in one bucket that all end like file names. */
 function splitAtSeparators(text: string): readonly string[] | null {
   const addresses = text.split(/[,;|\n]\s*(?=https?:\/\/|\/storage\/v1\/)|(?<=\S)\s+(?=https?:\/\/)/i);
   if (addresses.length > 1) return addresses;

@@ -1,26 +1,26 @@
 import type { BucketAccess, StoredObject } from "../../http/object-reader.js";
 import { capsulePlaceholder, isId } from "./media-places.js";
 
-/** A file of the project's storage that a message names. */
+/** An object of the project's storage that a message names. */
 export interface NamedObject {
   readonly capsuleId: string;
-  /** As it is written in the row. */
+  /** The reference as written in the row. */
   readonly reference: string;
   readonly object: StoredObject;
 }
 
 const setting = "KEEPSAKE_MEDIA_BUCKETS";
-/** Of one bucket; where paths are of more kinds, the bucket is named as a whole. */
+/** Maximum of suggested folders in one bucket; with more, the whole bucket is suggested. */
 const maxFolders = 3;
 
 /**
- * The line that lets messages name the files that they name already, and no others where that can be said: with the
- * capsule's own folder where all paths of a bucket have one. It holds nothing that one person may have made up: buckets
- * that are there, and other folders only where two capsules have them. Buckets that anyone may read are left out where messages
- * name their files by whole addresses, because these are fetched without the key.
+ * Suggests a line for the setting that allows the files that messages already name, and as few others as possible: the
+ * capsule's own folder when all paths of a bucket have one. The line contains no text that a single person may have
+ * invented: only buckets that exist, and other folders only when two capsules use them. Public buckets are left out when
+ * messages name their files by whole addresses, because those are fetched without the key.
  *
- * @param access of each bucket; what is not known to be there may be somebody's words
- * @returns null where nothing has to be set
+ * @param access access of each bucket; the name of a bucket that is not known to exist may be any user content
+ * @returns null when nothing has to be set
  */
 export function suggestPlaces(
   named: readonly NamedObject[],
@@ -63,7 +63,7 @@ function isBucket(access: BucketAccess | null | undefined): boolean {
   return access === "public" || access === "private";
 }
 
-/** The folders of a path up to the one that is called by the capsule's id; null where there is none. */
+/** The folders of a path up to the one named by the capsule's id; null when there is none. */
 function capsuleFolder({ capsuleId, object: { path } }: NamedObject): string | null {
   const folders = path.split("/").slice(0, -1);
   const last = folders.findIndex((folder) => isId(folder, capsuleId));
@@ -72,7 +72,7 @@ function capsuleFolder({ capsuleId, object: { path } }: NamedObject): string | n
   return before.every(canBePlace) ? [...before, capsulePlaceholder].join("/") : null;
 }
 
-/** The setting has commas between its places, and signs of its own. */
+/** Whether the setting can name a bucket or folder: commas separate its entries, and some signs have a meaning. */
 function canBePlace(name: string): boolean {
   return !/[,*{}\p{Cc}\\/]/u.test(name) && name.trim() === name && name !== "";
 }

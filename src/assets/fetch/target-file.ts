@@ -5,18 +5,18 @@ import { isDiskFull } from "../../is-disk-full.js";
 import { writeWhole } from "../../files/write-whole.js";
 import { checkFreeDisk, diskFull } from "../../files/free-disk.js";
 
-/** A private file that grows at its end, and never until the disk is full. */
+/** A private file that data is appended to. It stops growing before the disk is full. */
 export interface TargetFile extends AsyncDisposable {
   readonly sizeBytes: number;
   /** @throws KeepsakeError `disk-full` */
   append(piece: Buffer): Promise<void>;
-  /** Back to nothing. */
+  /** Removes all data from the file. */
   restart(): Promise<void>;
 }
 
 const checkEveryBytes = 64_000_000;
 
-/** @param minFreeBytes what must stay free on the disk */
+/** @param minFreeBytes space that must stay free on the disk */
 export async function openTargetFile(target: string, minFreeBytes: number): Promise<TargetFile> {
   const folder = path.dirname(target);
   const file = await open(target, "wx", 0o600);

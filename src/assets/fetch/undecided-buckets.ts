@@ -1,14 +1,18 @@
 /**
- * While `KEEPSAKE_MEDIA_BUCKETS` is not set, nobody has said which private files messages may show. One that is not the
- * capsule's own by its path is neither shown, because it may be anyone's, nor left out, because the film would be made
- * without pictures that were meant for it: the job waits for the operator.
+ * While `KEEPSAKE_MEDIA_BUCKETS` is not set, nobody has decided which private files messages may show. A file whose path
+ * does not belong to the capsule cannot be shown, because it may be another person's, and should not be left out, because
+ * it may be meant for the film. The job waits for the operator.
  */
 import { KeepsakeError } from "../../errors.js";
-import { nameBucket } from "../../http/name-bucket.js";
-import type { BucketAccess, ObjectReader, StoredObject } from "../../http/object-reader.js";
+import {
+  nameBucket,
+  type BucketAccess,
+  type ObjectReader,
+  type StoredObject,
+} from "../../http/object-reader.js";
 import { retryTemporary } from "../../http/retry-temporary.js";
 import { mapConcurrent } from "../../async/map-concurrent.js";
-import type { BucketLookup } from "./bucket-lookup.js";
+import type { BucketLookup } from "./explain-buckets.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import type { JudgedReference } from "./judge-references.js";
 import type { MediaPlaces } from "./media-places.js";
@@ -20,26 +24,26 @@ export interface UndecidedRules {
   readonly objects: MediaPlaces & { readonly reader: ObjectReader };
   readonly find: BucketLookup;
   readonly http: HttpSourceOptions;
-  /** How long temporary trouble is waited out. */
+  /** How long temporary errors are retried. */
   readonly retrySeconds: number;
 }
 
 const answerSeconds = 20;
-/** As many as files are fetched. */
-const requestsAtOnce = 4;
+/** The same number as of concurrent fetches. */
+const maxConcurrentRequests = 4;
 
-/** One reference and what it was judged to be. */
+/** A reference with the result of `judgeReference`. */
 export interface JudgedName {
   readonly reference: string;
   readonly judged: JudgedReference;
 }
 
 /**
- * Refuses a capsule whose messages name private files that nobody has decided about, before any file is fetched. A file
- * that is not there, and one that anyone may have, hold nothing.
+ * Rejects a capsule whose messages name private files that nobody has decided about, before any file is fetched. Files
+ * that do not exist and files that anyone may read do not matter.
  *
- * @param names all that the capsule's messages name
- * @throws KeepsakeError `media-setup`, with the line to set; one of Storage
+ * @param names all references of the capsule's messages
+ * @throws KeepsakeError `media-setup`, with the line to set; an error of Storage
  */
 export async function rejectUndecided(
   names: readonly JudgedName[],
@@ -47,14 +51,14 @@ export async function rejectUndecided(
   signal: AbortSignal,
 ): Promise<void> {
   const undecided = names.flatMap(({ judged }) => (judged.from === "undecided" ? [judged] : []));
-  await mapConcurrent(undecided, requestsAtOnce, signal, async (judged, either) => {
+  await mapConcurrent(undecided, maxConcurrentRequests, signal, async (judged, either) => {
     const access = await rules.find(judged.objects[0].bucket, either);
     if (access === "public" || access === "missing") return;
     if (!(await opensWithoutKey(judged, rules, either))) await rejectIfThere(judged, names, rules, either);
   });
 }
 
-/** @throws KeepsakeError `media-setup` where the file is there, so that only the key opens it */
+/** @throws KeepsakeError `media-setup` when the file exists, because then only the key opens it */
 export async function rejectIfThere(
   { objects }: UndecidedReference,
   names: readonly JudgedName[],
@@ -62,11 +66,11 @@ export async function rejectIfThere(
   signal: AbortSignal,
 ): Promise<void> {
   for (const object of objects) {
-    if (await isThere(object, rules, signal)) throw await held(object, names, rules, signal);
+    if (await isThere(object, rules, signal)) throw await undecidedError(object, names, rules, signal);
   }
 }
 
-/** Asked for its head first, which not every server knows. One that gives no answer in time is left to the fetching. */
+/** Whether anyone may read a file. HEAD is tried first, which not every server supports. Without a reply in time the answer is yes, and fetching the file finds out. */
 async function opensWithoutKey(
   { objects, reference }: UndecidedReference,
   { objects: { reader }, http, retrySeconds }: UndecidedRules,
@@ -77,7 +81,7 @@ async function opensWithoutKey(
   for (const address of reader.addressesWithoutKey(reference, objects)) {
     await using source = openHttpSource(address, http);
     const open = async (): Promise<void> => {
-      if ((await source.look(either)) === null) (await source.open(0, either)).body.destroy();
+      if ((await source.readVersion(either)) === null) (await source.open(0, either)).body.destroy();
     };
     try {
       await retryTemporary(open, { signal: either, maxSeconds: retrySeconds });
@@ -110,7 +114,7 @@ async function isThere(
   }
 }
 
-async function held(
+async function undecidedError(
   { bucket }: StoredObject,
   names: readonly JudgedName[],
   { objects: { capsuleId, filmsBucket }, find }: UndecidedRules,
@@ -120,19 +124,19 @@ async function held(
   const access = new Map<string, BucketAccess | null>();
   for (const name of new Set(named.map(({ object }) => object.bucket)))
     access.set(name, await find(name, signal));
-  // The file is in it.
+  // The bucket is not missing, because the file is in it.
   access.set(bucket, "private");
   const line = suggestPlaces(named, access) ?? "KEEPSAKE_MEDIA_BUCKETS";
   return new KeepsakeError(
     "media-setup",
-    `The capsule's messages name private files of ${nameBucket(bucket)}, and KEEPSAKE_MEDIA_BUCKETS is not set, which says ` +
-      `which private files messages may show. For the files of this capsule set ${line} (\`keepsake doctor\` prints the line ` +
-      `for all messages; * is every bucket but ${filmsBucket}) and restart the workers; the job waits.`,
+    `The capsule's messages name private files of ${nameBucket(bucket)}, but KEEPSAKE_MEDIA_BUCKETS, which says which ` +
+      `private files messages may show, is not set. For the files of this capsule set ${line} (\`keepsake doctor\` prints the ` +
+      `line for all messages; * is every bucket except ${filmsBucket}) and restart the workers; the job waits.`,
     { setting: "KEEPSAKE_MEDIA_BUCKETS" },
   );
 }
 
-/** The files of the project's storage among these, as they would be told apart by the setting. */
+/** The references to the project's storage, with the objects that the setting would allow or reject. */
 export function namedObjects(names: readonly JudgedName[], capsuleId: string): readonly NamedObject[] {
   return names.flatMap(({ reference, judged }) =>
     judged.from === "storage" || judged.from === "undecided"

@@ -9,11 +9,11 @@ import { openTargetFile } from "./target-file.js";
 const pieceBytes = 1024 * 1024;
 
 /**
- * Puts the file that was meant to be sent in the place of what it came in, if it came in anything.
+ * Replaces a file that was stored with its transport (`findEnvelope`) by the file inside.
  *
- * @param file fetched; is replaced
- * @param minFreeBytes what must stay free on the disk
- * @returns null for a file that is what it is
+ * @param file a fetched file, which may be replaced
+ * @param minFreeBytes space that must stay free on the disk
+ * @returns null for a file that is not wrapped
  * @throws KeepsakeError `media-empty`, `disk-full`; the signal's reason
  */
 export async function unwrapUpload(
@@ -47,7 +47,7 @@ export async function unwrapUpload(
   }
 }
 
-/** In pieces, decoded. */
+/** Yields the inner file in pieces, decoded. */
 async function* readInside(source: FileHandle, envelope: Envelope): AsyncGenerator<Buffer> {
   const { startBytes, delimiter, isBase64 } = envelope;
   const pieces = readUntil(source, startBytes, delimiter);
@@ -55,35 +55,35 @@ async function* readInside(source: FileHandle, envelope: Envelope): AsyncGenerat
     yield* pieces;
     return;
   }
-  let held = "";
+  let rest = "";
   for await (const piece of pieces) {
-    held += piece.toString("latin1").replaceAll(/[^A-Za-z\d+/\-_]/g, "");
-    const whole = held.length - (held.length % 4);
-    yield Buffer.from(held.slice(0, whole), "base64");
-    held = held.slice(whole);
+    rest += piece.toString("latin1").replaceAll(/[^A-Za-z\d+/\-_]/g, "");
+    const whole = rest.length - (rest.length % 4);
+    yield Buffer.from(rest.slice(0, whole), "base64");
+    rest = rest.slice(whole);
   }
-  yield Buffer.from(held, "base64");
+  yield Buffer.from(rest, "base64");
 }
 
-/** Up to the delimiter, which may lie across two pieces. */
+/** Yields pieces up to the delimiter, which may be split between two pieces. */
 async function* readUntil(
   source: FileHandle,
   startBytes: number,
   delimiter: Buffer | null,
 ): AsyncGenerator<Buffer> {
-  const keptBytes = delimiter === null ? 0 : delimiter.length - 1;
-  let held: Buffer = Buffer.alloc(0);
+  const overlapBytes = delimiter === null ? 0 : delimiter.length - 1;
+  let rest: Buffer = Buffer.alloc(0);
   for (let at = startBytes; ;) {
     const { buffer, bytesRead } = await source.read(Buffer.alloc(pieceBytes), 0, pieceBytes, at);
     at += bytesRead;
-    held = Buffer.concat([held, buffer.subarray(0, bytesRead)]);
-    const end = delimiter === null ? -1 : held.indexOf(delimiter);
+    rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    const end = delimiter === null ? -1 : rest.indexOf(delimiter);
     if (end !== -1 || bytesRead === 0) {
-      yield end === -1 ? held : held.subarray(0, end);
+      yield end === -1 ? rest : rest.subarray(0, end);
       return;
     }
-    const sure = Math.max(0, held.length - keptBytes);
-    yield held.subarray(0, sure);
-    held = held.subarray(sure);
+    const safeBytes = Math.max(0, rest.length - overlapBytes);
+    yield rest.subarray(0, safeBytes);
+    rest = rest.subarray(safeBytes);
   }
 }

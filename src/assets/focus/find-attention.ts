@@ -5,8 +5,8 @@ import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 const sampleSide = 256;
 
 /**
- * What draws the eye in a picture, as fractions of its width and height: where libvips's attention strategy, which likes
- * edges, saturation and skin, would put the middle of a crop. The centre for a picture without anything of the kind.
+ * Finds the point that attracts attention in a picture, as fractions of its width and height: the middle of the crop
+ * that libvips's attention strategy chooses by edges, saturation and skin. It is the centre of an empty picture.
  */
 export async function findAttention(
   picture: RgbPicture,
@@ -17,7 +17,7 @@ export async function findAttention(
     .raw()
     .toBuffer({ resolveWithObject: true });
   const { info } = sample;
-  // Half the longer side is cropped away, so nothing is scaled and the point is in the sample's own pixels.
+  // Only half the longer side is cropped away, so nothing is scaled and the point is in pixels of the sample.
   const wide = info.width >= info.height;
   const crop = await sharp(sample.data, { raw: { width: info.width, height: info.height, channels: 3 } })
     .resize({
@@ -33,7 +33,7 @@ export async function findAttention(
   return { x: clamp((attentionX + 0.5) / info.width), y: clamp((attentionY + 0.5) / info.height) };
 }
 
-/** A bright spot at the very edge is never what a picture is about. */
+/** Moves a point away from the edge: a bright spot there is never what a picture is about. */
 function clamp(fraction: number): number {
   return Math.min(0.85, Math.max(0.15, fraction));
 }

@@ -3,20 +3,20 @@ import { findFaces, type Face } from "../../faces/find-faces.js";
 import { findAttention } from "./find-attention.js";
 import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
-/** What matters in a photo. */
-export type Seen = Pick<PhotoAsset, "focus" | "subject">;
+/** The part of a photo that matters. */
+export type PhotoFocus = Pick<PhotoAsset, "focus" | "subject">;
 
 /**
- * What matters in a picture: its people, and where there are none what draws the eye. See
- * `docs/decisions/0002-face-detector.md` for how well both do.
+ * Finds what matters in a picture: people, or without any the point that attracts attention.
+ * `docs/decisions/0002-face-detector.md` says how well both work.
  */
-export async function findFocus(picture: RgbPicture): Promise<Seen> {
+export async function findFocus(picture: RgbPicture): Promise<PhotoFocus> {
   const heads = (await findFaces(picture)).map(headAround);
   if (heads.length === 0) return { focus: await findAttention(picture) };
   return { focus: middleOf(heads), subject: unionOf(heads) };
 }
 
-/** What a head has around its face (forehead to chin), in parts of the face: hair or a hat, ears, the chin's shadow. */
+/** The parts of a head around its face (hair or hat, the chin's shadow, ears), as fractions of the face. */
 const above = 0.42;
 const below = 0.15;
 const beside = 0.25;
@@ -40,7 +40,7 @@ function unionOf(boxes: readonly PhotoBox[]): PhotoBox {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** The mean of the heads' middles; near and large ones weigh more. */
+/** The mean of the heads' centres, weighted by the root of their areas, so that near heads count more. */
 function middleOf(boxes: readonly PhotoBox[]): PhotoAsset["focus"] {
   let [sum, x, y] = [0, 0, 0];
   for (const box of boxes) {

@@ -1,3 +1,3 @@
-/** What a file's bytes say that it is; `media` may be a voice or a video, as its container holds either. */
+/** The kind of a file by its bytes. The container of `media` may hold a voice or a video. */
 export const detectedKinds = ["photo", "voice", "video", "media"] as const;
 export type DetectedKind = (typeof detectedKinds)[number];

@@ -1,11 +1,11 @@
-/** Frames in a row that make a run of bytes Dolby's sound and not a coincidence. */
+/** Number of consecutive frames that cannot be a coincidence. */
 const framesNeeded = 3;
 
-/** Words that DTS frames begin with (ETSI TS 102 114, 5.3): of 16 or 14 bits, in either order of bytes. */
+/** Sync words of DTS frames (ETSI TS 102 114, 5.3): of 16 or 14 bits, in both byte orders. */
 const dtsSyncs: ReadonlySet<string> = new Set(["7ffe8001", "fe7f0180", "1fffe800", "ff1f00e8"]);
 
 /**
- * Finds the sound of a film disc or a broadcast without a container: AC-3, Enhanced AC-3 or DTS.
+ * Recognises the sound of a film disc or a broadcast without a container: AC-3, Enhanced AC-3 or DTS.
  *
  * @returns FFmpeg's name of the demuxer, or null
  */
@@ -24,10 +24,10 @@ export function findDolbyOrDts(head: Uint8Array): "ac3" | "eac3" | "dts" | null 
   return isEnhanced(head, 0) ? "eac3" : "ac3";
 }
 
-/** Kilobits a second by half the frame size code (ETSI TS 102 366, table F.5). */
+/** Kilobits per second, indexed by half the frame size code (ETSI TS 102 366, table F.5). */
 const bitRates = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
 
-/** By the syntax of the frame: the bitstream identification is over 10 (ETSI TS 102 366, E.1.3.1.6). */
+/** Enhanced AC-3 has a bitstream identification above 10 (ETSI TS 102 366, E.1.3.1.6). */
 function isEnhanced(head: Uint8Array, offset: number): boolean {
   return (head[offset + 5] ?? 0) >> 3 > 10;
 }
@@ -40,6 +40,6 @@ function dolbyFrameBytes(head: Uint8Array, offset: number): number | null {
   if (kilobits === undefined || b4 >> 6 === 3) return null;
   if (b4 >> 6 === 0) return kilobits * 4;
   if (b4 >> 6 === 2) return kilobits * 6;
-  // 44,100 samples a second: the last bit adds a word.
+  // At 44,100 samples per second the last bit adds a word.
   return (Math.floor((kilobits * 320) / 147) + (b4 & 1)) * 2;
 }

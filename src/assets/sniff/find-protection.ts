@@ -1,6 +1,6 @@
-/** Marks of copy protection that a decoder does not look at: it would paint the encrypted bytes as noise. */
+/** Finds copy protection that decoders ignore: they would show the encrypted bytes as noise. */
 
-/** GUIDs as they lie in the file (ASF specification 01.20.06, section 10). */
+/** GUIDs in the byte order of the file (ASF specification 01.20.06, section 10). */
 const asfHeaderExtension = Buffer.from("b503bf5f2ea9cf118ee300c00c205365", "hex");
 const asfEncryption = [
   // Content Encryption, Extended Content Encryption, Advanced Content Encryption.
@@ -12,8 +12,8 @@ const asfHeaderBytes = 30;
 const asfExtensionHeaderBytes = 46;
 
 /**
- * Whether the header of a file says that its pictures or its sound are encrypted, in ASF (Windows Media DRM, PlayReady)
- * and in Matroska and WebM. MP4 says it in its sample entries, which FFmpeg passes on.
+ * Whether the header of a file says that its pictures or sound are encrypted: in ASF (Windows Media DRM, PlayReady), and
+ * in Matroska and WebM. MP4 says so in its sample entries, which FFmpeg reports.
  *
  * @param head the file's beginning
  * @param demuxer FFmpeg's name of the container
@@ -27,7 +27,7 @@ function headerEnd(head: Buffer): number {
   return head.length < asfHeaderBytes ? 0 : Math.min(head.length, Number(head.readBigUInt64LE(16)));
 }
 
-/** Objects follow each other, a GUID and a size of 64 bits each; those of the header extension lie inside it. */
+/** Searches objects that follow each other, each with a GUID and a size of 64 bits, and those in the header extension. */
 function hasEncryptionObject(head: Buffer, start: number, end: number, isInExtension = false): boolean {
   for (let at = start; at + 24 <= end;) {
     const guid = head.subarray(at, at + 16);
@@ -43,23 +43,23 @@ function hasEncryptionObject(head: Buffer, start: number, end: number, isInExten
   return false;
 }
 
-/** Elements of Matroska (RFC 9559) on the way to what says that a track is encrypted. */
+/** Elements of Matroska (RFC 9559) on the path to a track's encryption. */
 const segment = 0x18_53_80_67;
 const tracks = 0x16_54_ae_6b;
 const trackEntry = 0xae;
 const trackType = 0x83;
-const waysToEncryption = [0x6d_80, 0x62_40, 0x50_35];
+const pathToEncryption = [0x6d_80, 0x62_40, 0x50_35];
 
 /** Whether a picture or sound track is encrypted: ContentEncodings, ContentEncoding, ContentEncryption. */
 function hasEncryptedTrack(head: Buffer): boolean {
   return elementsAlong(head, [segment, tracks, trackEntry]).some(
     (track) =>
       elementsAlong(head, [trackType], track).some(({ from }) => head[from] === 1 || head[from] === 2) &&
-      elementsAlong(head, waysToEncryption, track).length > 0,
+      elementsAlong(head, pathToEncryption, track).length > 0,
   );
 }
 
-/** All elements that lie in one another in this order. */
+/** Finds the elements at the end of a path of nested elements. */
 function elementsAlong(
   head: Buffer,
   ids: readonly number[],
@@ -76,7 +76,7 @@ interface Element {
   readonly to: number;
 }
 
-/** Elements of EBML (RFC 8794): an identifier and a size of variable length each; all bits set is an unknown size. */
+/** Reads elements of EBML (RFC 8794): identifier and size have variable lengths; a size with all bits set is unknown. */
 function* readElements(head: Buffer, start: number, end: number): Generator<Element> {
   for (let at = start; at < end;) {
     const idBytes = lengthOf(head[at]);
@@ -97,7 +97,7 @@ function* readElements(head: Buffer, start: number, end: number): Generator<Elem
   }
 }
 
-/** The number of leading zeros and one; 9 where the byte is zero or missing. */
+/** Length of an EBML number: the leading zeros of its first byte plus one; 9 when the byte is zero or missing. */
 function lengthOf(byte: number | undefined): number {
   return byte === undefined ? 9 : Math.clz32(byte) - 23;
 }

@@ -1,24 +1,24 @@
 import { findDolbyOrDts } from "./dolby-dts.js";
 import { beginsAsMpegAudio, findMpegAudio } from "./mpeg-audio.js";
 
-/** Streams are cut anywhere; what is whole begins within so many bytes. */
+/** Streams may be cut anywhere; the first whole packet begins within this number of bytes. */
 const searchedBytes = 64 * 1024;
 
-/** A recording in blocks of 2 KB; or a broadcast's packets, with a camera's time codes, or with parity. */
+/** Packets of a transport stream: plain, with a camera's time codes, or with parity. */
 const packetBytes = [188, 192, 204];
 const packetsNeeded = 4;
-/** A whole stream begins with a packet, or with the four bytes before it. */
+/** A whole stream begins with a packet, or with four bytes of time code before it. */
 const packetStart = 5;
 
 /**
- * Finds sound or video that has no signature at its beginning, only packets that follow each other, or that lost its
- * beginning when it was cut.
+ * Recognises sound or video without a signature at the beginning: only packets follow each other, or the beginning was
+ * cut off.
  *
  * @param head the file's beginning
  * @returns FFmpeg's name of the demuxer, or null
  */
 export function findStream(head: Uint8Array): string | null {
-  // Frames of MP3 may be as long as packets, with the same byte in each.
+  // Frames of MP3 may be as long as packets and contain the sync byte at the same place.
   if (isTransportStream(head, beginsAsMpegAudio(head) ? packetStart : searchedBytes)) return "mpegts";
   if (hasPack(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1"))) return "mpeg";
   if (isLoas(head)) return "loas";
@@ -28,7 +28,7 @@ export function findStream(head: Uint8Array): string | null {
 function isTransportStream(head: Uint8Array, searched: number): boolean {
   const last = Math.min(searched, head.length);
   for (let start = head.indexOf(0x47); start !== -1 && start < last; start = head.indexOf(0x47, start + 1)) {
-    // The further in, the likelier is chance.
+    // The longer the search, the likelier is a coincidence.
     const needed = start < packetStart ? packetsNeeded : 2 * packetsNeeded;
     for (const step of packetBytes) {
       if (
@@ -42,7 +42,7 @@ function isTransportStream(head: Uint8Array, searched: number): boolean {
   return false;
 }
 
-/** The head of a pack of a program stream, of MPEG-2 or MPEG-1 (ISO/IEC 13818-1, 2.5.3.3; 11172-1, 2.4.3.2). */
+/** Finds the header of a pack of a program stream, of MPEG-2 or MPEG-1 (ISO/IEC 13818-1, 2.5.3.3; 11172-1, 2.4.3.2). */
 function hasPack(text: string): boolean {
   const at = text.indexOf("\0\0\x01\xba");
   if (at === -1 || at > searchedBytes) return false;
@@ -50,7 +50,7 @@ function hasPack(text: string): boolean {
   return at === 0 || (marks & 0xc4) === 0x44 || (marks & 0xf1) === 0x21;
 }
 
-/** AAC in LATM after each other: eleven sync bits and a length of thirteen (ISO/IEC 14496-3, 1.7.2). */
+/** Recognises AAC in LATM: frames with eleven sync bits and a length of thirteen bits (ISO/IEC 14496-3, 1.7.2). */
 function isLoas(head: Uint8Array): boolean {
   let offset = 0;
   for (let frame = 0; frame < 3; frame += 1) {

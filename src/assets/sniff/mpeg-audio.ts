@@ -1,11 +1,11 @@
 import { adtsFrameBytes } from "../../media/sound/adts.js";
 
-/** Frames in a row that make a run of bytes MPEG audio and not a coincidence. */
+/** Number of consecutive frames that cannot be a coincidence. */
 const framesNeeded = 3;
 
 /**
- * Finds MPEG audio, which has no signature, only frames that follow each other: MP3 and its elders, or AAC in ADTS,
- * perhaps after an ID3 tag or other things put before it.
+ * Recognises MPEG audio, which has no signature, only frames that follow each other: MP3 and older layers, or AAC in
+ * ADTS, possibly after an ID3 tag or other data.
  *
  * @returns FFmpeg's name of the demuxer, or null
  */
@@ -20,16 +20,16 @@ export function findMpegAudio(head: Uint8Array): "mp3" | "aac" | "flac" | "ogg" 
     if (follows(head, offset, adtsFrameBytes)) return "aac";
     if (follows(head, offset, mpegFrameBytes)) return "mp3";
   }
-  // A tag longer than what was read: with a cover picture in it, which is what MP3 files have.
+  // The tag is longer than the bytes that were read: it has a cover picture, and most files with one are MP3.
   return start > 0 && start >= head.length ? "mp3" : null;
 }
 
-/** True where frames of MP3 or its elders begin the file, or follow its tag. */
+/** Whether frames of MP3 or older layers begin the file, or follow its tag. */
 export function beginsAsMpegAudio(head: Uint8Array): boolean {
   return follows(head, id3Bytes(head), mpegFrameBytes);
 }
 
-/** The length of an ID3v2 tag (id3.org), 0 where there is none: ten bytes of header with a size of four times seven bits. */
+/** Length of an ID3v2 tag (id3.org): a header of ten bytes with a size of four times seven bits. 0 without a tag. */
 export function id3Bytes(head: Uint8Array): number {
   const [i, d, three, , , , a = 0, b = 0, c = 0, e = 0] = head;
   if (i !== 0x49 || d !== 0x44 || three !== 0x33) return 0;
@@ -47,7 +47,7 @@ function follows(
 ): boolean {
   let offset = start;
   for (let frame = 0; frame < framesNeeded; frame += 1) {
-    // A file may be shorter than three frames; then all it has must fit.
+    // A file may be shorter than three frames; then all its bytes must be frames.
     if (offset >= head.length) return frame > 0 && offset === head.length && start === 0;
     const length = frameBytes(head, offset);
     if (length === null) return false;
@@ -56,7 +56,7 @@ function follows(
   return true;
 }
 
-/** Kilobits a second by index: MPEG 1 layers I, II, III, then MPEG 2 layer I and layers II and III (ISO/IEC 11172-3). */
+/** Kilobits per second by index: MPEG 1 layers I, II, III, then MPEG 2 layer I and layers II and III (ISO/IEC 11172-3). */
 const bitRates = {
   v1l1: [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
   v1l2: [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
@@ -69,11 +69,11 @@ export interface MpegFrame {
   readonly bytes: number;
   readonly samples: number;
   readonly samplesPerSecond: number;
-  /** Of layer III, the side information between the header and the sound. */
+  /** Length of the side information between the header and the sound of layer III. */
   readonly sideBytes: number;
 }
 
-/** The frame of MPEG audio whose header (ISO/IEC 11172-3, 2.4.1.3) is at `offset`; null where there is none. */
+/** Reads the header of a frame of MPEG audio (ISO/IEC 11172-3, 2.4.1.3) at `offset`; null when there is none. */
 export function mpegFrame(head: Uint8Array, offset: number): MpegFrame | null {
   const [b0 = 0, b1 = 0, b2 = 0, b3 = 0] = head.subarray(offset, offset + 4);
   if (b0 !== 0xff || (b1 & 0xe0) !== 0xe0) return null;
@@ -95,7 +95,7 @@ export function mpegFrame(head: Uint8Array, offset: number): MpegFrame | null {
   const isMono = b3 >> 6 === 3;
   const sideBytes = mpeg1 ? (isMono ? 17 : 32) : isMono ? 9 : 17;
   const padding = (b2 >> 1) & 1;
-  // A slot is a byte, of layer I four.
+  // A slot is one byte; in layer I it is four.
   const slotBytes = layer === 1 ? 4 : 1;
   const slots = Math.floor(((samples / 8 / slotBytes) * bitsPerSecond) / samplesPerSecond) + padding;
   return { bytes: slots * slotBytes, samples, samplesPerSecond, sideBytes };

@@ -1,13 +1,13 @@
 type Signature = readonly [offset: number, text: string];
 
-/** Text is compared byte by byte (Latin-1). */
+/** Signatures are compared byte by byte (Latin-1). */
 const signatures: readonly (readonly [demuxer: string, ...Signature[]])[] = [
   ["matroska", [0, "\x1a\x45\xdf\xa3"]],
   ["ogg", [0, "OggS"]],
   ["wav", [0, "RIFF"], [8, "WAVE"]],
   ["wav", [0, "RF64"], [8, "WAVE"]],
   ["wav", [0, "BW64"], [8, "WAVE"]],
-  // Sony's Wave64: the same chunks, each named by a GUID.
+  // Sony's Wave64 has the chunks of WAVE, each named by a GUID.
   ["w64", [0, "riff\x2e\x91\xcf\x11"], [24, "wave\xf3\xac\xd3\x11"]],
   ["avi", [0, "RIFF"], [8, "AVI "]],
   ["flac", [0, "fLaC"]],
@@ -26,11 +26,11 @@ const signatures: readonly (readonly [demuxer: string, ...Signature[]])[] = [
   ["au", [0, ".snd"]],
   ["asf", [0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"]],
   ["flv", [0, "FLV\x01"]],
-  // DIF blocks of a tape: a header, then the first of its subcode blocks (IEC 61834-2).
+  // The DIF blocks of a tape begin with a header and the first subcode block (IEC 61834-2).
   ["dv", [0, "\x1f\x07\0"], [80, "\x3f\x07"]],
-  // A sequence header: pictures alone, without a container (ISO/IEC 11172-2 and 13818-2).
+  // A sequence header begins pictures without a container (ISO/IEC 11172-2 and 13818-2).
   ["mpegvideo", [0, "\0\0\x01\xb3"]],
-  // QuickTime from before there was an ftyp box.
+  // Old QuickTime movies have no ftyp box.
   ["mov", [4, "moov"]],
   ["mov", [4, "mdat"]],
   ["mov", [4, "wide"]],
@@ -40,7 +40,7 @@ const signatures: readonly (readonly [demuxer: string, ...Signature[]])[] = [
 ];
 
 /**
- * The container of a sound or a video by how the file begins.
+ * Recognises the container of a sound or a video by the beginning of the file.
  *
  * @param text the file's beginning as Latin-1
  * @returns FFmpeg's name of the demuxer, or null

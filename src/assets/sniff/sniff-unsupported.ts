@@ -2,22 +2,22 @@ import { gunzipSync, constants } from "node:zlib";
 
 import type { DetectedKind } from "./detected-kind.js";
 
-/** A file that is recognised and never opened. */
+/** A file that is recognised and not supported. */
 export interface UnsupportedFile {
   /** Completes "The file is …". */
   readonly what: string;
-  /** Null for what is no picture, sound or video. */
-  readonly seen: DetectedKind | null;
+  /** Null for files that are no picture, sound or video. */
+  readonly detected: DetectedKind | null;
 }
 
 type Signature = readonly [offset: number, text: string];
-type Row = readonly [what: string, ...Signature[]];
+type Format = readonly [what: string, ...Signature[]];
 
 const raw = "a camera's raw picture; export it as JPEG";
 const streamOnly = "video without a container; save it as MP4";
 
-/** Text is compared byte by byte (Latin-1). */
-const pictures: readonly Row[] = [
+/** Signatures are compared byte by byte (Latin-1). */
+const pictures: readonly Format[] = [
   ["a JPEG XR picture, as Windows saves HDR screenshots; export it as JPEG or PNG", [0, "II\xbc\x01"]],
   ["a Photoshop document", [0, "8BPS"]],
   ["a JPEG 2000 picture, which is not supported", [4, "jP  "]],
@@ -48,9 +48,9 @@ const pictures: readonly Row[] = [
   [raw, [0, "\0MRM"]],
 ];
 
-const sounds: readonly Row[] = [
+const sounds: readonly Format[] = [
   ["a dictation of DSS Pro (DS2), which is not supported; save it as WAV or MP3", [1, "ds2"]],
-  ["an encrypted dictation, which only its recorder's program can open", [1, "enc"], [0, "\x03"]],
+  ["an encrypted dictation, which only the recorder's own program can open", [1, "enc"], [0, "\x03"]],
   ["a tune of notes (MIDI), which is not supported", [0, "MThd"]],
   ["a Musepack recording, which is not supported; save it as MP3", [0, "MPCK"]],
   ["a Musepack recording, which is not supported; save it as MP3", [0, "MP+"]],
@@ -65,12 +65,12 @@ const sounds: readonly Row[] = [
   ["a Sound Blaster recording (VOC), which is not supported; save it as WAV", [0, "Creative Voice File"]],
   ["an Amiga recording (8SVX), which is not supported; save it as WAV", [0, "FORM"], [8, "8SVX"]],
   ["a RealAudio recording, which is not supported; save it as MP3", [0, ".ra\xfd"]],
-  ["AAC of the old kind (ADIF), which is not supported; save it as M4A", [0, "ADIF"]],
+  ["AAC in an old format (ADIF), which is not supported; save it as M4A", [0, "ADIF"]],
 ];
 
-const videos: readonly Row[] = [
+const videos: readonly Format[] = [
   ["a RealMedia file, which is not supported", [0, ".RMF"]],
-  ["a film of a professional camera (MXF); export it as MP4", [0, "\x06\x0e\x2b\x34"]],
+  ["a video of a professional camera (MXF); export it as MP4", [0, "\x06\x0e\x2b\x34"]],
   [streamOnly, [0, "\0\0\0\x01\x67"]],
   [streamOnly, [0, "\0\0\0\x01\x09"]],
   [streamOnly, [0, "\0\0\0\x01\x40\x01"]],
@@ -88,10 +88,10 @@ const videos: readonly Row[] = [
   ["a Smacker video, which is not supported", [0, "SMK"]],
 ];
 
-const documents: readonly Row[] = [
+const documents: readonly Format[] = [
   ["a PDF document", [0, "%PDF"]],
   ["a ZIP archive or an office document", [0, "PK\x03\x04"]],
-  ["an office document of the old kind", [0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]],
+  ["an office document in an old format", [0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]],
   ["an archive", [0, "7z\xbc\xaf\x27\x1c"]],
   ["an archive", [0, "Rar!"]],
   ["an archive", [257, "ustar"]],
@@ -104,14 +104,17 @@ const documents: readonly Row[] = [
   ["a program", [0, "\x7fELF"]],
   ["a program", [0, "\xcf\xfa\xed\xfe"]],
   ["a script", [0, "#!/"]],
-  ["a shortcut of Windows, and not the file that it leads to", [0, "L\0\0\0\x01\x14\x02\0"]],
-  ["what a Mac keeps beside a file (AppleDouble), and not the file itself", [0, "\0\x05\x16\x07"]],
-  ["a list of properties that goes with another file (plist)", [0, "bplist00"]],
+  ["a Windows shortcut, and not the file that it leads to", [0, "L\0\0\0\x01\x14\x02\0"]],
+  [
+    "the metadata that a Mac stores beside a file (AppleDouble), and not the file itself",
+    [0, "\0\x05\x16\x07"],
+  ],
+  ["a list of properties that belongs to another file (plist)", [0, "bplist00"]],
   ["a database", [0, "SQLite format 3\0"]],
 ];
 
-/** Text formats by how they begin, after blanks and a byte order mark, in lower case. */
-const texts: readonly (readonly [what: string, seen: DetectedKind | null, beginning: RegExp])[] = [
+/** Text formats by their beginning in lower case, without blanks and a byte order mark. */
+const texts: readonly (readonly [what: string, detected: DetectedKind | null, beginning: RegExp])[] = [
   ["a playlist, which is never followed", null, /^(#extm3u|\[playlist\]|ffconcat|<smil|<asx|<mpd|rtsptext)/],
   ["an SVG drawing, which is not supported", "photo", /^(<\?xml[^]*?<svg|<!doctype svg|<svg|<!--[^]*?<svg)/],
   ["a web page", null, /^(<!doctype html|<html|<head|<body|<script)/],
@@ -130,15 +133,15 @@ const texts: readonly (readonly [what: string, seen: DetectedKind | null, beginn
 ];
 
 /**
- * What a file is that no decoder is asked for: so that the one who sent it can be told.
+ * Recognises formats that are not supported, so that the sender of the file can be told what it is.
  *
  * @param text the file's beginning as Latin-1
- * @returns null where nothing of this is known
+ * @returns null for a file of no known format
  */
 export function sniffUnsupported(text: string): UnsupportedFile | null {
-  const find = (rows: readonly Row[], seen: DetectedKind | null): UnsupportedFile | null => {
+  const find = (rows: readonly Format[], detected: DetectedKind | null): UnsupportedFile | null => {
     const row = rows.find(([, ...all]) => all.every(([at, signature]) => text.startsWith(signature, at)));
-    return row === undefined ? null : { what: row[0], seen };
+    return row === undefined ? null : { what: row[0], detected };
   };
   return (
     find(pictures, "photo") ??
@@ -151,30 +154,30 @@ export function sniffUnsupported(text: string): UnsupportedFile | null {
 }
 
 const gzip = "\x1f\x8b";
-/** A sticker is at most 64 kB when it is packed (Telegram's rules for animated stickers). */
-const maxPackedBytes = 64 * 1024;
-const maxUnpackedBytes = 8 * 1024 * 1024;
+/** A compressed sticker has at most 64 kB (Telegram's rules for animated stickers). */
+const maxCompressedBytes = 64 * 1024;
+const maxUncompressedBytes = 8 * 1024 * 1024;
 
-/** Telegram's animated stickers are Lottie animations, packed. */
+/** Recognises Telegram's animated stickers, which are compressed Lottie animations. */
 function sniffSticker(text: string): UnsupportedFile | null {
   if (!text.startsWith(gzip)) return null;
   try {
-    const packed = Buffer.from(text.slice(0, maxPackedBytes), "latin1");
-    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: maxUnpackedBytes };
-    const inner = gunzipSync(packed, options).toString("latin1").trimStart();
+    const compressed = Buffer.from(text.slice(0, maxCompressedBytes), "latin1");
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: maxUncompressedBytes };
+    const inner = gunzipSync(compressed, options).toString("latin1").trimStart();
     if (!inner.startsWith("{") || !(inner.includes('"tgs"') || inner.includes('"layers"'))) return null;
     return {
       what: "an animated sticker of Telegram (TGS), which is not supported; save it as GIF or MP4",
-      seen: "video",
+      detected: "video",
     };
   } catch {
     return null;
   }
 }
 
-/** Null for text of no known format, and for what is no text. */
+/** @returns null for text of no known format, and for a file that is not text */
 function sniffText(text: string): UnsupportedFile | null {
-  if (text.trim() === "") return { what: "empty", seen: null };
+  if (text.trim() === "") return { what: "empty", detected: null };
   const beginning = text
     .slice(0, 4096)
     .replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "")
@@ -182,5 +185,5 @@ function sniffText(text: string): UnsupportedFile | null {
     .trimStart()
     .toLowerCase();
   const row = texts.find(([, , pattern]) => pattern.test(beginning));
-  return row === undefined ? null : { what: row[0], seen: row[1] };
+  return row === undefined ? null : { what: row[0], detected: row[1] };
 }

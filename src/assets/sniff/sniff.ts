@@ -1,24 +1,25 @@
 import { findStream } from "./find-stream.js";
+import type { DetectedKind } from "./detected-kind.js";
 import { sniffContainer } from "./sniff-container.js";
 import { sniffUnsupported, type UnsupportedFile } from "./sniff-unsupported.js";
 
-/** What a file is by its own bytes; its name, extension and Content-Type count for nothing. */
+/** The kind of a file by its bytes alone; its name, extension and Content-Type are ignored. */
 export type Sniffed =
-  /** A still, or with GIF and WebP perhaps an animation. */
+  /** A still, or an animation in a picture format. */
   | { readonly kind: "picture"; readonly format: PictureFormat }
-  /** Sound or video in a container that FFmpeg's demuxer of this name reads. */
+  /** Sound or video. `demuxer` is FFmpeg's name of the demuxer for its container. */
   | { readonly kind: "media"; readonly demuxer: string }
-  /** Recognised, or not, and never opened. */
-  | ({ readonly kind: "refused" } & UnsupportedFile);
+  /** Recognised or not, and never decoded. */
+  | ({ readonly kind: "unsupported" } & UnsupportedFile);
 
 export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif" | "jpeg-xl" | "bmp" | "dng";
 
-/** How much of a file's beginning `sniff` wants to see. */
+/** Length of the beginning of a file that `sniff` needs. */
 export const sniffBytes = 256 * 1024;
 
 type Signature = readonly [offset: number, text: string];
 
-/** Text is compared byte by byte (Latin-1). */
+/** Signatures are compared byte by byte (Latin-1). */
 const pictures: readonly (readonly [PictureFormat, ...Signature[]])[] = [
   ["jpeg", [0, "\xff\xd8\xff"]],
   ["png", [0, "\x89PNG\r\n\x1a\n"]],
@@ -28,6 +29,16 @@ const pictures: readonly (readonly [PictureFormat, ...Signature[]])[] = [
   ["jpeg-xl", [0, "\xff\x0a"]],
   ["jpeg-xl", [0, "\0\0\0\x0cJXL \r\n\x87\n"]],
 ];
+
+const voiceDemuxers: ReadonlySet<string> = new Set(
+  "aac ac3 aiff amr ape au caf dss dts eac3 flac loas mp3 qcp qoa tta w64 wav wv".split(" "),
+);
+
+export function detectKind(sniffed: Sniffed): DetectedKind | null {
+  if (sniffed.kind === "unsupported") return sniffed.detected;
+  if (sniffed.kind === "picture") return "photo";
+  return voiceDemuxers.has(sniffed.demuxer) ? "voice" : "media";
+}
 
 /** @param head the file's first `sniffBytes`, or all of it when it is shorter */
 export function sniff(head: Uint8Array): Sniffed {
@@ -41,40 +52,40 @@ export function sniff(head: Uint8Array): Sniffed {
   if (text.startsWith("ftyp", 4)) return sniffBoxes(text);
   const demuxer = sniffContainer(text);
   if (demuxer !== null) return { kind: "media", demuxer };
-  const refused = sniffUnsupported(text);
-  if (refused !== null) return { kind: "refused", ...refused };
+  const unsupported = sniffUnsupported(text);
+  if (unsupported !== null) return { kind: "unsupported", ...unsupported };
   const stream = findStream(head);
   if (stream !== null) return { kind: "media", demuxer: stream };
-  return { kind: "refused", what: isText(text) ? "text" : "of an unknown kind", seen: null };
+  return { kind: "unsupported", what: isText(text) ? "text" : "of an unknown kind", detected: null };
 }
 
 const bmpHeaderSizes = new Set([12, 40, 52, 56, 64, 108, 124]);
 
-/** Two letters are few: the size of the header that follows must be one that there is. */
+/** A signature of two letters is short, so the size of the header that follows must be a known one. */
 function isBmp(head: Uint8Array): boolean {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   return head.length >= 18 && bmpHeaderSizes.has(view.getUint32(14, true));
 }
 
 const rawPicture: Sniffed = {
-  kind: "refused",
+  kind: "unsupported",
   what: "a camera's raw picture; export it as JPEG",
-  seen: "photo",
+  detected: "photo",
 };
 
 const heifBrands = new Set(
   "heic heix heim heis hevc hevx hevm hevs mif1 mif2 msf1 miaf avif avis avci avcs jpeg jpgs".split(" "),
 );
 
-/** ISO base media: the first brand in its `ftyp` box says whether it is a still (ISO/IEC 23008-12) or a film. */
+/** Sniffs ISO base media: the major brand in the `ftyp` box tells stills (ISO/IEC 23008-12) from movies. */
 function sniffBoxes(text: string): Sniffed {
   const major = text.slice(8, 12);
   if (major.startsWith("crx")) return rawPicture;
   if (major === "mif3") {
     return {
-      kind: "refused",
+      kind: "unsupported",
       what: "a picture with the short header of new HEIF files (mif3), which is not supported; export it as JPEG",
-      seen: "photo",
+      detected: "photo",
     };
   }
   if (heifBrands.has(major)) return { kind: "picture", format: "heif" };
@@ -85,7 +96,7 @@ const tagNewSubfileType = 254;
 const tagDngVersion = 50706;
 
 /**
- * Cameras' raw files are TIFFs whose first picture is a thumbnail, and would be shown as that: they are refused by
+ * Cameras' raw files are TIFFs whose first picture is a thumbnail, and would be shown as that: they are unsupported by
  * Canon's mark, or a first directory that calls itself a reduced picture (TIFF 6.0). Adobe's DNG, known by its version
  * tag, is shown by its preview.
  */

@@ -5,10 +5,10 @@ interface Plane {
 }
 
 /**
- * Joins colours and the alpha that a file keeps beside them, which may be of another size.
+ * Joins colours with an alpha plane that is stored separately and may have another size.
  *
- * @param colour red, green and blue
- * @param premultiplied the colours were multiplied by the alpha, which is undone
+ * @param colour interleaved red, green and blue
+ * @param premultiplied whether the colours were multiplied by the alpha; this is then undone
  */
 export function addAlpha(
   colour: Plane,

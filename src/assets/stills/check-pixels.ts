@@ -1,9 +1,9 @@
 import { KeepsakeError } from "../../errors.js";
 
 /**
- * Asked before anything is decoded.
+ * Checks the size of a picture before it is decoded.
  *
- * @throws KeepsakeError `media-limit-exceeded`, `media-damaged` for a picture without size
+ * @throws KeepsakeError `media-limit-exceeded`, `media-damaged` for a picture without a size
  */
 export function checkPixels(width: number, height: number, maxPixels: number): void {
   if (width * height > maxPixels) {

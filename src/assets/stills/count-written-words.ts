@@ -1,29 +1,29 @@
 import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 
-/** Neighbours that differ by so much of 255 are the edge of a letter's stroke. */
+/** Neighbouring pixels that differ by this much (of 255) are the edge of a stroke. */
 const strokeContrast = 40;
-/** Rows with so much of the strokes that a full row has belong to a line of writing. */
+/** Rows with at least this share of the strokes of a full row belong to a line of text. */
 const lineShare = 0.3;
 const fullRowPercentile = 0.95;
-const leastStrokes = 4;
-/** Heights of lines, from an x-height of small print to a headline as a part of the width. */
-const leastLinePx = 5;
-const mostLineShare = 1 / 8;
-/** Fewer lines, or lines over less of the picture, are details of a photo that happen to look like writing. */
-const leastLines = 6;
-const leastWrittenShare = 0.12;
-/** Between two words, or two speakers, in heights of their line. */
+const minStrokes = 4;
+/** Height of a line: from the x-height of small print to a headline, which is measured by the width. */
+const minLinePx = 5;
+const maxLineShare = 1 / 8;
+/** Fewer lines, or lines on a smaller part of the picture, are details of a photo that resemble text. */
+const minLines = 6;
+const minWrittenShare = 0.12;
+/** Width of the gap between two words, in heights of the line. */
 const wordGap = 0.45;
-/** A word of five letters and a space, in heights of its line: those of its small letters, which most strokes are in. */
+/** Width of a word of five letters and a space, in heights of its small letters, which have most of the strokes. */
 const spacedWord = 6.7;
-/** Longer runs without a gap are of a script without spaces; there two signs are a word. */
-const longestMeanRun = 9;
+/** A longer mean run without a gap belongs to a script without spaces, where two signs count as a word. */
+const maxMeanRun = 9;
 const unspacedWord = 2;
 
 /**
- * About how many words would be written in a picture if all of it were as full as the part between its first and last
- * line: a camera that passes it evenly in the time of reading so many passes each line in its time. Lines are rows rich
- * in strokes between rows that are not, and words are parted by gaps in them. A photo without writing has none.
+ * Estimates how many words a picture would have if all of it were as full of text as the part between its first and last
+ * line. A camera that moves over it evenly in the reading time of that number passes each line in time. Lines are rows
+ * with many strokes between rows with few; words are separated by gaps. A photo without text has 0.
  */
 export function countWrittenWords(picture: RgbPicture): number {
   const { width, height } = picture;
@@ -33,14 +33,14 @@ export function countWrittenWords(picture: RgbPicture): number {
   const writtenRows = lines.reduce((sum, { first, end }) => sum + end - first, 0);
   const [firstLine, lastLine] = [lines[0], lines.at(-1)];
   if (firstLine === undefined || lastLine === undefined) return 0;
-  if (lines.length < leastLines || writtenRows < height * leastWrittenShare) return 0;
+  if (lines.length < minLines || writtenRows < height * minWrittenShare) return 0;
   const words = lines.reduce((sum, line) => sum + countWords(luma, width, line), 0);
   return Math.round((words * height) / (lastLine.end - firstLine.first));
 }
 
 interface Line {
   readonly first: number;
-  /** The row after its last. */
+  /** The row after the last one. */
   readonly end: number;
 }
 
@@ -64,17 +64,17 @@ function countStrokes(luma: Uint8Array, width: number, y: number): number {
 }
 
 function findLines(strokes: Uint32Array, width: number): readonly Line[] {
-  const rich = strokes.filter((count) => count >= leastStrokes).toSorted();
+  const rich = strokes.filter((count) => count >= minStrokes).toSorted();
   const full = rich[Math.floor((rich.length - 1) * fullRowPercentile)] ?? 0;
-  const least = Math.max(leastStrokes, full * lineShare);
+  const minCount = Math.max(minStrokes, full * lineShare);
   const lines: Line[] = [];
   let first: number | null = null;
   for (let y = 0; y <= strokes.length; y++) {
-    const isWritten = y < strokes.length && (strokes[y] as number) >= least;
+    const isWritten = y < strokes.length && (strokes[y] as number) >= minCount;
     if (isWritten) first ??= y;
     else if (first !== null) {
       const rows = y - first;
-      if (rows >= leastLinePx && rows <= width * mostLineShare) lines.push({ first, end: y });
+      if (rows >= minLinePx && rows <= width * maxLineShare) lines.push({ first, end: y });
       first = null;
     }
   }
@@ -83,19 +83,19 @@ function findLines(strokes: Uint32Array, width: number): readonly Line[] {
 
 function countWords(luma: Uint8Array, width: number, { first, end }: Line): number {
   const rows = end - first;
-  let [inkedPx, runs] = [0, 0];
+  let [strokePx, runs] = [0, 0];
   let last = -Infinity;
   for (let x = 1; x < width - 1; x++) {
-    let isInked = false;
-    for (let y = first; y < end && !isInked; y++) isInked = isStroke(luma, y * width + x);
-    if (!isInked) continue;
-    // An edge is seen one px before it and one after it.
+    let hasStroke = false;
+    for (let y = first; y < end && !hasStroke; y++) hasStroke = isStroke(luma, y * width + x);
+    if (!hasStroke) continue;
+    // An edge is detected one pixel before and one pixel after it.
     const gap = x - last + 1;
     if (gap > rows * wordGap) runs++;
-    // A space belongs to the word before it; the room between two columns does not.
-    inkedPx += Math.min(x - last, rows);
+    // A space belongs to the word before it; the gap between two columns does not.
+    strokePx += Math.min(x - last, rows);
     last = x;
   }
-  const heights = inkedPx / rows;
-  return heights / (heights > longestMeanRun * runs ? unspacedWord : spacedWord);
+  const heights = strokePx / rows;
+  return heights / (heights > maxMeanRun * runs ? unspacedWord : spacedWord);
 }

@@ -9,7 +9,7 @@ import { adobeRgbProfile } from "./find-named-profile.js";
 import { flatten } from "./flatten.js";
 import { preparedSide } from "./prepared-side.js";
 import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
-import { readTiff, type TiffDirectory, type TiffReader } from "./tiff-directory.js";
+import { readTiff, type TiffDirectory, type TiffReader } from "./read-tiff.js";
 
 /** Tags of TIFF 6.0, TIFF/EP and DNG 1.7. */
 const tags = {
@@ -25,11 +25,11 @@ const tags = {
   previewColourSpace: 50970,
 } as const;
 
-/** JPEG of TIFF 6.0, and of its later supplement; what cameras measured is coded in other ways, or not as three colours. */
+/** JPEG of TIFF 6.0 and of its later supplement. Raw data has other codings, or other than three colours. */
 const jpegCompressions: ReadonlySet<number | null> = new Set([6, 7]);
 const adobeRgbSpace = 3;
 
-/** A smaller preview is a thumbnail, and not the photo. */
+/** A smaller preview is a thumbnail and cannot stand for the photo. */
 const minPreviewSide = 640;
 const maxDirectories = 64;
 const maxFileBytes = 512 * 1024 * 1024;
@@ -42,10 +42,10 @@ interface Preview {
 }
 
 /**
- * Decodes a camera's raw picture (Adobe DNG) by the largest preview that the camera or an editor put into it: that is
- * the photo as its maker saw it. The raw data itself is not developed.
+ * Decodes the largest preview that the camera or an editor put into a raw picture (Adobe DNG): the photo as its author saw
+ * it. The raw data itself is not decoded.
  *
- * @throws KeepsakeError `media-kind-refused` where there is no preview but a thumbnail, `media-damaged`,
+ * @throws KeepsakeError `media-kind-refused` when there is no preview larger than a thumbnail, `media-damaged`,
  *   `media-limit-exceeded`
  */
 export async function decodeDng(path: string, { maxPixels }: StillLimits): Promise<RgbPicture> {
@@ -70,7 +70,7 @@ export async function decodeDng(path: string, { maxPixels }: StillLimits): Promi
 
 const dngVersionTag = 50706;
 
-/** True for a TIFF that says that it is a DNG in its first directory, which may stand anywhere in the file. */
+/** Whether a TIFF is a DNG by its first directory, which may be anywhere in the file. */
 export async function isDng(path: string): Promise<boolean> {
   await using file = await open(path);
   const head = Buffer.alloc(8);
@@ -87,7 +87,7 @@ export async function isDng(path: string): Promise<boolean> {
   return false;
 }
 
-/** Upright by the file's own orientation, in its own colours. */
+/** Opens the preview upright by the file's orientation, in its own colours. */
 async function openPreview(
   { jpeg, isAdobeRgb }: Preview,
   orientation: number,
@@ -95,7 +95,7 @@ async function openPreview(
 ): Promise<Sharp> {
   const options = { failOn: "error", limitInputPixels: false } as const;
   const { icc } = await sharp(jpeg, options).metadata();
-  const { data, info } = await turn(sharp(jpeg, options), orientation)
+  const { data, info } = await orient(sharp(jpeg, options), orientation)
     .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
     .toColourspace("srgb")
     .raw({ depth: "uchar" })
@@ -105,8 +105,8 @@ async function openPreview(
   return toSharp({ data, width, height, channels: 3, iccProfile });
 }
 
-/** TIFF 6.0, "Orientation": mirrored before it is turned. */
-function turn(picture: Sharp, orientation: number): Sharp {
+/** Applies an orientation of TIFF 6.0: the picture is mirrored before it is rotated. */
+function orient(picture: Sharp, orientation: number): Sharp {
   const degrees = [0, 0, 0, 180, 180, 270, 90, 90, 270][orientation] ?? 0;
   const isMirrored = [2, 4, 5, 7].includes(orientation);
   return isMirrored ? picture.flop().rotate(degrees) : picture.rotate(degrees);
@@ -137,7 +137,7 @@ async function findLargest(
   for (const { fields } of directories) {
     const jpeg = findJpeg(file, tiff, fields);
     if (jpeg === null) continue;
-    // Raw data may be coded as JPEG too, without loss or in one or two colours: no preview.
+    // Raw data may be coded as JPEG as well, lossless or in one or two colours; that is no preview.
     const header = await sharp(jpeg, { limitInputPixels: false })
       .metadata()
       .catch(() => null);
@@ -150,7 +150,7 @@ async function findLargest(
   return largest;
 }
 
-/** The one strip, tile or old-fashioned interchange stream of a directory. */
+/** Finds the JPEG of a directory that has it as its only strip or tile, or as an old-style interchange stream. */
 function findJpeg(file: Buffer, tiff: TiffReader, fields: TiffDirectory["fields"]): Buffer | null {
   const pairs = [
     [tags.jpegOffset, tags.jpegBytes],
@@ -171,6 +171,6 @@ function findJpeg(file: Buffer, tiff: TiffReader, fields: TiffDirectory["fields"
 function withoutPreview(): KeepsakeError {
   return new KeepsakeError(
     "media-kind-refused",
-    "The file is a camera's raw picture without a preview that could be shown; export it as JPEG.",
+    "The file is a camera's raw picture without a usable preview; export it as JPEG.",
   );
 }

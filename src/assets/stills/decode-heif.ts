@@ -7,29 +7,35 @@ import { preparedSide } from "./prepared-side.js";
 import { saysAdobeRgb } from "./exif-notes.js";
 import { readHeif, type HeifPicture } from "./heif/read-heif.js";
 import { adobeRgbProfile, findNamedProfile } from "./find-named-profile.js";
-import { readExif } from "./read-exif.js";
+import type { ExifReader, StillFile } from "./read-exif.js";
 
 /**
- * Decodes the picture of a HEIC or AVIF file, upright as the file itself says.
+ * Decodes the picture of a HEIC or AVIF file, upright by the properties of the file.
  *
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
-export async function decodeHeif(path: string, { maxPixels }: StillLimits): Promise<DecodedStill> {
+export async function decodeHeif(
+  { path, readExif }: StillFile,
+  { maxPixels }: StillLimits,
+): Promise<DecodedStill> {
   const picture = readHeif(await readFile(path), maxPixels);
   const { turns } = picture;
   const maxSide = preparedSide(picture.colour);
   const colour = await renderStill(picture.colour, { turns, maxSide, as: "colour" });
   const named =
-    findNamedProfile(colour.primaries, colour.transfer) ?? (await findCameraProfile(path, picture));
+    findNamedProfile(colour.primaries, colour.transfer) ?? (await findCameraProfile(readExif, picture));
   const iccProfile = colour.isToneMapped ? null : (picture.iccProfile ?? colour.iccProfile ?? named);
   if (picture.alpha === null) return { ...colour, iccProfile };
   const alpha = await renderStill(picture.alpha, { turns, maxSide, as: "grey" });
   return { ...addAlpha(colour, alpha, picture.premultiplied), iccProfile };
 }
 
-/** Of a picture that says nothing of its colours itself. */
-async function findCameraProfile(path: string, { colour, iccProfile }: HeifPicture): Promise<Buffer | null> {
+/** Finds the profile that EXIF names, for a picture that does not describe its colours itself. */
+async function findCameraProfile(
+  readExif: ExifReader,
+  { colour, iccProfile }: HeifPicture,
+): Promise<Buffer | null> {
   if (colour.colours !== null || iccProfile !== null) return null;
-  const exif = await readExif(path, "heif");
+  const exif = await readExif();
   return exif !== null && saysAdobeRgb(exif) ? adobeRgbProfile() : null;
 }

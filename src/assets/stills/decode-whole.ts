@@ -8,12 +8,12 @@ import { preparedSide } from "./prepared-side.js";
 import { readBmpHeader } from "./read-bmp-header.js";
 import { readJxlSize } from "./read-jxl-size.js";
 
-/** JPEG XL is kept in floating point while it is decoded. */
+/** The decoder of JPEG XL needs floating-point memory for the whole picture. */
 const maxJxlPixels = 66_000_000;
 
 /**
- * Decodes a file that its decoder takes as it is: JPEG XL, whose decoder also turns it upright, BMP, and PNG that
- * names its colours, which libvips passes over.
+ * Decodes a file that FFmpeg's decoder reads unchanged: JPEG XL, whose decoder also applies the orientation, BMP, and PNG
+ * with a colour space by code points, which libvips ignores.
  *
  * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`
  */
@@ -23,7 +23,7 @@ export async function decodeWhole(
   { maxPixels }: StillLimits,
 ): Promise<DecodedStill> {
   const { width, height } = readers[format](file, maxPixels);
-  // On its side, a picture is as long as it was wide.
+  // Rotated, a picture is as high as it was wide, so both sides get the longer length.
   const side = Math.max(width, height);
   const layer = {
     width: side,

@@ -10,54 +10,54 @@ import { isCutOff } from "./is-cut-off.js";
 import { preparedSide } from "./prepared-side.js";
 import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 import { resolveColours } from "./resolve-colours.js";
+import type { StillFile } from "./read-exif.js";
 import type { PictureFormat } from "../sniff/sniff.js";
 
-/** A TIFF of more bytes than this for each pixel that would be shown is something else, shown by its thumbnail. */
+/** A TIFF with more bytes per shown pixel is something else with a thumbnail as its first picture. */
 const maxTiffBytesPerPixel = 100;
-/** A small one may be mostly its colour profile. */
-const leastRawBytes = 2_000_000;
+/** A smaller TIFF is accepted: it may consist mostly of its colour profile. */
+const minRawBytes = 2_000_000;
 
-/** For a picture that is in memory as a whole while it is decoded, and not line by line. */
+/** Limit for pictures that are decoded as a whole in memory, and not line by line. */
 const maxWholePixels = 100_000_000;
 const wholeFormats: ReadonlySet<PictureFormat> = new Set(["webp", "gif"]);
 
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
-/** A picture, and what had to be left out of it, for the operator. */
+/** A picture, with notes for the operator about missing parts. */
 export interface RemarkedPicture extends RgbPicture {
   readonly remarks: readonly string[];
 }
 
-// What few files need is loaded with them: a process decodes one file, and loading all would cost as much as a small one.
+// Modules that few files need are loaded when needed: a process decodes one file, and loading all takes as long as a small one.
 type Decode = (input: string | Buffer, failOn: SharpOptions["failOn"]) => Promise<RgbPicture>;
 
 /**
- * Decodes a still with libvips, upright by its EXIF orientation. Of one whose end is missing as much is decoded as
- * there is, where that is most of it.
+ * Decodes a still with libvips, upright by its EXIF orientation. If the end of the file is missing, the existing part is
+ * decoded when it is most of the picture.
  *
  * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`, `media-kind-refused`, `media-codec-unsupported`,
  *   `media-nothing-inside`
  */
 export async function decodeWithSharp(
-  path: string,
-  format: PictureFormat,
+  { path, format, readExif }: StillFile,
   { maxPixels }: StillLimits,
 ): Promise<RemarkedPicture> {
   const decode: Decode = async (input, failOn) => {
     const options = { failOn, limitInputPixels: maxPixels, sequentialRead: true };
     const maxSide = preparedSide(await sharp(input, { failOn: "none", limitInputPixels: false }).metadata());
     const picture = sharp(input, options).autoOrient();
-    return await flatten(await resolveColours(picture, { path, format, maxSide }), maxSide);
+    return await flatten(await resolveColours(picture, { readExif, maxSide }), maxSide);
   };
   try {
     const isProgressive = await checkHeader(path, format, maxPixels);
     if (format === "jpeg") return await decodeJpeg(path, isProgressive, decode);
     if (format === "tiff") return whole(await decodeTiff(path, decode));
-    // failOn "error": pictures with small flaws that any viewer shows are shown, truncated ones are not.
+    // failOn "error" accepts pictures with small flaws, as every viewer does, but not truncated ones.
     return whole(await decode(path, "error"));
   } catch (error) {
     if (error instanceof KeepsakeError) throw error;
-    return await decodeWhatIsThere(path, format, decode, error);
+    return await decodeExistingPart(path, format, decode, error);
   }
 }
 
@@ -66,25 +66,25 @@ function whole(picture: RgbPicture): RemarkedPicture {
 }
 
 /**
- * Looks at the header alone, so a bomb's size is known before it goes off.
+ * Checks the size in the header, so that a decompression bomb is recognised before it is decoded.
  *
- * @returns whether its pixels come in several passes
+ * @returns whether the pixels are stored in several passes
  */
 async function checkHeader(path: string, format: PictureFormat, maxPixels: number): Promise<boolean> {
-  // What is cut off says its size all the same.
+  // The header of a file that is cut off has the size as well.
   const header = await sharp(path, { failOn: "none", limitInputPixels: false }).metadata();
   const { width, height, isProgressive } = header;
   const isWhole = isProgressive || wholeFormats.has(format);
   checkPixels(width, height, isWhole ? Math.min(maxPixels, maxWholePixels) : maxPixels);
-  if (format === "tiff") await refuseThumbnail(path, width * height);
+  if (format === "tiff") await rejectThumbnail(path, width * height);
   return isProgressive;
 }
 
-/** A scan that ends too early is no more than a warning to libjpeg, as are flaws that nobody sees. */
+/** For libjpeg a scan that ends too early is only a warning, and so are invisible flaws. */
 async function decodeJpeg(path: string, isProgressive: boolean, decode: Decode): Promise<RemarkedPicture> {
   const picture = await decode(path, "warning").catch(async (error: unknown) => {
     if (!isPrematureEnd(error)) return await decode(path, "error");
-    // A photo that lacks nothing but its end marker decodes without a warning once it has one.
+    // A photo that lacks only its end marker decodes without a warning when the marker is added.
     return await decode(Buffer.concat([await readFile(path), endOfImage]), "warning");
   });
   if (!isProgressive) return whole(picture);
@@ -96,8 +96,8 @@ async function decodeJpeg(path: string, isProgressive: boolean, decode: Decode):
   const detail = structure === null ? "all" : jpegDetail(structure);
   if (detail === "none") throw incomplete();
   if (detail === "all") return whole(picture);
-  const { softerRemark } = await import("./cut/rescue-picture.js");
-  return { ...picture, remarks: [softerRemark] };
+  const { missingDetailRemark } = await import("./cut/rescue-picture.js");
+  return { ...picture, remarks: [missingDetailRemark] };
 }
 
 function isPrematureEnd(error: unknown): boolean {
@@ -107,9 +107,9 @@ function isPrematureEnd(error: unknown): boolean {
 async function decodeTiff(path: string, decode: Decode): Promise<RgbPicture> {
   const [{ lacksTiffTiles }, { dropPrivateTags }] = await Promise.all([
     import("./cut/rescue-tiff.js"),
-    import("./cut/tiff-directory.js"),
+    import("./cut/edit-tiff.js"),
   ]);
-  // Of strips that are missing it complains itself.
+  // The decoder reports missing strips itself, but not missing tiles.
   if (lacksTiffTiles(await readFile(path))) throw new Error("tiles are missing");
   return await decode(path, "error").catch(async (error: unknown) => {
     const plain = dropPrivateTags(await readFile(path));
@@ -118,19 +118,19 @@ async function decodeTiff(path: string, decode: Decode): Promise<RgbPicture> {
   });
 }
 
-/** Cameras' raw files are TIFFs too, with a thumbnail first. */
-async function refuseThumbnail(path: string, pixelCount: number): Promise<void> {
+/** Rejects raw files of cameras, which are TIFFs with a thumbnail as the first picture. */
+async function rejectThumbnail(path: string, pixelCount: number): Promise<void> {
   const { size } = await stat(path);
-  if (size > Math.max(leastRawBytes, maxTiffBytesPerPixel * pixelCount)) {
+  if (size > Math.max(minRawBytes, maxTiffBytesPerPixel * pixelCount)) {
     throw new KeepsakeError(
       "media-kind-refused",
-      "The file holds a small preview of something that cannot be shown, as a camera's raw picture does; export it as JPEG.",
+      "The file has a small preview of something that is not supported, such as a camera's raw picture; export it as JPEG.",
     );
   }
 }
 
-/** @throws KeepsakeError that says why it cannot be shown, where less than most of it is there */
-async function decodeWhatIsThere(
+/** @throws KeepsakeError that says why the picture cannot be shown, when most of it is missing */
+async function decodeExistingPart(
   path: string,
   format: PictureFormat,
   decode: Decode,
@@ -144,14 +144,14 @@ async function decodeWhatIsThere(
   const unsupported = explainCoding(file, format);
   if (unsupported !== null) throw unsupported;
   const rescued = await rescuePicture(file, format);
-  const picture = rescued === null ? null : await decode(rescued.file, "error").catch(keepRefusal);
+  const picture = rescued === null ? null : await decode(rescued.file, "error").catch(nullUnlessKnown);
   if (rescued !== null && picture !== null) return { ...picture, remarks: remarksOnRescue(rescued) };
   if (format === "jpeg" ? isPrematureEnd(cause) : await isCutOff(path, format)) throw incomplete(cause);
   throw new KeepsakeError("media-damaged", "The photo is damaged: it cannot be decoded.", { cause });
 }
 
-/** A picture with nothing to see is not one that is damaged. */
-function keepRefusal(error: unknown): null {
+/** Turns a decoder's error into null, but not our own errors: a picture without content is not damaged. */
+function nullUnlessKnown(error: unknown): null {
   if (error instanceof KeepsakeError) throw error;
   return null;
 }

@@ -2,23 +2,23 @@ import sharp, { type Sharp } from "sharp";
 
 import { wrapTiff } from "./wrap-tiff.js";
 
-/** A still that was decoded elsewhere than in sharp: upright, 8 bits a channel, rows top to bottom. */
+/** A still that was not decoded by sharp: upright, 8 bits per channel, rows from top to bottom. */
 export interface DecodedStill {
   readonly data: Buffer;
   readonly width: number;
   readonly height: number;
-  /** Red, green, blue; and alpha, by which they are not multiplied. */
+  /** Red, green and blue, and not premultiplied alpha. */
   readonly channels: 3 | 4;
-  /** What the numbers mean; null for sRGB. */
+  /** Profile of the colours; null for sRGB. */
   readonly iccProfile: Buffer | null;
 }
 
 export interface StillLimits {
-  /** Before decoding. */
+  /** Limit for the size in the header. */
   readonly maxPixels: number;
 }
 
-/** For sharp to go on with. */
+/** Opens a decoded still with sharp. */
 export function toSharp({ data, width, height, channels, iccProfile }: DecodedStill): Sharp {
   if (iccProfile === null) return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
   return sharp(wrapTiff({ data, width, height, channels, iccProfile }), { limitInputPixels: false });

@@ -1,19 +1,19 @@
-import { readTiff, type TiffDirectory, type TiffReader } from "./tiff-directory.js";
+import { readTiff, type TiffDirectory, type TiffReader } from "./read-tiff.js";
 
 const exifDirectoryTag = 0x87_69;
 const colourSpaceTag = 0xa0_01;
 const interoperabilityTag = 0xa0_05;
 const interoperabilityIndexTag = 1;
 
-/** Not of the standard, which knows sRGB (1) and "uncalibrated" (65,535) alone; cameras write it all the same. */
+/** A value outside the standard, which defines only sRGB (1) and "uncalibrated" (65,535); cameras write it. */
 const adobeRgbSpace = 2;
-/** DCF 2.0 (CIPA DC-009), 4.4: "DCF optional file", which is Adobe RGB; of sRGB it is R98. */
+/** The index of a "DCF optional file", which is Adobe RGB (DCF 2.0, CIPA DC-009, 4.4). That of sRGB is R98. */
 const adobeRgbIndex = "R03";
 
 /**
- * True where EXIF says that the colours are Adobe RGB, which counts only for a picture without a profile.
+ * Whether EXIF says that the colours are Adobe RGB. It applies only to a picture without a profile.
  *
- * @param exif a TIFF structure: `readExif`
+ * @param exif a TIFF structure (`ExifReader`)
  */
 export function saysAdobeRgb(exif: Buffer): boolean {
   const tiff = readTiff(exif);
@@ -27,30 +27,29 @@ export function saysAdobeRgb(exif: Buffer): boolean {
 
 const makerNoteTag = 0x92_7c;
 const appleMark = "Apple iOS\0";
-/** Behind the mark and a version, Apple's note is a structure of its own: "MM", then the directory. */
+/** After the mark and a version, Apple's note is a separate structure: "MM", then the directory. */
 const appleOrderAt = 12;
 const appleDirectoryAt = 14;
 const contentIdTag = 0x00_11;
 
 /**
- * Apple's name of the moment at which a Live Photo was taken, which its picture and its clip share (ExifTool, tags of
- * Apple, 0x0011).
+ * Apple's id of a Live Photo, which its picture and its clip share (ExifTool, tags of Apple, 0x0011).
  *
- * @param exif a TIFF structure: `readExif`
+ * @param exif a TIFF structure (`ExifReader`)
  */
 export function appleContentId(exif: Buffer): string | null {
   const tiff = readTiff(exif);
   const note = (tiff === null ? null : exifDirectory(tiff))?.fields.get(makerNoteTag)?.bytes;
   if (note?.toString("latin1", 0, appleMark.length) !== appleMark) return null;
   if (note.toString("latin1", appleOrderAt, appleDirectoryAt) !== "MM") return null;
-  // Places are counted from the note's beginning, where a header of TIFF makes it one that can be read.
+  // Offsets count from the beginning of the note, so a TIFF header there makes it readable.
   const structure = Buffer.from(note);
   Buffer.from("MM\0*\0\0\0\x0e", "latin1").copy(structure);
   const text = readTiff(structure)?.directory(appleDirectoryAt)?.fields.get(contentIdTag);
   return text === undefined ? null : contentIdOf(text.bytes.toString("latin1"));
 }
 
-/** Null for what is no such name. */
+/** @returns null for a text that is no such id */
 export function contentIdOf(text: string | null | undefined): string | null {
   return /^[\w-]{8,64}(?=\0|$)/.exec(text ?? "")?.[0] ?? null;
 }

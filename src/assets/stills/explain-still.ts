@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../../errors.js";
 import { readJpeg } from "./cut/read-jpeg.js";
-import { readTiffDirectory, readTiffNumbers } from "./cut/tiff-directory.js";
+import { readFirstDirectory } from "./read-tiff.js";
 import type { PictureFormat } from "../sniff/sniff.js";
 
 const jpegLs = 0xf7;
@@ -8,10 +8,11 @@ const lossless: ReadonlySet<number> = new Set([0xc3, 0xc7, 0xcb, 0xcf]);
 const hierarchical: ReadonlySet<number> = new Set([0xc5, 0xc6, 0xcd, 0xce]);
 
 const compressionTag = 259;
+const uncompressed = 1;
 
-/** What people call the codings of a TIFF, by the number of its tag, as libtiff's `tiff.h` lists them. */
+/** Names of the codings of a TIFF by the number in its tag, as listed in libtiff's `tiff.h`. */
 const tiffCodings: ReadonlyMap<number, string> = new Map([
-  [6, "JPEG of the old kind"],
+  [6, "old-style JPEG"],
   [32_809, "ThunderScan"],
   [34_661, "JBIG"],
   [34_676, "SGI LogLuv"],
@@ -26,9 +27,9 @@ const tiffCodings: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Why a picture of a kind that is known cannot be decoded, where its coding is to blame.
+ * Explains why a picture of a known format cannot be decoded when its coding is the reason.
  *
- * @returns null where its bytes are
+ * @returns null when its coding is supported
  */
 export function explainCoding(file: Buffer, format: PictureFormat): KeepsakeError | null {
   const what = format === "jpeg" ? jpegCoding(file) : format === "tiff" ? tiffCoding(file) : null;
@@ -50,8 +51,8 @@ function jpegCoding(file: Buffer): string | null {
 }
 
 function tiffCoding(file: Buffer): string | null {
-  const directory = readTiffDirectory(file);
-  const [number = 1] = directory === null ? [] : readTiffNumbers(file, directory, compressionTag);
+  const first = readFirstDirectory(file);
+  const number = first?.tiff.number(first.directory.fields.get(compressionTag)) ?? uncompressed;
   const name = tiffCodings.get(number);
   return name === undefined ? null : `a TIFF coded in ${name}`;
 }

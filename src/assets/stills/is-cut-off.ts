@@ -1,14 +1,16 @@
 import { readFile } from "node:fs/promises";
 
 import { lacksTiffRows } from "./cut/rescue-tiff.js";
+import { readTiff } from "./read-tiff.js";
 import type { PictureFormat } from "../sniff/sniff.js";
 
 const pngSignatureBytes = 8;
 const pngChunkBytes = 12;
 const riffHeaderBytes = 8;
 const gifTrailer = 0x3b;
+const minTiffBytes = 8;
 
-/** Asked of a picture that could not be decoded: does its file end before it should? */
+/** Whether the file of a picture that could not be decoded ends too early. */
 export async function isCutOff(path: string, format: PictureFormat): Promise<boolean> {
   const file = await readFile(path);
   if (format === "png") return !hasLastChunk(file);
@@ -26,9 +28,8 @@ function hasLastChunk(file: Buffer): boolean {
   return false;
 }
 
-/** Programs write a TIFF's directory behind its pixels. */
+/** Whether a TIFF has its first directory, which programs write after the pixels. */
 function hasDirectory(file: Buffer): boolean {
-  if (file.length < 8) return false;
-  const little = file.toString("latin1", 0, 2) === "II";
-  return (little ? file.readUInt32LE(4) : file.readUInt32BE(4)) < file.length;
+  const tiff = readTiff(file);
+  return tiff === null ? file.length >= minTiffBytes : tiff.firstDirectory < file.length;
 }

@@ -2,17 +2,17 @@ type Point = readonly [x: number, y: number];
 type Vector = readonly [number, number, number];
 type Matrix = readonly [Vector, Vector, Vector];
 
-/** Colours by the CIE xy of red, green, blue and white, and by the curve of their numbers. */
+/** A colour space: CIE xy of red, green, blue and white, and the transfer curve. */
 export interface ColourSpace {
   readonly red: Point;
   readonly green: Point;
   readonly blue: Point;
   readonly white: Point;
-  /** Light is the number to this power; or sRGB's curve (IEC 61966-2-1). */
+  /** Exponent of the transfer curve, or sRGB's curve (IEC 61966-2-1). */
   readonly curve: number | "srgb";
 }
 
-/** CIE XYZ of D50, to which profiles adapt all whites (ICC.1:2010, 7.2.16). */
+/** CIE XYZ of D50, the white of all profiles (ICC.1:2010, 7.2.16). */
 const d50: Vector = [0.9642, 1, 0.8249];
 /** Bradford's cone responses of XYZ (ICC.1:2010, annex E). */
 const bradford: Matrix = [
@@ -23,7 +23,7 @@ const bradford: Matrix = [
 /** Types 0 and 3 of parametric curves (ICC.1:2010, 10.16). */
 const srgbCurve = [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045];
 
-/** A display profile of version 4 with a matrix and one curve (ICC.1:2010, 8.3.3). */
+/** Writes a display profile of version 4 with a matrix and one curve (ICC.1:2010, 8.3.3). */
 export function matrixProfile({ red, green, blue, white, curve }: ColourSpace): Buffer {
   const columns = transpose(toPcs([red, green, blue], white));
   const curveTag =
@@ -70,7 +70,7 @@ function assemble(tags: readonly (readonly [name: string, value: Buffer])[]): Bu
   return Buffer.concat([header, table, ...values]);
 }
 
-/** Rows X, Y, Z of red, green and blue at full, adapted to D50. */
+/** Computes the rows X, Y, Z of full red, green and blue, adapted to D50. */
 function toPcs(primaries: readonly [Point, Point, Point], white: Point): Matrix {
   const unscaled = transpose([toXyz(primaries[0]), toXyz(primaries[1]), toXyz(primaries[2])]);
   const shares = apply(inverse(unscaled), toXyz(white));
@@ -112,7 +112,7 @@ function inverse([[a, b, c], [d, e, f], [g, h, i]]: Matrix): Matrix {
   return cofactors.map((row) => row.map((value) => value / determinant)) as unknown as Matrix;
 }
 
-/** Fixed-point numbers, s15Fixed16Number. */
+/** Encodes fixed-point numbers (s15Fixed16Number). */
 function fixed(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(4 * values.length);
   for (const [index, value] of values.entries()) bytes.writeInt32BE(Math.round(value * 65_536), 4 * index);

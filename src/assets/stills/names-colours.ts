@@ -5,8 +5,8 @@ const firstChunk = 8;
 const chunkOverhead = 12;
 
 /**
- * True for a PNG that says in numbers what its colours are (chunk cICP, PNG specification, third edition, 11.3.2.6), as
- * screenshots of high dynamic range do. The chunk stands before the pixels.
+ * Whether a PNG has code points for its colours (chunk cICP, PNG, third edition, 11.3.2.6), like screenshots of high
+ * dynamic range. The chunk is before the pixels.
  */
 export async function namesColours(path: string): Promise<boolean> {
   await using file = await open(path);

@@ -3,8 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 
 import { KeepsakeError } from "../../errors.js";
-import { maxWholeAspect } from "../../media/pictures/long-shape.js";
-import type { DecodedFile, DecodedPhoto } from "../prepare-file.js";
+import { maxWholeAspect } from "../../media/asset.js";
+import type { DecodedPhoto } from "./decoded-photo.js";
 import { toSharp, type DecodedStill, type StillLimits } from "./decoded-still.js";
 import { decodeWithSharp, type RemarkedPicture } from "./decode-with-sharp.js";
 import { appleContentId } from "./exif-notes.js";
@@ -12,33 +12,38 @@ import { flatten } from "./flatten.js";
 import { isCutOff } from "./is-cut-off.js";
 import { namesColours } from "./names-colours.js";
 import { preparedSide } from "./prepared-side.js";
-import { readExif } from "./read-exif.js";
+import { openStill, type StillFile } from "./read-exif.js";
 import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 import type { PictureFormat } from "../sniff/sniff.js";
 
-/** Largest picture that is decoded: a 200-megapixel phone is let in. */
+/** Limit for a picture; phones take photos of up to 200 megapixels. */
 const maxPixels = 210_000_000;
 
-/** Smaller than any photo, larger than what sites put into pages to count readers. */
+/** No photo is smaller, and tracking pixels of web pages are. */
 const minSide = 32;
 
-/** As much as is looked at to find what matters in a photo. */
+/** Side of the copy in which the focus of a photo is searched. */
 const thumbnailSide = 512;
 
+export interface PreparedPhoto {
+  readonly asset: DecodedPhoto;
+  /** Notes for the operator about missing parts. */
+  readonly remarks: readonly string[];
+}
+
 /**
- * Makes a still ready: upright, sRGB, opaque, no larger than a film needs it, without any metadata.
+ * Prepares a still: upright, sRGB, opaque, no larger than a film needs, without metadata.
  *
- * @param outputPath where the raw RGB goes
- * @param thumbnailPath where raw RGB of at most 512 pixels a side goes
+ * @param output paths for raw RGB: the photo, and a copy of at most 512 pixels on a side
  * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`, `media-nothing-inside`
  */
 export async function preparePhoto(
-  input: { readonly path: string; readonly sha256: string },
+  { path, sha256 }: { readonly path: string; readonly sha256: string },
   format: PictureFormat,
-  outputPath: string,
-  thumbnailPath: string,
-): Promise<DecodedFile> {
-  const { data, width, height, remarks } = await decode(input.path, format);
+  output: { readonly pixels: string; readonly thumbnail: string },
+): Promise<PreparedPhoto> {
+  const file = openStill(path, format);
+  const { data, width, height, remarks } = await decode(file);
   if (Math.max(width, height) < minSide) {
     throw new KeepsakeError("media-nothing-inside", `The picture has only ${width} × ${height} pixels.`);
   }
@@ -47,14 +52,13 @@ export async function preparePhoto(
     .raw()
     .toBuffer({ resolveWithObject: true });
   const options = { flag: "wx", mode: 0o600 };
-  await Promise.all([writeFile(outputPath, data, options), writeFile(thumbnailPath, small, options)]);
-  const thumbnail = { path: thumbnailPath, width: info.width, height: info.height };
-  const { sha256 } = input;
+  await Promise.all([writeFile(output.pixels, data, options), writeFile(output.thumbnail, small, options)]);
+  const thumbnail = { path: output.thumbnail, width: info.width, height: info.height };
   const written = height > width * maxWholeAspect ? await readWords({ data, width, height }) : {};
-  const livePhotoId = await findLivePhotoId(input.path, format);
+  const livePhotoId = await findLivePhotoId(file);
   const asset: DecodedPhoto = {
     kind: "photo",
-    path: outputPath,
+    path: output.pixels,
     width,
     height,
     ...written,
@@ -70,24 +74,25 @@ async function readWords(picture: RgbPicture): Promise<Pick<DecodedPhoto, "writt
   return { writtenWords: countWrittenWords(picture) };
 }
 
-async function findLivePhotoId(path: string, format: PictureFormat): Promise<string | null> {
-  const exif = format === "jpeg" || format === "heif" ? await readExif(path, format) : null;
+async function findLivePhotoId({ format, readExif }: StillFile): Promise<string | null> {
+  const exif = format === "jpeg" || format === "heif" ? await readExif() : null;
   return exif === null ? null : appleContentId(exif);
 }
 
-async function decode(path: string, format: PictureFormat): Promise<RemarkedPicture> {
+async function decode(file: StillFile): Promise<RemarkedPicture> {
+  const { path, format } = file;
   const limits = { maxPixels };
   if (format === "dng" || format === "tiff") {
     const { decodeDng, isDng } = await import("./decode-dng.js");
     if (format === "dng" || (await isDng(path))) return { ...(await decodeDng(path, limits)), remarks: [] };
   }
-  const still = await decodeHere(path, format, limits);
-  if (still === null) return await decodeWithSharp(path, format, limits);
+  const still = await decodeWithFfmpeg(file, limits);
+  if (still === null) return await decodeWithSharp(file, limits);
   const { remarks } = still;
   if (still.channels === 3 && still.iccProfile === null) return { ...still, remarks };
   const picture = await flatten(toSharp(still), preparedSide(still)).catch((cause: unknown) => {
     if (cause instanceof KeepsakeError) throw cause;
-    throw new KeepsakeError("media-damaged", "The photo is damaged: its colours cannot be made out.", {
+    throw new KeepsakeError("media-damaged", "The photo is damaged: its colours cannot be read.", {
       cause,
     });
   });
@@ -95,18 +100,18 @@ async function decode(path: string, format: PictureFormat): Promise<RemarkedPict
 }
 
 /**
- * FFmpeg takes a while to load: only for those that sharp cannot decode, or not with their colours.
+ * Decodes stills that sharp cannot decode, or not in their colours. FFmpeg loads slowly, so the others do not use it.
  *
  * @returns null for the others
  */
-async function decodeHere(
-  path: string,
-  format: PictureFormat,
+async function decodeWithFfmpeg(
+  still: StillFile,
   limits: StillLimits,
 ): Promise<(DecodedStill & Pick<RemarkedPicture, "remarks">) | null> {
+  const { path, format } = still;
   if (format === "heif") {
     const { decodeHeif } = await import("./decode-heif.js");
-    return { ...(await decodeHeif(path, limits)), remarks: [] };
+    return { ...(await decodeHeif(still, limits)), remarks: [] };
   }
   const isWhole =
     format === "jpeg-xl" || format === "bmp" || (format === "png" && (await namesColours(path)));

@@ -3,7 +3,7 @@ import { KeepsakeError } from "../../errors.js";
 interface BmpHeader {
   readonly width: number;
   readonly height: number;
-  /** What the pixels of an uncompressed picture reach to; 0 for a compressed one. */
+  /** Offset of the end of the pixels of an uncompressed picture; 0 for a compressed one. */
   readonly endBytes: number;
 }
 
@@ -11,7 +11,7 @@ const oldHeaderBytes = 12;
 const uncompressed = 0;
 
 /**
- * What a BMP's header says (BITMAPCOREHEADER and BITMAPINFOHEADER of the Windows API).
+ * Reads the header of a BMP (BITMAPCOREHEADER or BITMAPINFOHEADER of the Windows API).
  *
  * @throws KeepsakeError `media-damaged`
  */
@@ -20,7 +20,7 @@ export function readBmpHeader(file: Buffer): BmpHeader {
     throw new KeepsakeError("media-damaged", "The photo is incomplete: its end is missing.");
   const isOld = file.readUInt32LE(14) === oldHeaderBytes;
   const width = isOld ? file.readUInt16LE(18) : file.readInt32LE(18);
-  // Below zero when rows run from top to bottom.
+  // The height is negative when rows are stored from top to bottom.
   const height = Math.abs(isOld ? file.readUInt16LE(20) : file.readInt32LE(22));
   if (width <= 0 || height === 0)
     throw new KeepsakeError("media-damaged", "The photo is damaged: it has no size.");

@@ -1,12 +1,12 @@
 import { KeepsakeError } from "../../errors.js";
 import { findBox } from "../../mp4/boxes.js";
 
-/** Widths by height, in the order of the header's numbers for them. */
+/** Ratios of width to height, in the order of their codes in the header. */
 const ratios = [null, [1, 1], [12, 10], [4, 3], [3, 2], [16, 9], [5, 4], [2, 1]] as const;
 
 /**
- * The size that a JPEG XL's header gives (ISO/IEC 18181-1, D.2), as a naked codestream or in a container
- * (18181-2, 4.9), before its orientation.
+ * Reads the size in the header of a JPEG XL before its orientation (ISO/IEC 18181-1, D.2), which is a bare codestream or
+ * has a container (18181-2, 4.9).
  *
  * @throws KeepsakeError `media-damaged`
  */
@@ -29,7 +29,7 @@ function findCodestream(file: Buffer): number {
   return parts.start + 4;
 }
 
-/** From the lowest bit of each byte on. */
+/** Creates a reader of numbers of several bits, from the lowest bit of each byte on. */
 function createBitReader(bytes: Buffer): (count: number) => number {
   let at = 0;
   return (count) => {

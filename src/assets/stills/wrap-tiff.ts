@@ -16,8 +16,8 @@ const entryBytes = 12;
 const rowsPerStrip = 64;
 
 /**
- * Pixels and their colour profile as an uncompressed TIFF (TIFF 6.0; tag 34675 of the ICC specification, B.4): the
- * cheapest way to have sharp convert raw pixels from a profile, which it does for files only.
+ * Writes pixels and their colour profile as an uncompressed TIFF (TIFF 6.0; tag 34675 of the ICC specification, B.4).
+ * sharp converts from a profile only in files, and this is the cheapest file.
  */
 export function wrapTiff({ data, width, height, channels, iccProfile }: ProfiledPixels): Buffer {
   const stripBytes = rowsPerStrip * width * channels;

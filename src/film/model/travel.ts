@@ -1,4 +1,4 @@
-import { maxWholeAspect } from "../../media/pictures/long-shape.js";
+import { maxWholeAspect } from "../../media/asset.js";
 import { frameUnits } from "./frame-units.js";
 import { maxEnlargement } from "./frame-units.js";
 import type { Size } from "./box.js";

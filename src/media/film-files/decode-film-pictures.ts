@@ -16,11 +16,11 @@ import { frameSeconds } from "../open-frames.js";
 export interface FilmPicture {
   /** "h264 High yuv420p 1920x1080 bt709/bt709/bt709 limited": codec, profile, pixels, size, matrix, primaries, transfer, range. */
   readonly format: string;
-  /** When it is shown. */
+  /** Time at which it is shown. */
   readonly seconds: number;
   readonly width: number;
   readonly height: number;
-  /** Y, U and V, valid until the next picture is asked for. */
+  /** Y, U and V, valid until the next picture is requested. */
   readonly planes: readonly Uint8Array[];
   /** Bytes from one row to the next, by plane. */
   readonly strides: readonly number[];
@@ -34,7 +34,7 @@ export interface FilmPicturesOptions {
 }
 
 /**
- * The pictures of a film of ours, in the order they are shown.
+ * Decodes the pictures of one of our films, in the order they are shown.
  *
  * @throws KeepsakeError `film-damaged`
  */

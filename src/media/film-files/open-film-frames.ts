@@ -6,20 +6,20 @@ import type { DecoderLimits } from "../open-decoder.js";
 import { openFrames, type FrameSource, type OpenedFrames } from "../open-frames.js";
 
 /**
- * Opens a stream that we made ourselves. What is forgiven in a contributor's file is here a mistake of ours: the
- * slightest damage ends in an error.
+ * Opens a stream that we made ourselves. Damage that is tolerated in a contributor's file is a bug here, so the slightest
+ * damage is an error.
  *
  * @throws KeepsakeError `film-damaged`, also by `next`
  */
 export async function openFilmFrames(source: FrameSource, limits: DecoderLimits): Promise<OpenedFrames> {
-  const frames = await openFrames(source, limits).catch(refuse);
+  const frames = await openFrames(source, limits).catch(fail);
   return {
     stream: frames.stream,
     claimedEndSeconds: frames.claimedEndSeconds,
     next(frame: Frame) {
-      const found = nextOrRefuse(frames, frame);
+      const found = nextOrFail(frames, frame);
       const damaged = found && (frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT));
-      if (damaged || frames.damagedPackets > 0) refuse();
+      if (damaged || frames.damagedPackets > 0) fail();
       return found;
     },
     seek: (seconds) => frames.seek(seconds),
@@ -32,14 +32,14 @@ export async function openFilmFrames(source: FrameSource, limits: DecoderLimits)
   };
 }
 
-function nextOrRefuse(frames: OpenedFrames, frame: Frame): boolean {
+function nextOrFail(frames: OpenedFrames, frame: Frame): boolean {
   try {
     return frames.next(frame);
   } catch (error) {
-    return refuse(error);
+    return fail(error);
   }
 }
 
-function refuse(cause?: unknown): never {
-  throw new KeepsakeError("film-damaged", "Our own film or its sound cannot be decoded whole.", { cause });
+function fail(cause?: unknown): never {
+  throw new KeepsakeError("film-damaged", "The film, or its sound, cannot be decoded completely.", { cause });
 }

@@ -1,8 +1,7 @@
 /**
- * Writes a small media file of pictures and sound that we made ourselves, as a phone would: an MP4 of H.264 or HEVC and AAC,
- * or a voice note in Ogg Opus. For made samples, not for films: those are encoded in segments. Timestamps count
- * frames and samples; nothing of the clock, the machine or chance goes into the file, so the same input makes the
- * same bytes.
+ * Writes a small media file of generated pictures and sound, like that of a phone: an MP4 of H.264 or HEVC and AAC, or a
+ * voice note in Ogg Opus. It is used for samples, not for films, which are encoded in segments. Timestamps count frames
+ * and samples, and the file depends on no clock, machine or randomness, so the same input makes the same bytes.
  */
 import {
   AV_CODEC_FLAG_BITEXACT,
@@ -36,8 +35,8 @@ import {
 
 export interface MediaWriter extends AsyncDisposable {
   /**
-   * @param i420 Y, U and V, tightly packed, BT.709 in limited range, of the size as coded
-   * @param shownFrames for how many frames it stands
+   * @param i420 Y, U and V, tightly packed, BT.709 in limited range, in the coded size
+   * @param shownFrames number of frames for which it is shown
    */
   writePicture(i420: Uint8Array, shownFrames?: number): Promise<void>;
   /** @param interleaved whole sample frames, -1 to 1 */
@@ -50,7 +49,7 @@ const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
 /**
  * @param path the file; overwritten if it exists
- * @throws KeepsakeError `internal`: with input of our own every failure of FFmpeg is our mistake
+ * @throws KeepsakeError `internal`: since the input is ours, every failure of FFmpeg is a bug
  */
 export async function openMediaWriter(path: string, format: MediaFormat): Promise<MediaWriter> {
   const output = new FormatContext();
@@ -132,7 +131,7 @@ function createWriter(
 interface Track {
   readonly encoder: CodecContext;
   readonly stream: Stream;
-  /** Encodes and writes what the encoder gives out; null drains it. */
+  /** Encodes a frame and writes the packets that are ready; null drains the encoder. */
   encode(frame: Frame | null): Promise<void>;
   free(): void;
 }
@@ -161,7 +160,7 @@ async function addTrack(output: FormatContext, setup: EncoderSetup): Promise<Tra
         if (result === tryAgain || result === AVERROR_EOF) return;
         check(result, "encode");
         packet.streamIndex = stream.index;
-        // x264 leaves it open, and the last picture would be shown for no time.
+        // x264 sets no duration, and the last picture would not be shown.
         if (packet.duration === 0n) packet.duration = 1n;
         packet.rescaleTs(encoder.timeBase, stream.timeBase);
         check(await output.interleavedWriteFrame(packet), "write to the file");
@@ -175,7 +174,7 @@ async function addTrack(output: FormatContext, setup: EncoderSetup): Promise<Tra
 }
 
 /**
- * The display matrix of a phone held upright: turned a quarter clockwise when shown. Nine numbers in native byte
+ * The display matrix of a phone held upright: rotated by a quarter clockwise when shown. Nine numbers in native byte
  * order, 16.16 fixed point, the last column 2.30 (ISO/IEC 14496-12, 6.2.2); the muxer adds the shift.
  */
 function quarterTurn(): Buffer {

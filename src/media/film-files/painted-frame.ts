@@ -12,12 +12,12 @@ interface PlaneView {
 }
 
 /**
- * A frame for the encoder into which pictures are copied. Not with `Frame.fromBuffer`, which only points at the
- * bytes, whatever its description says: they would change while they are encoded.
+ * A frame for the encoder into which pictures are copied. `Frame.fromBuffer` would only point to the bytes, contrary to
+ * its documentation, and they would change while they are encoded.
  */
 export class PaintedFrame implements Disposable {
   readonly frame = new Frame();
-  /** Of the frame's memory. Made anew for every picture, they would keep the garbage collector busy. */
+  /** Views of the frame's memory, created once: new ones for every picture would burden the garbage collector. */
   #planes: readonly PlaneView[];
 
   constructor(width: number, height: number) {

@@ -5,7 +5,7 @@ import { throwIfFailed } from "../av-error.js";
 import { openInput } from "../open-input.js";
 
 export interface RepeatOptions {
-  /** An MP4 of ours whose tracks all last for `seconds`, in whole packets. */
+  /** An MP4 that we made, whose tracks all last for `seconds` in whole packets. */
   readonly source: string;
   readonly seconds: number;
   readonly times: number;
@@ -14,10 +14,9 @@ export interface RepeatOptions {
 }
 
 /**
- * Plays a short media file over and over into a long one, without decoding it: for samples of our own, as benchmarks
- * of long clips need them.
+ * Repeats a short media file into a long one, without decoding it. Benchmarks of long clips use it.
  *
- * @throws KeepsakeError `internal`: with a file of our own every failure of FFmpeg is our mistake
+ * @throws KeepsakeError `internal`: since the file is ours, every failure of FFmpeg is a bug
  */
 export async function repeatMedia({ source, seconds, times, path }: RepeatOptions): Promise<void> {
   const output = new FormatContext();
@@ -42,11 +41,11 @@ export async function repeatMedia({ source, seconds, times, path }: RepeatOption
         if (from === undefined || to === undefined)
           throw new KeepsakeError("internal", "A track is missing.");
         const { num, den } = from.timeBase;
-        const turn = BigInt(Math.round((seconds * den) / num));
-        // What an encoder puts before the beginning is wanted once, and what it adds at the end never.
-        if (packet.pts >= turn || (time > 0 && packet.pts < 0n)) continue;
-        packet.pts += BigInt(time) * turn;
-        packet.dts += BigInt(time) * turn;
+        const loopTicks = BigInt(Math.round((seconds * den) / num));
+        // Priming packets before the beginning are written once, and padding at the end never.
+        if (packet.pts >= loopTicks || (time > 0 && packet.pts < 0n)) continue;
+        packet.pts += BigInt(time) * loopTicks;
+        packet.dts += BigInt(time) * loopTicks;
         packet.rescaleTs(from.timeBase, to.timeBase);
         check(await output.interleavedWriteFrame(packet), "write to the file");
       }

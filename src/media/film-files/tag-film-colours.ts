@@ -8,8 +8,8 @@ import {
 import type { CodecContext, Frame } from "node-av/lib";
 
 /**
- * Says what the film's samples mean: BT.709, limited range, chroma sited left. An encoder takes it from its first
- * frame, so both must say it.
+ * Sets the colour tags of the film: BT.709, limited range, chroma sited left. An encoder also reads them from its first
+ * frame, so both must have them.
  */
 export function tagFilmColours(target: Frame | CodecContext): void {
   target.colorSpace = AVCOL_SPC_BT709;

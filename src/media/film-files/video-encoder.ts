@@ -1,7 +1,6 @@
 /**
- * Encodes frames of a film with libx264 into an MP4 of one track. Segments made with the same settings carry the same
- * parameter sets, begin with a key frame and never refer outside of themselves, so they can be joined byte for
- * byte.
+ * Encodes frames of a film with libx264 into an MP4 of one track. Segments with the same settings have the same parameter
+ * sets, begin with a key frame and never refer to pictures of other segments, so they can be joined byte for byte.
  */
 import {
   AV_CODEC_FLAG_CLOSED_GOP,
@@ -30,7 +29,7 @@ import { PaintedFrame } from "./painted-frame.js";
 import { tagFilmColours } from "./tag-film-colours.js";
 
 export interface VideoEncoderOptions {
-  /** Of the MP4 to write. */
+  /** Path of the MP4 to write. */
   readonly path: string;
   readonly width: number;
   readonly height: number;
@@ -39,7 +38,7 @@ export interface VideoEncoderOptions {
   readonly crf: number;
   /** Frames from one key frame to the next. */
   readonly gopFrames: number;
-  /** Fixed: the same frames make the same bytes only with the same number. */
+  /** Number of threads; the same frames make the same bytes only with the same number. */
   readonly threads: number;
 }
 
@@ -92,11 +91,11 @@ function configure(
  * Key frames only on the grid (a film made of slow dissolves has few hard cuts, and mixed intra blocks serve those
  * in clips); bits biased to dark flat areas, where banding shows first; headers that do not depend on the content.
  *
- * `cpu-independent` makes the bytes depend on the frames alone. Without it x264 (seen in its cores 164 and 165) runs
- * `mbtree_propagate_list_avx512`, which takes macroblocks eight at a time and does not mask those past the end of a
+ * `cpu-independent` makes the bytes depend on the frames alone. Without it x264 (builds 164 and 165) runs
+ * `mbtree_propagate_list_avx512`, which processes macroblocks eight at a time and does not mask those past the end of a
  * row: in pictures whose width is not a multiple of 128 pixels it adds up to seven values that an earlier frame left
  * in the reused memory, and which memory is reused depends on how threads are scheduled. `sync-lookahead=0` and a
- * single thread only make that order repeat. The setting also has x264 choose the same algorithms on every processor;
+ * single thread only make that order repeat. The setting also makes x264 choose the same algorithms on every processor;
  * no difference in CPU time was measurable, and films grow by 0.1 to 0.3 %.
  */
 function x264Settings({ preset, crf, gopFrames }: VideoEncoderOptions): Record<string, string | number> {
@@ -126,8 +125,8 @@ export class VideoEncoder implements AsyncDisposable {
   }
 
   /**
-   * Takes the next frame: returns as soon as the picture is copied, and encodes it in another thread while the
-   * caller paints the next. Waits first for the frame before it.
+   * Encodes the next frame: waits for the previous frame, copies the picture, and returns while another thread encodes
+   * it and the caller paints the next one.
    *
    * @param i420 Y, U and V, tightly packed, BT.709 limited range
    */
@@ -136,11 +135,11 @@ export class VideoEncoder implements AsyncDisposable {
     this.#frame.fill(i420, this.#frameCount);
     this.#frameCount += 1;
     this.#sending = this.#send(this.#frame.frame);
-    // Whoever waits for it next learns of a failure.
+    // The next call that awaits it reports a failure.
     this.#sending.catch(() => undefined);
   }
 
-  /** Encodes what is still held back and completes the file. */
+  /** Encodes the remaining frames and completes the file. */
   async finish(): Promise<void> {
     await this.#sending;
     await this.#send(null);
@@ -150,7 +149,7 @@ export class VideoEncoder implements AsyncDisposable {
   async #send(frame: Frame | null): Promise<void> {
     check(await this.#context.sendFrame(frame), "encode a frame");
     for (;;) {
-      // While frames come, the packet is ready now; at the end it is still to be made.
+      // While frames are sent, a packet is ready at once; at the end it must still be encoded.
       const result =
         frame === null
           ? await this.#context.receivePacket(this.#packet)
@@ -158,7 +157,7 @@ export class VideoEncoder implements AsyncDisposable {
       if (result === tryAgain || result === AVERROR_EOF) return;
       check(result, "encode a frame");
       this.#packet.streamIndex = this.#stream.index;
-      // x264 leaves it open, and the last picture would be shown for no time.
+      // x264 sets no duration, and the last picture would not be shown.
       this.#packet.duration = 1n;
       this.#packet.rescaleTs(this.#context.timeBase, this.#stream.timeBase);
       check(this.#output.writeFrameSync(this.#packet), "write to a segment");

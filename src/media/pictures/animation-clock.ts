@@ -1,26 +1,26 @@
-/** How long one picture of an animation is shown. */
+/** Decides when and how long each picture of an animation is shown. */
 export interface AnimationClock {
   /**
-   * @param claimedSeconds when the file says that the next picture is shown
-   * @param durationSeconds how long; null where it does not say
-   * @returns when and how long it is shown
+   * @param claimedSeconds time of the next picture in the file
+   * @param durationSeconds its duration in the file; null when the file has none
+   * @returns time and duration with which it is shown
    */
   place(
     claimedSeconds: number,
     durationSeconds: number | null,
   ): { seconds: number; durationSeconds: number | null };
-  /** True from the first picture on that is not shown as the file says: times then depend on all pictures before. */
+  /** True as soon as a picture is not shown as in the file: then times depend on all earlier pictures. */
   readonly isChanged: boolean;
 }
 
-/** By demuxer: whether the pictures after a short one come as the file claims, or are placed for browsers already. */
+/** Whether the demuxer gives times of pictures after a short one as in the file, or already adapted as in browsers. */
 const laterPictures: ReadonlyMap<string, "as claimed" | "placed"> = new Map([
   ["gif", "as claimed"],
   ["apng", "as claimed"],
   ["webp_anim", "placed"],
 ]);
 
-/** With room for rounding: GIF counts hundredths of a second, WebP thousandths. */
+/** 10 ms and a margin for rounding: GIF counts hundredths of a second, WebP thousandths. */
 const shortestSeconds = 0.0105;
 const usualSeconds = 0.1;
 
@@ -28,7 +28,7 @@ const usualSeconds = 0.1;
  * Shows pictures that claim to last 10 ms or less for 100 ms, as Chromium, Firefox and Safari do with GIF, PNG and
  * WebP. Pictures of 20 ms are shown for 20 ms.
  *
- * @returns null for a container of something else
+ * @returns null for a container that is not for animations
  */
 export function createAnimationClock(demuxer: string): AnimationClock | null {
   const later = laterPictures.get(demuxer);

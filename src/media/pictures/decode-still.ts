@@ -5,10 +5,10 @@ import { openStillDecoder, undecodable } from "./open-still-decoder.js";
 import type { StillLayer } from "./still-layer.js";
 
 /**
- * Decodes a still, tile by tile if it has any. The data goes straight to the one decoder that is named: nothing is
- * probed, no demuxer sees the file.
+ * Decodes a still, tile by tile if it has tiles. The data goes directly to the named decoder, without probing and without
+ * a demuxer.
  *
- * @returns the picture as it was coded, before turning; the caller frees it
+ * @returns the picture as it was coded, before rotation; the caller must free it
  * @throws KeepsakeError `media-damaged`, `media-limit-exceeded`
  */
 export async function decodeStill(layer: StillLayer): Promise<Frame> {
@@ -19,7 +19,7 @@ export async function decodeStill(layer: StillLayer): Promise<Frame> {
   const frame = new Frame();
   frame.alloc();
   try {
-    const takeReady = (): void => {
+    const receiveReady = (): void => {
       while (done < tiles.length && decoder.receive(frame)) {
         done += 1;
         if (tiles.length === 1) return;
@@ -29,10 +29,10 @@ export async function decodeStill(layer: StillLayer): Promise<Frame> {
       }
     };
     for (const [index, tile] of tiles.entries()) {
-      while (!decoder.send(tile, index)) takeReady();
+      while (!decoder.send(tile, index)) receiveReady();
     }
     decoder.send(null, 0);
-    takeReady();
+    receiveReady();
     if (done < tiles.length || (canvas === null && frame.width * frame.height === 0)) throw undecodable();
   } catch (error) {
     (canvas as TileCanvas | null)?.frame.free();
@@ -44,7 +44,7 @@ export async function decodeStill(layer: StillLayer): Promise<Frame> {
     frame.free();
     return whole;
   }
-  // Coded pictures are whole blocks; what a file shows of them may be less.
+  // Coded pictures consist of whole blocks; the file may show less of them.
   frame.width = Math.min(frame.width, layer.width);
   frame.height = Math.min(frame.height, layer.height);
   return frame;

@@ -1,19 +1,19 @@
-/** How decoded pictures must be turned to be upright: first mirrored left to right, then rotated clockwise. */
+/** How decoded pictures become upright: first they are mirrored left to right, then rotated clockwise. */
 export interface PictureOrientation {
   readonly mirrored: boolean;
   readonly rotationDegrees: 0 | 90 | 180 | 270;
 }
 
-const unturned: PictureOrientation = { mirrored: false, rotationDegrees: 0 };
+const upright: PictureOrientation = { mirrored: false, rotationDegrees: 0 };
 
 /**
  * Reads a display matrix: nine int32 in native byte order, row by row, `[a b u / c d v / x y w]`, where a picture's
  * point (p, q) is shown at (a·p + c·q + x, b·p + d·q + y), y downwards (ISO/IEC 14496-12, 6.2.2; FFmpeg's
- * `libavutil/display.h`). Only the eight upright positions exist in practice; others go to the nearest quarter turn.
+ * `libavutil/display.h`). Only multiples of a quarter turn exist in practice; others are rounded to the nearest one.
  * A negative determinant means a mirror, which FFmpeg's own "rotation" number loses.
  */
 export function readDisplayMatrix(matrix: Uint8Array | null): PictureOrientation {
-  if (matrix === null || matrix.byteLength < 36) return unturned;
+  if (matrix === null || matrix.byteLength < 36) return upright;
   const view = new DataView(matrix.buffer, matrix.byteOffset, matrix.byteLength);
   const [a, b, c, d] = [0, 4, 12, 16].map((offset) => view.getInt32(offset, littleEndian)) as [
     number,
@@ -21,7 +21,7 @@ export function readDisplayMatrix(matrix: Uint8Array | null): PictureOrientation
     number,
     number,
   ];
-  if (a * d - b * c === 0) return unturned;
+  if (a * d - b * c === 0) return upright;
   const mirrored = a * d - b * c < 0;
   // With the mirror undone (it comes first, so it negates the image of the x axis) a pure rotation is left.
   const degrees = (Math.atan2(mirrored ? -b : b, mirrored ? -a : a) * 180) / Math.PI;

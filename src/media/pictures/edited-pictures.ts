@@ -2,12 +2,12 @@ import type { Edit } from "../asset.js";
 import type { TimedPicture } from "./follow-pictures.js";
 import type { OpenedPictures } from "./opened-pictures.js";
 
-/** Opens the media as it is stored: the first picture is at or before `mediaSeconds`, where there is one. */
+/** Opens the media as it is stored. The first picture is at or before `mediaSeconds`, if there is such a picture. */
 type OpenMedia = (mediaSeconds: number) => Promise<OpenedPictures>;
 
 /**
- * The pictures of a track whose edit list plays stretches of it slower, faster or standing, by the movie's clock. While
- * the track plays nothing, its last picture stands. The first picture is the one that is shown at `fromSeconds`.
+ * Opens the pictures of a track whose edit list plays ranges of it slower, faster or frozen, on the movie's clock. While
+ * the track plays nothing, its last picture is shown. The first picture is the one that is shown at `fromSeconds`.
  */
 export async function openEditedPictures(
   edits: readonly Edit[],
@@ -32,7 +32,7 @@ export async function openEditedPictures(
     await media[Symbol.asyncDispose]();
   };
 
-  /** Of the stretch: the last picture that begins at or before it, or else its first. */
+  /** First picture of a range: the last one that begins at or before the start of the range, or else the next one. */
   const begin = async (edit: Edit): Promise<TimedPicture | null> => {
     const mediaSeconds = mediaSecondsOf(edit, from);
     let picture = await media.next();
@@ -108,12 +108,12 @@ function endOf({ startSeconds, durationSeconds }: Edit): number {
   return startSeconds + durationSeconds;
 }
 
-/** Less than any picture lasts: the one that begins as a stretch ends is not part of it. */
-const hairSeconds = 1e-4;
+/** Shorter than any picture, so that a picture that begins at the end of a range is not part of it. */
+const marginSeconds = 1e-4;
 
-/** Where in the media the movie is at `seconds`; after the stretch, where it was at its end. */
+/** Time in the media that corresponds to `seconds` of the movie; after the range, the time at its end. */
 function mediaSecondsOf(edit: Edit | undefined, seconds: number): number {
   if (edit === undefined) return 0;
-  const sinceStart = Math.min(seconds - edit.startSeconds, edit.durationSeconds - hairSeconds);
+  const sinceStart = Math.min(seconds - edit.startSeconds, edit.durationSeconds - marginSeconds);
   return (edit.mediaSeconds ?? 0) + Math.max(0, sinceStart) * edit.rate;
 }

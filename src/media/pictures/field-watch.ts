@@ -1,119 +1,121 @@
 import { avGetPixFmtName, type Frame, type Stream } from "node-av/lib";
 import type { AVPixelFormat } from "node-av/constants";
 
-/** Which of a picture's two fields was taken first: the lines 0, 2, 4, … (top) or the others. */
+/** The field of a picture that was recorded first: the lines 0, 2, 4, … (top) or the others. */
 export type FieldOrder = "top" | "bottom";
 
-/** Finds out whether pictures that do not say so are woven of two fields each, as cheap grabbers store tapes. */
+/** Detects interlaced pictures that are not flagged as such: cheap grabbers store tapes in this way. */
 export interface FieldWatch {
-  /** Takes every picture, in order. */
-  look(frame: Frame): void;
-  /** Null for pictures that are whole, and where too little moves to tell. */
+  /** Adds the next picture; every picture must be added, in order. */
+  add(frame: Frame): void;
+  /** The order of fields; null for progressive pictures, and when too little moves to tell. */
   order(): FieldOrder | null;
 }
 
-/** Columns that are looked at, in pairs that are spread over the picture: other ones in each band of lines. */
+/** Number of compared columns, in pairs that are spread over the picture: different ones in each band of lines. */
 const columnCount = 64;
 const bandLines = 16;
 const minHeight = 200;
-/** Lines of a tape, and from which number on and up to which a camcorder for HDTV has them. Nothing between is woven. */
+/** Most lines of a tape, and the range of lines of an HDTV camcorder. Sizes between them are never interlaced. */
 const maxTapeHeight = 576;
 const minHighHeight = 1035;
 const maxHeight = 1200;
-/** Tapes have 25 or 30 pictures of two fields a second. */
+/** Tapes have 25 or 30 pictures per second, of two fields each. */
 const maxPicturesPerSecond = 31;
-/** Between two pictures, of 255: more than the noise of a tape. */
+/** Difference of luma (of 255) between two pictures that counts as motion: more than the noise of a tape. */
 const movingDifference = 16;
 const minMovingPixels = 75;
-/** Pairs of pictures after which a clip is known well enough. */
+/** Number of compared pairs of pictures that is enough when interlaced pictures were found. */
 const enoughPairs = 16;
-/** And of whole pictures, where none was woven: almost all clips. */
+/** Number of pairs that is enough when none was interlaced, as in almost all clips. */
 const enoughWholePairs = 4;
-/** Pictures between the first pair and the next; more with each pair, as where nothing moves there is nothing to see. */
+/** Pictures between the first pair and the next; more after each pair, since nothing can be measured without motion. */
 const firstInterval = 4;
-const minWovenPairs = 4;
+const minInterlacedPairs = 4;
 
 /**
- * True where the pictures of a stream may be woven: what was filmed by phones, upright or turned, and what has more
- * pictures than a tape, is not.
+ * Whether the pictures of a stream may be interlaced. Rotated recordings, which are from phones, and streams with more
+ * pictures per second than a tape are not.
  */
 export function mayBeInterlaced(
   { avgFrameRate: { num, den } }: Pick<Stream, "avgFrameRate">,
-  isTurned: boolean,
+  isRotated: boolean,
 ): boolean {
-  return !isTurned && (den === 0 || num <= maxPicturesPerSecond * den);
+  return !isRotated && (den === 0 || num <= maxPicturesPerSecond * den);
 }
 
-/** Sums of combing over what moves. */
+/** Sums of combing over all moving pixels. */
 interface Combing {
   readonly moving: number;
-  /** Inside of the second picture. */
+  /** Combing inside the second picture. */
   readonly own: number;
-  /** Of its top lines with the bottom lines of the picture before, and the other way round. */
+  /** Combing of its top lines with the bottom lines of the previous picture, and vice versa. */
   readonly topFirst: number;
   readonly bottomFirst: number;
 }
 
 /**
- * Of two fields that were taken 1/50 s apart, one is as near in time to a field of the picture before as to its own
- * other half, and the other is three times as far away. Weaving fields of neighbouring pictures shows which: that way
- * combs no more than the picture does itself, the opposite way far more. Pictures that are whole comb alike both ways,
- * also where fine stripes or letters move, and by themselves less. (FFmpeg's `idet` compares the same; it takes as
- * long as decoding.)
+ * The two fields of an interlaced picture are 1/50 s apart. The first field is as close in time to the second field of
+ * the previous picture as to its own other half, and the second field is three times as far from the previous first.
+ * Weaving fields of neighbouring pictures shows which is which: one way combs no more than the picture itself, the other
+ * way far more. Progressive pictures comb equally both ways, also where fine stripes or letters move, and less in
+ * themselves. (FFmpeg's `idet` compares the same; it takes as long as decoding.)
  */
 export function createFieldWatch(): FieldWatch {
   let pictureCount = 0;
   let pairCount = 0;
   let next = 0;
   let before: Sample | null = null;
-  const seen = { top: 0, bottom: 0, whole: 0 };
+  const counts = { top: 0, bottom: 0, whole: 0 };
   const isDecided = (): boolean => {
-    const woven = seen.top + seen.bottom;
-    return woven + seen.whole >= (woven === 0 ? enoughWholePairs : enoughPairs);
+    const interlaced = counts.top + counts.bottom;
+    return interlaced + counts.whole >= (interlaced === 0 ? enoughWholePairs : enoughPairs);
   };
   return {
-    look(frame) {
+    add(frame) {
       const index = pictureCount++;
       if (index < next || isDecided()) return;
-      const sample = takeSample(frame);
+      const sample = readSample(frame);
       if (before === null || sample === null || before.height !== sample.height) {
         before = sample;
         return;
       }
       const verdict = judge(compare(before.luma, sample.luma, sample.height));
-      if (verdict !== null) seen[verdict] += 1;
+      if (verdict !== null) counts[verdict] += 1;
       before = null;
       pairCount += 1;
       next = index + firstInterval + pairCount ** 2 / 4;
     },
     order() {
-      const order = seen.top > seen.bottom ? "top" : "bottom";
-      const [woven, other] = [seen[order], seen.top + seen.bottom - seen[order]];
-      return woven >= minWovenPairs && 2 * woven > seen.whole && woven > 9 * other ? order : null;
+      const order = counts.top > counts.bottom ? "top" : "bottom";
+      const [interlaced, other] = [counts[order], counts.top + counts.bottom - counts[order]];
+      return interlaced >= minInterlacedPairs && 2 * interlaced > counts.whole && interlaced > 9 * other
+        ? order
+        : null;
     },
   };
 }
 
-/** Of tapes with noise it was 1.5 to 2, of whole pictures, moving stripes and letters among them, at most 1.12. */
-const minWovenRatio = 1.25;
+/** Measured: 1.5 to 2 for tapes with noise; at most 1.12 for progressive pictures, also with moving stripes and letters. */
+const minInterlacedRatio = 1.25;
 const maxWholeRatio = 0.7;
 
 function judge({ moving, own, topFirst, bottomFirst }: Combing): FieldOrder | "whole" | null {
   if (moving < minMovingPixels) return null;
   const [less, more] = [Math.min(topFirst, bottomFirst), Math.max(topFirst, bottomFirst)];
   const combs = more > movingDifference * moving;
-  if (combs && more >= minWovenRatio * less) return topFirst < bottomFirst ? "top" : "bottom";
+  if (combs && more >= minInterlacedRatio * less) return topFirst < bottomFirst ? "top" : "bottom";
   return own < maxWholeRatio * less ? "whole" : null;
 }
 
 interface Sample {
-  /** `columnCount` values a line, top to bottom. */
+  /** `columnCount` values per line, top to bottom. */
   readonly luma: Uint8Array;
   readonly height: number;
 }
 
-/** Null for pictures whose luma does not lie in a plane of its own, and for sizes that no tape has. */
-function takeSample(frame: Frame): Sample | null {
+/** Null for pictures whose luma is not in a separate plane, and for sizes that no tape has. */
+function readSample(frame: Frame): Sample | null {
   const { width, height } = frame;
   if (!isTapeSize(width, height)) return null;
   const name = avGetPixFmtName(frame.format as AVPixelFormat) ?? "";
@@ -140,7 +142,7 @@ function isTapeSize(width: number, height: number): boolean {
   );
 }
 
-/** The first of each two columns. By the golden ratio each band has them elsewhere, so that none misses an edge. */
+/** First column of each pair. The golden ratio shifts them from band to band, so that no edge is missed. */
 function columnsOf(width: number, band: number): Int32Array {
   const step = (width - 1) / (columnCount / 2);
   const shift = (band * 0.618_034) % 1;
@@ -163,7 +165,7 @@ function copyColumns(
   }
 }
 
-/** Of samples of two bytes, the lower one first. */
+/** Copies columns of samples of two bytes, the lower one first. */
 function copyDeepColumns(
   plane: Uint8Array,
   start: number,

@@ -11,24 +11,24 @@ import { openFilterGraph, type OpenedFilterGraph } from "../open-filter-graph.js
 import { frameSeconds, type FrameSource, type OpenedFrames } from "../open-frames.js";
 import { createPictureClock, maxGapSeconds } from "./picture-clock.js";
 
-/** A decoded picture, still as stored: not turned, not scaled, in the file's own colours. */
+/** A decoded picture as it is stored: not rotated, not scaled, in the file's own colours. */
 export interface TimedPicture {
   readonly frame: Frame;
-  /** When it is first shown, on the file's clock; never less than the picture before. */
+  /** Time at which it is first shown, on the file's clock; never less than that of the previous picture. */
   readonly seconds: number;
-  /** How long the file says it is shown; null where it says nothing. */
+  /** Its duration in the file; null when the file has none. */
   readonly durationSeconds: number | null;
   release(): void;
 }
 
 export interface FollowedPictures extends Disposable {
-  /** The next picture, the caller's to release; null at the end. */
+  /** Returns the next picture, which the caller must release; null at the end. */
   next(): Promise<TimedPicture | null>;
-  /** True when the file's clock was not believed: `PictureClock`. */
+  /** True when times of the file were not used: `PictureClock`. */
   readonly isClockBroken: boolean;
 }
 
-/** Pictures that say that they are interlaced, or all of them, by the order of their fields. */
+/** Which pictures are deinterlaced: those flagged as interlaced, or all of them, in this order of fields. */
 export type Deinterlacing = "flagged" | FieldOrder;
 
 const deinterlacers: Readonly<Record<Deinterlacing, string>> = {
@@ -40,14 +40,14 @@ const deinterlacers: Readonly<Record<Deinterlacing, string>> = {
 export interface FollowOptions {
   readonly source: Pick<FrameSource, "demuxer">;
   readonly deinterlace: Deinterlacing | null;
-  /** After a seek: what comes before the first whole picture refers to what was not decoded. */
+  /** True after a seek: pictures before the first key picture refer to pictures that were not decoded. */
   readonly fromKey: boolean;
 }
 
-/** Now and then a child must hear whether its parent is still there. */
-const picturesATurn = 16;
+/** After this number of pictures the event loop runs, so that a child notices when its parent is gone. */
+const picturesPerTick = 16;
 
-/** Gives the frames of a stream their times, and deinterlaces them where that is wanted. */
+/** Assigns times to the frames of a stream, and deinterlaces them if requested. */
 export function followPictures(
   frames: OpenedFrames,
   { source, deinterlace, fromKey }: FollowOptions,
@@ -65,7 +65,7 @@ export function followPictures(
     while (frames.next(frame)) {
       if (awaitsKey && !frame.hasFlags(AV_FRAME_FLAG_KEY)) continue;
       awaitsKey = false;
-      settlePixelAspect(frame, stream);
+      resolvePixelAspect(frame, stream);
       clearUnknownColours(frame);
       return true;
     }
@@ -112,7 +112,7 @@ export function followPictures(
     return deinterlacer;
   };
 
-  /** An AVI tells when pictures are decoded; those that others refer back to come out so much later. */
+  /** An AVI stores decoding times; pictures are shown later than that by the decoder's delay. */
   const pictureSeconds = (frame: Frame): number | null => {
     const seconds = frameSeconds(frame, stream);
     if (seconds === null || source.demuxer !== "avi") return seconds;
@@ -122,7 +122,7 @@ export function followPictures(
   return {
     async next() {
       pictureCount += 1;
-      if (pictureCount % picturesATurn === 0) await setImmediate();
+      if (pictureCount % picturesPerTick === 0) await setImmediate();
       const frame = new Frame();
       frame.alloc();
       const picture = deinterlace === null ? nextDecoded(frame) : nextDeinterlaced(frame);
@@ -136,13 +136,13 @@ export function followPictures(
   };
 }
 
-/** The container's word on the shape of pixels wins over the pictures' own, as in FFmpeg. */
-function settlePixelAspect(frame: Frame, stream: Stream): void {
+/** The container's pixel aspect ratio overrides that of the pictures, as in FFmpeg. */
+function resolvePixelAspect(frame: Frame, stream: Stream): void {
   const { num, den } = stream.sampleAspectRatio;
   if (num > 0 && den > 0) frame.sampleAspectRatio = stream.sampleAspectRatio;
 }
 
-/** The stream's own idea of a picture's length, for files without times; 1/25 s where it has none that can be right. */
+/** Duration of a picture by the stream's frame rate, for files without times; 1/25 s when that rate is implausible. */
 function nominalStepSeconds(stream: Stream): number {
   const { num, den } = stream.avgFrameRate;
   const rate = den > 0 ? num / den : 0;

@@ -10,15 +10,15 @@ import type { Frame } from "node-av/lib";
 
 import { KeepsakeError } from "../../errors.js";
 
-/** The numbers of ITU-T H.273 that say something, but for those that FFmpeg cannot convert from and nothing is made in. */
+/** Known colour primaries of ITU-T H.273, except those that FFmpeg cannot convert and no recorder uses. */
 const primaries: ReadonlySet<number> = new Set([1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 22]);
-/** Without logarithmic ones. */
+/** Known transfer characteristics, except logarithmic ones. */
 const transfers: ReadonlySet<number> = new Set([1, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18]);
-/** With YCgCo, which looks like nothing in any other: a file of it is refused. */
+/** Known matrices, including YCgCo: it cannot be approximated by another one, so such a file is rejected. */
 const matrices: ReadonlySet<number> = new Set([0, 1, 4, 5, 6, 7, 8, 9]);
 
-/** Ways to store colours that no filter undoes, by the number of ITU-T H.273. */
-const strangeMatrices: ReadonlyMap<number, string> = new Map([
+/** Matrices that no filter can convert, by their numbers in ITU-T H.273. */
+const unsupportedMatrices: ReadonlyMap<number, string> = new Map([
   [8, "YCgCo"],
   [11, "YDzDx"],
   [14, "ICtCp"],
@@ -27,9 +27,9 @@ const strangeMatrices: ReadonlyMap<number, string> = new Map([
   [17, "YCgCo-Ro"],
 ]);
 
-/** @throws KeepsakeError `media-codec-unsupported` for a photo whose colours would come out as others */
+/** @throws KeepsakeError `media-codec-unsupported` for a photo whose colours would be wrong */
 export function rejectUnsupportedMatrix({ colorSpace }: Frame): void {
-  const name = strangeMatrices.get(colorSpace);
+  const name = unsupportedMatrices.get(colorSpace);
   if (name === undefined) return;
   throw new KeepsakeError(
     "media-codec-unsupported",
@@ -37,7 +37,7 @@ export function rejectUnsupportedMatrix({ colorSpace }: Frame): void {
   );
 }
 
-/** A number that nobody knows says nothing; filters would refuse the picture for it. */
+/** Replaces an unknown number by "unspecified", because filters would reject the picture. */
 export function knownPrimaries(number: number): AVColorPrimaries {
   return primaries.has(number) ? (number as AVColorPrimaries) : AVCOL_PRI_UNSPECIFIED;
 }
@@ -50,7 +50,7 @@ export function knownMatrix(number: number): AVColorSpace {
   return matrices.has(number) ? (number as AVColorSpace) : AVCOL_SPC_UNSPECIFIED;
 }
 
-/** Most decoders forget such numbers by themselves; ProRes's passes them on. */
+/** Replaces unknown numbers. Most decoders do so themselves; that of ProRes does not. */
 export function clearUnknownColours(frame: Frame): void {
   frame.colorPrimaries = knownPrimaries(frame.colorPrimaries);
   frame.colorTrc = knownTransfer(frame.colorTrc);

@@ -1,6 +1,6 @@
 /**
- * A clip as the painter wants it: one finished picture for every frame of the film, whatever the file's own rate,
- * rotation, colours and shape are. Files are opened again with the container format and stream that were verified.
+ * Reads a clip for the painter: one finished picture for every frame of the film, whatever the file's frame rate,
+ * rotation, colours and shape. Files are opened again with the container format and stream that were verified.
  */
 import { Frame, avImageCopyToBuffer } from "node-av/lib";
 import type { AVPixelFormat } from "node-av/constants";
@@ -13,60 +13,59 @@ import { openPictureConverter } from "./open-picture-converter.js";
 import { openPictures } from "./open-pictures.js";
 
 export interface OpenClipOptions {
-  /** Even; exactly the size of the pictures returned. */
+  /** Size of the returned pictures; even. */
   readonly width: number;
   readonly height: number;
-  /** Frames a second of the film. */
+  /** Frames per second of the film. */
   readonly fps: number;
-  /** Film frame of the clip to begin with; 0 shows the clip's first picture. */
+  /** First frame, counted in film frames from the start of the clip. */
   readonly firstFrame: number;
 }
 
 export interface ClipPicture {
   /**
    * Planar I420 in BT.709 limited range: Y (width × height), then U and V (half each way), tightly packed.
-   * The same memory every time: valid until `next` is called again.
+   * The memory is reused: it is valid until `next` is called again.
    */
   readonly picture: Uint8Array;
-  /** False when it is the picture that was returned before: a slow clip, a still passage, or past the end. */
+  /** False when the picture is the same as before: in a slow clip, a frozen passage, or past the end. */
   readonly changed: boolean;
 }
 
 export interface OpenedClip extends AsyncDisposable {
-  /** The picture of the next film frame; past the clip's end its last picture again, for ever;
-   * one that goes round begins again. */
+  /** Returns the picture of the next film frame. Past the end it is the last picture; a looped animation begins again. */
   next(): Promise<ClipPicture>;
 }
 
 /**
- * How far before its time, in film frames, a picture may be shown. Times in files are rounded (to whole milliseconds
- * in WebM), so a picture that belongs to a frame may claim to begin a little after it.
+ * Part of a film frame by which a picture may be shown too early. Times in files are rounded (to milliseconds in WebM),
+ * so a picture that belongs to a frame may have a time slightly after it.
  */
 const earlyFrames = 0.25;
 
 /**
- * The picture shown at frame n of the clip is the last one that begins at `startSeconds + n / fps` or before, give or
- * take a quarter of a frame. An animation that goes round is opened anew for each turn.
+ * Opens a clip. The picture at frame n is the last one that begins at or before `startSeconds + n / fps`, with a tolerance
+ * of a quarter of a frame. A looped animation is opened again for each loop.
  *
- * @throws KeepsakeError `media-damaged` when the file cannot be decoded as it was when it was verified
+ * @throws KeepsakeError `media-damaged` when the file can no longer be decoded as it was when it was verified
  */
 export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promise<OpenedClip> {
   const { width, height, fps } = options;
   const loopSeconds = clip.loopSeconds ?? Number.POSITIVE_INFINITY;
-  const placeOf = (frame: number): { readonly turn: number; readonly seconds: number } => {
+  const placeOf = (frame: number): { readonly loop: number; readonly seconds: number } => {
     const seconds = (frame + earlyFrames) / fps;
-    const turn = Math.floor(seconds / loopSeconds);
-    return { turn, seconds: clip.startSeconds + (turn === 0 ? seconds : seconds - turn * loopSeconds) };
+    const loop = Math.floor(seconds / loopSeconds);
+    return { loop, seconds: clip.startSeconds + (loop === 0 ? seconds : seconds - loop * loopSeconds) };
   };
   let frameNumber = options.firstFrame;
-  let { turn, seconds } = placeOf(frameNumber);
+  let { loop, seconds } = placeOf(frameNumber);
   let pictures = await openPictures(clip, seconds);
   const converter = openPictureConverter(clip, { width, height });
   const buffer = Buffer.alloc((width * height * 3) / 2);
   const converted = new Frame();
   converted.alloc();
   let ahead: TimedPicture | null = await pictures.next();
-  // The first picture of a turn stands for what would be before it.
+  // The first picture of a loop is also shown before its time.
   let isFirst = true;
 
   const close = async (): Promise<void> => {
@@ -75,20 +74,20 @@ export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promi
     await pictures[Symbol.asyncDispose]();
   };
 
-  const beginTurn = async (): Promise<void> => {
+  const beginLoop = async (): Promise<void> => {
     await close();
     pictures = await openPictures(clip, seconds);
     ahead = await pictures.next();
     isFirst = true;
   };
 
-  /** Converts the picture that is due; false when it is the one already shown. */
+  /** Converts the picture of the current frame; false when that is the picture shown before. */
   const advance = async (): Promise<boolean> => {
     const due = placeOf(frameNumber);
     seconds = due.seconds;
-    if (due.turn !== turn) {
-      turn = due.turn;
-      await beginTurn();
+    if (due.loop !== loop) {
+      loop = due.loop;
+      await beginLoop();
     }
     let picture: TimedPicture | null = isFirst ? ahead : null;
     if (isFirst) ahead = await pictures.next();
@@ -112,7 +111,10 @@ export async function openClip(clip: ClipAsset, options: OpenClipOptions): Promi
     async next() {
       const changed = await advance();
       if (!changed && frameNumber === options.firstFrame) {
-        throw new KeepsakeError("media-damaged", "A clip that was verified gives no picture any more.");
+        throw new KeepsakeError(
+          "media-damaged",
+          "No picture of a clip can be decoded, although it was verified before.",
+        );
       }
       frameNumber += 1;
       return { picture: buffer, changed };

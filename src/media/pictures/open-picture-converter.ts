@@ -18,20 +18,20 @@ import { pictureFilters } from "./picture-filters.js";
 
 export interface OpenedPictureConverter extends Disposable {
   /**
-   * Turns a decoded picture of the clip into upright I420 in BT.709 limited range of the wanted size. Fills in what
-   * `picture` does not say about its colours.
+   * Converts a decoded picture of the clip to upright I420 in BT.709 limited range of the target size. Missing colour tags
+   * of `picture` are filled in.
    */
   convert(picture: Frame, target: Frame): void;
 }
 
-type Turned = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "background">;
+type ConvertedClip = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "background">;
 
-/** Of a clip that says that it can be seen through and is not. */
+/** Background of a clip with alpha for which none was chosen, because it turned out opaque. */
 const unknownBackground = "#808080";
 
 /** @param size even pixels of the upright result */
 export function openPictureConverter(
-  clip: Turned,
+  clip: ConvertedClip,
   size: { readonly width: number; readonly height: number },
 ): OpenedPictureConverter {
   let graph: OpenedFilterGraph | null = null;
@@ -46,7 +46,7 @@ export function openPictureConverter(
       const wide = widePrimaries(picture, clip.transfer);
       const { num, den } = picture.sampleAspectRatio;
       const pixelAspect = saneAspect(den > 0 ? num / den : 0);
-      // Live recordings change size, and edited clips change format, in mid-stream: each kind gets its own graph.
+      // The size of live recordings and the format of edited clips may change mid-stream; each kind gets its own graph.
       const key = [
         picture.width,
         picture.height,
@@ -75,8 +75,7 @@ export function openPictureConverter(
         graphKey = key;
       }
       graph.pushNow(picture);
-      if (!graph.pullNow(target))
-        throw new KeepsakeError("internal", "A picture went into the filters and none came out.");
+      if (!graph.pullNow(target)) throw new KeepsakeError("internal", "The filters returned no picture.");
       target.colorSpace = AVCOL_SPC_BT709;
       target.colorRange = AVCOL_RANGE_MPEG;
       target.colorPrimaries = AVCOL_PRI_BT709;
@@ -86,7 +85,7 @@ export function openPictureConverter(
   };
 }
 
-/** Width of a pixel ÷ its height; 1 where the file says nothing or nonsense. */
+/** Width of a pixel ÷ its height; 1 when the file has none or an implausible one. */
 export function saneAspect(aspect: number): number {
   return aspect >= 0.2 && aspect <= 5 ? aspect : 1;
 }

@@ -5,7 +5,7 @@ import { KeepsakeError } from "../../errors.js";
 import type { PictureOrientation } from "./display-matrix.js";
 import { openPictureConverter, type OpenedPictureConverter } from "./open-picture-converter.js";
 
-/** Converts a picture of each kind as the painter will: what cannot be shown is found out before the film is begun. */
+/** Converts a picture of each kind as the painter will, so that a conversion that fails is found before the film. */
 export interface PictureProof extends Disposable {
   /** @throws KeepsakeError `media-damaged` */
   convert(frame: Frame, transfer: ClipAsset["transfer"]): void;
@@ -13,11 +13,11 @@ export interface PictureProof extends Disposable {
 
 const size = { width: 64, height: 36 } as const;
 
-/** Recordings of live video change their size now and then; one that changes it with each picture is not followed. */
+/** Most kinds that are tried. Live video changes its size now and then; more changes are not checked. */
 const maxKinds = 32;
 
-export function openPictureProof(turn: PictureOrientation): PictureProof {
-  const seen = new Set<string>();
+export function openPictureProof(orientation: PictureOrientation): PictureProof {
+  const kinds = new Set<string>();
   let converter: OpenedPictureConverter | null = null;
   const target = new Frame();
   target.alloc();
@@ -25,9 +25,9 @@ export function openPictureProof(turn: PictureOrientation): PictureProof {
     convert(frame, transfer) {
       const { width, height, format, colorSpace, colorRange, colorPrimaries, colorTrc } = frame;
       const kind = [width, height, format, colorSpace, colorRange, colorPrimaries, colorTrc].join();
-      if (seen.has(kind) || seen.size >= maxKinds) return;
-      seen.add(kind);
-      converter ??= openPictureConverter({ ...turn, transfer }, size);
+      if (kinds.has(kind) || kinds.size >= maxKinds) return;
+      kinds.add(kind);
+      converter ??= openPictureConverter({ ...orientation, transfer }, size);
       try {
         converter.convert(frame, target);
       } catch (error) {

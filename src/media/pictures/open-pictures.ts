@@ -10,15 +10,15 @@ import {
 } from "./follow-pictures.js";
 import { openFrames, type FrameSource, type OpenedFrames } from "../open-frames.js";
 
-/** Pictures before the wanted one that a deinterlacer needs to look at, in seconds. */
+/** Seconds before the requested picture that a deinterlacer needs. */
 const deinterlaceLeadSeconds = 0.5;
 
-/** Containers with an index of the places where decoding can begin; in others a seek lands anywhere. */
+/** Containers with an index of key pictures; in others, a seek is imprecise. */
 const indexedContainers: ReadonlySet<string> = new Set(["mov", "matroska", "flv", "asf", "avi"]);
 
 /**
- * Opens a verified clip so that the first picture is at or before `fromSeconds`: at the nearest place before it where
- * decoding can begin, or at the start where the format cannot seek or seeks too far.
+ * Opens a verified clip so that the first picture is at or before `fromSeconds`: at the nearest earlier point where
+ * decoding can begin, or at the start if the format cannot seek or seeks too far.
  */
 export async function openPictures(clip: ClipAsset, fromSeconds: number): Promise<OpenedPictures> {
   const deinterlace: Deinterlacing | null = clip.interlaced ? (clip.fieldOrder ?? "flagged") : null;
@@ -28,7 +28,7 @@ export async function openPictures(clip: ClipAsset, fromSeconds: number): Promis
   return await openEditedPictures(clip.edits, fromSeconds, openMedia);
 }
 
-/** Without the edit list of a track: what is stored, by its own clock. */
+/** Options for the media as stored, on its own clock, without the edit list of its track. */
 const storedMedia = { ignoresEdits: true, startSeconds: 0 } as const;
 
 type StoredClip = FrameSource &
@@ -41,7 +41,7 @@ async function openStored(
 ): Promise<OpenedPictures> {
   const lead = clip.interlaced ? deinterlaceLeadSeconds : 0;
   const target = fromSeconds - lead;
-  // Times of a broken clock depend on all pictures before.
+  // The times of a broken clock depend on all earlier pictures.
   if (clip.isClockBroken === true || target <= clip.startSeconds) {
     return await openStoredFromStart(clip, deinterlace);
   }
@@ -64,13 +64,13 @@ async function openStored(
   return await openStoredFromStart(clip, deinterlace);
 }
 
-/** By how much earlier than wanted a seek is tried, in seconds, for a whole picture to come before the wanted one. */
+/** Seconds before the requested time to which a seek is tried, so that a key picture comes before that time. */
 function seekLeads({ demuxer, keySeconds = 1 }: StoredClip): readonly number[] {
   const apart = keySeconds * 1.1 + 0.1;
   return indexedContainers.has(demuxer) ? [0, apart, 4 * apart] : [apart, 2 * apart, 4 * apart];
 }
 
-/** All pictures of a stream from its first. */
+/** Opens all pictures of a stream, from the first one. */
 export async function openFromStart(
   source: FrameSource & Pick<ClipAsset, "edits">,
   deinterlace: Deinterlacing | null,

@@ -16,27 +16,27 @@ import { stillDecoders } from "../allowed-codecs.js";
 import { throwIfFailed } from "../av-error.js";
 import type { StillLayer } from "./still-layer.js";
 
-/** It blocks: a still is decoded alone in its process, and a tile takes less than a turn of the event loop. */
+/** A blocking decoder: a still is decoded alone in its process, and a tile is decoded quickly. */
 export interface OpenedStillDecoder extends Disposable {
   /**
-   * @param tile null when no more come
-   * @param index comes back as the `pts` of its picture
+   * @param tile null after the last one
+   * @param index returned as the `pts` of its picture
    * @returns false when pictures must be received first
    */
   send(tile: Buffer | null, index: number): boolean;
-  /** @returns false when there is none for now */
+  /** @returns false when no picture is ready */
   receive(frame: Frame): boolean;
 }
 
 const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 const threads = 2;
 
-/** Pictures are coded in blocks, so a decoder may need this much more than is shown. */
+/** Pixels by which a coded picture may be larger than the shown one, because it consists of blocks. */
 const blockPixels = 128;
 
 /** @throws KeepsakeError `media-damaged` */
 export async function openStillDecoder(layer: StillLayer): Promise<OpenedStillDecoder> {
-  // A damaged file makes FFmpeg write lines; what matters is in our own errors.
+  // FFmpeg would write lines about a damaged file; our own errors hold what matters.
   Log.setLevel(AV_LOG_FATAL);
   const name = stillDecoders[layer.codec];
   const codec = Codec.findDecoderByName(name);

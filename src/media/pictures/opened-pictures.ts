@@ -2,13 +2,13 @@ import type { Stream } from "node-av/lib";
 
 import type { TimedPicture } from "./follow-pictures.js";
 
-/** The pictures of a stream, one after another, as they are shown. */
+/** The pictures of a stream, in the order in which they are shown. */
 export interface OpenedPictures extends AsyncDisposable {
   readonly stream: Stream;
-  /** As `OpenedFrames`'. */
+  /** Claimed end: see `OpenedFrames`. */
   readonly claimedEndSeconds: number | null;
-  /** The next picture, the caller's to release; null at the end. */
+  /** Returns the next picture, which the caller must release; null at the end. */
   next(): Promise<TimedPicture | null>;
-  /** True when the file's clock was not believed: `PictureClock`. */
+  /** True when times of the file were not used: `PictureClock`. */
   readonly isClockBroken: boolean;
 }

@@ -1,24 +1,24 @@
-/** Gives pictures times that only ever go on, whatever their file says. */
+/** Assigns increasing times to pictures, whatever their file claims. */
 export interface PictureClock {
   /**
-   * @param claimedSeconds when the file says that the next picture is shown; null where it says nothing
-   * @returns when it is shown: what the file says, but for times that cannot be
+   * @param claimedSeconds time of the next picture in the file; null when the file has none
+   * @returns the time at which it is shown: that of the file, unless that is impossible
    */
   place(claimedSeconds: number | null): number;
-  /** True from the first time on that the file was not believed: times then depend on all pictures before. */
+  /** True as soon as a time of the file was not used: then times depend on all earlier pictures. */
   readonly isBroken: boolean;
 }
 
-/** A step back that is larger is a clock that began again, not a picture out of order. */
+/** A larger step back means that the clock restarted, not that a picture is out of order. */
 const maxStepBackSeconds = 1;
-/** Recorders give two or three pictures the same time when they were late; more have no times at all. */
+/** Late recorders give two or three pictures the same time; more of them mean that the file has no times. */
 const maxAtOneTime = 3;
 
 /**
- * @param stepSeconds what a picture stands for where nothing is known
- * @param longestGapSeconds a longer jump ahead is a broken clock: `maxGapSeconds` of the container
+ * @param stepSeconds duration of a picture when nothing is known
+ * @param maxGap a longer jump ahead, in seconds, means a broken clock: `maxGapSeconds` of the container
  */
-export function createPictureClock(stepSeconds: number, longestGapSeconds: number): PictureClock {
+export function createPictureClock(stepSeconds: number, maxGap: number): PictureClock {
   let lastSeconds: number | null = null;
   let offsetSeconds = 0;
   let standing = 0;
@@ -30,7 +30,7 @@ export function createPictureClock(stepSeconds: number, longestGapSeconds: numbe
       let seconds = claimedSeconds === null ? guessed : claimedSeconds + offsetSeconds;
       const jump: number = seconds - lastSeconds;
       standing = jump > 0 ? 0 : standing + 1;
-      if (jump > longestGapSeconds || jump < -maxStepBackSeconds) {
+      if (jump > maxGap || jump < -maxStepBackSeconds) {
         offsetSeconds += guessed - seconds;
         seconds = guessed;
         isBroken = true;
@@ -48,12 +48,12 @@ export function createPictureClock(stepSeconds: number, longestGapSeconds: numbe
 }
 
 /**
- * Containers that are made to be cut and joined: their clocks jump where recordings meet, as FFmpeg takes it too. In
- * others a gap is a still passage, however long.
+ * Containers that are made to be cut and joined: their clocks jump where recordings meet, as FFmpeg assumes too. In
+ * others a gap is a frozen passage of any length.
  */
 const joinedContainers: ReadonlySet<string> = new Set(["mpegts", "mpeg"]);
 
-/** How long nothing may happen in a container of this kind before its clock is taken to be broken. */
+/** Seconds without a picture after which the clock of a container of this kind counts as broken. */
 export function maxGapSeconds(demuxer: string): number {
   return joinedContainers.has(demuxer) ? 10 : 3600;
 }

@@ -28,11 +28,11 @@ export function pictureTransfer(frame: Frame): ClipAsset["transfer"] {
 }
 
 /**
- * Primaries of an SDR picture that are far enough from BT.709 for its colours to look pale: BT.2020, and Display P3,
- * which telephones may record.
+ * Primaries of an SDR picture that differ enough from BT.709 to make its colours look pale: BT.2020, and Display P3,
+ * which phones may record.
  */
 export function widePrimaries(frame: Frame, transfer: ClipAsset["transfer"]): "2020" | "smpte432" | null {
-  // A copy that kept an HDR tag without HDR pictures has its other tags from somewhere too.
+  // When a copy has an HDR tag without HDR pictures, its other tags are not reliable either.
   if (transfer !== "sdr" || isHdr(frame)) return null;
   if (frame.colorPrimaries === AVCOL_PRI_BT2020) return "2020";
   return frame.colorPrimaries === AVCOL_PRI_SMPTE432 ? "smpte432" : null;
@@ -43,7 +43,7 @@ function isHdr({ colorTrc }: Frame): boolean {
 }
 
 /**
- * Fills in what the file does not say about a picture's colours, so that every conversion knows what it converts:
+ * Fills in the missing colour tags of a picture, so that every conversion knows what it converts:
  * untagged pictures under 720 lines are BT.601, larger ones BT.709, HDR BT.2020; range limited unless the pixel
  * format itself is full range.
  */

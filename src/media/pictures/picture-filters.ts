@@ -2,27 +2,27 @@ import type { PictureOrientation } from "./display-matrix.js";
 import { toneMappingFilters } from "./tone-mapping.js";
 
 export interface PictureConversion extends PictureOrientation {
-  /** Of the decoded picture. */
+  /** Size of the decoded picture. */
   readonly sourceWidth: number;
   readonly sourceHeight: number;
   /** Width of a source pixel ÷ its height. */
   readonly pixelAspect: number;
   readonly transfer: "sdr" | "hlg" | "pq";
-  /** Of an SDR picture in wider primaries than BT.709: zscale's name of them; null for all others. */
+  /** zscale's name of the primaries of an SDR picture, if wider than BT.709; null for all others. */
   readonly widePrimaries: "2020" | "smpte432" | null;
-  /** Under a picture that can be seen through, `#rrggbb`; null for one that cannot. */
+  /** Background of a transparent picture, `#rrggbb`; null for an opaque one. */
   readonly background: string | null;
-  /** Even pixels of the upright result. */
+  /** Size of the upright result; even. */
   readonly width: number;
   readonly height: number;
 }
 
-/** A picture whose shape is further off than this is fitted in whole instead of stretched. */
+/** Relative difference in shape up to which a picture is stretched; beyond it, the whole picture is fitted in. */
 const shapeTolerance = 0.02;
 
 /**
- * FFmpeg filters that turn a decoded picture into upright I420 in BT.709 limited range of exactly the wanted size.
- * Scaled first, since turning and tone mapping cost by the pixel.
+ * FFmpeg filters that convert a decoded picture to upright I420 in BT.709 limited range of exactly the target size.
+ * Scaling comes first, since the cost of rotation and tone mapping depends on the number of pixels.
  */
 export function pictureFilters(conversion: PictureConversion): string {
   const { width, height, mirrored, rotationDegrees, transfer } = conversion;
@@ -60,7 +60,7 @@ export function pictureFilters(conversion: PictureConversion): string {
   return filters.join(",");
 }
 
-/** The whole size, or for a picture of another shape than the rest of its clip the largest even size inside it. */
+/** The target size, or the largest even size inside it for a picture whose shape differs from the rest of its clip. */
 function fitInside(conversion: PictureConversion): { width: number; height: number } {
   const { width, height } = conversion;
   const upright = uprightSize(conversion);

@@ -35,34 +35,34 @@ import { pixelFormatTraits } from "./picture-colours.js";
 import type { CodedColours, StillLayer, StillTransform } from "./still-layer.js";
 import { toneMappingFilters } from "./tone-mapping.js";
 
-/** Pixels in memory, rows top to bottom, 8 bits a channel. */
+/** Pixels in memory, rows top to bottom, 8 bits per channel. */
 export interface StillPixels {
   readonly data: Buffer;
   readonly width: number;
   readonly height: number;
   /** Red, green, blue; and alpha. Grey stands in one. */
   readonly channels: 3 | 4;
-  /** What red, green and blue are, by their number in ITU-T H.273. */
+  /** Colour primaries, as a number of ITU-T H.273. */
   readonly primaries: number;
-  /** And how their numbers become light. */
+  /** Transfer characteristics, as a number of ITU-T H.273. */
   readonly transfer: number;
-  /** That the coded data itself brings. */
+  /** ICC profile in the coded data. */
   readonly iccProfile: Buffer | null;
-  /** It had a high dynamic range, and is sRGB now. */
+  /** True when the picture had a high dynamic range and was converted to sRGB. */
   readonly isToneMapped: boolean;
 }
 
 export interface StillView {
   readonly turns: readonly StillTransform[];
-  /** Of the result's longer side. */
+  /** Limit of the result's longer side, in pixels. */
   readonly maxSide: number;
-  /** Grey is for alpha. */
+  /** "grey" is used for alpha. */
   readonly as: "colour" | "grey";
 }
 
 /**
- * Decodes a still and turns it into pixels as it is shown, a high dynamic range into that of a film. Otherwise the
- * numbers stay what they mean by the file's primaries or profile.
+ * Decodes a still to pixels as it is shown. A high dynamic range is mapped to that of a film; otherwise the values stay
+ * in the colour space of the file's primaries or profile.
  *
  * @throws KeepsakeError `media-damaged`
  */
@@ -76,7 +76,7 @@ export async function renderStill(layer: StillLayer, view: StillView): Promise<S
 }
 
 async function show(frame: Frame, colours: CodedColours | null, view: StillView): Promise<StillPixels> {
-  const isToneMapped = settleColours(frame, colours) && view.as === "colour";
+  const isToneMapped = resolveColours(frame, colours) && view.as === "colour";
   const primaries = isToneMapped ? AVCOL_PRI_BT709 : frame.colorPrimaries;
   const { alpha } = pixelFormatTraits(frame.format as AVPixelFormat);
   const format = view.as === "grey" ? "gray" : alpha ? "rgba" : "rgb24";
@@ -84,7 +84,7 @@ async function show(frame: Frame, colours: CodedColours | null, view: StillView)
     ...namedMatrixFilters(frame),
     ...scaleFilters(frame, view.maxSide, isToneMapped),
     `format=${format}`,
-    ...turnFilters(frame, view),
+    ...transformFilters(frame, view),
   ];
   using graph = openFilterGraph(frame, { num: 1, den: 1 }, filters.join(","));
   const shown = new Frame();
@@ -92,10 +92,7 @@ async function show(frame: Frame, colours: CodedColours | null, view: StillView)
   try {
     await graph.push(frame);
     if (!(await graph.pull(shown)))
-      throw new KeepsakeError(
-        "media-damaged",
-        "The photo's colours are such that no picture can be made of them.",
-      );
+      throw new KeepsakeError("media-damaged", "The photo's colours cannot be converted.");
     const { width, height } = shown;
     const profile = frame.getSideData(AV_FRAME_DATA_ICC_PROFILE);
     const iccProfile = profile === null ? null : Buffer.from(profile);
@@ -114,7 +111,7 @@ async function show(frame: Frame, colours: CodedColours | null, view: StillView)
   }
 }
 
-/** FFmpeg's formats that say "full range" once more; which range it is, is said by the frame. */
+/** Formats that imply full range, with their plain counterparts: the range is read from the frame instead. */
 const plainFormats: ReadonlyMap<number, AVPixelFormat> = new Map([
   [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P],
   [AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P],
@@ -122,7 +119,7 @@ const plainFormats: ReadonlyMap<number, AVPixelFormat> = new Map([
 ]);
 
 /** @returns true for a high dynamic range */
-function settleColours(frame: Frame, colours: CodedColours | null): boolean {
+function resolveColours(frame: Frame, colours: CodedColours | null): boolean {
   const plain = plainFormats.get(frame.format);
   if (plain !== undefined) {
     frame.format = plain;
@@ -130,14 +127,14 @@ function settleColours(frame: Frame, colours: CodedColours | null): boolean {
   }
   if (colours !== null) {
     const { primaries, transfer, matrix } = colours;
-    const said = {
+    const tags = {
       primaries: knownPrimaries(primaries),
       transfer: knownTransfer(transfer),
       matrix: matrix === AVCOL_SPC_CHROMA_DERIVED_NCL ? AVCOL_SPC_CHROMA_DERIVED_NCL : knownMatrix(matrix),
     };
-    if (said.primaries !== AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = said.primaries;
-    if (said.transfer !== AVCOL_TRC_UNSPECIFIED) frame.colorTrc = said.transfer;
-    if (said.matrix !== AVCOL_SPC_UNSPECIFIED) frame.colorSpace = said.matrix;
+    if (tags.primaries !== AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = tags.primaries;
+    if (tags.transfer !== AVCOL_TRC_UNSPECIFIED) frame.colorTrc = tags.transfer;
+    if (tags.matrix !== AVCOL_SPC_UNSPECIFIED) frame.colorSpace = tags.matrix;
     frame.colorRange = colours.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   }
   const { colorPrimaries, colorTrc } = frame;
@@ -146,10 +143,12 @@ function settleColours(frame: Frame, colours: CodedColours | null): boolean {
   if (isHighRange && colorPrimaries === AVCOL_PRI_UNSPECIFIED) frame.colorPrimaries = AVCOL_PRI_BT2020;
   if (isDerivedFromNothing(frame)) frame.colorSpace = AVCOL_SPC_UNSPECIFIED;
   rejectUnsupportedMatrix(frame);
-  const unsaid = [AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_RESERVED, AVCOL_SPC_RGB].includes(frame.colorSpace);
+  const isMatrixMissing = [AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_RESERVED, AVCOL_SPC_RGB].includes(
+    frame.colorSpace,
+  );
   if (pixelFormatTraits(frame.format as AVPixelFormat).rgb) frame.colorSpace = AVCOL_SPC_RGB;
-  else if (unsaid) frame.colorSpace = isHighRange ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_SMPTE170M;
-  // As the Multi-Image Application Format has it (ISO/IEC 23000-22, 7.3.6.4), and JPEG.
+  else if (isMatrixMissing) frame.colorSpace = isHighRange ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_SMPTE170M;
+  // Full range is the default of the Multi-Image Application Format (ISO/IEC 23000-22, 7.3.6.4) and of JPEG.
   if (frame.colorRange === AVCOL_RANGE_UNSPECIFIED) frame.colorRange = AVCOL_RANGE_JPEG;
   return isHighRange;
 }
@@ -159,8 +158,8 @@ function isDerivedFromNothing({ colorSpace, colorPrimaries }: Frame): boolean {
 }
 
 /**
- * A matrix that is derived from the primaries (ITU-T H.273, matrix coefficients 12) is known to none of the filters but
- * this one, which makes the nearest of a name out of it.
+ * Only this filter knows a matrix that is derived from the primaries (ITU-T H.273, matrix coefficients 12). It replaces it
+ * by the nearest named one.
  */
 function namedMatrixFilters(frame: Frame): string[] {
   if (frame.colorSpace !== AVCOL_SPC_CHROMA_DERIVED_NCL) return [];
@@ -169,7 +168,7 @@ function namedMatrixFilters(frame: Frame): string[] {
 
 const scaling = "flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
 
-/** High dynamic range gets the same curve as in clips. */
+/** Scaling; a high dynamic range gets the same tone curve as in clips. */
 function scaleFilters(frame: Frame, maxSide: number, isHighRange: boolean): string[] {
   const { width, height } = scaledSize(frame, maxSide);
   const scale = `scale=${width}:${height}:${scaling}`;
@@ -186,7 +185,7 @@ function scaledSize(frame: Frame, maxSide: number): { width: number; height: num
   };
 }
 
-function turnFilters(frame: Frame, { turns, maxSide }: StillView): string[] {
+function transformFilters(frame: Frame, { turns, maxSide }: StillView): string[] {
   const factor = scaledSize(frame, maxSide).width / frame.width;
   const scaled = (pixels: number): number => Math.round(pixels * factor);
   return turns.map((turn) => {

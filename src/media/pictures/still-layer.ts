@@ -1,23 +1,23 @@
 /** How a still is stored: one coded picture, or tiles of one size in rows. */
 export interface StillLayer {
   readonly codec: StillCodec;
-  /** What the decoder is set up with (hvcC, av1C, avcC); null where the data says it all. */
+  /** Configuration of the decoder (hvcC, av1C, avcC); null when the data contains it. */
   readonly config: Buffer | null;
-  /** In pixels, of the whole. */
+  /** Size of the whole picture, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly columns: number;
-  /** Row by row. */
+  /** Coded tiles, row by row. */
   readonly tiles: readonly Buffer[];
   readonly tileWidth: number;
   readonly tileHeight: number;
-  /** What the container says of the colours, which counts for more than the coded data's own word. */
+  /** Colour tags of the container, which override those of the coded data. */
   readonly colours: CodedColours | null;
 }
 
 export type StillCodec = "hevc" | "av1" | "h264" | "jpeg" | "jpeg-xl" | "bmp" | "png";
 
-/** Numbers of ITU-T H.273. */
+/** Colour tags, as numbers of ITU-T H.273. */
 export interface CodedColours {
   readonly primaries: number;
   readonly transfer: number;
@@ -25,11 +25,11 @@ export interface CodedColours {
   readonly fullRange: boolean;
 }
 
-/** One step towards a picture as it is shown. */
+/** One step from the decoded picture to the shown one. */
 export type StillTransform =
   | { readonly kind: "rotate"; readonly clockwiseDegrees: 90 | 180 | 270 }
   | { readonly kind: "mirror"; readonly swaps: "sides" | "ends" }
-  /** In pixels of the picture so far. */
+  /** A crop, in pixels of the picture before this step. */
   | {
       readonly kind: "crop";
       readonly x: number;

@@ -5,14 +5,14 @@ import { KeepsakeError } from "../../errors.js";
 import { throwIfFailed } from "../av-error.js";
 import type { StillLayer } from "./still-layer.js";
 
-/** A whole picture that is put together from decoded tiles, in their own pixel format. */
+/** A whole picture that is assembled from decoded tiles, in their pixel format. */
 export interface TileCanvas {
   readonly frame: Frame;
-  /** @param index of the tile, row by row */
+  /** @param index number of the tile, row by row */
   put(tile: Frame, index: number): void;
 }
 
-/** @param like the first decoded tile; the others must be of its kind */
+/** @param like the first decoded tile; the others must have its size and format */
 export function createTileCanvas(like: Frame, layer: StillLayer): TileCanvas {
   const { columns, tileWidth, tileHeight } = layer;
   const format = like.format as AVPixelFormat;
@@ -22,7 +22,7 @@ export function createTileCanvas(like: Frame, layer: StillLayer): TileCanvas {
   frame.format = format;
   frame.width = layer.width;
   frame.height = layer.height;
-  throwIfFailed(frame.getBuffer(), "hold the whole photo");
+  throwIfFailed(frame.getBuffer(), "allocate the whole photo");
   throwIfFailed(frame.copyProps(like), "copy what is known of the colours");
   const target = planesOf(frame);
   return {
@@ -59,14 +59,14 @@ function planesOf(frame: Frame): Plane[] {
   return (frame.data ?? []).map((data, index) => ({ data, stride: strides[index] ?? 0 }));
 }
 
-/** By FFmpeg's names of planar formats: how much smaller the colour planes are, as powers of two. */
+/** By how much smaller the colour planes of a planar format are, as powers of two; read from FFmpeg's name of it. */
 function planarTraits(format: AVPixelFormat): { shiftX: number; shiftY: number; sampleBytes: number } {
   const name = avGetPixFmtName(format) ?? "";
   const planar = /^(?:yuvj?(420|422|440|444)p|gbrp|gray)(\d*)(?:le)?$/.exec(name);
   if (planar === null)
     throw new KeepsakeError(
       "media-codec-unsupported",
-      "The photo is made up of tiles of a kind that is not supported.",
+      "The photo consists of tiles in a format that is not supported.",
     );
   const [, sampling = "444", bits = ""] = planar;
   return {

@@ -4,7 +4,7 @@ import { Frame } from "node-av/lib";
 import { openFilterGraph } from "../open-filter-graph.js";
 import { pixelFormatTraits, resolvePictureColours } from "./picture-colours.js";
 
-/** A picture that may be seen through, made small: red, green, blue and alpha, rows top to bottom. */
+/** A reduced copy of a picture with alpha: red, green, blue and alpha, rows top to bottom. */
 export interface TransparencySample {
   readonly data: Buffer;
   readonly width: number;
@@ -12,9 +12,9 @@ export interface TransparencySample {
 }
 
 export interface TransparencySampler {
-  /** Looks at pictures 1, 2, 4, 8, … of a clip; those without alpha cost nothing. */
-  look(frame: Frame): void;
-  /** Of those looked at the one of which most is to be seen, as stickers fade in; null where none has alpha. */
+  /** Adds the next picture. Only pictures 1, 2, 4, 8, … of a clip are sampled; those without alpha cost nothing. */
+  add(frame: Frame): void;
+  /** The most opaque sampled picture, since stickers fade in; null when none has alpha. */
   readonly sample: TransparencySample | null;
 }
 
@@ -26,15 +26,15 @@ export function createTransparencySampler(): TransparencySampler {
   let visible = -1;
   let sample: TransparencySample | null = null;
   return {
-    look(frame) {
+    add(frame) {
       pictureCount += 1;
       if (pictureCount < next || !pixelFormatTraits(frame.format as AVPixelFormat).alpha) return;
       next = 2 * pictureCount;
-      const seen = toRgba(frame);
-      const alpha = sumOfAlpha(seen.data);
+      const rgba = toRgba(frame);
+      const alpha = sumOfAlpha(rgba.data);
       if (alpha <= visible) return;
       visible = alpha;
-      sample = seen;
+      sample = rgba;
     },
     get sample() {
       return sample;

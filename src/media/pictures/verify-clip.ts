@@ -19,7 +19,7 @@ import {
   type TransparencySample,
 } from "./transparency-sample.js";
 
-/** What decoding a video stream whole has shown; headers are not believed. */
+/** Properties of a video stream, found by decoding it completely, because headers are not reliable. */
 export type VerifiedClip = Pick<
   ClipAsset,
   | "width"
@@ -36,15 +36,15 @@ export type VerifiedClip = Pick<
   | "durationSeconds"
 > & {
   readonly pictureCount: number;
-  /** Null for a clip that cannot be seen through. */
+  /** Null for an opaque clip. */
   readonly transparencySample: TransparencySample | null;
 };
 
 export interface ClipLimits {
-  /** Shown time, and pictures, after which a clip is refused. */
+  /** Seconds, and pictures, above which a clip is rejected. */
   readonly maxSeconds: number;
   readonly maxPictures: number;
-  /** Told after each picture how many seconds are decoded, and how many pixels the picture has. */
+  /** Called after each picture with the seconds decoded so far and the number of its pixels. */
   readonly onPicture?: ((seconds: number, pixels: number) => void) | undefined;
 }
 
@@ -61,9 +61,9 @@ interface Tally {
 }
 
 /**
- * Decodes a video stream from beginning to end once.
+ * Decodes a video stream once from beginning to end.
  *
- * @returns null when not one picture comes out
+ * @returns null when no picture can be decoded
  * @throws KeepsakeError `media-limit-exceeded`, `media-damaged`, `media-codec-unsupported`
  */
 export async function verifyClip(
@@ -71,11 +71,13 @@ export async function verifyClip(
   limits: ClipLimits,
 ): Promise<VerifiedClip | null> {
   await using pictures = await openFromStart(source, null);
-  const turn = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
-  using proof = openPictureProof(turn);
+  const orientation = readDisplayMatrix(pictures.stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
+  using proof = openPictureProof(orientation);
   const samples = createTransparencySampler();
-  const fields = mayBeInterlaced(pictures.stream, turn.rotationDegrees !== 0) ? createFieldWatch() : null;
-  const tally = await decodeAll(pictures, turn.rotationDegrees, limits, { proof, samples, fields });
+  const fields = mayBeInterlaced(pictures.stream, orientation.rotationDegrees !== 0)
+    ? createFieldWatch()
+    : null;
+  const tally = await decodeAll(pictures, orientation.rotationDegrees, limits, { proof, samples, fields });
   if (tally.shape === null) return null;
   const durationSeconds =
     tally.lastSeconds - tally.firstSeconds + lastPictureSeconds(tally, await claimOf(source, pictures));
@@ -86,7 +88,7 @@ export async function verifyClip(
   if (deinterlace !== null) await proveDeinterlacing(source, deinterlace);
   return {
     ...tally.shape,
-    ...turn,
+    ...orientation,
     interlaced: deinterlace !== null,
     ...(fieldOrder !== null && { fieldOrder }),
     keySeconds: Math.max(tally.keySeconds, tally.lastSeconds - tally.lastKeySeconds),
@@ -102,15 +104,15 @@ export async function verifyClip(
 const oneFrameSeconds = 1 / 30;
 
 /**
- * How long a last picture may stand where the file does not claim to be as long as that: a second, or as long as the
- * longest before it, or up to ten seconds where it is the only one.
+ * How long the last picture may be shown when the file does not claim such a length: one second, or as long as the longest
+ * earlier picture, or up to ten seconds when it is the only one.
  */
 const usualLastSeconds = 1;
 const maxUnclaimedSeconds = 10;
-/** Where it does, as recordings of a screen do, which write no picture while nothing moves. More is a broken length. */
+/** Limit when the file claims it, like screen recordings, which write no picture while nothing moves. More is an error. */
 const maxClaimedSeconds = 600;
 
-/** When the file claims to end, and whether its last picture stands until then without saying so itself. */
+/** Claimed end of the file, and whether its last picture is shown until then although its own duration is shorter. */
 interface EndClaim {
   readonly endSeconds: number | null;
   readonly standsUntilEnd: boolean;
@@ -131,15 +133,15 @@ function lastPictureSeconds(tally: Tally, { endSeconds, standsUntilEnd }: EndCla
   const left = endSeconds === null ? 0 : endSeconds - tally.lastSeconds;
   const claimed = standsUntilEnd ? Math.max(own, left) : own;
   const usual = pictureCount === 1 ? maxUnclaimedSeconds : Math.max(usualLastSeconds, longestStepSeconds);
-  const most = Math.max(Math.min(usual, maxUnclaimedSeconds), claimed <= maxClaimedSeconds ? left : 0);
-  return Math.min(Math.max(claimed, 1 / 240), most);
+  const maxSeconds = Math.max(Math.min(usual, maxUnclaimedSeconds), claimed <= maxClaimedSeconds ? left : 0);
+  return Math.min(Math.max(claimed, 1 / 240), maxSeconds);
 }
 
-/** What looks at every picture besides. */
+/** Observers of every picture. */
 interface Watches {
   readonly proof: PictureProof;
   readonly samples: TransparencySampler;
-  /** Null where pictures cannot be woven. */
+  /** Null when pictures cannot be interlaced. */
   readonly fields: FieldWatch | null;
 }
 
@@ -168,8 +170,8 @@ async function decodeAll(
       const { width, height } = picture.frame;
       limits.onPicture?.(tally.lastSeconds - tally.firstSeconds, width * height);
       if (tally.shape !== null) proof.convert(picture.frame, tally.shape.transfer);
-      samples.look(picture.frame);
-      fields?.look(picture.frame);
+      samples.add(picture.frame);
+      fields?.add(picture.frame);
     } finally {
       picture.release();
     }

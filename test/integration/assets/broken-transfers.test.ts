@@ -10,7 +10,7 @@ const latin = file.toString("latin1");
 const ok = "HTTP/1.1 200 OK\r\n";
 const whole = `${ok}Content-Length: ${file.length}\r\nETag: "one"\r\n\r\n${latin}`;
 
-describe("a transfer that breaks off half-way", () => {
+describe("a transfer that breaks off", () => {
   const half = (headers: string) =>
     `${ok}Content-Length: ${file.length}\r\n${headers}\r\n${latin.slice(0, 2000)}`;
   const rest = (start: number, headers: string, bytes = latin) =>
@@ -35,7 +35,7 @@ describe("a transfer that breaks off half-way", () => {
       `Date: Mon, 02 Nov 2026 10:00:01 GMT\r\n${old}`,
       "Mon, 02 Nov 2026 10:00:00 GMT",
     ],
-  ])("is taken up by %s", async (_name, headers, validator) => {
+  ])("continues by %s", async (_name, headers, validator) => {
     const { fetched, asked } = await breakOff(headers, (start) => rest(start, headers));
     expect(fetched.equals(file)).toBe(true);
     expect(asked).toEqual([null, validator]);
@@ -47,7 +47,7 @@ describe("a transfer that breaks off half-way", () => {
     ["a date of the same second", `Date: Mon, 02 Nov 2026 10:00:00 GMT\r\n${old}`],
     ["a date alone", old],
     ["a weak one, and a date", `ETag: W/"one"\r\nDate: Mon, 02 Nov 2026 10:00:01 GMT\r\n${old}`],
-  ])("is begun again with %s", async (_name, headers) => {
+  ])("starts again with %s", async (_name, headers) => {
     const { fetched, asked } = await breakOff(headers, (start) => rest(start, headers, other));
     expect(fetched.equals(file)).toBe(true);
     expect(asked).toEqual([null, null]);
@@ -74,12 +74,12 @@ describe("a transfer that breaks off half-way", () => {
       () => "HTTP/1.1 416 No\r\nContent-Range: bytes */100\r\nContent-Length: 0\r\n\r\n",
     ],
     ["that is the whole", () => whole],
-  ])("is not glued to a rest %s", async (_name, answer) => {
+  ])("is not joined with a rest %s", async (_name, answer) => {
     const { fetched } = await breakOff('ETag: "one"\r\n', answer);
     expect(fetched.equals(file)).toBe(true);
   });
 
-  it("is given up in bounded time where it never gets further", async () => {
+  it("fails in bounded time without progress", async () => {
     await using server = await openRawServer((socket) => void socket.end(half('ETag: "one"\r\n'), "latin1"));
     await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-unreachable",

@@ -74,6 +74,6 @@ it.runIf(canCertify)(
   },
 );
 
-it.skipIf(canCertify)("cannot be tried here: there is no openssl to make certificates", () => {
+it.skipIf(canCertify)("cannot test certificates: openssl is missing", () => {
   expect(canCertify).toBe(false);
 });

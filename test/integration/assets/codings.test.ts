@@ -30,7 +30,7 @@ async function undecodable(
   return await readFile(file);
 }
 
-describe("a video in a coding that is not decoded is refused by what people call it", () => {
+describe("names the unsupported coding of a video", () => {
   it.each<[string, constants.AVCodecID, string, string]>([
     ["avi", constants.AV_CODEC_ID_INDEO3, "IV32", "Indeo, of old Windows videos"],
     ["avi", constants.AV_CODEC_ID_INDEO5, "IV50", "Indeo, of old Windows videos"],
@@ -50,7 +50,7 @@ describe("a video in a coding that is not decoded is refused by what people call
     });
   });
 
-  it("and with the four characters in the file where nobody knows its name", async () => {
+  it("names an unknown coding by its four characters", async () => {
     const file = await undecodable("mov", constants.AV_CODEC_ID_HAP, "Hap1");
     for (let at = file.indexOf("Hap1"); at !== -1; at = file.indexOf("Hap1", at)) file.write("zzqx", at);
     expect(await prepareOne(file, base)).toMatchObject({
@@ -60,8 +60,8 @@ describe("a video in a coding that is not decoded is refused by what people call
   });
 });
 
-describe("of a video half of which cannot be decoded", () => {
-  it("the sound is heard, and the pictures are said to be lost", async () => {
+describe("a video half of which cannot be decoded", () => {
+  it("plays the sound and reports the lost pictures", async () => {
     const file = path.join(base, "lost-pictures.avi");
     const sound = { encoder: "pcm_s16le", sampleFormat: "s16", sampleRate: 8000 } as const;
     await encodeMedia(file, { container: "avi", picture: { encoder: "mpeg4" }, sound });
@@ -80,7 +80,7 @@ describe("of a video half of which cannot be decoded", () => {
     });
   });
 
-  it("the pictures are shown, and the sound is said to be lost", async () => {
+  it("shows the pictures and reports the lost sound", async () => {
     const file = path.join(base, "lost-sound.mkv");
     const sound = { encoder: "ac3", sampleFormat: "fltp" } as const;
     await encodeMedia(file, { container: "matroska", picture: { encoder: "mpeg4" }, sound });
@@ -98,7 +98,7 @@ describe("of a video half of which cannot be decoded", () => {
   });
 });
 
-describe("a photo that its coding keeps from being shown is refused by that", () => {
+describe("names the unsupported coding of a photo", () => {
   const jpegOf = async (change: (file: Buffer, frame: number) => void): Promise<Buffer> => {
     const file = await gradient().jpeg().toBuffer();
     change(file, file.indexOf("ffc0", 0, "hex"));
@@ -124,7 +124,7 @@ describe("a photo that its coding keeps from being shown is refused by that", ()
   });
 });
 
-describe("what a decoder need not know costs a photo nothing", () => {
+describe("shows a photo with unknown metadata", () => {
   it.each([0, 99, 129])("a private tag of a TIFF of type %i", async (type) => {
     // The orientation becomes a tag that nobody knows.
     const file = withTiffEntry(await gradient().tiff({ compression: "lzw" }).toBuffer(), 274, (bytes, at) => {
@@ -146,7 +146,7 @@ describe("what a decoder need not know costs a photo nothing", () => {
   });
 });
 
-describe("a picture with nothing to see", () => {
+describe("a picture without visible content", () => {
   const clear = () => sharp({ create: { width: 96, height: 64, channels: 4, background: "#33669900" } });
 
   it.each<[string, () => Promise<Buffer>]>([
@@ -154,7 +154,7 @@ describe("a picture with nothing to see", () => {
     ["WebP", () => clear().webp({ lossless: true }).toBuffer()],
     ["AVIF", () => clear().avif({ effort: 0 }).toBuffer()],
     ["TIFF", () => clear().tiff({ compression: "lzw" }).toBuffer()],
-  ])("is refused as that: %s", async (_kind, encode) => {
+  ])("is rejected: %s", async (_kind, encode) => {
     const outcome = await prepareOne(await encode(), base);
     expect(outcome).toMatchObject({
       code: "media-nothing-inside",
@@ -162,7 +162,7 @@ describe("a picture with nothing to see", () => {
     });
   });
 
-  it("is one all the same where it has one colour, or one stroke", async () => {
+  it("is accepted when it has one colour, or one stroke", async () => {
     const plain = sharp({ create: { width: 96, height: 64, channels: 3, background: "#336699" } });
     expect(await prepareOne(await plain.png().toBuffer(), base)).toMatchObject({ asset: { kind: "photo" } });
     const stroke = {

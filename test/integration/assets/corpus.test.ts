@@ -75,7 +75,7 @@ function toMessage({ file }: Row): Message {
   };
 }
 
-describe.skipIf(!present)("the corpus (skipped where it is not beside the repository)", () => {
+describe.skipIf(!present)("the corpus (skipped when it does not exist beside the repository)", () => {
   beforeAll(async () => {
     base = await mkdtemp(path.join(tmpdir(), "keepsake-corpus-"));
     const capsule = { id: "c", status: "closed", honoree: null, bornOn: null, diedOn: null, theme: null };
@@ -107,7 +107,7 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
     expect(isShown(found(file))).toBe(true);
   });
 
-  it.each(rows.filter(({ expected }) => expected === "reject"))("refuses $file with a reason", ({ file }) => {
+  it.each(rows.filter(({ expected }) => expected === "reject"))("rejects $file with a reason", ({ file }) => {
     expect(isShown(found(file))).toBe(false);
     expect(found(file).problems).toHaveLength(1);
   });
@@ -122,7 +122,7 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
     },
   );
 
-  it("says why in words, with a known code", () => {
+  it("gives a reason and a known code for each rejected file", () => {
     for (const { problems } of assets.values()) {
       for (const { code, reason } of problems) {
         expect(errorFaults).toHaveProperty(code, "file");
@@ -132,7 +132,7 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
     }
   });
 
-  it("has a reference for every file that must be shown", () => {
+  it("has a reference for each file that must be shown", () => {
     const shown = rows.filter(({ expected }) => expected === "render").map(({ file }) => file);
     expect(shown.filter((file) => !(file in references))).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
       if (asset !== null) look = await lookAtAsset(asset, base, new AbortController().signal);
     });
 
-    it("looks and sounds as it should", () => {
+    it("looks and sounds like its reference", () => {
       if (look === null) throw new Error("it is not shown");
       expect(compareLooks(look, reference)).toEqual([]);
     });
@@ -190,18 +190,18 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
       { startSeconds: 10, durationSeconds: 4, width: 1137, height: 640 },
     ],
     ["video/mp4_with_cover_png.mp4", { width: 640, height: 360, streamIndex: 0 }],
-  ])("reads %s as it is", (file, expected) => {
+  ])("reads the properties of %s", (file, expected) => {
     expect(found(file).clip).toMatchObject(expected);
   });
 
-  it("believes decoded time, not headers", () => {
+  it("measures the length by decoding, not by headers", () => {
     // A second of pictures, and 0.067 s of sound before the first.
     expect(found("video/mp4_fragmented_fake_39h.mp4").clip?.durationSeconds).toBeCloseTo(1.067, 2);
     expect(found("audio/webm_mediarecorder_no_duration.webm").voice?.sampleCount).toBe(25.5 * 48_000);
     expect(found("audio/wav_streamed_no_size.wav").voice?.sampleCount).toBeGreaterThan(30_000);
   });
 
-  it("takes a video without pictures for a voice, and an animation for a clip", () => {
+  it("prepares a video without pictures as a voice, and an animation as a clip", () => {
     expect(found("video/mp4_audio_only.mp4")).toMatchObject({ clip: null, voice: { sampleCount: 48_000 } });
     const turning = [found("images/webp_animated_101frames.webp"), found("images/gif_animated_44frames.gif")];
     for (const [index, loopSeconds] of [3.03, 3.96].entries()) {
@@ -211,13 +211,13 @@ describe.skipIf(!present)("the corpus (skipped where it is not beside the reposi
     }
   });
 
-  it("hears a clip that was cut at its start from its first word on", () => {
+  it("plays a clip that was cut at its start from its first word on", () => {
     const clip = found("video/ts_no_initial_keyframe.ts").clip;
     expect(clip?.durationSeconds).toBeCloseTo(2.63, 1);
     expect(clip?.sound?.sampleCount).toBe(Math.round((clip?.durationSeconds ?? 0) * 48_000));
   });
 
-  it("says of a protected and of an unsupported film what it is", () => {
+  it("names a protected and an unsupported film", () => {
     expect(found("hostile/mp4_drm_widevine.mp4").problems).toMatchObject([{ code: "media-protected" }]);
     expect(found("video/mp4_vvc_h266.mp4").problems).toMatchObject([{ code: "media-codec-unsupported" }]);
   });

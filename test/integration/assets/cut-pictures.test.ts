@@ -73,7 +73,7 @@ const kinds: readonly (readonly [string, () => Promise<Buffer>, number])[] = [
 ];
 
 describe("a photo whose end is missing", () => {
-  it.each(kinds)("is shown as far as it goes: %s", async (_kind, encode, tolerance) => {
+  it.each(kinds)("is shown as far as it arrived: %s", async (_kind, encode, tolerance) => {
     const whole = await encode();
     for (const share of [0.8, 0.97]) {
       const outcome = await prepareOne(firstPart(whole, share), base);
@@ -86,7 +86,7 @@ describe("a photo whose end is missing", () => {
     }
   });
 
-  it.each(kinds)("is refused as incomplete where next to nothing is there: %s", async (_kind, encode) => {
+  it.each(kinds)("is rejected as incomplete when almost nothing arrived: %s", async (_kind, encode) => {
     const outcome = await prepareOne(firstPart(await encode(), 0.15), base);
     expect(outcome).toMatchObject({
       code: "media-damaged",
@@ -94,7 +94,7 @@ describe("a photo whose end is missing", () => {
     });
   });
 
-  it("is shown as far as it goes where an end mark stands behind a scan that ends early", async () => {
+  it("is shown as far as it arrived when an end marker follows an incomplete scan", async () => {
     const whole = await picture().jpeg({ quality: 95 }).toBuffer();
     const most = await prepareOne(Buffer.concat([firstPart(whole, 0.85), endOfImage]), base);
     expect(most).toMatchObject({
@@ -104,19 +104,19 @@ describe("a photo whose end is missing", () => {
     expect(little).toMatchObject({ code: "media-damaged", message: expect.stringMatching(/incomplete/) });
   });
 
-  it("is whole where nothing but the end mark is missing", async () => {
+  it("is complete when only the end marker is missing", async () => {
     const whole = await picture().jpeg({ quality: 95 }).toBuffer();
     const outcome = await prepareOne(whole.subarray(0, -2), base);
     expect(outcome).toMatchObject({ asset: { width, height }, remarks: [] });
   });
 
-  it("is whole where nothing but a PNG's last chunk is missing", async () => {
+  it("is complete when only a PNG's last chunk is missing", async () => {
     const whole = await picture().png().toBuffer();
     const outcome = await prepareOne(whole.subarray(0, -12), base);
     expect(outcome).toMatchObject({ asset: { width, height }, remarks: [] });
   });
 
-  it("is turned upright as the whole photo would be", async () => {
+  it("is rotated like the complete photo", async () => {
     const turned = await picture().withMetadata({ orientation: 6 }).jpeg({ quality: 95 }).toBuffer();
     const outcome = await prepareOne(firstPart(turned, 0.85), base);
     expect(outcome).toMatchObject({
@@ -136,7 +136,7 @@ describe("a progressive JPEG whose end is missing", () => {
     return scans;
   };
 
-  it("is shown whole and a little softer once its coarse detail is there", async () => {
+  it("is shown completely and a little softer once its coarse detail has arrived", async () => {
     const file = await progressive();
     const scans = scansOf(file);
     for (const cut of [
@@ -154,7 +154,7 @@ describe("a progressive JPEG whose end is missing", () => {
     }
   });
 
-  it("is refused where it would be a field of blurred squares", async () => {
+  it("is rejected when it would be a field of blurred squares", async () => {
     const file = await progressive();
     const [, second = 0] = scansOf(file);
     for (const end of [Buffer.alloc(0), endOfImage]) {
@@ -163,7 +163,7 @@ describe("a progressive JPEG whose end is missing", () => {
     }
   });
 
-  it("is shown without a remark where it is whole", async () => {
+  it("is shown without a remark when it is complete", async () => {
     expect(await prepareOne(await progressive(), base)).toMatchObject({
       asset: { width, height },
       remarks: [],

@@ -88,11 +88,11 @@ describe("JPEG XL", () => {
     [3, [f, e, d, c, b, a], 3],
     [6, [d, a, e, b, f, c], 2],
     [8, [c, f, b, e, a, d], 2],
-  ] as const)("is turned upright from orientation %i", async (orientation, fields, columns) => {
+  ] as const)("applies orientation %i", async (orientation, fields, columns) => {
     await expectFields(orientJxl(await encodeJxl(), orientation), fields, columns);
   });
 
-  it("of a wide gamut has sRGB's colours", async () => {
+  it("is converted from a wide gamut to sRGB", async () => {
     const wide = await sharp((await testPicture(width, height)).data, { raw: { width, height, channels: 3 } })
       .withIccProfile("p3")
       .png()
@@ -108,7 +108,7 @@ describe("JPEG XL", () => {
     await expect(expectFields(plain.data, upright, 3)).rejects.toThrow("field 0");
   });
 
-  it("that is cut off or too large is refused", async () => {
+  it("is rejected when it is cut off or too large", async () => {
     const whole = await encodeJxl();
     const cut = await prepareOne(whole.subarray(0, Math.floor(whole.length * 0.6)), base);
     expect(cut).toMatchObject({
@@ -145,7 +145,7 @@ describe("BMP", () => {
   it.each<[string, Partial<StillCoding>, number]>([
     ["24 bits", { pixelFormat: AV_PIX_FMT_BGR24, formatName: "bgr24" }, 1],
     ["a palette", { pixelFormat: AV_PIX_FMT_PAL8, formatName: "pal8" }, 25],
-  ])("of %s is shown", async (_kind, change, tolerance) => {
+  ])("is shown with %s", async (_kind, change, tolerance) => {
     const coded = await encodeStill(await testPicture(width, height), {
       codec: FF_ENCODER_BMP,
       pixelFormat: AV_PIX_FMT_BGR24,
@@ -155,7 +155,7 @@ describe("BMP", () => {
     await expectFields(coded.data, upright, 3, tolerance);
   });
 
-  it("is refused as too large, as incomplete, and when it is no BMP", async () => {
+  it("is rejected when it is too large, incomplete, or no BMP", async () => {
     const header = Buffer.alloc(60);
     header.write("BM");
     header.writeUInt32LE(54, 10);
@@ -177,7 +177,7 @@ describe("BMP", () => {
   });
 });
 
-describe("a still of high dynamic range is toned down to the colours it has on a screen of ordinary range", () => {
+describe("tone-maps stills of high dynamic range to the colours of a standard screen", () => {
   const hdr: Omit<StillCoding, "codec"> = {
     pixelFormat: AV_PIX_FMT_YUV420P10LE,
     formatName: "yuv420p10le",
@@ -234,7 +234,7 @@ describe("a still of high dynamic range is toned down to the colours it has on a
   });
 });
 
-it("a phone's 200 megapixels are put together from their tiles", async () => {
+it("assembles a phone's 200 megapixels from their tiles", async () => {
   const [columns, rows, side] = [32, 24, 512];
   const { config, data } = toHevcItem(
     await encodeStill(

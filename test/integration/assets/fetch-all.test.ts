@@ -49,7 +49,7 @@ async function fetchSized(references: readonly string[], options: Partial<FetchA
   return { results, kept: kept.sort(), asked, left: await readdir(folder) };
 }
 
-it("fetches what many messages name once, and tells all of them what became of it", async () => {
+it("fetches a file that many messages name once, and returns the result for all of them", async () => {
   const { results, asked, left } = await fetchSized(["5-a", "7-b", "5-a", "0-gone", "0-gone", "5-a"]);
   expect(asked.sort()).toEqual(["0-gone", "5-a", "7-b"]);
   expect(results.size).toBe(3);
@@ -57,7 +57,7 @@ it("fetches what many messages name once, and tells all of them what became of i
   expect(left.length).toBe(2);
 });
 
-it("leaves out the largest where all are too large together, and their bytes", async () => {
+it("leaves out the largest files when all are too large together, and removes them", async () => {
   const { results, kept, left } = await fetchSized(["60-a", "10-b", "55-c", "20-d", "10-e", "15-f"], {
     maxMediaBytes: 100,
   });
@@ -70,7 +70,7 @@ it("leaves out the largest where all are too large together, and their bytes", a
   expect(left.length).toBe(4);
 });
 
-it("leaves out the same in whatever order they come, and never more than it must", async () => {
+it("leaves out the same files in any order of arrival, and never more than necessary", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 8, max: 50 }), { minLength: 1, maxLength: 12 }),
@@ -92,7 +92,7 @@ it("leaves out the same in whatever order they come, and never more than it must
   );
 });
 
-it("ends with an error that is not of one file alone, and leaves nothing half-fetched", async () => {
+it("ends with an error that concerns several files, and leaves no partial file", async () => {
   const folder = await mkdtemp(path.join(base, "fetched-"));
   const fetcher = createFetcher({
     objects: null,

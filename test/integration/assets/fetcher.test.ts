@@ -80,7 +80,7 @@ function sendHalf(response: ServerResponse, headers: Record<string, string>): tr
 }
 
 describe("a file on the web", () => {
-  it("arrives whole, without a key having been sent", async () => {
+  it("arrives completely, without the key being sent", async () => {
     await using server = await openServer(serve(() => false));
     const fetched = await fetchFrom(`${server.url}/a.jpg`);
     expect(fetched).toMatchObject({ sizeBytes: file.length, sha256 });
@@ -90,7 +90,7 @@ describe("a file on the web", () => {
     expect(request?.headers).not.toHaveProperty("authorization");
   });
 
-  it("that breaks off is taken up again where it broke off", async () => {
+  it("continues after a break", async () => {
     await using server = await openServer(
       serve((_request, response, count) => count === 1 && sendHalf(response, { etag: '"one"' })),
     );
@@ -101,14 +101,14 @@ describe("a file on the web", () => {
     ]);
   });
 
-  it("that changed in between is taken whole, not glued together", async () => {
+  it("is fetched again when it changed between two parts", async () => {
     await using server = await openServer(
       serve((_request, response, count) => count === 1 && sendHalf(response, { etag: '"old"' })),
     );
     expect(await fetchFrom(`${server.url}/a.jpg`)).toMatchObject({ sizeBytes: file.length, sha256 });
   });
 
-  it("that breaks off on a server without validators is begun again", async () => {
+  it("starts again after a break on a server without validators", async () => {
     await using server = await openServer(
       serve((_request, response, count) => count === 1 && sendHalf(response, {})),
     );
@@ -116,7 +116,7 @@ describe("a file on the web", () => {
     expect(server.requests[1]?.headers.range).toBeUndefined();
   });
 
-  it("that stops moving is taken up again", async () => {
+  it("continues after a stall", async () => {
     await using server = await openServer(
       serve((_request, response, count) => {
         if (count > 1) return false;
@@ -129,7 +129,7 @@ describe("a file on the web", () => {
     expect(await fetchFrom(`${server.url}/a.jpg`)).toMatchObject({ sha256 });
   });
 
-  it("that never gets on is out of reach in bounded time", async () => {
+  it("is unreachable in bounded time without progress", async () => {
     await using server = await openServer((_request, response) => {
       response.writeHead(200, { "content-length": file.length }).write("x");
     });
@@ -151,7 +151,7 @@ describe("a file on the web", () => {
     },
   );
 
-  it.each([500, 502, 503, 429])("answered with %i is asked for again", async (status) => {
+  it.each([500, 502, 503, 429])("is requested again after status %i", async (status) => {
     await using server = await openServer(
       serve((_request, response, count) => count < 3 && Boolean(response.writeHead(status).end("busy"))),
     );
@@ -159,7 +159,7 @@ describe("a file on the web", () => {
     expect(server.requests.length).toBe(3);
   });
 
-  it("is asked for no sooner than the server wants, and not at all when that is too long", async () => {
+  it("is requested again when Retry-After allows it, and not at all when that is too late", async () => {
     await using server = await openServer(
       serve((request, response, count) => {
         const wait = request.url === "/later.jpg" ? "3600" : "1";
@@ -175,12 +175,12 @@ describe("a file on the web", () => {
     expect(server.requests.length).toBe(3);
   });
 
-  it("that is empty is refused", async () => {
+  it("is rejected when it is empty", async () => {
     await using server = await openServer((_request, response) => void response.end());
     await expect(fetchFrom(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-empty" });
   });
 
-  it("that is too large is refused by its header, and without one by its bytes", async () => {
+  it("is rejected as too large by its header, and without one by its bytes", async () => {
     await using server = await openServer((request, response) => {
       if (request.url === "/said") response.writeHead(200, { "content-length": 10_000_000 });
       const pour = (): void => {
@@ -199,7 +199,7 @@ describe("a file on the web", () => {
     }
   });
 
-  it("stops with the reason that the stop has", async () => {
+  it("stops with the reason of the signal", async () => {
     const controller = new AbortController();
     const reason = new Error("told to stop");
     await using server = await openServer((_request, response) => {
@@ -210,8 +210,8 @@ describe("a file on the web", () => {
   });
 });
 
-describe("an address", () => {
-  it("may lead on inside the project, five times", async () => {
+describe("the address of a file", () => {
+  it("may redirect inside the project five times", async () => {
     await using server = await openServer(
       serve((request, response) => {
         const left = Number(/^\/hop(\d+)$/.exec(request.url ?? "")?.[1] ?? 0);
@@ -224,7 +224,7 @@ describe("an address", () => {
     await expect(fetchFrom(`${server.url}/hop6`)).rejects.toMatchObject({ code: "media-address-refused" });
   });
 
-  it("may not lead into a private network, by number or by name, on the list or not", async () => {
+  it("may not lead into a private network, by number or name, even if it is allowed", async () => {
     await using secret = await openServer((_request, response) => void response.end("secret"));
     for (const target of [
       secret.url,
@@ -245,7 +245,7 @@ describe("an address", () => {
     expect(secret.requests).toEqual([]);
   });
 
-  it("is resolved once, checked, and refused when its name leads to loopback", async () => {
+  it("is resolved once, checked, and rejected when its name leads to loopback", async () => {
     await using server = await openServer((_request, response) => void response.end("secret"));
     const options = { allowedHosts: [`localhost:${server.port}`], ownOrigin: null };
     await expect(fetchFrom(`http://localhost:${server.port}/`, options)).rejects.toMatchObject({
@@ -255,7 +255,7 @@ describe("an address", () => {
     expect(server.requests).toEqual([]);
   });
 
-  it("that nobody answers at is out of reach, not gone", async () => {
+  it("is unreachable, not gone, without a server", async () => {
     const server = await openServer(() => undefined);
     await server[Symbol.asyncDispose]();
     const limits = { retrySeconds: 0.1 };
@@ -266,8 +266,8 @@ describe("an address", () => {
   });
 });
 
-describe("references that are no web address", () => {
-  it("are read from the project's own storage", async () => {
+describe("references that are no web addresses", () => {
+  it("are read from the project's storage", async () => {
     await mkdir(path.join(folder, "store/media"), { recursive: true });
     await writeFile(path.join(folder, "store/media/note.ogg"), file);
     const store = createFolderStore({ folder: path.join(folder, "store"), bucket: "videos" });
@@ -276,7 +276,7 @@ describe("references that are no web address", () => {
     await expect(fetchFrom("media/gone.ogg", { objects })).rejects.toMatchObject({ code: "media-not-found" });
   });
 
-  it("are files only where a capsule file is rendered, and only below it", async () => {
+  it("are files only for a capsule file that is rendered, and only below its folder", async () => {
     const root = path.join(folder, "capsule");
     await mkdir(path.join(root, "photos"), { recursive: true });
     await writeFile(path.join(root, "photos/a.jpg"), file);

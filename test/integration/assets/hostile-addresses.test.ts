@@ -33,14 +33,14 @@ function expectRefused(cases: readonly AddressCase[], results: readonly AddressR
   expect(results.length).toBe(cases.length);
 }
 
-describe("addresses of strangers", () => {
-  it("that lead inside are refused, and no connection is made", async () => {
+describe("untrusted addresses", () => {
+  it("are rejected without a connection when they lead into the network", async () => {
     const { results, proxied } = await runInAddressRoom(hostile, { ownNetwork: false, guarded: true });
     expectRefused(hostile, results);
     expect(proxied).toBe(0);
   }, 120_000);
 
-  it("that nobody answers for, or not now, are out of reach", async () => {
+  it("are unreachable when no name server answers", async () => {
     const cases = ["NXDOMAIN", "SERVFAIL"].map((said) => ({
       name: said,
       url: `http://${said.toLowerCase()}.example.net:{port}/{path}`,
@@ -54,8 +54,8 @@ describe("addresses of strangers", () => {
 
 const ownNetwork = canHaveOwnNetwork();
 
-describe.runIf(ownNetwork)("addresses of strangers, where every address there is would answer", () => {
-  it("would be reached by whoever does not look", async () => {
+describe.runIf(ownNetwork)("untrusted addresses in a network where every address answers", () => {
+  it("would be reached without the check", async () => {
     const direct = privateCases.map((one) => ({ ...one, answers: { ...one.answers, ...front } }));
     const { results } = await runInAddressRoom(direct, { ownNetwork: true, guarded: false });
     const missed = results.flatMap(({ arrivals }, index) =>
@@ -66,7 +66,7 @@ describe.runIf(ownNetwork)("addresses of strangers, where every address there is
     expect(direct.length - missed.length).toBeGreaterThan(100);
   }, 120_000);
 
-  it("that lead inside are refused by the system's own resolver too, and no connection is made", async () => {
+  it("are rejected without a connection with the system's own resolver, too", async () => {
     const cases = hostile.map((one) => ({ ...one, answers: { ...one.answers, ...front } }));
     const { results, proxied, questions } = await runInAddressRoom(cases, {
       ownNetwork: true,
@@ -77,7 +77,7 @@ describe.runIf(ownNetwork)("addresses of strangers, where every address there is
     expect(questions).toContain("A mixed-4.example.net");
   }, 120_000);
 
-  it("that are public are reached, at the address that was found, also by a redirect", async () => {
+  it("are reached at the resolved address when they are public, also after a redirect", async () => {
     const cases = [...publicCases, ...redirected(publicCases)].map((one) => ({
       ...one,
       answers: { ...one.answers, ...front },
@@ -90,7 +90,7 @@ describe.runIf(ownNetwork)("addresses of strangers, where every address there is
     expect(proxied).toBe(0);
   }, 60_000);
 
-  it("whose name is rebound between two connections are left at the first", async () => {
+  it("are connected to the first address when the name is rebound", async () => {
     const { results } = await runInAddressRoom(rebindingCases, { ownNetwork: true, guarded: true });
     const seen = results.map(({ code, arrivals }) => [code, arrivals.map(({ at }) => at)]);
     expect(seen).toEqual(
@@ -102,6 +102,6 @@ describe.runIf(ownNetwork)("addresses of strangers, where every address there is
   }, 180_000);
 });
 
-it.skipIf(ownNetwork)("cannot be tried on a network of its own here: unshare or ip do not work", () => {
+it.skipIf(ownNetwork)("cannot test a separate network: unshare or ip do not work", () => {
   expect(ownNetwork).toBe(false);
 });

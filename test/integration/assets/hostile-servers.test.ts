@@ -92,7 +92,7 @@ const fine: Readonly<Record<string, string>> = {
 };
 
 describe("a server", () => {
-  it.each(Object.keys(unusable))("that answers with %s has its file left out at once", async (kind) => {
+  it.each(Object.keys(unusable))("loses its file at once when it answers with %s", async (kind) => {
     await using server = await openRawServer((socket) => unusable[kind]?.(socket));
     await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-answer-unusable",
@@ -127,13 +127,13 @@ describe("a server", () => {
     },
   );
 
-  it.each(Object.keys(fine))("that answers with %s gives its file", async (kind) => {
+  it.each(Object.keys(fine))("delivers its file when it answers with %s", async (kind) => {
     await using server = await openRawServer((socket) => void socket.end(fine[kind] ?? "", "latin1"));
     expect((await fetchImpatiently(`${server.url}/a.jpg`)).equals(file)).toBe(true);
     expect(server.heads.length).toBe(1);
   });
 
-  it("is told what it is asked by, and what it may not do", async () => {
+  it("receives the expected request headers", async () => {
     await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
     await fetchImpatiently(`${server.url}/a%20b.jpg?x=1#part`);
     const [head = ""] = server.heads;
@@ -158,7 +158,7 @@ describe("a redirect", () => {
     "//127.0.0.1:1/",
     "https://media.example.org/",
     "/a.jpg",
-  ])("to %s is not followed, or not for ever", async (location) => {
+  ])("to %s is not followed, or not endlessly", async (location) => {
     await using server = await openRawServer((socket) => void socket.end(redirect(location)));
     await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-address-refused",
@@ -171,12 +171,12 @@ describe("a redirect", () => {
     "HTTP/1.1 302 Found\r\n\r\n",
     "HTTP/1.1 300 Choices\r\nLocation: /b.jpg\r\n\r\n",
     "HTTP/1.1 304 Same\r\n\r\n",
-  ])("that leads nowhere is no file: %j", async (answer) => {
+  ])("without a target is an error: %j", async (answer) => {
     await using server = await openRawServer((socket) => void socket.end(answer));
     await expect(fetchImpatiently(`${server.url}/a.jpg`)).rejects.toMatchObject({ code: "media-not-found" });
   });
 
-  it("may have a part of the page after it, which stays here", async () => {
+  it("may have a fragment, which is not sent", async () => {
     await using server = await openRawServer((socket, head) => {
       socket.end(head.startsWith("GET /a.jpg") ? redirect("/b.jpg?x=1#part") : whole, "latin1");
     });
@@ -185,15 +185,15 @@ describe("a redirect", () => {
   });
 });
 
-describe("what a download leaves", () => {
-  it("is room on the disk", async () => {
+describe("a download", () => {
+  it("leaves space on the disk", async () => {
     await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
     await expect(
       fetchImpatiently(`${server.url}/a.jpg`, { minFreeBytes: Number.MAX_SAFE_INTEGER }),
     ).rejects.toMatchObject({ code: "disk-full", fault: "setup" });
   });
 
-  it("is no open connection where the file is too large", async () => {
+  it("closes the connection when the file is too large", async () => {
     let isClosed: Promise<unknown> = Promise.resolve();
     await using server = await openRawServer((socket) => {
       isClosed = new Promise((resolve) => socket.on("close", resolve));
@@ -204,7 +204,7 @@ describe("what a download leaves", () => {
     expect(server.heads.length).toBe(1);
   });
 
-  it("is asked for later where the server wants that, by a date too", async () => {
+  it("waits until the date in Retry-After", async () => {
     const later = new Date(Date.now() + 3_600_000).toUTCString();
     await using server = await openRawServer(
       (socket) => void socket.end(`HTTP/1.1 503 Busy\r\nRetry-After: ${later}\r\nContent-Length: 0\r\n\r\n`),

@@ -19,7 +19,7 @@ describe("a file that the key may not open", () => {
     [`videos/old/${film}`, ["*"]],
     ["videos/copy-of-a-film.mp4", ["*"]],
     [`videos/${ownCapsuleId}/a.mp4`, ["*"]],
-  ])("%s, where messages may name %s, is asked for without it", async (reference, places) => {
+  ])("%s is requested without the key when messages may name %s", async (reference, places) => {
     await using store = await openOwnStorage({
       buckets: {
         media: { public: false, file_size_limit: null },
@@ -60,14 +60,14 @@ describe("a file that the key may not open", () => {
     ["a bucket that is not there where all may be named", "n/a", ["*"], null],
     ["a finished film where all may be named", `videos/${film}`, ["*"], null],
     ["a file that is not there", "media/a.jpg", ["media"], null],
-  ])("%s: whether the setting is to blame", async (_what, reference, places, setting) => {
+  ])("%s: names the setting only when it is the reason", async (_what, reference, places, setting) => {
     await using store = await openOwnStorage();
     for (const asked of [reference, `${store.url}/storage/v1/object/public/${reference}`]) {
       await expect(store.fetch(asked, places)).rejects.toMatchObject({ fault: "file", setting });
     }
   });
 
-  it("is shown if anyone may have it", async () => {
+  it("is shown if anyone may read it", async () => {
     await using store = await openOwnStorage({
       intercept: (request, response) => {
         if (request.url?.startsWith("/storage/v1/object/public/videos/") !== true) return false;
@@ -88,7 +88,7 @@ describe("a file that the key may not open", () => {
     [`videos/${film}`, ["videos"]],
     ["videos/clips/a.mp4", ["*", "videos/clips"]],
     [`other/${film}`, ["*"]],
-  ])("%s, where messages may name %s, is not one", async (reference, places) => {
+  ])("%s is read with the key when messages may name %s", async (reference, places) => {
     await using store = await openOwnStorage();
     store.put(reference);
     expect((await store.fetch(reference, places)).equals(storedFile)).toBe(true);

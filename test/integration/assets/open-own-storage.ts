@@ -91,7 +91,7 @@ export async function openOwnStorage(
       between();
       return {
         fetched: fetcher.versionOf(reference),
-        looked: await openFetcher(places, []).look(reference, signal),
+        looked: await openFetcher(places, []).readVersion(reference, signal),
       };
     },
     async fetch(reference, places = ["*"], allowedHosts = []) {

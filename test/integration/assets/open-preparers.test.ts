@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe("openPreparers, for a long clip of few bytes", () => {
-  it("lets it take as long as its pictures need, and says how much is done", async () => {
+describe("openPreparers with a long clip of few bytes", () => {
+  it("allows as much time as its pictures need, and reports the done share", async () => {
     const file = path.join(folder, "long.mp4");
     await writeSampleClip(file, { frameCount: 9000, middle: () => 100, toneFromFrame: 9000 });
     const sha256 = createHash("sha256")
@@ -46,6 +46,6 @@ describe("openPreparers, for a long clip of few bytes", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("leaves no process after it is disposed of", async () => {
   await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
 });

@@ -79,7 +79,7 @@ describe("an object of the project", () => {
     "{origin}/auth/v1/admin/users",
     "{origin}/pg/query",
     `{origin}/storage/v1/upload/resumable/${Buffer.from("media/../../x/version").toString("base64url")}`,
-  ])("is not what %s names, and the key is not sent there", async (template) => {
+  ])("is not located for %s, and the key is not sent there", async (template) => {
     await using store = await openOwnStorage();
     store.put("media/a.jpg");
     await expect(store.fetch(template.replace("{origin}", store.url))).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe("an object of the project", () => {
     String.raw`media/folder/..\other/a.jpg`,
     "media/folder/../other/a.jpg",
     "media/folder/.\t./other/a.jpg",
-  ])("is not what %j names in any form, and nothing is asked for", async (written) => {
+  ])("is not located for %j in any form, and nothing is requested", async (written) => {
     await using store = await openOwnStorage();
     for (const other of ["media/folder/a.jpg", "media/a.jpg", "media/other/a.jpg"]) store.put(other);
     const upload = Buffer.from(`${written}/version`).toString("base64url");
@@ -132,19 +132,19 @@ describe("an object of the project", () => {
     "media",
     "media\\a.jpg",
     "a\0/b",
-  ])("is not what %j names, and nothing is asked for", async (reference) => {
+  ])("is not located for %j, and nothing is requested", async (reference) => {
     await using store = await openOwnStorage();
     await expect(store.fetch(reference)).rejects.toMatchObject({ code: "media-address-refused" });
     expect(store.requests).toEqual([]);
   });
 
-  it("is read on a server without Supabase's gateway, which takes the key in one header alone", async () => {
+  it("is read from a server without Supabase's gateway, which accepts the key in one header only", async () => {
     await using store = await openOwnStorage({ bare: true });
     store.put("media/a.jpg");
     expect((await store.fetch("media/a.jpg")).equals(storedFile)).toBe(true);
   });
 
-  it("is spoken of without a stranger's words", async () => {
+  it("is named in errors without user content", async () => {
     await using store = await openOwnStorage();
     for (const reference of [
       "Dear grandmother/I miss you",
@@ -160,14 +160,14 @@ describe("an object of the project", () => {
     }
   });
 
-  it("is decoded once", async () => {
+  it("is decoded only once", async () => {
     await using store = await openOwnStorage();
     store.put("media/100%2525.jpg");
     const bytes = await store.fetch(`${store.url}/storage/v1/object/public/media/100%252525.jpg`);
     expect(bytes.equals(storedFile)).toBe(true);
   });
 
-  it("that breaks off is taken up, but not glued to another that took its place", async () => {
+  it("continues after a break, but is not joined with another version", async () => {
     for (const replacement of [null, randomBytes(50_000)]) {
       let count = 0;
       await using store = await openOwnStorage({
@@ -192,7 +192,7 @@ describe("an object of the project", () => {
 });
 
 describe("the key", () => {
-  it.each([301, 302, 303, 307, 308])("does not go where a redirect %i of Storage leads", async (status) => {
+  it.each([301, 302, 303, 307, 308])("is not sent to the target of a redirect %i of Storage", async (status) => {
     await using other = await openOther((_request, response) => void response.end(storedFile));
     await using store = await openOwnStorage({
       intercept: (_request, response) =>
@@ -207,7 +207,7 @@ describe("the key", () => {
     expect(other.requests).toEqual([]);
   });
 
-  it("does not go on inside the project either", async () => {
+  it("is not sent to a redirect inside the project either", async () => {
     await using store = await openOwnStorage({
       intercept: (request, response) => {
         if (request.url?.startsWith("/moved/") === true) return Boolean(response.end(storedFile));
@@ -221,7 +221,7 @@ describe("the key", () => {
     expect(JSON.stringify(second?.headers)).not.toContain(storageKey);
   });
 
-  it("is not sent to a host that has a place in the list of the project's", async () => {
+  it("is not sent to another host of the project's list", async () => {
     await using other = await openOther((_request, response) => void response.end(storedFile));
     const server = await openStorageServer({ key: storageKey, buckets: {} });
     const { objects } = createSupabaseStore({

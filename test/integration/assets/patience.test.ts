@@ -47,7 +47,7 @@ async function openRig(limits: Partial<FetchLimits>) {
   };
 }
 
-it("a host that stays out of reach is waited for once, not with each of a film's files", async () => {
+it("waits once for a host that stays unreachable, and not for each file of a film", async () => {
   await using rig = await openRig({ retrySeconds: 1.5 });
   expect(await rig.fetch("first")).toBe("media-unreachable");
   expect(rig.timesAsked("first")).toBeGreaterThan(1);
@@ -62,7 +62,7 @@ it("a host that stays out of reach is waited for once, not with each of a film's
   expect(rig.timesAsked("fourth")).toBeGreaterThan(1);
 });
 
-it("a film's files are not waited for longer than all may take", async () => {
+it("waits for the files of a film no longer than the limit for all of them", async () => {
   await using rig = await openRig({ retrySeconds: 60, totalSeconds: 0.6 });
   expect(await rig.fetch("first")).toBe("media-unreachable");
   expect(rig.timesAsked("first")).toBeGreaterThan(0);

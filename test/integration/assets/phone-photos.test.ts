@@ -37,7 +37,7 @@ function withSegment(file: Buffer, marker: number, data: Buffer): Buffer {
   return Buffer.concat([file.subarray(0, 2), head, data, file.subarray(2)]);
 }
 
-describe("a JPEG with a gain map for brighter screens is shown as the JPEG it is", () => {
+describe("shows the standard picture of a JPEG with a gain map for brighter screens", () => {
   it.each([
     [
       "Ultra HDR's",
@@ -121,7 +121,7 @@ describe("a camera's raw picture (DNG)", () => {
     },
   );
 
-  it("is shown by the largest of several, wherever it stands", async () => {
+  it("is shown by the largest of several previews at any position", async () => {
     const small = await sharp({ create: { width: 160, height: 120, channels: 3, background: "red" } })
       .jpeg()
       .toBuffer();
@@ -130,7 +130,7 @@ describe("a camera's raw picture (DNG)", () => {
     expect([photo.width, photo.height]).toEqual([width, height]);
   });
 
-  it("has the colours that its preview is in", async () => {
+  it("has the colours of its preview", async () => {
     const { data } = await testPicture(width, height);
     const asAdobe = await sharp(data, { raw: { width, height, channels: 3 } })
       .jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
@@ -155,7 +155,7 @@ describe("a camera's raw picture (DNG)", () => {
     await expect(expectColours(photo, upright, 3, 3)).rejects.toThrow("field");
   });
 
-  it("with a thumbnail alone, cut off or damaged is refused in words", async () => {
+  it("is rejected with a reason when it has only a thumbnail, is cut off or damaged", async () => {
     const thumbnail = await jpeg({ width: 160, height: 120 });
     const refused = await prepareOne(dng([...preview(thumbnail), raw]), base);
     expect(refused).toMatchObject({
@@ -194,7 +194,7 @@ describe("a Live Photo", () => {
 
   const clip = { kind: "clip", sha256: "c".repeat(64), livePhotoId: id } as unknown as ClipAsset;
 
-  it("is known by what its maker notes, and its clip is not shown beside it", async () => {
+  it("is recognised by its maker note, and its clip is not shown beside it", async () => {
     const seen = await photo();
     expect(seen.livePhotoId).toBe(id);
     const both = assignAssets("m", [
@@ -205,7 +205,7 @@ describe("a Live Photo", () => {
     expect(both).not.toHaveProperty("others");
   });
 
-  it("is shown by its clip where that is alone, and beside another photo", async () => {
+  it("is shown by its clip when its photo is missing, and beside another photo", async () => {
     const alone = assignAssets("m", [{ field: "content_video_url", outcome: clip }]);
     expect(alone.clip).toBe(clip);
     const { livePhotoId: _, ...other } = await photo();
@@ -217,7 +217,7 @@ describe("a Live Photo", () => {
     expect(beside.photo).not.toBeNull();
   });
 
-  it("has the same name in its HEIC and in its MOV", async () => {
+  it("has the same id in its HEIC and in its MOV", async () => {
     const exif = tiffFile([{ tag: 0x8769, directory: [{ tag: 0x927c, type: 7, bytes: appleNote() }] }]);
     const still = { id: 1, type: "jpeg", data: await jpeg(), properties: [property.size(width, height)] };
     const notes = {

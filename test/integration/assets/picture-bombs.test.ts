@@ -44,7 +44,7 @@ function grid(
   };
 }
 
-describe("HEIF that would take more than it gives is refused before it is decoded", () => {
+describe("rejects a HEIF bomb before it is decoded", () => {
   it.each<[string, readonly HeifTestItem[], string]>([
     [
       "a grid of 65,536 pixels a side of small tiles",
@@ -108,7 +108,7 @@ describe("HEIF that would take more than it gives is refused before it is decode
     expect(await refusalOf(heifFile("heic", items))).toBe(reason);
   });
 
-  it("numbers of a width that there is not", async () => {
+  it("rejects numbers of an invalid width", async () => {
     const file = heifFile("heic", [tile(1, 64, 64)]);
     const sizes = file.indexOf("iloc") + 8;
     for (const widths of [0x7700, 0xf400, 0x4900]) {
@@ -131,8 +131,8 @@ async function pngWith(...extra: readonly Buffer[]): Promise<Buffer> {
   return Buffer.concat([png.subarray(0, 33), ...extra, png.subarray(33)]);
 }
 
-describe("other pictures that blow up", () => {
-  it("PNG: notes and profiles that inflate to a hundred megabytes are left alone", async () => {
+describe("other decompression bombs", () => {
+  it("PNG: ignores text and profiles that inflate to a hundred megabytes", async () => {
     const inflating = deflateSync(Buffer.alloc(100_000_000), { level: 9 });
     const note = chunk("zTXt", Buffer.concat([Buffer.from("note\0\0"), inflating]));
     const profile = chunk("iCCP", Buffer.concat([Buffer.from("icc\0\0"), inflating]));
@@ -160,7 +160,7 @@ describe("other pictures that blow up", () => {
   it.each<[string, (pages: Sharp) => Sharp]>([
     ["GIF", (pages) => pages.gif({ effort: 1 })],
     ["WebP", (pages) => pages.webp({ effort: 0, lossless: true })],
-  ])("%s: a small animation that says it is huge is counted before it is decoded", async (kind, encode) => {
+  ])("%s: rejects a small animation with a huge size before it is decoded", async (kind, encode) => {
     const count = 24;
     const frames = Buffer.alloc(32 * 32 * count * 3);
     for (let page = 0; page < count; page += 1) frames.fill(page * 9, page * 3072, (page + 1) * 3072);
@@ -176,7 +176,7 @@ describe("other pictures that blow up", () => {
     );
   });
 
-  it("PNG: an animation of ten thousand large pictures", async () => {
+  it("PNG: rejects an animation of ten thousand large pictures", async () => {
     const file = Buffer.concat([
       Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
       chunk("IHDR", Buffer.concat([uint(4000, 4), uint(3000, 4), Buffer.from([8, 2, 0, 0, 0])])),
@@ -189,7 +189,7 @@ describe("other pictures that blow up", () => {
     );
   });
 
-  it("TIFF: directories in a circle, and strips that cannot be, end in words", async () => {
+  it("TIFF: gives a reason for circular directories and impossible strips", async () => {
     const plain = await sharp({ create: { width: 64, height: 64, channels: 3, background: "#c83c32" } })
       .tiff({ compression: "none" })
       .toBuffer();

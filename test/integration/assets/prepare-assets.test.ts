@@ -205,7 +205,7 @@ function expectColour(seen: readonly number[], expected: readonly number[], tole
     expect(Math.abs((seen[index] ?? 0) - value)).toBeLessThan(tolerance);
 }
 
-describe("photos", () => {
+describe("preparing photos", () => {
   it.each(["side.jpg", "photo.webp", "photo.avif", "photo.tiff"])(
     "%s comes out upright, in sRGB",
     async (name) => {
@@ -217,7 +217,7 @@ describe("photos", () => {
     },
   );
 
-  it("of a wide gamut keeps its colours, not its numbers", async () => {
+  it("converts a wide gamut to the same colours in sRGB", async () => {
     const photo = await preparePhoto("wide.png");
     const { icc, space } = await sharp(path.join(sources, "wide.png")).metadata();
     expect([icc !== undefined, space]).toEqual([true, "srgb"]);
@@ -225,7 +225,7 @@ describe("photos", () => {
     expectColour(await pixel(photo, 0.8, 0.6), [0x20, 0x40, 0xc0], 4);
   });
 
-  it("that is long keeps the pixels that its words are read by, and is known for them", async () => {
+  it("keeps the resolution of a long picture with text, and counts its words", async () => {
     const canvas = createCanvas(480, 5480);
     const context = canvas.getContext("2d");
     context.fillStyle = "#ffffff";
@@ -241,18 +241,18 @@ describe("photos", () => {
     expect(photo.writtenWords).toBeLessThan(150 * 12);
   });
 
-  it("of any usual shape is at most 4096 pixels long", async () => {
+  it("limits a picture of a usual shape to 4096 pixels on a side", async () => {
     const photo = await preparePhoto("huge.jpg");
     expect([photo.width, photo.height]).toEqual([2560, 4096]);
     expectColour(await pixel(photo, 0.3, 0.6), [0xd0, 0x30, 0x20]);
   });
 
-  it("without colour or without ground becomes three opaque channels", async () => {
+  it("turns grey and transparent pictures into three opaque channels", async () => {
     const [r, g, b] = await pixel(await preparePhoto("grey.png"), 0.3, 0.6);
     expect([g, b]).toEqual([r, r]);
   });
 
-  it("has its focus where something is", async () => {
+  it("finds the focus at the only object", async () => {
     const spot = await sharp({ create: { width: 60, height: 60, channels: 3, background: "#e08040" } })
       .png()
       .toBuffer();
@@ -268,7 +268,7 @@ describe("photos", () => {
   it.each([
     ["dark-drawing.png", ivory],
     ["light-drawing.png", nearBlack],
-  ])("that can be seen through are mounted on what they stand out from: %s", async (file, mount) => {
+  ])("shows transparent drawings on a contrasting background: %s", async (file, mount) => {
     const photo = await preparePhoto(file);
     for (const [x, y] of [
       [0.01, 0.01],
@@ -281,7 +281,7 @@ describe("photos", () => {
     expect([photo.width, photo.height]).toEqual([348, 248]);
   });
 
-  it("that are photos with round corners keep their size, those that are opaque every colour", async () => {
+  it("adds no border to photos with round corners, and changes no colour of opaque pictures", async () => {
     await expect(preparePhoto("round-corners.png")).resolves.toMatchObject({ width: 300, height: 200 });
     const opaque = await preparePhoto("opaque.png");
     expectColour(await pixel(opaque, 0.02, 0.02), [10, 20, 200], 1);
@@ -292,7 +292,7 @@ describe("photos", () => {
     ["p3.jpg", 6],
     ["sixteen.png", 2],
     ["cmyk.tiff", 22],
-  ])("have the colours their profile means: %s", async (file, tolerance) => {
+  ])("applies the colour profile: %s", async (file, tolerance) => {
     const photo = await preparePhoto(file);
     expectColour(await pixel(photo, 0.25, 0.5), tones[0], tolerance);
     expectColour(await pixel(photo, 0.75, 0.5), tones[1], tolerance);
@@ -302,7 +302,7 @@ describe("photos", () => {
     ["moving.gif", "gif"],
     ["moving.webp", "webp_anim"],
     ["moving.png", "apng"],
-  ])("that move go round in whole turns for about as long as a photo: %s", async (file, demuxer) => {
+  ])("loops an animation for about as long as a photo is shown: %s", async (file, demuxer) => {
     const { clip, photo, problems } = await prepareOne({ imageReference: file });
     expect([photo, problems]).toEqual([null, []]);
     expect(clip).toMatchObject({ demuxer, width: 64, height: 64, sound: null });
@@ -318,8 +318,8 @@ describe("photos", () => {
   );
 });
 
-describe("sound", () => {
-  it("becomes 48 kHz stereo with its measured loudness", async () => {
+describe("preparing sound", () => {
+  it("converts sound to 48 kHz stereo and measures its loudness", async () => {
     const { voice, problems } = await prepareOne({ audioReference: "voice.ogg" });
     expect(problems).toEqual([]);
     expect(voice?.sampleCount).toBeGreaterThan(95_000);
@@ -331,8 +331,8 @@ describe("sound", () => {
   });
 });
 
-describe("clips", () => {
-  it("keep pictures and sound together, of the same length", async () => {
+describe("preparing clips", () => {
+  it("keeps pictures and sound in sync and of the same length", async () => {
     const { clip, problems, folder } = await prepare([message("m", { videoReference: "clip.mp4" })]).then(
       (made) => ({
         folder: made.folder,
@@ -354,7 +354,7 @@ describe("clips", () => {
     expect(clip?.path.startsWith(folder)).toBe(true);
   });
 
-  it("whose index never arrived are refused", async () => {
+  it("rejects a clip whose index did not arrive", async () => {
     const whole = await readFile(path.join(sources, "clip.mp4"));
     await writeFile(path.join(sources, "no-index.mp4"), whole.subarray(0, Math.floor(whole.length / 2)));
     const { clip, problems } = await prepareOne({ videoReference: "no-index.mp4" });
@@ -363,8 +363,8 @@ describe("clips", () => {
   });
 });
 
-describe("a capsule", () => {
-  it("gets an entry for every message, and a problem for every file that cannot be used", async () => {
+describe("prepareAssets for a capsule", () => {
+  it("returns an entry for each message, and a problem for each unusable file", async () => {
     const { assets, progress, folder } = await prepare([
       message("words", { text: "only words" }),
       message("good", { imageReference: "side.jpg", audioReference: "voice.ogg" }),
@@ -410,7 +410,7 @@ describe("a capsule", () => {
     expect(left.toSorted()).toEqual([".f32", ".f32", ".original", ".original", ".rgb"]);
   });
 
-  describe("known from an earlier film", () => {
+  describe("with files of an earlier film", () => {
     const messages = [
       message("all", { imageReference: "side.jpg", audioReference: "voice.ogg", videoReference: "clip.mp4" }),
       message("cut", { imageReference: "cut.jpg" }),
@@ -419,7 +419,7 @@ describe("a capsule", () => {
     const openCache = (name: string): DiskCache =>
       createDiskCache({ folder: path.join(base, name), limitBytes: 1e9, log: createLog("silent", false) });
 
-    it("is known without being decoded again, and its photos are developed when they are wanted", async () => {
+    it("uses the cache without decoding, and decodes photos on demand", async () => {
       const cache = openCache("cache");
       const first = await prepare(messages, { cache });
       const second = await prepare(messages, { cache });
@@ -444,7 +444,7 @@ describe("a capsule", () => {
       expect((await readFile(photo.path)).equals(await readFile(pixels))).toBe(true);
     });
 
-    it("is forgotten when it turns out to be wrong", async () => {
+    it("removes a cached preparation that turns out to be wrong", async () => {
       const cache = openCache("wrong-cache");
       await prepare(messages, { cache });
       const { assets, decodePhotos, folder } = await prepare(messages, { cache });
@@ -457,7 +457,7 @@ describe("a capsule", () => {
     });
   });
 
-  it("waits for a file that is out of reach, until the last attempt", async () => {
+  it("fails for an unreachable file, except in the last attempt", async () => {
     const unreachable = new KeepsakeError("media-unreachable", "The file cannot be read just now.");
     const fetcher: Fetcher = { keyOf: (reference) => reference, fetch: () => Promise.reject(unreachable) };
     const messages = [message("m", { imageReference: "side.jpg" })];
@@ -466,14 +466,14 @@ describe("a capsule", () => {
     expect(assets.get("m")?.problems).toMatchObject([{ messageId: "m", code: "media-unreachable" }]);
   });
 
-  it("never blames a contributor for a key that is wrong", async () => {
+  it("does not treat a wrong key as a problem of a file", async () => {
     const refused = new KeepsakeError("storage-key-refused", "Storage refused the key.");
     const fetcher: Fetcher = { keyOf: (reference) => reference, fetch: () => Promise.reject(refused) };
     const messages = [message("m", { imageReference: "side.jpg" })];
     await expect(prepare(messages, { fetcher, isLast: true })).rejects.toBe(refused);
   });
 
-  it("says of a file that fails what it is, not what its column is for", async () => {
+  it("names a failed file by its own kind, not by its column", async () => {
     const jpeg = await readFile(path.join(sources, "side.jpg"));
     await writeFile(path.join(sources, "begun.jpg"), jpeg.subarray(0, Math.floor(jpeg.length * 0.1)));
     await writeFile(path.join(sources, "no.flac"), Buffer.concat([Buffer.from("fLaC"), Buffer.alloc(4000)]));
@@ -502,14 +502,14 @@ describe("a capsule", () => {
     }
   });
 
-  it("has every file of a list, each once, and a problem for what a list has too many", async () => {
+  it("prepares each file of a list once, and reports the files beyond the limit", async () => {
     const { photo, voice, others, problems } = await prepareOne({
       imageReference: '["side.jpg", "moving.png", "side.jpg"]',
       audioReference: "{voice.ogg,side.jpg}",
       videoReference: JSON.stringify(Array.from({ length: 12 }, (_, index) => `gone-${index}.mp4`)),
     });
     expect(photo?.kind).toBe("photo");
-    expect(voice?.kind).toBe("sound");
+    expect(voice?.kind).toBe("preparing sound");
     expect(others ?? []).toEqual([]);
     expect(problems.map(({ code }) => code).toSorted()).toEqual([
       "media-address-refused",
@@ -520,7 +520,7 @@ describe("a capsule", () => {
     expect(both.problems).toEqual([]);
   });
 
-  it("stops at once when told to, and leaves no process behind", async () => {
+  it("stops at once when aborted, and leaves no process", async () => {
     const controller = new AbortController();
     const reason = new Error("told to stop");
     const real = createFetcher({ objects: null, allowedHosts: [], ownOrigin: null, relativeTo: sources });

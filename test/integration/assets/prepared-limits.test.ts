@@ -66,7 +66,7 @@ async function prepare(change: Partial<PrepareAssetsOptions>) {
   return { prepared, decoded };
 }
 
-it("refuses a film as too long as soon as its recordings are, and decodes no more of them", async () => {
+it("rejects a film as too long as soon as its recordings are, and decodes no more of them", async () => {
   // Three of them fit.
   const settings = { ...plainSettings, maxSeconds: 3.5 * soundSeconds };
   const { prepared, decoded } = await prepare({ onPrepared: watchLength(messages, settings).know });
@@ -74,7 +74,7 @@ it("refuses a film as too long as soon as its recordings are, and decodes no mor
   expect(await decoded()).toBe(4);
 });
 
-it("does so of recordings that are known from an earlier film, without decoding any", async () => {
+it("rejects a film as too long by cached recordings, without decoding any", async () => {
   const cache = createDiskCache({ folder: path.join(base, "cache"), limitBytes: 1e9, log });
   await (
     await prepare({ cache })
@@ -103,7 +103,7 @@ it("counts a recording of two messages twice in the film, and once on the disk",
   await expect(long.prepared).rejects.toMatchObject({ code: "film-too-long" });
 });
 
-it("refuses a capsule whose files become too large together, and blames none of them", async () => {
+it("rejects a capsule whose decoded files together are too large, and reports none of them", async () => {
   const { prepared, decoded } = await prepare({ maxPreparedBytes: 3.5 * decodedBytes });
   await expect(prepared).rejects.toMatchObject({
     code: "prepared-too-large",
@@ -114,12 +114,12 @@ it("refuses a capsule whose files become too large together, and blames none of 
   expect(await decoded()).toBeLessThanOrEqual(4);
 });
 
-it("stops a process that writes more than is left, for photos too", async () => {
+it("stops a process that writes more than the remaining space, also for photos", async () => {
   const { prepared } = await prepare({ content: { capsule, messages: photos }, maxPreparedBytes: 2 ** 20 });
   await expect(prepared).rejects.toMatchObject({ code: "prepared-too-large" });
 });
 
-it("looks at the disk before each file is decoded, and leaves free what it was told to", async () => {
+it("checks the disk before each file is decoded, and leaves the required space free", async () => {
   const onPrepared = () => expect.unreachable("A file was prepared.");
   const { prepared, decoded } = await prepare({ minFreeBytes: Number.MAX_SAFE_INTEGER, onPrepared });
   await expect(prepared).rejects.toMatchObject({
@@ -130,7 +130,7 @@ it("looks at the disk before each file is decoded, and leaves free what it was t
   expect(await decoded()).toBe(0);
 });
 
-it("takes all there is to take without a limit", async () => {
+it("prepares all files without a limit", async () => {
   const { prepared, decoded } = await prepare({});
   const { assets } = await prepared;
   expect([...assets.values()].every(({ voice }) => voice?.sampleCount === soundSeconds * 48_000)).toBe(true);

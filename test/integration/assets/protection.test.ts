@@ -76,7 +76,7 @@ async function seen(name: string, bytes: Buffer): Promise<unknown> {
   return await seeMedia(file, folder);
 }
 
-describe("a protected file is refused as that", () => {
+describe("rejects a protected file", () => {
   it.each(["wmv", "wma"])("(%s) with an encryption object in its header", async (extension) => {
     const plain = await made(extension);
     const objects = {
@@ -99,7 +99,7 @@ describe("a protected file is refused as that", () => {
     });
   });
 
-  it("(WebM) with an encrypted track, and not for a compressed one or for words", async () => {
+  it("(WebM) with an encrypted track, and not with a compressed one or with text", async () => {
     await expect(seen("encrypted.webm", webmTrack(2, encryption))).rejects.toMatchObject(isProtected);
     for (const [type, encodings] of [
       [2, compression],
@@ -113,7 +113,7 @@ describe("a protected file is refused as that", () => {
   it.each([
     ["encv", /avc1(?=\0{6})/],
     ["drmi", /avc1(?=\0{6})/],
-  ])("(MP4) with a sample entry %s, even where its pictures can be decoded", async (entry, plain) => {
+  ])("(MP4) with a sample entry %s, even if its pictures can be decoded", async (entry, plain) => {
     const bytes = Buffer.from((await made("mp4")).toString("latin1").replace(plain, entry), "latin1");
     await expect(seen(`${entry}.mp4`, bytes)).rejects.toMatchObject(isProtected);
   });

@@ -133,7 +133,7 @@ function greyProfile(): Buffer {
   return profile;
 }
 
-describe("a picture of 16 bits with a profile has the colours that it has at 8 bits", () => {
+describe("a picture with 16 bits and a profile has the same colours as with 8 bits", () => {
   it.each(Object.entries(profiles))("PNG and TIFF in %s", async (_name, profile) => {
     const asPng = (bits: 8 | 16): Buffer => png(pixels(3, bits), bits, 2, pngProfile(profile));
     const asTiff = (bits: 8 | 16): Buffer =>
@@ -148,7 +148,7 @@ describe("a picture of 16 bits with a profile has the colours that it has at 8 b
     expect(deltaE(plain[1] as Rgb, eight[1] as Rgb), "the profile matters").toBeGreaterThan(4);
   });
 
-  it("with alpha, on a mount too", async () => {
+  it("with alpha, also on a background", async () => {
     const clear = patches.map((colour, index) => (index === 3 ? [0, 0, 0, 0] : colour));
     const [eight, sixteen] = await Promise.all(
       ([8, 16] as const).map((bits) =>
@@ -231,12 +231,12 @@ describe("Adobe RGB that only EXIF names", () => {
   it.each([
     ["by its interoperability index", byIndex],
     ["by its colour space", bySpace],
-  ])("counts %s in a JPEG and in a PNG", async (_name, notes) => {
+  ])("is recognised by %s in a JPEG and in a PNG", async (_name, notes) => {
     expectAlike(await shown(withSegment(await jpeg(), notes)), await asAdobe(), 3);
     expectAlike(await shown(png(pixels(3, 8), 8, 2, chunk("eXIf", notes.subarray(6)))), await asAdobe(), 3);
   });
 
-  it("counts for nothing beside a profile, and sRGB stays sRGB", async () => {
+  it("is ignored beside a profile, and sRGB stays sRGB", async () => {
     const plain = await shown(await jpeg());
     expectAlike(await shown(withSegment(await jpeg(), ofSrgb)), plain, 1);
     const tagged = await sharp(await jpeg())
@@ -246,7 +246,7 @@ describe("Adobe RGB that only EXIF names", () => {
     expectAlike(await shown(withSegment(tagged, byIndex)), plain, 3);
   });
 
-  it("that is damaged costs nothing", async () => {
+  it("is ignored when it is damaged", async () => {
     const plain = await shown(await jpeg());
     for (const cut of [10, 20, 40]) {
       expectAlike(await shown(withSegment(await jpeg(), byIndex.subarray(0, cut))), plain, 1);
@@ -254,11 +254,11 @@ describe("Adobe RGB that only EXIF names", () => {
   });
 });
 
-describe("colours that a PNG gives in numbers", () => {
+describe("a PNG with code points for its colours", () => {
   const named = (colours: number, transfer: number): Buffer =>
     chunk("cICP", Buffer.from([colours, transfer, 0, 1]));
 
-  it("of BT.2020 and an ordinary range are not pale", async () => {
+  it("is not pale with BT.2020 and a standard range", async () => {
     const wide = await shown(png(pixels(3, 8), 8, 2, named(9, 13)));
     const bt2020 = iccProfile(
       [

@@ -40,7 +40,7 @@ async function picture(): Promise<Sharp> {
 
 const jpeg = async (): Promise<Buffer> => (await picture()).jpeg({ quality: 95 }).toBuffer();
 
-describe("stills of every kind have their colours", () => {
+describe("stills of each format have the right colours", () => {
   it.each<[string, (still: Sharp) => Sharp, number?]>([
     ["JPEG", (still) => still.jpeg({ quality: 95 })],
     ["JPEG without subsampling", (still) => still.jpeg({ quality: 95, chromaSubsampling: "4:4:4" })],
@@ -77,7 +77,7 @@ describe("stills of every kind have their colours", () => {
     ["PNG of 16 bits", (still) => still.toColourspace("grey16").png()],
     ["TIFF", (still) => still.greyscale().tiff()],
     ["WebP", (still) => still.greyscale().webp({ lossless: true })],
-  ])("%s without colour is grey", async (_kind, encode) => {
+  ])("shows %s without colour in grey", async (_kind, encode) => {
     const photo = await preparedAs("photo", await encode(await picture()).toBuffer(), base);
     const fields = await fieldsOf(photo, 3, 2);
     for (const [red, green, blue] of fields) expect([green, blue]).toEqual([red, red]);
@@ -88,7 +88,7 @@ describe("stills of every kind have their colours", () => {
   it.each<[string, (still: Sharp) => Sharp]>([
     ["PNG", (still) => still.png({ palette: true, colours: 2 })],
     ["TIFF by fax", (still) => still.tiff({ bitdepth: 1, compression: "ccittfax4" })],
-  ])("%s of one bit is black and white", async (_kind, encode) => {
+  ])("shows %s of one bit in black and white", async (_kind, encode) => {
     const halves = Buffer.alloc(width * height, 255).fill(0, (width * height) / 2);
     const still = sharp(halves, { raw: { width, height, channels: 1 } }).toColourspace("b-w");
     const photo = await preparedAs("photo", await encode(still).toBuffer(), base);
@@ -118,13 +118,13 @@ describe.each<[string, (still: Sharp) => Sharp, number?]>([
   ["WebP", (still) => still.webp({ lossless: true })],
   ["TIFF", (still) => still.tiff({ compression: "lzw" })],
 ])("the orientation of a %s", (_kind, encode, tolerance) => {
-  it.each(orientations)("%i is followed", async (orientation, fields, columns) => {
+  it.each(orientations)("%i is applied", async (orientation, fields, columns) => {
     const file = await encode((await picture()).withMetadata({ orientation })).toBuffer();
     await expectFields(file, fields, columns, tolerance);
   });
 });
 
-describe("wide gamuts become sRGB's", () => {
+describe("wide gamuts are converted to sRGB", () => {
   const gamuts: readonly [string, Primaries, number][] = [
     ["Display P3", primaries.displayP3, 2.2],
     ["Adobe RGB", primaries.adobeRgb, 2.2],
@@ -154,7 +154,7 @@ describe("wide gamuts become sRGB's", () => {
     ["cut off", (profile) => profile.subarray(0, 200)],
     ["of nonsense", (profile) => Buffer.alloc(profile.length, 0xa5)],
     ["with a table that leads nowhere", (profile) => Buffer.from(profile).fill(0xff, 132, 240)],
-  ])("and a profile %s spoils no picture", async (_flaw, spoil) => {
+  ])("shows a picture with a profile %s", async (_flaw, spoil) => {
     const profile = spoil(iccProfile(primaries.displayP3, 2.2));
     const content = Buffer.concat([Buffer.from("ICC_PROFILE\0\x01\x01", "latin1"), profile]);
     const segment = Buffer.concat([Buffer.from([0xff, 0xe2]), uint(content.length + 2, 2), content]);
@@ -163,7 +163,7 @@ describe("wide gamuts become sRGB's", () => {
   });
 });
 
-describe("a JPEG with more or less than it should have is shown", () => {
+describe("shows an unusual JPEG", () => {
   const exif = (orientation: number): Buffer => {
     const content = Buffer.from(
       `Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0${String.fromCharCode(orientation)}\0\0\0\0\0\0`,
@@ -174,7 +174,7 @@ describe("a JPEG with more or less than it should have is shown", () => {
   const insert = (file: Buffer, segment: Buffer): Buffer =>
     Buffer.concat([file.subarray(0, 2), segment, file.subarray(2)]);
 
-  it("with a film behind it, as motion photos have", async () => {
+  it("with an appended video, like motion photos", async () => {
     const film = Buffer.concat([
       box("ftyp", Buffer.from("mp42\0\0\0\0mp42isom")),
       box("mdat", Buffer.alloc(5000, 7)),
@@ -182,7 +182,7 @@ describe("a JPEG with more or less than it should have is shown", () => {
     await expectFields(Buffer.concat([await jpeg(), film, Buffer.from("SEFT")]), upright, 3);
   });
 
-  it("with a gain map behind it, as photos for brighter screens have", async () => {
+  it("with an appended gain map, like photos for brighter screens", async () => {
     const gainMap = await sharp({ create: { width: 90, height: 60, channels: 3, background: "#ffffff" } })
       .jpeg()
       .toBuffer();
@@ -191,7 +191,7 @@ describe("a JPEG with more or less than it should have is shown", () => {
     await expectFields(Buffer.concat([insert(await jpeg(), segment), gainMap]), upright, 3);
   });
 
-  it("with garbage behind it", async () => {
+  it("with appended garbage", async () => {
     await expectFields(Buffer.concat([await jpeg(), Buffer.alloc(2000, 0x3c)]), upright, 3);
   });
 
@@ -199,7 +199,7 @@ describe("a JPEG with more or less than it should have is shown", () => {
     await expectFields((await jpeg()).subarray(0, -2), upright, 3);
   });
 
-  it("with EXIF that is cut off, or that says an orientation there is not", async () => {
+  it("with EXIF that is cut off, or that has an invalid orientation", async () => {
     const cut = exif(6).subarray(0, 22);
     cut.writeUInt16BE(cut.length - 2, 2);
     await expectFields(insert(await jpeg(), cut), upright, 3);
@@ -207,7 +207,7 @@ describe("a JPEG with more or less than it should have is shown", () => {
     await expectFields(insert(await jpeg(), exif(6)), [d, a, e, b, f, c], 2);
   });
 
-  it("as long as a JPEG can be", async () => {
+  it("with the maximum length of a JPEG", async () => {
     const strip = sharp({ create: { width: 65_500, height: 40, channels: 3, background: "#c83c32" } });
     const photo = await preparedAs("photo", await strip.jpeg().toBuffer(), base);
     expect([photo.width, photo.height]).toEqual([32_768, 20]);
@@ -218,7 +218,7 @@ it.each<[string, (still: Sharp) => Sharp]>([
   ["TIFF with its directory at its end", (still) => still.tiff({ compression: "none" })],
   ["lossless WebP", (still) => still.webp({ lossless: true })],
   ["AVIF", (still) => still.avif({ effort: 0 })],
-])("a still that is decoded whole or not at all is refused as incomplete: %s", async (_kind, encode) => {
+])("rejects an incomplete still of a format without partial decoding: %s", async (_kind, encode) => {
   const { data } = await testPicture(width, height);
   for (let at = 0; at < data.length; at += 1) data[at] = (data[at] ?? 0) ^ ((at * 7919) & 31);
   const file = await encode(sharp(data, { raw: { width, height, channels: 3 } })).toBuffer();
@@ -230,7 +230,7 @@ it.each<[string, (still: Sharp) => Sharp]>([
   }
 });
 
-it("a thumbnail in front of something larger is not taken for the photo", async () => {
+it("does not show a thumbnail in front of something larger as the photo", async () => {
   const thumbnail = await sharp((await testPicture(160, 120)).data, {
     raw: { width: 160, height: 120, channels: 3 },
   })

@@ -18,14 +18,14 @@ function withKey(store: Awaited<ReturnType<typeof openOwnStorage>>): readonly st
     .map(({ path }) => path.replace("/storage/v1/", ""));
 }
 
-describe("while nobody has said which private files messages may name", () => {
+describe("while the operator has not decided which private files messages may name", () => {
   it.each([
     `media/${ownCapsuleId}/a.jpg`,
     `documents/of/${ownCapsuleId.toUpperCase()}/deep/a.jpg`,
     `media/${ownCapsuleId}`,
     `{url}/storage/v1/object/sign/media/${ownCapsuleId}/a.jpg?token=expired`,
     `{url}/storage/v1/object/public/media/${ownCapsuleId}/a.jpg`,
-  ])("%s is the capsule's own by its path", async (template) => {
+  ])("%s belongs to the capsule by its path", async (template) => {
     await using store = await openOwnStorage({ buckets });
     const reference = template.replace("{url}", store.url);
     store.put(reference.replace(/^.*\/object\/(sign|public)\/|\?.*$/g, ""));
@@ -52,7 +52,7 @@ describe("while nobody has said which private files messages may name", () => {
     for (const asked of withKey(store)) expect(asked).toMatch(/^bucket\//);
   });
 
-  it("a signed address opens also where the server knows no requests for heads", async () => {
+  it("a signed address works without support for HEAD", async () => {
     await using store = await openOwnStorage({
       buckets,
       intercept: ({ method }, response) => method === "HEAD" && Boolean(response.writeHead(404).end()),
@@ -72,7 +72,7 @@ describe("while nobody has said which private files messages may name", () => {
     ["{url}/storage/v1/object/public/documents/passport.jpg", "documents,media/{capsule_id}"],
     ["{url}/storage/v1/object/authenticated/documents/passport.jpg", "documents,media/{capsule_id}"],
     ["{url}/storage/v1/object/sign/documents/passport.jpg?token=expired", "documents,media/{capsule_id}"],
-  ])("%s holds the job before anything is fetched, with the line to set", async (template, value) => {
+  ])("%s pauses the job before anything is fetched, with the line to set", async (template, value) => {
     await using store = await openOwnStorage({ buckets });
     const reference = template.replace("{url}", store.url);
     store.put(reference.replace(/^.*\/object\/(sign|public|authenticated)\/|\?.*$/g, ""));
@@ -98,7 +98,7 @@ describe("while nobody has said which private files messages may name", () => {
     ["a finished film", `videos/${otherCapsule}.mp4`],
     ["a finished film in a folder", `videos/${ownCapsuleId}/${otherCapsule}.mp4`],
     ["the address of a private film", `{url}/storage/v1/object/public/videos/${otherCapsule}.mp4`],
-  ])("%s holds nothing, and costs a card", async (_what, template) => {
+  ])("%s does not pause the job, and leads to a card", async (_what, template) => {
     await using store = await openOwnStorage({ buckets });
     const own = `media/${ownCapsuleId}/a.jpg`;
     for (const name of [own, `videos/${otherCapsule}.mp4`, `videos/${ownCapsuleId}/${otherCapsule}.mp4`]) {
@@ -111,7 +111,7 @@ describe("while nobody has said which private files messages may name", () => {
     for (const asked of withKey(store)) expect(asked).not.toContain("authenticated/videos");
   });
 
-  it("waits for a storage that gives no answer rather than hold the job", async () => {
+  it("waits for a storage that does not answer instead of pausing the job", async () => {
     await using store = await openOwnStorage({
       buckets,
       intercept: ({ url = "" }, response) =>
@@ -123,7 +123,7 @@ describe("while nobody has said which private files messages may name", () => {
     });
   });
 
-  it("once it is said, whatever is named costs a card as ever", async () => {
+  it("with the setting, files outside it lead to a card", async () => {
     await using store = await openOwnStorage({ buckets });
     store.put("documents/passport.jpg");
     store.put("media/a.jpg");
@@ -136,7 +136,7 @@ describe("while nobody has said which private files messages may name", () => {
   });
 });
 
-describe("what a reference leads to, asked for without its bytes", () => {
+describe("the version of a reference, requested without its bytes", () => {
   it.each([
     ["a file read with the key", "media/a.jpg", ["media"]],
     ["a capsule's own file", `media/${ownCapsuleId}/a.jpg`, null],
@@ -146,7 +146,7 @@ describe("what a reference leads to, asked for without its bytes", () => {
     ["a file that is not there", "media/gone.jpg", ["media"]],
     ["a private file that is not there", "media/gone.jpg", null],
     ["an address that is refused", "https://cdn.example.org/a.jpg", ["media"]],
-  ])("is the same as what fetching found: %s", async (_what, template, places) => {
+  ])("equals the version by fetching: %s", async (_what, template, places) => {
     await using store = await openOwnStorage({ buckets });
     for (const name of ["media/a.jpg", `media/${ownCapsuleId}/a.jpg`, "photos/a.jpg"]) store.put(name);
     const reference = template.replace("{url}", store.url);
@@ -163,7 +163,7 @@ describe("what a reference leads to, asked for without its bytes", () => {
   it.each([
     ["whose bytes changed", "media/a.jpg"],
     ["that came", "media/new.jpg"],
-  ])("is another one for a file %s", async (_what, reference) => {
+  ])("differs for a file %s", async (_what, reference) => {
     await using store = await openOwnStorage({ buckets });
     store.put("media/a.jpg");
     const { fetched, looked } = await store.versions(reference, ["media"], () => {
@@ -178,7 +178,7 @@ describe("what a reference leads to, asked for without its bytes", () => {
     ["a weak ETag", { etag: 'W/"a"' }],
     ["no size", { "content-length": undefined }],
     ["a date alone", { etag: undefined, "last-modified": new Date(0).toUTCString() }],
-  ])("is not known where the server gives %s", async (_what, changed: Record<string, string | undefined>) => {
+  ])("is unknown when the server sends %s", async (_what, changed: Record<string, string | undefined>) => {
     await using store = await openOwnStorage({
       buckets,
       intercept: ({ url = "", method }, response) => {

@@ -49,7 +49,7 @@ it.each<[string, (picture: Buffer) => Buffer]>([
   ],
   ["behind a line break", (picture) => Buffer.concat([Buffer.from("\r\n"), picture])],
   ["as an address", (picture) => Buffer.from(`data:image/png;base64,${picture.toString("base64")}`)],
-])("a file that was sent %s is fetched as the file itself", async (what, send) => {
+])("unwraps a file that was sent %s", async (what, send) => {
   const picture = await longPicture();
   const fetched = await fetchFile(what.replaceAll(/\W/g, "-"), send(picture));
   expect(fetched.bytes.equals(picture)).toBe(true);
@@ -58,6 +58,6 @@ it.each<[string, (picture: Buffer) => Buffer]>([
   expect((await readdir(folder)).filter((name) => name.endsWith(".inside"))).toEqual([]);
 });
 
-it("a form with an empty file is refused as empty", async () => {
+it("rejects a form with an empty file as empty", async () => {
   await expect(fetchFile("empty", wrap(""))).rejects.toMatchObject({ code: "media-empty" });
 });

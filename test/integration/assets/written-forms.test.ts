@@ -37,7 +37,7 @@ const written: readonly (readonly [reference: string, object: string])[] = [
   ["media/a%20b.jpg", "a%20b.jpg"],
 ];
 
-describe("what apps write for an object of the project", () => {
+describe("the forms in which apps write an object of the project", () => {
   it.each(written)("%s is %s", async (reference, object) => {
     await using store = await openOwnStorage();
     store.put(`media/${object}`);
@@ -50,7 +50,7 @@ describe("what apps write for an object of the project", () => {
     }
   });
 
-  it("is the name as it is written before any other", async () => {
+  it("tries the name as written first", async () => {
     await using store = await openOwnStorage();
     store.put("media/photo #3.jpg");
     store.put("media/photo ", Buffer.from("another picture"));
@@ -58,13 +58,13 @@ describe("what apps write for an object of the project", () => {
     expect(store.requests.length).toBe(1);
   });
 
-  it("is not found under none of its names, and said so once", async () => {
+  it("reports once that no object exists under any of the names", async () => {
     await using store = await openOwnStorage();
     await expect(store.fetch("media/photo #3.jpg")).rejects.toMatchObject({ code: "media-not-found" });
     expect(store.requests.length).toBe(2);
   });
 
-  it("has its bucket left out where one is configured", async () => {
+  it("may omit the only configured bucket", async () => {
     await using store = await openOwnStorage();
     store.put("media/deep/photo.jpg");
     for (const reference of ["deep/photo.jpg", "/deep/photo.jpg", "media/deep/photo.jpg"]) {
@@ -77,7 +77,7 @@ describe("what apps write for an object of the project", () => {
     });
   });
 
-  it("is below the path that SUPABASE_URL ends in", async () => {
+  it("may contain the path of SUPABASE_URL", async () => {
     await using store = await openOwnStorage(
       {
         intercept: (request, response) => {
@@ -100,7 +100,7 @@ describe("what apps write for an object of the project", () => {
     }
   });
 
-  it("is fetched once, by however many addresses it is named", async () => {
+  it("fetches an object with several addresses once", async () => {
     await using store = await openOwnStorage();
     store.put("media/photo.jpg");
     store.put("media/other.jpg", Buffer.from("another picture"));
@@ -125,7 +125,7 @@ describe("what apps write for an object of the project", () => {
   });
 });
 
-describe("an answer whose Content-Encoding packs nothing", () => {
+describe("a reply whose Content-Encoding is no compression", () => {
   it.each(["aws-chunked", "", "utf-8", "binary", "identity,aws-chunked", "identity"])(
     "%j is taken as it is, with the key and without it",
     async (coding) => {
@@ -141,7 +141,7 @@ describe("an answer whose Content-Encoding packs nothing", () => {
     },
   );
 
-  it.each(["gzip", "br", "deflate", "identity, gzip"])("is not %s", async (coding) => {
+  it.each(["gzip", "br", "deflate", "identity, gzip"])("is rejected as compressed: %s", async (coding) => {
     await using store = await openOwnStorage({
       intercept: (request, response) => {
         response.setHeader("content-encoding", coding);
@@ -155,8 +155,8 @@ describe("an answer whose Content-Encoding packs nothing", () => {
   });
 });
 
-describe.skipIf(found === null)("addresses that were reported (skipped where they are not there)", () => {
-  it("are all among those that are tried here, or with other settings in the unit tests", () => {
+describe.skipIf(found === null)("reported addresses (skipped without the file that lists them)", () => {
+  it("are all covered here, or with other settings in the unit tests", () => {
     const elsewhere = [/ with a path /, /supabase\.in\//];
     const tried = new Set(written.map(([reference]) => reference));
     const untried = (found?.shown_is_right ?? []).filter(
@@ -165,7 +165,7 @@ describe.skipIf(found === null)("addresses that were reported (skipped where the
     expect(untried).toEqual([]);
   });
 
-  it("have answers with these headers, which are taken as they are", async () => {
+  it("have replies with these headers, which are accepted", async () => {
     for (const header of found?.headers_of_storage_that_are_no_packing ?? []) {
       const coding = header.replace(/^Content-Encoding: /, "").replace("(empty)", "");
       await using store = await openOwnStorage({

@@ -129,14 +129,14 @@ describe("loadCapsule", () => {
         return capsuleId;
       },
     ],
-  ])("refuses: %s", async (code, arrange) => {
+  ])("rejects: %s", async (code, arrange) => {
     await expect(loadCapsule(rig.database, await arrange(), never)).rejects.toMatchObject({
       code,
       fault: "job",
     });
   });
 
-  it("is not sent what no film would hold, but how long it is", async () => {
+  it("receives the length of values that are too long, and not the values", async () => {
     const capsuleId = await rig.addCapsule();
     await rig.sql`alter table public.messages add column transcript text`;
     try {
@@ -167,7 +167,7 @@ describe("loadCapsule", () => {
     }
   });
 
-  it("reads columns of other types than the guide's", async () => {
+  it("reads columns of other types than in the guide", async () => {
     const capsuleId = await rig.addCapsule();
     const big = "9007199254740993";
     await rig.sql.unsafe(`

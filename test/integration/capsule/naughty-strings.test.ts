@@ -19,8 +19,8 @@ const strings = existsSync(file)
       .filter((line) => line !== "" && !line.startsWith("#"))
   : [];
 
-describe.skipIf(strings.length === 0)("naughty strings (skipped where their list is not there)", () => {
-  it("cost no message in any column", () => {
+describe.skipIf(strings.length === 0)("naughty strings (skipped without their list)", () => {
+  it("lose no message in any column", () => {
     const rows = strings.map((text, index) => ({
       id: text,
       contributor_name: text,
@@ -42,7 +42,7 @@ describe.skipIf(strings.length === 0)("naughty strings (skipped where their list
     }
   });
 
-  it("are captions and nothing else, and act on no terminal", () => {
+  it("are plain captions, and have no effect on a terminal", () => {
     for (const text of strings) {
       const parts = parseTranscript(text);
       const words = [text, ...(parts?.kind === "plain" ? [parts.text] : [])];

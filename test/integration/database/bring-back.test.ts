@@ -108,7 +108,7 @@ const losses: Readonly<Record<string, Loss>> = {
     damage: `alter table pgmq.q_video_jobs_queue drop column headers, drop column last_read_at;
       alter table pgmq.a_video_jobs_queue drop column headers`,
     says: [
-      /^queue-missing: The queues' tables are of an older PGMQ and lack pgmq.a_video_jobs_queue.headers, pgmq.q_video_jobs_queue.last_read_at, pgmq.q_video_jobs_queue.headers: run `keepsake migrate`, which adds them/,
+      /^queue-missing: The queues' tables were created by an older PGMQ and lack pgmq.a_video_jobs_queue.headers, pgmq.q_video_jobs_queue.last_read_at, pgmq.q_video_jobs_queue.headers: run `keepsake migrate`, which adds them/,
     ],
     done: [
       "completed the table pgmq.a_video_jobs_queue: add column headers jsonb",

@@ -168,7 +168,7 @@ describe("pictures that are whole", () => {
       for (let y = 0; y < testHeight; y += 1) {
         for (let x = 0; x < testWidth; x += 1) if (plane) plane[y * stride + x] = luma(x, y, index);
       }
-      watch.look(frame);
+      watch.add(frame);
       frame.free();
     }
     expect(watch.order(), name).toBeNull();

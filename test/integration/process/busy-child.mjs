@@ -1,4 +1,4 @@
-// Says that it has begun, then works ("spin") or waits ("wait") for ever.
+// Reports that it has begun, then works ("spin") or waits ("wait") forever.
 import { serveTask } from "../../../dist/process/serve-task.js";
 
 serveTask(async (what, report) => {

@@ -1,5 +1,5 @@
-// A parent whose child never ends by itself. Arguments: folder, and what the child does: "spin" or "wait". Prints the
-// child's process id once it is at it.
+// A parent whose child never ends by itself. Arguments: folder, and what the child does: "spin" or "wait". It prints the
+// child's process id once the child has begun.
 import { writeSync } from "node:fs";
 
 import { runChild } from "../../../dist/process/run-child.js";

@@ -21,7 +21,7 @@ describe("the channel of a child", () => {
     const ended = runTask("say", { bytes, times }, { folder });
     await expect(ended).rejects.toMatchObject({
       code: "child-answer-refused",
-      message: expect.stringContaining("sent more than the 1024 KiB that are its limit, and was killed"),
+      message: expect.stringContaining("sent more than its limit of 1024 KiB, and was killed"),
     });
   });
 
@@ -36,19 +36,19 @@ describe("the channel of a child", () => {
   ])("takes no answer that no child gives: %s", async (line) => {
     await expect(runTask("say-line", { line }, { folder })).rejects.toMatchObject({
       code: "child-answer-refused",
-      message: expect.stringContaining("answered what no process of ours answers"),
+      message: expect.stringContaining("sent an answer that our processes never send"),
     });
   });
 
-  it("takes one wrong answer of many, and looks at no other", async () => {
+  it("handles one wrong answer of many, and reads no further one", async () => {
     const line = "\n".repeat(900_000);
     await expect(runTask("say-line", { line }, { folder })).rejects.toMatchObject({
       code: "child-answer-refused",
-      message: expect.stringContaining("answered what no process of ours answers"),
+      message: expect.stringContaining("sent an answer that our processes never send"),
     });
   });
 
-  it("gives an answer up to the limit", async () => {
+  it("accepts an answer as large as the limit", async () => {
     const line = JSON.stringify({
       type: "done",
       output: { answer: "x".repeat(1_000_000) },
@@ -58,11 +58,11 @@ describe("the channel of a child", () => {
   });
 
   it.runIf(process.platform === "linux")(
-    "takes no open file, which a held child cannot send either",
+    "accepts no open file, and a confined child cannot send one",
     async () => {
       expect(await runTask("hand-over", {}, { folder })).toEqual({ refused: "EACCES" });
       const ended = runTask("hand-over", {}, { folder, isConfined: false });
-      // The byte that the file comes with is no answer.
+      // The byte that carries the file is not an answer.
       await expect(ended).rejects.toMatchObject({ code: "child-answer-refused" });
       const open = readdirSync("/proc/self/fd").flatMap((name) => {
         try {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { filteredArchitecture } from "../../../dist/process/filtered-architecture.js";
-import type { LetThrough } from "../../../dist/process/try-denied.js";
+import type { Allowed } from "../../../dist/process/try-denied.js";
 import { hasLandlock } from "../../has-landlock.js";
 import { runTask } from "./run-task.js";
 
@@ -19,42 +19,45 @@ afterAll(async () => {
   for (const one of [folder, outside]) await rm(one, { recursive: true });
 });
 
-async function tryAll(isConfined: boolean): Promise<LetThrough> {
+async function tryAll(isConfined: boolean): Promise<Allowed> {
   const places = { missing: path.join(outside, "missing"), existing: path.join(outside, "existing") };
   await writeFile(places.existing, "KEY=secret", { mode: 0o600 });
   const { answer } = await runTask("try-refused", places, { folder, isConfined });
   const { size, mode } = await stat(places.existing);
   expect([size, mode & 0o777]).toEqual([10, 0o600]);
   await rm(places.missing, { force: true });
-  return answer as LetThrough;
+  return answer as Allowed;
 }
 
-describe.runIf(process.platform === "linux" && filteredArchitecture() !== null)("of what is refused", () => {
-  it("nothing is let through to a child", async () => {
-    const { calls, files } = await tryAll(true);
-    expect(calls).toEqual([]);
-    if (hasLandlock()) expect(files).toEqual([]);
-  });
+describe.runIf(process.platform === "linux" && filteredArchitecture() !== null)(
+  "system calls and files that a child must not use",
+  () => {
+    it("are all denied to a confined child", async () => {
+      const { calls, files } = await tryAll(true);
+      expect(calls).toEqual([]);
+      if (hasLandlock()) expect(files).toEqual([]);
+    });
 
-  it("everything would be, were it not confined", async () => {
-    const { calls, files } = await tryAll(false);
-    expect(files).toHaveLength(3);
-    expect(calls).toEqual(
-      expect.arrayContaining([
-        "the mode of files",
-        "the owner of files",
-        "the times of files",
-        "attributes of files",
-        "cutting files",
-        "the priority of the worker",
-        "the processors of the worker",
-        "signals to the worker",
-        "programs",
-        "namespaces",
-        "System V memory",
-        "System V queues",
-        "System V semaphores",
-      ]),
-    );
-  });
-});
+    it("are all allowed to a child that is not confined", async () => {
+      const { calls, files } = await tryAll(false);
+      expect(files).toHaveLength(3);
+      expect(calls).toEqual(
+        expect.arrayContaining([
+          "the mode of files",
+          "the owner of files",
+          "the times of files",
+          "attributes of files",
+          "truncating files",
+          "the priority of the worker",
+          "the processors of the worker",
+          "signals to the worker",
+          "programs",
+          "namespaces",
+          "System V memory",
+          "System V queues",
+          "System V semaphores",
+        ]),
+      );
+    });
+  },
+);

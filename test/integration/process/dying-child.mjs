@@ -1,5 +1,5 @@
-// Is ended by SIGTERM while it is loaded, as a process that has not begun, until it was started as often as the file
-// "lives" in the folder above its own says; then it answers.
+// Ends by SIGTERM while it is loaded, like a process that has not begun, until it has been started as often as the file
+// "lives" in its parent folder says; then it answers.
 import { appendFileSync, readFileSync } from "node:fs";
 
 import { serveTask } from "../../../dist/process/serve-task.js";

@@ -1,4 +1,4 @@
-// A parent with a key in its environment: says what a child of its can see of it. Arguments: folder, "protected" or "bare".
+// A parent with a key in its environment. It prints what its child can read of it. Arguments: folder, "protected" or "bare".
 import { openSync } from "node:fs";
 
 import koffi from "koffi";
@@ -7,14 +7,14 @@ import { protectProcess } from "../../../dist/process/protect-process.js";
 import { runChild } from "../../../dist/process/run-child.js";
 
 const [folder, protection] = process.argv.slice(2);
-// A file that whoever started it left open: Node itself looks no further than a handful.
+// A file that the process that started this one left open, with a number that Node itself does not check.
 koffi.load(null).func("int dup2(int, int)")(openSync("/dev/zero"), 200);
 if (protection === "protected") {
   const failure = protectProcess();
   if (failure !== null) throw new Error(failure);
 }
 const task = new URL("./tasks-child.mjs", import.meta.url);
-// Not confined: what is hidden must be so by the parent alone.
+// The child is not confined, so that only the protection of the parent is tested.
 const look = async (what) =>
   await runChild(
     task,
@@ -27,6 +27,6 @@ process.stdout.write(
     environment: await look("parent-environment"),
     memory: await look("parent-memory"),
     files: await look("files"),
-    powers: await look("powers"),
+    capabilities: await look("capabilities"),
   }),
 );

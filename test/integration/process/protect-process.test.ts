@@ -25,7 +25,7 @@ interface Sight {
   readonly environment: { readonly answer?: string; readonly refused?: string };
   readonly memory: { readonly answer?: boolean; readonly refused?: string };
   readonly files: { readonly answer: readonly string[] };
-  readonly powers: { readonly answer: string };
+  readonly capabilities: { readonly answer: string };
 }
 
 async function look(protection: "protected" | "bare", uid: number | null): Promise<Sight> {
@@ -43,22 +43,22 @@ const users: { who: string; uid: number | null }[] = [{ who: "this user", uid: n
 if (isRoot) users.push({ who: "nobody", uid: 65_534 });
 
 describe.runIf(process.platform === "linux").each(users)("a child of $who", ({ uid }) => {
-  it("cannot read what its parent hides", async () => {
-    const { environment, memory, powers, uid: own } = await look("protected", uid);
+  it("cannot read the memory and environment of its protected parent", async () => {
+    const { environment, memory, capabilities, uid: own } = await look("protected", uid);
     expect(own).toBe(uid ?? process.getuid?.());
     expect(environment).toEqual({ refused: "EACCES" });
     expect(memory).toEqual({ refused: "EACCES" });
-    // At most powers over files are left of root's.
-    expect(BigInt(`0x${powers.answer}`) & ~0b1111n).toBe(0n);
+    // Of root's capabilities, at most those over files are left.
+    expect(BigInt(`0x${capabilities.answer}`) & ~0b1111n).toBe(0n);
   });
 
-  it("has none of its parent's open files", async () => {
+  it("inherits none of its protected parent's open files", async () => {
     const { files } = await look("protected", uid);
     expect(files.answer).not.toContain("/dev/zero");
     expect(files.answer.length).toBeGreaterThan(3);
   });
 
-  it("would see all of it otherwise", async () => {
+  it("can read all of it when the parent is not protected", async () => {
     const { environment, files } = await look("bare", uid);
     expect(environment.answer).toContain(mark);
     expect(files.answer).toContain("/dev/zero");

@@ -4,17 +4,17 @@ import path from "node:path";
 
 const prefix = "calls.";
 
-/** Whether this system can record calls: strace is there, and may trace what it starts. */
+/** Whether this system can record calls: strace is installed, and may trace the processes that it starts. */
 export function canRecordCalls(): boolean {
   return spawnSync("strace", ["-qq", "-o", "/dev/null", process.execPath, "--version"]).status === 0;
 }
 
 /**
- * Runs Node with these arguments and records which system calls the children of that process make, from the moment in which
- * they run our code on; also those that are refused.
+ * Runs Node with these arguments and records the system calls that the children of that process make from the moment they
+ * run our code, including calls that are denied.
  *
- * @param folder empty; what strace writes lies in it, a file a thread
- * @returns how often each was made, by its name
+ * @param folder empty; strace writes a file for each thread into it
+ * @returns the number of calls by name
  */
 export function recordChildCalls(
   args: readonly string[],

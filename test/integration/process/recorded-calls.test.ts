@@ -10,9 +10,9 @@ import { waveFile } from "../../wave-file.js";
 import { writeSampleClip } from "../media/sample-clip.js";
 import { canRecordCalls, recordChildCalls } from "./record-calls.js";
 
-/** Recording takes most of the time, and on a busy machine minutes. */
+/** Recording takes most of the time: minutes on a busy machine. */
 const timeoutMilliseconds = 900_000;
-/** What films were seen to call, with Node 20, 24 and 26 and glibc: what an allow list would begin with. */
+/** Calls that were recorded while films were made, with Node 20, 24 and 26 and glibc: the start of an allow list. */
 const known = new Set<string>(
   `
   access arch_prctl brk capget clone close epoll_create1 epoll_ctl epoll_pwait eventfd2 execve exit exit_group fcntl fstat
@@ -25,7 +25,7 @@ const known = new Set<string>(
     .trim()
     .split(/\s+/),
 );
-/** By the moment, or how a library was built: they need no look. */
+/** Calls that depend on timing or on how a library was built. They may be missing from a recording. */
 const harmless = new Set(
   [
     "clock_gettime",
@@ -37,7 +37,7 @@ const harmless = new Set(
     "sched_yield",
   ].concat(["lstat", "poll", "pwrite64", "sigaltstack"]),
 );
-/** Asked for, refused, and done without. */
+/** Calls that are made and denied; the callers work without them. */
 const refused = new Set(["clone3", "io_uring_setup"]);
 
 const cli = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
@@ -73,7 +73,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-// By strace, which needs neither root nor a change of ours; a machine without it, or where nobody may trace, skips this.
+// Uses strace, which needs neither root nor a change of our code. Skipped on a machine without it, or where tracing is denied.
 it.runIf(process.platform === "linux" && canRecordCalls())(
   "a whole film makes no system call but those that were recorded before",
   ({ annotate }) => {

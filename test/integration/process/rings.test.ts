@@ -21,14 +21,14 @@ async function run(what: string, isConfined: boolean): Promise<unknown> {
   return await runChild(task, { what }, { folder, signal, timeoutSeconds: 60, isConfined });
 }
 
-// Since libuv 1.51 Node opens a ring before any code runs; a filter that refuses to use it makes libuv abort.
+// Since libuv 1.51 Node opens a ring before any code runs; a filter that denies its use makes libuv abort.
 describe.runIf(process.platform === "linux")("io_uring", () => {
-  it("is not there for a child, also before it is confined", async () => {
+  it("does not exist for a child, even before it is confined", async () => {
     expect(await run("ring", false)).toEqual({ answer: enosys });
     expect(await run("ring", true)).toEqual({ answer: eacces });
   });
 
-  it("has left no ring open in a child", async () => {
+  it("has no open ring in a child", async () => {
     for (const isConfined of [false, true]) {
       const { answer } = (await run("files", isConfined)) as { answer: readonly string[] };
       expect(answer.length).toBeGreaterThan(3);
@@ -36,7 +36,7 @@ describe.runIf(process.platform === "linux")("io_uring", () => {
     }
   });
 
-  it("is not there for programs either, which go on without it", async () => {
+  it("does not exist for programs, which work without it", async () => {
     await run("ring", true);
     const { signal } = new AbortController();
     const args = ["-e", "require('node:fs').readFile(process.execPath, (e) => process.exit(e ? 1 : 0))"];

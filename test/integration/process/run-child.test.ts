@@ -37,7 +37,7 @@ afterAll(async () => {
     delete process.env[name];
   server.close();
   socketServer.close();
-  // Nothing of any child is left.
+  // No file of any child is left.
   expect(readdirSync(folder).filter((name) => name.startsWith("child-"))).toEqual([]);
   await rm(folder, { recursive: true });
 });
@@ -50,7 +50,7 @@ async function run(
   return await runTask(what, input, { folder, ...options });
 }
 
-describe.runIf(onLinux)("a child reaches nothing", () => {
+describe.runIf(onLinux)("a confined child cannot reach anything", () => {
   it.each(["tcp", "udp", "unix", "worker-tcp", "exec", "signal", "kernel-signal", "wide-limit"])(
     "by %s",
     async (what) => {
@@ -64,11 +64,11 @@ describe.runIf(onLinux)("a child reaches nothing", () => {
     expect((await run("dns")).refused).toMatch(/^EAI_AGAIN|ENOTFOUND$/);
   });
 
-  it("but works with threads of native code", async () => {
+  it("but can use threads of native code", async () => {
     expect(await run("threads")).toEqual({ answer: 255 });
   });
 
-  it("by FFmpeg's own protocols", async () => {
+  it("by FFmpeg's network protocols", async () => {
     expect(await run("ffmpeg", { port })).toEqual({ refused: "Permission denied" });
   });
 
@@ -80,8 +80,8 @@ describe.runIf(onLinux)("a child reaches nothing", () => {
   );
 });
 
-describe.runIf(onLinux)("a child writes", () => {
-  it("in the folder that it was given", async () => {
+describe.runIf(onLinux)("a child can write", () => {
+  it("only in the folder that it was given", async () => {
     expect(await run("write-inside", { path: path.join(folder, "inside") })).toEqual({ answer: "x" });
   });
 
@@ -108,7 +108,7 @@ describe.runIf(onLinux)("a child writes", () => {
   });
 });
 
-it("has an empty folder of its own and nothing of our environment", async () => {
+it("a child has its own empty folder and nothing of our environment", async () => {
   const { answer } = await run("surroundings");
   const { cwd, files, environment, commandLine } = answer as {
     cwd: string;
@@ -135,7 +135,7 @@ it("has an empty folder of its own and nothing of our environment", async () => 
   await expect(stat(cwd)).rejects.toThrow("ENOENT");
 });
 
-it("leaves nothing in its folder when it is killed", async () => {
+it("a killed child leaves nothing in its folder", async () => {
   const stop = new AbortController();
   const note = path.join(folder, "note");
   const ended = run("leave", { path: note }, { signal: stop.signal });
@@ -149,8 +149,8 @@ it("leaves nothing in its folder when it is killed", async () => {
   await expect(stat(cwd)).rejects.toThrow("ENOENT");
 });
 
-describe.runIf(onLinux)("a limit", () => {
-  it("is one of the kernel's too", async () => {
+describe.runIf(onLinux)("a limit of a child", () => {
+  it("is also enforced by the kernel", async () => {
     const limits = { cpuSeconds: 7, memoryMib: 600, openFiles: 99, outputMib: 3 };
     const { answer } = await run("limits", {}, { limits });
     const hard = (name: string): number =>
@@ -165,14 +165,14 @@ describe.runIf(onLinux)("a limit", () => {
   });
 
   it.each([
-    ["spin", "child-cpu-exceeded", /tasks.* process used more than 1 s of CPU time/],
-    ["heap", "child-memory-exceeded", /wanted more than the 300 MiB of memory/],
-    ["buffers", "child-memory-exceeded", /wanted more than the 300 MiB of memory/],
-    ["webassembly", "child-memory-exceeded", /wanted more than the 300 MiB of memory/],
-    ["one-file", "child-output-exceeded", /wrote more than the 5 MiB/],
-    ["many-files", "child-output-exceeded", /wrote more than the 5 MiB/],
+    ["spin", "child-cpu-exceeded", /tasks.* process used more CPU time than its limit of 1 s/],
+    ["heap", "child-memory-exceeded", /needed more memory than its limit of 300 MiB/],
+    ["buffers", "child-memory-exceeded", /needed more memory than its limit of 300 MiB/],
+    ["webassembly", "child-memory-exceeded", /needed more memory than its limit of 300 MiB/],
+    ["one-file", "child-output-exceeded", /wrote more than its limit of 5 MiB/],
+    ["many-files", "child-output-exceeded", /wrote more than its limit of 5 MiB/],
     ["open-files", "internal", /EMFILE/],
-  ])("stops %s with %s and says so", async (what, code, sentence) => {
+  ])("stops %s with %s and reports it", async (what, code, sentence) => {
     let usage: Usage | null = null;
     const output = path.join(folder, what);
     mkdirSync(output, { recursive: true });
@@ -193,7 +193,7 @@ describe.runIf(onLinux)("a limit", () => {
 });
 
 describe.runIf(onLinux)("the time of a task", () => {
-  it.each(["sleep", "spin"])("is over for one that goes on for ever: %s", async (what) => {
+  it.each(["sleep", "spin"])("runs out for a task that never ends: %s", async (what) => {
     const ended = run(what, {}, { timeoutSeconds: 1.5 });
     await expect(ended).rejects.toMatchObject({
       code: "child-timed-out",
@@ -201,13 +201,13 @@ describe.runIf(onLinux)("the time of a task", () => {
     });
   });
 
-  it("is not used up by what the machine does meanwhile", async () => {
+  it("is not used up while the process is stopped", async () => {
     expect(await run("stopped", { seconds: 4 }, { timeoutSeconds: 1.5, isConfined: false })).toEqual({
       answer: true,
     });
   });
 
-  it("grows by what the task earned", async () => {
+  it("grows by the seconds that the task earned", async () => {
     const begun = performance.now();
     const ended = run("spin", {}, { timeoutSeconds: 1, earnedSeconds: () => 2, limits: { cpuSeconds: 60 } });
     await expect(ended).rejects.toMatchObject({ message: expect.stringContaining("longer than 3 s") });
@@ -215,12 +215,12 @@ describe.runIf(onLinux)("the time of a task", () => {
   });
 });
 
-it.runIf(onLinux)("calls a full disk one, whatever was written", async () => {
+it.runIf(onLinux)("reports a full disk as disk-full, whatever the process wrote", async () => {
   const ended = run("full-disk", { rethrow: true }, { isConfined: false });
   await expect(ended).rejects.toMatchObject({ code: "disk-full", fault: "setup" });
 });
 
-describe("an end without an answer", () => {
+describe("the end of a child without an answer", () => {
   it.each([
     ["SIGSEGV", "child-crashed", /by SIGSEGV without an answer/],
     ["SIGABRT", "child-crashed", /by SIGABRT without an answer/],
@@ -239,11 +239,11 @@ describe("an end without an answer", () => {
     const ended = run("abort", { findErrorLine }, { limits: { memoryMib: 321 } });
     await expect(ended).rejects.toMatchObject({
       code: "child-memory-exceeded",
-      message: expect.stringContaining("the 321 MiB of memory that are its limit"),
+      message: expect.stringContaining("more memory than its limit of 321 MiB"),
     });
   });
 
-  it("by an exit code is a crash", async () => {
+  it("is a crash when it has an exit code", async () => {
     await expect(run("exit", { code: 7 })).rejects.toMatchObject({
       code: "child-crashed",
       message: expect.stringContaining("exit code 7"),

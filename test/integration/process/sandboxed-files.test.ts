@@ -13,7 +13,7 @@ import { runTask } from "./run-task.js";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 let folder: string;
-/** As `openWorkFolder` names them: children read in it, and write in what they were given of it. */
+/** A film folder as `openWorkFolder` names it: children read in it, and write in the part that they are given. */
 let film: string;
 let media: string;
 let outside: string;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe.runIf(hasLandlock())("a child reads", () => {
+describe.runIf(hasLandlock())("files that a child can read", () => {
   it.each(["read", "read-later", "read-in-worker", "read-folder"])(
     "no file of this user: %s",
     async (what) => {
@@ -39,7 +39,7 @@ describe.runIf(hasLandlock())("a child reads", () => {
     },
   );
 
-  it("none by a link that it makes", async () => {
+  it("cannot be reached by a link that the child makes", async () => {
     const { refused } = await runTask("read-by-link", { outside }, { folder: media });
     expect(["EACCES", "EXDEV"]).toContain(refused);
     expect(await runTask("read-by-link", { outside }, { folder: media, isConfined: false })).toEqual({
@@ -47,12 +47,12 @@ describe.runIf(hasLandlock())("a child reads", () => {
     });
   });
 
-  it("none by FFmpeg", async () => {
+  it("cannot be reached by FFmpeg", async () => {
     const answer = await runTask("read-by-ffmpeg", { outside }, { folder: media });
     expect(answer).toEqual({ refused: "Permission denied" });
   });
 
-  it("none by sharp", async () => {
+  it("cannot be reached by sharp", async () => {
     const reading = runTask("read-by-sharp", { outside, rethrow: true }, { folder: media });
     await expect(reading).rejects.toThrow(/permission denied|unable to open|Input file/i);
   });
@@ -67,12 +67,15 @@ describe.runIf(hasLandlock())("a child reads", () => {
     },
   );
 
-  it.each(["cmdline", "status", "environ"])("nothing of its parent: %s", async (name) => {
-    const file = `/proc/${process.pid}/${name}`;
-    expect(await runTask("read", { outside: file }, { folder: media })).toEqual({ refused: "EACCES" });
-  });
+  it.each(["cmdline", "status", "environ"])(
+    "do not include those of its parent in /proc: %s",
+    async (name) => {
+      const file = `/proc/${process.pid}/${name}`;
+      expect(await runTask("read", { outside: file }, { folder: media })).toEqual({ refused: "EACCES" });
+    },
+  );
 
-  it("its film, and what it is told to read", async () => {
+  it("include its film and the files it is allowed to read", async () => {
     const own = path.join(film, "sound");
     await writeFile(own, "heard");
     expect(await runTask("read", { outside: own }, { folder: media })).toEqual({ answer: "heard" });
@@ -87,7 +90,7 @@ describe.runIf(hasLandlock())("a child reads", () => {
     }
   });
 
-  it("in a folder that was removed and made again", async () => {
+  it("include a film folder that was removed and made again", async () => {
     const again = path.join(folder, "film-1-00000000-again");
     for (const text of ["first", "second"]) {
       mkdirSync(again);
@@ -100,19 +103,19 @@ describe.runIf(hasLandlock())("a child reads", () => {
 });
 
 describe.runIf(hasLandlock())("every thread of a child", () => {
-  it("is held, also those that Node's engine started before any code ran", async () => {
-    const held = await runTask("make-by-threads", { outside: folder }, { folder: media });
-    expect(held).toEqual({ answer: { threads: expect.any(Number), made: 0 } });
+  it("is sandboxed, including those that V8 started before any code ran", async () => {
+    const result = await runTask("make-by-threads", { outside: folder }, { folder: media });
+    expect(result).toEqual({ answer: { threads: expect.any(Number), made: 0 } });
     const free = await runTask("make-by-threads", { outside: folder }, { folder: media, isConfined: false });
     const { threads, made } = free.answer as { threads: number; made: number };
-    // One at least listens to no signal.
+    // At least one thread blocks all signals.
     expect(threads).toBeGreaterThan(5);
     expect(made).toBeGreaterThan(4);
   });
 });
 
 describe.runIf(process.platform === "linux")("where the kernel has no Landlock", () => {
-  it("says what decoders may read then, and what to do", () => {
+  it("the probe reports what decoders may read, and what to do", () => {
     const parent = fileURLToPath(new URL("./without-landlock.mjs", import.meta.url));
     const { stdout, stderr } = spawnSync(process.execPath, [parent, folder, "create"], { encoding: "utf8" });
     expect(stderr).toBe("");
@@ -120,45 +123,48 @@ describe.runIf(process.platform === "linux")("where the kernel has no Landlock",
       isWithoutNetwork: true,
       isSandboxed: false,
       sentence: expect.stringMatching(
-        /they could write wherever this user may, and decoders may read what this user may.*: run the worker on Linux 5\.13 or newer/,
+        /they could write wherever this user may, and decoders may read whatever this user may.*: run the worker on Linux 5\.13 or newer/,
       ),
     });
   });
 });
 
-// A held child must never become one that is not.
-it.runIf(hasLandlock())("starts no child where the kernel has Landlock and refuses to hold one", () => {
+// A child that should be sandboxed must never run without its sandbox.
+it.runIf(hasLandlock())("starts no child when the kernel has Landlock but denies its use", () => {
   const parent = fileURLToPath(new URL("./without-landlock.mjs", import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, [parent, folder, "restrict"], { encoding: "utf8" });
   expect(stderr).toBe("");
   expect(JSON.parse(stdout)).toEqual({
     code: "child-probe-failed",
     message: expect.stringMatching(
-      /No film can be made on this machine.*the kernel has Landlock, but refused landlock_restrict_self/,
+      /No film can be made on this machine.*the kernel has Landlock, but denied landlock_restrict_self/,
     ),
   });
 });
 
-// As npm hoists it, as pnpm and `npm link` lay links, and as a command in a folder of links.
-it.runIf(hasLandlock())("finds its packages where it is a dependency whose own are links", () => {
-  const app = path.join(folder, "app");
-  const own = path.join(app, "node_modules/keepsake");
-  cpSync(path.join(root, "dist"), path.join(own, "dist"), { recursive: true });
-  cpSync(path.join(root, "package.json"), path.join(own, "package.json"));
-  const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
-    dependencies: Record<string, string>;
-  };
-  for (const name of Object.keys(dependencies)) {
-    const link = path.join(app, "node_modules", name);
-    mkdirSync(path.dirname(link), { recursive: true });
-    symlinkSync(path.join(root, "node_modules", name), link);
-  }
-  const bin = path.join(app, "keepsake.js");
-  symlinkSync(path.join(own, "dist/cli.js"), bin);
-  const { stdout } = spawnSync(process.execPath, [bin, "doctor"], {
-    cwd: app,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"], KEEPSAKE_WORK_FOLDER: path.join(folder, "work") },
-  });
-  expect(stdout).toContain("they write nowhere but in their film's folder, and read only that");
-});
+// The layouts of npm (hoisted), of pnpm and `npm link` (links), and of a command in a folder of links.
+it.runIf(hasLandlock())(
+  "finds its packages when it is installed as a dependency whose packages are links",
+  () => {
+    const app = path.join(folder, "app");
+    const own = path.join(app, "node_modules/keepsake");
+    cpSync(path.join(root, "dist"), path.join(own, "dist"), { recursive: true });
+    cpSync(path.join(root, "package.json"), path.join(own, "package.json"));
+    const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    for (const name of Object.keys(dependencies)) {
+      const link = path.join(app, "node_modules", name);
+      mkdirSync(path.dirname(link), { recursive: true });
+      symlinkSync(path.join(root, "node_modules", name), link);
+    }
+    const bin = path.join(app, "keepsake.js");
+    symlinkSync(path.join(own, "dist/cli.js"), bin);
+    const { stdout } = spawnSync(process.execPath, [bin, "doctor"], {
+      cwd: app,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], KEEPSAKE_WORK_FOLDER: path.join(folder, "work") },
+    });
+    expect(stdout).toContain("they write only in their film's folder, and read only that folder");
+  },
+);

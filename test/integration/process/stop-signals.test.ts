@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", () => {
-  it.each(stopSignals)("%s does not end a child that is at its task", async (signalName) => {
+  it.each(stopSignals)("%s does not end a child that is working on its task", async (signalName) => {
     const waiting = startWaiting();
     await waiting.begun;
     const children = await findProcesses(folder);
@@ -36,10 +36,10 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
     expect(await waiting.answer).toEqual({ answer: "waited" });
   });
 
-  it("may end a child at any moment before its task, and the task is done all the same", async () => {
+  it("may end a child at any moment before its task begins, and the task is still done", async () => {
     const waiting = startWaiting();
     const killed = new Set<number>();
-    // Each process that is seen gets one, wherever it is in its start; in the end one of them has survived its own.
+    // Each process gets one signal at some moment of its start, until one of them survives its signal.
     const begun = waiting.begun.then(() => true);
     const look = async () => await Promise.race([begun, sleep(1, false)]);
     for (let hasBegun = false; !hasBegun; hasBegun = await look()) {
@@ -49,7 +49,7 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
           process.kill(pid, stopSignals[killed.size % stopSignals.length]);
           killed.add(pid);
         } catch {
-          // It has ended meanwhile.
+          // The process has already ended.
         }
       }
     }
@@ -66,7 +66,7 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
     expect(await room.starts()).toBe(starts);
   });
 
-  it("has a child that never begins started no more than five times again, and said so", async () => {
+  it("makes a child that never begins start again at most five times, and is reported", async () => {
     await using room = await openRoom(100);
     await expect(room.run()).rejects.toMatchObject({
       code: "child-crashed",
@@ -83,7 +83,7 @@ describe.runIf(onLinux)("a child whose parent is killed", () => {
     });
     const [text] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(text.toString().trim());
-    // It is in its endless loop by now, or waits.
+    // By now it is in its endless loop, or waits.
     await sleep(200);
     process.kill(pid, "SIGTERM");
     await sleep(100);
@@ -94,7 +94,7 @@ describe.runIf(onLinux)("a child whose parent is killed", () => {
   });
 });
 
-/** A child that waits, once it has begun, until it is told to go on. */
+/** A child that has begun and waits until the test tells it to continue. */
 function startWaiting() {
   const { signal } = new AbortController();
   const file = path.join(folder, `go-${randomUUID()}`);
@@ -107,7 +107,7 @@ function startWaiting() {
   return { begun, answer, go: async () => await writeFile(file, "") };
 }
 
-/** As `Promise.withResolvers`, which Node 20 lacks. */
+/** `Promise.withResolvers`, which Node 20 lacks. */
 function withResolvers() {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((done) => {
@@ -116,7 +116,7 @@ function withResolvers() {
   return { promise, resolve: () => resolve() };
 }
 
-/** A folder for one child that dies before it begins until it has been started so often. */
+/** A folder for a child that dies before it begins until it has been started this number of times. */
 async function openRoom(lives: number) {
   const own = await mkdtemp(path.join(folder, "dying-"));
   await writeFile(path.join(own, "lives"), String(lives));
@@ -128,7 +128,7 @@ async function openRoom(lives: number) {
   };
 }
 
-/** One that has ended and was not waited for yet does not run. */
+/** A zombie (ended, but not waited for) does not count as running. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));

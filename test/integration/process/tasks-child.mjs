@@ -1,4 +1,4 @@
-// Does one of many small things, chosen by its input.
+// Runs one of many small actions, chosen by its input.
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
@@ -36,7 +36,7 @@ const inWorker = async (name, ...args) => {
   if (said !== "done") throw Object.assign(new Error(name), { code: said });
 };
 
-/** To a channel that may be full. */
+/** Writes to a channel that may be full. */
 const writeAll = (file, text) => {
   for (let left = Buffer.from(text); left.length > 0;) {
     try {
@@ -70,7 +70,7 @@ const tasks = {
     if (setrlimit(7, { rlim_cur: 5000, rlim_max: 5000 }) === 0) return "raised";
     throw Object.assign(new Error("setrlimit"), { code: koffi.errno() === 13 ? "EACCES" : koffi.errno() });
   },
-  // The kernel would signal the parent whenever something can be read here.
+  // The kernel would signal the parent whenever data can be read here.
   "kernel-signal": async () => {
     const { default: koffi } = await import("koffi");
     const fcntl = koffi.load(null).func("fcntl", "int", ["int", "int", "long"]);
@@ -78,7 +78,7 @@ const tasks = {
     if (fcntl(0, setOwner, process.ppid) === 0) return "set";
     throw Object.assign(new Error("fcntl"), { code: koffi.errno() === 13 ? "EACCES" : koffi.errno() });
   },
-  // Which error the kernel answers who asks for a ring; 0 when it gives one.
+  // Returns the error with which the kernel answers a request for a ring; 0 when it gives one.
   ring: async () => {
     const { default: koffi } = await import("koffi");
     const setup = koffi.load(null).func("syscall", "long", ["long", "uint", "void *"]);
@@ -94,7 +94,7 @@ const tasks = {
         return [];
       }
     }),
-  powers: () => /^CapEff:\s+(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))[1],
+  capabilities: () => /^CapEff:\s+(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))[1],
   surroundings: () => ({
     cwd: process.cwd(),
     files: readdirSync("."),
@@ -132,8 +132,8 @@ const tasks = {
     const { default: sharp } = await import("sharp");
     await sharp(outside).metadata();
   },
-  // Has each thread of this process, also those of Node's engine, make a folder: the handler of a signal is mkdirat(2),
-  // whose folder is the file of the signal's number, and whose name is what the kernel tells of the signal: its number.
+  // Makes each thread of this process, including those of V8, create a folder: the handler of a signal is mkdirat(2). Its
+  // first argument, the folder, is the signal's number, and its second, the name, is the kernel's record of the signal.
   "make-by-threads": async ({ outside }) => {
     const { default: koffi } = await import("koffi");
     const library = koffi.load(null);
@@ -159,7 +159,7 @@ const tasks = {
       try {
         rmdirSync(made);
       } catch {
-        // This thread is held, and that one was not.
+        // This thread is sandboxed, and that one was not.
         break;
       }
     }
@@ -174,7 +174,7 @@ const tasks = {
     writeAll(3, `${line}\n`);
     await new Promise((resolve) => setTimeout(resolve, 10_000));
   },
-  // Hands an open file over with a byte, as Node's own channel takes them.
+  // Sends an open file with a byte, as Node's own channel accepts them.
   "hand-over": async () => {
     const { default: koffi } = await import("koffi");
     const sendmsg = koffi.load(null).func("sendmsg", "long", ["int", "void *", "int"]);
@@ -198,7 +198,7 @@ const tasks = {
     for (;;);
   },
   sleep: async () => await new Promise(() => setInterval(() => undefined, 1000)),
-  // Stopped by somebody, and going on later, as on a machine whose cores all others have.
+  // Is stopped and continued later, as on a machine whose cores are all busy.
   stopped: async ({ seconds }) => {
     const { pid } = process;
     const parent = process.ppid;
@@ -236,12 +236,12 @@ const tasks = {
     process.kill(process.pid, signalName);
     return new Promise(() => undefined);
   },
-  // As the libraries do it that cannot go on without memory.
+  // Ends like libraries that cannot continue without memory.
   abort: ({ findErrorLine }) => {
     writeSync(2, findErrorLine);
     process.abort();
   },
-  // Until the test makes the file.
+  // Waits until the test makes the file.
   wait: async ({ path }) => {
     while (!existsSync(path)) {
       await new Promise((resolve) => {

@@ -1,4 +1,4 @@
-// A task that starts a process of its own and then works for ever, saying nothing.
+// A task that starts a process and then works forever without reporting anything.
 import { spawn } from "node:child_process";
 
 import { serveTask } from "../../../dist/process/serve-task.js";

@@ -1,5 +1,5 @@
-// A parent whose kernel refuses a call of Landlock: prints what the probe of its children says, or the code and message of its
-// error. Arguments: a folder; "create" (ENOSYS, as before Linux 5.13) or "restrict" (EINVAL, as no kernel of its version).
+// A parent whose kernel denies a call of Landlock. It prints the report of the probe of its children, or the code and message
+// of its error. Arguments: a folder; "create" (ENOSYS, as before Linux 5.13) or "restrict" (EINVAL, as no kernel of its version).
 import { mkdtempSync } from "node:fs";
 import path from "node:path";
 

@@ -39,7 +39,7 @@ async function upload(text: string, overrides: Partial<Upload> = {}): Promise<Up
 const target = () => path.join(folder, "videos", "3f0e.mp4");
 const open = () => createFolderStore({ folder, bucket: "videos" });
 
-it("puts a film whole, and leaves nothing else behind that a player would find", async () => {
+it("stores a complete film, and no other file that a player would find", async () => {
   const url = await open().put(await upload("a film"));
   expect(url).toBe(pathToFileURL(target()).href);
   expect(await readFile(target(), "utf8")).toBe("a film");
@@ -48,7 +48,7 @@ it("puts a film whole, and leaves nothing else behind that a player would find",
   ]);
 });
 
-it("leaves a film alone that is there already, and replaces another", async () => {
+it("does not copy a film that is already stored, and replaces another one", async () => {
   const store = open();
   await store.put(await upload("a film"));
   const first = await stat(target());
@@ -80,8 +80,8 @@ it("keeps the old film when the lease is lost or the upload is stopped", async (
   );
 });
 
-it("says before a film is made whether it could be put", async () => {
-  expect(await open().check(signal)).toMatchObject({ refusedTypes: [] });
+it("checks before a film is made whether it can be stored", async () => {
+  expect(await open().check(signal)).toMatchObject({ rejectedTypes: [] });
   await writeFile(folder, "a file in the way");
   await expect(open().put(await upload("a film"))).rejects.toMatchObject({ code: "storage-unavailable" });
 });
@@ -106,7 +106,7 @@ it("reads contributors' media by bucket and path", async () => {
   await expect(read("media/deep")).rejects.toMatchObject({ code: "media-not-found" });
 });
 
-it("does not lead out of its folder", async () => {
+it("reads nothing outside its folder", async () => {
   const { objects } = open();
   await mkdir(path.join(folder, "media"), { recursive: true });
   await writeFile(path.join(base, "secret"), "secret");

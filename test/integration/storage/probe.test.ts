@@ -10,14 +10,14 @@ import { openStorageRig } from "./storage-rig.js";
 const never = new AbortController().signal;
 
 describe("a probe of Supabase Storage", () => {
-  it("passes where films can be put, and leaves nothing behind", async () => {
+  it("succeeds when films can be stored, and leaves nothing behind", async () => {
     await using rig = await openStorageRig();
     await rig.open().probe(never);
     expect([rig.sent("POST"), rig.sent("DELETE")]).toEqual([1, 1]);
     expect([...rig.server.objects.keys()]).toEqual([]);
   });
 
-  it("fails where the bucket can be read but not written to", async () => {
+  it("fails when the bucket can be read but not written to", async () => {
     await using rig = await openStorageRig({
       intercept(request, response) {
         if (request.method !== "POST") return false;
@@ -29,7 +29,7 @@ describe("a probe of Supabase Storage", () => {
     await expect(rig.open().probe(never)).rejects.toMatchObject({ code: "storage-unavailable" });
   });
 
-  it("takes a refusal of its few bytes for its own affair", async () => {
+  it("ignores an error that concerns only the bytes of the probe", async () => {
     await using rig = await openStorageRig({
       intercept(request, response) {
         if (request.method !== "POST") return false;
@@ -41,7 +41,7 @@ describe("a probe of Supabase Storage", () => {
     expect(rig.sent("DELETE")).toBe(0);
   });
 
-  it("fails where the key may read the bucket and not write to it", async () => {
+  it("fails when the key may read the bucket but not write to it", async () => {
     await using rig = await openStorageRig({
       intercept(request, response) {
         if (request.method !== "POST") return false;
@@ -72,7 +72,7 @@ it("a probe of a folder leaves nothing behind", async () => {
 it.each([
   ["cannot be made", "/proc/nope"],
   ["is below a file", `${process.execPath}/films`],
-])("a folder that %s is refused before a film is made", async (_what, folder) => {
+])("rejects a folder that %s before a film is made", async (_what, folder) => {
   const store = createFolderStore({ folder, bucket: "videos" });
   const refusal = {
     code: "storage-refused",

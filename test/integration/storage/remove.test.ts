@@ -17,7 +17,7 @@ describe("removal from Storage", () => {
     rig = null;
   });
 
-  it.each(["videos", "closed"])("removes what is there from bucket %s, and only that", async (bucket) => {
+  it.each(["videos", "closed"])("removes the objects from bucket %s, and reports only those that existed", async (bucket) => {
     rig = await openStorageRig();
     const store = rig.open({ bucket });
     await store.put(rig.upload("small"));
@@ -28,7 +28,7 @@ describe("removal from Storage", () => {
     expect(await store.remove(objects, never)).toEqual([]);
   });
 
-  it("says that a bucket is missing, or the key refused, rather than that nothing was there", async () => {
+  it("reports a missing bucket or a rejected key instead of missing objects", async () => {
     rig = await openStorageRig();
     await expect(rig.open({ bucket: "none" }).remove(objects, never)).rejects.toMatchObject({
       code: "storage-bucket-missing",
@@ -38,7 +38,7 @@ describe("removal from Storage", () => {
     });
   });
 
-  it("waits for trouble that passes, and gives up with what does not", async () => {
+  it("retries temporary errors, and fails with lasting ones", async () => {
     let failures = 0;
     rig = await openStorageRig({
       intercept: ({ method, url }, response) => {
@@ -60,7 +60,7 @@ describe("removal from Storage", () => {
     expect(rig.server.objects.has("videos/3f0e.mp4")).toBe(true);
   });
 
-  it("ends the uploads that an attempt on this machine began and never finished", async () => {
+  it("cancels the uploads that an attempt on this machine did not finish", async () => {
     rig = await openStorageRig();
     const { upload, open, server } = rig;
     const stop = new AbortController();
@@ -71,10 +71,10 @@ describe("removal from Storage", () => {
     await expect(open().put(begun)).rejects.toThrow("stopped");
     const uploads = () => server.requests.filter(({ path: to }) => /upload\/resumable\/./.test(to));
     const { path: place = "" } = uploads().at(-1) ?? {};
-    expect(await open({ bucket: "closed" }).abandonUploads(objects, never)).toBe(0);
-    expect(await open().abandonUploads(["other.mp4"], never)).toBe(0);
-    expect(await open().abandonUploads(objects, never)).toBe(1);
-    expect(await open().abandonUploads(objects, never)).toBe(0);
+    expect(await open({ bucket: "closed" }).cancelUploads(objects, never)).toBe(0);
+    expect(await open().cancelUploads(["other.mp4"], never)).toBe(0);
+    expect(await open().cancelUploads(objects, never)).toBe(1);
+    expect(await open().cancelUploads(objects, never)).toBe(0);
     // The server has it no more, so the next attempt begins again.
     const asked = await fetch(new URL(place, server.url), {
       method: "HEAD",
@@ -100,7 +100,7 @@ describe("removal from a folder", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("takes along what is kept beside a film, and what a killed worker left half copied", async () => {
+  it("also removes the metadata beside a film, and unfinished copies of a killed worker", async () => {
     const store = createFolderStore({ folder, bucket: "videos" });
     const bucket = path.join(folder, "videos");
     expect(await store.remove(objects, never)).toEqual([]);
@@ -117,7 +117,7 @@ describe("removal from a folder", () => {
     }
     expect(await store.remove(objects, never)).toEqual(["3f0e.mp4", "3f0e.vtt"]);
     expect((await readdir(bucket)).toSorted()).toEqual([".upload-9.mp4-1", "9.mp4"]);
-    expect(await store.abandonUploads(["9.mp4"], never)).toBe(1);
+    expect(await store.cancelUploads(["9.mp4"], never)).toBe(1);
     expect(await readdir(bucket)).toEqual(["9.mp4"]);
   });
 });

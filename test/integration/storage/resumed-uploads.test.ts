@@ -66,8 +66,8 @@ async function notesOf(rig: StorageRig): Promise<string[]> {
   return (await readdir(folder)).map((name) => path.join(folder, name));
 }
 
-describe("an upload that a crash broke off", () => {
-  it("is gone on with by the next attempt, which asks its own fence", async () => {
+describe("an upload after a crash", () => {
+  it("is continued by the next attempt, which calls its own fence", async () => {
     await using rig = await openStorageRig();
     await dieAfter(rig, 7 * megabyte);
     const fences: (boolean | undefined)[] = [];
@@ -85,7 +85,7 @@ describe("an upload that a crash broke off", () => {
     expect(await notesOf(rig)).toEqual([]);
   });
 
-  it("is gone on with by the next process when the first was killed outright, and no megabyte is sent twice", async () => {
+  it("is continued by the next process after a kill, and no megabyte is sent twice", async () => {
     const connections = new Set<Socket>();
     await using rig = await openStorageRig({
       intercept: ({ socket }) => {
@@ -110,7 +110,7 @@ describe("an upload that a crash broke off", () => {
     expect(received).toBeLessThan(14 * megabyte);
   });
 
-  it("is recognised as finished where only the last answer was lost", async () => {
+  it("is recognised as finished when only the last reply was lost", async () => {
     const killed = new AbortController();
     await using rig = await openStorageRig({
       intercept: misbehave({ hang: "done" }, isPatchAt(12 * megabyte)),
@@ -124,7 +124,7 @@ describe("an upload that a crash broke off", () => {
     expect(await notesOf(rig)).toEqual([]);
   });
 
-  it("is not gone on with for another film, another place or another bucket", async () => {
+  it("is not continued for another film, another path or another bucket", async () => {
     await using rig = await openStorageRig();
     await dieAfter(rig, 7 * megabyte);
     await rig.open().put(rig.upload("large", { fingerprint: "f2" }));
@@ -134,7 +134,7 @@ describe("an upload that a crash broke off", () => {
     expect(await notesOf(rig)).toHaveLength(1);
   });
 
-  it("starts over when the film was made again with other bytes of the same length", async () => {
+  it("starts again when the film was made again with other bytes of the same length", async () => {
     await using rig = await openStorageRig();
     await dieAfter(rig, 7 * megabyte);
     const bytes = Buffer.from(rig.files.large);
@@ -147,7 +147,7 @@ describe("an upload that a crash broke off", () => {
     expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([2, 0]);
   });
 
-  it.each([404, 410, 400, 403])("is begun anew when the server answers %i for it", async (answer) => {
+  it.each([404, 410, 400, 403])("starts again when the server answers %i for it", async (answer) => {
     await using rig = await openStorageRig({ intercept: misbehave({ answer }, isHead) });
     await dieAfter(rig, 7 * megabyte);
     await rig.open().put(rig.upload("large"));
@@ -155,7 +155,7 @@ describe("an upload that a crash broke off", () => {
     expect(rig.sent("POST")).toBe(2);
   });
 
-  it("is begun anew when its note is a day old, or spoilt", async () => {
+  it("starts again when its note is a day old, or damaged", async () => {
     for (const spoil of [
       (note: string) => utimes(note, 0, Date.now() / 1000 - 25 * 3600),
       (note: string) => writeFile(note, '{"uploadPath":"../../auth/v1/admin"}'),
@@ -170,7 +170,7 @@ describe("an upload that a crash broke off", () => {
     }
   });
 
-  it("is given up when it cannot be brought on, so that the attempt after that begins anew", async () => {
+  it("fails when it makes no progress, so that the next attempt starts a new one", async () => {
     let spoilt: string | undefined;
     await using rig = await openStorageRig({
       intercept(request, response) {
@@ -189,7 +189,7 @@ describe("an upload that a crash broke off", () => {
 });
 
 describe("the host for large files", () => {
-  it("is what a hosted project has, and no other", () => {
+  it("exists for hosted projects only", () => {
     expect(findLargeFileUrl("https://abcdefgh.supabase.co")).toBe("https://abcdefgh.storage.supabase.co");
     for (const other of [
       "http://127.0.0.1:54321",
@@ -202,7 +202,7 @@ describe("the host for large files", () => {
     }
   });
 
-  it("takes the chunks, and nothing but them", async () => {
+  it("receives the chunks, and nothing else", async () => {
     await using rig = await openStorageRig();
     const proxied: string[] = [];
     await using forwarder = await openForwarder(rig.server.url, (request) => {
@@ -214,7 +214,7 @@ describe("the host for large files", () => {
     expect(new Set(proxied)).toEqual(new Set(["POST upload/resumable", "PATCH upload/resumable"]));
   });
 
-  it("is done without where it is out of reach, from the start or in the middle", async () => {
+  it("is not used when it is unreachable, from the start or later", async () => {
     await using rig = await openStorageRig();
     await rig.open({ largeFileUrl: "http://127.0.0.1:1" }).put(rig.upload("large"));
     expect(isWhole(rig)).toBe(true);

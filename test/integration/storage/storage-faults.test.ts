@@ -62,9 +62,9 @@ async function mapConcurrent<Case>(cases: readonly Case[], run: (one: Case) => P
 const piece = 128 * 1024;
 const smallBytes = 300_000;
 
-describe("a connection that is cut", () => {
+describe("a connection that breaks", () => {
   const inSmall = [0, 1, piece - 1, piece, piece + 1, 2 * piece, smallBytes - 1];
-  it("within a small file costs one more request", async () => {
+  it("in a small file costs one more request", async () => {
     await mapConcurrent(inSmall, async (cutRequestAt) => {
       const { error, state, sent } = await put("small", { cutRequestAt }, isPost);
       expect([cutRequestAt, error, state, sent.length]).toEqual([cutRequestAt, null, "whole", 2]);
@@ -72,7 +72,7 @@ describe("a connection that is cut", () => {
   });
 
   const inReply = [0, 1, 12, 40, 100];
-  it("within the answer to a small file, which is recognised and not sent again", async () => {
+  it("in the reply to a small file does not send the file again", async () => {
     await mapConcurrent(inReply, async (cutReplyAt) => {
       const { error, state, sent, fences } = await put("small", { cutReplyAt }, isPost);
       expect([cutReplyAt, error, state, sent.length, fences]).toEqual([cutReplyAt, null, "whole", 1, 1]);
@@ -83,7 +83,7 @@ describe("a connection that is cut", () => {
     const length = Math.min(chunk, 13 * megabyte - offset);
     return [0, 1, piece, length - piece + 1, length - 1].map((cutRequestAt) => ({ offset, cutRequestAt }));
   });
-  it("within any chunk, the first and the last byte of it, loses that chunk at most", async () => {
+  it("in a chunk, at any byte, loses at most that chunk", async () => {
     await mapConcurrent(inLarge, async ({ offset, cutRequestAt }) => {
       const { error, state, sent, fences } = await put("large", { cutRequestAt }, isPatch(offset));
       expect([offset, cutRequestAt, error, state]).toEqual([offset, cutRequestAt, null, "whole"]);
@@ -99,7 +99,7 @@ describe("a connection that is cut", () => {
   const inReplies = [0, chunk, 2 * chunk].flatMap((offset) =>
     [0, 1, 40, 120].map((cutReplyAt) => ({ offset, cutReplyAt })),
   );
-  it("within the answer to a chunk, which is not sent again", async () => {
+  it("in the reply to a chunk does not send the chunk again", async () => {
     await mapConcurrent(inReplies, async ({ offset, cutReplyAt }) => {
       const { error, state, sent, fences } = await put("large", { cutReplyAt }, isPatch(offset));
       expect([offset, cutReplyAt, error, state]).toEqual([offset, cutReplyAt, null, "whole"]);
@@ -107,7 +107,7 @@ describe("a connection that is cut", () => {
     });
   });
 
-  it("before an upload's address is known, which is begun again", async () => {
+  it("before the address of an upload is known starts the upload again", async () => {
     const { error, state, sent } = await put("large", { cutReplyAt: 0 }, isPost);
     expect([error, state, sent.length]).toEqual([null, "whole", 5]);
   });
@@ -122,7 +122,7 @@ describe("a server that stops answering", () => {
     { hang, size: "large" as const, fits: isPatchFrom(chunk) },
     { hang, size: "large" as const, fits: isPatchFrom(2 * chunk) },
   ]);
-  it("once, is asked again, and what it has done is not done twice", async () => {
+  it("once, is asked again, and repeats no work", async () => {
     await mapConcurrent(where, async ({ hang, size, fits }) => {
       const { error, state, sent } = await put(size, { hang }, fits);
       expect([hang, size, error, state]).toEqual([hang, size, null, "whole"]);
@@ -131,7 +131,7 @@ describe("a server that stops answering", () => {
     });
   });
 
-  it("for good, ends the attempt as the world's fault", async () => {
+  it("permanently, fails the attempt with fault world", async () => {
     await mapConcurrent(where, async ({ hang, size, fits }) => {
       const { error, state } = await put(size, { hang }, fits, Infinity);
       if (state === "whole") return expect([hang, error]).toEqual(["done", null]);
@@ -146,7 +146,7 @@ describe("a server that stops answering", () => {
 const page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
 const html = { "content-type": "text/html" };
 
-describe("an answer that is no answer", () => {
+describe("a reply that is not from Storage", () => {
   const passing: readonly {
     readonly size: Size;
     readonly fits: Intercept | typeof isPost;
@@ -183,14 +183,14 @@ describe("an answer that is no answer", () => {
     { size: "small", fits: isInfo, fault: { answer: 200, body: '{"size":300000,"metadata":{"sha' } },
     { size: "small", fits: isInfo, fault: { answer: 200, body: '{"size":300000,"metadata":null}' } },
   ];
-  it("once, is not believed, and the file gets there whole", async () => {
+  it("once, is ignored, and the file is stored completely", async () => {
     await mapConcurrent(passing, async ({ size, fits, fault }) => {
       const { error, state } = await put(size, fault, fits as typeof isPost);
       expect([fault, error, state]).toEqual([fault, null, "whole"]);
     });
   });
 
-  it("for good, is never taken for a film that is there", async () => {
+  it("permanently, never counts as a stored film", async () => {
     const lasting = passing.filter(({ fits }) => fits !== isInfo);
     await mapConcurrent(lasting, async ({ size, fits, fault }) => {
       const { error, state } = await put(size, fault, fits as typeof isPost, Infinity);
@@ -251,8 +251,8 @@ describe("an answer that is no answer", () => {
   );
 });
 
-describe("a server that asks for patience", () => {
-  it("gets it", async () => {
+describe("a server that sends Retry-After", () => {
+  it("is asked again after that time", async () => {
     const at: number[] = [];
     await using rig = await openStorageRig({
       intercept(request, response) {
@@ -267,7 +267,7 @@ describe("a server that asks for patience", () => {
     expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(990);
   });
 
-  it("for longer than there is, ends the attempt at once", async () => {
+  it("with too long a time fails the attempt at once", async () => {
     const { error, sent } = await put(
       "small",
       { answer: 429, headers: { "retry-after": "3600" } },
@@ -279,7 +279,7 @@ describe("a server that asks for patience", () => {
   });
 });
 
-describe("an upload that the server tells lies about", () => {
+describe("an upload with inconsistent replies", () => {
   const isHead = ({ method }: IncomingMessage): boolean => method === "HEAD";
   /** The second chunk is cut, so that the offset is asked for. */
   async function putWithWrongOffset(offset: string, times: number) {
@@ -297,7 +297,7 @@ describe("an upload that the server tells lies about", () => {
   }
   const offsets = ["0", String(2 * chunk), String(13 * megabyte), "99999999999", "-1", "1.5", ""];
 
-  it("once, gets there all the same", async () => {
+  it("once, is stored", async () => {
     await mapConcurrent(offsets, async (offset) => {
       expect([offset, await putWithWrongOffset(offset, 1)]).toEqual([
         offset,
@@ -306,7 +306,7 @@ describe("an upload that the server tells lies about", () => {
     });
   });
 
-  it("for good, ends with an error or anew, and never in half a film", async () => {
+  it("permanently, fails or restarts, and never stores half a film", async () => {
     await mapConcurrent(offsets, async (offset) => {
       const { error, state } = await putWithWrongOffset(offset, Infinity);
       expect([offset, state]).toEqual([offset, error === null ? "whole" : "nothing"]);

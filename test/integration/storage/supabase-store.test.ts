@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 
 import { describe, expect, it } from "vitest";
 
-import type { FileVersion } from "../../../dist/http/range-resume.js";
+import type { FileVersion } from "../../../dist/http/file-parts.js";
 import type { FilmStore } from "../../../dist/storage/film-store.js";
 import { misbehave } from "./faults.js";
 import { megabyte, openStorageRig, secretKey } from "./storage-rig.js";
@@ -14,7 +14,7 @@ const isPatch = (request: IncomingMessage, offset: number) =>
   request.method === "PATCH" && request.headers["upload-offset"] === String(offset);
 
 describe("a small file", () => {
-  it("goes up in one request, with type, cache time and what it is recognised by", async () => {
+  it("is uploaded in one request, with type, cache time and metadata", async () => {
     await using rig = await openStorageRig();
     const seen: number[] = [];
     const url = await rig.open().put(rig.upload("small", { onBytes: (bytes) => seen.push(bytes) }));
@@ -30,7 +30,7 @@ describe("a small file", () => {
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });
 
-  it("is not sent again when it is there already, and is replaced when it changed", async () => {
+  it("is not sent again when it is already stored, and is replaced when it changed", async () => {
     await using rig = await openStorageRig();
     const store = rig.open();
     await store.put(rig.upload("small"));
@@ -49,7 +49,7 @@ describe("a small file", () => {
     expect(url).toBe(`${rig.server.url}/storage/v1/object/authenticated/closed/3f0e.mp4`);
   });
 
-  it("is sent again when the server is overloaded or breaks off", async () => {
+  it("is sent again when the server is overloaded or closes the connection", async () => {
     const trouble = [503, 544];
     await using rig = await openStorageRig({
       intercept(request, response) {
@@ -64,7 +64,7 @@ describe("a small file", () => {
     expect(rig.sent("POST")).toBe(3);
   });
 
-  it("is given up as a temporary failure when the trouble lasts", async () => {
+  it("fails as unavailable when the errors last", async () => {
     await using rig = await openStorageRig({
       intercept: (_request, response) => Boolean(response.writeHead(503).end("busy")),
     });
@@ -81,7 +81,7 @@ describe("a small file", () => {
 });
 
 describe("a large file", () => {
-  it("goes up in chunks of 6 MiB, and the fence is asked before its last bytes", async () => {
+  it("is uploaded in chunks of 6 MiB, with the fence before the last bytes", async () => {
     await using rig = await openStorageRig();
     const fences: { readonly progress: number; readonly objects: number }[] = [];
     let progress = 0;
@@ -108,7 +108,7 @@ describe("a large file", () => {
     expect(progress).toBe(rig.files.large.length);
   });
 
-  it("goes on where it was cut", async () => {
+  it("continues after a break", async () => {
     await using rig = await openStorageRig({
       intercept: misbehave({ cutRequestAt: megabyte }, (request) => isPatch(request, 6 * megabyte)),
     });
@@ -117,7 +117,7 @@ describe("a large file", () => {
     expect([rig.sent("POST"), rig.sent("HEAD"), rig.sent("PATCH")]).toEqual([1, 1, 4]);
   });
 
-  it("goes on after a server that stopped answering", async () => {
+  it("continues after a server that stopped answering", async () => {
     await using rig = await openStorageRig({
       intercept: misbehave({ hang: "read" }, (request) => isPatch(request, 6 * megabyte)),
     });
@@ -126,7 +126,7 @@ describe("a large file", () => {
     expect(rig.sent("HEAD")).toBe(1);
   });
 
-  it("begins again when the server forgot it", async () => {
+  it("starts again when the server has removed the upload", async () => {
     let forgotten: string | undefined;
     await using rig = await openStorageRig({
       intercept(request, response) {
@@ -141,7 +141,7 @@ describe("a large file", () => {
     expect(rig.sent("POST")).toBe(2);
   });
 
-  it("does not wait out a refusal", async () => {
+  it("does not retry a rejection", async () => {
     await using rig = await openStorageRig({
       intercept: (request, response) =>
         request.method === "POST" && Boolean(response.writeHead(413).end("Maximum size exceeded")),
@@ -161,7 +161,7 @@ describe("a large file", () => {
     expect(rig.server.objects.size).toBe(0);
   });
 
-  it("stops at once when told to", async () => {
+  it("stops at once when aborted", async () => {
     await using rig = await openStorageRig();
     const controller = new AbortController();
     const reason = new Error("told to stop");
@@ -177,7 +177,7 @@ describe("a large file", () => {
 });
 
 describe("the key", () => {
-  it("works as a secret key with the gateway, and without", async () => {
+  it("works as a secret key with and without the gateway", async () => {
     for (const bare of [false, true]) {
       await using rig = await openStorageRig({ key: secretKey, bare });
       const store = rig.open({ bucket: "videos", serviceKey: secretKey });
@@ -187,7 +187,7 @@ describe("the key", () => {
     }
   });
 
-  it("is said to be wrong in words that do not hold it", async () => {
+  it("is not repeated in the message that rejects it", async () => {
     await using rig = await openStorageRig();
     const store = rig.open({ serviceKey: "eyJhbGciOiJIUzI1NiJ9.e30.another-key" });
     const refusal = expect.objectContaining({
@@ -200,7 +200,7 @@ describe("the key", () => {
     );
   });
 
-  it("goes nowhere else: not after a redirect, and not to an upload's wrong address", async () => {
+  it("is sent nowhere else: not after a redirect, and not to a wrong upload address", async () => {
     const keys: (string | undefined)[] = [];
     const other = createServer((request, response) => {
       keys.push(request.headers.apikey as string | undefined, request.headers.authorization);
@@ -237,7 +237,7 @@ describe("the key", () => {
 });
 
 describe("a bucket", () => {
-  it("that is missing is named", async () => {
+  it("is named when it is missing", async () => {
     await using rig = await openStorageRig();
     const missing = { code: "storage-bucket-missing", message: expect.stringContaining("nowhere") as string };
     await expect(rig.open({ bucket: "nowhere" }).check(new AbortController().signal)).rejects.toMatchObject(
@@ -247,11 +247,11 @@ describe("a bucket", () => {
     expect(await rig.open().check(new AbortController().signal)).toEqual({
       filmUrl: `${rig.server.url}/storage/v1/object/public/videos/00000000-0000-0000-0000-000000000000.mp4`,
       isPublic: true,
-      refusedTypes: [],
+      rejectedTypes: [],
     });
   });
 
-  it("that takes less is not sent the file at all", async () => {
+  it("with a smaller limit receives no bytes", async () => {
     await using rig = await openStorageRig();
     await expect(rig.open({ bucket: "narrow" }).put(rig.upload("large"))).rejects.toMatchObject({
       code: "storage-film-too-large",
@@ -262,7 +262,7 @@ describe("a bucket", () => {
   it.each([
     ["pictures", "storage-type-refused", "add video/mp4, image/jpeg and text/vtt to its allowed MIME types"],
     ["tiny", "film-too-large", "takes files of at most 20000 bytes, and a film needs 1000000"],
-  ])("%s, in which no film will ever be, is refused before one is made", async (bucket, code, words) => {
+  ])("%s, which can never store a film, is rejected before one is made", async (bucket, code, words) => {
     await using rig = await openStorageRig();
     const store = rig.open({ bucket });
     const { signal } = new AbortController();
@@ -273,16 +273,16 @@ describe("a bucket", () => {
     expect(rig.sent("POST")).toBe(0);
   });
 
-  it("says which of the files beside a film it does not take", async () => {
+  it("reports the types beside a film that it does not allow", async () => {
     await using rig = await openStorageRig();
     const { signal } = new AbortController();
-    const refused = async (bucket: string) => (await rig.open({ bucket }).check(signal)).refusedTypes;
+    const refused = async (bucket: string) => (await rig.open({ bucket }).check(signal)).rejectedTypes;
     expect(await refused("films")).toEqual(["image/jpeg", "text/vtt"]);
     expect(await refused("all-kinds")).toEqual([]);
     expect(await refused("videos")).toEqual([]);
   });
 
-  it("is told from a place where there is no Storage at all", async () => {
+  it("is distinguished from a server that is not Storage", async () => {
     const answers: (readonly [status: number, body: string])[] = [
       [404, '{"message":"Route GET:/bucket/videos not found","error":"Not Found","statusCode":404}'],
       [404, '{"message":"no Route matched with those values"}'],
@@ -307,7 +307,7 @@ describe("a bucket", () => {
     }
   });
 
-  it("is missing where Storage says so by its code, whatever the status", async () => {
+  it("is missing by the error code of Storage, whatever the status", async () => {
     await using rig = await openStorageRig({
       intercept: (_request, response) => {
         response
@@ -321,7 +321,7 @@ describe("a bucket", () => {
     });
   });
 
-  it("that cannot be reached is looked for at SUPABASE_URL, which is named", async () => {
+  it("names SUPABASE_URL when it cannot be reached", async () => {
     const rig = await openStorageRig();
     const store = rig.open({ projectUrl: "http://127.0.0.1:1" });
     await rig[Symbol.asyncDispose]();
@@ -333,7 +333,7 @@ describe("a bucket", () => {
     });
   });
 
-  it("says how large a file it takes", async () => {
+  it("reports its size limit", async () => {
     await using rig = await openStorageRig();
     const { signal } = new AbortController();
     expect(await rig.open({ bucket: "narrow" }).sizeLimitBytes(signal)).toBe(1_000_000);
@@ -354,7 +354,7 @@ describe("contributors' media in the project's storage", () => {
     return { ...opened, bytes: Buffer.concat(pieces) };
   }
 
-  it("are read by bucket and path with the key, from any place on", async () => {
+  it("are read by bucket and path with the key, from any offset on", async () => {
     await using rig = await openStorageRig();
     const store = rig.open();
     await store.put(rig.upload("small", { path: "voices/a note.ogg" }));
@@ -369,7 +369,7 @@ describe("contributors' media in the project's storage", () => {
     }
   });
 
-  it("are begun again where they changed, though Storage would give the rest of the new one", async () => {
+  it("are fetched again when they changed, though Storage would send the rest of the new version", async () => {
     await using rig = await openStorageRig();
     const store = rig.open();
     await store.put(rig.upload("small", { path: "voices/a note.ogg" }));
@@ -384,7 +384,7 @@ describe("contributors' media in the project's storage", () => {
     ]);
   });
 
-  it("that one file is refused for is that file's fault, and the operator's where the key opens nothing", async () => {
+  it("have the fault file when one is rejected, and setup when the key opens nothing", async () => {
     let isKeyGood = true;
     await using rig = await openStorageRig({
       intercept: (request, response) => {
@@ -404,7 +404,7 @@ describe("contributors' media in the project's storage", () => {
     });
   });
 
-  it("are gone for good when Storage says so, and out of reach when it says that", async () => {
+  it("are gone or unreachable as Storage reports it", async () => {
     await using rig = await openStorageRig({
       intercept: (request, response) =>
         request.url?.includes("busy") === true && Boolean(response.writeHead(503).end("busy")),
@@ -421,7 +421,7 @@ describe("contributors' media in the project's storage", () => {
   });
 });
 
-it("leaves no folder of a server behind", async () => {
+it("removes the folders of its servers", async () => {
   const left = (await readdir(tmpdir())).filter((name) => name.startsWith(`keepsake-tus-${process.pid}-`));
   expect(left).toEqual([]);
 });

@@ -13,7 +13,7 @@ const image = "content_image_url";
 const audio = "content_audio_url";
 const video = "content_video_url";
 
-it("puts each file where its column says", () => {
+it("assigns each file by its column", () => {
   const results = [
     { field: image, outcome: photo },
     { field: audio, outcome: voice },
@@ -22,7 +22,7 @@ it("puts each file where its column says", () => {
   expect(assignAssets("m", results)).toEqual({ photo, voice, clip, problems: [] });
 });
 
-it("uses a file of another kind than its column for what it is", () => {
+it("assigns a file of another kind than its column by its own kind", () => {
   const results = [
     { field: audio, outcome: clip },
     { field: video, outcome: photo },
@@ -30,7 +30,7 @@ it("uses a file of another kind than its column for what it is", () => {
   expect(assignAssets("m", results)).toEqual({ photo, voice: null, clip, problems: [] });
 });
 
-it("gives the place to the file that stands in its own column, and shows the other one after it", () => {
+it("prefers the file in the column of its kind, and shows the other one after it", () => {
   const results = [
     { field: audio, outcome: otherPhoto },
     { field: image, outcome: photo },
@@ -41,7 +41,7 @@ it("gives the place to the file that stands in its own column, and shows the oth
   expect(assets.problems).toEqual([]);
 });
 
-it("takes a file that a message names twice for one", () => {
+it("counts a file that a message names twice once", () => {
   const results = [
     { field: image, outcome: photo },
     { field: video, outcome: { ...photo } },
@@ -56,18 +56,18 @@ it("takes a file that a message names twice for one", () => {
   });
 });
 
-it("keeps the reason of a file that cannot be used", () => {
+it("reports the reason of a file that cannot be used", () => {
   const outcome = new KeepsakeError("media-damaged", "The photo is damaged.");
   expect(assignAssets("m", [{ field: image, outcome }]).problems).toEqual([
     { messageId: "m", field: image, code: "media-damaged", reason: "The photo is damaged." },
   ]);
 });
 
-it("gives a message without media nothing", () => {
+it("assigns nothing to a message without media", () => {
   expect(assignAssets("m", [])).toEqual({ photo: null, voice: null, clip: null, problems: [] });
 });
 
-it("says what of a shown file is lost: pictures with a card, sound without one", () => {
+it("reports the lost part of a shown file: pictures with a card, sound without one", () => {
   const code = "media-codec-unsupported";
   const pictures = { part: "pictures", code, reason: "The pictures are lost." } as const;
   const sound = { part: "sound", code, reason: "The sound is lost." } as const;

@@ -41,41 +41,50 @@ const clip = {
   sha256,
 };
 
-it.each([photo, sound, clip, { ...clip, sound: null }])("takes a $kind as it is", (asset) => {
-  const answer = { asset, remarks: ["the file did not arrive whole"] };
-  expect(checkDecoded(answer, input)).toEqual(answer);
-});
+it.each([photo, sound, clip, { ...clip, sound: null }])(
+  "accepts a possible result unchanged: $kind",
+  (asset) => {
+    const answer = { asset, remarks: ["the file did not arrive completely"] };
+    expect(checkDecoded(answer, input)).toEqual(answer);
+  },
+);
 
-describe("of a decoder that was taken over, refuses", () => {
+describe("rejects the result of a compromised decoder", () => {
   const lies: Record<string, unknown> = {
     nothing: null,
     "another kind": { ...photo, kind: "text" },
     "another file as a photo": { ...photo, path: "/etc/passwd" },
-    "another file to be removed": { ...photo, thumbnail: { ...photo.thumbnail, path: "/films/2/key" } },
-    "a way out of the folder": { ...sound, path: `/films/1/../2/${sha256}.f32` },
+    "another file that would be removed": {
+      ...photo,
+      thumbnail: { ...photo.thumbnail, path: "/films/2/key" },
+    },
+    "a path out of the folder": { ...sound, path: `/films/1/../2/${sha256}.f32` },
     "another film's clip": { ...clip, path: "/films/2/ab.original" },
     "another file as a clip's sound": { ...clip, sound: { ...sound, path: "/dev/zero" } },
     "another hash": { ...photo, sha256: "cd".repeat(32) },
-    "a picture without end": { ...photo, width: 2 ** 40 },
-    "a side that is no number": { ...photo, height: "48" },
+    "a picture of endless width": { ...photo, width: 2 ** 40 },
+    "a side that is not a number": { ...photo, height: "48" },
     "half a sample": { ...sound, sampleCount: 0.5 },
-    "sound without end": { ...sound, sampleCount: Number.MAX_SAFE_INTEGER },
-    "loudness that is no number": { ...sound, integratedLufs: Number.NaN },
-    "a clip without end": { ...clip, durationSeconds: Number.POSITIVE_INFINITY },
+    "an endless sound": { ...sound, sampleCount: Number.MAX_SAFE_INTEGER },
+    "loudness that is not a number": { ...sound, integratedLufs: Number.NaN },
+    "an endless clip": { ...clip, durationSeconds: Number.POSITIVE_INFINITY },
     "a clip that ends before it begins": { ...clip, durationSeconds: -1 },
-    "a quarter of a turn": { ...clip, rotationDegrees: 22.5 },
-    "a demuxer that takes options": { ...clip, demuxer: "concat:/etc/passwd" },
-    "a colour that is none": { ...clip, background: "#fff'" },
+    "a rotation by 22.5 degrees": { ...clip, rotationDegrees: 22.5 },
+    "a demuxer with options": { ...clip, demuxer: "concat:/etc/passwd" },
+    "an invalid colour": { ...clip, background: "#fff'" },
   };
-  it.each(Object.entries(lies))("%s", (_lie, asset) => {
+  it.each(Object.entries(lies))("rejects an impossible asset: %s", (_lie, asset) => {
     expect(() => checkDecoded({ asset, remarks: [] }, input)).toThrow(
       expect.objectContaining({ code: "media-preparation-crashed" }),
     );
   });
 
-  it.each([undefined, "words", Array.from({ length: 1000 }, () => "words")])("its remarks", (remarks) => {
-    expect(() => checkDecoded({ asset: photo, remarks }, input)).toThrow(
-      expect.objectContaining({ code: "media-preparation-crashed" }),
-    );
-  });
+  it.each([undefined, "words", Array.from({ length: 1000 }, () => "words")])(
+    "rejects impossible remarks: %j",
+    (remarks) => {
+      expect(() => checkDecoded({ asset: photo, remarks }, input)).toThrow(
+        expect.objectContaining({ code: "media-preparation-crashed" }),
+      );
+    },
+  );
 });

@@ -14,17 +14,17 @@ const photo = {
   sha256: "ab",
 } as const;
 
-/** What the rules say of an address. */
-function refusalOf(address: string): KeepsakeError {
+/** The error of an address by the rules. */
+function errorOf(address: string): KeepsakeError {
   try {
     checkUrl(address, { allowedHosts: ["media.example.org"], ownOrigin: null });
   } catch (error) {
     if (error instanceof KeepsakeError) return error;
   }
-  throw new Error(`${address} is not refused`);
+  throw new Error(`${address} is not rejected`);
 }
 
-const foreign = refusalOf("https://cdn.example.org/a.jpg");
+const otherHost = errorOf("https://cdn.example.org/a.jpg");
 const buckets = new KeepsakeError("media-address-refused", "Not that bucket.", {
   setting: "KEEPSAKE_MEDIA_BUCKETS",
 });
@@ -40,9 +40,9 @@ function capsuleOf(...messages: readonly (readonly ColumnResult["outcome"][])[])
   );
 }
 
-describe("a capsule whose files are all refused by a setting", () => {
-  it("is not filmed, and the sentence names the settings and an address", () => {
-    expect(() => rejectUnconfigured(capsuleOf([foreign, buckets], [], [foreign]))).toThrow(
+describe("rejectUnconfigured", () => {
+  it("rejects a capsule whose files are all rejected by a setting, and names the settings and an address", () => {
+    expect(() => rejectUnconfigured(capsuleOf([otherHost, buckets], [], [otherHost]))).toThrow(
       expect.objectContaining({
         code: "media-setup",
         fault: "setup",
@@ -51,32 +51,35 @@ describe("a capsule whose files are all refused by a setting", () => {
         ) as string,
       }),
     );
-    expect(() => rejectUnconfigured(capsuleOf([foreign]))).toThrow(/^The capsule's one file is refused/);
+    expect(() => rejectUnconfigured(capsuleOf([otherHost]))).toThrow(/^The capsule's one file is rejected/);
   });
 });
 
-describe("a capsule is filmed", () => {
+describe("rejectUnconfigured", () => {
   it.each([
-    ["that has no files", capsuleOf([], [])],
-    ["of which one file can be used", capsuleOf([foreign], [photo])],
+    ["without files", capsuleOf([], [])],
+    ["with one usable file", capsuleOf([otherHost], [photo])],
     [
-      "of which one file is refused for its own sake",
-      capsuleOf([foreign], [refusalOf("https://10.0.0.1/a.jpg")]),
+      "with one file that is rejected whatever the settings",
+      capsuleOf([otherHost], [errorOf("https://10.0.0.1/a.jpg")]),
     ],
-    ["of which one file is gone", capsuleOf([foreign, new KeepsakeError("media-not-found", "It is gone.")])],
-  ])("%s", (_what, assets) => {
+    [
+      "with one file that is gone",
+      capsuleOf([otherHost, new KeepsakeError("media-not-found", "It is gone.")]),
+    ],
+  ])("accepts a capsule %s", (_what, assets) => {
     expect(() => rejectUnconfigured(assets)).not.toThrow();
   });
 });
 
-describe("an address that no setting could allow", () => {
+describe("checkUrl", () => {
   it.each([
     "ftp://cdn.example.org/a.jpg",
     "file:///etc/passwd",
     "https://10.0.0.1/a.jpg",
     "https://maria:secret@cdn.example.org/a.jpg",
     "no address at all",
-  ])("is not the operator's to allow: %s", (address) => {
-    expect(refusalOf(address).setting).toBeNull();
+  ])("names no setting for an address that no setting can allow: %s", (address) => {
+    expect(errorOf(address).setting).toBeNull();
   });
 });

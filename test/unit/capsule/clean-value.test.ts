@@ -12,11 +12,11 @@ describe("cleanText", () => {
     ["tab\tstays", "tab\tstays"],
     ["👩‍👩‍👧 \ud800", "👩‍👩‍👧 \ufffd"],
     ["\u200fשלום\u200e", "\u200fשלום\u200e"],
-  ])("%j becomes %j", (text, expected) => {
+  ])("turns %j into %j", (text, expected) => {
     expect(cleanText(text)).toBe(expected);
   });
 
-  it("has nothing more to do the second time", () => {
+  it("changes nothing the second time", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const once = cleanText(text);
@@ -34,7 +34,7 @@ describe("cleanText", () => {
     "\u{e0041}\u{e0042}",
     "\u0301\u0302",
     "\ue000",
-  ])("%j is nothing: none of it shows", (text) => {
+  ])("returns null for %j, which has no visible character", (text) => {
     expect(cleanText(text)).toBeNull();
   });
 });
@@ -50,11 +50,11 @@ describe("cleanName", () => {
     ["👩\u200d👧", "👩\u200d👧"],
     ["\u200fשרה\u200e", "\u200fשרה\u200e"],
     [`e${"\u0301".repeat(400)}`, `e${"\u0301".repeat(4)}`],
-  ])("%j becomes %j", (name, expected) => {
+  ])("turns %j into %j", (name, expected) => {
     expect(cleanName(name)).toBe(expected);
   });
 
-  it("has nothing more to do the second time", () => {
+  it("changes nothing the second time", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (name) => {
         const once = cleanName(name);
@@ -102,7 +102,7 @@ describe("parseTimestamp", () => {
     ["2026-05-01T10:00:00+24:00", null],
     ["2026-05-01T10:00:00 Europe/Berlin", null],
     ["", null],
-  ])("%j becomes %j", (text, expected) => {
+  ])("turns %j into %j", (text, expected) => {
     expect(parseTimestamp(text)).toBe(expected);
   });
 });
@@ -122,7 +122,7 @@ describe("parseDate", () => {
     ["0000-01-01", null],
     ["10000-01-01", null],
     ["", null],
-  ])("%j becomes %j", (text, expected) => {
+  ])("turns %j into %j", (text, expected) => {
     expect(parseDate(text)).toBe(expected);
   });
 });

@@ -19,7 +19,7 @@ it.each([
   "{}",
   "{ }",
   '""',
-])("%j is a program's word for nothing", (text) => {
+])("recognises %j as a program's notation for a missing value", (text) => {
   expect(isNullText(text)).toBe(true);
 });
 
@@ -38,6 +38,6 @@ it.each([
   '["a.jpg"]',
   "",
   `[${" ".repeat(20_000)}x`,
-])("%j is a person's", (text) => {
+])("recognises %j as the words of a person", (text) => {
   expect(isNullText(text)).toBe(false);
 });

@@ -14,7 +14,7 @@ import { tidyText } from "../../../dist/film/typography/tidy-text.js";
 const capsule = { id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10", status: "closed" };
 const message = { id: "a", content_text: "The lake.", submitted_at: "2026-05-01T10:00:00" };
 
-describe("a capsule", () => {
+describe("parseRows on the capsule", () => {
   it.each([
     [{}, { honoree: null, bornOn: null, diedOn: null, theme: null }],
     [{ title: "Margaret" }, { honoree: "Margaret" }],
@@ -34,7 +34,7 @@ describe("a capsule", () => {
       { bornOn: null, diedOn: null },
     ],
     [{ theme: "classic", unknown_column: [1, 2] }, { theme: "classic" }],
-  ])("%j", (columns, expected) => {
+  ])("reads %j", (columns, expected) => {
     expect(parseRows({ ...capsule, ...columns }, [message]).capsule).toMatchObject(expected);
   });
 
@@ -72,7 +72,7 @@ describe("a capsule", () => {
     [{ death_date: "2026-05-03" }, { diedOn: null }, ["death_date"]],
     [{ birth_date: "2001-01-01", death_date: "1999-01-01" }, { bornOn: null, diedOn: null }, ["birth_date"]],
     [{ birth_date: "1826-01-01", death_date: "2026-01-01" }, { bornOn: null, diedOn: null }, ["birth_date"]],
-  ])("%j is shown without what cannot be, which is said", (columns, expected, fields) => {
+  ])("leaves out impossible dates and reports them: %j", (columns, expected, fields) => {
     const now = new Date("2026-05-01T12:00:00Z");
     const { capsule: parsed, problems = [] } = parseRows({ ...capsule, ...columns }, [message], now);
     expect(parsed).toMatchObject(expected);
@@ -81,7 +81,7 @@ describe("a capsule", () => {
     );
   });
 
-  it("knows no columns but its own", () => {
+  it("reads no inherited properties as columns", () => {
     const row = JSON.parse(
       `{"id": "${capsule.id}", "__proto__": {"title": "Nobody", "theme": "night"}, "constructor": {"prototype": 1}}`,
     ) as object;
@@ -89,13 +89,13 @@ describe("a capsule", () => {
     expect(({} as { title?: unknown }).title).toBeUndefined();
   });
 
-  it.each([null, "capsule", [], {}, { id: "x" }, { id: 7 }])("%j is refused", (row) => {
+  it.each([null, "capsule", [], {}, { id: "x" }, { id: 7 }])("rejects the capsule row %j", (row) => {
     expect(() => parseRows(row, [message])).toThrow(expect.objectContaining({ code: "capsule-invalid" }));
   });
 });
 
-describe("messages", () => {
-  it("may have a transcript of an hour, as text or as JSON", () => {
+describe("parseRows on messages", () => {
+  it("accepts a transcript of an hour, as text or as JSON", () => {
     const segments = [{ start: 0, end: 1.5, text: "Hello." }];
     const said = "She never slept badly. ".repeat(4000);
     const transcripts = [segments, { segments }, said].map(
@@ -108,7 +108,7 @@ describe("messages", () => {
     expect(problems).toMatchObject([{ messageId: "a", field: "transcript", code: "field-unusable" }]);
   });
 
-  it("become what the film needs, blank columns being nothing", () => {
+  it("reads the columns, and blank ones as null", () => {
     const row = {
       ...message,
       contributor_name: "  Daniel\u0000 ",
@@ -133,7 +133,7 @@ describe("messages", () => {
     ]);
   });
 
-  it("are ordered by time, then id, those without a time last, wherever their zones are", () => {
+  it("orders messages by time in any zone, then by id, and those without a time last", () => {
     const rows = [
       { ...message, id: "none", submitted_at: null },
       { ...message, id: "c", submitted_at: "2026-05-01T12:00:00+02:00" },
@@ -144,7 +144,7 @@ describe("messages", () => {
     expect(parseRows(capsule, rows).messages.map(({ id }) => id)).toEqual(["first", "c", "a", "b", "none"]);
   });
 
-  it("come out in the same order whatever order they come in", () => {
+  it("orders messages the same way for any order of the rows", () => {
     const rowsOf = fc.uniqueArray(
       fc.record({
         id: fc.uuid(),
@@ -171,13 +171,13 @@ describe("messages", () => {
   it.each([
     ["no message", []],
     ["messages of names alone", [{ ...message, content_text: " \n", contributor_name: "Daniel" }]],
-  ])("%s: nothing to film", (_what, rows) => {
+  ])("rejects a capsule with nothing to make a film of: %s", (_what, rows) => {
     expect(() => parseRows(capsule, rows)).toThrow(
       expect.objectContaining({ code: "nothing-to-film", fault: "job" }),
     );
   });
 
-  it("are held at their bounds and refused beyond, nothing being cut", () => {
+  it("accepts values at the limits and rejects longer ones without cutting them", () => {
     const long = { ...message, content_text: "x".repeat(maxTextCharacters) };
     expect(parseRows(capsule, [long]).messages[0]?.text).toHaveLength(maxTextCharacters);
     const many = Array.from({ length: maxMessages }, (_, index) => ({ ...message, id: String(index) }));
@@ -200,7 +200,7 @@ describe("messages", () => {
     ["words that are none", [{ ...message, content_text: { ops: [{ insert: "Hello" }] } }]],
     ["a list of words", [{ ...message, content_text: ["Hello"] }]],
     ["a message of another capsule", [{ ...message, capsule_id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a11" }]],
-  ])("%s are refused", (_what, rows) => {
+  ])("rejects %s", (_what, rows) => {
     expect(() => parseRows(capsule, rows)).toThrow(expect.objectContaining({ code: "capsule-invalid" }));
   });
 
@@ -274,7 +274,7 @@ describe("messages", () => {
     ["a small id", { id: 7 }, { id: "7" }, []],
     ["a deep transcript", { transcript: deep(20_000) }, { transcript: null }, ["transcript"]],
     ["a transcript that is a number", { transcript: 7 }, { transcript: "7" }, []],
-  ])("%s costs no message", (_what, columns, expected, fields) => {
+  ])("keeps a message with %s", (_what, columns, expected, fields) => {
     const { messages, problems = [] } = parseRows(capsule, [{ ...message, ...columns }]);
     expect(messages).toMatchObject([expected]);
     expect(problems.map(({ messageId, field }) => [messageId, field])).toEqual(
@@ -287,7 +287,7 @@ describe("messages", () => {
     ["an object", { url: "https://example.com/a.jpg" }],
     ["a list of something else", ["a.jpg", { url: "b.jpg" }]],
     ["what the database kept back", { keepsake_too_long: 5_000_000 }],
-  ])("whose file is %s are kept: they get a card", (_what, content_image_url) => {
+  ])("keeps messages whose file is %s, for their card", (_what, content_image_url) => {
     const { messages, problems } = parseRows(capsule, [
       { id: "a", contributor_name: "Ada", content_image_url },
     ]);
@@ -309,7 +309,7 @@ describe("messages", () => {
     ["a program's word for nothing", { content_text: "null", content_audio_url: "undefined" }],
     ["an empty list", { content_image_url: "[]", content_video_url: [] }],
     ["a transcript of nothing", { transcript: "Hello." }],
-  ])("in which nothing shows are passed over, named or not: %s", (_what, columns) => {
+  ])("leaves out messages without visible content, with or without a name: %s", (_what, columns) => {
     for (const contributor_name of ["Ann", null]) {
       const empty = { id: "b", contributor_name, submitted_at: "2026-05-01T09:00:00Z", ...columns };
       const { messages, problems = [] } = parseRows(capsule, [empty, message]);
@@ -319,7 +319,7 @@ describe("messages", () => {
     }
   });
 
-  it("show something of all words that are taken", () => {
+  it("accepts only words with a visible character", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const clean = cleanText(text);
@@ -329,7 +329,7 @@ describe("messages", () => {
     );
   });
 
-  it("are ordered by times of every form", () => {
+  it("orders messages by times in every notation", () => {
     const times = {
       a: "2026-05-01",
       b: "2026-05-01T00:01",
@@ -344,13 +344,13 @@ describe("messages", () => {
     expect(problems).toBeUndefined();
   });
 
-  it("with the same id are kept apart", () => {
+  it("gives messages with the same id different ones", () => {
     const { messages, problems } = parseRows(capsule, [message, message, { ...message, id: "message-2" }]);
     expect(messages.map(({ id }) => id)).toEqual(["a", "message-2", "message-2-"]);
     expect(problems).toMatchObject([{ messageId: "message-2-", field: "id" }]);
   });
 
-  it("are refused together beyond a day of reading", () => {
+  it("rejects messages whose words together take more than a day to read", () => {
     const count = maxCapsuleTextCharacters / maxTextCharacters;
     const full = Array.from({ length: count }, (_, index) => ({
       id: String(index),
@@ -362,7 +362,7 @@ describe("messages", () => {
     );
   });
 
-  it("go without transcripts, in the order of the film, once these are too much together", () => {
+  it("drops transcripts in the order of the film when they are too long together", () => {
     const count = maxCapsuleTranscriptCharacters / 200_000 + 1;
     const rows = Array.from({ length: count }, (_, index) => ({
       ...message,
@@ -377,7 +377,7 @@ describe("messages", () => {
     expect(problems).toMatchObject([{ messageId: String(count + 9), field: "transcript" }]);
   });
 
-  it("say what is wrong, and never what it is", () => {
+  it("names what is wrong, and never repeats a value", () => {
     const marked = "Grandmother's secret";
     const row = {
       id: `${marked}?`,

@@ -60,7 +60,7 @@ describe("parsePayload", () => {
     ],
     ["an empty prototype", JSON.parse(`{"__proto__": ${JSON.stringify(payload)}}`), "capsule_id"],
     ["a priority in words", { ...payload, priority: "high" }, "priority"],
-  ])("refuses %s and names the field", (_what, message, field) => {
+  ])("rejects %s and names the field", (_what, message, field) => {
     expect(() => parsePayload(message)).toThrow(
       expect.objectContaining({
         code: "payload-invalid",
@@ -70,7 +70,7 @@ describe("parsePayload", () => {
     );
   });
 
-  it("does not repeat what the payload holds", () => {
+  it("does not repeat values of the payload", () => {
     expect(() => parsePayload({ ...payload, job_type: "Grandmother's secret" })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining("secret") }),
     );

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { stripHtml } from "../../../dist/capsule/strip-html.js";
 
-describe("words of a rich-text editor", () => {
+describe("stripHtml on the HTML of rich-text editors", () => {
   it.each([
     [
       "<p>Dear <strong>Oma</strong>,</p><p>we miss you.<br/>Every &amp; any day&nbsp;&hellip; it&#39;s hard.</p>",
@@ -35,12 +35,12 @@ describe("words of a rich-text editor", () => {
     ["<b>You</b>\n\nand   me", "You\n\nand   me"],
     ["<p>One\n   two <b> three</b></p>", "One two three"],
     ["<p><br></p>", ""],
-  ])("%j become %j", (html, words) => {
+  ])("turns %j into %j", (html, words) => {
     expect(stripHtml(html)).toBe(words);
   });
 });
 
-describe("words of a person", () => {
+describe("stripHtml on words of a person", () => {
   it.each([
     "I <3 you",
     "a < b and b > a",
@@ -64,11 +64,11 @@ describe("words of a person", () => {
     "&#x110000;",
     "plain words",
     "",
-  ])("%j stay letter by letter", (text) => {
+  ])("leaves %j unchanged", (text) => {
     expect(stripHtml(text)).toBeNull();
   });
 
-  it("are read in time, whatever they are", () => {
+  it("reads any text in linear time", () => {
     const begins = ["<p", "<p ", "<p a", "<p a=", "<p>", "&", "&#", "<!--", "<", " ", '<p a="', "<p><br >"];
     const before = process.cpuUsage();
     for (const begin of begins) stripHtml("<p>" + begin.repeat(20_000 / begin.length));
@@ -87,7 +87,7 @@ describe("words of a person", () => {
     expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
   });
 
-  it("never become more, and never fail", () => {
+  it("never makes a text longer, and never throws", () => {
     const piece = fc.constantFrom(
       "<p>",
       "</p>",

@@ -10,17 +10,22 @@ it.each([
   ["a cause", new Error("It failed.", { cause: Object.assign(new Error("write"), { code: "ENOSPC" }) })],
   ["words of libvips", new Error("poster.jpg: unable to write\nsystem error: No space left on device")],
   ["words of a quota", new Error("write error: Disk quota exceeded")],
-])("takes %s for a full disk, which is nobody's crash", (_name, error) => {
+])("recognises a full disk by %s", (_name, error) => {
   expect(toKeepsakeError(error)).toMatchObject({ code: "disk-full", fault: "setup" });
 });
 
-it("takes the last words of a process for a full disk", () => {
+it("recognises a full disk by the error output of a process", () => {
   const end = (stderrTail: string) => ({ failure: null, code: 1, signalName: null, stderrTail });
   const fatal = "Error: ENOSPC: no space left on device, write\n    at writeSync (node:fs:912:3)";
-  expect(crashed("join", end(fatal), limits, null)).toMatchObject({ code: "disk-full", fault: "setup" });
-  expect(crashed("join", end("Error: no such file"), limits, null)).toMatchObject({ code: "child-crashed" });
+  expect(crashed({ name: "join", end: end(fatal), limits, usage: null })).toMatchObject({
+    code: "disk-full",
+    fault: "setup",
+  });
+  expect(crashed({ name: "join", end: end("Error: no such file"), limits, usage: null })).toMatchObject({
+    code: "child-crashed",
+  });
 });
 
-it("takes nothing else for one", () => {
+it("recognises no other error as a full disk", () => {
   expect(toKeepsakeError(new Error("There is no space in the name."))).toMatchObject({ code: "internal" });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-it("makes a private folder and takes it away with all that is in it", async () => {
+it("creates a private work folder and removes it with its content", async () => {
   let folder: string;
   {
     await using work = await openWorkFolder(path.join(root, "films"));
@@ -23,7 +23,7 @@ it("makes a private folder and takes it away with all that is in it", async () =
   expect(existsSync(folder)).toBe(false);
 });
 
-it("sweeps the folders of dead processes and leaves those of living ones", async () => {
+it("removes the work folders of dead processes and not those of living ones", async () => {
   const films = path.join(root, "swept");
   await using living = await openWorkFolder(films);
   // Where this process's own lies, by the same name but for the number.
@@ -89,6 +89,6 @@ it.runIf(process.platform === "linux")(
   },
 );
 
-it("sweeps nothing where there is no folder yet", async () => {
+it("removes nothing when there is no work folder yet", async () => {
   expect(await sweepWorkFolders(path.join(root, "missing"))).toBe(0);
 });

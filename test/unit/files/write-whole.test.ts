@@ -19,7 +19,7 @@ function inShortWrites(file: FileHandle): FileHandle {
   return { write } as unknown as FileHandle;
 }
 
-it("writes all of it, at the end or at a place, however little is taken at a time", async () => {
+it("writes all bytes, at the end or at a position, even in short writes", async () => {
   const name = path.join(folder, "file");
   await using file = await open(name, "w");
   const short = inShortWrites(file);
@@ -29,7 +29,7 @@ it("writes all of it, at the end or at a place, however little is taken at a tim
   expect(await readFile(name, "utf8")).toBe("0123456WXYZbcdefgh");
 });
 
-it("fails as the system does", async () => {
+it("throws the error of the system", async () => {
   await using file = await open(path.join(folder, "file"), "r");
   await expect(writeWhole(file, Buffer.from("x"))).rejects.toMatchObject({ code: "EBADF" });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { packingOf } from "../../../dist/http/reply-headers.js";
+import { compressionOf } from "../../../dist/http/reply-headers.js";
 
 it.each([
   undefined,
@@ -14,8 +14,8 @@ it.each([
   "binary",
   ["aws-chunked", "identity"],
   "none",
-])("%j packs nothing", (header) => {
-  expect(packingOf(header)).toBeNull();
+])("finds no compression in Content-Encoding %j", (header) => {
+  expect(compressionOf(header)).toBeNull();
 });
 
 it.each([
@@ -27,6 +27,6 @@ it.each([
   ["zstd", "zstd"],
   ["aws-chunked, gzip", "gzip"],
   [["identity", "br"], "br"],
-])("%j packs", (header, packing) => {
-  expect(packingOf(header)).toBe(packing);
+])("finds the compression in Content-Encoding %j", (header, coding) => {
+  expect(compressionOf(header)).toBe(coding);
 });

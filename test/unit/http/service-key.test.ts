@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { createServiceKey } from "../../../dist/http/service-key.js";
 
-describe("a secret key at a server that takes it for a broken token in the second header", () => {
-  it("is sent again without that header by each of several requests at once", async () => {
+describe("createServiceKey", () => {
+  it("repeats each concurrent request without the second header when the server reads a secret key there as a broken token", async () => {
     const key = createServiceKey("sb_secret_0123456789abcdefghijkl");
     const ask = async (): Promise<number> =>
       await key.ask(
@@ -18,7 +18,7 @@ describe("a secret key at a server that takes it for a broken token in the secon
   });
 });
 
-it("takes the key out of what a proxy's page says again", () => {
+it("removes the key from the error page of a proxy", () => {
   const key = createServiceKey("sb_secret_0123456789abcdefghijkl");
   const page = `not allowed: ${JSON.stringify(key.headers())}`;
   expect(key.hide(page)).toBe('not allowed: {"apikey":"(the key)","authorization":"Bearer (the key)"}');

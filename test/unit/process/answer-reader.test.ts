@@ -11,7 +11,7 @@ const { createAnswerReader } = createRequire(import.meta.url)("../../../dist/pro
 };
 const still = () => 0;
 
-it("puts lines together, however they are cut", () => {
+it("joins lines however their bytes are split into chunks", () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: "binary", maxLength: 20 }).map((text) => text.replaceAll("\n", ""))),
@@ -31,7 +31,7 @@ it("puts lines together, however they are cut", () => {
   );
 });
 
-it("takes an answer of the limit and none that is longer, ended or not", () => {
+it("accepts an answer as long as the limit and rejects a longer one, complete or not", () => {
   const line = (length: number) => Buffer.from(`${"x".repeat(length)}\n`);
   const atRest = () => createAnswerReader(10, still);
   expect(atRest().read(line(9))).toEqual(["xxxxxxxxx"]);
@@ -49,7 +49,7 @@ it("takes an answer of the limit and none that is longer, ended or not", () => {
   expect(late.read(Buffer.alloc(11, "x"))).toBeNull();
 });
 
-it("adds up what a task says, gives it more with time, and begins again with the next task", () => {
+it("counts all bytes of a task, allows more with time, and starts again at 0 with the next task", () => {
   let time = 0;
   const reader = createAnswerReader(100, () => time);
   const half = Buffer.from(`${"x".repeat(49)}\n`);

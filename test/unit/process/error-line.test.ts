@@ -60,18 +60,18 @@ Node.js v26.10.0`,
   expect(findErrorLine(tail)).toBe(line);
 });
 
-it("quotes nothing where nothing was said", () => {
+it("finds no error line when nothing useful was written", () => {
   expect(findErrorLine("")).toBeNull();
   expect(findErrorLine("\n    at x (y:1:2)\n\nNode.js v24.0.0\n")).toBeNull();
 });
 
-it("is one bounded line that does nothing to a terminal", () => {
+it("returns one short line without control characters", () => {
   const said = findErrorLine(`bad \u001B[31m\u202E${"x".repeat(5_000)}\n`) ?? "";
   expect(said).toMatch(/^bad \\u001b\[31m\\u202ex+…$/);
   expect(said).toHaveLength(200);
 });
 
-it("shows no key", () => {
+it("never returns a line that contains a key", () => {
   expect(findErrorLine("cannot reach postgres://user:secret@host/db\n")).toBeNull();
   expect(findErrorLine(`refused sb_secret_${"a".repeat(20)}\n`)).toBeNull();
 });

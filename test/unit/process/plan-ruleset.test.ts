@@ -8,7 +8,7 @@ const places = { reads: ["/read"], writes: ["/write"], runs: ["/run"] };
 const first = 0x1fff;
 const [refer, truncate, deviceCommands] = [1 << 13, 1 << 14, 1 << 15];
 
-// What each version of the kernel's interface knows: one that is asked for more refuses all of it.
+// Rights that each version of the kernel's interface knows. A kernel rejects a ruleset with rights that it does not know.
 describe.each([
   { version: 1, bytes: 8, files: first },
   { version: 2, bytes: 8, files: first | refer },
@@ -24,7 +24,7 @@ describe.each([
   const handled = Buffer.from(plan.handled, "base64");
   const rights = new Map(plan.rules);
 
-  it("is asked for what it knows", () => {
+  it("handles the rights that it knows", () => {
     expect(handled).toHaveLength(bytes);
     expect(handled.readBigUInt64LE()).toBe(BigInt(files));
     // TCP: binding and connecting. Scopes: abstract sockets and signals.
@@ -32,13 +32,13 @@ describe.each([
     if (bytes >= 24) expect(handled.readBigUInt64LE(16)).toBe(3n);
   });
 
-  it("lets read, write and run where that was said, and nothing more", () => {
+  it("allows reading, writing and running only in the given places", () => {
     const [execute, write, readFile, readFolder] = [1, 2, 4, 8];
     expect(rights.get("/read")).toBe(readFile | readFolder);
     expect(rights.get("/run")).toBe(execute | readFile);
     const writing = rights.get("/write") ?? 0;
     expect(writing & (readFile | readFolder | write)).toBe(readFile | readFolder | write);
-    // Neither programs, devices, sockets, pipes and links, nor commands to devices.
+    // Not included: programs, devices, sockets, pipes, links, and commands to devices.
     const [makeDevice, makeSocket, makePipe, makeBlock, makeLink] = [
       1 << 6,
       1 << 9,
@@ -53,19 +53,19 @@ describe.each([
     expect([...rights.keys()]).toEqual(["/read", "/run", "/write", "/dev/null"]);
   });
 
-  it("holds all threads by one call where it is told so alone", () => {
+  it("restricts all threads by one call only when told to", () => {
     expect(plan.flags).toBe(0);
     // LANDLOCK_RESTRICT_SELF_TSYNC
     expect(planRuleset(version, places, true)).toEqual({ ...plan, flags: 1 << 3 });
   });
 });
 
-describe.runIf(process.platform === "linux")("who gives up files", () => {
+describe.runIf(process.platform === "linux")("the Landlock rulesets of a child", () => {
   const film = { folder: "/films/one/media", film: "/films/one", reads: ["/music"] };
   const pathsOf = (plan: { readonly rules: readonly (readonly [string, number])[] } | null | undefined) =>
     plan?.rules.map(([path]) => path) ?? [];
 
-  it("is the child, for all its threads, where the kernel can do that", () => {
+  it("are applied by the child for all its threads when the kernel can do that", () => {
     const { own, thread } = planChildRulesets({ version: 8, coversAllThreads: true }, film);
     expect(thread).toBeNull();
     expect(own?.flags).toBe(1 << 3);
@@ -73,16 +73,16 @@ describe.runIf(process.platform === "linux")("who gives up files", () => {
     expect(pathsOf(own)).not.toContain("/");
   });
 
-  it.each([1, 7, 8, 9])("is the thread that starts it where version %d cannot", (version) => {
+  it.each([1, 7, 8, 9])("are applied by the thread that starts it when version %d cannot", (version) => {
     const { own, thread } = planChildRulesets({ version, coversAllThreads: false }, film);
-    // A thread that held all threads would hold the worker.
+    // A flag for all threads would restrict the worker itself.
     expect([own?.flags, thread?.plan.flags]).toEqual([0, 0]);
     expect(pathsOf(thread?.plan)).toEqual(expect.arrayContaining(["/films/one", "/music"]));
     expect(pathsOf(thread?.plan)).not.toContain("/films");
     expect(pathsOf(own)).toContain("/films/one/media");
   });
 
-  it("is nobody where there is no Landlock", () => {
+  it("do not exist where there is no Landlock", () => {
     expect(planChildRulesets({ version: 0, coversAllThreads: false }, film)).toEqual({
       own: null,
       thread: null,

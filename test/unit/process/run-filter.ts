@@ -1,11 +1,11 @@
-/** What seccomp tells a filter of a call: struct seccomp_data. */
+/** The data that seccomp passes to a filter for a call: struct seccomp_data. */
 export interface SystemCallData {
   readonly call: number;
   readonly architecture: number;
   readonly args?: readonly bigint[];
 }
 
-/** Runs a program of classic BPF as the kernel does (net/core/filter.c), for the few instructions that ours have. */
+/** Runs a classic BPF program like the kernel (net/core/filter.c), for the few instructions that our filters use. */
 export function runFilter(program: Buffer, { call, architecture, args = [] }: SystemCallData): number {
   const data = Buffer.alloc(64);
   data.writeUInt32LE(call, 0);

@@ -34,7 +34,7 @@ describe("locateObjects", () => {
     "/media/folder/a photo.jpg",
     "media//folder/a photo.jpg",
     "media/folder/a photo.jpg",
-  ])("finds the object of %s", (reference) => {
+  ])("locates the object of %s", (reference) => {
     expect(locateObjects(reference, project)).toEqual([object]);
   });
 
@@ -63,12 +63,12 @@ describe("locateObjects", () => {
     "media/a\u0000b",
     "media\\a.jpg",
     "media/\ud83d.jpg",
-  ])("finds none in %j", (reference) => {
+  ])("locates no object for %j", (reference) => {
     expect(locateObjects(reference, project)).toEqual([]);
   });
 });
 
-it("finds a project by its other hosts, and by no host that only looks like one", () => {
+it("locates objects by other hosts of the project, and by no host that only looks similar", () => {
   const others = ["api.example.org", "supabase.example.org:8443"];
   const find = (host: string) =>
     locateObjects(`https://${host}/storage/v1/object/public/media/a.jpg`, "http://kong:8000", others);
@@ -77,7 +77,7 @@ it("finds a project by its other hosts, and by no host that only looks like one"
     expect(find(host), host).toEqual([]);
 });
 
-it("finds a local project by any name of the machine", () => {
+it("locates objects of a local project by any name of the machine", () => {
   for (const host of ["localhost", "127.0.0.1", "[::1]", "host.docker.internal"]) {
     const reference = `http://${host}:54321/storage/v1/object/public/media/a.jpg`;
     expect(locateObjects(reference, "http://127.0.0.1:54321")).toEqual([{ bucket: "media", path: "a.jpg" }]);
@@ -86,13 +86,13 @@ it("finds a local project by any name of the machine", () => {
   }
 });
 
-it("finds a local project by its port", () => {
+it("locates objects of a local project only by its port", () => {
   const reference = "http://127.0.0.1:54321/storage/v1/object/public/media/a.jpg";
   expect(locateObjects(reference, "http://127.0.0.1:54321")).toEqual([{ bucket: "media", path: "a.jpg" }]);
   expect(locateObjects(reference, "http://127.0.0.1:54322")).toEqual([]);
 });
 
-it("gives back any object that it encoded, and never leads out of the bucket", () => {
+it("locates each object that it encoded, and never one outside the bucket", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), fc.string({ unit: "grapheme" }), (bucket, path) => {
       const parsed = parseBareReference(`${bucket}/${path}`);
@@ -105,7 +105,7 @@ it("gives back any object that it encoded, and never leads out of the bucket", (
   );
 });
 
-describe("a project below a path", () => {
+describe("locateObjects for a project below a path", () => {
   const below = "https://host.example.org/supabase";
 
   it.each([
@@ -115,7 +115,7 @@ describe("a project below a path", () => {
     "/supabase/storage/v1/object/public/media/a.jpg",
     "/storage/v1/object/public/media/a.jpg",
     "media/a.jpg",
-  ])("has the object of %s", (reference) => {
+  ])("locates the object of %s", (reference) => {
     expect(locateObjects(reference, below)).toEqual([{ bucket: "media", path: "a.jpg" }]);
   });
 
@@ -123,11 +123,11 @@ describe("a project below a path", () => {
     "https://host.example.org/other/storage/v1/object/public/media/a.jpg",
     "https://host.example.org/supabase2/storage/v1/object/public/media/a.jpg",
     "https://host.example.org/supabase/../rest/v1/object/public/media/a.jpg",
-  ])("has none of %s", (reference) => {
+  ])("locates no object for %s", (reference) => {
     expect(locateObjects(reference, below)).toEqual([]);
   });
 
-  it("is found by the path of its public name where it is reached by an inner name", () => {
+  it("ignores the path of the public address when the project is configured by an internal name", () => {
     const reference = `${below}/storage/v1/object/sign/media/a.jpg?token=expired`;
     expect(locateObjects(reference, "http://kong:8000", ["host.example.org"])).toEqual([
       { bucket: "media", path: "a.jpg" },
@@ -136,7 +136,7 @@ describe("a project below a path", () => {
   });
 });
 
-describe("a name with signs of addresses in it", () => {
+describe("locateObjects for names with characters of addresses", () => {
   const at = `${project}/storage/v1/object/sign/media`;
 
   it.each([
@@ -151,7 +151,7 @@ describe("a name with signs of addresses in it", () => {
     [`${at}/a%2520b.jpg?token=x`, ["a%20b.jpg", "a b.jpg"]],
     [`${at}/why?now`, ["why", "why?now"]],
     [`${at}/a.jpg?token=x&download=b?c.jpg`, ["a.jpg?token=x&download=b?c.jpg", "a.jpg"]],
-  ])("is tried as written, and as clients send it: %s", (reference, paths) => {
+  ])("tries %s as written, and as clients send it", (reference, paths) => {
     expect(locateObjects(reference, project).map(({ path }) => path)).toEqual(paths);
   });
 
@@ -164,7 +164,7 @@ describe("a name with signs of addresses in it", () => {
     ["media/%2e?x"],
     [`${at}/%252e%252e/videos/a.jpg`],
     [`${at}/a.jpg?/../../videos/a.jpg`],
-  ])("never leads out of its bucket: %s", (reference) => {
+  ])("never leads out of the bucket: %s", (reference) => {
     for (const { bucket, path } of locateObjects(reference, project)) {
       expect(bucket).toBe("media");
       expect(path.split("/").some((segment) => /^\.{0,2}$/.test(segment))).toBe(false);
@@ -173,7 +173,7 @@ describe("a name with signs of addresses in it", () => {
   });
 });
 
-it("knows no other project's address in any of these forms", () => {
+it("locates no object for another project's address in any form", () => {
   for (const host of [
     "other.supabase.in",
     "abcdefgh.supabase.in.evil.net",

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import { readRefusal, toStorageError } from "../../../dist/storage/storage-error.js";
+import { readErrorReply, toStorageError } from "../../../dist/storage/storage-error.js";
 
-describe("readRefusal", () => {
-  it("takes the true status out of the body of a 400", () => {
+describe("readErrorReply", () => {
+  it("reads the effective status from the body of a 400", () => {
     const body = '{"statusCode":"404","error":"not_found","message":"Object not found"}';
-    expect(readRefusal({ status: 400, text: body })).toEqual({
+    expect(readErrorReply({ status: 400, text: body })).toEqual({
       status: 404,
       text: "Object not found",
       retryAfterSeconds: null,
@@ -20,20 +20,20 @@ describe("readRefusal", () => {
     [500, '{"statusCode":"200","message":"x"}', 500],
     [400, "null", 400],
   ])("reads status %i with body %s as %i", (httpStatus, body, expected) => {
-    expect(readRefusal({ status: httpStatus, text: body }).status).toBe(expected);
+    expect(readErrorReply({ status: httpStatus, text: body }).status).toBe(expected);
   });
 
-  it("keeps what was said short", () => {
-    expect(readRefusal({ status: 500, text: "x ".repeat(10_000) }).text.length).toBeLessThanOrEqual(200);
+  it("shortens the message", () => {
+    expect(readErrorReply({ status: 500, text: "x ".repeat(10_000) }).text.length).toBeLessThanOrEqual(200);
   });
 
-  it("keeps the words of a proxy's page and drops its markup", () => {
+  it("removes the markup of a proxy's page", () => {
     const page = "<html><style>h1 { color: red }</style><h1>502</h1><p>Bad gateway</p></html>";
-    expect(readRefusal({ status: 502, text: page }).text).toBe("502 Bad gateway");
+    expect(readErrorReply({ status: 502, text: page }).text).toBe("502 Bad gateway");
   });
 
-  it("hears how long to stay away", () => {
-    const refusal = readRefusal({ status: 429, headers: { "retry-after": "7" }, text: "" });
+  it("reads Retry-After", () => {
+    const refusal = readErrorReply({ status: 429, headers: { "retry-after": "7" }, text: "" });
     expect(refusal.retryAfterSeconds).toBe(7);
     expect(toStorageError(refusal, "take the film").retryAfterSeconds).toBe(7);
   });
@@ -51,7 +51,7 @@ describe("toStorageError", () => {
     [429, "storage-unavailable", "world"],
     [500, "storage-unavailable", "world"],
     [544, "storage-unavailable", "world"],
-  ])("makes status %i a %s, the fault of %s", (status, code, fault) => {
+  ])("turns status %i into %s with the fault %s", (status, code, fault) => {
     expect(toStorageError({ status, text: "words", retryAfterSeconds: null }, "take the film")).toMatchObject(
       { code, fault },
     );

@@ -1,10 +1,10 @@
 /**
- * How many rows of a cut picture can be decoded, by trying: each try decodes the picture as if it had so many.
+ * Finds out by binary search how many rows of a cut picture can be decoded. Each try decodes a shorter picture.
  *
  * @param height rows of the whole picture
  * @param step rows that are coded together
- * @param decodes whether nothing is missing in the first `rows`
- * @returns a multiple of `step`; 0 where not even half can be decoded
+ * @param decodes whether the first `rows` are complete
+ * @returns a multiple of `step`; 0 when less than half can be decoded
  */
 export async function findWholeRows(
   height: number,

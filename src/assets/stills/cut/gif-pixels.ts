@@ -1,27 +1,27 @@
-/** Codes of GIF's LZW have at most so many bits (GIF89a, appendix F). */
-const mostBits = 12;
+/** Maximum length of a code of GIF's LZW (GIF89a, appendix F). */
+const maxBits = 12;
 
 /**
- * How many pixels the codes of a GIF's picture give before they end, without the pixels themselves: of each entry of the
- * table only its length counts.
+ * Counts the pixels that the codes of a GIF's picture encode before they end. The pixels themselves are not decoded: only
+ * the length of each table entry is needed.
  *
- * @param data where the picture's blocks begin, at their first size
- * @param minimumBits of a code, as the byte before the blocks says
- * @returns 0 where a code makes no sense: then others before it may not mean what they say
+ * @param data offset of the picture's first block
+ * @param minimumBits initial code length in the byte before the blocks
+ * @returns 0 when a code is invalid, because the codes before it may then be wrong as well
  */
 export function countGifPixels(file: Buffer, data: number, minimumBits: number): number {
   if (minimumBits < 2 || minimumBits > 8) return 0;
   const clear = 1 << minimumBits;
   const end = clear + 1;
-  const lengths = new Uint32Array(1 << mostBits).fill(1, 0, clear);
-  let [free, bits, previous, pixels, held, heldBits] = [end + 1, minimumBits + 1, 0, 0, 0, 0];
+  const lengths = new Uint32Array(1 << maxBits).fill(1, 0, clear);
+  let [free, bits, previous, pixels, buffered, bufferedBits] = [end + 1, minimumBits + 1, 0, 0, 0, 0];
   for (const byte of bytesOfBlocks(file, data)) {
-    held |= byte << heldBits;
-    heldBits += 8;
-    while (heldBits >= bits) {
-      const code = held & ((1 << bits) - 1);
-      held >>>= bits;
-      heldBits -= bits;
+    buffered |= byte << bufferedBits;
+    bufferedBits += 8;
+    while (bufferedBits >= bits) {
+      const code = buffered & ((1 << bits) - 1);
+      buffered >>>= bits;
+      bufferedBits -= bits;
       if (code === end) return pixels;
       if (code === clear) {
         [free, bits, previous] = [end + 1, minimumBits + 1, 0];
@@ -32,7 +32,7 @@ export function countGifPixels(file: Buffer, data: number, minimumBits: number):
       if (previous > 0 && free < lengths.length) {
         lengths[free] = previous + 1;
         free += 1;
-        if (free === 1 << bits && bits < mostBits) bits += 1;
+        if (free === 1 << bits && bits < maxBits) bits += 1;
       }
       pixels += length;
       previous = length;

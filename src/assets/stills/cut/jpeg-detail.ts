@@ -3,9 +3,9 @@ import type { JpegStructure } from "./read-jpeg.js";
 const coefficients = 64;
 
 /**
- * How much of its detail the scans of a progressive JPEG bring (ITU-T T.81, G.1.1): `coarse` where all components have
- * their mean values and the first, which is its brightness, the detail next to those. With less than that a photo is a
- * field of blurred squares.
+ * Finds out how much detail the scans of a progressive JPEG have (ITU-T T.81, G.1.1). `coarse`: all components have their
+ * mean values, and the first one, the brightness, has the next coefficient. With less, a photo is a field of blurred
+ * squares, and the result is `none`.
  */
 export function jpegDetail({
   componentIds,

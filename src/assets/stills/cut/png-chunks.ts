@@ -8,7 +8,7 @@ interface PngChunk {
 const signatureBytes = 8;
 const overheadBytes = 12;
 
-/** The chunks of a PNG (third edition, 5.3); of the last one, as much as there is. */
+/** Reads the chunks of a PNG (third edition, 5.3). The last one may be incomplete. */
 export function readPngChunks(file: Buffer): PngChunk[] {
   const chunks: PngChunk[] = [];
   for (let at = signatureBytes; at + 8 <= file.length;) {

@@ -1,13 +1,13 @@
-/** What the markers of a JPEG say (ITU-T T.81, annex B). */
+/** The structure of a JPEG by its markers (ITU-T T.81, annex B). */
 export interface JpegStructure {
-  /** Low byte of the marker of its frame: 0xc0 baseline, 0xc2 progressive, 0xc3 lossless. */
+  /** Low byte of the marker of the frame: 0xc0 baseline, 0xc2 progressive, 0xc3 lossless. */
   readonly frameMarker: number;
-  /** Where the frame's segment begins, at its marker. */
+  /** Offset of the frame's marker. */
   readonly frameOffset: number;
-  /** Bits a sample. */
+  /** Bits per sample. */
   readonly precision: number;
   readonly height: number;
-  /** Rows of pixels that are coded together. */
+  /** Number of rows of pixels that are coded together. */
   readonly unitRows: number;
   readonly componentIds: readonly number[];
   readonly scans: readonly JpegScan[];
@@ -15,19 +15,19 @@ export interface JpegStructure {
 
 export interface JpegScan {
   readonly componentIds: readonly number[];
-  /** Of the coefficients in it, in zigzag order, both inclusive. */
+  /** First and last coefficient of the scan, in zigzag order, both inclusive. */
   readonly firstCoefficient: number;
   readonly lastCoefficient: number;
-  /** How many of their lowest bits are still missing after it. */
+  /** Number of low bits of these coefficients that are still missing after the scan. */
   readonly missingBits: number;
-  /** A marker follows it: it did not end with the file. */
+  /** A marker follows the scan, so it is complete. */
   readonly isFollowed: boolean;
 }
 
 const startOfScan = 0xda;
 const endOfImage = 0xd9;
 
-/** @returns null for a file whose markers make no sense before its first scan */
+/** @returns null for a file with invalid markers before its first scan */
 export function readJpeg(file: Buffer): JpegStructure | null {
   let frame: Omit<JpegStructure, "scans"> | null = null;
   const scans: JpegScan[] = [];
@@ -53,7 +53,7 @@ export function readJpeg(file: Buffer): JpegStructure | null {
   return frame === null || scans.length === 0 ? null : { ...frame, scans };
 }
 
-/** Frames of all kinds (table B.1), of JPEG-LS too (0xf7); not tables that lie among their markers. */
+/** Whether a marker begins a frame (table B.1), also of JPEG-LS (0xf7). Tables have some of the markers in between. */
 function isFrame(marker: number): boolean {
   return (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) || marker === 0xf7;
 }
@@ -78,7 +78,7 @@ function readFrame(
   };
 }
 
-/** @param body of its segment, without its length */
+/** @param body content of the segment without its length */
 function readScan(body: Buffer, isFollowed: boolean): JpegScan {
   const count = body[0] ?? 0;
   const rest = 1 + count * 2;
@@ -91,7 +91,7 @@ function readScan(body: Buffer, isFollowed: boolean): JpegScan {
   };
 }
 
-/** The marker that ends a scan; in its data, 0xff is followed by zero or by a restart marker. */
+/** Finds the marker that ends a scan. In the data of a scan, zero or a restart marker follows 0xff. */
 function findMarker(file: Buffer, start: number): number | null {
   for (
     let at = file.indexOf(0xff, start);

@@ -9,8 +9,8 @@ const trailer = 0x3b;
 const interlaceFlag = 0x40;
 
 /**
- * The rows of a GIF's first picture that are there: the file is closed behind its last whole block, and says that it
- * has no more rows. A picture that is interlaced has parts of all rows, and is let be.
+ * Rescues the rows of a GIF's first picture that arrived: the file is closed after its last complete block, and its header
+ * gets the number of rows. An interlaced picture has parts of all rows and is not rescued.
  */
 export function rescueGif(file: Buffer): RescuedPicture | null {
   const image = findImage(file);
@@ -30,7 +30,7 @@ export function rescueGif(file: Buffer): RescuedPicture | null {
   return { file: closed, shownShare: rows / height };
 }
 
-/** Where the first image descriptor begins (GIF89a, 20). */
+/** Finds the first image descriptor (GIF89a, 20). */
 function findImage(file: Buffer): number | null {
   let at = headerBytes + tableBytes(file[10] ?? 0);
   while (at + descriptorBytes < file.length && file[at] === extensionIntroducer) {
@@ -43,7 +43,7 @@ function tableBytes(flags: number): number {
   return (flags & 0x80) === 0 ? 0 : 3 * (2 << (flags & 7));
 }
 
-/** Where the last whole block of a row of blocks ends; what follows is their end, or a part of one. */
+/** Finds the end of the last complete block. The terminator or an incomplete block follows it. */
 function endOfBlocks(file: Buffer, start: number): number {
   let at = start;
   for (let size = file[at] ?? 0; size > 0 && at + 1 + size <= file.length; size = file[at] ?? 0)

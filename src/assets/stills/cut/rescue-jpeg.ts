@@ -10,8 +10,8 @@ const progressive = 0xc2;
 const sequential: ReadonlySet<number> = new Set([0xc0, 0xc1]);
 
 /**
- * The rows of a JPEG that are there: a frame that says it has no more of them is whole. One that is progressive is
- * whole, and soft, as soon as its coarse detail is there.
+ * Rescues the rows of a JPEG that arrived, by a header with their number. A progressive JPEG has all its rows, with less
+ * detail, as soon as its coarse detail has arrived.
  */
 export async function rescueJpeg(file: Buffer): Promise<RescuedPicture | null> {
   const structure = readJpeg(file);
@@ -34,7 +34,7 @@ export async function rescueJpeg(file: Buffer): Promise<RescuedPicture | null> {
   return rows === 0 ? null : { file: withRows(rows), shownShare: rows / height };
 }
 
-/** At its full size: a smaller one would not ask for its last rows. */
+/** Decodes in full size, because libjpeg does not read the last rows for a smaller one. */
 async function isWhole(file: Buffer): Promise<boolean> {
   return await sharp(file, { failOn: "warning", sequentialRead: true, limitInputPixels: false })
     .extractChannel(0)

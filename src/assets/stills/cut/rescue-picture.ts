@@ -6,8 +6,8 @@ import type { RescuedPicture } from "./rescued-picture.js";
 import { rescueTiff } from "./rescue-tiff.js";
 import { rescueWebp } from "./rescue-webp.js";
 
-/** With fewer of its rows a picture is no longer what was sent. */
-const leastShare = 0.5;
+/** With a smaller share of its rows, a picture no longer shows what was sent. */
+const minShare = 0.5;
 
 type Rescue = (file: Buffer) => Promise<RescuedPicture | null> | RescuedPicture | null;
 
@@ -20,21 +20,21 @@ const rescues: Partial<Record<PictureFormat, Rescue>> = {
 };
 
 /**
- * Makes a whole file of a still whose end is missing: the rows that did not arrive are left out, so that nothing is
- * shown in their place. A progressive JPEG keeps all its rows, and lacks fine detail.
+ * Writes a valid file from a still whose end is missing. It ends with the last row that arrived, so that nothing is shown
+ * in place of the others. A progressive JPEG has all rows and lacks fine detail.
  *
- * @returns null where less than half of the picture is there, and for formats of which a part cannot be shown
+ * @returns null when less than half of the picture arrived, and for formats of which a part cannot be decoded
  */
 export async function rescuePicture(file: Buffer, format: PictureFormat): Promise<RescuedPicture | null> {
   const rescued = await rescues[format]?.(file);
-  return rescued == null || rescued.shownShare < leastShare ? null : rescued;
+  return rescued == null || rescued.shownShare < minShare ? null : rescued;
 }
 
-export const softerRemark = "the photo did not arrive whole: its finest details are missing";
+export const missingDetailRemark = "the photo did not arrive completely: its finest details are missing";
 
-/** For the operator; none where only the end of the file is missing, and nothing of the picture. */
+/** Remarks for the operator; none when only the end of the file is missing, but nothing of the picture. */
 export function remarksOnRescue({ shownShare, isSofter = false }: RescuedPicture): string[] {
-  if (isSofter) return [softerRemark];
+  if (isSofter) return [missingDetailRemark];
   if (shownShare === 1) return [];
-  return [`the photo did not arrive whole: its upper ${Math.floor(shownShare * 100)} % are shown`];
+  return [`the photo did not arrive completely: its upper ${Math.floor(shownShare * 100)} % are shown`];
 }

@@ -3,16 +3,16 @@ import { constants, deflateSync, inflateSync } from "node:zlib";
 import { readPngChunks, writePngChunk } from "./png-chunks.js";
 import type { RescuedPicture } from "./rescued-picture.js";
 
-/** More than a picture of 100 megapixels with alpha. */
+/** A picture of 100 megapixels with alpha has less. */
 const maxInflatedBytes = 420_000_000;
 
-/** Values of a pixel by colour type (PNG specification, third edition, table 12). */
+/** Number of values of a pixel by colour type (PNG specification, third edition, table 12). */
 const channelsByColourType: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 const signatureBytes = 8;
 const headerBytes = 13;
 
-/** A pass over the picture: every so many columns and rows from one on (8.2). */
+/** A pass over the picture: its first column and row, and the steps to the next ones (8.2). */
 type Pass = readonly [firstColumn: number, firstRow: number, columnStep: number, rowStep: number];
 
 const onePass: readonly Pass[] = [[0, 0, 1, 1]];
@@ -26,7 +26,7 @@ const adam7: readonly Pass[] = [
   [0, 1, 1, 2],
 ];
 
-/** The rows of a PNG that are there, packed again; one that is interlaced comes in seven passes. */
+/** Rescues the rows of a PNG that arrived, and compresses them again. An interlaced PNG has seven passes. */
 export function rescuePng(file: Buffer): RescuedPicture | null {
   const chunks = readPngChunks(file);
   const header = chunks.find(({ type }) => type === "IHDR")?.body;
@@ -41,8 +41,8 @@ export function rescuePng(file: Buffer): RescuedPicture | null {
       rowsOf: (rows: number) => countSteps(rows, pass[1], pass[3]),
     }))
     .filter(({ rowBytes }) => rowBytes > 1);
-  const packed = Buffer.concat(chunks.filter(({ type }) => type === "IDAT").map(({ body }) => body));
-  const pixels = inflateWhatIsThere(packed);
+  const compressed = Buffer.concat(chunks.filter(({ type }) => type === "IDAT").map(({ body }) => body));
+  const pixels = inflateExistingPart(compressed);
   if (pixels === null) return null;
   let passStart = 0;
   let rows = height;
@@ -54,7 +54,7 @@ export function rescuePng(file: Buffer): RescuedPicture | null {
     passStart += rowBytes * rowsOf(height);
   }
   if (rows === 0) return null;
-  const kept = passes.map(({ rowBytes, rowsOf }, index) => {
+  const rescued = passes.map(({ rowBytes, rowsOf }, index) => {
     const start = starts[index] ?? 0;
     return pixels.subarray(start, start + rowBytes * rowsOf(rows));
   });
@@ -66,21 +66,24 @@ export function rescuePng(file: Buffer): RescuedPicture | null {
       chunks.findIndex(({ type }) => type === "IDAT"),
     )
     .map(({ type, body }) => writePngChunk(type, type === "IHDR" ? shorter : body));
-  const data = deflateSync(Buffer.concat(kept), { level: constants.Z_BEST_SPEED });
+  const data = deflateSync(Buffer.concat(rescued), { level: constants.Z_BEST_SPEED });
   const end = [writePngChunk("IDAT", data), writePngChunk("IEND", Buffer.alloc(0))];
   const whole = Buffer.concat([file.subarray(0, signatureBytes), ...before, ...end]);
   return { file: whole, shownShare: rows / height };
 }
 
-/** How many columns or rows of a pass lie within a length. */
+/** Counts the columns or rows of a pass within a length. */
 function countSteps(length: number, first: number, step: number): number {
   return Math.max(0, Math.ceil((length - first) / step));
 }
 
-/** @returns null where it is not merely short */
-function inflateWhatIsThere(packed: Buffer): Buffer | null {
+/** @returns null when the data is invalid, and not just incomplete */
+function inflateExistingPart(compressed: Buffer): Buffer | null {
   try {
-    return inflateSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: maxInflatedBytes });
+    return inflateSync(compressed, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: maxInflatedBytes,
+    });
   } catch {
     return null;
   }

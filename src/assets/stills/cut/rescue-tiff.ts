@@ -1,5 +1,6 @@
+import { readFirstDirectory, type TiffDirectory, type TiffReader } from "../read-tiff.js";
+import { withTiffNumber } from "./edit-tiff.js";
 import type { RescuedPicture } from "./rescued-picture.js";
-import { readTiffDirectory, readTiffNumbers, setTiffNumber, type TiffDirectory } from "./tiff-directory.js";
 
 const tags = {
   imageWidth: 256,
@@ -13,36 +14,38 @@ const tags = {
   tileByteCounts: 325,
 } as const;
 
-/** The rows of a TIFF that are there: strips or rows of tiles that end before the file does. */
+/** Rescues the rows of a TIFF whose strips or rows of tiles arrived completely. */
 export function rescueTiff(file: Buffer): RescuedPicture | null {
-  const directory = readTiffDirectory(file);
-  if (directory === null) return null;
-  const [height = 0] = readTiffNumbers(file, directory, tags.imageLength);
-  const rows = countWholeRows(file, directory, height);
-  if (height === 0 || rows === 0) return null;
-  const shorter = Buffer.from(file);
-  setTiffNumber(shorter, directory, tags.imageLength, rows);
-  return { file: shorter, shownShare: rows / height };
+  const rows = countRows(file);
+  if (rows === null || rows.height === 0 || rows.whole === 0) return null;
+  return { file: withTiffNumber(file, tags.imageLength, rows.whole), shownShare: rows.whole / rows.height };
 }
 
-/** Whether tiles of the first picture lie behind the file's end: libtiff paints something in their place, and says nothing. */
+/** Whether tiles of the first picture are missing at the end: libtiff then shows arbitrary pixels without an error. */
 export function lacksTiffTiles(file: Buffer): boolean {
-  const directory = readTiffDirectory(file);
-  return (
-    directory !== null && readTiffNumbers(file, directory, tags.tileWidth).length > 0 && lacksTiffRows(file)
-  );
+  const first = readFirstDirectory(file);
+  return first?.directory.fields.has(tags.tileWidth) === true && lacksTiffRows(file);
 }
 
-/** Whether a part of the first picture lies behind the file's end, by what its directory says. */
+/** Whether the file ends before the data of its first picture, by the directory. */
 export function lacksTiffRows(file: Buffer): boolean {
-  const directory = readTiffDirectory(file);
-  if (directory === null) return false;
-  const [height = 0] = readTiffNumbers(file, directory, tags.imageLength);
-  return countWholeRows(file, directory, height) < height;
+  const rows = countRows(file);
+  return rows !== null && rows.whole < rows.height;
 }
 
-function countWholeRows(file: Buffer, directory: TiffDirectory, height: number): number {
-  const read = (tag: number): number[] => readTiffNumbers(file, directory, tag);
+function countRows(file: Buffer): { readonly height: number; readonly whole: number } | null {
+  const first = readFirstDirectory(file);
+  if (first === null) return null;
+  const height = first.tiff.number(first.directory.fields.get(tags.imageLength)) ?? 0;
+  return { height, whole: countWholeRows(file, first, height) };
+}
+
+function countWholeRows(
+  file: Buffer,
+  { tiff, directory }: { readonly tiff: TiffReader; readonly directory: TiffDirectory },
+  height: number,
+): number {
+  const read = (tag: number): readonly number[] => tiff.numbers(directory.fields.get(tag));
   const [width = 0] = read(tags.imageWidth);
   const [tileWidth = 0] = read(tags.tileWidth);
   const isTiled = tileWidth > 0;

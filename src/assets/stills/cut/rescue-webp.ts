@@ -3,22 +3,22 @@ import sharp from "sharp";
 import { findWholeRows } from "./find-whole-rows.js";
 import type { RescuedPicture } from "./rescued-picture.js";
 
-/** As `decodeWithSharp` has it for pictures that are in memory as a whole. */
+/** The limit of `decodeWithSharp` for pictures that are decoded as a whole in memory. */
 const maxPixels = 100_000_000;
 
-/** Rows that VP8 codes together. */
+/** Number of rows that VP8 codes together. */
 const unitRows = 16;
 
 const riffHeaderBytes = 12;
 const chunkHeaderBytes = 8;
-/** In a key frame of VP8 (RFC 6386, 9.1): behind three bytes of its tag, three of a start code, and the width. */
+/** Offset of the height in a key frame of VP8 (RFC 6386, 9.1): after the tag, the start code and the width. */
 const heightOffset = 8;
-/** In VP8X, behind flags and the width (WebP container specification, extended file format). */
+/** Offset of the height in VP8X: after flags and the width (WebP container specification, extended file format). */
 const canvasHeightOffset = 7;
 
 /**
- * The rows of a lossy WebP that are there: a frame that says it has no more of them is whole. One with alpha, which
- * would be of another size then, is let be; so is a lossless one, whose parts all depend on its size.
+ * Rescues the rows of a lossy WebP that arrived, by a header with their number. A picture with alpha is not rescued,
+ * because its alpha plane would have another size; nor a lossless one, whose coding depends on its size.
  */
 export async function rescueWebp(file: Buffer): Promise<RescuedPicture | null> {
   const chunks = readChunks(file);
@@ -33,7 +33,7 @@ export async function rescueWebp(file: Buffer): Promise<RescuedPicture | null> {
     const shorter = Buffer.concat([file, padding]);
     shorter.writeUInt32LE(shorter.length - 8, 4);
     shorter.writeUInt32LE(file.length - body, frame + 4);
-    // Its two highest bits are a scale that nobody follows.
+    // The two highest bits are a scale that no decoder applies.
     shorter.writeUInt16LE(rows, body + heightOffset);
     if (canvas !== undefined)
       shorter.writeUIntLE(rows - 1, canvas + chunkHeaderBytes + canvasHeightOffset, 3);
@@ -43,7 +43,7 @@ export async function rescueWebp(file: Buffer): Promise<RescuedPicture | null> {
   return rows === 0 ? null : { file: withRows(rows), shownShare: rows / height };
 }
 
-/** Where each chunk begins, the first of each name. */
+/** Finds the first chunk of each name. */
 function readChunks(file: Buffer): Map<string, number> {
   const chunks = new Map<string, number>();
   for (let at = riffHeaderBytes; at + chunkHeaderBytes <= file.length;) {

@@ -1,8 +1,8 @@
-/** A still whose file ends too early, as a whole file of what did arrive. */
+/** A valid file with the part of a still that arrived. */
 export interface RescuedPicture {
   readonly file: Buffer;
-  /** Which part of its rows is there, from the top: 0 to 1. */
+  /** Share of the rows that arrived, from the top: 0 to 1. */
   readonly shownShare: number;
-  /** All rows are there, without their finest detail. */
+  /** All rows are there, but without their finest detail. */
   readonly isSofter?: boolean;
 }

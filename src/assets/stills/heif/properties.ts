@@ -8,24 +8,24 @@ interface Size {
   readonly height: number;
 }
 
-/** Property `ispe`: how large a picture says it is, before turning. */
+/** Reads the property `ispe`: the size of a picture before its orientation. */
 export function sizeOf(file: Buffer, item: HeifItem): Size {
   const box = item.property("ispe");
   if (box === null)
-    throw new KeepsakeError("media-damaged", "The photo is damaged: it does not say how large it is.");
+    throw new KeepsakeError("media-damaged", "The photo is damaged: it does not have a size.");
   const reader = createBoxReader(file, box);
   reader.skip(4);
   return { width: reader.uint(4), height: reader.uint(4) };
 }
 
-/** Property `auxC`: what an auxiliary picture is for, as a name. */
+/** Reads the property `auxC`: the purpose of an auxiliary picture, as a name. */
 export function auxiliaryType(file: Buffer, { start, end }: Box): string {
   const text = file.toString("latin1", start + 4, end);
   const [name = ""] = text.split("\0");
   return name;
 }
 
-/** Property `colr` with a whole ICC profile. */
+/** Reads a property `colr` with an ICC profile. */
 export function iccProfileOf(file: Buffer, item: HeifItem): Buffer | null {
   for (const { start, end } of colourBoxes(item)) {
     const type = file.toString("latin1", start, start + 4);
@@ -34,7 +34,7 @@ export function iccProfileOf(file: Buffer, item: HeifItem): Buffer | null {
   return null;
 }
 
-/** Property `colr` with code points. */
+/** Reads a property `colr` with code points. */
 export function codedColoursOf(file: Buffer, item: HeifItem): CodedColours | null {
   for (const box of colourBoxes(item)) {
     const reader = createBoxReader(file, box);
@@ -49,21 +49,21 @@ function colourBoxes(item: HeifItem): readonly Box[] {
   return item.properties.filter(({ type, start, end }) => type === "colr" && end - start >= 4);
 }
 
-/** Property `irot`, which counts quarter turns anticlockwise. */
+/** Reads the property `irot`: anticlockwise quarter turns. */
 export function rotationOf(file: Buffer, box: Box): StillTransform | null {
   const quarters = createBoxReader(file, box).uint(1) & 3;
   if (quarters === 0) return null;
   return { kind: "rotate", clockwiseDegrees: quarters === 1 ? 270 : quarters === 2 ? 180 : 90 };
 }
 
-/** Property `imir`: 0 exchanges top and bottom, 1 left and right (ISO/IEC 23008-12:2022, 6.5.12). */
+/** Reads the property `imir`: 0 exchanges top and bottom, 1 left and right (ISO/IEC 23008-12:2022, 6.5.12). */
 export function mirrorOf(file: Buffer, box: Box): StillTransform {
   return { kind: "mirror", swaps: (createBoxReader(file, box).uint(1) & 1) === 0 ? "ends" : "sides" };
 }
 
 /**
- * Property `clap` (ISO/IEC 14496-12, 12.1.4): width and height that are kept, and how far the middle of what is kept
- * lies from the picture's, all in fractions. Nonsense crops nothing.
+ * Reads the property `clap` (ISO/IEC 14496-12, 12.1.4): size of the crop, and distance of its centre from the picture's
+ * centre, as fractions. Invalid values crop nothing.
  */
 export function cropOf(file: Buffer, box: Box, size: Size): StillTransform | null {
   const reader = createBoxReader(file, box);

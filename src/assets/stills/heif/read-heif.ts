@@ -5,11 +5,11 @@ import { readItems, type HeifItem, type HeifItems } from "./read-items.js";
 import { readLayer, type HeifFile } from "./read-layer.js";
 import { auxiliaryType, cropOf, iccProfileOf, mirrorOf, rotationOf } from "./properties.js";
 
-/** The one picture of a HEIF or AVIF file that is shown. Depth, gain maps, thumbnails and notes are left alone. */
+/** The picture of a HEIF or AVIF file that is shown. Depth, gain maps, thumbnails and metadata are ignored. */
 export interface HeifPicture {
   readonly colour: StillLayer;
   readonly alpha: StillLayer | null;
-  /** The colours were multiplied by the alpha. */
+  /** Whether the colours were multiplied by the alpha. */
   readonly premultiplied: boolean;
   readonly turns: readonly StillTransform[];
   readonly iccProfile: Buffer | null;
@@ -22,8 +22,8 @@ const alphaNames = new Set([
 ]);
 
 /**
- * Reads what a HEIF file says about its primary picture, decoding nothing. The orientation is the file's own (`irot`,
- * `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12): phones repeat it in EXIF, which by the standard must not be followed.
+ * Reads the description of a HEIF file's primary picture, and decodes nothing. The orientation is that of the properties
+ * (`irot`, `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12). Phones repeat it in EXIF, which the standard says to ignore.
  *
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
@@ -32,7 +32,9 @@ export function readHeif(file: Buffer, maxPixels: number): HeifPicture {
     return readPicture(file, maxPixels);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new KeepsakeError("media-damaged", "The photo's description is damaged.", { cause: error });
+    throw new KeepsakeError("media-damaged", "The photo is damaged: its description cannot be read.", {
+      cause: error,
+    });
   }
 }
 
@@ -50,7 +52,7 @@ function readPicture(file: Buffer, maxPixels: number): HeifPicture {
   };
 }
 
-/** A picture that is another one made ready for brighter screens (`tmap`), or the same (`iden`), is that other one. */
+/** Finds the picture to show: that behind a tone-mapped (`tmap`) or identical (`iden`) derivation, or the primary one. */
 function findShown({ primaryId, items }: HeifItems): HeifItem {
   const primary = items.get(primaryId);
   const isAnother = primary?.type === "tmap" || primary?.type === "iden";
@@ -58,7 +60,7 @@ function findShown({ primaryId, items }: HeifItems): HeifItem {
   if (shown === undefined)
     throw new KeepsakeError(
       "media-damaged",
-      "The photo is damaged: it names a picture that it does not hold.",
+      "The photo is damaged: it names a picture that it does not contain.",
     );
   return shown;
 }
@@ -72,7 +74,7 @@ function findAlpha({ file, items }: HeifFile, primary: HeifItem): HeifItem | nul
   return null;
 }
 
-/** The picture's own, or what its first tile has. */
+/** Finds the profile of the picture, or else of its first tile. */
 function findProfile({ file, items }: HeifFile, primary: HeifItem): Buffer | null {
   const tile = items.get(primary.refersTo("dimg")[0] ?? -1);
   for (const item of [primary, ...(tile === undefined ? [] : [tile])]) {

@@ -1,6 +1,6 @@
 /**
- * The items of a HEIF file (ISO/IEC 23008-12, and 14496-12, 8.11): pictures, tiles, maps and notes, what is said of
- * each and which belongs to which. Nothing is decoded.
+ * Reads the items of a HEIF file (ISO/IEC 23008-12, and 14496-12, 8.11): pictures, tiles, maps and metadata, with their
+ * properties and references. Nothing is decoded.
  */
 import { KeepsakeError } from "../../../errors.js";
 import { createBoxReader, findBox, readBoxes, type Box, type BoxReader } from "../../../mp4/boxes.js";
@@ -9,11 +9,11 @@ export interface HeifItem {
   readonly id: number;
   /** Four characters: `hvc1`, `av01`, `grid`, … */
   readonly type: string;
-  /** In the order in which they apply. */
+  /** Properties in the order in which they apply. */
   readonly properties: readonly Box[];
-  /** The first property of this type. */
+  /** Finds the first property of this type. */
   readonly property: (type: string) => Box | null;
-  /** Other items, by the four characters of what they are to this one. */
+  /** Ids of other items by the type of the reference to them. */
   readonly refersTo: (type: string) => readonly number[];
 }
 
@@ -24,7 +24,7 @@ export interface HeifItems {
   readonly readItem: (id: number) => Buffer;
 }
 
-/** More than any camera writes: 200 megapixels in tiles of 512 pixels are 800. */
+/** No camera writes more: 200 megapixels in tiles of 512 pixels are 800 items. */
 const maxItems = 70_000;
 
 interface Extent {
@@ -103,11 +103,11 @@ function readTypes(file: Buffer, box: Box | null): Map<number, string> {
   return types;
 }
 
-/** iprp → ipco holds the properties, ipma says whose they are, counting from one. */
+/** Reads iprp: ipco has the properties, and ipma assigns them to items by numbers that start at one. */
 function readProperties(file: Buffer, box: Box | null): Map<number, Box[]> {
-  const owned = new Map<number, Box[]>();
+  const byItem = new Map<number, Box[]>();
   const container = box === null ? null : findBox(file, box, "ipco");
-  if (box === null || container === null) return owned;
+  if (box === null || container === null) return byItem;
   const all = [...readBoxes(file, container.start, container.end)];
   for (const association of readBoxes(file, box.start, box.end)) {
     if (association.type !== "ipma") continue;
@@ -116,16 +116,16 @@ function readProperties(file: Buffer, box: Box | null): Map<number, Box[]> {
     const wide = (flags & 1) === 1;
     for (let count = reader.uint(4); count > 0; count -= 1) {
       const id = reader.uint(version === 0 ? 2 : 4);
-      const list = owned.get(id) ?? [];
+      const list = byItem.get(id) ?? [];
       for (let left = reader.uint(1); left > 0; left -= 1) {
         const index = wide ? reader.uint(2) & 0x7fff : reader.uint(1) & 0x7f;
         const property = all[index - 1];
         if (property !== undefined) list.push(property);
       }
-      owned.set(id, list);
+      byItem.set(id, list);
     }
   }
-  return owned;
+  return byItem;
 }
 
 interface Reference {
@@ -152,7 +152,7 @@ function readReferences(file: Buffer, box: Box | null): Map<number, Reference[]>
 const inFile = 0;
 const inItemData = 1;
 
-/** Places counted from the file's beginning; items that lie elsewhere have none. */
+/** Reads offsets from the beginning of the file. Items in other files have none. */
 function readLocations(file: Buffer, box: Box | null, itemData: Box | null): Map<number, Extent[]> {
   const locations = new Map<number, Extent[]>();
   if (box === null) return locations;
@@ -166,7 +166,7 @@ function readLocations(file: Buffer, box: Box | null, itemData: Box | null): Map
   for (let count = reader.uint(numberBytes); count > 0; count -= 1) {
     const id = reader.uint(numberBytes);
     const method = version === 0 ? inFile : reader.uint(2) & 15;
-    // Data of other files would be meant by any other number.
+    // Any other number means data in another file.
     const isHere = reader.uint(2) === 0;
     const base = reader.uint(baseBytes) + (method === inItemData ? (itemData?.start ?? Infinity) : 0);
     const extents: Extent[] = [];

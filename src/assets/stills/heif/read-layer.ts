@@ -11,7 +11,7 @@ export interface HeifFile extends HeifItems {
 
 interface Codec {
   readonly codec: StillLayer["codec"];
-  /** The property that sets up a decoder. */
+  /** Type of the property with the configuration of the decoder. */
   readonly property: string;
 }
 
@@ -22,11 +22,11 @@ const codecs: Readonly<Record<string, Codec>> = {
   jpeg: { codec: "jpeg", property: "jpgC" },
 };
 
-/** Tiles reach over the right and lower edge; more than this many times the picture's own pixels is no photo. */
+/** Tiles may extend beyond the right and lower edge. A larger excess over the picture's own pixels is an attack. */
 const maxTileExcess = 4;
 
 /**
- * One picture of a HEIF file, whole or in tiles, ready to be decoded.
+ * Reads one picture of a HEIF file, whole or in tiles, for decoding.
  *
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
@@ -47,7 +47,7 @@ export function readLayer(heif: HeifFile, item: HeifItem, maxPixels: number): St
   };
 }
 
-/** ISO/IEC 23008-12, 6.6.2.3.2 */
+/** Reads a picture of tiles (ISO/IEC 23008-12, 6.6.2.3.2). */
 function readGrid(heif: HeifFile, item: HeifItem, maxPixels: number): StillLayer {
   const { file, items } = heif;
   const data = heif.readItem(item.id);
@@ -99,7 +99,7 @@ function setupOf(file: Buffer, item: HeifItem): Setup {
   if (known === undefined) {
     throw new KeepsakeError(
       "media-codec-unsupported",
-      `The photo is stored in a way (${item.type.replace(/[^\w ]/g, "?")}) that is not supported.`,
+      `The photo has a coding (${item.type.replace(/[^\w ]/g, "?")}) that is not supported.`,
     );
   }
   const box = item.property(known.property);
@@ -107,7 +107,7 @@ function setupOf(file: Buffer, item: HeifItem): Setup {
   if (config === null && known.codec === "hevc")
     throw new KeepsakeError(
       "media-damaged",
-      "The photo is damaged: it does not say how it is to be decoded.",
+      "The photo is damaged: it has no configuration for the decoder.",
     );
   return { codec: known.codec, config };
 }

@@ -12,7 +12,7 @@ function meter() {
   return { work, reports };
 }
 
-it("earns a 20-minute clip of 1080p more than ten times what decoding it takes", () => {
+it("gives a 20-minute clip of 1080p more than ten times the time that decoding takes", () => {
   const { work, reports } = meter();
   work.expect(1200, 2);
   for (let picture = 1; picture <= 36_000; picture += 1) work.picture(picture / 30, 1920 * 1080);
@@ -24,7 +24,7 @@ it("earns a 20-minute clip of 1080p more than ten times what decoding it takes",
   expect(last?.share).toBeCloseTo(1);
 });
 
-it("says how much of a file is done, never less than before", () => {
+it("reports the done share of a file, never less than before", () => {
   const { work, reports } = meter();
   work.sound(5);
   expect(reports[0]).toMatchObject({ share: null });

@@ -16,7 +16,7 @@ describe("checkUrl", () => {
     "https://eu.cdn.example.net/a.jpg",
     "https://a.b.cdn.example.net/a.jpg",
     "https://odd.example.org:8443/a.jpg",
-  ])("allows %s, on public addresses only", (reference) => {
+  ])("allows %s at public addresses only", (reference) => {
     expect(checkUrl(reference, rules).publicOnly).toBe(true);
   });
 
@@ -43,7 +43,7 @@ describe("checkUrl", () => {
     "photo.jpg",
     "../../etc/passwd",
     "",
-  ])("refuses %s", (reference) => {
+  ])("rejects %s", (reference) => {
     expect(() => checkUrl(reference, rules)).toThrow(
       expect.objectContaining({ code: "media-address-refused" }),
     );
@@ -55,12 +55,12 @@ describe("checkUrl", () => {
     "http://2130706433/",
     "http://0x7f.1/",
     "http://[::ffff:7f00:1]/",
-  ])("refuses a private address even when an operator put it on the list: %s", (reference) => {
+  ])("rejects a private address even if an operator allows it: %s", (reference) => {
     const allowedHosts = [new URL(reference).hostname];
     expect(() => checkUrl(reference, { allowedHosts, ownOrigin: null })).toThrow("private network");
   });
 
-  it("checks a redirect's relative address against the page it came from", () => {
+  it("resolves a relative redirect against the address that redirected", () => {
     const base = new URL("https://media.example.org/old/a.jpg");
     expect(checkUrl("../new.jpg", rules, base).url.href).toBe("https://media.example.org/new.jpg");
     expect(() => checkUrl("//169.254.169.254/x", rules, base)).toThrow("private network");

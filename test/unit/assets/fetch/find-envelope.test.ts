@@ -16,7 +16,7 @@ function inside(file: Buffer): Buffer | null {
   return envelope.isBase64 ? Buffer.from(content.toString("latin1"), "base64") : content;
 }
 
-describe("finds the file inside of", () => {
+describe("findEnvelope", () => {
   it.each<[string, Buffer]>([
     [
       "a browser's form",
@@ -52,7 +52,7 @@ describe("finds the file inside of", () => {
     ["an address that spells it", bytes(`data:image/jpeg;base64,${jpeg.toString("base64")}`)],
     ["such an address in quotes", bytes(`"data:image/jpeg;base64,${jpeg.toString("base64")}"\n`)],
     ["lines of base64", bytes(jpeg.toString("base64").replaceAll(/.{60}/g, "$&\r\n"))],
-  ])("%s", (_what, file) => {
+  ])("finds the file inside %s", (_what, file) => {
     expect(inside(file)).toEqual(jpeg);
   });
 });
@@ -65,6 +65,6 @@ it.each<[string, Buffer]>([
   ["a signature of words", bytes("-- \r\nAnna Miller\r\nSent from my phone")],
   ["a form without a file", bytes(`--b\r\n${disposition('name="text"')}\r\nHello\r\n--b--\r\n`)],
   ["nothing", Buffer.alloc(0)],
-])("takes %s for what it is", (_what, file) => {
+])("finds no envelope around %s", (_what, file) => {
   expect(findEnvelope(file)).toBeNull();
 });

@@ -22,10 +22,10 @@ function judge(column: string, places: readonly string[] = ["*"]) {
 
 function reasonOf(column: string): string {
   const [judged] = judge(column);
-  return judged?.from === "nowhere" ? judged.error.message : `not refused: ${judged?.from}`;
+  return judged?.from === "nowhere" ? judged.error.message : `not rejected: ${judged?.from}`;
 }
 
-describe("a column that holds a list", () => {
+describe("splitReferences", () => {
   const signed = (name: string): string => `${project}/storage/v1/object/sign/media/${name}?token=a,b`;
 
   it.each([
@@ -40,7 +40,7 @@ describe("a column that holds a list", () => {
     ["[]", []],
     ["{}", []],
     ['["null"]', []],
-  ])("%s is split", (column, references) => {
+  ])("splits the list %s", (column, references) => {
     expect(splitReferences(column)).toEqual(references);
   });
 
@@ -53,11 +53,11 @@ describe("a column that holds a list", () => {
     '{"url":"media/a.jpg"}',
     '[{"url":"media/a.jpg"}]',
     "[1].jpg",
-  ])("%s is one reference", (column) => {
+  ])("keeps one reference whole: %s", (column) => {
     expect(splitReferences(column)).toEqual([column]);
   });
 
-  it("is read in time, whatever it is", () => {
+  it("reads any column in linear time", () => {
     const before = process.cpuUsage();
     for (const begin of ["{", "[", "{ ", '{"', "a,", " ", ", ", "{a", "?a=", "&", "#"]) {
       judge(begin.repeat(4000 / begin.length));
@@ -67,11 +67,11 @@ describe("a column that holds a list", () => {
   });
 });
 
-describe("what is no address of a file", () => {
+describe("judgeReferences on text that is not the address of a file", () => {
   it.each([
     ['{"url":"media/a.jpg"}', "an object written as JSON"],
-    ['[{"url":"media/a.jpg"}]', "a list of something else than addresses"],
-    ["data:image/png;base64,AAAA", "holds the file itself"],
+    ['[{"url":"media/a.jpg"}]', "a list, but not of addresses"],
+    ["data:image/png;base64,AAAA", "contains the file itself"],
     ["blob:https://app.example.org/1", "inside the sender's browser"],
     ["file:///storage/emulated/0/a.jpg", "the sender's own device"],
     ["content://media/external/1", "the sender's own device"],
@@ -80,22 +80,22 @@ describe("what is no address of a file", () => {
     ["ann@example.org", "an e-mail address"],
     ["photo.jpg", "names a bucket"],
     ["<img src=x>", "HTML"],
-  ])("%s is refused with what it is, and how to write it", (column, what) => {
+  ])("explains %s, and how to write an address", (column, what) => {
     expect(reasonOf(column)).toContain(what);
     expect(reasonOf(column)).toContain("write bucket/path");
   });
 });
 
-describe("a path without a bucket", () => {
+describe("judgeReferences on a path without a bucket", () => {
   it.each(["photo.jpg", "/photo.jpg", "media/photo.jpg", "/media/photo.jpg", "media//photo.jpg"])(
-    "%s is of the only bucket that is configured",
+    "resolves %s in the only configured bucket",
     (column) => {
       const [judged] = judge(column, ["media"]);
       expect(judged).toMatchObject({ from: "storage", objects: [{ bucket: "media", path: "photo.jpg" }] });
     },
   );
 
-  it("may have folders", () => {
+  it("resolves a path with folders", () => {
     expect(judge("deep/photo.jpg", ["media"])).toMatchObject([
       {
         from: "storage",
@@ -116,11 +116,11 @@ describe("a path without a bucket", () => {
     ["..%2fvideos/a.jpg", ["media/{capsule_id}"]],
     ["./a.jpg", ["media"]],
     [`other/${capsuleId}/../a.jpg`, ["media/{capsule_id}"]],
-  ])("%s is nowhere where messages may name %s", (column, places) => {
+  ])("resolves %s to nothing when messages may name %s", (column, places) => {
     expect(judge(column, places)).toMatchObject([{ from: "nowhere" }]);
   });
 
-  it("stays in the capsule's folder under every name that is tried", () => {
+  it("stays in the capsule's folder with every name that it tries", () => {
     for (const column of [
       `media/${capsuleId}/%2e%2e/other/a.jpg`,
       `media/${capsuleId}/..%2fother%2fa.jpg`,
@@ -138,7 +138,7 @@ describe("a path without a bucket", () => {
   });
 });
 
-it("asks for a file that messages may not name as anyone could, by whatever parameters it has", () => {
+it("fetches a file that messages may not name without the key, whatever parameters its address has", () => {
   const film = `${project}/storage/v1/object/public/videos/${capsuleId}.mp4`;
   for (const address of [film, `${film}?token=x`, `${film}?cache=1`, `${film}?a?b`, `${film}#a.mp4`]) {
     for (const judged of judge(address)) {
@@ -150,8 +150,8 @@ it("asks for a file that messages may not name as anyone could, by whatever para
   expect(judge(`${film}?cache=1`)).toMatchObject([{ from: "web" }]);
 });
 
-describe("addresses of one file", () => {
-  it("have one key, whatever their signature, host and parameters", () => {
+describe("the keys of references", () => {
+  it("are equal for one file, whatever the signature, host and parameters of its address", () => {
     const keys = [
       "media/deep/a b.jpg",
       "/media/deep/a b.jpg",
@@ -165,7 +165,7 @@ describe("addresses of one file", () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  it("have different keys where they may be different files", () => {
+  it("differ for addresses that may be different files", () => {
     const keys = [
       "media/a.jpg",
       "media/A.jpg",

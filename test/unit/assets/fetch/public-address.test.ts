@@ -39,7 +39,7 @@ const allowed = [
 
 describe("isPublicAddress", () => {
   for (const [kind, addresses] of Object.entries(refused)) {
-    it.each(addresses)(`refuses ${kind}: %s`, (address) => {
+    it.each(addresses)(`rejects ${kind}: %s`, (address) => {
       expect(isPublicAddress(address)).toBe(false);
     });
   }

@@ -96,7 +96,7 @@ it.each([
   expect(suggest(...references)).toBeNull();
 });
 
-it("suggests what lets in all the files that it was made of", () => {
+it("suggests places that allow all the files it was given", () => {
   const files = [
     [one, `media/in/${one}/a.jpg`],
     [other, `media/in/${other.toUpperCase()}/deep/b.jpg`],

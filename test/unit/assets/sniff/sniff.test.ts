@@ -80,19 +80,23 @@ const known: readonly (readonly [string, Buffer, object])[] = [
     { kind: "media", demuxer: "tta" },
   ],
   ["a QOA", bytes("qoaf\0\0\x10\0"), { kind: "media", demuxer: "qoa" }],
-  ["AC-3 alone", Buffer.concat([ac3Frame(), ac3Frame(), ac3Frame()]), { kind: "media", demuxer: "ac3" }],
   [
-    "Enhanced AC-3 alone",
+    "AC-3 without a container",
+    Buffer.concat([ac3Frame(), ac3Frame(), ac3Frame()]),
+    { kind: "media", demuxer: "ac3" },
+  ],
+  [
+    "Enhanced AC-3 without a container",
     Buffer.concat([eac3Frame(), eac3Frame(), eac3Frame()]),
     { kind: "media", demuxer: "eac3" },
   ],
-  ["DTS alone", bytes("\x7f\xfe\x80\x01\xfc"), { kind: "media", demuxer: "dts" }],
-  ["MPEG video alone", bytes("\0\0\x01\xb3\x14\0"), { kind: "media", demuxer: "mpegvideo" }],
+  ["DTS without a container", bytes("\x7f\xfe\x80\x01\xfc"), { kind: "media", demuxer: "dts" }],
+  ["MPEG video without a container", bytes("\0\0\x01\xb3\x14\0"), { kind: "media", demuxer: "mpegvideo" }],
   ["AAC in LATM", bytes("\x56\xe0\x02ab".repeat(3)), { kind: "media", demuxer: "loas" }],
   [
     "a page of a PDF with music in it",
     bytes("%PDF-1.7 \0\0\x01\xba\x44"),
-    { kind: "refused", what: "a PDF document", seen: null },
+    { kind: "unsupported", what: "a PDF document", detected: null },
   ],
   ["an MP3", Buffer.concat([mp3Frame(), mp3Frame(), mp3Frame()]), { kind: "media", demuxer: "mp3" }],
   ["an ADTS AAC", Buffer.concat([adtsFrame(), adtsFrame(), adtsFrame()]), { kind: "media", demuxer: "aac" }],
@@ -113,7 +117,7 @@ const known: readonly (readonly [string, Buffer, object])[] = [
   ],
 ];
 
-/** Of each kind that is known and not supported: how it begins, what the sender is told, and what it is to a card. */
+/** Known formats that are not supported: the beginning of a file, its description for the sender, and its kind for a card. */
 const named: readonly (readonly [string, Buffer, RegExp, string | null])[] = [
   ["a JPEG XR", bytes("II\xbc\x01\x20\0\0\0"), /JPEG XR/, "photo"],
   ["a HEIF with a short header", box("mif3", "avif"), /mif3/, "photo"],
@@ -125,7 +129,7 @@ const named: readonly (readonly [string, Buffer, RegExp, string | null])[] = [
   ["a camera's raw", bytes("II*\0\x10\0\0\0CR\x02\0"), /raw/, "photo"],
   ["a sticker of Telegram", gzipSync('{"tgs":1,"v":"5.5.2","layers":[]}'), /sticker of Telegram/, "video"],
   ["a Lottie animation", bytes('{"v":"5.5","fr":60,"ip":0,"op":180,"layers":[]}'), /Lottie/, "video"],
-  ["another packed file", gzipSync("words, words, words"), /compressed/, null],
+  ["another compressed file", gzipSync("words, words, words"), /compressed/, null],
   ["a JSON", bytes('{"name":"Margaret","layers":2}'), /text/, null],
   ["a dictation of DSS Pro", bytes("\x03ds2\x01\0"), /DSS Pro/, "voice"],
   ["a Musepack recording", bytes("MPCKSH"), /Musepack/, "voice"],
@@ -134,7 +138,12 @@ const named: readonly (readonly [string, Buffer, RegExp, string | null])[] = [
   ["a tune of notes", bytes("MThd\0\0\0\x06"), /MIDI/, "voice"],
   ["a RealMedia file", bytes(".RMF\0\0\0\x12"), /RealMedia/, "video"],
   ["an MXF", bytes("\x06\x0e\x2b\x34\x02"), /MXF/, "video"],
-  ["what a Mac keeps beside a file", bytes("\0\x05\x16\x07\0\x02\0\0Mac OS X"), /AppleDouble/, null],
+  [
+    "the metadata that a Mac stores beside a file",
+    bytes("\0\x05\x16\x07\0\x02\0\0Mac OS X"),
+    /AppleDouble/,
+    null,
+  ],
   ["a shortcut of Windows", bytes("L\0\0\0\x01\x14\x02\0"), /shortcut/, null],
   ["an office document", bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), /office/, null],
   ["a contact card", bytes("BEGIN:VCARD\r\nVERSION:3.0"), /contact/, null],
@@ -152,9 +161,9 @@ const unwanted: readonly (readonly [string, Buffer, RegExp])[] = [
   ["a ZIP", bytes("PK\x03\x04"), /archive/],
   ["a program", bytes("MZ\x90\0"), /program/],
   ["a shell script", bytes("#!/bin/sh\n"), /script/],
-  ["words", bytes("this is no picture"), /text/],
-  ["nothing", Buffer.alloc(0), /empty/],
-  ["words that begin like a BMP", bytes("BM, the letters I was taught first"), /text/],
+  ["text", bytes("this is no picture"), /text/],
+  ["an empty file", Buffer.alloc(0), /empty/],
+  ["text that begins like a BMP", bytes("BM, the letters I was taught first"), /text/],
   ["a JPEG 2000", bytes("\0\0\0\x0cjP  \r\n\x87\n"), /JPEG 2000/],
   ["a JPEG 2000 codestream", bytes("\xff\x4f\xff\x51\0"), /JPEG 2000/],
   ["an icon", bytes("\0\0\x01\0\x01\0"), /icon/],
@@ -169,19 +178,19 @@ const unwanted: readonly (readonly [string, Buffer, RegExp])[] = [
 ];
 
 describe("sniff", () => {
-  it.each(known)("knows %s", (_name, head, expected) => {
+  it.each(known)("recognises %s", (_name, head, expected) => {
     expect(sniff(head)).toEqual(expected);
   });
 
-  it.each(unwanted)("refuses %s in words", (_name, head, what) => {
-    expect(sniff(head)).toMatchObject({ kind: "refused", what: expect.stringMatching(what) });
+  it.each(unwanted)("describes an unsupported file: %s", (_name, head, what) => {
+    expect(sniff(head)).toMatchObject({ kind: "unsupported", what: expect.stringMatching(what) });
   });
 
-  it.each(named)("names %s", (_name, head, what, seen) => {
-    expect(sniff(head)).toEqual({ kind: "refused", what: expect.stringMatching(what), seen });
+  it.each(named)("describes the format and kind of %s", (_name, head, what, detected) => {
+    expect(sniff(head)).toEqual({ kind: "unsupported", what: expect.stringMatching(what), detected });
   });
 
-  it("answers for any bytes, and for any beginning of a known file", () => {
+  it("returns a result for any bytes, and for any beginning of a known file", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 400 }),
@@ -189,7 +198,7 @@ describe("sniff", () => {
         fc.nat(400),
         (noise, [, head], cut) => {
           for (const file of [noise, head.subarray(0, cut), Buffer.concat([head.subarray(0, cut), noise])]) {
-            expect(["picture", "media", "refused"]).toContain(sniff(file).kind);
+            expect(["picture", "media", "unsupported"]).toContain(sniff(file).kind);
           }
         },
       ),
@@ -200,7 +209,7 @@ describe("sniff", () => {
 const corpus = fileURLToPath(new URL("../../../../../shared/corpus/", import.meta.url));
 
 describe.skipIf(!existsSync(corpus))(
-  "sniff, on the corpus (skipped where it is not beside the repository)",
+  "sniff on the corpus (skipped when it does not exist beside the repository)",
   () => {
     const rows = existsSync(corpus)
       ? readFileSync(`${corpus}MANIFEST.tsv`, "utf8").trim().split("\n").slice(1)
@@ -210,15 +219,15 @@ describe.skipIf(!existsSync(corpus))(
       .filter(([path = "", , , , , , expected]) => expected === "render" && !path.startsWith("text/"))
       .map(([path = ""]) => path);
 
-    it("has files", () => expect(shown.length).toBeGreaterThan(40));
+    it("finds files in the corpus", () => expect(shown.length).toBeGreaterThan(40));
 
-    it.each(shown)("recognises %s", (path) => {
-      expect(sniff(readFileSync(corpus + path).subarray(0, sniffBytes)).kind).not.toBe("refused");
+    it.each(shown)("recognises the corpus file %s", (path) => {
+      expect(sniff(readFileSync(corpus + path).subarray(0, sniffBytes)).kind).not.toBe("unsupported");
     });
 
-    it("refuses all text", () => {
+    it("recognises no text as media", () => {
       for (const name of readdirSync(`${corpus}text`)) {
-        expect(sniff(readFileSync(`${corpus}text/${name}`).subarray(0, sniffBytes)).kind).toBe("refused");
+        expect(sniff(readFileSync(`${corpus}text/${name}`).subarray(0, sniffBytes)).kind).toBe("unsupported");
       }
     });
   },

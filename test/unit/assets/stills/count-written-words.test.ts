@@ -47,7 +47,7 @@ it("counts two ideographs as a word", () => {
   expect(counted).toBeLessThan(60 * text.length * 0.8);
 });
 
-it("counts no words in a picture without writing", () => {
+it("counts no words in a picture without text", () => {
   const sky = picture(400, 2400, "#000000", (context) => {
     const gradient = context.createLinearGradient(0, 0, 0, 2400);
     gradient.addColorStop(0, "#8fb4d8");

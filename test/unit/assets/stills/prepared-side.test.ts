@@ -8,7 +8,7 @@ it.each([
   ["a panorama", 21_600, 2700, 11_585],
   ["a screenshot of a long chat", 1080, 12_000, 13_653],
   ["a strip as long as a JPEG can be", 40, 65_500, 32_768],
-])("bounds the longer side of %s", (_name, width, height, side) => {
+])("limits the longer side of %s", (_name, width, height, side) => {
   expect(preparedSide({ width, height })).toBe(side);
   expect(preparedSide({ width: height, height: width })).toBe(side);
 });

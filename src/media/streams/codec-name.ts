@@ -1,9 +1,9 @@
 import type { AVCodecID } from "node-av/constants";
 import { avGetCodecName, Codec, type Stream } from "node-av/lib";
 
-import { soleDolbyVisionProfile } from "./pictures/dolby-vision.js";
+import { soleDolbyVisionProfile } from "./dolby-vision.js";
 
-/** What people call the formats that are not decoded here, by FFmpeg's name or the four characters in the file. */
+/** Common names of formats that are not supported, by FFmpeg's name or the four characters in the file. */
 const commonNames: ReadonlyMap<string, string> = new Map([
   ["vvc", "H.266 (VVC)"],
   ["evc", "MPEG-5 EVC"],
@@ -64,7 +64,7 @@ const commonNames: ReadonlyMap<string, string> = new Map([
   ["dvhe", "Dolby Vision"],
 ]);
 
-/** "H.266 (VVC)": what a stream is coded in, in words that can be looked up. */
+/** Name of a stream's codec that people can look up, such as "H.266 (VVC)". */
 export function codecName(stream: Stream): string {
   const profile = soleDolbyVisionProfile(stream);
   if (profile !== null) return `Dolby Vision without a picture for other screens (profile ${profile})`;
@@ -76,10 +76,9 @@ export function codecName(stream: Stream): string {
 }
 
 /**
- * A short name of FFmpeg's is nothing that a person could look up: where there is no common name, the one that its
- * decoder has in full stands for it.
+ * People cannot look up FFmpeg's short names, so where there is no common name, the long name of the decoder is used.
  *
- * @param name FFmpeg's, or the four characters in the file; empty for none
+ * @param name FFmpeg's name, or the four characters in the file; empty when unknown
  */
 function nameCoding(name: string, codecId: AVCodecID): string {
   const common = commonNames.get(name);

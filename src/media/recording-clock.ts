@@ -1,38 +1,37 @@
 import { AV_NOPTS_VALUE, AV_PKT_DATA_SKIP_SAMPLES } from "node-av/constants";
 import type { Packet, Rational, Stream } from "node-av/lib";
 
-import { toSeconds } from "../av-error.js";
+import { toSeconds } from "./av-error.js";
 
-/** Moves the packets of recordings that were joined onto one clock, the same for all streams, so that lips fit. */
+/** Moves the packets of joined recordings onto one clock, the same for all streams, so that sound and pictures match. */
 export interface RecordingClock {
-  /** @param startSeconds when the recording that now begins says that it begins, on its own clock */
+  /** @param startSeconds claimed start of the recording that begins now, on its own clock */
   begin(startSeconds: number | null): void;
-  /** Moves the times of a packet that was just read from `stream`. */
+  /** Moves the times of a packet of `stream`. */
   place(packet: Packet, stream: Stream): void;
-  /** True from the first time on that a recording was moved. */
+  /** True as soon as a recording has been moved. */
   readonly isMoved: boolean;
 }
 
-/** Packets of a stream are read in the order of decoding: a step back is a clock that began again. */
+/** Packets of a stream are read in decoding order: a larger step back means that the clock restarted. */
 const maxStepBackSeconds = 0.25;
-/** A step ahead that is larger is the clock of another recording. */
+/** A larger step ahead means that the clock is that of another recording. */
 const maxStepAheadSeconds = 10;
-/** Streams of one recording do not begin further apart than this. */
+/** Streams of one recording begin at most this far apart. */
 const maxApartSeconds = 5;
-/** Sound and pictures of one recording need not end together. */
+/** Tolerated overlap, since sound and pictures of a recording need not end at the same time. */
 const maxOverlapSeconds = 0.1;
 
 interface Course {
-  /** Of the packet before, moved. */
+  /** Time of the previous packet after moving. */
   lastSeconds: number;
-  /** Which of the moves it is on. */
+  /** Number of moves that have been applied to this stream. */
   moves: number;
   offsetSeconds: number;
 }
 
 /**
- * @param mayRestart true for containers in which another recording's packets may follow without a header of their own:
- *   their clock is watched
+ * @param mayRestart true for containers in which another recording may follow without a header: their clock is checked
  */
 export function createRecordingClock(mayRestart: boolean): RecordingClock {
   const courses = new Map<number, Course>();
@@ -40,7 +39,7 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
   let moves = 0;
   let endSeconds = -Infinity;
   let isMoved = false;
-  /** Of a recording of which no packet has come yet. */
+  /** Claimed start of a recording of which no packet has been read yet. */
   let claimedStart: number | null = null;
 
   const move = (seconds: number): void => {
@@ -49,13 +48,13 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
     isMoved = true;
   };
 
-  /** The offset of a packet whose clock is watched. */
+  /** The offset of a packet in a container whose clock may restart. */
   const follow = (dtsSeconds: number, shownSeconds: number, index: number): number => {
     const course = courses.get(index) ?? { lastSeconds: dtsSeconds + offsetSeconds, moves, offsetSeconds };
     courses.set(index, course);
     const step = dtsSeconds + course.offsetSeconds - course.lastSeconds;
     if (step < -maxStepBackSeconds || step > maxStepAheadSeconds) {
-      // The first stream that jumps moves the recording; the others then jump to where it is.
+      // The first stream that jumps moves the recording; when the others jump, they use the same offset.
       const moved = dtsSeconds + offsetSeconds;
       const joins = course.moves < moves && Math.abs(moved - course.lastSeconds) < maxApartSeconds;
       if (!joins) move(endSeconds - shownSeconds);
@@ -66,13 +65,13 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
     return course.offsetSeconds;
   };
 
-  /** Demuxers' word on the start leaves out the first packet where part of it is not heard. */
+  /** The start that demuxers report ignores a first packet of which a part is not played. */
   const beginWith = (shownSeconds: number, packet: Packet, stream: Stream): void => {
     if (claimedStart === null) return;
     const startSeconds = Math.min(claimedStart, shownSeconds + skippedSeconds(packet, stream));
     claimedStart = null;
     const gap = startSeconds + offsetSeconds - endSeconds;
-    // At the first recording the end is infinitely far back.
+    // For the first recording, the end of the previous one is minus infinity.
     if (Number.isFinite(gap) && (gap < -maxOverlapSeconds || gap > maxStepAheadSeconds))
       move(endSeconds - startSeconds);
   };
@@ -101,7 +100,7 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
   };
 }
 
-/** What is decoded and not heard: samples at the beginning of the packet, as the first of its side data's numbers. */
+/** Seconds at the beginning of a packet that are decoded and not played: the first number of its side data. */
 function skippedSeconds(packet: Packet, { codecpar }: Stream): number {
   const skipped = packet.getSideData(AV_PKT_DATA_SKIP_SAMPLES);
   if (skipped === null || skipped.length < 4 || codecpar.sampleRate <= 0) return 0;

@@ -1,14 +1,14 @@
 import { AV_PKT_DATA_DOVI_CONF } from "node-av/constants";
 import type { Stream } from "node-av/lib";
 
-/** Of FFmpeg's `AVDOVIDecoderConfigurationRecord`, a byte each. */
+/** Positions of bytes in FFmpeg's `AVDOVIDecoderConfigurationRecord`. */
 const profileByte = 2;
 const compatibilityByte = 7;
 
 /**
- * The profile of Dolby Vision pictures that only a Dolby Vision decoder can show: their colours are a code of its own
- * (profile 5, and 10.0), which on any other screen is purple and green. What phones record (8.4, HLG) has ordinary
- * pictures under it.
+ * The profile of Dolby Vision pictures that only a Dolby Vision decoder can show: their colours have a special coding
+ * (profile 5, and 10.0), which looks purple and green anywhere else. Recordings of phones (8.4, HLG) contain ordinary
+ * pictures as a base.
  *
  * @returns null for all other pictures
  */

@@ -1,39 +1,33 @@
-import {
-  AV_DISPOSITION_ATTACHED_PIC,
-  AV_DISPOSITION_DEFAULT,
-  AV_DISPOSITION_STILL_IMAGE,
-  AV_DISPOSITION_TIMED_THUMBNAILS,
-  AVMEDIA_TYPE_AUDIO,
-  AVMEDIA_TYPE_VIDEO,
-} from "node-av/constants";
+import { AV_DISPOSITION_DEFAULT } from "node-av/constants";
 import type { FormatContext, Stream } from "node-av/lib";
 
-import { toSeconds } from "./av-error.js";
+import { toSeconds } from "../av-error.js";
 import { codecName } from "./codec-name.js";
-import { decoderLimits } from "./decoder-limits.js";
-import { soleDolbyVisionProfile } from "./pictures/dolby-vision.js";
-import { findAllowedDecoder } from "./open-decoder.js";
-import { soundChoices, type SoundChoices, type SoundTrack } from "./sound/sound-choices.js";
+import { decoderLimits } from "../decoder-limits.js";
+import { soleDolbyVisionProfile } from "./dolby-vision.js";
+import { isMovingPicture, isSound } from "../stream-kinds.js";
+import { findAllowedDecoder } from "../open-decoder.js";
+import { soundChoices, type SoundChoices, type SoundTrack } from "../sound/sound-choices.js";
 
-/** What a file has to offer, best first; cover art, thumbnails and streams nobody can decode are left out. */
+/** Usable streams of a file, best first, without cover art, thumbnails and streams that cannot be decoded. */
 export interface ChosenStreams {
   readonly videoIndexes: readonly number[];
   readonly soundIndexes: readonly number[];
   readonly sound: SoundChoices;
-  /** Names of moving pictures and sound that cannot be decoded, so that the reason can be said. */
+  /** Codec names of moving pictures and sound that cannot be decoded, for the message. */
   readonly unsupportedVideo: readonly string[];
   readonly unsupportedSound: readonly string[];
   readonly encrypted: boolean;
-  /** "16384 × 8192" of moving pictures that claim to be larger than what is decoded; null where none do. */
+  /** Size such as "16384 × 8192" of a stream that claims to be larger than the decoders' limit; null when none does. */
   readonly tooLarge: string | null;
-  /** How long the file claims to be; null where it does not say. Not to be relied on. */
+  /** Claimed length of the file; null when it has none. It is not reliable. */
   readonly claimedSeconds: number | null;
 }
 
-/** FourCCs under which ISO media files hide encrypted streams (ISO/IEC 23001-7), iTunes and Audible their protected ones. */
+/** FourCCs of encrypted streams in ISO media files (ISO/IEC 23001-7), and of protected ones of iTunes and Audible. */
 const encryptedTags: ReadonlySet<string> = new Set(["encv", "enca", "drms", "drmi", "aavd"]);
 
-/** @param tracks what a movie says of its sound; null for other containers */
+/** @param tracks sound tracks as the tables of a movie describe them; null for other containers */
 export function chooseStreams(format: FormatContext, tracks: readonly SoundTrack[] | null): ChosenStreams {
   const videos = format.streams.filter(isMovingPicture);
   const sounds = format.streams.filter(isSound);
@@ -52,42 +46,27 @@ export function chooseStreams(format: FormatContext, tracks: readonly SoundTrack
   };
 }
 
-/** Pictures that move, or sound: what a message may be made of. Cover art, thumbnails, words and data are not. */
-export function isWanted(stream: Stream): boolean {
-  return isMovingPicture(stream) || isSound(stream);
-}
-
 function usable(streams: readonly Stream[]): Stream[] {
-  return streams.filter(canBeShown).sort(byPreference(mostPictures(streams)));
+  return streams.filter(canBeDecoded).sort(byPreference(maxPictureCount(streams)));
 }
 
 function unsupportedNames(streams: readonly Stream[]): string[] {
-  const unsupported = streams.filter((stream) => !canBeShown(stream));
+  const unsupported = streams.filter((stream) => !canBeDecoded(stream));
   return [...new Set(unsupported.map(codecName))];
 }
 
-function canBeShown(stream: Stream): boolean {
+function canBeDecoded(stream: Stream): boolean {
   return findAllowedDecoder(stream) !== null && soleDolbyVisionProfile(stream) === null;
 }
 
-function isMovingPicture(stream: Stream): boolean {
-  if (stream.codecpar.codecType !== AVMEDIA_TYPE_VIDEO) return false;
-  const still = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS | AV_DISPOSITION_STILL_IMAGE;
-  return (stream.disposition & still) === 0;
-}
-
-function isSound(stream: Stream): boolean {
-  return stream.codecpar.codecType === AVMEDIA_TYPE_AUDIO;
-}
-
-/** A track that has so much fewer pictures than another is none of the film: stills taken during it, or a cover. */
+/** A track with a smaller share of the pictures of another one is no video: it holds stills taken during it, or a cover. */
 const stillsShare = 0.1;
 
-/** Pictures that move before stills, then the default stream, then the larger one, then file order. */
-function byPreference(mostCount: number): (a: Stream, b: Stream) => number {
+/** Order of preference: moving pictures before stills, then the default stream, then the larger one, then file order. */
+function byPreference(maxCount: number): (a: Stream, b: Stream) => number {
   const isMoving = (stream: Stream): boolean => {
     const count = pictureCount(stream);
-    return count === null || (count > 1 && count >= stillsShare * mostCount);
+    return count === null || (count > 1 && count >= stillsShare * maxCount);
   };
   return (a, b) =>
     Number(isMoving(b)) - Number(isMoving(a)) ||
@@ -97,11 +76,11 @@ function byPreference(mostCount: number): (a: Stream, b: Stream) => number {
     a.index - b.index;
 }
 
-function mostPictures(streams: readonly Stream[]): number {
+function maxPictureCount(streams: readonly Stream[]): number {
   return Math.max(0, ...streams.map((stream) => pictureCount(stream) ?? 0));
 }
 
-/** As the container claims it; null where it does not. */
+/** Number of pictures that the container claims; null when it has none. */
 function pictureCount({ nbFrames }: Stream): number | null {
   return nbFrames > 0n ? Number(nbFrames) : null;
 }
