@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 import { findPgbouncer } from "./test/find-pgbouncer.js";
+import { SlowestFiles } from "./test/slowest-files.js";
 import {
   e2eInTest,
   integrationOnlyInAll,
@@ -20,10 +21,13 @@ const common = {
   // Tests import the built files: what is tested is what runs, its child processes included.
   server: { deps: { external: [/\/dist(-tools)?\//] } },
   // Vitest leaves one processor to itself, so on two of them files would run one at a time.
+  // Tests that may run at the same time mostly wait.
+  maxConcurrency: 16,
   maxWorkers: Math.max(2, availableParallelism() - 1),
   setupFiles: "test/seed-properties.ts",
   testTimeout: timeoutMinutes * 60_000,
   hookTimeout: timeoutMinutes * 60_000,
+  expect: { poll: { timeout: (timeoutMinutes - 1) * 60_000, interval: 20 } },
 } satisfies TestOptions;
 
 const project = (
@@ -47,6 +51,7 @@ export default defineConfig({
   test: {
     server: common.server,
     globalSetup: "test/global-setup.ts",
+    reporters: ["default", new SlowestFiles()],
     projects: [
       // `npm test` runs these three, `npm run test:more` those whose names begin with "more", `npm run test:all` both.
       project("unit", ["test/unit/**/*.test.ts"], { pool: "threads", isolate: false }),

@@ -1,4 +1,7 @@
--- Never exposed to the Data API.
+-- Migrations of Keepsake. From version 0.2.0 on a released file is never edited: changes are new files, numbered by time
+-- (20261201120000_name.sql). docs/database.md tells how they are applied.
+
+-- The schema is never exposed to the Data API.
 create schema if not exists keepsake;
 revoke all on schema keepsake from public;
 
@@ -8,8 +11,8 @@ create table if not exists keepsake.migrations (
   applied_at timestamptz not null default clock_timestamp()
 );
 
--- Creates what is missing of PGMQ and of the two queues, and answers with what it did. Run by each `keepsake migrate`,
--- before the migrations that are new, because functions of theirs need the tables.
+-- Creates what is missing of PGMQ and of the two queues, and returns one line for each thing that it did. Each `keepsake
+-- migrate` runs it before the new migrations, because their functions need the tables.
 create function keepsake.create_queues()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -19,8 +22,8 @@ declare
   missing text;
   lacking record;
 begin
-  -- The schema comes first, so that the role that runs this owns it; no version is named, because Supabase lets only
-  -- its administrators do that. Where PGMQ was installed as plain SQL there is no extension to create.
+  -- The schema is created first, so that the role that runs this owns it. No version is named, because Supabase allows
+  -- that only to its administrators. Where PGMQ was installed as plain SQL there is no extension to create.
   if not exists (select from pg_catalog.pg_namespace as n where n.nspname = 'pgmq') then
     create schema pgmq;
   elsif not has_schema_privilege('pgmq', 'usage') then
@@ -36,15 +39,15 @@ begin
         using errcode = 'feature_not_supported';
     end;
     if to_regprocedure('pgmq.create(text)') is null then
-      raise exception 'the extension pgmq is there without its functions: let its owner run `drop extension pgmq` and `create extension pgmq with schema pgmq`; then migrate again'
+      raise exception 'the extension pgmq exists without its functions: let its owner run `drop extension pgmq` and `create extension pgmq with schema pgmq`; then migrate again'
         using errcode = 'feature_not_supported';
     end if;
     return next 'created the extension pgmq';
   end if;
 
   foreach queue in array array['video_jobs_queue', 'video_jobs_dlq'] loop
-    -- After a restore from a backup tables may be there without the others, or without the row by which PGMQ's own
-    -- updates find them. A queue that is whole is not touched: it may belong to another role.
+    -- After a restore from a backup some tables may be missing, or the row by which PGMQ's updates find them. A complete
+    -- queue is not touched, because it may belong to another role.
     missing := case
       when to_regclass('pgmq.q_' || queue) is null then 'queue'
       when to_regclass('pgmq.a_' || queue) is null then 'archive'
@@ -71,8 +74,8 @@ begin
     end;
   end loop;
 
-  -- A backup has the tables of the PGMQ that it was made with, and a restore the functions of the one that is there. As
-  -- its updates do, the columns are added that messages have by now.
+  -- A restored database has the tables of the PGMQ that the backup was made with, and the functions of the installed one.
+  -- The columns that messages have in the installed version are added, as PGMQ's updates do.
   for lacking in
     select tables.name, string_agg(format('add column %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum) as columns
     from unnest(array[

@@ -1,28 +1,28 @@
--- The parts that the transitions of a job's life are made of. Whoever locks more than one row locks first the app's
--- capsule, then the film, then the job, then the job of another attempt; a claim waits for nobody, so it may start at
--- the job.
+-- The parts of the transitions of a job. A transaction that locks more than one row locks first the app's capsule, then the
+-- film, then the job, then the job of another attempt. A claim waits for no lock, so it may start at the job.
 
--- How much of what ends a job. `read_ct` counts deliveries, not failures, so failures are counted in our rows.
+-- The number of failures, crashes and deliveries that end a job. `read_ct` counts deliveries and not failures, so
+-- failures are counted in `keepsake.attempts`.
 create function keepsake.limits(out failures integer, out crashes integer, out deliveries integer)
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select 5, 3, 25 $$;
 
--- Full jitter between 30 s and a ceiling that grows fourfold with each failure up to 30 min. Five attempts span about
--- half an hour, so that an outage of minutes does not use them up.
+-- Full jitter between 30 s and a ceiling that grows fourfold with each failure, up to 30 minutes. Five attempts take
+-- about half an hour, so that an outage of minutes does not use them up.
 create function keepsake.backoff_seconds(failures integer)
 returns double precision
 language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select 30 + random() * (least(1800, 30 * power(4, least(greatest(failures, 1), 9))) - 30) $$;
 
--- How long a job waits after an attempt that met a fault of the setup: about a minute, twice as long each time, at most
--- half an hour. Such a job waits for its operator for as long as that takes, and is never a dead letter.
+-- How long a job waits after an attempt that ended as `setup`: about a minute, doubled each time, at most half an hour.
+-- Such a job waits for its operator without a limit and never becomes a dead letter.
 create function keepsake.setup_wait_seconds(setups integer)
 returns double precision
 language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select (0.5 + random() / 2) * least(1800, 60 * power(2, least(greatest(setups, 1) - 1, 9))) $$;
 
--- The payload as an object; a JSON string that holds the object (a common fault of producers) is opened. Null when
--- there is no object in it.
+-- Returns the payload as an object. A JSON string that contains the object (a common mistake of producers) is parsed.
+-- Null when there is no object.
 create function keepsake.payload_of(message jsonb)
 returns jsonb
 language plpgsql immutable set search_path = pg_catalog, pg_temp
@@ -37,15 +37,15 @@ exception when data_exception or program_limit_exceeded then
 end
 $$;
 
--- How many bytes a payload has, where they are more than any job's may be; else null. The size of the value itself, which is
--- known without its text, is asked first: text is made only of what is within a megabyte, which holds every payload whose
--- text is within the limit. The text of a larger one may be beyond what PostgreSQL can make at all.
+-- Returns the size of a payload that is larger than any job's may be, otherwise null. The size in memory is checked
+-- first, because it is known without converting the value to text. Only a value within a megabyte is converted, and
+-- every payload within the limit is. PostgreSQL may be unable to convert a larger one.
 create function keepsake.excessive_bytes(message jsonb)
 returns bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- As the field of a row it is measured as it is in memory, and not compressed; a row's head has 24 bytes.
+  -- The field of a row is measured as it is in memory, uncompressed. The header of a row has 24 bytes.
   bytes bigint := pg_column_size(row(message)) - 24;
 begin
   if bytes <= 1048576 then
@@ -55,7 +55,7 @@ begin
 end
 $$;
 
--- A payload as a worker is given it: one that is too large for any job is not sent, but how large it is.
+-- Returns the payload that a worker receives. For a payload that is too large for any job that is only its size.
 create function keepsake.payload_for_worker(message jsonb)
 returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -67,8 +67,8 @@ begin
 end
 $$;
 
--- The same as a dead letter keeps it, with the first kilobyte of what was too large, to see by whom it was sent. Of what is
--- beyond a megabyte, fields that are long themselves are left out of that; PGMQ's archive has the whole.
+-- Returns the payload that a dead letter stores. Of one that is too large that is its size and its first kilobyte, which
+-- shows who sent it. Beyond a megabyte long fields are left out of that kilobyte; PGMQ's archive has the whole.
 create function keepsake.payload_for_dead_letter(message jsonb)
 returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -94,10 +94,11 @@ begin
 end
 $$;
 
--- The capsule that a job is for, or null. The queue is indexed by this, so whoever writes to the queue runs it with
--- their own rights, and so does a restore: it is granted to all, names nothing but built-in functions, raises nothing,
--- and takes an id only in the form in which the worker takes it. Another definition needs the index to be built anew.
--- It costs microseconds; a planner that is not told so runs it for every job rather than ask the index.
+-- Returns the capsule that a job is for, or null. The queue is indexed by this function. Everyone who writes to the
+-- queue, and every restore, therefore runs it with their own rights: it is granted to all, names only built-in
+-- functions, raises nothing, and accepts an id only in the form that the worker accepts. Changing it requires that the
+-- index is built again. It costs microseconds; without the declared cost the planner would run it for every job instead
+-- of using the index.
 create function keepsake.capsule_of(message jsonb)
 returns uuid
 language plpgsql immutable cost 1000 set search_path = pg_catalog, pg_temp
@@ -119,9 +120,9 @@ begin
 end
 $$;
 
--- What a film reads of a capsule's row and of a message's: the columns, by each of the names that a table may give
--- them, that hold something. The worker is given these and no more, so that a film cannot be made of anything that its
--- digest does not cover; `status`, `final_video_url` and what an app counts are not among them.
+-- Returns the columns of a capsule's row that a film uses, under each of the names that a table may give them, where
+-- they are not null. The worker receives these and no more, so that a film cannot show anything that its digest does not
+-- cover. `status`, `final_video_url` and counters of the app are not among them.
 create function keepsake.capsule_fields(one jsonb)
 returns jsonb
 language sql immutable set search_path = pg_catalog, pg_temp
@@ -134,6 +135,7 @@ as $$
   )
 $$;
 
+-- Returns the columns of a message's row that a film uses, where they are not null.
 create function keepsake.message_fields(one jsonb)
 returns jsonb
 language sql immutable set search_path = pg_catalog, pg_temp
@@ -146,8 +148,8 @@ as $$
   )
 $$;
 
--- A row of the app's as an object. A column of type `json` may hold what no object of ours can, U+0000 and halves of
--- surrogate pairs: then all that is written so in that row is replaced.
+-- Returns a row of an app's table as an object. A column of type `json` may contain what `jsonb` cannot: U+0000 and
+-- halves of surrogate pairs. In such a row all escapes of this kind are replaced by U+FFFD.
 create function keepsake.row_object(one anyelement)
 returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -161,9 +163,9 @@ exception when untranslatable_character or invalid_text_representation then
 end
 $$;
 
--- A hash of all that the film of a capsule is made of, or null where there is no such capsule. The time zone is fixed,
--- because times are written in it. With row security off, rows that a policy hides from our owner are an error rather
--- than missing.
+-- Returns a hash of everything that the film of a capsule shows, or null where there is no such capsule. The time zone
+-- is fixed, because the hash contains times as text. With row security off, rows that a policy hides from the owner
+-- raise an error instead of being absent.
 create function keepsake.content_digest(capsule_id uuid)
 returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp set timezone = 'UTC' set row_security = off
@@ -185,8 +187,8 @@ begin
 end
 $$;
 
--- The fence: locks the job of an attempt if this delivery still is its last one. Every transition goes through here. The
--- time is asked for too, because a queue that is dropped and made again counts its ids from one.
+-- The fence: locks the job of an attempt if this delivery is still its last one. Every transition calls it. The time of
+-- enqueueing is compared too, because a queue that is dropped and created again counts its ids from one.
 create function keepsake.lock_job(attempt keepsake.attempts)
 returns boolean
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -199,7 +201,7 @@ begin
 end
 $$;
 
--- Whether the job of an attempt is for this capsule. A worker is told which capsule to film by its job and by nothing else.
+-- Whether the job of an attempt is for this capsule. Only the job decides which capsule a worker may film.
 create function keepsake.is_job_of(attempt keepsake.attempts, capsule_id uuid)
 returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -213,9 +215,10 @@ begin
 end
 $$;
 
--- Whether an address is that of this capsule's film: an object of that name in some bucket, or such a file below a folder.
--- The database knows neither the host nor the bucket, which are a worker's settings. What no encoded address holds (white
--- space, control characters, double quotes, angle brackets, backslashes) is in none, since apps put it into their pages.
+-- Whether a URL is that of this capsule's film: an object of its name in some bucket, or such a file in a folder. The
+-- database knows neither the host nor the bucket, which are settings of the worker. Characters that no encoded URL
+-- contains (white space, control characters, double quotes, angle brackets, backslashes) are rejected, because apps
+-- insert the URL into pages.
 create function keepsake.is_film_address(url text, capsule_id uuid)
 returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp
@@ -224,8 +227,8 @@ as $$
     and url ~ ('^(https?://[^/?#]+|file://)/([^?#]+/)?[^/?#]+/' || capsule_id::text || '\.mp4(\?v=[^/?#&]+)?$')
 $$;
 
--- Whether somebody began to remove this film from the store within ten minutes, and may still be at it. Whoever removes
--- films gives up after half of that time.
+-- Whether anyone began to remove this film from the store within the last ten minutes and may still be at it. Callers
+-- that remove films give up after half of that time.
 create function keepsake.is_being_removed(film keepsake.films)
 returns boolean
 language sql stable set search_path = pg_catalog, pg_temp
@@ -233,6 +236,7 @@ as $$
   select coalesce(film.removing_at > clock_timestamp() - interval '10 minutes', false)
 $$;
 
+-- Returns the newest attempt of this fence.
 create function keepsake.find_attempt(msg_id bigint, read_ct integer)
 returns keepsake.attempts
 language sql stable set search_path = pg_catalog, pg_temp
@@ -243,9 +247,9 @@ as $$
   limit 1
 $$;
 
--- How the attempts at a job ended, as far as it counts. An attempt that was handed back because storage was out of reach
--- for every film, because the operator must fix something first, because an outage of the database ended it, or because
--- this machine ends the processes that make films, says nothing of its job, not even that it was delivered once more.
+-- Counts how the attempts at a job ended, as far as that counts. `outages` are attempts that tell nothing about the job
+-- and are not counted even as deliveries: storage was out of reach for every film, the operator must fix something
+-- first, an outage of the database ended the attempt, or this machine ends the processes that make films.
 create function keepsake.count_outcomes(
   msg_id bigint,
   enqueued_at timestamptz,
@@ -273,7 +277,7 @@ as $$
   where a.msg_id = $1 and a.enqueued_at = $2
 $$;
 
--- An operator asked for the end of this job while some attempt of it ran.
+-- Whether an operator cancelled this job while an attempt at it ran.
 create function keepsake.is_cancel_requested(msg_id bigint, enqueued_at timestamptz)
 returns boolean
 language sql stable set search_path = pg_catalog, pg_temp
@@ -285,8 +289,8 @@ as $$
   )
 $$;
 
--- Takes a job off the queue. Where the archive has another job of this id already, because somebody reset the queue's
--- ids, this one is deleted: it must not come back for ever.
+-- Removes a job from the queue. Where the archive already has another job with this id, because the ids of the queue
+-- were reset, the job is deleted instead, or it would return for ever.
 create function keepsake.archive_job(msg_id bigint)
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -307,11 +311,11 @@ begin
 end
 $$;
 
--- Triggers of the app fire here. What they name without a schema is theirs, so they find what they find elsewhere on
--- Supabase, and not our empty path. Whatever the app's table refuses (by a type, a check, a trigger, a right) is raised
--- with a SQLSTATE of our own, KS001, because no film can be published before its owner changes that. What passes by
--- itself (a lock, a deadlock, a server that goes down) is raised as it is. The message is kept without its detail, which
--- would hold the row.
+-- Writes the film's URL into the app's row. Triggers of the app run here. They look up unqualified names in the
+-- `search_path` that they find elsewhere on Supabase, and not in the empty one of the other functions. When the app's
+-- table rejects the update (by a type, a check, a trigger or a right), SQLSTATE KS001 is raised, because no film can be
+-- published until the app's owner changes that. Errors that pass by themselves (a lock, a deadlock, a server that shuts
+-- down) are raised as they are. The message is kept without its detail, which would contain the row.
 create function keepsake.complete_capsule(capsule_id uuid, url text)
 returns void
 language plpgsql set search_path = public, extensions, pg_temp
@@ -327,7 +331,7 @@ begin
   elsif completed_status = 'closed' then
     raise exception 'a trigger of the table sets status back to closed';
   end if;
-  -- Constraints that wait for the end of the transaction would be raised by the commit, where nobody sees whose they are.
+  -- The commit would raise deferred constraints where the worker cannot tell to which table they belong.
   set constraints all immediate;
 exception when others then
   if sqlstate ~ '^(08|25|40|53|55006|55P03|57|58|XX)' then
@@ -337,8 +341,8 @@ exception when others then
 end
 $$;
 
--- Makes the jobs that were put off for the sake of another job of their capsule visible at once. One that somebody has
--- locked is being woken, claimed or cancelled, and is not waited for.
+-- Makes the jobs visible that were put off because another job of their capsule was rendered. A job that is locked is
+-- being woken, claimed or cancelled by that transaction, and is skipped.
 create function keepsake.wake_deferred(capsule_id uuid)
 returns void
 language sql set search_path = pg_catalog, pg_temp
@@ -358,7 +362,7 @@ as $$
   )
 $$;
 
--- Moves a job, whose row the caller has locked, to the dead letters with all that is known about it.
+-- Moves a job to the dead letters, with everything that is known about it. The caller has locked its row.
 create function keepsake.dead_letter_job(msg_id bigint, reason text, error_code text, error_message text)
 returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -369,7 +373,7 @@ declare
   original jsonb;
   lineage jsonb;
   capsule uuid;
-  told jsonb;
+  attempts jsonb;
   dead_letter_id bigint;
 begin
   select q.read_ct, q.enqueued_at, q.message into strict job
@@ -387,7 +391,7 @@ begin
     'stage', attempt.stage,
     'error_code', attempt.error_code,
     'error_message', attempt.error_message
-  ) order by attempt.read_ct), '[]'::jsonb) into told
+  ) order by attempt.read_ct), '[]'::jsonb) into attempts
   from keepsake.attempts as attempt
   where attempt.msg_id = dead_letter_job.msg_id and attempt.enqueued_at = job.enqueued_at;
 
@@ -397,7 +401,7 @@ begin
     'reason', dead_letter_job.reason,
     'error_code', dead_letter_job.error_code,
     'error_message', dead_letter_job.error_message,
-    'attempts', told,
+    'attempts', attempts,
     'lineage', coalesce(lineage, '[]'::jsonb),
     'source', jsonb_build_object(
       'queue', 'video_jobs_queue',
@@ -410,7 +414,8 @@ begin
 
   perform keepsake.archive_job(dead_letter_job.msg_id);
 
-  -- A claim comes here with the job locked but not the film; a film that somebody else holds is about to be theirs.
+  -- A claim calls this with the job locked but not the film. A film that another transaction has locked is about to belong
+  -- to that one.
   update keepsake.films as film set state = 'dead', updated_at = clock_timestamp()
   where film.capsule_id in (
     select locked.capsule_id from keepsake.films as locked
@@ -422,9 +427,9 @@ begin
 end
 $$;
 
--- The indexes by which the jobs and the dead letters of one capsule are found; answers with those that it made. The
--- tables are PGMQ's: where they belong to another role, and after a queue was dropped and made again until this is run
--- once more, all of them are read instead. Each `keepsake migrate` runs it.
+-- Creates the indexes that find the jobs and the dead letters of one capsule, and returns one line for each that it
+-- created. The tables are PGMQ's. Where they belong to another role, or after a queue was dropped and created again,
+-- every row is read instead, until this runs. Each `keepsake migrate` runs it.
 create function keepsake.index_queues()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -444,7 +449,7 @@ begin
     )
     order by w.name desc
   loop
-    -- One of a queue that was renamed, or one that was never finished.
+    -- This drops an index of a queue that was renamed, or one whose creation was interrupted.
     execute format('drop index if exists pgmq.%I', wanted.name);
     execute format('create index %I on %s (keepsake.capsule_of(message))', wanted.name, wanted.queue);
     created := created || ('created the index ' || wanted.name);
@@ -457,8 +462,9 @@ exception when insufficient_privilege then
 end
 $$;
 
--- Ends the attempts whose job is gone: purged, dropped, archived or deleted by hand. Nobody is told of that, so they
--- would be shown as running for ever. A film that still is being made for one ends as lost, as it would anyway.
+-- Ends the attempts whose job is gone because it was purged, dropped, archived or deleted by hand. Nothing else reports
+-- that, so they would be shown as running for ever. A film that a worker still makes for such a job ends as lost in any
+-- case.
 create function keepsake.close_orphans()
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -469,7 +475,7 @@ begin
   with orphans as (
     update keepsake.attempts as a
     set outcome = 'interrupted', ended_at = clock_timestamp(), error_code = 'job-removed',
-      error_message = 'The job was taken off the queue by hand while an attempt at it was open.'
+      error_message = 'The job was removed from the queue by hand while an attempt at it was open.'
     where a.outcome is null and not exists (
       select from pgmq.q_video_jobs_queue as job
       where job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at

@@ -1,5 +1,5 @@
--- Says that a worker is there, and why it claims nothing at present (null: it does). Called at its start, when that
--- changes, and every half a minute while it does not claim.
+-- Stores that a worker runs, and why it claims nothing at present (null: it claims). Called when the worker starts, when
+-- the reason changes, and every 30 seconds while it does not claim.
 create function keepsake.register_worker(worker text, slots integer, version text, not_claiming text default null)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -22,19 +22,19 @@ begin
 end
 $$;
 
--- A worker that ended as it should is not missed.
+-- Deletes the row of a worker that ended normally.
 create function keepsake.unregister_worker(worker text)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ delete from keepsake.workers as w where w.name = $1 $$;
 
--- Takes the visible job whose turn it is (`keepsake.read_job`) for `lease_seconds`, or nothing. Attempts of the job that
--- never ended are closed: as crashed, or as interrupted where the capsule was not owned yet, because then no film was
--- begun: the worker was killed in between, or never heard that the job was its own. A job that crashed or was delivered
--- too often goes to the dead letters and the next one is taken.
--- A claim id is good for one delivery. Asked again with it, after a lost reply, the same delivery is answered and its
--- lease renewed. Once that attempt has ended or the job is somebody else's, nothing is answered; if it was ended as
--- `claim-unanswered`, it is recorded as ended by the outage that the caller lived through.
+-- Claims the visible job that is next in order (`keepsake.read_job`) for `lease_seconds`, or none. Open attempts of the
+-- job are closed: as crashed; or as interrupted where the capsule was not acquired, because then no film was begun (the
+-- worker was killed in between, or received no reply). A job that crashed or was delivered too often goes to the dead
+-- letters, and the next one is claimed. A claim id is valid for one delivery. When the call is repeated with it after a
+-- lost reply, the same delivery is returned with a renewed lease. Once that attempt has ended, or the job was claimed by
+-- another worker, nothing is returned; an attempt that was ended as `claim-unanswered` is then recorded as ended by the
+-- outage that its worker lived through.
 create function keepsake.claim(worker text, lease_seconds integer default 120, claim_id uuid default null)
 returns table (
   msg_id bigint,
@@ -48,23 +48,23 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  most record;
+  limits record;
   job record;
   past record;
   highest integer;
   verdict text;
   earlier keepsake.attempts;
 begin
-  -- Once in a while is enough to be seen; each time would leave a dead row behind each poll.
+  -- Updating the row with each poll would leave a dead row version each time.
   update keepsake.workers as w set seen_at = clock_timestamp()
   where w.name = claim.worker and w.seen_at < clock_timestamp() - interval '30 seconds';
   if not found then
     insert into keepsake.workers (name) values (claim.worker) on conflict (name) do nothing;
   end if;
-  most := keepsake.limits();
+  limits := keepsake.limits();
 
   if claim.claim_id is not null then
-    -- The first call with this id may still be under way. For this transaction only, so through any pooler.
+    -- The first call with this id may still be under way. The lock ends with the transaction, so it works through any pooler.
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(claim.claim_id::text, 0));
     select a.* into earlier from keepsake.attempts as a where a.claim_id = claim.claim_id;
     if found then
@@ -79,7 +79,7 @@ begin
         return query select
           job.msg_id, job.read_ct, job.enqueued_at, keepsake.payload_for_worker(job.message),
           past.failures + past.crashes + 1,
-          past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
+          past.failures + 1 >= limits.failures or job.read_ct - past.last_fence - past.outages >= limits.deliveries;
       else
         perform keepsake.correct_vanished_attempt(earlier.id, null::text);
       end if;
@@ -91,18 +91,18 @@ begin
     return;
   end if;
 
-  -- PGMQ walks past every job that is put off before it finds a visible one, or none; its index on `vt` knows at once.
+  -- PGMQ reads past every job that is put off before it finds a visible one, or none. Its index on `vt` tells that at once.
   if (select min(q.vt) from pgmq.q_video_jobs_queue as q) > clock_timestamp() then
     return;
   end if;
 
   perform keepsake.measure_jobs(500, 500);
-  for turn in 1..10 loop
+  for candidate in 1..10 loop
     select r.msg_id, r.read_ct, r.enqueued_at, r.message into job from keepsake.read_job(claim.lease_seconds) as r;
     exit when not found;
 
-    -- A queue that was dropped and made again counts its ids from one, and somebody may set a job's count back. No fence
-    -- is given out twice: with that of a dead worker's attempt a film could be published to the capsule of another job.
+    -- A queue that was dropped and created again counts its ids from one, and the count of a job may be reset by hand. No
+    -- fence may be used twice: with the fence of a dead worker a film could be published to the capsule of another job.
     select coalesce(max(a.read_ct), 0) into highest from keepsake.attempts as a where a.msg_id = job.msg_id;
     if highest >= job.read_ct then
       update pgmq.q_video_jobs_queue as q set read_ct = highest + 1 where q.msg_id = job.msg_id;
@@ -111,25 +111,25 @@ begin
 
     update keepsake.attempts as a
     set outcome = 'crashed', ended_at = clock_timestamp(), error_code = 'attempt-vanished',
-      error_message = 'The attempt ended without a word: its worker was killed, or lost its lease.'
+      error_message = 'The worker did not report the end of the attempt: it was killed, or lost its lease.'
     where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null
       and a.capsule_id is not null;
     update keepsake.attempts as a
     set outcome = 'interrupted', ended_at = clock_timestamp(), error_code = 'claim-unanswered',
-      error_message = 'The attempt ended before it began: its worker was killed, or never got the answer to its claim.'
+      error_message = 'The attempt ended before it began: its worker was killed, or received no reply to its claim.'
     where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.outcome is null;
 
     past := keepsake.count_outcomes(job.msg_id, job.enqueued_at);
     verdict := case
-      -- Given out once more, so that whoever gets it archives it as cancelled.
+      -- A cancelled job is delivered once more, so that the worker archives it as cancelled.
       when keepsake.is_cancel_requested(job.msg_id, job.enqueued_at) then null
-      when past.crashes >= most.crashes then 'crashes'
-      when past.failures >= most.failures then 'failures'
-      when job.read_ct - past.last_fence - past.outages > most.deliveries then 'deliveries'
+      when past.crashes >= limits.crashes then 'crashes'
+      when past.failures >= limits.failures then 'failures'
+      when job.read_ct - past.last_fence - past.outages > limits.deliveries then 'deliveries'
     end;
     if verdict = 'crashes' then
       perform keepsake.dead_letter_job(job.msg_id, verdict, 'crashed-too-often',
-        format('%s attempts ended without a word or by a fault of Keepsake.', past.crashes));
+        format('%s attempts crashed: their workers did not report an end, or Keepsake had a fault.', past.crashes));
     elsif verdict = 'failures' then
       perform keepsake.dead_letter_job(job.msg_id, verdict, 'failed-too-often', format('%s attempts failed.', past.failures));
     elsif verdict = 'deliveries' then
@@ -144,17 +144,17 @@ begin
       return query select
         job.msg_id, job.read_ct, job.enqueued_at, keepsake.payload_for_worker(job.message),
         past.failures + past.crashes + 1,
-        past.failures + 1 >= most.failures or job.read_ct - past.last_fence - past.outages >= most.deliveries;
+        past.failures + 1 >= limits.failures or job.read_ct - past.last_fence - past.outages >= limits.deliveries;
       return;
     end if;
   end loop;
 end
 $$;
 
--- Makes this attempt the one that renders the capsule: `owned`. `deferred`: another attempt does, or the film of an
--- earlier one is just being removed from the store, and this job was put off, longer each time. `cancelled`: an operator
--- wanted this job stopped before an earlier attempt of it died.
--- `lost`: the job belongs to somebody else by now, or is for another capsule, and nothing was written.
+-- Makes this attempt the one that renders the capsule. Returns `acquired`; `deferred`: another attempt renders it, or
+-- its earlier film is being removed from the store, and the job was put off, for longer each time; `cancelled`: an
+-- operator cancelled this job before an earlier attempt at it ended; `lost`: the job belongs to another attempt or is
+-- for another capsule, and nothing was written.
 create function keepsake.acquire(msg_id bigint, read_ct integer, capsule_id uuid, defer_seconds integer default 60)
 returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
@@ -166,9 +166,9 @@ declare
   deferrals integer;
   is_new integer;
   has_job boolean;
-  taken boolean;
+  in_use boolean;
 begin
-  -- Also what the same call did whose reply was lost.
+  -- This also answers a repeated call whose first reply was lost.
   attempt := keepsake.find_attempt(acquire.msg_id, acquire.read_ct);
   if attempt.id is null or attempt.outcome is not null then
     return case when attempt.outcome = 'deferred' then 'deferred' else 'lost' end;
@@ -183,7 +183,7 @@ begin
   get diagnostics is_new = row_count;
   select f.* into strict film from keepsake.films as f where f.capsule_id = acquire.capsule_id for update;
   has_job := keepsake.lock_job(attempt);
-  -- Read again under the locks: it may have been settled while they were waited for.
+  -- The attempt is read again under the locks, because it may have ended while they were waited for.
   attempt := keepsake.find_attempt(acquire.msg_id, acquire.read_ct);
   if attempt.outcome is not null or not has_job then
     if is_new = 1 then
@@ -192,7 +192,7 @@ begin
     return case when attempt.outcome = 'deferred' then 'deferred' else 'lost' end;
   end if;
 
-  -- The holder's job is locked too: a heartbeat on its way is either seen here, or sees the new owner.
+  -- The job of the present attempt is locked too, so that its heartbeat either comes before this or finds the new attempt.
   perform 1
   from pgmq.q_video_jobs_queue as job
   where job.msg_id = film.msg_id and job.read_ct = film.read_ct
@@ -204,17 +204,17 @@ begin
         and a.outcome is null
     )
   for update;
-  taken := found or keepsake.is_being_removed(film);
+  in_use := found or keepsake.is_being_removed(film);
 
   if keepsake.is_cancel_requested(acquire.msg_id, attempt.enqueued_at) then
-    if not taken then
+    if not in_use then
       update keepsake.attempts as a set capsule_id = acquire.capsule_id where a.id = attempt.id;
       update keepsake.films as f set msg_id = acquire.msg_id, read_ct = acquire.read_ct where f.capsule_id = acquire.capsule_id;
     end if;
     return 'cancelled';
   end if;
 
-  if taken then
+  if in_use then
     select count(*) into deferrals from keepsake.attempts as a
     where a.msg_id = acquire.msg_id and a.enqueued_at = attempt.enqueued_at and a.outcome = 'deferred';
     update pgmq.q_video_jobs_queue as job
@@ -235,9 +235,9 @@ begin
 end
 $$;
 
--- Renews the lease and stores progress: `held`; `cancelled` when an operator wants the attempt stopped; `lost` when
--- the job or the capsule belongs to somebody else or the attempt was ended, and nothing was written. An attempt that
--- was ended is refused, because a late heartbeat would undo the backoff.
+-- Renews the lease and stores progress. Returns `renewed`; `cancelled`: an operator cancelled the attempt; `lost`: the
+-- job or the capsule belongs to another attempt, or the attempt has ended, and nothing was written. An attempt that has
+-- ended is not renewed, because a late heartbeat would undo the backoff.
 create function keepsake.heartbeat(
   msg_id bigint,
   read_ct integer,
@@ -257,7 +257,7 @@ begin
   if not keepsake.lock_job(keepsake.find_attempt(heartbeat.msg_id, heartbeat.read_ct)) then
     return 'lost';
   end if;
-  -- Read under the lock: it may have been settled meanwhile.
+  -- The attempt is read again under the lock, because it may have ended while that was waited for.
   attempt := keepsake.find_attempt(heartbeat.msg_id, heartbeat.read_ct);
   if attempt.id is null or attempt.outcome is not null then
     return 'lost';

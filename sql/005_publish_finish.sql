@@ -1,9 +1,8 @@
--- Points the capsule at its film and archives the job, in this one transaction: `published`. `lost`: the job or the
--- capsule belongs to somebody else; `cancelled`: an operator asked for that before; `not-closed`: the capsule was
--- reopened or deleted meanwhile; `changed`: it holds something else than what the film was made of
--- (`film.content_digest`), or nothing is said of what that was. These write nothing. An address that is not that of the
--- capsule's film is refused.
--- Called again after a lost reply it answers `published` and does nothing.
+-- Points the capsule at its film and archives the job, in one transaction. Returns `published`; `lost`: the job or the
+-- capsule belongs to another attempt; `cancelled`: an operator cancelled the job; `not-closed`: the capsule was reopened
+-- or deleted; `changed`: the capsule no longer has the content that the film shows (`film.content_digest`), or that
+-- digest is missing. All but `published` write nothing. A URL that is not that of the capsule's film raises an error.
+-- Called again after a lost reply, it returns `published` and does nothing.
 create function keepsake.publish(msg_id bigint, read_ct integer, film jsonb)
 returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s' set row_security = off
@@ -16,15 +15,15 @@ declare
   has_job boolean;
 begin
   attempt := keepsake.find_attempt(publish.msg_id, publish.read_ct);
-  -- The app's row comes first, so that nothing of ours is locked while an app's transaction is waited for: one that
-  -- adds a message holds the row by its foreign key.
+  -- The app's row is locked first, so that no other row is locked while a transaction of the app is waited for. One that
+  -- adds a message locks the row by its foreign key.
   select c.status into capsule_status from public.capsules as c where c.id = attempt.capsule_id for update;
   perform 1 from keepsake.films as f
   where f.capsule_id = attempt.capsule_id and f.msg_id = publish.msg_id and f.read_ct = publish.read_ct
   for update;
   has_capsule := found;
   has_job := keepsake.lock_job(attempt);
-  -- Read again under the locks: the same call may have been under way, its reply lost.
+  -- The attempt is read again under the locks, because the same call may have been under way and its reply lost.
   attempt := keepsake.find_attempt(publish.msg_id, publish.read_ct);
   if attempt.outcome = 'published' then
     return 'published';
@@ -72,7 +71,7 @@ begin
 end
 $$;
 
--- The film that was published last, if the capsule still points at it.
+-- Returns the film that was published last, if the capsule still points at it.
 create function keepsake.published_film(capsule_id uuid)
 returns table (
   fingerprint text, url text, size_bytes bigint, duration_seconds double precision, source_state text
@@ -88,15 +87,13 @@ begin
 end
 $$;
 
--- Ends an attempt that did not publish. Answers what became of the job: `archived`, `waiting` (visible again at
--- `visible_at`), `dead`, or `lost`: it belongs to somebody else, and nothing was written. A duplicate of a film that the
--- capsule does not point at any more, or whose capsule changed since it was read (`content_digest`, without which nobody
--- knows), is handed back instead, `recorded` as interrupted; what such a film was compared by (`source_state`) is kept with
--- it; whatever ended a job that an operator had cancelled is recorded
--- as cancelled.
--- `setup`: the operator must fix something first; that is counted as nothing, and the job waits longer each time.
--- Called again after a lost reply it answers the same and does nothing; so it does after a publication whose reply was
--- lost.
+-- Ends an attempt that did not publish. Returns what became of the job: `archived`, `waiting` (visible again at
+-- `visible_at`), `dead`, or `lost`: it belongs to another attempt, and nothing was written. `duplicate`: where the
+-- capsule no longer points at the film, or was changed since it was read (`content_digest` is required), the job is
+-- handed back instead and `recorded` is `interrupted`. Otherwise `source_state` is stored with the film that was
+-- compared. The end of a job that an operator had cancelled is recorded as `cancelled`. `setup`: the operator must fix
+-- something first; this is not counted, and the job waits longer each time. Called again after a lost reply, also one of
+-- `publish`, it returns the same and does nothing.
 create function keepsake.finish(
   msg_id bigint,
   read_ct integer,
@@ -119,7 +116,7 @@ declare
   has_capsule boolean;
   has_job boolean;
   capsule record;
-  most record;
+  limits record;
   past record;
   failures integer;
   crashes integer;
@@ -134,7 +131,7 @@ begin
   end if;
   perform 1 from keepsake.films as f where f.capsule_id = attempt.capsule_id for update;
   has_job := keepsake.lock_job(attempt);
-  -- Read again under the locks, as in publish.
+  -- The attempt is read again under the locks, as in `publish`.
   attempt := keepsake.find_attempt(finish.msg_id, finish.read_ct);
   if attempt.job_state is not null then
     job_state := attempt.job_state;
@@ -157,12 +154,12 @@ begin
     where c.id = attempt.capsule_id and f.fingerprint = finish.fingerprint and c.status::text in ('closed', 'completed')
       and finish.content_digest = keepsake.content_digest(c.id);
     if capsule.status = 'closed' then
-      -- Closed again without a change, it still waits to be completed.
+      -- A capsule that was closed again without a change still has to be completed.
       perform keepsake.complete_capsule(attempt.capsule_id, capsule.final_video_url);
     elsif not found then
       finish.outcome := 'interrupted';
       finish.error_code := 'capsule-changed';
-      finish.error_message := 'The capsule was changed while its published film was compared: it is looked at again.';
+      finish.error_message := 'The capsule was changed while its published film was compared: it is compared again.';
     end if;
   end if;
 
@@ -170,7 +167,7 @@ begin
     finish.outcome := 'cancelled';
   end if;
   recorded := finish.outcome;
-  most := keepsake.limits();
+  limits := keepsake.limits();
   past := keepsake.count_outcomes(finish.msg_id, attempt.enqueued_at);
   failures := past.failures + (finish.outcome = 'failed')::integer;
   crashes := past.crashes + (finish.outcome = 'crashed')::integer;
@@ -179,8 +176,8 @@ begin
     when finish.outcome in ('duplicate', 'cancelled') then 'archived'
     when finish.outcome = 'rejected' then 'dead'
     when finish.outcome in ('interrupted', 'setup') then 'waiting'
-    when failures >= most.failures or crashes >= most.crashes
-      or finish.read_ct - past.last_fence - past.outages >= most.deliveries then 'dead'
+    when failures >= limits.failures or crashes >= limits.crashes
+      or finish.read_ct - past.last_fence - past.outages >= limits.deliveries then 'dead'
     else 'waiting'
   end;
   update keepsake.attempts as a
@@ -197,8 +194,8 @@ begin
     perform keepsake.dead_letter_job(finish.msg_id,
       case
         when finish.outcome = 'rejected' then 'rejected'
-        when failures >= most.failures then 'failures'
-        when crashes >= most.crashes then 'crashes'
+        when failures >= limits.failures then 'failures'
+        when crashes >= limits.crashes then 'crashes'
         else 'deliveries'
       end,
       finish.error_code, left(finish.error_message, 2000));
@@ -229,7 +226,8 @@ begin
     end,
     updated_at = clock_timestamp()
   where f.capsule_id in (
-    -- Locked above, but where the capsule was locked while the job was waited for. Who holds it then wants this job next.
+    -- The row is locked already, except where the capsule was acquired while the job was waited for. A transaction that has
+    -- it locked then waits for this job.
     select locked.capsule_id from keepsake.films as locked where locked.capsule_id = attempt.capsule_id
     for update skip locked
   );
@@ -239,11 +237,11 @@ begin
 end
 $$;
 
--- An attempt that somebody else ended as vanished, or as never answered, belongs to a worker that lives: the database was
--- out of reach for it. Nobody but that worker knows this, and the claim id proves that it is the one. So the guess that
--- was recorded is replaced, once, and counts as nothing any more. A dead letter that exists only because of such guesses
--- is sent again; one that an operator retried, discarded or cancelled is not there any more, or stays. Answers whether
--- something was corrected. The caller has locked nothing, or the film and the job of this attempt.
+-- Replaces the recorded end of an attempt that was ended as vanished, or as never answered, although its worker lives:
+-- the database was out of reach for that worker. Only the worker knows this, and the claim id proves that it is the one.
+-- The attempt then counts as nothing. A dead letter that exists only because of such records is sent again; one that an
+-- operator retried, discarded or cancelled is left as it is. Returns whether something was corrected. The caller has
+-- locked nothing, or the film and the job of this attempt.
 create function keepsake.correct_vanished_attempt(attempt_id bigint, message text)
 returns boolean
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -252,20 +250,20 @@ as $$
 declare
   attempt keepsake.attempts;
   capsule uuid;
-  most record;
+  limits record;
   past record;
   dead_letter record;
   waits boolean;
 begin
-  -- A claim or a settlement that counts the guess, and may dead_letter_job the job for it, holds the job's row: so either it is over,
-  -- and its dead_letter is seen below, or it comes after this and counts right.
+  -- A claim, or the end of an attempt, that counts this attempt and may send the job to the dead letters locks the job's row.
+  -- So it either committed before, and its dead letter is found below, or it comes after this and counts correctly.
   select a.* into attempt from keepsake.attempts as a where a.id = correct_vanished_attempt.attempt_id;
   perform 1 from pgmq.q_video_jobs_queue as job
   where job.msg_id = attempt.msg_id and job.enqueued_at = attempt.enqueued_at for update;
   waits := found;
   update keepsake.attempts as a
   set outcome = 'interrupted', error_code = 'database-unreachable',
-    error_message = coalesce(left(correct_vanished_attempt.message, 2000), 'The database was out of reach for the worker, which lives.')
+    error_message = coalesce(left(correct_vanished_attempt.message, 2000), 'The database was out of reach for the worker, which still ran.')
   where a.id = correct_vanished_attempt.attempt_id
     and a.error_code in ('attempt-vanished', 'claim-unanswered') and a.outcome in ('crashed', 'interrupted')
   returning a.* into attempt;
@@ -273,16 +271,16 @@ begin
     return found;
   end if;
 
-  most := keepsake.limits();
+  limits := keepsake.limits();
   past := keepsake.count_outcomes(attempt.msg_id, attempt.enqueued_at);
-  if past.crashes >= most.crashes or past.failures >= most.failures then
+  if past.crashes >= limits.crashes or past.failures >= limits.failures then
     return true;
   end if;
   capsule := coalesce(attempt.capsule_id, (
     select keepsake.capsule_of(job.message) from pgmq.a_video_jobs_queue as job
     where job.msg_id = attempt.msg_id and job.enqueued_at = attempt.enqueued_at
   ));
-  -- One that an operator has locked is being decided about by them.
+  -- A dead letter that is locked is being retried or discarded by an operator.
   select l.msg_id, (l.message -> 'source' ->> 'read_ct')::integer as read_ct into dead_letter
   from pgmq.q_video_jobs_dlq as l
   where keepsake.capsule_of(l.message) = capsule
@@ -294,17 +292,18 @@ begin
     )
   limit 1
   for update skip locked;
-  if found and dead_letter.read_ct - past.last_fence - past.outages < most.deliveries then
-    perform keepsake.retry_dead_letter(dead_letter.msg_id, null::jsonb, 'outage of the database, seen by ' || attempt.worker);
+  if found and dead_letter.read_ct - past.last_fence - past.outages < limits.deliveries then
+    perform keepsake.retry_dead_letter(dead_letter.msg_id, null::jsonb, 'outage of the database, reported by ' || attempt.worker);
   end if;
   return true;
 end
 $$;
 
--- The worker of an attempt lived through an outage of the database that was longer than the lease, and hands the attempt
--- back: it ends as `interrupted`, `database-unreachable`, which counts as nothing, whoever took the job or the capsule
--- meanwhile, and whether or not a claim or a cancellation has called it vanished. Answers as `finish` does; `job_state` is
--- `lost` where the job is another attempt's by now, or off the queue. Called again it answers the same and does nothing.
+-- Ends an attempt whose worker lived through an outage of the database that lasted longer than the lease: as
+-- `interrupted`, `database-unreachable`, which counts as nothing. This holds even where another attempt has the job or
+-- the capsule, or where a claim or a cancellation recorded the attempt as vanished. Returns what `finish` returns;
+-- `job_state` is `lost` where the job belongs to another attempt or is off the queue. Called again, it returns the same
+-- and does nothing.
 create function keepsake.report_outage(
   claim_id uuid,
   error_message text default null,
@@ -334,8 +333,8 @@ begin
       recorded := settled.recorded;
       return;
     end if;
-    -- Still open, it lost its capsule to another job, or its job to whoever took it off the queue or read it by hand: the
-    -- next claim would find it and count a crash. The film is the other attempt's and is left alone.
+    -- The attempt is still open and lost its capsule to another job, or its job was removed or read by hand. The next claim
+    -- would find it open and count a crash. The film belongs to the other attempt and stays as it is.
     has_job := keepsake.lock_job(attempt);
     update keepsake.attempts as a
     set outcome = 'interrupted', job_state = case when has_job then 'waiting' end, ended_at = clock_timestamp(),

@@ -1,5 +1,6 @@
--- What an operator, or the app, does to the queue.
+-- The functions by which an operator or the app changes the queue.
 
+-- Records what an operator or a sweep did.
 create function keepsake.record_operation(action text, capsule_id uuid, done_by text, detail jsonb default '{}')
 returns void
 language sql set search_path = pg_catalog, pg_temp
@@ -7,8 +8,8 @@ as $$
   insert into keepsake.operations (action, capsule_id, done_by, detail) values ($1, $2, left($3, 100), $4)
 $$;
 
--- The job of a capsule that waits and that nobody works on, or null. It is locked until the caller commits, so that
--- nobody claims it meanwhile. The caller holds the capsule's advisory lock.
+-- Returns the waiting job of a capsule that no attempt works on, or null. It stays locked until the caller commits, so
+-- that it is not claimed before. The caller has the capsule's advisory lock.
 create function keepsake.lock_waiting_job(capsule_id uuid)
 returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -27,7 +28,7 @@ begin
   order by job.msg_id
   limit 1
   for update skip locked;
-  -- Asked again, because the job may have been claimed between the look and the lock.
+  -- The condition is checked again, because the job may have been claimed before it was locked.
   if found and not exists (
     select from keepsake.attempts as a
     join pgmq.q_video_jobs_queue as job on job.msg_id = a.msg_id and job.enqueued_at = a.enqueued_at
@@ -39,9 +40,10 @@ begin
 end
 $$;
 
--- Enqueues a closed capsule, as the guide's payload. A job of the capsule that already waits is answered instead; one
--- that is being rendered is not, because it may have read the capsule before it changed. The job that is answered is
--- locked until the caller commits, so that nobody claims it and reads the capsule as it was before the caller's change.
+-- Enqueues a closed capsule with the guide's payload. Where a job of the capsule waits already, that job is returned. A
+-- job that is being rendered is not, because it may have read the capsule before it changed. The returned job stays
+-- locked until the caller commits, so that no worker claims it and reads the capsule as it was before the caller's
+-- change.
 create function keepsake.enqueue(capsule_id uuid)
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -64,7 +66,7 @@ begin
   if waiting is not null then
     return waiting;
   end if;
-  -- Wanted again after all. A film that somebody has locked is being decided about by them, and is not waited for.
+  -- The film is wanted again. A row that another transaction has locked is being changed by it and is not waited for.
   update keepsake.films as f set state = 'waiting', updated_at = clock_timestamp()
   where f.capsule_id in (
     select wanted.capsule_id from keepsake.films as wanted
@@ -82,11 +84,11 @@ begin
 end
 $$;
 
--- Enqueues a closed capsule at an operator's word, and says what there was: `already`, a job that waited before;
--- `visible_at`, until when that one is put off (null where it can be claimed now); `last_code`, why its last attempt
--- ended. With `at_once` a job that is put off can be claimed now (`hurried`). A job that somebody works on is never
--- touched, because its `vt` is their lease: neither one with an open attempt, nor one that was read past our functions,
--- which its count of deliveries tells.
+-- Enqueues a closed capsule for an operator. `already`: the job waited before; `visible_at`: the time until which that
+-- job is put off, null where it can be claimed now; `last_code`: why its last attempt ended. With `at_once` a job that
+-- is put off can be claimed now (`hurried`). A job that an attempt works on is never changed, because its `vt` is the
+-- lease: neither one with an open attempt, nor one that was read without our functions, which its number of deliveries
+-- shows.
 create function keepsake.enqueue_by_operator(
   capsule_id uuid,
   at_once boolean default false,
@@ -109,7 +111,7 @@ begin
   waiting := keepsake.lock_waiting_job(enqueue_by_operator.capsule_id);
   already := waiting is not null;
   hurried := false;
-  -- It answers the job that waits, and refuses a capsule that is not closed whether one waits or not.
+  -- This returns the waiting job, and raises an error for a capsule that is not closed, whether a job waits or not.
   msg_id := keepsake.enqueue(enqueue_by_operator.capsule_id);
   if not already then
     perform keepsake.record_operation('enqueue', enqueue_by_operator.capsule_id, enqueue_by_operator.done_by,
@@ -136,9 +138,9 @@ begin
 end
 $$;
 
--- Archives the jobs of a capsule up to `last_msg_id` (all where it is null) that nobody works on, and asks the attempt
--- that works on one to stop, which it reads with its next heartbeat. The film comes first, as everywhere; where there
--- is none yet a place is kept for it, so that `acquire` waits here and not at the job.
+-- Archives the jobs of a capsule up to `last_msg_id` (all where that is null) that no attempt works on, and asks a
+-- running attempt to stop, which it learns with its next heartbeat. The film is locked first, as everywhere. Where there
+-- is none a row is inserted for it, so that `acquire` waits here and not at the job.
 create function keepsake.cancel_jobs(
   capsule_id uuid,
   last_msg_id bigint,
@@ -184,7 +186,7 @@ begin
     else
       update keepsake.attempts as a
       set outcome = 'crashed', job_state = 'archived', ended_at = clock_timestamp(), error_code = 'attempt-vanished',
-        error_message = 'The attempt ended without a word, and its job was cancelled.'
+        error_message = 'The worker did not report the end of the attempt, and its job was cancelled.'
       where a.msg_id = one.msg_id and a.enqueued_at = one.enqueued_at and a.outcome is null;
       perform keepsake.archive_job(one.msg_id);
       job := one;
@@ -193,8 +195,8 @@ begin
   end loop;
 
   if archived > 0 and not running then
-    -- A film that the capsule points at stays; a closed capsule that is to have no new one is remembered as such,
-    -- or the sweep would enqueue it again.
+    -- A film that the capsule points at stays. A closed capsule that is to have no new film is marked, or the sweep would
+    -- enqueue it again.
     update keepsake.films as f
     set state = 'cancelled', msg_id = job.msg_id, read_ct = job.read_ct, updated_at = clock_timestamp()
     where f.capsule_id = cancel_jobs.capsule_id
@@ -206,8 +208,8 @@ begin
 end
 $$;
 
--- No film for this capsule, as it stands. `capsule_status` is null where there is no such capsule; its jobs are
--- cancelled all the same.
+-- Cancels the film of a capsule until it is enqueued again. `capsule_status` is null where there is no such capsule; its
+-- jobs are cancelled in any case.
 create function keepsake.cancel(
   capsule_id uuid,
   done_by text default null,
@@ -228,8 +230,8 @@ begin
 end
 $$;
 
--- While paused nothing is claimed; films that are being made go on. A queue that is paused already keeps its time, and
--- its reason unless another is given.
+-- Stops all claims. Films that are being made go on. A queue that is paused already keeps its time, and its reason
+-- unless another is given.
 create function keepsake.pause(
   reason text default null,
   done_by text default null,
@@ -250,7 +252,7 @@ begin
 end
 $$;
 
--- Answers since when the queue was paused; null when it was not.
+-- Returns since when the queue was paused, or null when it was not.
 create function keepsake.resume(done_by text default null)
 returns timestamptz
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -267,8 +269,8 @@ begin
 end
 $$;
 
--- A row's fields without what is longer than its column may be; there is its length instead, so that the worker can
--- say so and no row is too large for it. Ids are text, because numbers of JSON are not exact beyond 2^53.
+-- Returns a row's fields. A field that is longer than its column may be is replaced by its length, so that the worker
+-- can report it and no row is too large. Ids are text, because numbers in JSON are not exact beyond 2^53.
 create function keepsake.within_limits(fields jsonb, column_limits jsonb)
 returns jsonb
 language sql immutable set search_path = pg_catalog, pg_temp
@@ -282,10 +284,10 @@ as $$
   from jsonb_each(fields) as field
 $$;
 
--- All that the film of one capsule is made of, as one object: `capsule` (with its status; or null), `messages` (in
--- order), `message_count`, `character_count` of their words, and the `digest` of it all, which `publish` asks for.
--- Where there are more than `max_messages`, or more words than the limits allow, no message is given. `limits` are in
--- characters: `columns` by name, `words` and `transcripts` of all messages.
+-- Returns everything that the film of one capsule shows, as one object: `capsule` (with its status; or null), `messages`
+-- (in order), `message_count`, `character_count` of their texts, and the `digest` of all that, which `publish` compares.
+-- Where there are more than `max_messages` messages, or more text than the limits allow, no message is returned.
+-- `limits` are in characters: `columns` by name, `words` and `transcripts` of all messages together.
 create function keepsake.capsule_content(capsule_id uuid, max_messages integer, limits jsonb default '{}')
 returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' set row_security = off
@@ -330,7 +332,8 @@ begin
 end
 $$;
 
--- The optional trigger on the app's table: a capsule that becomes closed is enqueued in the same transaction.
+-- The function of the optional triggers on the app's table. A capsule that becomes closed is enqueued in the same
+-- transaction.
 create function keepsake.enqueue_closed_capsule()
 returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -341,8 +344,8 @@ begin
 end
 $$;
 
--- Two triggers, as they should be. An update is seen by its effect and not by the columns that it names, because a
--- trigger of the app's may set `status` before ours runs. Answers with what it did: nothing where both are so.
+-- Creates the two triggers where they are missing or different, and returns one line for each. The update trigger
+-- compares rows and does not name columns, because a trigger of the app may set `status` before it runs.
 create function keepsake.install_enqueue_trigger()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp

@@ -1,4 +1,5 @@
--- What died. A dead_letter in this queue that is not ours (an app may use it too) is taken for the job itself.
+-- Returns the payload of the job that died. A message in this queue that Keepsake did not write (an app may use the
+-- queue too) is taken for that payload itself.
 create function keepsake.dead_letter_original(message jsonb)
 returns jsonb
 language sql immutable set search_path = pg_catalog, pg_temp
@@ -6,7 +7,7 @@ as $$
   select case when jsonb_typeof(message) = 'object' and message ? 'original' then message -> 'original' else message end
 $$;
 
--- Oldest first; those with this error code, this reason, or this id, where they are given.
+-- Returns dead letters, oldest first: those with this error code, this reason or this id, where they are given.
 create function keepsake.list_dead_letters(
   code text default null,
   max_count integer default 100,
@@ -46,8 +47,8 @@ as $$
   limit $2
 $$;
 
--- How many letters there are of this kind, and the newest of them: who decides about all of them decides about none
--- that comes later.
+-- Counts the dead letters of one kind and returns the newest of them. A decision about all of them then does not affect
+-- one that comes later.
 create function keepsake.count_dead_letters(
   code text default null,
   reason text default null,
@@ -62,9 +63,9 @@ as $$
     and ($2 is null or dead_letter.message ->> 'reason' = $2)
 $$;
 
--- Sends a dead letter's job again, edited when a payload is given, and archives the dead_letter. The new job counts its
--- attempts from nothing and knows the letters it came from. Answers the new job's id, or null when there is no such
--- dead_letter: also when somebody else just retried or discarded it.
+-- Sends the job of a dead letter again, with another payload when one is given, and archives the dead letter. The new
+-- job counts its attempts from zero, and its lineage lists the dead letters that it came from. Returns the id of the new
+-- job, or null when there is no such dead letter, also when another operator has just retried or discarded it.
 create function keepsake.retry_dead_letter(dead_letter_id bigint, payload jsonb default null, done_by text default null)
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -83,7 +84,7 @@ begin
   end if;
   fresh := coalesce(retry_dead_letter.payload, keepsake.dead_letter_original(dead_letter));
   if keepsake.payload_of(fresh) is not null then
-    -- The lineage came in with a payload, and may be anything.
+    -- The lineage came with a payload, so it may be any value.
     lineage := case when jsonb_typeof(dead_letter -> 'lineage') = 'array' then dead_letter -> 'lineage' else '[]' end
       || jsonb_build_array(jsonb_build_object(
         'dead_letter_id', retry_dead_letter.dead_letter_id,
@@ -110,8 +111,8 @@ begin
 end
 $$;
 
--- Takes a dead letter off its queue; PGMQ keeps it in the archive. Its capsule is given up, so that the sweep does not
--- enqueue it again. False: there is no such dead_letter.
+-- Removes a dead letter from its queue; PGMQ's archive keeps it. The film of its capsule is marked as cancelled, so that
+-- the sweep does not enqueue it again. Returns false when there is no such dead letter.
 create function keepsake.discard_dead_letter(dead_letter_id bigint, done_by text default null)
 returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -137,7 +138,7 @@ begin
 end
 $$;
 
--- Locks letters to be decided about together.
+-- Locks dead letters for one decision about them together.
 create function keepsake.lock_dead_letters(last_dead_letter_id bigint, code text, reason text, max_count integer)
 returns table (dead_letter_id bigint)
 language sql set search_path = pg_catalog, pg_temp
@@ -151,8 +152,8 @@ as $$
   for update skip locked
 $$;
 
--- Retries the letters up to `last_dead_letter_id` with this error code or reason, at most `max_count` of them in one
--- call; those that somebody else is deciding about are theirs. Answers how many; 0: none are left.
+-- Retries the dead letters up to `last_dead_letter_id` with this error code or reason, at most `max_count` in one call.
+-- Those that another transaction has locked are skipped. Returns how many; 0: none are left.
 create function keepsake.retry_dead_letters(
   last_dead_letter_id bigint,
   code text default null,
@@ -167,7 +168,8 @@ as $$
   from keepsake.lock_dead_letters($1, $2, $3, $4) as chosen
 $$;
 
--- The same for giving them up.
+-- Discards the dead letters up to `last_dead_letter_id` with this error code or reason, at most `max_count` in one call.
+-- Those that another transaction has locked are skipped. Returns how many; 0: none are left.
 create function keepsake.discard_dead_letters(
   last_dead_letter_id bigint,
   code text default null,

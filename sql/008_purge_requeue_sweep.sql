@@ -1,7 +1,7 @@
--- What is done to many capsules at once.
+-- The functions that change many capsules at once.
 
--- What `purge` would cancel: jobs that wait, jobs that are worked on, and the newest of them all. Who confirms this
--- number purges these jobs and none that was sent later.
+-- Counts the jobs that `purge` would cancel, waiting and running ones, and returns the newest of them. An operator who
+-- confirms these numbers purges these jobs and none that is sent later.
 create function keepsake.count_purgeable(out waiting integer, out running integer, out last_msg_id bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -18,8 +18,8 @@ as $$
   ) as job
 $$;
 
--- Cancels the jobs after `after_msg_id` up to `last_msg_id`, at most `max_count` of them in one call, and says how far
--- it came; `reached` is null when there was nothing left. A job whose payload names no capsule is archived.
+-- Cancels the jobs after `after_msg_id` up to `last_msg_id`, at most `max_count` in one call. `reached` is the last job
+-- that it looked at, or null when there was none left. A job whose payload names no capsule is archived.
 create function keepsake.purge(
   after_msg_id bigint,
   last_msg_id bigint,
@@ -71,24 +71,24 @@ begin
 end
 $$;
 
--- Capsules that a sweep found forgotten, and when it first did: there is no other way to know since when a capsule has
--- been closed, and one that was closed this moment is about to be enqueued by the app.
+-- The stuck capsules that a sweep found, and when one first did. The time of its closing is not stored anywhere, and a
+-- capsule that was closed a moment ago is about to be enqueued by the app.
 create table keepsake.stuck_sightings (
   capsule_id uuid primary key,
   seen_at timestamptz not null default clock_timestamp()
 );
 alter table keepsake.stuck_sightings enable row level security;
 
--- The capsules that are closed and have no job and no dead letter, and whose film nobody gave up; or the one asked for,
--- if it is such a capsule. `seen_at` is null where no sweep has seen it.
+-- Returns the capsules that are closed and have no job and no dead letter, and whose film was not cancelled; or the
+-- given one, if it is such a capsule. `seen_at` is null where no sweep has found it.
 create function keepsake.stuck_capsules(max_count integer default 1000, only_capsule_id uuid default null)
 returns table (capsule_id uuid, seen_at timestamptz)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 begin
-  -- The closed ones first, in one look: in the order of their ids, for the sake of the limit, all capsules that there
-  -- ever were would be fetched one by one.
+  -- The closed capsules are read first, in one scan. With the order and the limit alone the planner would fetch all capsules
+  -- one by one.
   return query with closed as materialized (
     select one.id from public.capsules as one
     where one.status = 'closed' and (only_capsule_id is null or one.id = only_capsule_id)
@@ -105,7 +105,7 @@ begin
 end
 $$;
 
--- Enqueues a capsule unless it has a job by now, or somebody else is enqueueing it. Waits for nobody.
+-- Enqueues a capsule unless it has a job by now, or another transaction is enqueueing it. Waits for no lock.
 create function keepsake.enqueue_stuck(capsule_id uuid, done_by text)
 returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -124,7 +124,7 @@ begin
   begin
     new_msg_id := keepsake.enqueue(enqueue_stuck.capsule_id);
   exception when object_not_in_prerequisite_state or undefined_object then
-    return null; -- reopened or deleted in this moment; the others still are stuck
+    return null; -- The capsule was reopened or deleted a moment ago. The others are still stuck.
   end;
   delete from keepsake.stuck_sightings as seen where seen.capsule_id = enqueue_stuck.capsule_id;
   perform keepsake.record_operation('requeue', enqueue_stuck.capsule_id, enqueue_stuck.done_by,
@@ -133,7 +133,7 @@ begin
 end
 $$;
 
--- Enqueues stuck capsules at an operator's word, at most `max_count` in one call, or the one asked for.
+-- Enqueues stuck capsules for an operator, at most `max_count` in one call, or the given one.
 create function keepsake.requeue_stuck(
   only_capsule_id uuid default null,
   max_count integer default 200,
@@ -155,8 +155,8 @@ begin
 end
 $$;
 
--- The capsules whose published film misses something for this reason, and of which no job is there that would make it
--- again; in the order of their ids. A film that somebody cancelled or that died since is decided about elsewhere.
+-- Returns the capsules whose published film lacks something for this reason and that have no job which would make it
+-- again, in the order of their ids. A film that was cancelled or that died since is not among them.
 create function keepsake.incomplete_capsules(
   warning_code text,
   published_until timestamptz default 'infinity',
@@ -182,8 +182,8 @@ begin
 end
 $$;
 
--- How many those are, and when the last of them was published: who confirms this number has these made again, and none
--- that is published later.
+-- Counts those capsules and returns when the last of their films was published. An operator who confirms this number has
+-- these films made again and none that is published later.
 create function keepsake.count_incomplete(warning_code text, out count integer, out published_until timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -191,9 +191,10 @@ as $$
   from keepsake.incomplete_capsules($1, max_count => null::integer) as one
 $$;
 
--- Enqueues them, at most `max_count` in one call, and says of each which job it has; null where it was reopened or
--- deleted in this moment, or somebody else is enqueueing it, for whom nobody waits. Their films are compared by their files
--- again, not by what is known of those. The next call goes on after the last of them.
+-- Enqueues those capsules, at most `max_count` in one call, and returns the job of each. It is null where the capsule
+-- was reopened or deleted a moment ago, or where another transaction is enqueueing it, which is not waited for. Their
+-- films are compared by their files again, not by the stored source state. The next call continues after the last of
+-- them.
 create function keepsake.requeue_incomplete(
   warning_code text,
   published_until timestamptz,
@@ -215,7 +216,7 @@ begin
     msg_id := null;
     begin
       if pg_try_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || capsule_id, 0)) then
-        -- A film that somebody has locked is not waited for: then it is compared by what is known of it.
+        -- A film that is locked is not waited for. It is then compared by its stored source state.
         update keepsake.films as f set source_state = null
         where f.capsule_id in (
           select again.capsule_id from keepsake.films as again
@@ -234,15 +235,16 @@ begin
 end
 $$;
 
--- What each worker calls every `every_seconds`: does nothing unless nobody did it for about as long. Closes the attempts
--- whose job was taken away, and counts the messages of jobs that no claim has counted. Enqueues the capsules that an earlier sweep saw stuck too, `grace_seconds` ago or longer; remembers the others.
+-- Does nothing unless the last sweep is about `every_seconds` ago; each worker calls it. Closes the attempts whose job
+-- was removed, and counts the messages of jobs that no claim has counted. Enqueues the capsules that an earlier sweep
+-- found stuck at least `grace_seconds` ago, and stores the others.
 create function keepsake.sweep(worker text, every_seconds double precision, grace_seconds double precision default 120)
 returns table (capsule_id uuid, msg_id bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  at_once constant integer := 200;
+  max_per_sweep constant integer := 200;
   began_at constant timestamptz := clock_timestamp();
 begin
   perform 1 from keepsake.queue_state as s
@@ -257,7 +259,7 @@ begin
   perform keepsake.prune_job_sizes();
   perform keepsake.measure_jobs(null::integer, 10000);
 
-  with stuck as materialized (select one.capsule_id from keepsake.stuck_capsules(at_once) as one),
+  with stuck as materialized (select one.capsule_id from keepsake.stuck_capsules(max_per_sweep) as one),
   mended as (
     delete from keepsake.stuck_sightings as seen
     where not exists (select from stuck where stuck.capsule_id = seen.capsule_id)
@@ -265,7 +267,7 @@ begin
   insert into keepsake.stuck_sightings (capsule_id) select stuck.capsule_id from stuck on conflict (capsule_id) do nothing;
 
   for capsule_id in
-    select stuck.capsule_id from keepsake.stuck_capsules(at_once) as stuck
+    select stuck.capsule_id from keepsake.stuck_capsules(max_per_sweep) as stuck
     where stuck.seen_at <= began_at - make_interval(secs => sweep.grace_seconds)
   loop
     msg_id := keepsake.enqueue_stuck(capsule_id, 'sweep by ' || sweep.worker);

@@ -1,7 +1,8 @@
--- What a worker calls after each sweep: deletes what ended more than `keep_days` ago, at most `max_count` rows of each
--- kind, so that it is short however much there is. What a job that lives, or a dead letter, still needs is kept: the
--- attempts of its id, of an earlier queue too, because its deliveries are counted from their last fence. Dead letters are
--- never touched, and nothing is that ended within a week, whoever asks. `denied` says what this role may not delete.
+-- Deletes what ended more than `keep_days` ago, at most `max_count` rows of each kind, so that it takes little time
+-- however much there is. A worker calls it after each sweep. What a job in the queue or a dead letter still needs is
+-- kept: the attempts with its id, also those of an earlier queue, because deliveries are counted from their last fence.
+-- Dead letters are never deleted, and neither is anything that ended within a week. `denied` names what this role may
+-- not delete.
 create function keepsake.prune(
   keep_days integer,
   max_count integer default 1000,
@@ -25,8 +26,8 @@ begin
     return;
   end if;
 
-  -- In the order of their end, by the index. What has to stay is walked past each time; it is as much as there are jobs
-  -- and dead letters, and those are read once.
+  -- Attempts are read in the order of their end, by the index. Those that must stay are read each time; there are as many as
+  -- jobs and dead letters, which are read once.
   delete from keepsake.attempts as gone where gone.id in (
     select a.id
     from keepsake.attempts as a
@@ -41,7 +42,7 @@ begin
   );
   get diagnostics attempts = row_count;
 
-  -- They are numbered as they happen: only the first need a look.
+  -- Ids grow with time, so only the first rows are read.
   delete from keepsake.operations as gone where gone.id in (
     select oldest.id
     from (select o.id, o.done_at from keepsake.operations as o order by o.id limit prune.max_count) as oldest
@@ -49,7 +50,7 @@ begin
   );
   get diagnostics operations = row_count;
 
-  -- PGMQ's tables may be another role's.
+  -- PGMQ's tables may belong to another role.
   begin
     delete from pgmq.a_video_jobs_queue as gone
     using (
@@ -67,8 +68,8 @@ begin
     get diagnostics archived_dead_letters = row_count;
   exception when insufficient_privilege then
     archived_jobs := 0;
-    denied := 'PGMQ''s archives of video_jobs_queue and video_jobs_dlq keep what is old: their role lets '
-      || current_user || ' delete nothing (grant delete on pgmq.a_video_jobs_queue, pgmq.a_video_jobs_dlq).';
+    denied := 'PGMQ''s archives of video_jobs_queue and video_jobs_dlq keep old rows: their owner does not let '
+      || current_user || ' delete them (grant delete on pgmq.a_video_jobs_queue, pgmq.a_video_jobs_dlq).';
   end;
 end
 $$;

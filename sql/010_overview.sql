@@ -1,8 +1,9 @@
--- What an operator sees. Each is one object or list in one round trip; ages are counted here, where the times are from.
+-- The functions that an operator reads. Each returns one object or list in one round trip. Ages are computed here, by the
+-- clock that the times come from.
 
--- Films as objects, the newest first, with `capsule_exists`: a job may name a capsule that is gone, or never was.
--- `incomplete`: only those that were published with something missing; `warning_code`: only those that miss something
--- for this reason; `after_capsule_id`: only those that follow the film of this capsule in the list.
+-- Returns films as objects, the newest first, with `capsule_exists`: a job may name a capsule that was deleted or never
+-- existed. `incomplete`: only films that were published with something missing; `warning_code`: only those that lack
+-- something for this reason; `after_capsule_id`: only those that follow the film of this capsule in the list.
 create function keepsake.list_films(
   state text,
   max_count integer,
@@ -18,7 +19,7 @@ declare
   last record;
 begin
   select f.updated_at, f.capsule_id into last from keepsake.films as f where f.capsule_id = list_films.after_capsule_id;
-  -- The page first: for the sake of all films there are, all capsules would be read to know which exist.
+  -- The page is read first. Otherwise all capsules would be read to find out which films have one.
   return query with page as materialized (
     select f.* from keepsake.films as f
     where (list_films.state is null or f.state = list_films.state)
@@ -39,8 +40,8 @@ begin
 end
 $$;
 
--- How many films were published within a day with something missing, and how many of them for which reason; one that
--- has several is counted under each. No film is updated before it is published, and the index is by the update.
+-- Counts the films that were published within a day with something missing, in all and by reason. A film with several
+-- reasons is counted under each. No film is updated before it is published, so the index by update finds them.
 create function keepsake.incomplete_films(out count integer, out codes jsonb)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -60,17 +61,19 @@ as $$
     (select coalesce(jsonb_agg(to_jsonb(c) order by c.count desc, c.code), '[]') from coded as c)
 $$;
 
+-- Returns the attempts at one capsule, oldest first.
 create function keepsake.list_attempts(capsule_id uuid)
 returns setof keepsake.attempts
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select a.* from keepsake.attempts as a where a.capsule_id = $1 order by a.id $$;
 
+-- Returns the seconds since a time, by the clock of the database.
 create function keepsake.age_seconds(since timestamptz)
 returns double precision
 language sql volatile set search_path = pg_catalog, pg_temp
 as $$ select extract(epoch from clock_timestamp() - since)::double precision $$;
 
--- The films that are being made. Jobs with a lease ahead are few, and PGMQ has an index on it.
+-- Returns the films that are being made. Few jobs have a lease that lasts, and PGMQ's index on `vt` finds them.
 create function keepsake.running_attempts()
 returns table (
   capsule_id uuid,
@@ -105,7 +108,7 @@ as $$
   order by a.started_at
 $$;
 
--- Attempts that ended badly within a day, by code, of the last two thousand.
+-- Counts the attempts that failed, crashed or were rejected within a day, by code, among the last two thousand.
 create function keepsake.recent_failures()
 returns table (code text, count integer, last_age_seconds double precision)
 language sql security definer set search_path = pg_catalog, pg_temp
@@ -117,8 +120,8 @@ as $$
   order by count(*) desc, a.error_code
 $$;
 
--- Jobs that wait because the operator must fix something: those whose last delivery ended as `setup`, by code, with the
--- newest sentence, and when the first of them is tried again.
+-- Counts the jobs that wait because the operator must fix something, which are those whose last delivery ended as
+-- `setup`, by code, with the newest message and the time until the first of them is tried again.
 create function keepsake.setup_holds()
 returns table (
   code text,
@@ -139,9 +142,9 @@ as $$
   order by count(*) desc, a.error_code
 $$;
 
--- The whole at a glance. Workers that were not heard of for ten minutes are gone. Dead letters are grouped by code among the
--- newest two thousand, as failures are, because to read the message of each would take seconds where there are very many;
--- `dead_letter_count` is of all of them, and an estimate beyond 50,000.
+-- Returns the overview of an operator. Workers that were not heard of for ten minutes are left out. Dead letters are
+-- grouped by code among the newest two thousand, as failures are, because reading the message of each would take seconds
+-- where there are very many. `dead_letter_count` covers all of them and is an estimate beyond 50,000.
 create function keepsake.status()
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -188,7 +191,7 @@ begin
 end
 $$;
 
--- All that is known of one capsule; `capsule` is null where there is no such row.
+-- Returns everything that is known about one capsule. `capsule` is null where there is no such row.
 create function keepsake.capsule_history(capsule_id uuid)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -230,6 +233,7 @@ begin
 end
 $$;
 
+-- Returns what operators and sweeps did, newest first.
 create function keepsake.list_operations(max_count integer default 100)
 returns setof keepsake.operations
 language sql stable security definer set search_path = pg_catalog, pg_temp

@@ -1,20 +1,20 @@
--- The names that the integration guide uses, so that its statements run as written: `keepsake.create_guide_names` makes them.
+-- The functions behind the names that the integration guide uses. `keepsake.create_guide_names` creates those names.
 
--- An app may have these already, with other result types and broken inside.
+-- An app may have created these already, with other result types and with errors inside.
 drop function if exists public.get_video_queue_status();
 drop function if exists public.add_video_generation_job(uuid);
 
--- How many dead letters there are: up to 50,000 counted, more estimated from a hundredth of the table's pages, because to
--- count hundreds of thousands takes longer than an operator waits.
+-- Counts the dead letters: up to 50,000 exactly, beyond that by an estimate from a hundredth of the table's pages,
+-- because counting hundreds of thousands takes longer than an operator waits.
 create function keepsake.dead_letter_count()
 returns bigint
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  most constant bigint := 50000;
-  counted constant bigint := (select count(*) from (select from pgmq.q_video_jobs_dlq as dead_letter limit most + 1) as some_of_them);
+  max_counted constant bigint := 50000;
+  counted constant bigint := (select count(*) from (select from pgmq.q_video_jobs_dlq as dead_letter limit max_counted + 1) as counted_letters);
 begin
-  if counted <= most then
+  if counted <= max_counted then
     return counted;
   end if;
   return greatest(counted, round(
@@ -23,8 +23,8 @@ begin
 end
 $$;
 
--- What `public.get_video_queue_status` answers. The reason of a pause is an operator's sentence: without `with_reason` it
--- is null.
+-- Returns what `public.get_video_queue_status` returns. The reason of a pause is written by an operator: without
+-- `with_reason` it is null.
 create function keepsake.queue_status(with_reason boolean default true)
 returns table (
   queue_name text,
@@ -44,7 +44,7 @@ as $$
   with clock as materialized (
     select clock_timestamp() as at
   ),
-  -- From the few open attempts, not by a look at the attempts for each job.
+  -- The count starts at the few open attempts and not at the many jobs.
   working as (
     select count(*) as in_flight
     from keepsake.attempts as a
@@ -94,8 +94,8 @@ as $$
   from counts, workers, keepsake.queue_state as state
 $$;
 
--- Whether the caller is one to whom the operators' functions are granted: the owner, or `service_role`. The schema is asked
--- for first, because whoever may not use it may not even name what is in it.
+-- Whether the caller may execute the functions of operators: the owner or `service_role`. The schema is checked first,
+-- because a caller who may not use it may not even name its functions.
 create function keepsake.is_operator()
 returns boolean
 language sql stable set search_path = pg_catalog, pg_temp
@@ -104,8 +104,8 @@ as $$
     then has_function_privilege('keepsake.enqueue(uuid)', 'execute') else false end
 $$;
 
--- Whether the caller sees this capsule: with the caller's own rights and row security, whose policies find what they find
--- elsewhere on Supabase.
+-- Whether the caller can read this capsule, with the caller's own rights and row security. The policies look up names as
+-- they do elsewhere on Supabase.
 create function keepsake.can_read_capsule(capsule_id uuid)
 returns boolean
 language plpgsql stable set search_path = public, extensions, pg_temp
@@ -117,8 +117,8 @@ exception when insufficient_privilege then
 end
 $$;
 
--- What `public.add_video_generation_job` does. Whoever is no operator learns nothing of a capsule that they do not see, and
--- does not undo what an operator cancelled.
+-- Does what `public.add_video_generation_job` does. A caller who is no operator learns nothing about a capsule that they
+-- cannot read, and cannot undo what an operator cancelled.
 create function keepsake.enqueue_for_caller(capsule_id uuid, is_operator boolean, can_read boolean)
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp

@@ -1,4 +1,5 @@
--- The guide's names in PGMQ's schema, as far as they are ours: of this role, and no members of the extension.
+-- Returns the guide's functions in PGMQ's schema that Keepsake created: owned by this role, and not members of the
+-- extension.
 create function keepsake.guide_names_in_pgmq()
 returns table (function regprocedure)
 language sql stable set search_path = pg_catalog, pg_temp
@@ -14,7 +15,7 @@ as $$
     )
 $$;
 
--- Who may do what with our functions at present: roles, with `public` for all of them.
+-- Returns which roles may do what with our functions at present; `public` stands for all roles.
 create function keepsake.current_rights()
 returns table (grantee text, object text)
 language sql stable set search_path = pg_catalog, pg_temp
@@ -36,8 +37,8 @@ as $$
   where acl.grantee <> one.owner
 $$;
 
--- Functions may be executed by everybody unless that is taken away; then each is given by name. Answers with what was
--- otherwise before.
+-- Grants each function by name to the roles that need it, and takes away the right of everyone that PostgreSQL gives by
+-- default. Returns one line for each change.
 create function keepsake.grant_rights()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -48,10 +49,10 @@ declare
   guide_name regprocedure;
 begin
   revoke execute on all functions in schema keepsake from public;
-  -- Whoever sends a job of their own writes the index of the queue.
+  -- Every sender of a job writes the index of the queue, which calls this function.
   grant execute on function keepsake.capsule_of(jsonb) to public;
 
-  -- A role for workers that do not connect as the owner.
+  -- This role is for workers that do not connect as the owner.
   if not exists (select from pg_catalog.pg_roles as r where r.rolname = 'keepsake_worker') then
     begin
       create role keepsake_worker nologin;
@@ -121,8 +122,8 @@ begin
       to %I', grantee);
   end loop;
 
-  -- What an app has under these names, of its own and another owner's, stays as it is. Supabase grants every new
-  -- function of the schema public to visitors by default.
+  -- A function of an app under one of these names, with another owner, stays as it is. By default Supabase grants every new
+  -- function of the schema public to visitors.
   foreach guide_name in array array[
     to_regprocedure('public.get_video_queue_status()'),
     to_regprocedure('public.add_video_generation_job(uuid)'),
@@ -146,7 +147,7 @@ begin
     end loop;
   end loop;
 
-  -- Called through the guide's names alone by signed-in users, who may not use the schema.
+  -- Signed-in users may not use the schema and call these only through the guide's names.
   for grantee in select r.rolname from pg_catalog.pg_roles as r where r.rolname in ('authenticated', 'service_role') loop
     execute format('grant execute on function
       keepsake.is_operator(),
@@ -167,7 +168,7 @@ begin
     group by acl.grantee
     order by acl.grantee;
   return query
-    select format('took from %s: %s', split_part(lost, ' ', 1), case when count(*) > 3 then count(*) || ' rights'
+    select format('revoked from %s: %s', split_part(lost, ' ', 1), case when count(*) > 3 then count(*) || ' rights'
       else string_agg(substr(lost, strpos(lost, ' ') + 1), ', ' order by lost) end)
     from unnest(before) as lost
     where lost not in (select acl.grantee || ' ' || acl.object from keepsake.current_rights() as acl)

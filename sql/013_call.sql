@@ -1,8 +1,8 @@
--- One function that calls the others, so that a worker needs no more than one way to call: over a connection, or over
--- the Data API with the service key alone.
+-- One function that calls the others, so that a worker calls them in the same way over a connection and over the Data API
+-- with the service key.
 
--- What the catalogs say of this database. Also run as it stands here where no function exists yet, so it names
--- nothing but catalogs.
+-- Returns what the catalogs tell about this database. Its text also runs alone where no function exists yet, so it names
+-- only catalogs.
 create function keepsake.catalogs()
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -13,7 +13,8 @@ as $catalogs$
       join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
       where n.nspname = 'pgmq' and p.proname = 'read'
     ),
-    -- What is there; without an extension only 1.10 is told, by what is broken in it; else what would be installed.
+    -- The installed version. Where PGMQ is no extension only 1.10 is recognised, by its defect. Otherwise the version that
+    -- would be installed.
     'pgmq_version', coalesce(
       (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'pgmq'),
       (
@@ -43,7 +44,7 @@ as $catalogs$
       join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       where n.nspname = 'public' and c.relname in ('capsules', 'messages') and c.relkind in ('r', 'p', 'v', 'f')
     ), '[]'),
-    -- Tables whose policies would hide rows from the role that our functions run as.
+    -- Tables with policies that would hide rows from the role that our functions run as.
     'hidden', coalesce((
       select jsonb_agg(jsonb_build_object('table', n.nspname || '.' || c.relname, 'role', r.rolname) order by n.nspname desc, c.relname)
       from pg_catalog.pg_class as c
@@ -57,7 +58,7 @@ as $catalogs$
         and c.relrowsecurity and not r.rolsuper and not r.rolbypassrls
         and (c.relforcerowsecurity or not pg_catalog.pg_has_role(r.oid, c.relowner, 'usage'))
     ), '[]'),
-    -- Columns that messages of this PGMQ have, and the tables of our queues not, as after a restore of older ones.
+    -- Columns that messages have in this PGMQ and the tables of our queues lack, as after a restore of an older version.
     'missing_columns', coalesce((
       select jsonb_agg('pgmq.' || c.relname || '.' || a.attname order by c.relname, a.attnum)
       from pg_catalog.pg_class as c
@@ -70,8 +71,8 @@ as $catalogs$
           where there.attrelid = c.oid and there.attname = a.attname and not there.attisdropped
         )
     ), '[]'),
-    -- Rights on PGMQ's schema and on the tables of our two queues which the role lacks that our functions run as, or
-    -- that asks, where there are no functions yet.
+    -- Rights on PGMQ's schema and on the tables of our two queues that are missing for the role that our functions run as.
+    -- Where there are no functions yet, that is the calling role.
     'missing_rights', coalesce((
       select jsonb_agg(jsonb_build_object(
         'table', case c.relkind when 'n' then 'schema pgmq' else 'pgmq.' || c.relname end,
@@ -100,13 +101,13 @@ as $catalogs$
         and case
           when c.relkind = 'n' and needed.name = 'usage'
             then not pg_catalog.has_schema_privilege(runner.oid, c.oid, 'usage')
-          -- Nothing updates what was archived.
+          -- No function updates archived messages.
           when c.relkind <> 'n' and needed.name <> 'usage' and not (needed.name = 'update' and c.relname ^@ 'a_')
             then not pg_catalog.has_table_privilege(runner.oid, c.oid, needed.name)
           else false
         end
     ), '[]'),
-    -- The indexes by capsule that `keepsake.index_queues` makes.
+    -- The indexes that `keepsake.index_queues` creates.
     'missing_indexes', coalesce((
       select jsonb_agg(index.name order by index.name)
       from (values
@@ -134,7 +135,7 @@ as $catalogs$
         where p.proname = guide.name
       )
     ), '[]'),
-    -- Roles that are there, or should be, and may not call our functions.
+    -- Roles that may not call our functions although they should.
     'missing_grants', coalesce((
       select jsonb_agg(grantee.name order by grantee.name)
       from (values ('keepsake_worker'), ('service_role')) as grantee (name)
@@ -146,7 +147,7 @@ as $catalogs$
           and pg_catalog.has_function_privilege(r.oid, p.oid, 'execute')
       )
     ), '[]'),
-    -- Tables of our queues that are members of the extension, as PGMQ before 1.6 makes them: pg_dump leaves them out.
+    -- Tables of our queues that are members of the extension, as PGMQ before 1.6 makes them. pg_dump leaves them out.
     'undumped', coalesce((
       select jsonb_agg('pgmq.' || c.relname order by c.relname)
       from pg_catalog.pg_depend as d
@@ -155,8 +156,8 @@ as $catalogs$
       where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_extension'::regclass
         and d.deptype = 'e' and c.relname ~ '^[qa]_video_jobs_(queue|dlq)(_msg_id_seq)?$'
     ), '[]'),
-    -- Tables of our queues that an app's clients can read, write or empty: it exposes its queues, and row security is off,
-    -- or they were granted what row security does not hold.
+    -- Tables of our queues that clients of the app can read, write or empty: the app exposes its queues and row security is
+    -- off, or clients have rights that row security does not cover.
     'exposed_queues', coalesce((
       select jsonb_agg('pgmq.' || c.relname order by c.relname)
       from pg_catalog.pg_class as c
@@ -169,7 +170,7 @@ as $catalogs$
               case when c.relrowsecurity then 'truncate, trigger' else 'select, insert, update, delete, truncate' end)
         )
     ), '[]'),
-    -- Both triggers that enqueue a capsule when it is closed, enabled.
+    -- Whether both triggers that enqueue a closed capsule exist and are enabled.
     'enqueue_trigger', (
       select count(*) = 2
       from pg_catalog.pg_trigger as t
@@ -180,21 +181,21 @@ as $catalogs$
   )
 $catalogs$;
 
--- Calls a function by its name, its arguments by theirs. A set answers an array of objects, `out` parameters one
--- object, anything else the value. Runs as the caller, so each function's own grants decide who may call it. Whoever
--- called gives up in ten seconds or more, and then nothing of the call is left waiting for a lock.
+-- Calls a function by its name, with its arguments by theirs. A set is returned as an array of objects, `out` parameters
+-- as one object, anything else as the value. It runs as the caller, so the grants of each function decide who may call
+-- it. Callers give up after ten seconds or more, and then no part of the call still waits for a lock.
 create function keepsake.call(function_name text, arguments jsonb)
 returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '8s'
 as $$
 begin
-  -- Any other level keeps the snapshot from before a lock that was waited for: an outdated film would be published.
+  -- At any other level a transaction keeps the snapshot from before it waited for a lock, and would publish outdated films.
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'its transactions are % by default, and Keepsake needs them read committed: set default_transaction_isolation for the role or the database back to that',
       current_setting('transaction_isolation') using errcode = 'feature_not_supported';
   end if;
   case function_name
-    -- a worker's
+    -- Called by workers.
     when 'claim' then
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.claim(
         worker => arguments ->> 'worker',
@@ -294,7 +295,7 @@ begin
       return (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from keepsake.forgotten_since(
         after_operation_id => (arguments ->> 'after_operation_id')::bigint
       ) as r);
-    -- an operator's
+    -- Called by operators.
     when 'enqueue' then
       return to_jsonb(keepsake.enqueue(capsule_id => (arguments ->> 'capsule_id')::uuid));
     when 'enqueue_by_operator' then

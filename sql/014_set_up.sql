@@ -1,9 +1,10 @@
--- What lies outside the schema `keepsake`, and so can be lost without it: by a restore, an update of PGMQ, a hand.
--- Each `keepsake migrate` runs this after the migrations. Each step looks first, and answers with what it did.
+-- Creates what is outside of the schema `keepsake` and can therefore be lost alone: by a restore, an update of PGMQ, or by
+-- hand. Each `keepsake migrate` runs this after the migrations. Each step checks first, and returns what it did.
 
--- The names that the integration guide uses, so that its statements run as written. `pgmq.receive`, `pgmq.size` and
--- `pgmq.purge` exist in no released PGMQ. They belong to somebody else's schema, so nothing of ours needs them, and where
--- this role may not create them the rest still stands. None depends on a type of PGMQ's, which its updates drop.
+-- Creates the functions that the integration guide names, so that its statements run as written. `pgmq.receive`,
+-- `pgmq.size` and `pgmq.purge` exist in no released PGMQ. They are in a schema of PGMQ, so no function of ours needs
+-- them; where this role may not create them, everything else still works. None depends on a type of PGMQ, because PGMQ's
+-- updates drop those.
 create function keepsake.create_guide_names()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -13,8 +14,8 @@ declare
   created regprocedure[] := '{}';
   created_in_pgmq regprocedure[] := '{}';
 begin
-  -- Both run as the caller, and what they call is resolved when they are created: a signed-in user has no right to use
-  -- our schema, and so can call those functions in this way alone.
+  -- Both run as the caller, and the names in them are resolved when they are created. A signed-in user has no right to use
+  -- the schema keepsake and can call its functions only in this way.
   if to_regprocedure('public.get_video_queue_status()') is null then
     execute 'create function public.get_video_queue_status() returns '
       || pg_get_function_result('keepsake.queue_status(boolean)'::regprocedure)
@@ -28,8 +29,8 @@ begin
       || ' begin atomic select keepsake.enqueue_for_caller($1, keepsake.is_operator(), keepsake.can_read_capsule($1)); end';
     created := created || to_regprocedure('public.add_video_generation_job(uuid)');
   end if;
-  -- The Data API shows the schema public alone. It takes the time limit from here for the whole request. Where it hands
-  -- an object over as the text of one, that is opened.
+  -- The Data API exposes only the schema public. It uses the time limit of this function for the whole request. It may pass
+  -- an object as text, which is then parsed.
   if to_regprocedure('public.keepsake_call(text, jsonb)') is null then
     create function public.keepsake_call(function_name text, arguments jsonb default '{}')
     returns jsonb
@@ -40,7 +41,7 @@ begin
     created := created || to_regprocedure('public.keepsake_call(text, jsonb)');
   end if;
   foreach one in array created loop
-    -- Until the rights are granted.
+    -- No role may call it until `grant_rights` has run.
     execute format('revoke execute on function %s from public', one);
     execute (
       select coalesce(string_agg(format('revoke execute on function %s from %I;', one, r.rolname), ' '), '')
@@ -50,7 +51,7 @@ begin
   end loop;
 
   begin
-    -- An earlier one of ours, whose result an update of PGMQ takes away.
+    -- An earlier version of Keepsake created it with a result type that updates of PGMQ drop.
     if exists (
       select from pg_catalog.pg_proc as p
       where p.oid = to_regprocedure('pgmq.receive(text, integer, integer)')
@@ -59,7 +60,7 @@ begin
     ) then
       drop function pgmq.receive(text, integer, integer);
     end if;
-    -- Mind the order: it takes the number of messages before the seconds, `read` after them.
+    -- The number of messages comes before the seconds here, and after them in `pgmq.read`.
     if to_regprocedure('pgmq.receive(text, integer, integer)') is null then
       create function pgmq.receive(queue_name text, count integer, timeout integer)
       returns table (msg_id bigint, read_ct integer, enqueued_at timestamptz, vt timestamptz, message jsonb)
@@ -90,14 +91,15 @@ begin
     end loop;
   exception when insufficient_privilege then
     created_in_pgmq := '{}';
-    raise warning 'The guide''s names pgmq.receive, size and purge were not created: this role may not create in schema pgmq. Workers do without them.';
+    raise warning 'The guide''s names pgmq.receive, size and purge were not created: this role may not create in schema pgmq. Workers do not need them.';
   end;
   return query select 'created ' || made::text from unnest(created_in_pgmq) as made;
 end
 $$;
 
--- Before 1.6 PGMQ makes the tables of its queues members of the extension, and pg_dump leaves members out: after a
--- restore there would be no job, no archive and no dead letter. They are taken out as PGMQ's own update to 1.6 does it.
+-- Takes the tables of our queues out of the extension PGMQ. Before version 1.6 PGMQ makes them members of it, and
+-- pg_dump leaves members out: after a restore there would be no job, no archive and no dead letter. PGMQ's own update to
+-- 1.6 does the same.
 create function keepsake.detach_queues()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -125,15 +127,15 @@ begin
     return;
   end;
   if members <> '{}' then
-    return next 'took out of the extension pgmq, so that pg_dump holds them: ' || array_to_string(members, ', ');
+    return next 'removed from the extension pgmq, so that pg_dump includes them: ' || array_to_string(members, ', ');
   end if;
 end
 $$;
 
--- Row security on the tables of the two queues: an app that exposes its queues to clients does not expose these. Their owner
--- is exempt, and our functions run as that role; where they do not, row security would hide the jobs from them, and the
--- tables stay as they are. A role other than the clients' that was granted rights by name, a sender of the app's own or a
--- monitor, keeps them by a policy; there is no other policy.
+-- Enables row security on the tables of the two queues, so that an app that exposes its queues to clients does not
+-- expose these. The owner of a table is exempt, and our functions run as that role. Where they run as another role, row
+-- security would hide the jobs from them, and the tables stay as they are. A role other than the clients' that was
+-- granted rights by name, such as a monitor or a sender of the app, keeps them by a policy; there is no other policy.
 create function keepsake.secure_queues()
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -167,8 +169,8 @@ begin
     end if;
     return next format('enabled row security on %s', open.name);
   end loop;
-  -- What row security does not hold: to empty a table is a right of its own, and so is to put a trigger on it, whose
-  -- function would run as our functions do.
+  -- Row security does not cover emptying a table or putting a trigger on it, whose function would run with the rights of our
+  -- functions.
   for open in
     select c.oid::regclass as name, string_agg(distinct granted_to.grantee, ', ' order by granted_to.grantee) as grantees
     from pg_catalog.pg_class as c
@@ -187,14 +189,14 @@ begin
     order by c.relname
   loop
     execute format('revoke truncate, trigger, references on %s from %s', open.name, open.grantees);
-    return next format('took from %s: truncate, trigger and references on %s', open.grantees, open.name);
+    return next format('revoked from %s: truncate, trigger and references on %s', open.grantees, open.name);
   end loop;
 end
 $$;
 
--- The bucket for films, where there is a Storage. One that is there already stays as it is, but that `make_private` makes a
--- public one private. `is_private`: a new one is, so that a film is seen by whom the app signs its address for, and not by
--- all who know a capsule's id.
+-- Creates the bucket for films, where there is a Storage. A bucket that exists stays as it is, except that
+-- `make_private` makes a public one private. `is_private`: a new bucket is private, so that only those see a film for
+-- whom the app signs its URL, and not everyone who knows the id of the capsule.
 create function keepsake.create_bucket(bucket text, is_private boolean default false, make_private boolean default false)
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -213,14 +215,14 @@ begin
       return next format('made the bucket %s private', bucket);
     end if;
   elsif is_private and exists (select from storage.buckets as b where b.id = bucket and b.public) then
-    raise warning 'The bucket % is there and public, and stays so: anyone who knows a capsule''s id sees its film. `keepsake migrate --make-private` makes it private, and then the app must sign the addresses of films.', bucket;
+    raise warning 'The bucket % exists and is public, and stays so: anyone who knows a capsule''s id sees its film. `keepsake migrate --make-private` makes it private, and then the app must sign the addresses of films.', bucket;
   end if;
 exception when insufficient_privilege then
-  raise warning 'The bucket % could not be looked for or created: this role may not write storage.buckets. Create it in the dashboard where it is missing.', bucket;
+  raise warning 'The bucket % could not be checked or created: this role may not write storage.buckets. Create it in the dashboard where it is missing.', bucket;
 end
 $$;
 
--- All of it; `bucket` is null where films go elsewhere.
+-- Runs all steps. `bucket` is null where films are stored elsewhere.
 create function keepsake.set_up(bucket text default null, is_private boolean default false, make_private boolean default false)
 returns setof text
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -233,7 +235,7 @@ begin
   return query select done.* from keepsake.create_guide_names() as done;
   return query select done.* from keepsake.grant_rights() as done;
   return query select done.* from keepsake.create_bucket(bucket, is_private, make_private) as done;
-  -- The triggers are made where they are asked for. An earlier one, which fires only where a statement names the column
+  -- The triggers are created only on request. One of an earlier version, which fires only where a statement names the column
   -- `status`, is replaced.
   if exists (
     select from pg_catalog.pg_trigger as t

@@ -1,9 +1,9 @@
--- What publishing needs of the app's tables, tried before a film is made: `keepsake doctor` and the start of every worker
--- call these, and a worker whose film was refused.
+-- Tests what publishing needs from the app's tables before a film is made. `keepsake doctor`, every worker at its start, and
+-- a worker whose film was rejected call these functions.
 
--- By what a trigger of the app's on `capsules` could act outside of this database at once, where a rollback reaches
--- nothing; null where there is no such trigger or no such means. What triggers write into tables, pg_net's requests and
--- PGMQ's jobs among it, and what they notify is undone with the trial.
+-- Returns by what means a trigger of the app on `capsules` could act outside of this database at once, where a rollback
+-- has no effect; null where there is no such trigger or no such means. Writes into tables, which include requests of
+-- pg_net and jobs of PGMQ, and notifications are undone with the trial.
 create function keepsake.external_reach_of_triggers()
 returns text
 language sql stable set search_path = pg_catalog, pg_temp
@@ -26,9 +26,9 @@ as $$
   )
 $$;
 
--- Why the types and the checks of `capsules` do not take a completed row, or null. Nothing is written: a row is made of
--- JSON, which casts to each column's type, length and domain, and the checks are computed of it. What refuses the same row
--- while it is closed is not about publishing.
+-- Returns why the types and checks of `capsules` reject a completed row, or null. Nothing is written: a row is made from
+-- JSON, which applies each column's type, length and domain, and the checks are computed on it. A check that also
+-- rejects the row while it is closed is not about publishing.
 create function keepsake.find_violation(url text)
 returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set row_security = off
@@ -38,7 +38,7 @@ declare
   closed jsonb;
   completed jsonb;
   one record;
-  is_refused boolean;
+  is_rejected boolean;
 begin
   for base in
     select b.base from (
@@ -68,11 +68,11 @@ begin
           'select (select (%1$s) is false from jsonb_populate_record(null::public.capsules, $1) as capsules)'
           ' and (select (%1$s) is not false from jsonb_populate_record(null::public.capsules, $2) as capsules)',
           one.expression
-        ) into is_refused using completed, closed;
+        ) into is_rejected using completed, closed;
       exception when others then
-        is_refused := false;
+        is_rejected := false;
       end;
-      if is_refused then
+      if is_rejected then
         return format('new row for relation "capsules" violates check constraint "%s"', one.name);
       end if;
     end loop;
@@ -82,11 +82,11 @@ begin
 end
 $$;
 
--- Whether the app's `capsules` takes what publishing writes: `rejection` in the database's own words, or null. One capsule
--- that is closed (or completed) is updated as publishing does, with its triggers, checks and rights, in a subtransaction
--- that is always rolled back; its row is locked for that long, and one that somebody else has locked is left alone. Where
--- there is none, or a trigger could reach outside, `untried` says so, and types and checks alone are judged.
--- `url`: of the real length; the capsule's id takes the place of zeros in it.
+-- Finds out whether the app's `capsules` accepts what publishing writes: `rejection` is the database's own message, or
+-- null. One closed (or completed) capsule is updated as publishing does, with its triggers, checks and rights, in a
+-- subtransaction that is always rolled back. Its row is locked during that; a capsule that is locked already is left
+-- alone. Where there is none, or a trigger could act outside of the database, `untried` says so, and only types and
+-- checks are tested. `url` has the real length; the id of the capsule replaces the zeros in it.
 create function keepsake.try_publish(url text, out rejection text, out untried text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '2s' set row_security = off
 as $$
@@ -103,7 +103,7 @@ begin
     untried := format('triggers of public.capsules could act outside of the database by %s, so none was run', reach);
     return;
   end if;
-  -- Among the first rows alone, because no index helps to find one.
+  -- Only the first rows are searched, because no index helps to find a closed capsule.
   select found.id, found.status into capsule
   from (select c.id, c.status::text as status from public.capsules as c limit 10000) as found
   where found.status in ('closed', 'completed')
@@ -134,7 +134,7 @@ begin
 end
 $$;
 
--- The media columns of the newest messages that have any, for a look at the hosts and buckets that they name.
+-- Returns the media columns of the newest messages that have any, to check the hosts and buckets that they name.
 create function keepsake.newest_media(max_count integer)
 returns table (capsule_id uuid, reference text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set row_security = off

@@ -1,10 +1,10 @@
--- A capsule is forgotten, at an operator's word or because its row is gone: its film, poster and captions leave the store,
--- and what is recorded of it here is deleted. The store cannot take part in a transaction, so it comes between two calls.
--- The first ends the jobs and keeps everybody from making the film while it is being removed; the second deletes the
--- records. Where the store fails in between, nothing is lost: the records still say what is to be removed.
+-- A capsule is forgotten when an operator asks for it or when its row is gone: its film, poster and captions are removed from
+-- the store, and its records here are deleted. The store cannot take part in a transaction, so it is called between two
+-- calls of the database. The first ends the jobs and keeps all workers from filming the capsule during the removal. The
+-- second deletes the records. Where the store fails in between, the records still tell what is to be removed.
 
--- Takes the address of a film that is gone out of the app's row. As in `complete_capsule`, what the app's table refuses is
--- raised as KS001.
+-- Removes the URL of a deleted film from the app's row. As in `complete_capsule`, what the app's table rejects is raised
+-- as KS001.
 create function keepsake.clear_address(capsule_id uuid)
 returns void
 language plpgsql set search_path = public, extensions, pg_temp
@@ -23,9 +23,9 @@ exception when others then
 end
 $$;
 
--- Archives the jobs of a capsule that nobody works on, asks the attempt that works on one to stop (`stopping`), and from
--- now on lets nobody film the capsule until `finish_forgetting`, or for ten minutes. Called again until `stopping` is 0.
--- `film_url`: where the film is, as it was published; null where there is none.
+-- Archives the jobs of a capsule that no attempt works on, asks a running attempt to stop (`stopping`), and keeps every
+-- worker from filming the capsule until `finish_forgetting`, or for ten minutes. It is called again until `stopping` is
+-- 0. `film_url`: the URL under which the film was published; null where there is none.
 create function keepsake.begin_forgetting(
   capsule_id uuid,
   out archived integer,
@@ -37,7 +37,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 as $$
 #variable_conflict use_column
 begin
-  -- So that a sweep that is just enqueueing this capsule has either done so, or finds that it is given up.
+  -- A sweep that is enqueueing this capsule has then either done so, or finds that it is cancelled.
   perform pg_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || begin_forgetting.capsule_id, 0));
   select done.archived, done.stopping into archived, stopping
   from keepsake.cancel_jobs(begin_forgetting.capsule_id, null::bigint, true) as done;
@@ -51,9 +51,10 @@ begin
 end
 $$;
 
--- Deletes all that is recorded of a capsule. The caller has locked the film, and nobody works on a job of the capsule. An
--- attempt whose job's id is in the queue once more, because that was made again, stays as a count without anything of the
--- capsule: fences are given out above it. So does the last that ended of each size: others waited for it (`overtaking_job`).
+-- Deletes everything that is recorded about a capsule. The caller has locked the film, and no attempt works on a job of
+-- the capsule. An attempt whose job id is in the queue again, because the queue was created again, stays without any
+-- data of the capsule, because new fences must be larger. So does the attempt of each size that ended last, because
+-- other jobs waited for it (`overtaking_job`).
 create function keepsake.delete_records(
   capsule_id uuid,
   out attempts integer,
@@ -119,7 +120,7 @@ begin
   get diagnostics archived_dead_letters = row_count;
   dead_letters := dead_letters + archived_dead_letters;
 
-  -- That it was forgotten before is no record of the capsule's but of ours.
+  -- The operation `forget` of an earlier call stays.
   delete from keepsake.operations as o where o.capsule_id = delete_records.capsule_id and o.action <> 'forget';
   get diagnostics operations = row_count;
   delete from keepsake.stuck_sightings as seen where seen.capsule_id = delete_records.capsule_id;
@@ -129,11 +130,11 @@ begin
 end
 $$;
 
--- Deletes the records of a capsule whose objects were removed from the store (`objects`: how many there were), and takes the
--- address of its film out of the app's row, whose status stays. `stopping`: somebody works on a job of it by now, and
--- nothing was deleted. `address`: `cleared`; `other`, where the row points at something else than the film, and still
--- does; `rejected`, where the app's table does not take it (`rejection`); or null, where there was none. A capsule that is there
--- stays marked as cancelled, so that no sweep films it again; `enqueue` by an operator does.
+-- Deletes the records of a capsule whose objects were removed from the store (`objects`: how many there were), and
+-- removes the URL of its film from the app's row, whose status stays. `stopping`: a job of it is being worked on again,
+-- and nothing was deleted. `address`: `cleared`; `other`: the row points at something else than the film, and still
+-- does; `rejected`: the app's table does not accept the change (`rejection`); or null: there was no URL. An existing
+-- capsule stays marked as cancelled, so that no sweep films it again; an operator can enqueue it again.
 create function keepsake.finish_forgetting(
   capsule_id uuid,
   objects integer,
@@ -155,7 +156,7 @@ declare
   film_url text;
   counts record;
 begin
-  -- The app's row, the advisory lock, the film and the jobs, as everywhere.
+  -- The order of locks is that of all functions: the app's row, the advisory lock, the film, the jobs.
   select c.status::text as status, c.final_video_url::text as url into capsule
   from public.capsules as c where c.id = finish_forgetting.capsule_id for update;
   perform pg_advisory_xact_lock(hashtextextended('keepsake.enqueue ' || finish_forgetting.capsule_id, 0));
@@ -193,10 +194,10 @@ begin
 end
 $$;
 
--- What a worker calls after each sweep, and with it removes films from the store: the capsules, at most `max_count`, whose
--- row has been gone for `keep_days` (a week at least, whoever asks), each given to one caller for ten minutes. A capsule
--- with a job in the queue is left until that has ended. Were capsules hidden from us they would not be taken for gone: with
--- row security off that is an error.
+-- Returns capsules whose film is to be removed from the store: at most `max_count` whose row has been gone for
+-- `keep_days` (at least a week), each for one caller for ten minutes. A worker calls it after each sweep. A capsule with
+-- a job in the queue is left until that job has ended. With row security off, capsules that are hidden from this role
+-- raise an error instead of being taken for deleted.
 create function keepsake.claim_removals(keep_days integer, max_count integer default 20)
 returns setof uuid
 language plpgsql security definer
@@ -204,34 +205,34 @@ set search_path = pg_catalog, pg_temp set row_security = off set lock_timeout = 
 as $$
 #variable_conflict use_column
 declare
-  at_once constant integer := 1000;
-  looked uuid[];
-  seen_to uuid;
+  max_checked constant integer := 1000;
+  checked uuid[];
+  checked_to uuid;
 begin
   if coalesce(claim_removals.keep_days, 0) < 7
     or not pg_try_advisory_xact_lock(hashtextextended('keepsake.claim_removals', 0)) then
     return;
   end if;
-  -- A few films each time, in the order of their capsules and around: nearly all of them have a capsule, so to look for
-  -- those that have none would be to look at all.
-  looked := array(
+  -- Each call checks the next films in the order of their capsules and begins again after the last. Nearly all films have a
+  -- capsule, so a search for those without one would read all of them.
+  checked := array(
     select f.capsule_id from keepsake.films as f
     where f.capsule_id > coalesce(
       (select s.pruned_to from keepsake.queue_state as s), '00000000-0000-0000-0000-000000000000'
     )
     order by f.capsule_id
-    limit at_once
+    limit max_checked
   );
-  seen_to := case when cardinality(looked) = at_once then looked[at_once] end;
-  update keepsake.queue_state as s set pruned_to = seen_to where s.pruned_to is distinct from seen_to;
+  checked_to := case when cardinality(checked) = max_checked then checked[max_checked] end;
+  update keepsake.queue_state as s set pruned_to = checked_to where s.pruned_to is distinct from checked_to;
   update keepsake.films as f set gone_at = clock_timestamp()
   where f.capsule_id in (
     select gone.capsule_id from keepsake.films as gone
-    where gone.capsule_id = any (looked) and gone.gone_at is null
+    where gone.capsule_id = any (checked) and gone.gone_at is null
       and not exists (select from public.capsules as c where c.id = gone.capsule_id)
     for update skip locked
   );
-  -- Restored since.
+  -- These capsules were restored since.
   update keepsake.films as f set gone_at = null
   where f.capsule_id in (
     select back.capsule_id from keepsake.films as back
@@ -255,8 +256,8 @@ begin
 end
 $$;
 
--- Deletes the records of such a capsule, whose objects were removed. False, and nothing was done, where the capsule is there
--- again, where it was not given out by `claim_removals`, or longer ago than ten minutes.
+-- Deletes the records of such a capsule after its objects were removed. Returns false, and does nothing, where the
+-- capsule exists again, or where `claim_removals` did not return it within the last ten minutes.
 create function keepsake.finish_removal(capsule_id uuid, objects integer, worker text)
 returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s' set row_security = off
@@ -280,7 +281,8 @@ begin
 end
 $$;
 
--- The capsules that were forgotten after an operation, in their order: what a worker has of them on its own disk goes too.
+-- Returns the capsules that were forgotten after an operation, in that order. Each worker then removes what it has of
+-- them on its own disk.
 create function keepsake.forgotten_since(after_operation_id bigint, max_count integer default 1000)
 returns table (operation_id bigint, capsule_id uuid)
 language sql stable security definer set search_path = pg_catalog, pg_temp

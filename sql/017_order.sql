@@ -1,13 +1,12 @@
--- In which order jobs are taken: first in, first out, but for two rules, so that nobody waits for the films of others longer
--- than need be (docs/queue.md).
+-- The order in which jobs are claimed: first in, first out, with two exceptions, so that no capsule waits for the films of
+-- others longer than necessary (docs/queue.md).
 --
--- 1. A short capsule waits for one long film at most. A job that was sent before an attempt at a larger capsule ended is
---    taken before the next larger one. Those that are sent later are not, so a large one is overtaken by a finite number
---    of jobs and gets its turn.
--- 2. A job whose attempt ran into the time limit goes behind the jobs that were sent before that attempt ended.
+-- 1. A short capsule waits for at most one long film. A job that was sent before an attempt at a larger capsule ended is
+--    claimed before the next larger one. Later jobs are not, so a finite number of jobs overtakes a large one.
+-- 2. A job whose attempt reached the time limit goes behind the jobs that were sent before that attempt ended.
 
--- How large the capsules of jobs are that wait, as far as it is known before a film is begun: by their number of messages,
--- counted once for each job. `timed_out_at`: when an attempt at the job last ran into the time limit.
+-- The sizes of the capsules of waiting jobs, by their number of messages, which is what is known before a film is begun.
+-- Counted once for each job. `timed_out_at`: when an attempt at the job last reached the time limit.
 create table keepsake.job_sizes (
   msg_id bigint not null,
   enqueued_at timestamptz not null,
@@ -18,16 +17,16 @@ create table keepsake.job_sizes (
 create index job_sizes_size on keepsake.job_sizes (size, msg_id) where timed_out_at is null;
 alter table keepsake.job_sizes enable row level security;
 
--- A capsule's size by its number of messages: 0, short, up to 20; 1, medium, up to 100; 2, long. Whatever ran into the time
--- limit is of size 3.
+-- Returns the size of a capsule by its number of messages: 0 (short) up to 20; 1 (medium) up to 100; 2 (long) beyond. A
+-- job that reached the time limit has size 3.
 create function keepsake.capsule_size(messages bigint)
 returns smallint
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select (case when $1 <= 20 then 0 when $1 <= 100 then 1 else 2 end)::smallint $$;
 
--- Counts the messages of jobs whose size is not known: of the `window_count` newest and as many of the oldest jobs, or of
--- all (null), at most `max_count` of them. One caller at a time, so that none waits for another. Whatever keeps the
--- messages from being counted (a lock, a right, an app's own table) costs the order and never the caller.
+-- Counts the messages of jobs whose size is not known: of the `window_count` newest and as many of the oldest jobs, or
+-- of all (null), at most `max_count` of them. One caller does it at a time, and others skip it. Anything that keeps the
+-- messages from being counted (a lock, a right, an app's own table) affects the order of jobs and never the caller.
 create function keepsake.measure_jobs(window_count integer, max_count integer)
 returns void
 language plpgsql
@@ -37,15 +36,15 @@ begin
   if not pg_try_advisory_xact_lock(hashtextextended('keepsake.measure_jobs', 0)) then
     return;
   end if;
-  with looked_at as (
+  with candidates as (
     (select q.msg_id, q.enqueued_at from pgmq.q_video_jobs_queue as q order by q.msg_id desc limit window_count)
     union
     (select q.msg_id, q.enqueued_at from pgmq.q_video_jobs_queue as q order by q.msg_id limit window_count)
   ),
   unknown as materialized (
     select one.msg_id, one.enqueued_at
-    from looked_at as one
-    -- As a value, it is looked up for each of them by the index: a table that grew at once is planned as the empty one it was.
+    from candidates as one
+    -- A scalar subquery makes the planner use the index. A table that has just grown is still planned as an empty one.
     where (
       select s.size from keepsake.job_sizes as s where s.msg_id = one.msg_id and s.enqueued_at = one.enqueued_at
     ) is null
@@ -73,7 +72,7 @@ exception when others then
 end
 $$;
 
--- What is known of jobs that are no longer in the queue.
+-- Deletes the sizes of jobs that are no longer in the queue.
 create function keepsake.prune_job_sizes()
 returns void
 language sql set search_path = pg_catalog, pg_temp
@@ -84,7 +83,7 @@ as $$
   )
 $$;
 
--- How large a job counts: null where it is not known.
+-- Returns the size of a job, or null where it is not known.
 create function keepsake.job_size(msg_id bigint, enqueued_at timestamptz)
 returns smallint
 language sql stable set search_path = pg_catalog, pg_temp
@@ -102,8 +101,8 @@ as $$
   on conflict (msg_id, enqueued_at) do update set timed_out_at = excluded.timed_out_at
 $$;
 
--- The visible job that goes before the first of the queue, or null: then PGMQ's own order holds. Looks at a bounded number
--- of jobs, however many wait.
+-- Returns the visible job that goes before the first of the queue, or null: then PGMQ's own order holds. It looks at a
+-- bounded number of jobs, however many wait.
 create function keepsake.overtaking_job()
 returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -111,14 +110,15 @@ as $$
 #variable_conflict use_column
 declare
   seen_at constant timestamptz := clock_timestamp();
-  looked_at constant integer := 1000;
+  max_read constant integer := 1000;
   few constant integer := 100;
   visible bigint[];
   head record;
   follower record;
   chosen bigint;
 begin
-  -- Where few are visible, PGMQ's index on `vt` knows them all; else one of the first is, and they are walked as PGMQ does.
+  -- Where few jobs are visible, PGMQ's index on `vt` finds them all. Otherwise one of the first jobs is visible, and they are
+  -- read in order, as PGMQ does.
   visible := array(
     select job.msg_id from pgmq.q_video_jobs_queue as job where job.vt <= seen_at order by job.vt limit few
   );
@@ -142,7 +142,7 @@ begin
     select q.msg_id, coalesce(s.size, 0) as size into follower
     from (
       select job.msg_id, job.enqueued_at from pgmq.q_video_jobs_queue as job
-      where job.vt <= seen_at and job.msg_id > head.msg_id order by job.msg_id limit looked_at
+      where job.vt <= seen_at and job.msg_id > head.msg_id order by job.msg_id limit max_read
     ) as q
     left join keepsake.job_sizes as s on s.msg_id = q.msg_id and s.enqueued_at = q.enqueued_at
     where q.enqueued_at < head.timed_out_at and s.timed_out_at is null
@@ -169,7 +169,7 @@ begin
       from (
         select one.msg_id, one.enqueued_at from keepsake.job_sizes as one
         where one.size = smaller.size and one.timed_out_at is null
-        order by one.msg_id limit looked_at
+        order by one.msg_id limit max_read
       ) as s
       join pgmq.q_video_jobs_queue as job
         on job.msg_id = s.msg_id and job.enqueued_at = s.enqueued_at and job.vt <= seen_at
@@ -183,7 +183,8 @@ begin
 end
 $$;
 
--- Reads one job as `pgmq.read` does, or by it: visible, locked by nobody, hidden for `lease_seconds`, counted as delivered.
+-- Reads one job as `pgmq.read` does, or by it: a visible job that nobody has locked, hidden for `lease_seconds` and
+-- counted as delivered.
 create function keepsake.read_job(lease_seconds integer)
 returns table (msg_id bigint, read_ct integer, enqueued_at timestamptz, message jsonb)
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -193,7 +194,7 @@ declare
   overtaking constant bigint := keepsake.overtaking_job();
 begin
   if overtaking is not null then
-    -- Newer versions of PGMQ keep the time of the last read.
+    -- Newer versions of PGMQ store the time of the last read.
     return query execute format($read$
       with visible as (
         select one.msg_id from pgmq.q_video_jobs_queue as one

@@ -1,14 +1,14 @@
 /**
- * Errors are split by whose fault they are, because the fault decides what becomes of the job:
+ * Each error has a fault, which decides what happens to the job:
  *
- * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3. Of an attempt nothing is
- *   counted, and its job waits until the operator has fixed it.
- * - `job`: the job can never work; the attempt is rejected, the job goes to the dead letters.
+ * - `setup`: the operator's settings or database; the process stops with exit code 2 or 3. The attempt is not counted, and its
+ *   job waits until the operator has fixed the setup.
+ * - `job`: the job can never succeed; the attempt is rejected, and the job becomes a dead letter.
  * - `world`: network, storage, database; the attempt fails and is retried with backoff.
  * - `file`: one contributor's file; the film is made with a card in its place.
- * - `ours`: a bug or a crash; retried a few times, with its stack kept.
+ * - `ours`: a bug or a crash; the attempt is retried a few times, and its stack is stored.
  *
- * Codes are stable, stored with attempts and listed in `docs/errors.md` by a test.
+ * Codes are stable and stored with attempts; a test checks that `docs/errors.md` lists them all.
  */
 import { isDiskFull } from "./is-disk-full.js";
 
@@ -121,7 +121,7 @@ export const errorFaults = {
   "poster-refused": "file",
   "captions-refused": "file",
   "field-unusable": "file",
-  // where films go
+  // the storage of films
   "storage-unavailable": "world",
   "storage-outage": "world",
   "storage-key-refused": "setup",
@@ -137,14 +137,14 @@ export class KeepsakeError extends Error {
   override readonly name = "KeepsakeError";
   readonly code: ErrorCode;
   readonly fault: Fault;
-  /** How long the other side asked us to stay away, if it did. */
+  /** Seconds to wait before the next request, if the other side asked for that; else null. */
   readonly retryAfterSeconds: number | null;
-  /** Of a contributor's file: the setting that refuses it, where another value would let it be used. */
+  /** The setting that rejects a contributor's file, where another value would accept it; else null. */
   readonly setting: string | null;
 
   /**
    * @param code stable kebab-case code
-   * @param message one sentence: what is wrong, where, and how to mend it; never a key or a person's words
+   * @param message one sentence: what is wrong, where, and how to fix it; never a key or a person's words
    */
   constructor(
     code: ErrorCode,
@@ -159,7 +159,7 @@ export class KeepsakeError extends Error {
   }
 }
 
-/** The error itself if it is ours, else one that keeps it as its cause: `disk-full`, or `internal`. */
+/** Returns a `KeepsakeError` unchanged, and any other error as the cause of a new one: `disk-full` or `internal`. */
 export function toKeepsakeError(error: unknown): KeepsakeError {
   if (error instanceof KeepsakeError && (error.fault === "setup" || !isDiskFull(error))) return error;
   if (isDiskFull(error)) return diskFull(error);
@@ -171,7 +171,7 @@ function diskFull(cause: unknown): KeepsakeError {
   const text = cause instanceof Error ? cause.message : String(cause);
   return new KeepsakeError(
     "disk-full",
-    `The disk has no room left (${text}). Free some, or set KEEPSAKE_WORK_FOLDER to a folder on a larger disk.`,
+    `The disk has no room left (${text}). Free some space, or set KEEPSAKE_WORK_FOLDER to a folder on a larger disk.`,
     { cause },
   );
 }

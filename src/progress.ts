@@ -1,4 +1,4 @@
-/** The stages of a film, in their order; shown in a terminal, stored with the attempt. */
+/** The stages of a film, in order; shown in a terminal and stored with the attempt. */
 export const stages = [
   "fetching",
   "preparing",
@@ -13,15 +13,15 @@ export const stages = [
 
 export type Stage = (typeof stages)[number];
 
-/** How far one stage is: `done` of `total`, in `unit`. */
+/** Progress of one stage: `done` of `total`, in `unit`. */
 export interface Progress {
   readonly stage: Stage;
   readonly done: number;
   readonly total: number;
   readonly unit: "files" | "scenes" | "frames" | "bytes" | "checks";
-  /** How much of the stage is done, 0 to 1, where that is known of what is underway too: half of one long file. */
+  /** Part of the stage that is done, 0 to 1, including unfinished units, e.g. half of one long file; absent if unknown. */
   readonly share?: number;
-  /** Bytes that came of files; in all where the sizes of all are known. */
+  /** Bytes of files that have arrived; `total` is null while a size is unknown. */
   readonly bytes?: { readonly done: number; readonly total: number | null };
 }
 

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 
+import { retry } from "../async/retry.js";
 import { KeepsakeError } from "../errors.js";
 import type { Usage } from "../process/messages.js";
 import { openFreshChildren, openReusedChildren } from "../process/open-children.js";
@@ -99,32 +100,37 @@ export function openPreparers({
     const timeoutSeconds = Math.round(startSeconds + (sizeBytes / 1_000_000) * secondsPerMegabyte);
     // A decoder with two threads uses two seconds of CPU time per second.
     const limits = { cpuSeconds: 2 * (timeoutSeconds + maxEarnedSeconds), outputMib };
-    for (let isRetry = false; ; isRetry = true) {
-      let hasBegun = false;
-      let earned = 0;
-      let detected: DetectedKind | null = null;
-      const onProgress = (report: PrepareReport): void => {
-        hasBegun = true;
-        // A child may be compromised: only possible numbers and words are used.
-        if (typeof report === "object") {
-          earned = Math.max(earned, readNumber(report?.earnedSeconds, maxEarnedSeconds));
-          onShare?.(report?.share == null ? null : readNumber(report.share, 1));
-        } else detected = detectedKinds.find((kind) => kind === report) ?? detected;
-      };
-      const earnedSeconds = (): number => earned;
+    let hasBegun = false;
+    let earned = 0;
+    let detected: DetectedKind | null = null;
+    const onProgress = (report: PrepareReport): void => {
+      hasBegun = true;
+      // A child may be compromised: only possible numbers and words are used.
+      if (typeof report === "object") {
+        earned = Math.max(earned, readNumber(report?.earnedSeconds, maxEarnedSeconds));
+        onShare?.(report?.share == null ? null : readNumber(report.share, 1));
+      } else detected = detectedKinds.find((kind) => kind === report) ?? detected;
+    };
+    const run = { signal, timeoutSeconds, earnedSeconds: () => earned, limits, onProgress, onUsage };
+    const decodeOnce = async (): Promise<DecodedFile> => {
+      [hasBegun, earned, detected] = [false, 0, null];
       try {
-        const run = { signal, timeoutSeconds, earnedSeconds, limits, onProgress, onUsage };
         return checkDecoded(await decoders.run(input, run), input);
       } catch (error) {
         await removeOutput(input);
-        signal.throwIfAborted();
-        // Another process may have used up the memory.
-        if (error instanceof KeepsakeError && error.code === "child-killed" && !isRetry) continue;
-        const used = { ...decodeLimits, ...limits, timeoutSeconds: timeoutSeconds + Math.round(earned) };
-        const explained = hasBegun ? explainChildFailure(error, used) : error;
-        const isOfFile = explained instanceof KeepsakeError && explained.fault === "file";
-        throw isOfFile && detected !== null ? new UnusableFile(explained, detected) : explained;
+        throw error;
       }
+    };
+    try {
+      // Another process may have used up all memory, so a process that was killed gets a second try.
+      const isWorthRetrying = ({ code }: KeepsakeError): boolean => code === "child-killed";
+      return await retry(decodeOnce, { signal, maxRetries: 1, firstDelaySeconds: 0, isWorthRetrying });
+    } catch (error) {
+      signal.throwIfAborted();
+      const used = { ...decodeLimits, ...limits, timeoutSeconds: timeoutSeconds + Math.round(earned) };
+      const explained = hasBegun ? explainChildFailure(error, used) : error;
+      const isOfFile = explained instanceof KeepsakeError && explained.fault === "file";
+      throw isOfFile && detected !== null ? new UnusableFile(explained, detected) : explained;
     }
   };
   return {

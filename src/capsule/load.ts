@@ -1,6 +1,6 @@
 import { KeepsakeError } from "../errors.js";
 import type { Database } from "../database/database.js";
-import { retryTemporary } from "../http/retry-temporary.js";
+import { retry } from "../async/retry.js";
 import type { CapsuleContent } from "./content.js";
 import {
   columnLimits,
@@ -52,7 +52,7 @@ export async function loadCapsule(
     message_count: messageCount,
     character_count: characterCount,
     digest,
-  } = await retryTemporary(
+  } = await retry(
     async () =>
       await database.control.call<Rows>(
         "capsule_content",

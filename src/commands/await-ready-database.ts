@@ -1,14 +1,15 @@
+import { retry } from "../async/retry.js";
 import type { Database } from "../database/database.js";
 import type { Log } from "../log.js";
 import { createOutageLog } from "../queue/outage-log.js";
-import { insist } from "../queue/patience.js";
+import { databaseDelays } from "../queue/shutdown-grace.js";
 import type { Config } from "../settings/config.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 /**
- * Opens the configured database, and waits for one that is out of reach or busy for now, as a worker does that runs already.
- * @returns null when the signal was aborted before the database was there
- * @throws KeepsakeError where an operator has to act, such as a wrong password or a missing schema
+ * Opens the configured database. It waits while the database is out of reach or busy, as a running worker does.
+ * @returns null when the signal was aborted before the database answered
+ * @throws KeepsakeError where an operator must act, as for a wrong password or a missing schema
  */
 export async function awaitReadyDatabase(
   config: Config,
@@ -16,22 +17,22 @@ export async function awaitReadyDatabase(
   signal: AbortSignal,
 ): Promise<Database | null> {
   const outages = createOutageLog(log);
-  let saidBusy: string | null = null;
+  let loggedMessage: string | null = null;
   try {
-    const database = await insist(
-      (stop) => openReadyDatabase(config, stop),
+    const database = await retry(() => openReadyDatabase(config, signal), {
       signal,
-      async (error) => {
+      ...databaseDelays,
+      isWorthRetrying: (error) => {
         const { fault, code, message } = error;
         if (fault !== "world") return false;
         outages.failed(error);
-        if (code !== "database-unreachable" && message !== saidBusy) {
-          saidBusy = message;
-          log.warn({ code, reason: message }, "the database is busy; it is asked again");
+        if (code !== "database-unreachable" && message !== loggedMessage) {
+          loggedMessage = message;
+          log.warn({ code, reason: message }, "the database is busy; trying again");
         }
         return true;
       },
-    );
+    });
     outages.answered();
     return database;
   } catch (error) {

@@ -2,9 +2,9 @@ import { defineCommand } from "citty";
 
 import { KeepsakeError } from "../errors.js";
 import { cancelCapsule, type Cancelled } from "../operator/operate.js";
-import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { capsuleArgument, readCapsuleId } from "./line/capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
+import { counted } from "./format/counted.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 export function createCancelCommand(context: CommandContext) {
@@ -23,14 +23,14 @@ export function createCancelCommand(context: CommandContext) {
         throw new KeepsakeError("capsule-not-found", `There is no capsule ${capsuleId}.`);
       }
       if (args.json) printJson(context, cancelled);
-      else for (const line of tell(capsuleId, cancelled)) context.print(line);
+      else for (const line of describe(capsuleId, cancelled)) context.print(line);
     },
   });
 }
 
-function* tell(capsuleId: string, { archived, stopping, capsuleStatus }: Cancelled): Generator<string> {
+function* describe(capsuleId: string, { archived, stopping, capsuleStatus }: Cancelled): Generator<string> {
   if (archived > 0) yield `${counted(archived, "waiting job")} of capsule ${capsuleId} archived.`;
-  if (stopping > 0) yield "Its film is being made; it stops with the worker's next heartbeat.";
+  if (stopping > 0) yield "Its film is being made; it stops at the worker's next heartbeat.";
   if (archived + stopping === 0) {
     yield `Capsule ${capsuleId} (${capsuleStatus}) has no job: there was nothing to cancel.`;
   } else {

@@ -1,28 +1,28 @@
 import { createLog, type Log, type LogLevel } from "../log.js";
 import { readConfig, type Config } from "../settings/config.js";
 
-/** What every command is given; nothing else reaches out to the process. */
+/** Everything that a command knows of its process. */
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Aborted by the first SIGTERM or SIGINT. */
+  /** Aborted by the first SIGTERM, SIGINT or SIGHUP. */
   readonly signal: AbortSignal;
-  /** One line on standard output; whatever is in it, it stays one line and only shows. Coloured in a colour terminal. */
+  /** Prints one line to standard output, with control characters escaped; coloured in a terminal with colours. */
   readonly print: (line: string, colour?: "red" | "yellow") => void;
-  /** Columns of the terminal that standard output is; null elsewhere. */
+  /** Width of the terminal of standard output; null where it is none. */
   readonly columns: number | null;
-  /** Clears the terminal that standard output is; nothing elsewhere. */
+  /** Clears the terminal of standard output; does nothing where it is none. */
   readonly clear: () => void;
-  /** The exit code of a command that did its work and has bad news; an error needs none. */
+  /** Sets the exit code of a command that did its work and found something wrong; errors have codes of their own. */
   readonly exitWith: (code: "failed" | "databaseNotReady") => void;
-  /** Standard error, where progress is shown. */
+  /** Standard error, for progress. */
   readonly screen: NodeJS.WriteStream;
-  /** Standard input, for what is piped in and what is asked for. */
+  /** Standard input, for piped data and answers to questions. */
   readonly input: NodeJS.ReadStream;
 }
 
 /**
- * @param settings that an option of the command sets instead of the environment
- * @param optionOf which option that is
+ * @param settings settings from options of the command, which replace those of the environment
+ * @param optionOf the option of each of them, for error messages
  */
 export function configOf(
   context: CommandContext,
@@ -32,19 +32,19 @@ export function configOf(
   return readConfig({ ...context.environment, ...settings }, optionOf);
 }
 
-/** JSON lines for machines, plain lines in a terminal. */
+/** Logs JSON lines, or plain lines in a terminal. */
 export function logOf(context: CommandContext, level: LogLevel): Log {
   return createLog(level, context.screen.isTTY);
 }
 
-/** One JSON value on one line of standard output. */
+/** Prints one JSON value on one line of standard output. */
 export function printJson(context: CommandContext, value: unknown): void {
   context.print(
     JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? part.toString() : part)),
   );
 }
 
-/** `--json`, the same everywhere. */
+/** The option `--json`, which every command has. */
 export const jsonArgument = {
   json: { type: "boolean", description: "Print one JSON object instead of text.", default: false },
 } as const;

@@ -17,28 +17,27 @@ import { listFilms } from "../operator/list-films.js";
 import { createStore } from "../worker/create-store.js";
 import { work } from "../worker/run-worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
-import { openProgressView } from "./progress-view.js";
+import { formatArguments, formatSettings, optionNames } from "./line/format-arguments.js";
+import { openProgressView } from "./format/progress-view.js";
 
-/** Always the same, so that the sample's film always has the same name. */
+/** The id is always the same, so that the sample's film always has the same name. */
 const capsuleId = "5f0c7a52-8e0e-4a54-9d0b-6d1f3d4c9a10";
 
 export function createDemoCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "demo",
-      description:
-        "Make a film of a sample capsule with an embedded database; needs nothing but Node and npm.",
+      description: "Make a film of a sample capsule with an embedded database; needs only Node and npm.",
     },
     args: {
       ...formatArguments,
       ...jsonArgument,
-      folder: { type: "string", description: "Where the sample and its film go.", default: "demo-film" },
+      folder: { type: "string", description: "Folder for the sample and its film.", default: "demo-film" },
     },
     async run({ args }) {
       const { signal } = context;
       const folder = path.resolve(args.folder);
-      const say = (line: string) => context.screen.write(`${line}\n`);
+      const announce = (line: string) => context.screen.write(`${line}\n`);
       const settings = formatSettings(args);
       const config = readConfig(
         { ...demoEnvironment(context.environment, folder), ...settings },
@@ -47,14 +46,14 @@ export function createDemoCommand(context: CommandContext) {
       const store = createStore(requireStorage(config));
       await makeFolder(folder, 0o777);
 
-      say("Starting an embedded PostgreSQL; making the sample's voice and video.");
+      announce("Starting an embedded PostgreSQL and making the sample's media.");
       await using server = await openEmbeddedDatabase({ signal });
       await using database = openDatabase(server.url, { applicationName: "keepsake demo" });
       await insertSampleCapsule(database, capsuleId);
       await migrate(database, { enqueueTrigger: true, pgmqSql: readPgmqSql, signal });
       await makeSampleMedia(folder, { signal });
       await closeCapsule(database, capsuleId);
-      say("The capsule is closed and its job waits in video_jobs_queue. The worker takes it.");
+      announce("The capsule is closed, and its job waits in video_jobs_queue. A worker claims it.");
 
       using view = openProgressView(context.screen, config.progressSeconds);
       await work({
@@ -73,7 +72,7 @@ export function createDemoCommand(context: CommandContext) {
       if (row.finalVideoUrl === null || film === undefined) {
         throw new KeepsakeError(
           "internal",
-          "The demo's worker ended without a film; its log above says why.",
+          "The demo's worker ended without a film; the log above says why.",
         );
       }
       const result = {
@@ -94,9 +93,9 @@ export function createDemoCommand(context: CommandContext) {
   });
 }
 
-/** Settings of a real project must not reach the demo; those of the film itself may. */
+/** Passes only settings of films: those of a real project must not reach the demo. */
 function demoEnvironment(environment: CommandContext["environment"], folder: string) {
-  const kept = [
+  const passed = [
     "KEEPSAKE_QUALITY",
     "KEEPSAKE_SIZE",
     "KEEPSAKE_FPS",
@@ -109,11 +108,11 @@ function demoEnvironment(environment: CommandContext["environment"], folder: str
     "KEEPSAKE_PROGRESS_SECONDS",
   ];
   return {
-    ...Object.fromEntries(kept.map((name) => [name, environment[name]])),
+    ...Object.fromEntries(passed.map((name) => [name, environment[name]])),
     KEEPSAKE_LOG: environment["KEEPSAKE_LOG"] ?? "warn",
     KEEPSAKE_STORAGE_FOLDER: folder,
     KEEPSAKE_MEDIA_BUCKETS: "media",
-    // Nobody else would take the film over: Ctrl-C ends the demo.
+    // No other worker would take over the film, so Ctrl-C ends the demo at once.
     KEEPSAKE_DRAIN_SECONDS: "0",
   };
 }

@@ -3,32 +3,33 @@ import { defineCommand } from "citty";
 import type { Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
 import { readCapsuleHistory } from "../operator/capsule-history.js";
-import { filmStates, listFilms, type FilmRow, type ListedFilm } from "../operator/list-films.js";
-import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { filmStates, listFilms, type ListedFilm } from "../operator/list-films.js";
+import { capsuleArgument, readCapsuleId } from "./line/capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatHistory } from "./format-history.js";
-import { formatTable } from "./format-table.js";
-import { formatAgo, formatDuration } from "./format-time.js";
+import { formatHistory } from "./format/format-history.js";
+import { formatTable } from "./format/format-table.js";
+import { formatAgo, formatDuration } from "./format/format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
-import { optionalValue } from "./option-values.js";
-import { readWarningCode } from "./warning-code.js";
-import { wholeNumber } from "./whole-number.js";
+import { optionalValue } from "./line/option-values.js";
+import { readWarningCode } from "./line/warning-code.js";
+import { wholeNumber } from "./line/whole-number.js";
 
 export function createFilmsCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "films",
-      description: "The films made and being made, newest first; or all that is known of one capsule.",
+      description: "List films, newest first, or show the history of one capsule.",
     },
     args: {
       capsule: { ...capsuleArgument, required: false, description: "Show the history of this capsule." },
-      state: { type: "string", description: `Only these: ${filmStates.join(", ")}.`, valueHint: "state" },
+      state: { type: "enum", options: [...filmStates], description: "Only films in this state." },
       warnings: {
         type: "string",
-        description: "Only films that were published with something missing, or missing for this reason.",
+        description:
+          "Only films that were published with something missing; with a code, only those missing something for this reason.",
         valueHint: optionalValue("code"),
       },
-      limit: { type: "string", description: "At most this many.", default: "50" },
+      limit: { type: "string", description: "Maximum number of films.", default: "50" },
       after: {
         type: "string",
         description: "Continue the list after the film of this capsule.",
@@ -39,18 +40,21 @@ export function createFilmsCommand(context: CommandContext) {
     async run({ args }) {
       const { signal } = context;
       const capsuleId = args.capsule === undefined ? null : readCapsuleId(args.capsule);
-      const state = args.state === undefined ? null : readState(args.state);
+      const state = args.state ?? null;
       const limit = wholeNumber("limit", args.limit, 1);
       const isIncomplete = args.warnings !== undefined;
       const warningCode = args.warnings ? readWarningCode(args.warnings) : null;
       const afterCapsuleId = args.after === undefined ? null : readCapsuleId(args.after);
       if (capsuleId !== null && (isIncomplete || state !== null || afterCapsuleId !== null)) {
-        throw new KeepsakeError("usage", "Name a capsule, or say which films to list: not both.");
+        throw new KeepsakeError(
+          "usage",
+          "Use either a capsule's id or the options that filter films, not both.",
+        );
       }
       await using database = await openReadyDatabase(configOf(context), signal);
       if (capsuleId === null) {
         if (afterCapsuleId !== null) await requireFilm(database, afterCapsuleId, signal);
-        // One more than is shown, to know whether there are more.
+        // The one extra film shows whether there are more.
         const filter = { limit: limit + 1, state, isIncomplete, warningCode, afterCapsuleId };
         const found = await listFilms(database, filter, signal);
         const films = found.slice(0, limit);
@@ -72,20 +76,14 @@ export function createFilmsCommand(context: CommandContext) {
   });
 }
 
-function readState(text: string): FilmRow["state"] {
-  const state = filmStates.find((one) => one === text);
-  if (state !== undefined) return state;
-  throw new KeepsakeError("usage", `--state must be one of ${filmStates.join(", ")}, not "${text}".`);
-}
-
-/** @throws KeepsakeError `capsule-not-found`: a list that continues nowhere would look like its end */
+/** @throws KeepsakeError `capsule-not-found`, because an empty page would look like the end of the list */
 async function requireFilm(database: Database, capsuleId: string, signal: AbortSignal): Promise<void> {
   const { film } = await readCapsuleHistory(database, capsuleId, signal);
   if (film === null)
     throw new KeepsakeError("capsule-not-found", `There is no film of capsule ${capsuleId}.`);
 }
 
-/** The address of a film is in the history of its capsule: here it would fill a second line. */
+/** The URL of a film is only in the history of its capsule: here it would need a second line. */
 function formatFilms(
   films: readonly ListedFilm[],
   { isIncomplete }: { readonly isIncomplete: boolean },

@@ -5,27 +5,26 @@ import { KeepsakeError } from "../errors.js";
 import { requireStorage } from "../settings/require-setting.js";
 import { createStore } from "../worker/create-store.js";
 import { forgetCapsule, type Forgotten } from "../worker/forget-capsule.js";
-import { askInTerminal } from "./ask-in-terminal.js";
-import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { askInTerminal } from "./line/ask-in-terminal.js";
+import { capsuleArgument, readCapsuleId } from "./line/capsule-argument.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
+import { counted } from "./format/counted.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
-/** What a worker that stops takes beyond its lease: a heartbeat, and its last words. */
+/** Seconds that a stopping worker may take beyond its lease, for a heartbeat and its final report. */
 const stoppingSeconds = 60;
 
 export function createForgetCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "forget",
-      description:
-        "Remove a capsule's film, poster and captions from the storage, and all that is recorded of it.",
+      description: "Remove a capsule's film, poster and captions from the storage, and all records of it.",
     },
     args: {
       capsule: capsuleArgument,
       yes: {
         type: "boolean",
-        description: "Do it without a question. In a terminal it is asked for.",
+        description: "Do not ask for confirmation.",
         default: false,
       },
       ...jsonArgument,
@@ -44,11 +43,13 @@ export function createForgetCommand(context: CommandContext) {
         operator: config.operator,
         waitSeconds: config.worker.leaseSeconds + stoppingSeconds,
         onWait: () =>
-          context.screen.write("keepsake: a film of it is being made; waiting for its worker to stop.\n"),
+          context.screen.write(
+            "keepsake: a film of this capsule is being made; waiting for its worker to stop.\n",
+          ),
         signal,
       });
       if (args.json) printJson(context, forgotten);
-      else for (const line of tell(forgotten)) context.print(line);
+      else for (const line of describe(forgotten)) context.print(line);
     },
   });
 }
@@ -57,15 +58,15 @@ export function createForgetCommand(context: CommandContext) {
 async function confirm(context: CommandContext, capsuleId: string, where: string): Promise<void> {
   const what = `The film of capsule ${capsuleId} would be removed from ${where} for good, with all records of it`;
   const answer = await askInTerminal(context, {
-    text: `${what}. Type yes to go on: `,
+    text: `${what}. Type yes to continue: `,
     otherwise: `${what}: confirm it with --yes.`,
-    unanswered: "Nothing was typed: nothing was done.",
+    unanswered: "No answer was given: nothing was changed.",
   });
   if (answer.trim().toLowerCase() === "yes") return;
-  throw new KeepsakeError("not-confirmed", `That was not "yes": nothing was done.`);
+  throw new KeepsakeError("not-confirmed", `The answer was not "yes": nothing was changed.`);
 }
 
-function* tell({
+function* describe({
   capsuleId,
   capsuleStatus,
   objects,
@@ -83,21 +84,19 @@ function* tell({
   ] as const;
   const deleted = counts.filter(([count]) => count > 0).map(([count, noun]) => counted(count, noun));
   yield objects.length === 0
-    ? "Nothing of it was in the storage."
+    ? "The storage had no file of it."
     : `Removed from the storage: ${objects.join(", ")}.`;
   if (cacheEntries > 0)
     yield `Removed from this machine's cache: ${cacheEntries === 1 ? "1 entry" : `${cacheEntries} entries`}.`;
-  yield deleted.length === 0
-    ? "Nothing was recorded of it."
-    : `Deleted the records of ${deleted.join(", ")}.`;
+  yield deleted.length === 0 ? "There was no record of it." : `Deleted the records of ${deleted.join(", ")}.`;
   if (elsewhere !== null) {
-    yield `Its film was published elsewhere, and is there still: ${elsewhere}. Set KEEPSAKE_BUCKET to that bucket and forget it again.`;
+    yield `Its film was published in another bucket and is still there: ${elsewhere}. Set KEEPSAKE_BUCKET to that bucket and run this command again.`;
   }
   if (capsuleStatus === null) return;
-  if (address === "cleared") yield "The capsule's final_video_url is empty now; its status is as it was.";
-  if (address === "other") yield "The capsule's final_video_url points at something else, and was left.";
+  if (address === "cleared") yield "The capsule's final_video_url is now empty; its status is unchanged.";
+  if (address === "other") yield "The capsule's final_video_url points at something else and is unchanged.";
   if (address === "rejected")
-    yield `The capsule's final_video_url was left, because the app's table rejects an empty one: ${rejection}.`;
+    yield `The capsule's final_video_url is unchanged, because the app's table rejects an empty one: ${rejection}.`;
   if (capsuleStatus === "closed" || capsuleStatus === "completed") {
     yield `No sweep makes its film again; \`keepsake enqueue ${capsuleId}\` does.`;
   }

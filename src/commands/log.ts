@@ -2,15 +2,15 @@ import { defineCommand } from "citty";
 
 import { listOperations } from "../operator/list-operations.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatOperation } from "./format-operation.js";
+import { formatOperation } from "./format/format-operation.js";
 import { openReadyDatabase } from "./open-ready-database.js";
-import { wholeNumber } from "./whole-number.js";
+import { wholeNumber } from "./line/whole-number.js";
 
 export function createLogCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "log", description: "What operators and the sweep did, and when, newest first." },
+    meta: { name: "log", description: "List what operators and the sweep did, newest first." },
     args: {
-      limit: { type: "string", description: "At most this many.", default: "50" },
+      limit: { type: "string", description: "Maximum number of operations.", default: "50" },
       ...jsonArgument,
     },
     async run({ args }) {

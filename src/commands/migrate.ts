@@ -10,26 +10,25 @@ import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { printMigrations } from "../database/print-migrations.js";
 import { createStore } from "../worker/create-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
-import { saySuggestion } from "./say-suggestion.js";
+import { formatSuggestion } from "./format/format-suggestion.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 
 export function createMigrateCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "migrate",
-      description: "Create what is missing of the queues and the schema `keepsake`, and say what was.",
+      description: "Create whatever is missing of the queues and the schema `keepsake`.",
     },
     args: {
       ...jsonArgument,
       print: {
         type: "boolean",
-        description: "Print the SQL, for a file in supabase/migrations/, and touch nothing.",
+        description: "Print the SQL for a file in supabase/migrations/ and change nothing.",
         default: false,
       },
       since: {
         type: "string",
-        description:
-          "With --print: only what is newer than this migration, the last one that was printed before.",
+        description: "With --print: only migrations newer than this one, the last that was printed before.",
         valueHint: "name",
       },
       "enqueue-trigger": {
@@ -40,13 +39,12 @@ export function createMigrateCommand(context: CommandContext) {
       private: {
         type: "boolean",
         description:
-          "Create the bucket for films private, if it is not there yet: the app signs the addresses of films.",
+          "If the bucket for films does not exist yet, create it as a private one: the app must sign the URLs of films.",
         default: false,
       },
       "make-private": {
         type: "boolean",
-        description:
-          "Make it private also where it is there and public: addresses that were given out stop working.",
+        description: "Also make an existing public bucket private: URLs that were given out stop working.",
         default: false,
       },
     },
@@ -60,7 +58,7 @@ export function createMigrateCommand(context: CommandContext) {
       if (options.privateBucket !== null && options.bucket === null) {
         throw new KeepsakeError(
           "usage",
-          "There is no bucket to be private: films go into the folder KEEPSAKE_STORAGE_FOLDER.",
+          "There is no bucket to make private: films are stored in the folder KEEPSAKE_STORAGE_FOLDER.",
         );
       }
       if (args.print) {
@@ -87,13 +85,13 @@ export function createMigrateCommand(context: CommandContext) {
       for (const { message } of result.problems) context.print(message);
       if (result.applied.length + result.done.length + result.problems.length === 0)
         context.print("The database is up to date.");
-      if (suggestion !== null) context.print(saySuggestion(suggestion));
+      if (suggestion !== null) context.print(formatSuggestion(suggestion));
       if (result.enqueueTrigger) context.print("A capsule is enqueued when its status becomes closed.");
     },
   });
 }
 
-/** Nothing is wrong with the database where Storage or the app's tables cannot be looked at; `doctor` says what is. */
+/** Returns null where Storage or the app's tables cannot be read: the database is ready all the same. */
 async function suggestMediaBuckets(
   database: Database,
   { storage, media }: Config,

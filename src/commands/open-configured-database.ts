@@ -5,8 +5,8 @@ import { openDataApi } from "../database/open-data-api.js";
 import { openDatabase } from "../database/open-database.js";
 
 /**
- * Opens the database by the way that is set: a connection, or the Data API. Nothing is sent yet.
- * @param applicationName how the server names a connection of ours
+ * Opens the database as the settings say: by a connection, or by the Data API. It sends nothing yet.
+ * @param applicationName name of the connection on the server
  * @throws KeepsakeError `setting-missing` or `setting-invalid`
  */
 export function openConfiguredDatabase(config: Config, applicationName: string): Database {

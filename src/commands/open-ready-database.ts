@@ -5,7 +5,7 @@ import type { Database } from "../database/database.js";
 import { openConfiguredDatabase } from "./open-configured-database.js";
 
 /**
- * Opens the configured database and refuses one that is not ready for us, in words, having changed nothing.
+ * Opens the configured database and checks that it is ready; it changes nothing.
  * @throws KeepsakeError with fault `setup` (exit code 3), or `database-unreachable`
  */
 export async function openReadyDatabase(config: Config, signal: AbortSignal): Promise<Database> {

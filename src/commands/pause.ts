@@ -2,14 +2,17 @@ import { defineCommand } from "citty";
 
 import { pauseQueue } from "../operator/operate.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatAgo } from "./format-time.js";
+import { formatAgo } from "./format/format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 export function createPauseCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "pause", description: "Let no worker take a job; films that are being made go on." },
+    meta: {
+      name: "pause",
+      description: "Stop workers from claiming jobs; films that are being made continue.",
+    },
     args: {
-      reason: { type: "string", description: "Why; shown by `keepsake status`.", valueHint: "text" },
+      reason: { type: "string", description: "Reason to show in `keepsake status`.", valueHint: "text" },
       ...jsonArgument,
     },
     async run({ args }) {
@@ -22,10 +25,10 @@ export function createPauseCommand(context: CommandContext) {
       }
       context.print(
         paused.wasPaused
-          ? `The queue was paused already ${formatAgo(paused.pausedAt)}.`
-          : "The queue is paused: no job is taken. Films that are being made go on.",
+          ? `The queue was already paused ${formatAgo(paused.pausedAt)}.`
+          : "The queue is paused: no job is claimed. Films that are being made continue.",
       );
-      context.print("`keepsake resume` lets workers take jobs again.");
+      context.print("`keepsake resume` lets workers claim jobs again.");
     },
   });
 }

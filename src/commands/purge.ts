@@ -1,20 +1,20 @@
 import { defineCommand } from "citty";
 
 import { countPurgeable, purgeQueue } from "../operator/purge.js";
-import { confirmArgument, confirmCount } from "./confirm-count.js";
+import { confirmArgument, confirmCount } from "./line/confirm-count.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
+import { counted } from "./format/counted.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 export function createPurgeCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "purge",
-      description: "Cancel every job that waits. They are archived, their capsules marked cancelled.",
+      description: "Cancel all waiting jobs: they are archived, and their capsules marked cancelled.",
     },
     args: {
       ...confirmArgument,
-      running: { type: "boolean", description: "Stop the films that are being made, too.", default: false },
+      running: { type: "boolean", description: "Also stop the films that are being made.", default: false },
       ...jsonArgument,
     },
     async run({ args }) {
@@ -44,9 +44,9 @@ export function createPurgeCommand(context: CommandContext) {
       }
       context.print(`${counted(purged.archived, "job")} archived.`);
       if (purged.stopping > 0) {
-        context.print(`${counted(purged.stopping, "running film")} told to stop, with the next heartbeat.`);
+        context.print(`${counted(purged.stopping, "running film")} will stop at the next heartbeat.`);
       } else if (purgeable.running > 0) {
-        context.print(`${counted(purgeable.running, "running film")} left alone; --running stops them too.`);
+        context.print(`${counted(purgeable.running, "running film")} continue; --running stops them too.`);
       }
     },
   });

@@ -19,14 +19,14 @@ import { createStageClock } from "../worker/stage-clock.js";
 import { createStore } from "../worker/create-store.js";
 import { openWorkFolder } from "../files/work-folder.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
+import { formatArguments, formatSettings, optionNames } from "./line/format-arguments.js";
 import { openReadyDatabase } from "./open-ready-database.js";
-import { readCapsuleJson } from "./read-capsule-json.js";
-import { openProgressView } from "./progress-view.js";
+import { readCapsuleJson } from "./line/read-capsule-json.js";
+import { openProgressView } from "./format/progress-view.js";
 
 export function createRenderCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "render", description: "Make a film without queue or publishing." },
+    meta: { name: "render", description: "Make a film without the queue and without publishing it." },
     args: {
       capsule: {
         type: "positional",
@@ -35,7 +35,7 @@ export function createRenderCommand(context: CommandContext) {
           "A capsule.json ({capsule: row, messages: [rows]}) or the id of a capsule in the database.",
         valueHint: "capsule.json|capsule-id",
       },
-      out: { type: "string", required: true, description: "Where the film goes, e.g. film.mp4." },
+      out: { type: "string", required: true, description: "File name of the film, e.g. film.mp4." },
       ...formatArguments,
       ...jsonArgument,
     },
@@ -83,25 +83,25 @@ export function createRenderCommand(context: CommandContext) {
         `${out}: ${film.durationSeconds.toFixed(1)} s, ${(film.sizeBytes / 2 ** 20).toFixed(1)} MiB`,
       );
       for (const warning of film.warnings) {
-        context.print(`warning: ${whose(warning)}, ${warning.field}: ${warning.reason} [${warning.code}]`);
+        context.print(`warning: ${ownerOf(warning)}, ${warning.field}: ${warning.reason} [${warning.code}]`);
       }
     },
   });
 }
 
-function whose({ messageId }: Film["warnings"][number]): string {
+function ownerOf({ messageId }: Film["warnings"][number]): string {
   return messageId === null ? "capsule" : `message ${messageId}`;
 }
 
-/** Said before the film is made, not after. */
+/** @throws KeepsakeError `usage` for a name that does not end in .mp4, before the film is made */
 function readOut(out: string): string {
   if (/[^/\\]\.mp4$/i.test(out)) return out;
-  throw new KeepsakeError("usage", `--out "${out}" is not the name of an MP4 file; say e.g. --out film.mp4.`);
+  throw new KeepsakeError("usage", `--out "${out}" is not the name of an MP4 file; use e.g. --out film.mp4.`);
 }
 
 interface Source {
   readonly content: CapsuleContent;
-  /** Folder of the capsule file: only there media may be relative paths. */
+  /** Folder of the capsule file, the only place where media may be named by relative paths; null for other sources. */
   readonly relativeTo: string | null;
 }
 

@@ -4,21 +4,21 @@ import {
   listIncompleteCapsules,
   requeueIncompleteFilms,
 } from "../operator/requeue-incomplete.js";
-import { confirmCount } from "./confirm-count.js";
+import { confirmCount } from "./line/confirm-count.js";
 import { printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
+import { counted } from "./format/counted.js";
 
 export interface RequeueWarningsOptions {
   readonly code: string;
   readonly isDryRun: boolean;
-  /** The number that was given with `--confirm`. */
+  /** Value of `--confirm`. */
   readonly confirmed: string | undefined;
   readonly doneBy: string | null;
   readonly asJson: boolean;
 }
 
 /**
- * Has the films made again that were published with something missing for one reason, once their number is confirmed.
+ * Requeues the films that were published with something missing for one reason, once their number is confirmed.
  * @throws KeepsakeError `not-confirmed`, having changed nothing
  */
 export async function requeueWarnings(

@@ -4,19 +4,19 @@ import { defineCommand } from "citty";
 
 import { readStatus } from "../operator/read-status.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatStatus } from "./format-status.js";
+import { formatStatus } from "./format/format-status.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
-/** One query each time: an operator who looks on costs what two idle workers do. */
+/** Each time costs one query: a watching operator costs as much as two idle workers. */
 const watchSeconds = 5;
 
 export function createStatusCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "status", description: "What waits in the queue, what is being made, what failed." },
+    meta: { name: "status", description: "Show the queue, running films, workers and failures." },
     args: {
       watch: {
         type: "boolean",
-        description: `Look again every ${watchSeconds} s until stopped.`,
+        description: `Refresh every ${watchSeconds} s until stopped.`,
         default: false,
       },
       ...jsonArgument,

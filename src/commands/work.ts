@@ -12,27 +12,27 @@ import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
 import { work } from "../worker/run-worker.js";
 import { awaitReadyDatabase } from "./await-ready-database.js";
-import { saySuggestion } from "./say-suggestion.js";
+import { formatSuggestion } from "./format/format-suggestion.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { openProgressView } from "./progress-view.js";
-import { findUnknownSettings } from "./unknown-settings.js";
+import { openProgressView } from "./format/progress-view.js";
+import { findUnknownSettings } from "./line/unknown-settings.js";
 
 /**
- * A wrong key or a missing bucket stops the start; storage that is out of reach for now does not.
- * @returns null where it is, and nothing is known of it yet
+ * Checks the storage. A wrong key or a missing bucket stops the start; storage that is out of reach does not.
+ * @returns null where it is out of reach, so that nothing is known of it yet
  */
 async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Promise<StoreFindings | null> {
   try {
     return await store.check(signal);
   } catch (error) {
-    const ours = toKeepsakeError(error);
-    if (ours.fault !== "world") throw error;
-    log.warn({ code: ours.code }, ours.message);
+    const failure = toKeepsakeError(error);
+    if (failure.fault !== "world") throw error;
+    log.warn({ code: failure.code }, failure.message);
     return null;
   }
 }
 
-/** What is wrong with the addresses in messages costs files and no film, so it stops nothing. */
+/** Warns of addresses in messages that will not work. They cost files but no film, so the start continues. */
 async function warnOfMedia(
   { media }: Config,
   database: Database,
@@ -43,21 +43,21 @@ async function warnOfMedia(
   try {
     const { findings, suggestion } = await surveyMedia({ database, store, media, signal });
     for (const finding of findings) log.warn(finding);
-    if (findings.length > 0 && suggestion !== null) log.warn(saySuggestion(suggestion));
+    if (findings.length > 0 && suggestion !== null) log.warn(formatSuggestion(suggestion));
   } catch (error) {
     if (!signal.aborted)
-      log.warn({ code: toKeepsakeError(error).code }, "the newest messages could not be looked at");
+      log.warn({ code: toKeepsakeError(error).code }, "the newest messages could not be read");
   }
 }
 
 export function createWorkCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "work", description: "Take jobs from the queue and make films until stopped." },
+    meta: { name: "work", description: "Claim jobs from the queue and make films until stopped." },
     args: {
       ...jsonArgument,
       "until-empty": {
         type: "boolean",
-        description: "Stop when no job can be taken and no film is being made here.",
+        description: "Stop when no job can be claimed and this worker makes no film.",
         default: false,
       },
     },
@@ -69,14 +69,14 @@ export function createWorkCommand(context: CommandContext) {
       const findings = await checkStore(store, log, context.signal);
       await using database = await awaitReadyDatabase(config, log, context.signal);
       if (database === null) {
-        const nothing: ConsumeSummary = { outcomes: noAttempts(), orphaned: 0, maxHeartbeatDelaySeconds: 0 };
-        if (args.json) printJson(context, nothing);
+        const summary: ConsumeSummary = { outcomes: noAttempts(), orphaned: 0, maxHeartbeatDelaySeconds: 0 };
+        if (args.json) printJson(context, summary);
         log.info("stopped before the database could be reached");
         return;
       }
       if (findings !== null) {
-        const lacking = await checkPublishable(database, store, findings, context.signal);
-        for (const sentence of lacking) log.warn(sentence);
+        const warnings = await checkPublishable(database, store, findings, context.signal);
+        for (const sentence of warnings) log.warn(sentence);
       }
       await warnOfMedia(config, database, store, log, context.signal);
       using view = openProgressView(context.screen);
@@ -88,7 +88,7 @@ export function createWorkCommand(context: CommandContext) {
         log,
         signal: context.signal,
         isSetupChecked: findings !== null,
-        // Elsewhere the log says what happens.
+        // Outside a terminal the log reports the progress.
         ...(context.screen.isTTY && { onProgress: (capsuleId, progress) => view.show(capsuleId, progress) }),
         stopWhenEmpty: args["until-empty"],
       });

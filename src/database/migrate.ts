@@ -15,6 +15,8 @@ export interface MigrateOptions {
   readonly enqueueTrigger?: boolean;
   /** Reads the SQL of PGMQ for a server that has no extension `pgmq`. Default: such a server is an error. */
   readonly pgmqSql?: () => Promise<string>;
+  /** Default: the migrations of this version. */
+  readonly migrations?: readonly Migration[];
   readonly signal: AbortSignal;
 }
 
@@ -55,7 +57,7 @@ export const reloadDataApi = "notify pgrst, 'reload schema'";
  */
 export async function migrate(database: PostgresDatabase, options: MigrateOptions): Promise<MigrateResult> {
   const { bucket = "videos", signal } = options;
-  const migrations = await readMigrations();
+  const migrations = options.migrations ?? (await readMigrations());
   const applied: string[] = [];
   const alreadyThere: string[] = [];
   const done: string[] = [];

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 
-/** A numbered file of `sql/`. It is never edited after its release. */
+/**
+ * A file of `sql/`. It is never edited after its release. The files of version 0.2.0 are numbered from 001 to 017, later
+ * ones by time (`20261201120000_name.sql`), which sorts after those.
+ */
 export interface Migration {
   readonly name: string;
   readonly text: string;
@@ -9,8 +12,9 @@ export interface Migration {
 }
 
 /** Reads all migrations, in the order in which they are applied. */
-export async function readMigrations(): Promise<readonly Migration[]> {
-  const folder = new URL("../sql/", import.meta.url);
+export async function readMigrations(
+  folder: URL = new URL("../sql/", import.meta.url),
+): Promise<readonly Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
   return await Promise.all(
     names.map(async (name) => {

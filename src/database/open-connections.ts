@@ -1,5 +1,6 @@
 import postgres from "postgres";
 
+import { openDeadline } from "../async/deadline.js";
 import { KeepsakeError } from "../errors.js";
 import type { CallLimits } from "./database.js";
 import { toDatabaseError } from "./database-error.js";
@@ -89,7 +90,11 @@ export function openConnections({ open, count, address }: ConnectionsOptions): C
       { signal, timeoutSeconds = querySeconds }: CallLimits = {},
     ): Promise<Result> => {
       signal?.throwIfAborted();
-      const given = giveUp(signal, timeoutSeconds, address);
+      using deadline = openDeadline({
+        seconds: timeoutSeconds,
+        parent: signal,
+        reason: () => unreachable(address, `gave no answer in ${timeoutSeconds} s`),
+      });
       let entry: QueueEntry | null = null;
       const answer = new Promise<Result>((resolve, reject) => {
         entry = {
@@ -101,11 +106,10 @@ export function openConnections({ open, count, address }: ConnectionsOptions): C
       try {
         if (closed) throw stopping(address);
         startQueued();
-        return await Promise.race([answer, given.up]);
+        return await Promise.race([answer, deadline.passed()]);
       } catch (error) {
         throw toDatabaseError(error, address);
       } finally {
-        given.cancel();
         const index = queue.findIndex((each) => each === entry);
         if (index !== -1) queue.splice(index, 1);
       }
@@ -122,27 +126,6 @@ export function openConnections({ open, count, address }: ConnectionsOptions): C
 function breaksConnection(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return error.severity !== "ERROR";
   return !(error instanceof KeepsakeError);
-}
-
-function giveUp(
-  signal: AbortSignal | undefined,
-  seconds: number,
-  address: string,
-): { up: Promise<never>; cancel: () => void } {
-  let cancel = (): void => undefined;
-  const up = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason as Error);
-    const timer = setTimeout(
-      () => reject(unreachable(address, `gave no answer in ${seconds} s`)),
-      seconds * 1000,
-    );
-    signal?.addEventListener("abort", onAbort, { once: true });
-    cancel = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-  });
-  return { up, cancel };
 }
 
 function stopping(address: string): KeepsakeError {

@@ -4,6 +4,7 @@
  */
 import { Agent, request } from "undici";
 
+import { openDeadline } from "../async/deadline.js";
 import { KeepsakeError } from "../errors.js";
 import { createServiceKey, type ServiceKey } from "../http/service-key.js";
 import { toDataApiError } from "./data-api-error.js";
@@ -71,18 +72,18 @@ function createFunctions(agent: Agent, projectUrl: string, key: ServiceKey): Fun
     ): Promise<Result> => {
       limits.signal?.throwIfAborted();
       const seconds = limits.timeoutSeconds ?? callSeconds;
-      using patience = createPatience(seconds, limits.signal);
+      using deadline = openDeadline({ seconds, parent: limits.signal });
       const body = toJson({ function_name: functionName, arguments: values });
       try {
         const reply = await key.ask(
-          () => send(body, patience.signal),
+          () => send(body, deadline.signal),
           ({ status }) => status === 401 || status === 403,
         );
         return resultOf(reply, projectUrl) as Result;
       } catch (error) {
         limits.signal?.throwIfAborted();
         if (error instanceof KeepsakeError) throw error;
-        const why = patience.signal.aborted ? `gave no answer in ${seconds} s` : "cannot be reached";
+        const why = deadline.isOver() ? `gave no answer in ${seconds} s` : "cannot be reached";
         throw new KeepsakeError(
           "database-unreachable",
           `The Data API at ${projectUrl} ${why}${codeOf(error)}: check SUPABASE_URL and the network.`,
@@ -104,24 +105,6 @@ function resultOf({ status, text }: Reply, address: string): unknown {
     }
   }
   throw toDataApiError(status, text, address);
-}
-
-/** Aborted with the call's own signal, or when its time is over. */
-function createPatience(
-  seconds: number,
-  signal?: AbortSignal,
-): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const timer = setTimeout(abort, seconds * 1000);
-  signal?.addEventListener("abort", abort, { once: true });
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]: () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    },
-  };
 }
 
 function codeOf(error: unknown): string {

@@ -10,6 +10,8 @@ export interface PrintOptions {
   readonly privateBucket?: PrivateBucket | null;
   /** Name of the last migration that is left out, with all before it. */
   readonly since?: string;
+  /** Default: the migrations of this version. */
+  readonly migrations?: readonly Migration[];
 }
 
 /**
@@ -23,8 +25,9 @@ export async function printMigrations({
   bucket,
   privateBucket = null,
   since,
+  migrations: given,
 }: PrintOptions): Promise<string> {
-  const migrations = await readMigrations();
+  const migrations = given ?? (await readMigrations());
   const [first] = migrations;
   if (first === undefined) throw new TypeError("there are no migrations");
   const later = migrationsAfter(since ?? first.name, migrations);
@@ -47,7 +50,8 @@ function migrationsAfter(name: string, migrations: readonly Migration[]): readon
 
 /** Wraps the migration in a block that runs it only where it is not recorded. Its dollar quotes differ from the block's. */
 function runOnce({ name, text, sha256 }: Migration): string {
-  const tag = `$keepsake_${name.slice(0, 3)}$`;
+  const [number] = name.split("_");
+  const tag = `$keepsake_${number}$`;
   const textTag = "$keepsake_sql$";
   if (text.includes(tag) || text.includes(textTag))
     throw new TypeError(`${name} contains a dollar quote of the printed block`);

@@ -3,12 +3,12 @@ import { toId, toTime } from "../database/json-values.js";
 import { toAttempt, type AttemptJson, type AttemptRow } from "./list-attempts.js";
 import { toFilm, type FilmJson, type FilmRow } from "./list-films.js";
 
-/** All that is known of one capsule. */
+/** Everything that is known about one capsule. */
 export interface CapsuleHistory {
-  /** Null: there is no such row. */
+  /** Null where there is no such row. */
   readonly capsule: { readonly status: string | null; readonly finalVideoUrl: string | null } | null;
   readonly film: FilmRow | null;
-  /** Oldest first, here and below. */
+  /** Oldest first, as all lists below. */
   readonly attempts: readonly AttemptRow[];
   readonly jobs: readonly WaitingJob[];
   readonly deadLetters: readonly {
@@ -22,12 +22,12 @@ export interface CapsuleHistory {
 export interface WaitingJob {
   readonly msgId: bigint;
   readonly enqueuedAt: Date;
-  /** Less than 0: it has been so for that long. */
+  /** Seconds until the job is visible; negative when it has been visible for that long. */
   readonly visibleInSeconds: number;
   readonly running: boolean;
 }
 
-/** What an operator, or the sweep, did. */
+/** Something that an operator or a sweep did. */
 export interface Operation {
   readonly action: string;
   readonly doneAt: Date;
@@ -84,10 +84,10 @@ export async function readCapsuleHistory(
       visibleInSeconds: job.visible_in_seconds,
       running: job.running,
     })),
-    deadLetters: json.dead_letters.map((letter) => ({
-      msgId: toId(letter.dead_letter_id),
-      code: letter.error_code,
-      diedAt: toTime(letter.died_at),
+    deadLetters: json.dead_letters.map((row) => ({
+      msgId: toId(row.dead_letter_id),
+      code: row.error_code,
+      diedAt: toTime(row.died_at),
     })),
     operations: json.operations.map(toOperation),
   };

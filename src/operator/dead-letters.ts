@@ -2,29 +2,29 @@ import { KeepsakeError } from "../errors.js";
 import type { Database } from "../database/database.js";
 import { toId, toTime } from "../database/json-values.js";
 
-/** Which limit ended a job, or `rejected`: it could never have worked. */
+/** The limit that ended a job, or `rejected`: the job could never have worked. */
 export const deathCauses = ["rejected", "failures", "crashes", "deliveries"] as const;
 export type DeathCause = (typeof deathCauses)[number];
 
 export interface DeadLetter {
-  /** In the queue of the dead letters; not that of the job it was. */
+  /** Id of the dead letter in its own queue, not the id of the job. */
   readonly msgId: bigint;
   readonly diedAt: Date;
   readonly capsuleId: string | null;
-  /** Null for a letter that Keepsake did not write. */
+  /** Null for a dead letter that Keepsake did not write. */
   readonly cause: DeathCause | null;
   readonly code: string | null;
-  /** A sentence. */
+  /** The error message, one sentence. */
   readonly reason: string | null;
-  /** The payload as it was; of one that was too large its size and its first kilobyte. */
+  /** The payload of the job; only its size and first kilobyte where it was too large. */
   readonly original: unknown;
   readonly attempts: readonly DeadAttempt[];
-  /** The dead letters this job came from by retries, oldest first. */
+  /** The dead letters that this job was retried from, oldest first. */
   readonly lineage: readonly unknown[];
   readonly source: { readonly msg_id?: number; readonly enqueued_at?: string } | null;
 }
 
-/** As it was written into the letter. */
+/** An attempt as the dead letter stores it. */
 export interface DeadAttempt {
   readonly read_ct: number;
   readonly worker: string;
@@ -49,7 +49,7 @@ interface DeadLetterRow {
   readonly source: DeadLetter["source"];
 }
 
-/** Which letters are meant: all, those with this error code, those that died of this cause. */
+/** Selects dead letters: all, those with an error code, or those with a cause. */
 export interface DeadLetterKind {
   readonly code?: string | null;
   readonly cause?: DeathCause | null;
@@ -70,8 +70,8 @@ export async function findDeadLetter(
   msgId: bigint,
   signal: AbortSignal,
 ): Promise<DeadLetter> {
-  const [letter] = await read(database, { max_count: 1, only_dead_letter_id: msgId }, signal);
-  return letter ?? refuseUnknown(msgId);
+  const [deadLetter] = await read(database, { max_count: 1, only_dead_letter_id: msgId }, signal);
+  return deadLetter ?? throwNotFound(msgId);
 }
 
 async function read(
@@ -95,7 +95,8 @@ async function read(
 }
 
 /**
- * Sends a dead letter's job again, with another payload if one is given. Returns the new job's id.
+ * Sends the job of a dead letter again, with another payload when one is given.
+ * @returns the id of the new job
  * @throws KeepsakeError `dead-letter-not-found`
  */
 export async function retryDeadLetter(
@@ -109,11 +110,11 @@ export async function retryDeadLetter(
     { dead_letter_id: msgId, payload: payload ?? null, done_by: doneBy },
     { signal },
   );
-  return newMsgId === null ? refuseUnknown(msgId) : toId(newMsgId);
+  return newMsgId === null ? throwNotFound(msgId) : toId(newMsgId);
 }
 
 /**
- * Takes a dead letter off its queue; PGMQ's archive keeps it.
+ * Removes a dead letter from its queue; PGMQ's archive keeps it.
  * @throws KeepsakeError `dead-letter-not-found`
  */
 export async function discardDeadLetter(
@@ -127,12 +128,12 @@ export async function discardDeadLetter(
     { dead_letter_id: msgId, done_by: doneBy },
     { signal },
   );
-  if (!discarded) refuseUnknown(msgId);
+  if (!discarded) throwNotFound(msgId);
 }
 
-function refuseUnknown(msgId: bigint): never {
+function throwNotFound(msgId: bigint): never {
   throw new KeepsakeError(
     "dead-letter-not-found",
-    `There is no dead letter ${msgId}: \`keepsake failed\` lists those there are.`,
+    `There is no dead letter ${msgId}: \`keepsake failed\` lists the existing ones.`,
   );
 }

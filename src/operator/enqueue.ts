@@ -6,20 +6,20 @@ import { toId, toTime } from "../database/json-values.js";
 
 export interface Enqueued {
   readonly msgId: bigint;
-  /** The job waited before, and nothing was sent. */
+  /** True when the job waited before and no new one was sent. */
   readonly already: boolean;
-  /** The job was put off, and can be claimed at once now. */
+  /** True when the job was put off and can be claimed at once now. */
   readonly hurried: boolean;
-  /** Until when the job is put off, or was before it was hurried; null where it could be claimed. */
+  /** The time until which the job is put off, or was before `atOnce`; null where it could be claimed. */
   readonly visibleAt: Date | null;
-  /** The code that its last attempt ended with. */
+  /** The error code of its last attempt. */
   readonly lastCode: string | null;
 }
 
 /**
- * Puts a closed capsule into the queue. A job of it that already waits is answered, not doubled.
- * @param atOnce a job that is put off can be claimed at once; never one that somebody works on
- * @param doneBy the operator, for `keepsake.operations`
+ * Enqueues a closed capsule. Where a job of it already waits, that job is returned.
+ * @param atOnce makes a job that is put off claimable now, but never one that an attempt works on
+ * @param doneBy name of the operator, for `keepsake.operations`
  * @throws KeepsakeError `capsule-not-found`, `capsule-not-closed`, `capsule-invalid`, or another of the database
  */
 export async function enqueueCapsule(
@@ -31,7 +31,7 @@ export async function enqueueCapsule(
   if (!isUuid(capsuleId)) {
     throw new KeepsakeError(
       "capsule-invalid",
-      `"${capsuleId.slice(0, 60)}" is not the id of a capsule: give its uuid.`,
+      `"${capsuleId.slice(0, 60)}" is not the id of a capsule: pass its UUID.`,
     );
   }
   try {
@@ -50,20 +50,20 @@ export async function enqueueCapsule(
       lastCode: row.last_code,
     };
   } catch (error) {
-    throw explainRefusal(error, capsuleId);
+    throw explainRejection(error, capsuleId);
   }
 }
 
-/** The SQLSTATEs are those that keepsake.enqueue raises. */
-function explainRefusal(error: unknown, capsuleId: string): unknown {
+/** Translates the SQLSTATEs that `keepsake.enqueue` raises. */
+function explainRejection(error: unknown, capsuleId: string): unknown {
   if (!(error instanceof KeepsakeError)) return error;
   const state = (error.cause as { code?: unknown } | undefined)?.code;
   if (state === "42704") {
     return new KeepsakeError("capsule-not-found", `There is no capsule ${capsuleId}.`, { cause: error });
   }
   if (state === "55000") {
-    const said = String((error.cause as { message?: unknown }).message);
-    return notClosed(capsuleId, / is not closed, but: (.*)$/s.exec(said)?.[1] ?? null);
+    const text = String((error.cause as { message?: unknown }).message);
+    return notClosed(capsuleId, / is not closed, but: (.*)$/s.exec(text)?.[1] ?? null);
   }
   return error;
 }

@@ -37,7 +37,7 @@ export interface AttemptJson {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** All attempts at one capsule, oldest first. */
+/** Lists all attempts at one capsule, oldest first. */
 export async function listAttempts(
   database: Database,
   capsuleId: string,

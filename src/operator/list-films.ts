@@ -31,7 +31,7 @@ export interface FilmJson {
   readonly updated_at: string;
 }
 
-/** With whether there is such a capsule: a job may name one that is gone, or never was. */
+/** A film with whether its capsule exists. A job may name one that was deleted or never existed. */
 export interface ListedFilm extends FilmRow {
   readonly capsuleExists: boolean;
 }
@@ -41,13 +41,13 @@ export interface FilmFilter {
   readonly state?: FilmRow["state"] | null;
   /** Only films that were published with something missing. */
   readonly isIncomplete?: boolean;
-  /** Only films that miss something for this reason. */
+  /** Only films that lack something for this reason. */
   readonly warningCode?: string | null;
   /** Only films that follow the film of this capsule in the list. */
   readonly afterCapsuleId?: string | null;
 }
 
-/** Newest first. */
+/** Lists films, newest first. */
 export async function listFilms(
   database: Database,
   { limit = 100, state = null, isIncomplete = false, warningCode = null, afterCapsuleId = null }: FilmFilter,

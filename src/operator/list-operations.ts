@@ -2,11 +2,11 @@ import type { Database } from "../database/database.js";
 import { toOperation, type Operation, type OperationJson } from "./capsule-history.js";
 
 export interface ListedOperation extends Operation {
-  /** Null: it was done to the whole queue. */
+  /** Null for an operation on the whole queue. */
   readonly capsuleId: string | null;
 }
 
-/** What operators did, and the sweep; newest first. */
+/** Lists what operators and sweeps did, newest first. */
 export async function listOperations(
   database: Database,
   limit: number,

@@ -3,7 +3,7 @@ import type { DeadLetterKind } from "./dead-letters.js";
 
 export interface DeadLetterCount {
   readonly count: number;
-  /** The newest of them; who decides about all of them decides about none that comes later. */
+  /** Id of the newest of them. A decision about the counted ones does not affect later ones. */
   readonly lastMsgId: number;
 }
 
@@ -22,7 +22,7 @@ export async function countDeadLetters(
   return { count: row.count, lastMsgId: row.last_dead_letter_id };
 }
 
-/** Sends all dead letters of a kind again, up to the newest there is now. Returns how many. */
+/** Sends the jobs of all present dead letters of a kind again. Returns how many. */
 export async function retryDeadLetters(
   database: Database,
   kind: DeadLetterKind,
@@ -30,10 +30,10 @@ export async function retryDeadLetters(
   doneBy: string | null = null,
 ): Promise<number> {
   const counted = await countDeadLetters(database, kind, signal);
-  return await decide("retry_dead_letters", database, kind, counted, signal, doneBy);
+  return await callUntilNone("retry_dead_letters", database, kind, counted, signal, doneBy);
 }
 
-/** Gives up the dead letters of a kind that were counted; PGMQ's archive keeps them. Returns how many. */
+/** Discards the counted dead letters of a kind; PGMQ's archive keeps them. Returns how many. */
 export async function discardDeadLetters(
   database: Database,
   kind: DeadLetterKind,
@@ -41,10 +41,10 @@ export async function discardDeadLetters(
   signal: AbortSignal,
   doneBy: string | null = null,
 ): Promise<number> {
-  return await decide("discard_dead_letters", database, kind, counted, signal, doneBy);
+  return await callUntilNone("discard_dead_letters", database, kind, counted, signal, doneBy);
 }
 
-async function decide(
+async function callUntilNone(
   functionName: "retry_dead_letters" | "discard_dead_letters",
   database: Database,
   { code = null, cause = null }: DeadLetterKind,
@@ -59,10 +59,10 @@ async function decide(
     max_count: maxCountPerCall,
     done_by: doneBy,
   };
-  let decided = 0;
+  let total = 0;
   for (;;) {
     const count = await database.control.call<number>(functionName, values, { signal });
-    if (count === 0) return decided;
-    decided += count;
+    if (count === 0) return total;
+    total += count;
   }
 }

@@ -8,8 +8,8 @@ export interface Paused {
 }
 
 /**
- * While paused nothing is claimed; films that are being made go on. A queue that is paused already keeps its time.
- * @param doneBy who is at it, for `keepsake.operations`; here and below
+ * Pauses the queue: nothing is claimed, and films that are being made go on. A queue that is paused already keeps its time.
+ * @param doneBy name of the operator, for `keepsake.operations`, as in the functions below
  */
 export async function pauseQueue(
   database: Database,
@@ -25,7 +25,7 @@ export async function pauseQueue(
   return { wasPaused: row.was_paused, pausedAt: toTime(row.paused_at), reason: row.paused_reason };
 }
 
-/** Returns since when the queue was paused, or null when it was not. */
+/** Resumes the queue. Returns since when it was paused, or null when it was not. */
 export async function resumeQueue(
   database: Database,
   signal: AbortSignal,
@@ -38,13 +38,13 @@ export async function resumeQueue(
 export interface Cancelled {
   readonly archived: number;
   readonly stopping: number;
-  /** Null: there is no such capsule. */
+  /** Null where there is no such capsule. */
   readonly capsuleStatus: string | null;
 }
 
 /**
- * Archives the jobs of a capsule that nobody works on, and asks the attempt that does to stop, which it learns with
- * its next heartbeat.
+ * Archives the jobs of a capsule that no attempt works on, and asks a running attempt to stop, which it learns with its
+ * next heartbeat.
  */
 export async function cancelCapsule(
   database: Database,

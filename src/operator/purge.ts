@@ -3,13 +3,13 @@ import type { Database } from "../database/database.js";
 export interface Purgeable {
   readonly waiting: number;
   readonly running: number;
-  /** The newest of them; a job that is sent later is not meant. */
+  /** Id of the newest of them. A purge does not affect later jobs. */
   readonly lastMsgId: number;
 }
 
-const jobsAtOnce = 200;
+const maxJobsPerCall = 200;
 
-/** The jobs that a purge would cancel. */
+/** Counts the jobs that a purge would cancel. */
 export async function countPurgeable(database: Database, signal: AbortSignal): Promise<Purgeable> {
   const row = await database.control.call<{
     readonly waiting: number;
@@ -24,7 +24,7 @@ export interface Purged {
   readonly stopping: number;
 }
 
-/** Cancels the jobs that were counted: those that wait, and those that are worked on only if asked for. */
+/** Cancels the counted jobs: those that wait, and with `withRunning` also those that an attempt works on. */
 export async function purgeQueue(
   database: Database,
   { lastMsgId }: Purgeable,
@@ -40,7 +40,7 @@ export async function purgeQueue(
         after_msg_id: after,
         last_msg_id: lastMsgId,
         with_running: withRunning,
-        max_count: jobsAtOnce,
+        max_count: maxJobsPerCall,
         done_by: doneBy,
       },
       { signal },

@@ -8,11 +8,11 @@ export interface QueueStatus {
   readonly inFlightCount: number;
   readonly delayedCount: number;
   readonly deadLetterCount: number;
-  /** How long the job that has been claimable longest has been so; null when none is. */
+  /** How long the oldest claimable job has been claimable; null when there is none. */
   readonly oldestWaitingSeconds: number | null;
   readonly paused: boolean;
   readonly pausedReason: string | null;
-  /** Workers heard of within the last minute. */
+  /** The number of workers that were heard of within the last minute. */
   readonly workersSeen: number;
 }
 

@@ -2,23 +2,23 @@ import type { Database } from "../database/database.js";
 import { toId } from "../database/json-values.js";
 import { toQueueStatus, type QueueStatus, type StatusRow } from "./queue-status.js";
 
-/** All that an operator sees at a glance. Ages are in seconds, by the database's clock. */
+/** The overview of an operator. Ages are in seconds, by the clock of the database. */
 export interface Overview extends QueueStatus {
   readonly pausedBy: string | null;
   readonly pausedSeconds: number | null;
-  /** Since capsules without a job were last looked for; null: never. */
+  /** Seconds since the last sweep; null: there was none. */
   readonly sweptSeconds: number | null;
-  /** Such capsules as the last look found. */
+  /** The number of capsules without a job that the last sweep found. */
   readonly stuckSeen: number;
   readonly running: readonly RunningFilm[];
   readonly workers: readonly WorkerSeen[];
-  /** Attempts that ended badly within a day. */
+  /** Attempts that failed, crashed or were rejected within a day. */
   readonly failures: readonly CodeCount[];
-  /** By code, of the newest 2,000; `deadLetterCount` is of all, and an estimate beyond 50,000. */
+  /** The newest 2,000 by code. `deadLetterCount` covers all and is an estimate beyond 50,000. */
   readonly deadLetters: readonly CodeCount[];
   /** Jobs that wait because the operator must fix something. */
   readonly setupHolds: readonly SetupHold[];
-  /** Films that were published within a day with something missing; one that misses for several reasons is in each. */
+  /** Films that were published within a day with something missing. A film with several reasons counts under each. */
   readonly incomplete: IncompleteCount;
 }
 
@@ -28,9 +28,9 @@ export interface IncompleteCount {
 }
 
 export interface SetupHold extends CodeCount {
-  /** What to fix; the newest sentence of this code. */
+  /** What to fix: the newest message of this code. */
   readonly message: string | null;
-  /** Until the first of these jobs is tried again. */
+  /** Seconds until the first of these jobs is tried again. */
   readonly nextTrySeconds: number;
 }
 
@@ -54,7 +54,7 @@ export interface WorkerSeen {
   readonly slots: number | null;
   readonly upSeconds: number;
   readonly seenSeconds: number;
-  /** Why it takes no jobs; null: it does. */
+  /** Why the worker claims no jobs; null: it claims. */
   readonly notClaiming: string | null;
 }
 

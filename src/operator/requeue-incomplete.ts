@@ -1,15 +1,15 @@
 import type { Database } from "../database/database.js";
 import { toRequeued, type Requeued } from "./requeue.js";
 
-/** Films that were published with something missing for one reason, and of which no job is there. */
+/** Films that were published with something missing for one reason and that have no job. */
 export interface Incomplete {
   readonly code: string;
   readonly count: number;
-  /** When the last of them was published, as the database writes it; null where there is none. */
+  /** When the last of them was published, in the format of the database; null where there is none. */
   readonly publishedUntil: string | null;
 }
 
-const capsulesAtOnce = 500;
+const maxCapsulesPerCall = 500;
 
 export async function countIncompleteFilms(
   database: Database,
@@ -23,7 +23,7 @@ export async function countIncompleteFilms(
   return { code, count: row.count, publishedUntil: row.published_until };
 }
 
-/** The capsules of the films that were counted. */
+/** Lists the capsules of the counted films. */
 export async function listIncompleteCapsules(
   database: Database,
   incomplete: Incomplete,
@@ -39,7 +39,7 @@ export async function listIncompleteCapsules(
   return rows.map((row) => row.capsule_id);
 }
 
-/** Enqueues the capsules of the films that were counted; those that were reopened or deleted meanwhile are left out. */
+/** Enqueues the capsules of the counted films, except those that were reopened or deleted since. */
 export async function requeueIncompleteFilms(
   database: Database,
   incomplete: Incomplete,
@@ -59,8 +59,8 @@ export async function requeueIncompleteFilms(
 }
 
 /**
- * Goes through the capsules in the order of their ids, and so meets each once, although a film that is made again
- * meanwhile and misses the same as before is no longer told from one whose turn has not come.
+ * Reads the capsules in the order of their ids, so that each is read once. A film that is made again in between and lacks
+ * the same as before could not be told from one that was not read yet.
  */
 async function readBatches<Row extends { readonly capsule_id: string }>(
   database: Database,
@@ -79,11 +79,11 @@ async function readBatches<Row extends { readonly capsule_id: string }>(
         warning_code: code,
         published_until: publishedUntil,
         after_capsule_id: all.at(-1)?.capsule_id ?? null,
-        max_count: capsulesAtOnce,
+        max_count: maxCapsulesPerCall,
       },
       { signal },
     );
     all.push(...batch);
-    if (batch.length < capsulesAtOnce) return all;
+    if (batch.length < maxCapsulesPerCall) return all;
   }
 }

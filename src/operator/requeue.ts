@@ -1,14 +1,14 @@
 import type { Database } from "../database/database.js";
 import { toId, toTime } from "../database/json-values.js";
 
-/** A capsule that is closed and has no film to come: no job, no dead letter, and nobody gave it up. */
+/** A closed capsule without a job, a dead letter or a cancelled film, so that nothing would make its film. */
 export interface StuckCapsule {
   readonly capsuleId: string;
-  /** When a worker's sweep first found it so; null when none did yet. */
+  /** When a sweep first found it; null when none has. */
   readonly seenAt: Date | null;
 }
 
-/** @param capsuleId only this one, if it is stuck; null: all, as far as the limit goes */
+/** @param capsuleId only this capsule, if it is stuck; null: all, up to the limit */
 export async function listStuckCapsules(
   database: Database,
   { capsuleId = null, limit = 1000 }: { readonly capsuleId?: string | null; readonly limit?: number },
@@ -30,9 +30,9 @@ export interface Requeued {
   readonly msgId: bigint;
 }
 
-const capsulesAtOnce = 200;
+const maxCapsulesPerCall = 200;
 
-/** Enqueues the stuck capsules, or the one asked for if it is stuck. */
+/** Enqueues all stuck capsules, or only the given one if it is stuck. */
 export async function requeueStuckCapsules(
   database: Database,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function requeueStuckCapsules(
   for (;;) {
     const rows = await database.control.call<RequeuedRow[]>(
       "requeue_stuck",
-      { only_capsule_id: capsuleId, max_count: capsulesAtOnce, done_by: doneBy },
+      { only_capsule_id: capsuleId, max_count: maxCapsulesPerCall, done_by: doneBy },
       { signal },
     );
     requeued.push(...rows.map(toRequeued));

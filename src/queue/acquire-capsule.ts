@@ -1,27 +1,55 @@
-import { KeepsakeError } from "../errors.js";
-import type { Fence } from "./fence.js";
+import { retry } from "../async/retry.js";
+import { Stop } from "../async/stop.js";
 import type { CallLimits, Database } from "../database/database.js";
+import { KeepsakeError } from "../errors.js";
+import type { AttemptRun } from "./attempt-run.js";
+import { finished, lost, type AttemptResult, type Fence } from "./attempt.js";
+import { databaseDelays, openShutdownGrace } from "./shutdown-grace.js";
 
 /** `deferred`: another attempt renders this capsule, and the job was put off. */
-const ownerships = ["acquired", "deferred", "cancelled", "lost"] as const;
-
-export type Ownership = (typeof ownerships)[number];
+const answers = ["acquired", "deferred", "cancelled", "lost"] as const;
 
 /**
- * Makes this attempt the one that renders the capsule.
- * @throws KeepsakeError `database-unreachable` for any other answer: something stands between us and the database, and
- *   no job is ended on its word
+ * The step that makes this attempt the one that renders the capsule.
+ * @returns null when it is; otherwise the result of the attempt
+ * @throws Stop `out-of-reach` when the database does not answer while the lease certainly lasts
+ */
+export async function acquire(
+  { job, lease, context }: AttemptRun,
+  capsuleId: string,
+): Promise<AttemptResult | null> {
+  using grace = openShutdownGrace(context.interrupt);
+  const signal = AbortSignal.any([grace.signal, lease.signal]);
+  let answer: (typeof answers)[number];
+  try {
+    answer = await retry(() => acquireCapsule(context.database, job, capsuleId, { signal }), {
+      signal,
+      ...databaseDelays,
+    });
+  } catch (error) {
+    if (lease.signal.aborted) throw lease.signal.reason;
+    if (!signal.aborted) throw error;
+    throw new Stop("out-of-reach", "The database was out of reach when the film was to be begun.");
+  }
+  const deferred = finished("deferred", { jobState: "waiting" });
+  return { acquired: null, deferred, cancelled: finished("cancelled"), lost }[answer];
+}
+
+/**
+ * Calls the SQL function. Safe to call again after a lost reply.
+ * @throws KeepsakeError `database-unreachable` for any other answer: something stands between the worker and the
+ *   database, and its answer must not end a job
  */
 export async function acquireCapsule(
   database: Database,
   { msgId, readCount }: Fence,
   capsuleId: string,
   limits?: CallLimits,
-): Promise<Ownership> {
+): Promise<(typeof answers)[number]> {
   const values = { msg_id: msgId, read_ct: readCount, capsule_id: capsuleId };
-  const answer = await database.control.call<unknown>("acquire", values, limits);
-  const ownership = ownerships.find((known) => known === answer);
-  if (ownership !== undefined) return ownership;
+  const reply = await database.control.call<unknown>("acquire", values, limits);
+  const answer = answers.find((known) => known === reply);
+  if (answer !== undefined) return answer;
   throw new KeepsakeError(
     "database-unreachable",
     `What answers at ${database.address} is not Keepsake's database.`,

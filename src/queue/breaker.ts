@@ -1,46 +1,41 @@
+import { openDeadline } from "../async/deadline.js";
+import { backoffSeconds, jittered } from "../async/retry.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import type { AttemptHandler, Outcome } from "./attempt.js";
-import { concernsDatabase } from "./concerns-database.js";
-import type { Refusal } from "./refusal.js";
+import type { AttemptHandler, AttemptResult } from "./attempt.js";
+import type { PauseReason } from "./presence.js";
 
 export interface BreakerOptions {
-  /** Throws when films could not be put where they go. */
+  /** Throws when films cannot be stored. */
   readonly probe: (signal: AbortSignal) => Promise<void>;
   /** Throws when the operator must fix something before any film can be published. */
   readonly checkSetup: (signal: AbortSignal) => Promise<void>;
-  /** False: it is checked before the first claim. */
+  /** False: the setup is checked before the first claim. */
   readonly isSetupChecked: boolean;
   readonly log: Log;
-  /** The wait between probes grows from the one to the other. */
+  /** The wait between two probes grows from the first to the maximum. */
   readonly firstWaitSeconds: number;
-  readonly longestWaitSeconds: number;
-  /** Default 20: a probe without an answer for so long has failed. */
+  readonly maxWaitSeconds: number;
+  /** A probe that takes longer has failed. Default 20. */
   readonly probeSeconds?: number;
 }
 
-/** How an attempt ended, as far as it says something of the attempts that follow. */
-export interface AttemptNews {
-  readonly outcome: Outcome;
-  readonly code: string | null;
-  readonly message: string | null;
-}
-
 /**
- * Keeps jobs from being burnt against an outage of storage, and films from being made that cannot be published. Closed,
- * it lets all pass. An attempt that fails by the world's or the operator's fault has storage probed; where that fails
- * too, the attempt is handed back uncounted and the breaker is open: nothing is claimed. Probes follow, each after a
- * longer wait; once one passes the breaker is half open: films are made one at a time, until one of them is published.
+ * Stops claiming during an outage of storage, so that it does not use up the attempts of jobs, and so that no film is made
+ * that cannot be published. A closed breaker lets all pass. When an attempt fails by the fault of the network or of the
+ * setup, storage is probed. Where the probe fails too, the attempt is handed back uncounted and the breaker is open:
+ * nothing is claimed. Probes follow, each after a longer wait. Once one succeeds the breaker is half open: films are made
+ * one at a time, until one of them is published.
  *
- * An attempt that ended as `setup` makes the breaker check the setup before the next claim. A fault of one job (a film
- * too large for the plan) passes that check, and other jobs are taken at once. A refusal of the database opens the
+ * After an attempt that ended as `setup` the setup is checked before the next claim. A fault of one job (a film that is
+ * too large for the plan) passes that check, and other jobs are claimed at once. An error of the database opens the
  * breaker whatever the check says, because the next film would most likely be made for nothing too.
  */
 export interface Breaker {
   readonly protect: (handler: AttemptHandler) => AttemptHandler;
-  readonly ended: (news: AttemptNews) => void;
-  /** Why no job may be claimed now, or null; probes when it is time. */
-  readonly refuse: (running: number, signal: AbortSignal) => Promise<Refusal | null>;
+  readonly recordResult: (result: Pick<AttemptResult, "outcome" | "code" | "message">) => void;
+  /** Returns why no job may be claimed now, or null. Probes when a probe is due. */
+  readonly findPauseReason: (running: number, signal: AbortSignal) => Promise<PauseReason | null>;
 }
 
 type State =
@@ -57,30 +52,30 @@ type State =
 type Check = BreakerOptions["probe"];
 
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { probe, checkSetup, log, firstWaitSeconds, longestWaitSeconds, probeSeconds = 20 } = options;
+  const { probe, checkSetup, log, firstWaitSeconds, maxWaitSeconds, probeSeconds = 20 } = options;
   let state: State = options.isSetupChecked
     ? { name: "closed" }
     : { name: "suspicious", before: { name: "closed" } };
-  /** How often the breaker was opened since it was closed. */
+  /** The number of times that the breaker was opened since it was closed. */
   let failures = 0;
 
   const open = (code: string, reason: string, isSetup: boolean): void => {
-    const waitSeconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** failures);
+    const waitSeconds = jittered(backoffSeconds(failures, firstWaitSeconds, maxWaitSeconds));
     failures += 1;
-    const probeAt = performance.now() + waitSeconds * (0.5 + Math.random() / 2) * 1000;
+    const probeAt = performance.now() + waitSeconds * 1000;
     state = { name: "open", code, reason, isSetup, probeAt };
   };
   const openFor = ({ fault, code, message }: KeepsakeError, isSetup = fault === "setup"): void =>
     open(fault === "setup" || concernsDatabase(code) ? code : "storage-outage", message, isSetup);
 
   const findFault = async (check: Check, signal: AbortSignal): Promise<KeepsakeError | null> => {
-    const patience = AbortSignal.timeout(probeSeconds * 1000);
+    using deadline = openDeadline({ seconds: probeSeconds, parent: signal });
     try {
-      await check(AbortSignal.any([signal, patience]));
+      await check(deadline.signal);
       return null;
     } catch (error) {
       signal.throwIfAborted();
-      if (!patience.aborted) return toKeepsakeError(error);
+      if (!deadline.isOver()) return toKeepsakeError(error);
       return new KeepsakeError("storage-unavailable", `Storage gave no answer in ${probeSeconds} s.`);
     }
   };
@@ -93,7 +88,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         if (attempt.signal.aborted || !mayBeOutage(error)) throw error;
         const outage = await findFault(probe, attempt.signal);
         if (outage === null) throw error;
-        // Of several films that fail at once only the first makes the wait longer.
+        // When several films fail at once, only the first of them makes the wait longer.
         if (state.name !== "open") openFor(outage);
         if (outage.fault === "setup") throw new KeepsakeError(outage.code, outage.message, { cause: error });
         throw new KeepsakeError(
@@ -103,7 +98,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         );
       }
     },
-    ended: ({ outcome, code, message }) => {
+    recordResult: ({ outcome, code, message }) => {
       if (outcome === "published" || outcome === "duplicate") {
         if (state.name === "half-open") log.info("a film was published again");
         if (state.name !== "open") state = { name: "closed" };
@@ -113,13 +108,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
         else if (state.name !== "suspicious") state = { name: "suspicious", before: state };
       }
     },
-    refuse: async (running, signal) => {
+    findPauseReason: async (running, signal) => {
       if (state.name === "suspicious" || (state.name === "open" && performance.now() >= state.probeAt)) {
         const before: State = state;
         const isSetup = before.name === "suspicious" || (before.name === "open" && before.isSetup);
         const fault = await findFault(isSetup ? checkSetup : probe, signal).catch(() => null);
         if (signal.aborted) return null;
-        // An outage of the database in a hold is said in its own lines; why nothing is claimed stays what it was.
+        // The outage log reports an outage of the database. The reason of the pause stays as it was.
         if (before.name === "open" && fault?.code === "database-unreachable")
           open(before.code, before.reason, before.isSetup);
         else if (fault !== null) openFor(fault, isSetup);
@@ -131,15 +126,20 @@ export function createBreaker(options: BreakerOptions): Breaker {
       }
       if (state.name === "half-open" && running > 0) {
         const reason = "Films can be published again; one film is made first.";
-        return { code: "storage-recovering", reason, waitSeconds: longestWaitSeconds };
+        return { code: "storage-recovering", reason, waitSeconds: maxWaitSeconds };
       }
       return null;
     },
   };
 }
 
-/** Whatever is neither the film's nor the database's fault; the database tells of its own outages. */
+/** Whether an error may come from an outage of storage. The outage log reports those of the database. */
 function mayBeOutage(error: unknown): boolean {
   const { fault, code } = toKeepsakeError(error);
   return (fault === "world" || fault === "setup") && !concernsDatabase(code);
+}
+
+/** Whether an error code is about the database as a whole: the schema `keepsake`, PGMQ, or the tables of the app. */
+function concernsDatabase(code: string): boolean {
+  return /^(database|migration|schema|queue|rights|pgmq|table|column|rows|capsule-table)-/.test(code);
 }

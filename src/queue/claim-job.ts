@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 
 import type { Database } from "../database/database.js";
-import type { Fence } from "./fence.js";
+import type { Fence } from "./attempt.js";
 import { toId } from "../database/json-values.js";
 
 export interface ClaimedJob extends Fence {
-  /** Known to the worker that made this claim and to the database alone: proves whose attempt it is. */
+  /** Known only to the worker that made this claim and to the database, so it proves whose attempt this is. */
   readonly claimId: string;
   readonly message: unknown;
   readonly attemptNumber: number;
   readonly isLast: boolean;
-  /** On this process's monotonic clock, in milliseconds, before the lease began: when the call was made that was answered. */
+  /** When the call was sent that made the claim: monotonic milliseconds of this process, so before the lease began. */
   readonly claimedAt: number;
 }
 
@@ -23,11 +23,12 @@ interface ClaimRow {
 }
 
 /**
- * Takes the visible job whose turn it is (docs/queue.md), or null when there is none or the queue is paused.
+ * Claims the visible job that is next in order (docs/queue.md).
  *
- * @param claimId of this claim alone. When no answer came, asking again with it gives the delivery that the first
- *   call made, with its lease renewed; or null once that is over, whatever else waits in the queue. That this worker
- *   lived, and only heard nothing, is recorded then.
+ * @param claimId belongs to this claim alone. A call whose reply was lost is made again with the same id: it returns the
+ *   delivery that the first call made, with a renewed lease, or null once that delivery is over, whatever else waits in
+ *   the queue. The database then records that this worker lived and received no reply.
+ * @returns null when no job is visible or the queue is paused
  */
 export async function claimJob(
   database: Database,

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 
-import { claimJob, type ClaimedJob } from "./claim-job.js";
 import type { Database } from "../database/database.js";
-import { openPatience } from "./patience.js";
-import type { Presence } from "./presence.js";
-import type { Refusal } from "./refusal.js";
+import { claimJob, type ClaimedJob } from "./claim-job.js";
+import type { PauseReason, Presence } from "./presence.js";
+import { openShutdownGrace } from "./shutdown-grace.js";
 import type { Slots } from "./slots.js";
 
 export interface ClaimingOptions {
@@ -15,32 +14,33 @@ export interface ClaimingOptions {
   readonly idlePollSeconds: number;
   readonly stopWhenEmpty: boolean;
   readonly slots: Slots;
-  /** While there are any, nothing is claimed: the claim could find one of them open and take it for a crash. */
+  /** While there are any, nothing is claimed, because the claim could find one of them open and count a crash. */
   readonly unreported: ReadonlySet<ClaimedJob>;
   readonly presence: Presence;
-  /** Why no job may be claimed now, or null. */
-  readonly refuse: (running: number, signal: AbortSignal) => Promise<Refusal | null>;
+  /** Returns why no job may be claimed now, or null. */
+  readonly findPauseReason: (running: number, signal: AbortSignal) => Promise<PauseReason | null>;
   readonly signal: AbortSignal;
 }
 
-/** A refusal is looked at anew at least so often, for the sake of the worker's row. */
-const longestRefusalSeconds = 30;
+/** A pause reason is checked at least this often, so that the row of the worker stays fresh. */
+const maxPauseSeconds = 30;
 
 /**
- * Yields jobs while there are any and a slot is free for each: at once when a slot frees, else after a wait that
- * doubles from the busy to the idle one. Nothing is listened for: through a transaction pooler nobody would hear it,
- * and a film takes minutes. A claim that fails is made again after the same waits and with the same id, because its
- * reply may be all that was lost; also once when the signal is aborted meanwhile, so that its job can be handed back.
+ * Yields jobs while there are any and a slot is free: at once when a slot frees, otherwise after a wait that doubles from
+ * the busy to the idle one. It polls and does not listen, because notifications do not pass a transaction pooler, and a
+ * film takes minutes anyway. A claim that fails is made again with the same id after the same waits, because only its
+ * reply may have been lost. When the signal is aborted before that, the claim is made once more, so that its job can be
+ * handed back.
  */
 export async function* claimJobs(options: ClaimingOptions): AsyncGenerator<ClaimedJob, void> {
   const { slots, unreported, presence, signal, busyPollSeconds, idlePollSeconds } = options;
-  using patience = openPatience(null, signal);
+  using grace = openShutdownGrace(signal);
   let pollSeconds = busyPollSeconds;
   let unanswered: string | null = null;
   const claim = async (claimId: string): Promise<ClaimedJob | null> =>
-    await claimJob(options.database, options.workerName, options.leaseSeconds, claimId, patience.signal);
+    await claimJob(options.database, options.workerName, options.leaseSeconds, claimId, grace.signal);
 
-  /** @returns how long to wait the next time */
+  /** @returns the seconds of the next wait */
   const poll = async (seconds: number): Promise<number> => {
     await slots.changed(signal, seconds * (0.8 + Math.random() * 0.4));
     return Math.min(seconds * 2, idlePollSeconds);
@@ -52,15 +52,15 @@ export async function* claimJobs(options: ClaimingOptions): AsyncGenerator<Claim
       continue;
     }
     if (unreported.size > 0) {
-      // Each leaves its slot once the database has heard of it.
+      // Each of them leaves its slot once the database has recorded its result.
       await slots.changed(signal, null);
       continue;
     }
-    const refusal = await options.refuse(slots.busy, signal);
+    const reason = await options.findPauseReason(slots.busy, signal);
     if (signal.aborted) break;
-    if (refusal !== null) {
-      await presence.say(refusal);
-      await slots.changed(signal, Math.min(refusal.waitSeconds, longestRefusalSeconds));
+    if (reason !== null) {
+      await presence.setReason(reason);
+      await slots.changed(signal, Math.min(reason.waitSeconds, maxPauseSeconds));
       continue;
     }
     const claimId: string = unanswered ?? randomUUID();
@@ -68,17 +68,17 @@ export async function* claimJobs(options: ClaimingOptions): AsyncGenerator<Claim
     try {
       answer = await claim(claimId);
     } catch (error) {
-      presence.miss(error);
+      presence.reportFailure(error);
       if (unanswered === null) pollSeconds = busyPollSeconds;
       unanswered = claimId;
       pollSeconds = await poll(pollSeconds);
       continue;
     }
-    // That a claim is over by the time it is answered says nothing of the queue.
+    // A repeated claim that returns nothing was over before it was answered. That does not mean that the queue is empty.
     const isEmpty = answer === null && unanswered === null;
     unanswered = null;
     if (answer !== null) yield answer;
-    await presence.say(null);
+    await presence.setReason(null);
     if (isEmpty && options.stopWhenEmpty && slots.busy === 0) return;
     pollSeconds = isEmpty ? await poll(pollSeconds) : busyPollSeconds;
   }

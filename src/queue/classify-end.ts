@@ -1,73 +1,57 @@
-import { toKeepsakeError, type ErrorCode, type Fault } from "../errors.js";
 import type { Stop } from "../async/stop.js";
-import type { Settlement } from "./finish-attempt.js";
+import { toKeepsakeError, type ErrorCode, type Fault } from "../errors.js";
+import { finished, lost, type AttemptResult, type Outcome } from "./attempt.js";
 
-const outcomeOfFault: Readonly<Record<Fault, Settlement["outcome"]>> = {
+const outcomeOfFault: Readonly<Record<Fault, Outcome>> = {
   job: "rejected",
-  // A film is refused for a file only where that was asked for.
+  // A file ends a job only where the settings ask for that.
   file: "rejected",
   world: "failed",
-  // Uncounted: the job waits until the operator has fixed what the sentence names.
+  // Not counted: the job waits until the operator has fixed what the message names.
   setup: "setup",
   ours: "crashed",
 };
 
-/** It would have come over every film. */
-const saysNothingOfTheJob: ReadonlySet<ErrorCode> = new Set([
+/** These errors would have met every film, so they tell nothing about the job. */
+const environmentCodes: ReadonlySet<ErrorCode> = new Set([
   "storage-outage",
   "child-probe-failed",
   "child-stopped",
 ]);
 
 /**
- * Which outcome an attempt that threw has. A stop decides before the error, because what is stopped throws whatever
- * it was about to; without a stop the error's fault decides.
+ * Decides the outcome of an attempt that threw. A stop decides before the error, because whatever is stopped may throw
+ * anything. Without a stop the fault of the error decides.
  */
-export function classifyEnd(error: unknown, stop: Stop | null): Settlement | { readonly outcome: "lost" } {
+export function classifyEnd(error: unknown, stop: Stop | null): AttemptResult {
   switch (stop?.why) {
     case "lease-lost":
-      return { outcome: "lost" };
+      return lost;
     case "shutdown":
-      return ended("interrupted", null);
+      return finished("interrupted");
     case "out-of-reach":
-      // The job may still be ours; the fence tells, once the database does.
-      return { ...ended("interrupted", null), code: "database-unreachable", message: stop.message };
+      // The job may still belong to this attempt. The fence decides once the database can be reached.
+      return finished("interrupted", { code: "database-unreachable", message: stop.message });
     case "frozen":
-      // It says nothing of the job, but a job that brings its machine to a standstill must not come back for ever: it
-      // is counted as a delivery.
-      return { ...ended("interrupted", null), code: "worker-frozen", message: stop.message };
+      // This tells nothing about the job. But a job that freezes its machine must not come back for ever, so the code
+      // makes it count as a delivery.
+      return finished("interrupted", { code: "worker-frozen", message: stop.message });
     case "cancelled":
-      return ended("cancelled", null);
+      return finished("cancelled");
     case "timed-out":
-      return {
-        ...ended("failed", null),
-        code: "attempt-timed-out",
-        message: stop.message,
-      };
+      return finished("failed", { code: "attempt-timed-out", message: stop.message });
     case "sibling-failed":
     case undefined:
       break;
   }
   const ours = toKeepsakeError(error);
-  if (saysNothingOfTheJob.has(ours.code)) return ended("interrupted", ours);
-  return ended(outcomeOfFault[ours.fault], ours);
+  const { code, message, fault } = ours;
+  const outcome = environmentCodes.has(code) ? "interrupted" : outcomeOfFault[fault];
+  return finished(outcome, { code, message, stack: outcome === "crashed" ? stackWithCauses(ours) : null });
 }
 
-function ended(
-  outcome: Settlement["outcome"],
-  error: { readonly code: string; readonly message: string; readonly stack?: string } | null,
-): Settlement {
-  return {
-    outcome,
-    code: error?.code ?? null,
-    message: error?.message ?? null,
-    stack: outcome === "crashed" ? withCauses(error) : null,
-    fingerprint: null,
-  };
-}
-
-/** The stacks of an error and of what caused it: what a maintainer needs to find the bug. */
-function withCauses(error: unknown): string {
+/** Joins the stacks of an error and of its causes, which a maintainer needs to find the bug. */
+function stackWithCauses(error: unknown): string {
   const stacks: string[] = [];
   for (let one = error; one instanceof Error && stacks.length < 4; one = one.cause) {
     stacks.push(one.stack ?? one.message);

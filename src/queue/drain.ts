@@ -2,7 +2,7 @@ import type { Log } from "../log.js";
 import { Stop } from "../async/stop.js";
 import type { Slots } from "./slots.js";
 
-/** Lets the running attempts finish for the drain time, then interrupts them and waits until they are handed back. */
+/** Gives the running attempts the drain time to finish, then interrupts the others and waits until they are handed back. */
 export async function drain(
   slots: Slots,
   drainSeconds: number,

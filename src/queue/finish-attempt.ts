@@ -1,43 +1,35 @@
 import type { CallLimits, Database } from "../database/database.js";
-import type { Outcome } from "./attempt.js";
-import type { Fence } from "./fence.js";
 import { toTime } from "../database/json-values.js";
+import { finished, lost, type AttemptResult, type Fence, type Outcome } from "./attempt.js";
 
-/** The ends of an attempt that did not publish, as far as the worker writes them. */
-export interface Settlement {
-  readonly outcome: "duplicate" | "interrupted" | "setup" | "cancelled" | "failed" | "crashed" | "rejected";
-  readonly code: string | null;
-  /** A sentence without people's words and without keys. */
-  readonly message: string | null;
-  readonly stack: string | null;
-  /** Of a duplicate. */
-  readonly fingerprint: string | null;
-  readonly contentDigest?: string | null;
-  readonly sourceState?: string | null;
-}
-
-export interface Settled {
-  readonly jobState: "archived" | "waiting" | "dead" | "lost";
-  /** When a waiting job is visible again; null where that is not known any more. */
-  readonly visibleAt: Date | null;
-  /** The outcome that was written, where the database knew better; null when the job is lost. */
+interface FinishReply {
+  readonly job_state: Exclude<AttemptResult["jobState"], null>;
+  readonly visible_at: string | null;
+  /** The outcome that is recorded, which is another one where the database knows better. */
   readonly recorded: Exclude<Outcome, "lost"> | null;
 }
 
-export interface SettledRow {
-  readonly job_state: Settled["jobState"];
-  readonly visible_at: string | null;
-  readonly recorded: Settled["recorded"];
-}
+/** The film is made again, because it shows what the capsule no longer holds. */
+export const capsuleChanged = finished("interrupted", {
+  code: "capsule-changed",
+  message:
+    "The capsule was changed while its film was made. The film is made again from its present content.",
+});
 
-/** Ends an attempt that did not publish. Safe to call again after a lost reply. */
+export const published = finished("published", { jobState: "archived" });
+
+/**
+ * Ends an attempt that did not publish. Safe to call again after a lost reply.
+ * @returns the result that the database recorded. Its outcome differs from the given one where a reply was lost, an
+ *   operator cancelled, or the film that this one duplicates is outdated
+ */
 export async function finishAttempt(
   database: Database,
   { msgId, readCount }: Fence,
-  settlement: Settlement,
+  result: Pick<AttemptResult, "outcome"> & Partial<AttemptResult>,
   limits?: CallLimits,
-): Promise<Settled> {
-  const { outcome, code, message, stack, fingerprint, contentDigest = null, sourceState = null } = settlement;
+): Promise<AttemptResult> {
+  const { outcome, code = null, message = null, stack = null } = result;
   const values = {
     msg_id: msgId,
     read_ct: readCount,
@@ -45,17 +37,39 @@ export async function finishAttempt(
     error_code: code,
     error_message: message,
     error_stack: stack,
-    fingerprint,
-    content_digest: contentDigest,
-    source_state: sourceState,
+    fingerprint: result.fingerprint ?? null,
+    content_digest: result.contentDigest ?? null,
+    source_state: result.sourceState ?? null,
   };
-  return toSettled(await database.control.call<SettledRow>("finish", values, limits));
+  const reply = await database.control.call<FinishReply>("finish", values, limits);
+  const { recorded } = reply;
+  if (reply.job_state === "lost") return lost;
+  const job = jobAfter(reply);
+  if (recorded === null || recorded === outcome) return finished(outcome, { code, message, ...job });
+  if (recorded === "published") return published;
+  if (recorded === "interrupted") return { ...capsuleChanged, ...job };
+  return finished(recorded, job);
 }
 
-export function toSettled(settled: SettledRow): Settled {
-  return {
-    jobState: settled.job_state,
-    visibleAt: settled.visible_at === null ? null : toTime(settled.visible_at),
-    recorded: settled.recorded,
-  };
+/**
+ * Ends an attempt whose worker lived through an outage of the database, as `interrupted`, even where another claim has
+ * recorded it as vanished. Safe to call again after a lost reply.
+ * @param claimId id of the claim that began the attempt
+ * @param message one sentence for the operator
+ * @returns what is recorded of the attempt; `lost` where nothing is
+ */
+export async function reportOutage(
+  database: Database,
+  claimId: string,
+  message: string,
+  limits?: CallLimits,
+): Promise<AttemptResult> {
+  const values = { claim_id: claimId, error_message: message };
+  const reply = await database.control.call<FinishReply>("report_outage", values, limits);
+  const error = reply.recorded === "interrupted" ? { code: "database-unreachable", message } : {};
+  return finished(reply.recorded ?? "lost", { ...jobAfter(reply), ...error });
+}
+
+function jobAfter({ job_state, visible_at }: FinishReply): Pick<AttemptResult, "jobState" | "visibleAt"> {
+  return { jobState: job_state, visibleAt: visible_at === null ? null : toTime(visible_at) };
 }

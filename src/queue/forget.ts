@@ -1,20 +1,20 @@
 import type { Database } from "../database/database.js";
 
-/** What there is of a capsule when it is to be forgotten. */
+/** The state of a capsule that is to be forgotten. */
 export interface Forgetting {
-  /** Waiting jobs that were archived now. */
+  /** Waiting jobs that this call archived. */
   readonly archived: number;
-  /** Films that are being made and were told to stop, with the next heartbeat of their worker. */
+  /** Running attempts that were asked to stop, which they learn with their next heartbeat. */
   readonly stopping: number;
-  /** Null: there is no such capsule. */
+  /** Null where there is no such capsule. */
   readonly capsuleStatus: string | null;
-  /** Where the film is, as it was published; null where none was. */
+  /** The URL under which the film was published; null where none was. */
   readonly filmUrl: string | null;
 }
 
 /**
- * Ends the jobs of a capsule, and keeps every worker from filming it until `finishForgetting`, or for ten minutes.
- * To be called again until nothing is stopping any more.
+ * Ends the jobs of a capsule, and keeps every worker from filming it until `finishForgetting`, or for ten minutes. The
+ * caller repeats it until `stopping` is 0.
  */
 export async function beginForgetting(
   database: Database,
@@ -35,24 +35,24 @@ export async function beginForgetting(
   };
 }
 
-/** How many records of a capsule were deleted. */
+/** The number of deleted records of a capsule, by kind. */
 export interface ForgottenRecords {
   readonly films: number;
   readonly attempts: number;
   readonly jobs: number;
   readonly deadLetters: number;
   readonly operations: number;
-  /** What became of `final_video_url`: null where it was empty, or there is no capsule. */
+  /** What became of `final_video_url`. Null where it was empty or there is no capsule; `other`: it points at another film. */
   readonly address: "cleared" | "other" | "rejected" | null;
-  /** Why the app's table keeps the address, in the database's words. */
+  /** The message of the database when the app's table rejected the change. */
   readonly rejection: string | null;
 }
 
 /**
  * Deletes the records of a capsule whose objects were removed from the store.
- * @param objects how many those were, for the log of operations
- * @param doneBy the operator, for the same
- * @returns null where a film of it is being made by now, and nothing was deleted
+ * @param objects the number of removed objects, for the log of operations
+ * @param doneBy the operator, for the log of operations
+ * @returns null where a film of the capsule is being made again, and nothing was deleted
  */
 export async function finishForgetting(
   database: Database,
@@ -75,7 +75,7 @@ export async function finishForgetting(
   return { films, attempts, jobs, deadLetters: row.dead_letters, operations, address, rejection };
 }
 
-/** Capsules whose row has been gone for `keepDays`; each is this caller's alone for ten minutes. */
+/** Lists capsules whose row has been gone for `keepDays`. Each of them belongs to this caller for ten minutes. */
 export async function claimRemovals(
   database: Database,
   keepDays: number,
@@ -84,7 +84,7 @@ export async function claimRemovals(
   return await database.control.call<string[]>("claim_removals", { keep_days: keepDays }, { signal });
 }
 
-/** @returns false where the capsule is there again, or somebody else's to remove by now */
+/** @returns false where the capsule exists again, or its ten minutes are over */
 export async function finishRemoval(
   database: Database,
   capsuleId: string,
@@ -96,12 +96,12 @@ export async function finishRemoval(
 }
 
 export interface ForgottenCapsule {
-  /** Of the operation by which it was forgotten; they rise. */
+  /** Id of the operation that forgot the capsule. Ids grow with time. */
   readonly operationId: number;
   readonly capsuleId: string;
 }
 
-/** Capsules that were forgotten after an operation, oldest first, a thousand at most. */
+/** Lists the capsules that were forgotten after an operation, oldest first, at most a thousand. */
 export async function listForgotten(
   database: Database,
   afterOperationId: number,

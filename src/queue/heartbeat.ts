@@ -1,7 +1,7 @@
-import type { Progress, Stage } from "../progress.js";
 import { Stop } from "../async/stop.js";
-import type { Fence } from "./fence.js";
 import type { Database } from "../database/database.js";
+import type { Progress, Stage } from "../progress.js";
+import type { Fence } from "./attempt.js";
 import type { LeaseWatch } from "./lease-watch.js";
 
 export interface HeartbeatOptions {
@@ -12,39 +12,39 @@ export interface HeartbeatOptions {
   readonly heartbeatSeconds: number;
   /** Called once, with `lease-lost`, `out-of-reach`, `frozen` or `cancelled`. */
   readonly onStop: (stop: Stop) => void;
-  /** A beat did not get through; there may be time for another. */
+  /** Called when a heartbeat did not reach the database. There may be time for another one. */
   readonly onMissed: (error: unknown) => void;
 }
 
 export interface Heartbeat extends AsyncDisposable {
-  /** Stored with the next beat; the first report of a stage soon. */
+  /** Stores the progress with the next heartbeat. The first report of a stage is sent early. */
   readonly report: (progress: Progress) => void;
-  /** Beats now. @throws Stop when the job is no longer ours, or KeepsakeError when the database does not answer */
+  /** Sends a heartbeat now. @throws Stop when the job is lost, or KeepsakeError when the database does not answer */
   readonly sendNow: () => Promise<void>;
-  /** By how much the lease was renewed later than planned, at worst; a beat that did not get through counts. */
-  readonly latestSeconds: () => number;
+  /** The longest time by which the lease was renewed later than planned. Heartbeats that were lost count. */
+  readonly maxDelaySeconds: () => number;
 }
 
-/** The shortest time between a beat and one that is sent early, for a stage that nobody has seen yet. */
-const stageBeatSeconds = 2;
+/** The shortest time between a heartbeat and one that is sent early because a new stage began. */
+const stageHeartbeatSeconds = 2;
 
 /**
- * Keeps the lease of a job. The database's word is asked for in every beat; where it is out of reach the watch of the
- * lease decides. Beats are sent one at a time. One that is on its way when this is disposed is not waited for: the
- * database refuses it once the attempt was settled.
+ * Renews the lease of a job. Each heartbeat asks the database whether the job still belongs to the attempt; where the
+ * database is out of reach the lease watch decides. Heartbeats are sent one at a time. One that is under way when this is
+ * disposed is not waited for, because the database ignores heartbeats of a finished attempt.
  */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { database, job, lease, leaseSeconds, heartbeatSeconds } = options;
-  const soonestMilliseconds = Math.min(stageBeatSeconds, heartbeatSeconds) * 1000;
+  const soonestMilliseconds = Math.min(stageHeartbeatSeconds, heartbeatSeconds) * 1000;
   const stages = new Set<Stage>();
   let progress: Progress | null = null;
   let renewedAt = performance.now();
   let sentAt = -Infinity;
-  let latestSeconds = 0;
+  let maxDelaySeconds = 0;
   let stopped: Stop | null = null;
   let disposed = false;
   const abandoned = new AbortController();
-  let beating = false;
+  let isSending = false;
   let queue: Promise<void> = Promise.resolve();
   let early: NodeJS.Timeout | undefined;
 
@@ -57,11 +57,11 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   lease.signal.addEventListener("abort", onLeaseOver, { once: true });
   if (lease.signal.aborted) onLeaseOver();
 
-  const sendBeat = async (): Promise<void> => {
+  const send = async (): Promise<void> => {
     if (disposed) return;
     const now = performance.now();
     sentAt = now;
-    latestSeconds = Math.max(latestSeconds, (now - renewedAt) / 1000 - heartbeatSeconds);
+    maxDelaySeconds = Math.max(maxDelaySeconds, (now - renewedAt) / 1000 - heartbeatSeconds);
     const state = await sendHeartbeat(database, job, leaseSeconds, progress, abandoned.signal);
     if (state === "renewed") {
       renewedAt = now;
@@ -69,29 +69,29 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     } else if (state === "cancelled") {
       stop(new Stop("cancelled", "An operator cancelled this film."));
     } else {
-      stop(new Stop("lease-lost", "The job belongs to another attempt by now."));
+      stop(new Stop("lease-lost", "The job belongs to another attempt."));
     }
   };
-  const beatInTurn = async (): Promise<void> => {
-    const turn = queue.then(sendBeat);
-    queue = turn.catch(() => undefined);
-    beating = true;
-    await turn.finally(() => {
-      beating = false;
+  const sendInOrder = async (): Promise<void> => {
+    const sent = queue.then(send);
+    queue = sent.catch(() => undefined);
+    isSending = true;
+    await sent.finally(() => {
+      isSending = false;
     });
   };
   const tick = (): void => {
-    if (beating) return;
-    beatInTurn().catch((error: unknown) => {
+    if (isSending) return;
+    sendInOrder().catch((error: unknown) => {
       if (!disposed) options.onMissed(error);
     });
   };
   const ticker = setInterval(tick, heartbeatSeconds * 1000);
-  const beatEarly = (waitMilliseconds: number): void => {
+  const sendEarly = (waitMilliseconds: number): void => {
     early ??= setTimeout(() => {
       early = undefined;
-      // What is on its way was sent with an older stage.
-      if (beating) beatEarly(soonestMilliseconds);
+      // The heartbeat that is under way carries an older stage.
+      if (isSending) sendEarly(soonestMilliseconds);
       else tick();
     }, waitMilliseconds);
   };
@@ -101,13 +101,13 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       progress = latest;
       if (disposed || stages.has(latest.stage)) return;
       stages.add(latest.stage);
-      beatEarly(Math.max(0, sentAt + soonestMilliseconds - performance.now()));
+      sendEarly(Math.max(0, sentAt + soonestMilliseconds - performance.now()));
     },
     sendNow: async () => {
-      if (stopped === null) await beatInTurn();
+      if (stopped === null) await sendInOrder();
       if (stopped !== null) throw stopped;
     },
-    latestSeconds: () => latestSeconds,
+    maxDelaySeconds: () => maxDelaySeconds,
     [Symbol.asyncDispose]: async () => {
       disposed = true;
       clearInterval(ticker);

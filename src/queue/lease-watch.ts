@@ -1,7 +1,7 @@
 import { Stop } from "../async/stop.js";
 
 export interface LeaseWatchOptions {
-  /** On the monotonic clock, in milliseconds: before the call that began the lease was sent. */
+  /** Monotonic milliseconds: a moment before the call that began the lease was sent. */
   readonly since: number;
   readonly leaseSeconds: number;
   /** The attempt is stopped this long before its lease would end. */
@@ -9,18 +9,18 @@ export interface LeaseWatchOptions {
 }
 
 /**
- * How long a job is certainly ours, by this process's monotonic clock, from its claim to its end in the database. It
- * counts from before the call that last renewed the lease was sent, so it is over here sooner than on the server.
+ * Tells how long a job certainly belongs to this worker, by the monotonic clock of this process. The time counts from
+ * before the call that last renewed the lease was sent, so it ends here earlier than on the server.
  */
 export interface LeaseWatch extends Disposable {
   /**
-   * Aborted with a `Stop` when the time is over without a renewal: `out-of-reach` where this process ran and the
-   * database did not answer; `frozen` where this process did not run, which says nothing of the database.
+   * Aborted with a `Stop` when the lease is over: `out-of-reach` where this process ran and the database did not answer;
+   * `frozen` where this process did not run, which tells nothing about the database.
    */
   readonly signal: AbortSignal;
-  /** Monotonic milliseconds: until then the job is ours, less the margin. */
+  /** The end of the lease, less the margin, in monotonic milliseconds. */
   readonly safeUntil: () => number;
-  /** @param sentAt before the call that renewed the lease was sent */
+  /** @param sentAt monotonic milliseconds before the call that renewed the lease was sent */
   readonly renew: (sentAt: number) => void;
 }
 
@@ -30,7 +30,7 @@ export function watchLease({ since, leaseSeconds, marginSeconds }: LeaseWatchOpt
   let safeUntil = since + safeMilliseconds;
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
-    // A timer that is later than the margin did not fire before the lease had passed: the process was stopped.
+    // A timer that fires later than the margin fires after the lease: the process did not run in between.
     const isPunctual = performance.now() < safeUntil + marginSeconds * 1000;
     over.abort(
       isPunctual

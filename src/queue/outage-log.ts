@@ -1,9 +1,12 @@
+import type { Database, Functions } from "../database/database.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 
+const probeSeconds = 5;
+
 /**
- * Says in the log when an outage of the database begins, every few minutes while it lasts, and when it is over. The
- * callers of the database ask again by themselves, so nothing is asked here.
+ * Logs when an outage of the database begins, every few minutes while it lasts, and when it is over. The callers of the
+ * database try again by themselves, so the log makes no calls.
  */
 export interface OutageLog {
   readonly failed: (error: unknown) => void;
@@ -11,18 +14,18 @@ export interface OutageLog {
 }
 
 export interface OutageLogOptions {
-  /** Default 300: an outage is mentioned again after this time. */
+  /** An outage that lasts is logged again after this time. Default 300. */
   readonly reminderSeconds?: number;
-  /** Default 60: an outage that begins within this time after another one began is mentioned once it lasts longer. */
+  /** An outage that begins within this time after another one began is logged only when it lasts longer. Default 60. */
   readonly quietSeconds?: number;
 }
 
 export function createOutageLog(log: Log, options: OutageLogOptions = {}): OutageLog {
   const { reminderSeconds = 300, quietSeconds = 60 } = options;
-  // All in monotonic milliseconds. Null: the last call was answered.
+  // Monotonic milliseconds. Null: the last call was answered.
   let awaySince: number | null = null;
-  let mentionedAt: number | null = null;
-  let firstMentionedAt = -Infinity;
+  let loggedAt: number | null = null;
+  let firstLoggedAt = -Infinity;
 
   const secondsAway = (): number => Math.round((performance.now() - (awaySince ?? 0)) / 100) / 10;
 
@@ -30,20 +33,20 @@ export function createOutageLog(log: Log, options: OutageLogOptions = {}): Outag
     failed: (error) => {
       if (!(error instanceof KeepsakeError)) return;
       const { code, message } = error;
-      // One that refuses is there.
+      // A database that answers with an error is within reach.
       if (code !== "database-unreachable") return answered();
       const now = performance.now();
       awaySince ??= now;
-      if (mentionedAt === null) {
-        if (now - firstMentionedAt < quietSeconds * 1000) return;
-        firstMentionedAt = now;
-        mentionedAt = now;
+      if (loggedAt === null) {
+        if (now - firstLoggedAt < quietSeconds * 1000) return;
+        firstLoggedAt = now;
+        loggedAt = now;
         log.warn(
           { code, reason: message },
-          "the database is out of reach; it is asked again until it answers",
+          "the database is out of reach; calls are repeated until it answers",
         );
-      } else if (now - mentionedAt >= reminderSeconds * 1000) {
-        mentionedAt = now;
+      } else if (now - loggedAt >= reminderSeconds * 1000) {
+        loggedAt = now;
         log.warn({ code, reason: message, seconds: secondsAway() }, "the database is still out of reach");
       }
     },
@@ -52,14 +55,50 @@ export function createOutageLog(log: Log, options: OutageLogOptions = {}): Outag
 
   function answered(): void {
     if (awaySince === null) return;
-    if (mentionedAt !== null) log.info({ seconds: secondsAway() }, "the database is back");
+    if (loggedAt !== null) log.info({ seconds: secondsAway() }, "the database is back");
     awaySince = null;
-    mentionedAt = null;
+    loggedAt = null;
   }
 }
 
-/** Says in the log what failed, at `debug` in an outage of the database, which has its own lines. */
+/** Logs what failed as a warning, but at `debug` in an outage of the database, which the outage log reports. */
 export function warnUnlessOutage(log: Log, error: unknown, what: string): void {
   const { code, message } = toKeepsakeError(error);
   log[code === "database-unreachable" ? "debug" : "warn"]({ code, reason: message }, what);
+}
+
+/** The same database, which reports each answer and each failure to the log of outages. */
+export function watchOutages(database: Database, outages: OutageLog): Database {
+  const watch = (functions: Functions): Functions => ({
+    call: async (functionName, values, limits) => {
+      try {
+        const result = await functions.call<never>(functionName, values, limits);
+        outages.answered();
+        return result;
+      } catch (error) {
+        // When the caller aborted the call, its failure tells nothing about the database.
+        if (limits?.signal?.aborted !== true) outages.failed(error);
+        throw error;
+      }
+    },
+  });
+  return {
+    address: database.address,
+    control: watch(database.control),
+    heartbeats: watch(database.heartbeats),
+    [Symbol.asyncDispose]: async () => await database[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * Tells a database that is out of reach from one that answers a single call slowly, because that call waits for a lock
+ * or a trigger of the app. Never rejects.
+ */
+export async function isDatabaseAway(database: Database, signal: AbortSignal): Promise<boolean> {
+  try {
+    await database.heartbeats.call("applied_migrations", {}, { timeoutSeconds: probeSeconds, signal });
+    return false;
+  } catch (error) {
+    return toKeepsakeError(error).code === "database-unreachable";
+  }
 }

@@ -1,7 +1,16 @@
+import type { Database } from "../database/database.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import type { Database } from "../database/database.js";
-import type { Refusal } from "./refusal.js";
+
+/** Why a worker claims no job at present. */
+export interface PauseReason {
+  /** Stable. Numbers in the sentence may change while the code stays. */
+  readonly code: string;
+  /** One sentence: what is wrong and how to fix it. */
+  readonly reason: string;
+  /** When to check again; earlier where a slot frees. */
+  readonly waitSeconds: number;
+}
 
 export interface PresenceOptions {
   readonly database: Database;
@@ -11,31 +20,34 @@ export interface PresenceOptions {
   readonly log: Log;
 }
 
-/** What others see of this worker: its row in `keepsake.workers`, and a line of the log at the beginning and at the end. */
+/**
+ * What operators see of this worker: its row in `keepsake.workers`, and a log line when it stops claiming and when it
+ * claims again. None of its functions fails.
+ */
 export interface Presence {
-  /** Why this worker claims nothing now; null: it does. Never fails. */
-  readonly say: (refusal: Pick<Refusal, "code" | "reason"> | null) => Promise<void>;
-  /** A claim failed. The row cannot say so; of a database out of reach the log does elsewhere. */
-  readonly miss: (error: unknown) => void;
-  /** It was told to stop, and claims nothing more. Never fails. */
-  readonly drain: () => Promise<void>;
-  /** For a worker that ends as it should. Never fails. */
-  readonly leave: () => Promise<void>;
+  /** Stores why this worker claims nothing now. Null: it claims. */
+  readonly setReason: (reason: Pick<PauseReason, "code" | "reason"> | null) => Promise<void>;
+  /** Logs a claim that failed. The row cannot be written then, and the outage log reports a database out of reach. */
+  readonly reportFailure: (error: unknown) => void;
+  /** Stores that this worker was told to stop and claims nothing more. */
+  readonly setDraining: () => Promise<void>;
+  /** Deletes the row of a worker that ends normally. */
+  readonly remove: () => Promise<void>;
 }
 
-/** Well within the minute after which a worker is taken for gone. */
+/** Well within the minute after which operators see a worker as gone. */
 const refreshSeconds = 30;
 const writeSeconds = 3;
-const leaveSeconds = 1;
+const removeSeconds = 1;
 const draining = {
   code: "draining",
-  reason: "It was told to stop and only finishes the films it has begun.",
+  reason: "The worker was told to stop and only finishes the films that it has begun.",
 };
 
 export function createPresence(options: PresenceOptions): Presence {
   const { database, workerName, slots, version, log } = options;
-  let said: string | null = null;
-  let written: string | null | undefined;
+  let loggedCode: string | null = null;
+  let writtenCode: string | null | undefined;
   let writtenAt = -Infinity;
 
   const write = async (
@@ -47,42 +59,42 @@ export function createPresence(options: PresenceOptions): Presence {
       await database.control.call(functionName, { worker: workerName, ...row }, { timeoutSeconds });
       return true;
     } catch (error) {
-      log.debug({ code: toKeepsakeError(error).code }, "this worker's row could not be written");
+      log.debug({ code: toKeepsakeError(error).code }, "the row of this worker could not be written");
       return false;
     }
   };
 
-  const tell = (refusal: Pick<Refusal, "code" | "reason"> | null): void => {
-    const code = refusal?.code ?? null;
-    if (code === said) return;
-    said = code;
-    if (refusal === null) log.info("claiming jobs again");
-    else log.warn({ code: refusal.code, reason: refusal.reason }, "claiming no jobs");
+  const logReason = (reason: Pick<PauseReason, "code" | "reason"> | null): void => {
+    const code = reason?.code ?? null;
+    if (code === loggedCode) return;
+    loggedCode = code;
+    if (reason === null) log.info("claiming jobs again");
+    else log.warn({ code: reason.code, reason: reason.reason }, "claiming no jobs");
   };
 
-  const show = async (refusal: Pick<Refusal, "code" | "reason"> | null): Promise<void> => {
-    const code = refusal?.code ?? null;
-    // While it claims, its claims show that it is there.
-    const isOld = refusal !== null && performance.now() - writtenAt > refreshSeconds * 1000;
-    if (code === written && !isOld) return;
+  const writeReason = async (reason: Pick<PauseReason, "code" | "reason"> | null): Promise<void> => {
+    const code = reason?.code ?? null;
+    // A worker that claims renews its row by each claim.
+    const isOld = reason !== null && performance.now() - writtenAt > refreshSeconds * 1000;
+    if (code === writtenCode && !isOld) return;
     writtenAt = performance.now();
-    const row = { slots, version, not_claiming: refusal?.reason ?? null };
-    if (await write("register_worker", row, writeSeconds)) written = code;
+    const row = { slots, version, not_claiming: reason?.reason ?? null };
+    if (await write("register_worker", row, writeSeconds)) writtenCode = code;
   };
 
   return {
-    miss: (error) => {
+    reportFailure: (error) => {
       const { code, message } = toKeepsakeError(error);
       if (code === "database-unreachable") return;
-      tell({ code, reason: message });
+      logReason({ code, reason: message });
     },
-    say: async (refusal) => {
-      tell(refusal);
-      await show(refusal);
+    setReason: async (reason) => {
+      logReason(reason);
+      await writeReason(reason);
     },
-    drain: async () => await show(draining),
-    leave: async () => {
-      await write("unregister_worker", {}, leaveSeconds);
+    setDraining: async () => await writeReason(draining),
+    remove: async () => {
+      await write("unregister_worker", {}, removeSeconds);
     },
   };
 }

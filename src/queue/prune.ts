@@ -1,18 +1,18 @@
 import type { Database } from "../database/database.js";
 
-/** How many of each were deleted. */
+/** The number of deleted records of each kind. */
 export interface Pruned {
   readonly attempts: number;
   readonly operations: number;
   readonly archivedJobs: number;
   readonly archivedDeadLetters: number;
-  /** What the role that migrated may not delete, in a sentence. */
+  /** One sentence that tells what the role that migrated may not delete; null where it may delete all. */
   readonly denied: string | null;
 }
 
 /**
- * Deletes what ended more than `keepDays` ago and no job and no dead letter needs any more, at most a thousand rows of
- * each kind in one call.
+ * Deletes the records of what ended more than `keepDays` ago, except those that a job or a dead letter still needs: at most
+ * a thousand rows of each kind in one call.
  */
 export async function pruneRecords(
   database: Database,

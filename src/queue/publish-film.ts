@@ -1,20 +1,18 @@
-import type { FilmToPublish, PublishedFilm } from "./attempt.js";
-import type { Fence } from "./fence.js";
+import type { Fence, FilmToPublish, PublishedFilm } from "./attempt.js";
 import type { CallLimits, Database } from "../database/database.js";
 
 /**
- * `cancelled`: an operator asked for that before; `not-closed`: the capsule was reopened or deleted while its film
- * was made; `changed`: it holds something else by now. All but `published` wrote nothing.
+ * Points the capsule at its film and archives the job, in one transaction. Safe to call again after a lost reply.
+ * @returns `cancelled`: an operator cancelled the job before; `not-closed`: the capsule was reopened or deleted while its
+ *   film was made; `changed`: the content of the capsule is no longer what the film shows. All but `published` wrote
+ *   nothing
  */
-export type Publication = "published" | "lost" | "cancelled" | "not-closed" | "changed";
-
-/** Points the capsule at its film and archives the job, in one transaction. Safe to call again after a lost reply. */
 export async function publishFilm(
   database: Database,
   { msgId, readCount }: Fence,
   film: FilmToPublish,
   limits?: CallLimits,
-): Promise<Publication> {
+): Promise<"published" | "lost" | "cancelled" | "not-closed" | "changed"> {
   const values = {
     fingerprint: film.fingerprint,
     content_digest: film.contentDigest,
@@ -34,10 +32,10 @@ export async function publishFilm(
     timings: film.timings,
   };
   const call = { msg_id: msgId, read_ct: readCount, film: values };
-  return await database.control.call<Publication>("publish", call, limits);
+  return await database.control.call("publish", call, limits);
 }
 
-/** The film that was published last, if the capsule still points at it. */
+/** Finds the film that was published last, if the capsule still points at it. */
 export async function findPublishedFilm(
   database: Database,
   capsuleId: string,

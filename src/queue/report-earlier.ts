@@ -1,39 +1,40 @@
+import { retry } from "../async/retry.js";
+import type { Database } from "../database/database.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
-import type { Database } from "../database/database.js";
-import { insist } from "./patience.js";
-import type { Refusal } from "./refusal.js";
-import { reportOutage } from "./report-outage.js";
+import { reportOutage } from "./finish-attempt.js";
+import type { PauseReason } from "./presence.js";
+import { databaseDelays } from "./shutdown-grace.js";
 import type { UnreportedNotes } from "./unreported-notes.js";
 
 const message =
-  "The worker was told to stop while the database was out of reach; another one of this machine reported it.";
+  "The worker was told to stop while the database was out of reach. Another worker of its machine reported this.";
 
-/** Between two tries while the database refuses to be written. */
+/** The wait between two tries while the database cannot be written. */
 const waitSeconds = 5;
 
 /**
- * Reports the attempts of other workers on this machine that an outage of the database ended. While the database is out
- * of reach it waits. Never rejects.
- * @returns why no job may be claimed now, because the operator must fix something before they can be reported, or null
+ * Reports the attempts of earlier workers of this machine that an outage of the database ended. Waits while the database
+ * is out of reach. Never rejects.
+ * @returns the reason to claim nothing, where the operator must fix something before they can be reported; otherwise null
  */
 export async function reportEarlier(
   database: Database,
   notes: UnreportedNotes,
   log: Log,
   signal: AbortSignal,
-): Promise<Refusal | null> {
+): Promise<PauseReason | null> {
   for (const claimId of await notes.list()) {
     try {
-      await insist((patience) => reportOutage(database, claimId, message, { signal: patience }), signal);
+      await retry(() => reportOutage(database, claimId, message, { signal }), { signal, ...databaseDelays });
     } catch (error) {
       if (signal.aborted) return null;
       const { fault, code, message: reason } = toKeepsakeError(error);
-      // A claim could find the attempt open, and count a crash.
+      // A claim could find the attempt open and count a crash.
       if (fault === "setup") return { code, reason, waitSeconds };
       log.warn({ code, reason }, "an attempt that an outage ended could not be reported");
     }
-    await notes.forget(claimId);
+    await notes.remove(claimId);
   }
   return null;
 }

@@ -1,62 +1,34 @@
+import { Stop } from "../async/stop.js";
 import { parsePayload } from "../capsule/payload.js";
 import { toKeepsakeError, type KeepsakeError } from "../errors.js";
-import type { Log } from "../log.js";
-import { Stop } from "../async/stop.js";
-import { acknowledge, type Acknowledged, type WorkEnd } from "./acknowledge.js";
-import type { Attempt, AttemptHandler } from "./attempt.js";
+import { acknowledge } from "./acknowledge.js";
+import { acquire } from "./acquire-capsule.js";
+import type { AttemptContext, AttemptRun } from "./attempt-run.js";
+import { finished, logFields, type AttemptReport, type AttemptResult } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
 import { classifyEnd } from "./classify-end.js";
-import type { Database } from "../database/database.js";
-import { watchLease, type LeaseWatch } from "./lease-watch.js";
-import { idsOf } from "./ids-of.js";
-import { acquireCapsule, type Ownership } from "./acquire-capsule.js";
-import { insist, openPatience } from "./patience.js";
+import { watchLease } from "./lease-watch.js";
 import { workOn } from "./work-on.js";
 
-export interface AttemptContext {
-  readonly database: Database;
-  readonly handler: AttemptHandler;
-  readonly leaseSeconds: number;
-  readonly heartbeatSeconds: number;
-  readonly marginSeconds: number;
-  readonly attemptSeconds: number | null;
-  readonly stallSeconds: number | null;
-  readonly abandonSeconds: number;
-  /** Aborted with a `Stop` when the drain time is over. */
-  readonly interrupt: AbortSignal;
-  readonly onStart: (attempt: Attempt) => void;
-  readonly log: Log;
-  /**
-   * The attempts whose end the database must hear of before this worker claims again, because it was out of reach for
-   * them or could not be written. Each has a slot for as long as it is here, so there are never more than slots.
-   */
-  readonly unreported: Set<ClaimedJob>;
-  /** An attempt ended in an outage, and this process ends before the database could hear of it. */
-  readonly onUnreported: (job: ClaimedJob) => Promise<void>;
-}
-
-export interface AttemptReport extends Acknowledged {
-  readonly msgId: bigint;
-  readonly readCount: number;
-  readonly attemptNumber: number;
-  readonly capsuleId: string | null;
-  readonly seconds: number;
-  /** The handler did not stop when it was told to, and may still be running. */
-  readonly orphaned: boolean;
-  /** By how much the lease was renewed later than planned, at worst. */
-  readonly maxHeartbeatDelaySeconds: number;
-}
-
-/** One attempt: parse, own, work, and exactly one outcome, whatever happens. Never rejects. */
+/**
+ * One attempt, step by step: parse the payload, acquire the capsule, run the handler, write the result. It has exactly
+ * one outcome, whatever happens. Never rejects.
+ */
 export async function runAttempt(job: ClaimedJob, context: AttemptContext): Promise<AttemptReport> {
   const startedAt = performance.now();
-  const { database } = context;
-  let capsuleId: string | null = null;
-  let orphaned = false;
-  let maxHeartbeatDelaySeconds = 0;
   using lease = watchLease({ since: job.claimedAt, ...context });
-  const report = (ended: Acknowledged): AttemptReport => ({
-    ...ended,
+  const run: AttemptRun = {
+    job,
+    context,
+    lease,
+    capsuleId: null,
+    orphaned: false,
+    maxHeartbeatDelaySeconds: 0,
+  };
+  const result = await writeResult(run, await makeFilm(run));
+  const { capsuleId, orphaned, maxHeartbeatDelaySeconds } = run;
+  return {
+    ...result,
     msgId: job.msgId,
     readCount: job.readCount,
     attemptNumber: job.attemptNumber,
@@ -64,74 +36,53 @@ export async function runAttempt(job: ClaimedJob, context: AttemptContext): Prom
     seconds: (performance.now() - startedAt) / 1000,
     orphaned,
     maxHeartbeatDelaySeconds,
-  });
+  };
+}
 
+async function makeFilm(run: AttemptRun): Promise<AttemptResult> {
+  const { job, context, lease } = run;
   const onLeaseOver = (): void => {
     if ((lease.signal.reason as Stop).why === "out-of-reach") context.unreported.add(job);
   };
   lease.signal.addEventListener("abort", onLeaseOver, { once: true });
-
-  let end: WorkEnd;
   try {
     context.interrupt.throwIfAborted();
-    const capsule = parsePayload(job.message).capsule_id;
-    capsuleId = capsule;
-    const ownership = await own(job, capsule, lease, context);
-    if (ownership === "deferred") {
-      return report({ outcome: "deferred", jobState: "waiting", code: null, message: null, visibleAt: null });
-    }
-    if (ownership === "acquired")
-      ({ end, orphaned, maxHeartbeatDelaySeconds } = await workOn(job, capsule, lease, context));
-    else if (ownership === "lost") end = { outcome: "lost" };
-    else end = classifyEnd(null, new Stop("cancelled", "An operator cancelled this film."));
+    const capsuleId = parsePayload(job.message).capsule_id;
+    run.capsuleId = capsuleId;
+    return (await acquire(run, capsuleId)) ?? (await workOn(run, capsuleId));
   } catch (error) {
-    end = classifyEnd(error, error instanceof Stop ? error : null);
-  }
-  lease.signal.removeEventListener("abort", onLeaseOver);
-  let isTold = false;
-  const onUnwritten = ({ fault, code, message }: KeepsakeError): void => {
-    context.unreported.add(job);
-    // An outage has its own lines.
-    if (fault !== "setup" || isTold) return;
-    isTold = true;
-    context.log.warn(
-      { ...idsOf(job, capsuleId), code, reason: message },
-      "the end of the attempt cannot be written; no job is claimed until it is",
-    );
-  };
-  try {
-    return report(
-      await acknowledge(database, job, end, {
-        lease,
-        leaseSeconds: context.leaseSeconds,
-        interrupt: context.interrupt,
-        onUnwritten,
-        onUnreported: async () => await context.onUnreported(job),
-      }),
-    );
-  } catch (error) {
-    // What could not be written is left to the lease; the next claim finds the attempt open and counts a crash.
-    const { code, message } = toKeepsakeError(error);
-    return report({ outcome: "lost", jobState: "lost", code, message, visibleAt: null });
+    return classifyEnd(error, error instanceof Stop ? error : null);
   } finally {
-    context.unreported.delete(job);
+    lease.signal.removeEventListener("abort", onLeaseOver);
   }
 }
 
-/** @throws Stop `out-of-reach` when the database does not answer as long as the job is ours for certain */
-async function own(
-  job: ClaimedJob,
-  capsuleId: string,
-  lease: LeaseWatch,
-  { database, interrupt }: AttemptContext,
-): Promise<Ownership> {
-  using grace = openPatience(null, interrupt);
-  const patience = AbortSignal.any([grace.signal, lease.signal]);
+async function writeResult(run: AttemptRun, result: AttemptResult): Promise<AttemptResult> {
+  const { job, context, lease, capsuleId } = run;
+  let isLogged = false;
+  const onUnwritten = ({ fault, code, message }: KeepsakeError): void => {
+    context.unreported.add(job);
+    // The outage log has lines of its own for a database that is out of reach.
+    if (fault !== "setup" || isLogged) return;
+    isLogged = true;
+    context.log.warn(
+      { ...logFields(job, capsuleId), code, reason: message },
+      "the result of the attempt cannot be written; no job is claimed until it is",
+    );
+  };
   try {
-    return await insist((signal) => acquireCapsule(database, job, capsuleId, { signal }), patience);
+    return await acknowledge(context.database, job, result, {
+      lease,
+      leaseSeconds: context.leaseSeconds,
+      interrupt: context.interrupt,
+      onUnwritten,
+      onUnreported: async () => await context.onUnreported(job),
+    });
   } catch (error) {
-    if (lease.signal.aborted) throw lease.signal.reason;
-    if (!patience.aborted) throw error;
-    throw new Stop("out-of-reach", "The database was out of reach when the film was to be begun.");
+    // The job is left to its lease. The next claim finds the attempt open and counts a crash.
+    const { code, message } = toKeepsakeError(error);
+    return finished("lost", { jobState: "lost", code, message });
+  } finally {
+    context.unreported.delete(job);
   }
 }

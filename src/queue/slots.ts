@@ -1,4 +1,4 @@
-/** How many attempts run at once, and the wait for one of them to end. */
+/** Limits how many attempts run at once, and waits for one of them to end. */
 export class Slots {
   readonly #running = new Set<Promise<void>>();
   readonly #count: number;
@@ -16,7 +16,7 @@ export class Slots {
     return this.#count - this.#running.size;
   }
 
-  /** Runs a task in a slot; the task does not reject. */
+  /** Runs a task in a slot. The task must not reject. */
   run(task: () => Promise<void>): void {
     const running = task().finally(() => {
       this.#running.delete(running);
@@ -25,7 +25,7 @@ export class Slots {
     this.#running.add(running);
   }
 
-  /** Waits until a slot is freed, the time is over or the signal is aborted, whichever comes first. */
+  /** Waits until a slot frees, the time is over or the signal is aborted, whichever comes first. */
   async changed(signal: AbortSignal | null, seconds: number | null): Promise<void> {
     if (signal?.aborted === true) return;
     await new Promise<void>((resolve) => {

@@ -1,31 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Log } from "../log.js";
 import type { Database } from "../database/database.js";
+import type { Log } from "../log.js";
 import { warnUnlessOutage } from "./outage-log.js";
 import { pruneRecords } from "./prune.js";
-import { toRequeued, type Requeued, type RequeuedRow } from "../operator/requeue.js";
 
 export interface SweepOptions {
   readonly database: Database;
   readonly workerName: string;
-  /** 0: never. */
+  /** Seconds between two sweeps; 0: no sweeps. */
   readonly everySeconds: number;
-  /** What ended longer ago is deleted by and by; 0: nothing is. */
+  /** Records of what ended longer ago are gradually deleted; 0: none are. */
   readonly keepDays: number;
-  /** Done after each sweep, by every worker; it never fails. */
+  /** Called after each sweep, by every worker. Never rejects. */
   readonly afterSweep?: (signal: AbortSignal) => Promise<void>;
   readonly log: Log;
 }
 
 /**
- * Looks every few minutes for capsules that were closed and forgotten (the app crashed before it sent their job, or
- * somebody emptied the queue) and enqueues them, until it is disposed. All workers ask; the database lets one of them
- * do it, and enqueues only what two sweeps found. After that some of what is older than anybody asks for is deleted.
+ * Looks every few minutes for closed capsules without a job (the app crashed before it sent one, or the queue was
+ * emptied) and enqueues them, until it is disposed. All workers call the database, which lets one of them sweep and
+ * enqueues only what two sweeps found. Then each worker deletes some old records.
  */
 export function startSweeping(options: SweepOptions): AsyncDisposable {
   const stopping = new AbortController();
-  const sweeping = options.everySeconds === 0 ? null : keepSweeping(options, stopping.signal);
+  const sweeping = options.everySeconds === 0 ? null : sweepUntilAborted(options, stopping.signal);
   return {
     [Symbol.asyncDispose]: async () => {
       stopping.abort();
@@ -34,21 +33,24 @@ export function startSweeping(options: SweepOptions): AsyncDisposable {
   };
 }
 
-async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise<void> {
+async function sweepUntilAborted(options: SweepOptions, signal: AbortSignal): Promise<void> {
   const { everySeconds, keepDays, log } = options;
   let lastDenied: string | null = null;
   while (!signal.aborted) {
     try {
-      for (const { capsuleId, msgId } of await sweep(options, signal)) {
-        log.warn({ capsuleId, msgId: String(msgId) }, "a closed capsule had no job; it was enqueued");
+      for (const { capsule_id, msg_id } of await sweep(options, signal)) {
+        log.warn(
+          { capsuleId: capsule_id, msgId: String(msg_id) },
+          "a closed capsule had no job; it was enqueued",
+        );
       }
     } catch (error) {
       if (signal.aborted) return;
       warnUnlessOutage(log, error, "closed capsules without a job could not be looked for");
     }
-    if (keepDays > 0) lastDenied = await pruneAndTell(options, lastDenied, signal);
+    if (keepDays > 0) lastDenied = await pruneAndLog(options, lastDenied, signal);
     await options.afterSweep?.(signal);
-    // Late rather than early, so that a turn is not missed by a moment.
+    // The wait is up to a tenth longer, because a sweep that comes too early is skipped.
     const milliseconds = everySeconds * 1000 * (1 + Math.random() / 10);
     await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
   }
@@ -57,14 +59,13 @@ async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise
 async function sweep(
   { database, workerName, everySeconds }: SweepOptions,
   signal: AbortSignal,
-): Promise<readonly Requeued[]> {
+): Promise<readonly { readonly capsule_id: string; readonly msg_id: number }[]> {
   const values = { worker: workerName, every_seconds: everySeconds };
-  const rows = await database.control.call<RequeuedRow[]>("sweep", values, { signal });
-  return rows.map(toRequeued);
+  return await database.control.call("sweep", values, { signal });
 }
 
-/** @returns what may not be deleted, so that it is said once and not with every sweep */
-async function pruneAndTell(
+/** @returns what may not be deleted, so that it is logged once and not with every sweep */
+async function pruneAndLog(
   { database, keepDays, log }: SweepOptions,
   lastDenied: string | null,
   signal: AbortSignal,

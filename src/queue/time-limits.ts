@@ -1,13 +1,13 @@
 import { Stop } from "../async/stop.js";
 
 export interface TimeLimits {
-  /** For one attempt in all; null: none. */
+  /** Limit of one attempt; null: none. */
   readonly attemptSeconds: number | null;
-  /** Without any progress; null: none. */
+  /** Limit of the time without progress; null: none. */
   readonly stallSeconds: number | null;
 }
 
-/** Stops an attempt that takes too long, or that says nothing for too long. */
+/** Stops an attempt that takes too long, or that reports no progress for too long. */
 export function watchTime(
   { attemptSeconds, stallSeconds }: TimeLimits,
   onStop: (stop: Stop) => void,

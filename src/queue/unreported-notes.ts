@@ -6,36 +6,36 @@ import { isUuid } from "../capsule/is-uuid.js";
 import { makeOwnFolder } from "../files/make-folder.js";
 
 /**
- * Remembers on disk which attempts of this machine were ended by an outage of the database that the worker did not see
- * the end of, because it was told to stop. The next worker on this machine reports them. A note that is lost costs a
- * job one of its three crashes, so trouble with the disk stops nothing.
+ * Notes on disk which attempts ended in an outage of the database that lasted until their worker was told to stop. The
+ * next worker on this machine reports them. A lost note costs a job one of its three crashes, so errors of the disk are
+ * ignored.
  */
 export interface UnreportedNotes {
-  readonly keep: (claimId: string) => Promise<void>;
-  /** The claim ids that are noted. */
+  readonly add: (claimId: string) => Promise<void>;
+  /** Lists the claim ids of the notes. */
   readonly list: () => Promise<readonly string[]>;
-  readonly forget: (claimId: string) => Promise<void>;
+  readonly remove: (claimId: string) => Promise<void>;
 }
 
-/** An attempt may be deleted from the database after a week. */
+/** The database may have deleted an attempt after a week. */
 const maxAgeDays = 7;
-/** More are not reported before the first claim. */
+/** The most notes that a worker reports before its first claim. */
 const maxNotes = 200;
 
 /**
- * @param root made when there is something to keep
- * @param place whatever tells one database from another
+ * @param root folder of the notes; created with the first note
+ * @param place text that identifies the database
  */
 export function createUnreportedNotes(root: string, place: string): UnreportedNotes {
   const folder = path.join(root, createHash("sha256").update(place).digest("hex").slice(0, 16));
   return {
-    keep: async (claimId) => {
+    add: async (claimId) => {
       try {
         await makeOwnFolder(root);
         await makeOwnFolder(folder);
         await writeFile(path.join(folder, claimId), "", { mode: 0o600 });
       } catch {
-        // The worker is about to end, and the job is made again all the same.
+        // The worker is about to end, and the job is tried again in any case.
       }
     },
     list: async () => {
@@ -51,7 +51,7 @@ export function createUnreportedNotes(root: string, place: string): UnreportedNo
       }
       return notes;
     },
-    forget: async (claimId) => {
+    remove: async (claimId) => {
       await rm(path.join(folder, claimId), { force: true }).catch(() => undefined);
     },
   };

@@ -1,25 +1,21 @@
-import { toKeepsakeError } from "../errors.js";
+import { retry } from "../async/retry.js";
 import { Stop } from "../async/stop.js";
-import type { WorkEnd } from "./acknowledge.js";
-import type { Attempt } from "./attempt.js";
-import type { ClaimedJob } from "./claim-job.js";
+import { toKeepsakeError } from "../errors.js";
+import type { AttemptRun } from "./attempt-run.js";
+import { finished, logFields, type Attempt, type AttemptResult } from "./attempt.js";
 import { classifyEnd } from "./classify-end.js";
 import { startHeartbeat, type Heartbeat } from "./heartbeat.js";
-import { idsOf } from "./ids-of.js";
-import type { LeaseWatch } from "./lease-watch.js";
 import { warnUnlessOutage } from "./outage-log.js";
 import { findPublishedFilm } from "./publish-film.js";
-import { insist } from "./patience.js";
-import type { AttemptContext } from "./run-attempt.js";
+import { databaseDelays } from "./shutdown-grace.js";
 import { watchTime } from "./time-limits.js";
 
-/** Runs the handler under a heartbeat. The first reason to stop wins, and the heartbeat has ended when this returns. */
-export async function workOn(
-  job: ClaimedJob,
-  capsuleId: string,
-  lease: LeaseWatch,
-  context: AttemptContext,
-): Promise<{ end: WorkEnd; orphaned: boolean; maxHeartbeatDelaySeconds: number }> {
+/**
+ * The step that runs the handler under a heartbeat. The first reason to stop wins, and the heartbeat has ended when this
+ * returns.
+ */
+export async function workOn(run: AttemptRun, capsuleId: string): Promise<AttemptResult> {
+  const { job, lease, context } = run;
   const { database, interrupt } = context;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -30,8 +26,9 @@ export async function workOn(
   interrupt.addEventListener("abort", onInterrupt, { once: true });
   if (interrupt.aborted) onInterrupt();
 
-  const log = context.log.child(idsOf(job, capsuleId));
-  const onMissed = (error: unknown): void => warnUnlessOutage(log, error, "a heartbeat did not get through");
+  const log = context.log.child(logFields(job, capsuleId));
+  const onMissed = (error: unknown): void =>
+    warnUnlessOutage(log, error, "a heartbeat did not reach the database");
   const heartbeat = startHeartbeat({ ...context, job, lease, onStop: stop, onMissed });
   using time = watchTime(context, stop);
   const attempt: Attempt = {
@@ -46,21 +43,21 @@ export async function workOn(
       time.progressed();
       heartbeat.report(progress);
     },
-    fence: () => insist(() => heartbeat.sendNow(), signal),
-    findPublished: () => insist((patience) => findPublishedFilm(database, capsuleId, patience), signal),
+    fence: () => retry(() => heartbeat.sendNow(), { signal, ...databaseDelays }),
+    findPublished: () =>
+      retry(() => findPublishedFilm(database, capsuleId, signal), { signal, ...databaseDelays }),
   };
 
-  let end: WorkEnd;
-  let orphaned = false;
+  let end: AttemptResult;
   try {
     context.onStart(attempt);
     const work = (async () => await context.handler(attempt))();
     const result = await Promise.race([work, abandonAfterStop(signal, work, context.abandonSeconds)]);
     if (result === null) {
-      orphaned = true;
+      run.orphaned = true;
       end = classifyEnd(null, signal.reason as Stop);
     } else {
-      end = result;
+      end = finished(result.outcome, result);
     }
   } catch (error) {
     end = classifyEnd(error, stopOf(signal) ?? (await findOutage(error, heartbeat)));
@@ -68,15 +65,16 @@ export async function workOn(
     interrupt.removeEventListener("abort", onInterrupt);
     await heartbeat[Symbol.asyncDispose]();
   }
-  // A film that was finished while it should have stopped counts, unless it is not wanted or not ours any more.
+  run.maxHeartbeatDelaySeconds = heartbeat.maxDelaySeconds();
+  // A film that was finished after the stop counts, unless an operator cancelled it or the job belongs to another attempt.
   const late = stopOf(signal);
-  if (late?.why === "lease-lost" || late?.why === "cancelled") end = classifyEnd(null, late);
-  return { end, orphaned, maxHeartbeatDelaySeconds: heartbeat.latestSeconds() };
+  if (late?.why === "lease-lost" || late?.why === "cancelled") return classifyEnd(null, late);
+  return end;
 }
 
 /**
- * A film that gave up because the database did not answer counts as failed only where the database answers a heartbeat:
- * else it is an outage for every film.
+ * Finds out whether a film that failed because the database did not answer met an outage. It did when the database does
+ * not answer a heartbeat either, and then the attempt is not counted as failed.
  */
 async function findOutage(error: unknown, heartbeat: Heartbeat): Promise<Stop | null> {
   if (toKeepsakeError(error).code !== "database-unreachable") return null;
@@ -92,7 +90,7 @@ function stopOf(signal: AbortSignal): Stop | null {
   return signal.aborted ? (signal.reason as Stop) : null;
 }
 
-/** Resolves to null when the work has not ended in time after the signal; never when it has. */
+/** Resolves to null when the work has not ended that many seconds after the abort. Never resolves when it has. */
 function abandonAfterStop(signal: AbortSignal, work: Promise<unknown>, seconds: number): Promise<null> {
   return new Promise((resolve) => {
     const onAbort = (): void => {

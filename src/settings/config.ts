@@ -1,6 +1,6 @@
 /**
- * All settings, from the environment, validated at start; the only file that reads it. A missing or wrong setting
- * stops the start with a sentence that names it and says how to set it.
+ * Reads all settings from the environment and validates them at the start. A missing or wrong setting stops the start
+ * with a sentence that names it and says how to set it.
  */
 import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
@@ -18,47 +18,47 @@ import { parseSettings, type ParsedSettings } from "./parse-settings.js";
 import { sampleRate } from "../media/sound/sound-format.js";
 
 export interface Config {
-  /** The secret settings that were read from files, each with what named its file. */
+  /** The secret settings that were read from files, each with the setting or credential that named its file. */
   readonly secretSources: ReadonlyMap<string, string>;
   readonly database: DatabaseConfig | null;
   readonly storage: StorageConfig | null;
-  /** The bucket for films, also where no storage is set; null where they go into a folder. */
+  /** The bucket for films, also where no storage is set; null where films are stored in a folder. */
   readonly filmBucket: string | null;
   readonly media: MediaConfig;
   readonly film: FilmConfig;
-  /** What is played under films: the path of a file, or `ambient`. */
+  /** Music under films: the path of a file, or `ambient`. */
   readonly music: string | null;
-  /** That a capsule may choose from. */
+  /** Themes that a capsule may choose from. */
   readonly themes: readonly Theme[];
-  /** Null: speech that nobody wrote down has no captions. */
+  /** Null: speech without a transcript has no captions. */
   readonly recogniser: RecogniserSettings | null;
   readonly worker: WorkerConfig;
-  /** Who cancels, retries, …, as the database is to know them; null: nobody knows. */
+  /** Name that is recorded for the person who cancels, retries, …; null: unknown. */
   readonly operator: string | null;
   readonly cores: number;
   readonly workFolder: string;
   readonly cache: { readonly folder: string; readonly limitBytes: number };
   readonly logLevel: LogLevel;
-  /** How often progress is told where no terminal shows it. */
+  /** How often progress is printed or logged outside a terminal. */
   readonly progressSeconds: number;
 }
 
-/** What is set for all films; the identities of recogniser and music are known when their files have been read. */
+/** Settings of all films. The identities of recogniser and music are not known before their files have been read. */
 export type FilmConfig = Omit<FilmSettings, "recogniser" | "music">;
 
-/** Where contributors' files may come from, and how large they may be. */
+/** Places that contributors' files may be fetched from, and their maximum sizes. */
 export interface MediaConfig {
   readonly hosts: readonly string[];
-  /** In the project's storage: `bucket`, `bucket/folder` or `*`; null: the operator has not said yet. */
+  /** Places in the project's storage: `bucket`, `bucket/folder` or `*`; null: the operator has not set them yet. */
   readonly places: readonly string[] | null;
   readonly maxFileBytes: number;
-  /** Of all files of a capsule together. */
+  /** Limit of all files of a capsule together. */
   readonly maxBytes: number;
-  /** Of all of them decoded. */
+  /** Limit of all of them together once they are decoded. */
   readonly maxPreparedBytes: number;
 }
 
-/** The two ways in to the database. */
+/** The two ways to reach the database. */
 export type DatabaseConfig =
   | { readonly kind: "postgres"; readonly url: string }
   | { readonly kind: "data-api"; readonly projectUrl: string; readonly serviceKey: string };
@@ -69,7 +69,7 @@ export type StorageConfig =
       readonly projectUrl: string;
       readonly serviceKey: string;
       readonly bucket: string;
-      /** Other hosts by which rows may name the project's files. */
+      /** Further hosts by which rows may name the project's files. */
       readonly projectHosts: readonly string[];
       readonly uploadsFolder: string;
     }
@@ -83,10 +83,10 @@ export interface WorkerConfig {
   readonly drainSeconds: number;
   readonly filmTimeoutSeconds: number;
   readonly stallSeconds: number;
-  /** What must be free before a job is taken. */
+  /** Disk space and memory that must be free before a job is claimed. */
   readonly minDiskBytes: number;
   readonly minMemoryBytes: number;
-  /** 0: closed capsules without a job are not looked for. */
+  /** 0: the worker never looks for closed capsules without a job. */
   readonly sweepSeconds: number;
   /** 0: nothing is pruned. */
   readonly keepDays: number;
@@ -152,7 +152,7 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
     cores: parsed.cores ?? availableParallelism(),
     workFolder,
     cache: {
-      // On the same filesystem by default, where a file is kept by another name rather than by a copy.
+      // The default is on the same filesystem, where a file is cached by a hard link instead of a copy.
       folder: path.resolve(parsed.cacheFolder ?? path.join(workFolder, "cache")),
       limitBytes: parsed.cacheBytes,
     },
@@ -161,12 +161,12 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
   };
 }
 
-/** The sound of the longest film, as stereo of float32 at 48 kHz, and more than its photos take at once. */
+/** Bytes of the longest film's sound, as stereo of float32 at 48 kHz, and of more photos than are decoded at once. */
 function preparedBytesOf(filmHours: number): number {
   return filmHours * 3600 * sampleRate * 8 + 2_000_000_000;
 }
 
-/** A container's user may have no name. */
+/** Returns null for a user without a name, as in some containers. */
 function loginName(): string | null {
   try {
     return userInfo().username;
@@ -175,13 +175,13 @@ function loginName(): string | null {
   }
 }
 
-/** A file of that name is `./ambient`. */
+/** The word `ambient` is no path; a file of that name is `./ambient`. */
 function musicOf(text: string | null): string | null {
   if (text === null || text === "none") return null;
   return text === "ambient" ? text : path.resolve(text);
 }
 
-/** Reads what is made of several settings. @throws KeepsakeError with the sentences of all that cannot be, a line each */
+/** Reads values that depend on several settings. @throws KeepsakeError with a line for each one that is wrong */
 function readAll<Parts extends readonly (() => unknown)[]>(
   ...parts: Parts
 ): { readonly [Index in keyof Parts]: ReturnType<Parts[Index]> } {

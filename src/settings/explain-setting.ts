@@ -1,24 +1,27 @@
 import type { z } from "zod";
 
-import { refusedSetting } from "./refused-setting.js";
+import { requirementOf } from "./requirement-of.js";
 
-/** What is wrong with a setting, and what it means. @param name the variable, or the option that it was given by */
+/**
+ * Explains what a setting must be and what it means.
+ * @param name the variable, or the option that set it
+ */
 export function explainSetting(name: string, schema: z.ZodType, meaning: string, error: z.ZodError): string {
-  const refusal = refusedSetting(schema, error.issues);
-  return `${name} ${refusal}. ${meaningAfter(refusal, meaning)}`.trim();
+  const requirement = requirementOf(schema, error.issues);
+  return `${name} ${requirement}. ${meaningAfter(requirement, meaning)}`.trim();
 }
 
 /**
- * What a setting means, as a sentence for a terminal that follows its refusal: links of Markdown as the pages that they
- * lead to, and without the list of values that the refusal has given.
- * @param meaning as it is in the table of the README
- * @param refusal `must be one of draft, standard, archive`
+ * Turns the meaning of a setting into plain text that follows its requirement: Markdown links become the pages that
+ * they lead to, and a list of values that the requirement already names is left out.
+ * @param requirement e.g. `must be one of draft, standard, archive`
+ * @param meaning Markdown of the table in the README
  */
-function meaningAfter(refusal: string, meaning: string): string {
+function meaningAfter(requirement: string, meaning: string): string {
   const plain = meaning.replaceAll(/\[([^\]]+)\]\(([^)#]+)(?:#[^)]*)?\)/g, (_, text: string, page: string) =>
     text === page ? page : `${text}: ${page}`,
   );
-  const [, list] = /^must be (?:one of )?(.*)$/.exec(refusal) ?? [];
+  const [, list] = /^must be (?:one of )?(.*)$/.exec(requirement) ?? [];
   const values = (list ?? "").split(/, | or /);
   if (values.length < 2) return plain;
   const escaped = values.map((value) => `\`?${value.replaceAll(/[^\w]/g, String.raw`\$&`)}\`?`);

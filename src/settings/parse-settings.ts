@@ -15,32 +15,32 @@ export type ParsedSettings = {
 };
 
 /**
- * The value of each setting.
+ * Validates each setting.
  *
- * @param optionOf by which option a setting was given, for the sentence that refuses it
- * @throws KeepsakeError `setting-invalid` that names all that are wrong, a line each
+ * @param optionOf the option that set a variable, to be named in the error message
+ * @throws KeepsakeError `setting-invalid` with a line for each setting that is wrong
  */
 export function parseSettings(
-  { environment, sources, refused: unread }: SecretFiles,
+  { environment, sources, faults: unreadable }: SecretFiles,
   optionOf: Environment,
 ): ParsedSettings {
-  const refused = [...unread];
+  const faults = [...unreadable];
   const known = [...secretSettings].flatMap((env) => environment[env]?.trim() ?? []);
   const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
     const text = environment[env]?.trim() || fallback;
     if (text === null) return [name, null];
     if (!secretSettings.has(env) && containsSecret(text, known)) {
-      refused.push(`${env} holds what looks like a key or a password, which belongs elsewhere. ${meaning}`);
+      faults.push(`${env} contains what looks like a key or a password: remove it. ${meaning}`);
       return [name, null];
     }
     const result = schema.safeParse(text);
     if (!result.success) {
       const source = sources.get(env);
       const called = source === undefined ? (optionOf[env] ?? env) : `${env}, from ${source},`;
-      refused.push(explainSetting(called, schema, meaning, result.error));
+      faults.push(explainSetting(called, schema, meaning, result.error));
     }
     return [name, result.data];
   });
-  if (refused.length > 0) throw new KeepsakeError("setting-invalid", refused.join("\n"));
+  if (faults.length > 0) throw new KeepsakeError("setting-invalid", faults.join("\n"));
   return Object.fromEntries(values) as ParsedSettings;
 }

@@ -1,4 +1,4 @@
-/** What a command cannot do without, and the sentence that says how to set it. */
+/** Returns settings that a command needs, or throws a sentence that says how to set them. */
 import type { Config, DatabaseConfig, StorageConfig } from "./config.js";
 import { KeepsakeError } from "../errors.js";
 
@@ -7,12 +7,12 @@ export function requireDatabase(config: Config): DatabaseConfig {
   if (config.database !== null) return config.database;
   throw new KeepsakeError(
     "setting-missing",
-    `${databaseUrlMissing} Or set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, to work without a connection.`,
+    `${databaseUrlMissing} Or set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, to use the Data API instead.`,
   );
 }
 
 /**
- * For what needs SQL and so a connection.
+ * Returns the URL for commands that send SQL, which the Data API cannot do.
  * @throws KeepsakeError `setting-missing`
  */
 export function requireDatabaseUrl(config: Config): string {
@@ -32,7 +32,7 @@ export function requireStorage(config: Config): StorageConfig {
   if (config.storage !== null) return config.storage;
   throw new KeepsakeError(
     "setting-missing",
-    "Where films go is not set. Set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY (Dashboard, Project Settings, API keys), " +
+    "No storage for films is set. Set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY (Dashboard, Project Settings, API keys), " +
       "or KEEPSAKE_STORAGE_FOLDER to a local folder.",
   );
 }

@@ -10,7 +10,7 @@ import { sampleRate } from "../media/sound/sound-format.js";
 interface Setting {
   readonly env: string;
   readonly schema: z.ZodType;
-  /** Text of the default as it would be written; null where there is none. */
+  /** The default as text; null where there is none. */
   readonly fallback: string | null;
   readonly meaning: string;
 }
@@ -24,7 +24,7 @@ function setting<Schema extends z.ZodType, Fallback extends string | null>(
   return { env, schema, fallback, meaning };
 }
 
-const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
+const seconds = (min: number, max: number) => z.coerce.number().min(min).max(max);
 const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// (or http://)" })
   .refine((text) => !/[?#@]/.test(text), "must be a URL without a user, a query and a fragment")
@@ -35,7 +35,7 @@ const list = z.string().transform((text) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ""),
 );
-/** Hosts with or without a port, as they are in a parsed URL: in lower case, international names in ASCII. */
+/** Hosts with or without a port, normalised as in a parsed URL: lower case, international names in ASCII. */
 const hostList = (pattern: RegExp, error: string) =>
   list
     .refine((hosts) => hosts.every((host) => pattern.test(host) && isHost(host.replace(/^\*\./, ""))), error)
@@ -53,10 +53,10 @@ const frameSizes = [
   "360x360",
 ] as const;
 
-/** Their values are never shown, and looked for in all others, where they do not belong. */
+/** Settings whose values are never shown; the values of all other settings are searched for them. */
 export const secretSettings: ReadonlySet<string> = new Set(["DATABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"]);
 
-/** The settings, in the order of the table in the README (a test keeps the two in step). */
+/** All settings, in the order of the table in the README; a test holds the README to this table. */
 export const settingTable = {
   databaseUrl: setting(
     "DATABASE_URL",
@@ -73,20 +73,20 @@ export const settingTable = {
     "DATABASE_URL_FILE",
     z.string().min(1),
     null,
-    "The file that holds `DATABASE_URL`, instead of it ([keys by file](docs/cli.md#keys-by-file)).",
+    "A file with the value of `DATABASE_URL`, to set instead of it ([keys by file](docs/cli.md#keys-by-file)).",
   ),
   supabaseUrl: setting(
     "SUPABASE_URL",
     httpUrl,
     null,
-    "The project's URL, `https://<ref>.supabase.co`. Films go to its Storage, media are read from it.",
+    "The project's URL, `https://<ref>.supabase.co`. Films are stored in its Storage, and media are read from it.",
   ),
   serviceKey: setting(
     "SUPABASE_SERVICE_ROLE_KEY",
     z
       .string()
       .min(20)
-      .regex(/^(?!.*:\/\/)[\x21-\x7e]*$/, "must be one word, and no address"),
+      .regex(/^(?!.*:\/\/)[\x21-\x7e]*$/, "must be one word, not a URL"),
     null,
     "The project's secret key (`sb_secret_…`) or its legacy `service_role` key.",
   ),
@@ -94,7 +94,7 @@ export const settingTable = {
     "SUPABASE_SERVICE_ROLE_KEY_FILE",
     z.string().min(1),
     null,
-    "The file that holds `SUPABASE_SERVICE_ROLE_KEY`, instead of it ([keys by file](docs/cli.md#keys-by-file)).",
+    "A file with the value of `SUPABASE_SERVICE_ROLE_KEY`, to set instead of it ([keys by file](docs/cli.md#keys-by-file)).",
   ),
   storageFolder: setting(
     "KEEPSAKE_STORAGE_FOLDER",
@@ -112,73 +112,70 @@ export const settingTable = {
   ),
   projectHosts: setting(
     "KEEPSAKE_PROJECT_HOSTS",
-    hostList(
-      /^[^*]+$/,
-      "must be hosts such as api.example.org, with :port where it is another, separated by commas",
-    ),
+    hostList(/^[^*]+$/, "must be hosts such as api.example.org or api.example.org:8443, separated by commas"),
     "",
-    "Further hosts of the project in the addresses that messages have, separated by commas: its custom domain, or the " +
-      "public name of one that `SUPABASE_URL` reaches by an inner one. Nothing is sent to them.",
+    "Further hosts by which messages may name files of the project, separated by commas: its custom domain, or its " +
+      "public name where `SUPABASE_URL` has an internal one. No request is sent to them.",
   ),
   mediaBuckets: setting(
     "KEEPSAKE_MEDIA_BUCKETS",
     list.refine(
       (places) => places.length > 0 && places.every(isPlace),
-      "must be buckets, each with a folder after it or none, separated by commas, e.g. media,voices/{capsule_id}",
+      "must be buckets, each with or without a folder, separated by commas, e.g. media,voices/{capsule_id}",
     ),
     null,
-    "The buckets where contributors' files are, separated by commas, each with a folder after it or none; " +
-      "`{capsule_id}` in it is the capsule's, and `*` every bucket but that of films. Not set: files that anyone may " +
-      "have, and private ones with the capsule's id in their path; other private ones hold their job " +
+    "The buckets of contributors' files, separated by commas, each with or without a folder; `{capsule_id}` in it stands " +
+      "for the capsule's id, and `*` for every bucket except that for films. Not set: messages may name public files, and " +
+      "private ones with the capsule's id in their path; the job of a capsule with other private files waits " +
       "([why](docs/fetching.md#which-files-of-the-project)).",
   ),
   mediaHosts: setting(
     "KEEPSAKE_MEDIA_HOSTS",
     hostList(
       /^(\*\.)?[^*]+$/,
-      "must be hosts such as media.example.org or *.example.org, with :port where it is another, separated by commas",
+      "must be hosts such as media.example.org, media.example.org:8443 or *.example.org, separated by commas",
     ),
     "",
-    "Further hosts that media may be fetched from, separated by commas; `*.example.org` is all below it. The project's " +
-      "own host always may ([all rules](docs/fetching.md)).",
+    "Further hosts that media may be fetched from, separated by commas; `*.example.org` means all hosts below it. The " +
+      "project's own host is always allowed ([all rules](docs/fetching.md)).",
   ),
   maxFileBytes: setting(
     "KEEPSAKE_MAX_FILE_BYTES",
     z.coerce.number().int().min(1_000_000),
     "2000000000",
-    "A contributor's file that is larger is left out: 2 GB is about five minutes of a phone's 4K video.",
+    "Larger files of contributors are left out: 2 GB is about five minutes of a phone's 4K video.",
   ),
   maxMediaBytes: setting(
     "KEEPSAKE_MAX_MEDIA_BYTES",
     z.coerce.number().int().min(1_000_000),
     "20000000000",
-    "Where a capsule's files are larger together, the largest are left out.",
+    "The files of one capsule may have this many bytes together; the largest beyond it are left out.",
   ),
   maxPreparedBytes: setting(
     "KEEPSAKE_MAX_PREPARED_BYTES",
     z.coerce.number().int().min(1_000_000),
     null,
-    "A capsule whose files are larger together once they are decoded is refused; by default what the sound of the longest " +
-      "film takes and 2 GB more, which is 6.1 GB for three hours.",
+    "A capsule whose decoded files need more bytes is rejected; by default the sound of the longest film and 2 GB more, " +
+      "which is 6.1 GB for three hours.",
   ),
   quality: setting("KEEPSAKE_QUALITY", z.enum(qualities), "standard", "`draft`, `standard` or `archive`."),
   size: setting(
     "KEEPSAKE_SIZE",
     z.enum(frameSizes),
     "1920x1080",
-    `The film's size, each shape laid out for itself: ${frameSizes.join(", ")}.`,
+    `Width and height of the film, each shape with a layout of its own: ${frameSizes.join(", ")}.`,
   ),
   maxFilmBytes: setting(
     "KEEPSAKE_MAX_FILM_BYTES",
     z.coerce.number().int().min(1_000_000),
     null,
-    "Films are planned to be no larger, nor larger than the bucket takes: 50000000 suits Supabase's free plan.",
+    "Maximum size of a film, which is planned to fit, as it is to the bucket's own limit: 50000000 suits Supabase's free plan.",
   ),
   maxFilmHours: setting(
     "KEEPSAKE_MAX_FILM_HOURS",
     z.coerce.number().min(0.01).max(24),
     "3",
-    "A capsule whose film would be longer is refused, before anything is made ([docs/limits.md](docs/limits.md)); at most 24.",
+    "A capsule whose film would be longer is rejected before its film is made ([docs/limits.md](docs/limits.md)); at most 24.",
   ),
   fps: setting(
     "KEEPSAKE_FPS",
@@ -196,19 +193,19 @@ export const settingTable = {
       .map((name) => `\`${name}\``)
       .join(
         ", ",
-      )}, or the path of a JSON file ([docs/themes.md](docs/themes.md)). A capsule's column \`theme\` goes before it.`,
+      )}, or the path of a JSON file ([docs/themes.md](docs/themes.md)). The capsule's column \`theme\` takes precedence.`,
   ),
   language: setting(
     "KEEPSAKE_LANGUAGE",
     z.enum(languages),
     "en",
-    `Of the few words that the film says itself: ${languages.join(", ")}.`,
+    `Language of the few words that the film itself shows: ${languages.join(", ")}.`,
   ),
   honoree: setting(
     "KEEPSAKE_HONOREE",
     z.string().trim().min(1).max(200),
     null,
-    "Who a film is for when the capsule's row has no title or name.",
+    "The name shown in a film when the capsule's row has no title or name.",
   ),
   music: setting(
     "KEEPSAKE_MUSIC",
@@ -220,19 +217,19 @@ export const settingTable = {
     "KEEPSAKE_WHISPER_MODEL",
     z.string().min(1),
     null,
-    "A whisper model in ggml's format, e.g. `ggml-base.bin`: captions for speech that nobody wrote down.",
+    "A whisper model in ggml's format, e.g. `ggml-base.bin`: it adds captions to speech without a transcript.",
   ),
   speechLanguage: setting(
     "KEEPSAKE_SPEECH_LANGUAGE",
     z.enum(spokenLanguages, "must be auto or the two letters of a language, e.g. en"),
     "auto",
-    "What people speak and write, e.g. `en`: for captions; `auto` finds it for each recording.",
+    "Language that people speak and write, e.g. `en`, for captions; `auto` detects it in each recording.",
   ),
   strict: setting(
     "KEEPSAKE_STRICT",
     z.stringbool(),
     "false",
-    "`true`: refuse a film rather than show a card where a file could not be used.",
+    "`true`: reject a film instead of showing a card where a file could not be used.",
   ),
   slots: setting(
     "KEEPSAKE_SLOTS",
@@ -244,25 +241,25 @@ export const settingTable = {
     "KEEPSAKE_CORES",
     z.coerce.number().int().min(1).max(256),
     null,
-    "Processes that paint and encode side by side for one film; by default one a core.",
+    "Processes that paint and encode at the same time for one film; by default one per core.",
   ),
   leaseSeconds: setting(
     "KEEPSAKE_LEASE_SECONDS",
     seconds(5, 3600),
     "120",
-    "How long a job stays reserved for a worker that stopped sending heartbeats.",
+    "How long a job stays reserved for a worker after its last heartbeat.",
   ),
   heartbeatSeconds: setting(
     "KEEPSAKE_HEARTBEAT_SECONDS",
     seconds(1, 600),
     "20",
-    "How often a lease is renewed; at most a third of it.",
+    "How often a worker renews its leases; at most a third of the lease.",
   ),
   drainSeconds: setting(
     "KEEPSAKE_DRAIN_SECONDS",
     seconds(0, 86_400),
     "25",
-    "How long films may go on after the first SIGTERM before they are handed back.",
+    "How long films may continue after the first SIGTERM before their jobs are handed back.",
   ),
   filmTimeoutSeconds: setting(
     "KEEPSAKE_FILM_TIMEOUT_SECONDS",
@@ -274,19 +271,19 @@ export const settingTable = {
     "KEEPSAKE_STALL_SECONDS",
     seconds(10, 604_800),
     "3600",
-    "A film that gets no further for so long is stopped and the attempt fails; each of its steps has a limit of its own.",
+    "A film without progress for this long is stopped and the attempt fails; each of its steps has a limit of its own.",
   ),
   minDiskBytes: setting(
     "KEEPSAKE_MIN_DISK_BYTES",
     z.coerce.number().int().min(0),
     "2000000000",
-    "No job is taken while the disk of the work folder has less free, the cache's share already given up.",
+    "No job is claimed while the work folder's disk has less free space, after the cache has been emptied.",
   ),
   minMemoryBytes: setting(
     "KEEPSAKE_MIN_MEMORY_BYTES",
     z.coerce.number().int().min(0),
     "600000000",
-    "No job is taken while the machine, or its container, has less memory free.",
+    "No job is claimed while the machine, or its container, has less free memory.",
   ),
   workFolder: setting(
     "KEEPSAKE_WORK_FOLDER",
@@ -298,14 +295,14 @@ export const settingTable = {
     "KEEPSAKE_CACHE_FOLDER",
     z.string().min(1),
     null,
-    "Where segments and facts of files are kept for the next film; by default `cache` in the work folder. " +
-      "It holds people's pictures and may be removed at any time.",
+    "Where encoded segments and decoded files are cached for the next film; by default `cache` in the work folder. " +
+      "It contains people's pictures, and may be deleted at any time.",
   ),
   cacheBytes: setting(
     "KEEPSAKE_CACHE_BYTES",
     z.coerce.number().int().min(0),
     "10000000000",
-    "What the cache may hold, and never more than half of what the disk has for it; `0` turns it off.",
+    "Maximum size of the cache, which also never takes more than half of the space that its disk has for it; `0` turns it off.",
   ),
   workerName: setting(
     "KEEPSAKE_WORKER_NAME",
@@ -316,7 +313,7 @@ export const settingTable = {
         "must be of at most 100 letters, digits, dots, colons, hyphens and underlines",
       ),
     null,
-    "This worker's name in the attempts it makes; by default host name and process id.",
+    "This worker's name in the records of its attempts; by default host name and process id.",
   ),
   sweepSeconds: setting(
     "KEEPSAKE_SWEEP_SECONDS",
@@ -327,7 +324,7 @@ export const settingTable = {
         "must be a number of seconds from 10 to 86400, or 0",
       ),
     "300",
-    "How often closed capsules that have no job are looked for and enqueued, by one of the workers; `0`: never.",
+    "How often one of the workers looks for closed capsules without a job and enqueues them; `0`: never.",
   ),
   keepDays: setting(
     "KEEPSAKE_KEEP_DAYS",
@@ -339,15 +336,15 @@ export const settingTable = {
         "must be a number of days from 7 to 3650, or 0",
       ),
     "90",
-    "After how long the sweep deletes attempts, operations and PGMQ's archived jobs, and, counted from when it first finds a " +
-      "capsule gone, its film, poster and captions in the storage, its dead letters and all other records; `0`: never. " +
-      "`keepsake forget` does it at once.",
+    "The sweep deletes attempts, operations and PGMQ's archived jobs after this many days. This many days after it first " +
+      "finds a capsule missing, it deletes its film, poster and captions in the storage, its dead letters and all other " +
+      "records. `0`: never. `keepsake forget` does it at once.",
   ),
   operator: setting(
     "KEEPSAKE_OPERATOR",
     z.string().max(100),
     null,
-    "Who is said to have cancelled, retried, paused, …; by default the name of the system's user.",
+    "Name recorded for the person who cancels, retries, pauses, …; by default the name of the system's user.",
   ),
   logLevel: setting(
     "KEEPSAKE_LOG",
@@ -359,7 +356,7 @@ export const settingTable = {
     "KEEPSAKE_PROGRESS_SECONDS",
     seconds(0.1, 3600),
     "30",
-    "Where no terminal shows it: how often `render` and `demo` print how far the film is; a worker logs it half as often.",
+    "How often `render` and `demo` print the progress of a film outside a terminal; a worker logs it half as often.",
   ),
 } as const;
 

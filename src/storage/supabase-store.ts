@@ -1,5 +1,5 @@
 import { KeepsakeError } from "../errors.js";
-import { retryTemporary } from "../http/retry-temporary.js";
+import { retry } from "../async/retry.js";
 import { sampleFilm, type FilmStore } from "./film-store.js";
 import { isFilmStored, isStored } from "./is-stored.js";
 import { encodeObject } from "./object-path.js";
@@ -57,19 +57,19 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       await probeWriting(client, bucket, signal);
     },
     async sizeLimitBytes(signal) {
-      const retry = { signal, maxSeconds: retrySeconds };
-      const found = await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      const limits = { signal, maxSeconds: retrySeconds };
+      const found = await retry(() => readBucket(client, bucket, signal), limits);
       judgeBucket(bucket, found);
       return found.fileSizeLimit;
     },
     async has(film) {
-      const retry = { signal: film.signal, maxSeconds: retrySeconds };
-      return await retryTemporary(() => isFilmStored(client, bucket, film), retry);
+      const limits = { signal: film.signal, maxSeconds: retrySeconds };
+      return await retry(() => isFilmStored(client, bucket, film), limits);
     },
     async put(upload) {
       const { signal } = upload;
-      const retry = { signal, maxSeconds: retrySeconds };
-      const found = await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      const limits = { signal, maxSeconds: retrySeconds };
+      const found = await retry(() => readBucket(client, bucket, signal), limits);
       if (found.fileSizeLimit !== null && upload.sizeBytes > found.fileSizeLimit) {
         throw new KeepsakeError(
           "storage-film-too-large",
@@ -81,22 +81,21 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
         await uploadResumable(client, target, upload);
       } else {
         // Each retry asks first whether the file is stored: the lost reply may have been a success.
-        await retryTemporary(async () => {
+        await retry(async () => {
           if (await isStored(client, bucket, upload)) upload.onBytes(upload.sizeBytes);
           else await uploadStandard(client, target, upload);
-        }, retry);
+        }, limits);
       }
       return url;
     },
     async remove(paths, signal) {
-      const retry = { signal, maxSeconds: retrySeconds };
+      const limits = { signal, maxSeconds: retrySeconds };
       // Storage answers the same for a missing bucket as for a missing object.
-      await retryTemporary(() => readBucket(client, bucket, signal), retry);
+      await retry(() => readBucket(client, bucket, signal), limits);
       await cancelUploads(client, notes, paths, signal);
       const removed: string[] = [];
       for (const path of paths) {
-        if (await retryTemporary(() => removeObject(client, { bucket, path }, signal), retry))
-          removed.push(path);
+        if (await retry(() => removeObject(client, { bucket, path }, signal), limits)) removed.push(path);
       }
       return removed;
     },

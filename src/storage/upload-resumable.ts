@@ -3,7 +3,7 @@
  * core protocol and creation, as Supabase Storage speaks it. The requests stand in `tus-requests.ts`.
  */
 import { KeepsakeError } from "../errors.js";
-import { retryTemporary } from "../http/retry-temporary.js";
+import { retry } from "../async/retry.js";
 import type { Upload } from "./film-store.js";
 import { isStored } from "./is-stored.js";
 import type { StorageClient } from "./storage-client.js";
@@ -46,7 +46,7 @@ export async function uploadResumable(
   };
   const progress = (): number => state.maxOffset;
   try {
-    await retryTemporary(() => continueUpload(state), {
+    await retry(() => continueUpload(state), {
       signal: upload.signal,
       maxSeconds: retrySeconds,
       progress,

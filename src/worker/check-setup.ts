@@ -1,4 +1,4 @@
-/** What the operator must fix before any film can be published, found before one is made. */
+/** Finds what the operator must fix before any film can be published, before one is made. */
 import { checkDatabase, type DatabaseProblem } from "../database/check-database.js";
 import { checkPublishing } from "../database/check-publishing.js";
 import type { Database } from "../database/database.js";
@@ -7,10 +7,10 @@ import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { versionedUrl } from "./film-objects.js";
 
 /**
- * Looks whether a film could be put into the store and published, with a few bytes and a transaction that is rolled back.
- * @returns what films would lack, in sentences
- * @throws KeepsakeError with the first code and the sentences of all problems, a line each, with fault `setup`; with
- *   fault `world` where storage or the database is out of reach
+ * Checks whether a film could be stored and published, with a few bytes and a transaction that is rolled back.
+ * @returns a sentence for each part that films will lack
+ * @throws KeepsakeError with fault `setup`, the code of the first problem and a line for each; with fault `world` where
+ *   storage or the database is out of reach
  */
 export async function checkSetup(
   database: Database,
@@ -22,7 +22,7 @@ export async function checkSetup(
   return await checkPublishable(database, store, findings, signal);
 }
 
-/** As `checkSetup`, of what the store has said and a database that is ready otherwise. */
+/** Does what `checkSetup` does for a database that is ready, given the findings of the store. */
 export async function checkPublishable(
   database: Database,
   store: Pick<FilmStore, "bucket">,
@@ -34,12 +34,12 @@ export async function checkPublishable(
   return missingBeside(store, findings);
 }
 
-/** The address by which a film would be published, of the real length. */
+/** Returns a URL of the form and the length that a film would be published by. */
 export function sampleUrl({ filmUrl }: StoreFindings): string {
   return versionedUrl(filmUrl, "0".repeat(64));
 }
 
-/** What lies beside each film and will be missing, and the setting to change. */
+/** Names the files that films will lack because the bucket rejects their types, and the setting to change. */
 export function missingBeside(
   { bucket }: Pick<FilmStore, "bucket">,
   { rejectedTypes }: StoreFindings,
@@ -49,7 +49,7 @@ export function missingBeside(
   const missing = rejectedTypes.map((type) => names[type]).join(" and ");
   const types = rejectedTypes.join(" and ");
   return [
-    `Films are published without ${missing}: bucket ${bucket} does not take ${types}. Add ${types} to its allowed MIME types (Dashboard, Storage, ${bucket}, Edit bucket).`,
+    `Films are published without ${missing}: bucket ${bucket} does not accept ${types}. Add ${types} to its allowed MIME types (Dashboard, Storage, ${bucket}, Edit bucket).`,
   ];
 }
 

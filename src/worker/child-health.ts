@@ -9,33 +9,33 @@ import { openWorkFolder } from "../files/work-folder.js";
 export interface ChildHealthOptions {
   readonly workFolder: string;
   readonly log: Log;
-  /** The worker is being stopped: nothing is probed any more. */
+  /** Aborted when the worker is told to stop: then nothing is probed any more. */
   readonly signal: AbortSignal;
-  /** The wait between probes grows from the one to the other while they fail. */
+  /** While probes fail, the wait between them grows from `firstWaitSeconds` to `maxWaitSeconds`. */
   readonly firstWaitSeconds?: number;
-  readonly longestWaitSeconds?: number;
+  readonly maxWaitSeconds?: number;
 }
 
 /**
- * Keeps jobs from being lost to a machine on which no film can be made, because the processes that make them die
- * whatever they are given. Nothing is claimed until a probe child has done its task. An attempt that a child's death
- * ended has the machine probed again, and is handed back uncounted where that fails too, or where the worker is being
- * stopped: the supervisor that stops it may have ended the child as well.
+ * Protects jobs from a machine on which no film can be made, because its child processes die whatever their task is.
+ * Nothing is claimed until a probe child has done its task. When a child's death ends an attempt, the machine is probed
+ * again. The job is handed back, and the attempt is not counted, if that probe fails too, or if the worker is being
+ * stopped: then the supervisor may have killed the child as well.
  */
 export interface ChildHealth {
-  /** Why no film can be made here, so that no job may be claimed, or null; probes when it is time. */
+  /** Probes when a probe is due. Returns why no film can be made here, so that no job may be claimed, or null. */
   readonly findFailure: () => Promise<KeepsakeError | null>;
   readonly protect: (handler: AttemptHandler) => AttemptHandler;
 }
 
-/** The process ended without an answer, which a broken machine does to each of them. */
-const deaths: ReadonlySet<string> = new Set(["child-crashed", "child-killed"]);
-/** A supervisor that stops a whole group signals one process after the other, this one perhaps last. */
+/** Codes of a process that ended without an answer. On a broken machine every process does. */
+const deathCodes: ReadonlySet<string> = new Set(["child-crashed", "child-killed"]);
+/** A supervisor that stops a whole group signals its processes one by one, and the worker's own may be the last. */
 const groupStopMilliseconds = 1_000;
 
 export function createChildHealth(options: ChildHealthOptions): ChildHealth {
-  const { workFolder, log, signal, firstWaitSeconds = 5, longestWaitSeconds = 60 } = options;
-  let state: "unknown" | "sound" | { readonly error: KeepsakeError; readonly probeAt: number } = "unknown";
+  const { workFolder, log, signal, firstWaitSeconds = 5, maxWaitSeconds = 60 } = options;
+  let state: "unknown" | "healthy" | { readonly error: KeepsakeError; readonly probeAt: number } = "unknown";
   let failures = 0;
   let probing: Promise<void> | null = null;
 
@@ -43,17 +43,17 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
     try {
       await using folder = await openWorkFolder(workFolder);
       const { isSandboxed, sentence } = await probeChildren(folder.path, signal);
-      if (state !== "sound") log[isSandboxed ? "info" : "warn"](sentence);
-      state = "sound";
+      if (state !== "healthy") log[isSandboxed ? "info" : "warn"](sentence);
+      state = "healthy";
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;
-      const waitSeconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** failures);
+      const waitSeconds = Math.min(maxWaitSeconds, firstWaitSeconds * 2 ** failures);
       failures += 1;
       state = { error: toKeepsakeError(error), probeAt: performance.now() + waitSeconds * 1000 };
     }
   };
-  /** Films that fail at once share a probe. */
+  /** Films that fail at the same time share one probe. */
   const probeOnce = async (): Promise<void> => {
     probing ??= probe().finally(() => {
       probing = null;
@@ -64,7 +64,8 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
 
   return {
     findFailure: async () => {
-      if (state === "unknown" || (state !== "sound" && performance.now() >= state.probeAt)) await probeOnce();
+      if (state === "unknown" || (state !== "healthy" && performance.now() >= state.probeAt))
+        await probeOnce();
       return failure();
     },
     protect: (handler) => async (attempt) => {
@@ -72,12 +73,12 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
         return await handler(attempt);
       } catch (error) {
         const { code, message } = toKeepsakeError(error);
-        if (attempt.signal.aborted || !deaths.has(code)) throw error;
+        if (attempt.signal.aborted || !deathCodes.has(code)) throw error;
         const isStopped = await isAbortedWithin(signal, groupStopMilliseconds);
         if (!isStopped) await probeOnce();
         const found = failure();
         if (found !== null) throw new KeepsakeError("child-probe-failed", found.message, { cause: error });
-        // A stop ends the probe too, so that nothing is known of the machine.
+        // A stop ends the probe too, so the state of the machine is unknown.
         if (!signal.aborted) throw error;
         throw new KeepsakeError("child-stopped", `The worker was being stopped. ${message}`, {
           cause: error,

@@ -11,7 +11,7 @@ import type { FilmSettings } from "../film/model/film-settings.js";
 import { openWorkFolder } from "../files/work-folder.js";
 import type { Log } from "../log.js";
 import type { Progress } from "../progress.js";
-import type { Attempt, AttemptEnd } from "../queue/attempt.js";
+import type { Attempt, HandlerResult } from "../queue/attempt.js";
 import type { Config } from "../settings/config.js";
 import type { FilmStore } from "../storage/film-store.js";
 import { logProgress } from "./log-progress.js";
@@ -33,7 +33,7 @@ export async function filmAttempt(
   attempt: Attempt,
   { config, database, store, stopping, onProgress }: FilmAttemptOptions,
   tools: FilmTools,
-): Promise<AttemptEnd> {
+): Promise<HandlerResult> {
   const { capsuleId, signal, log, isLast } = attempt;
   using loggedProgress = logProgress(log, 2 * config.progressSeconds);
   const clock = createStageClock(

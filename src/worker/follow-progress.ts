@@ -1,23 +1,26 @@
 import { stages, type Progress, type Stage } from "../progress.js";
 import { createTimeLeft, type TimeLeft } from "./time-left.js";
 
-/** How far a film is, as people are told. */
-export interface ToldProgress {
+/** Progress of a film, as it is shown and logged. */
+export interface ProgressReport {
   readonly progress: Progress;
-  /** Whole, of the stage, rounded down: 100 is said of what is done alone. */
+  /** Whole percent of the stage, rounded down; 100 only when it is done. */
   readonly percent: number;
-  /** Of the stage; null while nobody can know. */
+  /** Seconds until the stage is done; null while that cannot be estimated. */
   readonly secondsLeft: number | null;
 }
 
-/** Keeps what was last reported of each stage of one film. */
+/** Remembers the last report of each stage of one film. */
 export interface ProgressFollower {
   report(progress: Progress): void;
-  /** The earliest stage that is underway, as later ones wait for it; between stages the last; null before the first. */
-  tell(): ToldProgress | null;
+  /**
+   * Returns the earliest stage that is not done, because later ones wait for it; between stages the last one; null
+   * before the first report.
+   */
+  current(): ProgressReport | null;
 }
 
-/** @param now milliseconds */
+/** @param now returns milliseconds */
 export function followProgress(now?: () => number): ProgressFollower {
   const latest = new Map<Stage, { progress: Progress; readonly timeLeft: TimeLeft }>();
   let last: Progress | null = null;
@@ -29,7 +32,7 @@ export function followProgress(now?: () => number): ProgressFollower {
       known.timeLeft.feed(shareOf(progress));
       latest.set(progress.stage, known);
     },
-    tell() {
+    current() {
       for (const stage of stages) {
         const known = latest.get(stage);
         if (known === undefined || known.progress.done >= known.progress.total) continue;
@@ -41,7 +44,7 @@ export function followProgress(now?: () => number): ProgressFollower {
   };
 }
 
-/** How much of a stage is done, 0 to 1. */
+/** Returns how much of a stage is done, 0 to 1. */
 export function shareOf({ done, total, share }: Progress): number {
   return Math.min(1, share ?? (total > 0 ? done / total : 0));
 }

@@ -1,6 +1,7 @@
-/** Everything of one capsule goes, at an operator's word. */
+/** Removes everything of one capsule, when an operator asks for it. */
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { openDeadline } from "../async/deadline.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
@@ -11,46 +12,46 @@ import { filmObjects } from "./film-objects.js";
 export interface ForgetOptions {
   readonly database: Database;
   readonly store: FilmStore;
-  /** Of this machine; workers on others forget theirs with their next sweep. */
+  /** Cache of this machine. Workers on other machines clear theirs after their next sweep. */
   readonly cache: DiskCache;
   readonly operator: string | null;
-  /** How long a film that is being made may take to stop. */
+  /** Maximum wait for a film that is being made to stop. */
   readonly waitSeconds: number;
-  /** Called once, when such a film is waited for. */
+  /** Called once, before the wait for such a film. */
   readonly onWait: () => void;
   readonly signal: AbortSignal;
 }
 
 export interface Forgotten {
   readonly capsuleId: string;
-  /** Null: there is no such capsule any more. */
+  /** Null: the capsule's row no longer exists. */
   readonly capsuleStatus: string | null;
-  /** Of the film, poster and captions, as far as they were there. */
+  /** Paths of the removed objects: film, poster and captions, as far as they existed. */
   readonly objects: readonly string[];
-  /** Where the film was published, if that is in another bucket than films go to now: it is there still. */
+  /** URL of a film that was published in another bucket than the configured one, where it still is; else null. */
   readonly elsewhere: string | null;
   readonly cacheEntries: number;
   readonly records: ForgottenRecords;
 }
 
 const pollSeconds = 1;
-/** Half of the time for which nobody else films the capsule. */
+/** Half of the time for which no other worker makes a film of the capsule. */
 const removalSeconds = 300;
 
 /**
- * Ends the capsule's jobs and waits for a film that is being made to stop; then removes film, poster and captions, uploads
- * that were begun here, cache entries that are this capsule's alone, and all records. Safe to repeat, also where it failed
- * half-way.
- * @throws KeepsakeError `capsule-in-use` where a film of it is still being made; or of the store, or the database
+ * Ends the capsule's jobs and waits for a film that is being made to stop. Then it removes film, poster and captions,
+ * unfinished uploads of this machine, cache entries that no other capsule uses, and all records. It may be repeated, also
+ * after it failed half-way.
+ * @throws KeepsakeError `capsule-in-use` where a film of it is still being made; errors of the store or the database
  */
 export async function forgetCapsule(capsuleId: string, options: ForgetOptions): Promise<Forgotten> {
   const { database, store, cache, operator, signal } = options;
   const { capsuleStatus, filmUrl } = await stopFilms(capsuleId, options);
-  const within = AbortSignal.any([signal, AbortSignal.timeout(removalSeconds * 1000)]);
-  const objects = await store.remove(filmObjects(capsuleId), within);
+  using deadline = openDeadline({ seconds: removalSeconds, parent: signal });
+  const objects = await store.remove(filmObjects(capsuleId), deadline.signal);
   const cacheEntries = await cache.forget([capsuleId]);
   const done = { objects: objects.length, doneBy: operator };
-  const records = await finishForgetting(database, capsuleId, done, within);
+  const records = await finishForgetting(database, capsuleId, done, deadline.signal);
   if (records === null) throw stillInUse(capsuleId);
   const elsewhere = filmUrl !== null && !isInBucket(filmUrl, store.bucket) ? filmUrl : null;
   return { capsuleId, capsuleStatus, objects, elsewhere, cacheEntries, records };
@@ -61,10 +62,10 @@ async function stopFilms(
   { database, waitSeconds, onWait, signal }: ForgetOptions,
 ): Promise<{ readonly capsuleStatus: string | null; readonly filmUrl: string | null }> {
   const startedAt = performance.now();
-  for (let turn = 0; ; turn += 1) {
+  for (let polls = 0; ; polls += 1) {
     const found = await beginForgetting(database, capsuleId, signal);
     if (found.stopping === 0) return found;
-    if (turn === 0) onWait();
+    if (polls === 0) onWait();
     if (performance.now() - startedAt > waitSeconds * 1000) throw stillInUse(capsuleId);
     await sleep(pollSeconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
@@ -73,12 +74,12 @@ async function stopFilms(
 function stillInUse(capsuleId: string): KeepsakeError {
   return new KeepsakeError(
     "capsule-in-use",
-    `A film of capsule ${capsuleId} is still being made. Its worker was told to stop, and nothing of it will be published: ` +
-      `\`keepsake status\` says which worker that is; run \`keepsake forget ${capsuleId}\` again when it has stopped.`,
+    `A film of capsule ${capsuleId} is still being made. Its worker was told to stop, and the film will not be published: ` +
+      `\`keepsake status\` names the worker; run \`keepsake forget ${capsuleId}\` again when it has stopped.`,
   );
 }
 
-/** An address of a film ends in `<bucket>/<capsule id>.mp4`, whatever the home. */
+/** The URL of a film ends in `<bucket>/<capsule id>.mp4`, whatever its host. */
 function isInBucket(filmUrl: string, bucket: string): boolean {
   if (!URL.canParse(filmUrl)) return false;
   const { pathname } = new URL(filmUrl);

@@ -1,4 +1,5 @@
-/** What each worker does after a sweep, so that nothing of capsules stays that are gone or were forgotten. */
+/** Removes, after each sweep, what is left of capsules whose row was deleted or which were forgotten. */
+import { openDeadline } from "../async/deadline.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { Database } from "../database/database.js";
 import { toKeepsakeError } from "../errors.js";
@@ -12,32 +13,33 @@ export interface ForgetterOptions {
   readonly store: FilmStore;
   readonly cache: DiskCache;
   readonly workerName: string;
-  /** How long a capsule's row has been gone when its film is removed; 0: never. */
+  /** Days between the deletion of a capsule's row and the removal of its film; 0: never. */
   readonly keepDays: number;
   readonly log: Log;
 }
 
-/** Half of the time for which a capsule is this worker's alone to remove. */
+/** Half of the time for which this worker alone may remove a capsule's film. */
 const removalSeconds = 300;
 
 /**
- * @returns what removes the films of capsules whose row has been gone for `keepDays`, and then, from this machine, what was
- *   kept of all capsules that were forgotten since it was called last. It never fails: what could not be done is done by
- *   a later call.
+ * @returns a function that removes the films of capsules whose row has been gone for `keepDays`, then this machine's
+ *   uploads and cache entries of all capsules that were forgotten since its last call. It never throws: a later call
+ *   does what this one could not.
  */
 export function createForgetter(options: ForgetterOptions): (signal: AbortSignal) => Promise<void> {
   const { keepDays, log } = options;
   let lastOperationId = 0;
-  let told: string | null = null;
+  let loggedMessage: string | null = null;
   const attempt = async (what: string, signal: AbortSignal, run: () => Promise<void>): Promise<void> => {
     try {
       await run();
     } catch (error) {
       if (signal.aborted) return;
       const { code, message } = toKeepsakeError(error);
-      // Said once and not with every sweep; of a database out of reach the log says so elsewhere.
-      if (code !== "database-unreachable" && told !== message) log.warn({ code, reason: message }, what);
-      told = message;
+      // The same message is logged once, not with every sweep; an unreachable database is logged elsewhere.
+      if (code !== "database-unreachable" && loggedMessage !== message)
+        log.warn({ code, reason: message }, what);
+      loggedMessage = message;
     }
   };
   return async (signal) => {
@@ -52,23 +54,22 @@ export function createForgetter(options: ForgetterOptions): (signal: AbortSignal
   };
 }
 
-/** @throws what the database or the store says; then the others are left for later too */
+/** @throws errors of the database or the store; the remaining capsules are then left for a later call */
 async function removeFilms(
   { database, store, workerName, keepDays, log }: ForgetterOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const claimedAt = AbortSignal.timeout(removalSeconds * 1000);
-  const within = AbortSignal.any([signal, claimedAt]);
+  using deadline = openDeadline({ seconds: removalSeconds, parent: signal });
   for (const capsuleId of await claimRemovals(database, keepDays, signal)) {
-    const removed = await store.remove(filmObjects(capsuleId), within);
+    const removed = await store.remove(filmObjects(capsuleId), deadline.signal);
     const objects = removed.length;
-    if (await finishRemoval(database, capsuleId, { objects, workerName }, within)) {
+    if (await finishRemoval(database, capsuleId, { objects, workerName }, deadline.signal)) {
       log.info({ capsuleId, objects, keepDays }, "removed the film of a deleted capsule");
     }
   }
 }
 
-/** @returns the last operation that was heeded */
+/** @returns the id of the last operation that was carried out here */
 async function forgetHere(
   { database, store, cache, log }: ForgetterOptions,
   after: number,

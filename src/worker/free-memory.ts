@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-/** Where a memory controller keeps its figures, by version: https://docs.kernel.org/admin-guide/cgroup-v2.html */
+/** Files of the memory controller, for both versions of control groups: https://docs.kernel.org/admin-guide/cgroup-v2.html */
 const controllers = [
   {
     own: /^0::(\/.*)$/m,
@@ -20,12 +20,13 @@ const controllers = [
 ] as const;
 
 /**
- * Bytes of memory that a new process could use before another one had to go: what the machine has, and what each
- * control group from ours upwards leaves of its limit. Cached files count as free, which Node's own
- * `process.availableMemory()` does not do in a container: there it calls memory short after every large file.
+ * Returns how many bytes of memory a new process could use before the kernel had to kill one: the least of what the
+ * machine has free and of what each control group, from this process's own upwards, leaves of its limit. Cached files
+ * count as free. Node's `process.availableMemory()` does not count them in a container, so it reports a shortage after
+ * every large file.
  *
- * @param root `/`, but in tests
- * @returns null where that is not known (no Linux)
+ * @param root `/`, except in tests
+ * @returns null where that is unknown, as on systems other than Linux
  */
 export async function freeMemoryBytes(root = "/"): Promise<number | null> {
   const machine = /^MemAvailable:\s+(\d+) kB$/m.exec(await textOf(root, "proc/meminfo"))?.[1];
@@ -35,7 +36,7 @@ export async function freeMemoryBytes(root = "/"): Promise<number | null> {
   for (const controller of controllers) {
     const own = controller.own.exec(groups)?.[1];
     if (own === undefined) continue;
-    // A container may see the path that its group has outside; then only the mount's own root has figures.
+    // A container may see its group's path of the host; then only the root of the mount has these files.
     for (let group = own; ; group = path.dirname(group)) {
       free = Math.min(free, await freeInGroup(root, path.join(controller.mount, group), controller));
       if (group === "/") break;
@@ -50,7 +51,7 @@ async function freeInGroup(
   { limits, used, cached }: (typeof controllers)[number],
 ): Promise<number> {
   const figures = await Promise.all(limits.map(async (name) => await textOf(root, path.join(folder, name))));
-  // "max" where there is no limit, nothing where there is no such file.
+  // The text is "max" without a limit, and empty where the file does not exist.
   const limit = Math.min(...figures.map((text) => (/^\d+$/.test(text.trim()) ? Number(text) : Infinity)));
   if (limit === Infinity) return Infinity;
   const usedBytes = Number(await textOf(root, path.join(folder, used)));

@@ -7,16 +7,16 @@ export interface ProgressLog extends Disposable {
 }
 
 /**
- * Says in the log, at `info`, how far a film is, every so often until disposed.
+ * Logs the progress of a film at `info`, at intervals, until it is disposed of.
  *
- * @param log that of the attempt, which names the capsule
+ * @param log log of the attempt, which names the capsule
  */
 export function logProgress(log: Log, everySeconds: number): ProgressLog {
   const follower = followProgress();
-  const tell = (): void => {
-    const told = follower.tell();
-    if (told === null) return;
-    const { progress, percent, secondsLeft } = told;
+  const logCurrent = (): void => {
+    const current = follower.current();
+    if (current === null) return;
+    const { progress, percent, secondsLeft } = current;
     const { stage, done, total, unit, bytes } = progress;
     log.info(
       {
@@ -31,7 +31,7 @@ export function logProgress(log: Log, everySeconds: number): ProgressLog {
       "progress",
     );
   };
-  const timer = setInterval(tell, everySeconds * 1000);
+  const timer = setInterval(logCurrent, everySeconds * 1000);
   return {
     report: (progress) => follower.report(progress),
     [Symbol.dispose]: () => clearInterval(timer),

@@ -6,20 +6,20 @@ import { freeMemoryBytes } from "./free-memory.js";
 
 export interface PreFlightOptions {
   readonly workFolder: string;
-  /** What must be free before a film is begun. */
+  /** Disk space and memory that must be free before a film is started. */
   readonly minDiskBytes: number;
   readonly minMemoryBytes: number;
-  /** Lets go of what is only kept for speed until so much is free, if it can. */
+  /** Empties the cache until this many bytes are free, or until it is empty. */
   readonly makeRoom: (freeBytes: number) => Promise<void>;
 }
 
 export interface Shortage {
   readonly code: "disk-short" | "memory-short";
-  /** What is short, where, and how to fix it. */
+  /** Says what is short, where, and how to fix it. */
   readonly reason: string;
 }
 
-/** Looks whether a film can be begun; a film that runs out of disk or memory half-way is an attempt burnt. */
+/** Checks disk and memory before a film is started: one that runs out of them half-way costs an attempt. */
 export async function findShortage(options: PreFlightOptions): Promise<Shortage | null> {
   return (await findDiskShortage(options)) ?? (await findMemoryShortage(options));
 }
@@ -35,8 +35,8 @@ async function findDiskShortage(options: PreFlightOptions): Promise<Shortage | n
   return {
     code: "disk-short",
     reason:
-      `The disk of ${workFolder} has ${megabytes(disk)} MB free, and KEEPSAKE_MIN_DISK_BYTES asks for ` +
-      `${megabytes(minDiskBytes)} MB: free some, set KEEPSAKE_WORK_FOLDER to another disk, or lower it.`,
+      `The disk of ${workFolder} has ${megabytes(disk)} MB free, and KEEPSAKE_MIN_DISK_BYTES requires ` +
+      `${megabytes(minDiskBytes)} MB: free some space, set KEEPSAKE_WORK_FOLDER to a folder on another disk, or lower that setting.`,
   };
 }
 
@@ -46,14 +46,14 @@ async function findMemoryShortage({ minMemoryBytes }: PreFlightOptions): Promise
   return {
     code: "memory-short",
     reason:
-      `${megabytes(memory)} MB of memory are free, and KEEPSAKE_MIN_MEMORY_BYTES asks for ` +
-      `${megabytes(minMemoryBytes)} MB: give the machine or container more, or lower KEEPSAKE_SLOTS or that setting.`,
+      `${megabytes(memory)} MB of memory are free, and KEEPSAKE_MIN_MEMORY_BYTES requires ` +
+      `${megabytes(minMemoryBytes)} MB: give the machine or container more memory, or lower KEEPSAKE_SLOTS or that setting.`,
   };
 }
 
 /**
- * Of the folder's disk; while the folder is not there yet, of the one it would be made in. A folder that cannot be
- * looked at is complained of when a film is begun in it.
+ * Returns the free bytes of the folder's disk; for a folder that does not exist yet, of the disk that it would be created
+ * on. A folder that cannot be read causes an error only when a film is started in it.
  */
 async function freeDiskBytes(folder: string): Promise<number> {
   try {

@@ -1,7 +1,7 @@
 /**
- * What a film was made of, as far as it can be told without fetching a file: an unchanged capsule that is enqueued again
- * costs a request without a body for each of its files. Two equal states mean equal fingerprints; whatever is not known
- * for certain makes no state, and then the files are fetched and the fingerprints compared.
+ * The source state is a hash of what a film was made of that needs no file to be fetched: it lets an unchanged capsule
+ * that is enqueued again cost one request without a body for each of its files. Equal states mean equal fingerprints.
+ * Where anything is uncertain there is no state, and the files are fetched and the fingerprints compared.
  */
 import { createHash } from "node:crypto";
 
@@ -25,18 +25,18 @@ export interface Sources {
 }
 
 interface CurrentSources extends Sources {
-  /** All that the messages name. */
+  /** All references of the messages. */
   readonly references: readonly string[];
   readonly fetcher: CapsuleFetcher;
   readonly signal: AbortSignal;
 }
 
-/** As many as are fetched at once. */
-const looksAtOnce = 4;
+/** The number of files that are fetched at the same time too. */
+const maxConcurrentChecks = 4;
 
 /**
- * The film that the capsule points at, if it still lies in the store: one that was taken away there is made again.
- * @throws KeepsakeError of the database or of the store
+ * Finds the film that the capsule points at, if the store still has it: a film that was deleted there is made again.
+ * @throws KeepsakeError errors of the database or the store
  */
 export async function findPublished(
   { capsuleId, findPublished: find, signal }: Pick<Attempt, "capsuleId" | "findPublished" | "signal">,
@@ -49,7 +49,7 @@ export async function findPublished(
   return isThere ? published : null;
 }
 
-/** Whether the published film would be made again to the same fingerprint: false also where that cannot be told. */
+/** Whether a new film would have the fingerprint of the published one; false also where that is uncertain. */
 export async function isUnchanged(
   { sourceState }: PublishedFilm,
   { references, fetcher, signal, ...sources }: CurrentSources,
@@ -57,7 +57,7 @@ export async function isUnchanged(
   if (sourceState === null) return false;
   const versions = new Map<string, string | null>();
   let isKnown = true;
-  await mapConcurrent(references, looksAtOnce, signal, async (reference, either) => {
+  await mapConcurrent(references, maxConcurrentChecks, signal, async (reference, either) => {
     if (!isKnown) return;
     const version = await fetcher.readVersion(reference, either);
     versions.set(reference, version);
@@ -67,8 +67,8 @@ export async function isUnchanged(
 }
 
 /**
- * @param versions of all that the messages name
- * @returns sha256, 64 hex digits; null where some version is not known
+ * @param versions version of each reference of the messages
+ * @returns SHA-256, 64 hex digits; null where a version is unknown
  */
 export function sourceStateOf(
   { content, settings, media, store }: Sources,
@@ -76,7 +76,7 @@ export function sourceStateOf(
 ): string | null {
   if ([...versions.values()].includes(null)) return null;
   const state = {
-    // Another version may prepare files otherwise, though it makes the same film of them.
+    // Another version may decode files in another way, though its engine version is the same.
     version: readVersion(),
     film: fingerprintOf(content, new Map(), settings),
     problems: content.problems ?? [],
@@ -93,14 +93,14 @@ export function sourceStateOf(
   return createHash("sha256").update(JSON.stringify(state)).digest("hex");
 }
 
-/** Whether each file that is not in the film would be missing again: another attempt may succeed where one gave up. */
+/** Whether every file that is not in the film would be missing again. False where another attempt may get it. */
 export function isRepeatable(assets: PreparedAssets): boolean {
   const codes = [...assets.values()].flatMap(({ problems }) => problems.map(({ code }) => code));
-  return codes.every((code) => isFinalFileError(code) || refusedBefore.has(code));
+  return codes.every((code) => isFinalFileError(code) || repeatableCodes.has(code));
 }
 
-/** What a version or the settings stand for. */
-const refusedBefore: ReadonlySet<string> = new Set([
+/** Codes of files whose version, or the settings, decide that they are missing. */
+const repeatableCodes: ReadonlySet<string> = new Set([
   "media-address-refused",
   "media-not-found",
   "media-too-large",

@@ -1,17 +1,17 @@
 import type { Log } from "../log.js";
 import type { ReportProgress, Stage } from "../progress.js";
 
-/** Passes progress on and keeps how long each stage took, from its first report to its last. Stages may overlap. */
+/** Passes progress on and measures each stage from its first report to its last. Stages may overlap. */
 export interface StageClock {
   readonly report: ReportProgress;
-  /** Wall seconds by stage, to the millisecond. */
+  /** Returns wall seconds by stage, to the millisecond. */
   timings(): Partial<Record<Stage, number>>;
 }
 
 export interface StageClockOptions {
-  /** Gets a line at `debug` when a stage begins and when all of it is done. */
+  /** Gets a record at `debug` when a stage begins and when it is done. */
   readonly log?: Log;
-  /** Milliseconds. */
+  /** Returns milliseconds. */
   readonly now?: () => number;
 }
 
@@ -47,7 +47,7 @@ export function createStageClock(
   };
 }
 
-/** To the millisecond. */
+/** Rounds to the millisecond. */
 function secondsOf({ first, last }: Span): number {
   return Math.round(last - first) / 1000;
 }

@@ -1,4 +1,4 @@
-/** Looks at what the newest messages name, before the first family misses a picture. */
+/** Checks the files that the newest messages name, before a film lacks one of them. */
 import { createBucketLookup } from "../assets/fetch/explain-buckets.js";
 import { judgeReference, type JudgedReference } from "../assets/fetch/judge-references.js";
 import { splitReferences } from "../assets/fetch/split-references.js";
@@ -18,13 +18,13 @@ export interface SurveyOptions {
 }
 
 export interface MediaSurvey {
-  /** Files that the messages name. */
+  /** Number of files that the messages name. */
   readonly fileCount: number;
-  /** For each reason why files would be missing in their films: how many, and which setting to look at. */
+  /** A sentence for each reason why files would be missing in films: how many, and which setting to check. */
   readonly findings: readonly string[];
   /**
-   * While `KEEPSAKE_MEDIA_BUCKETS` is not set: the line that lets messages name what they name already; null where there
-   * is nothing to set.
+   * The setting that would allow the files that the messages name, while `KEEPSAKE_MEDIA_BUCKETS` is not set; null where
+   * there is nothing to set.
    */
   readonly suggestion: string | null;
 }
@@ -38,12 +38,12 @@ type Access = ReadonlyMap<string, BucketAccess | null>;
 const newestMessages = 200;
 const maxReasons = 8;
 const maxBuckets = 8;
-/** Of a table of many millions of messages without an index by time. */
+/** Enough for a table of many millions of messages without an index by time. */
 const timeoutSeconds = 10;
 
 /**
- * Judges the addresses in the newest messages by the rules by which a film fetches them; nothing is fetched.
- * @throws KeepsakeError of the database
+ * Judges the addresses in the newest messages by the rules of fetching, and fetches nothing.
+ * @throws KeepsakeError errors of the database
  */
 export async function surveyMedia({ database, store, media, signal }: SurveyOptions): Promise<MediaSurvey> {
   const rows = await database.control.call<{ readonly capsule_id: string; readonly reference: string }[]>(
@@ -73,14 +73,14 @@ export async function surveyMedia({ database, store, media, signal }: SurveyOpti
         .slice(0, maxReasons)
         .map(([reason, count]) => `${count} of the ${files.length} files in the newest messages ${reason}`),
       ...(reasons.length > maxReasons
-        ? [`Files are missing for ${reasons.length - maxReasons} other reasons, too.`]
+        ? [`Files would be missing for ${reasons.length - maxReasons} more reasons.`]
         : []),
     ],
     suggestion: media.places === null ? suggestFor(files, access) : null,
   };
 }
 
-/** What strangers wrote may only read like a bucket: of the names that are not looked at, none is put into the line. */
+/** Untrusted text may look like the name of a bucket, so the line names only buckets that were looked up. */
 function suggestFor(files: readonly NamedFile[], access: Access): string | null {
   const named = files.flatMap((file) => namedObjects([file], file.capsuleId));
   return suggestPlaces(
@@ -90,9 +90,9 @@ function suggestFor(files: readonly NamedFile[], access: Access): string | null 
 }
 
 /**
- * The buckets that decide what becomes of files, those first that most files name: while nothing is decided all, else
- * those whose name a path in the one bucket that is configured begins with: it most likely is meant where there is one
- * of that name.
+ * Looks up the buckets that decide whether files can be fetched, those named most often first. While no bucket is
+ * configured these are all that messages name; otherwise those whose name is the first folder of a path in the one
+ * configured bucket: if such a bucket exists, the message most likely means it.
  */
 async function findBuckets(
   files: readonly NamedFile[],
@@ -116,21 +116,21 @@ async function findBuckets(
   return access;
 }
 
-/** The end of a sentence about some files; null where this one is fetched. */
+/** Returns the end of a sentence that says why such a file would be missing; null where it would be fetched. */
 function whyMissing(judged: JudgedReference, access: Access): string | null {
   if (judged.from === "nowhere") return `would be missing in their films: ${judged.error.message}`;
   if (judged.from === "undecided") {
     const { bucket } = judged.objects[0];
     return access.get(bucket) === "private"
-      ? `are in private ${nameBucket(bucket)}, without their capsule's id in the path, and KEEPSAKE_MEDIA_BUCKETS is not set: but for those with a good signature, the jobs of their capsules wait until it is.`
+      ? `are in private ${nameBucket(bucket)}, without their capsule's id in the path, and KEEPSAKE_MEDIA_BUCKETS is not set: the jobs of their capsules wait until it is, unless a file's URL has a valid signature.`
       : null;
   }
   if (judged.from === "file" || judged.outside === null) return null;
   if (judged.from === "storage" && !isThere(access.get(judged.outside.bucket))) return null;
   const named = nameBucket(judged.outside.bucket);
   return judged.from === "web"
-    ? `are in ${named}, which KEEPSAKE_MEDIA_BUCKETS does not name: they are fetched without the key, and are missing where nobody may without it.`
-    : `begin with the name of ${named}, which KEEPSAKE_MEDIA_BUCKETS does not name: they are looked for in a folder of that name, and would be missing.`;
+    ? `are in ${named}, which KEEPSAKE_MEDIA_BUCKETS does not name: they are fetched without the key, so private ones would be missing.`
+    : `begin with the name of ${named}, which KEEPSAKE_MEDIA_BUCKETS does not name: they are looked up in a folder of that name, so they would be missing.`;
 }
 
 function isThere(access: BucketAccess | null | undefined): boolean {

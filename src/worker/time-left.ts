@@ -1,28 +1,28 @@
-/** Says how long a stage still takes, from how fast it was in the last minutes. */
+/** Estimates the remaining time of a stage from its pace in the last two minutes. */
 export interface TimeLeft {
   /** @param share of the stage that is done, 0 to 1 */
   feed(share: number): void;
-  /** Null while nobody can know: in the first seconds, and when nothing moves. */
+  /** Returns null while there is no estimate: in the first seconds, and when nothing moves. */
   seconds(): number | null;
 }
 
-/** Looked back on: long enough to even out scenes that are quick and slow. */
+/** The estimate looks back this far, which evens out quick and slow scenes. */
 const windowSeconds = 120;
-/** Nothing is said of a stage before so much of it was seen. */
+/** There is no estimate before this much of the stage has passed. */
 const minSeconds = 5;
 const minShare = 0.01;
-const pauseSeconds = 1;
+const sampleSeconds = 1;
 
-/** @param now milliseconds */
+/** @param now returns milliseconds */
 export function createTimeLeft(now: () => number = () => performance.now()): TimeLeft {
   const samples: { readonly at: number; readonly share: number }[] = [];
   return {
     feed(share) {
       const at = now() / 1000;
       const last = samples.at(-1);
-      // A stage may begin with what was made before, which says nothing of its pace.
+      // A stage may start with work that was cached, which does not count for its pace.
       if (last !== undefined && share <= last.share) return;
-      if (last !== undefined && samples.length > 1 && at - last.at < pauseSeconds) samples.pop();
+      if (last !== undefined && samples.length > 1 && at - last.at < sampleSeconds) samples.pop();
       samples.push({ at, share });
       while (samples.length > 2 && (samples[1]?.at ?? at) < at - windowSeconds) samples.shift();
     },
@@ -33,7 +33,7 @@ export function createTimeLeft(now: () => number = () => performance.now()): Tim
       const at = now() / 1000;
       const passed = at - first.at;
       const done = last.share - first.share;
-      // What has stood for longer than it was ever seen to move may stand for ever.
+      // A stage without progress for longer than the window may never continue.
       if (passed < minSeconds || done < minShare || at - last.at > windowSeconds) return null;
       return (1 - last.share) * (passed / done);
     },

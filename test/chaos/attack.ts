@@ -20,13 +20,15 @@ interface Order {
   readonly resultsFolder: string;
 }
 
+/** The small dose makes the same choices each time, so that it fails only for what was changed. */
+const smallSeed = 1;
 // On a machine with no time to spare.
 const smallMinutes = 10;
 const fullMinutes = 150;
 
 /**
  * One attack, named like its file. It fails on any violation; its figures go to whoever ordered it.
- * @param doses the small one is part of `npm test`
+ * @param doses the small one is part of `npm run test:all`
  * @param options asked for when the attack begins: hooks of its file have run by then
  */
 export function attack<Dose>(
@@ -37,7 +39,7 @@ export function attack<Dose>(
 ): void {
   const order = readOrder();
   const dose = order?.dose ?? "small";
-  const seed = order?.seed ?? Math.floor(Math.random() * 2 ** 31);
+  const seed = order?.seed ?? smallSeed;
   it(
     `${name}, ${dose} dose, seed ${seed}`,
     { timeout: (dose === "small" ? smallMinutes : fullMinutes) * 60_000 },

@@ -9,7 +9,7 @@ import { attack } from "./attack.js";
 const fullMinutes = Number(process.env["KEEPSAKE_MODEL_MINUTES"] ?? 120);
 
 /**
- * Random lives of jobs against their model, and crowds of callers without one; `npm test` plays some hundreds elsewhere.
+ * Random lives of jobs against their model, and crowds of callers without one; `npm run test:all` plays some hundreds elsewhere.
  * The figures say how many were really played: a dose that its time cuts short is not a full one.
  */
 attack(

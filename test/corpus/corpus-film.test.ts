@@ -12,7 +12,7 @@ import { noCache } from "../../dist/cache/disk-cache.js";
 import { parseRows } from "../../dist/capsule/parse-rows.js";
 import { readConfig } from "../../dist/settings/config.js";
 import { listCorpus, type CorpusFile } from "../../dist-tools/corpus/list-corpus.js";
-import { lookPlaces } from "../../dist-tools/corpus/look.js";
+import { samplePlaces } from "../../dist-tools/corpus/media-sample.js";
 import { readReferences } from "../../dist-tools/corpus/read-references.js";
 import { makePoster } from "../../dist/film/poster/poster.js";
 import { createLog } from "../../dist/log.js";
@@ -121,7 +121,7 @@ describe.skipIf(!present)(
           const within =
             clip === null
               ? Math.floor(scene.frameCount / 2)
-              : dissolveFrames + Math.floor((lookPlaces[index] ?? 0) * seconds * settings.fps);
+              : dissolveFrames + Math.floor((samplePlaces[index] ?? 0) * seconds * settings.fps);
           const frame = await frameAt(scene.firstFrame + within);
           const aspect = (width ?? 1) / (height ?? 1);
           expect(findPicture(frame, picture, aspect)).toBeLessThan(Math.max(tolerance, filmTolerance));

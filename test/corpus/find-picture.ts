@@ -1,4 +1,4 @@
-import { gridSide } from "../../dist-tools/corpus/look.js";
+import { gridSide } from "../../dist-tools/corpus/media-sample.js";
 
 export interface Frame {
   /** Packed RGB. */

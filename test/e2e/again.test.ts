@@ -55,7 +55,7 @@ const render = (out: string, change: Record<string, string> = {}) =>
   keepsake(["render", inFolder("capsule.json"), "--out", inFolder(out)], { ...settings, ...change });
 
 describe("a film that was begun before", () => {
-  test("goes on where its worker was killed, at nine tenths", async () => {
+  test("continues a film whose worker was killed at nine tenths", async () => {
     const all = await render("whole.mp4", { KEEPSAKE_CACHE_FOLDER: inFolder("other-cache") });
     expect(all.exitCode, all.stderr).toBe(0);
     const segmentCount = (await readdir(inFolder("other-cache/entries"))).length;
@@ -87,7 +87,7 @@ describe("a film that was begun before", () => {
     expect(resumed?.equals(whole ?? Buffer.of())).toBe(true);
   });
 
-  test("is made by two workers at once without harm to either", async () => {
+  test("makes one film in two workers at once without harm to either", async () => {
     const films = await Promise.all(["one.mp4", "two.mp4"].map((out) => render(out)));
     for (const { exitCode, stderr } of films) {
       expect(exitCode, stderr).toBe(0);
@@ -102,7 +102,7 @@ describe("a film that was begun before", () => {
     expect((await readFile(inFolder("three.mp4"))).equals(one ?? Buffer.of())).toBe(true);
   });
 
-  test("and has one message more makes only the segments that show it, and the sound", async () => {
+  test("makes only the segments that show a new message, and the sound", async () => {
     expect((await render("film.mp4")).exitCode).toBe(0);
     const before = await readEntries();
     const grown = capsuleOf(messageCount) as { messages: { id: string; content_text: string }[] };

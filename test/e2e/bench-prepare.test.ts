@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 test.skipIf(process.platform !== "linux")(
-  "npm run bench -- prepare says of each file what it took",
+  "npm run bench -- prepare reports what each file cost",
   async () => {
     const args = ["prepare", media, "--json", "--rounds", "2"];
     const ran = await runTool("bench", args, { KEEPSAKE_WORK_FOLDER: folder });

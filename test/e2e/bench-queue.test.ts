@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test("npm run bench -- queue counts what the server counts, and tidies up", async () => {
+test("npm run bench -- queue counts what the server counts, and leaves nothing", async () => {
   const sizes = ["--jobs", "12", "--workers", "1,2", "--calls", "2", "--waiting", "20", "--archived", "30"];
   const times = ["--idle-seconds", "1", "--lease-seconds", "1"];
   const ran = await runTool("bench", ["queue", "--json", "--durable", ...sizes, ...times], {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test.skipIf(process.platform !== "linux")("npm run bench -- paint measures and tidies up", async () => {
+test.skipIf(process.platform !== "linux")("npm run bench -- paint measures and leaves nothing", async () => {
   const args = ["paint", "--json", "--frames", "200", "--pairs", "1"];
   const ran = await runTool("bench", args, { KEEPSAKE_WORK_FOLDER: folder });
   expect(ran.exitCode, ran.stderr).toBe(0);
@@ -40,7 +40,7 @@ test.skipIf(process.platform !== "linux")("npm run bench -- paint measures and t
 });
 
 test.skipIf(process.platform !== "linux")(
-  "npm run bench -- again makes the second film of the first",
+  "npm run bench -- again makes the second film from the segments of the first",
   async () => {
     const ran = await runTool("bench", ["again", "--json", "--messages", "4"], {
       KEEPSAKE_WORK_FOLDER: folder,
@@ -68,7 +68,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test.skipIf(process.platform !== "linux")("npm run bench -- clip measures and tidies up", async () => {
+test.skipIf(process.platform !== "linux")("npm run bench -- clip measures and leaves nothing", async () => {
   const ran = await runTool("bench", ["clip", "--json", "--seconds", "1", "--pairs", "1"], {
     KEEPSAKE_WORK_FOLDER: folder,
   });
@@ -115,7 +115,7 @@ test.skipIf(process.platform !== "linux")("npm run bench -- film says where the 
 });
 
 test.skipIf(process.platform !== "linux")(
-  "npm run bench -- memory looks at films of each length",
+  "npm run bench -- memory measures films of each length",
   async () => {
     const ran = await runTool("bench", ["memory", "--json", "--messages", "1,2"], {
       KEEPSAKE_WORK_FOLDER: folder,
@@ -138,7 +138,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("a preset that does not exist is refused with the ones that do", async () => {
+test("bench rejects a preset that does not exist and lists those that do", async () => {
   const ran = await runTool("bench", ["paint", "--preset", "quick"], {});
   expect(ran.exitCode).toBe(2);
   expect(ran.stderr).toContain("veryfast");

@@ -64,7 +64,7 @@ const attempts = async () =>
   await sql`select outcome, error_code, error_message from keepsake.attempts order by started_at`;
 
 it.runIf(process.platform === "linux")(
-  "claims nothing where no child can run, says why, and goes on once the machine is repaired",
+  "a worker claims nothing while no child can run, reports the reason, and continues once the machine is repaired",
   async () => {
     await sql`insert into public.capsules (id, title, status) values (${capsuleId}::uuid, 'Margaret', 'closed')`;
     await sql`
@@ -82,29 +82,27 @@ it.runIf(process.platform === "linux")(
     expect(untilEmpty.stderr).toContain("[child-probe-failed]");
 
     await using worker = startWorker();
-    await expect.poll(notClaiming, { timeout: 60_000, interval: 500 }).toMatch(lastLine);
+    await expect.poll(notClaiming, { interval: 500 }).toMatch(lastLine);
     expect(worker.said()).toMatch(/"code":"child-probe-failed".*libstdc.*"msg":"claiming no jobs"/);
     expect(await attempts()).toEqual([]);
 
     await repairMachine();
-    await expect
-      .poll(attempts, { timeout: 120_000, interval: 500 })
-      .toMatchObject([{ outcome: "published" }]);
+    await expect.poll(attempts, { interval: 500 }).toMatchObject([{ outcome: "published" }]);
     expect(worker.said()).toContain("claiming jobs again");
-    await expect.poll(notClaiming, { timeout: 60_000, interval: 500 }).toBeNull();
+    await expect.poll(notClaiming, { interval: 500 }).toBeNull();
 
     // It breaks while the worker waits for jobs: the one attempt that finds out is not counted.
     await breakMachine();
     await sql`update public.messages set content_text = 'And one more.' where capsule_id = ${capsuleId}::uuid`;
     await keepsake(["enqueue", capsuleId], settings());
-    await expect.poll(notClaiming, { timeout: 60_000, interval: 500 }).toMatch(lastLine);
+    await expect.poll(notClaiming, { interval: 500 }).toMatch(lastLine);
     const broken = { outcome: "interrupted", error_code: "child-probe-failed" };
     expect(await attempts()).toMatchObject([{ outcome: "published" }, broken]);
     expect((await attempts())[1]?.["error_message"]).toMatch(lastLine);
 
     await repairMachine();
     await expect
-      .poll(attempts, { timeout: 120_000, interval: 500 })
+      .poll(attempts, { interval: 500 })
       .toMatchObject([{ outcome: "published" }, broken, { outcome: "published" }]);
   },
 );

@@ -89,7 +89,7 @@ async function readTrack(film: string) {
   return { cues, isDefault, language };
 }
 
-test("all words of a film are in its captions at their times, inside it and beside it", async () => {
+test("a film has all its words in its captions at their times, in the file and beside it", async () => {
   await record("voice.ogg", "We all loved her.", false);
   await record("clip.mp4", "She never slept badly. Not once.", true);
   const messages = [
@@ -143,7 +143,7 @@ test("all words of a film are in its captions at their times, inside it and besi
   }
 });
 
-test("a model that cannot be used stops the start, and the doctor says so", async () => {
+test("a speech model that cannot be used stops the start, and doctor reports it", async () => {
   const broken = { ...settings, KEEPSAKE_WHISPER_MODEL: path.join(folder, "nowhere.bin") };
   const ran = await keepsake(
     ["render", path.join(folder, "capsule.json"), "--out", path.join(folder, "x.mp4"), "--json"],

@@ -23,7 +23,7 @@ describe("the command line", () => {
       /keepsake: --size must be/,
     ],
     ["a missing argument", ["render", "--out", "film.mp4"], /CAPSULE/],
-    ["a number that is none", ["failed", "retry", "x", "--all"], /Name one dead letter|DATABASE_URL/],
+    ["a number that is none", ["failed", "retry", "x", "--all"], /number of one dead letter|DATABASE_URL/],
     ["a word too many", ["failed", "retry", "5", "6"], /"6" is one word too many/],
     [
       "a film that is no MP4",
@@ -32,13 +32,13 @@ describe("the command line", () => {
     ],
     ["no words at all", [], /^$/],
   ];
-  it.each(misspelt)("refuses %s with exit code 2", async (_what, args, message) => {
+  it.each(misspelt)("rejects %s with exit code 2", async (_what, args, message) => {
     const ran = await keepsake(args, {});
     expect(ran.exitCode).toBe(2);
     expect(ran.stderr).toMatch(message);
   });
 
-  it("lists its commands, and the arguments of one, without colours where nobody looks on", async () => {
+  it("lists its commands, and the arguments of one, without colours away from a terminal", async () => {
     const [all, one] = [await keepsake(["--help"], {}), await keepsake(["failed", "retry", "--help"], {})];
     expect(all).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("render") as string });
     expect(one).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("--code") as string });

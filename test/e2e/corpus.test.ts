@@ -35,7 +35,7 @@ async function runOver(manifest: readonly string[] | null, ...args: string[]): P
 }
 
 describe("npm run corpus", () => {
-  it("holds what becomes of each file against the manifest", async () => {
+  it("compares the result of each file with the manifest", async () => {
     const manifest = [
       "source\tpath\texpected",
       "us\tphotos/-a & b.jpg\trender",
@@ -69,7 +69,7 @@ describe("npm run corpus", () => {
     expect(totals).toMatchObject({ files: 3, shown: 1, card: 2, crashed: 0, hung: 0, unmet: 0 });
   });
 
-  it("sets the words of files below text/", async () => {
+  it("typesets the files below text/", async () => {
     const words = path.join(folder, "corpus/text");
     await mkdir(words);
     await writeFile(path.join(words, "names.txt"), "Ada\nمريم\n'; drop table messages; --\n");
@@ -95,10 +95,10 @@ describe("npm run corpus", () => {
       /^voice\.ogg +card +render \(NOT MET\).* The file is text\. \[media-kind-refused\]$/m,
     );
     expect(ran.stdout).toMatch(/^empty\.mp4 +card +reject /m);
-    expect(ran.stdout).toMatch(/^3 files: 1 shown, 2 refused, 0 crashed, 0 hung; 2 not as expected\.$/m);
+    expect(ran.stdout).toMatch(/^3 files: 1 shown, 2 rejected, 0 crashed, 0 hung; 2 not as expected\.$/m);
   });
 
-  it("says what becomes of each file where nothing is expected", async () => {
+  it("reports the result of each file where no result is expected", async () => {
     const ran = await runOver(null, "--json");
     expect(ran.exitCode, ran.stderr).toBe(0);
     const { files } = lastJson(ran) as CorpusReport;
@@ -113,12 +113,12 @@ describe("npm run corpus", () => {
     [["path\tsource", "voice.ogg\tus"], "needs the columns path and expected"],
     [["path\texpected", "voice.ogg\tshow"], "Line 2 of MANIFEST.tsv needs a path"],
     [["path\texpected"], "has no files"],
-  ])("refuses a manifest that it does not understand: %j", async (manifest, sentence) => {
+  ])("rejects a manifest that it does not understand: %j", async (manifest, sentence) => {
     const ran = await runOver(manifest);
     expect(ran).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(sentence) as string });
   });
 
-  it("refuses a folder that is not there", async () => {
+  it("rejects a folder that does not exist", async () => {
     const ran = await runTool("corpus", [path.join(folder, "nowhere")], {});
     expect(ran).toMatchObject({
       exitCode: 2,

@@ -67,7 +67,7 @@ afterAll(async () => {
 });
 
 describe("with the project's URL and service key alone", () => {
-  it("doctor says how the functions get there, and migrate what it needs", async () => {
+  it("doctor says how to create the functions, and migrate says what it needs", async () => {
     const doctor = await keepsake(["doctor", "--json"], settings);
     expect(doctor.exitCode).toBe(3);
     expect(doctor.stdout).toContain("keepsake migrate --print");
@@ -130,7 +130,7 @@ describe("with the project's URL and service key alone", () => {
     ]);
   });
 
-  it("what can never be a film ends as a dead letter, which can be put back and given up", async () => {
+  it("a job that can never be a film ends as a dead letter, which can be retried and discarded", async () => {
     const job = {
       capsule_id: otherId,
       job_type: "generate_video",
@@ -152,7 +152,7 @@ describe("with the project's URL and service key alone", () => {
     expect(lastJson(await keepsake(["failed", "list", "--json"], settings))).toEqual([]);
   });
 
-  it("the same capsule enqueued again costs no file of it", async () => {
+  it("the same capsule enqueued again fetches none of its files", async () => {
     storage.requests.length = 0;
     await keepsake(["enqueue", capsuleId], settings);
     const worked = await keepsake(["work", "--until-empty", "--json"], settings);
@@ -173,7 +173,7 @@ describe("with the project's URL and service key alone", () => {
     expect(row).toEqual({ url: null });
   });
 
-  it("a visitor's key may nothing, in words", async () => {
+  it("a visitor's key is rejected, with a sentence that says why", async () => {
     const visitor = { ...settings, SUPABASE_SERVICE_ROLE_KEY: lite?.publishableKey ?? "" };
     const ran = await keepsake(["status"], visitor);
     expect(ran.exitCode, ran.stderr).toBe(3);

@@ -13,7 +13,7 @@ import { findProcesses } from "../chaos/find-processes.js";
 import { keepsake } from "./keepsake.js";
 
 it.runIf(process.platform === "linux")(
-  "a photo whose decoder dies costs that photo: its film is made without it, and its neighbours are not touched",
+  "a photo whose decoder dies is left out of its film, and changes nothing of the other messages",
   async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "keepsake-deadly-"));
     await using database = await openTestDatabase();

@@ -75,15 +75,18 @@ const why = canMount ? "" : " (skipped: mounting a small disk needs a user names
 describe.runIf(canMount)(`a disk that is full${why}`, () => {
   // Photos of 36 MB decoded, and 256 MB are kept free: too little for the first file, and for the third to be decoded. What
   // becomes of one that fills meanwhile is tried stage by stage elsewhere.
-  it.each([1, 290])("of %i MB ends as disk-full and blames no file", async (megabytes) => {
-    const { exitCode, stderr } = await renderOn(megabytes);
-    expect(stderr).toContain("[disk-full]");
-    expect(stderr).toContain("KEEPSAKE_WORK_FOLDER");
-    expect(stderr).not.toMatch(/warning|internal|media-/);
-    expect(exitCode).toBe(3);
-  });
+  it.each([1, 290])(
+    "a full disk of %i MB ends the attempt as disk-full and blames no file",
+    async (megabytes) => {
+      const { exitCode, stderr } = await renderOn(megabytes);
+      expect(stderr).toContain("[disk-full]");
+      expect(stderr).toContain("KEEPSAKE_WORK_FOLDER");
+      expect(stderr).not.toMatch(/warning|internal|media-/);
+      expect(exitCode).toBe(3);
+    },
+  );
 
-  it("costs a worker no attempt: the job waits for its operator, and no message loses its photo", async () => {
+  it("a full disk costs no attempt: the job waits for its operator, and no message loses its photo", async () => {
     await using database = await openTestDatabase();
     const sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
     try {

@@ -48,7 +48,7 @@ async function render(name: string, settings: Readonly<Record<string, string>>):
 }
 
 describe("a film", () => {
-  test("fills the size it may have and keeps within it, at a lower quality", async () => {
+  test("a film fills its size limit and stays within it, at a lower quality", async () => {
     const free = await render("free", {});
     expect(free.encoding).toMatchObject({ bestCrf: 16, worstCrf: 16, maxBytes: null });
 
@@ -63,13 +63,13 @@ describe("a film", () => {
     expect(small.fingerprint).not.toBe(free.fingerprint);
   });
 
-  test("is not touched by a limit it keeps anyway", async () => {
+  test("a size limit changes nothing of a film that is within it anyway", async () => {
     const free = await render("free", {});
     const roomy = await render("roomy", { KEEPSAKE_MAX_FILM_BYTES: String(free.sizeBytes * 5) });
     expect(roomy.sha256).toBe(free.sha256);
   });
 
-  test("has a smaller picture where it would look worse in a large one", async () => {
+  test("a film has a smaller picture where a large one would look worse", async () => {
     const tiny = await render("tiny", { KEEPSAKE_SIZE: "1280x720", KEEPSAKE_MAX_FILM_BYTES: "1000000" });
     const { size } = await stat(tiny.film);
     expect(size).toBeLessThanOrEqual(1_000_000);

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   // No process of any film is left, whatever was signalled.
-  await expect.poll(async () => await findProcesses(folder), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(async () => await findProcesses(folder)).toEqual([]);
 });
 afterAll(async () => {
   await sql.end();
@@ -126,7 +126,7 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     expect(await ends(id)).toEqual(published);
   });
 
-  it("by SIGINT to its group, as a terminal sends it at Ctrl-C, publishes its film", async () => {
+  it("publishes its film when its process group gets SIGINT, as a terminal sends it at Ctrl-C", async () => {
     const id = await enqueueCapsule();
     const worker = startWorker();
     const exited = once(worker, "exit");
@@ -137,7 +137,7 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
   });
 
   // Skipped where there is no `script`.
-  it.runIf(hasScript)("by a terminal that is closed, publishes its film", async () => {
+  it.runIf(hasScript)("publishes its film when its terminal is closed", async () => {
     const id = await enqueueCapsule();
     const command = `exec ${process.execPath} ${cli} work`;
     const terminal = spawn("script", ["--quiet", "--command", command, "/dev/null"], {
@@ -148,10 +148,10 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     await childrenOf(terminal.pid ?? 0);
     terminal.kill("SIGKILL");
     // What Node itself makes of a terminal that is gone when it ends is not ours: the film is.
-    await expect.poll(async () => await ends(id), { timeout: 120_000 }).toEqual(published);
+    await expect.poll(async () => await ends(id)).toEqual(published);
   });
 
-  it("does not count what died of SIGKILL meanwhile", async () => {
+  it("counts no attempt of a film whose processes were killed by SIGKILL before the worker was told to stop", async () => {
     const id = await enqueueCapsule();
     const worker = startWorker();
     const exited = once(worker, "exit");
@@ -173,8 +173,6 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
   });
 });
 
-/** One that has ended and was not waited for yet does not run. */
-
 function killIfThere(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
@@ -188,14 +186,14 @@ function startUntilEmpty(): ChildProcess {
 }
 
 // Skipped where systemd does not run the machine, or this user may not start units.
-describe.runIf(hasSystemd)("systemctl stop has a worker publish its film", () => {
+describe.runIf(hasSystemd)("a worker stopped by systemctl", () => {
   it.each([
     ["KillMode=control-group, systemd's default", ["KillMode=control-group"]],
     ["the same again", ["KillMode=control-group"]],
     ["the same a third time", ["KillMode=control-group"]],
     ["SIGHUP after SIGTERM", ["KillMode=control-group", "SendSIGHUP=yes"]],
     ["KillMode=mixed, Type=exec", ["KillMode=mixed", "Type=exec"]],
-  ])("with %s", async (_what, given) => {
+  ])("publishes its film when systemctl stops it with %s", async (_what, given) => {
     const id = await enqueueCapsule();
     const unit = `keepsake-test-${id}`;
     const properties = ["TimeoutStopSec=180", ...given].flatMap((property) => ["-p", property]);

@@ -24,7 +24,7 @@ afterAll(async () => {
 const ofWorker = /^(working|claiming|stopped|Processes that decode|messages may name)/;
 
 describe("the log of a worker with two slots, at debug", () => {
-  it("says of each line which film it is about, and tells of claims, stages and uploads", async () => {
+  it("names the film in each line, and reports claims, stages and uploads", async () => {
     await mkdir(path.join(folder, "storage/media"), { recursive: true });
     await sharp({ create: { width: 800, height: 600, channels: 3, background: "#8a9a5b" } })
       .jpeg()

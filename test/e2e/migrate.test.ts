@@ -26,7 +26,7 @@ async function migrate(...args: string[]): Promise<string[]> {
 }
 
 describe("keepsake migrate", () => {
-  it("says what it brought back, and up to date only where nothing was missing", async () => {
+  it("reports what it restored, and reports up to date only where nothing was missing", async () => {
     expect(await migrate()).toEqual(["The database is up to date."]);
     await sql.unsafe(`
       select pgmq.drop_queue('video_jobs_dlq'::text);
@@ -45,7 +45,7 @@ describe("keepsake migrate", () => {
     expect(await migrate()).toEqual(["The database is up to date."]);
   });
 
-  it("says with --json what it did, and whether closing a capsule enqueues it", async () => {
+  it("reports with --json what it did, and whether closing a capsule enqueues it", async () => {
     const plain = lastJson(await keepsake(["migrate", "--json"], settings));
     expect(plain).toMatchObject({ applied: [], done: [], notices: [], problems: [], enqueueTrigger: false });
     const asked = lastJson(await keepsake(["migrate", "--enqueue-trigger", "--json"], settings));

@@ -1,66 +1,46 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { openTestDatabase } from "../database.js";
+import { filmTest } from "./film-test.js";
 import { keepsake, lastJson, type Ran } from "./keepsake.js";
 
-let folder: string;
-let database: Awaited<ReturnType<typeof openTestDatabase>>;
-let sql: postgres.Sql;
-let settings: Record<string, string>;
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
-  database = await openTestDatabase();
-  sql = postgres(database.url, { prepare: false, max: 2, onnotice: () => undefined });
-  settings = {
-    DATABASE_URL: database.url,
-    KEEPSAKE_STORAGE_FOLDER: path.join(folder, "storage"),
-    KEEPSAKE_WORK_FOLDER: path.join(folder, "films"),
-    KEEPSAKE_OPERATOR: "maria",
-    KEEPSAKE_LOG: "silent",
+/** The command as an operator runs it. */
+const test = filmTest.extend("operator", ({ settings: plain, sql }) => {
+  const settings = { ...plain, KEEPSAKE_OPERATOR: "maria", KEEPSAKE_LOG: "silent" };
+  return {
+    settings,
+    /** Runs a command that must succeed, and checks that each of its lines fits a terminal. */
+    run: async (...args: string[]): Promise<Ran> => {
+      const ran = await keepsake(args, settings);
+      expect(ran, ran.stderr).toMatchObject({ exitCode: 0 });
+      if (!args.includes("--json")) {
+        for (const line of ran.stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+      }
+      return ran;
+    },
+    refused: async (exitCode: number, code: string, ...args: string[]): Promise<string> => {
+      const ran = await keepsake(args, settings);
+      expect(ran.stderr).toContain(`[${code}]`);
+      expect(ran.exitCode).toBe(exitCode);
+      return ran.stderr;
+    },
+    /** Adds a closed capsule that has nothing to film: its job dies at once. */
+    addCapsule: async (status = "closed"): Promise<string> => {
+      const id = randomUUID();
+      await sql`insert into public.capsules (id, status) values (${id}::uuid, ${status})`;
+      return id;
+    },
   };
 });
-afterAll(async () => {
-  await sql.end();
-  await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** Runs a command that has to end well, and keeps every line of it short enough for a terminal. */
-async function run(...args: string[]): Promise<Ran> {
-  const ran = await keepsake(args, settings);
-  expect(ran, ran.stderr).toMatchObject({ exitCode: 0 });
-  if (!args.includes("--json")) {
-    for (const line of ran.stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
-  }
-  return ran;
-}
-
-async function refused(exitCode: number, code: string, ...args: string[]): Promise<string> {
-  const ran = await keepsake(args, settings);
-  expect(ran.stderr).toContain(`[${code}]`);
-  expect(ran.exitCode).toBe(exitCode);
-  return ran.stderr;
-}
-
-/** A closed capsule that has nothing to film: its job dies at once. */
-async function addCapsule(status = "closed"): Promise<string> {
-  const id = randomUUID();
-  await sql`insert into public.capsules (id, status) values (${id}::uuid, ${status})`;
-  return id;
-}
 
 describe("an operator, who writes no SQL", () => {
-  it("pauses, looks and goes on", async () => {
+  test("an operator pauses the queue, reads its status and resumes it", async ({ operator: { run } }) => {
     expect((await run("pause", "--reason", "storage is being moved")).stdout).toContain(
       "The queue is paused",
     );
@@ -70,11 +50,15 @@ describe("an operator, who writes no SQL", () => {
       wasPaused: true,
       reason: "storage is being moved",
     });
-    expect((await run("resume")).stdout).toContain("Workers take jobs again");
+    expect((await run("resume")).stdout).toContain("Workers claim jobs again");
     expect(lastJson(await run("resume", "--json"))).toEqual({ wasPaused: false, pausedAt: null });
   });
 
-  it("finds what died, reads why, mends it, and gives the rest up", async () => {
+  test("an operator finds dead letters, reads their reasons, retries those that were corrected, and discards the rest", async ({
+    operator: { run, refused, addCapsule, settings },
+    folder,
+    sql,
+  }) => {
     const empty = await addCapsule();
     const whole = await addCapsule();
     await run("enqueue", empty);
@@ -88,7 +72,7 @@ describe("an operator, who writes no SQL", () => {
     expect(lastJson(await run("failed", "list", "--reason", "crashes", "--json"))).toEqual([]);
     const shown = await run("failed", "show", "2");
     expect(shown.stdout).toMatch(
-      /rejected: it could never have worked[\s\S]*"capsule_id": "none"[\s\S]*1\. 20\d\d-/,
+      /rejected: the job can never succeed[\s\S]*"capsule_id": "none"[\s\S]*1\. 20\d\d-/,
     );
     await refused(4, "dead-letter-not-found", "failed", "show", "99");
     await refused(1, "payload-invalid", "failed", "retry", "2");
@@ -101,9 +85,9 @@ describe("an operator, who writes no SQL", () => {
     expect(lastJson(await run("failed", "retry", "3", "--payload", file, "--json"))).toMatchObject({
       retried: 1,
     });
-    expect(await retryFromPipe("4", JSON.stringify({ capsule_id: whole, job_type: "generate_video" }))).toBe(
-      0,
-    );
+    expect(
+      await retryFromPipe(settings, "4", JSON.stringify({ capsule_id: whole, job_type: "generate_video" })),
+    ).toBe(0);
     expect((await run("failed", "retry", "--code", "nothing-to-film")).stdout).toContain("1 job sent again");
     expect(lastJson(await run("status", "--json"))).toMatchObject({ visibleCount: 4, deadLetterCount: 0 });
 
@@ -133,7 +117,10 @@ describe("an operator, who writes no SQL", () => {
     await refused(2, "usage", "films", "--state", "lost");
   });
 
-  it("shows the film of a capsule that never was as such", async () => {
+  test("films reports where the capsule of a dead letter does not exist", async ({
+    operator: { run },
+    sql,
+  }) => {
     const nobody = randomUUID();
     const payload = JSON.stringify({ capsule_id: nobody, job_type: "generate_video" });
     await sql`select pgmq.send('video_jobs_queue'::text, (${payload}::text)::jsonb)`;
@@ -146,12 +133,15 @@ describe("an operator, who writes no SQL", () => {
     await run("failed", "discard", String(letters.at(-1)?.msgId));
   });
 
-  it("enqueues what was forgotten, cancels, and purges what waits", async () => {
+  test("an operator enqueues forgotten capsules, cancels one, and purges the waiting jobs", async ({
+    operator: { run, refused, addCapsule },
+    sql,
+  }) => {
     const forgotten = await addCapsule();
     await refused(4, "capsule-not-closed", "enqueue", await addCapsule("active"));
     expect((await run("requeue", "--dry-run")).stdout).toContain(forgotten);
     expect((await run("requeue", forgotten)).stdout).toContain("1 capsule enqueued");
-    expect(await refused(4, "capsule-not-stuck", "requeue", forgotten)).toContain("has a job already");
+    expect(await refused(4, "capsule-not-stuck", "requeue", forgotten)).toContain("already has a job");
     expect(lastJson(await run("requeue", "--json"))).toEqual([]);
 
     expect((await run("cancel", forgotten)).stdout).toContain("1 waiting job");
@@ -160,7 +150,7 @@ describe("an operator, who writes no SQL", () => {
     await refused(2, "usage", "cancel", "capsule-uuid");
 
     expect((await run("enqueue", forgotten)).stdout).toMatch(/ waits as job \d+\.\n$/);
-    expect((await run("enqueue", forgotten)).stdout).toMatch(/ waits already as job \d+\.\n$/);
+    expect((await run("enqueue", forgotten)).stdout).toMatch(/ is already waiting as job \d+\.\n$/);
     await run("enqueue", await addCapsule());
     expect(await refused(2, "not-confirmed", "purge")).toContain("--confirm 2");
     await refused(2, "not-confirmed", "purge", "--confirm", "3");
@@ -169,7 +159,10 @@ describe("an operator, who writes no SQL", () => {
     expect(await sql`select count(*)::int as kept from pgmq.q_video_jobs_queue`).toEqual([{ kept: 0 }]);
   });
 
-  it("sees each film and each worker, and stops a running film", async () => {
+  test("an operator lists each film and each worker, and stops a running film", async ({
+    operator: { run, addCapsule },
+    sql,
+  }) => {
     const capsuleId = await addCapsule();
     await run("enqueue", capsuleId);
     await sql`select keepsake.register_worker('render-host:7', 2, '0.1.0', 'The disk is full.')`;
@@ -180,8 +173,8 @@ describe("an operator, who writes no SQL", () => {
     const status = (await run("status")).stdout;
     expect(status).toContain("1 being made");
     expect(status).toMatch(new RegExp(`${capsuleId} +1 +painting 312/936 frames +\\d+ s +render-host:7`));
-    expect(status).toContain("render-host:7 takes no jobs: The disk is full.");
-    expect((await run("cancel", capsuleId)).stdout).toContain("stops with the worker's next heartbeat");
+    expect(status).toContain("render-host:7 claims no jobs: The disk is full.");
+    expect((await run("cancel", capsuleId)).stdout).toContain("stops at the worker's next heartbeat");
     expect((await run("status")).stdout).toContain("stopping; painting");
     expect(lastJson(await run("purge", "--running", "--confirm", "1", "--json"))).toEqual({
       archived: 0,
@@ -191,7 +184,11 @@ describe("an operator, who writes no SQL", () => {
 });
 
 /** `keepsake failed retry <letter> --payload -` with this on standard input. */
-async function retryFromPipe(letter: string, payload: string): Promise<number | null> {
+async function retryFromPipe(
+  settings: Readonly<Record<string, string>>,
+  letter: string,
+  payload: string,
+): Promise<number | null> {
   const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
   const child = spawn(process.execPath, [cli, "failed", "retry", letter, "--payload", "-"], {
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...settings },

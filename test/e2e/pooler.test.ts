@@ -16,7 +16,7 @@ const installed = findPgbouncer() !== null;
 const why = installed ? "" : " (skipped: the program pgbouncer is not installed)";
 
 describe.skipIf(!installed)(`through a transaction pooler with two connections${why}`, () => {
-  it("migrate, enqueue, work and status do what they do without one", async () => {
+  it("migrate, enqueue, work and status do the same through a pooler as without one", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-pooler-"));
     await using database = await openTestDatabase("template0");
     await using pooler = await openPgbouncer(database.url, { mode: "transaction" });

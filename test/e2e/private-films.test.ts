@@ -96,7 +96,7 @@ async function signAddresses(id: string) {
 }
 
 describe("a private bucket for films", () => {
-  it("is what migrate --private creates, and doctor says so", async () => {
+  it("migrate --private creates a private bucket, and doctor reports it", async () => {
     const ran = await keepsake(["migrate", "--private"], settings);
     expect(ran, ran.stderr).toMatchObject({ exitCode: 0 });
     expect(ran.stdout).toContain("created the private bucket videos");
@@ -105,7 +105,7 @@ describe("a private bucket for films", () => {
     expect(await privacy()).toMatchObject({ ok: true, message: expect.stringMatching(/^Films are private/) });
   });
 
-  it("holds film, poster and captions, which open by signed addresses and by no other", async () => {
+  it("a private bucket holds film, poster and captions, which open only by signed addresses", async () => {
     const url = await makeFilm(capsuleId, "The lake, every summer.");
     const authenticated = `${storage.url}/storage/v1/object/authenticated/videos/${capsuleId}.mp4`;
     expect(url).toMatch(new RegExp(`^${authenticated}\\?v=[\\da-f]{12}$`));
@@ -128,7 +128,7 @@ describe("a private bucket for films", () => {
     expect(await captions.text()).toContain("The lake, every summer.");
   });
 
-  it("recognises a film that did not change, and replaces one that did", async () => {
+  it("a worker recognises an unchanged film in a private bucket, and replaces a changed one", async () => {
     const stored = storage.objects.get(`videos/${capsuleId}.mp4`);
     await keepsake(["enqueue", capsuleId], settings);
     const again = await keepsake(["work", "--until-empty", "--json"], settings);
@@ -144,14 +144,14 @@ describe("a private bucket for films", () => {
 });
 
 describe("keepsake forget", () => {
-  it("asks first, and does nothing without an answer", async () => {
+  it("forget asks first, and does nothing without an answer", async () => {
     const ran = await keepsake(["forget", capsuleId], settings);
     expect(ran.exitCode).toBe(2);
     expect(ran.stderr).toMatch(/for good, with all records of it: confirm it with --yes\. \[not-confirmed\]/);
     expect(storage.objects.has(`videos/${capsuleId}.mp4`)).toBe(true);
   });
 
-  it("removes film, poster, captions, cache entries and records of one capsule, and leaves its neighbour's", async () => {
+  it("forget removes film, poster, captions, cache entries and records of one capsule, and leaves those of another", async () => {
     await makeFilm(otherId, "The lake, every summer.");
     const signed = await signAddresses(capsuleId);
     const entries = async (): Promise<number> => (await readdir(path.join(folder, "cache/entries"))).length;
@@ -182,7 +182,7 @@ describe("keepsake forget", () => {
     expect(log).toMatchObject([{ action: "forget", capsuleId, doneBy: "maria" }]);
   });
 
-  it("may be repeated, and says in plain words what there was", async () => {
+  it("forget can be repeated, and reports what it removed", async () => {
     const again = await keepsake(["forget", capsuleId, "--yes"], settings);
     expect(again).toMatchObject({ exitCode: 0 });
     expect(again.stdout).toBe(
@@ -194,19 +194,19 @@ describe("keepsake forget", () => {
       `Removed from the storage: ${otherId}.mp4, ${otherId}.jpg, ${otherId}.vtt.`,
     );
     expect(other.stdout).toMatch(/Deleted the records of 1 film, 1 attempt, 1 job, 1 operation\./);
-    expect(other.stdout).toContain("final_video_url is empty now");
+    expect(other.stdout).toContain("final_video_url is now empty");
     expect(storage.objects.size).toBe(0);
   });
 });
 
 describe("a bucket that is public", () => {
-  it("stays so at migrate --private, which says what that means, and becomes private when that is asked plainly", async () => {
+  it("migrate --private leaves a public bucket public and says what that means, and makes it private only on an explicit request", async () => {
     await sql`update storage.buckets set public = true`;
     await readBuckets();
     expect(await privacy()).toMatchObject({
       ok: true,
       warning: true,
-      message: expect.stringContaining("anyone who knows a capsule's id sees its film"),
+      message: expect.stringContaining("anyone who knows a capsule's id can see its film"),
     });
     const ran = await keepsake(["migrate", "--private"], settings);
     expect(ran.stdout).toMatch(/note: The bucket videos is there and public, and stays so/);

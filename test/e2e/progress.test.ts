@@ -54,7 +54,7 @@ const film = () => ({
 });
 
 describe("away from a terminal", () => {
-  it("keepsake render says how far a slow file and a long stage are, again and again", async () => {
+  it("render reports the progress of a slow file and of a long stage at intervals", async () => {
     const capsule = path.join(folder, "capsule.json");
     await writeFile(
       capsule,
@@ -79,7 +79,7 @@ describe("away from a terminal", () => {
     expect(ran.stderr).toMatch(/^film\.mp4  painting +\d+ %  \d+ of \d+ frames/m);
   });
 
-  it("a worker logs it at info, with the capsule's id, and never what people wrote", async () => {
+  it("a worker logs its progress at info, with the capsule's id and without user content", async () => {
     await using database = await openTestDatabase();
     const sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
     try {

@@ -42,20 +42,20 @@ async function render(name: string) {
 }
 
 describe.skipIf(!isThere)("films of capsules that were reported (skipped where these are not there)", () => {
-  it("pass over a message with nothing in it", async () => {
+  it("leaves out a message with nothing in it", async () => {
     const { scenes, warnings } = await render("capsule_one_empty_message");
     expect(scenes).toEqual(["opening", "a: words", "closing", "closing"]);
     expect(warnings).toEqual(["b: content_text"]);
   });
 
-  it("show nothing of what programs write for nothing", async () => {
+  it("shows none of the placeholders that programs write for a missing value", async () => {
     const { scenes, warnings, captions } = await render("capsule_stringified_nothing");
     expect(scenes).toEqual(["opening", "m1: words", "m2: words", "m3: photo", "closing", "closing"]);
     expect(warnings).toEqual(["capsule: title", "m3: content_text", "m4: content_text", "m4: content_text"]);
     expect(captions).not.toMatch(/null|undefined|NaN|object/);
   });
 
-  it("show both of two good files of one kind, and no card", async () => {
+  it("shows two readable files of one kind in one message, and no card", async () => {
     const { scenes, warnings } = await render("capsule_two_of_a_kind");
     expect(scenes).toEqual([
       "opening",
@@ -70,7 +70,7 @@ describe.skipIf(!isThere)("films of capsules that were reported (skipped where t
     expect(warnings).toEqual([]);
   });
 
-  it("have the words of a rich-text editor without its markup, also in the captions", async () => {
+  it("shows the text of a rich-text editor without its markup, in the film and in the captions", async () => {
     const { scenes, warnings, captions } = await render("capsule_html_and_signs");
     expect(scenes).toEqual(["opening", "m1: words", "m2: words", "closing", "closing"]);
     expect(warnings).toEqual([]);
@@ -80,7 +80,7 @@ describe.skipIf(!isThere)("films of capsules that were reported (skipped where t
     expect(captions).not.toMatch(/<p>|<br|nbsp|strong|\uFFFD/);
   });
 
-  it("name one person who is spelt in several ways, and are whole", async () => {
+  it("names a person once whose name is spelt in several ways, in a complete film", async () => {
     const { scenes } = await render("capsule_same_name_twice");
     expect(scenes.filter((scene) => scene.startsWith("m")).length).toBe(4);
   });

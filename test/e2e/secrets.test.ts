@@ -70,7 +70,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
 
   const marksIn = (evidence: readonly Evidence[]): readonly string[] => findMarks(room.marks, evidence);
 
-  it("a secret would be found in a row, and in other letters than its own", async () => {
+  it("the search finds a secret in a row and in other encodings", async () => {
     const [key, password, token] = room.marks.map(({ core }) => core);
     await room.sql`create schema leak`;
     await room.sql.unsafe(`create table leak.rows as select 'x${key}y' as column_of_text`);
@@ -88,7 +88,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
     ]);
   });
 
-  it("no secret is anywhere while a film is made and after it was, whatever became of its messages", async () => {
+  it("no secret is found anywhere while a film is made or afterwards, whatever happened to its messages", async () => {
     await closeCapsule(room, capsuleId, referencesOf(room));
     await closeCapsule(room, laterId, [`${room.url}/functions/v1/later?token=${room.signed}`]);
     const missing = { capsule_id: randomUUID(), job_type: "generate_video", status: "pending", priority: 1 };
@@ -192,7 +192,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
     expect(marksIn([...crashed.evidence, ...next.evidence, ...left, ...after])).toEqual([]);
   });
 
-  it("the log for people holds none either", async () => {
+  it("the log for a terminal holds no secret", async () => {
     await closeCapsule(room, toldId, [
       `${room.url}/storage/v1/object/sign/media/gone.jpg?token=${room.signed}`,
     ]);
@@ -202,7 +202,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
     expect(marksIn([{ where: "the terminal", bytes: stdout }])).toEqual([]);
   });
 
-  it.each(troublesOf[way])("%s is told of in words that hold no secret", async (_what, words, settingsOf) => {
+  it.each(troublesOf[way])("the message about %s holds no secret", async (_what, words, settingsOf) => {
     const settings = settingsOf(room);
     const worked = await room.run(["work", "--until-empty"], { settings, stopAt: words });
     const doctor = await room.run(["doctor"], { settings });
@@ -211,18 +211,21 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
     expect(marksIn([...worked.evidence, ...doctor.evidence, ...readFolder(room.folder)])).toEqual([]);
   });
 
-  it.each([401, 500])("a proxy that answers %s with what it was sent is not quoted", async (status) => {
-    trouble.intercept = (request, response) => {
-      response.writeHead(status, { "content-type": "text/plain" });
-      response.end(`${request.headers.apikey as string} ${JSON.stringify(request.headers)}`);
-      return true;
-    };
-    const words = new RegExp(`status ${status}`);
-    const worked = await room.run(["work", "--until-empty"], { stopAt: words });
-    trouble.intercept = null;
-    expect(worked.stderr).toMatch(words);
-    expect(marksIn(worked.evidence)).toEqual([]);
-  });
+  it.each([401, 500])(
+    "the log does not quote a proxy that answers %s with the request it got",
+    async (status) => {
+      trouble.intercept = (request, response) => {
+        response.writeHead(status, { "content-type": "text/plain" });
+        response.end(`${request.headers.apikey as string} ${JSON.stringify(request.headers)}`);
+        return true;
+      };
+      const words = new RegExp(`status ${status}`);
+      const worked = await room.run(["work", "--until-empty"], { stopAt: words });
+      trouble.intercept = null;
+      expect(worked.stderr).toMatch(words);
+      expect(marksIn(worked.evidence)).toEqual([]);
+    },
+  );
 });
 
 function withDatabase(change: (url: URL) => void): (room: SecretsRoom) => Settings {

@@ -68,13 +68,13 @@ afterAll(async () => {
 const attempts = async () => await sql`select outcome, error_code from keepsake.attempts`;
 
 describe("doctor", () => {
-  it("prints findings first, with what to change, and how many there are last", async () => {
+  it("doctor prints findings first, with what to change, and their number last", async () => {
     const ran = await keepsake(["doctor"], { ...settings, KEEPSAKE_SLOT: "3" });
     const lines = ran.stdout.trim().split("\n");
     expect(ran.exitCode, ran.stdout).toBe(0);
     const warnings = lines.filter((line) => line.startsWith("warn "));
     expect(lines.slice(0, warnings.length)).toEqual(warnings);
-    expect(warnings.join("\n")).toMatch(/no setting KEEPSAKE_SLOT, .*did you mean KEEPSAKE_SLOTS\?/);
+    expect(warnings.join("\n")).toMatch(/no setting KEEPSAKE_SLOT \(did you mean KEEPSAKE_SLOTS\?\)/);
     expect(warnings.join("\n")).toMatch(
       /without a poster and a captions file: bucket videos .*image\/jpeg and text\/vtt/,
     );
@@ -84,8 +84,8 @@ describe("doctor", () => {
     );
     expect(warnings.join("\n")).toMatch(/1 of the 5 files .* are in bucket private, .*without the key/);
     expect(warnings.join("\n")).not.toContain("elsewhere");
-    expect(ran.stdout).toMatch(/^ok {3}publishing: .*tried and undone/m);
-    expect(ran.stdout).toMatch(/^ok {3}enqueueing: There is no trigger/m);
+    expect(ran.stdout).toMatch(/^ok {3}publishing: .*tried and rolled back/m);
+    expect(ran.stdout).toMatch(/^ok {3}enqueueing: No trigger/m);
     expect(lines.at(-1)).toBe(`Nothing to fix, ${warnings.length} warnings.`);
     expect(ran.stdout).not.toContain("KEEPSAKE_QUALITY");
     expect([...storage.objects.keys()]).toEqual([]);
@@ -95,7 +95,7 @@ describe("doctor", () => {
     });
   });
 
-  it("prints the settings where they are asked for, and one value as JSON", async () => {
+  it("doctor prints the settings on request, and one value as JSON", async () => {
     const withSettings = await keepsake(["doctor", "--settings"], settings);
     expect(withSettings.stdout).toMatch(/^KEEPSAKE_QUALITY +draft$/m);
     expect(withSettings.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set$/m);
@@ -109,8 +109,8 @@ describe("doctor", () => {
       CREDENTIALS_DIRECTORY: credentials,
       SUPABASE_SERVICE_ROLE_KEY_FILE: "key",
     });
-    expect(byFile.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set, by SUPABASE_SERVICE_ROLE_KEY_FILE$/m);
-    expect(byFile.stdout).toMatch(/^DATABASE_URL +set, by the credential DATABASE_URL$/m);
+    expect(byFile.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set by SUPABASE_SERVICE_ROLE_KEY_FILE$/m);
+    expect(byFile.stdout).toMatch(/^DATABASE_URL +set by the credential DATABASE_URL$/m);
     expect(byFile, byFile.stdout).toMatchObject({ exitCode: 0 });
     expect(byFile.stdout + byFile.stderr).not.toContain(SUPABASE_SERVICE_ROLE_KEY);
     await rm(credentials, { recursive: true });
@@ -124,7 +124,7 @@ describe("doctor", () => {
   });
 });
 
-describe("what would make every film for nothing", () => {
+describe("a setup with which no film could be published", () => {
   it.each([
     [
       "a bucket that takes no films",
@@ -139,20 +139,20 @@ describe("what would make every film for nothing", () => {
       "storage-refused",
       "KEEPSAKE_STORAGE_FOLDER",
     ],
-  ])("%s stops the start, and doctor says so", async (_what, changed, code, words) => {
+  ])("%s stops the start, and doctor reports it", async (_what, changed, code, words) => {
     const changedSettings = { ...settings, ...changed } as Record<string, string>;
     const doctor = await keepsake(["doctor"], changedSettings);
     expect(doctor.exitCode).toBe(3);
     expect(doctor.stdout).toMatch(/^BAD {2}storage: /);
     expect(doctor.stdout).toContain(words);
-    expect(doctor.stdout.trim().split("\n").at(-1)).toMatch(/^1 thing to fix(, \d+ warnings?)?\.$/);
+    expect(doctor.stdout.trim().split("\n").at(-1)).toMatch(/^1 fault to fix(, \d+ warnings?)?\.$/);
     const worked = await keepsake(["work", "--until-empty"], changedSettings);
     expect(worked.exitCode, worked.stderr).toBe(3);
     expect(worked.stderr).toContain(`[${code}]`);
     expect(await attempts()).toEqual([]);
   });
 
-  it("an app's table that does not take the address stops the start, and doctor says so", async () => {
+  it("a table of the app that rejects the address of a film stops the start, and doctor reports it", async () => {
     await sql`alter table public.capsules alter column final_video_url type varchar(80)`;
     try {
       const doctor = await keepsake(["doctor"], settings);
@@ -168,7 +168,7 @@ describe("what would make every film for nothing", () => {
   });
 });
 
-it("publishes a film whose poster and captions are refused, and records what it lacks", async () => {
+it("publishes a film whose poster and captions Storage rejects, and records that they are missing", async () => {
   const worked = await keepsake(["work", "--until-empty", "--json"], { ...settings, KEEPSAKE_SLOT: "3" });
   expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
   expect(lastJson(worked)).toMatchObject({ outcomes: { published: 1 } });

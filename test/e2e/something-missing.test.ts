@@ -74,7 +74,7 @@ async function attemptsOf(capsuleId: string) {
 }
 
 describe("a film that was published with something missing", () => {
-  it("is counted in the status, listed, and made again once the setting is right", async () => {
+  it("counts an incomplete film in the status, lists it, and makes it again once the setting is right", async () => {
     const capsuleId = await addCapsule("media/photo.jpg", "uploads/photo.jpg");
     const whole = await addCapsule("media/photo.jpg");
     await run("enqueue", capsuleId);
@@ -131,7 +131,7 @@ describe("a film that was published with something missing", () => {
     expect((await run("films", "--warnings")).stdout).toBe("There is no film.\n");
   });
 
-  it("is listed beyond the first page", async () => {
+  it("lists incomplete films beyond the first page", async () => {
     for (const _ of [1, 2, 3]) await run("enqueue", await addCapsule("media/photo.jpg", "media/gone.jpg"));
     await run("work", "--until-empty");
     const all = lastJson(await run("films", "--warnings", "--json")) as { capsuleId: string }[];
@@ -151,8 +151,8 @@ describe("a film that was published with something missing", () => {
   });
 });
 
-describe("a capsule with private files while nobody has said which messages may name", () => {
-  it("waits, counted as nothing, with the line to set, and is filmed once that is set", async () => {
+describe("a capsule with private files while no setting says which files messages may name", () => {
+  it("keeps the job of a capsule with private files waiting without counting an attempt, names the line to set, and films it once that is set", async () => {
     delete settings["KEEPSAKE_MEDIA_BUCKETS"];
     const capsuleId = await addCapsule("media/photo.jpg", "uploads/photo.jpg", "uploads/gone.jpg", "n/a");
     await run("enqueue", capsuleId);
@@ -182,7 +182,7 @@ describe("a capsule with private files while nobody has said which messages may 
     ]);
   });
 
-  it("is filmed at once where its own id is in each path, and doctor says how to bind that", async () => {
+  it("films a capsule at once where its id is in the path of each file, and doctor says how to require that", async () => {
     delete settings["KEEPSAKE_MEDIA_BUCKETS"];
     const capsuleId = await addCapsule();
     const place = path.join(folder, "storage/media", capsuleId);
@@ -199,7 +199,7 @@ describe("a capsule with private files while nobody has said which messages may 
     expect(lastJson(await run("films", "--json"))).toMatchObject([{ state: "published", warnings: [] }]);
   });
 
-  it("is not rendered either, and migrate prints the line", async () => {
+  it("does not render a capsule with private files either, and migrate prints the line to set", async () => {
     delete settings["KEEPSAKE_MEDIA_BUCKETS"];
     const capsuleId = await addCapsule("media/photo.jpg");
     const ran = await keepsake(["render", capsuleId, "--out", path.join(folder, "film.mp4")], settings);
@@ -210,7 +210,7 @@ describe("a capsule with private files while nobody has said which messages may 
 });
 
 describe("a capsule whose files are all refused by a setting", () => {
-  it("waits, counted as nothing, also in its last attempt, and is filmed once the setting is right", async () => {
+  it("keeps a job waiting without counting an attempt, even in its last one, and films the capsule once the setting is right", async () => {
     const capsuleId = await addCapsule("uploads/photo.jpg", "uploads/photo.jpg", null);
     const msgId = (lastJson(await run("enqueue", capsuleId, "--json")) as { msgId: string }).msgId;
     // One failure less than the limit: what an attempt cannot fetch now, the film would be made without.
@@ -236,8 +236,8 @@ describe("a capsule whose files are all refused by a setting", () => {
 
     expect((await run("enqueue", capsuleId)).stdout.replaceAll("\n", " ")).toMatch(
       new RegExp(
-        `^Capsule ${capsuleId} waits already as job ${msgId}, put off until (\\S+ )?[\\d:]{8} UTC after media-setup; ` +
-          "`--now` hurries it\\. $",
+        `^Capsule ${capsuleId} is already waiting as job ${msgId}, put off until (\\S+ )?[\\d:]{8} UTC after media-setup; ` +
+          "`--now` makes it visible to workers now\\. $",
       ),
     );
     expect(lastJson(await run("enqueue", capsuleId, "--json"))).toEqual({
@@ -249,7 +249,7 @@ describe("a capsule whose files are all refused by a setting", () => {
     });
     settings["KEEPSAKE_MEDIA_BUCKETS"] = "uploads";
     expect((await run("enqueue", capsuleId, "--now")).stdout).toContain(
-      `Job ${msgId} of capsule ${capsuleId} can be taken now`,
+      `Job ${msgId} of capsule ${capsuleId} is visible to workers now`,
     );
     expect((await run("log", "--limit", "1")).stdout).toMatch(/enqueue .* by maria/);
     await run("work", "--until-empty");
@@ -260,7 +260,7 @@ describe("a capsule whose files are all refused by a setting", () => {
   it.each([
     ["a host that is not on the list", "https://cdn.example.org/a.jpg", "KEEPSAKE_MEDIA_HOSTS"],
     ["a bucket that is named and not there", "media/a.jpg", "KEEPSAKE_MEDIA_BUCKETS"],
-  ])("waits for the sake of %s", async (_what, reference, setting) => {
+  ])("keeps a job waiting whose file is refused because of %s", async (_what, reference, setting) => {
     settings["KEEPSAKE_STORAGE_FOLDER"] = await mkdtemp(path.join(folder, "other-"));
     const capsuleId = await addCapsule(reference);
     await run("enqueue", capsuleId);
@@ -270,7 +270,7 @@ describe("a capsule whose files are all refused by a setting", () => {
     expect(attempt?.message).toContain(`refused by ${setting}`);
   });
 
-  it("is not taken for such where the row names no file at all", async () => {
+  it("does not wait for a setting where the row names no file", async () => {
     const capsuleId = await addCapsule("n/a");
     await run("enqueue", capsuleId);
     await run("work", "--until-empty");

@@ -109,8 +109,8 @@ async function run(...args: string[]) {
   return { ...ran, evidence };
 }
 
-describe("what strangers write", () => {
-  it("is in the film, and in nothing that is said, logged or kept about it; and does nothing", async () => {
+describe("untrusted text", () => {
+  it("shows untrusted text in the film, and prints, logs, stores and runs none of it", async () => {
     const marks = await closeCapsule();
     const evidence: Evidence[] = [];
     for (const args of [
@@ -155,7 +155,7 @@ describe("what strangers write", () => {
     expect(await readdir(path.join(folder, "films"))).not.toContain("x");
   });
 
-  it("does nothing as an argument, a setting, a reason or a payload either", async () => {
+  it("runs none of an untrusted argument, setting, reason or payload", async () => {
     const payload = {
       job_type: "generate_video",
       capsule_id: poison,

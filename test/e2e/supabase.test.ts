@@ -112,7 +112,7 @@ describe("the start of the README, against a project of Supabase's shape", () =>
     expect(warned?.["warnings"]).toEqual([]);
   });
 
-  it("a key that storage refuses stops the start, in words that do not hold it", async () => {
+  it("a key that Storage rejects stops the start, with a message that does not contain the key", async () => {
     const wrong = "sb_secret_wrong_wrong_wrong_wrong";
     const ran = await keepsake(["work"], { ...settings, SUPABASE_SERVICE_ROLE_KEY: wrong });
     expect(ran.exitCode, ran.stderr).toBe(3);
@@ -120,7 +120,7 @@ describe("the start of the README, against a project of Supabase's shape", () =>
     expect(ran.stderr).not.toContain(wrong);
   });
 
-  it("status and films say so", async () => {
+  it("status and films report the published film", async () => {
     expect(lastJson(await keepsake(["status", "--json"], settings))).toMatchObject({ pendingCount: 0 });
     expect(lastJson(await keepsake(["films", "--json"], settings))).toMatchObject([
       { capsuleId, state: "published" },

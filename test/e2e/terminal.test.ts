@@ -94,7 +94,7 @@ describe.skipIf(!hasScript)("a worker in a terminal (needs the program script of
     );
   });
 
-  it("says nothing of a second Ctrl-C where the first one ends a command at once", async () => {
+  it("does not mention a second Ctrl-C where the first one ends a command at once", async () => {
     const watching = startInTerminal("status --watch", { DATABASE_URL: database.url });
     await watching.until(/dead {5}nothing has failed/);
     watching.press("\u0003");

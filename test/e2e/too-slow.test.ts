@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it("refuses a film that this machine cannot make in time before it is painted, and takes one that is painted already", async () => {
+it("rejects a film that this machine cannot make in time before painting it, and accepts one that is painted already", async () => {
   const cacheFolder = path.join(folder, "cache");
   const settings = {
     DATABASE_URL: database.url,

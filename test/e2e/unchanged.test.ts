@@ -101,7 +101,7 @@ describe("an unchanged capsule that is enqueued again", () => {
     expect(await workAgain()).toMatchObject({ outcome: ["published"] });
   });
 
-  it("costs a request without a body for each of its files, as often as that is done", async () => {
+  it("an unchanged capsule costs one request without a body per file each time it is enqueued", async () => {
     for (const _ of [1, 2]) {
       const { outcome, heads, gets } = await workAgain();
       expect(outcome).toEqual(["duplicate"]);
@@ -112,21 +112,21 @@ describe("an unchanged capsule that is enqueued again", () => {
     expect(new Set(attempts.map(({ fingerprint }) => fingerprint as string)).size).toBe(1);
   });
 
-  it("is completed again where it was closed again", async () => {
+  it("an unchanged capsule that was closed again is completed again", async () => {
     await sql`update public.capsules set status = 'closed' where id = ${capsuleId}::uuid`;
     expect(await workAgain()).toMatchObject({ outcome: ["duplicate"] });
     const [row] = await sql`select status from public.capsules where id = ${capsuleId}::uuid`;
     expect(row?.["status"]).toBe("completed");
   });
 
-  it("is fetched and compared after a change of settings that may matter, and cheap again after that", async () => {
+  it("an unchanged capsule is fetched and compared after a change of settings that may matter, and not the next time", async () => {
     const changed = { KEEPSAKE_MEDIA_BUCKETS: "media/{capsule_id}" };
     expect(await workAgain(changed)).toMatchObject({ outcome: ["duplicate"], gets: 4 });
     expect(await workAgain(changed)).toMatchObject({ outcome: ["duplicate"], gets: 1 });
     expect(await workAgain()).toMatchObject({ outcome: ["duplicate"], gets: 4 });
   });
 
-  it("is fetched where another version, or nothing, is known of its last film", async () => {
+  it("an unchanged capsule is fetched where its last film was made by another version or is unknown", async () => {
     await sql`update keepsake.films set source_state = null`;
     expect(await workAgain()).toMatchObject({ outcome: ["duplicate"], gets: 3 });
     expect(await workAgain()).toMatchObject({ outcome: ["duplicate"], gets: 1 });
@@ -143,14 +143,14 @@ describe("a capsule that looks unchanged", () => {
     ["another file lies at the same path", () => putPhoto(`media/${capsuleId}/a.png`, "#204060")],
     ["a file came that was missing", () => putPhoto(`media/${capsuleId}/gone.png`, "#402060")],
     ["a file was taken away", () => Promise.resolve(storage.objects.delete("photos/b.png"))],
-  ])("is made again where %s", async (_what, change) => {
+  ])("a film is made again where %s", async (_what, change) => {
     const before = await made();
     await change();
     expect(await workAgain()).toMatchObject({ outcome: ["published"] });
     expect(await made()).not.toBe(before);
   });
 
-  it("is made again where its film was taken out of Storage, or another lies there", async () => {
+  it("a film is made again where it was deleted or replaced in Storage", async () => {
     const before = await made();
     const bytes = storage.objects.get(film);
     if (bytes === undefined) throw new Error("There is no film.");
@@ -164,7 +164,7 @@ describe("a capsule that looks unchanged", () => {
     expect(await workAgain()).toMatchObject({ outcome: ["duplicate"], gets: 1 });
   });
 
-  it("is fetched each time where a server does not say which version of a file it has", async () => {
+  it("a capsule is fetched each time where a server sends no version of a file", async () => {
     const { port } = elsewhere.address() as AddressInfo;
     const reference = `${storage.url.replace(/:\d+$/, `:${port}`)}/a.png`;
     await sql`
@@ -179,7 +179,7 @@ describe("a capsule that looks unchanged", () => {
 describe("a film that is longer than films may be by now", () => {
   const shorter = { KEEPSAKE_MAX_FILM_HOURS: "0.01" };
 
-  it("stays where its capsule is unchanged, and is refused where it would be another", async () => {
+  it("a film longer than the limit stays while its capsule is unchanged, and is rejected once it would change", async () => {
     await sql`delete from public.messages where capsule_id = ${capsuleId}::uuid and content_text is not null`;
     const words = "the lake in every summer ".repeat(30);
     await sql`insert into public.messages (capsule_id, content_text) values (${capsuleId}::uuid, ${words})`;

@@ -123,7 +123,7 @@ async function createWorkerRole(): Promise<AsyncDisposable & { readonly url: str
 }
 
 describe("keepsake work", () => {
-  it("turns an enqueued capsule into a published film as a role that may do no more, and leaves the queue empty", async () => {
+  it("work turns an enqueued capsule into a published film with the rights of a worker alone, and leaves the queue empty", async () => {
     await using worker = await createWorkerRole();
     await insertCapsule([
       { name: "Daniel", image: await writePhoto("lake.jpg"), text: "The lake, every summer." },
@@ -160,7 +160,7 @@ describe("keepsake work", () => {
     expect(await countRows()).toEqual({ waiting: 0, archived: 2, dead: 0 });
   });
 
-  it("publishes once when a worker is killed while it paints, and paints nothing twice", async () => {
+  it("publishes once when a worker is killed while it paints, and paints no segment twice", async () => {
     await insertCapsule([
       { name: "Daniel", image: await writePhoto("shore.jpg") },
       { name: "Priya", text: "One more summer, she always said, and there always was one more summer." },
@@ -268,9 +268,5 @@ async function keptSegments(): Promise<ReadonlyMap<string, number>> {
 }
 
 async function waitUntil(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`Not within two minutes: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await expect.poll(isSo, { message: what }).toBe(true);
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(base, { recursive: true }));
 
 describe.skipIf(order.replay !== null)("mutated files", () => {
-  it("are read and written by each grammar without loss before anything is changed", () => {
+  it("each grammar reads and writes its seeds without loss", () => {
     for (const { name, bytes } of made) {
       const grammar = findGrammar(bytes);
       if (grammar === null) continue;
@@ -41,7 +41,7 @@ describe.skipIf(order.replay !== null)("mutated files", () => {
     }
   });
 
-  it("are sound before anything is changed", async () => {
+  it("all seeds are prepared without a finding before they are mutated", async () => {
     await using preparer = openPreparer();
     for (const { name, bytes } of made) {
       const outcome = await preparer.prepare(await placeFile(bytes, path.join(base, "sound")));
@@ -50,7 +50,7 @@ describe.skipIf(order.replay !== null)("mutated files", () => {
   });
 
   it(
-    "become an asset that can be, or a refusal in words",
+    "each mutated file becomes a possible asset or an error with a sentence",
     { timeout: ((order.minutes ?? 5) + 10) * 60_000 },
     async () => {
       const { minutes, seed } = order;

@@ -9,7 +9,7 @@ import { readFuzzOrder } from "./fuzz-order.js";
 
 const { replay } = readFuzzOrder();
 
-it.runIf(replay !== null)("a file is played again as production would prepare it", async () => {
+it.runIf(replay !== null)("prepares the file to be replayed as production would", async () => {
   const base = await mkdtemp(path.join(tmpdir(), "keepsake-replay-"));
   try {
     const confirmed = await confirmPreparation(await readFile(replay ?? ""), path.join(base, "alone"));

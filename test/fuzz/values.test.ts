@@ -19,7 +19,7 @@ const smallDoseCases = 6_000;
 const share = 0.1;
 
 it.skipIf(order.replay !== null)(
-  "payloads, rows, texts, settings and addresses are taken for what they are, or refused in words",
+  "payloads, rows, texts, settings and addresses are accepted as they are or rejected with a sentence",
   { timeout: ((order.minutes ?? 5) + 5) * 60_000 },
   async () => {
     const base = await mkdtemp(path.join(tmpdir(), "keepsake-fuzz-"));

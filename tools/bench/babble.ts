@@ -1,6 +1,6 @@
 import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
-/** A buzzing tone in syllables, words and breaths, as speech has them, mono, 48 kHz. */
+/** Synthesises a buzzing tone with syllables, words and pauses like those of speech; mono, 48 kHz. */
 export function babble(seed: number, seconds: number): Float32Array {
   const hertz = 100 + (seed % 7) * 20;
   return Float32Array.from({ length: seconds * sampleRate }, (_, sample) => {

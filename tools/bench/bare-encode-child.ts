@@ -8,12 +8,12 @@ import { serveTask } from "../../dist/process/serve-task.js";
 export interface BareEncodeInput {
   readonly plan: Pick<PaintPlan, "width" | "height" | "fps" | "frameCount">;
   readonly encoder: EncoderSettings;
-  /** All frames of the segment, one after the other. */
+  /** File with all frames of the segment, one after the other. */
   readonly rawPath: string;
   readonly output: string;
 }
 
-/** The same as a segment's process, but for the painting: frames come from a file. */
+/** Does what a segment's process does, except that it reads frames from a file instead of painting them. */
 serveTask<BareEncodeInput, null>(async ({ plan, encoder, rawPath, output }) => {
   await using video = await openSegmentEncoder(plan, encoder, output);
   await using file = await open(rawPath, "r");

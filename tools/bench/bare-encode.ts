@@ -4,7 +4,7 @@ import type { BareEncodeInput } from "./bare-encode-child.js";
 import type { RawFramesInput } from "./raw-frames-child.js";
 
 interface BareOptions {
-  /** Private and existing. */
+  /** Private and existing folder. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
@@ -18,7 +18,7 @@ export async function paintRaw(plan: PaintPlan, rawPath: string, options: BareOp
   await runChild<RawFramesInput, null>(task, input, { ...options, timeoutSeconds: stepSeconds });
 }
 
-/** Encodes what `paintRaw` wrote as a segment of a film is encoded. */
+/** Encodes the frames of `paintRaw` as a segment of a film is encoded. */
 export async function encodeRaw(
   input: Omit<BareEncodeInput, "plan"> & { readonly plan: PaintPlan },
   options: BareOptions,

@@ -1,4 +1,4 @@
-/** Child process: decodes a still and makes it as small as the film wants it, and nothing else. */
+/** Child process: only decodes a still and reduces it to the size that a film needs. */
 import sharp from "sharp";
 
 import { serveTask } from "../../dist/process/serve-task.js";
@@ -12,7 +12,7 @@ export interface BareStillInput {
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** Answers with the size of the pixels in bytes; null for what the library cannot decode. */
+/** Returns the size of the pixels in bytes; null for a file that the library cannot decode. */
 serveTask<BareStillInput, number | null>(async ({ path, maxSide }) => {
   try {
     const pixels = await sharp(path, { failOn: "error", limitInputPixels: false, sequentialRead: true })

@@ -24,19 +24,19 @@ export interface BenchClipOptions extends OverheadOptions {
 }
 
 export interface BenchClipResult extends Overhead {
-  /** What it takes before, once in the life of a file: the whole clip is decoded and its sound is kept. Not in the ratios. */
+  /** Cost of preparing the clip, which happens once per file and decodes all of it. It is not part of the ratios. */
   readonly preparing: Cost;
 }
 
 const settings: PictureSettings = { width: 1920, height: 1080, fps: 30, theme: classic };
 const picture = { width: 1920, height: 1080, isPhones: true };
-/** Side by side, as a film has segments. */
+/** Scenes that are made at the same time, like the segments of a film. */
 const sceneCount = 2;
 const stepSeconds = 600;
 
 /**
- * What a clip costs: one that a phone took upright (HEVC, turned, at an uneven pace) over its blurred fill with a name,
- * from its file to encoded segments.
+ * Measures the cost of a clip from its file to encoded segments. The clip is like one of a phone held upright: HEVC,
+ * rotated, with an uneven frame rate. It is shown with a name over its blurred background.
  *
  * @throws KeepsakeError `usage` where there is no /proc, and those of the pipeline; the signal's reason
  */

@@ -1,6 +1,6 @@
 /**
- * Where the time of a whole film goes: a capsule of mixed messages is filmed with nothing kept from before, and the
- * frames of that film are encoded once more with nothing else around the encoder.
+ * Measures where the time of a whole film goes: the film of a capsule of mixed messages is made without a cache, and its
+ * frames are encoded once more by the encoder alone.
  */
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -17,28 +17,28 @@ import type { PaintPlan } from "../../dist/film/model/segments.js";
 import type { Stage } from "../../dist/progress.js";
 import { createStageClock } from "../../dist/worker/stage-clock.js";
 import { mapConcurrent } from "../../dist/async/map-concurrent.js";
-import type { BenchRoom } from "./bench-room.js";
+import type { BenchEnvironment } from "./bench-environment.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
 import { costOf, type Cost } from "./measure-overhead.js";
 import { makeMixedCapsule } from "./mixed-capsule.js";
 import { openCpuWatch, openPeakWatch } from "./process-tree.js";
 import { renderCapsule } from "./render-capsule.js";
 
-export interface BenchFilmOptions extends BenchRoom {
+export interface BenchFilmOptions extends BenchEnvironment {
   readonly messageCount: number;
 }
 
 export interface BenchFilmResult {
-  /** Of the whole film, from its files to the inspected MP4, to the bare encoding of its frames. */
+  /** Time of the whole film, from its files to the inspected MP4, divided by that of the bare encoding of its frames. */
   readonly wallRatio: number;
   readonly cpuRatio: number;
   readonly film: Cost;
   readonly encoder: Cost;
   /** Stages overlap: the sound is mixed while pictures are painted. */
   readonly wallSecondsByStage: Partial<Record<Stage, number>>;
-  /** By what the processes do; `worker` is the one that starts them. */
+  /** CPU time by task; `worker` is the process that starts the others. */
   readonly cpuSecondsByTask: Readonly<Record<string, number>>;
-  /** Of the largest process. */
+  /** Peak memory of the largest process. */
   readonly peakMib: number;
   readonly treePeakMib: number;
   readonly messageCount: number;
@@ -46,18 +46,18 @@ export interface BenchFilmResult {
   readonly sizeBytes: number;
 }
 
-/** At once on disk: 3.7 GB at 1080p. */
-const rawFrames = 1200;
+/** Raw frames on disk at the same time: 3.7 GB at 1080p. */
+const maxRawFrames = 1200;
 
 /** @throws KeepsakeError `usage` where there is no /proc, and those of the film; the signal's reason */
 export async function benchFilm(options: BenchFilmOptions): Promise<BenchFilmResult> {
   const { messageCount, settings, cores, folder, log, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   const media = path.join(folder, "capsule");
-  say(`making a capsule of ${messageCount} messages`);
+  reportStep(`making a capsule of ${messageCount} messages`);
   const content = await makeMixedCapsule({ messageCount, folder: media, cores, signal });
 
-  say("making its film");
+  reportStep("making its film");
   const made = path.join(folder, "film");
   await mkdir(made);
   const clock = createStageClock(() => undefined);
@@ -79,7 +79,7 @@ export async function benchFilm(options: BenchFilmOptions): Promise<BenchFilmRes
   const { peakMib, treePeakMib } = memory;
   const { cpuSecondsByTask } = cpu.read();
 
-  say("encoding its frames alone");
+  reportStep("encoding its frames alone");
   const encoder = await encodeBarely(result.request, options);
   const { frameCount, sizeBytes } = result.film;
   return {
@@ -97,7 +97,7 @@ export async function benchFilm(options: BenchFilmOptions): Promise<BenchFilmRes
   };
 }
 
-/** Frames are painted to files before, some segments at a time, which does not count. */
+/** Paints the frames to files, some segments at a time, and measures only their encoding. */
 async function encodeBarely(
   request: MakeFilmRequest,
   { settings, cores, folder: root, signal }: BenchFilmOptions,
@@ -128,7 +128,7 @@ async function encodeBarely(
 async function drawFilm(request: MakeFilmRequest, folder: string): Promise<PaintPlan[]> {
   const { settings, decodePhotos, signal, cores } = request;
   const { storyboard } = await planFilm({ ...request, folder });
-  // The film has removed what it decoded.
+  // Making the film removed its decoded photos.
   await decodePhotos(
     storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
     signal,
@@ -154,7 +154,7 @@ function batchesOf(plans: readonly PaintPlan[]): PaintPlan[][] {
   for (const plan of plans) {
     if (plan.frameCount > free) {
       batches.push([]);
-      free = rawFrames;
+      free = maxRawFrames;
     }
     batches.at(-1)?.push(plan);
     free -= plan.frameCount;

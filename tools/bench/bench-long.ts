@@ -4,15 +4,15 @@ import path from "node:path";
 import { noCache } from "../../dist/cache/disk-cache.js";
 import type { Progress, Stage } from "../../dist/progress.js";
 import { createStageClock } from "../../dist/worker/stage-clock.js";
-import type { BenchRoom } from "./bench-room.js";
+import type { BenchEnvironment } from "./bench-environment.js";
 import { openFolderWatch } from "./folder-watch.js";
 import { makeLongCapsule, type LongSubject } from "./long-capsule.js";
 import { openPeakWatch, treeCpuSeconds } from "./process-tree.js";
 import { renderCapsule } from "./render-capsule.js";
 
-export interface BenchLongOptions extends BenchRoom {
+export interface BenchLongOptions extends BenchEnvironment {
   readonly subject: LongSubject;
-  /** Minutes of a voice or a clip; of messages and names, how many. */
+  /** Minutes of a voice or a clip, or the number of messages or names. */
   readonly amount: number;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -25,31 +25,31 @@ export interface LongFilm {
   readonly frameCount: number;
   readonly durationSeconds: number;
   readonly sizeBytes: number;
-  /** From the first card of names to the film's end. */
+  /** Seconds from the first card of names to the end of the film. */
   readonly closingSeconds: number;
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
   readonly stageSeconds: Partial<Record<Stage, number>>;
-  /** Of the largest process below the worker, and of all together. */
+  /** Peak memory of the largest child process; `treePeakMib` is that of all processes together. */
   readonly peakMib: number;
   readonly treePeakMib: number;
   readonly peakMibByTask: Readonly<Record<string, number>>;
-  /** The most that lay in the work folder. */
+  /** Peak size of the work folder. */
   readonly workFolderMib: number;
   readonly warnings: readonly string[];
 }
 
 /**
- * Makes one film that is long in one way, and tells what it took.
+ * Makes one film that is long in one way, and measures its cost.
  *
  * @throws KeepsakeError `usage` where there is no /proc, and those of the film; the signal's reason
  */
 export async function benchLong(options: BenchLongOptions): Promise<LongFilm> {
   const { subject, amount, settings, cores, folder, log, signal, onProgress } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   treeCpuSeconds();
   const media = path.join(folder, "capsule");
-  say("making the capsule");
+  reportStep("making the capsule");
   const content = await makeLongCapsule({
     subject,
     amount,
@@ -58,7 +58,7 @@ export async function benchLong(options: BenchLongOptions): Promise<LongFilm> {
     cores,
     signal,
   });
-  say("making the film");
+  reportStep("making the film");
   const made = path.join(folder, "film");
   const clock = createStageClock((progress) => onProgress?.(progress));
   using watch = openPeakWatch();

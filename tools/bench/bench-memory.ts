@@ -3,13 +3,13 @@ import path from "node:path";
 
 import { noCache } from "../../dist/cache/disk-cache.js";
 import type { Message } from "../../dist/capsule/content.js";
-import type { BenchRoom } from "./bench-room.js";
+import type { BenchEnvironment } from "./bench-environment.js";
 import { makeMixedCapsule } from "./mixed-capsule.js";
 import { openPeakWatch, treeCpuSeconds } from "./process-tree.js";
 import { renderCapsule } from "./render-capsule.js";
 
-export interface BenchMemoryOptions extends BenchRoom {
-  /** Of each film. */
+export interface BenchMemoryOptions extends BenchEnvironment {
+  /** Number of messages of each film. */
   readonly messageCounts: readonly number[];
 }
 
@@ -17,27 +17,27 @@ export interface FilmMemory {
   readonly messageCount: number;
   readonly frameCount: number;
   readonly wallSeconds: number;
-  /** Of the largest process below the worker. */
+  /** Peak memory of the largest child process. */
   readonly peakMib: number;
-  /** Of all processes together, `worker` among them. */
+  /** Peak memory of all processes together, including `worker`. */
   readonly treePeakMib: number;
   readonly peakMibByTask: Readonly<Record<string, number>>;
 }
 
-/** Different messages; long capsules have them again and again. */
+/** Number of different messages, which long capsules repeat. */
 const distinctCount = 5;
 
 /**
- * What memory films take, short and long: brief messages of all kinds, with photos of 12 megapixels.
+ * Measures the memory of short and long films of brief messages of all kinds, with photos of 12 megapixels.
  *
  * @throws KeepsakeError `usage` where there is no /proc, and those of the film; the signal's reason
  */
 export async function benchMemory(options: BenchMemoryOptions): Promise<readonly FilmMemory[]> {
   const { messageCounts, settings, cores, folder, log, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   treeCpuSeconds();
   const media = path.join(folder, "capsule");
-  say("making messages");
+  reportStep("making messages");
   const { capsule, messages } = await makeMixedCapsule({
     messageCount: distinctCount,
     isBrief: true,
@@ -47,7 +47,7 @@ export async function benchMemory(options: BenchMemoryOptions): Promise<readonly
   });
   const films: FilmMemory[] = [];
   for (const messageCount of messageCounts) {
-    say(`making a film of ${messageCount} messages`);
+    reportStep(`making a film of ${messageCount} messages`);
     const made = path.join(folder, `film-${messageCount}`);
     await mkdir(made);
     using watch = openPeakWatch();

@@ -11,13 +11,13 @@ export interface BenchPaintOptions extends OverheadOptions {
   readonly frameCount: number;
 }
 
-/** 12 megapixels, wide enough to fill the frame. */
+/** Photos of 12 megapixels, wide enough to fill the frame. */
 const photoSize = { width: 4096, height: 2880 };
 const photoSeeds = [1, 2, 3, 4];
 const stepSeconds = 600;
 
 /**
- * What painting costs: a slideshow of four 12-megapixel photos, from JPEG to encoded segments.
+ * Measures the cost of painting: a slideshow of four 12-megapixel photos, from JPEG to encoded segments.
  *
  * @throws KeepsakeError `usage` where there is no /proc, and those of the pipeline; the signal's reason
  */

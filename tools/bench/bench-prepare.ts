@@ -15,46 +15,46 @@ import { costOf, median, type Cost } from "./measure-overhead.js";
 import { liveTreeCpuSeconds, openPeakWatch } from "./process-tree.js";
 
 export interface BenchPrepareOptions {
-  /** Of files to prepare, with all below it; null makes a photo, a clip and a voice note. */
+  /** Folder of the files to prepare, at any depth; null: a photo, a clip and a voice note are made. */
   readonly media: string | null;
   /** How often each file is prepared. */
   readonly roundCount: number;
-  /** Private and existing. */
+  /** Private and existing folder. */
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly onStep?: (step: string) => void;
 }
 
 export interface PreparedCost extends Cost {
-  /** Below the folder. */
+  /** Path relative to the folder. */
   readonly file: string;
   readonly sizeBytes: number;
-  /** What the file was found to be, or the code of its refusal. */
+  /** Kind of the file, or the code of the error that rejected it. */
   readonly outcome: Asset["kind"] | KeepsakeError["code"];
-  /** Of the process that decoded it, as far as was seen: one that ends within a moment shows 0. */
+  /** Peak memory of the process that decoded it, as far as it was sampled: 0 for one that ends at once. */
   readonly peakMib: number;
   /**
-   * What decoding a still and making it smaller takes by the same library, with the start of a process for it; null for
-   * what is no still, and for one that the library alone cannot decode.
+   * Cost of decoding and reducing a still with the same library alone, including the start of a process; null for other
+   * files, and for stills that the library alone cannot decode.
    */
   readonly bare: Cost | null;
 }
 
 export interface BenchPrepareResult {
   readonly files: readonly PreparedCost[];
-  /** Of all stills together, to their bare decoding. */
+  /** Cost of all stills together divided by that of their bare decoding. */
   readonly stills: { readonly wallRatio: number; readonly cpuRatio: number } | null;
   readonly slowest: string | null;
   readonly largest: string | null;
 }
 
 const stepSeconds = 600;
-/** As preparing makes them. */
+/** Longest side of prepared photos. */
 const maxSide = 4096;
 
 /**
- * What it takes to make each file of a folder ready for a film, one after the other, as its child processes do it, and
- * to decode the stills among them alone. Medians of the rounds.
+ * Measures the preparation of each file of a folder, one after the other, in child processes as for a film, and the bare
+ * decoding of the stills among them. Figures are medians of the rounds.
  *
  * @throws KeepsakeError `usage` where there is no /proc, and those of the pipeline; the signal's reason
  */
@@ -111,7 +111,7 @@ async function prepareOnce(
       throw error;
     }
   };
-  // With that of processes that go on: the next file's is started while this one is decoded.
+  // This includes processes that are still running: that of the next file starts while this one is decoded.
   const { result: outcome, cost } = await costOf(prepare, liveTreeCpuSeconds);
   const peakMib = watch.peakMibByTask["prepare"] ?? 0;
   return { outcome, cost, peakMib, bare: outcome === "photo" ? await decodeBare(input, signal) : null };
@@ -160,7 +160,7 @@ function worst(files: readonly PreparedCost[], by: "wallSeconds" | "peakMib"): s
   return files.toSorted((one, other) => other[by] - one[by])[0]?.file ?? null;
 }
 
-/** Regular files alone, by their paths below the folder, in order. */
+/** Lists only regular files, sorted by their relative paths. */
 async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
@@ -169,7 +169,7 @@ async function listFiles(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** What a phone makes: a photo of 12 megapixels, a minute of voice, ten seconds of 1080p. */
+/** Makes files like those of a phone: a photo of 12 megapixels, a minute of voice, ten seconds of 1080p. */
 async function makeMedia(folder: string, signal: AbortSignal): Promise<string> {
   const media = path.join(folder, "media");
   await mkdir(media);

@@ -1,6 +1,6 @@
 /**
- * What a viewer gets, in figures: the film of the demo's capsule against a lossless paint of itself, its sound as
- * encoded, photos in motion against their planned path, sound against picture, and colours at the end of the chain.
+ * Measures the quality of a film: its pictures against a lossless painting of the same film, the loudness of its encoded
+ * sound, photos in motion against their planned path, sound against picture, and colours at the end of the chain.
  */
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
@@ -18,15 +18,15 @@ import type { MakeFilmRequest } from "../../dist/film/make-film.js";
 import { planFilm } from "../../dist/film/plan/plan-film.js";
 import { encoderSettings, type EncoderSettings } from "../../dist/film/model/quality.js";
 import { photoOf } from "../../dist/film/model/scene.js";
-import type { BenchRoom } from "./bench-room.js";
+import type { BenchEnvironment } from "./bench-environment.js";
 import { measureColour } from "./measure-colour.js";
 import { measuredMotions, measureMotion, type MotionDeviation } from "./measure-motion.js";
 import { findVmafProgram, measurePicture, type PictureQuality } from "./measure-picture.js";
 import { measureSync, type SyncDeviation } from "./measure-sync.js";
 import { renderCapsule } from "./render-capsule.js";
 
-export interface BenchQualityOptions extends BenchRoom {
-  /** Of a program `ffmpeg`; where it has no libvmaf, SSIM is measured instead. */
+export interface BenchQualityOptions extends BenchEnvironment {
+  /** Name of a program `ffmpeg`; where it has no libvmaf, SSIM is measured instead. */
   readonly ffmpeg: string;
 }
 
@@ -34,30 +34,30 @@ export interface BenchQualityResult {
   readonly encoder: EncoderSettings;
   readonly picture: PictureQuality & { readonly bitsPerSecond: number };
   readonly sound: Loudness;
-  /** Of the worst of the measured motions, encoded. */
+  /** Figures of the worst measured motion, encoded. */
   readonly motion: Omit<MotionDeviation, "placeCount">;
   readonly sync: SyncDeviation;
-  /** CIEDE2000 of a test card, saved losslessly and as JPEG. */
+  /** CIEDE2000 of a test card that was saved losslessly and as JPEG. */
   readonly colour: Readonly<Record<"png" | "jpeg", { readonly mean: number; readonly worst: number }>>;
 }
 
 const capsuleId = "6f1f2c5e-2f0b-4d7e-9d6a-0c1f5a7e3b21";
-const enoughBytes = 1e12;
-/** Sync is a matter of frames and samples, not of pixels. */
+const cacheBytes = 1e12;
+/** Sync depends on frames and samples, not on pixels. */
 const syncSize = { width: 640, height: 360 };
 
 /** @throws KeepsakeError those of the film; the signal's reason */
 export async function benchQuality(options: BenchQualityOptions): Promise<BenchQualityResult> {
   const { folder, cores, log, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   const settings = { ...options.settings, maxBytes: null };
   const encoder = encoderSettings[settings.quality];
 
-  say("making the film of the sample capsule");
+  reportStep("making the film of the sample capsule");
   const media = path.join(folder, "capsule");
   await makeSampleMedia(media, { signal });
   const { capsule, messages } = sampleCapsule({ capsuleId });
-  const cache = createDiskCache({ folder: path.join(folder, "cache"), limitBytes: enoughBytes, log });
+  const cache = createDiskCache({ folder: path.join(folder, "cache"), limitBytes: cacheBytes, log });
   const made = path.join(folder, "film");
   await mkdir(made, { recursive: true });
   const content = parseRows(capsule, messages);
@@ -72,11 +72,11 @@ export async function benchQuality(options: BenchQualityOptions): Promise<BenchQ
     signal,
   });
 
-  say("painting it again without loss, and comparing");
+  reportStep("painting it again without loss, and comparing");
   const vmafProgram = await findVmafProgram(options.ffmpeg, { folder, signal });
   const picture = await pictureOf(request, encoder, { ...options, vmafProgram });
 
-  say("measuring motion, sync and colours");
+  reportStep("measuring motion, sync and colours");
   const motions: MotionDeviation[] = [];
   for (const motion of Object.values(measuredMotions)) {
     motions.push(await measureMotion({ motion, encoder, folder }, signal));
@@ -108,7 +108,7 @@ export async function benchQuality(options: BenchQualityOptions): Promise<BenchQ
   };
 }
 
-/** The segments of the film as they lie in the cache, against what is painted of their scenes once more. */
+/** Compares the cached segments of the film with a second painting of their scenes. */
 async function pictureOf(
   request: MakeFilmRequest,
   encoder: EncoderSettings,
@@ -129,14 +129,14 @@ async function pictureOf(
   });
   const measured = [];
   for (const segment of planSegments(storyboard, settings)) {
-    const kept = await getSegment(cache, { segment, encoder }, folder);
-    if (kept === null) throw new TypeError("A segment of the film is not in the cache.");
+    const cached = await getSegment(cache, { segment, encoder }, folder);
+    if (cached === null) throw new TypeError("A segment of the film is not in the cache.");
     const scenes = segment.plan.scenes.map(({ id, firstFrame, frameCount }) => {
       const layers = layersByScene.get(id);
       if (layers === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
       return { firstFrame, frameCount, layers };
     });
-    measured.push({ plan: { ...segment.plan, scenes }, path: kept.path });
+    measured.push({ plan: { ...segment.plan, scenes }, path: cached.path });
   }
   return await measurePicture(measured, { ...options, folder });
 }

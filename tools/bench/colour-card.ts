@@ -4,7 +4,7 @@ export const cardColumns = 8;
 export const cardRows = 6;
 
 /**
- * What is on the card, row by row: the 24 of a ColorChecker (X-Rite's sRGB values), nine greys, the primaries and
+ * The patches of the card, row by row: the 24 of a ColorChecker (X-Rite's sRGB values), nine greys, the primaries and
  * secondaries full and half as bright, three more tones of skin.
  */
 export const cardPatches: readonly Rgb[] = [

@@ -4,7 +4,7 @@ import type { Rgb } from "../../dist/colour/rgb.js";
 /** CIE L*, a*, b* for the white of sRGB (D65). */
 export type Lab = readonly [lightness: number, a: number, b: number];
 
-/** By IEC 61966-2-1 to XYZ, and by CIE 15 to L*a*b*. Channels need not be whole. */
+/** Converts sRGB to XYZ by IEC 61966-2-1 and to L*a*b* by CIE 15. Channels may be fractions. */
 export function toLab(rgb: Rgb): Lab {
   const [red, green, blue] = [linear(rgb[0]), linear(rgb[1]), linear(rgb[2])];
   const x = f((0.4124564 * red + 0.3575761 * green + 0.1804375 * blue) / 0.95047);
@@ -26,7 +26,7 @@ const degrees = 180 / Math.PI;
 const cosine = (angle: number): number => Math.cos(angle / degrees);
 const sine = (angle: number): number => Math.sin(angle / degrees);
 
-/** CIEDE2000: 1 is about what a trained eye just sees. After Sharma, Wu and Dalal (2005), with all weights 1. */
+/** Computes CIEDE2000 after Sharma, Wu and Dalal (2005), with all weights 1. A difference of 1 is barely visible. */
 export function colourDifference(one: Lab, other: Lab): number {
   const [l1, a1, b1] = one;
   const [l2, a2, b2] = other;

@@ -1,9 +1,9 @@
 /**
- * Photographs that are hard on an encoder, made of numbers: a natural spectrum (amplitude falling with frequency),
+ * Generates photographs that are hard on an encoder: a natural spectrum (amplitude falls with frequency),
  * hard edges, fine stripes as of fences and fabrics, small crosses, and grain. The same seed makes the same photo.
  */
 
-/** A pseudo-random number from 0 to 1; mulberry32. */
+/** Returns a pseudo-random number from 0 to 1; mulberry32. */
 type Random = () => number;
 
 /** Amplitude falls with frequency to the power of this; below 1.3 there is detail down to the pixel. */
@@ -36,7 +36,7 @@ export function detailedPhoto(seed: number, width: number, height: number): Uint
   return toRgb(canvas, random);
 }
 
-/** Octaves of noise, each twice as fine as the last and weaker by the falloff. */
+/** Adds octaves of noise, each twice as fine as the last and weaker by the falloff. */
 function naturalNoise(
   random: Random,
   width: number,
@@ -87,7 +87,7 @@ function enlargeTwice(
   return wide;
 }
 
-/** A disc or a square, half seen through, as of walls and windows. */
+/** Draws a translucent disc or square, with edges like those of walls and windows. */
 function drawEdge({ width, height, y, u, v }: Canvas, random: Random, round: boolean): void {
   const [centreX, centreY] = [random() * width, random() * height];
   const radius = 20 + random() * 300;
@@ -127,7 +127,7 @@ const crosses = [
   [0.725, 0.3],
 ] as const;
 
-/** A white cross on a black square. */
+/** Draws a white cross on a black square. */
 function drawCross({ width, y, u, v }: Canvas, centreX: number, centreY: number): void {
   for (let dy = -60; dy < 60; dy += 1) {
     for (let dx = -60; dx < 60; dx += 1) {
@@ -140,7 +140,7 @@ function drawCross({ width, y, u, v }: Canvas, centreX: number, centreY: number)
   }
 }
 
-/** With a little grain. */
+/** Converts the planes to RGB and adds a little grain. */
 function toRgb({ width, height, y, u, v }: Canvas, random: Random): Uint8Array {
   const rgb = new Uint8ClampedArray(width * height * 3);
   for (let i = 0; i < width * height; i += 1) {

@@ -1,8 +1,8 @@
 import type { PostgresDatabase } from "../../dist/database/open-database.js";
 
-/** Plays the app and its past: rows are put in by the hundred thousand, where they have to be many. */
+/** Inserts the rows of an app with a long past, a hundred thousand and more. */
 
-/** Closed capsules with one message each. */
+/** Inserts closed capsules with one message each. */
 export async function addCapsules({ sql }: PostgresDatabase, count: number): Promise<readonly string[]> {
   const rows = await sql<{ id: string }[]>`
     with capsule as (
@@ -16,7 +16,7 @@ export async function addCapsules({ sql }: PostgresDatabase, count: number): Pro
   return rows.map(({ id }) => id);
 }
 
-/** Sends a job for each, as the app may do without us. */
+/** Sends a job for each capsule, as the app may do by itself. */
 export async function sendJobs({ sql }: PostgresDatabase, capsuleIds: readonly string[]): Promise<void> {
   await sql`
     select count(*)
@@ -31,7 +31,7 @@ export async function sendJobs({ sql }: PostgresDatabase, capsuleIds: readonly s
       ), 0::integer)`;
 }
 
-/** Films that were published long ago: a completed capsule, its film, one attempt and an archived job for each. */
+/** Inserts films that were published long ago: for each a completed capsule, a film, an attempt and an archived job. */
 export async function addPublished({ sql }: PostgresDatabase, count: number): Promise<void> {
   await sql`
     with capsule as (
@@ -64,18 +64,18 @@ export async function addPublished({ sql }: PostgresDatabase, count: number): Pr
     from job`;
 }
 
-/** All jobs that wait are put off, as an outage leaves them. */
-export async function putOffJobs({ sql }: PostgresDatabase): Promise<void> {
+/** Delays all waiting jobs, as an outage leaves them. */
+export async function delayJobs({ sql }: PostgresDatabase): Promise<void> {
   await sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp() + interval '1 hour'`;
 }
 
-/** Takes all jobs off the queue, and leaves no capsule that the sweep would enqueue; nobody may be at work on it. */
+/** Empties the queue, and leaves no capsule that a sweep would enqueue. No worker may be running a job. */
 export async function dropJobs({ sql }: PostgresDatabase): Promise<void> {
   await sql`truncate pgmq.q_video_jobs_queue`;
   await sql`update public.capsules set status = 'completed' where status = 'closed'`;
 }
 
-/** What autovacuum does in its time: until then a table that grew at once is planned as the empty one that it was. */
+/** Does what autovacuum does later: until then PostgreSQL plans queries on a table as if it had not grown. */
 export async function tidyTables({ sql }: PostgresDatabase): Promise<void> {
   await sql.unsafe("vacuum analyze");
 }

@@ -1,4 +1,4 @@
-/** Child process: films a dark room in which a light and a beep go on at the same moment. */
+/** Child process: makes a clip of a dark room in which a light and a beep start at the same moment. */
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 import { sampleRate } from "../../dist/media/sound/sound-format.js";
@@ -6,7 +6,7 @@ import { sampleRate } from "../../dist/media/sound/sound-format.js";
 export interface FlashClipInput {
   readonly path: string;
   readonly frameCount: number;
-  /** Frame of the clip on which light and beep go on; they last for `flashFrames`. */
+  /** Frame of the clip on which light and beep start; they last for `flashFrames`. */
   readonly flashFrame: number;
   readonly flashFrames: number;
 }

@@ -3,14 +3,14 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 export interface FolderWatch extends AsyncDisposable {
-  /** The most that the folder and all below it had on disk so far, each file once however many names it has. */
+  /** Peak size on disk of the folder with all below it. A file with several names counts once. */
   readonly peakBytes: number;
 }
 
 const pauseMs = 1000;
 const blockBytes = 512;
 
-/** Looks at a folder about once a second. */
+/** Measures a folder about once a second. */
 export function openFolderWatch(folder: string): FolderWatch {
   const stop = new AbortController();
   let peakBytes = 0;
@@ -37,7 +37,7 @@ async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     if (!entry.isFile()) continue;
-    // It may be gone by now.
+    // The file may have been removed since.
     const file = await lstat(path.join(entry.parentPath, entry.name)).catch(() => null);
     if (file === null || seen.has(file.ino)) continue;
     seen.add(file.ino);

@@ -11,11 +11,11 @@ import { work } from "../../dist/worker/run-worker.js";
 export interface IdleWorkerInput {
   readonly url: string;
   readonly name: string;
-  /** For the films that it will not make. */
+  /** Folder for films, of which it makes none. */
   readonly folder: string;
 }
 
-/** The whole worker with the settings it has by itself, until it is killed. */
+/** Runs the whole worker with default settings, until it is killed. */
 serveTask<IdleWorkerInput, null, "ready">(async ({ url, name, folder }, report) => {
   const config = readConfig({
     DATABASE_URL: url,

@@ -7,27 +7,27 @@ import { runChild } from "../../dist/process/run-child.js";
 import type { MadeLong, MakeLongInput } from "./make-long-child.js";
 import { makeMixedCapsule } from "./mixed-capsule.js";
 
-/** What makes a capsule a long one: a recording of many minutes, or many messages or names. */
+/** Reasons why a capsule is long: a recording of many minutes, or many messages or names. */
 export const longSubjects = ["voice", "clip", "messages", "names"] as const;
 export type LongSubject = (typeof longSubjects)[number];
 
 export interface LongCapsuleOptions {
   readonly subject: LongSubject;
-  /** Minutes of a recording; of messages and names, how many. */
+  /** Minutes of a recording, or the number of messages or names. */
   readonly amount: number;
-  /** Of the film, and of a clip in it. */
+  /** Size of the film, and of a clip in it. */
   readonly picture: { readonly width: number; readonly height: number };
-  /** Private and existing; messages refer to media by names relative to it. */
+  /** Private and existing folder; messages name media by paths relative to it. */
   readonly folder: string;
   readonly cores: number;
   readonly signal: AbortSignal;
 }
 
 const mediaTimeoutSeconds = 3600;
-/** Different ones; further messages have copies of them, each with other bytes. */
+/** Number of different messages; further ones have copies of their media, each with other bytes. */
 const distinctMessages = 20;
 
-/** Makes a capsule of media made of numbers. */
+/** Makes a capsule of generated media. */
 export async function makeLongCapsule(options: LongCapsuleOptions): Promise<CapsuleContent> {
   const { subject, amount, folder, cores, signal } = options;
   await mkdir(folder, { recursive: true });
@@ -51,7 +51,7 @@ export async function makeLongCapsule(options: LongCapsuleOptions): Promise<Caps
     const copy = index < mixed.messages.length || photo === null ? photo : `copy-${index}.jpg`;
     if (copy !== null && photo !== null && copy !== photo) {
       await copyFile(path.join(folder, photo), path.join(folder, copy));
-      // Behind the end of the picture, where nobody looks.
+      // Decoders ignore bytes after the end of the picture.
       await appendFile(path.join(folder, copy), `copy ${index}`);
     }
     messages.push({ ...messageOf(index, like), imageReference: copy });

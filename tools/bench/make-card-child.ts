@@ -6,7 +6,7 @@ import type { MakeCardInput } from "./measure-colour.js";
 
 serveTask<MakeCardInput, null>(async ({ width, height, path, format }) => {
   const card = sharp(paintCard(width, height), { raw: { width, height, channels: 3 } });
-  // As phones save: colours at half the resolution.
+  // Phones save colours at half the resolution, as this JPEG does.
   await (format === "png" ? card.png() : card.jpeg({ quality: 92 })).toFile(path);
   return null;
 });

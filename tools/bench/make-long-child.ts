@@ -1,4 +1,4 @@
-/** Child process: makes a recording of an hour out of half a minute of one, so that making it takes no hour. */
+/** Child process: makes a long recording by repeating half a minute, so that making it does not take as long. */
 import { rm } from "node:fs/promises";
 
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
@@ -9,9 +9,9 @@ import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
 export interface MakeLongInput {
   readonly minutes: number;
-  /** Of a clip; null makes a voice note. */
+  /** Size of a clip; null makes a voice note. */
   readonly picture: { readonly width: number; readonly height: number } | null;
-  /** Of the file to write: MP4 or Ogg. */
+  /** Path of the file to write: MP4 or Ogg. */
   readonly path: string;
 }
 
@@ -20,9 +20,9 @@ export interface MadeLong {
 }
 
 const fps = 30;
-/** As many pictures as packets of AAC are whole: 960 and 1,500. */
+/** Both its pictures and its AAC packets are whole numbers: 960 and 1,500. */
 const loopSeconds = 32;
-/** Of each turn, the rest being a pause. */
+/** Seconds of speech in each loop; the rest is a pause. */
 const spokenSeconds = 29;
 
 serveTask<MakeLongInput, MadeLong>(async ({ minutes, picture, path }) => {
@@ -40,14 +40,14 @@ serveTask<MakeLongInput, MadeLong>(async ({ minutes, picture, path }) => {
     return { seconds: times * loopSeconds };
   }
   const source = `${path}.turn.mp4`;
-  await writeTurn(source, turn, picture);
+  await writeLoop(source, turn, picture);
   await repeatMedia({ source, seconds: loopSeconds, times, path });
   await rm(source);
   return { seconds: times * loopSeconds };
 });
 
-/** Somebody before a wall: most of the picture stands still, and something as large as a head moves in it. */
-async function writeTurn(
+/** Writes one loop: most of the picture stands still, as a wall does, and something as large as a head moves in it. */
+async function writeLoop(
   path: string,
   turn: Float32Array,
   { width, height }: { readonly width: number; readonly height: number },

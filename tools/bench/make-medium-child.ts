@@ -1,4 +1,4 @@
-/** Child process: records a voice note, or films a detailed picture passing by while a voice speaks. */
+/** Child process: makes a voice note, or a clip of a detailed picture that passes by while a voice speaks. */
 import { rgbToI420 } from "../../dist/film/scenes/drawing/pixels.js";
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { serveTask } from "../../dist/process/serve-task.js";
@@ -9,27 +9,27 @@ import { sampleRate } from "../../dist/media/sound/sound-format.js";
 export interface MakeMediumInput {
   readonly seed: number;
   readonly seconds: number;
-  /** Of a clip; null makes a voice note. */
+  /** Size and kind of a clip; null makes a voice note. */
   readonly picture: ClipPicture | null;
-  /** Of the file to write: MP4 or Ogg. */
+  /** Path of the file to write: MP4 or Ogg. */
   readonly path: string;
 }
 
-/** As coded. */
+/** Picture of a clip, with its size as coded. */
 export interface ClipPicture {
   readonly width: number;
   readonly height: number;
-  /** A phone held upright films HEVC, on its side, at a pace that wanders. */
+  /** Whether the clip is like that of a phone held upright: HEVC, rotated, at an uneven frame rate. */
   readonly isPhones: boolean;
 }
 
 const fps = 30;
-/** Ticks of a sixtieth that the pictures of a phone stand, in turn: 30 a second on average. */
+/** Durations of a phone's pictures in ticks of 1/60 s, repeated: 30 pictures a second on average. */
 const unevenTicks = [2, 2, 1, 3, 2, 2, 2, 1, 2, 3] as const;
-/** Steps of 8 bits, each way. */
+/** Amplitude of the sensor noise, in steps of 8 bits. */
 const grain = 4;
-/** Even, so that chroma passes by in whole samples. */
-const pixelsAFrame = 2;
+/** An even number, so that chroma moves by whole samples. */
+const pixelsPerFrame = 2;
 
 serveTask<MakeMediumInput, null>(async ({ seed, seconds, picture, path }) => {
   const voice = babble(seed, seconds);
@@ -51,13 +51,13 @@ serveTask<MakeMediumInput, null>(async ({ seed, seconds, picture, path }) => {
     sound: { codec: "aac", sampleRate, channelCount: 1, bitsPerSecond: 96_000 },
   });
   const frameCount = seconds * fps;
-  const wide = { width: picture.width + frameCount * pixelsAFrame, height: picture.height };
+  const wide = { width: picture.width + frameCount * pixelsPerFrame, height: picture.height };
   const scenery = rgbToI420(detailedPhoto(seed, wide.width, wide.height), wide.width, wide.height);
   const samplesAFrame = sampleRate / fps;
   const noise = picture.isPhones ? sensorNoise(seed, 2 * picture.width * picture.height) : null;
   for (let frame = 0; frame < frameCount; frame += 1) {
     await writer.writeSound(voice.subarray(frame * samplesAFrame, (frame + 1) * samplesAFrame));
-    const cutOut = cut(scenery, wide, frame * pixelsAFrame, picture.width);
+    const cutOut = cut(scenery, wide, frame * pixelsPerFrame, picture.width);
     if (noise !== null) addNoise(cutOut, picture.width * picture.height, noise, frame);
     await writer.writePicture(cutOut, picture.isPhones ? unevenTicks[frame % unevenTicks.length] : 1);
   }
@@ -89,7 +89,7 @@ function cut(
   return picture;
 }
 
-/** What a picture that only passes by lacks: nothing in it can be foretold from the picture before. */
+/** Makes noise that cannot be predicted from the picture before, unlike a picture that only passes by. */
 function sensorNoise(seed: number, length: number): Int8Array {
   let state = seed;
   return Int8Array.from({ length }, () => {

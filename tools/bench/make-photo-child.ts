@@ -7,7 +7,7 @@ export interface MakePhotoInput {
   readonly seed: number;
   readonly width: number;
   readonly height: number;
-  /** Of the JPEG to write. */
+  /** Path of the JPEG to write. */
   readonly path: string;
 }
 

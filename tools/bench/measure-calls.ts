@@ -16,15 +16,15 @@ import { addCapsules } from "./fill-queue.js";
 import { summarise, summariseCalls, timeCalls, type CallTimes } from "./time-calls.js";
 
 const leaseSeconds = 120;
-/** Calls that open a connection, or are the first of their kind on it, are not what a worker sees. */
+/** Calls that are not measured: the first ones open a connection or plan a statement, as in no running worker. */
 const warmUpCount = 5;
-/** Whoever looks at the queue does so less often than workers take jobs. */
-const jobsPerLook = 10;
+/** An operator asks for the status less often than workers claim jobs. */
+const jobsPerStatus = 10;
 
 /**
- * Lives of jobs, one after the other, on one connection: each is enqueued, one is claimed and published, one more is
- * enqueued and cancelled, and now and then somebody looks on.
- * @returns the round trips by the SQL function that was called
+ * Measures jobs, one after the other, on one connection: one is enqueued, claimed and published, another is enqueued and
+ * cancelled, and once in some jobs the status is read.
+ * @returns round trips by SQL function
  */
 export async function measureCalls(
   database: PostgresDatabase,
@@ -39,7 +39,7 @@ export async function measureCalls(
   forget();
   for (let index = 0; index < count; index += 1) {
     await liveOnce(timed, await addCapsules(database, 2), signal);
-    if (index % jobsPerLook === 0) await lookOnce(timed, signal);
+    if (index % jobsPerStatus === 0) await lookOnce(timed, signal);
   }
   return summariseCalls([times]);
 }
@@ -52,7 +52,7 @@ async function liveOnce(
   await enqueueCapsule(database, filmed, signal);
   const job = await claimJob(database, "bench", leaseSeconds);
   if (job === null) throw new TypeError("a job was enqueued, and none could be claimed");
-  // Where many wait it is another one than was just enqueued.
+  // In a long queue this is not the job that was just enqueued.
   const capsuleId = parsePayload(job.message).capsule_id;
   await acquireCapsule(database, job, capsuleId);
   const { digest } = await loadCapsule(database, capsuleId, signal);
@@ -69,7 +69,7 @@ async function lookOnce(database: Database, signal: AbortSignal): Promise<void> 
   await requeueStuckCapsules(database, signal);
 }
 
-/** A claim that finds nothing: what an idle worker asks. */
+/** Measures a claim that finds no job, which is what an idle worker sends. */
 export async function measureIdleClaims(database: Database, count: number): Promise<CallTimes> {
   const { timed, times } = timeCalls(database);
   for (let index = 0; index < count; index += 1) await claimJob(timed, "bench", leaseSeconds);

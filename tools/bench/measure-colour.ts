@@ -17,19 +17,19 @@ import { runChild } from "../../dist/process/run-child.js";
 import type { Rgb } from "../../dist/colour/rgb.js";
 
 export interface MeasureColourOptions {
-  /** What the card is saved as before it is prepared like any photo. */
+  /** Format in which the card is saved before it is prepared as any photo. */
   readonly format: "png" | "jpeg";
   readonly encoder: EncoderSettings;
-  /** Private and existing. */
+  /** Private and existing folder. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
 
-/** CIEDE2000 between a test card and what a film shows of it. */
+/** CIEDE2000 between a test card and its picture in a film. */
 export interface ColourError {
   readonly mean: number;
   readonly worst: number;
-  /** The worst of all measured frames, patch by patch. */
+  /** For each patch the worst of all measured frames. */
   readonly patches: readonly ColourPatch[];
 }
 
@@ -58,10 +58,10 @@ const frameCount = 60;
 const stepSeconds = 300;
 
 /**
- * How true colours are at the end of the whole chain: a card of known colours is saved as a picture file, prepared,
- * drawn, painted in slow motion, encoded, joined with sound into a film, and found in the decoded film again. What the
- * film's code values mean is read the way it was written: BT.709 limited range, whose primaries are those of sRGB, and
- * R'G'B' shown on a screen as a photo's sRGB values are (`docs/film.md`, Colour).
+ * Measures colours at the end of the whole chain: a card of known colours is saved as a picture file, prepared, drawn,
+ * painted in slow motion, encoded, joined with sound into a film, and measured in the decoded film. The code values of the
+ * film are read as they were written: in BT.709 limited range, whose primaries are those of sRGB; the R'G'B' values are
+ * shown on a screen like the sRGB values of a photo (`docs/film.md`, Colour).
  */
 export async function measureColour({
   format,
@@ -69,20 +69,20 @@ export async function measureColour({
   folder,
   signal,
 }: MeasureColourOptions): Promise<ColourError> {
-  const room = path.join(folder, `colour-${format}`);
-  await mkdir(room, { recursive: true });
-  const child = { folder: room, signal, timeoutSeconds: stepSeconds };
-  const cardPath = path.join(room, `card.${format}`);
+  const environment = path.join(folder, `colour-${format}`);
+  await mkdir(environment, { recursive: true });
+  const child = { folder: environment, signal, timeoutSeconds: stepSeconds };
+  const cardPath = path.join(environment, `card.${format}`);
   const cardInput: MakeCardInput = { ...card, path: cardPath, format };
   await runChild<MakeCardInput, null>(new URL("./make-card-child.js", import.meta.url), cardInput, child);
 
   const bytes = await readFile(cardPath);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const { asset } = await prepareAsset(
-    { path: cardPath, sha256, folder: room },
+    { path: cardPath, sha256, folder: environment },
     { sizeBytes: bytes.length, signal },
   );
-  if (asset.kind !== "photo") throw new TypeError("A test card was not taken for a photo.");
+  if (asset.kind !== "photo") throw new TypeError("The test card was not prepared as a photo.");
 
   const scene: Scene = {
     id: "card",
@@ -94,10 +94,10 @@ export async function measureColour({
   const drawn = await drawScenes(
     [scene],
     { ...film, theme: classic },
-    { folder: room, signal, concurrency: 1 },
+    { folder: environment, signal, concurrency: 1 },
   );
   const layers = drawn.get(scene.id);
-  if (layers === undefined) throw new TypeError("A test card was not drawn.");
+  if (layers === undefined) throw new TypeError("The test card was not drawn.");
   const segment = await encodeSegment(
     {
       ...film,
@@ -108,7 +108,7 @@ export async function measureColour({
       fadeToBlack: null,
       scenes: [{ firstFrame: 0, frameCount, layers }],
     },
-    { encoder, output: path.join(room, "card.mp4"), folder: room, signal },
+    { encoder, output: path.join(environment, "card.mp4"), folder: environment, signal },
   );
   const sampleCount = frameCount * samplesPerFrame(film);
   const sound = await mixSound(
@@ -117,11 +117,11 @@ export async function measureColour({
       music: null,
       sampleCount,
       bitsPerSecond: fullSoundBitsPerSecond,
-      path: path.join(room, "silence.aac"),
+      path: path.join(environment, "silence.aac"),
     },
     child,
   );
-  const filmPath = path.join(room, "film.mp4");
+  const filmPath = path.join(environment, "film.mp4");
   const { fps } = film;
   const tables = { chapters: [], captions: [], captionLanguage: "und", title: null, date: null };
   await joinFilm({ segments: [segment], sound, fps, ...tables, path: filmPath }, child);

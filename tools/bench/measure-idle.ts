@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { BenchQueueOptions } from "./bench-queue.js";
+import type { BenchQueueOptions } from "./queue-options.js";
 import { addCapsules, sendJobs } from "./fill-queue.js";
 import type { IdleWorkerInput } from "./idle-worker-child.js";
-import type { QueueRoom } from "./open-queue-room.js";
+import type { QueueEnvironment } from "./open-queue-environment.js";
 import { startQueueWorkers, waitForFilms } from "./start-queue-workers.js";
 import { startWorkers } from "./start-workers.js";
 
 export interface IdleWorker {
   readonly name: string;
-  /** That it makes meanwhile. */
+  /** Number of films that it is making. */
   readonly films: number;
-  /** By the server's count. */
+  /** Number of statements that the server counted. */
   readonly statements: number;
   readonly statementsPerSecond: number;
-  /** To the server, at the end. */
+  /** Number of connections to the server, at the end. */
   readonly connections: number;
 }
 
@@ -22,17 +22,17 @@ const idleNames = ["bench-idle-1", "bench-idle-2"];
 const filmingName = "bench-filming";
 
 /**
- * What workers ask who have nothing to do: two of them idle, and one that makes a film and has a slot free for another,
- * so that it beats and polls.
+ * Counts the statements of two idle workers, and of one that makes a film and has a free slot, so it sends heartbeats and
+ * polls.
  */
 export async function measureIdle(
-  room: QueueRoom,
+  environment: QueueEnvironment,
   options: BenchQueueOptions,
 ): Promise<readonly IdleWorker[]> {
-  const { database } = room;
+  const { database } = environment;
   const { folder, idleSeconds, settleSeconds } = options;
   await sendJobs(database, await addCapsules(database, 1));
-  const url = await room.addWorker(filmingName);
+  const url = await environment.addWorker(filmingName);
   await using filming = startQueueWorkers(
     [{ url, name: filmingName, slots: 2, leaseSeconds: 120, films: "endless" }],
     options,
@@ -40,18 +40,18 @@ export async function measureIdle(
   await filming.during((signal) => waitForFilms(database, 1, signal));
 
   const inputs: IdleWorkerInput[] = [];
-  for (const name of idleNames) inputs.push({ url: await room.addWorker(name), name, folder });
+  for (const name of idleNames) inputs.push({ url: await environment.addWorker(name), name, folder });
   await using idle = startWorkers(new URL("idle-worker-child.js", import.meta.url), inputs, options);
   await idle.ready;
   const seconds = await idle.during(async (signal) => {
     await sleep(settleSeconds * 1000, undefined, { signal });
-    await room.forgetStatements();
+    await environment.forgetStatements();
     const start = performance.now();
     await sleep(idleSeconds * 1000, undefined, { signal });
     return (performance.now() - start) / 1000;
   });
-  const statements = await room.countStatements();
-  const connections = await room.countConnections();
+  const statements = await environment.countStatements();
+  const connections = await environment.countConnections();
   return [...idleNames, filmingName].map((name) => ({
     name,
     films: name === filmingName ? 1 : 0,

@@ -25,7 +25,7 @@ const crosses = [
 ] as const;
 const background = 60;
 const white = 200;
-/** Half the side of the window a cross is looked for in: it and the ripples around it. */
+/** Half the side of the window in which a cross is searched; it includes the ripples around the cross. */
 const reach = 34;
 
 serveTask<MeasureMotionInput, MotionDeviation>(async ({ motion, encoder, folder }) => {
@@ -102,7 +102,7 @@ function planFor(motion: Motion, crossesPath: string): PaintPlan {
   };
 }
 
-/** Where crosses are in each frame (centroid of what is brighter than the background) against where they should be. */
+/** Compares the centroids of crosses in each frame (of what is brighter than the background) with their planned places. */
 function deviationFrom(motion: Motion, lumas: readonly Uint8Array[]): MotionDeviation {
   let [squares, placeCount, worstPx, worstStepPx] = [0, 0, 0, 0];
   for (const [x, y] of crosses) {

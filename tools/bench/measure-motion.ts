@@ -5,25 +5,25 @@ import type { EncoderSettings } from "../../dist/film/model/quality.js";
 import type { Motion } from "../../dist/film/model/scene-layers.js";
 import { runChild } from "../../dist/process/run-child.js";
 
-/** How far things in a moving picture are from where its motion puts them. */
+/** Distance of objects in a moving picture from the places where its motion puts them. */
 export interface MotionDeviation {
-  /** Root of the mean square, in pixels of the frame, each way. */
+  /** Root mean square in both directions, in pixels of the frame. */
   readonly rmsPx: number;
   readonly worstPx: number;
-  /** The largest difference between what one frame moved and what it should have: what the eye sees as a step. */
+  /** Largest difference between the actual and the planned movement of one frame, which the eye sees as a step. */
   readonly worstStepPx: number;
-  /** Places measured: crosses wholly on screen, in each frame. */
+  /** Number of measured places: crosses that are wholly in the frame, in all frames. */
   readonly placeCount: number;
 }
 
 export interface MeasureMotionInput {
   readonly motion: Motion;
-  /** Null measures what is painted, before the encoder. */
+  /** Null measures the painted frames before encoding. */
   readonly encoder: EncoderSettings | null;
   readonly folder: string;
 }
 
-/** As slow as a photo in a film is ever moved, and as fast. */
+/** The slowest and the fastest motion of a photo in a film. */
 export const measuredMotions: Readonly<Record<string, Motion>> = {
   "slow drift": {
     from: { centreX: 735.3, centreY: 414.1, scale: 1.02 },
@@ -40,8 +40,8 @@ export const measuredMotions: Readonly<Record<string, Motion>> = {
 };
 
 /**
- * Paints a picture of crosses along a motion, encodes it if asked to, and finds the crosses again by the centroid of
- * their light: what a viewer would see of jitter, to a thousandth of a pixel.
+ * Paints a picture of crosses along a motion, encodes it if there is an encoder, and finds the crosses by the centroid of
+ * their light. This measures jitter to a thousandth of a pixel.
  */
 export async function measureMotion(
   input: MeasureMotionInput,

@@ -1,7 +1,7 @@
 /**
- * What painting costs on top of encoding: segments made from their sources through the same processes as a film's,
- * against encoding the very same frames from files. Both in turn, pair by pair, so that other work on the machine
- * weighs on both.
+ * Measures what painting costs on top of encoding: segments are made from their sources by the same processes as those
+ * of a film, and the same frames are encoded from files. Both are run alternately, in pairs, so that other work on the
+ * machine affects both.
  */
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -16,21 +16,21 @@ import { openPeakWatch, treeCpuSeconds } from "./process-tree.js";
 export interface OverheadOptions {
   readonly preset: EncoderSettings["preset"];
   readonly pairCount: number;
-  /** Processes side by side. */
+  /** Processes that draw or encode at the same time. */
   readonly cores: number;
-  /** Private and existing; needs 3 MB for each frame at 1080p. */
+  /** Private and existing folder; each frame needs 3 MB at 1080p. */
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly onStep?: (step: string) => void;
 }
 
 export interface Overhead {
-  /** Of the whole pipeline to the encoder alone: medians of the pairs. */
+  /** Time of the whole pipeline divided by that of the encoder alone: medians of the pairs. */
   readonly wallRatio: number;
   readonly cpuRatio: number;
-  /** Frames that the encoder alone makes in a second of wall time. */
+  /** Frames per second of wall time of the encoder alone. */
   readonly encodeFps: number;
-  /** Of the pipeline's largest process. */
+  /** Peak memory of the pipeline's largest process. */
   readonly peakMib: number;
   readonly preset: EncoderSettings["preset"];
   readonly frameCount: number;
@@ -47,12 +47,12 @@ export interface Cost {
   readonly cpuSeconds: number;
 }
 
-/** That of the figures in the design this is compared with. */
+/** The quality of the figures in the design document, for comparison. */
 const crf = 18;
 
 /**
- * @param draw does all that comes before painting, with its files in the folder
- * @returns ratios, and what they are made of
+ * @param draw does everything before painting, with its files in the folder
+ * @returns the ratios and the figures behind them
  * @throws KeepsakeError `usage` where there is no /proc, and those of the pipeline; the signal's reason
  */
 export async function measureOverhead(
@@ -60,11 +60,11 @@ export async function measureOverhead(
   options: OverheadOptions,
 ): Promise<Overhead> {
   const { preset, pairCount, cores, folder, signal } = options;
-  const say = options.onStep ?? (() => undefined);
+  const reportStep = options.onStep ?? (() => undefined);
   const encoder = { preset, crf };
   treeCpuSeconds();
 
-  say("painting the frames to files");
+  reportStep("painting the frames to files");
   const reference = path.join(folder, "reference");
   await mkdir(reference);
   const segments = await draw(reference);
@@ -96,11 +96,11 @@ export async function measureOverhead(
   const pairs: Pair[] = [];
   let peakMib = 0;
   for (let pair = 1; pair <= pairCount; pair += 1) {
-    say(`pair ${pair} of ${pairCount}: the whole pipeline`);
+    reportStep(`pair ${pair} of ${pairCount}: the whole pipeline`);
     using watch = openPeakWatch();
     const { cost: pipeline } = await costOf(runPipeline);
     peakMib = Math.max(peakMib, watch.peakMib);
-    say(`pair ${pair} of ${pairCount}: the encoder alone`);
+    reportStep(`pair ${pair} of ${pairCount}: the encoder alone`);
     const { cost: bare } = await costOf(runEncoder);
     pairs.push({ pipeline, encoder: bare });
   }
@@ -116,7 +116,7 @@ export async function measureOverhead(
   };
 }
 
-/** @param readCpuSeconds by default of this process and of the children that end in the meantime */
+/** @param readCpuSeconds default: CPU time of this process and of its children that have ended */
 export async function costOf<Result>(
   run: () => Promise<Result>,
   readCpuSeconds: () => number = treeCpuSeconds,

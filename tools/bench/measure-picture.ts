@@ -9,26 +9,26 @@ import { runChild } from "../../dist/process/run-child.js";
 import { runProgram } from "../../dist/process/run-program.js";
 import type { RawFramesInput } from "./raw-frames-child.js";
 
-/** How near encoded pictures are to what was painted. */
+/** How close encoded pictures are to the painted ones. */
 export interface PictureQuality {
-  /** VMAF 0.6.1 (0 to 100; of a perfect copy about 97.4), or mean SSIM of luma (0 to 1) where no libvmaf is at hand. */
+  /** VMAF 0.6.1 (0 to 100; about 97.4 for a perfect copy), or the mean SSIM of luma (0 to 1) without libvmaf. */
   readonly metric: "vmaf" | "ssim";
   readonly mean: number;
-  /** The mark that one frame in a hundred is below. */
+  /** Score that one frame in a hundred is below. */
   readonly worstHundredth: number;
   readonly frameCount: number;
 }
 
 export interface MeasuredSegment {
   readonly plan: PaintPlan;
-  /** The plan, encoded. */
+  /** Path of the encoded segment. */
   readonly path: string;
 }
 
 export interface MeasurePictureOptions {
   /** A program `ffmpeg` with libvmaf; null measures SSIM instead. */
   readonly vmafProgram: string | null;
-  /** Private and existing; holds the frames of one segment at a time, uncompressed. */
+  /** Private and existing folder; it contains the uncompressed frames of one segment at a time. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
@@ -42,7 +42,7 @@ export interface SsimInput {
 
 const segmentSeconds = 3600;
 
-/** Paints each segment once more, without loss, and compares it with what was encoded of it, frame by frame. */
+/** Paints each segment again without loss, and compares it with the encoded one, frame by frame. */
 export async function measurePicture(
   segments: readonly MeasuredSegment[],
   options: MeasurePictureOptions,
@@ -111,7 +111,7 @@ async function vmafOf(
   { encoded, rawPath, plan, folder, signal }: VmafInput,
 ): Promise<number[]> {
   const { width, height, fps } = plan;
-  // A relative name: a path would have to be escaped twice in a filter's options.
+  // A relative name is used, because a path in the options of a filter must be escaped twice.
   const logName = "vmaf.json";
   const painted = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", `${width}x${height}`, "-r", String(fps)];
   const args = ["-v", "error", "-i", encoded, ...painted, "-i", rawPath];

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { BenchQueueOptions } from "./bench-queue.js";
+import type { BenchQueueOptions } from "./queue-options.js";
 import { addCapsules, sendJobs } from "./fill-queue.js";
-import type { QueueRoom } from "./open-queue-room.js";
+import type { QueueEnvironment } from "./open-queue-environment.js";
 import type { QueueWorkerInput } from "./queue-worker-child.js";
 import { startQueueWorkers, waitForFilms } from "./start-queue-workers.js";
 import { percentile } from "./time-calls.js";
@@ -11,21 +11,24 @@ import { waitUntil } from "./wait-until.js";
 export interface Recovery {
   readonly jobs: number;
   readonly leaseSeconds: number;
-  /** From the kill of a worker to another's claim of the same job. */
+  /** Median time from the kill of a worker to another worker's claim of the same job. */
   readonly p50Seconds: number;
   readonly worstSeconds: number;
-  /** From the end of the lease on: the other worker's wait between two looks. */
+  /** The same from the end of the lease: the other worker's wait between two polls. */
   readonly p50AfterLeaseSeconds: number;
   readonly worstAfterLeaseSeconds: number;
 }
 
-/** Kills a worker (SIGKILL) in the middle of its films; another, idle for some time, takes them over. */
-export async function measureRecovery(room: QueueRoom, options: BenchQueueOptions): Promise<Recovery> {
-  const { database } = room;
+/** Kills a worker (SIGKILL) that is making films, and measures when an idle one takes them over. */
+export async function measureRecovery(
+  environment: QueueEnvironment,
+  options: BenchQueueOptions,
+): Promise<Recovery> {
+  const { database } = environment;
   const { recoveryJobs: jobs, leaseSeconds, settleSeconds } = options;
   const [victimName, heirName] = ["bench-killed", "bench-heir"];
   const inputOf = async (name: string): Promise<QueueWorkerInput> => {
-    return { url: await room.addWorker(name), name, slots: jobs, leaseSeconds, films: "endless" };
+    return { url: await environment.addWorker(name), name, slots: jobs, leaseSeconds, films: "endless" };
   };
   await sendJobs(database, await addCapsules(database, jobs));
 
@@ -38,7 +41,7 @@ export async function measureRecovery(room: QueueRoom, options: BenchQueueOption
   await victim.kill();
   const [now] = await database.sql<{ at: Date }[]>`select clock_timestamp() as at`;
   const killedAt = now?.at ?? new Date();
-  const lookForHeirs = async () => {
+  const findHeirs = async () => {
     const rows = await database.sql<{ seconds: number; afterLeaseSeconds: number }[]>`
       select
         extract(epoch from heir.started_at - ${killedAt}::timestamptz)::double precision as seconds,
@@ -49,7 +52,7 @@ export async function measureRecovery(room: QueueRoom, options: BenchQueueOption
       where heir.worker = ${heirName}::text and victim.worker = ${victimName}::text`;
     return rows.length === jobs ? rows : null;
   };
-  const rows = await heir.during((signal) => waitUntil(lookForHeirs, signal));
+  const rows = await heir.during((signal) => waitUntil(findHeirs, signal));
   const seconds = rows.map((row) => row.seconds).sort((a, b) => a - b);
   const afterLease = rows.map((row) => row.afterLeaseSeconds).sort((a, b) => a - b);
   return {

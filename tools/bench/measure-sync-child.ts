@@ -1,12 +1,12 @@
-/** Child process: looks and listens where a film flashes and where it beeps. */
+/** Child process: finds the flashes and the beeps in a film. */
 import { decodeAacFile } from "../../dist/media/sound/decode-aac-file.js";
 import { decodeFilmPictures, type FilmPicture } from "../../dist/media/film-files/decode-film-pictures.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 
 export interface FlashesAndBeeps {
-  /** Frames on which the picture grows bright at once. */
+  /** Frames on which the picture suddenly becomes bright. */
   readonly flashFrames: readonly number[];
-  /** Samples at which sound begins after half a second of quiet. */
+  /** Samples at which sound starts after half a second of silence. */
   readonly beepSamples: readonly number[];
 }
 

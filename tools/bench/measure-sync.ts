@@ -13,18 +13,18 @@ import type { FlashesAndBeeps } from "./measure-sync-child.js";
 import { renderCapsule } from "./render-capsule.js";
 
 export interface SyncDeviation {
-  /** How many samples later the beep is heard than the flash is seen, at each clip in turn. */
+  /** Delay of the beep after the flash in samples, for each clip. */
   readonly offsetSamples: readonly number[];
-  /** The largest of them, in frames of the film. */
+  /** Largest delay, in frames of the film. */
   readonly worstFrames: number;
 }
 
 export interface MeasureSyncInput {
   readonly settings: FilmConfig;
-  /** Messages of words between the first clip and the last: they make the film long. */
+  /** Number of text messages between the first and the last clip, which make the film long. */
   readonly wordsBetween: number;
   readonly cores: number;
-  /** Private and existing. */
+  /** Private and existing folder. */
   readonly folder: string;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -33,8 +33,8 @@ export interface MeasureSyncInput {
 const timeoutSeconds = 600;
 
 /**
- * Sound against picture at the first and at the last cut of a film, as `keepsake render` makes it: both messages are
- * clips in which a light and a beep go on at once.
+ * Measures sound against picture at the first and at the last cut of a film of `keepsake render`: both messages are clips
+ * in which a light and a beep start at the same moment.
  *
  * @throws KeepsakeError `internal` when the film does not flash and beep twice; those of the film
  */

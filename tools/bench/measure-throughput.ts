@@ -1,7 +1,7 @@
 import { KeepsakeError } from "../../dist/errors.js";
-import type { BenchQueueOptions } from "./bench-queue.js";
+import type { BenchQueueOptions } from "./queue-options.js";
 import { addCapsules, sendJobs } from "./fill-queue.js";
-import type { QueueRoom } from "./open-queue-room.js";
+import type { QueueEnvironment } from "./open-queue-environment.js";
 import type { QueueWorkerInput, QueueWorkerOutput } from "./queue-worker-child.js";
 import { holdStart } from "./start-lock.js";
 import { startQueueWorkers } from "./start-queue-workers.js";
@@ -13,44 +13,44 @@ export interface Throughput {
   /** From the first claim to the last publication, by the server's clock. */
   readonly seconds: number;
   readonly jobsPerSecond: number;
-  /** Of a worker's process. */
+  /** CPU time of the workers' processes per job. */
   readonly cpuMsPerJob: number;
-  /** By the server's count. */
+  /** Number of statements that the server counted per job. */
   readonly statementsPerJob: number;
-  /** Round trips while all workers are at it. */
+  /** Round trips while all workers are running. */
   readonly calls: Readonly<Record<string, CallTimes>>;
 }
 
 const leaseSeconds = 120;
 
-/** All that is done for a job but the making of its film, by so many workers at once, until no job is left. */
+/** Measures everything that is done for a job except making its film, by several workers until no job is left. */
 export async function measureThroughput(
-  room: QueueRoom,
+  environment: QueueEnvironment,
   workerCount: number,
   jobCount: number,
   options: Pick<BenchQueueOptions, "folder" | "signal">,
 ): Promise<Throughput> {
-  const { database } = room;
+  const { database } = environment;
   await sendJobs(database, await addCapsules(database, jobCount));
   const names = Array.from({ length: workerCount }, (_, index) => `bench-${workerCount}-${index + 1}`);
   const inputs: QueueWorkerInput[] = [];
   for (const name of names) {
-    inputs.push({ url: await room.addWorker(name), name, slots: 1, leaseSeconds, films: "empty" });
+    inputs.push({ url: await environment.addWorker(name), name, slots: 1, leaseSeconds, films: "empty" });
   }
   let outputs: readonly QueueWorkerOutput[] = [];
   {
     await using workers = startQueueWorkers(inputs, options);
     await holdStart(database, async () => {
       await workers.ready;
-      await room.forgetStatements();
+      await environment.forgetStatements();
     });
     outputs = await workers.ended;
   }
   const published = outputs.reduce((sum, output) => sum + output.published, 0);
   if (published !== jobCount) {
-    throw new KeepsakeError("internal", `${jobCount} jobs were sent, and ${published} were published.`);
+    throw new KeepsakeError("internal", `${jobCount} jobs were sent, but ${published} were published.`);
   }
-  const statements = await room.countStatements();
+  const statements = await environment.countStatements();
   const [span] = await database.sql<{ seconds: number }[]>`
     select extract(epoch from max(a.ended_at) - min(a.started_at))::double precision as seconds
     from keepsake.attempts as a

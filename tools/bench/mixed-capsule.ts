@@ -9,22 +9,22 @@ import type { MakePhotoInput } from "./make-photo-child.js";
 
 export interface MixedCapsuleOptions {
   readonly messageCount: number;
-  /** Private and existing; the media are written here, and messages refer to them by names relative to it. */
+  /** Private and existing folder for the media, which messages name by paths relative to it. */
   readonly folder: string;
-  /** Voices and clips of two seconds, few words: a long film takes less time to make. */
+  /** Whether voices and clips last two seconds and texts are short, so that a long film takes less time to make. */
   readonly isBrief?: boolean;
-  /** Processes side by side. */
+  /** Processes that generate media at the same time. */
   readonly cores: number;
   readonly signal: AbortSignal;
 }
 
-/** As phones take them. */
+/** Size of a phone's photos. */
 const photoSize = { width: 4032, height: 3024 };
 const clipPicture = { width: 1280, height: 720, isPhones: false };
 const briefSeconds = 2;
 const stepSeconds = 600;
 
-/** What messages hold, in turn: of ten, five have a photo, two a voice, two a clip, and four some words. */
+/** Contents of ten messages, repeated: five have a photo, two a voice, two a clip, and four some text. */
 const kinds: readonly Kind[] = [
   { photo: true, words: "short" },
   { photo: true, voiceSeconds: 16 },
@@ -53,7 +53,7 @@ const words = {
     "and when I read it to my own children I hear how she paused before the good parts. Thank you for all of it.",
 } as const;
 
-/** Makes a capsule as families fill them, of media made of numbers; every file is another one. */
+/** Makes a capsule like those of families, of generated media. All files differ. */
 export async function makeMixedCapsule(options: MixedCapsuleOptions): Promise<CapsuleContent> {
   const capsule = {
     id: "00000000-0000-4000-8000-000000000000",
@@ -71,7 +71,7 @@ export async function makeMixedCapsule(options: MixedCapsuleOptions): Promise<Ca
   return { capsule, messages };
 }
 
-/** @param number decides what the message holds; messages of different numbers share nothing */
+/** @param number decides what the message contains; messages with different numbers share no file */
 export async function makeMixedMessage(
   number: number,
   { folder, signal, isBrief = false }: Pick<MixedCapsuleOptions, "folder" | "signal" | "isBrief">,

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { KeepsakeError } from "../../dist/errors.js";
 import { readProcFile, statCpuSeconds, statusKib } from "../../dist/process/proc-files.js";
 
-/** CPU seconds of this process and of all its children that have ended, with theirs; proc(5), /proc/pid/stat. */
+/** Returns the CPU seconds of this process and of all its descendants that have ended; proc(5), /proc/pid/stat. */
 export function treeCpuSeconds(): number {
   const stat = readProcFile("/proc/self/stat");
   if (stat === null) {
@@ -15,7 +15,7 @@ export function treeCpuSeconds(): number {
   return statCpuSeconds(stat, true);
 }
 
-/** As `treeCpuSeconds`, with the processes below this one that have not ended yet. */
+/** Returns `treeCpuSeconds` and the CPU seconds of descendants that are still running. */
 export function liveTreeCpuSeconds(): number {
   return descendants(process.pid).reduce((sum, pid) => {
     const stat = readProcFile(`/proc/${pid}/stat`);
@@ -24,27 +24,27 @@ export function liveTreeCpuSeconds(): number {
 }
 
 export interface CpuWatch extends Disposable {
-  /** CPU seconds since the watch was opened: of all, and by the task of each process below this one. */
+  /** Returns the CPU seconds since the watch was opened: of all processes, and by task. */
   read(): { readonly cpuSeconds: number; readonly cpuSecondsByTask: Readonly<Record<string, number>> };
 }
 
-/** How often processes are looked at: what each does after the last look before its end is counted with `worker`. */
+/** Interval between samples: CPU time of a process after its last sample is counted as that of `worker`. */
 const cpuWatchIntervalMs = 50;
 
-/** Looks many times a second at the processes below this one, and knows each by the module it was started with. */
+/** Samples the descendants of this process many times a second; the module that a process runs is its task. */
 export function openCpuWatch(): CpuWatch {
   const start = treeCpuSeconds();
   const seen = new Map<number, { readonly task: string | null; readonly seconds: number }>();
-  const look = (): void => {
+  const sample = (): void => {
     for (const pid of descendants(process.pid)) {
       const stat = readProcFile(`/proc/${pid}/stat`);
       if (stat === null) continue;
       const { task, seconds } = seen.get(pid) ?? { task: null, seconds: 0 };
-      // A process that was forked a moment ago still looks like this one.
+      // A process that was just forked still has this process's command line.
       seen.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, statCpuSeconds(stat)) });
     }
   };
-  const timer = setInterval(look, cpuWatchIntervalMs);
+  const timer = setInterval(sample, cpuWatchIntervalMs);
   return {
     read() {
       const cpuSeconds = treeCpuSeconds() - start;
@@ -59,28 +59,28 @@ export function openCpuWatch(): CpuWatch {
   };
 }
 
-/** A task is `segment` when its process runs `segment-child.js`. */
+/** Returns the task of a process: `segment` where it runs `segment-child.js`. */
 function taskOf(pid: number): string | null {
   const commandLine = readProcFile(`/proc/${pid}/cmdline`) ?? "";
   return /([\w-]+)-child\.js\0/.exec(commandLine)?.[1] ?? null;
 }
 
 export interface PeakWatch extends Disposable {
-  /** Of the largest process below this one so far. */
+  /** Peak memory of the largest descendant so far. */
   readonly peakMib: number;
-  /** Of the largest process of each task; `worker` is this one, which is no part of `peakMib`. */
+  /** Peak memory of the largest process of each task; `worker` is this process, which `peakMib` excludes. */
   readonly peakMibByTask: Readonly<Record<string, number>>;
-  /** Of this process and all below it together: memory of their own, not the code and the files they share. */
+  /** Peak of the memory of this process and all descendants together, without shared code and files. */
   readonly treePeakMib: number;
 }
 
 const watchIntervalMs = 250;
 
-/** Looks a few times a second at the memory of this process and at that of every process below it. */
+/** Samples the memory of this process and of its descendants a few times a second. */
 export function openPeakWatch(): PeakWatch {
   const peaks = new Map<string, number>();
   let treePeak = 0;
-  const look = (): void => {
+  const sample = (): void => {
     let tree = 0;
     for (const pid of [process.pid, ...descendants(process.pid)]) {
       // The high-water mark, so that a peak between two looks is seen too.
@@ -88,13 +88,13 @@ export function openPeakWatch(): PeakWatch {
       const mark = statusKib(status, "VmHWM");
       // Pss of smaps_rollup would be nearer, but takes the kernel 6 ms for 300 MiB.
       tree += statusKib(status, "RssAnon");
-      // A process that was forked a moment ago still looks like this one.
+      // A process that was just forked still has this process's command line.
       const task = pid === process.pid ? "worker" : taskOf(pid);
       if (task !== null) peaks.set(task, Math.max(peaks.get(task) ?? 0, mark));
     }
     treePeak = Math.max(treePeak, tree);
   };
-  const timer = setInterval(look, watchIntervalMs);
+  const timer = setInterval(sample, watchIntervalMs);
   const toMib = (kib: number): number => Math.round(kib / 1024);
   return {
     get peakMib() {
@@ -119,7 +119,7 @@ function descendants(pid: number): number[] {
   });
 }
 
-/** None when the process is gone. */
+/** Returns no threads for a process that has ended. */
 function threadsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);

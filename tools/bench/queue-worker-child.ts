@@ -16,7 +16,7 @@ export interface QueueWorkerInput {
   readonly name: string;
   readonly slots: number;
   readonly leaseSeconds: number;
-  /** `empty`: all but the making, until no job is left. `endless`: heartbeats until it is killed. */
+  /** `empty`: publishes films without making them, until no job is left. `endless`: sends heartbeats until it is killed. */
   readonly films: "empty" | "endless";
 }
 
@@ -26,7 +26,7 @@ export interface QueueWorkerOutput {
   readonly times: TimesByCall;
 }
 
-/** A worker of the queue in a process of its own, as users run them, without the making of films. */
+/** Runs a worker of the queue in a process of its own, as in production, that makes no films. */
 serveTask<QueueWorkerInput, QueueWorkerOutput, "ready">(async (input, report) => {
   const { url, name, slots, leaseSeconds, films } = input;
   await using database = openDatabase(url, { applicationName: `keepsake ${name}` });
@@ -51,7 +51,7 @@ serveTask<QueueWorkerInput, QueueWorkerOutput, "ready">(async (input, report) =>
   return { published: outcomes.published, cpuSeconds: (user + system) / 1e6, times };
 });
 
-/** Asks the database what a worker asks for one film, in its order. */
+/** Sends the statements of a worker for one film, in its order. */
 function createEmptyFilms(database: Database): AttemptHandler {
   return async ({ capsuleId, signal, findPublished, fence }) => {
     const { digest } = await loadCapsule(database, capsuleId, signal);

@@ -7,7 +7,7 @@ import { serveTask } from "../../dist/process/serve-task.js";
 
 export interface RawFramesInput {
   readonly plan: PaintPlan;
-  /** Where its frames go, one after the other as the painter gives them. */
+  /** File for the painted frames, one after the other. */
   readonly path: string;
 }
 

@@ -7,9 +7,9 @@ import { cardColumns, cardPatches, cardRows } from "./colour-card.js";
 import { colourDifference, toLab } from "./colour-difference.js";
 import type { ColourError, ColourPatch, ReadCardInput } from "./measure-colour.js";
 
-/** A key frame and frames that were predicted from others, all through the motion. */
+/** Interval of the measured frames: they include a key frame and predicted ones, throughout the motion. */
 const everyFrames = 7;
-/** Of a patch's side: what is looked at, away from its neighbours. */
+/** Part of a patch's side that is measured, away from its neighbours. */
 const share = 0.4;
 
 serveTask<ReadCardInput, ColourError>(async ({ film, background, frameCount }) => {
@@ -38,7 +38,7 @@ interface Box {
   readonly bottom: number;
 }
 
-/** The middle of a patch in the frame: the card fills the background, the camera looks at a part of it. */
+/** Returns the middle of a patch in the frame: the card fills the background, and the camera shows a part of it. */
 function patchBox(
   { width, height, motion }: ReadCardInput["background"],
   picture: FilmPicture,

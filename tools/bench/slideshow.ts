@@ -12,14 +12,14 @@ import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 
 export interface SlideshowOptions {
   readonly frameCount: number;
-  /** Processes side by side. */
+  /** Processes that draw at the same time. */
   readonly cores: number;
-  /** Private; made if missing. */
+  /** Private folder; it is created if missing. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
 
-/** One second. */
+/** One second at 30 fps. */
 const dissolveFrames = 30;
 const settings: FilmSettings = {
   width: 1920,
@@ -37,11 +37,11 @@ const settings: FilmSettings = {
 };
 
 /**
- * Prepares and draws photos as a film does, ready to be painted: one after the other over the whole frame, slowly
- * moving, dissolving into each other, no words.
+ * Prepares and draws photos as a film does, ready to be painted. Each fills the frame, moves slowly and dissolves into
+ * the next; there is no text.
  *
  * @param originals image files
- * @throws KeepsakeError those of preparing and drawing; the signal's reason
+ * @throws KeepsakeError errors of preparing and drawing; the signal's reason
  */
 export async function planSlideshow(
   originals: readonly string[],

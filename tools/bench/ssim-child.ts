@@ -27,7 +27,7 @@ interface Luma {
   readonly stride: number;
 }
 
-/** Mean over blocks of 8 by 8 that do not overlap, as x264 measures it. */
+/** Averages SSIM over blocks of 8 by 8 pixels that do not overlap, as x264 does. */
 function ssimOf(one: Luma, other: Luma, width: number, height: number): number {
   let sum = 0;
   let count = 0;

@@ -2,7 +2,7 @@ import type { PostgresDatabase } from "../../dist/database/open-database.js";
 
 const lockKey = 5_291_730;
 
-/** Keeps all who wait for the start waiting until `whenReady` has resolved. */
+/** Makes all callers of `waitForStart` wait until `whenReady` has resolved. */
 export async function holdStart({ sql }: PostgresDatabase, whenReady: () => Promise<unknown>): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(${lockKey}::bigint)`;
@@ -10,7 +10,7 @@ export async function holdStart({ sql }: PostgresDatabase, whenReady: () => Prom
   });
 }
 
-/** Waits on the connection that is used afterwards, so that a worker has no more of them than it has without this. */
+/** Waits on the connection that the worker uses later, so that it opens no additional one. */
 export async function waitForStart({ control }: PostgresDatabase): Promise<void> {
   const limits = { timeoutSeconds: 600 };
   await control.query((sql) => sql`select pg_advisory_xact_lock_shared(${lockKey}::bigint)`, limits);

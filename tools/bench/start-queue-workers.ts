@@ -4,15 +4,15 @@ import type { QueueWorkerInput, QueueWorkerOutput } from "./queue-worker-child.j
 import { startWorkers, type Workers } from "./start-workers.js";
 import { waitUntil } from "./wait-until.js";
 
-/** Workers of the queue alone. */
+/** Starts workers that make no films. */
 export function startQueueWorkers(
   inputs: readonly QueueWorkerInput[],
-  room: { readonly folder: string; readonly signal: AbortSignal },
+  environment: { readonly folder: string; readonly signal: AbortSignal },
 ): Workers<QueueWorkerOutput> {
-  return startWorkers(new URL("queue-worker-child.js", import.meta.url), inputs, room);
+  return startWorkers(new URL("queue-worker-child.js", import.meta.url), inputs, environment);
 }
 
-/** Waits until so many jobs are under way. */
+/** Waits until `count` jobs are running. */
 export async function waitForFilms(
   database: PostgresDatabase,
   count: number,

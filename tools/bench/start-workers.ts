@@ -2,13 +2,13 @@ import { KeepsakeError } from "../../dist/errors.js";
 import { runChild } from "../../dist/process/run-child.js";
 
 export interface Workers<Output> extends AsyncDisposable {
-  /** All have connected. */
+  /** Resolves when all have connected. */
   readonly ready: Promise<unknown>;
-  /** What each of them did, once all have ended by themselves. */
+  /** Resolves with the output of each, when all have ended by themselves. */
   readonly ended: Promise<readonly Output[]>;
-  /** Waits for something that needs them: what is waited for is given up when they end, or one of them fails, before. */
+  /** Runs a wait that needs the workers: it is aborted when they end or one of them fails. */
   readonly during: <Result>(wait: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
-  /** Resolves once they are gone (SIGKILL). */
+  /** Kills them with SIGKILL, and resolves when they have ended. */
   readonly kill: () => Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function startWorkers<Input, Output>(
     });
     const ended = runChild<Input, Output, "ready">(task, input, {
       folder,
-      // They speak to the database.
+      // These processes connect to the database.
       isConfined: false,
       timeoutSeconds,
       signal: AbortSignal.any([signal, killing.signal]),
@@ -42,7 +42,7 @@ export function startWorkers<Input, Output>(
   const ready = Promise.all(workers.map((worker) => worker.ready));
   const ended = Promise.all(workers.map((worker) => worker.ended));
   const gone = Promise.allSettled(workers.map((worker) => worker.ended));
-  // Whoever kills them does not wait for their answers.
+  // A caller that kills them does not wait for their answers.
   for (const answer of [ready, ended]) answer.catch(() => undefined);
 
   const kill = async (): Promise<void> => {
@@ -55,7 +55,7 @@ export function startWorkers<Input, Output>(
     during: async (wait) => {
       const over = new AbortController();
       const early = ended.then(() => {
-        throw new KeepsakeError("internal", "The benchmark's workers ended before they were told to.");
+        throw new KeepsakeError("internal", "The benchmark's workers ended before they were stopped.");
       });
       try {
         return await Promise.race([wait(AbortSignal.any([signal, over.signal])), early]);

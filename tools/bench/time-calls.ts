@@ -1,6 +1,6 @@
 import type { Database, Functions } from "../../dist/database/database.js";
 
-/** Milliseconds of each round trip, by the name of what was called. */
+/** Milliseconds of each round trip, by the name of the SQL function. */
 export type TimesByCall = Readonly<Record<string, readonly number[]>>;
 
 export interface CallTimes {
@@ -10,7 +10,7 @@ export interface CallTimes {
   readonly worstMs: number;
 }
 
-/** The same database, which takes the time of all calls. Those that fail are not counted. */
+/** Wraps a database to measure its calls. Calls that fail are not counted. */
 export function timeCalls(database: Database): {
   readonly timed: Database;
   readonly times: TimesByCall;
@@ -39,7 +39,7 @@ export function timeCalls(database: Database): {
   };
 }
 
-/** Of the same calls, made in several places. */
+/** Summarises the same calls of several processes. */
 export function summariseCalls(places: readonly TimesByCall[]): Readonly<Record<string, CallTimes>> {
   const names = new Set(places.flatMap((times) => Object.keys(times)));
   return Object.fromEntries(
@@ -58,7 +58,7 @@ export function summarise(times: readonly number[]): CallTimes {
   };
 }
 
-/** The least of the values, which are in order, that so large a share of them does not exceed. NaN for none. */
+/** Returns the smallest of the sorted values that this share of them does not exceed; NaN without values. */
 export function percentile(inOrder: readonly number[], share: number): number {
   return inOrder[Math.max(0, Math.ceil(inOrder.length * share) - 1)] ?? Number.NaN;
 }

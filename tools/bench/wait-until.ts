@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const lookMilliseconds = 200;
 
-/** Looks several times a second until there is something. @throws the signal's reason */
+/** Polls several times a second until there is a value. @throws the signal's reason */
 export async function waitUntil<Value>(
   look: () => Promise<Value | null>,
   signal: AbortSignal,

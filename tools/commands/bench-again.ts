@@ -2,28 +2,28 @@ import { defineCommand } from "citty";
 
 import { benchAgain } from "../bench/bench-again.js";
 import { jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { openBenchRoom } from "./open-bench-room.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { openBenchEnvironment } from "./open-bench-environment.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 export function createBenchAgainCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "again",
-      description: "What a film costs that was made before, with one message more.",
+      description: "Measure what one more message costs when the film was made before.",
     },
     args: {
       messages: {
         type: "string",
-        description: "In the first film; KEEPSAKE_SIZE and KEEPSAKE_QUALITY hold too.",
+        description: "Number of messages in the first film; KEEPSAKE_SIZE and KEEPSAKE_QUALITY apply.",
         default: "50",
       },
       ...jsonArgument,
     },
     async run({ args }) {
       const messageCount = wholeNumber("messages", args.messages, 1);
-      await using room = await openBenchRoom(context);
+      await using environment = await openBenchEnvironment(context);
       const result = await benchAgain({
-        ...room,
+        ...environment,
         messageCount,
       });
       if (args.json) {

@@ -2,27 +2,27 @@ import { defineCommand } from "citty";
 
 import { benchFilm } from "../bench/bench-film.js";
 import { jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { openBenchRoom } from "./open-bench-room.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { openBenchEnvironment } from "./open-bench-environment.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 export function createBenchFilmCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "film", description: "Where the time of a whole film of mixed messages goes." },
+    meta: { name: "film", description: "Measure where the time of a whole film of mixed messages goes." },
     args: {
       messages: {
         type: "string",
-        description: "In the film; KEEPSAKE_SIZE and KEEPSAKE_QUALITY hold too.",
+        description: "Number of messages in the film; KEEPSAKE_SIZE and KEEPSAKE_QUALITY apply.",
         default: "30",
       },
       ...jsonArgument,
     },
     async run({ args }) {
       const messageCount = wholeNumber("messages", args.messages, 1);
-      await using room = await openBenchRoom(context);
+      await using environment = await openBenchEnvironment(context);
       const result = await benchFilm({
-        ...room,
+        ...environment,
         messageCount,
-        settings: { ...room.settings, maxBytes: null },
+        settings: { ...environment.settings, maxBytes: null },
       });
       if (args.json) {
         printJson(context, result);

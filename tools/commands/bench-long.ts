@@ -4,23 +4,23 @@ import { benchLong } from "../bench/bench-long.js";
 import { longSubjects } from "../bench/long-capsule.js";
 import { KeepsakeError } from "../../dist/errors.js";
 import { jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { openBenchRoom } from "./open-bench-room.js";
-import { openProgressView } from "../../dist/commands/progress-view.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { openBenchEnvironment } from "./open-bench-environment.js";
+import { openProgressView } from "../../dist/commands/format/progress-view.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 export function createBenchLongCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "long", description: "What a long film takes: time, memory, disk." },
+    meta: { name: "long", description: "Measure time, memory and disk of a long film." },
     args: {
       subject: {
         type: "positional",
         required: true,
-        description: `What is long in it: ${longSubjects.join(", ")}; KEEPSAKE_SIZE and KEEPSAKE_QUALITY hold too.`,
+        description: `What makes it long: ${longSubjects.join(", ")}; KEEPSAKE_SIZE and KEEPSAKE_QUALITY apply.`,
         valueHint: longSubjects.join("|"),
       },
       amount: {
         type: "string",
-        description: "Minutes of a voice or a clip; of messages and names, how many.",
+        description: "Minutes of a voice or a clip, or the number of messages or names.",
         default: "40",
       },
       ...jsonArgument,
@@ -30,14 +30,14 @@ export function createBenchLongCommand(context: CommandContext) {
       if (subject === undefined) {
         throw new KeepsakeError(
           "usage",
-          `"${args.subject}" is none of ${longSubjects.join(", ")}; say e.g. bench long voice --amount 40.`,
+          `"${args.subject}" is none of ${longSubjects.join(", ")}; use e.g. npm run bench -- long voice --amount 40.`,
         );
       }
       const amount = wholeNumber("amount", args.amount, 1);
-      await using room = await openBenchRoom(context);
+      await using environment = await openBenchEnvironment(context);
       using view = openProgressView(context.screen);
       const result = await benchLong({
-        ...room,
+        ...environment,
         subject,
         amount,
         onProgress: (progress) => view.show(subject, progress),

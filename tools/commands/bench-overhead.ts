@@ -3,30 +3,34 @@ import { defineCommand } from "citty";
 import { benchClip } from "../bench/bench-clip.js";
 import { benchPaint } from "../bench/bench-paint.js";
 import type { Overhead } from "../bench/measure-overhead.js";
-import { KeepsakeError } from "../../dist/errors.js";
 import { encoderPresets, encoderSettings, type EncoderSettings } from "../../dist/film/model/quality.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 const overheadArguments = {
   preset: {
-    type: "string",
-    description: `Of x264: ${encoderPresets.join(", ")}.`,
+    type: "enum" as const,
+    options: [...encoderPresets],
+    description: "Preset of x264.",
     default: encoderSettings.standard.preset,
   },
-  pairs: { type: "string", description: "How often both are measured, in turn.", default: "3" },
+  pairs: { type: "string" as const, description: "Number of pairs of measurements.", default: "3" },
   ...jsonArgument,
-} as const;
+};
 
 export function createBenchPaintCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "paint",
-      description: "What painting costs: a slideshow of large photos against encoding the same frames alone.",
+      description: "Measure painting: a slideshow of large photos against encoding the same frames alone.",
     },
     args: {
-      frames: { type: "string", description: "Length of the slideshow; 3 MB of disk each.", default: "600" },
+      frames: {
+        type: "string",
+        description: "Number of frames of the slideshow; each needs 3 MB of disk.",
+        default: "600",
+      },
       ...overheadArguments,
     },
     async run({ args }) {
@@ -44,10 +48,14 @@ export function createBenchClipCommand(context: CommandContext) {
     meta: {
       name: "clip",
       description:
-        "What a phone's clip costs, over its blurred fill, against encoding the same frames alone.",
+        "Measure a phone's clip over its blurred background against encoding the same frames alone.",
     },
     args: {
-      seconds: { type: "string", description: "Length of the clip; 180 MB of disk each.", default: "10" },
+      seconds: {
+        type: "string",
+        description: "Length of the clip in seconds; each needs 180 MB of disk.",
+        default: "10",
+      },
       ...overheadArguments,
     },
     async run({ args }) {
@@ -58,18 +66,20 @@ export function createBenchClipCommand(context: CommandContext) {
       printOverhead(context, args, result);
       if (args.json) return;
       const { cpuSeconds } = result.preparing;
-      context.print(`Preparing the clip, once in its life, takes ${cpuSeconds.toFixed(1)} s of CPU more.`);
+      context.print(
+        `Preparing the clip, once per file, takes ${cpuSeconds.toFixed(1)} s of CPU in addition.`,
+      );
     },
   });
 }
 
 function readOverheadOptions(
   context: CommandContext,
-  args: { readonly preset: string; readonly pairs: string },
+  args: { readonly preset: EncoderSettings["preset"]; readonly pairs: string },
 ) {
   const { cores, workFolder } = configOf(context);
   return {
-    preset: presetNamed(args.preset),
+    preset: args.preset,
     pairCount: wholeNumber("pairs", args.pairs, 1),
     cores,
     workFolder,
@@ -92,15 +102,4 @@ function printOverhead(
     `${preset}: the whole pipeline takes ${cpuRatio.toFixed(3)} of the CPU and ${wallRatio.toFixed(3)} of the time ` +
       `of the encoder alone, which makes ${encodeFps.toFixed(1)} frames/s; largest process ${peakMib} MiB.`,
   );
-}
-
-function presetNamed(name: string): EncoderSettings["preset"] {
-  const preset = encoderPresets.find((known) => known === name);
-  if (preset === undefined) {
-    throw new KeepsakeError(
-      "usage",
-      `There is no preset "${name}"; use one of ${encoderPresets.join(", ")}.`,
-    );
-  }
-  return preset;
 }

@@ -3,23 +3,22 @@ import { defineCommand } from "citty";
 import { benchPrepare } from "../bench/bench-prepare.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { formatTable } from "../../dist/commands/format-table.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { formatTable } from "../../dist/commands/format/format-table.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 export function createBenchPrepareCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "prepare",
-      description:
-        "What it takes to make files ready for a film, and to decode the photos among them and no more.",
+      description: "Measure preparing files for a film, against only decoding the photos among them.",
     },
     args: {
       folder: {
         type: "positional",
         required: false,
-        description: "Whose files are prepared; without it a photo, a clip and a voice note are made.",
+        description: "Folder of the files; without it a photo, a clip and a voice note are made.",
       },
-      rounds: { type: "string", description: "How often each file is prepared.", default: "3" },
+      rounds: { type: "string", description: "Number of times that each file is prepared.", default: "3" },
       ...jsonArgument,
     },
     async run({ args }) {
@@ -50,7 +49,7 @@ export function createBenchPrepareCommand(context: CommandContext) {
       if (result.stills !== null) {
         const { wallRatio, cpuRatio } = result.stills;
         context.print(
-          `Stills take ${wallRatio.toFixed(2)} of the time and ${cpuRatio.toFixed(2)} of the CPU of being decoded alone. ` +
+          `Stills take ${wallRatio.toFixed(2)} of the time and ${cpuRatio.toFixed(2)} of the CPU of bare decoding. ` +
             `Slowest: ${result.slowest}. Largest: ${result.largest}.`,
         );
       }

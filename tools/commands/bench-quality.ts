@@ -2,26 +2,26 @@ import { defineCommand } from "citty";
 
 import { benchQuality } from "../bench/bench-quality.js";
 import { jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { openBenchRoom } from "./open-bench-room.js";
+import { openBenchEnvironment } from "./open-bench-environment.js";
 
 export function createBenchQualityCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "quality",
-      description: "What a viewer gets of the sample capsule: pictures, motion, sound, sync, colours.",
+      description: "Measure the sample capsule's film: pictures, motion, sound, sync, colours.",
     },
     args: {
       ffmpeg: {
         type: "string",
-        description: "A program ffmpeg with libvmaf; without one SSIM is measured.",
+        description: "Name of a program ffmpeg with libvmaf; without libvmaf SSIM is measured.",
         default: "ffmpeg",
       },
       ...jsonArgument,
     },
     async run({ args }) {
-      await using room = await openBenchRoom(context);
+      await using environment = await openBenchEnvironment(context);
       const result = await benchQuality({
-        ...room,
+        ...environment,
         ffmpeg: args.ffmpeg,
       });
       if (args.json) {

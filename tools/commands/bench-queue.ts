@@ -4,30 +4,34 @@ import { benchQueue } from "../bench/bench-queue.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
 import { formatQueueFigures } from "./format-queue-figures.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
-/** By then the wait of an idle worker has grown to its longest. */
+/** After this time the wait of an idle worker has grown to its maximum. */
 const settleSeconds = 20;
 
 export function createBenchQueueCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "queue",
-      description: "What the queue does and costs, busy and idle, on an embedded database of its own.",
+      description: "Measure the queue, busy and idle, on an embedded database of its own.",
     },
     args: {
       durable: {
         type: "boolean",
-        description: "The server waits for its disk with each commit, as one does that holds what matters.",
+        description: "Make the server wait for its disk at each commit, as in production.",
         default: false,
       },
-      jobs: { type: "string", description: "Of each run at full speed.", default: "2000" },
-      workers: { type: "string", description: "Of each run at full speed, with commas.", default: "1,4,8" },
-      calls: { type: "string", description: "Round trips of each kind.", default: "200" },
-      waiting: { type: "string", description: "Jobs of the full queue.", default: "100000" },
-      archived: { type: "string", description: "Jobs that were done before.", default: "1000000" },
-      "idle-seconds": { type: "string", description: "How long idle workers are watched.", default: "120" },
-      "lease-seconds": { type: "string", description: "Of the worker that is killed.", default: "30" },
+      jobs: { type: "string", description: "Number of jobs of each run at full speed.", default: "2000" },
+      workers: {
+        type: "string",
+        description: "Numbers of workers of the runs at full speed, separated by commas.",
+        default: "1,4,8",
+      },
+      calls: { type: "string", description: "Number of round trips of each kind.", default: "200" },
+      waiting: { type: "string", description: "Number of jobs in the full queue.", default: "100000" },
+      archived: { type: "string", description: "Number of archived jobs.", default: "1000000" },
+      "idle-seconds": { type: "string", description: "How long idle workers are observed.", default: "120" },
+      "lease-seconds": { type: "string", description: "Lease of the worker that is killed.", default: "30" },
       ...jsonArgument,
     },
     async run({ args }) {

@@ -12,7 +12,7 @@ import type { CommandContext } from "../../dist/commands/context.js";
 
 export function createBenchCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "npm run bench --", description: "Measure this machine and this version." },
+    meta: { name: "npm run bench --", description: "Measure this version on this machine." },
     subCommands: {
       paint: createBenchPaintCommand(context),
       clip: createBenchClipCommand(context),

@@ -6,23 +6,25 @@ import { runCorpus, type CorpusEntry } from "../corpus/run-corpus.js";
 import { readReferences } from "../corpus/read-references.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { formatTable } from "../../dist/commands/format-table.js";
+import { formatTable } from "../../dist/commands/format/format-table.js";
 
 export function createCorpusCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "npm run corpus --",
-      description: "What would become of each file of a folder, and whether its MANIFEST.tsv expects that.",
+      description:
+        "Try each file of a folder as the one file of a capsule, and compare the outcome with MANIFEST.tsv.",
     },
     args: {
       folder: {
         type: "positional",
         required: true,
-        description: "The files, and a MANIFEST.tsv with the columns path and expected, if there is one.",
+        description:
+          "Folder of the files, optionally with a MANIFEST.tsv with the columns path and expected.",
       },
       reference: {
         type: "string",
-        description: "A JSON file of what shown files should look and sound like.",
+        description: "JSON file with the expected pictures and sounds of files.",
       },
       ...jsonArgument,
     },
@@ -46,7 +48,7 @@ export function createCorpusCommand(context: CommandContext) {
       const names = ["path", "outcome", "expected", "kind", "shown", "ms", "MiB", "reason"];
       for (const line of formatTable(names, report.files.map(toRow))) context.print(line);
       context.print(
-        `${totals.files} files: ${totals.shown} shown, ${totals.card} refused, ${totals.crashed} crashed, ` +
+        `${totals.files} files: ${totals.shown} shown, ${totals.card} rejected, ${totals.crashed} crashed, ` +
           `${totals.hung} hung; ${totals.unmet} not as expected.`,
       );
     },

@@ -1,10 +1,10 @@
 import type { BenchQueueResult } from "../bench/bench-queue.js";
 
-/** The figures of `bench queue` as a person reads them. */
+/** Formats the figures of `npm run bench -- queue`. */
 export function formatQueueFigures(result: BenchQueueResult): readonly string[] {
   const { server, throughput, calls, idleClaims, waiting, archived, idle, recovery } = result;
   const milliseconds = (value: number | undefined): string => (value?.toFixed(1) ?? "").padStart(9);
-  const disk = server.durable ? "waits for its disk" : "waits for no disk (--durable: it does)";
+  const disk = server.durable ? "waits for its disk" : "does not wait for its disk (--durable makes it wait)";
   return [
     `${server.version}, embedded; it ${disk}.`,
     "",
@@ -23,7 +23,7 @@ export function formatQueueFigures(result: BenchQueueResult): readonly string[] 
     ),
     "",
     `Round trips of one caller, p50 and p99 in ms: with an empty queue; with ${waiting} jobs waiting and ${archived}`,
-    "archived; with all those that wait put off before the one that is visible.",
+    "archived; with all of these waiting jobs delayed, before the visible one.",
     ...Object.keys(calls.empty).map((name) => {
       const columns = [calls.empty[name], calls.full[name], calls.putOff[name]];
       return (
@@ -31,7 +31,7 @@ export function formatQueueFigures(result: BenchQueueResult): readonly string[] 
         columns.map((one) => milliseconds(one?.p50Ms) + milliseconds(one?.p99Ms)).join("   ")
       );
     }),
-    `A claim that finds nothing: ${idleClaims.empty.p50Ms.toFixed(1)} ms; with ${waiting} jobs put off ${idleClaims.putOff.p50Ms.toFixed(1)} ms.`,
+    `A claim that finds no job: ${idleClaims.empty.p50Ms.toFixed(1)} ms; with ${waiting} delayed jobs ${idleClaims.putOff.p50Ms.toFixed(1)} ms.`,
     "",
     ...idle.workers.map(
       ({ name, films, statements, statementsPerSecond, connections }) =>
@@ -39,7 +39,7 @@ export function formatQueueFigures(result: BenchQueueResult): readonly string[] 
         `${idle.seconds} s, ${statementsPerSecond.toFixed(3)}/s, on ${connections} connections`,
     ),
     "",
-    `${recovery.jobs} jobs of a killed worker were taken over after ${recovery.p50Seconds.toFixed(1)} s (worst ` +
+    `${recovery.jobs} jobs of a killed worker were claimed by another one after ${recovery.p50Seconds.toFixed(1)} s (worst ` +
       `${recovery.worstSeconds.toFixed(1)} s): ${recovery.worstAfterLeaseSeconds.toFixed(1)} s at worst after the end of ` +
       `the lease of ${recovery.leaseSeconds} s.`,
   ];

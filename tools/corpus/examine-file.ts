@@ -11,27 +11,27 @@ import { KeepsakeError, type ErrorCode } from "../../dist/errors.js";
 export interface ExamineOptions {
   /** The folder that the file's path is relative to. */
   readonly corpus: string;
-  /** Private and existing; what was made of the file stays in it. */
+  /** Private and existing; the prepared file stays in it. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
 
-/** What became of one file at the border. */
+/** Outcome of fetching and preparing one file. */
 export interface Examined {
   readonly asset: Asset | null;
-  /** Why there is none. */
-  readonly refusal: { readonly code: ErrorCode; readonly reason: string } | null;
-  /** What had to be left out of it. */
+  /** Why there is no asset; null where there is one. */
+  readonly rejection: { readonly code: ErrorCode; readonly reason: string } | null;
+  /** Parts of the file that are left out. */
   readonly remarks: readonly string[];
   readonly milliseconds: number;
-  /** Of the largest process that had to do with it. */
+  /** Peak memory of the largest process that handled it. */
   readonly peakMib: number;
 }
 
 /**
- * Fetches one file and makes it ready for a film, as those of a capsule are.
+ * Fetches and prepares one file as those of a capsule are.
  *
- * @throws KeepsakeError where it is not the file's fault; the signal's reason
+ * @throws KeepsakeError errors that are not the file's fault; the signal's reason
  */
 export async function examineFile(file: string, options: ExamineOptions): Promise<Examined> {
   const { corpus, folder, signal } = options;
@@ -44,7 +44,7 @@ export async function examineFile(file: string, options: ExamineOptions): Promis
   const startMs = performance.now();
   const cost = () => ({ milliseconds: Math.round(performance.now() - startMs), peakMib });
   try {
-    // "./": what looks like a URL is a path here.
+    // The prefix "./" makes a path of a name that looks like a URL.
     const { sha256, sizeBytes } = await fetcher.fetch(`./${file}`, fetched, signal);
     const prepared = path.join(folder, "media");
     await mkdir(prepared);
@@ -53,10 +53,10 @@ export async function examineFile(file: string, options: ExamineOptions): Promis
     const input = { path: original, sha256, folder: prepared };
     const { asset, remarks, lost } = await prepareAsset(input, { sizeBytes, signal, onUsage });
     const losses = lost === undefined ? [] : [lost.reason];
-    return { asset, refusal: null, remarks: [...losses, ...remarks], ...cost() };
+    return { asset, rejection: null, remarks: [...losses, ...remarks], ...cost() };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof KeepsakeError) || error.fault !== "file") throw error;
-    return { asset: null, refusal: { code: error.code, reason: error.message }, remarks: [], ...cost() };
+    return { asset: null, rejection: { code: error.code, reason: error.message }, remarks: [], ...cost() };
   }
 }

@@ -6,23 +6,23 @@ import { KeepsakeError } from "../../dist/errors.js";
 
 export const expectations = ["render", "reject", "either"] as const;
 
-/** Of a file: to be shown or heard, to be refused with a reason, or one of the two. */
+/** Expected outcome of a file: it is shown or played, it is rejected with a reason, or either. */
 export type Expectation = (typeof expectations)[number];
 
 export interface CorpusFile {
-  /** Below the folder. */
+  /** Path relative to the corpus. */
   readonly file: string;
-  /** Null where nothing is expected of it. */
+  /** Null where the manifest expects nothing. */
   readonly expected: Expectation | null;
 }
 
 const manifestName = "MANIFEST.tsv";
 
 /**
- * The files of a corpus: those that its `MANIFEST.tsv` names in the column `path`, with what its column `expected` says
- * of each, or without a manifest every file below the folder.
+ * Lists the files of a corpus: those in the column `path` of its `MANIFEST.tsv`, with their column `expected`, or every
+ * file below the folder where it has no manifest.
  *
- * @throws KeepsakeError `usage` where there is no such folder, no file in it, or the manifest is not to be understood
+ * @throws KeepsakeError `usage` for a folder that does not exist or has no files, and for an invalid manifest
  */
 export async function listCorpus(folder: string): Promise<readonly CorpusFile[]> {
   const manifest = await readFile(path.join(folder, manifestName), "utf8").catch(nullIfMissing);
@@ -31,7 +31,7 @@ export async function listCorpus(folder: string): Promise<readonly CorpusFile[]>
   return files;
 }
 
-/** Regular files alone, by their paths below the folder, in order. */
+/** Lists only regular files, sorted by their relative paths. */
 async function listAll(folder: string): Promise<CorpusFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(nullIfMissing);
   if (entries === null) throw unusable(`There is no folder ${folder}.`);

@@ -1,14 +1,8 @@
-import { gridSide } from "./look.js";
+import type { RgbPicture } from "../../dist/media/pictures/rgb-picture.js";
+import { gridSide } from "./media-sample.js";
 
-/** @param rgb packed, without rows' ends */
-export interface RgbPicture {
-  readonly rgb: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** The mean colour of each cell of a picture, as `Look.pictures` has it. */
-export function measurePicture({ rgb, width, height }: RgbPicture): string {
+/** Returns the mean colour of each cell of a picture, as in `MediaSample.pictures`. */
+export function measurePicture({ data, width, height }: RgbPicture): string {
   const sums = new Float64Array(gridSide * gridSide * 3);
   const counts = new Float64Array(gridSide * gridSide);
   for (let y = 0, at = 0; y < height; y += 1) {
@@ -18,7 +12,7 @@ export function measurePicture({ rgb, width, height }: RgbPicture): string {
       counts[cell] = (counts[cell] as number) + 1;
       for (let channel = 0; channel < 3; channel += 1) {
         const sum = 3 * cell + channel;
-        sums[sum] = (sums[sum] as number) + (rgb[at + channel] as number);
+        sums[sum] = (sums[sum] as number) + (data[at + channel] as number);
       }
     }
   }

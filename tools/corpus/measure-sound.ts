@@ -1,16 +1,16 @@
-import { partCount, softestDb, type SoundLook } from "./look.js";
+import { partCount, silenceDb, type SoundSample } from "./media-sample.js";
 import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
-const leastPower = 1e-12;
+const minPower = 1e-12;
 
 /**
  * @param pieces interleaved stereo at 48 kHz
- * @param sampleCount of all of them
+ * @param sampleCount number of samples in all pieces
  */
 export async function measureSound(
   pieces: AsyncIterable<Float32Array>,
   sampleCount: number,
-): Promise<SoundLook> {
+): Promise<SoundSample> {
   const powers = new Float64Array(partCount);
   let [steps, before, position] = [0, 0, 0];
   for await (const piece of pieces) {
@@ -23,14 +23,14 @@ export async function measureSound(
     }
   }
   const whole = powers.reduce((sum, power) => sum + power, 0);
-  const loudest = Math.max(leastPower, ...powers);
+  const loudest = Math.max(minPower, ...powers);
   return {
     rmsDb: toDb(whole / Math.max(1, sampleCount)),
-    brightnessHz: (sampleRate / (2 * Math.PI)) * Math.sqrt(steps / Math.max(whole, leastPower)),
-    envelopeDb: [...powers].map((power) => Math.max(softestDb, toDb(power / loudest))),
+    brightnessHz: (sampleRate / (2 * Math.PI)) * Math.sqrt(steps / Math.max(whole, minPower)),
+    envelopeDb: [...powers].map((power) => Math.max(silenceDb, toDb(power / loudest))),
   };
 }
 
 function toDb(power: number): number {
-  return 10 * Math.log10(Math.max(power, leastPower));
+  return 10 * Math.log10(Math.max(power, minPower));
 }

@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import { KeepsakeError } from "../../dist/errors.js";
-import { gridSide, partCount, type Reference } from "./look.js";
+import { gridSide, partCount, type Reference } from "./media-sample.js";
 
-/** By the paths of files below the corpus. */
+/** References by the path of their file in the corpus. */
 export type References = Readonly<Record<string, Reference>>;
 
 const level = z.number();
@@ -23,12 +23,12 @@ const schema = z.record(
   }),
 );
 
-/** @throws KeepsakeError `usage` for a file that holds no references */
+/** @throws KeepsakeError `usage` for a file without valid references */
 export async function readReferences(file: string): Promise<References> {
   try {
     return schema.parse(JSON.parse(await readFile(file, "utf8"))) as References;
   } catch (error) {
-    throw new KeepsakeError("usage", `${file} does not hold what files should look and sound like.`, {
+    throw new KeepsakeError("usage", `${file} does not contain valid references of pictures and sounds.`, {
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 /**
- * A corpus is a folder of files as people's devices make them, and as strangers do to harm: each is sent through the
- * border by itself, and what becomes of it is held against what its manifest expects.
+ * A corpus is a folder of files, some from real devices and some made to do harm. Each is fetched and prepared by itself,
+ * and the outcome is compared with the one that the manifest expects.
  */
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -9,19 +9,19 @@ import type { Asset } from "../../dist/media/asset.js";
 import type { ErrorCode } from "../../dist/errors.js";
 import type { FilmConfig } from "../../dist/settings/config.js";
 import { examineFile, type Examined } from "./examine-file.js";
-import { examineWords } from "./examine-words.js";
-import { compareLooks } from "./look.js";
-import { lookAtAsset } from "./look-at-asset.js";
+import { examineText } from "./examine-text.js";
+import { compareSamples } from "./media-sample.js";
+import { sampleAsset } from "./sample-asset.js";
 import type { References } from "./read-references.js";
 import { listCorpus, type CorpusFile, type Expectation } from "./list-corpus.js";
 import { sampleRate } from "../../dist/media/sound/sound-format.js";
 
 export interface RunCorpusOptions {
-  /** The corpus. */
+  /** Folder of the corpus. */
   readonly corpus: string;
-  /** What files should look and sound like, as far as it is known. */
+  /** Expected pictures and sounds of files, as far as they are known. */
   readonly references: References;
-  /** Of the films that words are set for. */
+  /** Settings of the films that texts are laid out for. */
   readonly settings: FilmConfig;
   /** Private and existing. */
   readonly folder: string;
@@ -29,28 +29,28 @@ export interface RunCorpusOptions {
   readonly onStep?: (step: string) => void;
 }
 
-/** A `card` says that something could not be included; nothing may crash or hang, whatever is expected of it. */
-export type Outcome = "shown" | "card" | "crashed" | "hung";
+/** A `card` in the film says that a file could not be included. No file may crash or hang a process. */
+export type FileOutcome = "shown" | "card" | "crashed" | "hung";
 
 export interface CorpusEntry {
   readonly file: string;
   readonly expected: Expectation | null;
-  readonly outcome: Outcome;
-  /** Whether that is what is expected. */
+  readonly outcome: FileOutcome;
+  /** Whether the outcome is the expected one. */
   readonly isMet: boolean;
   readonly kind: "photo" | "animation" | "clip" | "voice" | "words" | null;
-  /** Pixels of what is shown. */
+  /** Size of the picture in pixels. */
   readonly width: number | null;
   readonly height: number | null;
   readonly durationSeconds: number | null;
   readonly code: ErrorCode | null;
   readonly reason: string | null;
-  /** In what it looks or sounds other than it should. */
+  /** Differences from the reference. */
   readonly differences: readonly string[];
-  /** What had to be left out of what is shown. */
+  /** Parts of the file that are left out. */
   readonly remarks: readonly string[];
   readonly milliseconds: number;
-  /** Of the process that decoded it. */
+  /** Peak memory of the process that decoded it. */
   readonly peakMib: number;
 }
 
@@ -59,21 +59,21 @@ export interface CorpusReport {
   readonly totals: CorpusTotals;
 }
 
-export interface CorpusTotals extends Readonly<Record<Outcome, number>> {
+export interface CorpusTotals extends Readonly<Record<FileOutcome, number>> {
   readonly files: number;
   readonly unmet: number;
   readonly milliseconds: number;
-  /** Of the largest process. */
+  /** Peak memory of the largest process. */
   readonly peakMib: number;
 }
 
-/** Below it are files whose lines are people's words, not files that people send. */
-const wordsFolder = "text/";
+/** Folder of files whose lines are used as texts of messages. */
+const textFolder = "text/";
 
 /**
- * Sends each file through the border, one after the other.
+ * Fetches and prepares each file, one after the other.
  *
- * @throws KeepsakeError `usage` for a folder that is no corpus; what is not a file's fault; the signal's reason
+ * @throws KeepsakeError `usage` for a folder that is not a corpus; errors that are not a file's fault; the signal's reason
  */
 export async function runCorpus(options: RunCorpusOptions): Promise<CorpusReport> {
   const { corpus, references, signal, onStep } = options;
@@ -82,28 +82,25 @@ export async function runCorpus(options: RunCorpusOptions): Promise<CorpusReport
     onStep?.(listed.file);
     const folder = path.join(options.folder, "file");
     await mkdir(folder, { mode: 0o700 });
-    if (listed.file.startsWith(wordsFolder)) {
-      const words = await examineWords(listed.file, { corpus, folder, signal }, options.settings);
-      files.push({ ...reportOfWords(listed), ...words });
+    if (listed.file.startsWith(textFolder)) {
+      const text = await examineText(listed.file, { corpus, folder, signal }, options.settings);
+      files.push({ ...reportOfText(listed), ...text });
       await rm(folder, { recursive: true });
       continue;
     }
     const examined = await examineFile(listed.file, { corpus, folder, signal });
     const reference = references[listed.file];
-    const look =
+    const sample =
       examined.asset === null || reference === undefined
         ? null
-        : await lookAtAsset(examined.asset, folder, signal);
-    files.push(report(listed, examined, look === null ? [] : compareLooks(look, reference ?? {})));
+        : await sampleAsset(examined.asset, folder, signal);
+    files.push(report(listed, examined, sample === null ? [] : compareSamples(sample, reference ?? {})));
     await rm(folder, { recursive: true });
   }
   return { files, totals: sum(files) };
 }
 
-function reportOfWords({
-  file,
-  expected,
-}: CorpusFile): Omit<CorpusEntry, "durationSeconds" | "milliseconds"> {
+function reportOfText({ file, expected }: CorpusFile): Omit<CorpusEntry, "durationSeconds" | "milliseconds"> {
   return {
     file,
     expected,
@@ -125,28 +122,28 @@ function report(
   examined: Examined,
   differences: readonly string[],
 ): CorpusEntry {
-  const { asset, refusal, ...costs } = examined;
-  const outcome = outcomeOf(refusal?.code ?? null);
+  const { asset, rejection, ...costs } = examined;
+  const outcome = outcomeOf(rejection?.code ?? null);
   return {
     file,
     expected,
     outcome,
     isMet: isAsExpected(outcome, expected) && differences.length === 0,
     ...describe(asset),
-    code: refusal?.code ?? null,
-    reason: refusal?.reason ?? null,
+    code: rejection?.code ?? null,
+    reason: rejection?.reason ?? null,
     differences,
     ...costs,
   };
 }
 
-function outcomeOf(code: ErrorCode | null): Outcome {
+function outcomeOf(code: ErrorCode | null): FileOutcome {
   if (code === null) return "shown";
   if (code === "media-preparation-crashed") return "crashed";
   return code === "media-preparation-timed-out" ? "hung" : "card";
 }
 
-function isAsExpected(outcome: Outcome, expected: Expectation | null): boolean {
+function isAsExpected(outcome: FileOutcome, expected: Expectation | null): boolean {
   if (outcome === "shown") return expected !== "reject";
   return outcome === "card" && expected !== "render";
 }
@@ -163,7 +160,7 @@ function describe(asset: Asset | null): Pick<CorpusEntry, "kind" | "width" | "he
 }
 
 function sum(files: readonly CorpusEntry[]): CorpusTotals {
-  const count = (outcome: Outcome): number => files.filter((file) => file.outcome === outcome).length;
+  const count = (outcome: FileOutcome): number => files.filter((file) => file.outcome === outcome).length;
   return {
     files: files.length,
     shown: count("shown"),

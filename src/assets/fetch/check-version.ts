@@ -1,3 +1,4 @@
+import { openDeadline } from "../../async/deadline.js";
 import { KeepsakeError } from "../../errors.js";
 import { versionOf } from "../../http/file-parts.js";
 import type { ObjectReader, StoredObject } from "../../http/object-reader.js";
@@ -23,9 +24,9 @@ export async function readReferenceVersion(
   options: HttpSourceOptions & { readonly objects: { readonly reader: ObjectReader } | null },
   signal: AbortSignal,
 ): Promise<string | null> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+  using deadline = openDeadline({ seconds: timeoutSeconds, parent: signal });
   try {
-    return await readVersion(judged, options, either);
+    return await readVersion(judged, options, deadline.signal);
   } catch {
     signal.throwIfAborted();
     return null;

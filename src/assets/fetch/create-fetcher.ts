@@ -15,7 +15,7 @@ import { createLocalSource } from "./local-source.js";
 import { absentVersion, readReferenceVersion, rejectedVersion } from "./check-version.js";
 import type { MediaPlaces } from "./media-places.js";
 import { openObjectSource } from "./object-source.js";
-import { createPatience } from "./host-retries.js";
+import { createRetryBudget } from "./retry-budget.js";
 import {
   rejectIfThere,
   rejectUndecided,
@@ -65,7 +65,7 @@ export interface CapsuleFetcher extends Fetcher {
 export function createFetcher(options: FetcherOptions): CapsuleFetcher {
   const { objects } = options;
   const limits = { ...defaultFetchLimits, ...options.limits };
-  const patience = createPatience(limits);
+  const budget = createRetryBudget(limits);
   const find = createBucketLookup(objects?.reader ?? null);
   const explain = createBucketExplainer(objects, find);
   const versions = new Map<string, string | null>();
@@ -114,7 +114,7 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
     }
     const fetchFrom = async (address: string, place: string): Promise<FetchedFile> => {
       await using source = openHttpSource(address, options);
-      return await patience.spend(place, (left) => download(source, targetPath, left, signal, onBytes));
+      return await budget.spend(place, (left) => download(source, targetPath, left, signal, onBytes));
     };
     if (judged.from === "undecided") {
       return await fetchUndecided(judged, { reference, judged }, fetchFrom, targetPath, signal);
@@ -133,9 +133,7 @@ export function createFetcher(options: FetcherOptions): CapsuleFetcher {
     for (const [index, object] of judged.objects.entries()) {
       await using source = openObjectSource(objects.reader, object, options);
       try {
-        const file = await patience.spend("own", (left) =>
-          download(source, targetPath, left, signal, onBytes),
-        );
+        const file = await budget.spend("own", (left) => download(source, targetPath, left, signal, onBytes));
         return index === 0 ? file : { ...file, version: null };
       } catch (error) {
         if (!(error instanceof KeepsakeError) || error.code !== "media-not-found") throw error;

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 
 import { KeepsakeError } from "../../errors.js";
+import { openDeadline } from "../../async/deadline.js";
+import { retry } from "../../async/retry.js";
 import { versionOf } from "../../http/file-parts.js";
-import { retryTemporary } from "../../http/retry-temporary.js";
 import { createStallGuard } from "../../http/stall-guard.js";
 import { explainBreak } from "./explain-break.js";
 import type { FetchLimits } from "./fetch-limits.js";
@@ -34,8 +35,7 @@ export async function download(
   signal: AbortSignal,
   onBytes: OnBytes = () => undefined,
 ): Promise<FetchedFile> {
-  const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutSeconds * 1000));
-  const either = AbortSignal.any([signal, timeout]);
+  using deadline = openDeadline({ seconds: limits.timeoutSeconds, parent: signal });
   const minBytes = Math.ceil(limits.minBytesPerSecond * limits.stallSeconds);
   await using file = await openTargetFile(targetPath, limits.minFreeBytes);
   let hash = createHash("sha256");
@@ -44,7 +44,7 @@ export async function download(
 
   const receive = async (): Promise<void> => {
     using guard = createStallGuard(limits.stallSeconds, minBytes);
-    const connection = AbortSignal.any([either, guard.signal]);
+    const connection = AbortSignal.any([deadline.signal, guard.signal]);
     let body: Readable | null = null;
     try {
       const opened = await source.open(file.sizeBytes, connection);
@@ -69,7 +69,7 @@ export async function download(
         throw new Error("it ended too early");
     } catch (error) {
       signal.throwIfAborted();
-      if (timeout.aborted || error instanceof KeepsakeError) throw error;
+      if (deadline.isOver() || error instanceof KeepsakeError) throw error;
       const why = guard.signal.aborted
         ? `fewer than ${minBytes} bytes arrived within ${limits.stallSeconds} s`
         : explainBreak(error);
@@ -83,14 +83,14 @@ export async function download(
   };
 
   try {
-    await retryTemporary(receive, {
-      signal: either,
+    await retry(receive, {
+      signal: deadline.signal,
       maxSeconds: limits.retrySeconds,
       // Only whole steps count as progress: a few bytes do not, nor do bytes that are sent again.
       progress: () => Math.floor(furthestBytes / minBytes),
     });
   } catch (error) {
-    if (!signal.aborted && timeout.aborted) {
+    if (!signal.aborted && deadline.isOver()) {
       throw new KeepsakeError(
         "media-unreachable",
         `The file did not arrive within ${Math.round(limits.timeoutSeconds)} s.`,

@@ -10,7 +10,8 @@ import {
   type ObjectReader,
   type StoredObject,
 } from "../../http/object-reader.js";
-import { retryTemporary } from "../../http/retry-temporary.js";
+import { openDeadline } from "../../async/deadline.js";
+import { retry } from "../../async/retry.js";
 import { mapConcurrent } from "../../async/map-concurrent.js";
 import type { BucketLookup } from "./explain-buckets.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
@@ -76,19 +77,19 @@ async function opensWithoutKey(
   { objects: { reader }, http, retrySeconds }: UndecidedRules,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const timeout = AbortSignal.timeout(Math.ceil((retrySeconds + answerSeconds) * 1000));
-  const either = AbortSignal.any([signal, timeout]);
+  using deadline = openDeadline({ seconds: retrySeconds + answerSeconds, parent: signal });
   for (const address of reader.addressesWithoutKey(reference, objects)) {
     await using source = openHttpSource(address, http);
     const open = async (): Promise<void> => {
-      if ((await source.readVersion(either)) === null) (await source.open(0, either)).body.destroy();
+      if ((await source.readVersion(deadline.signal)) === null)
+        (await source.open(0, deadline.signal)).body.destroy();
     };
     try {
-      await retryTemporary(open, { signal: either, maxSeconds: retrySeconds });
+      await retry(open, { signal: deadline.signal, maxSeconds: retrySeconds });
       return true;
     } catch (error) {
       signal.throwIfAborted();
-      if (timeout.aborted) return true;
+      if (deadline.isOver()) return true;
       if (!(error instanceof KeepsakeError) || error.fault !== "file") throw error;
     }
   }
@@ -101,7 +102,7 @@ async function isThere(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const opened = await retryTemporary(() => reader.open(object, 0, null, signal), {
+    const opened = await retry(() => reader.open(object, 0, null, signal), {
       signal,
       maxSeconds: retrySeconds,
     });

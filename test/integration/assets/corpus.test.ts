@@ -12,8 +12,8 @@ import { prepareAssets } from "../../../dist/assets/prepare-assets.js";
 import { noCache } from "../../../dist/cache/disk-cache.js";
 import type { Message } from "../../../dist/capsule/content.js";
 import { errorFaults } from "../../../dist/errors.js";
-import { compareLooks, type Look } from "../../../dist-tools/corpus/look.js";
-import { lookAtAsset } from "../../../dist-tools/corpus/look-at-asset.js";
+import { compareSamples, type MediaSample } from "../../../dist-tools/corpus/media-sample.js";
+import { sampleAsset } from "../../../dist-tools/corpus/sample-asset.js";
 import { readReferences } from "../../../dist-tools/corpus/read-references.js";
 import { createLog } from "../../../dist/log.js";
 import { distortPicture, distortions } from "./distort-picture.js";
@@ -138,16 +138,16 @@ describe.skipIf(!present)("the corpus (skipped when it does not exist beside the
   });
 
   describe.each(Object.entries(references))("%s", (file, reference) => {
-    let look: Look | null = null;
+    let sample: MediaSample | null = null;
     beforeAll(async () => {
       const { photo, clip, voice } = found(file);
       const asset = photo ?? clip ?? voice;
-      if (asset !== null) look = await lookAtAsset(asset, base, new AbortController().signal);
+      if (asset !== null) sample = await sampleAsset(asset, base, new AbortController().signal);
     });
 
     it("looks and sounds like its reference", () => {
-      if (look === null) throw new Error("it is not shown");
-      expect(compareLooks(look, reference)).toEqual([]);
+      if (sample === null) throw new Error("it is not shown");
+      expect(compareSamples(sample, reference)).toEqual([]);
     });
 
     const blind = [
@@ -159,9 +159,9 @@ describe.skipIf(!present)("the corpus (skipped when it does not exist beside the
     it.each(distortions.filter((name) => reference.pictures !== undefined && !blind.includes(name)))(
       "would not pass %s",
       (distortion) => {
-        if (look === null) throw new Error("it is not shown");
-        const pictures = look.pictures.map((picture) => distortPicture(picture, distortion));
-        expect(compareLooks({ ...look, pictures }, reference)).not.toEqual([]);
+        if (sample === null) throw new Error("it is not shown");
+        const pictures = sample.pictures.map((picture) => distortPicture(picture, distortion));
+        expect(compareSamples({ ...sample, pictures }, reference)).not.toEqual([]);
       },
     );
   });

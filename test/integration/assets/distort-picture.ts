@@ -1,4 +1,4 @@
-import { gridSide } from "../../../dist-tools/corpus/look.js";
+import { gridSide } from "../../../dist-tools/corpus/media-sample.js";
 
 type Colour = readonly [number, number, number];
 /** The colour that a cell has after the distortion, by row and column. */

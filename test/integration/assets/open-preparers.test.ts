@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openPreparers } from "../../../dist/assets/open-preparers.js";
+import { processesEnded } from "../../processes-ended.js";
 import { writeSampleClip } from "../media/sample-clip.js";
 
 let folder: string;
@@ -47,5 +48,5 @@ describe("openPreparers with a long clip of few bytes", () => {
 });
 
 it("leaves no process after it is disposed of", async () => {
-  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain("ProcessWrap"));
+  await processesEnded();
 });

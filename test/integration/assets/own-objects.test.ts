@@ -192,20 +192,23 @@ describe("an object of the project", () => {
 });
 
 describe("the key", () => {
-  it.each([301, 302, 303, 307, 308])("is not sent to the target of a redirect %i of Storage", async (status) => {
-    await using other = await openOther((_request, response) => void response.end(storedFile));
-    await using store = await openOwnStorage({
-      intercept: (_request, response) =>
-        Boolean(response.writeHead(status, { location: `${other.url}/s3/a.jpg?X-Amz-Signature=1` }).end()),
-    });
-    // The other host is on loopback, so it is refused for its address even when it is on the list.
-    for (const allowed of [[], [new URL(other.url).host]]) {
-      await expect(store.fetch("media/a.jpg", ["*"], allowed)).rejects.toMatchObject({
-        code: "media-address-refused",
+  it.each([301, 302, 303, 307, 308])(
+    "is not sent to the target of a redirect %i of Storage",
+    async (status) => {
+      await using other = await openOther((_request, response) => void response.end(storedFile));
+      await using store = await openOwnStorage({
+        intercept: (_request, response) =>
+          Boolean(response.writeHead(status, { location: `${other.url}/s3/a.jpg?X-Amz-Signature=1` }).end()),
       });
-    }
-    expect(other.requests).toEqual([]);
-  });
+      // The other host is on loopback, so it is refused for its address even when it is on the list.
+      for (const allowed of [[], [new URL(other.url).host]]) {
+        await expect(store.fetch("media/a.jpg", ["*"], allowed)).rejects.toMatchObject({
+          code: "media-address-refused",
+        });
+      }
+      expect(other.requests).toEqual([]);
+    },
+  );
 
   it("is not sent to a redirect inside the project either", async () => {
     await using store = await openOwnStorage({

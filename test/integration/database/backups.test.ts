@@ -52,40 +52,47 @@ const sequences = ["pgmq.q_video_jobs_dlq_msg_id_seq", "pgmq.q_video_jobs_queue_
 it.each([
   ["1.4.4", tables],
   ["1.5.1", [...tables, ...sequences].toSorted()],
-])("PGMQ %s: migrate takes the queues out of the extension, and updates go on", async (version, before) => {
-  const { sql } = database.asOwner;
-  await sql.unsafe(`create schema pgmq; create extension pgmq schema pgmq version '${version}'`);
-  await sql`select pgmq.create('others'::text)`;
-  await sql`select pgmq.create('video_jobs_queue'::text), pgmq.create('video_jobs_dlq'::text)`;
-  const others = (await members()).filter((name) => name.includes("others"));
-  expect((await members()).filter((name) => !name.includes("others"))).toEqual(before);
+])(
+  "PGMQ %s: migrate removes the queues from the extension, and updates still work",
+  async (version, before) => {
+    const { sql } = database.asOwner;
+    await sql.unsafe(`create schema pgmq; create extension pgmq schema pgmq version '${version}'`);
+    await sql`select pgmq.create('others'::text)`;
+    await sql`select pgmq.create('video_jobs_queue'::text), pgmq.create('video_jobs_dlq'::text)`;
+    const others = (await members()).filter((name) => name.includes("others"));
+    expect((await members()).filter((name) => !name.includes("others"))).toEqual(before);
 
-  const { done } = await migrate(database.asOwner, { signal: never });
-  expect(done).toContainEqual(
-    expect.stringMatching(
-      /^took out of the extension pgmq, so that pg_dump holds them: table pgmq.a_video_jobs_dlq, /,
-    ),
-  );
-  expect(await members()).toEqual(others);
-  expect(await gaps()).toEqual([]);
-  expect((await migrate(database.asOwner, { signal: never })).done).toEqual([]);
+    const { done } = await migrate(database.asOwner, { signal: never });
+    expect(done).toContainEqual(
+      expect.stringMatching(
+        /^removed from the extension pgmq, so that pg_dump includes them: table pgmq.a_video_jobs_dlq, /,
+      ),
+    );
+    expect(await members()).toEqual(others);
+    expect(await gaps()).toEqual([]);
+    expect((await migrate(database.asOwner, { signal: never })).done).toEqual([]);
 
-  // The app's own migration may create the queue again, and PGMQ then makes it a member again.
-  await sql`select pgmq.create('video_jobs_queue'::text)`;
-  expect(await gaps()).toEqual([expect.stringMatching(/^Backups by pg_dump leave out .*q_video_jobs_queue/)]);
-  expect((await migrate(database.asOwner, { signal: never })).done).toHaveLength(1);
-  expect(await gaps()).toEqual([]);
+    // The app's own migration may create the queue again, and PGMQ then makes it a member again.
+    await sql`select pgmq.create('video_jobs_queue'::text)`;
+    expect(await gaps()).toEqual([
+      expect.stringMatching(/^Backups by pg_dump leave out .*q_video_jobs_queue/),
+    ]);
+    expect((await migrate(database.asOwner, { signal: never })).done).toHaveLength(1);
+    expect(await gaps()).toEqual([]);
 
-  for (const to of ["1.5.1", "1.6.0", "1.11.1"]) {
-    if (to !== version) await sql.unsafe(`alter extension pgmq update to '${to}'`);
-    await sql`select pgmq.send('video_jobs_queue'::text, '{}'::jsonb)`;
-    await sql`select pgmq.read('video_jobs_queue'::text, 0, 1)`;
-    expect(await checkDatabase(database.asOwner, never)).toEqual([]);
-  }
-  expect(await sql`select pgmq.drop_queue('video_jobs_queue'::text) as dropped`).toEqual([{ dropped: true }]);
-});
+    for (const to of ["1.5.1", "1.6.0", "1.11.1"]) {
+      if (to !== version) await sql.unsafe(`alter extension pgmq update to '${to}'`);
+      await sql`select pgmq.send('video_jobs_queue'::text, '{}'::jsonb)`;
+      await sql`select pgmq.read('video_jobs_queue'::text, 0, 1)`;
+      expect(await checkDatabase(database.asOwner, never)).toEqual([]);
+    }
+    expect(await sql`select pgmq.drop_queue('video_jobs_queue'::text) as dropped`).toEqual([
+      { dropped: true },
+    ]);
+  },
+);
 
-it("a role that does not own the extension is told what backups leave out, and who can change that", async () => {
+it("a role that does not own the extension learns what backups leave out, and who can change that", async () => {
   await database.asSuperuser.sql.unsafe(`
     create schema pgmq; create extension pgmq schema pgmq version '1.5.1';
     select pgmq.create('video_jobs_queue'::text), pgmq.create('video_jobs_dlq'::text);

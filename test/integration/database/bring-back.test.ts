@@ -194,8 +194,8 @@ const losses: Readonly<Record<string, Loss>> = {
     done: [
       /^granted keepsake_worker: \d+ rights$/,
       /^granted service_role: \d+ rights$/,
-      "took from anon: public.keepsake_call(text,jsonb)",
-      /^took from public: \d+ rights$/,
+      "revoked from anon: public.keepsake_call(text,jsonb)",
+      /^revoked from public: \d+ rights$/,
     ],
   },
 };
@@ -239,7 +239,7 @@ describe("keepsake migrate", () => {
     await publishOne();
   });
 
-  it("creates the bucket that is set, once there is a Storage, and none where films go elsewhere", async () => {
+  it("creates the set bucket where there is a Storage, and none where films are stored elsewhere", async () => {
     await bringBack("films");
     await database.asOwner.sql.unsafe(`
       create schema storage;
@@ -256,7 +256,7 @@ describe("keepsake migrate", () => {
     ]);
   });
 
-  it("creates a private bucket where that is asked, and changes one that is there at its own word alone", async () => {
+  it("creates a private bucket on request, and changes an existing one only on another request", async () => {
     await bringBack(null);
     const { sql } = database.asOwner;
     await sql.unsafe(`
@@ -282,7 +282,7 @@ describe("keepsake migrate", () => {
     expect((await run("existing", "other")).done).toEqual(["created the private bucket other"]);
   });
 
-  it("says who has to create the extension where this role may not, and makes nothing", async () => {
+  it("names who has to create the extension where this role may not, and creates nothing", async () => {
     await database.asSuperuser.sql.unsafe(`
       create function public.refuse() returns event_trigger language plpgsql as $$
       begin raise exception 'not for you' using errcode = 'insufficient_privilege'; end $$;
@@ -298,7 +298,7 @@ describe("keepsake migrate", () => {
     expect(made).toEqual({ keepsake: null });
   });
 
-  it("leaves what an app has under the guide's names in place", async () => {
+  it("leaves an app's functions of the guide's names in place", async () => {
     await bringBack();
     await database.asOwner.sql.unsafe(`
       create or replace function public.add_video_generation_job(capsule_id uuid) returns bigint
@@ -309,7 +309,7 @@ describe("keepsake migrate", () => {
     expect(row).toEqual({ prosrc: "select keepsake.enqueue($1) as checked" });
   });
 
-  it("replaces an earlier pgmq.receive of ours, whose result an update of PGMQ takes away", async () => {
+  it("replaces Keepsake's earlier pgmq.receive, whose result type an update of PGMQ drops", async () => {
     await database.asOwner.sql.unsafe(`
       create schema pgmq; create extension pgmq schema pgmq;
       create function pgmq.receive(queue_name text, qty integer, vt integer)

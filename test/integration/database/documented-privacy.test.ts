@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const find = (words: string): string => must(statements.find((statement) => statement.includes(words)));
 
-it("lets a signed-in user see the film of a capsule that they see, and no other", async () => {
+it("a signed-in user sees the film of a capsule that they can see, and no other", async () => {
   const [mine, others] = [await rig.addCapsule(), await rig.addCapsule()];
   await rig.sql.unsafe(`
     create schema storage;
@@ -49,7 +49,7 @@ it("lets a signed-in user see the film of a capsule that they see, and no other"
     revoke select on public.capsules from authenticated`);
 });
 
-it("writes the addresses of a bucket that became private so that a film is recognised still", async () => {
+it("recognises a film after its bucket became private and its URL changed", async () => {
   const { capsuleId, job } = await rig.startFilm();
   const url = `https://abc.supabase.co/storage/v1/object/public/videos/${capsuleId}.mp4?v=1`;
   await publishFilm(rig.database, job, { ...filmOf(capsuleId), url, posterUrl: url.replace("mp4", "jpg") });

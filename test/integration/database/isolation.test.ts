@@ -15,7 +15,7 @@ afterAll(async () => {
 
 // A snapshot that is older than the lock on the capsule would miss the message that the lock waited for.
 describe.each(["repeatable read", "serializable"])("a database that is %s by default", (level) => {
-  it("is refused in words, before a worker claims and before anything is published", async () => {
+  it("rejects a database of another default isolation before a claim and before a publication", async () => {
     await rig.clear();
     const { capsuleId, job } = await rig.startFilm();
     const before = await rig.snapshot();

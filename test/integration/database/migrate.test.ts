@@ -65,7 +65,7 @@ describe("migrate", () => {
     expect(capsules).toEqual({ triggers: 2 });
   });
 
-  it("refuses a database newer than it knows, and changes nothing", async () => {
+  it("rejects a database with newer migrations, and changes nothing", async () => {
     await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql`insert into keepsake.migrations (name, sha256) values ('999_later.sql', 'x')`;
     await expect(migrate(database, { pgmqSql: readPgmqSql, signal: never })).rejects.toMatchObject({
@@ -75,7 +75,7 @@ describe("migrate", () => {
     expect(await problems()).toContain("database-newer");
   });
 
-  it("refuses a migration that is not the one it has", async () => {
+  it("rejects a migration whose hash differs", async () => {
     await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql`update keepsake.migrations set sha256 = 'other' where name = '003_job_parts.sql'`;
     await expect(migrate(database, { pgmqSql: readPgmqSql, signal: never })).rejects.toMatchObject({
@@ -83,7 +83,7 @@ describe("migrate", () => {
     });
   });
 
-  it("leaves nothing of a migration that fails half-way", async () => {
+  it("rolls back a migration that fails half-way", async () => {
     await database.sql.unsafe("create schema keepsake; create table keepsake.workers (name text)");
     await expect(migrate(database, { pgmqSql: readPgmqSql, signal: never })).rejects.toThrow(/workers/);
     const [row] = await database.sql`
@@ -92,7 +92,7 @@ describe("migrate", () => {
     expect(row).toEqual({ films: null, recorded: "001_queues.sql" });
   });
 
-  it("replaces functions of the guide's names that an app made with other results", async () => {
+  it("replaces functions of the guide's names that an app created with other result types", async () => {
     await database.sql.unsafe(`
       create function public.get_video_queue_status() returns json language sql as 'select null::json';
       create function public.add_video_generation_job(id uuid) returns void language sql as 'select null';`);
@@ -101,7 +101,7 @@ describe("migrate", () => {
     expect(row).toEqual({ queue_name: "video_jobs_queue", pending_count: 0n });
   });
 
-  it("makes the bucket where there is a Storage, and leaves one that is there alone", async () => {
+  it("creates the bucket where there is a Storage, and leaves an existing one alone", async () => {
     await database.sql.unsafe(`
       create schema storage;
       create table storage.buckets (id text primary key, name text not null, public boolean);`);
@@ -111,7 +111,7 @@ describe("migrate", () => {
     ]);
   });
 
-  it("refuses a server without the extension pgmq where nobody hands it PGMQ's SQL", async () => {
+  it("rejects a server without the extension pgmq when it gets no SQL of PGMQ", async () => {
     await expect(migrate(database, { signal: never })).rejects.toMatchObject({
       code: "pgmq-missing",
       message: expect.stringContaining("install it on the server") as string,
@@ -120,7 +120,7 @@ describe("migrate", () => {
 });
 
 describe("the printed migrations", () => {
-  it("make the same database, and migrate knows it", async () => {
+  it("the printed migrations create the same database, and migrate recognises it", async () => {
     await database.sql.unsafe("create schema pgmq");
     // What Supabase has as an extension.
     await database.sql.unsafe(await readPgmqSql());
@@ -132,7 +132,7 @@ describe("the printed migrations", () => {
 });
 
 describe("a role that is not a superuser", () => {
-  it("migrates its own database, and workers and users can do what they are granted and no more", async () => {
+  it("a role without superuser rights migrates its own database, and workers and users can do only what they are granted", async () => {
     const { sql } = database;
     const owner = `owner_${new URL(test.url).pathname.slice(1)}`;
     // As Supabase's role postgres: https://github.com/supabase/postgres
@@ -193,14 +193,14 @@ describe("a role that is not a superuser", () => {
 });
 
 describe("checkDatabase", () => {
-  it("names everything that is missing and changes nothing", async () => {
+  it("checkDatabase names everything that is missing and changes nothing", async () => {
     expect(await problems()).toEqual(["pgmq-missing", "table-missing", "table-missing", "schema-missing"]);
     const [row] = await database.sql`
       select to_regnamespace('pgmq') as pgmq, to_regnamespace('keepsake') as keepsake`;
     expect(row).toEqual({ pgmq: null, keepsake: null });
   });
 
-  it("names the columns that are missing, and an id of another type", async () => {
+  it("checkDatabase names missing columns and an id of another type", async () => {
     await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql.unsafe(`
       create table public.capsules (id text primary key, status text);
@@ -218,7 +218,7 @@ describe("checkDatabase", () => {
     );
   });
 
-  it("asks for a migration that is missing, and for queues that were dropped", async () => {
+  it("checkDatabase names a missing migration and dropped queues", async () => {
     await database.sql.unsafe(appSchemaSql);
     await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql`delete from keepsake.migrations where name = '012_grants.sql'`;
@@ -226,7 +226,7 @@ describe("checkDatabase", () => {
     expect(await problems()).toEqual(["schema-outdated", "queue-missing"]);
   });
 
-  it("says in words that a server cannot be reached, or refuses the password", async () => {
+  it("checkDatabase explains that a server is out of reach or rejects the password", async () => {
     await using nobody = openDatabase("postgres://postgres:x@127.0.0.1:1/postgres");
     await expect(checkDatabase(nobody, never)).rejects.toMatchObject({ code: "database-unreachable" });
     const url = new URL(inject("databaseServerUrl"));

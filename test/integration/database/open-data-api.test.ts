@@ -40,12 +40,12 @@ async function openServer(answer: RequestListener): Promise<AsyncDisposable & { 
 const key = "sb_secret_0123456789abcdefghijkl";
 
 describe("the Data API", () => {
-  it("says of a migrated database that it is ready", async () => {
+  it("the Data API reports a migrated database as ready", async () => {
     await using database = openDataApi({ projectUrl: lite.url, serviceKey: lite.secretKey });
     expect(await checkDatabase(database, never)).toEqual([]);
   });
 
-  it("finds what is missing as a connection does", async () => {
+  it("the Data API finds what is missing, as a connection does", async () => {
     await using other = await openTestDatabase();
     {
       await using direct = openDatabase(other.url);
@@ -59,7 +59,7 @@ describe("the Data API", () => {
     expect(problems.map(({ code }) => code)).toEqual(["column-missing", "schema-outdated", "queue-missing"]);
   });
 
-  it("says of a project without our functions how to make them", async () => {
+  it("the Data API explains how to create missing functions", async () => {
     await using empty = await openTestDatabase("template0");
     await using server = await openSupabaseLite(empty.url);
     await using database = openDataApi({ projectUrl: server.url, serviceKey: server.secretKey });
@@ -68,7 +68,7 @@ describe("the Data API", () => {
     await expect(refusal).rejects.toThrow(/migrate --print.*SQL editor.*notify pgrst, 'reload schema'/);
   });
 
-  it("refuses visitors' keys and wrong ones, in words that do not hold them", async () => {
+  it("the Data API rejects keys of visitors and wrong keys without repeating them", async () => {
     for (const serviceKey of [
       lite.publishableKey,
       "sb_secret_wrong_wrong_wrong",
@@ -82,7 +82,7 @@ describe("the Data API", () => {
     }
   });
 
-  it("takes no strange answer for the word that a film was cancelled", async () => {
+  it("the Data API takes no unknown answer for a cancellation", async () => {
     await using server = await openServer((_request, response) => response.end('{"ok":true}'));
     await using database = openDataApi({ projectUrl: server.url, serviceKey: key });
     const owning = acquireCapsule(
@@ -93,7 +93,7 @@ describe("the Data API", () => {
     await expect(owning).rejects.toMatchObject({ code: "database-unreachable", fault: "world" });
   });
 
-  it("refuses a user who signed in", async () => {
+  it("the Data API rejects a signed-in user", async () => {
     const reply = await fetch(`${lite.url}/rest/v1/rpc/keepsake_call`, {
       method: "POST",
       headers: {
@@ -106,7 +106,7 @@ describe("the Data API", () => {
     expect(await reply.json()).toMatchObject({ code: "42501", message: /keepsake_call/ });
   });
 
-  it("takes texts that PostgreSQL could not store", async () => {
+  it("the Data API accepts texts that PostgreSQL could not store", async () => {
     await using database = openDataApi({ projectUrl: lite.url, serviceKey: lite.secretKey });
     await database.control.call("pause", { reason: "a\0b\uD800c" });
     const [status] = await database.control.call<{ paused_reason: string }[]>("get_video_queue_status", {});
@@ -137,7 +137,7 @@ describe("a call", () => {
     ["another kind of server", 404, "<html>", "database-refused", "setup"],
     ["a redirect", 308, "", "database-refused", "setup"],
     ["a page", 200, "<html>", "database-refused", "setup"],
-  ])("that is answered with %s fails as that", async (_what, status, body, code, fault) => {
+  ])("a call that is answered with %s fails as that", async (_what, status, body, code, fault) => {
     await using server = await openServer((_request, response) => {
       response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
     });
@@ -147,7 +147,7 @@ describe("a call", () => {
     expect(String(error)).not.toContain(key);
   });
 
-  it("has the SQLSTATE in the cause, as over a connection", async () => {
+  it("a failed call has the SQLSTATE in its cause, as over a connection", async () => {
     await using database = openDataApi({ projectUrl: lite.url, serviceKey: lite.secretKey });
     const nobody = "00000000-0000-4000-8000-000000000000";
     await expect(database.control.call("enqueue", { capsule_id: nobody })).rejects.toMatchObject({
@@ -155,7 +155,7 @@ describe("a call", () => {
     });
   });
 
-  it("that gets no answer is given up, and so is one that gets half of it", async () => {
+  it("a call without an answer, or with half of one, ends at its time limit", async () => {
     await using server = await openServer((_request, response) => {
       response.writeHead(200);
       response.write('"hel');
@@ -170,7 +170,7 @@ describe("a call", () => {
     }
   });
 
-  it("is left alone when its signal is aborted, before or after it was sent", async () => {
+  it("a call ends when its signal is aborted, before or after it was sent", async () => {
     const reason = new Error("enough");
     const controller = new AbortController();
     await using server = await openServer(() => controller.abort(reason));
@@ -180,7 +180,7 @@ describe("a call", () => {
     await expect(database.control.call("resume", {}, { signal })).rejects.toBe(reason);
   });
 
-  it("waits for no other: a heartbeat passes calls that hang", async () => {
+  it("a heartbeat does not wait for calls that hang", async () => {
     await using server = await openServer((request, response) => {
       request.setEncoding("utf8").on("data", (body: string) => {
         const name = (JSON.parse(body) as { function_name: string }).function_name;
@@ -197,7 +197,7 @@ describe("a call", () => {
     expect(await Promise.all(hanging)).toEqual(Array(30).fill("given up"));
   });
 
-  it("sends a secret key alone where a server takes it for a broken token", async () => {
+  it("a call sends a secret key alone where a server takes it for a broken token", async () => {
     const seen: (string | undefined)[] = [];
     await using server = await openServer(({ headers }, response) => {
       seen.push(headers.authorization);
@@ -209,7 +209,7 @@ describe("a call", () => {
     expect(seen).toEqual([`Bearer ${key}`, undefined, undefined]);
   });
 
-  it("to a server that is not there says so", async () => {
+  it("a call reports a server that does not exist", async () => {
     await using database = openDataApi({ projectUrl: "http://127.0.0.1:1", serviceKey: key });
     await expect(database.control.call("resume", {})).rejects.toMatchObject({
       code: "database-unreachable",

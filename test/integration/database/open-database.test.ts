@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 describe("a query", () => {
-  it("that gets no answer is given up, and the next one has a new connection", async () => {
+  it("a query without an answer ends at its time limit, and the next one has a new connection", async () => {
     await using proxy = await openDatabaseProxy(test.url);
     await using database = openDatabase(proxy.url, { connections: 1 });
     await database.control.query((sql) => sql`select 1`);
@@ -26,7 +26,7 @@ describe("a query", () => {
     expect(await database.control.query((sql) => sql`select 2 as two`)).toEqual([{ two: 2 }]);
   });
 
-  it("is left alone when its signal is aborted", async () => {
+  it("a query ends when its signal is aborted", async () => {
     await using database = openDatabase(test.url);
     const controller = new AbortController();
     const query = database.control.query((sql) => sql`select pg_sleep(1)`, { signal: controller.signal });
@@ -35,7 +35,7 @@ describe("a query", () => {
     await expect(query).rejects.toBe(reason);
   });
 
-  it("names no statement, so that any backend behind a transaction pooler can answer it", async () => {
+  it("a query names no statement, so that any backend behind a transaction pooler can answer it", async () => {
     await using database = openDatabase(test.url, { connections: 1 });
     await database.control.query((sql) => sql`select ${1}::integer`);
     const rows = await database.control.query((sql) => sql`select name from pg_prepared_statements`);
@@ -59,7 +59,7 @@ describe("a query", () => {
 });
 
 describe("a call that was given up", () => {
-  it("ends on the server by itself, even while it waits for a lock, and lets go of its own", async () => {
+  it("a call that was given up ends on the server by itself and releases its locks", async () => {
     await using rig = await openQueueRig();
     await using database = openDatabase(rig.url, { applicationName: "keepsake given up" });
     const { capsuleId, job } = await rig.startFilm();
@@ -81,7 +81,7 @@ describe("a call that was given up", () => {
     expect(left).toBe(0);
   });
 
-  it("and stands in a queue for a connection leaves it, and the next in it goes on", async () => {
+  it("a call that was given up leaves the queue for a connection, and the next one continues", async () => {
     await using database = openDatabase(test.url, { connections: 1 });
     const slow = database.control.query((sql) => sql`select pg_sleep(0.5)`);
     const stop = new AbortController();
@@ -95,7 +95,7 @@ describe("a call that was given up", () => {
     await slow;
   });
 
-  it("loses its own connection alone", async () => {
+  it("a call that was given up loses only its own connection", async () => {
     await using database = openDatabase(test.url, { connections: 2 });
     const other = database.control.query((sql) => sql`select pg_sleep(0.8), 1 as one`);
     await expect(

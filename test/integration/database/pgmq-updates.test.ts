@@ -81,11 +81,11 @@ async function dependents(): Promise<unknown> {
 }
 
 describe("PGMQ 1.4.4", () => {
-  it("has nothing of ours that hangs on a type or a function of PGMQ's", async () => {
+  it("no object of Keepsake depends on a type or a function of PGMQ 1.4.4", async () => {
     expect(await dependents()).toEqual([]);
   });
 
-  it("publishes films, and answers the guide's statements", async () => {
+  it("PGMQ 1.4.4 publishes films and answers the guide's statements", async () => {
     await publish(await start());
     await receive();
     const [left] = await database.asOwner.sql`select pending_count from get_video_queue_status()`;
@@ -94,7 +94,7 @@ describe("PGMQ 1.4.4", () => {
 });
 
 describe("PGMQ updated one version at a time under jobs that are being worked on", () => {
-  it("goes on after each update, and is refused in words while it is 1.10", async () => {
+  it("work continues after each update of PGMQ, and 1.10 is rejected with a reason", async () => {
     expect(server.versions.length).toBeGreaterThan(15);
     expect(server.versions).toEqual(expect.arrayContaining(["1.5.1", "1.6.0", "1.9.0", "1.11.1"]));
     for (const version of server.versions.slice(1)) {

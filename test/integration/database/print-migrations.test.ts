@@ -159,3 +159,28 @@ describe("the printed migrations", () => {
     expect(await database.sql`select public from storage.buckets`).toEqual([{ public: false }]);
   });
 });
+
+it("applies and prints a migration that is numbered by time after those with three digits", async () => {
+  const known = await readMigrations();
+  const text = "create table keepsake.note (id integer primary key);\n";
+  const later = { name: "20261201120000_note.sql", text, sha256: "e".repeat(64) };
+  const migrations = [...known, later];
+  const isThere = async (): Promise<unknown> =>
+    (await database.sql`select to_regclass('keepsake.note') is not null as yes`)[0]?.["yes"];
+
+  await migrate(database, { pgmqSql: readPgmqSql, signal: never });
+  expect(await isThere()).toBe(false);
+  const since = must(known.at(-1)).name;
+  const printedLater = await printMigrations({ ...printed, since, migrations });
+  expect(printedLater).not.toContain("create table keepsake.films");
+  await database.sql.unsafe(printedLater);
+  await database.sql.unsafe(printedLater);
+  expect(await isThere()).toBe(true);
+  const again = await migrate(database, { pgmqSql: readPgmqSql, signal: never, migrations });
+  expect(again).toMatchObject({ applied: [], alreadyThere: migrations.map(({ name }) => name) });
+
+  await database.sql.unsafe("drop schema keepsake cascade");
+  const first = await migrate(database, { pgmqSql: readPgmqSql, signal: never, migrations });
+  expect(first.applied.at(-1)).toBe(later.name);
+  expect(await isThere()).toBe(true);
+});

@@ -31,7 +31,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-it("lets every function of ours look into the temporary schema last", async () => {
+it("every function of Keepsake has the temporary schema last in its search path", async () => {
   const open = await rig.sql`
     select p.oid::regprocedure::text as name, p.proconfig as settings
     from pg_catalog.pg_proc as p
@@ -55,7 +55,7 @@ describe("a login that has temporary objects of the names our SQL uses", () => {
     ["types", typesOf],
     ["tables", tablesOf],
     ["functions and operators", functionsOf],
-  ])("has none of its %s used by a function that it may call", async (_, statementsFor) => {
+  ])("no function uses the temporary %s of its caller", async (_, statementsFor) => {
     const used: string[] = [];
     const login = postgres(loginUrl, {
       max: 1,

@@ -50,12 +50,12 @@ async function addOwnCapsule(status = "closed"): Promise<string> {
 const enqueue = (id: string): string => `select public.add_video_generation_job('${id}') as job`;
 
 describe("add_video_generation_job", () => {
-  it("enqueues a capsule that its caller sees", async () => {
+  it("add_video_generation_job enqueues a capsule that its caller sees", async () => {
     const [row] = await asUser(enqueue(await addOwnCapsule()));
     expect(Number(must(row)["job"])).toBeGreaterThan(0);
   });
 
-  it("says the same of a capsule that its caller does not see as of one that is not there", async () => {
+  it("add_video_generation_job treats a capsule that its caller cannot see as missing", async () => {
     const hidden = await rig.addCapsule("active");
     const unknown = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10";
     const before = await rig.snapshot();
@@ -71,7 +71,7 @@ describe("add_video_generation_job", () => {
     expect(must(await rig.snapshot())).toMatchObject({ queue: (before as { queue: unknown }).queue });
   });
 
-  it("leaves a capsule cancelled that an operator cancelled; an operator enqueues it again", async () => {
+  it("add_video_generation_job leaves a cancelled capsule cancelled, and an operator enqueues it again", async () => {
     const id = await addOwnCapsule();
     await asUser(enqueue(id));
     await cancelCapsule(rig.database, id, never);
@@ -83,7 +83,7 @@ describe("add_video_generation_job", () => {
     expect(again).toEqual({ state: "waiting" });
   });
 
-  it("is the only way to what it calls", async () => {
+  it("signed-in users cannot call the functions behind add_video_generation_job", async () => {
     const id = await rig.addCapsule();
     for (const statement of [
       `select keepsake.enqueue_for_caller('${id}', true, true)`,
@@ -95,7 +95,7 @@ describe("add_video_generation_job", () => {
   });
 });
 
-it("shows signed-in users no operator's words in get_video_queue_status", async () => {
+it("get_video_queue_status hides the reason of a pause from signed-in users", async () => {
   await rig.sql`select keepsake.pause('Maria found the bill too high', 'root')`;
   const statement = "select status, paused, paused_reason from public.get_video_queue_status()";
   const [user] = await asUser(statement);
@@ -116,7 +116,7 @@ describe("an app that exposes its queues", () => {
     revoke all on all sequences in schema pgmq from authenticated;
     revoke usage on schema pgmq from authenticated`;
 
-  it("lets clients neither read, send nor purge our jobs, and workers go on", async () => {
+  it("clients of an app with exposed queues can neither read, send nor purge jobs, and workers go on", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.sql.unsafe(expose);
     try {
@@ -143,7 +143,7 @@ describe("an app that exposes its queues", () => {
     }
   });
 
-  it("is warned of where row security is off, and migrate turns it on again", async () => {
+  it("doctor warns where row security is off, and migrate enables it again", async () => {
     for (const table of queueTables)
       await rig.sql.unsafe(`alter table pgmq.${table} disable row level security`);
     expect(describeGaps(await readCatalogs(rig.database, never))).toEqual([]);
@@ -160,7 +160,7 @@ describe("an app that exposes its queues", () => {
     }
   });
 
-  it("may not empty a queue, nor put a trigger on it, where an app grants all rights that there are", async () => {
+  it("clients cannot empty a queue or put a trigger on it, although the app grants all rights", async () => {
     const { capsuleId } = await rig.startFilm();
     await rig.sql.unsafe(
       `${expose}; grant all on pgmq.q_video_jobs_queue, pgmq.a_video_jobs_dlq to authenticated`,
@@ -170,8 +170,8 @@ describe("an app that exposes its queues", () => {
       expect(sentence).toMatch(/can read, write or empty pgmq\.a_video_jobs_dlq, pgmq\.q_video_jobs_queue/);
       const { done } = await migrate(rig.direct, { signal: never });
       expect(done).toEqual([
-        "took from authenticated: truncate, trigger and references on pgmq.a_video_jobs_dlq",
-        "took from authenticated: truncate, trigger and references on pgmq.q_video_jobs_queue",
+        "revoked from authenticated: truncate, trigger and references on pgmq.a_video_jobs_dlq",
+        "revoked from authenticated: truncate, trigger and references on pgmq.q_video_jobs_queue",
       ]);
       expect(describeGaps(await readCatalogs(rig.database, never))).toEqual([]);
       await expect(asUser("select pgmq.purge_queue('video_jobs_queue')")).rejects.toThrow(
@@ -186,7 +186,7 @@ describe("an app that exposes its queues", () => {
     }
   });
 
-  it("is refused in words where row security hides the jobs from the role that our functions run as", async () => {
+  it("reports row security that hides the jobs from the role that our functions run as", async () => {
     await rig.sql.unsafe(`
       create role other_owner; grant other_owner to current_user;
       alter table pgmq.q_video_jobs_queue owner to other_owner;

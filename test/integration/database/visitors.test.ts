@@ -10,7 +10,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-it("gives visitors none of our functions, whatever the schema public gives them by default", async () => {
+it("visitors may execute none of our functions, whatever the default rights of the schema public", async () => {
   // The test template grants as Supabase does.
   const [defaults] = await rig.sql`
     select defaclacl::text like '%anon=X%' as granted from pg_default_acl

@@ -140,7 +140,7 @@ it("a killed child leaves nothing in its folder", async () => {
   const note = path.join(folder, "note");
   const ended = run("leave", { path: note }, { signal: stop.signal });
   const cwd = await expect
-    .poll(async () => await readFile(note, "utf8").catch(() => ""), { timeout: 30_000 })
+    .poll(async () => await readFile(note, "utf8").catch(() => ""))
     .not.toBe("")
     .then(async () => await readFile(note, "utf8"));
   expect(readdirSync(cwd)).toEqual(["left-in-cwd"]);

@@ -90,7 +90,7 @@ describe.runIf(onLinux)("a child whose parent is killed", () => {
     expect(isRunning(pid)).toBe(true);
     parent.kill("SIGKILL");
     await once(parent, "exit");
-    await expect.poll(() => isRunning(pid), { timeout: 20_000, interval: 20 }).toBe(false);
+    await expect.poll(() => isRunning(pid), { interval: 20 }).toBe(false);
   });
 });
 

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe("claim", () => {
-  it("takes the oldest visible job and hides it for the lease", async () => {
+  it("claims the oldest visible job and hides it for the lease", async () => {
     const first = await rig.send(payloadFor(await rig.addCapsule()));
     const second = await rig.send(payloadFor(await rig.addCapsule()));
     const job = await rig.claim();
@@ -35,7 +35,7 @@ describe("claim", () => {
     expect(await claimJob(rig.database, "worker-a", 120)).toBeNull();
   });
 
-  it("gives one job to one of many who ask at once", async () => {
+  it("gives a job to one of many workers that claim at once", async () => {
     await rig.send(payloadFor(await rig.addCapsule()));
     const claims = await Promise.all(
       Array.from({ length: 8 }, (_, index) => claimJob(rig.database, `worker-${index}`, 120)),
@@ -43,7 +43,7 @@ describe("claim", () => {
     expect(claims.filter((job) => job !== null)).toHaveLength(1);
   });
 
-  it("counts an attempt that never ended as crashed, and buries the job after the third", async () => {
+  it("counts an attempt that never ended as crashed, and makes the job a dead letter after the third", async () => {
     const { capsuleId, job } = await rig.startFilm();
     for (const attemptNumber of [2, 3]) {
       await rig.letTimePass(job.msgId);
@@ -68,7 +68,7 @@ describe("claim", () => {
     expect((await listFilms(rig.database, {}, never)).map(({ state }) => state)).toEqual(["dead"]);
   });
 
-  it("does not send to the dead letters what an operator cancelled, but has it archived", async () => {
+  it("archives a crashed job that an operator cancelled instead of making it a dead letter", async () => {
     const { capsuleId, job } = await rig.startFilm();
     for (let turn = 2; turn <= 3; turn++) {
       await rig.letTimePass(job.msgId);
@@ -81,7 +81,7 @@ describe("claim", () => {
     expect(await acquireCapsule(rig.database, last, capsuleId)).toBe("cancelled");
   });
 
-  it("goes on to the next job when it buries one", async () => {
+  it("claims the next job when one becomes a dead letter", async () => {
     const dying = await rig.send(payloadFor(await rig.addCapsule()));
     const healthy = await rig.send(payloadFor(await rig.addCapsule()));
     await rig.sql`update pgmq.q_video_jobs_queue set read_ct = 25 where msg_id = ${dying}::bigint`;
@@ -90,7 +90,7 @@ describe("claim", () => {
     expect(letter).toEqual({ reason: "deliveries" });
   });
 
-  it("does not count deliveries to others as crashes", async () => {
+  it("does not count deliveries to other readers as crashes", async () => {
     const msgId = await rig.send(payloadFor(await rig.addCapsule()));
     for (let turn = 0; turn < 5; turn++) {
       await rig.sql`select pgmq.read('video_jobs_queue'::text, 0::integer, 1::integer)`;
@@ -98,7 +98,7 @@ describe("claim", () => {
     expect(await rig.claim()).toMatchObject({ msgId, readCount: 6, attemptNumber: 1 });
   });
 
-  it("counts anew when the queue was made again and its ids begin from one", async () => {
+  it("counts attempts from zero when the queue was created again and its ids begin from one", async () => {
     const { job } = await rig.startFilm();
     await rig.sql`select pgmq.drop_queue('video_jobs_queue'::text)`;
     await rig.sql`select pgmq.create('video_jobs_queue'::text)`;
@@ -119,7 +119,7 @@ describe("a claim whose reply was lost", () => {
       select msg_id, read_ct, message, attempt_number, is_last
       from keepsake.claim(${worker}::text, ${leaseSeconds}::integer, ${id}::uuid)`;
 
-  it("is answered with the same delivery when it is asked again, and the lease begins anew", async () => {
+  it("a repeated claim returns the same delivery and renews its lease", async () => {
     const capsuleId = await rig.addCapsule();
     const msgId = await rig.send(payloadFor(capsuleId));
     await rig.send(payloadFor(await rig.addCapsule()));
@@ -134,14 +134,14 @@ describe("a claim whose reply was lost", () => {
     expect(attempts).toEqual([{ outcome: null, claim_id: claimId }]);
   });
 
-  it("still is when the lease has passed and nobody took the job", async () => {
+  it("a repeated claim returns the same delivery when the lease has passed and no worker has the job", async () => {
     const msgId = await rig.send(payloadFor(await rig.addCapsule()));
     const first = await askWith("worker-a", claimId);
     await rig.letTimePass(msgId);
     expect(await askWith("worker-a", claimId)).toEqual(first);
   });
 
-  it("is answered with nothing when another worker took the job, and its delivery is called an outage's", async () => {
+  it("a repeated claim returns nothing when another worker has the job, and records its delivery as an outage", async () => {
     const msgId = await rig.send(payloadFor(await rig.addCapsule()));
     await rig.send(payloadFor(await rig.addCapsule()));
     await askWith("worker-a", claimId);
@@ -156,7 +156,7 @@ describe("a claim whose reply was lost", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("is answered with nothing once its attempt has ended, so that a late echo takes no job", async () => {
+  it("a repeated claim returns nothing once its attempt has ended", async () => {
     await rig.send(payloadFor(await rig.addCapsule()));
     const [job] = await askWith("worker-a", claimId);
     await rig.sql`select keepsake.finish(${must(job)["msg_id"]}::bigint, 1, 'interrupted')`;
@@ -165,7 +165,7 @@ describe("a claim whose reply was lost", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("waits for the first call where that is still under way", async () => {
+  it("a repeated claim waits for the first call where that is still under way", async () => {
     const msgId = await rig.send(payloadFor(await rig.addCapsule()));
     await rig.send(payloadFor(await rig.addCapsule()));
     const answers = await Promise.all(Array.from({ length: 3 }, () => askWith("worker-a", claimId)));
@@ -175,7 +175,7 @@ describe("a claim whose reply was lost", () => {
     ]);
   });
 
-  it("is no crash of the job when it is never asked again", async () => {
+  it("a lost claim counts no crash when it is never repeated", async () => {
     const msgId = await rig.send(payloadFor(await rig.addCapsule()));
     for (let turn = 1; turn <= 5; turn++) {
       expect(await rig.claim()).toMatchObject({ msgId, readCount: turn, attemptNumber: 1 });
@@ -188,7 +188,7 @@ describe("a claim whose reply was lost", () => {
 });
 
 describe("deliveries", () => {
-  it("do not count where storage was out of reach for every film", async () => {
+  it("deliveries do not count where storage was out of reach for every film", async () => {
     const msgId = await rig.send(payloadFor(await rig.addCapsule()));
     for (let turn = 1; turn <= 30; turn++) {
       expect(await rig.claim()).toMatchObject({ msgId, readCount: turn, isLast: false });
@@ -203,7 +203,7 @@ describe("the row of a worker", () => {
     await rig.sql`
       select name, slots, version, not_claiming, not_claiming_since is not null as since from keepsake.workers`;
 
-  it("says what it is, why it does not claim, and goes when the worker does", async () => {
+  it("the row of a worker tells its version and why it does not claim, and is deleted when the worker ends", async () => {
     const note = async (why: string | null) =>
       await rig.sql`select keepsake.register_worker('worker-a', 2, '1.0.0', ${why}::text)`;
     await note(null);
@@ -220,7 +220,7 @@ describe("the row of a worker", () => {
     expect(await rows()).toEqual([]);
   });
 
-  it("is not written by each claim", async () => {
+  it("the row of a worker is not written by each claim", async () => {
     await claimJob(rig.database, "worker-a", 120);
     const [before] = await rig.sql`select seen_at, ctid::text from keepsake.workers`;
     await claimJob(rig.database, "worker-a", 120);
@@ -234,7 +234,7 @@ describe("the row of a worker", () => {
 });
 
 describe("heartbeat", () => {
-  it("renews the lease and stores how far the film is", async () => {
+  it("a heartbeat renews the lease and stores the progress of the film", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.letTimePass(job.msgId);
     const progress = { stage: "painting", done: 120, total: 1800, unit: "frames" } as const;

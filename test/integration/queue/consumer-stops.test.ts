@@ -1,42 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import type { AttemptHandler } from "../../../dist/queue/attempt.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
-import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { cancelCapsule, pauseQueue } from "../../../dist/operator/operate.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { queueStatus } from "../../../dist/operator/queue-status.js";
 import { Stop } from "../../../dist/async/stop.js";
-import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+import { never } from "./queue-rig.js";
+import { publishAtOnce, queueTest } from "./queue-test.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
 
-let rig: QueueRig;
-beforeAll(async () => {
-  rig = await openQueueRig();
-});
-beforeEach(async () => {
-  await rig.clear();
-});
-afterAll(async () => {
-  await rig[Symbol.asyncDispose]();
-});
-
-const publishAtOnce: AttemptHandler = async ({ capsuleId }) => ({
-  outcome: "published",
-  film: filmOf(capsuleId),
-});
-
-/** A closed capsule that waits in the queue. */
-async function enqueue(): Promise<string> {
-  const capsuleId = await rig.addCapsule();
-  await enqueueCapsule(rig.database, capsuleId, never);
-  return capsuleId;
-}
-
 describe("stops", () => {
-  it("lets a film finish within the drain time and claims nothing more", async () => {
-    await enqueue();
-    await enqueue();
+  queueTest("lets a film finish within the drain time and claims nothing more", async ({ rig }) => {
+    await rig.enqueue();
+    await rig.enqueue();
     const gate = createGate();
     await using consumer = runConsumer(
       rig.database,
@@ -55,36 +31,45 @@ describe("stops", () => {
     expect(await queueStatus(rig.database, never)).toMatchObject({ visibleCount: 1, inFlightCount: 0 });
   });
 
-  it("hands a film back when the drain time is over: visible at once, not counted", async () => {
-    await enqueue();
-    await using consumer = runConsumer(rig.database, workUntilStopped);
-    const attempt = await consumer.started();
-    consumer.stop();
-    expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1 });
-    expect((attempt.signal.reason as Stop).why).toBe("shutdown");
-    expect(await claimJob(rig.database, "worker-b", 120)).toMatchObject({ readCount: 2, attemptNumber: 1 });
-  });
+  queueTest(
+    "hands a film back when the drain time is over: visible at once, not counted",
+    async ({ rig }) => {
+      await rig.enqueue();
+      await using consumer = runConsumer(rig.database, workUntilStopped);
+      const attempt = await consumer.started();
+      consumer.stop();
+      expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1 });
+      expect((attempt.signal.reason as Stop).why).toBe("shutdown");
+      expect(await claimJob(rig.database, "worker-b", 120)).toMatchObject({ readCount: 2, attemptNumber: 1 });
+    },
+  );
 
-  it("leaves behind a handler that does not stop, hands its job back and says so", async () => {
-    await enqueue();
-    const gate = createGate();
-    await using consumer = runConsumer(
-      rig.database,
-      async (attempt) => {
-        await gate.opened;
-        return await publishAtOnce(attempt);
-      },
-      { abandonSeconds: 0.05 },
-    );
-    await consumer.started();
-    consumer.stop();
-    expect(await consumer.summary).toMatchObject({ orphaned: 1, outcomes: { interrupted: 1, published: 0 } });
-    gate.open();
-    expect(await queueStatus(rig.database, never)).toMatchObject({ visibleCount: 1 });
-  });
+  queueTest(
+    "goes on without a handler that does not stop, hands its job back and logs that",
+    async ({ rig }) => {
+      await rig.enqueue();
+      const gate = createGate();
+      await using consumer = runConsumer(
+        rig.database,
+        async (attempt) => {
+          await gate.opened;
+          return await publishAtOnce(attempt);
+        },
+        { abandonSeconds: 0.05 },
+      );
+      await consumer.started();
+      consumer.stop();
+      expect(await consumer.summary).toMatchObject({
+        orphaned: 1,
+        outcomes: { interrupted: 1, published: 0 },
+      });
+      gate.open();
+      expect(await queueStatus(rig.database, never)).toMatchObject({ visibleCount: 1 });
+    },
+  );
 
-  it("notices that the job was taken away, and writes nothing", async () => {
-    await enqueue();
+  queueTest("stops when the job was claimed by another worker, and writes nothing", async ({ rig }) => {
+    await rig.enqueue();
     await using consumer = runConsumer(rig.database, workUntilStopped);
     const attempt = await consumer.started();
     await pauseQueue(rig.database, null, never);
@@ -98,8 +83,8 @@ describe("stops", () => {
     expect(await listAttempts(rig.database, attempt.capsuleId, never)).toMatchObject([{ outcome: null }]);
   });
 
-  it("refuses the fence to whoever lost the job, and does not publish what was made", async () => {
-    const capsuleId = await enqueue();
+  queueTest("the fence throws after the job was lost, and the film is not published", async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
     const fences: unknown[] = [];
     await using consumer = runConsumer(
       rig.database,
@@ -118,8 +103,8 @@ describe("stops", () => {
     expect(capsule).toEqual({ final_video_url: null });
   });
 
-  it("stops a film that an operator cancelled and archives its job", async () => {
-    const capsuleId = await enqueue();
+  queueTest("stops a film that an operator cancelled and archives its job", async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
     await using consumer = runConsumer(rig.database, workUntilStopped);
     const attempt = await consumer.started();
     await cancelCapsule(rig.database, capsuleId, never);
@@ -127,8 +112,8 @@ describe("stops", () => {
     expect((attempt.signal.reason as Stop).why).toBe("cancelled");
   });
 
-  it("does not publish a film that was cancelled while it was finished", async () => {
-    const capsuleId = await enqueue();
+  queueTest("does not publish a film that was cancelled while it was finished", async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
     await using consumer = runConsumer(
       rig.database,
       async (attempt) => {
@@ -142,11 +127,11 @@ describe("stops", () => {
     expect(capsule).toEqual({ status: "closed", final_video_url: null });
   });
 
-  it.each([
+  queueTest.for<[string, { attemptSeconds?: number; stallSeconds?: number }]>([
     ["takes too long in all", { attemptSeconds: 0.05 }],
     ["says nothing for too long", { stallSeconds: 0.05 }],
-  ])("stops a film that %s, and lets it be tried again", async (_what, limits) => {
-    await enqueue();
+  ])("stops a film that %s, and lets it be tried again", async ([_what, limits], { rig }) => {
+    await rig.enqueue();
     await using consumer = runConsumer(rig.database, workUntilStopped, limits);
     expect(await consumer.ended()).toMatchObject({
       outcome: "failed",

@@ -1,45 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
 import { loadCapsule } from "../../../dist/capsule/load.js";
 import { KeepsakeError, type ErrorCode } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { pauseQueue } from "../../../dist/operator/operate.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
 import { queueStatus } from "../../../dist/operator/queue-status.js";
-import { filmOf, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
+import { filmOf, never, payloadFor } from "./queue-rig.js";
+import { publishAtOnce, queueTest } from "./queue-test.js";
 import { createGate, runConsumer } from "./run-consumer.js";
-
-let rig: QueueRig;
-beforeAll(async () => {
-  rig = await openQueueRig();
-});
-beforeEach(async () => {
-  await rig.clear();
-});
-afterAll(async () => {
-  await rig[Symbol.asyncDispose]();
-});
-
-const publishAtOnce: AttemptHandler = async ({ capsuleId }) => ({
-  outcome: "published",
-  film: filmOf(capsuleId),
-});
-
-/** A closed capsule that waits in the queue. */
-async function enqueue(): Promise<string> {
-  const capsuleId = await rig.addCapsule();
-  await enqueueCapsule(rig.database, capsuleId, never);
-  return capsuleId;
-}
 
 function throwing(code: ErrorCode): AttemptHandler {
   return () => Promise.reject(new KeepsakeError(code, "It broke."));
 }
 
 describe("every attempt ends in exactly one outcome", () => {
-  it.each<[string, AttemptHandler, object]>([
+  queueTest.for<[string, AttemptHandler, object]>([
     ["a film", publishAtOnce, { outcome: "published", jobState: "archived", code: null }],
     [
       "the job's fault",
@@ -65,19 +42,19 @@ describe("every attempt ends in exactly one outcome", () => {
       async () => ({ outcome: "duplicate", fingerprint: "f", contentDigest: null }),
       { outcome: "interrupted", jobState: "waiting", code: "capsule-changed" },
     ],
-  ])("%s", async (_what, handler, expected) => {
-    const capsuleId = await enqueue();
+  ])("%s", async ([_what, handler, expected], { rig }) => {
+    const capsuleId = await rig.enqueue();
     await using consumer = runConsumer(rig.database, handler);
     expect(await consumer.ended()).toMatchObject({ capsuleId, readCount: 1, orphaned: false, ...expected });
     const [attempt] = await listAttempts(rig.database, capsuleId, never);
     expect(attempt?.endedAt).toBeInstanceOf(Date);
   });
 
-  it.each([
+  queueTest.for<[string, unknown, string]>([
     ["a payload without a capsule", { job_type: "generate_video" }, "payload-invalid"],
     ["a payload that is no object", [1, 2], "payload-invalid"],
     ["a capsule that is not there", payloadFor(randomUUID()), "capsule-not-found"],
-  ])("rejects %s", async (_what, payload, code) => {
+  ])("rejects %s", async ([_what, payload, code], { rig }) => {
     await rig.send(payload);
     await using consumer = runConsumer(rig.database, async ({ capsuleId, signal }) => {
       await loadCapsule(rig.database, capsuleId, signal);
@@ -86,8 +63,8 @@ describe("every attempt ends in exactly one outcome", () => {
     expect(await consumer.ended()).toMatchObject({ outcome: "rejected", jobState: "dead", code });
   });
 
-  it("rejects a capsule that is reopened while its film is made", async () => {
-    const capsuleId = await enqueue();
+  queueTest("rejects a capsule that is reopened while its film is made", async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
     await using consumer = runConsumer(rig.database, async (attempt) => {
       await rig.sql`update public.capsules set status = 'active' where id = ${capsuleId}::uuid`;
       return await publishAtOnce(attempt);
@@ -99,8 +76,8 @@ describe("every attempt ends in exactly one outcome", () => {
 });
 
 describe("what a handler is given", () => {
-  it("counts attempts and says which is the last", async () => {
-    const capsuleId = await enqueue();
+  queueTest("a handler receives the number of its attempt and whether it is the last", async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
     const seen: [number, boolean][] = [];
     await using consumer = runConsumer(rig.database, async ({ attemptNumber, isLast }) => {
       seen.push([attemptNumber, isLast]);
@@ -115,20 +92,23 @@ describe("what a handler is given", () => {
     expect(await listAttempts(rig.database, capsuleId, never)).toHaveLength(5);
   });
 
-  it("stores progress with the next heartbeat, and fences", async () => {
-    const capsuleId = await enqueue();
-    await using consumer = runConsumer(rig.database, async (attempt) => {
-      attempt.report({ stage: "painting", done: 10, total: 300, unit: "frames" });
-      await attempt.fence();
-      const [open] = await listAttempts(rig.database, capsuleId, never);
-      expect(open).toMatchObject({ stage: "painting", done: 10, total: 300, outcome: null });
-      return await publishAtOnce(attempt);
-    });
-    expect(await consumer.ended()).toMatchObject({ outcome: "published" });
-  });
+  queueTest(
+    "a handler's progress is stored with the next heartbeat, and it can call the fence",
+    async ({ rig }) => {
+      const capsuleId = await rig.enqueue();
+      await using consumer = runConsumer(rig.database, async (attempt) => {
+        attempt.report({ stage: "painting", done: 10, total: 300, unit: "frames" });
+        await attempt.fence();
+        const [open] = await listAttempts(rig.database, capsuleId, never);
+        expect(open).toMatchObject({ stage: "painting", done: 10, total: 300, outcome: null });
+        return await publishAtOnce(attempt);
+      });
+      expect(await consumer.ended()).toMatchObject({ outcome: "published" });
+    },
+  );
 
-  it("finds the film that was published before", async () => {
-    const capsuleId = await enqueue();
+  queueTest("a handler finds the film that was published before", async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
     const found: unknown[] = [];
     await using consumer = runConsumer(rig.database, async (attempt) => {
       const before = await attempt.findPublished();
@@ -150,31 +130,34 @@ describe("what a handler is given", () => {
 });
 
 describe("slots", () => {
-  it("runs as many films at once as there are slots, and returns when the queue is empty", async () => {
-    for (let count = 0; count < 5; count++) await enqueue();
-    const gate = createGate();
-    let running = 0;
-    let most = 0;
-    await using consumer = runConsumer(
-      rig.database,
-      async (attempt) => {
-        most = Math.max(most, ++running);
-        await gate.opened;
-        running--;
-        return await publishAtOnce(attempt);
-      },
-      { slots: 2, stopWhenEmpty: true },
-    );
-    await consumer.started();
-    await consumer.started();
-    expect(await queueStatus(rig.database, never)).toMatchObject({ inFlightCount: 2, visibleCount: 3 });
-    gate.open();
-    expect((await consumer.summary).outcomes).toMatchObject({ published: 5 });
-    expect(most).toBe(2);
-  });
+  queueTest(
+    "runs as many films at once as there are slots, and returns when the queue is empty",
+    async ({ rig }) => {
+      for (let count = 0; count < 5; count++) await rig.enqueue();
+      const gate = createGate();
+      let running = 0;
+      let most = 0;
+      await using consumer = runConsumer(
+        rig.database,
+        async (attempt) => {
+          most = Math.max(most, ++running);
+          await gate.opened;
+          running--;
+          return await publishAtOnce(attempt);
+        },
+        { slots: 2, stopWhenEmpty: true },
+      );
+      await consumer.started();
+      await consumer.started();
+      expect(await queueStatus(rig.database, never)).toMatchObject({ inFlightCount: 2, visibleCount: 3 });
+      gate.open();
+      expect((await consumer.summary).outcomes).toMatchObject({ published: 5 });
+      expect(most).toBe(2);
+    },
+  );
 
-  it("renders a capsule once when two of its jobs are taken at once", async () => {
-    const capsuleId = await enqueue();
+  queueTest("renders a capsule once when two of its jobs are claimed at once", async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
     await rig.send(payloadFor(capsuleId));
     const gate = createGate();
     await using consumer = runConsumer(
@@ -194,8 +177,8 @@ describe("slots", () => {
     expect(await consumer.ended()).toMatchObject({ outcome: "duplicate", jobState: "archived" });
   });
 
-  it("claims nothing from a paused queue", async () => {
-    await enqueue();
+  queueTest("claims nothing from a paused queue", async ({ rig }) => {
+    await rig.enqueue();
     await pauseQueue(rig.database, null, never);
     await using consumer = runConsumer(rig.database, publishAtOnce, { stopWhenEmpty: true });
     await consumer.summary;

@@ -66,7 +66,7 @@ async function startFilm(): Promise<{ capsuleId: string; job: ClaimedJob; conten
 }
 
 describe("the digest of a capsule's content", () => {
-  it("is the same from another time zone, and null for a capsule that is not there", async () => {
+  it("the content digest is the same in another time zone, and null for a missing capsule", async () => {
     const capsuleId = await rig.addCapsule();
     const digest = await digestOf(capsuleId);
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
@@ -84,21 +84,21 @@ describe("the digest of a capsule's content", () => {
     expect(await digestOf("5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10")).toBeNull();
   });
 
-  it.each(Object.entries(changes))("is another when %s", async (_what, statements) => {
+  it.each(Object.entries(changes))("the content digest changes when %s", async (_what, statements) => {
     const capsuleId = await rig.addCapsule();
     const before = await digestOf(capsuleId);
     await change(statements, capsuleId);
     expect(await digestOf(capsuleId)).not.toBe(before);
   });
 
-  it.each(Object.entries(others))("is the same when %s", async (_what, statements) => {
+  it.each(Object.entries(others))("the content digest stays the same when %s", async (_what, statements) => {
     const capsuleId = await rig.addCapsule();
     const before = await digestOf(capsuleId);
     await change(statements, capsuleId);
     expect(await digestOf(capsuleId)).toBe(before);
   });
 
-  it("knows each column that a film may read, and gives the worker no other", async () => {
+  it("the content digest covers each column that a film reads, and the worker receives no other", async () => {
     const capsuleId = await rig.addCapsule();
     const optional = {
       capsules: ["name", "honoree_name", "date_of_birth", "born_on", "date_of_death", "died_on", "theme"],
@@ -130,7 +130,7 @@ describe("the digest of a capsule's content", () => {
 });
 
 describe("a film of a capsule that changed meanwhile", () => {
-  it.each(Object.entries(changes))("is not published when %s", async (_what, statements) => {
+  it.each(Object.entries(changes))("a film is not published when %s", async (_what, statements) => {
     const { capsuleId, job, contentDigest } = await startFilm();
     await change(statements, capsuleId);
     const before = await rig.snapshot();
@@ -139,13 +139,13 @@ describe("a film of a capsule that changed meanwhile", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it.each(Object.entries(others))("is published when only %s", async (_what, statements) => {
+  it.each(Object.entries(others))("a film is published when only %s", async (_what, statements) => {
     const { capsuleId, job, contentDigest } = await startFilm();
     await change(statements, capsuleId);
     expect(await publishFilm(rig.database, job, { ...filmOf(capsuleId), contentDigest })).toBe("published");
   });
 
-  it("is handed back at once, without counting, and made again of what the capsule holds then", async () => {
+  it("a film of a changed capsule is handed back at once, uncounted, and made again from the new content", async () => {
     const capsuleId = await rig.addCapsule();
     await rig.send(payloadFor(capsuleId));
     const made: (string | null)[] = [];
@@ -166,7 +166,7 @@ describe("a film of a capsule that changed meanwhile", () => {
     expect(attempts.map(({ outcome }) => outcome)).toEqual(["interrupted", "published"]);
   });
 
-  it("waits for a message that is being added, and then is not published", async () => {
+  it("publish waits for a message that is being added and then returns changed", async () => {
     const { capsuleId, job, contentDigest } = await startFilm();
     await using app = openDatabase(rig.url);
     let publication: Promise<string> | undefined;
@@ -178,7 +178,7 @@ describe("a film of a capsule that changed meanwhile", () => {
     expect(await publication).toBe("changed");
   });
 
-  it("holds no lock of ours while it waits for the app: a heartbeat and a cancellation pass", async () => {
+  it("publish locks none of our rows while it waits for the app: a heartbeat and a cancellation pass", async () => {
     const { capsuleId, job, contentDigest } = await startFilm();
     await using app = openDatabase(rig.url);
     let publication: Promise<string> | undefined;
@@ -202,7 +202,7 @@ describe("a film of a capsule that changed meanwhile", () => {
     expect(await publication).toBe("cancelled");
   });
 
-  it("ends in the dead letters when the capsule never holds still", async () => {
+  it("a job becomes a dead letter when its capsule changes during every film", async () => {
     const capsuleId = await rig.addCapsule();
     const msgId = await rig.send(payloadFor(capsuleId));
     for (let delivery = 1; delivery <= 25; delivery += 1) {
@@ -212,7 +212,7 @@ describe("a film of a capsule that changed meanwhile", () => {
       await change(changes["a message gets another time"] ?? "", capsuleId);
       expect(await publishFilm(rig.database, job, { ...filmOf(capsuleId), contentDigest })).toBe("changed");
       const end = { outcome: "interrupted", code: "capsule-changed", message: "It changed." } as const;
-      const settled = await finishAttempt(rig.database, job, { ...end, stack: null, fingerprint: null });
+      const settled = await finishAttempt(rig.database, job, end);
       expect(settled.jobState).toBe("waiting");
     }
     expect(await rig.database.control.call("claim", { worker: "w", lease_seconds: 120 })).toEqual([]);
@@ -234,7 +234,7 @@ describe("a duplicate of a capsule that changed meanwhile", () => {
     const again = await rig.claim();
     await acquireCapsule(rig.database, again, capsuleId);
     const { fingerprint, contentDigest } = film;
-    const end = { outcome: "duplicate", code: null, message: null, stack: null } as const;
+    const end = { outcome: "duplicate", code: null, message: null } as const;
     return {
       capsuleId,
       finish: async (told: string | null = contentDigest) =>
@@ -246,22 +246,22 @@ describe("a duplicate of a capsule that changed meanwhile", () => {
     "is handed back where nobody says of which content it is: %s",
     async (told) => {
       const { finish } = await duplicate();
-      expect(await finish(told)).toMatchObject({ jobState: "waiting", recorded: "interrupted" });
+      expect(await finish(told)).toMatchObject({ jobState: "waiting", outcome: "interrupted" });
     },
   );
 
-  it("is handed back, and says so again when it is asked again", async () => {
+  it("a duplicate of a changed capsule is handed back, also when finish is called again", async () => {
     const { capsuleId, finish } = await duplicate();
     await change(changes["a message is added"] ?? "", capsuleId);
-    const answer = { jobState: "waiting", recorded: "interrupted" };
+    const answer = { jobState: "waiting", outcome: "interrupted" };
     expect(await finish()).toMatchObject(answer);
     const before = await rig.snapshot();
     expect(await finish()).toMatchObject(answer);
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("is archived when nothing changed", async () => {
+  it("a duplicate of an unchanged capsule is archived", async () => {
     const { finish } = await duplicate();
-    expect(await finish()).toMatchObject({ jobState: "archived", recorded: "duplicate" });
+    expect(await finish()).toMatchObject({ jobState: "archived", outcome: "duplicate" });
   });
 });

@@ -10,7 +10,7 @@ import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { requeueStuckCapsules } from "../../../dist/operator/requeue.js";
-import { reportOutage } from "../../../dist/queue/report-outage.js";
+import { reportOutage } from "../../../dist/queue/finish-attempt.js";
 import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import type { FinishedOutcome } from "./model-parts.js";
 import { filmOf, must, never, payloadFor, type QueueRig } from "./queue-rig.js";
@@ -144,7 +144,6 @@ const performers: Readonly<Record<Act["do"], (hands: Hands, one: Act) => Promise
       outcome,
       code: null,
       message: null,
-      stack: null,
       fingerprint: film?.fingerprint ?? null,
       contentDigest: film?.contentDigest ?? null,
     });
@@ -179,7 +178,7 @@ async function finish({ rig }: Hands): Promise<void> {
   const pass = rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp() - interval '1 second'`;
   await pass;
   for (let job = await claimJob(rig.database, "worker", 120); job !== null;) {
-    const settlement = { code: null, message: null, stack: null, fingerprint: null };
+    const settlement = { code: null, message: null };
     await finishAttempt(rig.database, job, { outcome: "rejected", ...settlement });
     job = await claimJob(rig.database, "worker", 120);
   }

@@ -33,14 +33,12 @@ async function sendToDeadLetters(code: string, payload?: unknown): Promise<strin
     outcome: "rejected",
     code,
     message: `It was refused: ${code}.`,
-    stack: null,
-    fingerprint: null,
   });
   return capsuleId;
 }
 
 describe("dead letters", () => {
-  it("are listed with all that is known of them, oldest first", async () => {
+  it("lists dead letters with all that is known about them, oldest first", async () => {
     const first = await sendToDeadLetters("nothing-to-film");
     const second = await sendToDeadLetters("capsule-too-large");
     const letters = await listDeadLetters(rig.database, {}, never);
@@ -58,7 +56,7 @@ describe("dead letters", () => {
     expect(await listDeadLetters(rig.database, { limit: 1 }, never)).toHaveLength(1);
   });
 
-  it("are retried with counters from nothing and their lineage kept", async () => {
+  it("a retried dead letter counts from zero and keeps its lineage", async () => {
     const capsuleId = await sendToDeadLetters("nothing-to-film", undefined);
     const [letter] = await listDeadLetters(rig.database, {}, never);
     const newId = await retryDeadLetter(rig.database, must(letter).msgId, {}, never);
@@ -74,8 +72,6 @@ describe("dead letters", () => {
       outcome: "rejected",
       code: "again",
       message: null,
-      stack: null,
-      fingerprint: null,
     } as const;
     await finishAttempt(rig.database, job, end);
     const [second] = await listDeadLetters(rig.database, {}, never);
@@ -86,7 +82,7 @@ describe("dead letters", () => {
     });
   });
 
-  it("are retried with a corrected payload", async () => {
+  it("retries a dead letter with a corrected payload", async () => {
     const capsuleId = await rig.addCapsule();
     await sendToDeadLetters("payload-invalid", "not an object");
     const [letter] = await listDeadLetters(rig.database, {}, never);
@@ -95,7 +91,7 @@ describe("dead letters", () => {
     expect((await rig.claim()).message).toMatchObject({ capsule_id: capsuleId, retry_count: 1 });
   });
 
-  it("are retried once, however many ask for it at once", async () => {
+  it("retries a dead letter once when many operators ask at once", async () => {
     await sendToDeadLetters("nothing-to-film");
     const [letter] = await listDeadLetters(rig.database, {}, never);
     const asked = await Promise.allSettled(
@@ -106,7 +102,7 @@ describe("dead letters", () => {
     expect(count).toEqual({ jobs: 1 });
   });
 
-  it("are retried together by their code", async () => {
+  it("retries dead letters together by their code", async () => {
     await sendToDeadLetters("nothing-to-film");
     await sendToDeadLetters("nothing-to-film");
     await sendToDeadLetters("capsule-too-large");
@@ -116,7 +112,7 @@ describe("dead letters", () => {
     expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);
   });
 
-  it("are retried together only as far as they were there when it was asked, by one operator each", async () => {
+  it("retries together only the dead letters that existed when it was asked, each by one operator", async () => {
     for (let index = 0; index < 6; index += 1) await sendToDeadLetters("nothing-to-film");
     const retried = await Promise.all([1, 2, 3].map(() => retryDeadLetters(rig.database, {}, never)));
     expect(retried.reduce((sum, count) => sum + count, 0)).toBe(6);
@@ -132,7 +128,7 @@ describe("dead letters", () => {
     expect(await listDeadLetters(rig.database, { cause: "crashes" }, never)).toEqual([]);
   });
 
-  it("are shown and retried whatever stands in them", async () => {
+  it("shows and retries dead letters with any content", async () => {
     const capsuleId = await rig.addCapsule();
     const foreign = [
       payloadFor(capsuleId),
@@ -170,7 +166,7 @@ describe("dead letters", () => {
     expect((await rig.claim()).message).toMatchObject({ retry_count: 1, lineage: [{ dead_letter_id: 1 }] });
   });
 
-  it("may be retried while their capsule is rendered by another job", async () => {
+  it("retries a dead letter while another job renders its capsule", async () => {
     const capsuleId = await sendToDeadLetters("nothing-to-film");
     await rig.send(payloadFor(capsuleId));
     const running = await rig.claim();
@@ -184,7 +180,7 @@ describe("dead letters", () => {
     ]);
   });
 
-  it("of somebody else's hand may hold an id that fits into no index", async () => {
+  it("a dead letter of another program may contain an id that fits into no index", async () => {
     await rig.sql`
       select pgmq.send('video_jobs_dlq'::text, jsonb_build_object('capsule_id', (
         select string_agg(md5(n::text), '') from generate_series(1, 2000) as n
@@ -192,7 +188,7 @@ describe("dead letters", () => {
     expect(await listDeadLetters(rig.database, {}, never)).toMatchObject([{ capsuleId: null }]);
   });
 
-  it("leave no capsule given up behind when they are retried for another one", async () => {
+  it("a dead letter that is retried for another capsule leaves its own capsule wanted", async () => {
     const [first, other] = [await sendToDeadLetters("capsule-not-closed"), await rig.addCapsule()];
     const [letter] = await listDeadLetters(rig.database, {}, never);
     await retryDeadLetter(rig.database, must(letter).msgId, { payload: payloadFor(other) }, never);
@@ -200,7 +196,7 @@ describe("dead letters", () => {
     expect(film).toEqual({ state: "waiting" });
   });
 
-  it("give the film of their capsule up when they are discarded", async () => {
+  it("a discarded dead letter cancels the film of its capsule", async () => {
     const other = await sendToDeadLetters("nothing-to-film");
     const [second] = await listDeadLetters(rig.database, {}, never);
     await discardDeadLetter(rig.database, must(second).msgId, never);
@@ -209,7 +205,7 @@ describe("dead letters", () => {
     ]);
   });
 
-  it("are discarded into the archive", async () => {
+  it("a discarded dead letter is archived", async () => {
     await sendToDeadLetters("nothing-to-film");
     const [letter] = await listDeadLetters(rig.database, {}, never);
     await discardDeadLetter(rig.database, must(letter).msgId, never);
@@ -218,7 +214,7 @@ describe("dead letters", () => {
     expect(count).toEqual({ kept: 1 });
   });
 
-  it("that are not there are said to be so", async () => {
+  it("reports dead letters that do not exist", async () => {
     await expect(retryDeadLetter(rig.database, 4711n, {}, never)).rejects.toMatchObject({
       code: "dead-letter-not-found",
     });

@@ -25,8 +25,6 @@ const failed = {
   outcome: "failed",
   code: "storage-film-too-large",
   message: "The film is larger than the bucket takes.",
-  stack: null,
-  fingerprint: null,
 } as const;
 
 /** A capsule whose job failed once and is put off. */
@@ -42,7 +40,7 @@ async function actions(): Promise<unknown[]> {
 }
 
 describe("enqueueing a capsule by an operator", () => {
-  it("says that nothing waited, and is recorded", async () => {
+  it("enqueueing reports that no job waited, and is recorded", async () => {
     const capsuleId = await rig.addCapsule();
     const enqueued = await enqueueCapsule(rig.database, capsuleId, never, { doneBy: "maria" });
     expect(enqueued).toEqual({
@@ -56,7 +54,7 @@ describe("enqueueing a capsule by an operator", () => {
     expect(await actions()).toEqual([{ action: "enqueue", doneBy: "maria", detail }]);
   });
 
-  it("says that a job waits already, and records nothing", async () => {
+  it("enqueueing reports a job that waits already, and records nothing", async () => {
     const capsuleId = await rig.addCapsule();
     const { msgId } = await enqueueCapsule(rig.database, capsuleId, never);
     const again = await enqueueCapsule(rig.database, capsuleId, never, now);
@@ -64,7 +62,7 @@ describe("enqueueing a capsule by an operator", () => {
     expect(await actions()).toHaveLength(1);
   });
 
-  it("says until when a job is put off and after what, and changes nothing", async () => {
+  it("enqueueing reports until when a job is put off and why, and changes nothing", async () => {
     const { capsuleId, job, visibleAt } = await putOff();
     const before = await rig.snapshot();
     expect(await enqueueCapsule(rig.database, capsuleId, never)).toEqual({
@@ -77,7 +75,7 @@ describe("enqueueing a capsule by an operator", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("lets a job that is put off be claimed at once, keeps its count, and is recorded", async () => {
+  it("enqueueing at once makes a job that is put off claimable, keeps its counts, and is recorded", async () => {
     const { capsuleId, job, visibleAt } = await putOff();
     expect(await enqueueCapsule(rig.database, capsuleId, never, now)).toEqual({
       msgId: job.msgId,
@@ -91,7 +89,7 @@ describe("enqueueing a capsule by an operator", () => {
     expect(await rig.claim()).toMatchObject({ msgId: job.msgId, attemptNumber: 2 });
   });
 
-  it("never shortens the lease of a job that somebody works on", async () => {
+  it("enqueueing at once never shortens a lease", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const leaseOf = async () =>
       await rig.sql`select vt from pgmq.q_video_jobs_queue where msg_id = ${job.msgId}::bigint`;
@@ -102,7 +100,7 @@ describe("enqueueing a capsule by an operator", () => {
     expect(await leaseOf()).toEqual(before);
   });
 
-  it("leaves alone a job that another program has read, also after an attempt of ours", async () => {
+  it("enqueueing at once leaves a job alone that another program has read", async () => {
     const { capsuleId, job } = await putOff();
     await rig.letTimePass(job.msgId);
     await rig.sql`select pgmq.read('video_jobs_queue'::text, 300::integer, 1::integer)`;
@@ -111,7 +109,7 @@ describe("enqueueing a capsule by an operator", () => {
     expect(must(enqueued.visibleAt).getTime()).toBeGreaterThan(Date.now() + 200_000);
   });
 
-  it("hurries a job that the app sent with a delay", async () => {
+  it("enqueueing at once makes a job visible that the app sent with a delay", async () => {
     const capsuleId = await rig.addCapsule();
     const payload = JSON.stringify({ capsule_id: capsuleId, job_type: "generate_video" });
     await rig.sql`select pgmq.send('video_jobs_queue'::text, (${payload}::text)::jsonb, 600::integer)`;
@@ -122,7 +120,7 @@ describe("enqueueing a capsule by an operator", () => {
     await rig.claim();
   });
 
-  it("refuses a capsule that was reopened, though its job is put off", async () => {
+  it("rejects enqueueing a reopened capsule although its job is put off", async () => {
     const { capsuleId, job } = await putOff();
     await rig.sql`update public.capsules set status = 'active' where id = ${capsuleId}::uuid`;
     await expect(enqueueCapsule(rig.database, capsuleId, never, now)).rejects.toMatchObject({
@@ -134,7 +132,7 @@ describe("enqueueing a capsule by an operator", () => {
     ).toEqual([{ late: true }]);
   });
 
-  it("hurries once of many who ask at the same time", async () => {
+  it("makes a job visible once when many operators ask at the same time", async () => {
     const { capsuleId } = await putOff();
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => enqueueCapsule(rig.database, capsuleId, never, now)),
@@ -145,7 +143,7 @@ describe("enqueueing a capsule by an operator", () => {
 });
 
 describe("the status of jobs that wait for their operator", () => {
-  it("has each code with its jobs and its newest sentence, until an attempt is under way", async () => {
+  it("status shows each code with its waiting jobs and its newest message, until an attempt runs", async () => {
     const setup = { ...failed, outcome: "setup", code: "media-setup", message: "The first." } as const;
     const first = await rig.startFilm();
     await finishAttempt(rig.database, first.job, setup);
@@ -167,7 +165,7 @@ describe("the status of jobs that wait for their operator", () => {
 });
 
 describe("cancelling a capsule and enqueueing it after all", () => {
-  it("begins again with a job of its own that can be claimed at once", async () => {
+  it("enqueueing a cancelled capsule sends a new job that can be claimed at once", async () => {
     const { capsuleId, job } = await putOff();
     await cancelCapsule(rig.database, capsuleId, never, "maria");
     const enqueued = await enqueueCapsule(rig.database, capsuleId, never, { doneBy: "maria" });
@@ -177,7 +175,7 @@ describe("cancelling a capsule and enqueueing it after all", () => {
     expect(await rig.claim()).toMatchObject({ msgId: enqueued.msgId, attemptNumber: 1 });
   });
 
-  it("makes the film although the cancelled one still runs", async () => {
+  it("enqueueing a cancelled capsule makes the film although the cancelled attempt still runs", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await cancelCapsule(rig.database, capsuleId, never);
     const { msgId } = await enqueueCapsule(rig.database, capsuleId, never, now);

@@ -66,7 +66,7 @@ describe("the enqueue trigger", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  it("does not see such a capsule in its earlier form, which migrate replaces", async () => {
+  it("an earlier trigger misses a capsule that a trigger of the app closes, and migrate replaces it", async () => {
     await rig.sql.unsafe(oldTrigger);
     const missed = await rig.addCapsule("active");
     await rig.sql`update public.capsules set closed_on = current_date where id = ${missed}::uuid`;
@@ -81,7 +81,7 @@ describe("the enqueue trigger", () => {
     expect(await jobs()).toEqual([seen]);
   });
 
-  it("stays disabled where somebody disabled it, until it is asked for", async () => {
+  it("the enqueue trigger stays disabled where it was disabled, until it is asked for", async () => {
     await rig.sql.unsafe(
       `${oldTrigger}; alter table public.capsules disable trigger keepsake_enqueue_closed`,
     );

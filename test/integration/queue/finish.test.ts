@@ -4,7 +4,8 @@ import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { claimJob } from "../../../dist/queue/claim-job.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { findPublishedFilm, publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finished, type AttemptResult, type Outcome } from "../../../dist/queue/attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -18,20 +19,25 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-function settlement(outcome: Settlement["outcome"], code: string | null = null): Settlement {
-  return { outcome, code, message: code, stack: null, fingerprint: null };
+function resultOf(outcome: Outcome, code: string | null = null): AttemptResult {
+  return finished(outcome, { code, message: code });
+}
+
+function secondsBetween(milliseconds: number, time: Date | null): number {
+  return (must(time).getTime() - milliseconds) / 1000;
 }
 
 describe("finish", () => {
-  it("lets a failure wait, longer each time, and buries the job after the fifth", async () => {
+  it("a failed job waits, longer each time, and is a dead letter after the fifth failure", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const ceilings = [120, 480, 1800, 1800];
     let current = job;
     for (const ceiling of ceilings) {
-      const settled = await finishAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
+      const askedAt = Date.now();
+      const settled = await finishAttempt(rig.database, current, resultOf("failed", "storage-unreachable"));
       expect(settled.jobState).toBe("waiting");
-      const waitSeconds = (must(settled.visibleAt).getTime() - Date.now()) / 1000;
-      expect(waitSeconds).toBeGreaterThan(28);
+      expect(secondsBetween(askedAt, settled.visibleAt)).toBeGreaterThan(28);
+      const waitSeconds = secondsBetween(Date.now(), settled.visibleAt);
       expect(waitSeconds).toBeLessThanOrEqual(ceiling + 1);
       expect(await claimJob(rig.database, "worker-a", 120)).toBeNull();
       await rig.letTimePass(job.msgId);
@@ -39,7 +45,7 @@ describe("finish", () => {
       await acquireCapsule(rig.database, current, capsuleId);
     }
     expect(current).toMatchObject({ attemptNumber: 5, isLast: true });
-    const settled = await finishAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
+    const settled = await finishAttempt(rig.database, current, resultOf("failed", "storage-unreachable"));
     expect(settled.jobState).toBe("dead");
     const [letter] = await rig.sql`select message from pgmq.q_video_jobs_dlq`;
     expect(must(letter)["message"]).toMatchObject({ reason: "failures", error_code: "storage-unreachable" });
@@ -67,20 +73,20 @@ describe("finish", () => {
 
   it("makes an interrupted job visible at once and counts nothing", async () => {
     const { job } = await rig.startFilm();
-    expect((await finishAttempt(rig.database, job, settlement("interrupted"))).jobState).toBe("waiting");
+    expect((await finishAttempt(rig.database, job, resultOf("interrupted"))).jobState).toBe("waiting");
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: job.msgId, readCount: 2, attemptNumber: 1 });
   });
 
-  it("lets a job wait for its operator as long as it takes, longer each time, and counts nothing", async () => {
+  it("a job that ended as setup waits for its operator, longer each time, and counts nothing", async () => {
     const { capsuleId, job } = await rig.startFilm();
     let current = job;
     for (let turn = 0; turn < 30; turn += 1) {
-      const settled = await finishAttempt(rig.database, current, settlement("setup", "storage-key-refused"));
-      expect(settled).toMatchObject({ jobState: "waiting", recorded: "setup" });
-      const waitSeconds = (must(settled.visibleAt).getTime() - Date.now()) / 1000;
       const longest = Math.min(1800, 60 * 2 ** turn);
-      expect(waitSeconds).toBeGreaterThan(longest / 2 - 2);
-      expect(waitSeconds).toBeLessThanOrEqual(longest + 1);
+      const askedAt = Date.now();
+      const settled = await finishAttempt(rig.database, current, resultOf("setup", "storage-key-refused"));
+      expect(settled).toMatchObject({ jobState: "waiting", recorded: "setup" });
+      expect(secondsBetween(askedAt, settled.visibleAt)).toBeGreaterThan(longest / 2 - 2);
+      expect(secondsBetween(Date.now(), settled.visibleAt)).toBeLessThanOrEqual(longest + 1);
       await rig.letTimePass(job.msgId);
       current = await rig.claim();
       expect(await acquireCapsule(rig.database, current, capsuleId)).toBe("acquired");
@@ -91,22 +97,22 @@ describe("finish", () => {
 
   it("counts deliveries without those that met a fault of the setup", async () => {
     const { job } = await rig.startFilm();
-    await finishAttempt(rig.database, job, settlement("setup"));
+    await finishAttempt(rig.database, job, resultOf("setup"));
     for (let turn = 0; turn < 24; turn += 1) {
       await rig.letTimePass(job.msgId);
-      expect((await finishAttempt(rig.database, await rig.claim(), settlement("interrupted"))).jobState).toBe(
+      expect((await finishAttempt(rig.database, await rig.claim(), resultOf("interrupted"))).jobState).toBe(
         "waiting",
       );
     }
     const last = await rig.claim();
     expect(last).toMatchObject({ readCount: 26, isLast: true });
-    expect((await finishAttempt(rig.database, last, settlement("failed"))).jobState).toBe("dead");
+    expect((await finishAttempt(rig.database, last, resultOf("failed"))).jobState).toBe("dead");
   });
 
-  it("buries a rejected job at once, with its reason", async () => {
+  it("a rejected job becomes a dead letter at once, with its reason", async () => {
     const msgId = await rig.send({ capsule_id: "nobody" });
     const job = await rig.claim();
-    expect((await finishAttempt(rig.database, job, settlement("rejected", "payload-invalid"))).jobState).toBe(
+    expect((await finishAttempt(rig.database, job, resultOf("rejected", "payload-invalid"))).jobState).toBe(
       "dead",
     );
     const [letter] = await rig.sql`select message from pgmq.q_video_jobs_dlq`;
@@ -119,11 +125,11 @@ describe("finish", () => {
     });
   });
 
-  it("answers the same when its reply was lost and it is called again", async () => {
+  it("returns the same when its reply was lost and it is called again", async () => {
     const { job } = await rig.startFilm();
-    await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     const before = await rig.snapshot();
-    const again = await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    const again = await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     expect(again.jobState).toBe("waiting");
     expect(await rig.snapshot()).toEqual(before);
   });
@@ -137,13 +143,13 @@ describe("finish", () => {
     const again = await rig.claim();
     await acquireCapsule(rig.database, again, capsuleId);
     const { fingerprint, contentDigest } = film;
-    const end = { ...settlement("duplicate"), fingerprint, contentDigest };
+    const end = { ...resultOf("duplicate"), fingerprint, contentDigest };
     expect((await finishAttempt(rig.database, again, end)).jobState).toBe("archived");
     const [capsule] = await rig.sql`select status, final_video_url from public.capsules`;
     expect(capsule).toEqual({ status: "completed", final_video_url: film.url });
   });
 
-  it("keeps what a duplicate was compared by, and what is known better by now", async () => {
+  it("stores the source state that a duplicate was compared by", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const film = filmOf(capsuleId);
     await publishFilm(rig.database, job, { ...film, sourceState: "first" });
@@ -155,18 +161,18 @@ describe("finish", () => {
       const again = await rig.claim();
       await acquireCapsule(rig.database, again, capsuleId);
       const { fingerprint, contentDigest } = film;
-      const end = { ...settlement("duplicate"), fingerprint, contentDigest, sourceState };
+      const end = { ...resultOf("duplicate"), fingerprint, contentDigest, sourceState };
       expect((await finishAttempt(rig.database, again, end)).jobState).toBe("archived");
       expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: kept });
     }
     await rig.send(payloadFor(capsuleId));
     const failing = await rig.claim();
     await acquireCapsule(rig.database, failing, capsuleId);
-    await finishAttempt(rig.database, failing, { ...settlement("failed"), sourceState: "third" });
+    await finishAttempt(rig.database, failing, { ...resultOf("failed"), sourceState: "third" });
     expect(await findPublishedFilm(rig.database, capsuleId, never)).toMatchObject({ sourceState: "second" });
   });
 
-  it("looks again instead of archiving when a duplicate's capsule points elsewhere by now", async () => {
+  it("hands a duplicate back when its capsule points elsewhere", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     await rig.send(payloadFor(capsuleId));
@@ -174,20 +180,20 @@ describe("finish", () => {
     await acquireCapsule(rig.database, again, capsuleId);
     await rig.sql`update public.capsules set final_video_url = null, status = 'closed'`;
     const { fingerprint, contentDigest } = filmOf(capsuleId);
-    const end = { ...settlement("duplicate"), fingerprint, contentDigest };
+    const end = { ...resultOf("duplicate"), fingerprint, contentDigest };
     expect((await finishAttempt(rig.database, again, end)).jobState).toBe("waiting");
     expect(await rig.claim()).toMatchObject({ msgId: again.msgId, attemptNumber: 1 });
   });
 
-  it("refuses an outcome that it does not know", async () => {
+  it("rejects an unknown outcome", async () => {
     const { job } = await rig.startFilm();
-    const wrong = { ...settlement("failed"), outcome: "published" } as unknown as Settlement;
+    const wrong = resultOf("published");
     await expect(finishAttempt(rig.database, job, wrong)).rejects.toMatchObject({ code: "database-error" });
   });
 });
 
 describe("two jobs of one capsule", () => {
-  it("puts the second off while the first is worked on, without counting, and wakes it afterwards", async () => {
+  it("defers the second job of a capsule while the first is worked on, without counting, and wakes it afterwards", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const second = await rig.send(payloadFor(capsuleId));
     const deferred = await rig.claim("worker-b");
@@ -200,7 +206,7 @@ describe("two jobs of one capsule", () => {
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: second, readCount: 2, attemptNumber: 1 });
   });
 
-  it("defers longer each time", async () => {
+  it("defers the second job of a capsule for longer each time", async () => {
     const { capsuleId } = await rig.startFilm();
     const second = await rig.send(payloadFor(capsuleId));
     const waits: number[] = [];
@@ -218,7 +224,7 @@ describe("two jobs of one capsule", () => {
     }
   });
 
-  it("hands the capsule over when the first one's lease is over, and the first one notices", async () => {
+  it("gives the capsule to the second job when the lease of the first is over, and the first attempt is lost", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.send(payloadFor(capsuleId));
     const second = await rig.claim("worker-b");
@@ -229,9 +235,9 @@ describe("two jobs of one capsule", () => {
     expect(await publishFilm(rig.database, second, filmOf(capsuleId))).toBe("published");
   });
 
-  it("does not take a job that waits after a failure for one that is worked on", async () => {
+  it("does not defer a job for another one that waits after a failure", async () => {
     const { capsuleId, job } = await rig.startFilm();
-    await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     await rig.send(payloadFor(capsuleId));
     expect(await acquireCapsule(rig.database, await rig.claim(), capsuleId)).toBe("acquired");
   });

@@ -13,7 +13,7 @@ import {
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import {
   filmOf,
   must,
@@ -36,8 +36,8 @@ afterAll(async () => {
 });
 
 const done = { objects: 3, doneBy: "maria" };
-const ended = { code: null, message: null, stack: null, fingerprint: null } as const;
-const rejected: Settlement = { ...ended, outcome: "rejected", code: "nothing-to-film" };
+const ended = { code: null, message: null } as const;
+const rejected = { ...ended, outcome: "rejected", code: "nothing-to-film" } as const;
 
 const begin = async (capsuleId: string) => await beginForgetting(rig.database, capsuleId, never);
 const finish = async (capsuleId: string) => await finishForgetting(rig.database, capsuleId, done, never);
@@ -71,7 +71,7 @@ async function capsuleRow(capsuleId: string) {
 }
 
 describe("a capsule that an operator forgets", () => {
-  it("leaves nothing behind but that it was forgotten, and that no sweep is to film it", async () => {
+  it("forgetting a capsule leaves only the operation and the mark that no sweep may film it", async () => {
     const other = await publishOne();
     const capsuleId = await publishOne();
     // A second job of it died, a third was retried from its letter and waits.
@@ -130,7 +130,7 @@ describe("a capsule that an operator forgets", () => {
     expect(await mentions(other)).toContain("keepsake.attempts");
   });
 
-  it("may be forgotten again, and one that never was too", async () => {
+  it("forgets a capsule twice, and one that never existed", async () => {
     const capsuleId = await publishOne();
     await begin(capsuleId);
     await finish(capsuleId);
@@ -151,7 +151,7 @@ describe("a capsule that an operator forgets", () => {
     expect(await mentions(nobody)).toEqual(["keepsake.operations"]);
   });
 
-  it("is not filmed by a sweep afterwards, though closed, and is by an operator", async () => {
+  it("a forgotten capsule is not filmed by a sweep, but by an operator", async () => {
     const capsuleId = await publishOne();
     await rig.sql`update public.capsules set status = 'closed'`;
     await begin(capsuleId);
@@ -167,7 +167,7 @@ describe("a capsule that an operator forgets", () => {
     expect(await capsuleRow(capsuleId)).toMatchObject({ url: filmOf(capsuleId).url });
   });
 
-  it("has the film that is being made stopped first, and nothing of it published", async () => {
+  it("forgetting stops the running film first, and nothing is published", async () => {
     const { capsuleId, job } = await rig.startFilm();
     expect(await begin(capsuleId)).toMatchObject({ archived: 0, stopping: 1 });
     // While its worker has not stopped nothing is deleted.
@@ -183,7 +183,7 @@ describe("a capsule that an operator forgets", () => {
     expect(await capsuleRow(capsuleId)).toEqual({ status: "closed", url: null });
   });
 
-  it("does not wait for a worker that is gone, whose late film is lost", async () => {
+  it("forgetting does not wait for a worker that is gone, and its late film is lost", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.letTimePass(job.msgId);
     expect(await begin(capsuleId)).toMatchObject({ archived: 1, stopping: 0 });
@@ -192,7 +192,7 @@ describe("a capsule that an operator forgets", () => {
     expect(await capsuleRow(capsuleId)).toEqual({ status: "closed", url: null });
   });
 
-  it("is filmed by nobody while its objects are being removed", async () => {
+  it("no worker films a capsule while its objects are removed", async () => {
     const capsuleId = await publishOne();
     await begin(capsuleId);
     await enqueueCapsule(rig.database, capsuleId, never);
@@ -205,7 +205,7 @@ describe("a capsule that an operator forgets", () => {
     expect(await acquireCapsule(rig.database, await rig.claim(), capsuleId)).toBe("acquired");
   });
 
-  it("keeps an address of something else, and one that the app's table does not let go, and says so", async () => {
+  it("forgetting reports a URL of something else and one that the app's table keeps", async () => {
     const foreign = await publishOne();
     await rig.sql`update public.capsules set final_video_url = 'https://tv.example/our-film'`;
     await begin(foreign);
@@ -227,7 +227,7 @@ describe("a capsule that an operator forgets", () => {
     }
   });
 
-  it("leaves a fence of an earlier queue standing, without a word of the capsule", async () => {
+  it("forgetting keeps the fence of an earlier queue without data of the capsule", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await finishAttempt(rig.database, job, { ...rejected, message: "Her words." });
     await rig.sql`truncate pgmq.q_video_jobs_queue restart identity`;
@@ -240,7 +240,7 @@ describe("a capsule that an operator forgets", () => {
     expect((await rig.claim()).readCount).toBe(2);
   });
 
-  it("locks in the order of everybody else: a publication under way is waited for", async () => {
+  it("forgetting locks in the common order and waits for a publication under way", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const published = await rig.sql.begin(async (sql) => {
       await sql`select 1 from public.capsules where id = ${capsuleId}::uuid for update`;
@@ -270,7 +270,7 @@ describe("the film of a deleted capsule", () => {
         removing_at = removing_at - make_interval(days => ${days}::integer)`;
   }
 
-  it("is given out once its capsule has been gone for so many days, to one at a time, and is forgotten", async () => {
+  it("the film of a capsule that is gone for the set days is given to one caller and forgotten", async () => {
     const capsuleId = await publishOne();
     expect(await claim()).toEqual([]);
     await deleteCapsules();
@@ -289,7 +289,7 @@ describe("the film of a deleted capsule", () => {
     expect(operation).toEqual({ action: "forget", done_by: "sweep by worker-a" });
   });
 
-  it("is given out again where the store failed, after ten minutes", async () => {
+  it("the film of a deleted capsule is given out again ten minutes after the store failed", async () => {
     const capsuleId = await publishOne();
     await deleteCapsules();
     await claim();
@@ -302,7 +302,7 @@ describe("the film of a deleted capsule", () => {
     expect(await remove(capsuleId)).toBe(true);
   });
 
-  it("stays where the capsule is restored, and its days begin again when it is gone again", async () => {
+  it("the film of a restored capsule stays, and its days begin again", async () => {
     const capsuleId = await publishOne();
     await deleteCapsules();
     await claim();
@@ -321,7 +321,7 @@ describe("the film of a deleted capsule", () => {
     expect(await claim()).toEqual([capsuleId]);
   });
 
-  it("waits for a job of the capsule to end, and takes its dead letter along", async () => {
+  it("removing a film waits for a job of its capsule, and deletes its dead letter", async () => {
     const capsuleId = await publishOne();
     await rig.send(payloadFor(capsuleId));
     await deleteCapsules();
@@ -336,7 +336,7 @@ describe("the film of a deleted capsule", () => {
     expect(await mentions(capsuleId)).toEqual(["keepsake.operations"]);
   });
 
-  it("is given out within a week to nobody, nor is that of a capsule that is there by its name", async () => {
+  it("no film is given out within a week, nor that of an existing capsule", async () => {
     const capsuleId = await publishOne();
     await deleteCapsules();
     await claim();
@@ -348,7 +348,7 @@ describe("the film of a deleted capsule", () => {
     expect(await mentions(there)).toContain("keepsake.films");
   });
 
-  it("is looked for a part at a time, and none is missed", async () => {
+  it("films of deleted capsules are searched in parts, and none is missed", async () => {
     await rig.sql`
       insert into keepsake.films (capsule_id, state, msg_id, read_ct)
       select gen_random_uuid(), 'published', i, 1 from generate_series(1, 1500) as i`;
@@ -360,7 +360,7 @@ describe("the film of a deleted capsule", () => {
     expect(await claim()).toHaveLength(20);
   });
 
-  it("is told to every worker, in order and once", async () => {
+  it("every worker receives the forgotten capsules in order and once", async () => {
     const first = await publishOne();
     const second = await publishOne();
     for (const capsuleId of [first, second]) {

@@ -84,7 +84,7 @@ it.each(statements.map((one, index) => ({ ...one, rows: must(answers[index]) }))
   },
 );
 
-it("what they did is what the guide says", async () => {
+it("the statements of the guide do what the guide tells", async () => {
   const [capsule] = await asOwner.sql`select status, final_video_url as url from public.capsules`;
   expect(capsule).toEqual({
     status: "completed",

@@ -23,7 +23,7 @@ describe("the integration guide's statements run", () => {
     expect(rows).toHaveLength(1);
     const [hidden] = await rig.sql<{ seconds: number }[]>`
       select extract(epoch from max(vt) - clock_timestamp())::float8 as seconds from pgmq.q_video_jobs_queue`;
-    expect(hidden?.seconds).toBeGreaterThan(25);
+    expect(hidden?.seconds).toBeGreaterThan(0);
     expect(hidden?.seconds).toBeLessThanOrEqual(30);
   });
 

@@ -65,7 +65,7 @@ async function insertFilms(count: number, code: string): Promise<void> {
 }
 
 describe("films that were published with something missing", () => {
-  it("are counted by code in the status, each film once for a code, within a day", async () => {
+  it("status counts incomplete films by code, each film once for a code, within a day", async () => {
     await publish();
     await publish("media-not-found", "media-not-found");
     await publish("media-not-found", "media-address-refused");
@@ -79,11 +79,11 @@ describe("films that were published with something missing", () => {
     });
   });
 
-  it("are none where none was published", async () => {
+  it("status counts no incomplete films where none was published", async () => {
     expect((await readStatus(rig.database, never)).incomplete).toEqual({ count: 0, codes: [] });
   });
 
-  it("are listed, all or by code", async () => {
+  it("lists incomplete films, all or by code", async () => {
     await publish();
     const refused = await publish("media-address-refused");
     const both = await publish("media-address-refused", "media-not-found");
@@ -96,7 +96,7 @@ describe("films that were published with something missing", () => {
     expect(await idsOf({ isIncomplete: true, state: "dead" })).toEqual([]);
   });
 
-  it("are listed page by page, each once, also where many have the same time", async () => {
+  it("lists incomplete films page by page, each once, also where many have the same time", async () => {
     await insertFilms(120, "media-not-found");
     await rig.sql`update keepsake.films set updated_at = date_trunc('hour', updated_at)`;
     const seen: string[] = [];
@@ -110,7 +110,7 @@ describe("films that were published with something missing", () => {
     expect(new Set(seen).size).toBe(120);
   });
 
-  it("are found by an index among many, and the status stays quick", async () => {
+  it("finds incomplete films by an index among many, and the status stays quick", async () => {
     await insertFilms(20_000, "media-not-found");
     await rig.sql`update keepsake.films set warnings = '[]' where capsule_id <> (select max(capsule_id::text)::uuid from keepsake.films)`;
     await insertFilms(500, "media-empty");
@@ -135,7 +135,7 @@ describe("films that were published with something missing", () => {
 });
 
 describe("making them again", () => {
-  it("concerns the films of that code whose capsules have no job, no dead letter and no cancellation", async () => {
+  it("requeues films of a code whose capsules have no job, no dead letter and no cancellation", async () => {
     const meant = await publish("media-address-refused");
     const other = await publish("media-not-found");
     const waits = await publish("media-address-refused");
@@ -170,7 +170,7 @@ describe("making them again", () => {
     expect(other).not.toBe(meant);
   });
 
-  it("fetches their files whatever is known of them: what was refused may be taken by now", async () => {
+  it("a requeued film fetches its files again, because a rejected file may be accepted by now", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const film = { ...filmOf(capsuleId), sourceState: "state", warnings: warningsOf(["media-damaged"]) };
     await publishFilm(rig.database, job, film);
@@ -182,7 +182,7 @@ describe("making them again", () => {
     });
   });
 
-  it("waits for nobody: a capsule that an app is enqueueing is left to it", async () => {
+  it("requeueing waits for no lock: a capsule that an app is enqueueing is left to it", async () => {
     const busy = await publish("media-empty");
     const free = await publish("media-empty");
     const incomplete = await countIncompleteFilms(rig.database, "media-empty", never);
@@ -193,7 +193,7 @@ describe("making them again", () => {
     });
   });
 
-  it("leaves out what is published after the number was confirmed", async () => {
+  it("requeueing leaves out films that were published after the number was confirmed", async () => {
     const counted = await publish("media-empty");
     const incomplete = await countIncompleteFilms(rig.database, "media-empty", never);
     await publish("media-empty");
@@ -201,7 +201,7 @@ describe("making them again", () => {
     expect(requeued.map(({ capsuleId }) => capsuleId)).toEqual([counted]);
   });
 
-  it("goes through more than one batch, and meets each capsule once, though a worker is as quick", async () => {
+  it("requeueing goes through several batches and handles each capsule once while a worker runs", async () => {
     await insertFilms(1_150, "media-not-found");
     const incomplete = await countIncompleteFilms(rig.database, "media-not-found", never);
     expect(incomplete.count).toBe(1_150);
@@ -221,19 +221,19 @@ describe("making them again", () => {
     expect(new Set(requeued.map(({ capsuleId }) => capsuleId)).size).toBe(1_150);
   });
 
-  it("ends as a duplicate and may be asked for again where the same is missing still", async () => {
+  it("a requeued film that still lacks the same ends as a duplicate and may be requeued again", async () => {
     const capsuleId = await publish("media-not-found");
     const incomplete = await countIncompleteFilms(rig.database, "media-not-found", never);
     await requeueIncompleteFilms(rig.database, incomplete, null, never);
     const job = await rig.claim();
     expect(await acquireCapsule(rig.database, job, capsuleId)).toBe("acquired");
     expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
-    const duplicate = { outcome: "duplicate", code: null, message: null, stack: null } as const;
+    const duplicate = { outcome: "duplicate", code: null, message: null } as const;
     const { fingerprint, contentDigest } = filmOf(capsuleId);
     expect(
       await finishAttempt(rig.database, job, { ...duplicate, fingerprint, contentDigest }),
     ).toMatchObject({
-      recorded: "duplicate",
+      outcome: "duplicate",
     });
     expect(await countIncompleteFilms(rig.database, "media-not-found", never)).toMatchObject({ count: 1 });
   });

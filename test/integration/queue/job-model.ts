@@ -24,6 +24,7 @@ export class JobModel {
   }
 
   send(msgId: bigint, capsule: number): void {
+    this.#timeEnds();
     const none = { readCount: 0, failures: 0, crashes: 0, uncounted: 0 };
     const times = { sentAt: ++this.#events, timedOutAt: null };
     this.jobs.push({ msgId, capsule, place: "queue", visible: true, attempts: [], ...times, ...none });
@@ -33,7 +34,7 @@ export class JobModel {
   claim(claimId: string): ModelAttempt | null {
     if (this.paused) return null;
     for (let buried = 0; buried < most.buriedAClaim; buried += 1) {
-      for (const attempt of this.attempts) if (attempt.outcome !== null) attempt.endedAt ??= ++this.#events;
+      this.#timeEnds();
       const job = nextJob(this);
       if (job === undefined) return null;
       job.readCount += 1;
@@ -50,6 +51,11 @@ export class JobModel {
       this.#deadLetter(job, over);
     }
     return null;
+  }
+
+  /** Gives a time to each attempt that has ended since the last job was sent or claimed: only the order of these matters. */
+  #timeEnds(): void {
+    for (const attempt of this.attempts) if (attempt.outcome !== null) attempt.endedAt ??= ++this.#events;
   }
 
   #begin(job: ModelJob, claimId: string): ModelAttempt {

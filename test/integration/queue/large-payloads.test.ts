@@ -22,8 +22,6 @@ const rejected = {
   outcome: "rejected",
   code: "payload-invalid",
   message: "It is too large.",
-  stack: null,
-  fingerprint: null,
 } as const;
 const object = (value: string): string =>
   `jsonb_build_object('capsule_id', '${capsuleId}', 'job_type', 'generate_video', 'x', ${value})`;
@@ -37,7 +35,7 @@ describe("a payload that is too large", () => {
     ["a list", "(select jsonb_agg(i) from generate_series(1, 200000) as i)", 1_300_000],
     // 1.08 GB of text, where PostgreSQL makes at most 1 GB; 2 MB in the table.
     ["beyond any text", object("repeat(chr(1), 180000000)"), 180_000_000],
-  ])("is given out as its size: %s", async (_, payload, minBytes) => {
+  ])("delivers a payload that is too large as its size: %s", async (_, payload, minBytes) => {
     await rig.sql.unsafe(`select pgmq.send('video_jobs_queue'::text, ${payload})`);
     const job = await rig.claim();
     const { keepsake_too_large: bytes } = job.message as { keepsake_too_large: number };
@@ -61,7 +59,7 @@ describe("a payload that is too large", () => {
     expect(archived).toEqual({ whole: true });
   });
 
-  it("is not taken for one where only its form in memory is large", async () => {
+  it("delivers a payload whole where only its form in memory is large", async () => {
     const payload = {
       capsule_id: capsuleId,
       job_type: "generate_video",

@@ -1,43 +1,24 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect } from "vitest";
 
-import type { AttemptHandler } from "../../../dist/queue/attempt.js";
 import type { Database } from "../../../dist/database/database.js";
 import { KeepsakeError } from "../../../dist/errors.js";
-import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { listAttempts } from "../../../dist/operator/list-attempts.js";
-import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+import { never, type QueueRig } from "./queue-rig.js";
+import { publishAtOnce, queueTest } from "./queue-test.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
 
-let rig: QueueRig;
-beforeAll(async () => {
-  rig = await openQueueRig();
-});
-beforeEach(async () => {
-  await rig.clear();
-});
-afterAll(async () => {
-  await rig[Symbol.asyncDispose]();
-});
-
-const publishAtOnce: AttemptHandler = async ({ capsuleId }) => ({
-  outcome: "published",
-  film: filmOf(capsuleId),
-});
-
-async function enqueue(): Promise<string> {
-  const capsuleId = await rig.addCapsule();
-  await enqueueCapsule(rig.database, capsuleId, never);
-  return capsuleId;
-}
-
 /** The real database, of whose claims that gave a job so many replies are lost, each after it was done. */
-function losingClaims(times: number, onLost: () => Promise<void> = async () => undefined): Database {
+function losingClaims(
+  { database }: QueueRig,
+  times: number,
+  onLost: () => Promise<void> = async () => undefined,
+): Database {
   let left = times;
   return {
-    ...rig.database,
+    ...database,
     control: {
       call: async <Result>(...[name, values, limits]: Parameters<Database["control"]["call"]>) => {
-        const answer = await rig.database.control.call<Result>(name, values, limits);
+        const answer = await database.control.call<Result>(name, values, limits);
         if (name !== "claim" || left === 0 || (answer as unknown[]).length === 0) return answer;
         left -= 1;
         await onLost();
@@ -47,18 +28,21 @@ function losingClaims(times: number, onLost: () => Promise<void> = async () => u
   };
 }
 
-it("asks again until it is answered, and works on the one delivery that it made", async () => {
-  const capsuleId = await enqueue();
-  await using consumer = runConsumer(losingClaims(3), publishAtOnce);
-  expect(await consumer.ended()).toMatchObject({ capsuleId, outcome: "published", readCount: 1 });
-  expect(await listAttempts(rig.database, capsuleId, never)).toHaveLength(1);
-});
+queueTest(
+  "repeats a claim until it is answered, and works on the one delivery that it made",
+  async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
+    await using consumer = runConsumer(losingClaims(rig, 3), publishAtOnce);
+    expect(await consumer.ended()).toMatchObject({ capsuleId, outcome: "published", readCount: 1 });
+    expect(await listAttempts(rig.database, capsuleId, never)).toHaveLength(1);
+  },
+);
 
-it("leaves a job alone that another worker took meanwhile, and claims the next one", async () => {
-  const first = await enqueue();
-  const second = await enqueue();
+queueTest("leaves a job alone that another worker claimed, and claims the next one", async ({ rig }) => {
+  const first = await rig.enqueue();
+  const second = await rig.enqueue();
   await using consumer = runConsumer(
-    losingClaims(1, async () => {
+    losingClaims(rig, 1, async () => {
       const [job] = await rig.sql<{ msg_id: bigint }[]>`
         select msg_id from pgmq.q_video_jobs_queue order by msg_id limit 1`;
       if (job === undefined) throw new Error("there is no job");
@@ -74,11 +58,11 @@ it("leaves a job alone that another worker took meanwhile, and claims the next o
   expect(await listAttempts(rig.database, first, never)).toEqual([]);
 });
 
-it("does not take the end of a lost claim for an empty queue", async () => {
-  await enqueue();
-  await enqueue();
+queueTest("does not take the end of a lost claim for an empty queue", async ({ rig }) => {
+  await rig.enqueue();
+  await rig.enqueue();
   await using consumer = runConsumer(
-    losingClaims(1, async () => {
+    losingClaims(rig, 1, async () => {
       await rig.sql`select pgmq.archive('video_jobs_queue'::text, min(msg_id)) from pgmq.q_video_jobs_queue`;
     }),
     publishAtOnce,
@@ -87,11 +71,11 @@ it("does not take the end of a lost claim for an empty queue", async () => {
   expect((await consumer.summary).outcomes).toMatchObject({ published: 1 });
 });
 
-it("hands the job of a lost claim back when it is told to stop meanwhile", async () => {
-  const capsuleId = await enqueue();
+queueTest("hands the job of a lost claim back when it is told to stop meanwhile", async ({ rig }) => {
+  const capsuleId = await rig.enqueue();
   const gate = createGate();
   await using consumer = runConsumer(
-    losingClaims(1, async () => gate.open()),
+    losingClaims(rig, 1, async () => gate.open()),
     workUntilStopped,
     { busyPollSeconds: 60, idlePollSeconds: 60 },
   );
@@ -102,32 +86,35 @@ it("hands the job of a lost claim back when it is told to stop meanwhile", async
   expect(await listAttempts(rig.database, capsuleId, never)).toEqual([]);
 });
 
-it("hands back untouched what a claim brings that was under way when it is told to stop", async () => {
-  await enqueue();
-  const asked = createGate();
-  const stopped = createGate();
-  let attempts = 0;
-  const slow: Database = {
-    ...rig.database,
-    control: {
-      call: async <Result>(...[name, values, limits]: Parameters<Database["control"]["call"]>) => {
-        const answer = await rig.database.control.call<Result>(name, values, limits);
-        if (name === "claim") {
-          asked.open();
-          await stopped.opened;
-        }
-        return answer;
+queueTest(
+  "hands back untouched what a claim brings that was under way when it is told to stop",
+  async ({ rig }) => {
+    await rig.enqueue();
+    const asked = createGate();
+    const stopped = createGate();
+    let attempts = 0;
+    const slow: Database = {
+      ...rig.database,
+      control: {
+        call: async <Result>(...[name, values, limits]: Parameters<Database["control"]["call"]>) => {
+          const answer = await rig.database.control.call<Result>(name, values, limits);
+          if (name === "claim") {
+            asked.open();
+            await stopped.opened;
+          }
+          return answer;
+        },
       },
-    },
-  };
-  await using consumer = runConsumer(slow, async (attempt) => {
-    attempts += 1;
-    return await publishAtOnce(attempt);
-  });
-  await asked.opened;
-  consumer.stop();
-  stopped.open();
-  expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1, published: 0 });
-  expect(attempts).toBe(0);
-  expect(await rig.claim("worker-b")).toMatchObject({ readCount: 2, attemptNumber: 1 });
-});
+    };
+    await using consumer = runConsumer(slow, async (attempt) => {
+      attempts += 1;
+      return await publishAtOnce(attempt);
+    });
+    await asked.opened;
+    consumer.stop();
+    stopped.open();
+    expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1, published: 0 });
+    expect(attempts).toBe(0);
+    expect(await rig.claim("worker-b")).toMatchObject({ readCount: 2, attemptNumber: 1 });
+  },
+);

@@ -3,7 +3,7 @@ import type { ModelAttempt, ModelJob, ModelLetter } from "./model-parts.js";
 
 export interface Reported {
   readonly jobState: string;
-  readonly recorded: string | null;
+  readonly outcome: string | null;
   /** A dead letter whose job is sent again. */
   readonly revived: ModelLetter | null;
 }
@@ -13,7 +13,7 @@ export function reportOutage(model: JobModel, attempt: ModelAttempt): Reported {
   const { job } = attempt;
   const answer = (revived: ModelLetter | null): Reported => ({
     jobState: attempt.jobState ?? "lost",
-    recorded: attempt.outcome,
+    outcome: attempt.outcome,
     revived,
   });
   if (attempt.outcome !== null) return answer(correctGuess(model, attempt));

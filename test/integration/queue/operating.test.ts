@@ -35,12 +35,10 @@ const cancelled = {
   outcome: "cancelled",
   code: null,
   message: null,
-  stack: null,
-  fingerprint: null,
 } as const;
 
 describe("enqueue", () => {
-  it("sends the payload of the guide", async () => {
+  it("enqueue sends the payload of the guide", async () => {
     const capsuleId = await rig.addCapsule();
     const { msgId } = await enqueueCapsule(rig.database, capsuleId, never);
     const job = await rig.claim();
@@ -51,7 +49,7 @@ describe("enqueue", () => {
     });
   });
 
-  it("answers the job that waits already, also when many ask at once", async () => {
+  it("enqueue returns the job that waits already, also when many call it at once", async () => {
     const capsuleId = await rig.addCapsule();
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => enqueueCapsule(rig.database, capsuleId, never)),
@@ -60,7 +58,7 @@ describe("enqueue", () => {
     expect(await countJobs()).toBe(1);
   });
 
-  it("keeps the job that it answers from being claimed before the change is committed that it is for", async () => {
+  it("no worker claims the job that enqueue returned before its caller commits", async () => {
     const capsuleId = await rig.addCapsule();
     const { msgId } = await enqueueCapsule(rig.database, capsuleId, never);
     const answered = await rig.sql.begin(async (sql) => {
@@ -73,7 +71,7 @@ describe("enqueue", () => {
     expect((await rig.claim()).msgId).toBe(msgId);
   });
 
-  it("sends another one while the first is worked on: it may have read the capsule before it changed", async () => {
+  it("enqueue sends another job while the first is worked on, which may have read the capsule before it changed", async () => {
     const { capsuleId, job } = await rig.startFilm();
     expect((await enqueueCapsule(rig.database, capsuleId, never)).msgId).not.toBe(job.msgId);
   });
@@ -82,12 +80,12 @@ describe("enqueue", () => {
     ["a capsule that is not there", "capsule-not-found", async () => randomUUID()],
     ["a capsule that is not closed", "capsule-not-closed", async () => await rig.addCapsule("active")],
     ["what is no id", "capsule-invalid", async () => "capsule-uuid"],
-  ])("refuses %s", async (_what, code, arrange) => {
+  ])("enqueue rejects %s", async (_what, code, arrange) => {
     await expect(enqueueCapsule(rig.database, await arrange(), never)).rejects.toMatchObject({ code });
     expect(await countJobs()).toBe(0);
   });
 
-  it("names the status of a capsule that is not closed", async () => {
+  it("enqueue names the status of a capsule that is not closed", async () => {
     await expect(enqueueCapsule(rig.database, await rig.addCapsule("active"), never)).rejects.toThrow(
       "its status is 'active'; Keepsake films capsules whose status is 'closed'",
     );
@@ -95,7 +93,7 @@ describe("enqueue", () => {
 });
 
 describe("stuck capsules", () => {
-  it("are enqueued; those with a job, a dead letter, a film or a cancellation are not", async () => {
+  it("stuck capsules are enqueued; those with a job, a dead letter, a film or a cancellation are not", async () => {
     const stuck = await rig.addCapsule();
     await rig.addCapsule("active");
     await enqueueCapsule(rig.database, await rig.addCapsule(), never);
@@ -114,7 +112,7 @@ describe("stuck capsules", () => {
 });
 
 describe("pause", () => {
-  it("keeps the time and the reason of the first when it is asked for twice", async () => {
+  it("a second pause keeps the time and the reason of the first", async () => {
     const first = await pauseQueue(rig.database, "storage is being moved", never, "maria");
     expect(first).toEqual({
       wasPaused: false,
@@ -132,7 +130,7 @@ describe("pause", () => {
     ]);
   });
 
-  it("stops claims, not films, until it is resumed", async () => {
+  it("pause stops claims, not films, until resume", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await enqueueCapsule(rig.database, await rig.addCapsule(), never);
     await pauseQueue(rig.database, "storage is being moved", never);
@@ -150,7 +148,7 @@ describe("pause", () => {
 });
 
 describe("cancel", () => {
-  it("says what it did to a capsule without a job, and to one that is not there", async () => {
+  it("cancel reports what it did to a capsule without a job, and to a missing one", async () => {
     const answer = { archived: 0, stopping: 0 };
     const capsuleId = await rig.addCapsule("active");
     expect(await cancelCapsule(rig.database, capsuleId, never)).toEqual({
@@ -165,7 +163,7 @@ describe("cancel", () => {
     expect(await rig.sql`select action from keepsake.operations`).toEqual([]);
   });
 
-  it("meets own, claim and another cancel without a deadlock, and one of them wins", async () => {
+  it("cancel meets acquire, claim and another cancel without a deadlock, and one of them wins", async () => {
     for (let round = 0; round < 25; round += 1) {
       await rig.clear();
       const capsuleId = await rig.addCapsule();
@@ -196,7 +194,7 @@ describe("cancel", () => {
     }
   });
 
-  it("archives a job that waits", async () => {
+  it("cancel archives a job that waits", async () => {
     const capsuleId = await rig.addCapsule();
     await enqueueCapsule(rig.database, capsuleId, never);
     expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 1, stopping: 0 });
@@ -204,7 +202,7 @@ describe("cancel", () => {
     expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
   });
 
-  it("leaves a film that was published as it is", async () => {
+  it("cancel leaves a published film as it is", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     await rig.send(payloadFor(capsuleId));
@@ -212,7 +210,7 @@ describe("cancel", () => {
     expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "published" }]);
   });
 
-  it("reaches the attempt with its heartbeat, and the film is marked", async () => {
+  it("cancel reaches the attempt with its heartbeat, and the film is marked", async () => {
     const { capsuleId, job } = await rig.startFilm();
     expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 0, stopping: 1 });
     expect(await countJobs()).toBe(1);
@@ -222,7 +220,7 @@ describe("cancel", () => {
     expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
   });
 
-  it("reaches the next attempt when the one it was meant for died", async () => {
+  it("cancel reaches the next attempt when the first one died", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await cancelCapsule(rig.database, capsuleId, never);
     await rig.letTimePass(job.msgId);
@@ -232,7 +230,7 @@ describe("cancel", () => {
     expect(await listFilms(rig.database, {}, never)).toMatchObject([{ capsuleId, state: "cancelled" }]);
   });
 
-  it("archives the job of an attempt that died, and closes the attempt", async () => {
+  it("cancel archives the job of an attempt that died, and closes the attempt", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.letTimePass(job.msgId);
     expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ archived: 1, stopping: 0 });
@@ -242,7 +240,7 @@ describe("cancel", () => {
 });
 
 describe("status", () => {
-  it("counts what waits, what is worked on, what is put off and what is dead", async () => {
+  it("status counts waiting, running, delayed and dead jobs", async () => {
     expect(await queueStatus(rig.database, never)).toEqual({
       queueName: "video_jobs_queue",
       pendingCount: 0,

@@ -9,7 +9,7 @@ import {
 } from "../../../dist/queue/forget.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmFor, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -60,13 +60,11 @@ async function filmAll(count: number): Promise<bigint[]> {
   return order;
 }
 
-const timedOut: Settlement = {
+const timedOut = {
   outcome: "failed",
   code: "attempt-timed-out",
   message: "The film was not finished in 7200 s.",
-  stack: null,
-  fingerprint: null,
-};
+} as const;
 
 /** An attempt that ran into the time limit, and whose backoff is over. */
 async function timeOut(): Promise<bigint> {
@@ -78,28 +76,28 @@ async function timeOut(): Promise<bigint> {
 }
 
 describe("the order of jobs", () => {
-  it("is first in, first out among capsules of one size", async () => {
+  it("the order is first in, first out among capsules of one size", async () => {
     for (const size of [3, 150]) {
       const sent = [await send(size), await send(size + 1), await send(size)];
       expect(await filmAll(3)).toEqual(sent);
     }
   });
 
-  it("lets a short capsule wait for one long one, not for all that were sent before it", async () => {
+  it("a short capsule waits for one long one, not for all that were sent before it", async () => {
     const long = [await send(300), await send(200), await send(101)];
     const short = [await send(1), await send(20), await send(2)];
     const [first, ...others] = long;
     expect(await filmAll(6)).toEqual([first, ...short, ...others]);
   });
 
-  it("lets one of medium size pass long ones, and short ones pass it", async () => {
+  it("a capsule of medium size overtakes long ones, and short ones overtake it", async () => {
     const [long, secondLong] = [await send(300), await send(300)];
     const [medium, secondMedium] = [await send(50), await send(21)];
     const short = await send(5);
     expect(await filmAll(5)).toEqual([long, short, medium, secondMedium, secondLong]);
   });
 
-  it("gives a long one its turn, however many short ones are sent meanwhile", async () => {
+  it("claims a long job in the end, however many short ones are sent", async () => {
     const long = [await send(200), await send(200), await send(200)];
     const order: bigint[] = [];
     for (let turn = 0; turn < 9; turn++) {
@@ -113,7 +111,7 @@ describe("the order of jobs", () => {
     expect(turns).not.toContain(-1);
   });
 
-  it("counts a long film as one that was waited for also where it failed or was made elsewhere", async () => {
+  it("a long film that failed or was made by another worker lets the short ones go first", async () => {
     await send(200);
     const waiting = await send(200);
     const [running, other] = [await rig.claim("worker-a"), await rig.claim("worker-b")];
@@ -127,7 +125,7 @@ describe("the order of jobs", () => {
     expect((await rig.claim("worker-b")).msgId).toBe(third);
   });
 
-  it("counts it also where its capsule was forgotten since, by an operator or with its row", async () => {
+  it("a long film lets the short ones go first although its capsule was forgotten since", async () => {
     const forget = async (capsuleId: string): Promise<void> => {
       expect(await beginForgetting(rig.database, capsuleId, never)).toMatchObject({ stopping: 0 });
       await finishForgetting(rig.database, capsuleId, { objects: 3, doneBy: "maria" }, never);
@@ -153,7 +151,7 @@ describe("the order of jobs", () => {
     }
   });
 
-  it("puts a job that ran into the time limit behind those that wait, and before those that are sent later", async () => {
+  it("puts a job that reached the time limit behind those that wait, and before later ones", async () => {
     const slow = await send(1);
     const waiting = [await send(1), await send(1)];
     expect(await timeOut()).toBe(slow);
@@ -161,7 +159,7 @@ describe("the order of jobs", () => {
     expect(await filmAll(4)).toEqual([...waiting, slow, later]);
   });
 
-  it("does so each time, and lets what is short go before it", async () => {
+  it("a job that reaches the time limit goes behind the others each time, and behind short ones", async () => {
     const slow = await send(300);
     const long = await send(300);
     expect(await timeOut()).toBe(slow);
@@ -173,7 +171,7 @@ describe("the order of jobs", () => {
     expect(await filmAll(2)).toEqual([slow, last]);
   });
 
-  it("hides and counts a job that goes first as PGMQ's own read does", async () => {
+  it("hides and counts an overtaking job as PGMQ's own read does", async () => {
     await send(200);
     await send(200);
     await send(1);
@@ -189,7 +187,7 @@ describe("the order of jobs", () => {
     expect(await rig.claim("worker-b")).toMatchObject({ msgId: job.msgId, readCount: 2 });
   });
 
-  it("gives each job to one of many who ask at once", async () => {
+  it("gives each job to one of many workers that claim at once", async () => {
     await send(200);
     for (const size of [200, 200, 1, 1, 1]) await send(size);
     await film();
@@ -201,7 +199,7 @@ describe("the order of jobs", () => {
     expect(ids).toHaveLength(5);
   });
 
-  it("is first in, first out where the messages cannot be counted", async () => {
+  it("the order is first in, first out where the messages cannot be counted", async () => {
     const sent = [await send(200), await send(200), await send(1)];
     await rig.sql`alter table public.messages rename to messages_elsewhere`;
     try {
@@ -213,7 +211,7 @@ describe("the order of jobs", () => {
     }
   });
 
-  it("keeps nothing of jobs that are gone", async () => {
+  it("deletes the sizes of jobs that are gone", async () => {
     const [first] = [await send(200), await send(1)];
     await film();
     await rig.sql`select pgmq.delete('video_jobs_queue'::text, msg_id) from pgmq.q_video_jobs_queue`;

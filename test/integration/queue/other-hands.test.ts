@@ -6,7 +6,7 @@ import type { ClaimedJob } from "../../../dist/queue/claim-job.js";
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import {
   filmOf,
   must,
@@ -28,13 +28,11 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-const failed: Settlement = {
+const failed = {
   outcome: "failed",
   code: "storage-unavailable",
   message: "Storage is out of reach.",
-  stack: null,
-  fingerprint: null,
-};
+} as const;
 
 async function remakeQueue(): Promise<void> {
   await rig.sql`select pgmq.drop_queue('video_jobs_queue'::text)`;
@@ -52,7 +50,7 @@ async function expectPowerless(job: ClaimedJob, capsuleId: string): Promise<void
 }
 
 describe("a queue that is dropped and made again while a film is made", () => {
-  it("gives the zombie no hand on a job that has its id and its count of deliveries", async () => {
+  it("a worker of a dropped queue cannot change a job with the same id and delivery count", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await remakeQueue();
     expect(await rig.send(payloadFor(await rig.addCapsule()))).toBe(job.msgId);
@@ -60,7 +58,7 @@ describe("a queue that is dropped and made again while a film is made", () => {
     await expectPowerless(job, capsuleId);
   });
 
-  it("gives the zombie no hand on the capsule of the attempt that has its fence by now", async () => {
+  it("a worker of a dropped queue cannot change the capsule of the attempt that has its fence now", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await remakeQueue();
     const other = await rig.addCapsule();
@@ -86,7 +84,7 @@ describe("a queue that is dropped and made again while a film is made", () => {
     expect((await finishAttempt(rig.database, next, failed)).jobState).toBe("waiting");
   });
 
-  it("is indexed again by migrate", async () => {
+  it("migrate indexes a queue again that was dropped and created again", async () => {
     await remakeQueue();
     await rig.sql`select keepsake.index_queues()`;
     const [row] = await rig.sql`select to_regclass('pgmq.keepsake_jobs_of_capsule') is not null as there`;
@@ -95,7 +93,7 @@ describe("a queue that is dropped and made again while a film is made", () => {
 });
 
 describe("a count of deliveries that was set back by hand", () => {
-  it("keeps no claim from the queue, and gives out no fence twice", async () => {
+  it("a delivery count that was set back blocks no claim, and no fence is used twice", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.sql`
       update pgmq.q_video_jobs_queue set read_ct = 0, vt = clock_timestamp() where msg_id = ${job.msgId}::bigint`;
@@ -108,25 +106,28 @@ describe("a count of deliveries that was set back by hand", () => {
 });
 
 describe("ids that were reset under an archive that has them", () => {
-  it.each(["published", "failed for good"])("let the job be %s all the same", async (end) => {
-    const { capsuleId, job } = await rig.startFilm();
-    await publishFilm(rig.database, job, filmOf(capsuleId));
-    await rig.sql`truncate pgmq.q_video_jobs_queue restart identity`;
-    const other = await rig.addCapsule();
-    expect(await rig.send(payloadFor(other))).toBe(job.msgId);
-    const next = await rig.claim();
-    await acquireCapsule(rig.database, next, other);
-    if (end === "published") {
-      expect(await publishFilm(rig.database, next, filmOf(other))).toBe("published");
-    } else {
-      const rejected = { ...failed, outcome: "rejected" } as const;
-      expect((await finishAttempt(rig.database, next, rejected)).jobState).toBe("dead");
-      const [letter] = await rig.sql`select message ->> 'capsule_id' as id from pgmq.q_video_jobs_dlq`;
-      expect(letter).toEqual({ id: other });
-    }
-    const [left] = await rig.sql`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
-    expect(left).toEqual({ jobs: 0 });
-  });
+  it.each(["published", "failed for good"])(
+    "a job whose id is in the archive already is still %s",
+    async (end) => {
+      const { capsuleId, job } = await rig.startFilm();
+      await publishFilm(rig.database, job, filmOf(capsuleId));
+      await rig.sql`truncate pgmq.q_video_jobs_queue restart identity`;
+      const other = await rig.addCapsule();
+      expect(await rig.send(payloadFor(other))).toBe(job.msgId);
+      const next = await rig.claim();
+      await acquireCapsule(rig.database, next, other);
+      if (end === "published") {
+        expect(await publishFilm(rig.database, next, filmOf(other))).toBe("published");
+      } else {
+        const rejected = { ...failed, outcome: "rejected" } as const;
+        expect((await finishAttempt(rig.database, next, rejected)).jobState).toBe("dead");
+        const [letter] = await rig.sql`select message ->> 'capsule_id' as id from pgmq.q_video_jobs_dlq`;
+        expect(letter).toEqual({ id: other });
+      }
+      const [left] = await rig.sql`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
+      expect(left).toEqual({ jobs: 0 });
+    },
+  );
 });
 
 describe("a job that is taken away while its film is made", () => {
@@ -152,7 +153,7 @@ describe("a job that is taken away while its film is made", () => {
     },
   );
 
-  it("closes no attempt whose job is there, whoever has read it since", async () => {
+  it("a sweep closes no attempt whose job exists, whoever has read it since", async () => {
     const { job } = await rig.startFilm();
     await rig.letTimePass(job.msgId);
     await rig.sql`select pgmq.read('video_jobs_queue'::text, 60::integer, 1::integer)`;
@@ -162,7 +163,7 @@ describe("a job that is taken away while its film is made", () => {
 });
 
 describe("a lease that is set by hand", () => {
-  it("to nothing: the next worker has the job, and the first one no hand on it", async () => {
+  it("a lease that is set to nothing gives the job to the next worker", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await rig.sql`select pgmq.set_vt('video_jobs_queue'::text, ${job.msgId}::bigint, 0::integer)`;
     const next = await rig.claim("another");
@@ -171,7 +172,7 @@ describe("a lease that is set by hand", () => {
     expect(await publishFilm(rig.database, next, filmOf(capsuleId))).toBe("published");
   });
 
-  it("far ahead: the next heartbeat sets it right", async () => {
+  it("the next heartbeat corrects a lease that was set far ahead", async () => {
     const { job } = await rig.startFilm();
     await rig.sql`select pgmq.set_vt('video_jobs_queue'::text, ${job.msgId}::bigint, 86400::integer)`;
     expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
@@ -188,7 +189,7 @@ describe("a clock that jumps", () => {
         heartbeat_at = heartbeat_at - make_interval(hours => ${hours}::integer)`;
   }
 
-  it("ahead: who beats first keeps the job; else it is claimed again, and published once", async () => {
+  it("with a clock that jumps ahead a heartbeat keeps the job, otherwise it is claimed again and published once", async () => {
     const { job } = await rig.startFilm();
     await jump(1);
     expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
@@ -200,7 +201,7 @@ describe("a clock that jumps", () => {
     expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("lost");
   });
 
-  it("back: the next heartbeat sets the lease right, and a film is published as ever", async () => {
+  it("with a clock that jumps back the next heartbeat corrects the lease, and the film is published", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await jump(-1);
     expect(await secondsLeft(job.msgId)).toBeGreaterThan(3000);
@@ -211,18 +212,18 @@ describe("a clock that jumps", () => {
 });
 
 describe("a reply that was lost", () => {
-  it("of a publication: whoever settles later is told that it was published", async () => {
+  it("finish returns published after the reply to publish was lost", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     const before = await rig.snapshot();
     expect(await finishAttempt(rig.database, job, failed)).toMatchObject({
       jobState: "archived",
-      recorded: "published",
+      outcome: "published",
     });
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("of own, asked again after the attempt was settled: takes back nothing", async () => {
+  it("acquire changes nothing when it is repeated after the attempt ended", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await finishAttempt(rig.database, job, { ...failed, outcome: "interrupted" });
     const before = await rig.snapshot();
@@ -230,7 +231,7 @@ describe("a reply that was lost", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("of own, which waited for the capsule while the attempt was settled: takes back nothing", async () => {
+  it("acquire changes nothing when the attempt ended while it waited for the capsule", async () => {
     const { capsuleId, job } = await rig.startFilm();
     let late: Promise<string> | undefined;
     await rig.sql.begin(async (sql) => {
@@ -262,7 +263,7 @@ describe("an app that closes a capsule again whose job still waits", () => {
     return { first, answered };
   }
 
-  it("is answered that job, which nobody claims before the app commits", async () => {
+  it("an app that closes a capsule again gets its waiting job, which no worker claims before the app commits", async () => {
     const { first, answered } = await closeAgain(async () => {
       // Else the worker would read a capsule that is not closed, and bury the job that the app was told of.
       expect(await rig.database.control.call("claim", { worker: "w", lease_seconds: 120 })).toEqual([]);
@@ -271,7 +272,7 @@ describe("an app that closes a capsule again whose job still waits", () => {
     expect((await rig.claim()).msgId).toBe(first);
   });
 
-  it("is given another job when that one was claimed while the app looked", async () => {
+  it("an app gets another job when the waiting one was claimed at that moment", async () => {
     const capsuleId = await rig.addCapsule();
     const first = await rig.send(payloadFor(capsuleId));
     let answer: Promise<bigint> | undefined;
@@ -288,12 +289,12 @@ describe("an app that closes a capsule again whose job still waits", () => {
 
 describe("a job that an operator cancelled", () => {
   it.each(["failed", "crashed", "interrupted", "setup", "rejected", "cancelled"] as const)(
-    "ends as cancelled when its attempt %s before it learned of that",
+    "a cancelled job ends as cancelled when its attempt ended as %s before",
     async (outcome) => {
       const { capsuleId, job } = await rig.startFilm();
       expect(await cancelCapsule(rig.database, capsuleId, never)).toMatchObject({ stopping: 1 });
       const settled = await finishAttempt(rig.database, job, { ...failed, outcome });
-      expect(settled).toMatchObject({ jobState: "archived", recorded: "cancelled" });
+      expect(settled).toMatchObject({ jobState: "archived", outcome: "cancelled" });
       const [film] = await rig.sql`select state from keepsake.films`;
       expect(film).toEqual({ state: "cancelled" });
     },

@@ -156,8 +156,6 @@ describe("a PGMQ with", () => {
         outcome: "rejected",
         code: "x",
         message: "x",
-        stack: null,
-        fingerprint: null,
       } as const;
       expect((await finishAttempt(database, await start(), rejected)).jobState).toBe("dead");
       await database.sql`select keepsake.retry_dead_letter(msg_id) from pgmq.q_video_jobs_dlq`;
@@ -168,7 +166,7 @@ describe("a PGMQ with", () => {
     },
   );
 
-  it("a read that answers columns in the table's order (1.10) is refused, and nothing is made", async () => {
+  it("rejects a PGMQ whose read returns columns in the table's order (1.10), and creates nothing", async () => {
     await database.sql.unsafe(`
       create or replace function pgmq.read(
         queue_name text, vt integer, qty integer, conditional jsonb default '{}'

@@ -10,7 +10,8 @@ import { cancelCapsule, pauseQueue, resumeQueue } from "../../../dist/operator/o
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
 import { requeueStuckCapsules } from "../../../dist/operator/requeue.js";
-import { reportOutage } from "../../../dist/queue/report-outage.js";
+import { reportOutage } from "../../../dist/queue/finish-attempt.js";
+import { finished } from "../../../dist/queue/attempt.js";
 import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { JobModel } from "./job-model.js";
 import type { AttemptStep, LetterStep, Step } from "./life-steps.js";
@@ -189,8 +190,8 @@ async function callTransition(
     const isLate = step.outcome === "timed-out";
     const outcome = step.outcome === "timed-out" ? "failed" : step.outcome;
     const code = isLate ? "attempt-timed-out" : null;
-    const settlement = { outcome, code, message: null, stack: null, fingerprint, contentDigest } as const;
-    return (await finishAttempt(database, fence, settlement)).jobState;
+    const result = finished(outcome, { code, fingerprint, contentDigest });
+    return must((await finishAttempt(database, fence, result)).jobState);
   }
   if (step.do === "acquire") return await acquireCapsule(database, fence, capsuleId);
   if (step.do === "heartbeat") return await sendHeartbeat(database, fence, 120, null);

@@ -18,7 +18,7 @@ const installed = findPgbouncer() !== null;
 const why = installed ? "" : " (skipped: the program pgbouncer is not installed)";
 
 describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler in %s mode${why}`, (mode) => {
-  it("is migrated through, by two at once too", async () => {
+  it("migrates through a pooler, also twice at once", async () => {
     await using test = await openTestDatabase("template0");
     await using pooler = await openPgbouncer(test.url, { mode });
     await using first = openDatabase(pooler.url);
@@ -33,7 +33,7 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
     expect((await migrate(first, { pgmqSql: readPgmqSql, signal: never })).applied).toEqual([]);
   });
 
-  it("tells who we are, and is sent no parameter that it does not know", async () => {
+  it("a pooler gets the name of the worker and no unknown parameter", async () => {
     await using test = await openTestDatabase();
     await using pooler = await openPgbouncer(test.url, { mode });
     await using database = openDatabase(`${pooler.url}?pgbouncer=true&supa=x&schema=public`, {
@@ -45,7 +45,7 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
     expect(rows).toEqual([{ name: "keepsake worker-7" }]);
   });
 
-  it("refuses a wrong password, an unknown database and `options` in words", async () => {
+  it("explains a pooler's errors: a wrong password, an unknown database and `options`", async () => {
     await using test = await openTestDatabase();
     await using pooler = await openPgbouncer(test.url, { mode });
     for (const [url, words] of [
@@ -61,7 +61,7 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
     }
   });
 
-  it("that is restarted during a film loses neither job nor film", async () => {
+  it("a pooler that restarts during a film loses neither job nor film", async () => {
     await using rig = await openQueueRig();
     // In session mode it must have room for all five connections of a worker.
     await using pooler = await openPgbouncer(rig.url, { mode, poolSize: mode === "session" ? 5 : 2 });
@@ -82,7 +82,7 @@ describe.skipIf(!installed).each(["transaction", "session"] as const)(`a pooler 
 });
 
 describe.skipIf(!installed)(`two server connections for many clients${why}`, () => {
-  it("leave no trace of a client on a backend: no named statement, setting, lock, listener or temporary table", async () => {
+  it("leaves nothing on a pooled backend: no named statement, setting, lock, listener or temporary table", async () => {
     await using rig = await openQueueRig();
     await using pooler = await openPgbouncer(rig.url, { mode: "transaction" });
     const before = await traces(pooler.url);
@@ -101,7 +101,7 @@ describe.skipIf(!installed)(`two server connections for many clients${why}`, () 
     expect(await traces(pooler.url)).toEqual(before);
   });
 
-  it("keep heartbeats coming while all of a worker's other connections wait", async () => {
+  it("heartbeats continue while all other connections of a worker wait", async () => {
     await using rig = await openQueueRig();
     await using pooler = await openPgbouncer(rig.url, { mode: "transaction", poolSize: 4 });
     await using database = openDatabase(pooler.url);

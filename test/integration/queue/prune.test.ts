@@ -32,8 +32,6 @@ const failed = {
   outcome: "failed",
   code: "media-gone",
   message: null,
-  stack: null,
-  fingerprint: null,
 } as const;
 const rejected = { ...failed, outcome: "rejected", code: "nothing-to-film" } as const;
 
@@ -67,7 +65,7 @@ async function counts() {
 }
 
 describe("pruning", () => {
-  it("deletes what ended long ago, and leaves the film of a capsule that is there", async () => {
+  it("prune deletes what ended long ago, and not the film of an existing capsule", async () => {
     const capsuleId = await publishOne();
     await letDaysPass(89);
     expect(await prune()).toEqual(nothing);
@@ -80,7 +78,7 @@ describe("pruning", () => {
     expect(await prune()).toEqual(nothing);
   });
 
-  it("leaves the film of a capsule that is gone to whoever removes it from the store", async () => {
+  it("prune leaves the film of a deleted capsule to its removal from the store", async () => {
     await publishOne();
     await rig.sql`delete from public.messages`;
     await rig.sql`delete from public.capsules`;
@@ -89,7 +87,7 @@ describe("pruning", () => {
     expect(await counts()).toMatchObject({ films: 1, attempts: 0 });
   });
 
-  it("keeps the attempts of jobs that live and of dead letters, and the letters", async () => {
+  it("prune keeps dead letters and the attempts of waiting jobs and of dead letters", async () => {
     const { job } = await rig.startFilm();
     await finishAttempt(rig.database, job, failed);
     const { job: last } = await rig.startFilm();
@@ -106,7 +104,7 @@ describe("pruning", () => {
     expect(await prune()).toEqual({ ...nothing, attempts: 1, operations: 1, archivedDeadLetters: 1 });
   });
 
-  it("keeps the fences of an earlier queue that a job with the same id is counted from", async () => {
+  it("prune keeps the fences of an earlier queue that a job with the same id is counted from", async () => {
     const { job } = await rig.startFilm();
     await finishAttempt(rig.database, job, failed);
     await rig.letTimePass(job.msgId);
@@ -120,7 +118,7 @@ describe("pruning", () => {
     expect((await rig.claim()).readCount).toBe(3);
   });
 
-  it("does little at a time, and comes to everything", async () => {
+  it("prune deletes little at a time, and everything in the end", async () => {
     for (let turn = 0; turn < 5; turn += 1) await publishOne();
     await letDaysPass(91);
     const before = await counts();
@@ -132,13 +130,13 @@ describe("pruning", () => {
     expect(await counts()).toMatchObject({ attempts: 0, jobs: 0 });
   });
 
-  it("deletes nothing when told to keep all", async () => {
+  it("prune deletes nothing when all is to be kept", async () => {
     await publishOne();
     await letDaysPass(91);
     for (const days of [0, 6, -90]) expect(await pruneRecords(rig.database, days, never)).toEqual(nothing);
   });
 
-  it("is done by the worker that sweeps, which says what it deleted", async () => {
+  it("a worker prunes after its sweep and logs what it deleted", async () => {
     await publishOne();
     await letDaysPass(91);
     const log = createLog("silent", false);
@@ -152,7 +150,7 @@ describe("pruning", () => {
     await sweeping[Symbol.asyncDispose]();
   });
 
-  it("says in words what another role's archives keep it from", async () => {
+  it("prune explains what the owner of the archives does not let it delete", async () => {
     const capsuleId = await publishOne();
     await letDaysPass(91);
     const role = `pruner_${capsuleId.slice(0, 8)}`;
@@ -184,7 +182,7 @@ describe("pruning", () => {
   });
 });
 
-it("a job that an enqueueing app holds keeps nobody waiting who wakes what was deferred", async () => {
+it("waking deferred jobs does not wait for a job that an enqueueing app has locked", async () => {
   const { capsuleId, job } = await rig.startFilm();
   const held = await rig.send(payloadFor(capsuleId));
   const second = await rig.claim("worker-b");

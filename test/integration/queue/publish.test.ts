@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 describe("publish", () => {
-  it("points the capsule at its film, remembers it, and archives the job", async () => {
+  it("publish points the capsule at its film, records the film, and archives the job", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const film = { ...filmOf(capsuleId), sourceState: "state" };
     expect(await findPublishedFilm(rig.database, capsuleId, never)).toBeNull();
@@ -52,7 +52,7 @@ describe("publish", () => {
     expect(counts).toEqual({ waiting: 0, archived: 1 });
   });
 
-  it("answers the same when its reply was lost and it is called again", async () => {
+  it("returns the same when its reply was lost and it is called again", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     const before = await rig.snapshot();
@@ -60,7 +60,7 @@ describe("publish", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("publishes once when called many times at once", async () => {
+  it("publishes once when publish is called many times at once", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => publishFilm(rig.database, job, filmOf(capsuleId))),
@@ -82,7 +82,7 @@ describe("publish", () => {
     },
   );
 
-  it("writes nothing for a capsule that the job does not name", async () => {
+  it("publish writes nothing for a capsule that the job does not name", async () => {
     const { job } = await rig.startFilm();
     const other = await rig.addCapsule();
     const before = await rig.snapshot();
@@ -96,7 +96,7 @@ describe("publish", () => {
     expect(await rig.snapshot()).toEqual(changed);
   });
 
-  it("publishes no film of which nobody says what it was made of", async () => {
+  it("publishes no film without a content digest", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const before = await rig.snapshot();
     const film = { ...filmOf(capsuleId), contentDigest: null };
@@ -104,7 +104,7 @@ describe("publish", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("publishes no address but that of the capsule's own film", async () => {
+  it("publishes no URL but that of the capsule's own film", async () => {
     const { capsuleId, job } = await rig.startFilm();
     const film = filmOf(capsuleId);
     const other = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10";

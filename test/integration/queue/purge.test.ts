@@ -1,25 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect } from "vitest";
 
 import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
-import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { countPurgeable, purgeQueue } from "../../../dist/operator/purge.js";
 import { listStuckCapsules } from "../../../dist/operator/requeue.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { filmOf, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+import { filmOf, never, type QueueRig } from "./queue-rig.js";
+import { queueTest, type ConsumerRig } from "./queue-test.js";
 
-let rig: QueueRig;
-beforeAll(async () => {
-  rig = await openQueueRig();
-});
-beforeEach(async () => {
-  await rig.clear();
-});
-afterAll(async () => {
-  await rig[Symbol.asyncDispose]();
-});
-
-async function counts() {
-  const [row] = await rig.sql<{ queue: number; archive: number; cancelled: number }[]>`
+async function counts({ sql }: QueueRig) {
+  const [row] = await sql<{ queue: number; archive: number; cancelled: number }[]>`
     select
       (select count(*)::int from pgmq.q_video_jobs_queue) as queue,
       (select count(*)::int from pgmq.a_video_jobs_queue) as archive,
@@ -27,21 +16,19 @@ async function counts() {
   return row;
 }
 
-async function enqueueMany(count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
-    await enqueueCapsule(rig.database, await rig.addCapsule(), never);
-  }
+async function enqueueMany(rig: ConsumerRig, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await rig.enqueue();
 }
 
-it("archives what waits, whatever its payload, and lets running films go on", async () => {
+queueTest("purge archives waiting jobs with any payload, and lets running films go on", async ({ rig }) => {
   const { capsuleId, job } = await rig.startFilm();
-  await enqueueMany(3);
+  await enqueueMany(rig, 3);
   await rig.send("not a job");
   const purgeable = await countPurgeable(rig.database, never);
   expect(purgeable).toMatchObject({ waiting: 4, running: 1 });
   const purged = await purgeQueue(rig.database, purgeable, { withRunning: false, doneBy: "maria" }, never);
   expect(purged).toEqual({ archived: 4, stopping: 0 });
-  expect(await counts()).toEqual({ queue: 1, archive: 4, cancelled: 3 });
+  expect(await counts(rig)).toEqual({ queue: 1, archive: 4, cancelled: 3 });
   expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
   expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
   // What an operator purged is not found again by the sweep.
@@ -51,9 +38,9 @@ it("archives what waits, whatever its payload, and lets running films go on", as
   expect(done).toEqual([{ action: "purge", done_by: "maria", detail: { archived: 4, stopping: 0 } }]);
 });
 
-it("stops running films where that is asked for", async () => {
+queueTest("purge stops running films where that is asked for", async ({ rig }) => {
   const { job } = await rig.startFilm();
-  await enqueueMany(1);
+  await enqueueMany(rig, 1);
   const purgeable = await countPurgeable(rig.database, never);
   expect(await purgeQueue(rig.database, purgeable, { withRunning: true }, never)).toEqual({
     archived: 1,
@@ -62,27 +49,27 @@ it("stops running films where that is asked for", async () => {
   expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("cancelled");
 });
 
-it("leaves a job alone that was sent after the count", async () => {
-  await enqueueMany(2);
+queueTest("purge leaves a job alone that was sent after the count", async ({ rig }) => {
+  await enqueueMany(rig, 2);
   const purgeable = await countPurgeable(rig.database, never);
-  await enqueueMany(1);
+  await enqueueMany(rig, 1);
   expect(await purgeQueue(rig.database, purgeable, { withRunning: false }, never)).toMatchObject({
     archived: 2,
   });
-  expect(await counts()).toMatchObject({ queue: 1 });
+  expect(await counts(rig)).toMatchObject({ queue: 1 });
 });
 
-it("archives each job once when two operators do it", async () => {
-  await enqueueMany(20);
+queueTest("purge archives each job once when two operators call it", async ({ rig }) => {
+  await enqueueMany(rig, 20);
   const purgeable = await countPurgeable(rig.database, never);
   const purged = await Promise.all(
     [1, 2].map(() => purgeQueue(rig.database, purgeable, { withRunning: false }, never)),
   );
   expect(purged.reduce((sum, { archived }) => sum + archived, 0)).toBe(20);
-  expect(await counts()).toEqual({ queue: 0, archive: 20, cancelled: 20 });
+  expect(await counts(rig)).toEqual({ queue: 0, archive: 20, cancelled: 20 });
 });
 
-it("goes through more jobs than are purged at once", async () => {
+queueTest("purge handles more jobs than one call does", async ({ rig }) => {
   await rig.sql`
     insert into public.capsules (status) select 'closed' from generate_series(1, 450)`;
   await rig.sql`select keepsake.enqueue(c.id) from public.capsules as c`;

@@ -51,7 +51,7 @@ describe("the index of the queue by capsule", () => {
   it.each([
     ["an object", { capsule_id: "5F0C7A52-0000-4A54-9D0B-6D1F3D4C9A10" }],
     ["an object in a string", JSON.stringify({ capsule_id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10" })],
-  ])("knows the capsule of %s", async (_what, message) => {
+  ])("capsule_of finds the capsule of %s", async (_what, message) => {
     const json = JSON.stringify(message);
     const [row] = await rig.sql`select keepsake.capsule_of((${json}::text)::jsonb) as id`;
     expect(row).toEqual({ id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10" });
@@ -67,7 +67,7 @@ describe("the index of the queue by capsule", () => {
     ["a string of JSON with a zero character", '{"capsule_id": "\\u0000"}'],
     ["a string of lists without end", "[".repeat(100_000) + "]".repeat(100_000)],
     ["a megabyte of id", { capsule_id: "5".repeat(1_000_000) }],
-  ])("takes a message with %s, and knows no capsule of it", async (_what, message) => {
+  ])("capsule_of finds no capsule in a message with %s", async (_what, message) => {
     const json = JSON.stringify(message);
     const [row] = await rig.sql<{ capsule: string | null }[]>`
       with sent as (select pgmq.send('video_jobs_queue'::text, (${json}::text)::jsonb) as id)
@@ -75,7 +75,7 @@ describe("the index of the queue by capsule", () => {
     expect(row).toEqual({ capsule: null });
   });
 
-  it("lets a role send that may use PGMQ and nothing of ours", async () => {
+  it("a role without rights on the schema keepsake can send jobs", async () => {
     const sender = `sender_${randomBytes(4).toString("hex")}`;
     await rig.sql.unsafe(`
       create role ${sender};
@@ -98,7 +98,7 @@ describe("the index of the queue by capsule", () => {
     }
   });
 
-  it("stands when the queue is purged, and goes with it when it is dropped", async () => {
+  it("the index of the queue stays when the queue is purged and is dropped with it", async () => {
     const there = async () => {
       const [row] = await rig.sql`select to_regclass('pgmq.keepsake_jobs_of_capsule') is not null as there`;
       return row?.["there"] as boolean;
@@ -113,7 +113,7 @@ describe("the index of the queue by capsule", () => {
   });
 });
 
-it("a role that owns neither PGMQ nor its queues migrates and works, and is told what it goes without", async () => {
+it("a role that owns neither PGMQ nor its queues migrates and works, and learns what is missing", async () => {
   await using test = await openTestDatabase("template0");
   await using asAdministrator = openDatabase(test.url);
   const guest = `guest_${randomBytes(4).toString("hex")}`;

@@ -7,7 +7,7 @@ import { discardDeadLetter, listDeadLetters } from "../../../dist/operator/dead-
 import { cancelCapsule } from "../../../dist/operator/operate.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { reportOutage } from "../../../dist/queue/report-outage.js";
+import { reportOutage } from "../../../dist/queue/finish-attempt.js";
 import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, must, never, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
@@ -42,10 +42,10 @@ async function addJob(): Promise<{ readonly capsuleId: string; readonly msgId: b
 }
 
 describe("an attempt whose worker lived through an outage of the database", () => {
-  it("is handed back where nobody took its job, at once and uncounted", async () => {
+  it("an attempt that lived through an outage is handed back at once and uncounted where no other has its job", async () => {
     const { capsuleId, msgId } = await addJob();
     const job = await loseLease(capsuleId, "worker-a");
-    const answer = { jobState: "waiting", recorded: "interrupted" };
+    const answer = { jobState: "waiting", outcome: "interrupted" };
     expect(await report(job)).toMatchObject(answer);
     expect(await ends()).toEqual([outage]);
     const before = await rig.snapshot();
@@ -54,7 +54,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     expect(await rig.claim()).toMatchObject({ msgId, readCount: 2, attemptNumber: 1 });
   });
 
-  it("is no crash any more where another claim has called it one, and the other attempt goes on", async () => {
+  it("report_outage corrects a crash that another claim counted, and the other attempt goes on", async () => {
     const { capsuleId } = await addJob();
     const first = await loseLease(capsuleId, "worker-a");
     const second = await rig.claim("worker-b");
@@ -63,13 +63,13 @@ describe("an attempt whose worker lived through an outage of the database", () =
       { outcome: "crashed", code: "attempt-vanished" },
       { outcome: null, code: null },
     ]);
-    expect(await report(first)).toEqual({ jobState: "lost", recorded: "interrupted", visibleAt: null });
+    expect(await report(first)).toMatchObject({ jobState: "lost", outcome: "interrupted", visibleAt: null });
     expect(await ends()).toEqual([outage, { outcome: null, code: null }]);
     expect(await acquireCapsule(rig.database, second, capsuleId)).toBe("acquired");
     expect(await publishFilm(rig.database, second, filmOf(capsuleId))).toBe("published");
   });
 
-  it("never buries its job, however many outages there are", async () => {
+  it("no number of outages makes a job a dead letter", async () => {
     const { capsuleId, msgId } = await addJob();
     for (let turn = 1; turn <= 30; turn += 1) {
       const job = await loseLease(capsuleId, "worker-a");
@@ -83,13 +83,13 @@ describe("an attempt whose worker lived through an outage of the database", () =
     expect((await rig.claim()).attemptNumber).toBe(1);
   });
 
-  it("brings its job back from the dead letters, where it was buried for crashes that were none", async () => {
+  it("report_outage retries a dead letter whose crashes were outages", async () => {
     const { capsuleId, msgId } = await addJob();
     const jobs = [];
     for (const worker of ["worker-a", "worker-b", "worker-c"]) jobs.push(await loseLease(capsuleId, worker));
     await expect(rig.claim()).rejects.toThrow("nothing to claim");
     expect(await listDeadLetters(rig.database, {}, never)).toMatchObject([{ code: "crashed-too-often" }]);
-    for (const job of jobs) expect(await report(job)).toMatchObject({ recorded: "interrupted" });
+    for (const job of jobs) expect(await report(job)).toMatchObject({ outcome: "interrupted" });
     expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);
     expect(await ends()).toEqual([outage, outage, outage]);
     const again = await rig.claim();
@@ -100,21 +100,21 @@ describe("an attempt whose worker lived through an outage of the database", () =
     expect(last).toMatchObject({ action: "retry", detail: { msg_id: Number(again.msgId) } });
   });
 
-  it("brings it back too where a crash that was one came last", async () => {
+  it("report_outage retries a dead letter also where a real crash came last", async () => {
     const { capsuleId } = await addJob();
     const first = await loseLease(capsuleId, "worker-a");
     await loseLease(capsuleId, "worker-b");
     const third = await rig.claim();
     await acquireCapsule(rig.database, third, capsuleId);
-    const crash = { outcome: "crashed", code: "child-crashed", message: "It broke.", stack: null } as const;
-    const { jobState } = await finishAttempt(rig.database, third, { ...crash, fingerprint: null });
+    const crash = { outcome: "crashed", code: "child-crashed", message: "It broke." } as const;
+    const { jobState } = await finishAttempt(rig.database, third, crash);
     expect(jobState).toBe("dead");
     await report(first);
     expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);
     expect((await rig.claim()).attemptNumber).toBe(1);
   });
 
-  it("leaves a dead letter to an operator who has decided about it", async () => {
+  it("report_outage leaves a dead letter alone that an operator retried or discarded", async () => {
     const { capsuleId } = await addJob();
     const jobs = [];
     for (const worker of ["worker-a", "worker-b", "worker-c"]) jobs.push(await loseLease(capsuleId, worker));
@@ -125,7 +125,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     await expect(rig.claim()).rejects.toThrow("nothing to claim");
   });
 
-  it("leaves the dead letter of another job of its capsule alone", async () => {
+  it("report_outage leaves the dead letter of another job of the capsule alone", async () => {
     const { capsuleId } = await addJob();
     const first = await loseLease(capsuleId, "worker-a");
     const second = await rig.claim("worker-b");
@@ -138,7 +138,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
     expect(await listDeadLetters(rig.database, {}, never)).toHaveLength(1);
   });
 
-  it("ends where another job has its capsule, and leaves the film to that", async () => {
+  it("report_outage ends an attempt whose capsule another job has, and leaves the film to that", async () => {
     const { capsuleId, msgId } = await addJob();
     const first = await loseLease(capsuleId, "worker-a");
     await rig.send(payloadFor(capsuleId));
@@ -147,39 +147,39 @@ describe("an attempt whose worker lived through an outage of the database", () =
     const other = await rig.claim("worker-b");
     await rig.letTimePass(msgId);
     expect(await acquireCapsule(rig.database, other, capsuleId)).toBe("acquired");
-    expect(await report(first)).toMatchObject({ jobState: "waiting", recorded: "interrupted" });
+    expect(await report(first)).toMatchObject({ jobState: "waiting", outcome: "interrupted" });
     expect((await ends())[0]).toEqual(outage);
     expect(await publishFilm(rig.database, other, filmOf(capsuleId))).toBe("published");
     expect(await rig.claim()).toMatchObject({ msgId, readCount: 2, attemptNumber: 1 });
   });
 
-  it("is no crash either where its job was cancelled meanwhile, and stays cancelled", async () => {
+  it("report_outage corrects the crash of a cancelled job, which stays cancelled", async () => {
     const { capsuleId } = await addJob();
     const job = await loseLease(capsuleId, "worker-a");
     await cancelCapsule(rig.database, capsuleId, never);
-    expect(await report(job)).toMatchObject({ jobState: "archived", recorded: "interrupted" });
+    expect(await report(job)).toMatchObject({ jobState: "archived", outcome: "interrupted" });
     await expect(rig.claim()).rejects.toThrow("nothing to claim");
   });
 
-  it("is asked for by its claim id, and nobody else's changes", async () => {
+  it("report_outage finds the attempt by its claim id and changes no other", async () => {
     const { capsuleId } = await addJob();
     await loseLease(capsuleId, "worker-a");
     await rig.claim("worker-b");
     const before = await rig.snapshot();
     const answer = await reportOutage(rig.database, randomUUID(), "It was away.");
-    expect(answer).toEqual({ jobState: "lost", recorded: null, visibleAt: null });
+    expect(answer).toMatchObject({ jobState: "lost", outcome: "lost", visibleAt: null });
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("is told what it ended as before, and nothing is written", async () => {
+  it("report_outage returns the end of an attempt that ended before, and writes nothing", async () => {
     const { capsuleId, job } = await rig.startFilm();
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
     const before = await rig.snapshot();
-    expect(await report(job)).toMatchObject({ jobState: "archived", recorded: "published" });
+    expect(await report(job)).toMatchObject({ jobState: "archived", outcome: "published" });
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("is corrected before the job is buried for it, or after, but never neither", async () => {
+  it("report_outage corrects an attempt either before or after the job becomes a dead letter", async () => {
     for (let turn = 0; turn < 20; turn += 1) {
       await rig.clear();
       const { capsuleId } = await addJob();

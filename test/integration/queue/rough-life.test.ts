@@ -102,7 +102,7 @@ describe("a worker publishes each film once, and counts nothing against a job,",
 });
 
 describe("a server that has no connection free", () => {
-  it("is asked again until it has", async () => {
+  it("calls are repeated until a server has a free connection", async () => {
     const role = `few_${randomBytes(4).toString("hex")}`;
     await rig.sql.unsafe(
       `create role ${role} login password 'few' connection limit 1 in role keepsake_worker`,

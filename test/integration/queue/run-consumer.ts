@@ -1,8 +1,9 @@
 import { createLog } from "../../../dist/log.js";
 import type { Attempt, AttemptHandler } from "../../../dist/queue/attempt.js";
-import { consume, type ConsumeOptions, type ConsumeSummary } from "../../../dist/queue/consumer.js";
+import type { ConsumeOptions } from "../../../dist/queue/consume-options.js";
+import { consume, type ConsumeSummary } from "../../../dist/queue/consumer.js";
 import type { Database } from "../../../dist/database/database.js";
-import type { AttemptReport } from "../../../dist/queue/run-attempt.js";
+import type { AttemptReport } from "../../../dist/queue/attempt.js";
 
 /** A consumer under test, whose attempts can be waited for. */
 export interface RunningConsumer extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { formatStatus } from "../../../dist/commands/format-status.js";
+import { formatStatus } from "../../../dist/commands/format/format-status.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { readStatus } from "../../../dist/operator/read-status.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
@@ -17,7 +17,7 @@ afterEach(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-const quick = { firstProbeSeconds: 0.02, longestProbeSeconds: 0.1 };
+const quick = { firstProbeSeconds: 0.02, maxProbeSeconds: 0.1 };
 
 async function lastAttempt(): Promise<Record<string, unknown>> {
   const [row] = await rig.sql`
@@ -43,7 +43,7 @@ async function isSaid(code: string): Promise<void> {
 }
 
 describe.each(Object.entries(refusingSchemas))("an app's table %s", (_what, { breaks, fixes, says }) => {
-  it("costs no attempt, makes no second film, and is published once it is repaired", async () => {
+  it("costs no attempt and no second film, and the film is published once the table is repaired", async () => {
     await rig.direct.sql.unsafe(breaks);
     const first = await rig.addCapsule();
     await enqueueCapsule(rig.database, first, never);
@@ -112,7 +112,7 @@ it("an archive of PGMQ that is gone costs no attempt, whatever the outcome", asy
   });
 });
 
-it("a fault of one job keeps nobody from the other jobs", async () => {
+it("a fault of one job does not stop the other jobs", async () => {
   const [tooLarge, good] = [await rig.addCapsule(), await rig.addCapsule()];
   for (const capsuleId of [tooLarge, good]) await enqueueCapsule(rig.database, capsuleId, never);
   let checks = 0;
@@ -129,7 +129,7 @@ it("a fault of one job keeps nobody from the other jobs", async () => {
   expect(checks).toBe(1);
 });
 
-it("a key that Storage refuses stops the claiming with its own words, and counts nothing", async () => {
+it("a key that Storage rejects stops the claims with its own message, and counts nothing", async () => {
   for (let count = 0; count < 3; count += 1)
     await enqueueCapsule(rig.database, await rig.addCapsule(), never);
   let isRefused = true;
@@ -155,7 +155,7 @@ it("a key that Storage refuses stops the claiming with its own words, and counts
   while (made.length < 3) expect((await consumer.ended()).outcome).toBe("published");
 });
 
-it("a worker that holds for a fault of the setup says so through an outage of the database too", async () => {
+it("a worker that pauses for a fault of the setup keeps that reason through an outage of the database", async () => {
   await enqueueCapsule(rig.database, await rig.addCapsule(), never);
   const checks: string[] = [];
   await using consumer = runConsumer(

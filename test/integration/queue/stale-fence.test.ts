@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
 import { acquireCapsule } from "../../../dist/queue/acquire-capsule.js";
 import { publishFilm } from "../../../dist/queue/publish-film.js";
-import { finishAttempt, type Settlement } from "../../../dist/queue/finish-attempt.js";
+import { finished, type AttemptResult, type Outcome } from "../../../dist/queue/attempt.js";
+import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import { filmOf, openQueueRig, payloadFor, type QueueRig } from "./queue-rig.js";
 
 let rig: QueueRig;
@@ -17,8 +18,8 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-function settlement(outcome: Settlement["outcome"], code: string | null = null): Settlement {
-  return { outcome, code, message: code, stack: null, fingerprint: null };
+function resultOf(outcome: Outcome, code: string | null = null): AttemptResult {
+  return finished(outcome, { code, message: code });
 }
 
 describe("a stale fence writes nothing", () => {
@@ -32,7 +33,7 @@ describe("a stale fence writes nothing", () => {
         (outcome) => [
           outcome,
           async (queue: QueueRig, fence: { msgId: bigint; readCount: number }) =>
-            (await finishAttempt(queue.database, fence, settlement(outcome))).jobState,
+            (await finishAttempt(queue.database, fence, resultOf(outcome))).jobState,
         ],
       ),
     ),
@@ -81,7 +82,7 @@ describe("a stale fence writes nothing", () => {
     }
   }
 
-  it("acquire, before the capsule was ever owned", async () => {
+  it("acquire returns lost for an archived job whose capsule was never acquired", async () => {
     const capsuleId = await rig.addCapsule();
     await rig.send(payloadFor(capsuleId));
     const job = await rig.claim();
@@ -91,9 +92,9 @@ describe("a stale fence writes nothing", () => {
     expect(await rig.snapshot()).toEqual(before);
   });
 
-  it("heartbeat, after the attempt was finished: it would undo the backoff", async () => {
+  it("heartbeat returns lost after the attempt was finished, because it would undo the backoff", async () => {
     const { job } = await rig.startFilm();
-    await finishAttempt(rig.database, job, settlement("failed", "storage-unreachable"));
+    await finishAttempt(rig.database, job, resultOf("failed", "storage-unreachable"));
     const before = await rig.snapshot();
     expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("lost");
     expect(await rig.snapshot()).toEqual(before);

@@ -54,7 +54,7 @@ async function measure(): Promise<{ readonly read: number; readonly pages: numbe
   });
 }
 
-it("counts all dead letters and reads the newest two thousand, however many there are", async () => {
+it("status counts all dead letters and reads the newest two thousand", async () => {
   await addLetters(4000, "old");
   const few = await measure();
   await addLetters(16_000, "usual");
@@ -70,7 +70,7 @@ it("counts all dead letters and reads the newest two thousand, however many ther
   ]);
 });
 
-it("reads no more of hundreds of thousands that no vacuum has seen, and says about how many there are", async () => {
+it("status estimates hundreds of thousands of dead letters before a vacuum, and reads no more of them", async () => {
   await rig.sql`truncate pgmq.q_video_jobs_dlq`;
   await addLetters(60_000, "usual", false);
   const few = await measureLetters();

@@ -34,7 +34,7 @@ afterAll(async () => {
   await queue[Symbol.asyncDispose]();
 });
 
-const quick = { firstProbeSeconds: 0.02, longestProbeSeconds: 0.1 };
+const quick = { firstProbeSeconds: 0.02, maxProbeSeconds: 0.1 };
 const openStore = (): FilmStore => storage.open({ retrySeconds: 0.05 });
 
 function uploadTo(store: FilmStore): AttemptHandler {
@@ -66,7 +66,7 @@ async function untilProbed(times: number): Promise<void> {
 it.each<[string, typeof isDown]>([
   ["that answers nothing", () => true],
   ["that takes nothing, though it can be read", ({ method }) => method === "POST"],
-])("burns no job of ten against a storage %s, and publishes all of them afterwards", async (_what, down) => {
+])("ten jobs lose no attempt against a storage %s, and all are published afterwards", async (_what, down) => {
   for (let count = 0; count < 10; count++) await enqueue();
   isDown = down;
   const store = openStore();
@@ -114,7 +114,7 @@ it("counts a failure of one film while storage answers", async () => {
   expect(await consumer.ended()).toMatchObject({ outcome: "failed", code: "storage-unavailable" });
 });
 
-it("makes one film first when storage answers again", async () => {
+it("makes one film first when storage works again", async () => {
   for (let count = 0; count < 4; count++) await enqueue();
   let isOut = true;
   const gate = createGate();

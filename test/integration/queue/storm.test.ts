@@ -29,7 +29,7 @@ const handler: AttemptHandler = async (attempt) => {
   return { outcome: "published", film: filmOf(attempt.capsuleId) };
 };
 
-it("publishes each capsule once when four workers meet over too many jobs and leases are lost all the time", async () => {
+it("publishes each capsule once when four workers run many jobs and leases are lost all the time", async () => {
   for (let capsule = 0; capsule < capsuleCount; capsule++) {
     const capsuleId = await rig.addCapsule();
     for (let job = 0; job < jobsPerCapsule; job++) await rig.send(payloadFor(capsuleId));

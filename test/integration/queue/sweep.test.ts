@@ -25,8 +25,6 @@ const rejected = {
   outcome: "rejected",
   code: "nothing-to-film",
   message: null,
-  stack: null,
-  fingerprint: null,
 } as const;
 
 /** One call of the function itself; the clock is the test's. */
@@ -59,7 +57,7 @@ async function sendToDeadLetters(): Promise<{ capsuleId: string; letter: bigint 
 }
 
 describe("a sweep", () => {
-  it("enqueues what two sweeps saw stuck, once", async () => {
+  it("a sweep enqueues once what two sweeps found stuck", async () => {
     const forgotten = await rig.addCapsule();
     expect(await sweep()).toEqual([]);
     await letMinutesPass(5);
@@ -72,7 +70,7 @@ describe("a sweep", () => {
     expect((await rig.claim()).message).toMatchObject({ capsule_id: forgotten, job_type: "generate_video" });
   });
 
-  it("is made by one worker at a time, and not before it is due", async () => {
+  it("a sweep is made by one worker at a time, and not before it is due", async () => {
     const forgotten = await rig.addCapsule();
     await sweep();
     await letMinutesPass(5);
@@ -83,7 +81,7 @@ describe("a sweep", () => {
     expect(await sweep()).toEqual([]);
   });
 
-  it("gives the app time to send the job of a capsule that was closed this moment", async () => {
+  it("a sweep gives the app time to send the job of a capsule that was just closed", async () => {
     const closed = await rig.addCapsule();
     await sweep({ every: 10 });
     await letMinutesPass(1);
@@ -92,7 +90,7 @@ describe("a sweep", () => {
     expect(await sweep({ every: 10 })).toEqual([closed]);
   });
 
-  it("counts anew for a capsule that had a film in between", async () => {
+  it("a sweep starts its wait again for a capsule that had a film in between", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     await rig.sql`insert into keepsake.stuck_sightings (capsule_id, seen_at)
@@ -103,7 +101,7 @@ describe("a sweep", () => {
     expect(await sweep()).toEqual([capsuleId]);
   });
 
-  it("goes on after the clock was set back", async () => {
+  it("sweeps continue after the clock was set back", async () => {
     const forgotten = await rig.addCapsule();
     await sweep();
     await letMinutesPass(5);
@@ -111,7 +109,7 @@ describe("a sweep", () => {
     expect(await sweep()).toEqual([forgotten]);
   });
 
-  it("is logged by the worker that makes it, until it is stopped", async () => {
+  it("a worker logs its sweeps until it is stopped", async () => {
     const forgotten = await rig.addCapsule();
     await sweep();
     await letMinutesPass(10);
@@ -129,7 +127,7 @@ describe("a sweep", () => {
 });
 
 describe("not stuck", () => {
-  it("is a capsule that was cancelled, also one with an older film, until it is enqueued again", async () => {
+  it("a cancelled capsule is not stuck until it is enqueued again", async () => {
     const { capsuleId, job } = await rig.startFilm();
     await publishFilm(rig.database, job, filmOf(capsuleId));
     await rig.sql`update public.capsules set status = 'closed' where id = ${capsuleId}::uuid`;
@@ -141,7 +139,7 @@ describe("not stuck", () => {
     expect(await stuck()).toEqual([capsuleId]);
   });
 
-  it("is a capsule with a dead letter, nor one whose letter was discarded; one whose retry vanished is", async () => {
+  it("a capsule with a dead letter or a discarded one is not stuck, but one whose retry vanished is", async () => {
     const { capsuleId, letter } = await sendToDeadLetters();
     expect(await stuck()).toEqual([]);
     await discardDeadLetter(rig.database, letter, never);
@@ -155,7 +153,7 @@ describe("not stuck", () => {
     expect(again.capsuleId).not.toBe(capsuleId);
   });
 
-  it("is a capsule whose job died before anybody owned it, and was given up", async () => {
+  it("a capsule whose job died before an attempt acquired it, and was discarded, is not stuck", async () => {
     const capsuleId = await rig.addCapsule();
     await rig.send({ capsule_id: capsuleId, job_type: "something_else" });
     await finishAttempt(rig.database, await rig.claim(), rejected);
@@ -166,7 +164,7 @@ describe("not stuck", () => {
 });
 
 describe("an operator's requeue", () => {
-  it("enqueues each once, however many ask at once and however many there are", async () => {
+  it("an operator's requeue enqueues each capsule once when several operators ask at once", async () => {
     const capsules = await Promise.all(Array.from({ length: 12 }, () => rig.addCapsule()));
     const asked = await Promise.all([1, 2, 3].map(() => requeueStuckCapsules(rig.database, never)));
     expect(
@@ -179,7 +177,7 @@ describe("an operator's requeue", () => {
     expect(count).toEqual({ jobs: 12 });
   });
 
-  it("takes one capsule by its id, and leaves one that is not stuck", async () => {
+  it("an operator's requeue enqueues one capsule by its id, and none that is not stuck", async () => {
     const [one, other] = [await rig.addCapsule(), await rig.addCapsule()];
     const requeued = await requeueStuckCapsules(rig.database, never, { capsuleId: other, doneBy: "maria" });
     expect(requeued.map(({ capsuleId }) => capsuleId)).toEqual([other]);

@@ -47,7 +47,7 @@ function findGroup(group: number): number[] {
 it.runIf(process.platform === "linux").each([
   ["takes too long in all", { attemptSeconds: 3 }],
   ["gets no further for too long", { stallSeconds: 3 }],
-])("leaves no process of a film that %s", async (_what, limits) => {
+])("no process is left of a film that %s", async (_what, limits) => {
   await enqueueCapsule(rig.database, await rig.addCapsule(), never);
   const groups: number[] = [];
   const handler: AttemptHandler = async ({ signal }) => {

@@ -69,11 +69,11 @@ describe("a server with TLS", () => {
     ["verify-full with its authority", () => `sslmode=verify-full&sslrootcert=${right}`],
     ["verify-ca with its authority", () => `sslmode=verify-ca&sslrootcert=${right}`],
     ["its authority alone", () => `sslrootcert=${right}`],
-  ])("is spoken to encrypted: %s", async (_name, parameters) => {
+  ])("connects with TLS: %s", async (_name, parameters) => {
     expect(await connect("localhost", parameters())).toBe(true);
   });
 
-  it("is spoken to in the clear only where that is asked for, or on loopback by itself", async () => {
+  it("connects without TLS only where that is asked for, or by default on loopback", async () => {
     expect(await connect("localhost", "sslmode=disable")).toBe(false);
     expect(await connect("127.0.0.1", "")).toBe(false);
   });
@@ -88,7 +88,7 @@ describe("a server with TLS", () => {
     ],
     ["no authority that the system knows", "localhost", () => "sslmode=verify-full", "sslrootcert"],
     ["a name that is not in the certificate", "127.0.0.1", () => `sslrootcert=${right}`, "another host"],
-  ])("that shows %s is refused, in words that help", async (_name, host, parameters, words) => {
+  ])("rejects a server with %s, and explains why", async (_name, host, parameters, words) => {
     await expect(connect(host, parameters())).rejects.toMatchObject({
       code: "database-refused",
       fault: "setup",
@@ -96,7 +96,7 @@ describe("a server with TLS", () => {
     });
   });
 
-  it("may have another name for verify-ca", async () => {
+  it("accepts a server of another name with verify-ca", async () => {
     expect(await connect("127.0.0.1", `sslmode=verify-ca&sslrootcert=${right}`)).toBe(true);
   });
 });
@@ -104,14 +104,17 @@ describe("a server with TLS", () => {
 describe("a server without TLS", () => {
   beforeAll(async () => await turnTls("off"));
 
-  it.each(["sslmode=require", "sslmode=verify-full"])("is refused with %s", async (parameters) => {
-    await expect(connect("localhost", parameters)).rejects.toMatchObject({
-      code: "database-refused",
-      message: expect.stringContaining("offers no TLS"),
-    });
-  });
+  it.each(["sslmode=require", "sslmode=verify-full"])(
+    "rejects a server without TLS with %s",
+    async (parameters) => {
+      await expect(connect("localhost", parameters)).rejects.toMatchObject({
+        code: "database-refused",
+        message: expect.stringContaining("offers no TLS"),
+      });
+    },
+  );
 
-  it("is spoken to in the clear with sslmode=prefer", async () => {
+  it("connects to a server without TLS with sslmode=prefer", async () => {
     expect(await connect("localhost", "sslmode=prefer")).toBe(false);
   });
 });

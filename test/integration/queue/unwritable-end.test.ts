@@ -4,19 +4,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { createUnreportedNotes } from "../../../dist/queue/unreported-notes.js";
-import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";
+import { filmOf, must } from "./queue-rig.js";
+import { ownDatabaseTest, type ConsumerRig } from "./queue-test.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
 
-const owner = `owner_${randomBytes(4).toString("hex")}`;
-const all = "on all tables in schema pgmq, keepsake, public";
-
-let rig: QueueRig;
-beforeEach(async () => {
-  rig = await openQueueRig();
+const test = ownDatabaseTest.extend("owner", { auto: true }, async ({ rig }, { onCleanup }) => {
+  const owner = `owner_${randomBytes(4).toString("hex")}`;
+  const all = "on all tables in schema pgmq, keepsake, public";
   // The functions run with the rights of their owner, who owns neither the queues nor the app's tables, as on Supabase.
   await rig.direct.sql.unsafe(`
     create role ${owner} bypassrls;
@@ -29,12 +26,12 @@ beforeEach(async () => {
         execute format('alter function %s owner to ${owner}', one);
       end loop;
     end $$`);
-});
-afterEach(async () => {
-  await rig.direct.sql.unsafe(
-    `reassign owned by ${owner} to current_user; drop owned by ${owner}; drop role ${owner}`,
-  );
-  await rig[Symbol.asyncDispose]();
+  onCleanup(async () => {
+    await rig.direct.sql.unsafe(
+      `reassign owned by ${owner} to current_user; drop owned by ${owner}; drop role ${owner}`,
+    );
+  });
+  return owner;
 });
 
 /** Shorter than each fault below lasts. */
@@ -42,29 +39,28 @@ const brief = {
   leaseSeconds: 1,
   leaseMarginSeconds: 0.25,
   firstProbeSeconds: 0.02,
-  longestProbeSeconds: 0.1,
+  maxProbeSeconds: 0.1,
 };
 
 const faults = {
   "the rights on the queue's table": {
-    breaks: `revoke all on pgmq.q_video_jobs_queue from ${owner}`,
-    fixes: `grant all on pgmq.q_video_jobs_queue to ${owner}`,
+    breaks: (owner: string) => `revoke all on pgmq.q_video_jobs_queue from ${owner}`,
+    fixes: (owner: string) => `grant all on pgmq.q_video_jobs_queue to ${owner}`,
     code: "database-refused",
   },
   "the queue's table itself": {
-    breaks: "alter table pgmq.q_video_jobs_queue rename to q_elsewhere",
-    fixes: "alter table pgmq.q_elsewhere rename to q_video_jobs_queue",
+    breaks: () => "alter table pgmq.q_video_jobs_queue rename to q_elsewhere",
+    fixes: () => "alter table pgmq.q_elsewhere rename to q_video_jobs_queue",
     code: "schema-missing",
   },
 };
 
-const outcomes = async () =>
-  await rig.sql`
+const outcomes = async ({ sql }: ConsumerRig) =>
+  await sql`
   select outcome, error_code from keepsake.attempts order by id`;
 
-async function startFilm(options: Parameters<typeof runConsumer>[2] = {}) {
-  const capsuleId = await rig.addCapsule();
-  await enqueueCapsule(rig.database, capsuleId, never);
+async function startFilm(rig: ConsumerRig, options: Parameters<typeof runConsumer>[2] = {}) {
+  const capsuleId = await rig.enqueue();
   const gate = createGate();
   const consumer = runConsumer(
     rig.database,
@@ -78,59 +74,70 @@ async function startFilm(options: Parameters<typeof runConsumer>[2] = {}) {
   return { consumer, gate, capsuleId };
 }
 
-describe.each(Object.entries(faults))(
+describe.concurrent.each(Object.entries(faults))(
   "%s, taken away while a film is made",
   (_what, { breaks, fixes, code }) => {
-    it("costs no attempt, and the film is published once they are back", async () => {
-      const started = await startFilm();
+    test("an end that cannot be written costs no attempt, and the film is published once that is repaired", async ({
+      rig,
+      owner,
+    }) => {
+      const started = await startFilm(rig);
       await using consumer = started.consumer;
-      await rig.direct.sql.unsafe(breaks);
+      await rig.direct.sql.unsafe(breaks(owner));
       started.gate.open();
       await rig.sql`select pg_sleep(2)`;
       expect(consumer.reports).toEqual([]);
-      await rig.direct.sql.unsafe(fixes);
+      await rig.direct.sql.unsafe(fixes(owner));
       expect(await consumer.ended()).toMatchObject({ outcome: "setup", code, jobState: "waiting" });
       await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
       expect((await consumer.ended()).outcome).toBe("published");
-      expect(await outcomes()).toEqual([
+      expect(await outcomes(rig)).toEqual([
         { outcome: "setup", error_code: code },
         { outcome: "published", error_code: null },
       ]);
     });
 
-    it("costs no attempt where the film is stopped for it, because its lease could not be renewed", async () => {
-      const capsuleId = await rig.addCapsule();
-      await enqueueCapsule(rig.database, capsuleId, never);
+    test("an end that cannot be written costs no attempt where the lease could not be renewed either", async ({
+      rig,
+      owner,
+    }) => {
+      await rig.enqueue();
       await using consumer = runConsumer(rig.database, workUntilStopped, brief);
       await consumer.started();
-      await rig.direct.sql.unsafe(breaks);
+      await rig.direct.sql.unsafe(breaks(owner));
       await rig.sql`select pg_sleep(2)`;
       expect(consumer.reports).toEqual([]);
-      await rig.direct.sql.unsafe(fixes);
+      await rig.direct.sql.unsafe(fixes(owner));
       expect(await consumer.ended()).toMatchObject({ outcome: "setup", code, jobState: "waiting" });
     });
 
-    it("costs no attempt where another worker is the first to claim", async () => {
-      const started = await startFilm();
+    test("an end that cannot be written costs no attempt where another worker claims first", async ({
+      rig,
+      owner,
+    }) => {
+      const started = await startFilm(rig);
       await using consumer = started.consumer;
-      await rig.direct.sql.unsafe(breaks);
+      await rig.direct.sql.unsafe(breaks(owner));
       started.gate.open();
       await rig.sql`select pg_sleep(2)`;
       await rig.direct.sql.begin(async (sql) => {
-        await sql.unsafe(fixes);
+        await sql.unsafe(fixes(owner));
         await sql`select * from keepsake.claim('worker-b', 120, gen_random_uuid())`;
       });
-      expect((await outcomes())[0]).toMatchObject({ outcome: "crashed", error_code: "attempt-vanished" });
+      expect((await outcomes(rig))[0]).toMatchObject({ outcome: "crashed", error_code: "attempt-vanished" });
       expect(await consumer.ended()).toMatchObject({ outcome: "interrupted", code: "database-unreachable" });
-      expect((await outcomes())[0]).toMatchObject({ outcome: "interrupted" });
+      expect((await outcomes(rig))[0]).toMatchObject({ outcome: "interrupted" });
     });
 
-    it("costs no attempt of a worker that is told to stop meanwhile", async () => {
+    test("an end that cannot be written costs no attempt of a worker that is told to stop", async ({
+      rig,
+      owner,
+    }) => {
       const folder = await mkdtemp(path.join(tmpdir(), "keepsake-unwritable-"));
       try {
         const unreportedNotes = createUnreportedNotes(folder, rig.database.address);
-        const started = await startFilm({ unreportedNotes });
-        await rig.direct.sql.unsafe(breaks);
+        const started = await startFilm(rig, { unreportedNotes });
+        await rig.direct.sql.unsafe(breaks(owner));
         started.gate.open();
         await rig.sql`select pg_sleep(1)`;
         await started.consumer[Symbol.asyncDispose]();
@@ -142,9 +149,9 @@ describe.each(Object.entries(faults))(
         });
         await rig.sql`select pg_sleep(1)`;
         expect(await unreportedNotes.list()).toHaveLength(1);
-        await rig.direct.sql.unsafe(fixes);
+        await rig.direct.sql.unsafe(fixes(owner));
         expect((await next.ended()).outcome).toBe("published");
-        expect(must((await outcomes())[0])).toMatchObject({ outcome: "interrupted" });
+        expect(must((await outcomes(rig))[0])).toMatchObject({ outcome: "interrupted" });
         expect(await unreportedNotes.list()).toEqual([]);
       } finally {
         await rm(folder, { recursive: true });

@@ -17,8 +17,9 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** Longer than any of these tests: no beat comes by itself. */
-const heartbeatSeconds = 60;
+/** Longer than any of these tests may take, so no heartbeat comes by itself. */
+const heartbeatSeconds = 3600;
+const leaseSeconds = 3 * heartbeatSeconds;
 
 it("shows each stage of a film soon after it began, and not only with the next heartbeat", async () => {
   const seen = async (stage: string): Promise<void> => {
@@ -31,21 +32,19 @@ it("shows each stage of a film soon after it began, and not only with the next h
   await using consumer = runConsumer(
     rig.database,
     async ({ capsuleId, report }) => {
-      const startedAt = performance.now();
       for (const stage of ["fetching", "painting", "mixing"] as const) {
         // What is told of a stage further on costs nothing more.
         for (let done = 0; done < 500; done += 1) report({ stage, done, total: 500, unit: "frames" });
         await seen(stage);
       }
-      expect((performance.now() - startedAt) / 1000).toBeLessThan(heartbeatSeconds / 2);
       return { outcome: "published", film: filmOf(capsuleId) };
     },
-    { heartbeatSeconds },
+    { heartbeatSeconds, leaseSeconds },
   );
   expect(await consumer.ended()).toMatchObject({ outcome: "published" });
 });
 
-it("shows that a worker drains as soon as it is told to stop, and forgets it when it has ended", async () => {
+it("shows that a worker drains as soon as it is told to stop, and deletes its row when it has ended", async () => {
   const gate = createGate();
   await using consumer = runConsumer(
     rig.database,
@@ -53,7 +52,7 @@ it("shows that a worker drains as soon as it is told to stop, and forgets it whe
       await gate.opened;
       return { outcome: "published", film: filmOf(capsuleId) };
     },
-    { heartbeatSeconds, drainSeconds: 60 },
+    { heartbeatSeconds, leaseSeconds, drainSeconds: 600 },
   );
   await consumer.started();
   expect((await readStatus(rig.database, never)).workers).toMatchObject([{ notClaiming: null }]);

@@ -32,11 +32,11 @@ afterAll(async () => {
 });
 
 describe("a worker of least rights", () => {
-  it("finds its database ready", async () => {
+  it("a worker of least rights finds its database ready", async () => {
     expect(await checkDatabase(worker, never)).toEqual([]);
   });
 
-  it("claims, reads, beats, publishes and settles", async () => {
+  it("a worker of least rights claims, reads, sends heartbeats, publishes and finishes", async () => {
     const capsuleId = await rig.addCapsule();
     await rig.send(payloadFor(capsuleId));
     await rig.send(payloadFor(await rig.addCapsule()));
@@ -54,7 +54,7 @@ describe("a worker of least rights", () => {
     expect(capsule).toEqual({ status: "completed" });
   });
 
-  it("may execute what a worker calls, and nothing else of ours", async () => {
+  it("a worker of least rights may execute what a worker calls, and no other function of Keepsake", async () => {
     const rows = await rig.sql<{ name: string }[]>`
       select n.nspname || '.' || p.proname as name
       from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
@@ -86,7 +86,7 @@ describe("a worker of least rights", () => {
     ]);
   });
 
-  it("may touch no table, anywhere", async () => {
+  it("a worker of least rights may access no table", async () => {
     const rows = await rig.sql<{ name: string }[]>`
       select n.nspname || '.' || c.relname as name
       from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
@@ -126,7 +126,7 @@ describe("a worker of least rights", () => {
     "select keepsake.index_queues()",
     "create table public.mine (id integer)",
     "create function keepsake.mine() returns integer language sql as 'select 1'",
-  ])("may not: %s", async (statement) => {
+  ])("a worker of least rights may not run: %s", async (statement) => {
     await expect(worker.sql.unsafe(statement)).rejects.toThrow(/permission denied/);
   });
 });
@@ -139,7 +139,7 @@ describe("row security on the app's tables", () => {
     alter table public.capsules no force row level security; alter table public.capsules disable row level security;
     alter table public.messages no force row level security; alter table public.messages disable row level security`;
 
-  it("does not hide them from an owner of the functions that may pass it by", async () => {
+  it("row security hides no rows from an owner of the functions that may bypass it", async () => {
     const owner = `owner_${randomBytes(4).toString("hex")}`;
     await rig.sql.unsafe(`${enforce}; create role ${owner} bypassrls; ${giveFunctionsTo(owner)}`);
     try {
@@ -156,7 +156,7 @@ describe("row security on the app's tables", () => {
     }
   });
 
-  it("is refused in words where it would hide them, rather than taken for an empty capsule", async () => {
+  it("row security that would hide rows is reported and not taken for an empty capsule", async () => {
     const owner = `owner_${randomBytes(4).toString("hex")}`;
     await rig.sql.unsafe(`${enforce}; create role ${owner}; ${giveFunctionsTo(owner)}`);
     try {

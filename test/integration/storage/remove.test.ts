@@ -17,16 +17,19 @@ describe("removal from Storage", () => {
     rig = null;
   });
 
-  it.each(["videos", "closed"])("removes the objects from bucket %s, and reports only those that existed", async (bucket) => {
-    rig = await openStorageRig();
-    const store = rig.open({ bucket });
-    await store.put(rig.upload("small"));
-    await store.put(rig.upload("small", { path: "3f0e.jpg" }));
-    await store.put(rig.upload("small", { path: "neighbour.mp4" }));
-    expect(await store.remove(objects, never)).toEqual(["3f0e.mp4", "3f0e.jpg"]);
-    expect([...rig.server.objects.keys()]).toEqual([`${bucket}/neighbour.mp4`]);
-    expect(await store.remove(objects, never)).toEqual([]);
-  });
+  it.each(["videos", "closed"])(
+    "removes the objects from bucket %s, and reports only those that existed",
+    async (bucket) => {
+      rig = await openStorageRig();
+      const store = rig.open({ bucket });
+      await store.put(rig.upload("small"));
+      await store.put(rig.upload("small", { path: "3f0e.jpg" }));
+      await store.put(rig.upload("small", { path: "neighbour.mp4" }));
+      expect(await store.remove(objects, never)).toEqual(["3f0e.mp4", "3f0e.jpg"]);
+      expect([...rig.server.objects.keys()]).toEqual([`${bucket}/neighbour.mp4`]);
+      expect(await store.remove(objects, never)).toEqual([]);
+    },
+  );
 
   it("reports a missing bucket or a rejected key instead of missing objects", async () => {
     rig = await openStorageRig();

@@ -60,7 +60,7 @@ describe("openMusic", () => {
       [path.join(folder, "missing.mp3"), /missing\.mp3 cannot be read \(ENOENT\)/u],
       [folder, /cannot be read/u],
       [words, /The file is text/u],
-      [silent, /Nothing can be heard/u],
+      [silent, /It has no audible sound/u],
     ] as const) {
       const opening = openMusic({ music, workFolder }, signal);
       await expect(opening).rejects.toMatchObject({ code: "music-unusable", fault: "setup" });

@@ -17,7 +17,7 @@ describe("classifyEnd", () => {
     ["child-stopped", "interrupted"],
     ["child-crashed", "crashed"],
     ["internal", "crashed"],
-  ] as const)("an error %s is %s", (code, outcome) => {
+  ] as const)("an error %s ends the attempt as %s", (code, outcome) => {
     expect(classifyEnd(new KeepsakeError(code, "It broke."), null)).toMatchObject({
       outcome,
       code,
@@ -25,7 +25,7 @@ describe("classifyEnd", () => {
     });
   });
 
-  it("keeps the stacks of a bug and of its cause, and of nothing else", () => {
+  it("stores the stacks of a bug and of its cause, and of no other error", () => {
     const cause = new TypeError("x is not a function");
     const bug = classifyEnd(cause, null);
     expect(bug).toMatchObject({ outcome: "crashed", code: "internal" });
@@ -47,7 +47,7 @@ describe("classifyEnd", () => {
     expect(classifyEnd(thrown, new Stop(why, "Why."))).toMatchObject(expected);
   });
 
-  it("a child that was stopped for the sake of its siblings leaves the fault to the error", () => {
+  it("a child that was stopped because a sibling failed leaves the outcome to the error", () => {
     const thrown = new KeepsakeError("database-unreachable", "Away.");
     expect(classifyEnd(thrown, new Stop("sibling-failed", "Why."))).toMatchObject({ outcome: "failed" });
   });

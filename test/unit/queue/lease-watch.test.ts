@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("is over a margin before the lease would end, and not while it is renewed", () => {
+it("the lease watch ends a margin before the lease, and not while it is renewed", () => {
   using watch = watchLease({ since: performance.now(), ...lease });
   vi.advanceTimersByTime(100_000);
   watch.renew(performance.now() - 1_000);
@@ -23,27 +23,27 @@ it("is over a margin before the lease would end, and not while it is renewed", (
   expect(why(watch.signal)).toBe("out-of-reach");
 });
 
-it("is over at once where its call took longer than the lease", () => {
+it("the lease watch ends at once where the claim took longer than the lease", () => {
   using watch = watchLease({ since: performance.now() - 110_000, ...lease });
   vi.advanceTimersByTime(0);
   expect(why(watch.signal)).toBe("out-of-reach");
 });
 
-it("blames no outage where the process itself stood still", () => {
+it("the lease watch ends as frozen where the process did not run", () => {
   // Its timers go off when it goes on, later than the lease lasts.
   using watch = watchLease({ since: performance.now() - 121_000, ...lease });
   vi.advanceTimersByTime(0);
   expect(why(watch.signal)).toBe("frozen");
 });
 
-it("takes no notice of the wall clock", () => {
+it("the lease watch ignores the wall clock", () => {
   using watch = watchLease({ since: performance.now(), ...lease });
   vi.setSystemTime(Date.now() + 86_400_000);
   vi.advanceTimersByTime(104_000);
   expect(why(watch.signal)).toBeNull();
 });
 
-it("never ends twice, nor after it was disposed", () => {
+it("the lease watch never ends twice, nor after it was disposed", () => {
   const watch = watchLease({ since: performance.now(), ...lease });
   watch[Symbol.dispose]();
   vi.advanceTimersByTime(1_000_000);

@@ -24,7 +24,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("says once that an outage began, every five minutes that it lasts, and once that it is over", () => {
+it("logs once that an outage began, every five minutes while it lasts, and once that it is over", () => {
   const outages = openLog();
   for (let second = 0; second <= 700; second += 20) {
     outages.failed(away);
@@ -34,14 +34,14 @@ it("says once that an outage began, every five minutes that it lasts, and once t
   outages.answered();
   const { code, message: reason } = away;
   expect(said()).toEqual([
-    { level: 40, code, reason, msg: "the database is out of reach; it is asked again until it answers" },
+    { level: 40, code, reason, msg: "the database is out of reach; calls are repeated until it answers" },
     { level: 40, code, reason, seconds: 300, msg: "the database is still out of reach" },
     { level: 40, code, reason, seconds: 600, msg: "the database is still out of reach" },
     { level: 30, seconds: 720, msg: "the database is back" },
   ]);
 });
 
-it("does not repeat itself where connections come and go", () => {
+it("does not log each outage where connections come and go", () => {
   const outages = openLog();
   for (let turn = 0; turn < 50; turn += 1) {
     outages.failed(away);
@@ -52,7 +52,7 @@ it("does not repeat itself where connections come and go", () => {
   expect(said()).toHaveLength(2);
 });
 
-it("says of an outage that began in the quiet time that it lasts", () => {
+it("logs an outage that began in the quiet time when it lasts", () => {
   const outages = openLog();
   outages.failed(away);
   outages.answered();
@@ -62,14 +62,14 @@ it("says of an outage that began in the quiet time that it lasts", () => {
   }
   outages.answered();
   expect(said().map((line) => (line as { msg: string }).msg)).toEqual([
-    "the database is out of reach; it is asked again until it answers",
+    "the database is out of reach; calls are repeated until it answers",
     "the database is back",
-    "the database is out of reach; it is asked again until it answers",
+    "the database is out of reach; calls are repeated until it answers",
     "the database is back",
   ]);
 });
 
-it("takes a database that refuses for one that is there", () => {
+it("a database that answers with an error is not out of reach", () => {
   const outages = openLog();
   outages.failed(new KeepsakeError("database-busy", "No connection is free."));
   outages.failed(new Error("Something else."));

@@ -99,14 +99,14 @@ describe("readConfig", () => {
     ["KEEPSAKE_FPS", "KEEPSAKE_FPS must be 25, 30 or 60. Frames a second."],
     [
       "KEEPSAKE_LANGUAGE",
-      /^KEEPSAKE_LANGUAGE must be one of en, [a-z, ]+\. Of the few words that the film says itself\.$/,
+      /^KEEPSAKE_LANGUAGE must be one of en, [a-z, ]+\. Language of the few words that the film itself shows\.$/,
     ],
     [
       "KEEPSAKE_SIZE",
-      /^KEEPSAKE_SIZE must be one of [\dx, ]+\. The film's size, each shape laid out for itself\.$/,
+      /^KEEPSAKE_SIZE must be one of [\dx, ]+\. Width and height of the film, each shape with a layout of its own\.$/,
     ],
     ["DATABASE_URL", /the Data API is used \(two ways in: docs\/database\.md\)\.$/],
-    ["KEEPSAKE_MAX_FILM_HOURS", /before anything is made \(docs\/limits\.md\); at most 24\.$/],
+    ["KEEPSAKE_MAX_FILM_HOURS", /before its film is made \(docs\/limits\.md\); at most 24\.$/],
   ])("explains %s without Markdown, and says no list twice", (env, expected) => {
     const message = messageOf(() => readConfig({ [env]: "99" }));
     if (typeof expected === "string") expect(message).toBe(expected);
@@ -188,7 +188,7 @@ describe("readConfig", () => {
       if (secretSettings.has(env)) continue;
       const environment = { SUPABASE_SERVICE_ROLE_KEY: "0123456789-of-no-known-look", [env]: `x${key}` };
       const refuse = expect(() => readConfig(environment), env);
-      refuse.toThrow(new RegExp(`${env} holds what looks like a key`));
+      refuse.toThrow(new RegExp(`${env} contains what looks like a key`));
       expect(() => readConfig(environment)).not.toThrow(key);
     }
   });

@@ -95,7 +95,7 @@ describe("a secret by file is refused, and not shown,", () => {
       () => put("page", `${key}\n${key}`),
       /SUPABASE_SERVICE_ROLE_KEY_FILE, must be one word/,
     ],
-    ["is the key itself", () => key, /SUPABASE_SERVICE_ROLE_KEY_FILE holds what looks like a key/],
+    ["is the key itself", () => key, /SUPABASE_SERVICE_ROLE_KEY_FILE contains what looks like a key/],
   ])("where the file %s", (_what, file, said) => {
     const failure = failureOf({ ...project, SUPABASE_SERVICE_ROLE_KEY_FILE: file() });
     expect(failure.code).toBe("setting-invalid");
@@ -110,6 +110,6 @@ describe("a secret by file is refused, and not shown,", () => {
       SUPABASE_SERVICE_ROLE_KEY_FILE: put("key", key),
       KEEPSAKE_OPERATOR: `maria ${key}`,
     });
-    expect(failure.message).toContain("KEEPSAKE_OPERATOR holds what looks like a key");
+    expect(failure.message).toContain("KEEPSAKE_OPERATOR contains what looks like a key");
   });
 });

@@ -32,7 +32,7 @@ it("finds nothing short where there is enough, also before the work folder is ma
 it("says how much disk there is, how much a setting asks for, and which", async () => {
   expect(await look({ minDiskBytes: 1e18 })).toEqual({
     code: "disk-short",
-    reason: expect.stringMatching(/has \d+ MB free, and KEEPSAKE_MIN_DISK_BYTES asks for 1000000000000/),
+    reason: expect.stringMatching(/has \d+ MB free, and KEEPSAKE_MIN_DISK_BYTES requires 1000000000000/),
   });
 });
 

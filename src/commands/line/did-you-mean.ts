@@ -1,0 +1,46 @@
+/**
+ * Returns ` (did you mean status?)` where one of the names differs from the word by a slip or two; else an empty text.
+ *
+ * @param show formats the name
+ */
+export function didYouMean(
+  word: string,
+  names: readonly string[],
+  show: (name: string) => string = (name) => name,
+): string {
+  const allowed = word.length <= 3 ? 1 : word.length <= 8 ? 2 : 3;
+  let nearest: { readonly name: string; readonly slips: number } | null = null;
+  for (const name of names) {
+    const slips = countSlips(word.toLowerCase(), name);
+    if (slips <= allowed && slips < (nearest?.slips ?? Infinity)) nearest = { name, slips };
+  }
+  return nearest === null ? "" : ` (did you mean ${show(nearest.name)}?)`;
+}
+
+/**
+ * Counts letters that are wrong, missing, too many or swapped: the optimal string alignment distance
+ * (https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance).
+ */
+function countSlips(one: string, other: string): number {
+  // The word may be as long as a command line allows.
+  if (Math.abs(one.length - other.length) > 3) return Infinity;
+  const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
+  for (let row = 1; row <= one.length; row += 1) {
+    const above = rows[row - 1] ?? [];
+    const line = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const isSame = one[row - 1] === other[column - 1];
+      let slips = Math.min(
+        (above[column] ?? 0) + 1,
+        (line[column - 1] ?? 0) + 1,
+        (above[column - 1] ?? 0) + (isSame ? 0 : 1),
+      );
+      const isSwapped =
+        row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      if (isSwapped) slips = Math.min(slips, (rows[row - 2]?.[column - 2] ?? 0) + 1);
+      line.push(slips);
+    }
+    rows.push(line);
+  }
+  return rows[one.length]?.[other.length] ?? 0;
+}
