@@ -220,5 +220,5 @@ function readUint32s(bytes: Buffer, offset: number, count: number): number[] {
 }
 
 function damaged(what: string, cause?: unknown): KeepsakeError {
-  return new KeepsakeError("film-damaged", `An MP4 file of ours is damaged: ${what}.`, { cause });
+  return new KeepsakeError("film-damaged", `One of our MP4 files is damaged: ${what}.`, { cause });
 }

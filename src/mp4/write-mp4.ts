@@ -11,7 +11,7 @@ export interface WrittenFile {
 }
 
 const largestOffset = 0xffff_ffff;
-const mostHeaderBytes = 2 ** 28;
+const maxHeaderBytes = 2 ** 28;
 
 /**
  * Writes a film in one go, the movie box first, so that a player can begin before it has the whole file.
@@ -26,7 +26,7 @@ export async function writeMp4(
 ): Promise<WrittenFile> {
   const sizes = chunks.map((chunk) => chunkBytes(tracks, chunk));
   const mediaBytes = sizes.reduce((sum, size) => sum + size, 0);
-  const wideOffsets = mediaBytes > largestOffset - mostHeaderBytes;
+  const wideOffsets = mediaBytes > largestOffset - maxHeaderBytes;
   const fileType = box("ftyp", fourCharacters("isom"), uint32(0x200), fourCharacters("isomiso2avc1mp41"));
   const mediaHeader = wideOffsets
     ? Buffer.concat([uint32(1), fourCharacters("mdat"), uint64s([mediaBytes + 16])])

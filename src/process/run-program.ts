@@ -24,7 +24,7 @@ const startSeconds = 60;
 const stopSeconds = 10;
 
 /**
- * Runs a foreign program to its end.
+ * Runs a third-party program to its end.
  * @throws KeepsakeError `program-failed` with the tail of what it said, or the signal's reason
  */
 export async function runProgram(file: string, options: ProgramOptions): Promise<void> {
@@ -43,7 +43,7 @@ export async function runProgram(file: string, options: ProgramOptions): Promise
 }
 
 /**
- * Starts a foreign server program and waits until it says that it is ready. Disposing interrupts it (SIGINT) and
+ * Starts a third-party server program and waits until it says that it is ready. Disposing interrupts it (SIGINT) and
  * waits for its end; it also ends with this process.
  * @param readyText part of what it writes on standard output or error once it serves
  * @throws KeepsakeError `program-failed` when it ends before, or the signal's reason
@@ -96,7 +96,7 @@ export async function startProgram(
 function spawnProgram(file: string, options: ProgramOptions): ChildProcess {
   return spawn(file, options.args, {
     cwd: options.folder,
-    // In the C locale what a program says can be recognised; nothing of ours leaks into it.
+    // In the C locale what a program says can be recognised; nothing of our environment leaks into it.
     env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" },
     stdio: ["ignore", "pipe", "pipe"],
     // A Ctrl-C in the terminal is for us: a group of its own keeps it from the program, which we stop ourselves.

@@ -14,7 +14,7 @@ export interface RecogniseInput {
   readonly model: string;
   /** ISO 639-1, or `auto`. */
   readonly language: string;
-  /** Private; for what lies on disk meanwhile. */
+  /** Private; for temporary files. */
   readonly answerPath: string;
 }
 

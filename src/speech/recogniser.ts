@@ -10,7 +10,7 @@ export interface RecogniserIdentity {
 }
 
 export interface RecogniseOptions {
-  /** Private, for what lies on disk meanwhile. */
+  /** Private, for temporary files. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }

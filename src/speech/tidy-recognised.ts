@@ -10,7 +10,7 @@ const noWords = /^(?:[\s♪♫*_.…-]|\[[^\]]*\]|\([^)]*\)|【[^】]*】|（[^�
 const learntByHeart =
   /^(?:(?:thanks|thank you)(?: so much| very much)? for (?:watching|viewing)|(?:please |don't forget to )?(?:like and )?subscribe(?: to .*)?|subtitles? by .*|.*amara\.org.*|transcri(?:bed|ption) by .*|untertitel(?:ung)? .*|sous-titr.*|sottotitoli .*|subtítulos .*|legendas .*|ご視聴ありがとうございました|字幕.*|请不吝点赞.*|продолжение следует|субтитры .*)[.!…。！\s]*$/iu;
 /** People say a thing three times; a model that is caught in a loop goes on. */
-const mostRepeats = 3;
+const maxRepeats = 3;
 const loop = /(?<![\p{L}\p{N}])([\p{L}\p{N}'’ ,-]{8,}?[.,!?;。]?\s*)\1{4,}/giu;
 
 /**
@@ -24,8 +24,8 @@ export function tidyRecognised(parts: readonly SpokenPart[], speech: readonly So
     .filter(({ text }) => !noWords.test(text) && !learntByHeart.test(text))
     .filter((part) => speech.some((span) => overlap(part, span)));
   return heard.filter((part, index) => {
-    const before = heard.slice(Math.max(0, index - mostRepeats), index);
-    return before.length < mostRepeats || before.some(({ text }) => bare(text) !== bare(part.text));
+    const before = heard.slice(Math.max(0, index - maxRepeats), index);
+    return before.length < maxRepeats || before.some(({ text }) => bare(text) !== bare(part.text));
   });
 }
 

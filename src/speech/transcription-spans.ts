@@ -2,7 +2,7 @@ import type { SoundSpan } from "../media/asset.js";
 import { sampleRate } from "../media/sound/sound-format.js";
 
 /** A model hears 30 s at a time. */
-const mostSamples = 29 * sampleRate;
+const maxSamples = 29 * sampleRate;
 /** Over a longer pause a model begins to make things up. */
 const pauseSamples = 2 * sampleRate;
 
@@ -17,7 +17,7 @@ export function transcriptionSpans(speech: readonly SoundSpan[]): SoundSpan[] {
     const fits =
       last !== undefined &&
       firstSample - last.endSample <= pauseSamples &&
-      endSample - last.firstSample <= mostSamples;
+      endSample - last.firstSample <= maxSamples;
     if (fits) spans[spans.length - 1] = { firstSample: last.firstSample, endSample };
     else spans.push({ firstSample, endSample });
   }
@@ -25,7 +25,7 @@ export function transcriptionSpans(speech: readonly SoundSpan[]): SoundSpan[] {
 }
 
 function cutLong({ firstSample, endSample }: SoundSpan): SoundSpan[] {
-  const count = Math.ceil((endSample - firstSample) / mostSamples);
+  const count = Math.ceil((endSample - firstSample) / maxSamples);
   const length = Math.ceil((endSample - firstSample) / count);
   return Array.from({ length: count }, (_, index) => ({
     firstSample: firstSample + index * length,

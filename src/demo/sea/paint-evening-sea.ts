@@ -1,6 +1,6 @@
 /**
  * The sea at evening from a harbour wall, filmed upright with a phone. The sky stands still and is painted once; the
- * water is lit anew in each frame from the slopes of its waves.
+ * water is lit again in each frame from the slopes of its waves.
  */
 import { createRecorder, expose, type ShownSize } from "./develop.js";
 import { createEveningSky, sunElevation } from "./evening-sky.js";

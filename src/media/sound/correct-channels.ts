@@ -42,7 +42,7 @@ export function createChannelWatch(): {
 }
 
 /**
- * Mends a prepared sound file in place. A voice on one side comes from both, as if its speaker stood in the middle;
+ * Corrects a prepared sound file in place. A voice on one side comes from both, as if its speaker stood in the middle;
  * of opposed sides, which are silence on a single loudspeaker, the right one is turned round.
  *
  * @param path headerless interleaved stereo float32 at 48 kHz

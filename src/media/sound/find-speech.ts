@@ -18,16 +18,16 @@ const silentDb = -95;
 const aboveNoiseDb = 6;
 const belowLoudestDb = 32;
 /** Between its words speech falls back by tens of decibels; what never does so is noise: the sea, an engine. */
-const leastRangeDb = 8;
+const minRangeDb = 8;
 /**
  * Syllables change the level quickly: over 80 ms voices swing by 8 dB and more on average, music by 3 to 5, surging
  * waves and wind by no more than the noise they are made of, 1.5.
  */
 const swingBlocks = 4;
-const leastSwingDb = 2;
+const minSwingDb = 2;
 /** Pauses inside a sentence; and a knock, which is nobody's word. */
 const pauseBlocks = 20;
-const leastBlocks = 6;
+const minBlocks = 6;
 /** Soft beginnings and ends of words lie below any threshold. */
 const marginBlocks = 12;
 
@@ -96,7 +96,7 @@ function loudRuns(levels: readonly number[]): Run[] {
   const sorted = levels.toSorted((a, b) => a - b);
   const quiet = sorted[Math.floor(sorted.length * 0.1)] ?? silentDb;
   const loud = sorted[Math.floor(sorted.length * 0.95)] ?? silentDb;
-  if (loud - quiet < leastRangeDb) return [];
+  if (loud - quiet < minRangeDb) return [];
   const threshold = Math.max(silentDb, quiet + aboveNoiseDb, loud - belowLoudestDb);
   const runs: Run[] = [];
   let first = -1;
@@ -107,7 +107,7 @@ function loudRuns(levels: readonly number[]): Run[] {
     first = -1;
   }
   return joinNear(runs, pauseBlocks).filter(
-    ([from, end]) => end - from >= leastBlocks && swingOf(levels.slice(from, end)) >= leastSwingDb,
+    ([from, end]) => end - from >= minBlocks && swingOf(levels.slice(from, end)) >= minSwingDb,
   );
 }
 

@@ -26,7 +26,7 @@ const channelLayout = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n 
 /** Fixed, as the order in which numbers are added up may depend on it. */
 const threads = 2;
 /** The model hears nothing in less. */
-const leastSamples = 1.2 * sampleRate;
+const minSamples = 1.2 * sampleRate;
 
 /**
  * Recognises what is said in a range of a sound file with FFmpeg's `whisper` filter (whisper.cpp), on the processor
@@ -61,7 +61,7 @@ async function filterRange(input: RecogniseWordsInput): Promise<void> {
     await drain(graph);
   };
   for await (const samples of readSoundFile(input.path, input.range)) await push(samples);
-  if (position < leastSamples) await push(new Float32Array((leastSamples - position) * 2));
+  if (position < minSamples) await push(new Float32Array((minSamples - position) * 2));
   await graph.push(null);
   await drain(graph);
 }
@@ -80,7 +80,7 @@ async function drain(graph: OpenedFilterGraph): Promise<void> {
 
 /** The queue takes the whole range, so that the model hears it in one piece. */
 function description({ model, language, range, answerPath }: RecogniseWordsInput): string {
-  const queueSeconds = Math.ceil(Math.max(range.sampleCount, leastSamples) / sampleRate) + 1;
+  const queueSeconds = Math.ceil(Math.max(range.sampleCount, minSamples) / sampleRate) + 1;
   const options = {
     model: filterValue(model),
     language,

@@ -6,7 +6,7 @@ const samplesPerStep = 12;
 const comparedSamples = 60 * sampleRate;
 const furthestSteps = 200;
 /** Of the same recording in two codings 0.95 and more, of two microphones in one room 0.1 to 0.6. */
-const leastCorrelation = 0.8;
+const minCorrelation = 0.8;
 
 /**
  * Whether two prepared sound files hold the same recording, at whatever level, mixed in whatever way. One that is turned
@@ -19,7 +19,7 @@ export async function isSameSound(first: string, second: string): Promise<boolea
     const to = b.subarray(Math.max(0, -steps));
     const count = Math.min(from.length, to.length);
     const alike = Math.abs(correlate(from.subarray(0, count), to.subarray(0, count)));
-    if (alike >= leastCorrelation) return true;
+    if (alike >= minCorrelation) return true;
   }
   return false;
 }

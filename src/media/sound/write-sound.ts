@@ -47,7 +47,7 @@ export type SoundProducer = (
 
 /**
  * Decodes a sound stream into a headerless file of interleaved stereo float32 at 48 kHz without what lies under
- * 20 Hz, mends its channels where one of them is dead or turned round, measures it and finds where somebody speaks.
+ * 20 Hz, corrects its channels where one of them is dead or turned round, measures it and finds where somebody speaks.
  *
  * @returns null when nothing could be decoded
  * @throws KeepsakeError `media-limit-exceeded`, and those of `decodeSound`
