@@ -35,7 +35,7 @@ import type { MixedSound } from "./sound/mix.js";
 import { quietWarnings } from "./sound/quiet-warnings.js";
 import { mixFilm, type MixFilmOptions } from "./sound/mix-film.js";
 
-/** The finished film lies in `folder`, too. */
+/** The finished film is in `folder`, too. */
 export interface MakeFilmRequest extends FilmRun {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;

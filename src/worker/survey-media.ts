@@ -111,8 +111,8 @@ async function findBuckets(
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   const find = createBucketLookup(objects);
   const access = new Map<string, BucketAccess | null>();
-  const mostNamed = [...counts].sort(([, one], [, other]) => other - one).slice(0, maxBuckets);
-  for (const [name] of mostNamed) access.set(name, await find(name, signal));
+  const maxNamed = [...counts].sort(([, one], [, other]) => other - one).slice(0, maxBuckets);
+  for (const [name] of maxNamed) access.set(name, await find(name, signal));
   return access;
 }
 

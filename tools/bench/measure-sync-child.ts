@@ -10,8 +10,8 @@ export interface FlashesAndBeeps {
   readonly beepSamples: readonly number[];
 }
 
-const leastBrightening = 40;
-const leastBeep = 0.05;
+const minBrightening = 40;
+const minBeep = 0.05;
 const quietSamples = 24_000;
 
 serveTask<string, FlashesAndBeeps>(async (film) => {
@@ -20,7 +20,7 @@ serveTask<string, FlashesAndBeeps>(async (film) => {
   let before = Infinity;
   for await (const picture of decodeFilmPictures(film, { streamIndex: 0, threads: 1 })) {
     const brightness = brightnessInTheMiddle(picture);
-    if (brightness - before > leastBrightening) flashFrames.push(frame);
+    if (brightness - before > minBrightening) flashFrames.push(frame);
     before = brightness;
     frame += 1;
   }
@@ -34,7 +34,7 @@ serveTask<string, FlashesAndBeeps>(async (film) => {
     primingSamples: 0,
   })) {
     for (let index = 0; index < piece.length; index += 2, sample += 1) {
-      if (Math.abs(piece[index] as number) < leastBeep) continue;
+      if (Math.abs(piece[index] as number) < minBeep) continue;
       if (sample - lastLoud > quietSamples) beepSamples.push(sample);
       lastLoud = sample;
     }

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 
 import ipaddr from "ipaddr.js";
 
-/** Azure's platform address: it lies in a public range, but leads into the machine's own network. */
+/** Azure's platform address: it is in a public range, but leads into the machine's own network. */
 const privateAddresses: ReadonlySet<string> = new Set(["168.63.129.16"]);
 
 /** The public range of IPv6: global unicast. Tunnels and translations inside it are separate ranges of ipaddr.js. */

@@ -17,7 +17,7 @@ const lineEnds = /\r\n?|[\u{85}\u{2028}\u{2029}\v\f]/gu;
 const blanks = /[\t\u{1680}\u{2000}-\u{200A}\u{205F}\u{3000}]/gu;
 /**
  * Controls, soft hyphens, interlinear marks, private and unassigned characters, halves of surrogate pairs. Emoji
- * newer than the runtime are unassigned to it, but lie in the range reserved for pictures.
+ * newer than the runtime are unassigned to it, but are in the range reserved for pictures.
  */
 const unprintable =
   /(?!\p{Extended_Pictographic})[\p{Co}\p{Cn}\p{Cs}\u{AD}\u{FFF9}-\u{FFFC}\u{FEFF}\u{2060}-\u{2064}\u{206A}-\u{206F}]|(?!\n)\p{Cc}/gu;
