@@ -34,7 +34,7 @@ describe("finish", () => {
     let current = job;
     for (const ceiling of ceilings) {
       const askedAt = Date.now();
-      const settled = await finishAttempt(rig.database, current, settlement("failed", "storage-unreachable"));
+      const settled = await finishAttempt(rig.database, current, resultOf("failed", "storage-unreachable"));
       expect(settled.jobState).toBe("waiting");
       expect(secondsBetween(askedAt, settled.visibleAt)).toBeGreaterThan(28);
       const waitSeconds = secondsBetween(Date.now(), settled.visibleAt);
@@ -83,7 +83,7 @@ describe("finish", () => {
     for (let turn = 0; turn < 30; turn += 1) {
       const longest = Math.min(1800, 60 * 2 ** turn);
       const askedAt = Date.now();
-      const settled = await finishAttempt(rig.database, current, settlement("setup", "storage-key-refused"));
+      const settled = await finishAttempt(rig.database, current, resultOf("setup", "storage-key-refused"));
       expect(settled).toMatchObject({ jobState: "waiting", recorded: "setup" });
       expect(secondsBetween(askedAt, settled.visibleAt)).toBeGreaterThan(longest / 2 - 2);
       expect(secondsBetween(Date.now(), settled.visibleAt)).toBeLessThanOrEqual(longest + 1);
