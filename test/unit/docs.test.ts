@@ -81,7 +81,7 @@ it("names an existing test for every guard of the threat model but one", () => {
     return tests.length === 0;
   });
   expect(untested).toHaveLength(1);
-  expect(untested[0]).toContain("robs an operator");
+  expect(untested[0]).toContain("steals the service key");
 });
 
 it.each(written)("names only files that exist in %s", (file) => {

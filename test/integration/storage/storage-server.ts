@@ -109,8 +109,8 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
         throw error;
       }
     }
-    const reply = refuseKey(headers, options);
-    if (reply !== null) return refuse(response, reply);
+    const rejection = refuseKey(headers, options);
+    if (rejection !== null) return refuse(response, rejection);
     if (url.startsWith(`${root}/upload/resumable`)) {
       const wrong = refuseTus(request);
       if (wrong !== null) return void response.writeHead(wrong).end("refused");
@@ -283,8 +283,8 @@ async function answer(
   if (request.method === "POST") {
     const bytes = await readBody(request);
     const { "content-type": type = "", "content-length": length } = request.headers;
-    const reply = refuseFile(options, name.slice(0, name.indexOf("/")), type, Number(length));
-    if (reply !== null) return refuse(response, reply);
+    const rejection = refuseFile(options, name.slice(0, name.indexOf("/")), type, Number(length));
+    if (rejection !== null) return refuse(response, rejection);
     if (objects.has(name) && request.headers["x-upsert"] !== "true") return refuse(response, 409);
     const metadata = Buffer.from(String(request.headers["x-metadata"]), "base64").toString();
     store(name, {
