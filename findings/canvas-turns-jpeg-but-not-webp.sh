@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Expected: loadImage of @napi-rs/canvas treats the EXIF orientation of all formats alike. It turns a JPEG with orientation 6,
-# as browsers do, so it also turns a WebP and a PNG that carry the same EXIF block.
-# What happens: the JPEG has its width and height exchanged, the WebP and the PNG are as they were stored, on their side.
+# Expected: loadImage of @napi-rs/canvas follows the EXIF orientation in all formats. It rotates a JPEG with orientation 6,
+# as browsers do, so it also rotates a WebP and a PNG that have the same EXIF block.
+# What happens: the JPEG has its width and height exchanged, the WebP and the PNG are not rotated and lie on their side.
 # Versions: @napi-rs/canvas 1.1.1; files written by sharp 0.35.5.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Expected: media-captions, which parses SubRip and SSA, takes the position tag {\an8} of a SubRip cue for a position, or leaves
-# it out. Subtitles converted from SSA carry it, and VLC, mpv and FFmpeg understand it.
+# Expected: media-captions, which parses SubRip and SSA, reads the position tag {\an8} of a SubRip cue as a position, or removes
+# it. Subtitles converted from SSA have it, and VLC, mpv and FFmpeg understand it.
 # What happens: the tag stays in the text of the cue and is shown to the viewer. In a cue of an SSA file it is removed.
 # Version: media-captions 1.0.4.
 set -euo pipefail

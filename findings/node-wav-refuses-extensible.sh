@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Expected: node-wav decodes 16-bit PCM whichever form of the fmt chunk names it. WAVE_FORMAT_EXTENSIBLE (0xFFFE, with the
 # subformat PCM) is what recorders and editors write for more than two channels or 24 bits, often for all files.
-# What happens: the decoder looks at the format number alone and throws "Unsupported format in WAV file: fffe"; the same
-# samples behind the plain fmt chunk are decoded.
+# What happens: the decoder checks only the format number and throws "Unsupported format in WAV file: fffe"; the same
+# samples after a plain fmt chunk are decoded.
 # Version: node-wav 0.0.2.
 set -euo pipefail
 folder=$(mktemp -d)

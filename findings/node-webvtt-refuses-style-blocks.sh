@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Expected: node-webvtt parses every valid WebVTT file. STYLE and REGION blocks before the first cue are valid (W3C WebVTT,
 # section 4.1) and are skipped or returned.
-# What happens: the parser takes the first line of the block for the identifier of a cue and throws. NOTE blocks are skipped.
+# What happens: the parser reads the first line of the block as the identifier of a cue and throws. NOTE blocks are skipped.
 # Version: node-webvtt 1.9.4 (strict parsing, its default).
 set -euo pipefail
 folder=$(mktemp -d)

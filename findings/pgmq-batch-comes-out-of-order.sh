@@ -2,8 +2,8 @@
 # Expected: pgmq.read returns the messages of one batch in the order in which they were sent: it selects them by
 # "order by msg_id".
 # What happens: the order chooses which messages are read, but the rows come back from the update in the order of the table,
-# and messages that were read before lie behind the others by then. A consumer that works through the array as it came works
-# on the newest first. (This product reads one message at a time.)
+# where messages that were read before come after the others. A consumer that processes the array in its order processes the
+# newest first. (This product reads one message at a time.)
 # Versions: PGMQ 1.11.1 in @electric-sql/pglite-pgmq 0.0.6 on @electric-sql/pglite 0.5.8 (PostgreSQL 18.3).
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Expected: PGMQ lowers queue names everywhere, so a queue that was created as "MyQueue" can be dropped as "myqueue", and
+# Expected: PGMQ converts queue names to lower case everywhere, so a queue that was created as "MyQueue" can be dropped as "myqueue", and
 # nothing of it is left.
 # What happens: the tables are dropped and the answer is true, but the row in pgmq.meta keeps the first spelling and stays.
 # From then on pgmq.metrics_all() fails for all queues, because it still visits the dropped table. list_queues() lists it.

@@ -2,7 +2,7 @@
 # Expected: pgmq.read_grouped keeps the order inside the group that the header x-pgmq-group names; messages without that
 # header belong to no group, so they do not wait for each other.
 # What happens: all messages without the header form one group. While one of them is invisible, no other is delivered, so
-# a queue without groups that is read this way is worked off one message at a time.
+# a queue without groups that is read this way is processed one message at a time.
 # Versions: PGMQ 1.11.1 in @electric-sql/pglite-pgmq 0.0.6 on @electric-sql/pglite 0.5.8 (PostgreSQL 18.3).
 set -euo pipefail
 folder=$(mktemp -d)

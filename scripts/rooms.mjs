@@ -26,7 +26,7 @@ const rooms = [
   { room: "cache" },
   {
     room: "media",
-    for: ["media", "faces", "speech", "assets", "film", "demo"],
+    for: ["media", "speech", "assets", "film"],
     parts: ["asset"],
     partsFor: ["worker"],
   },
@@ -36,7 +36,7 @@ const rooms = [
     room: "media/sound",
     for: ["media", "speech", "assets", "film"],
     parts: ["sound-format"],
-    partsFor: ["demo", "settings", "worker", "commands"],
+    partsFor: ["demo", "settings", "commands"],
   },
   { room: "media/streams", for: ["assets"] },
   { room: "faces", for: ["assets"] },
@@ -52,7 +52,7 @@ const rooms = [
   { room: "assets/sniff", for: ["assets"] },
   { room: "assets/stills", for: ["assets"] },
   { room: "assets/clips", for: ["assets"] },
-  { room: "assets/fetch", for: ["assets", "worker", "commands"] },
+  { room: "assets/fetch", for: ["assets", "worker"] },
   { room: "assets/focus", for: ["assets"] },
   { room: "assets", for: ["worker", "commands"] },
   { room: "speech", for: ["film", "settings", "worker", "commands"] },
@@ -60,8 +60,8 @@ const rooms = [
   { room: "film/typography", for: ["film"] },
   { room: "film/scenes", for: ["film"] },
   { room: "film/captions", for: ["film"] },
-  { room: "film/plan", for: ["film", "worker", "commands"] },
-  { room: "film/theme", for: ["film", "settings", "worker", "commands"] },
+  { room: "film/plan", for: ["film", "worker"] },
+  { room: "film/theme", for: ["settings", "worker"] },
   { room: "film/paint", for: ["film"] },
   { room: "film/sizing", for: ["film"] },
   { room: "film/sound", for: ["film", "worker"] },
@@ -69,11 +69,11 @@ const rooms = [
   { room: "film/segments", for: ["film"] },
   { room: "film/join", for: ["film"] },
   { room: "film/poster", for: ["film"] },
-  { room: "film", for: ["worker", "commands"] },
+  { room: "film", for: ["worker"] },
   { room: "settings", for: ["worker", "commands"] },
   { room: "storage", for: ["worker", "commands"] },
   { room: "queue", for: ["operator", "worker", "commands"] },
-  { room: "operator", for: ["worker", "commands"] },
+  { room: "operator", for: ["commands"] },
   { room: "worker", for: ["commands"] },
   { room: "commands", for: ["cli.ts"] },
   { room: "cli.ts" },
@@ -104,7 +104,7 @@ const packages = [
   { names: ["pino", "pino-pretty"], for: ["."], why: "Only log.ts writes logs." },
 ];
 
-/** Whether a room is one of those named, or lies in one of them. */
+/** Whether a room is one of those named, or is inside one of them. */
 function isAmong(room, named) {
   return named.some((one) => room === one || room.startsWith(`${one}/`));
 }

@@ -1,6 +1,5 @@
-// Makes a checkout ready to run: installs the packages of package-lock.json and builds dist/, each only where something
-// is missing or has changed. Says nothing when nothing is to do; what it says goes to stderr. Two at once wait for each
-// other.
+// Prepares a checkout: installs the packages of package-lock.json and builds dist/, each only where something is missing or
+// has changed. Prints to standard error, and nothing when there is nothing to do. Two at the same time wait for each other.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -31,14 +30,14 @@ main().catch((error) => {
 async function main() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
-    refuse(
+    fail(
       `Keepsake needs Node ${oldestNode.join(".")} or newer; this is ${process.versions.node}. See https://nodejs.org`,
     );
   }
   if (isInstalled() && isBuilt()) return;
   await takeLock();
   try {
-    // Looked at again: another setup may have done it while this one waited.
+    // Checked again: another setup may have done it while this one waited.
     if (!isInstalled()) install();
     if (!isBuilt()) build();
   } finally {
@@ -65,14 +64,14 @@ function readPackages(file) {
 
 function install() {
   say("installing packages (npm ci)");
-  // As .npmrc has it. No package needs its install script: node-av's would only download a command-line FFmpeg that nothing here uses.
+  // As in .npmrc. No package needs its install script: node-av's would only download a command-line FFmpeg that nothing here uses.
   const args = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
   const npm = process.env.npm_execpath ?? "";
   const result = /npm-cli\.c?js$/.test(npm)
     ? run(process.execPath, [npm, ...args])
     : run("npm", args, { shell: process.platform === "win32" });
-  if (result.error !== undefined) refuse(`npm could not be started: ${result.error.message}`);
-  if (result.status !== 0) refuse("npm ci failed; its own words are above.");
+  if (result.error !== undefined) fail(`npm could not be started: ${result.error.message}`);
+  if (result.status !== 0) fail("npm ci failed; its output is above.");
 }
 
 function isBuilt() {
@@ -83,7 +82,7 @@ function build() {
   say("building dist/ and dist-tools/");
   const hash = hashSources();
   const result = run(process.execPath, ["scripts/build.mjs", "--clean"]);
-  if (result.status !== 0) refuse("The build failed; the compiler's words are above.");
+  if (result.status !== 0) fail("The build failed; the compiler's output is above.");
   writeFileSync(stamp, hash);
 }
 
@@ -137,21 +136,21 @@ async function takeLock() {
       if (!waited) say("waiting for another setup of this folder");
       if (Date.now() > giveUpAt) {
         rmSync(mine, { recursive: true, force: true });
-        refuse(`Another setup has held ${lock} for too long; if none is running, remove that folder.`);
+        fail(`Another setup has held ${lock} for too long; if none is running, remove that folder.`);
       }
       await sleep(250);
     }
   }
 }
 
-/** Takes away the lock of a process that has died. */
+/** Removes the lock of a process that has died. */
 function clearStaleLock() {
   const holder = readHolder(lock);
   if (holder === null || isAlive(holder)) return false;
   const aside = `${lock}-stale-${process.pid}`;
   try {
     renameSync(lock, aside);
-    // Somebody else may have cleared it and taken the lock in between: then it goes back.
+    // Another setup may have removed it and taken the lock since: then it is put back.
     if (readHolder(aside) !== holder) {
       renameSync(aside, lock);
       return false;
@@ -187,6 +186,6 @@ function say(text) {
 }
 
 /** @returns {never} */
-function refuse(text) {
+function fail(text) {
   throw new Error(text);
 }

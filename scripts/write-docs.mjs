@@ -27,7 +27,7 @@ const common = [
 const groups = [
   {
     title: "To connect",
-    text: "Everyone needs these three. The two secrets can come from files instead.",
+    text: "Everyone needs the first three. The two secrets can come from files instead.",
     names: [
       ...["DATABASE_URL", "SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"],
       ...["DATABASE_URL_FILE", "SUPABASE_SERVICE_ROLE_KEY_FILE"],
@@ -71,12 +71,12 @@ const groups = [
 
 const settings = new Map(Object.values(settingTable).map((setting) => [setting.env, setting]));
 
-/** @param links where links to docs/ begin */
+/** @param links what links to files in docs/ begin with */
 function formatTable(names, links) {
   const rows = names.map((name) => {
     const { env, fallback, meaning } = settings.get(name);
     const value = fallback === null || fallback === "" ? "" : `\`${fallback}\``;
-    return [`\`${env}\``, value, meaning.replaceAll("|", "\\|").replaceAll("](docs/", `](${links}`)];
+    return [`\`${env}\``, value, meaning.replaceAll("|", "\\|").replaceAll("docs/", links)];
   });
   const table = [["setting", "default", "meaning"], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column].length)));

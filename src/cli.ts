@@ -3,7 +3,7 @@
 import { defineCommand } from "citty";
 
 import type { CommandContext } from "./commands/context.js";
-import { runCommandLine } from "./commands/run-command-line.js";
+import { runCommandLine } from "./commands/line/run-command-line.js";
 
 const createMain = (context: CommandContext) =>
   defineCommand({
@@ -16,7 +16,7 @@ const createMain = (context: CommandContext) =>
       enqueue: async () => (await import("./commands/enqueue.js")).createEnqueueCommand(context),
       status: async () => (await import("./commands/status.js")).createStatusCommand(context),
       films: async () => (await import("./commands/films.js")).createFilmsCommand(context),
-      failed: async () => (await import("./commands/failed.js")).createFailedCommand(context),
+      failed: async () => (await import("./commands/failed/failed.js")).createFailedCommand(context),
       log: async () => (await import("./commands/log.js")).createLogCommand(context),
       forget: async () => (await import("./commands/forget.js")).createForgetCommand(context),
       cancel: async () => (await import("./commands/cancel.js")).createCancelCommand(context),
@@ -24,7 +24,7 @@ const createMain = (context: CommandContext) =>
       resume: async () => (await import("./commands/resume.js")).createResumeCommand(context),
       requeue: async () => (await import("./commands/requeue.js")).createRequeueCommand(context),
       purge: async () => (await import("./commands/purge.js")).createPurgeCommand(context),
-      doctor: async () => (await import("./commands/doctor.js")).createDoctorCommand(context),
+      doctor: async () => (await import("./commands/doctor/doctor.js")).createDoctorCommand(context),
     },
   });
 

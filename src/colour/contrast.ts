@@ -1,47 +1,48 @@
 import { contrast, contrastOf, luminance } from "./light.js";
 import type { Rgb } from "./rgb.js";
 
-/** Contrast of words against what is behind them, and of what is no text, that WCAG 2 asks (1.4.3, 1.4.11). */
+/** Minimum contrast of text, and of graphics, against what is behind them (WCAG 2, 1.4.3 and 1.4.11). */
 export const minContrast = 4.5;
 export const minGraphicContrast = 3;
 
-/** As codes are mixed when one picture is laid over another. */
+/** Mixes coded values, as when one picture is laid over another. */
 export function mixColours(one: Rgb, other: Rgb, share: number): Rgb {
   const channel = (i: 0 | 1 | 2): number => one[i] + (other[i] - one[i]) * share;
   return [channel(0), channel(1), channel(2)];
 }
 
-/** What must stand out from what is behind it, and how much. */
+/** A colour, and the contrast that it needs to what is behind it. */
 export interface ContrastNeed {
   readonly colour: Rgb;
   readonly ratio: number;
 }
 
 /**
- * How much of some colours may be left when they are mixed into another, so that all needs are met on them.
- * @param into where the needs are met, or nearly: of what cannot be met there, most is asked for that can
- * @param most no more is left anyway
+ * Returns the largest share of some colours in a mix with `into` at which all needs are met.
+ *
+ * @param into a colour on which the needs are met, or nearly; a need that it cannot meet is reduced to what it can
+ * @param max upper limit of the share
  */
 export function maxShare(
   into: Rgb,
   colours: readonly Rgb[],
   needs: readonly ContrastNeed[],
-  most: number,
+  max: number,
 ): number {
   const asked = needs.map(({ colour, ratio }) => ({
     light: luminance(colour),
     ratio: Math.min(ratio, contrastOf(colour, into)),
   }));
-  const holds = (share: number): boolean =>
+  const isMet = (share: number): boolean =>
     colours.every((colour) => {
       const behind = luminance(mixColours(into, colour, share));
       return asked.every(({ light, ratio }) => contrast(light, behind) >= ratio);
     });
-  if (holds(most)) return most;
-  let [low, high] = [0, most];
+  if (isMet(max)) return max;
+  let [low, high] = [0, max];
   for (let step = 0; step < 10; step += 1) {
     const middle = (low + high) / 2;
-    if (holds(middle)) low = middle;
+    if (isMet(middle)) low = middle;
     else high = middle;
   }
   return low;

@@ -1,11 +1,11 @@
 import type { Rgb } from "./rgb.js";
 
-/** The light of one channel, 0 to 1, of its code, 0 to 1: IEC 61966-2-1. */
+/** Converts a code to the light of one channel, both 0 to 1: IEC 61966-2-1. */
 export function linearLight(coded: number): number {
   return coded <= 0.04045 ? coded / 12.92 : ((coded + 0.055) / 1.055) ** 2.4;
 }
 
-/** The way back. */
+/** Converts the light of one channel to its code, both 0 to 1. */
 export function codedLight(linear: number): number {
   return linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
 }
@@ -22,7 +22,7 @@ export function contrast(one: number, other: number): number {
   return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
 }
 
-/** Of two colours. */
+/** Contrast of two colours, 1 to 21. */
 export function contrastOf(one: Rgb, other: Rgb): number {
   return contrast(luminance(one), luminance(other));
 }

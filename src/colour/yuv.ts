@@ -3,7 +3,7 @@ import type { Rgb } from "./rgb.js";
 /** Luma and colour differences, coded in BT.709 limited range, unrounded: Y 16 to 235, U and V around 128. */
 export type Yuv = readonly [number, number, number];
 
-/** ITU-R BT.709-6, 3.2 to 3.4. */
+/** Converts by ITU-R BT.709-6, 3.2 to 3.4. */
 export function rgbToYuv([red, green, blue]: Rgb): Yuv {
   const luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   return [
@@ -13,7 +13,7 @@ export function rgbToYuv([red, green, blue]: Rgb): Yuv {
   ];
 }
 
-/** Limited to what can be shown. */
+/** Converts back; values outside of the range of RGB are clipped. */
 export function yuvToRgb([y, u, v]: Yuv): Rgb {
   const luma = ((y - 16) * 255) / 219;
   const blue = luma + (1.8556 * (u - 128) * 255) / 224;

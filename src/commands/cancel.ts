@@ -2,9 +2,9 @@ import { defineCommand } from "citty";
 
 import { KeepsakeError } from "../errors.js";
 import { cancelCapsule, type Cancelled } from "../operator/operate.js";
-import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { capsuleArgument, readCapsuleId } from "./line/capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
+import { counted } from "./format/counted.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 export function createCancelCommand(context: CommandContext) {

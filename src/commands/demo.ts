@@ -17,8 +17,8 @@ import { listFilms } from "../operator/list-films.js";
 import { createStore } from "../worker/create-store.js";
 import { work } from "../worker/run-worker.js";
 import { jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
-import { openProgressView } from "./progress-view.js";
+import { formatArguments, formatSettings, optionNames } from "./line/format-arguments.js";
+import { openProgressView } from "./format/progress-view.js";
 
 /** The id is always the same, so that the sample's film always has the same name. */
 const capsuleId = "5f0c7a52-8e0e-4a54-9d0b-6d1f3d4c9a10";

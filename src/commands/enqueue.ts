@@ -1,11 +1,11 @@
 import { defineCommand } from "citty";
 
 import { enqueueCapsule, type Enqueued } from "../operator/enqueue.js";
-import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { capsuleArgument, readCapsuleId } from "./line/capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatMoment } from "./format-time.js";
+import { formatMoment } from "./format/format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
-import { wrapText } from "./wrap-text.js";
+import { wrapText } from "./format/wrap-text.js";
 
 export function createEnqueueCommand(context: CommandContext) {
   return defineCommand({

@@ -4,15 +4,15 @@ import type { Database } from "../database/database.js";
 import { KeepsakeError } from "../errors.js";
 import { readCapsuleHistory } from "../operator/capsule-history.js";
 import { filmStates, listFilms, type ListedFilm } from "../operator/list-films.js";
-import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { capsuleArgument, readCapsuleId } from "./line/capsule-argument.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatHistory } from "./format-history.js";
-import { formatTable } from "./format-table.js";
-import { formatAgo, formatDuration } from "./format-time.js";
+import { formatHistory } from "./format/format-history.js";
+import { formatTable } from "./format/format-table.js";
+import { formatAgo, formatDuration } from "./format/format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
-import { optionalValue } from "./option-values.js";
-import { readWarningCode } from "./warning-code.js";
-import { wholeNumber } from "./whole-number.js";
+import { optionalValue } from "./line/option-values.js";
+import { readWarningCode } from "./line/warning-code.js";
+import { wholeNumber } from "./line/whole-number.js";
 
 export function createFilmsCommand(context: CommandContext) {
   return defineCommand({

@@ -5,10 +5,10 @@ import { KeepsakeError } from "../errors.js";
 import { requireStorage } from "../settings/require-setting.js";
 import { createStore } from "../worker/create-store.js";
 import { forgetCapsule, type Forgotten } from "../worker/forget-capsule.js";
-import { askInTerminal } from "./ask-in-terminal.js";
-import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
+import { askInTerminal } from "./line/ask-in-terminal.js";
+import { capsuleArgument, readCapsuleId } from "./line/capsule-argument.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
+import { counted } from "./format/counted.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 /** Seconds that a stopping worker may take beyond its lease, for a heartbeat and its final report. */

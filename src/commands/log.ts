@@ -2,9 +2,9 @@ import { defineCommand } from "citty";
 
 import { listOperations } from "../operator/list-operations.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatOperation } from "./format-operation.js";
+import { formatOperation } from "./format/format-operation.js";
 import { openReadyDatabase } from "./open-ready-database.js";
-import { wholeNumber } from "./whole-number.js";
+import { wholeNumber } from "./line/whole-number.js";
 
 export function createLogCommand(context: CommandContext) {
   return defineCommand({

@@ -10,7 +10,7 @@ import { readPgmqSql } from "../embedded/pgmq-sql.js";
 import { printMigrations } from "../database/print-migrations.js";
 import { createStore } from "../worker/create-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
-import { formatSuggestion } from "./format-suggestion.js";
+import { formatSuggestion } from "./format/format-suggestion.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
 
 export function createMigrateCommand(context: CommandContext) {

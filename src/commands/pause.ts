@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 
 import { pauseQueue } from "../operator/operate.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatAgo } from "./format-time.js";
+import { formatAgo } from "./format/format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 export function createPauseCommand(context: CommandContext) {

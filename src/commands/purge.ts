@@ -1,9 +1,9 @@
 import { defineCommand } from "citty";
 
 import { countPurgeable, purgeQueue } from "../operator/purge.js";
-import { confirmArgument, confirmCount } from "./confirm-count.js";
+import { confirmArgument, confirmCount } from "./line/confirm-count.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
+import { counted } from "./format/counted.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 export function createPurgeCommand(context: CommandContext) {

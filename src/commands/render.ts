@@ -19,10 +19,10 @@ import { createStageClock } from "../worker/stage-clock.js";
 import { createStore } from "../worker/create-store.js";
 import { openWorkFolder } from "../files/work-folder.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { formatArguments, formatSettings, optionNames } from "./format-arguments.js";
+import { formatArguments, formatSettings, optionNames } from "./line/format-arguments.js";
 import { openReadyDatabase } from "./open-ready-database.js";
-import { readCapsuleJson } from "./read-capsule-json.js";
-import { openProgressView } from "./progress-view.js";
+import { readCapsuleJson } from "./line/read-capsule-json.js";
+import { openProgressView } from "./format/progress-view.js";
 
 export function createRenderCommand(context: CommandContext) {
   return defineCommand({

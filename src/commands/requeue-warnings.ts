@@ -4,9 +4,9 @@ import {
   listIncompleteCapsules,
   requeueIncompleteFilms,
 } from "../operator/requeue-incomplete.js";
-import { confirmCount } from "./confirm-count.js";
+import { confirmCount } from "./line/confirm-count.js";
 import { printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
+import { counted } from "./format/counted.js";
 
 export interface RequeueWarningsOptions {
   readonly code: string;

@@ -4,14 +4,14 @@ import { KeepsakeError } from "../errors.js";
 import { readCapsuleHistory } from "../operator/capsule-history.js";
 import type { Database } from "../database/database.js";
 import { listStuckCapsules, requeueStuckCapsules } from "../operator/requeue.js";
-import { capsuleArgument, readCapsuleId } from "./capsule-argument.js";
-import { confirmArgument } from "./confirm-count.js";
+import { capsuleArgument, readCapsuleId } from "./line/capsule-argument.js";
+import { confirmArgument } from "./line/confirm-count.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { counted } from "./counted.js";
-import { formatAgo } from "./format-time.js";
+import { counted } from "./format/counted.js";
+import { formatAgo } from "./format/format-time.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 import { requeueWarnings } from "./requeue-warnings.js";
-import { readWarningCode } from "./warning-code.js";
+import { readWarningCode } from "./line/warning-code.js";
 
 export function createRequeueCommand(context: CommandContext) {
   return defineCommand({

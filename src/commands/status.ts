@@ -4,7 +4,7 @@ import { defineCommand } from "citty";
 
 import { readStatus } from "../operator/read-status.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "./context.js";
-import { formatStatus } from "./format-status.js";
+import { formatStatus } from "./format/format-status.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
 /** Each time costs one query: a watching operator costs as much as two idle workers. */

@@ -12,10 +12,10 @@ import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
 import { work } from "../worker/run-worker.js";
 import { awaitReadyDatabase } from "./await-ready-database.js";
-import { formatSuggestion } from "./format-suggestion.js";
+import { formatSuggestion } from "./format/format-suggestion.js";
 import { configOf, jsonArgument, logOf, printJson, type CommandContext } from "./context.js";
-import { openProgressView } from "./progress-view.js";
-import { findUnknownSettings } from "./unknown-settings.js";
+import { openProgressView } from "./format/progress-view.js";
+import { findUnknownSettings } from "./line/unknown-settings.js";
 
 /**
  * Checks the storage. A wrong key or a missing bucket stops the start; storage that is out of reach does not.

@@ -24,8 +24,12 @@ import { planFilm } from "./plan/plan-film.js";
 import type { Storyboard } from "./plan/storyboard.js";
 import { makePoster } from "./poster/poster.js";
 import { paintFilm, type PaintedFilm } from "./segments/paint-film.js";
-import { filmTooLarge } from "./sizing/film-too-large.js";
-import { fullSoundBitsPerSecond, pictureBytesToFit, soundBitsToFit } from "./sizing/size-budget.js";
+import {
+  filmTooLarge,
+  fullSoundBitsPerSecond,
+  pictureBytesToFit,
+  soundBitsToFit,
+} from "./sizing/size-budget.js";
 import type { FilmMusic } from "./sound/film-music.js";
 import type { MixedSound } from "./sound/mix.js";
 import { quietWarnings } from "./sound/quiet-warnings.js";

@@ -1,12 +1,12 @@
 const alignment = 64;
-/** The kernel reads and writes in vectors: every block may be overrun by this much. */
+/** The kernel reads and writes in vectors, so every block may be overrun by this much. */
 const slack = 64;
 const pageBytes = 65_536;
 
-/** A `WebAssembly.Memory`. */
+/** The part of `WebAssembly.Memory` that is used. */
 export interface GrowingMemory {
   readonly buffer: ArrayBuffer;
-  /** By pages of 64 KiB; takes the old `buffer` away. */
+  /** Grows by pages of 64 KiB; the old `buffer` becomes unusable. */
   grow(pageCount: number): number;
 }
 
@@ -17,11 +17,11 @@ interface Block {
 
 /**
  * Hands out blocks of a WebAssembly memory, first fit, and takes them back. The memory grows when no gap is large
- * enough and never shrinks, so its size is the most that was ever in use at once, plus gaps.
+ * enough and never shrinks. Its size is therefore the most that was ever in use at once, plus gaps.
  */
 export class Arena {
   readonly #memory: GrowingMemory;
-  /** In order of address; between the last block and the end of memory all is free. */
+  /** Blocks in order of address; everything after the last block is free. */
   readonly #blocks: Block[] = [];
   readonly #base: number;
 
@@ -30,7 +30,7 @@ export class Arena {
     this.#base = Math.ceil(base / alignment) * alignment;
   }
 
-  /** @returns the address of a block aligned to 64 bytes; what was in it before is undefined */
+  /** @returns the address of a block aligned to 64 bytes, with undefined content */
   allocate(sizeBytes: number): number {
     const needed = Math.ceil((sizeBytes + slack) / alignment) * alignment;
     let address = this.#base;
@@ -52,17 +52,17 @@ export class Arena {
     this.#blocks.splice(index, 1);
   }
 
-  /** Bytes at an address; the view is gone when memory next grows. */
+  /** Bytes at an address; the view becomes invalid when the memory grows. */
   view(address: number, sizeBytes: number): Uint8Array {
     return new Uint8Array(this.#memory.buffer, address, sizeBytes);
   }
 
-  /** All of memory, addressed as the kernel does; gone like a view. */
+  /** All of the memory, with the kernel's addresses; becomes invalid like a view. */
   all(): Uint8Array {
     return new Uint8Array(this.#memory.buffer);
   }
 
-  /** Of all blocks together. */
+  /** Bytes of all blocks together. */
   get usedBytes(): number {
     return this.#blocks.reduce((sum, block) => sum + block.sizeBytes, 0);
   }

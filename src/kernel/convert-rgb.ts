@@ -5,6 +5,8 @@ import { planesOf } from "./planes.js";
 const bandRows = 64;
 
 /**
+ * Converts RGB to planar YUV.
+ *
  * @param rgb `width * height * 3` bytes, rows top to bottom
  * @returns Y, U and V in BT.709 limited range, tightly packed
  */
@@ -13,7 +15,7 @@ export function convertRgb(core: KernelCore, rgb: Uint8Array, width: number, hei
   const [luma, blueness, redness] = planesOf(width, height, 0);
   const i420 = new Uint8Array((width * height * 3) / 2);
   const half = width / 2;
-  // The kernel writes whole vectors: every part ends in some room.
+  // The kernel writes whole vectors, so every part has some room at its end.
   const lineBytes = (width + 32) * 2;
   const bandBytes = bandRows * width + 64;
   const source = scratch.reserve(3 * bandBytes + 4 * lineBytes + 3 * bandBytes);

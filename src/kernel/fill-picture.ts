@@ -4,24 +4,26 @@ import { Picture } from "./picture.js";
 import { eachPlane } from "./planes.js";
 
 export interface FillOptions {
-  /** So many pixels each way become one; at most 32. */
+  /** Pixels along each side that become one; at most 32. */
   readonly factor: number;
-  /** Of each of three running means, in small pixels; together they are nearly a Gaussian of 1.7 times this. */
+  /**
+   * Radius of each of three running means, in small pixels; together they are nearly a Gaussian of 1.7 times this.
+   */
   readonly blurRadius: number;
-  /** How much of the light and colour is left, 0 to 1, and the Y, U and V that they are drawn towards. */
+  /** Share of the light and colour that remains, 0 to 1, and the Y, U and V that they are mixed into. */
   readonly share: number;
   readonly towards: readonly [number, number, number];
 }
 
 const passCount = 3;
 
-/** @returns a picture for `fillPicture` to make of such a frame */
+/** @returns a picture that `fillPicture` can fill from such a frame */
 export function allocateFillPicture(core: KernelCore, source: Frame, options: FillOptions): Picture {
   const small = (side: number): number => Math.floor(side / 2 / options.factor) * 2;
   return new Picture(core.arena, small(source.width), small(source.height));
 }
 
-/** Makes of a frame a picture that is small, blurred and drawn into a colour. */
+/** Makes a small, blurred picture from a frame, mixed into a colour. */
 export function fillPicture(core: KernelCore, source: Frame, target: Picture, options: FillOptions): void {
   const { wasm, scratch } = core;
   const { factor, blurRadius: radius } = options;

@@ -1,14 +1,14 @@
 import type { Frame } from "./frame.js";
 import type { KernelCore } from "./kernel-core.js";
 
-/** Cells of luma; chroma has half as many each way. Both even. */
+/** Numbers of luma cells, both even; chroma has half as many each way. */
 export interface MeansGrid {
   readonly columns: number;
   readonly rows: number;
 }
 
 /**
- * Y, then U, then V of each cell of a frame, row by row.
+ * Returns Y, then U, then V of each cell of a frame, row by row.
  *
  * @throws RangeError when the frame has fewer pixels than cells
  */
@@ -34,7 +34,7 @@ export function frameMeans(
   }
   const bytes = arena.view(address + sumBytes, 2 * cells * 1.5);
   const means = new Float32Array(cells * 1.5);
-  // Little-endian; plain loops, since this is done for every frame.
+  // The bytes are little-endian. The loop is plain, since it runs for every frame.
   for (let cell = 0; cell < means.length; cell++) {
     means[cell] = (bytes[2 * cell] as number) / 256 + (bytes[2 * cell + 1] as number);
   }

@@ -10,7 +10,7 @@ export class Frame implements Disposable {
   readonly planes: ThreePlanes;
   readonly #arena: Arena;
 
-  /** ChildRulesets whatever was in that memory before. */
+  /** The content is undefined. */
   constructor(arena: Arena, width: number, height: number) {
     this.width = width;
     this.height = height;
@@ -20,7 +20,7 @@ export class Frame implements Disposable {
     this.planes = planesOf(width, height, this.address);
   }
 
-  /** A view, not a copy: gone when the kernel next allocates, changed when it next paints here. */
+  /** A view, not a copy: invalid when the kernel next allocates, changed when it next paints here. */
   get bytes(): Uint8Array {
     return this.#arena.view(this.address, this.sizeBytes);
   }

@@ -1,6 +1,6 @@
 import type { GrowingMemory } from "./arena.js";
 
-/** What `kernel.wasm` exports: see `assembly/`. Addresses, strides and sizes are bytes. */
+/** Exports of `kernel.wasm`: see `assembly/`. Addresses, strides and sizes are in bytes. */
 export interface KernelExports {
   readonly memory: GrowingMemory;
   heapBase(): number;

@@ -1,10 +1,10 @@
 /**
- * The typed face of the pixel kernel (`assembly/`). It knows three things: a frame (planar YUV 4:2:0, bytes), a
- * picture (the same planes made ready to be resampled) and an overlay (a frame with alpha). All live in one
- * WebAssembly memory until they are disposed of.
+ * The typed interface of the pixel kernel (`assembly/`). It has three objects: a frame (planar YUV 4:2:0, bytes), a
+ * picture (the same planes, prepared for resampling) and an overlay (a frame with alpha). All are in one WebAssembly
+ * memory until they are disposed of.
  *
- * Chroma is sited to the left: chroma sample (c, r) lies at luma column 2c, half way between the luma rows 2r and
- * 2r + 1. Whatever moves chroma here moves it accordingly.
+ * Chroma is sited to the left: chroma sample (c, r) lies at luma column 2c, half way between the luma rows 2r and 2r
+ * + 1. All functions that move chroma take this into account.
  */
 import { readFileSync } from "node:fs";
 
@@ -21,7 +21,7 @@ import { eachPlane } from "./planes.js";
 import { resamplePicture, type Area, type SamplePose } from "./resample-picture.js";
 import { Scratch } from "./scratch.js";
 
-/** The columns of an overlay to lay, and where: all even pixels. */
+/** The columns of an overlay to lay, and their place, all in even pixels. */
 export interface OverlayPlace {
   readonly x: number;
   readonly y: number;
@@ -75,21 +75,21 @@ export class Kernel {
     return new Overlay(this.#core.arena, bytes, width, height);
   }
 
-  /** A picture for `fill` to make of such a frame. */
+  /** Allocates a picture that `fill` can fill from such a frame. */
   allocateFill(source: Frame, options: FillOptions): Picture {
     return allocateFillPicture(this.#core, source, options);
   }
 
-  /** Makes of a frame a picture that is small, blurred and drawn into a colour; `resample` enlarges it again. */
+  /** Makes a small, blurred picture from a frame, mixed into a colour; `resample` enlarges it again. */
   fill(source: Frame, target: Picture, options: FillOptions): void {
     fillPicture(this.#core, source, target, options);
   }
 
   resample(picture: Picture, target: Frame, area: Area, pose: SamplePose): void {
-    resamplePicture(this.#core, picture, target, area, pose);
+    resamplePicture(this.#core, picture, target, { area, pose });
   }
 
-  /** Copies all of a frame into another, in which it must fit, at even pixels. */
+  /** Copies all of a frame into another one, in which it must fit, at even pixels. */
   copy(source: Frame, target: Frame, x: number, y: number): void {
     eachPlane(source.planes, target.planes, (from, to) => {
       const scale = from.isLuma ? 1 : 2;
@@ -101,13 +101,13 @@ export class Kernel {
     });
   }
 
-  /** `target` becomes `from` with `to` over it; all of one size, `target` may be either. */
+  /** Sets `target` to `from` with `to` over it; all have one size, and `target` may be either of them. */
   blend(target: Frame, from: Frame, to: Frame, weight: number): void {
     const { wasm } = this.#core;
     wasm.blend(target.address, from.address, to.address, target.sizeBytes, toWeight(weight));
   }
 
-  /** `target` becomes black (luma 16, chroma 128) with `source` over it; `target` may be `source`. */
+  /** Sets `target` to black (luma 16, chroma 128) with `source` over it; `target` may be `source`. */
   fadeFromBlack(target: Frame, source: Frame, weight: number): void {
     eachPlane(source.planes, target.planes, (from, to) => {
       const black = from.isLuma ? 16 : 128;
@@ -133,12 +133,12 @@ export class Kernel {
     });
   }
 
-  /** The mean of each cell of a grid over the frame: Y, then U, then V, row by row. */
+  /** Returns the mean of each cell of a grid over the frame: Y, then U, then V, row by row. */
   means(frame: Frame, grid: MeansGrid): Float32Array {
     return frameMeans(this.#core, frame, grid);
   }
 
-  /** Packed RGB to a picture file's bytes. */
+  /** Converts packed RGB to a picture file's bytes. */
   rgbToI420(rgb: Uint8Array, width: number, height: number): Uint8Array {
     return convertRgb(this.#core, rgb, width, height);
   }

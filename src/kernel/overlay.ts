@@ -13,7 +13,7 @@ export class Overlay implements Disposable {
   readonly #arena: Arena;
   readonly #address: number;
 
-  /** @param bytes an overlay file's */
+  /** @param bytes an overlay file's bytes */
   constructor(arena: Arena, bytes: Uint8Array, width: number, height: number) {
     const area = width * height;
     const sizeBytes = (area * 11) / 4;

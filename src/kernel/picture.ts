@@ -10,7 +10,7 @@ export interface PicturePlane extends Plane {
   readonly stride: number;
 }
 
-/** Planar YUV 4:2:0 in the kernel's memory with margins, ready to be resampled. */
+/** Planar YUV 4:2:0 in the kernel's memory with margins, prepared for resampling. */
 export class Picture implements Disposable {
   readonly width: number;
   readonly height: number;
@@ -18,7 +18,7 @@ export class Picture implements Disposable {
   readonly #arena: Arena;
   readonly #address: number;
 
-  /** ChildRulesets whatever was in that memory before. */
+  /** The content is undefined. */
   constructor(arena: Arena, width: number, height: number) {
     this.width = width;
     this.height = height;

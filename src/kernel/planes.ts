@@ -9,7 +9,7 @@ export interface Plane {
 export type ThreePlanes<P extends Plane = Plane> = readonly [luma: P, blueness: P, redness: P];
 
 /**
- * The planes of a picture of this size, their addresses those in a tightly packed one that begins at `address`.
+ * Lays out the planes of a tightly packed picture of this size that begins at `address`.
  *
  * @throws RangeError when a side is odd
  */
@@ -33,7 +33,7 @@ export function mapPlanes<P extends Plane, Q extends Plane>(
   return [map(planes[0]), map(planes[1]), map(planes[2])];
 }
 
-/** Visits the planes of two pictures side by side. */
+/** Visits the planes of two pictures in pairs. */
 export function eachPlane<P extends Plane, Q extends Plane>(
   planes: ThreePlanes<P>,
   others: ThreePlanes<Q>,

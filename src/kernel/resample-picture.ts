@@ -11,19 +11,20 @@ export interface Area {
   readonly height: number;
 }
 
-/** Which point of a picture (edge coordinates) lies under an area's top left corner, and picture pixels per pixel. */
+/** The point of a picture (edge coordinates) under an area's top left corner, and picture pixels per pixel. */
 export interface SamplePose {
   readonly left: number;
   readonly top: number;
   readonly step: number;
 }
 
-/** Above it six taps would begin to alias. */
+/** Six taps would begin to alias at larger steps. */
 const largestStep = 1.15;
 const narrowestArea = 32;
 
 /**
- * Paints an area, at least 32 pixels wide, with a picture as seen from a pose; its edges repeat outside of it.
+ * Paints an area, at least 32 pixels wide, with a picture as seen from a pose; the picture's edges repeat outside of
+ * it.
  *
  * @throws RangeError when the step is above 1.15 or the area too narrow
  */
@@ -31,10 +32,8 @@ export function resamplePicture(
   core: KernelCore,
   picture: Picture,
   target: Frame,
-  area: Area,
-  pose: SamplePose,
+  { area, pose: { left, top, step } }: { readonly area: Area; readonly pose: SamplePose },
 ): void {
-  const { left, top, step } = pose;
   if (!(step > 0 && step <= largestStep)) {
     throw new RangeError(
       `A picture cannot be painted at ${step} of its pixels per pixel: at most ${largestStep}.`,
@@ -43,27 +42,28 @@ export function resamplePicture(
   if (area.width < narrowestArea) {
     throw new RangeError(`An area ${area.width} pixels wide cannot be painted: at least ${narrowestArea}.`);
   }
-  // From the area's corner to the centre of its first sample. Left-sited chroma begins in the luma's first column,
-  // and half a row lower.
+  // This moves from the area's corner to the centre of its first sample. Left-sited chroma begins in the luma's first
+  // column, and half a row lower.
   const column = left + step / 2 - 0.5;
   const row = top + step / 2 - 0.5;
   eachPlane(picture.planes, target.planes, (from, to) => {
-    if (from.isLuma) resamplePlane(core, from, to, area, column, row, step);
-    else resamplePlane(core, from, to, halved(area), column / 2, (row + step / 2 - 0.5) / 2, step);
+    const planes = { from, to };
+    if (from.isLuma) resamplePlane(core, planes, area, { column, row, step });
+    else {
+      const chroma = { column: column / 2, row: (row + step / 2 - 0.5) / 2, step };
+      resamplePlane(core, planes, halved(area), chroma);
+    }
   });
 }
 
 function resamplePlane(
   core: KernelCore,
-  from: PicturePlane,
-  to: Plane,
+  { from, to }: { readonly from: PicturePlane; readonly to: Plane },
   area: Area,
-  column: number,
-  row: number,
-  step: number,
+  { column, row, step }: { readonly column: number; readonly row: number; readonly step: number },
 ): void {
   const stripBytes = Math.ceil(area.width / 8) * 160;
-  // Not a multiple of 4096, at which lines would fight for the same places of the processor's cache.
+  // Not a multiple of 4096, at which lines would compete for the same places of the processor's cache.
   const lineBytes = Math.ceil((area.width + 8) / 16) * 64 + 64;
   const strip = core.scratch.reserve(stripBytes + 4 * lineBytes);
   core.wasm.resample(

@@ -1,6 +1,6 @@
 import type { Arena } from "./arena.js";
 
-/** One block that grows to the largest size ever asked for; its content does not outlive the next `reserve`. */
+/** One block that grows to the largest size ever requested; its content is lost at the next `reserve`. */
 export class Scratch {
   readonly #arena: Arena;
   #address: number | null = null;

@@ -1,4 +1,4 @@
-/** The part of the WebAssembly JavaScript interface that the kernel's face uses; Node's types leave it out. */
+/** The part of the WebAssembly JavaScript interface that the kernel uses; Node's types leave it out. */
 declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: "WebAssembly.Module";

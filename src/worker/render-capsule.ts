@@ -76,7 +76,7 @@ export async function prepareFilm(
     fetcher,
     maxMediaBytes: limits.maxBytes,
     maxPreparedBytes: limits.maxPreparedBytes,
-    onPrepared: length.know,
+    onPrepared: length.update,
     folder,
     cache,
     concurrency: cores,

@@ -50,7 +50,7 @@ describe("an operator, who writes no SQL", () => {
       wasPaused: true,
       reason: "storage is being moved",
     });
-    expect((await run("resume")).stdout).toContain("Workers take jobs again");
+    expect((await run("resume")).stdout).toContain("Workers claim jobs again");
     expect(lastJson(await run("resume", "--json"))).toEqual({ wasPaused: false, pausedAt: null });
   });
 
@@ -72,7 +72,7 @@ describe("an operator, who writes no SQL", () => {
     expect(lastJson(await run("failed", "list", "--reason", "crashes", "--json"))).toEqual([]);
     const shown = await run("failed", "show", "2");
     expect(shown.stdout).toMatch(
-      /rejected: it could never have worked[\s\S]*"capsule_id": "none"[\s\S]*1\. 20\d\d-/,
+      /rejected: the job can never succeed[\s\S]*"capsule_id": "none"[\s\S]*1\. 20\d\d-/,
     );
     await refused(4, "dead-letter-not-found", "failed", "show", "99");
     await refused(1, "payload-invalid", "failed", "retry", "2");
@@ -141,7 +141,7 @@ describe("an operator, who writes no SQL", () => {
     await refused(4, "capsule-not-closed", "enqueue", await addCapsule("active"));
     expect((await run("requeue", "--dry-run")).stdout).toContain(forgotten);
     expect((await run("requeue", forgotten)).stdout).toContain("1 capsule enqueued");
-    expect(await refused(4, "capsule-not-stuck", "requeue", forgotten)).toContain("has a job already");
+    expect(await refused(4, "capsule-not-stuck", "requeue", forgotten)).toContain("already has a job");
     expect(lastJson(await run("requeue", "--json"))).toEqual([]);
 
     expect((await run("cancel", forgotten)).stdout).toContain("1 waiting job");
@@ -174,7 +174,7 @@ describe("an operator, who writes no SQL", () => {
     expect(status).toContain("1 being made");
     expect(status).toMatch(new RegExp(`${capsuleId} +1 +painting 312/936 frames +\\d+ s +render-host:7`));
     expect(status).toContain("render-host:7 claims no jobs: The disk is full.");
-    expect((await run("cancel", capsuleId)).stdout).toContain("stops with the worker's next heartbeat");
+    expect((await run("cancel", capsuleId)).stdout).toContain("stops at the worker's next heartbeat");
     expect((await run("status")).stdout).toContain("stopping; painting");
     expect(lastJson(await run("purge", "--running", "--confirm", "1", "--json"))).toEqual({
       archived: 0,

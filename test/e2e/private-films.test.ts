@@ -194,7 +194,7 @@ describe("keepsake forget", () => {
       `Removed from the storage: ${otherId}.mp4, ${otherId}.jpg, ${otherId}.vtt.`,
     );
     expect(other.stdout).toMatch(/Deleted the records of 1 film, 1 attempt, 1 job, 1 operation\./);
-    expect(other.stdout).toContain("final_video_url is empty now");
+    expect(other.stdout).toContain("final_video_url is now empty");
     expect(storage.objects.size).toBe(0);
   });
 });
@@ -206,7 +206,7 @@ describe("a bucket that is public", () => {
     expect(await privacy()).toMatchObject({
       ok: true,
       warning: true,
-      message: expect.stringContaining("anyone who knows a capsule's id sees its film"),
+      message: expect.stringContaining("anyone who knows a capsule's id can see its film"),
     });
     const ran = await keepsake(["migrate", "--private"], settings);
     expect(ran.stdout).toMatch(/note: The bucket videos is there and public, and stays so/);

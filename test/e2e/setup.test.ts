@@ -74,7 +74,7 @@ describe("doctor", () => {
     expect(ran.exitCode, ran.stdout).toBe(0);
     const warnings = lines.filter((line) => line.startsWith("warn "));
     expect(lines.slice(0, warnings.length)).toEqual(warnings);
-    expect(warnings.join("\n")).toMatch(/no setting KEEPSAKE_SLOT, .*did you mean KEEPSAKE_SLOTS\?/);
+    expect(warnings.join("\n")).toMatch(/no setting KEEPSAKE_SLOT \(did you mean KEEPSAKE_SLOTS\?\)/);
     expect(warnings.join("\n")).toMatch(
       /without a poster and a captions file: bucket videos .*image\/jpeg and text\/vtt/,
     );
@@ -84,8 +84,8 @@ describe("doctor", () => {
     );
     expect(warnings.join("\n")).toMatch(/1 of the 5 files .* are in bucket private, .*without the key/);
     expect(warnings.join("\n")).not.toContain("elsewhere");
-    expect(ran.stdout).toMatch(/^ok {3}publishing: .*tried and undone/m);
-    expect(ran.stdout).toMatch(/^ok {3}enqueueing: There is no trigger/m);
+    expect(ran.stdout).toMatch(/^ok {3}publishing: .*tried and rolled back/m);
+    expect(ran.stdout).toMatch(/^ok {3}enqueueing: No trigger/m);
     expect(lines.at(-1)).toBe(`Nothing to fix, ${warnings.length} warnings.`);
     expect(ran.stdout).not.toContain("KEEPSAKE_QUALITY");
     expect([...storage.objects.keys()]).toEqual([]);
@@ -109,8 +109,8 @@ describe("doctor", () => {
       CREDENTIALS_DIRECTORY: credentials,
       SUPABASE_SERVICE_ROLE_KEY_FILE: "key",
     });
-    expect(byFile.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set, by SUPABASE_SERVICE_ROLE_KEY_FILE$/m);
-    expect(byFile.stdout).toMatch(/^DATABASE_URL +set, by the credential DATABASE_URL$/m);
+    expect(byFile.stdout).toMatch(/^SUPABASE_SERVICE_ROLE_KEY +set by SUPABASE_SERVICE_ROLE_KEY_FILE$/m);
+    expect(byFile.stdout).toMatch(/^DATABASE_URL +set by the credential DATABASE_URL$/m);
     expect(byFile, byFile.stdout).toMatchObject({ exitCode: 0 });
     expect(byFile.stdout + byFile.stderr).not.toContain(SUPABASE_SERVICE_ROLE_KEY);
     await rm(credentials, { recursive: true });

@@ -237,7 +237,7 @@ describe("a capsule whose files are all refused by a setting", () => {
     expect((await run("enqueue", capsuleId)).stdout.replaceAll("\n", " ")).toMatch(
       new RegExp(
         `^Capsule ${capsuleId} is already waiting as job ${msgId}, put off until (\\S+ )?[\\d:]{8} UTC after media-setup; ` +
-          "`--now` hurries it\\. $",
+          "`--now` makes it visible to workers now\\. $",
       ),
     );
     expect(lastJson(await run("enqueue", capsuleId, "--json"))).toEqual({

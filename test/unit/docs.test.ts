@@ -26,9 +26,13 @@ const written = [
   "ARCHITECTURE.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  ...readdirSync(`${root}docs`)
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+  "examples/README.md",
+  "bench/results/README.md",
+  ...["docs", "docs/decisions"].flatMap((folder) =>
+    readdirSync(`${root}${folder}`)
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 
 it.each(written)("has no line twice and no gap in a list in %s", (file) => {
@@ -80,6 +84,15 @@ it("names an existing test for every guard of the threat model but one", () => {
   expect(untested[0]).toContain("robs an operator");
 });
 
+it.each(written)("names only files that exist in %s", (file) => {
+  const named = [...read(file).matchAll(/`((?:src|sql|test|tools|scripts|docs|examples|bench)\/[\w./-]+)`/g)];
+  const missing = named
+    .map(([, name = ""]) => name)
+    // A migration may be named by its number alone.
+    .filter((name) => !existsSync(`${root}${name}`) && !/^sql\/\d{3}$/.test(name));
+  expect(missing).toEqual([]);
+});
+
 /** The anchor that GitHub gives a heading. */
 const anchorOf = (heading: string): string =>
   heading
@@ -89,7 +102,7 @@ const anchorOf = (heading: string): string =>
 const anchorsIn = (file: string): string[] =>
   [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
 
-it.each([...written, "docs/decisions/0001-own-tus-client.md"])("links only to what exists, in %s", (file) => {
+it.each(written)("links only to what exists, in %s", (file) => {
   const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)|src="([^"]+)"/g)];
   const missing = links.flatMap(([link, target = "", anchor = "", image = ""]) => {
     const place = path.posix.join(path.posix.dirname(file), target || image);
@@ -108,6 +121,13 @@ it("names every folder of src/ in ARCHITECTURE.md, and explains at most 25 words
   const rows = words.split("\n").filter((line) => line.startsWith("| ") && !/^\| (word|--)/.test(line));
   expect(rows.length).toBeGreaterThan(10);
   expect(rows.length).toBeLessThanOrEqual(25);
+});
+
+it("names a main path of files that exist in ARCHITECTURE.md", () => {
+  const [, line = ""] = /## Main path\n(.*?)\n## /s.exec(read("ARCHITECTURE.md")) ?? [];
+  const files = [...line.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => `src/${name}`);
+  expect(files).toHaveLength(6);
+  expect(files.filter((file) => !existsSync(`${root}${file}`))).toEqual([]);
 });
 
 it("keeps the README under 150 lines before its reference part", () => {

@@ -35,16 +35,16 @@ const cpuWatchIntervalMs = 50;
 export function openCpuWatch(): CpuWatch {
   const start = treeCpuSeconds();
   const seen = new Map<number, { readonly task: string | null; readonly seconds: number }>();
-  const look = (): void => {
+  const sample = (): void => {
     for (const pid of descendants(process.pid)) {
       const stat = readProcFile(`/proc/${pid}/stat`);
       if (stat === null) continue;
       const { task, seconds } = seen.get(pid) ?? { task: null, seconds: 0 };
-      // A process that was forked a moment ago still looks like this one.
+      // A process that was just forked still has this process's command line.
       seen.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, statCpuSeconds(stat)) });
     }
   };
-  const timer = setInterval(look, cpuWatchIntervalMs);
+  const timer = setInterval(sample, cpuWatchIntervalMs);
   return {
     read() {
       const cpuSeconds = treeCpuSeconds() - start;
@@ -80,7 +80,7 @@ const watchIntervalMs = 250;
 export function openPeakWatch(): PeakWatch {
   const peaks = new Map<string, number>();
   let treePeak = 0;
-  const look = (): void => {
+  const sample = (): void => {
     let tree = 0;
     for (const pid of [process.pid, ...descendants(process.pid)]) {
       // The high-water mark, so that a peak between two looks is seen too.
@@ -88,13 +88,13 @@ export function openPeakWatch(): PeakWatch {
       const mark = statusKib(status, "VmHWM");
       // Pss of smaps_rollup would be nearer, but takes the kernel 6 ms for 300 MiB.
       tree += statusKib(status, "RssAnon");
-      // A process that was forked a moment ago still looks like this one.
+      // A process that was just forked still has this process's command line.
       const task = pid === process.pid ? "worker" : taskOf(pid);
       if (task !== null) peaks.set(task, Math.max(peaks.get(task) ?? 0, mark));
     }
     treePeak = Math.max(treePeak, tree);
   };
-  const timer = setInterval(look, watchIntervalMs);
+  const timer = setInterval(sample, watchIntervalMs);
   const toMib = (kib: number): number => Math.round(kib / 1024);
   return {
     get peakMib() {

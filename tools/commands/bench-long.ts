@@ -5,8 +5,8 @@ import { longSubjects } from "../bench/long-capsule.js";
 import { KeepsakeError } from "../../dist/errors.js";
 import { jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
 import { openBenchEnvironment } from "./open-bench-environment.js";
-import { openProgressView } from "../../dist/commands/progress-view.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { openProgressView } from "../../dist/commands/format/progress-view.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 export function createBenchLongCommand(context: CommandContext) {
   return defineCommand({

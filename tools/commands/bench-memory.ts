@@ -3,7 +3,7 @@ import { defineCommand } from "citty";
 import { benchMemory } from "../bench/bench-memory.js";
 import { jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
 import { openBenchEnvironment } from "./open-bench-environment.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 export function createBenchMemoryCommand(context: CommandContext) {
   return defineCommand({

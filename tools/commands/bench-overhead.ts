@@ -6,7 +6,7 @@ import type { Overhead } from "../bench/measure-overhead.js";
 import { encoderPresets, encoderSettings, type EncoderSettings } from "../../dist/film/model/quality.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 const overheadArguments = {
   preset: {

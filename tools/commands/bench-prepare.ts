@@ -3,8 +3,8 @@ import { defineCommand } from "citty";
 import { benchPrepare } from "../bench/bench-prepare.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { formatTable } from "../../dist/commands/format-table.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { formatTable } from "../../dist/commands/format/format-table.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 export function createBenchPrepareCommand(context: CommandContext) {
   return defineCommand({

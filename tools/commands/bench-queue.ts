@@ -4,7 +4,7 @@ import { benchQueue } from "../bench/bench-queue.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
 import { formatQueueFigures } from "./format-queue-figures.js";
-import { wholeNumber } from "../../dist/commands/whole-number.js";
+import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 /** After this time the wait of an idle worker has grown to its maximum. */
 const settleSeconds = 20;

@@ -6,7 +6,7 @@ import { runCorpus, type CorpusEntry } from "../corpus/run-corpus.js";
 import { readReferences } from "../corpus/read-references.js";
 import { openWorkFolder } from "../../dist/files/work-folder.js";
 import { configOf, jsonArgument, printJson, type CommandContext } from "../../dist/commands/context.js";
-import { formatTable } from "../../dist/commands/format-table.js";
+import { formatTable } from "../../dist/commands/format/format-table.js";
 
 export function createCorpusCommand(context: CommandContext) {
   return defineCommand({

@@ -2,7 +2,7 @@ import { findPieces } from "../typography/break-opportunities.js";
 import { splitGraphemes } from "../typography/graphemes.js";
 import { cueWidth, lineWidth } from "./cue-width.js";
 
-/** A piece that is not broken, and what a break after it would break. */
+/** A piece that is not broken further, and what a break after it would break. */
 export interface CueToken {
   readonly text: string;
   readonly width: number;
@@ -15,7 +15,7 @@ export type CueBreak = "line" | "sentence" | "clause" | "piece" | "word";
 const closing = `["'”’»›)\\]』」】）]*`;
 const sentenceEnd = new RegExp(`[.!?…。！？｡؟۔।॥။።]${closing}$`, "u");
 const clauseEnd = new RegExp(`[,;:،؛、，；：፣၊–—]${closing}$`, "u");
-/** A full stop that ends no sentence: initials, and titles before a name. */
+/** A full stop that does not end a sentence: initials, and titles before a name. */
 const abbreviation = /^[“"('«]*(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Fr|Hr)\.$/u;
 
 /** @param block tidy, without empty lines; its line ends are the writer's */

@@ -1,6 +1,6 @@
 /**
- * Captions hold every word of a film that is known: written ones for as long as they are on screen, spoken ones when
- * they are said. A caption is at most two lines, none overlaps another, and none leaves its scene, which begins and
+ * Captions contain every known word of a film: written words for as long as they are on screen, spoken ones when they
+ * are spoken. A caption has at most two lines, none overlaps another, and none leaves its scene, which begins and
  * ends in the middle of a dissolve.
  */
 import type { SoundAsset } from "../../media/asset.js";
@@ -65,22 +65,22 @@ function sceneCaptions(
   const bounds = { firstFrame: begin, endFrame: begin + frameCount - dissolveFrames };
   const written = splitCues(("words" in content ? content.words?.text : null) ?? "");
   if (written.length === 0) return placeCues(spoken, bounds, fps);
-  // Words beside a voice can be read in the picture all along; their captions come before what is said.
+  // Words beside a voice are on screen all the time; their captions come before what is spoken.
   const firstSpoken = spoken[0]?.firstFrame ?? bounds.endFrame;
-  const turn = Math.max(bounds.firstFrame + 1, Math.min(firstSpoken, bounds.endFrame));
-  const before = { firstFrame: bounds.firstFrame, endFrame: turn };
-  const after = { firstFrame: turn, endFrame: bounds.endFrame };
+  const boundary = Math.max(bounds.firstFrame + 1, Math.min(firstSpoken, bounds.endFrame));
+  const before = { firstFrame: bounds.firstFrame, endFrame: boundary };
+  const after = { firstFrame: boundary, endFrame: bounds.endFrame };
   return [...placeCues(spreadCues(written, before), before, fps), ...placeCues(spoken, after, fps)];
 }
 
-/** The sound of a scene in which people speak, and the frame of the scene on which it begins. */
+/** Returns the speech of a scene, and the frame of the scene on which it begins. */
 function soundOf(content: SceneContent): { readonly asset: SoundAsset; readonly firstFrame: number } | null {
   if (content.kind === "voice") return { asset: content.sound, firstFrame: content.soundFirstFrame };
   if (content.kind !== "clip" || content.clip.sound === null) return null;
   return { asset: content.clip.sound, firstFrame: content.clipFirstFrame };
 }
 
-/** What people wrote down goes before what a machine heard. */
+/** A transcript that a person wrote takes precedence over a recognised one. */
 function findTranscript(
   column: string | null,
   sound: SoundAsset,

@@ -1,9 +1,9 @@
 import type { Caption } from "./place-cues.js";
 
 /**
- * WebVTT (W3C Candidate Recommendation): for players that do not read the captions inside the film. Who speaks is
- * named by a voice tag, which players do not show but can style, find and read out. Cues are numbered and stand
- * where players put them by themselves.
+ * Formats WebVTT (W3C Candidate Recommendation), for players that do not read the captions inside the film. The
+ * speaker is named by a voice tag, which players do not show but can style, find and read out. Cues are numbered, and
+ * players choose their position.
  */
 export function formatWebVtt(captions: readonly Caption[], fps: number): string {
   const cues = captions
@@ -16,7 +16,7 @@ export function formatWebVtt(captions: readonly Caption[], fps: number): string 
   return ["WEBVTT\n", ...cues].join("\n");
 }
 
-/** An empty line would end the cue, and `-->` would begin another: neither may come from people's words. */
+/** An empty line would end the cue and `-->` would begin another one, so neither may come from user content. */
 function cueText(text: string): string {
   return escape(text)
     .split(/\r\n|\r|\n/u)
@@ -24,7 +24,10 @@ function cueText(text: string): string {
     .join("\n");
 }
 
-/** Its end may be left out where it would be that of the cue. No name may make an arrow of the tag: it ends with a space. */
+/**
+ * The voice tag has no end tag, which may be left out at the end of a cue. It ends with a space where a name could
+ * turn it into an arrow.
+ */
 function voiceTag(speaker: string | null): string {
   const name = escape(speaker ?? "")
     .replaceAll(/\s+/gu, " ")
@@ -41,7 +44,7 @@ function escape(text: string): string {
     .replaceAll(">", "&gt;");
 }
 
-/** Hours, minutes, seconds and thousandths: `00:01:05.367`. */
+/** Formats hours, minutes, seconds and thousandths: `00:01:05.367`. */
 function timestamp(frame: number, fps: number): string {
   const thousandths = Math.round((frame * 1000) / fps);
   const part = (unit: number, range: number, digits: number) =>

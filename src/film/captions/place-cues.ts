@@ -1,39 +1,39 @@
 import type { CueWords } from "./split-cues.js";
 
-/** What is shown at one time. */
+/** Text that is shown at one time. */
 export interface Caption {
   readonly firstFrame: number;
   readonly frameCount: number;
   /** At most two lines, with a line feed between them. */
   readonly text: string;
-  /** Who says it; null for written words, and where nobody is named. */
+  /** Name of the speaker; null for written words, and where nobody is named. */
   readonly speaker: string | null;
 }
 
-/** Words with the frames in which they are read or said. */
+/** Words with the frames in which they are read or spoken. */
 export interface TimedCue extends CueWords {
   readonly firstFrame: number;
   readonly endFrame: number;
   readonly speaker: string | null;
 }
 
-/** Frames from `firstFrame` up to but not with `endFrame`. */
+/** Frames from `firstFrame` up to but not including `endFrame`. */
 interface CueBounds {
   readonly firstFrame: number;
   readonly endFrame: number;
 }
 
-/** What a viewer reads with ease: Latin characters a second, and what no cue should be shorter than. */
+/** Comfortable reading speed in Latin characters per second, and the minimum length of a cue. */
 const widthPerSecond = 17;
 const minSeconds = 1;
-/** A cue comes later than its words rather than flash by for less than this. */
+/** A cue starts later than its words if it would otherwise be shorter than this. */
 const shortestSeconds = 0.7;
-/** A shorter gap between two cues only flickers. */
+/** A shorter gap between two cues would only flicker. */
 const gapSeconds = 0.5;
 
-/** Gives each cue of written words a share of the span by its length. */
+/** Gives each cue of written words a share of the span in proportion to its length. */
 export function spreadCues(cues: readonly CueWords[], { firstFrame, endFrame }: CueBounds): TimedCue[] {
-  // A short cue takes a moment to be found at all.
+  // Even a short cue takes a moment to be noticed.
   const weights = cues.map(({ width }) => width + 8);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let before = 0;
@@ -46,9 +46,9 @@ export function spreadCues(cues: readonly CueWords[], { firstFrame, endFrame }: 
 }
 
 /**
- * Makes cues that can be shown one after the other within the bounds: in order, none overlapping, each as long as it
- * takes to read where there is time, none so short that it flashes by unless there are too many for the bounds.
- * Where there are more cues than frames, some are shown together.
+ * Places cues within the bounds so that they can be shown one after the other: in order, not overlapping, each as
+ * long as its reading takes where there is time, and none too short unless there are too many. Where there are more
+ * cues than frames, some are shown together.
  */
 export function placeCues(timed: readonly TimedCue[], bounds: CueBounds, fps: number): Caption[] {
   const available = bounds.endFrame - bounds.firstFrame;
@@ -75,9 +75,9 @@ export function placeCues(timed: readonly TimedCue[], bounds: CueBounds, fps: nu
   });
 }
 
-function joinSurplus(cues: readonly TimedCue[], most: number): TimedCue[] {
-  if (cues.length <= most) return [...cues];
-  const together = Math.ceil(cues.length / most);
+function joinSurplus(cues: readonly TimedCue[], maxCount: number): TimedCue[] {
+  if (cues.length <= maxCount) return [...cues];
+  const together = Math.ceil(cues.length / maxCount);
   return Array.from({ length: Math.ceil(cues.length / together) }, (_, index) => {
     const group = cues.slice(index * together, (index + 1) * together);
     return {

@@ -3,14 +3,14 @@ import { tidyText } from "../typography/tidy-text.js";
 import { cueTokens, type CueBreak, type CueToken } from "./cue-tokens.js";
 import { lineWidth } from "./cue-width.js";
 
-/** What a caption shows at one time: one line or two, with a line feed between them. */
+/** Text of one caption: one line or two, with a line feed between them. */
 export interface CueWords {
   readonly text: string;
-  /** Of reading it: see `cueWidth`. */
+  /** Width as a measure of reading time: see `cueWidth`. */
   readonly width: number;
 }
 
-/** What it costs to end a cue so; ending it inside a phrase costs more than two cues more. */
+/** Costs of ending a cue at each kind of break; ending it inside a phrase costs more than two additional cues. */
 const endCosts: Readonly<Record<CueBreak, number>> = {
   line: 0,
   sentence: 0,
@@ -19,19 +19,19 @@ const endCosts: Readonly<Record<CueBreak, number>> = {
   word: 2,
 };
 const cueCost = 0.5;
-/** Of a line break inside a cue: uneven lines, and lines that break inside a phrase. */
+/** Costs of a line break inside a cue: uneven lines, and lines that break inside a phrase. */
 const unevenCost = 0.3;
 const lineBreakShare = 0.25;
-/** Cues of less than this flash by. */
+/** Shorter cues disappear before they are read. */
 const shortWidth = 20;
 const shortCost = 0.6;
-/** Widths are sums of fractions. */
+/** Widths are sums of fractions, so comparisons need a tolerance. */
 const maxWidth = lineWidth + 1e-6;
 
 /**
- * Splits words into cues of at most two lines of 42 Latin or 18 full-width characters, at the ends of sentences and
- * phrases where it can be had (least cost over all ways to split, as lines of a paragraph are broken). Line ends of
- * the writer are kept as ends of lines. Nothing is left out; a word longer than a line is broken.
+ * Splits words into cues of at most two lines of 42 Latin or 18 full-width characters, preferably at the ends of
+ * sentences and phrases (least cost over all ways to split, as for the lines of a paragraph). Line ends of the writer
+ * stay line ends. Nothing is left out; a word longer than a line is broken.
  */
 export function splitCues(words: string): CueWords[] {
   return tidyText(words)
@@ -41,7 +41,7 @@ export function splitCues(words: string): CueWords[] {
 
 function splitBlock(tokens: readonly CueToken[], direction: "ltr" | "rtl"): CueWords[] {
   const measure = createMeasure(tokens);
-  /** Of the best way to split all tokens before one: its cost, and the last cue. */
+  /** The best way to split all tokens before an index: its cost, and its last cue. */
   const costs = [0];
   const starts = [0];
   const breaks: (number | null)[] = [null];
@@ -61,8 +61,8 @@ function splitBlock(tokens: readonly CueToken[], direction: "ltr" | "rtl"): CueW
   const cues: CueWords[] = [];
   for (let end = tokens.length; end > 0; end = starts[end] as number) {
     const start = starts[end] as number;
-    const turn = breaks[end] ?? end;
-    const lines = [tokens.slice(start, turn), tokens.slice(turn, end)].map(joinTokens);
+    const secondLine = breaks[end] ?? end;
+    const lines = [tokens.slice(start, secondLine), tokens.slice(secondLine, end)].map(joinTokens);
     cues.push({
       text: lines
         .filter((line) => line !== "")
@@ -75,13 +75,13 @@ function splitBlock(tokens: readonly CueToken[], direction: "ltr" | "rtl"): CueW
 }
 
 interface Measure {
-  /** Of the tokens from `start` up to but not with `end`, on one line. */
+  /** Width of the tokens from `start` up to but not including `end`, on one line. */
   width(start: number, end: number): number;
-  /** Where the writer's line ends that `start` is in: the first token of the next line. */
+  /** End of the writer's line that contains `start`: the first token of the next line. */
   lineEnd(start: number): number;
 }
 
-/** Sums from the beginning, so that any stretch is measured at once. */
+/** Uses prefix sums, so that any range is measured in constant time. */
 function createMeasure(tokens: readonly CueToken[]): Measure {
   const widths = [0];
   for (const { width, spaceAfter } of tokens)
@@ -106,7 +106,7 @@ function costOf(tokens: readonly CueToken[], measure: Measure, start: number, en
   return cueCost + endCosts[after] + short;
 }
 
-/** The best one or two lines; null when it takes more, as it then does with any token more. */
+/** Returns the best one or two lines; null when more are needed, which is then true for every longer range. */
 function layOut(
   tokens: readonly CueToken[],
   measure: Measure,
@@ -145,9 +145,9 @@ const embeddings = { ltr: "\u{202A}", rtl: "\u{202B}" } as const;
 const endOfEmbedding = "\u{202C}";
 
 /**
- * Players take each line for a paragraph, some from left to right whatever is in it, some in the direction of its
- * first letter. A line that could run otherwise than the words it was broken from is embedded in their direction
- * (UAX 9, 2.1), which all players know.
+ * Embeds a line in the direction of the words it was broken from (UAX 9, 2.1) where it could be shown otherwise.
+ * Players treat each line as a paragraph, some from left to right in any case, some in the direction of its first
+ * letter; all of them support embedding.
  */
 function keepDirection(line: string, direction: "ltr" | "rtl"): string {
   const isSafe = direction === "ltr" && baseDirection(line) === "ltr";

@@ -6,95 +6,95 @@ import { splitCues } from "./split-cues.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
 /** A recording on the film's timeline. */
-export interface HeardSpan {
-  /** Frame of the film on which its first sample is heard. */
+export interface RecordingSpan {
+  /** Frame of the film on which its first sample is played. */
   readonly firstFrame: number;
   readonly sampleCount: number;
-  /** Where somebody may be speaking; none: anywhere. */
+  /** Ranges in which somebody may be speaking; an empty list means anywhere. */
   readonly speech: readonly SoundSpan[];
   readonly fps: number;
 }
 
 /** Parts with a shorter pause between them may be one sentence. */
 const pauseSamples = 0.5 * sampleRate;
-/** A part of less cannot stand as a caption of its own. */
+/** A part shorter than this cannot be a caption of its own. */
 const minSamples = sampleRate;
-/** Times may be wrong by so much at the end; more, and they are of another recording. */
+/** Times may exceed the recording's end by this much; beyond that they belong to another recording. */
 const overhangSamples = 2 * sampleRate;
 const sentenceEnd = /[.!?…。！？؟।]["'”’»)\]』」]*$/u;
 
 /**
- * Splits a transcript into cues with the frames in which they are said: by its own times, inside a part in
- * proportion to length. Words without times, or with times that cannot be of this recording, are spread over the
- * speech in it.
+ * Splits a transcript into cues with the frames in which they are spoken, by its own times, and within a part in
+ * proportion to length. Words without times, or with times that cannot belong to this recording, are spread over its
+ * speech.
  */
-export function timeSpeech(transcript: Transcript, heard: HeardSpan): TimedCue[] {
-  const { sampleCount, speech } = heard;
+export function timeSpeech(transcript: Transcript, recording: RecordingSpan): TimedCue[] {
+  const { sampleCount, speech } = recording;
   if (transcript.kind === "timed" && fits(transcript.parts, sampleCount)) {
     return groupParts(transcript.parts).flatMap((group) => {
       const words = group.map(({ text }) => text).join(" ");
-      const stretches = group.map((part) => ({ ...part, weight: Math.max(1, cueWidth(part.text)) }));
-      return timeWords(words, stretches, group[0]?.speaker ?? null, heard);
+      const ranges = group.map((part) => ({ ...part, weight: Math.max(1, cueWidth(part.text)) }));
+      return timeWords(words, ranges, group[0]?.speaker ?? null, recording);
     });
   }
   const words =
     transcript.kind === "plain" ? transcript.text : transcript.parts.map(({ text }) => text).join("\n");
   const spans = speech.length === 0 ? [{ firstSample: 0, endSample: sampleCount }] : speech;
-  const stretches = spans.map((span) => ({ ...span, weight: span.endSample - span.firstSample }));
-  return timeWords(words, stretches, null, heard);
+  const ranges = spans.map((span) => ({ ...span, weight: span.endSample - span.firstSample }));
+  return timeWords(words, ranges, null, recording);
 }
 
 function fits(parts: readonly SpokenPart[], sampleCount: number): boolean {
   return parts.every(({ endSample }) => endSample <= sampleCount + overhangSamples);
 }
 
-/** Lengths of words tell so roughly when they are said that a pause this near is theirs. */
+/** Word lengths predict times so roughly that a pause this near is assumed to be the real one. */
 const nearShare = 0.03;
 
-/** A stretch of the recording, and how much of the words is said in it. */
-interface Stretch extends SoundSpan {
+/** A range of the recording, and its share of the words. */
+interface WeightedRange extends SoundSpan {
   readonly weight: number;
 }
 
 function timeWords(
   words: string,
-  stretches: readonly Stretch[],
+  ranges: readonly WeightedRange[],
   speaker: string | null,
-  { firstFrame, fps }: HeardSpan,
+  { firstFrame, fps }: RecordingSpan,
 ): TimedCue[] {
   const cues = splitCues(words);
   const total = cues.reduce((sum, { width }) => sum + width, 0);
   const frameOf = (sample: number) => firstFrame + Math.round((sample * fps) / sampleRate);
-  let said = 0;
+  let spoken = 0;
   return cues.map((cue) => {
-    const first = frameOf(sampleAt(said / total, stretches, "first"));
-    said += cue.width;
-    const end = frameOf(sampleAt(said / total, stretches, "end"));
+    const first = frameOf(sampleAt(spoken / total, ranges, "first"));
+    spoken += cue.width;
+    const end = frameOf(sampleAt(spoken / total, ranges, "end"));
     return { ...cue, firstFrame: first, endFrame: end, speaker };
   });
 }
 
 /**
- * The sample at which so much of all was said, straight inside each stretch.
+ * Returns the sample at which a share of all words was spoken, linearly within each range.
  *
- * @param side of a pause, where it falls on one
+ * @param side which side of a pause to return where the share falls on one
  */
-function sampleAt(share: number, stretches: readonly Stretch[], side: "first" | "end"): number {
-  const total = stretches.reduce((sum, { weight }) => sum + weight, 0);
+function sampleAt(share: number, ranges: readonly WeightedRange[], side: "first" | "end"): number {
+  const total = ranges.reduce((sum, { weight }) => sum + weight, 0);
   let left = share * total;
-  for (const [index, { firstSample, endSample, weight }] of stretches.entries()) {
+  for (const [index, { firstSample, endSample, weight }] of ranges.entries()) {
     const near = Math.min(weight / 3, nearShare * total);
     const isHere = side === "first" ? left < weight - near : left < weight + near;
-    if (isHere || index === stretches.length - 1) {
-      const said = side === "first" && index > 0 && left < near ? 0 : left / weight;
-      return firstSample + (endSample - firstSample) * Math.min(1, said);
+    if (isHere || index === ranges.length - 1) {
+      const spoken = side === "first" && index > 0 && left < near ? 0 : left / weight;
+      return firstSample + (endSample - firstSample) * Math.min(1, spoken);
     }
     left -= weight;
   }
   return 0;
 }
 
-/** Parts that are too short or too long for a caption are taken together with what follows in the same breath. */
+/** Joins parts that are too short or too long for a caption with what follows without a pause. */
 function groupParts(parts: readonly SpokenPart[]): SpokenPart[][] {
   const groups: SpokenPart[][] = [];
   for (const part of parts) {

@@ -6,11 +6,11 @@ export interface CueWatch extends AsyncDisposable {
   /** @param interleaved the film's next samples, stereo */
   push(interleaved: Float32Array): Promise<void>;
   /**
-   * The first cue of which a part is not heard at its place.
+   * Returns the first cue of which a part is not heard at its place.
    *
-   * @returns `fromSample` of the film, and whether there is silence instead
+   * @returns `fromSample` counts in the film; `isSilent` is true where there is silence instead
    */
-  firstUnheard(): {
+  firstMissing(): {
     readonly cue: PlannedCue;
     readonly fromSample: number;
     readonly isSilent: boolean;
@@ -18,17 +18,17 @@ export interface CueWatch extends AsyncDisposable {
 }
 
 const samplesPerWindow = 24_000;
-/** Sound is compared below 3 kHz: above, the encoder may put noise in the place of noise. */
+/** Sound is compared below 3 kHz: above that, the encoder may replace noise by other noise. */
 const samplesPerStep = 8;
-/** So that what is opposite left and right does not vanish from the sum. */
+/** The channels have different weights, so that sound of opposite phase left and right does not cancel out. */
 const rightShare = 0.6;
-/** Parts of a cue that are softer than its loudest by more than this, in power (15 dB), are not asked for. */
+/** Parts of a cue that are more than 15 dB softer than its loudest part (a ratio of power) are not checked. */
 const minShare = 10 ** -1.5;
-/** A shorter rest of a cue says little. */
+/** A shorter rest of a cue is not meaningful. */
 const minSteps = 600;
-/** Of the film with the cue: a cue alone has 1, under a bed of equal power 0.7, another voice 0.1. */
+/** Correlation of the film with the cue: a cue alone has 1, under a bed of equal power 0.7, another voice 0.1. */
 const minCorrelation = 0.5;
-/** -60 dBFS, in power. */
+/** -60 dBFS, as a power. */
 const silencePower = 1e-6;
 
 interface Window {
@@ -39,42 +39,42 @@ interface Window {
 }
 
 /**
- * Listens whether each cue is heard in the film, whole and where it was planned: half a second by half a second, what
- * is heard must be the cue, at whatever gain. What lies under it (music) may be as loud, not louder.
+ * Checks that each cue is heard completely and where it was planned. In every half second the film must be the cue,
+ * at whatever gain. What lies under it (music) may be as loud, but not louder.
  *
  * @param cues not overlapping
  */
 export function openCueWatch(cues: readonly PlannedCue[]): CueWatch {
   const waiting = cues.filter(({ isAudible }) => isAudible).toSorted((a, b) => a.firstSample - b.firstSample);
-  const heard = waiting.map((cue) => ({ cue, windows: [] as Window[] }));
+  const checked = waiting.map((cue) => ({ cue, windows: [] as Window[] }));
   let next = 0;
   let position = 0;
-  let listening: Listening | null = null;
+  let comparison: Comparison | null = null;
 
   return {
     async push(interleaved) {
       const end = position + interleaved.length / 2;
       while (position < end) {
-        const due = heard[next];
+        const due = checked[next];
         if (due === undefined) break;
         const { firstSample, sampleCount } = due.cue;
         if (firstSample >= end) break;
-        listening ??= listenFor(due.cue, due.windows);
+        comparison ??= openComparison(due.cue, due.windows);
         const from = Math.max(position, firstSample);
         const to = Math.min(end, firstSample + sampleCount);
-        await listening.hear(
+        await comparison.push(
           interleaved.subarray(interleaved.length - 2 * (end - from), interleaved.length - 2 * (end - to)),
         );
         position = to;
         if (to < firstSample + sampleCount) break;
-        await listening.close();
-        listening = null;
+        await comparison.close();
+        comparison = null;
         next += 1;
       }
       position = end;
     },
-    firstUnheard() {
-      for (const { cue, windows } of heard) {
+    firstMissing() {
+      for (const { cue, windows } of checked) {
         const loudest = Math.max(0, ...windows.map((window) => window.cue / window.steps));
         const index = windows.findIndex(
           (window) =>
@@ -90,17 +90,17 @@ export function openCueWatch(cues: readonly PlannedCue[]): CueWatch {
       return null;
     },
     async [Symbol.asyncDispose]() {
-      await listening?.close();
+      await comparison?.close();
     },
   };
 }
 
-interface Listening {
-  hear(interleaved: Float32Array): Promise<void>;
+interface Comparison {
+  push(interleaved: Float32Array): Promise<void>;
   close(): Promise<void>;
 }
 
-function listenFor(cue: PlannedCue, windows: Window[]): Listening {
+function openComparison(cue: PlannedCue, windows: Window[]): Comparison {
   const pieces = readSoundFile(cue.path);
   let piece: Float32Array = new Float32Array();
   let used = 0;
@@ -109,14 +109,14 @@ function listenFor(cue: PlannedCue, windows: Window[]): Listening {
   let cueStep = 0;
   let window: Window | null = null;
   return {
-    async hear(film) {
+    async push(film) {
       for (let index = 0; index < film.length; index += 2) {
         if (used >= piece.length) {
           const { value, done } = await pieces.next();
           if (done === true) {
             throw new KeepsakeError(
               "sound-file-short",
-              "A prepared sound file is shorter than it was said to be.",
+              "A prepared sound file is shorter than recorded for it.",
             );
           }
           piece = value;

@@ -3,15 +3,16 @@ import type { InspectionPlan, PlannedMessage, PlannedScene, PlannedText } from "
 import { partTitle } from "../plan/chapters.js";
 import { filmPlace } from "./film-place.js";
 
-/** What was found in the film's text tracks. */
+/** Texts that were found in the film's text tracks. */
 export interface FilmTexts {
   readonly chapters: readonly PlannedText[];
   readonly captions: readonly PlannedText[];
 }
 
 /**
- * Every message of the capsule is in the film: scenes in a row that show all of it that could be made ready, in the
- * order of the messages, under a chapter with its name, its sounds planned and its words captioned.
+ * Checks that every message of the capsule is in the film: consecutive scenes that show everything that could be
+ * prepared, in the order of the messages, under a chapter with its name, with its sounds planned and its words
+ * captioned.
  *
  * @throws KeepsakeError `film-message-missing`
  */
@@ -19,23 +20,30 @@ export function inspectMessages(plan: InspectionPlan, texts: FilmTexts): void {
   let after = 0;
   for (const message of plan.messages) {
     const scenes = plan.scenes.filter(({ messageId }) => messageId === message.id);
-    const why = whatIsMissing(message, scenes, plan, texts, after);
+    const why = findFault(message, { scenes, plan, texts, after });
     if (why !== null) {
       throw new KeepsakeError(
         "film-message-missing",
-        `Message ${message.id} is not whole in the film: ${why}.`,
+        `Message ${message.id} is not complete in the film: ${why}.`,
       );
     }
     after = scenes[0]?.firstFrame ?? after;
   }
 }
 
-function whatIsMissing(
+interface MessageInFilm {
+  /** Scenes of the message. */
+  readonly scenes: readonly PlannedScene[];
+  readonly plan: InspectionPlan;
+  readonly texts: FilmTexts;
+  /** First frame of the message before. */
+  readonly after: number;
+}
+
+/** Returns the first thing that is wrong or missing, or null. */
+function findFault(
   message: PlannedMessage,
-  scenes: readonly PlannedScene[],
-  plan: InspectionPlan,
-  { chapters, captions }: FilmTexts,
-  after: number,
+  { scenes, plan, texts: { chapters, captions }, after }: MessageInFilm,
 ): string | null {
   const [first] = scenes;
   const last = scenes.at(-1);
@@ -45,37 +53,37 @@ function whatIsMissing(
     return "another message comes between its scenes";
   }
   if (first.firstFrame < after) return "it comes before the message that was written before it";
-  const unseen = message.media.find((media, index) => {
+  const missing = message.media.find((media, index) => {
     // The second photo of a message is in the second scene that shows one.
     const before = message.media.slice(0, index).filter((one) => one === media).length;
     return scenes.filter(({ shows }) => shows.includes(media)).length <= before;
   });
-  if (unseen !== undefined) return `its ${unseen} is in no scene`;
+  if (missing !== undefined) return `its ${missing} is in no scene`;
   const at = filmPlace(first.firstFrame, plan.fps);
   const chapter = chapters.find(({ firstFrame }) => firstFrame === first.firstFrame);
   if (chapter === undefined) return `no chapter begins with its first scene, at ${at}`;
-  if (message.name !== null && !bearsName(chapter.text, message.name))
-    return `its chapter, at ${at}, bears another name`;
-  const unheard = message.sounds.some(
+  if (message.name !== null && !isNamed(chapter.text, message.name))
+    return `its chapter, at ${at}, has another name`;
+  const isUnplanned = message.sounds.some(
     (path) => !plan.cues.some((cue) => cue.messageId === message.id && cue.path === path),
   );
-  if (unheard) return "a sound of it is heard nowhere";
+  if (isUnplanned) return "one of its sounds is not in the film";
   const end = last.firstFrame + last.frameCount;
   const captioned = captions.filter(
     (caption) => caption.firstFrame >= first.firstFrame && caption.firstFrame < end,
   );
   const written = captioned.map(({ text }) => text).join("");
-  return holdsInOrder(written, message.words ?? "") ? null : "its words are not in the captions";
+  return containsInOrder(written, message.words ?? "") ? null : "its words are not in the captions";
 }
 
-/** As the whole of a message, or as the first of its parts: "Ana (1/4)". */
-function bearsName(title: string, name: string): boolean {
+/** A chapter has the name of the whole message, or of its first part: "Ana (1/4)". */
+function isNamed(title: string, name: string): boolean {
   const partCount = Number(/ \(1\/(\d+)\)$/.exec(title)?.[1] ?? 1);
   return title === partTitle(name, 1, partCount);
 }
 
-/** Whether all letters and digits of `part` come in `whole`, in order; whatever is between them. */
-function holdsInOrder(whole: string, part: string): boolean {
+/** Whether `whole` contains all letters and digits of `part` in order, with anything between them. */
+function containsInOrder(whole: string, part: string): boolean {
   const letters = lettersOf(whole);
   let found = 0;
   for (const letter of lettersOf(part)) {
@@ -86,7 +94,10 @@ function holdsInOrder(whole: string, part: string): boolean {
   return true;
 }
 
-/** In the compatibility form, since lettering of mathematics is set, and captioned, as the letters it stands for. */
+/**
+ * Letters in the compatibility form, since mathematical lettering is set, and captioned, as the letters it stands
+ * for.
+ */
 function lettersOf(text: string): readonly string[] {
   return text.normalize("NFKC").match(/[\p{L}\p{N}]/gu) ?? [];
 }

@@ -6,21 +6,23 @@ import { maxDifference, thumbnailBytes, thumbnailGrid, meanDifference } from "./
 import { openLumaPrediction } from "./predict-luma.js";
 
 /*
- * Steps of luma by which a painted frame may differ from its prediction, which thumbnails at few pixels between their
- * nearest: films of real photographs differ by 0.5 in the mean and 5 in a cell, a line of words that is missing by 30.
+ * Steps of luma by which a painted frame may differ from its prediction, which samples few pixels and interpolates
+ * linearly. Films of real photographs differ by 0.5 in the mean and 5 in a cell; a missing line of words differs by
+ * 30.
  */
 const maxMean = 3;
 const maxInCell = 20;
-/** Where the drawing moves on by this, the painted frames cannot be equal. */
+/** Where the prediction changes by this, the painted frames cannot be equal. */
 const movedMean = 0.5;
 const movedInCell = 4;
 
 /**
- * The painter painted what was drawn: once a second, wherever a scene without a clip is alone on screen, the thumbnail of
- * the frame is compared with what its background, its camera and its overlays make it, worked out apart from the painter.
+ * Checks that the painter painted what was drawn. Once per second, wherever a scene without a clip is alone on
+ * screen, the thumbnail of the frame is compared with a prediction from its background, camera and overlays that is
+ * computed independently of the painter.
  *
  * @param thumbnails of all frames of the segment
- * @param filmFrame at which the segment begins
+ * @param filmFrame frame of the film at which the segment begins
  * @throws KeepsakeError `film-picture-wrong`, `film-frozen-range`
  */
 export async function inspectPainting(
@@ -33,45 +35,45 @@ export async function inspectPainting(
   const place = (index: number) => filmPlace(filmFrame + index, plan.fps);
   for (const [scene, indices] of framesToInspect(plan)) {
     const prediction = await openLumaPrediction(scene, plan, grid);
-    let before: Seen | null = null;
+    let before: Sample | null = null;
     for (const index of indices) {
       const luma = prediction.at(plan.firstFrame + index - scene.firstFrame);
-      const thumbnail = thumbnails.subarray(index * size, index * size + luma.length);
-      const seen: Seen = { index, thumbnail, luma };
-      if (before !== null && standsStill(before, seen)) {
+      const painted = thumbnails.subarray(index * size, index * size + luma.length);
+      const sample: Sample = { index, painted, luma };
+      if (before !== null && standsStill(before, sample)) {
         throw new KeepsakeError(
           "film-frozen-range",
-          `The film stands still from ${place(before.index)} to ${place(index)}, where its picture was to move.`,
+          `The film stands still from ${place(before.index)} to ${place(index)}, where its picture should move.`,
         );
       }
-      const mean = meanDifference(thumbnail, luma);
-      const worst = maxDifference(thumbnail, luma);
+      const mean = meanDifference(painted, luma);
+      const worst = maxDifference(painted, luma);
       if (mean > maxMean || worst > maxInCell) {
         throw new KeepsakeError(
           "film-picture-wrong",
-          `The film is not painted at ${place(index)} as it was drawn: it differs by ${worst.toFixed(0)} of 255 in ` +
+          `The film at ${place(index)} is not painted as it was drawn: it differs by ${worst.toFixed(0)} of 255 in ` +
             `the worst part and by ${mean.toFixed(0)} in the mean.`,
         );
       }
-      before = seen;
+      before = sample;
     }
   }
 }
 
-interface Seen {
+interface Sample {
   readonly index: number;
-  /** Luma of what was painted, and of what was to be. */
-  readonly thumbnail: Uint8Array;
+  /** Luma of what was painted, and the predicted luma. */
+  readonly painted: Uint8Array;
   readonly luma: Float32Array;
 }
 
-function standsStill(before: Seen, now: Seen): boolean {
+function standsStill(before: Sample, now: Sample): boolean {
   const isMoved =
     meanDifference(before.luma, now.luma) > movedMean || maxDifference(before.luma, now.luma) > movedInCell;
-  return isMoved && maxDifference(before.thumbnail, now.thumbnail) === 0;
+  return isMoved && maxDifference(before.painted, now.painted) === 0;
 }
 
-/** By scene, counted from the segment's first. */
+/** Groups the frames to inspect by scene, counted from the segment's first frame. */
 function framesToInspect(plan: PaintPlan): Map<PlacedScene, number[]> {
   const frames = new Map<PlacedScene, number[]>();
   for (let index = 0; index < plan.frameCount; index += plan.fps) {
@@ -81,7 +83,7 @@ function framesToInspect(plan: PaintPlan): Map<PlacedScene, number[]> {
   return frames;
 }
 
-/** The scene, where it is alone, in full light, and wholly known: where a clip is depends on its file. */
+/** Returns the scene where it is alone, in full light, and predictable: the content of a clip depends on its file. */
 function sceneAlone(plan: PaintPlan, frame: number): PlacedScene | null {
   const [only, second] = scenesAt(plan.scenes, plan.dissolveFrames, frame);
   if (only === undefined || second !== undefined || only.scene.layers.clip !== null) return null;

@@ -12,14 +12,14 @@ import { thumbnailGrid } from "./thumbnail.js";
 
 export interface CheckedRange extends FrameSpan, Size {
   readonly fps: number;
-  /** What each frame must thumbnail like, one thumbnail after the other. */
+  /** Expected thumbnails of all frames, one after the other. */
   readonly thumbnails: Uint8Array;
 }
 
 export interface RangeSource {
   readonly path: string;
   readonly streamIndex: number;
-  /** When the first frame is shown, a key frame. */
+  /** Time at which the first frame, a key frame, is shown. */
   readonly startSeconds: number;
 }
 
@@ -57,7 +57,7 @@ export async function inspectRange(
     if (index !== count) {
       throw new KeepsakeError(
         "film-frame-count-wrong",
-        `The film has no picture at ${place(count)}: that of ${place(index)} comes instead.`,
+        `The film has no picture at ${place(count)}; the next one is that of ${place(index)}.`,
       );
     }
     fill(frame, picture);

@@ -9,7 +9,7 @@ export interface SegmentInspectionInput {
   readonly filmFrame: number;
 }
 
-/** What the child process finds out about a segment that is right. */
+/** Facts that the child process returns about a segment without faults. */
 export type SegmentFacts = Pick<InspectedSegment, "digest" | "sizeBytes">;
 
 /**

@@ -15,10 +15,10 @@ export interface FilmFile {
 }
 
 /**
- * The film's pictures are, byte for byte and in the same order, those of segments that were decoded and inspected. A
- * range that is not is decoded to find out what it shows instead, and refused whatever it shows.
+ * Checks that the film's pictures are, byte for byte and in the same order, those of segments that were decoded and
+ * inspected. A range that is not is decoded to find out what it shows instead, and rejected in any case.
  *
- * @param segments in film order, covering it
+ * @param segments in film order, covering the film
  * @throws KeepsakeError `film-damaged` and those of `inspectRange`
  */
 export async function inspectSegments(
@@ -39,7 +39,7 @@ export async function inspectSegments(
       await inspectRange(source, { ...plan, ...span, thumbnails: await readFile(thumbnails) });
       throw new KeepsakeError(
         "film-damaged",
-        `From ${filmPlace(firstFrame, fps)} on the film's bytes are not those of the segment that was inspected.`,
+        `From ${filmPlace(firstFrame, fps)} on, the film's bytes differ from those of the segment that was inspected.`,
       );
     }
     firstFrame += frameCount;

@@ -14,15 +14,16 @@ import { sampleRate, samplesPerAacPacket } from "../../media/sound/sound-format.
 
 const toleranceLu = 0.5;
 const highestPeakDbtp = -1;
-/** A film this close to the highest peak cannot be made louder without being distorted. */
+/** A film this close to the highest peak cannot be made louder without distortion. */
 const fullPeakDbtp = -3.5;
 
 /**
- * Decodes the film's sound. The track's edit says to the sample where the film ends; a decoder may give the rest of
- * the last AAC frame after it, less than 1,024 samples, which no player plays and which are not measured.
+ * Decodes and checks the film's sound. The track's edit defines to the sample where the film ends. A decoder may
+ * return the rest of the last AAC frame after it, less than 1,024 samples, which no player plays and which are not
+ * measured.
  *
- * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-range`, `film-sound-wrong`,
- *   `film-loudness-wrong`, `film-peak-too-high`
+ * @throws KeepsakeError `film-sample-count-wrong`, `film-silent-range`, `film-sound-wrong`, `film-loudness-wrong`,
+ *   `film-peak-too-high`
  */
 export async function inspectSound(
   path: string,
@@ -34,7 +35,7 @@ export async function inspectSound(
   await using watch = openCueWatch(plan.cues);
   const times = createTimesWatch(plan.cues);
   let decoded = 0;
-  // The edit list leaves the encoder's priming out.
+  // The edit list leaves out the encoder's priming samples.
   for await (const piece of decodeAacFile({ path, demuxer: "mov", streamIndex, primingSamples: 0 })) {
     const ofFilm = piece.subarray(0, 2 * Math.max(0, planned - decoded));
     meter.push(ofFilm);
@@ -48,18 +49,18 @@ export async function inspectSound(
       `The film has ${decoded} samples of sound where ${planned} were planned.`,
     );
   }
-  const unheard = watch.firstUnheard();
-  if (unheard !== null) {
-    const { cue, fromSample, isSilent } = unheard;
+  const missing = watch.firstMissing();
+  if (missing !== null) {
+    const { cue, fromSample, isSilent } = missing;
     const place = filmPlace(Math.floor(fromSample / plan.samplesPerFrame), plan.fps);
     throw isSilent
       ? new KeepsakeError(
           "film-silent-range",
-          `Nothing is heard from ${place} on, where message ${cue.messageId} speaks.`,
+          `The film is silent from ${place} on, where message ${cue.messageId} speaks.`,
         )
       : new KeepsakeError(
           "film-sound-wrong",
-          `From ${place} on it is not message ${cue.messageId} that is heard.`,
+          `From ${place} on, the sound is not that of message ${cue.messageId}.`,
         );
   }
   rejectMisplaced(times, plan);
@@ -77,11 +78,11 @@ function rejectMisplaced(times: TimesWatch, plan: InspectionPlan): void {
   const { lateSeconds } = misplaced;
   const how =
     lateSeconds === null
-      ? "does not hear"
-      : `hears ${Math.abs(lateSeconds).toFixed(2)} s too ${lateSeconds < 0 ? "early" : "late"}`;
+      ? "does not play"
+      : `plays ${Math.abs(lateSeconds).toFixed(2)} s too ${lateSeconds < 0 ? "early" : "late"}`;
   throw new KeepsakeError(
     "film-sound-wrong",
-    `From ${place} on the film ${how} what the file of message ${cue.messageId} says.`,
+    `From ${place} on, the film ${how} the sound that the file of message ${cue.messageId} has there.`,
   );
 }
 

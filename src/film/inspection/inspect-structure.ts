@@ -10,7 +10,7 @@ const entryTypes: Readonly<Record<string, string>> = {
   text: "text",
 };
 
-/** All a film of ours says about itself: nothing of what sources said about theirs (places above all) is among it. */
+/** All boxes of our films. Nothing that source files contain about themselves (above all places) is among them. */
 const boxPaths = new Set(
   [
     "mvhd trak trak/tkhd trak/edts trak/tref trak/mdia",
@@ -23,23 +23,24 @@ const boxPaths = new Set(
 const bt709 = Buffer.from("6e636c7800010001000100", "hex");
 
 /**
- * What a player reads before it plays: the order of boxes, tracks, where each begins and ends, colour and title.
+ * Checks what a player reads before it plays: the order of boxes, the tracks, where each begins and ends, colour and
+ * title.
  *
  * @throws KeepsakeError `film-structure-wrong`, `film-format-wrong`, `film-frame-count-wrong`, `film-tags-wrong`
  */
 export function inspectStructure(movie: Movie, plan: InspectionPlan): void {
   const { boxes, tracks } = movie;
   if (boxes.join() === "ftyp,mdat,moov") {
-    throw wrong("it cannot be played before it is loaded whole: mdat comes before moov");
+    throw wrong("it cannot be played before it is completely loaded, because mdat comes before moov");
   }
-  if (boxes.join() !== "ftyp,moov,mdat") throw wrong(`it is made of ${boxes.join()}, not ftyp,moov,mdat`);
+  if (boxes.join() !== "ftyp,moov,mdat") throw wrong(`its boxes are ${boxes.join()}, not ftyp,moov,mdat`);
   const expected = ["vide", "soun"];
   if (plan.captions.length > 0) expected.push("sbtl");
   if (plan.chapters.length > 0) expected.push("text");
   const found = tracks.map(({ handler }) => handler);
   if (found.join() !== expected.join()) throw wrong(`its tracks are ${found.join()}, not ${expected.join()}`);
   const strange = tracks.find(({ handler, entryType }) => entryTypes[handler] !== entryType);
-  if (strange !== undefined) throw wrong(`its ${strange.handler} track holds ${strange.entryType}`);
+  if (strange !== undefined) throw wrong(`its ${strange.handler} track contains ${strange.entryType}`);
   const odd = tracks.find(({ handler, enabled }) => enabled !== (handler === "vide" || handler === "soun"));
   if (odd !== undefined) throw wrong(`its ${odd.handler} track is ${odd.enabled ? "" : "not "}on by default`);
   for (const track of tracks) {
@@ -49,7 +50,7 @@ export function inspectStructure(movie: Movie, plan: InspectionPlan): void {
   inspectTags(movie, plan);
 }
 
-/** One frame after the other at an even pace, in the size and colours that were planned. */
+/** Checks that frames follow each other at an even pace, in the planned size and colours. */
 function inspectPictures(track: MovieTrack, { width, height, frameCount, fps }: InspectionPlan): void {
   const { samples, entry } = track;
   const size = `${entry.readUInt16BE(24)}x${entry.readUInt16BE(26)}`;
@@ -64,7 +65,7 @@ function inspectPictures(track: MovieTrack, { width, height, frameCount, fps }: 
   }
   const uneven = samples.durations.findIndex((ticks) => ticks * fps !== track.ticksPerSecond);
   if (uneven >= 0) throw wrong(`its frame ${uneven} is not shown for a ${fps}th of a second`);
-  // Decoded in one order and shown in another: each place is taken once, from the first shown on.
+  // Decoding and display order differ, but each place is taken once, from the first shown frame on.
   const frameTicks = track.ticksPerSecond / fps;
   const start = track.edits[0]?.startTicks ?? 0;
   const places = Array.from(
@@ -75,7 +76,7 @@ function inspectPictures(track: MovieTrack, { width, height, frameCount, fps }: 
   if (gap >= 0) throw wrong(`no picture is shown at frame ${gap}`);
 }
 
-/** One edit that begins with the first shown frame or heard sample and lasts exactly as long as the film. */
+/** Checks that one edit begins with the first frame or sample and lasts exactly as long as the film. */
 function inspectLength(movie: Movie, track: MovieTrack, plan: InspectionPlan): void {
   const { edits, handler } = track;
   const [edit] = edits;
@@ -87,7 +88,7 @@ function inspectLength(movie: Movie, track: MovieTrack, plan: InspectionPlan): v
 
 function inspectTags({ paths, metadata }: Movie, { title, date }: InspectionPlan): void {
   const strange = paths.find((path) => !boxPaths.has(path));
-  if (strange !== undefined) throw wrongTags(`it carries ${strange}, which is not of ours`);
+  if (strange !== undefined) throw wrongTags(`it contains ${strange}, which Keepsake does not write`);
   const tags = [
     ["title", "\u{a9}nam", title],
     ["date", "\u{a9}day", date],

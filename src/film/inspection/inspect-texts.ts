@@ -4,7 +4,7 @@ import { filmPlace } from "./film-place.js";
 import type { FilmTexts } from "./inspect-messages.js";
 
 /**
- * Chapters and captions are, each at its time and to the letter, those that were planned.
+ * Checks that chapters and captions are exactly the planned ones, each at its time.
  *
  * @throws KeepsakeError `film-chapters-wrong`, `film-captions-wrong`
  */

@@ -7,14 +7,14 @@ import { includesFrame, type FrameSpan, type InspectedSegment } from "../model/s
 import { filmPlace } from "./film-place.js";
 import { isBlack, thumbnailBytes, thumbnailGrid } from "./thumbnail.js";
 
-/** Steps by which a cell with something written in it stands out from its neighbours; soft backgrounds differ by one. */
+/** Steps by which a cell with text differs from its neighbours; soft backgrounds differ by one. */
 const minTextContrast = 4;
 
 /**
- * Looks at the whole film by the thumbnails of its frames, which its segments were found to show: no frame is black where
- * a picture was planned, and no scene is a bare background where something is to be read.
+ * Inspects the whole film by the thumbnails of its frames, which its segments were found to match: no frame is black
+ * where a picture was planned, and no scene shows only its background where something is to be read.
  *
- * @param segments in film order, covering it
+ * @param segments in film order, covering the film
  * @throws KeepsakeError `film-black-range`, `film-message-missing`, `film-damaged`
  */
 export async function inspectThumbnails(
@@ -33,7 +33,7 @@ export async function inspectThumbnails(
     if (thumbnails.length !== frameCount * size) {
       throw new KeepsakeError(
         "film-damaged",
-        `The thumbnails of the segment at ${filmPlace(frame, plan.fps)} are not whole.`,
+        `The thumbnails file of the segment at ${filmPlace(frame, plan.fps)} has the wrong length.`,
       );
     }
     for (let index = 0; index < frameCount; index++) {
@@ -48,7 +48,7 @@ export async function inspectThumbnails(
       if (scene !== undefined && maxLocalContrast(thumbnail, grid) < minTextContrast) {
         throw new KeepsakeError(
           "film-message-missing",
-          `Nothing is to be seen on ${nameOf(scene)} but its background, at ${filmPlace(frame, plan.fps)}.`,
+          `At ${filmPlace(frame, plan.fps)}, ${nameOf(scene)} shows nothing but its background.`,
         );
       }
       frame += 1;
@@ -56,7 +56,7 @@ export async function inspectThumbnails(
   }
 }
 
-/** By then all that fades in is there. */
+/** By the middle of a scene everything that fades in is visible. */
 function middleOf({ firstFrame, frameCount }: FrameSpan): number {
   return firstFrame + Math.floor(frameCount / 2);
 }
@@ -71,19 +71,19 @@ function nameOf({ id, messageId }: PlannedScene): string {
 }
 
 /**
- * How far the luma of any cell is from the mean of the two beside it, or of those above and below it: next to nothing
- * on backgrounds, which are smooth.
+ * Measures how far the luma of any cell is from the mean of the two cells beside it, or of those above and below it.
+ * On backgrounds, which are smooth, it is near zero.
  */
 function maxLocalContrast(thumbnail: Uint8Array, { columns, rows }: MeansGrid): number {
-  let most = 0;
+  let max = 0;
   for (let row = 1; row < rows - 1; row++) {
     for (let column = 1; column < columns - 1; column++) {
       const cell = row * columns + column;
       for (const apart of [1, columns]) {
         const around = ((thumbnail[cell - apart] as number) + (thumbnail[cell + apart] as number)) / 2;
-        most = Math.max(most, Math.abs((thumbnail[cell] as number) - around));
+        max = Math.max(max, Math.abs((thumbnail[cell] as number) - around));
       }
     }
   }
-  return most;
+  return max;
 }

@@ -6,13 +6,13 @@ import type { InspectionPlan } from "./inspection-plan.js";
 export interface InspectionInput {
   readonly path: string;
   readonly plan: InspectionPlan;
-  /** In film order; each was decoded and inspected, now or for an earlier film. */
+  /** Segments in film order. Each was decoded and inspected, now or for an earlier film. */
   readonly segments: readonly InspectedSegment[];
-  /** Of the file as it was written. */
+  /** Hash of the file as it was written. */
   readonly sha256: string;
 }
 
-/** What was counted and measured. */
+/** Counts and measurements of the inspected film. */
 export interface Inspection {
   readonly frameCount: number;
   readonly sampleCount: number;
@@ -20,9 +20,9 @@ export interface Inspection {
 }
 
 /**
- * Looks at the finished film as a stranger would, in a child process, and compares it with what was planned. A film
+ * Inspects the finished film in a child process, with nothing but the file and the plan, and compares the two. A film
  * that fails is never published. Every byte of it has been decoded: the sound now, each segment of pictures when it
- * was made, and here the film's packets are compared with those.
+ * was made; here the film's packets are compared with those of the segments.
  *
  * @param options progress counts frames
  * @throws KeepsakeError `film-…`: see docs/errors.md; and those of `runChild`

@@ -1,7 +1,7 @@
 /**
- * What a finished film must be. It follows from the capsule's content, its assets and the storyboard, never from how
- * the film was made; what the content promises is held against the storyboard too, so that a message the storyboard
- * forgot is missed.
+ * The requirements on a finished film. They follow from the capsule's content, its assets and the storyboard, never from how
+ * the film was made. The content is also compared with the storyboard, so that a message that the storyboard forgot
+ * is noticed.
  */
 import type { MessageAssets, PreparedAssets } from "../../media/asset.js";
 import type { CapsuleContent, Message } from "../../capsule/content.js";
@@ -10,7 +10,7 @@ import type { Scene } from "../model/scene.js";
 import type { FrameSpan } from "../model/segments.js";
 import { softestOtherLufs } from "../sound/cue-gain.js";
 import type { SoundLevel } from "../sound/level-sound.js";
-import type { Edges } from "../sound/quiet-edges.js";
+import type { Fades } from "../sound/choose-fades.js";
 import type { LoudnessTarget } from "../sound/loudness-target.js";
 import { honoreeOf } from "../model/honoree.js";
 import type { Storyboard } from "../plan/storyboard.js";
@@ -32,7 +32,7 @@ export interface InspectionPlan {
   /** Fades, in which the film may be black. */
   readonly fades: readonly FrameSpan[];
   readonly cues: readonly PlannedCue[];
-  /** How loud the film must be; null when nobody speaks in it. */
+  /** Required loudness of the film; null when nobody speaks in it. */
   readonly loudness: LoudnessTarget | null;
 }
 
@@ -46,9 +46,12 @@ export type ShownMedia = "photo" | "voice" | "clip";
 export interface PlannedMessage {
   readonly id: string;
   readonly name: string | null;
-  /** As written, or null. */
+  /** Words as written, or null. */
   readonly words: string | null;
-  /** What could be made ready, so must be shown, each file once; and the sounds that must be heard, by their files. */
+  /**
+   * Media that could be prepared and must be shown, each file once, and the paths of the sounds that must be in the
+   * film.
+   */
   readonly media: readonly ShownMedia[];
   readonly sounds: readonly string[];
 }
@@ -59,17 +62,19 @@ export interface PlannedScene extends FrameSpan {
   readonly shows: readonly ShownMedia[];
   /** People film in the dark, and clips fade to black. */
   readonly mayBeBlack: boolean;
-  /** Something is written on it: it is not a bare background. The waveform of a soft voice is next to nothing. */
+  /**
+   * Whether text makes the scene differ from a bare background. The waveform of a soft voice may be nearly invisible.
+   */
   readonly showsText: boolean;
 }
 
-export interface PlannedCue extends Edges {
+export interface PlannedCue extends Fades {
   readonly messageId: string;
   /** Headerless float32, stereo, 48 kHz. */
   readonly path: string;
   readonly firstSample: number;
   readonly sampleCount: number;
-  /** False for a recording of silence, or of next to nothing: the encoder may leave out what nobody hears. */
+  /** False for silence or near silence, which the encoder may leave out. */
   readonly isAudible: boolean;
   /** `SoundAsset.fileLevels`; null where they are not known. */
   readonly fileLevels: string | null;
@@ -80,7 +85,7 @@ export interface InspectionPlanInput {
   readonly assets: PreparedAssets;
   readonly storyboard: Storyboard;
   readonly settings: FilmSettings;
-  /** What the mixed sound was brought to. */
+  /** Loudness that the mixed sound was brought to. */
   readonly loudness: LoudnessTarget | null;
   /** How each sound of the storyboard was levelled, in its order. */
   readonly levels: readonly SoundLevel[];
@@ -110,7 +115,7 @@ export function planInspection(input: InspectionPlanInput): InspectionPlan {
       path: sound.path,
       firstSample,
       sampleCount: sound.sampleCount,
-      isAudible: (levels[index]?.heardLufs ?? -Infinity) >= softestOtherLufs,
+      isAudible: (levels[index]?.filmLufs ?? -Infinity) >= softestOtherLufs,
       fadeInSamples: levels[index]?.fadeInSamples ?? 0,
       fadeOutSamples: levels[index]?.fadeOutSamples ?? 0,
       fileLevels: sound.fileLevels ?? null,

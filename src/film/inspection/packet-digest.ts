@@ -10,11 +10,11 @@ const samplesAtOnce = 60;
 const fieldsBytes = 9;
 
 /**
- * A hash of all that a decoder is given for a range of pictures and all it says about their order: the parameter
- * sets, and each packet in decode order with the frame it shows and whether decoding can begin there. Equal hashes
- * are decoded to equal pictures, in whatever file they lie.
+ * Hashes everything that a decoder gets for a range of pictures and everything that defines their order: the
+ * parameter sets, and each packet in decode order with the frame it shows and whether decoding can begin there.
+ * Ranges with equal hashes are decoded to equal pictures, whatever file they are in.
  *
- * @param track of pictures at an even pace; the range is whole in decode order
+ * @param track track of pictures at an even pace; the range is complete in decode order
  * @param span samples of the track
  * @returns sha256, 64 hex digits
  */
@@ -27,7 +27,7 @@ export async function digestPackets(file: FileHandle, track: MovieTrack, span: F
     { length: span.frameCount },
     (_, index) => index * frameTicks + (samples.compositionOffsets[span.firstFrame + index] as number),
   );
-  const earliest = shown.reduce((least, ticks) => Math.min(least, ticks), Infinity);
+  const earliest = shown.reduce((min, ticks) => Math.min(min, ticks), Infinity);
   for (let index = 0; index < span.frameCount; index += samplesAtOnce) {
     const count = Math.min(samplesAtOnce, span.frameCount - index);
     const fields = Buffer.alloc(count * fieldsBytes);

@@ -8,18 +8,18 @@ import { poseAt } from "../paint/pose-at.js";
 import type { CameraPose, Background, Overlay } from "../model/scene-layers.js";
 import type { PlacedScene } from "../model/segments.js";
 
-/** Of frames that are higher by whole factors, one pixel of so many is looked at: enough for the mean of a cell. */
+/** One pixel per this fraction of a larger frame's height is sampled: enough for the mean of a cell. */
 const sampledHeight = 540;
 
 /**
- * What a scene without a clip must thumbnail like, worked out from its drawing pixel by pixel in plain arithmetic, far from
- * the kernel that paints it: the mean luma of each cell.
+ * Predicts the mean luma of each cell of a scene without a clip. It is computed from the drawn layers pixel by pixel
+ * in plain arithmetic, independently of the kernel that paints them.
  */
 export interface LumaPrediction {
   at(sceneFrame: number): Float32Array;
 }
 
-/** Reads the drawing once; `at` is then asked for some frames of it. */
+/** Reads the layers once; `at` is then called for some of the scene's frames. */
 export async function openLumaPrediction(
   { layers, frameCount }: PlacedScene,
   film: Size,
@@ -33,21 +33,24 @@ export async function openLumaPrediction(
   return {
     at(sceneFrame) {
       const pose = poseOf(layers.background, sceneFrame, frameCount);
-      const samples = sampleBackground(background, layers.background, pose, film, places);
+      const samples = sampleBackground(background, layers.background, { pose, film }, places);
       for (const drawn of overlays) layOver(samples, places, drawn, sceneFrame);
       return cellMeans(samples, places, grid);
     },
   };
 }
 
-/** Pixels of the frame that are looked at, and the cell that each is in. */
+/** Sampled pixels of the frame, and the cell of each. */
 interface SamplePlaces {
   readonly x: Uint16Array;
   readonly y: Uint16Array;
   readonly cell: Uint16Array;
 }
 
-/** One place in each square of pixels, shifted about in it: on a grid, a fence as fine as the grid would be missed. */
+/**
+ * Chooses one place in each square of pixels, at a varying offset: a regular grid would miss a pattern as fine as
+ * itself.
+ */
 function samplePlaces(film: Size, grid: MeansGrid): SamplePlaces {
   const spacing = Math.max(1, Math.floor(film.height / sampledHeight));
   const columns = Math.floor(film.width / spacing);
@@ -67,7 +70,7 @@ function samplePlaces(film: Size, grid: MeansGrid): SamplePlaces {
   return places;
 }
 
-/** By pixel, the cell it is counted to; cut as the kernel cuts (`means`). */
+/** Maps each pixel to its cell, with the same cuts as the kernel's `means`. */
 function cellsOf(length: number, count: number): Uint16Array {
   const cells = new Uint16Array(length);
   for (let cell = 0; cell < count; cell++) {
@@ -87,12 +90,11 @@ function poseOf({ motion, width, height }: Background, sceneFrame: number, frame
   return poseAt(motion, sceneFrame, frameCount);
 }
 
-/** The picture at each place of the frame, between its four nearest pixels. */
+/** Samples the picture at each place of the frame, interpolated between its four nearest pixels. */
 function sampleBackground(
   luma: Uint8Array,
   { width, height }: Background,
-  { centreX, centreY, scale }: CameraPose,
-  film: Size,
+  { pose: { centreX, centreY, scale }, film }: { readonly pose: CameraPose; readonly film: Size },
   { x, y }: SamplePlaces,
 ): Float32Array {
   const samples = new Float32Array(x.length);

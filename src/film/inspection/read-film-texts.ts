@@ -5,7 +5,7 @@ import { readSamples } from "../../mp4/read-samples.js";
 import type { PlannedText } from "./inspection-plan.js";
 import type { FilmTexts } from "./inspect-messages.js";
 
-/** Chapters and captions as players read them; chapters only those that the pictures refer to. */
+/** Reads chapters and captions as players do; chapters only from the track that the pictures refer to. */
 export async function readFilmTexts(file: FileHandle, { tracks }: Movie, fps: number): Promise<FilmTexts> {
   const captions = tracks.find(({ handler }) => handler === "sbtl");
   const referred = tracks.find(({ handler }) => handler === "vide")?.chapterTrackIds ?? [];
@@ -17,7 +17,7 @@ export async function readFilmTexts(file: FileHandle, { tracks }: Movie, fps: nu
   };
 }
 
-/** Timed text and QuickTime text begin alike: with the number of bytes, then those in UTF-8. */
+/** Timed text and QuickTime text begin alike: with the number of bytes, then those bytes in UTF-8. */
 async function readTexts(file: FileHandle, track: MovieTrack, fps: number): Promise<PlannedText[]> {
   const { samples, ticksPerSecond } = track;
   const texts: PlannedText[] = [];

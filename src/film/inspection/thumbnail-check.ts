@@ -6,20 +6,23 @@ import { isBlack, maxDifference, thumbnailBytes, thumbnailGrid, meanDifference }
 
 export interface ThumbnailCheckPlan extends FrameSpan, Size {
   readonly fps: number;
-  /** What each frame must thumbnail like, one thumbnail after the other. */
+  /** Expected thumbnails of all frames, one after the other. */
   readonly thumbnails: Uint8Array;
 }
 
 /*
- * In steps of 8 bits. Encoding changes a film of ours by 1.1 in the mean and 6.6 in the worst cell at the smallest size
- * and lowest quality, a screen full of noise by 3 and 20.
+ * Tolerances in steps of 8 bits. Encoding changes our films by 1.1 in the mean and 6.6 in the worst cell at the
+ * smallest size and lowest quality, a screen full of noise by 3 and 20.
  */
 const maxMean = 8;
 const maxInCell = 32;
-/** What the picture may move on while the decoded one stands still: the encoder leaves out what nobody would see. */
+/**
+ * How much the painted picture may change while the decoded one stands still: the encoder leaves out invisible
+ * changes.
+ */
 const maxStandingMean = 1.5;
 const maxStandingInCell = 12;
-/** Decoded pictures this alike are the same again: encoders go on refining what stands still. */
+/** Decoded pictures with smaller differences count as equal: encoders keep refining what stands still. */
 const sameMean = 0.25;
 const sameInCell = 1;
 
@@ -30,23 +33,23 @@ export function createThumbnailCheck(plan: ThumbnailCheckPlan) {
   const thumbnailAt = (index: number) => plan.thumbnails.subarray(index * size, (index + 1) * size);
   const place = (index: number) => filmPlace(plan.firstFrame + index, plan.fps);
   let index = 0;
-  let standing: { readonly index: number; readonly seen: Float32Array } | null = null;
+  let standing: { readonly index: number; readonly means: Float32Array } | null = null;
 
   return {
     /**
-     * @param seen the next frame's means, in steps of 8 bits
+     * @param means means of the next frame, in steps of 8 bits
      * @throws KeepsakeError `film-black-range`, `film-frozen-range`, `film-picture-wrong`
      */
-    check(seen: Float32Array): void {
+    check(means: Float32Array): void {
       const painted = thumbnailAt(index);
-      if (standing === null || !isSame(seen, standing.seen)) standing = { index, seen };
-      const mean = meanDifference(seen, painted);
-      const worst = maxDifference(seen, painted);
+      if (standing === null || !isSame(means, standing.means)) standing = { index, means };
+      const mean = meanDifference(means, painted);
+      const worst = maxDifference(means, painted);
       const isWrong = mean > maxMean || worst > maxInCell;
-      if (isBlack(seen, grid) && !isBlack(painted, grid) && (isWrong || worst > maxStandingInCell)) {
+      if (isBlack(means, grid) && !isBlack(painted, grid) && (isWrong || worst > maxStandingInCell)) {
         throw new KeepsakeError(
           "film-black-range",
-          `The film is black at ${place(index)}, which was not painted so.`,
+          `The film is black at ${place(index)}, but was not painted black.`,
         );
       }
       const before = thumbnailAt(standing.index);
@@ -56,13 +59,13 @@ export function createThumbnailCheck(plan: ThumbnailCheckPlan) {
       if (index > standing.index && movedOn) {
         throw new KeepsakeError(
           "film-frozen-range",
-          `The film stands still from ${place(standing.index)} on, where what was painted moves.`,
+          `The film stands still from ${place(standing.index)} on, where the painted picture moves.`,
         );
       }
       if (isWrong) {
         throw new KeepsakeError(
           "film-picture-wrong",
-          `The film does not show at ${place(index)} what was painted: it differs by ${worst.toFixed(0)} of 255 ` +
+          `The film at ${place(index)} does not show what was painted: it differs by ${worst.toFixed(0)} of 255 ` +
             `in the worst part and by ${mean.toFixed(0)} in the mean.`,
         );
       }

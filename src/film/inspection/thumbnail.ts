@@ -1,8 +1,8 @@
 /**
- * The thumbnail of a frame: the mean of each cell of a coarse grid, a byte each, luma then both chromas. It is taken of
- * every frame as it is handed to the encoder and kept beside the segment: what a decoded frame must thumbnail like, and
- * what the whole film thumbnails like without decoding it. Encoding hardly changes it, since it is a mean over hundreds of
- * pixels; what a person would notice does.
+ * The thumbnail of a frame: the mean of each cell of a coarse grid, one byte each, luma and then both chromas. It is
+ * made of every frame that is handed to the encoder and stored beside the segment. It defines what a decoded frame
+ * must show, and what the whole film shows without decoding it. Encoding hardly changes it, since it averages
+ * hundreds of pixels; whatever a person would notice does.
  */
 import { even, type Size } from "../model/box.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
@@ -10,9 +10,12 @@ import type { MeansGrid } from "../../kernel/frame-means.js";
 /** A thumbnail, or the means of a decoded frame: in steps of 8 bits. */
 export type Means = Uint8Array | Float32Array;
 
-/** Cells of luma of a square frame, each way; other shapes have about as many, about as square: 32 x 18 for 16:9. */
+/**
+ * Cells of luma along each side of a square frame. Other shapes have about as many cells, nearly square: 32 x 18 for
+ * 16:9.
+ */
 const squareSide = 24;
-/** Limited-range black is 16; encoders add a little. */
+/** Black is 16 in limited range; encoders add a little. */
 const blackLuma = 18;
 
 export function thumbnailGrid({ width, height }: Size): MeansGrid {
@@ -48,7 +51,7 @@ export function maxDifference(a: Means, b: Means): number {
   return largest;
 }
 
-/** No part of it is light. */
+/** Whether no cell is brighter than black. */
 export function isBlack(thumbnail: Means, { columns, rows }: MeansGrid): boolean {
   for (let cell = 0; cell < columns * rows; cell++) if ((thumbnail[cell] as number) > blackLuma) return false;
   return true;

@@ -12,31 +12,32 @@ import { ease } from "../model/ease.js";
 export interface TimesWatch {
   /** @param interleaved the film's next samples, stereo */
   push(interleaved: Float32Array): void;
-  /** The first cue that is not heard when its own file says, and where in it. */
+  /** Returns the first cue that is not heard at the times in its own file, and where in it. */
   firstMisplaced(): { readonly cue: PlannedCue; readonly misplaced: Misplaced } | null;
 }
 
 const samplesPerLevel = sampleRate / levelsPerSecond;
 
-interface Heard {
+interface CheckedCue {
   readonly cue: PlannedCue;
   readonly levels: Uint8Array;
   readonly file: Uint8Array;
 }
 
 /**
- * Listens whether each cue is heard in the film when the timestamps of its own file say, whatever was prepared of it.
+ * Checks that each cue is heard in the film at the times that the timestamps of its own file define, whatever was
+ * prepared from it.
  *
  * @param cues not overlapping
  */
 export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
-  const heard: Heard[] = [];
+  const checked: CheckedCue[] = [];
   for (const cue of cues) {
     if (cue.fileLevels === null || !cue.isAudible) continue;
     const levels = new Uint8Array(Math.floor(cue.sampleCount / samplesPerLevel));
-    heard.push({ cue, levels, file: fadeEdges(Buffer.from(cue.fileLevels, "base64"), cue) });
+    checked.push({ cue, levels, file: fadeEdges(Buffer.from(cue.fileLevels, "base64"), cue) });
   }
-  heard.sort((a, b) => a.cue.firstSample - b.cue.firstSample);
+  checked.sort((a, b) => a.cue.firstSample - b.cue.firstSample);
   let next = 0;
   let position = 0;
   let power = 0;
@@ -44,7 +45,7 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
   return {
     push(interleaved) {
       for (let index = 0; index < interleaved.length; index += 2, position += 1) {
-        const due = heard[next];
+        const due = checked[next];
         if (due === undefined) return;
         const sample = position - due.cue.firstSample;
         if (sample < 0) continue;
@@ -57,7 +58,7 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
       }
     },
     firstMisplaced() {
-      for (const { cue, levels, file } of heard) {
+      for (const { cue, levels, file } of checked) {
         const misplaced = findMisplaced(file, levels);
         if (misplaced !== null) return { cue, misplaced };
       }
@@ -66,14 +67,14 @@ export function createTimesWatch(cues: readonly PlannedCue[]): TimesWatch {
   };
 }
 
-/** The levels of a file as a film is to have them: what is only the sound of its room comes and goes gently. */
+/** Applies the film's fades to the levels of a file: room noise at its edges fades in and out. */
 function fadeEdges(
   levels: Uint8Array,
   { sampleCount, fadeInSamples, fadeOutSamples }: PlannedCue,
 ): Uint8Array {
   return levels.map((level, cell) => {
     const middle = (cell + 0.5) * samplesPerLevel;
-    // What comes after the end would be missing.
+    // Nothing is faded after the end, so that samples there count as missing.
     const left = sampleCount - middle;
     const fadeIn = fadeInSamples === 0 ? 1 : ease(middle / fadeInSamples);
     const fadeOut = fadeOutSamples === 0 || left < 0 ? 1 : ease(left / fadeOutSamples);

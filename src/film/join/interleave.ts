@@ -1,9 +1,9 @@
 import { ticksPerSecond, type Mp4Chunk, type Mp4Track } from "../../mp4/mp4-track.js";
 
-/** Half a second of each track in turn: a player reads ahead little, and a file has few chunks. */
+/** Half a second of each track at a time: players read ahead little, and the file has few chunks. */
 const chunkTicks = ticksPerSecond / 2;
 
-/** The order in which the samples of all tracks lie in the film: by the time they are decoded, in small runs. */
+/** Orders the samples of all tracks in the file by the time they are decoded, in small runs. */
 export function interleave(tracks: readonly Pick<Mp4Track, "durations">[]): Mp4Chunk[] {
   const chunks: Mp4Chunk[] = [];
   const positions = tracks.map(() => ({ sample: 0, ticks: 0 }));

@@ -10,9 +10,9 @@ import { aacPrimingSamples, samplesPerAacPacket } from "../../media/sound/sound-
 const pieceBytes = 1024 * 1024;
 
 /**
- * The AAC frames of an ADTS file, without their headers.
+ * Makes a track of the AAC frames of an ADTS file, without their headers.
  *
- * @param sampleCount of the film: the frames must reach that far
+ * @param sampleCount samples of the film, which the frames must reach
  * @throws KeepsakeError `sound-unfit`
  */
 export async function createSoundTrack(file: FileHandle, sampleCount: number): Promise<Mp4Track> {

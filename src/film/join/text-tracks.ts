@@ -19,28 +19,37 @@ export interface JoinedCaption {
   readonly text: string;
 }
 
+/** The film that captions belong to. */
+interface CaptionedFilm {
+  readonly frameCount: number;
+  readonly fps: number;
+  readonly picture: Size;
+  readonly language: string;
+}
+
 /** Captions are shown in the lowest part of the picture. */
 const captionShare = 0.15;
 
 export function createChapterTrack(chapters: readonly JoinedChapter[], fps: number): Mp4Track {
   const spans = chapters.map(({ title, frameCount }) => ({ bytes: chapterSample(title), frameCount }));
-  return textTrack("chapters", quickTimeTextEntry(), { width: 0, height: 0, y: 0 }, spans, fps);
+  const place = { width: 0, height: 0, y: 0 };
+  return textTrack({ kind: "chapters", sampleEntry: quickTimeTextEntry(), place }, spans, fps);
 }
 
 /**
- * @param captions in order, none overlapping another; the time between them is filled with empty ones
- * @param language ISO 639-2/T
+ * Makes the caption track. The time between captions is filled with empty ones.
+ *
+ * @param captions in order, not overlapping
+ * @param film `language` is ISO 639-2/T
  */
 export function createCaptionTrack(
   captions: readonly JoinedCaption[],
-  filmFrameCount: number,
-  fps: number,
-  picture: Size,
-  language: string,
+  { frameCount, fps, picture, language }: CaptionedFilm,
 ): Mp4Track {
   const height = Math.round(picture.height * captionShare);
   const place = { width: picture.width, height, y: picture.height - height };
-  const track = textTrack("captions", timedTextEntry(place), place, withGaps(captions, filmFrameCount), fps);
+  const spans = withGaps(captions, frameCount);
+  const track = textTrack({ kind: "captions", sampleEntry: timedTextEntry(place), place }, spans, fps);
   return { ...track, language };
 }
 
@@ -66,21 +75,17 @@ function withGaps(captions: readonly JoinedCaption[], filmFrameCount: number): T
 }
 
 function textTrack(
-  kind: "captions" | "chapters",
-  sampleEntry: Uint8Array,
-  place: Mp4Track["place"],
+  track: Pick<Mp4Track, "kind" | "sampleEntry" | "place">,
   spans: readonly TextSpan[],
   fps: number,
 ): Mp4Track {
   return {
-    kind,
-    sampleEntry,
+    ...track,
     sizes: Uint32Array.from(spans, ({ bytes }) => bytes.length),
     durations: Uint32Array.from(spans, ({ frameCount }) => (frameCount * ticksPerSecond) / fps),
     compositionOffsets: null,
     keySamples: null,
     startTicks: 0,
-    place,
     read: (firstSample, count) =>
       Promise.resolve(Buffer.concat(spans.slice(firstSample, firstSample + count).map(({ bytes }) => bytes))),
   };

@@ -1,24 +1,22 @@
 import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
+import type { EncodedSegment } from "../model/segments.js";
 import { ticksPerSecond, type Mp4Track } from "../../mp4/mp4-track.js";
 import { readMovie, videoConfig, type MovieTrack } from "../../mp4/read-movie.js";
 import { readSamples } from "../../mp4/read-samples.js";
 import { avcEntry } from "../../mp4/sample-entries.js";
 
-export interface Segment {
-  /** MP4 with one H.264 track: closed groups of pictures, constant frame rate, a key frame first. */
-  readonly path: string;
-  readonly frameCount: number;
-}
+/** MP4 with one H.264 track: closed groups of pictures, constant frame rate, a key frame first. */
+type SegmentFile = Pick<EncodedSegment, "path" | "frameCount">;
 
 /**
- * The pictures of all segments as one track, without touching a byte of them.
+ * Makes one track of the pictures of all segments, without changing a byte of them.
  *
- * @throws KeepsakeError `segment-unfit` when a segment is not what was planned or does not fit to the others
+ * @throws KeepsakeError `segment-unfit` when a segment is not what was planned or does not fit the others
  */
-export async function createVideoTrack(segments: readonly Segment[], fps: number): Promise<Mp4Track> {
-  const read: ReadSegment[] = [];
+export async function createVideoTrack(segments: readonly SegmentFile[], fps: number): Promise<Mp4Track> {
+  const read: SourceTrack[] = [];
   for (const [index, segment] of segments.entries()) read.push(await readSegment(segment, index));
   const [first] = read;
   if (first === undefined) throw unfit(0, "there is none");
@@ -31,7 +29,8 @@ export async function createVideoTrack(segments: readonly Segment[], fps: number
   const places = read.flatMap(({ displayOrder }, index) =>
     displayOrder.map((_, sample) => ({ segment: index, sample })),
   );
-  // A picture that is decoded after others that are shown later: everything is shown that much after decoding.
+  // A picture may be decoded after pictures that are shown later, so every picture is shown this many frames after
+  // its decoding time.
   const delayFrames = Math.max(...read.map((segment) => segment.delayFrames));
   return {
     kind: "video",
@@ -39,7 +38,7 @@ export async function createVideoTrack(segments: readonly Segment[], fps: number
     sizes: Uint32Array.from(read.flatMap(({ track }) => [...track.samples.sizes])),
     durations: new Uint32Array(frames.length).fill(frameTicks),
     compositionOffsets: Uint32Array.from(places, ({ segment, sample }) => {
-      const shown = (read[segment] as ReadSegment).displayOrder[sample] as number;
+      const shown = (read[segment] as SourceTrack).displayOrder[sample] as number;
       return (shown - sample + delayFrames) * frameTicks;
     }),
     keySamples: read.flatMap(({ track }, index) => {
@@ -52,14 +51,10 @@ export async function createVideoTrack(segments: readonly Segment[], fps: number
       const parts: Uint8Array[] = [];
       for (let sample = firstSample; sample < firstSample + sampleCount;) {
         const place = places[sample] as { segment: number; sample: number };
-        const { samples } = (read[place.segment] as ReadSegment).track;
+        const { samples } = (read[place.segment] as SourceTrack).track;
         const count = Math.min(firstSample + sampleCount - sample, samples.count - place.sample);
-        const file = await open((segments[place.segment] as Segment).path, "r");
-        try {
-          parts.push(await readSamples(file, samples, place.sample, count));
-        } finally {
-          await file.close();
-        }
+        await using file = await open((segments[place.segment] as SegmentFile).path, "r");
+        parts.push(await readSamples(file, samples, place.sample, count));
         sample += count;
       }
       return Buffer.concat(parts);
@@ -67,18 +62,18 @@ export async function createVideoTrack(segments: readonly Segment[], fps: number
   };
 }
 
-interface ReadSegment {
+interface SourceTrack {
   readonly track: MovieTrack;
   /** Content of `avcC`. */
   readonly config: Buffer;
   readonly width: number;
   readonly height: number;
-  /** By decode order: which frame of the segment it is. */
+  /** Frame of the segment that each sample shows, in decode order. */
   readonly displayOrder: readonly number[];
   readonly delayFrames: number;
 }
 
-async function readSegment({ path, frameCount }: Segment, index: number): Promise<ReadSegment> {
+async function readSegment({ path, frameCount }: SegmentFile, index: number): Promise<SourceTrack> {
   const { tracks } = await readMovie(path);
   const [track] = tracks;
   const config = track === undefined ? null : videoConfig(track, "avcC");
@@ -112,7 +107,7 @@ async function readSegment({ path, frameCount }: Segment, index: number): Promis
   };
 }
 
-function segmentStarts(segments: readonly Segment[]): number[] {
+function segmentStarts(segments: readonly SegmentFile[]): number[] {
   let start = 0;
   return segments.map(({ frameCount }) => {
     start += frameCount;

@@ -3,7 +3,7 @@ import type { DecodePhotos } from "../../media/asset.js";
 import type { ReportProgress } from "../../progress.js";
 import type { FilmSettings } from "./film-settings.js";
 
-/** What every stage of one attempt at a film works with. */
+/** Settings and resources that every stage of one attempt at a film shares. */
 export interface FilmRun {
   readonly settings: FilmSettings;
   readonly decodePhotos: DecodePhotos;

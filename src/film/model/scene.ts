@@ -1,7 +1,7 @@
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../media/asset.js";
 import type { TextPage } from "./text-page.js";
 
-/** What one scene shows: everything that is needed to draw it. Drawing is a pure function of this and the theme. */
+/** Content of one scene: everything that is needed to draw it. Drawing is a pure function of this and the theme. */
 export type SceneContent =
   | OpeningContent
   | PhotoContent

@@ -26,7 +26,7 @@ export interface PaintPlan<S extends FrameSpan = PlacedScene> extends FrameSpan 
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  /** In film order. Scenes that the segment does not show are allowed and ignored. */
+  /** Scenes in film order. Those that the segment does not show are allowed and ignored. */
   readonly scenes: readonly S[];
   readonly dissolveFrames: number;
   /** These spans begin with the film's first frame and end with its last; null where the segment has no such fade. */

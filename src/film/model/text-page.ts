@@ -5,7 +5,7 @@ export interface TextPage {
   readonly direction: "ltr" | "rtl";
   readonly fontSizePx: number;
   readonly lineHeightPx: number;
-  /** From the page's top to below its last line: room for all of its letters and marks. */
+  /** Distance from the page's top to below its last line: room for all of its letters and marks. */
   readonly heightPx: number;
   /** The words of this page as written, for reading time and captions. */
   readonly text: string;

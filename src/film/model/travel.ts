@@ -16,7 +16,7 @@ export interface Travel {
   readonly height: number;
 }
 
-/** What the storyboard knows about a photo that the camera may travel along. */
+/** Facts about a photo that the camera may travel along. */
 export interface LongPhoto extends Size {
   readonly writtenWords?: number;
 }
@@ -27,7 +27,7 @@ const minGain = 1.35;
 const columnUnits = 612;
 const sideUnits = 64;
 const minWidthUnits = 240;
-/** In a frame that is taller than wide, a panorama is at most this much taller than the frame is wide. */
+/** A panorama in a frame that is taller than wide is at most this much taller than the frame is wide. */
 const maxTallness = 1.2;
 const wholeHeightShare = 0.83;
 

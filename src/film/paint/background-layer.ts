@@ -7,9 +7,9 @@ import type { Layer } from "./layer.js";
 import { poseAt } from "./pose-at.js";
 
 /**
- * The picture a scene is painted on: one that stands still, or one that a camera moves over.
+ * Opens the picture that a scene is painted on: a still one, or one that a camera moves over.
  *
- * @param frameCount of the scene, over which the camera moves
+ * @param frameCount frames of the scene, over which the camera moves
  */
 export async function openBackgroundLayer(
   kernel: Kernel,
@@ -21,7 +21,9 @@ export async function openBackgroundLayer(
   const bytes = await readFile(background.path);
   if (motion === null) {
     if (width !== film.width || height !== film.height) {
-      throw new RangeError(`A still background of ${width} by ${height} pixels does not fit the frame.`);
+      throw new RangeError(
+        `A still background of ${width} by ${height} pixels does not have the frame's size.`,
+      );
     }
     const still = kernel.allocateFrame(width, height);
     still.bytes.set(bytes);

@@ -10,26 +10,27 @@ import type { Layer } from "./layer.js";
 
 export type OpenClip = (clip: ClipAsset, options: OpenClipOptions) => Promise<OpenedClip>;
 
-/** A small pixel of the fill stands for about so many units of the frame each way. */
+/** Size of a pixel of the fill, in units of the frame. */
 const fillUnits = 16;
 const fillBlurRadius = 3;
-/** The kernel paints no narrower areas. */
+/** The kernel does not paint narrower areas. */
 const narrowestArea = 32;
 
-/**
- * The moving picture of a scene, with its blurred fill where it has one.
- *
- * @param sceneFrame the first that will be painted
- */
+interface ClipLayerOptions {
+  readonly openClip: OpenClip;
+  readonly film: Size & { readonly fps: number };
+  /** First frame of the scene that will be painted. */
+  readonly firstSceneFrame: number;
+}
+
+/** Opens the moving picture of a scene, with its blurred fill where it has one. */
 export async function openClipLayer(
   kernel: Kernel,
-  openClip: OpenClip,
   placement: ClipPlacement,
-  film: Size & { readonly fps: number },
-  sceneFrame: number,
+  { openClip, film, firstSceneFrame }: ClipLayerOptions,
 ): Promise<Layer> {
   const { asset, x, y, width, height } = placement;
-  let nextFrame = clipFrame(placement, sceneFrame);
+  let nextFrame = clipFrame(placement, firstSceneFrame);
   const clip = await openClip(asset, { width, height, fps: film.fps, firstFrame: nextFrame });
   const picture = kernel.allocateFrame(width, height);
   const fill = placement.fill === null ? null : openFill(kernel, picture, film, placement.fill);
@@ -37,7 +38,7 @@ export async function openClipLayer(
   let pictureCount = 0;
 
   return {
-    /** Frames ascend from call to call. */
+    /** Frames must ascend from call to call. */
     async advance(due) {
       const before = pictureCount;
       for (; nextFrame <= clipFrame(placement, due); nextFrame += 1) {
@@ -62,12 +63,12 @@ export async function openClipLayer(
 }
 
 interface Fill extends Disposable {
-  /** Makes it anew from the clip's picture. */
+  /** Makes the fill from the clip's current picture. */
   update(): void;
   paint(target: Frame, area: Area): void;
 }
 
-/** The clip again, as large as it must be to cover the frame, centre on centre, blurred, drawn into a colour. */
+/** Opens the fill: the clip, enlarged to cover the frame, centred, blurred and mixed into a colour. */
 function openFill(kernel: Kernel, picture: Frame, film: Size, placement: ClipFill): Fill {
   const enlargement = Math.max(film.width / picture.width, film.height / picture.height);
   const factor = Math.max(1, Math.round((fillUnits * frameUnits(film).unitPx) / enlargement));
@@ -89,7 +90,7 @@ function clipFrame(placement: ClipPlacement, sceneFrame: number): number {
   return Math.min(Math.max(0, sceneFrame - placement.firstFrame), Math.max(0, placement.frameCount - 1));
 }
 
-/** What the clip leaves free of the frame; narrow strips reach under the clip, which is painted after them. */
+/** Lists the areas that the clip leaves free. Narrow strips reach under the clip, which is painted after them. */
 function areasAround(clip: ClipPlacement, film: Size): Area[] {
   const right = Math.min(clip.x + clip.width, film.width - narrowestArea);
   const bottom = clip.y + clip.height;

@@ -2,15 +2,15 @@ import type { PaintPlan } from "../model/segments.js";
 import type { FrameSpan } from "../model/segments.js";
 import { ease } from "../model/ease.js";
 
-/** A scene on screen, and how much of it covers what is below: always all of the first. */
+/** A scene on screen, and its opacity over what is below it; that of the first is always 1. */
 export interface ShownScene<S extends FrameSpan> {
   readonly scene: S;
   readonly weight: number;
 }
 
 /**
- * The scenes on screen at a frame of the film, from below to above: in a dissolve the later scene comes in over the
- * earlier one, already a little in its first frame and not yet wholly in its last.
+ * Returns the scenes on screen at a frame of the film, from bottom to top. In a dissolve the later scene appears over
+ * the earlier one, slightly in the first frame of the dissolve and not yet completely in its last.
  */
 export function scenesAt<S extends FrameSpan>(
   scenes: readonly S[],
@@ -28,7 +28,7 @@ export function scenesAt<S extends FrameSpan>(
   return shown;
 }
 
-/** What is left of the light at a frame: 0 in the film's first and last frame, 1 between the fades. */
+/** Returns the share of light at a frame: 0 in the film's first and last frame, 1 between the fades. */
 export function lightAt(
   { fadeFromBlack, fadeToBlack }: Pick<PaintPlan, "fadeFromBlack" | "fadeToBlack">,
   frame: number,

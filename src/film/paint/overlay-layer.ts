@@ -5,7 +5,7 @@ import type { Overlay } from "../model/scene-layers.js";
 import type { Layer } from "./layer.js";
 import { edgeColumns, overlayState } from "./overlay-state.js";
 
-/** Words, a name, a waveform: lies over what is below it, fades in, is uncovered. */
+/** Opens words, a name or a waveform as a layer that fades in or is uncovered. */
 export async function openOverlayLayer(kernel: Kernel, overlay: Overlay): Promise<Layer> {
   const { x, y, width, height } = overlay;
   const pixels = kernel.loadOverlay(await readFile(overlay.path), width, height);

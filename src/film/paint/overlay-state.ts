@@ -1,13 +1,16 @@
 import type { Overlay } from "../model/scene-layers.js";
 import { ease } from "../model/ease.js";
 
-/** Columns at the edge of what is revealed that fade in together: the width of one chroma sample. */
+/** Columns at the edge of the revealed part that fade in together: the width of one chroma sample. */
 export const edgeColumns = 2;
 
-/** How an overlay shows: the columns before `wholeColumns` as they are, the next `edgeColumns` at `edgeOpacity` of it. */
+/**
+ * How an overlay is shown: the columns before `wholeColumns` at `opacity`, the next `edgeColumns` at `edgeOpacity` of
+ * it.
+ */
 export interface OverlayState {
   readonly opacity: number;
-  /** Even. */
+  /** An even number. */
   readonly wholeColumns: number;
   readonly edgeOpacity: number;
 }
@@ -15,10 +18,11 @@ export interface OverlayState {
 const hidden: OverlayState = { opacity: 0, wholeColumns: 0, edgeOpacity: 0 };
 
 /**
- * The first frame of a fade shows something and the first one after it everything. What is revealed grows by the
- * same width with every frame, to a fraction of a pixel: the two columns at its edge (the chroma's grain) fade in.
+ * Returns the state of an overlay at a frame. The first frame of a fade shows a little, and the first frame after it
+ * everything. The revealed part grows by the same width with every frame, to a fraction of a pixel: the two columns
+ * at its edge (the width of a chroma sample) fade in.
  *
- * @param frame of the scene
+ * @param frame frame of the scene
  */
 export function overlayState(
   overlay: Pick<Overlay, "firstFrame" | "fadeFrames" | "reveal" | "width">,

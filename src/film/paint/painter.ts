@@ -1,6 +1,6 @@
 /**
- * A film is a function from frame number to picture, and this is the function: it paints any frame of a segment from
- * the drawn scenes, each by itself and only when it changes, then dissolves and fades them.
+ * A film is a function from frame number to picture, and this is the function. It paints any frame of a segment from
+ * the layers of its scenes, each scene separately and only when it changes, then dissolves and fades them.
  */
 import type { Frame } from "../../kernel/frame.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
@@ -12,16 +12,16 @@ import { openSceneFrames, type SceneFrames } from "./scene-frames.js";
 
 export interface Painter extends AsyncDisposable {
   /**
-   * @param frame of the film; ascending from call to call
-   * @returns Y, U and V in BT.709 limited range, tightly packed; gone when `paint` is called again
+   * @param frame frame of the film; ascending from call to call
+   * @returns Y, U and V in BT.709 limited range, tightly packed; valid until `paint` is called again
    * @throws RangeError when no scene is on screen
    */
   paint(frame: number): Promise<Uint8Array>;
-  /** Of the frame painted last: `Kernel.means`. */
+  /** Returns `Kernel.means` of the frame painted last. */
   means(grid: MeansGrid): Float32Array;
 }
 
-/** Opens what scenes need when they first come on screen, and frees it when they are over. */
+/** Opens the layers of a scene when it first comes on screen, and frees them when it is over. */
 export function openPainter(plan: PaintPlan, openClip: OpenClip): Painter {
   const kernel = createKernel();
   const mixed = kernel.allocateFrame(plan.width, plan.height);
@@ -32,7 +32,7 @@ export function openPainter(plan: PaintPlan, openClip: OpenClip): Painter {
     const sceneFrame = frame - scene.firstFrame;
     let frames = open.get(scene);
     if (frames === undefined) {
-      frames = await openSceneFrames(kernel, scene, plan, openClip, sceneFrame);
+      frames = await openSceneFrames(kernel, scene, { film: plan, openClip, firstSceneFrame: sceneFrame });
       open.set(scene, frames);
     }
     return await frames.paint(sceneFrame);

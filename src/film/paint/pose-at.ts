@@ -2,8 +2,9 @@ import type { CameraPose, Motion, SteadyPace } from "../model/scene-layers.js";
 import { ease } from "../model/ease.js";
 
 /**
- * Where the camera is at a frame of its scene: from one pose to the other along a cosine, whose speed is zero at
- * both ends and never jumps, or at a steady pace between two rests. The scale grows or shrinks by even factors, so that the zoom looks even.
+ * Returns the camera's pose at a frame of its scene: from one pose to the other along a cosine, whose speed is zero
+ * at both ends and never jumps, or at a steady pace between two rests. The scale changes by equal factors, so that
+ * the zoom looks even.
  *
  * @param frame 0 to `frameCount - 1`, at which the pose is exactly `from` and `to`
  */
@@ -20,7 +21,10 @@ function easedShare(frame: number, frameCount: number): number {
   return frameCount > 1 ? ease(frame / (frameCount - 1)) : 0;
 }
 
-/** The way travelled, 0 to 1: its speed rises evenly, stays, and falls evenly. A short scene has no time for rests. */
+/**
+ * Share of the way travelled, 0 to 1: the speed rises evenly, stays, and falls evenly. A short scene has no time for
+ * rests.
+ */
 function steadyShare({ restFrames, rampFrames }: SteadyPace, frame: number, frameCount: number): number {
   const moving = frameCount - 1 - 2 * restFrames;
   if (moving <= 2 * rampFrames) return easedShare(frame, frameCount);

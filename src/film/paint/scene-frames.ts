@@ -7,22 +7,26 @@ import { openBackgroundLayer } from "./background-layer.js";
 import type { Layer } from "./layer.js";
 import { openOverlayLayer } from "./overlay-layer.js";
 
-/** A scene painted by itself; its pictures are in the kernel's memory until it is disposed of. */
+/** A scene painted by itself; its pictures stay in the kernel's memory until it is disposed of. */
 export interface SceneFrames extends AsyncDisposable {
   /**
    * @param sceneFrame ascending from call to call where the scene has a clip
-   * @returns the same frame every time; one that looks like the last costs nothing
+   * @returns the same frame object every time; painting a frame that looks like the last one costs nothing
    */
   paint(sceneFrame: number): Promise<Frame>;
 }
 
-/** @param sceneFrame the first that will be painted */
+interface SceneFramesOptions {
+  readonly film: Pick<PaintPlan, "width" | "height" | "fps">;
+  readonly openClip: OpenClip;
+  /** First frame of the scene that will be painted. */
+  readonly firstSceneFrame: number;
+}
+
 export async function openSceneFrames(
   kernel: Kernel,
   { layers: drawn, frameCount }: PlacedScene,
-  film: Pick<PaintPlan, "width" | "height" | "fps">,
-  openClip: OpenClip,
-  sceneFrame: number,
+  { film, openClip, firstSceneFrame }: SceneFramesOptions,
 ): Promise<SceneFrames> {
   const { background, clip, overlays } = drawn;
   const layers: Layer[] = [];
@@ -33,10 +37,10 @@ export async function openSceneFrames(
   };
   try {
     for (const placed of clip === null ? overlays : [clip, ...overlays]) requireInside(placed, film);
-    // A clip with its fill leaves nothing of the background to be seen.
+    // A clip with a fill covers the background completely.
     if (clip === null || clip.fill === null)
       layers.push(await openBackgroundLayer(kernel, background, film, frameCount));
-    if (clip !== null) layers.push(await openClipLayer(kernel, openClip, clip, film, sceneFrame));
+    if (clip !== null) layers.push(await openClipLayer(kernel, clip, { openClip, film, firstSceneFrame }));
     for (const overlay of overlays) layers.push(await openOverlayLayer(kernel, overlay));
   } catch (error) {
     await close();
@@ -61,7 +65,7 @@ interface Placed extends Size {
   readonly y: number;
 }
 
-/** The kernel does not check: what lies outside of the frame would be painted into other memory. */
+/** The kernel does not check positions: a layer outside of the frame would be painted into other memory. */
 function requireInside({ x, y, width, height }: Placed, film: Size): void {
   const sound = [x, y, width, height].every((value) => value >= 0 && value % 2 === 0);
   if (!sound || x + width > film.width || y + height > film.height) {

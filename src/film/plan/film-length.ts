@@ -15,7 +15,7 @@ export interface LengthWatch {
    * @param assets the files of this message that are known so far
    * @throws KeepsakeError `film-too-long`
    */
-  readonly know: (messageId: string, assets: MessageAssets) => void;
+  readonly update: (messageId: string, assets: MessageAssets) => void;
 }
 
 /**
@@ -41,7 +41,7 @@ export function watchLength(messages: readonly Message[], settings: LengthSettin
   let seconds = [...read.values()].reduce((sum, one) => sum + one, 0);
   rejectLongFilm(seconds, settings);
   return {
-    know(messageId, assets) {
+    update(messageId, assets) {
       const now = secondsOf(read.get(messageId) ?? 0, assets);
       seconds += now - (byMessage.get(messageId) ?? 0);
       byMessage.set(messageId, now);
@@ -72,7 +72,7 @@ export function rejectLongContent(
   settings: LengthSettings,
 ): void {
   const watch = watchLength(messages, settings);
-  for (const [id, media] of assets) watch.know(id, media);
+  for (const [id, media] of assets) watch.update(id, media);
 }
 
 /** @throws KeepsakeError `film-too-long` */

@@ -89,8 +89,8 @@ export function messageScenes(
   ];
   if (voice !== null && photo !== null && travel !== null && !travelsUnderVoice(travel, context.frame)) {
     const shown = photoScene(message, { part: "photo", photo, words: null }, context);
-    const heard = voiceScene(message, { part: "voice", voice, photo: null, words: null }, context);
-    return [shown, ...photos, ...cardScenes, heard, ...voices, ...clips];
+    const played = voiceScene(message, { part: "voice", voice, photo: null, words: null }, context);
+    return [shown, ...photos, ...cardScenes, played, ...voices, ...clips];
   }
   if (voice !== null) {
     const scene = voiceScene(message, { part: "voice", voice, photo, words: besidePhoto }, context);

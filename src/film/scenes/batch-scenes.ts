@@ -1,7 +1,10 @@
 import { decodedBytes, decodedPhotosBytes } from "../../media/asset.js";
 import { photoOf, type Scene } from "../model/scene.js";
 
-/** Scenes in their order, in batches whose decoded photos may be on the disk together; a photo in a batch counts once. */
+/**
+ * Puts scenes, in their order, into batches whose decoded photos may be on the disk together. A photo counts once per
+ * batch.
+ */
 export function batchByPhotos(scenes: readonly Scene[]): readonly (readonly Scene[])[] {
   const batches: Scene[][] = [];
   let photos = new Map<string, number>();

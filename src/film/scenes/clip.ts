@@ -12,17 +12,17 @@ import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./tex
 import { chooseTextColours } from "./text/choose-text-colours.js";
 import { placeClip } from "./place-clip.js";
 
-/** A name outside of a clip, and the rule above it, on the fill, whatever the clip shows. */
+/** Contrast of a name outside of a clip, and of the rule above it, on the fill, whatever the clip shows. */
 const fillContrast = { type: 5, accent: 2.2 };
-/** What a clip will show is not known before it is decoded. */
+/** The extremes that a clip may show, which is unknown before it is decoded. */
 const anything: readonly Rgb[] = [
   [0, 0, 0],
   [255, 255, 255],
 ];
 
 /**
- * The whole clip at its own aspect, over a fill of itself that the painter makes, with the name outside of it where
- * there is room.
+ * Draws the whole clip in its own aspect ratio, over a fill of itself that the painter makes. The name stands outside
+ * of the clip where there is room.
  */
 export function drawClip(drawing: DrawingContext, content: ClipContent): SceneLayers {
   const { settings, frame, theme } = drawing;
@@ -51,7 +51,7 @@ export function drawClip(drawing: DrawingContext, content: ClipContent): SceneLa
   };
 }
 
-/** As much of the clip as leaves a name legible on it. */
+/** The fill keeps as much of the clip as leaves a name legible on it. */
 function clipFill({ fill, colours }: Theme): ClipFill {
   const needs = [
     { colour: colours.type, ratio: fillContrast.type },

@@ -9,7 +9,7 @@ import { fitName, type FittedName } from "./text/fit-name.js";
 import { drawPlainBackground } from "./drawing/backgrounds.js";
 import { capitalEm, drawLabel, drawLine, drawName, drawRule } from "./text/text-pieces.js";
 
-/** The names of all who contributed, or, last of all, once more who it was for. */
+/** Draws the names of all contributors, or the end card with the name of the person the film was for. */
 export function drawClosing(drawing: DrawingContext, { endCard, ...page }: ClosingContent): SceneLayers {
   const overlay = drawing.drawOverlay((context) => {
     if (endCard === null) drawNames(drawing, context, page);

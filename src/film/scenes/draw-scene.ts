@@ -8,7 +8,7 @@ import { drawPhoto } from "./photo.js";
 import { drawVoice } from "./voice.js";
 import { drawWords } from "./words.js";
 
-/** Draws all pictures of a scene into files: a function of the scene, the theme and the frame alone. */
+/** Draws all layers of a scene into files. They depend on the scene, the theme and the frame alone. */
 export async function drawScene(
   drawing: DrawingContext,
   { content, frameCount }: Scene,

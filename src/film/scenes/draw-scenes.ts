@@ -16,23 +16,24 @@ export interface DrawnScene {
 }
 
 export interface DrawOptions {
-  /** Private and existing; the pictures are written here and belong to the caller. */
+  /** Private and existing folder for the pictures, which belong to the caller. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Child processes side by side. */
+  /** Number of child processes. */
   readonly concurrency: number;
   readonly onDone?: (sceneId: string) => void;
 }
 
-/** Far more than the slowest scene takes, on a busy machine too. */
+/** Time limit per scene, far more than the slowest takes on a busy machine. */
 const secondsPerScene = 20;
-/** What there is to paint of each of thousands of scenes. */
+/** Enough for the layers of thousands of scenes. */
 const maxAnswerBytes = 64 * 1024 ** 2;
 
 /**
- * Draws scenes in child processes, each drawing its share one after the other, so that memory does not grow with
- * the film.
- * @returns paints by scene id
+ * Draws scenes in child processes. Each draws its share one after the other, so that memory does not grow with the
+ * film.
+ *
+ * @returns layers by scene id
  * @throws KeepsakeError `child-crashed` or `child-timed-out`; the signal's reason when aborted
  */
 export async function drawScenes(

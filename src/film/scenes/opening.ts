@@ -10,21 +10,21 @@ import { loadPhotoPixels } from "./drawing/photo-pixels.js";
 import { renderSoftField } from "./drawing/soft-field.js";
 import { capitalEm, drawLabel, drawName, drawRule, mayBeSpaced } from "./text/text-pieces.js";
 
-/** A name is set on these few lines no smaller than this. */
+/** Minimum size of a name on these few lines. */
 const minNamePx = 60;
 const maxLines: Readonly<Record<FrameShape, number>> = { wide: 2, square: 3, tall: 4 };
 const labelToCapitals = 84;
 const nameToRule = 58;
 const ruleToDates = 94;
 const nameLineEm = 1.14;
-/** Of a name's size: words that stand in its place. */
+/** Size of the words that replace a missing name, as a share of the name's size. */
 const namelessShare = 0.8;
-/** Between the figures of the years. */
+/** Letter spacing of the years. */
 const datesSpacing = 2;
-/** Of the photo behind the name: blurred past recognition. */
+/** Blur of the photo behind the name, beyond recognition. */
 const blurCells = 4.5;
 
-/** Who the film is for, over a soft still of the capsule or a plain background. */
+/** Draws the name of the person the film is for, over a blurred photo of the capsule or a plain background. */
 export async function drawOpening(
   drawing: DrawingContext,
   { honoree, dates, photo }: OpeningContent,
@@ -54,7 +54,7 @@ export async function drawOpening(
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
-/** What would not find room under its label, a dedication more than a name, is set as small as what people write. */
+/** A text that would not fit under its label, more a dedication than a name, is set as small as people's words. */
 function fitHonoree(drawing: DrawingContext, honoree: string | null): FittedName | null {
   const { type } = drawing.theme;
   const { width, height, margin, shape } = drawing.frame;
@@ -109,6 +109,6 @@ async function drawSoftBackground(
 ): Promise<Background> {
   const field = await softPhotoField(drawing, await loadPhotoPixels(photo), blurCells);
   const { width, height } = drawing.settings;
-  // What is this soft does not show that it moves, and what stands still keeps its dither through the encoder.
+  // A picture this soft does not show camera moves, and a still one keeps its dither through the encoder.
   return drawing.writeBackground(renderSoftField(field, width, height, null), width, height, null);
 }

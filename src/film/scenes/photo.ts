@@ -21,14 +21,14 @@ import { loadPhotoPixels, type PhotoPixels } from "./drawing/photo-pixels.js";
 import { drawPhotoWithWords } from "./photos/photo-with-words.js";
 import { chooseTextColours } from "./text/choose-text-colours.js";
 
-/** How dense the scrim is between a name and what is written in a picture. */
+/** Density of the scrim between a name and text in a picture. */
 const overWriting = 0.95;
-/** Between the foot of a long picture and the name below it. */
+/** Gap between the bottom of a long picture and the name below it. */
 const nameGapUnits = 40;
 
 /**
- * A photo over the whole frame with its name, or whole on a fill of itself: with words and name beside it in a wide
- * frame, under it in others. The camera travels along a long one.
+ * Draws a photo over the whole frame with its name, or as a whole on a fill of itself: with words and name beside it
+ * in a wide frame, under it in others. The camera travels along a long photo.
  */
 export async function drawPhoto(
   drawing: DrawingContext,
@@ -69,8 +69,8 @@ function nameOnPicture(
   coloursIn: PhotoBackground["coloursIn"],
 ): SceneLayers {
   if (lowerThird === null) return { background, clip: null, overlays: [] };
-  const ink = chooseTextColours(drawing.theme, coloursIn(lowerThird.box));
-  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, ink);
+  const colours = chooseTextColours(drawing.theme, coloursIn(lowerThird.box));
+  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, colours);
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
@@ -102,14 +102,14 @@ async function drawLongPhoto(
   if (travel.axis === "down" && frame.shape === "wide")
     return await drawTallPhoto(drawing, photo, name, travel);
   const lowerThird = layOutLowerThird(drawing, name, frame.width - 2 * frame.margin.x);
-  const foot = lowerThird === null ? frame.margin.y : frame.height - lowerThird.box.y + nameGapUnits;
+  const bottomUnits = lowerThird === null ? frame.margin.y : frame.height - lowerThird.box.y + nameGapUnits;
   const x = (frame.width - travel.width) / 2;
-  const { background, coloursIn } = await drawTravelBackground(drawing, photo, travel, { x, foot });
+  const { background, coloursIn } = await drawTravelBackground(drawing, photo, travel, { x, bottomUnits });
   if (travel.axis === "across") return nameOnPicture(drawing, background, lowerThird, coloursIn);
   if (lowerThird === null) return { background, clip: null, overlays: [] };
-  // What is written in the picture must not be seen through the name.
-  const ink = { ...chooseTextColours(drawing.theme, coloursIn(lowerThird.box)), strength: overWriting };
-  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, ink, { acrossFrame: true });
+  // Text in the picture must not show through the name.
+  const colours = { ...chooseTextColours(drawing.theme, coloursIn(lowerThird.box)), strength: overWriting };
+  const overlay = drawLowerThirdOnPicture(drawing, lowerThird, colours, { acrossFrame: true });
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
@@ -125,7 +125,10 @@ async function drawTallPhoto(
   const isNameRight = lowerThird?.align === "right";
   const beside = isNameRight ? frame.width - column.x - travel.width : column.x;
   const x = lowerThird === null ? (frame.width - travel.width) / 2 : beside;
-  const { background } = await drawTravelBackground(drawing, photo, travel, { x, foot: frame.margin.y });
+  const { background } = await drawTravelBackground(drawing, photo, travel, {
+    x,
+    bottomUnits: frame.margin.y,
+  });
   if (lowerThird === null) return { background, clip: null, overlays: [] };
   const overlay = drawing.drawOverlay((context) =>
     drawLowerThird(context, drawing.theme.colours, lowerThird),

@@ -8,29 +8,29 @@ import { ruleToBaseline } from "./text/text-pieces.js";
 export interface PlacedClip {
   readonly box: Box;
   readonly name: "over" | "beside" | "below";
-  /** Units the name may be wide. */
+  /** Maximum width of the name, in units. */
   readonly nameMeasure: number;
-  /** Where the rule of a name below the clip stands, in units; null for one that stands where all names do. */
+  /** Top of the rule of a name below the clip, in units; null for a name in its usual place. */
   readonly nameTop: number | null;
 }
 
-/** A clip so nearly of the frame's shape fills it; the difference would be a hairline. */
+/** A clip that differs from the frame's shape by less than this fills it; the difference would be a hairline. */
 const nearlyFrame = 0.01;
-/** Units that one pixel of a clip may become: the smallest films of old phones fill most of the frame, stickers do not. */
+/** Units per pixel of a clip at most: the smallest videos of old phones fill most of the frame, stickers do not. */
 const maxEnlargement = 6;
-/** A name that has so much room outside of the clip stands there. */
+/** A name stands outside of the clip where it has at least this much room there. */
 const minNameMeasure = 300;
 const besideGap = 48;
-/** From the clip's foot to the rule above the name. */
+/** Gap from the clip's bottom to the rule above the name. */
 const belowGap = 52;
-/** Clip and name below it stand a little above the middle: so much of the free height is above them. */
+/** The clip and the name below it stand a little above the middle: this share of the free height is above them. */
 const shareAbove = 0.47;
 /** A strip of fill narrower than this would look like a mistake. */
 const narrowestStrip = 40;
 
 /**
- * The largest even box of the clip's shape in the frame: in its middle if its name then has room beside it or below,
- * else moved out of the name's way if it can be, else in the middle with the name over it.
+ * Places the largest even box of the clip's shape in the frame: in the middle if its name then has room beside or
+ * below it, else moved out of the name's way if possible, else in the middle with the name over it.
  */
 export function placeClip(
   clip: Pick<ClipAsset, "width" | "height">,

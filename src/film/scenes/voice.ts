@@ -36,8 +36,9 @@ const maxLinesInBand = 2;
 const bandWave = { height: 120, gap: 90, measure: 560 };
 
 /**
- * A voice with its waveform: over a card of its own, or with the message's photo, which is always shown whole and
- * sharp: over the frame or above the waveform, and in a wide frame beside it where it is tall or has words.
+ * Draws a voice with its waveform: on a card of its own, or with the message's photo. The photo is always sharp and
+ * not cropped beyond its subject: over the frame or above the waveform, and in a wide frame beside it where it is
+ * tall or has words.
  */
 export async function drawVoice(
   drawing: DrawingContext,
@@ -86,7 +87,7 @@ async function drawVoiceCard(drawing: DrawingContext, content: VoiceContent): Pr
   const wave = drawWaveform(
     drawing,
     await readLoudnesses(content.sound, box.width),
-    { box, ink: drawing.theme.colours },
+    { box, colours: drawing.theme.colours },
     content,
   );
   return {
@@ -106,7 +107,7 @@ async function drawVoiceWithWords(
   const block = { words, name, betweenUnits: waveBetweenUnits[drawing.frame.shape] };
   const { background, words: drawn, between } = await drawPhotoWithWords(drawing, photo, block, timed);
   const loudnesses = await readLoudnesses(sound, between.width);
-  const wave = drawWaveform(drawing, loudnesses, { box: between, ink: drawing.theme.colours }, content);
+  const wave = drawWaveform(drawing, loudnesses, { box: between, colours: drawing.theme.colours }, content);
   return { background, clip: null, overlays: [...wave, ...(drawn === null ? [] : [drawn])] };
 }
 
@@ -123,13 +124,18 @@ async function drawVoiceUnderPhoto(
   const isFull = travel !== null || canCover(drawing, photo, bandBox, timed);
   const { background, coloursIn } = await drawBackgroundUnderVoice(drawing, photo, { travel, isFull, timed });
   const scrimmed = chooseTextColours(drawing.theme, coloursIn(bandBox));
-  const ink = isFull ? scrimmed : drawing.theme.colours;
+  const colours = isFull ? scrimmed : drawing.theme.colours;
   const band = isFull
     ? drawLowerThirdOnPicture(drawing, lowerThird, scrimmed, { acrossFrame: true })
     : drawing.drawOverlay((context) => {
-        if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
+        if (lowerThird !== null) drawLowerThird(context, colours, lowerThird);
       });
-  const wave = drawWaveform(drawing, await readLoudnesses(content.sound, box.width), { box, ink }, content);
+  const wave = drawWaveform(
+    drawing,
+    await readLoudnesses(content.sound, box.width),
+    { box, colours },
+    content,
+  );
   return { background, clip: null, overlays: [...(band === null ? [] : [band]), ...wave] };
 }
 
@@ -139,12 +145,12 @@ async function drawBackgroundUnderVoice(
   { travel, isFull, timed }: { travel: Travel | null; isFull: boolean; timed: Timed },
 ): Promise<PhotoBackground> {
   if (travel !== null)
-    return await drawTravelBackground(drawing, photo, travel, { x: 0, foot: drawing.frame.margin.y });
+    return await drawTravelBackground(drawing, photo, travel, { x: 0, bottomUnits: drawing.frame.margin.y });
   if (isFull) return await drawCoverBackground(drawing, photo, timed);
   return await drawFramedBackground(drawing, photo, photoAreaAboveBand(drawing.frame), timed);
 }
 
-/** From the name to the other margin, at the name's height. */
+/** The waveform reaches from the name to the other margin, at the name's height. */
 function waveBeside({ frame }: DrawingContext, lowerThird: LowerThird | null): Box {
   const nameWidth = lowerThird === null ? 0 : Math.max(lowerThird.box.width, 240) + bandWave.gap;
   const width = frame.width - 2 * frame.margin.x - nameWidth;

@@ -16,10 +16,10 @@ const minBarUnits = 6;
 const sampleFrameBytes = 8;
 const chunkSampleFrames = 65_536;
 
-/** How loud a voice is in each bar of its waveform, 0 to 1 of its own loud passages. */
+/** Loudness of each bar of a waveform, 0 to 1 relative to the voice's own loud passages. */
 export type Loudnesses = readonly number[];
 
-/** As many bars as stand in a width, each the loudness (RMS) of its share of the sound. */
+/** Measures as many bars as fit into a width, each the loudness (RMS) of its share of the sound. */
 export async function readLoudnesses(sound: SoundAsset, widthUnits: number): Promise<Loudnesses> {
   const barCount = Math.max(1, Math.floor((widthUnits - barUnits) / pitchUnits) + 1);
   const energies = new Float64Array(barCount);
@@ -41,26 +41,28 @@ export async function readLoudnesses(sound: SoundAsset, widthUnits: number): Pro
   const levels = [...energies].map((energy, bar) => Math.sqrt(energy / Math.max(1, counts[bar] ?? 1)));
   const sorted = levels.toSorted((a, b) => a - b);
   const loud = sorted[Math.floor((barCount - 1) * 0.97)] ?? 0;
-  // Below this the recording is silence, which is not blown up into a voice.
+  // Below this the recording is silence, which must not be enlarged into a voice.
   const reference = Math.max(loud, 0.0005);
   return levels.map((level) => Math.min(1, level / reference) ** 0.75);
 }
 
 /**
- * The waveform still to be heard and, over it, the same in the accent, uncovered as the voice goes on.
- * @param place.box bars stand about its middle and reach its top and bottom at most
+ * Draws the waveform in the colour of what is still to come and, over it, the same in the accent, which is uncovered
+ * as the voice plays.
+ *
+ * @param place bars are centred in the box and reach its top and bottom at most
  */
 export function drawWaveform(
   drawing: DrawingContext,
   loudnesses: Loudnesses,
-  { box, ink }: { readonly box: Box; readonly ink: TextColours },
+  { box, colours }: { readonly box: Box; readonly colours: TextColours },
   {
     soundFirstFrame,
     soundFrameCount,
   }: { readonly soundFirstFrame: number; readonly soundFrameCount: number },
 ): Overlay[] {
-  const unheard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, ink.unheard));
-  const heard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, ink.accent));
+  const unheard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, colours.unheard));
+  const heard = drawing.drawOverlay((context) => drawBars(context, loudnesses, box, colours.accent));
   if (unheard === null || heard === null) return [];
   const reveal = { firstFrame: soundFirstFrame, frameCount: soundFrameCount };
   return [unheard, { ...heard, reveal }];

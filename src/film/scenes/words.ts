@@ -14,21 +14,21 @@ import { nameBaseline } from "./text/lower-third.js";
 import { drawSignedWords } from "./text/signed-words.js";
 import { drawLine } from "./text/text-pieces.js";
 
-/** From the name's baseline to the line about what is missing, and from line to line. */
+/** Distance from the name's baseline to the line about missing files, and from line to line. */
 const missingBelowName = 82;
 const missingPitch = 54;
-/** Where a quotation mark stands above the words instead of beside them: its height with the room under it. */
+/** Height of a quotation mark that stands above the words instead of beside them, with the room under it. */
 const markAboveUnits = 104;
 const markToCapitals = 48;
-/** Foot of the mark above its baseline (EB Garamond). */
+/** Bottom of the quotation mark above its baseline (EB Garamond). */
 const markFootEm = 0.42;
 
-/** How far in words and names begin on a card: past a hanging quotation mark where there is room for one. */
+/** Indentation of words and names on a card: past a hanging quotation mark where there is room for one. */
 export function cardInset({ margin, shape }: FrameUnits): number {
   return margin.x + (shape === "wide" ? hangingInset : 0);
 }
 
-/** Words alone on a card, with a hung quotation mark, the name, and what could not be included. */
+/** Draws words alone on a card, with a hanging quotation mark, the name, and what could not be included. */
 export function drawWords(drawing: DrawingContext, content: WordsContent): SceneLayers {
   const { theme, frame } = drawing;
   const { words, missing } = content;

@@ -22,7 +22,7 @@ export interface EncodeInput {
   readonly thumbnails: string;
 }
 
-/** What the child process used. */
+/** CPU time and memory that the child process used. */
 export interface EncodeUsage {
   readonly cpuSeconds: number;
   readonly peakMib: number;

@@ -7,15 +7,14 @@ import { encoderSettings, worstCrf } from "../model/quality.js";
 import type { Scene } from "../model/scene.js";
 import type { InspectedSegment, PlannedSegment } from "../model/segments.js";
 import type { Storyboard } from "../plan/storyboard.js";
-import { filmTooLarge } from "../sizing/film-too-large.js";
 import { fitSegments, usualCrfPerHalving } from "../sizing/fit-segments.js";
-import { smallerSizes } from "../sizing/smaller-sizes.js";
+import { filmTooLarge, smallerSizes } from "../sizing/size-budget.js";
 import { openSegmentMaker } from "./make-segments.js";
 import { planSegments } from "./plan-segments.js";
 
 /** All pictures of a film. */
 export interface PaintedFilm {
-  /** In film order. */
+  /** Segments in film order. */
   readonly segments: readonly InspectedSegment[];
   readonly width: number;
   readonly height: number;

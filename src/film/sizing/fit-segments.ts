@@ -20,7 +20,7 @@ export interface FitTask {
 }
 
 export interface FitOptions {
-  /** In film order. */
+  /** Segments in film order. */
   readonly spans: readonly FitSpan[];
   readonly pictureBytes: number;
   /** CRF of the chosen quality; the film is never encoded with a lower one. */

@@ -1,4 +1,6 @@
+import { KeepsakeError } from "../../errors.js";
 import { sampleRate, samplesPerAacPacket } from "../../media/sound/sound-format.js";
+import { even, type Size } from "../model/box.js";
 
 interface FilmLength {
   readonly frameCount: number;
@@ -7,7 +9,7 @@ interface FilmLength {
   readonly textBytes: number;
 }
 
-/** From transparent to clearly audible losses; speech stays intelligible at the lowest. */
+/** Bit rates from transparent to clearly audible losses; speech stays intelligible at the lowest. */
 const soundRates = [192_000, 160_000, 128_000, 96_000, 64_000] as const;
 export const fullSoundBitsPerSecond = soundRates[0];
 const minSoundBitsPerSecond = soundRates[4];
@@ -43,4 +45,20 @@ export function pictureBytesToFit(
   const aacFrames = ((frameCount / fps) * sampleRate) / samplesPerAacPacket;
   const otherBytes = fixedBytes + textBytes * textCopies + soundBytes - aacFrames * savedPerAacFrame;
   return Math.floor(limitBytes * plannedShare - otherBytes);
+}
+
+/** Steps that make 720, 540 and 360 lines of 1080. */
+const steps = [1, 2 / 3, 1 / 2, 1 / 3] as const;
+
+/** Lists the size itself and smaller ones of the same shape, all even as the encoder requires. */
+export function smallerSizes({ width, height }: Size): readonly Size[] {
+  return steps.map((step) => ({ width: even(width * step), height: even(height * step) }));
+}
+
+export function filmTooLarge(maxBytes: number): KeepsakeError {
+  return new KeepsakeError(
+    "film-too-large",
+    `The film does not fit into the ${maxBytes} bytes it may have, however it is encoded. ` +
+      "Raise the bucket's file size limit and KEEPSAKE_MAX_FILM_BYTES, or split the capsule.",
+  );
 }

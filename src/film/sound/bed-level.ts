@@ -6,20 +6,20 @@ import { ease } from "../model/ease.js";
 /** Loudness of the music where nobody speaks. */
 export const bedLufs = -20;
 
-/** Under speech: 15 LU under the voice, which old ears follow without effort. */
+/** Gain under speech: 15 LU below the voice, which old people can follow without effort. */
 const duckedDb = -11;
-/** The music begins to make room so long before a word, and has made it a tenth of a second before. */
+/** The music starts to fade this long before a word, and has faded a tenth of a second before it. */
 const attackSeconds = 0.6;
 const readySeconds = 0.1;
-/** It waits a moment after the last word, and then comes back slowly. */
+/** It waits a moment after the last word, and then returns slowly. */
 const holdSeconds = 0.3;
 const releaseSeconds = 1.5;
-/** In a shorter gap it would only come up to go down again. */
+/** Gaps shorter than this stay ducked: the music would only rise to fall again. */
 const shortestGapSeconds = 2.5;
 const fadeInSeconds = 3;
 const fadeOutSeconds = 6;
 
-/** Samples of the film while somebody speaks, in order; neighbours with less than 2.5 s between them are one. */
+/** Merges ranges of speech in the film; those with less than 2.5 s between them become one. */
 export function mergeSpeech(speech: readonly SoundRange[]): readonly SoundRange[] {
   const merged: SoundRange[] = [];
   for (const range of speech.toSorted((a, b) => a.firstSample - b.firstSample)) {
@@ -36,18 +36,18 @@ export function mergeSpeech(speech: readonly SoundRange[]): readonly SoundRange[
 }
 
 /**
- * How loud the music is at each sample of the film, as a factor: in with the opening, out with the closing, down
- * before somebody speaks and level until they have ended, whatever they do in between. It follows from the times of
- * speech alone, so the music never answers to a breath or a cough.
+ * Returns the gain of the music at each sample of the film. It fades in with the opening and out with the closing,
+ * goes down before somebody speaks and stays level until the end of the speech. It depends on the times of speech
+ * alone, so the music never reacts to a breath or a cough.
  *
- * @param speech of all voices, in any order
- * @param sampleCount of the film
+ * @param speech ranges of all voices, in any order
+ * @param sampleCount samples of the film
  */
 export function createBedLevel(
   speech: readonly SoundRange[],
   sampleCount: number,
 ): (sample: number) => number {
-  const stretches = mergeSpeech(speech).map(({ firstSample, sampleCount: length }) => ({
+  const ranges = mergeSpeech(speech).map(({ firstSample, sampleCount: length }) => ({
     first: firstSample / sampleRate,
     end: (firstSample + length) / sampleRate,
   }));
@@ -58,17 +58,17 @@ export function createBedLevel(
 
   return (sample) => {
     const time = sample / sampleRate;
-    while (current > 0 && time < releasedAt(stretches[current - 1])) current -= 1;
-    while (current < stretches.length && time >= releasedAt(stretches[current])) current += 1;
+    while (current > 0 && time < releasedAt(ranges[current - 1])) current -= 1;
+    while (current < ranges.length && time >= releasedAt(ranges[current])) current += 1;
     const faded = ease(time / fadeIn) * ease((filmSeconds - time) / fadeOut);
-    const stretch = stretches[current];
-    if (stretch === undefined) return faded;
-    const down = ease((time - stretch.first + attackSeconds) / (attackSeconds - readySeconds));
-    const up = ease((time - stretch.end - holdSeconds) / releaseSeconds);
+    const range = ranges[current];
+    if (range === undefined) return faded;
+    const down = ease((time - range.first + attackSeconds) / (attackSeconds - readySeconds));
+    const up = ease((time - range.end - holdSeconds) / releaseSeconds);
     return faded * toFactor(duckedDb * Math.min(down, 1 - up));
   };
 }
 
-function releasedAt(stretch: { readonly end: number } | undefined): number {
-  return (stretch?.end ?? 0) + holdSeconds + releaseSeconds;
+function releasedAt(range: { readonly end: number } | undefined): number {
+  return (range?.end ?? 0) + holdSeconds + releaseSeconds;
 }

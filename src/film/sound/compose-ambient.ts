@@ -1,23 +1,23 @@
 import { sampleRate } from "../../media/sound/sound-format.js";
 import { createRandom } from "../../random.js";
 
-/** A tone of the bed: it swells up from its first sample and dies away after its last. */
+/** A tone of the bed: it swells from its first sample on, and dies away after its last. */
 export interface PadNote {
-  /** 0 is the lowest; each has one tone at a time. */
+  /** Voice from 0, the lowest; each plays one tone at a time. */
   readonly voice: number;
   readonly hertz: number;
-  /** Of the film; the first notes begin before it. */
+  /** Sample of the film; the first notes begin before it. */
   readonly firstSample: number;
-  /** Where it begins to die away. */
+  /** Sample at which it begins to die away. */
   readonly endSample: number;
   readonly attackSamples: number;
   readonly releaseSamples: number;
-  /** Between 0 and 1; which part of its tone is heard. */
+  /** Offset into its tone, between 0 and 1. */
   readonly phase: number;
 }
 
 interface Chord {
-  /** From the lowest voice up, as ratios to the tonic in just intonation: nothing beats. */
+  /** Tones from the lowest voice up, as ratios to the tonic in just intonation, so that nothing beats. */
   readonly tones: readonly [number, number, number, number];
   readonly next: readonly ChordName[];
 }
@@ -27,8 +27,8 @@ type ChordName = "tonic" | "sixth" | "relative" | "subdominant" | "plagal" | "me
 /** D3: the lowest tone is G2 at 98 Hz, the highest G4 at 392. */
 const tonicHertz = 146.832;
 /**
- * Wide below, close above: each is a step or a common tone from its neighbours in all voices but the lowest, and
- * each may go home.
+ * Chords with wide intervals below and close ones above. In all voices but the lowest, each neighbour is a step or a
+ * common tone away, and every chord may return to the tonic.
  */
 const chords: Readonly<Record<ChordName, Chord>> = {
   tonic: { tones: [1, 3 / 2, 2, 5 / 2], next: ["sixth", "subdominant", "plagal", "mediant", "sixth"] },
@@ -41,14 +41,14 @@ const chords: Readonly<Record<ChordName, Chord>> = {
 };
 const shortestChordSeconds = 9;
 const longestChordSeconds = 14;
-/** A tone that goes on with the next chord is taken up anew when it was held so long, as by the next bow. */
+/** A tone that continues in the next chord starts again when it has sounded this long, like a new bow. */
 const heldSeconds = 12;
-/** The last chord is the first one, and has come in before the bed goes out. */
+/** The last chord is the first one, and has faded in before the bed fades out. */
 const lastChordSeconds = 14;
 
 /**
- * The notes of a slow walk through related chords that comes home at the film's end: always the same for the same
- * length, and the longer the film, the longer the walk.
+ * Composes a slow walk through related chords that returns home at the film's end. The same length always gives the
+ * same notes, and a longer film a longer walk.
  */
 export function composeAmbient(sampleCount: number): readonly PadNote[] {
   const random = createRandom(1);

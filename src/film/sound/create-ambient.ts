@@ -5,15 +5,15 @@ import type { SampleReader } from "./sample-reader.js";
 import { composeAmbient, type PadNote } from "./compose-ambient.js";
 import { padTone, padToneSamples } from "./pad-tone.js";
 
-/** Loudness of what is read. */
+/** Loudness of the samples that are read. */
 export const ambientLufs = -20;
 
-/** Found by measuring an hour of it. */
+/** Gain found by measuring an hour of the bed. */
 const levelDb = -26.65;
-/** Gains move so slowly that between these they may go straight. */
+/** Gains change so slowly that between these samples they may be interpolated linearly. */
 const samplesPerGain = 64;
 
-/** From the lowest up: how loud, how wide (side to middle), and how often it swells. */
+/** Voices from the lowest up: loudness, width (side to middle), and period of swelling. */
 const voices = [
   { level: 0.9, width: 0.25, swellSeconds: 37 },
   { level: 0.8, width: 0.5, swellSeconds: 29 },
@@ -23,7 +23,7 @@ const voices = [
 const swellDepth = 0.2;
 
 /**
- * A soft bed of slow chords, made up for a film of this length; each sample follows from its number alone. Left and
+ * Creates a soft bed of slow chords for a film of this length. Each sample follows from its index alone. Left and
  * right differ only by what cancels in their sum, so nothing is lost on a single loudspeaker.
  */
 export function createAmbient(filmSamples: number): SampleReader {
@@ -48,20 +48,20 @@ export function createAmbient(filmSamples: number): SampleReader {
   };
 }
 
-interface Stretch {
-  /** Of the sound. */
+interface NotePart {
+  /** First sample of the buffer. */
   readonly firstSample: number;
-  /** Of the note, within the sound. */
+  /** Part of the note that lies within the buffer. */
   readonly start: number;
   readonly end: number;
 }
 
-function addNote(sound: Float32Array, note: PadNote, tone: Float32Array, stretch: Stretch): void {
-  const { firstSample, start, end } = stretch;
+function addNote(sound: Float32Array, note: PadNote, tone: Float32Array, part: NotePart): void {
+  const { firstSample, start, end } = part;
   const mask = padToneSamples - 1;
   const offset = Math.floor(note.phase * padToneSamples) - note.firstSample;
   for (let from = start; from < end;) {
-    // On one grid, whatever the pieces read.
+    // The grid is fixed, whatever pieces are read.
     const grid = Math.floor(from / samplesPerGain) * samplesPerGain;
     const to = Math.min(end, grid + samplesPerGain);
     const first = gainsAt(note, grid);

@@ -1,11 +1,11 @@
 import type { SoundAsset } from "../../media/asset.js";
 
-/** What is played under films: a file, or a bed of chords that is made up for each. */
+/** Music under films: a file, or a bed of chords that is composed for each film. */
 export type FilmMusic = SoundAsset | Ambient;
 
 export interface Ambient {
   readonly kind: "ambient";
-  /** Raised whenever it would sound different. */
+  /** Raised whenever the bed sounds different. */
   readonly version: number;
 }
 

@@ -1,18 +1,23 @@
-/** Vowels repeat 75 to 400 times a second, noise never does. Sound is compared at 12 kHz, which holds all of a vowel. */
+/**
+ * Vowels repeat 75 to 400 times per second, noise never does. Sound is compared at 12 kHz, which covers a whole
+ * vowel.
+ */
 const samplesPerStep = 4;
 const shortestSteps = 30;
 const longestSteps = 160;
 /** 40 ms, in which a voice hardly changes its pitch. */
 const windowSteps = 480;
-/** Of a window with itself a period later. White noise and that of rooms reach 0.3, vowels 0.7 and more. */
+/**
+ * Correlation of a window with itself one period later. White noise and room noise reach 0.3, vowels 0.7 and more.
+ */
 const minCorrelation = 0.5;
-/** What lies under 200 Hz looks periodic in all noise. */
+/** Everything below 200 Hz looks periodic in all noise. */
 const cutoffHertz = 200;
 const stepsPerSecond = 12_000;
 
 /**
- * Whether a short sound is made of tones, as voices are, not of noise: in most of its louder windows of 40 ms the sound
- * is the same a period later.
+ * Whether a short sound consists of tones, as voices do, and not of noise: in most of its louder windows of 40 ms the
+ * sound repeats one period later.
  *
  * @param interleaved stereo at 48 kHz
  */
@@ -27,7 +32,7 @@ export function isPeriodic(interleaved: Float32Array): boolean {
   return periodic.length > loud.length / 2;
 }
 
-/** The louder side of it, without what is low. */
+/** Reduces a sound to its louder channel, without low frequencies. */
 function reduce(interleaved: Float32Array): Float64Array {
   const power = [0, 0];
   for (const [index, value] of interleaved.entries())

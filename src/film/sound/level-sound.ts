@@ -4,76 +4,76 @@ import { isNoise, noiseOf, restraintLu, targetLufs, wantedGainDb } from "./cue-g
 import { isPeriodic } from "./is-periodic.js";
 import { mixdown } from "./mixdown.js";
 import { openCue } from "./open-cue.js";
-import { type Edges, quietEdges } from "./quiet-edges.js";
+import { type Fades, chooseFades } from "./choose-fades.js";
 import { createSampleReader } from "./sample-reader.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
-/** How one sound is heard in every film it is in: follows from the sound alone. */
-export interface SoundLevel extends Edges {
+/** How one sound is played in every film it is in; it follows from the sound alone. */
+export interface SoundLevel extends Fades {
   readonly gainDb: number;
-  /** How loud it is in the film; null where there is nothing but silence. */
-  readonly heardLufs: number | null;
+  /** Loudness in the film; null where there is only silence. */
+  readonly filmLufs: number | null;
   /** False for silence and noise, which stay as they are. */
   readonly levelled: boolean;
 }
 
-/** The limiter leaves so much room for what the encoder adds to peaks. */
+/** The limiter leaves this much room for what the encoder adds to peaks. */
 export const ceilingDbtp = -2;
 const maxPasses = 4;
-/** What the limiter takes grows slowly with the gain: giving so much back takes no second look. */
+/** The reduction by the limiter grows slowly with the gain, so this much can be added without measuring again. */
 const plainMakeUpDb = 0.7;
-/** A limiter that works harder than this would be heard. */
+/** A limiter that works harder than this would be audible. */
 export const largestMakeUpDb = 12;
 
-/** In a shorter sound there may be no pause to compare a word with. */
+/** A shorter sound may have no pause to compare a word with. */
 const comparedSamples = sampleRate;
 
 /**
- * Plain gain for one sound, and how it begins and ends. Where the limiter must work, what it takes is measured and
- * given back, so that voices stay equally loud.
+ * Finds the gain for one sound, and its fades. Where the limiter must work, what it takes is measured and added
+ * again, so that voices stay equally loud.
  *
  * @param sound its prepared file is read
  * @throws KeepsakeError `sound-file-short`
  */
 export async function levelSound(sound: SoundAsset): Promise<SoundLevel> {
   const neededDb = wantedGainDb(sound.integratedLufs);
-  const untouched = { gainDb: 0, heardLufs: sound.integratedLufs, levelled: false };
-  if (neededDb === null) return { ...untouched, ...quietEdges([], sound.sampleCount) };
-  let heard = await listen(sound, neededDb);
-  const { tenthsLufs } = heard;
+  const untouched = { gainDb: 0, filmLufs: sound.integratedLufs, levelled: false };
+  if (neededDb === null) return { ...untouched, ...chooseFades([], sound.sampleCount) };
+  let measured = await measure(sound, neededDb);
+  const { tenthsLufs } = measured;
   const isShort = sound.sampleCount < comparedSamples;
   const isWord = isShort && (await isOneWord(sound));
   const noiseLufs = isShort ? -Infinity : noiseOf(tenthsLufs);
-  const edges = quietEdges(tenthsLufs, sound.sampleCount, noiseLufs);
+  const fades = chooseFades(tenthsLufs, sound.sampleCount, noiseLufs);
   const speaks = isWord || (sound.speech === undefined ? null : sound.speech.length > 0);
-  if (isNoise({ gainDb: neededDb, tenthsLufs, speaks })) return { ...untouched, ...edges };
+  if (isNoise({ gainDb: neededDb, tenthsLufs, speaks })) return { ...untouched, ...fades };
   const restraint = restraintLu(neededDb, noiseLufs);
   const largestDb = neededDb + largestMakeUpDb;
   let gainDb = neededDb;
-  for (let pass = 1; targetLufs - heard.integratedLufs > plainMakeUpDb && pass < maxPasses; pass++) {
-    gainDb = Math.min(largestDb, gainDb + targetLufs - heard.integratedLufs);
-    heard = await listen(sound, gainDb);
+  for (let pass = 1; targetLufs - measured.integratedLufs > plainMakeUpDb && pass < maxPasses; pass++) {
+    gainDb = Math.min(largestDb, gainDb + targetLufs - measured.integratedLufs);
+    measured = await measure(sound, gainDb);
   }
-  const makeUpDb = Math.min(largestDb - gainDb, targetLufs - heard.integratedLufs) - restraint;
+  const makeUpDb = Math.min(largestDb - gainDb, targetLufs - measured.integratedLufs) - restraint;
   return {
     gainDb: gainDb + makeUpDb,
-    heardLufs: heard.integratedLufs + makeUpDb,
+    filmLufs: measured.integratedLufs + makeUpDb,
     levelled: true,
-    ...edges,
+    ...fades,
   };
 }
 
-/** Of a short sound: whether it is a voice, or noise. */
+/** Whether a short sound is a voice and not noise. */
 async function isOneWord({ path, sampleCount }: SoundAsset): Promise<boolean> {
   await using reader = createSampleReader(path);
   return isPeriodic(await reader.read(0, sampleCount));
 }
 
-/** The sound alone, gained and limited as the film will be. */
-async function listen(sound: SoundAsset, gainDb: number) {
+/** Measures the sound alone, with gain and limiter as in the film. */
+async function measure(sound: SoundAsset, gainDb: number) {
   const meter = createLoudnessMeter({ peaks: false });
-  const edges = { fadeInSamples: 0, fadeOutSamples: 0 };
-  const layer = openCue({ ...sound, firstSample: 0, gainDb, ...edges });
+  const fades = { fadeInSamples: 0, fadeOutSamples: 0 };
+  const layer = openCue({ ...sound, firstSample: 0, gainDb, ...fades });
   const { sampleCount } = sound;
   for await (const piece of mixdown([layer], { sampleCount, masterGainDb: 0, ceilingDbtp })) {
     meter.push(piece);

@@ -8,7 +8,7 @@ import { toFactor } from "./cue-gain.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
 export interface Limiter {
-  /** The output is this many samples late. */
+  /** Number of samples by which the output is late. */
   readonly delaySamples: number;
   /** Limits interleaved stereo at 48 kHz in place; any length of whole sample frames. */
   process(interleaved: Float32Array): void;
@@ -18,16 +18,16 @@ const lookAheadSamples = 240;
 const smoothingSamples = lookAheadSamples / 2;
 const releaseSeconds = 0.15;
 const releaseShare = 1 - Math.exp(-1 / (releaseSeconds * sampleRate));
-/** Samples looked at together when asking whether a peak can be near. */
+/** Samples that are searched together for a possible peak. */
 const searchSamples = 64;
 const blockSamples = 4800;
 const delaySamples = lookAheadSamples + samplesAfter;
 const historySamples = delaySamples + samplesBefore;
 
 /**
- * A true-peak limiter with 5 ms of look-ahead. The gain both channels need at each sample is held as a minimum over
- * the look-ahead, released slowly and smoothed by two running means, so that it is down before the peak comes and
- * never steps. Sound under the ceiling passes unchanged.
+ * A true-peak limiter with 5 ms of look-ahead. The gain that both channels need at each sample is extended as a
+ * minimum over the look-ahead, released slowly and smoothed by two running means, so that it is down before the peak
+ * comes and never steps. Sound below the ceiling passes unchanged.
  */
 export function createLimiter(ceilingDbtp: number): Limiter {
   const ceiling = toFactor(ceilingDbtp);
@@ -36,7 +36,7 @@ export function createLimiter(ceilingDbtp: number): Limiter {
     Float32Array,
   ];
   const needed = new Float64Array(blockSamples);
-  const held = createSlidingMinimum(lookAheadSamples + 1);
+  const lowest = createSlidingMinimum(lookAheadSamples + 1);
   const means = [createRunningMean(smoothingSamples), createRunningMean(smoothingSamples)] as const;
   let lastPeak = 0;
   let released = 1;
@@ -105,19 +105,19 @@ export function createLimiter(ceilingDbtp: number): Limiter {
     return quiet;
   }
 
-  /** Replaces `needed` by the gains of the samples that leave now, `lookAheadSamples` before. */
+  /** Replaces `needed` by the gains of the samples that leave now, `lookAheadSamples` earlier. */
   function followNeededGains(count: number): void {
     for (let index = 0; index < count; index++) {
-      const least = held.push(needed[index] as number);
-      released = least < released ? least : released + (least - released) * releaseShare;
+      const target = lowest.push(needed[index] as number);
+      released = target < released ? target : released + (target - released) * releaseShare;
       if (released > 0.99999) released = 1;
-      samplesAtRest = released === 1 && least === 1 ? samplesAtRest + 1 : 0;
+      samplesAtRest = released === 1 && target === 1 ? samplesAtRest + 1 : 0;
       needed[index] = means[1].push(means[0].push(released));
     }
   }
 }
 
-/** The smallest of the last `length` values; before the first value there are ones. */
+/** Minimum of the last `length` values; before the first value there are ones. */
 function createSlidingMinimum(length: number) {
   const values = new Float64Array(length);
   const positions = new Float64Array(length);
@@ -141,7 +141,7 @@ function createSlidingMinimum(length: number) {
   };
 }
 
-/** The mean of the last `length` values; before the first value there are ones. */
+/** Mean of the last `length` values; before the first value there are ones. */
 function createRunningMean(length: number) {
   const values = new Float64Array(length).fill(1);
   let slot = 0;

@@ -4,12 +4,12 @@ import { createSampleReader, type SampleReader } from "./sample-reader.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
 const longestCrossfadeSamples = 4 * sampleRate;
-/** What is softer than -60 dBFS at a file's ends is left out: it would be a hole where the music begins again. */
+/** Sound below -60 dBFS at a file's ends is left out: it would be a gap where the music repeats. */
 const audiblePeak = 1e-3;
 const searchSamples = 24_000;
 
 /**
- * A piece of music without an end: it begins again under its own end, by a cross-fade of equal power.
+ * Reads a piece of music endlessly: it starts again under its own end, with a cross-fade of equal power.
  *
  * @param music its prepared file is read; must not be silent
  * @throws KeepsakeError `sound-file-short`
@@ -22,36 +22,39 @@ export async function loopMusic(music: SoundAsset): Promise<SampleReader> {
 
   return {
     async read(firstSample, sampleCount) {
-      const loop = new Float32Array(2 * sampleCount);
+      const sound = new Float32Array(2 * sampleCount);
       const loopEnd = firstSample + sampleCount;
-      const firstTurn = Math.max(0, Math.floor((firstSample - crossfade) / period));
-      for (let turn = firstTurn; turn * period < loopEnd; turn++) {
-        const start = Math.max(firstSample, turn * period);
-        const end = Math.min(loopEnd, turn * period + body.sampleCount);
+      const firstLoop = Math.max(0, Math.floor((firstSample - crossfade) / period));
+      for (let loop = firstLoop; loop * period < loopEnd; loop++) {
+        const start = Math.max(firstSample, loop * period);
+        const end = Math.min(loopEnd, loop * period + body.sampleCount);
         if (end <= start) continue;
-        const position = start - turn * period;
-        const sound = await reader.read(body.firstSample + position, end - start);
+        const position = start - loop * period;
+        const piece = await reader.read(body.firstSample + position, end - start);
         for (let index = 0; index < end - start; index++) {
-          const gain = turnGain(turn, position + index);
+          const gain = loopGain(loop, position + index);
           const target = 2 * (start - firstSample + index);
-          loop[target] = (loop[target] as number) + gain * (sound[2 * index] as number);
-          loop[target + 1] = (loop[target + 1] as number) + gain * (sound[2 * index + 1] as number);
+          sound[target] = (sound[target] as number) + gain * (piece[2 * index] as number);
+          sound[target + 1] = (sound[target + 1] as number) + gain * (piece[2 * index + 1] as number);
         }
       }
-      return loop;
+      return sound;
     },
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 
-  /** @param position in the piece, which is played for the `turn`-th time */
-  function turnGain(turn: number, position: number): number {
-    if (turn > 0 && position < crossfade) return Math.sin((Math.PI / 2) * ((position + 0.5) / crossfade));
+  /**
+   * @param position position in the piece
+   * @param loop index of the repetition, from 0
+   */
+  function loopGain(loop: number, position: number): number {
+    if (loop > 0 && position < crossfade) return Math.sin((Math.PI / 2) * ((position + 0.5) / crossfade));
     if (position < period) return 1;
     return Math.cos((Math.PI / 2) * ((position - period + 0.5) / crossfade));
   }
 }
 
-/** From the first to the last half second with something to hear. */
+/** Finds the part from the first to the last half second that is audible. */
 async function findBody(reader: SampleReader, sampleCount: number): Promise<SoundRange> {
   const isAudible = async (first: number, end: number): Promise<boolean> =>
     (await reader.read(first, end - first)).some((value) => Math.abs(value) > audiblePeak);

@@ -2,18 +2,19 @@ import type { SoundRange } from "../../media/sound/loudness.js";
 import { targetLufs } from "./cue-gain.js";
 import type { FilmMusic } from "./film-music.js";
 
-/** How loud a film has been made, and over which of its samples that is measured. */
+/** Target loudness of a film, and the samples of the film over which it is measured. */
 export interface LoudnessTarget {
   readonly lufs: number;
   readonly ranges: readonly SoundRange[];
 }
 
 /**
- * A film without music is measured whole, as any meter does: its quiet is gated out. With music the voices stay where
- * they are, as in broadcasting, and are what is measured; the whole is softer, the more of it is music.
+ * Chooses the loudness target. A film without music is measured as a whole, as any meter does, with its silence gated
+ * out. With music the voices keep their level, as in broadcasting, and only they are measured; the more music, the
+ * softer the whole film.
  *
- * @param speech where voices are heard that were levelled
- * @returns null when there is none: room noise stays as it is, and music alone is as loud as a bed is
+ * @param speech ranges in which levelled voices are heard
+ * @returns null when there are none: room noise stays as it is, and music alone is as loud as a bed
  */
 export function findTarget(
   speech: readonly SoundRange[],

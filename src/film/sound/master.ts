@@ -1,7 +1,7 @@
 /**
- * The sound of a film is made the way a mastering engineer would: every voice brought to the same loudness by plain
- * gain, one gain for the whole, a limiter that only takes what would clip, and then the encoded result is measured,
- * because the encoder moves peaks. What is measured wrong is mixed and encoded again.
+ * Makes the sound of a film as a mastering engineer would: every voice is brought to the same loudness by plain gain,
+ * one gain is applied to the whole, and a limiter takes only what would clip. Then the encoded result is measured,
+ * because the encoder changes peaks. A result that is off is mixed and encoded again.
  */
 import type { SoundAsset } from "../../media/asset.js";
 import { KeepsakeError } from "../../errors.js";
@@ -23,9 +23,9 @@ import { aacPrimingSamples } from "../../media/sound/sound-format.js";
 
 export interface MasterInput {
   readonly cues: readonly Cue[];
-  /** Played under the whole film. */
+  /** Music under the whole film. */
   readonly music: FilmMusic | null;
-  /** Of the film. */
+  /** Samples of the film. */
   readonly sampleCount: number;
   readonly bitsPerSecond: number;
   /** The ADTS file to write. */
@@ -35,24 +35,24 @@ export interface MasterInput {
 interface Cue {
   readonly sound: SoundAsset;
   readonly firstSample: number;
-  /** What `levelSound` says of the sound, where it is known already. */
+  /** Result of `levelSound` for the sound, where it is known already. */
   readonly level?: SoundLevel;
 }
 
 export interface Master {
   readonly loudness: LoudnessMeasurement;
-  /** Null when there was no voice to bring to it: silence and noise stay as they are. */
+  /** Null when there was no voice: silence and noise stay as they are. */
   readonly target: LoudnessTarget | null;
-  /** In the order of the cues. */
+  /** Levels in the order of the cues. */
   readonly levels: readonly SoundLevel[];
   readonly masterGainDb: number;
   readonly encodeCount: number;
 }
 
-/** Samples done of all samples of the passes known so far. */
+/** Reports the samples done, of all samples of the passes known so far. */
 export type ReportSamples = (done: number, total: number) => void;
 
-/** -1 dBTP is promised; meters differ by a tenth. */
+/** The promise is -1 dBTP; meters differ by a tenth. */
 const highestPeakDbtp = -1.1;
 const closeEnoughLu = 0.1;
 const encodedToleranceLu = 0.3;
@@ -60,7 +60,7 @@ const maxEncodes = 5;
 const samplesBetweenReports = 480_000;
 
 /**
- * @returns what was measured on the decoded file
+ * @returns measurements of the decoded file
  * @throws KeepsakeError `sound-outside-film`, `sound-file-short`, `sound-peak-too-high`, `film-damaged`,
  *   `media-library-failed`
  */
@@ -68,7 +68,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   const { sampleCount } = input;
   for (const { sound, firstSample } of input.cues) {
     if (firstSample >= 0 && firstSample + sound.sampleCount <= sampleCount) continue;
-    throw new KeepsakeError("sound-outside-film", "A sound was planned to be heard outside the film.");
+    throw new KeepsakeError("sound-outside-film", "A sound was planned outside the film.");
   }
   const levels: SoundLevel[] = [];
   for (const { sound, level } of input.cues) levels.push(level ?? (await levelSound(sound)));
@@ -101,7 +101,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;
     const found = target === null ? null : meter.integratedWithin(target.ranges);
     const missedLu = found === null ? 0 : targetLufs - found;
-    // What is nothing but short peaks never gets there: it stays as loud as its peaks allow.
+    // A film of nothing but short peaks never reaches the target: it stays as loud as its peaks allow.
     const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < maxEncodes;
     if (excessDb <= 0 && !(mayCorrect && correct(missedLu) > closeEnoughLu)) {
       return { loudness, target: found === null ? null : target, levels, masterGainDb, encodeCount };
@@ -133,7 +133,7 @@ async function measureEncoded(path: string, sampleCount: number, watch: Watch): 
   return meter;
 }
 
-/** Passes a sound through and counts its samples, over all passes; there are two unless something is corrected. */
+/** Passes a sound through and counts its samples over all passes; there are two unless something is corrected. */
 function createWatch(report: ReportSamples, samplesPerPass: number): Watch {
   const total = 2 * samplesPerPass;
   let done = 0;

@@ -18,12 +18,12 @@ export interface MixFilmOptions extends Pick<
   readonly timeoutSeconds: number;
 }
 
-/** How loud each of thousands of sounds is. */
+/** Enough for the levels of thousands of sounds. */
 const maxAnswerBytes = 16 * 1024 ** 2;
 
 /**
- * The film's sound: as it was mixed before when every sound is heard at the same place, else mixed anew, with what is
- * known of how loud each sound must be.
+ * Returns the film's sound: from the cache when every sound has the same place as before, else newly mixed, using the
+ * known levels of each sound.
  */
 export async function mixFilm(
   { frameCount, soundCues }: Storyboard,
@@ -32,12 +32,12 @@ export async function mixFilm(
   onProgress({ stage: "mixing", done: 0, total: 1, unit: "files" });
   const sampleCount = frameCount * samplesPerFrame(settings);
   const output = path.join(folder, "sound.aac");
-  const heard = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
-  const key = cacheKey("mix", withoutPaths({ heard, music, sampleCount, bitsPerSecond }));
-  const kept = await cache.get<Omit<MixedSound, "path">>(key, () => output);
-  if (kept !== null) {
+  const placed = soundCues.map(({ sound, firstSample }) => ({ sound, firstSample }));
+  const key = cacheKey("mix", withoutPaths({ placed, music, sampleCount, bitsPerSecond }));
+  const cached = await cache.get<Omit<MixedSound, "path">>(key, () => output);
+  if (cached !== null) {
     onProgress({ stage: "mixing", done: 1, total: 1, unit: "files" });
-    return { ...kept.value, path: output };
+    return { ...cached.value, path: output };
   }
   const levels = await Promise.all(soundCues.map((cue) => cache.get<SoundLevel>(levelKey(cue))));
   const cues = soundCues.map((cue, index) => {

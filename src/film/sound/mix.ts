@@ -3,7 +3,7 @@ import type { Master, MasterInput } from "./master.js";
 
 export type MixInput = MasterInput;
 
-/** AAC-LC at 48 kHz, stereo, in ADTS: encoded once, from here on only copied. */
+/** AAC-LC at 48 kHz, stereo, in ADTS: encoded once, then only copied. */
 export interface MixedSound extends Master {
   readonly path: string;
   readonly sampleCount: number;
@@ -14,8 +14,7 @@ export interface MixedSound extends Master {
  *
  * @param options progress counts samples of all passes
  * @throws KeepsakeError `sound-outside-film`, `sound-file-short`, `sound-peak-too-high`, `media-library-failed`,
- *   `film-damaged`,
- *   and those of `runChild`
+ *   `film-damaged`, and those of `runChild`
  */
 export async function mixSound(
   input: MixInput,

@@ -2,8 +2,8 @@ import { toFactor } from "./cue-gain.js";
 import { createLimiter } from "./limiter.js";
 
 /**
- * One sound of the film, from its first sample up to its end; opened lazily, disposed as soon as it was heard, and opened again to be
- * heard again.
+ * One sound of the film, from its first sample to its end. It is opened lazily, disposed of after its end, and can be
+ * opened again.
  */
 export interface SoundLayer extends AsyncDisposable {
   readonly firstSample: number;
@@ -14,7 +14,7 @@ export interface SoundLayer extends AsyncDisposable {
 
 export interface MixdownOptions {
   readonly sampleCount: number;
-  /** Of the sum, before the limiter. */
+  /** Gain of the sum, before the limiter. */
   readonly masterGainDb: number;
   readonly ceilingDbtp: number;
 }
@@ -22,9 +22,9 @@ export interface MixdownOptions {
 const blockSamples = 24_000;
 
 /**
- * All layers summed, gained and limited: exactly `sampleCount` samples of interleaved stereo in pieces of at most
- * half a second. Only the pieces now heard are in memory, and only files now heard are open. The same buffer is
- * handed out again with every piece.
+ * Sums all layers, applies the gain and the limiter, and yields exactly `sampleCount` samples of interleaved stereo
+ * in pieces of at most half a second. Only the pieces that play now are in memory, and only files that play now are
+ * open. Every piece uses the same buffer.
  */
 export async function* mixdown(
   layers: readonly SoundLayer[],
@@ -34,19 +34,19 @@ export async function* mixdown(
   const masterFactor = toFactor(masterGainDb);
   const mix = new Float32Array(2 * blockSamples);
   const waiting = layers.toSorted((a, b) => a.firstSample - b.firstSample);
-  let heard: SoundLayer[] = [];
+  let playing: SoundLayer[] = [];
   let late = limiter.delaySamples;
   try {
     for (let start = 0; start < sampleCount + limiter.delaySamples; start += blockSamples) {
       const end = Math.min(start + blockSamples, sampleCount + limiter.delaySamples);
       const block = mix.subarray(0, 2 * (end - start)).fill(0);
       while (waiting[0] !== undefined && waiting[0].firstSample < end)
-        heard.push(waiting.shift() as SoundLayer);
-      for (const layer of heard) {
+        playing.push(waiting.shift() as SoundLayer);
+      for (const layer of playing) {
         await layer.addTo(block, start);
         if (layer.endSample <= end) await layer[Symbol.asyncDispose]();
       }
-      heard = heard.filter((layer) => layer.endSample > end);
+      playing = playing.filter((layer) => layer.endSample > end);
       if (masterFactor !== 1) {
         for (let index = 0; index < block.length; index++)
           block[index] = (block[index] as number) * masterFactor;
@@ -57,6 +57,6 @@ export async function* mixdown(
       if (skipped < end - start) yield block.subarray(2 * skipped);
     }
   } finally {
-    await Promise.all(heard.map((layer) => layer[Symbol.asyncDispose]()));
+    await Promise.all(playing.map((layer) => layer[Symbol.asyncDispose]()));
   }
 }

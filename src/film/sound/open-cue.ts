@@ -1,18 +1,18 @@
 import { ease } from "../model/ease.js";
 import { toFactor } from "./cue-gain.js";
 import type { SoundLayer } from "./mixdown.js";
-import type { Edges } from "./quiet-edges.js";
+import type { Fades } from "./choose-fades.js";
 import { createSampleReader } from "./sample-reader.js";
 
-/** A prepared sound file, where in the film its first sample is heard, and how. */
-export interface LevelledCue extends Edges {
+/** A prepared sound file, its place in the film, and how it is played. */
+export interface LevelledCue extends Fades {
   readonly path: string;
   readonly sampleCount: number;
   readonly firstSample: number;
   readonly gainDb: number;
 }
 
-/** The file is opened when it is first heard. */
+/** Opens a cue as a layer; its file is opened when it is first needed. */
 export function openCue(cue: LevelledCue): SoundLayer {
   const { firstSample, sampleCount, fadeInSamples, fadeOutSamples } = cue;
   const factor = toFactor(cue.gainDb);
@@ -35,7 +35,7 @@ export function openCue(cue: LevelledCue): SoundLayer {
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 
-  /** @param position of the piece's first sample in the whole sound */
+  /** @param position position of the piece's first sample in the whole sound */
   function fadeEdges(sound: Float32Array, position: number): void {
     const count = sound.length / 2;
     for (let index = 0; index < Math.min(count, fadeInSamples - position); index++) {

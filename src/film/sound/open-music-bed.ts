@@ -7,11 +7,11 @@ import type { SoundLayer } from "./mixdown.js";
 import type { FilmMusic } from "./film-music.js";
 import type { SampleReader } from "./sample-reader.js";
 
-/** The level moves so slowly that between these it may go straight. */
+/** The level changes so slowly that between these samples it may be interpolated linearly. */
 const samplesPerLevel = 64;
 
 /**
- * Music for the length of the film, as soft as `createBedLevel` says.
+ * Opens music for the length of the film, at the level that `createBedLevel` defines.
  *
  * @throws KeepsakeError `sound-file-short`
  */

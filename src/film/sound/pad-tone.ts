@@ -1,19 +1,19 @@
 import { sampleRate } from "../../media/sound/sound-format.js";
 import { createRandom, normalPair } from "../../random.js";
 
-/** A power of two; 21.8 s, after which a tone goes on as it began: longer than most are held. */
+/** A power of two: 21.8 s, longer than most tones last; then the tone repeats. */
 export const padToneSamples = 2 ** 20;
 const linesPerPartial = 8;
-/** Of the first partial; what is softer is left out. */
+/** Level relative to the first partial; softer partials are left out. */
 const softestLevel = 3e-3;
-/** A partial's band is so narrow that between these its swelling may go straight. */
+/** A partial's band is so narrow that between these steps its swelling may be interpolated linearly. */
 const samplesPerStep = 128;
 const stepCount = padToneSamples / samplesPerStep;
 
 /**
- * A tone as of many players: every partial is not one line but a narrow band of them with phases of their own, so
- * that it lives and does not beat. After "PADsynth" by Paul Nasca. All lines go round a whole number of times, so the
- * tone has no end.
+ * Makes a tone as of many players: every partial is not one line but a narrow band of lines with phases of their own,
+ * so that it is lively and does not beat. After "PADsynth" by Paul Nasca. Every line has a whole number of periods,
+ * so the tone repeats without a seam.
  *
  * @returns `padToneSamples` of mono sound, RMS 1
  */
@@ -32,7 +32,7 @@ export function padTone(hertz: number): Float32Array {
   return tone;
 }
 
-/** Falls by 8 dB an octave, and by 20 over 900 Hz: warm, and below where consonants are. */
+/** Falls by 8 dB per octave, and by 20 dB over 900 Hz: warm, and below the range of consonants. */
 function partialLevel(partial: number, hertz: number): number {
   return partial ** -1.35 / (1 + ((partial * hertz) / 900) ** 2);
 }
@@ -42,14 +42,14 @@ interface Swelling {
   readonly imaginary: Float64Array;
 }
 
-/** How a partial differs from a steady line, as a complex factor at each step: low ones least. */
+/** Returns how a partial differs from a steady line, as a complex factor at each step; low partials differ least. */
 function swelling(level: number, partial: number, hertz: number, random: () => number): Swelling {
   const real = new Float64Array(stepCount + 1);
   const imaginary = new Float64Array(stepCount + 1);
-  const addLine = (turns: number, amplitude: number) => {
+  const addLine = (periods: number, amplitude: number) => {
     const phase = random();
     for (let step = 0; step <= stepCount; step++) {
-      const angle = 2 * Math.PI * ((turns * step) / stepCount + phase);
+      const angle = 2 * Math.PI * ((periods * step) / stepCount + phase);
       real[step] = (real[step] as number) + amplitude * Math.cos(angle);
       imaginary[step] = (imaginary[step] as number) + amplitude * Math.sin(angle);
     }
@@ -59,8 +59,8 @@ function swelling(level: number, partial: number, hertz: number, random: () => n
   addLine(0, level * Math.sqrt(steadyShare));
   for (let line = 0; line < linesPerPartial; line++) {
     const [deviation] = normalPair(random);
-    const turns = Math.round((deviation * spreadHertz * padToneSamples) / sampleRate);
-    addLine(turns, level * Math.sqrt((1 - steadyShare) / linesPerPartial));
+    const periods = Math.round((deviation * spreadHertz * padToneSamples) / sampleRate);
+    addLine(periods, level * Math.sqrt((1 - steadyShare) / linesPerPartial));
   }
   return { real, imaginary };
 }

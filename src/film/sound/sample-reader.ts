@@ -4,12 +4,12 @@ import { KeepsakeError } from "../../errors.js";
 import { bytesPerSample } from "../../media/sound/sound-format.js";
 
 export interface SampleReader extends AsyncDisposable {
-  /** Interleaved stereo; the same buffer is handed out again. */
+  /** Reads interleaved stereo; every call may return the same buffer. */
   read(firstSample: number, sampleCount: number): Promise<Float32Array>;
 }
 
 /**
- * Reads anywhere in a prepared sound file, which is opened when it is first read.
+ * Reads anywhere in a prepared sound file, which is opened at the first read.
  *
  * `read` throws KeepsakeError `sound-file-short` past the end of the file.
  */
@@ -35,7 +35,7 @@ async function readFully(file: FileHandle, target: Uint8Array, position: number)
   for (let done = 0; done < target.length;) {
     const { bytesRead } = await file.read(target, done, target.length - done, position + done);
     if (bytesRead === 0) {
-      throw new KeepsakeError("sound-file-short", "A prepared sound file is shorter than it was said to be.");
+      throw new KeepsakeError("sound-file-short", "A prepared sound file is shorter than recorded for it.");
     }
     done += bytesRead;
   }

@@ -39,7 +39,7 @@ export function parseTheme(json: unknown, labels: Labels): Theme {
     throw invalid(`extends must be one of ${Object.keys(builtInThemes).join(", ")}`);
   }
   if (findBuiltIn(own.name) !== undefined) {
-    throw invalid(`${own.name} is the name of a theme of Keepsake; give the theme in the file another`);
+    throw invalid(`${own.name} is the name of a built-in theme; give the theme in the file another name`);
   }
   const theme: Theme = {
     name: own.name,

@@ -21,7 +21,10 @@ const labelWithYear = z
   .string()
   .trim()
   .max(40)
-  .refine((text) => text.split("{year}").length === 2, "must hold {year} once, where the year is to stand");
+  .refine(
+    (text) => text.split("{year}").length === 2,
+    "must contain {year} exactly once, in the place of the year",
+  );
 const sentence = z.string().trim().min(1).max(160);
 
 const text = { type: colour, accent: colour, unheard: colour };

@@ -4,9 +4,10 @@ const adjustmentAt = 8;
 const checksumOfFont = 0xb1b0afba;
 
 /**
- * A font with one glyph, which is empty and has no width.
- * Format: TrueType in an sfnt wrapper (OpenType 1.9), with the tables that FreeType wants and nothing in them.
- * @param character the code point it is for
+ * Makes a font with one glyph, which is empty and has no width. Format: TrueType in an sfnt wrapper (OpenType 1.9),
+ * with minimal versions of the tables that FreeType requires.
+ *
+ * @param character code point of the glyph
  */
 export function makeBlankFont(character: number): Buffer {
   const tables: readonly (readonly [tag: string, data: Buffer])[] = [
@@ -20,7 +21,7 @@ export function makeBlankFont(character: number): Buffer {
     ["post", uint16s([3, 0, ...Array.from({ length: 14 }, () => 0)])],
   ];
   const directory = Buffer.alloc(12 + tables.length * 16);
-  // Of the tables, 8 is the largest power of two: its search range, exponent and rest.
+  // For 8 tables, the largest power of two is 8: search range, exponent and remainder follow from it.
   uint16s([0x0001, 0x0000, tables.length, 128, 3, 0]).copy(directory);
   let offset = directory.length;
   const padded = tables.map(([tag, data], index) => {
@@ -46,7 +47,7 @@ function uint16s(values: readonly number[]): Buffer {
   return buffer;
 }
 
-/** One subtable of format 12 with one group of one character. */
+/** Makes one subtable of format 12 with one group of one character. */
 function cmap(character: number): Buffer {
   const header = uint16s([0, 1, 3, 10, 0, 12, 12, 0, 0, 28, 0, 0, 0, 1]);
   const group = Buffer.alloc(12);

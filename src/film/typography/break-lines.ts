@@ -4,13 +4,13 @@ import { splitGraphemes } from "./graphemes.js";
 /** Width in px of a string as it would be drawn. */
 export type MeasureWidth = (text: string) => number;
 
-/** Up to so many lines are balanced among themselves; longer paragraphs fill their lines and only avoid a widow. */
+/** Paragraphs up to this number of lines are balanced; longer ones fill their lines and only avoid a widow. */
 const balancedLineCount = 6;
 const widowShare = 0.28;
 
 /**
- * Breaks a paragraph into the lines that are least ragged (minimum of the squared free space over all ways to
- * break it, after Knuth & Plass 1981), with no lone short word at its end where that can be had.
+ * Breaks a paragraph into the least ragged lines (minimum of the squared free space over all ways to break it, after
+ * Knuth & Plass 1981), if possible without a single short word at its end.
  *
  * @param paragraph tidy, without line ends
  * @param measurePx width that no line exceeds
@@ -19,7 +19,7 @@ export function breakLines(paragraph: string, measurePx: number, width: MeasureW
   return joinLines(findPieces(paragraph), measurePx, width);
 }
 
-/** The same for pieces that were found otherwise. */
+/** Breaks given pieces into lines in the same way. */
 export function joinLines(unfitted: readonly Piece[], measurePx: number, width: MeasureWidth): string[] {
   const pieces = unfitted.flatMap((piece) => splitWide(piece, measurePx, width));
   if (pieces.length === 0) return [];
@@ -28,7 +28,7 @@ export function joinLines(unfitted: readonly Piece[], measurePx: number, width: 
   const greedyCount = countGreedyLines(widths, spaceWidths, measurePx);
   const lastWeight = greedyCount <= balancedLineCount ? 0.5 : 0.03;
 
-  /** Of the best way to set all pieces before one: its cost, and where its last line starts. */
+  /** The best way to set all pieces before an index: its cost, and where its last line starts. */
   const costs = [0];
   const starts = [0];
   for (let end = 1; end <= pieces.length; end += 1) {
@@ -56,7 +56,7 @@ export function joinLines(unfitted: readonly Piece[], measurePx: number, width: 
   return lines.toReversed();
 }
 
-/** Keeps the line count at the least possible. */
+/** Keeps the number of lines minimal. */
 const lineCost = 1;
 
 function joinPieces(pieces: readonly Piece[]): string {
@@ -82,7 +82,7 @@ function countGreedyLines(
   return count;
 }
 
-/** A word or address that is wider than the measure is broken between characters, where it hurts least. */
+/** Breaks a word or address that is wider than the measure between characters, at the least harmful place. */
 function splitWide(piece: Piece, measurePx: number, width: MeasureWidth): Piece[] {
   if (width(piece.text) <= measurePx) return [piece];
   const characters = splitGraphemes(piece.text);
@@ -103,17 +103,18 @@ function splitWide(piece: Piece, measurePx: number, width: MeasureWidth): Piece[
   return parts.map((text, index) => ({ text, spaces: index === parts.length - 1 ? piece.spaces : "" }));
 }
 
-/** A word that its writer wrote without marks gets a hyphen where it is broken; an address never does. */
+/** A word written without marks gets a hyphen where it is broken; an address never does. */
 const plainWord = /^[\p{P}]*[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{M}]+[\p{P}]*$/u;
 const hyphen = "\u{2010}";
 const vowel = /^[aeiouyæœøåαεηιουωаеёиіїоуыэюя]/iu;
 const breaksAfter = /[/.?&=_@-]/;
 
 /**
- * After how many characters to break: after a mark of an address, or between syllables of a word (before the last
- * consonant between two vowels), where such a place is near the end.
+ * Returns the number of characters before a break: after a mark of an address, or between syllables of a word (before
+ * the last consonant between two vowels), where such a place is near the end.
+ *
  * @param characters those that fit and two after them
- * @param count how many fit
+ * @param count number of characters that fit
  */
 function findBreak(characters: readonly string[], count: number, isWord: boolean): number {
   const isVowel = (index: number): boolean => vowel.test((characters[index] ?? "").normalize("NFD"));
@@ -125,7 +126,10 @@ function findBreak(characters: readonly string[], count: number, isWord: boolean
   return Math.max(1, count);
 }
 
-/** The most characters from `start` that fit, at least one; by halving, as a text may be one word of any length. */
+/**
+ * Finds the largest number of characters from `start` that fit, at least one, by bisection, as a word may have any
+ * length.
+ */
 function fitCount(
   characters: readonly string[],
   start: number,

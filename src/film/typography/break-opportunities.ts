@@ -1,7 +1,9 @@
 import { splitAfterSpaces, splitGraphemes } from "./graphemes.js";
 import { segmentText } from "./segment-text.js";
 
-/** A piece of a line that is never broken but in need: what shows, and the spaces after it, which hang. */
+/**
+ * A piece of a line that is broken only when it does not fit: its visible text, and the spaces after it, which hang.
+ */
 export interface Piece {
   readonly text: string;
   readonly spaces: string;
@@ -9,22 +11,22 @@ export interface Piece {
 
 const words = new Intl.Segmenter("en", { granularity: "word" });
 
-/** Written without spaces between words, broken only between words. */
+/** Scripts without spaces between words, broken only between words. */
 const unspaced = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-/** Broken between any two characters. */
+/** Scripts broken between any two characters. */
 const ideographic =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\u{3000}-\u{303F}\u{FF00}-\u{FFEF}]/u;
-/** What must not begin a line (JIS X 4051, shortened): closing marks, small kana, marks that lengthen. */
+/** Characters that must not begin a line (JIS X 4051, shortened): closing marks, small kana, marks that lengthen. */
 const notAtStart =
   /^[、。，．・：；？！゛゜´｀¨ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃％‰ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ…‥!?,.:;)\]}»›~\u{2010}-\u{2015}\u{FF5E}\u{FF61}\u{FF63}\u{FF64}]/u;
-/** What must not end a line: opening marks. */
+/** Characters that must not end a line: opening marks. */
 const notAtEnd = /[‘“（〔［｛〈《「『【(［[{«‹￥$£€#]$/u;
 const afterHyphen = /[\p{L}\p{N}][-\u{2010}\u{2013}\u{2014}\u{0F0B}\u{1361}/]$|[\u{2014}\u{200B}\u{0F0B}]$/u;
 
 /**
- * Where a paragraph may be broken into lines: after spaces and hyphens, between ideographs, between the words of
- * scripts without spaces. After UAX 14, of which this is the part that messages need; runtimes have no segmenter
- * for lines.
+ * Finds the places where a paragraph may be broken into lines: after spaces and hyphens, between ideographs, between
+ * the words of scripts without spaces. This is the part of UAX 14 that messages need; JavaScript has no segmenter for
+ * lines.
  *
  * @param paragraph tidy, without line ends
  */
@@ -33,7 +35,7 @@ export function findPieces(paragraph: string): Piece[] {
   const pieces: Piece[] = [];
   let text = "";
   let spaces = "";
-  /** The last two characters of `text`, which is as long as people write without a space. */
+  /** The last two characters of `text`, which may be very long. */
   let before = "";
   let index = 0;
   for (const segment of splitGraphemes(paragraph)) {

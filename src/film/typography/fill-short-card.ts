@@ -7,16 +7,17 @@ interface Card {
   readonly page: TextPage;
 }
 
-/** A card with less than this of its height, or with no more words, looks forgotten beside full ones. */
+/** A card filled by less than this, or with no more words than this, looks left over beside full ones. */
 const lonelyFill = 0.24;
 const lonelyWords = 4;
-/** Between the fills of two cards, beyond what parts them where they are cut: after a clause, or between words. */
+/** Costs of a cut after a clause or between words, in addition to the difference of the two cards' fills. */
 const clauseCost = 0.15;
 const wordCost = 0.4;
 
 /**
- * Gives a card with hardly a word on it more of its neighbour's, cut after a clause where that can be had.
- * @param fill share of a card's height that a page takes
+ * Gives a card with hardly any words more of its neighbour's, cut after a clause where possible.
+ *
+ * @param fill returns the share of a card's height that a page takes
  */
 export function fillShortCard(
   cards: readonly Card[],
@@ -34,7 +35,7 @@ export function fillShortCard(
   for (const cut of pieces.keys()) {
     if (cut === 0) continue;
     const cost = pieces[cut]?.isAfterClause === true ? clauseCost : wordCost;
-    // Laying out is costly, so only cuts near the middle are tried.
+    // Laying out is expensive, so only cuts near the middle are tried.
     if (Math.abs(cut / pieces.length - 0.5) > 0.3) continue;
     const pair = [pieces.slice(0, cut), pieces.slice(cut)].map((group) => ({ group, page: layOut(group) }));
     const fills = pair.map(({ page }) => fill(page));
@@ -46,7 +47,7 @@ export function fillShortCard(
 }
 
 interface CutSection extends Section {
-  /** Whether a card may begin with it without tearing a clause. */
+  /** Whether a card may begin with this section without splitting a clause. */
   readonly isAfterClause: boolean;
 }
 

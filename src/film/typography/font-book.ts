@@ -13,49 +13,50 @@ import {
   type FontStyle,
 } from "./font-catalogue.js";
 import { isTrueType, readFontCharacters } from "./font-characters.js";
-import { listFontFiles, mayHold, type FontFile } from "./font-files.js";
-import { fontWithout } from "./font-without.js";
+import { listFontFiles, mayContain, type FontFile } from "./font-files.js";
+import { removeCharacters } from "./remove-characters.js";
 import { mainFamily, orderFamilies, setsMarksFullWidth } from "./font-order.js";
 import { splitGraphemes } from "./graphemes.js";
-import { keepEmojiWhole, runFiller } from "./joined-emoji.js";
+import { protectJoinedEmoji, runFiller } from "./joined-emoji.js";
 
 /**
- * Finds the fonts a text needs and registers just those with Skia, the first time they are needed. Every character a
- * reader sees, marks and all, is set from one file: were there none that has all of it, Skia would take a font
- * installed on the machine.
+ * Finds the fonts that a text needs and registers only those with Skia, when they are first needed. Every character a
+ * reader sees is set from one file, including its marks: without such a file, Skia would use a font installed on the
+ * machine.
  */
 export interface FontBook {
-  /** The CSS font for `context.font` that sets all of this text, which must be `drawable`. */
+  /** Returns the CSS font for `context.font` that sets all of this text, which must be `drawable`. */
   fontFor(text: string, sizePx: number, style?: FontStyle): string;
   /**
-   * The text as it is handed to Skia: without the signs that no bundled font has, less the marks that its letter's font
-   * lacks, and with what keeps joined emoji whole. Where such signs are half of a text or more they are its letters and
-   * not its ornaments; then each stands as a replacement character (U+FFFD), so that nobody's words are gone unseen.
+   * Returns the text as it is passed to Skia: without signs that no bundled font has, without marks that its letter's
+   * font lacks, and with the characters that protect joined emoji. Where missing signs are half of a text or more,
+   * they are its letters and not ornaments; then each becomes a replacement character (U+FFFD), so that nobody's
+   * words disappear unnoticed.
    */
   drawable(text: string): string;
-  /** Line height that the main script of a text needs, in em. */
+  /** Returns the line height that the main script of a text needs, in em. */
   lineHeightEm(text: string): number;
 }
 
 const blankFont = "keepsake-blank";
-/** Characters that shape others or nothing, and never show by themselves. */
+/** Characters that only shape others, or have no effect, and are never visible by themselves. */
 const ignorable = /[\p{Default_Ignorable_Code_Point}\n]/u;
 const mark = /\p{M}/u;
-/** What is shown as a picture: by itself, in pairs, or because its neighbour says so. */
+/** Characters shown as pictures: by themselves, in pairs, or because their neighbour requires it. */
 const shownAsEmoji =
   /\p{Emoji_Presentation}|\p{Regional_Indicator}|\p{Emoji}[\u{FE0F}\u{20E3}\p{Emoji_Modifier}]|\p{Extended_Pictographic}\u{200D}/u;
-/** Hands, flags and the like, which EB Garamond has as ornaments and people mean as emoji. */
+/** Hands, flags and similar signs, which EB Garamond has as ornaments but people use as emoji. */
 const isPicture = (character: number): boolean =>
   character > 0x2500 &&
   /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(String.fromCodePoint(character));
-/** Marks that western and East Asian text share, but draw differently. */
+/** Marks that western and East Asian text share but draw differently. */
 const fullWidthMarks = /[“”‘’…\u{2015}]/gu;
-/** The one that East Asian fonts have apart from their Latin letters. */
+/** The dash that East Asian fonts have in a file without Latin letters. */
 const fullWidthDash = "\u{2015}";
 const latinLetter = 0x61;
 const replacement = "\u{FFFD}";
 
-/** @param weight of the variable and western fonts: one of `fontWeights` */
+/** @param weight weight of the variable and western fonts: one of `fontWeights` */
 export function createFontBook(weight: number): FontBook {
   const filesByStyle = {
     normal: new Map<FontFamily, FontFile[]>(),
@@ -75,7 +76,7 @@ export function createFontBook(weight: number): FontBook {
   }
 
   function has(file: FontFile, character: number): boolean {
-    if (!mayHold(file, character)) return false;
+    if (!mayContain(file, character)) return false;
     let characters = charactersOfFile.get(file.alias);
     if (characters === undefined) {
       characters = register(file);
@@ -91,7 +92,7 @@ export function createFontBook(weight: number): FontBook {
       GlobalFonts.registerFromPath(path, alias);
       return characters;
     }
-    GlobalFonts.register(fontWithout(font, characters, isPicture), alias);
+    GlobalFonts.register(removeCharacters(font, characters, isPicture), alias);
     return new Map([...characters].filter(([character]) => !isPicture(character)));
   }
 
@@ -113,7 +114,7 @@ export function createFontBook(weight: number): FontBook {
     return findFile(visibleCodes(cluster), preferred, style);
   }
 
-  /** A character as a reader counts them, as it can be drawn. */
+  /** Makes one grapheme drawable. */
   function drawableCluster(cluster: string): string {
     if (findFileOf(cluster, catalogue, "normal") !== null) return cluster;
     let drawable = "";
@@ -131,7 +132,7 @@ export function createFontBook(weight: number): FontBook {
     return drawable;
   }
 
-  /** The files that East Asian text takes its quotation marks and ellipses from, before a western font can. */
+  /** Lists the files that East Asian text takes its quotation marks and ellipses from, before a western font can. */
   function fullWidthFiles(text: string): FontFile[] {
     const marks = new Set(text.match(fullWidthMarks));
     const families = orderFamilies(text).filter((family) => setsMarksFullWidth(family));
@@ -143,7 +144,7 @@ export function createFontBook(weight: number): FontBook {
     });
   }
 
-  /** For a text without one visible character. */
+  /** Font for a text without any visible character. */
   function plainAlias(): string {
     return findFile([0x20], [ebGaramond], "normal")?.alias ?? "serif";
   }
@@ -183,7 +184,7 @@ export function createFontBook(weight: number): FontBook {
         drawable = withoutLost(shown);
       }
       if (setsMarksFullWidth(mainFamily(text))) drawable = drawable.replaceAll("—", fullWidthDash);
-      return keepEmojiWhole(drawable);
+      return protectJoinedEmoji(drawable);
     },
 
     lineHeightEm(text) {
@@ -192,7 +193,7 @@ export function createFontBook(weight: number): FontBook {
   };
 }
 
-/** A text without what cannot be drawn, and without the blanks that stood around it. */
+/** Removes characters that cannot be drawn, and the spaces around them. */
 function withoutLost(shown: readonly string[]): string {
   return shown
     .filter((cluster) => cluster !== replacement)

@@ -1,8 +1,8 @@
 export type FontStyle = "normal" | "italic";
 
 /**
- * The fonts of the films: from npm packages alone, so that a text looks the same on every machine. EB Garamond
- * sets Latin, Greek and Cyrillic; a Noto font beside it sets each script it lacks. All under OFL-1.1.
+ * The fonts of the films. They come from npm packages alone, so that a text looks the same on every machine. EB
+ * Garamond sets Latin, Greek and Cyrillic; a Noto font sets each script that it lacks. All are under OFL-1.1.
  */
 export interface FontFamily {
   readonly package: string;
@@ -11,8 +11,8 @@ export interface FontFamily {
   /** Whether it also sets spaces and punctuation of a text that is mostly in its letters. */
   readonly leads: boolean;
   /**
-   * The package's file with the whole font in it. Where there is none, its files of its own script (not its Latin)
-   * are used: a letter and its marks lie in the same one.
+   * Path of the package's file with the whole font. Without one, the files of its own script (not its Latin) are
+   * used; a letter and its marks are always in the same file.
    */
   readonly wholeFile: ((weight: number, style: FontStyle) => string) | null;
   readonly weights: "variable" | 400 | 500;
@@ -37,7 +37,7 @@ function fixed(name: string, weights: 400 | 500, letters: RegExp | null, lineHei
   return { ...variable(name, letters, lineHeightEm), package: `@fontsource/${name}`, weights };
 }
 
-/** Latin, Greek and Cyrillic are in one file, so that letters kern and carry marks across all of them. */
+/** Latin, Greek and Cyrillic are in one file, so that kerning and marks work across all of them. */
 function western(name: string, fileStem: string, letters: RegExp | null): FontFamily {
   return {
     ...variable(name, letters, latinLineHeightEm),
@@ -57,14 +57,14 @@ const cutNames: Readonly<Record<number, string>> = {
   800: "ExtraBold",
 };
 
-/** Those that all western letters come in. */
+/** Weights that all western letters have. */
 export const fontWeights: readonly number[] = Object.keys(cutNames).map(Number);
 
 export const latinLineHeightEm = 1.38;
 
 const han = /\p{Script=Han}/u;
 
-/** Their files hold stray Latin letters among the ideographs, so EB Garamond goes before them. */
+/** Their files contain stray Latin letters among the ideographs, so EB Garamond goes before them. */
 function eastAsian(name: string, letters: RegExp): FontFamily {
   return { ...variable(name, letters, 1.5), leads: false, isEastAsian: true };
 }
@@ -75,7 +75,7 @@ export const japanese = eastAsian("noto-serif-jp", /[\p{Script=Hiragana}\p{Scrip
 export const korean = eastAsian("noto-serif-kr", /\p{Script=Hangul}/u);
 
 export const naskh = variable("noto-naskh-arabic", /\p{Script=Arabic}/u, 1.7);
-/** Led by no count of letters: it sets the same ones as Naskh, where the language is Urdu. */
+/** It is not chosen by counting letters: it sets the same letters as Naskh, where the language is Urdu. */
 export const nastaliq: FontFamily = {
   ...variable("noto-nastaliq-urdu", null, 2.3),
   leads: true,
@@ -93,7 +93,7 @@ export const ebGaramond = western(
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u,
 );
 
-/** In order of preference: the first family that has a character sets it. */
+/** Families in order of preference: the first one that has a character sets it. */
 export const catalogue: readonly FontFamily[] = [
   ebGaramond,
   western("noto-serif", "NotoSerif", null),
@@ -137,7 +137,7 @@ export const catalogue: readonly FontFamily[] = [
   variable("noto-sans-javanese", /\p{Script=Javanese}/u, 1.9),
   variable("noto-sans-balinese", /\p{Script=Balinese}/u, 1.9),
   variable("noto-sans-sundanese", /\p{Script=Sundanese}/u, 1.6),
-  // Living scripts and dead ones, whose signs people put around their names.
+  // Living scripts, and extinct ones whose signs people put around their names.
   variable("noto-sans-bamum", /\p{Script=Bamum}/u, 1.5),
   fixed("noto-sans-cham", 400, /\p{Script=Cham}/u, 1.6),
   fixed("noto-sans-tai-viet", 400, /\p{Script=Tai_Viet}/u, 1.6),

@@ -5,15 +5,15 @@ const cmapTag = 0;
 const glyfTag = 10;
 const locaTag = 11;
 const arbitraryTag = 63;
-/** How a TrueType file begins. */
+/** First four bytes of a TrueType file. */
 const trueType = 0x00010000;
 const formatSegments = 4;
 const formatGroups = 12;
 
 /**
- * The characters that a font file really has a glyph for, with those glyphs. The unicode-range that a web font
- * declares is only what it may be asked for; a font asked for a character it lacks would be replaced by one of the
- * machine's.
+ * Reads the characters for which a font file has a glyph, with those glyphs. The unicode-range that a web font
+ * declares only limits what it is used for; for a character that the font lacks, Skia would use a font of the
+ * machine.
  *
  * Formats: WOFF2 (W3C), OpenType `cmap` subtable formats 4 and 12.
  *
@@ -71,7 +71,7 @@ function readCmapTable(file: Buffer): Buffer {
   return tables.subarray(cmap.start, cmap.start + cmap.size);
 }
 
-/** UIntBase128 of WOFF2: seven bits a byte, the high bit says that another follows. */
+/** Reads a UIntBase128 of WOFF2: seven bits per byte; the high bit means that another byte follows. */
 function readBase128(file: Buffer, reader: { offset: number }): number {
   let value = 0;
   for (let i = 0; i < 5; i += 1) {

@@ -4,16 +4,16 @@ import path from "node:path";
 
 import type { FontFamily, FontStyle } from "./font-catalogue.js";
 
-/** One file of a family: what it may hold, by its package's own account. */
+/** One file of a family, and the characters it may contain according to its package. */
 export interface FontFile {
-  /** Unique; what the font is registered as. */
+  /** Unique name under which the font is registered. */
   readonly alias: string;
   readonly path: string;
   readonly ranges: readonly (readonly [first: number, last: number])[];
 }
 
 /** Subsets that come with every script's package and are not its own. */
-const foreignSubsets = new Set([
+const sharedSubsets = new Set([
   "latin",
   "latin-ext",
   "vietnamese",
@@ -28,9 +28,10 @@ const foreignSubsets = new Set([
 const everything: FontFile["ranges"] = [[0, 0x10ffff]];
 
 /**
- * The files of a family: its whole font, or those of its package's `unicode.json`
- * (`{"latin": "U+0000-00FF,U+0131", "[12]": …}`). Nothing is opened but that list.
- * @param weight of the variable and the western fonts
+ * Lists the files of a family: its whole font, or those of its package's `unicode.json` (`{"latin":
+ * "U+0000-00FF,U+0131", "[12]": …}`). Only that list is opened.
+ *
+ * @param weight weight of the variable and the western fonts
  */
 export function listFontFiles(family: FontFamily, weight: number, style: FontStyle): FontFile[] {
   const require = createRequire(import.meta.url);
@@ -45,7 +46,7 @@ export function listFontFiles(family: FontFamily, weight: number, style: FontSty
   const weights = family.weights === "variable" ? "wght" : String(family.weights);
   return Object.entries(subsets)
     .map(([key, ranges]) => [key.replaceAll(/[[\]]/g, ""), ranges] as const)
-    .filter(([subset]) => !foreignSubsets.has(subset))
+    .filter(([subset]) => !sharedSubsets.has(subset))
     .map(([subset, ranges]) => {
       const alias = `${id}-${subset}-${weights}-normal`;
       const file = path.join(path.dirname(rangesFile), "files", `${alias}.woff2`);
@@ -59,6 +60,6 @@ function parseRange(range: string): readonly [number, number] {
   return [Number.parseInt(first, 16), Number.parseInt(last, 16)];
 }
 
-export function mayHold(file: FontFile, character: number): boolean {
+export function mayContain(file: FontFile, character: number): boolean {
   return file.ranges.some(([first, last]) => character >= first && character <= last);
 }

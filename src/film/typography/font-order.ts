@@ -13,11 +13,11 @@ import {
 const lettered = catalogue.flatMap((family) =>
   family.letters === null ? [] : [{ family, letters: new RegExp(family.letters.source, "gu") }],
 );
-/** An ideograph or a syllable block says as much as about so many letters. */
+/** Weight of an ideograph or a syllable block, which carries as much meaning as this many letters. */
 const ideographWeight = 3;
 const beforeEastAsian = catalogue.slice(0, catalogue.indexOf(simplifiedChinese));
 
-/** The family of the script that most of a text's letters are in; null for a text without letters. */
+/** Returns the family of the script that most letters of a text are in; null for a text without letters. */
 export function mainFamily(text: string): FontFamily | null {
   let main: FontFamily | null = null;
   let maxLetters = 0;
@@ -29,8 +29,8 @@ export function mainFamily(text: string): FontFamily | null {
 }
 
 /**
- * The families in the order in which a text asks them for its characters. That of its main script leads, so that its
- * spaces and marks are its own; Han is set as the neighbouring script or the choice of characters says.
+ * Returns the families in the order in which they are searched for a text's characters. That of its main script leads
+ * and sets its spaces and marks, too. Han is set by the neighbouring script or the choice of characters.
  */
 export function orderFamilies(text: string): FontFamily[] {
   const main = mainFamily(text);
@@ -38,12 +38,17 @@ export function orderFamilies(text: string): FontFamily[] {
   return [...new Set([...first, ebGaramond, ...beforeEastAsian, ...orderEastAsian(text), ...catalogue])];
 }
 
-/** Whether a family's script shares curly quotation marks, dashes and ellipses with western text but sets them full-width. */
+/**
+ * Whether a family's script shares curly quotation marks, dashes and ellipses with western text but sets them
+ * full-width.
+ */
 export function setsMarksFullWidth(family: FontFamily | null): boolean {
   return family?.isEastAsian === true && family !== korean;
 }
 
-/** Letters of Urdu and its neighbours, whose readers expect the sloping hand; Arabic and Persian have none of them. */
+/**
+ * Letters of Urdu and its neighbours, whose readers expect the sloping style; Arabic and Persian have none of them.
+ */
 const urduOnly = /[ٹڈڑںےۓہۂۃ]/u;
 /** Common characters that only one of the two ways of writing Chinese has. */
 const traditionalOnly = /[們這個說來時會國學對媽愛親還過給讓謝記樣後開見]/gu;

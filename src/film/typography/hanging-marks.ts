@@ -5,7 +5,7 @@ const hanging: Readonly<Record<"ltr" | "rtl", readonly (readonly [marks: RegExp,
   ltr: [
     [/^["“„‟‘‚‛']+/u, 1],
     [/^[«‹]/u, 0.7],
-    // Full-width marks: the half of them that is blank.
+    // Full-width marks hang by the half of them that is blank.
     [/^[「『《〈【（［]/u, 0.5],
   ],
   rtl: [
@@ -16,7 +16,8 @@ const hanging: Readonly<Record<"ltr" | "rtl", readonly (readonly [marks: RegExp,
 const fullWidthEm = 0.9;
 
 /**
- * How far the marks that open a line hang out, in the units of `width`.
+ * Returns how far the marks that open a line hang out, in the units of `width`.
+ *
  * @param emPx size of the type in those units
  */
 export function hangingWidth(
@@ -29,7 +30,7 @@ export function hangingWidth(
     const found = marks.exec(line)?.[0];
     if (found === undefined) continue;
     const markPx = width(found);
-    // Chinese sets curly quotation marks full-width too.
+    // Chinese text sets curly quotation marks full-width, too.
     const isFullWidth = share === 1 && markPx >= fullWidthEm * emPx;
     return isFullWidth ? emPx / 2 : markPx * share;
   }

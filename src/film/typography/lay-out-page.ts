@@ -3,16 +3,16 @@ import { baseDirection } from "./direction.js";
 import { hangingWidth } from "./hanging-marks.js";
 import type { TextLine, TextPage } from "../model/text-page.js";
 
-/** A blank line is lower than a line of words: it parts paragraphs without tearing the page. */
+/** A blank line is lower than a line of words: it separates paragraphs without splitting the page. */
 const blankLineShare = 0.62;
-/** Where the letters of a line stand: their baseline below the line's middle, in em. */
+/** Distance of the letters' baseline below the middle of a line, in em. */
 const baselineBelowMiddleEm = 0.3;
-/** What lies between the ink of one line and that of the next, at least. */
+/** Minimum distance between the letters of one line and those of the next. */
 const lineGapEm = 0.06;
-/** Lines that need more room than this stand further apart alone; else all do, to keep the rhythm. */
+/** Lines that need more room than this are moved apart individually; below it all lines are, to keep the rhythm. */
 const maxEvenLeading = 1.3;
 
-/** How far the ink of a line reaches from its baseline, in px. */
+/** How far the letters of a line reach from its baseline, in px. */
 export interface VisibleExtent {
   readonly above: number;
   readonly below: number;
@@ -23,13 +23,14 @@ export interface LayOutOptions {
   readonly lineHeightPx: number;
   readonly measurePx: number;
   readonly width: MeasureWidth;
-  readonly ink: (line: string) => VisibleExtent;
+  readonly extentOf: (line: string) => VisibleExtent;
 }
 
 /**
- * Sets a tidy text on one page of any height. Lines stand as far apart as their script wants, and further where the
- * ink of two of them would meet.
- * @param drawable the text with no character that has no font, of the same lines as `text`
+ * Sets a tidy text on one page of any height. Lines have the distance that their script needs, and more where letters
+ * of two lines would overlap.
+ *
+ * @param drawable the text without characters that have no font, with the same lines as `text`
  */
 export function layOutPage(text: string, drawable: string, options: LayOutOptions): TextPage {
   const { fontSizePx, lineHeightPx, measurePx, width } = options;
@@ -61,23 +62,23 @@ export function layOutPage(text: string, drawable: string, options: LayOutOption
 
 function stackLines(
   lines: readonly Pick<TextLine, "text" | "paragraphStart">[],
-  { fontSizePx, lineHeightPx, ink }: LayOutOptions,
+  { fontSizePx, lineHeightPx, extentOf }: LayOutOptions,
 ): { readonly baselines: readonly number[]; readonly heightPx: number } {
-  const inks = lines.map(({ text }) => ink(text));
-  const apart = inks.map(
-    ({ above }, index) => above + (inks[index - 1]?.below ?? 0) + lineGapEm * fontSizePx,
+  const extents = lines.map(({ text }) => extentOf(text));
+  const apart = extents.map(
+    ({ above }, index) => above + (extents[index - 1]?.below ?? 0) + lineGapEm * fontSizePx,
   );
-  const most = Math.max(0, ...apart.slice(1));
-  const even = most <= maxEvenLeading * lineHeightPx ? Math.max(lineHeightPx, most) : lineHeightPx;
+  const widest = Math.max(0, ...apart.slice(1));
+  const even = widest <= maxEvenLeading * lineHeightPx ? Math.max(lineHeightPx, widest) : lineHeightPx;
   const aboveBaseline = lineHeightPx / 2 + baselineBelowMiddleEm * fontSizePx;
   const baselines: number[] = [];
   let baseline = 0;
   for (const [index, { paragraphStart }] of lines.entries()) {
-    if (index === 0) baseline = Math.max(aboveBaseline, inks[0]?.above ?? 0);
+    if (index === 0) baseline = Math.max(aboveBaseline, extents[0]?.above ?? 0);
     else if (paragraphStart) baseline += even + lineHeightPx * blankLineShare;
     else baseline += Math.max(even, apart[index] ?? 0);
     baselines.push(baseline);
   }
-  const below = Math.max(lineHeightPx - aboveBaseline, inks.at(-1)?.below ?? 0);
+  const below = Math.max(lineHeightPx - aboveBaseline, extents.at(-1)?.below ?? 0);
   return { baselines, heightPx: lines.length === 0 ? 0 : baseline + below };
 }

@@ -4,13 +4,13 @@ import type { TextPage } from "../model/text-page.js";
 import { fillShortCard } from "./fill-short-card.js";
 import { joinSections, splitSentences, type Section } from "./text-sections.js";
 
-/** Costs of ending a card: after a paragraph it is free, after a sentence it is little, within one it is dear. */
+/** Costs of ending a card: none after a paragraph, low after a sentence, high within one. */
 const jointCosts: Readonly<Record<Section["joint"], number>> = { "\n\n": 0, "\n": 0.03, " ": 0.08, "": 0.08 };
 const withinSentenceCost = 0.6;
 
 /**
- * Spreads a text over as few cards as hold it, ending them after paragraphs and sentences and filling them alike.
- * Every card is set anew from its own words, so its lines are balanced among themselves.
+ * Distributes a text over as few cards as possible, ending them after paragraphs and sentences and filling them
+ * evenly. Every card is set from its own words, so its lines are balanced among themselves.
  *
  * @param text tidy
  * @param layOut sets a text on one page of any height
@@ -31,7 +31,10 @@ export function paginateText(text: string, heightPx: number, layOut: (text: stri
     fills.push(fillsHere);
   }
 
-  /** From the back: the least cost of setting all sections from one on, and how many its first card takes. */
+  /**
+   * From the back: the least cost of setting all sections from an index on, and how many of them its first card
+   * takes.
+   */
   const costs = [...sections.map(() => Infinity), 0];
   const counts = sections.map(() => 1);
   for (let start = sections.length - 1; start >= 0; start -= 1) {
@@ -60,11 +63,11 @@ export function paginateText(text: string, heightPx: number, layOut: (text: stri
   return cards.map(({ page }) => page);
 }
 
-/** Keeps the number of cards at the least possible. */
+/** Keeps the number of cards minimal. */
 const pageCost = 3;
 
 interface Part extends Section {
-  /** Whether it continues a sentence that fits no card. */
+  /** Whether it continues a sentence that does not fit on one card. */
   readonly isWithin: boolean;
 }
 

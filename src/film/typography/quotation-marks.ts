@@ -1,6 +1,6 @@
 import { baseDirection } from "./direction.js";
 
-/** Where quotation marks turn: scripts that have their own rules are left alone. */
+/** Scripts with curly quotation marks; scripts with rules of their own are left alone. */
 const curling = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
 const notCurling =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
@@ -12,11 +12,11 @@ const singleQuoted = new RegExp(`${before}'(?=[\\p{L}\\p{N}“])([^'\\n]*?[^\\s'
 /** Feet and inches, minutes and seconds. */
 const inches = /(?<=\d)"(?![\p{L}\p{N}])/gu;
 const feet = /(?<=\d)'(?=\d|\s|$)/gu;
-/** Within or at either end of a word: a letter is missing. */
+/** A mark within or at either end of a word stands for a missing letter. */
 const apostrophe = /(?<=[\p{L}\p{N}])'|'(?=[\p{L}\p{N}])/gu;
-const rockAndRoll = /'(n)'/giu;
+const abbreviatedAnd = /'(n)'/giu;
 
-/** In letters that have no apostrophe key of their own; Hebrew writes its abbreviations with the straight mark. */
+/** Only in scripts without an apostrophe key; Hebrew writes its abbreviations with the straight mark. */
 const withinWord = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}])'(?=[\p{Script=Latin}\p{Script=Cyrillic}])/gu;
 
 /** Words of another direction in quotation marks, and the mark that closes them. */
@@ -26,9 +26,9 @@ const leftToRightOnly =
 const rightToLeftMark = "\u{200F}";
 
 /**
- * Quotation marks of one paragraph as a typesetter sets them: straight ones that come in pairs are curled, a straight
- * single one in or beside a word is its apostrophe, and after a number both are feet and inches. In a paragraph that
- * reads from the right, a mark that closes words that read from the left is kept with the paragraph.
+ * Sets the quotation marks of one paragraph as a typesetter does: pairs of straight marks are curled, a straight
+ * single mark in or beside a word becomes an apostrophe, and after a number both become feet and inches. In a
+ * paragraph that is read from the right, a mark that closes words read from the left stays with the paragraph.
  */
 export function setQuotationMarks(paragraph: string): string {
   if (baseDirection(paragraph) === "rtl") {
@@ -40,7 +40,7 @@ export function setQuotationMarks(paragraph: string): string {
   if (!/["']/.test(apart) || !curling.test(apart) || notCurling.test(apart)) return apart;
   return apart
     .replaceAll(doubleQuoted, "“$1”")
-    .replaceAll(rockAndRoll, "’$1’")
+    .replaceAll(abbreviatedAnd, "’$1’")
     .replaceAll(singleQuoted, "‘$1’")
     .replaceAll(inches, "″")
     .replaceAll(feet, "′")

@@ -1,9 +1,12 @@
-/** In a longer text without a space the runtime's segmenter takes a time that grows with the square of its length. */
+/**
+ * Step length: in a longer text without a space, the time of JavaScript's segmenter grows with the square of the
+ * length.
+ */
 const stepLength = 2000;
-/** What comes next can change that many of the last segments, where words are told apart by a dictionary. */
+/** The following text can change this many of the last segments, where a dictionary separates words. */
 const unsure = 8;
 
-/** The segments of a text, and where they begin: as `Intl.Segmenter` has them, in a time that grows with the length. */
+/** Returns the segments of a text and their positions, as `Intl.Segmenter` does, in linear time. */
 export function segmentText(
   segmenter: Intl.Segmenter,
   text: string,
@@ -19,7 +22,7 @@ export function segmentText(
   return segments;
 }
 
-/** Not between the halves of a surrogate pair. */
+/** Avoids cutting between the halves of a surrogate pair. */
 function characterStart(text: string, index: number): number {
   if (index >= text.length) return text.length;
   const isSecondHalf = text.charCodeAt(index) >> 10 === 0x37;

@@ -5,30 +5,30 @@ import type { TextBox } from "../model/text-page.js";
 /** The room that words have, in reference units. */
 export interface TextBoxSize {
   readonly sizesPx: {
-    /** Tried in turn until the words fit on one page. */
+    /** Sizes tried in turn until the words fit on one page. */
     readonly onePage: readonly number[];
-    /** Of words that need several pages; null where there is only one. */
+    /** Size of words that need several pages; null where there is only one page. */
     readonly manyPages: number | null;
   };
-  /** About 45 characters of Latin, 20 ideographs, on a card. */
+  /** About 45 Latin characters or 20 ideographs on a card. */
   readonly measureEm: number;
   readonly maxMeasurePx: number;
   readonly heightPx: number;
 }
 
-/** What stands further in than the margin on a wide card, so that the quotation mark can hang beside it. */
+/** Additional margin on a wide card, so that the quotation mark can hang beside the words. */
 export const hangingInset = 116;
-/** The column of words beside a photo. */
+/** Width of the column of words beside a photo. */
 export const besidePhotoMeasure = 756;
-/** Rule, name and what parts them from the words. */
+/** Height of rule and name, and of their distance from the words. */
 const signatureRoom = 216;
-/** Words that would be smaller on one card are set on several. */
+/** Words that would be smaller than this on one card are set on several. */
 const minCardPx = 50;
 const sizeStepPx = 4;
 /** Where the quotation mark has no room beside the words, it stands above them. */
 const quotationMarkRoom = 104;
 
-/** Words stand beside a photo in a wide frame, and under it in others, where it keeps the better half. */
+/** Words stand beside a photo in a wide frame, and under it in others, where the photo gets the larger part. */
 export function textBoxes(
   { type }: Theme,
   { width, height, margin, shape }: FrameUnits,

@@ -1,13 +1,13 @@
 const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
 
-/** A stretch of a text that stays on one card if it can, and how the next one is joined to it. */
+/** A section of a text that stays on one card if possible, and how it is joined to the one before. */
 export interface Section {
   readonly text: string;
-  /** What stood between this and the section before: nothing, a space, a line end, a blank line. */
+  /** The separator between this and the section before: nothing, a space, a line end, a blank line. */
   readonly joint: "" | " " | "\n" | "\n\n";
 }
 
-/** A tidy text as its sentences. Joined by their joints, they are the text again. */
+/** Splits a tidy text into its sentences. Joined by their joints, they make the same text. */
 export function splitSentences(text: string): Section[] {
   const sections: Section[] = [];
   let joint: Section["joint"] = "";

@@ -11,18 +11,18 @@ import { textBoxes } from "./text-boxes.js";
 import { tidyText } from "./tidy-text.js";
 
 /**
- * Sets a person's words: as large as the box allows, then smaller, then over several cards; never cut short. Sizes
- * are in reference units. The lines of a page hold every word of the text that a font can show.
+ * Sets a person's words: as large as the box allows, then smaller, then over several cards; never cut off. Sizes are
+ * in reference units. The lines of a page contain every word of the text that a font can show.
  */
 export type Typeset = (text: string, box: TextBox) => TextPage[] | null;
 
-/** Type is not hinted, so widths are in proportion to the size: each is measured once. */
+/** Type is not hinted, so widths are proportional to the size, and each is measured once at this size. */
 const measuringPx = 100;
-/** By which a letter's soft edge may leave its outline. */
+/** Width by which a letter's soft edge may exceed its outline. */
 const edgePx = 1;
 
 /**
- * @returns a function that gives one page or more; no page for a text that would not show; null for a text that
+ * @returns a function that gives one page or more; no page for a text that would not be visible; null for a text that
  *   does not fit beside a photo
  */
 export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits): Typeset {
@@ -52,7 +52,7 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
           }
           return widthEm * fontSizePx;
         },
-        ink: (line) => {
+        extentOf: (line) => {
           const { actualBoundingBoxAscent, actualBoundingBoxDescent } = context.measureText(line);
           const scale = fontSizePx / measuringPx;
           return {
@@ -67,7 +67,7 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
     for (const sizePx of sizes) {
       const page = layOut(tidy, sizePx);
       if (page.heightPx <= heightPx) return [page];
-      // No smaller size would hold a text of twice the height.
+      // No smaller size would make a text of twice the height fit.
       if (page.heightPx > heightPx * 2.5) break;
     }
     if (sizesPx.manyPages === null) return null;
@@ -76,7 +76,7 @@ export function createTypeset(theme: Theme, fonts: FontBook, frame: FrameUnits):
   };
 }
 
-/** A message of a heart and a rose alone is set large. */
+/** Whether a message consists of a few emoji alone, such as a heart and a rose, which are set large. */
 function isFewEmoji(text: string): boolean {
   return onlyEmoji.test(text) && splitGraphemes(text.replaceAll(/\s/g, "")).length <= maxLargeEmoji;
 }

@@ -1,4 +1,4 @@
-// Packed RGB to planes of BT.709 limited range. Coefficients are those of ITU-R BT.709 in 1/32768, rounded so that
+// Converts packed RGB to planes of BT.709 limited range. Coefficients are those of ITU-R BT.709 in 1/32768, rounded so that
 // greys have no colour and white is 235.
 
 @inline function weights(red: i16, green: i16): v128 {
@@ -6,7 +6,7 @@
 }
 
 /**
- * One row of RGB to bytes of luma and to unsubsampled chroma: 16-bit samples around 0 with 6 fractional bits, the
+ * Converts one row of RGB to bytes of luma and to unsubsampled chroma: 16-bit samples around 0 with 6 fractional bits, the
  * first one repeated before the row. Reads and writes up to 16 pixels past the row.
  */
 export function rgbToYuvRow(rgb: usize, width: i32, luma: usize, blueness: usize, redness: usize): void {
@@ -41,12 +41,12 @@ export function rgbToYuvRow(rgb: usize, width: i32, luma: usize, blueness: usize
   store<i16>(redness - 2, load<i16>(redness));
 }
 
-/** Red and green of 4 pixels as pairs of 16 bits. */
+/** Returns red and green of 4 pixels as pairs of 16 bits. */
 @inline function redGreen(pixels: v128): v128 {
   return i8x16.swizzle(pixels, i8x16(0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1));
 }
 
-/** Blue of 4 pixels as pairs of 16 bits with 0. */
+/** Returns blue of 4 pixels as pairs of 16 bits with 0. */
 @inline function blue(pixels: v128): v128 {
   return i8x16.swizzle(pixels, i8x16(2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1));
 }
@@ -65,7 +65,7 @@ export function rgbToYuvRow(rgb: usize, width: i32, luma: usize, blueness: usize
 }
 
 /**
- * Chroma bytes of two rows from `rgbToYuvRow`, sited to the left: each sample weighs the columns 2x - 1, 2x and
+ * Makes the chroma bytes of two rows from `rgbToYuvRow`, sited to the left: each sample weighs the columns 2x - 1, 2x and
  * 2x + 1 as 1, 2, 1. Writes up to 8 bytes past the row.
  */
 export function sitedChromaRow(upper: usize, lower: usize, chroma: usize, width: i32): void {

@@ -1,11 +1,11 @@
-// The fill around a picture that does not cover the frame: the picture itself, made small, blurred and drawn into a colour;
-// `resample` enlarges it again. While it is worked on, samples have 16 bits, 6 of them a fraction, and rows follow
-// each other without margins.
+// The fill around a picture that does not cover the frame: the picture itself, made small, blurred and mixed into a
+// colour; `resample` enlarges it again. Intermediate samples have 16 bits, 6 of them a fraction, and rows follow each
+// other without margins.
 import { repeatEdges } from "./resample";
 
 /**
- * Averages squares of `factor` bytes (at most 32) to samples, and draws each towards a value so far that only
- * `share` (in 1/256) is left of the difference.
+ * Averages squares of `factor` bytes (at most 32) to samples, and moves each towards a value until only `share` (in
+ * 1/256) of the difference is left.
  *
  * @param sums `width * factor` 16-bit numbers, and room for 8 more
  */
@@ -39,7 +39,7 @@ export function shrink(
   }
 }
 
-/** A running mean over `2 radius + 1` samples along each row, edges repeated. */
+/** Computes a running mean over `2 radius + 1` samples along each row, edges repeated. */
 export function blurRows(source: usize, target: usize, width: i32, height: i32, radius: i32): void {
   const share = mean(radius);
   for (let y = 0; y < height; y++, source += width << 1) {
@@ -53,7 +53,11 @@ export function blurRows(source: usize, target: usize, width: i32, height: i32, 
   }
 }
 
-/** The same down each column. @param sums `width` 32-bit numbers */
+/**
+ * Computes a running mean down each column.
+ *
+ * @param sums `width` 32-bit numbers
+ */
 export function blurColumns(
   source: usize,
   target: usize,
@@ -84,7 +88,7 @@ export function finish(source: usize, width: i32, height: i32, target: usize, ta
   }
 }
 
-/** 1 / (2 radius + 1) in 1/65536: a sum of samples times it stays within 31 bits. */
+/** Returns 1 / (2 radius + 1) in 1/65536: its product with a sum of samples stays within 31 bits. */
 @inline function mean(radius: i32): i32 {
   return 65536 / (2 * radius + 1);
 }

@@ -1,7 +1,7 @@
-// Layers over each other. All weights are in 1/32768 and between 0 and 32767, which still gives the whole of a
-// byte's difference. `blend` may overwrite 15 bytes past its end, the others stay within their planes.
+// Lays pictures over each other. All weights are in 1/32768 and between 0 and 32767, which is precise enough for the
+// full difference of a byte. `blend` may overwrite 15 bytes past its end; the others stay within their planes.
 
-/** `from + (to - from) weight` for 8 widened bytes. */
+/** Computes `from + (to - from) weight` for 8 widened bytes. */
 @inline function mix8(from: v128, to: v128, weight: v128): v128 {
   return i16x8.add(from, i16x8.q15mulr_sat_s(i16x8.sub(to, from), weight));
 }
@@ -13,7 +13,7 @@
   );
 }
 
-/** `target` becomes `from` with `to` over it at `weight`; `target` may be either of them. */
+/** Sets `target` to `from` with `to` over it at `weight`; `target` may be either of them. */
 export function blend(target: usize, from: usize, to: usize, sizeBytes: i32, weight: i32): void {
   const w = i16x8.splat(<i16>weight);
   for (let i = 0; i < sizeBytes; i += 16) {
@@ -21,7 +21,7 @@ export function blend(target: usize, from: usize, to: usize, sizeBytes: i32, wei
   }
 }
 
-/** `target` becomes the flat `value` with `source` over it at `weight`. */
+/** Sets `target` to the flat `value` with `source` over it at `weight`. */
 export function fade(target: usize, source: usize, sizeBytes: i32, value: i32, weight: i32): void {
   const w = i16x8.splat(<i16>weight);
   const flat = i8x16.splat(<i8>value);
@@ -35,7 +35,7 @@ export function fade(target: usize, source: usize, sizeBytes: i32, value: i32, w
   }
 }
 
-/** Alpha bytes to weights: 0 to 0, 255 to 32767. */
+/** Converts alpha bytes to weights: 0 to 0, 255 to 32767. */
 @inline function alphaWeight(alpha: v128): v128 {
   return i16x8.add(i16x8.shl(alpha, 7), i16x8.shr_u(alpha, 1));
 }

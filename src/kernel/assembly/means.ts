@@ -1,8 +1,8 @@
-// The mean of each cell of a grid laid over a plane: what is left of a picture when it is looked at from far away.
+// The mean of each cell of a grid laid over a plane: a picture as it appears from far away.
 
 /**
- * @param target 16 bits a cell, row by row, in 1/256 of a step; cells of at most 257 rows and 65,793 bytes
- * @param sums scratch of 2 bytes a column, in whole vectors; the plane may be read 15 bytes past its end
+ * @param target 16 bits per cell, row by row, in 1/256 of a step; cells of at most 257 rows and 65,793 bytes
+ * @param sums scratch of 2 bytes per column, in whole vectors; the plane may be read 15 bytes past its end
  */
 export function means(
   source: usize,
@@ -29,7 +29,7 @@ export function means(
   }
 }
 
-/** The sum of each column of a strip of rows. */
+/** Sums each column of a strip of rows. */
 function addColumns(source: usize, width: i32, rowCount: i32, sums: usize): void {
   for (let x = 0; x < width; x += 16) {
     let low = i16x8.splat(0);

@@ -4,7 +4,7 @@ export const taps: i32 = 6;
 const phaseCount: i32 = 256;
 const one: i32 = 16384;
 
-/** Per phase eight 16-bit coefficients: six taps and two zeros. */
+/** Each phase has eight 16-bit coefficients: six taps and two zeros. */
 const phases: usize = memory.data(256 * 16, 16);
 const exact: usize = memory.data(6 * 8, 8);
 buildPhases();
@@ -36,7 +36,7 @@ function buildPhases(): void {
   }
 }
 
-/** A place between samples is the whole sample before it and a phase. */
+/** A place between samples consists of the index of the sample before it and a phase. */
 @inline export function wholeOf(place: f64): i32 {
   return <i32>Math.floor(place + 0.5 / phaseCount);
 }

@@ -1,7 +1,7 @@
 // Sub-pixel resampling of one plane: Lanczos3 (6 taps), 256 phases, separable. Rows first, two at a time; their
-// samples are kept interleaved in a ring of lines, so that both passes multiply pairs of neighbours and add them in
+// samples are interleaved in a ring of lines, so that both passes multiply pairs of neighbours and add them in
 // one instruction (dot_i16x8; q15mulr costs four on x86). All in fixed point: coefficients have 14 fractional
-// bits, lines 6. Source planes have a margin of repeated edge samples, so no pass ever looks at a border.
+// bits, lines 6. Source planes have a margin of repeated edge samples, so no pass needs to check for a border.
 
 import { phaseOf, taps, wholeOf } from "./phases";
 
@@ -10,7 +10,7 @@ export const marginBefore: i32 = 16;
 export const marginAfter: i32 = 32;
 /** Lines in the ring, each of two rows: six taps touch at most four. */
 const lineCount: i32 = 4;
-/** For four columns: where their sources begin, how to gather their first pair of taps, three pairs of weights. */
+/** An entry for four columns: where their sources begin, how to gather their first pair of taps, three pairs of weights. */
 const entryBytes: i32 = 80;
 
 /** Copies bytes into a source plane, whose sample (0, 0) is `target`, and repeats their edges into its margins. */
@@ -95,7 +95,7 @@ function layOutStrip(strip: usize, sourceWidth: i32, width: i32, left: f64, step
   }
 }
 
-/** One line: the columns of two source rows, as pairs of 16 bits. Eight at a time, which is 7 % faster than four. */
+/** Combines the columns of two source rows to one line of pairs of 16 bits. Eight at a time are 7 % faster than four. */
 function combineColumns(above: usize, below: usize, line: usize, width: i32, strip: usize): void {
   const end = line + (width << 2);
   for (; line < end; line += 32, strip += 2 * entryBytes) {
@@ -125,12 +125,12 @@ function combineColumns(above: usize, below: usize, line: usize, width: i32, str
   v128.store(line, interleave(i32x4.shr_s(sumA, 8), i32x4.shl(sumB, 8)));
 }
 
-/** The low halves of `low` and the high halves of `high`. */
+/** Combines the low halves of `low` and the high halves of `high`. */
 @inline function interleave(low: v128, high: v128): v128 {
   return v128.shuffle<i16>(low, high, 0, 9, 2, 11, 4, 13, 6, 15);
 }
 
-/** One row of bytes: six rows of the ring, as three lines when they begin with a line, else as four. */
+/** Combines six rows of the ring to one row of bytes: three lines when they begin with a line, otherwise four. */
 function combineLines(
   lines: usize,
   lineBytes: i32,
@@ -182,7 +182,7 @@ function combineLines(
   }
 }
 
-/** Four columns of three lines, half a unit added for rounding. */
+/** Weighs four columns of three lines, and adds half a unit for rounding. */
 @inline function dot3(l0: usize, l1: usize, l2: usize, w0: v128, w1: v128, w2: v128): v128 {
   return i32x4.add(
     i32x4.add(i32x4.splat(1 << 19), i32x4.dot_i16x8_s(v128.load(l0), w0)),

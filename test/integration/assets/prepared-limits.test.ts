@@ -69,7 +69,7 @@ async function prepare(change: Partial<PrepareAssetsOptions>) {
 it("rejects a film as too long as soon as its recordings are, and decodes no more of them", async () => {
   // Three of them fit.
   const settings = { ...plainSettings, maxSeconds: 3.5 * soundSeconds };
-  const { prepared, decoded } = await prepare({ onPrepared: watchLength(messages, settings).know });
+  const { prepared, decoded } = await prepare({ onPrepared: watchLength(messages, settings).update });
   await expect(prepared).rejects.toMatchObject({ code: "film-too-long", fault: "job" });
   expect(await decoded()).toBe(4);
 });
@@ -83,7 +83,7 @@ it("rejects a film as too long by cached recordings, without decoding any", asyn
   const stages = new Set<string>();
   const { prepared } = await prepare({
     cache,
-    onPrepared: watchLength(messages, settings).know,
+    onPrepared: watchLength(messages, settings).update,
     onProgress: ({ stage }) => stages.add(stage),
   });
   await expect(prepared).rejects.toMatchObject({ code: "film-too-long" });
@@ -99,7 +99,7 @@ it("counts a recording of two messages twice in the film, and once on the disk",
   const once = await prepare({ content: twice, maxPreparedBytes: 1.5 * decodedBytes });
   await expect(once.prepared).resolves.toBeDefined();
   const settings = { ...plainSettings, maxSeconds: 1.5 * soundSeconds };
-  const long = await prepare({ content: twice, onPrepared: watchLength(twice.messages, settings).know });
+  const long = await prepare({ content: twice, onPrepared: watchLength(twice.messages, settings).update });
   await expect(long.prepared).rejects.toMatchObject({ code: "film-too-long" });
 });
 

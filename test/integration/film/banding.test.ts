@@ -17,7 +17,7 @@ import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-p
 import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
 import { plainSettings } from "../../plain-settings.js";
 
-// x264 tells its statistics otherwise.
+// x264 prints its statistics at a lower level.
 Log.setLevel(AV_LOG_ERROR);
 
 const film = { width: 960, height: 540 };
@@ -85,7 +85,7 @@ test.each(Object.values(builtInThemes))(
   },
 );
 
-test("a background of whole codes would have them", async () => {
+test("has bands in a background of whole codes", async () => {
   const { background, backgroundLift } = builtInThemes["night"]?.colours ?? {
     background: [0, 0, 0],
     backgroundLift: [0, 0, 0],

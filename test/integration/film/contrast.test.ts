@@ -19,7 +19,7 @@ import { openMediaWriter } from "../../../dist/media/film-files/open-media-write
 import { leastContrasts, withoutScrims, type InkColour } from "./measure-contrast.js";
 import { plainSettings } from "../../plain-settings.js";
 
-// x264 tells its statistics otherwise.
+// x264 prints its statistics at a lower level.
 Log.setLevel(AV_LOG_ERROR);
 
 const film = { width: 960, height: 540 };
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Pictures that are hard to set words on; sizes in px of a frame 960 wide. */
+/** Pictures on which text is hard to read; sizes in px of a frame 960 wide. */
 const nasty: Readonly<Record<string, (x: number, y: number) => Rgb>> = {
   snow: () => [252, 252, 255],
   night: () => [2, 2, 3],
@@ -55,7 +55,7 @@ const nasty: Readonly<Record<string, (x: number, y: number) => Rgb>> = {
   yellow: () => [255, 235, 0],
 };
 
-/** What any theme is tried with: too bright, too dark, both, and more colour than type has. */
+/** Test pictures for every theme: too bright, too dark, both, and more colourful than the text. */
 const worstOfAll = ["snow", "night", "large checks", "blue"] as const;
 
 async function writePhoto(name: string, width: number, height: number): Promise<PhotoAsset> {
@@ -113,7 +113,7 @@ const inkColours = ({ colours, onPicture, onBrightPicture }: Theme): InkColour[]
   { what: "accent on bright picture", colour: onBrightPicture.accent },
 ];
 
-/** Every kind of scene that stands on a picture, and with `null` all that stand on a plain background. */
+/** Every kind of scene with text on a picture, and with `null` all with text on a plain background. */
 async function contentsOf(
   settings: FilmSettings,
   name: string | null,
@@ -186,7 +186,7 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
   const settings = { ...plainSettings, ...film, theme };
   const inks = inkColours(theme);
 
-  /** Drawn once, as more than one test looks at them. */
+  /** Drawn once, because several tests use them. */
   const drawn = new Map<string | null, Promise<Map<string, SceneLayers>>>();
 
   async function draw(name: string | null): Promise<Map<string, SceneLayers>> {
@@ -226,7 +226,7 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
     60_000,
   );
 
-  test("would not, without the scrim", async () => {
+  test("is too low without the scrim", async () => {
     const layersByScene = await draw("large checks");
     for (const id of ["full photo", "full photo from the right", "voice over a photo", "clip"]) {
       const layers = layersByScene.get(id);

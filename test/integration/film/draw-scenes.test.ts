@@ -13,7 +13,7 @@ import { plainSettings } from "../../plain-settings.js";
 
 const settings = { ...plainSettings, width: 1280, height: 720 };
 const { signal } = new AbortController();
-/** 6 % of the height: less than the margin of the theme, so that a hung mark and a descender may stand in it. */
+/** 6 % of the height: less than the margin of the theme, so that a hanging mark and a descender may be in it. */
 const safePx = 0.06 * settings.height;
 
 let folder = "";
@@ -21,7 +21,7 @@ let layersByScene = new Map<string, SceneLayers>();
 let scenesDrawn: readonly Scene[] = [];
 const done: string[] = [];
 
-/** A photo with a bright foot, where names stand, and fine detail above. */
+/** A photo with a bright bottom, where names stand, and fine detail above. */
 async function writePhoto(name: string, width: number, height: number): Promise<PhotoAsset> {
   const rgb = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y += 1) {
@@ -35,7 +35,7 @@ async function writePhoto(name: string, width: number, height: number): Promise<
   return { kind: "photo", path: file, width, height, focus: { x: 0.5, y: 0.4 }, sha256: name };
 }
 
-/** Half a second of tone, then half of silence. */
+/** Half a second of tone, then half a second of silence. */
 async function writeSound(): Promise<SoundAsset> {
   const sampleCount = 48_000;
   const samples = new Float32Array(sampleCount * 2);
@@ -166,7 +166,7 @@ async function readOverlay(overlay: Overlay): Promise<Pixels> {
   return { luma: bytes.subarray(0, area), alpha: bytes.subarray((area * 3) / 2, (area * 5) / 2), overlay };
 }
 
-/** Solid pixels: letters and rules, not a scrim. */
+/** Finds solid pixels: letters and rules, not a scrim. */
 function inkBox({ alpha, overlay }: Pixels): {
   left: number;
   right: number;
@@ -185,7 +185,7 @@ function inkBox({ alpha, overlay }: Pixels): {
 }
 
 describe("every scene", () => {
-  it("has a background of the size it says, and even overlays inside the frame with ink inside safe margins", async () => {
+  it("has a background of its stated size, and even overlays inside the frame with text inside the margins", async () => {
     const problems: string[] = [];
     const require = (holds: boolean, problem: string): void => {
       if (!holds) problems.push(problem);
@@ -211,7 +211,7 @@ describe("every scene", () => {
     expect(problems).toEqual([]);
   });
 
-  it("is reported when it is done, and leaves nothing but its pictures", async () => {
+  it("is reported when it is done, and leaves only its pictures", async () => {
     expect(done.toSorted()).toEqual(scenesDrawn.map(({ id }) => id).toSorted());
     const pictures = [...layersByScene.values()].flatMap(({ background, overlays }) => [
       background.path,
@@ -221,7 +221,7 @@ describe("every scene", () => {
     expect(written.toSorted()).toEqual(pictures.map((file) => path.basename(file)).toSorted());
   });
 
-  it("is drawn the same again", async () => {
+  it("is drawn in the same way again", async () => {
     const again = await mkdtemp(path.join(folder, "redrawn-"));
     const content = { kind: "closing", names: ["Daniel", "ليلى"], columnCount: 1, endCard: null } as const;
     const draw = async (): Promise<Buffer[]> => {
@@ -239,7 +239,7 @@ describe("every scene", () => {
 });
 
 describe("names and words", () => {
-  it("stand at the left margin, at the right for a name that reads from there", async () => {
+  it("start at the left margin, or at the right one for a name read from the right", async () => {
     const [left] = paintOf("photo-full").overlays;
     const [right] = paintOf("photo-rtl").overlays;
     const margin = (154 * 720) / 1080;
@@ -249,13 +249,13 @@ describe("names and words", () => {
     expect(rightToLeft.left).toBeGreaterThan(1280 - rightToLeft.right);
   });
 
-  it("keep clear of a photo that stands whole", async () => {
+  it("do not overlap a framed photo", async () => {
     const { background, overlays } = paintOf("photo-words");
     const picture = await readFile(background.path);
     const words = inkBox(await readOverlay(overlays[0] as Overlay));
     const close = background.motion?.to;
     expect(close).toBeDefined();
-    // The photo's foot is the only bright thing in the picture.
+    // The photo's bottom is the only bright thing in the picture.
     let right = 0;
     for (let i = 0; i < background.width * background.height; i += 1) {
       if ((picture[i] ?? 0) > 200) right = Math.max(right, i % background.width);
@@ -265,18 +265,18 @@ describe("names and words", () => {
     expect(seenRight).toBeLessThan(words.left - 40);
   });
 
-  it("are not there when nobody is named", () => {
+  it("are absent when nobody is named", () => {
     expect(paintOf("nobody").overlays).toEqual([]);
   });
 
-  it("number the cards of a long text", () => {
+  it("show page numbers on the cards of a long text", () => {
     expect(paintOf("words").overlays).toHaveLength(2);
     expect(paintOf("words-rtl").overlays).toHaveLength(1);
   });
 });
 
 describe("pictures", () => {
-  it("of a tiny photo are enlarged to no more than twice", async () => {
+  it("of a tiny photo are enlarged at most twice", async () => {
     const { background } = paintOf("photo-tiny");
     const luma = (await readFile(background.path)).subarray(0, background.width * background.height);
     const rows = new Set<number>();
@@ -288,7 +288,7 @@ describe("pictures", () => {
     expect(rows.size / closeScale).toBeLessThanOrEqual(120 * 0.4 * 2 + 4);
   });
 
-  it("of a clip leave its place to the painter", () => {
+  it("of a clip leave its area to the painter", () => {
     expect(paintOf("clip").clip).toMatchObject({
       x: 436,
       y: 0,
@@ -302,7 +302,7 @@ describe("pictures", () => {
 });
 
 describe("waveforms", () => {
-  it("follow the voice: tall in its sound, dots in its silence, uncovered while it lasts", async () => {
+  it("follow the voice: tall in its sound, dots in its silence, uncovered while it plays", async () => {
     const waves = paintOf("voice").overlays.filter((overlay) => overlay.width > 800);
     const [unheard, heard] = waves;
     expect(unheard?.reveal).toBeNull();
@@ -323,7 +323,7 @@ describe("waveforms", () => {
   });
 });
 
-it("stops with the reason it was given", async () => {
+it("stops drawing with the given reason", async () => {
   const stopped = new AbortController();
   stopped.abort(new Error("enough"));
   const one = scene("x", { kind: "closing", names: ["A"], columnCount: 1, endCard: null });
@@ -332,7 +332,7 @@ it("stops with the reason it was given", async () => {
   ).rejects.toThrow("enough");
 });
 
-it("draws a scene the same whatever was drawn before it", async () => {
+it("draws a scene in the same way whatever was drawn before it", async () => {
   const again = await mkdtemp(path.join(folder, "redrawn-"));
   const redrawn = await drawScenes(scenesDrawn.toReversed(), settings, {
     folder: again,

@@ -60,7 +60,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A still card, then waves that move, with a white square over half of them. */
+/** Writes a still card, then waves that move, with a white square over half of them. */
 async function writeFilm(): Promise<PaintPlan> {
   const save = async (name: string, bytes: Uint8Array): Promise<string> => {
     const file = path.join(folder, name);
@@ -128,7 +128,7 @@ async function decode(segment: EncodedSegment): Promise<FilmPicture[]> {
   return pictures;
 }
 
-/** The middle of a field as RGB from 0 to 255. */
+/** Returns the middle of a field as RGB from 0 to 255. */
 function fieldColour({ planes, strides }: FilmPicture, index: number): Rgb {
   const x = ((index % columns) + 0.5) * field.width;
   const y = (Math.floor(index / columns) + 0.5) * field.height;
@@ -138,7 +138,7 @@ function fieldColour({ planes, strides }: FilmPicture, index: number): Rgb {
 }
 
 describe("encodeSegment", () => {
-  test("each segment holds exactly its frames, from time 0 on, tagged as what they are", async () => {
+  test("writes exactly the frames of a segment from time 0 on, with their tags", async () => {
     expect(segments.map(({ frameCount }) => frameCount)).toEqual([90, 110]);
     for (const segment of segments) {
       const pictures = await decode(segment);
@@ -149,7 +149,7 @@ describe("encodeSegment", () => {
     }
   });
 
-  test("segments share their parameter sets and begin with a key frame every two seconds", async () => {
+  test("writes the same parameter sets in all segments, and a key frame every two seconds", async () => {
     const movies = await Promise.all(segments.map(({ path: file }) => readMovie(file)));
     const configs = movies.map(({ tracks: [track] }) => track && videoConfig(track, "avcC"));
     expect(configs[0]?.length).toBeGreaterThan(20);
@@ -160,7 +160,7 @@ describe("encodeSegment", () => {
     ]);
   });
 
-  test("colours come through: no field of the card is further off than an eye can tell", async () => {
+  test("preserves colours within what an eye can tell", async () => {
     const [first] = segments;
     const picture = first && (await decode(first))[40];
     for (const [index, colour] of card.entries()) {
@@ -170,18 +170,18 @@ describe("encodeSegment", () => {
     }
   });
 
-  test("the film fades from black, shows what lies over it, and fades to black", async () => {
+  test("fades from black, shows the overlays, and fades to black", async () => {
     const [first, last] = await Promise.all(segments.map(decode));
     const luma = (picture: FilmPicture | undefined, x: number, y: number): number =>
       picture?.planes[0]?.[y * (picture.strides[0] ?? 0) + x] ?? Number.NaN;
     expect(Math.abs(luma(first?.[0], 240, 60) - 16)).toBeLessThanOrEqual(2);
     expect(luma(first?.[40], 240, 60)).toBeGreaterThan(230);
-    // Frame 130 of the film, 55 of its scene: the square is wholly there.
+    // Frame 130 of the film is frame 55 of its scene, where the square is completely visible.
     expect(luma(last?.[40], 370, 150)).toBeGreaterThan(230);
     expect(Math.abs(luma(last?.at(-1), 370, 150) - 16)).toBeLessThanOrEqual(2);
   });
 
-  test("the same plan makes the same bytes", async () => {
+  test("makes the same bytes from the same plan", async () => {
     const [segment] = segments;
     const again = path.join(folder, "again.mp4");
     await encodeSegment({ ...plan, frameCount: 90 }, { encoder, output: again, folder, signal });
@@ -195,7 +195,7 @@ describe("encodeSegment", () => {
     expect(digests[1]).toBe(digests[0]);
   });
 
-  test("reports its frames and what it used", () => {
+  test("reports its frames and its resource usage", () => {
     expect(framesReported).toContain(90);
     expect(framesReported.at(-1)).toBe(110);
     for (const { cpuSeconds, peakMib } of segments) {
@@ -205,7 +205,7 @@ describe("encodeSegment", () => {
     }
   });
 
-  test("stops at once, with the reason, and leaves no process", async () => {
+  test("stops at once with the reason, and leaves no process", async () => {
     const stop = new AbortController();
     const reason = new Stop("cancelled", "The test says so.");
     const encoding = encodeSegment(plan, {
@@ -224,7 +224,7 @@ describe("encodeSegment", () => {
     expect(running.join("")).toBe("");
   });
 
-  test("a picture that is missing is an error of ours that names the file", async () => {
+  test("reports a missing picture as an internal error that names the file", async () => {
     const [scene] = plan.scenes;
     const gone = path.join(folder, "gone.i420");
     const broken = scene && {

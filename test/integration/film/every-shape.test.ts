@@ -17,7 +17,7 @@ import { builtInThemes, classic, light, night } from "../../../dist/film/model/t
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";
 
-/** Every kind of scene in every shape and theme: where the ink is, where the photo is, and that they keep apart. */
+/** Checks every kind of scene in every shape and theme: where text and photo are, and that they do not overlap. */
 
 const { signal } = new AbortController();
 let folder = "";
@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Of a blue that no background, fill or type comes near. */
+/** A photo of a blue that is unlike every background, fill or text. */
 async function writePhoto(name: string, width: number, height: number): Promise<PhotoAsset> {
   const file = path.join(folder, `${name}.rgb`);
   await writeFile(file, Buffer.alloc(width * height * 3, Buffer.from([20, 30, 250])));
@@ -158,7 +158,7 @@ interface Span {
   bottom: number;
 }
 
-/** Where an overlay is solid: letters, rules and bars, but no scrim and no softened edge. */
+/** Finds where an overlay is solid: letters, rules and bars, but not a scrim or a softened edge. */
 async function inkOf({
   path: file,
   x,
@@ -177,7 +177,10 @@ async function inkOf({
   return { box, solid };
 }
 
-/** Where the blue photo of a background is in the frame at both ends of the camera's move, in px; null where there is none. */
+/**
+ * Finds the blue photo of a background in the frame at both ends of the camera's move, in px; null where there is
+ * none.
+ */
 async function photoAtEnds(
   { background }: SceneLayers,
   settings: FilmSettings,
@@ -197,7 +200,7 @@ async function photoAtEnds(
   return [seen(motion.from), seen(motion.to)];
 }
 
-/** Where it ever is. */
+/** Returns the area that the photo covers at any time. */
 function everSeen([from, to]: readonly [Span, Span]): Span {
   return {
     left: Math.min(from.left, to.left),
@@ -207,7 +210,10 @@ function everSeen([from, to]: readonly [Span, Span]): Span {
   };
 }
 
-/** What is wrong with the camera's way along a long photo: it has to begin before one end and stop after the other. */
+/**
+ * Describes what is wrong with the camera's path along a long photo: it must begin before one end and stop after
+ * the other.
+ */
 function travelProblems([from, to]: readonly [Span, Span], ink: readonly Span[], size: Size): string[] {
   const isDown = to.bottom - to.top > to.right - to.left;
   if (!isDown) {
@@ -238,7 +244,7 @@ const sizes = [
   { width: 360, height: 640 },
   { width: 360, height: 360 },
 ];
-/** With the labels of the languages that have the longest. */
+/** A theme with the labels of the languages that have the longest. */
 const themes = [
   { ...classic, labels: labelsByLanguage.de },
   { ...light, labels: labelsByLanguage.es },
@@ -290,7 +296,7 @@ test.each(cases)(
         require(problem === "", problem);
       }
       for (const { box } of inks) {
-        // A softened edge of a letter may lie within a pixel of the margin.
+        // A softened edge of a letter may be within a pixel of the margin.
         require(box.left >= margin.x - 1, `ink ${margin.x - box.left} px past the left margin`);
         require(box.right <= size.width - margin.x + 1, `ink past the right margin: ${box.right}`);
         require(box.top >= margin.y - 1, `ink past the top margin: ${box.top}`);
@@ -321,12 +327,12 @@ test.each(cases)(
       }
     }
     expect(problems).toEqual([]);
-    // Units, not pixels: the same frame at another resolution is laid out the same.
+    // Units, not pixels: the same frame at another resolution has the same layout.
     expect(Math.min(frame.width, frame.height)).toBeCloseTo(1080, 6);
   },
 );
 
-test("nothing a theme brings is set smaller than 40 units", () => {
+test("sets nothing of any theme smaller than 40 units", () => {
   for (const { type } of Object.values(builtInThemes)) {
     const { weight: _weight, labelTrackingEm: _tracking, ...sizesPx } = type;
     expect(Math.min(...Object.values(sizesPx))).toBeGreaterThanOrEqual(40);

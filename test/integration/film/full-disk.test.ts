@@ -11,9 +11,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plainSettings } from "../../plain-settings.js";
 import { waveFile } from "../../wave-file.js";
 
-/** A disk of its own that may be small needs a user namespace, which not every machine allows. */
+/** A small disk of its own needs a user namespace, which not every machine allows. */
 const canMount =
-  spawnSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=1m none /mnt"]).status === 0;
+  spawnSync("unshare", ["-rm", "sh", "-c", "bordered -t tmpfs -o size=1m none /mnt"]).status === 0;
 const why = canMount ? "" : " (skipped: mounting a small disk needs a user namespace)";
 
 const script = fileURLToPath(new URL("film-on-full-disk.mjs", import.meta.url));
@@ -34,13 +34,13 @@ beforeAll(async () => {
 afterAll(() => rm(base, { recursive: true }));
 
 describe.runIf(canMount)(`a disk that fills${why}`, () => {
-  // Photos and raw sound by Node, segments by FFmpeg's muxer, the sound and the film by our own.
+  // Node writes photos and raw sound, FFmpeg's muxer segments, our own code the sound and the film.
   it.each(["fetching", "preparing", "drawing", "painting", "mixing", "joining"])(
     "while it is %s ends a film as disk-full, a fault of the setup, and blames no file",
     async (stage) => {
       const disk = path.join(base, "disk");
       const settings = JSON.stringify({ ...plainSettings, width: 360, height: 360, quality: "draft" });
-      const mounted = 'mount -t tmpfs -o size=200m none "$1" && shift && exec "$@"';
+      const mounted = 'bordered -t tmpfs -o size=200m none "$1" && shift && exec "$@"';
       const args = [
         "-rm",
         "sh",

@@ -87,7 +87,7 @@ function planOf(layers: SceneLayers, frame = size): PaintPlan {
   };
 }
 
-/** What is painted of one drawing, inspected as if it were painted of another. */
+/** Paints one set of layers and inspects the result as if another had been painted. */
 async function inspectPainted(
   layers: SceneLayers,
   drawn: SceneLayers,
@@ -100,7 +100,7 @@ async function inspectPainted(
   return await inspectSegment({ segment, plan: planOf(drawn, frame), filmFrame: 1000 }, childOptions(folder));
 }
 
-describe("inspectSegment, of what was painted", () => {
+describe("inspectSegment of painted pictures", () => {
   it.each(qualities)("lets pass what was painted as it was drawn, at %s quality", async (quality) => {
     const inspected = await inspectPainted(scene(), scene(), encoderSettings[quality]);
     expect(inspected).toMatchObject({ frameCount: 80, digest: expect.stringMatching(/^[\da-f]{64}$/u) });
@@ -118,27 +118,27 @@ describe("inspectSegment, of what was painted", () => {
     },
   );
 
-  it("lets a picture pass that has nothing in it to be seen moving", async () => {
+  it("accepts a moving picture without visible detail", async () => {
     const dark = scene({ background: night, isSigned: false });
     await expect(inspectPainted(dark, dark)).resolves.toMatchObject({ frameCount: 80 });
   });
 
-  it("finds words that were not painted", async () => {
+  it("rejects a segment without its words", async () => {
     const bare = inspectPainted(scene({ isSigned: false }), scene());
     await expect(bare).rejects.toMatchObject({
       code: "film-picture-wrong",
-      message: expect.stringContaining("not painted at frame 1000 (0:40)"),
+      message: expect.stringContaining("at frame 1000 (0:40) is not painted as it was drawn"),
     });
   });
 
-  it("finds a picture that stands still where the camera was to move", async () => {
+  it("rejects a still picture where the camera should move", async () => {
     await expect(inspectPainted(scene({ moves: still }), scene())).rejects.toMatchObject({
       code: "film-frozen-range",
       message: expect.stringContaining("from frame 1000 (0:40) to frame 1025 (0:41)"),
     });
   });
 
-  it("finds black in the place of a picture", async () => {
+  it("rejects black instead of a picture", async () => {
     await expect(inspectPainted(scene({ background: night }), scene())).rejects.toMatchObject({
       code: "film-picture-wrong",
     });

@@ -34,27 +34,27 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The good film, planned otherwise. */
+/** Inspects the good film with another plan. */
 async function inspectPlanned(change: Partial<InspectionPlan>) {
   const { inspection } = film;
   return await inspectFilm({ ...inspection, plan: { ...inspection.plan, ...change } }, childOptions(folder));
 }
 
-/** The film joined otherwise than planned. */
+/** Inspects the film joined differently from its plan. */
 async function inspectJoined(change: Partial<JoinInput>) {
   const file = path.join(folder, "joined.mp4");
   const { sha256 } = await joinFilm({ ...film.input, ...change, path: file }, childOptions(folder));
   return await inspectFilm({ ...film.inspection, path: file, sha256 }, childOptions(folder));
 }
 
-/** The film's file, changed after it was written. */
+/** Inspects the film's file after a change of its bytes. */
 async function inspectBytes(change: (bytes: Buffer) => Uint8Array | Promise<Uint8Array>) {
   const file = path.join(folder, "changed.mp4");
   await writeFile(file, await change(await readFile(film.input.path)));
   return await inspectFilm({ ...film.inspection, path: file }, childOptions(folder));
 }
 
-/** The film with one segment encoded anew. */
+/** Inspects the film with one segment encoded again. */
 async function inspectPainted(paint: Painting, change: { width?: number; frameCount?: number } = {}) {
   const span = { firstFrame: 67, frameCount: change.frameCount ?? 83 };
   const size = change.width === undefined ? {} : { width: change.width };
@@ -67,7 +67,7 @@ async function inspectPainted(paint: Painting, change: { width?: number; frameCo
   return await inspectJoined({ segments });
 }
 
-/** The film with other sound, encoded as it is. */
+/** Inspects the film with other sound, encoded without changes. */
 async function inspectSounding(sound: Float32Array) {
   const aac = path.join(folder, "other.aac");
   {
@@ -78,7 +78,7 @@ async function inspectSounding(sound: Float32Array) {
   return await inspectJoined({ sound: { path: aac, sampleCount: film.input.sound.sampleCount } });
 }
 
-/** The film with its voices mixed as in a real film, but not as planned. */
+/** Inspects the film with its voices mixed as in a real film, but not as planned. */
 async function inspectMixed(cues: typeof tinyCues) {
   const inside = await mkdtemp(path.join(folder, "mix-"));
   const { mixed } = await mixCues(inside, cues);
@@ -95,7 +95,7 @@ function replaceOnce(bytes: Buffer, from: string, to: string): Buffer {
 const [firstCue, secondCue] = tinyCues as [(typeof tinyCues)[0], (typeof tinyCues)[0]];
 
 describe("inspectFilm", () => {
-  it("lets a good film pass and says what it measured", async () => {
+  it("accepts a good film and returns its measurements", async () => {
     const framesDone: number[] = [];
     const options = {
       ...childOptions(folder),
@@ -108,7 +108,7 @@ describe("inspectFilm", () => {
     expect(framesDone).toEqual([67, 150]);
   });
 
-  it("finds a black range", async () => {
+  it("rejects a film with a black range", async () => {
     const black = inspectPainted((frame, x, y) => (frame >= 80 && frame < 83 ? 16 : drifting(frame, x, y)));
     await expect(black).rejects.toMatchObject({
       code: "film-black-range",
@@ -117,16 +117,16 @@ describe("inspectFilm", () => {
     });
   });
 
-  it("finds a frozen range", async () => {
+  it("rejects a film with a frozen range", async () => {
     const frozen = inspectPainted((frame, x, y) => drifting(frame >= 90 && frame < 120 ? 90 : frame, x, y));
     await expect(frozen).rejects.toMatchObject({
       code: "film-frozen-range",
-      // The encoder still refines the first pictures that stand still.
+      // The encoder still refines the first pictures of the frozen range.
       message: expect.stringMatching(/from frame 9[0-3] \(0:03\)/),
     });
   });
 
-  it("finds frames that show something else, or come in another order", async () => {
+  it("rejects frames with other content or in another order", async () => {
     const other = inspectPainted((frame, x, y) =>
       frame === 100 ? drifting(500, y, x) : drifting(frame, x, y),
     );
@@ -140,12 +140,14 @@ describe("inspectFilm", () => {
     });
   });
 
-  it("refuses pictures that were never inspected, even where they show what was planned", async () => {
+  it("rejects pictures that were never inspected, even where they show what was planned", async () => {
     const again = inspectPainted((frame, x, y) => drifting(frame, x, y) + (frame === 100 ? 1 : 0));
-    await expect(again).rejects.toThrow(/frame 67 \(0:02\).*not those of the segment that was inspected/u);
+    await expect(again).rejects.toThrow(
+      /frame 67 \(0:02\).*differ from those of the segment that was inspected/u,
+    );
   });
 
-  it("finds a wrong frame count", async () => {
+  it("rejects a wrong frame count", async () => {
     await expect(inspectPainted(drifting, { frameCount: 82 })).rejects.toMatchObject({
       code: "film-frame-count-wrong",
       message: "The film has 149 frames where 150 were planned.",
@@ -156,7 +158,7 @@ describe("inspectFilm", () => {
     });
   });
 
-  it("finds another size", async () => {
+  it("rejects pictures of another size", async () => {
     await expect(inspectPainted(drifting, { width: 336 })).rejects.toMatchObject({
       code: "film-format-wrong",
       message: expect.stringContaining("336x180 pixels instead of 320x180"),
@@ -204,11 +206,11 @@ describe("inspectFilm", () => {
     ],
     ["another title", "film-tags-wrong", { title: "Anna" }],
     ["a missing date", "film-tags-wrong", { date: null }],
-  ])("finds %s", async (_, code, change) => {
+  ])("rejects %s", async (_, code, change) => {
     await expect(inspectJoined(change)).rejects.toMatchObject({ code, fault: "ours" });
   });
 
-  it("finds metadata of a source", async () => {
+  it("rejects metadata of a source file", async () => {
     const located = inspectBytes((bytes) => replaceOnce(bytes, "\u{a9}day", "\u{a9}xyz"));
     await expect(located).rejects.toMatchObject({
       code: "film-tags-wrong",
@@ -216,14 +218,14 @@ describe("inspectFilm", () => {
     });
   });
 
-  it("finds a wrong colour tag", async () => {
+  it("rejects a wrong colour tag", async () => {
     const bt601 = inspectBytes((bytes) =>
       replaceOnce(bytes, "nclx\0\u{1}\0\u{1}\0\u{1}", "nclx\0\u{6}\0\u{6}\0\u{6}"),
     );
     await expect(bt601).rejects.toMatchObject({ code: "film-format-wrong" });
   });
 
-  it("finds another profile in the parameter sets", async () => {
+  it("rejects another profile in the parameter sets", async () => {
     const main = 77;
     const profile = inspectBytes((bytes) => {
       const config = bytes.indexOf("avcC") + 4;
@@ -238,11 +240,11 @@ describe("inspectFilm", () => {
   it.each<[string, string, Partial<InspectionPlan>]>([
     ["a length that was not planned", "film-frame-count-wrong", { frameCount: 151 }],
     ["a message without a scene", "film-message-missing", { scenes: [] }],
-  ])("finds %s", async (_, code, change) => {
+  ])("rejects %s", async (_, code, change) => {
     await expect(inspectPlanned(change)).rejects.toMatchObject({ code });
   });
 
-  it("finds what the painter forgot: a picture, or what is written on a card", async () => {
+  it("rejects a film without a picture, or without the text of a card", async () => {
     const black = await makeTinyFilm(await mkdtemp(path.join(folder, "black-")), {
       paint: (frame, x, y) => (frame >= 60 && frame < 75 ? 16 : drifting(frame, x, y)),
     });
@@ -259,7 +261,7 @@ describe("inspectFilm", () => {
     });
   });
 
-  it("finds sound that is too hot or too soft", async () => {
+  it("rejects sound that is too loud or too soft", async () => {
     const both = new Float32Array(2 * 150 * samplesPerFrame);
     for (const { sound, firstSample } of tinyCues) both.set(sound, 2 * firstSample);
     const hot = inspectSounding(both.map((value) => Math.max(-0.99, Math.min(0.99, 9 * value))));
@@ -269,7 +271,7 @@ describe("inspectFilm", () => {
     });
   });
 
-  it("finds voices that are missing, cut off, late or another's", async () => {
+  it("rejects voices that are missing, cut off, late or exchanged", async () => {
     await expect(inspectMixed([firstCue])).rejects.toMatchObject({
       code: "film-silent-range",
       message: expect.stringContaining("frame 87 (0:02) on, where message omar speaks"),
@@ -288,7 +290,7 @@ describe("inspectFilm", () => {
     await expect(inspectMixed(swapped)).rejects.toMatchObject({ code: "film-sound-wrong" });
   });
 
-  it("hears a voice through a bed of other sound that is softer", async () => {
+  it("recognises a voice over a softer bed of other sound", async () => {
     const bed = voice(5, 311, 1).map((value, index) => 0.05 * value * Math.sin(index));
     const both = new Float32Array(2 * 150 * samplesPerFrame);
     both.set(bed);
@@ -312,7 +314,7 @@ describe("inspectFilm", () => {
     await expect(inspectFilm(input, childOptions(folder))).resolves.toMatchObject({ frameCount: 150 });
   });
 
-  it("finds a film that must be loaded whole before it plays", async () => {
+  it("rejects a film that must be completely loaded before it plays", async () => {
     const slow = inspectBytes((bytes) => {
       const movieStart = bytes.readUInt32BE(0);
       const movieEnd = movieStart + bytes.readUInt32BE(movieStart);
@@ -322,15 +324,15 @@ describe("inspectFilm", () => {
         bytes.subarray(movieStart, movieEnd),
       ]);
     });
-    await expect(slow).rejects.toThrow(/before it is loaded whole/u);
+    await expect(slow).rejects.toThrow(/before it is completely loaded/u);
   });
 
-  it("finds a missing end", async () => {
+  it("rejects a film with a missing end", async () => {
     const cut = inspectBytes((bytes) => bytes.subarray(0, bytes.length - 1000));
     await expect(cut).rejects.toMatchObject({ code: "film-damaged" });
   });
 
-  it("finds a single bit that flipped, wherever it is", async () => {
+  it("rejects a film with a single flipped bit anywhere", async () => {
     const { tracks } = await readMovie(film.input.path);
     const middles = tracks.map(({ samples }) => {
       const sample = Math.floor(samples.count / 2);
@@ -351,7 +353,7 @@ describe("inspectSegment", () => {
   const span = { firstFrame: 300, frameCount: 45 };
   const plan = { width: 320, height: 180, fps: 30, ...span, ...noScenes };
 
-  /** A segment whose frames are not those that were handed to the encoder. */
+  /** Inspects a segment whose frames differ from those that were handed to the encoder. */
   async function inspectPaintedAs(painted: Painting, encoded: Painting) {
     const wanted = await encodeSegment(path.join(folder, "wanted.mp4"), span, painted);
     const made = await encodeSegment(path.join(folder, "made.mp4"), span, encoded);
@@ -365,18 +367,18 @@ describe("inspectSegment", () => {
     ["black", "film-black-range", (frame, x, y) => (frame < 320 ? drifting(frame, x, y) : 16)],
     ["frozen", "film-frozen-range", (frame, x, y) => drifting(Math.min(frame, 310), x, y)],
     ["turned round", "film-picture-wrong", (frame, x, y) => drifting(frame, 320 - x, 180 - y)],
-  ])("refuses a segment that comes out %s", async (_, code, encoded) => {
+  ])("rejects a segment that is encoded %s", async (_, code, encoded) => {
     await expect(inspectPaintedAs(drifting, encoded)).rejects.toMatchObject({ code });
   });
 
-  it("knows the same packets in another film, and none with a bit changed", async () => {
+  it("recognises the same packets in another film, and none with a changed bit", async () => {
     const { digest } = await inspectPaintedAs(drifting, drifting);
     expect(digest).toMatch(/^[\da-f]{64}$/u);
     const [first] = film.inspection.segments;
     expect(digest).not.toBe(first?.digest);
   });
 
-  it("refuses a segment with a frame too few", async () => {
+  it("rejects a segment with a missing frame", async () => {
     const made = await encodeSegment(path.join(folder, "short.mp4"), { ...span, frameCount: 44 }, drifting);
     const inspected = inspectSegment(
       { segment: { ...made, frameCount: 45 }, plan, filmFrame: 300 },

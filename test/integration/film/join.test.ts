@@ -24,13 +24,13 @@ import {
 let folder: string;
 let film: TinyFilm;
 
-/** The frame number as a bar code of sixteen wide stripes, over a drifting picture. */
+/** Draws the frame number as a bar code of sixteen wide stripes over a drifting picture. */
 const numbered: Painting = (frame, x, y) => {
   if (y >= 40) return drifting(frame, x, y);
   return (frame >> Math.floor(x / 20)) & 1 ? 220 : 40;
 };
 
-/** A click on every tenth frame. */
+/** Makes a click on every tenth frame. */
 function clicks(frameCount: number): Float32Array {
   const sound = new Float32Array(2 * frameCount * samplesPerFrame);
   for (let frame = 10; frame < frameCount; frame += 10) {
@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("joinFilm", () => {
-  it("shows every frame once, at its time, across the seam", async () => {
+  it("shows every frame once, at its time, across the seam between segments", async () => {
     const shown: number[] = [];
     for await (const { planes, strides, seconds } of decodeFilmPictures(film.input.path, {
       streamIndex: 0,
@@ -87,7 +87,7 @@ describe("joinFilm", () => {
     }
   });
 
-  it("names chapters and captions, off by default, in tracks of their own", async () => {
+  it("writes chapters and captions into separate tracks that are off by default", async () => {
     const { boxes, tracks } = await readMovie(film.input.path);
     expect(boxes).toEqual(["ftyp", "moov", "mdat"]);
     expect(tracks.map(({ handler, entryType, enabled }) => `${handler} ${entryType} ${enabled}`)).toEqual([
@@ -103,13 +103,13 @@ describe("joinFilm", () => {
     expect(bytes.includes("Lavf")).toBe(false);
   });
 
-  it("makes the same bytes of the same inputs", async () => {
+  it("makes the same bytes from the same inputs", async () => {
     const again = { ...film.input, path: path.join(folder, "again.mp4") };
     await joinFilm(again, childOptions(folder));
     expect((await readFile(again.path)).equals(await readFile(film.input.path))).toBe(true);
   });
 
-  it("refuses segments that do not fit", async () => {
+  it("rejects segments that do not fit together", async () => {
     const [first, second] = film.input.segments;
     if (first === undefined || second === undefined) throw new Error("The film has two segments.");
     const join = (segments: typeof film.input.segments) =>
@@ -128,7 +128,7 @@ describe("joinFilm", () => {
     await expect(join([first, short])).rejects.toMatchObject({ code: "film-damaged" });
   });
 
-  it("refuses sound that is shorter than the film", async () => {
+  it("rejects sound that is shorter than the film", async () => {
     const sound = { ...film.input.sound, sampleCount: film.input.sound.sampleCount + 2048 };
     await expect(joinFilm({ ...film.input, sound }, childOptions(folder))).rejects.toMatchObject({
       code: "sound-unfit",
@@ -137,7 +137,7 @@ describe("joinFilm", () => {
 });
 
 describe("makePoster", () => {
-  it("takes the frame that was asked for, in tagged sRGB", async () => {
+  it("writes the requested frame, tagged as sRGB", async () => {
     const poster = path.join(folder, "poster.jpg");
     await makePoster({ film: film.input.path, frame: 101, path: poster }, childOptions(folder));
     const { data, info } = await sharp(poster).raw().toBuffer({ resolveWithObject: true });
@@ -153,7 +153,7 @@ describe("makePoster", () => {
     expect(exif).toBeUndefined();
   });
 
-  it("says when there is no such frame", async () => {
+  it("fails when there is no such frame", async () => {
     const input = { film: film.input.path, frame: 150, path: path.join(folder, "none.jpg") };
     await expect(makePoster(input, childOptions(folder))).rejects.toMatchObject({
       code: "film-frame-count-wrong",

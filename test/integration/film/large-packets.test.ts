@@ -19,7 +19,7 @@ const frameCount = 60;
 const fillerBytes = 3_000_000;
 const { signal } = new AbortController();
 
-/** A NAL unit of filler data (H.264, 7.3.2.7) as cameras of constant bit rate add it: decoders pass over it. */
+/** A NAL unit of filler data (H.264, 7.3.2.7) as cameras of constant bit rate add it; decoders skip it. */
 function filler(): Buffer {
   const unit = Buffer.alloc(4 + fillerBytes, 0xff);
   unit.writeUInt32BE(fillerBytes, 0);
@@ -28,7 +28,7 @@ function filler(): Buffer {
   return unit;
 }
 
-/** The same pictures in packets of three megabytes each. */
+/** Writes the same pictures in packets of three megabytes each. */
 function inflate(track: Mp4Track): Mp4Track {
   const more = filler();
   return {
@@ -43,7 +43,7 @@ function inflate(track: Mp4Track): Mp4Track {
   };
 }
 
-test("painting a clip takes no more memory where its packets are of megabytes", async () => {
+test("paints a clip with packets of megabytes without more memory", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-packets-"));
   const paint = async (name: string, scene: SceneLayers) => {
     const output = path.join(folder, `${name}.mp4`);
@@ -82,7 +82,8 @@ test("painting a clip takes no more memory where its packets are of megabytes", 
     };
     const clip = { asset, x: 0, y: 0, ...size, firstFrame: 0, frameCount, fill: null };
     const large = await paint("painted", { background, clip, overlays: [] });
-    // A packet three times: as it was read, as it is decoded, and in the buffer of the parser. It was 60 of them.
+    // A packet exists three times: as it was read, as it is decoded, and in the buffer of the parser. Before the fix
+    // it was 60.
     expect(large.peakMib - small.peakMib).toBeLessThan(60);
   } finally {
     await rm(folder, { recursive: true });

@@ -7,7 +7,7 @@ import type { Rgb } from "../../../dist/colour/rgb.js";
 import { rgbToYuv, yuvToRgb } from "../../../dist/colour/yuv.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 
-/** What is seen of a scene, found in its painted frames: ink, and the light right beside it. */
+/** Measures what is visible of a scene in its painted frames: text, and the light beside it. */
 
 interface Film {
   readonly width: number;
@@ -20,14 +20,17 @@ export interface InkColour {
 }
 
 const frameCount = 61;
-/** Over the whole of the camera's move; what stands still is looked at once. */
+/** Frames over the whole of the camera's move; a still scene needs one. */
 const looked = [0, 30, 60];
-/** A background is seen at the grain of a stroke: cells of so many px; ink concerns what is nearer to it than this. */
+/**
+ * Size in px of the cells in which a background is measured, and the distance from text within which a cell
+ * counts.
+ */
 const cellPx = 4;
 const nearPx = 8;
 const spreadPx = 2;
 
-/** The least contrast of each colour of ink against any cell beside it, in any frame. */
+/** Measures the lowest contrast of each text colour to any cell beside it, in any frame. */
 export async function leastContrasts(
   film: Film,
   layers: SceneLayers,
@@ -64,7 +67,7 @@ export async function leastContrasts(
   return least;
 }
 
-/** The same scene with nothing left of its overlays but ink. */
+/** Returns the same scene with only the text of its overlays. */
 export async function withoutScrims(layers: SceneLayers, inks: readonly InkColour[]): Promise<SceneLayers> {
   const overlays = await Promise.all(
     layers.overlays.map(async (overlay) => {
@@ -87,9 +90,9 @@ export async function withoutScrims(layers: SceneLayers, inks: readonly InkColou
 
 interface Mask {
   readonly overlay: Overlay;
-  /** Wholly covered, by which ink; -1 elsewhere. */
+  /** Index of the colour that covers a pixel completely; -1 elsewhere. */
   readonly ink: Int8Array;
-  /** 1 where ink covers, wholly or in part. */
+  /** 1 where text covers a pixel completely or in part. */
   readonly isCovered: Uint8Array;
   readonly inks: readonly InkColour[];
 }
@@ -125,14 +128,14 @@ async function readMask(overlay: Overlay, inks: readonly InkColour[]): Promise<M
   return { overlay, ink, isCovered, inks };
 }
 
-/** A scrim covers a row softly and is densest at one of the ends, where no ink is. */
+/** A scrim covers a row softly and is densest at one of its ends, where there is no text. */
 function scrimAlpha(row: Uint8Array): number {
   const ends = [...row.subarray(0, 6), ...row.subarray(-6)];
   const most = Math.max(...ends);
   return most > 200 ? 0 : most;
 }
 
-/** For each px of the frame what ink is near, if any; -2 where ink itself is. */
+/** For each px of the frame, the index of the text colour near it, if any; -2 where text itself is. */
 function inkNear({ width, height }: Film, masks: readonly Mask[]): Int8Array {
   const near = new Int8Array(width * height).fill(-1);
   for (const { overlay, ink } of masks) {
@@ -145,7 +148,7 @@ function inkNear({ width, height }: Film, masks: readonly Mask[]): Int8Array {
       }
     }
   }
-  // Colour is stored at half the grain, so that of ink spreads to the next px.
+  // Colour is stored at half the resolution, so that of text spreads to the next px.
   for (const { overlay, isCovered } of masks) {
     for (let i = 0; i < isCovered.length; i += 1) {
       if (isCovered[i] !== 1) continue;
@@ -158,7 +161,7 @@ function inkNear({ width, height }: Film, masks: readonly Mask[]): Int8Array {
   return near;
 }
 
-/** The mean light of each cell near ink, of those px that no ink covers. */
+/** Computes the mean light of each cell near text, of the px that no text covers. */
 function lightsBeside(
   { width, height }: Film,
   picture: Uint8Array,

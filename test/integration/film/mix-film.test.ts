@@ -59,7 +59,7 @@ async function mix(film: string, firstSample: number, from: DiskCache = cache): 
   return mixed;
 }
 
-it("takes the sound of a film that sounds the same, and mixes any other with what it knows of each voice", async () => {
+it("reuses the sound of a film with the same sounds, and mixes others with the known level of each voice", async () => {
   const first = await mix("first", 48_000);
   const again = await mix("again", 48_000);
   expect(again).toEqual({ ...first, path: path.join(base, "again", "sound.aac") });

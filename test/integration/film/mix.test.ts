@@ -58,7 +58,7 @@ function part(sound: Float32Array, fromSecond: number, seconds: number): Float32
   return sound.subarray(2 * fromSecond * second, 2 * (fromSecond + seconds) * second);
 }
 
-/** A tone of 500 Hz that pauses for a fifth of every second, as who speaks does. */
+/** Makes a tone of 500 Hz that pauses for a fifth of every second, like a speaker. */
 function speechLike(seconds: number, speaks = (_time: number) => true): Float32Array {
   const sound = new Float32Array(2 * seconds * second);
   for (let sample = 0; sample < seconds * second; sample++) {
@@ -78,7 +78,7 @@ function createNoise(amplitude: number): () => number {
   };
 }
 
-/** Root mean square from a time on. */
+/** Computes the root mean square from a time on. */
 function level(sound: Float32Array, fromSecond: number, seconds = 0.002): number {
   const from = 2 * Math.round(fromSecond * second);
   const heard = sound.subarray(from, from + 2 * Math.round(seconds * second));
@@ -86,7 +86,7 @@ function level(sound: Float32Array, fromSecond: number, seconds = 0.002): number
 }
 
 describe("mixSound", () => {
-  it("brings voices of very different level to one loudness, and the film to -16 LUFS under -1 dBTP", async () => {
+  it("brings voices of very different levels to one loudness, and the film to -16 LUFS under -1 dBTP", async () => {
     const soft = await writeSound(path.join(folder, "soft.f32"), voice(8, 180, 0.02));
     const loud = await writeSound(path.join(folder, "loud.f32"), voice(8, 110, 1));
     expect((loud.integratedLufs ?? 0) - (soft.integratedLufs ?? 0)).toBeGreaterThan(25);
@@ -109,7 +109,7 @@ describe("mixSound", () => {
     expect(Math.max(...part(decoded, 10.5, 1).map(Math.abs))).toBeLessThan(1e-4);
   });
 
-  it("keeps peaky speech as loud as the rest, with its peaks held", async () => {
+  it("keeps speech with high peaks as loud as the rest, with limited peaks", async () => {
     const sound = voice(8, 130, 0.05);
     for (let click = second / 2; click < sound.length / 2; click += second)
       sound[2 * click] = sound[2 * click + 1] = 0.9;
@@ -119,7 +119,7 @@ describe("mixSound", () => {
     expect((await measureLoudness([part(decoded, 0, 8)])).truePeakDbtp).toBeLessThan(-1);
   });
 
-  it("ends with what is nothing but claps, as loud as their peaks allow", async () => {
+  it("finishes with a film of claps alone, as loud as their peaks allow", async () => {
     const claps = new Float32Array(2 * 10 * second);
     for (let clap = second / 2; clap < 10 * second; clap += 2 * second) {
       for (let sample = 0; sample < 200; sample++) {
@@ -156,7 +156,7 @@ describe("mixSound", () => {
     expect((await stat(mixed.path)).size).toBeLessThan(5000);
   });
 
-  it("puts a sound on its sample and starts and ends its words within 20 ms", async () => {
+  it("places a sound on its sample and fades its words within 20 ms", async () => {
     const tone = speechLike(1);
     const sound = await writeSound(path.join(folder, "tone.f32"), tone);
     const { decoded } = await mix([{ sound, firstSample: second }], 3);
@@ -169,7 +169,7 @@ describe("mixSound", () => {
     expect(level(decoded, 2 + 0.02)).toBeLessThan(full / 100);
   });
 
-  it("lets the sound of a room come and go gently around the words", async () => {
+  it("fades room noise in and out around the words", async () => {
     const tone = speechLike(3, (time) => time > 1 && time < 2);
     const noise = new Float32Array(tone.length).map(createNoise(0.01));
     const sound = await writeSound(
@@ -208,18 +208,18 @@ describe("mixSound", () => {
     expect(left(1)).toBeLessThan(6.01);
   });
 
-  it("takes a sound's level where it is known already", async () => {
+  it("uses a sound's level where it is already known", async () => {
     const sound = await writeSound(path.join(folder, "known.f32"), speechLike(3));
     const first = await mix([{ sound, firstSample: 0 }], 4);
     const again = await mix([{ sound, firstSample: 0, level: first.mixed.levels[0] as SoundLevel }], 4);
     expect(again.mixed.levels).toEqual(first.mixed.levels);
     expect(again.decoded).toEqual(first.decoded);
-    const other = { gainDb: -6, heardLufs: -22, levelled: false, fadeInSamples: 0, fadeOutSamples: 0 };
+    const other = { gainDb: -6, filmLufs: -22, levelled: false, fadeInSamples: 0, fadeOutSamples: 0 };
     const told = await mix([{ sound, firstSample: 0, level: other }], 4);
     expect(told.mixed).toMatchObject({ levels: [other], masterGainDb: 0 });
   });
 
-  it("refuses a sound outside the film and a file that ends too early", async () => {
+  it("rejects a sound outside the film and a file that ends too early", async () => {
     const sound = await writeSound(path.join(folder, "short.f32"), voice(1, 200, 0.3));
     await expect(mix([{ sound, firstSample: 2 * second + 1 }], 3)).rejects.toMatchObject({
       code: "sound-outside-film",
@@ -234,7 +234,7 @@ describe("mixSound", () => {
 describe("mixSound with music", () => {
   let music: SoundAsset;
   beforeAll(async () => {
-    // Dull noise for music: as loud at every moment. Its silent ends are no part of it.
+    // Dull noise serves as music: equally loud at every moment. Its silent ends are not part of it.
     const noise = new Float32Array(2 * 13 * second).map(createNoise(2));
     for (let index = 2; index < noise.length; index++) {
       noise[index] = 0.9 * (noise[index - 2] as number) + 0.1 * (noise[index] as number);
@@ -242,7 +242,7 @@ describe("mixSound with music", () => {
     music = await writeSound(path.join(folder, "music.f32"), noise.fill(0, 0, second).fill(0, 25 * second));
   });
 
-  it("lowers the music before a voice, holds it through the pauses and brings it back slowly", async () => {
+  it("lowers the music before a voice, keeps it low through the pauses and raises it slowly", async () => {
     const sound = await writeSound(path.join(folder, "over.f32"), speechLike(8));
     const { mixed, decoded } = await mix([{ sound, firstSample: 14 * second }], 36, music);
     const bed = level(decoded, 10, 0.4);
@@ -266,7 +266,7 @@ describe("mixSound with music", () => {
     expect(mixed.loudness.truePeakDbtp).toBeLessThan(-1);
   });
 
-  it("plays pictures with music alone at the music's level, from a fade to a fade, begun again without a hole", async () => {
+  it("plays music without voices at its own level, with fades at both ends, and repeats it without a gap", async () => {
     const { mixed, decoded } = await mix([], 36, music);
     expect(mixed.target).toBeNull();
     expect(Math.abs((mixed.loudness.integratedLufs ?? 0) + 20)).toBeLessThan(1);
@@ -280,7 +280,7 @@ describe("mixSound with music", () => {
     expect(level(decoded, 35.9, 0.1) / bed).toBeLessThan(0.02);
   });
 
-  it("plays a bed of its own making, as loud as any and as far under a voice", async () => {
+  it("plays the ambient bed as loud as other music and as far below a voice", async () => {
     const sound = await writeSound(path.join(folder, "over.f32"), speechLike(8));
     const { mixed, decoded } = await mix([{ sound, firstSample: 14 * second }], 36, ambient);
     const alone = await measureLoudness([part(decoded, 4, 9)]);
@@ -294,7 +294,7 @@ describe("mixSound with music", () => {
     expect(mixed.loudness.truePeakDbtp).toBeLessThan(-1);
   });
 
-  it("leaves the music as it is over a silent clip", async () => {
+  it("does not lower the music over a silent clip", async () => {
     const hiss = new Float32Array(2 * 8 * second).map(createNoise(0.003));
     const sound = await writeSound(path.join(folder, "hiss.f32"), hiss);
     const { decoded } = await mix([{ sound, firstSample: 10 * second }], 30, music);

@@ -14,7 +14,7 @@ import { openMediaWriter } from "../../../dist/media/film-files/open-media-write
 const film = { width: 320, height: 180, fps: 30 };
 const clipFrameCount = 50;
 const clipSize = { width: 160, height: 240 };
-/** Where it is shown. */
+/** Place of the clip. */
 const placed = { x: 100, y: 0, width: 120, height: 180 };
 const scene = { firstFrame: 20, frameCount: 90 };
 /** Frame of the scene on which the clip starts to move. */
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The clip's frames tell their number by their light. */
+/** The clip's frames encode their number as brightness. */
 function clipLuma(frame: number): number {
   return 40 + frame * 3;
 }
@@ -68,7 +68,7 @@ async function writeClip(): Promise<ClipAsset> {
   };
 }
 
-/** A moving photo, then the clip with a name that fades in. */
+/** Plans a moving photo, then the clip with a name that fades in. */
 async function writeFilm(): Promise<PaintPlan> {
   const photo = { width: 360, height: 204 };
   const rgb = Uint8Array.from({ length: photo.width * photo.height * 3 }, (_, i) => (i * 7919) % 251);
@@ -123,7 +123,7 @@ async function writeFilm(): Promise<PaintPlan> {
   };
 }
 
-/** Copies of the frames of the film from one on. */
+/** Returns copies of the film's frames from a frame on. */
 async function paintFrom(firstFrame: number, frameCount: number): Promise<Uint8Array[]> {
   await using painter = openPainter({ ...plan, firstFrame, frameCount }, openClip);
   const frames: Uint8Array[] = [];
@@ -134,10 +134,10 @@ async function paintFrom(firstFrame: number, frameCount: number): Promise<Uint8A
 }
 
 describe("painter", () => {
-  test("shows each frame of a clip on its frame; the first stands before and the last after", async () => {
+  test("shows each frame of a clip at its time, the first one before and the last one after", async () => {
     const frames = await paintFrom(0, filmFrameCount);
     const middle = 90 * film.width + 160;
-    // Where the scene is alone and not yet fading out.
+    // The scene is alone here and not yet fading out.
     for (let sceneFrame = 12; sceneFrame < scene.frameCount - 6; sceneFrame += 1) {
       const clipFrame = Math.min(clipFrameCount - 1, Math.max(0, sceneFrame - clipFirstFrame));
       const luma = frames[scene.firstFrame + sceneFrame]?.[middle] ?? Number.NaN;
@@ -145,7 +145,7 @@ describe("painter", () => {
     }
   });
 
-  test("the fill around a clip follows it, darker", async () => {
+  test("paints a darker fill around a clip that follows it", async () => {
     for (const frame of [scene.firstFrame + 20, scene.firstFrame + 60]) {
       const [picture] = await paintFrom(frame, 1);
       const at = (x: number, y: number): number => picture?.[y * film.width + x] ?? Number.NaN;
@@ -157,7 +157,7 @@ describe("painter", () => {
     }
   });
 
-  test("a frame is the same wherever painting begins", async () => {
+  test("paints a frame in the same way wherever painting begins", async () => {
     const all = await paintFrom(0, filmFrameCount);
     for (const firstFrame of [3, 19, 26, 31, 40, 77, 104, filmFrameCount - 1]) {
       const some = await paintFrom(firstFrame, Math.min(4, filmFrameCount - firstFrame));
@@ -170,7 +170,7 @@ describe("painter", () => {
     }
   });
 
-  test("begins and ends in black, and every frame of a dissolve is its own", async () => {
+  test("fades from and to black, and paints every frame of a dissolve differently", async () => {
     const frames = await paintFrom(0, filmFrameCount);
     const isBlack = (frame: Uint8Array | undefined): boolean =>
       frame?.every((value, i) => value === (i < film.width * film.height ? 16 : 128)) ?? false;
@@ -184,7 +184,7 @@ describe("painter", () => {
     expect(new Set(dissolve).size).toBe(14);
   });
 
-  test("a frame without a scene, and a scene that does not fit, are refused", async () => {
+  test("rejects a frame without a scene, and a scene that does not fit", async () => {
     await using painter = openPainter(plan, openClip);
     await expect(painter.paint(filmFrameCount)).rejects.toThrow(RangeError);
     const [photo] = plan.scenes;

@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const firstSample = 9 * samplesPerFrame;
 
-/** Two tones with a pause in the timestamps between them. */
+/** Writes two tones with a pause between them in the timestamps. */
 const track = {
   startSeconds: 0,
   runs: [
@@ -43,7 +43,7 @@ async function prepare(container: string, sound: TestSound, frameSamples: number
 }
 
 async function makeFilm(sound: SoundAsset) {
-  // Beside the sound: the processes that make a film read nothing outside of its folder.
+  // The folder is the sound's: the processes that make a film read nothing outside of it.
   return await makeTinyFilm(path.dirname(sound.path), { cues: [{ sound, firstSample }] });
 }
 
@@ -61,17 +61,20 @@ describe("the sound of a finished film", () => {
     ["mp4", { encoder: "aac", sampleRate: 44_100, channels: 2 }, 1024],
     ["matroska", { encoder: "pcm_s16le", format: "s16", sampleRate: 8000, channels: 1 }, 1024],
     ["mp4", { encoder: "aac", sampleRate: 96_000, channels: 6 }, 1024],
-  ])("has each tone of a file (%s, %j) within 10 ms of its time", async (container, coding, frameSamples) => {
-    const { sound, tones } = await prepare(container, coding, frameSamples);
-    const film = await makeFilm(sound);
-    await inspectFilm(film.inspection, childOptions(folder));
-    const heard = tonesIn(await listen(film.inspection.path));
-    expect(heard.length).toBe(tones.length);
-    for (const [index, tone] of tones.entries())
-      expect(Math.abs((heard[index] ?? 0) - firstSample / 48_000 - tone)).toBeLessThan(0.01);
-  });
+  ])(
+    "plays each tone of a file (%s, %j) within 10 ms of its time",
+    async (container, coding, frameSamples) => {
+      const { sound, tones } = await prepare(container, coding, frameSamples);
+      const film = await makeFilm(sound);
+      await inspectFilm(film.inspection, childOptions(folder));
+      const heard = tonesIn(await listen(film.inspection.path));
+      expect(heard.length).toBe(tones.length);
+      for (const [index, tone] of tones.entries())
+        expect(Math.abs((heard[index] ?? 0) - firstSample / 48_000 - tone)).toBeLessThan(0.01);
+    },
+  );
 
-  it("may come and go gently where there is nothing but the sound of a room", async () => {
+  it("may fade in and out where there is only room noise", async () => {
     let state = 7;
     const hiss = (): number => ((state = (state * 1103515245 + 12345) % 2 ** 31) / 2 ** 31 - 0.5) * 0.02;
     const file = path.join(folder, "room.wav");
@@ -88,7 +91,7 @@ describe("the sound of a finished film", () => {
     await expect(inspectFilm(inspection, childOptions(folder))).resolves.toBeDefined();
   });
 
-  /** The prepared sound as a fault in preparing would leave it; nothing else knows of it. */
+  /** Inspects a film whose prepared sound has a fault of preparation; everything else is unchanged. */
   async function spoil(change: (samples: Float32Array) => Float32Array): Promise<SoundAsset> {
     const { sound } = await prepare("mp4", { encoder: "aac", sampleRate: 44_100, channels: 2 }, 1024);
     const bytes = await readFile(sound.path);
@@ -108,15 +111,15 @@ describe("the sound of a finished film", () => {
         early.copyWithin(2 * pauseSample, 2 * (pauseSample + cutSamples));
         return early;
       },
-      /hears 0\.2\d s too early/,
+      /plays 0\.2\d s too early/,
     ],
     [
       "is lost after a pause",
       (samples: Float32Array) => samples.slice().fill(0, 2 * pauseSample),
-      /does not hear/,
+      /does not play/,
     ],
-    ["ends too early", (samples: Float32Array) => samples.slice(0, 2 * pauseSample), /does not hear/],
-  ])("is refused where what was prepared %s", async (_name, change, reason) => {
+    ["ends too early", (samples: Float32Array) => samples.slice(0, 2 * pauseSample), /does not play/],
+  ])("is rejected where the prepared sound %s", async (_name, change, reason) => {
     const film = await makeFilm(await spoil(change));
     await expect(inspectFilm(film.inspection, childOptions(folder))).rejects.toMatchObject({
       code: "film-sound-wrong",

@@ -15,17 +15,17 @@ import { createKernel } from "../../../dist/kernel/kernel.js";
 import { measureLoudness } from "../../../dist/media/sound/loudness.js";
 import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
 
-// x264 tells its statistics otherwise.
+// x264 prints its statistics at a lower level.
 Log.setLevel(AV_LOG_ERROR);
 
-/** A real film, small: what the real encoder, mixer and joiner make of pictures and voices made here. */
+/** A small real film, made by the real encoder, mixer and joiner from generated pictures and voices. */
 
 const width = 320;
 const height = 180;
 const fps = 30;
 export const samplesPerFrame = 1600;
 
-/** Luma of a frame by place; chroma is neutral. */
+/** Returns the luma of a frame at a place; chroma is neutral. */
 export type Painting = (frame: number, x: number, y: number) => number;
 
 export const drifting: Painting = (frame, x, y) =>
@@ -87,17 +87,17 @@ export function childOptions(folder: string) {
   return { signal: new AbortController().signal, timeoutSeconds: 60, folder };
 }
 
-/** Of segments that were not painted from drawings. */
+/** Digests of segments that were not painted from layers. */
 export const noScenes = { scenes: [], dissolveFrames: 0, fadeFromBlack: null, fadeToBlack: null };
 
-/** Two voices that nobody takes for each other. */
+/** Two voices that are easy to distinguish. */
 export const tinyCues = [
   { sound: voice(2, 140, 0.3), firstSample: 9 * samplesPerFrame },
   { sound: voice(1.8, 233, 0.2), firstSample: 87 * samplesPerFrame },
 ];
 
 interface TinyCue {
-  /** Made here, or prepared. */
+  /** A generated or a prepared sound. */
   readonly sound: Float32Array | SoundAsset;
   readonly firstSample: number;
 }
@@ -122,7 +122,7 @@ export async function mixCues(folder: string, cues: readonly TinyCue[]) {
   return { assets, mixed: await mixSound(input, { ...childOptions(folder), reads }) };
 }
 
-/** A film of 150 frames: two messages with a voice each, in two segments, with two chapters and one caption. */
+/** Makes a film of 150 frames: two messages with a voice each, in two segments, with two chapters and one caption. */
 export async function makeTinyFilm(
   folder: string,
   { paint = drifting, cues = tinyCues }: { paint?: Painting; cues?: readonly TinyCue[] } = {},

@@ -4,7 +4,7 @@ import { createFontBook } from "../../../dist/film/typography/font-book.js";
 import type { TextBox, TextPage } from "../../../dist/film/model/text-page.js";
 import { createTypeset } from "../../../dist/film/typography/typeset.js";
 
-/** Texts set as a film of these settings sets them, each by itself. */
+/** Sets texts as a film of these settings does, each separately. */
 export function typesetAll(
   requests: readonly { readonly text: string; readonly box: TextBox }[],
   settings: Pick<FilmSettings, "theme" | "width" | "height">,

@@ -11,7 +11,7 @@ import { createTypeset } from "../../../dist/film/typography/typeset.js";
 
 const corpus = path.resolve(import.meta.dirname, "../../../../shared/corpus/text");
 
-/** Texts that strangers have written to break programs, and real ones; not part of this repository. */
+/** Texts that were written to break programs, and real ones; not part of this repository. */
 describe.skipIf(!existsSync(corpus))("texts of the corpus", () => {
   const fonts = createFontBook(classic.type.weight);
   const typeset = createTypeset(classic, fonts, frameUnits({ width: 1920, height: 1080 }));

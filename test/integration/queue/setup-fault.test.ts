@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
-import { formatStatus } from "../../../dist/commands/format-status.js";
+import { formatStatus } from "../../../dist/commands/format/format-status.js";
 import { enqueueCapsule } from "../../../dist/operator/enqueue.js";
 import { readStatus } from "../../../dist/operator/read-status.js";
 import { filmOf, must, never, openQueueRig, type QueueRig } from "./queue-rig.js";

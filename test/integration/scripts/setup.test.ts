@@ -25,6 +25,7 @@ const files: Record<string, string> = {
   "dep/package.json": JSON.stringify({ name: "dep", version: "1.0.0" }),
   "src/main.ts": "export const answer = 42;\n",
   "sql/0001.sql": "select 1;\n",
+  "tools/bench.ts": "export {};\n",
   "tsconfig.json": "{}\n",
   "scripts/build.mjs": `import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 if (!process.argv.includes("--clean")) throw new Error("not clean");

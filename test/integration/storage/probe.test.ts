@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { createFolderStore } from "../../../dist/storage/folder-store.js";
-import { openStorageRig } from "./storage-rig.js";
+import { impatient, openStorageRig } from "./storage-rig.js";
 
 const never = new AbortController().signal;
 
@@ -25,8 +25,8 @@ describe("a probe of Supabase Storage", () => {
         return true;
       },
     });
-    await expect(rig.open().check(never)).rejects.toMatchObject({ code: "storage-unavailable" });
-    await expect(rig.open().probe(never)).rejects.toMatchObject({ code: "storage-unavailable" });
+    await expect(rig.open(impatient).check(never)).rejects.toMatchObject({ code: "storage-unavailable" });
+    await expect(rig.open(impatient).probe(never)).rejects.toMatchObject({ code: "storage-unavailable" });
   });
 
   it("ignores an error that concerns only the bytes of the probe", async () => {

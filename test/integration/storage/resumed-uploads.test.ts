@@ -181,7 +181,9 @@ describe("an upload after a crash", () => {
       },
     });
     await dieAfter(rig, 7 * megabyte);
-    await expect(rig.open().put(rig.upload("large"))).rejects.toMatchObject({ code: "storage-unavailable" });
+    await expect(rig.open({ retrySeconds: 2 }).put(rig.upload("large"))).rejects.toMatchObject({
+      code: "storage-unavailable",
+    });
     await rig.open().put(rig.upload("large"));
     expect(isWhole(rig)).toBe(true);
     expect(rig.sent("POST")).toBe(2);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import type { KeepsakeError } from "../../../dist/errors.js";
 import { misbehave, type Fault, type Intercept } from "./faults.js";
-import { legacyKey, megabyte, openStorageRig, type StorageRig } from "./storage-rig.js";
+import { impatient, legacyKey, megabyte, openStorageRig, type StorageRig } from "./storage-rig.js";
 
 type Size = "small" | "large";
 const chunk = 6 * megabyte;
@@ -37,7 +37,7 @@ async function put(size: Size, fault: Fault, fits: (request: IncomingMessage) =>
 
 /** Where a fault passes, nothing may depend on how fast this machine is. */
 function patience(times: number | undefined, stallSeconds: number) {
-  return times === Infinity ? {} : { stallSeconds, retrySeconds: 30 };
+  return times === Infinity ? impatient : { stallSeconds, retrySeconds: 30 };
 }
 
 const bodiesSeen = ({ method }: StorageRig["server"]["requests"][number]): boolean =>

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import type { FileVersion } from "../../../dist/http/file-parts.js";
 import type { FilmStore } from "../../../dist/storage/film-store.js";
 import { misbehave } from "./faults.js";
-import { megabyte, openStorageRig, secretKey } from "./storage-rig.js";
+import { impatient, megabyte, openStorageRig, secretKey } from "./storage-rig.js";
 
 const isPatch = (request: IncomingMessage, offset: number) =>
   request.method === "PATCH" && request.headers["upload-offset"] === String(offset);
@@ -68,7 +68,9 @@ describe("a small file", () => {
     await using rig = await openStorageRig({
       intercept: (_request, response) => Boolean(response.writeHead(503).end("busy")),
     });
-    await expect(rig.open().put(rig.upload("small"))).rejects.toMatchObject({ code: "storage-unavailable" });
+    await expect(rig.open(impatient).put(rig.upload("small"))).rejects.toMatchObject({
+      code: "storage-unavailable",
+    });
   });
 
   it("is not completed by a worker that lost its lease", async () => {
@@ -121,7 +123,7 @@ describe("a large file", () => {
     await using rig = await openStorageRig({
       intercept: misbehave({ hang: "read" }, (request) => isPatch(request, 6 * megabyte)),
     });
-    await rig.open().put(rig.upload("large"));
+    await rig.open({ stallSeconds: 5 }).put(rig.upload("large"));
     expect(rig.server.objects.get("videos/3f0e.mp4")?.bytes.equals(rig.files.large)).toBe(true);
     expect(rig.sent("HEAD")).toBe(1);
   });

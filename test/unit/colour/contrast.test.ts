@@ -4,7 +4,7 @@ import { contrastOf } from "../../../dist/colour/light.js";
 import { maxShare, mixColours } from "../../../dist/colour/contrast.js";
 import { builtInThemes, classic } from "../../../dist/film/model/theme.js";
 
-it("leaves as much of a picture as type can stand on, and not more", () => {
+it("leaves the largest share of a picture on which text is legible", () => {
   const { type, background } = classic.colours;
   const snow = [[250, 250, 255]] as const;
   const share = maxShare(background, snow, [{ colour: type, ratio: 4.5 }], 1);
@@ -13,7 +13,7 @@ it("leaves as much of a picture as type can stand on, and not more", () => {
   expect(maxShare(background, [[60, 60, 60]], [{ colour: type, ratio: 4.5 }], 0.4)).toBe(0.4);
 });
 
-it("asks of a mixture no more contrast than its colour has", () => {
+it("requires no more contrast of a mixture than its colour has", () => {
   const [grey, dark] = [
     [130, 130, 130],
     [20, 20, 20],
@@ -26,7 +26,7 @@ it("asks of a mixture no more contrast than its colour has", () => {
 describe.each(Object.values(builtInThemes))("$name", ({ colours, onPicture, fill }) => {
   const { type, label, quiet, accent, background, backgroundLift } = colours;
 
-  it("gives words enough contrast on the whole of the plain background", () => {
+  it("gives words enough contrast everywhere on the plain background", () => {
     for (const behind of [background, backgroundLift, fill.colour]) {
       for (const colour of [type, label, quiet]) {
         expect(contrastOf(colour, behind)).toBeGreaterThan(4.8);
@@ -35,7 +35,7 @@ describe.each(Object.values(builtInThemes))("$name", ({ colours, onPicture, fill
     }
   });
 
-  it("has a scrim that can make any picture bear a name", () => {
+  it("has a scrim that makes a name legible on any picture", () => {
     expect(contrastOf(onPicture.type, onPicture.scrim)).toBeGreaterThan(7);
   });
 });

@@ -11,6 +11,6 @@ test.each([
   expect(contrastOf(one, other)).toBeCloseTo(ratio, 2);
 });
 
-test("a code is the code of its light", () => {
+test("converts each code to light and back", () => {
   for (let code = 0; code <= 1; code += 0.01) expect(codedLight(linearLight(code))).toBeCloseTo(code, 6);
 });

@@ -14,7 +14,7 @@ test.each([
   expect(rgbToYuv(rgb).map(Math.round)).toEqual(yuv);
 });
 
-it("leads back to every colour", () => {
+it("converts every colour to YUV and back", () => {
   const code = fc.integer({ min: 0, max: 255 });
   fc.assert(
     fc.property(fc.tuple(code, code, code), (rgb) => {

@@ -90,7 +90,7 @@ it.each<[string, Change]>([
   ],
   ["the order of the messages", { messages: [other, message] }],
   ["a message more", { messages: [message, other, { ...other, id: "o" }] }],
-])("is another one for %s", (_what, change) => {
+])("changes the fingerprint for %s", (_what, change) => {
   expect(fingerprint(change)).not.toBe(fingerprint());
 });
 
@@ -101,11 +101,11 @@ it.each<[string, Change]>([
   ["the capsule's status", { capsule: { status: "completed" } }],
   ["strictness, which refuses a film or makes the same", { settings: { strict: true } }],
   ["a name that only stands in for the row's", { settings: { honoree: "Somebody" } }],
-])("is the same one for %s", (_what, change) => {
+])("keeps the fingerprint for %s", (_what, change) => {
   expect(fingerprint(change)).toBe(fingerprint());
 });
 
-it("holds the name that stands in where the row has none", () => {
+it("includes the fallback name where the row has none", () => {
   const nobody = { honoree: null };
   expect(fingerprint({ capsule: nobody, settings: { honoree: "Ana" } })).not.toBe(
     fingerprint({ capsule: nobody }),

@@ -21,7 +21,7 @@ function createArena(base: number): { arena: Arena; sizeBytes: () => number } {
 }
 
 describe("Arena", () => {
-  test("blocks are aligned, inside the memory, above the base, and never overlap", () => {
+  test("allocates aligned blocks inside the memory and above the base, without overlap", () => {
     const steps = fc.array(fc.oneof(fc.nat(200_000), fc.constant(null)), { maxLength: 60 });
     fc.assert(
       fc.property(steps, fc.nat(5000), (sizes, base) => {
@@ -47,7 +47,7 @@ describe("Arena", () => {
     );
   });
 
-  test("memory stays bounded however often blocks come and go", () => {
+  test("keeps the memory bounded over many allocations", () => {
     const { arena, sizeBytes } = createArena(1024);
     for (let i = 0; i < 500; i += 1) {
       const addresses = [3_000_000, 5_000_000, 3_000_000].map((size) => arena.allocate(size));
@@ -57,7 +57,7 @@ describe("Arena", () => {
     expect(arena.usedBytes).toBe(0);
   });
 
-  test("a block is released once", () => {
+  test("rejects releasing a block twice", () => {
     const { arena } = createArena(0);
     const address = arena.allocate(10);
     arena.release(address);

@@ -16,7 +16,7 @@ function noise(length: number, seed: number): Uint8Array {
 }
 
 describe("Kernel", () => {
-  test("takes the mean of each cell of a grid, whatever the sides", () => {
+  test("computes the mean of each cell of a grid for any sides", () => {
     const kernel = createKernel();
     const grid = { columns: 6, rows: 4 };
     fc.assert(
@@ -61,12 +61,12 @@ describe("Kernel", () => {
     );
   });
 
-  test("takes no means of cells that have no pixels", () => {
+  test("rejects a grid with cells without pixels", () => {
     using frame = createKernel().allocateFrame(16, 16);
     expect(() => createKernel().means(frame, { columns: 32, rows: 18 })).toThrow(RangeError);
   });
 
-  test("blends every pair of values by the weight, to the nearest whole", () => {
+  test("blends every pair of values by the weight, rounded to the nearest integer", () => {
     const kernel = createKernel();
     using from = kernel.allocateFrame(256, 172);
     using to = kernel.allocateFrame(256, 172);
@@ -92,7 +92,7 @@ describe("Kernel", () => {
     expect(target.bytes).toEqual(to.bytes);
   });
 
-  test("fades to limited-range black, in place too", () => {
+  test("fades to limited-range black, also in place", () => {
     const kernel = createKernel();
     using frame = kernel.allocateFrame(width, height);
     const original = noise(sizeBytes, 1);
@@ -109,7 +109,7 @@ describe("Kernel", () => {
     expect(frame.bytes.subarray(width * height).every((value) => value === 128)).toBe(true);
   });
 
-  test("lays some columns of an overlay over a frame, by alpha and opacity, and nothing beside them", () => {
+  test("lays only the given columns of an overlay over a frame, by alpha and opacity", () => {
     const kernel = createKernel();
     using frame = kernel.allocateFrame(width, height);
     const below = noise(sizeBytes, 2);
@@ -157,7 +157,7 @@ describe("Kernel", () => {
     expect(frame.bytes.reduce((sum, value) => sum + Number(value !== 9), 0)).toBeLessThanOrEqual(36);
   });
 
-  test("a fill keeps the mean and the black, darkens and blurs", () => {
+  test("fills with the mean and the black preserved, darkened and blurred", () => {
     const kernel = createKernel();
     using source = kernel.allocateFrame(160, 96);
     source.bytes.fill(128);
@@ -179,7 +179,7 @@ describe("Kernel", () => {
     expect(view.bytes.subarray(fill.width * fill.height).every((value) => value === 128)).toBe(true);
   });
 
-  test("everything that is disposed of gives its memory back", () => {
+  test("frees the memory of everything that is disposed of", () => {
     const kernel = createKernel();
     const before = kernel.usedBytes;
     for (let i = 0; i < 20; i += 1) {
@@ -194,7 +194,7 @@ describe("Kernel", () => {
     expect(kernel.usedBytes).toBe(before);
   });
 
-  test("files of the wrong length are refused", () => {
+  test("rejects files of the wrong length", () => {
     const kernel = createKernel();
     expect(() => kernel.loadPicture(new Uint8Array(10), width, height)).toThrow(RangeError);
     expect(() => kernel.loadOverlay(new Uint8Array(10), width, height)).toThrow(RangeError);

@@ -15,7 +15,7 @@ function lanczos3(x: number): number {
   return (3 * Math.sin(a) * Math.sin(a / 3)) / (a * a);
 }
 
-/** Lanczos3 in floating point at any place between sample centres, edges repeated. */
+/** Computes Lanczos3 in floating point at any place between sample centres, with repeated edges. */
 function sampleAt({ bytes, width, height }: Plane, x: number, y: number): number {
   let sum = 0;
   let weights = 0;
@@ -31,7 +31,7 @@ function sampleAt({ bytes, width, height }: Plane, x: number, y: number): number
   return Math.min(255, Math.max(0, sum / weights));
 }
 
-/** Detail in every direction, but nothing finer than a sampling step of 1.15 can carry. */
+/** Detail in every direction, but nothing finer than a sampling step of 1.15 can represent. */
 function testPicture(width: number, height: number): { i420: Uint8Array; planes: Plane[] } {
   const i420 = new Uint8Array((width * height * 3) / 2);
   const area = width * height;
@@ -111,7 +111,7 @@ describe("Kernel.resample", () => {
     });
   });
 
-  test("flat areas stay exactly flat at every phase", () => {
+  test("keeps flat areas exactly flat at every phase", () => {
     const kernel = createKernel();
     using target = kernel.allocateFrame(64, 8);
     for (const value of [0, 1, 16, 100, 235, 254, 255]) {
@@ -124,7 +124,7 @@ describe("Kernel.resample", () => {
     }
   });
 
-  test("refuses steps that alias and areas that are too narrow", () => {
+  test("rejects steps that alias and areas that are too narrow", () => {
     const kernel = createKernel();
     using source = kernel.loadPicture(picture.i420, width, height);
     using target = kernel.allocateFrame(64, 8);

@@ -6,14 +6,16 @@ import type { DrawingContext } from "./drawing-context.js";
 import type { PhotoPixels } from "./photo-pixels.js";
 import { createSoftField, renderSoftField, smoothStep, type SoftField } from "./soft-field.js";
 
-/** Cells of a soft field: 96 along a longer side of 16 to 9, about as large in any shape. */
+/**
+ * Size of a cell of a soft field: 96 cells along the longer side of a 16:9 frame, about as large in any other shape.
+ */
 const cellUnits = 20;
 
 function fieldGrid({ width, height }: FrameUnits): { readonly columns: number; readonly rows: number } {
   return { columns: Math.round(width / cellUnits), rows: Math.round(height / cellUnits) };
 }
 
-/** The plain background of cards: the background's colour, lifted on the side where reading starts. */
+/** Draws the plain background of cards: the background's colour, lighter on the side where reading starts. */
 export function drawPlainBackground(drawing: DrawingContext, direction: "ltr" | "rtl"): Background {
   const { width, height } = drawing.settings;
   return drawing.writeBackground(
@@ -33,12 +35,13 @@ function plainField({ theme, frame }: DrawingContext, direction: "ltr" | "rtl"):
   });
 }
 
-/** Type on a fill keeps well more than the contrast it needs, where the theme's background lets it. */
+/** Contrast of text on a fill, well above what it needs, where the theme's colours allow it. */
 const fillContrast = { type: 8, label: 5, accent: 3.2 };
 
 /**
- * The photo itself, blurred past recognition and drawn into the fill's colour until words stand on it.
- * @param blurCells cells of the field: 54 along the shorter side
+ * Blurs a photo beyond recognition and mixes it into the fill's colour until words are readable on it.
+ *
+ * @param blurCells blur radius in cells of the field: 54 along the shorter side
  */
 export async function softPhotoField(
   { theme, frame }: DrawingContext,
@@ -63,7 +66,7 @@ export async function softPhotoField(
   });
 }
 
-/** Gaussian, across then down, edges repeated. */
+/** Gaussian blur, horizontal then vertical, with repeated edges. */
 function blur(
   rgb: Uint8Array,
   { columns, rows }: { readonly columns: number; readonly rows: number },

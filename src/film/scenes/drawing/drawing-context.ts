@@ -12,26 +12,28 @@ import type { Theme } from "../../model/theme.js";
 import { createFontBook, type FontBook } from "../../typography/font-book.js";
 
 /**
- * What scenes are drawn with: theme, fonts, the frame in reference units, and a way to put pictures and overlays into
- * files.
+ * Everything that a scene is drawn with: theme, fonts, the frame in reference units, and functions that write
+ * pictures and overlays into files.
  */
 export interface DrawingContext {
   readonly theme: Theme;
   readonly fonts: FontBook;
   readonly settings: PictureSettings;
   readonly frame: FrameUnits;
-  /** For measuring. */
+  /** A canvas context for measuring text. */
   readonly context: SKRSContext2D;
   /** @param picture planar YUV of `width` by `height` px */
   writeBackground(picture: Uint8Array, width: number, height: number, motion: Motion | null): Background;
   /**
-   * An overlay that is there from the start of the scene, cut to what was drawn, or null when that is nothing.
-   * @param draw on a clear frame, in reference units
+   * Draws an overlay that is visible from the start of the scene, cropped to what was drawn; null when that is
+   * nothing.
+   *
+   * @param draw draws on a transparent frame, in reference units
    */
   drawOverlay(draw: (context: SKRSContext2D) => void): Overlay | null;
 }
 
-/** What is costly to make and serves all scenes of a process. */
+/** Objects that are expensive to make, shared by all scenes of a process. */
 export interface DrawingTools {
   readonly fonts: FontBook;
   readonly canvas: Canvas;
@@ -44,10 +46,7 @@ export function createDrawingTools(settings: PictureSettings): DrawingTools {
   };
 }
 
-/**
- * @param folder existing
- * @param fileStem begins the names of all files of the scene
- */
+/** @param files `folder` exists; `fileStem` begins the names of all files of the scene */
 export function createDrawingContext(
   settings: PictureSettings,
   { fonts, canvas }: DrawingTools,
@@ -56,7 +55,8 @@ export function createDrawingContext(
   const { width, height } = settings;
   const frame = frameUnits(settings);
   const context = canvas.getContext("2d");
-  // The scene drawn before must leave nothing behind, not even a letter spacing: which one it was depends on the cores.
+  // The scene drawn before must leave no state behind, not even a letter spacing: which scene it was depends on the
+  // number of cores.
   clear();
   let fileCount = 0;
 
@@ -87,16 +87,16 @@ export function createDrawingContext(
       clear();
       context.scale(frame.unitPx, frame.unitPx);
       draw(context);
-      const withText = findVisibleBox(context.getImageData(0, 0, width, height).data, width, height);
-      if (withText === null) return null;
-      const { data } = context.getImageData(withText.x, withText.y, withText.width, withText.height);
-      const bytes = rgbaToOverlay(data, withText.width, withText.height);
-      return { ...withText, path: write(bytes, "overlay"), firstFrame: 0, fadeFrames: 0, reveal: null };
+      const visible = findVisibleBox(context.getImageData(0, 0, width, height).data, width, height);
+      if (visible === null) return null;
+      const { data } = context.getImageData(visible.x, visible.y, visible.width, visible.height);
+      const bytes = rgbaToOverlay(data, visible.width, visible.height);
+      return { ...visible, path: write(bytes, "overlay"), firstFrame: 0, fadeFrames: 0, reveal: null };
     },
   };
 }
 
-/** The smallest box of even pixels around all that is not clear. */
+/** Finds the smallest box of even pixels around all that is not transparent. */
 function findVisibleBox(rgba: Uint8ClampedArray, width: number, height: number): Box | null {
   const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, width * height);
   let [left, right, top, bottom] = [width, 0, height, 0];

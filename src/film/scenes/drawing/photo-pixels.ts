@@ -5,7 +5,7 @@ import sharp from "sharp";
 import type { Box } from "../../model/box.js";
 import type { PhotoAsset } from "../../../media/asset.js";
 
-// One scene is drawn at a time, in one of several processes: no threads of its own, and nothing kept.
+// One scene is drawn at a time, in one of several processes, so sharp needs no threads of its own and no cache.
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -14,7 +14,7 @@ export interface PhotoPixels {
   readonly asset: PhotoAsset;
   /** @returns RGB of a part of the photo (in its px), at another size */
   resize(part: Box, width: number, height: number): Promise<Uint8Array>;
-  /** @returns RGB of a few pixels, filled from the photo's middle */
+  /** @returns RGB of a few pixels, cropped around the photo's middle */
   shrink(columns: number, rows: number): Promise<Uint8Array>;
 }
 

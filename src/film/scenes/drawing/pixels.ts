@@ -1,9 +1,9 @@
 /**
- * From RGB, as photos and canvases hold it, to planar YUV 4:2:0 in BT.709 limited range, as the film is painted.
+ * Converts RGB, as photos and canvases have it, to planar YUV 4:2:0 in BT.709 limited range, as the film is painted.
  *
- * Chroma is sited to the left (MPEG-2, H.264 `chroma_sample_loc_type` 0), as players assume where nothing is
- * said: a chroma sample lies on an even luma column, half way between two luma rows. So it is averaged over
- * three columns weighing 1, 2, 1 and two rows, edges repeated; the resampler keeps the same siting.
+ * Chroma is sited to the left (MPEG-2, H.264 `chroma_sample_loc_type` 0), as players assume without a tag: a chroma
+ * sample lies on an even luma column, half way between two luma rows. It is averaged over three columns with weights
+ * 1, 2, 1 and over two rows, with repeated edges. The resampler preserves the same siting.
  */
 
 import { createKernel } from "../../../kernel/kernel.js";
@@ -66,7 +66,7 @@ export function rgbaToOverlay(
 
 type Weights = typeof luma;
 
-/** The pixels under a chroma sample: columns 2x - 1, 2x, 2x + 1 of two rows. */
+/** Weights of the pixels under a chroma sample: columns 2x - 1, 2x, 2x + 1 of two rows. */
 const siteWeights = Uint8Array.of(1, 2, 1, 1, 2, 1);
 
 /** Calls back with the six pixel indices under each chroma sample, in the order of `siteWeights`. */
@@ -97,7 +97,7 @@ function toLuma(red: number, green: number, blue: number): number {
   return 16 + ((luma.red * red + luma.green * green + luma.blue * blue + half) >> fraction);
 }
 
-/** Of sums over weighted pixels; the result is rounded once. */
+/** Converts sums over weighted pixels; the result is rounded once. */
 function toChroma(weights: Weights, red: number, green: number, blue: number, sum: number): number {
   const scaled = (weights.red * red + weights.green * green + weights.blue * blue) / (sum * 65_536);
   return 128 + Math.floor(scaled + 0.5);

@@ -2,7 +2,7 @@ import type { Box, Size } from "../../model/box.js";
 import type { Rgb } from "../../../colour/rgb.js";
 import { rgbToYuv } from "../../../colour/yuv.js";
 
-/** Copies a picture into a larger one, both planar YUV, at an even place. */
+/** Copies a picture into a larger one at an even place; both are planar YUV. */
 export function placePicture(target: Uint8Array, size: Size, source: Uint8Array, box: Box): void {
   const sourceArea = box.width * box.height;
   const starts = [0, sourceArea, (sourceArea * 5) / 4];
@@ -18,7 +18,7 @@ export function placeColour(target: Uint8Array, size: Size, colour: Rgb, box: Bo
   eachRow(size, box, (plane, _row, from, length) => target.fill(codes[plane] ?? 0, from, from + length));
 }
 
-/** Calls back for each row of a box in each plane: which row of the box it is, where it begins and how long it is. */
+/** Calls back for each row of a box in each plane, with the row's index in the box, its start and its length. */
 function eachRow(
   { width, height }: Size,
   box: Box,

@@ -8,18 +8,18 @@ export interface Scrim {
   readonly colour: Rgb;
   /** Opacity behind the name. */
   readonly strength: number;
-  /** From here down it has its full strength; above it fades, in reference units. */
+  /** Below this height the scrim has its full strength; above it fades, in reference units. */
   readonly fullFrom: number;
   readonly side: "left" | "right";
-  /** How far it goes from that side at full strength. */
+  /** Distance from that side over which it has its full strength. */
   readonly reach: number;
 }
 
 const fadeUnits = 300;
-/** What is left of it at the far side of the frame. */
+/** Share of its strength at the far side of the frame. */
 const farShare = 0.5;
 
-/** Rises softly from the foot of the frame, dithered, with no edge anywhere. */
+/** Draws a scrim that rises softly from the bottom of the frame, dithered, without visible edges. */
 export function drawScrim({ settings, frame }: DrawingContext, context: SKRSContext2D, scrim: Scrim): void {
   const { width, height } = settings;
   const [red, green, blue] = scrim.colour;

@@ -4,7 +4,7 @@ import type { Rgb } from "../../../colour/rgb.js";
 import { rgbToYuv } from "../../../colour/yuv.js";
 
 /**
- * A picture without detail, as few numbers: backgrounds and the blurred fills around photos. Kept and enlarged in
+ * A picture without detail, stored as few numbers: backgrounds and the blurred fills around photos. It is enlarged in
  * floating point and rounded once, with dither, so that dark gradients have no bands.
  */
 export interface SoftField {
@@ -23,7 +23,7 @@ export interface Shadow {
   readonly opacity: number;
 }
 
-/** @param colourAt of a place given as fractions of width and height */
+/** @param colourAt returns the colour of a place given as fractions of width and height */
 export function createSoftField(
   columns: number,
   rows: number,
@@ -45,7 +45,8 @@ export function createSoftField(
 }
 
 /**
- * Enlarges a field to a picture file's bytes, by cubic B-splines, which neither ring nor show their grid.
+ * Enlarges a field to a picture file's bytes by cubic B-splines, which neither ring nor show their grid.
+ *
  * @param width even
  * @param height even
  */
@@ -79,7 +80,7 @@ interface PlaneTarget {
   readonly out: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** Luma pixels in one of the plane's. */
+  /** Luma pixels per pixel of the plane. */
   readonly step: number;
   readonly phase: number;
 }
@@ -112,7 +113,7 @@ function renderPlane({ field, values, black, shade }: PlaneSource, target: Plane
   }
 }
 
-/** Even spread of rounding over neighbours, the same on every run: the R2 sequence (Roberts 2018); 0 to 1. */
+/** Dither, 0 to 1: spreads rounding evenly over neighbours by the R2 sequence, the same on every run. */
 export function ditherAt(x: number, y: number, phase: number): number {
   const sum = phase + x * r2Across + y * r2Down;
   return sum - Math.floor(sum);
@@ -139,16 +140,16 @@ function splineTaps(
   return { indices, weights };
 }
 
-/** The shadow of a box is the product of its shadows across and down. */
+/** The shadow of a box is the product of its horizontal and its vertical shadow. */
 function shadeProfiles(
   { box, spreadPx, opacity }: Shadow,
   width: number,
   height: number,
 ): { x: Float32Array; y: Float32Array } {
-  const profile = (length: number, start: number, end: number, most: number): Float32Array =>
+  const profile = (length: number, start: number, end: number, darkest: number): Float32Array =>
     Float32Array.from(
       { length },
-      (_, i) => most * smoothStep((i - start) / spreadPx + 0.5) * smoothStep((end - i) / spreadPx + 0.5),
+      (_, i) => darkest * smoothStep((i - start) / spreadPx + 0.5) * smoothStep((end - i) / spreadPx + 0.5),
     );
   return {
     x: profile(width, box.x, box.x + box.width, opacity),
@@ -156,7 +157,7 @@ function shadeProfiles(
   };
 }
 
-/** 0 to 1 without a corner at either end (Perlin 2002). */
+/** Goes from 0 to 1 without a corner at either end (Perlin 2002). */
 export function smoothStep(t: number): number {
   const s = Math.min(1, Math.max(0, t));
   return s * s * s * (s * (s * 6 - 15) + 10);

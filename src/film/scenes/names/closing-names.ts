@@ -5,49 +5,49 @@ import { fitName, type FittedName } from "../text/fit-name.js";
 import { namesGrids, type NamesGrid } from "./names-grids.js";
 import { capitalEm } from "../text/text-pieces.js";
 
-/** Names of the closing that stand on one card, in rows of so many. */
+/** Names of the closing on one card, in rows of `columnCount`. */
 export interface NamesPage {
   readonly names: readonly string[];
   readonly columnCount: number;
-  /** Of `namesGrids`, from the roomiest; absent for the usual one. */
+  /** Index of `namesGrids`, from the roomiest; absent for the usual grid. */
   readonly gridIndex?: number;
 }
 
-/** What names are laid out with. */
+/** The part of a drawing context that names are laid out with. */
 export type NamesTools = Pick<DrawingContext, "theme" | "fonts" | "context" | "frame">;
 
 export interface LaidOutNames {
   readonly fitted: readonly FittedName[];
   readonly rows: NameRows;
-  /** From the middle of one column to that of the next. */
+  /** Distance from the middle of one column to the next. */
   readonly pitchUnits: number;
   /** Whether rows are read from the right, as most of their names are. */
   readonly isRightToLeft: boolean;
 }
 
 interface NameRows {
-  /** Of the rows' middle baselines, below the first row's first baseline. */
+  /** Middle baselines of the rows, below the first row's first baseline. */
   readonly middles: readonly number[];
   readonly heightUnits: number;
 }
 
 export const labelToFirst = 118;
 export const lastToRule = 84;
-/** So few names are set larger, where they find room so. */
+/** Up to this number of names are set larger, where there is room. */
 const fewNames = 4;
 const fewNamesEnlargement = 1.3;
 
-/** What a card of names has above and below them. */
+/** Height of what a card of names has above and below them. */
 export function aroundNames({ type }: Theme): number {
   return labelToFirst + lastToRule - type.labelPx * capitalEm;
 }
 
-/** The height that names have on a card. */
+/** Height available for the names of a card. */
 export function namesRoom({ theme, frame }: Pick<NamesTools, "theme" | "frame">): number {
   return frame.height - 2 * frame.margin.y - aroundNames(theme);
 }
 
-/** How wide a name may be. */
+/** Maximum width of a name. */
 export function columnMeasure(
   { width, margin }: FrameUnits,
   columnCount: number,
@@ -56,7 +56,7 @@ export function columnMeasure(
   return (width - 2 * margin.x - (columnCount - 1) * gapUnits) / columnCount;
 }
 
-/** All names of a card are of one size; those that are too wide for it stand on several lines. */
+/** Lays out all names of a card in one size; those that are too wide stand on several lines. */
 export function layOutNames(
   tools: NamesTools,
   { names, columnCount, gridIndex = 0 }: NamesPage,
@@ -89,9 +89,10 @@ export function layOutNames(
 }
 
 /**
- * Rows as high as their names need.
+ * Places rows as high as their names need.
  *
- * @param wrappedUnits more above and below a row with a name of several lines, whose lines would else look like names
+ * @param wrappedUnits additional room above and below a row that has a name of several lines, whose lines would
+ *   otherwise look like separate names
  */
 export function placeRows(
   names: readonly FittedName[],

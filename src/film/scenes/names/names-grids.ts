@@ -1,19 +1,19 @@
 import type { FrameShape } from "../../model/frame-units.js";
 import type { Theme } from "../../model/theme.js";
 
-/** How names of the closing stand on a card. */
+/** How the names of the closing are arranged on a card. */
 export interface NamesGrid {
-  /** At most. */
+  /** Maximum number of rows. */
   readonly rows: number;
   readonly columns: number;
   readonly sizePx: number;
-  /** From one row of names of one line to the next. */
+  /** Distance from one row of single-line names to the next. */
   readonly rowUnits: number;
-  /** More above and below a row with a name of several lines. */
+  /** Additional room above and below a row that has a name of several lines. */
   readonly wrappedUnits: number;
-  /** What a last row that is not full costs a card, where a full card costs 2: a lone name looks left over. */
+  /** Cost of a card whose last row is not full, where a full card costs 2: a single name looks left over. */
   readonly raggedCost: number;
-  /** Between columns. */
+  /** Gap between columns. */
   readonly gapUnits: number;
 }
 
@@ -21,7 +21,7 @@ type Dense = Omit<NamesGrid, "wrappedUnits" | "raggedCost">;
 
 const usualRowUnits = 94;
 const usualGapUnits = 120;
-/** Of the distance of rows; where rows stand far apart nothing looks like two names. */
+/** Share of the row distance; where rows are far apart, lines of one name do not look like two names. */
 const wrappedShare = 0.16;
 const denseRaggedCost = 0.5;
 
@@ -32,9 +32,9 @@ const usual: Readonly<Record<FrameShape, Pick<NamesGrid, "rows" | "columns">>> =
 };
 
 /**
- * For more names than the usual cards have time for, from the largest type to the smallest. 28 units are 28 px of
- * 1080 lines, as large as the credits of a feature film: read from a sofa, where words, which are read at length, have
- * at least 40. A square film is watched on something nearer.
+ * Grids for more names than the usual cards have time for, from the largest type to the smallest. 28 units are 28 px
+ * of 1080 lines, as large as the credits of a feature film read from a sofa. Words, which are read for longer, have
+ * at least 40. A square film is watched on a nearer screen.
  */
 const dense: Readonly<Record<FrameShape, readonly Dense[]>> = {
   wide: [
@@ -55,7 +55,7 @@ const dense: Readonly<Record<FrameShape, readonly Dense[]>> = {
   ],
 };
 
-/** @returns from the roomiest to the densest; the first is the usual one */
+/** @returns grids from the roomiest to the densest; the first is the usual one */
 export function namesGrids(shape: FrameShape, { type }: Theme): readonly [NamesGrid, ...NamesGrid[]] {
   const first = {
     ...usual[shape],

@@ -2,19 +2,19 @@ import type { Timing } from "../../model/timing.js";
 
 type NamesTiming = Pick<Timing, "dissolveSeconds" | "minNamesSeconds" | "namesPerSecond">;
 
-/** All cards of names together last no longer than this, dissolves and all; the end card comes on top. */
+/** All cards of names together last no longer than this, dissolves included; the end card is extra. */
 export const maxNamesSeconds = 38;
 /** Denser cards are chosen until each has this long, from its dissolve to that of the next. */
 export const fairCardSeconds = 4;
 /** No card is shown for less, however many there are. */
 const minCardSeconds = 2.2;
 
-/** How long a card is wholly visible where time is no matter. */
+/** Seconds that a card is completely visible where time is not limited. */
 function unhurriedSeconds(nameCount: number, { minNamesSeconds, namesPerSecond }: NamesTiming): number {
   return Math.max(minNamesSeconds, nameCount / namesPerSecond);
 }
 
-/** Whether cards with these numbers of names can each have the time that their names want. */
+/** Whether cards with these numbers of names can each have the time that their names need. */
 export function isUnhurried(nameCounts: readonly number[], timing: NamesTiming): boolean {
   return totalSeconds(nameCounts, timing) <= maxNamesSeconds;
 }
@@ -24,9 +24,9 @@ function totalSeconds(nameCounts: readonly number[], timing: NamesTiming): numbe
 }
 
 /**
- * Seconds for which each card is wholly visible: what its names want, or its share of what all may have.
+ * Returns the seconds that each card is completely visible: what its names need, or its share of the limited time.
  *
- * @param nameCounts of the cards, in order
+ * @param nameCounts numbers of names of the cards, in order
  */
 export function paceNames(nameCounts: readonly number[], timing: NamesTiming): readonly number[] {
   const haste = Math.min(1, maxNamesSeconds / Math.max(1, totalSeconds(nameCounts, timing)));

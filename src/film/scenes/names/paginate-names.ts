@@ -3,16 +3,16 @@ import { fitName, type FittedName } from "../text/fit-name.js";
 import { namesGrids, type NamesGrid } from "./names-grids.js";
 import { fairCardSeconds, isUnhurried, maxNamesSeconds } from "./names-pace.js";
 
-/** So few names stand in one column in any shape. */
+/** Up to this number of names stand in one column in any shape. */
 const maxInOneColumn = 4;
-/** So many names must stand on one line for their columns to look well. */
+/** At least this share of the names must fit on one line for columns to look good. */
 const minOnOneLine = 0.75;
-/** A name of more lines, a dedication more than a name, would tear a row apart: it stands on a card of its own. */
+/** A name of more lines, more a dedication than a name, would tear a row apart: it gets a card of its own. */
 const maxLinesInRow = 3;
 
 /**
- * Names of the closing: as large as there is time for all of their cards, and smaller, more on a card, where the cards
- * would follow each other too fast.
+ * Distributes the names of the closing over cards: as large as the time for all cards allows, smaller and more per
+ * card where the cards would follow each other too fast.
  *
  * @returns no page when there are no names
  */
@@ -32,7 +32,9 @@ export function paginateNames(tools: NamesTools, contributors: readonly string[]
   return pages;
 }
 
-/** In the same columns on as few cards as hold them, and alike: by their number, and by the height of their lines. */
+/**
+ * Distributes names in the same columns over as few cards as possible, balanced by their number and by their height.
+ */
 function spreadNames(
   tools: NamesTools,
   contributors: readonly string[],
@@ -46,15 +48,18 @@ function spreadNames(
   const names = shown.map(({ name }) => name);
   const fitted = shown.map((one) => one.fitted);
   const room = namesRoom(tools);
-  const most = grid.rows * columnCount;
+  const pageCapacity = grid.rows * columnCount;
   const standsAlone = (index: number): boolean =>
     columnCount > 1 && (fitted[index]?.lines.length ?? 0) > maxLinesInRow;
-  /** Of the best way to spread all names before one: pages, and how unlike they are; and where its last page starts. */
+  /**
+   * The best way to distribute all names before an index: its cost (pages, and how unlike they are), and where its
+   * last page starts.
+   */
   const costs = [0];
   const starts = [0];
   for (let end = 1; end <= names.length; end += 1) {
     let best = Infinity;
-    for (let start = end - 1; start >= Math.max(0, end - most); start -= 1) {
+    for (let start = end - 1; start >= Math.max(0, end - pageCapacity); start -= 1) {
       const { heightUnits } = placeRows(
         fitted.slice(start, end),
         columnCount,
@@ -62,7 +67,7 @@ function spreadNames(
         grid.wrappedUnits,
       );
       if (end - start > 1 && (heightUnits > room || standsAlone(start) || standsAlone(end - 1))) break;
-      const unlike = (heightUnits / room) ** 2 + ((end - start) / most) ** 2;
+      const unlike = (heightUnits / room) ** 2 + ((end - start) / pageCapacity) ** 2;
       const isRagged = end < names.length && (end - start) % columnCount > 0;
       const cost = (costs[start] ?? 0) + pageCost + unlike + (isRagged ? grid.raggedCost : 0);
       if (cost >= best) continue;
@@ -90,14 +95,15 @@ function fitInColumn(
   return fitName(tools, name, { sizePx, minPx: sizePx, measurePx });
 }
 
-/** Keeps the number of pages at the least possible: 500 names cannot be so unlike. */
+/** Keeps the number of pages minimal: even 500 names cannot be this unbalanced. */
 const pageCost = 1000;
 
-/** As many columns as look well: no more than the names are many, and none that most are too wide for. */
+/** Chooses as many columns as look good: no more than the names fill, and none too narrow for most names. */
 function countColumns(tools: NamesTools, names: readonly string[], grid: NamesGrid): number {
   const { rows, columns } = grid;
-  const most = names.length <= maxInOneColumn ? 1 : Math.min(columns, names.length <= rows ? 2 : columns);
-  for (let count = most; count > 1; count -= 1) {
+  const maxColumns =
+    names.length <= maxInOneColumn ? 1 : Math.min(columns, names.length <= rows ? 2 : columns);
+  for (let count = maxColumns; count > 1; count -= 1) {
     const onOneLine = names.filter(
       (name) => (fitInColumn(tools, name, count, grid)?.lines.length ?? 1) === 1,
     );

@@ -1,7 +1,7 @@
 import type { Box, Size } from "../../model/box.js";
 import type { CameraPose, Motion } from "../../model/scene-layers.js";
 
-/** Where a box of the picture is in the frame, seen from a pose. */
+/** Converts a box of the picture to the box of the frame where it appears from a pose. */
 export function toFrameBox(pose: CameraPose, box: Box, frame: Size): Box {
   return {
     x: (box.x - pose.centreX) / pose.scale + frame.width / 2,
@@ -11,7 +11,7 @@ export function toFrameBox(pose: CameraPose, box: Box, frame: Size): Box {
   };
 }
 
-/** The part of the picture that a box of the frame shows, seen from a pose. */
+/** Converts a box of the frame to the part of the picture that it shows from a pose. */
 export function toPictureBox(pose: CameraPose, box: Box, frame: Size): Box {
   return {
     x: (box.x - frame.width / 2) * pose.scale + pose.centreX,

@@ -6,12 +6,14 @@ import { codedLight, linearLight } from "../../../colour/light.js";
 import { toPictureBox } from "./camera.js";
 import type { DrawingContext } from "../drawing/drawing-context.js";
 
-/** About a stroke of a letter: finer detail than this is seen as its mean light. */
+/** Size of a block, about a stroke of a letter: finer detail is perceived as its mean light. */
 const blockUnits = 8;
 
 /**
- * What a box of the frame ever shows while the camera moves over the background, as the colours of small blocks.
- * @param picture the background's bytes
+ * Lists the colours that a box of the frame shows at any time while the camera moves over the background, as colours
+ * of small blocks.
+ *
+ * @param picture bytes of the background
  * @param box in reference units
  */
 export function coloursBehind(
@@ -25,14 +27,14 @@ export function coloursBehind(
   const { unitPx } = drawing.frame;
   const inFrame = scaleBox(box, unitPx);
   const still = { centreX: width / 2, centreY: height / 2, scale: 1 };
-  const seen = [motion?.from ?? still, motion?.to ?? still].map((pose) =>
+  const views = [motion?.from ?? still, motion?.to ?? still].map((pose) =>
     toPictureBox(pose, inFrame, settings),
   );
-  const within = (value: number, most: number): number => Math.min(most, Math.max(0, even(value)));
-  const left = within(Math.min(...seen.map(({ x }) => x)), width);
-  const top = within(Math.min(...seen.map(({ y }) => y)), height);
-  const right = within(Math.max(...seen.map((part) => part.x + part.width)), width);
-  const bottom = within(Math.max(...seen.map((part) => part.y + part.height)), height);
+  const within = (value: number, max: number): number => Math.min(max, Math.max(0, even(value)));
+  const left = within(Math.min(...views.map(({ x }) => x)), width);
+  const top = within(Math.min(...views.map(({ y }) => y)), height);
+  const right = within(Math.max(...views.map((part) => part.x + part.width)), width);
+  const bottom = within(Math.max(...views.map((part) => part.y + part.height)), height);
   const block = Math.max(2, even(blockUnits * unitPx));
   const colours: Rgb[] = [];
   for (let y = top; y < bottom; y += block) {
@@ -45,8 +47,8 @@ export function coloursBehind(
 }
 
 /**
- * A block of even place and size as the mean of its light, as an eye far away sees it, and as the mean of its codes, as
- * it becomes where the camera's move leaves less of its detail.
+ * Averages a block at an even place and of even size: the mean of its light, as an eye far away sees it, and the mean
+ * of its codes, which remains when the camera's move blurs its detail.
  */
 function blockColours(picture: Uint8Array, { width, height }: Background, block: Box): readonly [Rgb, Rgb] {
   const area = width * height;

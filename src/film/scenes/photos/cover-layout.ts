@@ -4,9 +4,9 @@ import type { Motion } from "../../model/scene-layers.js";
 import { motionBetween, toFrameBox } from "./camera.js";
 import { maxEnlargement } from "../../model/frame-units.js";
 
-/** How a photo fills the frame and how the camera moves over it; sizes in px of the frame or the picture. */
+/** How a photo fills the frame and how the camera moves over it, in px of the frame or the picture. */
 export interface CoverLayout {
-  /** Part of the photo that is ever seen, in whole px of it. */
+  /** Part of the photo that is ever visible, in whole px of it. */
   readonly part: Box;
   /** Even size of the picture that the part is resized to. */
   readonly width: number;
@@ -14,38 +14,43 @@ export interface CoverLayout {
   readonly motion: Motion;
 }
 
-/** A photo with what matters in it, as fractions of it: a point, and all heads together where there are any. */
+/**
+ * A photo with its important parts as fractions of its size: a focus point, and a box around all heads where there
+ * are any.
+ */
 export type CoverPhoto = Pick<PhotoAsset, "width" | "height" | "focus" | "subject">;
 
-/** A photo fills the frame when so much of it is kept. */
+/** A photo may fill the frame when at least this share of it stays visible. */
 const minKept = 0.8;
-/** Picture px per frame px: the painter's resampler takes 0.5 to 1.15. */
+/** Picture px per frame px: the painter's resampler accepts 0.5 to 1.15. */
 const finest = 1.12;
 const coarsest = 0.52;
 const minZoom = 1.05;
 const maxZoom = 1.12;
 const zoomPerSecond = 0.011;
-/** The camera's centre travels at most so much of the view. */
+/** The camera's centre travels at most this share of the view. */
 const maxDrift = 0.06;
-/** What matters keeps so much of the view between itself and the frame's edge, unless the photo itself ends there. */
+/**
+ * The subject keeps this share of the view between itself and the frame's edge, unless the photo itself ends there.
+ */
 const subjectMargin = 0.03;
 
-/** Whether a photo is shaped and large enough to fill the frame with nothing that matters cut off. */
+/** Whether a photo has the shape and size to fill the frame without cutting off its subject. */
 export function fillsFrame(photo: CoverPhoto, frame: Size): boolean {
   const shape = (photo.width / photo.height) * (frame.height / frame.width);
-  const kept = Math.min(shape, 1 / shape);
+  const visibleShare = Math.min(shape, 1 / shape);
   const enlargement = Math.max(frame.width / photo.width, frame.height / photo.height);
-  if (kept < minKept || enlargement > maxEnlargement) return false;
-  const seen = seenSize(photo, frame);
+  if (visibleShare < minKept || enlargement > maxEnlargement) return false;
+  const visible = visibleSize(photo, frame);
   const roomShare = (1 - 2 * subjectMargin) / maxZoom;
   const subject = subjectOf(photo);
-  return subject.width <= seen.width * roomShare && subject.height <= seen.height * roomShare;
+  return subject.width <= visible.width * roomShare && subject.height <= visible.height * roomShare;
 }
 
 /**
- * A photo that fills the frame: the camera goes towards what matters, or back from it in every other scene, and
- * what it sees closest is part of what it sees widest, so nothing new is cut off on the way. The zoom is 5 to 12 %,
- * more in a longer scene, so that all photos move at about the same calm speed.
+ * Lays out a photo that fills the frame. The camera moves towards the subject, or back from it in every other scene.
+ * Its closest view is part of its widest, so nothing new is cut off on the way. The zoom is 5 to 12 %, more in a
+ * longer scene, so that all photos move at about the same calm speed.
  */
 export function layOutCover(
   photo: CoverPhoto,
@@ -53,10 +58,18 @@ export function layOutCover(
   { seconds, zoomsIn }: { readonly seconds: number; readonly zoomsIn: boolean },
 ): CoverLayout {
   const zoom = 1 + Math.min(maxZoom - 1, Math.max(minZoom - 1, zoomPerSecond * seconds));
-  const seen = seenSize(photo, frame);
+  const visible = visibleSize(photo, frame);
   const subject = subjectOf(photo);
-  const across = spanAround(photo.focus.x * photo.width, subject.x, subject.width, seen.width, photo.width);
-  const down = spanAround(photo.focus.y * photo.height, subject.y, subject.height, seen.height, photo.height);
+  const across = rangeAround(
+    photo.focus.x * photo.width,
+    { start: subject.x, length: subject.width },
+    { length: visible.width, whole: photo.width },
+  );
+  const down = rangeAround(
+    photo.focus.y * photo.height,
+    { start: subject.y, length: subject.height },
+    { length: visible.height, whole: photo.height },
+  );
   const part = { x: across.start, y: down.start, width: across.length, height: down.length };
   const perPhotoPx = Math.max(
     Math.min(1, (finest * frame.width) / part.width, (finest * frame.height) / part.height),
@@ -67,29 +80,28 @@ export function layOutCover(
   const height = even(part.height * perPhotoPx);
   const scale = Math.min(width / frame.width, height / frame.height);
   const wide = { centreX: width / 2, centreY: height / 2, scale };
-  /** Along one axis of the picture. */
-  const closeCentre = (focus: number, from: number, length: number, whole: number, view: number): number => {
+  /** Finds the centre of the closest view along one axis of the picture. */
+  const closeCentre = (focus: number, subjectRange: Range, whole: number, view: number): number => {
+    const { start, length } = subjectRange;
     const slack = (view - view / zoom) / 2;
     const reach = Math.min(slack, maxDrift * view);
     const towards = clamp(focus, whole / 2 - reach, whole / 2 + reach);
     const margin = subjectMargin * view;
     const half = view / zoom / 2;
-    const kept = clamp(towards, from + length + margin - half, from - margin + half);
-    return clamp(kept, whole / 2 - slack, whole / 2 + slack);
+    const withSubject = clamp(towards, start + length + margin - half, start - margin + half);
+    return clamp(withSubject, whole / 2 - slack, whole / 2 + slack);
   };
   const [toX, toY] = [width / part.width, height / part.height];
   const close = {
     centreX: closeCentre(
       (photo.focus.x * photo.width - part.x) * toX,
-      (subject.x - part.x) * toX,
-      subject.width * toX,
+      { start: (subject.x - part.x) * toX, length: subject.width * toX },
       width,
       frame.width * scale,
     ),
     centreY: closeCentre(
       (photo.focus.y * photo.height - part.y) * toY,
-      (subject.y - part.y) * toY,
-      subject.height * toY,
+      { start: (subject.y - part.y) * toY, length: subject.height * toY },
       height,
       frame.height * scale,
     ),
@@ -99,7 +111,8 @@ export function layOutCover(
 }
 
 /**
- * Whether a head ever comes to lie under a box of the frame.
+ * Whether a head is under a box of the frame at any time.
+ *
  * @param box in px of the frame
  */
 export function isSubjectUnder(
@@ -118,41 +131,44 @@ export function isSubjectUnder(
     height: subject.height * toY,
   };
   return [motion.from, motion.to].some((pose) => {
-    const seen = toFrameBox(pose, inPicture, frame);
-    const isBeside = seen.x > box.x + box.width || seen.x + seen.width < box.x;
-    return !isBeside && seen.y + seen.height > box.y && seen.y < box.y + box.height;
+    const head = toFrameBox(pose, inPicture, frame);
+    const isBeside = head.x > box.x + box.width || head.x + head.width < box.x;
+    return !isBeside && head.y + head.height > box.y && head.y < box.y + box.height;
   });
 }
 
-/** In px of the photo; where there are no heads, the point of the focus. */
+/** The subject in px of the photo: the heads, or the focus point where there are none. */
 function subjectOf({ width, height, focus, subject }: CoverPhoto): Box {
   const box = subject ?? { ...focus, width: 0, height: 0 };
   return { x: box.x * width, y: box.y * height, width: box.width * width, height: box.height * height };
 }
 
 /** The largest part of the photo that has the frame's shape. */
-function seenSize(photo: Size, frame: Size): Size {
+function visibleSize(photo: Size, frame: Size): Size {
   const aspect = frame.width / frame.height;
   const width = Math.min(photo.width, photo.height * aspect);
   return { width, height: width / aspect };
 }
 
-/** The stretch of the photo about its focus with all of the subject, in whole px, inside the photo. */
-function spanAround(
+/** Finds the range of the photo around its focus that includes the whole subject, in whole px, inside the photo. */
+function rangeAround(
   focus: number,
-  subjectStart: number,
-  subjectLength: number,
-  length: number,
-  whole: number,
-): { readonly start: number; readonly length: number } {
+  subject: Range,
+  { length, whole }: { readonly length: number; readonly whole: number },
+): Range {
   const rounded = Math.max(1, Math.min(whole, Math.round(length)));
   const margin = subjectMargin * rounded;
-  const latest = subjectStart - margin;
-  const earliest = subjectStart + subjectLength + margin - rounded;
+  const latest = subject.start - margin;
+  const earliest = subject.start + subject.length + margin - rounded;
   const start = clamp(focus - rounded / 2, earliest, latest);
   return { start: Math.round(clamp(start, 0, whole - rounded)), length: rounded };
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value));
+interface Range {
+  readonly start: number;
+  readonly length: number;
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.max(min, Math.min(max, value));
 }

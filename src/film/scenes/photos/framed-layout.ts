@@ -8,10 +8,10 @@ import { fitPhoto } from "./fit-photo.js";
 export interface FramedLayout {
   readonly width: number;
   readonly height: number;
-  /** Where the whole photo stands in the picture; even. */
+  /** Place of the whole photo in the picture, in even px. */
   readonly photo: Box;
-  /** The photo with its mount, if it has one. */
-  readonly mount: Box;
+  /** The photo with its border, if it has one. */
+  readonly bordered: Box;
   readonly motion: Motion;
 }
 
@@ -19,38 +19,38 @@ const framedScale = 1.07;
 const framedZoom = 1.055;
 
 /**
- * The camera goes in on about the photo's own centre, so that the photo grows where it stands, or back from it in
- * every other scene.
+ * Lays out a photo in the frame. The camera moves in on about the photo's own centre, so that the photo grows in
+ * place, or back from it in every other scene.
  *
- * @param area where the photo with its mount may stand at its largest, in px of the frame
+ * @param area where the photo with its border may stand at its largest, in px of the frame
  */
 export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boolean): FramedLayout {
   const { unitPx } = frameUnits(frame);
   const { width, height, wide, closeScale } = picturePushedIn(frame);
   const room = { width: area.width / unitPx, height: area.height / unitPx };
   const standing = fitPhoto(photo, room, { unitPx });
-  // Seen closest it is as large as its standing.
+  // In its closest view the photo has the size that was fitted.
   const toPicture = unitPx * closeScale;
   const border = even(standing.borderUnits * toPicture);
   const size = {
     width: Math.max(2, evenDown(standing.width * toPicture) - 2 * border),
     height: Math.max(2, evenDown(standing.height * toPicture) - 2 * border),
   };
-  // The point of the frame that stays where it is, and the same point in the picture seen widest.
+  // The point of the frame that does not move, and the same point in the picture in the widest view.
   const fixed = { x: area.x + area.width / 2, y: area.y + area.height / 2 };
   const box = {
     ...size,
     x: even(width / 2 + (fixed.x - frame.width / 2) * wide.scale - size.width / 2),
     y: even(height / 2 + (fixed.y - frame.height / 2) * wide.scale - size.height / 2),
   };
-  const mount = growBox(box, border);
+  const bordered = growBox(box, border);
   const middle = { x: box.x + size.width / 2, y: box.y + size.height / 2 };
   const close = {
     centreX: middle.x - ((middle.x - wide.centreX) / wide.scale) * closeScale,
     centreY: middle.y - ((middle.y - wide.centreY) / wide.scale) * closeScale,
     scale: closeScale,
   };
-  return { width, height, photo: box, mount, motion: motionBetween(wide, close, zoomsIn) };
+  return { width, height, photo: box, bordered, motion: motionBetween(wide, close, zoomsIn) };
 }
 
 function picturePushedIn(frame: Size) {

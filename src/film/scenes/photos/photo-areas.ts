@@ -5,18 +5,18 @@ import { nameBaseline } from "../text/lower-third.js";
 import { fitPhoto } from "./fit-photo.js";
 import { ruleToBaseline } from "../text/text-pieces.js";
 
-/** Where a whole photo stands, at its largest, and where words go with it: in reference units. */
+/** Where a whole photo stands at its largest, and where words go with it, in reference units. */
 
-/** What a photo keeps from top and foot of a wide frame, and from the sides. */
+/** Distance of a photo from the top and bottom of a wide frame, and from its sides. */
 const standingEdge = 90;
 const edgeUnits = 108;
-/** Between a photo and what stands beside it. */
+/** Gap between a photo and what stands beside it. */
 const gapUnits = 100;
 const minNameMeasure = 300;
-/** From a photo's foot to the rule above a name under it. */
+/** Gap from a photo's bottom to the rule above a name under it. */
 const nameGap = 48;
 
-/** Of photos over words: what they keep from top and sides, and from the words. */
+/** Distances of a photo above words from the top, the sides and the words. */
 const over: Readonly<
   Record<FrameShape, { readonly top: number; readonly side: number; readonly gap: number }>
 > = {
@@ -24,12 +24,12 @@ const over: Readonly<
   square: { top: 54, side: 64, gap: 52 },
   tall: { top: 108, side: 64, gap: 76 },
 };
-/** Photo and words stand a little above the middle: so much of the free height is above them. */
+/** Photo and words stand a little above the middle: this share of the free height is above them. */
 const shareAbove = 0.46;
-/** Beside the words a photo is shown unless it is so much larger over them, as panoramas are. */
+/** A photo stands beside the words unless it is this many times larger above them, as panoramas are. */
 const muchLarger = 1.5;
 
-/** The column that words beside a photo are set in. */
+/** Returns the column that words beside a photo are set in. */
 export function wordsColumn(
   { width, margin }: FrameUnits,
   direction: "ltr" | "rtl",
@@ -46,8 +46,8 @@ export function photoAreaBesideWords(frame: FrameUnits, direction: "ltr" | "rtl"
 }
 
 /**
- * A whole photo with only a name, in a wide frame: in the middle where the name has room beside it, else away from
- * the name's side, and above the name when it is too wide for that.
+ * Finds the area of a whole photo with only a name, in a wide frame: in the middle where the name has room beside it,
+ * else moved away from the name's side, and above the name when it is too wide for that.
  */
 export function photoAreaWithName(
   frame: FrameUnits,
@@ -76,7 +76,7 @@ export function photoAreaWithName(
   return { area, nameMeasure: frame.width - 2 * frame.margin.x };
 }
 
-/** Where a tall picture of a width stands, away from the name beside it, whose measure this is. */
+/** Finds the place of a tall picture of a given width, and the width available to the name beside it. */
 export function tallPhotoColumn(
   frame: FrameUnits,
   width: number,
@@ -87,15 +87,16 @@ export function tallPhotoColumn(
   return { x, nameMeasure: x - frame.margin.x - gapUnits / 2 };
 }
 
-/** Above a name and a waveform in the lower third of a wide frame. */
+/** The area above a name and a waveform in the lower third of a wide frame. */
 export function photoAreaAboveBand({ width, height }: FrameUnits): Box {
   return { x: edgeUnits, width: width - 2 * edgeUnits, y: 56, height: height - 56 - 270 };
 }
 
 /**
- * A whole photo over words, or over only a name: one group of both.
- * @param photo in px of its own
- * @param blockHeight of what stands under it, down to its last baseline
+ * Finds the area of a whole photo above words or above only a name; both form one group.
+ *
+ * @param photo in its own px
+ * @param blockHeight height of what stands under it, down to its last baseline
  */
 export function photoAreaOverBlock(
   frame: FrameUnits,
@@ -110,7 +111,10 @@ export function photoAreaOverBlock(
   return { area, blockTop: y + height + gap };
 }
 
-/** Whether a photo with words stands over them: always but in a wide frame, and there where it is much larger so. */
+/**
+ * Whether a photo with words stands above them: always except in a wide frame, and there where it is much larger that
+ * way.
+ */
 export function isOverWords(frame: FrameUnits, photo: Size, blockHeight: number): boolean {
   if (frame.shape !== "wide") return true;
   const room = roomOverBlock(frame, blockHeight);

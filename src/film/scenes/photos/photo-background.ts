@@ -17,29 +17,30 @@ import { layOutTravel } from "./travel-layout.js";
 
 export interface PhotoBackground {
   readonly background: Background;
-  /** What a box of the frame (reference units) ever shows, as the colours of small blocks. */
+  /** Lists the colours that a box of the frame (reference units) shows at any time, as colours of small blocks. */
   readonly coloursIn: (box: Box) => readonly Rgb[];
-  /** The photo with its mount at its largest, in reference units. */
+  /** The photo with its border at its largest, in reference units. */
   readonly photoBox: Box;
 }
 
 const shadow = { spreadUnits: 120, dropUnits: 22 };
-/** Of the fill around a photo, in cells of its soft field. */
+/** Blur of the fill around a photo, in cells of its soft field. */
 const fillBlurCells = 3.2;
 
-/** The cut edge of a mount: its width, and how much of the type's colour it has. */
+/** The cut edge of a border: its width, and its share of the text colour. */
 const borderEdgeUnits = 3;
 const borderEdgeShare = 0.3;
 
-/** How long a scene is, and which way its camera goes. */
+/** Length of a scene, and the direction of its camera. */
 export interface Timed {
   readonly seconds: number;
   readonly zoomsIn: boolean;
 }
 
 /**
- * Whether a photo fills the frame with nothing that matters cut off or under words.
- * @param words where there are any, in reference units
+ * Whether a photo can fill the frame without its subject being cut off or under words.
+ *
+ * @param words place of the words where there are any, in reference units
  */
 export function canCover(
   { settings, frame }: DrawingContext,
@@ -52,7 +53,7 @@ export function canCover(
   return words === null || !isSubjectUnder(asset, layout, scaleBox(words, frame.unitPx), settings);
 }
 
-/** The photo over the whole frame. */
+/** Draws the photo over the whole frame. */
 export async function drawCoverBackground(
   drawing: DrawingContext,
   photo: PhotoPixels,
@@ -70,7 +71,8 @@ export async function drawCoverBackground(
 }
 
 /**
- * The whole photo on a soft fill of itself; a tiny one in a mount, as a small print is kept.
+ * Draws the whole photo on a soft fill of itself; a tiny one gets a border, like a small print.
+ *
  * @param area where it may stand, in reference units
  */
 export async function drawFramedBackground(
@@ -82,32 +84,32 @@ export async function drawFramedBackground(
   const frame = drawing.settings;
   const { unitPx } = drawing.frame;
   const areaPx = scaleBox(area, unitPx);
-  const { width, height, photo: box, mount, motion } = layOutFramed(photo.asset, frame, areaPx, zoomsIn);
+  const { width, height, photo: box, bordered, motion } = layOutFramed(photo.asset, frame, areaPx, zoomsIn);
   const field = await softPhotoField(drawing, photo, fillBlurCells);
-  const picture = renderSoftField(field, width, height, shadowUnder(drawing, mount));
+  const picture = renderSoftField(field, width, height, shadowUnder(drawing, bordered));
   const whole = { x: 0, y: 0, width: photo.asset.width, height: photo.asset.height };
   const still = rgbToI420(await photo.resize(whole, box.width, box.height), box.width, box.height);
-  if (mount.width > box.width) drawBorder(drawing, picture, { width, height }, { mount, photo: box });
+  if (bordered.width > box.width) drawBorder(drawing, picture, { width, height }, { bordered, photo: box });
   placePicture(picture, { width, height }, still, box);
   const background = drawing.writeBackground(picture, width, height, motion);
   const closest = motion.from.scale < motion.to.scale ? motion.from : motion.to;
   return {
     background,
-    photoBox: scaleBox(toFrameBox(closest, mount, frame), 1 / unitPx),
+    photoBox: scaleBox(toFrameBox(closest, bordered, frame), 1 / unitPx),
     coloursIn: (part) => coloursBehind(drawing, background, picture, part),
   };
 }
 
 /**
- * A long photo that the camera travels along, on a soft fill of itself where it does not fill the frame.
+ * Draws a long photo that the camera travels along, on a soft fill of itself where it does not fill the frame.
  *
- * @param place where a photo that is travelled down stands and ends, in reference units
+ * @param place left side and bottom margin of a photo that is travelled down, in reference units
  */
 export async function drawTravelBackground(
   drawing: DrawingContext,
   photo: PhotoPixels,
   travel: Travel,
-  place: { readonly x: number; readonly foot: number },
+  place: { readonly x: number; readonly bottomUnits: number },
 ): Promise<PhotoBackground> {
   const { settings, theme } = drawing;
   const { asset } = photo;
@@ -131,7 +133,7 @@ export async function drawTravelBackground(
   };
 }
 
-/** @param still the photo's bytes, of the size of its box */
+/** @param still bytes of the photo in the size of its box */
 async function drawFillAround(
   drawing: DrawingContext,
   photo: PhotoPixels,
@@ -153,15 +155,15 @@ function shadowUnder({ frame: { unitPx }, theme }: DrawingContext, box: Box): Sh
   };
 }
 
-/** A plain sheet a little lighter than the background, and round the photo the edge where it is cut. */
+/** Draws the border: a plain area a little lighter than the background, with a cut edge around the photo. */
 function drawBorder(
   { theme, frame }: DrawingContext,
   picture: Uint8Array,
   size: Size,
-  { mount, photo }: { readonly mount: Box; readonly photo: Box },
+  { bordered, photo }: { readonly bordered: Box; readonly photo: Box },
 ): void {
   const { backgroundLift, type } = theme.colours;
-  placeColour(picture, size, backgroundLift, mount);
+  placeColour(picture, size, backgroundLift, bordered);
   const edge = Math.max(2, even(borderEdgeUnits * frame.unitPx));
   placeColour(picture, size, mixColours(backgroundLift, type, borderEdgeShare), growBox(photo, edge));
 }

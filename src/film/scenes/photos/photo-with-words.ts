@@ -8,7 +8,7 @@ import { drawFramedBackground, type Timed } from "./photo-background.js";
 import type { PhotoPixels } from "../drawing/photo-pixels.js";
 import { drawSignedWords, signedWordsHeight } from "../text/signed-words.js";
 
-/** What stands with a photo. */
+/** Content that stands with a photo. */
 export interface PhotoWords {
   readonly words: TextPage | null;
   readonly name: string | null;
@@ -19,11 +19,11 @@ export interface PhotoWords {
 export interface PhotoWithWords {
   readonly background: Background;
   readonly words: Overlay | null;
-  /** The room that was kept between words and name. */
+  /** The room that was left free between words and name. */
   readonly between: Box;
 }
 
-/** The whole photo on a fill of itself, with words and name beside it in a wide frame, under it in others. */
+/** Draws the whole photo on a fill of itself, with words and name beside it in a wide frame, under it in others. */
 export async function drawPhotoWithWords(
   drawing: DrawingContext,
   photo: PhotoPixels,

@@ -3,39 +3,39 @@ import { frameUnits } from "../../model/frame-units.js";
 import type { Motion } from "../../model/scene-layers.js";
 import type { Travel } from "../../model/travel.js";
 
-/** A long picture on its background, and the camera's way along it; sizes in px of the drawn picture. */
+/** A long picture on its background, and the camera's path along it, in px of the drawn picture. */
 export interface TravelLayout {
   readonly width: number;
   readonly height: number;
-  /** Where the photo stands; even. It is the whole picture where it fills the frame from side to side. */
+  /** Place of the photo, in even px. It is the whole picture where it fills the frame from side to side. */
   readonly photo: Box;
   readonly motion: Motion;
 }
 
-/** Drawn px per frame px: no more than the photo has, and no fewer than the painter takes. */
+/** Drawn px per frame px: no more than the photo has, and no fewer than the painter accepts. */
 const coarsest = 0.52;
 const finest = 1;
-/** The camera rests at both ends, and takes so long to reach its pace and to leave it. */
+/** The camera rests at both ends, and takes this long to accelerate and to slow down. */
 const restSeconds = 1.5;
 const rampSeconds = 1.5;
 
 export interface TravelOptions {
   /** Left side of a picture that is travelled down, in reference units. */
   readonly x: number;
-  /** What a picture that is travelled down keeps clear below it in the end, in reference units. */
-  readonly foot: number;
-  /** Whether a picture that is travelled across is seen from its right end to its left end. */
+  /** Room that a picture that is travelled down leaves free below it at its end, in reference units. */
+  readonly bottomUnits: number;
+  /** Whether the camera travels from the picture's right end to its left end. */
   readonly isBackwards: boolean;
   readonly fps: number;
   readonly dissolveSeconds: number;
 }
 
-/** @param photo in px of its own */
+/** @param photo in its own px */
 export function layOutTravel(
   travel: Travel,
   photo: Size,
   frameSize: Size,
-  { x, foot, isBackwards, fps, dissolveSeconds }: TravelOptions,
+  { x, bottomUnits, isBackwards, fps, dissolveSeconds }: TravelOptions,
 ): TravelLayout {
   const frame = frameUnits(frameSize);
   const perFramePx = Math.min(finest, Math.max(coarsest, photo.width / (travel.width * frame.unitPx)));
@@ -50,7 +50,7 @@ export function layOutTravel(
   if (travel.axis === "down") {
     const margin = drawn(frame.margin.y);
     const width = even(view.width);
-    const height = margin + size.height + drawn(foot);
+    const height = margin + size.height + drawn(bottomUnits);
     const at = (centreY: number) => ({ centreX: view.width / 2, centreY, scale });
     const motion = { from: at(view.height / 2), to: at(height - view.height / 2), pace };
     return { width, height, photo: { x: drawn(x), y: margin, ...size }, motion };

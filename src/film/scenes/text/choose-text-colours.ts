@@ -2,26 +2,28 @@ import type { Rgb } from "../../../colour/rgb.js";
 import type { TextColours, Theme } from "../../model/theme.js";
 import { maxShare, minContrast, minGraphicContrast } from "../../../colour/contrast.js";
 
-/** What a name over a picture is drawn with, and how dense the scrim between the two must be. */
+/** Colours of a name over a picture, and the density of the scrim between the two. */
 export interface PictureTextColours extends TextColours {
   readonly scrim: Rgb;
-  /** 0 to 1. */
+  /** Opacity, 0 to 1. */
   readonly strength: number;
 }
 
-/** For the film's encoding and for lights smaller than what is measured. */
+/** Reserves for the film's encoding, and for lights smaller than what is measured. */
 const contrastReserve = 0.5;
 const graphicReserve = 0.3;
-/** A scrim is there on easy pictures too, so that all names stand alike. */
+/** Easy pictures get a scrim too, so that all names look alike. */
 const minScrim = 0.34;
 const minBrightScrim = 0.2;
-/** So dense a scrim is a fog over the picture; ink for bright pictures must do with much less. */
+/** A scrim denser than this looks like fog. The colours for bright pictures must do with much less. */
 const densest = 0.5;
 const muchLess = 0.6;
 
 /**
- * The theme's ink for pictures, or its ink for bright ones where the first would need a fog and the second would not.
- * @param behind all that is ever behind the name
+ * Chooses the theme's colours for pictures, or those for bright pictures where the first would need a dense scrim and
+ * the second would not.
+ *
+ * @param behind all colours that are ever behind the name
  */
 export function chooseTextColours(
   { onPicture, onBrightPicture }: Theme,
@@ -33,10 +35,14 @@ export function chooseTextColours(
   return bright.strength < usual.strength * muchLess ? bright : usual;
 }
 
-function withScrim(colours: Theme["onPicture"], behind: readonly Rgb[], least: number): PictureTextColours {
+function withScrim(
+  colours: Theme["onPicture"],
+  behind: readonly Rgb[],
+  minStrength: number,
+): PictureTextColours {
   const needs = [
     { colour: colours.type, ratio: minContrast + contrastReserve },
     { colour: colours.accent, ratio: minGraphicContrast + graphicReserve },
   ];
-  return { ...colours, strength: 1 - maxShare(colours.scrim, behind, needs, 1 - least) };
+  return { ...colours, strength: 1 - maxShare(colours.scrim, behind, needs, 1 - minStrength) };
 }

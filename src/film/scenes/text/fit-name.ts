@@ -4,14 +4,14 @@ import { baseDirection } from "../../typography/direction.js";
 import { tidyName } from "../../typography/tidy-text.js";
 import type { DrawingContext } from "../drawing/drawing-context.js";
 
-/** A name as it is drawn: lines of one size that fit their measure. */
+/** A name as it is drawn: lines of one size that fit the available width. */
 export interface FittedName {
   readonly lines: readonly string[];
   readonly sizePx: number;
   readonly lineHeightPx: number;
-  /** Of the widest line. */
+  /** Width of the widest line. */
   readonly widthPx: number;
-  /** How far the ink of the first line reaches above its baseline, and that of the last below its own. */
+  /** How far the letters of the first line reach above its baseline, and those of the last below theirs. */
   readonly visibleAbovePx: number;
   readonly visibleBelowPx: number;
   readonly font: string;
@@ -22,22 +22,23 @@ export interface NameRoom {
   readonly sizePx: number;
   readonly minPx: number;
   readonly measurePx: number;
-  /** So many lines are as good as one or two where they make a name larger. */
+  /** Up to this number of lines is as good as one or two where they make a name larger. */
   readonly maxLines?: number;
 }
 
-/** What names are measured with. */
+/** The part of a drawing context that names are measured with. */
 export type NameTools = Pick<DrawingContext, "fonts" | "context">;
 
-/** One line more must make a name so many times as large. */
+/** One more line must make a name at least this many times as large. */
 const worthOneLine = 1.36;
 const sizeStepPx = 2;
 
 /**
- * Sets a name on one line, a little smaller if need be, or on a few, broken at spaces, where they make it much larger.
- * What fits on no few lines is set at the least size on as many as it needs: names are never cut short.
+ * Sets a name on one line, a little smaller where necessary, or on a few lines broken at spaces where that makes it
+ * much larger. A name that does not fit on a few lines is set at the minimum size on as many as it needs: names are
+ * never cut off.
  *
- * @returns null when nothing of it would show
+ * @returns null when nothing of the name would be visible
  */
 export function fitName(
   { fonts, context }: NameTools,
@@ -52,14 +53,14 @@ export function fitName(
   };
   const fitted = (lines: readonly string[], size: number): FittedName => {
     setSize(size);
-    const inks = lines.map((line) => context.measureText(line));
+    const extents = lines.map((line) => context.measureText(line));
     return {
       lines,
       sizePx: size,
       lineHeightPx: size * (fonts.lineHeightEm(text) - 0.16),
       widthPx: Math.max(...lines.map(width)),
-      visibleAbovePx: inks[0]?.actualBoundingBoxAscent ?? 0,
-      visibleBelowPx: inks.at(-1)?.actualBoundingBoxDescent ?? 0,
+      visibleAbovePx: extents[0]?.actualBoundingBoxAscent ?? 0,
+      visibleBelowPx: extents.at(-1)?.actualBoundingBoxDescent ?? 0,
       font: fonts.fontFor(text, size),
       direction: baseDirection(text),
     };
@@ -84,7 +85,7 @@ function sizesUp(minPx: number, sizePx: number): number[] {
   return Array.from({ length: count }, (_, index) => sizePx - (count - 1 - index) * sizeStepPx);
 }
 
-/** @returns null where a word does not fit by itself */
+/** @returns null where a single word does not fit */
 function breakBetweenWords(text: string, measurePx: number, width: (run: string) => number): string[] | null {
   const words = text.includes(" ")
     ? text.split(" ").map((word) => ({ text: word, spaces: " " }))

@@ -10,29 +10,31 @@ import type { PictureTextColours } from "./choose-text-colours.js";
 import { drawScrim } from "../drawing/scrim.js";
 import { drawSignature, signatureBox, signatureHeight } from "./text-pieces.js";
 
-/** Under the last baseline of a name, down to the margin. */
+/** Distance from the last baseline of a name down to the margin. */
 const belowBaseline = 31;
 
-/** The last baseline of a name that stands over a picture: in one frame always the same, in units. */
+/** Last baseline of a name over a picture, in units: always the same in one frame. */
 export function nameBaseline({ height, margin }: FrameUnits): number {
   return height - margin.y - belowBaseline;
 }
 
-/** Of a name from the side of a picture that it stands in. */
+/** Distance of a name from the side of the picture that it stands in. */
 const insetInside = 64;
 
 export interface LowerThird {
   readonly name: FittedName;
   readonly box: Box;
   readonly align: "left" | "right";
-  /** The margin the name stands at: the left one, or the right one for a name that reads from there. */
+  /** The margin that the name starts from: the left one, or the right one for a name that is read from there. */
   readonly x: number;
 }
 
 /**
- * @param measurePx the room there is beside what the name must keep clear of
- * @param place.top of the rule where the name stands under a picture; null for where all names stand
- * @param place.inside a picture that the name stands in, in reference units; null for the frame
+ * Lays out a name in the lower third.
+ *
+ * @param measurePx width that is free beside other content
+ * @param place `top` is that of the rule where the name stands under a picture, null for the usual place; `inside` is
+ *   a picture that the name stands in, in reference units, null for the frame
  */
 export function layOutLowerThird(
   drawing: DrawingContext,
@@ -58,21 +60,22 @@ export function layOutLowerThird(
 
 export function drawLowerThird(
   context: SKRSContext2D,
-  ink: TextColours,
+  colours: TextColours,
   { name, box, align, x }: LowerThird,
 ): void {
-  drawSignature(context, ink, name, { x, y: box.y, align });
+  drawSignature(context, colours, name, { x, y: box.y, align });
 }
 
 /**
- * The name over a picture, on a scrim.
- * @param within where the picture is, in reference units, if it is not the whole frame; the scrim ends with it
- * @param acrossFrame whether something else stands on the scrim beside the name, or in its place
+ * Draws the name over a picture, on a scrim.
+ *
+ * @param options `within` is the picture, in reference units, where it does not fill the frame: the scrim ends with
+ *   it; `acrossFrame` is true where something else stands on the scrim beside the name, or instead of it
  */
 export function drawLowerThirdOnPicture(
   drawing: DrawingContext,
   lowerThird: LowerThird | null,
-  ink: PictureTextColours,
+  colours: PictureTextColours,
   {
     within = null,
     acrossFrame = false,
@@ -87,18 +90,18 @@ export function drawLowerThirdOnPicture(
       context.clip();
     }
     drawScrim(drawing, context, {
-      colour: ink.scrim,
-      strength: ink.strength,
+      colour: colours.scrim,
+      strength: colours.strength,
       fullFrom: (lowerThird?.box.y ?? drawing.frame.height - 220) - 24,
       side: lowerThird?.align ?? "left",
       reach: acrossFrame ? drawing.frame.width : nameReach(drawing, lowerThird),
     });
     context.restore();
-    if (lowerThird !== null) drawLowerThird(context, ink, lowerThird);
+    if (lowerThird !== null) drawLowerThird(context, colours, lowerThird);
   });
 }
 
-/** From the side of the frame to the end of the name that is away from it. */
+/** Distance from the side of the frame to the far end of the name. */
 function nameReach({ frame }: DrawingContext, lowerThird: LowerThird | null): number {
   if (lowerThird === null) return 0;
   const { box, align } = lowerThird;

@@ -5,7 +5,7 @@ import type { DrawingContext } from "../drawing/drawing-context.js";
 import type { FittedName } from "./fit-name.js";
 import { capitalEm, drawPage, drawSignature, signatureHeight } from "./text-pieces.js";
 
-/** A person's words and, under them, the rule and the name; what lies between is the caller's. */
+/** A person's words with the rule and the name under them; the caller draws what lies between. */
 export interface SignedWords {
   readonly page: TextPage | null;
   readonly name: FittedName | null;
@@ -16,7 +16,7 @@ export interface SignedWords {
 export interface SignedWordsPlace {
   /** The side that words start from. */
   readonly x: number;
-  /** What shows is centred about this height. */
+  /** The visible content is centred around this height. */
   readonly centreY: number;
   readonly align: "left" | "right";
 }
@@ -33,13 +33,13 @@ export interface PlacedWords {
 const wordsToRule = 72;
 const gap = 58;
 
-/** From the first capitals' top to the last baseline. */
+/** Height from the top of the first capitals to the last baseline. */
 export function signedWordsHeight(block: SignedWords): number {
   const { ruleTop } = measure(block);
   return block.name === null ? ruleTop : ruleTop + signatureHeight(block.name);
 }
 
-/** Draws the block and says where it stands. */
+/** Draws the block and returns where it stands. */
 export function drawSignedWords(
   drawing: DrawingContext,
   context: SKRSContext2D,
@@ -57,7 +57,7 @@ export function drawSignedWords(
   return { capitalTop, betweenTop: capitalTop + betweenTop, bottom: capitalTop + height };
 }
 
-/** From the block's top; without a name the rule would stand at its end. */
+/** Measures from the block's top. Without a name, the rule would stand at its end. */
 function measure({ page, name, betweenUnits }: SignedWords): {
   readonly betweenTop: number;
   readonly ruleTop: number;
@@ -68,16 +68,16 @@ function measure({ page, name, betweenUnits }: SignedWords): {
   return { betweenTop, ruleTop: betweenTop + betweenUnits + (name !== null && hasAbove ? wordsToRule : 0) };
 }
 
-/** Above the first line's capitals, where ascenders, accents and the tops of other scripts stand. */
+/** Height above the first line's capitals, for ascenders, accents and the tops of other scripts. */
 function aboveCapitals({ lines, fontSizePx }: TextPage): number {
   return (lines[0]?.baselinePx ?? 0) - capitalEm * fontSizePx;
 }
 
-/** From the top of the first capitals to the last baseline and what hangs under it. */
+/** Height from the top of the first capitals to the last baseline and whatever hangs far below it. */
 function shownHeight(page: TextPage): number {
   const { lines, heightPx, lineHeightPx, fontSizePx } = page;
   const below = heightPx - (lines.at(-1)?.baselinePx ?? 0);
-  // Of what lies under the last baseline, what is usual is left out, as the room to the rule counts it.
+  // The usual depth below the last baseline is not counted, because the distance to the rule includes it.
   const usual = lineHeightPx / 2 - 0.3 * fontSizePx;
   return (
     (lines.at(-1)?.baselinePx ?? 0) - aboveCapitals(page) + 0.12 * fontSizePx + Math.max(0, below - usual)

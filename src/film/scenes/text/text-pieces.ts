@@ -10,12 +10,12 @@ import type { TextPage } from "../../model/text-page.js";
 import type { DrawingContext } from "../drawing/drawing-context.js";
 import type { FittedName } from "./fit-name.js";
 
-/** The pieces that cards and lower thirds are put together from, in reference units. */
+/** The pieces that cards and lower thirds are composed of, in reference units. */
 
 const rule = { width: 84, height: 3 };
-/** From the rule down to the first baseline of the name under it. */
+/** Distance from the rule down to the first baseline of the name under it. */
 export const ruleToBaseline = 70;
-/** From the rule down to the highest ink of the name, at least. */
+/** Minimum distance from the rule down to the highest letters of the name. */
 const ruleToLetters = 16;
 /** Height of a Latin capital, in em (EB Garamond). */
 export const capitalEm = 0.65;
@@ -24,7 +24,10 @@ export function css([red, green, blue]: Rgb, alpha = 1): string {
   return `rgb(${red} ${green} ${blue} / ${alpha})`;
 }
 
-/** @param x the end that the line starts from: left, right in right-to-left, or the middle when centred */
+/**
+ * @param place `x` is the end that the line starts from: left, right in right-to-left text, or the middle when
+ *   centred
+ */
 export function drawLine(
   context: SKRSContext2D,
   text: string,
@@ -45,7 +48,9 @@ export function drawLine(
   context.fillText(text, place.x, place.baseline);
 }
 
-/** A page of words from its top down. @param x its left side, or its right side where it reads from the right */
+/**
+ * Draws a page of words from its top down. `x` is its left side, or its right side where it is read from the right.
+ */
 export function drawPage(
   { theme, fonts }: DrawingContext,
   context: SKRSContext2D,
@@ -65,7 +70,7 @@ export function drawPage(
   }
 }
 
-/** The short rule, from `x` towards where reading goes. */
+/** Draws the short rule, from `x` in the direction of reading. */
 export function drawRule(
   context: SKRSContext2D,
   { accent }: Pick<TextColours, "accent">,
@@ -76,18 +81,21 @@ export function drawRule(
   context.fillRect(left, y, rule.width, rule.height);
 }
 
-/** Rule and name. @param y top of the rule */
+/** Draws rule and name. `y` is the top of the rule. */
 export function drawSignature(
   context: SKRSContext2D,
-  ink: TextColours,
+  colours: TextColours,
   name: FittedName,
   { x, y, align }: { readonly x: number; readonly y: number; readonly align: "left" | "right" },
 ): void {
-  drawRule(context, ink, { x, y, align });
-  drawName(context, name, { x, baseline: y + firstBaseline(name), colour: ink.type, align });
+  drawRule(context, colours, { x, y, align });
+  drawName(context, name, { x, baseline: y + firstBaseline(name), colour: colours.type, align });
 }
 
-/** The lines of a name. @param place.baseline of the first; @param place.lineUnits from line to line, if not as usual */
+/**
+ * Draws the lines of a name. `baseline` is that of the first line, `lineUnits` the line height where it is not the
+ * usual one.
+ */
 export function drawName(
   context: SKRSContext2D,
   { lines, lineHeightPx, font, direction }: FittedName,
@@ -108,21 +116,23 @@ export function drawName(
   }
 }
 
-/** From the rule's top to the name's last baseline. */
+/** Distance from the rule's top to the name's last baseline. */
 export function signatureHeight(name: FittedName): number {
   return firstBaseline(name) + (name.lines.length - 1) * name.lineHeightPx;
 }
 
-/** From the rule's top down to the name's first baseline: lower where its letters stand tall. */
+/** Distance from the rule's top to the name's first baseline, larger where its letters are tall. */
 function firstBaseline({ visibleAbovePx }: FittedName): number {
   return Math.max(ruleToBaseline, visibleAbovePx + ruleToLetters);
 }
 
-/** Letters that stand apart may be set wide; those that join, or carry marks beside them, may not. */
+/**
+ * Scripts with separate letters may be letter-spaced; those whose letters join or carry marks beside them may not.
+ */
 const spacedScripts =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Common}]*$/u;
 
-/** Whether letters of a text may be set apart. */
+/** Whether the letters of a text may be spaced. */
 export function mayBeSpaced(text: string): boolean {
   return spacedScripts.test(text);
 }
@@ -130,9 +140,10 @@ export function mayBeSpaced(text: string): boolean {
 const labelLineEm = 1.4;
 
 /**
- * Capitals set wide apart, centred by what shows of them; closer, then on lines, where they are wider than the room
- * between the margins.
- * @param baseline of the last line
+ * Draws a label in letter-spaced capitals, centred by what is visible of them. Where they are wider than the room
+ * between the margins, the spacing shrinks, and then they are broken into lines.
+ *
+ * @param place `baseline` is that of the last line
  */
 export function drawLabel(
   { theme, fonts, frame }: DrawingContext,
@@ -164,7 +175,7 @@ export function drawLabel(
   context.letterSpacing = "0px";
 }
 
-/** Where a signature with a given last baseline has its rule, and the box all of it stands in. */
+/** Returns the box of a signature with a given last baseline. */
 export function signatureBox(
   name: FittedName,
   {

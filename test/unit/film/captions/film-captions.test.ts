@@ -81,7 +81,7 @@ describe("filmCaptions", () => {
     ]);
   });
 
-  it("spreads a transcript over the voice, under the contributor's name", () => {
+  it("spreads a transcript over the voice, with the contributor as speaker", () => {
     const captions = captionsOf([scene(voice(10), 0, 372)], "First she sang for us all.\n\nThen she wept.");
     expect(captions).toEqual([
       { firstFrame: 36, frameCount: 195, text: "First she sang for us all.", speaker: "Anna" },
@@ -89,7 +89,7 @@ describe("filmCaptions", () => {
     ]);
   });
 
-  it("says words beside a voice before what is spoken, and each by itself", () => {
+  it("captions words beside a voice before the spoken ones, and separately", () => {
     const captions = captionsOf([scene(voice(10, "Her own words."), 0, 372)], "Spoken.");
     expect(captions.map(({ text, speaker }) => [text, speaker])).toEqual([
       ["Her own words.", null],
@@ -98,14 +98,14 @@ describe("filmCaptions", () => {
     expect(captions[1]?.firstFrame).toBe(36);
   });
 
-  it("gives the one transcript to the voice, and to the clip only where there is none", () => {
+  it("assigns the transcript to the voice, and to the clip only without a voice", () => {
     const both = captionsOf([scene(voice(5), 0, 222), scene(clip(5), 198, 198)], "Spoken.");
     expect(both.map(({ text }) => text)).toEqual(["Spoken."]);
     const alone = captionsOf([scene(clip(5), 0, 198)], "Spoken.");
     expect(alone.map(({ text }) => text)).toEqual(["Spoken."]);
   });
 
-  it("uses what a recogniser heard only where nobody wrote it down", () => {
+  it("uses recognised speech only without a written transcript", () => {
     const recognised = new Map([["voice", heard]]);
     expect(captionsOf([scene(voice(5), 0, 222)], "Spoken.", recognised)[0]?.text).toBe("Spoken.");
     expect(captionsOf([scene(voice(5), 0, 222)], "WEBVTT\n", recognised)).toEqual([
@@ -114,7 +114,7 @@ describe("filmCaptions", () => {
     expect(captionsOf([scene(clip(5), 0, 198)], null, recognised)).toEqual([]);
   });
 
-  it("keeps every word inside its scene, whatever a transcript claims", () => {
+  it("keeps every word inside its scene, whatever times a transcript has", () => {
     const words = fc.array(fc.constantFrom("love", "always.", "remember,", "\n", "she"), {
       minLength: 1,
       maxLength: 200,

@@ -11,7 +11,7 @@ const cue = (text: string, speaker: string | null = null, firstFrame = 0) => ({
 });
 
 describe("formatWebVtt", () => {
-  it("numbers cues, writes times of frames, names who speaks and escapes words", () => {
+  it("numbers cues, writes times of frames, names speakers and escapes words", () => {
     const captions = [
       cue("She said: “1 < 2 & 3 > 2”", null, 12),
       { ...cue("two\nlines", "Anna & <Co>\n>", 30 * 3600 + 1), frameCount: 30 },
@@ -33,7 +33,7 @@ describe("formatWebVtt", () => {
     );
   });
 
-  it("writes an empty file of captions for a film without words", () => {
+  it("writes a file without cues for a film without words", () => {
     expect(formatWebVtt([], 30)).toBe("WEBVTT\n");
   });
 
@@ -41,7 +41,7 @@ describe("formatWebVtt", () => {
     expect(formatWebVtt([cue(" \n ", "Anna")], 30)).toBe("WEBVTT\n");
   });
 
-  it("lets no words and no name break out of their cue", () => {
+  it("prevents words and names from breaking out of their cue", () => {
     const hostile = fc.array(
       fc.constantFrom(
         "\n",

@@ -14,7 +14,7 @@ const times = (cues: readonly { readonly firstFrame: number; readonly frameCount
   cues.map(({ firstFrame, frameCount }) => [firstFrame, firstFrame + frameCount]);
 
 describe("spreadCues", () => {
-  it("gives longer words more of the time, and all of it", () => {
+  it("distributes all of the time in proportion to length", () => {
     const cues = spreadCues([words(12), words(32)], { firstFrame: 100, endFrame: 400 });
     expect(cues.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
       [100, 200],
@@ -26,14 +26,14 @@ describe("spreadCues", () => {
 describe("placeCues", () => {
   const bounds = { firstFrame: 0, endFrame: 600 };
 
-  it("shows a cue until it can have been read, where nothing follows", () => {
+  it("shows the last cue as long as its reading takes", () => {
     expect(times(placeCues([spoken(30, 36), spoken(300, 310, 68)], bounds, 30))).toEqual([
       [30, 65],
       [300, 420],
     ]);
   });
 
-  it("closes a gap that would flicker and keeps one that is a pause", () => {
+  it("closes a short gap and keeps a pause", () => {
     expect(times(placeCues([spoken(0, 60), spoken(70, 130), spoken(200, 260)], bounds, 30))).toEqual([
       [0, 70],
       [70, 130],
@@ -41,14 +41,14 @@ describe("placeCues", () => {
     ]);
   });
 
-  it("delays a cue rather than let the one before it flash by", () => {
+  it("delays a cue when the one before it would be too short", () => {
     expect(times(placeCues([spoken(0, 5), spoken(5, 90)], bounds, 30))).toEqual([
       [0, 21],
       [21, 90],
     ]);
   });
 
-  it("brings cues that lie outside into the bounds", () => {
+  it("moves cues from outside into the bounds", () => {
     expect(times(placeCues([spoken(-50, -10), spoken(900, 990)], bounds, 30))).toEqual([
       [0, 35],
       [579, 600],
@@ -64,7 +64,7 @@ describe("placeCues", () => {
     ]);
   });
 
-  it("overlaps nothing, leaves no bounds and loses no words, whatever the times are", () => {
+  it("never overlaps cues, leaves the bounds or loses words, for any times", () => {
     const time = fc.integer({ min: -100, max: 2000 });
     const cue = fc.record({
       firstFrame: time,

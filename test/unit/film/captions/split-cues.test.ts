@@ -49,7 +49,7 @@ describe("splitCues", () => {
     expect(cues.join("").replaceAll("\n", "")).toBe("x".repeat(200));
   });
 
-  it("embeds a line that a player could run in the other direction", () => {
+  it("embeds a line that a player could show in the other direction", () => {
     const words = "كتبت لنا جدتي كل صباح رسالة طويلة على\nWhatsApp وكانت تنهيها دائما بقبلة.";
     for (const line of textsOf(words).flatMap((text) => text.split("\n"))) {
       expect(line).toMatch(/^\u{202B}[^\u{202A}-\u{202C}]+\u{202C}$/u);
@@ -59,7 +59,7 @@ describe("splitCues", () => {
     ]);
   });
 
-  it("says nothing for words that do not show", () => {
+  it("makes no captions for invisible words", () => {
     expect(splitCues(" \u{200B}\n ")).toEqual([]);
   });
 

@@ -26,7 +26,7 @@ describe("timeSpeech", () => {
     ]);
   });
 
-  it("leaves the pauses between words without times to the pauses of the recording", () => {
+  it("places pauses between words without times at the recording's pauses", () => {
     const speech = [part("", 1, 3), part("", 7, 9)];
     const cues = timeSpeech(
       { kind: "plain", text: "First she sang.\n\nThen she wept." },
@@ -45,7 +45,7 @@ describe("timeSpeech", () => {
     ]);
   });
 
-  it("takes words that come one by one together, and splits them at a pause", () => {
+  it("joins words with times of their own, and splits them at a pause", () => {
     expect(
       timesOf([part("She", 0, 0.4), part("never", 0.4, 0.8), part("slept", 0.8, 1.5), part("badly.", 3, 4)]),
     ).toEqual([
@@ -63,7 +63,7 @@ describe("timeSpeech", () => {
     for (const [index, cue] of cues.slice(1).entries()) expect(cue[1]).toBe(cues[index]?.[2]);
   });
 
-  it("does not believe times that are those of another recording", () => {
+  it("ignores times that belong to another recording", () => {
     expect(timesOf([part("Hello.", 3600, 3602)])).toEqual([["Hello.", 300, 600, null]]);
   });
 });

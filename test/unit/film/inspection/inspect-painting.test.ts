@@ -27,7 +27,7 @@ interface Size {
   readonly height: number;
 }
 
-/** The strongest waveform there can be: white bars on black, `barWidth` pixels wide and as far apart. */
+/** The strongest possible waveform: white bars on black, `barWidth` pixels wide and as far apart. */
 async function saveWaveform(
   { width, height }: Size,
   barWidth: number,
@@ -42,7 +42,7 @@ async function saveWaveform(
   return { path: file, width, height };
 }
 
-/** A range of a voice of so many seconds, painted by the real painter, and the thumbnails of a frame of each second. */
+/** A part of a voice scene, painted by the real painter, and the thumbnails of one frame per second. */
 async function paintVoice(
   film: Size,
   { seconds, share, barWidth }: { seconds: number; share: number; barWidth: number },
@@ -92,7 +92,7 @@ async function paintVoice(
   return { plan, thumbnails };
 }
 
-describe("inspectPainting, of a waveform that is uncovered slowly", () => {
+describe("inspectPainting of a waveform that is uncovered slowly", () => {
   it.each([
     { width: 360, height: 360, runs: 20 },
     { width: 640, height: 360, runs: 20 },
@@ -101,7 +101,7 @@ describe("inspectPainting, of a waveform that is uncovered slowly", () => {
     { width: 1280, height: 720, runs: 4 },
     { width: 1920, height: 1080, runs: 4 },
     { width: 3840, height: 2160, runs: 2 },
-  ])("passes whatever the painter painted at $width × $height, however long the voice is", async (film) => {
+  ])("accepts what the painter paints at $width × $height, for voices of any length", async (film) => {
     const voice = fc.record({
       seconds: fc.oneof(
         fc.integer({ min: 3, max: 60 }),
@@ -120,7 +120,7 @@ describe("inspectPainting, of a waveform that is uncovered slowly", () => {
     );
   });
 
-  it("finds a waveform that stands still for longer than its edge takes to move on", async () => {
+  it("reports a waveform that stands still for longer than its edge takes to move", async () => {
     const film = { width: 360, height: 360 };
     const { plan, thumbnails } = await paintVoice(film, { seconds: 30, share: 0.5, barWidth: 4000 });
     const size = thumbnailBytes(thumbnailGrid(film));

@@ -94,7 +94,7 @@ function plan(): InspectionPlan {
     },
     settings,
     loudness: null,
-    levels: [{ gainDb: 40, heardLufs: -16, levelled: true, fadeInSamples: 19_200, fadeOutSamples: 0 }],
+    levels: [{ gainDb: 40, filmLufs: -16, levelled: true, fadeInSamples: 19_200, fadeOutSamples: 0 }],
   });
 }
 
@@ -105,7 +105,7 @@ function inspect(change: Partial<InspectionPlan> = {}, texts: Partial<Inspection
 }
 
 describe("planInspection", () => {
-  it("expects of a film what its storyboard and its capsule say", () => {
+  it("plans what the storyboard and the capsule define", () => {
     const { messages, scenes, chapters, captions, cues, fades, ...rest } = plan();
     expect(rest).toEqual({
       width: 1280,
@@ -150,7 +150,7 @@ describe("planInspection", () => {
 });
 
 describe("inspectMessages", () => {
-  it("finds every message whole", () => expect(() => inspect()).not.toThrow());
+  it("accepts a film with every message complete", () => expect(() => inspect()).not.toThrow());
 
   const { scenes, chapters, captions, messages, cues } = plan();
   it.each<[string, Partial<InspectionPlan>, Partial<InspectionPlan>]>([
@@ -163,12 +163,12 @@ describe("inspectMessages", () => {
     ],
     ["it comes before", { messages: messages.toReversed() }, {}],
     ["no chapter begins", {}, { chapters: chapters.slice(0, 2) }],
-    ["bears another name", {}, { chapters: chapters.map((chapter) => ({ ...chapter, text: "Ben" })) }],
-    ["a sound of it is heard nowhere", { cues: [] }, {}],
-    ["heard nowhere", { cues: cues.map((cue) => ({ ...cue, path: "other" })) }, {}],
+    ["has another name", {}, { chapters: chapters.map((chapter) => ({ ...chapter, text: "Ben" })) }],
+    ["one of its sounds is not in the film", { cues: [] }, {}],
+    ["one of its sounds is not in the film", { cues: cues.map((cue) => ({ ...cue, path: "other" })) }, {}],
     ["its words are not in the captions", {}, { captions: captions.slice(0, 1) }],
     ["its words are not in the captions", {}, { captions: captions.toReversed() }],
-  ])("says that %s", (why, change, texts) => {
+  ])("reports that %s", (why, change, texts) => {
     expect(() => inspect(change, texts)).toThrow(why);
   });
 });

@@ -7,7 +7,7 @@ import { encodeLevels, levelsPerSecond, toLevel } from "../../../../dist/media/s
 const sampleRate = 48_000;
 const amplitude = 0.1;
 
-/** The cue of a file that hums evenly for four seconds, as a fan, the sea or a church organ does. */
+/** The cue of a file that hums evenly for four seconds, like a fan, the sea or a church organ. */
 const hum: PlannedCue = {
   messageId: "m1",
   path: "hum.f32",
@@ -19,7 +19,7 @@ const hum: PlannedCue = {
   fileLevels: encodeLevels(new Uint8Array(4 * levelsPerSecond).fill(toLevel(amplitude ** 2 / 2))),
 };
 
-/** Six seconds of a film in which that hum is heard as loud as `gainAt` says, by the samples since its first. */
+/** Six seconds of a film with that hum at the gain that `gainAt` returns, by the samples since its first one. */
 function misplacedIn(cue: PlannedCue, gainAt: (sample: number) => number): number | null {
   const film = new Float32Array(2 * 6 * sampleRate);
   for (let sample = 0; sample < cue.sampleCount; sample += 1) {
@@ -37,11 +37,11 @@ const faded = (sample: number): number =>
   fadeOf(sample / hum.fadeInSamples) * fadeOf((hum.sampleCount - sample) / hum.fadeOutSamples);
 
 describe("createTimesWatch", () => {
-  it("hears an even hum that the film fades in and out as planned", () => {
+  it("accepts an even hum that the film fades in and out as planned", () => {
     expect(misplacedIn(hum, faded)).toBeNull();
   });
 
-  it("misses what is softer than its fades make it", () => {
+  it("reports sound that is softer than its fades make it", () => {
     expect(misplacedIn({ ...hum, fadeInSamples: 0, fadeOutSamples: 0 }, faded)).toBeCloseTo(3.88, 1);
     expect(misplacedIn(hum, (sample) => (sample < sampleRate ? 0 : faded(sample)))).toBeLessThan(0.3);
     expect(misplacedIn(hum, (sample) => (sample < 3 * sampleRate ? faded(sample) : 0))).toBeLessThanOrEqual(
@@ -49,7 +49,7 @@ describe("createTimesWatch", () => {
     );
   });
 
-  it("misses the end of a file that is longer than what was prepared of it", () => {
+  it("reports the missing end of a file that is longer than its prepared sound", () => {
     const prepared = { ...hum, sampleCount: 3 * sampleRate };
     expect(
       misplacedIn(prepared, (sample) => fadeOf((prepared.sampleCount - sample) / prepared.fadeOutSamples)),

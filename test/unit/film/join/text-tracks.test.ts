@@ -10,7 +10,7 @@ describe("createCaptionTrack", () => {
       { firstFrame: 30, frameCount: 60, text: "Für Ana" },
       { firstFrame: 90, frameCount: 30, text: "still" },
     ];
-    const track = createCaptionTrack(captions, 150, 30, picture, "deu");
+    const track = createCaptionTrack(captions, { frameCount: 150, fps: 30, picture, language: "deu" });
     expect([...track.durations]).toEqual([30, 60, 30, 30].map((frames) => frames * 1600));
     expect([...track.sizes]).toEqual([2, 2 + 8, 2 + 5, 2]);
     expect(Buffer.from(await track.read(1, 1)).toString("utf8", 2)).toBe("Für Ana");
@@ -26,14 +26,16 @@ describe("createCaptionTrack", () => {
       ],
     ],
     ["reach past the film", [{ firstFrame: 100, frameCount: 51 }]],
-  ])("refuses captions that %s", (_, spans) => {
+  ])("rejects captions that %s", (_, spans) => {
     const captions = spans.map((span) => ({ ...span, text: "words" }));
-    expect(() => createCaptionTrack(captions, 150, 30, picture, "und")).toThrow(RangeError);
+    expect(() =>
+      createCaptionTrack(captions, { frameCount: 150, fps: 30, picture, language: "und" }),
+    ).toThrow(RangeError);
   });
 });
 
 describe("createChapterTrack", () => {
-  it("says in each sample that the title is UTF-8", async () => {
+  it("marks the title in each sample as UTF-8", async () => {
     const track = createChapterTrack([{ title: "عمر", firstFrame: 0, frameCount: 25 }], 25);
     expect([...track.durations]).toEqual([48_000]);
     const sample = Buffer.from(await track.read(0, 1));

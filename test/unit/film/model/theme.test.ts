@@ -16,8 +16,8 @@ test.each(Object.values(builtInThemes))("$name is sound", (theme) => {
   expect(themeFaults(theme)).toEqual([]);
 });
 
-describe("a theme of one's own", () => {
-  it("is what docs/themes.md shows, which says every value there is", async () => {
+describe("a theme of an app's own", () => {
+  it("matches the example in docs/themes.md, which lists every value", async () => {
     const page = await readFile("docs/themes.md", "utf8");
     const example: unknown = JSON.parse(/```json\n([^`]+)```/.exec(page)?.[1] ?? "");
     expect(example).toEqual(JSON.parse(await readFile("examples/theme.json", "utf8")));
@@ -35,7 +35,7 @@ describe("a theme of one's own", () => {
     for (const key of keysOf(theme)) expect(page).toContain(`\`${key.split(".").at(-1) ?? key}\``);
   });
 
-  it("changes only what it says", () => {
+  it("changes only the values that it contains", () => {
     const theme = parseTheme({ name: "dusk", extends: "night", colours: { accent: "#C8B090" } }, fr);
     expect(theme).toEqual({
       ...night,
@@ -52,7 +52,7 @@ describe("a theme of one's own", () => {
 
   test.each([
     ["no name", {}, /name:/],
-    ["a name of ours", { name: "light" }, /light is the name of a theme of Keepsake/],
+    ["the name of a built-in theme", { name: "light" }, /light is the name of a built-in theme/],
     ["an unknown base", { name: "x", extends: "neon" }, /extends must be one of classic, light, night/],
     ["a base that every object has", { name: "x", extends: "constructor" }, /extends must be one of/],
     ["a word that means nothing", { name: "x", colors: {} }, /colors/],
@@ -78,7 +78,7 @@ describe("a theme of one's own", () => {
     [
       "a year that is nowhere",
       { name: "x", labels: { diedIn: "At peace" } },
-      /labels\.diedIn: must hold \{year\} once/,
+      /labels\.diedIn: must contain \{year\} exactly once/,
     ],
     [
       "pale type on a pale background",
@@ -90,7 +90,7 @@ describe("a theme of one's own", () => {
       { name: "x", onPicture: { scrim: "#808080" } },
       /onPicture\.type .* on onPicture\.scrim #808080/,
     ],
-  ])("with %s is refused, and told why", (_what, json, why) => {
+  ])("rejects a theme with %s, and states the reason", (_what, json, why) => {
     expect(() => parseTheme(json, en)).toThrow(why);
     expect(() => parseTheme(json, en)).toThrow(expect.objectContaining({ code: "setting-invalid" }));
   });
@@ -104,13 +104,13 @@ describe("a capsule's theme", () => {
     return chooseTheme(plainSettings, [classic, light, night], { ...capsule, theme }, log).theme.name;
   };
 
-  it("goes before the setting's", () => {
+  it("prefers the theme of the capsule's row to that of the setting", () => {
     expect(chosen("light")).toBe("light");
     expect(chosen(" Night ")).toBe("night");
     expect(chosen(null)).toBe("classic");
   });
 
-  it("that is not known is warned of and changes nothing", () => {
+  it("logs a warning for an unknown theme name and changes nothing", () => {
     const warned: string[] = [];
     expect(chosen("Grandma's garden", warned)).toBe("classic");
     expect(warned).toEqual(["the capsule's row names a theme that is not known"]);

@@ -33,14 +33,14 @@ describe("travelOf", () => {
     },
   );
 
-  it("fills a wide or square frame with the height of a panorama, and a tall one with most of it", () => {
+  it("fills a wide or square frame with the height of a panorama, and most of a tall one", () => {
     const panorama = { width: 11_000, height: 1400 };
     expect(travelOf(panorama, wide)).toMatchObject({ axis: "across", height: 1080 });
     expect(travelOf(panorama, square)).toMatchObject({ axis: "across", height: 1080 });
     expect(travelOf(panorama, tall)).toMatchObject({ axis: "across", height: 1296 });
   });
 
-  it("is laid out the same in a frame of half the size", () => {
+  it("lays out a travel in the same way in a frame of half the size", () => {
     const photo = { width: 1080, height: 9000 };
     expect(travelOf(photo, { width: 960, height: 540 })).toEqual(travelOf(photo, wide));
   });
@@ -54,19 +54,19 @@ describe("travelSeconds", () => {
     return travelSeconds(travel, photo, wide, calmTiming);
   };
 
-  it("passes at most a screenful in eight seconds where nothing is written", () => {
-    // Seven and a half screens of the frame's height, and four of its width.
+  it("shows at most a screenful in eight seconds where the picture has no text", () => {
+    // The travels are seven and a half screens of the frame's height, and four of its width.
     expect(secondsOf(540, 4050)).toBeGreaterThan(8 * 6.5);
     expect(secondsOf(8533, 1080)).toBeGreaterThan(8 * 3.4);
   });
 
-  it("gives what is written in the picture the time to be read", () => {
+  it("gives enough time to read the text in the picture", () => {
     expect(secondsOf(540, 6000, 2000)).toBeCloseTo(2000 / 3.75, 6);
     expect(secondsOf(540, 6000, 10)).toBe(secondsOf(540, 6000));
   });
 });
 
-it("lets a voice be heard over a panorama in a wide frame, and over nothing that is read", () => {
+it("plays a voice over a panorama in a wide frame, and over no picture with text to read", () => {
   const panorama = travelOf({ width: 11_000, height: 1400 }, wide);
   const chat = travelOf({ width: 1080, height: 12_000 }, wide);
   if (panorama === null || chat === null) throw new Error("The pictures are not travelled along.");

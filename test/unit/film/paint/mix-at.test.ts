@@ -8,7 +8,7 @@ const scenes = [
 ];
 
 describe("scenesAt", () => {
-  test("one scene alone, two in the dissolve, the later one above", () => {
+  test("returns one scene alone, and two in a dissolve with the later one on top", () => {
     const shown = (frame: number) => scenesAt(scenes, 24, frame).map(({ scene }) => scene.id);
     expect(shown(0)).toEqual(["a"]);
     expect(shown(75)).toEqual(["a"]);
@@ -18,7 +18,7 @@ describe("scenesAt", () => {
     expect(shown(176)).toEqual([]);
   });
 
-  test("weights grow from a little to almost all, the same forwards as backwards", () => {
+  test("raises the weight from nearly 0 to nearly 1, symmetrically", () => {
     const weights = Array.from(
       { length: 24 },
       (_, i) => scenesAt(scenes, 24, 76 + i)[1]?.weight ?? Number.NaN,
@@ -29,7 +29,7 @@ describe("scenesAt", () => {
     weights.forEach((weight, i) => expect(weight + (weights[23 - i] ?? 0)).toBeCloseTo(1, 9));
   });
 
-  test("without a dissolve there is a cut", () => {
+  test("cuts between scenes without a dissolve", () => {
     const cut = [scenes[0], { id: "c", firstFrame: 100, frameCount: 5 }].flatMap((scene) => scene ?? []);
     expect(scenesAt(cut, 0, 99).map(({ scene }) => scene.id)).toEqual(["a"]);
     expect(scenesAt(cut, 0, 100)).toEqual([{ scene: cut[1], weight: 1 }]);
@@ -42,7 +42,7 @@ describe("lightAt", () => {
     fadeToBlack: { firstFrame: 555, frameCount: 45 },
   };
 
-  test("black in the first and the last frame, full between the fades", () => {
+  test("returns no light in the first and last frame, and full light between the fades", () => {
     expect(lightAt(film, 0)).toBe(0);
     expect(lightAt(film, 599)).toBe(0);
     for (let frame = 30; frame <= 554; frame += 1) expect(lightAt(film, frame)).toBe(1);
@@ -52,7 +52,7 @@ describe("lightAt", () => {
       expect(lightAt(film, frame)).toBeLessThan(lightAt(film, frame - 1));
   });
 
-  test("the same wherever frames are counted from", () => {
+  test("does not depend on the frame from which frames are counted", () => {
     const shifted = {
       fadeFromBlack: { firstFrame: -20, frameCount: 30 },
       fadeToBlack: { firstFrame: 535, frameCount: 45 },
@@ -61,7 +61,7 @@ describe("lightAt", () => {
       expect(lightAt(shifted, frame - 20)).toBe(lightAt(film, frame));
   });
 
-  test("no fades, no dark frames", () => {
+  test("returns full light without fades", () => {
     const bright = { fadeFromBlack: null, fadeToBlack: null };
     expect([lightAt(bright, 0), lightAt(bright, 9)]).toEqual([1, 1]);
   });

@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { overlayState } from "../../../../dist/film/paint/overlay-state.js";
 
 describe("overlayState", () => {
-  test("what is there from the start is whole from the first frame on", () => {
+  test("shows an overlay without a fade completely from the first frame on", () => {
     const overlay = { width: 400, firstFrame: 0, fadeFrames: 0, reveal: null };
     expect(overlayState(overlay, 0)).toEqual({ opacity: 1, wholeColumns: 400, edgeOpacity: 0 });
   });
 
-  test("fades in from its first frame, whole right after the fade", () => {
+  test("fades an overlay in from its first frame, complete right after the fade", () => {
     const overlay = { width: 400, firstFrame: 10, fadeFrames: 5, reveal: null };
     const opacities = Array.from({ length: 20 }, (_, frame) => overlayState(overlay, frame).opacity);
     expect(opacities.slice(0, 10)).toEqual(Array<number>(10).fill(0));
@@ -18,7 +18,7 @@ describe("overlayState", () => {
     fade.slice(1).forEach((opacity, i) => expect(opacity).toBeGreaterThan(fade[i] ?? 1));
   });
 
-  test("is uncovered by the same width every frame, to a fraction of a pixel", () => {
+  test("uncovers the same width every frame, to a fraction of a pixel", () => {
     const sizes = fc.tuple(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 1, max: 400 }));
     fc.assert(
       fc.property(sizes, fc.nat(100), ([half, frameCount], firstFrame) => {

@@ -38,7 +38,7 @@ describe("poseAt", () => {
     );
   });
 
-  test("zooms by even factors: half way along the scale is the geometric mean", () => {
+  test("zooms by equal factors: the scale at half time is the geometric mean", () => {
     expect(poseAt(motion, 50, 101).scale).toBeCloseTo(Math.sqrt(1.1), 12);
   });
 });
@@ -61,7 +61,7 @@ describe("poseAt at a steady pace", () => {
     expect(Math.max(...changes)).toBeLessThan(speed / 44);
   });
 
-  test("is eased over the whole of a scene that has no time for rests", () => {
+  test("eases over a complete scene that has no time for rests", () => {
     expect(poseAt(travel, 50, 101)).toEqual(poseAt(motion, 50, 101));
   });
 });

@@ -7,7 +7,7 @@ import type { Message } from "../../../../dist/capsule/content.js";
 const named = (...names: readonly (string | null)[]): readonly string[] =>
   contributorNames(names.map((contributorName) => ({ contributorName }) as Message));
 
-describe("contributors", () => {
+describe("contributorNames", () => {
   it.each([
     [["Zoë", "Zoe\u0308", "ZOË", "zoë"], ["Zoë"]],
     [["anna", "Anna", "ANNA"], ["Anna"]],
@@ -22,7 +22,7 @@ describe("contributors", () => {
     [["O'Neill", "O’Neill"], ["O'Neill"]],
     [["Ａｎｎａ", "Anna", "𝓐𝓷𝓷𝓪"], ["Ａｎｎａ"]],
     [["Lu ♥", "Lu ♥\uFE0F"], ["Lu ♥"]],
-  ])("%j are named once: %j", (names, expected) => {
+  ])("names %j once: %j", (names, expected) => {
     expect(named(...names)).toEqual(expected);
   });
 
@@ -36,7 +36,7 @@ describe("contributors", () => {
     ["Grandma", "Grandma 2"],
     ["Müller", "Mueller"],
     ["Йосип", "Иосип"],
-  ])("%s and %s stay two", (one, other) => {
+  ])("treats %s and %s as two people", (one, other) => {
     expect(named(one, other)).toEqual([one, other]);
   });
 });
@@ -48,6 +48,6 @@ it.each([
   ["ΝΊΚΟΣ", "Νίκος"],
   ["WEIẞ", "Weiß"],
   ["ДАША", "Даша"],
-])("takes %s and %s for one, in whatever language", (one, other) => {
+])("treats %s and %s as one person in any language", (one, other) => {
   expect(nameKey(one)).toBe(nameKey(other));
 });

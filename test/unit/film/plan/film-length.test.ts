@@ -7,7 +7,7 @@ import { plainSettings } from "../../../plain-settings.js";
 
 const settings = { ...plainSettings, maxSeconds: 3600 };
 const capsule = { id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10" };
-/** 2.5 words a second. */
+/** An hour at 2.5 words per second. */
 const hourOfWords = ["x", "y", "z"].map((id) => ({ id, content_text: "word ".repeat(3000) }));
 
 function contentOf(...rows: readonly object[]) {
@@ -25,7 +25,7 @@ function heard(seconds: number): MessageAssets {
 }
 
 describe("rejectLongContent", () => {
-  it("lets an hour of words be an hour, and not a word more", () => {
+  it("accepts an hour of words and rejects more", () => {
     expect(() => rejectLongContent(contentOf(...hourOfWords), new Map(), settings)).not.toThrow();
     const more = contentOf(...hourOfWords, { id: "b", content_text: "One more." });
     expect(() => rejectLongContent(more, new Map(), settings)).toThrow(
@@ -37,7 +37,7 @@ describe("rejectLongContent", () => {
     );
   });
 
-  it("counts what is heard, where it takes longer than what is read beside it", () => {
+  it("counts a voice where it takes longer than the words beside it", () => {
     const messages = contentOf({ id: "a", content_text: "Hello." }, { id: "b", content_audio_url: "x" });
     const of = (a: number, b: number) =>
       new Map([

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { readingSeconds } from "../../../../dist/film/plan/reading-time.js";
 
-// One sentence, at 2.5 words a second: languages differ by their length, not by their script.
+// One sentence, at 2.5 words per second: languages differ by their length, not by their script.
 test.each([
   ["English", "Grandmother taught me to make sweets every Sunday", 3.2],
   ["Chinese", "奶奶每个星期天都教我做点心", 2.6],

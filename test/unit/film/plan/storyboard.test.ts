@@ -112,7 +112,7 @@ describe("createStoryboard", () => {
     const [, shown, words, heard] = scenes;
     expect(scenes.slice(1, 4).map(({ id }) => id)).toEqual(["1-photo", "1-words-1", "1-voice"]);
     expect(shown?.content).toMatchObject({ kind: "photo", words: null });
-    // 900 words at 3.75 a second, between two dissolves.
+    // 900 words at 3.75 per second, between two dissolves.
     expect(shown?.frameCount).toBe((900 / 3.75) * 30 + 48);
     expect(words?.content.kind).toBe("words");
     expect(heard?.content).toMatchObject({ kind: "voice", photo: null });
@@ -229,7 +229,7 @@ describe("createStoryboard", () => {
       expect(secondsOf(given, "Margarethe Lindqvist", 0)).toBeCloseTo(usual, 1);
       expect(secondsOf(given, long, 0)).toBeGreaterThan(34);
     }
-    // Once is enough.
+    // One occurrence is enough.
     expect(secondsOf({ cards: ["Few words.", "More words."] }, long, 1)).toBeCloseTo(4, 1);
   });
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { i420ToRgb } from "../../../../dist/film/poster/i420-to-rgb.js";
 
-/** One colour, with rows padded as decoders pad them. */
+/** A picture of one colour, with rows padded as decoders pad them. */
 function plain(y: number, u: number, v: number) {
   const [width, height, padding] = [6, 4, 10];
   return {
@@ -25,7 +25,7 @@ it.each([
   ["green", [173, 42, 26], [0, 255, 0]],
   ["blue", [32, 240, 118], [0, 0, 255]],
   ["grey", [126, 128, 128], [128, 128, 128]],
-])("turns %s of BT.709 into RGB", (_, [y = 0, u = 0, v = 0], expected) => {
+])("converts %s of BT.709 to RGB", (_, [y = 0, u = 0, v = 0], expected) => {
   const rgb = i420ToRgb(plain(y, u, v));
   expect(rgb).toHaveLength(6 * 4 * 3);
   for (const [index, value] of rgb.entries()) {
@@ -33,7 +33,7 @@ it.each([
   }
 });
 
-it("keeps chroma where its columns lie", () => {
+it("places chroma on its columns", () => {
   const picture = plain(126, 128, 128);
   picture.planes[2]?.set([128, 200, 128], 0);
   picture.planes[2]?.set([128, 200, 128], picture.strides[2] ?? 0);

@@ -9,7 +9,7 @@ function photoScene(index: number, sha256 = String(index), width = 4000, height 
   return { id: String(index), messageId: String(index), firstFrame: 0, frameCount: 100, content };
 }
 
-it("keeps the decoded photos of a batch within 600 MB, all scenes in their order", () => {
+it("limits the decoded photos of a batch to 600 MB, and keeps scenes in order", () => {
   const scenes = Array.from({ length: 325 }, (_, index) => photoScene(index));
   const batches = batchByPhotos(scenes);
   expect(batches.flat()).toEqual(scenes);
@@ -17,7 +17,7 @@ it("keeps the decoded photos of a batch within 600 MB, all scenes in their order
   for (const batch of batches) expect(batch.length * 36).toBeLessThanOrEqual(600);
 });
 
-it("counts one photo once, and draws a single one however large it is", () => {
+it("counts a photo once per batch, and accepts a single photo of any size", () => {
   const same = Array.from({ length: 100 }, (_, index) => photoScene(index, "same"));
   expect(batchByPhotos(same)).toHaveLength(1);
   const huge = [0, 1].map((index) => photoScene(index, String(index), 20_000, 20_000));

@@ -12,7 +12,7 @@ const sizes = [
   { width: 3840, height: 2160 },
 ];
 
-test("a clip is the largest even box of its shape in the frame, and its name has the room it is given", () => {
+test("places a clip in the largest even box of its shape, with the room for its name that is reported", () => {
   const side = fc.integer({ min: 16, max: 4096 });
   fc.assert(
     fc.property(side, side, fc.constantFrom(...sizes), fc.boolean(), (width, height, size, isNameRight) => {
@@ -20,7 +20,7 @@ test("a clip is the largest even box of its shape in the frame, and its name has
       const frame = frameUnits(size);
       const { box, name, nameMeasure, nameTop } = placeClip({ width, height }, size, frame, isNameRight);
       for (const value of [box.x, box.y, box.width, box.height]) expect(value % 2).toBe(0);
-      // A sticker of a few pixels is not blown up to the whole frame.
+      // A sticker of a few pixels is not enlarged to the whole frame.
       const isSmall = Math.max(width / size.width, height / size.height) * 6 * frame.unitPx < 1;
       if (isSmall) expect(Math.abs(box.width - width * 6 * frame.unitPx)).toBeLessThanOrEqual(1);
       else expect(box.width === size.width || box.height === size.height).toBe(true);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { FrameSpan } from "../../../../dist/film/model/segments.js";
 import { cutSegments } from "../../../../dist/film/segments/cut-segments.js";
 
-/** A film of scenes this long, neighbours overlapping by the dissolve. */
+/** Lays out scenes of these lengths, with neighbours overlapping by the dissolve. */
 function timeline(frameCounts: readonly number[], dissolveFrames: number) {
   let firstFrame = 0;
   const scenes = frameCounts.map((frameCount) => {
@@ -31,7 +31,7 @@ const ends = (spans: readonly FrameSpan[]): number[] =>
   spans.map((span) => span.firstFrame + span.frameCount);
 
 describe("cutSegments", () => {
-  test("cuts where a scene is alone for the first time, and long scenes every 300 frames", () => {
+  test("cuts where a scene is first alone on screen, and long scenes every 300 frames", () => {
     expect(cutSegments(...args(timeline([120, 1000, 90], 24)))).toEqual([
       { firstFrame: 0, frameCount: 120 },
       { firstFrame: 120, frameCount: 300 },
@@ -42,7 +42,7 @@ describe("cutSegments", () => {
     ]);
   });
 
-  test("leaves no crumbs of a long scene", () => {
+  test("leaves no very short segments of a long scene", () => {
     expect(cutSegments(...args(timeline([359], 0)))).toEqual([{ firstFrame: 0, frameCount: 359 }]);
     expect(cutSegments(...args(timeline([360], 0)))).toEqual([
       { firstFrame: 0, frameCount: 300 },
@@ -50,7 +50,7 @@ describe("cutSegments", () => {
     ]);
   });
 
-  test("segments cover any film exactly, none empty, none longer than 359 frames", () => {
+  test("covers any film exactly, with segments of 1 to 359 frames", () => {
     fc.assert(
       fc.property(films, (film) => {
         const segments = cutSegments(...args(film));
@@ -66,7 +66,7 @@ describe("cutSegments", () => {
     );
   });
 
-  test("a film is covered even where scenes are shorter than their dissolves", () => {
+  test("covers a film with scenes shorter than their dissolves", () => {
     const anyScenes = fc.array(fc.record({ firstFrame: fc.nat(500), frameCount: fc.nat(500) }), {
       maxLength: 20,
     });
@@ -80,7 +80,7 @@ describe("cutSegments", () => {
     );
   });
 
-  test("a scene put in keeps the segments of all scenes before the one in front of it and after it", () => {
+  test("changes only the inserted scene's segments and the one before it", () => {
     fc.assert(
       fc.property(films, fc.nat(), fc.integer({ min: 61, max: 900 }), (film, place, frameCount) => {
         const counts = film.scenes.map((scene) => scene.frameCount);
@@ -93,7 +93,8 @@ describe("cutSegments", () => {
         const start = film.scenes[index]?.firstFrame ?? film.filmFrameCount;
         const before = ends(cutSegments(...args(film)));
         const kept = new Set(ends(cutSegments(...args(after))));
-        // All cuts of scenes before the one in front of it, and all cuts after the old scene at this place began.
+        // These are all cuts of scenes before the preceding scene, and all cuts after the start of the scene that
+        // followed.
         const ahead = before.filter((end) => end < (film.scenes[index - 1]?.firstFrame ?? 0));
         const behind = index > 0 ? before.filter((end) => end > start + film.dissolveFrames) : [];
         expect([...ahead, ...behind.map((end) => end + shift)].filter((end) => !kept.has(end))).toEqual([]);

@@ -18,12 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Of a size of its own, so that no test meets what another measured. */
+/** Each test has its own size, so that no test sees the measurements of another. */
 const paceOf = (height: number, maxAttemptSeconds: number | null = 7200) =>
   createPaintingPace({ cache, settings: { ...settings, height }, cores: 2, maxAttemptSeconds });
 
-describe("the pace of painting", () => {
-  it("refuses nothing where nothing was measured, at this size or on so many cores", async () => {
+describe("createPaintingPace", () => {
+  it("accepts any film without a measurement for its size and number of cores", async () => {
     await paceOf(100).store(10_000, 1e9);
     await expect(paceOf(101).rejectSlow(1e9)).resolves.toBeUndefined();
     const onMoreCores = createPaintingPace({
@@ -35,7 +35,7 @@ describe("the pace of painting", () => {
     await expect(onMoreCores.rejectSlow(1e9)).resolves.toBeUndefined();
   });
 
-  it("refuses what takes longer than the time limit at twice the measured pace, in words", async () => {
+  it("rejects a film that exceeds the time limit at twice the measured pace, with a clear message", async () => {
     const pace = paceOf(102);
     await pace.store(30_000, 1000);
     await pace.rejectSlow(2 * 7200 * 30);
@@ -48,7 +48,7 @@ describe("the pace of painting", () => {
     });
   });
 
-  it("goes by the fastest of the last ten films", async () => {
+  it("uses the fastest of the last ten films", async () => {
     const pace = paceOf(103);
     await pace.store(30_000, 10);
     for (let film = 0; film < 9; film++) await pace.store(30_000, 30_000);
@@ -57,13 +57,13 @@ describe("the pace of painting", () => {
     await expect(pace.rejectSlow(1_000_000)).rejects.toMatchObject({ code: "film-too-slow" });
   });
 
-  it("refuses nothing that is painted already, and nothing where there is no limit", async () => {
+  it("accepts a film that is already painted, and any film without a limit", async () => {
     await paceOf(104).store(30_000, 1e9);
     await expect(paceOf(104).rejectSlow(0)).resolves.toBeUndefined();
     await expect(paceOf(104, null).rejectSlow(1e9)).resolves.toBeUndefined();
   });
 
-  it("learns nothing of a few frames", async () => {
+  it("ignores measurements of a few frames", async () => {
     const pace = paceOf(105);
     await pace.store(1000, 1e9);
     await expect(pace.rejectSlow(1e9)).resolves.toBeUndefined();

@@ -9,7 +9,7 @@ import { createStoryboard } from "../../../../dist/film/plan/storyboard.js";
 import { classic } from "../../../../dist/film/model/theme.js";
 import { plainSettings } from "../../../plain-settings.js";
 
-/** One message: what it holds, and how long its sound or clip is. */
+/** One message: its media, and the length of its sound or clip. */
 interface Given {
   readonly id: number;
   readonly kind: "photo" | "words" | "voice" | "clip";
@@ -99,7 +99,7 @@ function storyboardOf(given: readonly Given[], folder = "/a") {
         .map(({ id }) => [`message ${id}`, { besidePhoto: null, cards: [words(id)] }]),
     ),
     recognised: new Map(),
-    // As long as the names fit on the page they are on.
+    // The duration depends on the number of names on the page.
     namePages: [{ names: ["somebody"], columnCount: 1 }],
     settings: plainSettings,
   });
@@ -136,7 +136,7 @@ describe("planSegments", () => {
     );
   });
 
-  it("fades only the segments at the film's ends", () => {
+  it("fades only the first and last segments", () => {
     const segments = planSegments(
       storyboardOf([
         { id: 1, kind: "clip", seconds: 40 },
@@ -156,7 +156,7 @@ describe("planSegments", () => {
     );
   });
 
-  it("one message put in anywhere but first makes only its own segments and the one before them new", () => {
+  it("changes only the inserted message's segments and the one before them", () => {
     fc.assert(
       fc.property(capsules, givenMessage, fc.nat(), (given, added, place) => {
         fc.pre(given.every(({ id }) => id !== added.id) && given[0]?.kind === "photo");
@@ -172,7 +172,7 @@ describe("planSegments", () => {
           made.map(({ pictureKey }) => pictureKey),
           before,
         );
-        // Those that show it: its own, one that dissolves into it, one that it dissolves into.
+        // Segments that show it: its own, one that dissolves into it, one that it dissolves into.
         expect(unknown.length).toBeLessThanOrEqual(ofAdded.length);
         expect(
           newIn(
@@ -184,7 +184,7 @@ describe("planSegments", () => {
     );
   });
 
-  it("is the same wherever the media lie", () => {
+  it("does not depend on the paths of media", () => {
     fc.assert(
       fc.property(capsules, (given) => {
         expect(keysOf(given, {}, "/elsewhere")).toEqual(keysOf(given));
@@ -207,7 +207,7 @@ describe("planSegments", () => {
     expect(newIn(keysOf(given, change), before)).toHaveLength(before.length);
   });
 
-  it("no segment is another one when a setting changes that pictures do not depend on", () => {
+  it("ignores settings that pictures do not depend on", () => {
     expect(keysOf(given, { strict: true, quality: "archive", maxBytes: 1e9 })).toEqual(keysOf(given));
   });
 

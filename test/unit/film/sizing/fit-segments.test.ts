@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fitSegments, type FitSpan, type FitTask } from "../../../../dist/film/sizing/fit-segments.js";
 
 interface Segment extends FitSpan {
-  /** Of a frame at CRF 16. */
+  /** Bytes of a frame at CRF 16. */
   readonly bytesPerFrame: number;
   /** Steps of CRF that halve its size. */
   readonly crfPerHalving: number;
@@ -50,8 +50,8 @@ async function fit(film: readonly Segment[], pictureBytes: number, worstCrf = 51
   return { fitted, asked };
 }
 
-describe("segments with a limit", () => {
-  it("keep the quality that was asked for where there is room", async () => {
+describe("fitSegments", () => {
+  it("uses the requested quality where there is room", async () => {
     await fc.assert(
       fc.asyncProperty(films, fc.double({ min: 1, max: 9, noNaN: true }), async (film, room) => {
         const { fitted, asked } = await fit(film, sizeAt(film, 16) * room);
@@ -62,7 +62,7 @@ describe("segments with a limit", () => {
     );
   });
 
-  it("come out under the limit by two hundredths at most", async () => {
+  it("ends at most 2 % under the limit", async () => {
     await fc.assert(
       fc.asyncProperty(films, fc.double({ min: 0.02, max: 0.95, noNaN: true }), async (film, share) => {
         const pictureBytes = Math.floor(sizeAt(film, 16) * share);
@@ -76,7 +76,7 @@ describe("segments with a limit", () => {
     );
   });
 
-  it("of a long film are hardly encoded twice", async () => {
+  it("encodes few segments of a long film twice", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(segment, { minLength: 40, maxLength: 80 }),
@@ -94,7 +94,7 @@ describe("segments with a limit", () => {
     );
   });
 
-  it("are given up after the sample when they would look too bad", async () => {
+  it("gives up after the sample when the quality would be too low", async () => {
     const film = Array.from({ length: 60 }, (): Segment => ({
       frameCount: 100,
       isStill: false,
@@ -106,7 +106,7 @@ describe("segments with a limit", () => {
     expect(asked.length).toBeLessThanOrEqual(10);
   });
 
-  it("are planned the same every time", async () => {
+  it("makes the same decisions every time", async () => {
     await fc.assert(
       fc.asyncProperty(films, async (film) => {
         const pictureBytes = Math.floor(sizeAt(film, 20));

@@ -3,20 +3,20 @@ import { describe, expect, it } from "vitest";
 import {
   fullSoundBitsPerSecond,
   pictureBytesToFit,
+  smallerSizes,
   soundBitsToFit,
 } from "../../../../dist/film/sizing/size-budget.js";
-import { smallerSizes } from "../../../../dist/film/sizing/smaller-sizes.js";
 
 const minutes = (count: number) => ({ frameCount: count * 60 * 30, fps: 30, textBytes: 4000 });
 
-describe("the bytes of a film", () => {
-  it("are enough for sound at its best until sound would take a sixth of them", () => {
+describe("size budget", () => {
+  it("allows the best sound until it would take a sixth of the film", () => {
     expect(soundBitsToFit(50_000_000, minutes(3))).toBe(fullSoundBitsPerSecond);
     expect(soundBitsToFit(50_000_000, minutes(6))).toBe(160_000);
     expect(soundBitsToFit(50_000_000, minutes(60))).toBe(64_000);
   });
 
-  it("go to the pictures but for sound, texts and tables", () => {
+  it("gives the pictures everything but sound, texts and tables", () => {
     const left = pictureBytesToFit(50_000_000, { ...minutes(3), soundBytes: 4_320_000 });
     expect(left).toBeGreaterThan(0.99 * (50_000_000 - 4_320_000));
     expect(left).toBeLessThan(50_000_000 - 4_320_000);
@@ -25,7 +25,7 @@ describe("the bytes of a film", () => {
 });
 
 describe("a smaller picture", () => {
-  it("has the same shape and even sides", () => {
+  it("makes smaller sizes of the same shape with even sides", () => {
     expect(smallerSizes({ width: 1920, height: 1080 })).toEqual([
       { width: 1920, height: 1080 },
       { width: 1280, height: 720 },

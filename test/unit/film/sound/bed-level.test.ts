@@ -21,7 +21,7 @@ describe("mergeSpeech", () => {
 });
 
 describe("createBedLevel", () => {
-  it("is down a tenth of a second before a word, and not before 0.6 s", () => {
+  it("lowers the music between 0.6 s and a tenth of a second before a word", () => {
     const levelAt = createBedLevel([range(20, 30)], 60 * second);
     const db = (time: number) => 20 * Math.log10(levelAt(time * second));
     expect(db(19.39)).toBeCloseTo(0, 5);
@@ -31,7 +31,7 @@ describe("createBedLevel", () => {
     expect(db(31.81)).toBeCloseTo(0, 5);
   });
 
-  it("comes in with the opening and goes out with the closing", () => {
+  it("fades the music in with the opening and out with the closing", () => {
     const levelAt = createBedLevel([], 60 * second);
     expect([0, 1.5, 3, 54, 57, 60].map((time) => levelAt(time * second))).toEqual(
       [0, 0.5, 1, 1, 0.5, 0].map((level) => expect.closeTo(level, 6)),
@@ -39,7 +39,7 @@ describe("createBedLevel", () => {
     expect(createBedLevel([], 6 * second)(3 * second)).toBeCloseTo(1, 6);
   });
 
-  it("never jumps, wherever people speak, and answers alike in any order", () => {
+  it("never changes the music's level abruptly, and ignores the order of the calls", () => {
     const time = fc.double({ min: 0, max: 60, noNaN: true });
     const ranges = fc.array(
       fc.tuple(time, time).map(([a, b]) => range(Math.min(a, b), Math.max(a, b))),

@@ -23,13 +23,13 @@ async function readAll(length: number, samplesPerPiece: number): Promise<Float32
 }
 
 describe("createAmbient", () => {
-  it("is the same sound every time, in whatever pieces it is read", async () => {
+  it("produces the same ambient sound every time, in any pieces", async () => {
     expect(
       Buffer.compare(Buffer.from(bed.buffer), Buffer.from((await readAll(seconds, 70_001)).buffer)),
     ).toBe(0);
   });
 
-  it("is as loud as a bed is, whatever its length, and swells gently", async () => {
+  it("has the loudness of a bed at any length, and swells gently", async () => {
     for (const length of [20, seconds]) {
       const sound = length === seconds ? bed : await readAll(length, second);
       const { integratedLufs, truePeakDbtp } = await measureLoudness([sound]);
@@ -45,11 +45,11 @@ describe("createAmbient", () => {
     expect(swell).toBeLessThan(8);
   });
 
-  it("has no click, no blow and no whistle", () => {
+  it("contains no clicks, bumps or whistles", () => {
     const left = Float32Array.from({ length: bed.length / 2 }, (_, index) => bed[2 * index] as number);
     const whole = decibels(left);
     const high = highPass(highPass(left, 3000), 3000);
-    // A click is high for a moment, a whistle all the time.
+    // A click is high for a moment, a whistle is high all the time.
     for (let first = second; first + 480 <= high.length; first += 480) {
       expect(decibels(high.subarray(first, first + 480)) - whole).toBeLessThan(-40);
     }
@@ -61,7 +61,7 @@ describe("createAmbient", () => {
     expect(Math.abs(left.reduce((sum, value) => sum + value, 0) / left.length)).toBeLessThan(1e-5);
   });
 
-  it("is wide, and loses little on one loudspeaker", () => {
+  it("is wide in stereo and loses little on one loudspeaker", () => {
     let left = 0;
     let right = 0;
     let both = 0;
@@ -79,7 +79,7 @@ describe("createAmbient", () => {
 describe("composeAmbient", () => {
   const hour = composeAmbient(3600 * second);
 
-  it("comes home at the end, however long the film is", () => {
+  it("ends on the tonic at any length of film", () => {
     for (const length of [5, 20, 61, 600, 3600]) {
       const notes = composeAmbient(length * second);
       const lastTones = notes
@@ -96,7 +96,7 @@ describe("composeAmbient", () => {
     }
   });
 
-  it("moves by steps, slowly, but for the lowest voice", () => {
+  it("moves slowly by steps in all voices but the lowest", () => {
     for (const { attackSamples, releaseSamples } of hour) {
       expect(Math.min(attackSamples, releaseSamples)).toBeGreaterThan(3 * second);
     }
@@ -110,7 +110,7 @@ describe("composeAmbient", () => {
     }
   });
 
-  it("does not go round", () => {
+  it("does not repeat itself", () => {
     const lowest = hour.filter(({ voice }) => voice === 0).map(({ hertz }) => Math.round(hertz));
     for (let lag = 1; lag < lowest.length / 2; lag++) {
       const repeated = lowest.slice(lag).filter((hertz, index) => hertz === lowest[index]).length;
@@ -123,7 +123,7 @@ function decibels(sound: Float32Array): number {
   return 10 * Math.log10(sound.reduce((sum, value) => sum + value * value, 0) / sound.length);
 }
 
-/** Second order, Butterworth (Audio EQ Cookbook, R. Bristow-Johnson). */
+/** A second-order Butterworth filter (Audio EQ Cookbook, R. Bristow-Johnson). */
 function highPass(sound: Float32Array, hertz: number): Float32Array {
   const angle = (2 * Math.PI * hertz) / second;
   const alpha = Math.sin(angle) / Math.SQRT2;

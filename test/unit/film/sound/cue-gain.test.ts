@@ -53,12 +53,12 @@ describe("restraintLu", () => {
   });
 });
 
-it("takes the pauses of a voice for its noise", () => {
+it("measures a voice's noise in its pauses", () => {
   expect(noiseOf(spoken)).toBe(-38);
   expect(noiseOf([])).toBe(-Infinity);
 });
 
-it("turns decibels into a factor", () => {
+it("converts decibels to a factor", () => {
   expect(toFactor(0)).toBe(1);
   expect(toFactor(-20)).toBeCloseTo(0.1);
 });

@@ -49,7 +49,7 @@ describe("isPeriodic", () => {
     expect(isPeriodic(onTheRight)).toBe(expected);
   });
 
-  it("says no of less than a window", () => {
+  it("does not find periods in less than a window", () => {
     expect(isPeriodic(stereo(0.02, (time) => Math.sin(2 * Math.PI * 200 * time)))).toBe(false);
     expect(isPeriodic(new Float32Array(0))).toBe(false);
   });

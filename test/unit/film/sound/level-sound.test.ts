@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Words of a tone in the hiss of a microphone: loud in the first half, soft in the second. */
+/** Tones in the rhythm of words over the hiss of a microphone: loud in the first half, soft in the second. */
 function recording(seconds: number, loud: number, soft: number): Float32Array {
   let state = 1;
   return new Float32Array(2 * seconds * second).map((_, index) => {
@@ -51,7 +51,7 @@ async function heard(sound: Float32Array) {
 }
 
 describe("levelSound", () => {
-  it("gives one gain to loud words, soft words and the pauses between: nothing pumps", async () => {
+  it("applies one gain to loud words, soft words and the pauses between", async () => {
     const sound = recording(8, 0.3, 0.03);
     const { level, out, loudness } = await heard(sound);
     expect(loudness.integratedLufs).toBeCloseTo(-16, 1);
@@ -63,7 +63,7 @@ describe("levelSound", () => {
     }
   });
 
-  it("gives back what the limiter takes from a voice of sharp peaks, which alone are touched", async () => {
+  it("restores the level that the limiter takes from a voice with sharp peaks, and changes only those", async () => {
     const sound = recording(8, 0.1, 0.1);
     for (let click = 24_000; click < sound.length; click += 2 * second) sound.fill(0.9, click, click + 40);
     const { level, out, loudness } = await heard(sound);

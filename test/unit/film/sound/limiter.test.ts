@@ -13,7 +13,7 @@ function stereo(sampleCount: number, at: (sample: number) => number): Float32Arr
   return sound;
 }
 
-/** The limited sound without the delay. */
+/** Returns the limited sound without the delay. */
 function limit(sound: Float32Array, pieceSamples = 4800): Float32Array {
   const limiter = createLimiter(ceilingDbtp);
   const out = new Float32Array(sound.length + 2 * limiter.delaySamples);
@@ -34,7 +34,7 @@ const sine =
     amplitude * Math.sin((2 * Math.PI * hertz * sample) / sampleRate + phase);
 
 describe("createLimiter", () => {
-  it("passes what is under the ceiling unchanged", () => {
+  it("passes sound under the ceiling unchanged", () => {
     const sound = stereo(20_000, sine(440, 0.7));
     expect(limit(sound)).toEqual(sound);
   });
@@ -46,13 +46,13 @@ describe("createLimiter", () => {
     ["a click at the very start", (sample: number) => (sample === 0 ? 8 : 0)],
     ["a click at the very end", (sample: number) => (sample === 19_999 ? 8 : 0)],
     ["bursts in a soft tone", (sample: number) => sine(300, sample % 9000 < 200 ? 6 : 0.1)(sample)],
-  ])("holds %s under the ceiling", async (_, at) => {
+  ])("limits %s to the ceiling", async (_, at) => {
     const limited = limit(stereo(20_000, at));
     expect(await truePeak(limited)).toBeLessThan(ceilingDbtp + 0.05);
     expect(await truePeak(limited)).toBeGreaterThan(ceilingDbtp - 1.5);
   });
 
-  it("holds any noise under the ceiling, however it is cut", async () => {
+  it("limits any noise to the ceiling, in pieces of any size", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.float({ min: -4, max: 4, noNaN: true }), { minLength: 600, maxLength: 1200 }),
@@ -68,7 +68,7 @@ describe("createLimiter", () => {
     );
   });
 
-  it("touches nothing 10 ms before a burst nor a second after it", () => {
+  it("changes nothing 10 ms before a burst or a second after it", () => {
     const burstStart = 48_000;
     const burstEnd = burstStart + 480;
     const sound = stereo(3 * 48_000, (sample) =>
@@ -84,7 +84,7 @@ describe("createLimiter", () => {
     expect(changes.reduce((most, change) => Math.max(most, change), 0)).toBeLessThan(0.001);
   });
 
-  it("moves both channels together", () => {
+  it("applies the same gain to both channels", () => {
     const sound = stereo(20_000, () => 0);
     for (let sample = 0; sample < 20_000; sample++) {
       sound[2 * sample] = sine(440, 3)(sample);

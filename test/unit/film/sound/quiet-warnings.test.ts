@@ -13,11 +13,11 @@ const sound = (path: string): SoundAsset => ({
   sha256: "",
 });
 
-function warn(kind: "voice" | "clip", heardLufs: number | null) {
+function warn(kind: "voice" | "clip", filmLufs: number | null) {
   const one = sound("a");
   const content = kind === "voice" ? { kind, sound: one } : { kind, clip: { sound: one } };
   const scenes = [{ messageId: "m", content }] as unknown as readonly Scene[];
-  const level = { gainDb: 0, levelled: false, fadeInSamples: 0, fadeOutSamples: 0, heardLufs };
+  const level = { gainDb: 0, levelled: false, fadeInSamples: 0, fadeOutSamples: 0, filmLufs };
   return quietWarnings({ soundCues: [{ messageId: "m", sound: one, firstSample: 0 }], scenes }, [level]);
 }
 

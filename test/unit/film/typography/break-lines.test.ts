@@ -6,12 +6,12 @@ import { findPieces } from "../../../../dist/film/typography/break-opportunities
 import { splitGraphemes } from "../../../../dist/film/typography/graphemes.js";
 import { baseDirection } from "../../../../dist/film/typography/direction.js";
 
-/** Every character ten wide. */
+/** Measures every character as ten wide. */
 const width = (text: string): number => Array.from(text).length * 10;
 const withoutSpaces = (text: string): string => text.replaceAll(/[\s\u2010]/g, "");
 
 describe("splitGraphemes", () => {
-  it("cuts as the segmenter does, with and without it", { timeout: 30_000 }, () => {
+  it("splits like the segmenter, with and without it", { timeout: 30_000 }, () => {
     const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
@@ -47,7 +47,7 @@ describe("findPieces", () => {
 });
 
 describe("breakLines", () => {
-  it("keeps every character and its measure", () => {
+  it("loses no character and respects the measure", () => {
     const words = fc.array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }), {
       minLength: 1,
       maxLength: 40,
@@ -72,7 +72,7 @@ describe("breakLines", () => {
     expect(Math.abs(first.length - second.length)).toBeLessThanOrEqual(8);
   });
 
-  it("needs no more lines than filling them greedily does", () => {
+  it("needs no more lines than greedy filling", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 60 }), (lengths) => {
         const list = lengths.map((length) => "x".repeat(length));
@@ -82,7 +82,7 @@ describe("breakLines", () => {
           if (filled > 0 && filled + 1 + length > 30) [greedy, filled] = [greedy + 1, 0];
           filled += (filled > 0 ? 1 : 0) + length;
         }
-        // One line more is allowed where it saves a word from standing alone.
+        // One additional line is allowed where it prevents a single word at the end.
         expect(breakLines(list.join(" "), 300, width).length).toBeLessThanOrEqual(greedy + 1);
       }),
     );

@@ -6,13 +6,13 @@ import { fontWeights } from "../../../../dist/film/typography/font-catalogue.js"
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 import { splitGraphemes } from "../../../../dist/film/typography/graphemes.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
-import { foreignRuns } from "./foreign-runs.js";
+import { unbundledRuns } from "./font-runs.js";
 
 const fonts = createFontBook(500);
 const canvas = createCanvas(300, 160);
 const context = canvas.getContext("2d");
 
-/** The pixels of a text in a font. */
+/** Returns the pixels of a text in a font. */
 function draw(text: string, font: string): Buffer {
   context.reset();
   context.lang = "en";
@@ -89,12 +89,12 @@ describe("createFontBook", () => {
       const font = fonts.fontFor(character, 80);
       const pixels = draw(character, font);
       expect(isBlank(pixels)).toBe(false);
-      // What a font of the book shows for a character it lacks.
+      // This is how a bundled font shows a character that it lacks.
       expect(pixels.equals(draw("\u{E123}", font))).toBe(false);
     }
   });
 
-  it("names only fonts of the packages, never one of the machine", () => {
+  it("names only fonts from packages", () => {
     for (const [, text] of samples) {
       const families = fonts
         .fontFor(text, 60)
@@ -107,10 +107,10 @@ describe("createFontBook", () => {
   });
 
   test.each(samples)("leaves nothing of %s to a font of the machine", (_script, text) => {
-    expect(foreignRuns(fonts, text)).toEqual([]);
+    expect(unbundledRuns(fonts, text)).toEqual([]);
   });
 
-  it("leaves nothing of any text to a font of the machine", { timeout: 60_000 }, () => {
+  it("sets no text with a font of the machine", { timeout: 60_000 }, () => {
     const mixed = fc
       .array(
         fc.constantFrom(
@@ -128,20 +128,20 @@ describe("createFontBook", () => {
       .map((parts) => parts.join(""));
     fc.assert(
       fc.property(fc.oneof(mixed, fc.string({ unit: "binary", maxLength: 8 })), (text) => {
-        expect(foreignRuns(fonts, tidyText(text))).toEqual([]);
+        expect(unbundledRuns(fonts, tidyText(text))).toEqual([]);
       }),
       { numRuns: 100 },
     );
   });
 
-  it("leaves out ornaments that no font of it has, and the blanks around them", () => {
+  it("removes ornaments that no font has, and the spaces around them", () => {
     expect(fonts.drawable("a\u{11103}b")).toBe("ab");
     expect(fonts.drawable("\u{11103} Lu and Ann \u{11104}\u{11105}\n\u{11103} b")).toBe("Lu and Ann\nb");
-    // Marks that no font has together with their letter.
+    // No font has these marks together with their letter.
     expect(fonts.drawable("a\u{11103}b\u{5B0}")).toBe("ab");
   });
 
-  it("replaces letters that no font of it has where they are the text", () => {
+  it("replaces letters that no font has where the text consists of them", () => {
     expect(fonts.drawable("\u{11103}\u{11104} \u{11105}")).toBe("\u{FFFD}\u{FFFD} \u{FFFD}");
     expect(fonts.drawable("a \u{11103}")).toBe("a \u{FFFD}");
   });
@@ -150,18 +150,18 @@ describe("createFontBook", () => {
     "has the signs that people put around names: %s",
     (text) => {
       expect(fonts.drawable(text)).toBe(text);
-      expect(foreignRuns(fonts, text)).toEqual([]);
+      expect(unbundledRuns(fonts, text)).toEqual([]);
     },
   );
 
-  it("lets the main script lead and sets the rest in EB Garamond", () => {
+  it("uses the font of the main script first and EB Garamond for the rest", () => {
     const font = fonts.fontFor("كانت البيت (House 12)", 60);
     expect(font).toMatch(/^500 60px noto-naskh-arabic-[\w-]+, EBGaramond_500Medium$/);
     expect(fonts.fontFor("Every Sunday", 66)).toBe("500 66px EBGaramond_500Medium");
     expect(fonts.fontFor("Every", 40, "italic")).toBe("italic 500 40px EBGaramond_500Medium_Italic");
   });
 
-  it("sets Han by the language around it", () => {
+  it("sets Han in the style of the language around it", () => {
     expect(fonts.fontFor("祖母の庭", 60)).toContain("noto-serif-jp");
     expect(fonts.fontFor("奶奶說過的話", 60)).toContain("noto-serif-tc");
     expect(fonts.fontFor("奶奶说过的话", 60)).toContain("noto-serif-sc");

@@ -5,7 +5,7 @@ import { createCanvas } from "@napi-rs/canvas";
 import { describe, expect, it, test } from "vitest";
 
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
-import { keepEmojiWhole } from "../../../../dist/film/typography/joined-emoji.js";
+import { protectJoinedEmoji } from "../../../../dist/film/typography/joined-emoji.js";
 import { tidyText } from "../../../../dist/film/typography/tidy-text.js";
 
 const list = createRequire(import.meta.url).resolve(
@@ -13,7 +13,7 @@ const list = createRequire(import.meta.url).resolve(
 );
 /** Unicode's list of emoji, of all degrees of qualification. */
 const emojis = readFileSync(list, "utf8").split("\n").filter(Boolean);
-/** Shown as a letter would be: without a selector they are text. */
+/** Emoji that are shown like letters: without a selector they are text. */
 const isText = (emoji: string): boolean =>
   /^\p{Emoji}$/u.test(emoji) && !/\p{Emoji_Presentation}/u.test(emoji);
 
@@ -33,28 +33,28 @@ describe("every emoji of Unicode", { timeout: 60_000 }, () => {
     ["after Hebrew", "אבא "],
     ["after an ideograph", "水 "],
     ["after another", "🌹"],
-  ])("is one glyph %s", (_where, before) => {
+  ])("is drawn as one glyph %s", (_where, before) => {
     expect(emojis.length).toBeGreaterThan(5000);
     const one = width("🌹");
     const start = width(before);
     const broken = emojis.filter((emoji) => {
       if (isText(emoji)) return false;
-      // A colour of skin by itself colours the one before it.
+      // A single skin colour would change the emoji before it.
       if (before !== "" && /^\p{Emoji_Modifier}$/u.test(emoji)) return false;
       return Math.abs(width(before + emoji) - start - one) > 0.5;
     });
     expect(broken).toEqual([]);
   });
 
-  it("is left as it is by tidying", () => {
+  it("is not changed by tidying", () => {
     expect(emojis.filter((emoji) => tidyText(emoji) !== emoji.normalize("NFC"))).toEqual([]);
   });
 });
 
-describe("keepEmojiWhole", () => {
-  it("touches nothing but what would be torn", () => {
+describe("protectJoinedEmoji", () => {
+  it("changes only emoji that would be split", () => {
     const text = "Love ❤️ 👩‍❤️‍👨 👨‍👩‍👧 🕵🏽‍♂️ 🏴‍☠️ 水 שלום 1";
-    expect(keepEmojiWhole(text)).toBe(text);
-    expect(keepEmojiWhole("a🏳️‍🌈")).toBe("a\u{200B}\u{16FE4}🏳️‍🌈");
+    expect(protectJoinedEmoji(text)).toBe(text);
+    expect(protectJoinedEmoji("a🏳️‍🌈")).toBe("a\u{200B}\u{16FE4}🏳️‍🌈");
   });
 });

@@ -10,7 +10,7 @@ function pageOf(text: string): TextPage {
   return { lines: [], direction: "ltr", fontSizePx: 10, lineHeightPx: 10, heightPx: lineCount * 10, text };
 }
 
-/** How many characters are laid out, all tries together, and the cards. */
+/** Counts the characters that are laid out over all attempts, and the cards. */
 function work(text: string): { readonly characters: number; readonly cards: readonly TextPage[] } {
   let characters = 0;
   const cards = paginateText(text, 100, (part) => {
@@ -37,7 +37,7 @@ describe("paginateText", () => {
     "👩\u200d",
     "\u200da\n",
     "क् ",
-  ])("does eight times the work for eight times the text of %j, and leaves nothing out", (unit) => {
+  ])("takes linear time for a text of %j, and leaves nothing out", (unit) => {
     const [short, long] = [2_000, 16_000].map((length) => tidyText(unit.repeat(length / unit.length))) as [
       string,
       string,

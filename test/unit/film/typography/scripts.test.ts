@@ -5,13 +5,13 @@ import { frameUnits } from "../../../../dist/film/model/frame-units.js";
 import { classic } from "../../../../dist/film/model/theme.js";
 import { createFontBook } from "../../../../dist/film/typography/font-book.js";
 import { createTypeset } from "../../../../dist/film/typography/typeset.js";
-import { foreignRuns } from "./foreign-runs.js";
+import { unbundledRuns } from "./font-runs.js";
 
 const frame = frameUnits({ width: 1920, height: 1080 });
 const fonts = createFontBook(classic.type.weight);
 const typeset = createTypeset(classic, fonts, frame);
 
-/** A message of each script: which way it reads, and in how many lines it stands on a card. */
+/** A message of each script: its direction, and its number of lines on a card. */
 const messages = [
   ["English", "“She kept every letter,” he said. We found them in the blue tin.", "ltr", 2],
   ["Vietnamese", "Bà ngoại dạy con gói bánh chưng, kể chuyện cổ tích mỗi tối.", "ltr", 2],
@@ -52,13 +52,13 @@ describe("every script", { timeout: 30_000 }, () => {
       expect(page?.lines).toHaveLength(lineCount);
       for (const line of page?.lines ?? []) {
         expect(line.text).not.toContain("\u{FFFD}");
-        expect(foreignRuns(fonts, line.text)).toEqual([]);
+        expect(unbundledRuns(fonts, line.text)).toEqual([]);
       }
     },
   );
 });
 
-/** Lines whose ink reaches far beyond what letters are usually given. */
+/** Lines whose letters and marks exceed the usual height. */
 const tall = [
   ...messages.map(([script, text]) => [script, text] as const),
   ["stacked capitals", "ẤẪǬ́Ộ̃ ẶỆ ǭ̣́ g̣̈ỵ̈ Ấ̈̃ q̧̱̈ Ṩ̱ Ξ̃ Й̈̃"],
@@ -69,11 +69,11 @@ const tall = [
   ["pointed Hebrew", "שָּׁ֫לֹ֖ם לָּֽ֔ךְ"],
 ] as const;
 
-describe("ink", { timeout: 60_000 }, () => {
+describe("the extent of letters", { timeout: 60_000 }, () => {
   const [width, height] = [1920, 1400];
   const context = createCanvas(width, height).getContext("2d");
 
-  /** The first and last row of pixels that a line drawn alone leaves ink in. */
+  /** Finds the first and last row of pixels that a line drawn alone covers. */
   function inkRows(text: string, font: string, baseline: number): readonly [first: number, last: number] {
     context.reset();
     context.lang = "en";

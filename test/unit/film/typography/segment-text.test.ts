@@ -6,11 +6,11 @@ import { segmentText } from "../../../../dist/film/typography/segment-text.js";
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const words = new Intl.Segmenter("en", { granularity: "word" });
 
-/** Each stands where another turn of the pieces would tell another thing. */
+/** Each text stands where another cut of the pieces would give another result. */
 const units = ["🇩🇪", "👩‍👩‍👧", "e\u0301", "क्षि", "각", "한", "\u1100\u1161", "x", "ก็", "漢", "\r\n", "💐"];
 
 describe("segmentText", () => {
-  it("finds what the runtime finds in the whole", () => {
+  it("finds the same segments as the runtime in one piece", () => {
     const texts = fc
       .array(fc.constantFrom(...units), { minLength: 900, maxLength: 1200 })
       .map((parts) => parts.join(""));

@@ -48,7 +48,7 @@ describe("tidyText", () => {
     expect(tidyText(written)).toBe(tidy);
   });
 
-  it("takes towers of marks away, and leaves what languages stack", () => {
+  it("removes stacks of marks, except those that languages use", () => {
     const tower = `Z${"\u0337\u0321\u0353\u0322\u0325\u0317".repeat(20)}algo`;
     expect(tidyText(tower)).toBe("Zalgo");
     const hebrew = `\u05E9${"\u05C1\u05BC\u05B8\u0591".repeat(20)}`;
@@ -58,7 +58,7 @@ describe("tidyText", () => {
     }
   });
 
-  it("changes nothing that it has tidied", { timeout: 30_000 }, () => {
+  it("changes nothing in tidied text", { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "binary", maxLength: 60 }), quoted), (text) => {
         const tidy = tidyText(text);
@@ -67,12 +67,12 @@ describe("tidyText", () => {
     );
   });
 
-  it("puts names on one line", () => {
+  it("joins names to one line", () => {
     expect(tidyName(" Aunt\n\nBeatriz\t Ruiz ")).toBe("Aunt Beatriz Ruiz");
   });
 });
 
-it("parts pictures that are joined without end, and no emoji that there is", () => {
+it("splits endless chains of joined pictures, but no existing emoji", () => {
   const family = "👨🏽\u200d👩🏽\u200d👧🏽\u200d👦🏽";
   expect(tidyText(family)).toBe(family);
   expect(tidyText("👩\u200d".repeat(5000) + "👩")).toBe("👩".repeat(5001));

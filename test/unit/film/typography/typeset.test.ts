@@ -15,7 +15,7 @@ const typeset = createTypeset(classic, fonts, frameUnits({ width: 1920, height: 
 const context = createCanvas(16, 16).getContext("2d");
 context.lang = "en";
 
-/** Without spaces, and without the hyphens of words that were broken. */
+/** Removes spaces, and the hyphens of words that were broken. */
 const words = (text: string): string => text.replaceAll(/[\s\u2010]+/g, "");
 
 function expectWellSet(text: string, pages: readonly TextPage[], box: TextBox): void {
@@ -70,9 +70,9 @@ const anyText = fc
   )
   .map((parts) => parts.join(" "));
 
-// Real fonts are read and measured; on a busy machine that takes its time.
+// Real fonts are read and measured, which takes time on a busy machine.
 describe("typeset", { timeout: 30_000 }, () => {
-  it("sets nothing smaller than the theme's least size, and words beside a photo even where all is of that size", () => {
+  it("sets nothing below the theme's minimum size, and words beside a photo even at that size", () => {
     const type = { ...classic.type, wordsPx: 60, wordsBesidePhotoPx: 60, minPx: 60 };
     const large = createTypeset({ ...classic, type }, fonts, frameUnits({ width: 1920, height: 1080 }));
     expect(large("We miss you.", "beside-photo")?.map((page) => page.fontSizePx)).toEqual([60]);
@@ -81,7 +81,7 @@ describe("typeset", { timeout: 30_000 }, () => {
     for (const card of cards) expect(card.fontSizePx).toBe(60);
   });
 
-  it("keeps every word, the measure, the height and the least size, on cards", () => {
+  it("sets every word on cards within measure, height and minimum size", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const pages = typeset(text, "card");
@@ -92,7 +92,7 @@ describe("typeset", { timeout: 30_000 }, () => {
     );
   });
 
-  it("beside a photo gives one page, or says that it does not fit", () => {
+  it("sets one page beside a photo, or reports that it does not fit", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const pages = typeset(text, "beside-photo");
@@ -104,7 +104,7 @@ describe("typeset", { timeout: 30_000 }, () => {
     );
   });
 
-  it("sets few words large and spreads many over cards that end with sentences", () => {
+  it("sets few words large, and many on cards that end with sentences", () => {
     const sentence =
       "We went in a straight line for ten seconds, and then through the hedge of the lower field. ";
     const [few] = typeset(sentence, "card") ?? [];
@@ -135,7 +135,7 @@ describe("typeset", { timeout: 30_000 }, () => {
     expect(size("❤️ Gran")).toBe(classic.type.wordsPx);
   });
 
-  it("leaves no card with hardly a word on it", () => {
+  it("leaves no card with only a few words", () => {
     const sentence =
       "We went in a straight line for ten seconds, and then through the hedge of the lower field. ";
     fc.assert(
@@ -149,18 +149,18 @@ describe("typeset", { timeout: 30_000 }, () => {
       ),
       { numRuns: 15 },
     );
-    // A last sentence that is alone on its card is given some of the long one before it.
+    // A last sentence that would be alone on its card gets a part of the long one before it.
     const long = `${"and then we went on through the hedge, and over the lower field ".repeat(11).trim()}. Love you.`;
     const pages = typeset(long, "card") ?? [];
     expect(pages.length).toBeGreaterThan(1);
     for (const { lines } of pages) expect(lines.length).toBeGreaterThan(2);
   });
 
-  it("sets nothing where nothing shows", () => {
+  it("makes no page for an invisible text", () => {
     expect(typeset(" \u200B\n ", "card")).toEqual([]);
   });
 
-  it("holds one word of any length", () => {
+  it("sets one word of any length", () => {
     const text = "a".repeat(20_000);
     const pages = typeset(text, "card") ?? [];
     expect(pages.length).toBeGreaterThan(10);
@@ -171,7 +171,7 @@ describe("typeset", { timeout: 30_000 }, () => {
     ["Arabic", "كانت تقول لنا إن البيت لا يضيق بأحد", "rtl"],
     ["Hebrew", "הבית אף פעם לא היה צר", "rtl"],
     ["Latin", "The house was never too small", "ltr"],
-  ])("%s reads from its side", (_script, text, direction) => {
+  ])("sets %s from its own side", (_script, text, direction) => {
     const [page] = typeset(text, "card") ?? [];
     expect(page?.direction).toBe(direction);
   });

@@ -17,7 +17,7 @@ function filled(width: number, height: number, pixel: readonly number[]): Uint8A
 }
 
 describe("rgbToI420", () => {
-  test("every colour of a coarse cube is within rounding of BT.709", () => {
+  test("converts every colour of a coarse cube to BT.709 within rounding", () => {
     for (let red = 0; red <= 255; red += 51) {
       for (let green = 0; green <= 255; green += 51) {
         for (let blue = 0; blue <= 255; blue += 51) {
@@ -31,7 +31,7 @@ describe("rgbToI420", () => {
     }
   });
 
-  test("greys have no colour, black is 16 and white is 235", () => {
+  test("converts greys without colour, black to 16 and white to 235", () => {
     for (let grey = 0; grey < 256; grey += 1) {
       const picture = rgbToI420(filled(2, 2, [grey, grey, grey]), 2, 2);
       expect([picture[4], picture[5]]).toEqual([128, 128]);
@@ -40,7 +40,7 @@ describe("rgbToI420", () => {
     expect(rgbToI420(filled(2, 2, [255, 255, 255]), 2, 2)[0]).toBe(235);
   });
 
-  test("chroma is sited to the left: a blue column spreads evenly around an even column", () => {
+  test("sites chroma to the left: a blue column spreads evenly around an even column", () => {
     const width = 8;
     const uOfBlueColumn = (column: number): number[] => {
       const rgb = filled(width, 2, [0, 0, 0]);
@@ -53,13 +53,13 @@ describe("rgbToI420", () => {
     expect(uOfBlueColumn(0)).toEqual([212, 128, 128, 128]);
   });
 
-  test("an odd size is refused", () => {
+  test("rejects an odd size", () => {
     expect(() => rgbToI420(new Uint8Array(3 * 3 * 2), 3, 2)).toThrow(/even/);
   });
 });
 
 describe("rgbaToOverlay", () => {
-  test("has the layout of an overlay file", () => {
+  test("writes the layout of an overlay file", () => {
     const overlay = rgbaToOverlay(filled(4, 2, [255, 255, 255, 64]), 4, 2);
     expect([...overlay]).toEqual([
       ...Array<number>(8).fill(235),
@@ -69,7 +69,7 @@ describe("rgbaToOverlay", () => {
     ]);
   });
 
-  test("transparent neighbours do not tint the colour of a chroma sample", () => {
+  test("ignores the colour of transparent neighbours in a chroma sample", () => {
     const rgba = filled(2, 2, [255, 0, 0, 0]);
     rgba.set([0, 0, 255, 255], 4);
     rgba.set([0, 0, 255, 255], 12);

@@ -4,7 +4,7 @@ import { createSoftField, renderSoftField } from "../../../../../dist/film/scene
 
 const [width, height] = [640, 360];
 
-it("renders a grey as that grey, in limited range", () => {
+it("renders a grey soft field as that grey, in limited range", () => {
   const picture = renderSoftField(
     createSoftField(8, 8, () => [128, 128, 128]),
     width,
@@ -17,7 +17,7 @@ it("renders a grey as that grey, in limited range", () => {
   expect(new Set(picture.subarray(width * height))).toEqual(new Set([128]));
 });
 
-it("has no bands: a slope of two codes over the frame is met on average everywhere", () => {
+it("renders a slope of two codes without bands", () => {
   const slope = (x: number): number => 20 + 2.4 * x;
   const field = createSoftField(32, 4, (x) => [slope(x), slope(x), slope(x)]);
   const picture = renderSoftField(field, width, height, null);
@@ -31,7 +31,7 @@ it("has no bands: a slope of two codes over the frame is met on average everywhe
   }
 });
 
-it("darkens under a shadow, most in its middle and nothing far away", () => {
+it("darkens a soft field under a shadow, most in its middle and not far away", () => {
   const field = createSoftField(4, 4, () => [200, 200, 200]);
   const shadow = { box: { x: 200, y: 100, width: 240, height: 160 }, spreadPx: 40, opacity: 0.5 };
   const picture = renderSoftField(field, width, height, shadow);

@@ -19,7 +19,7 @@ const frames = fc.constantFrom(
 );
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 const focus = fc.record({ x: fraction, y: fraction });
-/** Photos of about the frame's shape, from half its size to twice. */
+/** Photos of nearly the frame's shape, from half to twice its size. */
 const framesAndPhotos = fc
   .record({ frame: frames, shape: fc.double({ min: 0.81, max: 1.23, noNaN: true }), size: fraction, focus })
   .map(({ frame, shape, size, focus: at }) => {
@@ -39,7 +39,7 @@ const framesAndPeople = fc
   });
 const timed = fc.record({ seconds: fc.double({ min: 3, max: 60, noNaN: true }), zoomsIn: fc.boolean() });
 const runs = { numRuns: 150 };
-/** Parts and pictures are rounded to whole and even px, each of which may be two of the frame. */
+/** Tolerance: parts and pictures are rounded to whole and even px, each of which may be two px of the frame. */
 const slackOf = (photo: { readonly width: number }, frame: { readonly width: number }): number =>
   2 + 0.001 * frame.width + (3 * frame.width) / photo.width;
 
@@ -57,7 +57,7 @@ describe("fillsFrame", () => {
     expect(fillsFrame({ width, height, ...middle }, hd)).toBe(fills);
   });
 
-  it("asks the same of tall and square frames", () => {
+  it("applies the same rules to tall and square frames", () => {
     const tall = { width: 1080, height: 1920 };
     expect(fillsFrame({ width: 2000, height: 3000, ...middle }, tall)).toBe(true);
     expect(fillsFrame({ width: 3000, height: 2000, ...middle }, tall)).toBe(false);
@@ -66,7 +66,7 @@ describe("fillsFrame", () => {
     expect(fillsFrame({ width: 2000, height: 3000, ...middle }, square)).toBe(false);
   });
 
-  it("refuses a photo whose heads would not stay in the frame", () => {
+  it("rejects a photo for the full frame when heads would leave it", () => {
     const photo = { width: 3000, height: 2000, focus: { x: 0.5, y: 0.5 } };
     expect(fillsFrame({ ...photo, subject: { x: 0.1, y: 0.2, width: 0.6, height: 0.6 } }, hd)).toBe(true);
     expect(fillsFrame({ ...photo, subject: { x: 0.1, y: 0.05, width: 0.6, height: 0.9 } }, hd)).toBe(false);
@@ -74,7 +74,7 @@ describe("fillsFrame", () => {
 });
 
 describe("layOutCover", () => {
-  it("never leaves the picture, keeps scales that the painter takes, and zooms 5 to 12 %", () => {
+  it("stays within the picture and the painter's scales, and zooms 5 to 12 %", () => {
     fc.assert(
       fc.property(framesAndPhotos, timed, ({ photo, frame }, timing) => {
         expect(fillsFrame(photo, frame)).toBe(true);
@@ -100,7 +100,7 @@ describe("layOutCover", () => {
     );
   });
 
-  it("keeps heads whole in the frame at every moment, with a margin unless the photo itself ends there", () => {
+  it("shows heads completely at every moment, with a margin unless the photo itself ends there", () => {
     let count = 0;
     fc.assert(
       fc.property(framesAndPeople, timed, ({ photo, frame }, timing) => {
@@ -123,7 +123,7 @@ describe("layOutCover", () => {
             { x: -part.x * toX, y: -part.y * toY, width: photo.width * toX, height: photo.height * toY },
             frame,
           );
-          // What it keeps from the photo's own edge it cannot exceed in the frame.
+          // Its margin in the frame cannot exceed its distance from the photo's own edge.
           const keeps = (length: number, room: number): number =>
             Math.min(0.025 * length, room) - slackOf(photo, frame);
           expect(seen.x).toBeGreaterThanOrEqual(keeps(frame.width, seen.x - edges.x));
@@ -139,7 +139,7 @@ describe("layOutCover", () => {
     expect(count).toBeGreaterThan(50);
   });
 
-  it("brings what matters no further from the middle", () => {
+  it("never moves the subject away from the middle", () => {
     fc.assert(
       fc.property(framesAndPhotos, timed, ({ photo, frame }, timing) => {
         expect(fillsFrame(photo, frame)).toBe(true);
@@ -160,7 +160,7 @@ describe("layOutCover", () => {
     );
   });
 
-  it("goes in on one photo and back from the next", () => {
+  it("zooms in on one photo and out of the next", () => {
     const photo = { width: 3000, height: 2000, focus: { x: 0.7, y: 0.4 } };
     const first = layOutCover(photo, hd, { seconds: 7, zoomsIn: true });
     const second = layOutCover(photo, hd, { seconds: 7, zoomsIn: false });
@@ -169,7 +169,7 @@ describe("layOutCover", () => {
   });
 });
 
-test("a head is known to be under words when it ever is", () => {
+test("detects a head that is under words at any time", () => {
   const photo = { width: 3840, height: 2160, focus: { x: 0.2, y: 0.8 } };
   const name = { x: 154, y: 890, width: 400, height: 90 };
   const under = { ...photo, subject: { x: 0.1, y: 0.7, width: 0.2, height: 0.25 } };

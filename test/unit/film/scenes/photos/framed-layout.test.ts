@@ -9,7 +9,7 @@ const hd = { width: 1920, height: 1080 };
 const frames = fc.constantFrom(hd, { width: 1080, height: 1920 }, { width: 360, height: 360 });
 const side = fc.integer({ min: 1, max: 4096 });
 const share = (min: number, max: number) => fc.double({ min, max, noNaN: true });
-/** As fractions of the frame. */
+/** Areas as fractions of the frame. */
 const areas = fc.record({
   x: share(0, 0.4),
   y: share(0, 0.4),
@@ -17,7 +17,7 @@ const areas = fc.record({
   height: share(0.3, 0.6),
 });
 
-it("keeps the photo whole, in its shape and inside its area, all the way", () => {
+it("shows a framed photo completely, in its shape and inside its area, during the whole move", () => {
   fc.assert(
     fc.property(side, side, frames, areas, fc.boolean(), (photoWidth, photoHeight, frame, at, zoomsIn) => {
       fc.pre(photoWidth / photoHeight < 12 && photoHeight / photoWidth < 12);
@@ -28,12 +28,12 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
         height: at.height * frame.height,
       };
       const photo = { width: photoWidth, height: photoHeight };
-      const { width, height, photo: box, mount, motion } = layOutFramed(photo, frame, area, zoomsIn);
+      const { width, height, photo: box, bordered, motion } = layOutFramed(photo, frame, area, zoomsIn);
       expect([box.x % 2, box.y % 2, box.width % 2, box.height % 2]).toEqual([0, 0, 0, 0]);
-      expect([mount.x % 2, mount.y % 2, mount.width % 2, mount.height % 2]).toEqual([0, 0, 0, 0]);
-      expect(mount.x + mount.width / 2).toBe(box.x + box.width / 2);
-      expect(mount.y + mount.height / 2).toBe(box.y + box.height / 2);
-      // To a few even pixels: photo and mount are rounded each for itself.
+      expect([bordered.x % 2, bordered.y % 2, bordered.width % 2, bordered.height % 2]).toEqual([0, 0, 0, 0]);
+      expect(bordered.x + bordered.width / 2).toBe(box.x + box.width / 2);
+      expect(bordered.y + bordered.height / 2).toBe(box.y + box.height / 2);
+      // Equal to a few even pixels: the photo and its border are rounded separately.
       const expected = (photo.width / photo.height) * box.height;
       const perPixel = Math.max(1, photo.width / photo.height);
       expect(Math.abs(box.width - expected)).toBeLessThanOrEqual(8 * perPixel);
@@ -43,7 +43,7 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
         expect(Math.min(view.x, view.y)).toBeGreaterThanOrEqual(-1e-6);
         expect(view.x + view.width).toBeLessThanOrEqual(width + 1e-6);
         expect(view.y + view.height).toBeLessThanOrEqual(height + 1e-6);
-        const seen = toFrameBox(pose, mount, frame);
+        const seen = toFrameBox(pose, bordered, frame);
         expect(seen.x).toBeGreaterThanOrEqual(area.x - 5);
         expect(seen.y).toBeGreaterThanOrEqual(area.y - 5);
         expect(seen.x + seen.width).toBeLessThanOrEqual(area.x + area.width + 5);
@@ -60,7 +60,7 @@ it("keeps the photo whole, in its shape and inside its area, all the way", () =>
   );
 });
 
-it("grows about the photo's own middle", () => {
+it("zooms a framed photo around its own middle", () => {
   const area = { x: 108, y: 90, width: 802, height: 900 };
   const { photo: box, motion } = layOutFramed({ width: 807, height: 1024 }, hd, area, true);
   const [from, to] = [motion.from, motion.to].map((pose) => toFrameBox(pose, box, hd));
@@ -69,11 +69,11 @@ it("grows about the photo's own middle", () => {
   expect(to?.width ?? 0).toBeGreaterThan((from?.width ?? 0) * 1.05);
 });
 
-it("mounts a photo that would be lost in the frame, and no other", () => {
+it("gives a border only to a photo that would be lost in the frame", () => {
   const area = { x: 0, y: 90, width: 1920, height: 900 };
   const tiny = layOutFramed({ width: 200, height: 146 }, hd, area, true);
-  expect(tiny.mount.width).toBeGreaterThan(600);
+  expect(tiny.bordered.width).toBeGreaterThan(600);
   expect(tiny.photo.width).toBeLessThanOrEqual(400 * 1.03);
   const large = layOutFramed({ width: 2000, height: 1460 }, hd, area, true);
-  expect(large.mount).toEqual(large.photo);
+  expect(large.bordered).toEqual(large.photo);
 });

@@ -25,7 +25,7 @@ const photos = fc.record({
   height: fc.integer({ min: 1, max: 4096 }),
 });
 
-it("a photo over words stays in the frame and off the words, and they stay off the margin", () => {
+it("places a photo above words within the frame, without overlap and outside of the margin", () => {
   fc.assert(
     fc.property(
       photos,
@@ -38,7 +38,7 @@ it("a photo over words stays in the frame and off the words, and they stay off t
         expect(area.x + area.width).toBeLessThanOrEqual(frame.width - 50);
         expect(blockTop).toBeGreaterThanOrEqual(area.y + area.height + 40);
         expect(blockTop + blockHeight).toBeLessThanOrEqual(nameBaseline(frame) + 1e-6);
-        // The photo, once it is fitted into its area, fills it.
+        // A photo that is fitted into its area fills it.
         const { width, height } = fitPhoto(photo, area, frame);
         expect(width).toBeCloseTo(area.width, 6);
         expect(height).toBeCloseTo(area.height, 6);
@@ -47,7 +47,7 @@ it("a photo over words stays in the frame and off the words, and they stay off t
   );
 });
 
-it("a photo with only a name leaves the name its room", () => {
+it("leaves room for the name beside a photo without words", () => {
   fc.assert(
     fc.property(photos, fc.boolean(), (photo, isNameRight) => {
       const { area, nameMeasure } = photoAreaWithName(wide, photo, isNameRight);
@@ -74,7 +74,7 @@ it.each(["ltr", "rtl"] as const)("a photo beside %s words keeps clear of them", 
   expect(left + measurePx).toBeLessThanOrEqual(wide.width - wide.margin.x);
 });
 
-it("words stand under a photo in tall and square frames, and in a wide one under a panorama", () => {
+it("places words under a photo in tall and square frames, and under a panorama in a wide one", () => {
   const upright = { width: 3000, height: 4000 };
   const panorama = { width: 4096, height: 1024 };
   expect(frames.map((frame) => isOverWords(frame, upright, 300))).toEqual([false, false, false, true, true]);

@@ -1,0 +1,64 @@
+import { PassThrough } from "node:stream";
+
+import { describe, expect, it } from "vitest";
+
+import { confirmCount } from "../../../../dist/commands/line/confirm-count.js";
+import type { CommandContext } from "../../../../dist/commands/context.js";
+import { Stop } from "../../../../dist/async/stop.js";
+
+/** A terminal at which somebody sits who types these keys once they are asked. */
+function openTerminal(keys: string, isTTY = true) {
+  const input = Object.assign(new PassThrough(), { isTTY });
+  const screen = Object.assign(new PassThrough(), { isTTY });
+  const stopping = new AbortController();
+  let shown = "";
+  screen.setEncoding("utf8").on("data", (piece: string) => {
+    const wasAsked = shown.includes("to continue: ");
+    shown += piece;
+    if (!wasAsked && shown.includes("to continue: ")) {
+      if (keys === "SIGTERM") stopping.abort(new Stop("shutdown", "SIGTERM was received."));
+      else input.write(keys);
+    }
+  });
+  const context = { input, screen, signal: stopping.signal } as unknown as CommandContext;
+  return { context, shown: () => shown };
+}
+
+const confirm = async (keys: string): Promise<void> =>
+  await confirmCount(openTerminal(keys).context, 3, "3 jobs would be cancelled", undefined);
+
+describe("a number that is asked for", () => {
+  it("lets pass who types it", async () => {
+    await expect(confirm("3\r")).resolves.toBeUndefined();
+    await expect(confirm(" 3 \r")).resolves.toBeUndefined();
+  });
+
+  it("refuses another one, and none", async () => {
+    await expect(confirm("2\r")).rejects.toMatchObject({
+      code: "not-confirmed",
+      message: 'The number is 3, not "2": nothing was changed.',
+    });
+    await expect(confirm("\r")).rejects.toMatchObject({ code: "not-confirmed" });
+  });
+
+  it("takes Ctrl-C for a stop and Ctrl-D for a refusal", async () => {
+    await expect(confirm("\u0003")).rejects.toMatchObject({ name: "Stop", why: "shutdown" });
+    await expect(confirm("\u0004")).rejects.toMatchObject({
+      code: "not-confirmed",
+      message: "No number was given: nothing was changed.",
+    });
+  });
+
+  it("is not waited for once the process was told to stop", async () => {
+    await expect(confirm("SIGTERM")).rejects.toMatchObject({ name: "Stop", why: "shutdown" });
+  });
+
+  it("is not asked for where there is no terminal", async () => {
+    const { context, shown } = openTerminal("3\r", false);
+    await expect(confirmCount(context, 3, "3 jobs would be cancelled", undefined)).rejects.toMatchObject({
+      code: "not-confirmed",
+      message: "3 jobs would be cancelled: confirm it with --confirm 3.",
+    });
+    expect(shown()).toBe("");
+  });
+});
