@@ -84,7 +84,7 @@ describe("finish", () => {
       const longest = Math.min(1800, 60 * 2 ** turn);
       const askedAt = Date.now();
       const settled = await finishAttempt(rig.database, current, resultOf("setup", "storage-key-refused"));
-      expect(settled).toMatchObject({ jobState: "waiting", recorded: "setup" });
+      expect(settled).toMatchObject({ jobState: "waiting", outcome: "setup" });
       expect(secondsBetween(askedAt, settled.visibleAt)).toBeGreaterThan(longest / 2 - 2);
       expect(secondsBetween(Date.now(), settled.visibleAt)).toBeLessThanOrEqual(longest + 1);
       await rig.letTimePass(job.msgId);
