@@ -509,7 +509,7 @@ describe("prepareAssets for a capsule", () => {
       videoReference: JSON.stringify(Array.from({ length: 12 }, (_, index) => `gone-${index}.mp4`)),
     });
     expect(photo?.kind).toBe("photo");
-    expect(voice?.kind).toBe("preparing sound");
+    expect(voice?.kind).toBe("sound");
     expect(others ?? []).toEqual([]);
     expect(problems.map(({ code }) => code).toSorted()).toEqual([
       "media-address-refused",
