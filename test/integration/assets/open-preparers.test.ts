@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openPreparers } from "../../../dist/assets/open-preparers.js";
-import { processesEnded } from "../../processes-ended.js";
+import { runningProcesses } from "../../running-processes.js";
 import { writeSampleClip } from "../media/sample-clip.js";
 
 let folder: string;
@@ -48,5 +48,5 @@ describe("openPreparers with a long clip of few bytes", () => {
 });
 
 it("leaves no process after it is disposed of", async () => {
-  await processesEnded();
+  await expect.poll(runningProcesses).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { qualities } from "../../../dist/film/model/film-settings.js";
 import { encoderSettings } from "../../../dist/film/model/quality.js";
 import type { Motion, SceneLayers } from "../../../dist/film/model/scene-layers.js";
 import type { InspectedSegment, PaintPlan } from "../../../dist/film/model/segments.js";
-import { processesEnded } from "../../processes-ended.js";
+import { runningProcesses } from "../../running-processes.js";
 import { childOptions } from "./tiny-film.js";
 
 const size = { width: 320, height: 180 };
@@ -146,5 +146,5 @@ describe("inspectSegment of painted pictures", () => {
 });
 
 it("leaves no process behind", async () => {
-  await processesEnded();
+  await expect.poll(runningProcesses).toEqual([]);
 });

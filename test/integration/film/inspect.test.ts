@@ -10,7 +10,7 @@ import type { InspectionPlan } from "../../../dist/film/inspection/inspection-pl
 import { joinFilm, type JoinInput } from "../../../dist/film/join/join.js";
 import { openAacEncoder } from "../../../dist/media/sound/aac-encoder.js";
 import { readMovie } from "../../../dist/mp4/read-movie.js";
-import { processesEnded } from "../../processes-ended.js";
+import { runningProcesses } from "../../running-processes.js";
 import {
   childOptions,
   drifting,
@@ -389,5 +389,5 @@ describe("inspectSegment", () => {
 });
 
 it("leaves no process behind", async () => {
-  await processesEnded();
+  await expect.poll(runningProcesses).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { makePoster } from "../../../dist/film/poster/poster.js";
 import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
 import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { readMovie } from "../../../dist/mp4/read-movie.js";
-import { processesEnded } from "../../processes-ended.js";
+import { runningProcesses } from "../../running-processes.js";
 import {
   childOptions,
   drifting,
@@ -162,5 +162,5 @@ describe("makePoster", () => {
 });
 
 it("leaves no process behind", async () => {
-  await processesEnded();
+  await expect.poll(runningProcesses).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { ambient, type FilmMusic } from "../../../dist/film/sound/film-music.js"
 import { mixSound } from "../../../dist/film/sound/mix.js";
 import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
 import { measureLoudness } from "../../../dist/media/sound/loudness.js";
-import { processesEnded } from "../../processes-ended.js";
+import { runningProcesses } from "../../running-processes.js";
 import { childOptions, voice, writeSound } from "./tiny-film.js";
 
 let folder: string;
@@ -303,5 +303,5 @@ describe("mixSound with music", () => {
 });
 
 it("leaves no process behind", async () => {
-  await processesEnded();
+  await expect.poll(runningProcesses).toEqual([]);
 });
