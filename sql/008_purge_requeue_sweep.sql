@@ -260,7 +260,7 @@ begin
   perform keepsake.measure_jobs(null::integer, 10000);
 
   with stuck as materialized (select one.capsule_id from keepsake.stuck_capsules(max_per_sweep) as one),
-  mended as (
+  no_longer_stuck as (
     delete from keepsake.stuck_sightings as seen
     where not exists (select from stuck where stuck.capsule_id = seen.capsule_id)
   )

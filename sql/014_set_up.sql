@@ -2,7 +2,7 @@
 -- hand. Each `keepsake migrate` runs this after the migrations. Each step checks first, and returns what it did.
 
 -- Creates the functions that the integration guide names, so that its statements run as written. `pgmq.receive`,
--- `pgmq.size` and `pgmq.purge` exist in no released PGMQ. They are in a schema of PGMQ, so no function of ours needs
+-- `pgmq.size` and `pgmq.purge` exist in no released PGMQ. They are in a schema of PGMQ, so no function of Keepsake needs
 -- them; where this role may not create them, everything else still works. None depends on a type of PGMQ, because PGMQ's
 -- updates drop those.
 create function keepsake.create_guide_names()

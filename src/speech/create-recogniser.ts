@@ -52,7 +52,7 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
           language: spoken,
           answerPath: path.join(folder, `${sound.sha256}.srt`),
         },
-        // The model uses several threads, hence the limit of CPU time.
+        // The model uses several threads, so its limit of CPU time is higher.
         {
           folder,
           reads: [model],
