@@ -20,7 +20,8 @@ export interface ContrastNeed {
 /**
  * Returns the largest share of some colours in a mix with `into` at which all needs are met.
  *
- * @param into a colour on which the needs are met, or nearly; a need that it cannot meet is reduced to what it can
+ * @param into a colour on which the needs are met, or nearly; a contrast that it does not reach is reduced to what it
+ *   reaches
  * @param max upper limit of the share
  */
 export function maxShare(
@@ -29,14 +30,14 @@ export function maxShare(
   needs: readonly ContrastNeed[],
   max: number,
 ): number {
-  const asked = needs.map(({ colour, ratio }) => ({
+  const attainable = needs.map(({ colour, ratio }) => ({
     light: luminance(colour),
     ratio: Math.min(ratio, contrastOf(colour, into)),
   }));
   const isMet = (share: number): boolean =>
     colours.every((colour) => {
       const behind = luminance(mixColours(into, colour, share));
-      return asked.every(({ light, ratio }) => contrast(light, behind) >= ratio);
+      return attainable.every(({ light, ratio }) => contrast(light, behind) >= ratio);
     });
   if (isMet(max)) return max;
   let [low, high] = [0, max];

@@ -22,5 +22,5 @@ export interface TextLine {
   readonly hangPx: number;
 }
 
-/** Where words are set: alone on a card, or beside or under a photo. */
+/** The box that words are set in: a card of their own, or the space beside or under a photo. */
 export type TextBox = "card" | "beside-photo";

@@ -54,7 +54,7 @@ export async function drawOpening(
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
-/** A text that would not fit under its label, more a dedication than a name, is set as small as people's words. */
+/** Fits the name. A text too long for the space under the label is set in the minimum size of people's words. */
 function fitHonoree(drawing: DrawingContext, honoree: string | null): FittedName | null {
   const { type } = drawing.theme;
   const { width, height, margin, shape } = drawing.frame;

@@ -58,7 +58,7 @@ export function smallerSizes({ width, height }: Size): readonly Size[] {
 export function filmTooLarge(maxBytes: number): KeepsakeError {
   return new KeepsakeError(
     "film-too-large",
-    `The film does not fit into the ${maxBytes} bytes it may have, however it is encoded. ` +
+    `The film does not fit into ${maxBytes} bytes, the limit of its size, at any quality. ` +
       "Raise the bucket's file size limit and KEEPSAKE_MAX_FILM_BYTES, or split the capsule.",
   );
 }

@@ -1,7 +1,7 @@
 /**
- * Makes the sound of a film as a mastering engineer would: every voice is brought to the same loudness by plain gain,
- * one gain is applied to the whole, and a limiter takes only what would clip. Then the encoded result is measured,
- * because the encoder changes peaks. A result that is off is mixed and encoded again.
+ * Makes the sound of a film: every voice is brought to the same loudness by a constant gain, one gain is applied to the
+ * whole, and a limiter reduces only peaks that would clip. Then the encoded result is measured, because the encoder
+ * changes peaks. A result outside the tolerance is mixed and encoded again.
  */
 import type { SoundAsset } from "../../media/asset.js";
 import { KeepsakeError } from "../../errors.js";
@@ -52,7 +52,7 @@ export interface Master {
 /** Reports the samples done, of all samples of the passes known so far. */
 export type ReportSamples = (done: number, total: number) => void;
 
-/** The promise is -1 dBTP; meters differ by a tenth. */
+/** Films stay under -1 dBTP, and meters differ by a tenth. */
 const highestPeakDbtp = -1.1;
 const closeEnoughLu = 0.1;
 const encodedToleranceLu = 0.3;
@@ -68,7 +68,10 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   const { sampleCount } = input;
   for (const { sound, firstSample } of input.cues) {
     if (firstSample >= 0 && firstSample + sound.sampleCount <= sampleCount) continue;
-    throw new KeepsakeError("sound-outside-film", "A sound was planned outside the film.");
+    throw new KeepsakeError(
+      "sound-outside-film",
+      "A sound was planned before the start or after the end of the film.",
+    );
   }
   const levels: SoundLevel[] = [];
   for (const { sound, level } of input.cues) levels.push(level ?? (await levelSound(sound)));
@@ -101,7 +104,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;
     const found = target === null ? null : meter.integratedWithin(target.ranges);
     const missedLu = found === null ? 0 : targetLufs - found;
-    // A film of nothing but short peaks never reaches the target: it stays as loud as its peaks allow.
+    // A film that has only short peaks never reaches the target: it stays as loud as its peaks allow.
     const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < maxEncodes;
     if (excessDb <= 0 && !(mayCorrect && correct(missedLu) > closeEnoughLu)) {
       return { loudness, target: found === null ? null : target, levels, masterGainDb, encodeCount };

@@ -12,11 +12,11 @@ const singleQuoted = new RegExp(`${before}'(?=[\\p{L}\\p{N}“])([^'\\n]*?[^\\s'
 /** Feet and inches, minutes and seconds. */
 const inches = /(?<=\d)"(?![\p{L}\p{N}])/gu;
 const feet = /(?<=\d)'(?=\d|\s|$)/gu;
-/** A mark within or at either end of a word stands for a missing letter. */
+/** A mark within a word, or at either end of it, which replaces a missing letter. */
 const apostrophe = /(?<=[\p{L}\p{N}])'|'(?=[\p{L}\p{N}])/gu;
 const abbreviatedAnd = /'(n)'/giu;
 
-/** Only in scripts without an apostrophe key; Hebrew writes its abbreviations with the straight mark. */
+/** An apostrophe within a word of Latin or Cyrillic letters; Hebrew writes its abbreviations with the straight mark. */
 const withinWord = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}])'(?=[\p{Script=Latin}\p{Script=Cyrillic}])/gu;
 
 /** Words of another direction in quotation marks, and the mark that closes them. */

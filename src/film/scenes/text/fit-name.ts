@@ -29,7 +29,7 @@ export interface NameRoom {
 /** The part of a drawing context that names are measured with. */
 export type NameTools = Pick<DrawingContext, "fonts" | "context">;
 
-/** One more line must make a name at least this many times as large. */
+/** An additional line is worth it if it makes a name at least this many times as large. */
 const worthOneLine = 1.36;
 const sizeStepPx = 2;
 
@@ -71,8 +71,8 @@ export function fitName(
     setSize(size);
     const lines = breakBetweenWords(text, measurePx, width);
     if (lines === null || lines.length > maxLines) break;
-    const linesMore = lines.length - (best?.lines.length ?? lines.length);
-    if (best === null || linesMore === 0 || size > best.size * worthOneLine ** linesMore)
+    const moreLines = lines.length - (best?.lines.length ?? lines.length);
+    if (best === null || moreLines === 0 || size > best.size * worthOneLine ** moreLines)
       best = { lines, size };
   }
   if (best !== null) return fitted(best.lines, best.size);

@@ -140,7 +140,7 @@ export function mayBeSpaced(text: string): boolean {
 const labelLineEm = 1.4;
 
 /**
- * Draws a label in letter-spaced capitals, centred by what is visible of them. Where they are wider than the room
+ * Draws a label in letter-spaced capitals, centred by their visible width. Where they are wider than the space
  * between the margins, the spacing shrinks, and then they are broken into lines.
  *
  * @param place `baseline` is that of the last line
