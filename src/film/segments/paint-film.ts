@@ -126,7 +126,7 @@ function guessCrf(
   return bitsCrf + usualCrfPerHalving * Math.log2(bits / (8 * pictureBytes));
 }
 
-/** Whether most of a segment isStillContent still: cards of words, the closing. */
+/** Whether most of a segment stands still: cards of words, the closing. */
 function isStill({ plan }: PlannedSegment): boolean {
   const stillFrames = plan.scenes
     .filter(({ content }) => isStillContent(content))
