@@ -1,7 +1,7 @@
 import { contrast, contrastOf, luminance } from "./light.js";
 import type { Rgb } from "./rgb.js";
 
-/** Minimum contrast of text, and of graphics, against what is behind them (WCAG 2, 1.4.3 and 1.4.11). */
+/** Minimum contrast of text, and of graphics, against their background (WCAG 2, 1.4.3 and 1.4.11). */
 export const minContrast = 4.5;
 export const minGraphicContrast = 3;
 
@@ -11,7 +11,7 @@ export function mixColours(one: Rgb, other: Rgb, share: number): Rgb {
   return [channel(0), channel(1), channel(2)];
 }
 
-/** A colour, and the contrast that it needs to what is behind it. */
+/** A colour, and the contrast that it needs against its background. */
 export interface ContrastNeed {
   readonly colour: Rgb;
   readonly ratio: number;

@@ -95,8 +95,8 @@ function containsInOrder(whole: string, part: string): boolean {
 }
 
 /**
- * Letters in the compatibility form, since mathematical lettering is set, and captioned, as the letters it stands
- * for.
+ * Returns letters and digits in their compatibility form, because mathematical letters are set and captioned as plain
+ * letters.
  */
 function lettersOf(text: string): readonly string[] {
   return text.normalize("NFKC").match(/[\p{L}\p{N}]/gu) ?? [];

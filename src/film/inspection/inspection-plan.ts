@@ -87,7 +87,7 @@ export interface InspectionPlanInput {
   readonly settings: FilmSettings;
   /** Loudness to which the mixed sound was brought. */
   readonly loudness: LoudnessTarget | null;
-  /** How each sound of the storyboard was levelled, in its order. */
+  /** Levels of the sounds, in the order of the storyboard. */
   readonly levels: readonly SoundLevel[];
 }
 

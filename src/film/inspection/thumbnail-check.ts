@@ -17,8 +17,7 @@ export interface ThumbnailCheckPlan extends FrameSpan, Size {
 const maxMean = 8;
 const maxInCell = 32;
 /**
- * How much the painted picture may change while the decoded one stands still: the encoder leaves out invisible
- * changes.
+ * Maximum change of the painted picture while the decoded one stands still: the encoder leaves out invisible changes.
  */
 const maxStandingMean = 1.5;
 const maxStandingInCell = 12;

@@ -32,7 +32,7 @@ export const missingKeys = [
 
 type MissingKey = (typeof missingKeys)[number];
 
-/** States what is missing and blames nobody; null when nothing is missing. */
+/** Returns a sentence that names the missing media and blames nobody; null when nothing is missing. */
 export function missingSentence(labels: Labels, missing: readonly MissingMedia[]): string | null {
   const kinds = (["photo", "voice", "video"] as const).filter((kind) => missing.includes(kind)).join("+");
   const key = missingKeys.find((known) => known === kinds);

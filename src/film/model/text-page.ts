@@ -14,11 +14,11 @@ export interface TextPage {
 export interface TextLine {
   readonly text: string;
   readonly direction: "ltr" | "rtl";
-  /** True where a blank line stands before this one (a new paragraph). */
+  /** True where a blank line precedes this one (a new paragraph). */
   readonly paragraphStart: boolean;
   /** Baseline of the letters, below the page's top. */
   readonly baselinePx: number;
-  /** How far an opening mark hangs into the margin, so that the letters after it are aligned. */
+  /** Distance by which an opening mark hangs into the margin, so that the letters after it are aligned. */
   readonly hangPx: number;
 }
 

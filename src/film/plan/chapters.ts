@@ -60,8 +60,8 @@ function chapterKey(scene: Scene | undefined): string {
 }
 
 /**
- * Adds the number of a part to a name: "Ana (2/4)", which reads alike in every language. The number stays whole where
- * the name is too long for both.
+ * Adds the number of a part to a name: "Ana (2/4)", which reads alike in every language. Where the name is too long for
+ * both, only the name is shortened.
  */
 export function partTitle(name: string, part: number, partCount: number): string {
   if (partCount === 1) return name;

@@ -32,7 +32,7 @@ const missingByField = {
 
 /**
  * Makes the scenes of one message, which follow each other. Words that do not fit beside the photo, and those of a
- * photo that the camera travels along, come on cards before a voice or a clip and after a photo. Further photos
+ * photo that the camera travels along, are on cards before a voice or a clip and after a photo. Further photos
  * follow the photo, further recordings the voice, further clips the clip. What could not be included is stated on the
  * last card of words, or on a card of its own.
  */

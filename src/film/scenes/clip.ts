@@ -12,7 +12,7 @@ import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./tex
 import { chooseTextColours } from "./text/choose-text-colours.js";
 import { placeClip } from "./place-clip.js";
 
-/** Contrast of a name outside of a clip, and of the rule above it, on the fill, whatever the clip shows. */
+/** Contrast of a name outside of a clip, and of the rule above it, on the fill of any clip. */
 const fillContrast = { type: 5, accent: 2.2 };
 /** The extreme colours that a clip may show: its real ones are unknown until it is decoded. */
 const extremes: readonly Rgb[] = [
@@ -21,7 +21,7 @@ const extremes: readonly Rgb[] = [
 ];
 
 /**
- * Draws the whole clip in its own aspect ratio, over a fill of itself that the painter makes. The name stands outside
+ * Draws the whole clip in its own aspect ratio, over a fill of itself that the painter makes. The name is outside
  * of the clip where there is room.
  */
 export function drawClip(drawing: DrawingContext, content: ClipContent): SceneLayers {

@@ -109,6 +109,6 @@ async function drawSoftBackground(
 ): Promise<Background> {
   const field = await softPhotoField(drawing, await loadPhotoPixels(photo), blurCells);
   const { width, height } = drawing.settings;
-  // A picture this soft does not show camera moves, and a still one keeps its dither through the encoder.
+  // A picture this soft does not show camera moves, and the encoder preserves the dither of a still one.
   return drawing.writeBackground(renderSoftField(field, width, height, null), width, height, null);
 }

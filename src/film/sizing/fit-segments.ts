@@ -51,7 +51,7 @@ export const usualCrfPerHalving = 3.7;
 const [minCrfPerHalving, maxCrfPerHalving] = [2, 20] as const;
 /** A batch is at most this much worse than the CRF found for the film; what is still too large is trimmed. */
 const batchCrf = 4;
-/** How often the sample is encoded at most until it matches the film. */
+/** Maximum number of times that the sample is encoded until it matches the film. */
 const maxSampleRuns = 2;
 /** A sample this near to the CRF found for the film stays as it is. */
 const sampleToleranceCrf = 2;

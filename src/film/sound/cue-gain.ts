@@ -16,7 +16,7 @@ const voiceSpreadLu = 6;
 const highestNoiseLufs = -36;
 
 /**
- * A voice is raised by `freeBoostDb` however much noise is behind it, and is left softer than others by at most
+ * A voice is raised by `freeBoostDb` regardless of its noise, and is left softer than others by at most
  * `largestRestraintLu`.
  */
 const freeBoostDb = 12;
@@ -41,8 +41,8 @@ export interface MeasuredSound {
 }
 
 /**
- * Whether a soft sound is only room noise, which is not amplified. Its own level is no evidence: speech stands out
- * from its pauses however softly it was recorded.
+ * Whether a soft sound is only room noise, which is not amplified. Its level is no evidence: speech is louder than
+ * its pauses even if it was recorded very softly.
  */
 export function isNoise({ gainDb, tenthsLufs, speaks }: MeasuredSound): boolean {
   if (gainDb <= carefulBoostDb || speaks === true) return false;

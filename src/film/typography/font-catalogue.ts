@@ -64,7 +64,7 @@ export const latinLineHeightEm = 1.38;
 
 const han = /\p{Script=Han}/u;
 
-/** Their files contain stray Latin letters among the ideographs, so EB Garamond goes before them. */
+/** Their files contain stray Latin letters among the ideographs, so EB Garamond comes before them. */
 function eastAsian(name: string, letters: RegExp): FontFamily {
   return { ...variable(name, letters, 1.5), leads: false, isEastAsian: true };
 }

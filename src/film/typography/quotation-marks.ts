@@ -1,6 +1,6 @@
 import { baseDirection } from "./direction.js";
 
-/** Scripts with curly quotation marks; scripts with rules of their own are left alone. */
+/** Scripts with curly quotation marks; scripts with other rules are not changed. */
 const curling = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
 const notCurling =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;

@@ -1,7 +1,7 @@
 import type { FrameShape } from "../../model/frame-units.js";
 import type { Theme } from "../../model/theme.js";
 
-/** How the names of the closing are arranged on a card. */
+/** Arrangement of the names of the closing on a card. */
 export interface NamesGrid {
   /** Maximum number of rows. */
   readonly rows: number;

@@ -3,7 +3,7 @@ import { fitName, type FittedName } from "../text/fit-name.js";
 import { namesGrids, type NamesGrid } from "./names-grids.js";
 import { targetCardSeconds, haveEnoughTime, maxNamesSeconds } from "./names-pace.js";
 
-/** Up to this number of names stand in one column in any shape. */
+/** Number of names up to which there is one column, in any shape. */
 const maxInOneColumn = 4;
 /** Columns are used only where at least this share of the names fits on one line. */
 const minOnOneLine = 0.75;

@@ -4,7 +4,7 @@ import type { Motion } from "../../model/scene-layers.js";
 import { motionBetween, toFrameBox } from "./camera.js";
 import { maxEnlargement } from "../../model/frame-units.js";
 
-/** How a photo fills the frame and how the camera moves over it, in px of the frame or the picture. */
+/** The picture of a photo that fills the frame, and the camera's move over it, in px of the frame or the picture. */
 export interface CoverLayout {
   /** Part of the photo that is ever visible, in whole px of it. */
   readonly part: Box;

@@ -11,7 +11,7 @@ export interface FittedName {
   readonly lineHeightPx: number;
   /** Width of the widest line. */
   readonly widthPx: number;
-  /** How far the letters of the first line reach above its baseline, and those of the last below theirs. */
+  /** Height of the first line's letters above its baseline, and depth of the last line's below its own. */
   readonly visibleAbovePx: number;
   readonly visibleBelowPx: number;
   readonly font: string;
@@ -22,7 +22,7 @@ export interface NameRoom {
   readonly sizePx: number;
   readonly minPx: number;
   readonly measurePx: number;
-  /** Up to this number of lines is as good as one or two where they make a name larger. */
+  /** Maximum number of lines; a name that needs more is set in the minimum size. */
   readonly maxLines?: number;
 }
 

@@ -73,7 +73,7 @@ function aboveCapitals({ lines, fontSizePx }: TextPage): number {
   return (lines[0]?.baselinePx ?? 0) - capitalEm * fontSizePx;
 }
 
-/** Height from the top of the first capitals to the last baseline and whatever hangs far below it. */
+/** Height from the top of the first capitals to the last baseline, or to letters that reach far below it. */
 function shownHeight(page: TextPage): number {
   const { lines, heightPx, lineHeightPx, fontSizePx } = page;
   const below = heightPx - (lines.at(-1)?.baselinePx ?? 0);

@@ -127,7 +127,7 @@ function firstBaseline({ visibleAbovePx }: FittedName): number {
 }
 
 /**
- * Scripts with separate letters may be letter-spaced; those whose letters join or carry marks beside them may not.
+ * Scripts with separate letters may be letter-spaced; scripts in which letters join or have marks beside them may not.
  */
 const spacedScripts =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Common}]*$/u;
