@@ -82,14 +82,14 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
 
   const bed = input.music === null ? [] : [await openMusicBed(input.music, speech, sampleCount)];
 
-  const watch = createWatch(report, sampleCount);
+  const count = createSampleCounter(report, sampleCount);
   let masterGainDb = 0;
   let ceiling = ceilingDbtp;
   const mix = () => {
     const cues = input.cues.map(({ sound: { path, sampleCount: length }, firstSample }, index) =>
       openCue({ path, sampleCount: length, firstSample, ...(levels[index] as SoundLevel) }),
     );
-    return watch(mixdown([...cues, ...bed], { sampleCount, masterGainDb, ceilingDbtp: ceiling }));
+    return count(mixdown([...cues, ...bed], { sampleCount, masterGainDb, ceilingDbtp: ceiling }));
   };
   const correct = (missedLu: number): number => {
     const corrected = Math.min(largestMakeUpDb, Math.max(-largestMakeUpDb, masterGainDb + missedLu));
@@ -99,7 +99,7 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   };
   for (let encodeCount = 1; encodeCount <= maxEncodes; encodeCount++) {
     await encode(mix(), input);
-    const meter = await measureEncoded(input.path, sampleCount, watch);
+    const meter = await measureEncoded(input.path, sampleCount, count);
     const loudness = meter.measure();
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;
     const found = target === null ? null : meter.integratedWithin(target.ranges);
@@ -123,13 +123,17 @@ async function encode(mix: AsyncIterable<Float32Array>, { path, bitsPerSecond }:
   await encoder.finish();
 }
 
-type Watch = (sound: AsyncIterable<Float32Array>) => AsyncIterable<Float32Array>;
+type CountSamples = (sound: AsyncIterable<Float32Array>) => AsyncIterable<Float32Array>;
 
-async function measureEncoded(path: string, sampleCount: number, watch: Watch): Promise<LoudnessMeter> {
+async function measureEncoded(
+  path: string,
+  sampleCount: number,
+  count: CountSamples,
+): Promise<LoudnessMeter> {
   const meter = createLoudnessMeter();
   let left = sampleCount;
   const decoded = decodeAacFile({ path, demuxer: "aac", streamIndex: 0, primingSamples: aacPrimingSamples });
-  for await (const piece of watch(decoded)) {
+  for await (const piece of count(decoded)) {
     meter.push(piece.subarray(0, 2 * Math.min(left, piece.length / 2)));
     left -= Math.min(left, piece.length / 2);
   }
@@ -137,11 +141,11 @@ async function measureEncoded(path: string, sampleCount: number, watch: Watch): 
 }
 
 /** Passes a sound through and counts its samples over all passes; there are two unless something is corrected. */
-function createWatch(report: ReportSamples, samplesPerPass: number): Watch {
+function createSampleCounter(report: ReportSamples, samplesPerPass: number): CountSamples {
   const total = 2 * samplesPerPass;
   let done = 0;
   let reported = 0;
-  return async function* watch(sound) {
+  return async function* count(sound) {
     for await (const piece of sound) {
       yield piece;
       done += piece.length / 2;
