@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Expected: an Ogg file of two chained links (RFC 3533, section 4; what "cat one.opus two.opus" makes) lasts as long as both.
 # What happens: two links of two seconds last two seconds by mediabunny, music-metadata and FFmpeg's own duration, while
-# decoding with FFmpeg gives all four seconds. What is planned by a stated duration cuts off the second half.
+# decoding with FFmpeg gives all four seconds. A plan based on a stated duration cuts off the second half.
 # Versions: node-av 6.1.1 (FFmpeg 8.1), music-metadata 12.1.0, mediabunny 1.61.0. Node 20 needs the polyfill in the first
 # lines.
 set -euo pipefail

@@ -2,7 +2,7 @@
 # Expected: music-metadata gives an AAC sound in MP4 (.m4a) the duration that players show. The edit list leaves out the 1,024
 # samples that the encoder puts in front, and mediabunny and FFmpeg follow it.
 # What happens: its duration is that of the media without the edit list, 1,024 samples (21 ms) longer. Opus in MP4 has the same
-# difference (its pre-skip). A sound that is set end to end by this duration gets a gap each time.
+# difference (its pre-skip). Sounds that are joined by this duration get a gap between them.
 # Versions: node-av 6.1.1 (FFmpeg 8.1), music-metadata 12.1.0, mediabunny 1.61.0. Node 20 needs the polyfill in the first
 # lines.
 set -euo pipefail

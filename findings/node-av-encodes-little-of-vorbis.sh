@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Expected: the encoder of node-av turns two seconds of sound into two seconds of Vorbis with libvorbis, when it is flushed at
-# the end as its documentation asks. With libopus, which is flushed in the same way, it does.
+# the end as its documentation asks. With libopus, which is flushed in the same way, this works.
 # What happens: of 96,000 samples 2,304 are encoded, 48 ms. The decoder's frames are far longer than the 64 samples that
 # libvorbis takes at a time, and only one such piece of each frame is encoded. No error is reported. With `asetnsamples=n=64`
-# before the encoder all is there.
+# before the encoder everything is encoded.
 # Versions: node-av 6.1.1 (FFmpeg 8.1). Node 20 needs the polyfill in the first lines.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Expected: `aresample=48000:first_pts=48000` drops what comes before the first second of its output, 48,000 samples, since its
-# documentation gives the unit as "1 / sample rate" and the option belongs to the resampled sound: two of three seconds stay.
+# documentation gives the unit as "1 / sample rate" and the option belongs to the resampled sound: two of three seconds remain.
 # What happens: first_pts counts samples of the input. Of three seconds at 44,100 Hz it drops 48,000 of those, 1.088 s, and
-# 91,756 samples of the output stay instead of 96,000. At an input of 48,000 Hz it is as expected.
+# 91,756 samples of the output remain instead of 96,000. At an input of 48,000 Hz the result is as expected.
 # Versions: node-av 6.1.1 (FFmpeg 8.1). Node 20 needs the polyfill in the first lines.
 set -euo pipefail
 folder=$(mktemp -d)

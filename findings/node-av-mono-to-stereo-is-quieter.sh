@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Expected: FFmpeg turns mono into stereo by giving both sides the samples of the one channel, so the peak stays what it was.
-# What happens: both sides are 3 dB quieter: a peak of 0.244 becomes 0.173. libswresample takes mono for a centre speaker and
+# Expected: FFmpeg turns mono into stereo by copying the one channel to both sides, so the peak does not change.
+# What happens: both sides are 3 dB quieter: a peak of 0.244 becomes 0.173. libswresample treats mono as a centre speaker and
 # shares its power between the two sides, so in a mix a mono recording is quieter than the same one as stereo.
 # `pan=stereo|c0=c0|c1=c0` keeps the peak.
 # Versions: node-av 6.1.1 (FFmpeg 8.1). Node 20 needs the polyfill in the first lines.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Expected: Node starts without an OpenSSL configuration that it cannot read, as it does where there is none: the program needs
-# no cryptography.
+# Expected: Node starts with an OpenSSL configuration that it cannot read, as it does where there is none, for a program that
+# needs no cryptography.
 # What happens: where the file is missing, and where its path is a folder, Node starts; where it cannot be opened for another
 # reason (here a path through a file, so that root sees it too; the same for one that this user may not read), Node prints
 # "OpenSSL configuration error" and ends with exit code 20 before it runs anything. So a process that is started with less to

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Expected: node-wav decodes 16-bit PCM whichever form of the fmt chunk names it. WAVE_FORMAT_EXTENSIBLE (0xFFFE, with the
+# Expected: node-wav decodes 16-bit PCM with either form of the fmt chunk. WAVE_FORMAT_EXTENSIBLE (0xFFFE, with the
 # subformat PCM) is what recorders and editors write for more than two channels or 24 bits, often for all files.
 # What happens: the decoder checks only the format number and throws "Unsupported format in WAV file: fffe"; the same
 # samples after a plain fmt chunk are decoded.

@@ -2,7 +2,7 @@
 # Expected: getAdvanceWidth of opentype.js, which kerns by default and reads the table GPOS, gives the width that browsers,
 # Skia and fontkit give.
 # What happens: with EB Garamond the kerning is missing: "AVAVAV" is 4,092 units wide instead of 3,412, a fifth more, and "To"
-# and "Wa" stand apart. Text that is centred or wrapped by such widths is wrong. Without kerning both agree ("Quelle").
+# and "Wa" are too wide. Text that is centred or wrapped by such widths is wrong. Without kerning both agree ("Quelle").
 # Versions: opentype.js 2.0.0, fontkit 2.0.4, @expo-google-fonts/eb-garamond 0.4.3.
 set -euo pipefail
 folder=$(mktemp -d)

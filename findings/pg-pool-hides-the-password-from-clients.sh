@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Expected: a class that extends pg's Client and passes a copy of its options on, super({ ...options, … }), works as the option
+# Expected: a class that extends pg's Client and passes on a copy of its options, super({ ...options, … }), works as the option
 # Client of pg-pool: it gets all options that the pool was given.
 # What happens: the pool makes the option "password" non-enumerable, so that it stays out of logs, and a copy has none. The
 # client then sends an empty password instead of the one that was given (with SCRAM it fails: "client password must be a

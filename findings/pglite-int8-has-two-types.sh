@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Expected: a column of type int8 has one JavaScript type in PGlite: bigint, or string as in node-postgres.
-# What happens: each value decides. Safe integers are numbers, larger ones are bigints, in one column and even in one array.
+# What happens: the type depends on each value. Safe integers are numbers, larger ones are bigints, in one column and even in one array.
 # Code that works on small ids (`id + 1`, JSON.stringify) throws for the first large one, and `1n` is never equal to a small
 # id.
 # Version: @electric-sql/pglite 0.5.17.

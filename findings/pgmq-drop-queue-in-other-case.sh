@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Expected: PGMQ converts queue names to lower case everywhere, so a queue that was created as "MyQueue" can be dropped as "myqueue", and
-# nothing of it is left.
-# What happens: the tables are dropped and the answer is true, but the row in pgmq.meta keeps the first spelling and stays.
+# nothing of it remains.
+# What happens: the tables are dropped and the answer is true, but the row in pgmq.meta has the first spelling and remains.
 # From then on pgmq.metrics_all() fails for all queues, because it still visits the dropped table. list_queues() lists it.
 # Versions: PGMQ 1.11.1 in @electric-sql/pglite-pgmq 0.0.6 on @electric-sql/pglite 0.5.8 (PostgreSQL 18.3).
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Expected: total_messages of pgmq.metrics is the number of messages that were ever sent to the queue.
 # What happens: it is the last value of the sequence of ids, which a rolled-back transaction does not give back. With one
-# message sent and two that were rolled back it is 3, so "total minus length" is no number of messages that were worked off.
+# message sent and two that were rolled back it is 3, so "total minus length" is not the number of processed messages.
 # Versions: PGMQ 1.11.1 in @electric-sql/pglite-pgmq 0.0.6 on @electric-sql/pglite 0.5.8 (PostgreSQL 18.3).
 set -euo pipefail
 folder=$(mktemp -d)

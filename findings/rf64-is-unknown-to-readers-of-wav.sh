@@ -2,7 +2,7 @@
 # Expected: a library that reads WAV also reads RF64 (EBU Tech 3306, ITU-R BS.2088): the same chunks, with 64-bit sizes in a
 # chunk ds64. Field recorders and editors write it for long sounds, with the ending .wav.
 # What happens: file-type does not recognise it, and music-metadata returns no duration, codec or sample rate and reports no
-# error, while mediabunny and FFmpeg read it. As plain WAV all read the same samples.
+# error, while mediabunny and FFmpeg read it. All of them read the same samples from a plain WAV file.
 # Versions: file-type 22.3.0, music-metadata 12.1.0, mediabunny 1.61.0.
 set -euo pipefail
 folder=$(mktemp -d)

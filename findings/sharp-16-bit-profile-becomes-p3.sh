@@ -2,7 +2,7 @@
 # Expected: sharp converts a picture with a colour profile to sRGB in the same way at 8 and at 16 bits a channel: a red that is 220, 40, 40
 # in sRGB and is stored in Display P3 comes out as 220, 40, 40 from both.
 # What happens: at 8 bits it does; at 16 bits the numbers are those of Display P3 (202, 59, 50), so the red is dull. libvips is
-# asked for "p3" as the working space of 16-bit pictures, and nothing converts from there. The same happens with other
+# asked for "p3" as the working space of 16-bit pictures, and the result is not converted to sRGB. The same happens with other
 # profiles; `pipelineColourspace("srgb")` helps.
 # Versions: sharp 0.35.5 (libvips 8.18.7).
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Expected: @tus/server takes a POST with the header X-HTTP-Method-Override: PATCH for a PATCH. The tus protocol 1.0.0 says
-# that the server MUST interpret its value as the method; it is there for networks that let no PATCH through.
-# What happens: the request is taken for the creation of an upload, and the answer is 400 "Upload-Length or Upload-Defer-Length
+# Expected: @tus/server treats a POST with the header X-HTTP-Method-Override: PATCH as a PATCH. The tus protocol 1.0.0 says
+# that the server MUST interpret its value as the method; it is meant for networks that block PATCH.
+# What happens: the request is treated as the creation of an upload, and the answer is 400 "Upload-Length or Upload-Defer-Length
 # header required". The same request as PATCH is 204.
 # Versions: @tus/server 2.4.5 with @tus/file-store 2.1.1.
 set -euo pipefail

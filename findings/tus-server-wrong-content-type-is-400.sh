@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Expected: @tus/server answers a PATCH with another Content-Type than application/offset+octet-stream with status 415, as
 # the tus protocol 1.0.0 asks ("otherwise the server SHOULD return a 415 Unsupported Media Type status").
-# What happens: it answers 400 "Invalid content-type", so a client cannot tell this from malformed headers by the status.
+# What happens: it answers 400 "Invalid content-type", so a client cannot distinguish this from malformed headers by the status.
 # Versions: @tus/server 2.4.5 with @tus/file-store 2.1.1.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,5 +1,5 @@
-// Plays the attacks of test/chaos, each in its full dose unless told otherwise, and prints their figures. Exits with 1 when
-// something was lost, done twice or left behind. docs/chaos.md says what each does.
+// Runs the attacks of test/chaos, by default in their full dose, and prints their figures. Exits with 1 when
+// something was lost, done twice or left behind. docs/chaos.md describes each attack.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,29 +13,29 @@ const known = readdirSync(path.join(root, "test/chaos"))
   .map((name) => name.slice(0, -".test.ts".length));
 const usage = `usage: npm run chaos -- [attack…] [--dose small|full] [--seed n] [--json]\nattacks: ${known.join(", ")}`;
 
-const order = readOrder();
+const options = readOptions();
 const resultsFolder = mkdtempSync(path.join(tmpdir(), "keepsake-chaos-results-"));
 process.on("exit", () => rmSync(resultsFolder, { recursive: true, force: true }));
 let good = true;
 const results = [];
 let stopped = false;
 for (const signalName of ["SIGINT", "SIGTERM"]) process.once(signalName, () => (stopped = true));
-for (const attack of order.attacks) {
+for (const attack of options.attacks) {
   if (stopped) break;
-  const exitCode = await play(attack);
+  const exitCode = await runAttack(attack);
   const file = path.join(resultsFolder, `${attack}.json`);
-  // An attack that broke off has no figures; vitest has said why.
+  // An attack that broke off has no figures; vitest has printed the reason.
   const result = existsSync(file)
     ? JSON.parse(readFileSync(file, "utf8"))
     : { attack, violations: ["broke off"] };
   results.push(result);
   good &&= !stopped && exitCode === 0 && result.violations.length === 0;
-  if (!order.json) console.log(describe(result));
+  if (!options.json) console.log(describe(result));
 }
-if (order.json) console.log(JSON.stringify({ good, attacks: results }));
+if (options.json) console.log(JSON.stringify({ good, attacks: results }));
 process.exitCode = good ? 0 : 1;
 
-function readOrder() {
+function readOptions() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -46,9 +46,10 @@ function readOrder() {
       },
     });
     const unknown = positionals.find((name) => !known.includes(name));
-    if (unknown !== undefined) throw new Error(`there is no attack ${unknown}`);
-    if (!["small", "full"].includes(values.dose)) throw new Error(`there is no dose ${values.dose}`);
-    if (!/^\d+$/.test(values.seed)) throw new Error("--seed is a whole number");
+    if (unknown !== undefined) throw new Error(`there is no attack named ${unknown}`);
+    if (!["small", "full"].includes(values.dose))
+      throw new Error(`--dose must be small or full, not ${values.dose}`);
+    if (!/^\d+$/.test(values.seed)) throw new Error("--seed must be a whole number");
     const attacks = positionals.length === 0 ? known : positionals;
     return { attacks, dose: values.dose, seed: Number(values.seed), json: values.json };
   } catch (error) {
@@ -57,9 +58,12 @@ function readOrder() {
   }
 }
 
-/** One attack a process: what one leaves behind cannot disturb the next. Standard output is for the figures alone. */
-function play(attack) {
-  const { dose, seed } = order;
+/**
+ * Runs one attack in a process of its own, so that nothing that it leaves behind can disturb the next. Standard output is
+ * for the figures alone.
+ */
+function runAttack(attack) {
+  const { dose, seed } = options;
   const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
   const child = spawn(
     process.execPath,
@@ -73,12 +77,12 @@ function play(attack) {
     },
   );
   const { pid } = child;
-  const pass = (signalName) => pid !== undefined && process.kill(-pid, signalName);
+  const forward = (signalName) => pid !== undefined && process.kill(-pid, signalName);
   const signalNames = ["SIGINT", "SIGTERM"];
-  for (const signalName of signalNames) process.once(signalName, pass);
+  for (const signalName of signalNames) process.once(signalName, forward);
   return new Promise((resolve) => {
     child.once("close", (exitCode) => {
-      for (const signalName of signalNames) process.off(signalName, pass);
+      for (const signalName of signalNames) process.off(signalName, forward);
       resolve(exitCode);
     });
   });

@@ -1,4 +1,4 @@
-// Mutates files and payloads and looks at what becomes of them; docs/fuzz.md says how. Exits with 1 when anything was found.
+// Mutates files and payloads and checks the results; docs/fuzz.md describes how. Exits with 1 when anything was found.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,23 +10,28 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const usage =
   "usage: npm run fuzz -- [--minutes n] [--seed n] [--folder of-files-to-begin-with] [--only part-of-a-name] [--findings folder] [--json] [--replay file]";
 
-const order = readOrder();
+const options = readOptions();
 const resultFolder = mkdtempSync(path.join(tmpdir(), "keepsake-fuzz-result-"));
 process.on("exit", () => rmSync(resultFolder, { recursive: true, force: true }));
 const resultFile = path.join(resultFolder, "result.json");
-const exitCode = await play();
-const [ofFiles, ofValues] = ["files", "values"].map((part) => {
+const exitCode = await runTests();
+const [fileResult, valueResult] = ["files", "values"].map((part) => {
   const file = `${resultFile}.${part}`;
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
 });
-if (ofFiles !== null || ofValues !== null) {
-  const findings = [ofFiles, ofValues].flatMap((part) => part?.findings ?? []);
-  const result = { seed: Number(order.seed), files: ofFiles?.figures, values: ofValues?.figures, findings };
-  console.log(order.json ? JSON.stringify(result) : describe(result));
+if (fileResult !== null || valueResult !== null) {
+  const findings = [fileResult, valueResult].flatMap((part) => part?.findings ?? []);
+  const result = {
+    seed: Number(options.seed),
+    files: fileResult?.figures,
+    values: valueResult?.figures,
+    findings,
+  };
+  console.log(options.json ? JSON.stringify(result) : describe(result));
 }
 process.exitCode = exitCode === 0 ? 0 : 1;
 
-function readOrder() {
+function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
@@ -39,11 +44,11 @@ function readOrder() {
         json: { type: "boolean", default: false },
       },
     });
-    if (!(Number(values.minutes) > 0)) throw new Error("--minutes is a number above 0");
-    if (!/^\d+$/.test(values.seed)) throw new Error("--seed is a whole number");
+    if (!(Number(values.minutes) > 0)) throw new Error("--minutes must be a number above 0");
+    if (!/^\d+$/.test(values.seed)) throw new Error("--seed must be a whole number");
     for (const name of ["folder", "replay"]) {
       if (values[name] !== undefined && !existsSync(values[name]))
-        throw new Error(`--${name}: there is no ${values[name]}`);
+        throw new Error(`--${name}: ${values[name]} does not exist`);
     }
     return values;
   } catch (error) {
@@ -52,16 +57,16 @@ function readOrder() {
   }
 }
 
-/** Standard output is for the figures alone. */
-function play() {
+/** Runs the fuzz tests. Standard output is for the figures alone. */
+function runTests() {
   const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
   const settings = {
-    minutes: Number(order.minutes),
-    seed: Number(order.seed),
-    folder: order.folder === undefined ? null : path.resolve(order.folder),
-    only: order.only ?? null,
-    replay: order.replay === undefined ? null : path.resolve(order.replay),
-    findingsFolder: path.resolve(order.findings),
+    minutes: Number(options.minutes),
+    seed: Number(options.seed),
+    folder: options.folder === undefined ? null : path.resolve(options.folder),
+    only: options.only ?? null,
+    replay: options.replay === undefined ? null : path.resolve(options.replay),
+    findingsFolder: path.resolve(options.findings),
     resultFile,
   };
   const child = spawn(process.execPath, [vitest, "run", "--project", "more fuzz"], {

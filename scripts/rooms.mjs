@@ -1,7 +1,7 @@
-// Who may import whom: the one table behind .oxlintrc.rooms.json, a part of the linter's settings.
+// The table of allowed imports. It is the source of .oxlintrc.rooms.json, a part of the linter's settings.
 //
 //   npm run rooms                     writes that file
-//   node scripts/rooms.mjs --check    says whether it is current, and which imports the table does not allow
+//   node scripts/rooms.mjs --check    reports whether it is current, and imports that the table does not allow
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -122,12 +122,12 @@ function whyNot(from, to, name) {
 
 const hasRooms = (room) => rooms.some((other) => other.room.startsWith(`${room}/`));
 
-/** What matches an import of a room, written in a file of another one. */
+/** Returns the regular expression that matches an import of a room in a file of another room. */
 function importOf(to, from) {
   if (to === "cli.ts") return "cli\\.js$";
   const [target, own] = [to.split("/"), from.split("/")];
   if (hasRooms(to) && own[0] === to) {
-    // Files beside the rooms of one folder: only their names tell them from those of src/.
+    // The path of a file beside the rooms of its own folder looks like that of a file in src/, so it is matched by name.
     const names = readdirSync(path.join(root, "src", to)).filter((name) => name.endsWith(".ts"));
     return `(?:${names.map((name) => name.replace(/\.ts$/, "")).join("|")})\\.js$`;
   }
@@ -162,14 +162,14 @@ function writeRules(from) {
   ];
 }
 
-/** The linter's rules about imports, one override for each room. */
+/** Returns the linter's rules about imports, one override for each room. */
 function writeLint() {
   const filesOf = (room) => {
     if (room === "tools") return "tools/**";
     if (room === "cli.ts") return "src/cli.ts";
     return hasRooms(room) || room === "." ? path.posix.join("src", room, "*.ts") : `src/${room}/**`;
   };
-  // One pattern a line keeps a change of the table readable in a diff.
+  // Each pattern has a line of its own, so that a change of the table is readable in a diff.
   const overrides = [...rooms.map(({ room }) => room), "tools"].map((room) => {
     const patterns = writeRules(room).map((pattern) => `      ${JSON.stringify(pattern)}`);
     return `    { "files": ["${filesOf(room)}"], "rules": { "no-restricted-imports": ["error", { "patterns": [\n${patterns.join(",\n")}\n    ] }] } }`;
@@ -177,7 +177,7 @@ function writeLint() {
   return `{\n  "plugins": [],\n  "overrides": [\n${overrides.join(",\n")}\n  ]\n}\n`;
 }
 
-/** The room of a file, by its path in src/; null where the table lacks it. */
+/** Returns the room of a file, by its path in src/; null where the table lacks it. */
 function findRoom(file) {
   const [first, second] = file.split("/");
   const found = [file, `${first}/${second}`, file.includes("/") ? first : "."].find((name) =>
@@ -191,7 +191,7 @@ const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filte
   (file) => /\.c?ts$/.test(file) && !file.includes("assembly/"),
 );
 
-/** Every import in src/ that the table does not allow, types and children (`new URL("./x-child.js", …)`) included. */
+/** Lists every import in src/ that the table does not allow, of types and children (`new URL("./x-child.js", …)`) too. */
 function findForbiddenImports() {
   return sources.flatMap((file) => {
     const text = readFileSync(path.join(folder, file), "utf8");
@@ -207,7 +207,7 @@ function findForbiddenImports() {
   });
 }
 
-/** @returns what is wrong, each a sentence */
+/** @returns a sentence for each fault */
 function check() {
   const folders = new Set(
     sources.filter((file) => findRoom(file) === null).map((file) => path.posix.dirname(file)),

@@ -1,5 +1,5 @@
 // Prepares a checkout: installs the packages of package-lock.json and builds dist/, each only where something is missing or
-// has changed. Prints to standard error, and nothing when there is nothing to do. Two at the same time wait for each other.
+// has changed. Prints to standard error, and nothing when there is nothing to do. A second setup waits for the first one.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -23,7 +23,7 @@ const oldestNode = [20, 19];
 const lockTimeoutMinutes = 20;
 
 main().catch((error) => {
-  say(error.message);
+  print(error.message);
   process.exitCode = 2;
 });
 
@@ -35,9 +35,9 @@ async function main() {
     );
   }
   if (isInstalled() && isBuilt()) return;
-  await takeLock();
+  await acquireLock();
   try {
-    // Checked again: another setup may have done it while this one waited.
+    // This is checked again, because another setup may have done it while this one waited.
     if (!isInstalled()) install();
     if (!isBuilt()) build();
   } finally {
@@ -63,8 +63,8 @@ function readPackages(file) {
 }
 
 function install() {
-  say("installing packages (npm ci)");
-  // As in .npmrc. No package needs its install script: node-av's would only download a command-line FFmpeg that nothing here uses.
+  print("installing packages (npm ci)");
+  // Install scripts are not run, as in .npmrc: node-av's would only download a command-line FFmpeg that nothing here uses.
   const args = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
   const npm = process.env.npm_execpath ?? "";
   const result = /npm-cli\.c?js$/.test(npm)
@@ -79,14 +79,14 @@ function isBuilt() {
 }
 
 function build() {
-  say("building dist/ and dist-tools/");
+  print("building dist/ and dist-tools/");
   const hash = hashSources();
   const result = run(process.execPath, ["scripts/build.mjs", "--clean"]);
   if (result.status !== 0) fail("The build failed; the compiler's output is above.");
   writeFileSync(stamp, hash);
 }
 
-/** All that decides what dist/ and dist-tools/ hold: sources, SQL, how they are built, and the versions of the compilers. */
+/** Hashes everything that dist/ and dist-tools/ depend on: sources, SQL, build scripts, and versions of the compilers. */
 function hashSources() {
   const hash = createHash("sha256");
   for (const file of [
@@ -103,7 +103,7 @@ function hashSources() {
   return hash.digest("hex");
 }
 
-/** Every file under a path, in an order that does not depend on the file system. */
+/** Lists every file under a path, in an order that does not depend on the file system. */
 function listFiles(place) {
   const full = path.join(root, place);
   if (!statSync(full).isDirectory()) return [place];
@@ -120,22 +120,22 @@ function run(program, args, options = {}) {
   });
 }
 
-/** A folder with the holder's process id, put in place by one rename, which fails while another one stands there. */
-async function takeLock() {
-  const mine = mkdtempSync(`${lock}-`);
-  writeFileSync(path.join(mine, "pid"), String(process.pid));
-  const giveUpAt = Date.now() + lockTimeoutMinutes * 60_000;
+/** Creates the lock: a folder with this process's id, put in place by one rename, which fails while another one exists. */
+async function acquireLock() {
+  const ownFolder = mkdtempSync(`${lock}-`);
+  writeFileSync(path.join(ownFolder, "pid"), String(process.pid));
+  const deadline = Date.now() + lockTimeoutMinutes * 60_000;
   for (let waited = false; ; waited = true) {
     try {
-      renameSync(mine, lock);
+      renameSync(ownFolder, lock);
       return;
     } catch (error) {
       if (!["ENOTEMPTY", "EEXIST", "EPERM"].includes(error.code)) throw error;
     }
     if (!clearStaleLock()) {
-      if (!waited) say("waiting for another setup of this folder");
-      if (Date.now() > giveUpAt) {
-        rmSync(mine, { recursive: true, force: true });
+      if (!waited) print("waiting for another setup of this folder");
+      if (Date.now() > deadline) {
+        rmSync(ownFolder, { recursive: true, force: true });
         fail(`Another setup has held ${lock} for too long; if none is running, remove that folder.`);
       }
       await sleep(250);
@@ -147,19 +147,19 @@ async function takeLock() {
 function clearStaleLock() {
   const holder = readHolder(lock);
   if (holder === null || isAlive(holder)) return false;
-  const aside = `${lock}-stale-${process.pid}`;
+  const staleLock = `${lock}-stale-${process.pid}`;
   try {
-    renameSync(lock, aside);
-    // Another setup may have removed it and taken the lock since: then it is put back.
-    if (readHolder(aside) !== holder) {
-      renameSync(aside, lock);
+    renameSync(lock, staleLock);
+    // Another setup may have acquired the lock in the meantime: then it is put back.
+    if (readHolder(staleLock) !== holder) {
+      renameSync(staleLock, lock);
       return false;
     }
   } catch (error) {
     if (error.code === "ENOENT") return true;
     throw error;
   }
-  rmSync(aside, { recursive: true, force: true });
+  rmSync(staleLock, { recursive: true, force: true });
   return true;
 }
 
@@ -181,7 +181,7 @@ function isAlive(pid) {
   }
 }
 
-function say(text) {
+function print(text) {
   process.stderr.write(`keepsake: ${text}\n`);
 }
 

@@ -1,9 +1,9 @@
 // Tries Keepsake on the Node versions that it supports: makes a small film with the demo, and runs the tests of the
-// sandbox. Needs the npm registry, which has Node itself as packages; what it fetched stays in node_modules/.cache.
+// sandbox. Needs the npm registry, which has Node itself as packages; these stay in node_modules/.cache.
 //
 //   npm run test:nodes                                    both, on the oldest version and the newest of each line
 //   npm run test:nodes -- --film 22,24 --sandbox oldest,newest
-//   node scripts/test-nodes.mjs --folder 24               tries nothing, prints the folder of the newest Node 24's program
+//   node scripts/test-nodes.mjs --folder 24               runs no test, prints the folder of the newest Node 24's program
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cacheFolder = path.join(root, "node_modules/.cache/nodes");
 const wordsForAll = ["oldest", "lines", "newest"];
-const leastFilmBytes = 100_000;
+const minFilmBytes = 100_000;
 const shownOutputCharacters = 4_000;
 
 main();
@@ -37,7 +37,7 @@ function main() {
   );
   const versions = [...new Set([...film, ...sandbox])].toSorted(compareVersions);
   const rows = versions.map((version) => {
-    say(`Node ${version}`);
+    print(`Node ${version}`);
     const node = fetchNode(version);
     return {
       Node: version,
@@ -50,13 +50,12 @@ function main() {
   if (rows.some((row) => Object.values(row).includes("NO"))) process.exitCode = 1;
 }
 
-/** All versions that Node's package has and that we support, oldest first. */
+/** Returns all versions of Node in the npm registry that we support, oldest first. */
 function findVersions() {
   const { engines } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   const oldest = `${engines.node.replace(/^>=/, "")}.0`;
   const answer = npm(["view", "node", "versions", "--json"]);
-  if (answer.status !== 0)
-    fail(`The npm registry could not be asked for the versions of Node:\n${answer.stderr}`);
+  if (answer.status !== 0) fail(`The npm registry did not return the versions of Node:\n${answer.stderr}`);
   return JSON.parse(answer.stdout)
     .filter((version) => /^\d+\.\d+\.\d+$/.test(version) && compareVersions(version, oldest) >= 0)
     .toSorted(compareVersions);
@@ -73,10 +72,12 @@ function resolve(word, supported) {
     return [...lines].flatMap((line) => resolve(String(line), supported));
   }
   const found = supported.findLast((version) => version === word || version.startsWith(`${word}.`));
-  return found === undefined ? fail(`There is no Node ${word} that is supported.`) : [found];
+  return found === undefined
+    ? fail(`${word} is no supported version of Node: see "engines" in package.json.`)
+    : [found];
 }
 
-/** @returns the path of the program */
+/** Installs a version of Node where it is missing. @returns the path of its program */
 function fetchNode(version) {
   const folder = path.join(cacheFolder, version);
   const isWindows = process.platform === "win32";
@@ -90,14 +91,14 @@ function fetchNode(version) {
     const { status, stderr } = npm(["install", "--prefix", folder, ...args, `${name}@${version}`]);
     if (status !== 0) fail(`Node ${version} could not be fetched as ${name}:\n${stderr}`);
   }
-  const is = run(program, ["-p", "process.versions.node"]).stdout.trim();
-  if (is !== version) fail(`${program} is Node ${is}, not ${version}.`);
+  const actual = run(program, ["-p", "process.versions.node"]).stdout.trim();
+  if (actual !== version) fail(`${program} is Node ${actual}, not ${version}.`);
   return program;
 }
 
-/** @returns null, or what went wrong */
+/** @returns null, or the output of the failed program */
 function makeFilm(node) {
-  // Nothing that an earlier film left in the cache: that lies in the folder for temporary files.
+  // An empty folder for temporary files has an empty cache, so that every version makes the whole film.
   const folder = mkdtempSync(path.join(tmpdir(), "keepsake-nodes-"));
   // The embedded PostgreSQL runs as another user where we are root.
   chmodSync(folder, 0o755);
@@ -113,13 +114,13 @@ function makeFilm(node) {
     if (status !== 0) return `${stdout}\n${stderr}`;
     const { status: state, film } = JSON.parse(stdout.trim().split("\n").at(-1));
     if (state !== "completed") return `The capsule is ${state}.\n${stderr}`;
-    return statSync(film).size >= leastFilmBytes ? null : `${film} has ${statSync(film).size} bytes.`;
+    return statSync(film).size >= minFilmBytes ? null : `${film} has ${statSync(film).size} bytes.`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** @returns null, or what went wrong */
+/** @returns null, or the output of the failed program */
 function testSandbox(node) {
   const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
   const projects = ["--project", "unit", "--project", "*integration"];
@@ -131,7 +132,7 @@ function testSandbox(node) {
 
 function outcomeOf(failure) {
   if (failure === null) return "yes";
-  say(failure.slice(-shownOutputCharacters));
+  print(failure.slice(-shownOutputCharacters));
   return "NO";
 }
 
@@ -172,12 +173,12 @@ function formatTable(rows) {
   return [line(names), ...rows.map((row) => line(names.map((name) => row[name])))].join("\n");
 }
 
-function say(text) {
+function print(text) {
   process.stderr.write(`${text}\n`);
 }
 
 /** @returns {never} */
 function fail(text) {
-  say(text);
+  print(text);
   process.exit(2);
 }

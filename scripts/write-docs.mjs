@@ -1,7 +1,7 @@
 // Writes docs/settings.md and the settings of the README from src/settings/setting-table.ts (built).
 //
 //   npm run docs                           writes both
-//   node scripts/write-docs.mjs --check    says whether both are current
+//   node scripts/write-docs.mjs --check    reports whether both are current
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const begin = "<!-- settings: written by `npm run docs`, checked by a test -->";
 const end = "<!-- /settings -->";
 
-/** Shown in the README: what most people set. */
+/** Settings that the README lists, because most people set them. */
 const common = [
   "DATABASE_URL",
   "SUPABASE_URL",
@@ -23,7 +23,7 @@ const common = [
   "KEEPSAKE_MUSIC",
 ];
 
-/** The parts of docs/settings.md: who needs them, and their settings without `KEEPSAKE_`. */
+/** Sections of docs/settings.md: an introduction, and the names of their settings without `KEEPSAKE_`. */
 const groups = [
   {
     title: "To connect",
@@ -71,7 +71,7 @@ const groups = [
 
 const settings = new Map(Object.values(settingTable).map((setting) => [setting.env, setting]));
 
-/** @param links what links to files in docs/ begin with */
+/** @param links beginning of links to files in docs/ */
 function formatTable(names, links) {
   const rows = names.map((name) => {
     const { env, fallback, meaning } = settings.get(name);

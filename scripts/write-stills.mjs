@@ -14,7 +14,7 @@ import { decodeFilmPictures } from "../dist/media/film-files/decode-film-picture
 const root = fileURLToPath(new URL("..", import.meta.url));
 const videos = path.join(root, "demo-film/videos");
 const target = path.join(root, "docs/stills");
-/** Three stills stand in a row of the README, which is some 900 points wide; screens have two pixels a point. */
+/** A row of the README has three stills and is some 900 points wide; screens have two pixels a point. */
 const width = 640;
 /** The second at which each kind of scene is fully in view. */
 const stills = { opening: 4, photo: 9, words: 14, voice: 60, clip: 66, closing: 76 };

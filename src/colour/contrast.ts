@@ -1,7 +1,7 @@
 import { contrast, contrastOf, luminance } from "./light.js";
 import type { Rgb } from "./rgb.js";
 
-/** Minimum contrast of text, and of graphics, against what is behind them (WCAG 2, 1.4.3 and 1.4.11). */
+/** Minimum contrast of text, and of graphics, against their background (WCAG 2, 1.4.3 and 1.4.11). */
 export const minContrast = 4.5;
 export const minGraphicContrast = 3;
 
@@ -11,7 +11,7 @@ export function mixColours(one: Rgb, other: Rgb, share: number): Rgb {
   return [channel(0), channel(1), channel(2)];
 }
 
-/** A colour, and the contrast that it needs to what is behind it. */
+/** A colour, and the contrast that it needs against its background. */
 export interface ContrastNeed {
   readonly colour: Rgb;
   readonly ratio: number;
@@ -20,7 +20,8 @@ export interface ContrastNeed {
 /**
  * Returns the largest share of some colours in a mix with `into` at which all needs are met.
  *
- * @param into a colour on which the needs are met, or nearly; a need that it cannot meet is reduced to what it can
+ * @param into a colour on which the needs are met, or nearly; a contrast that it does not reach is reduced to what it
+ *   reaches
  * @param max upper limit of the share
  */
 export function maxShare(
@@ -29,14 +30,14 @@ export function maxShare(
   needs: readonly ContrastNeed[],
   max: number,
 ): number {
-  const asked = needs.map(({ colour, ratio }) => ({
+  const attainable = needs.map(({ colour, ratio }) => ({
     light: luminance(colour),
     ratio: Math.min(ratio, contrastOf(colour, into)),
   }));
   const isMet = (share: number): boolean =>
     colours.every((colour) => {
       const behind = luminance(mixColours(into, colour, share));
-      return asked.every(({ light, ratio }) => contrast(light, behind) >= ratio);
+      return attainable.every(({ light, ratio }) => contrast(light, behind) >= ratio);
     });
   if (isMet(max)) return max;
   let [low, high] = [0, max];

@@ -13,7 +13,7 @@ export function rgbToYuv([red, green, blue]: Rgb): Yuv {
   ];
 }
 
-/** Converts back; values outside of the range of RGB are clipped. */
+/** Converts YUV to RGB by the same formulas; values outside of the range of RGB are clipped. */
 export function yuvToRgb([y, u, v]: Yuv): Rgb {
   const luma = ((y - 16) * 255) / 219;
   const blue = luma + (1.8556 * (u - 128) * 255) / 224;

@@ -5,12 +5,12 @@ import type { CapsuleContent } from "../capsule/content.js";
 import type { FilmSettings } from "./model/film-settings.js";
 import { honoreeOf } from "./model/honoree.js";
 
-/** Raised whenever the same inputs would make another film: a change of appearance, timing or encoding. */
+/** Version to raise whenever the same inputs would make another film: in appearance, timing or encoding. */
 const engineVersion = 4;
 
 /**
- * Settings that do not change a film that is made: `strict` and `maxSeconds` only decide whether it is. `honoree` has
- * an effect only where the capsule names nobody, and is part of the capsule's values below.
+ * Settings that do not change the content of a film: `strict` and `maxSeconds` only decide whether it is made.
+ * `honoree` has an effect only where the capsule names nobody, and is part of the capsule's values below.
  */
 const ignoredSettings: ReadonlySet<string> = new Set<keyof FilmSettings>(["strict", "maxSeconds", "honoree"]);
 

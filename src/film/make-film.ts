@@ -1,7 +1,7 @@
 /**
  * Makes one film from prepared assets: set the words, plan the storyboard, paint the segments that no cache has while
- * the sound is mixed, join, and inspect the finished file. It knows nothing of queues. Everything that draws or encodes
- * is a child process.
+ * the sound is mixed, join, and inspect the finished file. It does not depend on queues. Everything that draws or
+ * encodes is a child process.
  */
 import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -35,7 +35,7 @@ import type { MixedSound } from "./sound/mix.js";
 import { quietWarnings } from "./sound/quiet-warnings.js";
 import { mixFilm, type MixFilmOptions } from "./sound/mix-film.js";
 
-/** The finished film is in `folder`, too. */
+/** Everything that `makeFilm` needs. The finished film is written into `folder`. */
 export interface MakeFilmRequest extends FilmRun {
   readonly content: CapsuleContent;
   readonly assets: PreparedAssets;
@@ -182,8 +182,8 @@ function rejectWarnings(warnings: readonly AssetProblem[]): void {
   if (first === undefined) return;
   throw new KeepsakeError(
     "media-missing",
-    `${warnings.length} file(s) cannot be in the film and KEEPSAKE_STRICT is on; ` +
-      `the first is ${first.field} of message ${first.messageId}: ${first.reason}`,
+    `${warnings.length} file(s) cannot be in the film, and KEEPSAKE_STRICT is on. Replace them in the app, or set ` +
+      `KEEPSAKE_STRICT to false. The first is ${first.field} of message ${first.messageId}: ${first.reason}`,
   );
 }
 

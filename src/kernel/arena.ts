@@ -1,5 +1,5 @@
 const alignment = 64;
-/** The kernel reads and writes in vectors, so every block may be overrun by this much. */
+/** Bytes added to every block, because the kernel reads and writes whole vectors, also past the end of a block. */
 const slack = 64;
 const pageBytes = 65_536;
 
@@ -16,8 +16,8 @@ interface Block {
 }
 
 /**
- * Hands out blocks of a WebAssembly memory, first fit, and takes them back. The memory grows when no gap is large
- * enough and never shrinks. Its size is therefore the most that was ever in use at once, plus gaps.
+ * Allocates and frees blocks of a WebAssembly memory, first fit. The memory grows when no gap is large enough and never
+ * shrinks. Its size is therefore the maximum that was in use at once, plus gaps.
  */
 export class Arena {
   readonly #memory: GrowingMemory;

@@ -19,7 +19,7 @@ export function frameMeans(
 ): Float32Array {
   if (grid.columns > frame.width || grid.rows > frame.height) {
     throw new RangeError(
-      `A frame of ${frame.width} by ${frame.height} pixels has no ${grid.columns} columns.`,
+      `A frame of ${frame.width} by ${frame.height} pixels has fewer pixels than ${grid.columns} by ${grid.rows} cells.`,
     );
   }
   const cells = grid.columns * grid.rows;

@@ -40,7 +40,7 @@ export interface KernelExports {
     target: number,
     width: number,
     height: number,
-    black: number,
+    towards: number,
     share: number,
     sums: number,
   ): void;

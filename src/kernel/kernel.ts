@@ -3,7 +3,7 @@
  * picture (the same planes, prepared for resampling) and an overlay (a frame with alpha). All are in one WebAssembly
  * memory until they are disposed of.
  *
- * Chroma is sited to the left: chroma sample (c, r) lies at luma column 2c, half way between the luma rows 2r and 2r
+ * Chroma is sited to the left: chroma sample (c, r) is at luma column 2c, half way between the luma rows 2r and 2r
  * + 1. All functions that move chroma take this into account.
  */
 import { readFileSync } from "node:fs";

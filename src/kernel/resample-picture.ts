@@ -18,7 +18,7 @@ export interface SamplePose {
   readonly step: number;
 }
 
-/** Six taps would begin to alias at larger steps. */
+/** Maximum step: six taps would begin to alias at larger ones. */
 const largestStep = 1.15;
 const narrowestArea = 32;
 
@@ -36,7 +36,7 @@ export function resamplePicture(
 ): void {
   if (!(step > 0 && step <= largestStep)) {
     throw new RangeError(
-      `A picture cannot be painted at ${step} of its pixels per pixel: at most ${largestStep}.`,
+      `A picture cannot be painted at ${step} of its pixels per pixel: it must be above 0 and at most ${largestStep}.`,
     );
   }
   if (area.width < narrowestArea) {

@@ -2,7 +2,7 @@ import { findPieces } from "../typography/break-opportunities.js";
 import { splitGraphemes } from "../typography/graphemes.js";
 import { cueWidth, lineWidth } from "./cue-width.js";
 
-/** A piece that is not broken further, and what a break after it would break. */
+/** A piece of text that is never broken, and the kind of break that may follow it. */
 export interface CueToken {
   readonly text: string;
   readonly width: number;
@@ -18,7 +18,7 @@ const clauseEnd = new RegExp(`[,;:،؛、，；：፣၊–—]${closing}$`, "u"
 /** A full stop that does not end a sentence: initials, and titles before a name. */
 const abbreviation = /^[“"('«]*(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Fr|Hr)\.$/u;
 
-/** @param block tidy, without empty lines; its line ends are the writer's */
+/** @param block tidy text without empty lines; line ends are those of the writer */
 export function cueTokens(block: string): CueToken[] {
   const lines = block.split("\n").filter((line) => line.trim() !== "");
   return lines.flatMap((line) => {

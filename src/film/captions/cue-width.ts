@@ -1,13 +1,13 @@
-/** Latin characters on one line of a caption; broadcasters use 37 to 42. */
+/** Latin characters that fit on one line of a caption; broadcasters use 37 to 42. */
 export const lineWidth = 42;
-/** Full-width characters on one line. */
+/** Full-width characters that fit on one line. */
 const wideOnLine = 18;
 
 const wide =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\u{3000}-\u{303F}\u{FF01}-\u{FF60}\p{Extended_Pictographic}]/u;
 /**
- * Characters that take room: joined emoji and flags as one, letters without their marks. A segmenter takes ten times
- * as long.
+ * Matches visible characters: a joined emoji or a flag is one, and marks on letters are not counted. `Intl.Segmenter`
+ * takes ten times as long.
  */
 const visibleCharacters =
   /\p{Extended_Pictographic}(?:[\p{M}\p{Emoji_Modifier}]*\u200D\p{Extended_Pictographic})*\p{Emoji_Modifier}?|\p{Regional_Indicator}{2}|[^\p{M}\p{Cf}]/gu;

@@ -6,7 +6,7 @@ export interface CueWatch extends AsyncDisposable {
   /** @param interleaved the film's next samples, stereo */
   push(interleaved: Float32Array): Promise<void>;
   /**
-   * Returns the first cue of which a part is not heard at its place.
+   * Returns the first cue that is not heard completely at its place.
    *
    * @returns `fromSample` counts in the film; `isSilent` is true where there is silence instead
    */
@@ -24,7 +24,7 @@ const samplesPerStep = 8;
 const rightShare = 0.6;
 /** Parts of a cue that are more than 15 dB softer than its loudest part (a ratio of power) are not checked. */
 const minShare = 10 ** -1.5;
-/** A shorter rest of a cue is not meaningful. */
+/** A last window with fewer steps than this is too short to be compared. */
 const minSteps = 600;
 /** Correlation of the film with the cue: a cue alone has 1, under a bed of equal power 0.7, another voice 0.1. */
 const minCorrelation = 0.5;
@@ -39,8 +39,8 @@ interface Window {
 }
 
 /**
- * Checks that each cue is heard completely and where it was planned. In every half second the film must be the cue,
- * at whatever gain. What lies under it (music) may be as loud, but not louder.
+ * Checks that each cue is heard completely and where it was planned. In every half second the film must correlate with
+ * the cue, at any gain. Sound under it (music) may be as loud, but not louder.
  *
  * @param cues not overlapping
  */
@@ -116,7 +116,7 @@ function openComparison(cue: PlannedCue, windows: Window[]): Comparison {
           if (done === true) {
             throw new KeepsakeError(
               "sound-file-short",
-              "A prepared sound file is shorter than recorded for it.",
+              "A prepared sound file is shorter than its asset says.",
             );
           }
           piece = value;

@@ -36,7 +36,7 @@ interface MessageInFilm {
   readonly scenes: readonly PlannedScene[];
   readonly plan: InspectionPlan;
   readonly texts: FilmTexts;
-  /** First frame of the message before. */
+  /** First frame of the previous message. */
   readonly after: number;
 }
 
@@ -52,7 +52,7 @@ function findFault(
   if (plan.scenes.slice(start, start + scenes.length).some(({ messageId }) => messageId !== message.id)) {
     return "another message comes between its scenes";
   }
-  if (first.firstFrame < after) return "it comes before the message that was written before it";
+  if (first.firstFrame < after) return "it comes before a message that was submitted earlier";
   const missing = message.media.find((media, index) => {
     // The second photo of a message is in the second scene that shows one.
     const before = message.media.slice(0, index).filter((one) => one === media).length;
@@ -95,8 +95,8 @@ function containsInOrder(whole: string, part: string): boolean {
 }
 
 /**
- * Letters in the compatibility form, since mathematical lettering is set, and captioned, as the letters it stands
- * for.
+ * Returns letters and digits in their compatibility form, because mathematical letters are set and captioned as plain
+ * letters.
  */
 function lettersOf(text: string): readonly string[] {
   return text.normalize("NFKC").match(/[\p{L}\p{N}]/gu) ?? [];

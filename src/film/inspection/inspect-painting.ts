@@ -12,7 +12,7 @@ import { openLumaPrediction } from "./predict-luma.js";
  */
 const maxMean = 3;
 const maxInCell = 20;
-/** Where the prediction changes by this, the painted frames cannot be equal. */
+/** Change of the prediction, in the mean and in a cell, above which the painted frames cannot be equal. */
 const movedMean = 0.5;
 const movedInCell = 4;
 

@@ -10,7 +10,7 @@ const entryTypes: Readonly<Record<string, string>> = {
   text: "text",
 };
 
-/** All boxes of our films. Nothing that source files contain about themselves (above all places) is among them. */
+/** All boxes that our films may have. None can hold metadata of source files, such as where a photo was taken. */
 const boxPaths = new Set(
   [
     "mvhd trak trak/tkhd trak/edts trak/tref trak/mdia",

@@ -56,7 +56,7 @@ export async function inspectThumbnails(
   }
 }
 
-/** By the middle of a scene everything that fades in is visible. */
+/** Returns the middle frame of a scene, in which everything that fades in is visible. */
 function middleOf({ firstFrame, frameCount }: FrameSpan): number {
   return firstFrame + Math.floor(frameCount / 2);
 }

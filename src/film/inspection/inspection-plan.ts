@@ -1,7 +1,7 @@
 /**
- * The requirements on a finished film. They follow from the capsule's content, its assets and the storyboard, never from how
- * the film was made. The content is also compared with the storyboard, so that a message that the storyboard forgot
- * is noticed.
+ * The requirements on a finished film. They follow from the capsule's content, its assets and the storyboard, never
+ * from how the film was made. The content is also compared with the storyboard, so that a message that is missing in
+ * the storyboard is found.
  */
 import type { MessageAssets, PreparedAssets } from "../../media/asset.js";
 import type { CapsuleContent, Message } from "../../capsule/content.js";
@@ -60,7 +60,7 @@ export interface PlannedScene extends FrameSpan {
   readonly id: string;
   readonly messageId: string | null;
   readonly shows: readonly ShownMedia[];
-  /** People film in the dark, and clips fade to black. */
+  /** Whether frames may be black: clips may be dark or fade to black, and so may photos without text. */
   readonly mayBeBlack: boolean;
   /**
    * Whether text makes the scene differ from a bare background. The waveform of a soft voice may be nearly invisible.
@@ -85,9 +85,9 @@ export interface InspectionPlanInput {
   readonly assets: PreparedAssets;
   readonly storyboard: Storyboard;
   readonly settings: FilmSettings;
-  /** Loudness that the mixed sound was brought to. */
+  /** Loudness to which the mixed sound was brought. */
   readonly loudness: LoudnessTarget | null;
-  /** How each sound of the storyboard was levelled, in its order. */
+  /** Levels of the sounds, in the order of the storyboard. */
   readonly levels: readonly SoundLevel[];
 }
 
@@ -147,13 +147,13 @@ function planScene({ id, messageId, content, ...span }: Scene): PlannedScene {
   if (content.kind === "photo" || (content.kind === "voice" && content.photo !== null)) shows.push("photo");
   if (content.kind === "voice") shows.push("voice");
   if (content.kind === "clip") shows.push("clip");
-  const isUnsigned = content.kind === "photo" && content.name === null && content.words === null;
+  const isWithoutText = content.kind === "photo" && content.name === null && content.words === null;
   return {
     ...spanOf(span),
     id,
     messageId,
     shows,
-    mayBeBlack: content.kind === "clip" || isUnsigned,
+    mayBeBlack: content.kind === "clip" || isWithoutText,
     showsText: showsText(content),
   };
 }

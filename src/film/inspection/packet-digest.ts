@@ -10,9 +10,9 @@ const samplesAtOnce = 60;
 const fieldsBytes = 9;
 
 /**
- * Hashes everything that a decoder gets for a range of pictures and everything that defines their order: the
+ * Hashes everything that a decoder receives for a range of pictures and everything that defines their order: the
  * parameter sets, and each packet in decode order with the frame it shows and whether decoding can begin there.
- * Ranges with equal hashes are decoded to equal pictures, whatever file they are in.
+ * Ranges with equal hashes are decoded to equal pictures, also from different files.
  *
  * @param track track of pictures at an even pace; the range is complete in decode order
  * @param span samples of the track

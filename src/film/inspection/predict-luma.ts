@@ -8,8 +8,8 @@ import { poseAt } from "../paint/pose-at.js";
 import type { CameraPose, Background, Overlay } from "../model/scene-layers.js";
 import type { PlacedScene } from "../model/segments.js";
 
-/** One pixel per this fraction of a larger frame's height is sampled: enough for the mean of a cell. */
-const sampledHeight = 540;
+/** Minimum number of rows that are sampled in a larger frame: enough for the mean of a cell. */
+const minSampledRows = 540;
 
 /**
  * Predicts the mean luma of each cell of a scene without a clip. It is computed from the drawn layers pixel by pixel
@@ -52,7 +52,7 @@ interface SamplePlaces {
  * itself.
  */
 function samplePlaces(film: Size, grid: MeansGrid): SamplePlaces {
-  const spacing = Math.max(1, Math.floor(film.height / sampledHeight));
+  const spacing = Math.max(1, Math.floor(film.height / minSampledRows));
   const columns = Math.floor(film.width / spacing);
   const rows = Math.floor(film.height / spacing);
   const cellColumns = cellsOf(film.width, grid.columns);
@@ -141,9 +141,9 @@ function cellMeans(samples: Float32Array, { cell }: SamplePlaces, grid: MeansGri
   const sums = new Float32Array(grid.columns * grid.rows);
   const counts = new Float32Array(grid.columns * grid.rows);
   for (let index = 0; index < samples.length; index++) {
-    const of = cell[index] as number;
-    sums[of] = (sums[of] as number) + (samples[index] as number);
-    counts[of] = (counts[of] as number) + 1;
+    const target = cell[index] as number;
+    sums[target] = (sums[target] as number) + (samples[index] as number);
+    counts[target] = (counts[target] as number) + 1;
   }
-  return sums.map((sum, of) => sum / (counts[of] as number));
+  return sums.map((sum, target) => sum / (counts[target] as number));
 }

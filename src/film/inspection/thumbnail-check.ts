@@ -17,8 +17,7 @@ export interface ThumbnailCheckPlan extends FrameSpan, Size {
 const maxMean = 8;
 const maxInCell = 32;
 /**
- * How much the painted picture may change while the decoded one stands still: the encoder leaves out invisible
- * changes.
+ * Maximum change of the painted picture while the decoded one stands still: the encoder leaves out invisible changes.
  */
 const maxStandingMean = 1.5;
 const maxStandingInCell = 12;
@@ -33,7 +32,7 @@ export function createThumbnailCheck(plan: ThumbnailCheckPlan) {
   const thumbnailAt = (index: number) => plan.thumbnails.subarray(index * size, (index + 1) * size);
   const place = (index: number) => filmPlace(plan.firstFrame + index, plan.fps);
   let index = 0;
-  let standing: { readonly index: number; readonly means: Float32Array } | null = null;
+  let stillSince: { readonly index: number; readonly means: Float32Array } | null = null;
 
   return {
     /**
@@ -42,7 +41,7 @@ export function createThumbnailCheck(plan: ThumbnailCheckPlan) {
      */
     check(means: Float32Array): void {
       const painted = thumbnailAt(index);
-      if (standing === null || !isSame(means, standing.means)) standing = { index, means };
+      if (stillSince === null || !isSame(means, stillSince.means)) stillSince = { index, means };
       const mean = meanDifference(means, painted);
       const worst = maxDifference(means, painted);
       const isWrong = mean > maxMean || worst > maxInCell;
@@ -52,14 +51,14 @@ export function createThumbnailCheck(plan: ThumbnailCheckPlan) {
           `The film is black at ${place(index)}, but was not painted black.`,
         );
       }
-      const before = thumbnailAt(standing.index);
+      const before = thumbnailAt(stillSince.index);
       const movedOn =
         meanDifference(painted, before) > maxStandingMean ||
         maxDifference(painted, before) > maxStandingInCell;
-      if (index > standing.index && movedOn) {
+      if (index > stillSince.index && movedOn) {
         throw new KeepsakeError(
           "film-frozen-range",
-          `The film stands still from ${place(standing.index)} on, where the painted picture moves.`,
+          `The film stands still from ${place(stillSince.index)} on, where the painted picture moves.`,
         );
       }
       if (isWrong) {

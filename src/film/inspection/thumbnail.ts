@@ -1,8 +1,8 @@
 /**
  * The thumbnail of a frame: the mean of each cell of a coarse grid, one byte each, luma and then both chromas. It is
  * made of every frame that is handed to the encoder and stored beside the segment. It defines what a decoded frame
- * must show, and what the whole film shows without decoding it. Encoding hardly changes it, since it averages
- * hundreds of pixels; whatever a person would notice does.
+ * must show, and the whole film is inspected by it without being decoded again. Encoding hardly changes it, since each
+ * cell is the mean of hundreds of pixels; any change that a person would notice does.
  */
 import { even, type Size } from "../model/box.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";
@@ -19,9 +19,9 @@ const squareSide = 24;
 const blackLuma = 18;
 
 export function thumbnailGrid({ width, height }: Size): MeansGrid {
-  const range = Math.sqrt(width / height);
+  const aspectRoot = Math.sqrt(width / height);
   const cells = (count: number): number => Math.max(2, even(count));
-  return { columns: cells(squareSide * range), rows: cells(squareSide / range) };
+  return { columns: cells(squareSide * aspectRoot), rows: cells(squareSide / aspectRoot) };
 }
 
 /** Bytes of one thumbnail: 864 for 16:9. */

@@ -25,8 +25,8 @@ interface CheckedCue {
 }
 
 /**
- * Checks that each cue is heard in the film at the times that the timestamps of its own file define, whatever was
- * prepared from it.
+ * Checks that each cue is heard in the film at the times that the timestamps of its own file define. What was
+ * prepared from the file is not used.
  *
  * @param cues not overlapping
  */

@@ -19,7 +19,7 @@ export async function createVideoTrack(segments: readonly SegmentFile[], fps: nu
   const read: SourceTrack[] = [];
   for (const [index, segment] of segments.entries()) read.push(await readSegment(segment, index));
   const [first] = read;
-  if (first === undefined) throw unfit(0, "there is none");
+  if (first === undefined) throw unfit(0, "it does not exist");
   const odd = read.findIndex(({ config }) => !config.equals(first.config));
   if (odd >= 0) throw unfit(odd, "its parameter sets differ from those of the first segment");
 
@@ -85,7 +85,7 @@ async function readSegment({ path, frameCount }: SegmentFile, index: number): Pr
     throw unfit(index, `it has ${samples.count} frames where ${frameCount} were planned`);
   }
   const frameTicks = samples.durations[0] ?? 0;
-  // The last sample's own length means nothing: the next segment follows at the same pace.
+  // The last sample's own length has no effect: the next segment follows at the same pace.
   const steady = samples.durations.subarray(0, -1).every((ticks) => ticks === frameTicks);
   if (samples.keySamples !== null && !samples.keySamples.has(0))
     throw unfit(index, "it starts without a key frame");

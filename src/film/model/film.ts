@@ -26,9 +26,9 @@ export interface SceneSummary {
   readonly frameCount: number;
 }
 
-/** How the film was encoded, and what was done to make it fit a size. */
+/** The encoding of the film, which may have been reduced to fit a size. */
 export interface FilmEncoding {
-  /** Width of the pictures, smaller than asked for where the size limit left no other way. */
+  /** Width of the pictures, smaller than that of the settings only where the size limit required it. */
   readonly width: number;
   readonly height: number;
   /** CRF of the best and of the worst segment; the same where nothing limits the size. */

@@ -13,7 +13,7 @@ export interface FrameUnits {
   readonly shape: FrameShape;
   /** Frame pixels per unit. */
   readonly unitPx: number;
-  /** Margin that words keep from the left and right (x) and from top and bottom (y): 8 % of that side. */
+  /** Minimum distance of words from the left and right (x) and from top and bottom (y): 8 % of that side. */
   readonly margin: { readonly x: number; readonly y: number };
 }
 

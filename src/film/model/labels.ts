@@ -2,15 +2,15 @@ import type { MissingMedia } from "./scene.js";
 
 /** The few words that a film adds itself. They are part of its theme, so that an app can use its own language. */
 export interface Labels {
-  /** Stands over the name of the person the film is for; by itself, and as a chapter, where nobody is named. */
+  /** Label over the name of the person the film is for. Where nobody is named, it is the title and the chapter. */
   readonly inLovingMemory: string;
-  /** Stands over the names of all contributors; also the title of their chapter. */
+  /** Label over the names of all contributors; also the title of their chapter. */
   readonly withLoveFrom: string;
-  /** Stands on the end card where nobody is named. */
+  /** Text of the end card where nobody is named. */
   readonly withLove: string;
   /** Title of the chapter of a message without a contributor's name. */
   readonly aMessage: string;
-  /** Stands under the name where only one of the two years is known; `{year}` stands for it. */
+  /** Text under the name where only one of the two years is known, which replaces `{year}`. */
   readonly bornIn: string;
   readonly diedIn: string;
   /**
@@ -32,7 +32,7 @@ export const missingKeys = [
 
 type MissingKey = (typeof missingKeys)[number];
 
-/** States what is missing and blames nobody; null when nothing is missing. */
+/** Returns a sentence that names the missing media and blames nobody; null when nothing is missing. */
 export function missingSentence(labels: Labels, missing: readonly MissingMedia[]): string | null {
   const kinds = (["photo", "voice", "video"] as const).filter((kind) => missing.includes(kind)).join("+");
   const key = missingKeys.find((known) => known === kinds);
@@ -43,7 +43,7 @@ export const languages = ["en", "de", "fr", "es", "it", "pt", "nl"] as const;
 
 type Language = (typeof languages)[number];
 
-/** The labels do not know whether the person was a woman or a man, so no word here depends on it. */
+/** Labels of each language. No word depends on whether the person was a woman or a man, which is not known. */
 export const labelsByLanguage: Readonly<Record<Language, Labels>> = {
   en: {
     inLovingMemory: "In loving memory",

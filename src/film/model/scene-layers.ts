@@ -64,7 +64,7 @@ export interface ClipPlacement {
   readonly fill: ClipFill | null;
 }
 
-/** The fill keeps this share of the clip's light and colour, 0 to 1, and is otherwise mixed into this Y, U and V. */
+/** Mix of a fill: the share of the clip's light and colour, 0 to 1, and the Y, U and V that make up the rest. */
 export interface ClipFill {
   readonly towards: readonly [number, number, number];
   readonly share: number;

@@ -25,7 +25,7 @@ export interface PhotoContent {
   readonly kind: "photo";
   readonly photo: PhotoAsset;
   readonly name: string | null;
-  /** Words that fit beside the photo; longer words come on cards after it. */
+  /** Words that fit beside the photo; longer words are on cards after it. */
   readonly words: TextPage | null;
   /** Whether the camera moves closer or back. */
   readonly zoomsIn: boolean;

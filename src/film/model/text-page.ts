@@ -14,13 +14,13 @@ export interface TextPage {
 export interface TextLine {
   readonly text: string;
   readonly direction: "ltr" | "rtl";
-  /** True where a blank line stands before this one (a new paragraph). */
+  /** True where a blank line precedes this one (a new paragraph). */
   readonly paragraphStart: boolean;
   /** Baseline of the letters, below the page's top. */
   readonly baselinePx: number;
-  /** How far an opening mark hangs into the margin, so that the letters after it are aligned. */
+  /** Distance by which an opening mark hangs into the margin, so that the letters after it are aligned. */
   readonly hangPx: number;
 }
 
-/** Where words are set: alone on a card, or beside or under a photo. */
+/** The box that words are set in: a card of their own, or the space beside or under a photo. */
 export type TextBox = "card" | "beside-photo";

@@ -6,9 +6,9 @@ import { calmTiming, type Timing } from "./timing.js";
 export interface Theme {
   readonly name: string;
   readonly colours: ThemeColours;
-  /** Names and waveforms over a photo or clip that fills the frame, on a scrim. */
+  /** Colours of names and waveforms over a photo or clip that fills the frame, on a scrim. */
   readonly onPicture: TextColours & { readonly scrim: Rgb };
-  /** The same where the picture is so bright that a dark scrim would look like fog. */
+  /** The same colours for a picture so bright that a dark scrim would look like fog. */
   readonly onBrightPicture: TextColours & { readonly scrim: Rgb };
   readonly fill: Fill;
   readonly type: ThemeType;
@@ -26,12 +26,12 @@ export interface TextColours {
 }
 
 interface ThemeColours extends TextColours {
-  /** The background's edge, and its lighter area left of the centre. */
+  /** Colours of a card at its edges, and at its lightest place. */
   readonly background: Rgb;
   readonly backgroundLift: Rgb;
-  /** Labels: paler than the accent, quieter than the text. */
+  /** Colour of labels, between that of the accent and that of the text. */
   readonly label: Rgb;
-  /** Page numbers, and the line about files that could not be included. */
+  /** Colour of page numbers, and of the line about files that could not be included. */
   readonly quiet: Rgb;
 }
 
@@ -58,7 +58,7 @@ interface ThemeType {
   readonly labelTrackingEm: number;
   readonly quietPx: number;
   readonly closingNamePx: number;
-  /** Nothing that a person wrote is set smaller. */
+  /** Minimum size of everything that a person wrote. */
   readonly minPx: number;
 }
 
@@ -131,7 +131,7 @@ export const light: Theme = {
   fill: { colour: [0xf6, 0xf0, 0xe4], share: 0.3, shadowOpacity: 0.26 },
 };
 
-/** A theme for dark rooms: deep blue-black as the sky after dusk, text as pale as moonlight, the accent a candle. */
+/** A theme for dark rooms: deep blue-black backgrounds, pale text, and an accent like candlelight. */
 export const night: Theme = {
   ...classic,
   name: "night",

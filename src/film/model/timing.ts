@@ -1,4 +1,4 @@
-/** How long things last, in seconds; part of a theme. They become frames in one place, the storyboard. */
+/** Durations in seconds; part of a theme. They become frames in one place, the storyboard. */
 export interface Timing {
   readonly dissolveSeconds: number;
   readonly fadeFromBlackSeconds: number;

@@ -5,8 +5,8 @@ import type { Size } from "./box.js";
 import type { Timing } from "./timing.js";
 
 /**
- * How a long picture is shown, such as a scrolled screenshot or a panorama. As a whole it would be a strip in which
- * nothing can be read, so the camera travels along it from one end to the other.
+ * A move of the camera along a long picture, such as a scrolled screenshot or a panorama, from one end to the other.
+ * Shown whole, the picture would be a strip in which nothing can be read.
  */
 export interface Travel {
   /** "down" a tall picture, or "across" a wide one. */
@@ -27,7 +27,7 @@ const minGain = 1.35;
 const columnUnits = 612;
 const sideUnits = 64;
 const minWidthUnits = 240;
-/** A panorama in a frame that is taller than wide is at most this much taller than the frame is wide. */
+/** Maximum height of a panorama, as a multiple of the frame's width; it applies to tall frames. */
 const maxTallness = 1.2;
 const wholeHeightShare = 0.83;
 

@@ -2,7 +2,7 @@ import type { PaintPlan } from "../model/segments.js";
 import type { FrameSpan } from "../model/segments.js";
 import { ease } from "../model/ease.js";
 
-/** A scene on screen, and its opacity over what is below it; that of the first is always 1. */
+/** A scene on screen, and its opacity over the scenes below it; that of the first is always 1. */
 export interface ShownScene<S extends FrameSpan> {
   readonly scene: S;
   readonly weight: number;

@@ -1,6 +1,6 @@
 /**
- * A film is a function from frame number to picture, and this is the function. It paints any frame of a segment from
- * the layers of its scenes, each scene separately and only when it changes, then dissolves and fades them.
+ * A film is a function from frame number to picture. The painter computes it: it paints any frame of a segment from the
+ * layers of its scenes, each scene separately and only when it changes, then dissolves and fades them.
  */
 import type { Frame } from "../../kernel/frame.js";
 import type { MeansGrid } from "../../kernel/frame-means.js";

@@ -67,8 +67,10 @@ interface Placed extends Size {
 
 /** The kernel does not check positions: a layer outside of the frame would be painted into other memory. */
 function requireInside({ x, y, width, height }: Placed, film: Size): void {
-  const sound = [x, y, width, height].every((value) => value >= 0 && value % 2 === 0);
-  if (!sound || x + width > film.width || y + height > film.height) {
-    throw new RangeError(`Nothing of ${width} by ${height} pixels can be placed at ${x}, ${y} of the frame.`);
+  const isEven = [x, y, width, height].every((value) => value >= 0 && value % 2 === 0);
+  if (!isEven || x + width > film.width || y + height > film.height) {
+    throw new RangeError(
+      `A layer of ${width} by ${height} pixels cannot be placed at ${x}, ${y}: it must be in the frame, in even pixels.`,
+    );
   }
 }

@@ -14,7 +14,7 @@ export interface Chapter {
   readonly frameCount: number;
 }
 
-/** A message that is longer has several chapters, none much longer than this. */
+/** Maximum length of a chapter of a message, approximately; a longer message has several chapters. */
 const maxChapterSeconds = 300;
 /** Bytes of a title in the chapter list of an MP4, the stricter of the two lists that a film has. */
 const maxTitleBytes = 255;
@@ -40,11 +40,12 @@ export function chaptersOf(
   );
   return starts.flatMap((start, index) => {
     const end = starts[index + 1] ?? scenes.length;
-    const own = scenes.slice(start, end);
-    const [first] = own;
+    const messageScenes = scenes.slice(start, end);
+    const [first] = messageScenes;
     if (first === undefined) return [];
     const endFrame = scenes[end]?.firstFrame ?? filmFrameCount;
-    const partStarts = first.messageId === null ? [first.firstFrame] : splitMessage(own, endFrame, settings);
+    const partStarts =
+      first.messageId === null ? [first.firstFrame] : splitMessage(messageScenes, endFrame, settings);
     return partStarts.map((firstFrame, part) => ({
       messageId: first.messageId,
       title: partTitle(titleOf(first), part + 1, partStarts.length),
@@ -59,8 +60,8 @@ function chapterKey(scene: Scene | undefined): string {
 }
 
 /**
- * Adds the number of a part to a name: "Ana (2/4)", which reads alike in every language. The number stays whole where
- * the name is too long for both.
+ * Adds the number of a part to a name: "Ana (2/4)", which reads alike in every language. Where the name is too long for
+ * both, only the name is shortened.
  */
 export function partTitle(name: string, part: number, partCount: number): string {
   if (partCount === 1) return name;
@@ -82,11 +83,15 @@ export function partTitle(name: string, part: number, partCount: number): string
  *
  * @returns frames of the film, ascending; one for a message that is not long
  */
-function splitMessage(own: readonly Scene[], endFrame: number, { fps }: FilmSettings): readonly number[] {
-  const first = own[0]?.firstFrame ?? 0;
+function splitMessage(
+  messageScenes: readonly Scene[],
+  endFrame: number,
+  { fps }: FilmSettings,
+): readonly number[] {
+  const first = messageScenes[0]?.firstFrame ?? 0;
   const frameCount = endFrame - first;
   const partCount = Math.max(1, Math.ceil(frameCount / fps / maxChapterSeconds));
-  const places = own.flatMap((scene) => [scene.firstFrame, ...pausesOf(scene, fps)]);
+  const places = messageScenes.flatMap((scene) => [scene.firstFrame, ...pausesOf(scene, fps)]);
   const starts = [first];
   for (let part = 1; part < partCount; part += 1) {
     const ideal = Math.round(first + (part * frameCount) / partCount);

@@ -26,7 +26,7 @@ export interface LengthWatch {
  */
 export function watchLength(messages: readonly Message[], settings: LengthSettings): LengthWatch {
   const { wordsPerSecond, minWordsSeconds } = settings.theme.timing;
-  const read = new Map(
+  const readingTimes = new Map(
     messages.map(({ id, text }): [string, number] => [
       id,
       text === null
@@ -37,12 +37,12 @@ export function watchLength(messages: readonly Message[], settings: LengthSettin
           ),
     ]),
   );
-  const byMessage = new Map(read);
-  let seconds = [...read.values()].reduce((sum, one) => sum + one, 0);
+  const byMessage = new Map(readingTimes);
+  let seconds = [...readingTimes.values()].reduce((sum, one) => sum + one, 0);
   rejectLongFilm(seconds, settings);
   return {
     update(messageId, assets) {
-      const now = secondsOf(read.get(messageId) ?? 0, assets);
+      const now = secondsOf(readingTimes.get(messageId) ?? 0, assets);
       seconds += now - (byMessage.get(messageId) ?? 0);
       byMessage.set(messageId, now);
       rejectLongFilm(seconds, settings);
@@ -62,7 +62,7 @@ function secondsOf(readSeconds: number, { voice, clip, others = [] }: MessageAss
 }
 
 /**
- * Does the same for all files at once.
+ * Rejects a film that is certain to exceed the maximum length, when all its files are known.
  *
  * @throws KeepsakeError `film-too-long`
  */
@@ -85,7 +85,7 @@ export function rejectLongFilm(seconds: number, { maxSeconds }: Pick<FilmSetting
   );
 }
 
-/** Lines of the smallest letters in the tallest film. */
+/** Maximum number of lines on a card: the smallest letters in the tallest film. */
 const maxLinesOnCard = 40;
 
 /** Consecutive empty lines are set as one. */

@@ -9,7 +9,7 @@ import { travelOf, travelSeconds, travelsUnderVoice } from "../model/travel.js";
 import type { TextPage } from "../model/text-page.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
-/** The words of a message, set in both ways. */
+/** The words of a message, typeset both beside a photo and on cards. */
 export interface MessageWords {
   /** The whole text beside a photo, when it fits there. */
   readonly besidePhoto: TextPage | null;
@@ -32,7 +32,7 @@ const missingByField = {
 
 /**
  * Makes the scenes of one message, which follow each other. Words that do not fit beside the photo, and those of a
- * photo that the camera travels along, come on cards before a voice or a clip and after a photo. Further photos
+ * photo that the camera travels along, are on cards before a voice or a clip and after a photo. Further photos
  * follow the photo, further recordings the voice, further clips the clip. What could not be included is stated on the
  * last card of words, or on a card of its own.
  */
@@ -194,14 +194,14 @@ function wordsFrames(page: TextPage, name: string | null, context: Context): num
   return visibleFrames(pageSeconds(page, context) + longNameSeconds(name, context), context);
 }
 
-/** Seconds to read what stands beside a photo: words, if there are any, and the name. */
+/** Returns the seconds to read the text beside a photo: words, if there are any, and the name. */
 function signedSeconds(page: TextPage | null, name: string | null, context: Context): number {
   const more = longNameSeconds(name, context);
   if (page !== null) return pageSeconds(page, context) + more;
   return more === 0 ? 0 : glanceSeconds + more;
 }
 
-/** A name that takes less time is read at a glance, together with its message. */
+/** A name that takes less time than this adds none: it is read together with its message. */
 const glanceSeconds = 4;
 
 /**

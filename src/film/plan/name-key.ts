@@ -1,13 +1,13 @@
 import { tidyName } from "../typography/tidy-text.js";
 
 /**
- * Returns what all spellings of one name have in common: composed or decomposed, in capitals or not, with a straight
- * or a curled apostrophe, in full-width or mathematical letters, with or without invisible marks. Names that a reader
- * would tell apart have different keys.
+ * Returns a key that all spellings of one name share: composed or decomposed, in capitals or not, with a straight or a
+ * curled apostrophe, in full-width or mathematical letters, with or without invisible marks. Names that a reader would
+ * distinguish have different keys.
  *
  * Case is folded letter by letter as Unicode defines it, and not as one language does. `ß` is not `ss`, since Weiß
- * and Weiss are two families. `I`, `İ`, `ı` and `i` are one letter: without the language nobody can know which small
- * letter belongs to a capital of a Turkish name.
+ * and Weiss are two families. `I`, `İ`, `ı` and `i` are one letter: which small letter belongs to a capital depends
+ * on the language of the name, which is unknown.
  */
 export function nameKey(name: string): string {
   const plain = tidyName(name)

@@ -23,7 +23,7 @@ export interface PlannedFilm {
   readonly problems: readonly AssetProblem[];
 }
 
-/** Enough for the set lines of a capsule as long as a book. */
+/** Maximum size of the answer: enough for the typeset lines of a capsule as long as a book. */
 const maxAnswerBytes = 256 * 1024 ** 2;
 
 /**

@@ -55,13 +55,13 @@ export function createStoryboard(input: StoryboardInput): Storyboard {
   const { timing } = settings.theme;
   const frames = (seconds: number) => Math.round(seconds * settings.fps);
   const dissolveFrames = frames(timing.dissolveSeconds);
-  const ofMessages = content.messages.flatMap((message) => {
+  const messageContents = content.messages.flatMap((message) => {
     const assets = input.assets.get(message.id) ?? noAssets;
     const words = input.words.get(message.id) ?? noWords;
     return messageScenes(message, assets, words, { timing, fps: settings.fps, frame: settings });
   });
   const { scenes, frameCount } = placeScenes(
-    [openingScene(input, frames), ...ofMessages, ...closingScenes(input, frames)],
+    [openingScene(input, frames), ...messageContents, ...closingScenes(input, frames)],
     dissolveFrames,
   );
   return {

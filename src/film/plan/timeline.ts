@@ -1,6 +1,6 @@
 import type { SceneContent, Scene } from "../model/scene.js";
 
-/** A scene before it has a place: its length includes both dissolves. */
+/** A scene before it is placed on the timeline. Its length includes both dissolves. */
 export interface TimedContent {
   readonly id: string;
   readonly messageId: string | null;

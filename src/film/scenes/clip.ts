@@ -12,16 +12,16 @@ import { drawLowerThird, drawLowerThirdOnPicture, layOutLowerThird } from "./tex
 import { chooseTextColours } from "./text/choose-text-colours.js";
 import { placeClip } from "./place-clip.js";
 
-/** Contrast of a name outside of a clip, and of the rule above it, on the fill, whatever the clip shows. */
+/** Contrast of a name outside of a clip, and of the rule above it, on the fill of any clip. */
 const fillContrast = { type: 5, accent: 2.2 };
-/** The extremes that a clip may show, which is unknown before it is decoded. */
-const anything: readonly Rgb[] = [
+/** The extreme colours that a clip may show: its real ones are unknown until it is decoded. */
+const extremes: readonly Rgb[] = [
   [0, 0, 0],
   [255, 255, 255],
 ];
 
 /**
- * Draws the whole clip in its own aspect ratio, over a fill of itself that the painter makes. The name stands outside
+ * Draws the whole clip in its own aspect ratio, over a fill of itself that the painter makes. The name is outside
  * of the clip where there is room.
  */
 export function drawClip(drawing: DrawingContext, content: ClipContent): SceneLayers {
@@ -33,7 +33,7 @@ export function drawClip(drawing: DrawingContext, content: ClipContent): SceneLa
   const lowerThird = layOutLowerThird(drawing, content.name, nameMeasure, { top: nameTop, inside });
   const isOver = name === "over" || (name === "below" && isTooTall(lowerThird?.box.y, box, frame.unitPx));
   const overlay = isOver
-    ? drawLowerThirdOnPicture(drawing, lowerThird, chooseTextColours(theme, anything), { within })
+    ? drawLowerThirdOnPicture(drawing, lowerThird, chooseTextColours(theme, extremes), { within })
     : drawing.drawOverlay((context) => {
         if (lowerThird !== null) drawLowerThird(context, theme.colours, lowerThird);
       });
@@ -51,7 +51,7 @@ export function drawClip(drawing: DrawingContext, content: ClipContent): SceneLa
   };
 }
 
-/** The fill keeps as much of the clip as leaves a name legible on it. */
+/** Mixes as much of the clip into the fill as leaves a name legible on it. */
 function clipFill({ fill, colours }: Theme): ClipFill {
   const needs = [
     { colour: colours.type, ratio: fillContrast.type },
@@ -60,11 +60,11 @@ function clipFill({ fill, colours }: Theme): ClipFill {
   const [y, u, v] = rgbToYuv(fill.colour);
   return {
     towards: [Math.round(y), Math.round(u), Math.round(v)],
-    share: maxShare(fill.colour, anything, needs, fill.share),
+    share: maxShare(fill.colour, extremes, needs, fill.share),
   };
 }
 
-/** A name of several lines may reach up into the clip. */
+/** Whether a name, which may have several lines, reaches up into the clip. */
 function isTooTall(nameTop: number | undefined, box: Box, unitPx: number): boolean {
   return nameTop !== undefined && nameTop * unitPx < box.y + box.height;
 }

@@ -54,7 +54,7 @@ export async function drawOpening(
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
-/** A text that would not fit under its label, more a dedication than a name, is set as small as people's words. */
+/** Fits the name. A text too long for the space under the label is set in the minimum size of people's words. */
 function fitHonoree(drawing: DrawingContext, honoree: string | null): FittedName | null {
   const { type } = drawing.theme;
   const { width, height, margin, shape } = drawing.frame;
@@ -109,6 +109,6 @@ async function drawSoftBackground(
 ): Promise<Background> {
   const field = await softPhotoField(drawing, await loadPhotoPixels(photo), blurCells);
   const { width, height } = drawing.settings;
-  // A picture this soft does not show camera moves, and a still one keeps its dither through the encoder.
+  // A picture this soft does not show camera moves, and the encoder preserves the dither of a still one.
   return drawing.writeBackground(renderSoftField(field, width, height, null), width, height, null);
 }

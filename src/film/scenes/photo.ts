@@ -91,7 +91,7 @@ async function drawWholePhoto(
   return { background, clip: null, overlays: overlay === null ? [] : [overlay] };
 }
 
-/** The name stands beside a tall picture in a wide frame, and on a scrim over any other. */
+/** Draws a long photo with its name: beside a tall picture in a wide frame, on a scrim over any other picture. */
 async function drawLongPhoto(
   drawing: DrawingContext,
   photo: PhotoPixels,

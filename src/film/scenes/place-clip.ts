@@ -4,7 +4,7 @@ import type { FrameUnits } from "../model/frame-units.js";
 import { nameBaseline } from "./text/lower-third.js";
 import { ruleToBaseline } from "./text/text-pieces.js";
 
-/** Where a clip stands, in px, and where its name goes. */
+/** The place of a clip, in px, and of its name. */
 export interface PlacedClip {
   readonly box: Box;
   readonly name: "over" | "beside" | "below";
@@ -18,19 +18,19 @@ export interface PlacedClip {
 const nearlyFrame = 0.01;
 /** Units per pixel of a clip at most: the smallest videos of old phones fill most of the frame, stickers do not. */
 const maxEnlargement = 6;
-/** A name stands outside of the clip where it has at least this much room there. */
+/** A name is placed outside of the clip where it has at least this much room there. */
 const minNameMeasure = 300;
 const besideGap = 48;
 /** Gap from the clip's bottom to the rule above the name. */
 const belowGap = 52;
-/** The clip and the name below it stand a little above the middle: this share of the free height is above them. */
+/** The clip and the name below it are a little above the middle: this share of the free height is above them. */
 const shareAbove = 0.47;
 /** A strip of fill narrower than this would look like a mistake. */
 const narrowestStrip = 40;
 
 /**
  * Places the largest even box of the clip's shape in the frame: in the middle if its name then has room beside or
- * below it, else moved out of the name's way if possible, else in the middle with the name over it.
+ * below it, else moved to the side if that makes room for the name, else in the middle with the name over it.
  */
 export function placeClip(
   clip: Pick<ClipAsset, "width" | "height">,

@@ -31,7 +31,7 @@ import { cardInset } from "./words.js";
 
 /** Height of a waveform between words, or a photo, and the name. */
 const waveBetweenUnits: Readonly<Record<FrameShape, number>> = { wide: 136, square: 100, tall: 136 };
-/** A longer name stands in a column beside the photo. */
+/** Maximum lines of a name beside the waveform; a longer name is set in a column beside the photo. */
 const maxLinesInBand = 2;
 const bandWave = { height: 120, gap: 90, measure: 560 };
 

@@ -41,14 +41,14 @@ export async function readLoudnesses(sound: SoundAsset, widthUnits: number): Pro
   const levels = [...energies].map((energy, bar) => Math.sqrt(energy / Math.max(1, counts[bar] ?? 1)));
   const sorted = levels.toSorted((a, b) => a - b);
   const loud = sorted[Math.floor((barCount - 1) * 0.97)] ?? 0;
-  // Below this the recording is silence, which must not be enlarged into a voice.
+  // A softer recording is silence, which must not be drawn as large as a voice.
   const reference = Math.max(loud, 0.0005);
   return levels.map((level) => Math.min(1, level / reference) ** 0.75);
 }
 
 /**
- * Draws the waveform in the colour of what is still to come and, over it, the same in the accent, which is uncovered
- * as the voice plays.
+ * Draws the waveform in the colour of the part that is still to come and, over it, again in the accent, which is
+ * uncovered as the voice plays.
  *
  * @param place bars are centred in the box and reach its top and bottom at most
  */

@@ -17,7 +17,7 @@ import { drawLine } from "./text/text-pieces.js";
 /** Distance from the name's baseline to the line about missing files, and from line to line. */
 const missingBelowName = 82;
 const missingPitch = 54;
-/** Height of a quotation mark that stands above the words instead of beside them, with the room under it. */
+/** Height of a quotation mark above the words, where it is not beside them, with the gap under it. */
 const markAboveUnits = 104;
 const markToCapitals = 48;
 /** Bottom of the quotation mark above its baseline (EB Garamond). */
@@ -41,7 +41,7 @@ export function drawWords(drawing: DrawingContext, content: WordsContent): Scene
   const direction = words?.direction ?? name?.direction ?? "ltr";
   const align = direction === "rtl" ? "right" : "left";
   const x = direction === "rtl" ? frame.width - inset : inset;
-  // Words that open with a quotation mark of their own hang that one.
+  // Words that begin with a quotation mark of their own hang that mark instead.
   const hasMark = words !== null && content.pageNumber === 1 && words.lines[0]?.hangPx === 0;
   const isMarkAbove = hasMark && frame.shape !== "wide";
   const overlay = drawing.drawOverlay((context) => {

@@ -95,7 +95,7 @@ async function paintToFit(
       for (const [place, { index }] of tasks.entries()) {
         const [before, now] = [made.get(index), done[place] as InspectedSegment];
         made.set(index, now);
-        if (before !== undefined && before.path !== now.path) await dropSegment(before);
+        if (before !== undefined && before.path !== now.path) await removeSegment(before);
       }
       return done;
     },
@@ -110,10 +110,10 @@ async function paintToFit(
   };
 }
 
-/** Bits per pixel at CRF 16 of still and of moving pictures with common detail, measured on the demo's film. */
+/** Bits per pixel at CRF 16 of still and of moving pictures with usual detail, measured on the demo's film. */
 const [stillBits, movingBits, bitsCrf] = [0.006, 0.1, 16] as const;
 
-/** Estimates the CRF that pictures of common detail would need. */
+/** Estimates the CRF that pictures with the usual amount of detail would need. */
 function guessCrf(
   segments: readonly PlannedSegment[],
   { width, height }: FilmSettings,
@@ -129,7 +129,7 @@ function guessCrf(
 /** Whether most of a segment stands still: cards of words, the closing. */
 function isStill({ plan }: PlannedSegment): boolean {
   const stillFrames = plan.scenes
-    .filter(({ content }) => stands(content))
+    .filter(({ content }) => isStillContent(content))
     .reduce((sum, { firstFrame, frameCount }) => {
       const first = Math.max(0, firstFrame);
       return sum + Math.max(0, Math.min(plan.frameCount, firstFrame + frameCount) - first);
@@ -137,12 +137,12 @@ function isStill({ plan }: PlannedSegment): boolean {
   return stillFrames * 2 > plan.frameCount;
 }
 
-function stands(content: Scene["content"]): boolean {
+function isStillContent(content: Scene["content"]): boolean {
   if (content.kind === "voice") return content.photo === null;
   return content.kind === "words" || content.kind === "closing" || content.kind === "opening";
 }
 
-async function dropSegment({ path: segment, thumbnails }: InspectedSegment): Promise<void> {
+async function removeSegment({ path: segment, thumbnails }: InspectedSegment): Promise<void> {
   for (const file of [segment, thumbnails]) await rm(file);
 }
 

@@ -25,9 +25,9 @@ export interface PaintingPaceOptions extends Pick<FilmRun, "cache" | "cores" | "
 
 /** Fewer frames than this, one minute of film, measure the start of processes more than the painting. */
 const minFrames = 1800;
-const filmsKept = 10;
+const maxMeasurements = 10;
 /** A film is assumed to be painted this much faster than the fastest one measured. */
-const benefitOfDoubt = 2;
+const safetyFactor = 2;
 
 interface CachedPaces {
   /** Measurements of the last films, the newest last. */
@@ -46,18 +46,19 @@ export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
       const paces = await read();
       if (paces.length === 0) return;
       const seconds = frameCount / Math.max(...paces);
-      if (seconds / benefitOfDoubt <= maxAttemptSeconds) return;
+      if (seconds / safetyFactor <= maxAttemptSeconds) return;
       throw new KeepsakeError(
         "film-too-slow",
-        `At the fastest that this machine painted its last films of ${width} × ${height}, this one would take ` +
-          `${span(seconds)} to paint; KEEPSAKE_FILM_TIMEOUT_SECONDS allows ${span(maxAttemptSeconds)}. Set it higher, set ` +
+        `Painting this film of ${width} × ${height} would take ${formatSpan(seconds)}, even at the highest speed at ` +
+          "which this machine painted its last films of this size; KEEPSAKE_FILM_TIMEOUT_SECONDS allows " +
+          `${formatSpan(maxAttemptSeconds)}. Set it higher, set ` +
           "KEEPSAKE_SIZE or KEEPSAKE_QUALITY lower, give the worker more cores, or split the capsule; then retry the " +
           "dead letter.",
       );
     },
     async store(frameCount, seconds) {
       if (frameCount < minFrames || !(seconds > 0)) return;
-      const framesPerSecond = [...(await read()), frameCount / seconds].slice(-filmsKept);
+      const framesPerSecond = [...(await read()), frameCount / seconds].slice(-maxMeasurements);
       await cache.remove(key);
       await cache.store<CachedPaces>(key, { value: { framesPerSecond }, files: {} });
     },
@@ -65,7 +66,7 @@ export function createPaintingPace(options: PaintingPaceOptions): PaintingPace {
 }
 
 /** Formats a duration: "5.8 hours", "40 minutes", "10 seconds". */
-function span(seconds: number): string {
+function formatSpan(seconds: number): string {
   if (seconds >= 7200) return `${(seconds / 3600).toFixed(1).replace(/\.0$/, "")} hours`;
   return seconds >= 120 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds)} seconds`;
 }

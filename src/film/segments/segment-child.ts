@@ -14,19 +14,19 @@ serveTask<EncodeInput, EncodeUsage, number>(async ({ plan, encoder, output, thum
   await using painter = openPainter(plan, openClip);
   await using video = await openSegmentEncoder(plan, encoder, output);
   const grid = thumbnailGrid(plan);
-  const taken = Buffer.alloc(frameCount * thumbnailBytes(grid));
+  const allThumbnails = Buffer.alloc(frameCount * thumbnailBytes(grid));
   let reportedAt = 0;
   for (let done = 0; done < frameCount; done += 1) {
     await video.encode(await painter.paint(firstFrame + done));
-    // The thumbnail is taken while the encoder works on its own copy.
-    taken.set(toThumbnail(painter.means(grid)), done * thumbnailBytes(grid));
+    // The thumbnail is computed while the encoder works on its own copy.
+    allThumbnails.set(toThumbnail(painter.means(grid)), done * thumbnailBytes(grid));
     if (performance.now() - reportedAt >= reportIntervalMs) {
       reportedAt = performance.now();
       reportFrames(done + 1);
     }
   }
   await video.finish();
-  await writeFile(thumbnails, taken);
+  await writeFile(thumbnails, allThumbnails);
   reportFrames(frameCount);
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMib: maxRSS / 1024 };

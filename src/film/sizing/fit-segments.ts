@@ -51,7 +51,7 @@ export const usualCrfPerHalving = 3.7;
 const [minCrfPerHalving, maxCrfPerHalving] = [2, 20] as const;
 /** A batch is at most this much worse than the CRF found for the film; what is still too large is trimmed. */
 const batchCrf = 4;
-/** How often the sample is encoded at most until it matches the film. */
+/** Maximum number of times that the sample is encoded until it matches the film. */
 const maxSampleRuns = 2;
 /** A sample this near to the CRF found for the film stays as it is. */
 const sampleToleranceCrf = 2;
@@ -72,7 +72,7 @@ export async function fitSegments(options: FitOptions): Promise<Fitted | null> {
     for (const [place, { index, crf }] of tasks.entries()) {
       const now = { crf, sizeBytes: results[place]?.sizeBytes ?? 0 };
       const before = made.get(index);
-      const ownCrfPerHalving = before === undefined ? null : halving.learn(before, now);
+      const ownCrfPerHalving = before === undefined ? null : halving.record(before, now);
       made.set(index, { ...now, ownCrfPerHalving });
       encodedFrames += (spans[index] as FitSpan).frameCount;
     }
@@ -128,11 +128,11 @@ interface Made extends Encoded {
 /** Picks segments evenly spread over the film, at least a sixth of its frames, of both kinds. */
 function pickSample(spans: readonly FitSpan[]): number[] {
   const pick = (isStill: boolean): number[] => {
-    const of = [...spans.keys()].filter((index) => (spans[index] as FitSpan).isStill === isStill);
-    const count = Math.min(of.length, Math.ceil(of.length * sampleShare));
+    const candidates = [...spans.keys()].filter((index) => (spans[index] as FitSpan).isStill === isStill);
+    const count = Math.min(candidates.length, Math.ceil(candidates.length * sampleShare));
     return Array.from(
       { length: count },
-      (_, place) => of[Math.floor(((place + 0.5) * of.length) / count)] as number,
+      (_, place) => candidates[Math.floor(((place + 0.5) * candidates.length) / count)] as number,
     );
   };
   return [...pick(true), ...pick(false)].sort((a, b) => a - b);
@@ -172,12 +172,12 @@ interface CrfToFit extends Slope {
   readonly pictureBytes: number;
 }
 
-/** Learns how many steps of CRF halve the size of this film from segments that were encoded twice. */
+/** Estimates how many steps of CRF halve the size of this film, from segments that were encoded twice. */
 function createHalving() {
   const sum = { steps: 0, halvings: 0 };
   return {
     /** @returns the steps for this segment alone */
-    learn(before: Encoded, now: Encoded): number {
+    record(before: Encoded, now: Encoded): number {
       const steps = Math.abs(now.crf - before.crf);
       const halvings = Math.abs(Math.log2(Math.max(1, before.sizeBytes) / Math.max(1, now.sizeBytes)));
       sum.steps += steps;

@@ -14,7 +14,7 @@ const soundRates = [192_000, 160_000, 128_000, 96_000, 64_000] as const;
 export const fullSoundBitsPerSecond = soundRates[0];
 const minSoundBitsPerSecond = soundRates[4];
 
-/** Sound may take this share of the film before it is encoded with fewer bits. */
+/** Maximum share of the sound in the film's size, above which it is encoded with fewer bits. */
 const soundShare = 0.15;
 /** Share of the limit that is planned; the rest is for tables that come out longer than estimated here. */
 const plannedShare = 0.998;
@@ -58,7 +58,7 @@ export function smallerSizes({ width, height }: Size): readonly Size[] {
 export function filmTooLarge(maxBytes: number): KeepsakeError {
   return new KeepsakeError(
     "film-too-large",
-    `The film does not fit into the ${maxBytes} bytes it may have, however it is encoded. ` +
+    `The film does not fit into ${maxBytes} bytes, the limit of its size, at any quality. ` +
       "Raise the bucket's file size limit and KEEPSAKE_MAX_FILM_BYTES, or split the capsule.",
   );
 }

@@ -6,15 +6,15 @@ import { ease } from "../model/ease.js";
 /** Loudness of the music where nobody speaks. */
 export const bedLufs = -20;
 
-/** Gain under speech: 15 LU below the voice, which old people can follow without effort. */
+/** Gain under speech: the music is 15 LU softer than the voice, so that old people understand it without effort. */
 const duckedDb = -11;
 /** The music starts to fade this long before a word, and has faded a tenth of a second before it. */
 const attackSeconds = 0.6;
 const readySeconds = 0.1;
-/** It waits a moment after the last word, and then returns slowly. */
+/** The music stays down this long after the last word, and then returns over `releaseSeconds`. */
 const holdSeconds = 0.3;
 const releaseSeconds = 1.5;
-/** Gaps shorter than this stay ducked: the music would only rise to fall again. */
+/** The music stays down in gaps shorter than this, in which it would only rise and fall again. */
 const shortestGapSeconds = 2.5;
 const fadeInSeconds = 3;
 const fadeOutSeconds = 6;

@@ -11,14 +11,13 @@ const minSamples = 960;
 const longestFadeInSamples = 19_200;
 const longestFadeOutSamples = 38_400;
 const samplesPerTenth = 4800;
-/** Speech is louder than the recording's pauses by more than the first, and louder than the second. */
+/** Speech is louder than the recording's pauses by more than `overNoiseLu`, and louder than `inaudibleLufs`. */
 const overNoiseLu = 8;
 const inaudibleLufs = -50;
 
 /**
- * Chooses the fades of a voice. It starts and ends where its recording does: within 20 ms when words reach to the
- * edge, and gently where there is only room noise, which would otherwise be cut off as if somebody had shut a door. A
- * tenth of a second next to what may be a word is never faded.
+ * Chooses the fades of a voice: 20 ms where words reach to the edge of the recording, and longer where there is only
+ * room noise, which would otherwise stop abruptly. A tenth of a second next to a possible word is never faded.
  *
  * @param tenthsLufs loudness of each tenth of a second, as it is played
  * @param noiseLufs loudness of the pauses

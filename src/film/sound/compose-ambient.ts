@@ -1,14 +1,14 @@
 import { sampleRate } from "../../media/sound/sound-format.js";
 import { createRandom } from "../../random.js";
 
-/** A tone of the bed: it swells from its first sample on, and dies away after its last. */
+/** A tone of the bed: it fades in from its first sample on, and fades out after its last. */
 export interface PadNote {
   /** Voice from 0, the lowest; each plays one tone at a time. */
   readonly voice: number;
   readonly hertz: number;
-  /** Sample of the film; the first notes begin before it. */
+  /** Sample of the film; negative for the first notes, which begin before the film. */
   readonly firstSample: number;
-  /** Sample at which it begins to die away. */
+  /** Sample at which it begins to fade out. */
   readonly endSample: number;
   readonly attackSamples: number;
   readonly releaseSamples: number;
@@ -41,40 +41,40 @@ const chords: Readonly<Record<ChordName, Chord>> = {
 };
 const shortestChordSeconds = 9;
 const longestChordSeconds = 14;
-/** A tone that continues in the next chord starts again when it has sounded this long, like a new bow. */
-const heldSeconds = 12;
-/** The last chord is the first one, and has faded in before the bed fades out. */
+/** A tone that continues in the next chord is started again if it has already lasted this long. */
+const maxToneSeconds = 12;
+/** The last chord is the tonic, and lasts long enough to fade in before the bed fades out. */
 const lastChordSeconds = 14;
 
 /**
- * Composes a slow walk through related chords that returns home at the film's end. The same length always gives the
- * same notes, and a longer film a longer walk.
+ * Composes a slow sequence of related chords that returns to the tonic at the film's end. The same length always gives
+ * the same notes, and a longer film has more chords.
  */
 export function composeAmbient(sampleCount: number): readonly PadNote[] {
   const random = createRandom(1);
   const between = (low: number, high: number) => Math.round((low + (high - low) * random()) * sampleRate);
-  const walk: { readonly chord: Chord; readonly firstSample: number }[] = [];
+  const sequence: { readonly chord: Chord; readonly firstSample: number }[] = [];
   let name: ChordName = "tonic";
   let before: ChordName = "tonic";
   let firstSample = -between(6, 7);
   while (firstSample < sampleCount - lastChordSeconds * sampleRate) {
-    walk.push({ chord: chords[name], firstSample });
+    sequence.push({ chord: chords[name], firstSample });
     firstSample += between(shortestChordSeconds, longestChordSeconds);
     const choices: readonly ChordName[] = chords[name].next.filter((next) => next !== before);
     before = name;
     name = choices[Math.floor(random() * choices.length)] ?? "tonic";
   }
-  walk.push({ chord: chords.tonic, firstSample });
+  sequence.push({ chord: chords.tonic, firstSample });
   const endSample = sampleCount + sampleRate;
 
   return [0, 1, 2, 3].flatMap((voice) => {
     const notes: PadNote[] = [];
-    for (const [index, { chord, firstSample: start }] of walk.entries()) {
+    for (const [index, { chord, firstSample: start }] of sequence.entries()) {
       const tone = chord.tones[voice] as number;
-      const end = walk[index + 1]?.firstSample ?? endSample;
+      const end = sequence[index + 1]?.firstSample ?? endSample;
       const last = notes.at(-1);
-      const isHeld = last !== undefined && walk[index - 1]?.chord.tones[voice] === tone;
-      if (isHeld && start - last.firstSample < heldSeconds * sampleRate) {
+      const continues = last !== undefined && sequence[index - 1]?.chord.tones[voice] === tone;
+      if (continues && start - last.firstSample < maxToneSeconds * sampleRate) {
         notes[notes.length - 1] = { ...last, endSample: end };
         continue;
       }

@@ -51,7 +51,7 @@ export function createAmbient(filmSamples: number): SampleReader {
 interface NotePart {
   /** First sample of the buffer. */
   readonly firstSample: number;
-  /** Part of the note that lies within the buffer. */
+  /** Part of the note that is within the buffer. */
   readonly start: number;
   readonly end: number;
 }
@@ -61,7 +61,7 @@ function addNote(sound: Float32Array, note: PadNote, tone: Float32Array, part: N
   const mask = padToneSamples - 1;
   const offset = Math.floor(note.phase * padToneSamples) - note.firstSample;
   for (let from = start; from < end;) {
-    // The grid is fixed, whatever pieces are read.
+    // The grid is fixed: it does not depend on which pieces are read.
     const grid = Math.floor(from / samplesPerGain) * samplesPerGain;
     const to = Math.min(end, grid + samplesPerGain);
     const first = gainsAt(note, grid);

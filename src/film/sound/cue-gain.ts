@@ -1,9 +1,9 @@
 export const targetLufs = -16;
 
-/** Speech softer than this is taken for silence and stays as it is. */
+/** Sound softer than this is treated as silence and stays as it is. */
 const softestSpeechLufs = -75;
 
-/** Sound without speech is only raised above this level; below it is room noise, which nobody wants louder. */
+/** Sound without speech is only raised above this level. Below it, it is room noise, which should not get louder. */
 export const softestOtherLufs = -50;
 
 /** A sound that needs more gain than this is examined more closely: it may be room noise. */
@@ -16,8 +16,8 @@ const voiceSpreadLu = 6;
 const highestNoiseLufs = -36;
 
 /**
- * A voice is raised by this much whatever noise is behind it, and is left softer than others by no more than the
- * second.
+ * A voice is raised by `freeBoostDb` regardless of its noise, and is left softer than others by at most
+ * `largestRestraintLu`.
  */
 const freeBoostDb = 12;
 const largestRestraintLu = 6;
@@ -41,8 +41,8 @@ export interface MeasuredSound {
 }
 
 /**
- * Whether a soft sound is only room noise, which is not amplified. Its own level is no evidence: speech stands out
- * from its pauses however softly it was recorded.
+ * Whether a soft sound is only room noise, which is not amplified. Its level is no evidence: speech is louder than
+ * its pauses even if it was recorded very softly.
  */
 export function isNoise({ gainDb, tenthsLufs, speaks }: MeasuredSound): boolean {
   if (gainDb <= carefulBoostDb || speaks === true) return false;

@@ -11,7 +11,7 @@ const windowSteps = 480;
  * Correlation of a window with itself one period later. White noise and room noise reach 0.3, vowels 0.7 and more.
  */
 const minCorrelation = 0.5;
-/** Everything below 200 Hz looks periodic in all noise. */
+/** Sound below this is left out, because it looks periodic in any noise. */
 const cutoffHertz = 200;
 const stepsPerSecond = 12_000;
 

@@ -8,7 +8,7 @@ import { type Fades, chooseFades } from "./choose-fades.js";
 import { createSampleReader } from "./sample-reader.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
-/** How one sound is played in every film it is in; it follows from the sound alone. */
+/** Gain and fades of one sound, the same in every film that contains it. They follow from the sound alone. */
 export interface SoundLevel extends Fades {
   readonly gainDb: number;
   /** Loudness in the film; null where there is only silence. */
@@ -22,14 +22,14 @@ export const ceilingDbtp = -2;
 const maxPasses = 4;
 /** The reduction by the limiter grows slowly with the gain, so this much can be added without measuring again. */
 const plainMakeUpDb = 0.7;
-/** A limiter that works harder than this would be audible. */
+/** Maximum gain that is added for the loss in the limiter: with more, the limiter would be audible. */
 export const largestMakeUpDb = 12;
 
 /** A shorter sound may have no pause to compare a word with. */
 const comparedSamples = sampleRate;
 
 /**
- * Finds the gain for one sound, and its fades. Where the limiter must work, what it takes is measured and added
+ * Finds the gain for one sound, and its fades. Where the limiter reduces peaks, the lost loudness is measured and added
  * again, so that voices stay equally loud.
  *
  * @param sound its prepared file is read

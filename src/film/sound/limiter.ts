@@ -18,7 +18,7 @@ const lookAheadSamples = 240;
 const smoothingSamples = lookAheadSamples / 2;
 const releaseSeconds = 0.15;
 const releaseShare = 1 - Math.exp(-1 / (releaseSeconds * sampleRate));
-/** Samples that are searched together for a possible peak. */
+/** Number of samples that are searched together for a possible peak. */
 const searchSamples = 64;
 const blockSamples = 4800;
 const delaySamples = lookAheadSamples + samplesAfter;
@@ -26,8 +26,8 @@ const historySamples = delaySamples + samplesBefore;
 
 /**
  * A true-peak limiter with 5 ms of look-ahead. The gain that both channels need at each sample is extended as a
- * minimum over the look-ahead, released slowly and smoothed by two running means, so that it is down before the peak
- * comes and never steps. Sound below the ceiling passes unchanged.
+ * minimum over the look-ahead, released slowly and smoothed by two running means, so that it is low enough before the
+ * peak comes and never jumps. Sound below the ceiling passes unchanged.
  */
 export function createLimiter(ceilingDbtp: number): Limiter {
   const ceiling = toFactor(ceilingDbtp);
@@ -73,7 +73,7 @@ export function createLimiter(ceilingDbtp: number): Limiter {
     }
   }
 
-  /** Fills `needed`; true when it is 1 throughout. */
+  /** Fills `needed`, and returns whether it is 1 throughout. */
   function findNeededGains(count: number): boolean {
     let quiet = true;
     const start = historySamples - samplesAfter;

@@ -9,7 +9,7 @@ const audiblePeak = 1e-3;
 const searchSamples = 24_000;
 
 /**
- * Reads a piece of music endlessly: it starts again under its own end, with a cross-fade of equal power.
+ * Reads a piece of music endlessly: its end overlaps its next beginning, with a cross-fade of equal power.
  *
  * @param music its prepared file is read; must not be silent
  * @throws KeepsakeError `sound-file-short`

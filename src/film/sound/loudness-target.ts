@@ -14,7 +14,7 @@ export interface LoudnessTarget {
  * softer the whole film.
  *
  * @param speech ranges in which levelled voices are heard
- * @returns null when there are none: room noise stays as it is, and music alone is as loud as a bed
+ * @returns null when there are none: room noise stays as it is, and music alone stays at the level of a bed
  */
 export function findTarget(
   speech: readonly SoundRange[],

@@ -1,7 +1,7 @@
 /**
- * Makes the sound of a film as a mastering engineer would: every voice is brought to the same loudness by plain gain,
- * one gain is applied to the whole, and a limiter takes only what would clip. Then the encoded result is measured,
- * because the encoder changes peaks. A result that is off is mixed and encoded again.
+ * Makes the sound of a film: every voice is brought to the same loudness by a constant gain, one gain is applied to the
+ * whole, and a limiter reduces only peaks that would clip. Then the encoded result is measured, because the encoder
+ * changes peaks. A result outside the tolerance is mixed and encoded again.
  */
 import type { SoundAsset } from "../../media/asset.js";
 import { KeepsakeError } from "../../errors.js";
@@ -52,7 +52,7 @@ export interface Master {
 /** Reports the samples done, of all samples of the passes known so far. */
 export type ReportSamples = (done: number, total: number) => void;
 
-/** The promise is -1 dBTP; meters differ by a tenth. */
+/** Films stay under -1 dBTP, and meters differ by a tenth. */
 const highestPeakDbtp = -1.1;
 const closeEnoughLu = 0.1;
 const encodedToleranceLu = 0.3;
@@ -68,7 +68,10 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   const { sampleCount } = input;
   for (const { sound, firstSample } of input.cues) {
     if (firstSample >= 0 && firstSample + sound.sampleCount <= sampleCount) continue;
-    throw new KeepsakeError("sound-outside-film", "A sound was planned outside the film.");
+    throw new KeepsakeError(
+      "sound-outside-film",
+      "A sound was planned before the start or after the end of the film.",
+    );
   }
   const levels: SoundLevel[] = [];
   for (const { sound, level } of input.cues) levels.push(level ?? (await levelSound(sound)));
@@ -79,14 +82,14 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
 
   const bed = input.music === null ? [] : [await openMusicBed(input.music, speech, sampleCount)];
 
-  const watch = createWatch(report, sampleCount);
+  const count = createSampleCounter(report, sampleCount);
   let masterGainDb = 0;
   let ceiling = ceilingDbtp;
   const mix = () => {
     const cues = input.cues.map(({ sound: { path, sampleCount: length }, firstSample }, index) =>
       openCue({ path, sampleCount: length, firstSample, ...(levels[index] as SoundLevel) }),
     );
-    return watch(mixdown([...cues, ...bed], { sampleCount, masterGainDb, ceilingDbtp: ceiling }));
+    return count(mixdown([...cues, ...bed], { sampleCount, masterGainDb, ceilingDbtp: ceiling }));
   };
   const correct = (missedLu: number): number => {
     const corrected = Math.min(largestMakeUpDb, Math.max(-largestMakeUpDb, masterGainDb + missedLu));
@@ -96,12 +99,12 @@ export async function makeMaster(input: MasterInput, report: ReportSamples): Pro
   };
   for (let encodeCount = 1; encodeCount <= maxEncodes; encodeCount++) {
     await encode(mix(), input);
-    const meter = await measureEncoded(input.path, sampleCount, watch);
+    const meter = await measureEncoded(input.path, sampleCount, count);
     const loudness = meter.measure();
     const excessDb = (loudness.truePeakDbtp ?? -Infinity) - highestPeakDbtp;
     const found = target === null ? null : meter.integratedWithin(target.ranges);
     const missedLu = found === null ? 0 : targetLufs - found;
-    // A film of nothing but short peaks never reaches the target: it stays as loud as its peaks allow.
+    // A film that has only short peaks never reaches the target: it stays as loud as its peaks allow.
     const mayCorrect = Math.abs(missedLu) > encodedToleranceLu && encodeCount < maxEncodes;
     if (excessDb <= 0 && !(mayCorrect && correct(missedLu) > closeEnoughLu)) {
       return { loudness, target: found === null ? null : target, levels, masterGainDb, encodeCount };
@@ -120,13 +123,17 @@ async function encode(mix: AsyncIterable<Float32Array>, { path, bitsPerSecond }:
   await encoder.finish();
 }
 
-type Watch = (sound: AsyncIterable<Float32Array>) => AsyncIterable<Float32Array>;
+type CountSamples = (sound: AsyncIterable<Float32Array>) => AsyncIterable<Float32Array>;
 
-async function measureEncoded(path: string, sampleCount: number, watch: Watch): Promise<LoudnessMeter> {
+async function measureEncoded(
+  path: string,
+  sampleCount: number,
+  count: CountSamples,
+): Promise<LoudnessMeter> {
   const meter = createLoudnessMeter();
   let left = sampleCount;
   const decoded = decodeAacFile({ path, demuxer: "aac", streamIndex: 0, primingSamples: aacPrimingSamples });
-  for await (const piece of watch(decoded)) {
+  for await (const piece of count(decoded)) {
     meter.push(piece.subarray(0, 2 * Math.min(left, piece.length / 2)));
     left -= Math.min(left, piece.length / 2);
   }
@@ -134,11 +141,11 @@ async function measureEncoded(path: string, sampleCount: number, watch: Watch): 
 }
 
 /** Passes a sound through and counts its samples over all passes; there are two unless something is corrected. */
-function createWatch(report: ReportSamples, samplesPerPass: number): Watch {
+function createSampleCounter(report: ReportSamples, samplesPerPass: number): CountSamples {
   const total = 2 * samplesPerPass;
   let done = 0;
   let reported = 0;
-  return async function* watch(sound) {
+  return async function* count(sound) {
     for await (const piece of sound) {
       yield piece;
       done += piece.length / 2;

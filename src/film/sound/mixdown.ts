@@ -8,7 +8,7 @@ import { createLimiter } from "./limiter.js";
 export interface SoundLayer extends AsyncDisposable {
   readonly firstSample: number;
   readonly endSample: number;
-  /** Adds the part that lies within the block: interleaved stereo from sample `blockStart` of the film on. */
+  /** Adds the part that is within the block: interleaved stereo from sample `blockStart` of the film on. */
   addTo(block: Float32Array, blockStart: number): Promise<void>;
 }
 

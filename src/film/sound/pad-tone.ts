@@ -11,9 +11,9 @@ const samplesPerStep = 128;
 const stepCount = padToneSamples / samplesPerStep;
 
 /**
- * Makes a tone as of many players: every partial is not one line but a narrow band of lines with phases of their own,
- * so that it is lively and does not beat. After "PADsynth" by Paul Nasca. Every line has a whole number of periods,
- * so the tone repeats without a seam.
+ * Makes a tone that sounds like many players: every partial is a narrow band of lines with different phases instead of
+ * one line, so that it is lively and does not beat. The method is "PADsynth" by Paul Nasca. Every line has a whole
+ * number of periods, so the tone repeats without a seam.
  *
  * @returns `padToneSamples` of mono sound, RMS 1
  */

@@ -35,7 +35,7 @@ async function readFully(file: FileHandle, target: Uint8Array, position: number)
   for (let done = 0; done < target.length;) {
     const { bytesRead } = await file.read(target, done, target.length - done, position + done);
     if (bytesRead === 0) {
-      throw new KeepsakeError("sound-file-short", "A prepared sound file is shorter than recorded for it.");
+      throw new KeepsakeError("sound-file-short", "A prepared sound file is shorter than its asset says.");
     }
     done += bytesRead;
   }

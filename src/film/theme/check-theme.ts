@@ -3,15 +3,15 @@ import { minContrast, minGraphicContrast } from "../../colour/contrast.js";
 import type { Rgb } from "../../colour/rgb.js";
 import type { Theme } from "../model/theme.js";
 
-/** Contrast that limits the density of a scrim: with this, half of the brightest picture still shows. */
+/** Minimum contrast on a scrim. With less, a scrim would have to hide more than half of the brightest picture. */
 const minOnScrim = 9;
 /** Contrast of the waveform that is still to come: quiet, but visible, and different from what was already heard. */
 const minUnheard = 1.6;
 const minHeardToUnheard = 1.3;
 
 /**
- * Describes what would make a film of this theme hard to read, in sentences that name the two values. The parts of a
- * theme may be valid one by one and yet not together.
+ * Describes what would make a film of this theme hard to read, in sentences that name the two values. Parts of a theme
+ * that are valid separately may not be valid together.
  *
  * @returns an empty list when the theme is valid
  */

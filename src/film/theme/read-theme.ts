@@ -43,26 +43,26 @@ export function parseTheme(json: unknown, labels: Labels): Theme {
   }
   const theme: Theme = {
     name: own.name,
-    colours: over(base.colours, own.colours),
-    onPicture: over(base.onPicture, own.onPicture),
-    onBrightPicture: over(base.onBrightPicture, own.onBrightPicture),
-    fill: over(base.fill, own.fill),
-    type: over(base.type, own.type),
-    timing: over(base.timing, own.timing),
-    labels: over(labels, own.labels),
+    colours: override(base.colours, own.colours),
+    onPicture: override(base.onPicture, own.onPicture),
+    onBrightPicture: override(base.onBrightPicture, own.onBrightPicture),
+    fill: override(base.fill, own.fill),
+    type: override(base.type, own.type),
+    timing: override(base.timing, own.timing),
+    labels: override(labels, own.labels),
   };
   const faults = themeFaults(theme);
   if (faults.length > 0) throw invalid(`in the theme's file, ${faults.join("; ")}`);
   return theme;
 }
 
-/** Only own properties count, since every object has names such as `constructor`. */
+/** Finds a theme by its name. Inherited names such as `constructor` are no themes. */
 function findBuiltIn(name: string): Theme | undefined {
   return Object.hasOwn(builtInThemes, name) ? builtInThemes[name] : undefined;
 }
 
-/** JSON has no undefined, so a missing key keeps the base's value. */
-function over<Part extends object>(
+/** Returns the base with the theme's own values. JSON has no undefined, so a missing key leaves the base's value. */
+function override<Part extends object>(
   base: Part,
   own: { readonly [Key in keyof Part]?: Part[Key] | undefined },
 ): Part {

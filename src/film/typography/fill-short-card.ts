@@ -8,14 +8,14 @@ interface Card {
 }
 
 /** A card filled by less than this, or with no more words than this, looks left over beside full ones. */
-const lonelyFill = 0.24;
-const lonelyWords = 4;
+const shortFill = 0.24;
+const shortWords = 4;
 /** Costs of a cut after a clause or between words, in addition to the difference of the two cards' fills. */
 const clauseCost = 0.15;
 const wordCost = 0.4;
 
 /**
- * Gives a card with hardly any words more of its neighbour's, cut after a clause where possible.
+ * Moves words to a card that has hardly any from the card beside it, cut after a clause where possible.
  *
  * @param fill returns the share of a card's height that a page takes
  */
@@ -24,11 +24,11 @@ export function fillShortCard(
   layOut: (group: readonly Section[]) => TextPage,
   fill: (page: TextPage) => number,
 ): readonly Card[] {
-  const lonely = cards.findIndex(
-    ({ page }) => fill(page) < lonelyFill || page.text.split(/\s+/u).length <= lonelyWords,
+  const short = cards.findIndex(
+    ({ page }) => fill(page) < shortFill || page.text.split(/\s+/u).length <= shortWords,
   );
-  if (lonely === -1 || cards.length < 2) return cards;
-  const first = Math.max(0, lonely - 1);
+  if (short === -1 || cards.length < 2) return cards;
+  const first = Math.max(0, short - 1);
   const pieces = cards.slice(first, first + 2).flatMap(({ group }) => group.flatMap(cutSection));
   let best: readonly Card[] = [];
   let minCost = Infinity;

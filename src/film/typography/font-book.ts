@@ -30,7 +30,7 @@ export interface FontBook {
   /**
    * Returns the text as it is passed to Skia: without signs that no bundled font has, without marks that its letter's
    * font lacks, and with the characters that protect joined emoji. Where missing signs are half of a text or more,
-   * they are its letters and not ornaments; then each becomes a replacement character (U+FFFD), so that nobody's
+   * they are its letters and not ornaments. Each then becomes a replacement character (U+FFFD), so that nobody's
    * words disappear unnoticed.
    */
   drawable(text: string): string;
@@ -45,7 +45,7 @@ const mark = /\p{M}/u;
 /** Characters shown as pictures: by themselves, in pairs, or because their neighbour requires it. */
 const shownAsEmoji =
   /\p{Emoji_Presentation}|\p{Regional_Indicator}|\p{Emoji}[\u{FE0F}\u{20E3}\p{Emoji_Modifier}]|\p{Extended_Pictographic}\u{200D}/u;
-/** Hands, flags and similar signs, which EB Garamond has as ornaments but people use as emoji. */
+/** Whether a character is a hand, a flag or the like: EB Garamond has it as an ornament, but people use it as emoji. */
 const isPicture = (character: number): boolean =>
   character > 0x2500 &&
   /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(String.fromCodePoint(character));
@@ -132,7 +132,7 @@ export function createFontBook(weight: number): FontBook {
     return drawable;
   }
 
-  /** Lists the files that East Asian text takes its quotation marks and ellipses from, before a western font can. */
+  /** Lists the files for full-width quotation marks and ellipses of East Asian text; they come before western fonts. */
   function fullWidthFiles(text: string): FontFile[] {
     const marks = new Set(text.match(fullWidthMarks));
     const families = orderFamilies(text).filter((family) => setsMarksFullWidth(family));
@@ -144,7 +144,7 @@ export function createFontBook(weight: number): FontBook {
     });
   }
 
-  /** Font for a text without any visible character. */
+  /** Returns the font for a text without any visible character. */
   function plainAlias(): string {
     return findFile([0x20], [ebGaramond], "normal")?.alias ?? "serif";
   }
@@ -179,9 +179,9 @@ export function createFontBook(weight: number): FontBook {
         return known;
       });
       let drawable = shown.join("");
-      const lost = shown.filter((cluster) => cluster === replacement).length;
-      if (lost > 0 && 2 * lost < shown.filter((cluster) => visible.test(cluster)).length) {
-        drawable = withoutLost(shown);
+      const missingCount = shown.filter((cluster) => cluster === replacement).length;
+      if (missingCount > 0 && 2 * missingCount < shown.filter((cluster) => visible.test(cluster)).length) {
+        drawable = removeMissing(shown);
       }
       if (setsMarksFullWidth(mainFamily(text))) drawable = drawable.replaceAll("—", fullWidthDash);
       return protectJoinedEmoji(drawable);
@@ -194,7 +194,7 @@ export function createFontBook(weight: number): FontBook {
 }
 
 /** Removes characters that cannot be drawn, and the spaces around them. */
-function withoutLost(shown: readonly string[]): string {
+function removeMissing(shown: readonly string[]): string {
   return shown
     .filter((cluster) => cluster !== replacement)
     .join("")

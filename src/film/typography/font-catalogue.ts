@@ -8,7 +8,7 @@ export interface FontFamily {
   readonly package: string;
   /** The letters the family is for. */
   readonly letters: RegExp | null;
-  /** Whether it also sets spaces and punctuation of a text that is mostly in its letters. */
+  /** Whether the family also sets spaces and punctuation of a text that is mostly in its letters. */
   readonly leads: boolean;
   /**
    * Path of the package's file with the whole font. Without one, the files of its own script (not its Latin) are
@@ -64,7 +64,7 @@ export const latinLineHeightEm = 1.38;
 
 const han = /\p{Script=Han}/u;
 
-/** Their files contain stray Latin letters among the ideographs, so EB Garamond goes before them. */
+/** Their files contain stray Latin letters among the ideographs, so EB Garamond comes before them. */
 function eastAsian(name: string, letters: RegExp): FontFamily {
   return { ...variable(name, letters, 1.5), leads: false, isEastAsian: true };
 }
@@ -75,7 +75,7 @@ export const japanese = eastAsian("noto-serif-jp", /[\p{Script=Hiragana}\p{Scrip
 export const korean = eastAsian("noto-serif-kr", /\p{Script=Hangul}/u);
 
 export const naskh = variable("noto-naskh-arabic", /\p{Script=Arabic}/u, 1.7);
-/** It is not chosen by counting letters: it sets the same letters as Naskh, where the language is Urdu. */
+/** This family sets the same letters as Naskh. It is chosen by the language, Urdu, and not by counting letters. */
 export const nastaliq: FontFamily = {
   ...variable("noto-nastaliq-urdu", null, 2.3),
   leads: true,
@@ -137,7 +137,7 @@ export const catalogue: readonly FontFamily[] = [
   variable("noto-sans-javanese", /\p{Script=Javanese}/u, 1.9),
   variable("noto-sans-balinese", /\p{Script=Balinese}/u, 1.9),
   variable("noto-sans-sundanese", /\p{Script=Sundanese}/u, 1.6),
-  // Living scripts, and extinct ones whose signs people put around their names.
+  // Scripts with few readers, and extinct scripts, which people use as ornaments around their names.
   variable("noto-sans-bamum", /\p{Script=Bamum}/u, 1.5),
   fixed("noto-sans-cham", 400, /\p{Script=Cham}/u, 1.6),
   fixed("noto-sans-tai-viet", 400, /\p{Script=Tai_Viet}/u, 1.6),

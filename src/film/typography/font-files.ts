@@ -12,7 +12,7 @@ export interface FontFile {
   readonly ranges: readonly (readonly [first: number, last: number])[];
 }
 
-/** Subsets that come with every script's package and are not its own. */
+/** Subsets that the package of every script contains besides its own. */
 const sharedSubsets = new Set([
   "latin",
   "latin-ext",

@@ -29,8 +29,9 @@ export function mainFamily(text: string): FontFamily | null {
 }
 
 /**
- * Returns the families in the order in which they are searched for a text's characters. That of its main script leads
- * and sets its spaces and marks, too. Han is set by the neighbouring script or the choice of characters.
+ * Returns the families in the order in which they are searched for a text's characters. That of its main script comes
+ * first and also sets its spaces and marks. Han characters are set in the Japanese or Korean font if the text has kana
+ * or Hangul, else in that of simplified or traditional Chinese, by the characters that only one of the two has.
  */
 export function orderFamilies(text: string): FontFamily[] {
   const main = mainFamily(text);
@@ -47,7 +48,7 @@ export function setsMarksFullWidth(family: FontFamily | null): boolean {
 }
 
 /**
- * Letters of Urdu and its neighbours, whose readers expect the sloping style; Arabic and Persian have none of them.
+ * Letters of Urdu and its neighbours, for which readers expect Nastaliq. Arabic and Persian have none of them.
  */
 const urduOnly = /[ٹڈڑںےۓہۂۃ]/u;
 /** Common characters that only one of the two ways of writing Chinese has. */

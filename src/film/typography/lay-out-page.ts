@@ -9,10 +9,13 @@ const blankLineShare = 0.62;
 const baselineBelowMiddleEm = 0.3;
 /** Minimum distance between the letters of one line and those of the next. */
 const lineGapEm = 0.06;
-/** Lines that need more room than this are moved apart individually; below it all lines are, to keep the rhythm. */
+/**
+ * Multiple of the line height up to which all lines get the distance that the tallest pair needs. Beyond it, only the
+ * pairs that need a larger distance get it.
+ */
 const maxEvenLeading = 1.3;
 
-/** How far the letters of a line reach from its baseline, in px. */
+/** Height and depth of the letters of a line, from its baseline, in px. */
 export interface VisibleExtent {
   readonly above: number;
   readonly below: number;

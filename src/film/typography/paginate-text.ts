@@ -32,8 +32,8 @@ export function paginateText(text: string, heightPx: number, layOut: (text: stri
   }
 
   /**
-   * From the back: the least cost of setting all sections from an index on, and how many of them its first card
-   * takes.
+   * The minimum cost of setting all sections from an index on, and the number of them on the first card, computed from
+   * the end of the text.
    */
   const costs = [...sections.map(() => Infinity), 0];
   const counts = sections.map(() => 1);

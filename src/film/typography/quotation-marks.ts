@@ -1,6 +1,6 @@
 import { baseDirection } from "./direction.js";
 
-/** Scripts with curly quotation marks; scripts with rules of their own are left alone. */
+/** Scripts with curly quotation marks; scripts with other rules are not changed. */
 const curling = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
 const notCurling =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
@@ -12,11 +12,11 @@ const singleQuoted = new RegExp(`${before}'(?=[\\p{L}\\p{N}“])([^'\\n]*?[^\\s'
 /** Feet and inches, minutes and seconds. */
 const inches = /(?<=\d)"(?![\p{L}\p{N}])/gu;
 const feet = /(?<=\d)'(?=\d|\s|$)/gu;
-/** A mark within or at either end of a word stands for a missing letter. */
+/** A mark within a word, or at either end of it, which replaces a missing letter. */
 const apostrophe = /(?<=[\p{L}\p{N}])'|'(?=[\p{L}\p{N}])/gu;
 const abbreviatedAnd = /'(n)'/giu;
 
-/** Only in scripts without an apostrophe key; Hebrew writes its abbreviations with the straight mark. */
+/** An apostrophe within a word of Latin or Cyrillic letters; Hebrew writes its abbreviations with the straight mark. */
 const withinWord = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}])'(?=[\p{Script=Latin}\p{Script=Cyrillic}])/gu;
 
 /** Words of another direction in quotation marks, and the mark that closes them. */

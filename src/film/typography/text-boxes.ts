@@ -2,7 +2,7 @@ import type { FrameUnits } from "../model/frame-units.js";
 import type { Theme } from "../model/theme.js";
 import type { TextBox } from "../model/text-page.js";
 
-/** The room that words have, in reference units. */
+/** The space for words, in reference units. */
 export interface TextBoxSize {
   readonly sizesPx: {
     /** Sizes tried in turn until the words fit on one page. */
@@ -25,10 +25,13 @@ const signatureRoom = 216;
 /** Words that would be smaller than this on one card are set on several. */
 const minCardPx = 50;
 const sizeStepPx = 4;
-/** Where the quotation mark has no room beside the words, it stands above them. */
+/** Height for a quotation mark above the words, where there is no room for it beside them. */
 const quotationMarkRoom = 104;
 
-/** Words stand beside a photo in a wide frame, and under it in others, where the photo gets the larger part. */
+/**
+ * Returns the boxes for words. Those with a photo are beside it in a wide frame, and under it in others, where the
+ * photo gets the larger part.
+ */
 export function textBoxes(
   { type }: Theme,
   { width, height, margin, shape }: FrameUnits,

@@ -6,11 +6,12 @@ const maxMarks = 4;
 /** European letters carry three marks at most; with more, none of them is meant to be read. */
 const stackedMarks = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}])\p{M}{4,}/gu;
 
-/** No emoji joins this many (UTS 51); a longer chain would be one very wide picture. */
+/** Chains of more joined pictures than any emoji has (UTS 51), which would become one very wide picture. */
 const longChains = /(?:\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*\u{200D}){8,}/gu;
 const excessMarks = new RegExp(`(\\p{M}{${maxMarks}})\\p{M}+`, "gu");
 /**
- * Embeddings, overrides and isolates reverse lines without the reader noticing; each line finds its direction alone.
+ * Embeddings, overrides and isolates, which can reverse a line unnoticed. Each line gets its direction from its
+ * letters.
  */
 const directionControls = /[\u{202A}-\u{202E}\u{2066}-\u{2069}]/gu;
 const lineEnds = /\r\n?|[\u{85}\u{2028}\u{2029}\v\f]/gu;
@@ -23,7 +24,7 @@ const unprintable =
   /(?!\p{Extended_Pictographic})[\p{Co}\p{Cn}\p{Cs}\u{AD}\u{FFF9}-\u{FFFC}\u{FEFF}\u{2060}-\u{2064}\u{206A}-\u{206F}]|(?!\n)\p{Cc}/gu;
 /** Mathematical letters that people use as lettering; they are set as the letters they stand for. */
 const mathematicalLetters = /[\u{1D400}-\u{1D7FF}]/gu;
-/** Tags spell the flags of Scotland and others, and mean nothing anywhere else. */
+/** Tags outside of the flags that are spelt with them (Scotland and others); they have no meaning there. */
 const strayTags = /(?<![\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0001}-\u{E007F}]+/gu;
 
 /**
@@ -54,7 +55,7 @@ export function tidyText(text: string): string {
   return visible.test(tidy) ? tidy : "";
 }
 
-/** Cleans a text that stands on one line: a name. */
+/** Cleans a text of one line, such as a name. */
 export function tidyName(name: string): string {
   return tidyText(name).replaceAll(/\s+/gu, " ");
 }

@@ -1,4 +1,4 @@
-// The mean of each cell of a grid laid over a plane: a picture as it appears from far away.
+// Computes the mean of each cell of a grid over a plane.
 
 /**
  * @param target 16 bits per cell, row by row, in 1/256 of a step; cells of at most 257 rows and 65,793 bytes

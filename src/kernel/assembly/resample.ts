@@ -80,12 +80,12 @@ function layOutStrip(strip: usize, sourceWidth: i32, width: i32, left: f64, step
   const end = (width + 7) & ~7;
   for (let x = 0, entry = strip; x < end; x += 4, entry += entryBytes) {
     const base = wholeOf(left + <f64>x * step) - 2;
-    // Far outside the picture every sample is the edge's, and the margin has enough of them.
+    // Far outside the picture every sample equals the edge, and the margin has enough of them.
     store<i32>(entry, max(-marginBefore, min(sourceWidth, base)));
     for (let lane = 0; lane < 4; lane++) {
       const place = left + <f64>(x + lane) * step;
       const first = wholeOf(place) - 2 - base;
-      // Bytes `first` and `first + 1`, each widened to 16 bits by a byte from nowhere.
+      // Bytes `first` and `first + 1`, each widened to 16 bits: swizzle returns 0 for 0x80, which is out of range.
       store<u32>(entry + 16 + (lane << 2), 0x80008000 | (<u32>(first + 1) << 16) | <u32>first);
       const weights = phaseOf(place);
       store<u32>(entry + 32 + (lane << 2), load<u32>(weights));

@@ -12,8 +12,8 @@ import type { Theme } from "../../model/theme.js";
 import { createFontBook, type FontBook } from "../../typography/font-book.js";
 
 /**
- * Everything that a scene is drawn with: theme, fonts, the frame in reference units, and functions that write
- * pictures and overlays into files.
+ * The drawing context of a scene: theme, fonts, the frame in reference units, and functions that write pictures and
+ * overlays into files.
  */
 export interface DrawingContext {
   readonly theme: Theme;
@@ -55,8 +55,8 @@ export function createDrawingContext(
   const { width, height } = settings;
   const frame = frameUnits(settings);
   const context = canvas.getContext("2d");
-  // The scene drawn before must leave no state behind, not even a letter spacing: which scene it was depends on the
-  // number of cores.
+  // The state of the previous scene is cleared, even its letter spacing: which scene a process drew before depends on
+  // the number of cores.
   clear();
   let fileCount = 0;
 

@@ -1,5 +1,5 @@
 /**
- * Converts RGB, as photos and canvases have it, to planar YUV 4:2:0 in BT.709 limited range, as the film is painted.
+ * Converts the RGB of photos and canvases to planar YUV 4:2:0 in BT.709 limited range, in which films are painted.
  *
  * Chroma is sited to the left (MPEG-2, H.264 `chroma_sample_loc_type` 0), as players assume without a tag: a chroma
  * sample lies on an even luma column, half way between two luma rows. It is averaged over three columns with weights

@@ -8,7 +8,7 @@ export interface Scrim {
   readonly colour: Rgb;
   /** Opacity behind the name. */
   readonly strength: number;
-  /** Below this height the scrim has its full strength; above it fades, in reference units. */
+  /** Top of the area in which the scrim has its full strength, in reference units. Above it, the scrim fades. */
   readonly fullFrom: number;
   readonly side: "left" | "right";
   /** Distance from that side over which it has its full strength. */

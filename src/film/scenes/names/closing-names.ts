@@ -33,7 +33,7 @@ interface NameRows {
 
 export const labelToFirst = 118;
 export const lastToRule = 84;
-/** Up to this number of names are set larger, where there is room. */
+/** Number of names up to which they are set larger, where there is room. */
 const fewNames = 4;
 const fewNamesEnlargement = 1.3;
 
@@ -56,7 +56,7 @@ export function columnMeasure(
   return (width - 2 * margin.x - (columnCount - 1) * gapUnits) / columnCount;
 }
 
-/** Lays out all names of a card in one size; those that are too wide stand on several lines. */
+/** Lays out all names of a card in one size; those that are too wide are set on several lines. */
 export function layOutNames(
   tools: NamesTools,
   { names, columnCount, gridIndex = 0 }: NamesPage,

@@ -1,7 +1,7 @@
 import type { FrameShape } from "../../model/frame-units.js";
 import type { Theme } from "../../model/theme.js";
 
-/** How the names of the closing are arranged on a card. */
+/** Arrangement of the names of the closing on a card. */
 export interface NamesGrid {
   /** Maximum number of rows. */
   readonly rows: number;
@@ -11,7 +11,7 @@ export interface NamesGrid {
   readonly rowUnits: number;
   /** Additional room above and below a row that has a name of several lines. */
   readonly wrappedUnits: number;
-  /** Cost of a card whose last row is not full, where a full card costs 2: a single name looks left over. */
+  /** Cost of an incomplete last row, where a full card costs 2: a single name in it looks like a mistake. */
   readonly raggedCost: number;
   /** Gap between columns. */
   readonly gapUnits: number;
@@ -21,7 +21,7 @@ type Dense = Omit<NamesGrid, "wrappedUnits" | "raggedCost">;
 
 const usualRowUnits = 94;
 const usualGapUnits = 120;
-/** Share of the row distance; where rows are far apart, lines of one name do not look like two names. */
+/** `wrappedUnits` of a dense grid as a share of `rowUnits`. The usual grid needs none, since its rows are far apart. */
 const wrappedShare = 0.16;
 const denseRaggedCost = 0.5;
 

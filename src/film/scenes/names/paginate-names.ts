@@ -1,13 +1,13 @@
 import { columnMeasure, namesRoom, placeRows, type NamesPage, type NamesTools } from "./closing-names.js";
 import { fitName, type FittedName } from "../text/fit-name.js";
 import { namesGrids, type NamesGrid } from "./names-grids.js";
-import { fairCardSeconds, isUnhurried, maxNamesSeconds } from "./names-pace.js";
+import { targetCardSeconds, haveEnoughTime, maxNamesSeconds } from "./names-pace.js";
 
-/** Up to this number of names stand in one column in any shape. */
+/** Number of names up to which there is one column, in any shape. */
 const maxInOneColumn = 4;
-/** At least this share of the names must fit on one line for columns to look good. */
+/** Columns are used only where at least this share of the names fits on one line. */
 const minOnOneLine = 0.75;
-/** A name of more lines, more a dedication than a name, would tear a row apart: it gets a card of its own. */
+/** A name of more lines would push the rows apart, so it gets a card of its own. */
 const maxLinesInRow = 3;
 
 /**
@@ -22,12 +22,12 @@ export function paginateNames(tools: NamesTools, contributors: readonly string[]
   for (const [gridIndex, grid] of grids.entries()) {
     const isDensest = gridIndex === grids.length - 1;
     const fewestPages = Math.ceil(contributors.length / (grid.rows * grid.columns));
-    if (!isDensest && fewestPages * fairCardSeconds > maxNamesSeconds) continue;
+    if (!isDensest && fewestPages * targetCardSeconds > maxNamesSeconds) continue;
     const dense = gridIndex === 0 ? {} : { gridIndex };
     pages = spreadNames(tools, contributors, grid).map((page) => ({ ...page, ...dense }));
     const counts = pages.map(({ names }) => names.length);
-    if (gridIndex === 0 && isUnhurried(counts, tools.theme.timing)) break;
-    if (gridIndex > 0 && pages.length * fairCardSeconds <= maxNamesSeconds) break;
+    if (gridIndex === 0 && haveEnoughTime(counts, tools.theme.timing)) break;
+    if (gridIndex > 0 && pages.length * targetCardSeconds <= maxNamesSeconds) break;
   }
   return pages;
 }
@@ -52,8 +52,8 @@ function spreadNames(
   const standsAlone = (index: number): boolean =>
     columnCount > 1 && (fitted[index]?.lines.length ?? 0) > maxLinesInRow;
   /**
-   * The best way to distribute all names before an index: its cost (pages, and how unlike they are), and where its
-   * last page starts.
+   * The best way to distribute all names before an index: its cost (the number of pages, and their imbalance), and
+   * where its last page starts.
    */
   const costs = [0];
   const starts = [0];
@@ -67,9 +67,9 @@ function spreadNames(
         grid.wrappedUnits,
       );
       if (end - start > 1 && (heightUnits > room || standsAlone(start) || standsAlone(end - 1))) break;
-      const unlike = (heightUnits / room) ** 2 + ((end - start) / pageCapacity) ** 2;
+      const imbalance = (heightUnits / room) ** 2 + ((end - start) / pageCapacity) ** 2;
       const isRagged = end < names.length && (end - start) % columnCount > 0;
-      const cost = (costs[start] ?? 0) + pageCost + unlike + (isRagged ? grid.raggedCost : 0);
+      const cost = (costs[start] ?? 0) + pageCost + imbalance + (isRagged ? grid.raggedCost : 0);
       if (cost >= best) continue;
       best = cost;
       starts[end] = start;
@@ -95,10 +95,10 @@ function fitInColumn(
   return fitName(tools, name, { sizePx, minPx: sizePx, measurePx });
 }
 
-/** Keeps the number of pages minimal: even 500 names cannot be this unbalanced. */
+/** Cost of a page: more than the imbalance of 500 names can cost, so that the number of pages is minimal. */
 const pageCost = 1000;
 
-/** Chooses as many columns as look good: no more than the names fill, and none too narrow for most names. */
+/** Chooses the number of columns: no more than the names fill, and none too narrow for most names. */
 function countColumns(tools: NamesTools, names: readonly string[], grid: NamesGrid): number {
   const { rows, columns } = grid;
   const maxColumns =

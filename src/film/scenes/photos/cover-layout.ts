@@ -4,7 +4,7 @@ import type { Motion } from "../../model/scene-layers.js";
 import { motionBetween, toFrameBox } from "./camera.js";
 import { maxEnlargement } from "../../model/frame-units.js";
 
-/** How a photo fills the frame and how the camera moves over it, in px of the frame or the picture. */
+/** The picture of a photo that fills the frame, and the camera's move over it, in px of the frame or the picture. */
 export interface CoverLayout {
   /** Part of the photo that is ever visible, in whole px of it. */
   readonly part: Box;
@@ -20,8 +20,8 @@ export interface CoverLayout {
  */
 export type CoverPhoto = Pick<PhotoAsset, "width" | "height" | "focus" | "subject">;
 
-/** A photo may fill the frame when at least this share of it stays visible. */
-const minKept = 0.8;
+/** A photo may fill the frame if at least this share of it is visible. */
+const minVisibleShare = 0.8;
 /** Picture px per frame px: the painter's resampler accepts 0.5 to 1.15. */
 const finest = 1.12;
 const coarsest = 0.52;
@@ -31,7 +31,7 @@ const zoomPerSecond = 0.011;
 /** The camera's centre travels at most this share of the view. */
 const maxDrift = 0.06;
 /**
- * The subject keeps this share of the view between itself and the frame's edge, unless the photo itself ends there.
+ * Minimum distance of the subject from the frame's edge, as a share of the view; less where the photo itself ends.
  */
 const subjectMargin = 0.03;
 
@@ -40,7 +40,7 @@ export function fillsFrame(photo: CoverPhoto, frame: Size): boolean {
   const shape = (photo.width / photo.height) * (frame.height / frame.width);
   const visibleShare = Math.min(shape, 1 / shape);
   const enlargement = Math.max(frame.width / photo.width, frame.height / photo.height);
-  if (visibleShare < minKept || enlargement > maxEnlargement) return false;
+  if (visibleShare < minVisibleShare || enlargement > maxEnlargement) return false;
   const visible = visibleSize(photo, frame);
   const roomShare = (1 - 2 * subjectMargin) / maxZoom;
   const subject = subjectOf(photo);

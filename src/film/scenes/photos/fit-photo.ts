@@ -1,14 +1,14 @@
 import type { Size } from "../../model/box.js";
 import { maxEnlargement, type FrameUnits } from "../../model/frame-units.js";
 
-/** The room that a whole photo takes, in units, including the border around it. */
+/** Size of a whole photo in units, including the border around it. */
 export interface FittedPhoto extends Size {
   /** Width of the border; 0 for a photo that is large enough without one. */
   readonly borderUnits: number;
 }
 
 /**
- * A photo with a shorter longer side than this, at its largest, would be lost in the frame: it gets a border, like a
+ * A photo whose longer side is shorter than this, even enlarged, would be lost in the frame: it gets a border, like a
  * small print.
  */
 const smallestUnbordered = 560;

@@ -22,19 +22,19 @@ const framedZoom = 1.055;
  * Lays out a photo in the frame. The camera moves in on about the photo's own centre, so that the photo grows in
  * place, or back from it in every other scene.
  *
- * @param area where the photo with its border may stand at its largest, in px of the frame
+ * @param area area for the photo with its border at its largest, in px of the frame
  */
 export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boolean): FramedLayout {
   const { unitPx } = frameUnits(frame);
-  const { width, height, wide, closeScale } = picturePushedIn(frame);
+  const { width, height, wide, closeScale } = placeCamera(frame);
   const room = { width: area.width / unitPx, height: area.height / unitPx };
-  const standing = fitPhoto(photo, room, { unitPx });
+  const fitted = fitPhoto(photo, room, { unitPx });
   // In its closest view the photo has the size that was fitted.
   const toPicture = unitPx * closeScale;
-  const border = even(standing.borderUnits * toPicture);
+  const border = even(fitted.borderUnits * toPicture);
   const size = {
-    width: Math.max(2, evenDown(standing.width * toPicture) - 2 * border),
-    height: Math.max(2, evenDown(standing.height * toPicture) - 2 * border),
+    width: Math.max(2, evenDown(fitted.width * toPicture) - 2 * border),
+    height: Math.max(2, evenDown(fitted.height * toPicture) - 2 * border),
   };
   // The point of the frame that does not move, and the same point in the picture in the widest view.
   const fixed = { x: area.x + area.width / 2, y: area.y + area.height / 2 };
@@ -53,7 +53,7 @@ export function layOutFramed(photo: Size, frame: Size, area: Box, zoomsIn: boole
   return { width, height, photo: box, bordered, motion: motionBetween(wide, close, zoomsIn) };
 }
 
-function picturePushedIn(frame: Size) {
+function placeCamera(frame: Size) {
   const width = even(frame.width * framedScale);
   const height = even(frame.height * framedScale);
   const scale = Math.min(width / frame.width, height / frame.height);

@@ -5,12 +5,12 @@ import { nameBaseline } from "../text/lower-third.js";
 import { fitPhoto } from "./fit-photo.js";
 import { ruleToBaseline } from "../text/text-pieces.js";
 
-/** Where a whole photo stands at its largest, and where words go with it, in reference units. */
+/** Areas for whole photos at their largest, and for the words with them, in reference units. */
 
 /** Distance of a photo from the top and bottom of a wide frame, and from its sides. */
-const standingEdge = 90;
+const verticalEdgeUnits = 90;
 const edgeUnits = 108;
-/** Gap between a photo and what stands beside it. */
+/** Gap between a photo and the content beside it. */
 const gapUnits = 100;
 const minNameMeasure = 300;
 /** Gap from a photo's bottom to the rule above a name under it. */
@@ -24,9 +24,9 @@ const over: Readonly<
   square: { top: 54, side: 64, gap: 52 },
   tall: { top: 108, side: 64, gap: 76 },
 };
-/** Photo and words stand a little above the middle: this share of the free height is above them. */
+/** Photo and words are a little above the middle: this share of the free height is above them. */
 const shareAbove = 0.46;
-/** A photo stands beside the words unless it is this many times larger above them, as panoramas are. */
+/** A photo is placed beside the words unless it is this many times larger above them, as panoramas are. */
 const muchLarger = 1.5;
 
 /** Returns the column that words beside a photo are set in. */
@@ -42,7 +42,7 @@ export function wordsColumn(
 
 export function photoAreaBesideWords(frame: FrameUnits, direction: "ltr" | "rtl"): Box {
   const width = frame.width - frame.margin.x - besidePhotoMeasure - gapUnits - edgeUnits;
-  return mirrored(frame, { x: edgeUnits, width, ...standing(frame) }, direction === "rtl");
+  return mirrored(frame, { x: edgeUnits, width, ...heightRange(frame) }, direction === "rtl");
 }
 
 /**
@@ -55,7 +55,7 @@ export function photoAreaWithName(
   isNameRight: boolean,
 ): { readonly area: Box; readonly nameMeasure: number } {
   const besideName = frame.margin.x + minNameMeasure + gapUnits / 2;
-  const room = standing(frame);
+  const room = heightRange(frame);
   const { width } = fitPhoto(photo, { width: Infinity, height: room.height }, frame);
   if (width <= frame.width - 2 * besideName) {
     const measure = (frame.width - width) / 2 - frame.margin.x - gapUnits / 2;
@@ -87,7 +87,7 @@ export function tallPhotoColumn(
   return { x, nameMeasure: x - frame.margin.x - gapUnits / 2 };
 }
 
-/** The area above a name and a waveform in the lower third of a wide frame. */
+/** Returns the area above a name and a waveform in the lower third of a wide frame. */
 export function photoAreaAboveBand({ width, height }: FrameUnits): Box {
   return { x: edgeUnits, width: width - 2 * edgeUnits, y: 56, height: height - 56 - 270 };
 }
@@ -96,7 +96,7 @@ export function photoAreaAboveBand({ width, height }: FrameUnits): Box {
  * Finds the area of a whole photo above words or above only a name; both form one group.
  *
  * @param photo in its own px
- * @param blockHeight height of what stands under it, down to its last baseline
+ * @param blockHeight height of the content under it, down to its last baseline
  */
 export function photoAreaOverBlock(
   frame: FrameUnits,
@@ -112,7 +112,7 @@ export function photoAreaOverBlock(
 }
 
 /**
- * Whether a photo with words stands above them: always except in a wide frame, and there where it is much larger that
+ * Whether a photo is placed above its words: always except in a wide frame, and there only if it is much larger that
  * way.
  */
 export function isOverWords(frame: FrameUnits, photo: Size, blockHeight: number): boolean {
@@ -131,8 +131,8 @@ function roomOverBlock(frame: FrameUnits, blockHeight: number): Size {
   return { width: frame.width - 2 * side, height: nameBaseline(frame) - blockHeight - gap - top };
 }
 
-function standing({ height }: FrameUnits): { readonly y: number; readonly height: number } {
-  return { y: standingEdge, height: height - 2 * standingEdge };
+function heightRange({ height }: FrameUnits): { readonly y: number; readonly height: number } {
+  return { y: verticalEdgeUnits, height: height - 2 * verticalEdgeUnits };
 }
 
 function mirrored({ width }: FrameUnits, box: Box, isMirrored: boolean): Box {

@@ -27,7 +27,7 @@ const shadow = { spreadUnits: 120, dropUnits: 22 };
 /** Blur of the fill around a photo, in cells of its soft field. */
 const fillBlurCells = 3.2;
 
-/** The cut edge of a border: its width, and its share of the text colour. */
+/** The inner edge of a border: its width, and the share of the text colour in it. */
 const borderEdgeUnits = 3;
 const borderEdgeShare = 0.3;
 
@@ -73,7 +73,7 @@ export async function drawCoverBackground(
 /**
  * Draws the whole photo on a soft fill of itself; a tiny one gets a border, like a small print.
  *
- * @param area where it may stand, in reference units
+ * @param area area for the photo with its border, in reference units
  */
 export async function drawFramedBackground(
   drawing: DrawingContext,
@@ -115,7 +115,7 @@ export async function drawTravelBackground(
   const { asset } = photo;
   const layout = layOutTravel(travel, asset, settings, {
     ...place,
-    // The camera arrives at the end where the people are.
+    // The camera ends at the side with the people.
     isBackwards: asset.subject !== undefined && asset.focus.x < 0.5,
     fps: settings.fps,
     dissolveSeconds: theme.timing.dissolveSeconds,
@@ -155,7 +155,7 @@ function shadowUnder({ frame: { unitPx }, theme }: DrawingContext, box: Box): Sh
   };
 }
 
-/** Draws the border: a plain area a little lighter than the background, with a cut edge around the photo. */
+/** Draws the border: a plain area a little lighter than the background, with an edge around the photo. */
 function drawBorder(
   { theme, frame }: DrawingContext,
   picture: Uint8Array,

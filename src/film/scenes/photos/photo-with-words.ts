@@ -8,18 +8,18 @@ import { drawFramedBackground, type Timed } from "./photo-background.js";
 import type { PhotoPixels } from "../drawing/photo-pixels.js";
 import { drawSignedWords, signedWordsHeight } from "../text/signed-words.js";
 
-/** Content that stands with a photo. */
+/** Words and name that are drawn with a photo. */
 export interface PhotoWords {
   readonly words: TextPage | null;
   readonly name: string | null;
-  /** Room between words and name for something else; 0 for none. */
+  /** Height left free between words and name, for a waveform; 0 for none. */
   readonly betweenUnits: number;
 }
 
 export interface PhotoWithWords {
   readonly background: Background;
   readonly words: Overlay | null;
-  /** The room that was left free between words and name. */
+  /** The area that was left free between words and name. */
   readonly between: Box;
 }
 

@@ -12,7 +12,7 @@ export interface TravelLayout {
   readonly motion: Motion;
 }
 
-/** Drawn px per frame px: no more than the photo has, and no fewer than the painter accepts. */
+/** Limits of the drawn px per frame px: no more than the photo has, and no fewer than the painter accepts. */
 const coarsest = 0.52;
 const finest = 1;
 /** The camera rests at both ends, and takes this long to accelerate and to slow down. */

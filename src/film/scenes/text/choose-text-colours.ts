@@ -9,13 +9,16 @@ export interface PictureTextColours extends TextColours {
   readonly strength: number;
 }
 
-/** Reserves for the film's encoding, and for lights smaller than what is measured. */
+/** Contrast added to the minimum, for changes by the encoder and for details smaller than a measured block. */
 const contrastReserve = 0.5;
 const graphicReserve = 0.3;
-/** Easy pictures get a scrim too, so that all names look alike. */
+/** Minimum opacity of the scrim. Every picture gets one, so that all names look alike. */
 const minScrim = 0.34;
 const minBrightScrim = 0.2;
-/** A scrim denser than this looks like fog. The colours for bright pictures must do with much less. */
+/**
+ * A scrim denser than this looks like fog. The colours for bright pictures are then used if they need at most
+ * `muchLess` of its opacity.
+ */
 const densest = 0.5;
 const muchLess = 0.6;
 

@@ -11,7 +11,7 @@ export interface FittedName {
   readonly lineHeightPx: number;
   /** Width of the widest line. */
   readonly widthPx: number;
-  /** How far the letters of the first line reach above its baseline, and those of the last below theirs. */
+  /** Height of the first line's letters above its baseline, and depth of the last line's below its own. */
   readonly visibleAbovePx: number;
   readonly visibleBelowPx: number;
   readonly font: string;
@@ -22,14 +22,14 @@ export interface NameRoom {
   readonly sizePx: number;
   readonly minPx: number;
   readonly measurePx: number;
-  /** Up to this number of lines is as good as one or two where they make a name larger. */
+  /** Maximum number of lines; a name that needs more is set in the minimum size. */
   readonly maxLines?: number;
 }
 
 /** The part of a drawing context that names are measured with. */
 export type NameTools = Pick<DrawingContext, "fonts" | "context">;
 
-/** One more line must make a name at least this many times as large. */
+/** An additional line is worth it if it makes a name at least this many times as large. */
 const worthOneLine = 1.36;
 const sizeStepPx = 2;
 
@@ -71,8 +71,8 @@ export function fitName(
     setSize(size);
     const lines = breakBetweenWords(text, measurePx, width);
     if (lines === null || lines.length > maxLines) break;
-    const linesMore = lines.length - (best?.lines.length ?? lines.length);
-    if (best === null || linesMore === 0 || size > best.size * worthOneLine ** linesMore)
+    const moreLines = lines.length - (best?.lines.length ?? lines.length);
+    if (best === null || moreLines === 0 || size > best.size * worthOneLine ** moreLines)
       best = { lines, size };
   }
   if (best !== null) return fitted(best.lines, best.size);

@@ -18,7 +18,7 @@ export function nameBaseline({ height, margin }: FrameUnits): number {
   return height - margin.y - belowBaseline;
 }
 
-/** Distance of a name from the side of the picture that it stands in. */
+/** Distance of a name from the side of the picture that it is drawn on. */
 const insetInside = 64;
 
 export interface LowerThird {
@@ -33,8 +33,8 @@ export interface LowerThird {
  * Lays out a name in the lower third.
  *
  * @param measurePx width that is free beside other content
- * @param place `top` is that of the rule where the name stands under a picture, null for the usual place; `inside` is
- *   a picture that the name stands in, in reference units, null for the frame
+ * @param place `top` is the top of the rule of a name under a picture, null for the usual place; `inside` is the
+ *   picture that the name is drawn on, in reference units, null for the frame
  */
 export function layOutLowerThird(
   drawing: DrawingContext,
@@ -70,7 +70,7 @@ export function drawLowerThird(
  * Draws the name over a picture, on a scrim.
  *
  * @param options `within` is the picture, in reference units, where it does not fill the frame: the scrim ends with
- *   it; `acrossFrame` is true where something else stands on the scrim beside the name, or instead of it
+ *   it; `acrossFrame` is true where the scrim is also behind other content, beside the name or instead of it
  */
 export function drawLowerThirdOnPicture(
   drawing: DrawingContext,

@@ -5,11 +5,11 @@ import type { DrawingContext } from "../drawing/drawing-context.js";
 import type { FittedName } from "./fit-name.js";
 import { capitalEm, drawPage, drawSignature, signatureHeight } from "./text-pieces.js";
 
-/** A person's words with the rule and the name under them; the caller draws what lies between. */
+/** A person's words with the rule and the name under them. The caller draws the content between them. */
 export interface SignedWords {
   readonly page: TextPage | null;
   readonly name: FittedName | null;
-  /** Room between words and signature for something else; 0 for none. */
+  /** Height left free between words and signature, for a waveform; 0 for none. */
   readonly betweenUnits: number;
 }
 
@@ -39,7 +39,7 @@ export function signedWordsHeight(block: SignedWords): number {
   return block.name === null ? ruleTop : ruleTop + signatureHeight(block.name);
 }
 
-/** Draws the block and returns where it stands. */
+/** Draws the block and returns its place. */
 export function drawSignedWords(
   drawing: DrawingContext,
   context: SKRSContext2D,
@@ -57,7 +57,7 @@ export function drawSignedWords(
   return { capitalTop, betweenTop: capitalTop + betweenTop, bottom: capitalTop + height };
 }
 
-/** Measures from the block's top. Without a name, the rule would stand at its end. */
+/** Measures from the block's top. Without a name, `ruleTop` is the end of the block. */
 function measure({ page, name, betweenUnits }: SignedWords): {
   readonly betweenTop: number;
   readonly ruleTop: number;
@@ -73,7 +73,7 @@ function aboveCapitals({ lines, fontSizePx }: TextPage): number {
   return (lines[0]?.baselinePx ?? 0) - capitalEm * fontSizePx;
 }
 
-/** Height from the top of the first capitals to the last baseline and whatever hangs far below it. */
+/** Height from the top of the first capitals to the last baseline, or to letters that reach far below it. */
 function shownHeight(page: TextPage): number {
   const { lines, heightPx, lineHeightPx, fontSizePx } = page;
   const below = heightPx - (lines.at(-1)?.baselinePx ?? 0);

@@ -127,7 +127,7 @@ function firstBaseline({ visibleAbovePx }: FittedName): number {
 }
 
 /**
- * Scripts with separate letters may be letter-spaced; those whose letters join or carry marks beside them may not.
+ * Scripts with separate letters may be letter-spaced; scripts in which letters join or have marks beside them may not.
  */
 const spacedScripts =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Common}]*$/u;
@@ -140,7 +140,7 @@ export function mayBeSpaced(text: string): boolean {
 const labelLineEm = 1.4;
 
 /**
- * Draws a label in letter-spaced capitals, centred by what is visible of them. Where they are wider than the room
+ * Draws a label in letter-spaced capitals, centred by their visible width. Where they are wider than the space
  * between the margins, the spacing shrinks, and then they are broken into lines.
  *
  * @param place `baseline` is that of the last line
