@@ -57,8 +57,8 @@ export async function transcribeMessages(request: TranscribeMessagesRequest): Pr
     recordings,
     Math.max(1, Math.floor(cores / coresEach)),
     signal,
-    async (recording, either) => {
-      const result = await transcribe(recording, recogniser, request, either);
+    async (recording, taskSignal) => {
+      const result = await transcribe(recording, recogniser, request, taskSignal);
       done += 1;
       report();
       return result;

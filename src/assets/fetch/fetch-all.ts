@@ -55,11 +55,11 @@ export async function fetchAll(
     [...unique.entries()],
     maxConcurrentFetches,
     signal,
-    async ([index, addresses], either) => {
+    async ([index, addresses], taskSignal) => {
       const [reference = ""] = addresses;
       const temporary = path.join(folder, `fetch-${index}`);
       try {
-        const file = await fetcher.fetch(reference, temporary, either, (done, total) => {
+        const file = await fetcher.fetch(reference, temporary, taskSignal, (done, total) => {
           const share = total === null || total === 0 ? null : Math.min(1, done / total);
           progress.underway(String(index), { share, bytes: { done, total } });
         });
@@ -67,7 +67,7 @@ export async function fetchAll(
         for (const address of addresses) results.set(address, file);
         await leaveOutLargest(results, options);
       } catch (error) {
-        either.throwIfAborted();
+        taskSignal.throwIfAborted();
         await rm(temporary, { force: true });
         if (!(error instanceof KeepsakeError) || !options.isOnlyThisFile(error)) throw error;
         for (const address of addresses) results.set(address, error);

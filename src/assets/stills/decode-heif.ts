@@ -4,7 +4,7 @@ import { renderStill } from "../../media/pictures/render-still.js";
 import { addAlpha } from "./add-alpha.js";
 import type { DecodedStill, StillLimits } from "./decoded-still.js";
 import { preparedSide } from "./prepared-side.js";
-import { saysAdobeRgb } from "./exif-notes.js";
+import { namesAdobeRgb } from "./exif-notes.js";
 import { readHeif, type HeifPicture } from "./heif/read-heif.js";
 import { adobeRgbProfile, findNamedProfile } from "./find-named-profile.js";
 import type { ExifReader, StillFile } from "./read-exif.js";
@@ -37,5 +37,5 @@ async function findCameraProfile(
 ): Promise<Buffer | null> {
   if (colour.colours !== null || iccProfile !== null) return null;
   const exif = await readExif();
-  return exif !== null && saysAdobeRgb(exif) ? adobeRgbProfile() : null;
+  return exif !== null && namesAdobeRgb(exif) ? adobeRgbProfile() : null;
 }

@@ -15,7 +15,7 @@ const adobeRgbIndex = "R03";
  *
  * @param exif a TIFF structure (`ExifReader`)
  */
-export function saysAdobeRgb(exif: Buffer): boolean {
+export function namesAdobeRgb(exif: Buffer): boolean {
   const tiff = readTiff(exif);
   const directory = tiff === null ? null : exifDirectory(tiff);
   if (tiff === null || directory === null) return false;

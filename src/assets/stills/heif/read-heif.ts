@@ -23,7 +23,7 @@ const alphaNames = new Set([
 
 /**
  * Reads the description of a HEIF file's primary picture, and decodes nothing. The orientation is that of the properties
- * (`irot`, `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12). Phones repeat it in EXIF, which the standard says to ignore.
+ * (`irot`, `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12). Phones repeat it in EXIF, which must be ignored by the standard.
  *
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
