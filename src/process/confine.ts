@@ -3,7 +3,7 @@ import { filteredArchitecture } from "./filtered-architecture.js";
 import { callFilter, limitsFilter } from "./seccomp-filter.js";
 import { loadSystemCalls } from "./system-calls.js";
 
-/** Why limits or the filter of system calls are missing; null when they are in force. */
+/** Reasons why limits or the filter of system calls are missing; null when they are in force. */
 export interface Confinement {
   readonly limitsMissing: string | null;
   readonly filterMissing: string | null;
@@ -20,7 +20,7 @@ const dataFactor = 1.5;
 const cpuGraceSeconds = 5;
 
 /**
- * Gives up, permanently and for all threads, what decoding untrusted files does not need: the network, other programs and
+ * Gives up, permanently and for all threads, everything that decoding untrusted files does not need: the network, other programs and
  * processes, and memory and open files beyond its limits. A protection that the system does not offer is left out.
  */
 export function confine({ memoryMib, openFiles }: ProcessLimits): Confinement {
@@ -59,9 +59,9 @@ export function limitTask({ cpuSeconds, outputMib }: TaskLimits): void {
   });
 }
 
-function reasonOfFailure(act: () => void): string | null {
+function reasonOfFailure(step: () => void): string | null {
   try {
-    act();
+    step();
     return null;
   } catch (error) {
     return (error as Error).message;

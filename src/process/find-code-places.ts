@@ -23,7 +23,7 @@ const loaderFiles = [
   // Packages with binaries read it to tell glibc from musl.
   "/usr/bin/ldd",
 ];
-/** Files from which Node, the C library and decoders read about the machine; none holds anything about its users. */
+/** Files from which Node, the C library and decoders read about the machine; none contains data of its users. */
 const systemPlaces = [
   // Some systems package parts of Node there.
   "/usr/share/nodejs",
@@ -62,7 +62,7 @@ function searchPlaces(): CodePlaces {
         ...findPackageFolders(),
         ...libraryFolders,
         ...(process.env["LD_LIBRARY_PATH"] ?? "").split(/[:;]/).filter((folder) => path.isAbsolute(folder)),
-        // Folders of libraries are allowed whole, because decoders load others from there; a library elsewhere only itself.
+        // Folders of libraries are allowed whole, because decoders load other libraries from there. Elsewhere only the library itself is allowed.
         ...libraries.map((file) => (/\/lib[^/]*\//.test(file) ? path.dirname(file) : file)),
         ...loaderFiles,
         ...systemPlaces,
