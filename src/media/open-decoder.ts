@@ -27,9 +27,9 @@ import { throwIfFailed } from "./av-error.js";
  * pool costs more than decoding most frames, and a child has nothing else to do at that time.
  */
 export interface OpenedDecoder extends Disposable {
-  /** Null drains at the end of the stream. Damaged packets are skipped and counted. */
+  /** Sends a packet; null at the end of the stream drains the decoder. Damaged packets are skipped and counted. */
   send(packet: Packet | null): void;
-  /** True when `frame` now holds the next picture or piece of sound; false when more packets are needed. */
+  /** @returns true when `frame` contains the next picture or piece of sound, false when more packets are needed */
   receive(frame: Frame): boolean;
   /** Drops all state, after a seek. */
   flush(): void;
@@ -99,7 +99,7 @@ export function openDecoder(
       if (result === tryAgain)
         throw new KeepsakeError(
           "internal",
-          "A decoder was given a packet before all its frames were received.",
+          "A decoder received a packet before all its frames were read.",
         );
       if (result < 0 && result !== AVERROR_EOF) damagedPackets += 1;
     },

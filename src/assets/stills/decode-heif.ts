@@ -19,14 +19,14 @@ export async function decodeHeif(
   { maxPixels }: StillLimits,
 ): Promise<DecodedStill> {
   const picture = readHeif(await readFile(path), maxPixels);
-  const { turns } = picture;
+  const { transforms } = picture;
   const maxSide = preparedSide(picture.colour);
-  const colour = await renderStill(picture.colour, { turns, maxSide, as: "colour" });
+  const colour = await renderStill(picture.colour, { transforms, maxSide, as: "colour" });
   const named =
     findNamedProfile(colour.primaries, colour.transfer) ?? (await findCameraProfile(readExif, picture));
   const iccProfile = colour.isToneMapped ? null : (picture.iccProfile ?? colour.iccProfile ?? named);
   if (picture.alpha === null) return { ...colour, iccProfile };
-  const alpha = await renderStill(picture.alpha, { turns, maxSide, as: "grey" });
+  const alpha = await renderStill(picture.alpha, { transforms, maxSide, as: "grey" });
   return { ...addAlpha(colour, alpha, picture.premultiplied), iccProfile };
 }
 

@@ -38,8 +38,8 @@ export interface OpenedClip extends AsyncDisposable {
 }
 
 /**
- * Part of a film frame by which a picture may be shown too early. Times in files are rounded (to milliseconds in WebM),
- * so a picture that belongs to a frame may have a time slightly after it.
+ * Tolerance, in film frames, by which a picture may be shown too early. Times in files are rounded (to milliseconds in
+ * WebM), so the picture for a frame may have a time slightly after it.
  */
 const earlyFrames = 0.25;
 

@@ -7,11 +7,11 @@ const limits = ["r", "g", "b"].map((plane) => `${plane}='min(val,${pqPeakCode})'
  * FFmpeg filters that map a picture of high dynamic range to that of an SDR screen with the curve of BT.2390 (`tonemapx`,
  * jellyfin-ffmpeg), which keeps mid-tones as an SDR screen shows them.
  *
- * The curve is made for a peak of 1,000 cd/m², as HLG has it. PQ reaches 10,000, and above the peak the filter's curve
- * falls again, so that brighter light becomes darker. So red, green and blue of PQ are limited to the peak first.
+ * The curve is made for a peak of 1,000 cd/m², which is that of HLG. PQ reaches 10,000, and above the peak the filter's
+ * curve falls again, so that brighter light becomes darker. So red, green and blue of PQ are limited to the peak first.
  *
- * @param transfer of the picture
- * @param format of the result, which is BT.709 in limited range
+ * @param transfer transfer function of the picture
+ * @param format pixel format of the result, which is BT.709 in limited range
  */
 export function toneMappingFilters(transfer: "pq" | "hlg", format: "yuv420p" | "yuv420p10le"): string[] {
   return [

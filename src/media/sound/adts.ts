@@ -28,7 +28,7 @@ export function adtsFrameBytes(bytes: Uint8Array, offset: number): number | null
   return size >= adtsHeaderBytes ? size : null;
 }
 
-/** The same for a file that we wrote; null also for a frame of any other kind of AAC, or whose header is cut off. */
+/** The same for our own files. Null also for a frame of any other kind of AAC, and for one with an incomplete header. */
 export function filmFrameBytes(bytes: Uint8Array, offset: number): number | null {
   const header = bytes.subarray(offset, offset + adtsHeaderBytes);
   const isStereo = (header[3] ?? 0) >> 6 === 2;

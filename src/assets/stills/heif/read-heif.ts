@@ -11,7 +11,7 @@ export interface HeifPicture {
   readonly alpha: StillLayer | null;
   /** Whether the colours were multiplied by the alpha. */
   readonly premultiplied: boolean;
-  readonly turns: readonly StillTransform[];
+  readonly transforms: readonly StillTransform[];
   readonly iccProfile: Buffer | null;
 }
 
@@ -47,7 +47,7 @@ function readPicture(file: Buffer, maxPixels: number): HeifPicture {
     colour,
     alpha: alpha === null ? null : readLayer(heif, alpha, maxPixels),
     premultiplied: alpha !== null && primary.refersTo("prem").includes(alpha.id),
-    turns: readTurns(file, primary, colour),
+    transforms: readTransforms(file, primary, colour),
     iccProfile: findProfile(heif, primary),
   };
 }
@@ -84,20 +84,20 @@ function findProfile({ file, items }: HeifFile, primary: HeifItem): Buffer | nul
   return null;
 }
 
-function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTransform[] {
-  const turns: StillTransform[] = [];
+function readTransforms(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTransform[] {
+  const transforms: StillTransform[] = [];
   let { width, height } = size;
   for (const property of item.properties) {
-    const turn = readTurn(file, property, { width, height });
-    if (turn === null) continue;
-    turns.push(turn);
-    if (turn.kind === "crop") ({ width, height } = turn);
-    if (turn.kind === "rotate" && turn.clockwiseDegrees !== 180) [width, height] = [height, width];
+    const transform = readTransform(file, property, { width, height });
+    if (transform === null) continue;
+    transforms.push(transform);
+    if (transform.kind === "crop") ({ width, height } = transform);
+    if (transform.kind === "rotate" && transform.clockwiseDegrees !== 180) [width, height] = [height, width];
   }
-  return turns;
+  return transforms;
 }
 
-function readTurn(file: Buffer, box: Box, size: { width: number; height: number }): StillTransform | null {
+function readTransform(file: Buffer, box: Box, size: { width: number; height: number }): StillTransform | null {
   if (box.type === "irot") return rotationOf(file, box);
   if (box.type === "imir") return mirrorOf(file, box);
   return box.type === "clap" ? cropOf(file, box, size) : null;
