@@ -13,8 +13,8 @@ export interface Face {
 }
 
 /**
- * A limit that is too low costs little: a photo is then shown whole although it could have filled the frame. See
- * `docs/decisions/0002-face-detector.md`.
+ * Lowest score of a face. A limit that is too low costs little: a photo is then shown whole although it could have filled
+ * the frame. See `docs/decisions/0002-face-detector.md`.
  */
 const minScore = 0.25;
 /** Boxes whose intersection over union is at least this belong to the same face. */
@@ -47,7 +47,7 @@ export async function findFaces({ data, width, height }: RgbPicture): Promise<re
   }));
 }
 
-/** Non-maximum suppression: keeps the box with the highest score of each face. */
+/** Returns the box with the highest score of each face (non-maximum suppression). */
 function suppressOverlaps(boxes: readonly ScoredBox[]): readonly ScoredBox[] {
   const faces: ScoredBox[] = [];
   for (const box of boxes.toSorted((one, other) => other.score - one.score)) {
