@@ -131,7 +131,8 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
           if (sizeBytes > limitBytes / 2) return;
           await rename(draft, entry);
           bytesUntilEviction -= sizeBytes;
-          if (bytesUntilEviction < 0) bytesUntilEviction = await evictEntries({ entries, temporary, limitBytes });
+          if (bytesUntilEviction < 0)
+            bytesUntilEviction = await evictEntries({ entries, temporary, limitBytes });
         } catch (error) {
           if (!isAlreadyStored(error)) warn(error, "an entry could not be stored in the cache");
           else if (owner !== null) await markOwner(await entryOf(key), owner);

@@ -97,10 +97,7 @@ export function openDecoder(
     send(packet) {
       const result = context.sendPacketSync(packet);
       if (result === tryAgain)
-        throw new KeepsakeError(
-          "internal",
-          "A decoder received a packet before all its frames were read.",
-        );
+        throw new KeepsakeError("internal", "A decoder received a packet before all its frames were read.");
       if (result < 0 && result !== AVERROR_EOF) damagedPackets += 1;
     },
     receive(frame) {

@@ -50,13 +50,18 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
 
   /** The offset of a packet in a container whose clock may restart. */
   const follow = (dtsSeconds: number, shownSeconds: number, index: number): number => {
-    const streamClock = streamClocks.get(index) ?? { lastSeconds: dtsSeconds + offsetSeconds, moves, offsetSeconds };
+    const streamClock = streamClocks.get(index) ?? {
+      lastSeconds: dtsSeconds + offsetSeconds,
+      moves,
+      offsetSeconds,
+    };
     streamClocks.set(index, streamClock);
     const step = dtsSeconds + streamClock.offsetSeconds - streamClock.lastSeconds;
     if (step < -maxStepBackSeconds || step > maxStepAheadSeconds) {
       // The first stream that jumps moves the recording; when the others jump, they use the same offset.
       const moved = dtsSeconds + offsetSeconds;
-      const isSameMove = streamClock.moves < moves && Math.abs(moved - streamClock.lastSeconds) < maxApartSeconds;
+      const isSameMove =
+        streamClock.moves < moves && Math.abs(moved - streamClock.lastSeconds) < maxApartSeconds;
       if (!isSameMove) move(endSeconds - shownSeconds);
       streamClock.moves = moves;
       streamClock.offsetSeconds = offsetSeconds;

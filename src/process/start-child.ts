@@ -90,7 +90,8 @@ export function startChild<Input, Output, Progress = never>(
     get isAlive() {
       return managed.isAlive;
     },
-    run: async (input, taskOptions) => await runTask(managed, taskName(task), spawnOptions, input, taskOptions),
+    run: async (input, taskOptions) =>
+      await runTask(managed, taskName(task), spawnOptions, input, taskOptions),
     async [Symbol.asyncDispose]() {
       managed.kill();
       await managed.child.ended;

@@ -8,7 +8,10 @@
     { with: { "resolution-mode": "import" } }
   ).SpawnedProcess;
   type SpawnProcess = import("./process-event.js", { with: { "resolution-mode": "import" } }).SpawnProcess;
-  type StarterCommand = import("./process-event.js", { with: { "resolution-mode": "import" } }).StarterCommand;
+  type StarterCommand = import(
+    "./process-event.js",
+    { with: { "resolution-mode": "import" } }
+  ).StarterCommand;
   type StarterReport = import("./process-event.js", { with: { "resolution-mode": "import" } }).StarterReport;
 
   const { parentPort, workerData } = require("node:worker_threads") as typeof import("node:worker_threads");

@@ -57,7 +57,9 @@ export function parseTimedText(text: string): SpokenPart[] | null {
     const body = lines.slice(start + 1, end);
     // After an empty line comes the next cue's number or name, or a note.
     const blank = body.findIndex((line) => line.trim() === "");
-    const cueText = (blank === -1 ? withoutNumber(body, end < lines.length) : body.slice(0, blank)).join("\n");
+    const cueText = (blank === -1 ? withoutNumber(body, end < lines.length) : body.slice(0, blank)).join(
+      "\n",
+    );
     const shown = plainText(cueText);
     const firstSample = samplesOf(found.slice(1, 5));
     const endSample = samplesOf(found.slice(5, 9));

@@ -83,7 +83,10 @@ async function uploadChunk(state: UploadState): Promise<void> {
   const end = Math.min(start + chunkBytes, upload.sizeBytes);
   const { offset, isWhole } = await sendChunk(state, start, end);
   if (offset === null)
-    throw inconsistentReply(state, "Storage rejected a chunk: its offset does not match the upload (HTTP 409).");
+    throw inconsistentReply(
+      state,
+      "Storage rejected a chunk: its offset does not match the upload (HTTP 409).",
+    );
   if (offset <= start || offset > end || (offset === end && !isWhole)) {
     throw inconsistentReply(state, "Storage reports an offset that does not match the chunk that was sent.");
   }

@@ -31,7 +31,11 @@ export function createRetryBudget(limits: FetchLimits): RetryBudget {
       const timeoutSeconds = Math.min(limits.timeoutSeconds, leftSeconds);
       const short = { retrySeconds: 0, stallSeconds: Math.min(shortStallSeconds, limits.stallSeconds) };
       try {
-        const result = await fetch({ ...limits, timeoutSeconds, ...(unreachableHosts.has(place) ? short : {}) });
+        const result = await fetch({
+          ...limits,
+          timeoutSeconds,
+          ...(unreachableHosts.has(place) ? short : {}),
+        });
         unreachableHosts.delete(place);
         return result;
       } catch (error) {

@@ -55,7 +55,8 @@ export async function rejectUndecided(
   await mapConcurrent(undecided, maxConcurrentRequests, signal, async (judged, taskSignal) => {
     const access = await rules.find(judged.objects[0].bucket, taskSignal);
     if (access === "public" || access === "missing") return;
-    if (!(await opensWithoutKey(judged, rules, taskSignal))) await rejectIfThere(judged, names, rules, taskSignal);
+    if (!(await opensWithoutKey(judged, rules, taskSignal)))
+      await rejectIfThere(judged, names, rules, taskSignal);
   });
 }
 

@@ -73,7 +73,10 @@ async function* findMp3s(bytes: Bytes): AsyncGenerator<number> {
   let isFirst = true;
   const after = async (position: number): Promise<number | null> => {
     const found = await Promise.all(marks.map((mark) => bytes.find(mark, position)));
-    return found.reduce((earliest, at) => (at !== null && (earliest === null || at < earliest) ? at : earliest), null);
+    return found.reduce(
+      (earliest, at) => (at !== null && (earliest === null || at < earliest) ? at : earliest),
+      null,
+    );
   };
   for (let at = await after(0); at !== null; at = await after(at + 1)) {
     for (const offset of tagOffsets) {

@@ -22,7 +22,12 @@ export async function* readSoundFile(path: string, range?: SoundFileRange): Asyn
     for (;;) {
       const wanted = Math.min(buffer.byteLength - bufferedBytes, end - position);
       if (wanted <= 0) return;
-      const { bytesRead } = await file.read(new Uint8Array(buffer, bufferedBytes, wanted), 0, wanted, position);
+      const { bytesRead } = await file.read(
+        new Uint8Array(buffer, bufferedBytes, wanted),
+        0,
+        wanted,
+        position,
+      );
       if (bytesRead === 0) return;
       position += bytesRead;
       bufferedBytes += bytesRead;

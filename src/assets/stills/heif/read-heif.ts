@@ -84,7 +84,11 @@ function findProfile({ file, items }: HeifFile, primary: HeifItem): Buffer | nul
   return null;
 }
 
-function readTransforms(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTransform[] {
+function readTransforms(
+  file: Buffer,
+  item: HeifItem,
+  size: { width: number; height: number },
+): StillTransform[] {
   const transforms: StillTransform[] = [];
   let { width, height } = size;
   for (const property of item.properties) {
@@ -97,7 +101,11 @@ function readTransforms(file: Buffer, item: HeifItem, size: { width: number; hei
   return transforms;
 }
 
-function readTransform(file: Buffer, box: Box, size: { width: number; height: number }): StillTransform | null {
+function readTransform(
+  file: Buffer,
+  box: Box,
+  size: { width: number; height: number },
+): StillTransform | null {
   if (box.type === "irot") return rotationOf(file, box);
   if (box.type === "imir") return mirrorOf(file, box);
   return box.type === "clap" ? cropOf(file, box, size) : null;
