@@ -108,7 +108,7 @@ function isOnlyThisFile(error: KeepsakeError, isLast: boolean): boolean {
   return error.fault === "file" || (error.fault === "world" && isLast);
 }
 
-/** Prepares each file once, however many messages name it. */
+/** Prepares each file once, also if several messages name it. */
 async function prepareAll(
   fetched: readonly FetchedColumn[],
   folder: string,

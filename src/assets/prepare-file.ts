@@ -23,7 +23,7 @@ export interface PrepareInput {
 
 export interface DecodedFile {
   readonly asset: DecodedPhoto | SoundAsset | ClipAsset;
-  /** Notes for the operator about flaws of the file and about what was left out. */
+  /** Notes for the operator about flaws of the file and parts that were left out. */
   readonly remarks: readonly string[];
   /** The pictures or the sound, when they are missing in the film. */
   readonly lost?: LostPart;

@@ -1,5 +1,5 @@
 /**
- * Results that may be needed again, stored on disk under a hash of what they were made from. Several workers share one
+ * Stores results that may be needed again on disk, under a hash of their inputs. Several workers share one
  * folder without communicating: an entry appears complete by a rename, disappears by a rename, and is checked whenever it
  * is read. A problem with the cache (a full disk, a damaged entry) costs the cached work, never the film.
  */
@@ -27,7 +27,7 @@ export interface CacheContent<Value> {
 
 export interface CachedEntry<Value> {
   readonly value: Value;
-  /** Files by their names in the entry; `path` is what `placeOf` returned. */
+  /** Files by their names in the entry; `path` is the result of `placeOf`. */
   readonly files: Readonly<Record<string, CachedFile & { readonly path: string }>>;
 }
 

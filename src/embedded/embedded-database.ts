@@ -128,7 +128,10 @@ async function initialise(
   return password;
 }
 
-/** Finds the user for the server: PostgreSQL does not run as root, so a root process uses the user `nobody`. Null when this process does not run as root. */
+/**
+ * Finds the user for the server. PostgreSQL does not run as root, so a root process uses the user `nobody`. Null when this
+ * process does not run as root.
+ */
 async function ordinaryUser(): Promise<ProgramUser | null> {
   if (process.getuid?.() !== 0) return null;
   const users = await readFile("/etc/passwd", "utf8");

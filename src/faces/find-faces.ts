@@ -30,7 +30,7 @@ export async function findFaces({ data, width, height }: RgbPicture): Promise<re
   const { data: square, info } = await sharp(small, {
     raw: { width: networkSide, height: networkSide, channels: 3 },
   })
-    // Stretching the contrast finds faces in the dark and on faded prints. It reads its input twice, so it gets the small picture.
+    // With more contrast, faces in the dark and on faded prints are found. This reads its input twice, so the picture is small.
     .normalise()
     .raw()
     .toBuffer({ resolveWithObject: true });

@@ -37,12 +37,12 @@ export interface OpenedDecoder extends Disposable {
 }
 
 export interface DecoderLimits {
-  /** Larger pictures are not decoded, whatever the header claims. */
+  /** Larger pictures are not decoded, also if the header claims a smaller size. */
   readonly maxPixels: number;
   readonly threads: number;
 }
 
-/** Consecutive errors after which decoding is given up. */
+/** Number of consecutive errors after which decoding ends. */
 const maxErrorsInARow = 100;
 
 const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);

@@ -126,7 +126,7 @@ function leaveOutUnwanted(format: FormatContext): void {
   }
 }
 
-/** Dolby Vision over AV1 has its own code in MP4, which FFmpeg does not know (Dolby Vision in ISO base media, 3.2). */
+/** Dolby Vision over AV1 has its own code in MP4, which FFmpeg does not support (Dolby Vision in ISO base media, 3.2). */
 function nameDolbyVision({ codecpar }: Stream): void {
   if (codecpar.codecTagString === "dav1" && codecpar.codecId === AV_CODEC_ID_NONE)
     codecpar.codecId = AV_CODEC_ID_AV1;

@@ -10,7 +10,7 @@ export interface PacketReader {
    * Times and stream indexes are always those of the first recording.
    */
   next(): Packet | null;
-  /** True when `next` must read the packets of all streams to know the times of those of one. */
+  /** True when `next` must read the packets of all streams to compute the times of one stream. */
   readonly needsAllStreams: boolean;
   /** Index of the recording that packets currently come from. */
   readonly recording: number;

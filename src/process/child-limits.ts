@@ -1,4 +1,4 @@
-/** Limits of a child process. Each is far above what the work needs: docs/children.md. */
+/** Limits of a child process. Each is far above the needs of the task: docs/children.md. */
 export interface ProcessLimits {
   /** Memory of the process alone, without the code and the files that it shares with others. */
   readonly memoryMib: number;

@@ -59,7 +59,7 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
       for (let capability = 0; ; capability += 1) {
         if (except.has(capability)) continue;
         if (prctl(dropFromBoundingSet, capability, 0, 0, 0) === 0) continue;
-        // This number is after the last capability that the kernel knows.
+        // This number is after the last capability of the kernel.
         if (koffi.errno() === einval) return;
         check("prctl", -1);
       }

@@ -33,7 +33,8 @@ export interface ChildRulesets {
 /**
  * Where the kernel can restrict all threads of a process, a child restricts itself completely. Elsewhere the thread that
  * starts it is restricted first. That thread serves a whole film, and cannot name the folder in `/proc` of a process that
- * does not exist yet. The child then gives up the rights that the thread had in excess. For this a few broad rules are enough, since both rulesets apply.
+ * does not exist yet. The child then gives up the rights that the thread had in excess. For this a few broad rules are
+ * enough, because both rulesets apply.
  */
 export function planChildRulesets(
   { version, coversAllThreads }: Landlock,

@@ -92,7 +92,7 @@ async function onOneClock(
 
 type WriteCandidate = (candidate: SoundCandidate) => Promise<Found | null>;
 
-/** Chooses the first alternative with a clear voice, else one with speech, else one that is much louder. Keeps all layers. */
+/** Chooses the first alternative with a clear voice, else one with speech, else one that is much louder. Returns all layers. */
 async function choose({ candidates, mayBeLayers }: SoundChoice, write: WriteCandidate): Promise<Found[]> {
   const layers: Found[] = [];
   let best: Found | null = null;

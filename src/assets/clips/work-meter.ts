@@ -1,6 +1,6 @@
 /** The work that a process has done on a file so far. */
 export interface PreparingWork {
-  /** Time that the decoded part may take on one core: several times what the slowest codec needs. */
+  /** Time that decoding the done part may take on one core: several times the time of the slowest codec. */
   readonly earnedSeconds: number;
   /** The done share of the whole file, 0 to 1; null while its length is unknown. */
   readonly share: number | null;

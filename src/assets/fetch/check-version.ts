@@ -65,7 +65,7 @@ async function readAddressVersion(
   return found === null ? null : versionOf(found);
 }
 
-/** A reply to HEAD does not say why there is no file, so the objects are requested as they would be fetched. */
+/** A reply to HEAD has no reason for a missing file, so the objects are requested as for fetching. */
 async function areAllAbsent(
   objects: readonly StoredObject[],
   reader: ObjectReader,

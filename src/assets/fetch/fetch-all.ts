@@ -29,7 +29,7 @@ export function originalPath(folder: string, sha256: string): string {
 }
 
 /**
- * Fetches each file once, however many messages and addresses name it. When the files together exceed the limit, the
+ * Fetches each file once, also if several messages or addresses name it. When the files together exceed the limit, the
  * largest ones are left out until the others fit. So one person's huge files never displace another person's photos,
  * and the order of arrival does not matter.
  *

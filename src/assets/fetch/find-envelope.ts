@@ -17,7 +17,7 @@ const formStart = /^[\r\n]*--([^\r\n]{1,200})\r?\n/;
 const partHeaders = /^(?:[\w-]{1,64}:[^\r\n]{0,1000}\r?\n){1,16}\r?\n/;
 const dataAddress = /^"?data:[\w.+-]{1,64}\/[\w.+-]{1,64}(?:;[\w=."+-]{1,64})*;base64,/i;
 const base64 = /^[A-Za-z\d+/\-_=\r\n\t ]+"?\s*$/;
-/** A shorter text is taken for words, not for Base64. */
+/** A shorter text counts as words, not as Base64. */
 const minBase64Characters = 64;
 
 /**

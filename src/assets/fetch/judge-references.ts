@@ -44,7 +44,7 @@ export type JudgedReference = { readonly key: string } & (
     }
   /** A file below the folder of a `capsule.json`. */
   | { readonly from: "file"; readonly path: string }
-  /** Not fetched: the error `media-address-refused` has the reason and says how to write the address. */
+  /** A reference that is not fetched. The error `media-address-refused` has the reason, and how to write the address. */
   | { readonly from: "nowhere"; readonly error: KeepsakeError; readonly outside: StoredObject | null }
 );
 

@@ -29,7 +29,8 @@ export interface RemarkedPicture extends RgbPicture {
   readonly remarks: readonly string[];
 }
 
-// Modules that few files need are loaded when needed: a process decodes one file, and loading all takes as long as a small one.
+// Modules that few files need are loaded on demand: a process decodes one file, and loading all modules takes as long as
+// decoding a small file.
 type Decode = (input: string | Buffer, failOn: SharpOptions["failOn"]) => Promise<RgbPicture>;
 
 /**

@@ -11,7 +11,7 @@ const adobeRgbSpace = 2;
 const adobeRgbIndex = "R03";
 
 /**
- * Whether EXIF says that the colours are Adobe RGB. It applies only to a picture without a profile.
+ * Whether EXIF names Adobe RGB as the colours. This applies only to a picture without a profile.
  *
  * @param exif a TIFF structure (`ExifReader`)
  */

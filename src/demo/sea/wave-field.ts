@@ -1,7 +1,7 @@
 /**
  * Computes the slopes of a calm sea: a repeated square of water, with the sum of all waves that fit in it. Each wave has its
- * own height and phase, and the speed of water waves of its length (J. Tessendorf, "Simulating Ocean Water", 2001). The slopes at a
- * moment are the inverse Fourier transform of the waves at that moment.
+ * own height and phase, and the speed of water waves of its length (J. Tessendorf, "Simulating Ocean Water", 2001). The
+ * slopes at a moment are the inverse Fourier transform of the waves at that moment.
  */
 import { createInverseTransform } from "./inverse-transform.js";
 import { createRandom, normalPair } from "../../random.js";

@@ -1,4 +1,4 @@
-/** Frames of AAC, each behind a short header of its own (ADTS: ISO/IEC 14496-3, 1.A.3.2). */
+/** Frames of AAC, each with its own short header (ADTS: ISO/IEC 14496-3, 1.A.3.2). */
 
 export const adtsHeaderBytes = 7;
 

@@ -14,7 +14,7 @@ export type Ambisonics = "sn3d" | "n3d" | "b-format";
 export const asFloats = "aformat=sample_fmts=fltp,";
 
 /**
- * Creates the mix of two microphones in the centre, facing left and right, which pick up nothing from behind (cardioids): half of
+ * Creates the mix of two microphones in the centre, facing left and right, which do not record sound from behind (cardioids): half of
  * the omnidirectional channel, and half of the left-right one. Heights and orders above the first are left out.
  */
 export function ambisonicMatrix(kind: Ambisonics, channelCount: number): ChannelMatrix {

@@ -23,7 +23,7 @@ export interface SoundClockOptions {
   readonly maxGapSeconds: number;
 }
 
-/** Number of pieces that are compared to tell a gap, after which all are late, from jitter of the timestamps. */
+/** Number of pieces that are compared to distinguish a gap, after which all are late, from jitter of the timestamps. */
 export const lookAheadPieces = 10;
 
 /** A larger step back in the timestamps means that the clock restarted, not an overlap. */
@@ -74,7 +74,7 @@ export function createSoundClock({ startSeconds, maxGapSeconds }: SoundClockOpti
   };
 }
 
-/** Smallest amount by which all pieces are late, or all are early; 0 when they do not agree. */
+/** Returns the smallest amount by which all pieces are late, or all are early; 0 when some are late and some early. */
 function sharedStep(pieces: readonly [SoundPiece, ...SoundPiece[]], expectedSeconds: number): number {
   let smallest: number | null = null;
   let expected = expectedSeconds;

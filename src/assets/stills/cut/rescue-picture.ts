@@ -6,7 +6,7 @@ import type { RescuedPicture } from "./rescued-picture.js";
 import { rescueTiff } from "./rescue-tiff.js";
 import { rescueWebp } from "./rescue-webp.js";
 
-/** A picture with a smaller share of its rows no longer shows what was sent. */
+/** A picture with a smaller share of its rows is too different from the original. */
 const minShare = 0.5;
 
 type Rescue = (file: Buffer) => Promise<RescuedPicture | null> | RescuedPicture | null;

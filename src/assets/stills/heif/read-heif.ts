@@ -23,7 +23,7 @@ const alphaNames = new Set([
 
 /**
  * Reads the description of a HEIF file's primary picture, and decodes nothing. The orientation is that of the properties
- * (`irot`, `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12). Phones repeat it in EXIF, which must be ignored by the standard.
+ * (`irot`, `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12). Phones repeat it in EXIF, which the standard requires to be ignored.
  *
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
@@ -52,7 +52,7 @@ function readPicture(file: Buffer, maxPixels: number): HeifPicture {
   };
 }
 
-/** Finds the picture to show: that behind a tone-mapped (`tmap`) or identical (`iden`) derivation, or the primary one. */
+/** Finds the picture to show: the source of a tone-mapped (`tmap`) or identical (`iden`) derivation, or the primary one. */
 function findShown({ primaryId, items }: HeifItems): HeifItem {
   const primary = items.get(primaryId);
   const isAnother = primary?.type === "tmap" || primary?.type === "iden";
