@@ -59,7 +59,7 @@ export function answerRejected(name: string, maxBytes: number | null): KeepsakeE
 }
 
 /** Messages of V8, the C++ library, GLib and Node when no more memory can be allocated. */
-const saysOutOfMemory =
+const outOfMemory =
   /heap out of memory|process out of memory|bad_alloc|failed to allocate|allocation failed|unable to grow|could not allocate memory|out of memory|ENOMEM|cannot allocate memory/i;
 
 export interface Crash {
@@ -93,7 +93,7 @@ export function crashed({ name, end, limits, usage }: Crash): KeepsakeError {
       { cause },
     );
   }
-  if (saysOutOfMemory.test(stderrTail)) return memoryExceeded(name, limits, usage?.peakMib ?? null, cause);
+  if (outOfMemory.test(stderrTail)) return memoryExceeded(name, limits, usage?.peakMib ?? null, cause);
   const how = signalName === null ? `with exit code ${code}` : `by ${signalName}`;
   const why = signalName === "SIGSYS" ? ": it made a forbidden system call" : "";
   const line = findErrorLine(stderrTail);
@@ -117,7 +117,7 @@ export function failed(
   const revived = new KeepsakeError(code, error.message);
   revived.stack = error.stack;
   if (errorFaults[code] !== "ours") return revived;
-  if (saysOutOfMemory.test(error.message)) return memoryExceeded(name, limits, null, revived);
+  if (outOfMemory.test(error.message)) return memoryExceeded(name, limits, null, revived);
   if (/EFBIG|file too large/i.test(error.message)) return outputExceeded(name, limits, revived);
   return revived;
 }
